@@ -11,6 +11,7 @@ from __future__ import annotations
 
 import json
 import os
+import subprocess
 import sys
 import tempfile
 from pathlib import Path
@@ -26,12 +27,27 @@ from tests.inputs.terraform import hcl
 from tests.inputs.terraform.builders import Resource, plan
 
 Json = dict[str, object]
-#: Roles of the plan that is compared with a template, and of those that have to grow alike.
-ROLES, SIZES = 500, (1_000, 10_000)
+#: Roles of the plan that is compared with a template, and of those that have to grow alike; files of the configuration,
+#: each with a role and a policy.
+ROLES, SIZES, FILES = 500, (1_000, 10_000), 650
 PARSE = (
     "import sys, tree_sitter, tree_sitter_hcl, pathlib\n"
     "parser = tree_sitter.Parser(tree_sitter.Language(tree_sitter_hcl.language()))\n"
     "for path in sorted(pathlib.Path(sys.argv[1]).rglob('*.tf')): parser.parse(path.read_bytes())"
+)
+#: Without what starts Python and imports either: processor seconds of this process, of the parser and of the reader.
+READ = (
+    "import gc, pathlib, sys, time, tree_sitter, tree_sitter_hcl\n"
+    "from trustproof.inputs.settings import Settings\n"
+    "from trustproof.inputs.terraform import directory\n"
+    # As the command line has it.
+    "gc.set_threshold(100_000, 10, 100)\n"
+    "parser = tree_sitter.Parser(tree_sitter.Language(tree_sitter_hcl.language()))\n"
+    "started = time.process_time()\n"
+    "for path in sorted(pathlib.Path(sys.argv[1]).rglob('*.tf')): parser.parse(path.read_bytes())\n"
+    "parsed = time.process_time()\n"
+    "directory.templates(sys.argv[1], sys.argv[1], Settings())\n"
+    "print(parsed - started, time.process_time() - parsed)"
 )
 
 
@@ -111,7 +127,7 @@ def configurations(directory: Path) -> None:
     """A configuration of many files over what its parser takes, and a plan with it over the plan alone."""
     folder = directory / "infra"
     folder.mkdir()
-    listed = resources(325)
+    listed = resources(FILES)
     for number in range(0, len(listed), 2):
         text = "\n".join(hcl.resource(one) for one in listed[number : number + 2])
         (folder / f"file{number // 2:03}.tf").write_text(text, encoding="utf-8")
@@ -122,8 +138,17 @@ def configurations(directory: Path) -> None:
         (*GATE, "--jobs", "1", "known.json"),
         (*GATE, "--jobs", "1", "known.json", "--source", "infra"),
     )
+    told = [
+        [
+            float(number)
+            for number in subprocess.check_output([sys.executable, "-c", READ, "infra"], cwd=directory).split()
+        ]
+        for _ in range(FEW)
+    ]
+    parsed, read = (min(numbers) for numbers in zip(*told, strict=True))
+    row(f"a configuration of {FILES} files, read and evaluated", read, parsed, "tree-sitter alone", 4)
     parse, took, alone, both = fastest(directory, commands, FEW)
-    row(f"a configuration of {len(listed) // 2} files", took, parse, "tree-sitter alone")
+    row(f"the same, with all of its {2 * FILES} policies judged", took, parse, "tree-sitter alone")
     row("a plan with it", both, alone, "the plan alone")
 
 

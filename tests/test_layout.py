@@ -9,15 +9,20 @@ import re
 import subprocess
 import sys
 from collections.abc import Iterable, Iterator
+from importlib import import_module
 from pathlib import Path
 from zipfile import ZipFile
 
 import pytest
 
+import trustproof
+
 REPOSITORY = Path(__file__).resolve().parent.parent
 TRUSTPROOF = REPOSITORY / "validators" / "trustproof"
 CONSTRUCTS = REPOSITORY / "constructs_lib" / "trustproof_cdk"
 INFRA = REPOSITORY / "infra"
+#: The public names, of which a program loads what it asks for.
+SURFACE = TRUSTPROOF / "__init__.py"
 
 #: The parts of `trustproof`, from the top down; a part may import those below it, and not its siblings.
 LAYERS = (
@@ -88,6 +93,8 @@ VALIDATOR_MAY_IMPORT = {*sys.stdlib_module_names, "trustproof", "pathspec", "yam
 #: What parses `.tf` files, where one is met: the only modules that know the parser.
 PARSER = {"inputs/terraform/configuration/nodes.py", "inputs/terraform/configuration/syntax.py"}
 PARSER_MAY_IMPORT = {"tree_sitter", "tree_sitter_hcl"}
+#: What draws on a terminal, where there is one: the only modules that know rich.
+DRAWS = {f"output/terminal/{name}.py" for name in ("bars", "drawing", "report", "tables", "trees")}
 #: Parts that are extras, and what those bring besides.
 EXTRAS_MAY_IMPORT = {
     "integrations": {"cfnlint", "shtab"},
@@ -98,14 +105,29 @@ EXTRAS_MAY_IMPORT = {
 EXTRAS_DOORS = {
     *("cli/completion.py", "cli/profiles.py", "cli/pull.py", "cli/sandbox.py", "cli/verify.py"),
     "inputs/terraform/reader.py",
+    "output/terminal/__init__.py",
     "sandbox/__init__.py",
+}
+
+
+#: Tables that name modules, which are imported when they are chosen: what stands in them is imported like the rest.
+#: The commands are not among them: one of them prints all.
+REGISTRIES = {
+    "__init__.py": ("MODULES", "trustproof"),
+    "inputs/discovery.py": ("READERS", "trustproof.inputs"),
+    "output/formats.py": ("FORMATS", "trustproof.output"),
 }
 
 
 def imports(folder: Path) -> Iterator[tuple[Path, int, str]]:
     """Yield file, line and full name of everything that the modules of a folder import."""
     for file in sorted(folder.rglob("*.py")):
+        registry, package = (
+            REGISTRIES.get(str(file.relative_to(folder)), ("", "")) if folder == TRUSTPROOF else ("", "")
+        )
         for node in ast.walk(ast.parse(file.read_text(encoding="utf-8"))):
+            if isinstance(node, ast.Assign) and [ast.unparse(one) for one in node.targets] == [registry]:
+                yield from ((file, node.lineno, f"{package}.{name}") for name in ast.literal_eval(node.value))
             if isinstance(node, ast.Import):
                 yield from ((file, node.lineno, alias.name) for alias in node.names)
             elif isinstance(node, ast.ImportFrom):
@@ -238,12 +260,34 @@ def test_judges_do_not_know_cloudformation() -> None:
     )
 
 
+def test_registries_are_read() -> None:
+    """The modules that tables name are counted as imported by those that have the tables."""
+    found = {name for _, _, name in imports(TRUSTPROOF)}
+    for file, (registry, package) in REGISTRIES.items():
+        module = import_module(".".join((TRUSTPROOF.name, *Path(file).with_suffix("").parts)).removesuffix(".__init__"))
+        assert {f"{package}.{name}" for name in getattr(module, registry)} <= found
+
+
+def test_public_names_are_found() -> None:
+    """What type checkers are told of the public names is what a program gets."""
+    (told,) = (node for node in ast.parse(SURFACE.read_text(encoding="utf-8")).body if isinstance(node, ast.If))
+    declared = {
+        alias.name: str(node.module) for node in told.body if isinstance(node, ast.ImportFrom) for alias in node.names
+    }
+    assert set(trustproof.__all__) == declared.keys()
+    for name, module in declared.items():
+        assert getattr(trustproof, name) is getattr(import_module(module), name)
+    assert {f"trustproof.{module}" for module in trustproof.MODULES} == set(declared.values())
+
+
 def test_imports_stand_at_the_top() -> None:
     """An import in a function hides an arrow; only extras, and what is heavy and not ours, are loaded late."""
     late = (
         f"{place(file, node.lineno)}: {ast.unparse(node)}"
         for file in sorted(TRUSTPROOF.rglob("*.py"))
-        if part(name_of(file)) != "properties" and str(file.relative_to(TRUSTPROOF)) not in EXTRAS_DOORS
+        if part(name_of(file)) != "properties"
+        and str(file.relative_to(TRUSTPROOF)) not in EXTRAS_DOORS
+        and file != SURFACE
         for body in ast.walk(ast.parse(file.read_text(encoding="utf-8")))
         if isinstance(body, (ast.FunctionDef, ast.If))
         for node in ast.walk(body)
@@ -263,6 +307,19 @@ def test_extras_are_entered_late() -> None:
         and any(str(node.module).startswith(f"trustproof.{extra}") for extra in EXTRAS_MAY_IMPORT)
     )
     none(early)
+
+
+def test_what_draws_is_entered_late() -> None:
+    """Whoever has not installed rich, or has no terminal, loads none of the modules that draw with it."""
+    drawing = {f"trustproof.{name.removesuffix('.py').replace('/', '.')}" for name in DRAWS}
+    none(
+        f"{place(file, node.lineno)}: {ast.unparse(node)}"
+        for file in sorted(TRUSTPROOF.rglob("*.py"))
+        if str(file.relative_to(TRUSTPROOF)) not in DRAWS
+        for node in ast.parse(file.read_text(encoding="utf-8")).body
+        if isinstance(node, ast.ImportFrom)
+        and ({str(node.module)} | {f"{node.module}.{alias.name}" for alias in node.names}) & drawing
+    )
 
 
 def test_moto_has_one_door() -> None:
@@ -302,6 +359,7 @@ def test_the_validator_imports_the_standard_library_and_yaml() -> None:
         for file, line, name in imports(TRUSTPROOF)
         if name.split(".")[0] not in VALIDATOR_MAY_IMPORT | EXTRAS_MAY_IMPORT.get(part(name_of(file)) or "", set())
         and not (str(file.relative_to(TRUSTPROOF)) in PARSER and name.split(".")[0] in PARSER_MAY_IMPORT)
+        and not (str(file.relative_to(TRUSTPROOF)) in DRAWS and name.split(".")[0] == "rich")
     )
     none(foreign)
 

@@ -4,16 +4,32 @@
 
 from __future__ import annotations
 
+import json
+from pathlib import Path
 from typing import Any
 
 import pytest
 
 import trustproof
+from trustproof.output.explanation import render_explanations
+from trustproof.output.style import Style
 from trustproof.results.explanation import Explanation
 
 HUB, OTHER, OWN = "111122223333", "444455556666", "222233334444"
 MFA = {"Bool": {"aws:MultiFactorAuthPresent": "true"}}
 Json = dict[str, Any]
+#: Of Terraform.
+MODULE = """\
+resource "aws_iam_role" "admin" {
+  name = "admin"
+  assume_role_policy = jsonencode({
+    Version = "2012-10-17"
+    Statement = [
+      { Effect = "Allow", Action = "sts:AssumeRole", Principal = { AWS = "111122223333" } },
+    ]
+  })
+}
+"""
 
 
 def allow(principal: Any, action: str = "sts:AssumeRole", **more: Any) -> Json:
@@ -190,3 +206,19 @@ def test_who_or_what_is_nobody(named: str | None, caller: str | None, said: str)
     """A name that nothing has is an error, with what is accepted."""
     with pytest.raises(trustproof.UsageError, match=said):
         explained({"Admin": role("admin", allow({"AWS": HUB}))}, named, caller=caller)
+
+
+def test_a_statement_in_a_module_stands_in_the_file_of_the_module(tmp_path: Path) -> None:
+    """Line and column are of the file that is named with them, as in what `check` finds."""
+    pytest.importorskip("tree_sitter_hcl", reason="tree-sitter-hcl is not installed; it is in the extra terraform")
+    module = tmp_path / "infra" / "modules" / "door"
+    module.mkdir(parents=True)
+    (tmp_path / "infra" / "main.tf").write_text('module "door" {\n  source = "./modules/door"\n}\n')
+    (module / "main.tf").write_text(MODULE)
+    (found,) = trustproof.explain([tmp_path / "infra"], "admin", account=OWN)
+    file = str(module / "main.tf")
+    assert {(one.place.position.file, one.place.line) for one in found.entrances if one.place.position} == {(file, 6)}
+    style = Style(coloured=False)
+    assert f"by       statement 1, {file}:6:" in render_explanations([found], None, "text", style)
+    shown = json.loads(render_explanations([found], None, "json", style))
+    assert shown["resources"][0]["entrances"][0]["place"]["file"] == file

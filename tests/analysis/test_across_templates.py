@@ -33,7 +33,7 @@ from tests.analysis.stacks import (
     verdicts,
 )
 from trustproof.analysis.execution import pool as _jobs
-from trustproof.output.json import render_json
+from trustproof.output.json import render as render_json
 
 
 def _templates(count: int) -> dict[str, Json]:

@@ -655,23 +655,71 @@ def test_an_account_that_is_given_at_deployment_may_be_the_own_one(tmp_path: Pat
     assert found.counterexample.parameters["Target"] == "111122223333"
 
 
-def test_a_role_that_has_the_policy_too_is_not_locked_out() -> None:
-    """A policy of users and of a role is not made to ask for MFA, which no session of a role has."""
-    trust = {"Effect": "Allow", "Principal": {"Service": "ec2.amazonaws.com"}, "Action": "sts:AssumeRole"}
+_TRUST = doc({"Effect": "Allow", "Principal": {"Service": "ec2.amazonaws.com"}, "Action": "sts:AssumeRole"})
+_OTHERS: dict[str, dict[str, object]] = {
+    "role R": {
+        "Type": "AWS::IAM::Role",
+        "Properties": {"AssumeRolePolicyDocument": _TRUST, "ManagedPolicyArns": [{"Ref": "P"}]},
+    },
+    "role R by its boundary": {
+        "Type": "AWS::IAM::Role",
+        "Properties": {"AssumeRolePolicyDocument": _TRUST, "PermissionsBoundary": {"Ref": "P"}},
+    },
+    "role R of a function": {
+        "Type": "AWS::Serverless::Function",
+        "Properties": {"Handler": "a", "Runtime": "python3.12", "InlineCode": "1", "Policies": [{"Ref": "P"}]},
+    },
+    "permission set R by its ARN": {
+        "Type": "AWS::SSO::PermissionSet",
+        "Properties": {"ManagedPolicies": [{"Ref": "P"}]},
+    },
+    "permission set R by its name": {
+        "Type": "AWS::SSO::PermissionSet",
+        "Properties": {"CustomerManagedPolicyReferences": [{"Name": "operate", "Path": "/team/"}]},
+    },
+    "permission set R by its boundary": {
+        "Type": "AWS::SSO::PermissionSet",
+        "Properties": {"PermissionsBoundary": {"CustomerManagedPolicyReference": {"Name": "operate"}}},
+    },
+    "profile R of Roles Anywhere": {
+        "Type": "AWS::RolesAnywhere::Profile",
+        "Properties": {"Name": "p", "RoleArns": ["*"], "ManagedPolicyArns": [{"Ref": "P"}]},
+    },
+}
+
+
+def _shared_with(other: dict[str, object], *more: dict[str, object]) -> trustproof.Remedy:
+    policy = {
+        "ManagedPolicyName": "operate",
+        "Path": "/team/",
+        "PolicyDocument": doc(allow("ec2:TerminateInstances"), *more),
+        "Users": [{"Ref": "U"}],
+    }
     resources = {
         "U": {"Type": "AWS::IAM::User"},
-        "R": {"Type": "AWS::IAM::Role", "Properties": {"AssumeRolePolicyDocument": doc(trust)}},
-        "P": {
-            "Type": "AWS::IAM::ManagedPolicy",
-            "Properties": {
-                "PolicyDocument": doc(allow("ec2:TerminateInstances")),
-                "Users": [{"Ref": "U"}],
-                "Roles": [{"Ref": "R"}],
-            },
-        },
+        "P": {"Type": "AWS::IAM::ManagedPolicy", "Properties": policy},
+        "R": other,
     }
     report = trustproof.check([{"Resources": resources}], properties=["sensitive-actions-require-mfa"])
     (found,) = (one for one in report.results if one.verdict == "refuted")
     assert found.remedy is not None
-    assert found.remedy.edits == ()
-    assert "which role R has too: sessions of roles never carry MFA" in found.remedy.text
+    return found.remedy
+
+
+@pytest.mark.parametrize("name", _OTHERS)
+@pytest.mark.parametrize("denies", [False, True])
+def test_sessions_that_have_the_policy_too_are_not_locked_out(name: str, denies: bool) -> None:
+    """A policy of users and of sessions of roles is not made to ask for MFA, which no such session has."""
+    deny = {**allow("*"), "Effect": "Deny", "Condition": {"Bool": {"aws:MultiFactorAuthPresent": "false"}}}
+    remedy = _shared_with(_OTHERS[name], *([deny] if denies else []))
+    assert remedy.edits == ()
+    assert f"which {name.split(' by ')[0].split(' of ')[0]} has too: sessions of roles never carry MFA" in remedy.text
+
+
+def test_a_permission_set_with_a_policy_of_another_name_changes_no_remedy() -> None:
+    """Only a policy that the permission set may mean is not changed."""
+    other = {
+        "Type": "AWS::SSO::PermissionSet",
+        "Properties": {"CustomerManagedPolicyReferences": [{"Name": "operators", "Path": "/team/"}]},
+    }
+    assert _shared_with(other).edits

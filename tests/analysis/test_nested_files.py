@@ -150,7 +150,7 @@ def test_a_template_that_is_elsewhere_is_no_silent_pass(tmp_path: Path) -> None:
     report = trustproof.check([str(tmp_path / "parent.json")], account=ACCOUNT)
     assert report.not_checked == ((str(tmp_path / "parent.json"), "the nested stack Child (TemplateURL)"),)
     assert (exit_code(report), exit_code(report, strict=True)) == (0, 1)
-    with pytest.raises(trustproof.NotProvedError, match="whose template is elsewhere, is not checked"):
+    with pytest.raises(trustproof.NotProvedError, match="is not checked"):
         report.raise_for_status("warning")
 
 
@@ -316,6 +316,18 @@ def test_a_template_that_the_user_chooses_is_the_one(tmp_path: Path) -> None:
             },
             UNKNOWN,
         ),
+        (
+            {
+                "StackInstancesGroup": [
+                    {"Regions": []},
+                    {"ParameterOverrides": [{"ParameterKey": "Account", "ParameterValue": OUTSIDE}], "Regions": []},
+                ]
+            },
+            UNKNOWN,
+        ),
+        ({"StackInstancesGroup": {"Fn::If": ["IsWide", [{"ParameterOverrides": []}], []]}}, UNKNOWN),
+        ({"StackInstancesGroup": [{"Fn::If": ["IsWide", {"ParameterOverrides": []}, {}]}]}, UNKNOWN),
+        ({"StackInstancesGroup": [{"Regions": ["eu-west-1"]}]}, PROVED),
     ],
 )
 @pytest.mark.parametrize("place", ["TemplateBody", "TemplateURL"])
@@ -324,7 +336,32 @@ def test_a_stack_set_passes_parameters_too(tmp_path: Path, place: str, more: Jso
     body = {"TemplateBody": json.dumps(CHILD)} if place == "TemplateBody" else {"TemplateURL": "child.json"}
     outer = {
         "Parameters": {"Other": {"Type": "String"}},
+        "Conditions": {"IsWide": {"Fn::Equals": [{"Ref": "Other"}, "wide"]}},
         "Resources": {"Set": {"Type": "AWS::CloudFormation::StackSet", "Properties": {**body, **more}}},
     }
     files = {"parent.json": outer, **({} if place == "TemplateBody" else {"child.json": CHILD})}
     assert [verdict for _, verdict in verdicts(check(tmp_path, files))] == [expected]
+
+
+#: What decides in the template of a StackSet: the condition under which an outsider is trusted, and the verdict where
+#: the StackSet itself is in `OWN`, `us-east-1`.
+PLACES: list[tuple[Json, str]] = [
+    ({"Fn::Equals": [{"Ref": "AWS::Region"}, "eu-west-1"]}, REFUTED),
+    ({"Fn::Not": [{"Fn::Equals": [{"Ref": "AWS::Region"}, "us-east-1"]}]}, REFUTED),
+    ({"Fn::Not": [{"Fn::Equals": [{"Ref": "AWS::AccountId"}, ACCOUNT]}]}, REFUTED),
+    ({"Fn::Equals": [{"Ref": "AWS::Partition"}, "aws-cn"]}, PROVED),
+]
+
+
+@pytest.mark.parametrize(("condition", "expected"), PLACES)
+@pytest.mark.parametrize("place", ["TemplateBody", "TemplateURL"])
+def test_a_stack_set_is_deployed_elsewhere(tmp_path: Path, place: str, condition: Json, expected: str) -> None:
+    """Its stacks are in accounts and Regions of their own, and in the same partition."""
+    inner = {"Conditions": {"Open": condition}, "Resources": {"R": role({"Fn::If": ["Open", OUTSIDE, ACCOUNT]})}}
+    body = {"TemplateBody": json.dumps(inner)} if place == "TemplateBody" else {"TemplateURL": "child.json"}
+    files: dict[str, Json] = {
+        "parent.json": {"Resources": {"Set": {"Type": "AWS::CloudFormation::StackSet", "Properties": body}}},
+        **({} if place == "TemplateBody" else {"child.json": inner}),
+    }
+    report = check(tmp_path, files, region="us-east-1")
+    assert [verdict for _, verdict in verdicts(report)] == [expected]

@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 import trustproof
-from trustproof.output.json import render_json
+from trustproof.output.json import render as render_json
 
 Json = dict[str, object]
 

@@ -39,6 +39,11 @@ CASES: list[tuple[Json, str, bool]] = [
     ({**NUMBER, "MaxValue": "4.5"}, "4.5", True),
     ({**NUMBER, "MinValue": 1, "MaxValue": 4, "Default": 2}, "5", False),
     ({**NUMBER, "MinValue": 1, "MaxValue": 4, "Default": 2}, "3", True),
+    # Nothing but the default is likelier than what it is compared with.
+    ({**NUMBER, "MinValue": 0, "MaxValue": 10, "Default": 1}, "70", False),
+    ({**NUMBER, "MaxValue": 10, "Default": 1}, "70", False),
+    ({**NUMBER, "MinValue": "0", "MaxValue": "10", "Default": "1"}, "7", True),
+    ({**NUMBER, "MinValue": 1, "MaxValue": 1, "Default": 1}, "2", False),
     ({**STRING, "AllowedPattern": "[a-z]+", "MaxLength": 2}, "abc", False),
     ({**STRING, "AllowedPattern": "[a-z]+", "MaxLength": 3}, "abc", True),
 ]

@@ -375,7 +375,7 @@ LIKELY: list[tuple[str, str, str]] = [
     (
         "s3:DataAccessPointArn",
         "arn:aws:s3:*:*:accesspoint/app*",
-        "arn:aws:s3:us-east-1:444455556666:accesspoint/appapp",
+        "arn:aws:s3:us-east-1:444455556666:accesspoint/app",
     ),
     ("elasticfilesystem:AccessedViaMountTarget", "f*", "false"),
 ]

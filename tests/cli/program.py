@@ -6,7 +6,11 @@ from __future__ import annotations
 
 import os
 import signal
+import struct
 import subprocess
+import sys
+from collections.abc import Sequence
+from pathlib import Path
 from typing import Protocol
 
 
@@ -22,8 +26,10 @@ class Run(Protocol):
 SCRUBBED = (
     "PYTHONUNBUFFERED",
     "NO_COLOR",
+    "FORCE_COLOR",
     "TERM",
     "COLUMNS",
+    "LINES",
     "PYTHONIOENCODING",
     "PYTHONUTF8",
     "LANG",
@@ -75,3 +81,45 @@ CONFIG = '[boundary]\naccounts = ["222222222222"]\n'
 def interruptible() -> None:
     """To be run in a process that begins: whoever runs the tests in the background has it ignore interrupts."""
     signal.signal(signal.SIGINT, signal.default_int_handler)
+
+
+def on_a_terminal(
+    folder: Path,
+    *arguments: str,
+    env: dict[str, str],
+    size: tuple[int, int] = (80, 24),
+    program: Sequence[str] = ("-m", "trustproof"),
+) -> str:
+    """
+    Everything that the program writes to a terminal.
+
+    Args:
+        size: in columns and lines.
+        program: what Python runs.
+    """
+    import fcntl
+    import pty
+    import termios
+
+    leader, follower = pty.openpty()
+    fcntl.ioctl(follower, termios.TIOCSWINSZ, struct.pack("HHHH", size[1], size[0], 0, 0))
+    process = subprocess.Popen(
+        [sys.executable, *program, *arguments],
+        cwd=folder,
+        env=environment(env),
+        stdin=subprocess.DEVNULL,
+        stdout=follower,
+        stderr=follower,
+    )
+    os.close(follower)
+    written = b""
+    try:
+        while chunk := os.read(leader, 65_536):
+            written += chunk
+    except OSError:
+        # Linux reports the end of a terminal as an error.
+        pass
+    finally:
+        os.close(leader)
+    process.wait(timeout=120)
+    return written.decode().replace("\r\n", "\n")

@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from tests.cli.program import Run, role
-from trustproof.output import FORMATS
+from trustproof.output.formats import FORMATS
 
 DECLARED = """\
 [boundary]

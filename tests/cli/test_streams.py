@@ -12,7 +12,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.cli.program import CONFIG, HELD, HOLE, Run, environment, interruptible
+from tests.cli.program import CONFIG, HOLE, Run, environment, interruptible, on_a_terminal
 
 pytestmark = pytest.mark.skipif(os.name == "nt", reason="terminals and signals of POSIX")
 
@@ -23,36 +23,9 @@ def _files(tmp_path: Path) -> None:
     (tmp_path / "trustproof.toml").write_text(CONFIG)
 
 
-def _on_a_terminal(folder: Path, *arguments: str, env: dict[str, str]) -> str:
-    """Everything that the program writes to a terminal."""
-    import pty
-
-    leader, follower = pty.openpty()
-    process = subprocess.Popen(
-        [sys.executable, "-m", "trustproof", *arguments],
-        cwd=folder,
-        env=environment(env),
-        stdin=subprocess.DEVNULL,
-        stdout=follower,
-        stderr=follower,
-    )
-    os.close(follower)
-    written = b""
-    try:
-        while chunk := os.read(leader, 65_536):
-            written += chunk
-    except OSError:
-        # Linux reports the end of a terminal as an error.
-        pass
-    finally:
-        os.close(leader)
-    process.wait(timeout=120)
-    return written.decode()
-
-
 def test_a_terminal_gets_colour(tmp_path: Path) -> None:
     """On a terminal the verdict is red."""
-    assert "\x1b[1;31mrefuted[mfa-required]\x1b[0m" in _on_a_terminal(
+    assert "\x1b[1;31mrefuted[mfa-required]\x1b[0m" in on_a_terminal(
         tmp_path, "check", "hole.json", env={"TERM": "xterm"}
     )
 
@@ -60,20 +33,9 @@ def test_a_terminal_gets_colour(tmp_path: Path) -> None:
 @pytest.mark.parametrize("env", [{"TERM": "xterm", "NO_COLOR": "1"}, {"TERM": "dumb"}])
 def test_a_terminal_that_wants_no_colour_gets_none(tmp_path: Path, env: dict[str, str]) -> None:
     """NO_COLOR and a dumb terminal are respected."""
-    written = _on_a_terminal(tmp_path, "check", "hole.json", env=env)
+    written = on_a_terminal(tmp_path, "check", "hole.json", env=env)
     assert "refuted[mfa-required]: " in written
     assert "\x1b" not in written
-
-
-def test_a_long_run_shows_how_far_it_is(tmp_path: Path) -> None:
-    """Many templates get a progress line, which is gone before the report begins."""
-    folder = tmp_path / "many"
-    folder.mkdir()
-    for number in range(25):
-        (folder / f"{number:02}.json").write_text(HELD)
-    written = _on_a_terminal(tmp_path, "check", "many", env={"TERM": "xterm"})
-    assert "20 templates" in written.rpartition("\r\x1b[K")[0]
-    assert written.rpartition("\r\x1b[K")[2].startswith("\x1b[1m25 templates, 25 policies: ")
 
 
 def test_a_closed_pipe_is_no_error(tmp_path: Path) -> None:

@@ -320,10 +320,11 @@ def _worse(again: Sequence[Row]) -> Iterator[str]:
         yield (
             f"\n**The second reader calls {len(false)} *false* ({proofs} of them proofs), and {harmful}"
             " remedies *harmful*, that the first does not.**\n"
-            "Mended since: nobody's password but one's own can be changed, no session that AWS ends after an hour is"
-            " shown as a long one, and a policy that a role has too gets words for a remedy and no condition.\n"
-            "Left: the remedy of a policy that a permission set has too, and that of a policy for several services of"
-            " logs.\nThe answers in the tables are those of the day on which they were judged."
+            "Mended since: no session that AWS ends after an hour is shown as a long one; nobody's password but one's"
+            " own can be changed, so that three findings which the second reader called *false* are no longer there; a"
+            " policy that roles or permission sets have too gets words for a remedy and no condition; and no condition"
+            " is put on the log streams that EventBridge makes.\n"
+            "The answers in the tables are those of the day on which they were judged."
         )
 
 

@@ -73,18 +73,6 @@ TERRAFORM = (
         labelled=("aws_s3_bucket.fail", "aws_s3_bucket.fail2", "aws_s3_bucket.fail3", "aws_s3_bucket_policy.fail"),
     ),
     Disagreement(
-        (_S3,),
-        "",
-        "Everybody may read the objects of a bucket if `aws:VpceAccount` is one account, which is not the bucket's.",
-        "The owner of an endpoint is not the caller. "
-        "The other account decides who is in its network, and nobody has said that it is one of ours.",
-        anonymous("s3:GetObject", "arn:aws:s3:::example/app")._replace(
-            context={"aws:principalaccount": "anonymous", "aws:vpceaccount": "123456789012"}
-        ),
-        ALLOWED,
-        labelled=("aws_s3_bucket_policy.vpce_account_condition",),
-    ),
-    Disagreement(
         ("cloudwatch_log_destination_policy/wildcard_principal/terraform12/wildcard_principal.tf",),
         "",
         "The policy of a log destination lets everybody, or `user/*` of an account, do `cloudwatch:*`.",

@@ -18,7 +18,7 @@ CANARY = "FQoGZXIvYXdzEXAMPLETOKEN"
         ("ExpiredToken", "the credentials have expired: sign in again (ExpiredToken)"),
         ("InvalidClientTokenId", "AWS does not know the credentials"),
         ("SignatureDoesNotMatch", "the secret access key is wrong"),
-        ("AccessDenied", "the credentials may not do that; SecurityAudit suffices"),
+        ("AccessDenied", "the credentials may not do that; ReadOnlyAccess suffices"),
         ("Throttling", "AWS asks to slow down, after several attempts"),
         ("SomethingNew", "cannot read the account: SomethingNew"),
     ],

@@ -17,11 +17,12 @@ import pytest
 from infra.accounts import ACCOUNTS_FILE
 from infra.application import build_app
 from trustproof.cli.main import main
-from trustproof.live.same import DIFFERS, SAME, compare
+from trustproof.live.same import DIFFERS, ONLY_DEPLOYED, SAME, compare
 from trustproof.sandbox import Sandbox
 
 HUB, DEV, PROD, AUDIT = "111122223333", "222233334444", "333344445555", "555566667777"
 ACKNOWLEDGED = ["CAPABILITY_IAM", "CAPABILITY_NAMED_IAM"]
+HUB_ROOT = {"AWS": f"arn:aws:iam::{HUB}:root"}
 READ = "arn:aws:iam::aws:policy/ReadOnlyAccess"
 
 
@@ -324,6 +325,11 @@ def s3(action: Any, **more: Any) -> dict[str, Any]:
             SAME,
         ),
         ("resource", s3("s3:GetObject", Principal="*"), s3("s3:GetObject", Principal={"AWS": HUB}), DIFFERS),
+        # A trust policy decides alone; beside others, what one denies counts whatever it allows.
+        ("trust", {**let_in(), "Effect": "Deny"}, {**let_in(), "Effect": "Deny", "Action": "sts:TagSession"}, SAME),
+        ("identity", s3("s3:Get*", Effect="Deny"), s3("s3:*", Effect="Deny"), DIFFERS),
+        ("identity", s3("s3:*", Effect="Deny"), s3(["s3:Get*", "s3:*"], Effect="Deny"), SAME),
+        ("resource", s3("s3:*", Effect="Deny", Principal="*"), s3("s3:*", Effect="Deny", Principal=HUB_ROOT), DIFFERS),
     ],
 )
 def test_same_by_meaning(kind: str, one: Any, other: Any, verdict: str) -> None:
@@ -382,3 +388,57 @@ def test_a_probe_tries_every_role_with_the_own_credentials(
     assert status == 1
     assert f"differs: {DEV} probe arn:aws:iam::{DEV}:role/OrgReader: the access key\n" in out
     assert "expected: kept out; observed: gets in" in out
+
+
+def set_app(folder: Path, unit: str) -> None:
+    """An assembly of one stack of the auditing account, with a stack set that makes a role."""
+    role = {
+        "Type": "AWS::IAM::Role",
+        "Properties": {
+            "RoleName": "everywhere",
+            "AssumeRolePolicyDocument": json.loads(statement(**let_in(Bool={"aws:MultiFactorAuthPresent": "true"}))),
+        },
+    }
+    properties = {
+        "StackSetName": "set",
+        "PermissionModel": "SERVICE_MANAGED",
+        "CallAs": "DELEGATED_ADMIN",
+        "AutoDeployment": {"Enabled": True},
+        "Capabilities": ACKNOWLEDGED,
+        "TemplateBody": json.dumps({"Resources": {"Inside": role}}),
+        "StackInstancesGroup": [
+            {"DeploymentTargets": {"OrganizationalUnitIds": [unit]}, "Regions": ["eu-central-1"]},
+        ],
+    }
+    artifact = {
+        "type": "aws:cloudformation:stack",
+        "environment": f"aws://{AUDIT}/eu-central-1",
+        "properties": {"templateFile": "set.json", "stackName": "sets"},
+    }
+    outer = {"Resources": {"Set": {"Type": "AWS::CloudFormation::StackSet", "Properties": properties}}}
+    for name, data in (("manifest", {"artifacts": {"sets": artifact}}), ("set", outer)):
+        (folder / f"{name}.json").write_text(json.dumps(data), encoding="utf-8")
+
+
+def test_what_stack_sets_make(deployed: Any, verified: Any, capsys: pytest.CaptureFixture[str], tmp_path: Path) -> None:
+    """A role of a stack set is compared in the account where it is, and what is not looked at there is said."""
+    aws, _ = deployed
+    set_app(tmp_path, aws.organization.units["development"])
+    stacks = aws.client("cloudformation", account=AUDIT, region="eu-central-1")
+    body = (tmp_path / "set.json").read_text(encoding="utf-8")
+    stacks.create_stack(StackName="sets", TemplateBody=body, Capabilities=ACKNOWLEDGED)
+    both = ["verify", str(tmp_path), "--profile", "audit", "--profile", "dev"]
+    try:
+        assert main(both[:-2]) == 2
+        assert f"stack set set: account {DEV}: not checked: no credentials" in capsys.readouterr().err
+        status = main(both)
+        said = capsys.readouterr()
+        assert (status, said.out) == (0, "2 same, 0 differs, 0 unknown\n"), said.err
+        iam = aws.client("iam", account=DEV)
+        after = trust(aws, "everywhere")
+        weaker(after)
+        iam.update_assume_role_policy(RoleName="everywhere", PolicyDocument=json.dumps(after))
+        assert main(both) == 1
+        assert f"differs: {DEV} role everywhere: trust policy\n    {ONLY_DEPLOYED}\n" in capsys.readouterr().out
+    finally:
+        stacks.delete_stack(StackName="sets")

@@ -4,7 +4,6 @@ Reports made by hand: a template's text, and results that point into it.
 
 from __future__ import annotations
 
-from dataclasses import replace
 from pathlib import Path as File
 from typing import Any
 
@@ -67,7 +66,7 @@ class FakeSources(SourceTexts):
 def report(*results: Result, sources: FakeSources, **more: Any) -> Report:
     """A report on one template with one policy, unless more is said."""
     whole = Report(results, templates=1, policies=1, skipped=(), errors=(), notes=(), sources=sources)
-    return replace(whole, **more)
+    return whole.replace(**more)
 
 
 def snapshot(name: str) -> str:

@@ -7,7 +7,6 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Callable
-from dataclasses import replace
 from pathlib import Path
 from typing import Any
 from xml.etree import ElementTree as ET
@@ -18,7 +17,7 @@ from lxml import etree
 
 import trustproof
 from tests.output.builders import STATEMENT, TEMPLATE, counterexample, mixed, refuted, report, result, snapshot, sources
-from trustproof.output import FORMATS
+from trustproof.output.formats import FORMATS, render
 from trustproof.output.style import Style
 from trustproof.results.report import Report
 from trustproof.results.result import NOTE, PROVED, UNKNOWN, RelatedPlace, Suppression
@@ -39,7 +38,7 @@ WAIVED = Suppression("waiver", "known to the team", "platform", "2027-01-31", "t
 
 
 def rendered(form: str, found: Report) -> str:
-    return FORMATS[form](found, PLAIN)
+    return render(form, found, PLAIN)
 
 
 def hostile() -> Report:
@@ -67,7 +66,7 @@ def everything() -> Report:
         result(severity=NOTE, verdict=UNKNOWN, template="<stdin>"),
         result(property=EXPIRED_WAIVER.ident, template="trustproof.toml", path=("waiver", 0)),
     )
-    return replace(found, results=(*found.results, *more))
+    return found.replace(results=(*found.results, *more))
 
 
 REPORTS: dict[str, Callable[[], Report]] = {

@@ -5,10 +5,9 @@ JSON reports: the shape that other programs rely on.
 from __future__ import annotations
 
 import json
-from dataclasses import replace
 
 from tests.output.builders import mixed, refuted, report, result, snapshot, sources
-from trustproof.output.json import render_json
+from trustproof.output.json import render as render_json
 from trustproof.results.result import PROVED, REFUTED, UNKNOWN
 
 
@@ -62,4 +61,4 @@ def test_text_beyond_ascii_is_written_as_it_is() -> None:
     """A reader of the raw document sees names as their authors wrote them."""
     report = refuted()
     (found,) = report.results
-    assert '"logical_id": "Rôle"' in render_json(replace(report, results=(found._replace(logical_id="Rôle"),)))
+    assert '"logical_id": "Rôle"' in render_json(report.replace(results=(found._replace(logical_id="Rôle"),)))

@@ -61,3 +61,30 @@ def test_a_dumb_terminal_gets_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
     """A terminal that cannot move its cursor cannot rewrite a line."""
     monkeypatch.setenv("TERM", "dumb")
     assert _run(_Terminal(), 100) == [""]
+
+
+def test_somebody_else_may_draw_the_line() -> None:
+    """A better line is made once there is something to draw, is drawn as often, and cleared."""
+    made: list[list[tuple[int, int | None]]] = []
+
+    class Line:
+        def __init__(self) -> None:
+            made.append([])
+
+        def draw(self, done: int, total: int | None) -> None:
+            made[-1].append((done, total))
+
+        def clear(self) -> None:
+            made[-1].append((0, 0))
+
+    stream = _Terminal()
+    short, long = ProgressLine(stream, Line), ProgressLine(stream, Line)
+    for done in range(1, 20):
+        short(done, 19)
+    short.clear()
+    assert made == []
+    for done in range(1, 401):
+        long(done, 400)
+    long.clear()
+    assert made == [[*((done, 400) for done in range(4, 401, 4)), (0, 0)]]
+    assert stream.getvalue() == ""

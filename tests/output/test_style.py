@@ -8,7 +8,7 @@ import io
 
 import pytest
 
-from trustproof.output.style import style_for
+from trustproof.output.style import ColorChoice, choose_color, style_for
 
 
 class _Terminal(io.StringIO):
@@ -19,6 +19,7 @@ class _Terminal(io.StringIO):
 @pytest.fixture(autouse=True)
 def _environment(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.delenv("NO_COLOR", raising=False)
+    monkeypatch.delenv("FORCE_COLOR", raising=False)
     monkeypatch.setenv("TERM", "xterm")
 
 
@@ -43,3 +44,31 @@ def test_an_empty_no_color_asks_for_nothing(monkeypatch: pytest.MonkeyPatch) -> 
     """As no-color.org has it, only a value that is not empty counts."""
     monkeypatch.setenv("NO_COLOR", "")
     assert style_for(_Terminal())("refuted", "x") != "x"
+
+
+def test_colour_is_forced_on_a_file(monkeypatch: pytest.MonkeyPatch) -> None:
+    """FORCE_COLOR asks for colours wherever the text goes, as in a log that shows them."""
+    monkeypatch.setenv("FORCE_COLOR", "1")
+    assert style_for(io.StringIO())("refuted", "x") == "\x1b[1;31mx\x1b[0m"
+
+
+def test_no_colour_wins_over_forced_colour(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Who asks for both gets none."""
+    monkeypatch.setenv("FORCE_COLOR", "1")
+    monkeypatch.setenv("NO_COLOR", "1")
+    assert style_for(_Terminal())("refuted", "x") == "x"
+
+
+@pytest.mark.parametrize(("color", "shown"), [("always", "\x1b[1;31mx\x1b[0m"), ("never", "x")])
+@pytest.mark.parametrize("stream", [io.StringIO(), _Terminal()])
+@pytest.mark.parametrize("name", ["NO_COLOR", "FORCE_COLOR"])
+def test_the_command_line_wins_over_the_environment(
+    monkeypatch: pytest.MonkeyPatch, color: ColorChoice, shown: str, stream: io.StringIO, name: str
+) -> None:
+    """What somebody types is what somebody wants."""
+    monkeypatch.setenv(name, "1")
+    choose_color(color)
+    try:
+        assert style_for(stream)("refuted", "x") == shown
+    finally:
+        choose_color("auto")

@@ -4,11 +4,9 @@ Text reports, compared whole with what a person is to see.
 
 from __future__ import annotations
 
-from dataclasses import replace
-
 from tests.output.builders import CONDITION, counterexample, mixed, refuted, report, result, snapshot, sources
 from trustproof.output.style import Style
-from trustproof.output.text import render_text
+from trustproof.output.text import render as render_text
 from trustproof.results.result import PROVED, UNKNOWN
 
 PLAIN = Style(coloured=False)
@@ -56,7 +54,7 @@ def test_a_line_number_of_many_digits_widens_the_gutter() -> None:
     """Bars and notes stand on one vertical, right of the line number."""
     places = sources("\n" * 12_344 + "  condition")
     places.positions = {CONDITION: (12_345, 3, 12)}
-    lines = render_text(replace(refuted(), sources=places), PLAIN).splitlines()
+    lines = render_text(refuted().replace(sources=places), PLAIN).splitlines()
     assert lines[1:6] == [
         "     --> access.template.json:12345:3 (Deployer, Prod/Access/Deployer/Resource)",
         "      |",

@@ -496,3 +496,55 @@ def test_services_that_stay_in_their_account_are_left_alone(service: str, tmp_pa
     file = tmp_path / "template.json"
     file.write_text(json.dumps({"Resources": {"Role": role}}), encoding="utf-8")
     assert trustproof.check([str(file)], account="111122223333", properties=["no-confused-deputy"]).results == ()
+
+
+_GROUP = "arn:aws:logs:us-east-1:111122223333:log-group:/aws/events/*:*"
+_EVENTS, _DELIVERY = "events.amazonaws.com", "delivery.logs.amazonaws.com"
+_RULE = {"ArnEquals": {"aws:SourceArn": "arn:aws:events:us-east-1:111122223333:rule/nightly"}}
+
+
+def _to_logs(services: list[str], *actions: str, **more: object) -> dict[str, object]:
+    return {"Effect": "Allow", "Principal": {"Service": services}, "Action": [*actions], "Resource": _GROUP, **more}
+
+
+def _of_logs(*statements: dict[str, object]) -> trustproof.Result:
+    policy = json.dumps({"Version": "2012-10-17", "Statement": statements})
+    properties = {"PolicyName": "events", "PolicyDocument": policy}
+    template = {"Resources": {"Logs": {"Type": "AWS::Logs::ResourcePolicy", "Properties": properties}}}
+    report = trustproof.check([template], account="111122223333", properties=["no-confused-deputy"])
+    (result,) = report.results
+    return result
+
+
+def test_log_groups_are_filled_by_rules_of_their_own_account() -> None:
+    """A rule of EventBridge reaches no log group of another account, so that the condition is hardening."""
+    result = _of_logs(_to_logs([_EVENTS], "logs:PutLogEvents"))
+    assert (result.verdict, result.severity) == ("refuted", "note")
+    assert result.remedy is not None
+    assert any("arn:aws:events:*:111122223333:rule/*" in line for line in result.remedy.diff)
+
+
+@pytest.mark.parametrize(
+    "statement",
+    [
+        _to_logs([_EVENTS], "logs:CreateLogStream", "logs:PutLogEvents"),
+        _to_logs([_EVENTS, _DELIVERY], "logs:CreateLogStream", "logs:PutLogEvents"),
+        _to_logs([_DELIVERY, _EVENTS], "logs:PutLogEvents"),
+        _to_logs([_EVENTS], "logs:*"),
+    ],
+)
+def test_no_remedy_stops_the_log_streams_of_a_rule(statement: dict[str, object]) -> None:
+    """EventBridge names the rule when it writes, and not when it makes a log stream: the remedy is words."""
+    result = _of_logs(statement)
+    assert result.verdict == "refuted"
+    assert result.remedy is not None
+    assert result.remedy.edits == ()
+    assert "call logs:PutLogEvents in a statement of its own" in result.remedy.text
+
+
+def test_the_policy_of_the_manual_for_log_groups_is_proved() -> None:
+    """Log streams that anybody may make are empty."""
+    services = [_EVENTS, _DELIVERY]
+    streams = _to_logs(services, "logs:CreateLogStream")
+    events = _to_logs(services, "logs:PutLogEvents", Condition=_RULE)
+    assert _of_logs(streams, events).verdict == "proved"

@@ -12,7 +12,7 @@ import pytest
 import trustproof
 from trustproof import Report, Result
 from trustproof.output.style import Style
-from trustproof.output.text import render_text
+from trustproof.output.text import render as render_text
 
 Json = dict[str, object]
 OWN_ROOT = {"Fn::Sub": "arn:aws:iam::${AWS::AccountId}:root"}

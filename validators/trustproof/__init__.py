@@ -4,28 +4,47 @@ Prove who can get what from AWS IAM policies, offline, or show the request that 
 
 from __future__ import annotations
 
-from trustproof.access.explain import explain
-from trustproof.api import check, check_templates, load_config, property_ids, prove, read_config, toml_line
-from trustproof.comparing.library import diff, diff_since
-from trustproof.config.model import Boundary, Config, ThirdParty
-from trustproof.errors import (
-    CertificateError,
-    ConfigError,
-    InputError,
-    NothingToProve,
-    NotProvedError,
-    PolicySyntaxError,
-    TemplateError,
-    TrustproofError,
-    UsageError,
+from importlib import import_module
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from trustproof.access.explain import explain
+    from trustproof.api import check, check_templates, load_config, property_ids, prove, read_config, toml_line
+    from trustproof.comparing.library import diff, diff_since
+    from trustproof.config.model import Boundary, Config, ThirdParty
+    from trustproof.errors import (
+        CertificateError,
+        ConfigError,
+        InputError,
+        NothingToProve,
+        NotProvedError,
+        PolicySyntaxError,
+        TemplateError,
+        TrustproofError,
+        UsageError,
+    )
+    from trustproof.model.request import Caller, Request
+    from trustproof.properties.base import Property
+    from trustproof.results.difference import AccessChange, Difference, Undecided, VerdictChange
+    from trustproof.results.explanation import Entrance, Explanation, Obstacle
+    from trustproof.results.report import Report
+    from trustproof.results.result import PROVED, REFUTED, UNKNOWN, Counterexample, Remedy, Result
+
+#: The modules of the public names. They are looked through in this order when a name is first asked for, and no further
+#: than it is found: a check does not wait for what compares and explains, nor `trustproof --help` for what proves.
+MODULES = (
+    "errors",
+    "model.request",
+    "results.result",
+    "results.report",
+    "config.model",
+    "properties.base",
+    "api",
+    "results.explanation",
+    "results.difference",
+    "access.explain",
+    "comparing.library",
 )
-from trustproof.model.request import Caller, Request
-from trustproof.properties.base import Property
-from trustproof.results.difference import AccessChange, Difference, Undecided, VerdictChange
-from trustproof.results.explanation import Entrance, Explanation, Obstacle
-from trustproof.results.report import Report
-from trustproof.results.result import PROVED, REFUTED, UNKNOWN, Counterexample, Remedy, Result
-from trustproof.results.version import version as _version
 
 __all__ = [
     "PROVED",
@@ -71,7 +90,17 @@ __all__ = [
 
 
 def __getattr__(name: str) -> object:
-    """``__version__``, which few programs ask for, and whose metadata takes as long to read as a template."""
+    """A public name, or ``__version__``: https://peps.python.org/pep-0562/"""
     if name == "__version__":
-        return _version()
+        return import_module("trustproof.results.version").version()
+    if name in __all__:
+        for module in MODULES:
+            found = vars(import_module(f"trustproof.{module}"))
+            if name in found:
+                globals()[name] = found[name]
+                return found[name]
     raise AttributeError(f"module 'trustproof' has no attribute {name!r}")
+
+
+def __dir__() -> list[str]:
+    return sorted({*globals(), *__all__})

@@ -5,10 +5,8 @@ One policy, one property: the library's front door.
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import replace
 from datetime import date
 from os import PathLike, fspath
-from os.path import dirname
 
 from trustproof.analysis.control_policies import named_controls
 from trustproof.analysis.execution.pool import run
@@ -230,7 +228,7 @@ def check(
     working_directory()
     declared = read_config(config)
     asked = selected(declared, properties)
-    excluded = Excluded(declared.exclude, dirname(declared.file) if declared.file else ".")
+    excluded = Excluded(declared.exclude, declared.directory)
     named = [path if isinstance(path, Mapping) else fspath(path) for path in paths]
     for provider, ident in (provider_accounts or {}).items():
         if not is_account(ident):
@@ -246,7 +244,8 @@ def check(
         task = task._replace(controls=controls)
         found, given, merged = _read(Inputs(named, settings, excluded), task, jobs)
     report = merged.report(given, asked, found, task, jobs)
-    _refuse_unused(settings, found.count, given)
+    if found.count:
+        settings.refuse_unused({option for one in given for option in one.checked.presentation.options})
     if found.unused_parameters and found.count:
         names = ", ".join(found.unused_parameters)
         there = ", ".join(sorted(found.declared_parameters)) or "none"
@@ -298,30 +297,13 @@ def _with_waivers(
         if config is not declared
     )
     notes = asked_of_nothing(report, (config for config, theirs in templates.values() if theirs), properties)
-    report = replace(report, nearer=nearer, notes=(*report.notes, *map(str, nearer), *notes))
+    report = report.replace(nearer=nearer, notes=(*report.notes, *map(str, nearer), *notes))
     for config, theirs in templates.values():
         names = None if not nearer else frozenset(one.name for one in theirs)
         there = (*registry.PROPERTIES, *registry.declared(config))
         asked = [one for one in there if one.ident not in report.off and one.ident not in switched_off(config)]
         report = apply_waivers(report, config, waivers_in(theirs), asked, today, among=names)
     return report
-
-
-def _refuse_unused(settings: Settings, count: int, given: Sequence[CheckedTemplate]) -> None:
-    """
-    See that what is only for some inputs was for one of these.
-
-    Raises:
-        UsageError: it was not.
-    """
-    used = {option for one in given for option in one.checked.presentation.options}
-    for option, what, where in (
-        ("provider_accounts", "accounts of providers are given", "of Terraform"),
-        ("source", "a configuration is given for a plan", "a plan of Terraform"),
-        ("var_files", "files with values of variables are given", "a configuration of Terraform"),
-    ):
-        if getattr(settings, option) and count and option not in used:
-            raise UsageError(f"{what}, and nothing that was read is {where}")
 
 
 def check_templates(

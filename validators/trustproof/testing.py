@@ -9,7 +9,6 @@ Proofs as tests: one call, whose failure shows the request that gets through.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import replace
 from datetime import date
 from os import PathLike
 from typing import Protocol, TypeAlias, runtime_checkable
@@ -19,7 +18,7 @@ from trustproof.config.model import Config
 from trustproof.errors import UsageError
 from trustproof.output.findings import plain, title
 from trustproof.output.style import Style
-from trustproof.output.text import render_text
+from trustproof.output.text import render as render_text
 from trustproof.results.report import Report
 from trustproof.results.result import ERROR, PROVED, Severity
 
@@ -74,7 +73,7 @@ def assert_proved(
         raise error
     failures = report.failures(fail_on)
     if failures:
-        raise AssertionError("\n" + _shown(replace(report, results=failures)))
+        raise AssertionError("\n" + _shown(report.replace(results=failures)))
     if not report.policies:
         raise AssertionError("no policy was asked about: nothing was proved")
 

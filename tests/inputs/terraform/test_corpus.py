@@ -15,7 +15,7 @@ import trustproof
 from trustproof.inputs.discovery import read_paths
 from trustproof.inputs.terraform.detect import RAW_STATE, kind_of
 from trustproof.inputs.terraform.table import policies
-from trustproof.output import FORMATS
+from trustproof.output.formats import FORMATS, render
 from trustproof.output.style import Style
 
 CORPUS = Path(__file__).resolve().parents[3].parent / "shared" / "corpus" / "terraform"
@@ -71,7 +71,7 @@ def test_a_real_file_is_judged(file: Path) -> None:
     """Whatever it holds, there is a report in every form."""
     report = trustproof.check([file])
     for form in FORMATS:
-        assert isinstance(FORMATS[form](report, Style(coloured=False)), str)
+        assert isinstance(render(form, report, Style(coloured=False)), str)
 
 
 @pytest.mark.parametrize("file", FILES, ids=lambda file: "/".join(file.parts[-3:]))

@@ -60,7 +60,7 @@ def test_a_source_is_not_read_without_the_others(tmp_path: Path) -> None:
 def test_a_policy_of_a_type_that_is_not_known_is_a_note(tmp_path: Path) -> None:
     """A new version of the provider never passes in silence."""
     report = check(tmp_path, {"main.tf": f'resource "aws_new_thing" "x" {{\n  resource_policy = {POLICY}\n}}\n'})
-    assert any("aws_new_thing.x" in note and "not read" in note for note in report.notes)
+    assert any("aws_new_thing.x" in note and "not checked" in note for note in report.notes)
 
 
 def test_a_parameter_is_a_variable(tmp_path: Path) -> None:
@@ -81,3 +81,54 @@ def test_without_the_parser_there_is_one_line_that_says_so(tmp_path: Path) -> No
     )
     done = subprocess.run([sys.executable, "-c", program, tmp_path], capture_output=True, text=True, check=True)
     assert done.stdout.splitlines() == ["reading .tf files needs the extra: pip install 'trustproof[terraform]'"]
+
+
+@pytest.mark.parametrize(
+    ("files", "what"),
+    [
+        ({"main.tf": 'module "m" {\n  source = "x/y/aws"\n}\n' + ROLE}, "module.m"),
+        ({"main.tf": 'module "m" {\n  source = "./m"\n}\n' + ROLE}, "module.m"),
+        (
+            {
+                "main.tf": 'module "m" {\n  source = "./m"\n}\n',
+                "m/main.tf": 'module "n" {\n  source = "a/b/c"\n}\n' + ROLE,
+            },
+            "module.m.module.n",
+        ),
+        ({"main.tf": f'resource "aws_new_thing" "x" {{\n  resource_policy = {POLICY}\n}}\n' + ROLE}, "aws_new_thing.x"),
+    ],
+    ids=["remote", "missing", "inside", "type"],
+)
+def test_what_nobody_has_looked_into_fails_where_that_counts(tmp_path: Path, files: dict[str, str], what: str) -> None:
+    """What is not checked is named, counted in the summary, and a failure of the strict gate alone."""
+    report = check(tmp_path, files)
+    assert report.not_checked == ((str(tmp_path), what),)
+    assert any(note.startswith(f"{tmp_path}: not checked: {what}, which ") for note in report.notes)
+    found = subprocess.run(
+        [sys.executable, "-m", "trustproof", "check", "--strict", "--property", "web-identity-bound", str(tmp_path)],
+        capture_output=True,
+        text=True,
+        check=False,
+        cwd=tmp_path,
+    )
+    assert (found.returncode, "; 1 not checked" in found.stdout) == (1, True)
+
+
+@pytest.mark.parametrize(
+    ("kind", "chosen"),
+    [
+        ("string", 'var.x == null ? local.good : var.x == "" ? local.bad : local.good'),
+        ("string", 'var.x == "" ? local.good : var.x == null ? local.bad : local.good'),
+        ("bool", "var.x == null ? local.bad : local.good"),
+    ],
+)
+def test_null_is_no_other_value(tmp_path: Path, kind: str, chosen: str) -> None:
+    """A variable that may be null is judged there, too: that is neither the empty text, nor true or false."""
+    good = TRUST.replace("} }]", '}, Condition = { Bool = { "aws:MultiFactorAuthPresent" = "true" } } }]')
+    text = (
+        f'variable "x" {{\n  type = {kind}\n}}\nlocals {{\n  good = {good}\n  bad = {TRUST}\n}}\n'
+        f'resource "aws_iam_role" "r" {{\n  name = "r"\n  assume_role_policy = {chosen}\n}}\n'
+    )
+    report = check(tmp_path, {"main.tf": text}, properties=["mfa-required"])
+    assert report.errors == ()
+    assert "refuted" in {one.verdict for one in report.results}

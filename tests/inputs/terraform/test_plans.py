@@ -30,7 +30,7 @@ from tests.inputs.terraform.builders import (
 from trustproof.errors import UsageError
 from trustproof.inputs.discovery import read_paths
 from trustproof.inputs.reader import Input
-from trustproof.output import FORMATS
+from trustproof.output.formats import FORMATS, render
 from trustproof.output.style import Style
 from trustproof.results.report import Report
 
@@ -59,7 +59,7 @@ def _read(tmp_path: Path, content: Any) -> Input:
 
 
 def _text(report: Report, form: str = "text") -> str:
-    return FORMATS[form](report, PLAIN)
+    return render(form, report, PLAIN)
 
 
 # -- what is not known
@@ -239,9 +239,10 @@ def test_a_type_that_is_not_known_is_a_note(check: Callable[..., Report]) -> Non
             R("aws_ecr_lifecycle_policy.a", {"policy": '{"rules": []}'}),
         )
     )
+    why = "and is of a type that is not known here"
     assert [note.partition(": ")[2] for note in report.notes if "not known here" in note] == [
-        "aws_new_thing.a: not read: document may be a policy, and the type aws_new_thing is not known here",
-        "aws_newer_thing.a: not read: resource_policy may be a policy, and the type aws_newer_thing is not known here",
+        f"not checked: aws_new_thing.a, which may have a policy in document, {why}, aws_new_thing",
+        f"not checked: aws_newer_thing.a, which may have a policy in resource_policy, {why}, aws_newer_thing",
     ]
 
 
@@ -252,7 +253,7 @@ def test_what_a_plan_forgets_is_a_note(check: Callable[..., Report]) -> None:
     gone["change"] |= {"actions": ["forget"], "before": gone["change"]["after"], "after": None}
     content["resource_changes"].append(gone)
     report = check(content)
-    assert [note for note in report.notes if "aws_iam_role.gone: the plan forgets it" in note]
+    assert [note for note in report.notes if "not checked: aws_iam_role.gone, which the plan forgets" in note]
     assert {one.logical_id for one in report.results} == {"aws_iam_role.a"}
 
 
@@ -272,7 +273,7 @@ def test_resources_of_other_providers_are_notes(check: Callable[..., Report]) ->
     """A provider that only has the same names is not read."""
     report = check(json.dumps(plan(ROLE)).replace("hashicorp/aws", "other/aws"))
     assert report.results == ()
-    assert any("a resource of the provider registry.terraform.io/other/aws" in note for note in report.notes)
+    assert any("is of the provider registry.terraform.io/other/aws" in note for note in report.notes)
 
 
 def test_opentofu_has_another_registry(check: Callable[..., Report]) -> None:

@@ -17,7 +17,7 @@ from tests.inputs.terraform.builders import HUB, OTHER, OWN, After, Resource, Se
 from trustproof.errors import InputError, UsageError
 from trustproof.inputs.discovery import Inputs
 from trustproof.inputs.settings import Settings
-from trustproof.output import FORMATS
+from trustproof.output.formats import FORMATS, render
 from trustproof.output.style import Style
 from trustproof.results.report import Report
 
@@ -79,14 +79,14 @@ def test_findings_stand_in_the_configuration(planned: Callable[..., Report], tmp
     """Text, JSON and SARIF have the file and the line of whoever wrote the value."""
     report = planned(plan(ALICE, ROLE), SOURCE, account=OWN)
     file = str(tmp_path / "infra" / "main.tf")
-    text = FORMATS["text"](report, PLAIN)
+    text = render("text", report, PLAIN)
     assert f"{file}:13:" in text
     assert "13 |       Principal = { AWS = aws_iam_user.alice.arn }" in text
     (found,) = [
-        one for one in json.loads(FORMATS["json"](report, PLAIN))["results"] if one["property"] == "mfa-required"
+        one for one in json.loads(render("json", report, PLAIN))["results"] if one["property"] == "mfa-required"
     ]
     assert (found["location"]["file"], found["location"]["line"]) == (file, 13)
-    sarif = json.loads(FORMATS["sarif"](report, PLAIN))["runs"][0]["results"]
+    sarif = json.loads(render("sarif", report, PLAIN))["runs"][0]["results"]
     places = [one["locations"][0]["physicalLocation"] for one in sarif if one["ruleId"] == "mfa-required"]
     assert [(place["artifactLocation"]["uri"].endswith("infra/main.tf")) for place in places] == [True]
 
@@ -253,7 +253,7 @@ resource "aws_iam_role" "a" {{
     assert report.errors == ()
     assert _verdicts(report)["external-id-required aws_iam_role.a"] == "proved"
     for form in FORMATS:
-        assert secret not in FORMATS[form](report, PLAIN)
+        assert secret not in render(form, report, PLAIN)
 
 
 def test_a_name_that_aws_makes_up_is_the_role_all_the_same(planned: Callable[..., Report]) -> None:
@@ -296,7 +296,7 @@ def test_the_call_of_a_module_is_a_related_place(planned: Callable[..., Report],
     )
     for report in (planned(content, source, account=OWN), trustproof.check([tmp_path / "infra"], account=OWN)):
         assert report.errors == ()
-        sarif = json.loads(FORMATS["sarif"](report, PLAIN))["runs"][0]["results"]
+        sarif = json.loads(render("sarif", report, PLAIN))["runs"][0]["results"]
         (found,) = [one for one in sarif if one["ruleId"] == "mfa-required"]
         assert found["locations"][0]["physicalLocation"]["artifactLocation"]["uri"].endswith("role/main.tf")
         (related,) = found["relatedLocations"]

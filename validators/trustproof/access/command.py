@@ -5,20 +5,34 @@
 from __future__ import annotations
 
 import os
+import sys
 from collections.abc import Iterator, Sequence
 from typing import NamedTuple
 
-from trustproof.access.entries import Entry, entries
+from trustproof.access.entries import NOT_REQUIRED, REQUIRED, UNKNOWN, Entry, entries
+from trustproof.analysis.linked_inputs import Neighbour, linked_inputs
+from trustproof.analysis.presented import hidden
 from trustproof.api import load_config
 from trustproof.errors import InputError, UsageError
 from trustproof.files import write
 from trustproof.inputs.discovery import read_paths
 from trustproof.inputs.reader import Input
-from trustproof.output.words import printable, to_json
+from trustproof.output.escaping import printable, to_json
+from trustproof.output.terminal import draw_table
+from trustproof.output.terminal.screen import Cell, Column, screen_for
 
 _DEFAULT = "cdk.out"
 _COLUMNS = ("WHO", "MAY BE", "IN ACCOUNT", "MFA", "FOR AT MOST", "PROVIDED THAT")
 _WIDEST = 60
+#: On a terminal, where what else has to be so stands below who.
+_ON_A_TERMINAL = (
+    Column("WHO"),
+    Column("MAY BE"),
+    Column("MFA", is_whole=True),
+    Column("AT MOST", is_whole=True),
+)
+#: Likewise, by what is said of MFA.
+_STYLES = {REQUIRED: "proved", NOT_REQUIRED: "warning", UNKNOWN: "unknown"}
 
 
 class WhoArguments(NamedTuple):
@@ -34,8 +48,16 @@ class WhoArguments(NamedTuple):
     def run(self) -> int:
         """Print the list, and return the exit code."""
         config = load_config(self.config)
-        found = entries(list(self._templates()), config)
-        write(render_json(found) if self.format == "json" else render_text(found))
+        read = [Neighbour(template, "", number) for number, template in enumerate(self._templates())]
+        inputs = linked_inputs(read).inputs
+        found = hidden(entries(inputs, config), inputs)
+        screen = screen_for(sys.stdout)
+        if self.format == "json":
+            write(render_json(found))
+        elif screen is None or not found:
+            write(render_text(found))
+        else:
+            write(draw_table(_ON_A_TERMINAL, [*_cells(found)], screen))
         return 0
 
     def _templates(self) -> Iterator[Input]:
@@ -78,6 +100,17 @@ def render_text(found: Sequence[Entry]) -> str:
         for row in rows
     ]
     return "\n".join(lines) + "\n"
+
+
+def _cells(found: Sequence[Entry]) -> Iterator[tuple[Cell, ...]]:
+    """The list for a terminal, where nothing has to be cut off."""
+    for entry in found:
+        yield (
+            Cell(entry.who, "strong", tuple(f"if {one}" for one in entry.provided)),
+            Cell(entry.role, below=(f"in {entry.account}",)),
+            Cell(entry.mfa, _STYLES.get(entry.mfa, "")),
+            Cell(_duration(entry.longest)),
+        )
 
 
 def _short(text: str) -> str:

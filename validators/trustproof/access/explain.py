@@ -12,15 +12,18 @@ from os import PathLike, fspath
 
 from trustproof.access.resources import Resource, find, resources_of
 from trustproof.analysis.holdings import Holdings
+from trustproof.analysis.linked_inputs import LinkedInputs, Neighbour, linked_inputs
+from trustproof.analysis.presented import hidden
 from trustproof.analysis.role_chains.reach import Roles
 from trustproof.analysis.template_context import TemplateContext
 from trustproof.api import read_config
 from trustproof.config.model import Config
 from trustproof.errors import UsageError
 from trustproof.inputs.discovery import Inputs
+from trustproof.inputs.reader import Input
 from trustproof.inputs.settings import Settings
 from trustproof.model.document import TRUST
-from trustproof.model.policy import ALLOW, Path, Policy, Statement
+from trustproof.model.policy import ALLOW, Policy, Statement
 from trustproof.model.request import (
     ANONYMOUS,
     CREDENTIALS,
@@ -94,6 +97,7 @@ def explain(
     region: str | None = None,
     parameters: Mapping[str, str] | None = None,
     provider_accounts: Mapping[str, str] | None = None,
+    source: str | PathLike[str] | None = None,
     var_files: Sequence[str | PathLike[str]] = (),
     policy_kind: str | None = None,
 ) -> tuple[Explanation, ...]:
@@ -121,6 +125,7 @@ def explain(
         region: likewise.
         parameters: template parameters to values.
         provider_accounts: provider configurations of Terraform to accounts, as for `check`.
+        source: the configuration that a plan of Terraform was made of, as for `check`.
         var_files: files with values of the variables of Terraform configurations.
         policy_kind: what policy documents are that stand by themselves.
 
@@ -135,11 +140,17 @@ def explain(
         raise UsageError("name a resource, or a caller")
     named = None if caller is None else _caller(caller)
     files = tuple(fspath(file) for file in var_files)
-    settings = Settings(account, region, parameters or {}, provider_accounts or {}, None, files, policy_kind)
-    contexts = _contexts(paths, read_config(config), settings)
+    made_of = None if source is None else fspath(source)
+    settings = Settings(account, region, parameters or {}, provider_accounts or {}, made_of, files, policy_kind)
+    linked = _read(paths, settings)
+    declared = read_config(config)
+    contexts = {f"{at}": _context(found, declared) for at, found in enumerate(linked.inputs)}
     everything = [one for label, context in contexts.items() for one in resources_of(context, label)]
     asked = everything if resource is None else find(everything, resource)
-    held = _held(contexts.values())
+    grouped = {at for group in linked.groups for at in group}
+    alone = [context for at, context in enumerate(contexts.values()) if at not in grouped]
+    # What several templates attach to somebody, counts together.
+    held = _held([*alone, *(_context(linked.joined(group)[0], declared) for group in linked.groups)])
     roles: Roles | None = None
     out: list[Explanation] = []
     for one in asked:
@@ -149,7 +160,7 @@ def explain(
             found = found._replace(chains=tuple(_chains(roles, one)))
         if resource is not None or found.entrances or found.undecided:
             out.append(found)
-    return tuple(out)
+    return hidden(tuple(out), linked.inputs)
 
 
 def _caller(written: str) -> NamedCaller:
@@ -159,18 +170,19 @@ def _caller(written: str) -> NamedCaller:
         raise UsageError(f'"{written}" is no caller: {error}') from None
 
 
-def _contexts(
-    paths: Sequence[str | PathLike[str] | Mapping[str, object]], config: Config, settings: Settings
-) -> dict[str, TemplateContext]:
+def _context(template: Input, config: Config) -> TemplateContext:
+    return TemplateContext(template, config, Proofs(), certify=False)
+
+
+def _read(paths: Sequence[str | PathLike[str] | Mapping[str, object]], settings: Settings) -> LinkedInputs:
     found = Inputs([path if isinstance(path, Mapping) else fspath(path) for path in paths], settings)
     templates = list(found.templates)
     for error in found.errors:
         # A list that leaves somebody out is worse than none.
+        error.message = hidden(error.message, templates)
         raise error
-    return {
-        f"{number}": TemplateContext(template, config, Proofs(), certify=False)
-        for number, template in enumerate(templates)
-    }
+    settings.refuse_unused({option for one in templates for option in one.presentation.options})
+    return linked_inputs([Neighbour(template, "", number) for number, template in enumerate(templates)])
 
 
 # -- who gets in
@@ -180,7 +192,7 @@ def _explained(
     resource: Resource, caller: NamedCaller | None, held: Mapping[str, Side], *, obstacles: bool
 ) -> Explanation:
     entrances: list[Entrance] = []
-    undecided: list[str] = []
+    undecided: list[str] = [resource.unread] if resource.unread else []
     stopped: list[Obstacle] = []
     for subject in resource.subjects:
         prover = _prover(resource, subject)
@@ -192,7 +204,7 @@ def _explained(
     template = resource.context.template
     return Explanation(
         resource.name,
-        resource.resource_type,
+        template.presentation.types.get(resource.logical_id, resource.resource_type),
         resource.logical_id,
         template.name,
         template.account,
@@ -369,14 +381,8 @@ def _stopping(policy: Policy, index: int, request: Request) -> Iterator[str]:
 
 def _place(resource: Resource, subject: Subject, index: int) -> Place:
     statement = subject.policy.statements[index]
-    return Place(statement.sid or f"statement {index + 1}", *_position(resource, statement.path))
-
-
-def _position(resource: Resource, path: Path) -> tuple[int | None, int | None]:
-    if not path:
-        return None, None
-    found = resource.context.template.locate(path)
-    return found.line, found.column
+    located = resource.context.template.locate(statement.path) if statement.path else None
+    return Place(statement.sid or f"statement {index + 1}", located)
 
 
 def _chains(roles: Roles, resource: Resource) -> Iterator[tuple[str, ...]]:

@@ -4,7 +4,7 @@ The roles and resources of templates, and how somebody names one.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Container, Iterator, Sequence
 from difflib import get_close_matches
 from typing import NamedTuple
 
@@ -35,6 +35,8 @@ class Resource(NamedTuple):
     subjects: tuple[Subject, ...]
     #: All by which somebody may name it.
     names: frozenset[str]
+    #: Why its policy is not known; empty where it is.
+    unread: str = ""
 
 
 def resources_of(context: TemplateContext, label: str) -> Iterator[Resource]:
@@ -59,6 +61,29 @@ def resources_of(context: TemplateContext, label: str) -> Iterator[Resource]:
             path,
             tuple(subjects),
             frozenset(names),
+        )
+    yield from _unread(context, label, {one.logical_id for one in context.documents if one.kind in (TRUST, RESOURCE)})
+
+
+def _unread(context: TemplateContext, label: str, known: Container[str]) -> Iterator[Resource]:
+    """The roles whose trust policies cannot be read."""
+    reasons = {str(path[1]): reason for path, reason in context.template.unread if len(path) > 1}
+    for role in context.template.roles:
+        if role.logical_id in known or role.logical_id not in reasons:
+            continue
+        arn = role.arn if isinstance(role.arn, str) else ""
+        name = arn.rpartition("/")[2]
+        yield Resource(
+            TRUST,
+            context,
+            label,
+            name or role.logical_id,
+            role.logical_id,
+            "AWS::IAM::Role",
+            role.path,
+            (),
+            frozenset({role.logical_id, role.construct_path or "", arn, name} - {"", "*"}),
+            reasons[role.logical_id],
         )
 
 

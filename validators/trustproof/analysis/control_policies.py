@@ -1,34 +1,52 @@
 """
-Service control policies that keep the users and roles of an account from something.
+Service and resource control policies that keep somebody from something.
 
 Only what is certain counts: a Deny of a policy that says itself what it is attached to, in a run whose configuration
 says which accounts are below that. A policy that is not attached to an account, or of which a part is known at
-deployment only, stops nobody; nor does one stop anybody in the management account.
+deployment only, stops nobody; nor does one stop anybody in the management account. Service-linked roles, which no such
+policy stops, may what AWS has written for them, and count as kept out; proofs say so.
 https://docs.aws.amazon.com/organizations/latest/userguide/orgs_manage_policies_scps.html
+https://docs.aws.amazon.com/organizations/latest/userguide/orgs_manage_policies_rcps.html
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 
 from trustproof.analysis.template_context import TemplateContext
 from trustproof.config.model import Organization
-from trustproof.model.document import CONTROL, IDENTITY, Document
-from trustproof.model.policy import DENY
+from trustproof.model.document import CONTROL, IDENTITY, RESOURCE, TRUST, Document
+from trustproof.model.policy import DENY, Condition, Statement
 from trustproof.model.query import is_concrete
+from trustproof.model.text import Text
+from trustproof.spec.matching import pattern
+from trustproof.spec.operators.arn import arn_like
 
-_OF_CALLERS = "SERVICE_CONTROL_POLICY"
+_OF_CALLERS, _OF_RESOURCES = "SERVICE_CONTROL_POLICY", "RESOURCE_CONTROL_POLICY"
+#: What resource control policies protect, of what policies stand on:
+#: https://docs.aws.amazon.com/organizations/latest/userguide/orgs_manage_policies_rcps.html#rcp-supported-services
+_PROTECTED = (
+    "AWS::IAM::Role",
+    "AWS::KMS::Key",
+    "AWS::S3::BucketPolicy",
+    "AWS::SQS::QueuePolicy",
+    "AWS::SecretsManager::ResourcePolicy",
+)
+
+
+#: Whom none of them stops, where that matters: users and roles of a template are no such roles.
+_SPARED = {"service": "", "resource": " (which stop no service-linked role)"}
 
 
 def certain(context: TemplateContext) -> tuple[Document, ...]:
     """
-    The service control policies of a template that deny something in each of its deployments: only what they deny.
+    The control policies of a template that deny something in each of its deployments: only what they deny.
     """
     if context.template.doubt or context.template.doubts:
         return ()
     found: list[Document] = []
     for document in context.template.documents:
-        if document.kind != CONTROL or document.name != _OF_CALLERS or document.guards or any(context.forms(document)):
+        if document.kind != CONTROL or document.guards or any(context.forms(document)):
             continue
         denies = tuple(
             statement._replace(path=())
@@ -51,17 +69,78 @@ def named_controls(found: Iterable[Iterable[Document]], organization: Organizati
 
 def attached_to(context: TemplateContext) -> tuple[Document, ...]:
     """What is denied to the users and roles of the account of a template, if it says which it is."""
-    organization, account = context.config.organization, context.template.account
-    if organization is None or account is None or account not in organization.accounts:
-        return ()
     return tuple(
         one._replace(kind=IDENTITY, path=(), is_foreign=True, guards=())
         for one in context.controls
-        if any(target in (organization.root, account) for target in one.targets)
+        if one.name == _OF_CALLERS and _is_below(context, one)
     )
+
+
+def around(context: TemplateContext, document: Document) -> tuple[Document, ...]:
+    """
+    What control policies deny of what a trust policy or resource policy allows.
+
+    A service control policy denies it to callers in the accounts that it is attached to, wherever the resource is; a
+    resource control policy to everybody, of resources in the account of the template.
+    """
+    return tuple(_around(context, document))
+
+
+def _around(context: TemplateContext, document: Document) -> Iterator[Document]:
+    if document.kind not in (TRUST, RESOURCE):
+        return
+    for one in context.controls:
+        callers = _accounts(context.config.organization, one.targets)
+        is_of_callers = one.name == _OF_CALLERS
+        if not callers or not (is_of_callers or (document.resource_type in _PROTECTED and _is_below(context, one))):
+            continue
+        more = (Condition("StringEquals", "aws:PrincipalAccount", callers),) if is_of_callers else ()
+        about = (_about(statement, document) for statement in one.policy.statements)
+        denies = tuple(s._replace(conditions=(*s.conditions, *more)) for s in about if s is not None)
+        if denies:
+            policy = one.policy._replace(statements=denies)
+            yield one._replace(kind=document.kind, policy=policy, path=(), is_foreign=True, guards=())
+
+
+def _accounts(organization: Organization | None, targets: Iterable[Text]) -> tuple[str, ...]:
+    """The accounts that are certainly below what a policy is attached to."""
+    if organization is None:
+        return ()
+    if organization.root in targets:
+        return organization.accounts
+    return tuple(account for account in organization.accounts if account in targets)
+
+
+def _is_below(context: TemplateContext, control: Document) -> bool:
+    """Whether a policy is attached to the account of a template, which says which it is."""
+    return context.template.account in _accounts(context.config.organization, control.targets)
+
+
+def _about(statement: Statement, document: Document) -> Statement | None:
+    """
+    A Deny as one about a role, whose trust policy names no resource; None where it is not certain to be about it.
+
+    What another policy stands on is a part of each request to it.
+    """
+    if document.kind != TRUST:
+        return statement
+    found = any(entry == "*" or _is_named(document.resource_arn, entry) for entry in statement.resources or ())
+    return statement._replace(resources=None) if found else None
+
+
+def _is_named(role: Text, entry: Text) -> bool:
+    return isinstance(role, str) and isinstance(entry, str) and "${" not in entry and arn_like(role, pattern(entry))
 
 
 def resting_on(controls: Iterable[Document]) -> tuple[str, ...]:
     """What a proof that these count for has to say."""
-    names = ", ".join(dict.fromkeys(one.logical_id for one in controls))
-    return (f"this rests on service control policies that stay attached: {names}",) if names else ()
+    found = [*controls]
+    said = (
+        ("service", [one.logical_id for one in found if one.name == _OF_CALLERS]),
+        ("resource", [one.logical_id for one in found if one.name == _OF_RESOURCES]),
+    )
+    return tuple(
+        f"this rests on {kind} control policies that stay attached: {', '.join(dict.fromkeys(names))}{_SPARED[kind]}"
+        for kind, names in said
+        if names
+    )

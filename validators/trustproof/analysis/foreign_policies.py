@@ -4,18 +4,12 @@ What a holder has besides the policies of the template, where it leaves a proper
 
 from __future__ import annotations
 
-from trustproof.analysis.holdings import TYPES, Holding
+from trustproof.analysis.holdings import TYPES, Holding, holder_name
 from trustproof.config.model import Config
-from trustproof.model.principals import Holder
 from trustproof.properties.base import IdentityProperty
 from trustproof.proving.outcomes import Place
 from trustproof.results.fingerprint import fingerprint
 from trustproof.results.result import UNKNOWN, Result
-
-
-def holder_name(holder: Holder) -> str:
-    """What messages call a user, group or role."""
-    return f"{holder.kind} {holder.logical_id or holder.name}"
 
 
 def left_open(asked: IdentityProperty, holding: Holding, config: Config) -> tuple[str, ...]:

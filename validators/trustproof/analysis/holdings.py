@@ -12,7 +12,7 @@ from trustproof.aws.managed_policies import managed_boundary, managed_policy
 from trustproof.model.deployments import Deployments
 from trustproof.model.document import IDENTITY, TRUST, Document
 from trustproof.model.names import in_stack
-from trustproof.model.policy import Guard, Policy, Statement
+from trustproof.model.policy import Guard, Path, Policy, Statement
 from trustproof.model.principals import Foreign, Holder, PermissionsBoundary
 from trustproof.model.text import PARTITION, Symbol, Symbolic, Text
 from trustproof.properties.regions import may_allow
@@ -74,6 +74,11 @@ class Holding(NamedTuple):
             yield self._replace(unknown=certain, guards=tuple(guards))
 
 
+def holder_name(holder: Holder) -> str:
+    """What messages call a user, group or role."""
+    return f"{holder.kind} {holder.logical_id or holder.name}"
+
+
 class Holdings:
     """
     What the users, groups and roles of a template have.
@@ -104,6 +109,18 @@ class Holdings:
             for holder in holders
             for holding in self._held_by(holder._replace(arn=bind(holder.arn), tags=self._tags(holder)))
         ]
+
+    @property
+    def roles_with(self) -> Mapping[Path, tuple[str, ...]]:
+        """The path of each policy or boundary that sessions of roles have, to what messages call these."""
+        found: dict[Path, dict[str, None]] = {}
+        for holding in self.everything:
+            held = [*holding.documents, holding.permissions_boundary] if holding.holder.kind == "role" else []
+            held += [self._documents[index] for index in holding.holder.by_name]
+            for document in held:
+                if document is not None:
+                    found.setdefault(document.path, {})[holder_name(holding.holder)] = None
+        return {path: tuple(names) for path, names in found.items()}
 
     def _held_by(self, holder: Holder) -> Iterator[Holding]:
         """What one holder has, for each boundary that conditions may give it."""

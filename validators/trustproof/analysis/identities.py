@@ -5,11 +5,13 @@ Identity policies, composed: what a user, a group or a role may do by everything
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
+from typing import TypeAlias
 
 from trustproof.analysis.assignments import Reading, allowing, at_each
 from trustproof.analysis.control_policies import attached_to, resting_on
-from trustproof.analysis.foreign_policies import foreign, holder_name, left_open
-from trustproof.analysis.holdings import Holding, Holdings
+from trustproof.analysis.foreign_policies import foreign, left_open
+from trustproof.analysis.holdings import Holding, Holdings, holder_name
+from trustproof.analysis.tallies import Tally
 from trustproof.analysis.targets import merge_results
 from trustproof.analysis.template_context import TemplateContext
 from trustproof.config.model import Config
@@ -36,7 +38,6 @@ from trustproof.proving.outcomes import (
     variants,
 )
 from trustproof.proving.prover import Proof, Prover, Undecided, hints
-from trustproof.proving.remedies import verify_remedy
 from trustproof.results.result import BUDGET, OWN, PROVED, REFUTED, UNKNOWN, Result
 from trustproof.sets.search import BudgetReached
 
@@ -46,22 +47,6 @@ _HELD = ("Groups", "ManagedPolicyArns", "PermissionsBoundary", "Policies")
 _NAMED = 3
 #: Units of an allowance that a question about one policy costs for each policy beside it.
 _DOCUMENT = 8
-
-
-class Tally:
-    """
-    What was found at one Allow statement, over all holders that it reaches.
-    """
-
-    def __init__(self, about: Statement) -> None:
-        self.about = about
-        self.refuted: tuple[Subject, Refutation, Deployments] | None = None
-        self.unknown: tuple[Subject, tuple[str, ...]] | None = None
-        self.reached: list[str] = []
-        self.undecided: list[str] = []
-        #: For a property that wants a request: whether some holder can send one, and who cannot.
-        self.usable = False
-        self.unusable: tuple[Prover, int, Proof] | None = None
 
 
 class IdentityChecker:
@@ -95,13 +80,7 @@ class IdentityChecker:
         self._certify = certify
         holdings = Holdings(documents, holders, bind, deployments)
         self._holdings = holdings.everything
-        #: The path of each policy that roles have, to what messages call them.
-        self._roles_with: dict[Path, list[str]] = {}
-        for holding in self._holdings:
-            for document in holding.documents if holding.holder.kind == "role" else ():
-                names = self._roles_with.setdefault(document.path, [])
-                if holder_name(holding.holder) not in names:
-                    names.append(holder_name(holding.holder))
+        self._roles_with = holdings.roles_with
         #: Groups to the users that the template puts into them, as messages name both.
         self._members: dict[str, list[str]] = {}
         for holder in holders:
@@ -162,8 +141,14 @@ class IdentityChecker:
             subject_for(document, self._account, self._partition, self._config).document for document in documents
         ]
         together = (*guarded, *self._controls)
+        boundary = () if holding.permissions_boundary is None else (holding.permissions_boundary,)
+        paths = [document.path for document in (*guarded, *boundary)]
         # Only who is no role shares something with one.
-        with_it = self._roles_with if holding.holder.kind != "role" else {}
+        shared = tuple(
+            (path, self._roles_with[path])
+            for path in (paths if holding.holder.kind != "role" else ())
+            if path in self._roles_with
+        )
         for index, document in enumerate(guarded):
             others = AllBut(together, index)
             yield Subject(
@@ -175,7 +160,7 @@ class IdentityChecker:
                 holding.permissions_boundary,
                 holding.holder,
                 self._organization,
-                roles_with_it=tuple(with_it.get(document.path, ())),
+                roles_with=shared,
             )
 
     def _ask(
@@ -209,7 +194,8 @@ class IdentityChecker:
             tally = tallies.setdefault((subject.document.path, statement.path), Tally(statement))
             name = holder_name(holding.holder)
             if isinstance(outcome, Refutation) and not holding.doubts:
-                tally.refuted = tally.refuted or (subject, outcome, holding.deployments)
+                has = tuple(document.path for document in subject.documents)
+                tally.refuted.setdefault(has, (subject, outcome, holding.deployments))
                 tally.reached.append(name)
             else:
                 reasons = outcome.reasons if isinstance(outcome, Undecided) else holding.doubts
@@ -248,9 +234,8 @@ class IdentityChecker:
             return None
         if tally.unusable is not None and tally.unknown is None:
             return unusable(tally.unusable[0].subject, asked, place, *tally.unusable)
-        if tally.refuted is not None:
-            subject, refutation, deployments = tally.refuted
-            finding = verify_remedy(subject, asked, deployments, refutation, asked.found(subject, refutation))
+        if tally.refuted:
+            subject, refutation, finding = tally.found(asked)
             finding = with_parameters(finding, refutation.parameters, hints(subject))
             shown = counterexample(
                 refutation.request,
@@ -295,6 +280,10 @@ class IdentityChecker:
         return result(subject, asked, place, PROVED, subject.document.path, asked.proved(subject), reasons=rests)
 
 
+#: Who asks about the users, groups and roles of a template, by how it is judged.
+Checkers: TypeAlias = "dict[TemplateContext, IdentityChecker | None]"
+
+
 def has_identities(context: TemplateContext) -> bool:
     """Whether anything is attached to anybody."""
     return any(holder.documents or holder.foreign or holder.boundaries for holder in context.template.holders)
@@ -325,23 +314,27 @@ def composed_results(context: TemplateContext, properties: Sequence[Property]) -
     results: list[Result] = []
     asked_about: set[Path] = set()
     identity = [asked for asked in properties if isinstance(asked, IdentityProperty)]
+    #: Who has what is the same for all properties.
+    checkers: Checkers = {}
     if identity and has_identities(context):
         targets = context.elsewhere([document for document in context.documents if document.kind == IDENTITY])
         for asked in identity:
-            found, about = _composed(context, asked)
+            found, about = _composed(context, asked, checkers)
             for target in targets:
-                found = merge_results(asked, found, _composed(target, asked)[0])
+                found = merge_results(asked, found, _composed(target, asked, checkers)[0])
             results.extend(found)
             asked_about |= about
     return results, asked_about
 
 
-def _composed(context: TemplateContext, asked: IdentityProperty) -> tuple[list[Result], set[Path]]:
+def _composed(context: TemplateContext, asked: IdentityProperty, checkers: Checkers) -> tuple[list[Result], set[Path]]:
     """The answers of one property about everybody's identity policies, and the documents it was asked about."""
     about: set[Path] = set()
 
     def here(check: TemplateContext = context) -> list[Result]:
-        checker = identity_checker(check, check.documents, check.deployments, check.assumed)
+        if check not in checkers:
+            checkers[check] = identity_checker(check, check.documents, check.deployments, check.assumed)
+        checker = checkers[check]
         found, there = ([], set()) if checker is None else checker.results(asked, check.place(None))
         about.update(there)
         return found

@@ -42,7 +42,7 @@ def check_joined(
     Ask each property about the identity policies of templates that go to one account; an answer for each template.
 
     Args:
-        controls: service control policies, with what they are attached to.
+        controls: control policies, with what they are attached to.
         ambiguous: kind and name of what several templates of the account declare, to the reason to say.
 
     Raises:

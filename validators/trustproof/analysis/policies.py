@@ -9,6 +9,7 @@ from typing import NamedTuple
 
 from trustproof.analysis.assignments import Reading, allowing, at_each, merged
 from trustproof.analysis.execution.fork import may_fork
+from trustproof.analysis.held_back import checked
 from trustproof.analysis.targets import merge_deployments, merge_results
 from trustproof.analysis.template_context import TemplateContext
 from trustproof.engine.allowance import limited_to
@@ -19,9 +20,6 @@ from trustproof.model.text import PARTITION
 from trustproof.properties.base import Property, StatementProperty
 from trustproof.properties.question import Subject
 from trustproof.proving.cache import ProofCache
-from trustproof.proving.outcomes import (
-    check_statements,
-)
 from trustproof.results.result import Result
 
 #: A process costs more to double than so many different policies cost to check.
@@ -98,8 +96,7 @@ def _check_statements(context: TemplateContext, asked: StatementProperty, one: P
     document = context.documents[one.number]
 
     def here() -> list[Result]:
-        place, deployments = context.place(document), context.deployments
-        return check_statements(one.subject, asked, place, deployments, certify=context.certify, cache=one.cache)
+        return checked(context, asked, document, one.subject, one.cache)
 
     forms: dict[Assignment, list[Document]] = {}
     for assignment, form in context.forms(document):
@@ -121,10 +118,7 @@ def _about(context: TemplateContext, asked: StatementProperty, forms: Sequence[D
     for form in forms:
         subject = context.subject(form)
         if asked.applies_to(subject):
-            cache, place = context.proofs.about(subject), context.place(form)
-            found.append(
-                check_statements(subject, asked, place, context.deployments, certify=context.certify, cache=cache)
-            )
+            found.append(checked(context, asked, form, subject, context.proofs.about(subject)))
     return Reading(found[0] if len(found) == 1 else merged(found), allowing(forms, context.deployments))
 
 

@@ -5,20 +5,22 @@ Results as a reader of the report may see them: types as they are written, and n
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from functools import lru_cache
-from typing import Any
+from typing import Any, TypeVar, cast
 
 from trustproof.errors import InputError, PolicySyntaxError
+from trustproof.inputs.reader import Input
 from trustproof.model.policy import Path
 from trustproof.model.presentation import Presentation
 from trustproof.results.result import RelatedPlace, Result
 
+T = TypeVar("T")
 _HIDDEN = "(sensitive)"
 #: Texts that are shorter may be parts of any word.
 _SHORT = 6
 #: What of a result is made of values that somebody has written.
-_WRITTEN = ("message", "label", "counterexample", "why", "reasons", "remedy", "certificate", "undeclared")
+_WRITTEN = ("message", "label", "counterexample", "why", "reasons", "remedy", "certificate", "undeclared", "likely_own")
 
 
 def presented(result: Result, presentation: Presentation) -> Result:
@@ -48,6 +50,12 @@ def _written(path: Path, presentation: Presentation) -> str:
         if found is not None:
             return found
     return ""
+
+
+def hidden(found: T, inputs: Iterable[Input]) -> T:
+    """What was found, without the texts that some inputs never show."""
+    secrets = frozenset(secret for one in inputs for secret in one.presentation.secrets)
+    return cast("T", _without(found, _pattern(secrets))) if secrets else found
 
 
 def presented_error(error: InputError, presentation: Presentation) -> InputError:

@@ -103,7 +103,7 @@ class Merged:
         kept_in = for_senders_elsewhere(self._results, self._chained)
         results = told_apart([self._told(result) for result in kept_in])
         elsewhere = _elsewhere(self._external, self._names)
-        left_out = [*_left_out(self._external)]
+        left_out = [*_left_out(self._external), *self._left_out()]
         controls = _controls([(name, one) for name, one, denied in self._controls if denied not in task.controls])
         said = (f"{name}: not checked: {what}, which {which}" for name, what, which in left_out)
         read = {abspath(name) for name in self._names}
@@ -136,6 +136,11 @@ class Merged:
 
     def _presentation(self, name: str) -> Presentation:
         return self._presentations.get(name, Presentation())
+
+    def _left_out(self) -> Iterator[tuple[str, str, str]]:
+        """What belongs to the inputs, and nobody has looked into: the template, what it is, and which one."""
+        for name, presentation in self._presentations.items():
+            yield from ((name, what, which) for what, which in presentation.left_out)
 
     def _said(self) -> Iterator[str]:
         """What the inputs say of themselves."""

@@ -93,7 +93,7 @@ def check_template(
         certify: whether proofs are checked again, and results say what they consist of.
         proofs: those of the templates before this one, found with the same configuration.
         jobs: how many processes may share the work, where the template has many policies.
-        controls: service control policies, of whatever template, with what they are attached to.
+        controls: control policies, of whatever template, with what they are attached to.
 
     Raises:
         CertificateError: a proof does not stand up to being checked again.
@@ -119,7 +119,7 @@ def check_composed(
     Ask each property about everybody's identity policies, and nothing else.
 
     Args:
-        controls: service control policies, of whatever template, with what they are attached to.
+        controls: control policies, of whatever template, with what they are attached to.
 
     Returns:
         The results, and the documents that were asked about.

@@ -32,7 +32,7 @@ class TemplateContext:
     Args:
         account: where it is taken to go, if it does not say; empty for one that it does not speak of.
         organization: that of the account is taken to be.
-        controls: service control policies, of whatever template, with what they are attached to.
+        controls: control policies, of whatever template, with what they are attached to.
         assigned: of a template that is read at an assignment, who judges it otherwise, and the assignment.
     """
 
@@ -52,6 +52,7 @@ class TemplateContext:
         self.config = config
         self.certify = certify
         self.controls = controls
+        self._outer = None if assigned is None else assigned[0]
         if assigned is None:
             made_up = "" if template.account is not None else placeholder_account(template.documents, config)
             self.account = template.account or account or made_up
@@ -72,12 +73,14 @@ class TemplateContext:
         # Of a template at one assignment, the share is that of the template.
         self.proofs = proofs.for_template(proofs.units or share_of(len(self.documents)))
         self.assignment = None if assigned is None else assigned[1]
-        self.classes = Classes(template)
+        self.classes = Classes(template, certify=certify)
         self._assigned: dict[Assignment, TemplateContext] = {}
 
     @cached_property
     def documents(self) -> tuple[Document, ...]:
         """All documents of the template, for the account that it is taken to go to."""
+        if self._outer is not None and self.template.documents is self._outer.template.documents:
+            return self._outer.documents
         return self.bound(self.template.documents)
 
     @cached_property

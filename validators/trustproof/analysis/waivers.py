@@ -5,7 +5,6 @@ The waivers of a run: those of the configuration, and those of the templates whe
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
-from dataclasses import replace
 from datetime import date
 from os.path import dirname
 from typing import TypeAlias
@@ -70,7 +69,7 @@ def apply_waivers(
     if written and not config.template_waivers:
         names = ", ".join(dict.fromkeys(template for template, _, _ in written))
         notes.append(f"waivers in templates do not count without template-waivers = true: {names}")
-    report = replace(report, notes=(*report.notes, *notes), errors=(*report.errors, *errors))
+    report = report.replace(notes=(*report.notes, *notes), errors=(*report.errors, *errors))
     root = dirname(config.file) if config.file else "."
     return waive(report, waivers, today=today, asked=[one.ident for one in asked], root=root, among=among)
 

@@ -8,13 +8,13 @@ https://docs.aws.amazon.com/aws-managed-policy/latest/reference/policy-list.html
 from __future__ import annotations
 
 import json
+import os
 from collections.abc import Mapping
 from datetime import UTC, datetime
 from functools import cache
-from pathlib import Path
 from typing import NamedTuple, cast
 
-_DATA = Path(__file__).parent / "data"
+_DATA = os.path.join(os.path.dirname(__file__), "data")
 
 
 class Action(NamedTuple):
@@ -71,6 +71,43 @@ def _action(name: str, about: Mapping[str, object]) -> Action:
     return Action(name, strings("resources"), bool(about.get("required")), strings("keys"), bool(about.get("reads")))
 
 
+class Command(NamedTuple):
+    """
+    A command of the AWS CLI, which makes the call that an action is authorized for.
+    """
+
+    #: ``("dynamodb", "get-item")``.
+    words: tuple[str, ...]
+    #: The options that it needs, each with the type of its value in botocore: ``("table-name", "string")``.
+    needs: tuple[tuple[str, str], ...]
+    #: Whether it wants the name of a file for what comes back.
+    streams: bool
+
+
+@cache
+def command(action: str) -> Command | None:
+    """
+    The command of an action.
+
+    Args:
+        action: with the prefix of its service, in any case: ``dynamodb:GetItem``. For S3, which authorizes operations
+            as actions of other names, that of the operation.
+
+    Returns:
+        None where no operation has the name of the action.
+    """
+    prefix, _, name = action.lower().partition(":")
+    found = _row("calls.jsonl", "service", prefix)
+    for text in () if found is None else cast("list[str]", found["calls"]):
+        service, operation, *more = text.split()
+        if operation.replace("-", "") == name:
+            options = (one.partition(":") for one in more if one != ">")
+            return Command(
+                (service, operation), tuple((one, kind or "string") for one, _, kind in options), ">" in more
+            )
+    return None
+
+
 @cache
 def managed_policy_document(name: str) -> Mapping[str, object] | None:
     """
@@ -101,7 +138,7 @@ def release() -> int:
 def _row(file: str, key: str, name: str) -> Mapping[str, object] | None:
     """The line of a file that is about a name; the other lines are not parsed."""
     head = json.dumps({key: name}, separators=(",", ":")).removesuffix("}") + ","
-    with (_DATA / file).open(encoding="utf-8") as lines:
+    with open(os.path.join(_DATA, file), encoding="utf-8") as lines:
         for line in lines:
             if line.startswith(head):
                 return cast("Mapping[str, object]", json.loads(line))
@@ -109,4 +146,5 @@ def _row(file: str, key: str, name: str) -> Mapping[str, object] | None:
 
 
 def _whole(file: str) -> Mapping[str, object]:
-    return cast("Mapping[str, object]", json.loads((_DATA / file).read_text(encoding="utf-8")))
+    with open(os.path.join(_DATA, file), encoding="utf-8") as text:
+        return cast("Mapping[str, object]", json.load(text))

@@ -51,3 +51,7 @@ OWN_ARNS = {
     "AWS::SQS::QueuePolicy": ("sqs", ""),
     "AWS::SecretsManager::ResourcePolicy": ("secretsmanager", "secret:"),
 }
+
+#: What stands between the ARN of a resource and the name of what is in it (objects, methods, indexes, versions), by
+#: service; of others a policy is about nothing else. Of an API all requests are to its methods.
+INSIDE = {"dynamodb": "/", "es": "/", "execute-api": "/", "kinesis": "/", "lambda": ":", "logs": ":", "s3": "/"}

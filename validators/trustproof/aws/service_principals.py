@@ -76,6 +76,8 @@ IN_RESOURCE_POLICIES: dict[str, str] = {
     "xray.amazonaws.com": "AmazonCloudWatch/latest/monitoring/Enable-TransactionSearch.html",
 }
 
+#: The types of the policies of log groups.
+LOG_GROUPS = ("AWS::Logs::ResourcePolicy", "AWS::Logs::LogGroup")
 #: The types of the policies of functions.
 FUNCTIONS = ("AWS::Lambda::Permission", "AWS::Lambda::ResourcePolicy")
 #: Further service principals that send these keys when they invoke a function, with the page. Left out are those that
@@ -125,7 +127,17 @@ NOT_TO: dict[str, tuple[str, ...]] = {
 #: Services that use some resource types for the owner of these only, whatever the policy says:
 #: https://docs.aws.amazon.com/elasticloadbalancing/latest/application/lambda-functions.html ("must be in the same
 #: account")
-FOR_OWNERS: dict[str, tuple[str, ...]] = {"elasticloadbalancing.amazonaws.com": FUNCTIONS}
+#: https://docs.aws.amazon.com/eventbridge/latest/userguide/eb-service-cross-account.html (log groups are not among the
+#: targets that another account may have)
+FOR_OWNERS: dict[str, tuple[str, ...]] = {
+    "elasticloadbalancing.amazonaws.com": FUNCTIONS,
+    "events.amazonaws.com": LOG_GROUPS,
+}
+
+#: Services that say for whom they call in one action only, by ``aws:SourceArn``: to that action, by resource type. The
+#: manual's policy for EventBridge binds logs:PutLogEvents to the ARN of the rule, and logs:CreateLogStream to nothing:
+#: https://docs.aws.amazon.com/eventbridge/latest/userguide/eb-use-resource-based.html#eb-cloudwatchlogs-permissions
+SAYING_IN: dict[str, dict[str, str]] = {"events.amazonaws.com": dict.fromkeys(LOG_GROUPS, "logs:PutLogEvents")}
 
 #: Services that as a rule deliver for all accounts of an organization to one of them:
 #: https://docs.aws.amazon.com/awscloudtrail/latest/userguide/creating-trail-organization.html

@@ -11,7 +11,8 @@ from typing import NoReturn
 
 from trustproof.cli.command import EXIT_CODES, Arguments, Commands
 from trustproof.files import write
-from trustproof.output.words import printable
+from trustproof.output.escaping import printable
+from trustproof.output.style import COLOR_CHOICES, choose_color
 from trustproof.results.version import version
 
 #: Each command to what it does, in the order of the help. Its module has its name, and is imported when it is chosen:
@@ -46,7 +47,9 @@ def parse(argv: Sequence[str]) -> Arguments:
         SystemExit: help or the version was asked for, or the usage is wrong; what there is to say is written.
     """
     chosen = next((argument for argument in argv if not argument.startswith("-")), "")
-    parser, commands = _program([chosen])
+    # Where the command comes first, nobody is shown the others.
+    parser, commands = _program([chosen], shown=argv[:1] if chosen in COMMANDS and argv[0] == chosen else COMMANDS)
+    choose_color(COLOR_CHOICES[0])
     own, program = _split_program(argv)
     found, unknown = parser.parse_known_args(own)
     given = {**vars(found), **program}
@@ -54,6 +57,7 @@ def parse(argv: Sequence[str]) -> Arguments:
         # `parse_args` would say it with the usage of the program, and not of the command.
         commands.choices[given["command"]].error(f"unrecognized arguments: {' '.join(unknown)}")
     del given["command"]
+    choose_color(given.pop("color"))
     made: Arguments = given.pop("make")(**given)
     return made
 
@@ -63,8 +67,8 @@ def whole_parser() -> argparse.ArgumentParser:
     return _program(COMMANDS)[0]
 
 
-def _program(chosen: Collection[str]) -> tuple[argparse.ArgumentParser, Commands]:
-    """The parser of the program, with the arguments of some commands."""
+def _program(chosen: Collection[str], shown: Collection[str] = COMMANDS) -> tuple[argparse.ArgumentParser, Commands]:
+    """The parser of the program, with the arguments of some commands, and the names of those that are shown."""
     parser: argparse.ArgumentParser = _Parser(
         prog="trustproof",
         description="Prove who can get what from AWS IAM policies, offline, or show the request that gets through.",
@@ -77,7 +81,13 @@ def _program(chosen: Collection[str]) -> tuple[argparse.ArgumentParser, Commands
     for name, summary in COMMANDS.items():
         if name in chosen:
             import_module(f"trustproof.cli.{name}").add_command(commands, summary)
-        else:
+            commands.choices[name].add_argument(
+                "--color",
+                choices=COLOR_CHOICES,
+                default=COLOR_CHOICES[0],
+                help="whether to write in colours (default: on a terminal, or as NO_COLOR and FORCE_COLOR say)",
+            )
+        elif name in shown:
             commands.add_parser(name, help=summary)
     return parser, commands
 

@@ -14,7 +14,8 @@ from trustproof.cli.terminal import EXIT_ERROR, EXIT_OK, complain
 from trustproof.config.model import Config
 from trustproof.errors import InputError, UsageError
 from trustproof.files import read_bytes, reason, write, write_file
-from trustproof.output import words
+from trustproof.output import humanize
+from trustproof.output.escaping import printable
 from trustproof.results.baseline import Entry, compare, entries, from_json, to_json
 from trustproof.results.report import Report
 
@@ -100,7 +101,7 @@ def _failed(report: Report) -> int:
 def _write(report: Report, file: str) -> int:
     found = entries(report)
     write_file(file, to_json(found))
-    write(f"{words.printable(file)}: {words.count(len(found), 'finding')}\n")
+    write(f"{printable(file)}: {humanize.count(len(found), 'finding')}\n")
     return EXIT_OK
 
 
@@ -109,10 +110,10 @@ def _prune(report: Report, before: Sequence[Entry], file: str) -> int:
     if compared.gone:
         write_file(file, to_json(compared.found))
     write("".join(f"gone: {_line(entry)}\n" for entry in compared.gone))
-    write(f"{words.printable(file)}: {words.count(len(compared.found), 'finding')}, {len(compared.gone)} taken out\n")
+    write(f"{printable(file)}: {humanize.count(len(compared.found), 'finding')}, {len(compared.gone)} taken out\n")
     return EXIT_OK
 
 
 def _line(entry: Entry) -> str:
     where = f"{entry.template} ({entry.resource})" if entry.resource else entry.template
-    return words.printable(f"{entry.verdict}[{entry.property}] ({entry.severity}): {entry.message}; {where}")
+    return printable(f"{entry.verdict}[{entry.property}] ({entry.severity}): {entry.message}; {where}")

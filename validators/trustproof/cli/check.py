@@ -6,7 +6,6 @@ from __future__ import annotations
 
 import argparse
 from collections.abc import Sequence
-from dataclasses import replace
 from typing import Any, NamedTuple
 
 from trustproof.cli.baseline import configured, read_baseline
@@ -15,7 +14,7 @@ from trustproof.cli.outputs import Output, parse_output, planned, write_outputs
 from trustproof.cli.run import Run, add_run, taken_run
 from trustproof.cli.terminal import EXIT_ERROR, EXIT_OK, EXIT_REFUTED, complain
 from trustproof.errors import UsageError
-from trustproof.output import FORMATS
+from trustproof.output.formats import FORMATS
 from trustproof.output.reproduce import commands
 from trustproof.results.baseline import compare
 from trustproof.results.report import STRICT, Report
@@ -47,7 +46,7 @@ def add_command(commands: Commands, summary: str) -> None:
         metavar="FORMAT[=FILE]",
         help=f"write the report in this form, to standard output or to a file; may be repeated: {', '.join(FORMATS)}",
     )
-    add("--format", choices=tuple(FORMATS), help="the form of the report on standard output (default: text)")
+    add("--format", choices=FORMATS, help="the form of the report on standard output (default: text)")
     add("--certify", action="store_true", help="check every proof again, by a small checker that does not search")
     add(
         "--reproduce",
@@ -125,7 +124,7 @@ def _check(arguments: CheckArguments) -> int:
     if baseline is not None:
         report = compare(report, known, baseline).report
     if arguments.reproduce:
-        report = replace(report, results=tuple(one._replace(reproduce=commands(one)) for one in report.results))
+        report = report.replace(results=tuple(one._replace(reproduce=commands(one)) for one in report.results))
     fail_on = arguments.fail_on or (STRICT if arguments.strict else ERROR)
     write_outputs(report, outputs, verbose=arguments.verbose, fail_on=fail_on)
     for error in report.errors:

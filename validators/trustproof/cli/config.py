@@ -19,7 +19,8 @@ from trustproof.files import write
 from trustproof.inputs.discovery import Inputs
 from trustproof.inputs.settings import Settings
 from trustproof.inputs.walk import Excluded
-from trustproof.output import words
+from trustproof.output import humanize
+from trustproof.output.escaping import printable
 from trustproof.properties import registry
 
 
@@ -74,13 +75,13 @@ class ConfigArguments(NamedTuple):
 
 def _shown(config: Config, files: Sequence[str], is_main: bool, is_override: bool) -> str:
     """A configuration below lines that say where it is from, and what it is for."""
-    origin = words.printable(config.file or "no configuration: what holds where nobody says anything")
+    origin = printable(config.file or "no configuration: what holds where nobody says anything")
     origin = f"an override of {origin}" if is_override else origin
-    bases = f", which extends {', '.join(map(words.printable, config.extends))}" if config.extends else ""
+    bases = f", which extends {', '.join(map(printable, config.extends))}" if config.extends else ""
     whose = "the run and what several templates make together" if is_main else ""
-    templates = words.count(len(files), "template") if files else ""
+    templates = humanize.count(len(files), "template") if files else ""
     lines = [f"# {origin}{bases}", f"# for {' and for '.join(filter(None, (whose, templates)))}"]
     if not is_main:
-        lines += [f"#   {words.printable(file)}" for file in files]
+        lines += [f"#   {printable(file)}" for file in files]
     severities = {found.ident: found.severity for found in registry.PROPERTIES}
     return "\n".join(lines) + "\n" + to_toml(config, severities)

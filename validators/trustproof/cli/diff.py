@@ -53,6 +53,11 @@ def add_command(commands: Commands, summary: str) -> None:
         help="the old side is what git has there: compare the paths (default: .) with what they are now",
     )
     add_reading(parser)
+    add(
+        "--old-source",
+        metavar="DIR|FILE",
+        help="the configuration that the old plan was made of; --source is then that of the new one",
+    )
     add("--format", choices=FORMS, help="the form on standard output (default: text)")
     add(
         "--output",
@@ -84,6 +89,9 @@ class DiffArguments(NamedTuple):
     parameters_file: str | None
     #: ``PROVIDER=ACCOUNT`` each, of Terraform.
     provider_accounts: Sequence[str]
+    #: The configuration that the new plan of Terraform was made of, and that of the old one.
+    source: str | None
+    old_source: str | None
     #: Files with values of Terraform's variables.
     var_files: Sequence[str]
     #: What policy documents by themselves are; None where they tell.
@@ -106,14 +114,17 @@ class DiffArguments(NamedTuple):
             "region": self.region,
             "parameters": values,
             "provider_accounts": collect_provider_accounts(self.provider_accounts),
+            "source": self.source,
             "var_files": self.var_files,
             "policy_kind": self.policy_kind,
             "properties": self.properties or None,
         }
         if self.base is not None:
+            if self.old_source is not None:
+                raise UsageError("--old-source is for two plans: with --base, --source is read at the revision too")
             found = diff_since(self.base, self.paths or ["."], **told)  # type: ignore[arg-type]
         elif len(self.paths) == 2:
-            found = diff(self.paths[0], self.paths[1], **told)  # type: ignore[arg-type]
+            found = diff(self.paths[0], self.paths[1], old_source=self.old_source, **told)  # type: ignore[arg-type]
         else:
             raise UsageError(f"two sides are needed, OLD and NEW, or --base REVISION: got {len(self.paths)}")
         for output in outputs:

@@ -23,13 +23,17 @@ from trustproof.files import write
 from trustproof.inputs.discovery import Inputs
 from trustproof.inputs.settings import Settings
 from trustproof.inputs.walk import Excluded
-from trustproof.output import words
+from trustproof.output import humanize
+from trustproof.output.escaping import printable
+from trustproof.output.terminal import draw_table
+from trustproof.output.terminal.screen import Cell, Column, screen_for
 
 _State: TypeAlias = Literal["ok", "note", "warning", "error"]
 _OK: Final = "ok"
 _NOTE: Final = "note"
 _WARNING: Final = "warning"
 _ERROR: Final = "error"
+_STYLES: Final = {_OK: "proved", _NOTE: "note", _WARNING: "warning", _ERROR: "error"}
 
 #: Extra to a distribution that tells whether it is installed, and what it is for.
 _EXTRAS = (
@@ -39,6 +43,7 @@ _EXTRAS = (
     ("sandbox", "moto", "trustproof sandbox"),
     ("cfn-lint", "cfn-lint", "rules in cfn-lint and editors"),
     ("completion", "shtab", "completion in a shell"),
+    ("terminal", "rich", "tables and trees on a terminal"),
 )
 #: The release of npm's `aws-cdk` that is older than its number says.
 _DEPRECATED_CDK = "3.0.0"
@@ -82,9 +87,14 @@ class DoctorArguments(NamedTuple):
     def run(self) -> int:
         """Print what is there and what is not; the exit code is 1 where the gate would not work."""
         found = list(_examine(self.paths or ["."], self.config))
-        width = max(len(one.what) for one in found)
-        lines = [f"{one.state:<8} {one.what:<{width}}  {words.printable(one.said)}" for one in found]
-        write("\n".join(lines) + "\n")
+        screen = screen_for(sys.stdout)
+        if screen is None:
+            width = max(len(one.what) for one in found)
+            lines = [f"{one.state:<8} {one.what:<{width}}  {printable(one.said)}" for one in found]
+            write("\n".join(lines) + "\n")
+        else:
+            rows = [(Cell(one.state, _STYLES[one.state]), Cell(one.what, "strong"), Cell(one.said)) for one in found]
+            write(draw_table((Column("", is_whole=True), Column("", is_whole=True), Column("")), rows, screen))
         return EXIT_REFUTED if any(one.state == _ERROR for one in found) else EXIT_OK
 
 
@@ -126,14 +136,14 @@ def _configuration(config: Config) -> Iterator[Finding]:
         said = "none: nothing says which accounts are yours, so foreign ones are unknown and not refuted"
         yield Finding(_WARNING, "boundary", said)
     else:
-        accounts = words.count(len(config.boundary.accounts), "account")
-        organizations = words.count(len(config.boundary.organizations), "organization")
+        accounts = humanize.count(len(config.boundary.accounts), "account")
+        organizations = humanize.count(len(config.boundary.organizations), "organization")
         yield Finding(_OK, "boundary", f"{accounts} and {organizations}, besides the account of each template")
     baseline = configured(config)
     if baseline is not None:
         try:
             known = len(read_baseline(baseline))
-            yield Finding(_OK, "baseline", f"{baseline}: {words.count(known, 'known finding')}")
+            yield Finding(_OK, "baseline", f"{baseline}: {humanize.count(known, 'known finding')}")
         except TrustproofError as error:
             yield Finding(_ERROR, "baseline", str(error))
 
@@ -150,7 +160,7 @@ def _templates(paths: Sequence[str], config: Config) -> Iterator[Finding]:
             files += 1
     over = f"; {passed} passed over, which `check --verbose` lists and --strict fails on" if passed else ""
     state: _State = _OK if files and not passed else _WARNING
-    yield Finding(state, "templates", f"{words.count(files, 'file')} that may be templates{over}")
+    yield Finding(state, "templates", f"{humanize.count(files, 'file')} that may be templates{over}")
 
 
 def _assembly() -> Iterator[Finding]:
@@ -164,7 +174,7 @@ def _assembly() -> Iterator[Finding]:
     written = os.path.getmtime(manifest)
     newer = [source for source in _sources() if os.path.getmtime(source) > written]
     if newer:
-        yield Finding(_WARNING, _ASSEMBLY, f"is older than {words.names(newer, 3)}: run cdk synth again")
+        yield Finding(_WARNING, _ASSEMBLY, f"is older than {humanize.names(newer, 3)}: run cdk synth again")
     else:
         yield Finding(_OK, _ASSEMBLY, "is newer than the Python files of the app")
 

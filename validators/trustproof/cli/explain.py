@@ -19,6 +19,8 @@ from trustproof.errors import UsageError
 from trustproof.files import write
 from trustproof.output.explanation import render_explanations
 from trustproof.output.style import style_for
+from trustproof.output.terminal import draw_explanations
+from trustproof.output.terminal.screen import screen_for
 
 
 def add_command(commands: Commands, summary: str) -> None:
@@ -69,6 +71,8 @@ class ExplainArguments(NamedTuple):
     parameters_file: str | None
     #: ``PROVIDER=ACCOUNT`` each, of Terraform.
     provider_accounts: Sequence[str]
+    #: The configuration that a plan of Terraform was made of.
+    source: str | None
     #: Files with values of Terraform's variables.
     var_files: Sequence[str]
     #: What policy documents by themselves are; None where they tell.
@@ -91,8 +95,13 @@ class ExplainArguments(NamedTuple):
             region=self.region,
             parameters=collect_parameters(self.parameters, self.parameters_file),
             provider_accounts=collect_provider_accounts(self.provider_accounts),
+            source=self.source,
             var_files=self.var_files,
             policy_kind=self.policy_kind,
         )
-        write(render_explanations(found, self.caller, self.format, style_for(sys.stdout)))
+        screen = screen_for(sys.stdout) if self.format == "text" else None
+        if screen is None:
+            write(render_explanations(found, self.caller, self.format, style_for(sys.stdout)))
+        else:
+            write(draw_explanations(found, self.caller, screen))
         return EXIT_OK

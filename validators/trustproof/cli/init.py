@@ -14,8 +14,8 @@ from trustproof.cli.terminal import EXIT_ERROR, EXIT_OK, complain
 from trustproof.config.loader import FILE_NAME
 from trustproof.errors import UsageError
 from trustproof.files import write
-from trustproof.output import words
 from trustproof.output.declarations import render_declarations
+from trustproof.output.escaping import printable
 
 
 def add_command(commands: Commands, summary: str) -> None:
@@ -63,7 +63,7 @@ class InitArguments(NamedTuple):
                     stream.write(text)
             except OSError as error:
                 raise UsageError(f"{self.output} cannot be written: {(error.strerror or str(error)).lower()}") from None
-            write(f"{words.printable(self.output)} is written: read it, and take away the # before what is yours\n")
+            write(f"{printable(self.output)} is written: read it, and take away the # before what is yours\n")
         for wrong in report.errors:
             complain(wrong)
         return EXIT_ERROR if report.errors else EXIT_OK

@@ -12,13 +12,16 @@ from typing import NamedTuple
 
 from trustproof.errors import UsageError
 from trustproof.files import unwritable, write, write_file
-from trustproof.output import FORMATS
-from trustproof.output.markdown import render_markdown
+from trustproof.output.formats import FORMATS, render
 from trustproof.output.style import Style, style_for
+from trustproof.output.terminal import with_counts
+from trustproof.output.terminal.screen import screen_for
 from trustproof.results.report import Report
 from trustproof.results.result import ERROR, Severity
 
 _STDOUT = "-"
+#: The form that people read.
+PEOPLE = FORMATS[0]
 #: The file that GitHub shows as the summary of a job:
 #: https://docs.github.com/actions/reference/workflows-and-actions/workflow-commands#adding-a-job-summary
 _SUMMARY = "GITHUB_STEP_SUMMARY"
@@ -54,7 +57,7 @@ def planned(form: str | None, outputs: Sequence[Output]) -> tuple[Output, ...]:
     """
     wanted = [*([] if form is None else [Output(form)]), *outputs]
     if all(output.file is not None for output in wanted):
-        wanted.insert(0, Output(next(iter(FORMATS))))
+        wanted.insert(0, Output(PEOPLE))
     places: dict[str | None, str] = {}
     for output in wanted:
         file = None if output.file is None else os.path.realpath(output.file)
@@ -81,13 +84,17 @@ def write_outputs(report: Report, outputs: Sequence[Output], *, verbose: bool, f
     plain = Style(coloured=False)
     for output in outputs:
         if output.file is None:
-            write(FORMATS[output.format](report, style_for(sys.stdout), verbose=verbose, fail_on=fail_on))
+            text = render(output.format, report, style_for(sys.stdout), verbose=verbose, fail_on=fail_on)
+            screen = screen_for(sys.stdout) if output.format == PEOPLE else None
+            # What fits on the screen needs no counts.
+            is_long = screen is not None and text.count("\n") >= screen.height
+            write(text if screen is None or not is_long else with_counts(text, report, screen))
         else:
-            write_file(output.file, FORMATS[output.format](report, plain, verbose=verbose, fail_on=fail_on))
+            write_file(output.file, render(output.format, report, plain, verbose=verbose, fail_on=fail_on))
     summary = os.environ.get(_SUMMARY)
     if summary and any(output.format == "github" for output in outputs):
         try:
             with open(summary, "a", encoding="utf-8", errors="backslashreplace") as file:
-                file.write(render_markdown(report))
+                file.write(render("markdown", report, plain))
         except OSError as error:
             raise unwritable(summary, error) from None

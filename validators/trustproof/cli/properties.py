@@ -4,13 +4,19 @@
 
 from __future__ import annotations
 
+import sys
 from typing import NamedTuple
 
 from trustproof.cli.command import Commands
 from trustproof.cli.terminal import EXIT_OK
 from trustproof.files import write
+from trustproof.output.terminal import draw_table
+from trustproof.output.terminal.screen import Cell, Column, screen_for
 from trustproof.properties import registry
 from trustproof.properties.page import render_page
+
+#: On a terminal.
+_COLUMNS = (Column("PROPERTY", is_whole=True), Column("SEVERITY", is_whole=True), Column("WHERE IT IS REFUTED"))
 
 
 def add_command(commands: Commands, summary: str) -> None:
@@ -39,6 +45,12 @@ def _properties(arguments: PropertiesArguments) -> int:
     """``trustproof properties``."""
     if arguments.ident is not None:
         write(render_page(registry.find(arguments.ident)))
+        return EXIT_OK
+    screen = screen_for(sys.stdout)
+    if screen is not None:
+        found = registry.PROPERTIES
+        rows = [(Cell(one.ident, "strong"), Cell(one.severity, one.severity), Cell(one.summary)) for one in found]
+        write(draw_table(_COLUMNS, rows, screen))
         return EXIT_OK
     width = max(len(found.ident) for found in registry.PROPERTIES)
     write("".join(f"{found.ident:<{width}}  {found.summary}\n" for found in registry.PROPERTIES))

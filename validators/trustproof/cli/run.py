@@ -18,6 +18,8 @@ from trustproof.config.model import Config
 from trustproof.errors import UsageError
 from trustproof.model.document import POLICY_KINDS
 from trustproof.output.progress import ProgressLine
+from trustproof.output.terminal import progress_bar
+from trustproof.output.terminal.screen import screen_for
 from trustproof.results.report import Report
 
 #: What is checked where no path is named: the output of ``cdk synth``.
@@ -72,7 +74,7 @@ class Run(NamedTuple):
             paths = [DEFAULT_PATH]
             if not os.path.isdir(DEFAULT_PATH):
                 raise UsageError(f"there is no {DEFAULT_PATH} here: run cdk synth first, or name a template")
-        progress = ProgressLine(sys.stderr) if sys.stderr.isatty() else None
+        progress = _progress() if sys.stderr.isatty() else None
         try:
             return check(
                 paths,
@@ -101,6 +103,12 @@ class Run(NamedTuple):
         return collect_parameters(self.parameters, self.parameters_file)
 
 
+def _progress() -> ProgressLine:
+    """How far the run has come, on the terminal."""
+    screen = screen_for(sys.stderr)
+    return ProgressLine(sys.stderr, None if screen is None else lambda: progress_bar(sys.stderr, screen))
+
+
 def add_run(command: argparse.ArgumentParser) -> None:
     """Add what several commands are told: what to check, and how."""
     add = command.add_argument
@@ -112,11 +120,6 @@ def add_run(command: argparse.ArgumentParser) -> None:
         "standard input (default: cdk.out)",
     )
     add_reading(command)
-    add(
-        "--source",
-        metavar="DIR|FILE",
-        help="the configuration that a plan of Terraform was made of: its directory, or the file that plan -out wrote",
-    )
     add(
         "--jobs",
         type=values.jobs,
@@ -165,6 +168,11 @@ def add_reading(command: argparse.ArgumentParser, *, properties: bool = True) ->
         dest="var_files",
         metavar="FILE",
         help="values of the variables of Terraform configurations; may be repeated, and a later one wins",
+    )
+    add(
+        "--source",
+        metavar="DIR|FILE",
+        help="the configuration that a plan of Terraform was made of: its directory, or the file that plan -out wrote",
     )
     add(
         "--as",

@@ -12,8 +12,8 @@ import sys
 from types import FrameType
 
 from trustproof.errors import TrustproofError
+from trustproof.output.escaping import printable
 from trustproof.output.style import style_for
-from trustproof.output.words import printable
 
 EXIT_OK = 0
 

@@ -6,20 +6,21 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
+from trustproof.analysis.presented import hidden
 from trustproof.analysis.role_chains.reach import Roles
 from trustproof.analysis.role_chains.roles import Node
 from trustproof.analysis.targets import placeholder_account
 from trustproof.analysis.template_context import TemplateContext
 from trustproof.comparing.chains import Chain, chains, message, notes
+from trustproof.comparing.linking import LinkedSide, linked_sides
 from trustproof.comparing.matching import Pair, matched, renamed
 from trustproof.comparing.pairs import Given, Open, compare
 from trustproof.comparing.sides import Named, Sided
-from trustproof.comparing.subjects import Subject, subjects
+from trustproof.comparing.subjects import Subject, subjects, subjects_together
 from trustproof.comparing.verdicts import verdict_changes
 from trustproof.comparing.wording import access_change, position, where
 from trustproof.config.model import Config
 from trustproof.inputs.reader import Input
-from trustproof.inputs.settings import Settings
 from trustproof.model.deployments import Assignment
 from trustproof.model.document import CONTROL, IDENTITY, TRUST
 from trustproof.model.policy import Path
@@ -34,9 +35,11 @@ from trustproof.results.difference import (
     Difference,
     Direction,
     Undecided,
+    VerdictChange,
     Where,
 )
 
+_NOBODY: frozenset[str] = frozenset()
 #: So many assignments of parameters are compared of one resource.
 MAX_ASSIGNMENTS = 64
 
@@ -44,22 +47,31 @@ MAX_ASSIGNMENTS = 64
 class Comparison:
     """
     Two sides, with what is made of their templates.
-
-    Args:
-        settings: with which both were read.
     """
 
-    def __init__(self, old: Sided, new: Sided, config: Config, settings: Settings) -> None:
-        self.old, self.new = old, new
-        self._config, self._settings = config, settings
+    def __init__(self, old: Sided, new: Sided, config: Config) -> None:
+        linked = linked_sides(old, new)
+        self.old, self.new = old, new = linked[0].side, linked[1].side
+        self._linked = {one.side.called: one for one in linked}
         everything = [named.template for side in (old, new) for named in side.templates]
         documents = [document for template in everything if template.account is None for document in template.documents]
         # Where nobody says the account, it is the same on both sides.
         account = placeholder_account(documents, config)
-        self._alike = _alike(old, new)
+        self._alike = _alike(*linked)
         self._contexts = {
-            id(template): TemplateContext(template, config, Proofs(), certify=False, account=account)
-            for template in everything
+            id(named.template): TemplateContext(
+                named.template, side.config_of(named.template), Proofs(), certify=False, account=account
+            )
+            for side in (old, new)
+            for named in side.templates
+        }
+        self._together = {
+            id(one.template): (
+                one,
+                TemplateContext(one.template, config, Proofs(), certify=False, account=account),
+            )
+            for side in linked
+            for one in side.joined
         }
         self._assigned: dict[tuple[int, Assignment], list[Subject]] = {}
         self.pairs = matched(self._subjects(new), self._subjects(old))
@@ -92,15 +104,18 @@ class Comparison:
                     access.append(change)
                 else:
                     undecided.append(change)
-        verdicts = (
-            ()
-            if self._alike.issuperset(everything)
-            else verdict_changes(self.old, self.new, self.pairs, self._config, self._settings, properties)
-        )
+        verdicts: list[VerdictChange] = []
+        if not self._alike.issuperset(everything):
+            for one in verdict_changes(self.old, self.new, self.pairs, properties):
+                if isinstance(one, VerdictChange):
+                    verdicts.append(one)
+                else:
+                    undecided.append(one)
+        inputs = [named.template for side in (self.old, self.new) for named in side.templates]
         return Difference(
-            tuple(access),
-            tuple(verdicts),
-            tuple(dict.fromkeys((*undecided, *self._unread()))),
+            hidden(tuple(access), inputs),
+            hidden(tuple(verdicts), inputs),
+            hidden(tuple(dict.fromkeys((*undecided, *self._unread()))), inputs),
             *names,
         )
 
@@ -108,12 +123,24 @@ class Comparison:
         return self.old if subject.side_name == self.old.called else self.new
 
     def _subjects(self, side: Sided) -> list[Subject]:
-        return [
+        linked = self._linked[side.called]
+        out = [
             subject
             for named in side.templates
             if named.label not in self._alike
-            for subject in subjects(self._contexts[id(named.template)], named.label, side.called)
+            for subject in subjects(
+                self._contexts[id(named.template)],
+                named.label,
+                side.called,
+                is_grouped=named.label in linked.grouped,
+            )
         ]
+        for one in linked.joined:
+            # What one of them gives to the others, it gives to all.
+            if not self._alike.issuperset(one.labels):
+                context = self._together[id(one.template)][1]
+                out += subjects_together(context, one.parts, one.labels, side.called)
+        return out
 
     # -- access
 
@@ -166,7 +193,11 @@ class Comparison:
         key = (id(template), own)
         if key not in self._assigned:
             context = subject.context.at(own)
-            self._assigned[key] = list(subjects(context, subject.label, subject.side_name))
+            if (group := self._together.get(id(template))) is not None:
+                found = subjects_together(context, group[0].parts, group[0].labels, subject.side_name)
+            else:
+                found = subjects(context, subject.label, subject.side_name)
+            self._assigned[key] = list(found)
         return next((one for one in self._assigned[key] if _is_same_place(one, subject)), None)
 
     def _changes(self, given: Sequence[Given]) -> Iterator[AccessChange]:
@@ -208,16 +239,14 @@ class Comparison:
 
     def _role(self, side: Sided, roles: Roles, node: Node) -> Where:
         template = self._template(side, roles.labels[node.number])
-        line, column = position(template, node.path)
         document = node.trust.document
         return Where(
             side.shown(template.name),
             document.logical_id,
-            document.resource_type,
+            template.presentation.types.get(document.logical_id, document.resource_type),
             document.construct_path,
             template.account,
-            line,
-            column,
+            position(side, template, node.path),
         )
 
     def _template(self, side: Sided, label: str) -> Input:
@@ -246,14 +275,18 @@ class Comparison:
                     yield from _controls(side, named, counterparts.get(named.label))
 
 
-def _alike(old: Sided, new: Sided) -> set[str]:
-    """The templates that are written alike on both sides."""
-    before = {named.label: named.template for named in old.templates}
-    return {
+def _alike(old: LinkedSide, new: LinkedSide) -> set[str]:
+    """The templates that are written alike on both sides, and take what they take from templates that are, too."""
+    before = {named.label: named.template for named in old.side.templates}
+    found = {
         named.label
-        for named in new.templates
+        for named in new.side.templates
         if (other := before.get(named.label)) is not None and _are_alike(other, named.template)
     }
+    taken = {label: old.sources.get(label, _NOBODY) | new.sources.get(label, _NOBODY) for label in found}
+    while others := {label for label in found if not taken[label] <= found}:
+        found -= others
+    return found
 
 
 def _are_alike(old: Input, new: Input) -> bool:
@@ -287,8 +320,7 @@ def _unread(side: Sided, named: Named, other: Named | None) -> Iterator[Undecide
         written = template.written(path) if path else None
         if written is not None and other is not None and other.template.written(path) == written:
             continue
-        line, column = position(template, path)
-        place = Where(side.shown(template.name), "", "", None, template.account, line, column)
+        place = Where(side.shown(template.name), "", "", None, template.account, position(side, template, path))
         yield Undecided(place, (f"on the {side.called} side: {reason}",))
 
 
@@ -304,8 +336,12 @@ def _controls(side: Sided, named: Named, other: Named | None) -> Iterator[Undeci
         if counterpart is not None and same(Side((document.policy,)), Side((counterpart.policy,))):
             continue
         template = named.template
-        line, column = position(template, document.path)
         place = Where(
-            side.shown(template.name), document.logical_id, document.resource_type, None, template.account, line, column
+            side.shown(template.name),
+            document.logical_id,
+            document.resource_type,
+            None,
+            template.account,
+            position(side, template, document.path),
         )
         yield Undecided(place, (f"what the control policy of the {side.called} side stops is not compared",))

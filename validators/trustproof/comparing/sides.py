@@ -5,16 +5,19 @@ The two sides of a comparison: templates that were read, with the names that bot
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Mapping, Sequence
-from os.path import dirname
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from typing import NamedTuple
 
+from trustproof.analysis.presented import hidden
 from trustproof.config.model import Config
-from trustproof.errors import NothingToProve
+from trustproof.config.nearest import Configurations
+from trustproof.errors import ConfigError, NothingToProve
 from trustproof.inputs.discovery import Inputs
 from trustproof.inputs.reader import Input
 from trustproof.inputs.settings import Settings
 from trustproof.inputs.walk import Excluded
+from trustproof.model.position import Position
+from trustproof.properties import registry
 
 
 class Root(NamedTuple):
@@ -47,10 +50,16 @@ class Sided(NamedTuple):
     roots: tuple[Root, ...]
     templates: tuple[Named, ...]
     passed_over: tuple[tuple[str, str], ...]
+    #: With which they were read.
+    settings: Settings
+    #: Those that they are judged with.
+    configurations: Configurations
+    #: What was named besides, and holds no templates.
+    others: tuple[Root, ...] = ()
 
     def shown(self, file: str) -> str:
         """A file as the user would call it."""
-        for root in self.roots:
+        for root in (*self.roots, *self.others):
             if isinstance(root.path, str) and root.shown and _is_in(file, root.path):
                 inside = os.path.relpath(file, root.path)
                 if inside == ".":
@@ -58,6 +67,32 @@ class Sided(NamedTuple):
                 # ``HEAD:`` is the top of what was named.
                 return f"{root.shown}{'' if root.shown.endswith(':') else '/'}{inside}"
         return file
+
+    def config_of(self, template: Input) -> Config:
+        """
+        What a template is judged with: what is nearest to it, with what is overridden for it.
+
+        Raises:
+            ConfigError: that is no configuration.
+        """
+        try:
+            return self.configurations.of(template.name)
+        except ConfigError as error:
+            raise ConfigError(error.message, self.shown(error.file or ""), error.line) from None
+
+    def said(self, message: str) -> str:
+        """A message that may name what was read, as the user would call it."""
+        for root in (*self.others, *self.roots):
+            if isinstance(root.path, str) and root.shown:
+                message = message.replace(root.path, root.shown)
+        return message
+
+    def position(self, found: Position, template: str) -> Position:
+        """A place of a template, with its file as the user would call it."""
+        if not found.file or found.in_file:
+            return found._replace(file=self.shown(found.file) if found.file else "")
+        # What is shown and stands in no file is called by its template.
+        return found._replace(file=found.file.replace(template, self.shown(template), 1))
 
     def label(self, file: str) -> str:
         """What a file is called on both sides."""
@@ -70,7 +105,13 @@ class Sided(NamedTuple):
 
 
 def read_side(
-    called: str, roots: Sequence[Root], config: Config, settings: Settings, *, may_be_empty: bool = False
+    called: str,
+    roots: Sequence[Root],
+    config: Config,
+    settings: Settings,
+    *,
+    may_be_empty: bool = False,
+    others: Sequence[Root] = (),
 ) -> Sided:
     """
     Everything of one side.
@@ -78,20 +119,35 @@ def read_side(
     Args:
         called: ``old`` or ``new``.
         may_be_empty: whether a directory without templates is one that has none, and not a mistake.
+        others: what was named besides, and holds no templates.
 
     Raises:
         InputError: something cannot be read: a comparison that leaves something out is none.
     """
-    excluded = Excluded(config.exclude, dirname(config.file) if config.file else ".")
+    excluded = Excluded(config.exclude, config.directory)
+    # Whether somebody has said why something may be is no part of what it means.
+    judging = config._replace(waivers=(), template_waivers=False, without_waivers=True)
     found = Inputs([root.path for root in roots], settings, excluded)
-    side = Sided(called, tuple(roots), (), ())
-    templates = tuple(Named(template, _label(side.label, template)) for template in found.templates)
+    side = Sided(called, tuple(roots), (), (), settings, Configurations(judging, registry.options()), tuple(others))
+    templates = tuple(_named(side.label, found.templates))
     for error in found.errors:
         if not (may_be_empty and isinstance(error, NothingToProve)):
-            raise type(error)(error.message, side.shown(error.file or ""), error.line, error.column)
+            message = side.said(hidden(error.message, [one.template for one in templates]))
+            raise type(error)(message, side.shown(error.file or ""), error.line, error.column)
     return side._replace(
         templates=templates, passed_over=tuple((side.shown(one.path), one.reason) for one in found.passed_over)
     )
+
+
+def _named(label: Callable[[str], str], templates: Iterable[Input]) -> Iterator[Named]:
+    """Templates with what they are called: of one file for several accounts, by the account, and else by its number."""
+    seen: dict[str, int] = {}
+    for template in templates:
+        called = _label(label, template)
+        if called in seen and template.account is not None:
+            called = f"{called} {template.account}"
+        seen[called] = number = seen.get(called, 0) + 1
+        yield Named(template, called if number == 1 else f"{called} {number}")
 
 
 def _label(label: Callable[[str], str], template: Input) -> str:

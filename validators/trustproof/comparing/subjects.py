@@ -5,11 +5,14 @@ What is compared: whom a role or a resource lets in, and what somebody may do by
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from typing import NamedTuple
 
 from trustproof.analysis.holdings import TYPES, Holding, Holdings
 from trustproof.analysis.template_context import TemplateContext
+from trustproof.inputs.discovery import LINKING
+from trustproof.inputs.linking import Part
+from trustproof.inputs.reader import Input
 from trustproof.model.deployments import Deployments
 from trustproof.model.document import IDENTITY, RESOURCE, TRUST, Document
 from trustproof.model.policy import Path, Policy, Statement
@@ -56,6 +59,8 @@ class Subject(NamedTuple):
     doubts: tuple[str, ...] = ()
     #: Settings besides policies that decide who gets in, in words.
     settings: tuple[str, ...] = ()
+    #: Where its context is of several templates together: these.
+    parts: tuple[Part, ...] = ()
 
     @property
     def name(self) -> str:
@@ -79,6 +84,18 @@ class Subject(NamedTuple):
             context.organization,
             context.template.account is not None,
         )
+
+    def at_home(self, path: Path) -> tuple[Input, Path]:
+        """The template that a path of the context leads into, and where there."""
+        if not self.parts:
+            return self.context.template, path
+        part, home = LINKING.at_home(path, self.parts)
+        return part.template, home
+
+    @property
+    def home(self) -> Input:
+        """The template that it stands in."""
+        return self.at_home(self.path)[0]
 
     @property
     def all_documents(self) -> tuple[Document, ...]:
@@ -134,8 +151,37 @@ def same_symbols(statement: Statement, renamed: Mapping[str, str]) -> dict[str, 
     return out
 
 
-def subjects(context: TemplateContext, label: str, side_name: str) -> Iterator[Subject]:
-    """What of a template is to be compared, in the order of the template."""
+def subjects(context: TemplateContext, label: str, side_name: str, *, is_grouped: bool = False) -> Iterator[Subject]:
+    """
+    What of a template is to be compared, in the order of the template.
+
+    Args:
+        is_grouped: whether its users, groups and roles are judged together with those of others, and not here.
+    """
+    found = _subjects(context, label, side_name)
+    yield from (one for one in found if not (is_grouped and one.kind == IDENTITY))
+
+
+def subjects_together(
+    context: TemplateContext, parts: tuple[Part, ...], labels: Sequence[str], side_name: str
+) -> Iterator[Subject]:
+    """
+    What several templates say together of what users, groups and roles may do.
+
+    Args:
+        context: of the templates as one.
+        labels: what they are called on both sides, as the parts are in order.
+    """
+    by_part = {part.label: label for part, label in zip(parts, labels, strict=True)}
+    for one in _subjects(context, "", side_name):
+        if one.kind == IDENTITY:
+            part, _ = LINKING.at_home(one.path, parts)
+            own = one.logical_id.removeprefix(f"{part.label}/")
+            called = one.called.replace(one.logical_id, own)
+            yield one._replace(label=by_part[part.label], logical_id=own, called=called, parts=parts)
+
+
+def _subjects(context: TemplateContext, label: str, side_name: str) -> Iterator[Subject]:
     by_place: dict[tuple[str, Path], list[Document]] = {}
     holdings = Holdings(
         context.documents,

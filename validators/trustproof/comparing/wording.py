@@ -13,6 +13,7 @@ from trustproof.comparing.subjects import Subject
 from trustproof.inputs.reader import Input
 from trustproof.model.document import IDENTITY, TRUST
 from trustproof.model.policy import Path
+from trustproof.model.position import Position
 from trustproof.properties.wording.sentences import who
 from trustproof.proving.counterexamples import counterexample
 from trustproof.results.difference import LOST, AccessChange, Where
@@ -23,25 +24,20 @@ _NAMED = 3
 
 def where(side: Sided, subject: Subject, path: Path) -> Where:
     """The place of something that a subject says."""
-    template = subject.context.template
-    line, column = position(template, path)
+    template, home = subject.at_home(path)
     return Where(
         side.shown(template.name),
         subject.logical_id,
-        subject.resource_type,
+        template.presentation.types.get(subject.logical_id, subject.resource_type),
         subject.construct_path,
         template.account,
-        line,
-        column,
+        position(side, template, home),
     )
 
 
-def position(template: Input, path: Path) -> tuple[int | None, int | None]:
-    """Line and column of a path; None for what stands nowhere."""
-    if not path:
-        return None, None
-    found = template.locate(path)
-    return found.line, found.column
+def position(side: Sided, template: Input, path: Path) -> Position | None:
+    """Where a path stands, in a file as the user calls it; None for what stands nowhere."""
+    return side.position(template.locate(path), template.name) if path else None
 
 
 def access_change(side: Sided, given: Given, others: Sequence[Subject] = ()) -> AccessChange:

@@ -16,7 +16,12 @@ FILE_NAME = "trustproof.toml"
 
 
 def load_config(
-    file: str | None, start: str = ".", *, known: Known, read: dict[str, Config | None] | None = None
+    file: str | None,
+    start: str = ".",
+    *,
+    known: Known,
+    top: str | None = None,
+    read: dict[str, Config | None] | None = None,
 ) -> Config:
     """
     Read the configuration of a project.
@@ -28,6 +33,7 @@ def load_config(
         file: read this file instead of searching; one named ``pyproject.toml`` is read as that.
         start: the directory to search from.
         known: the properties there are, and their options.
+        top: the last directory to be searched; None for that of the file system.
         read: the files that a search has read before, which are not read again.
 
     Raises:
@@ -51,7 +57,7 @@ def load_config(
                 if (found := read[path]) is not None:
                     return found._replace(is_nearest=True)
         parent = os.path.dirname(directory)
-        if parent == directory:
+        if directory in (parent, top):
             return Config(is_nearest=True)
         directory = parent
 

@@ -8,6 +8,7 @@ question constrains are issued.
 from __future__ import annotations
 
 from collections.abc import Sequence
+from functools import cache
 
 from trustproof.aws.condition_keys import lookup
 from trustproof.aws.global_services import ENDPOINTS, NO_REQUEST
@@ -88,10 +89,16 @@ def lengths(mentioned_literals: Sequence[Literal]) -> dict[str, Box]:
         is_key = dimension.startswith("key:") and "#" not in dimension
         most = longest(lookup(dimension[4:])) if is_key else None
         if most is not None:
-            longer = join(*(ANY,) * (most + 1), ANY_RUN)
-            literal = Literal(dimension, text(longer), Values(True, StringSet.outside([longer])), "is too long")
+            literal = Literal(dimension, *_longer_than(most), "is too long")
             out[dimension] = never(f"{dimension[4:]} has at most {most} characters", literal)
     return out
+
+
+@cache
+def _longer_than(most: int) -> tuple[Values, Values]:
+    """The values that are longer than so many characters, and those that are not, or are not there."""
+    longer = join(*(ANY,) * (most + 1), ANY_RUN)
+    return text(longer), Values(True, StringSet.outside([longer]))
 
 
 def _of_actions(space: RequestSpace, used: list[str]) -> list[Box]:

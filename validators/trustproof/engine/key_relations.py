@@ -35,8 +35,10 @@ EARLIER_IDENTITY, NEW_IDENTITY = "key:aws:sourceidentity", "key:sts:sourceidenti
 CALLER_ACCOUNT = "key:kms:calleraccount#string"
 PROVIDER, SERVICE_NAMES = "key:aws:federatedprovider", "key:aws:principalservicenameslist"
 #: Where the credentials of a session were handed out, which is in the account of the role: no role is passed across
-#: accounts. https://docs.aws.amazon.com/IAM/latest/UserGuide/id_roles_use_passrole.html
+#: accounts, and its provider is one of its account.
+#: https://docs.aws.amazon.com/IAM/latest/UserGuide/id_roles_use_passrole.html
 HANDED_OUT = (
+    PROVIDER,
     "key:codebuild:buildarn",
     "key:codebuild:projectarn",
     "key:ec2:sourceinstancearn",

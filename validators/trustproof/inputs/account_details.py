@@ -14,6 +14,7 @@ from urllib.parse import unquote
 
 from trustproof.errors import TemplateError
 from trustproof.inputs.cloudformation.template import Template
+from trustproof.inputs.reader import Reader
 from trustproof.inputs.recast import Recast, template_of
 from trustproof.inputs.settings import Settings
 from trustproof.inputs.text.source import Source
@@ -60,6 +61,9 @@ class AccountDetailsReader:
             TemplateError: it is of no account, of several, or of a part of one.
         """
         return (template_of(source, content, settings, _recast),)
+
+
+READER: Reader = AccountDetailsReader()
 
 
 def _recast(content: Mapping[str, object], file: str) -> Recast:

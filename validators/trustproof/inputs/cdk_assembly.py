@@ -274,9 +274,10 @@ class StackReader:
                 bound = {name: renamed(text, stack) for name, text in bound.items()}
                 # What the parent passes is not the user's to pin.
                 pinned = {name: value for name, value in self._parameters.items() if name not in passed}
-                # A StackSet makes stacks in other accounts.
-                account = None if resource.get("Type") == STACK_SET else deployment.account
-                inner = Deployment(account, deployment.region, None, pinned, bound)
+                if resource.get("Type") == STACK_SET:
+                    inner = deployment.of_stack_set(pinned, bound)
+                else:
+                    inner = Deployment(deployment.account, deployment.region, None, pinned, bound)
                 label = self._path(stack, logical_id, file)
                 yield from self._read(file, inner, f"{label}-{number + 1}" if len(children.files) > 1 else label)
 

@@ -7,17 +7,16 @@ from __future__ import annotations
 import json
 import os
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from functools import cache
+from importlib import import_module
 
 from trustproof.errors import InputError, NothingToProve, TemplateError, UsageError
 from trustproof.files import STDIN
 from trustproof.inputs import cdk_assembly as assembly
-from trustproof.inputs.account_details import AccountDetailsReader
 from trustproof.inputs.cloudformation.linking.linking import TemplateLinking
-from trustproof.inputs.cloudformation.reader import TemplateReader
 from trustproof.inputs.cloudformation.template import Template
 from trustproof.inputs.linking import Linking
 from trustproof.inputs.nested_files import Nesting
-from trustproof.inputs.policy_files import PolicyFileReader
 from trustproof.inputs.reader import Input, Reader
 from trustproof.inputs.settings import Settings
 from trustproof.inputs.terraform import reader as terraform
@@ -27,15 +26,23 @@ from trustproof.inputs.walk import Excluded, PassedOver, looks_like_template, re
 from trustproof.model.arn import is_account
 
 #: Every kind of file that is read: the first that takes a content reads it, and the first of all words the refusal.
-READERS: tuple[Reader, ...] = (
-    TemplateReader(),
-    terraform.TerraformReader(),
-    PolicyFileReader(),
-    AccountDetailsReader(),
-)
+#: Each is a module with a `READER`, which is imported when none before it has taken a content.
+READERS = ("cloudformation.reader", "terraform.reader", "policy_files", "account_details")
 #: Of those kinds whose inputs speak of each other.
 LINKING: Linking = TemplateLinking()
-SUFFIXES = tuple(dict.fromkeys((*(suffix for reader in READERS for suffix in reader.suffixes), *terraform.SOURCES)))
+
+
+@cache
+def _reader(name: str) -> Reader:
+    reader: Reader = import_module(f"trustproof.inputs.{name}").READER
+    return reader
+
+
+@cache
+def suffixes() -> tuple[str, ...]:
+    """How the names of all files end that are looked at in a directory."""
+    own = (suffix for name in READERS for suffix in _reader(name).suffixes)
+    return tuple(dict.fromkeys((*own, *terraform.SOURCES)))
 
 
 class Inputs:
@@ -132,7 +139,7 @@ class Inputs:
 def _nothing_in(directory: str, skipped: int) -> NothingToProve:
     files = f"{skipped} file{'' if skipped == 1 else 's'} that {'is' if skipped == 1 else 'are'} no template"
     message = f"no template in the directory ({files})" if skipped else "no template in the directory"
-    return NothingToProve(f"{message}, expected files ending in {', '.join(SUFFIXES)}", directory)
+    return NothingToProve(f"{message}, expected files ending in {', '.join(suffixes())}", directory)
 
 
 # -- what there is to read
@@ -155,7 +162,7 @@ class _Directory:
 
     def units(self) -> Iterator[Unit]:
         yield from self._stacks(self._named)
-        for found in walk(self._named, SUFFIXES, self._excluded):
+        for found in walk(self._named, suffixes(), self._excluded):
             if isinstance(found, PassedOver):
                 yield Unit(self._named, passed_over=found)
             elif isinstance(found, InputError):
@@ -269,7 +276,7 @@ def _candidate(path: str, settings: Settings) -> Sequence[Input | Skipped | Pass
         content = source.load()
     except InputError as error:
         # What looks like a template must not pass in silence because it is broken.
-        if path.lower().endswith(SUFFIXES) and any(reader.resembles(source.text) for reader in READERS):
+        if path.lower().endswith(suffixes()) and any(_reader(name).resembles(source.text) for name in READERS):
             raise
         if resembles_template(source.text):
             # Another program fills it in before it is a template.
@@ -289,15 +296,15 @@ def _reader_of(content: object, source: Source) -> Reader:
     Raises:
         TemplateError: nobody does.
     """
-    for reader in READERS:
-        if reader.reads(content):
-            return reader
-    raise TemplateError(READERS[0].refusal(content), source.name)
+    for name in READERS:
+        if _reader(name).reads(content):
+            return _reader(name)
+    raise TemplateError(_reader(READERS[0]).refusal(content), source.name)
 
 
 def _read_by(reader: Reader, source: Source, content: object, settings: Settings) -> Sequence[Input]:
     assert isinstance(content, Mapping)
-    if settings.policy_kind is not None and not isinstance(reader, PolicyFileReader):
+    if settings.policy_kind is not None and reader is not _reader("policy_files"):
         raise TemplateError(f"is no policy document, which --as {settings.policy_kind} is for", source.name)
     return reader.read(source, content, settings)
 

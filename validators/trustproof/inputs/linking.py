@@ -31,6 +31,8 @@ class Member(NamedTuple):
     linkable: Linkable
     #: Whether what it holds may be changed by what is not known here: then nobody else builds on it.
     in_doubt: bool
+    #: What it is called in what others take from it; empty for a name that is made of its stack and its file.
+    called: str = ""
 
 
 class Part(NamedTuple):

@@ -16,6 +16,7 @@ from typing import NamedTuple
 
 from trustproof.errors import TemplateError
 from trustproof.inputs.cloudformation.template import Template
+from trustproof.inputs.reader import Reader
 from trustproof.inputs.recast import Recast, template_of
 from trustproof.inputs.settings import Settings
 from trustproof.inputs.text.source import Source
@@ -88,6 +89,9 @@ class PolicyFileReader:
             TemplateError: it cannot be told what that is.
         """
         return (template_of(source, content, settings, partial(_recast, asked=settings.policy_kind)),)
+
+
+READER: Reader = PolicyFileReader()
 
 
 #: https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_elements.html

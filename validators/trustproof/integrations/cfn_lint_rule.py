@@ -15,7 +15,7 @@ from cfnlint.template import Template
 from trustproof.api import check, load_config
 from trustproof.errors import TrustproofError
 from trustproof.model.policy import Path
-from trustproof.output import words
+from trustproof.output.escaping import printable
 from trustproof.output.findings import paragraphs, title
 from trustproof.results.report import Report
 from trustproof.results.result import ERROR, NOTE, PROVED, WARNING, Result, Severity
@@ -95,7 +95,7 @@ def _check(template: Template) -> Iterator[_Found]:
     try:
         report = check([file or template.template], config=load_config(start=start), today=date.today())
     except TrustproofError as error:
-        yield _Found(f"E{UNREADABLE}", (), words.printable(str(error)), (0, 0, 0, 0))
+        yield _Found(f"E{UNREADABLE}", (), printable(str(error)), (0, 0, 0, 0))
         return
     yield from _found(report)
 
@@ -104,7 +104,7 @@ def _found(report: Report) -> Iterator[_Found]:
     for error in report.errors:
         line = max((error.line or 1) - 1, 0)
         column = max((error.column or 1) - 1, 0)
-        yield _Found(f"E{UNREADABLE}", (), words.printable(str(error)), (line, column, line, column))
+        yield _Found(f"E{UNREADABLE}", (), printable(str(error)), (line, column, line, column))
     for result in report.results:
         if result.verdict == PROVED or result.suppression is not None:
             continue
@@ -123,4 +123,4 @@ def _message(result: Result) -> str:
     said += [f"{name}: {'; '.join(lines)}" for name, lines in paragraphs(result) if name in ("request", "refused")]
     if result.remedy is not None:
         said.append(f"help: {result.remedy.text}")
-    return words.printable(" | ".join(said))
+    return printable(" | ".join(said))

@@ -5,13 +5,14 @@ Reads an account: who am I, what holds which policies, what a stack made. Nothin
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any, TypeVar
 from urllib.parse import unquote
 
 import boto3
+from botocore import xform_name
 from botocore.config import Config
 from botocore.exceptions import BotoCoreError, ClientError
 
@@ -21,16 +22,42 @@ _T = TypeVar("_T")
 
 #: Codes of AWS to what they mean for somebody who runs a check.
 _MEANINGS = {
-    "ExpiredToken": "the credentials have expired: sign in again",
-    "ExpiredTokenException": "the credentials have expired: sign in again",
-    "InvalidClientTokenId": "AWS does not know the credentials",
-    "UnrecognizedClientException": "AWS does not know the credentials",
-    "SignatureDoesNotMatch": "the secret access key is wrong",
-    "AccessDenied": "the credentials may not do that; SecurityAudit suffices",
-    "AccessDeniedException": "the credentials may not do that; SecurityAudit suffices",
-    "Throttling": "AWS asks to slow down, after several attempts: try again later",
-    "ThrottlingException": "AWS asks to slow down, after several attempts: try again later",
-    "RequestLimitExceeded": "AWS asks to slow down, after several attempts: try again later",
+    **dict.fromkeys(
+        ("ExpiredToken", "ExpiredTokenException"),
+        "the credentials have expired: sign in again",
+    ),
+    **dict.fromkeys(
+        ("InvalidClientTokenId", "UnrecognizedClientException", "InvalidAccessKeyId"),
+        "AWS does not know the credentials",
+    ),
+    **dict.fromkeys(
+        ("SignatureDoesNotMatch", "InvalidSignatureException"),
+        "the secret access key is wrong",
+    ),
+    **dict.fromkeys(
+        (
+            "AccessDenied",
+            "AccessDeniedException",
+            "AuthorizationError",
+            "AuthorizationErrorException",
+            "ForbiddenException",
+            "UnauthorizedException",
+            "UnauthorizedOperation",
+        ),
+        "the credentials may not do that; ReadOnlyAccess suffices",
+    ),
+    **dict.fromkeys(
+        (
+            "RequestLimitExceeded",
+            "RequestThrottled",
+            "SlowDown",
+            "ThrottledException",
+            "Throttling",
+            "ThrottlingException",
+            "TooManyRequestsException",
+        ),
+        "AWS asks to slow down, after several attempts: try again later",
+    ),
 }
 
 
@@ -48,6 +75,10 @@ class Identity:
         trust: the text of the trust policy of a role.
         boundary: the ARN of the permissions boundary.
         duration: of a role's sessions at most, in seconds.
+        path: between the type and the name in the ARN.
+        unique_id: `AROA…`.
+        tags: name to value.
+        groups: those that a user is in.
     """
 
     kind: str
@@ -59,6 +90,9 @@ class Identity:
     boundary: str | None = None
     duration: int | None = None
     path: str = "/"
+    unique_id: str = ""
+    tags: Mapping[str, str] = field(default_factory=dict)
+    groups: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -71,6 +105,7 @@ class StackFacts:
         parameters: name to value; of an SSM parameter the value that it had.
         physical_ids: logical id to physical id.
         outputs: name to value.
+        tags: name to value; resources of the stack have them, too.
     """
 
     id: str
@@ -78,6 +113,7 @@ class StackFacts:
     parameters: Mapping[str, str]
     physical_ids: Mapping[str, str]
     outputs: Mapping[str, str] = field(default_factory=dict)
+    tags: Mapping[str, str] = field(default_factory=dict)
 
 
 class LiveAccount:
@@ -90,6 +126,7 @@ class LiveAccount:
 
     def __init__(self, profile: str | None = None) -> None:
         self.profile = profile
+        self._clients: dict[tuple[str, str], Any] = {}
         self._session = _try(lambda: boto3.Session(profile_name=profile), "read the configuration")
 
     @cached_property
@@ -149,6 +186,9 @@ class LiveAccount:
                     trust=text_of(one["AssumeRolePolicyDocument"]) if kind == "role" else None,
                     boundary=(one.get("PermissionsBoundary") or {}).get("PermissionsBoundaryArn"),
                     path=str(one.get("Path") or "/"),
+                    unique_id=str(one.get(f"{kind.capitalize()}Id", "")),
+                    tags={str(tag["Key"]): str(tag["Value"]) for tag in one.get("Tags") or []},
+                    groups=tuple(map(str, one.get("GroupList") or ())),
                 )
         return found
 
@@ -201,7 +241,8 @@ class LiveAccount:
             for one in described.get("Parameters") or []
         }
         outputs = {str(one["OutputKey"]): str(one["OutputValue"]) for one in described.get("Outputs") or []}
-        return StackFacts(str(described["StackId"]), str(described["StackStatus"]), parameters, ids, outputs)
+        tags = {str(one["Key"]): str(one["Value"]) for one in described.get("Tags") or []}
+        return StackFacts(str(described["StackId"]), str(described["StackStatus"]), parameters, ids, outputs, tags)
 
     def exports(self, region: str) -> dict[str, str]:
         """What stacks of the account export in a Region: name to value."""
@@ -211,17 +252,56 @@ class LiveAccount:
             found |= {str(one["Name"]): str(one["Value"]) for one in page["Exports"]}
         return found
 
-    def bucket_policy(self, bucket: str, region: str) -> str | None:
-        """The text of a bucket's policy; None without one."""
-        client = self.client("s3", region)
-        try:
-            return str(client.get_bucket_policy(Bucket=bucket)["Policy"])
-        except ClientError as error:
-            if error.response["Error"]["Code"] == "NoSuchBucketPolicy":
-                return None
-            raise cannot(error, f"read the policy of {bucket}") from None
-        except BotoCoreError as error:
-            raise cannot(error, f"read the policy of {bucket}") from None
+    def call(
+        self, service: str, operation: str, parameters: Mapping[str, Any], region: str, absent: Sequence[str] = ()
+    ) -> dict[str, Any] | None:
+        """
+        What an operation answers, with the lists of all its pages.
+
+        Args:
+            service: as boto3 calls it.
+            operation: as AWS calls it: `GetBucketPolicy`.
+            parameters: name to value.
+            region: where to ask.
+            absent: codes of errors that mean that there is nothing; `Code/word` where the message has to have the word.
+
+        Returns:
+            the answer; None where there is nothing.
+
+        Raises:
+            CannotCheck: when AWS does not answer.
+        """
+        client = self._clients.get((service, region))
+        if client is None:
+            client = self._clients[service, region] = self.client(service, region)
+        named = [value for value in parameters.values() if isinstance(value, str)]
+        doing = " ".join((f"ask {service} for {operation}", *named))
+        given = dict(parameters)
+        found: dict[str, Any] = {}
+        while True:
+            try:
+                answer = getattr(client, xform_name(operation))(**given)
+            except ClientError as error:
+                if _is_one_of(error, absent):
+                    return None
+                raise cannot(error, doing) from None
+            except BotoCoreError as error:
+                raise cannot(error, doing) from None
+            for name, value in answer.items():
+                found[name] = [*found.get(name, ()), *value] if isinstance(value, list) else value
+            token = next((name for name in ("nextToken", "NextToken") if answer.get(name)), None)
+            if token is None:
+                return found
+            given[token] = answer[token]
+
+
+def _is_one_of(error: ClientError, codes: Sequence[str]) -> bool:
+    said = error.response.get("Error", {})
+    for one in codes:
+        code, _, word = one.partition("/")
+        if said.get("Code") == code and word in said.get("Message", ""):
+            return True
+    return False
 
 
 def text_of(document: Any) -> str:

@@ -12,12 +12,22 @@ from pathlib import Path
 
 from trustproof.files import write, write_file
 from trustproof.live.account import LiveAccount
+from trustproof.live.check import Finding
 from trustproof.live.errors import CannotCheck
 from trustproof.live.probe import probe as try_roles
 from trustproof.live.profiles import profiles_for
-from trustproof.live.verify import Finding, read_assembly, verify
+from trustproof.live.verify import read_assembly, verify
+from trustproof.output.terminal import draw_table
+from trustproof.output.terminal.screen import Cell, Column, screen_for
 
 SAME, DIFFERS, COULD_NOT_CHECK = 0, 1, 2
+#: On a terminal.
+_COLUMNS = (
+    Column("VERDICT", is_whole=True),
+    Column("ACCOUNT", is_whole=True),
+    Column("POLICY"),
+    Column("WHAT DIFFERS"),
+)
 
 
 def run_verify(
@@ -78,14 +88,26 @@ def _json(findings: Sequence[Finding], failures: Sequence[str]) -> str:
 
 
 def _text(findings: Sequence[Finding]) -> str:
+    verdicts = [one.comparison.verdict for one in findings]
+    counts = ", ".join(f"{verdicts.count(verdict)} {verdict}" for verdict in ("same", "differs", "unknown"))
+    shown = [one for one in findings if one.comparison.verdict != "same"]
+    screen = screen_for(sys.stdout)
+    if screen is not None and shown:
+        rows = [
+            (
+                Cell(one.comparison.verdict, "refuted" if one.comparison.verdict == "differs" else "unknown"),
+                Cell(one.account),
+                Cell(one.subject, "strong"),
+                Cell(next(iter(one.comparison.lines), ""), below=tuple(one.comparison.lines[1:])),
+            )
+            for one in shown
+        ]
+        return f"{draw_table(_COLUMNS, rows, screen)}\n{counts}\n"
     lines: list[str] = []
-    for one in findings:
-        if one.comparison.verdict == "same":
-            continue
+    for one in shown:
         lines.append(f"{one.comparison.verdict}: {one.account} {_shown(one.subject)}")
         lines += [f"    {_shown(line)}" for line in one.comparison.lines]
-    verdicts = [one.comparison.verdict for one in findings]
-    lines.append(", ".join(f"{verdicts.count(verdict)} {verdict}" for verdict in ("same", "differs", "unknown")))
+    lines.append(counts)
     return "\n".join(lines) + "\n"
 
 

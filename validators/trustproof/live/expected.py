@@ -6,26 +6,33 @@ Where something stays unknown, nothing is said of it: such a policy is neither s
 
 from __future__ import annotations
 
-import json
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import Any
 
+from trustproof.inputs.cloudformation.values.catalogue import RESOURCE_POLICIES
+from trustproof.live import controls, settings
 from trustproof.live.account import Identity, LiveAccount, StackFacts
+from trustproof.live.controls import ControlPolicy, control_policy
+from trustproof.live.references import IDENTITIES, NESTED, Deployed, text_in
+from trustproof.live.resource_policies import NOT_READ, ROWS
+from trustproof.live.resources import Held, Key, read_resource
+from trustproof.live.settings import Setting, settings_of
 from trustproof.sandbox.cloudformation.errors import Refused
 from trustproof.sandbox.cloudformation.functions import NO_VALUE, Evaluator
 from trustproof.sandbox.cloudformation.template import Template
 
-#: Types of identities: the kind, and the properties that hold its name and managed policies.
-_IDENTITIES = {"AWS::IAM::Role": "role", "AWS::IAM::User": "user", "AWS::IAM::Group": "group"}
 _TARGETS = {"Roles": "role", "Users": "user", "Groups": "group"}
 _OF_ONE = {
     "AWS::IAM::RolePolicy": ("role", "RoleName"),
     "AWS::IAM::UserPolicy": ("user", "UserName"),
     "AWS::IAM::GroupPolicy": ("group", "GroupName"),
 }
-_NESTED = "AWS::CloudFormation::Stack"
-_OUTPUT = "Outputs."
+_MEMBERSHIP = "AWS::IAM::UserToGroupAddition"
+_STACK_SET = "AWS::CloudFormation::StackSet"
+#: Beginnings of types that all decide who may do what.
+_IAM = ("AWS::IAM::", "AWS::SSO::", "AWS::RolesAnywhere::")
 
 
 @dataclass(frozen=True)
@@ -57,6 +64,9 @@ class Holding:
         trust: the text of the trust policy of a role.
         facts: further properties that decide who may do what: name to value.
         made: whether a template makes the identity itself.
+        unclear: whether something is not known of what the templates say of it.
+        groups: that a user is put into.
+        tags: name to value.
     """
 
     documents: dict[str, str] = field(default_factory=dict)
@@ -64,7 +74,31 @@ class Holding:
     trust: str | None = None
     facts: dict[str, str | None] = field(default_factory=dict)
     made: bool = False
-    stack: str = ""
+    unclear: bool = False
+    groups: set[str] = field(default_factory=set)
+    tags: dict[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class StackSet:
+    """
+    A stack set.
+
+    Args:
+        place: the stack and the logical id.
+        name: of the stack set.
+        template: the text of its template; None where the template that has it does not say.
+        asset: the file in the cloud assembly with its template; None likewise.
+        call_as: `SELF` or `DELEGATED_ADMIN`.
+        region: of the stack that makes it.
+    """
+
+    place: str
+    name: str
+    template: str | None
+    asset: str | None
+    call_as: str
+    region: str
 
 
 @dataclass
@@ -74,69 +108,53 @@ class Expected:
 
     Args:
         holdings: kind and name of an identity to what it should hold.
-        buckets: name, with the Region, to the text of the policy.
+        held: policies that stand on resources, by how they are asked for.
+        settings: what decides besides policies.
+        controls: policies of the organization.
+        unclear: kinds of identities, and what resources are called, of which any may have what is not known.
         managed: the ARN of a managed policy that a template makes to its text.
         missing: what templates make and is not deployed.
         unknown: what cannot be told, with the reason.
         nested: stacks that these stacks make.
+        stack_sets: likewise.
     """
 
     holdings: dict[tuple[str, str], Holding] = field(default_factory=dict)
-    buckets: dict[tuple[str, str], str] = field(default_factory=dict)
+    held: dict[Key, Held] = field(default_factory=dict)
+    settings: list[Setting] = field(default_factory=list)
+    controls: list[ControlPolicy] = field(default_factory=list)
+    unclear: set[str] = field(default_factory=set)
     managed: dict[str, str] = field(default_factory=dict)
     missing: list[str] = field(default_factory=list)
     unknown: list[str] = field(default_factory=list)
     nested: list[Nested] = field(default_factory=list)
+    stack_sets: list[StackSet] = field(default_factory=list)
 
     def holding(self, kind: str, name: str) -> Holding:
         """What an identity should hold, to be added to."""
         return self.holdings.setdefault((kind, name), Holding())
 
 
-class _Deployed:
-    """References to the resources of a deployed stack."""
+class _Properties(Mapping[str, Any]):
+    """
+    The properties of a resource, each evaluated when it is asked for: what nobody asks for need not be known.
+    """
 
-    def __init__(self, account: LiveAccount, facts: StackFacts, template: Template, region: str) -> None:
-        self._account = account
-        self._facts = facts
-        self._template = template
-        self._region = region
-        self._inner: dict[str, StackFacts | None] = {}
+    def __init__(self, given: Mapping[str, Any], evaluator: Evaluator) -> None:
+        self._given = given
+        self._evaluator = evaluator
 
-    def reference(self, logical_id: str) -> Any:
-        """The physical id of a resource."""
-        if logical_id not in self._facts.physical_ids:
-            raise Refused(f"{logical_id} is not deployed")
-        return self._facts.physical_ids[logical_id]
-
-    def attribute(self, logical_id: str, name: str) -> Any:
-        """An attribute, where it follows from the physical id or from what was read of IAM."""
-        physical_id = str(self.reference(logical_id))
-        type_name = str(self._template.resources[logical_id]["Type"])
-        kind = _IDENTITIES.get(type_name)
-        if kind is not None and name == "Arn" and (kind, physical_id) in self._account.identities:
-            return self._account.identities[kind, physical_id].arn
-        if type_name in ("AWS::IAM::ManagedPolicy", "AWS::IAM::OIDCProvider", "AWS::IAM::SAMLProvider") and name in (
-            "Arn",
-            "PolicyArn",
-        ):
-            return physical_id
-        if type_name == "AWS::S3::Bucket" and name == "Arn":
-            return f"arn:{self._facts.id.split(':')[1]}:s3:::{physical_id}"
-        if type_name == _NESTED and name.startswith(_OUTPUT):
-            if physical_id not in self._inner:
-                self._inner[physical_id] = self._account.stack(physical_id, self._region)
-            inner = self._inner[physical_id]
-            if inner is not None and name.removeprefix(_OUTPUT) in inner.outputs:
-                return inner.outputs[name.removeprefix(_OUTPUT)]
-        raise Refused(f"the attribute {name} of {logical_id} is not known")
-
-    def import_value(self, name: str) -> str:
-        """What another stack exports."""
-        found = self._account.exports(self._region).get(name)
-        if found is None:
-            raise Refused(f"nobody exports {name}")
+    def __getitem__(self, name: str) -> Any:
+        found = self._evaluator.resolve(self._given[name])
+        if found is NO_VALUE:
+            raise KeyError(name)
         return found
+
+    def __iter__(self) -> Iterator[str]:
+        return (name for name in self._given if name in self)
+
+    def __len__(self) -> int:
+        return sum(1 for _ in self)
 
 
 def read_expected(
@@ -164,16 +182,24 @@ def read_expected(
         "AWS::StackName": name,
         "AWS::URLSuffix": "amazonaws.com.cn" if partition == "aws-cn" else "amazonaws.com",
     }
-    evaluator = Evaluator(template, values, _Deployed(account, facts, template, region), lambda _: [])
+    deployed = Deployed(account, facts, template, region)
+    evaluator = Evaluator(template, values, deployed, lambda _: [])
+    reading = _Reading(expected, name, facts, deployed)
     for logical_id, resource in template.resources.items():
         try:
             condition = resource.get("Condition")
             if condition is not None and not evaluator.condition(str(condition)):
                 continue
-            _read_resource(expected, name, logical_id, resource, evaluator, facts, region)
+            reading.read(logical_id, resource, evaluator)
         except Refused as error:
-            if str(resource["Type"]).startswith("AWS::IAM::") or resource["Type"] == "AWS::S3::BucketPolicy":
+            if _is_about_access(str(resource["Type"])):
                 expected.unknown.append(f"{name}: {logical_id}: {error.message}")
+
+
+def _is_about_access(type_name: str) -> bool:
+    """Whether a resource of a type decides who may do what."""
+    types = (*ROWS, *NOT_READ, *RESOURCE_POLICIES, *settings.TYPES, controls.TYPE, NESTED, _STACK_SET)
+    return type_name.startswith(_IAM) or type_name in types
 
 
 def _parameters(template: Template, facts: StackFacts) -> dict[str, Any]:
@@ -188,62 +214,142 @@ def _parameters(template: Template, facts: StackFacts) -> dict[str, Any]:
     return found
 
 
-def _read_resource(
-    expected: Expected,
-    stack: str,
-    logical_id: str,
-    resource: Mapping[str, Any],
-    evaluator: Evaluator,
-    facts: StackFacts,
-    region: str,
+class _Reading:
+    """
+    One stack, resource by resource.
+    """
+
+    def __init__(self, expected: Expected, stack: str, facts: StackFacts, deployed: Deployed) -> None:
+        self._expected = expected
+        self._stack = stack
+        self._facts = facts
+        self._deployed = deployed
+
+    def read(self, logical_id: str, resource: Mapping[str, Any], evaluator: Evaluator) -> None:
+        """Add what a resource says."""
+        type_name = str(resource["Type"])
+        if not _is_about_access(type_name):
+            return
+        place = f"{self._stack}/{logical_id}"
+        if logical_id not in self._facts.physical_ids:
+            self._expected.missing.append(f"{self._stack}: {logical_id} ({type_name})")
+            return
+        if type_name in NOT_READ:
+            raise Refused(f"{type_name} is not compared: {NOT_READ[type_name]}")
+        properties = _Properties(resource.get("Properties") or {}, evaluator)
+        physical_id = self._facts.physical_ids[logical_id]
+        if type_name == NESTED:
+            self._nested(place, physical_id, resource)
+        elif type_name == _STACK_SET:
+            self._stack_set(place, physical_id, properties, resource)
+        elif type_name == controls.TYPE:
+            self._expected.controls.append(control_policy(physical_id, properties))
+        elif type_name in ROWS:
+            self._resource(type_name, place, physical_id, properties)
+        else:
+            self._iam(type_name, place, physical_id, properties)
+        here = self._deployed.place
+        setting = settings_of(type_name, physical_id, properties, here["account"], here["region"])
+        if setting is not None:
+            self._expected.settings.append(setting)
+
+    def _resource(self, type_name: str, place: str, physical_id: str, properties: Mapping[str, Any]) -> None:
+        held = self._expected.held
+        before = sum(one.unclear for one in held.values())
+        try:
+            read_resource(held, type_name, place, physical_id, properties, self._deployed)
+        except Refused:
+            if before == sum(one.unclear for one in held.values()):
+                self._expected.unclear.add(ROWS[type_name].noun)
+            raise
+
+    def _nested(self, place: str, physical_id: str, resource: Mapping[str, Any]) -> None:
+        self._expected.nested.append(Nested(place, _asset(resource), physical_id, self._deployed.place["region"]))
+
+    def _stack_set(
+        self, place: str, physical_id: str, properties: Mapping[str, Any], resource: Mapping[str, Any]
+    ) -> None:
+        body = properties.get("TemplateBody")
+        self._expected.stack_sets.append(
+            StackSet(
+                place,
+                physical_id.partition(":")[0],
+                None if body is None else text_in(body),
+                _asset(resource),
+                str(properties.get("CallAs") or "SELF"),
+                self._deployed.place["region"],
+            )
+        )
+
+    def _iam(self, type_name: str, place: str, physical_id: str, properties: Mapping[str, Any]) -> None:
+        expected = self._expected
+        kind = IDENTITIES.get(type_name)
+        if kind is not None:
+            holding = expected.holding(kind, physical_id)
+            holding.made = True
+            with _unclear(holding):
+                _read_identity(holding, kind, place, properties, self._facts.tags)
+        elif type_name in ("AWS::IAM::Policy", "AWS::IAM::ManagedPolicy"):
+            for key, target in _TARGETS.items():
+                for name in self._targets(properties, key, target):
+                    holding = expected.holding(target, name)
+                    with _unclear(holding):
+                        holding.documents[place] = text_in(properties["PolicyDocument"])
+            text = text_in(properties["PolicyDocument"])
+            if type_name == "AWS::IAM::ManagedPolicy":
+                expected.managed[physical_id] = text
+        elif type_name in _OF_ONE:
+            target, key = _OF_ONE[type_name]
+            for name in self._targets(properties, key, target):
+                holding = expected.holding(target, name)
+                with _unclear(holding):
+                    holding.documents[place] = text_in(properties["PolicyDocument"])
+        elif type_name == _MEMBERSHIP:
+            for name in self._targets(properties, "Users", "user"):
+                holding = expected.holding("user", name)
+                with _unclear(holding):
+                    holding.groups.add(str(properties["GroupName"]))
+
+    def _targets(self, properties: Mapping[str, Any], key: str, kind: str) -> list[str]:
+        """Who is named by a property; where that is not known, it may be any of the kind."""
+        try:
+            found = properties.get(key) or []
+        except Refused:
+            self._expected.unclear.add(kind)
+            raise
+        return [str(name) for name in (found if isinstance(found, list) else [found])]
+
+
+@contextmanager
+def _unclear(holding: Holding) -> Iterator[None]:
+    """Let an identity be unclear where what is read of it is not known."""
+    try:
+        yield
+    except Refused:
+        holding.unclear = True
+        raise
+
+
+def _asset(resource: Mapping[str, Any]) -> str | None:
+    found = (resource.get("Metadata") or {}).get("aws:asset:path")
+    return None if found is None else str(found)
+
+
+def _read_identity(
+    holding: Holding, kind: str, place: str, properties: Mapping[str, Any], stack_tags: Mapping[str, str]
 ) -> None:
-    type_name = str(resource["Type"])
-    if not type_name.startswith("AWS::IAM::") and type_name not in ("AWS::S3::BucketPolicy", _NESTED):
-        return
-    if logical_id not in facts.physical_ids:
-        expected.missing.append(f"{stack}: {logical_id} ({type_name})")
-        return
-    if type_name == _NESTED:
-        asset = (resource.get("Metadata") or {}).get("aws:asset:path")
-        inner = facts.physical_ids[logical_id]
-        expected.nested.append(Nested(f"{stack}/{logical_id}", None if asset is None else str(asset), inner, region))
-        return
-    properties = evaluator.resolve(resource.get("Properties") or {})
-    if properties is NO_VALUE:
-        return
-    physical_id = facts.physical_ids[logical_id]
-    place = f"{stack}/{logical_id}"
-    kind = _IDENTITIES.get(type_name)
-    if kind is not None:
-        _read_identity(expected.holding(kind, physical_id), kind, place, stack, properties)
-    elif type_name in ("AWS::IAM::Policy", "AWS::IAM::ManagedPolicy"):
-        for key, target in _TARGETS.items():
-            for name in properties.get(key) or []:
-                expected.holding(target, str(name)).documents[place] = _text(properties["PolicyDocument"])
-        if type_name == "AWS::IAM::ManagedPolicy":
-            expected.managed[physical_id] = _text(properties["PolicyDocument"])
-    elif type_name in _OF_ONE:
-        target, key = _OF_ONE[type_name]
-        expected.holding(target, str(properties[key])).documents[place] = _text(properties["PolicyDocument"])
-    elif type_name == "AWS::S3::BucketPolicy":
-        expected.buckets[str(properties["Bucket"]), region] = _text(properties["PolicyDocument"])
-
-
-def _read_identity(holding: Holding, kind: str, place: str, stack: str, properties: Mapping[str, Any]) -> None:
-    holding.made = True
-    holding.stack = stack
     holding.attached |= {str(arn) for arn in properties.get("ManagedPolicyArns") or []}
     for one in properties.get("Policies") or []:
-        holding.documents[f"{place}/{one['PolicyName']}"] = _text(one["PolicyDocument"])
+        holding.documents[f"{place}/{one['PolicyName']}"] = text_in(one["PolicyDocument"])
     if kind != "group":
         holding.facts["permissions boundary"] = properties.get("PermissionsBoundary")
+        holding.tags |= stack_tags
+        holding.tags |= {str(tag["Key"]): str(tag["Value"]) for tag in properties.get("Tags") or []}
+    if kind == "user":
+        holding.groups |= {str(name) for name in properties.get("Groups") or []}
     if kind == "role":
-        holding.trust = _text(properties["AssumeRolePolicyDocument"])
+        holding.trust = text_in(properties["AssumeRolePolicyDocument"])
         holding.facts["maximum session duration"] = str(properties.get("MaxSessionDuration") or 3_600)
-
-
-def _text(document: Any) -> str:
-    return document if isinstance(document, str) else json.dumps(document)
 
 
 def is_linked(identity: Identity) -> bool:

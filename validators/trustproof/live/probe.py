@@ -20,10 +20,11 @@ from botocore.exceptions import BotoCoreError, ClientError
 from trustproof.errors import PolicySyntaxError
 from trustproof.inputs.policy_json import parse_policy
 from trustproof.live.account import LiveAccount, cannot
+from trustproof.live.check import Finding
 from trustproof.live.errors import CannotCheck
 from trustproof.live.profiles import roles_of
 from trustproof.live.same import DIFFERS, SAME, UNKNOWN, Comparison
-from trustproof.live.verify import Finding, StackOfApp
+from trustproof.live.verify import StackOfApp
 from trustproof.model.document import TRUST
 from trustproof.model.policy import Policy
 from trustproof.model.request import USER_KEY, USER_SESSION, USER_SESSION_MFA, Caller, ContextValue, Request

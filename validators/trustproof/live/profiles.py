@@ -89,6 +89,8 @@ def profiles_for(stacks: Sequence[StackOfApp], user: str, *, source: str, serial
 
 def roles_of(stack: StackOfApp, partition: str) -> Iterator[tuple[str, Mapping[str, Any]]]:
     """The roles of a stack whose names the template gives; others have none before they are deployed."""
+    if stack.template is None:
+        return
     values: dict[str, Any] = {
         name: str(declaration["Default"])
         for name, declaration in stack.template.parameters.items()

@@ -10,11 +10,15 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from trustproof.aws.resource_policies import INSIDE
+from trustproof.engine.domains import Values, text
 from trustproof.errors import PolicySyntaxError
 from trustproof.inputs.policy_json import parse_policy
+from trustproof.model.document import TRUST
 from trustproof.model.policy import Policy
 from trustproof.model.request import CREDENTIALS, Request
-from trustproof.proving.excess import Scene, Side, first_excess, same
+from trustproof.proving.excess import Scene, Side, first_denied, first_excess, same
+from trustproof.sets.patterns import ANY_RUN, exact, join
 
 SAME = "same"
 DIFFERS = "differs"
@@ -23,6 +27,9 @@ UNKNOWN = "unknown"
 #: Which side lets a request in that the other does not.
 ONLY_DEPLOYED = "deployed: allowed; template: not"
 ONLY_TEMPLATE = "template: allowed; deployed: not"
+#: Likewise what one side denies, whatever other policies allow.
+DENIED_BY_TEMPLATE = "template: denied; deployed: not"
+DENIED_BY_DEPLOYED = "deployed: denied; template: not"
 
 
 @dataclass(frozen=True)
@@ -50,7 +57,14 @@ def parsed(texts: Sequence[str], kind: str) -> list[Policy]:
 
 
 def compare(
-    expected: Sequence[str], deployed: Sequence[str], *, kind: str, account: str, partition: str, resource: str = "*"
+    expected: Sequence[str],
+    deployed: Sequence[str],
+    *,
+    kind: str,
+    account: str,
+    partition: str,
+    resource: str = "*",
+    constraints: tuple[tuple[str, Values], ...] = (),
 ) -> Comparison:
     """
     Compare what templates say with what is deployed.
@@ -62,6 +76,7 @@ def compare(
         account: where they are.
         partition: of that.
         resource: the ARN that a request is shown with, where the policies say nothing of it.
+        constraints: what the requests are about that the policies decide; see `about`.
     """
     try:
         wanted, found = (Side(tuple(parsed(texts, kind))) for texts in (expected, deployed))
@@ -69,17 +84,37 @@ def compare(
         return Comparison(UNKNOWN, (str(error),))
     if same(wanted, found):
         return Comparison(SAME)
-    scene = Scene(kind, account, partition, resource)
+    scene = Scene(kind, account, partition, resource, constraints=constraints)
+    both = ((found, wanted), (wanted, found))
+    asked = [(first_excess, (ONLY_DEPLOYED, ONLY_TEMPLATE))]
+    if kind != TRUST:
+        # Without a trust policy that allows it nobody assumes a role; elsewhere other policies allow, too.
+        asked.append((first_denied, (DENIED_BY_DEPLOYED, DENIED_BY_TEMPLATE)))
     doubts: list[str] = []
-    for first, others, said in (
-        (found, wanted, ONLY_DEPLOYED),
-        (wanted, found, ONLY_TEMPLATE),
-    ):
-        answer = first_excess(first, others, scene)
-        if isinstance(answer, Request):
-            return Comparison(DIFFERS, (said, *describe(answer)))
-        doubts += answer
+    for ask, words in asked:
+        for (first, others), said in zip(both, words, strict=True):
+            answer = ask(first, others, scene)
+            if isinstance(answer, Request):
+                return Comparison(DIFFERS, (said, *describe(answer)))
+            doubts += answer
     return Comparison(UNKNOWN, tuple(dict.fromkeys(doubts))) if doubts else Comparison(SAME)
+
+
+def about(arn: str, actions: str) -> tuple[tuple[str, Values], ...]:
+    """
+    What the requests are about that the policy of a resource decides: for any others its service does not look at it.
+
+    Args:
+        arn: of the resource; empty where it is not known, or where the policy is about others as well.
+        actions: prefixes of the actions, apart by spaces; empty where they are open.
+    """
+    out: list[tuple[str, Values]] = []
+    if actions:
+        out.append(("action", text(*(join(f"{prefix}:", ANY_RUN) for prefix in actions.split()))))
+    if arn:
+        inside = INSIDE.get(arn.split(":")[2])
+        out.append(("resource", text(exact(arn), *([join(arn + inside, ANY_RUN)] if inside else ()))))
+    return tuple(out)
 
 
 def same_statements(expected: Sequence[str], deployed: Sequence[str], kind: str) -> bool:

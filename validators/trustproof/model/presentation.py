@@ -27,10 +27,13 @@ class Presentation(NamedTuple):
     origins: Mapping[str, tuple[tuple[Path, str], ...]] = {}
     #: Logical ids, and paths from their properties, to how what stands there is written; nothing for JSON.
     written: Mapping[tuple[str, Path], str] = {}
+    #: What belongs to the input, and nobody has looked into: what it is, and a clause to follow ``which``.
+    left_out: tuple[tuple[str, str], ...] = ()
 
     def joined(self, other: Presentation) -> Presentation:
         """Both together."""
         notes = tuple(dict.fromkeys((*self.notes, *other.notes)))
         types, secrets = {**self.types, **other.types}, self.secrets | other.secrets
         origins, written = {**self.origins, **other.origins}, {**self.written, **other.written}
-        return Presentation(types, secrets, notes, self.options | other.options, origins, written)
+        left_out = tuple(dict.fromkeys((*self.left_out, *other.left_out)))
+        return Presentation(types, secrets, notes, self.options | other.options, origins, written, left_out)

@@ -49,7 +49,7 @@ class Holder(NamedTuple):
     A user, group, role or permission set of a template, and the identity policies that the template attaches to it.
     """
 
-    #: ``user``, ``group``, ``role`` or ``permission set``.
+    #: ``user``, ``group``, ``role``, ``permission set`` or ``profile``.
     kind: str
     logical_id: str
     #: Name as far as it is known; of an entity that is named but not declared in the template, the name itself.
@@ -70,6 +70,9 @@ class Holder(NamedTuple):
     tags: tuple[tuple[str, str], ...] = ()
     #: Why it may hold, or be held by, what nobody knows: several templates declare something by the same name.
     doubts: tuple[str, ...] = ()
+    #: Indices of documents that its sessions may have too, though it is not known that they do: a permission set has a
+    #: policy by its name, in whatever account it is for.
+    by_name: tuple[int, ...] = ()
 
 
 class Sender(NamedTuple):

@@ -6,7 +6,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from trustproof.output import words
+from trustproof.output import humanize
+from trustproof.output.escaping import printable
 from trustproof.results.report import Report
 
 #: How many places are named of each.
@@ -43,7 +44,7 @@ def render_declarations(report: Report) -> str:
     """
     own = sorted({result.account for result in report.results if result.account})
     found = {table: dict(_places(report, table)) for table in ("accounts", "organizations")}
-    parts = [_HEAD.format(templates=words.count(report.templates, "template"))]
+    parts = [_HEAD.format(templates=humanize.count(report.templates, "template"))]
     boundary = [
         "[boundary]",
         *_array("accounts", own, {k: v for k, v in found["accounts"].items() if k not in own}),
@@ -61,7 +62,7 @@ def _array(name: str, declared: list[str], possible: dict[str, list[str]]) -> It
     yield f"{name} = ["
     yield from (f'    "{ident}",' for ident in declared)
     for ident, places in sorted(possible.items()):
-        yield words.printable(f'    # "{ident}",  # {words.names(places, _PLACES)}')
+        yield printable(f'    # "{ident}",  # {humanize.names(places, _PLACES)}')
     yield "]"
 
 
@@ -70,7 +71,7 @@ def _places(report: Report, table: str) -> Iterator[tuple[str, list[str]]]:
     named: dict[str, dict[str, None]] = {}
     for result in report.results:
         position = report.sources.position(result.template, (*result.path, *result.caret))
-        place = result.template if position is None else f"{result.template}:{position.line}"
+        place = result.template if position is None else f"{position.file or result.template}:{position.line}"
         for where, ident in result.undeclared:
             if where == table:
                 named.setdefault(ident, {})[f"{place} ({result.logical_id})"] = None

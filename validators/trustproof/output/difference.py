@@ -6,8 +6,9 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from trustproof.output import words
-from trustproof.output.json import counterexample
+from trustproof.output import counterexamples, escaping, humanize
+from trustproof.output.escaping import printable
+from trustproof.output.json import counterexample, location
 from trustproof.output.markdown import block, code, escape
 from trustproof.output.style import Style
 from trustproof.results.difference import AccessChange, Difference, Undecided, VerdictChange, Where
@@ -55,13 +56,13 @@ def _text(found: Difference, style: Style) -> str:
     blocks = [_change(one, style) for one in found.access]
     blocks += [_verdict(one, style) for one in found.verdicts]
     blocks += [_undecided(one, style) for one in found.undecided]
-    blocks.append([style("strong", words.printable(summary(found)))])
+    blocks.append([style("strong", printable(summary(found)))])
     return "\n\n".join("\n".join(lines) for lines in blocks) + "\n"
 
 
 def _change(one: AccessChange, style: Style) -> list[str]:
     head = style("refuted" if one.direction == "gained" else "proved", one.direction)
-    lines = [f"{head}: {style('strong', words.printable(one.message))}", _arrow(one.where, style)]
+    lines = [f"{head}: {style('strong', printable(one.message))}", _arrow(one.where, style)]
     lines += _request(one.counterexample, style)
     lines += _note("also", ["with " + "; ".join(one.also)] if one.also else [], style)
     lines += _note("note", list(one.notes), style)
@@ -70,7 +71,7 @@ def _change(one: AccessChange, style: Style) -> list[str]:
 
 def _verdict(one: VerdictChange, style: Style) -> list[str]:
     head = style(one.after or one.before or "note", f"verdict[{one.property}]")
-    lines = [f"{head}: {style('strong', words.printable(_became(one)))}", _arrow(one.where, style)]
+    lines = [f"{head}: {style('strong', printable(_became(one)))}", _arrow(one.where, style)]
     if one.after not in (None, PROVED):
         lines += _note("because", [one.message], style)
         if one.counterexample is not None:
@@ -89,22 +90,22 @@ def _became(one: VerdictChange) -> str:
 
 def _undecided(one: Undecided, style: Style) -> list[str]:
     what = f"the access by {one.where.logical_id}" if one.where.logical_id else "access"
-    head = f"{style('unknown', 'unknown')}: {style('strong', words.printable(f'whether {what} changed'))}"
+    head = f"{style('unknown', 'unknown')}: {style('strong', printable(f'whether {what} changed'))}"
     return [head, _arrow(one.where, style), *_note("reason", list(one.reasons), style)]
 
 
 def _arrow(where: Where, style: Style) -> str:
     inside = ", ".join(part for part in (where.logical_id, where.construct_path) if part)
-    shown = words.printable(_place(where)) + (f" ({words.printable(inside)})" if inside else "")
+    shown = printable(_place(where)) + (f" ({printable(inside)})" if inside else "")
     return f"  {style('gutter', '-->')} {shown}"
 
 
 def _place(where: Where) -> str:
-    return where.template if where.line is None else f"{where.template}:{where.line}:{where.column}"
+    return where.template if where.position is None else where.position.shown(where.template)
 
 
 def _request(found: Counterexample, style: Style) -> list[str]:
-    lines = _note("request", words.request(found), style)
+    lines = _note("request", counterexamples.request(found), style)
     for name, value in sorted(found.parameters.items()):
         lines += _note("parameter", [f"{name} = {value}"], style)
     return lines
@@ -113,7 +114,7 @@ def _request(found: Counterexample, style: Style) -> list[str]:
 def _note(name: str, said: list[str], style: Style) -> list[str]:
     sign = f"   {style('gutter', '=')} "
     return [
-        f"{sign}{style('strong', f'{name}:') if not number else ' ' * (len(name) + 1)} {words.printable(line)}"
+        f"{sign}{style('strong', f'{name}:') if not number else ' ' * (len(name) + 1)} {printable(line)}"
         for number, line in enumerate(said)
     ]
 
@@ -126,7 +127,7 @@ def _markdown(found: Difference) -> str:
     sections = [*_sections(found)]
     for number, section in enumerate(sections):
         if len(out) + len(section) > _MOST:
-            return f"{out}\n… and {words.count(len(sections) - number, 'more section')}, in the other outputs\n"
+            return f"{out}\n… and {humanize.count(len(sections) - number, 'more section')}, in the other outputs\n"
         out += f"\n{section}\n"
     return out
 
@@ -153,7 +154,7 @@ def _sections(found: Difference) -> Iterator[str]:
 
 def _request_block(found: Counterexample) -> list[str]:
     parameters = [f"parameter {name} = {value}" for name, value in sorted(found.parameters.items())]
-    return list(block([*words.request(found), *parameters], "text"))
+    return list(block([*counterexamples.request(found), *parameters], "text"))
 
 
 def _at(where: Where) -> str:
@@ -200,8 +201,15 @@ def _json(found: Difference) -> str:
         ],
         "undecided": [{**_where(one.where), "reasons": [*one.reasons]} for one in found.undecided],
     }
-    return words.to_json(document)
+    return escaping.to_json(document)
 
 
 def _where(where: Where) -> dict[str, object]:
-    return where._asdict()
+    return {
+        "template": where.template,
+        "logical_id": where.logical_id,
+        "resource_type": where.resource_type,
+        "construct_path": where.construct_path,
+        "account": where.account,
+        **location(where.position),
+    }

@@ -6,14 +6,16 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
-from trustproof.output import words
-from trustproof.output.json import counterexample
+from trustproof.output import counterexamples, escaping
+from trustproof.output.escaping import printable
+from trustproof.output.json import counterexample, location
 from trustproof.output.style import Style
 from trustproof.results.explanation import NOT_REQUIRED, YES, Entrance, Explanation, Obstacle, Place
 from trustproof.results.version import version
 
 SCHEMA = 1
-_CHAINS = 10
+#: So many chains are shown to people.
+MOST_CHAINS = 10
 
 
 def render_explanations(found: Sequence[Explanation], caller: str | None, form: str, style: Style) -> str:
@@ -28,62 +30,74 @@ def render_explanations(found: Sequence[Explanation], caller: str | None, form: 
     if form == "json":
         return _json(found, caller)
     if not found:
-        return f"{words.printable(caller or '')} gets into no role or resource of these\n"
+        return nobody(caller)
     return "\n".join("\n".join(_one(one, caller, style)) + "\n" for one in found)
 
 
-def _one(found: Explanation, caller: str | None, style: Style) -> Iterator[str]:
+def nobody(caller: str | None) -> str:
+    """What is said where a caller gets in nowhere."""
+    return f"{printable(caller or '')} gets into no role or resource of these\n"
+
+
+def head(found: Explanation) -> str:
+    """What a role or resource is called, as it was found."""
     account = f", account {found.account}" if found.account else ""
-    head = f"{found.name} ({found.resource_type}{account})"
-    yield style("strong", words.printable(head))
-    yield f"  {style('gutter', '-->')} {words.printable(f'{found.template} ({found.logical_id})')}"
+    return f"{found.name} ({found.resource_type}{account})"
+
+
+def shown_place(found: Explanation, place: Place) -> str:
+    """A statement, and where it stands, as it was found."""
+    return place.statement if place.position is None else f"{place.statement}, {place.position.shown(found.template)}"
+
+
+def _one(found: Explanation, caller: str | None, style: Style) -> Iterator[str]:
+    yield style("strong", printable(head(found)))
+    yield f"  {style('gutter', '-->')} {printable(f'{found.template} ({found.logical_id})')}"
     for entrance in found.entrances:
         yield from _entrance(found, entrance, style)
     if found.chains:
         yield ""
         yield "  over a chain of roles:"
-        yield from (f"    {words.printable(' -> '.join(chain))}" for chain in found.chains[:_CHAINS])
-        if len(found.chains) > _CHAINS:
-            yield f"    and {len(found.chains) - _CHAINS} more"
+        yield from (f"    {printable(' -> '.join(chain))}" for chain in found.chains[:MOST_CHAINS])
+        if len(found.chains) > MOST_CHAINS:
+            yield f"    and {len(found.chains) - MOST_CHAINS} more"
     for obstacle in found.obstacles:
         yield from _obstacle(found, obstacle, style)
     for reason in found.undecided:
         yield ""
-        yield f"  {style('unknown', 'unknown')}: {words.printable(reason)}"
+        yield f"  {style('unknown', 'unknown')}: {printable(reason)}"
     if not found.entrances and not found.undecided:
         yield ""
-        yield f"  {f'{words.printable(caller)} does not get in' if caller else 'nobody gets in'}"
+        yield f"  {f'{printable(caller)} does not get in' if caller else 'nobody gets in'}"
 
 
 def _entrance(found: Explanation, entrance: Entrance, style: Style) -> Iterator[str]:
     yield ""
     open_ = entrance.mfa == NOT_REQUIRED or entrance.outside == YES
-    yield f"  {style('warning' if open_ else 'strong', words.printable(entrance.who))}"
-    yield f"    by       {words.printable(_place(found, entrance.place))}"
+    yield f"  {style('warning' if open_ else 'strong', printable(entrance.who))}"
+    yield f"    by       {printable(shown_place(found, entrance.place))}"
     yield f"    MFA      {entrance.mfa}"
     if entrance.outside:
         yield f"    outside  {entrance.outside}"
     for number, condition in enumerate(entrance.provided):
-        yield f"    {'if      ' if not number else 'and     '} {words.printable(condition)}"
+        yield f"    {'if      ' if not number else 'and     '} {printable(condition)}"
     if entrance.needs:
-        yield f"    needs    {words.printable(entrance.needs)}"
-    for number, line in enumerate(words.request(entrance.request)):
-        yield f"    {'request ' if not number else '        '} {words.printable(line)}"
+        yield f"    needs    {printable(entrance.needs)}"
+    for number, line in enumerate(counterexamples.request(entrance.request)):
+        yield f"    {'request ' if not number else '        '} {printable(line)}"
 
 
 def _obstacle(found: Explanation, obstacle: Obstacle, style: Style) -> Iterator[str]:
     yield ""
-    yield f"  not by {words.printable(_place(found, obstacle.place))}"
+    yield f"  not by {printable(shown_place(found, obstacle.place))}"
     for reason in obstacle.reasons:
-        yield f"    {style('refuted', 'because')} {words.printable(reason)}"
-    for number, line in enumerate(() if obstacle.nearest is None else words.request(obstacle.nearest)):
-        yield f"    {'nearest' if not number else '       '} {words.printable(line)}"
+        yield f"    {style('refuted', 'because')} {printable(reason)}"
+    for number, line in enumerate(() if obstacle.nearest is None else counterexamples.request(obstacle.nearest)):
+        yield f"    {'nearest' if not number else '       '} {printable(line)}"
 
 
-def _place(found: Explanation, place: Place) -> str:
-    if place.line is None:
-        return place.statement
-    return f"{place.statement}, {found.template}:{place.line}:{place.column}"
+def _where(place: Place) -> dict[str, object]:
+    return {"statement": place.statement, **location(place.position)}
 
 
 def _json(found: Sequence[Explanation], caller: str | None) -> str:
@@ -99,7 +113,7 @@ def _json(found: Sequence[Explanation], caller: str | None) -> str:
                 "entrances": [
                     {
                         **entrance._asdict(),
-                        "place": entrance.place._asdict(),
+                        "place": _where(entrance.place),
                         "outside": entrance.outside or None,
                         "provided": [*entrance.provided],
                         "request": counterexample(entrance.request),
@@ -108,7 +122,7 @@ def _json(found: Sequence[Explanation], caller: str | None) -> str:
                 ],
                 "obstacles": [
                     {
-                        "place": obstacle.place._asdict(),
+                        "place": _where(obstacle.place),
                         "reasons": [*obstacle.reasons],
                         "nearest": None if obstacle.nearest is None else counterexample(obstacle.nearest),
                     }
@@ -118,4 +132,4 @@ def _json(found: Sequence[Explanation], caller: str | None) -> str:
             for one in found
         ],
     }
-    return words.to_json(document)
+    return escaping.to_json(document)

@@ -9,7 +9,8 @@ from collections.abc import Iterator
 from typing import NamedTuple
 
 from trustproof.model.policy import Path
-from trustproof.output import words
+from trustproof.output import counterexamples
+from trustproof.output.escaping import printable
 from trustproof.results.report import Report, Sources
 from trustproof.results.result import PROVED, Result
 
@@ -55,7 +56,7 @@ def paragraphs(result: Result) -> Iterator[tuple[str, list[str]]]:
     """What there is to say of a finding besides its message: a name, and lines."""
     found = result.counterexample
     if found is not None:
-        yield "refused" if found.refused else "request", words.request(found)
+        yield "refused" if found.refused else "request", counterexamples.request(found)
     for why in result.why:
         yield "why", [why]
     for name, value in sorted(found.parameters.items()) if found is not None else ():
@@ -73,7 +74,7 @@ def plain(result: Result) -> str:
     lines = [result.message]
     for name, said in paragraphs(result):
         lines += [f"{name}: {said[0]}", *(f"  {line}" for line in said[1:])]
-    return "\n".join(map(words.printable, lines))
+    return "\n".join(map(printable, lines))
 
 
 def title(result: Result) -> str:

@@ -6,7 +6,7 @@ https://docs.github.com/actions/reference/workflows-and-actions/workflow-command
 
 from __future__ import annotations
 
-from trustproof.output import words
+from trustproof.output.escaping import printable
 from trustproof.output.findings import findings, in_repository, place, plain, title
 from trustproof.results.report import Report
 from trustproof.results.result import ERROR, SEVERITIES, Result
@@ -15,7 +15,7 @@ from trustproof.results.result import ERROR, SEVERITIES, Result
 _COMMAND = {"error": "error", "warning": "warning", "note": "notice"}
 
 
-def render_github(report: Report) -> str:
+def render(report: Report) -> str:
     """
     A command for each finding that is not waived, the worst first: of a step, GitHub shows ten of each kind.
     """
@@ -42,14 +42,14 @@ def _command(
     severity: str, name: str, message: str, file: str, line: int | None, column: int | None, end: int | None = None
 ) -> str:
     parts: list[tuple[str, object]] = [
-        ("file", words.printable(file)),
+        ("file", printable(file)),
         ("line", line),
         ("col", column),
         ("endColumn", end),
-        ("title", words.printable(name)),
+        ("title", printable(name)),
     ]
     properties = ",".join(f"{key}={_property(str(value))}" for key, value in parts if value not in (None, ""))
-    shown = "\n".join(words.printable(line) for line in message.split("\n"))
+    shown = "\n".join(printable(line) for line in message.split("\n"))
     return f"::{_COMMAND[severity]} {properties}::{_data(shown)}"
 
 

@@ -7,7 +7,8 @@ from __future__ import annotations
 import json
 from hashlib import sha256
 
-from trustproof.output import words
+from trustproof.output import escaping
+from trustproof.output.escaping import printable
 from trustproof.output.findings import Place, findings, in_repository, place, title
 from trustproof.results.report import Report
 from trustproof.results.result import ERROR, NOTE, REFUTED, WARNING, Result
@@ -16,16 +17,16 @@ from trustproof.results.result import ERROR, NOTE, REFUTED, WARNING, Result
 _SEVERITY = {ERROR: "critical", WARNING: "minor", NOTE: "info"}
 
 
-def render_gitlab(report: Report) -> str:
+def render(report: Report) -> str:
     """What is refuted or unknown and not waived, and what could not be read; the order is that of the report."""
     entries = [
         {
-            "description": words.printable(f"{title(result)}: {result.message}"),
+            "description": printable(f"{title(result)}: {result.message}"),
             "check_name": result.property,
             "fingerprint": result.fingerprint or _hash(result.property, result.template, *map(str, result.path)),
             "severity": _severity(result),
             "location": {
-                "path": words.printable(_place(result, report).file),
+                "path": printable(_place(result, report).file),
                 "lines": {"begin": _place(result, report).line},
             },
         }
@@ -34,15 +35,15 @@ def render_gitlab(report: Report) -> str:
     ]
     entries += [
         {
-            "description": words.printable(error.message),
+            "description": printable(error.message),
             "check_name": "unreadable",
             "fingerprint": _hash("unreadable", error.file, error.message),
             "severity": "blocker",
-            "location": {"path": words.printable(error.file), "lines": {"begin": error.line or 1}},
+            "location": {"path": printable(error.file), "lines": {"begin": error.line or 1}},
         }
         for error in report.errors
     ]
-    return words.to_json(entries)
+    return escaping.to_json(entries)
 
 
 def _severity(result: Result) -> str:

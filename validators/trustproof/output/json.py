@@ -4,8 +4,9 @@ A report for a program; the shape is fixed by its ``schema`` number.
 
 from __future__ import annotations
 
-from trustproof.output import words
-from trustproof.output.words import pointer
+from trustproof.model.position import Position
+from trustproof.output import escaping
+from trustproof.output.json_pointer import pointer
 from trustproof.results.groups import groups
 from trustproof.results.report import NearerConfig, Report, ResourceVerdict, Sources
 from trustproof.results.result import REFUTED, UNKNOWN, Counterexample, Result
@@ -14,7 +15,7 @@ from trustproof.results.version import version
 SCHEMA = 1
 
 
-def render_json(report: Report) -> str:
+def render(report: Report) -> str:
     """
     Every result of a report, the proved ones included, in the report's order; the same report gives the same bytes.
     """
@@ -47,7 +48,7 @@ def render_json(report: Report) -> str:
         "verdicts": [_verdict(verdict) for verdict in report.verdicts],
         "results": [_result(result, report.sources, roots.get(id(result))) for result in report.results],
     }
-    return words.to_json(document)
+    return escaping.to_json(document)
 
 
 def _nearer(found: NearerConfig) -> dict[str, object]:
@@ -68,8 +69,6 @@ def _verdict(found: ResourceVerdict) -> dict[str, object]:
 
 def _result(result: Result, sources: Sources, part_of: str | None) -> dict[str, object]:
     position = sources.position(result.template, (*result.path, *result.caret))
-    in_file = position if position is not None and position.in_file else None
-    line, column = (None, None) if in_file is None else (in_file.line, in_file.column)
     return {
         "property": result.property,
         "verdict": result.verdict,
@@ -79,13 +78,7 @@ def _result(result: Result, sources: Sources, part_of: str | None) -> dict[str, 
         "resource_type": result.resource_type,
         "construct_path": result.construct_path,
         "account": result.account,
-        "location": {
-            # Only where it is not the template, so that the shape without it stays as it is.
-            **({"file": in_file.file} if in_file is not None and in_file.file else {}),
-            "line": line,
-            "column": column,
-            "path": pointer(result.path),
-        },
+        "location": {**location(position), "path": pointer(result.path)},
         "message": result.message,
         "counterexample": None if result.counterexample is None else counterexample(result.counterexample),
         "reasons": [*result.why, *result.reasons],
@@ -100,6 +93,15 @@ def _result(result: Result, sources: Sources, part_of: str | None) -> dict[str, 
         # Likewise.
         **({"reproduce": [*result.reproduce]} if result.reproduce else {}),
     }
+
+
+def location(position: Position | None) -> dict[str, object]:
+    """A place as a program reads it; of a text that stands in no file, none."""
+    if position is None or not position.in_file:
+        return {"line": None, "column": None}
+    # Only where it is not the template, so that the shape without it stays as it is.
+    other = {"file": position.file} if position.file else {}
+    return {**other, "line": position.line, "column": position.column}
 
 
 def counterexample(found: Counterexample) -> dict[str, object]:

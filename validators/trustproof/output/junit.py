@@ -10,13 +10,14 @@ from __future__ import annotations
 from collections.abc import Sequence
 from xml.etree.ElementTree import Element, SubElement, indent, tostring
 
-from trustproof.output import words
+from trustproof.output import json_pointer
+from trustproof.output.escaping import printable
 from trustproof.output.findings import paragraphs, plain
 from trustproof.results.report import Report
 from trustproof.results.result import ERROR, PROVED, Result
 
 
-def render_junit(report: Report) -> str:
+def render(report: Report) -> str:
     """
     Every result is a case: proved passes; refuted and unknown fail where their severity is *error*, and are skipped,
     with their message, where it is milder or they are waived. What cannot be read is an error.
@@ -44,7 +45,7 @@ def _suite(root: Element, name: str, results: Sequence[Result]) -> None:
     suite = _new_suite(root, name, tests=len(results), failures=sum(failed), errors=0, skipped=sum(skipped))
     for result, fails, skips in zip(results, failed, skipped, strict=True):
         holder = result.construct_path or result.logical_id or result.template
-        case = _case(suite, f"{result.property}: {words.pointer(result.path)}", holder)
+        case = _case(suite, f"{result.property}: {json_pointer.pointer(result.path)}", holder)
         if fails:
             _said(case, "failure", result.message, plain(result), kind=result.verdict)
         elif skips:
@@ -76,4 +77,4 @@ def _said(case: Element, element: str, message: str, text: str, *, kind: str = "
 
 def _xml(text: str) -> str:
     """Text that XML 1.0 can hold, and that looks the same whatever a template says: lines end, nothing else moves."""
-    return "\n".join(words.printable(line) for line in text.split("\n"))
+    return "\n".join(printable(line) for line in text.split("\n"))

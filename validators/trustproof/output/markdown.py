@@ -7,7 +7,8 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
-from trustproof.output import words
+from trustproof.output import humanize
+from trustproof.output.escaping import printable
 from trustproof.output.findings import findings, in_repository, paragraphs, place
 from trustproof.output.text import summary
 from trustproof.results.report import Report
@@ -23,7 +24,7 @@ _SPECIAL = re.compile(r"([\\`*_{}\[\]()<>#+\-.!|~&:$^])")
 _CALLING = re.compile(r"(@|\\#)")
 
 
-def render_markdown(report: Report) -> str:
+def render(report: Report) -> str:
     """
     The summary, a section for each finding, and what is waived; the worst first, and cut to what a comment may hold.
     """
@@ -35,26 +36,26 @@ def render_markdown(report: Report) -> str:
     head += [f"- note: {escape(note)}" for note in report.notes]
     if report.passed_over:
         head.append(
-            f"- {words.count(len(report.passed_over), 'file or directory', 'files and directories')} passed over"
+            f"- {humanize.count(len(report.passed_over), 'file or directory', 'files and directories')} passed over"
         )
     sections = ["\n".join(_section(result, report)) for result in counted]
     sections += _waived([result for result in found if result.suppression is not None], report)
     out = "\n".join(head).rstrip() + "\n"
     for number, section in enumerate(sections):
         if len(out) + len(section) > _MOST:
-            return f"{out}\n… and {words.count(len(sections) - number, 'more section')}, in the other outputs\n"
+            return f"{out}\n… and {humanize.count(len(sections) - number, 'more section')}, in the other outputs\n"
         out += f"\n{section}\n"
     return out
 
 
 def escape(text: str) -> str:
     """The text as Markdown that shows it and does nothing else, on one line."""
-    return _CALLING.sub(r"\1<!-- -->", _SPECIAL.sub(r"\\\1", words.printable(text)))
+    return _CALLING.sub(r"\1<!-- -->", _SPECIAL.sub(r"\\\1", printable(text)))
 
 
 def code(text: str) -> str:
     """The text in a code span, whatever backticks it has: https://spec.commonmark.org/0.31.2/#code-spans"""
-    shown = words.printable(text)
+    shown = printable(text)
     fence = "`" * (1 + max((len(run) for run in re.findall("`+", shown)), default=0))
     pad = " " if shown.startswith("`") or shown.endswith("`") else ""
     return f"{fence}{pad}{shown}{pad}{fence}"
@@ -77,7 +78,7 @@ def _section(result: Result, report: Report) -> Iterator[str]:
 
 def block(lines: list[str], language: str) -> Iterator[str]:
     """A fenced block; the fence is longer than any that the lines could close it with."""
-    shown = [words.printable(line) for line in lines]
+    shown = [printable(line) for line in lines]
     fence = "`" * max(3, 1 + max((len(run) for line in shown for run in re.findall("`+", line)), default=0))
     yield ""
     yield f"{fence}{language}"
@@ -88,7 +89,7 @@ def block(lines: list[str], language: str) -> Iterator[str]:
 def _waived(results: list[Result], report: Report) -> Iterator[str]:
     if not results:
         return
-    lines = ["<details><summary>" + words.count(len(results), "finding") + " waived or known before</summary>", ""]
+    lines = ["<details><summary>" + humanize.count(len(results), "finding") + " waived or known before</summary>", ""]
     for result in results:
         assert result.suppression is not None
         reason = escape(f"{result.suppression.kind}: {result.suppression}")

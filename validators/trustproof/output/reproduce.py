@@ -28,8 +28,9 @@ from trustproof.model.request import (
     ContextValue,
     Request,
 )
-from trustproof.output import words
-from trustproof.output.calls import call_of, changes
+from trustproof.output import counterexamples, humanize
+from trustproof.output.calls import Word, call_of, changes
+from trustproof.output.escaping import printable
 from trustproof.results.result import REFUTED, Counterexample, Result
 
 #: What a remark begins with, as in a shell.
@@ -99,7 +100,7 @@ def commands(result: Result) -> tuple[str, ...]:
     try:
         return tuple(_lines(result, found))
     except _Unplayable as why:
-        return (f"{REMARK}cannot be played: {words.printable(str(why))}",)
+        return (f"{REMARK}cannot be played: {printable(str(why))}",)
 
 
 def _lines(result: Result, found: Counterexample) -> Iterator[str]:
@@ -111,11 +112,12 @@ def _lines(result: Result, found: Counterexample) -> Iterator[str]:
         call, seen = _assume(request, role), _OF_CALL
     else:
         known = call_of(request)
-        if known is None:
-            raise _Unplayable(f"no command is known for {found.action} on {request.resource}")
+        if isinstance(known, str):
+            raise _Unplayable(known)
         target = (f"{REMARK}changes something where it gets in",) if changes(action) else ()
+        target += tuple(_remark(f"{variable}: {what}") for variable, what in known.open)
         player = _player(request, "", assuming=False)
-        call, seen = [_word(one) for one in known[0]], frozenset(known[1])
+        call, seen = [_call_word(one) for one in known.words], known.seen
     yield from _remarks(result, found, player.sees_to | seen, assuming=call[0] == "sts")
     yield from target
     yield from player.before
@@ -133,12 +135,12 @@ def _remarks(result: Result, found: Counterexample, seen: frozenset[str], *, ass
         if name not in _PSEUDO:
             yield _remark(f"holds where {name} is {value}")
     left = [
-        f"{key} {words.value(value)}"
+        f"{key} {counterexamples.value(value)}"
         for key, value in sorted(found.context.items())
         if not _is_seen(key.lower(), seen, assuming=assuming)
     ]
     if left:
-        yield _remark(f"see to it that {words.names(left, len(left))}")
+        yield _remark(f"see to it that {humanize.names(left, len(left))}")
 
 
 def _is_seen(key: str, seen: frozenset[str], *, assuming: bool) -> bool:
@@ -323,6 +325,14 @@ def _option(name: str, value: str) -> str:
     return _word(f"--{name}={value}")
 
 
+def _call_word(word: Word) -> str:
+    """A word of a call: after what is known of it, the variable that the reader sets."""
+    option, _, value = word.text.partition("=")
+    if value.startswith(_READ_FROM) and not option.endswith("url"):
+        raise _Unplayable(f"the AWS CLI would read {option} from {value}")
+    return _word(word.text) + (f'"${{{word.variable}:?}}"' if word.variable else "")
+
+
 def _word(text: str) -> str:
     """
     A text as one word of a command.
@@ -336,4 +346,4 @@ def _word(text: str) -> str:
 
 def _remark(text: str) -> str:
     """Text from a template in a remark: it has one line, whatever stands in it."""
-    return REMARK + words.printable(text)
+    return REMARK + printable(text)

@@ -11,7 +11,8 @@ from os.path import isabs
 from urllib.parse import quote
 
 from trustproof.errors import InputError
-from trustproof.output import words
+from trustproof.output import escaping, json_pointer
+from trustproof.output.escaping import printable
 from trustproof.output.findings import Place, findings, in_repository, place, place_of, plain, title
 from trustproof.properties import registry
 from trustproof.properties.base import Property
@@ -40,7 +41,7 @@ FINGERPRINT = "trustproof/v1"
 _SECURITY_SEVERITY = {ERROR: "8.0", WARNING: "5.0", NOTE: "2.0"}
 
 
-def render_sarif(report: Report) -> str:
+def render(report: Report) -> str:
     """
     What is refuted or unknown, as one run; the same report gives the same bytes.
 
@@ -73,7 +74,7 @@ def render_sarif(report: Report) -> str:
         },
     }
     document = {"$schema": SCHEMA, "version": "2.1.0", "runs": [run]}
-    return words.to_json(document)
+    return escaping.to_json(document)
 
 
 def _rule(asked: Property) -> dict[str, object]:
@@ -141,10 +142,10 @@ def _result(result: Result, sources: Sources, indices: dict[object, int], lead: 
             {
                 "kind": "external",
                 "status": "accepted",
-                "justification": words.printable(str(suppression)),
+                "justification": printable(str(suppression)),
                 "properties": {
                     "type": suppression.kind,
-                    "owner": words.printable(suppression.owner),
+                    "owner": printable(suppression.owner),
                     "expires": suppression.expires,
                 },
             }
@@ -152,7 +153,7 @@ def _result(result: Result, sources: Sources, indices: dict[object, int], lead: 
     found["properties"] = {
         "verdict": result.verdict,
         "resourceType": result.resource_type,
-        "constructPath": None if result.construct_path is None else words.printable(result.construct_path),
+        "constructPath": None if result.construct_path is None else printable(result.construct_path),
         "account": result.account,
     }
     return found
@@ -176,7 +177,7 @@ def _fix(result: Result, sources: Sources) -> dict[str, object] | None:
     if not changes:
         return None
     return {
-        "description": {"text": words.printable(result.remedy.text)},
+        "description": {"text": printable(result.remedy.text)},
         "artifactChanges": [
             {"artifactLocation": _artifact(file), "replacements": found} for file, found in changes.items()
         ],
@@ -184,11 +185,11 @@ def _fix(result: Result, sources: Sources) -> dict[str, object] | None:
 
 
 def _related(found: RelatedPlace, sources: Sources) -> dict[str, object]:
-    location: dict[str, object] = {"message": {"text": words.printable(found.text)}}
+    location: dict[str, object] = {"message": {"text": printable(found.text)}}
     where = place_of(found.template, found.path, sources)
     if where is not None:
         location["physicalLocation"] = {"artifactLocation": _artifact(where.file), "region": _region(where)}
-    location["logicalLocations"] = [{"fullyQualifiedName": words.printable(words.pointer(found.path))}]
+    location["logicalLocations"] = [{"fullyQualifiedName": printable(json_pointer.pointer(found.path))}]
     return location
 
 
@@ -202,8 +203,8 @@ def _location(result: Result, sources: Sources) -> dict[str, object]:
         location["physicalLocation"] = {"artifactLocation": _artifact(result.template), "region": {"startLine": 1}}
     location["logicalLocations"] = [
         {
-            "name": words.printable(result.logical_id or result.template),
-            "fullyQualifiedName": words.printable(result.construct_path or words.pointer(result.path)),
+            "name": printable(result.logical_id or result.template),
+            "fullyQualifiedName": printable(result.construct_path or json_pointer.pointer(result.path)),
             "kind": "resource",
         }
     ]
@@ -222,17 +223,16 @@ def _region(where: Place) -> dict[str, object]:
 
 def _invocation(report: Report) -> dict[str, object]:
     said: list[dict[str, object]] = [_error(error) for error in report.errors]
-    said += [{"level": NOTE, "message": {"text": words.printable(note)}} for note in report.notes]
+    said += [{"level": NOTE, "message": {"text": printable(note)}} for note in report.notes]
     passed: Sequence[tuple[str, str]] = report.passed_over
     said += [
-        {"level": NOTE, "message": {"text": words.printable(f"passed over {path}: {reason}")}}
-        for path, reason in passed
+        {"level": NOTE, "message": {"text": printable(f"passed over {path}: {reason}")}} for path, reason in passed
     ]
     return {"executionSuccessful": not report.errors, "toolExecutionNotifications": said}
 
 
 def _error(error: InputError) -> dict[str, object]:
-    found: dict[str, object] = {"level": ERROR, "message": {"text": words.printable(str(error))}}
+    found: dict[str, object] = {"level": ERROR, "message": {"text": printable(str(error))}}
     if error.file and not error.file.startswith("<"):
         physical: dict[str, object] = {"artifactLocation": _artifact(error.file)}
         if error.line is not None:

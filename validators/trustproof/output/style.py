@@ -2,13 +2,17 @@
 Colours of a terminal.
 
 A renderer of escape sequences is a dozen lines; the well-kept library for it (rich) takes longer to import than most
-templates take to prove, so it is not worth its place on the way to a verdict.
+templates take to prove, so it is not worth its place on the way to a verdict. What it draws is in `output.terminal`.
 """
 
 from __future__ import annotations
 
 import os
-from typing import TextIO
+from typing import Final, Literal, TextIO, TypeAlias
+
+#: What ``--color`` may be: as the environment and the stream say, always, never.
+ColorChoice: TypeAlias = Literal["auto", "always", "never"]
+COLOR_CHOICES: Final[tuple[ColorChoice, ...]] = ("auto", "always", "never")
 
 _CODES = {
     "refuted": "1;31",
@@ -22,6 +26,14 @@ _CODES = {
     "add": "32",
     "remove": "31",
 }
+#: What text may be, and has a colour for.
+NAMES = frozenset(_CODES)
+
+
+class _Chosen:
+    """What the command line has said about colours; one for the process, as its streams are."""
+
+    color: ColorChoice = "auto"
 
 
 class Style:
@@ -39,11 +51,27 @@ class Style:
         return f"\x1b[{_CODES[name]}m{text}\x1b[0m" if self._coloured and text else text
 
 
-def style_for(stream: TextIO) -> Style:
-    """
-    The style for a stream: coloured where it is a terminal that can, and nobody asked for none.
+def choose_color(color: ColorChoice) -> None:
+    """Take what the command line says of colours, for all that is written after it."""
+    _Chosen.color = color
 
-    ``NO_COLOR`` is that of https://no-color.org: any value that is not empty.
+
+def is_coloured(stream: TextIO) -> bool:
     """
-    plain = os.environ.get("NO_COLOR") or os.environ.get("TERM") == "dumb"
-    return Style(coloured=not plain and stream.isatty())
+    Whether a stream gets colours: as ``--color`` says, and else the environment, and else where it is a terminal.
+
+    ``NO_COLOR`` and ``FORCE_COLOR`` are those of https://no-color.org and https://force-color.org: any value that is
+    not empty; who asks for both gets none.
+    """
+    if _Chosen.color != "auto":
+        return _Chosen.color == "always"
+    if os.environ.get("NO_COLOR"):
+        return False
+    if os.environ.get("FORCE_COLOR"):
+        return True
+    return os.environ.get("TERM") != "dumb" and stream.isatty()
+
+
+def style_for(stream: TextIO) -> Style:
+    """The style for a stream: see `is_coloured`."""
+    return Style(coloured=is_coloured(stream))

@@ -8,7 +8,8 @@ from collections.abc import Iterator, Sequence
 from os.path import commonpath, dirname
 
 from trustproof.model.text import REGION
-from trustproof.output import undeclared, words
+from trustproof.output import counterexamples, humanize, json_pointer, undeclared
+from trustproof.output.escaping import printable
 from trustproof.output.excerpt import excerpt
 from trustproof.output.reproduce import REMARK
 from trustproof.output.style import Style
@@ -24,7 +25,7 @@ _PARTITION = "AWS::Partition"
 _NAMED = 5
 
 
-def render_text(report: Report, style: Style, *, verbose: bool = False, fail_on: Severity = ERROR) -> str:
+def render(report: Report, style: Style, *, verbose: bool = False, fail_on: Severity = ERROR) -> str:
     """
     The whole report: the refuted, the unknown, what proofs rest on, and a summary in one line.
 
@@ -66,15 +67,15 @@ class _Block:
         result = self._result
         mild = "" if result.severity == ERROR else f" ({result.severity})"
         head = self._style(self._colour, f"{result.verdict}[{properties or result.property}]{mild}")
-        self.lines.append(head + self._style("strong", f": {words.printable(result.message)}"))
+        self.lines.append(head + self._style("strong", f": {printable(result.message)}"))
         place, described = result.template, result.logical_id
         if self._position is None:
-            described = words.pointer(result.path)
+            described = json_pointer.pointer(result.path)
         else:
             place = self._position.shown(place)
         inside = ", ".join(part for part in (described, result.construct_path) if part)
-        arrow = f"{' ' * self._width}{self._style('gutter', '-->')} {words.printable(place)}"
-        self.lines.append(f"{arrow} ({words.printable(inside)})" if inside else arrow)
+        arrow = f"{' ' * self._width}{self._style('gutter', '-->')} {printable(place)}"
+        self.lines.append(f"{arrow} ({printable(inside)})" if inside else arrow)
 
     @property
     def _colour(self) -> str:
@@ -89,10 +90,10 @@ class _Block:
         shown = excerpt(self._sources.line(self._result.template, number, file), column, end_column)
         bar = self._style("gutter", "|")
         empty = f"{' ' * self._width} {bar}"
-        caret = self._style(self._colour, f"{'^' * shown.length} {words.printable(self._result.label)}".rstrip())
+        caret = self._style(self._colour, f"{'^' * shown.length} {printable(self._result.label)}".rstrip())
         self.lines += [
             empty,
-            f"{self._style('gutter', f'{number:>{self._width}}')} {bar} {words.printable(shown.text)}",
+            f"{self._style('gutter', f'{number:>{self._width}}')} {bar} {printable(shown.text)}",
             f"{empty} {' ' * shown.offset}{caret}",
             empty,
         ]
@@ -100,8 +101,8 @@ class _Block:
     def note(self, name: str, *lines: str) -> None:
         """``= name: first line``, and the other lines under the first."""
         sign = f"{' ' * self._width} {self._style('gutter', '=')} "
-        self.lines.append(f"{sign}{self._style('strong', f'{name}:')} {words.printable(lines[0])}")
-        self.lines += [f"{sign}{' ' * len(name)}  {words.printable(line)}" for line in lines[1:]]
+        self.lines.append(f"{sign}{self._style('strong', f'{name}:')} {printable(lines[0])}")
+        self.lines += [f"{sign}{' ' * len(name)}  {printable(line)}" for line in lines[1:]]
 
     def help(self) -> None:
         """The remedy, as a sentence and a small diff."""
@@ -111,7 +112,7 @@ class _Block:
         self.note("help", remedy.text)
         colours = {"+": "add", "-": "remove"}
         for line in remedy.diff:
-            text = words.printable(line)
+            text = printable(line)
             shown = self._style(colours[line[0]], text) if line[:1] in colours else text
             self.lines.append(f"{' ' * self._width}      {shown}".rstrip())
 
@@ -122,7 +123,7 @@ class _Block:
             if line.startswith(REMARK):
                 self.note(name, line.removeprefix(REMARK))
             else:
-                self.lines.append(f"{' ' * self._width}      {words.printable(line)}")
+                self.lines.append(f"{' ' * self._width}      {printable(line)}")
 
 
 def _block(group: Group, sources: Sources, style: Style, verbose: bool) -> list[str]:
@@ -140,7 +141,7 @@ def _more(group: Group, block: _Block) -> None:
         block.note("and so also", f"{one.message} ({one.property})")
     others = dict.fromkeys(one.logical_id for one in group.like)
     if group.like:
-        where = f": {words.names(list(others), _NAMED)}" if set(others) != {group.lead.logical_id} else ""
+        where = f": {humanize.names(list(others), _NAMED)}" if set(others) != {group.lead.logical_id} else ""
         block.note("also", f"{len(group.like)} more like it{where} (--verbose shows all)")
 
 
@@ -162,7 +163,7 @@ def _refuted(group: Group, sources: Sources, style: Style) -> list[str]:
     block.excerpt()
     found = result.counterexample
     if found is not None:
-        block.note("refused" if found.refused else "request", *words.request(found))
+        block.note("refused" if found.refused else "request", *counterexamples.request(found))
     for why in result.why:
         block.note("why", why)
     if found is not None:
@@ -186,7 +187,7 @@ def _unknown(group: Group, sources: Sources, style: Style) -> list[str]:
         block.note("reason", reason)
     others = dict.fromkeys(one.logical_id for one in group.like if one.logical_id != group.lead.logical_id)
     if others:
-        block.note("also", f"{words.names(list(others), _NAMED)} (--verbose shows all)")
+        block.note("also", f"{humanize.names(list(others), _NAMED)} (--verbose shows all)")
     if group.lead.unread and group.lead.resource_type.startswith(("AWS::", "Custom::")):
         block.note("help", "read what is deployed: aws cloudformation get-template --template-stage Processed")
     block.help()
@@ -200,11 +201,11 @@ def _closing(report: Report, found: Sequence[Group], style: Style, verbose: bool
         for reason in result.reasons:
             resting.setdefault((result.property, reason), {})[result.logical_id or result.template] = None
     for (ident, reason), holders in resting.items():
-        proved = words.printable(f"{words.names(list(holders))} rests on this: {reason}")
+        proved = printable(f"{humanize.names(list(holders))} rests on this: {reason}")
         yield f"{style('note', f'note[{ident}]')}: the proof for {proved}"
     yield from _suppressed(report, style, verbose)
     for note in report.notes:
-        yield f"{style('warning', 'note')}: {style('strong', words.printable(note))}"
+        yield f"{style('warning', 'note')}: {style('strong', printable(note))}"
     yield from _by_reason("skipped", report.skipped, verbose)
     yield from _by_reason(style("warning", "passed over"), report.passed_over, verbose)
     yield from _basis(report)
@@ -223,10 +224,10 @@ def _suppressed(report: Report, style: Style, verbose: bool) -> Iterator[str]:
             label = style(
                 "note", f"{'waived' if why.kind == 'waiver' else 'known'} {result.verdict}[{result.property}]"
             )
-            where = words.printable(f"{result.template} ({result.logical_id or words.pointer(result.path)}): {why}")
-            yield f"{label}: {words.printable(result.message)}; {where}"
+            where = printable(f"{result.template} ({result.logical_id or json_pointer.pointer(result.path)}): {why}")
+            yield f"{label}: {printable(result.message)}; {where}"
     if known and not verbose:
-        yield f"known before: {words.count(known, 'finding')} of the baseline"
+        yield f"known before: {humanize.count(known, 'finding')} of the baseline"
 
 
 def _by_reason(what: str, found: Sequence[tuple[str, str]], verbose: bool) -> Iterator[str]:
@@ -236,15 +237,15 @@ def _by_reason(what: str, found: Sequence[tuple[str, str]], verbose: bool) -> It
         reasons.setdefault(reason, []).append(path)
     for reason, paths in reasons.items():
         if verbose or len(paths) == 1:
-            yield from (f"{what} {words.printable(path)}: {words.printable(reason)}" for path in paths)
+            yield from (f"{what} {printable(path)}: {printable(reason)}" for path in paths)
         else:
-            yield f"{what} {len(paths)} files{words.printable(_directory(paths))}: {words.printable(reason)}"
+            yield f"{what} {len(paths)} files{printable(_directory(paths))}: {printable(reason)}"
 
 
 def _basis(report: Report) -> Iterator[str]:
     """What a green run rests on besides the templates: the properties that are not asked."""
     if report.off:
-        yield words.printable(f"not asked: {', '.join(report.off)}")
+        yield printable(f"not asked: {', '.join(report.off)}")
 
 
 def _directory(paths: list[str]) -> str:
@@ -260,6 +261,22 @@ def counted(report: Report) -> list[Result]:
     return [result for result in report.results if result.suppression is None]
 
 
+def findings(found: Sequence[Group]) -> tuple[list[Result], list[Result]]:
+    """
+    What is refuted, and what is unknown, as it is counted.
+
+    What another finding closes is no finding of its own, and what could not be read is one gap.
+    """
+    refuted = [one for group in found if group.lead.verdict == REFUTED for one in (group.lead, *group.like)]
+    unknown = [
+        one
+        for group in found
+        if group.lead.verdict == UNKNOWN
+        for one in ((group.lead,) if group.lead.unread else (group.lead, *group.like))
+    ]
+    return refuted, unknown
+
+
 def summary(report: Report, found: Sequence[Group] | None = None, fail_on: Severity = ERROR) -> str:
     """
     What was read, the number of each verdict, and what the run rests on, on one line.
@@ -268,23 +285,15 @@ def summary(report: Report, found: Sequence[Group] | None = None, fail_on: Sever
         found: the groups of what counts, where they have been made already.
         fail_on: the mildest severity that the exit status minds.
     """
-    found = groups(counted(report)) if found is None else found
+    refuted, unknown = findings(groups(counted(report)) if found is None else found)
     proved = len(report.proved)
-    # What another finding closes is no finding of its own, and what could not be read is one gap.
-    refuted = [one for group in found if group.lead.verdict == REFUTED for one in (group.lead, *group.like)]
-    unknown = [
-        one
-        for group in found
-        if group.lead.verdict == UNKNOWN
-        for one in ((group.lead,) if group.lead.unread else (group.lead, *group.like))
-    ]
     mild = [
-        words.count(sum(1 for one in refuted if one.severity == severity), severity)
+        humanize.count(sum(1 for one in refuted if one.severity == severity), severity)
         for severity in SEVERITIES[1:]
         if any(one.severity == severity for one in refuted)
     ]
     mildly = f" ({', '.join(mild)})" if mild else ""
-    read = f"{words.count(report.templates, 'template')}, {words.count(report.policies, 'policy', 'policies')}"
+    read = f"{humanize.count(report.templates, 'template')}, {humanize.count(report.policies, 'policy', 'policies')}"
     line = f"{read}: {proved} proved, {len(refuted)} refuted{mildly}"
     line += f", {len(unknown)} unknown"
     suppressed = [result.suppression.kind for result in report.results if result.suppression is not None]
@@ -294,16 +303,16 @@ def summary(report: Report, found: Sequence[Group] | None = None, fail_on: Sever
         if kind in suppressed
     )
     if report.certified is not None:
-        line += f"; {words.count(report.certified, 'proof')} re-checked"
+        line += f"; {humanize.count(report.certified, 'proof')} re-checked"
     if report.passed_over:
         line += f"; {len(report.passed_over)} passed over"
     if report.not_checked:
         line += f"; {len(report.not_checked)} not checked"
-    line += f"; configuration: {words.printable(report.config or 'none')}"
+    line += f"; configuration: {printable(report.config or 'none')}"
     broken = len({error.file for error in report.errors})
     if broken:
-        return f"{line}; errors in {words.count(broken, 'input')}"
+        return f"{line}; errors in {humanize.count(broken, 'input')}"
     at_least = SEVERITIES[: SEVERITIES.index(fail_on) + 1]
     failing = [one.severity for one in (*refuted, *unknown) if one.severity in at_least]
-    said = " and ".join(words.count(failing.count(one), one) for one in at_least if one in failing)
+    said = " and ".join(humanize.count(failing.count(one), one) for one in at_least if one in failing)
     return f"{line}; fails on {said}" if said else line

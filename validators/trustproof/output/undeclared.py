@@ -7,7 +7,8 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 
 from trustproof.aws.vendors import VENDORS
-from trustproof.output import words
+from trustproof.output import humanize
+from trustproof.output.escaping import printable
 from trustproof.results.report import Sources
 from trustproof.results.result import Result
 
@@ -30,19 +31,23 @@ def lines(results: Sequence[Result], sources: Sources) -> Iterator[str]:
             named.setdefault(one, {})[f"{place} ({result.logical_id})"] = None
     if not named:
         return
-    found = [words.count(sum(1 for table, _ in named if table == f"{noun}s"), noun) for noun in _nouns(named)]
+    likely = sorted({result.likely_own for result in results} - {""})
+    found = [humanize.count(sum(1 for table, _ in named if table == f"{noun}s"), noun) for noun in _nouns(named)]
     stand, whose = ("stands", "it is") if len(named) == 1 else ("stand", "they are")
     yield f"{' and '.join(found)} {stand} in the templates, and no [boundary] says whose {whose}:"
     for (table, ident), places in sorted(named.items()):
         vendor = f" ({VENDORS[ident].name})" if ident in VENDORS else ""
-        yield words.printable(f"  {table[:-1]} {ident}{vendor}: {words.names(list(places), _PLACES)}")
+        own = ": most likely the template's own" if table == "accounts" and ident in likely else ""
+        yield printable(f"  {table[:-1]} {ident}{vendor}{own}: {humanize.names(list(places), _PLACES)}")
+    if len(likely) == 1:
+        yield printable(f"  if {likely[0]} is the account of the templates, give --account {likely[0]}")
     yield "  declare what is yours in trustproof.toml, and a vendor as a [[third-party]]:"
     ours = [one for one in sorted(named) if one[1] not in VENDORS]
     if ours:
         yield "    [boundary]"
     for table in dict.fromkeys(table for table, _ in ours):
         listed = ", ".join(f'"{ident}"' for other, ident in ours if other == table)
-        yield words.printable(f"    {table} = [{listed}]")
+        yield printable(f"    {table} = [{listed}]")
     for name in dict.fromkeys(VENDORS[ident].name for _, ident in sorted(named) if ident in VENDORS):
         theirs = [ident for _, ident in sorted(named) if ident in VENDORS and VENDORS[ident].name == name]
         listed = ", ".join(f'"{ident}"' for ident in theirs)

@@ -100,7 +100,7 @@ class InsideBoundary(StatementProperty):
     def questions(self, subject: Subject, index: int) -> Sequence[Question]:
         """Anybody first, then whoever the policy names that is not declared; and services that act for outsiders."""
         if subject.document.kind != RESOURCE:
-            return outsider_questions(subject, ())
+            return outsider_questions(subject)
 
         boundary = subject.config.boundary
         network = boundary is None or boundary.network_bounds

@@ -10,12 +10,8 @@ from trustproof.aws.condition_keys import ASSUME_ROLE
 from trustproof.aws.service_principals import (
     FOR_ORGANIZATIONS,
     FOR_OWNERS,
-    FUNCTIONS,
-    IN_FUNCTION_POLICIES,
     IN_KEY_POLICIES,
-    IN_RESOURCE_POLICIES,
-    IN_TRUST_POLICIES,
-    NOT_TO,
+    SAYING_IN,
     KeyUse,
     global_name,
 )
@@ -37,8 +33,9 @@ from trustproof.properties.shared.neighbours import source_bounds
 from trustproof.properties.shared.ours import NO_LOGS, NO_NAMES, SOMETHING, things_of
 from trustproof.properties.shared.own_resource import with_own_resource
 from trustproof.properties.shared.plain_values import plain_values
-from trustproof.properties.shared.service_uses import is_useful, useful, writes_own_logs
+from trustproof.properties.shared.service_uses import KEYS, is_useful, says_for_whom, useful, writes_own_logs
 from trustproof.properties.shared.sources import (
+    SOURCE_ARN,
     called_for,
     calls_for,
     examples,
@@ -60,9 +57,7 @@ from trustproof.sets.strings import StringSet
 DEPUTY = "deputy"
 UNDECLARED = "undeclared"
 
-#: Keys of customers encrypt for services whatever they call for; the services' own policies hold those. Asked about are
-#: the services in `IN_KEY_POLICIES`, when they use the key: what tells them about it is open to everybody.
-_KEYS = ("AWS::KMS::Key", "AWS::KMS::ReplicaKey")
+#: What uses a key: what tells about it is open to everybody.
 _USES_OF_KEYS = ("kms:creategrant", "kms:decrypt", "kms:encrypt", "kms:generatedatakey", "kms:reencrypt")
 
 
@@ -84,9 +79,9 @@ class NoConfusedDeputy(StatementProperty):
         *error* in a resource policy: of a bucket, a topic, a queue, a function, an event bus, a key; *warning* where a
         key policy lets CloudWatch Logs encrypt everybody's log groups. *note* in a trust policy,
         one line for each template: a service assumes the role that somebody has passed to it, and ``iam:PassRole``
-        does not reach across accounts, so the condition is hardening; and so of a function that a load balancer calls,
-        which has to be in the account of the load balancer. With ``severity`` in the configuration both are
-        what it says.
+        does not reach across accounts, so the condition is hardening; and so of a function that a load balancer calls
+        and a log group that EventBridge writes to, which have to be in the account of these. With ``severity`` in the
+        configuration both are what it says.
 
     Refuted by:
         {"Version": "2012-10-17", "Statement": [{"Effect": "Allow", "Principal": {"Service": "scheduler.amazonaws.com"},
@@ -109,7 +104,7 @@ class NoConfusedDeputy(StatementProperty):
         Asking a bucket what it is called, where it is and who may use it (``s3:GetBucketAcl``,
         ``s3:GetBucketLocation``, ``s3:ListBucket``) gives another customer nothing and is not asked about; nor are
         objects below ``AWSLogs/`` and an account of one's own, where services write for that account only: a proof that
-        needs it says so.
+        needs it says so. Log streams that a service may make are empty, and not asked about.
         Of key policies, the use of the key by CloudTrail, Config, CloudWatch Logs, GuardDuty, Inspector and Macie is
         asked about; a test of ``kms:EncryptionContext:aws:cloudtrail:arn`` or ``kms:EncryptionContext:aws:logs:arn``
         holds CloudTrail and the log groups of CloudWatch Logs too. Left alone are IAM Roles Anywhere and EKS Pod
@@ -174,12 +169,16 @@ class NoConfusedDeputy(StatementProperty):
         remedy = _held_to(subject, refutation.statement, by_context or _our_own(subject, service))
         otherwise: tuple[Remedy, ...] = ()
         siblings = source_bounds(subject, refutation.statement, service)
+        if _says_in(subject, service) and any(key.lower() != SOURCE_ARN for _, key, _ in siblings):
+            siblings = ()
         if siblings:
             edits = demand(subject, refutation.statement, *siblings)
             otherwise, remedy = (
                 (remedy,),
                 Remedy("say for whom the service may call, as other statements do", edits),
             )
+        if apart := _by_one_action(subject, refutation.statement, service):
+            otherwise, remedy = (), apart
         if _is_made(subject.document):
             path, remedy = subject.document.path, _with_own_role(subject, service)
         label = "lets the service in for other customers too" if tested else f"admits {service} for every customer"
@@ -206,6 +205,9 @@ class NoConfusedDeputy(StatementProperty):
 def _our_own(subject: Subject, service: str) -> Demand | None:
     """For whom a service may call, so that it still calls for everybody who is meant; None where that is not known."""
     boundary = subject.config.boundary
+    if _says_in(subject, service):
+        rules = f"arn:{subject.partition or 'aws'}:events:*:{subject.account}:rule/*"
+        return ("ArnLike", "aws:SourceArn", (rules,))
     if subject.document.kind == TRUST or global_name(service) not in FOR_ORGANIZATIONS:
         return ("StringEquals", "aws:SourceAccount", (subject.account,))
     if boundary is None:
@@ -221,6 +223,25 @@ def _held_to(subject: Subject, statement: Statement, asks: Demand | None) -> Rem
         either = "with aws:SourceAccount, or with aws:SourceOrgID where it delivers for other accounts of yours too"
         return Remedy(f"{text}: {either}")
     return Remedy(text, demand(subject, statement, asks))
+
+
+def _by_one_action(subject: Subject, statement: Statement, service: str) -> Remedy | None:
+    """Words, where a condition on the whole statement would stop a service that sends its key in one action only."""
+    said = {named: _says_in(subject, named) for named in sorted(_named([statement]))}
+    for one, action in said.items():
+        others = (str(listed).lower() for listed in statement.actions or ("",))
+        if action and (len(said) > 1 or any(other != action.lower() for other in others)):
+            who = " and ".join(dict.fromkeys((one, service)))
+            return Remedy(
+                f"let {who} call {action} in a statement of its own, and say for which rule there, with aws:SourceArn: "
+                f"{one} does the rest without that key"
+            )
+    return None
+
+
+def _says_in(subject: Subject, service: str) -> str:
+    """The one action in which a service says for whom it calls, by its source's ARN; empty where that is not so."""
+    return SAYING_IN.get(global_name(service), {}).get(subject.document.resource_type, "")
 
 
 def _is_hardening(subject: Subject, service: str) -> bool:
@@ -263,26 +284,14 @@ def _with_own_role(subject: Subject, service: str) -> Remedy:
 
 def _services(subject: Subject) -> tuple[str, ...]:
     document = subject.document
-    if document.kind not in (TRUST, RESOURCE):
-        return ()
-    catalogue = {*IN_TRUST_POLICIES} if document.kind == TRUST else {*IN_RESOURCE_POLICIES}
-    if document.resource_type in _KEYS:
-        catalogue = {*IN_KEY_POLICIES}
-    if document.resource_type in FUNCTIONS:
-        catalogue |= {*IN_FUNCTION_POLICIES}
-    entries = [
-        entry for s in document.policy.statements for entry in (*(s.principals or ()), *(s.not_principals or ()))
-    ]
-    named = {_in_one_region(e.value) for e in entries if e.kind == "Service"}
-    return tuple(
-        sorted(
-            service
-            for service in named
-            if isinstance(service, str)
-            and (name := global_name(service)) in catalogue
-            and document.resource_type not in NOT_TO.get(name, ())
-        )
-    )
+    return tuple(sorted(one for one in _named(document.policy.statements) if says_for_whom(document, one)))
+
+
+def _named(statements: Sequence[Statement]) -> set[str]:
+    """The services that statements name, as in one Region."""
+    entries = [entry for s in statements for entry in (*(s.principals or ()), *(s.not_principals or ()))]
+    named = {_in_one_region(entry.value) for entry in entries if entry.kind == "Service"}
+    return {service for service in named if isinstance(service, str)}
 
 
 def _acts(request: Request) -> str:
@@ -321,7 +330,7 @@ def _question(subject: Subject, constraints: Constraints, about: str, *, own_log
 
 
 def _uses_of_keys(subject: Subject) -> Constraints:
-    if subject.document.resource_type not in _KEYS:
+    if subject.document.resource_type not in KEYS:
         return ()
     return (("action", text(*(join(action, ANY_RUN) for action in _USES_OF_KEYS))),)
 
@@ -340,7 +349,7 @@ def _encrypting(subject: Subject, service: str) -> Constraints:
 
 def _use_of_key(subject: Subject, service: str) -> KeyUse | None:
     """How a key policy tells for whom a service uses the key; None for any other policy or service."""
-    return IN_KEY_POLICIES.get(global_name(service)) if subject.document.resource_type in _KEYS else None
+    return IN_KEY_POLICIES.get(global_name(service)) if subject.document.resource_type in KEYS else None
 
 
 def _by_context(subject: Subject, service: str) -> Demand | None:

@@ -70,8 +70,8 @@ class Subject(NamedTuple):
     senders: tuple[Sender, ...] = ()
     #: The policies of the template, which may say whose it is that is meant here too.
     neighbours: Neighbours = Neighbours()
-    #: Of an identity policy of a user or group: the roles that have it too.
-    roles_with_it: tuple[str, ...] = ()
+    #: Of identity policies of a user or group: where those stand that roles and permission sets have too, and which.
+    roles_with: tuple[tuple[Path, tuple[str, ...]], ...] = ()
 
     @property
     def policy(self) -> Policy:
@@ -172,3 +172,5 @@ class Finding(NamedTuple):
     reach: Reach | None = None
     #: Whose it is that nobody has said: ``accounts`` or ``organizations`` of a boundary, and the id.
     undeclared: tuple[tuple[str, str], ...] = ()
+    #: An account that is most likely the template's own, where the verdict depends on that.
+    likely_own: str = ""

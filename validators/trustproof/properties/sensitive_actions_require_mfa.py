@@ -16,9 +16,7 @@ from trustproof.model.request import USERS_WITHOUT_MFA, Request
 from trustproof.properties.base import IdentityProperty
 from trustproof.properties.question import Finding, Question, Refutation, Subject
 from trustproof.properties.regions import held_by, own_tags
-from trustproof.properties.remedies.edits import version
 from trustproof.properties.shared.sensitive_actions import (
-    OWN_USER,
     actions_by_name,
     is_own_mfa_device,
     left_out,
@@ -27,9 +25,9 @@ from trustproof.properties.shared.sensitive_actions import (
     own_mfa_device,
     sensitive_patterns,
 )
+from trustproof.properties.shared.sensitive_remedies import sparing_others
 from trustproof.properties.wording.mfa import explain
-from trustproof.results.edit import END, Value, set_value
-from trustproof.results.result import OWN, Remedy
+from trustproof.results.result import OWN
 from trustproof.sets.patterns import Wild, join, like, matches
 
 #: What AWS manages is nobody's to change, and the default list is about changes:
@@ -135,11 +133,7 @@ class SensitiveActionsRequireMfa(IdentityProperty):
             f"allows {'everything' if anything else f'{action}{whom}'} without asking for MFA",
             "allow it only with MFA",
         )
-        if subject.roles_with_it and finding.remedy is not None and finding.remedy.edits:
-            return finding._replace(remedy=_of_their_own(subject))
-        if whom and finding.path == place and finding.remedy is not None and not finding.remedy.edits:
-            return finding._replace(remedy=_on_own_user_only(subject))
-        return finding
+        return sparing_others(subject, finding, own_user=bool(whom) and finding.path == place)
 
     def proved(self, subject: Subject) -> str:
         """Word the proof."""
@@ -150,34 +144,6 @@ def _is_limited(subject: Subject) -> bool:
     """Whether anything takes away of what the policy allows."""
     denies = any(s.effect == DENY for document in subject.documents for s in document.policy.statements)
     return denies or subject.permissions_boundary is not None
-
-
-def _of_their_own(subject: Subject) -> Remedy:
-    """Words, since the policy is not the users' alone."""
-    return Remedy(
-        "give the users a policy of their own that asks for MFA, in place of this one, which "
-        f"{' and '.join(subject.roles_with_it)} has too: sessions of roles never carry MFA"
-    )
-
-
-def _on_own_user_only(subject: Subject) -> Remedy:
-    """A Deny, since somebody has to enrol a first device without MFA."""
-    spared = [f"iam:{action}" for action in OWN_USER]
-    denied = [a for a in spared if any(matches(p, a.lower()) for p in sensitive_patterns(subject.config))]
-    deny: dict[str, Value] = {
-        "Effect": DENY,
-        "Action": tuple(denied),
-        "NotResource": "arn:aws:iam::*:user/${aws:username}",
-        "Condition": {"BoolIfExists": {"aws:MultiFactorAuthPresent": "false"}},
-    }
-    return Remedy(
-        "without MFA allow it on one's own user only: by Resource, or by a Deny besides",
-        (
-            # Where it is no variable, the Deny is for every user.
-            *(() if subject.policy.has_variables else version(subject.policy)),
-            set_value((*subject.policy.path, "Statement", END), None, deny),
-        ),
-    )
 
 
 def _own_name(subject: Subject) -> str:

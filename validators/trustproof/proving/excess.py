@@ -106,6 +106,33 @@ def first_excess(first: Side, others: Side, scene: Scene) -> Request | tuple[str
     return tuple(dict.fromkeys(doubts))
 
 
+def first_denied(first: Side, others: Side, scene: Scene) -> Request | tuple[str, ...]:
+    """
+    A request that one side denies explicitly and the other does not; else why it is not known, empty where there is
+    none.
+
+    Beside policies that allow, such as those of another principal or of the resource, this decides, also where nothing
+    on either side allows the request.
+    """
+    doubts: list[str] = []
+    for found in excess(_of_denies(first), _of_denies(others), scene, all_callers=False):
+        for request in found.requests:
+            if denies(first, request) and not denies(others, request):
+                return request
+        doubts += found.doubts or ((_UNCONFIRMED,) if found.requests else ())
+    return tuple(dict.fromkeys(doubts))
+
+
+def denies(side: Side, request: Request) -> bool:
+    """Whether one of the policies that stand together denies a request explicitly, by the evaluator."""
+    return any(decide(policy, request).outcome == EXPLICIT_DENY for policy in side.policies)
+
+
+def _of_denies(side: Side) -> Side:
+    """What a side denies, as if it were allowed."""
+    return Side(tuple(_flipped(policy, DENY) for policy in side.policies))
+
+
 def excess(first: Side, others: Side, scene: Scene, *, all_callers: bool = True) -> Iterator[Excess]:
     """
     What the Allow statements of one side let in and the other side does not; nothing where there is surely nothing.

@@ -328,6 +328,7 @@ def to_result(
         label=finding.label,
         caret=() if shown is None or shown.refused else admitting(subject.policy, finding.path, shown.request),
         undeclared=finding.undeclared,
+        likely_own=finding.likely_own,
         counterexample=shown,
         why=finding.why,
         reasons=finding.reasons,

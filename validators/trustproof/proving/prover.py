@@ -28,7 +28,7 @@ from trustproof.proving.instantiate import at_worst, bindings, relevant, unknown
 from trustproof.proving.variables import VariableInstantiation
 from trustproof.sets.search import BudgetReached
 from trustproof.sets.strings import StringSet
-from trustproof.spec.decision import EXPLICIT_DENY, Decision, call_of, decide, may_get_credentials
+from trustproof.spec.decision import EXPLICIT_DENY, Decision, call_of, decide, is_held_back, may_get_credentials
 from trustproof.spec.realism import impossibilities
 
 #: How many impossible combinations of template conditions are set aside in one question.
@@ -345,7 +345,7 @@ def _refuting(decision: Decision, statement: Statement, question: Question, requ
 
 def _lets_in(subject: Subject, request: Request) -> bool:
     if subject.document.kind == TRUST and (call := call_of(request)).action.lower() in CREDENTIAL_ACTIONS:
-        return may_get_credentials(subject.policy, call)
+        return may_get_credentials(subject.policy, call) and not is_held_back((d.policy for d in subject.others), call)
     decisions = [decide(document.policy, request) for document in subject.documents]
     if any(decision.outcome == EXPLICIT_DENY for decision in decisions):
         return False

@@ -10,7 +10,6 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import replace
 from itertools import product
 from os import sep
 from os.path import normpath
@@ -89,7 +88,7 @@ def compare(report: Report, baseline: Sequence[Entry], file: str) -> Compared:
         for index, result in enumerate(report.results)
     )
     gone = tuple(sorted(entry for left in waiting.values() for entry in left))
-    return Compared(replace(report, results=results), tuple(sorted(known.values())), gone)
+    return Compared(report.replace(results=results), tuple(sorted(known.values())), gone)
 
 
 def to_json(found: Iterable[Entry]) -> str:

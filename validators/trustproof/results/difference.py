@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Literal, NamedTuple, NoReturn, TypeAlias
 
+from trustproof.model.position import Position
 from trustproof.results.result import Counterexample, Verdict
 
 Direction: TypeAlias = Literal["gained", "lost"]
@@ -35,9 +36,28 @@ class Where(NamedTuple):
     construct_path: str | None = None
     #: None where it is not known.
     account: str | None = None
-    #: From 1; None where there is nothing to point to.
-    line: int | None = None
-    column: int | None = None
+    #: None where there is nothing to point to.
+    position: Position | None = None
+
+    @property
+    def file(self) -> str:
+        """The file that line and column are of: the template, or one that it was made of."""
+        found = self._in_file
+        return self.template if found is None else found.file or self.template
+
+    @property
+    def line(self) -> int | None:
+        """From 1; None where it stands in no file."""
+        return None if self._in_file is None else self._in_file.line
+
+    @property
+    def column(self) -> int | None:
+        """From 1; None where it stands in no file."""
+        return None if self._in_file is None else self._in_file.column
+
+    @property
+    def _in_file(self) -> Position | None:
+        return self.position if self.position is not None and self.position.in_file else None
 
 
 class AccessChange(NamedTuple):

@@ -6,6 +6,7 @@ from __future__ import annotations
 
 from typing import NamedTuple
 
+from trustproof.model.position import Position
 from trustproof.results.result import Counterexample
 
 #: What may be said of MFA: nobody gets in without; somebody does; such callers never carry one.
@@ -20,9 +21,18 @@ class Place(NamedTuple):
 
     #: Its ``Sid``, or its number among the statements.
     statement: str
-    #: From 1; None where the file says nothing of it.
-    line: int | None
-    column: int | None
+    #: Where it stands; None where the file says nothing of it.
+    position: Position | None
+
+    @property
+    def line(self) -> int | None:
+        """From 1; None where it stands in no file."""
+        return self.position.line if self.position is not None and self.position.in_file else None
+
+    @property
+    def column(self) -> int | None:
+        """From 1; None where it stands in no file."""
+        return self.position.column if self.position is not None and self.position.in_file else None
 
 
 class Entrance(NamedTuple):

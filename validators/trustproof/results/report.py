@@ -5,8 +5,7 @@ The outcome of a check of many templates.
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
-from typing import NamedTuple, NoReturn, Protocol, TypeAlias
+from typing import Any, NamedTuple, NoReturn, Protocol, TypeAlias
 
 from trustproof.errors import InputError, NotProvedError
 from trustproof.model.policy import Path
@@ -82,7 +81,6 @@ class NearerConfig(NamedTuple):
         return f"{file} is the configuration of {what}{off}"
 
 
-@dataclass(frozen=True)
 class Report:
     """
     The outcome of a check. Iterating gives every result, and then every error: what could not be read is not judged.
@@ -101,17 +99,51 @@ class Report:
     notes: tuple[str, ...]
     sources: Sources
     #: How many proofs were checked again; None where nobody asked for that.
-    certified: int | None = None
+    certified: int | None
     #: Files and directories that nobody has looked into, and that the configuration does not exclude: path and reason.
-    passed_over: tuple[tuple[str, str], ...] = ()
-    #: What templates are made of that the input does not hold: the template and the resource, in words. A note says it.
-    not_checked: tuple[tuple[str, str], ...] = ()
+    passed_over: tuple[tuple[str, str], ...]
+    #: What templates are made of that nobody has looked into: the template and the resource, in words. A note says it.
+    not_checked: tuple[tuple[str, str], ...]
     #: The configuration file that the verdicts rest on; None where there was none.
-    config: str | None = None
+    config: str | None
     #: The properties that the configuration switches off, or that were not asked for.
-    off: tuple[str, ...] = ()
+    off: tuple[str, ...]
     #: What holds for some templates in its place.
-    nearer: tuple[NearerConfig, ...] = ()
+    nearer: tuple[NearerConfig, ...]
+
+    def __init__(
+        self,
+        results: tuple[Result, ...],
+        templates: int,
+        policies: int,
+        skipped: tuple[tuple[str, str], ...],
+        errors: tuple[InputError, ...],
+        notes: tuple[str, ...],
+        sources: Sources,
+        certified: int | None = None,
+        passed_over: tuple[tuple[str, str], ...] = (),
+        not_checked: tuple[tuple[str, str], ...] = (),
+        config: str | None = None,
+        off: tuple[str, ...] = (),
+        nearer: tuple[NearerConfig, ...] = (),
+    ) -> None:
+        self.results = results
+        self.templates = templates
+        self.policies = policies
+        self.skipped = skipped
+        self.errors = errors
+        self.notes = notes
+        self.sources = sources
+        self.certified = certified
+        self.passed_over = passed_over
+        self.not_checked = not_checked
+        self.config = config
+        self.off = off
+        self.nearer = nearer
+
+    def replace(self, **changes: Any) -> Report:
+        """The same report with something else in some of its parts, by their names."""
+        return Report(**{**vars(self), **changes})
 
     def __iter__(self) -> Iterator[Result | InputError]:
         yield from self.results
@@ -183,7 +215,7 @@ class Report:
         if self.not_checked and fail_on != ERROR:
             template, what = self.not_checked[0]
             more = f", and {len(self.not_checked) - 1} more" if len(self.not_checked) > 1 else ""
-            raise NotProvedError(f"{template}: {what}, whose template is elsewhere, is not checked{more}")
+            raise NotProvedError(f"{template}: {what} is not checked{more}")
 
 
 #: Property, template, logical id, construct path and account.

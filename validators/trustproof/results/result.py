@@ -163,6 +163,9 @@ class Result(NamedTuple):
     reach: Reach = HARDENING
     #: Of what is unknown since nobody has said whose it is: ``accounts`` or ``organizations``, and the id.
     undeclared: tuple[tuple[str, str], ...] = ()
+    #: Of what is unknown for that reason: an account that is most likely the template's own, by what the policy says of
+    #: its resource; empty where it points to none.
+    likely_own: str = ""
     #: Whether it is unknown since a part of the template cannot be read, whatever the property.
     unread: bool = False
     #: Why it fails nothing though it is not proved; None where nobody has said so.

@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import os
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
-from dataclasses import replace
 from datetime import date, datetime
 from fnmatch import fnmatchcase
 from typing import NamedTuple
@@ -160,7 +159,7 @@ def waive(
         result if index not in suppressions else result._replace(suppression=suppressions[index])
         for index, result in enumerate(report.results)
     ]
-    return replace(report, results=(*results, *wrong), sources=WaiverSources(report.sources, waivers))
+    return report.replace(results=(*results, *wrong), sources=WaiverSources(report.sources, waivers))
 
 
 class WaiverSources:

@@ -6,6 +6,7 @@ https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_evaluation-l
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import NamedTuple
 
 from trustproof.aws.condition_keys import (
@@ -117,6 +118,24 @@ def may_get_credentials(trust_policy: Policy, request: Request, *, not_principal
     return all(
         decide(trust_policy, request._replace(action=action), not_principal=not_principal).allowed
         for action in actions_needed(request)
+    )
+
+
+def is_held_back(policies: Iterable[Policy], request: Request) -> bool:
+    """
+    Whether one of several policies that only take away denies a request, or an action that the call needs besides.
+
+    Service and resource control policies are such: an explicit deny in any of them ends the request.
+    https://docs.aws.amazon.com/organizations/latest/userguide/orgs_manage_policies_rcps_evaluation.html
+
+    Raises:
+        ValueError: when a policy is not concrete.
+    """
+    needed = actions_needed(request) if request.action.lower() in CREDENTIAL_ACTIONS else (request.action,)
+    return any(
+        decide(policy, request._replace(action=action)).outcome == EXPLICIT_DENY
+        for policy in policies
+        for action in needed
     )
 
 

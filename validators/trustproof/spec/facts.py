@@ -53,9 +53,11 @@ _ENDPOINT = (
     "aws:vpceorgpaths",
     "aws:vpcsourceip",
 )
-#: The resource that a session's credentials were handed to. A role is passed to resources of its own account only.
+#: The resource that a session's credentials were handed to, or the provider that they were handed out for. A role is
+#: passed to resources of its own account only, and its provider is one of its account.
 #: https://docs.aws.amazon.com/IAM/latest/UserGuide/id_roles_use_passrole.html
 _HANDED_TO = (
+    "aws:federatedprovider",
     "lambda:sourcefunctionarn",
     "ec2:sourceinstancearn",
     "ssm:sourceinstancearn",
@@ -282,7 +284,7 @@ def _source(request: Request) -> list[str]:
             found.append(f"the source {arn} is not in the account {account}")
     for key in _HANDED_TO:
         fields = str(request.context.get(key, "")).split(":")
-        if len(fields) >= 6 and is_account(fields[4]) and fields[4] != request.caller.account:
+        if len(fields) >= 6 and is_account(fields[4]) and request.caller.account not in (None, fields[4]):
             found.append(f"{lookup(key).name} is in the account of the role, not in {fields[4]}")
     earlier, new = request.context.get("aws:sourceidentity"), request.context.get("sts:sourceidentity")
     if None not in (earlier, new) and earlier != new:

@@ -69,7 +69,7 @@ def test_what_is_no_regular_file_is_a_note(read: Read, tmp_path: Path) -> None:
     """A pipe would be waited for forever."""
     os.mkfifo(tmp_path / "pipe.tf")
     (tmp_path / "directory.tf").mkdir()
-    assert [note.reason for note in read("").notes] == ["the file is not read: it is no regular file"]
+    assert [note.reason for note in read("").notes] == ["is not read: it is no regular file"]
 
 
 @pytest.mark.parametrize(

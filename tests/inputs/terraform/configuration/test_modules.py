@@ -135,7 +135,7 @@ def test_a_module_that_is_not_at_hand_is_a_note_and_unknown(read: Read) -> None:
     assert isinstance(value, Symbol)
     assert value.name == "module.m.name"
     assert [(note.what, note.reason) for note in found.notes] == [
-        ("module.m", "its source x/y/aws is not at hand: nobody has looked into it")
+        ("module.m", "has a source that is not at hand, x/y/aws")
     ]
 
 
@@ -224,9 +224,7 @@ def test_what_a_symbolic_link_leads_out_to_is_not_read(read: Read, tmp_path: Pat
     (tmp_path / "infra" / "x.tf").symlink_to(tmp_path / "infra" / "kept" / "x.tf")
     found = read({"infra/main.tf": "\n"}, root="infra")
     assert [one.address for one in found.instances()] == ["aws_iam_user.u"]
-    assert [note.reason for note in found.notes] == [
-        "the file is not read: it stands outside of the directory that was named"
-    ]
+    assert [note.reason for note in found.notes] == ["is not read: it stands outside of the directory that was named"]
 
 
 @pytest.mark.parametrize("path", ["/etc/hostname", "../secret.json", "${path.module}/../secret.json", "link.json"])

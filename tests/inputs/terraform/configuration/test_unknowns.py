@@ -279,8 +279,36 @@ def test_a_reason_says_what_hides_a_value(worth: Callable[..., Value]) -> None:
         ('tonumber("x")', "it is a text, expected a number"),
         ('upper("a", "b")', "upper was given 2 arguments"),
         ('regex("(a+)+", "a")', "the regular expression is not one that is read"),
+        ('regex("^[^[:cntrl:] ]+$", "a")', "the regular expression is not one that is read"),
+        ('regex("^a{,2}$", "a")', "the regular expression is not one that is read"),
+        ('regex("^[[:^alpha:]]$", "a")', "the regular expression is not one that is read"),
+        ('regex("^a*+$", "a")', "the regular expression is not one that is read"),
+        ('regex("^a{1,1001}$", "a")', "the regular expression is not one that is read"),
         ("{ for x in [1, 1] : x => 1 }", "two entries have the key 1"),
     ):
         found = worth(expression, AROUND)
         assert isinstance(found, Symbol), expression
         assert reason in found.reason
+
+
+@pytest.mark.parametrize(
+    "expression",
+    [
+        'can(regex("^a", var.v))',
+        'can(regex("^[^[:cntrl:]]$", "a"))',
+        "can(tonumber(var.v))",
+        'can(tonumber("1${var.v}"))',
+        'can(file("missing"))',
+        "can(var.v + 1)",
+        "can(cidrhost(var.v, 1))",
+        'try({ a = tonumber(var.v) }, "x")',
+        'try(jsonencode({ a = base64decode(var.v) }), "x")',
+        'try(jsondecode(var.v), "x")',
+        'try([for x in var.l : tonumber(x)], "x")',
+    ],
+)
+def test_whether_what_is_not_known_has_a_value_is_not_known(worth: Callable[..., Value], expression: str) -> None:
+    """A function of something unknown may have no value: then another argument of try is it, and can is false."""
+    found = worth(expression, 'variable "v" {}\nvariable "l" {\n  type = list(string)\n}\n')
+    assert isinstance(found, Symbol)
+    assert found.name.startswith(("can(", "try("))

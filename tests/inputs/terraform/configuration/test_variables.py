@@ -128,3 +128,99 @@ def test_what_is_sensitive_stays_so(read: Read) -> None:
     )
     values = found.instances()[0].values
     assert [name for name in values if values[name].sensitive] == ["a", "b", "d", "e", "f"]
+
+
+def test_validations_refuse_what_terraform_refuses(read: Read, tmp_path: Path) -> None:
+    """A value that a validation does not admit is an error at the line of whoever gave it, in the author's words."""
+    text = (
+        'locals {\n  sizes = ["a", "b"]\n}\nvariable "v" {\n  validation {\n    '
+        "condition = contains(local.sizes, var.v)\n"
+        '    error_message = "One of ${join(", ", local.sizes)}."\n  }\n}\n'
+    )
+    with pytest.raises(InputError, match=r"the variable v is not one that it admits: One of a, b$") as given:
+        read({"main.tf": text, "terraform.tfvars": '\nv = "c"\n'}).instances()
+    assert (given.value.file, given.value.line) == (str(tmp_path / "terraform.tfvars"), 2)
+    (tmp_path / "terraform.tfvars").unlink()
+    with pytest.raises(InputError, match="not one that it admits") as given:
+        read(text, {"v": "c"}).instances()
+    assert (given.value.file, given.value.line) == (str(tmp_path / "main.tf"), 4)
+    assert read(text, {"v": "a"}).instances() == []
+    assert read(text).instances() == []
+
+
+def test_validations_of_modules_refuse_what_is_passed(read: Read, tmp_path: Path) -> None:
+    """The call is named, and the line where the value was written; what a condition may leave out is not refused."""
+    inner = (
+        'variable "id" {\n  validation {\n    condition = can(regex("^[0-9]+$", var.id))\n'
+        '    error_message = "Digits."\n  }\n}\n'
+    )
+    files = {"main.tf": 'module "m" {\n  source = "./m"\n  id = "x"\n}\n', "m/main.tf": inner}
+    with pytest.raises(InputError, match=r"the variable module\.m\.id .*: Digits") as given:
+        read(files).instances()
+    assert (given.value.file, given.value.line) == (str(tmp_path / "main.tf"), 3)
+    maybe = (
+        'variable "on" {\n  type = bool\n}\nmodule "m" {\n  source = "./m"\n  count = var.on ? 1 : 0\n  id = "x"\n}\n'
+    )
+    assert read({**files, "main.tf": maybe}).instances() == []
+    assert read({**files, "main.tf": files["main.tf"].replace('"x"', "timestamp()")}).instances() == []
+
+
+def test_a_secret_is_not_shown_where_it_is_refused(read: Read) -> None:
+    """The words of a validation may hold the value."""
+    text = (
+        'variable "v" {\n  sensitive = true\n  validation {\n    condition = length(var.v) > 9\n'
+        '    error_message = "Not ${var.v}"\n  }\n}\n'
+    )
+    with pytest.raises(InputError, match=r"not one that it admits$"):
+        read(text, {"v": "secret"}).instances()
+
+
+def test_a_variable_that_is_never_null(read: Read) -> None:
+    """Null is the default there, and refused where there is none."""
+    role = 'resource "aws_iam_role" "r" {\n  name = var.v\n}\n'
+    files = {
+        "main.tf": 'variable "v" {\n  nullable = false\n  default = "d"\n}\n' + role,
+        "a.auto.tfvars": "v = null\n",
+    }
+    assert convert.plain(read(files).instances()[0].values["name"]) == "d"
+    files["main.tf"] = 'variable "v" {\n  nullable = false\n}\n' + role
+    with pytest.raises(InputError, match="the variable v is not one that it admits: it is null"):
+        read(files).instances()
+
+
+def test_a_variable_that_nothing_refers_to_has_a_type_too(read: Read) -> None:
+    """Terraform refuses its value all the same."""
+    with pytest.raises(InputError, match="expected a number"):
+        read({"main.tf": 'variable "v" {\n  type = number\n}\n', "terraform.tfvars": 'v = "x"\n'}).instances()
+
+
+@pytest.mark.parametrize(
+    ("pattern", "is_whole"),
+    [
+        ("^[0-9]{12}$", True),
+        ("^(a|b)$", True),
+        ("^(?:a|b)$", True),
+        ("^a|b$", False),
+        ("^[(]|b$", False),
+        ("^[]|(]|b$", False),
+        ("^[^]|]b$", True),
+        ("^\\\\Q(\\\\E|b$", False),
+        ("^(?m)a$", False),
+        ("^(?i)a$", False),
+        ("^a\\\\|b$", True),
+    ],
+)
+def test_a_regular_expression_of_the_whole_value(read: Read, pattern: str, is_whole: bool) -> None:
+    """Only one that has to match the whole value says what the value may be."""
+    text = (
+        f'variable "v" {{\n  validation {{\n    condition = can(regex("{pattern}", var.v))\n'
+        '    error_message = "no"\n  }\n}\n'
+    )
+    assert (read(text).variables["v"].pattern is not None) is is_whole
+
+
+@pytest.mark.parametrize(("given", "expected"), [('["a"]', ["a"]), ("abc", "abc"), ("true", True)])
+def test_a_variable_of_any_type_is_given_an_expression(read: Read, given: str, expected: Any) -> None:
+    """As Terraform reads it; what is none is a text."""
+    text = 'variable "v" {\n  type = any\n}\nresource "aws_iam_role" "r" {\n  name = var.v\n}\n'
+    assert convert.plain(read(text, {"v": given}).instances()[0].values["name"]) == expected

@@ -12,6 +12,7 @@ from contextlib import contextmanager
 from typing import TYPE_CHECKING, TypeVar
 
 from trustproof.analysis.execution.fork import end_with
+from trustproof.analysis.execution.started import note_start
 from trustproof.analysis.execution.task import CheckedTemplate, ComposeTask, Recheck, Task, UnitResult, Worker
 from trustproof.analysis.merged import Composed
 from trustproof.errors import TrustproofError
@@ -111,8 +112,7 @@ def _pooled(
     from concurrent.futures.process import BrokenProcessPool
     from multiprocessing import get_context
 
-    global _started
-    _started = True
+    note_start()
     batches = [work[start : start + _BATCH] for start in range(0, len(work), _BATCH)]
     # A process that is forked takes over whatever threads the program has held locks in; a new one holds none.
     context = get_context("spawn")
@@ -148,15 +148,6 @@ def _undisturbed() -> Iterator[None]:
         yield
     finally:
         signal.pthread_sigmask(signal.SIG_SETMASK, before)
-
-
-#: Whether this process has started others.
-_started = False
-
-
-def has_started_processes() -> bool:
-    """Whether this process has started others, which want to be waited for at its end."""
-    return _started
 
 
 #: The worker of this process, where it is one of several.

@@ -40,7 +40,7 @@ class Task(NamedTuple):
     certify: bool = False
     #: Whether the invariants are asked as well that only some templates have, by a configuration nearer to them.
     all_invariants: bool = True
-    #: Service control policies of templates of the run, with what they are attached to.
+    #: Control policies of templates of the run, with what they are attached to.
     controls: tuple[Document, ...] = ()
 
 

@@ -8,6 +8,7 @@ from collections.abc import Mapping, Sequence
 
 from trustproof.inputs.cloudformation.template import Template
 from trustproof.inputs.cloudformation.values.deployment import Deployment
+from trustproof.inputs.reader import Reader
 from trustproof.inputs.settings import Settings
 from trustproof.inputs.text.source import Source
 
@@ -47,6 +48,9 @@ class TemplateReader:
             InputError: a pinned parameter has a value that the template does not admit.
         """
         return (Template(source, content, Deployment(settings.account, settings.region, None, settings.parameters)),)
+
+
+READER: Reader = TemplateReader()
 
 
 def why_no_template(content: object) -> str:

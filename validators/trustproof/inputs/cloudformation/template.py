@@ -222,7 +222,7 @@ class Template(SecondReading, HasContents):
     def parameter_names(self) -> frozenset[str]:
         """The names of the declared parameters."""
         linked = self.origin.deployment.linked_values
-        return frozenset(self.environment.parameters) - (linked.parameters.keys() if linked is not None else set())
+        return frozenset(self.environment.parameters) - (linked.parameters if linked is not None else {}).keys()
 
     def resource_type(self, logical_id: str) -> str:
         """The ``Type`` of a resource; empty where the template has no such resource."""
@@ -251,8 +251,8 @@ class Template(SecondReading, HasContents):
 
     def linked_names(self) -> Mapping[str, str]:
         """What stands, in role chains, for the names that other stacks give to this one."""
-        linked_values = self.origin.deployment.linked_values
-        return {} if linked_values is None else linked_values.generated
+        linked = self.origin.deployment.linked_values
+        return {} if linked is None else linked.generated
 
     def document(self, logical_id: str, path: Path, place: int = 0) -> Document | None:
         """
@@ -309,13 +309,13 @@ class Template(SecondReading, HasContents):
 
     def embedded(self) -> Iterator[Template | InputError]:
         """
-        The templates inside this one, and inside those: of StackSets that carry theirs as text, for accounts unknown.
+        The templates inside this one, and inside those: of StackSets that carry theirs as text, for whatever account.
         """
         for carried in carried_templates(self.resolver, self.name, is_known=not self.doubt):
             if isinstance(carried.content, str):
                 yield self._located(carried.content, carried.place)
                 continue
-            deployment = Deployment(None, self.origin.deployment.region, None, {}, carried.passed)
+            deployment = self.origin.deployment.of_stack_set({}, carried.passed)
             stack, place = self.origin.stack, carried.place
             inner = Template(self._source, carried.content, deployment, stack=stack, outer=self.origin, prefix=place)
             inner.doubt, inner.doubts = inner.doubt or self.doubt, (*inner.doubts, *self.doubts)
@@ -345,8 +345,8 @@ class Template(SecondReading, HasContents):
         Args:
             values: by the names of parameters, pseudo-parameters and other symbols.
         """
-        key = tuple(sorted(values.items()))
-        return self._bound.get(key, lambda: self._again({**self._values, **values}, closed=True))
+        given = {**self._values, **values}
+        return self._bound.get(tuple(sorted(values.items())), lambda: self._again(given, closed=True))
 
     def written_content(self) -> tuple[Mapping[str, object], Path]:
         """The content as it is written, of a file of its own read again, and where it stands in its file."""
@@ -358,22 +358,23 @@ class Template(SecondReading, HasContents):
         given = {name: v if isinstance(v, str) else None for name, v in self.origin.deployment.bindings.items()}
         return given | self.environment.pinned | ({"AWS::Region": self.region} if self.region else {})
 
-    def classes(self, paths: Sequence[Path]) -> tuple[Assignment, ...]:
+    def classes(self, paths: Sequence[Path], *, named: bool = False) -> tuple[Assignment, ...]:
         """
-        The assignments at which what stands at some paths has to be judged together; empty where this reading is all.
+        The assignments at which what stands at some paths has to be judged together: see `AssignmentClasses.of`.
 
         Raises:
             BudgetReached: there are too many.
         """
         if self._classes is None:
-            prefix = self.origin.prefix
-            self._classes = AssignmentClasses(self.data, self.environment, self._values, self.assignments, prefix)
-        return self._classes.of(paths)
+            given = (self.environment, self._values, self.assignments, self.origin.prefix)
+            self._classes = AssignmentClasses(self.data, *given)
+        return self._classes.of(paths, named=named)
 
     def assigned(self, assignment: Assignment) -> Template:
         """The same template, read at an assignment."""
         if assignment not in self._assigned:
-            self._assigned[assignment] = self._again(assignment=assignment)
+            found = self._assigned[assignment] = self._again(assignment=assignment)
+            found._contents = self.read_contents() if self.environment.is_read_at(assignment) else None
         return self._assigned[assignment]
 
     def _again(
@@ -395,6 +396,5 @@ class Template(SecondReading, HasContents):
             assignment=assignment or before,
             written=self._written,
         )
-        if closed:
-            found.environment.rules = self.environment.rules
+        found.environment.rules = self.environment.rules if closed else found.environment.rules
         return found

@@ -170,7 +170,11 @@ class PolicyReader:
     def _from_function(self, value: object, path: Path, guards: tuple[Guard, ...]) -> list[Statement]:
         """Statements that an intrinsic function other than ``Fn::If`` gives: a mapping may hold some."""
         found: list[Statement] = []
-        for inner, resolved in variants(self._expressions, guards, lambda reading: reading.resolve(value)):
+        try:
+            read = variants(self._expressions, guards, lambda reading: reading.resolve(value))
+        except Unreadable as error:
+            return unknown_statement(str(error), path, guards)
+        for inner, resolved in read:
             if isinstance(resolved, (dict, list)) and self._expressions.function(resolved) is None:
                 found += self._statements(resolved, path, inner)
             elif resolved is not NO_VALUE:

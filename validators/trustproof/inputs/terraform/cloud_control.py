@@ -14,7 +14,7 @@ from trustproof.inputs.cloudformation.values import catalogue
 from trustproof.inputs.terraform.expressions import ABSENT, lowered
 from trustproof.inputs.terraform.instances import Instance
 from trustproof.inputs.terraform.lowering import Lowering, Root
-from trustproof.inputs.terraform.values import Fields, Items, Known, Value
+from trustproof.inputs.terraform.values import Choice, Fields, Items, Known, Value
 from trustproof.model.policy import Path
 
 _IDENTITY: dict[str, tuple[catalogue.Place, ...]] = {
@@ -57,6 +57,15 @@ def _lowered(
     if () in places:
         made.roots[instance.address, path] = Root(instance.address, argument, value)
         return made.policy(instance, argument, value)
+    if isinstance(value, Choice):
+        name = made.condition(value.condition)
+        sides = (
+            _lowered(made, instance, side, places, (*path, "Fn::If", index), argument)
+            for index, side in ((1, value.then), (2, value.otherwise))
+        )
+        return {"Fn::If": [name, *({"Ref": "AWS::NoValue"} if side is ABSENT else side for side in sides)]}
+    if isinstance(value, Known) and value.value is None:
+        return {"Ref": "AWS::NoValue"}
     if isinstance(value, Fields):
         found: dict[str, object] = {}
         for key, inner in value.by_key.items():

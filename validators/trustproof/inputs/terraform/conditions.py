@@ -6,6 +6,8 @@ from __future__ import annotations
 
 from typing import TypeAlias
 
+#: What stands for Terraform's ``null`` where a template has texts: no other value is written so.
+NULL = "(null)"
 #: A value without parts; None is Terraform's ``null``.
 Scalar: TypeAlias = "str | bool | int | float | None"
 
@@ -46,6 +48,28 @@ class Equal(Condition):
 
     def __repr__(self) -> str:
         return f"Equal({self.shown})"
+
+
+class WasThere(Condition):
+    """
+    Whether a resource was there before the configuration is applied.
+
+    Args:
+        address: full, with keys.
+    """
+
+    __slots__ = ("address",)
+
+    def __init__(self, address: str) -> None:
+        self.address = address
+
+    @property
+    def shown(self) -> str:
+        """In words: there is no way to write it."""
+        return f"{self.address} was there before"
+
+    def __repr__(self) -> str:
+        return f"WasThere({self.address!r})"
 
 
 class Not(Condition):

@@ -11,6 +11,7 @@ from trustproof.errors import InputError
 from trustproof.inputs.cloudformation.template import Template
 from trustproof.inputs.cloudformation.values.deployment import Deployment
 from trustproof.inputs.settings import Settings
+from trustproof.inputs.terraform.conditions import NULL
 from trustproof.inputs.terraform.configuration.files import ChangedFiles, DiskFiles
 from trustproof.inputs.terraform.configuration.modules import Loader
 from trustproof.inputs.terraform.configuration.reading import RootConfiguration, configuration
@@ -19,6 +20,7 @@ from trustproof.inputs.terraform.lower import Lowered, lower, together
 from trustproof.inputs.terraform.providers import DEFAULT, Homes
 from trustproof.inputs.terraform.secrets import secrets_of
 from trustproof.inputs.terraform.snapshot import ProviderConfiguration, Snapshot
+from trustproof.inputs.terraform.source import said
 from trustproof.inputs.terraform.source_edits import Change, SourceEdits
 from trustproof.inputs.terraform.source_places import SourcePlaces, origins_of
 from trustproof.inputs.terraform.values import JsonText
@@ -57,10 +59,10 @@ class ConfigurationSource(Source):
         self._places = SourcePlaces(
             root, *together(made), blocks.get, read.text, calls=lambda address: calls.get(address, ())
         )
-        notes = tuple(f"{note.what}: {note.reason}" for note in lowered.notes)
+        notes, left_out = said(lowered.notes)
         options = frozenset(("provider_accounts", "var_files"))
         origins, written = origins_of(lowered.types), _written(lowered, read)
-        self.presentation = Presentation(lowered.types, secrets_of(lowered), notes, options, origins, written)
+        self.presentation = Presentation(lowered.types, secrets_of(lowered), notes, options, origins, written, left_out)
 
     @property
     def map(self) -> Map:
@@ -211,7 +213,20 @@ def _declare(lowered: Lowered, variables: Mapping[str, Declared], pinned: Mappin
         if parameter is not None:
             if declared.type == "bool":
                 parameter["AllowedValues"] = ["true", "false"]
+                if [{"Ref": f"var.{name}"}, NULL] in _compared(lowered.data.get("Conditions")):
+                    parameter["AllowedValues"] = ["true", "false", NULL]
             if declared.allowed is not None:
                 parameter["AllowedValues"] = list(declared.allowed)
             if declared.pattern is not None:
                 parameter["AllowedPattern"] = declared.pattern
+
+
+def _compared(conditions: object) -> list[object]:
+    """The operands of all comparisons in conditions."""
+    if isinstance(conditions, list):
+        return [found for one in conditions for found in _compared(one)]
+    if not isinstance(conditions, dict):
+        return []
+    if "Fn::Equals" in conditions:
+        return [conditions["Fn::Equals"]]
+    return [found for one in conditions.values() for found in _compared(one)]

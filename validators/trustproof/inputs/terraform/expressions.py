@@ -81,6 +81,11 @@ def unread(reason: str) -> object:
     return {UNREAD: reason}
 
 
+def unknown_policy(reason: str) -> object:
+    """A policy that may say anything, beside others that are known."""
+    return {"Version": "2012-10-17", "Statement": unread(reason)}
+
+
 def policy(value: Value, references: References, why: Callable[[Unknown], str]) -> object:
     """
     A policy; `ABSENT` where there is none.
@@ -93,7 +98,7 @@ def policy(value: Value, references: References, why: Callable[[Unknown], str]) 
     if isinstance(value, Known):
         return ABSENT if value.value in (None, "") else _document(value.value)
     if isinstance(value, Choice):
-        sides = [policy(side, references, why) for side in (value.then, value.otherwise)]
+        sides = [_side(side, references, why) for side in (value.then, value.otherwise)]
         if all(side is ABSENT for side in sides):
             return ABSENT
         nothing = {"Ref": "AWS::NoValue"}
@@ -102,6 +107,13 @@ def policy(value: Value, references: References, why: Callable[[Unknown], str]) 
     if isinstance(value, Unknown):
         return unread(why(value))
     return lowered(value, references)
+
+
+def _side(value: Value, references: References, why: Callable[[Unknown], str]) -> object:
+    """One of two policies: of one that nobody knows, the other is judged all the same."""
+    if isinstance(value, Unknown) and not isinstance(value, Choice):
+        return unknown_policy(why(value))
+    return policy(value, references, why)
 
 
 def _document(text: object) -> object:

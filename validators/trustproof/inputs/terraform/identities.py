@@ -8,12 +8,24 @@ from collections.abc import Callable, Mapping
 
 from trustproof.inputs.cloudformation.values.catalogue import ATTACHMENT, NAMED_PERMISSION_SET, PERMISSION_SET
 from trustproof.inputs.cloudformation.values.intrinsics import UNCLEAR
-from trustproof.inputs.terraform.expressions import ABSENT, lowered, shown, unread
+from trustproof.inputs.terraform.expressions import ABSENT, lowered, shown, unknown_policy, unread
 from trustproof.inputs.terraform.instances import Instance, Note
 from trustproof.inputs.terraform.known_values import KnownValues
 from trustproof.inputs.terraform.lowering import Lowering, Root
 from trustproof.inputs.terraform.table import SHAPES
-from trustproof.inputs.terraform.values import Attribute, Fields, Items, Known, Rest, Symbol, Unknown, Value
+from trustproof.inputs.terraform.values import (
+    KEPT,
+    Attribute,
+    Choice,
+    Fields,
+    Items,
+    Known,
+    Rest,
+    Symbol,
+    Unknown,
+    Value,
+)
+from trustproof.model.policy import Path
 
 
 def role(made: Lowering, instance: Instance) -> None:
@@ -37,32 +49,65 @@ def role(made: Lowering, instance: Instance) -> None:
 def _inline(made: Lowering, instance: Instance) -> list[object]:
     """The ``inline_policy`` blocks of a role; those that only show what other resources have set are left out."""
     value = made.value(instance, "inline_policy")
-    found: list[object] = []
+    return [] if value is None else _inline_policies(made, instance, value, 0, lambda entry: entry, ())
+
+
+def _inline_policies(
+    made: Lowering, instance: Instance, value: Value, start: int, where: Callable[[object], object], inside: Path
+) -> list[object]:
+    """
+    The inline policies of a role.
+
+    Args:
+        value: of ``inline_policy``.
+        start: how many there are already.
+        where: gives one as it is there only in some deployments.
+        inside: the steps that lead to a policy in what `where` gives.
+    """
+    if isinstance(value, Choice):
+        name = made.condition(value.condition)
+        nothing = {"Ref": "AWS::NoValue"}
+        both: list[object] = []
+        for index, side in ((1, value.then), (2, value.otherwise)):
+
+            def there(entry: object, index: int = index) -> object:
+                return where({"Fn::If": [name, *((entry, nothing) if index == 1 else (nothing, entry))]})
+
+            steps = (*inside, "Fn::If", index)
+            both += _inline_policies(made, instance, side, start + len(both), there, steps)
+        return both
     if isinstance(value, Unknown):
-        return [{"PolicyDocument": unread(made.why(instance, "inline_policy", value))}]
-    open_blocks = [item.of for item in value.items if isinstance(item, Rest)] if isinstance(value, Items) else []
-    for of in open_blocks:
-        what = of.shown if isinstance(of, Unknown) else "a value"
-        found.append({"PolicyDocument": unread(f"a policy for each of {what}, which is not known")})
+        return [where({"PolicyDocument": _open(made.why(instance, "inline_policy", value), inside)})]
+    found: list[object] = []
     computed = isinstance(instance.values, KnownValues) and instance.values.is_computed("inline_policy")
-    for number, block in made.blocks(instance, "inline_policy"):
+    for number, block in enumerate(value.items if isinstance(value, Items) else ()):
+        if isinstance(block, Rest):
+            what = block.of.shown if isinstance(block.of, Unknown) else "a value"
+            reason = f"a policy for each of {what}, which is not known"
+            found.append(where({"PolicyDocument": _open(reason, inside)}))
+        if not isinstance(block, Fields):
+            continue
         place = ("inline_policy", number, "policy")
-        document = made.policy(instance, place, block.get("policy"))
+        document = made.policy(instance, place, block.by_key.get("policy"))
         if document is ABSENT:
             continue
-        name = block.get("name")
+        called = block.by_key.get("name")
         entry: dict[str, object] = {"PolicyDocument": document}
-        if name is not None and not (isinstance(name, Known) and name.value is None):
-            entry["PolicyName"] = lowered(name, made)
+        if called is not None and not (isinstance(called, Known) and called.value is None):
+            entry["PolicyName"] = lowered(called, made)
         if computed:
             if _is_shown_twice(made, instance, entry):
                 continue
             _not_set(made, instance, f"inline_policy {entry.get('PolicyName', number)}")
-        made.roots[instance.address, ("Policies", len(found), "PolicyDocument")] = Root(
-            instance.address, place, block["policy"]
-        )
-        found.append(entry)
+        path = ("Policies", start + len(found), *inside, "PolicyDocument")
+        made.roots[instance.address, path] = Root(instance.address, place, block.by_key["policy"])
+        found.append(where(entry))
     return found
+
+
+def _open(reason: str, inside: Path) -> object:
+    """A policy of which nothing is known; where it is there only in some deployments, the others are judged."""
+    return unread(reason) if not inside else unknown_policy(reason)
 
 
 def _is_shown_twice(made: Lowering, instance: Instance, entry: Mapping[str, object]) -> bool:
@@ -93,7 +138,10 @@ def _entity(made: Lowering, instance: Instance) -> dict[str, object]:
     properties[key] = made.name(instance, shape.properties[key], "name_prefix")
     properties |= made.properties(instance, {"Path": "path"})
     tags = made.value(instance, "tags_all") or made.value(instance, "tags")
-    if isinstance(tags, Fields) and tags.entries:
+    if isinstance(tags, Unknown):
+        # Of tags that nobody knows none is known to be missing.
+        properties["Tags"] = {"Ref": f"{instance.address}.tags"}
+    elif isinstance(tags, Fields) and tags.entries:
         properties["Tags"] = [
             {"Key": lowered(entry.key, made), "Value": lowered(entry.value, made)} for entry in tags.entries
         ]
@@ -126,17 +174,50 @@ def _document(made: Lowering, instance: Instance, properties: dict[str, object],
 
 
 def _naming(made: Lowering, instance: Instance, names: Mapping[str, str]) -> dict[str, object]:
-    """Properties that name users, groups and roles: one that a plan does not know may be any of them."""
+    """Properties that name users, groups and roles: one that nobody knows may be any of them."""
     found = made.properties(instance, names)
     for property_, name in names.items():
         value = made.value(instance, name)
-        if isinstance(value, Symbol):
-            found[property_] = _any(instance, value)
-        elif isinstance(value, Items) and property_ in found:
-            found[property_] = [
-                _any(instance, item) if isinstance(item, Symbol) else lowered(item, made) for item in value.items
-            ]
+        if value is None or property_ not in found:
+            continue
+        if isinstance(value, Choice) and isinstance(value.then, Symbol) and value.then.kind == KEPT:
+            _anybody(made, instance, property_, value)
+            written = _named_ones(made, instance, value.otherwise)
+            found[property_] = {"Fn::If": [made.condition(value.condition), {"Ref": "AWS::NoValue"}, written]}
+        else:
+            found[property_] = _named_ones(made, instance, value)
     return found
+
+
+#: Who is named by a property, to the type of resource, and the property of an attachment.
+_HOLDERS = {
+    "Group": ("aws_iam_group", "Groups"),
+    "Role": ("aws_iam_role", "Roles"),
+    "User": ("aws_iam_user", "Users"),
+}
+
+
+def _anybody(made: Lowering, instance: Instance, property_: str, value: Choice) -> None:
+    """
+    Where it is not known who has been given a policy, each may have one that nobody knows: that neither hides nor
+    excuses what is written.
+    """
+    kind = "User" if "member" in instance.type else property_.removesuffix("s").removesuffix("Name")
+    type_, holders = _HOLDERS[kind]
+    policies = [{"Fn::If": [made.condition(value.condition), lowered(value.then, made), {"Ref": "AWS::NoValue"}]}]
+    properties = {"PolicyArns": policies, holders: [{"Ref": one.address} for one in made.of_type(type_)]}
+    made.add(instance, ATTACHMENT, properties, f"{instance.address}#{property_}")
+
+
+def _named_ones(made: Lowering, instance: Instance, value: Value) -> object:
+    if isinstance(value, Symbol):
+        return _any(instance, value)
+    if isinstance(value, Items):
+        return [_any(instance, item) if isinstance(item, Symbol) else lowered(item, made) for item in value.items]
+    if isinstance(value, Choice):
+        sides = (_named_ones(made, instance, side) for side in (value.then, value.otherwise))
+        return {"Fn::If": [made.condition(value.condition), *sides]}
+    return lowered(value, made)
 
 
 def _any(instance: Instance, symbol: Symbol) -> object:
@@ -248,9 +329,8 @@ def _permission_set(made: Lowering, instance: Instance) -> str:
 
 def profile(made: Lowering, instance: Instance) -> None:
     """``aws_rolesanywhere_profile``"""
-    made.add(
-        instance, "AWS::RolesAnywhere::Profile", made.properties(instance, {"DurationSeconds": "duration_seconds"})
-    )
+    named = {"DurationSeconds": "duration_seconds", "ManagedPolicyArns": "managed_policy_arns"}
+    made.add(instance, "AWS::RolesAnywhere::Profile", made.properties(instance, named))
 
 
 LOWER: dict[str, Callable[[Lowering, Instance], None]] = {

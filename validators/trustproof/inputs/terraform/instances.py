@@ -129,12 +129,15 @@ class Declared(NamedTuple):
 
 
 class Note(NamedTuple):
-    """Something that was not looked into, with the reason."""
+    """Something that a reader of the report has to know."""
 
     #: The address; of a file, its name.
     what: str
+    #: A clause; of what nobody has looked into, one to follow ``which``.
     reason: str
     place: Place | None = None
+    #: Whether nobody has looked into it.
+    is_left_out: bool = False
 
 
 class Configuration(Protocol):

@@ -93,5 +93,5 @@ def _resource(made: Lowering, instance: Instance) -> None:
         )
         found = unread_policy(instance.type, known, unknown)
         if found:
-            reason = f"not read: {found} may be a policy, and the type {instance.type} is not known here"
-            made.notes.append(Note(instance.address, reason))
+            reason = f"may have a policy in {found}, and is of a type that is not known here, {instance.type}"
+            made.notes.append(Note(instance.address, reason, is_left_out=True))

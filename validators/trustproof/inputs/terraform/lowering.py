@@ -12,7 +12,7 @@ from trustproof.inputs.cloudformation.evaluation import arns
 from trustproof.inputs.cloudformation.values.catalogue import REGION
 from trustproof.inputs.cloudformation.values.intrinsics import MADE_UP
 from trustproof.inputs.terraform import expressions
-from trustproof.inputs.terraform.conditions import AllOf, AnyOf, Condition, Equal, Not
+from trustproof.inputs.terraform.conditions import NULL, AllOf, AnyOf, Condition, Equal, Not, WasThere
 from trustproof.inputs.terraform.expressions import ABSENT, lowered
 from trustproof.inputs.terraform.instances import Instance, Note, without_keys
 from trustproof.inputs.terraform.known_values import KnownValues
@@ -279,8 +279,11 @@ class Lowering:
         if isinstance(condition, Equal):
             self.variable(condition.name)
             value = condition.value
-            text = ("true" if value else "false") if isinstance(value, bool) else "" if value is None else str(value)
+            text = ("true" if value else "false") if isinstance(value, bool) else NULL if value is None else str(value)
             return {"Fn::Equals": [{"Ref": condition.name}, text]}
+        if isinstance(condition, WasThere):
+            self.parameters[condition.shown] = {"Type": "String", "AllowedValues": ["true", "false"]}
+            return {"Fn::Equals": [{"Ref": condition.shown}, "true"]}
         if isinstance(condition, Not):
             return {"Fn::Not": [self._condition(condition.of)]}
         assert isinstance(condition, (AllOf, AnyOf))

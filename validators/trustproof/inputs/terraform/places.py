@@ -11,7 +11,7 @@ import json
 from collections.abc import Mapping
 
 from trustproof.inputs.terraform.lowering import Root
-from trustproof.inputs.terraform.values import Value
+from trustproof.inputs.terraform.values import is_sensitive
 from trustproof.inputs.text.positions import SourceMap
 from trustproof.model.policy import Path
 from trustproof.model.position import Position
@@ -90,11 +90,6 @@ class Places:
             else:
                 return None
         return value
-
-
-def is_sensitive(value: Value) -> bool:
-    """Whether a value, or a part of it, is never shown."""
-    return value.sensitive or any(map(is_sensitive, value.parts()))
 
 
 def _dotted(argument: Path) -> str:

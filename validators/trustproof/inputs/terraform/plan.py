@@ -123,8 +123,8 @@ class Plan:
         actions = inner.get("actions")
         given = actions if isinstance(actions, list) else []
         if _FORGET in given:
-            reason = "the plan forgets it: it stays in AWS with its policies, and nobody looks at it any more"
-            self._notes.append(Note(address, reason))
+            reason = "the plan forgets: it stays in AWS with its policies, and nobody looks at it any more"
+            self._notes.append(Note(address, reason, is_left_out=True))
         after = inner.get("after")
         if address not in instances and isinstance(after, Mapping) and given != ["delete"] and _FORGET not in given:
             unknown, sensitive = inner.get("after_unknown"), inner.get("after_sensitive")
@@ -144,7 +144,7 @@ class Plan:
         if not type_.startswith(("aws_", "awscc_")):
             return
         if not is_read(provider if isinstance(provider, str) else ""):
-            self._notes.append(Note(address, f"not read: it is a resource of the provider {provider}"))
+            self._notes.append(Note(address, f"is of the provider {provider}, which is not read", is_left_out=True))
             return
         block = without_keys(address)
         is_set = self.configured.arguments(block)

@@ -12,6 +12,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from trustproof.errors import InputError
 from trustproof.inputs.terraform.configuration import convert
 from trustproof.inputs.terraform.configuration.files import DiskFiles, Files, PlanFiles
+from trustproof.inputs.terraform.configuration.lifecycle import ignored
 from trustproof.inputs.terraform.configuration.modules import Loader
 from trustproof.inputs.terraform.configuration.reading import RootConfiguration, configuration
 from trustproof.inputs.terraform.configuration.work import Fault
@@ -20,7 +21,7 @@ from trustproof.inputs.terraform.instances import Instance, without_keys
 from trustproof.inputs.terraform.joined_values import JoinedValues
 from trustproof.inputs.terraform.known_values import KnownValues
 from trustproof.inputs.terraform.plan import Plan
-from trustproof.inputs.terraform.same_source import difference
+from trustproof.inputs.terraform.same_source import difference, other_difference
 from trustproof.inputs.terraform.snapshot import Snapshot
 from trustproof.inputs.terraform.table import policies
 from trustproof.inputs.terraform.values import Fields, Items, JsonText, Known, Place, Value
@@ -49,22 +50,30 @@ class PlannedConfiguration:
         self._read: RootConfiguration = configuration(root, {}, facts=plan, loader=loader)
         module = loader.load(root)
         assert module is not None
-        self._blocks, absent = blocks(loader, module)
-        found = difference(plan.configured, self._blocks, absent)
+        self._blocks, others, absent = blocks(loader, module)
+        found = difference(plan.configured, self._blocks, absent) or other_difference(plan.configured, others)
         if found:
             self._refuse(found)
         self.instances = tuple(self._instance(instance) for instance in plan.instances)
         self._written: dict[str, Instance | None] = {}
+        self._planned = {instance.address: instance for instance in plan.instances}
         self._compare()
 
     def snapshot(self, plan: Snapshot) -> Snapshot:
         """What the plan says, with what it does not know."""
-        return plan._replace(instances=self.instances, notes=(*plan.notes, *self._read.notes))
+        # The plan has the resources of modules that are not at hand.
+        said = (
+            note._replace(reason=f"which {note.reason}", is_left_out=False) if note.is_left_out else note
+            for note in self._read.notes
+        )
+        return plan._replace(instances=self.instances, notes=(*plan.notes, *said))
 
     def value(self, address: str, argument: Path) -> Value | None:
         """What the configuration says of an argument, for the place of it; None where it says nothing."""
         instance = self.written(address)
         if instance is None or not argument or argument[0] not in instance.values:
+            return None
+        if self._has_kept(address, str(argument[0])):
             return None
         value = instance.values[str(argument[0])]
         for step in argument[1:]:
@@ -113,6 +122,17 @@ class PlannedConfiguration:
                 written = self.value(planned.address, (argument.name,)) if isinstance(known, str) else None
                 if written is not None and isinstance(known, str) and not _is_same(known, written):
                     self._refuse(f"{planned.address}.{argument.name} is another policy")
+
+    def _has_kept(self, address: str, argument: str) -> bool:
+        """Whether the plan has another value than the configuration, because Terraform leaves it as it is."""
+        block = self._blocks.get(without_keys(address))
+        if block is None or not ignored(block).leaves(argument):
+            return False
+        planned, written = self._planned.get(address), self.written(address)
+        if planned is None or written is None or not isinstance(planned.values, KnownValues):
+            return False
+        known = planned.values.raw(argument)
+        return known is not None and not (isinstance(known, str) and _is_same(known, written.values[argument]))
 
     def _refuse(self, found: str) -> None:
         raise InputError(f"the configuration in {self._source} is not the one that was planned: {found}", self._file)

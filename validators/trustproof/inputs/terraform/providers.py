@@ -142,13 +142,14 @@ def _evidence(instances: Iterable[Instance]) -> dict[str, dict[str, str]]:
     """By provider configuration, the accounts that resources are known to be in, each with what says so."""
     found: dict[str, dict[str, str]] = {}
     for instance in instances:
-        account = _account_of(instance)
+        account = account_of(instance)
         if account:
             found.setdefault(instance.provider, {}).setdefault(account, f"as {instance.address} has it")
     return found
 
 
-def _account_of(instance: Instance) -> str:
+def account_of(instance: Instance) -> str:
+    """The account that a resource or data source is known to be in; empty where that is not known."""
     values = instance.values
     if not isinstance(values, KnownValues):
         return ""

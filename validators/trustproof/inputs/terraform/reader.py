@@ -7,6 +7,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 
 from trustproof.inputs.cloudformation.template import Template
+from trustproof.inputs.reader import Reader
 from trustproof.inputs.settings import Settings
 from trustproof.inputs.terraform.detect import kind_of, resembles
 from trustproof.inputs.text.source import Source
@@ -103,3 +104,6 @@ class TerraformReader:
         from trustproof.inputs.terraform import with_source
 
         return with_source.templates(source, content, settings)
+
+
+READER: Reader = TerraformReader()

@@ -12,7 +12,7 @@ from trustproof.inputs.terraform.instances import Instance, Note
 from trustproof.inputs.terraform.known_values import KnownValues
 from trustproof.inputs.terraform.lowering import Lowering, Root
 from trustproof.inputs.terraform.table import RESOURCE, SHAPES, Argument, policies, table
-from trustproof.inputs.terraform.values import Attribute, Fields, Items, Known, Symbol, Unknown, Value
+from trustproof.inputs.terraform.values import Attribute, Fields, Items, Known, Rest, Symbol, Unknown, Value
 from trustproof.model.policy import Path
 
 _BUCKET = "aws_s3_bucket"
@@ -30,6 +30,12 @@ _POLICY_OF = {
     "aws_opensearch_domain": ("aws_opensearch_domain_policy", "domain_name"),
     "aws_s3_access_point": ("aws_s3control_access_point_policy", "access_point_arn"),
     "aws_glacier_vault": ("", ""),
+}
+#: Blocks that decide, beside a policy, who gets in.
+_AROUND = {
+    "aws_s3_access_point": ("vpc_configuration", "public_access_block_configuration"),
+    "aws_elasticsearch_domain": ("vpc_options",),
+    "aws_opensearch_domain": ("vpc_options",),
 }
 
 
@@ -67,6 +73,8 @@ def _resource_policy(made: Lowering, instance: Instance, argument: Argument) -> 
             "it is not known which bucket is whose, and so whether a public access block is around it"
             + (f"; {made.hint}" if made.hint else "")
         )
+    if name := _open_block(made, instance, *_AROUND.get(instance.type, ())):
+        document = unread(f"it is not known whether it has a {name}, which decides who gets in")
     shape = SHAPES.get(instance.type)
     steps = argument.property.split("/")
     properties: dict[str, object] = {}
@@ -138,6 +146,15 @@ def _around(made: Lowering, instance: Instance) -> dict[str, object]:
     return {}
 
 
+def _open_block(made: Lowering, instance: Instance, *names: str) -> str:
+    """The first of some types of blocks of which nobody knows how many a resource has; empty where there is none."""
+    for name in names:
+        value = made.value(instance, name)
+        if isinstance(value, Unknown) or (isinstance(value, Items) and any(isinstance(i, Rest) for i in value.items)):
+            return name
+    return ""
+
+
 def _or_unknown(made: Lowering, value: Value | None, name: str) -> object:
     if value is None or (isinstance(value, Known) and value.value is None):
         return {"Ref": name}
@@ -191,6 +208,8 @@ def _may_be_private(made: Lowering, instance: Instance, document: object) -> boo
 
 
 def _is_for_everybody(document: object) -> bool:
+    if isinstance(document, dict) and isinstance(found := document.get("Fn::If"), list):
+        return any(map(_is_for_everybody, found[1:]))
     statements = document.get("Statement") if isinstance(document, dict) else None
     listed = statements if isinstance(statements, list) else [statements]
     return any(
@@ -295,6 +314,8 @@ def grant(made: Lowering, instance: Instance) -> None:
     type_, names = _GRANTS[instance.type]
     properties = made.properties(instance, names)
     if instance.type == "aws_cloudwatch_event_permission":
+        if _open_block(made, instance, "condition"):
+            properties["Condition"] = unread("it is not known whether it has a condition")
         for _, block in made.blocks(instance, "condition"):
             given = {name.title(): lowered(block[name], made) for name in ("key", "type", "value") if name in block}
             properties["Condition"] = given
@@ -311,6 +332,8 @@ def _constraints(made: Lowering, instance: Instance) -> dict[str, object]:
     value = made.value(instance, "constraints")
     if isinstance(value, Unknown):
         return {"Condition": unread(made.why(instance, "constraints", value))}
+    if _open_block(made, instance, "constraints"):
+        return {"Condition": unread("it is not known whether it has constraints")}
     for _, block in made.blocks(instance, "constraints"):
         for name in ("encryption_context_equals", "encryption_context_subset"):
             pairs = block.get(name)

@@ -10,8 +10,7 @@ import json
 from collections.abc import Iterator
 
 from trustproof.inputs.terraform.lower import Lowered
-from trustproof.inputs.terraform.places import is_sensitive
-from trustproof.inputs.terraform.values import Known, Value
+from trustproof.inputs.terraform.values import Known, Value, is_sensitive
 
 #: What every policy says, and no secret is.
 _WORDS = frozenset(

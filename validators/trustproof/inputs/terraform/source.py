@@ -13,6 +13,7 @@ from trustproof.inputs.cloudformation.values.deployment import Deployment
 from trustproof.inputs.reader import Doubt
 from trustproof.inputs.settings import Settings
 from trustproof.inputs.terraform.detect import PLAN, STATE, check_version, kind_of
+from trustproof.inputs.terraform.instances import Note
 from trustproof.inputs.terraform.lower import Lowered, lower, together
 from trustproof.inputs.terraform.places import Places
 from trustproof.inputs.terraform.plan import Plan
@@ -111,15 +112,30 @@ class LoweredSource(Source):
         self.maker = maker
         self.doubts = (Doubt(_NOWHERE, made.doubt, True),) if made.doubt else ()
         self._places = made.places(source.name)
-        notes = tuple(f"{source.name}: {note.what}: {note.reason}" for note in lowered.notes)
+        notes, left_out = said(lowered.notes)
         options = frozenset(("provider_accounts", *(("source",) if made.written is not None else ())))
         origins = origins_of(lowered.types) if made.written is not None else {}
-        self.presentation = Presentation(lowered.types, secrets_of(lowered), notes, options, origins)
+        self.presentation = Presentation(
+            lowered.types,
+            secrets_of(lowered),
+            tuple(f"{source.name}: {note}" for note in notes),
+            options,
+            origins,
+            left_out=left_out,
+        )
 
     @property
     def map(self) -> Map:
         """Where what the template was made of is written."""
         return self._places
+
+
+def said(notes: Sequence[Note]) -> tuple[tuple[str, ...], tuple[tuple[str, str], ...]]:
+    """What a reader of the report has to know, and what nobody has looked into."""
+    return (
+        tuple(f"{note.what}: {note.reason}" for note in notes if not note.is_left_out),
+        tuple((note.what, note.reason) for note in notes if note.is_left_out),
+    )
 
 
 class LoweredMaker(NamedTuple):

@@ -10,10 +10,11 @@ import re
 from collections.abc import Iterator, Mapping
 
 from trustproof.inputs.terraform.detect import listed, mapping, text
-from trustproof.inputs.terraform.instances import Instance, Note
+from trustproof.inputs.terraform.instances import Instance, Note, without_keys
 from trustproof.inputs.terraform.known_values import KnownValues
 from trustproof.inputs.terraform.plan import module_resources
 from trustproof.inputs.terraform.snapshot import Snapshot, is_read
+from trustproof.inputs.terraform.state_accounts import told_apart
 
 #: ``module.a.provider["registry.terraform.io/hashicorp/aws"].hub``; before version 0.13 ``provider.aws.hub``.
 _PROVIDER = re.compile(
@@ -38,7 +39,10 @@ def read_state(content: Mapping[str, object], file: str) -> Snapshot:
         known = KnownValues(address, values, sensitive=resource.get("sensitive_values"))
         source = provider if isinstance(provider, str) else ""
         found.add(address, type_, type_.partition("_")[0], source, known)
-    return found.snapshot()
+        depends = resource.get("depends_on")
+        if isinstance(depends, list):
+            found.depends[address] = [without_keys(one) for one in depends if isinstance(one, str)]
+    return found.told_apart()
 
 
 def read_raw_state(content: Mapping[str, object], file: str) -> Snapshot:
@@ -75,6 +79,8 @@ class _Found:
     def __init__(self) -> None:
         self._instances: list[Instance] = []
         self._notes: list[Note] = []
+        #: Address to the addresses, without keys, of what it depends on.
+        self.depends: dict[str, list[str]] = {}
 
     def add(self, address: str, type_: str, provider: str, source: str, values: KnownValues) -> None:
         """Keep an instance."""
@@ -83,7 +89,12 @@ class _Found:
         if is_read(source):
             self._instances.append(Instance(address, type_, provider, values))
         else:
-            self._notes.append(Note(address, f"not read: it is a resource of the provider {source}"))
+            self._notes.append(Note(address, f"is of the provider {source}, which is not read", is_left_out=True))
+
+    def told_apart(self) -> Snapshot:
+        """All of it, where the provider configurations are not known."""
+        found = told_apart(self._instances, self.depends)
+        return Snapshot(found.instances, notes=tuple(self._notes), doubt=found.doubt)
 
     def snapshot(self) -> Snapshot:
         """All of it."""

@@ -17,6 +17,8 @@ from trustproof.inputs.terraform.conditions import Condition, Scalar
 #: Kinds of symbols: an attribute of a resource or data source, a variable without a value, the output of a module that
 #: is not at hand, anything else.
 ATTRIBUTE, VARIABLE, MODULE, EXPRESSION = "attribute", "parameter", "module", "intrinsic"
+#: That of what stays as it is in AWS, whatever the configuration says.
+KEPT = "kept"
 
 
 class Place(NamedTuple):
@@ -218,7 +220,7 @@ class Symbol(Unknown):
 
     Args:
         name: what a user would call it: ``aws_vpc.main.id``, ``timestamp()``, ``module.vpc.vpc_id``.
-        kind: `ATTRIBUTE`, `MODULE` or `EXPRESSION`.
+        kind: `ATTRIBUTE`, `MODULE`, `KEPT` or `EXPRESSION`.
         reason: why it is not known, a clause, where the name alone does not say it.
     """
 
@@ -338,6 +340,18 @@ def unknowns(value: Value) -> Iterator[Unknown]:
         yield value
     for part in value.parts():
         yield from unknowns(part)
+
+
+def is_sensitive(value: Value) -> bool:
+    """Whether a value, or a part of it, is never shown."""
+    waiting = [value]
+    while waiting:
+        one = waiting.pop()
+        if one.sensitive:
+            return True
+        if not isinstance(one, Known):
+            waiting.extend(one.parts())
+    return False
 
 
 def written(value: object, sensitive: bool = False) -> Value:

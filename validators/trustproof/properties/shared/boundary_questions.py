@@ -5,6 +5,7 @@ Who counts as an outsider of the trust boundary, as questions.
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from typing import TypeAlias
 
 from trustproof.aws.accounts import LOAD_BALANCING_ACCOUNTS, REDSHIFT_ACCOUNTS, REDSHIFT_USER
 from trustproof.aws.condition_keys import ASSUME_ROLE
@@ -78,30 +79,53 @@ FOREIGN = "foreign"
 UNDECLARED = "undeclared"
 
 
-def caller_bounds(subject: Subject, *, network: bool) -> Constraints:
+#: What bounds the callers of a resource policy besides who they are, where some accounts and organizations are inside.
+Bounds: TypeAlias = "Callable[[Sequence[str], Sequence[str]], Constraints]"
+
+
+def caller_bounds(subject: Subject, *, network: bool) -> Bounds:
     """What bounds the callers of a resource policy besides who they are."""
-    networks = boundary_networks(subject) if network else ()
-    return (*other_bounds(subject.policy, _inside_accounts(subject)), *networks)
+    policy = subject.policy
+
+    def bounds(accounts: Sequence[str], organizations: Sequence[str]) -> Constraints:
+        networks = network_bounds(policy, accounts, organizations) if network else ()
+        return (*other_bounds(policy, accounts), *networks)
+
+    return bounds
 
 
 def boundary_networks(subject: Subject) -> Constraints:
     """The networks that bound the callers of a resource policy."""
+    return network_bounds(subject.policy, *inside(subject))
+
+
+def inside(subject: Subject) -> tuple[tuple[str, ...], tuple[str, ...]]:
+    """The accounts and organizations that are declared, and one's own."""
     boundary = subject.config.boundary
-    organizations = (*(boundary.organizations if boundary is not None else ()), *own_organization(subject))
+    return _inside_accounts(subject), (
+        *(boundary.organizations if boundary is not None else ()),
+        *own_organization(subject),
+    )
 
-    return network_bounds(subject.policy, _inside_accounts(subject), organizations)
+
+def inside_or_named(subject: Subject) -> tuple[tuple[str, ...], tuple[str, ...]]:
+    """Likewise, with those that the policy names, whoever they are."""
+    accounts, organizations = inside(subject)
+    named = tuple(sorted({*organizations, *_mentioned_organizations(subject.policy)}))
+    return (*accounts, *mentioned_accounts(subject.policy)), named
 
 
-def outsider_questions(subject: Subject, bounds: Constraints) -> Sequence[Question]:
-    """Does the policy let in anybody at all, or whoever it names that is not declared?"""
-    boundary = subject.config.boundary
-    own = _inside_accounts(subject)
-    mentioned = mentioned_accounts(subject.policy)
-    organizations = (*(boundary.organizations if boundary is not None else ()), *own_organization(subject))
-    named_organizations = tuple(sorted({*organizations, *_mentioned_organizations(subject.policy)}))
-    anyone = _question(subject, (*own, *mentioned), named_organizations, bounds, ANYONE)
-    about = FOREIGN if boundary is not None else UNDECLARED
-    outsiders = _question(subject, own, organizations, bounds, about)
+def outsider_questions(subject: Subject, bounds: Bounds | None = None) -> Sequence[Question]:
+    """
+    Does the policy let in anybody at all, or whoever it names that is not declared?
+
+    Args:
+        bounds: None where nothing bounds the callers but who they are.
+    """
+    named, ours = inside_or_named(subject), inside(subject)
+    anyone = _question(subject, *named, () if bounds is None else bounds(*named), ANYONE)
+    about = FOREIGN if subject.config.boundary is not None else UNDECLARED
+    outsiders = _question(subject, *ours, () if bounds is None else bounds(*ours), about)
     return (anyone._replace(larger=outsiders), outsiders)
 
 

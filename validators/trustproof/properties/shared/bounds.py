@@ -16,22 +16,35 @@ from trustproof.engine.dimensions import key_dimension
 from trustproof.engine.domains import Values, text
 from trustproof.model.operators import FOR_ALL_VALUES, parse_operator
 from trustproof.model.policy import ALLOW, Condition, Policy, Principal, Statement
+from trustproof.model.request import Request
 from trustproof.model.text import ADDRESS, Symbol, Symbolic, Text
 from trustproof.properties.question import Subject
 from trustproof.properties.regions import Constraints
 from trustproof.properties.shared.networks import NARROW, networks
-from trustproof.properties.shared.ours import access_points_of, paths_of
+from trustproof.properties.shared.ours import ACCESS_POINT, VPC, access_points_of, paths_of, vpcs_of
 from trustproof.properties.shared.own_resource import about_the_resource
 from trustproof.sets.collections import CollectionSet
 from trustproof.sets.patterns import ANY_RUN, exact, join, like
 from trustproof.sets.strings import StringSet
 
 _BUCKET_POLICY = "AWS::S3::BucketPolicy"
-_NETWORKS = ("aws:sourcevpc", "aws:sourcevpce", "aws:sourcevpcarn", "vpc-lattice-svcs:sourcevpc")
+_VPC_ARN = "aws:sourcevpcarn"
+_NETWORKS = (
+    "aws:sourcevpc",
+    "aws:sourcevpce",
+    "aws:ec2instancesourcevpc",
+    "vpc-lattice-svcs:sourcevpc",
+)
 #: Keys that say whose network it is: https://docs.aws.amazon.com/vpc-lattice/latest/ug/auth-policies.html
 _OWNERS = ("aws:vpceaccount", "vpc-lattice-svcs:sourcevpcowneraccount")
+_OWNER_ORGANIZATION, _OWNER_PATHS = "aws:vpceorgid", "aws:vpceorgpaths"
+_ACCESS_POINT = "s3:dataaccesspointarn"
+#: Keys that say whose a request is by an account, besides those of networks.
+_ACCOUNTS = ("aws:sourceowner", "kms:calleraccount", "s3:dataaccesspointaccount")
+#: Keys that do so by the account in an ARN.
+_ARNS = (_VPC_ARN, _ACCESS_POINT)
 _ADDRESS = "aws:sourceip"
-_FIXED = (*_NETWORKS, _ADDRESS)
+_FIXED = (*_NETWORKS, _VPC_ARN, _ADDRESS)
 #: A block of addresses for documentation.
 _EXAMPLE_ADDRESS = "198.51.100.{}"
 _MOUNT_TARGET = "elasticfilesystem:accessedviamounttarget"
@@ -118,7 +131,7 @@ def _with_fixed_networks(statement: Statement) -> Statement:
 def _with_fixed_network(condition: Condition) -> Condition:
     if condition.key.lower() == _ADDRESS:
         return condition._replace(operands=tuple(_with_address(operand) for operand in condition.operands))
-    if condition.key.lower() in _NETWORKS and "equals" in condition.operator.lower():
+    if condition.key.lower() in (*_NETWORKS, _VPC_ARN) and "equals" in condition.operator.lower():
         # It has no wildcards, whatever it is.
         return condition._replace(operands=tuple(map(str, condition.operands)))
     return condition
@@ -184,16 +197,19 @@ def network_bounds(policy: Policy, accounts: Sequence[str], organizations: Seque
         organizations: likewise.
     """
     out: list[tuple[str, Values]] = []
-    for key, inside in (*((owner, accounts) for owner in _OWNERS), ("aws:vpceorgid", organizations)):
+    for key, inside in (*((owner, accounts) for owner in _OWNERS), (_OWNER_ORGANIZATION, organizations)):
         if _conditions(policy, key):
             out.append((dimension(key), Values(True, StringSet.outside(exact(one) for one in sorted(set(inside))))))
-    if _conditions(policy, "aws:vpceorgpaths"):
+    if _conditions(policy, _OWNER_PATHS):
         paths = StringSet.outside(paths_of(one) for one in sorted(set(organizations)))
-        out.append(("key:aws:vpceorgpaths", Values(True, CollectionSet(paths))))
+        out.append((dimension(_OWNER_PATHS), Values(True, CollectionSet(paths))))
     for key in _NETWORKS:
         found = _literals(policy, key)
         if found:
             out.append((dimension(key), Values(True, StringSet.outside(exact(v) for v in found))))
+    if _conditions(policy, _VPC_ARN):
+        fixed = [*map(exact, _literals(policy, _VPC_ARN)), *map(vpcs_of, sorted(set(accounts)))]
+        out.append((dimension(_VPC_ARN), Values(True, StringSet.of([VPC]) & StringSet.outside(fixed))))
     fenced = networks(policy)
     if not fenced.is_empty:
         out.append(("key:aws:sourceip", Values(True, ~fenced)))
@@ -206,16 +222,33 @@ def other_bounds(policy: Policy, accounts: Sequence[str]) -> Constraints:
     """
     The requests that do not belong to the accounts by a key other than the caller's.
     """
-    inside = [exact(account) for account in sorted(set(accounts))]
-    outside = Values(True, StringSet.outside(inside))
-    out: list[tuple[str, Values]] = []
-    if _conditions(policy, "aws:sourceowner"):
-        out.append(("key:aws:sourceowner", outside))
-    if _conditions(policy, "kms:calleraccount"):
-        out.append(("key:kms:calleraccount#string", outside))
-    if _conditions(policy, "s3:dataaccesspointaccount"):
-        out.append(("key:s3:dataaccesspointaccount#string", outside))
-    if _conditions(policy, "s3:dataaccesspointarn"):
-        patterns = [access_points_of(account) for account in sorted(set(accounts))]
-        out.append(("key:s3:dataaccesspointarn#string", Values(True, StringSet.outside(patterns))))
+    ours = sorted(set(accounts))
+    outside = Values(True, StringSet.outside(map(exact, ours)))
+    out = [(dimension(key), outside) for key in _ACCOUNTS if _conditions(policy, key)]
+    if _conditions(policy, _ACCESS_POINT):
+        points = StringSet.of([ACCESS_POINT]) & StringSet.outside(map(access_points_of, ours))
+        out.append((dimension(_ACCESS_POINT), Values(True, points)))
     return tuple(out)
+
+
+#: How a request belongs to somebody besides its caller, in words.
+_WAYS = {
+    **dict.fromkeys((*_OWNERS, _VPC_ARN, _OWNER_ORGANIZATION, _OWNER_PATHS), "comes through the network of"),
+    **dict.fromkeys(("s3:dataaccesspointaccount", _ACCESS_POINT), "comes through the access points of"),
+    "aws:sourceowner": "calls for",
+}
+
+
+def owner_of(policy: Policy, request: Request) -> tuple[str, str] | None:
+    """
+    Whose network or access point a request came through, or whom it is sent for, where the policy asks for that.
+
+    Returns:
+        How it is theirs, in words, and the id of the account or organization; None where the policy does not ask.
+    """
+    for key, words in _WAYS.items():
+        sent = request.context.get(key)
+        if sent is not None and _conditions(policy, key):
+            first = sent if isinstance(sent, str) else next(iter(sent), "")
+            return words, first.split(":")[4] if key in _ARNS else first.partition("/")[0]
+    return None

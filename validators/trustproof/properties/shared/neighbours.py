@@ -45,7 +45,8 @@ def source_bounds(subject: Subject, statement: Statement, service: str) -> tuple
     For whom the same service may call by another statement, as that one says it: of the same policy, or else of
     another policy of the template.
     """
-    for other in subject.policy.statements:
+    own = subject.policy.statements
+    for other in own:
         if other.path != statement.path and (found := _bounds(other, service)):
             return found
     everywhere = subject.neighbours.once(("bounds", service), lambda statements: _all_bounds(statements, service))

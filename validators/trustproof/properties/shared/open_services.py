@@ -20,6 +20,7 @@ from trustproof.model.request import SERVICE
 from trustproof.properties.question import Finding, Question, Refutation, Subject
 from trustproof.properties.regions import Constraints, own_values, third_party_accounts
 from trustproof.properties.remedies.edits import demand
+from trustproof.properties.shared.boundary_questions import Bounds, inside, inside_or_named
 from trustproof.properties.shared.bounds import consulted_for, is_everybody, operands_of
 from trustproof.properties.shared.own_resource import from_another_account
 from trustproof.properties.shared.sources import (
@@ -93,19 +94,20 @@ def _meant(subject: Subject, statement: Statement) -> Statement:
     return found if found.not_principals else found._replace(principals=(Principal("*", "*"),))
 
 
-def service_questions(subject: Subject, index: int, bounds: Constraints) -> Sequence[Question]:
+def service_questions(subject: Subject, index: int, bounds: Bounds) -> Sequence[Question]:
     """May a service use the resource for somebody else, by a statement that admits everybody?"""
     statement = subject.policy.statements[index]
     if subject.document.kind != RESOURCE or not admits_services(subject.policy, statement):
         return ()
     vendors = third_party_accounts(subject.config)
+    ours = bounds(*inside(subject))
     if subject.config.boundary is not None:
-        return (_question(subject, statement, somebody_else(subject, vendors), bounds, ANY_SERVICE),)
+        return (_question(subject, statement, somebody_else(subject, vendors), ours, ANY_SERVICE),)
     policy = subject.policy
     unnamed = somebody_else(subject, (*vendors, *named_accounts(policy)), named_organizations(policy))
     return (
-        _question(subject, statement, unnamed, bounds, ANY_SERVICE),
-        _question(subject, statement, somebody_else(subject, vendors), bounds, UNDECLARED_SERVICE),
+        _question(subject, statement, unnamed, bounds(*inside_or_named(subject)), ANY_SERVICE),
+        _question(subject, statement, somebody_else(subject, vendors), ours, UNDECLARED_SERVICE),
     )
 
 

@@ -28,6 +28,20 @@ def things_of(account: str) -> Pattern:
     return join("arn:", *(_FIELD, ":") * 3, f"{account}:", ANY_RUN)
 
 
+#: The ARN of every VPC: its id has no colon.
+VPC = join("arn:", _FIELD, ":ec2:", _FIELD, ":", ACCOUNT, ":vpc/", _FIELD)
+
+
+def vpcs_of(account: str) -> Pattern:
+    """The ARNs of the VPCs in an account."""
+    return join("arn:", _FIELD, ":ec2:", _FIELD, f":{account}:vpc/", ANY_RUN)
+
+
+#: The ARN of every access point of S3, whose name has no colon:
+#: https://docs.aws.amazon.com/AmazonS3/latest/userguide/access-points-restrictions-limitations-naming-rules.html
+ACCESS_POINT = join("arn:", _FIELD, ":s3:", _FIELD, ":", ACCOUNT, ":accesspoint/", _FIELD)
+
+
 def access_points_of(account: str) -> Pattern:
     """The ARNs of the access points of S3 in an account."""
     return join("arn:", _FIELD, ":s3:", _FIELD, f":{account}:accesspoint/", ANY_RUN)

@@ -8,7 +8,7 @@ https://docs.aws.amazon.com/IAM/latest/UserGuide/access_policies_identity-vs-res
 from __future__ import annotations
 
 from trustproof.aws.cross_account import across_accounts, in_own_account_only, services
-from trustproof.aws.resource_policies import CONSULTED_FOR, OWN_ARNS
+from trustproof.aws.resource_policies import CONSULTED_FOR, INSIDE, OWN_ARNS
 from trustproof.engine.domains import not_text, text
 from trustproof.model.arn import Arn
 from trustproof.model.document import RESOURCE
@@ -22,9 +22,6 @@ _REGIONS = {"aws": "us-east-1", "aws-cn": "cn-north-1", "aws-us-gov": "us-gov-we
 #: How an entry of an API's policy may begin, which API Gateway completes:
 #: https://docs.aws.amazon.com/apigateway/latest/developerguide/apigateway-resource-policies-examples.html
 _API, _OF_THE_API = "AWS::ApiGateway::RestApi", "execute-api:/"
-#: What stands between the ARN of a resource and the name of what is in it (objects, methods, indexes, versions), by
-#: service; of others a policy is about nothing else. Of an API all requests are to its methods.
-_INSIDE = {"dynamodb": "/", "es": "/", "execute-api": "/", "kinesis": "/", "lambda": ":", "logs": ":", "s3": "/"}
 #: Services whose policies are about other things than what they stand on, too: recovery points, packages.
 _OF_OTHERS = ("backup", "codeartifact")
 _PLACES = (PARTITION, REGION, ACCOUNT_ID)
@@ -84,7 +81,7 @@ def about_the_resource(subject: Subject) -> Constraints:
     entries = [e for s in subject.policy.statements for e in (*(s.resources or ()), *(s.not_resources or ()))]
     if own.split(":")[2] in _OF_OTHERS and any(entry != "*" for entry in entries):
         return ()
-    inside = _INSIDE.get(own.split(":")[2])
+    inside = INSIDE.get(own.split(":")[2])
     itself = () if own.split(":")[2] == "execute-api" else (exact(own),)
     return (("resource", text(*itself, *([join(own + inside, ANY_RUN)] if inside else ()))),)
 

@@ -6,7 +6,6 @@ https://docs.aws.amazon.com/IAM/latest/UserGuide/reference-arns.html
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from functools import lru_cache
 from typing import NamedTuple
 
@@ -54,7 +53,7 @@ def misshapen(statement: Statement) -> tuple[Misshapen, ...]:
         return ()
     shapes: list[tuple[str, str]] = []
     for action in actions:
-        found = tuple(_shapes(action)) if isinstance(action, str) else ()
+        found = _shapes(action) if isinstance(action, str) else ()
         if not found:
             return ()
         shapes += ((str(action), arn) for arn in found)
@@ -73,14 +72,14 @@ def misshapen(statement: Statement) -> tuple[Misshapen, ...]:
     return tuple(out)
 
 
-def _shapes(action: str) -> Iterator[str]:
+@lru_cache(maxsize=4096)
+def _shapes(action: str) -> tuple[str, ...]:
     """The ARNs of what an action may be about, as ``ArnLike`` has them; none where it may be anything."""
     service, _, name = action.lower().partition(":")
     rows = about(service) if not set(action) & set("*?") and name else ()
     wide = [row for row in rows if not row.actions and row.is_for(action.lower())]
     narrow = [row for row in rows if row.actions and row.is_for(action.lower())]
-    for row in narrow or wide:
-        yield from row.arns
+    return tuple(arn for row in narrow or wide for arn in row.arns)
 
 
 def _wrong(resource: str, arn: str) -> list[str]:

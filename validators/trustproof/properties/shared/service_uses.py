@@ -1,15 +1,28 @@
 """
-What another customer of a service can turn to account of what a resource policy lets the service do.
+Which services say for whom they use a policy, and what another customer can turn to account of what it lets them do.
 
 A bucket that receives logs lets a service ask who may write to it, and write below a prefix:
 https://docs.aws.amazon.com/awscloudtrail/latest/userguide/create-s3-bucket-policy-for-cloudtrail.html
 https://docs.aws.amazon.com/elasticloadbalancing/latest/application/enable-access-logging.html
+
+A log group lets a service make log streams, which are empty:
+https://docs.aws.amazon.com/AmazonCloudWatchLogs/latest/APIReference/API_CreateLogStream.html
 """
 
 from __future__ import annotations
 
+from trustproof.aws.service_principals import (
+    FUNCTIONS,
+    IN_FUNCTION_POLICIES,
+    IN_KEY_POLICIES,
+    IN_RESOURCE_POLICIES,
+    IN_TRUST_POLICIES,
+    LOG_GROUPS,
+    NOT_TO,
+    global_name,
+)
 from trustproof.engine.domains import not_text
-from trustproof.model.document import RESOURCE
+from trustproof.model.document import RESOURCE, TRUST, Document
 from trustproof.model.policy import ALLOW
 from trustproof.model.request import Request
 from trustproof.properties.question import Subject
@@ -17,9 +30,26 @@ from trustproof.properties.regions import Constraints, third_party_accounts
 from trustproof.sets.patterns import exact, like, matches
 
 _BUCKET_POLICY = "AWS::S3::BucketPolicy"
-#: What a service learns by these (judged, not documented) never reaches the customer it calls for.
-_USELESS = ("s3:getbucketacl", "s3:getbucketlocation", "s3:listbucket")
+#: Judged, not documented: they write nothing, and what a service learns by them never reaches the customer.
+_USELESS = {
+    _BUCKET_POLICY: ("s3:getbucketacl", "s3:getbucketlocation", "s3:listbucket"),
+    **dict.fromkeys(LOG_GROUPS, ("logs:createlogstream",)),
+}
 _LOGS = "AWSLogs"
+#: Keys of customers encrypt for services whatever they call for; the services' own policies hold those.
+KEYS = ("AWS::KMS::Key", "AWS::KMS::ReplicaKey")
+
+
+def says_for_whom(document: Document, service: str) -> bool:
+    """Whether a service is known to send ``aws:SourceArn`` and ``aws:SourceAccount`` where it uses such a policy."""
+    if document.kind not in (TRUST, RESOURCE):
+        return False
+    name, type_ = global_name(service), document.resource_type
+    known = name in (IN_TRUST_POLICIES if document.kind == TRUST else IN_RESOURCE_POLICIES)
+    if type_ in KEYS:
+        known = name in IN_KEY_POLICIES
+    known |= type_ in FUNCTIONS and name in IN_FUNCTION_POLICIES
+    return known and type_ not in NOT_TO.get(name, ())
 
 
 def useful(subject: Subject, *, own_logs: bool = True) -> Constraints:
@@ -29,9 +59,10 @@ def useful(subject: Subject, *, own_logs: bool = True) -> Constraints:
     Args:
         own_logs: whether what is below the prefix of an own account is for that account only.
     """
-    if subject.document.resource_type != _BUCKET_POLICY:
+    useless = _USELESS.get(subject.document.resource_type)
+    if useless is None:
         return ()
-    out: Constraints = (("action", not_text(*map(exact, _USELESS))),)
+    out: Constraints = (("action", not_text(*map(exact, useless))),)
     if own_logs and writes_own_logs(subject):
         out += (("resource", not_text(*map(like, _own_logs(subject)))),)
     return out
@@ -39,11 +70,11 @@ def useful(subject: Subject, *, own_logs: bool = True) -> Constraints:
 
 def is_useful(subject: Subject, request: Request, *, own_logs: bool = True) -> bool:
     """The predicate of `useful`, for the evaluator."""
-    if subject.document.resource_type != _BUCKET_POLICY:
-        return True
-    if request.action.lower() in _USELESS:
+    type_ = subject.document.resource_type
+    if request.action.lower() in _USELESS.get(type_, ()):
         return False
-    return not (own_logs and any(matches(like(prefix), request.resource) for prefix in _own_logs(subject)))
+    own = _own_logs(subject) if own_logs and type_ == _BUCKET_POLICY else ()
+    return not any(matches(like(prefix), request.resource) for prefix in own)
 
 
 def writes_own_logs(subject: Subject) -> bool:

@@ -261,7 +261,9 @@ def undeclared(subject: Subject, request: Request, path: Path) -> Finding:
     """A service may call for an account or organization that the policy names, and nobody has said whose it is."""
     service, name = request.caller.arn, subject.document.logical_id
     whose, key, one = "account", "accounts", called_for(request)
-    organization = request.context.get(_ORG_ID)
+    paths = request.context.get(_ORG_PATHS, ())
+    below = next((path.partition("/")[0] for path in paths), None)
+    organization = request.context.get(_ORG_ID, below)
     if one not in named_accounts(subject.policy) and isinstance(organization, str):
         whose, key, one = "organization", "organizations", organization
     return Finding(

@@ -109,5 +109,6 @@ def with_parameters(finding: Finding, parameters: Mapping[str, str], hints: Mapp
             label=finding.label.replace(ident, said),
             reasons=(reasons, *([hints[names[0]]] if names[0] in hints else ())),
             undeclared=(),
+            likely_own="",
         )
     return finding

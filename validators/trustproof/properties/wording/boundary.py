@@ -12,7 +12,9 @@ from trustproof.model.text import Text
 from trustproof.properties.question import Finding, Refutation, Subject
 from trustproof.properties.remedies.edits import Demand, demand, where
 from trustproof.properties.shared.boundary_questions import ANYONE, ORG_ID, PUBLIC, UNDECLARED, mentioned_accounts
+from trustproof.properties.shared.bounds import owner_of
 from trustproof.properties.shared.neighbours import organization
+from trustproof.properties.shared.own_account import likely_own_account
 from trustproof.properties.shared.public_policy import REFUSING, is_settled
 from trustproof.properties.wording.sentences import because, who
 from trustproof.results.edit import Edit, set_value
@@ -82,6 +84,10 @@ def finding(subject: Subject, refutation: Refutation, proved: str) -> Finding:
             severity=WARNING if meant else ERROR,
             reach=WORLD,
         )
+    mentioned = mentioned_accounts(subject.policy)
+    owner = None if request.caller.account in mentioned else owner_of(subject.policy, request)
+    if owner is not None:
+        return _through(refutation, why, role, may, owner)
     if refutation.about == UNDECLARED and isinstance(sent, str):
         return Finding(
             f"not decided whether organization {sent} is yours: {role} admits it",
@@ -94,7 +100,7 @@ def finding(subject: Subject, refutation: Refutation, proved: str) -> Finding:
             verdict=UNKNOWN,
             undeclared=(("organizations", sent),),
         )
-    if isinstance(sent, str) and request.caller.account not in mentioned_accounts(subject.policy):
+    if isinstance(sent, str) and request.caller.account not in mentioned:
         return Finding(
             f"principals of organization {sent} {may}",
             f"organization {sent} is not in the boundary",
@@ -107,6 +113,7 @@ def finding(subject: Subject, refutation: Refutation, proved: str) -> Finding:
         vendor = VENDORS.get(str(account))
         known = "" if vendor is None else f" ({vendor.name}, see {vendor.page})"
         admits = f"{role} admits principals of account {account}{known}"
+        likely, hint = likely_own_account(subject)
         return Finding(
             f"not decided whether account {account} is one of yours: {role} admits it",
             f"account {account} is named, and no boundary is declared",
@@ -114,9 +121,11 @@ def finding(subject: Subject, refutation: Refutation, proved: str) -> Finding:
             reasons=(
                 f"{admits}, and no [boundary] says which accounts are yours",
                 f'declare the boundary in trustproof.toml: [boundary] accounts = ["{account}"], or [[third-party]]',
+                *([hint] if likely == account else []),
             ),
             verdict=UNKNOWN,
             undeclared=(("accounts", str(account)),),
+            likely_own=likely if likely == account else "",
         )
     declared = f"add {account} to accounts in [boundary]"
     return Finding(
@@ -125,6 +134,32 @@ def finding(subject: Subject, refutation: Refutation, proved: str) -> Finding:
         path,
         why,
         Remedy(f"remove it, or declare it: {declared}, or as a [[third-party]]"),
+    )
+
+
+def _through(refutation: Refutation, why: tuple[str, ...], role: str, may: str, owner: tuple[str, str]) -> Finding:
+    """Word a request that is somebody's by another key than the caller's, whoever sent it."""
+    way, named = owner
+    kind, plural = ("organization", "organizations") if named.startswith("o-") else ("account", "accounts")
+    path = (*refutation.statement.path, "Condition")
+    if refutation.about == UNDECLARED:
+        return Finding(
+            f"not decided whether {kind} {named} is yours: {role} admits whoever {way} it",
+            f"{kind} {named} is named, and no boundary is declared",
+            path,
+            reasons=(
+                f"{role} admits whoever {way} {named}, and no [boundary] says which {plural} are yours",
+                f'declare the boundary in trustproof.toml: [boundary] {plural} = ["{named}"]',
+            ),
+            verdict=UNKNOWN,
+            undeclared=((plural, named),),
+        )
+    return Finding(
+        f"whoever {way} {kind} {named} {may}",
+        f"{kind} {named} is outside the boundary",
+        path,
+        why,
+        Remedy(f"remove it, or declare it: add {named} to {plural} in [boundary]"),
     )
 
 

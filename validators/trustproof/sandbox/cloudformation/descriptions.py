@@ -17,6 +17,8 @@ from trustproof.sandbox.cloudformation.stack import ChangeSet, Stack
 from trustproof.sandbox.cloudformation.stacks import Stacks
 from trustproof.sandbox.cloudformation.template import Template
 
+STACK_SET = "AWS::CloudFormation::StackSet"
+
 
 class Descriptions:
     """
@@ -145,6 +147,30 @@ class Descriptions:
         """https://docs.aws.amazon.com/AWSCloudFormation/latest/APIReference/API_ListChangeSets.html"""
         stack = self.existing(account, region, parameters)
         return {"Summaries": [stack.describe_change_set(one) for one in stack.change_sets.values()]}
+
+    def list_stack_instances(self, account: str, region: str, parameters: Mapping[str, Any]) -> dict[str, Any]:
+        """https://docs.aws.amazon.com/AWSCloudFormation/latest/APIReference/API_ListStackInstances.html"""
+        name = str(parameters.get("StackSetName"))
+        for stack in self.stacks.existing(account, region):
+            for resource in stack.resources.values():
+                set_id = resource.made.physical_id
+                if resource.kind.name != STACK_SET or name not in (set_id, set_id.partition(":")[0]):
+                    continue
+                found = self.stacks.called(resource.made.handle)
+                return {
+                    "Summaries": [
+                        {
+                            "StackSetId": set_id,
+                            "Account": one.account,
+                            "Region": one.region,
+                            "StackId": one.id,
+                            "Status": "CURRENT",
+                            "StackInstanceStatus": {"DetailedStatus": "SUCCEEDED"},
+                        }
+                        for one in sorted(found, key=lambda one: (one.account, one.region))
+                    ]
+                }
+        raise Refused(f"StackSet {name} not found", "StackSetNotFoundException", 404)
 
     def existing(self, account: str, region: str, parameters: Mapping[str, Any], *, or_deleted: bool = False) -> Stack:
         name = str(parameters.get("StackName"))

@@ -286,6 +286,7 @@ OPERATIONS: dict[str, _Operation] = {
     "ListChangeSets": CloudFormation.list_change_sets,
     "ListExports": CloudFormation.list_exports,
     "ListImports": CloudFormation.list_imports,
+    "ListStackInstances": CloudFormation.list_stack_instances,
     "ListStackResources": CloudFormation.list_stack_resources,
     "ListStacks": CloudFormation.list_stacks,
     "UpdateStack": CloudFormation.update_stack,

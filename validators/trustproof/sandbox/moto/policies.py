@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable
+from functools import partial
 from typing import Any
 
 #: Operations that set a resource policy of a service whose policies are not enforced: refused, since what they say
@@ -52,41 +53,65 @@ def resource_policy(prefix: str, arn: str) -> str | None:
     return None if not found else found.decode() if isinstance(found, bytes) else str(found)
 
 
-def _queue(account: str, region: str, name: str, _arn: str) -> Any:
+def set_resource_policy(prefix: str, account: str, region: str, name: str, text: str | None) -> bool:
+    """
+    Put a policy on a key, a queue, a repository, a secret or a topic, or take it away.
+
+    Args:
+        prefix: of the service's actions: `sqs`.
+        account: the account of the resource.
+        region: of the resource.
+        name: of a queue or a repository, the id of a key, or the ARN of a topic or a secret.
+        text: of the policy; None for what the resource has without one.
+
+    Returns:
+        whether there is such a resource.
+    """
+    found = _FINDERS[prefix](account, region, name, name)
+    if found is None:
+        return False
+    if prefix == "kms" and text is None:
+        text = found.generate_default_policy()
+    elif prefix == "sns" and text is None:
+        text = json.dumps(found._create_default_topic_policy(region, account, found.name))
+    found.policy = text
+    return True
+
+
+def _found_queue(account: str, region: str, name: str, _arn: str) -> Any:
     from moto.sqs.models import sqs_backends
 
-    found = sqs_backends[account][region].queues.get(name)
-    return None if found is None else found.policy
+    return sqs_backends[account][region].queues.get(name)
 
 
-def _topic(account: str, region: str, _name: str, arn: str) -> Any:
+def _found_topic(account: str, region: str, _name: str, arn: str) -> Any:
     from moto.sns.models import sns_backends
 
-    found = sns_backends[account][region].topics.get(arn)
-    return None if found is None else found.policy
+    return sns_backends[account][region].topics.get(arn)
 
 
-def _key(account: str, region: str, name: str, _arn: str) -> Any:
+def _found_key(account: str, region: str, name: str, _arn: str) -> Any:
     from moto.kms.models import kms_backends
 
-    found = kms_backends[account][region].keys.get(name.removeprefix("key/"))
-    return None if found is None else found.policy
+    return kms_backends[account][region].keys.get(name.removeprefix("key/"))
 
 
-def _secret(account: str, region: str, _name: str, arn: str) -> Any:
+def _found_secret(account: str, region: str, _name: str, arn: str) -> Any:
     from moto.secretsmanager.models import secretsmanager_backends
 
     secrets = secretsmanager_backends[account][region].secrets
-    found: Any = next((one for one in list(secrets.values()) if one.arn == arn), None)
-    # A replica has none of its own.
-    return getattr(found, "policy", None)
+    return next((one for one in list(secrets.values()) if arn in (one.arn, one.name)), None)
 
 
-def _repository(account: str, region: str, name: str, _arn: str) -> Any:
+def _policy_of(account: str, region: str, name: str, arn: str, *, prefix: str) -> Any:
+    # A replica of a secret has none of its own.
+    return getattr(_FINDERS[prefix](account, region, name, arn), "policy", None)
+
+
+def _found_repository(account: str, region: str, name: str, _arn: str) -> Any:
     from moto.ecr.models import ecr_backends
 
-    found = ecr_backends[account][region].repositories.get(name.removeprefix("repository/"))
-    return None if found is None else found.policy
+    return ecr_backends[account][region].repositories.get(name.removeprefix("repository/"))
 
 
 def _function(account: str, region: str, name: str, _arn: str) -> Any:
@@ -98,11 +123,14 @@ def _function(account: str, region: str, name: str, _arn: str) -> Any:
     return json.dumps({"Version": "2012-10-17", "Statement": statements}) if statements else None
 
 
+_FINDERS: dict[str, Callable[[str, str, str, str], Any]] = {
+    "ecr": _found_repository,
+    "kms": _found_key,
+    "secretsmanager": _found_secret,
+    "sns": _found_topic,
+    "sqs": _found_queue,
+}
 _READERS: dict[str, Callable[[str, str, str, str], Any]] = {
-    "ecr": _repository,
-    "kms": _key,
     "lambda": _function,
-    "secretsmanager": _secret,
-    "sns": _topic,
-    "sqs": _queue,
+    **{prefix: partial(_policy_of, prefix=prefix) for prefix in _FINDERS},
 }

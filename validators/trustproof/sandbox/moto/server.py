@@ -26,6 +26,8 @@ from moto.moto_server.werkzeug_app import DomainDispatcherApplication, MotoReque
 from moto.s3.models import FakeBucket, s3_backends
 from werkzeug.exceptions import NotFound
 
+from trustproof.sandbox.moto import lambda_permissions
+
 __all__ = [
     "MotoRequestHandler",
     "application",
@@ -56,6 +58,7 @@ def prepare() -> None:
     default_user_config["iam"]["load_aws_managed_policies"] = True
     # moto reads bucket policies without their conditions: a Deny of plain HTTP would deny everything.
     setattr(FakeBucket, "get_permission", _permitted)  # noqa: B010
+    lambda_permissions.repair()
 
 
 def forget() -> None:

@@ -145,6 +145,27 @@ def own_policy(arn: Text, account: str | None) -> Text | None:
     return None
 
 
+def may_mean(named: Text, arn: Text, account: str | None) -> bool:
+    """
+    Whether what names a managed policy, by its ARN or by its name without the path, may mean the one with an ARN.
+
+    Args:
+        account: of the template; None where it is not known.
+    """
+    name = own_policy(arn, account)
+    return named == arn or (name is not None and _last(own_policy(named, account) or named) == _last(name))
+
+
+def _last(name: Text) -> Text:
+    """A name without the path before it."""
+    parts = name.parts if isinstance(name, Symbolic) else (name,)
+    for index in range(len(parts) - 1, -1, -1):
+        part = parts[index]
+        if isinstance(part, str) and "/" in part:
+            return concat([part.rpartition("/")[2], *parts[index + 1 :]])
+    return name
+
+
 def elsewhere(type_: str, name: object, path: object, account: object, region: object) -> object | None:
     """
     An expression for the ARN of a resource that another account has; None for a type whose ARN is not in the table.

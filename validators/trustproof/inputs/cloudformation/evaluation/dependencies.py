@@ -52,10 +52,19 @@ class Read:
         #: Those that keys of mappings are made of, with the keys of the mappings.
         self.keys: dict[str, dict[str, None]] = {}
         #: The partitions of ARNs that stand in it, and those to one of which it has to be deployed.
-        self.written_partitions: dict[str, None] = {}
+        self.written_partitions: set[str] = set()
         self.demanded_partitions: dict[str, None] = {}
         #: What has been looked into.
         self.seen: set[str] = set()
+
+    def add(self, other: Read) -> None:
+        """Note what something else reads too."""
+        self.values.update(other.values)
+        self.in_part.update(other.in_part)
+        self.written_partitions |= other.written_partitions
+        for here, more in ((self.compared, other.compared), (self.keys, other.keys)):
+            for name, texts in more.items():
+                here.setdefault(name, {}).update(texts)
 
 
 class Dependencies:
@@ -73,8 +82,9 @@ class Dependencies:
         self._environment = environment
         self._prefix = prefix
         self._surrounding: dict[bool, Read] = {}
-        #: What each of several properties asks again. A value is kept with what was found in it, so that it stays one.
-        self._partitions: dict[int, tuple[object, tuple[str, ...]]] = {}
+        #: What each of several policies and properties asks again. A value is kept with what was found in it, so that
+        #: it stays one.
+        self._inside: dict[int, tuple[object, Read]] = {}
         self._demands: dict[object, tuple[str, ...]] = {}
 
     def parts(self, paths: Sequence[Path]) -> Iterator[Read]:
@@ -84,31 +94,35 @@ class Dependencies:
         for inner in [bodies] if statements is None else [[one] for one in statements]:
             read = Read(denies=statements is None)
             for value in inner:
-                self._walk(value, read, deciding=False)
-                read.written_partitions.update(dict.fromkeys(self._written(value)))
+                read.add(self._read_in(value))
             for path in paths:
                 read.demanded_partitions.update(dict.fromkeys(self._demanded(path)))
                 self._resource_condition(path, read)
                 self._surroundings(path, read)
             yield read
 
-    def _written(self, value: object) -> tuple[str, ...]:
-        """The partitions of ARNs in a value, and in the parameters, mappings and other stacks' values that it reads."""
-        if id(value) not in self._partitions:
-            self._partitions[id(value)] = value, tuple(dict.fromkeys(self._written_in(value)))
-        return self._partitions[id(value)][1]
+    def _read_in(self, value: object) -> Read:
+        """What a value reads, wherever it stands."""
+        if id(value) not in self._inside:
+            read = Read(denies=True)
+            self._walk(value, read, deciding=False)
+            if self._environment.names_partitions:
+                read.written_partitions |= self._written_in(value)
+            self._inside[id(value)] = value, read
+        return self._inside[id(value)][1]
 
-    def _written_in(self, value: object) -> Iterator[str]:
-        yield from partitions_in(value)
+    def _written_in(self, value: object) -> set[str]:
+        """The partitions of ARNs in a value, and in the parameters, mappings and other stacks' values that it reads."""
+        found = partitions_in(value)
         for lent in taken_values(self._environment, value, set()):
-            yield from partitions_in(lent)
-        for name in dict.fromkeys(_names(value)):
+            found |= partitions_in(lent)
+        for name in dict.fromkeys(_names(value)) if self._environment.parameters else ():
             if (parameter := self._environment.parameters.get(name)) is not None:
                 bound = self._environment.bindings.get(name)
-                given = [parameter.default, *parameter.listed] if bound is None else [str(bound)]
-                yield from partitions_in(given)
-        if "Fn::FindInMap" in str(value):
-            yield from partitions_in(self._environment.mappings)
+                found |= partitions_in([parameter.default, *parameter.listed] if bound is None else [str(bound)])
+        if self._environment.mappings and "Fn::FindInMap" in str(value):
+            found |= partitions_in(self._environment.mappings)
+        return found
 
     def _demanded(self, path: Path) -> tuple[str, ...]:
         """The partitions to one of which what stands at a path has to be deployed."""
@@ -125,12 +139,11 @@ class Dependencies:
         if _TRUST in inner or len(inner) < 2 or inner[0] != "Resources":
             return
         own = self._environment.resource(str(inner[1])) or {}
-        around = self._around(is_identity=_is_of_iam(own))
-        read.values.update(around.values)
-        read.in_part.update(around.in_part)
-        for there, more in ((read.compared, around.compared), (read.keys, around.keys)):
-            for name, texts in more.items():
-                there.setdefault(name, {}).update(texts)
+        is_identity = _is_of_iam(own)
+        marker = f"around {is_identity}"
+        if marker not in read.seen:
+            read.seen.add(marker)
+            read.add(self._around(is_identity=is_identity))
 
     def _around(self, *, is_identity: bool) -> Read:
         """What all resources have outside policies that decides about policies; the same for each of these."""

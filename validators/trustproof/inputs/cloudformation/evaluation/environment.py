@@ -7,7 +7,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from functools import cached_property
 
-from trustproof.aws.partitions import partition_of
+from trustproof.aws.partitions import all_partitions
 from trustproof.inputs.cloudformation.evaluation.work import Work
 from trustproof.inputs.cloudformation.evaluation.written import TextSigns, Written, chooses_by_partition
 from trustproof.inputs.cloudformation.evaluation.written_partitions import demanded_partitions
@@ -98,9 +98,9 @@ class Environment:
         for name in assignment.not_default if assignment is not None else ():
             self.parameters[name] = self.parameters[name]._replace(default=None)
         #: Of the Region; where that is not known, the one that the template is written for.
-        self.partition = partition_of(deployment.region) if deployment.region is not None else signs.partition
+        self.partition = deployment.partition or signs.partition
         #: Whether there is only one: else some parts of the template are for one partition, and some for another.
-        self.partition_known = deployment.region is not None or not (
+        self.partition_known = deployment.partition is not None or not (
             written.is_for_several_partitions
             or (linked_values is not None and chooses_by_partition(linked_values.conditions))
         )
@@ -108,7 +108,7 @@ class Environment:
             if name == "AWS::Partition":
                 self.partition, self.partition_known = value, True
         #: Whether ARNs of it may be of one partition, and others of the one that it is deployed to.
-        self.names_partitions = deployment.region is None and _names_partitions(signs, deployment)
+        self.names_partitions = deployment.partition is None and _names_partitions(signs, deployment)
         #: Whether a text may be a function of org-formation: ``Fn::EnumTargetAccounts Binding '${account}'``.
         self.text_functions = str(data.get("AWSTemplateFormatVersion")).endswith("-OC")
         #: Whether conditions may come from elsewhere, so that one that is not declared is only not known.
@@ -167,6 +167,23 @@ class Environment:
         """The partitions that what is in every deployment demands, as a rule one; empty where it may go anywhere."""
         always = [one for one in self.resources.values() if "Condition" not in one]
         return tuple(dict.fromkeys(found for one in always for found in demanded_partitions(one)))
+
+    @cached_property
+    def has_one_partition(self) -> bool:
+        """Whether what the template has can only go to the partition that it is read for, and nothing looks that up."""
+        demanded = {found for one in self.resources.values() for found in demanded_partitions(one)} & all_partitions()
+        return self._is_closed and demanded == set(self.demanded_partitions) & all_partitions() == {self.partition}
+
+    def is_read_at(self, assignment: Assignment) -> bool:
+        """Whether an assignment only names the partition that the template is read for in any case."""
+        named = (("AWS::Partition", self.partition),)
+        return self._is_closed and assignment.values == named and not assignment.not_default
+
+    @property
+    def _is_closed(self) -> bool:
+        """Whether nothing that the template has looks up the partition, nor takes what may depend on it."""
+        elsewhere = self.mappings or self.bindings or self.deployment.linked_values is not None
+        return self.partition_known and not elsewhere
 
     def path(self, logical_id: str) -> Path:
         """Where a resource stands in the template."""

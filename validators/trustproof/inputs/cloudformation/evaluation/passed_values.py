@@ -149,13 +149,18 @@ def written_parameters(resource: Mapping[str, object]) -> Mapping[str, object] |
         found = _listed(given or [])
         groups = properties.get("StackInstancesGroup", [])
         for group in groups if isinstance(groups, list) else [groups]:
-            others = _listed(_mapping(group).get("ParameterOverrides") or [])
+            # What a function gives may pass anything.
+            others = None if _is_function(group) else _listed(_mapping(group).get("ParameterOverrides") or [])
             found = None if found is None or others is None else {**found, **dict.fromkeys(others, UNKNOWN)}
         given = found
-    places = [resource, properties, given]
-    if not isinstance(given, Mapping) or any(str(key).startswith("Fn::") for one in places for key in _mapping(one)):
+    if not isinstance(given, Mapping) or any(map(_is_function, (resource, properties, given))):
         return None
     return given
+
+
+def _is_function(value: object) -> bool:
+    """Whether a value is that of a function, or a function has a part in it."""
+    return any(str(key) == "Ref" or str(key).startswith("Fn::") for key in _mapping(value))
 
 
 def compared(content: Mapping[str, object]) -> frozenset[str]:

@@ -161,7 +161,7 @@ class Resolver:
         Args:
             elsewhere: whether another stack of the same place reads it, which may be for several.
         """
-        known = self.environment.deployment.region is not None if elsewhere else self.environment.partition_known
+        known = self.environment.deployment.partition is not None if elsewhere else self.environment.partition_known
         if known:
             return self.text(value)
         self._open = True

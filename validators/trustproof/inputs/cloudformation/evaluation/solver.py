@@ -170,7 +170,9 @@ class _Search:
         for key, symbol, other in pairs:
             if isinstance(other, str):
                 # One value for all its comparisons, so that it is not two things at once.
-                return [(key, "false"), (symbol.name, other)]
+                parameter = self.scope.environment.parameters.get(symbol.name)
+                may_be = parameter is None or parameter.is_ssm or parameter.refusal(other) is None
+                return [(key, "false"), *([(symbol.name, other)] if may_be else [])]
         key = next(iter(equalities))
         return [(key, "false"), (key, "true")]
 

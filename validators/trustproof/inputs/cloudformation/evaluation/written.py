@@ -17,8 +17,8 @@ from trustproof.inputs.cloudformation.values.intrinsics import FOREACH
 from trustproof.inputs.cloudformation.values.parameter import Parameter
 from trustproof.model.policy import Path
 
-#: A partition in an ARN, which may be put together of its fields.
-_WRITTEN = re.compile(r"""\barn["',:\s-]+(aws[a-z-]*)""")
+#: A partition in an ARN, which may be put together of its fields. It begins with letters, which are quick to find.
+_WRITTEN = re.compile(r"""arn(?<!\warn)["',:\s-]+(aws[a-z-]*)""")
 
 
 class TextSigns:

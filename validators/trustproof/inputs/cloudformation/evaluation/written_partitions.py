@@ -33,23 +33,31 @@ _ATTACHED = ("ManagedPolicyArns", "PermissionsBoundary")
 _ARN = re.compile(r"arn:(aws[a-z-]*):")
 
 
-def partitions_in(value: object) -> Iterator[str]:
+def partitions_in(value: object) -> set[str]:
     """
     The partitions of the ARNs that are written in a value, wherever, and of the Regions that a condition on that of the
     request names.
     """
-    if isinstance(value, str):
-        yield from sorted(named_partitions(value))
-    elif isinstance(value, list):
-        for inner in value:
-            yield from partitions_in(inner)
-    elif isinstance(value, Mapping):
-        if "Fn::Join" in value:
-            yield from _of_texts([value])
-        for key, inner in value.items():
-            yield from partitions_in(inner)
-            if key.lower() == "aws:requestedregion":
-                yield from sorted(partitions_of_regions(str(inner)))
+    found: set[str] = set()
+    waiting = [value]
+    while waiting:
+        one = waiting.pop()
+        if isinstance(one, str):
+            if "arn:" in one:
+                found |= named_partitions(one)
+        elif isinstance(one, list):
+            waiting += one
+        elif isinstance(one, dict):
+            waiting += one.values()
+            if "Fn::Join" in one:
+                found.update(_of_texts([one]))
+            found.update(
+                partition
+                for key, inner in one.items()
+                if key.lower() == "aws:requestedregion"
+                for partition in partitions_of_regions(str(inner))
+            )
+    return found
 
 
 def demanded_partitions(resource: Mapping[str, object]) -> Iterator[str]:

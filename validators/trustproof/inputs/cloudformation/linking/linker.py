@@ -42,6 +42,8 @@ class Member(NamedTuple):
     origin: Origin
     #: Whether what it holds may be changed by what is not known here: then nobody else builds on it.
     in_doubt: bool
+    #: What it is called in what others take from it; empty for a name that is made of its stack and its file.
+    called: str = ""
 
     @property
     def account(self) -> str | None:
@@ -333,7 +335,7 @@ def _labels(members: Sequence[Member]) -> dict[int, str]:
     """
     What the stacks are called: by their path in an assembly, else by their file; in full where that is not enough.
     """
-    out: dict[int, str] = {}
+    out = {member.at: member.called for member in members if member.called}
     for names in (_short, lambda origin: origin.file, lambda origin: f"{origin.file} {origin.stack}"):
         left = [member for member in members if member.at not in out]
         counts: dict[str, int] = {}

@@ -55,7 +55,7 @@ class TemplateLinking:
 
     def links(self, members: Sequence[InputMember], opened: Callable[[int], Input]) -> Links:
         """Who gives what to whom."""
-        found = [Member(one.at, one.number, *_read(one.linkable), one.in_doubt) for one in members]
+        found = [Member(one.at, one.number, *_read(one.linkable), one.in_doubt, one.called) for one in members]
         return Links(found, lambda at: _template(opened(at)))
 
     def join(self, parts: Sequence[Part], ambiguous: Mapping[tuple[str, str], str]) -> Input:

@@ -101,8 +101,8 @@ def _resource(
 
 
 def _is_about_holders(type_: str) -> bool:
-    known = (catalogue.HOLDERS, catalogue.ATTACHED, (catalogue.MEMBERSHIP, catalogue.ATTACHMENT), catalogue.ROLE_MAKERS)
-    return any(type_ in types for types in known)
+    more = (catalogue.MEMBERSHIP, catalogue.ATTACHMENT, *catalogue.SESSION_POLICIES)
+    return any(type_ in types for types in (catalogue.HOLDERS, catalogue.ATTACHED, catalogue.ROLE_MAKERS, more))
 
 
 def _values(linked_values: LinkedValues, label: str, *, same_region: bool) -> dict[str, object]:

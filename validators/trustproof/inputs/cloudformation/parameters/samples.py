@@ -6,6 +6,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from math import ceil, floor
 
 from trustproof.inputs.cloudformation.values.parameter import matches
 from trustproof.model.regex_syntax import parse
@@ -44,6 +45,8 @@ _BY_TYPE = (
     ("AWS::EC2::SecurityGroup::Id", "sg-0123456789abcdef0"),
     ("AWS::EC2::AvailabilityZone::Name", "us-east-1a"),
 )
+#: How many numbers are tried.
+_NUMBERS = 4
 #: No parameter value is longer, in bytes.
 _MAX_LENGTH = 4096
 #: Preferred characters of a generated value, best first.
@@ -87,18 +90,34 @@ def candidates(symbol: Symbol, text: str) -> Iterator[str]:
             yield value
     yield from ("example", "Example1", "true", "1", accounts[0], f"arn:aws:iam::{accounts[0]}:role/Example")
     yield from ("us-east-1", "o-a1b2c3d4e5", "example.com", "")
+    if symbol.type == "Number":
+        yield from _numbers(symbol)
     if symbol.pattern is not None:
         yield from generate(symbol.pattern)
 
 
 def admits(symbol: Symbol, value: str) -> bool:
-    """Whether a symbol may have a value, as far as its ``AllowedValues``, ``AllowedPattern`` and ``Type`` say."""
+    """Whether a symbol may have a value, as far as its declaration says, but for its length."""
     items = [item.strip() for item in value.split(",")] if symbol.is_list else [value]
     if symbol.allowed is not None and not all(item in symbol.allowed for item in items):
         return False
     if symbol.pattern is not None and not all(matches(symbol.pattern, item) for item in items):
         return False
-    return symbol.type != "Number" or re.fullmatch(r"-?\d+(\.\d+)?", value) is not None
+    if symbol.type != "Number":
+        return True
+    if re.fullmatch(r"-?\d+(\.\d+)?", value) is None:
+        return False
+    number = float(value)
+    return (symbol.least is None or symbol.least <= number) and (symbol.most is None or number <= symbol.most)
+
+
+def _numbers(symbol: Symbol) -> Iterator[str]:
+    """Whole numbers that suit a symbol, from its bounds on."""
+    first = 0 if symbol.least is None and symbol.most is None else symbol.least
+    if first is None:
+        yield from (str(floor(symbol.most or 0) - number) for number in range(_NUMBERS))
+    else:
+        yield from (str(ceil(first) + number) for number in range(_NUMBERS))
 
 
 def generate(pattern: str) -> list[str]:

@@ -46,6 +46,11 @@ class PlainReading:
         self._values = values
         self._depth = 0
 
+    def type_of(self, path: Path) -> str:
+        """The type of the resource that a path leads to; empty for any other path."""
+        resource = self._section("Resources").get(str(path[1])) if len(path) > 1 and path[0] == "Resources" else None
+        return str(resource.get("Type", "")) if isinstance(resource, Mapping) else ""
+
     def at(self, path: Path) -> object | None:
         """
         What stands at a path, written out; None where it is not there, since a condition does not hold.
@@ -56,6 +61,19 @@ class PlainReading:
         Raises:
             NotReadAgain: that cannot be told.
         """
+        found = self.resolve(self.written(path, missing=NOTHING))
+        return None if found is NOTHING else found
+
+    def written(self, path: Path, missing: object = None) -> object | None:
+        """
+        What stands at a path as it is written.
+
+        Args:
+            missing: what to give where it is not there, since a condition does not hold.
+
+        Raises:
+            NotReadAgain: that cannot be told, or nothing stands there.
+        """
         value: object = self._template
         if len(path) > 1 and path[0] == "Resources":
             resource = self._section("Resources").get(str(path[1]))
@@ -63,7 +81,7 @@ class PlainReading:
                 raise NotReadAgain(f"no resource is called {path[1]}")
             condition = resource.get("Condition")
             if isinstance(condition, str) and not self.holds(condition):
-                return None
+                return missing
         steps = list(path)
         while steps:
             step = steps.pop(0)
@@ -73,7 +91,7 @@ class PlainReading:
                 if not isinstance(argument, list) or len(argument) != 3 or not isinstance(chosen, int):
                     raise NotReadAgain("an Fn::If has no such argument")
                 if (1 if self.holds(str(argument[0])) else 2) != chosen:
-                    return None
+                    return missing
                 value = argument[chosen]
             elif isinstance(value, Mapping) and step in value:
                 value = value[step]
@@ -82,8 +100,7 @@ class PlainReading:
                 value = item
             else:
                 raise NotReadAgain(f"nothing stands at {'.'.join(map(str, path))}")
-        found = self.resolve(value)
-        return None if found is NOTHING else found
+        return value
 
     def resolve(self, value: object) -> object:
         """
@@ -92,6 +109,8 @@ class PlainReading:
         Raises:
             NotReadAgain: a macro stands in it, or CloudFormation refuses it.
         """
+        if value is NOTHING:
+            return value
         self._depth += 1
         if self._depth > _MAX_DEPTH:
             raise NotReadAgain("values are nested too deeply")

@@ -7,6 +7,8 @@ from __future__ import annotations
 from collections.abc import Collection, Mapping, Sequence
 
 from trustproof.inputs.cloudformation.plain.assignments import assignments
+from trustproof.inputs.cloudformation.plain.globals import with_globals
+from trustproof.inputs.cloudformation.plain.made import written_or_made
 from trustproof.inputs.cloudformation.plain.reading import PlainReading
 from trustproof.inputs.reads_again import NotReadAgain
 from trustproof.model.policy import Path
@@ -52,7 +54,7 @@ class SecondReading:
         content, prefix = self.written_content()
         if path[: len(prefix)] != prefix:
             raise NotReadAgain("it stands in another template")
-        return PlainReading(content, values).at(path[len(prefix) :])
+        return written_or_made(PlainReading(with_globals(content), values), path[len(prefix) :])
 
     def condition_holds(self, name: str, values: Mapping[str, str]) -> bool:
         """

@@ -30,6 +30,7 @@ class Entity:
         self.groups: list[Membership] = []
         self.tags: tuple[tuple[str, str], ...] = ()
         self.doubts: list[str] = []
+        self.by_name: list[int] = []
 
     def finished(self) -> Holder:
         """What is known of it."""
@@ -46,6 +47,7 @@ class Entity:
             self.path,
             self.tags,
             tuple(dict.fromkeys(self.doubts)),
+            tuple(dict.fromkeys(self.by_name)),
         )
 
 

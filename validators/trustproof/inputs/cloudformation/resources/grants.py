@@ -132,10 +132,17 @@ def _event_bus_policy(reading: Expressions, properties: Mapping[str, object]) ->
 
 def _acm_pca_permission(reading: Expressions, properties: Mapping[str, object]) -> Raw:
     # https://docs.aws.amazon.com/privateca/latest/APIReference/API_CreatePermission.html
+    # The actions are given without their service.
+    actions = [
+        f"acm-pca:{name}" if isinstance(name, str) and ":" not in name else name
+        for name in reading.items(properties.get("Actions"))
+    ]
+    if any(isinstance(name, Symbolic) for name in actions):
+        raise Unreadable("the actions of the permission are not known before deployment")
     return {
         "Effect": "Allow",
         "Principal": principal(reading, properties.get("Principal")),
-        "Action": properties.get("Actions"),
+        "Action": actions,
         "Resource": "*",
         **_conditions(properties, (("SourceAccount", "StringEquals", "aws:SourceAccount"),)),
     }

@@ -131,8 +131,20 @@ class Attachments:
             self._members(logical_id, properties, path, guards)
         elif type_ == catalogue.ATTACHMENT:
             self._attach_arns(logical_id, properties, path, guards)
+        elif type_ in catalogue.SESSION_POLICIES:
+            self._session_policies(logical_id, properties, path, catalogue.SESSION_POLICIES[type_], guards)
         if logical_id in self._declared:
             self._own(self._declared[logical_id], type_, properties, path)
+
+    def _session_policies(
+        self, logical_id: str, properties: dict[str, object], path: Path, key: str, guards: tuple[Guard, ...]
+    ) -> None:
+        """Managed policies that limit the sessions of roles."""
+        profile = Entity("profile", logical_id, logical_id, "", guards, path[:-1])
+        for named in self._named(properties.get(key), (*path, key), guards):
+            profile.by_name += self._by_name(named.name)
+        if profile.by_name:
+            self._entities["profile", logical_id] = [profile]
 
     def _own(self, entity: Entity, type_: str, properties: dict[str, object], path: Path) -> None:
         """What an entity says itself: inline policies, managed policies, a boundary, groups."""
@@ -178,10 +190,19 @@ class Attachments:
         key = "ManagedPolicies"
         for named in self._named(properties.get(key), (*path, key), entity.guards):
             entity.foreign.append(Foreign(named.name, _beyond(named.guards, entity)))
+            entity.by_name += self._by_name(named.name)
         key = "CustomerManagedPolicyReferences"
         for value, _, guards in items(self._resolver, properties.get(key, []), (*path, key), entity.guards):
             entity.foreign.append(Foreign(self._reference(value), _beyond(guards, entity)))
+            entity.by_name += self._by_name(entity.foreign[-1].arn)
         self._bound(entity, properties, path)
+        entity.by_name += [i for one in entity.boundaries if one.foreign for i in self._by_name(one.foreign)]
+
+    def _by_name(self, named: Text) -> list[int]:
+        """The documents of the managed policies that a name or an ARN may mean."""
+        account = self._environment.deployment.account
+        meant = [key for key, arn in self._policies.items() if arns.may_mean(named, arn, account)]
+        return [index for key in meant for index in self._collector.own.get(key, ())]
 
     def _bound(self, entity: Entity, properties: dict[str, object], path: Path) -> None:
         """
@@ -371,4 +392,5 @@ def _declares(type_: str) -> bool:
 
 
 def _attaches(type_: str) -> bool:
-    return type_ in (*catalogue.ATTACHED, catalogue.MEMBERSHIP, catalogue.ATTACHMENT) or _declares(type_)
+    more = (catalogue.MEMBERSHIP, catalogue.ATTACHMENT, *catalogue.SESSION_POLICIES)
+    return type_ in (*catalogue.ATTACHED, *more) or _declares(type_)

@@ -56,6 +56,8 @@ PERMISSION_SET = "AWS::SSO::PermissionSet"
 NAMED_PERMISSION_SET = "Trustproof::SSO::PermissionSet"
 #: Types that say how long sessions last, roles aside.
 SESSIONS = (PERMISSION_SET, "AWS::RolesAnywhere::Profile")
+#: Types that give managed policies to sessions of roles, to the property that names these policies.
+SESSION_POLICIES = {"AWS::RolesAnywhere::Profile": "ManagedPolicyArns"}
 
 #: Everything that holds identity policies of its own, to what `Holder.kind` calls it.
 HOLDERS = {**ENTITIES, PERMISSION_SET: "permission set", NAMED_PERMISSION_SET: "permission set"}

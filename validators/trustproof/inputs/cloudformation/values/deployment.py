@@ -6,6 +6,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
+from trustproof.aws.partitions import partition_of
 from trustproof.inputs.cloudformation.values.linked_values import LinkedValues
 from trustproof.model.text import Text
 
@@ -15,7 +16,7 @@ class Deployment:
     Where a template goes and with which parameters, as far as it is known; None is not known.
     """
 
-    __slots__ = ("account", "bindings", "linked_values", "parameters", "region", "stack_name")
+    __slots__ = ("account", "bindings", "linked_values", "parameters", "partition", "region", "stack_name")
 
     def __init__(
         self,
@@ -25,9 +26,12 @@ class Deployment:
         parameters: Mapping[str, str] | None = None,
         bindings: Mapping[str, Text] | None = None,
         linked_values: LinkedValues | None = None,
+        partition: str | None = None,
     ) -> None:
         self.account = account
         self.region = region
+        #: That of the Region; it may be known where that is not.
+        self.partition = partition_of(region) if region is not None else partition
         self.stack_name = stack_name
         #: Parameters that the user pinned.
         self.parameters = dict(parameters or {})
@@ -38,4 +42,16 @@ class Deployment:
 
     def with_linked_values(self, linked_values: LinkedValues | None) -> Deployment:
         """The same deployment, next to stacks that give it something."""
-        return Deployment(self.account, self.region, self.stack_name, self.parameters, self.bindings, linked_values)
+        return Deployment(
+            self.account, self.region, self.stack_name, self.parameters, self.bindings, linked_values, self.partition
+        )
+
+    def of_stack_set(self, parameters: Mapping[str, str], bindings: Mapping[str, Text]) -> Deployment:
+        """
+        Where a StackSet of this deployment has its stacks: in accounts and Regions of its own, of the same partition.
+
+        Args:
+            parameters: those that the user pinned.
+            bindings: what the StackSet passes to its stacks.
+        """
+        return Deployment(None, None, None, parameters, bindings, partition=self.partition)

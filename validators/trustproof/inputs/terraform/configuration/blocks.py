@@ -5,10 +5,14 @@ Blocks and their arguments, as they are written.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from functools import reduce
 from typing import NoReturn
 
 from trustproof.inputs.terraform.configuration.expressions import Expression
 from trustproof.inputs.terraform.values import Place
+
+#: Of two blocks of this type an override file changes single arguments.
+_MERGED = "lifecycle"
 
 
 class Argument:
@@ -92,11 +96,16 @@ class Body:
         """
         replaced = {_shown_type(block) for block in other.blocks()} | other.either.keys()
         kept = [block for block in self._blocks if _shown_type(block) not in replaced]
+        added = [block for block in other.blocks() if block.type != _MERGED]
+        merged = [*self.blocks(_MERGED), *other.blocks(_MERGED)]
+        if _MERGED in replaced and merged:
+            added.append(reduce(Block.overridden, merged))
         either = {name: make for name, make in self.either.items() if name not in replaced}
         arguments = {
             name: found for name, found in self.arguments.items() if name not in replaced or name in other.arguments
         }
-        return Body({**arguments, **other.arguments}, [*kept, *other.blocks()], {**either, **other.either})
+        either |= {name: make for name, make in other.either.items() if name != _MERGED}
+        return Body({**arguments, **other.arguments}, [*kept, *added], either)
 
 
 def _shown_type(block: Block) -> str:

@@ -19,12 +19,24 @@ from trustproof.inputs.terraform.configuration.names import NoNames, Variables
 from trustproof.inputs.terraform.configuration.source_text import SourceText
 from trustproof.inputs.terraform.configuration.syntax import parse_template
 from trustproof.inputs.terraform.configuration.work import Fault, NotKnown, OverBudget, Work
-from trustproof.inputs.terraform.values import Choice, Fields, Items, Known, Place, Rest, Symbol, Value
+from trustproof.inputs.terraform.values import (
+    Choice,
+    Fields,
+    Items,
+    Known,
+    Place,
+    Rest,
+    Symbol,
+    Unknown,
+    Value,
+    is_sensitive,
+)
 
 #: How many combinations of what conditions decide are tried in one call.
 MAX_CHOICES = 16
 #: What differs each time, or from run to run.
 _IMPURE = frozenset("bcrypt plantimestamp timestamp uuid".split())
+_CONVERTS = frozenset("tobool tonumber tostring".split())
 _READS_FILES = frozenset("file filebase64 fileexists filemd5 filesha1 filesha256 filesha512 templatefile".split())
 
 
@@ -75,6 +87,9 @@ class FunctionCaller:
             raise
         except NotKnown as reason:
             return evaluator.unknown(expression, variables, reason.reason)
+        if isinstance(found, Unknown) or (name in _CONVERTS and not found.is_known):
+            # What becomes a number or a list may be none.
+            evaluator.guesses += 1
         return _with_marks(found, arguments, name)
 
     def _arguments(self, evaluator: Evaluator, expression: Call, variables: Variables) -> list[Value]:
@@ -225,6 +240,6 @@ def _with_marks(found: Value, arguments: Sequence[Value], name: str) -> Value:
         return found
     if any(argument.sensitive for argument in arguments):
         return convert.marked(found)
-    if not isinstance(found, (Items, Fields)) and any(map(convert.any_sensitive, arguments)):
+    if not isinstance(found, (Items, Fields)) and any(map(is_sensitive, arguments)):
         return convert.marked(found)
     return found

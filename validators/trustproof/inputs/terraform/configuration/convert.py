@@ -26,6 +26,7 @@ from trustproof.inputs.terraform.values import (
     Text,
     Unknown,
     Value,
+    is_sensitive,
     unknowns,
 )
 
@@ -250,8 +251,8 @@ def _flat(pieces: Iterable[Value]) -> Iterator[Value]:
 def json_text(value: Value, place: Place | None) -> Value:
     """A value as JSON text; what is unknown and may be any value stays a `JsonText` in it."""
     if value.is_known:
-        return Known(dumped(plain(value)), place, any_sensitive(value))
-    return Text(tuple(_merged(_json_pieces(value), place)), place, any_sensitive(value))
+        return Known(dumped(plain(value)), place, is_sensitive(value))
+    return Text(tuple(_merged(_json_pieces(value), place)), place, is_sensitive(value))
 
 
 def _merged(pieces: Iterable[Value], place: Place | None) -> Iterator[Value]:
@@ -343,11 +344,6 @@ def value_of(found: object, place: Place | None, sensitive: bool = False) -> Val
 
 
 # -- sensitive values
-
-
-def any_sensitive(value: Value) -> bool:
-    """Whether something in a value is sensitive."""
-    return value.sensitive or any(any_sensitive(part) for part in value.parts())
 
 
 def marked(value: Value, sensitive: bool = True) -> Value:

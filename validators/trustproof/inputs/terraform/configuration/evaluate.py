@@ -78,7 +78,7 @@ class Evaluator:
         self._caller = caller
         #: How many calls of `try` and `can` are under way: there a fault is an answer.
         self.trying = 0
-        #: How many steps were taken into values of which nobody knows whether they can be.
+        #: How many steps were taken of which nobody knows whether they can be.
         self.guesses = 0
 
     def value(self, expression: Expression, variables: Variables) -> Value:
@@ -89,7 +89,8 @@ class Evaluator:
             return self.unknown(expression, variables, fault.reason)
 
     def unknown(self, expression: Expression, variables: Variables, reason: str = "") -> Value:
-        """The symbol for an expression whose value nobody knows."""
+        """The symbol for an expression whose value nobody knows; whether it has one, nobody knows either."""
+        self.guesses += 1
         local = {name: variables[name] for name in sorted(free_names(expression, variables))}
         return Symbol(called(expression, self.names.address, local), reason=reason, place=expression.place)
 
@@ -206,16 +207,18 @@ class Evaluator:
             return self._logical(expression, self.truth(left), variables)
         right = self.evaluate(expression.right, variables)
         try:
-            found = operations.operate(expression.operator, self._opened(left), self._opened(right), expression.place)
+            sides = self._opened(left, right), self._opened(right, left)
+            found = operations.operate(expression.operator, *sides, expression.place)
         except NotKnown:
             found = None
         if found is None:
             return self.unknown(expression, variables)
         return convert.marked(found) if left.sensitive or right.sensitive else found
 
-    def _opened(self, value: Value) -> Value:
-        """A variable that is true or false as a choice."""
-        if isinstance(value, Variable) and self.names.is_truth_value(value):
+    def _opened(self, value: Value, other: Value | None = None) -> Value:
+        """A variable that is true or false as a choice; whether it is null is another question."""
+        is_null = isinstance(other, Known) and other.value is None
+        if isinstance(value, Variable) and not is_null and self.names.is_truth_value(value):
             return operations.of_variable(value)
         return value
 

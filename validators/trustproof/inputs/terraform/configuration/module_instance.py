@@ -8,11 +8,12 @@ import posixpath
 from collections.abc import Iterator, Sequence
 from functools import cached_property
 
-from trustproof.inputs.terraform.configuration import policy_document, resource_blocks
+from trustproof.inputs.terraform.configuration import policy_document, resource_blocks, validations
 from trustproof.inputs.terraform.configuration.access import Whole
 from trustproof.inputs.terraform.configuration.blocks import Block
 from trustproof.inputs.terraform.configuration.expansion import OPEN, Made, together
 from trustproof.inputs.terraform.configuration.expressions import Step
+from trustproof.inputs.terraform.configuration.lifecycle import NOTHING, Ignored, ignored
 from trustproof.inputs.terraform.configuration.module_values import ModuleValues
 from trustproof.inputs.terraform.configuration.modules import Module, ResourceName, directory_of, source_of
 from trustproof.inputs.terraform.configuration.names import Variables
@@ -128,8 +129,9 @@ class ModuleInstance(ModuleValues):
             return _placed(planned, argument.expression.place if argument is not None else block.place)
         variables = variables_of(block, made, f"{self.address}{name}")
         found = self._set(name, block, variables, address, attribute)
+        ignored = self._ignored(name, block)
         if found is not None:
-            return found
+            return ignored.kept(address, attribute, found) if ignored.leaves(attribute) else found
         if planned is not None:
             return planned
         if made.is_open:
@@ -162,7 +164,15 @@ class ModuleInstance(ModuleValues):
             return None
 
     def instances(self) -> Iterator[Instance]:
-        """Its resources and data sources, and those of the modules that it calls."""
+        """
+        Its resources and data sources, and those of the modules that it calls.
+
+        Raises:
+            InputError: a variable has a value that it does not admit.
+        """
+        if self.shared.facts is None and self.condition is None and not self.address.endswith("[*]."):
+            # Of what is there in some cases only, a value that it does not admit may be in none of them.
+            validations.check_variables(self)
         for name, block in self.module.resources.items():
             address = f"{self.address}{name}"
             expansion = self.expansion(name, block, address)
@@ -180,6 +190,7 @@ class ModuleInstance(ModuleValues):
         names = resource_blocks.argument_names(block.body)
         if name.is_data and name.type == policy_document.TYPE:
             names.append("json")
+        names += (one for one in self._ignored(name, block).unset if one not in names)
         values = resource_blocks.LazyValues(names, lambda attribute: self.handed_on(name, block, made, attribute))
         condition = together(self.condition, made.condition)
         return Instance(
@@ -209,7 +220,13 @@ class ModuleInstance(ModuleValues):
     def _said(self, name: ResourceName, block: Block, made: Made, attribute: str) -> Value:
         address = with_key(f"{self.address}{name}", made.key)
         found = self._set(name, block, variables_of(block, made, f"{self.address}{name}"), address, attribute)
+        if self._ignored(name, block).leaves(attribute):
+            return self._ignored(name, block).kept(address, attribute, found)
         return self.own(name, block, made, attribute) if found is None else found
+
+    def _ignored(self, name: ResourceName, block: Block) -> Ignored:
+        """What of a resource stays as it is, and is not in the configuration: a plan says what it is."""
+        return NOTHING if name.is_data or self.shared.facts is not None else ignored(block)
 
     def provider_of(self, name: ResourceName, block: Block) -> str:
         """The provider configuration of a resource, as the root module calls it."""
@@ -251,11 +268,11 @@ class ModuleInstance(ModuleValues):
             directory = directory_of(self.shared.installed, self.module.directory, path, source)
         module = self.shared.loader.load(directory) if directory is not None else None
         if module is None or module.is_empty:
-            where = f"its source {source} is not at hand" if source else "its source is not known"
-            self.shared.note(Note(plain, f"{where}: nobody has looked into it", block.place))
+            reason = f"has a source that is not at hand, {source}" if source else "has a source that is not known"
+            self.shared.note(Note(plain, reason, block.place, is_left_out=True))
             return None
         if len(path) > _MAX_CALLS or self._is_inside(module):
-            self.shared.note(Note(plain, "the module calls itself: nobody has looked into it", block.place))
+            self.shared.note(Note(plain, "calls itself", block.place, is_left_out=True))
             return None
         variables = variables_of(block, made, plain)
         condition = together(self.condition, made.condition)

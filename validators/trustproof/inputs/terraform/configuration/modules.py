@@ -154,7 +154,7 @@ class Loader:
             try:
                 found[name] = source_text(self.files, path)
             except Refused as error:
-                notes.append((path, f"the file is not read: {error}"))
+                notes.append((path, f"is not read: {error}"))
         return Module(directory, found, notes)
 
 

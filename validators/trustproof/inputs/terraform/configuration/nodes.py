@@ -108,7 +108,7 @@ class NodeReader:
         return Block(kind, tuple(labels), self.place(node), lambda: self.body(body))
 
     def _label(self, node: Node) -> str:
-        found = self._quoted(node)
+        found = self._quoted(node, self.place(node))
         return str(found.value) if isinstance(found, Literal) else self._written(node)
 
     # -- expressions
@@ -121,8 +121,12 @@ class NodeReader:
         try:
             children = node.children
             kind = children[0].type
-            if kind in _TERMS and all(child.type in _STEPS for child in children[1:]):
-                return self._stepped(children) if len(children) > 1 else self._term(children[0])
+            if kind in _TERMS:
+                # Most expressions are one term.
+                if len(children) == 1:
+                    return self._term(children[0])
+                if all(child.type in _STEPS for child in children[1:]):
+                    return self._stepped(children)
             return put_together(list(self._tokens(node)), MAX_NESTING, _TOO_DEEP)
         finally:
             self._depth -= 1
@@ -199,7 +203,7 @@ class NodeReader:
 
     def _literal(self, node: Node, place: Place) -> Expression:
         if node.type == "string_lit":
-            return self._quoted(node)
+            return self._quoted(node, place)
         text = self._written(node)
         if node.type == "numeric_lit":
             return Literal(number(text), place) if number(text) is not None else NotRead(f"{text} is no number", place)
@@ -207,7 +211,7 @@ class NodeReader:
 
     def _compound(self, node: Node, place: Place) -> Expression:
         if node.type == "quoted_template":
-            return self._quoted(node)
+            return self._quoted(node, place)
         if node.type == "heredoc_template":
             return self._heredoc(node)
         if node.type == "tuple":
@@ -279,12 +283,11 @@ class NodeReader:
 
     # -- texts
 
-    def _quoted(self, node: Node) -> Expression:
-        place = self.place(node)
+    def _quoted(self, node: Node, place: Place) -> Expression:
         children = node.children
         start, end = children[0].end_byte, children[-1].start_byte
-        if all(child.type == "template_literal" for child in children[1:-1]):
-            # Most texts have nothing to fill in.
+        # Most texts have nothing to fill in.
+        if len(children) == 2 or all(child.type == "template_literal" for child in children[1:-1]):
             return Literal(text_parts.unescaped(self._source.content[start:end].decode(), quoted=True), place)
         return text_parts.template(self._pieces(node, start, end, place), place, quoted=True)
 

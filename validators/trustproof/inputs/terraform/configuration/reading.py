@@ -86,7 +86,8 @@ class RootConfiguration:
     def notes(self) -> Sequence[Note]:
         """Modules that are not at hand, and whatever else nobody has looked into."""
         self.instances()
-        unread = [Note(file, reason) for module in self._shared.loader.loaded for file, reason in module.notes]
+        loaded = self._shared.loader.loaded
+        unread = [Note(file, reason, is_left_out=True) for module in loaded for file, reason in module.notes]
         return [*unread, *self._shared.notes]
 
     def instances(self) -> Sequence[Instance]:

@@ -54,7 +54,8 @@ class SourceText:
             start = characters + column
         newline = self.text.find("\n", start, end)
         last = end if newline < 0 else newline
-        return Place(self.file, line + 1, column + 1, max(column + 1 + last - start, column + 2), start, end)
+        # What ends where it begins is shown one character wide.
+        return Place(self.file, line + 1, column + 1, column + 1 + (last - start or 1), start, end)
 
 
 def span(first: Place, last: Place) -> Place:

@@ -7,6 +7,7 @@ https://developer.hashicorp.com/terraform/language/values/variables#variable-def
 from __future__ import annotations
 
 import os
+import re
 from collections.abc import Iterator, Mapping, Sequence
 
 from trustproof.errors import InputError
@@ -88,7 +89,8 @@ class GivenVariables:
         argument = self._arguments.get(name)
         kind = _kind(block)
         if name in self._texts:
-            found = _from_text(self._texts[name], name, kind)
+            is_any = block is not None and block.body.argument("type") is not None and kind.name == types.ANY
+            found = _from_text(self._texts[name], name, kind, is_any=is_any)
         elif argument is not None:
             found = Evaluator(NoNames(), _NoCalls(), evaluator.work).value(argument.expression, {})
         else:
@@ -96,15 +98,27 @@ class GivenVariables:
             if default is None:
                 return Variable(f"var.{name}", block.place if block is not None else None, _is(block, "sensitive"))
             found = evaluator.value(default.expression, {})
+        if isinstance(found, Known) and found.value is None and _is(block, "nullable", False):
+            found = self._not_null(name, block, found, evaluator)
         try:
             found = types.converted(found, kind, lambda default: evaluator.value(default, {}))
         except Fault as fault:
-            place = found.place
-            raise InputError(
-                f"the value of the variable {name} is not one that it admits: {fault.reason}",
-                *((place.file, place.line, place.column) if place is not None else ()),
-            ) from None
+            raise _refusal(name, block, found, fault.reason) from None
         return convert.marked(found) if _is(block, "sensitive") else found
+
+    def _not_null(self, name: str, block: Block | None, found: Value, evaluator: Evaluator) -> Value:
+        """What a variable that is never null is where it is given null."""
+        default = block.body.argument("default") if block is not None else None
+        value = evaluator.value(default.expression, {}) if default is not None else found
+        if isinstance(value, Known) and value.value is None:
+            raise _refusal(name, block, found, "it is null")
+        return value
+
+
+def _refusal(name: str, block: Block | None, value: Value, reason: str) -> InputError:
+    place = value.place or (block.place if block is not None else None)
+    where = (place.file, place.line, place.column) if place is not None else ()
+    return InputError(f"the value of the variable {name} is not one that it admits: {reason}", *where)
 
 
 def _named(names: Sequence[str]) -> Iterator[str]:
@@ -117,25 +131,31 @@ def _kind(block: Block | None) -> types.Type:
     return types.type_of(argument.expression) if argument is not None else types.Type(types.ANY)
 
 
-def _is(block: Block | None, name: str) -> bool:
+def _is(block: Block | None, name: str, wanted: bool = True) -> bool:
     argument = block.body.argument(name) if block is not None else None
-    return argument is not None and getattr(argument.expression, "value", None) is True
+    return argument is not None and getattr(argument.expression, "value", None) is wanted
 
 
-def _from_text(text: str, name: str, kind: types.Type) -> Value:
+def _from_text(text: str, name: str, kind: types.Type, *, is_any: bool) -> Value:
     """
     A value as it is given on a command line: of a text the text itself, of anything else an expression.
+
+    Args:
+        is_any: whether the variable says that it may be of any type: then it is one if it can be read as one.
 
     Raises:
         InputError: it is no expression.
     """
-    if kind.name in ("string", "number", "bool", types.ANY):
+    if kind.name in ("string", "number", "bool") or (kind.name == types.ANY and not is_any):
         return Known(text)
     try:
         expression = syntax.parse_expression(SourceText("", text.encode()))
     except InputError:
+        if is_any:
+            return Known(text)
         raise InputError(f"the value of the variable {name} is not an expression: {text}") from None
-    return Evaluator(NoNames(), _NoCalls(), Work()).value(expression, {})
+    found = Evaluator(NoNames(), _NoCalls(), Work()).value(expression, {})
+    return found if found.is_known or not is_any else Known(text)
 
 
 class _NoCalls:
@@ -210,20 +230,30 @@ def _pattern(expression: Expression, name: str) -> str | None:
         return None
     # Of one that is not anchored, a part of the value has to match.
     is_anchored = found.value.startswith("^") and found.value.endswith("$") and not found.value.endswith("\\$")
-    return found.value if is_anchored and "|" not in _outside(found.value) else None
+    return found.value if is_anchored and _OF_THE_WHOLE.fullmatch(found.value) and _is_one(found.value) else None
 
 
-def _outside(pattern: str) -> str:
-    """What of a regular expression stands in no group."""
-    found = []
+#: No flags, which may change what an anchor is, and no literal text.
+_OF_THE_WHOLE = re.compile(r"(?:(?!\(\?(?!:)|\\Q).)*", re.DOTALL)
+
+
+def _is_one(pattern: str) -> bool:
+    """Whether a regular expression is no choice of several, of which each has anchors of its own or none."""
     depth = 0
-    escaped = False
-    for char in pattern:
+    inside = escaped = False
+    start = -1
+    for at, char in enumerate(pattern):
         if escaped:
             escaped = False
-            continue
-        escaped = char == "\\"
-        depth += (char in "([") - (char in ")]")
-        if not depth:
-            found.append(char)
-    return "".join(found)
+        elif char == "\\":
+            escaped = True
+        elif inside:
+            # The first one in a class, or behind its circumflex, stands for itself.
+            inside = char != "]" or at == start
+        elif char == "[":
+            inside, start = True, at + 1 + (pattern[at + 1 : at + 2] == "^")
+        elif char == "|" and not depth:
+            return False
+        else:
+            depth += (char == "(") - (char == ")")
+    return True

@@ -7,7 +7,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable
 
 from trustproof.sandbox.cloudformation.errors import Refused
-from trustproof.sandbox.cloudformation.resources import iam_identities, iam_others, iam_policies
+from trustproof.sandbox.cloudformation.resources import iam_identities, iam_others, iam_policies, resource_policies
 from trustproof.sandbox.cloudformation.resources.base import ResourceType
 from trustproof.sandbox.cloudformation.resources.foreign import foreign_type
 from trustproof.sandbox.cloudformation.resources.metadata import Metadata
@@ -33,6 +33,10 @@ OWN_TYPES: dict[str, Callable[[], ResourceType]] = {
         iam_policies.RolePolicy,
         iam_policies.UserPolicy,
         BucketPolicy,
+        resource_policies.Permission,
+        resource_policies.QueuePolicy,
+        resource_policies.SecretPolicy,
+        resource_policies.TopicPolicy,
         Metadata,
     )
 }

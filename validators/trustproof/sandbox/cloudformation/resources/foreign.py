@@ -10,7 +10,9 @@ from typing import Any
 
 from trustproof.sandbox.cloudformation.errors import ResourceFailed
 from trustproof.sandbox.cloudformation.resources.base import Made, Place, Properties
+from trustproof.sandbox.cloudformation.resources.resource_policies import checked_policy
 from trustproof.sandbox.moto.cloudformation import foreign_model, foreign_name
+from trustproof.sandbox.moto.policies import set_resource_policy
 
 #: Properties whose change makes a new resource, of the types that the CDK's bootstrap template and most stacks have.
 #: moto does not say it, and its own updates would delete what was there before the new one exists.
@@ -29,6 +31,19 @@ _CREATE_ONLY = {
 }
 
 
+#: Policies that a resource of the type has itself: the property, and the prefix of its service's actions.
+_POLICIES = {"AWS::ECR::Repository": ("RepositoryPolicyText", "ecr"), "AWS::KMS::Key": ("KeyPolicy", "kms")}
+#: Policies that would have no effect: a request could do what they deny.
+_NOT_ENFORCED = {
+    "AWS::DynamoDB::Table": "ResourcePolicy",
+    "AWS::EFS::FileSystem": "FileSystemPolicy",
+    "AWS::Events::EventBus": "Policy",
+    "AWS::Logs::LogGroup": "ResourcePolicyDocument",
+    "AWS::Logs::ResourcePolicy": "PolicyDocument",
+    "AWS::Redshift::Cluster": "NamespaceResourcePolicy",
+}
+
+
 class ForeignType:
     """
     A resource type of moto.
@@ -43,7 +58,12 @@ class ForeignType:
         return self._model.cloudformation_name_type() or None
 
     def check(self, properties: Properties) -> None:
-        """Moto has no schemas: nothing is checked."""
+        """
+        Moto has no schemas: nothing is checked but that what decides is enforced.
+        """
+        unheard = _NOT_ENFORCED.get(self.name)
+        if unheard is not None and unheard in properties:
+            raise ResourceFailed(f"the sandbox does not enforce the {unheard} of a resource of type {self.name}")
 
     def replaces(self, old: Properties, new: Properties) -> bool:
         return any(old.get(name) != new.get(name) for name in _CREATE_ONLY.get(self.name, ()))
@@ -57,6 +77,12 @@ class ForeignType:
             name = foreign_name(self.name, place.stack_name, place.logical_id)
             if name_property:
                 given[name_property] = name
+        own = _POLICIES.get(self.name)
+        text = None
+        if own is not None:
+            text = checked_policy(place, given[own[0]]) if own[0] in given else None
+            # moto would keep an object, or nothing.
+            given[own[0]] = text
         handle = self._model.create_from_cloudformation_json(
             name,
             {"Type": self.name, "Properties": given},
@@ -66,9 +92,19 @@ class ForeignType:
             StackId=place.stack_id,
             ResourceType=self.name,
         )
-        return Made(_physical_id(handle, name), handle=handle)
+        made = Made(_physical_id(handle, name), handle=handle)
+        if own is not None:
+            set_resource_policy(own[1], place.account, place.region, made.physical_id, text)
+        return made
 
     def update(self, place: Place, made: Made, old: Properties, new: Properties) -> Made:
+        own = _POLICIES.get(self.name)
+        if own is not None and old.get(own[0]) != new.get(own[0]):
+            text = checked_policy(place, new[own[0]]) if own[0] in new else None
+            set_resource_policy(own[1], place.account, place.region, made.physical_id, text)
+            old, new = ({name: value for name, value in one.items() if name != own[0]} for one in (old, new))
+            if old == new:
+                return made
         if hasattr(self._model.update_from_cloudformation_json, "__isabstractmethod__"):
             raise ResourceFailed(f"the sandbox cannot change a resource of type {self.name}")
         given = dict(new)

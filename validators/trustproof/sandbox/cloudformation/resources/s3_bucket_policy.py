@@ -6,20 +6,13 @@ https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/aws-resource-s3-b
 
 from __future__ import annotations
 
-import json
 from collections.abc import Mapping
-from functools import partial
 from typing import ClassVar
 
-from trustproof.errors import PolicySyntaxError
-from trustproof.inputs.policy_json import parse_policy
-from trustproof.model.document import RESOURCE
 from trustproof.sandbox.cloudformation.errors import ResourceFailed
 from trustproof.sandbox.cloudformation.resources.base import DOCUMENT, STRING, DeclaredType, Made, Place, Properties
-from trustproof.sandbox.cloudformation.resources.iam_identities import policy_text
-from trustproof.sandbox.known_principals import exists
+from trustproof.sandbox.cloudformation.resources.resource_policies import checked_policy
 from trustproof.sandbox.moto.cloudformation import s3_backend
-from trustproof.sandbox.principals import invalid_principals
 
 
 class BucketPolicy(DeclaredType):
@@ -50,12 +43,5 @@ class BucketPolicy(DeclaredType):
             backend.delete_bucket_policy(made.physical_id)
 
     def _put(self, place: Place, properties: Properties) -> None:
-        text = policy_text(properties["PolicyDocument"])
-        try:
-            parse_policy(text, kind=RESOURCE)
-        except PolicySyntaxError as error:
-            raise ResourceFailed(f"MalformedPolicy: {error}") from None
-        invalid = invalid_principals(json.loads(text), partial(exists, asking=place.account))
-        if invalid:
-            raise ResourceFailed(f"Invalid principal in policy: {invalid[0]} (MalformedPolicy)")
+        text = checked_policy(place, properties["PolicyDocument"])
         s3_backend(place.account, place.partition).put_bucket_policy(str(properties["Bucket"]), text.encode())

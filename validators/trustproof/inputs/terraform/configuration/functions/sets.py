@@ -9,7 +9,7 @@ from collections.abc import Callable, Iterable, Sequence
 from trustproof.inputs.terraform.configuration import convert
 from trustproof.inputs.terraform.configuration.functions.collections import as_list, counted, without_doubles
 from trustproof.inputs.terraform.configuration.functions.registry import Context, fields, function, is_null, items
-from trustproof.inputs.terraform.values import Items, Known, Text, Value
+from trustproof.inputs.terraform.values import Items, Known, Text, Value, is_sensitive
 
 # -- sets
 
@@ -125,4 +125,4 @@ def nonsensitive(_: Context, arguments: Sequence[Value]) -> Value:
 
 @function(1)
 def issensitive(context: Context, arguments: Sequence[Value]) -> Value:
-    return Known(convert.any_sensitive(arguments[0]), context.place)
+    return Known(is_sensitive(arguments[0]), context.place)

@@ -151,6 +151,11 @@ def _is_scheme(value: Value) -> bool:
     return isinstance(value, Known) and value.value in ("https://", "/^https:\\/\\//", "/^https://", "/https:\\/\\//")
 
 
+#: Escapes, flags, named classes, and repetitions that are none in RE2, or none in Python.
+#: https://github.com/google/re2/wiki/Syntax
+_DIFFERS = re.compile(r"\\[pPQCzAZGK]|\(\?[^:P]|\[:\^?\w+:\]|\{,|\{(?:\d*,)?\d{4}|[*+?}]\+")
+
+
 def _compiled(pattern: str, text: str) -> re.Pattern[str]:
     """
     An expression of RE2 that Python reads the same way, and in a time that is known before.
@@ -158,7 +163,7 @@ def _compiled(pattern: str, text: str) -> re.Pattern[str]:
     Raises:
         NotKnown: there is none.
     """
-    differs = re.search(r"\\[pPQCzAZGK]|\(\?[^:P]|\[\[:", pattern) or ("$" in pattern and text.endswith("\n"))
+    differs = _DIFFERS.search(pattern) or ("$" in pattern and text.endswith("\n"))
     found = None if differs else regex_match.plain(f"(?a){pattern}")
     if found is None:
         raise NotKnown("the regular expression is not one that is read")

@@ -1,0 +1,247 @@
+"""
+Control policies next to trust policies and resource policies: what they certainly deny, these let nobody do.
+"""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import pytest
+
+import trustproof
+
+Json = dict[str, object]
+MEMBER, OTHER, OUTSIDE, MANAGEMENT = "222233334444", "444455556666", "999988887777", "111122223333"
+ROOT, OURS = "r-ab12", "o-a1b2c3d4e5"
+CONFIG: Json = {
+    "organization": {"root": ROOT, "accounts": [MEMBER, OTHER]},
+    "boundary": {"accounts": [MEMBER, OTHER, MANAGEMENT], "organizations": [OURS]},
+}
+SERVICE, RESOURCE = "SERVICE_CONTROL_POLICY", "RESOURCE_CONTROL_POLICY"
+NO_MFA: Json = {"BoolIfExists": {"aws:MultiFactorAuthPresent": "false"}}
+OUTSIDERS: Json = {
+    "StringNotEqualsIfExists": {"aws:PrincipalOrgID": OURS},
+    "BoolIfExists": {"aws:PrincipalIsAWSService": "false"},
+}
+STRANGERS: Json = {
+    "StringNotEqualsIfExists": {"aws:SourceAccount": MEMBER},
+    "Bool": {"aws:PrincipalIsAWSService": "true"},
+}
+
+
+def control(type_: str, targets: object, *denies: Json) -> Json:
+    """A control policy that denies."""
+    everybody = {"Principal": "*"} if type_ == RESOURCE else {}
+    statements = [{"Effect": "Deny", "Resource": "*", **everybody, **deny} for deny in denies]
+    content = {"Version": "2012-10-17", "Statement": statements}
+    properties = {"Name": "p", "Type": type_, "Content": content, "TargetIds": targets}
+    return {"Type": "AWS::Organizations::Policy", "Properties": properties}
+
+
+def fence(action: str, **more: object) -> Json:
+    """A resource control policy that keeps outsiders out, and services that act for them."""
+    denies = ({"Action": action, "Condition": condition, **more} for condition in (OUTSIDERS, STRANGERS))
+    return control(RESOURCE, [ROOT], *denies)
+
+
+def trusting(principal: object, **more: object) -> Json:
+    """A role."""
+    statement = {"Effect": "Allow", "Principal": principal, "Action": "sts:AssumeRole", **more}
+    document = {"Version": "2012-10-17", "Statement": [statement]}
+    return {"Type": "AWS::IAM::Role", "Properties": {"RoleName": "app", "AssumeRolePolicyDocument": document}}
+
+
+def queue(principal: object = "*", action: str = "sqs:SendMessage") -> Json:
+    """A queue's policy."""
+    statement = {"Effect": "Allow", "Principal": principal, "Action": action, "Resource": "*"}
+    name = f"https://sqs.us-east-1.amazonaws.com/{MEMBER}/q"
+    properties = {"Queues": [name], "PolicyDocument": {"Version": "2012-10-17", "Statement": [statement]}}
+    return {"Type": "AWS::SQS::QueuePolicy", "Properties": properties}
+
+
+def standing(type_: str, name: str, action: object, **more: object) -> Json:
+    """A resource policy that lets everybody in."""
+    statement = {"Effect": "Allow", "Principal": "*", "Action": action, "Resource": "*"}
+    return {"Type": type_, "Properties": {name: {"Version": "2012-10-17", "Statement": [statement]}, **more}}
+
+
+def check(folder: Path, resource: Json, policy: Json, asked: str, account: str | None = MEMBER) -> trustproof.Result:
+    """What is said of a resource, beside a template with a control policy."""
+    (folder / "app.json").write_text(json.dumps({"Resources": {"R": resource}}))
+    (folder / "organization.json").write_text(json.dumps({"Resources": {"P": policy}}))
+    report = trustproof.check([str(folder)], account=account, config=CONFIG, properties=[asked], certify=True)
+    assert not report.errors
+    found = [one for one in report.results if one.logical_id == "R"]
+    return min(found, key=lambda one: ("refuted", "unknown", "proved").index(one.verdict))
+
+
+INSIDE, MFA, DEPUTY = "inside-boundary", "mfa-required", "no-confused-deputy"
+TOPIC = f"arn:aws:sns:us-east-1:{MEMBER}:t"
+STS: Json = {"Action": "sts:*"}
+ANY: Json = {"AWS": "*"}
+#: What it is about, the resource, the control policy, what is asked, and the verdict with it.
+CASES: list[tuple[str, Json, Json, str, str]] = [
+    # Resource control policies: everybody, at resources of the account.
+    ("no outsider", trusting(ANY), control(RESOURCE, [ROOT], {**STS, "Condition": OUTSIDERS}), INSIDE, "proved"),
+    ("at the account", trusting(ANY), control(RESOURCE, [MEMBER], {**STS, "Condition": OUTSIDERS}), INSIDE, "proved"),
+    ("elsewhere", trusting(ANY), control(RESOURCE, [OTHER], {**STS, "Condition": OUTSIDERS}), INSIDE, "refuted"),
+    ("at a unit", trusting(ANY), control(RESOURCE, ["ou-ab12-1"], {**STS, "Condition": OUTSIDERS}), INSIDE, "refuted"),
+    ("another service", trusting(ANY), control(RESOURCE, [ROOT], {"Action": "s3:*"}), INSIDE, "refuted"),
+    (
+        "another organization",
+        trusting(ANY),
+        control(RESOURCE, [ROOT], {**STS, "Condition": {"StringNotEquals": {"aws:PrincipalOrgID": "o-other12345"}}}),
+        INSIDE,
+        "refuted",
+    ),
+    (
+        "only with the key",
+        trusting(ANY),
+        control(RESOURCE, [ROOT], {**STS, "Condition": {"ForAnyValue:StringNotEquals": {"aws:PrincipalOrgID": OURS}}}),
+        INSIDE,
+        "refuted",
+    ),
+    (
+        "this role",
+        trusting(ANY),
+        control(RESOURCE, [ROOT], {**STS, "Resource": f"arn:aws:iam::{MEMBER}:role/app", "Condition": OUTSIDERS}),
+        INSIDE,
+        "proved",
+    ),
+    (
+        "another role",
+        trusting(ANY),
+        control(RESOURCE, [ROOT], {**STS, "Resource": f"arn:aws:iam::{MEMBER}:role/b*", "Condition": OUTSIDERS}),
+        INSIDE,
+        "refuted",
+    ),
+    ("mfa", trusting({"AWS": OTHER}), control(RESOURCE, [ROOT], {**STS, "Condition": NO_MFA}), MFA, "proved"),
+    ("of services", trusting(ANY), control(RESOURCE, [ROOT], {**STS, "Condition": STRANGERS}), INSIDE, "refuted"),
+    (
+        "deputy",
+        trusting({"Service": "scheduler.amazonaws.com"}),
+        control(RESOURCE, [ROOT], {**STS, "Condition": STRANGERS}),
+        DEPUTY,
+        "proved",
+    ),
+    ("a queue", queue(), fence("sqs:*"), INSIDE, "proved"),
+    (
+        "services that act for others",
+        queue(),
+        control(RESOURCE, [ROOT], {"Action": "sqs:*", "Condition": OUTSIDERS}),
+        INSIDE,
+        "refuted",
+    ),
+    ("one call", queue(), fence("sqs:Send*"), INSIDE, "proved"),
+    ("others", queue(), fence("sqs:Get*"), INSIDE, "refuted"),
+    (
+        "this queue",
+        queue(),
+        fence("sqs:*", Resource=f"arn:aws:sqs:*:{MEMBER}:q"),
+        INSIDE,
+        "proved",
+    ),
+    (
+        "another queue",
+        queue(),
+        fence("sqs:*", Resource=f"arn:aws:sqs:*:{MEMBER}:r"),
+        INSIDE,
+        "refuted",
+    ),
+    (
+        "a topic, which they do not protect",
+        standing(
+            "AWS::SNS::TopicPolicy", "PolicyDocument", "sns:Publish", Topics=[f"arn:aws:sns:us-east-1:{MEMBER}:t"]
+        ),
+        control(RESOURCE, [ROOT], {"Action": "sns:*", "Condition": OUTSIDERS}),
+        INSIDE,
+        "refuted",
+    ),
+    (
+        "a secret",
+        standing(
+            "AWS::SecretsManager::ResourcePolicy",
+            "ResourcePolicy",
+            "secretsmanager:GetSecretValue",
+            SecretId=f"arn:aws:secretsmanager:us-east-1:{MEMBER}:secret:s-abcdef",
+        ),
+        fence("secretsmanager:*"),
+        INSIDE,
+        "proved",
+    ),
+    (
+        "a bucket",
+        standing("AWS::S3::BucketPolicy", "PolicyDocument", "s3:GetObject", Bucket="logs"),
+        fence("s3:*"),
+        INSIDE,
+        "proved",
+    ),
+    (
+        "a key",
+        standing("AWS::KMS::Key", "KeyPolicy", ["kms:Decrypt", "kms:CreateGrant"]),
+        fence("kms:*"),
+        INSIDE,
+        "proved",
+    ),
+    (
+        "a grant of a key, which anybody may retire",
+        standing("AWS::KMS::Key", "KeyPolicy", "kms:*"),
+        fence("kms:*"),
+        INSIDE,
+        "refuted",
+    ),
+    # Service control policies: callers of the accounts, wherever the resource is.
+    ("callers", trusting({"AWS": OTHER}), control(SERVICE, [ROOT], {**STS, "Condition": NO_MFA}), MFA, "proved"),
+    ("its account", trusting({"AWS": OTHER}), control(SERVICE, [OTHER], {**STS, "Condition": NO_MFA}), MFA, "proved"),
+    ("own account", trusting({"AWS": OTHER}), control(SERVICE, [MEMBER], {**STS, "Condition": NO_MFA}), MFA, "refuted"),
+    (
+        "the management account",
+        trusting({"AWS": [OTHER, MANAGEMENT]}),
+        control(SERVICE, [ROOT], {**STS, "Condition": NO_MFA}),
+        MFA,
+        "refuted",
+    ),
+    ("strangers", trusting({"AWS": OUTSIDE}), control(SERVICE, [ROOT], STS), INSIDE, "refuted"),
+    (
+        "no service",
+        trusting({"Service": "scheduler.amazonaws.com"}),
+        control(SERVICE, [ROOT], STS),
+        DEPUTY,
+        "refuted",
+    ),
+]
+
+
+@pytest.mark.parametrize(
+    ("resource", "policy", "asked", "expected"), [case[1:] for case in CASES], ids=[case[0] for case in CASES]
+)
+def test_what_is_held_back(resource: Json, policy: Json, asked: str, expected: str, tmp_path: Path) -> None:
+    """A proof by a control policy says so; what it does not certainly deny is refuted as without it."""
+    alone = check(tmp_path, resource, {"Type": "AWS::SNS::Topic"}, asked)
+    assert alone.verdict == "refuted"
+    found = check(tmp_path, resource, policy, asked)
+    assert found.verdict == expected
+    assert any("control policies that stay attached: P" in reason for reason in found.reasons) is (expected == "proved")
+
+
+def test_a_grant_that_may_be_retired_is_what_is_shown(tmp_path: Path) -> None:
+    """No resource control policy stops kms:RetireGrant, so nothing else is a counterexample."""
+    key = standing("AWS::KMS::Key", "KeyPolicy", "kms:*")
+    found = check(tmp_path, key, fence("kms:*"), INSIDE)
+    assert found.counterexample is not None
+    assert found.counterexample.action == "kms:RetireGrant"
+
+
+def test_an_account_that_nobody_names_is_below_nothing(tmp_path: Path) -> None:
+    """Without the account of the template, no resource control policy is certainly about its resources."""
+    policy = control(RESOURCE, [ROOT], {**STS, "Condition": OUTSIDERS})
+    assert check(tmp_path, trusting(ANY), policy, INSIDE, account=None).verdict == "refuted"
+    assert check(tmp_path, trusting(ANY), policy, INSIDE, account=MANAGEMENT).verdict == "refuted"
+
+
+def test_a_proof_without_them_rests_on_nothing(tmp_path: Path) -> None:
+    """What holds by the policy alone does not speak of control policies."""
+    policy = control(RESOURCE, [ROOT], {**STS, "Condition": OUTSIDERS})
+    found = check(tmp_path, trusting({"AWS": OTHER}), policy, INSIDE)
+    assert (found.verdict, found.reasons) == ("proved", ())

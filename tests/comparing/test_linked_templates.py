@@ -1,0 +1,201 @@
+"""
+Differences of templates that speak of each other's things: exports, nested stacks, policies attached from elsewhere.
+"""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+import trustproof
+from trustproof.results.difference import Difference
+
+OWN, HUB, OTHER = "222233334444", "111122223333", "999988887777"
+Json = dict[str, Any]
+Side = dict[str, Json]
+ALLOW = {"Effect": "Allow", "Action": ["iam:*", "s3:*"], "Resource": "*"}
+DENY = {"Effect": "Deny", "Action": "iam:*", "Resource": "*"}
+
+
+def policy(*statements: Json) -> Json:
+    """A policy document."""
+    return {"Version": "2012-10-17", "Statement": list(statements)}
+
+
+def role(principal: Any = f"arn:aws:iam::{OWN}:user/x", **properties: Any) -> Json:
+    """A role called deploy."""
+    trust = policy({"Effect": "Allow", "Principal": {"AWS": principal}, "Action": "sts:AssumeRole"})
+    return {
+        "Type": "AWS::IAM::Role",
+        "Properties": {"RoleName": "deploy", "AssumeRolePolicyDocument": trust, **properties},
+    }
+
+
+def managed(*statements: Json, **properties: Any) -> Json:
+    """A managed policy."""
+    return {"Type": "AWS::IAM::ManagedPolicy", "Properties": {"PolicyDocument": policy(*statements), **properties}}
+
+
+def inline(*statements: Json) -> list[Json]:
+    """The policies that a role holds itself."""
+    return [{"PolicyName": "own", "PolicyDocument": policy(*statements)}]
+
+
+def compared(folder: Path, old: Side, new: Side) -> Difference:
+    """What differs between two directories of templates."""
+    for name, side in (("old", old), ("new", new)):
+        (folder / name).mkdir()
+        for file, template in side.items():
+            (folder / name / file).write_text(json.dumps(template))
+    return trustproof.diff(folder / "old", folder / "new", account=OWN)
+
+
+def said(found: Difference) -> list[str]:
+    """The changes of access in words."""
+    return [f"{one.direction}: {one.message}" for one in found.access]
+
+
+EXPORTING = {"Resources": {"T": {"Type": "AWS::SNS::Topic"}}}
+IMPORTING = {"Resources": {"R": role({"Fn::ImportValue": "who"})}}
+
+
+def exporting(account: str) -> Json:
+    """A template that exports whom another one trusts."""
+    value = {"Value": f"arn:aws:iam::{account}:role/ci", "Export": {"Name": "who"}}
+    return {**EXPORTING, "Outputs": {"Who": value}}
+
+
+def test_what_is_exported_decides_who_gets_in(tmp_path: Path) -> None:
+    """A role whose template has not changed lets in whom another template names."""
+    found = compared(
+        tmp_path, {"a.json": exporting(HUB), "b.json": IMPORTING}, {"a.json": exporting(OTHER), "b.json": IMPORTING}
+    )
+    assert said(found) == [
+        f"gained: a session of role ci of account {OTHER} may assume deploy",
+        f"lost: a session of role ci of account {HUB} may no longer assume deploy",
+    ]
+    assert [one.where.template for one in found.access] == [str(tmp_path / side / "b.json") for side in ("new", "old")]
+
+
+def test_the_same_export_is_no_difference(tmp_path: Path) -> None:
+    """Who exports it, and under which logical id, means nothing."""
+    renamed = {**EXPORTING, "Outputs": {"Other": exporting(HUB)["Outputs"]["Who"]}}
+    found = compared(
+        tmp_path, {"a.json": exporting(HUB), "b.json": IMPORTING}, {"c.json": renamed, "b.json": IMPORTING}
+    )
+    assert found.is_empty
+
+
+def test_what_a_parent_passes_decides_who_gets_in(tmp_path: Path) -> None:
+    """A nested stack whose template has not changed is deployed with what its parent passes."""
+
+    def parent(account: str) -> Json:
+        properties = {"TemplateURL": "child.json", "Parameters": {"Who": account}}
+        return {"Resources": {"Child": {"Type": "AWS::CloudFormation::Stack", "Properties": properties}}}
+
+    child = {"Parameters": {"Who": {"Type": "String"}}, "Resources": {"R": role({"Ref": "Who"})}}
+    found = compared(
+        tmp_path, {"p.json": parent(HUB), "child.json": child}, {"p.json": parent(OTHER), "child.json": child}
+    )
+    assert [one.counterexample.caller.split(":")[4] for one in found.access] == [OTHER, HUB]
+
+
+@pytest.mark.parametrize(
+    ("before", "after", "expected"),
+    [
+        ([DENY], [], "gained"),
+        ([DENY], [{**DENY, "Action": "iam:CreateUser"}], "gained"),
+        ([], [DENY], "lost"),
+        ([DENY], [{**DENY, "Action": ["iam:*", "iam:Get*"]}], None),
+    ],
+)
+def test_a_deny_that_another_template_attaches_counts(
+    tmp_path: Path, before: list[Json], after: list[Json], expected: str | None
+) -> None:
+    """What a role may do is composed of what all templates attach to it."""
+    own = {"Resources": {"R": role(Policies=inline(ALLOW))}}
+
+    def other(statements: list[Json]) -> Json:
+        return {"Resources": {"P": managed(*statements, {**ALLOW, "Action": "sqs:SendMessage"}, Roles=["deploy"])}}
+
+    found = compared(tmp_path, {"a.json": own, "b.json": other(before)}, {"a.json": own, "b.json": other(after)})
+    assert [one.direction for one in found.access] == ([] if expected is None else [expected])
+    if found.access:
+        assert "iam:" in found.access[0].counterexample.action
+        assert found.access[0].where.logical_id == "R"
+
+
+def test_a_policy_may_move_to_another_template(tmp_path: Path) -> None:
+    """What a role has by itself, and what another template attaches to it, is the same to it."""
+    found = compared(
+        tmp_path,
+        {"a.json": {"Resources": {"R": role(Policies=inline(ALLOW))}}, "b.json": EXPORTING},
+        {"a.json": {"Resources": {"R": role()}}, "b.json": {"Resources": {"P": managed(ALLOW, Roles=["deploy"])}}},
+    )
+    assert found.is_empty
+
+
+def test_an_attachment_that_is_new_is_a_gain_of_the_role(tmp_path: Path) -> None:
+    """Whoever attaches a policy to a role of another template is seen, at the policy."""
+    own = {"Resources": {"R": role()}}
+    found = compared(
+        tmp_path,
+        {"a.json": own, "b.json": EXPORTING},
+        {"a.json": own, "b.json": {"Resources": {"P": managed(ALLOW, Roles=["deploy"])}}},
+    )
+    assert [one.direction for one in found.access] == ["gained"]
+    assert (found.access[0].where.template, found.access[0].where.line) == (str(tmp_path / "new" / "b.json"), 1)
+
+
+def test_a_condition_of_another_template_decides(tmp_path: Path) -> None:
+    """What decides over there decides here as well, however alike the template is written."""
+
+    def side(compared_with: str) -> Side:
+        return {
+            "a.json": {
+                "Parameters": {"Stage": {"Type": "String", "Default": "test", "AllowedValues": ["test", "prod"]}},
+                "Conditions": {"IsOpen": {"Fn::Equals": [{"Ref": "Stage"}, compared_with]}},
+                "Resources": {"T": {"Type": "AWS::SNS::Topic"}},
+                "Outputs": {
+                    "Who": {"Value": {"Fn::If": ["IsOpen", "*", HUB]}, "Export": {"Name": "who"}},
+                },
+            },
+            "b.json": IMPORTING,
+        }
+
+    found = compared(tmp_path, side("nowhere"), side("prod"))
+    assert "gained" in {one.direction for one in found.access}
+
+
+def test_roles_of_one_file_for_two_accounts_are_told_apart(tmp_path: Path) -> None:
+    """A cloud assembly deploys the same template to two accounts, and only one of them changes what it passes."""
+    for side, second in (("old", HUB), ("new", OTHER)):
+        folder = tmp_path / side
+        folder.mkdir()
+        artifacts = {}
+        for number, (account, who) in enumerate(((OWN, HUB), ("333344445555", second))):
+            file = f"S{number}.template.json"
+            (folder / file).write_text(json.dumps({"Resources": {"R": role(who)}}))
+            artifacts[f"S{number}"] = {
+                "type": "aws:cloudformation:stack",
+                "environment": f"aws://{account}/eu-west-1",
+                "properties": {"templateFile": file, "stackName": f"S{number}"},
+            }
+        (folder / "manifest.json").write_text(json.dumps({"version": "36.0.0", "artifacts": artifacts}))
+    found = trustproof.diff(tmp_path / "old", tmp_path / "new")
+    assert [(one.direction, one.where.account) for one in found.access] == [
+        ("gained", "333344445555"),
+        ("lost", "333344445555"),
+    ]
+
+
+def test_explain_knows_what_others_export_and_attach(tmp_path: Path) -> None:
+    """The same holds of what is explained."""
+    (tmp_path / "a.json").write_text(json.dumps(exporting(HUB)))
+    (tmp_path / "b.json").write_text(json.dumps(IMPORTING))
+    (found,) = trustproof.explain([tmp_path], "deploy", account=OWN)
+    assert [one.who for one in found.entrances] == [f"sessions of roles of arn:aws:iam::{HUB}:role/ci"]
+    assert not found.undecided

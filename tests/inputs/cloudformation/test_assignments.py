@@ -1,0 +1,88 @@
+"""
+A template read at an assignment: it says the same as if it had been read for that alone.
+"""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from trustproof.inputs.cloudformation.template import Template
+from trustproof.inputs.discovery import read_template
+from trustproof.model.deployments import Assignment
+
+AWS = Assignment((("AWS::Partition", "aws"),), (), (("AWS::Partition", "aws"),))
+CHINA = Assignment((("AWS::Partition", "aws-cn"),), (), (("AWS::Partition", "aws-cn"),))
+
+
+def template(folder: Path, resource: object, **sections: Any) -> Template:
+    """A role that an account may assume, and what it may do to a resource."""
+    trust = {"Effect": "Allow", "Principal": {"AWS": "arn:aws:iam::111122223333:root"}, "Action": "sts:AssumeRole"}
+    allow = {"Effect": "Allow", "Action": "s3:GetObject", "Resource": resource}
+    properties = {
+        "AssumeRolePolicyDocument": {"Statement": trust},
+        "Policies": [{"PolicyName": "Read", "PolicyDocument": {"Statement": allow}}],
+    }
+    file = folder / "template.json"
+    role = {"Type": "AWS::IAM::Role", "Properties": properties}
+    file.write_text(json.dumps({**sections, "Resources": {"Role": role}}), encoding="utf-8")
+    found = read_template(str(file))
+    assert isinstance(found, Template)
+    return found
+
+
+@pytest.mark.parametrize("assignment", [AWS, CHINA])
+@pytest.mark.parametrize(
+    ("resource", "sections"),
+    [
+        ({"Fn::Sub": "arn:${AWS::Partition}:s3:::a/*"}, {}),
+        (
+            {"Fn::FindInMap": ["Buckets", {"Ref": "AWS::Region"}, "Arn"]},
+            {"Mappings": {"Buckets": {r: {"Arn": f"arn:aws:s3:::{r}/*"} for r in ("eu-west-1", "cn-north-1")}}},
+        ),
+        (
+            {"Fn::If": ["China", "arn:aws-cn:s3:::a/*", "arn:aws:s3:::a/*"]},
+            {"Conditions": {"China": {"Fn::Equals": [{"Ref": "AWS::Partition"}, "aws-cn"]}}},
+        ),
+    ],
+)
+def test_it_says_what_it_says_when_it_is_read_for_that_alone(
+    tmp_path: Path, assignment: Assignment, resource: object, sections: dict[str, Any]
+) -> None:
+    """What one reading lends to another is what that would have found."""
+    lent = template(tmp_path, resource, **sections).assigned(assignment)
+    alone = lent.origin.open()
+    assert lent.read_contents() == alone.read_contents()
+
+
+def test_the_partition_that_it_is_read_for_is_read_once(tmp_path: Path) -> None:
+    """A template that names its partition is not read a second time for that partition, and is for another one."""
+    read = template(tmp_path, {"Fn::Sub": "arn:${AWS::Partition}:s3:::a/*"})
+    assert read.assigned(AWS).documents is read.documents
+    assert read.assigned(CHINA).documents != read.documents
+
+
+@pytest.mark.parametrize(
+    ("resource", "sections", "expected"),
+    [
+        ({"Fn::Sub": "arn:${AWS::Partition}:s3:::a/*"}, {}, ()),
+        ({"Fn::Sub": "arn:${AWS::Partition}:s3:::${P}/*"}, {"Parameters": {"P": {"Type": "String"}}}, ()),
+        (
+            {"Fn::Sub": "arn:${AWS::Partition}:s3:::${P}/*"},
+            {"Parameters": {"P": {"Type": "String", "AllowedValues": ["a", "b"]}}},
+            tuple(Assignment(one, (), one) for p in "ab" for one in [(("P", p), ("AWS::Partition", "aws"))]),
+        ),
+        ("arn:aws-cn:s3:::a/*", {}, (AWS, CHINA)),
+    ],
+)
+def test_a_partition_that_is_demanded_is_no_choice(
+    tmp_path: Path, resource: object, sections: dict[str, Any], expected: tuple[Assignment, ...]
+) -> None:
+    """Where a template can only go to the partition that it is read for, one reading says it all; a proof names it."""
+    read = template(tmp_path, resource, **sections)
+    paths = [document.path for document in read.documents]
+    assert read.classes(paths) == expected
+    assert read.classes(paths, named=True) == (expected or (AWS,))

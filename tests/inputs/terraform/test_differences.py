@@ -1,0 +1,160 @@
+"""
+Plans of Terraform compared and explained, with the configurations that they were made of.
+"""
+
+from __future__ import annotations
+
+import json
+import subprocess
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+import trustproof
+from tests.inputs.terraform.builders import HUB, OTHER, OWN, After, Resource, Secret, plan, trust
+from trustproof.errors import UsageError
+from trustproof.output.difference import FORMS, render_difference
+from trustproof.output.explanation import render_explanations
+from trustproof.output.style import Style
+
+pytest.importorskip("tree_sitter_hcl", reason="tree-sitter-hcl is not installed; it is in the extra called terraform")
+
+PLAIN = Style(coloured=False)
+ROLE = Resource(
+    "aws_iam_role.a",
+    {"name": "a", "assume_role_policy": After("aws_iam_user.alice.arn", "aws_iam_user.alice", "local.condition")},
+)
+USER = Resource("aws_iam_user.alice", {"name": "alice"})
+
+
+def source(condition: str) -> str:
+    """A configuration whose plan does not know the policy, as that names what is made."""
+    return f"""
+locals {{
+  condition = {condition}
+}}
+
+resource "aws_iam_user" "alice" {{
+  name = "alice"
+}}
+
+resource "aws_iam_role" "a" {{
+  name = "a"
+  assume_role_policy = jsonencode({{
+    Version = "2012-10-17"
+    Statement = [{{
+      Effect    = "Allow"
+      Action    = "sts:AssumeRole"
+      Principal = {{ AWS = aws_iam_user.alice.arn }}
+      Condition = local.condition
+    }}]
+  }})
+}}
+"""
+
+
+MFA = '{ Bool = { "aws:MultiFactorAuthPresent" = "true" } }'
+
+
+@pytest.fixture
+def sides(tmp_path: Path) -> Path:
+    """Two directories, each with a plan and the configuration that it was made of."""
+    for side, condition in (("old", MFA), ("new", "{}")):
+        (tmp_path / side / "infra").mkdir(parents=True)
+        (tmp_path / side / "infra" / "main.tf").write_text(source(condition))
+        (tmp_path / side / "plan.json").write_text(json.dumps(plan(USER, ROLE)))
+    return tmp_path
+
+
+def _diff(folder: Path, **options: Any) -> trustproof.Difference:
+    return trustproof.diff(folder / "old" / "plan.json", folder / "new" / "plan.json", account=OWN, **options)
+
+
+def test_each_plan_has_its_own_configuration(sides: Path) -> None:
+    """What a plan does not know, its configuration says; the plans themselves are the same."""
+    found = _diff(sides, old_source=sides / "old" / "infra", source=sides / "new" / "infra")
+    assert [(one.direction, one.counterexample.credentials) for one in found.access] == [
+        ("gained", "IAM user, long-term access key, no MFA")
+    ]
+    assert {(one.where.file, one.where.resource_type) for one in found.access} == {
+        (str(sides / "new" / "infra" / "main.tf"), "aws_iam_role")
+    }
+    assert _diff(sides, old_source=sides / "new" / "infra", source=sides / "new" / "infra").is_empty
+
+
+def test_the_configuration_of_one_plan_is_not_that_of_the_other(sides: Path) -> None:
+    """Where only one is given, what the other plan does not know stays unknown, and that is said."""
+    found = _diff(sides, source=sides / "new" / "infra")
+    assert found.undecided or found.gained
+    assert not found.is_empty
+
+
+def test_a_configuration_for_no_plan_is_a_mistake(sides: Path) -> None:
+    """It would be for nothing."""
+    with pytest.raises(UsageError, match="nothing that was read is a plan of Terraform"):
+        trustproof.diff({"Resources": {}}, {"Resources": {}}, source=sides / "new" / "infra")
+    with pytest.raises(UsageError, match="nothing that was read is a plan of Terraform"):
+        trustproof.explain([sides / "new" / "infra"], "a", source=sides / "new" / "infra")
+
+
+def test_explain_reads_a_plan_with_its_configuration(sides: Path) -> None:
+    """As `check` does."""
+    (found,) = trustproof.explain([sides / "new" / "plan.json"], "a", account=OWN, source=sides / "new" / "infra")
+    assert [(one.who, one.mfa) for one in found.entrances] == [
+        (f"users of arn:aws:iam::{OWN}:user/alice", "not required")
+    ]
+    (found,) = trustproof.explain([sides / "new" / "plan.json"], "a", account=OWN)
+    assert not found.entrances
+    assert found.undecided
+
+
+def _git(folder: Path, *arguments: str) -> None:
+    identity = ("-c", "user.name=a", "-c", "user.email=a@b.example")
+    subprocess.run(["git", *identity, *arguments], cwd=folder, check=True, capture_output=True)
+
+
+def test_a_revision_has_the_configuration_and_the_values_of_its_day(tmp_path: Path) -> None:
+    """Of a plan, a configuration and a file of values that git keeps, the old side is what they were."""
+    (tmp_path / "infra").mkdir()
+    (tmp_path / "infra" / "main.tf").write_text(source(MFA))
+    (tmp_path / "plan.json").write_text(json.dumps(plan(USER, ROLE)))
+    (tmp_path / "module").mkdir()
+    (tmp_path / "module" / "main.tf").write_text(
+        'variable "who" {}\nresource "aws_iam_role" "b" {\n  name = "b"\n  assume_role_policy = jsonencode({\n'
+        '    Version = "2012-10-17"\n    Statement = [{ Effect = "Allow", Action = "sts:AssumeRole", '
+        "Principal = { AWS = var.who } }]\n  })\n}\n"
+    )
+    (tmp_path / "prod.tfvars").write_text(f'who = "{HUB}"\n')
+    _git(tmp_path, "init", "-q")
+    _git(tmp_path, "add", ".")
+    _git(tmp_path, "commit", "-qm", "x")
+    (tmp_path / "infra" / "main.tf").write_text(source("{}"))
+    (tmp_path / "prod.tfvars").write_text(f'who = "{OTHER}"\n')
+    found = trustproof.diff_since("HEAD", [tmp_path / "plan.json"], account=OWN, source=tmp_path / "infra")
+    assert [one.direction for one in found.access] == ["gained"]
+    found = trustproof.diff_since("HEAD", [tmp_path / "module"], account=OWN, var_files=[tmp_path / "prod.tfvars"])
+    assert [(one.direction, one.counterexample.caller.split(":")[4]) for one in found.access] == [
+        ("gained", OTHER),
+        ("lost", HUB),
+    ]
+
+
+def test_what_is_sensitive_is_shown_by_nobody() -> None:
+    """Neither a difference nor an explanation has the text of a secret, which decides all the same."""
+    secret = "correct-horse-battery"
+
+    def made(text: str) -> dict[str, Any]:
+        held = trust({"AWS": f"arn:aws:iam::{OTHER}:root"}, {"StringEquals": {"sts:ExternalId": text}})
+        return plan(Resource("aws_iam_role.a", {"name": "a", "assume_role_policy": Secret(held)}))
+
+    found = trustproof.diff(made("something-else"), made(secret), account=OWN)
+    assert found.gained
+    for form in FORMS:
+        shown = render_difference(found, form, PLAIN)
+        assert secret not in shown
+        assert "something-else" not in shown
+    explained = trustproof.explain([made(secret)], "a", account=OWN)
+    assert explained[0].entrances
+    for form in ("text", "json"):
+        assert secret not in render_explanations(explained, None, form, PLAIN)

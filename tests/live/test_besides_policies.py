@@ -1,0 +1,296 @@
+"""
+What decides besides the policies of resources: control policies, providers, public access, groups, tags, stack sets.
+"""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+from botocore import xform_name
+from botocore.exceptions import ClientError
+
+from trustproof.live.account import Identity, LiveAccount, StackFacts
+from trustproof.live.check import AccountCheck, Finding
+from trustproof.sandbox.cloudformation.template import read_template
+
+HOME, OTHER, REGION = "111122223333", "222233334444", "eu-central-1"
+STACK = f"arn:aws:cloudformation:{REGION}:{HOME}:stack/app/id"
+
+
+class Account(LiveAccount):
+    """An account of which all that is asked is told beforehand; an answer that is text is the code of an error."""
+
+    def __init__(self, answers: dict[str, Any], **identities: Identity) -> None:
+        self._answers = {xform_name(name): value for name, value in answers.items()}
+        self._clients = {}
+        self.identities = {(one.kind, name): one for name, one in identities.items()}
+        self.managed_policies: dict[str, str] = {}
+
+    @property
+    def id(self) -> str:
+        return HOME
+
+    def client(self, service: str, region: str | None = None) -> Any:
+        return self
+
+    def session_duration(self, role: str) -> int:
+        return 3_600
+
+    def stack(self, name: str, region: str) -> StackFacts | None:
+        found: StackFacts | None = self._answers.get("stack")
+        return found
+
+    def __getattr__(self, name: str) -> Any:
+        answer = self.__dict__.get("_answers", {}).get(name)
+        if answer is None:
+            raise AttributeError(name)
+
+        def call(**parameters: Any) -> Any:
+            if isinstance(answer, str):
+                raise ClientError({"Error": {"Code": answer, "Message": ""}}, name)
+            return answer(**parameters) if callable(answer) else answer
+
+        return call
+
+
+def found(
+    resources: dict[str, Any], answers: dict[str, Any], status: str = "CREATE_COMPLETE", **identities: Identity
+) -> list[Finding]:
+    """What comes of a stack whose resources are called like their logical ids."""
+    facts = StackFacts(STACK, status, {}, {name: name for name in resources}, tags={"stage": "prod"})
+    check = AccountCheck(Account({**answers, "stack": facts}, **identities))
+    check.read("app", REGION, read_template(json.dumps({"Resources": resources})), Path())
+    return check.compare(others=False)
+
+
+def told(findings: list[Finding]) -> dict[str, str]:
+    return {one.subject: one.comparison.verdict for one in findings}
+
+
+def resource(kind: str, **properties: Any) -> dict[str, Any]:
+    return {"Type": f"AWS::{kind}", "Properties": properties}
+
+
+def policy(effect: str = "Allow", **elements: Any) -> dict[str, Any]:
+    return {"Version": "2012-10-17", "Statement": [{"Effect": effect, "Resource": "*", **elements}]}
+
+
+NO_LEAVING = policy("Deny", Action="organizations:LeaveOrganization")
+CONTROL = resource(
+    "Organizations::Policy",
+    Name="stay",
+    Type="SERVICE_CONTROL_POLICY",
+    Content=NO_LEAVING,
+    TargetIds=["ou-abcd-11111111"],
+)
+
+
+def organization(content: Any, *targets: str, type_: str = "SERVICE_CONTROL_POLICY") -> dict[str, Any]:
+    return {
+        "DescribePolicy": {"Policy": {"PolicySummary": {"Type": type_}, "Content": json.dumps(content)}},
+        "ListTargetsForPolicy": {"Targets": [{"TargetId": one} for one in targets]},
+    }
+
+
+@pytest.mark.parametrize(
+    ("answers", "expected"),
+    [
+        (organization(NO_LEAVING, "ou-abcd-11111111"), ["same", "same"]),
+        (organization(policy("Deny", Action="organizations:leave*"), "ou-abcd-11111111"), ["differs", "same"]),
+        (organization(policy(Action="*"), "ou-abcd-11111111"), ["differs", "same"]),
+        (organization(NO_LEAVING), ["same", "differs"]),
+        (organization(NO_LEAVING, "ou-abcd-11111111", OTHER), ["same", "differs"]),
+        (organization(NO_LEAVING, "ou-abcd-11111111", type_="RESOURCE_CONTROL_POLICY"), ["differs"]),
+        ({"DescribePolicy": "PolicyNotFoundException", "ListTargetsForPolicy": "AccessDenied"}, ["unknown"]),
+        ({"DescribePolicy": "PolicyNotFoundException", "ListTargetsForPolicy": "PolicyNotFoundException"}, ["differs"]),
+        ({"DescribePolicy": "AccessDeniedException"}, ["unknown"]),
+        ({"DescribePolicy": "AWSOrganizationsNotInUseException"}, ["unknown"]),
+    ],
+)
+def test_control_policies(answers: dict[str, Any], expected: list[str]) -> None:
+    """Compared by meaning with what Organizations has, with what they are attached to; or said not to be."""
+    findings = found({"Policy": CONTROL}, answers)
+    assert [one.comparison.verdict for one in findings] == expected
+    if expected == ["unknown"]:
+        assert "not compared" in findings[0].comparison.lines[0]
+
+
+def test_a_control_policy_of_another_kind() -> None:
+    """A policy of tags decides no request; it is the same or another one."""
+    tags = {"tags": {"team": {"tag_key": {"@@assign": "team"}}}}
+    made = resource("Organizations::Policy", Name="tags", Type="TAG_POLICY", Content=tags)
+    assert set(told(found({"P": made}, organization(tags, type_="TAG_POLICY"))).values()) == {"same"}
+    assert "differs" in told(found({"P": made}, organization({}, type_="TAG_POLICY"))).values()
+
+
+OPEN = {"BlockPublicPolicy": False}
+SHUT = dict.fromkeys(("BlockPublicAcls", "BlockPublicPolicy", "IgnorePublicAcls", "RestrictPublicBuckets"), True)
+OIDC = resource("IAM::OIDCProvider", Url="https://token.example.com", ClientIdList=["sts.amazonaws.com", "b"])
+SAML = resource("IAM::SAMLProvider", SamlMetadataDocument="<a>\n  <b/>\n</a>")
+URL = resource("Lambda::Url", TargetFunctionArn="it", AuthType="AWS_IAM")
+
+
+@pytest.mark.parametrize(
+    ("made", "answers", "expected"),
+    [
+        (OIDC, {"GetOpenIDConnectProvider": {"ClientIDList": ["b", "sts.amazonaws.com"]}}, "same"),
+        (OIDC, {"GetOpenIDConnectProvider": {"ClientIDList": ["b", "sts.amazonaws.com", "c"]}}, "differs"),
+        (OIDC, {"GetOpenIDConnectProvider": "NoSuchEntity"}, "differs"),
+        (OIDC, {"GetOpenIDConnectProvider": "Throttling"}, "unknown"),
+        (SAML, {"GetSAMLProvider": {"SAMLMetadataDocument": "<a><b/></a>"}}, "same"),
+        (SAML, {"GetSAMLProvider": {"SAMLMetadataDocument": "<a><c/></a>"}}, "differs"),
+        (URL, {"GetFunctionUrlConfig": {"AuthType": "AWS_IAM"}}, "same"),
+        (URL, {"GetFunctionUrlConfig": {"AuthType": "NONE"}}, "differs"),
+        (
+            resource("IAM::InstanceProfile", Roles=["app"]),
+            {"GetInstanceProfile": {"InstanceProfile": {"Roles": [{"RoleName": "admin"}]}}},
+            "differs",
+        ),
+        (
+            resource("S3::Bucket", PublicAccessBlockConfiguration=SHUT),
+            {"GetPublicAccessBlock": {"PublicAccessBlockConfiguration": SHUT | OPEN}, "GetBucketPolicy": {}},
+            "differs",
+        ),
+        (
+            resource("S3::Bucket", PublicAccessBlockConfiguration=SHUT),
+            {"GetPublicAccessBlock": "NoSuchPublicAccessBlockConfiguration", "GetBucketPolicy": "NoSuchBucketPolicy"},
+            "differs",
+        ),
+        (
+            resource("S3::AccessPoint", Bucket="b", VpcConfiguration={"VpcId": "vpc-1"}),
+            {"GetAccessPoint": {"VpcConfiguration": {}}, "GetAccessPointPolicy": "NoSuchAccessPointPolicy"},
+            "differs",
+        ),
+    ],
+)
+def test_settings(made: dict[str, Any], answers: dict[str, Any], expected: str) -> None:
+    """Whom a provider vouches for, whether a function URL asks for a signature, what is public."""
+    findings = told(found({"It": made}, answers))
+    (verdict,) = (one for subject, one in findings.items() if subject.endswith(": settings"))
+    assert verdict == expected
+
+
+@pytest.mark.parametrize(
+    "made",
+    [
+        resource("SSO::PermissionSet", Name="p", InstanceArn="i"),
+        resource("IoT::Policy", PolicyDocument={}),
+        resource("RolesAnywhere::TrustAnchor", Name="t"),
+        resource("S3Tables::TablePolicy", TableARN="t"),
+        resource("SQS::QueuePolicy", Queues=[{"Fn::GetAtt": ["It", "Nothing"]}], PolicyDocument=policy()),
+    ],
+)
+def test_what_cannot_be_compared_is_named(made: dict[str, Any]) -> None:
+    """Of what is not read, or not known, it is said that it is not compared: it is no success."""
+    findings = found({"It": made}, {})
+    assert [one.comparison.verdict for one in findings] == ["unknown"]
+    assert findings[0].subject.startswith("app: It: ")
+
+
+def user(name: str, **more: Any) -> Identity:
+    return Identity("user", name, f"arn:aws:iam::{HOME}:user/{name}", **more)
+
+
+def test_groups_of_users() -> None:
+    """Somebody who was put into another group, or is in one no more, is found."""
+    made = {
+        "ann": resource("IAM::User", Groups=["readers"]),
+        "More": resource("IAM::UserToGroupAddition", GroupName="writers", Users=["ann", "bob"]),
+    }
+    both = ("readers", "writers")
+    alike = told(found(made, {}, ann=user("ann", groups=both), bob=user("bob", groups=("writers", "others"))))
+    assert alike["user ann: groups"] == "same"
+    assert alike["user bob: groups"] == "same"
+    other = told(found(made, {}, ann=user("ann", groups=(*both, "admins")), bob=user("bob", groups=("others",))))
+    assert other["user ann: groups"] == "differs"
+    assert other["user bob: groups"] == "differs"
+
+
+TRUST = {
+    "Version": "2012-10-17",
+    "Statement": {
+        "Effect": "Allow",
+        "Principal": {"AWS": f"arn:aws:iam::{OTHER}:root"},
+        "Action": "sts:AssumeRole",
+        "Condition": {"StringEquals": {"aws:PrincipalTag/Team": "${iam:ResourceTag/Team}"}},
+    },
+}
+
+
+def role(name: str, trust: Any = TRUST, **more: Any) -> Identity:
+    return Identity("role", name, f"arn:aws:iam::{HOME}:role/{name}", trust=json.dumps(trust), **more)
+
+
+@pytest.mark.parametrize(
+    ("tags", "expected"),
+    [
+        ({"team": "red", "stage": "prod", "mood": "good"}, "same"),
+        ({"Team": "red"}, "same"),
+        ({"Team": "blue"}, "differs"),
+        ({}, "differs"),
+    ],
+)
+def test_tags_that_policies_look_at(tags: dict[str, str], expected: str) -> None:
+    """A tag that some condition names is compared, and no other."""
+    made = resource("IAM::Role", AssumeRolePolicyDocument=TRUST, Tags=[{"Key": "Team", "Value": "red"}])
+    assert told(found({"it": made}, {}, it=role("it", tags=tags)))["role it: tags"] == expected
+
+
+def test_what_others_attached_hides_nothing_that_is_gone() -> None:
+    """Of somebody else's role, what a template adds must be there, whatever else the role holds."""
+    read, write = policy(Action="s3:GetObject"), policy(Action="s3:PutObject")
+    made = {"P": resource("IAM::Policy", PolicyName="p", PolicyDocument=read, Roles=["theirs"])}
+    held = {"own": json.dumps(policy(Action="ec2:*"))}
+    there = role("theirs", inline={**held, "p": json.dumps(read)})
+    gone = role("theirs", inline={**held, "p": json.dumps(write)})
+    assert told(found(made, {}, theirs=there)) == {"role theirs: permissions": "same"}
+    assert told(found(made, {}, theirs=gone)) == {"role theirs: permissions": "differs"}
+
+
+def test_what_only_denies_is_compared() -> None:
+    """A Deny that is gone is found, also of a role that nothing allows anything: others may."""
+    made = resource(
+        "IAM::Role",
+        AssumeRolePolicyDocument=TRUST,
+        Policies=[{"PolicyName": "never", "PolicyDocument": policy("Deny", Action="s3:*")}],
+    )
+    tags = {"stage": "prod"}
+    denying = role("it", inline={"never": json.dumps(policy("Deny", Action=["s3:Get*", "s3:*"]))}, tags=tags)
+    assert told(found({"it": made}, {}, it=denying))["role it: permissions"] == "same"
+    assert told(found({"it": made}, {}, it=role("it", tags=tags)))["role it: permissions"] == "differs"
+
+
+def test_what_a_template_does_not_tell_is_no_difference() -> None:
+    """Where a policy of a template is not known, what is deployed instead is not known to be too much."""
+    unknown = {"Fn::GetAtt": ["Elsewhere", "Secret"]}
+    made = {
+        "it": resource("IAM::Role", AssumeRolePolicyDocument=TRUST),
+        "Elsewhere": resource("CloudFormation::CustomResource", ServiceToken="t"),
+        "P": resource("IAM::Policy", PolicyName="p", PolicyDocument=policy(Action=unknown), Roles=[{"Ref": "it"}]),
+        "B": resource("S3::Bucket"),
+        "BP": resource("S3::BucketPolicy", Bucket={"Ref": "B"}, PolicyDocument=policy(Action=unknown, Principal="*")),
+    }
+    answers = {"GetBucketPolicy": {"Policy": json.dumps(policy(Action="s3:*", Principal="*"))}}
+    findings = told(found(made, answers, it=role("it", inline={"p": json.dumps(policy(Action="s3:*"))})))
+    assert findings["role it: permissions"] == "unknown"
+    assert findings["bucket B: policy"] == "unknown"
+    assert "differs" not in findings.values()
+
+
+@pytest.mark.parametrize(
+    ("status", "expected"),
+    [
+        ("UPDATE_ROLLBACK_COMPLETE", []),
+        ("UPDATE_ROLLBACK_FAILED", ["unknown"]),
+        ("UPDATE_IN_PROGRESS", ["unknown"]),
+        ("ROLLBACK_COMPLETE", ["differs"]),
+        ("DELETE_COMPLETE", ["differs"]),
+    ],
+)
+def test_stacks_that_are_not_whole(status: str, expected: list[str]) -> None:
+    """A stack that is being changed, or is half of what it should be, is no success."""
+    findings = told(found({"It": resource("SNS::Subscription")}, {}, status=status))
+    assert list(findings.values()) == expected

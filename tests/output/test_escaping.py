@@ -1,0 +1,54 @@
+"""
+Text that is safe to print.
+"""
+
+from __future__ import annotations
+
+import json
+
+import pytest
+
+from trustproof.output.escaping import printable, to_json
+
+
+@pytest.mark.parametrize(
+    ("text", "shown"),
+    [
+        ("plain ünïcödé 名", "plain ünïcödé 名"),
+        ("\x1b[31m", "\\x1b[31m"),
+        ("a\nb\tc", "a\\nb\\tc"),
+        ("\u202eevil", "\\u202eevil"),
+        ("\udcff", "\\udcff"),
+        ("\U000e0001", "\\U000e0001"),
+        ("\x7f\x9b\u2066", "\\x7f\\x9b\\u2066"),
+        ("##[error]x ##vso[task.complete]", "#\\x23[error]x #\\x23vso[task.complete]"),
+        ("###[group]", "##\\x23[group]"),
+        ("# ## [a] b::c", "# ## [a] b::c"),
+        ("::error::x", "\\x3a:error::x"),
+        ("  ::set-output name=a::b", "  \\x3a:set-output name=a::b"),
+    ],
+)
+def test_only_what_is_visible_is_printed_as_it_is(text: str, shown: str) -> None:
+    """Control, format and surrogate characters are shown as escapes."""
+    assert printable(text) == shown
+
+
+def test_long_text_is_shown_by_its_ends() -> None:
+    """A value of a megabyte takes no more than some lines of a report."""
+    shown = printable("a" * 1_000_000 + "b")
+    assert len(shown) < 4_100
+    assert shown.startswith("aaa")
+    assert shown.endswith("aab")
+    assert "996201 more characters" in shown
+
+
+def test_json_says_the_same_and_is_safe_to_print() -> None:
+    """Controls, what turns the reading direction, and commands of a runner are escaped as JSON escapes them."""
+    said = {"a": "\x7f\x9b\u202e\u2066##[error]##vso[x]\x1b", "##[b]": ["::error::", "名"]}
+    text = to_json(said)
+    assert json.loads(text) == said
+    assert text.isascii() is False
+    assert all(c.isprintable() or c == "\n" for c in text)
+    assert "##[" not in text
+    assert "##vso[" not in text
+    assert not any(line.lstrip().startswith("::") for line in text.splitlines())

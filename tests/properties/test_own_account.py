@@ -1,0 +1,94 @@
+"""
+What a policy says of its own resource points to the account of the template, and proves nothing.
+"""
+
+from __future__ import annotations
+
+import pytest
+
+import trustproof
+from trustproof.output.formats import render
+from trustproof.output.style import Style
+
+OWN, OTHER = "999988887777", "444455556666"
+_QUEUE = f"arn:aws:sqs:us-east-1:{OWN}:orders"
+
+
+def allow(account: str, action: str | list[str], resource: str = "*") -> dict[str, object]:
+    principal = {"AWS": f"arn:aws:iam::{account}:root"}
+    return {"Effect": "Allow", "Principal": principal, "Action": action, "Resource": resource}
+
+
+def check(type_: str, *statements: dict[str, object], account: str | None = None) -> trustproof.Report:
+    document = {"Version": "2012-10-17", "Statement": statements}
+    properties = {"KeyPolicy": document} if type_ == "AWS::KMS::Key" else {"PolicyDocument": document}
+    resource = {"Type": type_, "Properties": {**properties, "Queues": ["orders"]}}
+    template = {"Resources": {"It": resource}}
+    return trustproof.check([template], account=account, config={}, properties=["inside-boundary"])
+
+
+_USE = allow(OTHER, ["kms:Decrypt", "kms:DescribeKey"])
+_NOT_SAID: dict[str, tuple[str, list[dict[str, object]]]] = {
+    "several accounts may change the policy": ("AWS::KMS::Key", [allow(OWN, "kms:*"), allow(OTHER, "kms:Put*")]),
+    "somebody whom nobody knows may change it": (
+        "AWS::KMS::Key",
+        [allow(OWN, "kms:*"), {**_USE, "Action": "*", "Principal": "*"}],
+    ),
+    "nobody may change it": ("AWS::KMS::Key", [allow(OWN, "kms:Decrypt")]),
+    "what may be done is all but something": (
+        "AWS::KMS::Key",
+        [
+            {
+                "Effect": "Allow",
+                "Principal": {"AWS": f"arn:aws:iam::{OWN}:root"},
+                "NotAction": "kms:Decrypt",
+                "Resource": "*",
+            }
+        ],
+    ),
+    "queues of several accounts": (
+        "AWS::SQS::QueuePolicy",
+        [allow(OWN, "sqs:*", _QUEUE), allow(OWN, "sqs:SendMessage", _QUEUE.replace(OWN, OTHER))],
+    ),
+    "a queue of any account": ("AWS::SQS::QueuePolicy", [allow(OWN, "sqs:*", "arn:aws:sqs:*:*:orders")]),
+    "no ARN at all": ("AWS::SQS::QueuePolicy", [allow(OWN, "sqs:*")]),
+}
+
+
+@pytest.mark.parametrize(
+    ("type_", "statements"),
+    [
+        ("AWS::KMS::Key", [allow(OWN, "kms:*")]),
+        ("AWS::KMS::Key", [allow(OWN, "kms:*"), _USE]),
+        ("AWS::KMS::Key", [allow(f"{OWN}", ["kms:Create*", "kms:Put*"])]),
+        ("AWS::SQS::QueuePolicy", [allow(OWN, "sqs:*", _QUEUE)]),
+        ("AWS::SQS::QueuePolicy", [allow(OWN, "sqs:*", _QUEUE), allow(OTHER, "sqs:SendMessage", _QUEUE)]),
+    ],
+)
+def test_the_account_of_the_resource_is_named_and_stays_unknown(
+    type_: str, statements: list[dict[str, object]]
+) -> None:
+    """Who alone may change a key policy, or has the queue that the policy names, is most likely the own account."""
+    report = check(type_, *statements)
+    found = {dict(one.undeclared)["accounts"]: one for one in report.results}
+    assert {one.verdict for one in report.results} == {"unknown"}
+    assert found[OWN].likely_own == OWN
+    assert f"which --account {OWN} says" in found[OWN].reasons[-1]
+    assert not any(one.likely_own for account, one in found.items() if account != OWN)
+    shown = render("text", report, Style(coloured=False))
+    assert f"if {OWN} is the account of the templates, give --account {OWN}" in shown
+
+
+@pytest.mark.parametrize("case", _NOT_SAID)
+def test_what_does_not_point_to_one_account_is_no_hint(case: str) -> None:
+    """A hint that might as well be about somebody else is not given."""
+    type_, statements = _NOT_SAID[case]
+    assert not any(one.likely_own for one in check(type_, *statements).results)
+
+
+def test_a_known_account_is_not_guessed() -> None:
+    """Where the account is given, another one is not called the own one."""
+    report = check("AWS::KMS::Key", allow(OTHER, "kms:*"), account=OWN)
+    assert not any(one.likely_own for one in report.results)
+    report = check("AWS::KMS::Key", allow(OWN, "kms:*"), account=OWN)
+    assert [one.verdict for one in report.results] == ["proved"]

@@ -1,0 +1,79 @@
+"""
+One policy next to the control policies of the organization: what they hold back, nobody is let in by.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from trustproof.analysis.control_policies import around, resting_on
+from trustproof.analysis.template_context import TemplateContext
+from trustproof.engine.operands import action_pattern
+from trustproof.model.document import Document
+from trustproof.model.policy import ALLOW, Statement
+from trustproof.properties.base import StatementProperty
+from trustproof.properties.question import Direction, Subject
+from trustproof.proving.cache import ProofCache
+from trustproof.proving.outcomes import check_statements
+from trustproof.results.result import PROVED, Result
+from trustproof.sets.patterns import matches
+
+_KEY = "AWS::KMS::Key"
+#: The one action of the services that resource control policies are about which none of them stops:
+#: https://docs.aws.amazon.com/organizations/latest/userguide/orgs_manage_policies_rcps.html#rcp-exceptions
+_RETIRE_GRANT = "kms:RetireGrant"
+
+
+def checked(
+    context: TemplateContext, asked: StatementProperty, document: Document, subject: Subject, cache: ProofCache
+) -> list[Result]:
+    """
+    The answers about one policy. Where it is not proved by itself, it may be with what control policies deny.
+
+    Args:
+        subject: the policy, with what is known around it.
+        cache: what has been settled of policies that say the same, by themselves.
+    """
+    place, deployments = context.place(document), context.deployments
+    found = check_statements(subject, asked, place, deployments, certify=context.certify, cache=cache)
+    if asked.direction is Direction.WANTED or all(one.verdict == PROVED for one in found):
+        return found
+    controls = around(context, document)
+    if not controls:
+        return found
+
+    def held(one: Subject) -> list[Result]:
+        results = check_statements(one, asked, place, deployments, certify=context.certify)
+        return [_resting(result, one.others) for result in results]
+
+    results = held(subject._replace(others=controls))
+    if document.resource_type != _KEY:
+        return results
+    # What reaches a key past its resource control policies: a policy with that alone, next to the others.
+    spared = _retiring(subject)._replace(others=tuple(one for one in controls if one.name == "SERVICE_CONTROL_POLICY"))
+    return [*results, *(one for one in held(spared) if one.verdict != PROVED)] if spared.policy.statements else results
+
+
+def _resting(result: Result, controls: Iterable[Document]) -> Result:
+    if result.verdict != PROVED:
+        return result
+    return result._replace(reasons=(*result.reasons, *resting_on(controls)))
+
+
+def _retiring(subject: Subject) -> Subject:
+    """A policy with what it says of the one action that no resource control policy stops."""
+    policy = subject.policy
+    kept = tuple(_only_retiring(s) if s.effect == ALLOW else s for s in policy.statements if _may_retire(s))
+    narrowed = policy._replace(statements=kept)
+    return subject._replace(document=subject.document._replace(policy=narrowed))
+
+
+def _may_retire(statement: Statement) -> bool:
+    if statement.effect != ALLOW or statement.actions is None:
+        return True
+    larger = (pattern for entry in statement.actions for pattern in action_pattern(entry).larger)
+    return any(matches(pattern, _RETIRE_GRANT.lower()) for pattern in larger)
+
+
+def _only_retiring(statement: Statement) -> Statement:
+    return statement._replace(actions=(_RETIRE_GRANT,), not_actions=None)

@@ -1,0 +1,90 @@
+"""
+The ``lifecycle`` block of a resource, as far as it decides what is there: arguments that Terraform leaves as they are.
+
+https://developer.hashicorp.com/terraform/language/meta-arguments#lifecycle
+"""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+from trustproof.inputs.terraform.conditions import WasThere
+from trustproof.inputs.terraform.configuration import convert
+from trustproof.inputs.terraform.configuration.blocks import Argument, Block
+from trustproof.inputs.terraform.configuration.expressions import Expression, ListOf, Literal, Name, Traversal
+from trustproof.inputs.terraform.values import KEPT, Choice, Place, Symbol, Value
+
+#: Arguments that other people often set, and that decide who gets in though the configuration does not set them.
+_SET_BY_OTHERS = ("tags",)
+
+
+class Ignored(NamedTuple):
+    """
+    The arguments of a resource that are only set when it is created.
+    """
+
+    #: Without what is inside of them; None for all.
+    names: frozenset[str] | None = frozenset()
+    #: Where that is written.
+    place: Place | None = None
+
+    def leaves(self, name: str) -> bool:
+        """Whether an argument is one of them."""
+        return self.names is None or name in self.names
+
+    @property
+    def unset(self) -> tuple[str, ...]:
+        """Arguments that count as ignored whether the resource sets them or not."""
+        return tuple(name for name in _SET_BY_OTHERS if self.leaves(name))
+
+    def kept(self, address: str, name: str, value: Value | None) -> Value:
+        """
+        What an ignored argument may be worth: what is written where the resource is created, and else whatever it is.
+
+        Args:
+            address: of the resource.
+            name: of the argument.
+            value: that is written; None where nothing is.
+        """
+        where = f" at {self.place.file}:{self.place.line}" if self.place is not None else ""
+        reason = (
+            f"ignore_changes{where} leaves the {name} of {address} as it is where it was there before: "
+            "check the plan, or the state"
+        )
+        called = f"{address}.{name}, which ignore_changes{where} leaves as it is"
+        unknown = Symbol(called, KEPT, reason, self.place)
+        written = convert.NULL if value is None else value
+        return Choice(WasThere(address), unknown, written, written.place, written.sensitive)
+
+
+NOTHING = Ignored()
+
+
+def ignored(block: Block) -> Ignored:
+    """The arguments that ``ignore_changes`` names."""
+    for lifecycle in block.body.blocks("lifecycle"):
+        argument = lifecycle.body.argument("ignore_changes")
+        if argument is not None:
+            return _named(argument)
+    return NOTHING
+
+
+def _named(argument: Argument) -> Ignored:
+    expression = argument.expression
+    if _root(expression) == "all":
+        return Ignored(None, argument.place)
+    items = expression.items if isinstance(expression, ListOf) else ()
+    names = frozenset(map(_root, items))
+    # Before version 0.12 all was a star.
+    return Ignored(None if "*" in names else names, argument.place)
+
+
+def _root(expression: Expression) -> str:
+    """The argument that an item is in: ``policy[0]`` and ``tags.Name`` are in ``policy`` and ``tags``."""
+    if isinstance(expression, Traversal):
+        expression = expression.of
+    if isinstance(expression, Name):
+        return expression.name
+    # Before version 0.12 items were texts, and in JSON they still are.
+    text = str(expression.value) if isinstance(expression, Literal) else ""
+    return text.partition(".")[0].partition("[")[0]

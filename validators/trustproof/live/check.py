@@ -1,0 +1,368 @@
+"""
+One account: what its stacks should hold is read first, and then compared with what is deployed.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+from typing import Any, NamedTuple
+
+from trustproof.errors import PolicySyntaxError
+from trustproof.live.account import Identity, LiveAccount, StackFacts
+from trustproof.live.controls import compare_control
+from trustproof.live.errors import CannotCheck
+from trustproof.live.expected import Expected, Holding, StackSet, is_linked, read_expected
+from trustproof.live.resources import compare_resource
+from trustproof.live.same import (
+    DENIED_BY_DEPLOYED,
+    DIFFERS,
+    ONLY_DEPLOYED,
+    SAME,
+    UNKNOWN,
+    Comparison,
+    compare,
+    same_statements,
+)
+from trustproof.live.settings import compare_setting, differing
+from trustproof.model.document import IDENTITY, TRUST
+from trustproof.sandbox.cloudformation.errors import Refused
+from trustproof.sandbox.cloudformation.template import Template, read_template
+
+#: Stacks of which nothing is there: https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/view-stack-events.html
+_EMPTY = ("REVIEW_IN_PROGRESS", "DELETE_COMPLETE", "ROLLBACK_COMPLETE")
+#: What is said of what is deployed and no template says, as far as they are known.
+_MORE = ((ONLY_DEPLOYED,), (DENIED_BY_DEPLOYED,))
+#: Keys of conditions, and policy variables, that name a tag of the caller or of a role.
+_TAG = re.compile(r"(?:aws:principaltag|aws:resourcetag|iam:resourcetag)/([^\",'}]+)", re.IGNORECASE)
+
+
+class Finding(NamedTuple):
+    """
+    One comparison.
+    """
+
+    #: The account id.
+    account: str
+    #: What was compared: `role OrgReader: trust policy`.
+    subject: str
+    comparison: Comparison
+
+
+class Instance(NamedTuple):
+    """
+    A stack that a stack set made.
+    """
+
+    account: str
+    region: str
+    #: Its ARN.
+    stack: str
+    template: Template
+    #: What made it, in words.
+    maker: str
+    folder: Path
+
+
+class AccountCheck:
+    """
+    One account.
+
+    Args:
+        account: the account.
+    """
+
+    def __init__(self, account: LiveAccount) -> None:
+        self.account = account
+        self.findings: list[Finding] = []
+        self._expected = Expected()
+        self._partitions: set[str] = set()
+        self._stack_sets: list[tuple[StackSet, Path]] = []
+        #: Whether what some stack of the account should hold is not known.
+        self.incomplete = False
+
+    def read(self, name: str, region: str, template: Template, folder: Path) -> None:
+        """
+        Read what a stack should hold, and its nested stacks.
+
+        Args:
+            name: of the stack, or its ARN.
+            region: of the stack.
+            template: that was proved.
+            folder: of the cloud assembly, where the templates of nested stacks are.
+
+        Raises:
+            CannotCheck: when something cannot be read.
+        """
+        facts = self.account.stack(name, region)
+        if facts is None or facts.status in _EMPTY:
+            said = "there is no such stack" if facts is None else f"the stack is {facts.status}"
+            self._add(f"stack {name}", Comparison(DIFFERS, (said,)))
+            return
+        if facts.status.endswith(("_IN_PROGRESS", "_FAILED")):
+            said = f"the stack is {facts.status}: what is deployed may be half of what the template says"
+            self._add(f"stack {name}", Comparison(UNKNOWN, (said,)))
+        self._read(name if not name.startswith("arn:") else facts.id.split("/")[1], region, template, facts)
+        self._nested(folder)
+        self._stack_sets += [(one, folder) for one in self._expected.stack_sets]
+        self._expected.stack_sets.clear()
+
+    def instances(self) -> Iterator[Instance]:
+        """
+        The stacks that the stack sets of this account made, wherever they are; each is given once.
+
+        Raises:
+            CannotCheck: when they cannot be read.
+        """
+        while self._stack_sets:
+            one, folder = self._stack_sets.pop(0)
+            template = self._template(one, folder)
+            if template is None:
+                self._add(one.place, Comparison(UNKNOWN, ("where the template of the stack set is is not known",)))
+                continue
+            answer = self.account.call(
+                "cloudformation",
+                "ListStackInstances",
+                {"StackSetName": one.name, "CallAs": one.call_as},
+                one.region,
+                ("StackSetNotFoundException",),
+            )
+            if answer is None:
+                self._add(f"stack set {one.name}", Comparison(DIFFERS, ("is not deployed",)))
+                continue
+            for instance in answer.get("Summaries") or []:
+                yield from self._instance(one, instance, template, folder)
+
+    def compare(self, *, others: bool) -> list[Finding]:
+        """
+        Compare all that was read.
+
+        Args:
+            others: whether roles that no template makes are reported as well.
+
+        Raises:
+            CannotCheck: when users, groups and roles cannot be read.
+        """
+        expected, account = self._expected, self.account
+        partition = min(self._partitions, default="aws")
+        for place in expected.missing:
+            self._add(place, Comparison(DIFFERS, ("is not deployed",)))
+        for place in expected.unknown:
+            self._add(place, Comparison(UNKNOWN, ("what the template says is not known, or not compared",)))
+        tags = _tags_in_use(account, expected) if expected.holdings else set()
+        for (kind, name), holding in expected.holdings.items():
+            for subject, comparison in _identity(account, expected, kind, name, holding, partition, tags):
+                self._add(subject, comparison)
+        for arn, text in expected.managed.items():
+            deployed = account.managed_policies.get(arn)
+            result = (
+                Comparison(DIFFERS, ("is not deployed",))
+                if deployed is None
+                else _compare(account, [text], [deployed], IDENTITY, partition)
+            )
+            self._add(f"managed policy {arn.partition(':policy')[2].lstrip('/')}", result)
+        for held in expected.held.values():
+            result = compare_resource(account, held, partition)
+            unclear = held.unclear or held.row.noun in expected.unclear
+            self._add(f"{held.subject}: policy", _doubtful(result, unclear=unclear))
+        for setting in expected.settings:
+            self._add(f"{setting.subject}: settings", compare_setting(account, setting))
+        for control in expected.controls:
+            for subject, comparison in compare_control(account, control, partition):
+                self._add(subject, comparison)
+        if others:
+            for subject, comparison in _others(account, expected):
+                self._add(subject, comparison)
+        return self.findings
+
+    def _add(self, subject: str, comparison: Comparison) -> None:
+        comparison = _doubtful(comparison, unclear=self.incomplete and comparison.lines[:1] in _MORE)
+        self.findings.append(Finding(self.account.id, subject, comparison))
+
+    def _read(self, name: str, region: str, template: Template, facts: StackFacts) -> None:
+        self._partitions.add(facts.id.split(":")[1])
+        read_expected(self._expected, self.account, name, template, facts, region)
+
+    def _nested(self, folder: Path) -> None:
+        """Add what the nested stacks hold that were met, and those in them."""
+        expected = self._expected
+        while expected.nested:
+            nested = expected.nested.pop(0)
+            if nested.asset is None:
+                expected.unknown.append(f"{nested.place}: which file has the template of the nested stack is not known")
+                continue
+            template = _template_of(folder / nested.asset)
+            facts = self.account.stack(nested.id, nested.region)
+            if facts is None:
+                expected.missing.append(f"{nested.place} (AWS::CloudFormation::Stack)")
+                continue
+            self._read(facts.id.split("/")[1], nested.region, template, facts)
+
+    def _template(self, one: StackSet, folder: Path) -> Template | None:
+        if one.template is not None:
+            try:
+                return read_template(one.template)
+            except Refused as error:
+                self._add(one.place, Comparison(UNKNOWN, (error.message,)))
+        return None if one.asset is None else _template_of(folder / one.asset)
+
+    def _instance(
+        self, one: StackSet, instance: dict[str, Any], template: Template, folder: Path
+    ) -> Iterator[Instance]:
+        account, region = str(instance.get("Account")), str(instance.get("Region"))
+        subject = f"stack set {one.name}: {account} {region}"
+        status = str(instance.get("Status", "CURRENT"))
+        if status != "CURRENT":
+            self._add(subject, Comparison(DIFFERS, (f"the stack is {status}",)))
+        if "StackId" not in instance:
+            self._add(subject, Comparison(DIFFERS, ("there is no stack",)))
+            return
+        yield Instance(account, region, str(instance["StackId"]), template, f"stack set {one.name}", folder)
+
+
+def _doubtful(comparison: Comparison, *, unclear: bool) -> Comparison:
+    """What is not known where some of what the templates say is not known."""
+    if not unclear or comparison.verdict != DIFFERS:
+        return comparison
+    return Comparison(UNKNOWN, ("not all that the templates say of it is known", *comparison.lines))
+
+
+def _template_of(file: Path) -> Template:
+    try:
+        return read_template(file.read_text(encoding="utf-8"))
+    except (OSError, UnicodeDecodeError, Refused) as error:
+        raise CannotCheck(f"{file}: {error}") from None
+
+
+def _identity(
+    account: LiveAccount,
+    expected: Expected,
+    kind: str,
+    name: str,
+    holding: Holding,
+    partition: str,
+    tags_in_use: set[str],
+) -> Iterator[tuple[str, Comparison]]:
+    subject = f"{kind} {name}"
+    identity = account.identities.get((kind, name))
+    if identity is None:
+        yield subject, Comparison(DIFFERS, ("is not deployed",))
+        return
+    if holding.trust is not None and identity.trust is not None:
+        result = _compare(account, [holding.trust], [identity.trust], TRUST, partition, identity.arn)
+        yield f"{subject}: trust policy", result
+    unclear = holding.unclear or kind in expected.unclear
+    result = _permissions(account, expected, holding, identity, partition)
+    yield f"{subject}: permissions", _doubtful(result, unclear=unclear)
+    live = {"permissions boundary": identity.boundary or "none"}
+    wanted = {fact: value or "none" for fact, value in holding.facts.items()}
+    if "maximum session duration" in wanted:
+        live["maximum session duration"] = str(account.session_duration(name))
+    for fact in wanted:
+        result = differing({fact: wanted[fact]}, live)
+        if result.verdict != SAME:
+            yield f"{subject}: {fact}", Comparison(DIFFERS, (result.lines[0].partition(": ")[2],))
+    if kind == "user":
+        for what, result in _membership(subject, holding, identity):
+            yield what, _doubtful(result, unclear=unclear)
+    if holding.made and kind != "group":
+        yield from _tags(subject, holding, identity, tags_in_use)
+
+
+def _membership(subject: str, holding: Holding, identity: Identity) -> Iterator[tuple[str, Comparison]]:
+    """The groups of a user, and no more than these where a template makes the user."""
+    found = set(identity.groups) if holding.made else set(identity.groups) & holding.groups
+    shown = [", ".join(sorted(groups)) or "none" for groups in (holding.groups, found)]
+    result = differing({"groups": shown[0]}, {"groups": shown[1]})
+    if result.verdict != SAME or holding.groups:
+        yield f"{subject}: groups", result
+
+
+def _tags(subject: str, holding: Holding, identity: Identity, in_use: set[str]) -> Iterator[tuple[str, Comparison]]:
+    """The tags that policies look at: IAM compares their keys without their case."""
+    wanted = {name.lower(): value for name, value in holding.tags.items() if name.lower() in in_use}
+    found = {name.lower(): value for name, value in identity.tags.items() if name.lower() in in_use}
+    absent = "no such tag"
+    result = differing(
+        {f"tag {name}": wanted.get(name, absent) for name in sorted({*wanted, *found})},
+        {f"tag {name}": value for name, value in (dict.fromkeys(wanted, absent) | found).items()},
+    )
+    if result.verdict != SAME or wanted:
+        yield f"{subject}: tags", result
+
+
+def _tags_in_use(account: LiveAccount, expected: Expected) -> set[str]:
+    """The keys of tags, lower-cased, that some policy of the templates or of the account looks at."""
+    texts: list[str] = [*expected.managed.values(), *account.managed_policies.values()]
+    for holding in expected.holdings.values():
+        texts += holding.documents.values()
+        texts += [holding.trust or ""]
+    for held in expected.held.values():
+        texts += held.documents.values()
+    for identity in account.identities.values():
+        texts += identity.inline.values()
+        texts += [identity.trust or ""]
+    return {name.lower() for text in texts for name in _TAG.findall(text) if not name.lower().startswith("aws:")}
+
+
+def _permissions(
+    account: LiveAccount, expected: Expected, holding: Holding, identity: Identity, partition: str
+) -> Comparison:
+    """All that an identity may do: policies that moved from inline to managed are no difference, more of them are."""
+    made = sorted(arn for arn in holding.attached if arn in expected.managed)
+    wanted = [*holding.documents.values(), *(expected.managed[arn] for arn in made)]
+    wanted_arns = holding.attached - set(made)
+    own = {arn for arn in identity.attached if arn in account.managed_policies and arn not in wanted_arns}
+    found = [*identity.inline.values(), *(account.managed_policies[arn] for arn in sorted(own))]
+    found_arns = set(identity.attached) - own
+    if not holding.made:
+        # Somebody else's identity, to which a template adds: what else it holds is not the template's, and what was
+        # added must be part of what it holds.
+        return _compare(account, [*wanted, *found], found, IDENTITY, partition)
+    try:
+        if wanted_arns == found_arns and same_statements(wanted, found, IDENTITY):
+            # The policies that others make need not be read.
+            return Comparison(SAME)
+    except PolicySyntaxError as error:
+        return Comparison(UNKNOWN, (str(error),))
+    wanted += [account.policy_text(arn) for arn in sorted(wanted_arns)]
+    found += [account.policy_text(arn) for arn in sorted(found_arns)]
+    return _compare(account, wanted, found, IDENTITY, partition)
+
+
+def _compare(
+    account: LiveAccount, wanted: Sequence[str], found: Sequence[str], kind: str, partition: str, resource: str = "*"
+) -> Comparison:
+    return compare(wanted, found, kind=kind, account=account.id, partition=partition, resource=resource)
+
+
+def _others(account: LiveAccount, expected: Expected) -> Iterator[tuple[str, Comparison]]:
+    """Roles that no template makes, and whom of outside they let in."""
+    for (kind, name), identity in sorted(account.identities.items()):
+        if kind != "role" or (kind, name) in expected.holdings or identity.trust is None:
+            continue
+        outsiders = _outsiders(account.id, identity.trust)
+        if not outsiders:
+            continue
+        whose = " (of AWS: a service, a stack set or Identity Center)" if is_linked(identity) else ""
+        said = tuple(f"lets in {one}" for one in outsiders)
+        yield f"role {name}: no template makes it{whose}", Comparison("other", said)
+
+
+def _outsiders(account: str, trust: str) -> list[str]:
+    found: dict[str, None] = {}
+    statements: Any = json.loads(trust).get("Statement") or []
+    for statement in statements if isinstance(statements, list) else [statements]:
+        principals = statement.get("Principal")
+        if statement.get("Effect") != "Allow" or principals is None:
+            continue
+        if isinstance(principals, str):
+            found[principals] = None
+            continue
+        for kind, values in principals.items():
+            for value in values if isinstance(values, list) else [values]:
+                if kind != "AWS" or (account not in str(value)):
+                    found[f"{kind} {value}"] = None
+    return list(found)

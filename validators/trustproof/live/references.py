@@ -1,0 +1,191 @@
+"""
+What a template's references to its resources are, once the stack is deployed.
+
+An ARN follows from the physical id where its form is known; of what follows from nothing AWS is asked, and what it does
+not tell either stays unknown.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from typing import Any
+
+from trustproof.inputs.cloudformation.evaluation.arns import elsewhere
+from trustproof.live.account import LiveAccount, StackFacts
+from trustproof.sandbox.cloudformation.errors import Refused
+from trustproof.sandbox.cloudformation.functions import Evaluator
+from trustproof.sandbox.cloudformation.template import Template
+
+#: Types of identities, to the kind of each.
+IDENTITIES = {"AWS::IAM::Role": "role", "AWS::IAM::User": "user", "AWS::IAM::Group": "group"}
+NESTED = "AWS::CloudFormation::Stack"
+OUTPUT = "Outputs."
+
+#: Attributes that are the physical id.
+_IS_ID = {
+    "AWS::ApiGateway::RestApi": ("RestApiId",),
+    "AWS::EC2::VPC": ("VpcId",),
+    "AWS::EC2::VPCEndpoint": ("Id",),
+    "AWS::EFS::FileSystem": ("FileSystemId",),
+    "AWS::IAM::ManagedPolicy": ("Arn", "PolicyArn"),
+    "AWS::IAM::OIDCProvider": ("Arn",),
+    "AWS::IAM::SAMLProvider": ("Arn",),
+    "AWS::KMS::Key": ("KeyId",),
+    "AWS::KMS::ReplicaKey": ("KeyId",),
+    "AWS::Lambda::Alias": ("AliasArn",),
+    "AWS::Lambda::Version": ("FunctionArn",),
+    "AWS::Organizations::Policy": ("Id",),
+    "AWS::SNS::Topic": ("TopicArn",),
+    "AWS::SQS::Queue": ("QueueUrl",),
+    "AWS::SecretsManager::Secret": ("Id",),
+}
+#: Attributes that are the last part of the physical id.
+_IS_NAME = {"AWS::SNS::Topic": "TopicName", "AWS::SQS::Queue": "QueueName"}
+#: Attributes that are an ARN, where they are not called so.
+_IS_ARN = {
+    "AWS::Backup::BackupVault": "BackupVaultArn",
+    "AWS::Backup::LogicallyAirGappedBackupVault": "BackupVaultArn",
+    "AWS::Elasticsearch::Domain": "DomainArn",
+    "AWS::OpenSearchService::Domain": "DomainArn",
+    "AWS::RDS::DBCluster": "DBClusterArn",
+    "AWS::RDS::DBInstance": "DBInstanceArn",
+}
+#: ARNs that `arns.elsewhere` does not compose, as far as they follow from the physical id.
+_ARNS = {
+    "AWS::Backup::BackupVault": "arn:{partition}:backup:{region}:{account}:backup-vault:{id}",
+    "AWS::Backup::LogicallyAirGappedBackupVault": "arn:{partition}:backup:{region}:{account}:backup-vault:{id}",
+    "AWS::Elasticsearch::Domain": "arn:{partition}:es:{region}:{account}:domain/{id}",
+    "AWS::OpenSearchService::Domain": "arn:{partition}:es:{region}:{account}:domain/{id}",
+    "AWS::DynamoDB::GlobalTable": "arn:{partition}:dynamodb:{region}:{account}:table/{id}",
+    "AWS::KMS::ReplicaKey": "arn:{partition}:kms:{region}:{account}:key/{id}",
+    "AWS::Logs::Destination": "arn:{partition}:logs:{region}:{account}:destination:{id}",
+}
+#: Type and attribute to the call that gives it, and where it stands in the answer.
+_ASKED = {
+    ("AWS::DynamoDB::Table", "StreamArn"): ("dynamodb", "DescribeTable", "TableName", "Table.LatestStreamArn"),
+    ("AWS::Omics::SequenceStore", "S3AccessPointArn"): ("omics", "GetSequenceStore", "id", "s3Access.s3AccessPointArn"),
+    ("AWS::Redshift::Cluster", "ClusterNamespaceArn"): (
+        "redshift",
+        "DescribeClusters",
+        "ClusterIdentifier",
+        "Clusters[0].ClusterNamespaceArn",
+    ),
+    ("AWS::RedshiftServerless::Namespace", "NamespaceArn"): (
+        "redshift-serverless",
+        "GetNamespace",
+        "namespaceName",
+        "namespace.namespaceArn",
+    ),
+}
+
+
+class Deployed:
+    """
+    References to the resources of a deployed stack.
+
+    Args:
+        account: where the stack is.
+        facts: what CloudFormation says of it.
+        template: that was proved.
+        region: of the stack.
+    """
+
+    def __init__(self, account: LiveAccount, facts: StackFacts, template: Template, region: str) -> None:
+        self._account = account
+        self._facts = facts
+        self._template = template
+        self._region = region
+        self._inner: dict[str, StackFacts | None] = {}
+        self.place = {"account": account.id, "partition": facts.id.split(":")[1], "region": region}
+
+    def reference(self, logical_id: str) -> Any:
+        """The physical id of a resource."""
+        if logical_id not in self._facts.physical_ids:
+            raise Refused(f"{logical_id} is not deployed")
+        return self._facts.physical_ids[logical_id]
+
+    def attribute(self, logical_id: str, name: str) -> Any:
+        """An attribute, where it follows from the physical id or from what AWS says of the resource."""
+        physical_id = str(self.reference(logical_id))
+        type_name = str(self._template.resources[logical_id]["Type"])
+        if type_name == NESTED and name.startswith(OUTPUT):
+            found = self._output(physical_id, name.removeprefix(OUTPUT))
+        else:
+            found = self._attribute(type_name, physical_id, name)
+        if found is None:
+            raise Refused(f"the attribute {name} of {logical_id} is not known")
+        return found
+
+    def arn(self, type_name: str, physical_id: str) -> str | None:
+        """The ARN of a resource; None where it does not follow from the physical id."""
+        if physical_id.startswith("arn:"):
+            return physical_id
+        if type_name in _ARNS:
+            return _ARNS[type_name].format(id=physical_id, **self.place)
+        name = _last(physical_id) if type_name == "AWS::SQS::Queue" else physical_id
+        if type_name == "AWS::Events::Rule":
+            # The rule of another bus than the default one: its bus and its name.
+            name = name.replace("|", "/")
+        composed = elsewhere(type_name, name, "/", self.place["account"], self.place["region"])
+        if composed is None or type_name.startswith("AWS::IAM::"):
+            return None
+        values = {"AWS::Partition": self.place["partition"]}
+        return str(Evaluator(self._template, values, self, lambda _: []).resolve(composed))
+
+    def import_value(self, name: str) -> str:
+        """What another stack exports."""
+        found = self._account.exports(self._region).get(name)
+        if found is None:
+            raise Refused(f"nobody exports {name}")
+        return found
+
+    def asked(self, type_name: str, physical_id: str, name: str) -> str | None:
+        """An attribute that AWS is asked for; None where it is not known how, or the resource has none."""
+        if (type_name, name) not in _ASKED:
+            return None
+        service, operation, parameter, place = _ASKED[type_name, name]
+        answer = self._account.call(service, operation, {parameter: physical_id}, self._region)
+        found = in_answer(answer, place)
+        return found if isinstance(found, str) else None
+
+    def _attribute(self, type_name: str, physical_id: str, name: str) -> str | None:
+        kind = IDENTITIES.get(type_name)
+        if kind is not None:
+            identity = self._account.identities.get((kind, physical_id))
+            if identity is None:
+                return None
+            return {"Arn": identity.arn, f"{kind.capitalize()}Id": identity.unique_id}.get(name)
+        if name in _IS_ID.get(type_name, ()):
+            return physical_id
+        if _IS_NAME.get(type_name) == name:
+            return _last(physical_id)
+        if name == _IS_ARN.get(type_name, "Arn") or name == "Arn":
+            return self.arn(type_name, physical_id)
+        return self.asked(type_name, physical_id, name)
+
+    def _output(self, stack: str, name: str) -> str | None:
+        if stack not in self._inner:
+            self._inner[stack] = self._account.stack(stack, self._region)
+        inner = self._inner[stack]
+        return None if inner is None else inner.outputs.get(name)
+
+
+def in_answer(answer: Any, place: str) -> Any:
+    """What stands at a place of an answer: `Policy.Established`, `Clusters[0].Arn`, or `@` for all of it."""
+    found = answer
+    for step in () if place == "@" else place.replace("[0]", ".0").split("."):
+        if isinstance(found, list):
+            found = found[int(step)] if int(step) < len(found) else None
+        else:
+            found = found.get(step) if isinstance(found, Mapping) else None
+    return found
+
+
+def text_in(document: Any) -> str:
+    """The text of a document of a template, which may be text already."""
+    return document if isinstance(document, str) else json.dumps(document)
+
+
+def _last(name: str) -> str:
+    return name.rpartition(":")[2].rpartition("/")[2]

@@ -1,0 +1,191 @@
+"""
+What decides besides policies who may do what: providers of identities, settings against public access, function URLs.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import re
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any, NamedTuple
+
+from trustproof.live.account import LiveAccount
+from trustproof.live.errors import CannotCheck
+from trustproof.live.same import DIFFERS, SAME, UNKNOWN, Comparison
+
+_BLOCKS = ("BlockPublicAcls", "BlockPublicPolicy", "IgnorePublicAcls", "RestrictPublicBuckets")
+_BLOCK = "PublicAccessBlockConfiguration"
+_NONE = "none"
+
+
+class Setting(NamedTuple):
+    """
+    Settings of one resource.
+    """
+
+    #: What it is called: `provider arn:…`.
+    subject: str
+    #: Setting to value, in words.
+    wanted: Mapping[str, str]
+    #: Of the call that tells what is deployed: service, operation, parameters, Region.
+    call: tuple[str, str, Mapping[str, Any], str]
+    #: Of the answer, which is empty where there is nothing: setting to value.
+    read: Callable[[Mapping[str, Any]], Mapping[str, str]]
+    #: Codes of errors that mean that there is nothing.
+    absent: tuple[str, ...] = ()
+
+
+def settings_of(
+    type_name: str, physical_id: str, properties: Mapping[str, Any], account: str, region: str
+) -> Setting | None:
+    """
+    What a resource of a template says; None where it says nothing that is compared.
+
+    Raises:
+        Refused: what it says is not known.
+    """
+    reader = _READERS.get(type_name)
+    return None if reader is None else reader(physical_id, properties, account, region)
+
+
+def _oidc(physical_id: str, properties: Mapping[str, Any], _account: str, region: str) -> Setting:
+    # https://docs.aws.amazon.com/IAM/latest/APIReference/API_GetOpenIDConnectProvider.html
+    clients = properties.get("ClientIdList", properties.get("ClientIDList"))
+    wanted = {"client ids": _listed(clients)}
+    if properties.get("ThumbprintList"):
+        # Without them IAM finds them out.
+        wanted["thumbprints"] = _listed(properties["ThumbprintList"]).lower()
+    return Setting(
+        f"provider {physical_id}",
+        wanted,
+        ("iam", "GetOpenIDConnectProvider", {"OpenIDConnectProviderArn": physical_id}, region),
+        lambda answer: {
+            "client ids": _listed(answer.get("ClientIDList")),
+            "thumbprints": _listed(answer.get("ThumbprintList")).lower(),
+        },
+        ("NoSuchEntity",),
+    )
+
+
+def _saml(physical_id: str, properties: Mapping[str, Any], _account: str, region: str) -> Setting | None:
+    # https://docs.aws.amazon.com/IAM/latest/APIReference/API_GetSAMLProvider.html
+    wanted = {}
+    if "SamlMetadataDocument" in properties:
+        wanted["metadata"] = _metadata(str(properties["SamlMetadataDocument"]))
+    if "AssertionEncryptionMode" in properties:
+        wanted["assertion encryption"] = str(properties["AssertionEncryptionMode"])
+    return Setting(
+        f"provider {physical_id}",
+        wanted,
+        ("iam", "GetSAMLProvider", {"SAMLProviderArn": physical_id}, region),
+        lambda answer: {
+            "metadata": _metadata(str(answer.get("SAMLMetadataDocument", ""))),
+            "assertion encryption": str(answer.get("AssertionEncryptionMode", _NONE)),
+        },
+        ("NoSuchEntity",),
+    )
+
+
+def _profile(physical_id: str, properties: Mapping[str, Any], _account: str, region: str) -> Setting:
+    # https://docs.aws.amazon.com/IAM/latest/APIReference/API_GetInstanceProfile.html
+    return Setting(
+        f"instance profile {physical_id}",
+        {"roles": _listed(properties.get("Roles"))},
+        ("iam", "GetInstanceProfile", {"InstanceProfileName": physical_id}, region),
+        lambda answer: {
+            "roles": _listed([one["RoleName"] for one in (answer.get("InstanceProfile") or {}).get("Roles") or []])
+        },
+        ("NoSuchEntity",),
+    )
+
+
+def _url(_id: str, properties: Mapping[str, Any], _account: str, region: str) -> Setting:
+    # https://docs.aws.amazon.com/lambda/latest/api/API_GetFunctionUrlConfig.html
+    function = str(properties["TargetFunctionArn"])
+    given = {"FunctionName": function}
+    if "Qualifier" in properties:
+        given["Qualifier"] = str(properties["Qualifier"])
+    return Setting(
+        f"function URL of {function}",
+        {"AuthType": str(properties["AuthType"])},
+        ("lambda", "GetFunctionUrlConfig", given, region),
+        lambda answer: {"AuthType": str(answer.get("AuthType", _NONE))},
+        ("ResourceNotFoundException",),
+    )
+
+
+def _bucket(physical_id: str, properties: Mapping[str, Any], _account: str, region: str) -> Setting | None:
+    # https://docs.aws.amazon.com/AmazonS3/latest/API/API_GetPublicAccessBlock.html
+    if _BLOCK not in properties:
+        return None
+    return Setting(
+        f"bucket {physical_id}",
+        _blocks(properties[_BLOCK]),
+        ("s3", "GetPublicAccessBlock", {"Bucket": physical_id}, region),
+        lambda answer: _blocks(answer.get(_BLOCK)),
+        ("NoSuchPublicAccessBlockConfiguration",),
+    )
+
+
+def _access_point(physical_id: str, properties: Mapping[str, Any], account: str, region: str) -> Setting | None:
+    # https://docs.aws.amazon.com/AmazonS3/latest/API/API_control_GetAccessPoint.html
+    wanted = _blocks(properties[_BLOCK]) if _BLOCK in properties else {}
+    wanted["VPC"] = str((properties.get("VpcConfiguration") or {}).get("VpcId", _NONE))
+    return Setting(
+        f"access point {physical_id}",
+        wanted,
+        ("s3control", "GetAccessPoint", {"AccountId": account, "Name": physical_id}, region),
+        lambda answer: {
+            **_blocks(answer.get(_BLOCK)),
+            "VPC": str((answer.get("VpcConfiguration") or {}).get("VpcId", _NONE)),
+        },
+        ("NoSuchAccessPoint",),
+    )
+
+
+_READERS: dict[str, Callable[[str, Mapping[str, Any], str, str], Setting | None]] = {
+    # What CDK's OpenIdConnectProvider makes with a function of its own.
+    "Custom::AWSCDKOpenIdConnectProvider": _oidc,
+    "AWS::IAM::InstanceProfile": _profile,
+    "AWS::IAM::OIDCProvider": _oidc,
+    "AWS::IAM::SAMLProvider": _saml,
+    "AWS::Lambda::Url": _url,
+    "AWS::S3::AccessPoint": _access_point,
+    "AWS::S3::Bucket": _bucket,
+}
+#: The types that have settings.
+TYPES = tuple(_READERS)
+
+
+def compare_setting(account: LiveAccount, one: Setting) -> Comparison:
+    """Compare what a template says with what is deployed."""
+    service, operation, parameters, region = one.call
+    try:
+        answer = account.call(service, operation, parameters, region, one.absent)
+    except CannotCheck as error:
+        return Comparison(UNKNOWN, (str(error),))
+    return differing(one.wanted, one.read(answer or {}))
+
+
+def differing(wanted: Mapping[str, str], found: Mapping[str, str]) -> Comparison:
+    """Compare names and values; what is not wanted is not asked for."""
+    lines = [
+        f"{name}: template: {value or _NONE}; deployed: {found.get(name) or _NONE}"
+        for name, value in wanted.items()
+        if value != found.get(name, _NONE)
+    ]
+    return Comparison(DIFFERS, tuple(lines)) if lines else Comparison(SAME)
+
+
+def _blocks(given: Mapping[str, Any] | None) -> dict[str, str]:
+    return {name: str((given or {}).get(name, False)).lower() for name in _BLOCKS}
+
+
+def _listed(values: Sequence[Any] | None) -> str:
+    return ", ".join(sorted({str(value) for value in values or ()})) or _NONE
+
+
+def _metadata(text: str) -> str:
+    """A document in few words: two are the same where they differ in white space only."""
+    bare = re.sub(r">\s+<", "><", " ".join(text.split()))
+    return f"sha256 {hashlib.sha256(bare.encode()).hexdigest()[:16]}"

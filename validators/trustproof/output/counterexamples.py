@@ -1,0 +1,31 @@
+"""
+A counterexample in lines: a request, and what it carries.
+"""
+
+from __future__ import annotations
+
+from trustproof.model.request import ContextValue
+from trustproof.results.result import Counterexample
+
+
+def value(found: ContextValue | None) -> str:
+    """What a request carries for a condition key: ``is absent``, ``is "false"``, ``is ["a", "b"]``."""
+    if found is None:
+        return "is absent"
+    if isinstance(found, str):
+        return f"is {_quoted(found)}"
+    return f"is [{', '.join(_quoted(part) for part in found)}]"
+
+
+def _quoted(text: str) -> str:
+    return '"' + text.replace("\\", "\\\\").replace('"', '\\"') + '"'
+
+
+def request(found: Counterexample) -> list[str]:
+    """A counterexample in lines: who calls what, then the condition keys that matter."""
+    lines = [f"{found.caller} calls {found.action} ({found.credentials})"]
+    # The resource of a call that assumes a role is the role, which the finding has named already.
+    if found.resource not in ("", "*") and not found.action.lower().startswith("sts:assumerole"):
+        lines.append(f"on {found.resource}")
+    lines.extend(f"{key} {value(found.context[key])}" for key in found.context)
+    return lines

@@ -1,0 +1,45 @@
+"""
+Text that is safe to print, whatever a template holds.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+
+#: What the programs that run jobs take for a command, wherever it stands in a line of a log, or where it begins one:
+#: https://docs.github.com/actions/reference/workflows-and-actions/workflow-commands
+#: https://learn.microsoft.com/azure/devops/pipelines/scripts/logging-commands
+_ANYWHERE = re.compile(r"(?<=#)#(?=\w*\[)")
+_AT_THE_BEGINNING = re.compile(r"^(\s*):(?=:)")
+#: What JSON may hold, and a terminal must not be sent: controls, and what turns the reading direction.
+_UNPRINTABLE = re.compile("[\x7f-\x9f\xad\u061c\u180e\u200b-\u200f\u2028-\u202e\u2060-\u206f\ufeff\ufff9-\ufffb]")
+#: The characters of one text that a report shows; a value may be a megabyte.
+_MOST = 4_000
+_END = 200
+
+
+def printable(text: str) -> str:
+    """
+    The text with everything escaped that would move the cursor, change colours, reverse the reading direction, or be
+    taken for a command by the program that runs the job; of a very long one, its beginning and its end.
+
+    Templates are written by others, and a finding must look the same whatever they wrote.
+    """
+    if len(text) > _MOST:
+        left_out = len(text) - (_MOST - 2 * _END) - _END
+        text = f"{text[: _MOST - 2 * _END]}… {left_out} more characters …{text[-_END:]}"
+    if not text.isprintable():
+        text = "".join(c if c.isprintable() else c.encode("unicode_escape", "surrogatepass").decode() for c in text)
+    if "##" in text or "::" in text:
+        text = _AT_THE_BEGINNING.sub(r"\1\\x3a", _ANYWHERE.sub(r"\\x23", text))
+    return text
+
+
+def to_json(document: object) -> str:
+    """
+    A document as JSON that is safe to print, and says the same: what `printable` escapes is escaped as JSON does.
+    """
+    text = json.dumps(document, indent=2, ensure_ascii=False)
+    text = _UNPRINTABLE.sub(lambda found: f"\\u{ord(found[0]):04x}", text)
+    return _ANYWHERE.sub(r"\\u0023", text) + "\n"

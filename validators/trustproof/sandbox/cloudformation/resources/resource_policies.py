@@ -1,0 +1,185 @@
+"""
+Policies of queues, topics, secrets and functions: `AWS::SQS::QueuePolicy`, `AWS::SNS::TopicPolicy`,
+`AWS::SecretsManager::ResourcePolicy` and `AWS::Lambda::Permission`.
+
+https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/aws-resource-sqs-queuepolicy.html
+https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/aws-resource-sns-topicpolicy.html
+https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/aws-resource-secretsmanager-resourcepolicy.html
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from functools import partial
+from typing import Any, ClassVar
+
+from trustproof.errors import PolicySyntaxError
+from trustproof.inputs.policy_json import parse_policy
+from trustproof.model.document import RESOURCE
+from trustproof.sandbox.cloudformation.errors import ResourceFailed
+from trustproof.sandbox.cloudformation.resources.base import (
+    BOOLEAN,
+    DOCUMENT,
+    LIST,
+    STRING,
+    DeclaredType,
+    Made,
+    Place,
+    Properties,
+    random_part,
+)
+from trustproof.sandbox.cloudformation.resources.iam_identities import policy_text
+from trustproof.sandbox.known_principals import exists
+from trustproof.sandbox.moto.lambda_permissions import add_permission, remove_permission
+from trustproof.sandbox.moto.policies import set_resource_policy
+from trustproof.sandbox.principals import invalid_principals
+
+
+def checked_policy(place: Place, document: Any) -> str:
+    """
+    The text of the policy of a resource.
+
+    Raises:
+        ResourceFailed: AWS would refuse it.
+    """
+    text = policy_text(document)
+    try:
+        parse_policy(text, kind=RESOURCE)
+    except PolicySyntaxError as error:
+        raise ResourceFailed(f"MalformedPolicy: {error}") from None
+    invalid = invalid_principals(json.loads(text), partial(exists, asking=place.account))
+    if invalid:
+        raise ResourceFailed(f"Invalid principal in policy: {invalid[0]} (MalformedPolicy)")
+    return text
+
+
+class _ResourcePolicy(DeclaredType):
+    """The one policy of each resource that it names."""
+
+    #: Of the actions of the service.
+    prefix: ClassVar[str]
+    document: ClassVar[str] = "PolicyDocument"
+    #: The property that names the resources.
+    named: ClassVar[str]
+
+    def create(self, place: Place, properties: Properties) -> Made:
+        self._put(place, properties)
+        return Made(self._physical_id(place, properties))
+
+    def update(self, place: Place, made: Made, old: Properties, new: Properties) -> Made:
+        kept = self._resources(new)
+        self._put(place, new)
+        for name in self._resources(old):
+            if name not in kept:
+                self._take(place, name)
+        return made
+
+    def delete(self, place: Place, made: Made, properties: Properties) -> None:
+        for name in self._resources(properties):
+            self._take(place, name)
+
+    def _physical_id(self, place: Place, properties: Properties) -> str:
+        return f"{place.stack_name}-{place.logical_id}-{random_part()}"
+
+    def _resources(self, properties: Properties) -> list[str]:
+        given = properties[self.named]
+        return [self._name(str(one)) for one in (given if isinstance(given, list) else [given])]
+
+    def _name(self, given: str) -> str:
+        return given
+
+    def _put(self, place: Place, properties: Properties) -> None:
+        text = checked_policy(place, properties[self.document])
+        for name in self._resources(properties):
+            if not set_resource_policy(self.prefix, place.account, place.region, name, text):
+                raise ResourceFailed(f"{self.named}: {name} does not exist")
+
+    def _take(self, place: Place, name: str) -> None:
+        set_resource_policy(self.prefix, place.account, place.region, name, None)
+
+
+class QueuePolicy(_ResourcePolicy):
+    """Of queues, by their URLs."""
+
+    name = "AWS::SQS::QueuePolicy"
+    properties: ClassVar[Mapping[str, str]] = {"Queues": LIST, "PolicyDocument": DOCUMENT}
+    required = frozenset({"Queues", "PolicyDocument"})
+    prefix = "sqs"
+    named = "Queues"
+
+    def _name(self, given: str) -> str:
+        return given.rpartition("/")[2]
+
+
+class TopicPolicy(_ResourcePolicy):
+    """Of topics, by their ARNs; without it a topic has the policy that it was made with."""
+
+    name = "AWS::SNS::TopicPolicy"
+    properties: ClassVar[Mapping[str, str]] = {"Topics": LIST, "PolicyDocument": DOCUMENT}
+    required = frozenset({"Topics", "PolicyDocument"})
+    prefix = "sns"
+    named = "Topics"
+
+
+class SecretPolicy(_ResourcePolicy):
+    """Of a secret, by its ARN or its name."""
+
+    name = "AWS::SecretsManager::ResourcePolicy"
+    properties: ClassVar[Mapping[str, str]] = {
+        "BlockPublicPolicy": BOOLEAN,
+        "ResourcePolicy": DOCUMENT,
+        "SecretId": STRING,
+    }
+    required = frozenset({"SecretId", "ResourcePolicy"})
+    create_only = frozenset({"SecretId"})
+    prefix = "secretsmanager"
+    document = "ResourcePolicy"
+    named = "SecretId"
+
+    def _physical_id(self, place: Place, properties: Properties) -> str:
+        return str(properties["SecretId"])
+
+
+class Permission(DeclaredType):
+    """
+    A statement of the policy of a function.
+
+    https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/aws-resource-lambda-permission.html
+    """
+
+    name = "AWS::Lambda::Permission"
+    properties: ClassVar[Mapping[str, str]] = {
+        **dict.fromkeys(
+            (
+                "Action",
+                "EventSourceToken",
+                "FunctionName",
+                "FunctionUrlAuthType",
+                "Principal",
+                "PrincipalOrgID",
+                "SourceAccount",
+                "SourceArn",
+            ),
+            STRING,
+        ),
+        "InvokedViaFunctionUrl": BOOLEAN,
+    }
+    required = frozenset({"Action", "FunctionName", "Principal"})
+    create_only = frozenset(properties)
+
+    def create(self, place: Place, properties: Properties) -> Made:
+        function = str(properties["FunctionName"])
+        if ":" in function.rpartition(":function:")[2]:
+            raise ResourceFailed("the sandbox has no permissions of the aliases and versions of a function")
+        given = {name: value for name, value in properties.items() if name != "FunctionName"}
+        sid = add_permission(place.account, place.region, function, given)
+        if sid is None:
+            raise ResourceFailed(f"Function not found: {function}")
+        return Made(f"{place.stack_name}-{place.logical_id}-{random_part()}", {"Id": sid}, sid)
+
+    def update(self, place: Place, made: Made, old: Properties, new: Properties) -> Made:
+        return made
+
+    def delete(self, place: Place, made: Made, properties: Properties) -> None:
+        remove_permission(place.account, place.region, str(properties["FunctionName"]), made.handle)

@@ -1,0 +1,70 @@
+"""
+The door to the policies of functions, and a repair: moto loses conditions of a permission.
+
+Of `PrincipalOrgID` beside `SourceAccount` it keeps one, `EventSourceToken` it drops, and what else a permission may say
+it leaves in the statement as it is. All of it is internal to moto 5.2, which is pinned; a test holds it to that.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Mapping
+from typing import Any
+
+from moto.awslambda.policy import Policy
+
+from trustproof.inputs.cloudformation.evaluation.environment import Environment
+from trustproof.inputs.cloudformation.evaluation.resolver import Resolver
+from trustproof.inputs.cloudformation.evaluation.written import Written
+from trustproof.inputs.cloudformation.resources import grants
+from trustproof.inputs.cloudformation.values.deployment import Deployment
+
+_TYPE = "AWS::Lambda::Permission"
+_MOTOS: Callable[..., tuple[Any, str]] = Policy.add_statement
+
+
+def repair() -> None:
+    """Let a permission say what AWS makes of it."""
+    setattr(Policy, "add_statement", _added)  # noqa: B010
+
+
+def _added(policy: Policy, raw: str, qualifier: str | None = None) -> tuple[Any, str]:
+    statement, revision = _MOTOS(policy, raw, qualifier)
+    given = json.loads(raw)
+    written = grants.statement(Resolver(Environment(Written({}, ""), Deployment()), {}), _TYPE, given)
+    kept = {"Sid": statement["Sid"], **written, "Resource": statement["Resource"]}
+    statement.clear()
+    statement.update(kept)
+    return statement, revision
+
+
+def add_permission(account: str, region: str, function: str, given: Mapping[str, Any]) -> str | None:
+    """
+    Add a statement to the policy of a function.
+
+    Args:
+        account: of the function.
+        region: of the function.
+        function: its name or ARN.
+        given: the properties of `AWS::Lambda::Permission`.
+
+    Returns:
+        the id of the statement; None where there is no such function.
+    """
+    found = _function(account, region, function)
+    return None if found is None else str(found.policy.add_statement(json.dumps(dict(given)))[0]["Sid"])
+
+
+def remove_permission(account: str, region: str, function: str, sid: str) -> None:
+    """Remove a statement, where it is still there."""
+    found = _function(account, region, function)
+    if found is not None:
+        found.policy.statements[:] = [one for one in found.policy.statements if one.get("Sid") != sid]
+
+
+def _function(account: str, region: str, function: str) -> Any:
+    from moto.awslambda.models import lambda_backends
+
+    name = function.rpartition(":function:")[2].rpartition(":")[2]
+    functions = lambda_backends[account][region].list_functions()
+    return next((one for one in functions if one.function_name == name), None)
