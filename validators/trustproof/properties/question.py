@@ -4,45 +4,67 @@ The values that pass between a property and the prover: the subject, the questio
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from enum import Enum
-from typing import NamedTuple, TypeVar, cast
+from functools import cached_property
+from typing import NamedTuple
 
 from trustproof.config.model import Config
 from trustproof.engine.region import Region
 from trustproof.model.document import Document
-from trustproof.model.policy import Path, Policy, Statement
+from trustproof.model.policy import ALLOW, Path, Policy, Statement
 from trustproof.model.principals import Holder, Sender
 from trustproof.model.request import Request
-from trustproof.model.text import Symbol
+from trustproof.model.text import Symbol, Text
 from trustproof.results.result import ERROR, REFUTED, Reach, Remedy, Severity, Verdict
 from trustproof.spec.decision import Decision
 
 #: Stands for the organization of the template's own account, which no template says.
 OWN_ORGANIZATION = "o-yourorganization"
 
-_Found = TypeVar("_Found")
+
+def operands_of(statements: Iterable[Statement], keys: tuple[str, ...]) -> frozenset[Text]:
+    """What conditions of statements compare keys with, which are given lower-cased."""
+    return frozenset(
+        operand
+        for statement in statements
+        for condition in statement.conditions
+        if condition.key.lower() in keys
+        for operand in condition.operands
+    )
 
 
 class Neighbours:
     """
-    The policies of a template, and what has been found out about all of them together: each of them may ask for it.
+    The policies of a template: what is asked of all of them for each of them is looked for once.
     """
 
-    def __init__(self, documents: Sequence[Document] = ()) -> None:
-        self.documents = documents
-        self._found: dict[object, object] = {}
+    def __init__(self, documents: tuple[Document, ...] = ()) -> None:
+        self._documents = documents
+        self._operands: dict[tuple[str, ...], frozenset[Text]] = {}
 
-    def statements(self) -> Iterator[Statement]:
-        """All their statements."""
-        for document in self.documents:
-            yield from document.policy.statements
+    @property
+    def _statements(self) -> Iterator[Statement]:
+        return (statement for document in self._documents for statement in document.policy.statements)
 
-    def once(self, what: object, find: Callable[[Iterator[Statement]], _Found]) -> _Found:
-        """What is found in their statements: looked for when it is first asked for by this name."""
-        if what not in self._found:
-            self._found[what] = find(self.statements())
-        return cast("_Found", self._found[what])
+    def operands(self, keys: tuple[str, ...]) -> frozenset[Text]:
+        """What their conditions compare keys with, which are given lower-cased."""
+        if keys not in self._operands:
+            self._operands[keys] = operands_of(self._statements, keys)
+        return self._operands[keys]
+
+    def allowing(self, service: str) -> Sequence[Statement]:
+        """The Allow statements that name a service among their principals."""
+        return self._by_service.get(service, ())
+
+    @cached_property
+    def _by_service(self) -> Mapping[str, Sequence[Statement]]:
+        found: dict[str, list[Statement]] = {}
+        for statement in self._statements:
+            entries = (statement.principals or ()) if statement.effect == ALLOW else ()
+            for service in dict.fromkeys(str(entry.value) for entry in entries if entry.kind == "Service"):
+                found.setdefault(service, []).append(statement)
+        return found
 
 
 class Subject(NamedTuple):
