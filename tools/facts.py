@@ -20,7 +20,8 @@ from importlib.metadata import version
 from importlib.resources import files
 from pathlib import Path
 
-import botocore
+import botocore.model
+import botocore.session
 import cfnlint
 import policy_sentry
 from moto.iam.aws_managed_policies import aws_managed_policies_data
@@ -31,6 +32,7 @@ AUTHORIZATION = (
     "https://docs.aws.amazon.com/service-authorization/latest/reference/"
     "reference_policies_actions-resources-contextkeys.html"
 )
+COMMANDS = "https://docs.aws.amazon.com/cli/latest/reference/"
 MANAGED_POLICIES = "https://docs.aws.amazon.com/aws-managed-policy/latest/reference/policy-list.html"
 PARTITIONS = "https://docs.aws.amazon.com/whitepapers/latest/aws-fault-isolation-boundaries/partitions.html"
 
@@ -100,6 +102,54 @@ def _action(listed: Mapping[str, object], described: Mapping[str, object] | None
     return found
 
 
+#: Services of botocore to what the AWS CLI calls them, where that is another name.
+_CLI_NAMES = {"codedeploy": "deploy", "config": "configservice", "s3": "s3api"}
+#: Services to the prefix of their actions, where that is not the name that they sign with.
+_PREFIXES = {"cloudcontrol": "cloudformation", "cloudwatch": "cloudwatch", "resourcegroupstaggingapi": "tag"}
+#: Of services that share a prefix, those that come first.
+_FIRST = ("lambda", "s3", "events", "rds", "elbv2", "opensearch", "lexv2-models", "sesv2", "bedrock")
+
+
+def calls() -> str:
+    """
+    The commands of the AWS CLI, by the action that each is authorized as: the words, then the options that it needs,
+    each with its type where that is no string, and ``>`` where it wants the name of a file for what comes back.
+    """
+    session = botocore.session.get_session()
+    listed = json.loads((files(cfnlint) / "data" / "AdditionalSpecs" / "Policies.json").read_text("utf-8"))
+    found: dict[str, dict[str, str]] = {}
+    services = session.get_available_services()
+    for name in sorted(services, key=lambda name: (name not in _FIRST, name)):
+        model = session.get_service_model(name)
+        signs = model.metadata.get("signingName") or model.metadata["endpointPrefix"]
+        prefix = _PREFIXES.get(name, signs)
+        for operation in sorted(model.operation_names):
+            action = operation.lower()
+            if action in listed.get(prefix, {}).get("Actions", {}) or prefix == "s3":
+                command = _command(_CLI_NAMES.get(name, name), model.operation_model(operation))
+                found.setdefault(prefix, {}).setdefault(action, command)
+    head = origin("commands of the AWS CLI, by action", COMMANDS, "botocore", "cfn-lint")
+    # The name of an action is that of its command, without hyphens.
+    assert all(
+        command.split()[1].replace("-", "") == action for one in found.values() for action, command in one.items()
+    )
+    return lines(head, ({"service": name, "calls": [*found[name].values()]} for name in sorted(found)))
+
+
+def _command(service: str, operation: botocore.model.OperationModel) -> str:
+    words = [service, botocore.xform_name(operation.name, "-")]
+    given = operation.input_shape
+    if given is not None:
+        # One that the client makes up is not asked for.
+        made_up = {member for member, shape in given.members.items() if shape.metadata.get("idempotencyToken")}
+        for member in given.required_members:
+            kind = given.members[member].type_name
+            option = botocore.xform_name(member, "-")
+            if member not in made_up:
+                words.append(option if kind == "string" else f"{option}:{kind}")
+    return " ".join([*words, *([">"] if operation.has_streaming_output else [])])
+
+
 def managed_policies() -> str:
     """Every policy that AWS manages: its path, its version and its document."""
     found = json.loads(aws_managed_policies_data)
@@ -149,6 +199,7 @@ def facts(day: str) -> dict[str, str]:
     """File name to its text."""
     return {
         "actions.jsonl": actions(),
+        "calls.jsonl": calls(),
         "managed_policies.jsonl": managed_policies(),
         "partitions.json": partitions(),
         "release.json": release(day),

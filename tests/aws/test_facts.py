@@ -27,7 +27,7 @@ def test_files_are_what_the_generator_writes() -> None:
     assert (done.returncode, done.stderr) == (0, "")
 
 
-@pytest.mark.parametrize("file", ["actions.jsonl", "managed_policies.jsonl", "partitions.json"])
+@pytest.mark.parametrize("file", ["actions.jsonl", "calls.jsonl", "managed_policies.jsonl", "partitions.json"])
 def test_each_file_names_its_source(file: str) -> None:
     """Whoever doubts a fact finds the page of AWS and the package, with its version, in the file."""
     head = (ROOT / "validators/trustproof/aws/data" / file).read_text("utf-8")[:600]

@@ -6,13 +6,17 @@ from __future__ import annotations
 
 import json
 import shlex
+from collections.abc import Iterator
 from typing import Any
 
+import botocore.session
 import pytest
 
 from tests.output.builders import CONDITION, counterexample, refuted, report, result, sources
+from trustproof.aws import published
 from trustproof.model import request as kinds
 from trustproof.model.request import Caller, Request
+from trustproof.output.calls import call_of
 from trustproof.output.formats import FORMATS, render
 from trustproof.output.reproduce import REMARK, commands
 from trustproof.output.style import Style
@@ -111,8 +115,9 @@ def test_a_service() -> None:
     ("one", "why"),
     [
         (found(kinds.SERVICE, "any.example"), "any.example stands for any service, and is none"),
-        (found(kinds.USER_KEY, action="organizations:LeaveOrganization", resource="*"), "no command is known"),
-        (found(kinds.USER_KEY, action="s3:GetObject", resource="arn:aws:s3:::b"), "no command is known"),
+        (found(kinds.USER_KEY, action="s3:GetAnything", resource="arn:aws:s3:::b"), "no command is known"),
+        (found(kinds.USER_KEY, action="iam:PassRole"), "whoever hands the role to a service is asked for it"),
+        (found(kinds.USER_KEY, action="s3:GetObjectAcl", resource="arn:aws:s3:::b/file:///etc/passwd"), "would read"),
         (found(kinds.USER_KEY, context={"sts:ExternalId": "a\nrm -rf ~"}), "characters that nobody can type"),
         (found(kinds.USER_KEY, context={"sts:ExternalId": "\u202ea"}), "characters that nobody can type"),
         (found(kinds.USER_KEY, context={"sts:ExternalId": "file:///etc/passwd"}), "would read external-id from"),
@@ -128,6 +133,48 @@ def test_what_cannot_be_played(one: Result, why: str) -> None:
     (line,) = commands(one)
     assert line.startswith(f"{REMARK}cannot be played: ")
     assert why in line
+
+
+@pytest.mark.parametrize(
+    ("action", "resource", "expected", "asked"),
+    [
+        (
+            "dynamodb:GetItem",
+            "arn:aws:dynamodb:eu-west-1:1:table/t",
+            'dynamodb get-item --table-name=arn:aws:dynamodb:eu-west-1:1:table/t --key="${KEY:?}"',
+            "KEY: what dynamodb get-item is to have as --key (map)",
+        ),
+        (
+            "ecr:BatchGetImage",
+            "arn:aws:ecr:eu-west-1:123456789012:repository/a/b",
+            'ecr batch-get-image --repository-name=a/b --image-ids="${IMAGE_IDS:?}" --registry-id=123456789012',
+            "IMAGE_IDS: what ecr batch-get-image is to have as --image-ids (list)",
+        ),
+        (
+            "kms:Decrypt",
+            "arn:aws:kms:eu-west-1:1:key/k",
+            'kms decrypt --key-id=arn:aws:kms:eu-west-1:1:key/k --ciphertext-blob="${CIPHERTEXT_BLOB:?}"',
+            "CIPHERTEXT_BLOB: what kms decrypt is to have as --ciphertext-blob",
+        ),
+        ("s3:GetObject", "*", 's3api get-object --bucket="${BUCKET:?}" --key="${KEY:?}" /dev/null', "KEY: what s3api"),
+        ("s3:GetEncryptionConfiguration", "arn:aws:s3:::b", "s3api get-bucket-encryption --bucket=b", ""),
+        ("iam:GetRole", "arn:aws:iam::1:role/team/Deployer", "iam get-role --role-name=Deployer", ""),
+        (
+            "sns:Subscribe",
+            "arn:aws:sns:eu-west-1:1:t",
+            "sns subscribe --topic-arn=arn:aws:sns:eu-west-1:1:t",
+            "PROTOCOL",
+        ),
+        ("backup:DeleteBackupVault", "arn:aws:backup:eu-west-1:1:backup-vault:v", "--backup-vault-name=v", ""),
+        ("organizations:LeaveOrganization", "*", "organizations leave-organization", ""),
+    ],
+)
+def test_what_a_call_needs_besides(action: str, resource: str, expected: str, asked: str) -> None:
+    """What the counterexample decides is filled in, and the rest is for the reader to set, with what it is."""
+    lines = commands(found(kinds.USER_KEY, action=action, resource=resource))
+    assert expected in lines[-1]
+    assert not asked or any(line.startswith(f"{REMARK}{asked}") for line in lines)
+    assert asked or ":?}" not in lines[-1].replace("${CALLER:?}", "")
 
 
 def test_what_is_not_refuted() -> None:
@@ -195,3 +242,44 @@ def test_a_role_chosen_by_a_statement() -> None:
     (*_, last) = commands(found(kinds.USER_KEY, resource_type="AWS::IAM::Policy", path=path))
     assert f"--role-arn={ROLE}" in last
     assert CONDITION[2:4] == ("Properties", "AssumeRolePolicyDocument")
+
+
+def operations(prefix: str) -> Iterator[tuple[str, str]]:
+    """The actions of a service, each with a resource that it may be about."""
+    known = published.service(prefix)
+    assert known is not None
+    types = {name.lower(): arns for name, arns in known.resources.items()}
+    for action in known.actions.values():
+        arns = [arn for type_ in action.resources for arn in types.get(type_.lower(), ())]
+        yield f"{prefix}:{action.name}", arns[0].replace("*", "aws", 1).replace("*", "x") if arns else "*"
+
+
+@pytest.mark.parametrize(
+    "prefix",
+    "apigateway backup codeartifact dynamodb ec2 ecr elasticfilesystem es events glue iam kinesis kms lambda logs s3 "
+    "secretsmanager sns sqs ssm states xray".split(),
+)
+def test_every_command_is_one_of_the_cli(prefix: str) -> None:
+    """Command and options are those that the AWS CLI makes of botocore's models, and none that it needs is missing."""
+    session = botocore.session.get_session()
+    names = {"s3api": "s3"}
+    played = 0
+    for action, resource in operations(prefix):
+        call = call_of(Request(Caller(kinds.USER_KEY, ALICE), action, resource, {}))
+        if isinstance(call, str):
+            continue
+        played += 1
+        words = [word.text for word in call.words]
+        model = session.get_service_model(names.get(words[0], words[0]))
+        operation = {botocore.xform_name(one, "-"): one for one in model.operation_names}[words[1]]
+        shape = model.operation_model(operation).input_shape
+        members = {} if shape is None else {botocore.xform_name(one, "-"): one for one in shape.members}
+        given = {word[2:].partition("=")[0] for word in words[2:] if word.startswith("--")} - {"max-items"}
+        assert given <= {*members}, action
+        required = [] if shape is None else shape.required_members
+        made_up = {one for one in required if shape is not None and shape.members[one].metadata.get("idempotencyToken")}
+        assert {*required} - made_up <= {members[one] for one in given}, action
+        streams = model.operation_model(operation).has_streaming_output
+        assert (words[-1] == "/dev/null") is streams, action
+        assert {word.variable for word in call.words if word.variable} == {name for name, _ in call.open}
+    assert played or prefix == "apigateway"

@@ -76,6 +76,8 @@ CASES: list[tuple[str, list[Json], list[tuple[str, str]], str]] = [
     ),
     (AUDIENCE, [allow({"Federated": IDP, "Service": EC2})], [("Service", EC2)], IDP),
     (DEPUTY, [allow({"Service": [SCHEDULER, EC2], "AWS": ROLE})], [("AWS", ROLE)], SCHEDULER),
+    # Of EC2 it is not known that it says for whom it calls.
+    (DEPUTY, [allow({"Service": [SCHEDULER, EC2]})], [("Service", EC2)], SCHEDULER),
     (BOUNDARY, [allow({"AWS": "*", "Service": EC2})], [("Service", EC2)], "everybody"),
     (BOUNDARY, [allow({"AWS": ["*", OWN]})], [("AWS", OWN)], ""),
 ]

@@ -11,6 +11,7 @@ from trustproof.analysis.assignments import Reading, allowing, at_each
 from trustproof.analysis.control_policies import attached_to, resting_on
 from trustproof.analysis.foreign_policies import foreign, left_open
 from trustproof.analysis.holdings import Holding, Holdings, holder_name
+from trustproof.analysis.tallies import Tally
 from trustproof.analysis.targets import merge_results
 from trustproof.analysis.template_context import TemplateContext
 from trustproof.config.model import Config
@@ -37,7 +38,6 @@ from trustproof.proving.outcomes import (
     variants,
 )
 from trustproof.proving.prover import Proof, Prover, Undecided, hints
-from trustproof.proving.remedies import verify_remedy
 from trustproof.results.result import BUDGET, OWN, PROVED, REFUTED, UNKNOWN, Result
 from trustproof.sets.search import BudgetReached
 
@@ -47,22 +47,6 @@ _HELD = ("Groups", "ManagedPolicyArns", "PermissionsBoundary", "Policies")
 _NAMED = 3
 #: Units of an allowance that a question about one policy costs for each policy beside it.
 _DOCUMENT = 8
-
-
-class Tally:
-    """
-    What was found at one Allow statement, over all holders that it reaches.
-    """
-
-    def __init__(self, about: Statement) -> None:
-        self.about = about
-        self.refuted: tuple[Subject, Refutation, Deployments] | None = None
-        self.unknown: tuple[Subject, tuple[str, ...]] | None = None
-        self.reached: list[str] = []
-        self.undecided: list[str] = []
-        #: For a property that wants a request: whether some holder can send one, and who cannot.
-        self.usable = False
-        self.unusable: tuple[Prover, int, Proof] | None = None
 
 
 class IdentityChecker:
@@ -210,7 +194,8 @@ class IdentityChecker:
             tally = tallies.setdefault((subject.document.path, statement.path), Tally(statement))
             name = holder_name(holding.holder)
             if isinstance(outcome, Refutation) and not holding.doubts:
-                tally.refuted = tally.refuted or (subject, outcome, holding.deployments)
+                has = tuple(document.path for document in subject.documents)
+                tally.refuted.setdefault(has, (subject, outcome, holding.deployments))
                 tally.reached.append(name)
             else:
                 reasons = outcome.reasons if isinstance(outcome, Undecided) else holding.doubts
@@ -249,9 +234,8 @@ class IdentityChecker:
             return None
         if tally.unusable is not None and tally.unknown is None:
             return unusable(tally.unusable[0].subject, asked, place, *tally.unusable)
-        if tally.refuted is not None:
-            subject, refutation, deployments = tally.refuted
-            finding = verify_remedy(subject, asked, deployments, refutation, asked.found(subject, refutation))
+        if tally.refuted:
+            subject, refutation, finding = tally.found(asked)
             finding = with_parameters(finding, refutation.parameters, hints(subject))
             shown = counterexample(
                 refutation.request,

@@ -71,6 +71,43 @@ def _action(name: str, about: Mapping[str, object]) -> Action:
     return Action(name, strings("resources"), bool(about.get("required")), strings("keys"), bool(about.get("reads")))
 
 
+class Command(NamedTuple):
+    """
+    A command of the AWS CLI, which makes the call that an action is authorized for.
+    """
+
+    #: ``("dynamodb", "get-item")``.
+    words: tuple[str, ...]
+    #: The options that it needs, each with the type of its value in botocore: ``("table-name", "string")``.
+    needs: tuple[tuple[str, str], ...]
+    #: Whether it wants the name of a file for what comes back.
+    streams: bool
+
+
+@cache
+def command(action: str) -> Command | None:
+    """
+    The command of an action.
+
+    Args:
+        action: with the prefix of its service, in any case: ``dynamodb:GetItem``. For S3, which authorizes operations
+            as actions of other names, that of the operation.
+
+    Returns:
+        None where no operation has the name of the action.
+    """
+    prefix, _, name = action.lower().partition(":")
+    found = _row("calls.jsonl", "service", prefix)
+    for text in () if found is None else cast("list[str]", found["calls"]):
+        service, operation, *more = text.split()
+        if operation.replace("-", "") == name:
+            options = (one.partition(":") for one in more if one != ">")
+            return Command(
+                (service, operation), tuple((one, kind or "string") for one, _, kind in options), ">" in more
+            )
+    return None
+
+
 @cache
 def managed_policy_document(name: str) -> Mapping[str, object] | None:
     """

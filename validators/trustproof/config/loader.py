@@ -15,7 +15,7 @@ from trustproof.files import read_bytes, reason
 FILE_NAME = "trustproof.toml"
 
 
-def load_config(file: str | None, start: str = ".", *, known: Known) -> Config:
+def load_config(file: str | None, start: str = ".", *, known: Known, top: str | None = None) -> Config:
     """
     Read the configuration of a project.
 
@@ -26,6 +26,7 @@ def load_config(file: str | None, start: str = ".", *, known: Known) -> Config:
         file: read this file instead of searching; one named ``pyproject.toml`` is read as that.
         start: the directory to search from.
         known: the properties there are, and their options.
+        top: the last directory to be searched; None for that of the file system.
 
     Raises:
         ConfigError: the file cannot be read, is not TOML, or has an unknown table, key or value.
@@ -47,7 +48,7 @@ def load_config(file: str | None, start: str = ".", *, known: Known) -> Config:
                 if found is not None:
                     return found._replace(is_nearest=True)
         parent = os.path.dirname(directory)
-        if parent == directory:
+        if directory in (parent, top):
             return Config(is_nearest=True)
         directory = parent
 

@@ -29,7 +29,7 @@ from trustproof.model.request import (
     Request,
 )
 from trustproof.output import counterexamples, humanize
-from trustproof.output.calls import call_of, changes
+from trustproof.output.calls import Word, call_of, changes
 from trustproof.output.escaping import printable
 from trustproof.results.result import REFUTED, Counterexample, Result
 
@@ -112,11 +112,12 @@ def _lines(result: Result, found: Counterexample) -> Iterator[str]:
         call, seen = _assume(request, role), _OF_CALL
     else:
         known = call_of(request)
-        if known is None:
-            raise _Unplayable(f"no command is known for {found.action} on {request.resource}")
+        if isinstance(known, str):
+            raise _Unplayable(known)
         target = (f"{REMARK}changes something where it gets in",) if changes(action) else ()
+        target += tuple(_remark(f"{variable}: {what}") for variable, what in known.open)
         player = _player(request, "", assuming=False)
-        call, seen = [_word(one) for one in known[0]], frozenset(known[1])
+        call, seen = [_call_word(one) for one in known.words], known.seen
     yield from _remarks(result, found, player.sees_to | seen, assuming=call[0] == "sts")
     yield from target
     yield from player.before
@@ -322,6 +323,14 @@ def _option(name: str, value: str) -> str:
     if value.startswith(_READ_FROM):
         raise _Unplayable(f"the AWS CLI would read {name} from {value}")
     return _word(f"--{name}={value}")
+
+
+def _call_word(word: Word) -> str:
+    """A word of a call: after what is known of it, the variable that the reader sets."""
+    option, _, value = word.text.partition("=")
+    if value.startswith(_READ_FROM) and not option.endswith("url"):
+        raise _Unplayable(f"the AWS CLI would read {option} from {value}")
+    return _word(word.text) + (f'"${{{word.variable}:?}}"' if word.variable else "")
 
 
 def _word(text: str) -> str:

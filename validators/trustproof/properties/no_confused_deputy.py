@@ -10,12 +10,7 @@ from trustproof.aws.condition_keys import ASSUME_ROLE
 from trustproof.aws.service_principals import (
     FOR_ORGANIZATIONS,
     FOR_OWNERS,
-    FUNCTIONS,
-    IN_FUNCTION_POLICIES,
     IN_KEY_POLICIES,
-    IN_RESOURCE_POLICIES,
-    IN_TRUST_POLICIES,
-    NOT_TO,
     SAYING_IN,
     KeyUse,
     global_name,
@@ -38,8 +33,9 @@ from trustproof.properties.shared.neighbours import source_bounds
 from trustproof.properties.shared.ours import NO_LOGS, NO_NAMES, SOMETHING, things_of
 from trustproof.properties.shared.own_resource import with_own_resource
 from trustproof.properties.shared.plain_values import plain_values
-from trustproof.properties.shared.service_uses import is_useful, useful, writes_own_logs
+from trustproof.properties.shared.service_uses import KEYS, is_useful, says_for_whom, useful, writes_own_logs
 from trustproof.properties.shared.sources import (
+    SOURCE_ARN,
     called_for,
     calls_for,
     examples,
@@ -61,9 +57,7 @@ from trustproof.sets.strings import StringSet
 DEPUTY = "deputy"
 UNDECLARED = "undeclared"
 
-#: Keys of customers encrypt for services whatever they call for; the services' own policies hold those. Asked about are
-#: the services in `IN_KEY_POLICIES`, when they use the key: what tells them about it is open to everybody.
-_KEYS = ("AWS::KMS::Key", "AWS::KMS::ReplicaKey")
+#: What uses a key: what tells about it is open to everybody.
 _USES_OF_KEYS = ("kms:creategrant", "kms:decrypt", "kms:encrypt", "kms:generatedatakey", "kms:reencrypt")
 
 
@@ -175,6 +169,8 @@ class NoConfusedDeputy(StatementProperty):
         remedy = _held_to(subject, refutation.statement, by_context or _our_own(subject, service))
         otherwise: tuple[Remedy, ...] = ()
         siblings = source_bounds(subject, refutation.statement, service)
+        if _says_in(subject, service) and any(key.lower() != SOURCE_ARN for _, key, _ in siblings):
+            siblings = ()
         if siblings:
             edits = demand(subject, refutation.statement, *siblings)
             otherwise, remedy = (
@@ -209,7 +205,7 @@ class NoConfusedDeputy(StatementProperty):
 def _our_own(subject: Subject, service: str) -> Demand | None:
     """For whom a service may call, so that it still calls for everybody who is meant; None where that is not known."""
     boundary = subject.config.boundary
-    if subject.document.resource_type in SAYING_IN.get(global_name(service), {}):
+    if _says_in(subject, service):
         rules = f"arn:{subject.partition or 'aws'}:events:*:{subject.account}:rule/*"
         return ("ArnLike", "aws:SourceArn", (rules,))
     if subject.document.kind == TRUST or global_name(service) not in FOR_ORGANIZATIONS:
@@ -231,16 +227,21 @@ def _held_to(subject: Subject, statement: Statement, asks: Demand | None) -> Rem
 
 def _by_one_action(subject: Subject, statement: Statement, service: str) -> Remedy | None:
     """Words, where a condition on the whole statement would stop a service that sends its key in one action only."""
-    said = {s: SAYING_IN.get(s, {}).get(subject.document.resource_type) for s in sorted(_named([statement]))}
+    said = {named: _says_in(subject, named) for named in sorted(_named([statement]))}
     for one, action in said.items():
         others = (str(listed).lower() for listed in statement.actions or ("",))
-        if action is not None and (len(said) > 1 or any(other != action.lower() for other in others)):
+        if action and (len(said) > 1 or any(other != action.lower() for other in others)):
             who = " and ".join(dict.fromkeys((one, service)))
             return Remedy(
                 f"let {who} call {action} in a statement of its own, and say for which rule there, with aws:SourceArn: "
                 f"{one} does the rest without that key"
             )
     return None
+
+
+def _says_in(subject: Subject, service: str) -> str:
+    """The one action in which a service says for whom it calls, by its source's ARN; empty where that is not so."""
+    return SAYING_IN.get(global_name(service), {}).get(subject.document.resource_type, "")
 
 
 def _is_hardening(subject: Subject, service: str) -> bool:
@@ -283,20 +284,7 @@ def _with_own_role(subject: Subject, service: str) -> Remedy:
 
 def _services(subject: Subject) -> tuple[str, ...]:
     document = subject.document
-    if document.kind not in (TRUST, RESOURCE):
-        return ()
-    catalogue = {*IN_TRUST_POLICIES} if document.kind == TRUST else {*IN_RESOURCE_POLICIES}
-    if document.resource_type in _KEYS:
-        catalogue = {*IN_KEY_POLICIES}
-    if document.resource_type in FUNCTIONS:
-        catalogue |= {*IN_FUNCTION_POLICIES}
-    return tuple(
-        sorted(
-            service
-            for service in _named(document.policy.statements)
-            if (name := global_name(service)) in catalogue and document.resource_type not in NOT_TO.get(name, ())
-        )
-    )
+    return tuple(sorted(one for one in _named(document.policy.statements) if says_for_whom(document, one)))
 
 
 def _named(statements: Sequence[Statement]) -> set[str]:
@@ -342,7 +330,7 @@ def _question(subject: Subject, constraints: Constraints, about: str, *, own_log
 
 
 def _uses_of_keys(subject: Subject) -> Constraints:
-    if subject.document.resource_type not in _KEYS:
+    if subject.document.resource_type not in KEYS:
         return ()
     return (("action", text(*(join(action, ANY_RUN) for action in _USES_OF_KEYS))),)
 
@@ -361,7 +349,7 @@ def _encrypting(subject: Subject, service: str) -> Constraints:
 
 def _use_of_key(subject: Subject, service: str) -> KeyUse | None:
     """How a key policy tells for whom a service uses the key; None for any other policy or service."""
-    return IN_KEY_POLICIES.get(global_name(service)) if subject.document.resource_type in _KEYS else None
+    return IN_KEY_POLICIES.get(global_name(service)) if subject.document.resource_type in KEYS else None
 
 
 def _by_context(subject: Subject, service: str) -> Demand | None:

@@ -14,7 +14,7 @@ from trustproof.model.deployments import Deployments
 from trustproof.model.document import TRUST, Document
 from trustproof.model.policy import ALLOW, Guard, Path, Policy, Principal
 from trustproof.model.principals import Holder
-from trustproof.model.request import ANONYMOUS, SAML, WEB_IDENTITY
+from trustproof.model.request import ANONYMOUS, SAML, SERVICE, WEB_IDENTITY
 from trustproof.model.substitution import bind_document
 from trustproof.model.text import Symbol
 from trustproof.properties.base import IdentityProperty, StatementProperty
@@ -23,6 +23,7 @@ from trustproof.properties.regions import TRUST_ACTIONS, own_values, trust_regio
 from trustproof.properties.registry import PROPERTIES
 from trustproof.properties.remedies.apply import apart, applied, difference
 from trustproof.properties.shared.plain_values import plain_values
+from trustproof.properties.shared.service_uses import says_for_whom
 from trustproof.proving.prover import Proof, Prover, Undecided
 from trustproof.results.result import OFF, REFUTED, Remedy
 
@@ -31,6 +32,8 @@ _STEPS = 5
 #: Where something is still missing, and nothing is known that would do.
 _NOTHING = Remedy("")
 _EXTERNAL_ID = "sts:externalid"
+#: How the keys begin that say for whom a service calls.
+_SOURCE = ("aws:sourceaccount", "aws:sourcearn", "aws:sourceorg")
 #: How many principals a remedy names.
 _NAMED = 3
 
@@ -228,11 +231,13 @@ def _use(kind: str, *, passes: bool) -> Inquiry:
         passes: whether they pass an external id; whoever need not does not, and is locked out where it is asked for.
     """
 
-    def questions(subject: Subject, _: int) -> Iterator[Question]:
-        """Requests with what is told of a caller by those who sign it in only where they do."""
+    def questions(subject: Subject, index: int) -> Iterator[Question]:
+        """Requests with what is told of a caller only where somebody tells it: who signs it in, or the service."""
         keys = {c.key.lower() for s in subject.policy.statements for c in s.conditions}
         heads = ((key, key.partition(":")[0]) for key in sorted(keys))
         told = [key for key, head in heads if (head == SAML != kind) or ("." in head and kind != WEB_IDENTITY)]
+        if kind == SERVICE and not _says_for_whom(subject, index):
+            told += [key for key in keys if key.startswith(_SOURCE)]
         constraints = (*plain_values(subject.policy), *((key_dimension(key), Values(True, None)) for key in told))
         if not passes:
             constraints += ((key_dimension(_EXTERNAL_ID), Values(True, None)),)
@@ -245,6 +250,12 @@ def _use(kind: str, *, passes: bool) -> Inquiry:
         yield Question(tuple(regions), lambda request: True)
 
     return Inquiry("use", questions, Direction.WANTED)
+
+
+def _says_for_whom(subject: Subject, index: int) -> bool:
+    """Whether all the services of a statement are known to say for whom they call; others may never meet a test."""
+    entries = subject.policy.statements[index].principals or ()
+    return all(says_for_whom(subject.document, str(entry.value)) for entry in entries if entry.kind == "Service")
 
 
 _USES = tuple(_use(kind, passes=passes) for kind in (*TRUST_ACTIONS, ANONYMOUS) for passes in (True, False))

@@ -366,9 +366,9 @@ class Template(SecondReading, HasContents):
         given = {name: v if isinstance(v, str) else None for name, v in self.origin.deployment.bindings.items()}
         return given | self.environment.pinned | ({"AWS::Region": self.region} if self.region else {})
 
-    def classes(self, paths: Sequence[Path]) -> tuple[Assignment, ...]:
+    def classes(self, paths: Sequence[Path], *, named: bool = False) -> tuple[Assignment, ...]:
         """
-        The assignments at which what stands at some paths has to be judged together; empty where this reading is all.
+        The assignments at which what stands at some paths has to be judged together: see `AssignmentClasses.of`.
 
         Raises:
             BudgetReached: there are too many.
@@ -376,7 +376,7 @@ class Template(SecondReading, HasContents):
         if self._classes is None:
             prefix = self.origin.prefix
             self._classes = AssignmentClasses(self.data, self.environment, self._values, self.assignments, prefix)
-        return self._classes.of(paths)
+        return self._classes.of(paths, named=named)
 
     def assigned(self, assignment: Assignment) -> Template:
         """The same template, read at an assignment."""

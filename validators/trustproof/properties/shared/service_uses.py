@@ -1,5 +1,5 @@
 """
-What another customer of a service can turn to account of what a resource policy lets the service do.
+Which services say for whom they use a policy, and what another customer can turn to account of what it lets them do.
 
 A bucket that receives logs lets a service ask who may write to it, and write below a prefix:
 https://docs.aws.amazon.com/awscloudtrail/latest/userguide/create-s3-bucket-policy-for-cloudtrail.html
@@ -11,9 +11,18 @@ https://docs.aws.amazon.com/AmazonCloudWatchLogs/latest/APIReference/API_CreateL
 
 from __future__ import annotations
 
-from trustproof.aws.service_principals import LOG_GROUPS
+from trustproof.aws.service_principals import (
+    FUNCTIONS,
+    IN_FUNCTION_POLICIES,
+    IN_KEY_POLICIES,
+    IN_RESOURCE_POLICIES,
+    IN_TRUST_POLICIES,
+    LOG_GROUPS,
+    NOT_TO,
+    global_name,
+)
 from trustproof.engine.domains import not_text
-from trustproof.model.document import RESOURCE
+from trustproof.model.document import RESOURCE, TRUST, Document
 from trustproof.model.policy import ALLOW
 from trustproof.model.request import Request
 from trustproof.properties.question import Subject
@@ -27,6 +36,20 @@ _USELESS = {
     **dict.fromkeys(LOG_GROUPS, ("logs:createlogstream",)),
 }
 _LOGS = "AWSLogs"
+#: Keys of customers encrypt for services whatever they call for; the services' own policies hold those.
+KEYS = ("AWS::KMS::Key", "AWS::KMS::ReplicaKey")
+
+
+def says_for_whom(document: Document, service: str) -> bool:
+    """Whether a service is known to send ``aws:SourceArn`` and ``aws:SourceAccount`` where it uses such a policy."""
+    if document.kind not in (TRUST, RESOURCE):
+        return False
+    name, type_ = global_name(service), document.resource_type
+    known = name in (IN_TRUST_POLICIES if document.kind == TRUST else IN_RESOURCE_POLICIES)
+    if type_ in KEYS:
+        known = name in IN_KEY_POLICIES
+    known |= type_ in FUNCTIONS and name in IN_FUNCTION_POLICIES
+    return known and type_ not in NOT_TO.get(name, ())
 
 
 def useful(subject: Subject, *, own_logs: bool = True) -> Constraints:

@@ -8,7 +8,7 @@ import re
 from collections.abc import Mapping, Sequence
 from functools import cached_property, lru_cache
 
-from trustproof.aws.partitions import named_partitions, partitions_of_regions, written_partition
+from trustproof.aws.partitions import all_partitions, named_partitions, partitions_of_regions, written_partition
 from trustproof.inputs.cloudformation.evaluation import leftovers
 from trustproof.inputs.cloudformation.evaluation.work import Work
 from trustproof.inputs.cloudformation.evaluation.written_partitions import demanded_partitions
@@ -187,16 +187,22 @@ class Environment:
         always = [one for one in self.resources.values() if "Condition" not in one]
         return tuple(dict.fromkeys(found for one in always for found in demanded_partitions(one)))
 
-    def is_read_at(self, assignment: Assignment) -> bool:
-        """
-        Whether an assignment only names the partition that the template is read for in any case.
+    @cached_property
+    def has_one_partition(self) -> bool:
+        """Whether what the template has can only go to the partition that it is read for, and nothing looks that up."""
+        demanded = {found for one in self.resources.values() for found in demanded_partitions(one)} & all_partitions()
+        return self._is_closed and demanded == set(self.demanded_partitions) & all_partitions() == {self.partition}
 
-        What mappings and other stacks give may differ all the same.
-        """
+    def is_read_at(self, assignment: Assignment) -> bool:
+        """Whether an assignment only names the partition that the template is read for in any case."""
         named = (("AWS::Partition", self.partition),)
-        is_named = assignment.values == named and not assignment.not_default
-        is_plain = not self.mappings and not self.bindings and self.deployment.linked_values is None
-        return self.partition_known and is_named and is_plain
+        return self._is_closed and assignment.values == named and not assignment.not_default
+
+    @property
+    def _is_closed(self) -> bool:
+        """Whether nothing that the template has looks up the partition, nor takes what may depend on it."""
+        elsewhere = self.mappings or self.bindings or self.deployment.linked_values is not None
+        return self.partition_known and not elsewhere
 
     def path(self, logical_id: str) -> Path:
         """Where a resource stands in the template."""

@@ -1,0 +1,44 @@
+"""
+What is found at one Allow statement of an identity policy, over all who have the policy.
+"""
+
+from __future__ import annotations
+
+from trustproof.model.deployments import Deployments
+from trustproof.model.policy import Path, Statement
+from trustproof.properties.base import IdentityProperty
+from trustproof.properties.question import Finding, Refutation, Subject
+from trustproof.proving.prover import Proof, Prover
+from trustproof.proving.remedies import verify_remedy
+
+
+class Tally:
+    """
+    What was found at one Allow statement, over all holders that it reaches.
+    """
+
+    def __init__(self, about: Statement) -> None:
+        self.about = about
+        #: One for each set of policies that holders have beside this one.
+        self.refuted: dict[tuple[Path, ...], tuple[Subject, Refutation, Deployments]] = {}
+        self.unknown: tuple[Subject, tuple[str, ...]] | None = None
+        self.reached: list[str] = []
+        self.undecided: list[str] = []
+        #: For a property that wants a request: whether some holder can send one, and who cannot.
+        self.usable = False
+        self.unusable: tuple[Prover, int, Proof] | None = None
+
+    def found(self, asked: IdentityProperty) -> tuple[Subject, Refutation, Finding]:
+        """The finding to show, and of whom: the first whose remedy changes what all have, if there is one."""
+        choices = []
+        for subject, refutation, deployments in self.refuted.values():
+            finding = verify_remedy(subject, asked, deployments, refutation, asked.found(subject, refutation))
+            changed = [edit.path for edit in (finding.remedy.edits if finding.remedy is not None else ())]
+            choices.append((subject, refutation, finding))
+            if all(_is_of(path, one) for one, _, _ in self.refuted.values() for path in changed):
+                return choices[-1]
+        return choices[0]
+
+
+def _is_of(path: Path, subject: Subject) -> bool:
+    return any(path[: len(document.path)] == document.path for document in subject.documents)
