@@ -48,7 +48,9 @@ class Configurations:
         if self.main.elsewhere is not None:
             real = os.path.join(os.path.realpath(os.path.dirname(place)), os.path.basename(place))
             place = self.main.elsewhere.place(real)
-        found = self._near(os.path.dirname(place)) if self.main.is_nearest else self.main
+        # A configuration of Terraform is a directory, and what lies in it is its own.
+        directory = place if os.path.isdir(place) else os.path.dirname(place)
+        found = self._near(directory) if self.main.is_nearest else self.main
         return self._with_overrides(found, place) if found.overrides else found
 
     def _near(self, directory: str) -> Config:
@@ -69,7 +71,9 @@ class Configurations:
         from pathspec import GitIgnoreSpec
 
         root = os.path.dirname(os.path.abspath(found.file)) if found.file else os.getcwd()
-        relative = os.path.relpath(place, root).replace(os.sep, "/")
+        # What an override says of the sources of a configuration of Terraform, it says of the directory that they are.
+        named = os.path.join(place, "*.tf") if os.path.isdir(place) else place
+        relative = os.path.relpath(named, root).replace(os.sep, "/")
         numbers = tuple(
             number
             for number, override in enumerate(found.overrides)
