@@ -33,13 +33,32 @@ def construct(cls: _C) -> _C:
     @functools.wraps(made)
     def __init__(self: Any, scope: Any, construct_id: Any, *positional: Any, **given: Any) -> None:  # noqa: N807
         _refuse_unknown(cls.__name__, known, given)
-        if positional:
-            raise TypeError(f"{cls.__name__} takes its arguments by name, got {positional[0]!r} without one")
+        _refuse_unnamed(cls.__name__, positional)
         if not hasattr(type(scope), "node") and not hasattr(scope, "node"):
             raise TypeError(f"scope must be a construct like a Stack, got {scope!r}")
         if not isinstance(construct_id, str) or not construct_id:
             raise TypeError(f"construct_id must be a text that is not empty, got {construct_id!r}")
         made(self, scope, construct_id, **given)
+
+    cls.__init__ = __init__  # type: ignore[misc]
+    return cls
+
+
+def plugin(cls: _C) -> _C:
+    """
+    Decorate a class that has no scope, likewise.
+
+    Raises:
+        TypeError: (the constructor) an argument of another name, or without one.
+    """
+    made = cls.__init__  # type: ignore[misc]
+    known = _parameters(made)
+
+    @functools.wraps(made)
+    def __init__(self: Any, *positional: Any, **given: Any) -> None:  # noqa: N807
+        _refuse_unknown(cls.__name__, known, given)
+        _refuse_unnamed(cls.__name__, positional)
+        made(self, **given)
 
     cls.__init__ = __init__  # type: ignore[misc]
     return cls
@@ -80,6 +99,11 @@ def _parameters(made: Callable[..., Any]) -> list[str]:
         named += RoleOptions.__annotations__
     positional = [one.name for one in found if one.kind is inspect.Parameter.POSITIONAL_OR_KEYWORD]
     return [*named, *(name for name in positional if name != "self")]
+
+
+def _refuse_unnamed(whose: str, positional: tuple[Any, ...]) -> None:
+    if positional:
+        raise TypeError(f"{whose} takes its arguments by name, got {positional[0]!r} without one")
 
 
 def _refuse_unknown(whose: str, known: list[str], given: dict[str, Any]) -> None:

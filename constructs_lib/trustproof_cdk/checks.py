@@ -6,7 +6,7 @@ from __future__ import annotations
 
 import json
 import os
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from datetime import date
 from importlib import metadata
 from pathlib import Path
@@ -17,6 +17,7 @@ import jsii
 
 import trustproof
 from trustproof_cdk import _arguments as arguments
+from trustproof_cdk import _constructor
 
 if TYPE_CHECKING:
     from trustproof import Config, Result
@@ -24,6 +25,7 @@ if TYPE_CHECKING:
 _FAILING = ("error", "fatal")
 
 
+@_constructor.plugin
 @jsii.implements(cdk.IPolicyValidationPlugin)
 class TrustproofChecks:
     """
@@ -80,25 +82,22 @@ class TrustproofChecks:
 
         A template that cannot be read fails the synthesis, since nothing is proved about it.
         """
-        templates = [
-            (path, stack.account_id, stack.region)
-            for stack in context.stack_templates
-            for path in _with_nested(stack.template_path)
-            if _has_resources(path)
-        ]
-        violations = self._violations(templates) if templates else []
+        templates = [Path(stack.template_path) for stack in context.stack_templates]
+        violations = self._violations(_assemblies(templates)) if any(map(_has_resources, templates)) else []
         return cdk.PolicyValidationPluginReport(
             success=all(violation.severity not in _FAILING for violation in violations),
             violations=violations,
             plugin_version=self.version,
         )
 
-    def _violations(self, templates: list[tuple[str, str | None, str | None]]) -> list[cdk.PolicyViolation]:
+    def _violations(self, assemblies: list[str]) -> list[cdk.PolicyViolation]:
         try:
             declared = self._declared()
-            report = trustproof.check_templates(templates, config=declared, today=date.today())
+            report = trustproof.check(assemblies, config=declared, today=date.today())
         except trustproof.InputError as error:
             return [_unreadable(error)]
+        if report.errors:
+            return [_unreadable(error) for error in report.errors]
         return [self._violation(result, declared) for result in report.results if self._counts(result)]
 
     def _counts(self, result: Result) -> bool:
@@ -187,26 +186,20 @@ def _unreadable(error: trustproof.InputError) -> cdk.PolicyViolation:
     )
 
 
-def _has_resources(template_path: str) -> bool:
+def _has_resources(template: Path) -> bool:
     """
     Whether there is anything in a template: a stack without resources is one that CloudFormation would not take, and
     the CDK skips it.
     """
-    return "Resources" in json.loads(Path(template_path).read_text(encoding="utf-8"))
+    return "Resources" in json.loads(template.read_text(encoding="utf-8"))
 
 
-def _with_nested(template_path: str) -> Iterator[str]:
+def _assemblies(templates: list[Path]) -> list[str]:
     """
-    The template, and the templates of its nested stacks.
+    The cloud assemblies that templates are of, as ``trustproof check`` is given them.
 
-    The CDK hands over the templates of stacks only. Those of nested stacks are files that the stack deploys as assets,
-    into its own account and Region, and its list of assets names them.
+    An assembly says what a list of templates does not: which stack each is, which templates are nested, and which
+    stages there are. Those of stages stand in the assembly of the app, where it has a stack itself.
     """
-    yield template_path
-    template = Path(template_path)
-    assets = template.with_name(template.name.removesuffix(".template.json") + ".assets.json")
-    if assets.is_file():
-        files = json.loads(assets.read_text(encoding="utf-8")).get("files", {})
-        for path in sorted({str(file.get("source", {}).get("path", "")) for file in files.values()}):
-            if path.endswith(".nested.template.json"):
-                yield str(template.with_name(path))
+    found = {template.parent for template in templates}
+    return sorted(str(one) for one in found if not found.intersection(one.parents))

@@ -12,6 +12,7 @@ from typing import Any, NamedTuple
 import aws_cdk as cdk
 import pytest
 from aws_cdk import aws_iam as iam
+from constructs import Construct
 
 import trustproof
 from trustproof.errors import InputError, TemplateError
@@ -25,33 +26,40 @@ ALICE = "arn:aws:iam::111122223333:user/alice"
 ROLE = "arn:aws:iam::222233334444:role/Open"
 TRUST = ("Properties", "AssumeRolePolicyDocument", "Statement", 0)
 
-Templates = list[tuple[str, str | None, str | None]]
+#: The paths of templates.
+Templates = list[str]
 
 
 class Report(NamedTuple):
     """What the validator returns, as far as the plugin reads it."""
 
     results: list[Result]
+    errors: tuple[InputError, ...] = ()
 
 
 class Validator:
     """Stands in for the validator: remembers the question, and gives the prepared answer."""
 
     def __init__(self) -> None:
-        self.templates: Templates = []
+        self.assemblies: list[str] | None = None
         self.config: object = None
         self.answer: Callable[[Templates], list[Result]] = lambda _: []
 
-    def check_templates(self, templates: Templates, *, config: object = None, today: object = None) -> Report:
-        self.templates, self.config = templates, config
-        return Report(self.answer(templates))
+    def check(self, assemblies: list[str], *, config: object = None, today: object = None) -> Report:
+        assert self.assemblies is None, "it is asked once"
+        self.assemblies, self.config = assemblies, config
+        found = [str(path) for one in assemblies for path in sorted(Path(one).rglob("*.template.json"))]
+        try:
+            return Report(self.answer(found))
+        except InputError as error:
+            return Report([], (error,))
 
 
 @pytest.fixture
 def validator(monkeypatch: pytest.MonkeyPatch) -> Validator:
     """The validator, replaced."""
     double = Validator()
-    monkeypatch.setattr(trustproof, "check_templates", double.check_templates, raising=False)
+    monkeypatch.setattr(trustproof, "check", double.check)
     monkeypatch.setattr(trustproof, "InputError", InputError, raising=False)
     return double
 
@@ -104,7 +112,7 @@ def logical_id(role: iam.Role) -> str:
 
 
 def test_asks_once_for_all_stacks(app: cdk.App, validator: Validator) -> None:
-    """One question about the templates of all stacks, stages and nested stacks, each with its account and Region."""
+    """One question about the assembly, which has the templates of all stacks, stages and nested stacks."""
     environment = cdk.Environment(account="222233334444", region="eu-central-1")
     child = cdk.NestedStack(cdk.Stack(app, "Parent", env=environment), "Child")
     agnostic = cdk.Stack(cdk.Stage(app, "Prod"), "Agnostic")
@@ -112,15 +120,19 @@ def test_asks_once_for_all_stacks(app: cdk.App, validator: Validator) -> None:
         iam.Role(stack, "Open", assumed_by=iam.AccountPrincipal("111122223333"))
     config = {"boundary": {"accounts": ["111122223333"]}}
     cdk.Validations.of(app).add_plugins(TrustproofChecks(config=config))
-    app.synth()
-    asked = sorted((Path(path).name, account, region) for path, account, region in validator.templates)
-    assert asked == [
-        ("Parent.template.json", "222233334444", "eu-central-1"),
-        ("ParentChild8B49BB45.nested.template.json", "222233334444", "eu-central-1"),
-        ("ProdAgnostic77A0A3B5.template.json", None, None),
-    ]
-    assert all(Path(path).is_file() for path, _, _ in validator.templates)
+    assembly = app.synth()
+    assert validator.assemblies == [assembly.directory]
     assert validator.config == trustproof.read_config(config)
+
+
+def test_stages_without_a_stack_beside_them_are_asked_about_together(app: cdk.App, validator: Validator) -> None:
+    """Each stage has an assembly of its own, and one question is about all of them."""
+    for name in ("Test", "Prod"):
+        stack = cdk.Stack(cdk.Stage(app, name), "Access")
+        iam.Role(stack, "Open", assumed_by=iam.AccountPrincipal("111122223333"))
+    cdk.Validations.of(app).add_plugins(TrustproofChecks())
+    directory = Path(app.synth().directory)
+    assert validator.assemblies == [str(directory / "assembly-Prod"), str(directory / "assembly-Test")]
 
 
 def test_a_resource_that_says_nothing_is_left_out() -> None:
@@ -136,7 +148,7 @@ def test_a_resource_that_says_nothing_is_left_out() -> None:
 def test_refuted_property_fails_synthesis(app: cdk.App, stack: cdk.Stack, validator: Validator) -> None:
     """The report names the construct, the request that gets in, and the change that would stop it."""
     role = iam.Role(stack, "Open", assumed_by=iam.AccountPrincipal("111122223333"))
-    validator.answer = lambda templates: [result(templates[0][0], logical_id(role))]
+    validator.answer = lambda templates: [result(templates[0], logical_id(role))]
     cdk.Validations.of(app).add_plugins(TrustproofChecks())
     outcome = synthesized(app)
     assert "Stack/Open/Resource" in outcome["said"]
@@ -161,7 +173,7 @@ def test_refuted_property_fails_synthesis(app: cdk.App, stack: cdk.Stack, valida
 def test_role_in_a_nested_stack_is_named(app: cdk.App, stack: cdk.Stack, validator: Validator) -> None:
     """The construct path of a nested stack's role is found too."""
     role = iam.Role(cdk.NestedStack(stack, "Child"), "Open", assumed_by=iam.AccountPrincipal("111122223333"))
-    validator.answer = lambda templates: [result(templates[1][0], logical_id(role))]
+    validator.answer = lambda templates: [result(templates[1], logical_id(role))]
     cdk.Validations.of(app).add_plugins(TrustproofChecks())
     assert "Stack/Child/Open/Resource" in synthesized(app)["said"]
 
@@ -175,7 +187,7 @@ def test_other_results_pass(
 ) -> None:
     """What is proved, unknown or only a warning does not stop a deployment."""
     role = iam.Role(stack, "Open", assumed_by=iam.AccountPrincipal("111122223333"))
-    validator.answer = lambda templates: [result(templates[0][0], logical_id(role), **changes)]
+    validator.answer = lambda templates: [result(templates[0], logical_id(role), **changes)]
     cdk.Validations.of(app).add_plugins(TrustproofChecks(strict=strict))
     app.synth()
 
@@ -184,7 +196,7 @@ def test_strict_fails_on_unknown(app: cdk.App, stack: cdk.Stack, validator: Vali
     """With strict, what could not be decided fails too, and says what would resolve it."""
     role = iam.Role(stack, "Open", assumed_by=iam.AccountPrincipal("111122223333"))
     unknown = {"verdict": "unknown", "counterexample": None, "remedy": None, "reasons": ("declare a boundary",)}
-    validator.answer = lambda templates: [result(templates[0][0], logical_id(role), **unknown)]
+    validator.answer = lambda templates: [result(templates[0], logical_id(role), **unknown)]
     cdk.Validations.of(app).add_plugins(TrustproofChecks(strict=True))
     assert "declare a boundary" in synthesized(app)["said"]
 
@@ -193,7 +205,7 @@ def test_strict_fails_on_unknown(app: cdk.App, stack: cdk.Stack, validator: Vali
 def test_acknowledged(app: cdk.App, stack: cdk.Stack, validator: Validator, severity: str, passes: bool) -> None:
     """A refuted property can be accepted with a reason, unless the plugin says that it cannot."""
     role = iam.Role(stack, "Open", assumed_by=iam.AccountPrincipal("111122223333"))
-    validator.answer = lambda templates: [result(templates[0][0], logical_id(role))]
+    validator.answer = lambda templates: [result(templates[0], logical_id(role))]
     cdk.Validations.of(app).add_plugins(TrustproofChecks(severity=severity))
     cdk.Validations.of(role).acknowledge(cdk.Acknowledgment(id="trustproof::mfa-required", reason="accepted"))
     if passes:
@@ -208,7 +220,7 @@ def test_what_the_configuration_waives_does_not_fail_synthesis(
     """A waiver of the project holds for the synthesis too, also where the author of a stack may acknowledge nothing."""
     role = iam.Role(stack, "Open", assumed_by=iam.AccountPrincipal("111122223333"))
     waived = Suppression("waiver", "moving")
-    validator.answer = lambda templates: [result(templates[0][0], logical_id(role), suppression=waived)]
+    validator.answer = lambda templates: [result(templates[0], logical_id(role), suppression=waived)]
     cdk.Validations.of(app).add_plugins(TrustproofChecks(severity="fatal"))
     app.synth()
 
@@ -217,7 +229,7 @@ def test_unreadable_template_fails_synthesis(app: cdk.App, stack: cdk.Stack, val
     """Nothing is proved about what cannot be read, so it does not pass."""
 
     def refuse(templates: Templates) -> list[Result]:
-        raise TemplateError("duplicate key 'Statement'", templates[0][0], 12, 3)
+        raise TemplateError("duplicate key 'Statement'", templates[0], 12, 3)
 
     iam.Role(stack, "Open", assumed_by=iam.AccountPrincipal("111122223333"))
     validator.answer = refuse
@@ -230,16 +242,31 @@ def test_unreadable_template_fails_synthesis(app: cdk.App, stack: cdk.Stack, val
 def test_stacks_without_resources_are_left_out(app: cdk.App, validator: Validator) -> None:
     """There is nothing in them, and nothing to ask in an app of such stacks only."""
     cdk.Stack(app, "Empty")
-    validator.answer = lambda templates: [result(templates[0][0], "Open")]
+    validator.answer = lambda templates: [result(templates[0], "Open")]
     cdk.Validations.of(app).add_plugins(TrustproofChecks())
     app.synth()
-    assert validator.templates == []
+    assert validator.assemblies is None
 
 
 def test_constructor_refuses() -> None:
     """A severity that would let everything pass is not one."""
     with pytest.raises(ValueError, match="severity must be one of 'error', 'fatal', got 'info'"):
         TrustproofChecks(severity="info")
+
+
+@pytest.mark.parametrize(
+    ("positional", "given", "said"),
+    [
+        ((), {"confg": {}}, "TrustproofChecks has no argument 'confg'; did you mean 'config'?"),
+        ((), {"fail_on": "error"}, "TrustproofChecks has no argument 'fail_on'; it has config, severity, strict"),
+        (("trustproof.toml",), {}, "TrustproofChecks takes its arguments by name, got 'trustproof.toml' without one"),
+    ],
+)
+def test_arguments_that_it_does_not_have(positional: tuple[str, ...], given: dict[str, Any], said: str) -> None:
+    """They are named with the nearest one that it has."""
+    with pytest.raises(TypeError) as error:
+        TrustproofChecks(*positional, **given)
+    assert str(error.value) == said
 
 
 def test_a_reason_for_long_sessions_is_enough(app: cdk.App) -> None:
@@ -322,3 +349,35 @@ def test_configuration_of_another_kind_is_refused() -> None:
     """The message says what is accepted."""
     with pytest.raises(TypeError, match=r"config must be a file, a trustproof.Config or a mapping .* got 3"):
         TrustproofChecks(config=3)  # type: ignore[arg-type]
+
+
+def access(scope: Construct) -> None:
+    """Two stacks that speak of each other, one of them with a nested stack."""
+    environment = cdk.Environment(account="222233334444", region="eu-central-1")
+    policies, people = (cdk.Stack(scope, name, env=environment) for name in ("Policies", "People"))
+    administer = iam.PolicyStatement(actions=["iam:*"], resources=["*"])
+    policy = iam.ManagedPolicy(policies, "Administer", statements=[administer])
+    nested = cdk.NestedStack(people, "Contractors")
+    iam.User(people, "Alice", managed_policies=[policy])
+    iam.User(nested, "Bob", managed_policies=[policy])
+    entry = iam.Role(policies, "Entry", assumed_by=iam.AccountPrincipal("222233334444"), role_name="entry")
+    iam.Role(people, "Target", assumed_by=iam.ArnPrincipal(entry.role_arn))
+    iam.Role(nested, "Open", assumed_by=iam.AccountPrincipal("999900001111"))
+
+
+def test_the_plugin_says_what_the_command_says(app: cdk.App, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Of stacks and stages that import from each other, what fails the synthesis is what the report on it refutes."""
+    monkeypatch.chdir(tmp_path)
+    access(app)
+    access(cdk.Stage(app, "Prod"))
+    cdk.Validations.of(app).add_plugins(TrustproofChecks(config={}))
+    shown = synthesized(app)["report"]["violations"]
+    said = {(one["ruleName"], one["severity"], one["description"], one.get("suggestedFix")) for one in shown}
+    report = trustproof.check([app.outdir], config={})
+    refuted = [one for one in report.results if one.verdict == "refuted"]
+    assert said == {
+        (one.property, one.severity, describe(one), None if one.remedy is None else str(one.remedy)) for one in refuted
+    }
+    for stage in ("", "Prod/"):
+        whom = [f"user {stage}People/Alice", f"user {stage}People/Contractors/Bob"]
+        assert any(all(who in description for who in whom) for _, _, description, _ in said)

@@ -7,7 +7,6 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import date
 from os import PathLike, fspath
-from os.path import dirname
 
 from trustproof.analysis.control_policies import named_controls
 from trustproof.analysis.execution.pool import run
@@ -229,7 +228,7 @@ def check(
     working_directory()
     declared = read_config(config)
     asked = selected(declared, properties)
-    excluded = Excluded(declared.exclude, dirname(declared.file) if declared.file else ".")
+    excluded = Excluded(declared.exclude, declared.directory)
     named = [path if isinstance(path, Mapping) else fspath(path) for path in paths]
     for provider, ident in (provider_accounts or {}).items():
         if not is_account(ident):

@@ -63,3 +63,26 @@ def test_the_partition_that_it_is_read_for_is_read_once(tmp_path: Path) -> None:
     read = template(tmp_path, {"Fn::Sub": "arn:${AWS::Partition}:s3:::a/*"})
     assert read.assigned(AWS).documents is read.documents
     assert read.assigned(CHINA).documents != read.documents
+
+
+@pytest.mark.parametrize(
+    ("resource", "sections", "expected"),
+    [
+        ({"Fn::Sub": "arn:${AWS::Partition}:s3:::a/*"}, {}, ()),
+        ({"Fn::Sub": "arn:${AWS::Partition}:s3:::${P}/*"}, {"Parameters": {"P": {"Type": "String"}}}, ()),
+        (
+            {"Fn::Sub": "arn:${AWS::Partition}:s3:::${P}/*"},
+            {"Parameters": {"P": {"Type": "String", "AllowedValues": ["a", "b"]}}},
+            tuple(Assignment(one, (), one) for p in "ab" for one in [(("P", p), ("AWS::Partition", "aws"))]),
+        ),
+        ("arn:aws-cn:s3:::a/*", {}, (AWS, CHINA)),
+    ],
+)
+def test_a_partition_that_is_demanded_is_no_choice(
+    tmp_path: Path, resource: object, sections: dict[str, Any], expected: tuple[Assignment, ...]
+) -> None:
+    """Where a template can only go to the partition that it is read for, one reading says it all; a proof names it."""
+    read = template(tmp_path, resource, **sections)
+    paths = [document.path for document in read.documents]
+    assert read.classes(paths) == expected
+    assert read.classes(paths, named=True) == (expected or (AWS,))

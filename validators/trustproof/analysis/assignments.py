@@ -23,10 +23,14 @@ from trustproof.sets.search import BudgetReached
 class Classes:
     """
     The assignments at which parts of a template are judged.
+
+    Args:
+        certify: whether proofs name the assignment too that the template is read at in any case.
     """
 
-    def __init__(self, template: Input) -> None:
+    def __init__(self, template: Input, *, certify: bool) -> None:
         self._template = template
+        self._certify = certify
         self._found: dict[tuple[Path, ...], tuple[Assignment, ...] | str] = {}
 
     def of(self, paths: Sequence[Path]) -> tuple[Assignment, ...] | str:
@@ -34,7 +38,7 @@ class Classes:
         key = tuple(dict.fromkeys(paths))
         if key not in self._found:
             try:
-                self._found[key] = self._template.classes(key)
+                self._found[key] = self._template.classes(key, named=self._certify)
             except BudgetReached as reached:
                 self._found[key] = f"budget reached: {reached.name} ({reached.limit})"
         return self._found[key]

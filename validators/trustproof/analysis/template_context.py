@@ -73,7 +73,7 @@ class TemplateContext:
         # Of a template at one assignment, the share is that of the template.
         self.proofs = proofs.for_template(proofs.units or share_of(len(self.documents)))
         self.assignment = None if assigned is None else assigned[1]
-        self.classes = Classes(template)
+        self.classes = Classes(template, certify=certify)
         self._assigned: dict[Assignment, TemplateContext] = {}
 
     @cached_property

@@ -14,13 +14,15 @@ from typing import TypeAlias
 from trustproof.analysis.selection import selected
 from trustproof.api import read_config
 from trustproof.comparing.differences import Comparison
-from trustproof.comparing.revisions import is_kept, write_revision
+from trustproof.comparing.revisions import is_kept, write_configurations, write_revision
 from trustproof.comparing.sides import Root, Sided, read_side
-from trustproof.config.model import Config
-from trustproof.errors import UsageError
+from trustproof.config.loader import load_config
+from trustproof.config.model import Config, Elsewhere
+from trustproof.errors import ConfigError, UsageError
 from trustproof.inputs.settings import Settings
 from trustproof.model.arn import is_account
 from trustproof.model.document import POLICY_KINDS
+from trustproof.properties import registry
 from trustproof.results.difference import Difference
 
 #: What one side is: a template, a directory of templates, a cloud assembly, or a template itself as a mapping.
@@ -119,7 +121,8 @@ def diff_since(
         source: the configuration that a plan of Terraform was made of; the plan of the revision is read with what git
             has of it there.
         var_files: files with values of variables; on the old side, what git has of them at the revision.
-        config: see `diff`; so are the other arguments.
+        config: see `diff`; so are the other arguments. One that was read from a file of the repository is, for both
+            sides, what the revision has there, as long as it has one: what is to be merged does not judge itself.
 
     Raises:
         InputError: something of one side cannot be read.
@@ -136,6 +139,7 @@ def diff_since(
     with tempfile.TemporaryDirectory(prefix="trustproof-") as temporary:
         folder = Path(os.path.realpath(temporary))
         before = write_revision(revision, named, folder)
+        then_declared, declared = _judging(revision, declared, folder)
         empty = Path(folder, "nothing of these")
         empty.mkdir()
         # Each path has its place on both sides, so that the same file has the same name.
@@ -146,7 +150,7 @@ def diff_since(
         old = read_side(
             "old",
             roots,
-            declared,
+            then_declared,
             read_with._replace(
                 # Never what is there now: a plan whose configuration is not known is read by itself.
                 source=None if made_of is None else then[made_of],
@@ -154,13 +158,65 @@ def diff_since(
                 var_files=tuple(was for file in files if (was := then[file] or _unkept(file)) is not None),
             ),
             may_be_empty=True,
-            others=[Root(was, f"{revision}:{_below(path)}") for path, was in then.items() if was is not None],
+            others=_elsewhere(revision, then, folder),
         )
         there = [Root(path) for path in named if os.path.lexists(path)]
-        new = read_side("new", there, declared, read_with._replace(source=made_of), may_be_empty=True)
+        new = read_side(
+            "new",
+            there,
+            declared,
+            read_with._replace(source=made_of),
+            may_be_empty=True,
+            others=_elsewhere(revision, {}, folder),
+        )
         return _compared(
             (old, new), (revision, ", ".join(named)), declared, read_with._replace(source=made_of), properties
         )
+
+
+def _elsewhere(revision: str, then: Mapping[str, str | None], folder: Path) -> list[Root]:
+    """What is read of a revision besides what is compared, with what the user calls it."""
+    named = [Root(was, f"{revision}:{_below(path)}") for path, was in then.items() if was is not None]
+    return [*named, Root(str(folder), f"{revision}:")]
+
+
+def _judging(revision: str, declared: Config, folder: Path) -> tuple[Config, Config]:
+    """
+    What the old side and the new one are judged with: the same, and as the revision has it.
+
+    A request to merge that could exclude what it changes, or switch off what it breaks, would judge itself. Where the
+    revision has no configuration yet, it is that of the work tree; a mapping, or what git does not keep, is what it is.
+    """
+    top = write_configurations(revision, folder)
+    if top is None:
+        return declared, declared
+    there = str(folder)
+    name = _name(top, os.path.dirname(declared.file) if declared.file else os.curdir)
+    found = Config()
+    try:
+        if declared.is_nearest:
+            inside = _name(top, os.curdir)
+            found = load_config(None, os.path.join(there, inside or ""), known=registry.options(), top=there)
+        elif declared.file and name is not None:
+            file = os.path.join(there, name, os.path.basename(declared.file))
+            found = load_config(file, known=registry.options()) if os.path.isfile(file) else found
+    except ConfigError as error:
+        shown = (error.file or "").removeprefix(f"{there}{os.sep}")
+        raise ConfigError(error.message, f"{revision}:{shown}", error.line) from None
+    if found.file is None:
+        return declared._replace(elsewhere=Elsewhere(there, top, is_whole=False)), declared
+    return (
+        found._replace(elsewhere=Elsewhere(there, there, is_whole=True)),
+        found._replace(elsewhere=Elsewhere(top, there, is_whole=True)),
+    )
+
+
+def _name(top: str, directory: str) -> str | None:
+    """A directory as the repository calls it; None for one outside of it."""
+    found = os.path.relpath(os.path.realpath(directory or os.curdir), top)
+    if found.split(os.sep)[0] == os.pardir:
+        return None
+    return "" if found == os.curdir else found
 
 
 def _then(revision: str, path: str, folder: Path) -> str | None:

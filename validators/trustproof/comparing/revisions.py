@@ -59,6 +59,25 @@ def write_revision(revision: str, paths: Sequence[str], folder: Path) -> list[Pa
     return out
 
 
+def write_configurations(revision: str, folder: Path) -> str | None:
+    """
+    Write what may be configurations, or extended by some: every ``.toml`` that a revision has.
+
+    Args:
+        folder: where the files of the revision are written.
+
+    Returns:
+        The top of the work tree that the working directory is in; None where it is in none.
+    """
+    try:
+        top = os.path.realpath(_git(os.curdir, "rev-parse", "--show-toplevel").rstrip("\n"))
+        commit = _commit(top, revision)
+    except UsageError:
+        return None
+    _write(top, [entry for entry in _entries(top, commit, ".") if entry.name.endswith(".toml")], folder)
+    return top
+
+
 def is_kept(path: str) -> bool:
     """Whether git keeps a file."""
     there = os.path.abspath(path)
@@ -85,8 +104,12 @@ def _entries(top: str, commit: str, name: str) -> Iterator[_Entry]:
 
 
 def _write(top: str, entries: Sequence[_Entry], folder: Path) -> None:
-    """Write files, and links that stay inside the folder; submodules are no files."""
-    kept = [entry for entry in entries if entry.mode in (_FILE, _EXECUTABLE, _LINK)]
+    """Write files, and links that stay inside the folder; submodules are no files, and what is there is there."""
+    kept = [
+        entry
+        for entry in entries
+        if entry.mode in (_FILE, _EXECUTABLE, _LINK) and not os.path.lexists(folder / entry.name)
+    ]
     asked = "".join(f"{entry.sha}\n" for entry in kept).encode()
     answer = _run(top, ["cat-file", "--batch"], asked)
     for entry in kept:

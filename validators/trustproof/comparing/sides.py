@@ -6,17 +6,18 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from os.path import dirname
 from typing import NamedTuple
 
 from trustproof.analysis.presented import hidden
 from trustproof.config.model import Config
-from trustproof.errors import NothingToProve
+from trustproof.config.nearest import Configurations
+from trustproof.errors import ConfigError, NothingToProve
 from trustproof.inputs.discovery import Inputs
 from trustproof.inputs.reader import Input
 from trustproof.inputs.settings import Settings
 from trustproof.inputs.walk import Excluded
 from trustproof.model.position import Position
+from trustproof.properties import registry
 
 
 class Root(NamedTuple):
@@ -48,9 +49,12 @@ class Sided(NamedTuple):
     called: str
     roots: tuple[Root, ...]
     templates: tuple[Named, ...]
-    passed_over: tuple[tuple[str, str], ...]
+    #: What nobody has looked into: what it is called on both sides, and to the user, and why.
+    passed_over: tuple[tuple[str, str, str], ...]
     #: With which they were read.
     settings: Settings
+    #: Those that they are judged with.
+    configurations: Configurations
     #: What was named besides, and holds no templates.
     others: tuple[Root, ...] = ()
 
@@ -64,6 +68,18 @@ class Sided(NamedTuple):
                 # ``HEAD:`` is the top of what was named.
                 return f"{root.shown}{'' if root.shown.endswith(':') else '/'}{inside}"
         return file
+
+    def config_of(self, template: Input) -> Config:
+        """
+        What a template is judged with: what is nearest to it, with what is overridden for it.
+
+        Raises:
+            ConfigError: that is no configuration.
+        """
+        try:
+            return self.configurations.of(template.name)
+        except ConfigError as error:
+            raise ConfigError(error.message, self.shown(error.file or ""), error.line) from None
 
     def said(self, message: str) -> str:
         """A message that may name what was read, as the user would call it."""
@@ -109,17 +125,18 @@ def read_side(
     Raises:
         InputError: something cannot be read: a comparison that leaves something out is none.
     """
-    excluded = Excluded(config.exclude, dirname(config.file) if config.file else ".")
+    excluded = Excluded(config.exclude, config.directory)
+    # Whether somebody has said why something may be is no part of what it means.
+    judging = config._replace(waivers=(), template_waivers=False, without_waivers=True)
     found = Inputs([root.path for root in roots], settings, excluded)
-    side = Sided(called, tuple(roots), (), (), settings, tuple(others))
+    side = Sided(called, tuple(roots), (), (), settings, Configurations(judging, registry.options()), tuple(others))
     templates = tuple(_named(side.label, found.templates))
     for error in found.errors:
         if not (may_be_empty and isinstance(error, NothingToProve)):
             message = side.said(hidden(error.message, [one.template for one in templates]))
             raise type(error)(message, side.shown(error.file or ""), error.line, error.column)
-    return side._replace(
-        templates=templates, passed_over=tuple((side.shown(one.path), one.reason) for one in found.passed_over)
-    )
+    passed_over = tuple((side.label(one.path), side.shown(one.path), one.reason) for one in found.passed_over)
+    return side._replace(templates=templates, passed_over=passed_over)
 
 
 def _named(label: Callable[[str], str], templates: Iterable[Input]) -> Iterator[Named]:

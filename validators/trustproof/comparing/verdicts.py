@@ -11,10 +11,10 @@ from trustproof.api import check
 from trustproof.comparing.matching import Pair
 from trustproof.comparing.sides import Sided
 from trustproof.comparing.subjects import Subject
-from trustproof.config.model import Config
-from trustproof.results.difference import VerdictChange, Where
+from trustproof.properties import registry
+from trustproof.results.difference import Undecided, VerdictChange, Where
 from trustproof.results.report import Report, ResourceVerdict
-from trustproof.results.result import PROVED, REFUTED, UNKNOWN, Result
+from trustproof.results.result import OFF, PROVED, REFUTED, UNKNOWN, Result
 
 _WORST = (REFUTED, UNKNOWN, PROVED)
 
@@ -35,18 +35,17 @@ def verdict_changes(
     old: Sided,
     new: Sided,
     pairs: Sequence[Pair],
-    config: Config,
     properties: Sequence[str] | None,
-) -> Iterator[VerdictChange]:
+) -> Iterator[VerdictChange | Undecided]:
     """
     The properties of each resource whose verdict is another one, in the order of the new side and then of the old.
 
-    Of a resource that is new or gone, what is proved is no change.
+    Of a resource that is new or gone, what is proved is no change; a property that the configuration of one side does
+    not ask is not compared, and that is said.
     """
-    # Whether somebody has said why something may be is no part of what it means.
-    # And what is nearer to the templates of one side need not be there on the other.
-    declared = config._replace(waivers=(), template_waivers=False, is_nearest=False, overrides=())
-    reports = {side.called: _report(side, declared, properties) for side in (old, new)}
+    asked = {side.called: _asked(side) for side in (old, new)}
+    left_out: dict[tuple[str, str], None] = {}
+    reports = {side.called: _report(side, properties) for side in (old, new)}
     renamed = {
         _about("", old, second): _about("", new, first)
         for first, second in pairs
@@ -56,6 +55,12 @@ def verdict_changes(
     after = _verdicts(new, reports[new.called], {})
     for key in dict.fromkeys((*after, *before)):
         was, now = before.get(key), after.get(key)
+        missing = next((one for one, found in ((new, now), (old, was)) if found is None), None)
+        if missing is not None and key.property not in asked[missing.called].get(key.label, (key.property,)):
+            if (key.property, key.label) not in left_out:
+                left_out[key.property, key.label] = None
+                yield _not_asked(missing, old if missing is new else new, key, now or was)
+            continue
         old_verdict, new_verdict = (None if one is None else one.verdict for one in (was, now))
         if old_verdict == new_verdict or {old_verdict, new_verdict} == {None, PROVED}:
             continue
@@ -66,7 +71,26 @@ def verdict_changes(
         yield VerdictChange(key.property, place, old_verdict, new_verdict, worst.message, worst.counterexample)
 
 
-def _report(side: Sided, config: Config, properties: Sequence[str] | None) -> Report | None:
+def _asked(side: Sided) -> dict[str, set[str]]:
+    """The properties that are asked of each template, by what both sides call it."""
+    out: dict[str, set[str]] = {}
+    for named in side.templates:
+        config = side.config_of(named.template)
+        there = (*registry.PROPERTIES, *registry.declared(config))
+        asked = {one.ident for one in there if config.severity(one.ident, one.severity) != OFF}
+        out.setdefault(side.label(named.template.name), set()).update(asked)
+    return out
+
+
+def _not_asked(side: Sided, other: Sided, key: _About, found: ResourceVerdict | None) -> Undecided:
+    assert found is not None
+    reason = (
+        f"{key.property} is asked on the {other.called} side only: the {side.called} side has another configuration"
+    )
+    return Undecided(Where(other.shown(found.template), "", "", None, found.account), (reason,))
+
+
+def _report(side: Sided, properties: Sequence[str] | None) -> Report | None:
     """The report of a side; None where there is nothing on it."""
     if not side.templates:
         return None
@@ -75,7 +99,7 @@ def _report(side: Sided, config: Config, properties: Sequence[str] | None) -> Re
     settings = side.settings.without_unused(options)
     return check(
         [root.path for root in side.roots],
-        config=config,
+        config=side.configurations.main,
         account=settings.account,
         region=settings.region,
         # What only the other side has is none of its parameters.

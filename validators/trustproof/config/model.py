@@ -6,6 +6,7 @@ The file is ``trustproof.toml``, or ``[tool.trustproof]`` in ``pyproject.toml``;
 
 from __future__ import annotations
 
+import os
 from collections.abc import Mapping
 from typing import NamedTuple, TypeAlias
 
@@ -76,6 +77,33 @@ class Override(NamedTuple):
     config: Config
 
 
+class Elsewhere(NamedTuple):
+    """
+    Templates that are judged as if they were in another directory: those of a revision, or by the configurations of it.
+    """
+
+    #: A directory; of the templates below it.
+    here: str
+    #: The one at the same places of which their configurations are looked for.
+    there: str
+    #: Whether there is nothing to be looked for above that.
+    is_whole: bool
+
+    def place(self, path: str) -> str:
+        """Where something would be that is here."""
+        return _moved(path, self.here, self.there)
+
+    def origin(self, path: str) -> str:
+        """Where something is that would be there."""
+        return _moved(path, self.there, self.here)
+
+
+def _moved(path: str, old: str, new: str) -> str:
+    if path == old:
+        return new
+    return f"{new}{path.removeprefix(old)}" if path.startswith(f"{old}{os.sep}") else path
+
+
 class Config(NamedTuple):
     """
     The declarations of a project; ``Config()`` declares nothing.
@@ -108,6 +136,16 @@ class Config(NamedTuple):
     is_nearest: bool = False
     #: Whether overrides have been taken into it.
     is_overridden: bool = False
+    #: None where the configurations of templates are where these are.
+    elsewhere: Elsewhere | None = None
+    #: Whether no waiver counts, of whichever configuration.
+    without_waivers: bool = False
+
+    @property
+    def directory(self) -> str:
+        """What the patterns of `exclude` are relative to."""
+        found = os.path.dirname(self.file) if self.file else "."
+        return found if self.elsewhere is None else self.elsewhere.origin(os.path.abspath(found))
 
     def extended(self, own: Config) -> Config:
         """

@@ -27,6 +27,7 @@ class Configurations:
         self._known = known
         #: By directory, and by file.
         self._nearest: dict[str, Config] = {}
+        self._found: dict[str, Config | None] = {}
         own = os.path.realpath(main.file) if main.file else None
         self._read: dict[str | None, Config] = {None: main, own: main}
         self._overridden: dict[tuple[str | None, tuple[int, ...]], Config] = {}
@@ -43,22 +44,36 @@ class Configurations:
         """
         if template.startswith("<"):
             return self.main
-        found = self._near(os.path.dirname(os.path.abspath(template))) if self.main.is_nearest else self.main
-        return self._with_overrides(found, template) if found.overrides else found
+        place = os.path.abspath(template)
+        if self.main.elsewhere is not None:
+            real = os.path.join(os.path.realpath(os.path.dirname(place)), os.path.basename(place))
+            place = self.main.elsewhere.place(real)
+        # A configuration of Terraform is a directory, and what lies in it is its own.
+        directory = place if os.path.isdir(place) else os.path.dirname(place)
+        found = self._near(directory) if self.main.is_nearest else self.main
+        return self._with_overrides(found, place) if found.overrides else found
 
     def _near(self, directory: str) -> Config:
         if directory not in self._nearest:
-            found = load_config(None, directory, known=self._known)
+            elsewhere = self.main.elsewhere
+            top = elsewhere.there if elsewhere is not None and elsewhere.is_whole else None
+            found = load_config(None, directory, known=self._known, top=top, read=self._found)
+            if found.file is None and top is not None:
+                found = self.main
+            if self.main.without_waivers:
+                found = found._replace(waivers=(), template_waivers=False)
             file = os.path.realpath(found.file) if found.file else None
             self._nearest[directory] = self._read.setdefault(file, found)
         return self._nearest[directory]
 
-    def _with_overrides(self, found: Config, template: str) -> Config:
+    def _with_overrides(self, found: Config, place: str) -> Config:
         # Few projects have overrides, and the others need not wait for it.
         from pathspec import GitIgnoreSpec
 
         root = os.path.dirname(os.path.abspath(found.file)) if found.file else os.getcwd()
-        relative = os.path.relpath(os.path.abspath(template), root).replace(os.sep, "/")
+        # What an override says of the sources of a configuration of Terraform, it says of the directory that they are.
+        named = os.path.join(place, "*.tf") if os.path.isdir(place) else place
+        relative = os.path.relpath(named, root).replace(os.sep, "/")
         numbers = tuple(
             number
             for number, override in enumerate(found.overrides)

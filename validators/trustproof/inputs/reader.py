@@ -220,9 +220,12 @@ class Input(Readable, Protocol):
         """
         ...
 
-    def classes(self, paths: Sequence[Path]) -> tuple[Assignment, ...]:
+    def classes(self, paths: Sequence[Path], *, named: bool = False) -> tuple[Assignment, ...]:
         """
         The assignments at which what stands at some paths has to be judged together; empty where this reading is all.
+
+        Args:
+            named: whether that of this reading is given too, for who names what is proved.
 
         Raises:
             BudgetReached: there are too many.

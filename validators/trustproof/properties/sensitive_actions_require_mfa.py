@@ -16,9 +16,7 @@ from trustproof.model.request import USERS_WITHOUT_MFA, Request
 from trustproof.properties.base import IdentityProperty
 from trustproof.properties.question import Finding, Question, Refutation, Subject
 from trustproof.properties.regions import held_by, own_tags
-from trustproof.properties.remedies.edits import version
 from trustproof.properties.shared.sensitive_actions import (
-    OWN_USER,
     actions_by_name,
     is_own_mfa_device,
     left_out,
@@ -27,18 +25,14 @@ from trustproof.properties.shared.sensitive_actions import (
     own_mfa_device,
     sensitive_patterns,
 )
+from trustproof.properties.shared.sensitive_remedies import sparing_others
 from trustproof.properties.wording.mfa import explain
-from trustproof.results.edit import END, Value, set_value
-from trustproof.results.result import OWN, Remedy
+from trustproof.results.result import OWN
 from trustproof.sets.patterns import Wild, join, like, matches
 
 #: What AWS manages is nobody's to change, and the default list is about changes:
 #: https://docs.aws.amazon.com/IAM/latest/UserGuide/access_policies_managed-vs-inline.html
 _OF_AWS = join("arn:", Wild(":", True, True), like(":iam::aws:*"))
-
-
-#: How many roles a remedy names.
-_NAMED = 3
 
 
 class SensitiveActionsRequireMfa(IdentityProperty):
@@ -139,11 +133,7 @@ class SensitiveActionsRequireMfa(IdentityProperty):
             f"allows {'everything' if anything else f'{action}{whom}'} without asking for MFA",
             "allow it only with MFA",
         )
-        if roles := _roles_after(subject, finding.remedy):
-            return finding._replace(remedy=_of_their_own(roles), otherwise=())
-        if whom and finding.path == place and finding.remedy is not None and not finding.remedy.edits:
-            return finding._replace(remedy=_on_own_user_only(subject))
-        return finding
+        return sparing_others(subject, finding, own_user=bool(whom) and finding.path == place)
 
     def proved(self, subject: Subject) -> str:
         """Word the proof."""
@@ -154,42 +144,6 @@ def _is_limited(subject: Subject) -> bool:
     """Whether anything takes away of what the policy allows."""
     denies = any(s.effect == DENY for document in subject.documents for s in document.policy.statements)
     return denies or subject.permissions_boundary is not None
-
-
-def _roles_after(subject: Subject, remedy: Remedy | None) -> tuple[str, ...]:
-    """The roles and permission sets whose policies a remedy changes."""
-    changed = [edit.path for edit in (remedy.edits if remedy is not None else ())]
-    found = (names for path, names in subject.roles_with if any(p[: len(path)] == path for p in changed))
-    return tuple(dict.fromkeys(name for names in found for name in names))
-
-
-def _of_their_own(roles: Sequence[str]) -> Remedy:
-    """Words, since the policy is not the users' alone."""
-    who = " and ".join(roles) if len(roles) <= _NAMED else f"{roles[0]} and {len(roles) - 1} more"
-    return Remedy(
-        f"give the users a policy of their own that asks for MFA, in place of this one, which {who} "
-        f"{'has' if len(roles) == 1 else 'have'} too: sessions of roles never carry MFA"
-    )
-
-
-def _on_own_user_only(subject: Subject) -> Remedy:
-    """A Deny, since somebody has to enrol a first device without MFA."""
-    spared = [f"iam:{action}" for action in OWN_USER]
-    denied = [a for a in spared if any(matches(p, a.lower()) for p in sensitive_patterns(subject.config))]
-    deny: dict[str, Value] = {
-        "Effect": DENY,
-        "Action": tuple(denied),
-        "NotResource": "arn:aws:iam::*:user/${aws:username}",
-        "Condition": {"BoolIfExists": {"aws:MultiFactorAuthPresent": "false"}},
-    }
-    return Remedy(
-        "without MFA allow it on one's own user only: by Resource, or by a Deny besides",
-        (
-            # Where it is no variable, the Deny is for every user.
-            *(() if subject.policy.has_variables else version(subject.policy)),
-            set_value((*subject.policy.path, "Statement", END), None, deny),
-        ),
-    )
 
 
 def _own_name(subject: Subject) -> str:

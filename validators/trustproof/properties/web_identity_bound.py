@@ -21,7 +21,6 @@ from trustproof.properties.question import Finding, Question, Refutation, Subjec
 from trustproof.properties.regions import Constraints, may_allow, trust_world
 from trustproof.properties.remedies.edits import demand
 from trustproof.properties.shared.plain_values import plain_values
-from trustproof.properties.shared.token_issuers import claimed, key_of, providers, told_by
 from trustproof.properties.shared.token_subjects import (
     asked_for_by_others,
     audiences_of_all,
@@ -35,6 +34,7 @@ from trustproof.properties.shared.token_subjects import (
     tokens_of_others,
     wild_value,
 )
+from trustproof.properties.shared.web_identity_providers import claimed, key_of, providers, told_by
 from trustproof.properties.wording.sentences import because
 from trustproof.results.result import WORLD, Remedy
 from trustproof.sets.collections import CollectionSet

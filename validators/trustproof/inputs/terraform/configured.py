@@ -24,6 +24,8 @@ class Configured:
     def __init__(self) -> None:
         #: Address without keys to the arguments that are set, each with its expression: constants, or references.
         self.expressions: dict[str, Mapping[str, object]] = {}
+        #: The same of module calls, outputs and variables: ``module.a``, ``module.a.output.b``, ``var.c``.
+        self.others: dict[str, Mapping[str, object]] = {}
         self._providers: dict[str, str] = {}
         self._configurations: Mapping[str, object] = {}
         self.sensitive_variables: frozenset[str] = frozenset()
@@ -132,7 +134,16 @@ def _module(configured: Configured, module: Mapping[str, object], prefix: str, f
         key = resource.get("provider_config_key")
         if isinstance(key, str):
             configured._providers[address] = key
+    for name, output in mapping(module.get("outputs"), "outputs", file).items():
+        if isinstance(output, Mapping) and isinstance(output.get("expression"), Mapping):
+            configured.others[f"{prefix}output.{name}"] = {"value": output["expression"]}
+    for name, variable in mapping(module.get("variables"), "variables", file).items():
+        if isinstance(variable, Mapping) and isinstance(variable.get("default"), (str, int, float)):
+            configured.others[f"{prefix}var.{name}"] = {"default": {"constant_value": variable["default"]}}
     calls = mapping(module.get("module_calls"), "module_calls", file)
     for name, call in calls.items():
-        inner = mapping(call, f"the module call {name}", file).get("module")
+        called = mapping(call, f"the module call {name}", file)
+        inner, arguments = called.get("module"), called.get("expressions")
+        if isinstance(arguments, Mapping):
+            configured.others[f"{prefix}module.{name}"] = arguments
         _module(configured, mapping(inner, f"the module {name}", file), f"{prefix}module.{name}.", file)

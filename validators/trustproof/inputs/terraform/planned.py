@@ -21,7 +21,7 @@ from trustproof.inputs.terraform.instances import Instance, without_keys
 from trustproof.inputs.terraform.joined_values import JoinedValues
 from trustproof.inputs.terraform.known_values import KnownValues
 from trustproof.inputs.terraform.plan import Plan
-from trustproof.inputs.terraform.same_source import difference
+from trustproof.inputs.terraform.same_source import difference, other_difference
 from trustproof.inputs.terraform.snapshot import Snapshot
 from trustproof.inputs.terraform.table import policies
 from trustproof.inputs.terraform.values import Fields, Items, JsonText, Known, Place, Value
@@ -50,8 +50,8 @@ class PlannedConfiguration:
         self._read: RootConfiguration = configuration(root, {}, facts=plan, loader=loader)
         module = loader.load(root)
         assert module is not None
-        self._blocks, absent = blocks(loader, module)
-        found = difference(plan.configured, self._blocks, absent)
+        self._blocks, others, absent = blocks(loader, module)
+        found = difference(plan.configured, self._blocks, absent) or other_difference(plan.configured, others)
         if found:
             self._refuse(found)
         self.instances = tuple(self._instance(instance) for instance in plan.instances)

@@ -7,14 +7,16 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 
-from trustproof.inputs.terraform.configuration.blocks import Block
-from trustproof.inputs.terraform.configuration.expressions import Literal
+from trustproof.inputs.terraform.configuration.blocks import Argument, Block, Body
+from trustproof.inputs.terraform.configuration.expressions import Expression, ListOf, Literal, ObjectOf
 from trustproof.inputs.terraform.configuration.written import names
 from trustproof.inputs.terraform.configured import Configured
 from trustproof.inputs.terraform.instances import steps
 
 #: Arguments that say how Terraform goes about a resource: the plan has them elsewhere, or not at all.
 _ASIDE = frozenset("count depends_on for_each lifecycle provider providers".split())
+_OF_CALLS = _ASIDE | {"source", "version"}
+_NOT_CONSTANT = object()
 
 
 def difference(planned: Configured, blocks: Mapping[str, Block], absent: Sequence[str]) -> str:
@@ -36,18 +38,71 @@ def difference(planned: Configured, blocks: Mapping[str, Block], absent: Sequenc
         elif address not in planned.expressions:
             return f"{address} is in the configuration, and not in the plan"
         else:
-            found = _in_block(planned.expressions[address], blocks[address])
+            found = _in_block(planned.expressions[address], blocks[address].body, _ASIDE)
             if found:
                 return f"{address}: {found}"
     return ""
 
 
-def _in_block(planned: Mapping[str, object], block: Block) -> str:
-    arguments = block.body.arguments
-    nested = {one.labels[0] if one.type == "dynamic" and one.labels else one.type for one in block.body.blocks()}
-    nested |= block.body.either.keys()
+def other_difference(planned: Configured, blocks: Mapping[str, Block]) -> str:
+    """
+    The first difference between what modules are given, what they give, and what their variables are by default; empty
+    where there is none.
+
+    Args:
+        blocks: module calls, outputs and variables of the configuration.
+    """
+    for address, said in planned.others.items():
+        block = blocks.get(address)
+        if block is None:
+            # What refers to it has been compared, or is in a module that is not at hand.
+            continue
+        kind = steps(address)[-2]
+        given = block.body.arguments
+        if kind != "module":
+            given = {name: argument for name, argument in given.items() if name in said}
+        found = _in_arguments(said, given, _OF_CALLS if kind == "module" else frozenset())
+        if not found and kind == "module":
+            missing = next((name for name in said if name not in given), None)
+            found = f"{missing} is set in the plan, and not in the configuration" if missing is not None else ""
+        if found:
+            return f"{address}: {found}"
+    return ""
+
+
+def _in_block(planned: Mapping[str, object], body: Body, aside: frozenset[str]) -> str:
+    arguments = body.arguments
+    nested = {one.labels[0] if one.type == "dynamic" and one.labels else one.type for one in body.blocks()}
+    nested |= body.either.keys()
+    found = _in_arguments(planned, arguments, aside | nested)
+    if found:
+        return found
+    for name in nested:
+        said = planned.get(name)
+        if isinstance(said, list):
+            found = _in_blocks(name, said, list(body.blocks(name)))
+            if found:
+                return found
+    missing = next((name for name in planned if name not in arguments and name not in nested), None)
+    return f"{missing} is set in the plan, and not in the configuration" if missing is not None else ""
+
+
+def _in_blocks(name: str, planned: Sequence[object], blocks: Sequence[Block]) -> str:
+    """The first difference between blocks of one type that are written, and not made by ``dynamic``."""
+    if not blocks:
+        return ""
+    if len(planned) != len(blocks):
+        return f"there are {len(blocks)} blocks {name} in the configuration, and {len(planned)} in the plan"
+    for said, block in zip(planned, blocks, strict=True):
+        found = _in_block(said, block.body, frozenset()) if isinstance(said, Mapping) else ""
+        if found:
+            return f"{name}: {found}"
+    return ""
+
+
+def _in_arguments(planned: Mapping[str, object], arguments: Mapping[str, Argument], aside: frozenset[str]) -> str:
     for name, argument in arguments.items():
-        if name in _ASIDE or name in nested:
+        if name in aside:
             continue
         expression = argument.expression
         if isinstance(expression, Literal) and expression.value is None:
@@ -55,28 +110,54 @@ def _in_block(planned: Mapping[str, object], block: Block) -> str:
         if name not in planned:
             return f"{name} is set in the configuration, and not in the plan"
         said = planned[name]
-        if not isinstance(said, Mapping):
-            continue
-        if "constant_value" in said:
-            if isinstance(expression, Literal) and not _is_same(said["constant_value"], expression.value):
-                return f"{name} has another value"
-            continue
-        found = names(expression)
-        wanted = set(_bases(said))
-        if found is not None and wanted and found != wanted:
-            here, there = sorted(found - wanted), sorted(wanted - found)
-            which = f"refers to {here[0]} in the configuration" if here else f"refers to {there[0]} in the plan"
-            return f"{name} {which}, and not in the {'plan' if here else 'configuration'}"
-    missing = next((name for name in planned if name not in arguments and name not in nested), None)
-    return f"{missing} is set in the plan, and not in the configuration" if missing is not None else ""
+        found = _in_expression(name, said, expression) if isinstance(said, Mapping) else ""
+        if found:
+            return found
+    return ""
+
+
+def _in_expression(name: str, said: Mapping[str, object], expression: Expression) -> str:
+    if "constant_value" in said:
+        written = _constant(expression)
+        if written is not _NOT_CONSTANT:
+            return "" if _is_same(said["constant_value"], written) else f"{name} has another value"
+        referred = sorted(names(expression) or ())
+        return f"{name} refers to {referred[0]} in the configuration, and not in the plan" if referred else ""
+    found = names(expression)
+    wanted = set(_bases(said))
+    if found is not None and wanted and found != wanted:
+        here, there = sorted(found - wanted), sorted(wanted - found)
+        which = f"refers to {here[0]} in the configuration" if here else f"refers to {there[0]} in the plan"
+        return f"{name} {which}, and not in the {'plan' if here else 'configuration'}"
+    return ""
+
+
+def _constant(expression: Expression) -> object:
+    """What is written, where nothing has to be evaluated; `_NOT_CONSTANT` elsewhere."""
+    if isinstance(expression, Literal):
+        return expression.value
+    if isinstance(expression, ListOf):
+        items = [_constant(item) for item in expression.items]
+        return _NOT_CONSTANT if _NOT_CONSTANT in items else items
+    if isinstance(expression, ObjectOf):
+        entries = [(_constant(key), _constant(value)) for key, value in expression.entries]
+        return _NOT_CONSTANT if any(_NOT_CONSTANT in entry for entry in entries) else dict(entries)
+    return _NOT_CONSTANT
 
 
 def _is_same(planned: object, written: object) -> bool:
     """Whether two constants are the same, in whatever type the provider wants them."""
+    if isinstance(planned, list) and isinstance(written, list):
+        return len(planned) == len(written) and all(map(_is_same, planned, written))
+    if isinstance(planned, dict) and isinstance(written, dict):
+        there = {str(key): value for key, value in written.items()}
+        return planned.keys() == there.keys() and all(_is_same(value, there[key]) for key, value in planned.items())
     if isinstance(planned, bool) or isinstance(written, bool):
         return str(planned).lower() == str(written).lower()
-    if isinstance(planned, (list, dict)):
-        return True
+    if planned is None or written is None:
+        return planned is written
+    if isinstance(planned, (list, dict)) or isinstance(written, (list, dict)):
+        return False
     try:
         return str(planned) == str(written) or float(str(planned)) == float(str(written))
     except ValueError:

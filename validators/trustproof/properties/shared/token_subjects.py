@@ -15,7 +15,7 @@ from trustproof.model.policy import ALLOW, Policy
 from trustproof.model.regex import with_wildcard
 from trustproof.model.text import Symbol, Symbolic, Text, concat
 from trustproof.properties.regions import Constraints
-from trustproof.properties.shared.token_issuers import key_of
+from trustproof.properties.shared.web_identity_providers import key_of
 from trustproof.sets.numbers import NumberSet
 from trustproof.sets.patterns import ANY_RUN, Pattern, Wild, exact, ignoring_case, join, like
 from trustproof.sets.strings import StringSet

@@ -22,7 +22,7 @@ from trustproof.properties.question import Finding, Subject
 from trustproof.properties.regions import EXTRAS, may_allow
 from trustproof.properties.remedies.edits import as_written, change, replace, version
 from trustproof.properties.shared.plain_values import has_wildcard
-from trustproof.properties.shared.token_issuers import host_and_claim
+from trustproof.properties.shared.web_identity_providers import host_and_claim
 from trustproof.properties.wording.sentences import nearest_key, variable_keys, variables
 from trustproof.results.edit import Edit
 from trustproof.results.result import REFUTED, Remedy, Verdict

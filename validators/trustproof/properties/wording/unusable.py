@@ -18,7 +18,7 @@ from trustproof.model.request import CREDENTIALS, USERS, WEB_IDENTITY, Request
 from trustproof.properties.question import Finding, Subject
 from trustproof.properties.remedies.edits import as_written, change, replace, version
 from trustproof.properties.shared.resource_shapes import misshapen
-from trustproof.properties.shared.token_issuers import host_and_claim, providers
+from trustproof.properties.shared.web_identity_providers import host_and_claim, providers
 from trustproof.properties.wording.sentences import deny_name, elsewhere, sentence, variable_keys, variables
 from trustproof.properties.wording.unmet_condition import MFA_KEYS, condition_of, impossible
 from trustproof.results.result import Remedy

@@ -9,6 +9,7 @@ conditions read is no class of its own: the search decides it together with them
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
+from functools import cached_property
 from itertools import islice, product
 from math import prod
 
@@ -57,15 +58,20 @@ class AssignmentClasses:
         self._assignments = assignments
         self._dependencies = Dependencies(data, environment, prefix)
 
-    def of(self, paths: Sequence[Path]) -> tuple[Assignment, ...]:
+    def of(self, paths: Sequence[Path], *, named: bool = False) -> tuple[Assignment, ...]:
         """
         The classes at which what stands at some paths has to be judged together; empty where one reading says it all.
+
+        Args:
+            named: whether the partition is given too that the template is read for, and can only be deployed to.
 
         Raises:
             BudgetReached: there are more than `MAX_ASSIGNMENTS`.
         """
         environment = self._environment
         if not environment.parameters and environment.partition_known and not environment.names_partitions:
+            return ()
+        if not named and self._is_one:
             return ()
         found: dict[Assignment, None] = {}
         for read in self._dependencies.parts(paths):
@@ -83,6 +89,19 @@ class AssignmentClasses:
                 if assignment not in found and self._exists(assignment):
                     found[assignment] = None
         return tuple(found)
+
+    @cached_property
+    def _is_one(self) -> bool:
+        """Whether one reading says all, whatever of the template it is about."""
+        return self._environment.has_one_partition and not any(map(self._may_be_several, self._environment.parameters))
+
+    def _may_be_several(self, name: str) -> bool:
+        """Whether something may have to be judged at several values of a parameter: see `_options`."""
+        if name in self._values or name in self._environment.bindings:
+            return False
+        parameter = self._environment.parameters[name]
+        is_compared = bool(self._environment.conditions) and parameter.judged_default is not None
+        return bool(parameter.listed) or parameter.allowed is not None or is_compared
 
     def _partitions(self, read: Read) -> list[str]:
         """The partitions that something tells apart, where that of the template is not known; else empty."""

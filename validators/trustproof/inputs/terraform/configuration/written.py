@@ -30,18 +30,23 @@ from trustproof.inputs.terraform.configuration.modules import Loader, Module, di
 _MAX_CALLS = 20
 
 
-def blocks(loader: Loader, root: Module) -> tuple[dict[str, Block], tuple[str, ...]]:
+def blocks(loader: Loader, root: Module) -> tuple[dict[str, Block], dict[str, Block], tuple[str, ...]]:
     """
-    The blocks of all resources and data sources by address without keys, and the beginnings of the addresses of those
-    whose modules are not at hand.
+    The blocks of all resources and data sources by address without keys; of module calls, outputs and variables
+    (``module.a``, ``module.a.output.b``, ``var.c``) likewise; and the beginnings of the addresses of those whose
+    modules are not at hand.
     """
     found: dict[str, Block] = {}
+    others: dict[str, Block] = {}
     absent: list[str] = []
     installed = loader.files.installed(root.directory)
     waiting: list[tuple[Module, tuple[str, ...], str]] = [(root, (), "")]
     while waiting:
         module, path, prefix = waiting.pop()
         found.update((f"{prefix}{name}", block) for name, block in module.resources.items())
+        others.update((f"{prefix}output.{name}", block) for name, block in module.outputs.items())
+        others.update((f"{prefix}var.{name}", block) for name, block in module.variables.items())
+        others.update((f"{prefix}module.{name}", block) for name, block in module.calls.items())
         for call, block in module.calls.items():
             inner = (*path, call)
             source = source_of(block)
@@ -51,7 +56,7 @@ def blocks(loader: Loader, root: Module) -> tuple[dict[str, Block], tuple[str, .
                 absent.append(f"{prefix}module.{call}.")
             else:
                 waiting.append((child, inner, f"{prefix}module.{call}."))
-    return found, tuple(absent)
+    return found, others, tuple(absent)
 
 
 def names(expression: Expression) -> frozenset[str] | None:

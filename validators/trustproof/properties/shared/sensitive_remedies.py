@@ -1,0 +1,68 @@
+"""
+How to ask for MFA where somebody needs to go on without: sessions of roles, and a user who enrols a first device.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from trustproof.model.policy import DENY
+from trustproof.properties.question import Finding, Subject
+from trustproof.properties.remedies.edits import version
+from trustproof.properties.shared.sensitive_actions import OWN_USER, sensitive_patterns
+from trustproof.results.edit import END, Value, set_value
+from trustproof.results.result import Remedy
+from trustproof.sets.patterns import matches
+
+#: How many roles a remedy names.
+_NAMED = 3
+
+
+def sparing_others(subject: Subject, finding: Finding, *, own_user: bool) -> Finding:
+    """
+    A finding with another remedy, where its own would keep out who cannot have MFA.
+
+    Args:
+        own_user: whether the action is one that a user needs on itself before it has a device.
+    """
+    if roles := _roles_after(subject, finding.remedy):
+        return finding._replace(remedy=_policy_of_their_own(roles), otherwise=())
+    if own_user and finding.remedy is not None and not finding.remedy.edits:
+        return finding._replace(remedy=_on_own_user_only(subject))
+    return finding
+
+
+def _roles_after(subject: Subject, remedy: Remedy | None) -> tuple[str, ...]:
+    """The roles and permission sets whose policies a remedy changes."""
+    changed = [edit.path for edit in (remedy.edits if remedy is not None else ())]
+    found = (names for path, names in subject.roles_with if any(p[: len(path)] == path for p in changed))
+    return tuple(dict.fromkeys(name for names in found for name in names))
+
+
+def _policy_of_their_own(roles: Sequence[str]) -> Remedy:
+    """Words, since the policy is not the users' alone."""
+    who = " and ".join(roles) if len(roles) <= _NAMED else f"{roles[0]} and {len(roles) - 1} more"
+    return Remedy(
+        f"give the users a policy of their own that asks for MFA, in place of this one, which {who} "
+        f"{'has' if len(roles) == 1 else 'have'} too: sessions of roles never carry MFA"
+    )
+
+
+def _on_own_user_only(subject: Subject) -> Remedy:
+    """A Deny, since somebody has to enrol a first device without MFA."""
+    spared = [f"iam:{action}" for action in OWN_USER]
+    denied = [a for a in spared if any(matches(p, a.lower()) for p in sensitive_patterns(subject.config))]
+    deny: dict[str, Value] = {
+        "Effect": DENY,
+        "Action": tuple(denied),
+        "NotResource": "arn:aws:iam::*:user/${aws:username}",
+        "Condition": {"BoolIfExists": {"aws:MultiFactorAuthPresent": "false"}},
+    }
+    return Remedy(
+        "without MFA allow it on one's own user only: by Resource, or by a Deny besides",
+        (
+            # Where it is no variable, the Deny is for every user.
+            *(() if subject.policy.has_variables else version(subject.policy)),
+            set_value((*subject.policy.path, "Statement", END), None, deny),
+        ),
+    )
