@@ -15,12 +15,23 @@ from trustproof.model.document import Document
 from trustproof.model.policy import ALLOW, Path, Policy, Statement
 from trustproof.model.principals import Holder, Sender
 from trustproof.model.request import Request
-from trustproof.model.text import Symbol
+from trustproof.model.text import Symbol, Text
 from trustproof.results.result import ERROR, REFUTED, Reach, Remedy, Severity, Verdict
 from trustproof.spec.decision import Decision
 
 #: Stands for the organization of the template's own account, which no template says.
 OWN_ORGANIZATION = "o-yourorganization"
+
+
+def operands_of(statements: Iterable[Statement], keys: tuple[str, ...]) -> frozenset[Text]:
+    """What conditions of statements compare keys with, which are given lower-cased."""
+    return frozenset(
+        operand
+        for statement in statements
+        for condition in statement.conditions
+        if condition.key.lower() in keys
+        for operand in condition.operands
+    )
 
 
 class Neighbours:
@@ -30,11 +41,17 @@ class Neighbours:
 
     def __init__(self, documents: tuple[Document, ...] = ()) -> None:
         self._documents = documents
+        self._operands: dict[tuple[str, ...], frozenset[Text]] = {}
 
     @property
-    def statements(self) -> Iterator[Statement]:
-        """Their statements."""
+    def _statements(self) -> Iterator[Statement]:
         return (statement for document in self._documents for statement in document.policy.statements)
+
+    def operands(self, keys: tuple[str, ...]) -> frozenset[Text]:
+        """What their conditions compare keys with, which are given lower-cased."""
+        if keys not in self._operands:
+            self._operands[keys] = operands_of(self._statements, keys)
+        return self._operands[keys]
 
     def allowing(self, service: str) -> Sequence[Statement]:
         """The Allow statements that name a service among their principals."""
@@ -43,7 +60,7 @@ class Neighbours:
     @cached_property
     def _by_service(self) -> Mapping[str, Sequence[Statement]]:
         found: dict[str, list[Statement]] = {}
-        for statement in self.statements:
+        for statement in self._statements:
             entries = (statement.principals or ()) if statement.effect == ALLOW else ()
             for service in dict.fromkeys(str(entry.value) for entry in entries if entry.kind == "Service"):
                 found.setdefault(service, []).append(statement)

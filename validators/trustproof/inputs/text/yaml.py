@@ -112,6 +112,8 @@ class _Builder:
         self._get = get
         self._file = file
         self._anchors: dict[str, object] = {}
+        #: Texts that were met before: a template says the same words in each policy.
+        self._texts: dict[str, str] = {}
         #: How many values there are so far with all aliases written out, and how many each anchor stands for.
         self._count = self._aliased = 0
         self._sizes: dict[str, int] = {}
@@ -126,7 +128,7 @@ class _Builder:
         self._count += 1
         value: object
         if kind is self._scalar:
-            value = event.value
+            value = self._texts.setdefault(event.value, event.value)
             if event.implicit[0] and value in PLAIN:
                 value = PLAIN[value]
         elif kind is self._mapping_start:
@@ -179,7 +181,7 @@ class _Builder:
     def _key(self, event: Any) -> str:
         kind = event.__class__
         if kind is self._scalar:
-            key: str = event.value
+            key = self._texts.setdefault(event.value, event.value)
             if event.anchor is not None:
                 self._anchors[event.anchor] = key
             return key

@@ -33,6 +33,8 @@ class _Scanner:
         self._get = get
         self._anchors: dict[str, Spot] = {}
         self._texts: dict[str, str] = {}
+        #: Keys that were met before: a template says the same in each policy.
+        self._keys: dict[str, str] = {}
         self._scalar, self._alias = yaml.ScalarEvent, yaml.AliasEvent
         self._mapping_start, self._mapping_end = yaml.MappingStartEvent, yaml.MappingEndEvent
         self._sequence_end = yaml.SequenceEndEvent
@@ -76,7 +78,7 @@ class _Scanner:
             if name == MERGE:
                 merged.append(value)
             else:
-                entries[name] = (event.start_mark.index, event.end_mark.index, value)
+                entries[self._keys.setdefault(name, name)] = (event.start_mark.index, event.end_mark.index, value)
         for spot in merged:
             for part in spot[2] if isinstance(spot[2], list) else [spot]:
                 for inner, entry in part[2].items() if isinstance(part[2], dict) else ():

@@ -4,11 +4,9 @@ What the other policies of a template say of whom they mean: bounds for a remedy
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-
 from trustproof.model.policy import ALLOW, Condition, Statement
 from trustproof.model.text import Text
-from trustproof.properties.question import Subject
+from trustproof.properties.question import Subject, operands_of
 from trustproof.properties.remedies.edits import Demand
 from trustproof.properties.shared.sources import tests_of_sources
 
@@ -21,14 +19,8 @@ _SOURCE = "aws:sourcearn"
 
 def organization(subject: Subject) -> Text | None:
     """The one organization that the policies of the template name, and that is ours; None where there is no such."""
-    found = {
-        operand
-        for statement in _statements(subject)
-        for condition in statement.conditions
-        if condition.key.lower() in _ORGANIZATIONS
-        for operand in condition.operands
-        if not set(str(operand)) & set("*?$")
-    }
+    named = operands_of(subject.policy.statements, _ORGANIZATIONS) | subject.neighbours.operands(_ORGANIZATIONS)
+    found = {operand for operand in named if not set(str(operand)) & set("*?$")}
     boundary = subject.config.boundary
     if boundary is not None:
         found = {one for one in found if one in boundary.organizations}
@@ -62,8 +54,3 @@ def _bounds(statement: Statement, service: str) -> tuple[Demand, ...]:
     if len({one.key.lower() for one in found}) != len(found):
         return ()
     return tuple((one.operator, one.key, one.operands) for one in found)
-
-
-def _statements(subject: Subject) -> Iterator[Statement]:
-    yield from subject.policy.statements
-    yield from subject.neighbours.statements
