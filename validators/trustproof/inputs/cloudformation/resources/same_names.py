@@ -114,7 +114,7 @@ def _ways(same: Sequence[_Inline], number: int) -> list[tuple[Guard, ...]]:
             continue
         later, earlier = (other, one) if other_number > number else (one, other)
         decides = f"{later.label} replaces {earlier.label}"
-        stays = [(Guard(decides, later is one),)]
+        stays: list[tuple[Guard, ...]] = [(Guard(decides, later is one),)]
         more = tuple(guard for guard in other.guards if guard not in one.guards)
         if all(isinstance(guard.value, bool) for guard in more):
             # It is there all the same where the other one is not.
