@@ -309,7 +309,7 @@ def test_json_shortens_sentences_and_no_request(tmp_path: Path) -> None:
                 "Effect": "Allow",
                 "Principal": {"AWS": "*"},
                 "Action": "sts:AssumeRole",
-                "Condition": {"StringEquals": {"sts:ExternalId": value}},
+                "Condition": {"StringEquals": {"aws:UserAgent": value}},
             }
         ]
     }
@@ -319,6 +319,6 @@ def test_json_shortens_sentences_and_no_request(tmp_path: Path) -> None:
     written = json.loads(rendered("json", trustproof.check([file])))
     refuted = [one for one in written["results"] if one["counterexample"]]
     assert refuted
-    assert all(one["counterexample"]["context"]["sts:ExternalId"] == value for one in refuted)
+    assert all(one["counterexample"]["context"].get("aws:UserAgent") == value for one in refuted)
     for one in written["results"]:
         assert all(len(text) < 5_000 for text in (one["message"], *one["reasons"]))
