@@ -244,3 +244,25 @@ def test_conditions_of_permissions(cast: Cast) -> None:
 
 def lambda_function() -> Any:
     return SimpleNamespace(function_arn=f"arn:aws:lambda:{REGION}:{HOME}:function:f")
+
+
+def test_a_policy_counts_by_whatever_name(cast: Cast) -> None:
+    """A key has its policy by an alias too, and a secret by its name and without the end of its ARN."""
+    kms = cast.aws.client("kms", account=HOME)
+    admin = {"AWS": f"arn:aws:iam::{HOME}:role/OrganizationAccountAccessRole"}
+    key = kms.create_key(Policy=policy({**allow("kms:*"), "Principal": admin}))["KeyMetadata"]["KeyId"]
+    kms.create_alias(AliasName="alias/by-alias", TargetKeyId=key)
+    blob = kms.encrypt(KeyId="alias/by-alias", Plaintext=b"a")["CiphertextBlob"]
+    other = cast.aws.client("kms", cast.user(allow("kms:*")))
+    for name in (key, "alias/by-alias", f"arn:aws:kms:{REGION}:{HOME}:alias/by-alias"):
+        assert refusal(lambda name=name: other.encrypt(KeyId=name, Plaintext=b"a"))[0] == "AccessDeniedException"
+    assert refusal(lambda: other.decrypt(CiphertextBlob=blob))[0] == "NotImplemented"
+
+    secrets = cast.aws.client("secretsmanager", account=HOME)
+    arn = secrets.create_secret(Name="by-name", SecretString="s")["ARN"]
+    nobody = {**allow("secretsmanager:GetSecretValue"), "Effect": "Deny", "Principal": "*"}
+    secrets.put_resource_policy(SecretId="by-name", ResourcePolicy=policy(nobody))
+    reader = cast.aws.client("secretsmanager", cast.user(allow("secretsmanager:*")))
+    for name in (arn, arn[:-7], "by-name"):
+        assert refusal(lambda name=name: reader.get_secret_value(SecretId=name))[0] == "AccessDeniedException"
+    assert refusal(lambda: reader.batch_get_secret_value(SecretIdList=["by-name"]))[0] == "NotImplemented"
