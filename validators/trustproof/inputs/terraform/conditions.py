@@ -72,6 +72,28 @@ class WasThere(Condition):
         return f"WasThere({self.address!r})"
 
 
+class Undecided(Condition):
+    """
+    Something that nobody knows before the configuration is applied; two that are written alike are the same.
+
+    Args:
+        written: as it would be written: ``length(data.aws_subnets.all.ids) > 0``.
+    """
+
+    __slots__ = ("written",)
+
+    def __init__(self, written: str) -> None:
+        self.written = written
+
+    @property
+    def shown(self) -> str:
+        """As it would be written."""
+        return self.written
+
+    def __repr__(self) -> str:
+        return f"Undecided({self.written!r})"
+
+
 class Not(Condition):
     """Whether another condition does not hold."""
 

@@ -4,6 +4,7 @@ Directories of configurations as sources of templates: one for each root module 
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Mapping, Sequence
 from typing import NamedTuple
 
@@ -18,7 +19,7 @@ from trustproof.inputs.terraform.configuration.reading import RootConfiguration,
 from trustproof.inputs.terraform.instances import Declared
 from trustproof.inputs.terraform.lower import Lowered, lower, together
 from trustproof.inputs.terraform.providers import DEFAULT, Homes
-from trustproof.inputs.terraform.secrets import secrets_of
+from trustproof.inputs.terraform.secrets import secrets_of, unshown
 from trustproof.inputs.terraform.snapshot import ProviderConfiguration, Snapshot
 from trustproof.inputs.terraform.source import said
 from trustproof.inputs.terraform.source_edits import Change, SourceEdits
@@ -35,6 +36,8 @@ from trustproof.results.report import Replacement
 
 #: Of resources that are read, the beginnings of the types.
 _READ = ("aws_", "awscc_")
+#: Names of provider configurations of theirs: ``aws``, ``module.a:aws.hub``, ``aws.by["key"]``.
+_IS_READ = re.compile(r"(?:^|:)(?:aws|awscc)(?:\.[\w-]+(?:\[.*\])?)?$")
 
 
 class ConfigurationSource(Source):
@@ -62,7 +65,9 @@ class ConfigurationSource(Source):
         notes, left_out = said(lowered.notes)
         options = frozenset(("provider_accounts", "var_files"))
         origins, written = origins_of(lowered.types), _written(lowered, read)
-        self.presentation = Presentation(lowered.types, secrets_of(lowered), notes, options, origins, written, left_out)
+        self.presentation = Presentation(
+            lowered.types, secrets_of(lowered), notes, options, origins, written, left_out, unshown(lowered)
+        )
 
     @property
     def map(self) -> Map:
@@ -195,7 +200,7 @@ def snapshot_of(read: RootConfiguration) -> Snapshot:
     providers = {
         name: ProviderConfiguration(name, arguments)
         for name, arguments in read.providers().items()
-        if name.rpartition(":")[2].partition(".")[0] in ("aws", "awscc")
+        if _IS_READ.search(name)
     }
     return Snapshot(instances, providers, tuple(read.notes))
 

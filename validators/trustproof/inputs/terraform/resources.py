@@ -4,20 +4,19 @@ Resource policies and grants of Terraform, what they stand on, and what stands a
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterator
 
 from trustproof.inputs.cloudformation.values.catalogue import STANDS_ON_ARN
+from trustproof.inputs.terraform import public_access
 from trustproof.inputs.terraform.expressions import ABSENT, lowered, unread
 from trustproof.inputs.terraform.instances import Instance, Note
 from trustproof.inputs.terraform.known_values import KnownValues
 from trustproof.inputs.terraform.lowering import Lowering, Root
 from trustproof.inputs.terraform.table import RESOURCE, SHAPES, Argument, policies, table
-from trustproof.inputs.terraform.values import Attribute, Fields, Items, Known, Rest, Symbol, Unknown, Value
+from trustproof.inputs.terraform.values import Attribute, Fields, Items, Known, Rest, Unknown, Value
 from trustproof.model.policy import Path
 
 _BUCKET = "aws_s3_bucket"
-_BLOCK = "PublicAccessBlockConfiguration"
-_SETTINGS = {"BlockPublicPolicy": "block_public_policy", "RestrictPublicBuckets": "restrict_public_buckets"}
 #: The resource that has the policy of another one, for policies that both of them show.
 _POLICY_OF = {
     "aws_s3_bucket": ("aws_s3_bucket_policy", "bucket"),
@@ -68,11 +67,8 @@ def _resource_policy(made: Lowering, instance: Instance, argument: Argument) -> 
     document = made.policy(instance, place, value)
     if document is ABSENT or _is_shown_elsewhere(made, instance, argument, document):
         return
-    if argument.type == "AWS::S3::BucketPolicy" and _may_be_private(made, instance, document):
-        document = unread(
-            "it is not known which bucket is whose, and so whether a public access block is around it"
-            + (f"; {made.hint}" if made.hint else "")
-        )
+    if argument.type == "AWS::S3::BucketPolicy" and (reason := public_access.may_be_private(made, instance, document)):
+        document = unread(reason + (f"; {made.hint}" if made.hint else ""))
     if name := _open_block(made, instance, *_AROUND.get(instance.type, ())):
         document = unread(f"it is not known whether it has a {name}, which decides who gets in")
     shape = SHAPES.get(instance.type)
@@ -132,7 +128,7 @@ def _around(made: Lowering, instance: Instance) -> dict[str, object]:
             found["VpcConfiguration"] = {"VpcId": _or_unknown(made, block.get("vpc_id"), f"{instance.address}.vpc_id")}
         for _, block in made.blocks(instance, "public_access_block_configuration"):
             # The settings of an access point are on unless they are switched off.
-            found[_BLOCK] = _settings(made, block, absent=True)
+            found[public_access.BLOCK] = public_access.settings(made, block, absent=True)
         bucket = made.bucket(instance, "bucket")
         return found | ({"Bucket": bucket} if bucket is not None else {})
     if instance.type in ("aws_elasticsearch_domain", "aws_opensearch_domain"):
@@ -161,15 +157,6 @@ def _or_unknown(made: Lowering, value: Value | None, name: str) -> object:
     return lowered(value, made)
 
 
-def _settings(made: Lowering, values: Mapping[str, Value], *, absent: bool) -> dict[str, object]:
-    found: dict[str, object] = {}
-    for setting, name in _SETTINGS.items():
-        value = values.get(name)
-        missing = value is None or (isinstance(value, Known) and value.value is None)
-        found[setting] = absent if missing or value is None else lowered(value, made)
-    return found
-
-
 def _stand(
     made: Lowering, instance: Instance, about: str, resource: dict[str, object], properties: dict[str, object]
 ) -> None:
@@ -193,74 +180,6 @@ def _stand(
     arn = made.stands_on(style, value)
     if arn is not None:
         resource[STANDS_ON_ARN] = arn
-
-
-def _may_be_private(made: Lowering, instance: Instance, document: object) -> bool:
-    """Whether a setting of a bucket that nobody knows decides what a policy does, which speaks of everybody."""
-    if not _is_for_everybody(document):
-        return False
-    if isinstance(made.value(instance, "bucket"), Symbol) and any(True for _ in made.of_type(_BUCKET)):
-        return True
-    # A block of which nobody knows the bucket may be around this one.
-    return any(
-        isinstance(made.value(one, "bucket"), Symbol) for one in made.of_type("aws_s3_bucket_public_access_block")
-    )
-
-
-def _is_for_everybody(document: object) -> bool:
-    if isinstance(document, dict) and isinstance(found := document.get("Fn::If"), list):
-        return any(map(_is_for_everybody, found[1:]))
-    statements = document.get("Statement") if isinstance(document, dict) else None
-    listed = statements if isinstance(statements, list) else [statements]
-    return any(
-        isinstance(one, dict) and ("NotPrincipal" in one or _has_wildcard(one.get("Principal"))) for one in listed
-    )
-
-
-def _has_wildcard(principal: object) -> bool:
-    if isinstance(principal, dict):
-        return any(map(_has_wildcard, principal.values()))
-    return principal == "*" or (isinstance(principal, list) and "*" in principal)
-
-
-# -- settings against public policies
-
-
-def public_access(made: Lowering, instances: Iterable[Instance]) -> None:
-    """Put the settings against public policies, and websites, at the buckets that they are about."""
-    account: dict[str, object] = {}
-    for instance in instances:
-        if instance.type == "aws_s3_account_public_access_block":
-            account |= {key: value for key, value in _of(made, instance).items() if value is True}
-    for instance in instances:
-        if instance.type == "aws_s3_bucket_public_access_block":
-            _put(made, instance, _BLOCK, _of(made, instance))
-        elif instance.type == "aws_s3_bucket_website_configuration":
-            _put(made, instance, "WebsiteConfiguration", {"IndexDocument": "index.html"})
-    for resource in made.resources.values():
-        properties = resource.get("Properties")
-        if account and resource["Type"] == "AWS::S3::Bucket" and isinstance(properties, dict):
-            block = properties.get(_BLOCK)
-            properties[_BLOCK] = {**(block if isinstance(block, dict) else {}), **account}
-
-
-def _of(made: Lowering, instance: Instance) -> dict[str, object]:
-    names = _SETTINGS.values()
-    return _settings(made, {name: instance.values[name] for name in names if name in instance.values}, absent=False)
-
-
-def _put(made: Lowering, instance: Instance, key: str, value: object) -> None:
-    bucket = made.bucket(instance, "bucket")
-    name = bucket["Ref"] if isinstance(bucket, dict) and "Ref" in bucket else None
-    resource = made.resources.get(str(name)) if name is not None else None
-    if resource is None and isinstance(bucket, str):
-        # Somebody else makes the bucket, and this is all that is said of it.
-        resource = made.resources.setdefault(f"{instance.address}.bucket", {"Type": "AWS::S3::Bucket"})
-        resource["Properties"] = {"BucketName": bucket}
-    if resource is not None and resource["Type"] == "AWS::S3::Bucket":
-        properties = resource["Properties"]
-        assert isinstance(properties, dict)
-        properties[key] = value
 
 
 def bucket(made: Lowering, instance: Instance) -> None:
