@@ -27,6 +27,7 @@ class Configurations:
         self._known = known
         #: By directory, and by file.
         self._nearest: dict[str, Config] = {}
+        self._found: dict[str, Config | None] = {}
         own = os.path.realpath(main.file) if main.file else None
         self._read: dict[str | None, Config] = {None: main, own: main}
         self._overridden: dict[tuple[str | None, tuple[int, ...]], Config] = {}
@@ -56,7 +57,7 @@ class Configurations:
         if directory not in self._nearest:
             elsewhere = self.main.elsewhere
             top = elsewhere.there if elsewhere is not None and elsewhere.is_whole else None
-            found = load_config(None, directory, known=self._known, top=top)
+            found = load_config(None, directory, known=self._known, top=top, read=self._found)
             if found.file is None and top is not None:
                 found = self.main
             if self.main.without_waivers:
