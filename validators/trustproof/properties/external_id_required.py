@@ -108,7 +108,7 @@ class ExternalIdRequired(StatementProperty):
         return (Question(regions, _predicate(frozenset(vendors), others), "id"),)
 
     def binding(self, subject: Subject, symbol: Symbol, place: str) -> str | None:
-        """Of the values that an external id may be given, a wildcard is asked about; an organization is taken as ours."""
+        """Of values for an external id a wildcard is asked about; an organization is taken for ours."""
         if place == _ORGANIZATION:
             boundary = subject.config.boundary
             return boundary.organizations[0] if boundary is not None and boundary.organizations else _OURS
