@@ -65,7 +65,7 @@ def _home(snapshot: Snapshot, homes: Homes, home: Home, instances: Sequence[Inst
     made = Lowering(snapshot, homes, home, hint)
     for instance in instances:
         _resource(made, instance)
-    public_access.public_access(made, instances)
+    public_access.surround(made, instances)
     notes = made.notes if home is homes.homes[0] else made.notes[len(snapshot.notes) :]
     data: dict[str, object] = {"Resources": made.resources}
     if made.parameters:

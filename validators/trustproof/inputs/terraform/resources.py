@@ -7,21 +7,13 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 
 from trustproof.inputs.cloudformation.values.catalogue import STANDS_ON_ARN
+from trustproof.inputs.terraform import public_access
 from trustproof.inputs.terraform.expressions import ABSENT, lowered, unread
 from trustproof.inputs.terraform.instances import Instance, Note
 from trustproof.inputs.terraform.known_values import KnownValues
 from trustproof.inputs.terraform.lowering import Lowering, Root
-from trustproof.inputs.terraform.public_access import BLOCK, may_be_private, settings
 from trustproof.inputs.terraform.table import RESOURCE, SHAPES, Argument, policies, table
-from trustproof.inputs.terraform.values import (
-    Attribute,
-    Fields,
-    Items,
-    Known,
-    Rest,
-    Unknown,
-    Value,
-)
+from trustproof.inputs.terraform.values import Attribute, Fields, Items, Known, Rest, Unknown, Value
 from trustproof.model.policy import Path
 
 _BUCKET = "aws_s3_bucket"
@@ -75,7 +67,7 @@ def _resource_policy(made: Lowering, instance: Instance, argument: Argument) -> 
     document = made.policy(instance, place, value)
     if document is ABSENT or _is_shown_elsewhere(made, instance, argument, document):
         return
-    if argument.type == "AWS::S3::BucketPolicy" and (reason := may_be_private(made, instance, document)):
+    if argument.type == "AWS::S3::BucketPolicy" and (reason := public_access.may_be_private(made, instance, document)):
         document = unread(reason + (f"; {made.hint}" if made.hint else ""))
     if name := _open_block(made, instance, *_AROUND.get(instance.type, ())):
         document = unread(f"it is not known whether it has a {name}, which decides who gets in")
@@ -136,7 +128,7 @@ def _around(made: Lowering, instance: Instance) -> dict[str, object]:
             found["VpcConfiguration"] = {"VpcId": _or_unknown(made, block.get("vpc_id"), f"{instance.address}.vpc_id")}
         for _, block in made.blocks(instance, "public_access_block_configuration"):
             # The settings of an access point are on unless they are switched off.
-            found[BLOCK] = settings(made, block, absent=True)
+            found[public_access.BLOCK] = public_access.settings(made, block, absent=True)
         bucket = made.bucket(instance, "bucket")
         return found | ({"Bucket": bucket} if bucket is not None else {})
     if instance.type in ("aws_elasticsearch_domain", "aws_opensearch_domain"):
