@@ -76,10 +76,6 @@ class Prover:
         self.subject = subject
         self.inquiry = inquiry
         self.deployments = deployments
-        self.compiled = compiled(subject.policy)
-        self._permissions_boundary = (
-            None if subject.permissions_boundary is None else compiled(subject.permissions_boundary.policy)
-        )
         #: What one question costs besides the searches: it looks at all statements, and at all policies.
         self._around = _STATEMENT * (len(subject.policy.statements) + len(subject.others))
         self._certifier: Certifier | None = None
@@ -87,6 +83,16 @@ class Prover:
         self._remembered: dict[tuple[int, str, int], tuple[Region, Closed | Refutation | Undecided]] = {}
         if certify:
             self._certifier = Certifier(subject, inquiry, deployments)
+
+    @cached_property
+    def compiled(self) -> Compiled:
+        """The policy as the engine takes it; who finds that its answers are known does not need it."""
+        return compiled(self.subject.policy)
+
+    @cached_property
+    def _permissions_boundary(self) -> Compiled | None:
+        boundary = self.subject.permissions_boundary
+        return None if boundary is None else compiled(boundary.policy)
 
     @cached_property
     def _others(self) -> tuple[Compiled, ...]:
