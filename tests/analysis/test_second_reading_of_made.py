@@ -78,6 +78,11 @@ MADE: list[tuple[str, str, Json]] = [
         "AWS::Events::EventBusPolicy",
         {"Principal": "*", "Condition": {"Type": "StringEquals", "Key": "aws:PrincipalOrgID", "Value": ORGANIZATION}},
     ),
+    (
+        "bus with a statement in one stage",
+        "AWS::Events::EventBusPolicy",
+        {"Statement": by_stage({**ALLOW_OWN, "Action": "events:PutEvents"}, NOTHING)},
+    ),
     ("signer", "AWS::Signer::ProfilePermission", {"Action": "signer:StartSigningJob", "Principal": OWN}),
     ("function", FUNCTION, {}),
     ("function without a role in one stage", FUNCTION, {"Role": by_stage("arn:aws:iam::111122223333:role/x", NOTHING)}),
@@ -86,9 +91,22 @@ MADE: list[tuple[str, str, Json]] = [
         FUNCTION,
         {"AssumeRolePolicyDocument": DOCUMENT, "Role": by_stage("arn:aws:iam::111122223333:role/x", NOTHING)},
     ),
+    ("trust policy that is removed in one stage", FUNCTION, {"AssumeRolePolicyDocument": by_stage(DOCUMENT, NOTHING)}),
     ("machine", MACHINE, {}),
     ("api", API, {"Auth": {"ResourcePolicy": {"AwsAccountWhitelist": [{"Ref": "AWS::AccountId"}]}}}),
     ("api with a list", API, {"Auth": {"ResourcePolicy": {"CustomStatements": [ALLOW_OWN, ALLOW_OWN]}}}),
+    (
+        "api with a list that is empty in one stage",
+        API,
+        {
+            "Auth": {
+                "ResourcePolicy": {
+                    "CustomStatements": [ALLOW_OWN],
+                    "AwsAccountBlacklist": by_stage("999988887777", NOTHING),
+                }
+            }
+        },
+    ),
     (
         "api with networks",
         API,
@@ -133,6 +151,19 @@ def test_globals_are_read_again(common: Json, properties: Json, tmp_path: Path) 
     for found in certified:
         lines = [line for line in found.certificate if "read again" in line]
         assert [line.rpartition("Stage=")[2] for line in lines] == ["prod", "dev"], lines
+
+
+UNREADABLE: list[Json] = [
+    {"Statement": by_stage({"Fn::GetAtt": ["R", "x"]}, ALLOW_OWN), "StatementId": "s"},
+    {"Statement": by_stage("text", {**ALLOW_OWN, "Action": "events:PutEvents"}), "StatementId": "s"},
+]
+
+
+@pytest.mark.parametrize("properties", UNREADABLE)
+def test_what_cannot_be_read_is_no_contradiction(properties: Json, tmp_path: Path) -> None:
+    """Where the first reading says that it cannot read a part, or that it is wrong, the second one does not object."""
+    report = check(tmp_path, "AWS::Events::EventBusPolicy", properties)
+    assert report.errors or any(found.verdict == "unknown" for found in report.results)
 
 
 def test_several_conditions_about_a_role(tmp_path: Path) -> None:

@@ -116,6 +116,22 @@ def test_resource_policy_of_an_api(tmp_path: Path, resource_policy: Json, verdic
     assert all(set(found[0].path) & {*resource_policy} for _ in found)
 
 
+@pytest.mark.parametrize("name", ["IpRangeBlacklist", "IpRangeWhitelist", "AwsAccountBlacklist"])
+def test_a_list_of_an_api_that_is_not_there(tmp_path: Path, name: str) -> None:
+    """SAM makes a list of what a function gives; where that is nothing, a Deny denies nothing."""
+    given = {"Fn::If": ["C", ["203.0.113.0/24"], {"Ref": "AWS::NoValue"}]}
+    template = {
+        "Transform": "AWS::Serverless-2016-10-31",
+        "Parameters": {"P": {"Type": "String", "AllowedValues": ["x", "y"], "Default": "y"}},
+        "Conditions": {"C": {"Fn::Equals": [{"Ref": "P"}, "x"]}},
+        "Resources": {"A": api({"CustomStatements": [CALL], name: given})},
+    }
+    file = tmp_path / "template.json"
+    file.write_text(json.dumps(template), encoding="utf-8")
+    report = trustproof.check([str(file)], properties=["inside-boundary"], config=BOUNDARY)
+    assert {result.verdict for result in report.results} == {"refuted"}
+
+
 def test_resource_policy_that_is_not_known(tmp_path: Path) -> None:
     """A policy that comes from elsewhere is not passed over."""
     (found,) = check(tmp_path, api({"Fn::Transform": {"Name": "AWS::Include"}}))

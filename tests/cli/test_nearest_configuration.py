@@ -199,3 +199,31 @@ def test_config_show_prints_toml(
         assert one["boundary"]["accounts"] == ["111122223333"]
         assert one["third-party"] == [{"name": 'O"X', "accounts": ["444455556666"]}]
         trustproof.read_config(one)
+
+
+@pytest.mark.parametrize("named", [".", "b", "b/"])
+@pytest.mark.parametrize(
+    ("files", "severity"),
+    [
+        ({"trustproof.toml": ROOT, "b/trustproof.toml": MILD}, "warning"),
+        ({"trustproof.toml": f'{ROOT}[[override]]\npaths = ["b/**"]\n[override.{MILD[1:]}'}, "warning"),
+        ({"trustproof.toml": f'{ROOT}[[override]]\npaths = ["b"]\n[override.{MILD[1:]}'}, "warning"),
+        ({"trustproof.toml": f'{ROOT}[[override]]\npaths = ["*.tf"]\n[override.{MILD[1:]}'}, "warning"),
+        ({"trustproof.toml": f'{ROOT}[[override]]\npaths = ["a/"]\n[override.{MILD[1:]}'}, "error"),
+    ],
+)
+def test_a_configuration_of_terraform_has_what_lies_in_its_directory(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, files: dict[str, str], severity: str, named: str
+) -> None:
+    """The sources are one directory: the file in it is nearest, and an override that is about them is about it."""
+    pytest.importorskip("tree_sitter_hcl")
+    (tmp_path / "b").mkdir()
+    (tmp_path / "b" / "main.tf").write_text(
+        f'resource "aws_iam_role" "open" {{\n'
+        f"  assume_role_policy = {json.dumps(json.dumps(ROLE['Properties']['AssumeRolePolicyDocument']))}\n}}\n"
+    )
+    for name, text in files.items():
+        (tmp_path / name).write_text(text)
+    monkeypatch.chdir(tmp_path)
+    report = trustproof.check([named], config=trustproof.load_config(), account="111122223333")
+    assert [one.severity for one in report.results if one.property == "mfa-required"] == [severity]

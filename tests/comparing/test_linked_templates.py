@@ -199,3 +199,87 @@ def test_explain_knows_what_others_export_and_attach(tmp_path: Path) -> None:
     (found,) = trustproof.explain([tmp_path], "deploy", account=OWN)
     assert [one.who for one in found.entrances] == [f"sessions of roles of arn:aws:iam::{HUB}:role/ci"]
     assert not found.undecided
+
+
+# -- what one policy, parameter or file says of several things
+
+
+def topics(*names: str) -> Json:
+    """A policy of several topics."""
+    statement = {"Effect": "Allow", "Principal": {"AWS": OTHER}, "Action": "sns:Publish", "Resource": "*"}
+    arns = [f"arn:aws:sns:eu-west-1:{OWN}:{name}" for name in names]
+    properties = {"Topics": arns, "PolicyDocument": policy(statement)}
+    return {"Resources": {"P": {"Type": "AWS::SNS::TopicPolicy", "Properties": properties}}}
+
+
+def test_a_policy_may_come_to_another_resource() -> None:
+    """A list of topics that grows lets somebody in at one more, however alike the policy is."""
+    found = trustproof.diff(topics("a"), topics("a", "b"), account=OWN)
+    assert [(one.direction, one.counterexample.resource) for one in found.access] == [
+        ("gained", f"arn:aws:sns:eu-west-1:{OWN}:b")
+    ]
+    assert trustproof.diff(topics("a", "b"), topics("b", "a"), account=OWN).is_empty
+    assert trustproof.explain([topics("a", "b")], "b", account=OWN)[0].entrances
+
+
+def test_parameters_that_change_places_are_seen() -> None:
+    """What is lost with one value is gained with another one, where the two are not the same."""
+
+    def side(first: str, second: str) -> Json:
+        trust = policy(
+            {"Effect": "Allow", "Principal": {"AWS": {"Ref": first}}, "Action": "sts:AssumeRole"},
+            {
+                "Effect": "Allow",
+                "Principal": {"AWS": {"Ref": second}},
+                "Action": "sts:AssumeRole",
+                "Condition": {"Bool": {"aws:MultiFactorAuthPresent": "true"}},
+            },
+        )
+        properties = {"RoleName": "deploy", "AssumeRolePolicyDocument": trust}
+        return {
+            "Parameters": {name: {"Type": "String"} for name in ("A", "B")},
+            "Resources": {"R": {"Type": "AWS::IAM::Role", "Properties": properties}},
+        }
+
+    assert {one.direction for one in trustproof.diff(side("A", "B"), side("B", "A"), account=OWN).access} == {
+        "gained",
+        "lost",
+    }
+
+
+def test_a_parameter_that_is_looked_up_elsewhere_is_said() -> None:
+    """The default of a parameter of Systems Manager is a name there, and what that holds is not known."""
+
+    def side(name: str) -> Json:
+        parameter = {"Type": "AWS::SSM::Parameter::Value<String>", "Default": name}
+        return {"Parameters": {"Who": parameter}, "Resources": {"R": role({"Ref": "Who"})}}
+
+    assert trustproof.diff(side("/a"), side("/b"), account=OWN).undecided
+    assert trustproof.diff(side("/a"), side("/a"), account=OWN).is_empty
+
+
+@pytest.mark.parametrize(
+    ("before", "after"), [(None, "https://a.example/x"), ("https://a.example/x", "https://a.example/y")]
+)
+def test_a_template_that_is_elsewhere_is_said(before: str | None, after: str) -> None:
+    """What a nested stack holds whose template is not given may be anything; the same one says nothing."""
+
+    def side(url: str | None) -> Json:
+        nested = {"Type": "AWS::CloudFormation::Stack", "Properties": {"TemplateURL": url}}
+        return {"Resources": {**EXPORTING["Resources"], **({} if url is None else {"N": nested})}}
+
+    assert trustproof.diff(side(before), side(after), account=OWN).undecided
+    assert trustproof.diff(side(after), side(after), account=OWN).is_empty
+
+
+def test_a_file_that_nobody_looks_into_is_said(tmp_path: Path) -> None:
+    """What looks like a template and cannot be read is no pass on the new side, unless it was there."""
+    for name in ("old", "new"):
+        (tmp_path / name).mkdir()
+        (tmp_path / name / "a.json").write_text(json.dumps(EXPORTING))
+    (tmp_path / "new" / "b.json.j2").write_text('{"Resources": {"R": {"Type": "AWS::IAM::Role"')
+    (tmp_path / "new" / "more").symlink_to(tmp_path)
+    found = trustproof.diff(tmp_path / "old", tmp_path / "new", account=OWN)
+    said = [reason.partition(": ")[2].partition(":")[0] for one in found.undecided for reason in one.reasons]
+    assert said == ["it looks like a template, and not JSON", "a symbolic link to a directory"]
+    assert trustproof.diff(tmp_path / "new", tmp_path / "new", account=OWN).is_empty

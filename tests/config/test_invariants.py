@@ -36,6 +36,8 @@ subjects = ["repo:our/*:ref:refs/heads/main"]
 """
 START = '[[invariant]]\nname = "a"\nresources = ["A"]\n'
 
+MANY = ", ".join(f'"r{n}"' for n in range(2_001))
+
 
 def load(folder: Path, text: str) -> trustproof.Config:
     """The configuration in a text."""
@@ -98,6 +100,12 @@ def test_an_invariant_takes_the_place_of_one_with_its_name(tmp_path: Path) -> No
         (START + '[[invariant.issuers]]\nprovider = "https://x.example"\n', 5, "must be a host such as"),
         (START + '[[invariant.issuers]]\nprovider = "*.x.com"\nsubjects = ["a"]\n', 6, "need a provider without"),
         (START + "mfa = true\n" + START + "mfa = true\n", 6, 'two invariants are called "a"'),
+        (
+            "".join(f'[[invariant]]\nname = "i{n}"\nresources = ["*"]\nmfa = true\n' for n in range(201)),
+            1,
+            "at most 200",
+        ),
+        (f'[[invariant]]\nname = "a"\nresources = [{MANY}]\nmfa = true\n', 1, "more than 2000 patterns"),
         ("invariant = 1\n", 1, "each under an [[invariant]], got 1"),
     ],
 )

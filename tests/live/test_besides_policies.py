@@ -25,7 +25,6 @@ class Account(LiveAccount):
 
     def __init__(self, answers: dict[str, Any], **identities: Identity) -> None:
         self._answers = {xform_name(name): value for name, value in answers.items()}
-        self._clients = {}
         self.identities = {(one.kind, name): one for name, one in identities.items()}
         self.managed_policies: dict[str, str] = {}
 

@@ -94,10 +94,6 @@ class Refusing(LiveAccount):
     def client(self, service_name: str, region: str | None = None) -> Any:
         return Client(self, service_name)
 
-    @property
-    def _clients(self) -> dict[Any, Any]:
-        return {}
-
     def answered(self, service_name: str, name: str, parameters: dict[str, Any]) -> Any:
         model = next(one for one in service(service_name).operation_names if snake(one) == name)
         shape = service(service_name).operation_model(model).input_shape

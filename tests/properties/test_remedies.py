@@ -197,6 +197,19 @@ def test_a_grant_has_properties(type_: str, properties: Json, diff: tuple[str, .
     assert {result.verdict for result in report.results} == {"proved"}
 
 
+def test_an_event_bus_policy_with_several_forms(tmp_path: Path) -> None:
+    """What its Condition is to be is said of each form of the statement, too."""
+    bus = {"Principal": {"Fn::If": ["IsProd", OWN, "*"]}, "Action": "events:PutEvents", "StatementId": "s"}
+    sections = {
+        "Parameters": {"Stage": {"Type": "String", "AllowedValues": ["dev", "prod"], "Default": "dev"}},
+        "Conditions": {"IsProd": {"Fn::Equals": [{"Ref": "Stage"}, "prod"]}},
+    }
+    found = checked({"Type": "AWS::Events::EventBusPolicy", "Properties": bus}, tmp_path, **sections)
+    assert found.remedy is not None
+    condition = f'{{"Type": "StringEquals", "Key": "aws:PrincipalOrgID", "Value": "{ORGANIZATION}"}}'
+    assert found.remedy.diff == (f'+ "Condition": {condition}',)
+
+
 def test_an_event_bus_policy_with_a_statement(tmp_path: Path) -> None:
     """An EventBusPolicy that has a statement has a Condition like any other."""
     statement = {"Effect": "Allow", "Principal": "*", "Action": "events:PutEvents", "Resource": "*"}

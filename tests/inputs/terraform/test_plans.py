@@ -412,6 +412,22 @@ def test_what_is_sensitive_is_compared_and_never_shown(check: Callable[..., Repo
     assert secret not in _text(check(wrong, config=config), form)
 
 
+@pytest.mark.parametrize("form", sorted(FORMATS))
+def test_what_is_wrong_with_what_is_sensitive_is_said_without_it(check: Callable[..., Report], form: str) -> None:
+    """Two findings at one hidden policy have places; neither its accounts nor its conditions are shown."""
+    # One that stands in no example of a rule's page.
+    other = "987612345678"
+    hidden = trust({"AWS": f"arn:aws:iam::{other}:root"}, {"BoolIfExists": {"aws:MultiFactorAuthPresent": "true"}})
+    role = R("aws_iam_role.a", {"name": "a", "assume_role_policy": Secret(hidden)})
+    report = check(plan(role), config={"boundary": {"accounts": [OWN]}}, account=OWN)
+    assert _by(report, "inside-boundary") == {"aws_iam_role.a": "refuted"}
+    assert _by(report, "mfa-required") == {"aws_iam_role.a": "refuted"}
+    shown = _text(report, form)
+    assert other not in shown
+    # The pages of rules, which this form carries, have conditions of their own.
+    assert form == "sarif" or '"BoolIfExists"' not in shown.replace("\\", "")
+
+
 def test_a_run_is_the_same_in_every_process(tmp_path: Path) -> None:
     """Plans that several processes share give the same report."""
     for number in range(70):

@@ -47,10 +47,11 @@ def resources_of(context: TemplateContext, label: str) -> Iterator[Resource]:
             found.setdefault(document.path, []).append(context.subject(document))
     for path, subjects in found.items():
         document = subjects[0].document
-        arn = document.resource_arn if isinstance(document.resource_arn, str) else ""
-        name = arn.rpartition(":")[2].rpartition("/")[2]
-        name = name if name != "*" else ""
-        names = {document.logical_id, document.construct_path or "", arn, name} - {"", "*"}
+        # One policy may be that of several resources, as of several topics.
+        arns = [one.document.resource_arn for one in subjects if isinstance(one.document.resource_arn, str)]
+        called = [name for arn in arns if (name := arn.rpartition(":")[2].rpartition("/")[2]) != "*"]
+        name = called[0] if len(set(called)) == 1 else ""
+        names = {document.logical_id, document.construct_path or "", *arns, *called} - {"", "*"}
         yield Resource(
             document.kind,
             context,

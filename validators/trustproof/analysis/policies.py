@@ -26,6 +26,10 @@ from trustproof.results.result import Result
 _MIN_SHARE = 15
 
 
+#: How often a property may be asked of a statement. A template that can be deployed asks some thousand times.
+MAX_QUESTIONS = 100_000
+
+
 class PolicyTask(NamedTuple):
     """
     What is asked about one document.
@@ -48,6 +52,11 @@ def tasks(context: TemplateContext, properties: Sequence[Property]) -> Iterator[
         applying = tuple(asked for asked in about_policies if any(map(asked.applies_to, forms)))
         if applying:
             yield PolicyTask(index, subject, applying, context.proofs.about(subject))
+
+
+def questions(asking: Sequence[PolicyTask]) -> int:
+    """How often a property is asked of a statement."""
+    return sum(len(one.properties) * len(one.subject.policy.statements) for one in asking)
 
 
 def share(context: TemplateContext, share: Sequence[PolicyTask]) -> dict[int, list[Result]]:

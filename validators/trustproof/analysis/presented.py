@@ -13,6 +13,7 @@ from trustproof.errors import InputError, PolicySyntaxError
 from trustproof.inputs.reader import Input
 from trustproof.model.policy import Path
 from trustproof.model.presentation import Presentation
+from trustproof.results.edit import Edit
 from trustproof.results.result import RelatedPlace, Result
 
 T = TypeVar("T")
@@ -28,6 +29,8 @@ def presented(result: Result, presentation: Presentation) -> Result:
     type_ = presentation.types.get(result.logical_id)
     if type_ is not None:
         result = result._replace(resource_type=type_)
+    if presentation.unshown and result.remedy is not None and _is_unshown(result.remedy.edits, presentation):
+        result = result._replace(remedy=result.remedy._replace(edits=()))
     if presentation.written and result.remedy is not None and result.remedy.edits:
         written = _written(result.remedy.edits[0].path, presentation)
         result = result._replace(remedy=result.remedy._replace(written=written))
@@ -41,6 +44,15 @@ def presented(result: Result, presentation: Presentation) -> Result:
     # Each keeps its type: only texts in it are replaced.
     changed: dict[str, Any] = {name: _without(getattr(result, name), pattern) for name in _WRITTEN}
     return result._replace(**changed)
+
+
+def _is_unshown(edits: Iterable[Edit], presentation: Presentation) -> bool:
+    """Whether some edits are about what is never shown."""
+    return any(
+        (str(edit.path[1]), edit.path[3:end]) in presentation.unshown
+        for edit in edits
+        for end in range(3, len(edit.path) + 1)
+    )
 
 
 def _written(path: Path, presentation: Presentation) -> str:

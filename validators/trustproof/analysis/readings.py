@@ -60,6 +60,8 @@ def _lines(context: TemplateContext, path: Path) -> Iterator[str]:
     for document in dict.fromkeys(documents):
         for assignment, form in context.forms(document):
             forms.setdefault(assignment, []).append(form)
+    # Nothing was judged of what could not be read, or is an error.
+    is_whole = not template.errors and not any(place[: len(path)] == path for place, _ in template.unread)
     skipped = ""
     readings: list[tuple[Assignment | None, list[Document]]] = [*forms.items()] if forms else [(None, documents)]
     # What does not decide together with others is judged at its other values by itself.
@@ -68,7 +70,7 @@ def _lines(context: TemplateContext, path: Path) -> Iterator[str]:
         here = context if one is None else context.at(one)
         for values in template.full_assignments(path, _given(here, one), kept):
             try:
-                _compare(template, path, values, judged)
+                _compare(template, path, values, judged, is_whole=is_whole)
             except NotReadAgain as reason:
                 skipped = str(reason)
             except Differs as difference:
@@ -96,9 +98,14 @@ def _named(values: Mapping[str, str]) -> str:
     return ", ".join(f"{name}={value}" for name, value in sorted(values.items()))
 
 
-def _compare(template: ReadsAgain, path: Path, values: Mapping[str, str], judged: Sequence[Document]) -> None:
+def _compare(
+    template: ReadsAgain, path: Path, values: Mapping[str, str], judged: Sequence[Document], *, is_whole: bool
+) -> None:
     """
     Hold what was judged against what stands in the template at one assignment.
+
+    Args:
+        is_whole: whether all that stands there could be read the first time.
 
     Raises:
         Differs: they are not the same.
@@ -106,10 +113,14 @@ def _compare(template: ReadsAgain, path: Path, values: Mapping[str, str], judged
     """
     written = template.read_again(path, values)
     there = [one for one in judged if _hold(template, one.guards, values)]
-    if written is None and there:
+    if written is None and any(_hold(template, s.guards, values) for one in there for s in one.policy.statements):
         raise Differs("nothing stands there")
     if written is not None and not there:
+        if not is_whole:
+            raise NotReadAgain("a part of the policy is not known before deployment")
         raise Differs("no policy was judged")
+    if written is None:
+        return
     known = {**values, _SUFFIX: url_suffix(values.get(_PARTITION, "aws"))}
     for document in there:
         statements = [s for s in document.policy.statements if _hold(template, s.guards, values)]

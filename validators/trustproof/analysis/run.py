@@ -16,9 +16,10 @@ from trustproof.analysis.senders_across import for_senders_elsewhere
 from trustproof.analysis.template import Checked
 from trustproof.engine.allowance import TEMPLATE_UNITS, limited_to
 from trustproof.inputs.discovery import Inputs
-from trustproof.inputs.reader import Container, Doubt, ExternalTemplate
+from trustproof.inputs.reader import Doubt, ExternalTemplate
 from trustproof.inputs.source_texts import SourceTexts
 from trustproof.model.document import Document
+from trustproof.model.policy import Path
 from trustproof.model.presentation import Presentation
 from trustproof.properties import registry
 from trustproof.properties.base import IdentityProperty, Property, RunProperty
@@ -45,8 +46,8 @@ class Merged:
         self._doubts: dict[str, tuple[Doubt, ...]] = {}
         self._external: dict[str, tuple[ExternalTemplate, ...]] = {}
         self._names: list[str] = []
-        #: By file: what templates of it stand inside of.
-        self._containers: dict[str, list[Container]] = {}
+        #: By file: what templates of it stand inside of, by its path.
+        self._containers: dict[str, dict[Path, str]] = {}
         #: By file: how what was read of it is shown.
         self._presentations: dict[str, Presentation] = {}
         self._sources = SourceTexts()
@@ -72,7 +73,8 @@ class Merged:
         if whole or checked.doubts:
             self._doubts[name] = (*self._doubts.get(name, ()), *whole, *checked.doubts)
         if checked.container is not None:
-            self._containers.setdefault(name, []).append(checked.container)
+            around, path = checked.container
+            self._containers.setdefault(name, {}).setdefault(path, around)
         if checked.external_templates:
             self._external[name] = self._external.get(name, ()) + checked.external_templates
         certain = {one.logical_id: one for one in checked.controls}
@@ -147,11 +149,10 @@ class Merged:
 
     def _told(self, result: Result) -> Result:
         """A result as the report has it: no proof of what a macro may change, and each resource with what holds it."""
-        for name, path in self._containers.get(result.template, ()):
-            if result.path[: len(path)] == path:
-                held = within(name, result.fingerprint)
-                result = result._replace(logical_id=f"{name}/{result.logical_id}", fingerprint=held)
-                break
+        containers = self._containers.get(result.template)
+        if containers and (name := _holding(containers, result.path)) is not None:
+            held = within(name, result.fingerprint)
+            result = result._replace(logical_id=f"{name}/{result.logical_id}", fingerprint=held)
         result = presented(result, self._presentation(result.template))
         doubts = self._doubts.get(result.template)
         if doubts is None or result.verdict != PROVED:
@@ -163,6 +164,11 @@ class Merged:
             return result
         message = f"not decided whether {asked.summary}: {result.logical_id}"
         return result._replace(verdict=UNKNOWN, message=message, reasons=(doubt.reason,), certificate=(), unread=True)
+
+
+def _holding(containers: Mapping[Path, str], path: Path) -> str | None:
+    """The outermost of what a path leads into."""
+    return next((containers[path[:end]] for end in range(len(path) + 1) if path[:end] in containers), None)
 
 
 def _elsewhere(

@@ -11,7 +11,7 @@ from typing import NamedTuple
 from trustproof.analysis.control_policies import certain
 from trustproof.analysis.execution.fork import Forked
 from trustproof.analysis.identities import composed_results
-from trustproof.analysis.policies import over_deployments, share, shares, tasks
+from trustproof.analysis.policies import MAX_QUESTIONS, over_deployments, questions, share, shares, tasks
 from trustproof.analysis.readings import read_again
 from trustproof.analysis.role_chains.assignments import ChainedTemplate
 from trustproof.analysis.role_chains.nodes import chained_template
@@ -31,6 +31,7 @@ from trustproof.properties.base import Property, RoleProperty, RunProperty
 from trustproof.proving.cache import Proofs
 from trustproof.results.fingerprint import fingerprint
 from trustproof.results.result import UNKNOWN, Result
+from trustproof.sets.search import BudgetReached
 
 
 class Checked(NamedTuple):
@@ -96,6 +97,7 @@ def check_template(
 
     Raises:
         CertificateError: a proof does not stand up to being checked again.
+        BudgetReached: its policies have more statements than are asked about.
     """
     try:
         context = TemplateContext(template, config, proofs or Proofs(), certify=certify, controls=controls)
@@ -136,6 +138,8 @@ def check_composed(
 def _run(context: TemplateContext, properties: Sequence[Property], number: Number, jobs: int) -> Checked:
     """Every property, then what is left over: what could not be read, and the roles for the chains."""
     asking = list(tasks(context, properties))
+    if questions(asking) > MAX_QUESTIONS:
+        raise BudgetReached("questions about the policies of a template", MAX_QUESTIONS)
     asked_about = {context.documents[one.number].path for one in asking}
     own, others = shares(asking, jobs)
     forked = [Forked(partial(share, context, part)) for part in others]

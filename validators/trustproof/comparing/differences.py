@@ -4,6 +4,7 @@ Two sides, compared: access by access, and property by property.
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterator, Sequence
 
 from trustproof.analysis.presented import hidden
@@ -198,7 +199,9 @@ class Comparison:
             else:
                 found = subjects(context, subject.label, subject.side_name)
             self._assigned[key] = list(found)
-        return next((one for one in self._assigned[key] if _is_same_place(one, subject)), None)
+        there = [one for one in self._assigned[key] if _is_same_place(one, subject)]
+        # One policy may be that of several resources.
+        return next((one for one in there if one.arn == subject.arn), there[0] if there else None)
 
     def _changes(self, given: Sequence[Given]) -> Iterator[AccessChange]:
         """The changes, once for a statement that gives something to several."""
@@ -267,6 +270,10 @@ class Comparison:
 
     def _unread(self) -> Iterator[Undecided]:
         """Parts that may say something about access, which nobody can read and which are not written alike."""
+        known = {label for label, _, _ in self.old.passed_over}
+        for label, shown, reason in self.new.passed_over:
+            if label not in known:
+                yield Undecided(Where(shown, "", ""), (f"on the new side it is passed over: {reason}",))
         for side, other in ((self.new, self.old), (self.old, self.new)):
             counterparts = {named.label: named for named in other.templates}
             for named in side.templates:
@@ -316,12 +323,26 @@ def _unread(side: Sided, named: Named, other: Named | None) -> Iterator[Undecide
     parts: list[tuple[Path, str]] = [((), template.doubt)] if template.doubt else []
     parts += [(doubt.path, doubt.reason) for doubt in template.doubts]
     parts += list(template.unread)
+    yield from _external(side, template, None if other is None else other.template)
     for path, reason in parts:
         written = template.written(path) if path else None
         if written is not None and other is not None and other.template.written(path) == written:
             continue
         place = Where(side.shown(template.name), "", "", None, template.account, position(side, template, path))
         yield Undecided(place, (f"on the {side.called} side: {reason}",))
+
+
+def _external(side: Sided, template: Input, other: Input | None) -> Iterator[Undecided]:
+    """What has a template of its own that is not given, or is of a kind that nobody looks into; not what both have."""
+    given = {os.path.abspath(named.template.name) for named in side.templates}
+    there = () if other is None else other.external_templates()
+    for one in template.external_templates():
+        file = os.path.abspath(os.path.join(os.path.dirname(template.name), one.location))
+        if one in there or (one.location and file in given):
+            continue
+        why = f"which {one.which}" if one.which else "whose template is elsewhere"
+        place = Where(side.shown(template.name), "", "", None, template.account)
+        yield Undecided(place, (f"on the {side.called} side: {one.what}, {why}",))
 
 
 def _controls(side: Sided, named: Named, other: Named | None) -> Iterator[Undecided]:

@@ -8,7 +8,7 @@ both where it has the same name.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from itertools import islice
 from typing import NamedTuple
 
@@ -170,7 +170,8 @@ def _deployed(
             continue
         if values is None:
             continue
-        for bound in islice(bindings(asked, inquiry, first.deployments, values, known), _FILLINGS):
+        fillings = islice(bindings(asked, inquiry, first.deployments, values, known), _FILLINGS)
+        for bound in _with_one_apart(fillings, values):
             _bind_alike(bound, asked, renamed)
             mine, theirs = _at(first, bound), Side(()) if other is None else _at(other, bound)
             if mine is None or theirs is None:
@@ -179,6 +180,28 @@ def _deployed(
                 if one.requests and one.statement.path == found.statement.path:
                     return Given(direction, first, one, _policies(mine), bound)
     return None
+
+
+def _with_one_apart(fillings: Iterable[dict[str, str]], fixed: Collection[str]) -> Iterator[dict[str, str]]:
+    """
+    The same, and after the first one what it is where no two values are of the same account.
+
+    Two sides that take the same values in another order differ only where these differ.
+
+    Args:
+        fixed: what has to be as it is.
+    """
+    for number, bound in enumerate(fillings):
+        yield bound
+        if number:
+            continue
+        free = iter(ACCOUNTS)
+        apart = dict(bound)
+        for name, value in bound.items():
+            if name not in fixed and (found := _ACCOUNT.search(value)):
+                apart[name] = value.replace(found[0], next(free, found[0]), 1)
+        if apart != bound:
+            yield apart
 
 
 def _bind_alike(bound: dict[str, str], asked: Asked, renamed: Mapping[str, str]) -> None:

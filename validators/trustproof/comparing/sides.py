@@ -49,7 +49,8 @@ class Sided(NamedTuple):
     called: str
     roots: tuple[Root, ...]
     templates: tuple[Named, ...]
-    passed_over: tuple[tuple[str, str], ...]
+    #: What nobody has looked into: what it is called on both sides, and to the user, and why.
+    passed_over: tuple[tuple[str, str, str], ...]
     #: With which they were read.
     settings: Settings
     #: Those that they are judged with.
@@ -134,9 +135,8 @@ def read_side(
         if not (may_be_empty and isinstance(error, NothingToProve)):
             message = side.said(hidden(error.message, [one.template for one in templates]))
             raise type(error)(message, side.shown(error.file or ""), error.line, error.column)
-    return side._replace(
-        templates=templates, passed_over=tuple((side.shown(one.path), one.reason) for one in found.passed_over)
-    )
+    passed_over = tuple((side.label(one.path), side.shown(one.path), one.reason) for one in found.passed_over)
+    return side._replace(templates=templates, passed_over=passed_over)
 
 
 def _named(label: Callable[[str], str], templates: Iterable[Input]) -> Iterator[Named]:

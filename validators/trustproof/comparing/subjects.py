@@ -124,6 +124,9 @@ class Subject(NamedTuple):
         if renamed and self.side_name == NEW:
             statement = bind_statement(statement, same_symbols(statement, renamed))
         here, there = self.context.template, None if other is None else other.context.template
+        if there is not None and (others := _other_defaults(statement, here, there)):
+            apart = {name: symbol._replace(name=f"{name} ({self.side_name})") for name, symbol in others.items()}
+            statement = bind_statement(statement, apart)
         guards = tuple(
             guard
             if there is None or here is there or here.definition(guard.name) == there.definition(guard.name)
@@ -148,6 +151,22 @@ def same_symbols(statement: Statement, renamed: Mapping[str, str]) -> dict[str, 
             logical_id, dot, attribute = symbol.name.partition(".")
             if symbol.kind == "attribute" and logical_id in renamed:
                 out[symbol.name] = symbol._replace(name=f"{renamed[logical_id]}{dot}{attribute}")
+    return out
+
+
+def _other_defaults(statement: Statement, here: Input, there: Input) -> dict[str, Symbol]:
+    """
+    The parameters of a statement whose defaults are not the same on both sides, and do not tell what the values are.
+
+    The default of another kind of parameter is the value that it is compared at.
+    """
+    out: dict[str, Symbol] = {}
+    for one, _ in texts(statement):
+        for symbol in one.symbols if isinstance(one, Symbolic) else ():
+            declared = [template.written(("Parameters", symbol.name)) for template in (here, there)]
+            defaults = [found.get("Default") for found in declared if isinstance(found, Mapping)]
+            if len(defaults) == 2 and None not in defaults and defaults[0] != defaults[1]:
+                out[symbol.name] = symbol
     return out
 
 
@@ -182,7 +201,7 @@ def subjects_together(
 
 
 def _subjects(context: TemplateContext, label: str, side_name: str) -> Iterator[Subject]:
-    by_place: dict[tuple[str, Path], list[Document]] = {}
+    by_place: dict[tuple[str, Path, Text], list[Document]] = {}
     holdings = Holdings(
         context.documents,
         context.template.holders,
@@ -199,7 +218,9 @@ def _subjects(context: TemplateContext, label: str, side_name: str) -> Iterator[
     for index, document in enumerate(context.documents):
         # Control policies give nothing to anybody.
         if document.kind in (TRUST, RESOURCE) or (document.kind == IDENTITY and index not in held):
-            by_place.setdefault((document.kind, document.path), []).append(document)
+            # One policy may be that of several resources, as of several topics.
+            arn = document.resource_arn if document.kind == RESOURCE else ""
+            by_place.setdefault((document.kind, document.path, arn), []).append(document)
     for found in by_place.values():
         yield _of_documents(context, label, side_name, found)
     for holding in holdings.everything:

@@ -20,6 +20,10 @@ _KEYS = ("name", "resources", "description", "severity", "waivable", *_WHO, *_CO
 _SEVERITIES: tuple[Severity, ...] = (*SEVERITIES, OFF)
 
 
+#: Each is a property that is asked of every policy that it is about, and each pattern is tried on all of them.
+MAX_INVARIANTS, MAX_PATTERNS = 200, 2_000
+
+
 class InvariantReader(TableReader):
     """
     Reads invariants, each with the settings of the property that it is.
@@ -36,13 +40,19 @@ class InvariantReader(TableReader):
         """
         if not isinstance(value, (list, tuple)):
             self.fail(f"invariant must be tables, each under an [[invariant]], got {show(value)}", ("invariant",))
+        if len(value) > MAX_INVARIANTS:
+            self.fail(f"there are {len(value)} invariants, and at most {MAX_INVARIANTS} are asked", ("invariant", 0))
         found: dict[str, tuple[Invariant, PropertySettings]] = {}
+        patterns = 0
         for index, entry in enumerate(value):
             keys: KeyPath = ("invariant", index)
             one = self._invariant(entry, keys)
             if one[0].name in found:
                 self.fail(f'two invariants are called "{one[0].name}"', (*keys, "name"))
             found[one[0].name] = one
+            patterns += len(one[0].resources)
+            if patterns > MAX_PATTERNS:
+                self.fail(f"the invariants name more than {MAX_PATTERNS} patterns of resources", keys)
         return list(found.values())
 
     def _invariant(self, value: object, keys: KeyPath) -> tuple[Invariant, PropertySettings]:

@@ -15,7 +15,14 @@ from trustproof.files import read_bytes, reason
 FILE_NAME = "trustproof.toml"
 
 
-def load_config(file: str | None, start: str = ".", *, known: Known, top: str | None = None) -> Config:
+def load_config(
+    file: str | None,
+    start: str = ".",
+    *,
+    known: Known,
+    top: str | None = None,
+    read: dict[str, Config | None] | None = None,
+) -> Config:
     """
     Read the configuration of a project.
 
@@ -27,6 +34,7 @@ def load_config(file: str | None, start: str = ".", *, known: Known, top: str | 
         start: the directory to search from.
         known: the properties there are, and their options.
         top: the last directory to be searched; None for that of the file system.
+        read: the files that a search has read before, which are not read again.
 
     Raises:
         ConfigError: the file cannot be read, is not TOML, or has an unknown table, key or value.
@@ -37,15 +45,16 @@ def load_config(file: str | None, start: str = ".", *, known: Known, top: str | 
         if found is None:
             raise ConfigError("has no [tool.trustproof] table", file)
         return found
-    directory = os.path.abspath(start)
+    directory, read = os.path.abspath(start), {} if read is None else read
     while True:
         for name in (FILE_NAME, "pyproject.toml"):
             path = os.path.join(directory, name)
             if name == FILE_NAME and os.path.islink(path) and not os.path.exists(path):
                 raise ConfigError("is a symbolic link to nothing", _shown(path))
             if os.path.isfile(path):
-                found = _read_file(_shown(path), known, pyproject=name != FILE_NAME)
-                if found is not None:
+                if path not in read:
+                    read[path] = _read_file(_shown(path), known, pyproject=name != FILE_NAME)
+                if (found := read[path]) is not None:
                     return found._replace(is_nearest=True)
         parent = os.path.dirname(directory)
         if directory in (parent, top):

@@ -27,6 +27,7 @@ class Configurations:
         self._known = known
         #: By directory, and by file.
         self._nearest: dict[str, Config] = {}
+        self._found: dict[str, Config | None] = {}
         own = os.path.realpath(main.file) if main.file else None
         self._read: dict[str | None, Config] = {None: main, own: main}
         self._overridden: dict[tuple[str | None, tuple[int, ...]], Config] = {}
@@ -47,14 +48,16 @@ class Configurations:
         if self.main.elsewhere is not None:
             real = os.path.join(os.path.realpath(os.path.dirname(place)), os.path.basename(place))
             place = self.main.elsewhere.place(real)
-        found = self._near(os.path.dirname(place)) if self.main.is_nearest else self.main
+        # A configuration of Terraform is a directory, and what lies in it is its own.
+        directory = place if os.path.isdir(place) else os.path.dirname(place)
+        found = self._near(directory) if self.main.is_nearest else self.main
         return self._with_overrides(found, place) if found.overrides else found
 
     def _near(self, directory: str) -> Config:
         if directory not in self._nearest:
             elsewhere = self.main.elsewhere
             top = elsewhere.there if elsewhere is not None and elsewhere.is_whole else None
-            found = load_config(None, directory, known=self._known, top=top)
+            found = load_config(None, directory, known=self._known, top=top, read=self._found)
             if found.file is None and top is not None:
                 found = self.main
             if self.main.without_waivers:
@@ -68,7 +71,9 @@ class Configurations:
         from pathspec import GitIgnoreSpec
 
         root = os.path.dirname(os.path.abspath(found.file)) if found.file else os.getcwd()
-        relative = os.path.relpath(place, root).replace(os.sep, "/")
+        # What an override says of the sources of a configuration of Terraform, it says of the directory that they are.
+        named = os.path.join(place, "*.tf") if os.path.isdir(place) else place
+        relative = os.path.relpath(named, root).replace(os.sep, "/")
         numbers = tuple(
             number
             for number, override in enumerate(found.overrides)

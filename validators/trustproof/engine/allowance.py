@@ -9,10 +9,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
-from functools import lru_cache
 
 from trustproof.sets.search import BudgetReached
-from trustproof.sets.strings import StringSet
 
 #: Units of work of all policies of a template: a position of a pattern is one, and a state of a search `_STATE`; what
 #: others cost is said where it is spent. An ordinary policy needs a few thousand, and a template that can be deployed
@@ -24,17 +22,6 @@ _STATE = 16
 def share_of(count: int) -> int:
     """The units of each of so many policies of a template."""
     return TEMPLATE_UNITS // max(count, 1)
-
-
-@lru_cache(maxsize=4096)
-def _width(found: StringSet) -> int:
-    """How many positions all patterns of a set have together: what it costs to look at them once."""
-    return sum(
-        len(part) if isinstance(part, str) else 1
-        for patterns in (*found.clauses, found.forbidden)
-        for pattern in patterns
-        for part in pattern
-    )
 
 
 class Allowance:
@@ -61,9 +48,9 @@ class Allowance:
         """Count states of a search."""
         self.left -= _STATE * states
 
-    def charge(self, found: StringSet, states: int) -> None:
+    def charge(self, states: int, positions: int) -> None:
         """Count one search."""
-        self.left -= _STATE * states + _width(found)
+        self.left -= _STATE * states + positions
 
 
 _CURRENT: ContextVar[Allowance | None] = ContextVar("allowance", default=None)

@@ -111,6 +111,17 @@ class StepBudget:
         if self._allowance is not None:
             self._allowance.charge_states(MAX_STATES)
 
+    def look_at(self, searched: Iterable[StringSet]) -> None:
+        """
+        Count a first look at string sets, before it is taken: one may hold more patterns than a policy may look at.
+
+        Raises:
+            BudgetReached: that is more than is left.
+        """
+        if self._allowance is not None:
+            self._allowance.left -= sum(found.glance for found in searched if found not in self._seen)
+            self._allowance.check()
+
     def charge(self, searched: Iterable[StringSet]) -> None:
         """
         Count the states of string searches, whether or not their answers were remembered from another question.
@@ -122,10 +133,10 @@ class StepBudget:
             if found in self._seen:
                 continue
             self._seen.add(found)
-            states = found.states
+            states, positions = found.cost
             self.states -= states
             if self._allowance is not None:
-                self._allowance.charge(found, states)
+                self._allowance.charge(states, positions)
         if self.states < 0:
             raise BudgetReached("states of the string searches of one question", MAX_QUESTION_STATES)
 
@@ -142,6 +153,7 @@ def conjoin(
     if before is None:
         before = domain(dimension)
     narrowed = before & values
+    steps.look_at(narrowed.searched)
     try:
         nothing = narrowed.is_empty
     except BudgetReached:

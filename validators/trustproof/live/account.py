@@ -142,14 +142,15 @@ class LiveAccount:
         return str(self.caller["Account"])
 
     def client(self, service: str, region: str | None = None) -> Any:
-        """A client of boto3 that retries patiently."""
-        config = Config(retries={"max_attempts": 8, "mode": "standard"}, user_agent_extra="trustproof")
-        return _try(
-            lambda: self._session.client(
-                service, region_name=region or self._session.region_name or "us-east-1", config=config
-            ),
-            f"make a client of {service}",
-        )
+        """A client of boto3 that retries patiently; one for a service and a Region."""
+        there = region or self._session.region_name or "us-east-1"
+        if (service, there) not in self._clients:
+            config = Config(retries={"max_attempts": 8, "mode": "standard"}, user_agent_extra="trustproof")
+            self._clients[service, there] = _try(
+                lambda: self._session.client(service, region_name=there, config=config),
+                f"make a client of {service}",
+            )
+        return self._clients[service, there]
 
     @cached_property
     def details(self) -> dict[str, Any]:
@@ -271,9 +272,7 @@ class LiveAccount:
         Raises:
             CannotCheck: when AWS does not answer.
         """
-        client = self._clients.get((service, region))
-        if client is None:
-            client = self._clients[service, region] = self.client(service, region)
+        client = self.client(service, region)
         named = [value for value in parameters.values() if isinstance(value, str)]
         doing = " ".join((f"ask {service} for {operation}", *named))
         given = dict(parameters)

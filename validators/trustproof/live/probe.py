@@ -8,6 +8,7 @@ that is told, and no difference. Nothing is created; the credentials of a role a
 
 from __future__ import annotations
 
+import re
 import secrets
 import time
 from collections.abc import Callable, Iterator, Sequence
@@ -26,7 +27,7 @@ from trustproof.live.profiles import roles_of
 from trustproof.live.same import DIFFERS, SAME, UNKNOWN, Comparison
 from trustproof.live.verify import StackOfApp
 from trustproof.model.document import TRUST
-from trustproof.model.policy import Policy
+from trustproof.model.policy import ALLOW, Condition, Policy
 from trustproof.model.request import USER_KEY, USER_SESSION, USER_SESSION_MFA, Caller, ContextValue, Request
 from trustproof.spec.callers import principal_keys
 from trustproof.spec.decision import may_get_credentials
@@ -35,6 +36,17 @@ from trustproof.spec.decision import may_get_credentials
 _SHORTEST = 900
 #: An external id that no role asks for.
 _WRONG_EXTERNAL_ID = "trustproof-probe"
+
+#: What a call without parameters of its own surely does not carry.
+_ABSENT = frozenset(
+    """
+    aws:multifactorauthage aws:multifactorauthpresent aws:sourceaccount aws:sourcearn aws:sourceidentity aws:tagkeys
+    aws:tokenissuetime sts:externalid sts:sourceidentity sts:transitivetagkeys
+    """.split()
+)
+_VARIABLE = re.compile(r"\$\{([^},]+)")
+#: https://docs.aws.amazon.com/IAM/latest/UserGuide/troubleshoot_access-denied.html
+_WHY = re.compile(r"because no [a-z -]+ allows|with an explicit deny in an? [a-z -]+(?:policy|boundary)")
 
 _WORDS = {
     USER_KEY: "the access key",
@@ -120,7 +132,8 @@ def _tried(way: _Way, identity: Any, arn: str, trust: Policy, external_id: str |
     session_name = f"trustproof-probe-{secrets.token_hex(4)}"
     with_id = {None: "", _WRONG_EXTERNAL_ID: ", with a wrong external id"}.get(external_id, ", with the external id")
     subject = f"probe {arn}: {_WORDS[way.kind]}{with_id}"
-    expected = may_get_credentials(trust, _request(way.kind, identity, arn, session_name, external_id))
+    request = _request(way.kind, identity, arn, session_name, external_id)
+    account = arn.split(":")[4]
     asked = {"RoleArn": arn, "RoleSessionName": session_name, "DurationSeconds": _SHORTEST}
     if external_id is not None:
         asked["ExternalId"] = external_id
@@ -129,16 +142,66 @@ def _tried(way: _Way, identity: Any, arn: str, trust: Policy, external_id: str |
     except ClientError as error:
         code = error.response["Error"]["Code"]
         if code != "AccessDenied":
-            return Finding(arn.split(":")[4], subject, Comparison(UNKNOWN, (f"AWS answered {code}",)))
-        if expected:
-            said = "expected: the trust policy lets in; observed: kept out, by the caller's own or by control policies"
-            return Finding(arn.split(":")[4], subject, Comparison("denied", (said,)))
-        return Finding(arn.split(":")[4], subject, Comparison(SAME, ("expected: kept out; observed: kept out",)))
+            return Finding(account, subject, Comparison(UNKNOWN, (f"AWS answered {code}",)))
+        return Finding(account, subject, _judged(trust, request, why=denial(error)))
     except BotoCoreError as error:
         raise cannot(error, f"try {arn}") from None
-    if expected:
-        return Finding(arn.split(":")[4], subject, Comparison(SAME, ("expected: gets in; observed: gets in",)))
-    return Finding(arn.split(":")[4], subject, Comparison(DIFFERS, ("expected: kept out; observed: gets in",)))
+    return Finding(account, subject, _judged(trust, request))
+
+
+def _judged(trust: Policy, request: Request, *, why: str | None = None) -> Comparison:
+    """
+    What was observed beside what is expected.
+
+    Args:
+        why: of a denial, what AWS says; None where the call got in.
+    """
+    observed = "gets in" if why is None else "kept out"
+    unknown = _unknown_keys(trust, request)
+    # With what is not known against the caller, and for the caller.
+    least, most = (may_get_credentials(_with(trust, unknown, lets_in), request) for lets_in in (False, True))
+    if least != most:
+        said = f"whether it is to get in depends on {', '.join(sorted(unknown))}, not known here; observed: {observed}"
+        return Comparison(UNKNOWN, (said,))
+    if why is None:
+        expected = "gets in" if most else "kept out"
+        return Comparison(SAME if most else DIFFERS, (f"expected: {expected}; observed: {observed}",))
+    if not most:
+        return Comparison(SAME, (f"expected: kept out; observed: {observed}",))
+    said = f"expected: the trust policy lets in; observed: {observed}, by the caller's own or by control policies"
+    return Comparison("denied", (f"{said}{why}",))
+
+
+def denial(error: ClientError) -> str:
+    """Why AWS denies something, in its words, which name a kind of policy and nothing else; empty where it does not."""
+    found = _WHY.search(str(error.response["Error"].get("Message", "")))
+    return "" if found is None else f": {found[0]}"
+
+
+def _unknown_keys(trust: Policy, request: Request) -> set[str]:
+    """The condition keys that a trust policy looks at, and of which nobody here knows what AWS will find."""
+    found = set()
+    for statement in trust.statements:
+        for condition in statement.conditions:
+            keys = [condition.key, *(name for one in condition.operands for name in _VARIABLE.findall(str(one)))]
+            found |= {key.lower() for key in keys if key.lower() not in request.context}
+    return {key for key in found if key not in _ABSENT and not key.startswith("aws:requesttag/")}
+
+
+def _with(trust: Policy, unknown: set[str], lets_in: bool) -> Policy:
+    """A trust policy in which the conditions on unknown keys hold, or not, as is better or worse for the caller."""
+    statements = []
+    for statement in trust.statements:
+        known = tuple(one for one in statement.conditions if not _is_about(one, unknown))
+        holds = lets_in == (statement.effect == ALLOW)
+        if holds or len(known) == len(statement.conditions):
+            statements.append(statement._replace(conditions=known))
+    return trust._replace(statements=tuple(statements))
+
+
+def _is_about(condition: Condition, keys: set[str]) -> bool:
+    names = [condition.key, *(name for one in condition.operands for name in _VARIABLE.findall(str(one)))]
+    return any(name.lower() in keys for name in names)
 
 
 def _request(kind: str, identity: Any, arn: str, session_name: str, external_id: str | None) -> Request:

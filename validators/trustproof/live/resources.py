@@ -17,6 +17,7 @@ from typing import Any
 from trustproof.aws.resource_policies import CONSULTED_FOR
 from trustproof.inputs.cloudformation.evaluation.environment import Environment
 from trustproof.inputs.cloudformation.evaluation.resolver import Resolver
+from trustproof.inputs.cloudformation.evaluation.written import Written
 from trustproof.inputs.cloudformation.resources import grants
 from trustproof.inputs.cloudformation.values.catalogue import RESOURCE_POLICIES, Place
 from trustproof.inputs.cloudformation.values.deployment import Deployment
@@ -173,7 +174,7 @@ def _granted(type_name: str, properties: Mapping[str, Any]) -> Any:
             return {"Statement": json.loads(statement) if isinstance(statement, str) else statement}
         except ValueError:
             raise Refused("the Statement is no JSON") from None
-    resolver = Resolver(Environment({}, Deployment(), ""), {})
+    resolver = Resolver(Environment(Written({}, ""), Deployment()), {})
     try:
         return {"Version": "2012-10-17", "Statement": grants.statement(resolver, type_name, properties)}
     except Unreadable as error:

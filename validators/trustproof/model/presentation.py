@@ -29,6 +29,8 @@ class Presentation(NamedTuple):
     written: Mapping[tuple[str, Path], str] = {}
     #: What belongs to the input, and nobody has looked into: what it is, and a clause to follow ``which``.
     left_out: tuple[tuple[str, str], ...] = ()
+    #: Logical ids, and paths from their properties, to what is never shown in whole or in part.
+    unshown: frozenset[tuple[str, Path]] = frozenset()
 
     def joined(self, other: Presentation) -> Presentation:
         """Both together."""
@@ -36,4 +38,5 @@ class Presentation(NamedTuple):
         types, secrets = {**self.types, **other.types}, self.secrets | other.secrets
         origins, written = {**self.origins, **other.origins}, {**self.written, **other.written}
         left_out = tuple(dict.fromkeys((*self.left_out, *other.left_out)))
-        return Presentation(types, secrets, notes, self.options | other.options, origins, written, left_out)
+        options, unshown = self.options | other.options, self.unshown | other.unshown
+        return Presentation(types, secrets, notes, options, origins, written, left_out, unshown)

@@ -214,6 +214,27 @@ def _within(part: Wild, wider: Wild) -> bool:
     return set(part.chars).isdisjoint(wider.chars) if wider.negated else set(part.chars) <= set(wider.chars)
 
 
+def may_begin(pattern: Pattern, start: str) -> bool:
+    """Whether a pattern may match a string that begins like this: a quick look, and False is certain."""
+    size, at = len(start), 0
+    for index, part in enumerate(pattern):
+        if at >= size:
+            return True
+        if isinstance(part, str):
+            if not part.startswith(start[at : at + len(part)]):
+                return False
+            at += len(part)
+            continue
+        following = pattern[index + 1] if part.star and index + 1 < len(pattern) else None
+        if not (part.negated and isinstance(following, str) and following[0] == part.chars):
+            # Only a run up to a character that is not in it ends in one place: a field of an ARN.
+            return True
+        at = start.find(part.chars, at)
+        if at < 0:
+            return True
+    return at >= size
+
+
 def after(pattern: Pattern, text: str) -> list[Pattern]:
     """What may follow `text` in the strings of a pattern that begin with it, as patterns."""
     size = len(text)

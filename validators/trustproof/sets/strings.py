@@ -11,15 +11,23 @@ from collections.abc import Callable, Iterable
 from functools import lru_cache
 from typing import Final, TypeAlias
 
-from trustproof.sets.patterns import EVERYTHING, Pattern, after, literal_text, matches, plainly_within
+from trustproof.sets.patterns import EVERYTHING, Pattern, after, literal_text, matches, may_begin, plainly_within
 from trustproof.sets.search import BudgetReached, member
 
-#: How many searches are remembered. A run over many templates asks the same questions again and again.
-_MAX_REMEMBERED = 50_000
+#: How many searches are remembered, and how many patterns they may have together. A run over many templates asks the
+#: same questions again and again.
+_MAX_REMEMBERED, _MAX_PATTERNS = 50_000, 1_000_000
+
+#: What it costs to see that a pattern is out of the question, in positions.
+_GLANCE = 2
 
 
 #: Looks for a string that matches a pattern of every clause and none of the forbidden patterns; also tells its work.
 Search: TypeAlias = "Callable[[tuple[tuple[Pattern, ...], ...], tuple[Pattern, ...]], tuple[str | None, int]]"
+
+
+#: A member, None without one; how many states were visited, and how many positions of patterns were looked at.
+Answer: TypeAlias = "tuple[str | None, int, int]"
 
 
 class StringSet:
@@ -79,7 +87,7 @@ class StringSet:
 
     def __contains__(self, text: str) -> bool:
         return all(any(matches(p, text) for p in clause) for clause in self.clauses) and not any(
-            matches(p, text) for p in self.forbidden
+            matches(p, text) for p in self.forbidden if may_begin(p, text)
         )
 
     def __eq__(self, other: object) -> bool:
@@ -104,26 +112,30 @@ class StringSet:
         return self._recall()[0]
 
     @property
-    def states(self) -> int:
+    def glance(self) -> int:
+        """What a first look at all forbidden patterns costs, in positions."""
+        return _GLANCE * len(self.forbidden)
+
+    @property
+    def cost(self) -> tuple[int, int]:
         """
-        How many states the search for a member visits: what the answer costs where it is not remembered.
+        What the answer costs where it is not remembered, after a first look: how many states the search for a member
+        visits, and how many positions the patterns have that are not out of the question at once.
 
         Raises:
             BudgetReached: as `sample` does.
         """
-        return self._recall()[1]
+        return self._recall()[1:]
 
-    def _recall(self) -> tuple[str | None, int]:
+    def _recall(self) -> Answer:
         key = (self.clauses, self.forbidden)
         found = _remembered.get(key)
         if found is None:
-            if len(_remembered) >= _MAX_REMEMBERED:
-                _remembered.clear()
             try:
                 found = self._look(_remembering)
             except BudgetReached as reached:
                 found = reached
-            _remembered[key] = found
+            _remembered.put(key, found, len(self.forbidden) + sum(map(len, self.clauses)))
         if isinstance(found, BudgetReached):
             raise BudgetReached(found.name, found.limit)
         return found
@@ -137,24 +149,25 @@ class StringSet:
         """
         return self._look(member)[0]
 
-    def _look(self, search: Search) -> tuple[str | None, int]:
-        forbidden = sorted(self.forbidden, key=_order)
+    def _look(self, search: Search) -> Answer:
+        # Where all members begin in the same way, most patterns say something else there, and are out of the question.
+        alone = (pattern[0] for clause in self.clauses if len(clause) == 1 for pattern in clause if pattern)
+        start = max((part for part in alone if isinstance(part, str)), key=lambda part: (len(part), part), default="")
+        forbidden = sorted((p for p in self.forbidden if may_begin(p, start)), key=_order)
+        width = sum(map(_width, forbidden))
         for clause in self.clauses:
+            width += sum(map(_width, clause))
             if all(any(plainly_within(pattern, other) for other in forbidden) for pattern in clause):
-                return None, 0
+                return None, 0, width
         candidates = self._candidates()
         if candidates is not None:
-            return next((text for text in candidates if text in self), None), 0
+            return next((text for text in candidates if text in self), None), 0, width
         require = _in_order(self.clauses)
-        start = max(
-            (c[0][0] for c in require if len(c) == 1 and c[0] and isinstance(c[0][0], str)), key=len, default=""
-        )
         if start:
-            # All members begin in the same way. Most patterns say something else there, and are out of the question.
             require = [[p for pattern in clause for p in after(pattern, start)] for clause in require]
             forbidden = [p for pattern in forbidden for p in after(pattern, start)]
         found, states = search(tuple(map(tuple, require)), tuple(forbidden))
-        return None if found is None else start + found, states
+        return None if found is None else start + found, states, width
 
     def _candidates(self) -> list[str] | None:
         """Where one clause names finitely many strings, these; the usual case, and it needs no automaton."""
@@ -168,7 +181,34 @@ class StringSet:
 
 _FULL = StringSet(frozenset(), frozenset())
 _EMPTY = StringSet(frozenset((frozenset(),)), frozenset())
-_remembered: dict[tuple[frozenset[frozenset[Pattern]], frozenset[Pattern]], tuple[str | None, int] | BudgetReached] = {}
+
+
+class _Remembered(dict[tuple[frozenset[frozenset[Pattern]], frozenset[Pattern]], "Answer | BudgetReached"]):
+    """
+    Searches with their answers; all are forgotten where there are too many.
+    """
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._patterns = 0
+
+    def put(
+        self, key: tuple[frozenset[frozenset[Pattern]], frozenset[Pattern]], answer: Answer | BudgetReached, size: int
+    ) -> None:
+        """Remember a search of so many patterns."""
+        self._patterns += size
+        if len(self) >= _MAX_REMEMBERED or self._patterns > _MAX_PATTERNS:
+            self.clear()
+            self._patterns = size
+        self[key] = answer
+
+
+_remembered = _Remembered()
+
+
+def _width(pattern: Pattern) -> int:
+    """How many positions a pattern has."""
+    return sum(len(part) if isinstance(part, str) else 1 for part in pattern)
 
 
 def _order(pattern: Pattern) -> list[tuple[str, str]]:

@@ -115,3 +115,56 @@ def test_expressions_have_the_values_that_terraform_gives_them(
 ) -> None:
     """Operators, conditionals, texts, loops, steps and splats agree with Terraform."""
     assert evaluated(expression, LOCALS) == expected
+
+
+#: Expressions whose values become values of one type, and what Terraform gives for them.
+ONE_TYPE = [
+    ('tomap({a = true, b = "x"})', {"a": "true", "b": "x"}),
+    ('chunklist([true, "x"], 1)', [["true"], ["x"]]),
+    ('coalesce(true, "x")', "true"),
+    ('coalesce(null, 1, "x")', "1"),
+    ('setunion([true], ["x"])', ["true", "x"]),
+    ('setintersection([true], ["true"])', ["true"]),
+    ('setsubtract([true, false], ["true"])', ["false"]),
+    ('distinct([true, "true"])', ["true"]),
+    ('distinct([[true], ["true"]])', [["true"]]),
+    ('matchkeys([1, 2], [1, "b"], ["1"])', [1]),
+    ('true ? [true] : ["x", "y"]', ["true"]),
+    ('true ? {a = true, b = 1} : {a = "x"}', {"a": "true", "b": "1"}),
+    ('true ? {a = true, b = "x"} : {a = false, b = "y"}', {"a": True, "b": "x"}),
+    ('true ? {a = {b = true}} : {a = {c = "x"}}', {"a": {"b": "true"}}),
+    ("true ? {a = true} : {}", {"a": True}),
+    ("true ? [1] : null", [1]),
+    ('tolist([{a = null}, {a = true}, {a = "x"}])', [{"a": None}, {"a": "true"}, {"a": "x"}]),
+    ('tolist([[true, "x"], ["y", false]])', [["true", "x"], ["y", "false"]]),
+    ('coalescelist([true], ["x"])', [True]),
+    ('values({a = true, b = "x"})', [True, "x"]),
+    ('merge({a = true}, {b = "x"})', {"a": True, "b": "x"}),
+    ("concat([true], [false])", [True, False]),
+]
+
+
+@pytest.mark.parametrize(("expression", "expected"), ONE_TYPE, ids=[row[0] for row in ONE_TYPE])
+def test_values_of_one_type(evaluated: Callable[..., Any], expression: str, expected: Any) -> None:
+    """Next to a text, truth values and numbers are texts, in what has one type for all of its values."""
+    assert evaluated(expression) == expected
+
+
+@pytest.mark.parametrize(
+    ("kind", "default", "asked", "expected"),
+    [
+        ("map(any)", '{ mfa = true, env = "prod" }', "var.v.mfa == true", False),
+        ("map(any)", "{ mfa = true, age = false }", "var.v.mfa == true", True),
+        ("map(map(any))", '{ a = { mfa = true }, b = { env = "prod" } }', "var.v.a.mfa == true", False),
+        ("list(any)", '[true, "x"]', "var.v[0] == true", False),
+        ("set(any)", '[true, "x"]', "contains(var.v, true)", False),
+        ("object({ s = optional(map(any)) })", '{ s = { mfa = true, env = "p" } }', "var.v.s.mfa == true", False),
+        ("list(object({ v = any }))", '[{ v = true }, { v = "x" }]', "var.v[0].v == true", False),
+        ("object({ mfa = any, env = any })", '{ mfa = true, env = "prod" }', "var.v.mfa == true", True),
+        ("any", '{ mfa = true, env = "prod" }', "var.v.mfa == true", True),
+    ],
+)
+def test_any_is_one_type(evaluated: Callable[..., Any], kind: str, default: str, asked: str, expected: bool) -> None:
+    """In a list, set or map `any` is the type that all values have, and no type for each."""
+    around = f'variable "v" {{\n  type    = {kind}\n  default = {default}\n}}\n'
+    assert evaluated(asked, around) is expected

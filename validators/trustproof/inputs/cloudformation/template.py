@@ -14,10 +14,10 @@ from trustproof.inputs.cloudformation.evaluation.assignments import Assignments
 from trustproof.inputs.cloudformation.evaluation.defaults import Defaults
 from trustproof.inputs.cloudformation.evaluation.environment import Environment
 from trustproof.inputs.cloudformation.evaluation.generated_names import names_in_chains
-from trustproof.inputs.cloudformation.evaluation.macros import reach_of
 from trustproof.inputs.cloudformation.evaluation.parameter_values import follow_rules, refused_value
 from trustproof.inputs.cloudformation.evaluation.resolver import Resolver
 from trustproof.inputs.cloudformation.evaluation.section import ResourceReader
+from trustproof.inputs.cloudformation.evaluation.written import Written
 from trustproof.inputs.cloudformation.plain.second_reading import SecondReading
 from trustproof.inputs.cloudformation.resources.collector import Collector
 from trustproof.inputs.cloudformation.resources.everything import read_contents
@@ -27,12 +27,16 @@ from trustproof.inputs.cloudformation.values.catalogue import TEMPLATE_BODY
 from trustproof.inputs.cloudformation.values.contents import Contents, HasContents
 from trustproof.inputs.cloudformation.values.deployment import Deployment
 from trustproof.inputs.cloudformation.values.linked_values import LinkedValues
+from trustproof.inputs.cloudformation.values.recent import Recent
 from trustproof.inputs.reader import Container, ExternalTemplate, Number
 from trustproof.inputs.text.source import Maker, Source, read_again
 from trustproof.model.deployments import Assignment
 from trustproof.model.document import Document
 from trustproof.model.policy import Path
 from trustproof.model.position import Position
+
+#: How many readings at values of parameters are kept: each holds as much as the template itself.
+_KEPT = 16
 
 
 class Origin(NamedTuple):
@@ -103,6 +107,7 @@ class Template(SecondReading, HasContents):
         prefix: where the content stands in the file, for a template inside another one.
         nested: the nested stacks whose templates are read besides this one, to their paths in the assembly.
         assignment: the values at which it is read, where not at the defaults.
+        written: the content as it is written, where it has been read before.
 
     Raises:
         InputError: a pinned parameter has a value that the template does not admit.
@@ -122,14 +127,15 @@ class Template(SecondReading, HasContents):
         prefix: Path = (),
         nested: Mapping[str, str] | None = None,
         assignment: Assignment | None = None,
+        written: Written | None = None,
     ) -> None:
         self.origin = Origin(
             source.name, deployment, stack, construct_paths or {}, outer, prefix, nested or {}, assignment, source.maker
         )
         self._source, self.presentation = source, source.presentation
-        self._reach = reach_of(data, source.text, prefix)
-        self.data = data = self._reach.data
-        self.environment = Environment(data, deployment, source.text, assignment=assignment)
+        self._written = written or Written(data, source.text, prefix)
+        self._reach, self.data = self._written.reach, self._written.data
+        self.environment = Environment(self._written, deployment, assignment=assignment)
         self._refuse(refused_value(self.environment))
         linked = deployment.linked_values.pinned if deployment.linked_values is not None else {}
         assigned = {} if assignment is None else dict(assignment.values)
@@ -138,14 +144,14 @@ class Template(SecondReading, HasContents):
         if self.environment.rules and not closed:
             self._refuse(follow_rules(self.environment, self._values))
         self._resources = ResourceReader(self.resolver, prefix)
-        self._resources.read(data.get("Resources"), source.text)
+        self._resources.read(self.data.get("Resources"), has_loops=self._written.signs.has_loops)
         #: Why nothing can be proved of what the template holds; empty where nothing stands in the way.
         self.doubt, self.doubts = self._resources.doubt or self._reach.doubt, self._reach.doubts
         #: What the author asks to have waived, by the path of the resource.
-        self.waivers = tuple(written_waivers(self.environment.resources, source.text, prefix))
+        self.waivers = tuple(written_waivers(self.environment.resources, self._written.signs, prefix))
         self._contents: Contents | None = None
         self._single: dict[str, tuple[Document, ...]] = {}
-        self._bound: dict[tuple[tuple[str, str], ...], Template] = {}
+        self._bound: Recent[tuple[tuple[str, str], ...], Template] = Recent(_KEPT)
         self._defaults: Defaults | None = None
         self._classes: AssignmentClasses | None = None
         self._assigned: dict[Assignment, Template] = {}
@@ -339,22 +345,8 @@ class Template(SecondReading, HasContents):
         Args:
             values: by the names of parameters, pseudo-parameters and other symbols.
         """
-        key = tuple(sorted(values.items()))
-        if key not in self._bound:
-            self._bound[key] = type(self)(
-                self._source,
-                self.data,
-                self.origin.deployment,
-                stack=self.origin.stack,
-                construct_paths=self.origin.construct_paths,
-                values={**self._values, **values},
-                closed=True,
-                outer=self.origin.outer,
-                prefix=self.origin.prefix,
-                assignment=self.origin.assignment,
-            )
-            self._bound[key].environment.rules = self.environment.rules
-        return self._bound[key]
+        given = {**self._values, **values}
+        return self._bound.get(tuple(sorted(values.items())), lambda: self._again(given, closed=True))
 
     def written_content(self) -> tuple[Mapping[str, object], Path]:
         """The content as it is written, of a file of its own read again, and where it stands in its file."""
@@ -374,25 +366,35 @@ class Template(SecondReading, HasContents):
             BudgetReached: there are too many.
         """
         if self._classes is None:
-            prefix = self.origin.prefix
-            self._classes = AssignmentClasses(self.data, self.environment, self._values, self.assignments, prefix)
+            given = (self.environment, self._values, self.assignments, self.origin.prefix)
+            self._classes = AssignmentClasses(self.data, *given)
         return self._classes.of(paths, named=named)
 
     def assigned(self, assignment: Assignment) -> Template:
         """The same template, read at an assignment."""
         if assignment not in self._assigned:
-            _, deployment, stack, paths, outer, prefix, nested, *_ = self.origin
-            found = self._assigned[assignment] = type(self)(
-                self._source,
-                self.data,
-                deployment,
-                stack=stack,
-                construct_paths=paths,
-                outer=outer,
-                prefix=prefix,
-                nested=nested,
-                assignment=assignment,
-            )
-            if self.environment.is_read_at(assignment):
-                found._contents = self.read_contents()
+            found = self._assigned[assignment] = self._again(assignment=assignment)
+            found._contents = self.read_contents() if self.environment.is_read_at(assignment) else None
         return self._assigned[assignment]
+
+    def _again(
+        self, values: Mapping[str, str] | None = None, *, closed: bool = False, assignment: Assignment | None = None
+    ) -> Template:
+        """The same template, read with other values."""
+        _, deployment, stack, paths, outer, prefix, nested, before, _ = self.origin
+        found = type(self)(
+            self._source,
+            self.data,
+            deployment,
+            stack=stack,
+            construct_paths=paths,
+            values=values,
+            closed=closed,
+            outer=outer,
+            prefix=prefix,
+            nested=nested,
+            assignment=assignment or before,
+            written=self._written,
+        )
+        found.environment.rules = self.environment.rules if closed else found.environment.rules
+        return found

@@ -72,6 +72,28 @@ class WasThere(Condition):
         return f"WasThere({self.address!r})"
 
 
+class NoneThere(Condition):
+    """
+    Whether of a resource that is there any number of times there is none.
+
+    Args:
+        address: with ``[*]``.
+    """
+
+    __slots__ = ("address",)
+
+    def __init__(self, address: str) -> None:
+        self.address = address
+
+    @property
+    def shown(self) -> str:
+        """In words: there is no way to write it."""
+        return f"there is no {self.address}"
+
+    def __repr__(self) -> str:
+        return f"NoneThere({self.address!r})"
+
+
 class Not(Condition):
     """Whether another condition does not hold."""
 

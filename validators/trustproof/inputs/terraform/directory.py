@@ -18,7 +18,7 @@ from trustproof.inputs.terraform.configuration.reading import RootConfiguration,
 from trustproof.inputs.terraform.instances import Declared
 from trustproof.inputs.terraform.lower import Lowered, lower, together
 from trustproof.inputs.terraform.providers import DEFAULT, Homes
-from trustproof.inputs.terraform.secrets import secrets_of
+from trustproof.inputs.terraform.secrets import secrets_of, unshown
 from trustproof.inputs.terraform.snapshot import ProviderConfiguration, Snapshot
 from trustproof.inputs.terraform.source import said
 from trustproof.inputs.terraform.source_edits import Change, SourceEdits
@@ -62,7 +62,9 @@ class ConfigurationSource(Source):
         notes, left_out = said(lowered.notes)
         options = frozenset(("provider_accounts", "var_files"))
         origins, written = origins_of(lowered.types), _written(lowered, read)
-        self.presentation = Presentation(lowered.types, secrets_of(lowered), notes, options, origins, written, left_out)
+        self.presentation = Presentation(
+            lowered.types, secrets_of(lowered), notes, options, origins, written, left_out, unshown(lowered)
+        )
 
     @property
     def map(self) -> Map:

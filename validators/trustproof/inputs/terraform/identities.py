@@ -285,13 +285,21 @@ def permission_set_attachment(made: Lowering, instance: Instance) -> None:
     for name in ("managed_policy_arn", "managed_policy_arns"):
         given = made.text(instance, name)
         if given is not ABSENT:
-            properties.setdefault("ManagedPolicies", []).extend(given if isinstance(given, list) else [given])
+            listed = given if isinstance(given, list) else [given]
+            properties.setdefault("ManagedPolicies", []).extend(made.where(instance, one) for one in listed)
     if instance.type == "aws_ssoadmin_permissions_boundary_attachment":
         for _, block in made.blocks(instance, "permissions_boundary"):
-            properties["PermissionsBoundary"] = _boundary(made, block)
+            properties["PermissionsBoundary"] = made.where(instance, _boundary(made, block))
+        if isinstance(value := made.value(instance, "permissions_boundary"), Unknown):
+            properties["PermissionsBoundary"] = {"ManagedPolicyArn": {"Ref": value.shown}}
         return
-    for _, block in made.blocks(instance, "customer_managed_policy_reference"):
-        properties.setdefault("CustomerManagedPolicyReferences", []).append(_named(made, block))
+    references = properties.setdefault("CustomerManagedPolicyReferences", [])
+    references += (
+        made.where(instance, _named(made, block))
+        for _, block in made.blocks(instance, "customer_managed_policy_reference")
+    )
+    if isinstance(value := made.value(instance, "customer_managed_policy_reference"), Unknown):
+        references.append({"Name": {"Ref": value.shown}})
 
 
 def _boundary(made: Lowering, block: Mapping[str, Value]) -> object:

@@ -12,14 +12,14 @@ from trustproof.inputs.cloudformation.evaluation import arns
 from trustproof.inputs.cloudformation.values.catalogue import REGION
 from trustproof.inputs.cloudformation.values.intrinsics import MADE_UP
 from trustproof.inputs.terraform import expressions
-from trustproof.inputs.terraform.conditions import NULL, AllOf, AnyOf, Condition, Equal, Not, WasThere
+from trustproof.inputs.terraform.conditions import NULL, AllOf, AnyOf, Condition, Equal, NoneThere, Not, WasThere
 from trustproof.inputs.terraform.expressions import ABSENT, lowered
 from trustproof.inputs.terraform.instances import Instance, Note, without_keys
 from trustproof.inputs.terraform.known_values import KnownValues
 from trustproof.inputs.terraform.providers import Home, Homes
 from trustproof.inputs.terraform.snapshot import Snapshot
-from trustproof.inputs.terraform.table import SHAPES
-from trustproof.inputs.terraform.values import Attribute, Fields, Items, Known, Symbol, Unknown, Value
+from trustproof.inputs.terraform.table import DECISIVE, SHAPES
+from trustproof.inputs.terraform.values import KEPT, Attribute, Choice, Fields, Items, Known, Symbol, Unknown, Value
 from trustproof.model.policy import Path
 
 #: Data sources that say where a provider deploys to, to their attributes and what these are in a template.
@@ -95,7 +95,13 @@ class Lowering:
         if name not in instance.values:
             return None
         value = instance.values[name]
-        return None if isinstance(value, Known) and value.value is None else value
+        if isinstance(value, Known) and value.value is None:
+            return None
+        if "[*]" in instance.address and name in DECISIVE.get(instance.type, ()):
+            reason = f"it is not known whether there is any {instance.address}"
+            unknown = Symbol(f"{instance.address}.{name}, of which there may be none", KEPT, reason, instance.place)
+            return Choice(NoneThere(instance.address), unknown, value, value.place, value.sensitive)
+        return value
 
     def known(self, instance: Instance, name: str) -> object:
         """The value of an argument that is known, and neither list nor object; None elsewhere."""
@@ -164,6 +170,12 @@ class Lowering:
             resource[REGION] = region
         self.resources[logical_id or instance.address] = resource
         return resource
+
+    def where(self, instance: Instance, value: object) -> object:
+        """What an instance gives to another resource: it is there where the instance is."""
+        if instance.condition is None:
+            return value
+        return {"Fn::If": [self.condition(instance.condition), value, {"Ref": "AWS::NoValue"}]}
 
     def of_type(self, type_: str) -> Sequence[Instance]:
         """The resources of a type that are deployed to the same place."""
@@ -281,7 +293,7 @@ class Lowering:
             value = condition.value
             text = ("true" if value else "false") if isinstance(value, bool) else NULL if value is None else str(value)
             return {"Fn::Equals": [{"Ref": condition.name}, text]}
-        if isinstance(condition, WasThere):
+        if isinstance(condition, (NoneThere, WasThere)):
             self.parameters[condition.shown] = {"Type": "String", "AllowedValues": ["true", "false"]}
             return {"Fn::Equals": [{"Ref": condition.shown}, "true"]}
         if isinstance(condition, Not):
@@ -300,6 +312,9 @@ class Lowering:
         value = self.value(instance, argument)
         if value is None:
             return None
+        if isinstance(value, Choice) and isinstance(value.then, Symbol) and value.then.kind == KEPT:
+            # A bucket is not changed: what is there is about the one that is written, or has been made for another.
+            value = value.otherwise
         if isinstance(value, Attribute) and (one := self.by_address.get(value.address)) is not None:
             is_here = self._homes.of(one.provider) == self.home and not one.is_data
             return {"Ref": one.address} if one.type == "aws_s3_bucket" and is_here else lowered(value, self)

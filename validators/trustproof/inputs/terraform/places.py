@@ -8,7 +8,7 @@ called like the argument that holds it.
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 
 from trustproof.inputs.terraform.lowering import Root
 from trustproof.inputs.terraform.values import is_sensitive
@@ -41,26 +41,25 @@ class Places:
         below = path[3:]
         root, rest = self._root(str(resource), below)
         if root is None:
-            return self._shown(f"{self._file}: {resource}" if resource else self._file, str(resource), ())
+            return self._shown(f"{self._file}: {resource}" if resource else self._file, lambda: str(resource), ())
         name = f"{self._file}: {root.address}.{_dotted(root.argument)}"
-        if name in self._texts:
-            return self._shown(name, "", rest)
+        if root.value is not None and is_sensitive(root.value):
+            return self._shown(name, lambda: _HIDDEN, ())
         value = self._at(path[: len(path) - len(rest)])
-        hidden = root.value is not None and is_sensitive(root.value)
-        if hidden:
-            return self._shown(name, _HIDDEN, ())
         if isinstance(value, (dict, list)):
-            return self._shown(name, json.dumps(value, indent=2, ensure_ascii=False, default=str), rest)
-        return self._shown(name, f"{root.argument[-1]} = {json.dumps(value, ensure_ascii=False, default=str)}", ())
+            return self._shown(name, lambda: json.dumps(value, indent=2, ensure_ascii=False, default=str), rest)
+        text = f"{root.argument[-1]} = {json.dumps(value, ensure_ascii=False, default=str)}"
+        return self._shown(name, lambda: text, ())
 
     def line(self, number: int, file: str = "") -> str:
         """A line, from 1, of a text that a position names."""
         found = self._texts.get(file)
         return "" if found is None else found.line(number)
 
-    def _shown(self, name: str, text: str, path: Path) -> Position:
+    def _shown(self, name: str, text: Callable[[], str], path: Path) -> Position:
+        """The place of a path in a text, which is JSON where the path goes on."""
         if name not in self._texts:
-            self._texts[name] = SourceMap(text)
+            self._texts[name] = SourceMap(text())
         source = self._texts[name]
         if not path:
             line = source.line(1)

@@ -12,10 +12,21 @@ from trustproof.inputs.terraform.instances import Instance, Note
 from trustproof.inputs.terraform.known_values import KnownValues
 from trustproof.inputs.terraform.lowering import Lowering, Root
 from trustproof.inputs.terraform.table import RESOURCE, SHAPES, Argument, policies, table
-from trustproof.inputs.terraform.values import Attribute, Fields, Items, Known, Rest, Symbol, Unknown, Value
+from trustproof.inputs.terraform.values import (
+    Attribute,
+    Choice,
+    Fields,
+    Items,
+    Known,
+    Rest,
+    Symbol,
+    Unknown,
+    Value,
+    Variable,
+)
 from trustproof.model.policy import Path
 
-_BUCKET = "aws_s3_bucket"
+_BUCKET, _AWS_BUCKET = "aws_s3_bucket", "AWS::S3::Bucket"
 _BLOCK = "PublicAccessBlockConfiguration"
 _SETTINGS = {"BlockPublicPolicy": "block_public_policy", "RestrictPublicBuckets": "restrict_public_buckets"}
 #: The resource that has the policy of another one, for policies that both of them show.
@@ -68,11 +79,8 @@ def _resource_policy(made: Lowering, instance: Instance, argument: Argument) -> 
     document = made.policy(instance, place, value)
     if document is ABSENT or _is_shown_elsewhere(made, instance, argument, document):
         return
-    if argument.type == "AWS::S3::BucketPolicy" and _may_be_private(made, instance, document):
-        document = unread(
-            "it is not known which bucket is whose, and so whether a public access block is around it"
-            + (f"; {made.hint}" if made.hint else "")
-        )
+    if argument.type == "AWS::S3::BucketPolicy" and (reason := _may_be_private(made, instance, document)):
+        document = unread(reason + (f"; {made.hint}" if made.hint else ""))
     if name := _open_block(made, instance, *_AROUND.get(instance.type, ())):
         document = unread(f"it is not known whether it has a {name}, which decides who gets in")
     shape = SHAPES.get(instance.type)
@@ -195,16 +203,38 @@ def _stand(
         resource[STANDS_ON_ARN] = arn
 
 
-def _may_be_private(made: Lowering, instance: Instance, document: object) -> bool:
-    """Whether a setting of a bucket that nobody knows decides what a policy does, which speaks of everybody."""
+def _may_be_private(made: Lowering, instance: Instance, document: object) -> str:
+    """
+    Why it is not known what a policy does that speaks of everybody: a setting of its bucket decides that. Empty where
+    that is known.
+    """
     if not _is_for_everybody(document):
-        return False
-    if isinstance(made.value(instance, "bucket"), Symbol) and any(True for _ in made.of_type(_BUCKET)):
-        return True
+        return ""
+    blocks = made.of_type("aws_s3_bucket_public_access_block")
     # A block of which nobody knows the bucket may be around this one.
-    return any(
-        isinstance(made.value(one, "bucket"), Symbol) for one in made.of_type("aws_s3_bucket_public_access_block")
-    )
+    if (_is_any(made, instance) and made.of_type(_BUCKET)) or any(_is_any(made, one) for one in blocks):
+        return "it is not known which bucket is whose, and so whether a public access block is around it"
+    here = {"Ref": instance.address} if instance.type == _BUCKET else made.bucket(instance, "bucket")
+    around = [one for one in blocks if made.bucket(one, "bucket") == here]
+    for one in (*around, *made.of_type("aws_s3_account_public_access_block")):
+        for name in _SETTINGS.values():
+            if (unknown := _unknown_in(made.value(one, name))) is not None:
+                why = unknown.reason if isinstance(unknown, Symbol) else ""
+                return why or f"it is not known what {unknown.shown} is, which decides who gets in"
+    return ""
+
+
+def _unknown_in(value: Value | None) -> Unknown | None:
+    """What nobody knows of a setting, if that may be what it is; a variable may be either."""
+    if isinstance(value, Choice):
+        return _unknown_in(value.then) or _unknown_in(value.otherwise)
+    return value if isinstance(value, Unknown) and not isinstance(value, Variable) else None
+
+
+def _is_any(made: Lowering, instance: Instance) -> bool:
+    """Whether a resource may be about any bucket."""
+    value = made.value(instance, "bucket")
+    return isinstance(value, Symbol) or (isinstance(value, Choice) and isinstance(value.otherwise, Symbol))
 
 
 def _is_for_everybody(document: object) -> bool:
@@ -228,25 +258,39 @@ def _has_wildcard(principal: object) -> bool:
 
 def public_access(made: Lowering, instances: Iterable[Instance]) -> None:
     """Put the settings against public policies, and websites, at the buckets that they are about."""
-    account: dict[str, object] = {}
-    for instance in instances:
-        if instance.type == "aws_s3_account_public_access_block":
-            account |= {key: value for key, value in _of(made, instance).items() if value is True}
     for instance in instances:
         if instance.type == "aws_s3_bucket_public_access_block":
             _put(made, instance, _BLOCK, _of(made, instance))
         elif instance.type == "aws_s3_bucket_website_configuration":
             _put(made, instance, "WebsiteConfiguration", {"IndexDocument": "index.html"})
-    for resource in made.resources.values():
-        properties = resource.get("Properties")
-        if account and resource["Type"] == "AWS::S3::Bucket" and isinstance(properties, dict):
-            block = properties.get(_BLOCK)
-            properties[_BLOCK] = {**(block if isinstance(block, dict) else {}), **account}
+    for instance in instances:
+        if instance.type == "aws_s3_account_public_access_block":
+            settings = {key: value for key, value in _of(made, instance).items() if value is not False}
+            for resource in made.resources.values():
+                properties = resource.get("Properties")
+                if settings and resource["Type"] == _AWS_BUCKET and isinstance(properties, dict):
+                    _replace(made, instance, properties, _BLOCK, _with_settings(properties.get(_BLOCK), settings))
+
+
+def _with_settings(block: object, settings: Mapping[str, object]) -> object:
+    """The settings of a bucket with those of its account, which hold besides."""
+    if isinstance(block, dict) and isinstance(found := block.get("Fn::If"), list):
+        return {"Fn::If": [found[0], *(_with_settings(side, settings) for side in found[1:])]}
+    own = block if isinstance(block, dict) and "Ref" not in block else {}
+    return {**settings, **{key: value for key, value in own.items() if value is True or key not in settings}}
 
 
 def _of(made: Lowering, instance: Instance) -> dict[str, object]:
-    names = _SETTINGS.values()
-    return _settings(made, {name: instance.values[name] for name in names if name in instance.values}, absent=False)
+    given = {name: value for name in _SETTINGS.values() if (value := made.value(instance, name)) is not None}
+    return _settings(made, given, absent=False)
+
+
+def _replace(made: Lowering, instance: Instance, properties: dict[str, object], key: str, value: object) -> None:
+    """Give a bucket a property that it has where an instance is there, and else the one that it had."""
+    found = made.where(instance, value)
+    if found is not value and isinstance(found, dict):
+        found["Fn::If"][2] = properties.get(key, {"Ref": "AWS::NoValue"})
+    properties[key] = found
 
 
 def _put(made: Lowering, instance: Instance, key: str, value: object) -> None:
@@ -255,12 +299,12 @@ def _put(made: Lowering, instance: Instance, key: str, value: object) -> None:
     resource = made.resources.get(str(name)) if name is not None else None
     if resource is None and isinstance(bucket, str):
         # Somebody else makes the bucket, and this is all that is said of it.
-        resource = made.resources.setdefault(f"{instance.address}.bucket", {"Type": "AWS::S3::Bucket"})
+        resource = made.resources.setdefault(f"{instance.address}.bucket", {"Type": _AWS_BUCKET})
         resource["Properties"] = {"BucketName": bucket}
-    if resource is not None and resource["Type"] == "AWS::S3::Bucket":
+    if resource is not None and resource["Type"] == _AWS_BUCKET:
         properties = resource["Properties"]
         assert isinstance(properties, dict)
-        properties[key] = value
+        _replace(made, instance, properties, key, value)
 
 
 def bucket(made: Lowering, instance: Instance) -> None:

@@ -7,16 +7,19 @@ https://developer.hashicorp.com/terraform/language/manage-sensitive-data
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Iterator
 
 from trustproof.inputs.terraform.lower import Lowered
 from trustproof.inputs.terraform.values import Known, Value, is_sensitive
+from trustproof.model.policy import Path
 
 #: What every policy says, and no secret is.
 _WORDS = frozenset(
     "Allow Deny Version Statement Effect Action Resource Principal Condition Sid Id AWS Service Federated "
     "CanonicalUser 2012-10-17 2008-10-17 true false *".split()
 )
+_ACCOUNT = re.compile(r"(?<![0-9])[0-9]{12}(?![0-9])")
 #: Elements whose values say what is done, and where: names that AWS has published.
 _OPEN = ("Action", "NotAction", "Effect", "Version")
 
@@ -27,7 +30,14 @@ def secrets_of(lowered: Lowered) -> frozenset[str]:
     for root in lowered.roots.values():
         if root.value is not None and is_sensitive(root.value):
             found.update(_texts(root.value, root.value.sensitive))
-    return frozenset(text for text in found if text and text not in _WORDS)
+    found.update([account for text in found for account in _ACCOUNT.findall(text)])
+    # The account that a template goes to is in each of its reports, whatever its policies say.
+    return frozenset(text for text in found if text and text not in _WORDS and text != lowered.home.account)
+
+
+def unshown(lowered: Lowered) -> frozenset[tuple[str, Path]]:
+    """Where what is sensitive stands as a whole, so that no part of it is shown either."""
+    return frozenset(place for place, root in lowered.roots.items() if root.value is not None and root.value.sensitive)
 
 
 def _texts(value: Value, hidden: bool) -> Iterator[str]:

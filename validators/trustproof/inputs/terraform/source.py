@@ -18,7 +18,7 @@ from trustproof.inputs.terraform.lower import Lowered, lower, together
 from trustproof.inputs.terraform.places import Places
 from trustproof.inputs.terraform.plan import Plan
 from trustproof.inputs.terraform.providers import DEFAULT, Homes
-from trustproof.inputs.terraform.secrets import secrets_of
+from trustproof.inputs.terraform.secrets import secrets_of, unshown
 from trustproof.inputs.terraform.snapshot import Snapshot
 from trustproof.inputs.terraform.source_places import SourcePlaces, origins_of
 from trustproof.inputs.terraform.state import read_raw_state, read_state
@@ -122,6 +122,7 @@ class LoweredSource(Source):
             options,
             origins,
             left_out=left_out,
+            unshown=unshown(lowered),
         )
 
     @property

@@ -51,12 +51,17 @@ def _is_in(edit: Edit, statement: Statement) -> bool:
         return False
     said = block(statement.conditions)
     if keys == ("Condition",):
-        return edit.before is None or edit.before == said
+        return _is_block(edit.value) and (edit.before is None or edit.before == said)
     if len(keys) == 2 and keys[0] == "Condition":
         return edit.before is None or edit.before == said.get(str(keys[1]))
     if len(keys) == 1 and keys[0] in _LISTS:
         return edit.before is None or edit.before == getattr(statement, _LISTS[str(keys[0])])
     return False
+
+
+def _is_block(value: object) -> bool:
+    """Whether a value is what ``Condition`` has in a policy, and not what the resource of a grant writes for it."""
+    return value is None or (isinstance(value, Mapping) and all(isinstance(keys, Mapping) for keys in value.values()))
 
 
 def _edited(statement: Statement, edits: Sequence[Edit]) -> Statement:

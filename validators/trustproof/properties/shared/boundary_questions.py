@@ -9,6 +9,7 @@ from typing import TypeAlias
 
 from trustproof.aws.accounts import LOAD_BALANCING_ACCOUNTS, REDSHIFT_ACCOUNTS, REDSHIFT_USER
 from trustproof.aws.condition_keys import ASSUME_ROLE
+from trustproof.engine.allowance import spend
 from trustproof.engine.dimensions import key_dimension
 from trustproof.engine.domains import Values
 from trustproof.engine.region import Region
@@ -156,6 +157,7 @@ def _of_aws(policy: Policy) -> list[str]:
 def _question(
     subject: Subject, accounts: Sequence[str], organizations: Sequence[str], bounds: Constraints, about: str
 ) -> Question:
+    spend(len(accounts) + len(organizations))
     named = _unique_ids(subject.policy)
     constraints = (*outside_accounts(accounts, named), *bounds)
     if organizations:

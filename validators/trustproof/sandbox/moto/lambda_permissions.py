@@ -15,6 +15,7 @@ from moto.awslambda.policy import Policy
 
 from trustproof.inputs.cloudformation.evaluation.environment import Environment
 from trustproof.inputs.cloudformation.evaluation.resolver import Resolver
+from trustproof.inputs.cloudformation.evaluation.written import Written
 from trustproof.inputs.cloudformation.resources import grants
 from trustproof.inputs.cloudformation.values.deployment import Deployment
 
@@ -30,7 +31,7 @@ def repair() -> None:
 def _added(policy: Policy, raw: str, qualifier: str | None = None) -> tuple[Any, str]:
     statement, revision = _MOTOS(policy, raw, qualifier)
     given = json.loads(raw)
-    written = grants.statement(Resolver(Environment({}, Deployment(), ""), {}), _TYPE, given)
+    written = grants.statement(Resolver(Environment(Written({}, ""), Deployment()), {}), _TYPE, given)
     kept = {"Sid": statement["Sid"], **written, "Resource": statement["Resource"]}
     statement.clear()
     statement.update(kept)

@@ -4,15 +4,13 @@ What a template declares, and where it is to be deployed.
 
 from __future__ import annotations
 
-import re
 from collections.abc import Mapping, Sequence
-from functools import cached_property, lru_cache
+from functools import cached_property
 
-from trustproof.aws.partitions import all_partitions, named_partitions, partitions_of_regions, written_partition
-from trustproof.inputs.cloudformation.evaluation import leftovers
+from trustproof.aws.partitions import all_partitions
 from trustproof.inputs.cloudformation.evaluation.work import Work
+from trustproof.inputs.cloudformation.evaluation.written import TextSigns, Written, chooses_by_partition
 from trustproof.inputs.cloudformation.evaluation.written_partitions import demanded_partitions
-from trustproof.inputs.cloudformation.parameters.parameters import read_parameters
 from trustproof.inputs.cloudformation.parameters.rules import narrowed, read_rules
 from trustproof.inputs.cloudformation.values.deployment import Deployment
 from trustproof.inputs.cloudformation.values.fault import Fault
@@ -26,39 +24,21 @@ from trustproof.model.policy import Path
 _HARMLESS = ("AWS::Serverless-", "AWS::LanguageExtensions", "AWS::SecretsManager-", "AWS::CodeDeployBlueGreen")
 
 
-def _is_for_several(conditions: Mapping[str, object], text: str) -> bool:
-    """Whether a template decides by the partition or Region what it makes."""
-    has_mapping = "Fn::FindInMap" in text or "!FindInMap" in text
-    if has_mapping and ("AWS::Partition" in text or ("AWS::Region" in text and len(named_partitions(text)) > 1)):
-        return True
-    return bool(conditions) and re.search("AWS::(Partition|Region|URLSuffix)", str(conditions)) is not None
-
-
-#: A partition in an ARN, which may be put together of its fields. It begins with letters, which are quick to find.
-_WRITTEN = re.compile(r"""arn(?<!\warn)["',:\s-]+(aws[a-z-]*)""")
-
-
-@lru_cache(maxsize=2)
-def _writes_partitions(text: str) -> bool:
-    """Whether a text writes out partitions, and more than one or next to that of the deployment."""
-    named = set(_WRITTEN.findall(text))
-    if len(named) > 1 or (bool(named) and "AWS::Partition" in text):
-        return True
-    # A condition on the Region of a request may hold in another partition only.
-    elsewhere = partitions_of_regions(text) if "RequestedRegion" in text else set()
-    return bool(elsewhere - {_written_partition(text)})
-
-
-#: A template is read for one deployment after the other: what its text says is the same for all of them.
-_written_partition = lru_cache(maxsize=2)(written_partition)
-
-
-def _names_partitions(text: str, deployment: Deployment) -> bool:
-    """Whether a template, with what others give to it, writes out partitions: several or next to its own."""
+def _names_partitions(signs: TextSigns, deployment: Deployment) -> bool:
+    """Whether a template writes out partitions, and more than one or next to that of the deployment."""
     given = [str(value) for value in deployment.bindings.values()]
     if deployment.linked_values is not None:
         given.append(str(deployment.linked_values.values))
-    return _writes_partitions("\n".join((text, *given)) if given else text)
+    said = [signs, *map(TextSigns, given)]
+    named = {partition for one in said for partition in one.written_partitions}
+    if len(named) > 1 or (bool(named) and any(one.has("AWS::Partition") for one in said)):
+        return True
+    # A condition on the Region of a request may hold in another partition only.
+    if not any(one.has("RequestedRegion") for one in said):
+        return False
+    of_regions = {partition for one in said for partition in one.partitions_of_regions}
+    of_arns = {partition for one in said for partition in one.partitions_of_arns}
+    return bool(of_regions - {min(of_arns or of_regions, default="aws")})
 
 
 def _mapping(value: object) -> dict[str, object]:
@@ -77,23 +57,23 @@ class Environment:
     A parsed template's declarations, with its deployment.
 
     Args:
-        text: of the file.
+        written: the template.
         resources: by logical id, where they need no reader of their own.
         assignment: values at which the template is read, where not at the defaults.
     """
 
     def __init__(
         self,
-        data: Mapping[str, object],
+        written: Written,
         deployment: Deployment,
-        text: str,
         resources: Mapping[str, dict[str, object]] | None = None,
         assignment: Assignment | None = None,
     ) -> None:
+        data, signs = written.data, written.signs
         self.deployment = deployment
         #: What has been done so far of the work that a template may ask for.
         self.work = Work()
-        self.parameters: dict[str, Parameter] = read_parameters(data.get("Parameters"))
+        self.parameters: dict[str, Parameter] = dict(written.parameters)
         self.mappings = _mapping(data.get("Mappings"))
         self.conditions = _mapping(data.get("Conditions"))
         self.bindings = deployment.bindings
@@ -120,14 +100,17 @@ class Environment:
         for name in assignment.not_default if assignment is not None else ():
             self.parameters[name] = self.parameters[name]._replace(default=None)
         #: Of the Region; where that is not known, the one that the template is written for.
-        self.partition = deployment.partition or _written_partition(text)
+        self.partition = deployment.partition or signs.partition
         #: Whether there is only one: else some parts of the template are for one partition, and some for another.
-        self.partition_known = deployment.partition is not None or not _is_for_several(self.conditions, text)
+        self.partition_known = deployment.partition is not None or not (
+            written.is_for_several_partitions
+            or (linked_values is not None and chooses_by_partition(linked_values.conditions))
+        )
         for name, value in assignment.values if assignment is not None else ():
             if name == "AWS::Partition":
                 self.partition, self.partition_known = value, True
         #: Whether ARNs of it may be of one partition, and others of the one that it is deployed to.
-        self.names_partitions = deployment.partition is None and _names_partitions(text, deployment)
+        self.names_partitions = deployment.partition is None and _names_partitions(signs, deployment)
         #: Whether a text may be a function of org-formation: ``Fn::EnumTargetAccounts Binding '${account}'``.
         self.text_functions = str(data.get("AWSTemplateFormatVersion")).endswith("-OC")
         #: Whether conditions may come from elsewhere, so that one that is not declared is only not known.
@@ -135,9 +118,7 @@ class Environment:
             self.macros or self.text_functions or any(n.startswith("Fn::") for n in self.conditions)
         )
         #: Whether any text of the template may stand for something else; spares a search in every string.
-        self.dynamic = (
-            leftovers.may_be_in(text) or self.text_functions or (linked_values is not None and linked_values.dynamic)
-        )
+        self.dynamic = signs.is_dynamic or self.text_functions or (linked_values is not None and linked_values.dynamic)
         #: What is pinned of an SSM parameter is its name, which says nothing of its value.
         self.pinned = {
             name: value

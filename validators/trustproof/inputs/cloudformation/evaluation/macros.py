@@ -86,17 +86,15 @@ class Reach(NamedTuple):
         return wrong, left
 
 
-def reach_of(data: Mapping[str, object], text: str, prefix: Path) -> Reach:
+def reach_of(data: Mapping[str, object], may_hold: bool, prefix: Path) -> Reach:
     """
     What the macros inside a template may change.
 
     Args:
         data: the whole template.
-        text: of its file.
+        may_hold: whether its text looks as if it held any, which most do not.
         prefix: where it stands in the file.
     """
-    # Most templates hold none, which a quick look tells; a text may be written with escapes.
-    may_hold = "Transform" in text or "\\u" in text or "\\x" in text
     macros = list(_macros(data, ())) if may_hold else []
     if not macros:
         return Reach(data)

@@ -10,7 +10,7 @@ from trustproof.inputs.cloudformation.evaluation import foreach
 from trustproof.inputs.cloudformation.evaluation.resolver import Resolver
 from trustproof.inputs.cloudformation.evaluation.work import OverBudget
 from trustproof.inputs.cloudformation.values.catalogue import ROLE_MAKERS, generated_role
-from trustproof.inputs.cloudformation.values.intrinsics import FOREACH, TRANSFORM, foreign_type
+from trustproof.inputs.cloudformation.values.intrinsics import TRANSFORM, foreign_type
 from trustproof.inputs.grammar.malformed import Malformed, shown
 from trustproof.inputs.grammar.values import Unreadable
 from trustproof.model.policy import Path
@@ -34,17 +34,17 @@ class ResourceReader:
         #: Why nothing can be proved of what the template holds; empty where nothing stands in the way.
         self.doubt = ""
 
-    def read(self, section: object, text: str) -> None:
+    def read(self, section: object, *, has_loops: bool) -> None:
         """
         Read every entry.
 
         Args:
             section: ``Resources``.
-            text: of the file.
+            has_loops: whether there may be any.
         """
         environment = self._environment
         entries = section if isinstance(section, dict) else {}
-        if FOREACH in text:
+        if has_loops:
             self._expand(entries)
         else:
             environment.resources = {key: value for key, value in entries.items() if isinstance(value, dict)}

@@ -92,7 +92,8 @@ def _permission(reading: PlainReading, type_: str, path: Path) -> object | None:
         return None
     raw = _object(written)
     if "Statement" in raw:
-        return reading.at(path)
+        statements = reading.resolve(raw["Statement"])
+        return None if statements is NOTHING else {"Statement": statements}
     if "Conditions" in raw:
         raise NotReadAgain("the conditions of a permission are not read")
     given = {name: value for name, one in raw.items() if (value := reading.resolve(one)) is not NOTHING}
@@ -105,6 +106,8 @@ def _permission(reading: PlainReading, type_: str, path: Path) -> object | None:
     if "Condition" in given:
         one = _object(given["Condition"])
         if type_ == "AWS::Events::EventBusPolicy":
+            if not {"Type", "Key", "Value"} <= one.keys():
+                raise NotReadAgain("a part of a condition is missing")
             demands[str(one.get("Type"))] = {str(one.get("Key")): one.get("Value")}
         else:
             demands = {operator: dict(_object(keys)) for operator, keys in one.items()}
@@ -122,7 +125,7 @@ def _with_service(service: str, actions: object) -> object:
         return actions
     listed = actions if isinstance(actions, list) else [actions]
     names = [one for one in listed if isinstance(one, str)]
-    if len(names) < len(listed):
+    if len(names) < len(listed) or any(":" in name and not name.startswith(service) for name in names):
         raise NotReadAgain("what a permission allows is not known before deployment")
     return [name if name.startswith(service) else service + name for name in names]
 
@@ -196,9 +199,9 @@ def _api(reading: PlainReading, path: Path) -> object | None:
     found += custom if isinstance(custom, list) else [custom]
     for name, effect in _LISTED.items():
         if raw.get(name):
-            found.append({"Effect": effect, "Principal": {"AWS": reading.resolve(raw[name])}, **_API})
+            found.append({"Effect": effect, "Principal": {"AWS": reading.resolve(_items(raw[name]))}, **_API})
     for name, operator in _FENCED.items():
-        tested = {key: value for key, values in _fences(raw, name).items() if (value := reading.resolve(values))}
+        tested = {key: reading.resolve(values) for key, values in _fences(raw, name).items()}
         if tested:
             found.append({"Effect": "Allow", "Principal": "*", **_API})
             found.append({"Effect": "Deny", "Principal": "*", "Condition": {operator: tested}, **_API})
@@ -208,7 +211,7 @@ def _api(reading: PlainReading, path: Path) -> object | None:
 def _fences(raw: _Object, name: str) -> dict[str, object]:
     """Condition keys to the addresses or networks of a list, told apart as they are written."""
     if name.startswith("Ip"):
-        return {"aws:SourceIp": raw[name]} if raw.get(name) else {}
+        return {"aws:SourceIp": _items(raw[name])} if raw.get(name) else {}
     networks: list[object] = []
     endpoints: list[object] = []
     for written in _items(raw.get(f"Source{name}")):

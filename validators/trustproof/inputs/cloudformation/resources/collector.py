@@ -361,7 +361,7 @@ class Collector:
             self.unread.append((path, str(error)))
         else:
             index = self._add(RESOURCE, _placed(policy, path), logical_id, path, guards, "")
-            self.documents[index:] = [one._replace(grant=grants.FORMS[type_]) for one in self.documents[index:]]
+            self.documents[index:] = [one._replace(grant=grants.form(type_)) for one in self.documents[index:]]
 
 
 def _placed(policy: Policy, path: Path) -> Policy:

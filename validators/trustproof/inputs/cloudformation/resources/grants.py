@@ -4,7 +4,8 @@ Resources that grant something without a policy document: their properties, as t
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
+from typing import NamedTuple
 
 from trustproof.inputs.cloudformation.values.intrinsics import intrinsic_name
 from trustproof.inputs.grammar.expressions import Expressions
@@ -23,27 +24,15 @@ OPERAND_PROPERTIES = {
     "lambda:InvokedViaFunctionUrl": "InvokedViaFunctionUrl",
 }
 
-#: Resource types to how a condition can be written there, as a property of the resource.
-FORMS: dict[str, Grant] = {
-    "AWS::Lambda::Permission": Grant(
-        (
-            ("aws:principalorgid", "PrincipalOrgID"),
-            ("aws:sourceaccount", "SourceAccount"),
-            ("aws:sourcearn", "SourceArn"),
-            ("lambda:functionurlauthtype", "FunctionUrlAuthType"),
-        )
-    ),
-    "AWS::Lambda::LayerVersionPermission": Grant((("aws:principalorgid", "OrganizationId"),)),
-    "AWS::ACMPCA::Permission": Grant((("aws:sourceaccount", "SourceAccount"),)),
-    "AWS::Events::EventBusPolicy": Grant(has_condition=True),
-    "AWS::Signer::ProfilePermission": Grant(),
-    "AWS::QBusiness::Permission": Grant(),
-}
-
 
 def is_grant(type_: str) -> bool:
     """Whether a resource type is one of those this module knows."""
-    return type_ in _BUILDERS
+    return type_ in _KINDS
+
+
+def form(type_: str) -> Grant:
+    """How a grant of a type says what a condition says."""
+    return _KINDS[type_].form
 
 
 def statement(reading: Expressions, type_: str, properties: Mapping[str, object]) -> Raw:
@@ -53,7 +42,7 @@ def statement(reading: Expressions, type_: str, properties: Mapping[str, object]
     Raises:
         Unreadable: the shape of the grant depends on what is not known before deployment.
     """
-    return _BUILDERS[type_](reading, properties)
+    return _KINDS[type_].build(reading, properties)
 
 
 def principal(reading: Expressions, value: object) -> object:
@@ -185,17 +174,33 @@ def _kms_grant(reading: Expressions, properties: Mapping[str, object]) -> Raw:
     return {**raw, "Condition": properties["Condition"]} if "Condition" in properties else raw
 
 
-_BUILDERS = {
-    "Trustproof::KMS::Grant": _kms_grant,
-    "AWS::Lambda::Permission": _lambda_permission,
-    "AWS::Lambda::LayerVersionPermission": _layer_permission,
-    "AWS::Events::EventBusPolicy": _event_bus_policy,
-    "AWS::ACMPCA::Permission": _acm_pca_permission,
-    "AWS::Signer::ProfilePermission": _signer_permission,
-    "AWS::QBusiness::Permission": _q_business_permission,
+class _Kind(NamedTuple):
+    #: The statement that AWS makes of the properties.
+    build: Callable[[Expressions, Mapping[str, object]], Raw]
+    form: Grant
+
+
+_KINDS = {
+    "Trustproof::KMS::Grant": _Kind(_kms_grant, Grant()),
+    "AWS::Lambda::Permission": _Kind(
+        _lambda_permission,
+        Grant(
+            (
+                ("aws:principalorgid", "PrincipalOrgID"),
+                ("aws:sourceaccount", "SourceAccount"),
+                ("aws:sourcearn", "SourceArn"),
+                ("lambda:functionurlauthtype", "FunctionUrlAuthType"),
+            )
+        ),
+    ),
+    "AWS::Lambda::LayerVersionPermission": _Kind(_layer_permission, Grant((("aws:principalorgid", "OrganizationId"),))),
+    "AWS::Events::EventBusPolicy": _Kind(_event_bus_policy, Grant(has_condition=True)),
+    "AWS::ACMPCA::Permission": _Kind(_acm_pca_permission, Grant((("aws:sourceaccount", "SourceAccount"),))),
+    "AWS::Signer::ProfilePermission": _Kind(_signer_permission, Grant()),
+    "AWS::QBusiness::Permission": _Kind(_q_business_permission, Grant()),
 }
 #: The types that this module knows.
-TYPES = tuple(_BUILDERS)
+TYPES = tuple(_KINDS)
 
 
 def around(statement: object) -> object:

@@ -8,22 +8,23 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 
+from trustproof.inputs.cloudformation.evaluation.written import TextSigns
 from trustproof.model.policy import Path
 
 KEY = "trustproof"
 
 
 def written_waivers(
-    resources: Mapping[str, Mapping[str, object]], text: str, prefix: Path
+    resources: Mapping[str, Mapping[str, object]], signs: TextSigns, prefix: Path
 ) -> Iterator[tuple[Path, object]]:
     """
     The path of each resource at which waivers are written, and each of them as it is written.
 
     Args:
-        text: of the template, in which a quick look is enough where there are none.
+        signs: of the text of the file, where a quick look is enough if there are none.
         prefix: where the template stands in the file.
     """
-    if KEY not in text:
+    if not signs.has(KEY):
         return
     for logical_id, resource in resources.items():
         metadata = resource.get("Metadata")

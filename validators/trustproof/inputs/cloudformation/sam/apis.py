@@ -34,7 +34,7 @@ def statements(policy: Mapping[str, object]) -> Iterator[tuple[object, Path]]:
         yield custom, ("CustomStatements",)
     for name, effect in (("AwsAccountWhitelist", "Allow"), ("AwsAccountBlacklist", "Deny")):
         if policy.get(name):
-            yield {"Effect": effect, "Principal": {"AWS": policy[name]}, **_CALL}, (name,)
+            yield {"Effect": effect, "Principal": {"AWS": _listed(policy[name])}, **_CALL}, (name,)
     for name, operator in _NETWORKS:
         tested, place = _addresses(policy, name) if name.startswith("Ip") else _networks(policy, name)
         if tested:
@@ -43,13 +43,18 @@ def statements(policy: Mapping[str, object]) -> Iterator[tuple[object, Path]]:
 
 
 def _addresses(policy: Mapping[str, object], name: str) -> tuple[dict[str, object], Path]:
-    return ({"aws:SourceIp": policy[name]} if policy.get(name) else {}), (name,)
+    return ({"aws:SourceIp": _listed(policy[name])} if policy.get(name) else {}), (name,)
+
+
+def _listed(value: object) -> list[object]:
+    """A list, as SAM makes one of what is none; of a function that gives nothing, an empty one is left."""
+    return value if isinstance(value, list) else [value]
 
 
 def _networks(policy: Mapping[str, object], name: str) -> tuple[dict[str, object], Path]:
     """The networks and endpoints of ``SourceVpc…``, told apart as SAM does, and those given by functions."""
     lists = {
-        key: value if isinstance(value, list) else [value]
+        key: _listed(value)
         for key in (f"Source{name}", f"Intrinsic{name}", f"Intrinsic{name.replace('Vpc', 'Vpce')}")
         if (value := policy.get(key))
     }

@@ -33,7 +33,8 @@ from trustproof.inputs.terraform.values import (
 NULL = Known(None)
 TRUE, FALSE = Known(True), Known(False)
 
-_TRUTH = {"true": True, "false": False}
+# https://pkg.go.dev/github.com/zclconf/go-cty/cty/convert: a text that is 1 or 0 is one too.
+_TRUTH = {"true": True, "1": True, "false": False, "0": False}
 
 
 def what(value: Value) -> str:

@@ -30,6 +30,7 @@ from trustproof.inputs.terraform.configuration.expressions import (
     Traversal,
 )
 from trustproof.inputs.terraform.configuration.names import Names, Variables
+from trustproof.inputs.terraform.configuration.one_type import may_change, unified
 from trustproof.inputs.terraform.configuration.shown import called, free_names, written
 from trustproof.inputs.terraform.configuration.work import Fault, NotKnown, Work
 from trustproof.inputs.terraform.values import (
@@ -243,23 +244,26 @@ class Evaluator:
     def _conditional(self, expression: Conditional, variables: Variables) -> Value:
         condition = self.truth(self.evaluate(expression.condition, variables))
         # Where a condition has several outcomes, both are asked for more than once.
-        then = lru_cache(maxsize=1)(lambda: self.evaluate(expression.then, variables))
-        otherwise = lru_cache(maxsize=1)(lambda: self.evaluate(expression.otherwise, variables))
-        found = self._decided(expression, condition, then, otherwise, variables)
-        if isinstance(found, Known) and isinstance(condition, Known) and not isinstance(found.value, str):
-            other = expression.otherwise if condition.value else expression.then
-            return self._of_one_type(found, other, variables)
-        return found
+        then = lru_cache(maxsize=1)(lambda: self._side(expression.then, expression.otherwise, variables))
+        otherwise = lru_cache(maxsize=1)(lambda: self._side(expression.otherwise, expression.then, variables))
+        return self._decided(expression, condition, then, otherwise, variables)
 
-    def _of_one_type(self, found: Known, other: Expression, variables: Variables) -> Value:
-        """A scalar as the type that both sides of a conditional have: a text if the other side is one."""
-        if found.value is None:
+    def _side(self, expression: Expression, other: Expression, variables: Variables) -> Value:
+        """One side of a conditional, as the type that both have."""
+        found = self.evaluate(expression, variables)
+        if not may_change(found):
             return found
         try:
             beside = self.evaluate(other, variables)
         except Fault:
             return found
-        return convert.text(found) if isinstance(beside, Known) and isinstance(beside.value, str) else found
+        try:
+            return unified((found, beside))[0]
+        except NotKnown:
+            raise
+        except Fault:
+            # Terraform refuses it, unless the other side is not what it seems.
+            return found
 
     def _decided(
         self,

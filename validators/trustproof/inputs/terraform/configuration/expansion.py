@@ -75,6 +75,22 @@ def counted(value: Value) -> Expansion:
     return Expansion(tuple(made), value)
 
 
+def enabled(value: Value) -> Expansion:
+    """
+    What ``enabled`` makes, in a ``lifecycle`` block of OpenTofu's: one instance without a key, or none.
+
+    https://opentofu.org/docs/language/meta-arguments/enabled/
+    """
+    if convert.outcomes(value) > MAX_OUTCOMES:
+        return Expansion((), None, f"conditions have more than {MAX_OUTCOMES} outcomes for enabled")
+    outcomes: list[tuple[tuple[Condition, ...], bool]] = []
+    for conditions, found in _outcomes(value):
+        if not isinstance(found, Known) or not isinstance(found.value, bool):
+            return Expansion((), None, f"enabled is {_cut(shown(found))}, which is not known")
+        outcomes.append((conditions, found.value))
+    return Expansion((Made(None, None, _where(outcomes)),) if any(there for _, there in outcomes) else ())
+
+
 def for_each(value: Value) -> Expansion:
     """What ``for_each`` makes."""
     if convert.outcomes(value) > MAX_OUTCOMES:

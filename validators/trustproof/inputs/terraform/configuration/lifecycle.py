@@ -62,11 +62,14 @@ NOTHING = Ignored()
 
 def ignored(block: Block) -> Ignored:
     """The arguments that ``ignore_changes`` names."""
-    for lifecycle in block.body.blocks("lifecycle"):
-        argument = lifecycle.body.argument("ignore_changes")
-        if argument is not None:
-            return _named(argument)
-    return NOTHING
+    argument = argument_of(block, "ignore_changes")
+    return NOTHING if argument is None else _named(argument)
+
+
+def argument_of(block: Block, name: str) -> Argument | None:
+    """An argument of the ``lifecycle`` of a block; None where there is none."""
+    found = (lifecycle.body.argument(name) for lifecycle in block.body.blocks("lifecycle"))
+    return next((argument for argument in found if argument is not None), None)
 
 
 def _named(argument: Argument) -> Ignored:

@@ -10,8 +10,9 @@ from trustproof.inputs.terraform.conditions import Condition
 from trustproof.inputs.terraform.configuration import convert, types
 from trustproof.inputs.terraform.configuration.blocks import Block
 from trustproof.inputs.terraform.configuration.evaluate import Evaluator
-from trustproof.inputs.terraform.configuration.expansion import ONE, Expansion, Made, counted, for_each
+from trustproof.inputs.terraform.configuration.expansion import ONE, Expansion, Made, counted, enabled, for_each
 from trustproof.inputs.terraform.configuration.expressions import Step
+from trustproof.inputs.terraform.configuration.lifecycle import argument_of
 from trustproof.inputs.terraform.configuration.modules import Module
 from trustproof.inputs.terraform.configuration.names import Variables
 from trustproof.inputs.terraform.configuration.shared import Shared
@@ -196,6 +197,8 @@ class ModuleValues:
         elif each is not None:
             value = self.evaluator.value(each.expression, {})
             expansion = for_each(value)
+        elif (argument := argument_of(block, "enabled")) is not None:
+            expansion = enabled(self.evaluator.truth(self.evaluator.evaluate(argument.expression, {})))
         if planned is not None:
             values = {made.key: made.value for made in expansion.instances}
             made = tuple(Made(one, values.get(one) or _unknown_each(address, one)) for one in planned)

@@ -6,11 +6,12 @@ https://developer.hashicorp.com/terraform/language/expressions/type-constraints
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from typing import NamedTuple
 
 from trustproof.inputs.terraform.configuration import convert
 from trustproof.inputs.terraform.configuration.expressions import Call, Expression, Literal, Name, ObjectOf
+from trustproof.inputs.terraform.configuration.one_type import unified
 from trustproof.inputs.terraform.configuration.shown import written
 from trustproof.inputs.terraform.configuration.work import Fault
 from trustproof.inputs.terraform.values import Choice, Entry, Fields, Items, JsonText, Known, Rest, Text, Value
@@ -131,6 +132,8 @@ def _items(value: Items, wanted: Type, evaluate: Callable[[Expression], Value]) 
         item if isinstance(item, Rest) else converted(item, kind, evaluate)
         for item, kind in zip(value.items, types, strict=True)
     )
+    if wanted.name in ("list", "set") and _has_any(wanted.of):
+        found = unified(found)
     is_set = wanted.name == "set" or (value.is_set and (wanted.name == ANY or not value.is_known))
     if wanted.name == "set" and not value.is_set:
         found = _in_order(found)
@@ -154,8 +157,21 @@ def _fields(value: Fields, wanted: Type, evaluate: Callable[[Expression], Value]
     if wanted.name not in ("map", ANY):
         raise Fault(f"it is an object, expected {_article(wanted.name)}")
     of = wanted.of or Type(ANY)
-    entries = tuple(Entry(entry.key, converted(entry.value, of, evaluate)) for entry in value.entries)
+    values: Sequence[Value] = [converted(entry.value, of, evaluate) for entry in value.entries]
+    if wanted.name == "map" and _has_any(wanted.of):
+        values = unified(values)
+    entries = tuple(Entry(entry.key, inner) for entry, inner in zip(value.entries, values, strict=True))
     return Fields(entries, value.place, value.sensitive)
+
+
+def _has_any(wanted: Type | None) -> bool:
+    """Whether a type leaves open what its values are: then those of a list or map have the same."""
+    if wanted is None or wanted.name == ANY:
+        return True
+    inner = [attribute.type for attribute in wanted.attributes.values()] + [*wanted.items]
+    if wanted.name in ("list", "set", "map"):
+        return _has_any(wanted.of)
+    return any(map(_has_any, inner))
 
 
 def _object(value: Fields, wanted: Type, evaluate: Callable[[Expression], Value]) -> Value:

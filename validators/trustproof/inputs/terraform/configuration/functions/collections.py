@@ -15,6 +15,7 @@ from trustproof.inputs.terraform.configuration.functions.registry import (
     items,
     of_known,
 )
+from trustproof.inputs.terraform.configuration.one_type import may_change, unified
 from trustproof.inputs.terraform.configuration.work import Fault, NotKnown
 from trustproof.inputs.terraform.values import Entry, Fields, Items, Known, Rest, Text, Unknown, Value
 
@@ -116,7 +117,21 @@ def one(context: Context, arguments: Sequence[Value]) -> Value:
 def concat(context: Context, arguments: Sequence[Value]) -> Value:
     found = [item for argument in arguments for item in as_list(argument).items]
     context.work.step(len(found))
+    if any(may_change(argument) for argument in arguments) and len(arguments) > 1 and _differ(found):
+        raise NotKnown("it depends on whether the arguments are lists or tuples, which is not known")
     return Items(tuple(found), False, context.place)
+
+
+def _differ(found: Sequence[Value]) -> bool:
+    """Whether items that may become of one type are not of one."""
+    try:
+        changed = unified(found)
+    except Fault:
+        return False
+    return any(
+        before.is_known and convert.plain(before) != convert.plain(after)
+        for before, after in zip(found, changed, strict=True)
+    )
 
 
 @function(1)
@@ -138,12 +153,13 @@ def flatten(context: Context, arguments: Sequence[Value]) -> Value:
 
 def without_doubles(found: Iterable[Value], context: Context) -> list[Value]:
     """The items without those that are known to be another one."""
-    known: set[object] = set()
+    known: set[str] = set()
     kept: list[Value] = []
     for item in found:
         context.work.step()
-        if isinstance(item, Known):
-            key = (isinstance(item.value, bool), item.value)
+        if item.is_known:
+            # As JSON, "1" and 1 are two.
+            key = convert.dumped(convert.plain(item))
             if key in known:
                 continue
             known.add(key)
@@ -156,7 +172,7 @@ def without_doubles(found: Iterable[Value], context: Context) -> list[Value]:
 @function(1)
 def distinct(context: Context, arguments: Sequence[Value]) -> Value:
     value = items(arguments[0])
-    kept = without_doubles(value.items, context)
+    kept = without_doubles(unified(value.items), context)
     # Unknown texts may be the same: how many there are is not known, and neither is which of them is the first.
     return Items(tuple(kept), value.is_set or not value.is_known, context.place)
 
@@ -178,7 +194,7 @@ def compact(context: Context, arguments: Sequence[Value]) -> Value:
 
 @function(2)
 def chunklist(context: Context, arguments: Sequence[Value]) -> Value:
-    found, size = _whole(items(arguments[0])), int(convert.plain(convert.numeric(arguments[1])))
+    found, size = unified(_whole(items(arguments[0]))), int(convert.plain(convert.numeric(arguments[1])))
     size = size if size > 0 else max(len(found), 1)
     chunks = (found[at : at + size] for at in range(0, len(found), size))
     return Items(tuple(Items(chunk, False, context.place) for chunk in chunks), False, context.place)
@@ -211,7 +227,7 @@ def sort(texts: list[object]) -> list[str]:
 @function(0, None)
 def coalesce(_: Context, arguments: Sequence[Value]) -> Value:
     found = [*arguments[:-1], *items(arguments[-1]).items] if isinstance(arguments[-1], Items) else [*arguments]
-    for value in found:
+    for value in unified(found):
         if isinstance(value, Known) and value.value in (None, ""):
             continue
         if isinstance(value, (Unknown, Rest)) and not isinstance(value, access.Whole):
@@ -237,8 +253,9 @@ def matchkeys(context: Context, arguments: Sequence[Value]) -> Value:
     values, keys, wanted = (_whole(items(argument)) for argument in arguments)
     if len(values) != len(keys):
         raise Fault("the lists have different lengths")
-    plain = [convert.plain(value) for value in wanted]
-    found = [value for value, key in zip(values, keys, strict=True) if convert.plain(key) in plain]
+    plain = [convert.plain(value) for value in unified((*keys, *wanted))]
+    at = plain[: len(keys)]
+    found = [value for value, key in zip(unified(values), at, strict=True) if key in plain[len(keys) :]]
     return Items(tuple(found), False, context.place)
 
 

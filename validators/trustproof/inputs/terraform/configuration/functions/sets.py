@@ -4,12 +4,13 @@ Functions of sets, from one type to another, and of what is sensitive.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 
 from trustproof.inputs.terraform.configuration import convert
 from trustproof.inputs.terraform.configuration.functions.collections import as_list, counted, without_doubles
 from trustproof.inputs.terraform.configuration.functions.registry import Context, fields, function, is_null, items
-from trustproof.inputs.terraform.values import Items, Known, Text, Value, is_sensitive
+from trustproof.inputs.terraform.configuration.one_type import unified
+from trustproof.inputs.terraform.values import Entry, Fields, Items, Known, Value, is_sensitive
 
 # -- sets
 
@@ -29,27 +30,27 @@ def set_of(found: Iterable[Value], context: Context, value: Value | None = None)
 @function(1)
 def toset(context: Context, arguments: Sequence[Value]) -> Value:
     value = items(arguments[0])
-    return set_of(_of_one_type(value.items), context, value)
-
-
-def _of_one_type(found: tuple[Value, ...]) -> tuple[Value, ...]:
-    """Items as a list or set has them: texts, where one of them is a text."""
-    if not any(isinstance(item, (Known, Text)) and isinstance(getattr(item, "value", ""), str) for item in found):
-        return found
-    return tuple(convert.text(item) if isinstance(item, Known) and item.value is not None else item for item in found)
+    return set_of(unified(value.items), context, value)
 
 
 def _sets(arguments: Sequence[Value], combine: Callable[[list[object], list[object]], list[object]]) -> list[object]:
-    plain = [convert.plain(items(argument)) for argument in arguments]
-    found = plain[0]
-    for other in plain[1:]:
-        found = combine(found, other)
-    return list(found)
+    found: list[object] = []
+    for number, argument in enumerate(_of_one_type(arguments)):
+        plain = [convert.plain(item) for item in argument]
+        found = combine(found, plain) if number else plain
+    return found
+
+
+def _of_one_type(arguments: Sequence[Value]) -> Iterator[list[Value]]:
+    """The items of several sets, which are of one type together."""
+    found = [as_list(argument).items for argument in arguments]
+    changed = iter(unified([item for row in found for item in row]))
+    yield from ([next(changed) for _ in row] for row in found)
 
 
 @function(1, None)
 def setunion(context: Context, arguments: Sequence[Value]) -> Value:
-    return set_of([item for argument in arguments for item in as_list(argument).items], context)
+    return set_of([item for row in _of_one_type(arguments) for item in row], context)
 
 
 @function(1, None)
@@ -68,7 +69,7 @@ def setsubtract(context: Context, arguments: Sequence[Value]) -> Value:
 def setproduct(context: Context, arguments: Sequence[Value]) -> Value:
     rows: list[tuple[Value, ...]] = [()]
     for argument in arguments:
-        found = counted(items(argument))
+        found = unified(counted(items(argument)))
         context.work.step(len(rows) * len(found))
         rows = [(*row, item) for row in rows for item in found]
     return Items(tuple(Items(row, False, context.place) for row in rows), False, context.place)
@@ -82,12 +83,15 @@ def tolist(context: Context, arguments: Sequence[Value]) -> Value:
     value = items(arguments[0])
     # The order of a set with unknown items is not known, and stays so.
     is_set = value.is_set and not value.is_known
-    return Items(_of_one_type(value.items), is_set, value.place or context.place, value.sensitive)
+    return Items(unified(value.items), is_set, value.place or context.place, value.sensitive)
 
 
 @function(1)
 def tomap(_: Context, arguments: Sequence[Value]) -> Value:
-    return fields(arguments[0])
+    value = fields(arguments[0])
+    changed = unified([entry.value for entry in value.entries])
+    entries = tuple(Entry(entry.key, found) for entry, found in zip(value.entries, changed, strict=True))
+    return Fields(entries, value.place, value.sensitive)
 
 
 @function(1)

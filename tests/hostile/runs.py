@@ -1,0 +1,332 @@
+"""
+Runs about a megabyte of input that is no single template: directories, configurations, plans, what AWS answers.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Mapping, Sequence
+from pathlib import Path
+
+from tests.hostile.constructions import ALLOW, role
+
+#: Writes its files into a directory, and returns what is to be checked there.
+Run = Callable[[Path], Sequence[str]]
+
+_ASSUME = {"Statement": [{"Effect": "Allow", "Action": "sts:AssumeRole", "Resource": "*"}]}
+
+
+def _write(file: Path, content: object) -> Sequence[str]:
+    file.parent.mkdir(parents=True, exist_ok=True)
+    file.write_text(content if isinstance(content, str) else json.dumps(content), encoding="utf-8")
+    return [file.name]
+
+
+def _account(n: int) -> str:
+    return f"arn:aws:iam::{n:012d}:root"
+
+
+# -- many templates
+
+
+def exports(folder: Path) -> Sequence[str]:
+    """Templates of which each imports what all others export."""
+    count = 180
+    for n in range(count):
+        imported = [{"Fn::ImportValue": f"e{k}"} for k in range(count) if k != n]
+        one = role({**ALLOW, "Principal": {"AWS": imported}}, RoleName=f"r{n}")
+        output = {"Value": {"Fn::GetAtt": ["R", "Arn"]}, "Export": {"Name": f"e{n}"}}
+        _write(folder / "t" / f"{n}.json", {"Resources": {"R": one}, "Outputs": {"O": output}})
+    return ["t"]
+
+
+def chained_exports(folder: Path) -> Sequence[str]:
+    """Templates of which each passes on what it has from the one before."""
+    for n in range(2_000):
+        value: object = {"Fn::ImportValue": f"e{n - 1}"} if n else "arn:aws:iam::111122223333:root"
+        one = role({**ALLOW, "Principal": {"AWS": value}})
+        _write(
+            folder / "t" / f"{n}.json",
+            {"Resources": {"R": one}, "Outputs": {"O": {"Value": value, "Export": {"Name": f"e{n}"}}}},
+        )
+    return ["t"]
+
+
+def nested_stacks(folder: Path) -> Sequence[str]:
+    """A template with as many nested stacks, each in a file of its own."""
+    child = {"Parameters": {"P": {"Type": "String"}}, "Resources": {"R": role({**ALLOW, "Principal": {"AWS": "@"}})}}
+    text = json.dumps(child).replace('"@"', '{"Ref": "P"}')
+    count = 1_500
+    stacks = {
+        f"S{n}": {
+            "Type": "AWS::CloudFormation::Stack",
+            "Properties": {"TemplateURL": f"c{n}.json", "Parameters": {"P": _account(n)}},
+        }
+        for n in range(count)
+    }
+    for n in range(count):
+        _write(folder / "t" / f"c{n}.json", text)
+    _write(folder / "t" / "parent.json", {"Resources": stacks})
+    return ["t"]
+
+
+def one_nested_stack(folder: Path) -> Sequence[str]:
+    """A template that nests the same one as often as fits, with other parameters each time."""
+    child = {"Parameters": {"P": {"Type": "String"}}, "Resources": {"R": role({**ALLOW, "Principal": {"AWS": "@"}})}}
+    _write(folder / "t" / "child.json", json.dumps(child).replace('"@"', '{"Ref": "P"}'))
+    stacks = {
+        f"S{n}": {
+            "Type": "AWS::CloudFormation::Stack",
+            "Properties": {"TemplateURL": "child.json", "Parameters": {"P": _account(n)}},
+        }
+        for n in range(5_500)
+    }
+    _write(folder / "t" / "parent.json", {"Resources": stacks})
+    return ["t"]
+
+
+def small_files(folder: Path) -> Sequence[str]:
+    """As many small templates."""
+    for n in range(4_000):
+        _write(folder / "t" / f"{n}.json", {"Resources": {"R": role({**ALLOW, "Principal": {"AWS": _account(n)}})}})
+    return ["t"]
+
+
+def same_role_names(folder: Path) -> Sequence[str]:
+    """Templates that declare roles of the same name, and name each other's."""
+    for n in range(800):
+        named = {"AWS": f"arn:aws:iam::111122223333:role/r{(n + 1) % 400}"}
+        one = role({**ALLOW, "Principal": named}, RoleName=f"r{n % 400}", Policies=[_named_policy()])
+        users = {"Type": "AWS::IAM::ManagedPolicy", "Properties": {"PolicyDocument": _ASSUME, "Roles": [f"r{n % 399}"]}}
+        _write(folder / "t" / f"{n}.json", {"Resources": {"R": one, "P": users}})
+    return ["t"]
+
+
+def _named_policy() -> object:
+    return {"PolicyName": "p", "PolicyDocument": _ASSUME}
+
+
+# -- what AWS answers
+
+
+def account_details(folder: Path) -> Sequence[str]:
+    """What get-account-authorization-details prints of a large account."""
+    policies = [
+        {
+            "PolicyName": f"p{n}",
+            "Arn": f"arn:aws:iam::111122223333:policy/p{n}",
+            "DefaultVersionId": "v1",
+            "PolicyVersionList": [{"VersionId": "v1", "IsDefaultVersion": True, "Document": _ASSUME}],
+        }
+        for n in range(400)
+    ]
+    attached = [{"PolicyName": p["PolicyName"], "PolicyArn": p["Arn"]} for p in policies[:20]]
+    roles = [
+        {
+            "RoleName": f"r{n}",
+            "Arn": f"arn:aws:iam::111122223333:role/r{n}",
+            "AssumeRolePolicyDocument": {"Statement": [{**ALLOW, "Principal": {"AWS": _account(n)}}]},
+            "RolePolicyList": [],
+            "AttachedManagedPolicies": attached if n % 4 == 0 else [],
+        }
+        for n in range(1_300)
+    ]
+    users = [
+        {
+            "UserName": f"u{n}",
+            "Arn": f"arn:aws:iam::111122223333:user/u{n}",
+            "GroupList": [f"g{k}" for k in range(20)],
+            "AttachedManagedPolicies": [],
+        }
+        for n in range(1_000)
+    ]
+    groups = [
+        {
+            "GroupName": f"g{n}",
+            "Arn": f"arn:aws:iam::111122223333:group/g{n}",
+            "GroupPolicyList": [_named_policy()],
+            "AttachedManagedPolicies": [],
+        }
+        for n in range(20)
+    ]
+    return _write(
+        folder / "details.json",
+        {"UserDetailList": users, "GroupDetailList": groups, "RoleDetailList": roles, "Policies": policies},
+    )
+
+
+# -- Terraform
+
+
+def _trust(n: int) -> str:
+    return json.dumps({"Statement": [{**ALLOW, "Principal": {"AWS": _account(n)}}]})
+
+
+def plan(folder: Path) -> Sequence[str]:
+    """A plan with as many roles."""
+    count = 1_700
+    resources = [
+        {
+            "address": f"aws_iam_role.r{n}",
+            "mode": "managed",
+            "type": "aws_iam_role",
+            "name": f"r{n}",
+            "provider_name": "registry.terraform.io/hashicorp/aws",
+            "values": {"name": f"r{n}", "assume_role_policy": _trust(n)},
+        }
+        for n in range(count)
+    ]
+    changes = [
+        {
+            "address": one["address"],
+            "mode": "managed",
+            "type": "aws_iam_role",
+            "name": one["name"],
+            "change": {"actions": ["create"], "before": None, "after": one["values"], "after_unknown": {}},
+        }
+        for one in resources
+    ]
+    return _write(
+        folder / "plan.json",
+        {
+            "format_version": "1.2",
+            "terraform_version": "1.9.0",
+            "planned_values": {"root_module": {"resources": resources}},
+            "resource_changes": changes,
+            "configuration": {"root_module": {}},
+        },
+    )
+
+
+def state(folder: Path) -> Sequence[str]:
+    """A state with as many roles, and instances of one."""
+    resources = [
+        {
+            "mode": "managed",
+            "type": "aws_iam_role",
+            "name": f"r{n}",
+            "provider": 'provider["registry.terraform.io/hashicorp/aws"]',
+            "instances": [
+                {
+                    "attributes": {
+                        "name": f"r{n}",
+                        "arn": f"arn:aws:iam::111122223333:role/r{n}",
+                        "assume_role_policy": _trust(n),
+                    }
+                }
+            ],
+        }
+        for n in range(2_300)
+    ]
+    content = {"version": 4, "terraform_version": "1.9.0", "serial": 1, "lineage": "x", "outputs": {}}
+    return _write(folder / "terraform.tfstate", {**content, "resources": resources})
+
+
+def configuration(folder: Path) -> Sequence[str]:
+    """A configuration with as many roles."""
+    blocks = [
+        f'resource "aws_iam_role" "r{n}" {{\n  name = "r{n}"\n  assume_role_policy = jsonencode({{\n    Statement = '
+        f'[{{ Effect = "Allow", Action = "sts:AssumeRole", Principal = {{ AWS = "{_account(n)}" }} }}]\n  }})\n}}\n'
+        for n in range(4_500)
+    ]
+    _write(folder / "t" / "main.tf", "".join(blocks))
+    return ["t"]
+
+
+def chained_locals(folder: Path) -> Sequence[str]:
+    """A configuration of locals that refer to one another, and roles that ask for each."""
+    blocks = ["locals {\n", '  l0 = "arn:aws:iam::111122223333:root"\n']
+    blocks += [f'  l{n} = "${{local.l{n - 1}}}"\n' for n in range(1, 3_500)]
+    blocks += ["}\n"]
+    blocks += [
+        f'resource "aws_iam_role" "r{n}" {{\n  assume_role_policy = jsonencode({{ Statement = [{{ Effect = "Allow", '
+        f'Action = "sts:AssumeRole", Principal = {{ AWS = local.l{n} }} }}] }})\n}}\n'
+        for n in range(3_499)
+    ]
+    _write(folder / "t" / "main.tf", "".join(blocks))
+    return ["t"]
+
+
+def modules(folder: Path) -> Sequence[str]:
+    """A configuration that calls a module as often as fits."""
+    _write(
+        folder / "t" / "m" / "main.tf",
+        'variable "who" {}\nresource "aws_iam_role" "r" {\n  assume_role_policy = jsonencode({ Statement = [{ '
+        'Effect = "Allow", Action = "sts:AssumeRole", Principal = { AWS = var.who } }] })\n}\n',
+    )
+    calls = [f'module "m{n}" {{\n  source = "./m"\n  who = "{_account(n)}"\n}}\n' for n in range(11_000)]
+    _write(folder / "t" / "main.tf", "".join(calls))
+    return ["t"]
+
+
+# -- the configuration
+
+
+def _with_configuration(folder: Path, text: str, roles: int = 1) -> Sequence[str]:
+    _write(folder / "trustproof.toml", text)
+    resources = {f"R{n}": role({**ALLOW, "Principal": {"AWS": _account(n)}}) for n in range(roles)}
+    return _write(folder / "t.json", {"Resources": resources})
+
+
+def boundary(folder: Path) -> Sequence[str]:
+    """A boundary of as many accounts, and roles that trust some of them."""
+    accounts = ", ".join(f'"{n:012d}"' for n in range(60_000))
+    return _with_configuration(folder, f"[boundary]\naccounts = [{accounts}]\n", 200)
+
+
+def third_parties(folder: Path) -> Sequence[str]:
+    """As many third parties, and roles that trust them."""
+    tables = [f'[[third-party]]\nname = "v{n}"\naccounts = ["{n:012d}"]\n' for n in range(18_000)]
+    return _with_configuration(folder, "".join(tables), 200)
+
+
+def waivers(folder: Path) -> Sequence[str]:
+    """As many waivers, and findings that they are about or not."""
+    tables = [
+        f'[[waiver]]\nproperty = "inside-boundary"\nresource = "*x{n}*"\nreason = "r"\nowner = "o"\n'
+        "expires = 2099-01-01\n"
+        for n in range(6_000)
+    ]
+    return _with_configuration(folder, "".join(tables), 1_000)
+
+
+def invariants(folder: Path) -> Sequence[str]:
+    """As many invariants and patterns as are taken, and as many roles that they are about as are asked about."""
+    patterns = ", ".join(f'"*x{k}*"' for k in range(9))
+    tables = [
+        f'[[invariant]]\nname = "i{n}"\nresources = ["*{n}", {patterns}]\naccounts = ["{n:012d}"]\n' for n in range(200)
+    ]
+    return _with_configuration(folder, "".join(tables), 480)
+
+
+def excludes(folder: Path) -> Sequence[str]:
+    """As many patterns of what is left out, and files to try them on."""
+    patterns = ", ".join(f'"a{n}/**/b*{n}"' for n in range(40_000))
+    _with_configuration(folder, f"exclude = [{patterns}]\n")
+    for n in range(200):
+        _write(folder / "t" / f"{n}" / "t.json", {"Resources": {"R": role(ALLOW)}})
+    return ["."]
+
+
+RUNS: Mapping[str, Run] = {
+    one.__name__.replace("_", "-"): one
+    for one in (
+        account_details,
+        boundary,
+        chained_exports,
+        chained_locals,
+        configuration,
+        excludes,
+        exports,
+        invariants,
+        modules,
+        nested_stacks,
+        one_nested_stack,
+        plan,
+        same_role_names,
+        small_files,
+        state,
+        third_parties,
+        waivers,
+    )
+}

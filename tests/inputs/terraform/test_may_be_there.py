@@ -1,0 +1,136 @@
+"""
+What is there in some cases only, or any number of times: it neither excuses nor hides what is there in all of them.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+import trustproof
+from tests.inputs.terraform.builders import OWN
+from trustproof.results.report import Report
+
+pytest.importorskip("tree_sitter_hcl", reason="tree-sitter-hcl is not installed; it is in the extra called terraform")
+
+ALLOW = 'Effect = "Allow", Action = "s3:*", Resource = "*"'
+DENY = (
+    'Effect = "Deny", Action = "*", Resource = "*", '
+    'Condition = { BoolIfExists = { "aws:MultiFactorAuthPresent" = "false" } }'
+)
+ANYBODY = 'Effect = "Allow", Action = "s3:GetObject", Resource = "arn:aws:s3:::b/*", Principal = "*"'
+OPEN = 'data "aws_x" "y" {}\n'
+
+
+def document(statement: str) -> str:
+    return f'jsonencode({{ Version = "2012-10-17", Statement = [{{ {statement} }}] }})'
+
+
+USER = (
+    'resource "aws_iam_user" "u" {\n  name = "u"\n}\nresource "aws_iam_group" "g" {\n  name = "g"\n}\n'
+    f'resource "aws_iam_user_policy" "a" {{\n  user = aws_iam_user.u.name\n  policy = {document(ALLOW)}\n}}\n'
+    f'resource "aws_iam_policy" "d" {{\n  name = "d"\n  policy = {document(DENY)}\n}}\n'
+)
+IN_GROUP = "user = aws_iam_user.u.name\n  groups = [aws_iam_group.g.name]"
+OF_GROUP = (
+    'resource "aws_iam_group_policy" "d" {\n  group = aws_iam_group.g.name\n  policy = ' + document(DENY) + "\n}\n"
+)
+
+
+@pytest.fixture
+def check(tmp_path: Path) -> Callable[[str, str], Report]:
+    """Asks one property of a configuration."""
+
+    def _check(text: str, asked: str) -> Report:
+        (tmp_path / "main.tf").write_text(text)
+        report = trustproof.check([tmp_path], config={}, account=OWN, properties=[asked])
+        assert report.errors == ()
+        return report
+
+    return _check
+
+
+def verdicts(report: Report) -> set[str]:
+    return {one.verdict for one in report.results}
+
+
+INLINE = f'resource "aws_iam_user_policy" "d" {{\n  COUNT\n  user = "u"\n  policy = {document(DENY)}\n}}\n'
+ATTACHED = (
+    'resource "aws_iam_user_policy_attachment" "d" {\n  COUNT\n  user = "u"\n  policy_arn = aws_iam_policy.d.arn\n}\n'
+)
+TO_SEVERAL = ATTACHED.replace("user_policy", "policy").replace('user = "u"', 'name = "d"\n  users = ["u"]')
+MEMBER = f'{OF_GROUP}resource "aws_iam_user_group_membership" "m" {{\n  COUNT\n  {IN_GROUP}\n}}\n'
+
+
+@pytest.mark.parametrize(
+    "made",
+    [INLINE, ATTACHED, TO_SEVERAL, MEMBER],
+    ids=["inline", "attachment", "attachments", "membership"],
+)
+def test_a_deny_that_may_not_be_there_proves_nothing(check: Callable[[str, str], Report], made: str) -> None:
+    """Proved with it, refuted where a variable leaves it out, unknown where nobody knows how many there are."""
+    asked = "sensitive-actions-require-mfa"
+    assert verdicts(check(USER + made.replace("COUNT", ""), asked)) == {"proved"}
+    variable = 'variable "v" {\n  type = bool\n}\n'
+    assert "refuted" in verdicts(check(USER + variable + made.replace("COUNT", "count = var.v ? 1 : 0"), asked))
+    found = check(USER + OPEN + made.replace("COUNT", "count = data.aws_x.y.n"), asked)
+    assert "unknown" in verdicts(found)
+    assert "refuted" not in verdicts(found)
+    assert not any(one.verdict == "proved" and one.logical_id == "aws_iam_user_policy.a" for one in found.results)
+
+
+BUCKET = (
+    'resource "aws_s3_bucket" "b" {\n  bucket = "b"\n}\nresource "aws_s3_bucket_policy" "p" {\n'
+    f"  bucket = aws_s3_bucket.b.id\n  policy = {document(ANYBODY)}\n}}\n"
+)
+ON, OFF = ("".join(f"  {name} = {value}\n" for name in ("block_public_policy", "restrict_public_buckets"))
+           for value in ("true", "false"))  # fmt: skip
+
+
+def block(settings: str, more: str = "", name: str = "x") -> str:
+    return (
+        f'resource "aws_s3_bucket_public_access_block" "{name}" {{\n  bucket = aws_s3_bucket.b.id\n{settings}{more}}}\n'
+    )
+
+
+def of_account(more: str = "") -> str:
+    return f'resource "aws_s3_account_public_access_block" "x" {{\n{ON}{more}}}\n'
+
+
+VAR = 'variable "v" {\n  type = bool\n}\n'
+KEPT = "  lifecycle {\n    ignore_changes = all\n  }\n"
+
+
+@pytest.mark.parametrize(
+    ("text", "verdict"),
+    [
+        (block(ON), "proved"),
+        (block(OFF), "refuted"),
+        (block(OFF) + of_account(), "proved"),
+        (VAR + block(OFF) + of_account("  count = var.v ? 1 : 0\n"), "refuted"),
+        (OPEN + block(OFF) + of_account("  count = data.aws_x.y.n\n"), "unknown"),
+        (OPEN + block(OFF, "  count = data.aws_x.y.n\n"), "unknown"),
+        (block(ON, KEPT), "unknown"),
+        (VAR + block(ON, "  count = var.v ? 1 : 0\n") + block(OFF, "  count = var.v ? 0 : 1\n", "y"), "refuted"),
+        (VAR + block(ON.replace("true", "var.v")), "refuted"),
+        (OPEN + block(ON.replace("true", "data.aws_x.y.z")), "unknown"),
+    ],
+)
+def test_settings_that_may_not_be_there(check: Callable[[str, str], Report], text: str, verdict: str) -> None:
+    """A bucket is private where a block is there that says so, or one of its account."""
+    assert verdicts(check(BUCKET + text, "inside-boundary")) == {verdict}
+
+
+@pytest.mark.parametrize(
+    ("lifecycle", "found"),
+    [("enabled = false", set()), ("enabled = var.v", {"refuted"}), ("enabled = data.aws_x.y.z", {"refuted"})],
+)
+def test_what_is_not_enabled_is_not_there(check: Callable[[str, str], Report], lifecycle: str, found: set[str]) -> None:
+    """OpenTofu's way to leave a resource out."""
+    trust = document('Effect = "Allow", Action = "sts:AssumeRole", Principal = { AWS = "*" }')
+    role = (
+        f'resource "aws_iam_role" "r" {{\n  assume_role_policy = {trust}\n  lifecycle {{\n    {lifecycle}\n  }}\n}}\n'
+    )
+    assert verdicts(check(VAR + OPEN + role, "mfa-required")) == found

@@ -1,0 +1,90 @@
+"""
+What a probe expects of a role, and what it says of what AWS does.
+"""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+import pytest
+from botocore.exceptions import ClientError
+
+from trustproof.inputs.policy_json import parse_policy
+from trustproof.live.probe import _tried, _Way
+from trustproof.model.request import USER_KEY, USER_SESSION_MFA
+
+ME = {"Arn": "arn:aws:iam::111122223333:user/me", "UserId": "AIDAEXAMPLEEXAMPLEEXA", "Account": "111122223333"}
+ROLE = "arn:aws:iam::222233334444:role/team/Reader"
+CANARY = "FQoGZXIvYXdzEXAMPLETOKEN"
+
+
+class Sts:
+    """STS that lets in, or answers an error."""
+
+    def __init__(self, error: str | None = None, message: str = "") -> None:
+        self._error, self._message = error, message
+
+    def assume_role(self, **asked: Any) -> Any:
+        assert asked["RoleArn"] == ROLE
+        assert asked["DurationSeconds"] == 900
+        if self._error is not None:
+            raise ClientError({"Error": {"Code": self._error, "Message": self._message}}, "AssumeRole")
+        return {"Credentials": {"SessionToken": CANARY}}
+
+
+MFA = {"Bool": {"aws:MultiFactorAuthPresent": "true"}}
+OFFICE = {"IpAddress": {"aws:SourceIp": "203.0.113.0/24"}}
+OUTSIDE = {"Effect": "Deny", "Condition": {"NotIpAddress": OFFICE["IpAddress"]}}
+IN, OUT = Sts(), Sts("AccessDenied", f"User: {CANARY} is not authorized because no identity-based policy allows the x")
+
+
+@pytest.mark.parametrize(
+    ("statements", "kind", "sts", "verdict", "said"),
+    [
+        ([{"Condition": MFA}], USER_SESSION_MFA, IN, "same", "expected: gets in; observed: gets in"),
+        ([{"Condition": MFA}], USER_KEY, IN, "differs", "expected: kept out; observed: gets in"),
+        ([{"Condition": MFA}], USER_KEY, OUT, "same", "expected: kept out; observed: kept out"),
+        ([{}], USER_KEY, OUT, "denied", "control policies: because no identity-based policy allows"),
+        # Where a call comes from, nobody here knows: neither of the two is a difference.
+        (
+            [{"Condition": OFFICE}],
+            USER_KEY,
+            IN,
+            "unknown",
+            "depends on aws:sourceip, not known here",
+        ),
+        ([{"Condition": OFFICE}], USER_KEY, OUT, "unknown", "observed: kept out"),
+        (
+            [{}, OUTSIDE],
+            USER_KEY,
+            IN,
+            "unknown",
+            "gets in",
+        ),
+        # It makes no difference without MFA.
+        ([{"Condition": MFA | OFFICE}], USER_KEY, IN, "differs", "expected: kept out; observed: gets in"),
+        ([{}, {"Condition": OFFICE}], USER_KEY, IN, "same", "expected: gets in; observed: gets in"),
+        (
+            [{"Condition": {"StringEquals": {"sts:RoleSessionName": "${aws:PrincipalTag/team}"}}}],
+            USER_KEY,
+            OUT,
+            "unknown",
+            "depends on aws:principaltag/team",
+        ),
+        ([{"Condition": {"StringEquals": {"sts:ExternalId": "x1"}}}], USER_KEY, OUT, "same", "expected: kept out"),
+        ([{}], USER_KEY, Sts("ExpiredToken", CANARY), "unknown", "AWS answered ExpiredToken"),
+    ],
+)
+def test_what_is_expected(statements: list[dict[str, Any]], kind: str, sts: Sts, verdict: str, said: str) -> None:
+    """What follows from the trust policy and from what is known of the call; the rest depends on what is not."""
+    whole = [
+        {"Effect": "Allow", "Principal": {"AWS": ME["Arn"]}, "Action": "sts:AssumeRole", **statement}
+        for statement in statements
+    ]
+    trust = parse_policy(json.dumps({"Version": "2012-10-17", "Statement": whole}), kind="trust")
+    found = _tried(_Way(kind, sts), ME, ROLE, trust, None)
+    assert found.account == "222233334444"
+    assert found.comparison.verdict == verdict
+    assert said in found.comparison.lines[0]
+    assert CANARY not in str(found)

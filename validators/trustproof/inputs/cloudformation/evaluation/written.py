@@ -1,0 +1,118 @@
+"""
+What a template says whatever it is deployed with, and what its text tells at a glance: read once, however often the
+template is read again for other values.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from functools import cached_property, lru_cache
+
+from trustproof.aws.partitions import named_partitions, partitions_of_regions
+from trustproof.inputs.cloudformation.evaluation import leftovers
+from trustproof.inputs.cloudformation.evaluation.macros import reach_of
+from trustproof.inputs.cloudformation.parameters.parameters import read_parameters
+from trustproof.inputs.cloudformation.values.intrinsics import FOREACH
+from trustproof.inputs.cloudformation.values.parameter import Parameter
+from trustproof.model.policy import Path
+
+#: A partition in an ARN, which may be put together of its fields. It begins with letters, which are quick to find.
+_WRITTEN = re.compile(r"""arn(?<!\warn)["',:\s-]+(aws[a-z-]*)""")
+
+
+class TextSigns:
+    """
+    What the text of a file tells at a glance, each sign looked for once: a file may hold thousands of templates.
+    """
+
+    def __init__(self, text: str) -> None:
+        self._text = text
+        self._has: dict[str, bool] = {}
+
+    @cached_property
+    def partitions_of_arns(self) -> frozenset[str]:
+        """The partitions of the ARNs."""
+        return frozenset(named_partitions(self._text))
+
+    @cached_property
+    def partitions_of_regions(self) -> frozenset[str]:
+        """The partitions of the Regions."""
+        return frozenset(partitions_of_regions(self._text))
+
+    @cached_property
+    def written_partitions(self) -> frozenset[str]:
+        """The partitions of the ARNs, those included that may be put together of their fields."""
+        return frozenset(_WRITTEN.findall(self._text))
+
+    @cached_property
+    def partition(self) -> str:
+        """The partition that it is written for: see `aws.partitions.written_partition`."""
+        return min(self.partitions_of_arns or self.partitions_of_regions, default="aws")
+
+    @cached_property
+    def chooses_by_partition(self) -> bool:
+        """Whether a mapping may be looked up by the partition, or by the Region where several partitions are named."""
+        if not self.has("Fn::FindInMap") and not self.has("!FindInMap"):
+            return False
+        return self.has("AWS::Partition") or (self.has("AWS::Region") and len(self.partitions_of_arns) > 1)
+
+    @cached_property
+    def is_dynamic(self) -> bool:
+        """Whether a text in it may stand for something else when it is deployed."""
+        return leftovers.may_be_in(self._text)
+
+    @cached_property
+    def may_hold_macros(self) -> bool:
+        """Whether a macro may be called in it; a text may be written with escapes."""
+        return self.has("Transform") or self.has("\\u") or self.has("\\x")
+
+    @cached_property
+    def has_loops(self) -> bool:
+        """Whether there may be loops."""
+        return self.has(FOREACH)
+
+    def has(self, word: str) -> bool:
+        """Whether a word occurs."""
+        if word not in self._has:
+            self._has[word] = word in self._text
+        return self._has[word]
+
+
+@lru_cache(maxsize=2)
+def signs_of(text: str) -> TextSigns:
+    """The signs of a text, remembered for the texts at hand."""
+    return TextSigns(text)
+
+
+def chooses_by_partition(conditions: Mapping[str, object]) -> bool:
+    """Whether conditions decide by the partition or Region."""
+    return bool(conditions) and re.search("AWS::(Partition|Region|URLSuffix)", str(conditions)) is not None
+
+
+class Written:
+    """
+    A template as it is written.
+
+    Args:
+        data: its content.
+        text: of the file that it stands in.
+        prefix: where it stands there.
+    """
+
+    def __init__(self, data: Mapping[str, object], text: str, prefix: Path = ()) -> None:
+        self.signs = signs_of(text)
+        #: What macros inside it may change, and what is left besides.
+        self.reach = reach_of(data, self.signs.may_hold_macros, prefix)
+        self.data = self.reach.data
+
+    @cached_property
+    def parameters(self) -> Mapping[str, Parameter]:
+        """The parameters as they are declared."""
+        return read_parameters(self.data.get("Parameters"))
+
+    @cached_property
+    def is_for_several_partitions(self) -> bool:
+        """Whether it decides by the partition or Region what it makes."""
+        conditions = self.data.get("Conditions")
+        return self.signs.chooses_by_partition or (isinstance(conditions, dict) and chooses_by_partition(conditions))
