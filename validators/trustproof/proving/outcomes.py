@@ -7,7 +7,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import NamedTuple
 
-from trustproof.model.deployments import Deployments
+from trustproof.model.deployments import Deployments, is_chosen
 from trustproof.model.document import Document
 from trustproof.model.policy import Path, Statement
 from trustproof.model.query import texts
@@ -264,7 +264,7 @@ def _switched_on(finding: Finding, statement: Statement, refutation: Refutation)
         return finding
     said = {symbol.name for text, _ in texts(statement) if isinstance(text, Symbolic) for symbol in text.symbols}
     chosen = sorted((name, value) for name, value in refutation.parameters.items() if name not in said)
-    switches = [f"{name} is {value}" for name, value in chosen if "::" not in name]
+    switches = [f"{name} is {value}" for name, value in chosen if "::" not in name and is_chosen(name)]
     if not switches:
         return finding
     return finding._replace(

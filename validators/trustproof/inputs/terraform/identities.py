@@ -289,7 +289,8 @@ def permission_set_attachment(made: Lowering, instance: Instance) -> None:
             properties.setdefault("ManagedPolicies", []).extend(made.where(instance, one) for one in listed)
     if instance.type == "aws_ssoadmin_permissions_boundary_attachment":
         for _, block in made.blocks(instance, "permissions_boundary"):
-            properties["PermissionsBoundary"] = made.where(instance, _boundary(made, block))
+            before = properties.get("PermissionsBoundary")
+            properties["PermissionsBoundary"] = made.where(instance, _boundary(made, block), before)
         if isinstance(value := made.value(instance, "permissions_boundary"), Unknown):
             properties["PermissionsBoundary"] = {"ManagedPolicyArn": {"Ref": value.shown}}
         return
