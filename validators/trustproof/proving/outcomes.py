@@ -19,8 +19,9 @@ from trustproof.properties.remedies.written import as_the_template_says
 from trustproof.properties.wording.admitted import admitting, element, with_parameters
 from trustproof.proving.cache import CachedProof, ProofCache
 from trustproof.proving.counterexamples import counterexample, deciding
+from trustproof.proving.hints import hints
 from trustproof.proving.instantiate import unknowns
-from trustproof.proving.prover import Proof, Prover, Undecided, hints
+from trustproof.proving.prover import Proof, Prover, Undecided
 from trustproof.proving.remedies import made_usable, verify_remedy
 from trustproof.proving.senders import for_senders
 from trustproof.results.fingerprint import WrittenPolicies, fingerprint
