@@ -78,6 +78,8 @@ class Lowering:
         self.roots: dict[tuple[str, Path], Root] = {}
         self._snapshot = snapshot
         self._homes = homes
+        #: What is written of providers, by name.
+        self.providers = snapshot.providers
         self.hint = hint
         self.by_address: dict[str, Instance] = {one.address: one for one in snapshot.instances}
         self._by_type: dict[str, list[Instance]] | None = None
