@@ -186,6 +186,11 @@ class Input(Readable, Protocol):
         ...
 
     @property
+    def never(self) -> tuple[str, ...]:
+        """The logical ids of what may hold policies and is in no deployment."""
+        ...
+
+    @property
     def waivers(self) -> tuple[tuple[Path, object], ...]:
         """What the author asks to have waived: the path of the resource it stands at, and what is written there."""
         ...

@@ -7,7 +7,7 @@ from __future__ import annotations
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from typing import NamedTuple
 
-from trustproof.model.deployments import Deployments
+from trustproof.model.deployments import Deployments, is_chosen
 from trustproof.model.document import Document
 from trustproof.model.policy import Path, Policy, Statement
 from trustproof.model.query import texts
@@ -19,8 +19,9 @@ from trustproof.properties.remedies.written import as_the_template_says
 from trustproof.properties.wording.admitted import admitting, element, with_parameters
 from trustproof.proving.cache import CachedProof, ProofCache
 from trustproof.proving.counterexamples import counterexample, deciding
+from trustproof.proving.hints import hints
 from trustproof.proving.instantiate import unknowns
-from trustproof.proving.prover import Proof, Prover, Undecided, hints
+from trustproof.proving.prover import Proof, Prover, Undecided
 from trustproof.proving.remedies import made_usable, verify_remedy
 from trustproof.proving.senders import for_senders
 from trustproof.results.fingerprint import WrittenPolicies, fingerprint
@@ -273,7 +274,7 @@ def _switched_on(finding: Finding, statement: Statement, refutation: Refutation)
         return finding
     said = {symbol.name for text, _ in texts(statement) if isinstance(text, Symbolic) for symbol in text.symbols}
     chosen = sorted((name, value) for name, value in refutation.parameters.items() if name not in said)
-    switches = [f"{name} is {value}" for name, value in chosen if "::" not in name]
+    switches = [f"{name} is {value}" for name, value in chosen if "::" not in name and is_chosen(name)]
     if not switches:
         return finding
     return finding._replace(

@@ -11,7 +11,7 @@ from functools import cached_property
 from trustproof.inputs.terraform.configuration import policy_document, resource_blocks, validations
 from trustproof.inputs.terraform.configuration.access import Whole
 from trustproof.inputs.terraform.configuration.blocks import Block
-from trustproof.inputs.terraform.configuration.expansion import OPEN, Made, together
+from trustproof.inputs.terraform.configuration.expansion import Made, together
 from trustproof.inputs.terraform.configuration.expressions import Step
 from trustproof.inputs.terraform.configuration.lifecycle import NOTHING, Ignored, ignored
 from trustproof.inputs.terraform.configuration.module_values import ModuleValues
@@ -178,7 +178,7 @@ class ModuleInstance(ModuleValues):
             expansion = self.expansion(name, block, address)
             if expansion.unknown:
                 self.shared.note(Note(address, expansion.unknown, block.place))
-            for made in expansion.instances if not expansion.unknown else (OPEN,):
+            for made in expansion.instances:
                 yield self.instance(name, block, made)
         for call in self.module.calls:
             for child in self.children(call):
@@ -258,8 +258,7 @@ class ModuleInstance(ModuleValues):
         expansion = self.expansion(("module", call), block, address)
         if expansion.unknown:
             self.shared.note(Note(address, expansion.unknown, block.place))
-        made = expansion.instances if not expansion.unknown else (OPEN,)
-        return [child for one in made if (child := self._child(call, block, one)) is not None]
+        return [child for one in expansion.instances if (child := self._child(call, block, one)) is not None]
 
     def _child(self, call: str, block: Block, made: Made) -> ModuleInstance | None:
         if (call, made.key) not in self._children:

@@ -120,7 +120,7 @@ class RootConfiguration:
             return None
         plain = f"{module.address}{resource}"
         for made in module.expansion(resource, block, plain).instances:
-            if with_key(plain, made.key) == address:
+            if with_key(plain, made.key) == address and not made.is_open:
                 return module.instance(resource, block, made)
         return None
 
