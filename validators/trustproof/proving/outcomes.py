@@ -119,7 +119,7 @@ def check_statements(
 
 
 def _used_otherwise(policy: Policy, usable: Collection[int]) -> tuple[int, ...]:
-    """The forms of statements of which a condition of the template decides, and that somebody can use in another one."""
+    """The forms of statements of which conditions decide, and that somebody can use in another form."""
     paths = {policy.statements[index].path for index in usable if policy.statements[index].guards}
     others = (index for index in range(len(policy.statements)) if index not in usable)
     return tuple(index for index in others if policy.statements[index].path in paths)
