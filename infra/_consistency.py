@@ -18,7 +18,7 @@ from infra.schema import ACCESS, EVERYWHERE
 _POLICIES_OF_A_ROLE = 10
 
 #: Tables whose entries have access somewhere.
-_WITH_ACCESS = ("groups", "permission-sets", "saml", "vendors", "repositories")
+_WITH_ACCESS = ("groups", "permission-sets", "saml", "vendors", "repositories", "pods")
 
 
 def check_consistency(mapping: Mapping[str, Any], place: Place) -> None:

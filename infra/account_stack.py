@@ -7,7 +7,7 @@ from __future__ import annotations
 import aws_cdk as cdk
 from constructs import Construct
 
-from infra import groups, identity_center, organization_roles, people, vendors, workflows
+from infra import groups, identity_center, organization_roles, people, pods, vendors, workflows
 from infra.accounts import Account, Accounts
 
 _DESCRIPTIONS = {
@@ -20,7 +20,7 @@ _DESCRIPTIONS = {
 
 class AccountStack(cdk.Stack):
     """
-    One role for each way in that the accounts file gives: for people of the hub, vendors and workflows.
+    One role for each way in that the accounts file gives: for people of the hub, vendors, workflows and pods.
 
     All of an account is in one stack, so that its template shows who can get in, and so that a line which is taken out
     of the accounts file is a role which the next deployment deletes. A stack of its own for each vendor would leave the
@@ -38,6 +38,7 @@ class AccountStack(cdk.Stack):
         people.add_roles(self, accounts, account)
         vendors.add_roles(self, accounts, account)
         workflows.add_roles(self, accounts, account)
+        pods.add_roles(self, accounts, account)
         if account.kind == "hub":
             groups.add_groups(self, accounts)
         if accounts.identity_center is not None and account.name == accounts.identity_center.account:

@@ -35,6 +35,7 @@ __all__ = [
     "IdentityCenter",
     "OrganizationRole",
     "PermissionSet",
+    "Pods",
     "Repository",
     "SamlPeople",
     "Vendor",
@@ -63,6 +64,10 @@ class Account:
     def role_arn(self, role: str) -> str:
         """The ARN of a role here. Names are the contract between accounts, so that no stack waits for another."""
         return f"arn:{partition_of(self.region)}:iam::{self.id}:role/{role}"
+
+    def cluster_arn(self, cluster: str) -> str:
+        """The ARN of a cluster of EKS here, in the Region of the stacks."""
+        return f"arn:{partition_of(self.region)}:eks:{self.region}:{self.id}:cluster/{cluster}"
 
     def role_anywhere(self, role: str) -> str:
         """The pattern of a role's ARN in any account of this partition."""
@@ -154,12 +159,24 @@ class Repository:
 
 
 @dataclass(frozen=True, slots=True)
-class SamlPeople:
-    """People of a SAML identity provider."""
+class Pods:
+    """Pods of EKS, by their service accounts and clusters."""
 
     name: str
-    #: The text of the metadata document.
-    metadata: str
+    #: Each with its namespace: ``payments/ledger``.
+    service_accounts: tuple[str, ...]
+    #: Names of clusters, in whatever account; empty for every cluster of an account.
+    clusters: tuple[str, ...]
+    grants: Grants
+
+
+@dataclass(frozen=True, slots=True)
+class SamlPeople:
+    """People of SAML identity providers who come in alike."""
+
+    name: str
+    #: The texts of the metadata documents: of the provider, and of those beside it.
+    metadata: tuple[str, ...]
     grants: Grants
 
 
@@ -195,6 +212,7 @@ class Accounts:
     saml: tuple[SamlPeople, ...]
     vendors: tuple[Vendor, ...]
     repositories: tuple[Repository, ...]
+    pods: tuple[Pods, ...]
     organization_roles: tuple[OrganizationRole, ...]
 
     def of_kind(self, kind: str) -> Account | None:
@@ -285,6 +303,10 @@ def _parse(mapping: Mapping[str, Any], file: Path, place: Place) -> Accounts:
         repositories=tuple(
             _repository(name, table, read.grants(table)) for name, table in _sorted(mapping, "repositories")
         ),
+        pods=tuple(
+            Pods(name, tuple(table["service-accounts"]), tuple(table.get("clusters", ())), read.grants(table))
+            for name, table in _sorted(mapping, "pods")
+        ),
         organization_roles=tuple(
             OrganizationRole(
                 name,
@@ -368,11 +390,14 @@ def _members(mapping: Mapping[str, Any]) -> Mapping[str, tuple[str, ...]]:
     return {group: tuple(users) for group, users in sorted(found.items())}
 
 
-def _metadata(table: Mapping[str, Any], file: Path, place: Place) -> str:
-    try:
-        return file.parent.joinpath(table["metadata"]).read_text(encoding="utf-8")
-    except (OSError, UnicodeDecodeError) as error:
-        raise place.at("metadata").error(f"cannot be read: {error}") from error
+def _metadata(table: Mapping[str, Any], file: Path, place: Place) -> tuple[str, ...]:
+    found = []
+    for key, name in (("metadata", table["metadata"]), *(("also", one) for one in table.get("also", ()))):
+        try:
+            found.append(file.parent.joinpath(name).read_text(encoding="utf-8"))
+        except (OSError, UnicodeDecodeError) as error:
+            raise place.at(key).error(f"cannot be read: {error}") from error
+    return tuple(found)
 
 
 def _vendor(

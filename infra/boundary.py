@@ -66,6 +66,8 @@ def administrators(accounts: Accounts) -> list[str]:
         add(vendor.grants, partial(names.vendor, vendor.name))
     for repository in accounts.repositories:
         add(repository.grants, partial(names.workflows, repository.name))
+    for pods in accounts.pods:
+        add(pods.grants, partial(names.pods, pods.name))
     found.update(names.everywhere(role.name) for role in accounts.organization_roles if role.level.deploys)
     return sorted(found)
 

@@ -30,9 +30,9 @@ class RoleNames:
         """Of the role for people of a SAML provider."""
         return f"{self._prefix}Saml-{people}-{level.name}"
 
-    def saml_provider(self, people: str) -> str:
-        """Of that provider."""
-        return f"{self._prefix}-{people}"
+    def saml_provider(self, people: str, number: int = 0) -> str:
+        """Of that provider, or of another one beside it; no entry of the accounts file has a dot in its name."""
+        return f"{self._prefix}-{people}" + (f".{number + 1}" if number else "")
 
     def vendor(self, vendor: str, level: Level) -> str:
         """Of the role for a vendor."""
@@ -41,6 +41,10 @@ class RoleNames:
     def workflows(self, repository: str, level: Level) -> str:
         """Of the role for workflows of a repository."""
         return f"{self._prefix}Ci-{repository}-{level.name}"
+
+    def pods(self, pods: str, level: Level) -> str:
+        """Of the role for pods."""
+        return f"{self._prefix}Pods-{pods}-{level.name}"
 
     def entry(self, repository: str) -> str:
         """Of the role by which workflows of a repository enter the account of kind ``ci``."""

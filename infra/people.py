@@ -1,5 +1,5 @@
 """
-Roles for people: members of groups, people of Identity Center, people of a SAML identity provider.
+Roles for people: members of groups, people of Identity Center, people of SAML identity providers.
 """
 
 from __future__ import annotations
@@ -10,7 +10,7 @@ from constructs import Construct
 from infra._roles import role_arguments, within
 from infra._shapes import AccountsError
 from infra.access import Level
-from infra.accounts import Account, Accounts, levels_in
+from infra.accounts import Account, Accounts, SamlPeople, levels_in
 from trustproof_cdk import CrossAccountRole, SamlProvider, SamlRole, Trusted
 
 
@@ -79,15 +79,20 @@ def _add_saml(stack: cdk.Stack, accounts: Accounts, account: Account) -> None:
         if not levels:
             continue
         scope = within(stack, "saml", people.name)
-        try:
-            provider = SamlProvider(
-                scope,
-                "provider",
-                metadata=people.metadata,
-                name=accounts.role_names.saml_provider(people.name),
-            )
-        except ValueError as error:
-            raise AccountsError(f"saml.{people.name}.metadata: {error}") from error
+        providers = [_saml_provider(scope, accounts, people, number) for number in range(len(people.metadata))]
         for level in levels:
             name = accounts.role_names.saml(people.name, level)
-            SamlRole(scope, level.name, provider=provider, **role_arguments(stack, name, level))
+            SamlRole(scope, level.name, providers=providers, **role_arguments(stack, name, level))
+
+
+def _saml_provider(scope: Construct, accounts: Accounts, people: SamlPeople, number: int) -> SamlProvider:
+    try:
+        return SamlProvider(
+            scope,
+            f"provider-{number + 1}" if number else "provider",
+            metadata=people.metadata[number],
+            name=accounts.role_names.saml_provider(people.name, number),
+        )
+    except ValueError as error:
+        key = f"also.{number - 1}" if number else "metadata"
+        raise AccountsError(f"saml.{people.name}.{key}: {error}") from error

@@ -67,6 +67,11 @@ REF = Text("a branch or tag like 'main' or 'release/*'", "[A-Za-z0-9_./*@#+=,-]+
 ENVIRONMENT = Text(
     "the name of an environment of 1 to 255 characters of ASCII, without '${'", r"(?!.*\$\{)[\x20-\x7e]+", 255
 )
+SERVICE_ACCOUNT = Text(
+    "a service account with its namespace, like 'payments/ledger'",
+    "[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?/[a-z0-9]([a-z0-9.-]{0,251}[a-z0-9])?",
+)
+CLUSTER = Text("the name of a cluster: 1 to 100 letters, digits, '-' or '_'", "[a-zA-Z0-9][a-zA-Z0-9_-]*", 100)
 FILE = Text("the name of a file, relative to this one", r"[^\x00-\x1f]+")
 
 #: What somebody may be, and where. "admin in none" may be said, as an empty list.
@@ -191,9 +196,21 @@ _REPOSITORY = Record(
     one_of=("branches", "tags", "environments"),
     together=("organization-id", "repository-id"),
 )
+_PODS = Record(
+    {
+        "service-accounts": Key(
+            Several(SERVICE_ACCOUNT), "Service accounts, each with its namespace: payments/ledger.", required=True
+        ),
+        "clusters": Key(
+            Several(CLUSTER), "Names of clusters, in the account of the role. Default: every cluster of the account."
+        ),
+        **ACCESS,
+    }
+)
 _SAML = Record(
     {
         "metadata": Key(FILE, "The metadata document of the identity provider.", required=True),
+        "also": Key(Several(FILE), "Metadata documents of more providers, whose people may be the same roles."),
         **ACCESS,
     }
 )
@@ -224,6 +241,7 @@ ACCOUNTS = Record(
         "saml": Key(Entries(NAME, _SAML), "SAML identity providers, and where their people may be what."),
         "vendors": Key(Entries(NAME, _VENDOR), "Third parties, and where their machines may be what."),
         "repositories": Key(Entries(NAME, _REPOSITORY), "Repositories, and where their workflows may be what."),
+        "pods": Key(Entries(NAME, _PODS), "Pods of EKS, by EKS Pod Identity, and where they may be what."),
         "organization-roles": Key(
             Entries(NAME, _ORGANIZATION_ROLE), "Roles in every account of organizational units, by StackSets."
         ),

@@ -43,7 +43,7 @@ class TrustproofChecks:
         strict: whether what is neither proved nor refuted fails the synthesis too.
 
     Raises:
-        TypeError: a configuration that is none of these.
+        TypeError: a configuration that is none of these, or something else than True or False.
         ValueError: a severity that is neither ``error`` nor ``fatal``.
     """
 
@@ -56,7 +56,7 @@ class TrustproofChecks:
     ) -> None:
         self._config = _config(config)
         self._severity = arguments.one_of(severity, "severity", _FAILING)
-        self._verdicts = ("refuted", "unknown") if strict else ("refuted",)
+        self._verdicts = ("refuted", "unknown") if arguments.flag(strict, "strict") else ("refuted",)
 
     @property
     def name(self) -> str:

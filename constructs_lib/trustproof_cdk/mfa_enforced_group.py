@@ -139,7 +139,8 @@ class MfaEnforcedGroup(iam.Group):
             statements=_statements(password_change, re_enrolment, managed),
         )
         quotas.limit_managed_policy(policy)
-        names = [member for member in members if isinstance(member, str)]
+        # CloudFormation refuses a list that names somebody twice.
+        names = list(dict.fromkeys(member for member in members if isinstance(member, str)))
         if names:
             iam.CfnUserToGroupAddition(self, "Members", group_name=self.group_name, users=names)
         for member in members:

@@ -65,6 +65,7 @@ class RoleChain(TrustingRole):
             )
         accepted = "the ARN of an IAM role, or a role"
         caller = Trusted.roles(arguments.role_arn(arguments.arn(entry, "entry", "role_arn", accepted), "entry"))
+        _refuse_itself(scope, entry, options)
         demanded = conjoin(conditions)
         actions = [
             ASSUME_ROLE,
@@ -105,3 +106,12 @@ class RoleChain(TrustingRole):
                 )
             arn = f"arn:{cdk.Aws.PARTITION}:iam::{ours.account}:role{options.get('path') or '/'}{name}"
             iam.Grant.add_to_principal(grantee=entry, actions=actions, resource_arns=[arn])
+
+
+def _refuse_itself(scope: Construct, entry: str | iam.IRole, options: RoleOptions) -> None:
+    """IAM takes no principal that is not there yet, and so no role that trusts itself from its first day."""
+    name, account = options.get("role_name"), cdk.Stack.of(scope).account
+    if isinstance(entry, str) and name is not None and not arguments.is_token(account):
+        own = f":iam::{account}:role{options.get('path') or '/'}{name}"
+        if entry.endswith(own):
+            raise ValueError(f"entry must be another role than this one, got {entry!r}")

@@ -137,7 +137,7 @@ def _providers(one: str | iam.ISamlProvider | None, several: Iterable[str | iam.
     given: object = several
     if isinstance(given, (str, Mapping)) or not isinstance(given, Iterable):
         raise TypeError(f"providers must be a list of ARNs or providers, got {given!r}")
-    listed = [_provider_arn(provider) for provider in several]
+    listed = list(dict.fromkeys(_provider_arn(provider) for provider in several))
     if not listed:
         raise ValueError("providers must have at least one entry, got none")
     return listed

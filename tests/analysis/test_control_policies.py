@@ -38,9 +38,24 @@ def check(
     held = {"Version": "2012-10-17", "Statement": [{"Effect": "Allow", "Action": "iam:CreateUser", "Resource": "*"}]}
     user = {"Type": "AWS::IAM::User", "Properties": {"Policies": [{"PolicyName": "p", "PolicyDocument": held}]}}
     (folder / "user.json").write_text(json.dumps({"Resources": {"U": user}}))
-    parameters = {"Stage": {"Type": "String", "AllowedValues": ["dev", "prod"], "Default": "prod"}}
+    parameters = {
+        name: {"Type": "String", "AllowedValues": [default, other], "Default": default}
+        for name, default, other in (
+            ("Stage", "prod", "dev"),
+            ("Target", ROOT, "r-zz99"),
+            ("Kind", "SERVICE_CONTROL_POLICY", "TAG_POLICY"),
+            ("Denied", "*", "s3:*"),
+        )
+    }
+    mappings = {"Targets": {"prod": {"Id": ROOT}, "dev": {"Id": "r-zz99"}}}
     conditions = {"IsProd": {"Fn::Equals": [{"Ref": "Stage"}, "prod"]}}
-    outer = {"Parameters": parameters, "Conditions": conditions, "Resources": {"P": policy}, **more}
+    outer = {
+        "Parameters": parameters,
+        "Mappings": mappings,
+        "Conditions": conditions,
+        "Resources": {"P": policy},
+        **more,
+    }
     (folder / "organization.json").write_text(json.dumps(outer))
     return trustproof.check(
         [str(folder)],
@@ -78,6 +93,16 @@ CASES: list[tuple[str, Json, str, Json | None, str]] = [
     ),
     ("perhaps", {**control([ROOT], DENY), "Condition": "IsProd"}, MEMBER, ORGANIZATION, "refuted"),
     ("perhaps attached", control([{"Fn::If": ["IsProd", ROOT, MEMBER]}], DENY), MEMBER, ORGANIZATION, "refuted"),
+    ("by a parameter", control([{"Ref": "Target"}], DENY), MEMBER, ORGANIZATION, "refuted"),
+    (
+        "by a mapping",
+        control([{"Fn::FindInMap": ["Targets", {"Ref": "Stage"}, "Id"]}], DENY),
+        MEMBER,
+        ORGANIZATION,
+        "refuted",
+    ),
+    ("of a type by a parameter", control([ROOT], DENY, Type={"Ref": "Kind"}), MEMBER, ORGANIZATION, "refuted"),
+    ("denied by a parameter", control([ROOT], {**DENY, "Action": {"Ref": "Denied"}}), MEMBER, ORGANIZATION, "refuted"),
     ("perhaps denied", control([ROOT], {"Fn::If": ["IsProd", DENY, FULL]}), MEMBER, ORGANIZATION, "refuted"),
     ("known later", control([ROOT], {**DENY, "Action": {"Fn::ImportValue": "x"}}), MEMBER, ORGANIZATION, "refuted"),
 ]

@@ -345,6 +345,13 @@ def test_bad_configuration_fails_synthesis(
     assert f"nothing is proved: {said}" in synthesized(app)["said"]
 
 
+@pytest.mark.parametrize("strict", ["no", None, 1])
+def test_strict_is_a_decision(strict: Any) -> None:
+    """A text or nothing decides nothing."""
+    with pytest.raises(TypeError, match=f"strict must be True or False, got {strict!r}"):
+        TrustproofChecks(strict=strict)
+
+
 def test_configuration_of_another_kind_is_refused() -> None:
     """The message says what is accepted."""
     with pytest.raises(TypeError, match=r"config must be a file, a trustproof.Config or a mapping .* got 3"):

@@ -57,6 +57,15 @@ def test_transitive_tags_may_go_on(stack: cdk.Stack, resources: Resources) -> No
     assert policy["PolicyDocument"]["Statement"][0]["Action"] == ["sts:AssumeRole", "sts:TagSession"]
 
 
+def test_a_role_is_not_its_own_entry(app: cdk.App) -> None:
+    """IAM takes no principal that does not exist, which a role does not before it is made."""
+    stack = cdk.Stack(app, "Own", env=cdk.Environment(account="222233334444", region="eu-central-1"))
+    arn = "arn:aws:iam::222233334444:role/Target"
+    with pytest.raises(ValueError, match=f"entry must be another role than this one, got '{arn}'"):
+        RoleChain(stack, "Target", entry=arn, role_name="Target")
+    RoleChain(stack, "Other", entry=arn.replace("222233334444", "111122223333"), role_name="Target")
+
+
 @pytest.mark.parametrize(
     ("arguments", "message"),
     [

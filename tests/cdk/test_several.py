@@ -23,6 +23,7 @@ from trustproof_cdk import (
     EksServiceAccountRole,
     GitHubActionsRole,
     GitLabRole,
+    MfaEnforcedGroup,
     SamlRole,
     TerraformCloudRole,
     WebIdentityRole,
@@ -272,3 +273,15 @@ def test_several_saml_providers(stack: cdk.Stack) -> None:
         SamlRole(stack, "None", providers=[])
     with pytest.raises(TypeError, match="providers must be a list of ARNs or providers, got 'arn:"):
         SamlRole(stack, "Text", providers=CORPORATE)
+
+
+def test_what_is_named_twice_is_there_once(stack: cdk.Stack, resources: Callable[[str], list[dict[str, Any]]]) -> None:
+    """CloudFormation refuses a member that is named twice, and a provider that stands twice says nothing more."""
+    provider = "arn:aws:iam::222233334444:saml-provider/Corporate"
+    MfaEnforcedGroup(stack, "People", users=["alice", "bob", "alice"])
+    SamlRole(stack, "Corporate", providers=[provider, provider])
+    (members,) = resources("AWS::IAM::UserToGroupAddition")
+    (role,) = resources("AWS::IAM::Role")
+    assert members["Users"] == ["alice", "bob"]
+    (statement,) = role["AssumeRolePolicyDocument"]["Statement"]
+    assert statement["Principal"] == {"Federated": provider}

@@ -14,6 +14,8 @@ from tests.infra.ways_in import OTHER_WORKFLOW, UNNAMED
 #: Level to the end of its role's name, and to how old the MFA code of a person may be.
 TITLES = {"audit": "Auditor", "read": "Reader", "operate": "Operator", "deploy": "Deployer", "admin": "Admin"}
 MFA_AGE = {"audit": None, "read": None, "operate": 3600, "deploy": 3600, "admin": 900}
+#: Clusters that there are in each account.
+CLUSTERS = ("prod", "batch", "play")
 
 
 class Said:
@@ -66,6 +68,9 @@ class Said:
         for name, entry in self.table("saml").items():
             for account, level in self.grants(entry):
                 allow(account, f"OrgSaml-{name}-{level}", f"person of {name}")
+        for name, entry in self.table("pods").items():
+            for account, level in self.grants(entry):
+                allow(account, f"OrgPods-{name}-{level}", *(f"pod {who}" for who in self.pods(name, account)))
         for name, entry in self.table("vendors").items():
             for account, level in self.grants(entry):
                 allow(account, f"OrgVendor-{name}-{level}", *(f"vendor {number}" for number in entry["accounts"]))
@@ -82,6 +87,16 @@ class Said:
                 for who in (f"member of {group}", *members):
                     allow(UNNAMED, f"OrgWide-{name}", f"{who} with MFA", f"{who} with stale MFA")
         return found
+
+    def also(self) -> list[str]:
+        """SAML entries with a second provider."""
+        return [name for name, entry in self.table("saml").items() if "also" in entry]
+
+    def pods(self, name: str, account: str) -> set[tuple[str, str, str]]:
+        """Account, cluster and service account of the pods that an entry lets in."""
+        entry = self.table("pods")[name]
+        clusters = entry.get("clusters", CLUSTERS)
+        return {(account, cluster, who) for cluster in clusters for who in entry["service-accounts"]}
 
     def workflows(self, name: str) -> dict[str, str]:
         """The workflows of an entry that it lets in, to how their subjects end."""

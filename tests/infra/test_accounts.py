@@ -176,10 +176,18 @@ MISSHAPEN: list[tuple[Change, str]] = [
         f"organization-roles.security.access must be one of {LEVELS}, got 'root'",
     ),
     (
+        put({"ledger": {"service-accounts": ["ledger"], "read": ["dev"]}}, "pods"),
+        "pods.ledger.service-accounts must be a service account with its namespace, like 'payments/ledger'",
+    ),
+    (
+        put({"ledger": {"service-accounts": ["a/b"], "clusters": ["arn:aws:eks:x"], "read": ["dev"]}}, "pods"),
+        "pods.ledger.clusters must be the name of a cluster: 1 to 100 letters, digits, '-' or '_'",
+    ),
+    (
         put({}, "teams"),
         (
             "unknown key teams; accepted here: 'organization', 'accounts', 'levels', 'groups', 'users', "
-            "'permission-sets', 'identity-center', 'saml', 'vendors', 'repositories', 'organization-roles'"
+            "'permission-sets', 'identity-center', 'saml', 'vendors', 'repositories', 'pods', 'organization-roles'"
         ),
     ),
 ]

@@ -8,6 +8,7 @@ caller. Neither has anything of the app in it.
 from __future__ import annotations
 
 from collections.abc import Iterator
+from itertools import product
 from pathlib import Path
 
 import pytest
@@ -15,13 +16,14 @@ from aws_cdk import cx_api
 
 from infra.accounts import ACCOUNTS_FILE
 from tests.infra.conftest import EVERYTHING
-from tests.infra.said import Said
+from tests.infra.said import CLUSTERS, Said
 from tests.infra.ways_in import Attempt, Deployed, assertions, deployed, entered, tokens
 from trustproof.model.request import (
     ANONYMOUS,
     IDENTITY_CENTER,
     ROLE_SESSION,
     ROOT,
+    SERVICE,
     USER_KEY,
     USER_SESSION,
     USER_SESSION_MFA,
@@ -42,8 +44,10 @@ def attempts(said: Said, found: Deployed) -> list[Attempt]:
         *_vendors(said, found),
         *tokens(found, ids, said.subjects()),
         *(a for name in said.table("saml") for a in assertions(ids, f"Org-{name}", f"person of {name}", SIGN_IN)),
+        *(a for name in said.also() for a in assertions(ids, f"Org-{name}.2", f"person of {name}", SIGN_IN)),
         *assertions(ids, "Org-staff", "person at another endpoint", "https://example.com/saml"),
         *assertions(ids, "Another", "person of another provider", SIGN_IN),
+        *_pods(said),
         *_strangers(said),
     ]
 
@@ -93,6 +97,23 @@ def _vendors(said: Said, found: Deployed) -> Iterator[Attempt]:
             yield Attempt(f"vendor {account} for another customer", robot, context={"sts:ExternalId": "customer-4711"})
             for external_id in sorted(map(str, known)):
                 yield Attempt(f"vendor {account}", robot, context={"sts:ExternalId": external_id})
+
+
+def _pods(said: Said) -> Iterator[Attempt]:
+    named = {who for entry in said.table("pods").values() for who in entry["service-accounts"]}
+    # Each namespace with the service accounts of the others too.
+    crossed = {f"{a.partition('/')[0]}/{b.partition('/')[2]}" for a in named for b in named}
+    ids = [account["id"] for account in said.accounts.values()]
+    for account, cluster, who in product((*ids, STRANGER), CLUSTERS, sorted({*named, *crossed})):
+        arn = f"arn:aws:eks:eu-central-1:{account}:cluster/{cluster}"
+        namespace, _, service_account = who.partition("/")
+        tags = {
+            "aws:RequestTag/eks-cluster-arn": arn,
+            "aws:RequestTag/kubernetes-namespace": namespace,
+            "aws:RequestTag/kubernetes-service-account": service_account,
+        }
+        context = {"aws:SourceAccount": account, "aws:SourceArn": arn, **tags}
+        yield Attempt(f"pod {(account, cluster, who)}", Caller(SERVICE, "pods.eks.amazonaws.com"), context=context)
 
 
 def _strangers(said: Said) -> Iterator[Attempt]:

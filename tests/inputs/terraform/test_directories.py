@@ -132,3 +132,18 @@ def test_null_is_no_other_value(tmp_path: Path, kind: str, chosen: str) -> None:
     report = check(tmp_path, {"main.tf": text}, properties=["mfa-required"])
     assert report.errors == ()
     assert "refuted" in {one.verdict for one in report.results}
+
+
+def test_providers_by_key_are_accounts_of_their_own(tmp_path: Path) -> None:
+    """What one of them deploys is not in the account of another one."""
+    role = ROLE.replace("{", "{\n  for_each = local.accounts\n  provider = aws.by[each.key]\n", 1)
+    provider = (
+        'locals {\n  accounts = { a = "111122223333", "b:c" = "222222222222" }\n}\n'
+        'provider "aws" {\n  alias = "by"\n  for_each = local.accounts\n  assume_role {\n'
+        '    role_arn = "arn:aws:iam::${each.value}:role/deploy"\n  }\n}\n'
+    )
+    report = check(tmp_path, {"main.tf": provider + role})
+    assert {one.logical_id: one.account for one in report.results} == {
+        'aws_iam_role.r["a"]': "111122223333",
+        'aws_iam_role.r["b:c"]': "222222222222",
+    }

@@ -70,14 +70,13 @@ MEMBER = f'{OF_GROUP}resource "aws_iam_user_group_membership" "m" {{\n  COUNT\n 
     ids=["inline", "attachment", "attachments", "membership"],
 )
 def test_a_deny_that_may_not_be_there_proves_nothing(check: Callable[[str, str], Report], made: str) -> None:
-    """Proved with it, refuted where a variable leaves it out, unknown where nobody knows how many there are."""
+    """Proved with it, and refuted where a variable leaves it out or nobody knows how many there are."""
     asked = "sensitive-actions-require-mfa"
     assert verdicts(check(USER + made.replace("COUNT", ""), asked)) == {"proved"}
     variable = 'variable "v" {\n  type = bool\n}\n'
     assert "refuted" in verdicts(check(USER + variable + made.replace("COUNT", "count = var.v ? 1 : 0"), asked))
     found = check(USER + OPEN + made.replace("COUNT", "count = data.aws_x.y.n"), asked)
-    assert "unknown" in verdicts(found)
-    assert "refuted" not in verdicts(found)
+    assert "refuted" in verdicts(found)
     assert not any(one.verdict == "proved" and one.logical_id == "aws_iam_user_policy.a" for one in found.results)
 
 
@@ -110,8 +109,8 @@ KEPT = "  lifecycle {\n    ignore_changes = all\n  }\n"
         (block(OFF), "refuted"),
         (block(OFF) + of_account(), "proved"),
         (VAR + block(OFF) + of_account("  count = var.v ? 1 : 0\n"), "refuted"),
-        (OPEN + block(OFF) + of_account("  count = data.aws_x.y.n\n"), "unknown"),
-        (OPEN + block(OFF, "  count = data.aws_x.y.n\n"), "unknown"),
+        (OPEN + block(OFF) + of_account("  count = data.aws_x.y.n\n"), "refuted"),
+        (OPEN + block(OFF, "  count = data.aws_x.y.n\n"), "refuted"),
         (block(ON, KEPT), "unknown"),
         (VAR + block(ON, "  count = var.v ? 1 : 0\n") + block(OFF, "  count = var.v ? 0 : 1\n", "y"), "refuted"),
         (VAR + block(ON.replace("true", "var.v")), "refuted"),
@@ -134,3 +133,31 @@ def test_what_is_not_enabled_is_not_there(check: Callable[[str, str], Report], l
         f'resource "aws_iam_role" "r" {{\n  assume_role_policy = {trust}\n  lifecycle {{\n    {lifecycle}\n  }}\n}}\n'
     )
     assert verdicts(check(VAR + OPEN + role, "mfa-required")) == found
+
+
+NAMED = 'variable "n" {\n  type = string\n}\n'
+
+
+def around(bucket: str, settings: str) -> str:
+    return block(settings).replace("aws_s3_bucket.b.id", bucket)
+
+
+@pytest.mark.parametrize(
+    ("of_policy", "of_block", "settings", "verdict"),
+    [
+        ("var.n", "var.n", ON, "proved"),
+        ("var.n", "var.n", OFF, "refuted"),
+        ('"a-${var.n}"', '"a-${var.n}"', ON, "proved"),
+        ("data.aws_s3_bucket.d.id", "data.aws_s3_bucket.d.id", ON, "proved"),
+        ("aws_s3_bucket.t.id", '"t-${var.n}"', OFF, "refuted"),
+        ("aws_s3_bucket.b.id", "var.n", OFF, "unknown"),
+        ("aws_s3_bucket.b.id", 'var.n == "x" ? aws_s3_bucket.b.id : aws_s3_bucket.t.id', OFF, "refuted"),
+    ],
+)
+def test_which_bucket_a_block_is_around(
+    check: Callable[[str, str], Report], of_policy: str, of_block: str, settings: str, verdict: str
+) -> None:
+    """What names the bucket of a policy in the same way is around it; what may name it may be."""
+    more = 'data "aws_s3_bucket" "d" {\n  bucket = "d"\n}\nresource "aws_s3_bucket" "t" {\n  bucket = "t-${var.n}"\n}\n'
+    text = NAMED + more + BUCKET.replace("bucket = aws_s3_bucket.b.id", f"bucket = {of_policy}")
+    assert verdicts(check(text + around(of_block, settings), "inside-boundary")) == {verdict}

@@ -9,7 +9,7 @@ from typing import NamedTuple
 
 from trustproof.config.model import Config
 from trustproof.inputs.reader import Input
-from trustproof.model.deployments import Assignment, Deployments
+from trustproof.model.deployments import Assignment, Deployments, is_chosen
 from trustproof.model.document import Document
 from trustproof.model.policy import ALLOW, Guard, Path
 from trustproof.model.principals import Holder
@@ -112,10 +112,10 @@ def _chosen(
     not: whoever deploys the template chooses that.
     """
     wrong = [{result.path for result in other.results if result.verdict == REFUTED} for other in readings]
-    switches = " and ".join(f"{name} is {value}" for name, value in assignment.named)
+    switches = " and ".join(f"{name} is {value}" for name, value in assignment.named if is_chosen(name))
     results: list[Result] = []
     for result in one.results:
-        chosen = result.reach == WORLD or isinstance(asked, RoleProperty)
+        chosen = (result.reach == WORLD or isinstance(asked, RoleProperty)) and bool(switches or not assignment.named)
         if result.verdict == REFUTED and chosen and not all(result.path in paths for paths in wrong):
             severity = asked.severity_of(config, REFUTED, (), WARNING)
             why = (f"this is taken to be meant where {switches}", *result.why)

@@ -19,10 +19,12 @@ from trustproof.model.document import CONTROL, IDENTITY, RESOURCE, TRUST, Docume
 from trustproof.model.policy import DENY, Condition, Statement
 from trustproof.model.query import is_concrete
 from trustproof.model.text import Text
+from trustproof.sets.search import BudgetReached
 from trustproof.spec.matching import pattern
 from trustproof.spec.operators.arn import arn_like
 
 _OF_CALLERS, _OF_RESOURCES = "SERVICE_CONTROL_POLICY", "RESOURCE_CONTROL_POLICY"
+_CONTENT = "Content"
 #: What resource control policies protect, of what policies stand on:
 #: https://docs.aws.amazon.com/organizations/latest/userguide/orgs_manage_policies_rcps.html#rcp-supported-services
 _PROTECTED = (
@@ -46,7 +48,7 @@ def certain(context: TemplateContext) -> tuple[Document, ...]:
         return ()
     found: list[Document] = []
     for document in context.template.documents:
-        if document.kind != CONTROL or document.guards or any(context.forms(document)):
+        if document.kind != CONTROL or document.guards or not _is_the_same_everywhere(context, document):
             continue
         denies = tuple(
             statement._replace(path=())
@@ -57,6 +59,16 @@ def certain(context: TemplateContext) -> tuple[Document, ...]:
         if denies and is_concrete(policy):
             found.append(document._replace(policy=policy))
     return tuple(found)
+
+
+def _is_the_same_everywhere(context: TemplateContext, document: Document) -> bool:
+    """Whether a control policy, its type and what it is attached to are the same at every value of the parameters."""
+    properties = document.path[: document.path.index(_CONTENT)]
+    parts = (document.path, *((*properties, name) for name in ("Type", "TargetIds")))
+    try:
+        return not any(context.template.classes((part,)) for part in parts)
+    except BudgetReached:
+        return False
 
 
 def named_controls(found: Iterable[Iterable[Document]], organization: Organization | None) -> tuple[Document, ...]:

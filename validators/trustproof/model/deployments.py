@@ -28,6 +28,14 @@ class Assignment(NamedTuple):
         return ", ".join(f"{name}={value}" for name, value in self.named)
 
 
+def is_chosen(name: str) -> bool:
+    """
+    Whether whoever deploys a template chooses the value of a parameter; what only applying a configuration of Terraform
+    tells has a name with spaces in it: ``length(data.aws_vpcs.all.ids) > 0``.
+    """
+    return " " not in name
+
+
 class Deployments(Protocol):
     """
     What the prover asks of a template: its possible deployments.

@@ -297,3 +297,42 @@ def test_attributes_of_resources_are_references(read: Read) -> None:
     assert (arn.address, arn.name) == ("aws_iam_role.a[1]", "arn")
     assert isinstance(issuer, Attribute)
     assert (issuer.address, issuer.name) == ("data.aws_eks_cluster.e", "identity[0].oidc[0].issuer")
+
+
+def test_a_provider_for_each_key(read: Read) -> None:
+    """OpenTofu's provider configurations by key are each one of its own, wherever they are passed."""
+    found = read(
+        {
+            "main.tf": (
+                'locals {\n  accounts = { a = "111122223333", "b:c" = "222222222222" }\n}\n'
+                'provider "aws" {\n  alias = "by"\n  for_each = local.accounts\n'
+                "  allowed_account_ids = [each.value]\n}\n"
+                'resource "aws_iam_role" "x" {\n  for_each = local.accounts\n  provider = aws.by[each.key]\n}\n'
+                'resource "aws_iam_role" "y" {\n  provider = aws.by["b:c"]\n}\n'
+                'resource "aws_iam_role" "z" {\n  provider = aws.by[timestamp()]\n}\n'
+                'module "m" {\n  source = "./m"\n  for_each = local.accounts\n'
+                "  providers = {\n    aws = aws.by[each.key]\n  }\n}\n"
+            ),
+            "m/main.tf": 'resource "aws_iam_role" "r" {}\n',
+        }
+    )
+    assert {one.address: one.provider for one in found.instances()} == {
+        'aws_iam_role.x["a"]': 'aws.by["a"]',
+        'aws_iam_role.x["b:c"]': 'aws.by["b:c"]',
+        "aws_iam_role.y": 'aws.by["b:c"]',
+        "aws_iam_role.z": "aws.by[*]",
+        'module.m["a"].aws_iam_role.r': 'aws.by["a"]',
+        'module.m["b:c"].aws_iam_role.r': 'aws.by["b:c"]',
+    }
+    accounts = {name: convert.plain(given["allowed_account_ids"]) for name, given in found.providers().items()}
+    assert accounts == {'aws.by["a"]': ["111122223333"], 'aws.by["b:c"]': ["222222222222"]}
+
+
+def test_the_source_of_a_module_may_be_evaluated(read: Read) -> None:
+    """A variable or local in it counts, as in OpenTofu; one without a value is no source."""
+    text = 'variable "d" {}\nlocals {\n  s = "./${var.d}"\n}\nmodule "m" {\n  source = local.s\n}\n'
+    files = {"main.tf": text, "m/main.tf": ROLE}
+    assert [one.address for one in read(files, {"d": "m"}).instances()] == ["module.m.aws_iam_role.r"]
+    found = read(files)
+    assert found.instances() == []
+    assert [note.reason for note in found.notes] == ["has a source that is not known"]

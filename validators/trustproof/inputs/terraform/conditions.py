@@ -72,26 +72,26 @@ class WasThere(Condition):
         return f"WasThere({self.address!r})"
 
 
-class NoneThere(Condition):
+class Undecided(Condition):
     """
-    Whether of a resource that is there any number of times there is none.
+    Something that nobody knows before the configuration is applied; two that are written alike are the same.
 
     Args:
-        address: with ``[*]``.
+        written: as it would be written: ``length(data.aws_subnets.all.ids) > 0``.
     """
 
-    __slots__ = ("address",)
+    __slots__ = ("written",)
 
-    def __init__(self, address: str) -> None:
-        self.address = address
+    def __init__(self, written: str) -> None:
+        self.written = written
 
     @property
     def shown(self) -> str:
-        """In words: there is no way to write it."""
-        return f"there is no {self.address}"
+        """As it would be written."""
+        return self.written
 
     def __repr__(self) -> str:
-        return f"NoneThere({self.address!r})"
+        return f"Undecided({self.written!r})"
 
 
 class Not(Condition):

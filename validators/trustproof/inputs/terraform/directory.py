@@ -4,6 +4,7 @@ Directories of configurations as sources of templates: one for each root module 
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Mapping, Sequence
 from typing import NamedTuple
 
@@ -35,6 +36,8 @@ from trustproof.results.report import Replacement
 
 #: Of resources that are read, the beginnings of the types.
 _READ = ("aws_", "awscc_")
+#: Names of provider configurations of theirs: ``aws``, ``module.a:aws.hub``, ``aws.by["key"]``.
+_IS_READ = re.compile(r"(?:^|:)(?:aws|awscc)(?:\.[\w-]+(?:\[.*\])?)?$")
 
 
 class ConfigurationSource(Source):
@@ -197,7 +200,7 @@ def snapshot_of(read: RootConfiguration) -> Snapshot:
     providers = {
         name: ProviderConfiguration(name, arguments)
         for name, arguments in read.providers().items()
-        if name.rpartition(":")[2].partition(".")[0] in ("aws", "awscc")
+        if _IS_READ.search(name)
     }
     return Snapshot(instances, providers, tuple(read.notes))
 

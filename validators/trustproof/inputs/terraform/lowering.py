@@ -12,13 +12,13 @@ from trustproof.inputs.cloudformation.evaluation import arns
 from trustproof.inputs.cloudformation.values.catalogue import REGION
 from trustproof.inputs.cloudformation.values.intrinsics import MADE_UP
 from trustproof.inputs.terraform import expressions
-from trustproof.inputs.terraform.conditions import NULL, AllOf, AnyOf, Condition, Equal, NoneThere, Not, WasThere
+from trustproof.inputs.terraform.conditions import NULL, AllOf, AnyOf, Condition, Equal, Not, Undecided, WasThere
 from trustproof.inputs.terraform.expressions import ABSENT, lowered
 from trustproof.inputs.terraform.instances import Instance, Note, without_keys
 from trustproof.inputs.terraform.known_values import KnownValues
 from trustproof.inputs.terraform.providers import Home, Homes
 from trustproof.inputs.terraform.snapshot import Snapshot
-from trustproof.inputs.terraform.table import DECISIVE, SHAPES
+from trustproof.inputs.terraform.table import SHAPES
 from trustproof.inputs.terraform.values import KEPT, Attribute, Choice, Fields, Items, Known, Symbol, Unknown, Value
 from trustproof.model.policy import Path
 
@@ -76,8 +76,12 @@ class Lowering:
         self.notes: list[Note] = list(snapshot.notes)
         #: Logical id, and the path from its properties, to what stands there.
         self.roots: dict[tuple[str, Path], Root] = {}
+        #: Logical id to the name of buckets that are not declared, and of which something is said.
+        self.elsewhere: dict[str, object] = {}
         self._snapshot = snapshot
         self._homes = homes
+        #: What is written of providers, by name.
+        self.providers = snapshot.providers
         self.hint = hint
         self.by_address: dict[str, Instance] = {one.address: one for one in snapshot.instances}
         self._by_type: dict[str, list[Instance]] | None = None
@@ -95,13 +99,7 @@ class Lowering:
         if name not in instance.values:
             return None
         value = instance.values[name]
-        if isinstance(value, Known) and value.value is None:
-            return None
-        if "[*]" in instance.address and name in DECISIVE.get(instance.type, ()):
-            reason = f"it is not known whether there is any {instance.address}"
-            unknown = Symbol(f"{instance.address}.{name}, of which there may be none", KEPT, reason, instance.place)
-            return Choice(NoneThere(instance.address), unknown, value, value.place, value.sensitive)
-        return value
+        return None if isinstance(value, Known) and value.value is None else value
 
     def known(self, instance: Instance, name: str) -> object:
         """The value of an argument that is known, and neither list nor object; None elsewhere."""
@@ -171,11 +169,17 @@ class Lowering:
         self.resources[logical_id or instance.address] = resource
         return resource
 
-    def where(self, instance: Instance, value: object) -> object:
-        """What an instance gives to another resource: it is there where the instance is."""
+    def where(self, instance: Instance, value: object, otherwise: object = None) -> object:
+        """
+        What an instance gives to another resource: it is there where the instance is.
+
+        Args:
+            otherwise: what is there where it is not; None for nothing.
+        """
         if instance.condition is None:
             return value
-        return {"Fn::If": [self.condition(instance.condition), value, {"Ref": "AWS::NoValue"}]}
+        other = {"Ref": "AWS::NoValue"} if otherwise is None else otherwise
+        return {"Fn::If": [self.condition(instance.condition), value, other]}
 
     def of_type(self, type_: str) -> Sequence[Instance]:
         """The resources of a type that are deployed to the same place."""
@@ -293,7 +297,7 @@ class Lowering:
             value = condition.value
             text = ("true" if value else "false") if isinstance(value, bool) else NULL if value is None else str(value)
             return {"Fn::Equals": [{"Ref": condition.name}, text]}
-        if isinstance(condition, (NoneThere, WasThere)):
+        if isinstance(condition, (WasThere, Undecided)):
             self.parameters[condition.shown] = {"Type": "String", "AllowedValues": ["true", "false"]}
             return {"Fn::Equals": [{"Ref": condition.shown}, "true"]}
         if isinstance(condition, Not):
@@ -315,13 +319,21 @@ class Lowering:
         if isinstance(value, Choice) and isinstance(value.then, Symbol) and value.then.kind == KEPT:
             # A bucket is not changed: what is there is about the one that is written, or has been made for another.
             value = value.otherwise
+        return self.bucket_of(value)
+
+    def bucket_of(self, value: Value) -> object:
+        """The bucket that a value names: a reference to one that is declared, else its name."""
         if isinstance(value, Attribute) and (one := self.by_address.get(value.address)) is not None:
             is_here = self._homes.of(one.provider) == self.home and not one.is_data
             return {"Ref": one.address} if one.type == "aws_s3_bucket" and is_here else lowered(value, self)
         if isinstance(value, Known):
             named = self.having("aws_s3_bucket", "bucket", value.value)
             return {"Ref": named[0].address} if named else value.value
-        return lowered(value, self)
+        found = lowered(value, self)
+        for one in self.having_unknown("aws_s3_bucket", "bucket"):
+            if (name := self.value(one, "bucket")) is not None and lowered(name, self) == found:
+                return {"Ref": one.address}
+        return found
 
     def stands_on(self, style: str, value: Value) -> object | None:
         """

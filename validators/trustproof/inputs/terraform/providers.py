@@ -28,6 +28,7 @@ DEFAULT = "aws"
 _ASIDE = (
     "alias",
     "default_tags",
+    "for_each",
     "http_proxy",
     "https_proxy",
     "ignore_tags",

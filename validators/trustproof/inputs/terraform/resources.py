@@ -4,31 +4,19 @@ Resource policies and grants of Terraform, what they stand on, and what stands a
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterator
 
 from trustproof.inputs.cloudformation.values.catalogue import STANDS_ON_ARN
+from trustproof.inputs.terraform import public_access
 from trustproof.inputs.terraform.expressions import ABSENT, lowered, unread
 from trustproof.inputs.terraform.instances import Instance, Note
 from trustproof.inputs.terraform.known_values import KnownValues
 from trustproof.inputs.terraform.lowering import Lowering, Root
 from trustproof.inputs.terraform.table import RESOURCE, SHAPES, Argument, policies, table
-from trustproof.inputs.terraform.values import (
-    Attribute,
-    Choice,
-    Fields,
-    Items,
-    Known,
-    Rest,
-    Symbol,
-    Unknown,
-    Value,
-    Variable,
-)
+from trustproof.inputs.terraform.values import Attribute, Fields, Items, Known, Rest, Unknown, Value
 from trustproof.model.policy import Path
 
-_BUCKET, _AWS_BUCKET = "aws_s3_bucket", "AWS::S3::Bucket"
-_BLOCK = "PublicAccessBlockConfiguration"
-_SETTINGS = {"BlockPublicPolicy": "block_public_policy", "RestrictPublicBuckets": "restrict_public_buckets"}
+_BUCKET = "aws_s3_bucket"
 #: The resource that has the policy of another one, for policies that both of them show.
 _POLICY_OF = {
     "aws_s3_bucket": ("aws_s3_bucket_policy", "bucket"),
@@ -79,7 +67,7 @@ def _resource_policy(made: Lowering, instance: Instance, argument: Argument) -> 
     document = made.policy(instance, place, value)
     if document is ABSENT or _is_shown_elsewhere(made, instance, argument, document):
         return
-    if argument.type == "AWS::S3::BucketPolicy" and (reason := _may_be_private(made, instance, document)):
+    if argument.type == "AWS::S3::BucketPolicy" and (reason := public_access.may_be_private(made, instance, document)):
         document = unread(reason + (f"; {made.hint}" if made.hint else ""))
     if name := _open_block(made, instance, *_AROUND.get(instance.type, ())):
         document = unread(f"it is not known whether it has a {name}, which decides who gets in")
@@ -140,7 +128,7 @@ def _around(made: Lowering, instance: Instance) -> dict[str, object]:
             found["VpcConfiguration"] = {"VpcId": _or_unknown(made, block.get("vpc_id"), f"{instance.address}.vpc_id")}
         for _, block in made.blocks(instance, "public_access_block_configuration"):
             # The settings of an access point are on unless they are switched off.
-            found[_BLOCK] = _settings(made, block, absent=True)
+            found[public_access.BLOCK] = public_access.settings(made, block, absent=True)
         bucket = made.bucket(instance, "bucket")
         return found | ({"Bucket": bucket} if bucket is not None else {})
     if instance.type in ("aws_elasticsearch_domain", "aws_opensearch_domain"):
@@ -169,15 +157,6 @@ def _or_unknown(made: Lowering, value: Value | None, name: str) -> object:
     return lowered(value, made)
 
 
-def _settings(made: Lowering, values: Mapping[str, Value], *, absent: bool) -> dict[str, object]:
-    found: dict[str, object] = {}
-    for setting, name in _SETTINGS.items():
-        value = values.get(name)
-        missing = value is None or (isinstance(value, Known) and value.value is None)
-        found[setting] = absent if missing or value is None else lowered(value, made)
-    return found
-
-
 def _stand(
     made: Lowering, instance: Instance, about: str, resource: dict[str, object], properties: dict[str, object]
 ) -> None:
@@ -201,110 +180,6 @@ def _stand(
     arn = made.stands_on(style, value)
     if arn is not None:
         resource[STANDS_ON_ARN] = arn
-
-
-def _may_be_private(made: Lowering, instance: Instance, document: object) -> str:
-    """
-    Why it is not known what a policy does that speaks of everybody: a setting of its bucket decides that. Empty where
-    that is known.
-    """
-    if not _is_for_everybody(document):
-        return ""
-    blocks = made.of_type("aws_s3_bucket_public_access_block")
-    # A block of which nobody knows the bucket may be around this one.
-    if (_is_any(made, instance) and made.of_type(_BUCKET)) or any(_is_any(made, one) for one in blocks):
-        return "it is not known which bucket is whose, and so whether a public access block is around it"
-    here = {"Ref": instance.address} if instance.type == _BUCKET else made.bucket(instance, "bucket")
-    around = [one for one in blocks if made.bucket(one, "bucket") == here]
-    for one in (*around, *made.of_type("aws_s3_account_public_access_block")):
-        for name in _SETTINGS.values():
-            if (unknown := _unknown_in(made.value(one, name))) is not None:
-                why = unknown.reason if isinstance(unknown, Symbol) else ""
-                return why or f"it is not known what {unknown.shown} is, which decides who gets in"
-    return ""
-
-
-def _unknown_in(value: Value | None) -> Unknown | None:
-    """What nobody knows of a setting, if that may be what it is; a variable may be either."""
-    if isinstance(value, Choice):
-        return _unknown_in(value.then) or _unknown_in(value.otherwise)
-    return value if isinstance(value, Unknown) and not isinstance(value, Variable) else None
-
-
-def _is_any(made: Lowering, instance: Instance) -> bool:
-    """Whether a resource may be about any bucket."""
-    value = made.value(instance, "bucket")
-    return isinstance(value, Symbol) or (isinstance(value, Choice) and isinstance(value.otherwise, Symbol))
-
-
-def _is_for_everybody(document: object) -> bool:
-    if isinstance(document, dict) and isinstance(found := document.get("Fn::If"), list):
-        return any(map(_is_for_everybody, found[1:]))
-    statements = document.get("Statement") if isinstance(document, dict) else None
-    listed = statements if isinstance(statements, list) else [statements]
-    return any(
-        isinstance(one, dict) and ("NotPrincipal" in one or _has_wildcard(one.get("Principal"))) for one in listed
-    )
-
-
-def _has_wildcard(principal: object) -> bool:
-    if isinstance(principal, dict):
-        return any(map(_has_wildcard, principal.values()))
-    return principal == "*" or (isinstance(principal, list) and "*" in principal)
-
-
-# -- settings against public policies
-
-
-def public_access(made: Lowering, instances: Iterable[Instance]) -> None:
-    """Put the settings against public policies, and websites, at the buckets that they are about."""
-    for instance in instances:
-        if instance.type == "aws_s3_bucket_public_access_block":
-            _put(made, instance, _BLOCK, _of(made, instance))
-        elif instance.type == "aws_s3_bucket_website_configuration":
-            _put(made, instance, "WebsiteConfiguration", {"IndexDocument": "index.html"})
-    for instance in instances:
-        if instance.type == "aws_s3_account_public_access_block":
-            settings = {key: value for key, value in _of(made, instance).items() if value is not False}
-            for resource in made.resources.values():
-                properties = resource.get("Properties")
-                if settings and resource["Type"] == _AWS_BUCKET and isinstance(properties, dict):
-                    _replace(made, instance, properties, _BLOCK, _with_settings(properties.get(_BLOCK), settings))
-
-
-def _with_settings(block: object, settings: Mapping[str, object]) -> object:
-    """The settings of a bucket with those of its account, which hold besides."""
-    if isinstance(block, dict) and isinstance(found := block.get("Fn::If"), list):
-        return {"Fn::If": [found[0], *(_with_settings(side, settings) for side in found[1:])]}
-    own = block if isinstance(block, dict) and "Ref" not in block else {}
-    return {**settings, **{key: value for key, value in own.items() if value is True or key not in settings}}
-
-
-def _of(made: Lowering, instance: Instance) -> dict[str, object]:
-    given = {name: value for name in _SETTINGS.values() if (value := made.value(instance, name)) is not None}
-    return _settings(made, given, absent=False)
-
-
-def _replace(made: Lowering, instance: Instance, properties: dict[str, object], key: str, value: object) -> None:
-    """Give a bucket a property that it has where an instance is there, and else the one that it had."""
-    found = made.where(instance, value)
-    if found is not value and isinstance(found, dict):
-        found["Fn::If"][2] = properties.get(key, {"Ref": "AWS::NoValue"})
-    properties[key] = found
-
-
-def _put(made: Lowering, instance: Instance, key: str, value: object) -> None:
-    bucket = made.bucket(instance, "bucket")
-    name = bucket["Ref"] if isinstance(bucket, dict) and "Ref" in bucket else None
-    resource = made.resources.get(str(name)) if name is not None else None
-    if resource is None and isinstance(bucket, str):
-        # Somebody else makes the bucket, and this is all that is said of it.
-        resource = made.resources.setdefault(f"{instance.address}.bucket", {"Type": _AWS_BUCKET})
-        resource["Properties"] = {"BucketName": bucket}
-    if resource is not None and resource["Type"] == _AWS_BUCKET:
-        properties = resource["Properties"]
-        assert isinstance(properties, dict)
-        _replace(made, instance, properties, key, value)
 
 
 def bucket(made: Lowering, instance: Instance) -> None:

@@ -92,24 +92,6 @@ def unread_policy(type_: str, values: Mapping[str, object], unknown: Mapping[str
     return found or next((name for name, value in unknown.items() if value is True and _LIKE_POLICY.search(name)), "")
 
 
-#: Arguments by which a resource decides what others may do, or who gets in there: where nobody knows whether it is
-#: there, neither is known.
-DECISIVE: Mapping[str, tuple[str, ...]] = {
-    **dict.fromkeys(("aws_iam_group_policy", "aws_iam_role_policy", "aws_iam_user_policy"), ("policy",)),
-    **{f"aws_iam_{kind}_policy_attachment": ("policy_arn",) for kind in ("group", "role", "user")},
-    **{f"aws_iam_{kind}_policy_attachments_exclusive": ("policy_arns",) for kind in ("group", "role", "user")},
-    "aws_iam_policy_attachment": ("policy_arn",),
-    "aws_iam_group_membership": ("users",),
-    "aws_iam_user_group_membership": ("groups",),
-    "aws_s3_account_public_access_block": ("block_public_policy", "restrict_public_buckets"),
-    "aws_s3_bucket_public_access_block": ("block_public_policy", "restrict_public_buckets"),
-    "aws_ssoadmin_customer_managed_policy_attachment": ("customer_managed_policy_reference",),
-    "aws_ssoadmin_managed_policy_attachment": ("managed_policy_arn",),
-    "aws_ssoadmin_permission_set_inline_policy": ("inline_policy",),
-    "aws_ssoadmin_permissions_boundary_attachment": ("permissions_boundary",),
-}
-
-
 class Shape(NamedTuple):
     """
     What a resource is to CloudFormation that others refer to.

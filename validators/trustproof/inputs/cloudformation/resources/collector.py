@@ -81,7 +81,7 @@ class Collector:
         resource = self.environment.resources[logical_id]
         type_ = resource.get("Type")
         guards = self.guards(logical_id)
-        if not isinstance(type_, str) or guards is None or not _is_relevant(type_):
+        if not isinstance(type_, str) or guards is None or not is_relevant(type_):
             self.malformed += mistaken_type(logical_id, type_, self.environment.path(logical_id))
             return
         path = (*self.environment.path(logical_id), "Properties")
@@ -376,15 +376,12 @@ def _placed(policy: Policy, path: Path) -> Policy:
     return policy._replace(statements=tuple(statements))
 
 
-def _is_relevant(type_: str) -> bool:
+def is_relevant(type_: str) -> bool:
+    """Whether resources of a type hold policies, or say something of those who have them."""
+    catalogues = (catalogue.ENTITIES, catalogue.ATTACHED, catalogue.RESOURCE_POLICIES, catalogue.SESSIONS)
     return (
-        type_ in catalogue.ENTITIES
-        or type_ in catalogue.ATTACHED
-        or type_ in catalogue.RESOURCE_POLICIES
-        or type_ in catalogue.SESSIONS
-        or type_ == catalogue.SERVERLESS_API
-        or type_ in catalogue.ROLE_MAKERS
-        or type_ == control_policies.CONTROL_POLICY
+        any(type_ in one for one in (*catalogues, catalogue.ROLE_MAKERS))
+        or type_ in (catalogue.SERVERLESS_API, control_policies.CONTROL_POLICY)
         or grants.is_grant(type_)
     )
 

@@ -6,6 +6,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
+from trustproof.inputs.terraform.conditions import Condition
 from trustproof.inputs.terraform.configuration.convert import (
     both,
     choose,
@@ -68,12 +69,21 @@ class Absent(Unknown):
         name: the address of the block.
         at: gives the instance of a key, as far as there is one.
         is_module: whether it is a module call.
+        condition: what must hold for there to be any; None where there are some in any case.
     """
 
-    __slots__ = ("at", "is_module", "name")
+    __slots__ = ("at", "condition", "is_module", "name")
 
-    def __init__(self, name: str, at: Callable[[Value], Value], *, is_module: bool = False) -> None:
+    def __init__(
+        self,
+        name: str,
+        at: Callable[[Value], Value],
+        *,
+        is_module: bool = False,
+        condition: Condition | None = None,
+    ) -> None:
         super().__init__()
+        self.condition = condition
         self.name = name
         self.at = at
         self.is_module = is_module

@@ -6,15 +6,16 @@ https://developer.hashicorp.com/terraform/language/meta-arguments/for_each
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from typing import NamedTuple
 
-from trustproof.inputs.terraform.conditions import AllOf, AnyOf, Condition, Not
+from trustproof.inputs.terraform.conditions import AllOf, AnyOf, Condition, Equal, Not, Undecided
 from trustproof.inputs.terraform.configuration import convert
-from trustproof.inputs.terraform.configuration.shown import shown
+from trustproof.inputs.terraform.configuration.access import Absent
+from trustproof.inputs.terraform.configuration.shown import shortened, shown
 from trustproof.inputs.terraform.configuration.work import MAX_INSTANCES, Fault
 from trustproof.inputs.terraform.instances import Key
-from trustproof.inputs.terraform.values import Choice, Fields, Items, Known, Symbol, Value
+from trustproof.inputs.terraform.values import Choice, Fields, Items, Known, Rest, Symbol, Value, Variable
 
 #: How many outcomes of conditions are looked at for one block.
 MAX_OUTCOMES = 32
@@ -36,7 +37,8 @@ class Made(NamedTuple):
 
 class Expansion(NamedTuple):
     """
-    The instances of a block.
+    The instances of a block. Where nobody knows how many there are, one stands for all of them, which is there where
+    there are any.
     """
 
     instances: tuple[Made, ...]
@@ -47,26 +49,37 @@ class Expansion(NamedTuple):
 
 
 ONE = Expansion((Made(None),))
-OPEN = Made(None, is_open=True)
+
+
+def unknown(reason: str, condition: Condition | None, by: Value | None = None) -> Expansion:
+    """
+    The instances of a block of which nobody knows how many there are.
+
+    Args:
+        reason: why, a clause.
+        condition: what must hold for there to be any; None where there are some in any case.
+        by: what ``count`` or ``for_each`` are worth.
+    """
+    return Expansion((Made(None, condition=condition, is_open=True),), by, reason)
 
 
 def counted(value: Value) -> Expansion:
     """What ``count`` makes."""
     if convert.outcomes(value) > MAX_OUTCOMES:
-        return Expansion((), value, f"conditions have more than {MAX_OUTCOMES} outcomes for count")
+        return _open(value, _any_counted, f"conditions have more than {MAX_OUTCOMES} outcomes for count")
     outcomes: list[tuple[tuple[Condition, ...], int]] = []
     for conditions, found in _outcomes(value):
         try:
             number = convert.numeric(found)
         except Fault as fault:
-            return Expansion((), value, fault.reason)
+            return _open(value, _any_counted, fault.reason)
         if not isinstance(number, Known):
-            return Expansion((), value, f"count is {shown(number)}, which is not known")
+            return _open(value, _any_counted, f"count is {shown(number)}, which is not known")
         count = number.value
         if not isinstance(count, int) or count < 0:
-            return Expansion((), value, f"count is {shown(number)}")
+            return _open(value, _any_counted, f"count is {shown(number)}")
         if count > MAX_INSTANCES:
-            return Expansion((), value, f"budget reached: instances of one block ({MAX_INSTANCES})")
+            return _open(value, _any_counted, f"budget reached: instances of one block ({MAX_INSTANCES})")
         outcomes.append((conditions, count))
     most = max(count for _, count in outcomes)
     made = (
@@ -81,34 +94,78 @@ def enabled(value: Value) -> Expansion:
 
     https://opentofu.org/docs/language/meta-arguments/enabled/
     """
-    if convert.outcomes(value) > MAX_OUTCOMES:
-        return Expansion((), None, f"conditions have more than {MAX_OUTCOMES} outcomes for enabled")
-    outcomes: list[tuple[tuple[Condition, ...], bool]] = []
-    for conditions, found in _outcomes(value):
-        if not isinstance(found, Known) or not isinstance(found.value, bool):
-            return Expansion((), None, f"enabled is {_cut(shown(found))}, which is not known")
-        outcomes.append((conditions, found.value))
-    return Expansion((Made(None, None, _where(outcomes)),) if any(there for _, there in outcomes) else ())
+    found = _open(value, _is_enabled, "").instances[0]
+    is_never = isinstance(value, Known) and value.value is False
+    return Expansion(() if is_never else (Made(None, None, found.condition),))
 
 
 def for_each(value: Value) -> Expansion:
     """What ``for_each`` makes."""
     if convert.outcomes(value) > MAX_OUTCOMES:
-        return Expansion((), value, f"conditions have more than {MAX_OUTCOMES} outcomes for for_each")
+        return _open(value, _any_of, f"conditions have more than {MAX_OUTCOMES} outcomes for for_each")
     outcomes: list[tuple[tuple[Condition, ...], dict[str, Value]]] = []
     for conditions, found in _outcomes(value):
         entries = _entries(found)
         if entries is None:
-            return Expansion((), value, f"for_each is {_cut(shown(found))}, whose keys are not known")
+            return _open(value, _any_of, f"for_each is {_cut(shown(found))}, whose keys are not known")
         outcomes.append((conditions, entries))
     keys = sorted({key for _, entries in outcomes for key in entries})
     if len(keys) > MAX_INSTANCES:
-        return Expansion((), value, f"budget reached: instances of one block ({MAX_INSTANCES})")
+        return _open(value, _any_of, f"budget reached: instances of one block ({MAX_INSTANCES})")
     made = (
         Made(key, _chosen(value, key), _where([(conditions, key in entries) for conditions, entries in outcomes]))
         for key in keys
     )
     return Expansion(tuple(made), value)
+
+
+def _open(value: Value, any_of: Callable[[Value], bool | Condition], reason: str) -> Expansion:
+    """
+    One instance for any number of them.
+
+    Args:
+        any_of: whether a value without conditions makes an instance, or what must hold for that.
+    """
+    outcomes: list[tuple[tuple[Condition, ...], bool]] = []
+    is_certain = True
+    for conditions, found in _outcomes(value):
+        there = any_of(found)
+        if isinstance(there, Condition):
+            is_certain = False
+            outcomes.append(((*conditions, there), True))
+        else:
+            outcomes.append((conditions, there))
+    if not is_certain:
+        # What is there in some of the outcomes is not there in all.
+        outcomes.append(((), False))
+    return unknown(reason, _where(outcomes), value)
+
+
+def _any_counted(value: Value) -> bool | Condition:
+    """Whether a ``count`` makes an instance."""
+    if isinstance(value, Known) and isinstance(value.value, int):
+        return value.value > 0
+    if isinstance(value, Variable):
+        return Not(Equal(value.name, 0))
+    return Undecided(shortened(f"{shown(value)} > 0"))
+
+
+def _is_enabled(value: Value) -> bool | Condition:
+    if isinstance(value, Known) and isinstance(value.value, bool):
+        return value.value
+    return Undecided(shortened(f"{shown(value)} == true"))
+
+
+def _any_of(value: Value) -> bool | Condition:
+    """Whether a ``for_each`` makes an instance."""
+    if isinstance(value, Items) and not all(isinstance(item, Rest) for item in value.items):
+        return True
+    if isinstance(value, Fields):
+        return bool(value.entries)
+    if isinstance(value, Absent):
+        # There are as many as there are of the other block.
+        return True if value.condition is None else value.condition
+    return Undecided(shortened(f"length({shown(value)}) > 0"))
 
 
 def _cut(text: str) -> str:

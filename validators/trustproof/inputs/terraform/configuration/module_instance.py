@@ -5,19 +5,19 @@ One instance of a module: who answers for names there.
 from __future__ import annotations
 
 import posixpath
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from functools import cached_property
 
 from trustproof.inputs.terraform.configuration import policy_document, resource_blocks, validations
 from trustproof.inputs.terraform.configuration.access import Whole
 from trustproof.inputs.terraform.configuration.blocks import Block
-from trustproof.inputs.terraform.configuration.expansion import OPEN, Made, together
+from trustproof.inputs.terraform.configuration.expansion import Made, together
 from trustproof.inputs.terraform.configuration.expressions import Step
 from trustproof.inputs.terraform.configuration.lifecycle import NOTHING, Ignored, ignored
 from trustproof.inputs.terraform.configuration.module_values import ModuleValues
 from trustproof.inputs.terraform.configuration.modules import Module, ResourceName, directory_of, source_of
 from trustproof.inputs.terraform.configuration.names import Variables
-from trustproof.inputs.terraform.configuration.providers import resolved
+from trustproof.inputs.terraform.configuration.providers import passed_by, reference, resolved
 from trustproof.inputs.terraform.configuration.shown import shown
 from trustproof.inputs.terraform.configuration.spread import spread, variables_of, with_key
 from trustproof.inputs.terraform.configuration.work import Fault, NotKnown
@@ -178,7 +178,7 @@ class ModuleInstance(ModuleValues):
             expansion = self.expansion(name, block, address)
             if expansion.unknown:
                 self.shared.note(Note(address, expansion.unknown, block.place))
-            for made in expansion.instances if not expansion.unknown else (OPEN,):
+            for made in expansion.instances:
                 yield self.instance(name, block, made)
         for call in self.module.calls:
             for child in self.children(call):
@@ -196,7 +196,7 @@ class ModuleInstance(ModuleValues):
         return Instance(
             address,
             name.type,
-            self.provider_of(name, block),
+            self.provider_of(name, block, made),
             values,
             key=made.key,
             condition=condition,
@@ -228,18 +228,26 @@ class ModuleInstance(ModuleValues):
         """What of a resource stays as it is, and is not in the configuration: a plan says what it is."""
         return NOTHING if name.is_data or self.shared.facts is not None else ignored(block)
 
-    def provider_of(self, name: ResourceName, block: Block) -> str:
+    def provider_of(self, name: ResourceName, block: Block, made: Made) -> str:
         """The provider configuration of a resource, as the root module calls it."""
         argument = block.body.argument("provider")
-        local = resource_blocks.reference(argument.expression) if argument is not None else name.type.partition("_")[0]
+        variables = variables_of(block, made, f"{self.address}{name}")
+        local = reference(argument.expression, self.evaluator, variables) if argument is not None else ""
         return self.provider(local or name.type.partition("_")[0])
 
     def provider(self, local: str) -> str:
         """A provider configuration as the root module calls it."""
         if self.caller is None:
             return local
-        caller, call, _ = self.caller
-        return resolved(local, call, self.module, self.address, caller.provider)
+        return resolved(local, self._passed, self.module, self.address, self.caller[0].provider)
+
+    @cached_property
+    def _passed(self) -> Mapping[str, str]:
+        """The provider configurations that it is passed."""
+        if self.caller is None:
+            return {}
+        caller, call, variables = self.caller
+        return passed_by(call, caller.evaluator, variables)
 
     # -- modules
 
@@ -250,8 +258,7 @@ class ModuleInstance(ModuleValues):
         expansion = self.expansion(("module", call), block, address)
         if expansion.unknown:
             self.shared.note(Note(address, expansion.unknown, block.place))
-        made = expansion.instances if not expansion.unknown else (OPEN,)
-        return [child for one in made if (child := self._child(call, block, one)) is not None]
+        return [child for one in expansion.instances if (child := self._child(call, block, one)) is not None]
 
     def _child(self, call: str, block: Block, made: Made) -> ModuleInstance | None:
         if (call, made.key) not in self._children:
@@ -262,7 +269,7 @@ class ModuleInstance(ModuleValues):
         plain = f"{self.address}module.{call}"
         address = f"{plain}[*]" if made.is_open else with_key(plain, made.key)
         path = (*self._path, call)
-        source = source_of(block)
+        source = source_of(block) or self._early_source(block)
         directory = None
         if source is not None:
             directory = directory_of(self.shared.installed, self.module.directory, path, source)
@@ -279,6 +286,16 @@ class ModuleInstance(ModuleValues):
         return ModuleInstance(
             self.shared, module, path, f"{address}.", (self, block, variables), condition, (*self._calls, block.place)
         )
+
+    def _early_source(self, block: Block) -> str | None:
+        """
+        The source of a module that has to be evaluated first, as OpenTofu does.
+
+        https://opentofu.org/docs/language/modules/sources/#support-for-variable-and-local-evaluation
+        """
+        argument = block.body.argument("source")
+        value = self.evaluator.value(argument.expression, {}) if argument is not None else None
+        return value.value if isinstance(value, Known) and isinstance(value.value, str) else None
 
     def _is_inside(self, module: Module) -> bool:
         at: ModuleValues | None = self

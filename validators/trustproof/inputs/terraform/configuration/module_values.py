@@ -6,11 +6,19 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 
-from trustproof.inputs.terraform.conditions import Condition
+from trustproof.inputs.terraform.conditions import Condition, Undecided
 from trustproof.inputs.terraform.configuration import convert, types
 from trustproof.inputs.terraform.configuration.blocks import Block
 from trustproof.inputs.terraform.configuration.evaluate import Evaluator
-from trustproof.inputs.terraform.configuration.expansion import ONE, Expansion, Made, counted, enabled, for_each
+from trustproof.inputs.terraform.configuration.expansion import (
+    ONE,
+    Expansion,
+    Made,
+    counted,
+    enabled,
+    for_each,
+    unknown,
+)
 from trustproof.inputs.terraform.configuration.expressions import Step
 from trustproof.inputs.terraform.configuration.lifecycle import argument_of
 from trustproof.inputs.terraform.configuration.modules import Module
@@ -183,7 +191,7 @@ class ModuleValues:
             try:
                 self._guarded(("expansion", key), lambda: self._expanded(key, block, address))
             except Fault as fault:
-                self._expansions[key] = Expansion((), None, fault.reason)
+                self._expansions[key] = unknown(fault.reason, Undecided(f"length({address}) > 0"))
         return self._expansions[key]
 
     def _expanded(self, key: object, block: Block, address: str) -> Value:

@@ -7,10 +7,11 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 
 from trustproof.errors import InputError
-from trustproof.inputs.terraform.configuration import resource_blocks, variables
+from trustproof.inputs.terraform.configuration import variables
 from trustproof.inputs.terraform.configuration.files import DiskFiles
 from trustproof.inputs.terraform.configuration.module_instance import ModuleInstance
 from trustproof.inputs.terraform.configuration.modules import Loader, ResourceName
+from trustproof.inputs.terraform.configuration.providers import configurations
 from trustproof.inputs.terraform.configuration.shared import Shared
 from trustproof.inputs.terraform.configuration.source_text import SourceText
 from trustproof.inputs.terraform.configuration.spread import with_key
@@ -119,7 +120,7 @@ class RootConfiguration:
             return None
         plain = f"{module.address}{resource}"
         for made in module.expansion(resource, block, plain).instances:
-            if with_key(plain, made.key) == address:
+            if with_key(plain, made.key) == address and not made.is_open:
                 return module.instance(resource, block, made)
         return None
 
@@ -132,8 +133,7 @@ class RootConfiguration:
         while waiting:
             module = waiting.pop()
             prefix = f"{module.address[:-1]}:" if module.address else ""
-            for name, block in module.module.providers.items():
-                found[prefix + name] = resource_blocks.values(module.evaluator, block.body, {}).by_key
+            found.update((prefix + name, given) for name, given in configurations(module.module, module.evaluator))
             waiting += (child for call in module.module.calls for child in module.children(call))
         return found
 

@@ -10,7 +10,7 @@ from trustproof.inputs.terraform.configuration import convert
 from trustproof.inputs.terraform.configuration.access import Whole
 from trustproof.inputs.terraform.configuration.blocks import Block, Body
 from trustproof.inputs.terraform.configuration.evaluate import Evaluator
-from trustproof.inputs.terraform.configuration.expressions import Expression, Literal, Name, Traversal
+from trustproof.inputs.terraform.configuration.expressions import Expression, Literal, Name
 from trustproof.inputs.terraform.configuration.names import Variables
 from trustproof.inputs.terraform.configuration.shown import shown
 from trustproof.inputs.terraform.configuration.work import Fault
@@ -129,17 +129,6 @@ def value(evaluator: Evaluator, body: Body, name: str, variables: Variables) -> 
         made = Fields(made.entries, content.place)
         items.append(made if content.of is None else Rest(content.of, content.place))
     return Items(tuple(items), False, place)
-
-
-def reference(expression: Expression) -> str:
-    """The provider configuration that an expression names, as it is written: ``aws.hub``; empty for anything else."""
-    if isinstance(expression, Literal) and isinstance(expression.value, str):
-        return expression.value
-    if isinstance(expression, Name):
-        return expression.name
-    if isinstance(expression, Traversal) and isinstance(expression.of, Name) and len(expression.steps) == 1:
-        return f"{expression.of.name}.{expression.steps[0].name}"
-    return ""
 
 
 class LazyValues(Mapping[str, Value]):

@@ -44,9 +44,13 @@ def spread(
 ) -> Value:
     """All instances of a block as one value."""
     if expansion.unknown:
-        return Absent(address, any_of, is_module=is_module)
+        return Absent(address, any_of, is_module=is_module, condition=expansion.instances[0].condition)
     if expansion.by is None:
-        return of(expansion.instances[0]) if expansion.instances else convert.NULL
+        if not expansion.instances:
+            return convert.NULL
+        made_ = expansion.instances[0]
+        found = of(made_)
+        return found if made_.condition is None else Choice(made_.condition, found, convert.NULL)
     made = {one.key: one for one in expansion.instances}
     return _spread_by(expansion.by, made, of)
 

@@ -207,7 +207,9 @@ def _allowed(expression: Expression, name: str, evaluator: Evaluator) -> tuple[s
             return None
         found = evaluator.value(expression.arguments[0], {})
         values = convert.plain(found) if found.is_known else []
-        return tuple(values) if values and all(isinstance(value, str) for value in values) else None
+        if not values or not (_are(values, str) or _are(values, int)):
+            return None
+        return tuple(map(str, values))
     if isinstance(expression, Operation) and expression.operator == "||":
         left, right = (_allowed(side, name, evaluator) for side in (expression.left, expression.right))
         return (*left, *right) if left and right else None
@@ -216,6 +218,10 @@ def _allowed(expression: Expression, name: str, evaluator: Evaluator) -> tuple[s
             if _is_itself(one, name) and isinstance(other, Literal) and isinstance(other.value, str):
                 return (other.value,)
     return None
+
+
+def _are(values: Sequence[object], kind: type) -> bool:
+    return all(type(value) is kind for value in values)
 
 
 def _pattern(expression: Expression, name: str) -> str | None:

@@ -1,0 +1,300 @@
+"""
+How many there are of what restricts: where nobody knows whether a resource is there, both are judged.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+import trustproof
+from tests.inputs.terraform.builders import OWN
+from trustproof.results.report import Report
+
+pytest.importorskip("tree_sitter_hcl", reason="tree-sitter-hcl is not installed; it is in the extra called terraform")
+
+SENSITIVE, PUBLIC, CHAIN = "sensitive-actions-require-mfa", "inside-boundary", "mfa-survives-chaining"
+
+GIVEN = """
+locals {
+  allow = jsonencode({ Version = "2012-10-17", Statement = [{ Effect = "Allow", Action = "*", Resource = "*" }] })
+  deny = jsonencode({ Version = "2012-10-17", Statement = [{
+    Effect = "Deny", Action = "*", Resource = "*"
+    Condition = { BoolIfExists = { "aws:MultiFactorAuthPresent" = "false" } }
+  }] })
+  public = jsonencode({ Version = "2012-10-17", Statement = [{
+    Effect = "Allow", Principal = "*", Action = "s3:GetObject", Resource = "arn:aws:s3:::b/*"
+  }] })
+}
+variable "n" { type = number }
+variable "names" { type = set(string) }
+variable "on" { type = bool }
+data "aws_vpcs" "all" {}
+"""
+
+USER = """
+resource "aws_iam_user" "u" { name = "u" }
+resource "aws_iam_user_policy" "allow" {
+  name = "allow"
+  user = aws_iam_user.u.name
+  policy = local.allow
+}
+"""
+
+
+@pytest.fixture
+def check(tmp_path: Path) -> Callable[..., Report]:
+    """Checks a configuration, and the modules that are beside it."""
+
+    def _check(text: str, modules: dict[str, str] | None = None) -> Report:
+        for name, content in {"main.tf": GIVEN + text, **(modules or {})}.items():
+            (tmp_path / name).parent.mkdir(parents=True, exist_ok=True)
+            (tmp_path / name).write_text(content)
+        return trustproof.check([tmp_path], config={}, account=OWN)
+
+    return _check
+
+
+def verdicts(report: Report, property_: str, *resources: str) -> set[str]:
+    assert report.errors == ()
+    found = [one for one in report.results if one.property == property_]
+    return {one.verdict for one in found if not resources or one.logical_id in resources}
+
+
+def deny(how_many: str) -> str:
+    lines = f'  {how_many}\n  name = "deny"\n  user = aws_iam_user.u.name\n  policy = local.deny\n'
+    return f'resource "aws_iam_user_policy" "deny" {{\n{lines}}}\n'
+
+
+#: How many there are, and what is then to be said of the Allow beside.
+HOW_MANY = {
+    "count = 1": "proved",
+    "count = 0": "refuted",
+    "count = var.n": "refuted",
+    "count = var.on ? 1 : 0": "refuted",
+    "count = var.on ? 1 : 2": "proved",
+    "count = length(data.aws_vpcs.all.ids)": "refuted",
+    "count = length(data.aws_vpcs.all.ids) > 0 ? 1 : 0": "refuted",
+    "count = var.on ? 1 : length(data.aws_vpcs.all.ids)": "refuted",
+    "count = var.on ? var.n : 0": "refuted",
+    "for_each = var.names": "refuted",
+    "for_each = toset(data.aws_vpcs.all.ids)": "refuted",
+    'for_each = { for name in var.names : name => 1 if name != "x" }': "refuted",
+    "for_each = var.on ? var.names : toset([])": "refuted",
+    'for_each = var.on ? toset(["a"]) : toset([])': "refuted",
+    'for_each = toset([data.aws_vpcs.all.id, "x"])': "proved",
+    "for_each = { (data.aws_vpcs.all.id) = 1 }": "proved",
+    'for_each = var.on ? toset([data.aws_vpcs.all.id]) : toset(["x"])': "proved",
+}
+
+
+@pytest.mark.parametrize(("how_many", "verdict"), HOW_MANY.items(), ids=list(HOW_MANY))
+def test_a_deny_that_may_not_be_there_proves_nothing(check: Callable[..., Report], how_many: str, verdict: str) -> None:
+    """It counts where it is there, and both are judged; what is there in any number counts."""
+    report = check(USER + deny(how_many))
+    assert verdicts(report, SENSITIVE, "aws_iam_user_policy.allow") == {verdict}
+
+
+def test_a_variable_that_admits_no_zero_makes_one(check: Callable[..., Report]) -> None:
+    """What a validation keeps out is no number of instances."""
+    given = 'variable "m" {\n  type = number\n  validation {\n    condition = contains([1, 2], var.m)\n'
+    report = check(USER + deny("count = var.m") + given + '    error_message = "one or two"\n  }\n}\n')
+    assert verdicts(report, SENSITIVE, "aws_iam_user_policy.allow") == {"proved"}
+
+
+def test_what_is_there_together_is_judged_together(check: Callable[..., Report]) -> None:
+    """What goes through the same set, or through the instances of the other, is there where the other is."""
+    for how_many in ("for_each = var.names", "for_each = aws_iam_user_policy.deny"):
+        allow = USER.replace('  name = "allow"', f'  {how_many}\n  name = "allow"')
+        report = check(allow + deny("for_each = var.names"))
+        assert verdicts(report, SENSITIVE, "aws_iam_user_policy.allow[*]") == {"proved"}
+
+
+def test_an_allow_that_may_not_be_there_is_refuted(check: Callable[..., Report]) -> None:
+    """It is an error as it would be without a condition: nobody makes no user so that his policy is right."""
+    (found,) = (
+        one
+        for one in check(USER.replace('  name = "allow"', "  count = length(data.aws_vpcs.all.ids)")).results
+        if one.property == SENSITIVE and one.verdict != "proved"
+    )
+    assert (found.verdict, found.severity, found.logical_id) == ("refuted", "error", "aws_iam_user_policy.allow[*]")
+    assert found.counterexample is not None
+    assert found.counterexample.parameters == {"length(data.aws_vpcs.all.ids) > 0": "true"}
+
+
+def test_a_trust_in_the_world_stays_an_error(check: Callable[..., Report]) -> None:
+    """How many roles there are says nothing about whom they are meant for."""
+    role = (
+        'resource "aws_iam_role" "r" {\n  for_each = var.names\n  name = each.key\n'
+        "  assume_role_policy = jsonencode({\n"
+        '    Version = "2012-10-17"\n'
+        '    Statement = [{ Effect = "Allow", Action = "sts:AssumeRole", Principal = "*" }]\n  })\n}\n'
+    )
+    found = {one.property: one.severity for one in check(role).results if one.verdict == "refuted"}
+    assert found[PUBLIC] == "error"
+
+
+MANAGED = 'resource "aws_iam_policy" "deny" {\n  name = "deny"\n  policy = local.deny\n}\n'
+GROUP = (
+    'resource "aws_iam_group" "g" { name = "g" }\n'
+    'resource "aws_iam_group_policy" "deny" {\n  name = "deny"\n  group = aws_iam_group.g.name\n'
+    "  policy = local.deny\n}\n"
+)
+BOUNDARY = """
+resource "aws_iam_policy" "limit" {
+  name = "limit"
+  policy = jsonencode({
+    Version = "2012-10-17", Statement = [{ Effect = "Allow", Action = "s3:List*", Resource = "*" }]
+  })
+}
+"""
+IN_SSO = """
+resource "aws_ssoadmin_permission_set" "u" {
+  name = "u"
+  instance_arn = "arn:aws:sso:::instance/ssoins-1111111111111111"
+}
+resource "aws_ssoadmin_permission_set_inline_policy" "allow" {
+  instance_arn = "arn:aws:sso:::instance/ssoins-1111111111111111"
+  permission_set_arn = aws_ssoadmin_permission_set.u.arn
+  inline_policy = local.allow
+}
+"""
+
+#: What gives the user a Deny, or a boundary; with a place for how many there are.
+RESTRICTING = {
+    "attachment": USER + MANAGED + 'resource "aws_iam_user_policy_attachment" "d" {\n  %s\n  user = "u"\n'
+    "  policy_arn = aws_iam_policy.deny.arn\n}\n",
+    "managed policy": USER
+    + MANAGED.replace('  name = "deny"', '  %s\n  name = "deny"')
+    + 'resource "aws_iam_user_policy_attachment" "d" {\n  %s\n  user = "u"\n'
+    "  policy_arn = one(aws_iam_policy.deny[*].arn)\n}\n",
+    "attachment by policy": USER
+    + MANAGED
+    + 'resource "aws_iam_policy_attachment" "d" {\n  %s\n  name = "d"\n  users = ["u"]\n'
+    "  policy_arn = aws_iam_policy.deny.arn\n}\n",
+    "membership": USER
+    + GROUP
+    + 'resource "aws_iam_user_group_membership" "d" {\n  %s\n  user = "u"\n  groups = [aws_iam_group.g.name]\n}\n',
+    "members": USER + GROUP + 'resource "aws_iam_group_membership" "d" {\n  %s\n  name = "d"\n  users = ["u"]\n'
+    "  group = aws_iam_group.g.name\n}\n",
+    "group policy": USER
+    + GROUP.replace('  name = "deny"', '  %s\n  name = "deny"')
+    + 'resource "aws_iam_user_group_membership" "d" {\n  user = "u"\n  groups = [aws_iam_group.g.name]\n}\n',
+    "boundary of a permission set": IN_SSO
+    + BOUNDARY
+    + 'resource "aws_ssoadmin_permissions_boundary_attachment" "d" {\n  %s\n'
+    '  instance_arn = "arn:aws:sso:::instance/ssoins-1111111111111111"\n'
+    "  permission_set_arn = aws_ssoadmin_permission_set.u.arn\n"
+    '  permissions_boundary {\n    customer_managed_policy_reference { name = "limit" }\n  }\n}\n',
+}
+
+
+@pytest.mark.parametrize("restricting", RESTRICTING.values(), ids=list(RESTRICTING))
+@pytest.mark.parametrize("how_many", ["count = var.n", "for_each = var.names", "count = var.on ? 1 : 0"])
+def test_whatever_restricts_may_not_be_there(check: Callable[..., Report], restricting: str, how_many: str) -> None:
+    """Attachments, memberships, policies of groups, boundaries: none of them counts as there."""
+    report = check(restricting.replace("%s", how_many))
+    allowed = ("aws_iam_user_policy.allow", "aws_ssoadmin_permission_set_inline_policy.allow")
+    assert "proved" not in verdicts(report, SENSITIVE, *allowed)
+    assert verdicts(check(restricting.replace("%s", "")), SENSITIVE, *allowed) <= {"proved", "unknown"}
+
+
+def test_a_module_that_may_not_be_called(check: Callable[..., Report]) -> None:
+    """What it makes is there or not all together, however deep it is."""
+    inner = deny("").replace("aws_iam_user.u.name", "var.user").replace("local.deny", "var.policy")
+    inner += 'variable "user" {}\nvariable "policy" {}\n'
+    outer = 'variable "user" {}\nvariable "policy" {}\nmodule "inner" {\n  source = "../inner"\n'
+    outer += "  user = var.user\n  policy = var.policy\n}\n"
+    modules = {"modules/inner/main.tf": inner, "modules/outer/main.tf": outer}
+    call = (
+        'module "m" {{\n  source = "./modules/outer"\n  {}\n  user = aws_iam_user.u.name\n  policy = local.deny\n}}\n'
+    )
+    for how_many, verdict in (("", "proved"), ("count = var.n", "refuted"), ("for_each = var.names", "refuted")):
+        report = check(USER + call.format(how_many), modules)
+        assert verdicts(report, SENSITIVE, "aws_iam_user_policy.allow") == {verdict}
+
+
+BUCKET = """
+resource "aws_s3_bucket" "b" { bucket = "b" }
+resource "aws_s3_bucket_policy" "b" {
+  bucket = aws_s3_bucket.b.id
+  policy = local.public
+}
+"""
+OFF = """
+resource "aws_s3_bucket_public_access_block" "b" {
+  bucket = aws_s3_bucket.b.id
+  block_public_policy = false
+}
+"""
+OF_THE_ACCOUNT = 'resource "aws_s3_account_public_access_block" "a" {{\n  {}\n  {} = true\n}}\n'
+OF_THE_BUCKET = (
+    'resource "aws_s3_bucket_public_access_block" "b" {{\n  {}\n  bucket = "b"\n  block_public_policy = {}\n}}\n'
+)
+
+
+@pytest.mark.parametrize("setting", ["block_public_policy", "restrict_public_buckets"])
+@pytest.mark.parametrize("how_many", ["count = var.n", "for_each = var.names", "count = var.on ? 1 : 0"])
+def test_settings_of_an_account_that_may_not_be_there(
+    check: Callable[..., Report], setting: str, how_many: str
+) -> None:
+    """They keep nobody out where they are not there."""
+    assert verdicts(check(BUCKET + OFF + OF_THE_ACCOUNT.format("", setting)), PUBLIC) == {"proved"}
+    assert verdicts(check(BUCKET + OFF + OF_THE_ACCOUNT.format(how_many, setting)), PUBLIC) == {"refuted"}
+
+
+def test_settings_of_a_bucket_that_may_not_be_there(check: Callable[..., Report]) -> None:
+    """What turns them off does where it is there; a bucket of somebody else has none where they are not there."""
+    for how_many in ("count = var.n", "count = var.on ? 1 : 0"):
+        assert verdicts(check(BUCKET + OF_THE_BUCKET.format(how_many, "true")), PUBLIC) == {"proved"}
+        assert verdicts(check(BUCKET + OF_THE_BUCKET.format(how_many, "false")), PUBLIC) == {"refuted"}
+        policy = BUCKET[BUCKET.index('resource "aws_s3_bucket_policy"') :]
+        elsewhere = policy.replace("aws_s3_bucket.b.id", '"b"')
+        assert verdicts(check(elsewhere + OF_THE_BUCKET.format("", "true")), PUBLIC) == {"proved"}
+        assert verdicts(check(elsewhere + OF_THE_BUCKET.format(how_many, "true")), PUBLIC) == {"refuted"}
+
+
+def test_settings_of_one_of_two_buckets(check: Callable[..., Report]) -> None:
+    """A block of which a variable decides the bucket is around each of them in some cases."""
+    other = 'resource "aws_s3_bucket" "other" { bucket = "other" }\n'
+    off = OFF.replace("aws_s3_bucket.b.id", "var.on ? aws_s3_bucket.b.id : aws_s3_bucket.other.id")
+    assert verdicts(check(BUCKET + other + off), PUBLIC) == {"refuted"}
+
+
+def test_a_chain_over_a_role_whose_deny_may_not_be_there(check: Callable[..., Report]) -> None:
+    """A hop that only a Deny closes is open where that is not there."""
+    hop = """
+    resource "aws_iam_user" "bob" { name = "bob" }
+    resource "aws_iam_role" "hop" {
+      name = "hop"
+      assume_role_policy = jsonencode({ Version = "2012-10-17", Statement = [{
+        Effect = "Allow", Action = "sts:AssumeRole", Principal = { AWS = aws_iam_user.bob.arn }
+      }] })
+    }
+    resource "aws_iam_role_policy" "allow" {
+      name = "allow"
+      role = aws_iam_role.hop.name
+      policy = local.allow
+    }
+    resource "aws_iam_role_policy" "deny" {
+      %s
+      name = "deny"
+      role = aws_iam_role.hop.name
+      policy = jsonencode({
+        Version = "2012-10-17", Statement = [{ Effect = "Deny", Action = "sts:*", Resource = "*" }]
+      })
+    }
+    resource "aws_iam_role" "end" {
+      name = "end"
+      assume_role_policy = jsonencode({ Version = "2012-10-17", Statement = [
+        { Effect = "Allow", Action = "sts:AssumeRole", Principal = { AWS = aws_iam_role.hop.arn } },
+        { Effect = "Allow", Action = "sts:AssumeRole", Principal = { AWS = aws_iam_user.bob.arn }
+          Condition = { Bool = { "aws:MultiFactorAuthPresent" = "true" } } },
+      ] })
+    }
+    """
+    assert verdicts(check(hop % ""), CHAIN, "aws_iam_role.end") == {"proved"}
+    for how_many in ("count = var.n", "for_each = var.names"):
+        assert "proved" not in verdicts(check(hop % how_many), CHAIN, "aws_iam_role.end")

@@ -1,0 +1,193 @@
+"""
+What stands around the policies of buckets: settings against public policies, and websites.
+
+https://docs.aws.amazon.com/AmazonS3/latest/userguide/access-control-block-public-access.html
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping
+
+from trustproof.inputs.terraform.conditions import Condition, Not
+from trustproof.inputs.terraform.expressions import lowered
+from trustproof.inputs.terraform.instances import Instance
+from trustproof.inputs.terraform.lowering import Lowering
+from trustproof.inputs.terraform.values import KEPT, Choice, Known, Symbol, Unknown, Value, Variable
+
+BLOCK = "PublicAccessBlockConfiguration"
+_BUCKET, _AWS_BUCKET = "aws_s3_bucket", "AWS::S3::Bucket"
+_SETTINGS = {"BlockPublicPolicy": "block_public_policy", "RestrictPublicBuckets": "restrict_public_buckets"}
+
+
+def settings(made: Lowering, values: Mapping[str, Value], *, absent: bool) -> dict[str, object]:
+    """
+    The settings against public policies that a block has.
+
+    Args:
+        values: its arguments.
+        absent: what a setting is that is not set.
+    """
+    found: dict[str, object] = {}
+    for setting, name in _SETTINGS.items():
+        value = values.get(name)
+        missing = value is None or (isinstance(value, Known) and value.value is None)
+        found[setting] = absent if missing or value is None else lowered(value, made)
+    return found
+
+
+def may_be_private(made: Lowering, instance: Instance, document: object) -> str:
+    """
+    Why it is not known what a policy does that speaks of everybody: a setting of its bucket decides that. Empty where
+    that is known.
+    """
+    if not _is_for_everybody(document):
+        return ""
+    blocks = made.of_type("aws_s3_bucket_public_access_block")
+    here = {"Ref": instance.address} if instance.type == _BUCKET else made.bucket(instance, "bucket")
+    around = [one for one in blocks if made.bucket(one, "bucket") == here]
+    # A block of which nobody knows the bucket may be around this one.
+    is_open = _is_unknown(made, instance) and made.of_type(_BUCKET)
+    if not around and (is_open or any(_is_any(made, one) for one in blocks)):
+        return "it is not known which bucket is whose, and so whether a public access block is around it"
+    for one in (*around, *made.of_type("aws_s3_account_public_access_block")):
+        for name in _SETTINGS.values():
+            if (unknown := _unknown_in(made.value(one, name))) is not None:
+                why = unknown.reason if isinstance(unknown, Symbol) else ""
+                return why or f"it is not known what {unknown.shown} is, which decides who gets in"
+    return ""
+
+
+def _unknown_in(value: Value | None) -> Unknown | None:
+    """What nobody knows of a setting, if that may be what it is; a variable may be either."""
+    if isinstance(value, Choice):
+        return _unknown_in(value.then) or _unknown_in(value.otherwise)
+    return value if isinstance(value, Unknown) and not isinstance(value, Variable) else None
+
+
+def _is_any(made: Lowering, instance: Instance) -> bool:
+    """Whether a resource may be about a bucket that nobody can name, and so about any."""
+    named = _named(made, instance)
+    found = () if named is None else (made.bucket_of(value) for value, _ in _leaves(named, ()))
+    return any(isinstance(one, dict) and one.get("Ref") not in made.by_address for one in found)
+
+
+def _is_unknown(made: Lowering, instance: Instance) -> bool:
+    """Whether nothing is known of the bucket that a resource is about."""
+    value = made.value(instance, "bucket")
+    return isinstance(value, Symbol) or (isinstance(value, Choice) and isinstance(value.otherwise, Symbol))
+
+
+def _is_for_everybody(document: object) -> bool:
+    if isinstance(document, dict) and isinstance(found := document.get("Fn::If"), list):
+        return any(map(_is_for_everybody, found[1:]))
+    statements = document.get("Statement") if isinstance(document, dict) else None
+    listed = statements if isinstance(statements, list) else [statements]
+    return any(
+        isinstance(one, dict) and ("NotPrincipal" in one or _has_wildcard(one.get("Principal"))) for one in listed
+    )
+
+
+def _has_wildcard(principal: object) -> bool:
+    if isinstance(principal, dict):
+        return any(map(_has_wildcard, principal.values()))
+    return principal == "*" or (isinstance(principal, list) and "*" in principal)
+
+
+def surround(made: Lowering, instances: Iterable[Instance]) -> None:
+    """Put the settings against public policies, and websites, at the buckets that they are about."""
+    for instance in instances:
+        if instance.type == "aws_s3_bucket_public_access_block":
+            _put(made, instance, BLOCK, _of(made, instance))
+        elif instance.type == "aws_s3_bucket_website_configuration":
+            _put(made, instance, "WebsiteConfiguration", {"IndexDocument": "index.html"})
+    for resource in made.resources.values():
+        properties = resource.get("Properties")
+        if resource["Type"] == "AWS::S3::BucketPolicy" and isinstance(properties, dict):
+            names = (name for name, there in made.elsewhere.items() if there == properties.get("Bucket"))
+            if (found := next(names, None)) is not None:
+                properties["Bucket"] = {"Ref": found}
+    for instance in instances:
+        if instance.type == "aws_s3_account_public_access_block" and _is_own(made, instance):
+            _put_around_all(made, instance)
+
+
+def _of(made: Lowering, instance: Instance) -> dict[str, object]:
+    given = {name: value for name in _SETTINGS.values() if (value := made.value(instance, name)) is not None}
+    return settings(made, given, absent=False)
+
+
+def _is_own(made: Lowering, instance: Instance) -> bool:
+    """Whether the settings of an account are those of the account that its resources are in."""
+    account = made.known(instance, "account_id")
+    return account is None or account == made.home.account
+
+
+def _put_around_all(made: Lowering, instance: Instance) -> None:
+    """Put the settings of the account at all its buckets, where they hold besides."""
+    given = {key: value for key, value in _of(made, instance).items() if value is not False}
+    for resource in made.resources.values():
+        properties = resource.get("Properties")
+        if given and resource["Type"] == _AWS_BUCKET and isinstance(properties, dict):
+            block = properties.get(BLOCK)
+            properties[BLOCK] = made.where(instance, _with(block, given), block)
+
+
+def _with(block: object, given: Mapping[str, object]) -> object:
+    """The settings of a bucket with those of its account."""
+    if isinstance(block, dict) and isinstance(found := block.get("Fn::If"), list):
+        return {"Fn::If": [found[0], *(_with(side, given) for side in found[1:])]}
+    if not isinstance(block, dict) or "Ref" in block:
+        # A new bucket has them on by itself.
+        return {key: value for key, value in given.items() if value is True} or block or {"Ref": "AWS::NoValue"}
+    return {**given, **{key: value for key, value in block.items() if value is True or key not in given}}
+
+
+def _put(made: Lowering, instance: Instance, key: str, value: object) -> None:
+    """Put something at the buckets that an instance may be about, at each where it is there."""
+    named = _named(made, instance)
+    if named is None:
+        return
+    for bucket, conditions in _leaves(named, ()):
+        found = made.bucket_of(bucket)
+        name = found["Ref"] if isinstance(found, dict) and "Ref" in found else None
+        resource = made.resources.get(str(name)) if name is not None else None
+        before: object = None
+        if resource is None:
+            # Somebody else makes the bucket, and this is all that is said of it.
+            own = f"{instance.address}.bucket{len(made.elsewhere) or ''}"
+            name = next((name for name, there in made.elsewhere.items() if there == found), own)
+            made.elsewhere[name] = found
+            resource = made.resources.setdefault(name, {"Type": _AWS_BUCKET})
+            resource.setdefault("Properties", {"BucketName": found})
+            before = {}
+        if resource["Type"] == _AWS_BUCKET:
+            properties = resource["Properties"]
+            assert isinstance(properties, dict)
+            before = properties.get(key, before)
+            properties[key] = made.where(instance, _where(made, conditions, value, before), before)
+
+
+def _named(made: Lowering, instance: Instance) -> Value | None:
+    """The bucket that a resource names."""
+    named = made.value(instance, "bucket")
+    if isinstance(named, Choice) and isinstance(named.then, Symbol) and named.then.kind == KEPT:
+        # A bucket is not changed: what is there is about the one that is written, or has been made for another.
+        return named.otherwise
+    return named
+
+
+def _leaves(value: Value, conditions: tuple[Condition, ...]) -> Iterator[tuple[Value, tuple[Condition, ...]]]:
+    """What a value may be, each with what must hold for it."""
+    if isinstance(value, Choice):
+        yield from _leaves(value.then, (*conditions, value.condition))
+        yield from _leaves(value.otherwise, (*conditions, Not(value.condition)))
+    else:
+        yield value, conditions
+
+
+def _where(made: Lowering, conditions: Iterable[Condition], value: object, otherwise: object) -> object:
+    """A value that is only there where some conditions hold."""
+    other = {"Ref": "AWS::NoValue"} if otherwise is None else otherwise
+    for condition in reversed(tuple(conditions)):
+        value = {"Fn::If": [made.condition(condition), value, other]}
+    return value
