@@ -723,3 +723,36 @@ def test_a_permission_set_with_a_policy_of_another_name_changes_no_remedy() -> N
         "Properties": {"CustomerManagedPolicyReferences": [{"Name": "operators", "Path": "/team/"}]},
     }
     assert _shared_with(other).edits
+
+
+def test_a_permission_set_that_names_a_policy_as_terraform_does(tmp_path: Path) -> None:
+    """The name of a policy that is made at deployment is that policy's."""
+    (tmp_path / "main.tf").write_text(
+        """
+resource "aws_iam_user" "u" { name = "alice" }
+resource "aws_iam_policy" "p" {
+  name_prefix = "operate"
+  policy = jsonencode({
+    Version = "2012-10-17", Statement = [{ Effect = "Allow", Action = "iam:CreateUser", Resource = "*" }]
+  })
+}
+resource "aws_iam_user_policy_attachment" "a" {
+  user       = aws_iam_user.u.name
+  policy_arn = aws_iam_policy.p.arn
+}
+resource "aws_ssoadmin_permission_set" "s" {
+  name         = "Operate"
+  instance_arn = "arn:aws:sso:::instance/ssoins-0123456789abcdef"
+}
+resource "aws_ssoadmin_customer_managed_policy_attachment" "c" {
+  instance_arn       = aws_ssoadmin_permission_set.s.instance_arn
+  permission_set_arn = aws_ssoadmin_permission_set.s.arn
+  customer_managed_policy_reference { name = aws_iam_policy.p.name }
+}
+""",
+        encoding="utf-8",
+    )
+    report = trustproof.check([tmp_path], config={}, properties=["sensitive-actions-require-mfa"])
+    (found,) = (one for one in report.results if one.verdict == "refuted")
+    assert found.remedy is not None
+    assert "which permission set aws_ssoadmin_permission_set.s has too" in found.remedy.text

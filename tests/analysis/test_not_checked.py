@@ -196,3 +196,18 @@ def test_a_macro_may_give_a_type(tmp_path: Path) -> None:
         report = check(tmp_path, {"Held": ROLE, "R": resource}, **sections)
         assert report.errors == ()
         assert any(r.verdict == "unknown" for r in report.results)
+
+
+def test_what_no_deployment_has_is_named(tmp_path: Path) -> None:
+    """A policy whose condition never holds is in no result, and the report says so by name."""
+    document = {"Statement": [{"Effect": "Allow", "Principal": {"AWS": "*"}, "Action": "sts:AssumeRole"}]}
+    one = {"Type": "AWS::IAM::Role", "Properties": {"AssumeRolePolicyDocument": document}}
+    file = tmp_path / "t.json"
+    content = {
+        "Conditions": {"Never": {"Fn::Equals": ["a", "b"]}, "Always": {"Fn::Equals": ["a", "a"]}},
+        "Resources": {"Gone": {**one, "Condition": "Never"}, "There": {**one, "Condition": "Always"}},
+    }
+    file.write_text(json.dumps(content), encoding="utf-8")
+    report = trustproof.check([file])
+    assert f"{file}: in no deployment, and so not asked about: Gone" in report.notes
+    assert {result.logical_id for result in report.results} == {"There"}

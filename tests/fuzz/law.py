@@ -29,9 +29,6 @@ def policies(template: Any) -> Iterator[tuple[Any, ...]]:
     """The path of every policy that plainly stands in a template, whatever the policy says."""
     resources = template.get("Resources") if isinstance(template, dict) else None
     for logical_id, resource in resources.items() if isinstance(resources, dict) else ():
-        if isinstance(resource, dict) and "Condition" in resource:
-            # A condition may keep it out of every deployment, and then there is nothing to say.
-            continue
         type_ = resource.get("Type") if isinstance(resource, dict) else None
         for place in _PLACES.get(type_, ()) if isinstance(type_, str) else ():
             yield from _below(resource.get("Properties"), place, ("Resources", logical_id, "Properties"))
@@ -55,7 +52,7 @@ def vanished(template: Any, report: Report) -> list[tuple[Any, ...]]:
     spoken = [result.path for result in report.results]
     # What bounds somebody is part of every answer about whom it bounds.
     notes = "\n".join((*report.notes, *(json.dumps(value) for value in _boundaries(template))))
-    said = {*re.findall(r"\w+", notes)}
+    said = {*re.findall(r"\w+", notes), *re.split(r": |, |\n", notes)}
     return [path for path in policies(template) if not any(map(_about(path), spoken)) and path[1] not in said]
 
 

@@ -31,8 +31,8 @@ def test_every_policy_of_a_template_is_in_its_report(name: str, template: dict[s
 def test_the_law_can_fail() -> None:
     """A report without results and notes has lost every policy of a template but the one that bounds a role."""
     template = dict(seeds())["everything"]
-    assert len(list(policies(template))) == 4
-    assert len(vanished(template, trustproof.check([{"Resources": {}}]))) == 3
+    assert len(list(policies(template))) == 6
+    assert len(vanished(template, trustproof.check([{"Resources": {}}]))) == 5
 
 
 def test_a_property_without_a_name_is_no_traceback() -> None:

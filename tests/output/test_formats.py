@@ -298,3 +298,27 @@ def test_no_line_is_a_command_of_a_runner(form: str) -> None:
             assert not line.lstrip().startswith("::")
     if form == "github":
         assert all(re.match(r"::(error|warning|notice) ", line) for line in text.splitlines())
+
+
+def test_json_shortens_sentences_and_no_request(tmp_path: Path) -> None:
+    """A reason that repeats a very long value is given by its ends; the request that is to be sent again is whole."""
+    value = "x" * 20_000
+    document = {
+        "Statement": [
+            {
+                "Effect": "Allow",
+                "Principal": {"AWS": "*"},
+                "Action": "sts:AssumeRole",
+                "Condition": {"StringEquals": {"aws:UserAgent": value}},
+            }
+        ]
+    }
+    role = {"Type": "AWS::IAM::Role", "Properties": {"AssumeRolePolicyDocument": document}}
+    file = tmp_path / "t.json"
+    file.write_text(json.dumps({"Resources": {"R": role, "L" * 9_000: role}}), encoding="utf-8")
+    written = json.loads(rendered("json", trustproof.check([file])))
+    refuted = [one for one in written["results"] if one["counterexample"]]
+    assert refuted
+    assert all(one["counterexample"]["context"].get("aws:UserAgent") == value for one in refuted)
+    for one in written["results"]:
+        assert all(len(text) < 5_000 for text in (one["message"], *one["reasons"]))

@@ -199,3 +199,34 @@ def test_an_id_that_is_given_at_deployment_is_literal(
     report = trustproof.check([str(file)], properties=["external-id-required"], config=CONFIG, certify=True)
     assert expected in {result.verdict for result in report.results}
     assert ("refuted" in {result.verdict for result in report.results}) == (expected == "refuted")
+
+
+@pytest.mark.parametrize(
+    ("boundary", "principal", "expected"),
+    [
+        ([], "*", "unknown"),
+        (["o-aaaabbbbcc"], "*", "unknown"),
+        ([], "444455556666", "unknown"),
+    ],
+)
+def test_an_organization_that_is_given_at_deployment_is_ours(
+    tmp_path: Path, boundary: list[str], principal: str, expected: str
+) -> None:
+    """Nobody is accused of letting the vendor in by an organization that was made up for it."""
+    asked = {"StringEquals": {"aws:PrincipalOrgID": {"Ref": "Organization"}}}
+    role = {
+        "Type": "AWS::IAM::Role",
+        "Properties": {"AssumeRolePolicyDocument": trust({"AWS": principal}, "sts:AssumeRole", asked)},
+    }
+    template = {"Parameters": {"Organization": {"Type": "String"}}, "Resources": {"R": role}}
+    config = {**CONFIG, "boundary": {"accounts": [], "organizations": boundary}}
+    (tmp_path / "t.json").write_text(json.dumps(template))
+    found = trustproof.check([tmp_path / "t.json"], config=config, account="111122223333")
+    assert [one.verdict for one in found.results if one.property == "external-id-required"] == [expected]
+    open_ = trust({"AWS": "444455556666"}, "sts:AssumeRole")["Statement"]
+    both = trust({"AWS": principal}, "sts:AssumeRole", asked)
+    both["Statement"] = [*both["Statement"], *open_]  # type: ignore[misc]
+    role["Properties"] = {"AssumeRolePolicyDocument": both}
+    (tmp_path / "t.json").write_text(json.dumps(template))
+    found = trustproof.check([tmp_path / "t.json"], config=config, account="111122223333")
+    assert "refuted" in [one.verdict for one in found.results if one.property == "external-id-required"]

@@ -4,6 +4,7 @@ What a plan knows, what it does not know, and where it goes.
 
 from __future__ import annotations
 
+import copy
 import json
 from collections.abc import Callable
 from pathlib import Path
@@ -255,6 +256,35 @@ def test_what_a_plan_forgets_is_a_note(check: Callable[..., Report]) -> None:
     report = check(content)
     assert [note for note in report.notes if "not checked: aws_iam_role.gone, which the plan forgets" in note]
     assert {one.logical_id for one in report.results} == {"aws_iam_role.a"}
+
+
+def test_a_deposed_object_that_a_plan_forgets_is_a_note(check: Callable[..., Report]) -> None:
+    """One that was replaced and could not be deleted stays too; one that the plan deletes does not."""
+    content = plan(R("aws_iam_role.a", {"name": "a", "assume_role_policy": trust()}))
+    for key, action in (("aaaa0001", "forget"), ("aaaa0002", "delete")):
+        old = copy.deepcopy(content["resource_changes"][0])
+        old["change"] |= {"actions": [action], "before": old["change"]["after"], "after": None}
+        content["resource_changes"].append(old | {"deposed": key})
+    (note,) = (note for note in check(content).notes if "deposed" in note)
+    assert "not checked: aws_iam_role.a (deposed object aaaa0001), which the plan forgets" in note
+
+
+@pytest.mark.parametrize("write", [state, raw_state])
+def test_a_deposed_object_of_a_state_is_judged(check: Callable[..., Report], write: Any) -> None:
+    """It is in AWS beside the one that has replaced it, with its own policy."""
+    mfa = {"Bool": {"aws:MultiFactorAuthPresent": "true"}}
+    rows = [
+        R("aws_iam_role.a", {"name": name, "assume_role_policy": trust(None, c)}) for name, c in (("a", mfa), ("b", {}))
+    ]
+    content = write(*rows)
+    if write is state:
+        content["values"]["root_module"]["resources"][1]["deposed_key"] = "8f2a1b3c"
+    else:
+        content["resources"][0]["instances"][1]["deposed"] = "8f2a1b3c"
+    assert _by(check(content, account=OWN), "mfa-required") == {
+        "aws_iam_role.a": "proved",
+        "aws_iam_role.a (deposed object 8f2a1b3c)": "refuted",
+    }
 
 
 @pytest.mark.parametrize("more", [{"complete": False}, {"deferred_changes": [{"reason": "unknown"}]}])

@@ -40,8 +40,9 @@ class Merged:
         self._chained: list[ChainedTemplate] = []
         self._policies = 0
         self._without: list[str] = []
-        #: Templates and their policies that nobody has.
+        #: Templates and their policies that nobody has, and what of them is in no deployment.
         self._unattached: list[tuple[str, str]] = []
+        self._never: list[tuple[str, str]] = []
         #: By template: why nothing can be proved of it, and what it refers to and does not hold.
         self._doubts: dict[str, tuple[Doubt, ...]] = {}
         self._external: dict[str, tuple[ExternalTemplate, ...]] = {}
@@ -80,6 +81,7 @@ class Merged:
         certain = {one.logical_id: one for one in checked.controls}
         self._controls += ((name, logical_id, certain.get(logical_id)) for logical_id in checked.control_policies)
         self._unattached += ((name, logical_id) for logical_id in checked.unattached)
+        self._never += ((name, logical_id) for logical_id in checked.never)
         if not sum(checked.policies):
             self._without.append(name)
         if checked.presentation != Presentation():
@@ -115,7 +117,9 @@ class Merged:
             tuple(presented_error(error, self._presentation(error.file)) for error in inputs.errors),
             (
                 *_notes(self._without, len(given)),
-                *_nobodys(self._unattached),
+                # There is nobody of whom they could be asked.
+                *_by_template(self._unattached, "attached to nobody, and so not asked about"),
+                *_by_template(self._never, "in no deployment, and so not asked about"),
                 *_not_checked(elsewhere),
                 *said,
                 *controls,
@@ -208,14 +212,13 @@ def _controls(found: Sequence[tuple[str, str]]) -> Iterator[str]:
         yield f"{name}: control policies are asked whether they can be used, and keep nobody out here: {named}"
 
 
-def _nobodys(unattached: Sequence[tuple[str, str]]) -> Iterator[str]:
-    """A line for each template with policies that nobody has: there is nobody of whom they could be asked."""
+def _by_template(found: Sequence[tuple[str, str]], said: str) -> Iterator[str]:
+    """A line for each template with something of which the same is to be said; names all of it."""
     by_template: dict[str, list[str]] = {}
-    for name, logical_id in unattached:
+    for name, logical_id in found:
         by_template.setdefault(name, []).append(logical_id)
-    for name, found in by_template.items():
-        shown = ", ".join(found[:3]) + (f" and {len(found) - 3} more" if len(found) > 3 else "")
-        yield f"{name}: attached to nobody, and so not asked about: {shown}"
+    for name, named in by_template.items():
+        yield f"{name}: {said}: {', '.join(dict.fromkeys(named))}"
 
 
 def _notes(without: Sequence[str], templates: int) -> tuple[str, ...]:

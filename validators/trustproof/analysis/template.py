@@ -65,6 +65,8 @@ class Checked(NamedTuple):
     controls: tuple[Document, ...] = ()
     #: The logical ids of its identity policies that nobody has, as far as it says.
     unattached: tuple[str, ...] = ()
+    #: Those of what may hold policies and is in no deployment.
+    never: tuple[str, ...] = ()
     #: How the template is shown.
     presentation: Presentation = Presentation()
 
@@ -178,6 +180,7 @@ def _run(context: TemplateContext, properties: Sequence[Property], number: Numbe
         tuple(dict.fromkeys(one.logical_id for one in context.template.documents if one.kind == CONTROL)),
         certain(context),
         tuple(_unattached(context)),
+        context.template.never,
         context.template.presentation,
     )
 

@@ -19,6 +19,14 @@ _MOST = 4_000
 _END = 200
 
 
+def shortened(text: str) -> str:
+    """The text; of a very long one, its beginning and its end."""
+    if len(text) <= _MOST:
+        return text
+    left_out = len(text) - (_MOST - 2 * _END) - _END
+    return f"{text[: _MOST - 2 * _END]}… {left_out} more characters …{text[-_END:]}"
+
+
 def printable(text: str) -> str:
     """
     The text with everything escaped that would move the cursor, change colours, reverse the reading direction, or be
@@ -26,9 +34,7 @@ def printable(text: str) -> str:
 
     Templates are written by others, and a finding must look the same whatever they wrote.
     """
-    if len(text) > _MOST:
-        left_out = len(text) - (_MOST - 2 * _END) - _END
-        text = f"{text[: _MOST - 2 * _END]}… {left_out} more characters …{text[-_END:]}"
+    text = shortened(text)
     if not text.isprintable():
         text = "".join(c if c.isprintable() else c.encode("unicode_escape", "surrogatepass").decode() for c in text)
     if "##" in text or "::" in text:

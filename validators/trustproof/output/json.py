@@ -6,6 +6,7 @@ from __future__ import annotations
 
 from trustproof.model.position import Position
 from trustproof.output import escaping
+from trustproof.output.escaping import shortened
 from trustproof.output.json_pointer import pointer
 from trustproof.results.groups import groups
 from trustproof.results.report import NearerConfig, Report, ResourceVerdict, Sources
@@ -18,6 +19,9 @@ SCHEMA = 1
 def render(report: Report) -> str:
     """
     Every result of a report, the proved ones included, in the report's order; the same report gives the same bytes.
+
+    Sentences are shortened as elsewhere; a counterexample, a remedy and the commands that reproduce a request are
+    whole, however long, since a program does something with them.
     """
     verdicts = [result.verdict for result in report.results]
     roots = {id(one): group.lead.fingerprint for group in groups(report.results) for one in group.also}
@@ -40,7 +44,7 @@ def render(report: Report) -> str:
         "skipped": [{"path": path, "reason": reason} for path, reason in report.skipped],
         "passed_over": [{"path": path, "reason": reason} for path, reason in report.passed_over],
         "errors": [
-            {"file": error.file, "line": error.line, "column": error.column, "message": error.message}
+            {"file": error.file, "line": error.line, "column": error.column, "message": shortened(error.message)}
             for error in report.errors
         ],
         "notes": [*report.notes],
@@ -79,9 +83,9 @@ def _result(result: Result, sources: Sources, part_of: str | None) -> dict[str, 
         "construct_path": result.construct_path,
         "account": result.account,
         "location": {**location(position), "path": pointer(result.path)},
-        "message": result.message,
+        "message": shortened(result.message),
         "counterexample": None if result.counterexample is None else counterexample(result.counterexample),
-        "reasons": [*result.why, *result.reasons],
+        "reasons": [shortened(reason) for reason in (*result.why, *result.reasons)],
         "reach": result.reach,
         # Where it closes with another finding, the fingerprint of that one.
         "part_of": part_of,

@@ -35,7 +35,9 @@ from trustproof.sets.collections import CollectionSet
 from trustproof.sets.patterns import ANY_RUN, Pattern, Wild, exact, ignoring_case, join
 from trustproof.sets.strings import StringSet
 
-_KEY = "sts:externalid"
+_KEY, _ORGANIZATION = "sts:externalid", "aws:principalorgid"
+#: Stands for an organization that is given at deployment.
+_OURS = "o-yourorganization"
 _CALLERS = (ROLE_SESSION, USER_KEY, USER_KEY_MFA, USER_SESSION, USER_SESSION_MFA, IDENTITY_CENTER)
 
 
@@ -106,7 +108,10 @@ class ExternalIdRequired(StatementProperty):
         return (Question(regions, _predicate(frozenset(vendors), others), "id"),)
 
     def binding(self, subject: Subject, symbol: Symbol, place: str) -> str | None:
-        """Of the values that an external id may be given, a wildcard is asked about."""
+        """Of values for an external id a wildcard is asked about; an organization is taken for ours."""
+        if place == _ORGANIZATION:
+            boundary = subject.config.boundary
+            return boundary.organizations[0] if boundary is not None and boundary.organizations else _OURS
         return wild_value(symbol) if place == _KEY else None
 
     def found(self, subject: Subject, refutation: Refutation) -> Finding:
@@ -148,12 +153,25 @@ def _elsewhere(subject: Subject) -> Constraints:
     """A third party is in no organization of ours, or it would not be one."""
     boundary = subject.config.boundary
     organizations = (*(boundary.organizations if boundary is not None else ()), *own_organization(subject))
+    if _names_unknown_organization(subject):
+        organizations = (*organizations, _OURS)
     if not organizations:
         return ()
     paths = StringSet.outside(paths_of(organization) for organization in organizations)
     return (
-        ("key:aws:principalorgid", Values(True, StringSet.outside(exact(o) for o in organizations))),
+        (key_dimension(_ORGANIZATION), Values(True, StringSet.outside(exact(o) for o in organizations))),
         ("key:aws:principalorgpaths", Values(True, CollectionSet(paths))),
+    )
+
+
+def _names_unknown_organization(subject: Subject) -> bool:
+    """Whether a policy asks for an organization that is given at deployment, or has been filled in for that."""
+    return any(
+        isinstance(operand, Symbolic) or operand == _OURS
+        for statement in subject.policy.statements
+        for condition in statement.conditions
+        if condition.key.lower() == _ORGANIZATION
+        for operand in condition.operands
     )
 
 

@@ -13,6 +13,7 @@ from trustproof.inputs.terraform.instances import Instance, Note
 from trustproof.inputs.terraform.known_values import KnownValues
 from trustproof.inputs.terraform.lowering import Lowering, Root
 from trustproof.inputs.terraform.table import SHAPES
+from trustproof.inputs.terraform.tags import tags_of
 from trustproof.inputs.terraform.values import (
     KEPT,
     Attribute,
@@ -137,15 +138,8 @@ def _entity(made: Lowering, instance: Instance) -> dict[str, object]:
     properties: dict[str, object] = {}
     properties[key] = made.name(instance, shape.properties[key], "name_prefix")
     properties |= made.properties(instance, {"Path": "path"})
-    tags = made.value(instance, "tags_all") or made.value(instance, "tags")
-    if isinstance(tags, Unknown):
-        # Of tags that nobody knows none is known to be missing.
-        properties["Tags"] = {"Ref": f"{instance.address}.tags"}
-    elif isinstance(tags, Fields) and tags.entries:
-        properties["Tags"] = [
-            {"Key": lowered(entry.key, made), "Value": lowered(entry.value, made)} for entry in tags.entries
-        ]
-    return properties
+    tags = tags_of(made, instance)
+    return properties if tags is ABSENT else {**properties, "Tags": tags}
 
 
 def managed_policy(made: Lowering, instance: Instance) -> None:

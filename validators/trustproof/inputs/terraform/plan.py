@@ -39,14 +39,16 @@ class Plan:
             raise InputError(
                 "the plan is errored: Terraform has not finished it, so it does not say what will be", file
             )
-        self._changes = {
-            text(change.get("address"), "the address of a resource change", file): change
-            for change in listed(content.get("resource_changes"), "resource_changes", file)
-            if "deposed" not in change
-        }
+        self._notes: list[Note] = []
+        self._changes: dict[str, Mapping[str, object]] = {}
+        for change in listed(content.get("resource_changes"), "resource_changes", file):
+            address = text(change.get("address"), "the address of a resource change", file)
+            if "deposed" not in change:
+                self._changes[address] = change
+            elif _FORGET in _actions(change, address, file):
+                self._forget(f"{address} (deposed object {change['deposed']})")
         self.configured = read_configured(content.get("configuration"), file)
         self._content = content
-        self._notes: list[Note] = []
         instances: dict[str, Instance] = {}
         prior = mapping(content.get("prior_state"), "prior_state", file)
         for resource in _resources(prior.get("values"), "prior_state.values", file):
@@ -120,15 +122,17 @@ class Plan:
     def _changed(self, instances: dict[str, Instance], address: str, change: Mapping[str, object]) -> None:
         """What the changes say besides: what goes and stays in AWS, and resources that stand nowhere else."""
         inner = mapping(change.get("change"), f"the change of {address}", self._file)
-        actions = inner.get("actions")
-        given = actions if isinstance(actions, list) else []
+        given = _actions(change, address, self._file)
         if _FORGET in given:
-            reason = "the plan forgets: it stays in AWS with its policies, and nobody looks at it any more"
-            self._notes.append(Note(address, reason, is_left_out=True))
+            self._forget(address)
         after = inner.get("after")
         if address not in instances and isinstance(after, Mapping) and given != ["delete"] and _FORGET not in given:
             unknown, sensitive = inner.get("after_unknown"), inner.get("after_sensitive")
             self._instance(instances, address, change, after, unknown, sensitive)
+
+    def _forget(self, address: str) -> None:
+        reason = "the plan forgets: it stays in AWS with its policies, and nobody looks at it any more"
+        self._notes.append(Note(address, reason, is_left_out=True))
 
     def _instance(
         self,
@@ -157,6 +161,11 @@ class Plan:
             known,
             key=key if isinstance(key, (str, int)) else None,
         )
+
+
+def _actions(change: Mapping[str, object], address: str, file: str) -> list[object]:
+    found = mapping(change.get("change"), f"the change of {address}", file).get("actions")
+    return found if isinstance(found, list) else []
 
 
 def _resources(values: object, what: str, file: str) -> Iterator[Mapping[str, object]]:

@@ -36,6 +36,7 @@ def read_state(content: Mapping[str, object], file: str) -> Snapshot:
         type_ = text(resource.get("type"), f"the type of {address}", file)
         values = mapping(resource.get("values"), f"the values of {address}", file)
         provider = resource.get("provider_name")
+        address = _called(address, resource.get("deposed_key"))
         known = KnownValues(address, values, sensitive=resource.get("sensitive_values"))
         source = provider if isinstance(provider, str) else ""
         found.add(address, type_, type_.partition("_")[0], source, known)
@@ -62,15 +63,22 @@ def read_raw_state(content: Mapping[str, object], file: str) -> Snapshot:
         provider = _PROVIDER.fullmatch(str(resource.get("provider", "")))
         source = (provider["source"] or "") if provider is not None else ""
         for instance in listed(resource.get("instances"), f"the instances of {block}", file):
-            if "deposed" in instance:
-                continue
-            address = block + _key(instance.get("index_key"))
+            address = _called(block + _key(instance.get("index_key")), instance.get("deposed"))
             given = instance.get("attributes")
             values = given if given is not None else _flat(instance.get("attributes_flat"))
             attributes = mapping(values, f"the attributes of {address}", file)
             known = KnownValues(address, attributes, sensitive=_marks(instance.get("sensitive_attributes")))
             found.add(address, type_, _provider_name(provider, type_), source, known)
     return found.snapshot()
+
+
+def _called(address: str, deposed: object) -> str:
+    """
+    What to call an instance: one that was replaced, and could not be deleted, is still in AWS beside the new one.
+
+    https://developer.hashicorp.com/terraform/internals/json-format#change-representation
+    """
+    return f"{address} (deposed object {deposed})" if isinstance(deposed, str) and deposed else address
 
 
 class _Found:

@@ -153,7 +153,12 @@ def may_mean(named: Text, arn: Text, account: str | None) -> bool:
         account: of the template; None where it is not known.
     """
     name = own_policy(arn, account)
-    return named == arn or (name is not None and _last(own_policy(named, account) or named) == _last(name))
+    if name is None:
+        return named == arn
+    known = {symbol.name for symbol in name.symbols} if isinstance(name, Symbolic) else set()
+    # One symbol of its own may be the name of that very policy, which is made at deployment.
+    is_made = isinstance(named, Symbolic) and len(named.parts) == 1 and named.symbols[0].name in known
+    return is_made or _last(own_policy(named, account) or named) == _last(name)
 
 
 def _last(name: Text) -> Text:

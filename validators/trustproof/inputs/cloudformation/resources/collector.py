@@ -11,7 +11,7 @@ from trustproof.inputs.cloudformation.evaluation.branches import branches, items
 from trustproof.inputs.cloudformation.evaluation.faults import located
 from trustproof.inputs.cloudformation.evaluation.resolver import Resolver
 from trustproof.inputs.cloudformation.resources import control_policies, grants
-from trustproof.inputs.cloudformation.resources.missing import missing_document, mistaken_type
+from trustproof.inputs.cloudformation.resources.missing import is_given, missing_document, mistaken_type
 from trustproof.inputs.cloudformation.resources.public_access import public_access_of, takes_signed_only, website_of
 from trustproof.inputs.cloudformation.resources.session_durations import ROLE, at_most, durations, sessions, wrong
 from trustproof.inputs.cloudformation.resources.stands_on import place_of, stands_on
@@ -81,7 +81,7 @@ class Collector:
         resource = self.environment.resources[logical_id]
         type_ = resource.get("Type")
         guards = self.guards(logical_id)
-        if not isinstance(type_, str) or guards is None or not _is_relevant(type_):
+        if not isinstance(type_, str) or guards is None or not is_relevant(type_):
             self.malformed += mistaken_type(logical_id, type_, self.environment.path(logical_id))
             return
         path = (*self.environment.path(logical_id), "Properties")
@@ -151,7 +151,7 @@ class Collector:
     def _role(self, logical_id: str, properties: dict[str, object], path: Path, guards: tuple[Guard, ...]) -> None:
         key = "AssumeRolePolicyDocument"
         trust = None
-        if key in properties:
+        if is_given(properties, key):
             trust = self.document(TRUST, properties[key], (*path, key), guards, logical_id)
         elif self._has_macros:
             self.unread.append((path, f"the {key} of {logical_id} is left to a macro"))
@@ -376,15 +376,12 @@ def _placed(policy: Policy, path: Path) -> Policy:
     return policy._replace(statements=tuple(statements))
 
 
-def _is_relevant(type_: str) -> bool:
+def is_relevant(type_: str) -> bool:
+    """Whether resources of a type hold policies, or say something of those who have them."""
+    catalogues = (catalogue.ENTITIES, catalogue.ATTACHED, catalogue.RESOURCE_POLICIES, catalogue.SESSIONS)
     return (
-        type_ in catalogue.ENTITIES
-        or type_ in catalogue.ATTACHED
-        or type_ in catalogue.RESOURCE_POLICIES
-        or type_ in catalogue.SESSIONS
-        or type_ == catalogue.SERVERLESS_API
-        or type_ in catalogue.ROLE_MAKERS
-        or type_ == control_policies.CONTROL_POLICY
+        any(type_ in one for one in (*catalogues, catalogue.ROLE_MAKERS))
+        or type_ in (catalogue.SERVERLESS_API, control_policies.CONTROL_POLICY)
         or grants.is_grant(type_)
     )
 

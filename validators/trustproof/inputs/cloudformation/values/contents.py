@@ -26,6 +26,7 @@ class Contents(NamedTuple):
     sessions: tuple[SessionFacts, ...]
     declared: tuple[tuple[str, Text], ...]
     named: tuple[tuple[str, Text], ...]
+    never: tuple[str, ...]
 
 
 class HasContents(AsWritten):
@@ -76,6 +77,11 @@ class HasContents(AsWritten):
     def unread(self) -> tuple[tuple[Path, str], ...]:
         """Places that may hold a policy and could not be read, each with the reason."""
         return self.read_contents().unread
+
+    @property
+    def never(self) -> tuple[str, ...]:
+        """The logical ids of what may hold policies and is in no deployment."""
+        return self.read_contents().never
 
     @property
     def errors(self) -> tuple[PolicySyntaxError, ...]:
