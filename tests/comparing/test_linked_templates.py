@@ -150,6 +150,19 @@ def test_an_attachment_that_is_new_is_a_gain_of_the_role(tmp_path: Path) -> None
     assert (found.access[0].where.template, found.access[0].where.line) == (str(tmp_path / "new" / "b.json"), 1)
 
 
+def test_a_boundary_that_is_gone_with_its_template_is_said(tmp_path: Path) -> None:
+    """A role whose template has not changed is bounded by what nobody knows any more."""
+    own = role(Policies=inline(ALLOW), PermissionsBoundary=f"arn:aws:iam::{OWN}:policy/limit")
+    limit = managed({**ALLOW, "Action": "s3:*"}, ManagedPolicyName="limit")
+    found = compared(
+        tmp_path,
+        {"a.json": {"Resources": {"R": own}}, "b.json": {"Resources": {"P": limit}}},
+        {"a.json": {"Resources": {"R": own}}, "b.json": EXPORTING},
+    )
+    assert found.undecided
+    assert all(one.counterexample.action.startswith("iam:") for one in found.gained)
+
+
 def test_a_condition_of_another_template_decides(tmp_path: Path) -> None:
     """What decides over there decides here as well, however alike the template is written."""
 

@@ -165,6 +165,7 @@ def test_an_invariant_that_is_about_nothing_is_said() -> None:
     config = {"invariant": [{"name": "mine", "resources": ["Nobody*"], "accounts": [HUB]}]}
     report = trustproof.check([template(A=allow({"AWS": HUB}))], config=config)
     assert any("the invariant mine was asked of nothing" in note for note in report.notes)
+    assert [what for _, what in report.not_checked] == ["the invariant mine"]
     only = trustproof.check([template(A=allow({"AWS": HUB}))], config=config, properties=["mfa-required"])
     assert not any("asked of nothing" in note for note in only.notes)
 

@@ -296,8 +296,13 @@ def _with_waivers(
         for config, theirs in templates.values()
         if config is not declared
     )
-    notes = asked_of_nothing(report, (config for config, theirs in templates.values() if theirs), properties)
-    report = report.replace(nearer=nearer, notes=(*report.notes, *map(str, nearer), *notes))
+    unasked = dict(asked_of_nothing(report, (config for config, theirs in templates.values() if theirs), properties))
+    report = report.replace(
+        nearer=nearer,
+        notes=(*report.notes, *map(str, nearer), *unasked.values()),
+        # An invariant that is about nothing is no proof.
+        not_checked=(*report.not_checked, *((declared.file or "configuration", called) for called in unasked)),
+    )
     for config, theirs in templates.values():
         names = None if not nearer else frozenset(one.name for one in theirs)
         there = (*registry.PROPERTIES, *registry.declared(config))

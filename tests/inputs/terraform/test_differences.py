@@ -109,6 +109,19 @@ def test_explain_reads_a_plan_with_its_configuration(sides: Path) -> None:
     assert found.undecided
 
 
+def test_a_module_that_is_not_at_hand_is_said(tmp_path: Path) -> None:
+    """What it holds may be anything; one that both sides have says nothing."""
+    role = source("{}")
+    for name, more in (("old", ""), ("new", 'module "z" {\n  source = "example/roles/aws"\n}\n')):
+        (tmp_path / name).mkdir()
+        (tmp_path / name / "main.tf").write_text(role + more)
+    found = trustproof.diff(tmp_path / "old", tmp_path / "new", account=OWN)
+    assert [reason for one in found.undecided for reason in one.reasons] == [
+        "on the new side: module.z, which has a source that is not at hand, example/roles/aws"
+    ]
+    assert trustproof.diff(tmp_path / "new", tmp_path / "new", account=OWN).is_empty
+
+
 def _git(folder: Path, *arguments: str) -> None:
     identity = ("-c", "user.name=a", "-c", "user.email=a@b.example")
     subprocess.run(["git", *identity, *arguments], cwd=folder, check=True, capture_output=True)

@@ -27,6 +27,7 @@ from trustproof.properties.base import IdentityProperty, Property
 from trustproof.properties.question import OWN_ORGANIZATION, Direction, Refutation, Subject
 from trustproof.properties.wording.admitted import with_parameters
 from trustproof.proving.counterexamples import counterexample, deciding
+from trustproof.proving.hints import hints
 from trustproof.proving.outcomes import (
     Place,
     assumptions,
@@ -37,7 +38,7 @@ from trustproof.proving.outcomes import (
     unusable,
     variants,
 )
-from trustproof.proving.prover import Proof, Prover, Undecided, hints
+from trustproof.proving.prover import Proof, Prover, Undecided
 from trustproof.results.result import BUDGET, OWN, PROVED, REFUTED, UNKNOWN, Result
 from trustproof.sets.search import BudgetReached
 

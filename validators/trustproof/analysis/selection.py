@@ -50,12 +50,15 @@ def switched_off(config: Config) -> tuple[str, ...]:
     return tuple(p.ident for p in there if config.severity(p.ident, p.severity) == OFF)
 
 
-def asked_of_nothing(report: Report, configs: Iterable[Config], properties: Sequence[str] | None) -> Iterator[str]:
-    """A line for each invariant that was asked, and matches nothing: its patterns may be mistaken."""
+def asked_of_nothing(
+    report: Report, configs: Iterable[Config], properties: Sequence[str] | None
+) -> Iterator[tuple[str, str]]:
+    """Each invariant that was asked, and matches nothing, and a line that says so: its patterns may be mistaken."""
     answered = {result.property for result in report.results}
     for one in dict.fromkeys(
         one for config in configs for one in config.invariants if one.ident not in switched_off(config)
     ):
         if one.ident not in answered and (properties is None or one.ident in properties):
             named = ", ".join(one.resources)
-            yield f"the invariant {one.name} was asked of nothing: no role or resource with a policy matches {named}"
+            called = f"the invariant {one.name}"
+            yield called, f"{called} was asked of nothing: no role or resource with a policy matches {named}"

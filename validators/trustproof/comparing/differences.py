@@ -59,6 +59,14 @@ class Comparison:
         # Where nobody says the account, it is the same on both sides.
         account = placeholder_account(documents, config)
         self._alike = _alike(*linked)
+        #: Templates that are judged with others of which one has changed, on either side.
+        self._regrouped = {
+            label
+            for side in linked
+            for joined in side.joined
+            if not self._alike.issuperset(joined.labels)
+            for label in joined.labels
+        }
         self._contexts = {
             id(named.template): TemplateContext(
                 named.template, side.config_of(named.template), Proofs(), certify=False, account=account
@@ -128,7 +136,7 @@ class Comparison:
         out = [
             subject
             for named in side.templates
-            if named.label not in self._alike
+            if named.label not in self._alike or named.label in self._regrouped
             for subject in subjects(
                 self._contexts[id(named.template)],
                 named.label,
@@ -138,7 +146,7 @@ class Comparison:
         ]
         for one in linked.joined:
             # What one of them gives to the others, it gives to all.
-            if not self._alike.issuperset(one.labels):
+            if not self._regrouped.isdisjoint(one.labels):
                 context = self._together[id(one.template)][1]
                 out += subjects_together(context, one.parts, one.labels, side.called)
         return out
@@ -300,12 +308,13 @@ def _are_alike(old: Input, new: Input) -> bool:
     """Whether two templates are written alike, and what others pass to them is the same."""
     starts = (() if one.container is None else one.container.path for one in (old, new))
     written = [one.written(start) for one, start in zip((old, new), starts, strict=True)]
-    return (
-        written[0] is not None
-        and written[0] == written[1]
-        and (old.account, old.partition, old.documents, old.holders)
-        == (new.account, new.partition, new.documents, new.holders)
-    )
+    return written[0] is not None and written[0] == written[1] and _surroundings(old) == _surroundings(new)
+
+
+def _surroundings(template: Input) -> tuple[object, ...]:
+    """What there is to a template besides what is written in it."""
+    said = (template.account, template.partition, template.documents, template.holders)
+    return (*said, template.doubt, template.doubts, template.unread, template.presentation.left_out)
 
 
 def _is_same_place(one: Subject, other: Subject) -> bool:
@@ -323,7 +332,7 @@ def _unread(side: Sided, named: Named, other: Named | None) -> Iterator[Undecide
     parts: list[tuple[Path, str]] = [((), template.doubt)] if template.doubt else []
     parts += [(doubt.path, doubt.reason) for doubt in template.doubts]
     parts += list(template.unread)
-    yield from _external(side, template, None if other is None else other.template)
+    yield from _not_looked_into(side, template, None if other is None else other.template)
     for path, reason in parts:
         written = template.written(path) if path else None
         if written is not None and other is not None and other.template.written(path) == written:
@@ -332,17 +341,19 @@ def _unread(side: Sided, named: Named, other: Named | None) -> Iterator[Undecide
         yield Undecided(place, (f"on the {side.called} side: {reason}",))
 
 
-def _external(side: Sided, template: Input, other: Input | None) -> Iterator[Undecided]:
+def _not_looked_into(side: Sided, template: Input, other: Input | None) -> Iterator[Undecided]:
     """What has a template of its own that is not given, or is of a kind that nobody looks into; not what both have."""
     given = {os.path.abspath(named.template.name) for named in side.templates}
-    there = () if other is None else other.external_templates()
+    known = () if other is None else (*other.external_templates(), *other.presentation.left_out)
+    found: list[tuple[str, str]] = [one for one in template.presentation.left_out if one not in known]
     for one in template.external_templates():
         file = os.path.abspath(os.path.join(os.path.dirname(template.name), one.location))
-        if one in there or (one.location and file in given):
-            continue
-        why = f"which {one.which}" if one.which else "whose template is elsewhere"
-        place = Where(side.shown(template.name), "", "", None, template.account)
-        yield Undecided(place, (f"on the {side.called} side: {one.what}, {why}",))
+        if one not in known and not (one.location and file in given):
+            found.append((one.what, one.which))
+    place = Where(side.shown(template.name), "", "", None, template.account)
+    for what, which in found:
+        why = f"which {which}" if which else "whose template is elsewhere"
+        yield Undecided(place, (f"on the {side.called} side: {what}, {why}",))
 
 
 def _controls(side: Sided, named: Named, other: Named | None) -> Iterator[Undecided]:

@@ -4,12 +4,12 @@ From the prover's answers to results: one policy, one property.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from typing import NamedTuple
 
 from trustproof.model.deployments import Deployments, is_chosen
 from trustproof.model.document import Document
-from trustproof.model.policy import Path, Statement
+from trustproof.model.policy import Path, Policy, Statement
 from trustproof.model.query import texts
 from trustproof.model.request import CREDENTIALS
 from trustproof.model.text import Symbol, Symbolic
@@ -19,8 +19,9 @@ from trustproof.properties.remedies.written import as_the_template_says
 from trustproof.properties.wording.admitted import admitting, element, with_parameters
 from trustproof.proving.cache import CachedProof, ProofCache
 from trustproof.proving.counterexamples import counterexample, deciding
+from trustproof.proving.hints import hints
 from trustproof.proving.instantiate import unknowns
-from trustproof.proving.prover import Proof, Prover, Undecided, hints
+from trustproof.proving.prover import Proof, Prover, Undecided
 from trustproof.proving.remedies import made_usable, verify_remedy
 from trustproof.proving.senders import for_senders
 from trustproof.results.fingerprint import WrittenPolicies, fingerprint
@@ -97,6 +98,8 @@ def check_statements(
     lines: list[str] = []
     refuted = {index: outcome for index, outcome in cached.outcomes if isinstance(outcome, Refutation)}
     superseded = asked.superseded(prover.subject, refuted) if len(refuted) > 1 else ()
+    if wanted:
+        superseded = _used_otherwise(prover.subject.policy, refuted)
     for index, outcome in cached.outcomes:
         if index in superseded:
             continue
@@ -113,6 +116,13 @@ def check_statements(
         found = _proved(subject, asked, place, cached.rests)
         out.append(found._replace(certificate=certificate(lines)) if certify else found)
     return _once(out)
+
+
+def _used_otherwise(policy: Policy, usable: Collection[int]) -> tuple[int, ...]:
+    """The forms of statements of which conditions decide, and that somebody can use in another form."""
+    paths = {policy.statements[index].path for index in usable if policy.statements[index].guards}
+    others = (index for index in range(len(policy.statements)) if index not in usable)
+    return tuple(index for index in others if policy.statements[index].path in paths)
 
 
 def evidence(outcome: Proof | Refutation | Undecided, statement: Statement, index: int) -> tuple[str, ...]:

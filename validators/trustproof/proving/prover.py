@@ -4,7 +4,7 @@ The one place where engine and evaluator meet: what the search finds is replayed
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from functools import cached_property
 from typing import NamedTuple
 
@@ -24,6 +24,7 @@ from trustproof.model.query import is_concrete
 from trustproof.model.request import Request
 from trustproof.properties.question import Direction, Inquiry, Question, Refutation, Subject
 from trustproof.proving.certify import Certifier
+from trustproof.proving.hints import hints, with_hints
 from trustproof.proving.instantiate import at_worst, bindings, relevant, unknowns
 from trustproof.proving.variables import VariableInstantiation
 from trustproof.sets.search import BudgetReached
@@ -33,11 +34,6 @@ from trustproof.spec.realism import impossibilities
 
 #: How many impossible combinations of template conditions are set aside in one question.
 MAX_BLOCKED = 64
-
-
-_OPEN = "is not known before deployment"
-#: What says in which Region a template is deployed, in a reason and on the command line.
-_REGION = ("AWS::Region", "--region REGION")
 
 #: Said where the engine finds a request that the evaluator does not confirm, and nothing explains it.
 DISAGREEMENT = "the search and the evaluator disagree on this policy; please report it"
@@ -76,10 +72,6 @@ class Prover:
         self.subject = subject
         self.inquiry = inquiry
         self.deployments = deployments
-        self.compiled = compiled(subject.policy)
-        self._permissions_boundary = (
-            None if subject.permissions_boundary is None else compiled(subject.permissions_boundary.policy)
-        )
         #: What one question costs besides the searches: it looks at all statements, and at all policies.
         self._around = _STATEMENT * (len(subject.policy.statements) + len(subject.others))
         self._certifier: Certifier | None = None
@@ -87,6 +79,16 @@ class Prover:
         self._remembered: dict[tuple[int, str, int], tuple[Region, Closed | Refutation | Undecided]] = {}
         if certify:
             self._certifier = Certifier(subject, inquiry, deployments)
+
+    @cached_property
+    def compiled(self) -> Compiled:
+        """The policy as the engine takes it; who finds that its answers are known does not need it."""
+        return compiled(self.subject.policy)
+
+    @cached_property
+    def _permissions_boundary(self) -> Compiled | None:
+        boundary = self.subject.permissions_boundary
+        return None if boundary is None else compiled(boundary.policy)
 
     @cached_property
     def _others(self) -> tuple[Compiled, ...]:
@@ -223,7 +225,7 @@ class Prover:
             doubts = (
                 f"this part is only deployed to the partition {partition}, where it lets in nobody who was found",
             )
-        return Undecided(doubts or _with_hints(_reasons(found), hints(subject)))
+        return Undecided(doubts or with_hints(_reasons(found), hints(subject)))
 
     def _whatever(self, subject: Subject, statement: Statement, question: Question) -> Refutation | None:
         """A refutation that holds whatever stands where nobody can say it; None without one."""
@@ -384,17 +386,3 @@ def _reasons(found: Found) -> tuple[str, ...]:
     if found.notes:
         return tuple(dict.fromkeys(found.notes))
     return (DISAGREEMENT,)
-
-
-def _with_hints(reasons: Sequence[str], known: Mapping[str, str]) -> tuple[str, ...]:
-    """Reasons, and what to do about them; that a value is not known is said once of it."""
-    said = [reason for reason in reasons if not any(reason == f"the value of {name} {_OPEN}" for name in known)]
-    region = [f"say the Region: {_REGION[1]}"] if any(f"<{_REGION[0]}>" in reason for reason in reasons) else []
-    return (*said, *known.values(), *region)
-
-
-def hints(subject: Subject) -> dict[str, str]:
-    """By its name, how to say what a parameter will be."""
-    parameters = sorted({u.symbol.name for u in unknowns(subject) if u.symbol.kind == "parameter"})
-    # Before the name of another stack's parameter is the name of the stack.
-    return {name: f"give the value of {name}: --parameter {name.rpartition('/')[2]}=VALUE" for name in parameters}

@@ -8,7 +8,7 @@ from collections.abc import Iterator, Mapping, Sequence
 
 from trustproof.inputs.cloudformation.evaluation.defaults import taken_values
 from trustproof.inputs.cloudformation.evaluation.environment import Environment
-from trustproof.inputs.cloudformation.evaluation.written_partitions import demanded_partitions, partitions_in
+from trustproof.inputs.cloudformation.evaluation.written_partitions import partitions_in
 from trustproof.inputs.cloudformation.values.intrinsics import FOREACH, variables_of
 from trustproof.inputs.grammar.values import scalar_text
 from trustproof.model.policy import Path
@@ -85,7 +85,6 @@ class Dependencies:
         #: What each of several policies and properties asks again. A value is kept with what was found in it, so that
         #: it stays one.
         self._inside: dict[int, tuple[object, Read]] = {}
-        self._demands: dict[object, tuple[str, ...]] = {}
 
     def parts(self, paths: Sequence[Path]) -> Iterator[Read]:
         """What is read by what stands at some paths: where statements cannot deny each other, by each of them."""
@@ -127,11 +126,7 @@ class Dependencies:
     def _demanded(self, path: Path) -> tuple[str, ...]:
         """The partitions to one of which what stands at a path has to be deployed."""
         inner = path[len(self._prefix) :]
-        name = inner[1] if len(inner) > 1 and inner[0] == "Resources" else None
-        if name not in self._demands:
-            resource = None if name is None else self._environment.resource(str(name))
-            self._demands[name] = tuple(dict.fromkeys(demanded_partitions(resource or {})))
-        return self._demands[name]
+        return self._environment.demanded_by(str(inner[1])) if len(inner) > 1 and inner[0] == "Resources" else ()
 
     def _surroundings(self, path: Path, read: Read) -> None:
         """What decides, outside a policy, whether it counts and who has it: any resource may have a part in that."""

@@ -83,6 +83,8 @@ class Environment:
         self.references: dict[str, CrossStackReference] = {}
         #: The transforms that may change policies in a way that is not known here.
         self.macros = _macros(data.get("Transform"))
+        #: To which partitions resources have to be deployed, as far as somebody has asked.
+        self._demands: dict[str, tuple[str, ...]] = {}
         #: What was looked into so far of what is wrong with conditions, and what of it matters.
         self.faults: dict[str, Fault | None] = {}
         self.faults_met: dict[str, Fault] = {}
@@ -165,13 +167,19 @@ class Environment:
     @cached_property
     def demanded_partitions(self) -> tuple[str, ...]:
         """The partitions that what is in every deployment demands, as a rule one; empty where it may go anywhere."""
-        always = [one for one in self.resources.values() if "Condition" not in one]
-        return tuple(dict.fromkeys(found for one in always for found in demanded_partitions(one)))
+        always = (self.demanded_by(name) for name, one in self.resources.items() if "Condition" not in one)
+        return tuple(dict.fromkeys(found for demanded in always for found in demanded))
+
+    def demanded_by(self, logical_id: str) -> tuple[str, ...]:
+        """The partitions to one of which a resource has to be deployed."""
+        if logical_id not in self._demands:
+            self._demands[logical_id] = tuple(dict.fromkeys(demanded_partitions(self.resource(logical_id) or {})))
+        return self._demands[logical_id]
 
     @cached_property
     def has_one_partition(self) -> bool:
         """Whether what the template has can only go to the partition that it is read for, and nothing looks that up."""
-        demanded = {found for one in self.resources.values() for found in demanded_partitions(one)} & all_partitions()
+        demanded = {found for name in self.resources for found in self.demanded_by(name)} & all_partitions()
         return self._is_closed and demanded == set(self.demanded_partitions) & all_partitions() == {self.partition}
 
     def is_read_at(self, assignment: Assignment) -> bool:

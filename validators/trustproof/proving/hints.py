@@ -1,0 +1,28 @@
+"""
+What to say on the command line so that something is known which decides.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+
+from trustproof.properties.question import Subject
+from trustproof.proving.instantiate import unknowns
+
+_OPEN = "is not known before deployment"
+#: What says in which Region a template is deployed, in a reason and on the command line.
+_REGION = ("AWS::Region", "--region REGION")
+
+
+def with_hints(reasons: Sequence[str], known: Mapping[str, str]) -> tuple[str, ...]:
+    """Reasons, and what to do about them; that a value is not known is said once of it."""
+    said = [reason for reason in reasons if not any(reason == f"the value of {name} {_OPEN}" for name in known)]
+    region = [f"say the Region: {_REGION[1]}"] if any(f"<{_REGION[0]}>" in reason for reason in reasons) else []
+    return (*said, *known.values(), *region)
+
+
+def hints(subject: Subject) -> dict[str, str]:
+    """By its name, how to say what a parameter will be."""
+    parameters = sorted({u.symbol.name for u in unknowns(subject) if u.symbol.kind == "parameter"})
+    # Before the name of another stack's parameter is the name of the stack.
+    return {name: f"give the value of {name}: --parameter {name.rpartition('/')[2]}=VALUE" for name in parameters}
