@@ -184,7 +184,8 @@ def _managed(made: Lowering, names: _Names, key: str, claims: Sequence[_Claim], 
     for logical_id, resource in [*made.resources.items()] if claims else ():
         properties = _properties(made, logical_id)
         if resource["Type"] == f"AWS::IAM::{key[:-1]}" and "ManagedPolicyArns" in properties:
-            holders, policies = [{"Ref": logical_id}], "ManagedPolicyArns"
+            holders: list[object] = [{"Ref": logical_id}]
+            policies = "ManagedPolicyArns"
         elif resource["Type"] == ATTACHMENT and key in properties:
             holders, policies = [*_leaves(properties[key])], "PolicyArns"
         else:
