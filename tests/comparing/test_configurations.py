@@ -183,6 +183,18 @@ def test_a_first_configuration_counts(repository: Path) -> None:
     assert ("inside-boundary", "proved", "refuted") in verdicts(found)
 
 
+def test_a_first_configuration_excludes_nothing(repository: Path) -> None:
+    """One that comes with what is to be merged must not hide it."""
+    (repository / "fixtures" / "broken.json").unlink()
+    git(repository, "rm", "-q", "trustproof.toml")
+    git(repository, "add", ".")
+    git(repository, "commit", "-qm", "y")
+    (repository / "trustproof.toml").write_text('exclude = ["**"]\n')
+    (repository / "app" / "a.json").write_text(role())
+    git(repository, "add", ".")
+    assert since().gained
+
+
 def test_a_broken_configuration_of_the_revision_is_named_there(repository: Path) -> None:
     """The message leads to the file of the revision, and not to one that is gone."""
     (repository / "trustproof.toml").write_text("nonsense = 1\n")

@@ -56,10 +56,16 @@ class Account(LiveAccount):
 
 
 def found(
-    resources: dict[str, Any], answers: dict[str, Any], status: str = "CREATE_COMPLETE", **identities: Identity
+    resources: dict[str, Any],
+    answers: dict[str, Any],
+    status: str = "CREATE_COMPLETE",
+    more: dict[str, str] | None = None,
+    **identities: Identity,
 ) -> list[Finding]:
-    """What comes of a stack whose resources are called like their logical ids."""
-    facts = StackFacts(STACK, status, {}, {name: name for name in resources}, tags={"stage": "prod"})
+    """What comes of a stack whose resources, and more of some types, are called like their logical ids."""
+    types = {name: str(one["Type"]) for name, one in resources.items()} | (more or {})
+    ids = {name: name for name in types}
+    facts = StackFacts(STACK, status, {}, ids, tags={"stage": "prod"}, types=types)
     check = AccountCheck(Account({**answers, "stack": facts}, **identities))
     check.read("app", REGION, read_template(json.dumps({"Resources": resources})), Path())
     return check.compare(others=False)
@@ -293,3 +299,16 @@ def test_stacks_that_are_not_whole(status: str, expected: list[str]) -> None:
     """A stack that is being changed, or is half of what it should be, is no success."""
     findings = told(found({"It": resource("SNS::Subscription")}, {}, status=status))
     assert list(findings.values()) == expected
+
+
+def test_what_a_stack_still_has() -> None:
+    """A role or policy that is deployed, and that the template makes no more, is found; what decides nothing is not."""
+    more = {"Old": "AWS::IAM::Role", "Forgotten": "AWS::SQS::QueuePolicy", "Alarm": "AWS::CloudWatch::Alarm"}
+    findings = told(found({"It": resource("SNS::Subscription")}, {}, more=more))
+    assert findings == {"app: Old (AWS::IAM::Role)": "differs", "app: Forgotten (AWS::SQS::QueuePolicy)": "differs"}
+    never = {"Type": "AWS::IAM::Role", "Condition": "Never", "Properties": {"AssumeRolePolicyDocument": TRUST}}
+    facts = StackFacts(STACK, "CREATE_COMPLETE", {}, {"It": "it"}, types={"It": "AWS::IAM::Role"})
+    check = AccountCheck(Account({"stack": facts}))
+    body = {"Conditions": {"Never": {"Fn::Equals": ["a", "b"]}}, "Resources": {"It": never}}
+    check.read("app", REGION, read_template(json.dumps(body)), Path())
+    assert told(check.compare(others=False)) == {"app: It (AWS::IAM::Role)": "differs"}

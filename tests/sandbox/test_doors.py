@@ -17,7 +17,10 @@ import urllib.request
 from pathlib import Path
 from typing import Any
 
+import botocore.credentials
 import pytest
+from botocore.auth import S3SigV4Auth, SigV4Auth
+from botocore.awsrequest import AWSRequest
 
 from tests.sandbox.cast import HOME, OTHER, Cast, allow, refusal, root, trust
 from trustproof.sandbox.errors import SandboxError
@@ -183,3 +186,39 @@ def test_secrets_stay_in(cast: Cast, capfd: pytest.CaptureFixture[str]) -> None:
     for secret in (user["SecretAccessKey"], session["SecretAccessKey"], session["SessionToken"]):
         assert secret not in written
         assert secret not in repr(cast.aws.state.credentials.find(session["AccessKeyId"], session["SessionToken"]))
+
+
+IAM_FORM = {"Content-Type": "application/x-www-form-urlencoded"}
+LIST, CREATE = "Action=ListUsers&Version=2010-05-08", "Action=CreateUser&UserName=smuggled&Version=2010-05-08"
+
+
+@pytest.mark.parametrize(
+    ("service", "method", "path", "headers", "body"),
+    [
+        ("iam", "POST", f"/?{LIST}", IAM_FORM, CREATE),
+        ("iam", "POST", f"/?{CREATE}", IAM_FORM, LIST),
+        ("iam", "POST", "/", IAM_FORM, f"{LIST}&{CREATE}"),
+        ("iam", "POST", f"/?{LIST}", {"Content-Type": "text/plain"}, CREATE),
+        ("dynamodb", "POST", "/?Action=CreateTable", {"X-Amz-Target": "DynamoDB_20120810.ListTables"}, "{}"),
+        ("dynamodb", "POST", "/", {"X-Amz-Target": "DynamoDB_20120810.ListTables", **IAM_FORM}, "Action=CreateTable"),
+        ("lambda", "GET", "/2015-03-31/functions/?Action=DeleteFunction", {}, ""),
+        ("lambda", "GET", "/2015-03-31/functions/", {"X-Amz-Target": "AWSLambda.DeleteFunction"}, ""),
+        ("s3", "PUT", "/things?policy&tagging", {}, "{}"),
+        ("s3", "GET", "/things?acl&policy", {}, ""),
+    ],
+)
+def test_requests_that_could_be_read_twice(
+    cast: Cast, service: str, method: str, path: str, headers: dict[str, str], body: str
+) -> None:
+    """Who may list cannot have something made by saying so in another place of the same request."""
+    user = cast.user(allow(["iam:ListUsers", "dynamodb:ListTables", "lambda:ListFunctions", "s3:*"]))
+    request = AWSRequest(method, cast.aws.url + path, data=body.encode(), headers=headers)
+    keys = botocore.credentials.Credentials(user["AccessKeyId"], user["SecretAccessKey"])
+    signer = S3SigV4Auth if service == "s3" else SigV4Auth
+    signer(keys, service, "eu-central-1").add_auth(request)
+    sent = urllib.request.Request(
+        cast.aws.url + path, data=body.encode() or None, method=method, headers=dict(request.headers)
+    )
+    with pytest.raises(urllib.error.HTTPError, match="501"):
+        urllib.request.urlopen(sent)
+    assert "smuggled" not in [one["UserName"] for one in cast.iam().list_users()["Users"]]

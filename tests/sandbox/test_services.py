@@ -5,14 +5,16 @@ What credentials may do with IAM, S3, EC2, CloudFormation and the rest; and what
 from __future__ import annotations
 
 import json
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
 from botocore import UNSIGNED
 from botocore.config import Config
 from botocore.exceptions import ClientError
+from moto.awslambda.policy import Policy
 
-from tests.sandbox.cast import HOME, OTHER, Cast, allow, policy, refusal
+from tests.sandbox.cast import HOME, OTHER, Cast, allow, policy, refusal, root
 
 REGION = "eu-central-1"
 
@@ -71,6 +73,7 @@ def test_everybody(cast: Cast, bucket: str) -> None:
     """Without a signature S3 gives what a bucket's policy gives to everybody."""
     nobody = cast.aws.client("s3", config=Config(signature_version=UNSIGNED))
     assert refusal(lambda: nobody.get_object(Bucket=bucket, Key="private/b"))[0] == "AccessDenied"
+    cast.aws.client("s3", account=HOME).delete_public_access_block(Bucket=bucket)
     cast.aws.client("s3", account=HOME).put_bucket_policy(
         Bucket=bucket,
         Policy=policy({**allow("s3:GetObject", f"arn:aws:s3:::{bucket}/private/*"), "Principal": "*"}),
@@ -176,3 +179,90 @@ def test_an_operation_without_an_action_is_undecided(cast: Cast) -> None:
     """API Gateway's operations have no actions of their names: nobody is let in by guess, not even administrators."""
     code, _ = refusal(cast.aws.client("apigateway", account=HOME).get_rest_apis)
     assert code == "NotImplemented"
+
+
+SETTINGS = ("BlockPublicAcls", "BlockPublicPolicy", "IgnorePublicAcls", "RestrictPublicBuckets")
+
+
+def blocking(*names: str) -> dict[str, bool]:
+    return {name: name in names for name in SETTINGS}
+
+
+def test_public_access_blocks(cast: Cast) -> None:
+    """A new bucket takes no public policy; one that has it lets nobody else in while public access is restricted."""
+    s3 = cast.aws.client("s3", account=HOME)
+    s3.create_bucket(Bucket="blocked", CreateBucketConfiguration={"LocationConstraint": REGION})
+    s3.put_object(Bucket="blocked", Key="a", Body=b"a")
+    stranger = cast.aws.client("s3", cast.user(allow("s3:*"), account=OTHER))
+    inside = cast.aws.client("s3", cast.user())
+    everybody = {**allow("s3:GetObject", "arn:aws:s3:::blocked/*"), "Principal": "*"}
+    code, message = refusal(lambda: s3.put_bucket_policy(Bucket="blocked", Policy=policy(everybody)))
+    assert (code, "BlockPublicPolicy" in message) == ("AccessDenied", True)
+    one = {**everybody, "Principal": root(OTHER)}
+    s3.put_bucket_policy(Bucket="blocked", Policy=policy(one))
+    assert stranger.get_object(Bucket="blocked", Key="a")
+    s3.put_public_access_block(Bucket="blocked", PublicAccessBlockConfiguration=blocking())
+    s3.put_bucket_policy(Bucket="blocked", Policy=policy(everybody))
+    assert stranger.get_object(Bucket="blocked", Key="a")
+    s3.put_public_access_block(Bucket="blocked", PublicAccessBlockConfiguration=blocking("RestrictPublicBuckets"))
+    assert refusal(lambda: stranger.get_object(Bucket="blocked", Key="a"))[0] == "AccessDenied"
+    assert inside.get_object(Bucket="blocked", Key="a")
+    # A policy that fixes who or from where is no public one, and of others it is not decided here.
+    office = {"IpAddress": {"aws:SourceIp": "192.0.2.0/24"}}
+    s3.put_bucket_policy(Bucket="blocked", Policy=policy({**everybody, "Condition": office}))
+    refusal(lambda: stranger.get_object(Bucket="blocked", Key="none"))
+    agent = {"StringLike": {"aws:UserAgent": "*"}}
+    s3.put_bucket_policy(Bucket="blocked", Policy=policy({**everybody, "Condition": agent}))
+    assert refusal(lambda: stranger.get_object(Bucket="blocked", Key="a"))[0] == "NotImplemented"
+
+
+def test_conditions_of_permissions(cast: Cast) -> None:
+    """Every condition of a permission of a function counts, which moto loses some of."""
+    made = Policy(lambda_function())
+    statement, _ = made.add_statement(
+        json.dumps(
+            {
+                "StatementId": "one",
+                "Action": "lambda:InvokeFunction",
+                "Principal": OTHER,
+                "PrincipalOrgID": "o-abcdefghij",
+                "SourceAccount": HOME,
+                "EventSourceToken": "token",
+            }
+        )
+    )
+    assert statement["Principal"] == {"AWS": OTHER}
+    assert statement["Condition"] == {
+        "StringEquals": {
+            "aws:SourceAccount": HOME,
+            "aws:PrincipalOrgID": "o-abcdefghij",
+            "lambda:EventSourceToken": "token",
+        }
+    }
+    assert set(statement) == {"Sid", "Effect", "Principal", "Action", "Resource", "Condition"}
+
+
+def lambda_function() -> Any:
+    return SimpleNamespace(function_arn=f"arn:aws:lambda:{REGION}:{HOME}:function:f")
+
+
+def test_a_policy_counts_by_whatever_name(cast: Cast) -> None:
+    """A key has its policy by an alias too, and a secret by its name and without the end of its ARN."""
+    kms = cast.aws.client("kms", account=HOME)
+    admin = {"AWS": f"arn:aws:iam::{HOME}:role/OrganizationAccountAccessRole"}
+    key = kms.create_key(Policy=policy({**allow("kms:*"), "Principal": admin}))["KeyMetadata"]["KeyId"]
+    kms.create_alias(AliasName="alias/by-alias", TargetKeyId=key)
+    blob = kms.encrypt(KeyId="alias/by-alias", Plaintext=b"a")["CiphertextBlob"]
+    other = cast.aws.client("kms", cast.user(allow("kms:*")))
+    for name in (key, "alias/by-alias", f"arn:aws:kms:{REGION}:{HOME}:alias/by-alias"):
+        assert refusal(lambda name=name: other.encrypt(KeyId=name, Plaintext=b"a"))[0] == "AccessDeniedException"
+    assert refusal(lambda: other.decrypt(CiphertextBlob=blob))[0] == "NotImplemented"
+
+    secrets = cast.aws.client("secretsmanager", account=HOME)
+    arn = secrets.create_secret(Name="by-name", SecretString="s")["ARN"]
+    nobody = {**allow("secretsmanager:GetSecretValue"), "Effect": "Deny", "Principal": "*"}
+    secrets.put_resource_policy(SecretId="by-name", ResourcePolicy=policy(nobody))
+    reader = cast.aws.client("secretsmanager", cast.user(allow("secretsmanager:*")))
+    for name in (arn, arn[:-7], "by-name"):
+        assert refusal(lambda name=name: reader.get_secret_value(SecretId=name))[0] == "AccessDeniedException"
+    assert refusal(lambda: reader.batch_get_secret_value(SecretIdList=["by-name"]))[0] == "NotImplemented"

@@ -133,3 +133,31 @@ def test_what_is_not_enabled_is_not_there(check: Callable[[str, str], Report], l
         f'resource "aws_iam_role" "r" {{\n  assume_role_policy = {trust}\n  lifecycle {{\n    {lifecycle}\n  }}\n}}\n'
     )
     assert verdicts(check(VAR + OPEN + role, "mfa-required")) == found
+
+
+NAMED = 'variable "n" {\n  type = string\n}\n'
+
+
+def around(bucket: str, settings: str) -> str:
+    return block(settings).replace("aws_s3_bucket.b.id", bucket)
+
+
+@pytest.mark.parametrize(
+    ("of_policy", "of_block", "settings", "verdict"),
+    [
+        ("var.n", "var.n", ON, "proved"),
+        ("var.n", "var.n", OFF, "refuted"),
+        ('"a-${var.n}"', '"a-${var.n}"', ON, "proved"),
+        ("data.aws_s3_bucket.d.id", "data.aws_s3_bucket.d.id", ON, "proved"),
+        ("aws_s3_bucket.t.id", '"t-${var.n}"', OFF, "refuted"),
+        ("aws_s3_bucket.b.id", "var.n", OFF, "unknown"),
+        ("aws_s3_bucket.b.id", 'var.n == "x" ? aws_s3_bucket.b.id : aws_s3_bucket.t.id', OFF, "refuted"),
+    ],
+)
+def test_which_bucket_a_block_is_around(
+    check: Callable[[str, str], Report], of_policy: str, of_block: str, settings: str, verdict: str
+) -> None:
+    """What names the bucket of a policy in the same way is around it; what may name it may be."""
+    more = 'data "aws_s3_bucket" "d" {\n  bucket = "d"\n}\nresource "aws_s3_bucket" "t" {\n  bucket = "t-${var.n}"\n}\n'
+    text = NAMED + more + BUCKET.replace("bucket = aws_s3_bucket.b.id", f"bucket = {of_policy}")
+    assert verdicts(check(text + around(of_block, settings), "inside-boundary")) == {verdict}

@@ -204,6 +204,9 @@ def _judging(revision: str, declared: Config, folder: Path) -> tuple[Config, Con
         shown = (error.file or "").removeprefix(f"{there}{os.sep}")
         raise ConfigError(error.message, f"{revision}:{shown}", error.line) from None
     if found.file is None:
+        if declared.file and name is not None and is_kept(declared.file):
+            # Nothing was excluded yet, and what is to be merged must not begin with that.
+            declared = declared._replace(exclude=())
         return declared._replace(elsewhere=Elsewhere(there, top, is_whole=False)), declared
     return (
         found._replace(elsewhere=Elsewhere(there, there, is_whole=True)),

@@ -106,6 +106,7 @@ class StackFacts:
         physical_ids: logical id to physical id.
         outputs: name to value.
         tags: name to value; resources of the stack have them, too.
+        types: logical id to the type of the resource, of those that exist.
     """
 
     id: str
@@ -114,6 +115,7 @@ class StackFacts:
     physical_ids: Mapping[str, str]
     outputs: Mapping[str, str] = field(default_factory=dict)
     tags: Mapping[str, str] = field(default_factory=dict)
+    types: Mapping[str, str] = field(default_factory=dict)
 
 
 class LiveAccount:
@@ -232,18 +234,22 @@ class LiveAccount:
         except BotoCoreError as error:
             raise cannot(error, f"read the stack {name}") from None
         ids: dict[str, str] = {}
+        types: dict[str, str] = {}
         pages = client.get_paginator("list_stack_resources").paginate(StackName=name)
         for page in _pages(pages, f"list the resources of {name}"):
             for one in page["StackResourceSummaries"]:
                 if "PhysicalResourceId" in one and one["ResourceStatus"] != "DELETE_COMPLETE":
                     ids[str(one["LogicalResourceId"])] = str(one["PhysicalResourceId"])
+                    types[str(one["LogicalResourceId"])] = str(one["ResourceType"])
         parameters = {
             str(one["ParameterKey"]): str(one.get("ResolvedValue", one.get("ParameterValue", "")))
             for one in described.get("Parameters") or []
         }
         outputs = {str(one["OutputKey"]): str(one["OutputValue"]) for one in described.get("Outputs") or []}
         tags = {str(one["Key"]): str(one["Value"]) for one in described.get("Tags") or []}
-        return StackFacts(str(described["StackId"]), str(described["StackStatus"]), parameters, ids, outputs, tags)
+        return StackFacts(
+            str(described["StackId"]), str(described["StackStatus"]), parameters, ids, outputs, tags, types
+        )
 
     def exports(self, region: str) -> dict[str, str]:
         """What stacks of the account export in a Region: name to value."""

@@ -149,6 +149,8 @@ class AccountCheck:
         partition = min(self._partitions, default="aws")
         for place in expected.missing:
             self._add(place, Comparison(DIFFERS, ("is not deployed",)))
+        for place in expected.surplus:
+            self._add(place, Comparison(DIFFERS, ("is deployed, and the template does not make it",)))
         for place in expected.unknown:
             self._add(place, Comparison(UNKNOWN, ("what the template says is not known, or not compared",)))
         tags = _tags_in_use(account, expected) if expected.holdings else set()

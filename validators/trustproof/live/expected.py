@@ -114,6 +114,7 @@ class Expected:
         unclear: kinds of identities, and what resources are called, of which any may have what is not known.
         managed: the ARN of a managed policy that a template makes to its text.
         missing: what templates make and is not deployed.
+        surplus: what stacks have and their templates do not make.
         unknown: what cannot be told, with the reason.
         nested: stacks that these stacks make.
         stack_sets: likewise.
@@ -126,6 +127,7 @@ class Expected:
     unclear: set[str] = field(default_factory=set)
     managed: dict[str, str] = field(default_factory=dict)
     missing: list[str] = field(default_factory=list)
+    surplus: list[str] = field(default_factory=list)
     unknown: list[str] = field(default_factory=list)
     nested: list[Nested] = field(default_factory=list)
     stack_sets: list[StackSet] = field(default_factory=list)
@@ -185,15 +187,23 @@ def read_expected(
     deployed = Deployed(account, facts, template, region)
     evaluator = Evaluator(template, values, deployed, lambda _: [])
     reading = _Reading(expected, name, facts, deployed)
+    made: set[str] = set()
     for logical_id, resource in template.resources.items():
         try:
             condition = resource.get("Condition")
             if condition is not None and not evaluator.condition(str(condition)):
                 continue
+            made.add(logical_id)
             reading.read(logical_id, resource, evaluator)
         except Refused as error:
             if _is_about_access(str(resource["Type"])):
                 expected.unknown.append(f"{name}: {logical_id}: {error.message}")
+            made.add(logical_id)
+    expected.surplus += [
+        f"{name}: {logical_id} ({type_name})"
+        for logical_id, type_name in facts.types.items()
+        if logical_id not in made and _is_about_access(type_name)
+    ]
 
 
 def _is_about_access(type_name: str) -> bool:

@@ -15,6 +15,7 @@ from typing import Any
 from urllib.parse import urlencode
 
 from trustproof.model.request import ANONYMOUS, FEDERATED_USER, ROOT, SERVICE, USER_SESSION
+from trustproof.sandbox import unambiguous
 from trustproof.sandbox.actions import iam as iam_actions
 from trustproof.sandbox.actions import s3 as s3_actions
 from trustproof.sandbox.actions.mapping import needs_of
@@ -115,6 +116,7 @@ class Gateway:
         """Let moto do it, in the account where it happens."""
         account = call.account
         if call.service == "s3":
+            s3_actions.check(call)
             account = s3_actions.owner_of(call) or account
         request = call.http
         if call.service == "iam" and (name := iam_actions.implied_user(call)) is not None:
@@ -155,6 +157,7 @@ def _unsigned_service(request: HttpRequest) -> str:
 
 def _call(request: HttpRequest, signature: Signature | None, service: str, credentials: Credentials | None) -> Call:
     region = _GLOBAL_REGION if signature is None else signature.region
+    unambiguous.check(request, service, _protocol(service))
     try:
         found = moto_server.route(service, request.environment())
     except NotImplementedError as error:

@@ -76,6 +76,8 @@ class Lowering:
         self.notes: list[Note] = list(snapshot.notes)
         #: Logical id, and the path from its properties, to what stands there.
         self.roots: dict[tuple[str, Path], Root] = {}
+        #: Logical id to the name of buckets that are not declared, and of which something is said.
+        self.elsewhere: dict[str, object] = {}
         self._snapshot = snapshot
         self._homes = homes
         #: What is written of providers, by name.
@@ -327,7 +329,11 @@ class Lowering:
         if isinstance(value, Known):
             named = self.having("aws_s3_bucket", "bucket", value.value)
             return {"Ref": named[0].address} if named else value.value
-        return lowered(value, self)
+        found = lowered(value, self)
+        for one in self.having_unknown("aws_s3_bucket", "bucket"):
+            if (name := self.value(one, "bucket")) is not None and lowered(name, self) == found:
+                return {"Ref": one.address}
+        return found
 
     def stands_on(self, style: str, value: Value) -> object | None:
         """

@@ -43,11 +43,12 @@ def may_be_private(made: Lowering, instance: Instance, document: object) -> str:
     if not _is_for_everybody(document):
         return ""
     blocks = made.of_type("aws_s3_bucket_public_access_block")
-    # A block of which nobody knows the bucket may be around this one.
-    if (_is_any(made, instance) and made.of_type(_BUCKET)) or any(_is_any(made, one) for one in blocks):
-        return "it is not known which bucket is whose, and so whether a public access block is around it"
     here = {"Ref": instance.address} if instance.type == _BUCKET else made.bucket(instance, "bucket")
     around = [one for one in blocks if made.bucket(one, "bucket") == here]
+    # A block of which nobody knows the bucket may be around this one.
+    is_open = _is_unknown(made, instance) and made.of_type(_BUCKET)
+    if not around and (is_open or any(_is_any(made, one) for one in blocks)):
+        return "it is not known which bucket is whose, and so whether a public access block is around it"
     for one in (*around, *made.of_type("aws_s3_account_public_access_block")):
         for name in _SETTINGS.values():
             if (unknown := _unknown_in(made.value(one, name))) is not None:
@@ -64,7 +65,14 @@ def _unknown_in(value: Value | None) -> Unknown | None:
 
 
 def _is_any(made: Lowering, instance: Instance) -> bool:
-    """Whether a resource may be about any bucket."""
+    """Whether a resource may be about a bucket that nobody can name, and so about any."""
+    named = _named(made, instance)
+    found = () if named is None else (made.bucket_of(value) for value, _ in _leaves(named, ()))
+    return any(isinstance(one, dict) and one.get("Ref") not in made.by_address for one in found)
+
+
+def _is_unknown(made: Lowering, instance: Instance) -> bool:
+    """Whether nothing is known of the bucket that a resource is about."""
     value = made.value(instance, "bucket")
     return isinstance(value, Symbol) or (isinstance(value, Choice) and isinstance(value.otherwise, Symbol))
 
@@ -92,6 +100,12 @@ def surround(made: Lowering, instances: Iterable[Instance]) -> None:
             _put(made, instance, BLOCK, _of(made, instance))
         elif instance.type == "aws_s3_bucket_website_configuration":
             _put(made, instance, "WebsiteConfiguration", {"IndexDocument": "index.html"})
+    for resource in made.resources.values():
+        properties = resource.get("Properties")
+        if resource["Type"] == "AWS::S3::BucketPolicy" and isinstance(properties, dict):
+            names = (name for name, there in made.elsewhere.items() if there == properties.get("Bucket"))
+            if (found := next(names, None)) is not None:
+                properties["Bucket"] = {"Ref": found}
     for instance in instances:
         if instance.type == "aws_s3_account_public_access_block" and _is_own(made, instance):
             _put_around_all(made, instance)
@@ -130,27 +144,36 @@ def _with(block: object, given: Mapping[str, object]) -> object:
 
 def _put(made: Lowering, instance: Instance, key: str, value: object) -> None:
     """Put something at the buckets that an instance may be about, at each where it is there."""
-    named = made.value(instance, "bucket")
+    named = _named(made, instance)
     if named is None:
         return
-    if isinstance(named, Choice) and isinstance(named.then, Symbol) and named.then.kind == KEPT:
-        # A bucket is not changed: what is there is about the one that is written, or has been made for another.
-        named = named.otherwise
     for bucket, conditions in _leaves(named, ()):
         found = made.bucket_of(bucket)
         name = found["Ref"] if isinstance(found, dict) and "Ref" in found else None
         resource = made.resources.get(str(name)) if name is not None else None
         before: object = None
-        if resource is None and isinstance(found, str):
+        if resource is None:
             # Somebody else makes the bucket, and this is all that is said of it.
-            resource = made.resources.setdefault(f"{instance.address}.bucket", {"Type": _AWS_BUCKET})
+            own = f"{instance.address}.bucket{len(made.elsewhere) or ''}"
+            name = next((name for name, there in made.elsewhere.items() if there == found), own)
+            made.elsewhere[name] = found
+            resource = made.resources.setdefault(name, {"Type": _AWS_BUCKET})
             resource.setdefault("Properties", {"BucketName": found})
             before = {}
-        if resource is not None and resource["Type"] == _AWS_BUCKET:
+        if resource["Type"] == _AWS_BUCKET:
             properties = resource["Properties"]
             assert isinstance(properties, dict)
             before = properties.get(key, before)
             properties[key] = made.where(instance, _where(made, conditions, value, before), before)
+
+
+def _named(made: Lowering, instance: Instance) -> Value | None:
+    """The bucket that a resource names."""
+    named = made.value(instance, "bucket")
+    if isinstance(named, Choice) and isinstance(named.then, Symbol) and named.then.kind == KEPT:
+        # A bucket is not changed: what is there is about the one that is written, or has been made for another.
+        return named.otherwise
+    return named
 
 
 def _leaves(value: Value, conditions: tuple[Condition, ...]) -> Iterator[tuple[Value, tuple[Condition, ...]]]:

@@ -15,7 +15,7 @@ from typing import Any
 from trustproof.sandbox.actions.common import TAGS_OF_REQUEST, account_in, pass_role, roles_in, tag_keys, tags_in
 from trustproof.sandbox.context import Need
 from trustproof.sandbox.errors import Undecided
-from trustproof.sandbox.moto.policies import POLICY_OPERATIONS, resource_policy
+from trustproof.sandbox.moto.policies import POLICY_OPERATIONS, meant, resource_policy
 from trustproof.sandbox.wire import Call
 
 #: Names of services in botocore to the prefix of their actions, where that is another.
@@ -33,6 +33,10 @@ _PREFIXES = {
     "opensearch": "es",
     "cloudwatch": "cloudwatch",
 }
+#: Services that may find a resource with a policy by something else than its name: by what was encrypted with a key.
+_BY_OTHER_MEANS = ("kms", "secretsmanager")
+#: Operations about resources with policies, whose action is about none.
+_SEVERAL = {("secretsmanager", "BatchGetSecretValue")}
 _VARIABLE = re.compile(r"\$\{(\w+)\}")
 _PLACES = {"Partition", "Region", "Account"}
 #: Services that a role is handed to by a request to themselves.
@@ -61,6 +65,8 @@ def needs_of(call: Call) -> list[Need]:
     entry = service.get(call.operation.lower()) if service else None
     if entry is None:
         raise Undecided(f"no action of the name {prefix}:{call.operation} is in the service authorization reference")
+    if (prefix, call.operation) in _SEVERAL:
+        raise Undecided(f"the policy of each resource that {call.operation} is about decides, too: ask for one by one")
     if (prefix, call.operation) in POLICY_OPERATIONS:
         raise Undecided(f"resource policies of {prefix} are not enforced here, so none can be set")
     return list(_needs(call, prefix, entry))
@@ -101,7 +107,10 @@ def _needs(call: Call, prefix: str, entry: Mapping[str, Any]) -> Iterator[Need]:
     computed = TAGS_OF_REQUEST if tags is not None else ()
     if not entry["types"]:
         computed = (*computed, "aws:resourcetag/")
-    for resource in _resources(call, prefix, entry["types"]):
+    for named in _resources(call, prefix, entry["types"]):
+        if named is None and prefix in _BY_OTHER_MEANS and not call.operation.startswith("Create"):
+            raise Undecided(f"{action} is not decided without the resource that it is about: its policy decides, too")
+        resource = None if named is None else meant(prefix, named)
         owner = call.account if resource in (None, "*") else account_in(resource) or call.account
         policy = None if resource in (None, "*") else resource_policy(prefix, resource)
         yield Need(action, resource, owner, policy, keys=keys, computed=computed)
@@ -141,7 +150,9 @@ def _resources(call: Call, prefix: str, types: list[tuple[str, bool]]) -> list[s
 
 
 def _fill(call: Call, prefix: str, template: str) -> list[str]:
-    whole = [value for value in _texts(call.parameters) if value.startswith("arn:") and _matches(template, value)]
+    arns = [value for value in _texts(call.parameters) if value.startswith("arn:")]
+    # An alias stands for its key.
+    whole = [one for one in arns if _matches(template, one) or (prefix == "kms" and ":alias/" in one)]
     if whole:
         return list(dict.fromkeys(whole))
     variables = [name for name in _VARIABLE.findall(template) if name not in _PLACES]

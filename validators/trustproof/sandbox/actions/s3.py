@@ -9,11 +9,12 @@ from __future__ import annotations
 from collections.abc import Iterator
 from urllib.parse import unquote
 
-from trustproof.model.request import ContextValue
+from trustproof.model.request import SERVICE, ContextValue
 from trustproof.sandbox.actions.common import TAGS_OF_REQUEST, tag_keys, tags_in
 from trustproof.sandbox.context import Need
 from trustproof.sandbox.errors import Undecided
-from trustproof.sandbox.moto.server import bucket_owner, bucket_policy
+from trustproof.sandbox.moto.server import bucket_owner, bucket_policy, public_access_blocks
+from trustproof.sandbox.public_access import check_policy, is_public
 from trustproof.sandbox.wire import Call
 
 #: Operations on objects whose action has another name; one that is not here has its own, if it is in `_OBJECT_OWN`.
@@ -137,6 +138,18 @@ def owner_of(call: Call) -> str | None:
     return bucket_owner(str(call.parameters.get("Bucket") or ""))
 
 
+def check(call: Call) -> None:
+    """
+    See that what may be asked for is not prevented by a setting.
+
+    Raises:
+        Denied: it puts a public policy on a bucket that blocks such policies.
+    """
+    if call.operation == "PutBucketPolicy":
+        blocked = "BlockPublicPolicy" in public_access_blocks(str(call.parameters.get("Bucket")))
+        check_policy(str(call.parameters.get("Policy")), blocked=blocked)
+
+
 def _needs(call: Call) -> Iterator[Need]:
     operation = call.operation
     bucket, key = str(call.parameters.get("Bucket") or ""), str(call.parameters.get("Key") or "")
@@ -198,7 +211,15 @@ def _need(call: Call, action: str, bucket: str, key: str = "") -> Need:
     if owner is not None:
         keys["s3:resourceaccount"] = owner
     policy = None if action == "CreateBucket" else bucket_policy(bucket)
+    if policy is not None and call.account != owner and _keeps_strangers_out(call, bucket, policy):
+        policy = None
     return Need(f"s3:{action}", resource, owner, policy, keys=keys, computed=_COMPUTED)
+
+
+def _keeps_strangers_out(call: Call, bucket: str, policy: str) -> bool:
+    """Whether a setting lets nobody in by a public policy but the owner's account and services."""
+    is_service = call.credentials is not None and call.credentials.caller.kind == SERVICE
+    return "RestrictPublicBuckets" in public_access_blocks(bucket) and not is_service and is_public(policy)
 
 
 def _keys(call: Call) -> dict[str, ContextValue]:

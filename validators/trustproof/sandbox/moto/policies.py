@@ -53,6 +53,38 @@ def resource_policy(prefix: str, arn: str) -> str | None:
     return None if not found else found.decode() if isinstance(found, bytes) else str(found)
 
 
+def meant(prefix: str, arn: str) -> str:
+    """
+    The ARN of the resource that an ARN means: of the key of an alias, and of a secret that is named without its ending.
+
+    Args:
+        prefix: of the service's actions: `kms`.
+        arn: as it follows from the parameters of a request.
+
+    Returns:
+        the ARN itself, where it means no other resource that there is.
+    """
+    fields = arn.split(":", 5)
+    if len(fields) != 6:
+        return arn
+    head, account, region, name = ":".join(fields[:5]), fields[4], fields[3], fields[5]
+    if prefix == "kms":
+        key = _key_of(account, region, name)
+        return arn if key is None else f"{head}:key/{key}"
+    if prefix == "secretsmanager":
+        found = _found_secret(account, region, name, name.removeprefix("secret:"))
+        return arn if found is None else str(found.arn)
+    return arn
+
+
+def _key_of(account: str, region: str, name: str) -> str | None:
+    from moto.kms.models import kms_backends
+
+    wanted = name.removeprefix("key/")
+    keys = list(kms_backends[account][region].keys.values())
+    return next((str(one.id) for one in keys if wanted in one.aliases), None)
+
+
 def set_resource_policy(prefix: str, account: str, region: str, name: str, text: str | None) -> bool:
     """
     Put a policy on a key, a queue, a repository, a secret or a topic, or take it away.
@@ -100,7 +132,8 @@ def _found_secret(account: str, region: str, _name: str, arn: str) -> Any:
     from moto.secretsmanager.models import secretsmanager_backends
 
     secrets = secretsmanager_backends[account][region].secrets
-    return next((one for one in list(secrets.values()) if arn in (one.arn, one.name)), None)
+    # An ARN may be given without the hyphen and the six characters at its end.
+    return next((one for one in list(secrets.values()) if arn in (one.arn, one.name, str(one.arn)[:-7])), None)
 
 
 def _policy_of(account: str, region: str, name: str, arn: str, *, prefix: str) -> Any:

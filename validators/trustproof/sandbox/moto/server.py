@@ -8,7 +8,7 @@ CloudFormation have doors of their own, `moto.iam` and `moto.cloudformation`.
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from functools import cache
 from typing import Any
 
@@ -23,7 +23,7 @@ from moto.core.utils import get_service_model
 from moto.iam.access_control import PermissionResult
 from moto.moto_api._internal.models import moto_api_backend
 from moto.moto_server.werkzeug_app import DomainDispatcherApplication, MotoRequestHandler, create_backend_app
-from moto.s3.models import FakeBucket, s3_backends
+from moto.s3.models import FakeBucket, PublicAccessBlock, S3Backend, s3_backends
 from werkzeug.exceptions import NotFound
 
 from trustproof.sandbox.moto import lambda_permissions
@@ -31,11 +31,13 @@ from trustproof.sandbox.moto import lambda_permissions
 __all__ = [
     "MotoRequestHandler",
     "application",
+    "block_public_access",
     "bucket_owner",
     "bucket_policy",
     "forget",
     "prepare",
     "protocol",
+    "public_access_blocks",
     "route",
 ]
 
@@ -44,6 +46,7 @@ UNREADABLE = (RequestParserError, ValueError, KeyError, TypeError)
 #: The header by which moto is told whose account a request acts in.
 ACCOUNT_HEADER = "HTTP_X_MOTO_ACCOUNT_ID"
 
+_MOTOS_CREATE_BUCKET = S3Backend.create_bucket
 #: Variables of the environment by which moto would take another account, or check what the gateway has checked.
 _OVERRIDES = ("MOTO_ACCOUNT_ID", "INITIAL_NO_AUTH_ACTION_COUNT", "MOTO_S3_CUSTOM_ENDPOINTS")
 
@@ -58,12 +61,21 @@ def prepare() -> None:
     default_user_config["iam"]["load_aws_managed_policies"] = True
     # moto reads bucket policies without their conditions: a Deny of plain HTTP would deny everything.
     setattr(FakeBucket, "get_permission", _permitted)  # noqa: B010
+    # So S3 makes buckets since April 2023, whatever a request for one says:
+    # https://docs.aws.amazon.com/AmazonS3/latest/userguide/configuring-block-public-access-bucket.html
+    setattr(S3Backend, "create_bucket", _shut_bucket)  # noqa: B010
     lambda_permissions.repair()
 
 
 def forget() -> None:
     """Drop all resources of all services that were used."""
     moto_api_backend.reset()
+
+
+def _shut_bucket(backend: S3Backend, *given: Any, **named: Any) -> FakeBucket:
+    made = _MOTOS_CREATE_BUCKET(backend, *given, **named)
+    made.public_access_block = PublicAccessBlock(True, True, True, True)
+    return made
 
 
 def _permitted(_bucket: FakeBucket, _action: str, _resource: str) -> Any:
@@ -132,6 +144,22 @@ def bucket_owner(name: str) -> str | None:
     """The account that owns a bucket; None when there is no such bucket."""
     found = s3_backends.bucket_accounts.get(name)
     return None if found is None else str(found[1])
+
+
+def public_access_blocks(name: str) -> frozenset[str]:
+    """The settings of a bucket against public policies that are on: `BlockPublicPolicy`, `RestrictPublicBuckets`."""
+    owner = s3_backends.bucket_accounts.get(name)
+    found = None if owner is None else s3_backends[owner[1]][owner[0]].get_bucket(name).public_access_block
+    if found is None:
+        return frozenset()
+    settings_ = {"BlockPublicPolicy": found.block_public_policy, "RestrictPublicBuckets": found.restrict_public_buckets}
+    return frozenset(name for name, is_on in settings_.items() if is_on)
+
+
+def block_public_access(name: str, given: Mapping[str, Any]) -> None:
+    """Set the settings of a bucket against public access, as a template gives them."""
+    account, partition = s3_backends.bucket_accounts[name][1], s3_backends.bucket_accounts[name][0]
+    s3_backends[account][partition].put_public_access_block(name, {key: str(one).lower() for key, one in given.items()})
 
 
 def bucket_policy(name: str) -> str | None:

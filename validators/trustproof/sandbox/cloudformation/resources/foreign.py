@@ -13,6 +13,7 @@ from trustproof.sandbox.cloudformation.resources.base import Made, Place, Proper
 from trustproof.sandbox.cloudformation.resources.resource_policies import checked_policy
 from trustproof.sandbox.moto.cloudformation import foreign_model, foreign_name
 from trustproof.sandbox.moto.policies import set_resource_policy
+from trustproof.sandbox.moto.server import block_public_access
 
 #: Properties whose change makes a new resource, of the types that the CDK's bootstrap template and most stacks have.
 #: moto does not say it, and its own updates would delete what was there before the new one exists.
@@ -33,6 +34,7 @@ _CREATE_ONLY = {
 
 #: Policies that a resource of the type has itself: the property, and the prefix of its service's actions.
 _POLICIES = {"AWS::ECR::Repository": ("RepositoryPolicyText", "ecr"), "AWS::KMS::Key": ("KeyPolicy", "kms")}
+_BUCKET, _BLOCK = "AWS::S3::Bucket", "PublicAccessBlockConfiguration"
 #: Policies that would have no effect: a request could do what they deny.
 _NOT_ENFORCED = {
     "AWS::DynamoDB::Table": "ResourcePolicy",
@@ -95,9 +97,11 @@ class ForeignType:
         made = Made(_physical_id(handle, name), handle=handle)
         if own is not None:
             set_resource_policy(own[1], place.account, place.region, made.physical_id, text)
+        self._block(made, properties)
         return made
 
     def update(self, place: Place, made: Made, old: Properties, new: Properties) -> Made:
+        self._block(made, new)
         own = _POLICIES.get(self.name)
         if own is not None and old.get(own[0]) != new.get(own[0]):
             text = checked_policy(place, new[own[0]]) if own[0] in new else None
@@ -119,6 +123,11 @@ class ForeignType:
             region_name=place.region,
         )
         return Made(_physical_id(handle, made.physical_id), handle=handle)
+
+    def _block(self, made: Made, properties: Properties) -> None:
+        """Set what moto's model of buckets leaves out and decides who gets in."""
+        if self.name == _BUCKET and _BLOCK in properties:
+            block_public_access(made.physical_id, properties[_BLOCK])
 
     def delete(self, place: Place, made: Made, properties: Properties) -> None:
         if hasattr(made.handle, "delete"):

@@ -9,10 +9,12 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import ClassVar
 
-from trustproof.sandbox.cloudformation.errors import ResourceFailed
+from trustproof.sandbox.cloudformation.errors import Refused, ResourceFailed
 from trustproof.sandbox.cloudformation.resources.base import DOCUMENT, STRING, DeclaredType, Made, Place, Properties
 from trustproof.sandbox.cloudformation.resources.resource_policies import checked_policy
 from trustproof.sandbox.moto.cloudformation import s3_backend
+from trustproof.sandbox.moto.server import public_access_blocks
+from trustproof.sandbox.public_access import check_policy
 
 
 class BucketPolicy(DeclaredType):
@@ -44,4 +46,8 @@ class BucketPolicy(DeclaredType):
 
     def _put(self, place: Place, properties: Properties) -> None:
         text = checked_policy(place, properties["PolicyDocument"])
+        try:
+            check_policy(text, blocked="BlockPublicPolicy" in public_access_blocks(str(properties["Bucket"])))
+        except Refused as error:
+            raise ResourceFailed(error.message) from None
         s3_backend(place.account, place.partition).put_bucket_policy(str(properties["Bucket"]), text.encode())
