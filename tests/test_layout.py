@@ -62,7 +62,7 @@ INPUT_LAYERS = (
     {"discovery"},
     {"units"},
     {"account_details", "cdk_assembly", "policy_files", "policy_json"},
-    {"cdk_acknowledgments", "nested_parameters", "terraform"},
+    {"assembly_files", "cdk_acknowledgments", "nested_parameters", "terraform"},
     {"nested_files", "recast"},
     {"cloudformation"},
     {"linking"},

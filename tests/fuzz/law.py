@@ -52,7 +52,7 @@ def vanished(template: Any, report: Report) -> list[tuple[Any, ...]]:
     spoken = [result.path for result in report.results]
     # What bounds somebody is part of every answer about whom it bounds.
     notes = "\n".join((*report.notes, *(json.dumps(value) for value in _boundaries(template))))
-    said = {*re.findall(r"\w+", notes)}
+    said = {*re.findall(r"\w+", notes), *re.split(r": |, |\n", notes)}
     return [path for path in policies(template) if not any(map(_about(path), spoken)) and path[1] not in said]
 
 

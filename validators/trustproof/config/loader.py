@@ -51,6 +51,8 @@ def load_config(
             path = os.path.join(directory, name)
             if name == FILE_NAME and os.path.islink(path) and not os.path.exists(path):
                 raise ConfigError("is a symbolic link to nothing", _shown(path))
+            if name == FILE_NAME and os.path.exists(path) and not os.path.isfile(path):
+                raise ConfigError("is no regular file", _shown(path))
             if os.path.isfile(path):
                 if path not in read:
                     read[path] = _read_file(_shown(path), known, pyproject=name != FILE_NAME)

@@ -11,6 +11,7 @@ from trustproof.config.model import Boundary, Config, Known, Organization, Overr
 from trustproof.config.tables import TableReader, account, is_made_of, organization, show
 from trustproof.config.toml import KeyPath, line_of
 from trustproof.errors import ConfigError
+from trustproof.model.file_patterns import is_file_pattern
 from trustproof.results.result import OFF, SEVERITIES, Severity
 from trustproof.results.waivers import IN_TEMPLATE, SCOPE, Waiver, read_waiver
 
@@ -197,8 +198,8 @@ def _root(value: object) -> str:
 
 
 def _path(value: object) -> str:
-    if isinstance(value, str) and value.strip():
-        return value
+    if is_file_pattern(value):
+        return str(value)
     raise ValueError(f'path {show(value)} must be a pattern as in a .gitignore, such as "stacks/legacy/**"')
 
 
@@ -209,8 +210,8 @@ def _file(value: object) -> str:
 
 
 def _pattern(value: object) -> str:
-    if isinstance(value, str) and value.strip():
-        return value
+    if is_file_pattern(value):
+        return str(value)
     raise ValueError(f'exclude {show(value)} must be a pattern as in a .gitignore, such as "tests/fixtures/**"')
 
 

@@ -14,6 +14,7 @@ import re
 from collections.abc import Iterator, Mapping, Sequence
 
 from trustproof.errors import InputError, NothingToProve, TemplateError
+from trustproof.inputs.assembly_files import below
 from trustproof.inputs.cdk_acknowledgments import acknowledgments
 from trustproof.inputs.cloudformation.evaluation.passed_values import Reading, bindings, renamed, written_parameters
 from trustproof.inputs.cloudformation.reader import why_no_template
@@ -71,7 +72,7 @@ class StackArtifact:
         name = self._artifact.get("additionalMetadataFile")
         if not isinstance(name, str):
             return inline
-        extra = _load(os.path.join(self.directory, name))
+        extra = _load(below(self.directory, os.path.join(self.directory, name), self.file))
         return {**inline, **_mapping(extra)}
 
 
@@ -111,10 +112,12 @@ def _stacks(directory: str, seen: set[str]) -> Iterator[StackArtifact]:
     for identifier, artifact in artifacts.items():
         entry = _mapping(artifact)
         if entry.get("type") == _STACK:
-            yield StackArtifact(directory, identifier, entry)
+            found = StackArtifact(directory, identifier, entry)
+            below(directory, found.file, path)
+            yield found
         elif entry.get("type") == _ASSEMBLY:
             name = _mapping(entry.get("properties")).get("directoryName")
-            inner = os.path.join(directory, str(name))
+            inner = below(directory, os.path.join(directory, str(name)), path)
             if os.path.realpath(inner) not in seen:
                 seen.add(os.path.realpath(inner))
                 yield from _stacks(inner, seen)
@@ -288,11 +291,14 @@ class StackReader:
     def _nested_file(self, resource: Mapping[str, object]) -> str | None:
         """The file of a nested stack's template; None where it is not in the assembly."""
         given = _mapping(resource.get("Metadata")).get("aws:asset:path")
+        directory = self._artifact.directory
         if isinstance(given, str):
-            return os.path.join(self._artifact.directory, given)
-        url = _mapping(resource.get("Properties")).get("TemplateURL")
-        found = re.search(_HASH, _flat(url))
-        return self._asset_files().get(found.group()) if found else None
+            file: str | None = os.path.join(directory, given)
+        else:
+            found = re.search(_HASH, _flat(_mapping(resource.get("Properties")).get("TemplateURL")))
+            file = self._asset_files().get(found.group()) if found else None
+        # Elsewhere it is read only if somebody has given it.
+        return below(directory, file, self._artifact.file) if file is not None and self._among is None else file
 
     def _asset_files(self) -> dict[str, str]:
         """Hash of each file asset of the assembly to the file."""

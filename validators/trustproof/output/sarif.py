@@ -213,7 +213,7 @@ def _location(result: Result, sources: Sources) -> dict[str, object]:
 
 def _artifact(file: str) -> dict[str, object]:
     """Relative to the root of the sources, where the file was named so."""
-    path = quote(in_repository(file))
+    path = quote(in_repository(file), errors="surrogateescape")
     return {"uri": f"file://{path}"} if isabs(file) else {"uri": path, "uriBaseId": "%SRCROOT%"}
 
 

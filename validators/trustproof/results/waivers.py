@@ -14,6 +14,7 @@ from fnmatch import fnmatchcase
 from typing import NamedTuple
 
 from trustproof.errors import UsageError
+from trustproof.model.file_patterns import is_file_pattern
 from trustproof.model.policy import Path
 from trustproof.model.position import Position
 from trustproof.results.edit import Edit
@@ -87,6 +88,8 @@ def read_waiver(table: Mapping[str, object], properties: Iterable[str]) -> Waive
     known = tuple(properties)
     if texts["property"] not in known and not texts["property"].startswith(OWN_PROPERTY):
         raise ValueError(f'no property is called "{texts["property"]}", expected one of {", ".join(known)}')
+    if texts["template"] and not is_file_pattern(texts["template"]):
+        raise ValueError(f'the template "{texts["template"]}" of a waiver is no pattern as in a .gitignore')
     return Waiver(
         texts["property"],
         texts["reason"],

@@ -11,7 +11,7 @@ from trustproof.inputs.cloudformation.evaluation.branches import branches, items
 from trustproof.inputs.cloudformation.evaluation.faults import located
 from trustproof.inputs.cloudformation.evaluation.resolver import Resolver
 from trustproof.inputs.cloudformation.resources import control_policies, grants
-from trustproof.inputs.cloudformation.resources.missing import missing_document, mistaken_type
+from trustproof.inputs.cloudformation.resources.missing import is_given, missing_document, mistaken_type
 from trustproof.inputs.cloudformation.resources.public_access import public_access_of, takes_signed_only, website_of
 from trustproof.inputs.cloudformation.resources.session_durations import ROLE, at_most, durations, sessions, wrong
 from trustproof.inputs.cloudformation.resources.stands_on import place_of, stands_on
@@ -151,7 +151,7 @@ class Collector:
     def _role(self, logical_id: str, properties: dict[str, object], path: Path, guards: tuple[Guard, ...]) -> None:
         key = "AssumeRolePolicyDocument"
         trust = None
-        if key in properties:
+        if is_given(properties, key):
             trust = self.document(TRUST, properties[key], (*path, key), guards, logical_id)
         elif self._has_macros:
             self.unread.append((path, f"the {key} of {logical_id} is left to a macro"))

@@ -13,10 +13,15 @@ from trustproof.model.policy import Path
 _DOCUMENT = "PolicyDocument"
 
 
+def is_given(properties: dict[str, object], key: str) -> bool:
+    """Whether a property is written, and not as none: ``!Ref AWS::NoValue`` takes it away."""
+    return key in properties and properties[key] != {"Ref": "AWS::NoValue"}
+
+
 def missing_document(logical_id: str, type_: str, properties: dict[str, object], path: Path) -> list[Malformed]:
     """What is wrong with a resource that is a policy and has none."""
     is_policy = type_ in catalogue.ATTACHED or catalogue.RESOURCE_POLICIES.get(type_) == ((_DOCUMENT,),)
-    missing = is_policy and _DOCUMENT not in properties
+    missing = is_policy and not is_given(properties, _DOCUMENT)
     return [Malformed(f"the policy {logical_id} has no {_DOCUMENT}", path)] if missing else []
 
 

@@ -1,0 +1,95 @@
+"""
+What a stranger may put into a repository: none of it is a traceback, read from elsewhere, or a pass by absence.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+_TRUST = {"Statement": [{"Effect": "Allow", "Principal": {"AWS": "*"}, "Action": "sts:AssumeRole"}]}
+_ROLE = {"Type": "AWS::IAM::Role", "Properties": {"AssumeRolePolicyDocument": _TRUST}}
+_TEMPLATE = json.dumps({"Resources": {"R": _ROLE}})
+
+
+def check(folder: Path, *arguments: str) -> tuple[int, str]:
+    """Exit status and all output of a run in a directory."""
+    command = [sys.executable, "-m", "trustproof", "check", *arguments]
+    done = subprocess.run(command, cwd=folder, capture_output=True, timeout=120, check=False)
+    text = (done.stdout + done.stderr).decode("utf-8", "replace")
+    assert "Traceback" not in text
+    return done.returncode, text
+
+
+@pytest.mark.parametrize("name", ["../outside.json", "/etc/passwd", "a\0b"], ids=["above", "absolute", "nul"])
+def test_an_assembly_reads_nothing_outside_itself(tmp_path: Path, name: str) -> None:
+    """Whatever its manifest says; the error names the file, and says nothing of what is in it."""
+    (tmp_path / "outside.json").write_text(_TEMPLATE, encoding="utf-8")
+    (tmp_path / "cdk.out").mkdir()
+    stack = {"type": "aws:cloudformation:stack", "properties": {"templateFile": name}}
+    manifest = json.dumps({"version": "36.0.0", "artifacts": {"S": stack}})
+    (tmp_path / "cdk.out" / "manifest.json").write_text(manifest, encoding="utf-8")
+    status, said = check(tmp_path, "cdk.out")
+    assert status == 2
+    assert "names a file that is not in the cloud assembly" in said
+    assert "refuted[" not in said
+
+
+def test_nested_assets_outside_an_assembly_are_not_read(tmp_path: Path) -> None:
+    """The template of a nested stack is inside of the assembly too."""
+    (tmp_path / "outside.json").write_text(_TEMPLATE, encoding="utf-8")
+    (tmp_path / "cdk.out").mkdir()
+    nested = {"Type": "AWS::CloudFormation::Stack", "Metadata": {"aws:asset:path": "../outside.json"}}
+    (tmp_path / "cdk.out" / "S.template.json").write_text(json.dumps({"Resources": {"N": nested}}), encoding="utf-8")
+    stack = {"type": "aws:cloudformation:stack", "properties": {"templateFile": "S.template.json"}}
+    manifest = json.dumps({"version": "36.0.0", "artifacts": {"S": stack}})
+    (tmp_path / "cdk.out" / "manifest.json").write_text(manifest, encoding="utf-8")
+    status, said = check(tmp_path, "cdk.out")
+    assert (status, "not in the cloud assembly" in said, "refuted[" in said) == (2, True, False)
+
+
+@pytest.mark.parametrize("form", ["text", "json", "sarif", "junit", "gitlab", "github", "markdown"])
+def test_names_that_are_no_text_are_shown_in_every_format(tmp_path: Path, form: str) -> None:
+    """A name of a file may be any bytes."""
+    (tmp_path / os.fsdecode(b"a\xff\xfe.json")).write_text(_TEMPLATE, encoding="utf-8")
+    assert check(tmp_path, "--format", form, ".")[0] == 1
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        'exclude = ["[z-a]"]\n',
+        '[[override]]\npaths = ["[z-a]"]\n',
+        '[[waiver]]\nproperty = "mfa-required"\nreason = "r"\ntemplate = "[z-a]"\n',
+    ],
+    ids=["exclude", "override", "waiver"],
+)
+def test_patterns_of_files_that_are_none_are_errors(tmp_path: Path, text: str) -> None:
+    """A class of characters that is none is an error of the configuration, with its line."""
+    (tmp_path / "trustproof.toml").write_text(text, encoding="utf-8")
+    (tmp_path / "t.json").write_text(_TEMPLATE, encoding="utf-8")
+    status, said = check(tmp_path, ".")
+    assert (status, "error: trustproof.toml:" in said) == (2, True)
+
+
+def test_a_configuration_that_is_no_file_is_an_error(tmp_path: Path) -> None:
+    """A directory in its place does not make a run without configuration."""
+    (tmp_path / "trustproof.toml").mkdir()
+    (tmp_path / "t.json").write_text(_TEMPLATE, encoding="utf-8")
+    assert check(tmp_path, ".") == (2, "error: trustproof.toml: is no regular file\n")
+
+
+def test_a_trust_policy_that_is_taken_away_is_missing(tmp_path: Path) -> None:
+    """Found by a campaign: AWS refuses a role whose only trust policy is no value, and so do we."""
+    gone = {**_ROLE, "Properties": {"AssumeRolePolicyDocument": {"Ref": "AWS::NoValue"}}}
+    policy = {"Type": "AWS::S3::BucketPolicy", "Properties": {"Bucket": "b", "PolicyDocument": {"Ref": "AWS::NoValue"}}}
+    (tmp_path / "t.json").write_text(json.dumps({"Resources": {"R": gone, "P": policy}}), encoding="utf-8")
+    status, said = check(tmp_path, "t.json")
+    assert status == 2
+    assert "the role R has no AssumeRolePolicyDocument" in said
+    assert "the policy P has no PolicyDocument" in said
