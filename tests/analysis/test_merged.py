@@ -43,9 +43,9 @@ def policy(statement: Json, **properties: object) -> Json:
     return resource("ManagedPolicy", PolicyDocument=document(statement), **properties)
 
 
-def inline(statement: Json, **properties: object) -> Json:
+def inline(statement: Json, *, name: str = "p", **properties: object) -> Json:
     """A policy that is attached by the names of those who have it."""
-    return resource("Policy", PolicyName="p", PolicyDocument=document(statement), **properties)
+    return resource("Policy", PolicyName=name, PolicyDocument=document(statement), **properties)
 
 
 def own(statement: Json) -> list[Json]:
@@ -249,9 +249,18 @@ def test_a_user_that_nobody_declares(account: str | None, verdict: str, tmp_path
     """Two policies for one name go together in an account, and not where it is not known that they are in one."""
     stacks = {
         "deny": template(Deny=inline(RIGHT, Users=["ann"])),
-        "allow": template(Extra=inline(may("Allow", "*"), Users=["ann"])),
+        "allow": template(Extra=inline(may("Allow", "*"), name="q", Users=["ann"])),
     }
     assert verdicts(check(plain(tmp_path, stacks), ASKED, account=account), "Extra") == {ASKED: verdict}
+
+
+def test_two_policies_of_a_name_in_two_templates(tmp_path: Path) -> None:
+    """One replaces the other, as in one template."""
+    stacks = {
+        "deny": template(Deny=inline(RIGHT, Users=["ann"])),
+        "allow": template(Extra=inline(may("Allow", "*"), Users=["ann"])),
+    }
+    assert verdicts(check(plain(tmp_path, stacks), ASKED, account=OWN), "Extra") == {ASKED: "refuted"}
 
 
 def test_an_account_that_only_the_name_of_a_policy_says(tmp_path: Path) -> None:

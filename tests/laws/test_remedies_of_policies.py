@@ -14,18 +14,18 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 import trustproof
-from tests.laws.remedying import NotHere, edited, proved, refuted_there, written
+from tests.laws.remedying import NotHere, edited, proved, written
 from trustproof import Report, Result
 from trustproof.aws.examples import EXAMPLE_SOURCES
 from trustproof.inputs.policy_json import parse_policy
-from trustproof.model.document import RESOURCE
+from trustproof.model.document import RESOURCE, TRUST
 from trustproof.model.request import SERVICE, Caller, Request
 from trustproof.spec.decision import decide
 
 Json = dict[str, Any]
 OWN = "111122223333"
 MFA = "aws:MultiFactorAuthPresent"
-TRUST = {
+OF_EC2 = {
     "Version": "2012-10-17",
     "Statement": {"Effect": "Allow", "Principal": {"Service": "ec2.amazonaws.com"}, "Action": "sts:AssumeRole"},
 }
@@ -52,7 +52,7 @@ def any_identities(rng: Random) -> tuple[Json, set[str]]:
     resources: Json = {
         "User": {"Type": "AWS::IAM::User", "Properties": {}},
         "Group": {"Type": "AWS::IAM::Group", "Properties": {}},
-        "Role": {"Type": "AWS::IAM::Role", "Properties": {"AssumeRolePolicyDocument": TRUST}},
+        "Role": {"Type": "AWS::IAM::Role", "Properties": {"AssumeRolePolicyDocument": OF_EC2}},
     }
     of_sessions: set[str] = set()
     for name in NAMES:
@@ -146,12 +146,26 @@ CALLS: tuple[tuple[str, str, str, tuple[str, ...]], ...] = (
     ("elasticloadbalancing.amazonaws.com", "AWS::S3::BucketPolicy", "s3:PutObject", ()),
     ("es.amazonaws.com", "AWS::Logs::ResourcePolicy", "logs:PutLogEvents", ()),
     ("vpc-flow-logs.amazonaws.com", "AWS::S3::BucketPolicy", "s3:PutObject", ()),
+    # The manual's policy has kms:Describe* under the same condition, which no call for it can meet: it takes none.
+    ("logs.amazonaws.com", "AWS::KMS::Key", "kms:Decrypt", ("logs",)),
+    ("logs.amazonaws.com", "AWS::KMS::Key", "kms:GenerateDataKey", ("logs",)),
+    ("cloudtrail.amazonaws.com", "AWS::KMS::Key", "kms:GenerateDataKey", ("account", "arn", "trail")),
+    ("cloudtrail.amazonaws.com", "AWS::KMS::Key", "kms:DescribeKey", ("account", "arn")),
+    ("config.amazonaws.com", "AWS::KMS::Key", "kms:GenerateDataKey", ("account", "arn")),
+    ("sns.amazonaws.com", "AWS::KMS::Key", "kms:Decrypt", ()),
+    ("sns.amazonaws.com", "AWS::KMS::Key", "kms:GenerateDataKey", ()),
+    ("scheduler.amazonaws.com", "AWS::IAM::Role", "sts:AssumeRole", ("account", "arn")),
+    ("states.amazonaws.com", "AWS::IAM::Role", "sts:AssumeRole", ("account", "arn")),
+    ("ec2.amazonaws.com", "AWS::IAM::Role", "sts:AssumeRole", ()),
+    ("lambda.amazonaws.com", "AWS::IAM::Role", "sts:AssumeRole", ()),
 )
 _NAME = {
     "AWS::S3::BucketPolicy": ("Bucket", "b"),
     "AWS::SQS::QueuePolicy": ("Queues", ["q"]),
     "AWS::SNS::TopicPolicy": ("Topics", ["t"]),
     "AWS::Logs::ResourcePolicy": ("PolicyName", "p"),
+    "AWS::IAM::Role": ("RoleName", "r"),
+    "AWS::KMS::Key": ("Description", "k"),
 }
 
 
@@ -165,29 +179,42 @@ def any_policy(rng: Random) -> Json:
         services = sorted({service for service, _ in some})
         actions: object = sorted({action for _, action in some})
         if rng.random() < 0.2:
-            actions = f"{actions[0].partition(':')[0]}:*" if isinstance(actions, list) else actions
+            actions = (
+                f"{actions[0].partition(':')[0]}:*"
+                if type_ != "AWS::IAM::Role" and isinstance(actions, list)
+                else actions
+            )
         condition: Json = rng.choice(
             ({}, {}, {"Condition": {"StringEquals": {"aws:SourceAccount": {"Ref": "AWS::AccountId"}}}})
         )
         principal = {"Service": services if len(services) > 1 else services[0]}
-        statements.append({"Effect": "Allow", "Principal": principal, "Action": actions, "Resource": "*", **condition})
+        stands_on = {} if type_ == "AWS::IAM::Role" else {"Resource": "*"}
+        statements.append({"Effect": "Allow", "Principal": principal, "Action": actions, **stands_on, **condition})
     key, value = _NAME[type_]
     document: object = {"Version": "2012-10-17", "Statement": statements}
-    properties = {key: value, "PolicyDocument": document}
+    properties = {key: value, _document(type_): document}
     found: Json = json.loads(json.dumps({"Resources": {"It": {"Type": type_, "Properties": properties}}}))
     return found
+
+
+def _document(type_: str) -> str:
+    return {"AWS::IAM::Role": "AssumeRolePolicyDocument", "AWS::KMS::Key": "KeyPolicy"}.get(type_, "PolicyDocument")
 
 
 def calls(template: Json) -> set[tuple[str, str]]:
     """The calls that services make for the owner, as the manual has them, and that the policy lets in."""
     resource = template["Resources"]["It"]
-    text = json.dumps(resource["Properties"]["PolicyDocument"])
+    text = json.dumps(resource["Properties"][_document(resource["Type"])])
     text = text.replace('{"Ref": "AWS::AccountId"}', f'"{OWN}"').replace("${AWS::AccountId}", OWN)
     plain = json.loads(text, object_hook=lambda value: value["Fn::Sub"] if [*value] == ["Fn::Sub"] else value)
-    policy = parse_policy(json.dumps(plain), kind=RESOURCE)
+    policy = parse_policy(json.dumps(plain), kind=TRUST if resource["Type"] == "AWS::IAM::Role" else RESOURCE)
     out = set()
     for service, type_, action, sent in CALLS:
-        keys = {"account": ("aws:sourceaccount", OWN)}
+        keys = {
+            "account": ("aws:sourceaccount", OWN),
+            "logs": ("kms:encryptioncontext:aws:logs:arn", f"arn:aws:logs:us-east-1:{OWN}:log-group:app"),
+            "trail": ("kms:encryptioncontext:aws:cloudtrail:arn", f"arn:aws:cloudtrail:us-east-1:{OWN}:trail/app"),
+        }
         if "arn" in sent:
             keys["arn"] = ("aws:sourcearn", EXAMPLE_SOURCES[service].format(OWN))
         request = Request(Caller(SERVICE, service), action, "*", dict(keys[one] for one in sent))
@@ -207,7 +234,9 @@ def test_services_call_for_the_owner_as_before(seed: int) -> None:
         again = trustproof.check([after], config={})
         assert not again.errors
         assert proved(report) <= proved(again), (found.remedy, proved(report) - proved(again))
-        assert not refuted_there(again, found), found.remedy
+        # Each service of a statement may take a remedy of its own.
+        left = [r.message for r in again.results if r.verdict == trustproof.REFUTED and r.path == found.path]
+        assert found.message not in left, found.remedy
 
 
 def _remedied(template: Json, properties: list[str] | None) -> list[tuple[Result, Json, Report]]:

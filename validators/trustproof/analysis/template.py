@@ -190,7 +190,10 @@ def _unattached(context: TemplateContext) -> Iterator[str]:
     holders = context.template.holders
     held = {number for holder in holders for number in holder.documents}
     held |= {boundary.document for holder in holders for boundary in holder.boundaries if boundary.document is not None}
-    found = (one for number, one in enumerate(context.template.documents) if number not in held)
+    documents = context.template.documents
+    # What somebody has in some deployments only is a copy of the policy.
+    paths = {documents[number].path for number in held}
+    found = (one for one in documents if one.path not in paths)
     yield from dict.fromkeys(one.logical_id for one in found if one.kind == IDENTITY)
 
 

@@ -30,8 +30,8 @@ class Assignment(NamedTuple):
 
 def is_chosen(name: str) -> bool:
     """
-    Whether whoever deploys a template chooses the value of a parameter; what only applying a configuration of Terraform
-    tells has a name with spaces in it: ``length(data.aws_vpcs.all.ids) > 0``.
+    Whether whoever deploys a template chooses the value of a parameter, or what decides a condition; what only a
+    deployment tells has a name with spaces in it: ``length(data.aws_vpcs.all.ids) > 0``.
     """
     return " " not in name
 

@@ -169,7 +169,9 @@ class NoConfusedDeputy(StatementProperty):
         remedy = _held_to(subject, refutation.statement, by_context or _our_own(subject, service))
         otherwise: tuple[Remedy, ...] = ()
         siblings = source_bounds(subject, refutation.statement, service)
-        if _says_in(subject, service) and any(key.lower() != SOURCE_ARN for _, key, _ in siblings):
+        only = _says_in(subject, service) and any(key.lower() != SOURCE_ARN for _, key, _ in siblings)
+        if only or by_context is not None:
+            # It does not send what they test.
             siblings = ()
         if siblings:
             edits = demand(subject, refutation.statement, *siblings)

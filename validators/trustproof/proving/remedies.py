@@ -23,7 +23,7 @@ from trustproof.properties.regions import TRUST_ACTIONS, own_values, trust_regio
 from trustproof.properties.registry import PROPERTIES
 from trustproof.properties.remedies.apply import apart, applied, difference
 from trustproof.properties.shared.plain_values import plain_values
-from trustproof.properties.shared.service_uses import says_for_whom
+from trustproof.properties.shared.service_uses import may_send
 from trustproof.proving.prover import Proof, Prover, Undecided
 from trustproof.results.result import OFF, REFUTED, Remedy
 
@@ -32,8 +32,7 @@ _STEPS = 5
 #: Where something is still missing, and nothing is known that would do.
 _NOTHING = Remedy("")
 _EXTERNAL_ID = "sts:externalid"
-#: How the keys begin that say for whom a service calls.
-_SOURCE = ("aws:sourceaccount", "aws:sourcearn", "aws:sourceorg")
+_ENCRYPTED = "kms:encryptioncontext:"
 #: How many principals a remedy names.
 _NAMED = 3
 
@@ -159,10 +158,13 @@ def verify_remedy(
             # The finding points at a Deny, and this is about the statement that lets the request in.
             path = (*place, "Principal") if entries else place
             said = said._replace(path=path, label="this lets the request in")
-        if not any(trial.locks_out(entry, changed) for entry in others):
+        # What one service says of whom it calls for, another one may not, though it should say it too.
+        services = [entry for entry in entries if entry.kind == "Service" and entry not in others]
+        locked = [entry for entry in (*others, *services) if len(entries) > 1 and trial.locks_out(entry, changed)]
+        if not locked:
             return said._replace(remedy=choice)
         if after != forms:
-            meant = [entry for entry in entries if entry not in others]
+            meant = [entry for entry in entries if entry not in others and entry not in locked]
             names = ["everybody" if str(entry.value) == "*" else str(entry.value) for entry in meant]
             whole = "principals whom this is about" if len(names) > _NAMED else " and ".join(names)
             text = f"give {whole} a statement of {'its' if len(names) == 1 else 'their'} own, and {choice.text}"
@@ -242,9 +244,11 @@ def _use(kind: str, *, passes: bool) -> Inquiry:
         keys = {c.key.lower() for s in subject.policy.statements for c in s.conditions}
         heads = ((key, key.partition(":")[0]) for key in sorted(keys))
         told = [key for key, head in heads if (head == SAML != kind) or ("." in head and kind != WEB_IDENTITY)]
-        if kind == SERVICE and not _says_for_whom(subject, index):
-            told += [key for key in keys if key.startswith(_SOURCE)]
-        constraints = (*plain_values(subject.policy), *((key_dimension(key), Values(True, None)) for key in told))
+        if kind == SERVICE:
+            told += [key for key in sorted(keys) if not _may_send(subject, index, key)]
+        # What stands in an encryption context the catalogue does not know: it is compared as a text.
+        dimensions = [key_dimension(key, "string" if key.startswith(_ENCRYPTED) else "") for key in told]
+        constraints = (*plain_values(subject.policy), *((one, Values(True, None)) for one in dimensions))
         if not passes:
             constraints += ((key_dimension(_EXTERNAL_ID), Values(True, None)),)
         regions: Sequence[Region] = ()
@@ -258,10 +262,10 @@ def _use(kind: str, *, passes: bool) -> Inquiry:
     return Inquiry("use", questions, Direction.WANTED)
 
 
-def _says_for_whom(subject: Subject, index: int) -> bool:
-    """Whether all the services of a statement are known to say for whom they call; others may never meet a test."""
-    entries = subject.policy.statements[index].principals or ()
-    return all(says_for_whom(subject.document, str(entry.value)) for entry in entries if entry.kind == "Service")
+def _may_send(subject: Subject, index: int, key: str) -> bool:
+    """Whether all the services of a statement are known to send a key of this kind; others never meet a test."""
+    services = [entry for entry in subject.policy.statements[index].principals or () if entry.kind == "Service"]
+    return all(may_send(subject.document, str(entry.value), key) for entry in services)
 
 
 _USES = tuple(_use(kind, passes=passes) for kind in (*TRUST_ACTIONS, ANONYMOUS) for passes in (True, False))

@@ -38,6 +38,10 @@ _USELESS = {
 _LOGS = "AWSLogs"
 #: Keys of customers encrypt for services whatever they call for; the services' own policies hold those.
 KEYS = ("AWS::KMS::Key", "AWS::KMS::ReplicaKey")
+#: How the keys begin that say for whom a service calls.
+_SOURCE = ("aws:sourceaccount", "aws:sourcearn", "aws:sourceorg")
+#: How those begin that say whose it is what a service encrypts.
+_CONTEXT = "kms:encryptioncontext:aws:"
 
 
 def says_for_whom(document: Document, service: str) -> bool:
@@ -50,6 +54,21 @@ def says_for_whom(document: Document, service: str) -> bool:
         known = name in IN_KEY_POLICIES
     known |= type_ in FUNCTIONS and name in IN_FUNCTION_POLICIES
     return known and type_ not in NOT_TO.get(name, ())
+
+
+def may_send(document: Document, service: str, key: str) -> bool:
+    """
+    Whether a service is known to send a key that says for whom it uses a policy; of other keys nothing is known.
+
+    Args:
+        key: in lower case.
+    """
+    use = IN_KEY_POLICIES.get(global_name(service)) if document.resource_type in KEYS else None
+    if key.startswith(_SOURCE):
+        return says_for_whom(document, service) and (use is None or use.sends_sources)
+    if document.resource_type in KEYS and key.startswith(_CONTEXT):
+        return use is not None and use.context == key.removeprefix("kms:encryptioncontext:")
+    return True
 
 
 def useful(subject: Subject, *, own_logs: bool = True) -> Constraints:

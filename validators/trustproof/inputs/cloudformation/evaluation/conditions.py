@@ -16,6 +16,7 @@ from trustproof.inputs.cloudformation.parameters.samples import admits
 from trustproof.inputs.cloudformation.values.fault import Fault
 from trustproof.inputs.grammar.malformed import shown
 from trustproof.inputs.grammar.values import Unreadable
+from trustproof.model.deployments import is_chosen
 from trustproof.model.text import Symbol, Symbolic, Text
 
 #: The functions of conditions, to how many arguments each takes, where that is fixed.
@@ -62,6 +63,9 @@ class ConditionReader:
 
     def _named(self, name: str) -> bool | None:
         environment = self._scope.environment
+        if not is_chosen(name) and name not in environment.conditions:
+            # No template has it: it stands for what only a deployment tells.
+            return self._undecided(Equality(name, (None, None), None, None))
         problem = fault(environment, name)
         if problem is None:
             return self.expression(environment.conditions[name])

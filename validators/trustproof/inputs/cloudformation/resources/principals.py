@@ -12,6 +12,7 @@ from trustproof.inputs.cloudformation.evaluation.resolver import Resolver
 from trustproof.inputs.cloudformation.evaluation.work import OverBudget
 from trustproof.inputs.cloudformation.resources.collector import Collector
 from trustproof.inputs.cloudformation.resources.entities import Entity, Named, doubt_of
+from trustproof.inputs.cloudformation.resources.same_names import in_turn
 from trustproof.inputs.cloudformation.sam import roles as serverless
 from trustproof.inputs.cloudformation.sam.globals import merged, shared
 from trustproof.inputs.cloudformation.values import catalogue
@@ -72,6 +73,8 @@ class Attachments:
         for logical_id, resource in resources.items():
             self._attach(logical_id, str(resource.get("Type")))
         doubt_of(self._entities)
+        for entity in [one for entities in self._entities.values() for one in entities if len(one.documents) > 1]:
+            entity.documents = in_turn(self._resolver, self._collector.documents, entity.documents)
         return [entity.finished() for entities in self._entities.values() for entity in entities]
 
     def _declare(self, logical_id: str, type_: str) -> None:

@@ -1,0 +1,126 @@
+"""
+Inline policies of one name: a holder has one of each name.
+"""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+import trustproof
+from trustproof.results.report import Report
+
+ASKED = "sensitive-actions-require-mfa"
+OWN = "111122223333"
+
+ALLOW = {"Effect": "Allow", "Action": "*", "Resource": "*"}
+WITHOUT_MFA = {"BoolIfExists": {"aws:MultiFactorAuthPresent": "false"}}
+DENY = {"Effect": "Deny", "Action": "*", "Resource": "*", "Condition": WITHOUT_MFA}
+BOTH = [ALLOW, DENY]
+REF = {"Ref": "U"}
+
+
+def document(*statements: dict[str, Any]) -> dict[str, Any]:
+    return {"Version": "2012-10-17", "Statement": list(statements)}
+
+
+def policy(name: Any, *statements: dict[str, Any], type_: str = "Policy", **more: Any) -> dict[str, Any]:
+    holder = {"UserName": REF} if type_ == "UserPolicy" else {"Users": [REF]}
+    properties = {"PolicyName": name, "PolicyDocument": document(*statements), **holder}
+    return {"Type": f"AWS::IAM::{type_}", "Properties": properties, **more}
+
+
+def user(*policies: tuple[Any, dict[str, Any]]) -> dict[str, Any]:
+    inline = [{"PolicyName": name, "PolicyDocument": document(one)} for name, one in policies]
+    return {"Type": "AWS::IAM::User", "Properties": {"UserName": "u", **({"Policies": inline} if inline else {})}}
+
+
+def check(tmp_path: Path, resources: dict[str, Any], **sections: Any) -> Report:
+    file = tmp_path / "template.json"
+    file.write_text(json.dumps({**sections, "Resources": {"U": user(), **resources}}))
+    report = trustproof.check([file], config={}, account=OWN, properties=[ASKED])
+    assert report.errors == ()
+    return report
+
+
+def verdicts(report: Report, *resources: str) -> set[str]:
+    return {one.verdict for one in report.results if not resources or one.logical_id in resources}
+
+
+NAME = {"Name": {"Type": "String"}}
+#: Resources, and what is to be said of the Allow.
+TWO = [
+    ({"Allow": policy("p", ALLOW), "Deny": policy("p", DENY)}, "refuted"),
+    ({"Deny": policy("p", DENY), "Allow": policy("p", ALLOW)}, "refuted"),
+    ({"Allow": policy("p", ALLOW), "Deny": policy("q", DENY)}, "proved"),
+    ({"Allow": policy("p", ALLOW, type_="UserPolicy"), "Deny": policy("p", DENY)}, "refuted"),
+    ({"U": user(("p", DENY)), "Allow": policy("p", ALLOW)}, "refuted"),
+    ({"U": user(("q", DENY)), "Allow": policy("p", ALLOW)}, "proved"),
+    ({"Allow": policy({"Ref": "Name"}, ALLOW), "Deny": policy({"Ref": "Name"}, DENY)}, "refuted"),
+    ({"Allow": policy({"Fn::Sub": "a-${Name}"}, ALLOW), "Deny": policy({"Fn::Sub": "b-${Name}"}, DENY)}, "proved"),
+    # Whichever is there says the same.
+    ({"Allow": policy("p", *BOTH), "Other": policy("p", *BOTH)}, "proved"),
+    ({"Allow": policy("p", ALLOW), "Deny": policy("p", DENY), "Third": policy("r", DENY)}, "proved"),
+    ({"Allow": policy("p", ALLOW), "Deny": policy("p", DENY), "Third": policy("p", DENY)}, "refuted"),
+]
+
+
+@pytest.mark.parametrize(("resources", "verdict"), TWO)
+def test_the_last_of_a_name_is_there(tmp_path: Path, resources: dict[str, Any], verdict: str) -> None:
+    """Which one is the last nobody knows, and each is judged without the others."""
+    report = check(tmp_path, resources, Parameters=NAME)
+    assert verdicts(report, "Allow") == {verdict}
+
+
+def test_two_of_one_list(tmp_path: Path) -> None:
+    """They are told apart by their places."""
+    report = check(tmp_path, {"U": user(("p", ALLOW), ("p", DENY))})
+    assert "refuted" in verdicts(report)
+    (found,) = (one for one in report.results if one.verdict == "refuted")
+    assert found.counterexample is not None
+    assert found.counterexample.parameters == {"U.Policies[1] replaces U.Policies[0]": "false"}
+
+
+@pytest.mark.parametrize(
+    ("when_allowed", "when_denied", "verdict"),
+    [("On", "Off", "refuted"), ("Off", "On", "refuted"), ("On", "On", "refuted"), (None, "On", "refuted")],
+)
+def test_what_is_there_in_some_cases(
+    tmp_path: Path, when_allowed: str | None, when_denied: str | None, verdict: str
+) -> None:
+    """Of two that are never there together none replaces the other."""
+    sections = {
+        "Parameters": {"Is": {"Type": "String", "AllowedValues": ["true", "false"]}},
+        "Conditions": {
+            "On": {"Fn::Equals": [{"Ref": "Is"}, "true"]},
+            "Off": {"Fn::Not": [{"Condition": "On"}]},
+        },
+    }
+    resources = {
+        "Allow": policy("p", ALLOW, **({"Condition": when_allowed} if when_allowed else {})),
+        "Deny": policy("p", DENY, **({"Condition": when_denied} if when_denied else {})),
+    }
+    assert verdicts(check(tmp_path, resources, **sections), "Allow") == {verdict}
+
+
+def test_one_that_is_not_there_replaces_nothing(tmp_path: Path) -> None:
+    """A Deny holds where the policy of its name is not there that might replace it."""
+    sections = {
+        "Parameters": {"Is": {"Type": "String", "AllowedValues": ["true", "false"]}},
+        "Conditions": {"On": {"Fn::Equals": [{"Ref": "Is"}, "true"]}, "Off": {"Fn::Not": [{"Condition": "On"}]}},
+    }
+    resources = {
+        "Allow": policy("q", ALLOW, Condition="Off"),
+        "Deny": policy("p", DENY),
+        "Other": policy("p", {**ALLOW, "Action": "s3:GetObject"}, Condition="On"),
+    }
+    assert verdicts(check(tmp_path, resources, **sections), "Allow") == {"proved"}
+
+
+def test_what_is_replaced_is_attached_all_the_same(tmp_path: Path) -> None:
+    """A report does not say that nobody has it."""
+    report = check(tmp_path, {"Allow": policy("p", ALLOW), "Deny": policy("p", DENY)})
+    assert not any("attached to nobody" in note for note in report.notes)
