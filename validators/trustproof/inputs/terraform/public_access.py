@@ -6,8 +6,9 @@ https://docs.aws.amazon.com/AmazonS3/latest/userguide/access-control-block-publi
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 
+from trustproof.inputs.cloudformation.values.catalogue import ACCESS_POINT, BUCKET_POLICY, SECRET_POLICY
 from trustproof.inputs.terraform.conditions import Condition, Not
 from trustproof.inputs.terraform.expressions import lowered
 from trustproof.inputs.terraform.instances import Instance
@@ -16,6 +17,8 @@ from trustproof.inputs.terraform.values import KEPT, Choice, Known, Symbol, Unkn
 
 BLOCK = "PublicAccessBlockConfiguration"
 _BUCKET, _AWS_BUCKET = "aws_s3_bucket", "AWS::S3::Bucket"
+#: Types of resources that are buckets.
+_BUCKETS = (_BUCKET, "awscc_s3_bucket")
 _SETTINGS = {"BlockPublicPolicy": "block_public_policy", "RestrictPublicBuckets": "restrict_public_buckets"}
 
 
@@ -35,26 +38,74 @@ def settings(made: Lowering, values: Mapping[str, Value], *, absent: bool) -> di
     return found
 
 
-def may_be_private(made: Lowering, instance: Instance, document: object) -> str:
+def may_be_private(made: Lowering, instance: Instance, type_: str, document: object) -> str:
     """
-    Why it is not known what a policy does that speaks of everybody: a setting of its bucket decides that. Empty where
-    that is known.
+    Why it is not known what a policy does that speaks of everybody: a setting that stands around it decides that. Empty
+    where that is known.
+
+    Args:
+        type_: of the policy, as CloudFormation calls it.
     """
-    if not _is_for_everybody(document):
+    if type_ not in (BUCKET_POLICY, SECRET_POLICY, ACCESS_POINT) or not _is_for_everybody(document):
         return ""
+    if type_ == SECRET_POLICY:
+        return _undecided(made.value(instance, _SETTINGS["BlockPublicPolicy"]))
+    if type_ == ACCESS_POINT:
+        blocks = (block for _, block in made.blocks(instance, "public_access_block_configuration"))
+        return next(filter(None, (_undecided(block.get(name)) for block in blocks for name in _SETTINGS.values())), "")
+    return _of_bucket(made, instance)
+
+
+def _undecided(value: Value | None) -> str:
+    """Why a setting is not known; empty where it is, or a variable decides it."""
+    unknown = _unknown_in(value)
+    why = unknown.reason if isinstance(unknown, Symbol) else ""
+    return "" if unknown is None else why or f"it is not known what {unknown.shown} is, which decides who gets in"
+
+
+def _of_bucket(made: Lowering, instance: Instance) -> str:
+    """Why it is not known what is around the bucket that a policy is about; empty where that is known."""
     blocks = made.of_type("aws_s3_bucket_public_access_block")
     here = {"Ref": instance.address} if instance.type == _BUCKET else made.bucket(instance, "bucket")
     around = [one for one in blocks if made.bucket(one, "bucket") == here]
     # A block of which nobody knows the bucket may be around this one.
     is_open = _is_unknown(made, instance) and made.of_type(_BUCKET)
     if not around and (is_open or any(_is_any(made, one) for one in blocks)):
-        return "it is not known which bucket is whose, and so whether a public access block is around it"
-    for one in (*around, *made.of_type("aws_s3_account_public_access_block")):
-        for name in _SETTINGS.values():
-            if (unknown := _unknown_in(made.value(one, name))) is not None:
-                why = unknown.reason if isinstance(unknown, Symbol) else ""
-                return why or f"it is not known what {unknown.shown} is, which decides who gets in"
+        reason = "it is not known which bucket is whose, and so whether a public access block is around it"
+        return reason + (f"; {made.hint}" if made.hint else "")
+    settings_ = (*around, *made.of_type("aws_s3_account_public_access_block"))
+    reasons = (_undecided(made.value(one, name)) for one in settings_ for name in _SETTINGS.values())
+    decided = any(_is_on(made, one) for one in around)
+    return ("" if decided else next(filter(None, reasons), "")) or _left(made, instance, here, around)
+
+
+def _left(made: Lowering, instance: Instance, here: object, around: Sequence[Instance]) -> str:
+    """Why it is not known what is around a bucket that was there before; empty where that is known."""
+    bucket = made.by_address.get(str(here.get("Ref"))) if isinstance(here, dict) else None
+    if bucket is None or not bucket.existed or _is_kept_by_account(made):
+        return ""
+    gone = [one for one in made.deleted if _is_of(made, one, bucket)]
+    if around and gone:
+        return f"the plan deletes {gone[0].address}, and it is not known whether before {around[0].address} is made"
+    if not around and not gone:
+        return f"{bucket.address} was there before, and it is not known whether a public access block is around it"
     return ""
+
+
+def _is_of(made: Lowering, block: Instance, bucket: Instance) -> bool:
+    name = made.known(block, "bucket")
+    return name is not None and name in (made.known(bucket, "bucket"), made.known(bucket, "id"))
+
+
+def _is_kept_by_account(made: Lowering) -> bool:
+    """Whether the settings of the account are on, whatever is around a bucket."""
+    blocks = made.of_type("aws_s3_account_public_access_block")
+    return any(_is_on(made, one) and _is_own(made, one) for one in blocks)
+
+
+def _is_on(made: Lowering, block: Instance) -> bool:
+    """Whether one of the settings of a block is on in any case."""
+    return block.condition is None and any(made.known(block, name) is True for name in _SETTINGS.values())
 
 
 def _unknown_in(value: Value | None) -> Unknown | None:
@@ -95,6 +146,11 @@ def _has_wildcard(principal: object) -> bool:
 
 def surround(made: Lowering, instances: Iterable[Instance]) -> None:
     """Put the settings against public policies, and websites, at the buckets that they are about."""
+    for instance in instances:
+        properties = made.resources.get(instance.address, {}).get("Properties")
+        if instance.existed and instance.type in _BUCKETS and isinstance(properties, dict):
+            # Only what is made now has settings by itself.
+            properties.setdefault(BLOCK, {})
     for instance in instances:
         if instance.type == "aws_s3_bucket_public_access_block":
             _put(made, instance, BLOCK, _of(made, instance))

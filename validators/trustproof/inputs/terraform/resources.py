@@ -67,8 +67,8 @@ def _resource_policy(made: Lowering, instance: Instance, argument: Argument) -> 
     document = made.policy(instance, place, value)
     if document is ABSENT or _is_shown_elsewhere(made, instance, argument, document):
         return
-    if argument.type == "AWS::S3::BucketPolicy" and (reason := public_access.may_be_private(made, instance, document)):
-        document = unread(reason + (f"; {made.hint}" if made.hint else ""))
+    if reason := public_access.may_be_private(made, instance, argument.type, document):
+        document = unread(reason)
     if name := _open_block(made, instance, *_AROUND.get(instance.type, ())):
         document = unread(f"it is not known whether it has a {name}, which decides who gets in")
     shape = SHAPES.get(instance.type)

@@ -95,7 +95,7 @@ class _Found:
         if not type_.startswith(("aws_", "awscc_")):
             return
         if is_read(source):
-            self._instances.append(Instance(address, type_, provider, values))
+            self._instances.append(Instance(address, type_, provider, values, existed=True))
         else:
             self._notes.append(Note(address, f"is of the provider {source}, which is not read", is_left_out=True))
 
