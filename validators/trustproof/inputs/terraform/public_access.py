@@ -76,10 +76,10 @@ def _of_bucket(made: Lowering, instance: Instance) -> str:
     settings_ = (*around, *made.of_type("aws_s3_account_public_access_block"))
     reasons = (_undecided(made.value(one, name)) for one in settings_ for name in _SETTINGS.values())
     decided = any(_is_on(made, one) for one in around)
-    return ("" if decided else next(filter(None, reasons), "")) or _left(made, instance, here, around)
+    return ("" if decided else next(filter(None, reasons), "")) or _left(made, here, around)
 
 
-def _left(made: Lowering, instance: Instance, here: object, around: Sequence[Instance]) -> str:
+def _left(made: Lowering, here: object, around: Sequence[Instance]) -> str:
     """Why it is not known what is around a bucket that was there before; empty where that is known."""
     bucket = made.by_address.get(str(here.get("Ref"))) if isinstance(here, dict) else None
     if bucket is None or not bucket.existed or _is_kept_by_account(made):
