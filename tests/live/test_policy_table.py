@@ -18,7 +18,7 @@ from botocore.model import OperationModel, ServiceModel, Shape
 from botocore.validate import validate_parameters
 
 from trustproof.aws.resource_policies import CONSULTED_FOR
-from trustproof.inputs.cloudformation.resources.grants import FORMS
+from trustproof.inputs.cloudformation.resources.grants import TYPES as GRANTS
 from trustproof.inputs.cloudformation.values.catalogue import RESOURCE_POLICIES
 from trustproof.live.account import LiveAccount, StackFacts
 from trustproof.live.check import AccountCheck
@@ -43,7 +43,7 @@ def operation(row: Row) -> OperationModel:
 
 def test_every_type_with_a_policy_is_read_or_named() -> None:
     """A type that holds policies and is in neither table would silently be the same."""
-    held = {name for name in (*RESOURCE_POLICIES, *FORMS) if name.startswith("AWS::")}
+    held = {name for name in (*RESOURCE_POLICIES, *GRANTS) if name.startswith("AWS::")}
     assert held <= {*ROWS, *NOT_READ}
     assert not {*ROWS} & {*NOT_READ}
 
@@ -168,7 +168,7 @@ def properties(type_name: str, policy: dict[str, Any]) -> dict[str, Any]:
         given["FunctionName"] = "it"
     if type_name == "AWS::DynamoDB::GlobalTable":
         return {"Replicas": [{"Region": REGION, "ResourcePolicy": {"PolicyDocument": policy}}]}
-    if type_name in FORMS:
+    if type_name in GRANTS:
         (one,) = policy["Statement"]
         action = one["Action"]
         actions = "Actions" if type_name in ("AWS::ACMPCA::Permission", "AWS::QBusiness::Permission") else "Action"

@@ -122,6 +122,10 @@ def _with(subject: Subject, policy: Policy) -> Subject:
     return subject._replace(document=subject.document._replace(policy=policy))
 
 
+#: A change of a statement is tried out for each of its principals; for one of more principals it is left at words.
+_MAX_TRIED = 50
+
+
 def verify_remedy(
     subject: Subject, asked: StatementProperty, deployments: Deployments | None, found: Refutation, said: Finding
 ) -> Finding:
@@ -139,6 +143,8 @@ def verify_remedy(
     entries = dict.fromkeys(entry for form in forms for entry in form.principals or ())
     if len(entries) < 2 and not said.otherwise:
         return said
+    if len(entries) > _MAX_TRIED:
+        return said._replace(remedy=remedy._replace(edits=()))
     trial = Trial(subject, asked, deployments, place)
     others = [entry for entry in entries if len(entries) > 1 and not trial.minds(entry)]
     if entries and len(others) == len(entries):
