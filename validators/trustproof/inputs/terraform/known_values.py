@@ -72,6 +72,10 @@ class KnownValues(Mapping[str, Value]):
         """Whether a value is there that the configuration does not set."""
         return self._is_set is not None and name not in self._is_set
 
+    def sets(self, name: str) -> bool:
+        """Whether the configuration is known to set an argument."""
+        return self._is_set is not None and name in self._is_set
+
     def _counts(self, name: str) -> bool:
         """Whether something unknown has been set: else it is only computed."""
         mark = self._unknown.get(name)

@@ -7,7 +7,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import NamedTuple
 
-from trustproof.inputs.terraform import cloud_control, identities, public_access, resources
+from trustproof.inputs.terraform import cloud_control, exclusive, identities, public_access, resources
 from trustproof.inputs.terraform.instances import Instance, Note
 from trustproof.inputs.terraform.known_values import KnownValues
 from trustproof.inputs.terraform.lowering import Lowering, Root
@@ -65,6 +65,7 @@ def _home(snapshot: Snapshot, homes: Homes, home: Home, instances: Sequence[Inst
     made = Lowering(snapshot, homes, home, hint)
     for instance in instances:
         _resource(made, instance)
+    exclusive.exclude(made, instances)
     public_access.surround(made, instances)
     notes = made.notes if home is homes.homes[0] else made.notes[len(snapshot.notes) :]
     data: dict[str, object] = {"Resources": made.resources}

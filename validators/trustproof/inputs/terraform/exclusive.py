@@ -1,0 +1,292 @@
+"""
+Resources that take away what they do not list: whether it is there beside them, nobody knows.
+
+https://registry.terraform.io/providers/hashicorp/aws/latest/docs/resources/iam_user_policies_exclusive
+https://registry.terraform.io/providers/hashicorp/aws/latest/docs/resources/iam_policy_attachment
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from typing import NamedTuple
+
+from trustproof.inputs.cloudformation.values.catalogue import ATTACHMENT
+from trustproof.inputs.terraform.conditions import AllOf, Condition, Not, Undecided
+from trustproof.inputs.terraform.expressions import ABSENT
+from trustproof.inputs.terraform.instances import Instance, Note
+from trustproof.inputs.terraform.known_values import KnownValues
+from trustproof.inputs.terraform.lowering import Lowering
+from trustproof.inputs.terraform.values import Items
+
+_NOTHING: Mapping[str, object] = {"Ref": "AWS::NoValue"}
+_KINDS = ("User", "Role", "Group")
+_MEMBERSHIP = "AWS::IAM::UserToGroupAddition"
+
+
+class _Claim(NamedTuple):
+    """
+    A resource that has all that there is of something.
+    """
+
+    instance: Instance
+    #: Of whom, or of which policy or group: lowered values.
+    of: tuple[object, ...]
+    #: All that is to be there.
+    lists: tuple[object, ...]
+
+
+class _Names:
+    """
+    Whom and what lowered values name.
+
+    Args:
+        made: the template.
+    """
+
+    def __init__(self, made: Lowering) -> None:
+        self._resources = made.resources
+        self._by_name: dict[tuple[str, str], str] = {}
+        for logical_id, resource in made.resources.items():
+            type_, properties = str(resource["Type"]).rpartition("::")[2], resource.get("Properties")
+            name = properties.get(f"{type_}Name") if isinstance(properties, dict) else None
+            if isinstance(name, str):
+                self._by_name[type_, name] = logical_id
+
+    def is_known(self, value: object) -> bool:
+        """Whether a value names one thing for sure."""
+        return isinstance(value, str) or (isinstance(value, dict) and value.get("Ref") in self._resources)
+
+    def key(self, value: object) -> str:
+        """What is the same for all values that name the same."""
+        if isinstance(value, dict) and value.get("Ref") in self._resources:
+            return str(value["Ref"])
+        if not isinstance(value, str):
+            return json.dumps(value, sort_keys=True, default=str)
+        name = value.rpartition("/")[2] if ":policy/" in value else value
+        kinds = ("ManagedPolicy",) if ":policy/" in value else _KINDS
+        return next((found for kind in kinds if (found := self._by_name.get((kind, name))) is not None), value)
+
+    def lists(self, claim: _Claim, value: object) -> bool:
+        """Whether something is among what a resource lists."""
+        return self.key(value) in map(self.key, claim.lists)
+
+    def is_about(self, claim: _Claim, values: Iterable[object]) -> bool:
+        """Whether a resource is, or may be, about one of some things."""
+        keys = set(map(self.key, values))
+        return any(self.key(one) in keys or not self.is_known(one) for one in claim.of)
+
+
+def exclude(made: Lowering, instances: Iterable[Instance]) -> None:
+    """Let what one resource declares, and another one does not list, be there or not."""
+    by_type: dict[str, list[Instance]] = {}
+    for instance in instances:
+        by_type.setdefault(instance.type, []).append(instance)
+    names = _Names(made)
+    for kind in _KINDS:
+        _inline(made, names, kind, [*_inline_claims(made, by_type, kind)])
+        _managed(made, names, f"{kind}s", [*_claims_of_holders(made, by_type, kind)], by_holder=True)
+        policies = [*_claims_of_policies(made, by_type, kind)]
+        _managed(made, names, f"{kind}s", policies, by_holder=False)
+    groups = [_claim(made, one, "group", "users") for one in by_type.get("aws_iam_group_membership", ())]
+    for logical_id, resource in [*made.resources.items()] if groups else ():
+        properties = resource.get("Properties")
+        if resource["Type"] == _MEMBERSHIP and isinstance(properties, dict):
+            about = [one for one in groups if names.is_about(one, _leaves(properties.get("GroupName")))]
+            _keep(made, names, logical_id, properties, "Users", about)
+
+
+def _claim(made: Lowering, instance: Instance, of: str, lists: str) -> _Claim:
+    whom, listed = made.text(instance, of), made.text(instance, lists)
+    return _Claim(instance, tuple(_leaves(whom)), () if listed is ABSENT else tuple(_leaves(listed)))
+
+
+def _inline_claims(made: Lowering, by_type: Mapping[str, list[Instance]], kind: str) -> Iterator[_Claim]:
+    """What has all inline policies of somebody."""
+    lower = kind.lower()
+    for instance in by_type.get(f"aws_iam_{lower}_policies_exclusive", ()):
+        yield _claim(made, instance, f"{lower}_name", "policy_names")
+    for instance in by_type.get("aws_iam_role", ()) if kind == "Role" else ():
+        if _sets(made, instance, "inline_policy"):
+            entries = _leaves(_properties(made, instance.address).get("Policies", []))
+            listed = tuple(one.get("PolicyName") for one in entries if isinstance(one, dict))
+            yield _Claim(instance, ({"Ref": instance.address},), listed)
+
+
+def _claims_of_holders(made: Lowering, by_type: Mapping[str, list[Instance]], kind: str) -> Iterator[_Claim]:
+    """What has all managed policies of somebody."""
+    lower = kind.lower()
+    for instance in by_type.get(f"aws_iam_{lower}_policy_attachments_exclusive", ()):
+        yield _claim(made, instance, f"{lower}_name", "policy_arns")
+    for instance in by_type.get("aws_iam_role", ()) if kind == "Role" else ():
+        if _sets(made, instance, "managed_policy_arns"):
+            claim = _claim(made, instance, "managed_policy_arns", "managed_policy_arns")
+            yield claim._replace(of=({"Ref": instance.address},))
+
+
+def _claims_of_policies(made: Lowering, by_type: Mapping[str, list[Instance]], kind: str) -> Iterator[_Claim]:
+    """What has all that a managed policy is attached to."""
+    for instance in by_type.get("aws_iam_policy_attachment", ()):
+        yield _claim(made, instance, "policy_arn", f"{kind.lower()}s")
+
+
+def _sets(made: Lowering, instance: Instance, name: str) -> bool:
+    """Whether the configuration sets an argument that shows what others have set where it does not."""
+    value = made.value(instance, name)
+    if value is None or (name == "inline_policy" and isinstance(value, Items) and not value.items):
+        return False
+    return not isinstance(instance.values, KnownValues) or instance.values.sets(name)
+
+
+def _inline(made: Lowering, names: _Names, kind: str, claims: Sequence[_Claim]) -> None:
+    for logical_id, resource in [*made.resources.items()] if claims else ():
+        properties = _properties(made, logical_id)
+        if resource["Type"] == f"AWS::IAM::{kind}Policy":
+            holders = tuple(_leaves(properties.get(f"{kind}Name")))
+            against = [
+                one
+                for one in claims
+                if names.is_about(one, holders) and not names.lists(one, properties.get("PolicyName"))
+            ]
+            found = _there(made, logical_id, against)
+            if found is not None:
+                before = resource.get("Condition")
+                resource["Condition"] = found if not isinstance(before, str) else _both(made, before, found)
+        elif resource["Type"] == f"AWS::IAM::{kind}" and "Policies" in properties:
+            own = [one for one in claims if one.instance.address != logical_id]
+            about = [one for one in own if names.is_about(one, ({"Ref": logical_id},))]
+            entries = properties["Policies"]
+            assert isinstance(entries, list)
+            for number, entry in enumerate(entries):
+                listed = [leaf.get("PolicyName") for leaf in _leaves(entry) if isinstance(leaf, dict)]
+                against = [one for one in about if not all(names.lists(one, name) for name in listed)]
+                found = _there(made, logical_id, against)
+                if found is not None:
+                    entries[number] = {"Fn::If": [found, entry, _NOTHING]}
+                    _move(made, logical_id, number)
+
+
+def _move(made: Lowering, logical_id: str, number: int) -> None:
+    """Keep in mind what an inline policy was made of that is in a condition now."""
+    for key in [*made.roots]:
+        if key[0] == logical_id and key[1][:2] == ("Policies", number):
+            made.roots[logical_id, (*key[1][:2], "Fn::If", 1, *key[1][2:])] = made.roots.pop(key)
+
+
+def _managed(made: Lowering, names: _Names, key: str, claims: Sequence[_Claim], *, by_holder: bool) -> None:
+    """
+    Attachments of managed policies.
+
+    Args:
+        key: the property that has the holders.
+        by_holder: whether each claim is one to all policies of a holder, or to all holders of a policy.
+    """
+    for logical_id, resource in [*made.resources.items()] if claims else ():
+        properties = _properties(made, logical_id)
+        if resource["Type"] == f"AWS::IAM::{key[:-1]}" and "ManagedPolicyArns" in properties:
+            holders: list[object] = [{"Ref": logical_id}]
+            policies = "ManagedPolicyArns"
+        elif resource["Type"] == ATTACHMENT and key in properties:
+            holders, policies = [*_leaves(properties[key])], "PolicyArns"
+        else:
+            continue
+        if by_holder and len(holders) == 1:
+            about = [one for one in claims if names.is_about(one, holders)]
+            _keep(made, names, logical_id, properties, policies, about)
+        elif by_holder:
+            for holder in holders:
+                about = [
+                    one
+                    for one in claims
+                    if names.is_about(one, (holder,)) and not all(names.lists(one, p) for p in _arns(properties))
+                ]
+                _keep(made, names, logical_id, properties, key, about, only=holder)
+        else:
+            for arn in [*_leaves(properties.get(policies))]:
+                about = [
+                    one
+                    for one in claims
+                    if names.is_about(one, (arn,)) and not all(names.lists(one, holder) for holder in holders)
+                ]
+                if len(holders) == 1:
+                    _keep(made, names, logical_id, properties, policies, about, only=arn)
+                else:
+                    _keep(made, names, logical_id, properties, key, about)
+
+
+def _arns(properties: Mapping[str, object]) -> Iterator[object]:
+    return _leaves(properties.get("PolicyArns"))
+
+
+def _keep(
+    made: Lowering,
+    names: _Names,
+    logical_id: str,
+    properties: dict[str, object],
+    key: str,
+    claims: Sequence[_Claim],
+    only: object = None,
+) -> None:
+    """
+    Let items of a list be there or not that some resources do not list.
+
+    Args:
+        only: the one item that the claims are about; None for each that they do not list.
+    """
+
+    def there(leaf: object) -> str | None:
+        if only is not None:
+            return _there(made, logical_id, claims if names.key(leaf) == names.key(only) else ())
+        return _there(made, logical_id, [one for one in claims if not names.lists(one, leaf)])
+
+    if claims and key in properties:
+        properties[key] = _kept(properties[key], there)
+
+
+def _kept(value: object, there: Callable[[object], str | None]) -> object:
+    if isinstance(value, list):
+        return [_kept(item, there) for item in value]
+    if isinstance(value, dict) and isinstance(found := value.get("Fn::If"), list):
+        return {"Fn::If": [found[0], *(_kept(side, there) for side in found[1:])]}
+    name = there(value) if value != _NOTHING else None
+    return value if name is None else {"Fn::If": [name, value, _NOTHING]}
+
+
+def _there(made: Lowering, logical_id: str, claims: Sequence[_Claim]) -> str | None:
+    """The name of the condition that no claim has taken away what a resource gives; None without any."""
+    address = logical_id.partition("#")[0]
+    against = [one for one in claims if one.instance.address != address]
+    conditions: list[Condition] = []
+    for claim in against:
+        removes: Condition = Undecided(f"{claim.instance.address} removes {address}")
+        if claim.instance.condition is not None:
+            removes = AllOf((claim.instance.condition, removes))
+        conditions.append(Not(removes))
+        note = Note(address, f"{claim.instance.address} does not list it, and removes it when it is applied")
+        if note not in made.notes:
+            made.notes.append(note)
+    if not conditions:
+        return None
+    return made.condition(conditions[0] if len(conditions) == 1 else AllOf(tuple(conditions)))
+
+
+def _both(made: Lowering, one: str, other: str) -> str:
+    name = f"({one}) && ({other})"
+    made.conditions[name] = {"Fn::And": [{"Condition": one}, {"Condition": other}]}
+    return name
+
+
+def _properties(made: Lowering, logical_id: str) -> dict[str, object]:
+    found = made.resources.get(logical_id, {}).get("Properties")
+    return found if isinstance(found, dict) else {}
+
+
+def _leaves(value: object) -> Iterator[object]:
+    """What a list may hold, or a value may be."""
+    if isinstance(value, list):
+        for item in value:
+            yield from _leaves(item)
+    elif isinstance(value, dict) and isinstance(found := value.get("Fn::If"), list):
+        yield from _leaves(found[1:])
+    elif value is not None and value != _NOTHING and value is not ABSENT:
+        yield value
