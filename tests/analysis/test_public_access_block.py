@@ -231,3 +231,27 @@ def test_one_public_statement_makes_the_policy_public(more: list[object], expect
     report = trustproof.check([str(file)], account="111122223333", config={"boundary": {}})
     found = [r.verdict for r in report.results if (r.property, r.logical_id) == ("inside-boundary", "Policy")]
     assert sorted(found) == expected
+
+
+@pytest.mark.parametrize("kind", ["AWS::S3::BucketPolicy", "AWS::S3::AccessPoint"])
+def test_a_bucket_that_a_condition_chooses_has_its_own_settings(kind: str, tmp_path: Path) -> None:
+    """Each of two buckets is looked at where the condition chooses it, and nothing is left to guess."""
+    content = template({"RestrictPublicBuckets": True})
+    policies = content["Resources"]
+    assert isinstance(policies, dict)
+    policy = policies.pop("OpenPolicy")
+    if kind == "AWS::S3::AccessPoint":
+        policy["Properties"]["Policy"] = policy["Properties"].pop("PolicyDocument")
+        policy["Properties"]["PublicAccessBlockConfiguration"] = {"BlockPublicPolicy": False}
+    policies["Policy"] = {**policy, "Type": kind}
+    content["Parameters"] = {"P": {"Type": "String"}}
+    content["Conditions"] = {"C": {"Fn::Equals": [{"Ref": "P"}, "x"]}}
+    both = {"Fn::If": ["C", {"Ref": "Open"}, {"Ref": "Bucket"}]}
+    policy["Properties"]["Bucket"] = both
+    found = verdicts(tmp_path, content)["Policy"]
+    assert (found.verdict, found.counterexample.parameters if found.counterexample else None) == (
+        trustproof.REFUTED,
+        {"P": "x"},
+    )
+    policies["Open"]["Properties"]["PublicAccessBlockConfiguration"] = {"BlockPublicPolicy": True}
+    assert verdicts(tmp_path, content)["Policy"].verdict == trustproof.PROVED

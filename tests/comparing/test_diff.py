@@ -373,3 +373,68 @@ def test_a_difference_has_no_truth_of_its_own() -> None:
         found.fails("everything")  # type: ignore[arg-type]
     assert list(found) == [*found.access, *found.verdicts, *found.undecided]
     assert [found.fails(word) for word in ("gained", "lost", "any", "none")] == [True, False, True, False]
+
+
+TLS = {"Effect": "Deny", "Principal": "*", "Action": "s3:*", "Resource": "*"}
+NO_TLS = {"Bool": {"aws:SecureTransport": "false"}}
+
+
+def bucket(*statements: Json) -> Json:
+    """A template with a bucket and its policy; none without statements."""
+    stands = {
+        "Type": "AWS::S3::BucketPolicy",
+        "Properties": {"Bucket": {"Ref": "B"}, "PolicyDocument": policy(*statements)},
+    }
+    return template({"B": {"Type": "AWS::S3::Bucket"}, **({"P": stands} if statements else {})})
+
+
+def group(*statements: Json) -> Json:
+    """A template with a group, whose members are elsewhere."""
+    held = [{"PolicyName": "p", "PolicyDocument": policy(*statements)}] if statements else []
+    return template({"G": {"Type": "AWS::IAM::Group", "Properties": {"Policies": held}}})
+
+
+WITHOUT_MFA = {
+    "Effect": "Deny",
+    "Action": "*",
+    "Resource": "*",
+    "Condition": {"BoolIfExists": {"aws:MultiFactorAuthPresent": "false"}},
+}
+DENIALS = [
+    ("a policy that only denies is gone", bucket({**TLS, "Condition": NO_TLS}), bucket(), True),
+    ("it is narrower", bucket(TLS), bucket({**TLS, "Condition": NO_TLS}), True),
+    ("it is wider", bucket({**TLS, "Condition": NO_TLS}), bucket(TLS), False),
+    ("it is new", bucket(), bucket(TLS), False),
+    ("it is split", bucket(TLS), bucket({**TLS, "Condition": NO_TLS}, TLS), False),
+    ("a group denies no more", group(WITHOUT_MFA), group(), True),
+    ("a group that denied is gone", group(WITHOUT_MFA), template({"U": {"Type": "AWS::IAM::User"}}), True),
+    ("a group denies", group(), group(WITHOUT_MFA), False),
+    (
+        "a user that denied is gone",
+        template(
+            {
+                "U": {
+                    "Type": "AWS::IAM::User",
+                    "Properties": {"Policies": [{"PolicyName": "p", "PolicyDocument": policy(WITHOUT_MFA)}]},
+                }
+            }
+        ),
+        template({"G": {"Type": "AWS::IAM::Group"}}),
+        False,
+    ),
+    (
+        "a trust policy denies no more",
+        template({"R": trusting(hub(Condition=MFA), {**hub(), "Effect": "Deny", "Condition": NO_TLS})}),
+        template({"R": trusting(hub(Condition={**MFA, "Bool": {**MFA["Bool"], "aws:SecureTransport": "true"}}))}),
+        False,
+    ),
+]
+
+
+@pytest.mark.parametrize(("old", "new", "is_said"), [row[1:] for row in DENIALS], ids=[row[0] for row in DENIALS])
+def test_what_is_denied_no_more_is_said(old: Json, new: Json, is_said: bool) -> None:
+    """Whoever another policy allows it has gained it, which nobody can see from here, and nobody may pass over."""
+    found = trustproof.diff(old, new, account=HUB)
+    said = [reason for one in found.undecided for reason in one.reasons if "was denied and is no more" in reason]
+    assert bool(said) == is_said
+    assert found.gained == ()

@@ -13,6 +13,7 @@ from itertools import islice
 from typing import NamedTuple
 
 from trustproof.aws.examples import ACCOUNTS
+from trustproof.comparing.denials import no_longer_denied
 from trustproof.comparing.subjects import Subject, same_symbols
 from trustproof.config.model import ThirdParty
 from trustproof.engine.allowance import limited_to
@@ -95,10 +96,16 @@ def compare(new: Subject | None, old: Subject | None, renamed: Mapping[str, str]
 def _compare(new: Subject | None, old: Subject | None, renamed: Mapping[str, str]) -> Iterator[Given | Open]:
     there = new or old
     assert there is not None
+    gained = False
     for direction, first, other in ((GAINED, new, old), (LOST, old, new)):
         if first is not None:
-            yield from _one_way(direction, first, other, renamed)
+            for found in _one_way(direction, first, other, renamed):
+                gained = gained or direction == GAINED
+                yield found
     reasons = _opaque(new, old)
+    if old is not None and not gained:
+        scene = _scene(old)._replace(account=old.context.account)
+        reasons = (*reasons, *no_longer_denied(old, new, scene, renamed))
     if reasons:
         yield Open(there, reasons)
 

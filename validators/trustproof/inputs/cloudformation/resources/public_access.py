@@ -136,16 +136,41 @@ def _kept_private(
     if type_ == SECRET_POLICY:
         own = {name: properties[name] for name in _SETTINGS if name in properties}
         return _settings(resolver, own, logical_id, guards)
-    bucket = bucket_of(resolver, properties.get("Bucket")) if type_ in (BUCKET_POLICY, ACCESS_POINT) else ""
-    if type_ == ACCESS_POINT:
-        found = _settings(resolver, properties.get(_BLOCK), logical_id, guards, default=_SETTINGS[0])
+    if type_ not in (BUCKET_POLICY, ACCESS_POINT):
+        return [("", guards)]
+    # Where a condition of the template chooses the bucket, each has settings of its own.
+    chosen = [*branches(resolver, properties.get("Bucket"), (), guards, absent=True)]
+    return [
+        pair
+        for named, _, inner in chosen
+        for pair in _of_bucket(resolver, logical_id, named, properties if type_ == ACCESS_POINT else None, inner)
+    ]
+
+
+def _of_bucket(
+    resolver: Resolver,
+    logical_id: str,
+    named: object,
+    access_point: Mapping[str, object] | None,
+    guards: tuple[Guard, ...],
+) -> Iterable[tuple[str, tuple[Guard, ...]]]:
+    """
+    What keeps a policy of one bucket private.
+
+    Args:
+        named: what names the bucket.
+        access_point: the properties of the access point that the policy stands on; None where it is the bucket's own.
+    """
+    bucket = "" if named is NO_VALUE else bucket_of(resolver, named)
+    if access_point is not None:
+        found = _settings(resolver, access_point.get(_BLOCK), logical_id, guards, default=_SETTINGS[0])
         if not bucket or found != [("", guards)]:
             return found
     if not bucket:
         return [("", guards)]
     block = resolver.environment.properties(bucket).get(_BLOCK)
     condition = resolver.environment.resources[bucket].get("Condition")
-    if not isinstance(condition, str) or _refers(properties.get("Bucket"), bucket):
+    if not isinstance(condition, str) or _refers(named, bucket):
         return _settings(resolver, block, bucket, guards, default=_OF_NEW_BUCKETS)
     # Where the template does not make the bucket of this name, somebody else has made it.
     made = [(index == 1, inner) for index, inner in outcomes(resolver, condition, guards)]
