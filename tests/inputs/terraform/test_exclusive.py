@@ -84,6 +84,16 @@ CASES = [
     (INLINE + policies('["allow", var.name]'), "refuted"),
     (INLINE + policies('["allow"]', '"u"', "count = var.on ? 1 : 0"), "refuted"),
     (INLINE + policies('["allow"]', '"u"', "count = 0"), "proved"),
+    # Users, groups and roles have names of their own.
+    ('resource "aws_iam_group" "u" { name = "u" }\n' + INLINE + policies("[]", '"u"'), "refuted"),
+    ('resource "aws_iam_user" "g" { name = "g" }\n' + IN_GROUP + members('["other"]'), "refuted"),
+    (
+        'resource "aws_iam_user" "g" { name = "g" }\n'
+        + IN_GROUP
+        + exclusive("group_policies_exclusive", 'group_name = "g"', "policy_names = []"),
+        "refuted",
+    ),
+    (ATTACHED + attachments('["arn:aws:iam::aws:policy/deny"]'), "refuted"),
     (INLINE + attachments("[]"), "proved"),
     (ATTACHED + attachments("[]"), "refuted"),
     (ATTACHED + attachments(f"[{DENY}]"), "proved"),
