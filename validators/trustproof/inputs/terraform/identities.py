@@ -266,7 +266,8 @@ def permission_set(made: Lowering, instance: Instance) -> None:
 
 def permission_set_policy(made: Lowering, instance: Instance) -> None:
     """``aws_ssoadmin_permission_set_inline_policy``"""
-    properties: dict[str, object] = {"PermissionSet": {"Ref": _permission_set(made, instance)}}
+    # A permission set has one, so that several are of one name.
+    properties: dict[str, object] = {"PermissionSet": {"Ref": _permission_set(made, instance)}, "PolicyName": "inline"}
     _document(made, instance, properties, "PolicyDocument", "inline_policy")
     made.add(instance, "Trustproof::SSO::InlinePolicy", properties)
 

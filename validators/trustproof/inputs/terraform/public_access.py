@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 
 from trustproof.inputs.cloudformation.values.catalogue import ACCESS_POINT, BUCKET_POLICY, SECRET_POLICY
-from trustproof.inputs.terraform.conditions import Condition, Not
+from trustproof.inputs.terraform.conditions import Condition, Not, Undecided
 from trustproof.inputs.terraform.expressions import lowered
 from trustproof.inputs.terraform.instances import Instance
 from trustproof.inputs.terraform.lowering import Lowering
@@ -146,6 +146,7 @@ def _has_wildcard(principal: object) -> bool:
 
 def surround(made: Lowering, instances: Iterable[Instance]) -> None:
     """Put the settings against public policies, and websites, at the buckets that they are about."""
+    blocks: dict[str, str] = {}
     for instance in instances:
         properties = made.resources.get(instance.address, {}).get("Properties")
         if instance.existed and instance.type in _BUCKETS and isinstance(properties, dict):
@@ -153,9 +154,9 @@ def surround(made: Lowering, instances: Iterable[Instance]) -> None:
             properties.setdefault(BLOCK, {})
     for instance in instances:
         if instance.type == "aws_s3_bucket_public_access_block":
-            _put(made, instance, BLOCK, _of(made, instance))
+            _put(made, instance, BLOCK, _of(made, instance), blocks)
         elif instance.type == "aws_s3_bucket_website_configuration":
-            _put(made, instance, "WebsiteConfiguration", {"IndexDocument": "index.html"})
+            _put(made, instance, "WebsiteConfiguration", {"IndexDocument": "index.html"}, {})
     for resource in made.resources.values():
         properties = resource.get("Properties")
         if resource["Type"] == "AWS::S3::BucketPolicy" and isinstance(properties, dict):
@@ -198,8 +199,13 @@ def _with(block: object, given: Mapping[str, object]) -> object:
     return {**given, **{key: value for key, value in block.items() if value is True or key not in given}}
 
 
-def _put(made: Lowering, instance: Instance, key: str, value: object) -> None:
-    """Put something at the buckets that an instance may be about, at each where it is there."""
+def _put(made: Lowering, instance: Instance, key: str, value: object, others: dict[str, str]) -> None:
+    """
+    Put something at the buckets that an instance may be about, at each where it is there.
+
+    Args:
+        others: by bucket, what is there in any case of what was put there before; it receives this one.
+    """
     named = _named(made, instance)
     if named is None:
         return
@@ -220,7 +226,13 @@ def _put(made: Lowering, instance: Instance, key: str, value: object) -> None:
             properties = resource["Properties"]
             assert isinstance(properties, dict)
             before = properties.get(key, before)
-            properties[key] = made.where(instance, _where(made, conditions, value, before), before)
+            replaces: tuple[Condition, ...] = ()
+            if (first := others.get(str(name))) is not None:
+                # Of two, the one that was applied last is there.
+                replaces = (Undecided(f"{instance.address} replaces {first}"),)
+            properties[key] = made.where(instance, _where(made, (*conditions, *replaces), value, before), before)
+            if instance.condition is None and not conditions:
+                others[str(name)] = instance.address
 
 
 def _named(made: Lowering, instance: Instance) -> Value | None:
