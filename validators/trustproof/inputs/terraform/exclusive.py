@@ -113,14 +113,22 @@ def exclude(made: Lowering, instances: Iterable[Instance]) -> None:
         _inline(made, kind, _Claims(names, _inline_claims(made, by_type, kind)))
         _managed(made, f"{kind}s", _Claims(names, _claims_of_holders(made, by_type, kind)), by_holder=True)
         _managed(made, f"{kind}s", _Claims(names, _claims_of_policies(made, by_type, kind)), by_holder=False)
-    members = by_type.get("aws_iam_group_membership", ())
-    groups = _Claims(_Names(made, "Group"), [_claim(made, one, "group", "users") for one in members])
-    users = _Names(made, "User")
-    for logical_id, resource in [*made.resources.items()] if groups else ():
-        properties = resource.get("Properties")
-        if resource["Type"] == _MEMBERSHIP and isinstance(properties, dict):
-            about = groups.about(_leaves(properties.get("GroupName")))
+    _members(made, by_type.get("aws_iam_group_membership", ()))
+
+
+def _members(made: Lowering, instances: Iterable[Instance]) -> None:
+    """Let those be in a group or not whom a resource does not list that has all its members."""
+    users, groups = _Names(made, "User"), _Names(made, "Group")
+    claims = _Claims(groups, [_claim(made, one, "group", "users") for one in instances])
+    for logical_id, resource in [*made.resources.items()] if claims else ():
+        properties = _properties(made, logical_id)
+        if resource["Type"] == _MEMBERSHIP:
+            about = claims.about(_leaves(properties.get("GroupName")))
             _keep(made, users, logical_id, properties, "Users", about)
+        elif resource["Type"] == "AWS::IAM::User":
+            for group in [*_leaves(properties.get("Groups"))]:
+                about = [one for one in claims.about([group]) if not users.lists(one, {"Ref": logical_id})]
+                _keep(made, groups, logical_id, properties, "Groups", about, only=group)
 
 
 def _claim(made: Lowering, instance: Instance, of: str, lists: str) -> _Claim:
