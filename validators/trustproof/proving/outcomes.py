@@ -15,6 +15,7 @@ from trustproof.model.request import CREDENTIALS
 from trustproof.model.text import Symbol, Symbolic
 from trustproof.properties.base import Property, StatementProperty
 from trustproof.properties.question import OWN_ORGANIZATION, Direction, Finding, Refutation, Subject
+from trustproof.properties.remedies.effects import for_one_effect
 from trustproof.properties.remedies.written import as_the_template_says
 from trustproof.properties.wording.admitted import admitting, element, with_parameters
 from trustproof.proving.cache import CachedProof, ProofCache
@@ -324,7 +325,9 @@ def to_result(
     about: Statement | str | None = None,
 ) -> Result:
     """The result that a finding words."""
-    finding = finding._replace(path=element(subject.policy, finding.path))
+    finding = finding._replace(
+        path=element(subject.policy, finding.path), remedy=for_one_effect(subject, finding.remedy)
+    )
     return result(
         subject,
         asked,
