@@ -26,7 +26,10 @@ MFA = "aws:MultiFactorAuthPresent"
 def role(*statements: Json, **sections: Json) -> Json:
     """A template with one role that these statements let in."""
     trust = {"Version": "2012-10-17", "Statement": list(statements)}
-    return {**sections, "Resources": {"R": {"Type": "AWS::IAM::Role", "Properties": {"AssumeRolePolicyDocument": trust}}}}
+    return {
+        **sections,
+        "Resources": {"R": {"Type": "AWS::IAM::Role", "Properties": {"AssumeRolePolicyDocument": trust}}},
+    }
 
 
 def refuted(template: Json, ident: str, config: Json | None = None) -> list[Result]:
@@ -84,3 +87,88 @@ def test_a_statement_that_denies_elsewhere_is_not_changed(effect: Json) -> None:
     (found,) = refuted(template, "mfa-required")
     assert found.remedy is not None and not found.remedy.edits
     assert "write a statement for each" in found.remedy.text
+
+
+GITHUB = "token.actions.githubusercontent.com"
+SUBJECT = f"{GITHUB}:sub"
+AUDIENCE = "SAML:aud"
+EAST, WEST = (f"https://{region}.signin.aws.amazon.com/saml" for region in ("us-east-1", "eu-west-1"))
+ELSEWHERE = "https://app.example.com/saml"
+PLACEHOLDER = "repo:ORGANIZATION/REPOSITORY:ref:refs/heads/main"
+
+
+@pytest.mark.parametrize(
+    ("ident", "condition", "after"),
+    [
+        (
+            "web-identity-bound",
+            {"StringLike": {SUBJECT: ["repo:our/a:*", "repo:our/b:environment:prod", "repo:our*/d:*"]}},
+            {"StringLike": {SUBJECT: ["repo:our/a:*", "repo:our/b:environment:prod", PLACEHOLDER]}},
+        ),
+        (
+            "web-identity-bound",
+            {"ForAllValues:StringLike": {SUBJECT: ["repo:our/*"]}},
+            {"StringLike": {SUBJECT: ["repo:our/*"]}},
+        ),
+        (
+            "web-identity-bound",
+            {"StringLikeIfExists": {SUBJECT: ["repo:our/a:*", "repo:our*"]}},
+            {"StringLike": {SUBJECT: ["repo:our/a:*", PLACEHOLDER]}},
+        ),
+        (
+            "web-identity-bound",
+            {"StringLike": {SUBJECT: ["*:ref:refs/heads/main"]}},
+            {"StringLike": {SUBJECT: [PLACEHOLDER]}},
+        ),
+        (
+            "saml-audience-bound",
+            {"StringEqualsIfExists": {AUDIENCE: [EAST, WEST]}},
+            {"StringEquals": {AUDIENCE: [EAST, WEST]}},
+        ),
+        (
+            "saml-audience-bound",
+            {"StringEquals": {AUDIENCE: [EAST, ELSEWHERE]}},
+            {"StringEquals": {AUDIENCE: [EAST]}},
+        ),
+        (
+            "saml-audience-bound",
+            {"StringEqualsIfExists": {AUDIENCE: [EAST, ELSEWHERE]}},
+            {"StringEquals": {AUDIENCE: [EAST]}},
+        ),
+        (
+            "saml-audience-bound",
+            {"StringEquals": {AUDIENCE: [ELSEWHERE]}},
+            {"StringEquals": {AUDIENCE: ["https://signin.aws.amazon.com/saml"]}},
+        ),
+    ],
+)
+def test_good_values_of_a_list_are_left(ident: str, condition: Json, after: Json) -> None:
+    """Of the values of a condition, those stay that name whom they should, and the operator but for its end."""
+    template = _federated(ident, condition)
+    (found,) = refuted(template, ident)
+    changed = remedied(template, found)
+    statement = changed["Resources"]["R"]["Properties"]["AssumeRolePolicyDocument"]["Statement"][0]
+    assert statement["Condition"] == after
+    assert not refuted(changed, ident)
+
+
+def _federated(ident: str, condition: Json) -> Json:
+    saml = ident == "saml-audience-bound"
+    provider = "saml-provider/idp" if saml else f"oidc-provider/{GITHUB}"
+    return role(
+        {
+            "Effect": "Allow",
+            "Principal": {"Federated": f"arn:aws:iam::{OWN}:{provider}"},
+            "Action": "sts:AssumeRoleWithSAML" if saml else "sts:AssumeRoleWithWebIdentity",
+            "Condition": condition,
+        }
+    )
+
+
+def test_endpoints_of_regions_are_not_replaced_by_another() -> None:
+    """A pattern for the endpoints of Regions is to be written out, in words, and is a warning."""
+    template = _federated("saml-audience-bound", {"StringLike": {AUDIENCE: ["https://*.signin.aws.amazon.com/saml"]}})
+    (found,) = refuted(template, "saml-audience-bound")
+    assert found.severity == "warning"
+    assert found.remedy is not None and not found.remedy.edits
+    assert "name each endpoint in full" in found.remedy.text

@@ -15,4 +15,6 @@ def for_one_effect(subject: Subject, remedy: Remedy | None) -> Remedy | None:
     statements = [s for document in subject.documents for s in document.policy.statements if s.effect_is_given]
     if not any(edit.path[: len(s.path)] == s.path for edit in remedy.edits for s in statements):
         return remedy
-    return Remedy(f"whether this allows or denies is decided at deployment: write a statement for each, and {remedy.text}")
+    return Remedy(
+        f"whether this allows or denies is decided at deployment: write a statement for each, and {remedy.text}"
+    )
