@@ -79,7 +79,9 @@ def test_a_template_that_is_elsewhere_is_said(tmp_path: Path, resource: Json, wh
 def test_a_template_of_values_that_are_not_known_is_said(tmp_path: Path, body: Json, which: str) -> None:
     """A template that stands in another one is not elsewhere, and the note says what it lacks."""
     stack_set = of_type("AWS::CloudFormation::StackSet", TemplateBody=body)
-    report = check(tmp_path, {"R": ROLE, "X": stack_set}, Parameters={"Body": {"Type": "String"}, "More": {"Type": "String"}})
+    report = check(
+        tmp_path, {"R": ROLE, "X": stack_set}, Parameters={"Body": {"Type": "String"}, "More": {"Type": "String"}}
+    )
     (note,) = report.notes
     assert f": not checked: the StackSet X (TemplateBody), which {which}" in note
     assert "elsewhere" not in note

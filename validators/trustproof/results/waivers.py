@@ -21,6 +21,7 @@ from trustproof.results.result import PROVED, REFUTED, Result, Suppression
 from trustproof.results.rules import EXPIRED_WAIVER, UNUSED_WAIVER, Rule
 from trustproof.results.waiver import Waiver
 
+
 def waive(
     report: Report,
     waivers: Sequence[Waiver],
