@@ -72,7 +72,7 @@ def compare_each_case(new: Subject | None, old: Subject | None, renamed: Mapping
     """
     As `compare`, for each permissions boundary that conditions may give, on either side under the same conditions.
     """
-    if not any(one is not None and one.alternatives for one in (new, old)):
+    if not any(one is not None and one.under for one in (new, old)):
         yield from compare(new, old, renamed)
         return
     cases = [[None] if one is None else [*one.in_each_case] for one in (new, old)]

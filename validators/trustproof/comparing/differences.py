@@ -154,13 +154,15 @@ class Comparison:
 
     def _compared(self, pair: Pair) -> Iterator[Given | Open]:
         """What a pair gives on one side only, at each assignment at which it has to be judged."""
+        if _is_held(*pair):
+            return
         assignments, reasons = assignments_of(pair)
         if not assignments:
             yield from compare_each_case(*pair, self._renamed)
         there: set[tuple[str, Path]] = set()
         for assignment in assignments:
             new, old = (None if one is None else self._at(one, assignment) for one in pair)
-            for found in compare_each_case(new, old, self._renamed):
+            for found in () if _is_held(new, old) else compare_each_case(new, old, self._renamed):
                 if isinstance(found, Given):
                     # It is said once, with the first values at which it is so.
                     key = (found.direction, found.found.statement.path)
@@ -303,6 +305,11 @@ def _surroundings(template: Input) -> tuple[object, ...]:
     """What there is to a template besides what is written in it."""
     said = (template.account, template.partition, template.documents, template.holders)
     return (*said, template.doubt, template.doubts, template.unread, template.presentation.left_out)
+
+
+def _is_held(new: Subject | None, old: Subject | None) -> bool:
+    """Whether it is a managed policy that nobody may have but the holders that are compared themselves."""
+    return all(one is None or one.is_held for one in (new, old))
 
 
 def _is_same_place(one: Subject, other: Subject) -> bool:

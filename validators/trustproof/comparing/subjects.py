@@ -66,6 +66,8 @@ class Subject(NamedTuple):
     under: tuple[Guard, ...] = ()
     #: The same holder with the other permissions boundaries that conditions may give it.
     alternatives: tuple[Subject, ...] = ()
+    #: Of a managed policy: whether somebody has it, or it limits somebody: then it is compared with what they have.
+    is_held: bool = False
 
     @property
     def in_each_case(self) -> tuple[Subject, ...]:
@@ -235,12 +237,15 @@ def _subjects(context: TemplateContext, label: str, side_name: str) -> Iterator[
     }
     for index, document in enumerate(context.documents):
         # Control policies give nothing to anybody.
-        if document.kind in (TRUST, RESOURCE) or (document.kind == IDENTITY and index not in held):
+        is_policy = document.kind == IDENTITY and (index not in held or document.resource_type not in TYPES.values())
+        if document.kind in (TRUST, RESOURCE) or is_policy:
             # One policy may be that of several resources, as of several topics.
             arn = document.resource_arn if document.kind == RESOURCE else ""
             by_place.setdefault((document.kind, document.path, arn), []).append(document)
+    held_paths = {context.documents[index].path for index in held}
     for found in by_place.values():
-        yield _of_documents(context, label, side_name, found)
+        is_held = found[0].kind == IDENTITY and found[0].path in held_paths
+        yield _of_documents(context, label, side_name, found)._replace(is_held=is_held)
     there = [one for one in holdings.everything if one.documents or one.unknown or one.reading or one.unknown_boundary]
     for _, several in groupby(there, key=lambda one: one.holder):
         first, *others = (_of_holding(context, label, side_name, one) for one in several)
