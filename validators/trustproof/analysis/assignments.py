@@ -33,7 +33,7 @@ class Classes:
         self._certify = certify
         self._found: dict[object, tuple[Assignment, ...] | str] = {}
 
-    def of(self, paths: Sequence[Path], *, apart: Told | None = None) -> tuple[Assignment, ...] | str:
+    def of(self, paths: Sequence[Path], *, apart: Told = None) -> tuple[Assignment, ...] | str:
         """
         Those of what stands at some paths, empty where one reading says it all; text where there are too many.
 

@@ -33,7 +33,7 @@ def assignments_of(pair: Pair) -> tuple[tuple[Assignment, ...], tuple[str, ...]]
     return assignments[:MAX_ASSIGNMENTS], tuple(dict.fromkeys(reasons))
 
 
-def _classes(pair: Pair, apart: Told | None) -> Iterator[tuple[Assignment, ...] | str]:
+def _classes(pair: Pair, apart: Told) -> Iterator[tuple[Assignment, ...] | str]:
     for subject in pair:
         if subject is not None:
             everything = [document for one in subject.in_each_case for document in one.all_documents]
@@ -41,7 +41,7 @@ def _classes(pair: Pair, apart: Told | None) -> Iterator[tuple[Assignment, ...] 
             yield subject.context.classes.of([path for path in paths if path], apart=apart)
 
 
-def _told_apart(pair: Pair) -> Told | None:
+def _told_apart(pair: Pair) -> Told:
     """
     Names with the texts that either side compares them with, where both sides have to be compared at each of them.
 

@@ -225,7 +225,7 @@ class Input(Readable, Protocol):
         """
         ...
 
-    def classes(self, paths: Sequence[Path], *, named: bool = False, apart: Told | None = None) -> tuple[Assignment, ...]:
+    def classes(self, paths: Sequence[Path], *, named: bool = False, apart: Told = None) -> tuple[Assignment, ...]:
         """
         The assignments at which what stands at some paths has to be judged together; empty where this reading is all.
 

@@ -11,8 +11,8 @@ from trustproof.model.document import Document
 from trustproof.model.policy import Guard
 from trustproof.model.text import Symbol
 
-#: Names with texts that their values are compared with.
-Told: TypeAlias = "Mapping[str, Collection[str]]"
+#: Names with texts that their values are compared with; or None, which says nothing about them.
+Told: TypeAlias = "Mapping[str, Collection[str]] | None"
 
 
 class Assignment(NamedTuple):

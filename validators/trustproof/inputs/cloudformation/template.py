@@ -358,7 +358,7 @@ class Template(SecondReading, HasContents):
         given = {name: v if isinstance(v, str) else None for name, v in self.origin.deployment.bindings.items()}
         return given | self.environment.pinned | ({"AWS::Region": self.region} if self.region else {})
 
-    def classes(self, paths: Sequence[Path], *, named: bool = False, apart: Told | None = None) -> tuple[Assignment, ...]:
+    def classes(self, paths: Sequence[Path], *, named: bool = False, apart: Told = None) -> tuple[Assignment, ...]:
         """
         The assignments at which what stands at some paths has to be judged together: see `AssignmentClasses.of`.
 

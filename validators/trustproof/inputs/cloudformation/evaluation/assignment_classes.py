@@ -63,7 +63,7 @@ class AssignmentClasses:
         paths: Sequence[Path],
         *,
         named: bool = False,
-        apart: Told | None = None,
+        apart: Told = None,
     ) -> tuple[Assignment, ...]:
         """
         The classes at which what stands at some paths has to be judged together; empty where one reading says it all.
