@@ -6,7 +6,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 
-from trustproof.inputs.cloudformation.values.catalogue import STANDS_ON_ARN
+from trustproof.inputs.cloudformation.values.catalogue import ACCESS_POINT, STANDS_ON_ARN
 from trustproof.inputs.terraform import public_access
 from trustproof.inputs.terraform.expressions import ABSENT, lowered, unread
 from trustproof.inputs.terraform.instances import Instance, Note
@@ -69,7 +69,10 @@ def _resource_policy(made: Lowering, instance: Instance, argument: Argument) -> 
         return
     if reason := public_access.may_be_private(made, instance, argument.type, document):
         document = unread(reason)
-    if name := _open_block(made, instance, *_AROUND.get(instance.type, ())):
+    # What is around the policy of an access point stands at that.
+    surrounded = public_access.access_point(made, instance) if argument.type == ACCESS_POINT else None
+    surrounded = surrounded or instance
+    if name := _open_block(made, surrounded, *_AROUND.get(surrounded.type, ())):
         document = unread(f"it is not known whether it has a {name}, which decides who gets in")
     shape = SHAPES.get(instance.type)
     steps = argument.property.split("/")
@@ -88,7 +91,7 @@ def _resource_policy(made: Lowering, instance: Instance, argument: Argument) -> 
         at = inner_properties
     at[steps[-1]] = document
     made.roots[logical_id, tuple(steps)] = Root(instance.address, place, value)
-    properties |= _around(made, instance)
+    properties |= _around(made, surrounded)
     resource = made.add(instance, argument.type, properties, logical_id)
     _stand(made, instance, argument.about, resource, properties)
 
