@@ -19,7 +19,7 @@ _OTHERWISE = "which permissions boundary there is depends on a condition that th
 
 
 def assignments_of(pair: Pair) -> tuple[tuple[Assignment, ...], tuple[str, ...]]:
-    """The assignments at which a pair is compared, empty where one comparison says it all; and why these are not all."""
+    """The assignments at which a pair is compared, empty where one comparison says it all; why these are not all."""
     found: dict[Assignment, None] = {}
     reasons: list[str] = []
     for classes in _classes(pair, _told_apart(pair)):

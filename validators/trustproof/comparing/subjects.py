@@ -71,7 +71,7 @@ class Subject(NamedTuple):
 
     @property
     def in_each_case(self) -> tuple[Subject, ...]:
-        """This one and its alternatives."""
+        """The subject itself, then its alternatives."""
         return (self, *self.alternatives)
 
     def where(self, guards: tuple[Guard, ...]) -> Subject:
@@ -221,7 +221,7 @@ def subjects_together(
 
 
 def _subjects(context: TemplateContext, label: str, side_name: str) -> Iterator[Subject]:
-    by_place: dict[tuple[str, Path, Text], list[Document]] = {}
+    by_place: dict[tuple[str, str, Path, Text], list[Document]] = {}
     holdings = Holdings(
         context.documents,
         context.template.holders,
@@ -241,10 +241,11 @@ def _subjects(context: TemplateContext, label: str, side_name: str) -> Iterator[
         if document.kind in (TRUST, RESOURCE) or is_policy:
             # One policy may be that of several resources, as of several topics.
             arn = document.resource_arn if document.kind == RESOURCE else ""
-            by_place.setdefault((document.kind, document.path, arn), []).append(document)
-    held_paths = {context.documents[index].path for index in held}
+            # One body of Fn::ForEach declares several resources, whose policies stand at one path.
+            by_place.setdefault((document.kind, document.logical_id, document.path, arn), []).append(document)
+    held_places = {(context.documents[index].logical_id, context.documents[index].path) for index in held}
     for found in by_place.values():
-        is_held = found[0].kind == IDENTITY and found[0].path in held_paths
+        is_held = found[0].kind == IDENTITY and (found[0].logical_id, found[0].path) in held_places
         yield _of_documents(context, label, side_name, found)._replace(is_held=is_held)
     there = [one for one in holdings.everything if one.documents or one.unknown or one.reading or one.unknown_boundary]
     for _, several in groupby(there, key=lambda one: one.holder):

@@ -9,14 +9,15 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 
 from trustproof.inputs.cloudformation.values.catalogue import ACCESS_POINT, BUCKET_POLICY, SECRET_POLICY
-from trustproof.inputs.terraform.conditions import Condition, Not
+from trustproof.inputs.terraform.conditions import Condition, Not, Undecided
 from trustproof.inputs.terraform.expressions import lowered
 from trustproof.inputs.terraform.instances import Instance
 from trustproof.inputs.terraform.lowering import Lowering
-from trustproof.inputs.terraform.values import KEPT, Choice, Known, Symbol, Unknown, Value, Variable
+from trustproof.inputs.terraform.values import KEPT, Attribute, Choice, Known, Symbol, Unknown, Value, Variable
 
 BLOCK = "PublicAccessBlockConfiguration"
 _BUCKET, _AWS_BUCKET = "aws_s3_bucket", "AWS::S3::Bucket"
+_ACCESS_POINT = "aws_s3_access_point"
 #: Types of resources that are buckets.
 _BUCKETS = (_BUCKET, "awscc_s3_bucket")
 _SETTINGS = {"BlockPublicPolicy": "block_public_policy", "RestrictPublicBuckets": "restrict_public_buckets"}
@@ -51,9 +52,26 @@ def may_be_private(made: Lowering, instance: Instance, type_: str, document: obj
     if type_ == SECRET_POLICY:
         return _undecided(made.value(instance, _SETTINGS["BlockPublicPolicy"]))
     if type_ == ACCESS_POINT:
-        blocks = (block for _, block in made.blocks(instance, "public_access_block_configuration"))
+        point = access_point(made, instance)
+        if point is None:
+            reason = "it is not known which access point it is about, and so which settings are around it"
+            return reason + (f"; {made.hint}" if made.hint else "")
+        blocks = (block for _, block in made.blocks(point, "public_access_block_configuration"))
         return next(filter(None, (_undecided(block.get(name)) for block in blocks for name in _SETTINGS.values())), "")
     return _of_bucket(made, instance)
+
+
+def access_point(made: Lowering, instance: Instance) -> Instance | None:
+    """The access point that a policy is about, which may have it itself; None where that is not known."""
+    if instance.type == _ACCESS_POINT:
+        return instance
+    value = made.value(instance, "access_point_arn")
+    if isinstance(value, Attribute):
+        found = made.by_address.get(value.address)
+        return found if found is not None and found.type == _ACCESS_POINT else None
+    name = str(value.value).rpartition(":accesspoint/")[2] if isinstance(value, Known) else ""
+    named = made.having(_ACCESS_POINT, "name", name) if name else ()
+    return named[0] if len(named) == 1 else None
 
 
 def _undecided(value: Value | None) -> str:
@@ -146,6 +164,7 @@ def _has_wildcard(principal: object) -> bool:
 
 def surround(made: Lowering, instances: Iterable[Instance]) -> None:
     """Put the settings against public policies, and websites, at the buckets that they are about."""
+    blocks: dict[str, str] = {}
     for instance in instances:
         properties = made.resources.get(instance.address, {}).get("Properties")
         if instance.existed and instance.type in _BUCKETS and isinstance(properties, dict):
@@ -153,9 +172,9 @@ def surround(made: Lowering, instances: Iterable[Instance]) -> None:
             properties.setdefault(BLOCK, {})
     for instance in instances:
         if instance.type == "aws_s3_bucket_public_access_block":
-            _put(made, instance, BLOCK, _of(made, instance))
+            _put(made, instance, BLOCK, _of(made, instance), blocks)
         elif instance.type == "aws_s3_bucket_website_configuration":
-            _put(made, instance, "WebsiteConfiguration", {"IndexDocument": "index.html"})
+            _put(made, instance, "WebsiteConfiguration", {"IndexDocument": "index.html"}, {})
     for resource in made.resources.values():
         properties = resource.get("Properties")
         if resource["Type"] == "AWS::S3::BucketPolicy" and isinstance(properties, dict):
@@ -198,8 +217,13 @@ def _with(block: object, given: Mapping[str, object]) -> object:
     return {**given, **{key: value for key, value in block.items() if value is True or key not in given}}
 
 
-def _put(made: Lowering, instance: Instance, key: str, value: object) -> None:
-    """Put something at the buckets that an instance may be about, at each where it is there."""
+def _put(made: Lowering, instance: Instance, key: str, value: object, others: dict[str, str]) -> None:
+    """
+    Put something at the buckets that an instance may be about, at each where it is there.
+
+    Args:
+        others: by bucket, what is there in any case of what was put there before; it receives this one.
+    """
     named = _named(made, instance)
     if named is None:
         return
@@ -220,7 +244,13 @@ def _put(made: Lowering, instance: Instance, key: str, value: object) -> None:
             properties = resource["Properties"]
             assert isinstance(properties, dict)
             before = properties.get(key, before)
-            properties[key] = made.where(instance, _where(made, conditions, value, before), before)
+            replaces: tuple[Condition, ...] = ()
+            if (first := others.get(str(name))) is not None:
+                # Of two, the one that was applied last is there.
+                replaces = (Undecided(f"{instance.address} replaces {first}"),)
+            properties[key] = made.where(instance, _where(made, (*conditions, *replaces), value, before), before)
+            if instance.condition is None and not conditions:
+                others[str(name)] = instance.address
 
 
 def _named(made: Lowering, instance: Instance) -> Value | None:

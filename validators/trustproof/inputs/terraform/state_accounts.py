@@ -125,6 +125,7 @@ def _of(instance: Instance, account: str | None) -> Instance:
     if account is None:
         return instance
     provider = f"{instance.provider}.{account}"
+    key, condition, existed = instance.key, instance.condition, instance.existed
     return Instance(
-        instance.address, instance.type, provider, instance.values, key=instance.key, existed=instance.existed
+        instance.address, instance.type, provider, instance.values, key=key, condition=condition, existed=existed
     )
