@@ -149,7 +149,9 @@ def test_a_changed_trust_policy_is_found(change: Any, said: str, deployed: Any, 
     assert "1 differs" in out
 
 
-def test_a_user_who_needs_no_policy_any_more_is_found(deployed: Any, tmp_path: Path, verified: Any, capsys: Any) -> None:
+def test_a_user_who_needs_no_policy_any_more_is_found(
+    deployed: Any, tmp_path: Path, verified: Any, capsys: Any
+) -> None:
     """Somebody without policies gets into a role of the own account that names her, and `verify` says so."""
     aws, _ = deployed
     iam = aws.client("iam", account=DEV)
@@ -435,15 +437,16 @@ def test_what_a_caller_needs_besides(kind: str, one: Any, other: Any, said: str)
     if said:
         assert gained.lines[0].startswith("deployed: allowed, whatever the caller's ")
         assert lost.lines[0].startswith("template: allowed, whatever the caller's ")
-        assert said in gained.lines[0] and said in lost.lines[0]
-        assert HUB in gained.lines[1] and HUB in lost.lines[1]
+        for side in (gained, lost):
+            assert said in side.lines[0]
+            assert HUB in side.lines[1]
     # What only limits gives nobody anything by itself.
     assert found(one, other, grants=False).verdict == SAME
 
 
 @pytest.mark.parametrize(("kind", "verdict"), [("trust", SAME), ("resource", DIFFERS)])
 def test_federated_users_assume_no_role(kind: str, verdict: str) -> None:
-    """Who is named and can never call is no difference; a resource that names a session of GetFederationToken is one."""
+    """Who is named and can never call is no difference; a resource may let in a session of GetFederationToken."""
     more = {} if kind == "trust" else {"Action": "s3:GetObject", "Resource": "*"}
     session = f"arn:aws:sts::{HUB}:federated-user/al"
     for named in (HUB, USER):

@@ -90,6 +90,4 @@ def _policy(policy: Policy, without: str) -> Policy:
 
 def _needs_more(principal: Principal, without: str) -> bool:
     kind, value = principal
-    return (
-        kind == "AWS" and isinstance(value, str) and any(shape.fullmatch(value) for shape in _NEED_MORE[without])
-    )
+    return kind == "AWS" and isinstance(value, str) and any(shape.fullmatch(value) for shape in _NEED_MORE[without])
