@@ -158,13 +158,13 @@ class Comparison:
         assignments, reasons = self._assignments(pair)
         if not assignments:
             yield from compare(*pair, self._renamed)
-        there: set[tuple[str, Path]] = set()
+        there: set[tuple[str, tuple[str, Path]]] = set()
         for assignment in assignments:
             new, old = (None if one is None else self._at(one, assignment) for one in pair)
             for found in compare(new, old, self._renamed):
                 if isinstance(found, Given):
                     # It is said once, with the first values at which it is so.
-                    key = (found.direction, found.found.statement.path)
+                    key = (found.direction, found.place)
                     if key in there:
                         continue
                     there.add(key)
@@ -215,10 +215,10 @@ class Comparison:
         """The changes, once for a statement that gives something to several."""
         by_statement: dict[object, list[Given]] = {}
         for number, one in enumerate(given):
-            subject, path = one.subject, one.found.statement.path
+            subject = one.subject
             key: object = number
-            if subject.kind == IDENTITY and path:
-                key = (one.direction, subject.label, path)
+            if subject.kind == IDENTITY and one.place[1]:
+                key = (one.direction, subject.label, one.place)
             by_statement.setdefault(key, []).append(one)
         for first, *others in by_statement.values():
             yield access_change(self._side(first.subject), first, [one.subject for one in others])
@@ -228,7 +228,7 @@ class Comparison:
         labels = dict.fromkeys(named.label for side in (self.old, self.new) for named in side.templates)
         numbers = {label: number for number, label in enumerate(labels)}
         keys = {
-            (old.label, old.path): (new.label, new.path)
+            (old.label, old.logical_id, old.path): (new.label, new.logical_id, new.path)
             for new, old in self.pairs
             if new is not None and old is not None and new.kind == TRUST
         }

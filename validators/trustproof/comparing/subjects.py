@@ -201,7 +201,7 @@ def subjects_together(
 
 
 def _subjects(context: TemplateContext, label: str, side_name: str) -> Iterator[Subject]:
-    by_place: dict[tuple[str, Path, Text], list[Document]] = {}
+    by_place: dict[tuple[str, str, Path, Text], list[Document]] = {}
     holdings = Holdings(
         context.documents,
         context.template.holders,
@@ -220,7 +220,8 @@ def _subjects(context: TemplateContext, label: str, side_name: str) -> Iterator[
         if document.kind in (TRUST, RESOURCE) or (document.kind == IDENTITY and index not in held):
             # One policy may be that of several resources, as of several topics.
             arn = document.resource_arn if document.kind == RESOURCE else ""
-            by_place.setdefault((document.kind, document.path, arn), []).append(document)
+            # One body of Fn::ForEach declares several resources, whose policies stand at one path.
+            by_place.setdefault((document.kind, document.logical_id, document.path, arn), []).append(document)
     for found in by_place.values():
         yield _of_documents(context, label, side_name, found)
     for holding in holdings.everything:
