@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 
 import trustproof
-from tests.inputs.terraform.builders import OWN, Resource, allow, plan, policy, trust
+from tests.inputs.terraform.builders import OWN, Resource, allow, plan, policy, raw_state, state, trust
 from trustproof.results.report import Report
 
 pytest.importorskip("tree_sitter_hcl", reason="tree-sitter-hcl is not installed; it is in the extra called terraform")
@@ -84,6 +84,16 @@ CASES = [
     (INLINE + policies('["allow", var.name]'), "refuted"),
     (INLINE + policies('["allow"]', '"u"', "count = var.on ? 1 : 0"), "refuted"),
     (INLINE + policies('["allow"]', '"u"', "count = 0"), "proved"),
+    # Users, groups and roles have names of their own.
+    ('resource "aws_iam_group" "u" { name = "u" }\n' + INLINE + policies("[]", '"u"'), "refuted"),
+    ('resource "aws_iam_user" "g" { name = "g" }\n' + IN_GROUP + members('["other"]'), "refuted"),
+    (
+        'resource "aws_iam_user" "g" { name = "g" }\n'
+        + IN_GROUP
+        + exclusive("group_policies_exclusive", 'group_name = "g"', "policy_names = []"),
+        "refuted",
+    ),
+    (ATTACHED + attachments('["arn:aws:iam::aws:policy/deny"]'), "refuted"),
     (INLINE + attachments("[]"), "proved"),
     (ATTACHED + attachments("[]"), "refuted"),
     (ATTACHED + attachments(f"[{DENY}]"), "proved"),
@@ -125,6 +135,20 @@ def verdicts(report: Report, property_: str, resource: str) -> set[str]:
 def test_what_is_not_listed_may_not_be_there(check: Callable[[str], Report], text: str, verdict: str) -> None:
     """It is judged both ways; what is listed is there, and what is about somebody else is no matter."""
     assert verdicts(check(GIVEN + text), ASKED, "aws_iam_user_policy.allow") == {verdict}
+
+
+@pytest.mark.parametrize(("users", "verdict"), [('["other"]', "refuted"), ('["other", "v"]', "proved")])
+def test_a_user_of_cloud_control_in_a_group(check: Callable[[str], Report], users: str, verdict: str) -> None:
+    """It names its groups itself."""
+    user = """
+    resource "awscc_iam_user" "v" {
+      user_name = "v"
+      groups = ["g"]
+      policies = [{ policy_name = "allow", policy_document = local.allow }]
+    }
+    """
+    group = IN_GROUP[IN_GROUP.index('resource "aws_iam_group_policy"') :]
+    assert verdicts(check(GIVEN + user + group + members(users)), ASKED, "awscc_iam_user.v") == {verdict}
 
 
 def test_what_may_be_taken_away_is_named(check: Callable[[str], Report]) -> None:
@@ -229,3 +253,18 @@ def test_what_a_plan_only_shows_is_no_claim(tmp_path: Path) -> None:
     (tmp_path / "plan.json").write_text(json.dumps(plan(role, other)))
     report = trustproof.check([tmp_path / "plan.json"], config={}, account=OWN)
     assert not any("removes it" in note for note in report.notes)
+
+
+@pytest.mark.parametrize("write", [state, raw_state])
+def test_what_a_state_shows_twice_is_one_policy(tmp_path: Path, write: Callable[..., object]) -> None:
+    """An inline policy is that of its own resource, and replaces nothing where the role shows it too."""
+    document = policy(allow("sts:AssumeRole"))
+    role = Resource("aws_iam_role.a", {"name": "a", "assume_role_policy": trust()})
+    role.computed["inline_policy"] = [{"name": "p", "policy": document}]
+    own = Resource("aws_iam_role_policy.p", {"name": "p", "role": "a", "policy": document})
+    (tmp_path / "terraform.tfstate").write_text(json.dumps(write(role, own)))
+    report = trustproof.check([tmp_path / "terraform.tfstate"], config={}, account=OWN)
+    found = [one for one in report.results if one.property == "assume-role-scoped"]
+    assert [(one.logical_id, one.verdict) for one in found] == [("aws_iam_role_policy.p", "refuted")]
+    (only,) = found
+    assert only.counterexample is None or not only.counterexample.parameters

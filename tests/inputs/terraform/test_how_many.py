@@ -182,23 +182,36 @@ RESTRICTING = {
     "group policy": USER
     + GROUP.replace('  name = "deny"', '  %s\n  name = "deny"')
     + 'resource "aws_iam_user_group_membership" "d" {\n  user = "u"\n  groups = [aws_iam_group.g.name]\n}\n',
-    "boundary of a permission set": IN_SSO
-    + BOUNDARY
-    + 'resource "aws_ssoadmin_permissions_boundary_attachment" "d" {\n  %s\n'
+}
+BOUNDED = (
+    IN_SSO + BOUNDARY + 'resource "aws_ssoadmin_permissions_boundary_attachment" "d" {\n  %s\n'
     '  instance_arn = "arn:aws:sso:::instance/ssoins-1111111111111111"\n'
     "  permission_set_arn = aws_ssoadmin_permission_set.u.arn\n"
-    '  permissions_boundary {\n    customer_managed_policy_reference { name = "limit" }\n  }\n}\n',
-}
+    '  permissions_boundary {\n    customer_managed_policy_reference { name = "limit" }\n  }\n}\n'
+)
 
 
 @pytest.mark.parametrize("restricting", RESTRICTING.values(), ids=list(RESTRICTING))
 @pytest.mark.parametrize("how_many", ["count = var.n", "for_each = var.names", "count = var.on ? 1 : 0"])
 def test_whatever_restricts_may_not_be_there(check: Callable[..., Report], restricting: str, how_many: str) -> None:
-    """Attachments, memberships, policies of groups, boundaries: none of them counts as there."""
-    report = check(restricting.replace("%s", how_many))
-    allowed = ("aws_iam_user_policy.allow", "aws_ssoadmin_permission_set_inline_policy.allow")
-    assert "proved" not in verdicts(report, SENSITIVE, *allowed)
-    assert verdicts(check(restricting.replace("%s", "")), SENSITIVE, *allowed) <= {"proved", "unknown"}
+    """Attachments, memberships, policies of groups: none of them counts as there."""
+    allowed = "aws_iam_user_policy.allow"
+    found = verdicts(check(restricting.replace("%s", how_many)), SENSITIVE, allowed)
+    assert len(found) == 1
+    assert "proved" not in found
+    assert verdicts(check(restricting.replace("%s", "")), SENSITIVE, allowed) == {"proved"}
+
+
+@pytest.mark.parametrize(
+    ("how_many", "verdict"),
+    [("", "unknown"), ("count = var.n", "refuted"), ("for_each = var.names", "refuted"), ("count = 0", "refuted")],
+)
+def test_a_boundary_of_a_permission_set_may_not_be_there(
+    check: Callable[..., Report], how_many: str, verdict: str
+) -> None:
+    """It is a policy by its name in each account, of which nobody knows what it says; without it, all is allowed."""
+    report = check(BOUNDED.replace("%s", how_many))
+    assert verdicts(report, "assume-role-scoped", "aws_ssoadmin_permission_set_inline_policy.allow") == {verdict}
 
 
 def test_a_module_that_may_not_be_called(check: Callable[..., Report]) -> None:
@@ -298,3 +311,23 @@ def test_a_chain_over_a_role_whose_deny_may_not_be_there(check: Callable[..., Re
     assert verdicts(check(hop % ""), CHAIN, "aws_iam_role.end") == {"proved"}
     for how_many in ("count = var.n", "for_each = var.names"):
         assert "proved" not in verdicts(check(hop % how_many), CHAIN, "aws_iam_role.end")
+
+
+ON = OFF.replace("false", "true").replace('"b"', '"on"', 1)
+
+
+@pytest.mark.parametrize("blocks", [ON + OFF, OFF + ON], ids=["off last", "on last"])
+def test_two_blocks_of_one_bucket(check: Callable[..., Report], blocks: str) -> None:
+    """The one that was applied last is there, and which that is does not depend on where they are written."""
+    assert verdicts(check(BUCKET + ON), PUBLIC) == {"proved"}
+    assert verdicts(check(BUCKET + blocks), PUBLIC) == {"refuted"}
+
+
+def test_two_inline_policies_of_a_permission_set(check: Callable[..., Report]) -> None:
+    """A permission set has one of them."""
+    deny = IN_SSO[IN_SSO.index('resource "aws_ssoadmin_permission_set_inline_policy"') :].replace('"allow"', '"deny"')
+    no_roles = (
+        'jsonencode({ Version = "2012-10-17", Statement = [{ Effect = "Deny", Action = "sts:*", Resource = "*" }] })'
+    )
+    report = check(IN_SSO + deny.replace("local.allow", no_roles))
+    assert verdicts(report, "assume-role-scoped", "aws_ssoadmin_permission_set_inline_policy.allow") == {"refuted"}

@@ -287,6 +287,22 @@ def test_a_deposed_object_of_a_state_is_judged(check: Callable[..., Report], wri
     }
 
 
+def test_a_deposed_deny_excuses_nothing(check: Callable[..., Report]) -> None:
+    """It is about to be deleted: what is right with it alone is wrong as soon as it is gone."""
+    without = {"BoolIfExists": {"aws:MultiFactorAuthPresent": "false"}}
+    deny = policy({"Effect": "Deny", "Action": "*", "Resource": "*", "Condition": without})
+    rows = [R("aws_iam_user.u", {"name": "u"})]
+    rows += [
+        R(f"aws_iam_user_policy.{name}", {"name": name, "user": "u", "policy": document})
+        for name, document in (("allow", policy(allow("*"))), ("deny", deny))
+    ]
+    content = state(*rows)
+    asked = "sensitive-actions-require-mfa"
+    assert _by(check(content, account=OWN), asked)["aws_iam_user_policy.allow"] == "proved"
+    content["values"]["root_module"]["resources"][2]["deposed_key"] = "8f2a1b3c"
+    assert _by(check(content, account=OWN), asked)["aws_iam_user_policy.allow"] == "refuted"
+
+
 @pytest.mark.parametrize("more", [{"complete": False}, {"deferred_changes": [{"reason": "unknown"}]}])
 def test_a_plan_that_is_not_complete_proves_nothing_of_all_together(
     check: Callable[..., Report], more: dict[str, Any]

@@ -42,9 +42,11 @@ class _Names:
 
     Args:
         made: the template.
+        kind: of whom: ``User``.
     """
 
-    def __init__(self, made: Lowering) -> None:
+    def __init__(self, made: Lowering, kind: str) -> None:
+        self._kind = kind
         self._resources = made.resources
         self._by_name: dict[tuple[str, str], str] = {}
         for logical_id, resource in made.resources.items():
@@ -63,18 +65,42 @@ class _Names:
             return str(value["Ref"])
         if not isinstance(value, str):
             return json.dumps(value, sort_keys=True, default=str)
-        name = value.rpartition("/")[2] if ":policy/" in value else value
-        kinds = ("ManagedPolicy",) if ":policy/" in value else _KINDS
-        return next((found for kind in kinds if (found := self._by_name.get((kind, name))) is not None), value)
+        if ":policy/" not in value:
+            return self._by_name.get((self._kind, value), value)
+        # One of AWS's is none of these.
+        own = "" if "::aws:" in value else value.rpartition("/")[2]
+        return self._by_name.get(("ManagedPolicy", own), value)
 
     def lists(self, claim: _Claim, value: object) -> bool:
         """Whether something is among what a resource lists."""
         return self.key(value) in map(self.key, claim.lists)
 
-    def is_about(self, claim: _Claim, values: Iterable[object]) -> bool:
-        """Whether a resource is, or may be, about one of some things."""
-        keys = set(map(self.key, values))
-        return any(self.key(one) in keys or not self.is_known(one) for one in claim.of)
+
+class _Claims:
+    """
+    Claims, by what they are about.
+
+    Args:
+        names: whom and what values name.
+        claims: all of them.
+    """
+
+    def __init__(self, names: _Names, claims: Iterable[_Claim]) -> None:
+        self.names = names
+        self._by_key: dict[str, list[_Claim]] = {}
+        #: Of those nobody knows what they are about, and so they may be about anything.
+        self._open: list[_Claim] = []
+        for claim in claims:
+            for one in claim.of:
+                (self._by_key.setdefault(names.key(one), []) if names.is_known(one) else self._open).append(claim)
+
+    def __bool__(self) -> bool:
+        return bool(self._by_key or self._open)
+
+    def about(self, values: Iterable[object]) -> list[_Claim]:
+        """Those that are, or may be, about one of some things."""
+        found = [claim for value in values for claim in self._by_key.get(self.names.key(value), ())]
+        return [*found, *(claim for claim in self._open if claim not in found)]
 
 
 def exclude(made: Lowering, instances: Iterable[Instance]) -> None:
@@ -82,18 +108,27 @@ def exclude(made: Lowering, instances: Iterable[Instance]) -> None:
     by_type: dict[str, list[Instance]] = {}
     for instance in instances:
         by_type.setdefault(instance.type, []).append(instance)
-    names = _Names(made)
     for kind in _KINDS:
-        _inline(made, names, kind, [*_inline_claims(made, by_type, kind)])
-        _managed(made, names, f"{kind}s", [*_claims_of_holders(made, by_type, kind)], by_holder=True)
-        policies = [*_claims_of_policies(made, by_type, kind)]
-        _managed(made, names, f"{kind}s", policies, by_holder=False)
-    groups = [_claim(made, one, "group", "users") for one in by_type.get("aws_iam_group_membership", ())]
-    for logical_id, resource in [*made.resources.items()] if groups else ():
-        properties = resource.get("Properties")
-        if resource["Type"] == _MEMBERSHIP and isinstance(properties, dict):
-            about = [one for one in groups if names.is_about(one, _leaves(properties.get("GroupName")))]
-            _keep(made, names, logical_id, properties, "Users", about)
+        names = _Names(made, kind)
+        _inline(made, kind, _Claims(names, _inline_claims(made, by_type, kind)))
+        _managed(made, f"{kind}s", _Claims(names, _claims_of_holders(made, by_type, kind)), by_holder=True)
+        _managed(made, f"{kind}s", _Claims(names, _claims_of_policies(made, by_type, kind)), by_holder=False)
+    _members(made, by_type.get("aws_iam_group_membership", ()))
+
+
+def _members(made: Lowering, instances: Iterable[Instance]) -> None:
+    """Let those be in a group or not whom a resource does not list that has all its members."""
+    users, groups = _Names(made, "User"), _Names(made, "Group")
+    claims = _Claims(groups, [_claim(made, one, "group", "users") for one in instances])
+    for logical_id, resource in [*made.resources.items()] if claims else ():
+        properties = _properties(made, logical_id)
+        if resource["Type"] == _MEMBERSHIP:
+            about = claims.about(_leaves(properties.get("GroupName")))
+            _keep(made, users, logical_id, properties, "Users", about)
+        elif resource["Type"] == "AWS::IAM::User":
+            for group in [*_leaves(properties.get("Groups"))]:
+                about = [one for one in claims.about([group]) if not users.lists(one, {"Ref": logical_id})]
+                _keep(made, groups, logical_id, properties, "Groups", about, only=group)
 
 
 def _claim(made: Lowering, instance: Instance, of: str, lists: str) -> _Claim:
@@ -138,23 +173,19 @@ def _sets(made: Lowering, instance: Instance, name: str) -> bool:
     return not isinstance(instance.values, KnownValues) or instance.values.sets(name)
 
 
-def _inline(made: Lowering, names: _Names, kind: str, claims: Sequence[_Claim]) -> None:
+def _inline(made: Lowering, kind: str, claims: _Claims) -> None:
+    names = claims.names
     for logical_id, resource in [*made.resources.items()] if claims else ():
         properties = _properties(made, logical_id)
         if resource["Type"] == f"AWS::IAM::{kind}Policy":
-            holders = tuple(_leaves(properties.get(f"{kind}Name")))
-            against = [
-                one
-                for one in claims
-                if names.is_about(one, holders) and not names.lists(one, properties.get("PolicyName"))
-            ]
+            about = claims.about(_leaves(properties.get(f"{kind}Name")))
+            against = [one for one in about if not names.lists(one, properties.get("PolicyName"))]
             found = _there(made, logical_id, against)
             if found is not None:
                 before = resource.get("Condition")
                 resource["Condition"] = found if not isinstance(before, str) else _both(made, before, found)
         elif resource["Type"] == f"AWS::IAM::{kind}" and "Policies" in properties:
-            own = [one for one in claims if one.instance.address != logical_id]
-            about = [one for one in own if names.is_about(one, ({"Ref": logical_id},))]
+            about = claims.about([{"Ref": logical_id}])
             entries = properties["Policies"]
             assert isinstance(entries, list)
             for number, entry in enumerate(entries):
@@ -173,7 +204,7 @@ def _move(made: Lowering, logical_id: str, number: int) -> None:
             made.roots[logical_id, (*key[1][:2], "Fn::If", 1, *key[1][2:])] = made.roots.pop(key)
 
 
-def _managed(made: Lowering, names: _Names, key: str, claims: Sequence[_Claim], *, by_holder: bool) -> None:
+def _managed(made: Lowering, key: str, claims: _Claims, *, by_holder: bool) -> None:
     """
     Attachments of managed policies.
 
@@ -181,6 +212,7 @@ def _managed(made: Lowering, names: _Names, key: str, claims: Sequence[_Claim], 
         key: the property that has the holders.
         by_holder: whether each claim is one to all policies of a holder, or to all holders of a policy.
     """
+    names = claims.names
     for logical_id, resource in [*made.resources.items()] if claims else ():
         properties = _properties(made, logical_id)
         if resource["Type"] == f"AWS::IAM::{key[:-1]}" and "ManagedPolicyArns" in properties:
@@ -191,23 +223,16 @@ def _managed(made: Lowering, names: _Names, key: str, claims: Sequence[_Claim], 
         else:
             continue
         if by_holder and len(holders) == 1:
-            about = [one for one in claims if names.is_about(one, holders)]
+            about = claims.about(holders)
             _keep(made, names, logical_id, properties, policies, about)
         elif by_holder:
             for holder in holders:
-                about = [
-                    one
-                    for one in claims
-                    if names.is_about(one, (holder,)) and not all(names.lists(one, p) for p in _arns(properties))
-                ]
+                arns = [*_arns(properties)]
+                about = [one for one in claims.about([holder]) if not all(names.lists(one, arn) for arn in arns)]
                 _keep(made, names, logical_id, properties, key, about, only=holder)
         else:
             for arn in [*_leaves(properties.get(policies))]:
-                about = [
-                    one
-                    for one in claims
-                    if names.is_about(one, (arn,)) and not all(names.lists(one, holder) for holder in holders)
-                ]
+                about = [one for one in claims.about([arn]) if not all(names.lists(one, who) for who in holders)]
                 if len(holders) == 1:
                     _keep(made, names, logical_id, properties, policies, about, only=arn)
                 else:

@@ -96,9 +96,9 @@ def _inline_policies(
         entry: dict[str, object] = {"PolicyDocument": document}
         if called is not None and not (isinstance(called, Known) and called.value is None):
             entry["PolicyName"] = lowered(called, made)
+        if _may_show(instance) and _is_shown_twice(made, instance, entry):
+            continue
         if computed:
-            if _is_shown_twice(made, instance, entry):
-                continue
             _not_set(made, instance, f"inline_policy {entry.get('PolicyName', number)}")
         path = ("Policies", start + len(found), *inside, "PolicyDocument")
         made.roots[instance.address, path] = Root(instance.address, place, block.by_key["policy"])
@@ -109,6 +109,11 @@ def _inline_policies(
 def _open(reason: str, inside: Path) -> object:
     """A policy of which nothing is known; where it is there only in some deployments, the others are judged."""
     return unread(reason) if not inside else unknown_policy(reason)
+
+
+def _may_show(instance: Instance) -> bool:
+    """Whether a role may show inline policies that other resources have set: in a state, and where it sets none."""
+    return isinstance(instance.values, KnownValues) and not instance.values.sets("inline_policy")
 
 
 def _is_shown_twice(made: Lowering, instance: Instance, entry: Mapping[str, object]) -> bool:
@@ -266,7 +271,8 @@ def permission_set(made: Lowering, instance: Instance) -> None:
 
 def permission_set_policy(made: Lowering, instance: Instance) -> None:
     """``aws_ssoadmin_permission_set_inline_policy``"""
-    properties: dict[str, object] = {"PermissionSet": {"Ref": _permission_set(made, instance)}}
+    # A permission set has one, so that several are of one name.
+    properties: dict[str, object] = {"PermissionSet": {"Ref": _permission_set(made, instance)}, "PolicyName": "inline"}
     _document(made, instance, properties, "PolicyDocument", "inline_policy")
     made.add(instance, "Trustproof::SSO::InlinePolicy", properties)
 

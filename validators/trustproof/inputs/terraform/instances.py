@@ -43,9 +43,10 @@ class Instance:
         condition: what must hold for it to exist; None for what exists in any case.
         place: of the block.
         calls: of the module calls that it came through, outermost first.
+        existed: whether it was there before, or may have been: else it is made now.
     """
 
-    __slots__ = ("address", "calls", "condition", "key", "place", "provider", "type", "values")
+    __slots__ = ("address", "calls", "condition", "existed", "key", "place", "provider", "type", "values")
 
     def __init__(
         self,
@@ -58,7 +59,9 @@ class Instance:
         condition: Condition | None = None,
         place: Place | None = None,
         calls: tuple[Place, ...] = (),
+        existed: bool = False,
     ) -> None:
+        self.existed = existed
         self.address = address
         self.type = type
         self.provider = provider

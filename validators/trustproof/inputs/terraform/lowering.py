@@ -79,6 +79,8 @@ class Lowering:
         #: Logical id to the name of buckets that are not declared, and of which something is said.
         self.elsewhere: dict[str, object] = {}
         self._snapshot = snapshot
+        #: What the plan deletes that stands around others.
+        self.deleted = snapshot.deleted
         self._homes = homes
         #: What is written of providers, by name.
         self.providers = snapshot.providers

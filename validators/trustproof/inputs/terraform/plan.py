@@ -19,6 +19,8 @@ from trustproof.inputs.terraform.values import Value, written
 
 #: What a plan says of a resource that stays, and is forgotten.
 _FORGET = "forget"
+#: Types of what stands around others: without it, they are open.
+AROUND = ("aws_s3_bucket_public_access_block",)
 
 
 class Plan:
@@ -40,6 +42,7 @@ class Plan:
                 "the plan is errored: Terraform has not finished it, so it does not say what will be", file
             )
         self._notes: list[Note] = []
+        self._gone: list[Instance] = []
         self._changes: dict[str, Mapping[str, object]] = {}
         for change in listed(content.get("resource_changes"), "resource_changes", file):
             address = text(change.get("address"), "the address of a resource change", file)
@@ -72,6 +75,7 @@ class Plan:
             self._doubt(),
             self.configured.references,
             self._variables(),
+            tuple(self._gone),
         )
 
     def _variables(self) -> dict[str, Value]:
@@ -123,6 +127,8 @@ class Plan:
         """What the changes say besides: what goes and stays in AWS, and resources that stand nowhere else."""
         inner = mapping(change.get("change"), f"the change of {address}", self._file)
         given = _actions(change, address, self._file)
+        if given == ["delete"]:
+            self._deleted(address, change, inner.get("before"))
         if _FORGET in given:
             self._forget(address)
         after = inner.get("after")
@@ -133,6 +139,13 @@ class Plan:
     def _forget(self, address: str) -> None:
         reason = "the plan forgets: it stays in AWS with its policies, and nobody looks at it any more"
         self._notes.append(Note(address, reason, is_left_out=True))
+
+    def _deleted(self, address: str, change: Mapping[str, object], before: object) -> None:
+        """Keep what a resource was that the plan deletes, where that takes away what stands around others."""
+        type_ = change.get("type")
+        if type_ in AROUND and isinstance(before, Mapping):
+            provider = self.configured.provider(without_keys(address), type_)
+            self._gone.append(Instance(address, type_, provider, KnownValues(address, before), existed=True))
 
     def _instance(
         self,
@@ -160,7 +173,16 @@ class Plan:
             self.configured.provider(block, type_),
             known,
             key=key if isinstance(key, (str, int)) else None,
+            existed=not self._creates(address),
         )
+
+    def _creates(self, address: str) -> bool:
+        """Whether the plan makes a resource anew, and does not import it."""
+        change = self._changes.get(address, {}).get("change")
+        if not isinstance(change, Mapping) or change.get("importing"):
+            return False
+        actions = change.get("actions")
+        return isinstance(actions, list) and "create" in actions
 
 
 def _actions(change: Mapping[str, object], address: str, file: str) -> list[object]:

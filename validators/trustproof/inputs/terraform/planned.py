@@ -110,7 +110,8 @@ class PlannedConfiguration:
         assert isinstance(values, KnownValues)
         joined = JoinedValues(values, _Written(self, planned.address))
         place = self.block(planned.address)
-        return Instance(planned.address, planned.type, planned.provider, joined, key=planned.key, place=place)
+        address, type_, existed = planned.address, planned.type, planned.existed
+        return Instance(address, type_, planned.provider, joined, key=planned.key, place=place, existed=existed)
 
     def _compare(self) -> None:
         """See that the policies that the plan knows are those that the configuration makes."""

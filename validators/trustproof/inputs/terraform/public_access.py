@@ -6,16 +6,20 @@ https://docs.aws.amazon.com/AmazonS3/latest/userguide/access-control-block-publi
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 
-from trustproof.inputs.terraform.conditions import Condition, Not
+from trustproof.inputs.cloudformation.values.catalogue import ACCESS_POINT, BUCKET_POLICY, SECRET_POLICY
+from trustproof.inputs.terraform.conditions import Condition, Not, Undecided
 from trustproof.inputs.terraform.expressions import lowered
 from trustproof.inputs.terraform.instances import Instance
 from trustproof.inputs.terraform.lowering import Lowering
-from trustproof.inputs.terraform.values import KEPT, Choice, Known, Symbol, Unknown, Value, Variable
+from trustproof.inputs.terraform.values import KEPT, Attribute, Choice, Known, Symbol, Unknown, Value, Variable
 
 BLOCK = "PublicAccessBlockConfiguration"
 _BUCKET, _AWS_BUCKET = "aws_s3_bucket", "AWS::S3::Bucket"
+_ACCESS_POINT = "aws_s3_access_point"
+#: Types of resources that are buckets.
+_BUCKETS = (_BUCKET, "awscc_s3_bucket")
 _SETTINGS = {"BlockPublicPolicy": "block_public_policy", "RestrictPublicBuckets": "restrict_public_buckets"}
 
 
@@ -35,26 +39,91 @@ def settings(made: Lowering, values: Mapping[str, Value], *, absent: bool) -> di
     return found
 
 
-def may_be_private(made: Lowering, instance: Instance, document: object) -> str:
+def may_be_private(made: Lowering, instance: Instance, type_: str, document: object) -> str:
     """
-    Why it is not known what a policy does that speaks of everybody: a setting of its bucket decides that. Empty where
-    that is known.
+    Why it is not known what a policy does that speaks of everybody: a setting that stands around it decides that. Empty
+    where that is known.
+
+    Args:
+        type_: of the policy, as CloudFormation calls it.
     """
-    if not _is_for_everybody(document):
+    if type_ not in (BUCKET_POLICY, SECRET_POLICY, ACCESS_POINT) or not _is_for_everybody(document):
         return ""
+    if type_ == SECRET_POLICY:
+        return _undecided(made.value(instance, _SETTINGS["BlockPublicPolicy"]))
+    if type_ == ACCESS_POINT:
+        point = access_point(made, instance)
+        if point is None:
+            reason = "it is not known which access point it is about, and so which settings are around it"
+            return reason + (f"; {made.hint}" if made.hint else "")
+        blocks = (block for _, block in made.blocks(point, "public_access_block_configuration"))
+        return next(filter(None, (_undecided(block.get(name)) for block in blocks for name in _SETTINGS.values())), "")
+    return _of_bucket(made, instance)
+
+
+def access_point(made: Lowering, instance: Instance) -> Instance | None:
+    """The access point that a policy is about, which may have it itself; None where that is not known."""
+    if instance.type == _ACCESS_POINT:
+        return instance
+    value = made.value(instance, "access_point_arn")
+    if isinstance(value, Attribute):
+        found = made.by_address.get(value.address)
+        return found if found is not None and found.type == _ACCESS_POINT else None
+    name = str(value.value).rpartition(":accesspoint/")[2] if isinstance(value, Known) else ""
+    named = made.having(_ACCESS_POINT, "name", name) if name else ()
+    return named[0] if len(named) == 1 else None
+
+
+def _undecided(value: Value | None) -> str:
+    """Why a setting is not known; empty where it is, or a variable decides it."""
+    unknown = _unknown_in(value)
+    why = unknown.reason if isinstance(unknown, Symbol) else ""
+    return "" if unknown is None else why or f"it is not known what {unknown.shown} is, which decides who gets in"
+
+
+def _of_bucket(made: Lowering, instance: Instance) -> str:
+    """Why it is not known what is around the bucket that a policy is about; empty where that is known."""
     blocks = made.of_type("aws_s3_bucket_public_access_block")
     here = {"Ref": instance.address} if instance.type == _BUCKET else made.bucket(instance, "bucket")
     around = [one for one in blocks if made.bucket(one, "bucket") == here]
     # A block of which nobody knows the bucket may be around this one.
     is_open = _is_unknown(made, instance) and made.of_type(_BUCKET)
     if not around and (is_open or any(_is_any(made, one) for one in blocks)):
-        return "it is not known which bucket is whose, and so whether a public access block is around it"
-    for one in (*around, *made.of_type("aws_s3_account_public_access_block")):
-        for name in _SETTINGS.values():
-            if (unknown := _unknown_in(made.value(one, name))) is not None:
-                why = unknown.reason if isinstance(unknown, Symbol) else ""
-                return why or f"it is not known what {unknown.shown} is, which decides who gets in"
+        reason = "it is not known which bucket is whose, and so whether a public access block is around it"
+        return reason + (f"; {made.hint}" if made.hint else "")
+    settings_ = (*around, *made.of_type("aws_s3_account_public_access_block"))
+    reasons = (_undecided(made.value(one, name)) for one in settings_ for name in _SETTINGS.values())
+    decided = any(_is_on(made, one) for one in around)
+    return ("" if decided else next(filter(None, reasons), "")) or _left(made, here, around)
+
+
+def _left(made: Lowering, here: object, around: Sequence[Instance]) -> str:
+    """Why it is not known what is around a bucket that was there before; empty where that is known."""
+    bucket = made.by_address.get(str(here.get("Ref"))) if isinstance(here, dict) else None
+    if bucket is None or not bucket.existed or _is_kept_by_account(made):
+        return ""
+    gone = [one for one in made.deleted if _is_of(made, one, bucket)]
+    if around and gone:
+        return f"the plan deletes {gone[0].address}, and it is not known whether before {around[0].address} is made"
+    if not around and not gone:
+        return f"{bucket.address} was there before, and it is not known whether a public access block is around it"
     return ""
+
+
+def _is_of(made: Lowering, block: Instance, bucket: Instance) -> bool:
+    name = made.known(block, "bucket")
+    return name is not None and name in (made.known(bucket, "bucket"), made.known(bucket, "id"))
+
+
+def _is_kept_by_account(made: Lowering) -> bool:
+    """Whether the settings of the account are on, whatever is around a bucket."""
+    blocks = made.of_type("aws_s3_account_public_access_block")
+    return any(_is_on(made, one) and _is_own(made, one) for one in blocks)
+
+
+def _is_on(made: Lowering, block: Instance) -> bool:
+    """Whether one of the settings of a block is on in any case."""
+    return block.condition is None and any(made.known(block, name) is True for name in _SETTINGS.values())
 
 
 def _unknown_in(value: Value | None) -> Unknown | None:
@@ -95,11 +164,17 @@ def _has_wildcard(principal: object) -> bool:
 
 def surround(made: Lowering, instances: Iterable[Instance]) -> None:
     """Put the settings against public policies, and websites, at the buckets that they are about."""
+    blocks: dict[str, str] = {}
+    for instance in instances:
+        properties = made.resources.get(instance.address, {}).get("Properties")
+        if instance.existed and instance.type in _BUCKETS and isinstance(properties, dict):
+            # Only what is made now has settings by itself.
+            properties.setdefault(BLOCK, {})
     for instance in instances:
         if instance.type == "aws_s3_bucket_public_access_block":
-            _put(made, instance, BLOCK, _of(made, instance))
+            _put(made, instance, BLOCK, _of(made, instance), blocks)
         elif instance.type == "aws_s3_bucket_website_configuration":
-            _put(made, instance, "WebsiteConfiguration", {"IndexDocument": "index.html"})
+            _put(made, instance, "WebsiteConfiguration", {"IndexDocument": "index.html"}, {})
     for resource in made.resources.values():
         properties = resource.get("Properties")
         if resource["Type"] == "AWS::S3::BucketPolicy" and isinstance(properties, dict):
@@ -142,8 +217,13 @@ def _with(block: object, given: Mapping[str, object]) -> object:
     return {**given, **{key: value for key, value in block.items() if value is True or key not in given}}
 
 
-def _put(made: Lowering, instance: Instance, key: str, value: object) -> None:
-    """Put something at the buckets that an instance may be about, at each where it is there."""
+def _put(made: Lowering, instance: Instance, key: str, value: object, others: dict[str, str]) -> None:
+    """
+    Put something at the buckets that an instance may be about, at each where it is there.
+
+    Args:
+        others: by bucket, what is there in any case of what was put there before; it receives this one.
+    """
     named = _named(made, instance)
     if named is None:
         return
@@ -164,7 +244,13 @@ def _put(made: Lowering, instance: Instance, key: str, value: object) -> None:
             properties = resource["Properties"]
             assert isinstance(properties, dict)
             before = properties.get(key, before)
-            properties[key] = made.where(instance, _where(made, conditions, value, before), before)
+            replaces: tuple[Condition, ...] = ()
+            if (first := others.get(str(name))) is not None:
+                # Of two, the one that was applied last is there.
+                replaces = (Undecided(f"{instance.address} replaces {first}"),)
+            properties[key] = made.where(instance, _where(made, (*conditions, *replaces), value, before), before)
+            if instance.condition is None and not conditions:
+                others[str(name)] = instance.address
 
 
 def _named(made: Lowering, instance: Instance) -> Value | None:

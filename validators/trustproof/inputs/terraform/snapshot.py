@@ -40,6 +40,8 @@ class Snapshot(NamedTuple):
     references: Mapping[tuple[str, str], tuple[str, ...]] = {}
     #: Of the root module, by name without ``var.``, as far as they are known.
     variables: Mapping[str, Value] = {}
+    #: What is there until a plan deletes it.
+    deleted: tuple[Instance, ...] = ()
 
 
 def is_read(provider: str) -> bool:

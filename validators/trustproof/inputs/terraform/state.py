@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Mapping
 
+from trustproof.inputs.terraform.conditions import Undecided
 from trustproof.inputs.terraform.detect import listed, mapping, text
 from trustproof.inputs.terraform.instances import Instance, Note, without_keys
 from trustproof.inputs.terraform.known_values import KnownValues
@@ -20,6 +21,9 @@ from trustproof.inputs.terraform.state_accounts import told_apart
 _PROVIDER = re.compile(
     r'(?:(?P<module>module\..*)\.)?provider(?:\["(?P<source>[^"]+)"\]|\.(?P<name>\w+))(?:\.(?P<alias>.+))?'
 )
+
+#: What is put behind the address of what was replaced.
+_DEPOSED = " (deposed object "
 
 
 def read_state(content: Mapping[str, object], file: str) -> Snapshot:
@@ -78,7 +82,7 @@ def _called(address: str, deposed: object) -> str:
 
     https://developer.hashicorp.com/terraform/internals/json-format#change-representation
     """
-    return f"{address} (deposed object {deposed})" if isinstance(deposed, str) and deposed else address
+    return f"{address}{_DEPOSED}{deposed})" if isinstance(deposed, str) and deposed else address
 
 
 class _Found:
@@ -95,7 +99,9 @@ class _Found:
         if not type_.startswith(("aws_", "awscc_")):
             return
         if is_read(source):
-            self._instances.append(Instance(address, type_, provider, values))
+            # What is to be deleted may be gone when somebody asks: it excuses nothing.
+            condition = Undecided(f"{address} is still there") if _DEPOSED in address else None
+            self._instances.append(Instance(address, type_, provider, values, condition=condition, existed=True))
         else:
             self._notes.append(Note(address, f"is of the provider {source}, which is not read", is_left_out=True))
 

@@ -124,6 +124,8 @@ def _of(instance: Instance, account: str | None) -> Instance:
     """A resource as one of the provider configuration of an account."""
     if account is None:
         return instance
+    provider = f"{instance.provider}.{account}"
+    key, condition, existed = instance.key, instance.condition, instance.existed
     return Instance(
-        instance.address, instance.type, f"{instance.provider}.{account}", instance.values, key=instance.key
+        instance.address, instance.type, provider, instance.values, key=key, condition=condition, existed=existed
     )

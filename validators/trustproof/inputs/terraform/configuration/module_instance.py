@@ -18,10 +18,10 @@ from trustproof.inputs.terraform.configuration.module_values import ModuleValues
 from trustproof.inputs.terraform.configuration.modules import Module, ResourceName, directory_of, source_of
 from trustproof.inputs.terraform.configuration.names import Variables
 from trustproof.inputs.terraform.configuration.providers import passed_by, reference, resolved
-from trustproof.inputs.terraform.configuration.shown import shown
+from trustproof.inputs.terraform.configuration.shown import shown, written
 from trustproof.inputs.terraform.configuration.spread import spread, variables_of, with_key
 from trustproof.inputs.terraform.configuration.work import Fault, NotKnown
-from trustproof.inputs.terraform.instances import Instance, Key, Note
+from trustproof.inputs.terraform.instances import Instance, Key, Note, without_keys
 from trustproof.inputs.terraform.values import (
     ATTRIBUTE,
     MODULE,
@@ -202,7 +202,20 @@ class ModuleInstance(ModuleValues):
             condition=condition,
             place=block.place,
             calls=self._calls,
+            existed=self._was_there(address),
         )
+
+    def _was_there(self, address: str) -> bool:
+        """Whether a resource was there before, by what its module says or one that calls it."""
+        at: ModuleValues | None = self
+        while at is not None:
+            for block in at.module.taken_over:
+                to = block.body.argument("to")
+                named = without_keys(at.address + written(to.expression)) if to is not None else ""
+                if named and f"{without_keys(address)}.".startswith(f"{named}."):
+                    return True
+            at = at.caller[0] if at.caller is not None else None
+        return False
 
     def handed_on(self, name: ResourceName, block: Block, made: Made, attribute: str) -> Value:
         """

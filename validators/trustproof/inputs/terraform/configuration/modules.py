@@ -55,6 +55,8 @@ class Module:
         self.calls: dict[str, Block] = {}
         self.resources: dict[ResourceName, Block] = {}
         self.providers: dict[str, Block] = {}
+        #: What says of a resource that it was there before: ``import``, ``moved``.
+        self.taken_over: list[Block] = []
         for name, source in files.items():
             body = json_syntax.parse(source) if name.endswith(".json") else syntax.parse(source)
             self._add(body, overrides=_overrides(name))
@@ -69,6 +71,8 @@ class Module:
                     self.locals[argument.name] = argument
             elif kind in ("resource", "data") and len(labels) == 2:
                 _put(self.resources, ResourceName(kind == "data", *labels), block, overrides)
+            elif kind in ("import", "moved"):
+                self.taken_over.append(block)
             elif kind == "provider" and len(labels) == 1:
                 _put(self.providers, _provider_name(block), block, overrides)
             elif len(labels) == 1 and kind in ("variable", "output", "module"):

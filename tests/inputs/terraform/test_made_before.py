@@ -1,0 +1,161 @@
+"""
+Buckets that were there before: S3 turns the settings against public policies on for those only that are made now.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+import trustproof
+from tests.inputs.terraform.builders import OWN, Resource, plan, policy, raw_state, state
+from trustproof.results.report import Report
+
+pytest.importorskip("tree_sitter_hcl", reason="tree-sitter-hcl is not installed; it is in the extra called terraform")
+
+ASKED = "inside-boundary"
+EVERYBODY = {"Effect": "Allow", "Principal": "*", "Action": "s3:GetObject", "Resource": "arn:aws:s3:::b/*"}
+BUCKET = Resource("aws_s3_bucket.b", {"bucket": "b"}, {"id": "b", "arn": "arn:aws:s3:::b"})
+POLICY = Resource("aws_s3_bucket_policy.b", {"bucket": "b", "policy": policy(EVERYBODY)})
+ON = {"block_public_policy": True, "restrict_public_buckets": True}
+BLOCK = Resource("aws_s3_bucket_public_access_block.b", {"bucket": "b", **ON})
+ACCOUNT = Resource("aws_s3_account_public_access_block.a", ON)
+
+
+def verdicts(report: Report) -> set[str]:
+    assert report.errors == ()
+    return {one.verdict for one in report.results if one.property == ASKED}
+
+
+def reasons(report: Report) -> set[str]:
+    return {reason for one in report.results if one.property == ASKED for reason in one.reasons}
+
+
+def changed(*resources: Resource, **actions: Any) -> dict[str, Any]:
+    """
+    A plan of some resources.
+
+    Args:
+        actions: by ``type_name``, what is done with a resource; those that are not named are made.
+    """
+    content = plan(*resources)
+    for change in content["resource_changes"]:
+        given = actions.get(f"{change['type']}_{change['name']}")
+        if given == "import":
+            change["change"]["importing"] = {"id": "b"}
+            given = ["no-op"]
+        if given is not None:
+            change["change"]["actions"] = given
+            change["change"]["before"] = change["change"]["after"]
+    return content
+
+
+def deleting(content: dict[str, Any], resource: Resource, *actions: str) -> dict[str, Any]:
+    """The plan that deletes a resource besides."""
+    before = {**resource.change, "address": resource.address.replace(".b", ".old"), "name": "old"}
+    before["change"] = {"actions": list(actions or ("delete",)), "before": resource.values, "after": None}
+    return {**content, "resource_changes": [*content["resource_changes"], before]}
+
+
+PLANS = [
+    (changed(BUCKET, POLICY), "proved"),
+    (changed(BUCKET, POLICY, aws_s3_bucket_b=["delete", "create"]), "proved"),
+    (changed(BUCKET, POLICY, aws_s3_bucket_b=["no-op"]), "unknown"),
+    (changed(BUCKET, POLICY, aws_s3_bucket_b=["update"], aws_s3_bucket_policy_b=["no-op"]), "unknown"),
+    (changed(BUCKET, POLICY, aws_s3_bucket_b="import"), "unknown"),
+    (changed(BUCKET, POLICY, BLOCK, aws_s3_bucket_b=["no-op"]), "proved"),
+    (changed(BUCKET, POLICY, ACCOUNT, aws_s3_bucket_b=["no-op"]), "proved"),
+    (deleting(changed(BUCKET, POLICY, aws_s3_bucket_b=["no-op"]), BLOCK), "refuted"),
+    (deleting(changed(BUCKET, POLICY, ACCOUNT, aws_s3_bucket_b=["no-op"]), BLOCK), "proved"),
+    (deleting(changed(BUCKET, POLICY), BLOCK), "proved"),
+    (deleting(changed(BUCKET, POLICY, aws_s3_bucket_b=["no-op"]), BLOCK, "forget"), "unknown"),
+    # Which of the two is done first, nobody knows.
+    (deleting(changed(BUCKET, POLICY, BLOCK, aws_s3_bucket_b=["no-op"]), BLOCK), "unknown"),
+]
+
+
+@pytest.mark.parametrize(("content", "verdict"), PLANS)
+def test_a_plan_says_which_buckets_are_made(
+    check: Callable[..., Report], content: dict[str, Any], verdict: str
+) -> None:
+    """Of one that stays, nobody knows what is around it; of one whose block is deleted, nothing is."""
+    report = check(content, account=OWN)
+    assert verdicts(report) == {verdict}
+    assert not any("--source" in reason for reason in reasons(report))
+
+
+@pytest.mark.parametrize("write", [state, raw_state])
+def test_a_state_makes_nothing(check: Callable[..., Report], write: Callable[..., Any]) -> None:
+    """A public policy that is there was not refused; a block that is there keeps people out."""
+    name = "terraform.tfstate"
+    assert verdicts(check(write(BUCKET, POLICY), name=name, account=OWN)) == {"unknown"}
+    assert verdicts(check(write(BUCKET, POLICY, BLOCK), name=name, account=OWN)) == {"proved"}
+
+
+CONFIGURATION = f"""
+resource "aws_s3_bucket" "b" {{
+  bucket = "b"
+}}
+resource "aws_s3_bucket_policy" "b" {{
+  bucket = aws_s3_bucket.b.id
+  policy = {json.dumps(policy(EVERYBODY))}
+}}
+"""
+
+
+@pytest.mark.parametrize(
+    ("more", "verdict"),
+    [
+        ("", "proved"),
+        ('import {\n  to = aws_s3_bucket.b\n  id = "b"\n}\n', "unknown"),
+        ('import {\n  to = aws_s3_bucket_policy.b\n  id = "b"\n}\n', "proved"),
+        ("moved {\n  from = aws_s3_bucket.a\n  to = aws_s3_bucket.b\n}\n", "unknown"),
+        ("moved {\n  from = aws_s3_bucket.b\n  to = aws_s3_bucket.c\n}\n", "proved"),
+    ],
+)
+def test_a_configuration_may_say_it(tmp_path: Path, more: str, verdict: str) -> None:
+    """What is imported or moved was there before."""
+    (tmp_path / "main.tf").write_text(CONFIGURATION + more)
+    assert verdicts(trustproof.check([tmp_path], config={}, account=OWN)) == {verdict}
+
+
+def test_what_a_module_is_given(tmp_path: Path) -> None:
+    """Whoever calls a module may import what it declares, or have moved all of it."""
+    (tmp_path / "m").mkdir()
+    (tmp_path / "m" / "main.tf").write_text(CONFIGURATION)
+    call = 'module "m" {\n  source = "./m"\n}\n'
+    for more, verdict in (
+        ("", "proved"),
+        ('import {\n  to = module.m.aws_s3_bucket.b\n  id = "b"\n}\n', "unknown"),
+        ("moved {\n  from = module.a\n  to = module.m\n}\n", "unknown"),
+        ("moved {\n  from = module.a\n  to = module.mm\n}\n", "proved"),
+    ):
+        (tmp_path / "main.tf").write_text(call + more)
+        assert verdicts(trustproof.check([tmp_path], config={}, account=OWN)) == {verdict}
+
+
+SECRET = """
+data "aws_x" "y" {}
+variable "v" { type = bool }
+resource "aws_secretsmanager_secret_policy" "s" {
+  secret_arn = "arn:aws:secretsmanager:eu-west-1:111122223333:secret:s-AbCdEf"
+  block_public_policy = %s
+  policy = jsonencode({ Version = "2012-10-17", Statement = [{
+    Effect = "Allow", Principal = "*", Action = "secretsmanager:GetSecretValue", Resource = "*"
+  }] })
+}
+"""
+
+
+@pytest.mark.parametrize(
+    ("setting", "verdict"),
+    [("true", "proved"), ("false", "refuted"), ("var.v", "refuted"), ("data.aws_x.y.z", "unknown")],
+)
+def test_a_setting_that_nobody_knows(tmp_path: Path, setting: str, verdict: str) -> None:
+    """A policy of a secret is neither proved nor refuted by it."""
+    (tmp_path / "main.tf").write_text(SECRET % setting)
+    assert verdicts(trustproof.check([tmp_path], config={}, account=OWN)) == {verdict}
