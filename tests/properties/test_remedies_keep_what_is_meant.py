@@ -41,7 +41,8 @@ def refuted(template: Json, ident: str, config: Json | None = None) -> list[Resu
 
 def remedied(template: Json, found: Result) -> Json:
     """The template with the remedy of a finding."""
-    assert found.remedy is not None and found.remedy.edits
+    assert found.remedy is not None
+    assert found.remedy.edits
     return edited(template, found.remedy.edits)
 
 
@@ -85,7 +86,8 @@ def test_a_statement_that_denies_elsewhere_is_not_changed(effect: Json) -> None:
         Conditions={"Opens": {"Fn::Equals": [{"Ref": "E"}, "Allow"]}},
     )
     (found,) = refuted(template, "mfa-required")
-    assert found.remedy is not None and not found.remedy.edits
+    assert found.remedy is not None
+    assert not found.remedy.edits
     assert "write a statement for each" in found.remedy.text
 
 
@@ -170,5 +172,6 @@ def test_endpoints_of_regions_are_not_replaced_by_another() -> None:
     template = _federated("saml-audience-bound", {"StringLike": {AUDIENCE: ["https://*.signin.aws.amazon.com/saml"]}})
     (found,) = refuted(template, "saml-audience-bound")
     assert found.severity == "warning"
-    assert found.remedy is not None and not found.remedy.edits
+    assert found.remedy is not None
+    assert not found.remedy.edits
     assert "name each endpoint in full" in found.remedy.text
