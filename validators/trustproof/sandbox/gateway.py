@@ -19,6 +19,7 @@ from trustproof.sandbox import unambiguous
 from trustproof.sandbox.actions import iam as iam_actions
 from trustproof.sandbox.actions import s3 as s3_actions
 from trustproof.sandbox.actions.mapping import needs_of
+from trustproof.sandbox.actions.places import account_of
 from trustproof.sandbox.authorize import MESSAGE_HEADER, Unauthorized, authorize
 from trustproof.sandbox.context import anonymous
 from trustproof.sandbox.control import PATH as CONTROL_PATH
@@ -101,20 +102,20 @@ class Gateway:
             raise Refused("Request is missing Authentication Token", "MissingAuthenticationToken", 403)
         _check_credentials(credentials, service)
         caller = anonymous() if credentials is None else credentials.caller
-        authorize(self._state, caller, credentials, needs_of(call), dict(request.headers), call.region)
+        needs = needs_of(call)
+        authorize(self._state, caller, credentials, needs, dict(request.headers), call.region)
         instead = answer_instead(self._state, call)
         if instead is not None:
             return respond(instead, start_response)
-        return self._forward(call, start_response)
+        return self._forward(call, account_of(call, needs), start_response)
 
     def _identify(self, request: HttpRequest, signature: Signature) -> Credentials:
         credentials = self._state.credentials.find(signature.access_key, signature.token)
         verify(request, signature, credentials.secret)
         return credentials
 
-    def _forward(self, call: Call, start_response: Any) -> Iterable[bytes]:
+    def _forward(self, call: Call, account: str, start_response: Any) -> Iterable[bytes]:
         """Let moto do it, in the account where it happens."""
-        account = call.account
         if call.service == "s3":
             s3_actions.check(call)
             account = s3_actions.owner_of(call) or account
