@@ -54,7 +54,9 @@ def authorize(
         if need.alternative is not None:
             other = replace(need, resource=need.alternative)
             if (_judge(state, caller, credentials, other, headers, region) is None) is not (denial is None):
-                raise Undecided(f"whether {need.action} is about {need.resource} or {need.alternative} is not known here")
+                raise Undecided(
+                    f"whether {need.action} is about {need.resource} or {need.alternative} is not known here"
+                )
         if denial is None:
             continue
         if need.doubt is not None and not (denial.explicit and need.deny_counts):
