@@ -110,6 +110,37 @@ def set_resource_policy(prefix: str, account: str, region: str, name: str, text:
     return True
 
 
+def name_statements() -> None:
+    """Let moto add permissions to policies with statements that have no `Sid`, and take them away."""
+    from moto.sns.models import SNSBackend
+    from moto.sqs.models import SQSBackend
+
+    for backend, find in ((SQSBackend, "get_queue"), (SNSBackend, "get_topic")):
+        for name in ("add_permission", "remove_permission"):
+            setattr(backend, name, _with_sids(getattr(backend, name), find))
+
+
+def _with_sids(motos: Callable[..., Any], find: str) -> Callable[..., Any]:
+    def called(backend: Any, *given: Any, **named: Any) -> Any:
+        what = given[0] if given else named.get("queue_name") or named.get("topic_arn")
+        if "region_name" in named and not given:
+            what = named.get("queue_name") or named.get("topic_arn")
+        held = getattr(backend, find)(what)
+        statements = held._policy_json["Statement"]
+        if isinstance(statements, dict):
+            held._policy_json["Statement"] = statements = [statements]
+        nameless = [one for one in statements if "Sid" not in one]
+        for one in nameless:
+            one["Sid"] = None
+        try:
+            return motos(backend, *given, **named)
+        finally:
+            for one in nameless:
+                one.pop("Sid", None)
+
+    return called
+
+
 def _found_queue(account: str, region: str, name: str, _arn: str) -> Any:
     from moto.sqs.models import sqs_backends
 
