@@ -28,6 +28,7 @@ from trustproof.sandbox.credentials import PARTITION, Credentials, invalid_token
 from trustproof.sandbox.errors import Refused, Undecided
 from trustproof.sandbox.iam_calls import answer_instead
 from trustproof.sandbox.moto import server as moto_server
+from trustproof.sandbox.moto.policies import take_nameless
 from trustproof.sandbox.sigv4 import verify
 from trustproof.sandbox.state import State
 from trustproof.sandbox.sts.service import UNSIGNED, Sts
@@ -107,7 +108,10 @@ class Gateway:
         instead = answer_instead(self._state, call)
         if instead is not None:
             return respond(instead, start_response)
-        return self._forward(call, account_of(call, needs), start_response)
+        account = account_of(call, needs)
+        if call.service in ("sns", "sqs") and call.operation in ("AddPermission", "RemovePermission"):
+            take_nameless(call.service, str(needs[0].resource))
+        return self._forward(call, account, start_response)
 
     def _identify(self, request: HttpRequest, signature: Signature) -> Credentials:
         credentials = self._state.credentials.find(signature.access_key, signature.token)

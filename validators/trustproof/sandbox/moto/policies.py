@@ -110,35 +110,28 @@ def set_resource_policy(prefix: str, account: str, region: str, name: str, text:
     return True
 
 
-def name_statements() -> None:
-    """Let moto add permissions to policies with statements that have no `Sid`, and take them away."""
-    from moto.sns.models import SNSBackend
-    from moto.sqs.models import SQSBackend
+class _Statement(dict[str, Any]):
+    """A statement whose `Sid` may be asked for where it has none: moto does, to add and remove permissions."""
 
-    for backend, find in ((SQSBackend, "get_queue"), (SNSBackend, "get_topic")):
-        for name in ("add_permission", "remove_permission"):
-            setattr(backend, name, _with_sids(getattr(backend, name), find))
+    def __missing__(self, name: str) -> None:
+        if name != "Sid":
+            raise KeyError(name)
 
 
-def _with_sids(motos: Callable[..., Any], find: str) -> Callable[..., Any]:
-    def called(backend: Any, *given: Any, **named: Any) -> Any:
-        what = given[0] if given else named.get("queue_name") or named.get("topic_arn")
-        if "region_name" in named and not given:
-            what = named.get("queue_name") or named.get("topic_arn")
-        held = getattr(backend, find)(what)
-        statements = held._policy_json["Statement"]
-        if isinstance(statements, dict):
-            held._policy_json["Statement"] = statements = [statements]
-        nameless = [one for one in statements if "Sid" not in one]
-        for one in nameless:
-            one["Sid"] = None
-        try:
-            return motos(backend, *given, **named)
-        finally:
-            for one in nameless:
-                one.pop("Sid", None)
+def take_nameless(prefix: str, arn: str) -> None:
+    """
+    Let moto add a permission to a policy with statements that have no `Sid`, or take one away.
 
-    return called
+    Args:
+        prefix: `sns` or `sqs`.
+        arn: of the topic or queue.
+    """
+    fields = arn.split(":", 5)
+    found = _FINDERS[prefix](fields[4], fields[3], fields[5], arn)
+    policy = getattr(found, "_policy_json", None)
+    if policy and policy.get("Statement"):
+        held = policy["Statement"]
+        policy["Statement"] = [_Statement(one) for one in (held if isinstance(held, list) else [held])]
 
 
 def _found_queue(account: str, region: str, name: str, _arn: str) -> Any:
