@@ -37,7 +37,7 @@ def allow(principal: Any, action: str = "sts:AssumeRole", **more: Any) -> Json:
     return {"Effect": "Allow", "Principal": principal, "Action": action, **more}
 
 
-def role(name: str, *statements: Json, may: str = "") -> Json:
+def role(name: Any, *statements: Json, may: str = "") -> Json:
     """A role, and what it may assume."""
     go = {"Version": "2012-10-17", "Statement": [{"Effect": "Allow", "Action": "sts:AssumeRole", "Resource": may}]}
     trust = {"Version": "2012-10-17", "Statement": list(statements)}
@@ -222,3 +222,24 @@ def test_a_statement_in_a_module_stands_in_the_file_of_the_module(tmp_path: Path
     assert f"by       statement 1, {file}:6:" in render_explanations([found], None, "text", style)
     shown = json.loads(render_explanations([found], None, "json", style))
     assert shown["resources"][0]["entrances"][0]["place"]["file"] == file
+
+
+def test_each_resource_of_one_body_has_its_own_entrances() -> None:
+    """What one body of ``Fn::ForEach`` declares stands at one place, and is not one resource."""
+    look = {"Fn::FindInMap": ["M", {"Ref": "A"}, "value"]}
+    body = {"Role${A}": role({"Fn::Sub": "r-${A}"}, allow({"AWS": look}))}
+    template = {
+        "Transform": "AWS::LanguageExtensions",
+        "Mappings": {"M": {"aa": {"value": HUB}, "bb": {"value": OTHER}}},
+        "Resources": {"Fn::ForEach::R": ["A", ["aa", "bb"], body]},
+    }
+
+    def who(named: str | None, **more: Any) -> list[tuple[str, list[str]]]:
+        found = trustproof.explain([template], named, account=OWN, **more)
+        return [(one.name, [entrance.who for entrance in one.entrances][:1]) for one in found]
+
+    assert who("Roleaa") == [("r-aa", [f"users of {HUB}"])]
+    assert who("r-bb") == [("r-bb", [f"users of {OTHER}"])]
+    caller = f"arn:aws:iam::{OTHER}:user/alice"
+    assert who("Roleaa", caller=caller) == [("r-aa", [])]
+    assert who(None, caller=caller) == [("r-bb", [caller])]

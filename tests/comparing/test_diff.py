@@ -438,3 +438,101 @@ def test_what_is_denied_no_more_is_said(old: Json, new: Json, is_said: bool) -> 
     said = [reason for one in found.undecided for reason in one.reasons if "was denied and is no more" in reason]
     assert bool(said) == is_said
     assert found.gained == ()
+
+
+def each(body: Json, first: Any, second: Any) -> Json:
+    """Resources of one body for `aa` and `bb`; `VALUE` in it is what these have."""
+    look = {"Fn::FindInMap": ["M", {"Ref": "A"}, "value"]}
+    return template(
+        {"Fn::ForEach::R": ["A", ["aa", "bb"], _filled(body, look)]},
+        Transform="AWS::LanguageExtensions",
+        Mappings={"M": {"aa": {"value": first}, "bb": {"value": second}}},
+    )
+
+
+def _filled(body: Any, look: Json) -> Any:
+    if isinstance(body, dict):
+        return {key: _filled(value, look) for key, value in body.items()}
+    if isinstance(body, list):
+        return [_filled(value, look) for value in body]
+    return look if body == "VALUE" else body
+
+
+LOOPED = {"Role${A}": trusting(allow(Principal={"AWS": "VALUE"}), RoleName={"Fn::Sub": "r-${A}"})}
+UNNAMED = {"Role${A}": trusting(allow(Principal={"AWS": "VALUE"}))}
+USERS_OF = {
+    "U${A}": {
+        "Type": "AWS::IAM::User",
+        "Properties": {
+            "Policies": [{"PolicyName": "own", "PolicyDocument": policy(allow("VALUE", Resource="*"))}],
+        },
+    }
+}
+
+
+@pytest.mark.parametrize("body", [LOOPED, UNNAMED])
+def test_resources_of_one_body_are_several(body: Json) -> None:
+    """What one body of ``Fn::ForEach`` declares stands at one place, and is not one resource."""
+    swapped = diff(each(body, HUB, OTHER), each(body, OTHER, HUB), account=HUB)
+    assert sorted((one.direction, one.where.logical_id, _account(one)) for one in swapped.access) == [
+        ("gained", "Roleaa", OTHER),
+        ("gained", "Rolebb", HUB),
+        ("lost", "Roleaa", HUB),
+        ("lost", "Rolebb", OTHER),
+    ]
+    # The other one has let these in all the time.
+    taken = diff(each(body, HUB, OTHER), each(body, HUB, HUB), account=HUB)
+    assert sorted((one.direction, one.where.logical_id, _account(one)) for one in taken.access) == [
+        ("gained", "Rolebb", HUB),
+        ("lost", "Rolebb", OTHER),
+    ]
+
+
+def _account(change: Any) -> str:
+    return str(change.counterexample.caller).split(":")[4]
+
+
+def test_identities_of_one_body_are_several() -> None:
+    """A statement that is written once gives each user what the map says of it."""
+    found = diff(
+        each(USERS_OF, "s3:GetObject", "iam:PutUserPolicy"), each(USERS_OF, "iam:PutUserPolicy", "s3:GetObject")
+    )
+    assert sorted((one.direction, one.where.logical_id, one.counterexample.action) for one in found.access) == [
+        ("gained", "Uaa", "iam:PutUserPolicy"),
+        ("gained", "Ubb", "s3:GetObject"),
+        ("lost", "Uaa", "s3:GetObject"),
+        ("lost", "Ubb", "iam:PutUserPolicy"),
+    ]
+    assert [(one.property, one.where.logical_id, one.before, one.after) for one in found.verdicts] == [
+        ("sensitive-actions-require-mfa", "Uaa", "proved", "refuted"),
+        ("sensitive-actions-require-mfa", "Ubb", "refuted", "proved"),
+    ]
+
+
+def test_a_chain_over_one_of_a_body() -> None:
+    """The chain goes over the role that leads on, not over its brother."""
+
+    def app(first: str, second: str) -> Json:
+        found = each(LOOPED, first, second)
+        go = policy(allow(Resource=f"arn:aws:iam::{HUB}:role/*"))
+        found["Resources"]["Start"] = trusting(
+            allow(Principal={"Service": "lambda.amazonaws.com"}),
+            RoleName="start",
+            Policies=[{"PolicyName": "go", "PolicyDocument": go}],
+        )
+        on = policy(allow(Resource=f"arn:aws:iam::{HUB}:role/admin"))
+        found["Resources"]["On"] = {
+            "Type": "AWS::IAM::Policy",
+            "Properties": {"PolicyName": "on", "Roles": ["r-bb"], "PolicyDocument": on},
+        }
+        found["Resources"]["Admin"] = trusting(
+            allow(Principal={"AWS": f"arn:aws:iam::{HUB}:role/r-bb"}), RoleName="admin"
+        )
+        return found
+
+    start, nobody = f"arn:aws:iam::{HUB}:role/start", f"arn:aws:iam::{OTHER}:role/x"
+    found = diff(app(start, nobody), app(nobody, start), account=HUB)
+    assert [one.message for one in found.gained if one.kind == "chain"] == [
+        "a session of role start may become admin through r-bb"
+    ]
+    assert not [one for one in found.lost if one.kind == "chain"]

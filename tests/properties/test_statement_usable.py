@@ -496,3 +496,27 @@ def test_variable_needs_the_new_language() -> None:
     statement = allow(ACCOUNT, one("sts:RoleSessionName", "${aws:username}"))
     assert trustproof.prove({"Version": "2012-10-17", "Statement": [statement]}, "statement-usable").verdict == "proved"
     assert trustproof.prove({"Statement": [statement]}, "statement-usable").verdict == "refuted"
+
+
+def test_each_resource_of_one_body_has_its_own_statements() -> None:
+    """That somebody can use what one body of ``Fn::ForEach`` gives one role or user says nothing of the other one."""
+    look = {"Fn::FindInMap": ["M", {"Ref": "A"}, "value"]}
+
+    def refuted(body: Json, first: str, second: str) -> list[str]:
+        template = {
+            "Transform": "AWS::LanguageExtensions",
+            "Mappings": {"M": {"aa": {"value": first}, "bb": {"value": second}}},
+            "Resources": {"Fn::ForEach::R": ["A", ["aa", "bb"], {"R${A}": body}]},
+        }
+        report = trustproof.check([template], properties=["statement-usable"])
+        assert {one.logical_id for one in report.verdicts} == {"Raa", "Rbb"}
+        return [one.logical_id for one in report.verdicts if one.verdict == "refuted"]
+
+    trust = {"Version": "2012-10-17", "Statement": [allow({"AWS": look})]}
+    role: Json = {"Type": "AWS::IAM::Role", "Properties": {"AssumeRolePolicyDocument": trust}}
+    nobody = "arn:aws:sts::111122223333:federated-user/x"
+    assert refuted(role, "111122223333", nobody) == ["Rbb"]
+    assert refuted(role, nobody, "111122223333") == ["Raa"]
+    own = {"Version": "2012-10-17", "Statement": [{"Effect": "Allow", "Action": look, "Resource": "arn:aws:s3:::b/*"}]}
+    user: Json = {"Type": "AWS::IAM::User", "Properties": {"Policies": [{"PolicyName": "o", "PolicyDocument": own}]}}
+    assert refuted(user, "s3:GetObject", "iam:CreateUser") == ["Rbb"]

@@ -161,3 +161,69 @@ def test_which_bucket_a_block_is_around(
     more = 'data "aws_s3_bucket" "d" {\n  bucket = "d"\n}\nresource "aws_s3_bucket" "t" {\n  bucket = "t-${var.n}"\n}\n'
     text = NAMED + more + BUCKET.replace("bucket = aws_s3_bucket.b.id", f"bucket = {of_policy}")
     assert verdicts(check(text + around(of_block, settings), "inside-boundary")) == {verdict}
+
+
+POINT = """
+resource "aws_s3_access_point" "p" {
+  name = "p"
+  bucket = "somebodys"
+  %s
+}
+resource "aws_s3control_access_point_policy" "p" {
+  access_point_arn = %s
+  policy = POLICY
+}
+""".replace("POLICY", document(ANYBODY.replace("arn:aws:s3:::b/*", "*")))
+OPEN_POINT = (
+    "public_access_block_configuration {\n    block_public_policy = false\n    restrict_public_buckets = %s\n  }\n"
+)
+OF_POINT = "aws_s3_access_point.p.arn"
+
+
+@pytest.mark.parametrize(
+    ("blocks", "arn", "verdict"),
+    [
+        ("", OF_POINT, "proved"),
+        (OPEN_POINT % "false", OF_POINT, "refuted"),
+        (OPEN_POINT % "false", f'"arn:aws:s3:eu-west-1:{OWN}:accesspoint/p"', "refuted"),
+        (OPEN_POINT % "true", OF_POINT, "proved"),
+        (OPEN_POINT % "data.aws_x.y.z", OF_POINT, "unknown"),
+        (OPEN_POINT % "false" + '  vpc_configuration {\n    vpc_id = "vpc-1"\n  }\n', OF_POINT, "proved"),
+        ("", f'"arn:aws:s3:eu-west-1:{OWN}:accesspoint/another"', "unknown"),
+        ("", "data.aws_x.y.arn", "unknown"),
+    ],
+)
+def test_what_is_around_an_access_point(
+    check: Callable[[str, str], Report], blocks: str, arn: str, verdict: str
+) -> None:
+    """A policy of its own is surrounded by what the access point says."""
+    assert verdicts(check(OPEN + POINT % (blocks, arn), "inside-boundary")) == {verdict}
+
+
+DOMAIN = """
+resource "aws_opensearch_domain" "d" {
+  domain_name = "d"
+  %s
+}
+resource "aws_opensearch_domain_policy" "d" {
+  domain_name = %s
+  access_policies = POLICY
+}
+""".replace("POLICY", document('Effect = "Allow", Action = "es:*", Resource = "*", Principal = "*"'))
+IN_VPC = 'vpc_options {\n    subnet_ids = ["subnet-1"]\n  }'
+MAYBE = 'dynamic "vpc_options" {\n    for_each = data.aws_x.y.z\n    content {\n      subnet_ids = ["s"]\n    }\n  }'
+
+
+@pytest.mark.parametrize(
+    ("blocks", "name", "verdict"),
+    [
+        ("", "aws_opensearch_domain.d.domain_name", "refuted"),
+        (IN_VPC, "aws_opensearch_domain.d.domain_name", "proved"),
+        (IN_VPC, '"d"', "proved"),
+        (IN_VPC, '"another"', "refuted"),
+        (MAYBE, "aws_opensearch_domain.d.domain_name", "unknown"),
+    ],
+)
+def test_what_is_around_a_domain(check: Callable[[str, str], Report], blocks: str, name: str, verdict: str) -> None:
+    """A policy of its own lets in nobody from outside of the VPC that its domain is in."""
+    assert verdicts(check(OPEN + DOMAIN % (blocks, name), "inside-boundary")) == {verdict}

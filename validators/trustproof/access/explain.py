@@ -387,7 +387,7 @@ def _place(resource: Resource, subject: Subject, index: int) -> Place:
 
 def _chains(roles: Roles, resource: Resource) -> Iterator[tuple[str, ...]]:
     """The chains of two steps and more over which sessions of other roles get in."""
-    target = (resource.label, resource.path)
+    target = (resource.label, resource.logical_id, resource.path)
     for path in roles.paths(decided=True):
         if path[-1] == target and len(path) > 2:
             yield tuple(roles.nodes[key].name for key in path)

@@ -41,11 +41,12 @@ class Resource(NamedTuple):
 
 def resources_of(context: TemplateContext, label: str) -> Iterator[Resource]:
     """What of a template has a policy that says who gets in, in the order of the template."""
-    found: dict[Path, list[Subject]] = {}
+    # One body of Fn::ForEach declares several resources, whose policies stand at one path.
+    found: dict[tuple[str, Path], list[Subject]] = {}
     for document in context.documents:
         if document.kind in (TRUST, RESOURCE):
-            found.setdefault(document.path, []).append(context.subject(document))
-    for path, subjects in found.items():
+            found.setdefault((document.logical_id, document.path), []).append(context.subject(document))
+    for (_, path), subjects in found.items():
         document = subjects[0].document
         # One policy may be that of several resources, as of several topics.
         arns = [one.document.resource_arn for one in subjects if isinstance(one.document.resource_arn, str)]

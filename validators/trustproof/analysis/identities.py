@@ -11,7 +11,7 @@ from trustproof.analysis.assignments import Reading, allowing, at_each
 from trustproof.analysis.control_policies import attached_to, resting_on
 from trustproof.analysis.foreign_policies import foreign, left_open
 from trustproof.analysis.holdings import Holding, Holdings, holder_name
-from trustproof.analysis.tallies import Tally
+from trustproof.analysis.tallies import At, Tally
 from trustproof.analysis.targets import merge_results
 from trustproof.analysis.template_context import TemplateContext
 from trustproof.config.model import Config
@@ -90,17 +90,17 @@ class IdentityChecker:
                 if group is not None:
                     self._members.setdefault(holder_name(group), []).append(holder_name(holder))
 
-    def results(self, asked: IdentityProperty, place: Place) -> tuple[list[Result], set[Path]]:
+    def results(self, asked: IdentityProperty, place: Place) -> tuple[list[Result], set[At]]:
         """
         The results of one property, and the documents that were asked about.
 
         Raises:
             CertificateError: a proof does not stand up to being checked again.
         """
-        tallies: dict[tuple[Path, Path], Tally] = {}
+        tallies: dict[tuple[At, Path], Tally] = {}
         #: Document to what its proof consists of, and whom each line is about.
-        lines: dict[Path, dict[str, list[str]]] = {}
-        asked_about: dict[Path, tuple[Subject, Holding]] = {}
+        lines: dict[At, dict[str, list[str]]] = {}
+        asked_about: dict[At, tuple[Subject, Holding]] = {}
         out: list[Result] = []
         last: Holder | None = None
         for whole in self._holdings:
@@ -110,8 +110,8 @@ class IdentityChecker:
                 for subject in self._subjects(holding):
                     if not asked.applies_to(subject):
                         continue
-                    asked_about.setdefault(subject.document.path, (subject, holding))
-                    self._ask(asked, subject, holding, tallies, lines.setdefault(subject.document.path, {}))
+                    asked_about.setdefault(_at(subject.document), (subject, holding))
+                    self._ask(asked, subject, holding, tallies, lines.setdefault(_at(subject.document), {}))
             if whole.holder is last:
                 # What follows is the same for each boundary.
                 continue
@@ -122,11 +122,12 @@ class IdentityChecker:
             found = self._tallied(asked, tally, place)
             if found is not None:
                 out.append(found)
-        wrong = {r.path for r in out}
-        for path, (subject, holding) in asked_about.items():
-            if not any(p[: len(path)] == path for p in wrong):
+        wrong = {(r.logical_id, r.path) for r in out}
+        for at, (subject, holding) in asked_about.items():
+            logical_id, path = at
+            if not any(one == logical_id and p[: len(path)] == path for one, p in wrong):
                 proved = self._proved(asked, subject, holding, place)
-                out.append(proved._replace(certificate=_certificate(lines[path])) if self._certify else proved)
+                out.append(proved._replace(certificate=_certificate(lines[at])) if self._certify else proved)
         return out, set(asked_about)
 
     def roles(self) -> Iterator[tuple[Holding, tuple[Subject, ...]]]:
@@ -169,7 +170,7 @@ class IdentityChecker:
         asked: IdentityProperty,
         subject: Subject,
         holding: Holding,
-        tallies: dict[tuple[Path, Path], Tally],
+        tallies: dict[tuple[At, Path], Tally],
         lines: dict[str, list[str]],
     ) -> None:
         wanted = asked.direction is Direction.WANTED
@@ -192,10 +193,10 @@ class IdentityChecker:
             if not isinstance(outcome, (Refutation, Undecided)):
                 continue
             statement = subject.policy.statements[index]
-            tally = tallies.setdefault((subject.document.path, statement.path), Tally(statement))
+            tally = tallies.setdefault((_at(subject.document), statement.path), Tally(statement))
             name = holder_name(holding.holder)
             if isinstance(outcome, Refutation) and not holding.doubts:
-                has = tuple(document.path for document in subject.documents)
+                has = tuple(map(_at, subject.documents))
                 tally.refuted.setdefault(has, (subject, outcome, holding.deployments))
                 tally.reached.append(name)
             else:
@@ -203,11 +204,11 @@ class IdentityChecker:
                 tally.unknown = tally.unknown or (subject, reasons)
                 tally.undecided.append(name)
 
-    def _left(self, subject: Subject, holding: Holding, tallies: dict[tuple[Path, Path], Tally], reason: str) -> None:
+    def _left(self, subject: Subject, holding: Holding, tallies: dict[tuple[At, Path], Tally], reason: str) -> None:
         """Leave open all that a policy allows."""
         for statement in subject.policy.statements:
             if statement.effect == ALLOW:
-                tally = tallies.setdefault((subject.document.path, statement.path), Tally(statement))
+                tally = tallies.setdefault((_at(subject.document), statement.path), Tally(statement))
                 tally.unknown = tally.unknown or (subject, (reason,))
                 tally.undecided.append(holder_name(holding.holder))
 
@@ -217,12 +218,12 @@ class IdentityChecker:
         prover: Prover,
         index: int,
         outcome: Proof | Refutation | Undecided,
-        tallies: dict[tuple[Path, Path], Tally],
+        tallies: dict[tuple[At, Path], Tally],
     ) -> None:
         """A property that wants a request is refuted where no holder can send one."""
         subject = prover.subject
         statement = subject.policy.statements[index]
-        tally = tallies.setdefault((subject.document.path, statement.path), Tally(statement))
+        tally = tallies.setdefault((_at(subject.document), statement.path), Tally(statement))
         if isinstance(outcome, Refutation):
             tally.usable = True
         elif isinstance(outcome, Undecided):
@@ -281,6 +282,10 @@ class IdentityChecker:
         return result(subject, asked, place, PROVED, subject.document.path, asked.proved(subject), reasons=rests)
 
 
+def _at(document: Document) -> At:
+    return document.logical_id, document.path
+
+
 #: Who asks about the users, groups and roles of a template, by how it is judged.
 Checkers: TypeAlias = "dict[TemplateContext, IdentityChecker | None]"
 
@@ -310,10 +315,10 @@ def identity_checker(
     )
 
 
-def composed_results(context: TemplateContext, properties: Sequence[Property]) -> tuple[list[Result], set[Path]]:
+def composed_results(context: TemplateContext, properties: Sequence[Property]) -> tuple[list[Result], set[At]]:
     """The results about everybody's identity policies, and the documents that were asked about."""
     results: list[Result] = []
-    asked_about: set[Path] = set()
+    asked_about: set[At] = set()
     identity = [asked for asked in properties if isinstance(asked, IdentityProperty)]
     #: Who has what is the same for all properties.
     checkers: Checkers = {}
@@ -328,9 +333,9 @@ def composed_results(context: TemplateContext, properties: Sequence[Property]) -
     return results, asked_about
 
 
-def _composed(context: TemplateContext, asked: IdentityProperty, checkers: Checkers) -> tuple[list[Result], set[Path]]:
+def _composed(context: TemplateContext, asked: IdentityProperty, checkers: Checkers) -> tuple[list[Result], set[At]]:
     """The answers of one property about everybody's identity policies, and the documents it was asked about."""
-    about: set[Path] = set()
+    about: set[At] = set()
 
     def here(check: TemplateContext = context) -> list[Result]:
         if check not in checkers:
@@ -348,7 +353,7 @@ def _composed(context: TemplateContext, asked: IdentityProperty, checkers: Check
         return Reading(here(check), allowing(documents, check.deployments))
 
     def proofs() -> list[Result]:
-        return [context.proof(asked, document) for document in context.documents if document.path in about]
+        return [context.proof(asked, document) for document in context.documents if _at(document) in about]
 
     holders = context.template.holders
     classes = () if context.assignment is not None else context.classes.of_holders(holders, context.documents)

@@ -58,5 +58,5 @@ def check_joined(
         logical_id = result.logical_id.removeprefix(f"{part.label}/")
         found = result._replace(template=part.template.name, logical_id=logical_id, path=path)
         by_label[part.label].append(found)
-    asked = [LINKING.at_home(path, parts)[0].label for path in about]
+    asked = [LINKING.at_home(path, parts)[0].label for _, path in about]
     return [Composed(tuple(by_label[part.label]), asked.count(part.label)) for part in parts]

@@ -126,11 +126,13 @@ def over_deployments(
     context: TemplateContext, asking: Sequence[PolicyTask], by_document: Mapping[int, list[Result]]
 ) -> Iterator[Result]:
     """The answers about each document, over all that it may be in different deployments."""
-    by_path: dict[Path, list[Result]] = {}
+    # One body of Fn::ForEach declares several resources, whose policies stand at one path.
+    by_place: dict[tuple[str, Path], list[Result]] = {}
     for one in asking:
-        path, found = context.documents[one.number].path, by_document[one.number]
-        if path in by_path:
-            before = by_path[path]
+        document, found = context.documents[one.number], by_document[one.number]
+        place = (document.logical_id, document.path)
+        if place in by_place:
+            before = by_place[place]
             found = [
                 result
                 for asked in one.properties
@@ -140,8 +142,8 @@ def over_deployments(
                     [result for result in found if result.property == asked.ident],
                 )
             ]
-        by_path[path] = found
-    return (result for found in by_path.values() for result in found)
+        by_place[place] = found
+    return (result for found in by_place.values() for result in found)
 
 
 def shares(asking: Sequence[PolicyTask], jobs: int) -> tuple[list[PolicyTask], list[list[PolicyTask]]]:

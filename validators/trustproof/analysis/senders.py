@@ -18,9 +18,9 @@ from trustproof.sets.patterns import like, matches
 
 def senders(
     template: Input, documents: Sequence[Document], bind: Callable[[Text], Text]
-) -> dict[Path, tuple[Sender, ...]]:
+) -> dict[tuple[str, Path], tuple[Sender, ...]]:
     """
-    By the path of its trust policy, whom the template sends to a role.
+    By its logical id and the path of its trust policy, whom the template sends to a role.
 
     A policy for every role there is sends nobody anywhere: what an administrator may do is no plan.
 
@@ -28,26 +28,27 @@ def senders(
         documents: of the template, in its order.
         bind: gives a text what is known of the deployment.
     """
-    roles = [(documents[role.trust].path, bind(role.arn)) for role in template.roles if role.trust is not None]
-    found: dict[Path, dict[tuple[str, str], bool]] = {}
+    trusts = [(documents[role.trust], bind(role.arn)) for role in template.roles if role.trust is not None]
+    roles = [((trust.logical_id, trust.path), arn) for trust, arn in trusts]
+    found: dict[tuple[str, Path], dict[tuple[str, str], bool]] = {}
     for holder in template.holders if roles else ():
         if not holder.logical_id or holder.kind == "permission set":
             continue
         for index in holder.documents:
             for named in named_roles(documents[index]):
-                for path, arn in roles:
+                for place, arn in roles:
                     if means(named, arn):
                         refers = isinstance(named, Symbolic) and documents[index].logical_id == holder.logical_id
-                        sent = found.setdefault(path, {})
+                        sent = found.setdefault(place, {})
                         sent[holder.kind, holder.logical_id] = (
                             sent.get((holder.kind, holder.logical_id), False) or refers
                         )
     return {
-        path: tuple(
+        place: tuple(
             Sender(kind, logical_id, refers, template.reference_to_arn(logical_id))
             for (kind, logical_id), refers in sorted(sent.items())
         )
-        for path, sent in found.items()
+        for place, sent in found.items()
     }
 
 

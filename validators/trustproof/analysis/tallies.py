@@ -4,12 +4,17 @@ What is found at one Allow statement of an identity policy, over all who have th
 
 from __future__ import annotations
 
+from typing import TypeAlias
+
 from trustproof.model.deployments import Deployments
 from trustproof.model.policy import Path, Statement
 from trustproof.properties.base import IdentityProperty
 from trustproof.properties.question import Finding, Refutation, Subject
 from trustproof.proving.prover import Proof, Prover
 from trustproof.proving.remedies import verify_remedy
+
+#: A policy: the logical id of what declares it, and its path. One body of `Fn::ForEach` declares several at one path.
+At: TypeAlias = "tuple[str, Path]"
 
 
 class Tally:
@@ -20,7 +25,7 @@ class Tally:
     def __init__(self, about: Statement) -> None:
         self.about = about
         #: One for each set of policies that holders have beside this one.
-        self.refuted: dict[tuple[Path, ...], tuple[Subject, Refutation, Deployments]] = {}
+        self.refuted: dict[tuple[At, ...], tuple[Subject, Refutation, Deployments]] = {}
         self.unknown: tuple[Subject, tuple[str, ...]] | None = None
         self.reached: list[str] = []
         self.undecided: list[str] = []

@@ -17,6 +17,7 @@ from trustproof.analysis.role_chains.assignments import ChainedTemplate
 from trustproof.analysis.role_chains.nodes import chained_template
 from trustproof.analysis.role_chains.roles import Node
 from trustproof.analysis.role_facts import role_facts
+from trustproof.analysis.tallies import At
 from trustproof.analysis.template_context import TemplateContext
 from trustproof.config.model import Config
 from trustproof.engine.allowance import TEMPLATE_UNITS, limited_to
@@ -116,7 +117,7 @@ def check_composed(
     certify: bool = False,
     proofs: Proofs,
     controls: tuple[Document, ...] = (),
-) -> tuple[list[Result], set[Path]]:
+) -> tuple[list[Result], set[At]]:
     """
     Ask each property about everybody's identity policies, and nothing else.
 
@@ -142,7 +143,8 @@ def _run(context: TemplateContext, properties: Sequence[Property], number: Numbe
     asking = list(tasks(context, properties))
     if questions(asking) > MAX_QUESTIONS:
         raise BudgetReached("questions about the policies of a template", MAX_QUESTIONS)
-    asked_about = {context.documents[one.number].path for one in asking}
+    about = [context.documents[one.number] for one in asking]
+    asked_about = {(document.logical_id, document.path) for document in about}
     own, others = shares(asking, jobs)
     forked = [Forked(partial(share, context, part)) for part in others]
     by_document = share(context, own)
@@ -160,7 +162,9 @@ def _run(context: TemplateContext, properties: Sequence[Property], number: Numbe
     across = any(isinstance(asked, RunProperty) for asked in properties)
     with limited_to(TEMPLATE_UNITS):
         chained = chained_template(context, number) if across else ChainedTemplate(())
-    asked_about.update(node.path for reading in chained.readings for node in reading.nodes)
+    asked_about.update(
+        (node.trust.document.logical_id, node.path) for reading in chained.readings for node in reading.nodes
+    )
     for other in forked:
         by_document.update(other.result())
     results = tuple(over_deployments(context, asking, by_document))
@@ -192,8 +196,8 @@ def _unattached(context: TemplateContext) -> Iterator[str]:
     held |= {boundary.document for holder in holders for boundary in holder.boundaries if boundary.document is not None}
     documents = context.template.documents
     # What somebody has in some deployments only is a copy of the policy.
-    paths = {documents[number].path for number in held}
-    found = (one for one in documents if one.path not in paths)
+    places = {(documents[number].logical_id, documents[number].path) for number in held}
+    found = (one for one in documents if (one.logical_id, one.path) not in places)
     yield from dict.fromkeys(one.logical_id for one in found if one.kind == IDENTITY)
 
 

@@ -124,7 +124,7 @@ class TemplateContext:
     def subject(self, document: Document) -> Subject:
         """A document of the template, as what properties ask about."""
         subject = subject_for(document, self.account, self.partition, self.config, self.organization)
-        sent = self._senders.get(document.path, ()) if document.kind == TRUST else ()
+        sent = self._senders.get((document.logical_id, document.path), ()) if document.kind == TRUST else ()
         known = self.template.account is not None
         return subject._replace(account_known=known, senders=sent, neighbours=self._neighbours)
 

@@ -19,7 +19,7 @@ from trustproof.config.model import ThirdParty
 from trustproof.engine.allowance import limited_to
 from trustproof.engine.domains import Values
 from trustproof.model.document import IDENTITY, RESOURCE
-from trustproof.model.policy import Guard, Policy
+from trustproof.model.policy import Guard, Path, Policy
 from trustproof.model.query import is_concrete, texts
 from trustproof.model.request import ANONYMOUS, CREDENTIALS, IDENTITY_CENTER, ROLE_SESSION, USERS, Request
 from trustproof.properties.question import Inquiry
@@ -55,6 +55,15 @@ class Given(NamedTuple):
     #: The policies of that side as they are deployed where the requests are allowed.
     policies: tuple[Policy, ...]
     parameters: dict[str, str]
+
+    @property
+    def place(self) -> tuple[str, Path]:
+        """
+        Which statement it is: the logical id of what declares it, and its path.
+
+        One body of `Fn::ForEach` declares several resources, whose statements stand at one path.
+        """
+        return self.subject.documents[self.found.policy].logical_id, self.found.statement.path
 
     @property
     def request(self) -> Request:
@@ -184,7 +193,7 @@ def _deployed(
             if mine is None or theirs is None:
                 continue
             for one in excess(mine, theirs, scene):
-                if one.requests and one.statement.path == found.statement.path:
+                if one.requests and (one.policy, one.statement.path) == (found.policy, found.statement.path):
                     return Given(direction, first, one, _policies(mine), bound)
     return None
 
@@ -264,7 +273,8 @@ def _at(subject: Subject, values: dict[str, str]) -> Side | None:
     except BudgetReached:
         return None
     documents = [subject.deployments.document(document, values) for document in subject.documents]
-    policies = tuple(document.policy for document in documents if document is not None)
+    # What is not deployed keeps its place.
+    policies = tuple(Policy(()) if document is None else document.policy for document in documents)
     limit = subject.permissions_boundary
     bounded = None if limit is None else subject.deployments.document(limit, values)
     if limit is not None and bounded is None:

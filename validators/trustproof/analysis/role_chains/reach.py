@@ -16,8 +16,9 @@ from trustproof.analysis.template_context import TemplateContext
 from trustproof.model.policy import Path
 from trustproof.sets.search import BudgetReached
 
-#: A role: what its template is called, and where its trust policy stands there.
-Key = tuple[str, Path]
+#: A role: what its template is called, its logical id, and where its trust policy stands there; that may be where
+#: those of others do: one body of `Fn::ForEach` declares several.
+Key = tuple[str, str, Path]
 
 
 class Roles:
@@ -43,7 +44,7 @@ class Roles:
         )
         self.nodes: dict[Key, Node] = {}
         for node in nodes:
-            key = (labels[node.number], node.path)
+            key = (labels[node.number], node.trust.document.logical_id, node.path)
             # A role that conditions make several of is judged as the first of them.
             self.nodes.setdefault(keys.get(key, key), node)
         self.labels = labels

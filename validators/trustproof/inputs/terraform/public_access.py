@@ -13,10 +13,11 @@ from trustproof.inputs.terraform.conditions import Condition, Not, Undecided
 from trustproof.inputs.terraform.expressions import lowered
 from trustproof.inputs.terraform.instances import Instance
 from trustproof.inputs.terraform.lowering import Lowering
-from trustproof.inputs.terraform.values import KEPT, Choice, Known, Symbol, Unknown, Value, Variable
+from trustproof.inputs.terraform.values import KEPT, Attribute, Choice, Known, Symbol, Unknown, Value, Variable
 
 BLOCK = "PublicAccessBlockConfiguration"
 _BUCKET, _AWS_BUCKET = "aws_s3_bucket", "AWS::S3::Bucket"
+_ACCESS_POINT = "aws_s3_access_point"
 #: Types of resources that are buckets.
 _BUCKETS = (_BUCKET, "awscc_s3_bucket")
 _SETTINGS = {"BlockPublicPolicy": "block_public_policy", "RestrictPublicBuckets": "restrict_public_buckets"}
@@ -51,9 +52,26 @@ def may_be_private(made: Lowering, instance: Instance, type_: str, document: obj
     if type_ == SECRET_POLICY:
         return _undecided(made.value(instance, _SETTINGS["BlockPublicPolicy"]))
     if type_ == ACCESS_POINT:
-        blocks = (block for _, block in made.blocks(instance, "public_access_block_configuration"))
+        point = access_point(made, instance)
+        if point is None:
+            reason = "it is not known which access point it is about, and so which settings are around it"
+            return reason + (f"; {made.hint}" if made.hint else "")
+        blocks = (block for _, block in made.blocks(point, "public_access_block_configuration"))
         return next(filter(None, (_undecided(block.get(name)) for block in blocks for name in _SETTINGS.values())), "")
     return _of_bucket(made, instance)
+
+
+def access_point(made: Lowering, instance: Instance) -> Instance | None:
+    """The access point that a policy is about, which may have it itself; None where that is not known."""
+    if instance.type == _ACCESS_POINT:
+        return instance
+    value = made.value(instance, "access_point_arn")
+    if isinstance(value, Attribute):
+        found = made.by_address.get(value.address)
+        return found if found is not None and found.type == _ACCESS_POINT else None
+    name = str(value.value).rpartition(":accesspoint/")[2] if isinstance(value, Known) else ""
+    named = made.having(_ACCESS_POINT, "name", name) if name else ()
+    return named[0] if len(named) == 1 else None
 
 
 def _undecided(value: Value | None) -> str:

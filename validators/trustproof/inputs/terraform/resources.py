@@ -6,7 +6,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 
-from trustproof.inputs.cloudformation.values.catalogue import STANDS_ON_ARN
+from trustproof.inputs.cloudformation.values.catalogue import ACCESS_POINT, STANDS_ON_ARN
 from trustproof.inputs.terraform import public_access
 from trustproof.inputs.terraform.expressions import ABSENT, lowered, unread
 from trustproof.inputs.terraform.instances import Instance, Note
@@ -69,7 +69,10 @@ def _resource_policy(made: Lowering, instance: Instance, argument: Argument) -> 
         return
     if reason := public_access.may_be_private(made, instance, argument.type, document):
         document = unread(reason)
-    if name := _open_block(made, instance, *_AROUND.get(instance.type, ())):
+    # What is around the policy of an access point or domain stands at that.
+    surrounded = public_access.access_point(made, instance) if argument.type == ACCESS_POINT else None
+    surrounded = surrounded or _domain(made, instance) or instance
+    if name := _open_block(made, surrounded, *_AROUND.get(surrounded.type, ())):
         document = unread(f"it is not known whether it has a {name}, which decides who gets in")
     shape = SHAPES.get(instance.type)
     steps = argument.property.split("/")
@@ -88,7 +91,7 @@ def _resource_policy(made: Lowering, instance: Instance, argument: Argument) -> 
         at = inner_properties
     at[steps[-1]] = document
     made.roots[logical_id, tuple(steps)] = Root(instance.address, place, value)
-    properties |= _around(made, instance)
+    properties |= _around(made, surrounded)
     resource = made.add(instance, argument.type, properties, logical_id)
     _stand(made, instance, argument.about, resource, properties)
 
@@ -118,6 +121,19 @@ def _of_the_same(made: Lowering, instance: Instance, type_: str, argument: str) 
         value = made.value(one, argument)
         if not isinstance(value, Attribute) or value.address == instance.address:
             yield one
+
+
+def _domain(made: Lowering, instance: Instance) -> Instance | None:
+    """The domain that a policy of its own is about; None for another one, or where that is not known."""
+    type_ = instance.type.removesuffix("_policy")
+    value = made.value(instance, "domain_name")
+    if type_ == instance.type or type_ not in _AROUND or value is None:
+        return None
+    if isinstance(value, Attribute):
+        found = made.by_address.get(value.address)
+        return found if found is not None and found.type == type_ else None
+    named = made.having(type_, "domain_name", value.value) if isinstance(value, Known) else ()
+    return named[0] if len(named) == 1 else None
 
 
 def _around(made: Lowering, instance: Instance) -> dict[str, object]:
