@@ -8,7 +8,7 @@ from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from typing import NamedTuple
 
 from trustproof.model.deployments import Deployments, is_chosen
-from trustproof.model.document import Document
+from trustproof.model.document import TRUST, Document
 from trustproof.model.policy import Path, Policy, Statement
 from trustproof.model.query import texts
 from trustproof.model.request import CREDENTIALS
@@ -259,7 +259,9 @@ def _refuted(
     given = {name: value for name, value in place.completed(parameters).items() if name not in made}
     looked_at = deciding(subject, refutation.statement)
     shown = counterexample(refutation.request, looked_at, given, asks_for_mfa=asked.reach == OWN)
-    finding = _switched_on(finding, statement, refutation)
+    if subject.document.kind != TRUST:
+        # Nobody means the world to get credentials of a role, whatever the parameter is called.
+        finding = _switched_on(finding, statement, refutation)
     return to_result(subject, asked, place, finding, shown, about=statement)
 
 
