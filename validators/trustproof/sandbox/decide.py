@@ -21,8 +21,8 @@ from trustproof.sandbox.credentials import Credentials
 from trustproof.sandbox.errors import Undecided
 from trustproof.sandbox.holdings import holdings_of, read_for, reduced
 from trustproof.spec.access import may
-from trustproof.spec.principals import LARGEST, SMALLEST, covers
 from trustproof.spec.decision import EXPLICIT_DENY, decide
+from trustproof.spec.principals import LARGEST, SMALLEST, covers
 
 _EVERYBODY = Principal("*", "*")
 _VARIABLE = re.compile(r"\$\{([^}*?$,]+)[^}]*\}")
@@ -187,9 +187,7 @@ def _left_out_in_part(statement: Statement, caller: Caller) -> bool:
     """
     listed = statement.not_principals
     return (
-        listed is not None
-        and covers(listed, caller, reading=LARGEST)
-        and not covers(listed, caller, reading=SMALLEST)
+        listed is not None and covers(listed, caller, reading=LARGEST) and not covers(listed, caller, reading=SMALLEST)
     )
 
 

@@ -27,9 +27,9 @@ from trustproof.sandbox.control import Control
 from trustproof.sandbox.credentials import PARTITION, Credentials, invalid_token
 from trustproof.sandbox.errors import Refused, Undecided
 from trustproof.sandbox.iam_calls import answer_instead
-from trustproof.sandbox.organization_calls import answer as answer_of_organizations
 from trustproof.sandbox.moto import server as moto_server
 from trustproof.sandbox.moto.policies import take_nameless
+from trustproof.sandbox.organization_calls import answer as answer_of_organizations
 from trustproof.sandbox.sigv4 import verify
 from trustproof.sandbox.state import State
 from trustproof.sandbox.sts.service import UNSIGNED, Sts

@@ -10,7 +10,7 @@ from collections.abc import Iterator
 from urllib.parse import unquote
 
 from trustproof.model.request import SERVICE, ContextValue
-from trustproof.sandbox.actions.common import TAGS_OF_REQUEST, tag_keys, tags_in
+from trustproof.sandbox.actions.common import TAGS_OF_REQUEST, pass_role, roles_in, tag_keys, tags_in
 from trustproof.sandbox.context import Need
 from trustproof.sandbox.errors import Denied, Undecided
 from trustproof.sandbox.moto.server import bucket_owner, bucket_policy, public_access_blocks
@@ -187,6 +187,9 @@ def _needs(call: Call) -> Iterator[Need]:
         yield _need(call, _BUCKET.get(operation, operation), bucket)
         if operation == "CreateBucket" and call.parameters.get("ACL"):
             yield _need(call, "PutBucketAcl", bucket)
+        if operation == "PutBucketReplication":
+            for role in roles_in(call.parameters):
+                yield pass_role(role, "s3.amazonaws.com")
     else:
         raise Undecided(f"which action of S3 the operation {operation} needs is not known here")
 
