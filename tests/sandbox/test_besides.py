@@ -5,6 +5,7 @@ What a request needs besides the action of its own name.
 from __future__ import annotations
 
 import base64
+import json
 from collections.abc import Callable
 from typing import Any
 
@@ -134,6 +135,7 @@ def test_tagging_that_nobody_documents(cast: Cast) -> None:
 def test_the_tag_of_an_image_is_none(cast: Cast) -> None:
     """An image is put into a repository without the tagging action."""
     cast.aws.client("ecr", account=HOME).create_repository(repositoryName="images")
-    manifest = '{"schemaVersion": 2, "config": {}, "layers": []}'
+    media = "application/vnd.docker.distribution.manifest.v2+json"
+    manifest = json.dumps({"schemaVersion": 2, "mediaType": media, "config": {}, "layers": []})
     client = cast.aws.client("ecr", cast.user(allow("ecr:PutImage")))
     assert client.put_image(repositoryName="images", imageManifest=manifest, imageTag="latest")
