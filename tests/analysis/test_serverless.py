@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 
 import trustproof
+from trustproof.inputs.cloudformation.evaluation import arns
 
 Json = dict[str, object]
 
@@ -163,3 +164,60 @@ def test_url_of_globals(tmp_path: Path) -> None:
     """``Globals`` may open every function, and the finding stands there."""
     (found,) = check(tmp_path, function(), {"Function": {"FunctionUrlConfig": {"AuthType": "NONE"}}})
     assert found.path == ("Globals", "Function", "FunctionUrlConfig", "AuthType")
+
+
+#: Policies that let anybody in, without what they stand on: property that says it, and the others.
+OPEN_POLICIES: dict[str, tuple[str, bool, Json]] = {
+    "AWS::Lambda::Permission": ("FunctionName", False, {"Action": "lambda:InvokeFunction", "Principal": "*"}),
+    "AWS::Lambda::LayerVersionPermission": (
+        "LayerVersionArn",
+        False,
+        {"Action": "lambda:GetLayerVersion", "Principal": "*"},
+    ),
+    **{
+        type_: (
+            property_,
+            is_list,
+            {"PolicyDocument": policy({"Effect": "Allow", "Principal": "*", "Action": action, "Resource": "*"})},
+        )
+        for type_, property_, is_list, action in (
+            ("AWS::SNS::TopicPolicy", "Topics", True, "sns:Publish"),
+            ("AWS::SQS::QueuePolicy", "Queues", True, "sqs:SendMessage"),
+        )
+    },
+}
+
+
+@pytest.mark.parametrize("reference", ["Ref", "Arn"])
+@pytest.mark.parametrize("type_", OPEN_POLICIES)
+def test_what_a_policy_stands_on_does_not_close_it(tmp_path: Path, type_: str, reference: str) -> None:
+    """Whatever the resource is called by, and of whatever type it is, a policy for everybody lets in somebody."""
+    place, is_list, properties = OPEN_POLICIES[type_]
+    wrong: list[str] = []
+    for other in (*arns.TYPES, "AWS::Serverless::StateMachine", "AWS::Serverless::SimpleTable", "Custom::Thing"):
+        stands_on = {"Ref": "F"} if reference == "Ref" else {"Fn::GetAtt": ["F", "Arn"]}
+        content = {
+            "Transform": "AWS::Serverless-2016-10-31",
+            "Resources": {
+                "F": {"Type": other, "Properties": {}},
+                "P": {"Type": type_, "Properties": {**properties, place: [stands_on] if is_list else stands_on}},
+            },
+        }
+        (tmp_path / "template.json").write_text(json.dumps(content), encoding="utf-8")
+        report = trustproof.check([tmp_path / "template.json"], properties=["inside-boundary"], config=BOUNDARY)
+        found = {result.verdict for result in report.results if result.logical_id == "P"}
+        wrong += [] if found == {"refuted"} else [f"{other}: {found}"]
+    assert wrong == []
+
+
+def test_a_trust_policy_of_a_function_stands_on_its_role(tmp_path: Path) -> None:
+    """The role that a function makes has the trust policy, and a Deny on its ARN stops callers."""
+    role_ = {"Fn::GetAtt": ["FRole", "Arn"]}
+    deny = {
+        "Effect": "Deny",
+        "Principal": "*",
+        "Action": "sts:*",
+        "Condition": {"ArnEquals": {"aws:PrincipalArn": role_}},
+    }
+    (found,) = check(tmp_path, function(AssumeRolePolicyDocument=policy(OPEN, deny)))
+    assert found.verdict == "refuted"

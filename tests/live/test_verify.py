@@ -11,6 +11,7 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
+import boto3
 import pyotp
 import pytest
 
@@ -146,6 +147,53 @@ def test_a_changed_trust_policy_is_found(change: Any, said: str, deployed: Any, 
     assert f"differs: {DEV} role OrgReader: trust policy\n    {said}\n" in out
     assert "calls sts:AssumeRole" in out
     assert "1 differs" in out
+
+
+def test_a_user_who_needs_no_policy_any_more_is_found(
+    deployed: Any, tmp_path: Path, verified: Any, capsys: Any
+) -> None:
+    """Somebody without policies gets into a role of the own account that names her, and `verify` says so."""
+    aws, _ = deployed
+    iam = aws.client("iam", account=DEV)
+    iam.create_user(UserName="al")
+    key = iam.create_access_key(UserName="al")["AccessKey"]
+    document = {"Version": "2012-10-17", "Statement": [{"Effect": "Allow", **trusting(DEV)}]}
+    properties = {"RoleName": "for-dev", "AssumeRolePolicyDocument": document}
+    body = json.dumps({"Resources": {"R": {"Type": "AWS::IAM::Role", "Properties": properties}}})
+    write_app(tmp_path, body)
+    stacks = aws.client("cloudformation", account=DEV, region="eu-central-1")
+    stacks.create_stack(StackName="one", TemplateBody=body, Capabilities=ACKNOWLEDGED)
+    arn = f"arn:aws:iam::{DEV}:role/for-dev"
+    al = boto3.client(
+        "sts",
+        endpoint_url=aws.settings["AWS_ENDPOINT_URL"],
+        region_name="eu-central-1",
+        aws_access_key_id=key["AccessKeyId"],
+        aws_secret_access_key=key["SecretAccessKey"],
+    )
+    try:
+        with pytest.raises(al.exceptions.ClientError, match="AccessDenied"):
+            al.assume_role(RoleArn=arn, RoleSessionName="al")
+        document["Statement"][0] |= trusting(DEV, f"arn:aws:iam::{DEV}:user/al")
+        iam.update_assume_role_policy(RoleName="for-dev", PolicyDocument=json.dumps(document))
+        al.assume_role(RoleArn=arn, RoleSessionName="al")
+        assert main(["verify", str(tmp_path), "--profile", "dev"]) == 1
+    finally:
+        stacks.delete_stack(StackName="one")
+    out = capsys.readouterr().out
+    assert "deployed: allowed, whatever the caller's identity policies say; template: not" in out
+    assert f"arn:aws:iam::{DEV}:user/al calls sts:AssumeRole" in out
+
+
+def write_app(folder: Path, body: str) -> None:
+    """An assembly of one stack of one account."""
+    artifact = {
+        "type": "aws:cloudformation:stack",
+        "environment": f"aws://{DEV}/eu-central-1",
+        "properties": {"templateFile": "one.json", "stackName": "one"},
+    }
+    (folder / "manifest.json").write_text(json.dumps({"artifacts": {"one": artifact}}), encoding="utf-8")
+    (folder / "one.json").write_text(body, encoding="utf-8")
 
 
 @pytest.mark.parametrize("role", ["OrgReader"])
@@ -338,6 +386,72 @@ def test_same_by_meaning(kind: str, one: Any, other: Any, verdict: str) -> None:
         found = compare([statement(**first)], [statement(**second)], kind=kind, account=HUB, partition="aws")
         assert found.verdict == verdict, found.lines
         assert bool(found.lines) is (verdict == DIFFERS)
+
+
+USER, ROLE = f"arn:aws:iam::{HUB}:user/al", f"arn:aws:iam::{HUB}:role/app"
+SESSION, OF_ROLE = f"arn:aws:sts::{HUB}:assumed-role/app/s1", {"ArnEquals": {"aws:PrincipalArn": ROLE}}
+OF_HUB = {"StringEquals": {"aws:PrincipalAccount": HUB}}
+
+
+def trusting(*named: str, **condition: Any) -> dict[str, Any]:
+    found: dict[str, Any] = {"Action": "sts:AssumeRole", "Principal": {"AWS": list(named)}}
+    return found | {"Condition": condition} if condition else found
+
+
+@pytest.mark.parametrize("kind", ["trust", "resource"])
+@pytest.mark.parametrize(
+    ("one", "other", "said"),
+    [
+        # The account needs a policy of the caller's own as well: a user that is named, and anybody, does not.
+        (trusting(HUB), trusting(HUB, USER), "identity policies say"),
+        (trusting(HUB), trusting(HUB, ROLE), "identity policies say"),
+        (trusting(HUB), trusting("*", **OF_HUB), "identity policies say"),
+        # A role is held to its permissions boundary: a session of it that is named is not. It is that of any role of
+        # the name, whatever its path.
+        (trusting(ROLE, **OF_ROLE), trusting(ROLE, SESSION, **OF_ROLE), "session policies say"),
+        (trusting(ROLE), trusting("*", **OF_ROLE), "session policies say"),
+        # The root user needs no policy, whom else the account names is not let in.
+        (
+            trusting(HUB, ArnEquals={"aws:PrincipalArn": HUB_ROOT["AWS"]}),
+            trusting("*", ArnEquals={"aws:PrincipalArn": HUB_ROOT["AWS"]}),
+            "",
+        ),
+        # In another account everybody needs one.
+        (trusting(DEV), trusting(DEV, USER.replace(HUB, DEV)), ""),
+        (trusting(DEV), trusting("*", StringEquals={"aws:PrincipalAccount": DEV}), ""),
+        (trusting(HUB, USER), trusting(USER, HUB_ROOT["AWS"]), ""),
+        (trusting(USER), trusting(USER, Bool={"aws:SecureTransport": ["true", "false"]}), ""),
+    ],
+)
+def test_what_a_caller_needs_besides(kind: str, one: Any, other: Any, said: str) -> None:
+    """Who needs no policy of the own on one side only is a difference, in the words of the side that gives it."""
+    if kind == "resource":
+        one, other = ({**side, "Action": "s3:GetObject", "Resource": "*"} for side in (one, other))
+
+    def found(template: Any, deployed: Any, **more: Any) -> Any:
+        texts = [statement(**template)], [statement(**deployed)]
+        return compare(*texts, kind=kind, account=HUB, partition="aws", **more)
+
+    gained, lost = found(one, other), found(other, one)
+    assert [gained.verdict, lost.verdict] == [DIFFERS if said else SAME] * 2, (gained, lost)
+    if said:
+        assert gained.lines[0].startswith("deployed: allowed, whatever the caller's ")
+        assert lost.lines[0].startswith("template: allowed, whatever the caller's ")
+        for side in (gained, lost):
+            assert said in side.lines[0]
+            assert HUB in side.lines[1]
+    # What only limits gives nobody anything by itself.
+    assert found(one, other, grants=False).verdict == SAME
+
+
+@pytest.mark.parametrize(("kind", "verdict"), [("trust", SAME), ("resource", DIFFERS)])
+def test_federated_users_assume_no_role(kind: str, verdict: str) -> None:
+    """Who is named and can never call is no difference; a resource may let in a session of GetFederationToken."""
+    more = {} if kind == "trust" else {"Action": "s3:GetObject", "Resource": "*"}
+    session = f"arn:aws:sts::{HUB}:federated-user/al"
+    for named in (HUB, USER):
+        texts = [[statement(**{**trusting(*them), **more})] for them in ([named], [named, session])]
+        assert compare(*texts, kind=kind, account=HUB, partition="aws").verdict == verdict
 
 
 def test_a_probe_tries_every_role_with_the_own_credentials(

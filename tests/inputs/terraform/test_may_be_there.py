@@ -198,3 +198,32 @@ def test_what_is_around_an_access_point(
 ) -> None:
     """A policy of its own is surrounded by what the access point says."""
     assert verdicts(check(OPEN + POINT % (blocks, arn), "inside-boundary")) == {verdict}
+
+
+DOMAIN = """
+resource "aws_opensearch_domain" "d" {
+  domain_name = "d"
+  %s
+}
+resource "aws_opensearch_domain_policy" "d" {
+  domain_name = %s
+  access_policies = POLICY
+}
+""".replace("POLICY", document('Effect = "Allow", Action = "es:*", Resource = "*", Principal = "*"'))
+IN_VPC = 'vpc_options {\n    subnet_ids = ["subnet-1"]\n  }'
+MAYBE = 'dynamic "vpc_options" {\n    for_each = data.aws_x.y.z\n    content {\n      subnet_ids = ["s"]\n    }\n  }'
+
+
+@pytest.mark.parametrize(
+    ("blocks", "name", "verdict"),
+    [
+        ("", "aws_opensearch_domain.d.domain_name", "refuted"),
+        (IN_VPC, "aws_opensearch_domain.d.domain_name", "proved"),
+        (IN_VPC, '"d"', "proved"),
+        (IN_VPC, '"another"', "refuted"),
+        (MAYBE, "aws_opensearch_domain.d.domain_name", "unknown"),
+    ],
+)
+def test_what_is_around_a_domain(check: Callable[[str, str], Report], blocks: str, name: str, verdict: str) -> None:
+    """A policy of its own lets in nobody from outside of the VPC that its domain is in."""
+    assert verdicts(check(OPEN + DOMAIN % (blocks, name), "inside-boundary")) == {verdict}

@@ -20,6 +20,7 @@ from trustproof.live.same import (
     DENIED_BY_DEPLOYED,
     DIFFERS,
     ONLY_DEPLOYED,
+    ONLY_DEPLOYED_WITHOUT,
     SAME,
     UNKNOWN,
     Comparison,
@@ -34,7 +35,7 @@ from trustproof.sandbox.cloudformation.template import Template, read_template
 #: Stacks of which nothing is there: https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/view-stack-events.html
 _EMPTY = ("REVIEW_IN_PROGRESS", "DELETE_COMPLETE", "ROLLBACK_COMPLETE")
 #: What is said of what is deployed and no template says, as far as they are known.
-_MORE = ((ONLY_DEPLOYED,), (DENIED_BY_DEPLOYED,))
+_MORE = ((ONLY_DEPLOYED,), (DENIED_BY_DEPLOYED,), *((said,) for said in ONLY_DEPLOYED_WITHOUT))
 #: Keys of conditions, and policy variables, that name a tag of the caller or of a role.
 _TAG = re.compile(r"(?:aws:principaltag|aws:resourcetag|iam:resourcetag)/([^\",'}]+)", re.IGNORECASE)
 

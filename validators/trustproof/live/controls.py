@@ -83,7 +83,7 @@ def compare_control(account: LiveAccount, one: ControlPolicy, partition: str) ->
 def _contents(account: LiveAccount, one: ControlPolicy, found: str, partition: str) -> Comparison:
     kind = _KINDS.get(one.type)
     if kind is not None:
-        return compare([one.text], [found], kind=kind, account=account.id, partition=partition)
+        return compare([one.text], [found], kind=kind, account=account.id, partition=partition, grants=False)
     try:
         alike = json.loads(one.text) == json.loads(found)
     except ValueError:

@@ -62,6 +62,7 @@ class Held:
         documents: place in a template to the text of a policy, or of a part of one.
         whole: whether nothing else may stand there.
         unclear: whether something is not known of what the templates say.
+        grants: whether its policy gives access by itself.
     """
 
     subject: str
@@ -74,6 +75,7 @@ class Held:
     documents: dict[str, str] = field(default_factory=dict)
     whole: bool = False
     unclear: bool = False
+    grants: bool = True
 
 
 Key = tuple[str, str, str, str]
@@ -113,6 +115,7 @@ def read_resource(
         for each in _listed(properties.get(row.each)) if row.each else [""]:
             one = _held(held, row, type_name, {**fields, "each": str(each)})
             one.whole = one.whole or not row.part
+            one.grants = type_name not in _MORE_PLACES
             one.unclear = one.unclear or unknown is not None
             for number, document in enumerate(documents):
                 text = text_in(_on_its_own(row, properties, document, fields))
@@ -307,6 +310,7 @@ def compare_resource(account: LiveAccount, one: Held, partition: str) -> Compari
             partition=partition,
             resource=one.about or "*",
             constraints=about(one.about, one.actions),
+            grants=one.grants,
         )
 
     if not one.whole:

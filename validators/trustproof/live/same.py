@@ -7,17 +7,18 @@ account id as the ARN of its root.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from trustproof.aws.resource_policies import INSIDE
 from trustproof.engine.domains import Values, text
 from trustproof.errors import PolicySyntaxError
 from trustproof.inputs.policy_json import parse_policy
-from trustproof.model.document import TRUST
+from trustproof.model.document import IDENTITY, TRUST
 from trustproof.model.policy import Policy
 from trustproof.model.request import CREDENTIALS, Request
 from trustproof.proving.excess import Scene, Side, first_denied, first_excess, same
+from trustproof.proving.own_account import IDENTITY_SIDE, LIMITS, questions
 from trustproof.sets.patterns import ANY_RUN, exact, join
 
 SAME = "same"
@@ -30,6 +31,12 @@ ONLY_TEMPLATE = "template: allowed; deployed: not"
 #: Likewise what one side denies, whatever other policies allow.
 DENIED_BY_TEMPLATE = "template: denied; deployed: not"
 DENIED_BY_DEPLOYED = "deployed: denied; template: not"
+#: Likewise what callers of the same account need beside the policy on one side only.
+_WITHOUT = {
+    IDENTITY_SIDE: "allowed, whatever the caller's identity policies say",
+    LIMITS: "allowed, whatever the caller's permissions boundary and session policies say",
+}
+ONLY_DEPLOYED_WITHOUT = tuple(f"deployed: {said}; template: not" for said in _WITHOUT.values())
 
 
 @dataclass(frozen=True)
@@ -65,6 +72,7 @@ def compare(
     partition: str,
     resource: str = "*",
     constraints: tuple[tuple[str, Values], ...] = (),
+    grants: bool = True,
 ) -> Comparison:
     """
     Compare what templates say with what is deployed.
@@ -77,6 +85,7 @@ def compare(
         partition: of that.
         resource: the ARN that a request is shown with, where the policies say nothing of it.
         constraints: what the requests are about that the policies decide; see `about`.
+        grants: whether they give access by themselves, and do not only limit what others give.
     """
     try:
         wanted, found = (Side(tuple(parsed(texts, kind))) for texts in (expected, deployed))
@@ -85,19 +94,30 @@ def compare(
     if same(wanted, found):
         return Comparison(SAME)
     scene = Scene(kind, account, partition, resource, constraints=constraints)
-    both = ((found, wanted), (wanted, found))
-    asked = [(first_excess, (ONLY_DEPLOYED, ONLY_TEMPLATE))]
-    if kind != TRUST:
-        # Without a trust policy that allows it nobody assumes a role; elsewhere other policies allow, too.
-        asked.append((first_denied, (DENIED_BY_DEPLOYED, DENIED_BY_TEMPLATE)))
     doubts: list[str] = []
-    for ask, words in asked:
-        for (first, others), said in zip(both, words, strict=True):
-            answer = ask(first, others, scene)
-            if isinstance(answer, Request):
-                return Comparison(DIFFERS, (said, *describe(answer)))
-            doubts += answer
+    for said, answer in _answers(found, wanted, scene, grants=grants):
+        if isinstance(answer, Request):
+            return Comparison(DIFFERS, (said, *describe(answer)))
+        doubts += answer
     return Comparison(UNKNOWN, tuple(dict.fromkeys(doubts))) if doubts else Comparison(SAME)
+
+
+def _answers(
+    found: Side, wanted: Side, scene: Scene, *, grants: bool
+) -> Iterator[tuple[str, Request | tuple[str, ...]]]:
+    """What a difference is called, and a request that shows it; or why it is not known whether there is one."""
+    yield ONLY_DEPLOYED, first_excess(found, wanted, scene)
+    yield ONLY_TEMPLATE, first_excess(wanted, found, scene)
+    if scene.kind != TRUST:
+        # Without a trust policy that allows it nobody assumes a role; elsewhere other policies allow, too.
+        yield DENIED_BY_DEPLOYED, first_denied(found, wanted, scene)
+        yield DENIED_BY_TEMPLATE, first_denied(wanted, found, scene)
+    if not grants or scene.kind == IDENTITY:
+        return
+    for one in questions(found, wanted, scene, scene.account):
+        said = _WITHOUT[one.without]
+        yield f"deployed: {said}; template: not", first_excess(one.first, one.others, one.scene)
+        yield f"template: {said}; deployed: not", first_excess(one.others, one.first, one.scene)
 
 
 def about(arn: str, actions: str) -> tuple[tuple[str, Values], ...]:

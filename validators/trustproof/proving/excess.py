@@ -35,7 +35,7 @@ from trustproof.model.request import (
 from trustproof.proving.units import Unit, left_of, uncovered, units
 from trustproof.sets.search import BudgetReached
 from trustproof.spec.decision import EXPLICIT_DENY, decide
-from trustproof.spec.realism import impossibilities
+from trustproof.spec.realism import impossibilities, may_call
 
 #: Callers without identity policies.
 _WITHOUT_IDENTITY = (SERVICE, SAML, WEB_IDENTITY, ANONYMOUS, FEDERATED_USER)
@@ -214,11 +214,12 @@ class _Comparison:
     def caller(self, caller: str, number: int, asked: Sequence[_Asked]) -> Request | list[str]:
         """A request of a kind of caller; else why it is not known, if it is not."""
         doubts: list[str] = []
-        for action in _TRUST_ACTIONS if self._scene.kind == TRUST else ("",):
-            scene = self._scene
+        scene = self._scene
+        trusted = tuple(action for action in _TRUST_ACTIONS if may_call(caller, action))
+        for action in trusted if scene.kind == TRUST else ("",):
             space = request_space(
                 caller,
-                action.lower(),
+                action,
                 scene.partition,
                 own_name=scene.kind == IDENTITY,
                 known_keys=scene.known_keys,

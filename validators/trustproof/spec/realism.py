@@ -45,7 +45,7 @@ from trustproof.spec.facts import context_faults
 from trustproof.spec.matching import pattern
 from trustproof.spec.operators.arn import arn_like
 
-__all__ = ["impossibilities", "principal_keys"]
+__all__ = ["impossibilities", "may_call", "principal_keys"]
 
 _SIGNED_CALLERS = (*USERS, ROLE_SESSION, IDENTITY_CENTER, SERVICE)
 _LONG_TERM = (USER_KEY, ROOT)
@@ -86,21 +86,28 @@ def impossibilities(request: Request) -> list[str]:
     ]
 
 
+def may_call(kind: str, action: str) -> bool:
+    """
+    Whether callers of a kind can send an action at all, whatever policies say.
+
+    Args:
+        kind: of the caller.
+        action: lower-cased.
+    """
+    callers = _CALLERS.get(action)
+    if callers is not None:
+        return kind in callers
+    if kind in (SAML, WEB_IDENTITY):
+        # An unsigned call that proves an identity from outside: there is one action for each kind.
+        return False
+    if kind == FEDERATED_USER and action.startswith("sts:"):
+        return action in _FEDERATED_USER_MAY
+    return kind != ANONYMOUS or action.startswith(UNSIGNED)
+
+
 def _action_faults(request: Request) -> list[str]:
     kind, action = request.caller.kind, request.action.lower()
-    service = action.partition(":")[0]
-    callers = _CALLERS.get(action)
-    possible = True
-    if callers is not None:
-        possible = kind in callers
-    elif kind in (SAML, WEB_IDENTITY):
-        # An unsigned call that proves an identity from outside: there is one action for each kind.
-        possible = False
-    elif service == "sts" and kind == FEDERATED_USER:
-        possible = action in _FEDERATED_USER_MAY
-    elif kind == ANONYMOUS:
-        possible = action.startswith(UNSIGNED)
-    found = [] if possible else [f"a caller of kind {kind} cannot call {request.action}"]
+    found = [] if may_call(kind, action) else [f"a caller of kind {kind} cannot call {request.action}"]
     if kind == USER_KEY_MFA and action not in _WITH_MFA_CODE:
         found.append(f"{request.action} has no parameter for an MFA code")
     return found

@@ -69,9 +69,9 @@ def _resource_policy(made: Lowering, instance: Instance, argument: Argument) -> 
         return
     if reason := public_access.may_be_private(made, instance, argument.type, document):
         document = unread(reason)
-    # What is around the policy of an access point stands at that.
+    # What is around the policy of an access point or domain stands at that.
     surrounded = public_access.access_point(made, instance) if argument.type == ACCESS_POINT else None
-    surrounded = surrounded or instance
+    surrounded = surrounded or _domain(made, instance) or instance
     if name := _open_block(made, surrounded, *_AROUND.get(surrounded.type, ())):
         document = unread(f"it is not known whether it has a {name}, which decides who gets in")
     shape = SHAPES.get(instance.type)
@@ -121,6 +121,19 @@ def _of_the_same(made: Lowering, instance: Instance, type_: str, argument: str) 
         value = made.value(one, argument)
         if not isinstance(value, Attribute) or value.address == instance.address:
             yield one
+
+
+def _domain(made: Lowering, instance: Instance) -> Instance | None:
+    """The domain that a policy of its own is about; None for another one, or where that is not known."""
+    type_ = instance.type.removesuffix("_policy")
+    value = made.value(instance, "domain_name")
+    if type_ == instance.type or type_ not in _AROUND or value is None:
+        return None
+    if isinstance(value, Attribute):
+        found = made.by_address.get(value.address)
+        return found if found is not None and found.type == type_ else None
+    named = made.having(type_, "domain_name", value.value) if isinstance(value, Known) else ()
+    return named[0] if len(named) == 1 else None
 
 
 def _around(made: Lowering, instance: Instance) -> dict[str, object]:

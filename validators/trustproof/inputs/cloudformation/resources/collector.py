@@ -5,6 +5,7 @@ Collects what a template says about access: its policy documents, its roles, and
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
+from functools import partial
 
 from trustproof.inputs.cloudformation.evaluation import arns
 from trustproof.inputs.cloudformation.evaluation.branches import branches, items
@@ -234,15 +235,18 @@ class Collector:
         except Unreadable:
             return None
 
-    def arn(self, logical_id: str) -> Text:
+    def arn(self, logical_id: str, *, of_role: bool = True) -> Text:
         """
         The ARN of a resource, ``*`` where it is not known which; what depends on a condition is a symbol in it.
+
+        Args:
+            of_role: whether that of the role is wanted of what makes one of its own, as a function of SAM's does.
         """
         try:
             if logical_id not in self.environment.resources:
                 return "*"
             role = catalogue.generated_role(logical_id)
-            if self.environment.generated_roles.get(role) == logical_id:
+            if of_role and self.environment.generated_roles.get(role) == logical_id:
                 return arns.value(self.resolver, role, "Arn")
             return arns.arn(self.resolver, logical_id)
         except Unreadable:
@@ -318,7 +322,7 @@ class Collector:
         on_role = kind == TRUST or type_ not in catalogue.ROLE_MAKERS
         index = len(self.documents)
         construct = self.construct_path(logical_id)
-        places = self._places(logical_id, guards) if kind != IDENTITY and on_role else [(guards, ["*"])]
+        places = self._places(kind, logical_id, guards) if kind != IDENTITY and on_role else [(guards, ["*"])]
         copies = [
             Document(kind, policy, logical_id, type_, path, construct, arn, place, inner, name)
             for inner, found in places
@@ -332,14 +336,17 @@ class Collector:
         self.own.setdefault(logical_id, []).extend(range(index, index + len(copies)))
         return index
 
-    def _places(self, logical_id: str, guards: tuple[Guard, ...]) -> list[tuple[tuple[Guard, ...], list[Text]]]:
+    def _places(
+        self, kind: str, logical_id: str, guards: tuple[Guard, ...]
+    ) -> list[tuple[tuple[Guard, ...], list[Text]]]:
         """What a policy stands on, for each outcome of the conditions that decide it."""
+        arn = partial(self.arn, of_role=kind == TRUST)
         if "Fn::If" in str(place_of(self.environment, logical_id)):
             try:
-                return variants(self.resolver, guards, lambda reading: stands_on(reading, logical_id, self.arn))
+                return variants(self.resolver, guards, lambda reading: stands_on(reading, logical_id, arn))
             except TooManyVariants:
                 return [(guards, ["*"])]
-        return [(guards, stands_on(self.resolver, logical_id, self.arn))]
+        return [(guards, stands_on(self.resolver, logical_id, arn))]
 
     def _surrounded(self, document: Document) -> Iterable[Document]:
         """A policy, once for each outcome of what decides what stands around it."""
@@ -365,20 +372,8 @@ class Collector:
         except Unreadable as error:
             self.unread.append((path, str(error)))
         else:
-            index = self._add(RESOURCE, _placed(policy, path), logical_id, path, guards, "")
+            index = self._add(RESOURCE, grants.placed(policy, path), logical_id, path, guards, "")
             self.documents[index:] = [one._replace(grant=grants.form(type_)) for one in self.documents[index:]]
-
-
-def _placed(policy: Policy, path: Path) -> Policy:
-    """A grant's policy with each condition at the property that it was made of."""
-    statements = []
-    for statement in policy.statements:
-        conditions = tuple(
-            condition._replace(path=(*path, grants.OPERAND_PROPERTIES.get(condition.key, "PrincipalOrgID")))
-            for condition in statement.conditions
-        )
-        statements.append(statement._replace(conditions=conditions))
-    return policy._replace(statements=tuple(statements))
 
 
 def is_relevant(type_: str) -> bool:

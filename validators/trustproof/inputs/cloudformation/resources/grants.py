@@ -11,6 +11,7 @@ from trustproof.inputs.cloudformation.values.intrinsics import intrinsic_name
 from trustproof.inputs.grammar.expressions import Expressions
 from trustproof.inputs.grammar.values import Unreadable
 from trustproof.model.document import Grant
+from trustproof.model.policy import Path, Policy
 from trustproof.model.text import Symbolic
 
 Raw = dict[str, object]
@@ -201,6 +202,18 @@ _KINDS = {
 }
 #: The types that this module knows.
 TYPES = tuple(_KINDS)
+
+
+def placed(policy: Policy, path: Path) -> Policy:
+    """A grant's policy with each condition at the property that it was made of."""
+    statements = []
+    for statement in policy.statements:
+        conditions = tuple(
+            condition._replace(path=(*path, OPERAND_PROPERTIES.get(condition.key, "PrincipalOrgID")))
+            for condition in statement.conditions
+        )
+        statements.append(statement._replace(conditions=conditions))
+    return policy._replace(statements=tuple(statements))
 
 
 def around(statement: object) -> object:

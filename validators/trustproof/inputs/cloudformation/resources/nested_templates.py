@@ -20,11 +20,11 @@ from trustproof.inputs.cloudformation.evaluation.passed_values import (
 from trustproof.inputs.cloudformation.evaluation.resolver import Resolver
 from trustproof.inputs.cloudformation.values.catalogue import NESTED_STACK, STACK_SET, TEMPLATE_BODY
 from trustproof.inputs.cloudformation.values.intrinsics import foreign_type
-from trustproof.inputs.grammar.values import Unreadable
+from trustproof.inputs.grammar.values import NoValue, Unreadable
 from trustproof.inputs.reader import ExternalTemplate
 from trustproof.inputs.text.source import Source
 from trustproof.model.policy import Path
-from trustproof.model.text import Text
+from trustproof.model.text import Symbol, Symbolic, Text
 
 #: Resource types to what they are called, and the property that names the place of their template.
 _TYPES = {
@@ -109,10 +109,22 @@ def external_templates(resolver: Resolver, nested: Collection[str]) -> Iterator[
         if type_ not in _TYPES or logical_id in nested:
             continue
         kind, key = _TYPES[type_]
-        if type_ == STACK_SET and (carried := _body(resolver, logical_id)) is not None:
+        if type_ == STACK_SET and environment.properties(logical_id).get(TEMPLATE_BODY) is not None:
+            carried = _body(resolver, logical_id)
             if isinstance(carried, str) and ("{" in carried or "\n" in carried):
                 continue
-            key = TEMPLATE_BODY
+            key = key if isinstance(carried, NoValue) else TEMPLATE_BODY
+            if not isinstance(carried, (str, NoValue)):
+                yield ExternalTemplate(f"the {kind} {logical_id} ({key})", "", _of_what(carried))
+                continue
         location = environment.properties(logical_id).get(key)
         shown = f" ({key})" if location is not None else ""
         yield ExternalTemplate(f"the {kind} {logical_id}{shown}", location if isinstance(location, str) else "")
+
+
+def _of_what(body: object) -> str:
+    """What a template is that stands in another one and cannot be read, to follow ``which``."""
+    if not isinstance(body, Symbolic):
+        return "has a template that cannot be read"
+    names = dict.fromkeys(part.name for part in body.parts if isinstance(part, Symbol))
+    return f"has a template of values that are not known: {', '.join(names)}"

@@ -74,7 +74,7 @@ def stands_on(resolver: Resolver, logical_id: str, arn: Callable[[str], Text]) -
 
 def _one(resolver: Resolver, value: object, type_: str, domain: object, arn: Callable[[str], Text]) -> Text:
     if (logical_id := named_by(value)) in resolver.environment.resources:
-        return arn(logical_id)
+        return _of_service(arn(logical_id), type_)
     found = _text(resolver, value)
     if found is None or type_ not in OWN_ARNS:
         return _ANY
@@ -83,7 +83,7 @@ def _one(resolver: Resolver, value: object, type_: str, domain: object, arn: Cal
         return _queue(resolver, found)
     if _shown(found).startswith("arn:") or (isinstance(found, Symbolic) and len(found.parts) == 1):
         # What is not known at all is one of these, whichever.
-        return found
+        return _of_service(found, type_)
     if not prefix or ":" in _shown(found):
         return _ANY
     if type_ == "AWS::CodeArtifact::Repository":
@@ -91,6 +91,14 @@ def _one(resolver: Resolver, value: object, type_: str, domain: object, arn: Cal
         return _ANY if inside is None else _here(resolver, service, prefix, inside, "/", found)
     end: tuple[Text, ...] = ("-", Symbolic((_RANDOM,))) if service == "secretsmanager" else ()
     return _here(resolver, service, prefix, found, *end)
+
+
+def _of_service(arn: Text, type_: str) -> Text:
+    """An ARN; ``*`` for one of another service, which is a mistake, or a name that is given for another thing."""
+    parts = arn.parts if isinstance(arn, Symbolic) else (arn,)
+    fields = "".join(part if isinstance(part, str) else "\0" for part in parts).split(":")
+    is_known = type_ in OWN_ARNS and len(fields) > 5 and "\0" not in fields[2]
+    return _ANY if is_known and fields[2] != OWN_ARNS[type_][0] else arn
 
 
 def _here(resolver: Resolver, service: str, *name: Text) -> Text:

@@ -1,0 +1,93 @@
+"""
+What a trust policy or a resource policy gives by itself to callers of its own account.
+
+Whom such a policy names as an account needs a policy of its own as well, whom it names as a role is held to its
+permissions boundary and to the policies of its session, and whoever is named as a user or a session, or is anybody,
+needs nothing else. So two policies that let the same requests in may still give different access.
+
+https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_evaluation-logic_policy-eval-denyallow.html
+https://docs.aws.amazon.com/STS/latest/APIReference/API_AssumeRole.html
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from typing import NamedTuple
+
+from trustproof.engine.domains import text
+from trustproof.model.policy import ALLOW, Policy, Principal, Statement
+from trustproof.model.request import FEDERATED_USER, IDENTITY_CENTER, ROLE_SESSION, USERS
+from trustproof.proving.excess import Scene, Side, same
+from trustproof.sets.patterns import ANY_RUN, Wild, join
+
+#: What a caller of the same account does not need beside the policy.
+IDENTITY_SIDE = "an identity policy"
+LIMITS = "a permissions boundary and session policies that allow it"
+
+_ACCOUNT = re.compile(r"\d{12}|arn:[^:]+:iam::\d{12}:root")
+#: By its ARN, or by the unique id that IAM shows where the role is no more.
+_ROLE = re.compile(r"arn:[^:]+:iam::\d{12}:role/.*|AROA[A-Z0-9]+", re.DOTALL)
+#: Root users need no policy, and services and federated callers have none.
+_CALLERS = {
+    IDENTITY_SIDE: (*USERS, ROLE_SESSION, IDENTITY_CENTER, FEDERATED_USER),
+    LIMITS: (ROLE_SESSION, IDENTITY_CENTER),
+}
+_NEED_MORE = {IDENTITY_SIDE: (_ACCOUNT,), LIMITS: (_ACCOUNT, _ROLE)}
+_FIELD = Wild(":", True, True)
+
+
+class Question(NamedTuple):
+    """
+    Two policies as far as they give something without what a caller has otherwise to have.
+    """
+
+    #: `IDENTITY_SIDE` or `LIMITS`: what is not needed.
+    without: str
+    first: Side
+    others: Side
+    #: With the callers of the account, and no others.
+    scene: Scene
+
+
+def questions(first: Side, others: Side, scene: Scene, account: str) -> Iterator[Question]:
+    """
+    What is to be asked of two sides beside which requests they let in; nothing where that says it all.
+
+    Args:
+        first: trust policies or resource policies, with every principal known.
+        others: likewise.
+        scene: where they stand.
+        account: that of the role or the resource.
+    """
+    head, end = join("arn:", _FIELD, ":"), join(f"::{account}:", ANY_RUN)
+    inside = ("caller", text(join(head, "iam", end), join(head, "sts", end)))
+    for without, callers in _CALLERS.items():
+        mine, theirs = _narrowed(first, without), _narrowed(others, without)
+        # Where nobody is named in these ways, it is what is asked of all callers.
+        if (mine, theirs) != (first, others) and not same(mine, theirs):
+            known = scene._replace(account=account, callers=callers, constraints=(*scene.constraints, inside))
+            yield Question(without, mine, theirs, known)
+
+
+def _narrowed(side: Side, without: str) -> Side:
+    """A side whose Allow statements name nobody who needs this besides."""
+    return side._replace(policies=tuple(_policy(policy, without) for policy in side.policies))
+
+
+def _policy(policy: Policy, without: str) -> Policy:
+    found: list[Statement] = []
+    for statement in policy.statements:
+        named = statement.principals
+        if statement.effect == ALLOW and named is not None:
+            left = tuple(one for one in named if not _needs_more(one, without))
+            if not left:
+                continue
+            statement = statement._replace(principals=left)
+        found.append(statement)
+    return policy._replace(statements=tuple(found))
+
+
+def _needs_more(principal: Principal, without: str) -> bool:
+    kind, value = principal
+    return kind == "AWS" and isinstance(value, str) and any(shape.fullmatch(value) for shape in _NEED_MORE[without])
