@@ -11,7 +11,7 @@ from trustproof.inputs.cloudformation.evaluation import arns
 from trustproof.inputs.cloudformation.evaluation.branches import branches, items
 from trustproof.inputs.cloudformation.evaluation.faults import located
 from trustproof.inputs.cloudformation.evaluation.resolver import Resolver
-from trustproof.inputs.cloudformation.resources import control_policies, grants
+from trustproof.inputs.cloudformation.resources import api_definitions, control_policies, grants
 from trustproof.inputs.cloudformation.resources.missing import is_given, missing_document, mistaken_type
 from trustproof.inputs.cloudformation.resources.public_access import (
     PERMISSION,
@@ -97,6 +97,8 @@ class Collector:
         if not isinstance(properties, dict) or any(key.startswith("Fn::") for key in properties):
             self.unread.append((path, f"the properties of {logical_id} come from a macro or an intrinsic function"))
             return
+        if (place := api_definitions.policy_place(type_, properties)) is not None:
+            self._documents(RESOURCE, place, logical_id, properties, path, guards)
         if type_.startswith("AWS::Serverless::"):
             ServerlessReader(self, self._data).read(logical_id, type_, properties, path, guards)
         else:
