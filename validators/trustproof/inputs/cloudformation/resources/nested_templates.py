@@ -9,6 +9,7 @@ from collections.abc import Collection, Iterator, Mapping
 from typing import NamedTuple
 
 from trustproof.errors import InputError
+from trustproof.inputs.cloudformation.evaluation.environment import Environment
 from trustproof.inputs.cloudformation.evaluation.passed_values import (
     UNKNOWN,
     Reading,
@@ -18,6 +19,7 @@ from trustproof.inputs.cloudformation.evaluation.passed_values import (
     written_parameters,
 )
 from trustproof.inputs.cloudformation.evaluation.resolver import Resolver
+from trustproof.inputs.cloudformation.resources import api_definitions
 from trustproof.inputs.cloudformation.values.catalogue import NESTED_STACK, STACK_SET, TEMPLATE_BODY
 from trustproof.inputs.cloudformation.values.intrinsics import foreign_type
 from trustproof.inputs.grammar.values import NoValue, Unreadable
@@ -33,6 +35,8 @@ _TYPES = {
     "AWS::Serverless::Application": ("application", "Location"),
     "AWS::ServiceCatalog::CloudFormationProvisionedProduct": ("provisioned product", ""),
 }
+#: Those of the owner alone, and of the account's own objects.
+_CLOSED_LISTS = ("Private", "LogDeliveryWrite", "BucketOwnerRead", "BucketOwnerFullControl")
 #: https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/modules.html
 _MODULE = "::MODULE"
 
@@ -47,6 +51,20 @@ class Carried(NamedTuple):
     content: Mapping[str, object] | str
     #: The values of its parameters; those that it leaves to their default are not among them.
     passed: Mapping[str, Text]
+
+
+def _access_lists(environment: Environment) -> Iterator[ExternalTemplate]:
+    """
+    What lets somebody in without a policy: access control lists of buckets.
+
+    https://docs.aws.amazon.com/AmazonS3/latest/userguide/acl-overview.html#canned-acl
+    """
+    for logical_id, resource in environment.resources.items():
+        if resource.get("Type") == "AWS::S3::Bucket":
+            given = environment.properties(logical_id).get("AccessControl", "Private")
+            if given not in _CLOSED_LISTS:
+                shown = f" ({given})" if isinstance(given, str) else ""
+                yield ExternalTemplate(f"the AccessControl of {logical_id}{shown}", "", "may let others in by itself")
 
 
 def carried_templates(resolver: Resolver, name: str, *, is_known: bool) -> Iterator[Carried]:
@@ -98,6 +116,8 @@ def external_templates(resolver: Resolver, nested: Collection[str]) -> Iterator[
     environment = resolver.environment
     for rules in environment.passed_over:
         yield ExternalTemplate(rules, "", "no values of the parameters satisfy")
+    yield from api_definitions.elsewhere(environment)
+    yield from _access_lists(environment)
     for logical_id, resource in environment.resources.items():
         type_ = resource.get("Type")
         if not isinstance(type_, str):
