@@ -5,9 +5,13 @@ Arguments that are objects of the CDK: what is none is named here, before the CD
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from typing import TypedDict, TypeVar
+from typing import TypedDict, TypeVar, cast
 
+import aws_cdk as cdk
 from aws_cdk import aws_iam as iam
+from constructs import Construct, IConstruct
+
+from trustproof_cdk import _arguments as arguments
 
 _V = TypeVar("_V")
 
@@ -22,6 +26,8 @@ class Holders(TypedDict):
     roles: list[iam.IRole] | None
 
 
+#: How the ARN of a role ends that the CDK has yet to look up.
+_LOOKED_UP = ":role/DUMMY_ARN"
 #: What has an attribute of this name is taken for such an object: its name in words, and how to get one.
 _KINDS = {
     "managed_policy_arn": (
@@ -67,17 +73,75 @@ def several(values: Iterable[_V] | None, argument: str, attribute: str) -> list[
 
 
 def holders(
+    scope: Construct,
     *,
     groups: Iterable[iam.IGroup] | None = None,
     users: Iterable[iam.IUser] | None = None,
     roles: Iterable[iam.IRole] | None = None,
 ) -> Holders:
-    """Whom a managed policy is attached to, as its arguments."""
+    """
+    Whom a managed policy is attached to, as its arguments.
+
+    Args:
+        scope: in the stack of the policy.
+        groups: as the argument of that name.
+        users: likewise.
+        roles: likewise.
+
+    Raises:
+        ValueError: one of another account than the stack's.
+    """
     return {
-        "groups": several(groups, "groups", "group_arn"),
-        "users": several(users, "users", "user_arn"),
-        "roles": several(roles, "roles", "role_arn"),
+        "groups": of_stack(scope, several(groups, "groups", "group_arn"), "groups", "group_arn"),
+        "users": of_stack(scope, several(users, "users", "user_arn"), "users", "user_arn"),
+        "roles": of_stack(scope, several(roles, "roles", "role_arn"), "roles", "role_arn"),
     }
+
+
+def of_stack(scope: Construct, given: list[_V] | None, argument: str, attribute: str) -> list[_V] | None:
+    """
+    Users, groups or roles of the account of the stack.
+
+    CloudFormation takes names there, not ARNs: one of another account would become the one of that name in the account
+    of the stack, which is somebody else.
+
+    Args:
+        scope: in the stack.
+        given: as objects of the CDK, or none at all.
+        argument: the name of the argument, as the caller wrote it.
+        attribute: where such an object has its ARN.
+
+    Raises:
+        ValueError: one is of another account.
+    """
+    own = cdk.Stack.of(scope).account
+    for one in given or ():
+        theirs = account_of(one, attribute)
+        if theirs is None or theirs == own or arguments.is_token(own):
+            continue
+        kind = _KINDS[attribute][0]
+        raise ValueError(
+            f"{argument} must be of account {own}, that of the stack, since CloudFormation takes their names only, and "
+            f"a {kind} of that name here is somebody else; got a {kind} of account {theirs}"
+        )
+    return given
+
+
+def account_of(entity: object, attribute: str) -> str | None:
+    """
+    The account of an object of the CDK, where it is known.
+
+    Args:
+        entity: imported, which says it in its ARN, or of a stack, which says it there.
+        attribute: where such an object has its ARN.
+    """
+    arn = str(getattr(entity, attribute))
+    if arn.endswith(_LOOKED_UP):
+        return None
+    # An ARN that is a token as a whole has no such parts; where one part is a token, the others are plain.
+    parts = arn.split(":")
+    account = parts[4] if len(parts) > 5 else str(cdk.Stack.of(cast("IConstruct", entity)).account)
+    return None if arguments.is_token(account) else account
 
 
 def document(value: iam.PolicyDocument, argument: str) -> iam.PolicyDocument:

@@ -9,6 +9,7 @@ from typing import Any
 
 import aws_cdk as cdk
 from aws_cdk import aws_iam as iam
+from constructs import Construct
 
 
 def deploy_after(role: iam.Role, trusted: Iterable[object]) -> None:
@@ -45,6 +46,25 @@ def created(entity: object) -> cdk.CfnResource | None:
     node: Any = getattr(entity, "node", None)
     found = None if node is None else node.default_child
     return found if isinstance(found, cdk.CfnResource) else None
+
+
+def refuse_unnamed(scope: Construct, entity: object, what: str) -> None:
+    """
+    Refuse a user or role of another account that has no name to refer to it by.
+
+    Args:
+        scope: in the stack that refers to it.
+        entity: what this app creates; anything else passes.
+        what: refers to it, in words.
+    """
+    resource = created(entity)
+    if resource is None or cdk.Stack.of(resource).account == cdk.Stack.of(scope).account:
+        return
+    if _name(resource) is None:
+        raise ValueError(
+            f"{resource.node.path} must have a name (role_name, user_name), since {what} is in another account, and "
+            "refers to it by that name"
+        )
 
 
 def _depend(role: iam.Role, resource: cdk.CfnResource, ours: cdk.Stack, theirs: cdk.Stack) -> None:

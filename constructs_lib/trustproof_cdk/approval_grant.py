@@ -44,7 +44,7 @@ class ApprovalGrant(iam.ManagedPolicy):
         users: approvers.
 
     Raises:
-        ValueError: an argument that IAM would refuse.
+        ValueError: a holder of another account than the stack's, an argument that IAM would refuse.
     """
 
     def __init__(
@@ -63,6 +63,9 @@ class ApprovalGrant(iam.ManagedPolicy):
     ) -> None:
         asking = arguments.each(arguments.arns(for_users, "for_users", "user_arn"), "for_users", arguments.user_arn)
         regions.of_stack(scope, asking, "for_users", "users are tagged from their own account only")
+        holders = objects.holders(scope, groups=groups, users=users)
+        if not holders["groups"] and len(asking) == 1 and [user.user_arn for user in holders["users"] or ()] == asking:
+            raise ValueError(f"users must be others than for_users, got {asking[0]!r}: nobody approves oneself")
         only = {"ForAllValues:StringEquals": {"aws:TagKeys": tag_key(approval_tag)}}
         # Without it, a call that sets no tag at all would do; ForAllValues is true of it.
         values = (
@@ -103,7 +106,7 @@ class ApprovalGrant(iam.ManagedPolicy):
             managed_policy_name=arguments.optional(managed_policy_name, "managed_policy_name", arguments.policy_name),
             path=arguments.optional(path, "path", arguments.path),
             description=arguments.optional(description, "description", arguments.description),
-            **objects.holders(groups=groups, users=users),
+            **holders,
         )
         quotas.limit_managed_policy(self)
 

@@ -13,6 +13,7 @@ from constructs import Construct
 
 from trustproof_cdk import _arguments as arguments
 from trustproof_cdk import _objects as objects
+from trustproof_cdk import _order as order
 from trustproof_cdk import _quotas as quotas
 from trustproof_cdk._constructor import construct, renamed
 from trustproof_cdk._trust import ASSUME_ROLE, SET_SOURCE_IDENTITY, TAG_SESSION
@@ -43,14 +44,15 @@ class AssumeRoleGrant(iam.ManagedPolicy):
         description: what the policy is for.
         groups: groups that may assume the roles.
         users: users that may assume the roles.
-        roles: roles whose sessions may assume the roles. Without `target_roles`, this is what `target_roles` is, as it
-            was before; deprecated.
+        roles: roles whose sessions may assume the roles. Without `target_roles` and `role_names`, this is what
+            `target_roles` is, as it was before; deprecated.
         source_roles: the name of `roles` before; deprecated.
         session_tags: whether callers may pass session tags; the roles must allow it too.
         source_identity: whether callers may set a source identity; the roles must allow it too.
 
     Raises:
-        ValueError: an ARN with a wildcard or of something else, no role at all, or a name in anybody's account.
+        ValueError: a holder of another account than the stack's, an ARN with a wildcard or of something else, no role
+            at all, or a name in anybody's account.
     """
 
     def __init__(
@@ -72,7 +74,7 @@ class AssumeRoleGrant(iam.ManagedPolicy):
         session_tags: bool = False,
         source_identity: bool = False,
     ) -> None:
-        if target_roles is None and roles is not None:
+        if target_roles is None and role_names is None and roles is not None:
             target_roles = renamed(target_roles, "target_roles", roles, "roles")
             roles = None
         holders = renamed(cast("Iterable[iam.IRole] | None", roles), "roles", source_roles, "source_roles")
@@ -85,7 +87,10 @@ class AssumeRoleGrant(iam.ManagedPolicy):
             raise ValueError("target_roles or role_names must be given, got neither")
         statements = []
         if target_roles is not None:
+            target_roles = arguments.once(target_roles)
             arns = arguments.arns(target_roles, "target_roles", "role_arn")
+            for role in target_roles:
+                order.refuse_unnamed(scope, role, "the policy")
             listed = arguments.each(arns, "target_roles", arguments.role_arn)
             statements.append(iam.PolicyStatement(actions=actions, resources=listed))
         if role_names is not None or organization is not None or organizational_units is not None:
@@ -97,7 +102,7 @@ class AssumeRoleGrant(iam.ManagedPolicy):
             managed_policy_name=arguments.optional(managed_policy_name, "managed_policy_name", arguments.policy_name),
             path=arguments.optional(path, "path", arguments.path),
             description=arguments.optional(description, "description", arguments.description),
-            **objects.holders(groups=groups, users=users, roles=holders),
+            **objects.holders(scope, groups=groups, users=users, roles=holders),
         )
         quotas.limit_managed_policy(self)
 

@@ -40,7 +40,8 @@ class TrustproofChecks:
             declares nothing, whatever files there are.
         severity: of what is refuted with the severity *error*: ``error`` lets the author of a stack acknowledge it
             (`Validations.acknowledge`), ``fatal`` does not.
-        strict: whether what is neither proved nor refuted fails the synthesis too.
+        strict: whether what is neither proved nor refuted fails the synthesis too, and all that is a *warning*; as in
+            ``trustproof check --strict``, notes do not.
 
     Raises:
         TypeError: a configuration that is none of these, or something else than True or False.
@@ -56,7 +57,7 @@ class TrustproofChecks:
     ) -> None:
         self._config = _config(config)
         self._severity = arguments.one_of(severity, "severity", _FAILING)
-        self._verdicts = ("refuted", "unknown") if arguments.flag(strict, "strict") else ("refuted",)
+        self._strict = arguments.flag(strict, "strict")
 
     @property
     def name(self) -> str:
@@ -98,11 +99,13 @@ class TrustproofChecks:
             return [_unreadable(error)]
         if report.errors:
             return [_unreadable(error) for error in report.errors]
-        return [self._violation(result, declared) for result in report.results if self._counts(result)]
+        violations = [self._violation(result, declared) for result in report.results if self._counts(result)]
+        return [*violations, *_unchecked(report)] if self._strict else violations
 
     def _counts(self, result: Result) -> bool:
         """What is waived in the configuration is none of the CDK's business."""
-        return result.verdict in self._verdicts and result.suppression is None
+        verdicts = ("refuted", "unknown") if self._strict else ("refuted",)
+        return result.verdict in verdicts and result.suppression is None
 
     def _declared(self) -> Config:
         """
@@ -116,10 +119,11 @@ class TrustproofChecks:
     def _violation(self, result: Result, declared: Config) -> cdk.PolicyViolation:
         # What the project does not let anybody waive, nobody may acknowledge.
         severity = self._severity if declared.is_waivable(result.property) else "fatal"
+        failing = ("error", "warning") if self._strict else ("error",)
         return cdk.PolicyViolation(
             rule_name=result.property,
             description=describe(result),
-            severity=severity if result.severity == "error" else result.severity,
+            severity=severity if result.severity in failing else result.severity,
             fix=None if result.remedy is None else str(result.remedy),
             rule_metadata=_facts(result),
             violating_resources=[
@@ -184,6 +188,19 @@ def _unreadable(error: trustproof.InputError) -> cdk.PolicyViolation:
         severity="fatal",
         violating_resources=[cdk.PolicyViolatingResource(locations=[], template_path=error.file or None)],
     )
+
+
+def _unchecked(report: trustproof.Report) -> list[cdk.PolicyViolation]:
+    """What nothing is proved about, since it was passed over or is not known."""
+    return [
+        cdk.PolicyViolation(
+            rule_name="not-checked",
+            description=f"nothing is proved: {reason}",
+            severity="error",
+            violating_resources=[cdk.PolicyViolatingResource(locations=[], template_path=path or None)],
+        )
+        for path, reason in (*report.passed_over, *report.not_checked)
+    ]
 
 
 def _has_resources(template: Path) -> bool:

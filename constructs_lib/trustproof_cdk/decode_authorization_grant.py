@@ -39,7 +39,8 @@ class DecodeAuthorizationGrant(iam.ManagedPolicy):
         roles: roles that may; only with ``mfa=False``.
 
     Raises:
-        ValueError: roles that would have to use MFA, or an argument that IAM would refuse.
+        ValueError: a holder of another account than the stack's, roles that would have to use MFA, or an argument that
+            IAM would refuse.
     """
 
     def __init__(
@@ -73,6 +74,6 @@ class DecodeAuthorizationGrant(iam.ManagedPolicy):
             managed_policy_name=arguments.optional(managed_policy_name, "managed_policy_name", arguments.policy_name),
             path=arguments.optional(path, "path", arguments.path),
             description=arguments.optional(description, "description", arguments.description),
-            **objects.holders(groups=groups, users=users, roles=roles),
+            **objects.holders(scope, groups=groups, users=users, roles=roles),
         )
         quotas.limit_managed_policy(self)

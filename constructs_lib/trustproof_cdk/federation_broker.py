@@ -47,8 +47,8 @@ class FederationBroker(iam.ManagedPolicy):
         description: what the policy is for.
 
     Raises:
-        ValueError: names or statements that AWS STS would refuse or that do nothing. The synthesis fails if the session
-            policy is longer than STS takes.
+        ValueError: a holder of another account than the stack's, names or statements that AWS STS would refuse or that
+            do nothing. The synthesis fails if the session policy is longer than STS takes.
     """
 
     def __init__(
@@ -80,7 +80,7 @@ class FederationBroker(iam.ManagedPolicy):
                 iam.PolicyStatement(sid="HandOutSessions", actions=[_ACTION], resources=sessions),
                 *(statement.copy(conditions=conjoin(statement.conditions, in_session)) for statement in statements),
             ],
-            **objects.holders(groups=groups, users=users),
+            **objects.holders(scope, groups=groups, users=users),
             managed_policy_name=arguments.optional(managed_policy_name, "managed_policy_name", arguments.policy_name),
             path=arguments.optional(path, "path", arguments.path),
             description=arguments.optional(description, "description", arguments.description),

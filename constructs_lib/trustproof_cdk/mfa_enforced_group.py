@@ -104,7 +104,7 @@ class MfaEnforcedGroup(iam.Group):
             `SELF_MANAGEMENT` for all of them.
 
     Raises:
-        ValueError: an argument that IAM would refuse.
+        ValueError: a user of another account than the stack's, or an argument that IAM would refuse.
     """
 
     def __init__(
@@ -123,7 +123,7 @@ class MfaEnforcedGroup(iam.Group):
         arguments.flag(password_change, "password_change")
         arguments.flag(re_enrolment, "re_enrolment")
         managed = arguments.any_number(self_management, "self_management", _managed)
-        members = _members(users)
+        members = _members(scope, users)
         super().__init__(
             scope,
             construct_id,
@@ -148,7 +148,7 @@ class MfaEnforcedGroup(iam.Group):
                 self.add_user(member)
 
 
-def _members(users: Iterable[str | iam.IUser] | None) -> list[str | iam.IUser]:
+def _members(scope: Construct, users: Iterable[str | iam.IUser] | None) -> list[str | iam.IUser]:
     if users is None:
         return []
     given: object = users
@@ -161,6 +161,7 @@ def _members(users: Iterable[str | iam.IUser] | None) -> list[str | iam.IUser]:
             arguments.matching(one, "users", r"[\w+=,.@-]{1,64}", "names of users like 'alice', without a path")
         elif not hasattr(one, "user_arn"):
             raise TypeError(f"{accepted}, got {one!r} in it")
+    objects.of_stack(scope, [one for one in listed if not isinstance(one, str)], "users", "user_arn")
     return listed
 
 

@@ -40,7 +40,7 @@ class MfaPolicy(iam.ManagedPolicy):
         users: users to attach the policy to.
 
     Raises:
-        ValueError: an argument that IAM would refuse.
+        ValueError: a holder of another account than the stack's, an argument that IAM would refuse.
     """
 
     def __init__(
@@ -70,6 +70,6 @@ class MfaPolicy(iam.ManagedPolicy):
             managed_policy_name=arguments.optional(managed_policy_name, "managed_policy_name", arguments.policy_name),
             path=arguments.optional(path, "path", arguments.path),
             description=arguments.optional(description, "description", arguments.description),
-            **objects.holders(groups=groups, users=users),
+            **objects.holders(scope, groups=groups, users=users),
         )
         quotas.limit_managed_policy(self)

@@ -143,3 +143,21 @@ def test_old_names_still_work(stack: cdk.Stack, resources: Resources) -> None:
     (properties,) = resources("AWS::IAM::ManagedPolicy")
     assert properties["PolicyDocument"]["Statement"][0]["Resource"] == DEPLOYER
     assert properties["Roles"] == [stack.resolve(builder.role_name)]
+
+
+def test_roles_beside_names_are_holders(stack: cdk.Stack, resources: Resources) -> None:
+    """With `role_names` the targets are given, and `roles` are those whose sessions may assume them."""
+    builder = iam.Role(stack, "Builder", assumed_by=iam.ServicePrincipal("codebuild.amazonaws.com"))
+    AssumeRoleGrant(stack, "Grant", role_names=["Auditor"], organization="o-a1b2c3d4e5", roles=[builder])
+    (properties,) = resources("AWS::IAM::ManagedPolicy")
+    assert len(properties["PolicyDocument"]["Statement"]) == 1
+    assert properties["Roles"] == [stack.resolve(builder.role_name)]
+
+
+def test_a_target_of_another_account_has_a_name(app: cdk.App) -> None:
+    """Nothing refers to a role of another account that CloudFormation is to name, which is said by its path."""
+    workload = cdk.Stack(app, "Workload", env=cdk.Environment(account="222233334444", region="eu-central-1"))
+    hub = cdk.Stack(app, "Hub", env=cdk.Environment(account="111122223333", region="eu-central-1"))
+    role = CrossAccountRole(workload, "Role", trusted=Trusted.accounts("111122223333"))
+    with pytest.raises(ValueError, match=r"Workload/Role/Resource must have a name \(role_name, user_name\)"):
+        AssumeRoleGrant(hub, "Grant", target_roles=[role])

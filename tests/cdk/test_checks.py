@@ -35,6 +35,8 @@ class Report(NamedTuple):
 
     results: list[Result]
     errors: tuple[InputError, ...] = ()
+    passed_over: tuple[tuple[str, str], ...] = ()
+    not_checked: tuple[tuple[str, str], ...] = ()
 
 
 class Validator:
@@ -44,13 +46,14 @@ class Validator:
         self.assemblies: list[str] | None = None
         self.config: object = None
         self.answer: Callable[[Templates], list[Result]] = lambda _: []
+        self.not_checked: tuple[tuple[str, str], ...] = ()
 
     def check(self, assemblies: list[str], *, config: object = None, today: object = None) -> Report:
         assert self.assemblies is None, "it is asked once"
         self.assemblies, self.config = assemblies, config
         found = [str(path) for one in assemblies for path in sorted(Path(one).rglob("*.template.json"))]
         try:
-            return Report(self.answer(found))
+            return Report(self.answer(found), not_checked=self.not_checked)
         except InputError as error:
             return Report([], (error,))
 
@@ -199,6 +202,44 @@ def test_strict_fails_on_unknown(app: cdk.App, stack: cdk.Stack, validator: Vali
     validator.answer = lambda templates: [result(templates[0], logical_id(role), **unknown)]
     cdk.Validations.of(app).add_plugins(TrustproofChecks(strict=True))
     assert "declare a boundary" in synthesized(app)["said"]
+
+
+@pytest.mark.parametrize(("severity", "passes"), [("warning", False), ("note", True)])
+@pytest.mark.parametrize("verdict", ["unknown", "refuted"])
+def test_strict_fails_on_what_check_strict_fails_on(
+    app: cdk.App, stack: cdk.Stack, validator: Validator, verdict: str, severity: str, passes: bool
+) -> None:
+    """With strict a warning fails, as on the command line, and a note does not."""
+    role = iam.Role(stack, "Open", assumed_by=iam.AccountPrincipal("111122223333"))
+    validator.answer = lambda templates: [result(templates[0], logical_id(role), verdict=verdict, severity=severity)]
+    cdk.Validations.of(app).add_plugins(TrustproofChecks(strict=True))
+    if passes:
+        app.synth()
+    else:
+        assert "a request without MFA may assume the role" in synthesized(app)["said"]
+
+
+def test_strict_fails_on_a_real_unknown(app: cdk.App, stack: cdk.Stack) -> None:
+    """An account that only a deployment knows is unknown, which the validator calls a warning."""
+    trusted = cdk.CfnParameter(stack, "Hub").value_as_string
+    CrossAccountRole(stack, "Role", trusted=Trusted.accounts(trusted))
+    config = {"boundary": {"accounts": ["111122223333"]}}
+    cdk.Validations.of(app).add_plugins(TrustproofChecks(config=config, strict=True))
+    assert "Hub" in synthesized(app)["said"]
+
+
+@pytest.mark.parametrize("strict", [True, False])
+def test_strict_fails_on_what_is_not_checked(
+    app: cdk.App, stack: cdk.Stack, validator: Validator, strict: bool
+) -> None:
+    """With strict, what nothing is proved about fails, as on the command line."""
+    iam.Role(stack, "Open", assumed_by=iam.AccountPrincipal("111122223333"))
+    validator.not_checked = (("", "a template that is not at hand"),)
+    cdk.Validations.of(app).add_plugins(TrustproofChecks(strict=strict))
+    if strict:
+        assert "nothing is proved: a template that is not at hand" in synthesized(app)["said"]
+    else:
+        app.synth()
 
 
 @pytest.mark.parametrize(("severity", "passes"), [("error", True), ("fatal", False)])

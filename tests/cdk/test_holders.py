@@ -1,0 +1,114 @@
+"""
+Holders of a policy, and members of a group, are of the account of the stack: CloudFormation takes their names only.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import aws_cdk as cdk
+import pytest
+from aws_cdk import aws_iam as iam
+
+from trustproof_cdk import (
+    ApprovalGrant,
+    AssumeRoleGrant,
+    DecodeAuthorizationGrant,
+    FederationBroker,
+    MfaEnforcedGroup,
+    MfaPolicy,
+)
+
+OWN, OTHER = "222233334444", "111122223333"
+DEPLOYER = f"arn:aws:iam::{OWN}:role/Deployer"
+ALICE = f"arn:aws:iam::{OWN}:user/alice"
+
+Make = Callable[[cdk.Stack, cdk.Stack], Any]
+
+#: Who is of another account: as an object of its stack, or imported by ARN.
+FOREIGN: list[tuple[str, Make]] = [
+    ("groups", lambda own, other: iam.Group(other, "People", group_name="people")),
+    ("groups", lambda own, other: iam.Group.from_group_arn(own, "Group", f"arn:aws:iam::{OTHER}:group/people")),
+    ("users", lambda own, other: iam.User(other, "Carol", user_name="carol")),
+    ("users", lambda own, other: iam.User.from_user_arn(own, "User", f"arn:aws:iam::{OTHER}:user/carol")),
+    ("users", lambda own, other: iam.User.from_user_name(other, "Named", "carol")),
+    ("roles", lambda own, other: iam.Role(other, "Builder", assumed_by=iam.AccountRootPrincipal(), role_name="b")),
+    ("roles", lambda own, other: iam.Role.from_role_arn(own, "Role", f"arn:aws:iam::{OTHER}:role/b")),
+]
+
+#: What takes them, with its other arguments.
+TAKERS: list[tuple[Any, tuple[str, ...], dict[str, Any]]] = [
+    (AssumeRoleGrant, ("groups", "users", "roles"), {"target_roles": [DEPLOYER]}),
+    (MfaPolicy, ("groups", "users"), {"actions": ["ec2:StopInstances"], "resources": ["*"]}),
+    (ApprovalGrant, ("groups", "users"), {"for_users": [ALICE]}),
+    (
+        FederationBroker,
+        ("groups", "users"),
+        {
+            "federated_users": ["report-*"],
+            "session_permissions": [iam.PolicyStatement(actions=["s3:GetObject"], resources=["*"])],
+        },
+    ),
+    (DecodeAuthorizationGrant, ("groups", "users", "roles"), {"mfa": False}),
+    (MfaEnforcedGroup, ("users",), {}),
+]
+
+
+@pytest.fixture
+def own(app: cdk.App) -> cdk.Stack:
+    """The stack of the policy."""
+    return cdk.Stack(app, "Own", env=cdk.Environment(account=OWN, region="eu-central-1"))
+
+
+@pytest.fixture
+def other(app: cdk.App) -> cdk.Stack:
+    """A stack of another account."""
+    return cdk.Stack(app, "Other", env=cdk.Environment(account=OTHER, region="eu-central-1"))
+
+
+@pytest.mark.parametrize(("construct", "takes", "arguments"), TAKERS)
+def test_of_another_account(
+    own: cdk.Stack, other: cdk.Stack, construct: Any, takes: tuple[str, ...], arguments: dict[str, Any]
+) -> None:
+    """Whoever is of another account would become the one of that name in this account, and is refused."""
+    for number, (argument, make) in enumerate(FOREIGN):
+        if argument in takes:
+            message = f"{argument} must be of account {OWN}, that of the stack, .* of account {OTHER}"
+            foreign = make(stack_of(own, f"Own{number}"), stack_of(other, f"Other{number}"))
+            with pytest.raises(ValueError, match=message):
+                construct(own, f"Refused{number}", **{argument: [foreign]}, **arguments)
+
+
+def stack_of(other: cdk.Stack, name: str) -> cdk.Stack:
+    """One more stack of the environment of another one."""
+    return cdk.Stack(other, name, env=cdk.Environment(account=other.account, region=other.region))
+
+
+ACCEPTED: list[tuple[str, Make]] = [
+    ("groups", lambda own, other: iam.Group(own, "People")),
+    ("groups", lambda own, other: iam.Group.from_group_name(own, "Group", "people")),
+    ("users", lambda own, other: iam.User.from_user_arn(own, "User", f"arn:aws:iam::{OWN}:user/carol")),
+    ("roles", lambda own, other: iam.Role.from_lookup(own, "LookedUp", role_name="b")),
+    ("roles", lambda own, other: iam.Role.from_role_arn(own, "Role", f"arn:aws:iam::{OWN}:role/b")),
+]
+
+
+@pytest.mark.parametrize(("argument", "make"), ACCEPTED)
+def test_of_the_account(own: cdk.Stack, other: cdk.Stack, argument: str, make: Make) -> None:
+    """Those of the account of the stack are taken, however they are given."""
+    AssumeRoleGrant(own, "Grant", target_roles=[DEPLOYER], **{argument: [make(own, other)]})
+
+
+def test_of_an_account_that_nobody_knows(stack: cdk.Stack) -> None:
+    """In a stack for any account nothing is said of those that are imported by ARN."""
+    imported = iam.Role.from_role_arn(stack, "Role", f"arn:aws:iam::{OTHER}:role/b")
+    AssumeRoleGrant(stack, "Grant", target_roles=[DEPLOYER], roles=[imported])
+
+
+def test_nobody_approves_oneself(own: cdk.Stack) -> None:
+    """An only approver who is the only one to be approved could approve nobody."""
+    alice = iam.User(own, "Alice")
+    with pytest.raises(ValueError, match="users must be others than for_users"):
+        ApprovalGrant(own, "Refused", for_users=[alice], users=[alice])
+    ApprovalGrant(own, "Grant", for_users=[alice, iam.User(own, "Bob")], users=[alice])
