@@ -229,3 +229,45 @@ def test_managed_policies_have_a_quota(app: cdk.App, stack: cdk.Stack) -> None:
     with pytest.raises(ValueError, match="managed_policies must be at most 10, got 11"):
         later.add_managed_policy(eleven[10])
     app.synth(force=True)
+
+
+def saml(stack: cdk.Stack) -> iam.SamlProvider:
+    """A SAML provider of a stack."""
+    return iam.SamlProvider(stack, "Saml", metadata_document=iam.SamlMetadataDocument.from_xml("<x/>"))
+
+
+def oidc(stack: cdk.Stack) -> iam.OidcProviderNative:
+    """An OpenID Connect provider of a stack."""
+    return iam.OidcProviderNative(stack, "Oidc", url="https://token.actions.githubusercontent.com")
+
+
+PROVIDERS: list[tuple[Any, str, Any, dict[str, Any]]] = [
+    # construct, argument, provider in a stack (or its ARN), further arguments
+    (GitHubActionsRole, "provider", oidc, GITHUB | {"branches": ["main"]}),
+    (GitHubActionsRole, "provider", "oidc-provider/token.actions.githubusercontent.com", GITHUB),
+    (EksServiceAccountRole, "provider", "oidc-provider/oidc.eks.eu-central-1.amazonaws.com/id/A", POD),
+    (EksServiceAccountRole, "clusters", ["oidc-provider/oidc.eks.eu-central-1.amazonaws.com/id/A"], POD),
+    (SamlRole, "provider", "saml-provider/Corporate", {}),
+    (SamlRole, "providers", ["saml-provider/Corporate"], {}),
+    (SamlRole, "provider", saml, {}),
+]
+
+
+@pytest.mark.parametrize(("construct", "argument", "provider", "arguments"), PROVIDERS)
+def test_providers_of_other_accounts(
+    app: cdk.App, known: cdk.Stack, construct: Any, argument: str, provider: Any, arguments: dict[str, Any]
+) -> None:
+    """STS looks for an identity provider in the account of the role, so that one of another account is of no use."""
+
+    def of(account: str) -> Any:
+        if callable(provider):
+            environment = cdk.Environment(account=account, region="eu-central-1")
+            return provider(cdk.Stack(app, f"Of{account}", env=environment))
+        arns = [f"arn:aws:iam::{account}:{one}" for one in ([provider] if isinstance(provider, str) else provider)]
+        return arns[0] if isinstance(provider, str) else arns
+
+    if construct is GitHubActionsRole:
+        arguments = {**arguments, "branches": ["main"]}
+    with pytest.raises(ValueError, match=f"must be of account {OWN}, that of the stack, since AWS STS looks"):
+        construct(known, "Refused", **{argument: of(OTHER)}, **arguments)
+    construct(known, "Role", **{argument: of(OWN)}, **arguments)
