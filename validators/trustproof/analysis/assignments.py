@@ -9,7 +9,7 @@ from typing import NamedTuple
 
 from trustproof.config.model import Config
 from trustproof.inputs.reader import Input
-from trustproof.model.deployments import Assignment, Deployments, is_chosen
+from trustproof.model.deployments import Assignment, Deployments, Told, is_chosen
 from trustproof.model.document import Document
 from trustproof.model.policy import ALLOW, Guard, Path
 from trustproof.model.principals import Holder
@@ -31,14 +31,21 @@ class Classes:
     def __init__(self, template: Input, *, certify: bool) -> None:
         self._template = template
         self._certify = certify
-        self._found: dict[tuple[Path, ...], tuple[Assignment, ...] | str] = {}
+        self._found: dict[object, tuple[Assignment, ...] | str] = {}
 
-    def of(self, paths: Sequence[Path]) -> tuple[Assignment, ...] | str:
-        """Those of what stands at some paths, empty where one reading says it all; text where there are too many."""
-        key = tuple(dict.fromkeys(paths))
+    def of(self, paths: Sequence[Path], *, apart: Told = None) -> tuple[Assignment, ...] | str:
+        """
+        Those of what stands at some paths, empty where one reading says it all; text where there are too many.
+
+        Args:
+            apart: see `Input.classes`.
+        """
+        unique = tuple(dict.fromkeys(paths))
+        told = None if apart is None else tuple((name, tuple(texts)) for name, texts in apart.items())
+        key = unique, told
         if key not in self._found:
             try:
-                self._found[key] = self._template.classes(key, named=self._certify)
+                self._found[key] = self._template.classes(unique, named=self._certify, apart=apart)
             except BudgetReached as reached:
                 self._found[key] = f"budget reached: {reached.name} ({reached.limit})"
         return self._found[key]

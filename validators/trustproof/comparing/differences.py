@@ -12,17 +12,18 @@ from trustproof.analysis.role_chains.reach import Roles
 from trustproof.analysis.role_chains.roles import Node
 from trustproof.analysis.targets import placeholder_account
 from trustproof.analysis.template_context import TemplateContext
+from trustproof.comparing.assignments import assignments_of, compare_each_case
 from trustproof.comparing.chains import Chain, chains, message, notes
 from trustproof.comparing.linking import LinkedSide, linked_sides
 from trustproof.comparing.matching import Pair, matched, renamed
-from trustproof.comparing.pairs import Given, Open, compare
+from trustproof.comparing.pairs import Given, Open
 from trustproof.comparing.sides import Named, Sided
 from trustproof.comparing.subjects import Subject, subjects, subjects_together
 from trustproof.comparing.verdicts import verdict_changes
 from trustproof.comparing.wording import access_change, position, where
 from trustproof.config.model import Config
 from trustproof.inputs.reader import Input
-from trustproof.model.deployments import Assignment
+from trustproof.model.deployments import Assignment, is_chosen
 from trustproof.model.document import CONTROL, IDENTITY, TRUST
 from trustproof.model.policy import Path
 from trustproof.proving.cache import Proofs
@@ -41,8 +42,6 @@ from trustproof.results.difference import (
 )
 
 _NOBODY: frozenset[str] = frozenset()
-#: So many assignments of parameters are compared of one resource.
-MAX_ASSIGNMENTS = 64
 
 
 class Comparison:
@@ -155,13 +154,15 @@ class Comparison:
 
     def _compared(self, pair: Pair) -> Iterator[Given | Open]:
         """What a pair gives on one side only, at each assignment at which it has to be judged."""
-        assignments, reasons = self._assignments(pair)
+        if _is_held(*pair):
+            return
+        assignments, reasons = assignments_of(pair)
         if not assignments:
-            yield from compare(*pair, self._renamed)
+            yield from compare_each_case(*pair, self._renamed)
         there: set[tuple[str, tuple[str, Path]]] = set()
         for assignment in assignments:
             new, old = (None if one is None else self._at(one, assignment) for one in pair)
-            for found in compare(new, old, self._renamed):
+            for found in () if _is_held(new, old) else compare_each_case(new, old, self._renamed):
                 if isinstance(found, Given):
                     # It is said once, with the first values at which it is so.
                     key = (found.direction, found.place)
@@ -175,27 +176,16 @@ class Comparison:
             assert subject is not None
             yield Open(subject, reasons)
 
-    def _assignments(self, pair: Pair) -> tuple[tuple[Assignment, ...], tuple[str, ...]]:
-        found: dict[Assignment, None] = {}
-        reasons: list[str] = []
-        for subject in pair:
-            if subject is not None:
-                paths = [subject.path, *(document.path for document in subject.all_documents)]
-                classes = subject.context.classes.of([path for path in paths if path])
-                if isinstance(classes, str):
-                    reasons.append(classes)
-                else:
-                    found.update(dict.fromkeys(classes))
-        assignments = tuple(found)
-        if len(assignments) > MAX_ASSIGNMENTS:
-            reasons.append(f"budget reached: assignments of template parameters ({MAX_ASSIGNMENTS})")
-        return assignments[:MAX_ASSIGNMENTS], tuple(dict.fromkeys(reasons))
-
     def _at(self, subject: Subject, assignment: Assignment) -> Subject | None:
         """The same resource or identity at an assignment of the parameters that its template has."""
         template = subject.context.template
-        known = (template.parameter_names, lambda name: name.startswith("AWS::"))
-        values = tuple((name, value) for name, value in assignment.values if name in known[0] or known[1](name))
+        declared = template.parameter_names
+        # Names with a space are outcomes of comparisons.
+        values = tuple(
+            (name, value)
+            for name, value in assignment.values
+            if name in declared or name.startswith("AWS::") or not is_chosen(name)
+        )
         if not values:
             return subject
         own = assignment._replace(values=values)
@@ -315,6 +305,11 @@ def _surroundings(template: Input) -> tuple[object, ...]:
     """What there is to a template besides what is written in it."""
     said = (template.account, template.partition, template.documents, template.holders)
     return (*said, template.doubt, template.doubts, template.unread, template.presentation.left_out)
+
+
+def _is_held(new: Subject | None, old: Subject | None) -> bool:
+    """Whether it is a managed policy that nobody may have but the holders that are compared themselves."""
+    return all(one is None or one.is_held for one in (new, old))
 
 
 def _is_same_place(one: Subject, other: Subject) -> bool:

@@ -6,16 +6,18 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator, Mapping, Sequence
+from itertools import groupby
 from typing import NamedTuple
 
 from trustproof.analysis.holdings import TYPES, Holding, Holdings
 from trustproof.analysis.template_context import TemplateContext
+from trustproof.comparing.settings import around
 from trustproof.inputs.discovery import LINKING
 from trustproof.inputs.linking import Part
 from trustproof.inputs.reader import Input
 from trustproof.model.deployments import Deployments
 from trustproof.model.document import IDENTITY, RESOURCE, TRUST, Document
-from trustproof.model.policy import Path, Policy, Statement
+from trustproof.model.policy import Guard, Path, Policy, Statement
 from trustproof.model.principals import Holder
 from trustproof.model.query import texts
 from trustproof.model.substitution import bind_statement, bind_text
@@ -61,6 +63,27 @@ class Subject(NamedTuple):
     settings: tuple[str, ...] = ()
     #: Where its context is of several templates together: these.
     parts: tuple[Part, ...] = ()
+    #: Whether what stands around its policies is compared with them.
+    is_surrounded: bool = False
+    #: What holds where it has this permissions boundary, if conditions decide which it is.
+    under: tuple[Guard, ...] = ()
+    #: The same holder with the other permissions boundaries that conditions may give it.
+    alternatives: tuple[Subject, ...] = ()
+    #: Of a managed policy: whether somebody has it, or it limits somebody: then it is compared with what they have.
+    is_held: bool = False
+
+    @property
+    def in_each_case(self) -> tuple[Subject, ...]:
+        """The subject itself, then its alternatives."""
+        return (self, *self.alternatives)
+
+    def where(self, guards: tuple[Guard, ...]) -> Subject:
+        """The same, with what it has only where some guards hold."""
+        documents = tuple(
+            self.context.subject(one._replace(guards=tuple(dict.fromkeys((*one.guards, *guards))))).document
+            for one in self.documents
+        )
+        return self._replace(documents=documents)
 
     @property
     def name(self) -> str:
@@ -103,6 +126,13 @@ class Subject(NamedTuple):
         limit = self.permissions_boundary
         return self.documents if limit is None else (*self.documents, limit)
 
+    def surrounded(self, document: Document) -> Policy:
+        """The policy of one of its documents, with what stands around it if that is compared."""
+        policy = document.policy
+        if not self.is_surrounded:
+            return policy
+        return policy._replace(statements=(*policy.statements, *around(self.context, document).denies))
+
     def side(self, other: Subject | None, renamed: Mapping[str, str]) -> Side:
         """
         The policies, to be compared with those of another one: what both say alike must be alike by value as well.
@@ -111,10 +141,8 @@ class Subject(NamedTuple):
             renamed: logical ids of the new side to those that the same resources have on the old side.
         """
         policies = [
-            document.policy._replace(
-                statements=tuple(self._told_apart(one, other, renamed) for one in document.policy.statements)
-            )
-            for document in self.all_documents
+            policy._replace(statements=tuple(self._told_apart(one, other, renamed) for one in policy.statements))
+            for policy in map(self.surrounded, self.all_documents)
         ]
         limit = None if self.permissions_boundary is None else policies.pop()
         return Side(tuple(policies), limit)
@@ -217,16 +245,20 @@ def _subjects(context: TemplateContext, label: str, side_name: str) -> Iterator[
     }
     for index, document in enumerate(context.documents):
         # Control policies give nothing to anybody.
-        if document.kind in (TRUST, RESOURCE) or (document.kind == IDENTITY and index not in held):
+        is_policy = document.kind == IDENTITY and (index not in held or document.resource_type not in TYPES.values())
+        if document.kind in (TRUST, RESOURCE) or is_policy:
             # One policy may be that of several resources, as of several topics.
             arn = document.resource_arn if document.kind == RESOURCE else ""
             # One body of Fn::ForEach declares several resources, whose policies stand at one path.
             by_place.setdefault((document.kind, document.logical_id, document.path, arn), []).append(document)
+    held_places = {(context.documents[index].logical_id, context.documents[index].path) for index in held}
     for found in by_place.values():
-        yield _of_documents(context, label, side_name, found)
-    for holding in holdings.everything:
-        if holding.documents or holding.unknown or holding.reading or holding.unknown_boundary:
-            yield _of_holding(context, label, side_name, holding)
+        is_held = found[0].kind == IDENTITY and (found[0].logical_id, found[0].path) in held_places
+        yield _of_documents(context, label, side_name, found)._replace(is_held=is_held)
+    there = [one for one in holdings.everything if one.documents or one.unknown or one.reading or one.unknown_boundary]
+    for _, several in groupby(there, key=lambda one: one.holder):
+        first, *others = (_of_holding(context, label, side_name, one) for one in several)
+        yield first._replace(alternatives=tuple(others))
 
 
 def _of_documents(context: TemplateContext, label: str, side_name: str, documents: list[Document]) -> Subject:
@@ -289,4 +321,5 @@ def _of_holding(context: TemplateContext, label: str, side_name: str, holding: H
         holder,
         frozenset(opaque),
         holding.doubts,
+        under=holding.guards,
     )

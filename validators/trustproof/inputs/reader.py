@@ -14,7 +14,7 @@ from trustproof.errors import InputError, PolicySyntaxError
 from trustproof.inputs.input_deployments import InputDeployments
 from trustproof.inputs.settings import Settings
 from trustproof.inputs.text.source import Source
-from trustproof.model.deployments import Assignment
+from trustproof.model.deployments import Assignment, Told
 from trustproof.model.document import Document
 from trustproof.model.policy import Path
 from trustproof.model.position import Position
@@ -225,12 +225,14 @@ class Input(Readable, Protocol):
         """
         ...
 
-    def classes(self, paths: Sequence[Path], *, named: bool = False) -> tuple[Assignment, ...]:
+    def classes(self, paths: Sequence[Path], *, named: bool = False, apart: Told = None) -> tuple[Assignment, ...]:
         """
         The assignments at which what stands at some paths has to be judged together; empty where this reading is all.
 
         Args:
             named: whether that of this reading is given too, for who names what is proved.
+            apart: names with texts that the classes tell apart, besides those that conditions compare them with; None
+                where what a condition decides may be left open.
 
         Raises:
             BudgetReached: there are too many.

@@ -4,12 +4,15 @@ What the prover asks about the deployments of a template.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from typing import NamedTuple, Protocol
+from collections.abc import Collection, Mapping, Sequence
+from typing import NamedTuple, Protocol, TypeAlias
 
 from trustproof.model.document import Document
 from trustproof.model.policy import Guard
 from trustproof.model.text import Symbol
+
+#: Names with texts that their values are compared with; or None, which says nothing about them.
+Told: TypeAlias = "Mapping[str, Collection[str]] | None"
 
 
 class Assignment(NamedTuple):

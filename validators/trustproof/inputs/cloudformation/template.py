@@ -30,7 +30,7 @@ from trustproof.inputs.cloudformation.values.linked_values import LinkedValues
 from trustproof.inputs.cloudformation.values.recent import Recent
 from trustproof.inputs.reader import Container, ExternalTemplate, Number
 from trustproof.inputs.text.source import Maker, Source, read_again
-from trustproof.model.deployments import Assignment
+from trustproof.model.deployments import Assignment, Told
 from trustproof.model.document import Document
 from trustproof.model.policy import Path
 from trustproof.model.position import Position
@@ -358,7 +358,7 @@ class Template(SecondReading, HasContents):
         given = {name: v if isinstance(v, str) else None for name, v in self.origin.deployment.bindings.items()}
         return given | self.environment.pinned | ({"AWS::Region": self.region} if self.region else {})
 
-    def classes(self, paths: Sequence[Path], *, named: bool = False) -> tuple[Assignment, ...]:
+    def classes(self, paths: Sequence[Path], *, named: bool = False, apart: Told = None) -> tuple[Assignment, ...]:
         """
         The assignments at which what stands at some paths has to be judged together: see `AssignmentClasses.of`.
 
@@ -368,7 +368,7 @@ class Template(SecondReading, HasContents):
         if self._classes is None:
             given = (self.environment, self._values, self.assignments, self.origin.prefix)
             self._classes = AssignmentClasses(self.data, *given)
-        return self._classes.of(paths, named=named)
+        return self._classes.of(paths, named=named, apart=apart)
 
     def assigned(self, assignment: Assignment) -> Template:
         """The same template, read at an assignment."""

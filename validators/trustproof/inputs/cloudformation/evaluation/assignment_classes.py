@@ -20,7 +20,7 @@ from trustproof.inputs.cloudformation.evaluation.environment import Environment
 from trustproof.inputs.cloudformation.parameters.samples import candidates
 from trustproof.inputs.cloudformation.values.fault import Undetermined
 from trustproof.inputs.cloudformation.values.parameter import Parameter
-from trustproof.model.deployments import Assignment
+from trustproof.model.deployments import Assignment, Told
 from trustproof.model.policy import Guard, Path
 from trustproof.sets.search import BudgetReached
 
@@ -58,12 +58,20 @@ class AssignmentClasses:
         self._assignments = assignments
         self._dependencies = Dependencies(data, environment, prefix)
 
-    def of(self, paths: Sequence[Path], *, named: bool = False) -> tuple[Assignment, ...]:
+    def of(
+        self,
+        paths: Sequence[Path],
+        *,
+        named: bool = False,
+        apart: Told = None,
+    ) -> tuple[Assignment, ...]:
         """
         The classes at which what stands at some paths has to be judged together; empty where one reading says it all.
 
         Args:
             named: whether the partition is given too that the template is read for, and can only be deployed to.
+            apart: names with texts: each class is to decide, as far as can be, whether the value of a name is one of
+                these or of those that conditions compare it with, also where one reading says it all.
 
         Raises:
             BudgetReached: there are more than `MAX_ASSIGNMENTS`.
@@ -71,12 +79,17 @@ class AssignmentClasses:
         environment = self._environment
         if not environment.parameters and environment.partition_known and not environment.names_partitions:
             return ()
-        if not named and self._is_one:
+        if not named and apart is None and self._is_one:
             return ()
         found: dict[Assignment, None] = {}
-        for read in self._dependencies.parts(paths):
-            options = [each for name in sorted(read.values) if (each := self._options(name, read))]
-            if options:
+        for read in self._dependencies.parts(paths, together=apart is not None):
+            for name, texts in (apart or {}).items():
+                read.compared.setdefault(name, {}).update(dict.fromkeys(texts))
+            decided = apart is not None
+            options = [each for name in sorted(read.values) if (each := self._options(name, read, decided=decided))]
+            if decided:
+                options += self._compared(read, prod(map(len, options)), decided=True)
+            elif options:
                 options += self._compared(read, prod(map(len, options)))
             if partitions := self._partitions(read):
                 options.append([one for partition in partitions for one in self._regions(partition, read)])
@@ -140,8 +153,13 @@ class AssignmentClasses:
         except Undetermined:
             return True
 
-    def _options(self, name: str, read: Read) -> list[Assignment]:
-        """What a parameter may be; empty where one reading judges it as it has to be."""
+    def _options(self, name: str, read: Read, *, decided: bool = False) -> list[Assignment]:
+        """
+        What a parameter may be; empty where one reading judges it as it has to be.
+
+        Args:
+            decided: whether what conditions compare is to be decided also of one that may have any value.
+        """
         parameter = self._environment.parameters.get(name)
         if parameter is None or name in self._values or name in self._environment.bindings:
             return []
@@ -152,32 +170,35 @@ class AssignmentClasses:
         if parameter.allowed is not None and default is not None and parameter.is_list:
             # A list is any number of them.
             return [_pinned(name, default), Assignment((), (name,), self._sample(parameter, (default,)))]
-        if default is None or name not in read.compared:
+        is_open = default is None and not (decided and not parameter.is_ssm and not parameter.is_list)
+        if is_open or name not in read.compared:
             # It is read as anything, or at its default.
             return []
         return self._distinguished(parameter, default, read)
 
-    def _compared(self, read: Read, count: int) -> Iterator[list[Assignment]]:
+    def _compared(self, read: Read, count: int, *, decided: bool = False) -> Iterator[list[Assignment]]:
         """
         What parameters may be that only conditions read, as long as that is cheaper than to decide them together.
 
         Args:
             count: of the assignments of the others.
+            decided: see `_options`.
         """
         for name in sorted(read.compared):
-            options = [] if name in read.values else self._options(name, read)
+            options = [] if name in read.values else self._options(name, read, decided=decided)
             if options and count * len(options) <= _FEW:
                 count *= len(options)
                 yield options
 
-    def _distinguished(self, parameter: Parameter, default: str, read: Read) -> list[Assignment]:
+    def _distinguished(self, parameter: Parameter, default: str | None, read: Read) -> list[Assignment]:
         """The classes that conditions make of the values of a parameter, judged at its default if it can be."""
         name = parameter.name
         literals = [text for text in read.compared[name] if text == default or parameter.refusal(text) is None]
-        found = [_pinned(name, value) for value in dict.fromkeys((default, *literals))]
+        known = literals if default is None else [default, *literals]
+        found = [_pinned(name, value) for value in dict.fromkeys(known)]
         if name in read.in_part:
             found.append(Assignment((), (name,), self._sample(parameter, literals)))
-        elif default in literals:
+        elif default is None or default in literals:
             # What is none of the texts may be anything else.
             excluded = tuple((equality_key(name, text), "false") for text in literals)
             found.append(Assignment(excluded, (name,), self._sample(parameter, literals)))

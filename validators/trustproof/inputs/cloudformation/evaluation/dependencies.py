@@ -86,10 +86,15 @@ class Dependencies:
         #: it stays one.
         self._inside: dict[int, tuple[object, Read]] = {}
 
-    def parts(self, paths: Sequence[Path]) -> Iterator[Read]:
-        """What is read by what stands at some paths: where statements cannot deny each other, by each of them."""
+    def parts(self, paths: Sequence[Path], *, together: bool = False) -> Iterator[Read]:
+        """
+        What is read by what stands at some paths: where statements cannot deny each other, by each of them.
+
+        Args:
+            together: whether by all of them in any case.
+        """
         bodies = [self._body(path) for path in paths]
-        statements = _only_allows(bodies[0]) if len(paths) == 1 else None
+        statements = _only_allows(bodies[0]) if len(paths) == 1 and not together else None
         for inner in [bodies] if statements is None else [[one] for one in statements]:
             read = Read(denies=statements is None)
             for value in inner:

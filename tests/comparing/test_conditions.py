@@ -1,0 +1,159 @@
+"""
+What conditions of a template decide, compared: at the same values on both sides.
+"""
+
+from __future__ import annotations
+
+import itertools
+from typing import Any
+
+import pytest
+
+import trustproof
+from trustproof.results.difference import Difference
+
+HUB, OTHER = "111122223333", "999988887777"
+Json = dict[str, Any]
+NONE = {"Ref": "AWS::NoValue"}
+PROD = {"Fn::Equals": [{"Ref": "Stage"}, "prod"]}
+CONDITIONS = {
+    "Prod": PROD,
+    "NotProd": {"Fn::Not": [{"Condition": "Prod"}]},
+    "Turned": {"Fn::Equals": ["prod", {"Ref": "Stage"}]},
+    "Dev": {"Fn::Equals": [{"Ref": "Stage"}, "dev"]},
+    "Here": {"Fn::Equals": [{"Ref": "AWS::Region"}, "eu-west-1"]},
+    "Elsewhere": {"Fn::Equals": [{"Ref": "AWS::Region"}, "us-east-1"]},
+    "NotHere": {"Fn::Not": [{"Condition": "Here"}]},
+}
+
+
+def if_(condition: str, yes: Any, no: Any) -> Json:
+    """What a condition chooses."""
+    return {"Fn::If": [condition, yes, no]}
+
+
+def policy(actions: Any, **more: Any) -> Json:
+    """A policy that allows something."""
+    return {"Version": "2012-10-17", "Statement": [{"Effect": "Allow", "Action": actions, **more}]}
+
+
+def holding(boundary: Any = None, actions: str = "s3:*", **more: Any) -> Json:
+    """A template with a user, and managed policies that may be boundaries."""
+    user = {"UserName": "u", "Policies": [{"PolicyName": "p", "PolicyDocument": policy(actions, Resource="*")}], **more}
+    if boundary is not None:
+        user["PermissionsBoundary"] = boundary
+    managed = {
+        name: {"Type": "AWS::IAM::ManagedPolicy", "Properties": {"PolicyDocument": policy(what, Resource="*")}}
+        for name, what in (("B", "s3:*"), ("C", "s3:GetObject"), ("D", "s3:*"))
+    }
+    return template({"U": {"Type": "AWS::IAM::User", "Properties": user}, **managed})
+
+
+def template(resources: Json, **parameter: Any) -> Json:
+    """A template with the conditions."""
+    stage = {"Type": "String", **parameter}
+    return {"Parameters": {"Stage": stage}, "Conditions": CONDITIONS, "Resources": resources}
+
+
+def trusting(account: Any, **more: Any) -> Json:
+    """A template with a role that trusts an account."""
+    trust = policy("sts:AssumeRole", Principal={"AWS": account})
+    properties = {"RoleName": "r", "AssumeRolePolicyDocument": trust}
+    return template({"R": {"Type": "AWS::IAM::Role", "Properties": properties, **more}})
+
+
+def diff(old: Json, new: Json) -> list[str]:
+    """What changed, in words; swapping the sides swaps it."""
+    there, back = said(trustproof.diff(old, new, account=HUB)), said(trustproof.diff(new, old, account=HUB))
+    swapped = {"gained": "lost", "lost": "gained", "unknown": "unknown"}
+    assert sorted(one.split(":")[0] for one in there) == sorted(swapped[one.split(":")[0]] for one in back)
+    return there
+
+
+def said(found: Difference) -> list[str]:
+    """Gained and lost with the request and the values of parameters; what is not known with why."""
+    out = []
+    for one in found.access:
+        shown = one.counterexample
+        values = "".join(f" where {name} = {value}" for name, value in shown.parameters.items())
+        out.append(f"{one.direction}: {shown.caller} {shown.action}{values}")
+    return out + [f"unknown: {reason}" for one in found.undecided for reason in one.reasons]
+
+
+B, C, D = ({"Ref": name} for name in "BCD")
+USER = f"arn:aws:iam::{HUB}:user/u"
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "expected"),
+    [
+        # A boundary that allows what is allowed anyway takes nothing away.
+        (B, if_("Prod", B, NONE), []),
+        (if_("Prod", B, C), if_("NotProd", C, B), []),
+        (if_("Prod", B, C), if_("Turned", B, C), []),
+        (if_("Prod", B, D), B, []),
+        (if_("Here", B, C), if_("Here", B, C), []),
+        (if_("Here", B, D), B, []),
+        (C, if_("Prod", C, B), [f"gained: {USER} s3:DeleteObject where Stage = example"]),
+        (C, if_("Prod", B, C), [f"gained: {USER} s3:DeleteObject where Stage = prod"]),
+        (if_("Prod", B, C), if_("Dev", B, C), ["gained: dev", "lost: prod"]),
+    ],
+)
+def test_a_boundary_that_a_condition_chooses_is_compared_where_it_is(old: Any, new: Any, expected: list[str]) -> None:
+    """No request is gained and lost at once, and what is gained somewhere is shown there."""
+    found = diff(holding(old), holding(new))
+    assert len(found) == len(expected)
+    for one, start in zip(found, expected, strict=True):
+        direction, _, rest = start.partition(": ")
+        assert one.startswith(direction)
+        assert one.endswith(rest.rpartition(" ")[2])
+
+
+@pytest.mark.parametrize(("old", "new"), [*itertools.permutations([("Here", B, C), ("NotHere", C, B)], 2)])
+def test_what_is_not_decided_is_nothing_that_changed(old: Any, new: Any) -> None:
+    """The Region decides, by conditions of other names: nothing is said to be gained or lost."""
+    assert all(one.startswith("unknown") for one in diff(holding(if_(*old)), holding(if_(*new))))
+
+
+@pytest.mark.parametrize(
+    ("old", "new"),
+    [
+        (if_("Prod", HUB, OTHER), if_("NotProd", OTHER, HUB)),
+        (if_("Prod", HUB, OTHER), if_("Turned", HUB, OTHER)),
+        (if_("Prod", HUB, if_("Dev", OTHER, HUB)), if_("Dev", OTHER, HUB)),
+    ],
+)
+def test_conditions_that_hold_alike_are_the_same(old: Any, new: Any) -> None:
+    """Whatever they are called, and however they are written."""
+    assert diff(trusting(old), trusting(new)) == []
+
+
+def test_a_condition_that_is_taken_away_is_named_by_its_parameter() -> None:
+    """The role was there in production already."""
+    assert diff(trusting(HUB, Condition="Prod"), trusting(HUB)) == [
+        f"gained: arn:aws:iam::{HUB}:user/alice sts:AssumeRole where Stage = example"
+    ]
+
+
+@pytest.mark.parametrize("more", [{}, {"Groups": ["readers"]}])
+def test_a_policy_that_was_only_a_boundary_is_held_by_nobody(more: Json) -> None:
+    """It limits one user less, and nobody has got it."""
+    assert diff(holding(B, **more), holding(**more)) == []
+    assert diff(holding(D), holding(B)) == []
+
+
+def test_a_policy_that_becomes_attached_gives_it_to_whom_it_is_attached() -> None:
+    """Whoever else has it has lost nothing."""
+    found = trustproof.diff(holding(actions="sqs:*"), holding(actions="sqs:*", ManagedPolicyArns=[C]), account=HUB)
+    assert [one.message.split(" may")[0] for one in found.access] == ["user U"]
+
+
+def test_a_policy_that_nobody_has_is_compared_with_what_it_was() -> None:
+    """Somebody may have it by hand: what it says besides, while it is attached to nobody any more, is gained."""
+    new = holding(actions="sqs:*")
+    new["Resources"]["C"]["Properties"]["PolicyDocument"] = policy(["s3:GetObject", "s3:PutObject"], Resource="*")
+    found = trustproof.diff(holding(actions="sqs:*", ManagedPolicyArns=[C]), new, account=HUB)
+    assert sorted((one.direction, one.message.split(" may")[0]) for one in found.access) == [
+        ("gained", "whoever has the managed policy C"),
+        ("lost", "user U"),
+    ]
