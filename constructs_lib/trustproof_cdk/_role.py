@@ -15,6 +15,7 @@ from trustproof_cdk import _arguments as arguments
 from trustproof_cdk import _objects as objects
 from trustproof_cdk import _order as order
 from trustproof_cdk import _quotas as quotas
+from trustproof_cdk import _regions as regions
 from trustproof_cdk._trust import SET_SOURCE_IDENTITY, TrustPrincipal, TrustStatement
 
 _DEFAULT_SESSION = cdk.Duration.hours(1)
@@ -89,6 +90,9 @@ class TrustingRole(iam.Role):
         trusted: Sequence[object] = (),
     ) -> None:
         _refuse_unknown_keys(scope, statements)
+        for statement in statements:
+            for values in statement.principals.values():
+                regions.of_partition(scope, values, "principals")
         self._actions = frozenset(action for statement in statements for action in statement.actions)
         reason = _reason(max_session_duration, session_duration_reason)
         for argument, given, least, most in (

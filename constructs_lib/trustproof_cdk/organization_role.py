@@ -310,7 +310,18 @@ def _parameters(template: Mapping[str, Any], values: Mapping[str, str] | None, a
             raise ValueError(f"{argument} must be parameters of the template, which {has}, got {name!r}")
         if not isinstance(value, str):
             raise TypeError(f"{argument}[{name!r}] must be a text, got {value!r}")
+        _refuse_not_allowed(template["Parameters"][name], value, f"{argument}[{name!r}]")
     return given
+
+
+def _refuse_not_allowed(parameter: Mapping[str, Any], value: str, argument: str) -> None:
+    """Refuse what CloudFormation would refuse in each account; the entries of a list are allowed one by one."""
+    allowed = parameter.get("AllowedValues")
+    if allowed is None or arguments.is_token(value):
+        return
+    is_list = str(parameter.get("Type")).startswith(("CommaDelimitedList", "List<"))
+    for entry in [part.strip() for part in value.split(",")] if is_list else [value]:
+        arguments.one_of(entry, argument, [str(one) for one in allowed])
 
 
 def _refuse_unset(template: Mapping[str, Any], given: Mapping[str, str]) -> None:

@@ -420,3 +420,36 @@ def test_a_provider_of_one_account_is_refused(stack: cdk.Stack) -> None:
             role_name="Staff",
         ),
     )
+
+
+def of_teams(stack: cdk.Stack) -> iam.Role:
+    """A role with parameters of which only some values are allowed."""
+    hub = cdk.CfnParameter(stack, "Hub", default=HUB, allowed_values=[HUB, "222233334444"])
+    cdk.CfnParameter(stack, "Teams", type="CommaDelimitedList", default="red", allowed_values=["red", "blue"])
+    return CrossAccountRole(
+        stack,
+        "Role",
+        trusted=Trusted.accounts(hub.value_as_string),
+        role_name="Role",
+    )
+
+
+@pytest.mark.parametrize(
+    ("values", "message"),
+    [
+        ({"Hub": "999999999999"}, f"['Hub'] must be one of '{HUB}', '222233334444', got '999999999999'"),
+        ({"Teams": "red,green"}, "['Teams'] must be one of 'red', 'blue', got 'green'"),
+        ({"Hub": "222233334444", "Teams": "red, blue"}, None),
+    ],
+)
+def test_values_are_those_that_the_template_allows(
+    stack: cdk.Stack, values: dict[str, str], message: str | None
+) -> None:
+    """CloudFormation refuses any other value, in every account."""
+    for number, given in enumerate(({"parameters": values}, {"account_parameters": {"333344445555": values}})):
+        made: dict[str, Any] = {"organizational_units": [UNIT], "role": of_teams, **given}
+        if message is None:
+            OrganizationRole(stack, f"Everywhere{number}", **made)
+        else:
+            with pytest.raises(ValueError, match=re.escape(message)):
+                OrganizationRole(stack, f"Refused{number}", **made)
