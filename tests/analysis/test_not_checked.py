@@ -54,7 +54,6 @@ def of_type(type_: str, **properties: object) -> Json:
         (of_type("AWS::CloudFormation::Stack", TemplateURL="https://s3/x.yaml"), "the nested stack X (TemplateURL)"),
         (of_type("AWS::CloudFormation::Stack", TemplateURL={"Ref": "Url"}), "the nested stack X (TemplateURL)"),
         (of_type("AWS::CloudFormation::StackSet", TemplateURL="https://s3/x.yaml"), "the StackSet X (TemplateURL)"),
-        (of_type("AWS::CloudFormation::StackSet", TemplateBody={"Ref": "Body"}), "the StackSet X (TemplateBody)"),
         (of_type("AWS::CloudFormation::StackSet", TemplateBody="file://x.yaml"), "the StackSet X (TemplateBody)"),
         (of_type("AWS::Serverless::Application", Location={"ApplicationId": "a"}), "the application X (Location)"),
         (of_type("Org::Access::Role::MODULE"), "the module X"),
@@ -67,6 +66,26 @@ def test_a_template_that_is_elsewhere_is_said(tmp_path: Path, resource: Json, wh
     expected = f"{tmp_path / 'template.json'}: not checked: {what}, whose template is elsewhere"
     assert report.notes == (expected,)
     assert json.loads(render_json(report))["notes"] == [expected]
+
+
+@pytest.mark.parametrize(
+    ("body", "which"),
+    [
+        ({"Ref": "Body"}, "has a template of values that are not known: Body"),
+        ({"Fn::Sub": '{"Resources": ${Body}, "Outputs": ${More}}'}, "has a template of values that are not known: "),
+        ({"a": ["b"]}, "has a template that cannot be read"),
+    ],
+)
+def test_a_template_of_values_that_are_not_known_is_said(tmp_path: Path, body: Json, which: str) -> None:
+    """A template that stands in another one is not elsewhere, and the note says what it lacks."""
+    stack_set = of_type("AWS::CloudFormation::StackSet", TemplateBody=body)
+    report = check(
+        tmp_path, {"R": ROLE, "X": stack_set}, Parameters={"Body": {"Type": "String"}, "More": {"Type": "String"}}
+    )
+    (note,) = report.notes
+    assert f": not checked: the StackSet X (TemplateBody), which {which}" in note
+    assert "elsewhere" not in note
+    assert [what for _, what in report.not_checked] == ["the StackSet X (TemplateBody)"]
 
 
 @pytest.mark.parametrize(

@@ -6,9 +6,11 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from random import Random
+from typing import Any
 
 from hypothesis import given
 
+import trustproof
 from tests.generate.conditions import EXACT
 from tests.generate.rewritings import rewritten
 from tests.generate.statements import any_policy, any_statement
@@ -156,3 +158,86 @@ def test_a_boundary_counts_on_both_sides(rng: Random) -> None:
                 assert allows(first, request)
                 assert not allows(other, request)
         assert not [one for one in excess(first, first, IDENTITIES) if one.requests]
+
+
+OWN, OTHER = "111122223333", "444455556666"
+ON, OFF = ({"BlockPublicPolicy": on, "RestrictPublicBuckets": on} for on in (True, False))
+Json = dict[str, Any]
+
+
+def any_bucket_statement(rng: Random) -> Json:
+    """A statement of the policy of a bucket."""
+    conditions: list[Json] = [
+        {},
+        {"Bool": {"aws:MultiFactorAuthPresent": "true"}},
+        {"StringEquals": {"aws:SourceVpc": "vpc-1"}},
+        {"StringEquals": {"aws:PrincipalOrgID": "o-abcdefghij"}},
+        {"StringNotEquals": {"aws:PrincipalAccount": OWN}},
+        {"IpAddress": {"aws:SourceIp": "203.0.113.0/24"}},
+    ]
+    return {
+        "Effect": rng.choice(("Allow", "Allow", "Deny")),
+        "Principal": rng.choice(("*", {"AWS": OTHER}, {"AWS": OWN}, {"AWS": [OWN, OTHER]})),
+        "Action": rng.choice(("s3:GetObject", "s3:PutObject", "s3:*")),
+        "Resource": "arn:aws:s3:::data/*",
+        "Condition": rng.choice(conditions),
+    }
+
+
+@given(choices())
+@examples(25, in_deep=500)
+def test_a_setting_counts_in_a_difference_as_it_does_in_a_verdict(rng: Random) -> None:
+    """Somebody gains access by a setting less where a proof rested on the setting, and else nobody does."""
+    statements = [any_bucket_statement(rng) for _ in range(rng.choice((1, 2, 3)))]
+
+    def bucket(block: Json | None) -> Json:
+        settings = {} if block is None else {"PublicAccessBlockConfiguration": block}
+        document = {"Version": "2012-10-17", "Statement": statements}
+        named = {"Bucket": {"Ref": "B"}, "PolicyDocument": document}
+        return {
+            "Resources": {
+                "B": {"Type": "AWS::S3::Bucket", "Properties": {"BucketName": "data", **settings}},
+                "P": {"Type": "AWS::S3::BucketPolicy", "Properties": named},
+            }
+        }
+
+    found = trustproof.diff(bucket(ON), bucket(OFF), account=OWN)
+    back = trustproof.diff(bucket(OFF), bucket(ON), account=OWN)
+    opened = [v for v in found.verdicts if (v.property, v.before, v.after) == ("inside-boundary", "proved", "refuted")]
+    assert bool(found.gained) == bool(opened) or found.undecided
+    assert (len(found.gained), len(found.lost)) == (len(back.lost), len(back.gained))
+    assert not found.lost
+    assert trustproof.diff(bucket(ON), bucket(None), account=OWN).is_empty
+
+
+@given(choices())
+@examples(25, in_deep=500)
+def test_what_is_declared_in_a_loop_is_what_it_is_unrolled_to(rng: Random) -> None:
+    """One body of ``Fn::ForEach`` is as many resources, each with what it gained and lost."""
+
+    def role(trusted: object) -> Json:
+        statement = {"Effect": "Allow", "Principal": {"AWS": trusted}, "Action": "sts:AssumeRole"}
+        document = {"Version": "2012-10-17", "Statement": [statement]}
+        return {"Type": "AWS::IAM::Role", "Properties": {"AssumeRolePolicyDocument": document}}
+
+    names = ["Aa", "Bb", "Cc"]
+    sides = [{name: rng.choice((OWN, OTHER, "222233334444")) for name in names} for _ in range(2)]
+
+    def looped(values: dict[str, str]) -> Json:
+        look = {"Fn::FindInMap": ["M", {"Ref": "N"}, "who"]}
+        return {
+            "Transform": "AWS::LanguageExtensions",
+            "Mappings": {"M": {name: {"who": value} for name, value in values.items()}},
+            "Resources": {"Fn::ForEach::Roles": ["N", names, {"${N}": role(look)}]},
+        }
+
+    def unrolled(values: dict[str, str]) -> Json:
+        return {"Resources": {name: role(value) for name, value in values.items()}}
+
+    shown = []
+    for form in (looped, unrolled):
+        found = trustproof.diff(*map(form, sides), account=OWN)
+        access = [(one.direction, one.where.logical_id, one.counterexample.caller) for one in found.access]
+        verdicts = [(one.property, one.where.logical_id, one.before, one.after) for one in found.verdicts]
+        shown.append((sorted(access), sorted(verdicts)))
+    assert shown[0] == shown[1]

@@ -267,3 +267,17 @@ def test_roles_of_several_accounts_are_not_held_to_one(tmp_path: Path, version: 
     assert '"aws:ResourceOrgID": "${aws:PrincipalOrgID}"' in str(found.remedy)
     assert ('+ "Version": "2012-10-17"' in found.remedy.diff) is added
     assert OWN not in str(found.remedy)
+
+
+def test_nobody_means_the_world_to_get_a_role(tmp_path: Path) -> None:
+    """A switch of the template makes a public website of a bucket; of a role it makes a hole, whatever it is called."""
+    allow = {"Effect": "Allow", "Principal": "*", "Action": "sts:AssumeRole"}
+    document = {"Version": "2012-10-17", "Statement": [{"Fn::If": ["Open", allow, {"Ref": "AWS::NoValue"}]}]}
+    content = {
+        "Parameters": {"Access": {"Type": "String", "AllowedValues": ["Closed", "Public"]}},
+        "Conditions": {"Open": {"Fn::Equals": [{"Ref": "Access"}, "Public"]}},
+        "Resources": {"R": {"Type": "AWS::IAM::Role", "Properties": {"AssumeRolePolicyDocument": document}}},
+    }
+    (tmp_path / "t.json").write_text(json.dumps(content))
+    found = trustproof.check([tmp_path / "t.json"], properties=["inside-boundary"], config={}, account="111122223333")
+    assert "error" in {one.severity for one in found.results if one.verdict == "refuted"}

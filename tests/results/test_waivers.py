@@ -4,6 +4,7 @@ Waivers: what they silence, what they do not, and what is wrong with them.
 
 from __future__ import annotations
 
+import json
 from datetime import date
 from pathlib import Path
 from typing import Any
@@ -46,6 +47,14 @@ def about_waivers(report: Report) -> list[Result]:
     [
         ({}, ["hole.json", "stacks/hole.json"]),
         ({"resource": "Dep*"}, ["hole.json", "stacks/hole.json"]),
+        ({"resource": "*pl*"}, ["hole.json", "stacks/hole.json"]),
+        ({"resource": "*"}, ["hole.json", "stacks/hole.json"]),
+        ({"resource": "D*p*o*er", "template": "/hole.json"}, ["hole.json"]),
+        ({"resource": "Deployer*Deployer"}, []),
+        ({"resource": "Dep*x*"}, []),
+        ({"resource": "Dep*e"}, []),
+        ({"resource": "D?ployer"}, []),
+        ({"resource": "D[e]ployer"}, []),
         ({"template": "/hole.json"}, ["hole.json"]),
         ({"template": "stacks/"}, ["stacks/hole.json"]),
         ({"template": "hole.json"}, ["hole.json", "stacks/hole.json"]),
@@ -69,6 +78,21 @@ def test_a_waiver_by_fingerprint_holds_the_template() -> None:
     assert waived(run("stacks/hole.json", "hole.json", waiver=[waiver])) == ["stacks/hole.json"]
     with pytest.raises(trustproof.ConfigError, match="must also name the template"):
         run("hole.json", waiver=[{key: value for key, value in waiver.items() if key != "template"}])
+
+
+def test_a_name_with_brackets_is_a_name() -> None:
+    """Instances of Terraform have an index in their address, which is no class of characters."""
+    trust = json.dumps(json.loads(HOLE)["Resources"]["Deployer"]["Properties"]["AssumeRolePolicyDocument"])
+    Path("tf").mkdir()
+    Path("tf/main.tf").write_text(
+        f'resource "aws_iam_role" "r" {{\n  count = 2\n  assume_role_policy = jsonencode({trust})\n}}\n'
+    )
+    report = run("tf", waiver=[{**WAIVER, "resource": "aws_iam_role.r[0]"}])
+    found = [r for r in report.results if r.property == "mfa-required" and r.verdict != "proved"]
+    assert [(r.logical_id, r.suppression is not None) for r in found] == [
+        ("aws_iam_role.r[0]", True),
+        ("aws_iam_role.r[1]", False),
+    ]
 
 
 def test_the_report_has_the_reason() -> None:

@@ -153,6 +153,33 @@ def test_a_queue_of_another_account(cast: Cast) -> None:
     assert cast.aws.client("sqs", account=HOME).get_queue_attributes(QueueUrl=url, AttributeNames=["All"])
 
 
+def test_permissions_beside_statements_without_a_name(cast: Cast) -> None:
+    """AddPermission leaves the statements without a Sid as they are."""
+    user = cast.user()
+    sqs, sns = cast.aws.client("sqs", account=HOME), cast.aws.client("sns", account=HOME)
+    url = sqs.create_queue(QueueName="nameless")["QueueUrl"]
+    topic = sns.create_topic(Name="nameless")["TopicArn"]
+    deny = {"Effect": "Deny", "Principal": {"AWS": user["Arn"]}}
+    to_queue = {**deny, "Action": "sqs:*", "Resource": f"arn:aws:sqs:{REGION}:{HOME}:nameless"}
+    to_topic = {**deny, "Action": "sns:Publish", "Resource": topic}
+    sqs.set_queue_attributes(QueueUrl=url, Attributes={"Policy": policy(to_queue)})
+    sns.set_topic_attributes(TopicArn=topic, AttributeName="Policy", AttributeValue=policy(to_topic))
+    sqs.add_permission(QueueUrl=url, Label="a", AWSAccountIds=[OTHER], Actions=["SendMessage"])
+    sns.add_permission(TopicArn=topic, Label="a", AWSAccountId=[OTHER], ActionName=["Publish"])
+
+    def both() -> list[list[str | None]]:
+        texts = (
+            sqs.get_queue_attributes(QueueUrl=url, AttributeNames=["Policy"])["Attributes"]["Policy"],
+            sns.get_topic_attributes(TopicArn=topic)["Attributes"]["Policy"],
+        )
+        return [[one.get("Sid") for one in json.loads(text)["Statement"]] for text in texts]
+
+    assert both() == [[None, "a"], [None, "a"]]
+    sqs.remove_permission(QueueUrl=url, Label="a")
+    sns.remove_permission(TopicArn=topic, Label="a")
+    assert both() == [[None], [None]]
+
+
 def test_passing_a_role(cast: Cast) -> None:
     """Whoever hands a role to a service needs iam:PassRole for it, for that service."""
     role = cast.role(allow_nobody())

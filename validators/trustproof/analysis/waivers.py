@@ -4,7 +4,7 @@ The waivers of a run: those of the configuration, and those of the templates whe
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from datetime import date
 from os.path import dirname
 from typing import TypeAlias
@@ -15,9 +15,11 @@ from trustproof.errors import InputError
 from trustproof.model.policy import Path
 from trustproof.properties import registry
 from trustproof.properties.base import Property
+from trustproof.results.matching import Matching
 from trustproof.results.report import Report
 from trustproof.results.result import PROVED
-from trustproof.results.waivers import IN_TEMPLATE, Acknowledgment, Waiver, read_waiver, waive
+from trustproof.results.waiver import IN_TEMPLATE, Acknowledgment, Waiver, read_waiver
+from trustproof.results.waivers import waive
 
 #: Name of a template, path of the resource, and what is written there.
 WrittenWaiver: TypeAlias = "tuple[str, Path, object]"
@@ -51,7 +53,8 @@ def apply_waivers(
     Raises:
         UsageError: a waiver has a last day, and nobody has said what day it is.
     """
-    written = [one for one in written if not isinstance(one[2], Acknowledgment) or _matters(report, *one[:2], one[2])]
+    root = dirname(config.file) if config.file else "."
+    written = list(_that_matter(report, written, Matching(report.results, root, among)))
     waivers = list(config.waivers)
     notes: list[str] = []
     errors: list[InputError] = []
@@ -70,19 +73,17 @@ def apply_waivers(
         names = ", ".join(dict.fromkeys(template for template, _, _ in written))
         notes.append(f"waivers in templates do not count without template-waivers = true: {names}")
     report = report.replace(notes=(*report.notes, *notes), errors=(*report.errors, *errors))
-    root = dirname(config.file) if config.file else "."
     return waive(report, waivers, today=today, asked=[one.ident for one in asked], root=root, among=among)
 
 
-def _matters(report: Report, template: str, path: Path, acknowledgment: Acknowledgment) -> bool:
-    """Whether there is something to acknowledge: constructs do it for whatever they may be asked to do."""
-    return any(
-        result.property == acknowledgment.ident
-        and result.template == template
-        and result.path[: len(path)] == path
-        and result.verdict != PROVED
-        for result in report.results
-    )
+def _that_matter(report: Report, written: Sequence[WrittenWaiver], matching: Matching) -> Iterator[WrittenWaiver]:
+    """What is written but for acknowledgments of nothing: constructs make them for whatever they may be asked to do."""
+    for template, path, entry in written:
+        if isinstance(entry, Acknowledgment):
+            waiver = Waiver(entry.ident, entry.reason, file=template, path=path, in_template=True)
+            if all(report.results[index].verdict == PROVED for index in matching.of(waiver)):
+                continue
+        yield template, path, entry
 
 
 def _in_template(template: str, path: Path, entry: object) -> Waiver:

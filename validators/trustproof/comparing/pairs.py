@@ -14,6 +14,7 @@ from typing import NamedTuple
 
 from trustproof.aws.examples import ACCOUNTS
 from trustproof.comparing.denials import no_longer_denied
+from trustproof.comparing.settings import around, kinds
 from trustproof.comparing.subjects import Subject, same_symbols
 from trustproof.config.model import ThirdParty
 from trustproof.engine.allowance import limited_to
@@ -106,12 +107,15 @@ def _compare(new: Subject | None, old: Subject | None, renamed: Mapping[str, str
     there = new or old
     assert there is not None
     gained = False
-    for direction, first, other in ((GAINED, new, old), (LOST, old, new)):
+    reasons = (*_opaque(new, old), *_settings(new, old))
+    surrounded = (new, old)
+    if new is not None and old is not None and kinds(new.documents) != kinds(old.documents):
+        surrounded = (new._replace(is_surrounded=True), old._replace(is_surrounded=True))
+    for direction, first, other in ((GAINED, *surrounded), (LOST, *surrounded[::-1])):
         if first is not None:
             for found in _one_way(direction, first, other, renamed):
                 gained = gained or direction == GAINED
                 yield found
-    reasons = _opaque(new, old)
     if old is not None and not gained:
         scene = _scene(old)._replace(account=old.context.account)
         reasons = (*reasons, *no_longer_denied(old, new, scene, renamed))
@@ -274,7 +278,7 @@ def _at(subject: Subject, values: dict[str, str]) -> Side | None:
         return None
     documents = [subject.deployments.document(document, values) for document in subject.documents]
     # What is not deployed keeps its place.
-    policies = tuple(Policy(()) if document is None else document.policy for document in documents)
+    policies = tuple(Policy(()) if document is None else subject.surrounded(document) for document in documents)
     limit = subject.permissions_boundary
     bounded = None if limit is None else subject.deployments.document(limit, values)
     if limit is not None and bounded is None:
@@ -294,10 +298,20 @@ def _opaque(new: Subject | None, old: Subject | None) -> tuple[str, ...]:
     out += [f"{name} is there on the old side only, and what it says is not known" for name in sorted(before - after)]
     if new is not None and old is not None and _tags(new) != _tags(old):
         out.append("its tags are not what they were, and its policies look at tags")
-    if new is not None and old is not None and new.kind == RESOURCE and new.settings != old.settings:
-        said = [" and ".join(one.settings) or "nothing" for one in (old, new)]
-        out.append(f"what keeps others out besides the policy was: {said[0]}; it is: {said[1]}")
     return tuple(out)
+
+
+def _settings(new: Subject | None, old: Subject | None) -> Iterator[str]:
+    """Why it is not known what settings come to that are not what they were."""
+    if new is None or old is None or kinds(new.documents) == kinds(old.documents):
+        return
+    before, after = ([around(one.context, document) for document in one.documents] for one in (old, new))
+    # A policy that was refused may let in services that one lets in which is restricted.
+    moved = any(one.is_refused for one in before) and all(one.denies for one in after)
+    moved = moved or (any(one.is_refused for one in after) and all(one.denies for one in before))
+    if moved or any(one.is_open for one in (*before, *after)):
+        said = [" and ".join(one.settings) or "nothing" for one in (old, new)]
+        yield f"what keeps others out besides the policy was: {said[0]}; it is: {said[1]}"
 
 
 def _tags(subject: Subject) -> frozenset[tuple[str, str]]:

@@ -11,6 +11,7 @@ from typing import NamedTuple
 
 from trustproof.analysis.holdings import TYPES, Holding, Holdings
 from trustproof.analysis.template_context import TemplateContext
+from trustproof.comparing.settings import around
 from trustproof.inputs.discovery import LINKING
 from trustproof.inputs.linking import Part
 from trustproof.inputs.reader import Input
@@ -62,6 +63,8 @@ class Subject(NamedTuple):
     settings: tuple[str, ...] = ()
     #: Where its context is of several templates together: these.
     parts: tuple[Part, ...] = ()
+    #: Whether what stands around its policies is compared with them.
+    is_surrounded: bool = False
     #: What holds where it has this permissions boundary, if conditions decide which it is.
     under: tuple[Guard, ...] = ()
     #: The same holder with the other permissions boundaries that conditions may give it.
@@ -123,6 +126,13 @@ class Subject(NamedTuple):
         limit = self.permissions_boundary
         return self.documents if limit is None else (*self.documents, limit)
 
+    def surrounded(self, document: Document) -> Policy:
+        """The policy of one of its documents, with what stands around it if that is compared."""
+        policy = document.policy
+        if not self.is_surrounded:
+            return policy
+        return policy._replace(statements=(*policy.statements, *around(self.context, document).denies))
+
     def side(self, other: Subject | None, renamed: Mapping[str, str]) -> Side:
         """
         The policies, to be compared with those of another one: what both say alike must be alike by value as well.
@@ -131,10 +141,8 @@ class Subject(NamedTuple):
             renamed: logical ids of the new side to those that the same resources have on the old side.
         """
         policies = [
-            document.policy._replace(
-                statements=tuple(self._told_apart(one, other, renamed) for one in document.policy.statements)
-            )
-            for document in self.all_documents
+            policy._replace(statements=tuple(self._told_apart(one, other, renamed) for one in policy.statements))
+            for policy in map(self.surrounded, self.all_documents)
         ]
         limit = None if self.permissions_boundary is None else policies.pop()
         return Side(tuple(policies), limit)

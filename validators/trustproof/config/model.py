@@ -12,7 +12,7 @@ from typing import NamedTuple, TypeAlias
 
 from trustproof.config.invariants import Invariant
 from trustproof.results.result import ERROR, Severity
-from trustproof.results.waivers import Waiver
+from trustproof.results.waiver import Waiver
 
 #: Identifier of every property to the options it has besides ``severity``. An option is a type (``int`` does not accept
 #: booleans), or a function that returns the value to keep and raises ValueError with what is accepted in words

@@ -9,11 +9,11 @@ from collections.abc import Mapping, Sequence
 from trustproof.config.invariant_reader import InvariantReader
 from trustproof.config.model import Boundary, Config, Known, Organization, Override, PropertySettings, ThirdParty
 from trustproof.config.tables import TableReader, account, is_made_of, organization, show
-from trustproof.config.toml import KeyPath, line_of
+from trustproof.config.toml import KeyPath, line_at, line_of
 from trustproof.errors import ConfigError
 from trustproof.model.file_patterns import is_file_pattern
 from trustproof.results.result import OFF, SEVERITIES, Severity
-from trustproof.results.waivers import IN_TEMPLATE, SCOPE, Waiver, read_waiver
+from trustproof.results.waiver import IN_TEMPLATE, SCOPE, Waiver, read_waiver
 
 #: What holds for templates; a part of the templates may have its own.
 _SHARED = ("boundary", "third-party", "sensitive", "properties")
@@ -120,7 +120,7 @@ class ConfigReader(TableReader):
         if not properties.get(found.ident, PropertySettings()).waivable:
             self.fail(f"{found.ident} cannot be waived: [properties.{found.ident}] waivable = false", keys)
         line = line_of(self.text, (*self.prefix, *keys)) if self.text else None
-        text = self.text.splitlines()[line - 1] if line is not None else ""
+        text = line_at(self.text, line) if line is not None else ""
         return found._replace(file=self.file, path=keys, line=line, text=text)
 
     def _baseline(self, value: object) -> str | None:

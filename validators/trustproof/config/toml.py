@@ -8,8 +8,9 @@ So it is found by a small search of the text, which gives up (None) on spellings
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
-from typing import Any
+from collections.abc import Mapping, Sequence
+from functools import lru_cache
+from typing import Any, NamedTuple
 
 from trustproof.errors import ConfigError
 
@@ -73,26 +74,42 @@ def line_of(text: str, keys: KeyPath, value: object = None) -> int | None:
         keys: from the root. A last index stands for an element of an array.
         value: what such an element is; it is found by what it looks like.
     """
-    best, best_length = None, 0
-    for number, found in _definitions(text):
-        length = len(found)
-        if length > best_length and found == keys[:length]:
-            best, best_length = number, length
-    if best is not None and keys and isinstance(keys[-1], int) and best_length == len(keys) - 1:
-        return _element(text, best, value)
-    return best
+    written = _written(text)
+    for length in range(len(keys), 0, -1):
+        found = written.defined.get(keys[:length])
+        if found is not None:
+            is_element = length == len(keys) - 1 and isinstance(keys[-1], int)
+            return _element(written.lines, found, value) if is_element else found
+    return None
 
 
-def _definitions(text: str) -> list[tuple[int, KeyPath]]:
-    """Every header and ``key =`` of the text: its line and its full key."""
+def line_at(text: str, number: int) -> str:
+    """One line of a document, from 1."""
+    return _written(text).lines[number - 1]
+
+
+class _Written(NamedTuple):
+    """
+    A document as it stands in its file.
+    """
+
+    lines: tuple[str, ...]
+    #: Every header and ``key =`` by its full key: the first line of it.
+    defined: Mapping[KeyPath, int]
+
+
+# A line is asked for of each waiver, and a file may have thousands; it may extend a few others.
+@lru_cache(maxsize=4)
+def _written(text: str) -> _Written:
     name = r"""(?:[\w-]+|"[^"]*"|'[^']*')"""
     header = re.compile(rf"\s*(\[\[?)\s*({name}(?:\s*\.\s*{name})*)\s*\]")
     setting = re.compile(rf"\s*({name}(?:\s*\.\s*{name})*)\s*=")
     part = re.compile(name)
-    found: list[tuple[int, KeyPath]] = []
+    found: dict[KeyPath, int] = {}
     seen: dict[KeyPath, int] = {}
     table: KeyPath = ()
-    for number, line in enumerate(text.splitlines(), 1):
+    lines = tuple(text.splitlines())
+    for number, line in enumerate(lines, 1):
         if match := header.match(line):
             table = tuple(piece.strip("\"'") for piece in part.findall(match[2]))
             table = _inside(table, seen)
@@ -100,10 +117,10 @@ def _definitions(text: str) -> list[tuple[int, KeyPath]]:
                 index = seen.get(table, 0)
                 seen[table] = index + 1
                 table = (*table, index)
-            found.append((number, table))
+            found.setdefault(table, number)
         elif match := setting.match(line):
-            found.append((number, (*table, *(piece.strip("\"'") for piece in part.findall(match[1])))))
-    return found
+            found.setdefault((*table, *(piece.strip("\"'") for piece in part.findall(match[1]))), number)
+    return _Written(lines, found)
 
 
 def _inside(table: KeyPath, seen: Mapping[KeyPath, int]) -> KeyPath:
@@ -114,10 +131,10 @@ def _inside(table: KeyPath, seen: Mapping[KeyPath, int]) -> KeyPath:
     return table
 
 
-def _element(text: str, start: int, value: object) -> int:
+def _element(lines: Sequence[str], start: int, value: object) -> int:
     """The first line from `start` on that holds the value as an element of an array; else `start`."""
     written = str(value).lower() if isinstance(value, bool) else str(value)
-    for number, line in enumerate(text.splitlines()[start - 1 :], start):
-        if written in line:
+    for number in range(start, len(lines) + 1):
+        if written in lines[number - 1]:
             return number
     return start

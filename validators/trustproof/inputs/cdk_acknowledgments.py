@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 
 from trustproof.model.policy import Path
-from trustproof.results.waivers import Acknowledgment
+from trustproof.results.waiver import Acknowledgment
 
 #: The type of the metadata entries of a construct.
 _TYPE = "aws:cdk:acknowledged-rules"

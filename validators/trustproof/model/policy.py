@@ -76,6 +76,8 @@ class Statement(NamedTuple):
     guards: tuple[Guard, ...] = ()
     #: Where the statement stands.
     path: Path = ()
+    #: Whether its effect is not written out: a parameter, mapping or condition gives it.
+    effect_is_given: bool = False
 
 
 class Policy(NamedTuple):

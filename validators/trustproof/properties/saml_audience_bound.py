@@ -10,18 +10,20 @@ from trustproof.aws.condition_keys import ASSUME_ROLE_WITH_SAML
 from trustproof.engine.dimensions import key_dimension
 from trustproof.engine.domains import Values
 from trustproof.model.document import TRUST
-from trustproof.model.policy import Path
+from trustproof.model.policy import Condition, Path
 from trustproof.model.request import SAML, Request
-from trustproof.model.text import Symbolic
+from trustproof.model.text import Symbolic, Text
 from trustproof.properties.base import StatementProperty
 from trustproof.properties.question import Finding, Question, Refutation, Subject
 from trustproof.properties.regions import may_allow, trust_regions
 from trustproof.properties.remedies.edits import demand
+from trustproof.properties.remedies.milder import strict, without
 from trustproof.properties.shared.ours import addresses_at
 from trustproof.properties.shared.plain_values import PLAIN, plain_values
 from trustproof.properties.wording.sentences import because, unasked
-from trustproof.results.result import FOREIGN, Remedy
-from trustproof.sets.patterns import exact
+from trustproof.results.result import ERROR, FOREIGN, WARNING, Remedy
+from trustproof.sets.patterns import exact, like, matches
+from trustproof.sets.search import BudgetReached
 from trustproof.sets.strings import StringSet
 
 _KEY = "saml:aud"
@@ -53,7 +55,9 @@ class SamlAudienceBound(StatementProperty):
         was caught there, must not be good for AWS as well.
 
     Severity:
-        *error*. What is unknown is a *warning*.
+        *error*; *warning* where only recipients get in whose address ends like an endpoint of AWS
+        (``https://*.signin.aws.amazon.com/saml``), since the identity provider has to know one. What is unknown is a
+        *warning*.
 
     Refuted by:
         {"Version": "2012-10-17", "Statement": [{"Effect": "Allow",
@@ -67,7 +71,7 @@ class SamlAudienceBound(StatementProperty):
          "Condition": {"StringEquals": {"SAML:aud": "https://signin.aws.amazon.com/saml"}}}]}
 
     Remedy:
-        Test ``SAML:aud`` with ``StringEquals`` against the sign-in endpoint of the partition.
+        Test ``SAML:aud`` with ``StringEquals`` against the sign-in endpoint of the partition, or those of its Regions.
 
     Limits:
         Every user of the identity provider passes: who may have which role is decided there, or by further conditions
@@ -102,8 +106,8 @@ class SamlAudienceBound(StatementProperty):
         tested = [c for c in refutation.statement.conditions if c.key.lower() == _KEY]
         path: Path = tested[0].path if tested else (*refutation.statement.path, "Principal")
         audience = refutation.request.context.get(_KEY)
-        partition = refutation.request.caller.arn.split(":")[1]
-        endpoint = f"https://{_HOST_OF.get(partition, _HOSTS[0])}/saml"
+        first, *others = _remedies(subject, refutation, tested)
+        beside = isinstance(audience, str) and audience.endswith(tuple(f"{host}/saml" for host in _HOSTS))
         return Finding(
             f"an assertion made out to {audience or 'nobody'} may get credentials of {subject.document.logical_id}",
             "this admits other recipients" if tested else "admits assertions whoever they were made out to",
@@ -112,15 +116,36 @@ class SamlAudienceBound(StatementProperty):
                 *because(refutation, refutation.statement, subject.policy),
                 *unasked(subject.policy, (_KEY,), "SAML:aud"),
             ),
-            Remedy(
-                "admit only assertions that were made out to AWS",
-                demand(subject, refutation.statement, ("StringEquals", "SAML:aud", (endpoint,))),
-            ),
+            first,
+            otherwise=tuple(others),
+            severity=WARNING if beside else ERROR,
         )
 
     def proved(self, subject: Subject) -> str:
         """Word the proof."""
         return f"only assertions made out to AWS get credentials of {subject.document.logical_id}"
+
+
+def _remedies(subject: Subject, refutation: Refutation, tested: Sequence[Condition]) -> list[Remedy]:
+    """What to change, the least first: the operator, then the values that are no endpoint of AWS, then all of them."""
+    text = "admit only assertions that were made out to AWS"
+    statement = refutation.statement
+    kept = (strict(subject, statement, tested), without(subject, statement, tested, _is_endpoint)) if tested else ()
+    found = [Remedy(text, edits) for edits in kept if edits]
+    written = [str(operand) for condition in tested for operand in condition.operands]
+    endpoint = f"https://{_HOST_OF.get(refutation.request.caller.arn.split(':')[1], _HOSTS[0])}/saml"
+    if all(not set(one) & set("*?") or matches(like(one), endpoint) for one in written):
+        return [*found, Remedy(text, demand(subject, statement, ("StringEquals", "SAML:aud", (endpoint,))))]
+    # Which endpoints of Regions are meant by a pattern, nobody knows.
+    return [*found, Remedy(f"{text}: name each endpoint in full, as https://us-east-1.{_HOSTS[0]}/saml")]
+
+
+def _is_endpoint(operand: Text) -> bool:
+    """Whether an operand is for endpoints of AWS only, as far as is known."""
+    try:
+        return not isinstance(operand, str) or (StringSet.of([like(operand)]) & _ELSEWHERE).sample() is None
+    except BudgetReached:
+        return False
 
 
 def _violates(request: Request) -> bool:

@@ -101,8 +101,9 @@ class StatementUsable(IdentityProperty):
         somebody "fixes" it by removing the condition.
 
     Severity:
-        *error*; *warning* where the default of a parameter stops everybody, as a date of 1900 does: whoever deploys the
-        template switches the statement on. What is unknown is a *note*: nobody gets in by it.
+        *error*; *warning* where the default of a parameter without ``AllowedValues`` stops everybody, as a date of 1900
+        does: whoever deploys the template switches the statement on. One that an allowed value switches on is usable.
+        What is unknown is a *note*: nobody gets in by it.
 
     Refuted by:
         {"Version": "2012-10-17", "Statement": [{"Effect": "Allow", "Principal": {"Service": "lambda.amazonaws.com"},

@@ -15,11 +15,12 @@ from trustproof.engine.region import Region
 from trustproof.model.document import TRUST
 from trustproof.model.policy import Condition, Path, Policy, Statement
 from trustproof.model.request import WEB_IDENTITY, Request
-from trustproof.model.text import Symbol, Symbolic
+from trustproof.model.text import Symbol, Symbolic, Text
 from trustproof.properties.base import StatementProperty
 from trustproof.properties.question import Finding, Question, Refutation, Subject
 from trustproof.properties.regions import Constraints, may_allow, trust_world
 from trustproof.properties.remedies.edits import demand
+from trustproof.properties.remedies.milder import strict, without
 from trustproof.properties.shared.plain_values import plain_values
 from trustproof.properties.shared.token_subjects import (
     asked_for_by_others,
@@ -223,13 +224,14 @@ class WebIdentityBound(StatementProperty):
         whose = f'"{token}"' if isinstance(token, str) else "any subject"
         if all(claim.startswith("sts:") for claim in found.whole_claims or ("sub",)):
             whose = f'the session "{refutation.request.context.get(found.whole_claims[0].lower())}"'
-        remedy = demand(subject, refutation.statement, found.demand(host))
+        first, *others = _remedies(subject, refutation, host, claims)
         return Finding(
             f"a token of {name} for {whose} may get credentials of {role}",
             "this admits tokens of other tenants" if claims else f"admits every token of {name}",
             path,
             why if claims else (*why, "no condition looks at a claim that says whose token it is"),
-            Remedy("name the tenant in full", remedy),
+            first,
+            otherwise=tuple(others),
         )
 
     def _open_ends(self, subject: Subject, host: str) -> list[str]:
@@ -260,6 +262,26 @@ def _telling(conditions: Sequence[Condition], host: str, about: str) -> list[Con
     named = [c for c, claim in by_claim if claim in {one.lower() for one in whose}]
     others = [c for c, claim in by_claim if claim not in ("amr", "aud")]
     return named or others or [c for c, claim in by_claim if claim != "amr"]
+
+
+def _remedies(subject: Subject, refutation: Refutation, host: str, claims: Sequence[Condition]) -> list[Remedy]:
+    """What to change, the least first: the operator, then the values that name nobody in full, then all of them."""
+    found, statement = tenancy(host), refutation.statement
+    operator, key, values = found.demand(host)
+    asked = [c for c in claims if c.key.lower() == key.lower()]
+
+    def names_a_tenant(operand: Text) -> bool:
+        claim = key.rpartition(":")[2].lower()
+        text = str(named_at_deployment(operand, claim, found))
+        return is_literal(text) or (claim == "sub" and bool(tenants(text, found.subject_parts)))
+
+    kept = without(subject, statement, asked, names_a_tenant, values) if asked else ()
+    mild = (
+        ("ask for the claim with an operator that is false without it", strict(subject, statement, claims)),
+        ("name the tenant in full", kept),
+    )
+    whole = Remedy("name the tenant in full", demand(subject, statement, (operator, key, values)))
+    return [*(Remedy(text, edits) for text, edits in mild if edits), whole]
 
 
 def _assumed(subject: Subject) -> list[str]:

@@ -8,13 +8,14 @@ from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from typing import NamedTuple
 
 from trustproof.model.deployments import Deployments, is_chosen
-from trustproof.model.document import Document
+from trustproof.model.document import TRUST, Document
 from trustproof.model.policy import Path, Policy, Statement
 from trustproof.model.query import texts
 from trustproof.model.request import CREDENTIALS
 from trustproof.model.text import Symbol, Symbolic
 from trustproof.properties.base import Property, StatementProperty
 from trustproof.properties.question import OWN_ORGANIZATION, Direction, Finding, Refutation, Subject
+from trustproof.properties.remedies.effects import for_one_effect
 from trustproof.properties.remedies.written import as_the_template_says
 from trustproof.properties.wording.admitted import admitting, element, with_parameters
 from trustproof.proving.cache import CachedProof, ProofCache
@@ -258,7 +259,9 @@ def _refuted(
     given = {name: value for name, value in place.completed(parameters).items() if name not in made}
     looked_at = deciding(subject, refutation.statement)
     shown = counterexample(refutation.request, looked_at, given, asks_for_mfa=asked.reach == OWN)
-    finding = _switched_on(finding, statement, refutation)
+    if subject.document.kind != TRUST:
+        # Nobody means the world to get credentials of a role, whatever the parameter is called.
+        finding = _switched_on(finding, statement, refutation)
     return to_result(subject, asked, place, finding, shown, about=statement)
 
 
@@ -324,7 +327,9 @@ def to_result(
     about: Statement | str | None = None,
 ) -> Result:
     """The result that a finding words."""
-    finding = finding._replace(path=element(subject.policy, finding.path))
+    finding = finding._replace(
+        path=element(subject.policy, finding.path), remedy=for_one_effect(subject, finding.remedy)
+    )
     return result(
         subject,
         asked,

@@ -5,12 +5,13 @@ May this caller do all that a request needs? The answer, or the refusal as the s
 from __future__ import annotations
 
 from collections.abc import Iterable
+from dataclasses import replace
 
 from trustproof.model.request import Caller
 from trustproof.sandbox.context import Need
 from trustproof.sandbox.credentials import Credentials
 from trustproof.sandbox.decide import Denial, judge, layers_of, request_for
-from trustproof.sandbox.errors import Denied
+from trustproof.sandbox.errors import Denied, Undecided
 from trustproof.sandbox.state import State
 
 #: The header of a denial with the handle that DecodeAuthorizationMessage takes. EC2 has it in its message, as on AWS;
@@ -48,10 +49,25 @@ def authorize(
         Unauthorized: something is not allowed.
         Undecided: something cannot be decided.
     """
-    surroundings = state.surroundings
     for need in needs:
-        request = request_for(caller, credentials, need, surroundings, headers, region)
-        layers = layers_of(caller, credentials, need, state.controls, surroundings)
-        denial = judge(layers, request, need)
-        if denial is not None:
-            raise Unauthorized(denial, state.messages.keep(denial))
+        denial = _judge(state, caller, credentials, need, headers, region)
+        if need.alternative is not None:
+            other = replace(need, resource=need.alternative)
+            if (_judge(state, caller, credentials, other, headers, region) is None) is not (denial is None):
+                raise Undecided(
+                    f"whether {need.action} is about {need.resource} or {need.alternative} is not known here"
+                )
+        if denial is None:
+            continue
+        if need.doubt is not None and not (denial.explicit and need.deny_counts):
+            raise Undecided(f"{need.action} is not decided: {need.doubt}; {denial.message}")
+        raise Unauthorized(denial, state.messages.keep(denial))
+
+
+def _judge(
+    state: State, caller: Caller, credentials: Credentials | None, need: Need, headers: dict[str, str], region: str
+) -> Denial | None:
+    surroundings = state.surroundings
+    request = request_for(caller, credentials, need, surroundings, headers, region)
+    layers = layers_of(caller, credentials, need, state.controls, surroundings)
+    return judge(layers, request, need)

@@ -73,6 +73,16 @@ class Need:
     keys: Mapping[str, ContextValue] = field(default_factory=dict)
     #: Lower-cased keys of the service that were looked for, and families of them, which end in `/` or `:`.
     computed: tuple[str, ...] = ()
+    #: Lower-cased keys of which nobody here knows the value, though it is known of other requests.
+    unknown: tuple[str, ...] = ()
+    #: Another ARN that the service may match instead; where that makes a difference, the need is undecided.
+    alternative: str | None = None
+    #: Why a denial is none for certain: whether AWS asks for the action, or what else lets the caller in.
+    doubt: str | None = None
+    #: Whether an explicit Deny counts in spite of that.
+    deny_counts: bool = False
+    #: Whether it is about a resource of another service, or of the same one, that the request only hands over.
+    delegated: bool = False
 
 
 def context_of(
@@ -180,6 +190,8 @@ def is_computed(key: str, need: Need) -> bool:
         need: the action, and which keys of its service were looked for.
     """
     name = key.lower()
+    if name in need.unknown:
+        return False
     if name in need.keys or any(
         name == one or (one.endswith(("/", ":")) and name.startswith(one)) for one in need.computed
     ):

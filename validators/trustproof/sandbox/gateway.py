@@ -19,6 +19,7 @@ from trustproof.sandbox import unambiguous
 from trustproof.sandbox.actions import iam as iam_actions
 from trustproof.sandbox.actions import s3 as s3_actions
 from trustproof.sandbox.actions.mapping import needs_of
+from trustproof.sandbox.actions.places import account_of
 from trustproof.sandbox.authorize import MESSAGE_HEADER, Unauthorized, authorize
 from trustproof.sandbox.context import anonymous
 from trustproof.sandbox.control import PATH as CONTROL_PATH
@@ -27,6 +28,7 @@ from trustproof.sandbox.credentials import PARTITION, Credentials, invalid_token
 from trustproof.sandbox.errors import Refused, Undecided
 from trustproof.sandbox.iam_calls import answer_instead
 from trustproof.sandbox.moto import server as moto_server
+from trustproof.sandbox.moto.policies import take_nameless
 from trustproof.sandbox.sigv4 import verify
 from trustproof.sandbox.state import State
 from trustproof.sandbox.sts.service import UNSIGNED, Sts
@@ -101,20 +103,23 @@ class Gateway:
             raise Refused("Request is missing Authentication Token", "MissingAuthenticationToken", 403)
         _check_credentials(credentials, service)
         caller = anonymous() if credentials is None else credentials.caller
-        authorize(self._state, caller, credentials, needs_of(call), dict(request.headers), call.region)
+        needs = needs_of(call)
+        authorize(self._state, caller, credentials, needs, dict(request.headers), call.region)
         instead = answer_instead(self._state, call)
         if instead is not None:
             return respond(instead, start_response)
-        return self._forward(call, start_response)
+        account = account_of(call, needs)
+        if call.service in ("sns", "sqs") and call.operation in ("AddPermission", "RemovePermission"):
+            take_nameless(call.service, str(needs[0].resource))
+        return self._forward(call, account, start_response)
 
     def _identify(self, request: HttpRequest, signature: Signature) -> Credentials:
         credentials = self._state.credentials.find(signature.access_key, signature.token)
         verify(request, signature, credentials.secret)
         return credentials
 
-    def _forward(self, call: Call, start_response: Any) -> Iterable[bytes]:
+    def _forward(self, call: Call, account: str, start_response: Any) -> Iterable[bytes]:
         """Let moto do it, in the account where it happens."""
-        account = call.account
         if call.service == "s3":
             s3_actions.check(call)
             account = s3_actions.owner_of(call) or account

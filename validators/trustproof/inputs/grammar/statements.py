@@ -136,6 +136,7 @@ class _Reading:
             tuple(reasons),
             (),
             path,
+            raw.get("Effect") not in (ALLOW, DENY),
         )
         return [statement] if isinstance(effect, str) else _either_effect(statement)
 

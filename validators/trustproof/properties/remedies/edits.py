@@ -24,18 +24,22 @@ Block: TypeAlias = "dict[str, dict[str, tuple[Text, ...]]]"
 
 def as_written(subject: Subject, statement: Statement) -> Statement:
     """The statement as the template has it, where a deployment of it is at hand."""
-    found = [s for document in subject.documents for s in document.policy.statements if s.path == statement.path]
+    found = _forms(subject, statement)
     return statement if statement in found or len(found) != 1 else found[0]
 
 
 def where(subject: Subject, statement: Statement) -> str:
     """What to add to a remedy where a statement has several forms, of which its diff shows one."""
-    found = [s for document in subject.documents for s in document.policy.statements if s.path == statement.path]
+    found = _forms(subject, statement)
     return (
         ", in each form that parameters and conditions give it"
-        if len(found) > 1 and any(s.guards for s in found)
+        if len(found) > 1 and any(s.guards for s in found) and not found[0].effect_is_given
         else ""
     )
+
+
+def _forms(subject: Subject, statement: Statement) -> list[Statement]:
+    return [s for document in subject.documents for s in document.policy.statements if s.path == statement.path]
 
 
 def demand(subject: Subject, statement: Statement, *demands: Demand) -> tuple[Edit, ...]:

@@ -14,6 +14,9 @@ from trustproof.results.edit import END, Value, set_value
 from trustproof.results.result import Remedy
 from trustproof.sets.patterns import matches
 
+#: One's own user, whatever its path is: the name is the last part of the ARN, and the only one of an account.
+#: https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_identifiers.html
+_OWN = ("user/${aws:username}", "user/*/${aws:username}")
 #: How many roles a remedy names.
 _NAMED = 3
 
@@ -55,7 +58,7 @@ def _on_own_user_only(subject: Subject) -> Remedy:
     deny: dict[str, Value] = {
         "Effect": DENY,
         "Action": tuple(denied),
-        "NotResource": "arn:aws:iam::*:user/${aws:username}",
+        "NotResource": tuple(f"arn:{subject.partition or 'aws'}:iam::*:{own}" for own in _OWN),
         "Condition": {"BoolIfExists": {"aws:MultiFactorAuthPresent": "false"}},
     }
     return Remedy(

@@ -92,7 +92,7 @@ def pass_role(role: str, service: str | None) -> Need:
     """
     keys: dict[str, ContextValue] = {} if service is None else {"iam:passedtoservice": service}
     computed = (*TAGS_OF_REQUEST, *(("iam:passedtoservice",) if service else ()))
-    return Need("iam:PassRole", role, account_in(role), keys=keys, computed=computed)
+    return Need("iam:PassRole", role, account_in(role), keys=keys, computed=computed, delegated=True)
 
 
 def roles_in(value: Any) -> Iterator[str]:

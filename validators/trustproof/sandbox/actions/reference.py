@@ -12,9 +12,11 @@ from collections.abc import Iterator, Mapping
 from functools import lru_cache
 from typing import Any
 
+from trustproof.aws.cross_account import in_own_account_only
 from trustproof.sandbox.actions.common import TAGS_OF_REQUEST, account_in, pass_role, roles_in, tag_keys, tags_in
+from trustproof.sandbox.actions.places import function_name, owner_named, queue_name
 from trustproof.sandbox.context import Need
-from trustproof.sandbox.errors import Undecided
+from trustproof.sandbox.errors import Denied, Undecided
 from trustproof.sandbox.moto.policies import POLICY_OPERATIONS, meant, resource_policy
 from trustproof.sandbox.wire import Call
 
@@ -49,6 +51,22 @@ _NAMED_BY: dict[tuple[str, str], tuple[str, ...]] = {
     ("ec2", "KeyPairName"): ("KeyName", "KeyNames"),
     ("events", "EventBusName"): ("EventBusName", "Name"),
 }
+#: Operations that AWS decides as another one.
+#: https://docs.aws.amazon.com/AWSSimpleQueueService/latest/SQSDeveloperGuide/sqs-api-permissions-reference.html
+_SAME_ACTION = {
+    ("lambda", "Invoke"): "InvokeFunction",
+    ("lambda", "InvokeWithResponseStream"): "InvokeFunction",
+    ("sqs", "ChangeMessageVisibilityBatch"): "ChangeMessageVisibility",
+    ("sqs", "DeleteMessageBatch"): "DeleteMessage",
+    ("sqs", "SendMessageBatch"): "SendMessage",
+}
+#: Parameters of what people write: an ARN in them names nothing that the request is about.
+_WRITTEN = frozenset(
+    """
+    body clientcontext data description detail encryptioncontext environment message messageattributes
+    messagebody payload plaintext policy policydocument secretbinary secretstring subject tags value
+    """.split()
+)
 #: Beginnings of operations of EC2 that make something, whose id is not known when they are asked for.
 _MAKES = ("Create", "Run", "Allocate", "Import", "Copy", "Register", "Request")
 
@@ -62,7 +80,8 @@ def needs_of(call: Call) -> list[Need]:
     """
     prefix = _prefix(call)
     service = _service(prefix)
-    entry = service.get(call.operation.lower()) if service else None
+    name = _SAME_ACTION.get((prefix, call.operation), call.operation)
+    entry = service.get(name.lower()) if service else None
     if entry is None:
         raise Undecided(f"no action of the name {prefix}:{call.operation} is in the service authorization reference")
     if (prefix, call.operation) in _SEVERAL:
@@ -112,8 +131,11 @@ def _needs(call: Call, prefix: str, entry: Mapping[str, Any]) -> Iterator[Need]:
             raise Undecided(f"{action} is not decided without the resource that it is about: its policy decides, too")
         resource = None if named is None else meant(prefix, named)
         owner = call.account if resource in (None, "*") else account_in(resource) or call.account
+        if owner != call.account and action.lower() in in_own_account_only(prefix):
+            raise Denied(f"not authorized to perform: {action} on resource: {resource}, which is of another account")
         policy = None if resource in (None, "*") else resource_policy(prefix, resource)
-        yield Need(action, resource, owner, policy, keys=keys, computed=computed)
+        qualified = _qualified(call, prefix, resource)
+        yield Need(action, resource, owner, policy, keys=keys, computed=computed, alternative=qualified)
     if prefix == "ec2" and tags and call.operation != "CreateTags":
         yield Need("ec2:CreateTags", None, call.account, keys=keys, computed=TAGS_OF_REQUEST)
     if entry["passes"]:
@@ -150,7 +172,10 @@ def _resources(call: Call, prefix: str, types: list[tuple[str, bool]]) -> list[s
 
 
 def _fill(call: Call, prefix: str, template: str) -> list[str]:
-    arns = [value for value in _texts(call.parameters) if value.startswith("arn:")]
+    arns = []
+    if not (prefix == "sqs" and call.parameters.get("QueueUrl")):
+        told = [value for name, value in call.parameters.items() if name.lower() not in _WRITTEN]
+        arns = [value for value in _texts(told) if value.startswith("arn:")]
     # An alias stands for its key.
     whole = [one for one in arns if _matches(template, one) or (prefix == "kms" and ":alias/" in one)]
     if whole:
@@ -170,6 +195,9 @@ def _fill(call: Call, prefix: str, template: str) -> list[str]:
 def _values(call: Call, prefix: str, variable: str) -> list[str]:
     wanted = [one.lower() for one in _NAMED_BY.get((prefix, variable), ())]
     wanted += [variable.lower(), f"{variable.lower()}s"]
+    if prefix == "lambda" and variable == "FunctionName" and call.parameters.get("FunctionName"):
+        function, version = function_name(str(call.parameters["FunctionName"]))
+        return [function if version is None else f"{function}:{version}"]
     for name, value in call.parameters.items():
         if name.lower() not in wanted:
             continue
@@ -181,17 +209,24 @@ def _values(call: Call, prefix: str, variable: str) -> list[str]:
             texts = [one.lstrip("/").partition(":")[0] for one in texts]
         if texts:
             return texts
-    if prefix == "sqs" and variable == "QueueName" and call.parameters.get("QueueUrl"):
-        return [str(call.parameters["QueueUrl"]).rpartition("/")[2]]
-    return []
+    queue = queue_name(call) if variable == "QueueName" else None
+    return [] if queue is None else [queue]
 
 
 def _place(call: Call, template: str) -> str:
     return (
         template.replace("${Partition}", call.partition)
         .replace("${Region}", call.region)
-        .replace("${Account}", call.account)
+        .replace("${Account}", owner_named(call))
     )
+
+
+def _qualified(call: Call, prefix: str, resource: str | None) -> str | None:
+    """The ARN of the version or alias of a function that a request names beside the function."""
+    qualifier = call.parameters.get("Qualifier") if prefix == "lambda" else None
+    if not qualifier or resource is None or resource.count(":") != 6:
+        return None
+    return f"{resource}:{qualifier}"
 
 
 def _made(call: Call, template: str) -> str:

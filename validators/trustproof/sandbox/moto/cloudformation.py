@@ -6,7 +6,8 @@ All of it is internal to moto 5.2, which is pinned; a test holds each name to wh
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from base64 import b64encode
+from collections.abc import Callable, Mapping
 from typing import Any
 
 from botocore.session import get_session
@@ -69,6 +70,18 @@ def foreign_name(type_name: str, stack_name: str, logical_id: str) -> str:
     from moto.cloudformation.parsing import generate_resource_name
 
     return str(generate_resource_name(type_name, stack_name, logical_id))
+
+
+def function_code(code: Mapping[str, Any]) -> dict[str, Any]:
+    """
+    The `Code` of a function as moto's update takes it: an archive, where the template has the text of the function.
+    """
+    if "ZipFile" not in code:
+        return dict(code)
+    from moto.awslambda.models import LambdaFunction
+
+    archive = LambdaFunction._create_zipfile_from_plaintext_code(str(code["ZipFile"]))
+    return {**code, "ZipFile": b64encode(archive)}
 
 
 def read_object(account: str, partition: str, bucket: str, key: str) -> bytes | None:

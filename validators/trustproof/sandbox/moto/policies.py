@@ -110,6 +110,30 @@ def set_resource_policy(prefix: str, account: str, region: str, name: str, text:
     return True
 
 
+class _Statement(dict[str, Any]):
+    """A statement whose `Sid` may be asked for where it has none: moto does, to add and remove permissions."""
+
+    def __missing__(self, name: str) -> None:
+        if name != "Sid":
+            raise KeyError(name)
+
+
+def take_nameless(prefix: str, arn: str) -> None:
+    """
+    Let moto add a permission to a policy with statements that have no `Sid`, or take one away.
+
+    Args:
+        prefix: `sns` or `sqs`.
+        arn: of the topic or queue.
+    """
+    fields = arn.split(":", 5)
+    found = _FINDERS[prefix](fields[4], fields[3], fields[5], arn)
+    policy = getattr(found, "_policy_json", None)
+    if policy and policy.get("Statement"):
+        held = policy["Statement"]
+        policy["Statement"] = [_Statement(one) for one in (held if isinstance(held, list) else [held])]
+
+
 def _found_queue(account: str, region: str, name: str, _arn: str) -> Any:
     from moto.sqs.models import sqs_backends
 

@@ -11,9 +11,14 @@ from trustproof.inputs.cloudformation.evaluation import arns
 from trustproof.inputs.cloudformation.evaluation.branches import branches, items
 from trustproof.inputs.cloudformation.evaluation.faults import located
 from trustproof.inputs.cloudformation.evaluation.resolver import Resolver
-from trustproof.inputs.cloudformation.resources import control_policies, grants
+from trustproof.inputs.cloudformation.resources import api_definitions, control_policies, grants
 from trustproof.inputs.cloudformation.resources.missing import is_given, missing_document, mistaken_type
-from trustproof.inputs.cloudformation.resources.public_access import public_access_of, takes_signed_only, website_of
+from trustproof.inputs.cloudformation.resources.public_access import (
+    PERMISSION,
+    public_access_of,
+    takes_signed_only,
+    website_of,
+)
 from trustproof.inputs.cloudformation.resources.session_durations import ROLE, at_most, durations, sessions, wrong
 from trustproof.inputs.cloudformation.resources.stands_on import place_of, stands_on
 from trustproof.inputs.cloudformation.sam import roles as serverless
@@ -92,6 +97,8 @@ class Collector:
         if not isinstance(properties, dict) or any(key.startswith("Fn::") for key in properties):
             self.unread.append((path, f"the properties of {logical_id} come from a macro or an intrinsic function"))
             return
+        if (place := api_definitions.policy_place(type_, properties)) is not None:
+            self._documents(RESOURCE, place, logical_id, properties, path, guards)
         if type_.startswith("AWS::Serverless::"):
             ServerlessReader(self, self._data).read(logical_id, type_, properties, path, guards)
         else:
@@ -325,7 +332,7 @@ class Collector:
         ]
         if kind == RESOURCE and type_ in catalogue.SURROUNDED:
             copies = [copy for document in copies for copy in self._surrounded(document)]
-        if kind == RESOURCE and type_ == _API and takes_signed_only(self.resolver, logical_id):
+        if kind == RESOURCE and type_ in (_API, PERMISSION) and takes_signed_only(self.resolver, logical_id):
             copies = [copy._replace(signed_only=True) for copy in copies]
         self.documents += copies
         self.own.setdefault(logical_id, []).extend(range(index, index + len(copies)))

@@ -9,6 +9,7 @@ from collections.abc import Collection, Iterator, Mapping
 from typing import NamedTuple
 
 from trustproof.errors import InputError
+from trustproof.inputs.cloudformation.evaluation.environment import Environment
 from trustproof.inputs.cloudformation.evaluation.passed_values import (
     UNKNOWN,
     Reading,
@@ -18,13 +19,14 @@ from trustproof.inputs.cloudformation.evaluation.passed_values import (
     written_parameters,
 )
 from trustproof.inputs.cloudformation.evaluation.resolver import Resolver
+from trustproof.inputs.cloudformation.resources import api_definitions
 from trustproof.inputs.cloudformation.values.catalogue import NESTED_STACK, STACK_SET, TEMPLATE_BODY
 from trustproof.inputs.cloudformation.values.intrinsics import foreign_type
-from trustproof.inputs.grammar.values import Unreadable
+from trustproof.inputs.grammar.values import NoValue, Unreadable
 from trustproof.inputs.reader import ExternalTemplate
 from trustproof.inputs.text.source import Source
 from trustproof.model.policy import Path
-from trustproof.model.text import Text
+from trustproof.model.text import Symbol, Symbolic, Text
 
 #: Resource types to what they are called, and the property that names the place of their template.
 _TYPES = {
@@ -33,6 +35,8 @@ _TYPES = {
     "AWS::Serverless::Application": ("application", "Location"),
     "AWS::ServiceCatalog::CloudFormationProvisionedProduct": ("provisioned product", ""),
 }
+#: Those of the owner alone, and of the account's own objects.
+_CLOSED_LISTS = ("Private", "LogDeliveryWrite", "BucketOwnerRead", "BucketOwnerFullControl")
 #: https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/modules.html
 _MODULE = "::MODULE"
 
@@ -47,6 +51,20 @@ class Carried(NamedTuple):
     content: Mapping[str, object] | str
     #: The values of its parameters; those that it leaves to their default are not among them.
     passed: Mapping[str, Text]
+
+
+def _access_lists(environment: Environment) -> Iterator[ExternalTemplate]:
+    """
+    What lets somebody in without a policy: access control lists of buckets.
+
+    https://docs.aws.amazon.com/AmazonS3/latest/userguide/acl-overview.html#canned-acl
+    """
+    for logical_id, resource in environment.resources.items():
+        if resource.get("Type") == "AWS::S3::Bucket":
+            given = environment.properties(logical_id).get("AccessControl", "Private")
+            if given not in _CLOSED_LISTS:
+                shown = f" ({given})" if isinstance(given, str) else ""
+                yield ExternalTemplate(f"the AccessControl of {logical_id}{shown}", "", "may let others in by itself")
 
 
 def carried_templates(resolver: Resolver, name: str, *, is_known: bool) -> Iterator[Carried]:
@@ -98,6 +116,8 @@ def external_templates(resolver: Resolver, nested: Collection[str]) -> Iterator[
     environment = resolver.environment
     for rules in environment.passed_over:
         yield ExternalTemplate(rules, "", "no values of the parameters satisfy")
+    yield from api_definitions.elsewhere(environment)
+    yield from _access_lists(environment)
     for logical_id, resource in environment.resources.items():
         type_ = resource.get("Type")
         if not isinstance(type_, str):
@@ -109,10 +129,22 @@ def external_templates(resolver: Resolver, nested: Collection[str]) -> Iterator[
         if type_ not in _TYPES or logical_id in nested:
             continue
         kind, key = _TYPES[type_]
-        if type_ == STACK_SET and (carried := _body(resolver, logical_id)) is not None:
+        if type_ == STACK_SET and environment.properties(logical_id).get(TEMPLATE_BODY) is not None:
+            carried = _body(resolver, logical_id)
             if isinstance(carried, str) and ("{" in carried or "\n" in carried):
                 continue
-            key = TEMPLATE_BODY
+            key = key if isinstance(carried, NoValue) else TEMPLATE_BODY
+            if not isinstance(carried, (str, NoValue)):
+                yield ExternalTemplate(f"the {kind} {logical_id} ({key})", "", _of_what(carried))
+                continue
         location = environment.properties(logical_id).get(key)
         shown = f" ({key})" if location is not None else ""
         yield ExternalTemplate(f"the {kind} {logical_id}{shown}", location if isinstance(location, str) else "")
+
+
+def _of_what(body: object) -> str:
+    """What a template is that stands in another one and cannot be read, to follow ``which``."""
+    if not isinstance(body, Symbolic):
+        return "has a template that cannot be read"
+    names = dict.fromkeys(part.name for part in body.parts if isinstance(part, Symbol))
+    return f"has a template of values that are not known: {', '.join(names)}"

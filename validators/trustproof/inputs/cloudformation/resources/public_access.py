@@ -24,6 +24,9 @@ from trustproof.model.text import Symbol, Symbolic
 _SETTINGS = ("BlockPublicPolicy", "RestrictPublicBuckets")
 _BLOCK = "PublicAccessBlockConfiguration"
 _METHOD = "AWS::ApiGateway::Method"
+#: Of a function, by which others may call it or its URL.
+PERMISSION = "AWS::Lambda::Permission"
+_URL = "AWS::Lambda::Url"
 _BUCKET = "AWS::S3::Bucket"
 #: https://docs.aws.amazon.com/AmazonS3/latest/userguide/WebsiteHosting.html
 _WEBSITE = "WebsiteConfiguration"
@@ -72,11 +75,20 @@ def public_access_of(resolver: Resolver, logical_id: str, guards: tuple[Guard, .
 
 def takes_signed_only(resolver: Resolver, logical_id: str) -> bool:
     """
-    Whether all methods of an API ask for a signature, as far as the template writes them.
+    Whether all methods of an API, or all URLs of a function, ask for a signature, as far as the template writes them.
 
-    https://docs.aws.amazon.com/apigateway/latest/developerguide/permissions.html
+    https://docs.aws.amazon.com/apigateway/latest/developerguide/permissions.html,
+    https://docs.aws.amazon.com/lambda/latest/dg/urls-auth.html
+
+    Args:
+        logical_id: of the API, or of a permission of the function.
     """
     resources = resolver.environment.resources
+    if resources[logical_id].get("Type") == PERMISSION:
+        function = _function(resolver.environment.properties(logical_id).get("FunctionName"))
+        urls = [resolver.environment.properties(one) for one, found in resources.items() if found.get("Type") == _URL]
+        ours = [one for one in urls if _may_be(_function(one.get("TargetFunctionArn")), function)]
+        return bool(ours) and all(one.get("AuthType") == "AWS_IAM" for one in ours)
     if {"Body", "BodyS3Location", "CloneFrom"} & {*resolver.environment.properties(logical_id)}:
         return False
     methods = [one for one, resource in resources.items() if resource.get("Type") == _METHOD]
@@ -84,6 +96,24 @@ def takes_signed_only(resolver: Resolver, logical_id: str) -> bool:
     # Of another API, or not known of which.
     ours = [one for one in properties if named_by(one.get("RestApiId")) not in {*resources} - {logical_id}]
     return bool(ours) and all(one.get("AuthorizationType") == "AWS_IAM" for one in ours)
+
+
+def _function(value: object) -> tuple[str, str]:
+    """How a function is named, and the name; both empty where that is not known."""
+    if isinstance(value, dict) and len(value) == 1:
+        ((how, named),) = value.items()
+        found = named[0] if isinstance(named, list) and len(named) == 2 and named[1] == "Arn" else named
+        return ("logical id", found) if how in ("Ref", "Fn::GetAtt") and isinstance(found, str) else ("", "")
+    if not isinstance(value, str):
+        return "", ""
+    fields = value.split(":")
+    # A name, one with a qualifier, or an ARN.
+    return "name", fields[6] if len(fields) > 6 else fields[0]
+
+
+def _may_be(one: tuple[str, str], other: tuple[str, str]) -> bool:
+    """Whether two names may be those of one function."""
+    return one == other or one[0] != other[0] or not one[0]
 
 
 def website_of(resolver: Resolver, logical_id: str) -> str:

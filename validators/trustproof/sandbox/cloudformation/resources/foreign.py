@@ -6,12 +6,15 @@ What such a model leaves out is left out here as well: the sandbox is for access
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
+from copy import deepcopy
 from typing import Any
 
 from trustproof.sandbox.cloudformation.errors import ResourceFailed
 from trustproof.sandbox.cloudformation.resources.base import Made, Place, Properties
 from trustproof.sandbox.cloudformation.resources.resource_policies import checked_policy
-from trustproof.sandbox.moto.cloudformation import foreign_model, foreign_name
+from trustproof.sandbox.moto.cloudformation import SERVICE_ERRORS, foreign_model, foreign_name, function_code
 from trustproof.sandbox.moto.policies import set_resource_policy
 from trustproof.sandbox.moto.server import block_public_access
 
@@ -34,6 +37,7 @@ _CREATE_ONLY = {
 
 #: Policies that a resource of the type has itself: the property, and the prefix of its service's actions.
 _POLICIES = {"AWS::ECR::Repository": ("RepositoryPolicyText", "ecr"), "AWS::KMS::Key": ("KeyPolicy", "kms")}
+_FUNCTION = "AWS::Lambda::Function"
 _BUCKET, _BLOCK = "AWS::S3::Bucket", "PublicAccessBlockConfiguration"
 #: Policies that would have no effect: a request could do what they deny.
 _NOT_ENFORCED = {
@@ -72,7 +76,8 @@ class ForeignType:
 
     def create(self, place: Place, properties: Properties) -> Made:
         name_property = self.name_property
-        given = dict(properties)
+        # moto writes into what it is given.
+        given = deepcopy(dict(properties))
         if name_property and name_property in given:
             name = str(given[name_property])
         else:
@@ -85,15 +90,16 @@ class ForeignType:
             text = checked_policy(place, given[own[0]]) if own[0] in given else None
             # moto would keep an object, or nothing.
             given[own[0]] = text
-        handle = self._model.create_from_cloudformation_json(
-            name,
-            {"Type": self.name, "Properties": given},
-            place.account,
-            place.region,
-            LogicalId=place.logical_id,
-            StackId=place.stack_id,
-            ResourceType=self.name,
-        )
+        with self._failures("make"):
+            handle = self._model.create_from_cloudformation_json(
+                name,
+                {"Type": self.name, "Properties": given},
+                place.account,
+                place.region,
+                LogicalId=place.logical_id,
+                StackId=place.stack_id,
+                ResourceType=self.name,
+            )
         made = Made(_physical_id(handle, name), handle=handle)
         if own is not None:
             set_resource_policy(own[1], place.account, place.region, made.physical_id, text)
@@ -111,18 +117,35 @@ class ForeignType:
                 return made
         if hasattr(self._model.update_from_cloudformation_json, "__isabstractmethod__"):
             raise ResourceFailed(f"the sandbox cannot change a resource of type {self.name}")
-        given = dict(new)
+        given = deepcopy(dict(new))
+        if self.name == _FUNCTION:
+            # moto would take the text for an archive.
+            given["Code"] = function_code(given.get("Code") or {})
         name_property = self.name_property
         if name_property and name_property not in given:
             given[name_property] = made.physical_id
-        handle = self._model.update_from_cloudformation_json(
-            original_resource=made.handle,
-            new_resource_name=str(given[name_property]) if name_property else made.physical_id,
-            cloudformation_json={"Type": self.name, "Properties": given},
-            account_id=place.account,
-            region_name=place.region,
-        )
+        with self._failures("change"):
+            handle = self._model.update_from_cloudformation_json(
+                original_resource=made.handle,
+                new_resource_name=str(given[name_property]) if name_property else made.physical_id,
+                cloudformation_json={"Type": self.name, "Properties": given},
+                account_id=place.account,
+                region_name=place.region,
+            )
         return Made(_physical_id(handle, made.physical_id), handle=handle)
+
+    @contextmanager
+    def _failures(self, verb: str) -> Iterator[None]:
+        """Let a bug of moto's fail the resource, so that the stack is rolled back, and does not stop half way."""
+        try:
+            yield
+        except (ResourceFailed, *SERVICE_ERRORS):
+            raise
+        except Exception as error:
+            if verb == "delete" and isinstance(error, TypeError):
+                raise
+            reason = f"{type(error).__name__}: {error}"
+            raise ResourceFailed(f"the sandbox cannot {verb} this resource of type {self.name}: {reason}") from error
 
     def _block(self, made: Made, properties: Properties) -> None:
         """Set what moto's model of buckets leaves out and decides who gets in."""
@@ -132,7 +155,8 @@ class ForeignType:
     def delete(self, place: Place, made: Made, properties: Properties) -> None:
         if hasattr(made.handle, "delete"):
             try:
-                made.handle.delete(place.account, place.region)
+                with self._failures("delete"):
+                    made.handle.delete(place.account, place.region)
             except TypeError:
                 # Some models have a function of that name that is something else; then the type's own is asked.
                 pass
@@ -140,9 +164,9 @@ class ForeignType:
                 return
         if hasattr(self._model.delete_from_cloudformation_json, "__isabstractmethod__"):
             raise ResourceFailed(f"the sandbox cannot delete a resource of type {self.name}")
-        self._model.delete_from_cloudformation_json(
-            made.physical_id, {"Type": self.name, "Properties": dict(properties)}, place.account, place.region
-        )
+        given = {"Type": self.name, "Properties": deepcopy(dict(properties))}
+        with self._failures("delete"):
+            self._model.delete_from_cloudformation_json(made.physical_id, given, place.account, place.region)
 
     def attribute(self, made: Made, name: str) -> Any:
         try:

@@ -1,0 +1,168 @@
+"""
+A request that names another account's resource is decided on that resource, and happens there.
+"""
+
+from __future__ import annotations
+
+import base64
+from typing import Any
+
+import pytest
+
+from tests.sandbox.cast import HOME, OTHER, Cast, allow, policy, refusal, root
+from trustproof.sandbox.actions.places import function_name
+
+REGION = "eu-central-1"
+
+
+def client(cast: Cast, service: str, account: str) -> Any:
+    return cast.aws.client(service, account=account)
+
+
+def queues(cast: Cast, name: str) -> tuple[str, str]:
+    """The URLs of two queues of one name, in either account."""
+    urls = [client(cast, "sqs", account).create_queue(QueueName=name)["QueueUrl"] for account in (HOME, OTHER)]
+    return urls[0], urls[1]
+
+
+def test_a_queue_of_the_same_name(cast: Cast) -> None:
+    """The queue of the URL is meant, by whatever the caller has of that name, and the message lands there."""
+    home, other = queues(cast, "twins")
+    user = cast.user(allow("sqs:*"), account=OTHER)
+    sqs = cast.aws.client("sqs", user)
+    assert refusal(lambda: sqs.send_message(QueueUrl=home, MessageBody="a"))[0] == "AccessDeniedException"
+    assert refusal(lambda: sqs.purge_queue(QueueUrl=home))[0] == "AccessDeniedException"
+    arn = f"arn:aws:sqs:{REGION}:{HOME}:twins"
+    send = {**allow("sqs:*", arn), "Principal": {"AWS": user["Arn"]}}
+    client(cast, "sqs", HOME).set_queue_attributes(QueueUrl=home, Attributes={"Policy": policy(send)})
+    assert sqs.send_message(QueueUrl=home, MessageBody="a")
+    one = {"Id": "1", "MessageBody": "b"}
+    assert sqs.send_message_batch(QueueUrl=home, Entries=[one])["Successful"]
+    assert len(client(cast, "sqs", HOME).receive_message(QueueUrl=home, MaxNumberOfMessages=10)["Messages"]) == 2
+    assert "Messages" not in client(cast, "sqs", OTHER).receive_message(QueueUrl=other)
+    # Its policy cannot give away who else gets in.
+    assert refusal(lambda: sqs.set_queue_attributes(QueueUrl=home, Attributes={}))[0] == "AccessDeniedException"
+
+
+def test_a_message_names_no_queue(cast: Cast) -> None:
+    """What is written in a message is no resource that the request is about."""
+    home, _ = queues(cast, "told")
+    user = cast.user(allow("sqs:*", f"arn:aws:sqs:{REGION}:{HOME}:mine"))
+    body = f"arn:aws:sqs:{REGION}:{HOME}:mine"
+    code, _ = refusal(lambda: cast.aws.client("sqs", user).send_message(QueueUrl=home, MessageBody=body))
+    assert code == "AccessDeniedException"
+
+
+def test_a_service_sends_to_the_queue_of_the_url(cast: Cast) -> None:
+    """A service has no account; the queue has the one of its URL."""
+    home, _ = queues(cast, "served")
+    arn = f"arn:aws:sqs:{REGION}:{HOME}:served"
+    keys = cast.aws.as_service("sns.amazonaws.com", source_account=HOME)
+    sqs = cast.aws.client("sqs", keys)
+    assert refusal(lambda: sqs.send_message(QueueUrl=home, MessageBody="a"))[0] == "AccessDeniedException"
+    send = {**allow("sqs:SendMessage", arn), "Principal": {"Service": "sns.amazonaws.com"}}
+    client(cast, "sqs", HOME).set_queue_attributes(QueueUrl=home, Attributes={"Policy": policy(send)})
+    assert sqs.send_message(QueueUrl=home, MessageBody="a")
+
+
+def test_a_key(cast: Cast) -> None:
+    """A key of another account is used where its policy and the caller's allow it, and managed from there by nobody."""
+    user = cast.user(allow("kms:*"), account=OTHER)
+    kms, home = cast.aws.client("kms", user), client(cast, "kms", HOME)
+    arn = home.create_key()["KeyMetadata"]["Arn"]
+    assert refusal(lambda: kms.encrypt(KeyId=arn, Plaintext=b"a"))[0] == "AccessDeniedException"
+    statements = [{**allow("kms:*"), "Principal": root(one)} for one in (HOME, OTHER)]
+    home.put_key_policy(KeyId=arn, PolicyName="default", Policy=policy(*statements))
+    blob = kms.encrypt(KeyId=arn, Plaintext=b"a")["CiphertextBlob"]
+    assert home.decrypt(KeyId=arn, CiphertextBlob=blob)["Plaintext"] == b"a"
+    assert refusal(lambda: kms.schedule_key_deletion(KeyId=arn))[0] == "AccessDeniedException"
+
+
+def test_a_secret(cast: Cast) -> None:
+    """A secret of another account is read by its ARN."""
+    user = cast.user(allow("secretsmanager:*"), account=OTHER)
+    theirs, home = cast.aws.client("secretsmanager", user), client(cast, "secretsmanager", HOME)
+    arn = home.create_secret(Name="both", SecretString="home")["ARN"]
+    client(cast, "secretsmanager", OTHER).create_secret(Name="both", SecretString="other")
+    assert refusal(lambda: theirs.get_secret_value(SecretId=arn))[0] == "AccessDeniedException"
+    read = {**allow("secretsmanager:GetSecretValue"), "Principal": {"AWS": user["Arn"]}}
+    home.put_resource_policy(SecretId=arn, ResourcePolicy=policy(read))
+    assert theirs.get_secret_value(SecretId=arn)["SecretString"] == "home"
+
+
+def test_a_repository(cast: Cast) -> None:
+    """The registry that a request names is whose repository it is about."""
+    user = cast.user(allow("ecr:*"), account=OTHER)
+    theirs, home = cast.aws.client("ecr", user), client(cast, "ecr", HOME)
+    home.create_repository(repositoryName="images")
+
+    def images() -> Any:
+        return theirs.describe_images(registryId=HOME, repositoryName="images")
+
+    assert refusal(images)[0] == "AccessDeniedException"
+    read = {"Effect": "Allow", "Action": "ecr:DescribeImages", "Principal": {"AWS": user["Arn"]}}
+    home.set_repository_policy(repositoryName="images", policyText=policy(read))
+    assert images()["imageDetails"] == []
+
+
+def function(cast: Cast, account: str, name: str) -> Any:
+    service = {"Effect": "Allow", "Principal": {"Service": "lambda.amazonaws.com"}, "Action": "sts:AssumeRole"}
+    role = cast.role(service, account=account)
+    made = client(cast, "lambda", account)
+    made.create_function(
+        FunctionName=name, Runtime="python3.13", Handler="a.b", Role=role, Code={"ZipFile": base64.b64decode(EMPTY)}
+    )
+    return made
+
+
+#: An archive without files.
+EMPTY = "UEsFBgAAAAAAAAAAAAAAAAAAAAAAAA=="
+
+
+def test_a_function(cast: Cast) -> None:
+    """A function of another account is read by its ARN, by the whole one and by a part."""
+    home = function(cast, HOME, "shared")
+    user = cast.user(allow("lambda:*"), account=OTHER)
+    theirs = cast.aws.client("lambda", user)
+    arn = f"arn:aws:lambda:{REGION}:{HOME}:function:shared"
+    for name in (arn, f"{HOME}:function:shared"):
+        assert refusal(lambda name=name: theirs.get_function(FunctionName=name))[0] == "AccessDeniedException"
+    home.add_permission(FunctionName="shared", StatementId="a", Action="lambda:GetFunction", Principal=OTHER)
+    assert theirs.get_function(FunctionName=arn)["Configuration"]["FunctionArn"] == arn
+
+
+def test_versions_of_functions(cast: Cast) -> None:
+    """Whether a version or its function is meant is not guessed where policies tell them apart."""
+    home = function(cast, HOME, "versioned")
+    home.publish_version(FunctionName="versioned")
+    arn = f"arn:aws:lambda:{REGION}:{HOME}:function:versioned"
+    deny = {**allow("lambda:*", f"{arn}:1"), "Effect": "Deny"}
+    limited = cast.aws.client("lambda", cast.user(allow("lambda:*"), deny))
+    code, message = refusal(lambda: limited.get_function(FunctionName="versioned", Qualifier="1"))
+    assert (code, f"{arn}:1" in message) == ("NotImplemented", True)
+    assert limited.get_function(FunctionName="versioned")
+    both = cast.aws.client("lambda", cast.user(allow("lambda:*", f"{arn}*")))
+    assert both.get_function(FunctionName="versioned", Qualifier="1")
+
+
+def test_another_region(cast: Cast) -> None:
+    """What is named in another Region than is asked is not taken for what has its name in this one."""
+    client(cast, "secretsmanager", HOME).create_secret(Name="placed", SecretString="a")
+    arn = f"arn:aws:secretsmanager:eu-west-1:{HOME}:secret:placed-abcdef"
+    user = cast.aws.client("secretsmanager", cast.user(allow("*")))
+    assert refusal(lambda: user.get_secret_value(SecretId=arn))[0] == "NotImplemented"
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("f", ("f", None)),
+        ("f:1", ("f", "1")),
+        ("function:f", ("f", None)),
+        (f"{HOME}:function:f:$LATEST", ("f", "$LATEST")),
+        (f"arn:aws:lambda:{REGION}:{HOME}:function:f", ("f", None)),
+    ],
+)
+def test_names_of_functions(text: str, expected: tuple[str, str | None]) -> None:
+    """A function is named in many ways."""
+    assert function_name(text) == expected
