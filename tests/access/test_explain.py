@@ -194,7 +194,7 @@ def test_a_deny_of_a_role_counts_for_its_sessions() -> None:
 
 def test_a_session_that_there_cannot_be_is_refused() -> None:
     """Rather than that it does not get in."""
-    with pytest.raises(UsageError, match='the name of a session, 2 to 64 letters, .*got "s"'):
+    with pytest.raises(UsageError, match=r'the name of a session, 2 to 64 letters, .*got "s"'):
         explained({"Admin": role("admin", allow({"AWS": OWN}))}, caller=f"arn:aws:sts::{OWN}:assumed-role/app/s")
 
 
