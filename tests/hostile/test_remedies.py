@@ -8,6 +8,8 @@ import pytest
 
 import trustproof
 from tests.hostile.constructions import ALLOW, role
+from trustproof.engine import allowance
+from trustproof.results.edit import Edit
 
 
 @pytest.mark.parametrize(("count", "is_tried"), [(3, True), (60, False)])
@@ -19,3 +21,26 @@ def test_a_remedy_for_very_many_principals_is_words(count: int, is_tried: bool) 
     assert found.remedy is not None
     assert str(found.remedy)
     assert bool(found.remedy.edits) is is_tried
+
+
+def test_a_remedy_that_a_budget_cuts_short_is_words(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Whatever is left for trying it out, its edits are those of a remedy tried out whole, or there are none."""
+    named = {"AWS": [f"arn:aws:iam::{n:012d}:user/u" for n in range(3)], "Service": "ec2.amazonaws.com"}
+    template = {"Resources": {"R": role({**ALLOW, "Principal": named})}}
+
+    def edits() -> tuple[Edit, ...] | None:
+        results = trustproof.check([template], properties=["mfa-required"]).results
+        (found,) = (one for one in results if one.property == "mfa-required")
+        return None if found.remedy is None else found.remedy.edits
+
+    whole = edits()
+    assert whole
+    seen: list[tuple[Edit, ...] | None] = []
+    for units in range(0, 30_000, 250):
+        monkeypatch.setattr(allowance, "TEMPLATE_UNITS", units)
+        found = edits()
+        assert found in (None, (), whole), units
+        seen.append(found)
+    assert seen[0] is None
+    assert () in seen
+    assert seen[-1] == whole

@@ -214,6 +214,107 @@ def test_groups_of_users() -> None:
     assert other["user bob: groups"] == "differs"
 
 
+def test_members_that_no_template_puts_into_a_group() -> None:
+    """They differ where templates say who is in it; where they leave that to others, they are told."""
+    group = Identity("group", "admins", f"arn:aws:iam::{HOME}:group/admins")
+    empty = {"admins": resource("IAM::Group")}
+    more = resource("IAM::UserToGroupAddition", GroupName="admins", Users=["bob"])
+    ann, bob = user("ann", groups=("admins",)), user("bob", groups=("admins",))
+    assert "group admins: members" not in told(found(empty, {}, admins=group, ann=user("ann", groups=("readers",))))
+    assert told(found(empty, {}, admins=group, ann=ann))["group admins: members"] == "other"
+    filled = {**empty, "More": more}
+    assert "group admins: members" not in told(found(filled, {}, admins=group, bob=bob))
+    (one,) = (
+        one for one in found(filled, {}, admins=group, ann=ann, bob=bob) if one.subject == "group admins: members"
+    )
+    assert (one.comparison.verdict, one.comparison.lines) == ("differs", ("no template puts ann there",))
+    unknown = {"Fn::GetAtt": ["Elsewhere", "Secret"]}
+    hidden = {
+        **filled,
+        "Elsewhere": resource("CloudFormation::CustomResource", ServiceToken="t"),
+        "Others": resource("IAM::UserToGroupAddition", GroupName="admins", Users=unknown),
+    }
+    assert told(found(hidden, {}, admins=group, ann=ann, bob=bob))["group admins: members"] == "unknown"
+
+
+def grant(grantee: str, *operations: str, issuer: str = HOME, **constraints: Any) -> dict[str, Any]:
+    found: dict[str, Any] = {
+        "GranteePrincipal": grantee,
+        "IssuingAccount": f"arn:aws:iam::{issuer}:root",
+        "Operations": list(operations) or ["Decrypt"],
+    }
+    return found | ({"Constraints": constraints} if constraints else {})
+
+
+FOREIGN = f"arn:aws:iam::{OTHER}:role/reader"
+OWN_KEY = policy(Action="kms:*", Principal={"AWS": f"arn:aws:iam::{HOME}:root"})
+SHARED_KEY = {
+    **OWN_KEY,
+    "Statement": [
+        *OWN_KEY["Statement"],
+        {
+            "Effect": "Allow",
+            "Principal": {"AWS": OTHER},
+            "Action": ["kms:Decrypt", "kms:DescribeKey"],
+            "Resource": "*",
+            "Condition": {"StringEquals": {"kms:EncryptionContext:app": "a"}},
+        },
+    ],
+}
+CREATING_KEY = {
+    **OWN_KEY,
+    "Statement": [
+        *OWN_KEY["Statement"],
+        {"Effect": "Allow", "Principal": {"AWS": OTHER}, "Action": "kms:CreateGrant", "Resource": "*"},
+    ],
+}
+
+
+@pytest.mark.parametrize(
+    ("key", "grants", "expected"),
+    [
+        (OWN_KEY, [], None),
+        # Within the account, and to services: made and retired day by day.
+        (OWN_KEY, [grant(f"arn:aws:iam::{HOME}:role/app"), grant("dynamodb.amazonaws.com")], None),
+        (OWN_KEY, [grant(FOREIGN)], "differs"),
+        (OWN_KEY, [grant(f"arn:aws:iam::{HOME}:role/app"), grant(f"arn:aws:iam::{OTHER}:root", "Sign")], "differs"),
+        (None, [grant(FOREIGN)], "differs"),
+        (OWN_KEY, [grant(FOREIGN, "RetireGrant")], None),
+        # The policy lets them do no less.
+        (SHARED_KEY, [grant(FOREIGN)], "differs"),
+        (SHARED_KEY, [grant(FOREIGN, EncryptionContextSubset={"app": "a"})], "same"),
+        (SHARED_KEY, [grant(FOREIGN, EncryptionContextEquals={"app": "b"})], "differs"),
+        (SHARED_KEY, [grant(FOREIGN, EncryptionContextSubset={"app": "a"}), grant(FOREIGN, "Encrypt")], "differs"),
+        # Who may make grants has made one.
+        (CREATING_KEY, [grant(FOREIGN, issuer=OTHER)], "same"),
+        (CREATING_KEY, [grant(FOREIGN)], "differs"),
+        (SHARED_KEY, [grant(FOREIGN, "Encrypt", issuer=OTHER)], "differs"),
+        (OWN_KEY, "AccessDeniedException", "unknown"),
+    ],
+)
+def test_grants_of_keys(key: dict[str, Any] | None, grants: Any, expected: str | None) -> None:
+    """A grant to another account lets in whom the policy of the template does not, and is found, on any page."""
+
+    def listed(**given: str) -> dict[str, Any]:
+        at = int(given.get("Marker", 0))
+        if at + 1 < len(grants):
+            return {"Grants": [grants[at]], "Truncated": True, "NextMarker": str(at + 1)}
+        return {"Grants": grants[at:]}
+
+    made = resource("KMS::Key", **({} if key is None else {"KeyPolicy": key}))
+    answers = {
+        "GetKeyPolicy": {"Policy": json.dumps(key or OWN_KEY)},
+        "ListGrants": grants if isinstance(grants, str) else listed,
+    }
+    findings = found({"key": made}, answers)
+    assert told(findings).get("key key: grants") == expected
+    assert told(findings)["key key: policy"] == "same"
+    if expected == "differs":
+        (one,) = (one.comparison for one in findings if one.subject == "key key: grants")
+        assert one.lines[0].startswith(f"deployed: a grant lets in arn:aws:iam::{OTHER}:")
+        assert f":{OTHER}:" in one.lines[1]
+
+
 TRUST = {
     "Version": "2012-10-17",
     "Statement": {

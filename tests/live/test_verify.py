@@ -157,7 +157,7 @@ def test_a_user_who_needs_no_policy_any_more_is_found(
     iam = aws.client("iam", account=DEV)
     iam.create_user(UserName="al")
     key = iam.create_access_key(UserName="al")["AccessKey"]
-    document = {"Version": "2012-10-17", "Statement": [{"Effect": "Allow", **trusting(DEV)}]}
+    document = json.loads(statement(**trusting(DEV)))
     properties = {"RoleName": "for-dev", "AssumeRolePolicyDocument": document}
     body = json.dumps({"Resources": {"R": {"Type": "AWS::IAM::Role", "Properties": properties}}})
     write_app(tmp_path, body)
@@ -174,8 +174,8 @@ def test_a_user_who_needs_no_policy_any_more_is_found(
     try:
         with pytest.raises(al.exceptions.ClientError, match="AccessDenied"):
             al.assume_role(RoleArn=arn, RoleSessionName="al")
-        document["Statement"][0] |= trusting(DEV, f"arn:aws:iam::{DEV}:user/al")
-        iam.update_assume_role_policy(RoleName="for-dev", PolicyDocument=json.dumps(document))
+        named = statement(**trusting(DEV, f"arn:aws:iam::{DEV}:user/al"))
+        iam.update_assume_role_policy(RoleName="for-dev", PolicyDocument=named)
         al.assume_role(RoleArn=arn, RoleSessionName="al")
         assert main(["verify", str(tmp_path), "--profile", "dev"]) == 1
     finally:

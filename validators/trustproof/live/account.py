@@ -60,6 +60,9 @@ _MEANINGS = {
     ),
 }
 
+#: What an answer calls the place where the next page begins, and what the call for that page does.
+_NEXT = {"nextToken": "nextToken", "NextToken": "NextToken", "NextMarker": "Marker"}
+
 
 @dataclass(frozen=True)
 class Identity:
@@ -294,10 +297,10 @@ class LiveAccount:
                 raise cannot(error, doing) from None
             for name, value in answer.items():
                 found[name] = [*found.get(name, ()), *value] if isinstance(value, list) else value
-            token = next((name for name in ("nextToken", "NextToken") if answer.get(name)), None)
+            token = next((name for name in _NEXT if answer.get(name)), None)
             if token is None:
                 return found
-            given[token] = answer[token]
+            given[_NEXT[token]] = answer[token]
 
 
 def _is_one_of(error: ClientError, codes: Sequence[str]) -> bool:

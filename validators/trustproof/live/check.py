@@ -15,7 +15,9 @@ from trustproof.live.account import Identity, LiveAccount, StackFacts
 from trustproof.live.controls import compare_control
 from trustproof.live.errors import CannotCheck
 from trustproof.live.expected import Expected, Holding, StackSet, is_linked, read_expected
-from trustproof.live.resources import compare_resource
+from trustproof.live.grants import KEY_POLICY, compare_grants
+from trustproof.live.groups import compare_members, membership
+from trustproof.live.resources import Held, compare_resource
 from trustproof.live.same import (
     DENIED_BY_DEPLOYED,
     DIFFERS,
@@ -158,6 +160,8 @@ class AccountCheck:
         for (kind, name), holding in expected.holdings.items():
             for subject, comparison in _identity(account, expected, kind, name, holding, partition, tags):
                 self._add(subject, comparison)
+        for subject, comparison in compare_members(account, expected):
+            self._add(subject, _doubtful(comparison, unclear=self.incomplete))
         for arn, text in expected.managed.items():
             deployed = account.managed_policies.get(arn)
             result = (
@@ -167,9 +171,7 @@ class AccountCheck:
             )
             self._add(f"managed policy {arn.partition(':policy')[2].lstrip('/')}", result)
         for held in expected.held.values():
-            result = compare_resource(account, held, partition)
-            unclear = held.unclear or held.row.noun in expected.unclear
-            self._add(f"{held.subject}: policy", _doubtful(result, unclear=unclear))
+            self._resource(held, partition)
         for setting in expected.settings:
             self._add(f"{setting.subject}: settings", compare_setting(account, setting))
         for control in expected.controls:
@@ -179,6 +181,14 @@ class AccountCheck:
             for subject, comparison in _others(account, expected):
                 self._add(subject, comparison)
         return self.findings
+
+    def _resource(self, held: Held, partition: str) -> None:
+        unclear = held.unclear or held.row.noun in self._expected.unclear
+        result = compare_resource(self.account, held, partition)
+        self._add(f"{held.subject}: policy", _doubtful(result, unclear=unclear))
+        if held.row.operation == KEY_POLICY:
+            for subject, grants in compare_grants(self.account, held, partition):
+                self._add(subject, _doubtful(grants, unclear=unclear or self.incomplete))
 
     def _add(self, subject: str, comparison: Comparison) -> None:
         comparison = _doubtful(comparison, unclear=self.incomplete and comparison.lines[:1] in _MORE)
@@ -268,19 +278,10 @@ def _identity(
         if result.verdict != SAME:
             yield f"{subject}: {fact}", Comparison(DIFFERS, (result.lines[0].partition(": ")[2],))
     if kind == "user":
-        for what, result in _membership(subject, holding, identity):
+        for what, result in membership(subject, holding, identity):
             yield what, _doubtful(result, unclear=unclear)
     if holding.made and kind != "group":
         yield from _tags(subject, holding, identity, tags_in_use)
-
-
-def _membership(subject: str, holding: Holding, identity: Identity) -> Iterator[tuple[str, Comparison]]:
-    """The groups of a user, and no more than these where a template makes the user."""
-    found = set(identity.groups) if holding.made else set(identity.groups) & holding.groups
-    shown = [", ".join(sorted(groups)) or "none" for groups in (holding.groups, found)]
-    result = differing({"groups": shown[0]}, {"groups": shown[1]})
-    if result.verdict != SAME or holding.groups:
-        yield f"{subject}: groups", result
 
 
 def _tags(subject: str, holding: Holding, identity: Identity, in_use: set[str]) -> Iterator[tuple[str, Comparison]]:

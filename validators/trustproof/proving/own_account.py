@@ -15,7 +15,7 @@ import re
 from collections.abc import Iterator
 from typing import NamedTuple
 
-from trustproof.engine.domains import text
+from trustproof.engine.domains import Values, text
 from trustproof.model.policy import ALLOW, Policy, Principal, Statement
 from trustproof.model.request import FEDERATED_USER, IDENTITY_CENTER, ROLE_SESSION, USERS
 from trustproof.proving.excess import Scene, Side, same
@@ -60,14 +60,19 @@ def questions(first: Side, others: Side, scene: Scene, account: str) -> Iterator
         scene: where they stand.
         account: that of the role or the resource.
     """
-    head, end = join("arn:", _FIELD, ":"), join(f"::{account}:", ANY_RUN)
-    inside = ("caller", text(join(head, "iam", end), join(head, "sts", end)))
+    inside = callers_of(account)
     for without, callers in _CALLERS.items():
         mine, theirs = _narrowed(first, without), _narrowed(others, without)
         # Where nobody is named in these ways, it is what is asked of all callers.
         if (mine, theirs) != (first, others) and not same(mine, theirs):
             known = scene._replace(account=account, callers=callers, constraints=(*scene.constraints, inside))
             yield Question(without, mine, theirs, known)
+
+
+def callers_of(account: str) -> tuple[str, Values]:
+    """What restricts the callers of requests to those of one account: a constraint of a scene."""
+    head, end = join("arn:", _FIELD, ":"), join(f"::{account}:", ANY_RUN)
+    return "caller", text(join(head, "iam", end), join(head, "sts", end))
 
 
 def _narrowed(side: Side, without: str) -> Side:

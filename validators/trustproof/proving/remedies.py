@@ -4,7 +4,7 @@ Remedies tried out before they are given: what they put right, whom they lock ou
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 
 from trustproof.engine.dimensions import key_dimension
 from trustproof.engine.domains import Values
@@ -12,7 +12,7 @@ from trustproof.engine.region import Region
 from trustproof.engine.request_space import RequestSpace
 from trustproof.model.deployments import Deployments
 from trustproof.model.document import TRUST, Document
-from trustproof.model.policy import ALLOW, Guard, Path, Policy, Principal
+from trustproof.model.policy import ALLOW, Guard, Path, Policy, Principal, Statement
 from trustproof.model.principals import Holder
 from trustproof.model.request import ANONYMOUS, SAML, SERVICE, WEB_IDENTITY
 from trustproof.model.substitution import bind_document
@@ -25,7 +25,7 @@ from trustproof.properties.remedies.apply import apart, applied, difference
 from trustproof.properties.shared.plain_values import plain_values
 from trustproof.properties.shared.service_uses import may_send
 from trustproof.proving.prover import Proof, Prover, Undecided
-from trustproof.results.result import OFF, REFUTED, Remedy
+from trustproof.results.result import BUDGET, OFF, REFUTED, Remedy
 
 #: How many changes one remedy may consist of.
 _STEPS = 5
@@ -93,7 +93,10 @@ def _next(prover: Prover, usable: StatementProperty, changed: Subject, index: in
             outcome = new.settle(number)
             if isinstance(outcome, Proof):
                 continue
-            if not isinstance(Prover(prover.subject, asked.inquiry, prover.deployments).settle(number), Proof):
+            before = Prover(prover.subject, asked.inquiry, prover.deployments).settle(number)
+            if isinstance(before, Undecided) and _is_cut_short(before):
+                return _NOTHING
+            if not isinstance(before, Proof):
                 # This was so before.
                 continue
             if isinstance(outcome, Refutation) and number == index:
@@ -146,6 +149,21 @@ def verify_remedy(
     if len(entries) > _MAX_TRIED:
         return said._replace(remedy=remedy._replace(edits=()))
     trial = Trial(subject, asked, deployments, place)
+    chosen = _chosen(subject, said, remedy, entries, forms, trial)
+    # Whom the budget keeps from being tried out may be locked out.
+    return said._replace(remedy=remedy._replace(edits=())) if trial.is_cut_short else chosen
+
+
+def _chosen(
+    subject: Subject,
+    said: Finding,
+    remedy: Remedy,
+    entries: Collection[Principal],
+    forms: Sequence[Statement],
+    trial: Trial,
+) -> Finding:
+    """The finding with a remedy that locks nobody out, as far as all could be tried out."""
+    place = trial.place
     others = [entry for entry in entries if len(entries) > 1 and not trial.minds(entry)]
     if entries and len(others) == len(entries):
         return said
@@ -187,7 +205,9 @@ class Trial:
         self._subject = subject
         self._asked = asked
         self._deployments = deployments
-        self._place = place
+        self.place = place
+        #: Whether a budget was reached, so that what was said of a principal may be otherwise.
+        self.is_cut_short = False
 
     def minds(self, entry: Principal) -> bool:
         """Whether the property is refuted of a principal alone."""
@@ -217,18 +237,26 @@ class Trial:
         deployments = None if self._deployments is None else _Changed(self._deployments, changed.document)
         prover = Prover(changed, inquiry, deployments)
         for index in prover.compiled.allow_indices:
-            if prover.subject.policy.statements[index].path == self._place:
-                yield prover.settle(index)
+            if prover.subject.policy.statements[index].path == self.place:
+                outcome = prover.settle(index)
+                if isinstance(outcome, Undecided) and _is_cut_short(outcome):
+                    self.is_cut_short = True
+                yield outcome
 
     def _alone(self, policy: Policy, entry: Principal) -> Policy:
         """A policy in which the statement names one of its principals only."""
         return policy._replace(
             statements=tuple(
-                s._replace(principals=(entry,)) if s.effect == ALLOW and s.path == self._place else s
+                s._replace(principals=(entry,)) if s.effect == ALLOW and s.path == self.place else s
                 for s in policy.statements
-                if s.effect != ALLOW or s.path != self._place or entry in (s.principals or ())
+                if s.effect != ALLOW or s.path != self.place or entry in (s.principals or ())
             )
         )
+
+
+def _is_cut_short(outcome: Undecided) -> bool:
+    """Whether it was a budget that kept a question from being answered."""
+    return any(reason.startswith(BUDGET) for reason in outcome.reasons)
 
 
 def _use(kind: str, *, passes: bool) -> Inquiry:

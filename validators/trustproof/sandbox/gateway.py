@@ -29,6 +29,7 @@ from trustproof.sandbox.errors import Refused, Undecided
 from trustproof.sandbox.iam_calls import answer_instead
 from trustproof.sandbox.moto import server as moto_server
 from trustproof.sandbox.moto.policies import take_nameless
+from trustproof.sandbox.organization_calls import answer as answer_of_organizations
 from trustproof.sandbox.sigv4 import verify
 from trustproof.sandbox.state import State
 from trustproof.sandbox.sts.service import UNSIGNED, Sts
@@ -105,7 +106,7 @@ class Gateway:
         caller = anonymous() if credentials is None else credentials.caller
         needs = needs_of(call)
         authorize(self._state, caller, credentials, needs, dict(request.headers), call.region)
-        instead = answer_instead(self._state, call)
+        instead = answer_instead(self._state, call) or answer_of_organizations(self._state, call)
         if instead is not None:
             return respond(instead, start_response)
         account = account_of(call, needs)
