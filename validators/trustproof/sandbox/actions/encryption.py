@@ -131,7 +131,8 @@ def _need(call: Call, key: object, owner: str | None, *actions: str) -> Iterator
 
 
 def _sqs(call: Call, needs: list[Need]) -> Iterator[Need]:
-    actions = {"SendMessage": (_DATA_KEY, _DECRYPT), "SendMessageBatch": (_DATA_KEY, _DECRYPT)}
+    sends = (_DATA_KEY, _DECRYPT)
+    actions: dict[str, tuple[str, ...]] = {"SendMessage": sends, "SendMessageBatch": sends}
     actions["ReceiveMessage"] = (_DECRYPT,)
     for need in needs:
         fields = (need.resource or "").split(":", 5)
