@@ -13,8 +13,8 @@ import trustproof
 from tests.laws.remedying import edited
 from trustproof import Result
 from trustproof.inputs.policy_json import parse_policy
-from trustproof.model.document import IDENTITY
-from trustproof.model.request import USER_KEY, Caller, Request
+from trustproof.model.document import IDENTITY, TRUST
+from trustproof.model.request import ROLE_SESSION, USER_KEY, Caller, Request
 from trustproof.spec.decision import decide
 
 Json = dict[str, Any]
@@ -175,3 +175,40 @@ def test_endpoints_of_regions_are_not_replaced_by_another() -> None:
     assert found.remedy is not None
     assert not found.remedy.edits
     assert "name each endpoint in full" in found.remedy.text
+
+
+@pytest.mark.parametrize(
+    "condition",
+    [{"NumericGreaterThan": {"aws:MultiFactorAuthAge": "3600"}}, {"Bool": {MFA: "false"}}],
+)
+def test_a_deny_that_asks_for_mfa_is_for_users(condition: Json) -> None:
+    """Roles never carry MFA and a Deny of everybody reaches a role that is named too, so it is for users only."""
+    everybody = {"AWS": "*"}
+    template = role(
+        {"Effect": "Allow", "Principal": {"AWS": ROOT}, "Action": "sts:AssumeRole"},
+        {"Effect": "Deny", "Principal": everybody, "Action": "sts:AssumeRole", "Condition": condition},
+    )
+    (found,) = refuted(template, "mfa-required")
+    after = remedied(template, found)
+    assert not refuted(after, "mfa-required")
+    policy = after["Resources"]["R"]["Properties"]["AssumeRolePolicyDocument"]
+    arn = f"arn:aws:iam::{OWN}:role/ci"
+    request = Request(Caller(ROLE_SESSION, arn, "s"), "sts:AssumeRole", "*", {"aws:principalarn": arn})
+    assert decide(parse_policy(json.dumps(policy), kind=TRUST), request).allowed
+
+
+def test_roles_that_a_statement_names_are_not_asked_for_mfa() -> None:
+    """A statement that says which users and which roles may call is to be split, in words."""
+    named = [f"arn:aws:iam::{OWN}:user/*", f"arn:aws:iam::{OWN}:role/aws-reserved/sso.amazonaws.com/*"]
+    template = role(
+        {
+            "Effect": "Allow",
+            "Principal": {"AWS": ROOT},
+            "Action": "sts:AssumeRole",
+            "Condition": {"ArnLike": {"aws:PrincipalArn": named}},
+        }
+    )
+    (found,) = refuted(template, "mfa-required")
+    assert found.remedy is not None
+    assert not found.remedy.edits
+    assert "a statement each" in found.remedy.text

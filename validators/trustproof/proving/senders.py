@@ -10,16 +10,19 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from trustproof.model.deployments import Deployments
-from trustproof.model.policy import ALLOW, Policy, Principal, Statement
+from trustproof.model.operators import parse_operator
+from trustproof.model.policy import ALLOW, DENY, Condition, Policy, Principal, Statement
 from trustproof.model.principals import Sender
 from trustproof.properties.base import StatementProperty
 from trustproof.properties.question import Finding, Refutation, Subject
+from trustproof.properties.remedies.apply import applied, difference
 from trustproof.properties.remedies.edits import as_written
 from trustproof.proving.remedies import Trial
 from trustproof.results.edit import Edit, Value, set_value
 from trustproof.results.result import REFUTED, Remedy
 
 _ROLE = "role"
+_PRINCIPAL = "aws:principalarn"
 
 #: What StackSets assumes in target accounts, by its usual name, and the role of the administrator account with which it
 #: does: https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/stacksets-prereqs-self-managed.html
@@ -38,7 +41,7 @@ def for_senders(
     roles = [one for one in subject.senders if one.kind == _ROLE]
     people = [one for one in subject.senders if one.kind != _ROLE]
     if not roles:
-        return _for_stack_sets(subject, said) or _for_any_role(said, found)
+        return _for_stack_sets(subject, said) or _for_any_role(subject, asked, deployments, found, said)
     written = as_written(subject, found.statement)
     own = [entry for entry in written.principals or () if _is_own_account(subject, entry)]
     if written.effect != ALLOW:
@@ -66,8 +69,22 @@ def for_senders(
     return said._replace(remedy=Remedy(text, _edits(written, own, roles)))
 
 
-def _for_any_role(said: Finding, found: Refutation) -> Finding:
+def _for_any_role(
+    subject: Subject, asked: StatementProperty, deployments: Deployments | None, found: Refutation, said: Finding
+) -> Finding:
     """The finding with what to do about roles, which are among the callers where a whole account is let in."""
+    if said.remedy is None or not said.remedy.edits:
+        return said
+    if _names_roles(found.statement):
+        text = "name users and roles in a statement each, and ask for MFA in that of the users: roles never carry it"
+        return said._replace(remedy=Remedy(text), otherwise=())
+    changed = applied(subject.policy, said.remedy.edits)
+    if changed is not None and (denying := _denied_to_users(subject.policy, changed)) is not None:
+        # Nobody whom it denies is let in by an Allow, so a role that is named besides would be denied too.
+        if denying == changed or not Trial(subject, asked, deployments, found.statement.path).stops(denying):
+            return said
+        text = f"{said.remedy.text}; others than users never have MFA, so deny it to users"
+        return said._replace(remedy=Remedy(text, difference(subject.policy, denying)))
     named = [str(entry.value) for entry in found.statement.principals or ()]
     # Whoever speaks of MFA has people in mind.
     means_people = any(c.key.lower().startswith("aws:multifactorauth") for c in found.statement.conditions)
@@ -75,6 +92,34 @@ def _for_any_role(said: Finding, found: Refutation) -> Finding:
         return said
     text = f"{said.remedy.text}; a role that is to assume it never carries MFA, so name such a role instead"
     return said._replace(remedy=said.remedy._replace(text=text))
+
+
+def _names_roles(statement: Statement) -> bool:
+    """Whether a statement of an account says which of its roles are meant."""
+    named = [(c, parse_operator(c.operator)) for c in statement.conditions if c.key.lower() == _PRINCIPAL]
+    return any(
+        operator is not None and not operator.negated and any(":role/" in str(o) for o in condition.operands)
+        for condition, operator in named
+    )
+
+
+def _denied_to_users(before: Policy, after: Policy) -> Policy | None:
+    """
+    The changed policy with a Deny for users only; the same where it says already whom it denies, and None where it is
+    no Deny that is changed.
+    """
+    changed = [s for s in after.statements if s.effect == DENY and s not in before.statements]
+    if not changed:
+        return None
+    users = Condition("ArnLike", "aws:PrincipalArn", ("arn:*:iam::*:user/*",))
+    return after._replace(
+        statements=tuple(
+            s._replace(conditions=(*s.conditions, users))
+            if s in changed and all(c.key.lower() != _PRINCIPAL for c in s.conditions)
+            else s
+            for s in after.statements
+        )
+    )
 
 
 def _for_stack_sets(subject: Subject, said: Finding) -> Finding | None:

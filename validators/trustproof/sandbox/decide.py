@@ -13,7 +13,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 
 from trustproof.model.document import IDENTITY, RESOURCE, TRUST
-from trustproof.model.policy import ALLOW, Policy, Statement
+from trustproof.model.policy import ALLOW, Policy, Principal, Statement
 from trustproof.model.request import ROOT, SERVICE, Caller, Request
 from trustproof.sandbox.context import Need, Surroundings, context_of, is_computed
 from trustproof.sandbox.controls import Controls
@@ -22,7 +22,9 @@ from trustproof.sandbox.errors import Undecided
 from trustproof.sandbox.holdings import holdings_of, read_for, reduced
 from trustproof.spec.access import may
 from trustproof.spec.decision import EXPLICIT_DENY, decide
+from trustproof.spec.principals import LARGEST, SMALLEST, covers
 
+_EVERYBODY = Principal("*", "*")
 _VARIABLE = re.compile(r"\$\{([^}*?$,]+)[^}]*\}")
 
 
@@ -153,25 +155,40 @@ def judge(layers: Layers, request: Request, need: Need) -> Denial | None:
     Raises:
         Undecided: it hangs on what the sandbox does not know; the message names the statement and the key.
     """
-    doubts = sorted({doubt for _, policy in layers.named() for doubt in _doubts(policy, need)})
+    caller = request.caller
+    doubts = sorted({doubt for _, policy in layers.named() for doubt in _doubts(policy, need, caller)})
     if need.owner is None and need.resource is None and request.caller.account is None:
         doubts.append("the resource cannot be named, nor its owner")
     if not doubts:
         return None if layers.allow(request) else _denial(layers, request)
-    generous, strict = _leaning(layers, need, True), _leaning(layers, need, False)
+    generous, strict = _leaning(layers, need, caller, True), _leaning(layers, need, caller, False)
     allowed = generous.allow(request)
     if allowed is not strict.allow(request):
         raise Undecided(f"{request.action} is not decided: {'; '.join(doubts)}")
     return None if allowed else _denial(generous, request)
 
 
-def _doubts(policy: Policy, need: Need) -> Iterator[str]:
+def _doubts(policy: Policy, need: Need, caller: Caller) -> Iterator[str]:
     for index, statement in enumerate(policy.statements):
         where = f"statement {statement.sid or index}"
         if need.resource is None and _names_resources(statement):
             yield f"{where} names resources, and the sandbox cannot tell the resource of {need.action}"
         for key in _unknown_keys(statement, policy.has_variables, need):
             yield f"{where} asks for {key}, which the sandbox does not compute for {need.action}"
+        if _left_out_in_part(statement, caller):
+            yield f"{where} leaves {caller.display_arn} out by NotPrincipal in some forms only: account, role, itself"
+
+
+def _left_out_in_part(statement: Statement, caller: Caller) -> bool:
+    """
+    Whether a `NotPrincipal` lists some forms of a caller and not all: the manual lets both readings stand.
+
+    https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_elements_notprincipal.html
+    """
+    listed = statement.not_principals
+    return (
+        listed is not None and covers(listed, caller, reading=LARGEST) and not covers(listed, caller, reading=SMALLEST)
+    )
 
 
 def _names_resources(statement: Statement) -> bool:
@@ -189,11 +206,11 @@ def _unknown_keys(statement: Statement, variables: bool, need: Need) -> list[str
     return sorted(key for key in keys if not is_computed(key.strip(), need))
 
 
-def _leaning(layers: Layers, need: Need, generous: bool) -> Layers:
+def _leaning(layers: Layers, need: Need, caller: Caller, generous: bool) -> Layers:
     """The same policies, with every doubt for the caller or against."""
 
     def lean(policy: Policy) -> Policy:
-        return policy._replace(statements=tuple(_lean(policy, need, generous)))
+        return policy._replace(statements=tuple(_lean(policy, need, caller, generous)))
 
     def lean_all(levels: tuple[tuple[Policy, ...], ...]) -> tuple[tuple[Policy, ...], ...]:
         return tuple(tuple(lean(one) for one in level) for level in levels)
@@ -209,13 +226,16 @@ def _leaning(layers: Layers, need: Need, generous: bool) -> Layers:
     )
 
 
-def _lean(policy: Policy, need: Need, generous: bool) -> Iterator[Statement]:
+def _lean(policy: Policy, need: Need, caller: Caller, generous: bool) -> Iterator[Statement]:
     for statement in policy.statements:
         unknown = _unknown_keys(statement, policy.has_variables, need)
         unnamed = need.resource is None and _names_resources(statement)
-        if not unknown and not unnamed:
+        partly = _left_out_in_part(statement, caller)
+        if not unknown and not unnamed and not partly:
             yield statement
         elif (statement.effect == ALLOW) is generous:
+            if partly:
+                statement = statement._replace(not_principals=None, principals=(_EVERYBODY,))
             yield _without_doubt(statement, policy.has_variables, need, unnamed)
 
 

@@ -15,7 +15,7 @@ from typing import Any
 from urllib.parse import urlencode
 
 from trustproof.model.request import ANONYMOUS, FEDERATED_USER, ROOT, SERVICE, USER_SESSION
-from trustproof.sandbox import unambiguous
+from trustproof.sandbox import deliveries, unambiguous
 from trustproof.sandbox.actions import iam as iam_actions
 from trustproof.sandbox.actions import s3 as s3_actions
 from trustproof.sandbox.actions.mapping import needs_of
@@ -29,6 +29,7 @@ from trustproof.sandbox.errors import Refused, Undecided
 from trustproof.sandbox.iam_calls import answer_instead
 from trustproof.sandbox.moto import server as moto_server
 from trustproof.sandbox.moto.policies import take_nameless
+from trustproof.sandbox.organization_calls import answer as answer_of_organizations
 from trustproof.sandbox.sigv4 import verify
 from trustproof.sandbox.state import State
 from trustproof.sandbox.sts.service import UNSIGNED, Sts
@@ -105,9 +106,10 @@ class Gateway:
         caller = anonymous() if credentials is None else credentials.caller
         needs = needs_of(call)
         authorize(self._state, caller, credentials, needs, dict(request.headers), call.region)
-        instead = answer_instead(self._state, call)
+        instead = answer_instead(self._state, call) or answer_of_organizations(self._state, call)
         if instead is not None:
             return respond(instead, start_response)
+        deliveries.check(self._state, call, needs)
         account = account_of(call, needs)
         if call.service in ("sns", "sqs") and call.operation in ("AddPermission", "RemovePermission"):
             take_nameless(call.service, str(needs[0].resource))

@@ -18,6 +18,18 @@ from trustproof.sandbox.wire import Call
 
 _COMPUTED = (*TAGS_OF_REQUEST, "iam:policyarn", "iam:permissionsboundary", "iam:passedtoservice", "iam:awsservicename")
 _RESOURCE_TAGS = ("aws:resourcetag/", "iam:resourcetag/")
+#: Whoever makes something with tags needs this besides.
+#: https://docs.aws.amazon.com/IAM/latest/UserGuide/id_tags.html
+_TAGGING = {
+    "CreateInstanceProfile": "TagInstanceProfile",
+    "CreateOpenIDConnectProvider": "TagOpenIDConnectProvider",
+    "CreatePolicy": "TagPolicy",
+    "CreateRole": "TagRole",
+    "CreateSAMLProvider": "TagSAMLProvider",
+    "CreateUser": "TagUser",
+    "CreateVirtualMFADevice": "TagMFADevice",
+    "UploadServerCertificate": "TagServerCertificate",
+}
 #: Operations that are about the caller where they name no user, and those that then list or read.
 _NAMES_NO_USER = frozenset({"GetAccessKeyLastUsed"})
 
@@ -34,6 +46,8 @@ def needs_of(call: Call) -> list[Need]:
     keys, computed = _keys(call, resource, entity)
     # What is about IAM is in the caller's own account; policies of AWS everybody sees.
     needs = [Need(action, resource, call.account, keys=keys, computed=computed)]
+    if tagging := _TAGGING.get(call.operation) if call.parameters.get("Tags") else None:
+        needs.append(Need(f"iam:{tagging}", resource, call.account, keys=keys, computed=computed))
     if call.operation == "AddRoleToInstanceProfile":
         role = _find(call, "role", call.parameters)[0]
         needs.append(pass_role(str(role), "ec2.amazonaws.com"))

@@ -9,14 +9,18 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping
+from dataclasses import replace
 from functools import lru_cache
 from typing import Any
 
 from trustproof.aws.cross_account import in_own_account_only
-from trustproof.sandbox.actions.common import TAGS_OF_REQUEST, account_in, pass_role, roles_in, tag_keys, tags_in
+from trustproof.sandbox.actions import besides
+from trustproof.sandbox.actions.common import TAGS_OF_REQUEST, account_in, pass_role, tag_keys, tags_in
+from trustproof.sandbox.actions.encryption import GRANTS
 from trustproof.sandbox.actions.places import function_name, owner_named, queue_name
 from trustproof.sandbox.context import Need
 from trustproof.sandbox.errors import Denied, Undecided
+from trustproof.sandbox.moto.encryption import has_grants
 from trustproof.sandbox.moto.policies import POLICY_OPERATIONS, meant, resource_policy
 from trustproof.sandbox.wire import Call
 
@@ -42,7 +46,16 @@ _SEVERAL = {("secretsmanager", "BatchGetSecretValue")}
 _VARIABLE = re.compile(r"\$\{(\w+)\}")
 _PLACES = {"Partition", "Region", "Account"}
 #: Services that a role is handed to by a request to themselves.
-_PASSED_TO = {"lambda": "lambda.amazonaws.com", "states": "states.amazonaws.com", "ec2": "ec2.amazonaws.com"}
+_PASSED_TO = {
+    "codebuild": "codebuild.amazonaws.com",
+    "ec2": "ec2.amazonaws.com",
+    "ecs": "ecs-tasks.amazonaws.com",
+    "events": "events.amazonaws.com",
+    "firehose": "firehose.amazonaws.com",
+    "glue": "glue.amazonaws.com",
+    "lambda": "lambda.amazonaws.com",
+    "states": "states.amazonaws.com",
+}
 #: Which parameter names a resource, where the names of variable and parameter differ.
 _NAMED_BY: dict[tuple[str, str], tuple[str, ...]] = {
     ("ssm", "ParameterNameWithoutLeadingSlash"): ("Name", "Names"),
@@ -113,6 +126,7 @@ def _service(prefix: str) -> dict[str, Any]:
                 if type_ in resources
             ],
             "passes": any("iam:PassRole" in about["dependent_actions"] for about in one["resource_types"].values()),
+            "also": {also for about in one["resource_types"].values() for also in about["dependent_actions"]},
         }
         for name, one in data["privileges"].items()
     }
@@ -126,6 +140,7 @@ def _needs(call: Call, prefix: str, entry: Mapping[str, Any]) -> Iterator[Need]:
     computed = TAGS_OF_REQUEST if tags is not None else ()
     if not entry["types"]:
         computed = (*computed, "aws:resourcetag/")
+    needs: list[Need] = []
     for named in _resources(call, prefix, entry["types"]):
         if named is None and prefix in _BY_OTHER_MEANS and not call.operation.startswith("Create"):
             raise Undecided(f"{action} is not decided without the resource that it is about: its policy decides, too")
@@ -135,20 +150,17 @@ def _needs(call: Call, prefix: str, entry: Mapping[str, Any]) -> Iterator[Need]:
             raise Denied(f"not authorized to perform: {action} on resource: {resource}, which is of another account")
         policy = None if resource in (None, "*") else resource_policy(prefix, resource)
         qualified = _qualified(call, prefix, resource)
-        yield Need(action, resource, owner, policy, keys=keys, computed=computed, alternative=qualified)
-    if prefix == "ec2" and tags and call.operation != "CreateTags":
-        yield Need("ec2:CreateTags", None, call.account, keys=keys, computed=TAGS_OF_REQUEST)
-    if entry["passes"]:
-        roles = list(roles_in(call.parameters))
-        if prefix == "ec2" and call.parameters.get("IamInstanceProfile"):
-            yield pass_role_unknown()
-        for role in roles:
-            yield pass_role(role, _PASSED_TO.get(prefix))
-
-
-def pass_role_unknown() -> Need:
-    """Handing over a role of which only the instance profile is named."""
-    return Need("iam:PassRole", None, None, computed=TAGS_OF_REQUEST)
+        need = Need(action, resource, owner, policy, keys=keys, computed=computed, alternative=qualified)
+        if prefix == "kms" and resource is not None and resource != "*" and has_grants(resource):
+            need = replace(need, doubt=GRANTS, deny_counts=True)
+        needs.append(need)
+        yield need
+    if entry["passes"] and prefix == "ec2" and call.parameters.get("IamInstanceProfile"):
+        yield besides.pass_role_unknown()
+    for role in besides.roles_handed_over(call, prefix, entry["passes"]):
+        yield pass_role(role, _PASSED_TO.get(prefix))
+    if tags or tags is None:
+        yield from besides.tagging(call, prefix, entry["action"], _service(prefix), needs, keys)
 
 
 def _resources(call: Call, prefix: str, types: list[tuple[str, bool]]) -> list[str | None]:

@@ -10,9 +10,9 @@ from collections.abc import Iterator
 from urllib.parse import unquote
 
 from trustproof.model.request import SERVICE, ContextValue
-from trustproof.sandbox.actions.common import TAGS_OF_REQUEST, tag_keys, tags_in
+from trustproof.sandbox.actions.common import TAGS_OF_REQUEST, pass_role, roles_in, tag_keys, tags_in
 from trustproof.sandbox.context import Need
-from trustproof.sandbox.errors import Undecided
+from trustproof.sandbox.errors import Denied, Undecided
 from trustproof.sandbox.moto.server import bucket_owner, bucket_policy, public_access_blocks
 from trustproof.sandbox.public_access import check_policy, is_public
 from trustproof.sandbox.wire import Call
@@ -143,11 +143,25 @@ def check(call: Call) -> None:
     See that what may be asked for is not prevented by a setting.
 
     Raises:
-        Denied: it puts a public policy on a bucket that blocks such policies.
+        Denied: it expects another owner of a bucket, or puts a public policy on a bucket that blocks such policies.
+        Undecided: a setting of the bucket would let a service do something that nobody is asked about.
     """
+    bucket = call.parameters.get("Bucket")
+    for expected, name in (("ExpectedBucketOwner", bucket), ("ExpectedSourceBucketOwner", _source_path(call)[0])):
+        owner = bucket_owner(str(name or ""))
+        if call.parameters.get(expected) and owner is not None and owner != call.parameters[expected]:
+            raise Denied("Access Denied")
+    _check_notifications(call)
     if call.operation == "PutBucketPolicy":
         blocked = "BlockPublicPolicy" in public_access_blocks(str(call.parameters.get("Bucket")))
         check_policy(str(call.parameters.get("Policy")), blocked=blocked)
+
+
+def _check_notifications(call: Call) -> None:
+    given = call.parameters.get("NotificationConfiguration") or {}
+    kinds = ("QueueConfigurations", "TopicConfigurations", "LambdaFunctionConfigurations")
+    if named := [kind for kind in kinds if given.get(kind)]:
+        raise Undecided(f"whether S3 may notify is not asked for each event here, so there are no {', '.join(named)}")
 
 
 def _needs(call: Call) -> Iterator[Need]:
@@ -173,6 +187,9 @@ def _needs(call: Call) -> Iterator[Need]:
         yield _need(call, _BUCKET.get(operation, operation), bucket)
         if operation == "CreateBucket" and call.parameters.get("ACL"):
             yield _need(call, "PutBucketAcl", bucket)
+        if operation == "PutBucketReplication":
+            for role in roles_in(call.parameters):
+                yield pass_role(role, "s3.amazonaws.com")
     else:
         raise Undecided(f"which action of S3 the operation {operation} needs is not known here")
 
@@ -191,13 +208,18 @@ def _puts(call: Call, bucket: str, key: str) -> Iterator[Need]:
 
 
 def _source(call: Call) -> Need:
-    source = call.parameters.get("CopySource")
-    text = unquote(str(source)).lstrip("/")
-    path, _, version = text.partition("?versionId=")
-    bucket, _, key = path.partition("/")
+    bucket, key, version = _source_path(call)
     if bucket.startswith("arn:"):
         raise Undecided("a copy from an access point is not decided here")
     return _need(call, "GetObjectVersion" if version else "GetObject", bucket, key)
+
+
+def _source_path(call: Call) -> tuple[str, str, str]:
+    """The bucket, the key and the version that a copy is of; empty where there are none."""
+    text = unquote(str(call.parameters.get("CopySource") or "")).lstrip("/")
+    path, _, version = text.partition("?versionId=")
+    bucket, _, key = path.partition("/")
+    return bucket, key, version
 
 
 def _need(call: Call, action: str, bucket: str, key: str = "") -> Need:

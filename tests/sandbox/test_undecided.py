@@ -1,0 +1,101 @@
+"""
+What is undecided says so, and is not let in.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from tests.sandbox.cast import HOME, OTHER, Cast, allow, policy, refusal, root, trust
+from trustproof.sandbox.organization import DEFAULT_ID
+
+REGION = "eu-central-1"
+
+
+def bucket(cast: Cast, name: str) -> Any:
+    s3 = cast.aws.client("s3", account=HOME)
+    s3.create_bucket(Bucket=name, CreateBucketConfiguration={"LocationConstraint": REGION})
+    s3.put_object(Bucket=name, Key="a", Body=b"a")
+    return s3
+
+
+def test_not_principal(cast: Cast) -> None:
+    """Who is left out in some forms only is undecided: a service may ask for all of them, or for one."""
+    s3 = bucket(cast, "left-out")
+    listed, other, foreign = cast.user(allow("s3:*")), cast.user(allow("s3:*")), cast.user(allow("s3:*"), account=OTHER)
+    deny = {**allow("s3:GetObject", "arn:aws:s3:::left-out/*"), "Effect": "Deny"}
+    left_out = [listed["Arn"], root(HOME)["AWS"]]
+    s3.put_bucket_policy(Bucket="left-out", Policy=policy({**deny, "NotPrincipal": {"AWS": left_out}}))
+
+    def get(user: Any) -> Any:
+        return cast.aws.client("s3", user).get_object(Bucket="left-out", Key="a")
+
+    assert get(listed)["Body"].read() == b"a"
+    code, message = refusal(lambda: get(other))
+    assert (code, "NotPrincipal" in message) == ("NotImplemented", True)
+    assert refusal(lambda: get(foreign))[0] == "AccessDenied"
+
+
+def test_not_principal_of_a_trust_policy(cast: Cast) -> None:
+    """A session is left out where account, role and session are listed."""
+    caller = cast.user(allow("sts:AssumeRole"))
+    first = cast.role(trust(root(HOME)), may=[allow("sts:AssumeRole")])
+    session = first.replace(":iam:", ":sts:").replace(":role/", ":assumed-role/") + "/s-1"
+    keys = cast.assume(caller, first)["Credentials"]
+    keys = {"AccessKeyId": keys["AccessKeyId"], "SecretAccessKey": keys["SecretAccessKey"], **keys}
+    deny = {"Effect": "Deny", "Action": "sts:AssumeRole"}
+    for forms, expected in (([first, root(HOME)["AWS"]], "NotImplemented"), ([first, session, root(HOME)["AWS"]], "")):
+        role = cast.role(trust({"AWS": first}), {**deny, "NotPrincipal": {"AWS": forms}})
+        if expected:
+            assert refusal(lambda role=role: cast.assume(keys, role))[0] == expected
+        else:
+            assert cast.assume(keys, role)
+
+
+def test_the_owner_that_is_expected(cast: Cast) -> None:
+    """S3 gives nothing of a bucket that is somebody else's than the request expects."""
+    s3 = bucket(cast, "expected")
+    assert s3.get_object(Bucket="expected", Key="a", ExpectedBucketOwner=HOME)
+    given = {"Bucket": "expected", "Key": "b", "CopySource": "expected/a"}
+    calls = [
+        lambda: s3.get_object(Bucket="expected", Key="a", ExpectedBucketOwner=OTHER),
+        lambda: s3.copy_object(**given, ExpectedSourceBucketOwner=OTHER),
+    ]
+    assert [refusal(call)[0] for call in calls] == ["AccessDenied", "AccessDenied"]
+    assert s3.copy_object(**given, ExpectedSourceBucketOwner=HOME)
+
+
+def test_notifications_of_buckets(cast: Cast) -> None:
+    """Nobody asks a queue whether S3 may send: so there are no such notifications."""
+    s3 = bucket(cast, "notifying")
+    queue = {"QueueArn": f"arn:aws:sqs:{REGION}:{HOME}:q", "Events": ["s3:ObjectCreated:*"]}
+    for given, refused in (({"QueueConfigurations": [queue]}, True), ({"EventBridgeConfiguration": {}}, False)):
+        named = {"Bucket": "notifying", "NotificationConfiguration": given}
+        if refused:
+            code, _ = refusal(lambda named=named: s3.put_bucket_notification_configuration(**named))
+            assert code == "NotImplemented"
+        else:
+            assert s3.put_bucket_notification_configuration(**named)
+
+
+@pytest.mark.parametrize(
+    ("operation", "given"),
+    [
+        ("create_organization", {}),
+        ("create_policy", {"Content": policy(), "Description": "", "Name": "a", "Type": "SERVICE_CONTROL_POLICY"}),
+        ("attach_policy", {"PolicyId": "p-12345678", "TargetId": "r-ab12"}),
+    ],
+)
+def test_the_organization_is_not_changed_by_calls(cast: Cast, operation: str, given: dict[str, str]) -> None:
+    """A control policy that would stop nobody is not taken."""
+    organizations = cast.aws.client("organizations", account=HOME)
+    code, message = refusal(lambda: getattr(organizations, operation)(**given))
+    assert (code, "accounts file" in message) == ("NotImplemented", True)
+
+
+def test_the_organization(cast: Cast) -> None:
+    """Its id is the one in condition keys."""
+    found = cast.aws.client("organizations", account=HOME).describe_organization()["Organization"]
+    assert (found["Id"], found["FeatureSet"]) == (DEFAULT_ID, "ALL")

@@ -1,0 +1,137 @@
+"""
+What a request needs besides the action of its own name: to hand over the roles that it names, and to put on the tags.
+
+The service authorization reference lists such dependent actions, and far from all of them.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Iterator, Mapping
+from typing import Any
+
+from trustproof.model.request import ContextValue
+from trustproof.sandbox.actions.common import TAGS_OF_REQUEST, roles_in
+from trustproof.sandbox.context import Need
+from trustproof.sandbox.credentials import iam_of
+from trustproof.sandbox.wire import Call
+
+#: Parameters that hold a role: `Role`, `roleArn`, `ExecutionRoleArn`, `serviceRole`.
+_ROLE = re.compile(r"role(arns?|name)?s?$", re.IGNORECASE)
+_TAGS = re.compile(r"(?<!image)tags?(et|list)?$", re.IGNORECASE)
+#: Beginnings of operations that change nothing: a role in them is looked for, not handed over.
+_READS = ("BatchGet", "Describe", "Get", "List", "Search", "Simulate", "Test")
+#: Services whose manuals say that whoever makes something with tags needs the tagging action.
+#: https://docs.aws.amazon.com/AWSSimpleQueueService/latest/SQSDeveloperGuide/sqs-queue-tags.html
+_TAGGING = {
+    "dynamodb": "TagResource",
+    "ecr": "TagResource",
+    "ecs": "TagResource",
+    "events": "TagResource",
+    "kms": "TagResource",
+    "lambda": "TagResource",
+    "logs": "TagResource",
+    "secretsmanager": "TagResource",
+    "sns": "TagResource",
+    "sqs": "TagQueue",
+    "ssm": "AddTagsToResource",
+    "states": "TagResource",
+}
+#: Names of tagging actions of other services.
+_NAMES = ("TagResource", "TagResources", "AddTagsToResource", "AddTags", "CreateTags")
+_MAKES = ("Create", "Put", "Register", "Request", "Run", "Start", "Allocate", "Import", "Copy", "Publish", "Restore")
+
+
+def roles_handed_over(call: Call, prefix: str, listed: bool) -> list[str]:
+    """
+    The ARNs of the roles that a request hands to a service.
+
+    Args:
+        call: the request.
+        prefix: of the service's actions.
+        listed: whether the reference says that the operation hands over roles; then one may be anywhere in it.
+    """
+    if call.operation.startswith(_READS):
+        return []
+    found = list(roles_in(call.parameters)) if listed else []
+    for name, value in _named(call.parameters):
+        if not _ROLE.search(name):
+            continue
+        found += roles_in(value)
+        if isinstance(value, str) and value and ":" not in value and (listed or (prefix, name) in _BY_NAME):
+            found.append(_by_name(call, value))
+    return list(dict.fromkeys(found))
+
+
+#: Parameters that take the name of a role, where the reference does not list that it is handed over.
+_BY_NAME = {("glue", "Role"), ("elasticmapreduce", "ServiceRole"), ("elasticmapreduce", "JobFlowRole")}
+
+
+def _by_name(call: Call, name: str) -> str:
+    name = name.rpartition("/")[2]
+    for role in list(iam_of(call.account).roles.values()) if call.account else ():
+        if role.name == name:
+            return str(role.arn)
+    return f"arn:{call.partition}:iam::{call.account}:role/{name}"
+
+
+def _named(value: Any) -> Iterator[tuple[str, Any]]:
+    """Every member of the parameters, at any depth, by its name."""
+    if isinstance(value, Mapping):
+        for name, one in value.items():
+            yield str(name), one
+            yield from _named(one)
+    elif isinstance(value, list):
+        for one in value:
+            yield from _named(one)
+
+
+def pass_role_unknown() -> Need:
+    """Handing over a role of which only the instance profile is named."""
+    return Need("iam:PassRole", None, None, computed=TAGS_OF_REQUEST, delegated=True)
+
+
+def tagging(
+    call: Call,
+    prefix: str,
+    action: str,
+    service: Mapping[str, Mapping[str, Any]],
+    needs: Iterable[Need],
+    keys: Mapping[str, ContextValue],
+) -> Iterator[Need]:
+    """
+    What a request that makes something with tags needs besides.
+
+    Args:
+        call: the request.
+        prefix: of the service's actions.
+        action: without the prefix.
+        service: the reference's entries of the service, by lower-cased action.
+        needs: what the request needs itself, with the resources that are tagged.
+        keys: of the tags.
+    """
+    if "Tag" in action or not (prefix == "ec2" or call.operation.startswith(_MAKES)):
+        return
+    if "aws:tagkeys" not in keys and not any(_TAGS.search(name) and value for name, value in call.parameters.items()):
+        # The tag of an image is none.
+        return
+    name = next((one for one in _NAMES if one.lower() in service), None)
+    name = "CreateTags" if prefix == "ec2" else _TAGGING.get(prefix, name)
+    if name is None or name.lower() not in service:
+        return
+    listed = f"{prefix}:{name}" in service[action.lower()]["also"]
+    sure = listed or prefix in (*_TAGGING, "ec2")
+    doubt = (
+        None if sure and "aws:tagkeys" in keys else f"whether {prefix}:{action} with tags needs it is not known here"
+    )
+    types = service[name.lower()]["types"]
+    for need in needs:
+        about = None if need.resource == "*" and types else need.resource
+        yield Need(
+            f"{prefix}:{name}",
+            None if prefix == "ec2" else about,
+            need.owner,
+            keys=keys,
+            computed=TAGS_OF_REQUEST if "aws:tagkeys" in keys else (),
+            doubt=doubt,
+        )
