@@ -10,9 +10,11 @@ from typing import Any, TypeAlias
 
 import aws_cdk as cdk
 from aws_cdk import aws_iam as iam
+from constructs import Construct
 
 from trustproof_cdk import _arguments as arguments
 from trustproof_cdk import _claims as claimed
+from trustproof_cdk import _objects as objects
 from trustproof_cdk import _regions as regions
 from trustproof_cdk.conditions import ConditionBlock, conjoin
 
@@ -24,6 +26,8 @@ STAND_IN = "${Issuer}"
 
 _ISSUER = r"[a-z0-9-]+(\.[a-z0-9-]+)+(/[\w.~%+/-]*)?"
 _MARK = ":oidc-provider/"
+#: Where the two kinds of provider of the CDK have their ARN.
+_ARNS = ("oidc_provider_arn", "open_id_connect_provider_arn")
 #: https://docs.aws.amazon.com/eks/latest/userguide/enable-iam-roles-for-service-accounts.html
 _EKS = re.compile(r"oidc\.eks\.([^.]+)\.amazonaws\.")
 #: Providers that IAM knows without an ARN, and the roles for them.
@@ -137,18 +141,25 @@ def arn_of(provider: Provider) -> str:
         accepted = f"the ARN of a provider like 'arn:aws:iam::111122223333{_MARK}idp.example.com'"
         pattern = rf"arn:(aws|aws-[a-z-]+):iam::[0-9]{{12}}{_MARK}{_ISSUER}"
         return arguments.matching(provider, "provider", pattern, accepted)
-    # The two kinds of provider of the CDK call it differently.
-    for name in ("oidc_provider_arn", "open_id_connect_provider_arn"):
+    for name in _ARNS:
         found: Any = getattr(provider, name, None)
         if isinstance(found, str):
             return found
     raise TypeError(f"provider must be an ARN, an IOidcProvider or an IOpenIdConnectProvider, got {provider!r}")
 
 
-def provider_arn(issuer: str, provider: Provider | None) -> str:
-    """The ARN of the given provider, or else of the issuer's provider in the account of the stack."""
+def provider_arn(scope: Construct, issuer: str, provider: Provider | None) -> str:
+    """
+    The ARN of the given provider, or else of the issuer's provider in the account of the stack.
+
+    Raises:
+        ValueError: it is of another account.
+    """
     if provider is not None:
-        return arn_of(provider)
+        arn = arn_of(provider)
+        attribute = next((name for name in _ARNS if hasattr(provider, name)), "")
+        objects.refuse_foreign_provider(scope, provider, attribute, "provider")
+        return arn
     return f"arn:{cdk.Aws.PARTITION}:iam::{cdk.Aws.ACCOUNT_ID}{_MARK}{issuer}"
 
 

@@ -26,6 +26,7 @@ class Holders(TypedDict):
     roles: list[iam.IRole] | None
 
 
+_ARN_COLONS = 5
 #: How the ARN of a role ends that the CDK has yet to look up.
 _LOOKED_UP = ":role/DUMMY_ARN"
 #: What has an attribute of this name is taken for such an object: its name in words, and how to get one.
@@ -127,20 +128,46 @@ def of_stack(scope: Construct, given: list[_V] | None, argument: str, attribute:
     return given
 
 
+def refuse_foreign_provider(scope: Construct, provider: object, attribute: str, argument: str) -> None:
+    """
+    Refuse an identity provider of another account than the stack's: STS looks for it in the account of the role.
+
+    Args:
+        scope: in the stack of the role.
+        provider: by its ARN, or an object of the CDK.
+        attribute: where such an object has its ARN.
+        argument: the name of the argument, as the caller wrote it.
+    """
+    own = cdk.Stack.of(scope).account
+    theirs = account_of(provider, attribute)
+    if theirs is None or theirs == own or arguments.is_token(own):
+        return
+    shown = provider if isinstance(provider, str) else f"a provider of account {theirs}"
+    raise ValueError(
+        f"{argument} must be of account {own}, that of the stack, since AWS STS looks for the provider in the account "
+        f"of the role; got {shown!r}"
+    )
+
+
 def account_of(entity: object, attribute: str) -> str | None:
     """
     The account of an object of the CDK, where it is known.
 
     Args:
-        entity: imported, which says it in its ARN, or of a stack, which says it there.
+        entity: imported, which says it in its ARN, or of a stack, which says it there; or an ARN.
         attribute: where such an object has its ARN.
     """
-    arn = str(getattr(entity, attribute))
+    arn = entity if isinstance(entity, str) else str(getattr(entity, attribute))
     if arn.endswith(_LOOKED_UP):
         return None
     # An ARN that is a token as a whole has no such parts; where one part is a token, the others are plain.
     parts = arn.split(":")
-    account = parts[4] if len(parts) > 5 else str(cdk.Stack.of(cast("IConstruct", entity)).account)
+    if len(parts) > _ARN_COLONS:
+        account = parts[4]
+    elif isinstance(entity, str):
+        return None
+    else:
+        account = cdk.Stack.of(cast("IConstruct", entity)).account
     return None if arguments.is_token(account) else account
 
 

@@ -5,6 +5,7 @@ Regions and accounts in what people give: a Region that does not exist, and a pl
 from __future__ import annotations
 
 import difflib
+from collections.abc import Iterable
 from functools import lru_cache
 
 import aws_cdk as cdk
@@ -47,6 +48,28 @@ def of_arn(arn: str, argument: str) -> str:
     return arn
 
 
+def of_partition(scope: Construct, arns: Iterable[str], argument: str) -> None:
+    """
+    Refuse ARNs of another partition than the stack's: nothing goes from one to the other.
+
+    Args:
+        scope: in the stack; one whose Region is known only in a deployment takes any.
+        arns: as texts; what is no ARN passes, and what is known only in a deployment.
+        argument: the name of the argument, as the caller wrote it.
+    """
+    known = [arn for arn in arns if arn.startswith("arn:") and not arn.startswith("arn:$")]
+    if not known:
+        return
+    region = cdk.Stack.of(scope).region
+    own = None if arguments.is_token(region) else _partition(region)
+    for arn in known if own else ():
+        if arn.split(":")[1] != own:
+            raise ValueError(
+                f"{argument} must be of partition {own}, that of the stack in {region}, since nothing goes from one "
+                f"partition to another; got {arn!r}"
+            )
+
+
 def of_stack(scope: Construct, arns: list[str], argument: str, why: str) -> list[str]:
     """
     ARNs of the account of the stack.
@@ -57,12 +80,19 @@ def of_stack(scope: Construct, arns: list[str], argument: str, why: str) -> list
         argument: the name of the argument, as the caller wrote it.
         why: one of another account would be of no use, to end the sentence ``..., since``.
     """
+    of_partition(scope, arns, argument)
     own = cdk.Stack.of(scope).account
     for arn in arns:
         if arguments.is_token(own) or arguments.is_token(arn) or arn.split(":")[4] == own:
             continue
         raise ValueError(f"{argument} must be of account {own}, that of the stack, since {why}; got {arn!r}")
     return arns
+
+
+@lru_cache(maxsize=64)
+def _partition(region: str) -> str | None:
+    """Where the CDK knows it."""
+    return region_info.RegionInfo.get(region).partition or None
 
 
 @lru_cache(maxsize=1)

@@ -15,7 +15,8 @@ from trustproof_cdk import _arguments as arguments
 from trustproof_cdk import _objects as objects
 from trustproof_cdk import _order as order
 from trustproof_cdk import _quotas as quotas
-from trustproof_cdk._trust import TrustPrincipal, TrustStatement
+from trustproof_cdk import _regions as regions
+from trustproof_cdk._trust import SET_SOURCE_IDENTITY, TrustPrincipal, TrustStatement
 
 _DEFAULT_SESSION = cdk.Duration.hours(1)
 #: What the gate asks of a role unless the project says otherwise, in seconds.
@@ -89,6 +90,10 @@ class TrustingRole(iam.Role):
         trusted: Sequence[object] = (),
     ) -> None:
         _refuse_unknown_keys(scope, statements)
+        for statement in statements:
+            for values in statement.principals.values():
+                regions.of_partition(scope, values, "principals")
+        self._actions = frozenset(action for statement in statements for action in statement.actions)
         reason = _reason(max_session_duration, session_duration_reason)
         for argument, given, least, most in (
             ("max_trust_policy_size", max_trust_policy_size, quotas.TRUST_POLICY, quotas.MAX_TRUST_POLICY),
@@ -133,6 +138,16 @@ class TrustingRole(iam.Role):
         quotas.refuse_too_many([*self._attached, policy], self._most_attached)
         self._attached.append(policy)
         super().add_managed_policy(policy)
+
+    @property
+    def sets_source_identity(self) -> bool:
+        """Whether its sessions may have a source identity, which goes on to roles that are chained."""
+        return SET_SOURCE_IDENTITY in self._actions
+
+    @property
+    def passes_tags_on(self) -> bool:
+        """Whether its sessions are meant to have transitive session tags, which go on to roles that are chained."""
+        return False
 
     @property
     def trust_policy(self) -> dict[str, Any]:

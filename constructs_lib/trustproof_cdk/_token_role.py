@@ -91,7 +91,7 @@ def _statement(one: Identity, issuer: str, stand_in: str, stack: cdk.Stack) -> T
         claimed.refuse_optional(conditions, f"{prefix}:"),
     )
     actions = [ASSUME_ROLE_WITH_WEB_IDENTITY, *([TAG_SESSION] if tags else [])]
-    return TrustStatement({"Federated": [issuers.provider_arn(issuer, one.provider)]}, actions, demanded)
+    return TrustStatement({"Federated": [issuers.provider_arn(stack, issuer, one.provider)]}, actions, demanded)
 
 
 def _subjects(issuer: str, literals: Iterable[str] | None, patterns: Iterable[str] | None) -> list[str]:

@@ -15,6 +15,7 @@ from trustproof_cdk import _arguments as arguments
 from trustproof_cdk import _objects as objects
 from trustproof_cdk import _order as order
 from trustproof_cdk import _quotas as quotas
+from trustproof_cdk import _regions as regions
 from trustproof_cdk._constructor import construct, renamed
 from trustproof_cdk._trust import ASSUME_ROLE, SET_SOURCE_IDENTITY, TAG_SESSION
 from trustproof_cdk.conditions import ConditionBlock, conjoin
@@ -92,6 +93,7 @@ class AssumeRoleGrant(iam.ManagedPolicy):
             for role in target_roles:
                 order.refuse_unnamed(scope, role, "the policy")
             listed = arguments.each(arns, "target_roles", arguments.role_arn)
+            regions.of_partition(scope, listed, "target_roles")
             statements.append(iam.PolicyStatement(actions=actions, resources=listed))
         if role_names is not None or organization is not None or organizational_units is not None:
             statements.append(_named(actions, role_names, organization, organizational_units))

@@ -10,7 +10,7 @@ from collections.abc import Mapping
 from datetime import date
 from importlib import metadata
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import aws_cdk as cdk
 import jsii
@@ -122,13 +122,14 @@ class TrustproofChecks:
         failing = ("error", "warning") if self._strict else ("error",)
         return cdk.PolicyViolation(
             rule_name=result.property,
-            description=describe(result),
+            description="\n   ".join([describe(result), *_waived_in_vain(result, declared)]),
             severity=severity if result.severity in failing else result.severity,
             fix=None if result.remedy is None else str(result.remedy),
             rule_metadata=_facts(result),
             violating_resources=[
                 cdk.PolicyViolatingResource(
-                    resource_logical_id=result.logical_id or None,
+                    # A resource in the template of a StackSet is named after the StackSet, which is what the CDK knows.
+                    resource_logical_id=result.logical_id.partition("/")[0] or None,
                     template_path=result.template,
                     locations=[".".join(map(str, result.path[2:]))],
                 )
@@ -163,6 +164,27 @@ def describe(result: Result) -> str:
     lines += result.why
     lines += result.reasons
     return "\n   ".join(lines)
+
+
+def _waived_in_vain(result: Result, declared: Config) -> list[str]:
+    """What a waiver in the template lacks; one that counts is none of the CDK's business."""
+    resource = _resources(Path(result.template)).get(result.logical_id, {})
+    written = resource.get("Metadata", {}).get("trustproof", {}).get("waivers", ())
+    if not any(one.get("property") == result.property for one in written):
+        return []
+    if not declared.is_waivable(result.property):
+        return [f"its waiver in the template does not count: {result.property} is declared with waivable = false"]
+    if not declared.template_waivers:
+        return ["its waiver in the template does not count: the configuration does not say template-waivers = true"]
+    return ["its waiver in the template does not count any more: its last day is over"]
+
+
+def _resources(template: Path) -> Any:
+    """By logical id; none of what is no file, as in what is reported of a configuration."""
+    if not template.is_file():
+        return {}
+    found = json.loads(template.read_text(encoding="utf-8"))
+    return found.get("Resources", {}) if isinstance(found, dict) else {}
 
 
 def _value(value: object) -> str:

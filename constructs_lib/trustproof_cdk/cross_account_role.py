@@ -89,6 +89,7 @@ class CrossAccountRole(TrustingRole):
         callers = trusted_callers(trusted)
         for caller in callers:
             _refuse_what_nobody_meets(caller, mfa, demanded)
+        self._passes_tags_on = transitive_tags is not None
         super().__init__(
             scope,
             construct_id,
@@ -99,6 +100,11 @@ class CrossAccountRole(TrustingRole):
             trusted=[entity for caller in callers for entity in caller.entities],
             **options,
         )
+
+    @property
+    def passes_tags_on(self) -> bool:
+        """Whether it has ``transitive_tags``."""
+        return self._passes_tags_on
 
 
 def _refuse_what_nobody_meets(caller: Trusted, mfa: bool, demanded: Sequence[ConditionBlock | None]) -> None:

@@ -84,6 +84,15 @@ class EksPodIdentityRole(TrustingRole):
             **options,
         )
 
+    @property
+    def passes_tags_on(self) -> bool:
+        """
+        Always: all tags that EKS gives to sessions of pods are transitive.
+
+        https://docs.aws.amazon.com/eks/latest/userguide/pod-id-abac.html
+        """
+        return True
+
 
 def _tags(space: str, names: list[str]) -> dict[str, str | list[str]]:
     return {"aws:RequestTag/kubernetes-namespace": space, "aws:RequestTag/kubernetes-service-account": names}

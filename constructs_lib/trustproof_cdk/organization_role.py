@@ -6,6 +6,7 @@ from __future__ import annotations
 
 import copy
 import json
+import re
 import tempfile
 from collections.abc import Callable, Iterable, Mapping
 from typing import Any
@@ -23,6 +24,9 @@ _LONGEST = 51_200
 _ROLE = "AWS::IAM::Role"
 #: How messages of a synthesis are marked.
 _LEVELS = {"aws:cdk:error": "error", "aws:cdk:warning": "warning", "aws:cdk:info": "info"}
+#: The metadata of a construct that has what its author accepted.
+_ACKNOWLEDGED = "aws:cdk:acknowledged-rules"
+_OF_AN_ACCOUNT = re.compile(r"arn:[^:]*:iam::[0-9]{12}:")
 _CALLERS = ("SELF", "DELEGATED_ADMIN")
 
 
@@ -85,7 +89,8 @@ class OrganizationRole(cdk.CfnStackSet):
         if not callable(role):
             raise TypeError(f"role must be a function that makes a role in the stack it is given, got {role!r}")
         unreached = _Unreached(scope)
-        template, properties, messages = _synthesized(scope, role)
+        template, properties, messages, acknowledged = _synthesized(scope, role)
+        _refuse_provider_of_one_account(properties)
         name = str(properties["RoleName"])
         units = arguments.each(organizational_units, "organizational_units", arguments.organizational_unit)
         given = _parameters(template, parameters, "parameters")
@@ -119,6 +124,8 @@ class OrganizationRole(cdk.CfnStackSet):
         )
         self._template = template
         _repeat(self, messages)
+        for rule, reason in acknowledged.items():
+            cdk.Validations.of(self).acknowledge(cdk.Acknowledgment(id=rule, reason=reason))
         cdk.Aspects.of(self).add(unreached)
         self._resource = f"role{properties.get('Path', '/')}{name}"
 
@@ -139,8 +146,8 @@ class OrganizationRole(cdk.CfnStackSet):
 
 def _synthesized(
     scope: Construct, make: Callable[[cdk.Stack], iam.IRole]
-) -> tuple[dict[str, Any], dict[str, Any], list[tuple[str, str]]]:
-    """The template that carries the role, the role's properties in it, and what was said of it."""
+) -> tuple[dict[str, Any], dict[str, Any], list[tuple[str, str]], dict[str, str]]:
+    """The template that carries the role, the role's properties in it, what was said of it, and what accepted."""
     # The feature flags are those of the app around; what its command line adds would change the template.
     flags = {key: value for key, value in _context(scope).items() if key.startswith("@aws-cdk/")}
     off = {"aws:cdk:enable-path-metadata": False, "aws:cdk:enable-asset-metadata": False}
@@ -170,7 +177,36 @@ def _synthesized(
             "role must have a role_name (and path) known at synthesis, by which other accounts can refer to it, "
             f"got {properties.get('RoleName')!r}"
         )
-    return template, properties, [(level, text) for level, text in said if level]
+    return template, properties, [(level, text) for level, text in said if level], _acknowledged(made, template)
+
+
+def _acknowledged(role: iam.IRole, template: Mapping[str, Any]) -> dict[str, str]:
+    """
+    What was accepted of the role, by rule.
+
+    What is found in the template is found at the StackSet, so that a second role would be accepted with the first one:
+    then nothing is.
+    """
+    if [resource["Type"] for resource in template["Resources"].values()].count(_ROLE) > 1:
+        return {}
+    entries = [entry.data for entry in role.node.metadata if entry.type == _ACKNOWLEDGED]
+    return {str(rule): str(reason) for data in entries if isinstance(data, dict) for rule, reason in data.items()}
+
+
+def _refuse_provider_of_one_account(properties: Mapping[str, Any]) -> None:
+    """STS looks for an identity provider in the account of the role, which each of many accounts is."""
+    trust = properties.get("AssumeRolePolicyDocument")
+    statements = trust.get("Statement", []) if isinstance(trust, dict) else []
+    for statement in statements if isinstance(statements, list) else [statements]:
+        principal = statement.get("Principal")
+        federated = principal.get("Federated", []) if isinstance(principal, dict) else []
+        for arn in federated if isinstance(federated, list) else [federated]:
+            if isinstance(arn, str) and _OF_AN_ACCOUNT.match(arn):
+                raise ValueError(
+                    "role must have a provider of the account that it is in, since AWS STS looks for it there, like "
+                    "f'arn:aws:iam::{Aws.ACCOUNT_ID}:saml-provider/Corporate'; "
+                    f"got {arn!r}, which is in one account only"
+                )
 
 
 def _inherit(scope: Construct, stack: cdk.Stack) -> None:
@@ -274,7 +310,18 @@ def _parameters(template: Mapping[str, Any], values: Mapping[str, str] | None, a
             raise ValueError(f"{argument} must be parameters of the template, which {has}, got {name!r}")
         if not isinstance(value, str):
             raise TypeError(f"{argument}[{name!r}] must be a text, got {value!r}")
+        _refuse_not_allowed(template["Parameters"][name], value, f"{argument}[{name!r}]")
     return given
+
+
+def _refuse_not_allowed(parameter: Mapping[str, Any], value: str, argument: str) -> None:
+    """Refuse what CloudFormation would refuse in each account; the entries of a list are allowed one by one."""
+    allowed = parameter.get("AllowedValues")
+    if allowed is None or arguments.is_token(value):
+        return
+    is_list = str(parameter.get("Type")).startswith(("CommaDelimitedList", "List<"))
+    for entry in [part.strip() for part in value.split(",")] if is_list else [value]:
+        arguments.one_of(entry, argument, [str(one) for one in allowed])
 
 
 def _refuse_unset(template: Mapping[str, Any], given: Mapping[str, str]) -> None:

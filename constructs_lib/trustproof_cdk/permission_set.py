@@ -13,12 +13,15 @@ from constructs import Construct
 
 from trustproof_cdk import _arguments as arguments
 from trustproof_cdk import _objects as objects
+from trustproof_cdk import _order as order
+from trustproof_cdk import _regions as regions
 from trustproof_cdk._constructor import construct
 from trustproof_cdk.trusted import Trusted
 
 _SHORTEST, _LONGEST = cdk.Duration.hours(1), cdk.Duration.hours(12)
 #: https://docs.aws.amazon.com/singlesignon/latest/userguide/limits.html
 _MOST_POLICIES = 10
+_ARN_COLONS = 5
 _PRINCIPALS = ("GROUP", "USER")
 
 
@@ -37,7 +40,7 @@ class PermissionSet(sso.CfnPermissionSet):
         instance_arn: of Identity Center, ``arn:aws:sso:::instance/ssoins-…``.
         description: what the set is for.
         session_duration: 1 to 12 hours. Default: 1 hour.
-        managed_policies: AWS managed policies.
+        managed_policies: AWS managed policies; one's own are `customer_managed_policies`.
         customer_managed_policies: names of managed policies that every account has where the set is assigned, with
             their path where they have one: ``ops/Deploy``.
         inline_policy: further permissions.
@@ -62,6 +65,8 @@ class PermissionSet(sso.CfnPermissionSet):
         permissions_boundary: iam.IManagedPolicy | str | None = None,
     ) -> None:
         attached = objects.several(managed_policies, "managed_policies", "managed_policy_arn") or []
+        for policy in attached:
+            _refuse_own(policy, "managed_policies", "give its name as one of customer_managed_policies")
         theirs = (
             []
             if customer_managed_policies is None
@@ -78,7 +83,7 @@ class PermissionSet(sso.CfnPermissionSet):
             scope,
             construct_id,
             name=_name(name),
-            instance_arn=_instance(instance_arn),
+            instance_arn=_instance(scope, instance_arn),
             description=arguments.optional(description, "description", _description),
             session_duration=f"PT{hours}S",
             managed_policies=[policy.managed_policy_arn for policy in attached] or None,
@@ -133,11 +138,11 @@ def _name(value: str) -> str:
     return arguments.matching(value, "name", r"[\w+=,.@-]{1,32}", "1 to 32 letters, digits or any of _+=,.@-")
 
 
-def _instance(value: str) -> str:
+def _instance(scope: Construct, value: str) -> str:
     accepted = "the ARN of an instance of Identity Center like 'arn:aws:sso:::instance/ssoins-0123456789abcdef'"
-    return arguments.matching(
-        value, "instance_arn", r"arn:aws[a-z-]*:sso:::instance/(sso)?ins-[a-zA-Z0-9-.]{16}", accepted
-    )
+    pattern = r"arn:aws[a-z-]*:sso:::instance/(sso)?ins-[a-zA-Z0-9-.]{16}"
+    regions.of_partition(scope, [arguments.matching(value, "instance_arn", pattern, accepted)], "instance_arn")
+    return value
 
 
 def _principal(value: str) -> str:
@@ -160,6 +165,19 @@ def _reference(value: str) -> dict[str, str]:
     return {"name": name, "path": f"/{path}/"} if slash else {"name": name}
 
 
+def _refuse_own(policy: iam.IManagedPolicy, argument: str, instead: str) -> None:
+    """Identity Center takes the ARNs of AWS's policies; those of accounts are named, since each has its own."""
+    parts = policy.managed_policy_arn.split(":")
+    # The ARN of a policy of this app is a token as a whole.
+    is_own = order.created(policy) is not None if len(parts) <= _ARN_COLONS else parts[4] != "aws"
+    if is_own:
+        shown = policy.managed_policy_arn if len(parts) > _ARN_COLONS else policy.node.path
+        raise ValueError(
+            f"{argument} must be of AWS, like iam.ManagedPolicy.from_aws_managed_policy_name('ReadOnlyAccess'), got "
+            f"{shown!r}, which is of one account: {instead}, and have it in every account where the set is assigned"
+        )
+
+
 def _boundary(value: iam.IManagedPolicy | str) -> sso.CfnPermissionSet.PermissionsBoundaryProperty:
     if isinstance(value, str):
         if value.startswith("arn:"):
@@ -172,4 +190,5 @@ def _boundary(value: iam.IManagedPolicy | str) -> sso.CfnPermissionSet.Permissio
             customer_managed_policy_reference=sso.CfnPermissionSet.CustomerManagedPolicyReferenceProperty(**named)
         )
     objects.one(value, "permissions_boundary", "managed_policy_arn")
+    _refuse_own(value, "permissions_boundary", "give its name")
     return sso.CfnPermissionSet.PermissionsBoundaryProperty(managed_policy_arn=value.managed_policy_arn)

@@ -36,14 +36,18 @@ class RoleChain(TrustingRole):
         entry: the entry role, or its ARN. A role of this app is granted to assume this one; of a role that is given by
             ARN, its own account must grant it (`AssumeRoleGrant`).
         carries_source_identity: sessions of the entry role have a source identity (its ``source_identities``), which
-            then must be allowed to go on to this one.
-        carries_session_tags: sessions of the entry role have transitive session tags (its ``transitive_tags``), which
-            go on with every call; a program may also pass tags of its own. Both take ``sts:TagSession``.
+            then must be allowed to go on to this one. Default: where the entry role is a construct of this library that
+            lets it be set.
+        carries_session_tags: sessions of the entry role have transitive session tags (its ``transitive_tags``, and
+            those of pods), which go on with every call; a program may also pass tags of its own. Both take
+            ``sts:TagSession``. It must be said where the entry role is a construct of this library that passes tags on.
+            Default: False.
         conditions: further conditions; they narrow the trust.
         options: what every role takes, see `RoleOptions`; ``max_session_duration`` cannot be more than 1 hour.
 
     Raises:
-        ValueError: a longer session, or an argument that IAM would refuse.
+        ValueError: a longer session, what sessions of the entry role have and this one does not let go on, or an
+            argument that IAM would refuse.
     """
 
     def __init__(
@@ -52,8 +56,8 @@ class RoleChain(TrustingRole):
         construct_id: str,
         *,
         entry: str | iam.IRole,
-        carries_source_identity: bool = False,
-        carries_session_tags: bool = False,
+        carries_source_identity: bool | None = None,
+        carries_session_tags: bool | None = None,
         conditions: ConditionBlock | None = None,
         **options: Unpack[RoleOptions],
     ) -> None:
@@ -69,8 +73,8 @@ class RoleChain(TrustingRole):
         demanded = conjoin(conditions)
         actions = [
             ASSUME_ROLE,
-            *([SET_SOURCE_IDENTITY] if arguments.flag(carries_source_identity, "carries_source_identity") else []),
-            *([TAG_SESSION] if arguments.flag(carries_session_tags, "carries_session_tags") else []),
+            *([SET_SOURCE_IDENTITY] if _carries_identity(entry, carries_source_identity) else []),
+            *([TAG_SESSION] if _carries_tags(entry, carries_session_tags) else []),
         ]
         super().__init__(
             scope,
@@ -106,6 +110,31 @@ class RoleChain(TrustingRole):
                 )
             arn = f"arn:{cdk.Aws.PARTITION}:iam::{ours.account}:role{options.get('path') or '/'}{name}"
             iam.Grant.add_to_principal(grantee=entry, actions=actions, resource_arns=[arn])
+
+
+def _carries_identity(entry: str | iam.IRole, given: bool | None) -> bool:
+    """A source identity stays for the whole chain, and a role that does not let it be set refuses the session."""
+    sets = isinstance(entry, TrustingRole) and entry.sets_source_identity
+    if given is None:
+        return sets
+    if sets and not arguments.flag(given, "carries_source_identity"):
+        raise ValueError(
+            "carries_source_identity cannot be False where sessions of the entry role have a source identity: this "
+            "role would refuse them"
+        )
+    return arguments.flag(given, "carries_source_identity")
+
+
+def _carries_tags(entry: str | iam.IRole, given: bool | None) -> bool:
+    """To let tags go on is to let callers pass tags of their own too, so that it is for the author to say."""
+    if given is not None:
+        return arguments.flag(given, "carries_session_tags")
+    if isinstance(entry, TrustingRole) and entry.passes_tags_on:
+        raise ValueError(
+            "carries_session_tags must be given where the entry role passes tags on: with True they go on, and callers "
+            "may pass tags of their own; with False this role refuses sessions that have transitive tags"
+        )
+    return False
 
 
 def _refuse_itself(scope: Construct, entry: str | iam.IRole, options: RoleOptions) -> None:

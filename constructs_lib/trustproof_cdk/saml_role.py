@@ -16,6 +16,7 @@ from constructs import Construct
 from trustproof_cdk import _arguments as arguments
 from trustproof_cdk import _claims as claimed
 from trustproof_cdk import _demands as demands
+from trustproof_cdk import _objects as objects
 from trustproof_cdk import _regions as regions
 from trustproof_cdk._constructor import construct
 from trustproof_cdk._role import RoleOptions, TrustingRole
@@ -124,31 +125,35 @@ class SamlRole(TrustingRole):
         super().__init__(
             scope,
             construct_id,
-            statements=[TrustStatement({"Federated": _providers(provider, providers)}, actions, demanded)],
+            statements=[TrustStatement({"Federated": _providers(scope, provider, providers)}, actions, demanded)],
             **options,
         )
 
 
-def _providers(one: str | iam.ISamlProvider | None, several: Iterable[str | iam.ISamlProvider] | None) -> list[str]:
+def _providers(
+    scope: Construct, one: str | iam.ISamlProvider | None, several: Iterable[str | iam.ISamlProvider] | None
+) -> list[str]:
     if several is None:
-        return [_provider_arn(one)]
+        return [_provider_arn(scope, one, "provider")]
     if one is not None:
         raise ValueError("provider and providers cannot be given together")
     given: object = several
     if isinstance(given, (str, Mapping)) or not isinstance(given, Iterable):
         raise TypeError(f"providers must be a list of ARNs or providers, got {given!r}")
-    listed = list(dict.fromkeys(_provider_arn(provider) for provider in several))
+    listed = list(dict.fromkeys(_provider_arn(scope, provider, "providers") for provider in several))
     if not listed:
         raise ValueError("providers must have at least one entry, got none")
     return listed
 
 
-def _provider_arn(provider: str | iam.ISamlProvider | None) -> str:
+def _provider_arn(scope: Construct, provider: str | iam.ISamlProvider | None, argument: str) -> str:
     accepted = "the ARN of a SAML provider like 'arn:aws:iam::111122223333:saml-provider/Corporate', or a provider"
-    if not isinstance(provider, str):
-        return arguments.arn(provider, "provider", "saml_provider_arn", accepted)
-    pattern = r"arn:(aws|aws-[a-z-]+):iam::[0-9]{12}:saml-provider/[\w.-]{1,128}"
-    return arguments.matching(provider, "provider", pattern, accepted)
+    arn = arguments.arn(provider, argument, "saml_provider_arn", accepted)
+    if isinstance(provider, str):
+        pattern = r"arn:(aws|aws-[a-z-]+):iam::[0-9]{12}:saml-provider/[\w.-]{1,128}"
+        arguments.matching(provider, argument, pattern, accepted)
+    objects.refuse_foreign_provider(scope, provider, "saml_provider_arn", argument)
+    return arn
 
 
 def _endpoint(value: str, argument: str) -> str:

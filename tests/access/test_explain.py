@@ -11,6 +11,7 @@ from typing import Any
 import pytest
 
 import trustproof
+from trustproof.errors import UsageError
 from trustproof.output.explanation import render_explanations
 from trustproof.output.style import Style
 from trustproof.results.explanation import Explanation
@@ -144,6 +145,118 @@ def test_a_chain_of_roles_leads_in() -> None:
     }
     (found,) = explained(resources)
     assert found.chains == (("first", "second", "admin"),)
+
+
+def user(name: str, *statements: Json, **more: Any) -> Json:
+    """A user with a policy."""
+    own = {"Version": "2012-10-17", "Statement": list(statements)}
+    policies = [{"PolicyName": "p", "PolicyDocument": own}] if statements else []
+    return {"Type": "AWS::IAM::User", "Properties": {"UserName": name, "Policies": policies, **more}}
+
+
+BOB = f"arn:aws:iam::{OWN}:user/bob"
+DENY = {"Effect": "Deny", "Action": "sts:*", "Resource": "*"}
+
+
+@pytest.mark.parametrize("named", [BOB, OWN, "*"])
+def test_a_deny_of_its_own_stands_in_the_way_of_a_caller(named: str) -> None:
+    """By whatever it is named, no policy of the role lets in whom its own policies deny that."""
+    principal = {"AWS": named}
+    (open_,) = explained({"Admin": role("admin", allow(principal)), "Bob": user("bob")}, caller=BOB)
+    assert open_.entrances
+    (found,) = explained({"Admin": role("admin", allow(principal)), "Bob": user("bob", DENY)}, caller=BOB)
+    assert not found.entrances
+    assert [one.reasons for one in found.obstacles] == [("the Deny of the policies of Bob applies",)]
+
+
+def test_a_deny_of_its_own_counts_as_far_as_it_goes() -> None:
+    """One without MFA leaves those who have it; one of somebody else, or of another template's user, is none of its."""
+    without = {**DENY, "Condition": {"BoolIfExists": {"aws:MultiFactorAuthPresent": "false"}}}
+    admin = role("admin", allow({"AWS": BOB}))
+    assert entrances({"Admin": admin, "Bob": user("bob", without)}, caller=BOB) == [(BOB, "required", "no")]
+    assert entrances({"Admin": admin, "Eve": user("eve", DENY)}, caller=BOB) == [(BOB, "not required", "no")]
+    apart = [{"Resources": {"Admin": admin}}, {"Resources": {"Bob": user("bob", DENY)}}]
+    (found,) = trustproof.explain(apart, "admin", caller=BOB, account=OWN)
+    assert not found.entrances
+
+
+def test_a_deny_of_a_role_counts_for_its_sessions() -> None:
+    """The name of a session does not say the path of its role."""
+    app = role("app", allow({"Service": "ec2.amazonaws.com"}))
+    app["Properties"] |= {"Path": "/ci/", "Policies": [{"PolicyName": "p", "PolicyDocument": {"Statement": [DENY]}}]}
+    resources = {"Admin": role("admin", allow({"AWS": f"arn:aws:iam::{OWN}:role/ci/app"})), "App": app}
+    (found,) = explained(resources, caller=f"arn:aws:sts::{OWN}:assumed-role/app/session")
+    assert not found.entrances
+    del resources["App"]
+    (found,) = explained(resources, caller=f"arn:aws:sts::{OWN}:assumed-role/app/session")
+    assert found.entrances
+
+
+def test_a_session_that_there_cannot_be_is_refused() -> None:
+    """Rather than that it does not get in."""
+    with pytest.raises(UsageError, match=r'the name of a session, 2 to 64 letters, .*got "s"'):
+        explained({"Admin": role("admin", allow({"AWS": OWN}))}, caller=f"arn:aws:sts::{OWN}:assumed-role/app/s")
+
+
+def test_a_chain_begins_with_the_caller() -> None:
+    """It is that of who gets into its first role, and is found where nobody asks for a role by name."""
+    arn = f"arn:aws:iam::{OWN}:role/"
+    resources = {
+        "First": role("first", allow({"AWS": HUB}), may=f"{arn}second"),
+        "Second": role("second", allow({"AWS": f"{arn}first"}), may=f"{arn}admin"),
+        "Admin": role("admin", allow({"AWS": f"{arn}second"})),
+    }
+    (found,) = explained(resources, caller=HUB)
+    assert found.chains == ((HUB, "first", "second", "admin"),)
+    assert not found.entrances
+    assert "does not get in" not in render_explanations([found], HUB, "text", Style(coloured=False))
+    (found,) = explained(resources, caller=OTHER)
+    assert found.chains == ()
+    assert "does not get in" in render_explanations([found], OTHER, "text", Style(coloured=False))
+    everything = explained(resources, None, caller=HUB)
+    assert [(one.name, len(one.chains)) for one in everything] == [("first", 0), ("second", 1), ("admin", 1)]
+
+
+def test_a_chain_does_not_begin_with_who_is_not_let_go() -> None:
+    """A user whose policies the template has, and who may not assume the first role, gets no further."""
+    resources = {
+        "First": role("first", allow({"AWS": OWN}), may=f"arn:aws:iam::{OWN}:role/admin"),
+        "Admin": role("admin", allow({"AWS": f"arn:aws:iam::{OWN}:role/first"})),
+        "Bob": user("bob"),
+    }
+    read = {"Effect": "Allow", "Action": "s3:*", "Resource": "*"}
+    go = {"Effect": "Allow", "Action": "sts:AssumeRole", "Resource": "*"}
+    for statement, expected in ((read, 0), (go, 1)):
+        (found,) = explained({**resources, "Bob": user("bob", statement)}, caller=BOB)
+        assert len(found.chains) == expected
+
+
+@pytest.mark.parametrize(
+    ("name", "reference"),
+    [
+        ({}, {"Ref": "B"}),
+        ({}, {"Fn::Select": [0, [{"Ref": "B"}]]}),
+        ({"BucketName": "data"}, {"Ref": "B"}),
+    ],
+)
+def test_a_bucket_is_found_by_its_logical_id(name: Json, reference: Json) -> None:
+    """Though its policy is a resource of its own."""
+    statement = {"Effect": "Allow", "Principal": "*", "Action": "s3:GetObject", "Resource": "*"}
+    properties = {"Bucket": reference, "PolicyDocument": {"Statement": [statement]}}
+    resources = {
+        "B": {"Type": "AWS::S3::Bucket", "Properties": name},
+        "P": {"Type": "AWS::S3::BucketPolicy", "Properties": properties},
+    }
+    assert [one.logical_id for one in explained(resources, "B")] == ["P"]
+
+
+def test_of_callers_of_no_account_none_is_inside() -> None:
+    """Nothing is said of the boundary where an address keeps strangers out."""
+    where = {"IpAddress": {"aws:SourceIp": "203.0.113.0/24"}}
+    statement = allow("*", "s3:GetObject", Resource="*", Condition=where)
+    properties = {"Bucket": "data", "PolicyDocument": {"Version": "2012-10-17", "Statement": [statement]}}
+    found = entrances({"P": {"Type": "AWS::S3::BucketPolicy", "Properties": properties}}, named="P", caller="anonymous")
+    assert found == [("anonymous", "cannot carry it", "")]
 
 
 def test_what_a_caller_needs_of_its_own() -> None:

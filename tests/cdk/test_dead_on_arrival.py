@@ -12,12 +12,15 @@ import pytest
 from aws_cdk import aws_iam as iam
 
 from trustproof_cdk import (
+    AssumeRoleGrant,
     CognitoIdentityPoolRole,
     CrossAccountRole,
     EksPodIdentityRole,
     EksServiceAccountRole,
     GitHubActionsRole,
     GitLabRole,
+    PermissionSet,
+    RoleChain,
     RolesAnywhereRole,
     SamlRole,
     ServiceRole,
@@ -229,3 +232,73 @@ def test_managed_policies_have_a_quota(app: cdk.App, stack: cdk.Stack) -> None:
     with pytest.raises(ValueError, match="managed_policies must be at most 10, got 11"):
         later.add_managed_policy(eleven[10])
     app.synth(force=True)
+
+
+def saml(stack: cdk.Stack) -> iam.SamlProvider:
+    """A SAML provider of a stack."""
+    return iam.SamlProvider(stack, "Saml", metadata_document=iam.SamlMetadataDocument.from_xml("<x/>"))
+
+
+def oidc(stack: cdk.Stack) -> iam.OidcProviderNative:
+    """An OpenID Connect provider of a stack."""
+    return iam.OidcProviderNative(stack, "Oidc", url="https://token.actions.githubusercontent.com")
+
+
+PROVIDERS: list[tuple[Any, str, Any, dict[str, Any]]] = [
+    # construct, argument, provider in a stack (or its ARN), further arguments
+    (GitHubActionsRole, "provider", oidc, GITHUB | {"branches": ["main"]}),
+    (
+        GitHubActionsRole,
+        "provider",
+        "oidc-provider/token.actions.githubusercontent.com",
+        GITHUB | {"branches": ["main"]},
+    ),
+    (EksServiceAccountRole, "provider", "oidc-provider/oidc.eks.eu-central-1.amazonaws.com/id/A", POD),
+    (EksServiceAccountRole, "clusters", ["oidc-provider/oidc.eks.eu-central-1.amazonaws.com/id/A"], POD),
+    (SamlRole, "provider", "saml-provider/Corporate", {}),
+    (SamlRole, "providers", ["saml-provider/Corporate"], {}),
+    (SamlRole, "provider", saml, {}),
+]
+
+
+@pytest.mark.parametrize(("construct", "argument", "provider", "arguments"), PROVIDERS)
+def test_providers_of_other_accounts(
+    app: cdk.App, known: cdk.Stack, construct: Any, argument: str, provider: Any, arguments: dict[str, Any]
+) -> None:
+    """STS looks for an identity provider in the account of the role, so that one of another account is of no use."""
+
+    def of(account: str) -> Any:
+        if callable(provider):
+            environment = cdk.Environment(account=account, region="eu-central-1")
+            return provider(cdk.Stack(app, f"Of{account}", env=environment))
+        arns = [f"arn:aws:iam::{account}:{one}" for one in ([provider] if isinstance(provider, str) else provider)]
+        return arns[0] if isinstance(provider, str) else arns
+
+    with pytest.raises(ValueError, match=f"must be of account {OWN}, that of the stack, since AWS STS looks"):
+        construct(known, "Refused", **{argument: of(OTHER)}, **arguments)
+    construct(known, "Role", **{argument: of(OWN)}, **arguments)
+
+
+COMMERCIAL = "arn:aws:iam::111122223333"
+PARTITIONS: list[tuple[Any, str, Any, dict[str, Any]]] = [
+    # construct, argument, what is of the partition aws, further arguments
+    (CrossAccountRole, "trusted", Trusted.users(f"{COMMERCIAL}:user/alice"), {}),
+    (CrossAccountRole, "trusted", Trusted.roles(f"{COMMERCIAL}:role/Entry"), {"mfa": False}),
+    (RoleChain, "entry", f"{COMMERCIAL}:role/Entry", {}),
+    (SamlRole, "provider", PROVIDER, {}),
+    (AssumeRoleGrant, "target_roles", [f"{COMMERCIAL}:role/Reader"], {}),
+    (EksPodIdentityRole, "clusters", [cluster(OWN, "eu-central-1")], POD),
+    (PermissionSet, "instance_arn", "arn:aws:sso:::instance/ssoins-0123456789abcdef", {"name": "Audit"}),
+]
+
+
+@pytest.mark.parametrize("region", ["cn-north-1", "us-gov-west-1"])
+@pytest.mark.parametrize(("construct", "argument", "value", "arguments"), PARTITIONS)
+def test_arns_of_other_partitions(
+    app: cdk.App, stack: cdk.Stack, region: str, construct: Any, argument: str, value: Any, arguments: dict[str, Any]
+) -> None:
+    """Nothing goes from one partition to another; a stack for any Region may be in the right one."""
+    there = cdk.Stack(app, "There", env=cdk.Environment(account=OWN, region=region))
+    with pytest.raises(ValueError, match=r"must be of partition aws-(cn|us-gov), that of the stack in"):
+        construct(there, "Refused", **{argument: value}, **arguments)
+    construct(stack, "Role", **{argument: value}, **arguments)

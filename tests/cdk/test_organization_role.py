@@ -16,7 +16,8 @@ from aws_cdk import aws_iam as iam
 from aws_cdk import aws_s3_assets as assets
 from constructs import IConstruct
 
-from trustproof_cdk import AssumeRoleGrant, CrossAccountRole, OrganizationRole, Trusted
+import trustproof
+from trustproof_cdk import AssumeRoleGrant, CrossAccountRole, OrganizationRole, SamlRole, Trusted, TrustproofChecks
 
 Resources = Callable[[str], list[dict[str, Any]]]
 
@@ -356,3 +357,99 @@ def test_late_aspects_are_warned_of(app: cdk.App, stack: cdk.Stack) -> None:
     cdk.Tags.of(app).add("team", "ops")
     (message,) = app.synth().get_stack_artifact(stack.artifact_id).messages
     assert "aspects or tags that were added to the app after Stack/Everywhere do not reach" in str(message.entry.data)
+
+
+def restorer(stack: cdk.Stack) -> iam.Role:
+    """A role for every account with long sessions, and the reason for them."""
+    return CrossAccountRole(
+        stack,
+        "Restorer",
+        trusted=Trusted.accounts(HUB),
+        role_name="Restorer",
+        max_session_duration=cdk.Duration.hours(4),
+        session_duration_reason="restores take half a day",
+    )
+
+
+def with_another(stack: cdk.Stack) -> iam.Role:
+    """The same, and beside it a role whose long sessions nobody gave a reason for."""
+    iam.Role(
+        stack,
+        "Other",
+        assumed_by=iam.AccountPrincipal(HUB).with_conditions({"Bool": {"aws:MultiFactorAuthPresent": "true"}}),
+        max_session_duration=cdk.Duration.hours(4),
+    )
+    return restorer(stack)
+
+
+def test_a_reason_for_long_sessions_reaches_the_plugin(app: cdk.App, stack: cdk.Stack) -> None:
+    """What the author of the role inside accepted with a reason is accepted at the StackSet."""
+    OrganizationRole(stack, "Everywhere", organizational_units=[UNIT], role=restorer)
+    cdk.Validations.of(app).add_plugins(TrustproofChecks(config={"boundary": {"accounts": [HUB]}}))
+    config = {"boundary": {"accounts": [HUB]}, "template-waivers": True}
+    report = trustproof.check([app.synth().directory], config=config)
+    assert [result.property for result in report.failures("warning")] == []
+
+
+def test_a_reason_for_one_role_accepts_no_other(app: cdk.App, stack: cdk.Stack) -> None:
+    """Where the template has a second role, a reason at the StackSet would be one for that too."""
+    OrganizationRole(stack, "Everywhere", organizational_units=[UNIT], role=with_another)
+    cdk.Validations.of(app).add_plugins(TrustproofChecks(config={"boundary": {"accounts": [HUB]}}))
+    with pytest.raises(RuntimeError, match="session-duration-bounded"):
+        app.synth()
+
+
+def test_a_provider_of_one_account_is_refused(stack: cdk.Stack) -> None:
+    """STS looks for the provider in the account of the role, which is another one each time."""
+    arn = f"arn:aws:iam::{HUB}:saml-provider/Corporate"
+    with pytest.raises(ValueError, match=f"role must have a provider of the account .* got '{arn}'"):
+        OrganizationRole(
+            stack,
+            "Refused",
+            organizational_units=[UNIT],
+            role=lambda inner: SamlRole(inner, "Role", provider=arn, role_name="Staff"),
+        )
+    OrganizationRole(
+        stack,
+        "Everywhere",
+        organizational_units=[UNIT],
+        role=lambda inner: SamlRole(
+            inner,
+            "Role",
+            provider=inner.format_arn(service="iam", region="", resource="saml-provider", resource_name="Corporate"),
+            role_name="Staff",
+        ),
+    )
+
+
+def of_teams(stack: cdk.Stack) -> iam.Role:
+    """A role with parameters of which only some values are allowed."""
+    hub = cdk.CfnParameter(stack, "Hub", default=HUB, allowed_values=[HUB, "222233334444"])
+    cdk.CfnParameter(stack, "Teams", type="CommaDelimitedList", default="red", allowed_values=["red", "blue"])
+    return CrossAccountRole(
+        stack,
+        "Role",
+        trusted=Trusted.accounts(hub.value_as_string),
+        role_name="Role",
+    )
+
+
+@pytest.mark.parametrize(
+    ("values", "message"),
+    [
+        ({"Hub": "999999999999"}, f"['Hub'] must be one of '{HUB}', '222233334444', got '999999999999'"),
+        ({"Teams": "red,green"}, "['Teams'] must be one of 'red', 'blue', got 'green'"),
+        ({"Hub": "222233334444", "Teams": "red, blue"}, None),
+    ],
+)
+def test_values_are_those_that_the_template_allows(
+    stack: cdk.Stack, values: dict[str, str], message: str | None
+) -> None:
+    """CloudFormation refuses any other value, in every account."""
+    for number, given in enumerate(({"parameters": values}, {"account_parameters": {"333344445555": values}})):
+        made: dict[str, Any] = {"organizational_units": [UNIT], "role": of_teams, **given}
+        if message is None:
+            OrganizationRole(stack, f"Everywhere{number}", **made)
+        else:
+            with pytest.raises(ValueError, match=re.escape(message)):
+                OrganizationRole(stack, f"Refused{number}", **made)

@@ -116,3 +116,38 @@ def test_assignment_refuses(stack: cdk.Stack, given: dict[str, Any], message: st
     audit = PermissionSet(stack, "Audit", name="Audit", instance_arn=INSTANCE)
     with pytest.raises(ValueError, match=re.escape(message)):
         audit.assign("It", **{"accounts": [DEV], "principal_id": GROUP, **given})
+
+
+OWN_POLICIES: list[Callable[[cdk.Stack], iam.IManagedPolicy]] = [
+    lambda stack: iam.ManagedPolicy(
+        stack, "Own", statements=[iam.PolicyStatement(actions=["s3:GetObject"], resources=["*"])]
+    ),
+    lambda stack: iam.ManagedPolicy.from_managed_policy_arn(stack, "Arn", f"arn:aws:iam::{DEV}:policy/Deploy"),
+    lambda stack: iam.ManagedPolicy.from_managed_policy_name(stack, "Name", "Deploy"),
+]
+
+
+@pytest.mark.parametrize("make", OWN_POLICIES)
+def test_policies_of_an_account_are_named(stack: cdk.Stack, make: Callable[[cdk.Stack], iam.IManagedPolicy]) -> None:
+    """Identity Center takes ARNs of AWS's policies only, and names of those that each account has."""
+    own = make(stack)
+    with pytest.raises(ValueError, match=r"managed_policies must be of AWS.*one of customer_managed_policies"):
+        PermissionSet(stack, "Audit", name="Audit", instance_arn=INSTANCE, managed_policies=[own])
+    with pytest.raises(ValueError, match=r"permissions_boundary must be of AWS.*give its name"):
+        PermissionSet(stack, "Bounded", name="Audit", instance_arn=INSTANCE, permissions_boundary=own)
+
+
+def test_policies_of_aws_are_taken_by_arn(stack: cdk.Stack) -> None:
+    """However a policy of AWS is given, it is one."""
+    given = [
+        iam.ManagedPolicy.from_aws_managed_policy_name("job-function/ViewOnlyAccess"),
+        iam.ManagedPolicy.from_managed_policy_arn(stack, "Arn", "arn:aws:iam::aws:policy/ReadOnlyAccess"),
+    ]
+    PermissionSet(
+        stack,
+        "Audit",
+        name="Audit",
+        instance_arn=INSTANCE,
+        managed_policies=given,
+        permissions_boundary=iam.ManagedPolicy.from_aws_managed_policy_name("PowerUserAccess"),
+    )

@@ -11,7 +11,7 @@ from typing import Any
 import aws_cdk as cdk
 import pytest
 
-from trustproof_cdk import CrossAccountRole, RoleChain, Trusted
+from trustproof_cdk import CrossAccountRole, EksPodIdentityRole, RoleChain, Trusted
 
 ENTRY = "arn:aws:iam::111122223333:role/Entry"
 
@@ -84,3 +84,49 @@ def test_constructor_refuses(stack: cdk.Stack, arguments: dict[str, Any], messag
     """A longer session would fail when it is asked for, and a user is no entry role."""
     with pytest.raises(ValueError, match=re.escape(message)):
         RoleChain(stack, "Target", **{"entry": ENTRY, **arguments})
+
+
+def test_a_source_identity_goes_on_by_itself(stack: cdk.Stack, resources: Resources) -> None:
+    """Sessions of an entry role that demands a source identity have one, and both sides let it go on."""
+    entry = CrossAccountRole(
+        stack, "Entry", trusted=Trusted.accounts("111122223333"), source_identities=["${aws:username}"]
+    )
+    first = RoleChain(stack, "First", entry=entry)
+    second = RoleChain(stack, "Second", entry=first)
+    for target in (first, second):
+        assert target.trust_policy["Statement"][0]["Action"] == ["sts:AssumeRole", "sts:SetSourceIdentity"]
+    for policy in resources("AWS::IAM::Policy"):
+        assert policy["PolicyDocument"]["Statement"][0]["Action"] == ["sts:AssumeRole", "sts:SetSourceIdentity"]
+
+
+def test_a_source_identity_cannot_stay_behind(stack: cdk.Stack) -> None:
+    """A role that does not let it be set would refuse every session of such an entry role."""
+    entry = CrossAccountRole(stack, "Entry", trusted=Trusted.accounts("111122223333"), source_identities=["alice"])
+    with pytest.raises(ValueError, match="carries_source_identity cannot be False"):
+        RoleChain(stack, "Target", entry=entry, carries_source_identity=False)
+
+
+def tagged(stack: cdk.Stack) -> CrossAccountRole:
+    """A role whose sessions may have transitive tags."""
+    return CrossAccountRole(
+        stack,
+        "Tagged",
+        trusted=Trusted.accounts("111122223333"),
+        session_tags={"team": ["red"]},
+        transitive_tags=["team"],
+    )
+
+
+def pods(stack: cdk.Stack) -> EksPodIdentityRole:
+    """A role all of whose sessions have transitive tags."""
+    return EksPodIdentityRole(stack, "Pods", namespace="a", service_account="b")
+
+
+@pytest.mark.parametrize("entry", [tagged, pods])
+def test_whether_tags_go_on_must_be_said(stack: cdk.Stack, entry: Callable[[cdk.Stack], Any]) -> None:
+    """A role that lets no tags go on refuses sessions that have transitive ones."""
+    role = entry(stack)
+    with pytest.raises(ValueError, match="carries_session_tags must be given where the entry role passes tags on"):
+        RoleChain(stack, "Refused", entry=role)
+    RoleChain(stack, "Target", entry=role, carries_session_tags=True)
+    RoleChain(stack, "Without", entry=role, carries_session_tags=False)

@@ -68,8 +68,18 @@ def test_it_counts_in_synthesis(app: cdk.App, stack: cdk.Stack, config: dict[str
     if passes:
         app.synth()
     else:
-        with pytest.raises(RuntimeError, match="mfa-required"):
+        lacking = "does not count: the configuration does not say template-waivers = true"
+        with pytest.raises(RuntimeError, match=lacking):
             app.synth()
+
+
+def test_synthesis_says_what_cannot_be_waived(app: cdk.App, stack: cdk.Stack) -> None:
+    """Of a property that the project lets nobody waive, the message says so."""
+    config = {**TRUSTING, "properties": {"mfa-required": {"waivable": False}}}
+    cdk.Validations.of(app).add_plugins(TrustproofChecks(config=config))
+    waive(open_role(stack), "mfa-required", reason="moves in March")
+    with pytest.raises(RuntimeError, match="mfa-required is declared with waivable = false"):
+        app.synth()
 
 
 @pytest.mark.parametrize("jobs", [1, 2])

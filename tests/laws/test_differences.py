@@ -15,10 +15,12 @@ from tests.generate.conditions import EXACT
 from tests.generate.rewritings import rewritten
 from tests.generate.statements import any_policy, any_statement
 from tests.strategies import choices, examples, requests_near
-from trustproof.model.document import IDENTITY, TRUST
+from trustproof.inputs.policy_json import parse_policy
+from trustproof.model.document import IDENTITY, RESOURCE, TRUST
 from trustproof.model.policy import ALLOW, Policy, Statement
-from trustproof.model.request import ROLE_SESSION
+from trustproof.model.request import ROLE_SESSION, Caller, Request
 from trustproof.proving.excess import Excess, Scene, Side, allows, excess
+from trustproof.spec.decision import decide
 
 SCENE = Scene(TRUST, "111122223333", "aws")
 
@@ -158,6 +160,57 @@ def test_a_boundary_counts_on_both_sides(rng: Random) -> None:
                 assert allows(first, request)
                 assert not allows(other, request)
         assert not [one for one in excess(first, first, IDENTITIES) if one.requests]
+
+
+TAGS = ("dev", "ops")
+
+
+@given(choices())
+@examples(25, in_deep=500)
+def test_whoever_has_another_tag_gains_what_the_policy_gives_it(rng: Random) -> None:
+    """A policy that looks at a tag of a role gives the role what it gives the tag; the evaluator says so of both."""
+    statements = [
+        {
+            "Effect": rng.choice(("Allow", "Allow", "Deny")),
+            "Principal": {"AWS": rng.choice((f"arn:aws:iam::{OWN}:role/r", f"arn:aws:iam::{OWN}:role/s"))},
+            "Action": "sqs:SendMessage",
+            "Resource": "*",
+            "Condition": {
+                rng.choice(("StringEquals", "StringNotEquals", "StringLike", "StringEqualsIfExists")): {
+                    "aws:PrincipalTag/team": rng.choice((*TAGS, "d*", ["dev", "ops"]))
+                }
+            },
+        }
+        for _ in range(rng.choice((1, 2, 3)))
+    ]
+    document = {"Version": "2012-10-17", "Statement": statements}
+
+    def app(team: str) -> Json:
+        statement = {"Effect": "Allow", "Principal": {"Service": "ec2.amazonaws.com"}, "Action": "sts:AssumeRole"}
+        trust = {"Version": "2012-10-17", "Statement": [statement]}
+        role = {"RoleName": "r", "AssumeRolePolicyDocument": trust, "Tags": [{"Key": "team", "Value": team}]}
+        there = {"Queues": ["https://sqs.eu-west-1.amazonaws.com/111122223333/q"], "PolicyDocument": document}
+        return {
+            "Resources": {
+                "R": {"Type": "AWS::IAM::Role", "Properties": role},
+                "P": {"Type": "AWS::SQS::QueuePolicy", "Properties": there},
+            }
+        }
+
+    def sends(team: str) -> bool:
+        arn = f"arn:aws:iam::{OWN}:role/r"
+        request = Request(
+            Caller(ROLE_SESSION, arn, "session"),
+            "sqs:SendMessage",
+            f"arn:aws:sqs:eu-west-1:{OWN}:q",
+            {"aws:principalarn": arn, "aws:principaltag/team": team},
+        )
+        return decide(parse_policy(document, kind=RESOURCE), request).allowed
+
+    found = trustproof.diff(app("dev"), app("ops"), account=OWN)
+    assert not found.undecided
+    assert bool(found.gained) == (sends("ops") and not sends("dev"))
+    assert bool(found.lost) == (sends("dev") and not sends("ops"))
 
 
 OWN, OTHER = "111122223333", "444455556666"

@@ -4,6 +4,9 @@ Who may assume the deploy roles of CDK bootstrap stacks.
 
 from __future__ import annotations
 
+import json
+from pathlib import Path
+
 import pytest
 
 import trustproof
@@ -42,7 +45,34 @@ def test_administrators_are_names(value: object) -> None:
         trustproof.prove(ALLOW_EVERYTHING, "deployers-declared", config=config)
 
 
-def test_who_is_an_administrator_anyway_is_no_finding() -> None:
-    """Everything on everything is no detour."""
+def test_everything_on_everything_makes_administrators() -> None:
+    """What allows more than the deploy roles is refuted as they are, in its own words."""
     config = {"properties": {"deployers-declared": {"administrators": []}}}
-    assert trustproof.prove(ALLOW_EVERYTHING, "deployers-declared", config=config).verdict == "proved"
+    result = trustproof.prove(ALLOW_EVERYTHING, "deployers-declared", config=config)
+    assert result.verdict == "refuted"
+    assert result.message.startswith("everything on everything is allowed")
+
+
+@pytest.mark.parametrize(
+    ("policy", "name", "expected"),
+    [
+        ("AdministratorAccess", "Reader", "refuted"),
+        ("PowerUserAccess", "Reader", "refuted"),
+        ("AdministratorAccess", "Deployer", None),
+        ("ReadOnlyAccess", "Reader", None),
+    ],
+)
+def test_managed_policies_of_aws(tmp_path: Path, policy: str, name: str, expected: str | None) -> None:
+    """A managed policy of AWS that is attached to a role is asked about, the strongest too."""
+    trust = {"Effect": "Allow", "Principal": {"Service": "ec2.amazonaws.com"}, "Action": "sts:AssumeRole"}
+    role = {
+        "RoleName": name,
+        "AssumeRolePolicyDocument": {"Version": "2012-10-17", "Statement": [trust]},
+        "ManagedPolicyArns": [f"arn:aws:iam::aws:policy/{policy}"],
+    }
+    template = tmp_path / "template.json"
+    template.write_text(json.dumps({"Resources": {"Role": {"Type": "AWS::IAM::Role", "Properties": role}}}))
+    config = {"properties": {"deployers-declared": {"administrators": ["Deployer"]}}}
+    report = trustproof.check([str(template)], config=config)
+    verdicts = [result.verdict for result in report.results if result.property == "deployers-declared"]
+    assert verdicts == ([] if expected is None else [expected])

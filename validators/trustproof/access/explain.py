@@ -6,15 +6,15 @@ Of every statement the engine is asked whether a caller of each kind gets in, an
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
-from functools import partial
+from collections.abc import Iterator, Mapping, Sequence
 from os import PathLike, fspath
 
+from trustproof.access.held import Held
+from trustproof.access.over_roles import chains, chains_of, key_of
 from trustproof.access.resources import Resource, find, resources_of
-from trustproof.analysis.holdings import Holdings
 from trustproof.analysis.linked_inputs import LinkedInputs, Neighbour, linked_inputs
 from trustproof.analysis.presented import hidden
-from trustproof.analysis.role_chains.reach import Roles
+from trustproof.analysis.role_chains.reach import Key, Roles
 from trustproof.analysis.template_context import TemplateContext
 from trustproof.api import read_config
 from trustproof.config.model import Config
@@ -22,8 +22,9 @@ from trustproof.errors import UsageError
 from trustproof.inputs.discovery import Inputs
 from trustproof.inputs.reader import Input
 from trustproof.inputs.settings import Settings
-from trustproof.model.document import TRUST
-from trustproof.model.policy import ALLOW, Policy, Statement
+from trustproof.model.document import TRUST, Document
+from trustproof.model.policy import Policy
+from trustproof.model.query import is_concrete
 from trustproof.model.request import (
     ANONYMOUS,
     CREDENTIALS,
@@ -40,8 +41,6 @@ from trustproof.model.request import (
     WEB_IDENTITY,
     Request,
 )
-from trustproof.model.substitution import bind_text
-from trustproof.model.text import Text
 from trustproof.properties import registry
 from trustproof.properties.base import StatementProperty
 from trustproof.properties.question import Inquiry, Question, Refutation, Subject
@@ -50,7 +49,7 @@ from trustproof.properties.shared.callers import NamedCaller, parse_caller, requ
 from trustproof.properties.wording.sentences import deny_name, sentence
 from trustproof.proving.cache import Proofs
 from trustproof.proving.counterexamples import counterexample
-from trustproof.proving.excess import Side, allows
+from trustproof.proving.excess import Side, allows, denies
 from trustproof.proving.prover import Proof, Prover, Undecided
 from trustproof.results.explanation import (
     NO,
@@ -64,12 +63,12 @@ from trustproof.results.explanation import (
     Obstacle,
     Place,
 )
-from trustproof.spec.decision import EXPLICIT_DENY, decide
+from trustproof.spec.decision import EXPLICIT_DENY, Decision, decide
 from trustproof.spec.principals import ACCOUNT, match
 
 _WITHOUT_MFA, _WITH_MFA = (USER_KEY, USER_SESSION), (USER_SESSION_MFA, USER_KEY_MFA)
-#: Policies that nobody can evaluate.
-_UNKNOWN_SIDE = Side((Policy((Statement(ALLOW, unreadable=("several templates say what it holds",)),)),))
+#: What is said of a need that is surely not met.
+_NOT_GIVEN = "which the templates do not give it"
 #: Callers that are of no account, so that none is outside of the boundary.
 _NOT_OF_ACCOUNTS = (SERVICE, SAML, WEB_IDENTITY)
 #: Kinds of caller to what they are called and what is to be said of MFA; of users, those without MFA come first.
@@ -150,17 +149,31 @@ def explain(
     grouped = {at for group in linked.groups for at in group}
     alone = [context for at, context in enumerate(contexts.values()) if at not in grouped]
     # What several templates attach to somebody, counts together.
-    held = _held([*alone, *(_context(linked.joined(group)[0], declared) for group in linked.groups)])
+    held = Held([*alone, *(_context(linked.joined(group)[0], declared) for group in linked.groups)])
+    entered = frozenset[Key]() if named is None else _entered(everything, named, held)
     roles: Roles | None = None
     out: list[Explanation] = []
     for one in asked:
         found = _explained(one, named, held, obstacles=resource is not None)
-        if resource is not None and one.kind == TRUST:
+        if one.kind == TRUST and (entered if named is not None else resource is not None):
             roles = roles or Roles(contexts, {label: number for number, label in enumerate(contexts)}, {})
-            found = found._replace(chains=tuple(_chains(roles, one)))
-        if resource is not None or found.entrances or found.undecided:
+            over = chains(roles, one) if named is None else chains_of(roles, one, named.written, entered)
+            found = found._replace(chains=tuple(over))
+        if resource is not None or found.entrances or found.undecided or found.chains:
             out.append(found)
     return hidden(tuple(out), linked.inputs)
+
+
+def _entered(everything: Sequence[Resource], caller: NamedCaller, held: Held) -> frozenset[Key]:
+    """The roles that a caller gets into at once."""
+    return frozenset(
+        key_of(one)
+        for one in everything
+        if one.kind == TRUST
+        and any(
+            not each.needs.endswith(_NOT_GIVEN) for each in _explained(one, caller, held, obstacles=False).entrances
+        )
+    )
 
 
 def _caller(written: str) -> NamedCaller:
@@ -188,14 +201,15 @@ def _read(paths: Sequence[str | PathLike[str] | Mapping[str, object]], settings:
 # -- who gets in
 
 
-def _explained(
-    resource: Resource, caller: NamedCaller | None, held: Mapping[str, Side], *, obstacles: bool
-) -> Explanation:
+def _explained(resource: Resource, caller: NamedCaller | None, held: Held, *, obstacles: bool) -> Explanation:
     entrances: list[Entrance] = []
     undecided: list[str] = [resource.unread] if resource.unread else []
     stopped: list[Obstacle] = []
+    denials = () if caller is None else held.denials(caller.written)
+    own = tuple(document for one in denials for document in one.beside(resource.context))
     for subject in resource.subjects:
-        prover = _prover(resource, subject)
+        # What the policies of a caller deny, none of the resource allows it.
+        prover = _prover(resource, subject._replace(others=(*subject.others, *own)))
         for index in prover.compiled.allow_indices:
             found = list(_by_statement(resource, prover, index, caller, held, undecided))
             entrances += found
@@ -241,7 +255,7 @@ def _by_statement(
     prover: Prover,
     index: int,
     caller: NamedCaller | None,
-    held: Mapping[str, Side],
+    held: Held,
     undecided: list[str],
 ) -> Iterator[Entrance]:
     subject = prover.subject
@@ -258,9 +272,12 @@ def _by_statement(
             undecided += (f"{place.statement}, {called}: {reason}" for reason in answer.reasons)
         if not isinstance(answer, Refutation):
             continue
+        if _is_denied(subject.others, answer.request):
+            undecided.append(f"{place.statement}, {called}: whether the caller's own policies deny every request")
+            continue
         without = without or kinds == _WITHOUT_MFA
         if kinds[0] not in _NOT_OF_ACCOUNTS:
-            outside = outside or _outside(resource, subject, index)
+            outside = outside or _outside(resource, subject._replace(others=()), index)
         principals = [str(entry.value) for entry in statement.principals or ()]
         whose = ", ".join(principals) if principals else "anybody but those who are named"
         who = called if kinds == (ANONYMOUS,) else f"{called} of {whose}"
@@ -272,7 +289,7 @@ def _by_statement(
             place,
             who,
             mfa,
-            "" if kinds[0] in _NOT_OF_ACCOUNTS else outside,
+            "" if kinds[0] in _NOT_OF_ACCOUNTS or (kinds == (ANONYMOUS,) and outside == NO) else outside,
             tuple(f"{one.operator} {one.key} {' or '.join(map(str, one.operands))}" for one in statement.conditions),
             counterexample(answer.request, [subject.policy], answer.parameters, asks_for_mfa=resource.kind == TRUST),
             _needs(resource, answer, held),
@@ -289,7 +306,7 @@ def _outside(resource: Resource, subject: Subject, index: int) -> str:
     return YES if isinstance(answer, Refutation) and answer.about != UNDECLARED else UNKNOWN
 
 
-def _needs(resource: Resource, answer: Refutation, held: Mapping[str, Side]) -> str:
+def _needs(resource: Resource, answer: Refutation, held: Held) -> str:
     """What else has to let the caller in, where the statement names only its account, or another account is entered."""
     request = answer.request
     if request.caller.account is None:
@@ -299,7 +316,7 @@ def _needs(resource: Resource, answer: Refutation, held: Mapping[str, Side]) -> 
     if not by_account and request.caller.account == resource.context.account:
         return ""
     wanted = f"a policy of its own that allows {request.action}"
-    own = held.get(request.caller.arn)
+    own = held.sides.get(request.caller.arn)
     try:
         allowed = None if own is None else allows(own, request)
     except ValueError:
@@ -307,30 +324,7 @@ def _needs(resource: Resource, answer: Refutation, held: Mapping[str, Side]) -> 
         allowed = None
     if allowed is None:
         return wanted
-    return f"{wanted}, which it has" if allowed else f"{wanted}, which the templates do not give it"
-
-
-def _held(contexts: Iterable[TemplateContext]) -> dict[str, Side]:
-    """What each user and role may do by its own policies, by ARN."""
-    out: dict[str, Side] = {}
-    for context in contexts:
-        holdings = Holdings(
-            context.documents,
-            context.template.holders,
-            partial(_bound, context.assumed),
-            context.deployments,
-        )
-        for one in holdings.everything:
-            if isinstance(one.holder.arn, str) and not one.doubts and not one.unknown:
-                limit = None if one.permissions_boundary is None else one.permissions_boundary.policy
-                policies = tuple(document.policy for document in one.documents)
-                # The same name in several templates is judged by none of them alone.
-                out[one.holder.arn] = Side(policies, limit) if one.holder.arn not in out else _UNKNOWN_SIDE
-    return out
-
-
-def _bound(values: dict[str, str], text: Text) -> Text:
-    return bind_text(text, values)
+    return f"{wanted}, which it has" if allowed else f"{wanted}, {_NOT_GIVEN}"
 
 
 # -- what stands in the way
@@ -352,7 +346,7 @@ def _obstacles(resource: Resource, prover: Prover, index: int, caller: NamedCall
     if nearest is None:
         yield Obstacle(place, (f"the statement is not about {caller.written}",))
         return
-    reasons = tuple(_stopping(subject.policy, index, nearest))
+    reasons = (*_stopping(subject.policy, index, nearest), *_denied(subject.others, nearest))
     shown = counterexample(nearest, [subject.policy], {}, asks_for_mfa=resource.kind == TRUST)
     yield Obstacle(place, reasons or (f"the statement is not about {caller.written}",), shown._replace(refused=True))
 
@@ -370,10 +364,25 @@ def _stopping(policy: Policy, index: int, request: Request) -> Iterator[str]:
     for finding in mine.conditions:
         if not finding.matched:
             yield sentence(finding)
+    yield from _denials(decision, "")
+
+
+def _denials(decision: Decision, whose: str) -> Iterator[str]:
     if decision.outcome == EXPLICIT_DENY:
         for found in decision.deciding:
             said = "; ".join(sentence(finding) for finding in found.conditions)
-            yield f"{deny_name(found.statement)} applies{f': {said}' if said else ''}"
+            yield f"{deny_name(found.statement)}{whose} applies{f': {said}' if said else ''}"
+
+
+def _denied(own: Sequence[Document], request: Request) -> Iterator[str]:
+    """What of a caller's own policies denies a request."""
+    for document in own:
+        if is_concrete(document.policy):
+            yield from _denials(decide(document.policy, request), f" of the policies of {document.logical_id}")
+
+
+def _is_denied(own: Sequence[Document], request: Request) -> bool:
+    return denies(Side(tuple(one.policy for one in own if is_concrete(one.policy))), request)
 
 
 # -- where it stands
@@ -383,11 +392,3 @@ def _place(resource: Resource, subject: Subject, index: int) -> Place:
     statement = subject.policy.statements[index]
     located = resource.context.template.locate(statement.path) if statement.path else None
     return Place(statement.sid or f"statement {index + 1}", located)
-
-
-def _chains(roles: Roles, resource: Resource) -> Iterator[tuple[str, ...]]:
-    """The chains of two steps and more over which sessions of other roles get in."""
-    target = (resource.label, resource.logical_id, resource.path)
-    for path in roles.paths(decided=True):
-        if path[-1] == target and len(path) > 2:
-            yield tuple(roles.nodes[key].name for key in path)

@@ -19,6 +19,7 @@ from trustproof.comparing.matching import Pair, matched, renamed
 from trustproof.comparing.pairs import Given, Open
 from trustproof.comparing.sides import Named, Sided
 from trustproof.comparing.subjects import Subject, subjects, subjects_together
+from trustproof.comparing.tags import by_tags, by_tags_of_resources, resources_retagged, retagged
 from trustproof.comparing.verdicts import verdict_changes
 from trustproof.comparing.wording import access_change, position, where
 from trustproof.config.model import Config
@@ -95,14 +96,12 @@ class Comparison:
         """
         given: list[Given] = []
         undecided: list[Undecided] = []
-        for pair in self.pairs:
-            for found in self._compared(pair):
-                if isinstance(found, Given):
-                    given.append(found)
-                else:
-                    undecided.append(
-                        Undecided(where(self._side(found.subject), found.subject, found.subject.path), found.reasons)
-                    )
+        for found in (*(found for pair in self.pairs for found in self._compared(pair)), *self._by_tags()):
+            if isinstance(found, Given):
+                given.append(found)
+            else:
+                place = where(self._side(found.subject), found.subject, found.subject.path)
+                undecided.append(Undecided(place, found.reasons))
         everything = [named.label for side in (self.old, self.new) for named in side.templates]
         access = [*self._changes(given)]
         if given:
@@ -200,6 +199,24 @@ class Comparison:
         there = [one for one in self._assigned[key] if _is_same_place(one, subject)]
         # One policy may be that of several resources.
         return next((one for one in there if one.arn == subject.arn), there[0] if there else None)
+
+    def _by_tags(self) -> Iterator[Given | Open]:
+        """What follows from other tags for policies elsewhere, those of templates among them that are written alike."""
+        sides = [
+            [(named.label, self._contexts[id(named.template)]) for named in side.templates]
+            for side in (self.new, self.old)
+        ]
+        tags, resources = retagged(*sides), resources_retagged(*sides)
+        if not tags and not resources:
+            return
+        everything = [
+            [subject for label, context in side for subject in subjects(context, label, called.called)]
+            for side, called in zip(sides, (self.new, self.old), strict=True)
+        ]
+        for pair in matched(*everything):
+            for tag in tags:
+                yield from by_tags(pair, tag, self._renamed)
+            yield from by_tags_of_resources(pair, resources)
 
     def _changes(self, given: Sequence[Given]) -> Iterator[AccessChange]:
         """The changes, once for a statement that gives something to several."""

@@ -33,7 +33,7 @@ from trustproof.results.difference import GAINED, LOST, Direction
 from trustproof.sets.search import BudgetReached
 
 #: Kinds of holder to the kinds of caller that they are.
-_CALLERS = {
+CALLERS = {
     "user": USERS,
     "group": USERS,
     "role": (ROLE_SESSION,),
@@ -56,6 +56,8 @@ class Given(NamedTuple):
     #: The policies of that side as they are deployed where the requests are allowed.
     policies: tuple[Policy, ...]
     parameters: dict[str, str]
+    #: What else is to be said.
+    notes: tuple[str, ...] = ()
 
     @property
     def place(self) -> tuple[str, Path]:
@@ -117,7 +119,7 @@ def _compare(new: Subject | None, old: Subject | None, renamed: Mapping[str, str
                 gained = gained or direction == GAINED
                 yield found
     if old is not None and not gained:
-        scene = _scene(old)._replace(account=old.context.account)
+        scene = scene_of(old)._replace(account=old.context.account)
         reasons = (*reasons, *no_longer_denied(old, new, scene, renamed))
     if reasons:
         yield Open(there, reasons)
@@ -129,11 +131,11 @@ def _one_way(
     mine, theirs = first.side(other, renamed), Side(()) if other is None else other.side(first, renamed)
     if same(mine, theirs):
         return
-    scene = _scene(first)
+    scene = scene_of(first)
     doubts: list[str] = []
     for found in excess(mine, theirs, scene):
         if found.requests:
-            yield Given(direction, first, found, _policies(mine), {})
+            yield Given(direction, first, found, deciding(mine), {})
             continue
         deployed = _deployed(direction, first, other, found, scene, renamed)
         if deployed is not None:
@@ -144,7 +146,8 @@ def _one_way(
         yield Open(first, tuple(dict.fromkeys(doubts)))
 
 
-def _scene(subject: Subject) -> Scene:
+def scene_of(subject: Subject) -> Scene:
+    """Where the policies of a subject stand."""
     context, asked = subject.context, subject.asked
     account, resource = context.account, "*"
     callers = None
@@ -157,12 +160,13 @@ def _scene(subject: Subject) -> Scene:
             # For whatever else, the service does not look at the policy.
             constraints = consulted_for(asked)
     elif subject.holder is not None:
-        callers, constraints = _CALLERS[subject.holder.kind], held_by(asked)
+        callers, constraints = CALLERS[subject.holder.kind], held_by(asked)
     known = (*own_values(asked), *own_tags(asked))
     return Scene(subject.kind, account, context.partition, resource, callers, known, constraints)
 
 
-def _policies(side: Side) -> tuple[Policy, ...]:
+def deciding(side: Side) -> tuple[Policy, ...]:
+    """All policies of a side that decide."""
     return side.policies if side.permissions_boundary is None else (*side.policies, side.permissions_boundary)
 
 
@@ -198,7 +202,7 @@ def _deployed(
                 continue
             for one in excess(mine, theirs, scene):
                 if one.requests and (one.policy, one.statement.path) == (found.policy, found.statement.path):
-                    return Given(direction, first, one, _policies(mine), bound)
+                    return Given(direction, first, one, deciding(mine), bound)
     return None
 
 
@@ -252,7 +256,7 @@ def _combinations(first: Subject, other: Subject | None, guards: Sequence[Guard]
     own = tuple(guard._replace(name=name) for guard, name in zip(guards, names, strict=True))
     yield own
     subjects = (first,) if other is None else (first, other)
-    deciding = dict.fromkeys(
+    outcomes = dict.fromkeys(
         guard
         for subject in subjects
         for document in subject.all_documents
@@ -260,7 +264,7 @@ def _combinations(first: Subject, other: Subject | None, guards: Sequence[Guard]
         for guard in statement.guards
         if guard.name not in names and isinstance(guard.value, bool)
     )
-    known = [guard for guard in deciding if first.context.template.definition(guard.name)]
+    known = [guard for guard in outcomes if first.context.template.definition(guard.name)]
     opposite = [guard._replace(value=not guard.value) for guard in known]
     yield from ((*own, guard) for guard in (*opposite, *known)[:_COMBINATIONS])
     if len(opposite) > 1:
@@ -284,7 +288,7 @@ def _at(subject: Subject, values: dict[str, str]) -> Side | None:
     if limit is not None and bounded is None:
         return None
     side = Side(policies, None if bounded is None else bounded.policy)
-    return side if all(map(is_concrete, _policies(side))) else None
+    return side if all(map(is_concrete, deciding(side))) else None
 
 
 # -- what nobody can read

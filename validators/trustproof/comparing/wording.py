@@ -50,7 +50,7 @@ def access_change(side: Sided, given: Given, others: Sequence[Subject] = ()) -> 
     """
     subject, request = given.subject, given.request
     shown = counterexample(request, given.policies, given.parameters, asks_for_mfa=subject.kind == TRUST)
-    notes = tuple(f"unless something else stops it: {doubt}" for doubt in subject.doubts)
+    notes = (*given.notes, *(f"unless something else stops it: {doubt}" for doubt in subject.doubts))
     return AccessChange(
         given.direction,
         subject.kind,

@@ -66,7 +66,7 @@ def _one(found: Explanation, caller: str | None, style: Style) -> Iterator[str]:
     for reason in found.undecided:
         yield ""
         yield f"  {style('unknown', 'unknown')}: {printable(reason)}"
-    if not found.entrances and not found.undecided:
+    if not found.entrances and not found.undecided and not found.chains:
         yield ""
         yield f"  {f'{printable(caller)} does not get in' if caller else 'nobody gets in'}"
 

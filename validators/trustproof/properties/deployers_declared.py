@@ -53,8 +53,8 @@ class DeployersDeclared(IdentityProperty):
         No identity policy that the template attaches to a user, group, role or permission set allows
         ``sts:AssumeRole`` on the deploy role of a CDK bootstrap stack (``cdk-QUALIFIER-deploy-role-ACCOUNT-REGION``),
         in any account, unless the name of the holder is one of ``administrators``. Asked where these are declared,
-        also as an empty array. What AWS's own PowerUserAccess allows is asked too; a statement that allows everything
-        on everything is not, since it makes administrators without a detour.
+        also as an empty array. What AWS's own managed policies allow is asked too: PowerUserAccess, and
+        AdministratorAccess, which makes administrators without the detour.
 
     Threat:
         The deploy role hands templates to CloudFormation, which by default executes them as an administrator; and it
@@ -107,9 +107,7 @@ class DeployersDeclared(IdentityProperty):
         return may_name(statement, ASSUME_ROLE)
 
     def questions(self, subject: Subject, index: int) -> Sequence[Question]:
-        """Deploy roles of the own account first, then those of any; nothing of what makes administrators by itself."""
-        if _is_everything(subject.policy.statements[index]):
-            return ()
+        """Deploy roles of the own account first, then those of any."""
         return (
             _question(subject, join(subject.account)),
             _question(subject, join(Wild(":", True, True))),
@@ -121,16 +119,22 @@ class DeployersDeclared(IdentityProperty):
 
     def found(self, subject: Subject, refutation: Refutation) -> Finding:
         """Name the role that may be assumed."""
+        declare = f"declare who this is about: administrators of [properties.{self.ident}]"
+        if _is_everything(refutation.statement):
+            return Finding(
+                "everything on everything is allowed, which makes administrators, also by the CDK's deploy roles",
+                "this is everything",
+                refutation.statement.path,
+                (f"{refutation.request.resource} may be assumed, and needs not to be",),
+                Remedy(f"give less than everything, or {declare}"),
+            )
         account = refutation.request.resource.split(":")[4]
         return Finding(
             f"the CDK's deploy role of account {account} may be assumed, which makes administrators",
             "this covers the deploy role of a CDK bootstrap stack",
             refutation.statement.path,
             (f"{refutation.request.resource} has CloudFormation do whatever a template says",),
-            Remedy(
-                "name the roles that are meant in Resource, or declare who this is about: administrators of "
-                f"[properties.{self.ident}]"
-            ),
+            Remedy(f"name the roles that are meant in Resource, or {declare}"),
         )
 
     def proved(self, subject: Subject) -> str:

@@ -80,7 +80,7 @@ class Explanation(NamedTuple):
     template: str
     account: str | None
     entrances: tuple[Entrance, ...]
-    #: Names of roles over which others get in, the first one first.
+    #: Names of roles over which others get in, the first one first; of a caller that was asked about, it comes first.
     chains: tuple[tuple[str, ...], ...] = ()
     #: What stands in the way of the caller that was asked about, if it does not get in.
     obstacles: tuple[Obstacle, ...] = ()

@@ -50,10 +50,10 @@ def authorize(
         Undecided: something cannot be decided.
     """
     for need in needs:
-        denial = _judge(state, caller, credentials, need, headers, region)
+        denial = judged(state, caller, credentials, need, headers, region)
         if need.alternative is not None:
             other = replace(need, resource=need.alternative)
-            if (_judge(state, caller, credentials, other, headers, region) is None) is not (denial is None):
+            if (judged(state, caller, credentials, other, headers, region) is None) is not (denial is None):
                 raise Undecided(
                     f"whether {need.action} is about {need.resource} or {need.alternative} is not known here"
                 )
@@ -64,9 +64,18 @@ def authorize(
         raise Unauthorized(denial, state.messages.keep(denial))
 
 
-def _judge(
+def judged(
     state: State, caller: Caller, credentials: Credentials | None, need: Need, headers: dict[str, str], region: str
 ) -> Denial | None:
+    """
+    Decide one need.
+
+    Returns:
+        None when it is allowed.
+
+    Raises:
+        Undecided: it hangs on what the sandbox does not know.
+    """
     surroundings = state.surroundings
     request = request_for(caller, credentials, need, surroundings, headers, region)
     layers = layers_of(caller, credentials, need, state.controls, surroundings)

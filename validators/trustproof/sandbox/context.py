@@ -73,7 +73,8 @@ class Need:
     keys: Mapping[str, ContextValue] = field(default_factory=dict)
     #: Lower-cased keys of the service that were looked for, and families of them, which end in `/` or `:`.
     computed: tuple[str, ...] = ()
-    #: Lower-cased keys of which nobody here knows the value, though it is known of other requests.
+    #: Lower-cased keys of which nobody here knows the value, though it is known of other requests, and families of
+    #: them, which end in `:`.
     unknown: tuple[str, ...] = ()
     #: Another ARN that the service may match instead; where that makes a difference, the need is undecided.
     alternative: str | None = None
@@ -190,7 +191,7 @@ def is_computed(key: str, need: Need) -> bool:
         need: the action, and which keys of its service were looked for.
     """
     name = key.lower()
-    if name in need.unknown:
+    if any(name == one or (one.endswith(":") and name.startswith(one)) for one in need.unknown):
         return False
     if name in need.keys or any(
         name == one or (one.endswith(("/", ":")) and name.startswith(one)) for one in need.computed

@@ -41,7 +41,7 @@ def _tree(found: Explanation, caller: str | None) -> Tree:
         tree.add(_obstacle(found, obstacle))
     for reason in found.undecided:
         tree.add(Group(text("unknown", "unknown"), text(reason)))
-    if not found.entrances and not found.undecided:
+    if not found.entrances and not found.undecided and not found.chains:
         tree.add(text(f"{caller} does not get in" if caller else "nobody gets in", "proved"))
     return tree
 

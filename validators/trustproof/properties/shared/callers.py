@@ -4,6 +4,7 @@ Callers as people name them, and their requests to a role or resource.
 
 from __future__ import annotations
 
+import re
 from typing import NamedTuple
 
 from trustproof.aws.oidc_issuers import BUILT_IN_PROVIDERS
@@ -37,6 +38,9 @@ ACCEPTED = (
     "host of a service (lambda.amazonaws.com) or of a web identity provider (accounts.google.com), or anonymous"
 )
 _FIELDS = 6
+#: https://docs.aws.amazon.com/STS/latest/APIReference/API_AssumeRole.html, with the wildcards of a pattern.
+_SESSION_NAME = "the name of a session, 2 to 64 letters, digits and _+=,.@-,"
+_SESSION = re.compile(r"[\w+=,.@*?-]{2,64}|\*", re.ASCII)
 
 
 class NamedCaller(NamedTuple):
@@ -61,7 +65,7 @@ def parse_caller(written: str) -> NamedCaller:
     The caller that a text names; ``*`` and ``?`` in an ARN are wildcards.
 
     Raises:
-        ValueError: it names nobody.
+        ValueError: it names nobody, or nobody that there may be.
     """
     if written == "anonymous":
         return NamedCaller(written, (ANONYMOUS,))
@@ -113,6 +117,9 @@ def _of_arn(written: str, fields: list[str]) -> NamedCaller | None:
             return NamedCaller(written, (FEDERATED_USER,), (join(pattern, SEPARATOR),))
         case "sts", "assumed-role" if name:
             role, _, session = name.partition("/")
+            if session and not _SESSION.fullmatch(session):
+                raise ValueError(f'expected {_SESSION_NAME} after the role, got "{session}"')
+
             arn = f"arn:{fields[1]}:iam::{fields[4]}:role/"
             tail = join(like(role), SEPARATOR, ANY_RUN, ":", like(session)) if session else None
             tail = tail or join(like(role), SEPARATOR, ANY_RUN)

@@ -6,7 +6,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from trustproof.sandbox.actions import cloudformation, iam, reference, s3
+from trustproof.sandbox.actions import cloudformation, encryption, iam, reference, s3
 from trustproof.sandbox.context import Need
 from trustproof.sandbox.wire import Call
 
@@ -25,4 +25,5 @@ def needs_of(call: Call) -> list[Need]:
         Refused: the request lacks what would name its resource.
         Undecided: what it needs is not known.
     """
-    return _BY_HAND.get(call.service, reference.needs_of)(call)
+    needs = _BY_HAND.get(call.service, reference.needs_of)(call)
+    return [*needs, *encryption.needs_of(call, needs)]

@@ -9,15 +9,18 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping
+from dataclasses import replace
 from functools import lru_cache
 from typing import Any
 
 from trustproof.aws.cross_account import in_own_account_only
 from trustproof.sandbox.actions import besides
 from trustproof.sandbox.actions.common import TAGS_OF_REQUEST, account_in, pass_role, tag_keys, tags_in
+from trustproof.sandbox.actions.encryption import GRANTS
 from trustproof.sandbox.actions.places import function_name, owner_named, queue_name
 from trustproof.sandbox.context import Need
 from trustproof.sandbox.errors import Denied, Undecided
+from trustproof.sandbox.moto.encryption import has_grants
 from trustproof.sandbox.moto.policies import POLICY_OPERATIONS, meant, resource_policy
 from trustproof.sandbox.wire import Call
 
@@ -148,6 +151,8 @@ def _needs(call: Call, prefix: str, entry: Mapping[str, Any]) -> Iterator[Need]:
         policy = None if resource in (None, "*") else resource_policy(prefix, resource)
         qualified = _qualified(call, prefix, resource)
         need = Need(action, resource, owner, policy, keys=keys, computed=computed, alternative=qualified)
+        if prefix == "kms" and resource is not None and resource != "*" and has_grants(resource):
+            need = replace(need, doubt=GRANTS, deny_counts=True)
         needs.append(need)
         yield need
     if entry["passes"] and prefix == "ec2" and call.parameters.get("IamInstanceProfile"):

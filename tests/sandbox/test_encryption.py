@@ -1,0 +1,152 @@
+"""
+Whoever reads or writes what is encrypted with a key needs the key, too; and what services send to each other.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+
+from tests.sandbox.cast import HOME, OTHER, Cast, allow, policy, refusal, root, trust
+
+REGION = "eu-central-1"
+SERVICES = ["s3:*", "secretsmanager:*", "ssm:*", "sqs:*", "sns:*"]
+
+
+def home(cast: Cast, service: str) -> Any:
+    return cast.aws.client(service, account=HOME)
+
+
+@pytest.fixture(scope="module")
+def key(cast: Cast) -> str:
+    """A key that the account's policies decide on, and what is encrypted with it."""
+    arn = str(home(cast, "kms").create_key()["KeyMetadata"]["Arn"])
+    s3 = home(cast, "s3")
+    for name in ("by-request", "by-default"):
+        s3.create_bucket(Bucket=name, CreateBucketConfiguration={"LocationConstraint": REGION})
+    rule = {"ApplyServerSideEncryptionByDefault": {"SSEAlgorithm": "aws:kms", "KMSMasterKeyID": arn}}
+    s3.put_bucket_encryption(Bucket="by-default", ServerSideEncryptionConfiguration={"Rules": [rule]})
+    s3.put_object(Bucket="by-request", Key="a", Body=b"a", ServerSideEncryption="aws:kms", SSEKMSKeyId=arn)
+    s3.put_object(Bucket="by-request", Key="plain", Body=b"a")
+    s3.put_object(Bucket="by-default", Key="a", Body=b"a")
+    home(cast, "secretsmanager").create_secret(Name="kept", SecretString="a", KmsKeyId=arn)
+    home(cast, "ssm").put_parameter(Name="/kept/a", Value="a", Type="SecureString", KeyId=arn)
+    home(cast, "sqs").create_queue(QueueName="kept", Attributes={"KmsMasterKeyId": arn})
+    home(cast, "sns").create_topic(Name="kept", Attributes={"KmsMasterKeyId": arn})
+    return arn
+
+
+def url(cast: Cast) -> str:
+    return str(home(cast, "sqs").get_queue_url(QueueName="kept")["QueueUrl"])
+
+
+#: The service, the action of the key, and what needs it.
+CALLS: list[tuple[str, str, Callable[[Any, str], Any]]] = [
+    ("s3", "Decrypt", lambda s3, _: s3.get_object(Bucket="by-request", Key="a")),
+    ("s3", "Decrypt", lambda s3, _: s3.get_object(Bucket="by-default", Key="a")),
+    ("s3", "GenerateDataKey", lambda s3, _: s3.put_object(Bucket="by-default", Key="b", Body=b"b")),
+    (
+        "s3",
+        "GenerateDataKey",
+        lambda s3, key: s3.put_object(
+            Bucket="by-request", Key="b", Body=b"b", ServerSideEncryption="aws:kms", SSEKMSKeyId=key
+        ),
+    ),
+    ("s3", "Decrypt", lambda s3, _: s3.copy_object(Bucket="by-request", Key="c", CopySource="by-request/a")),
+    ("secretsmanager", "Decrypt", lambda client, _: client.get_secret_value(SecretId="kept")),
+    ("secretsmanager", "GenerateDataKey", lambda client, _: client.put_secret_value(SecretId="kept", SecretString="b")),
+    ("ssm", "Decrypt", lambda ssm, _: ssm.get_parameter(Name="/kept/a", WithDecryption=True)),
+    ("ssm", "Decrypt", lambda ssm, _: ssm.get_parameters_by_path(Path="/kept", WithDecryption=True)),
+    ("ssm", "Encrypt", lambda ssm, key: ssm.put_parameter(Name="/b", Value="b", Type="SecureString", KeyId=key)),
+    ("sns", "GenerateDataKey", lambda sns, key: sns.publish(TopicArn=topic_of(key, "kept"), Message="a")),
+]
+
+
+def topic_of(key: str, name: str) -> str:
+    return ":".join([*key.split(":")[:2], "sns", *key.split(":")[3:5], name])
+
+
+@pytest.mark.parametrize(("service", "action", "call"), CALLS)
+def test_what_is_encrypted(cast: Cast, key: str, service: str, action: str, call: Callable[[Any, str], Any]) -> None:
+    """Without the key nobody reads or writes it; with the key, through the service, one does."""
+    without = cast.aws.client(service, cast.user(allow(SERVICES)))
+    code, message = refusal(lambda: call(without, key))
+    assert code in ("AccessDenied", "AccessDeniedException", "AuthorizationError")
+    assert f"kms:{action} on resource: {key}" in message
+    condition = {"StringEquals": {"kms:ViaService": f"{service}.{REGION}.amazonaws.com"}}
+    other = {"StringEquals": {"kms:ViaService": f"rds.{REGION}.amazonaws.com"}}
+    assert refusal(lambda: call(cast.aws.client(service, cast.user(allow(SERVICES), using(other))), key))[0] == code
+    assert call(cast.aws.client(service, cast.user(allow(SERVICES), using(condition))), key)
+
+
+def using(condition: dict[str, Any]) -> dict[str, Any]:
+    return allow(["kms:Decrypt", "kms:Encrypt", "kms:GenerateDataKey"], Condition=condition)
+
+
+def test_messages_of_an_encrypted_queue(cast: Cast, key: str) -> None:
+    """A queue's key is asked for sending and receiving."""
+    sqs = cast.aws.client("sqs", cast.user(allow(SERVICES)))
+    calls = [
+        lambda: sqs.send_message(QueueUrl=url(cast), MessageBody="a"),
+        lambda: sqs.receive_message(QueueUrl=url(cast)),
+    ]
+    assert [key in refusal(call)[1] for call in calls] == [True, True]
+
+
+def test_what_is_not_encrypted_with_a_key(cast: Cast, key: str) -> None:
+    """AWS's own keys let everybody, through the service."""
+    assert key
+    limited = cast.user(allow(SERVICES))
+    assert cast.aws.client("s3", limited).get_object(Bucket="by-request", Key="plain")
+    ssm = cast.aws.client("ssm", limited)
+    ssm.put_parameter(Name="/c", Value="c", Type="SecureString")
+    assert ssm.get_parameter(Name="/c", WithDecryption=True)["Parameter"]["Value"] == "c"
+
+
+def test_the_context_of_the_service_is_not_guessed(cast: Cast, key: str) -> None:
+    """What a service writes into the encryption context is not known."""
+    condition = {"StringLike": {"kms:EncryptionContext:aws:s3:arn": "*"}}
+    s3 = cast.aws.client("s3", cast.user(allow(SERVICES), using(condition)))
+    assert key
+    assert refusal(lambda: s3.get_object(Bucket="by-request", Key="a"))[0] == "NotImplemented"
+
+
+def test_grants(cast: Cast) -> None:
+    """Whom no policy of a key lets in may have a grant: undecided while there are any, but for an explicit Deny."""
+    role = cast.role(trust(root(OTHER)))
+    kms = home(cast, "kms")
+    key = kms.create_key()["KeyMetadata"]["KeyId"]
+    granted = cast.user()
+    denied = cast.user({**allow("kms:*"), "Effect": "Deny"})
+    clients = [cast.aws.client("kms", user) for user in (granted, denied)]
+
+    def codes() -> list[str]:
+        return [refusal(lambda one=one: one.encrypt(KeyId=key, Plaintext=b"a"))[0] for one in clients]
+
+    assert codes() == ["AccessDeniedException"] * 2
+    kms.create_grant(KeyId=key, GranteePrincipal=role, Operations=["Encrypt"])
+    assert codes() == ["NotImplemented", "AccessDeniedException"]
+
+
+def test_what_a_topic_sends_to_queues(cast: Cast) -> None:
+    """Nothing is delivered to a queue whose policy does not let SNS send; that is said, and the message not taken."""
+    sns, sqs = home(cast, "sns"), home(cast, "sqs")
+    topic = sns.create_topic(Name="sending")["TopicArn"]
+    queue = sqs.create_queue(QueueName="getting")["QueueUrl"]
+    arn = f"arn:aws:sqs:{REGION}:{HOME}:getting"
+    assert sns.publish(TopicArn=topic, Message="a")
+    sns.subscribe(TopicArn=topic, Protocol="sqs", Endpoint=arn)
+    code, message = refusal(lambda: sns.publish(TopicArn=topic, Message="a"))
+    assert (code, arn in message) == ("NotImplemented", True)
+    assert "Messages" not in sqs.receive_message(QueueUrl=queue)
+    for source, taken in ((f"{topic}s", False), (topic, True)):
+        condition = {"ArnEquals": {"aws:SourceArn": source}}
+        send = {**allow("sqs:SendMessage", arn, Condition=condition), "Principal": {"Service": "sns.amazonaws.com"}}
+        sqs.set_queue_attributes(QueueUrl=queue, Attributes={"Policy": policy(send)})
+        if taken:
+            assert sns.publish(TopicArn=topic, Message="a")
+            assert sqs.receive_message(QueueUrl=queue)["Messages"]
+        else:
+            assert refusal(lambda: sns.publish(TopicArn=topic, Message="a"))[0] == "NotImplemented"

@@ -1,0 +1,90 @@
+"""
+What the users and roles of templates may do by their own policies, and what these deny them.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from functools import partial
+from typing import NamedTuple
+
+from trustproof.analysis.holdings import Holding, Holdings
+from trustproof.analysis.template_context import TemplateContext
+from trustproof.model.document import Document
+from trustproof.model.policy import ALLOW, DENY, Policy, Statement
+from trustproof.model.query import is_concrete
+from trustproof.model.substitution import bind_text
+from trustproof.model.text import Text
+from trustproof.proving.excess import Side
+
+#: Policies that nobody can evaluate.
+_UNKNOWN_SIDE = Side((Policy((Statement(ALLOW, unreadable=("several templates say what it holds",)),)),))
+_ROLE = ":role/"
+
+
+class Denials(NamedTuple):
+    """
+    Policies of somebody, each with its Deny statements only.
+    """
+
+    context: TemplateContext
+    documents: tuple[Document, ...]
+
+    def beside(self, context: TemplateContext) -> tuple[Document, ...]:
+        """Those that can be asked about together with policies of a template."""
+        if context is self.context:
+            return self.documents
+        # What is known only when another template is deployed cannot be filled in with this one.
+        return tuple(one for one in self.documents if not one.guards and is_concrete(one.policy))
+
+
+class Held:
+    """
+    What users and roles hold, by ARN.
+
+    Args:
+        contexts: of templates; those that attach policies to the same users and roles, as one.
+    """
+
+    def __init__(self, contexts: Iterable[TemplateContext]) -> None:
+        self.sides: dict[str, Side] = {}
+        self._denials: dict[str, list[Denials]] = {}
+        for context in contexts:
+            bind = partial(_bound, context.assumed)
+            for one in Holdings(context.documents, context.template.holders, bind, context.deployments).everything:
+                if isinstance(one.holder.arn, str):
+                    self._add(context, one.holder.arn, one)
+
+    def _add(self, context: TemplateContext, arn: str, one: Holding) -> None:
+        limit = None if one.permissions_boundary is None else one.permissions_boundary.policy
+        if not one.doubts and not one.unknown:
+            policies = tuple(document.policy for document in one.documents)
+            # The same name in several templates is judged by none of them alone.
+            self.sides[arn] = Side(policies, limit) if arn not in self.sides else _UNKNOWN_SIDE
+        limits = () if one.permissions_boundary is None or one.guards else (one.permissions_boundary,)
+        documents = tuple(found for each in (*one.documents, *limits) if (found := _denying(each)) is not None)
+        there = self._denials.setdefault(arn, [])
+        # Of several permissions boundaries that conditions may give, none surely denies; the policies are the same.
+        if documents and not any(known.context is context for known in there):
+            there.append(Denials(context, documents))
+
+    def denials(self, caller: str) -> Sequence[Denials]:
+        """What policies deny a user or role, or the role of a session; nothing where the name is a pattern."""
+        if "*" in caller or "?" in caller:
+            return ()
+        fields = caller.split(":", 5)
+        if len(fields) != 6 or not fields[5].startswith("assumed-role/"):
+            return self._denials.get(caller, ())
+        # The ARN of a session does not say the path of its role; the name is unique in an account.
+        start, name = f"arn:{fields[1]}:iam::{fields[4]}{_ROLE}", fields[5].split("/")[1]
+        named = (arn for arn in self._denials if arn.startswith(start) and arn.rpartition("/")[2] == name)
+        return [one for arn in named for one in self._denials[arn]]
+
+
+def _denying(document: Document) -> Document | None:
+    statements = tuple(one for one in document.policy.statements if one.effect == DENY)
+    return document._replace(policy=document.policy._replace(statements=statements)) if statements else None
+
+
+def _bound(values: dict[str, str], text: Text) -> Text:
+    return bind_text(text, values)
