@@ -328,3 +328,15 @@ def test_an_api_whose_deny_keeps_addresses_out_is_a_warning() -> None:
         api = {"Type": "AWS::ApiGateway::RestApi", "Properties": given}
         (found,) = refuted({"Resources": {"A": api}}, "inside-boundary")
         assert found.severity == severity
+
+
+def test_what_a_snippet_leaves_open_is_no_error() -> None:
+    """A macro beside a policy leaves its proofs unknown, which is as bad as other unknowns of the property."""
+    template = role({"Effect": "Allow", "Principal": {"Service": "lambda.amazonaws.com"}, "Action": "sts:AssumeRole"})
+    include = {"Fn::Transform": {"Name": "AWS::Include", "Parameters": {"Location": "s3://b/tags.yaml"}}}
+    template["Resources"]["R"]["Properties"]["Tags"] = include
+    report = trustproof.check([template], config={}, account=OWN)
+    severities = {r.property: r.severity for r in report.results if r.verdict == trustproof.UNKNOWN}
+    assert severities["mfa-required"] == "warning"
+    assert severities["statement-usable"] == "note"
+    assert severities["session-duration-bounded"] == "note"

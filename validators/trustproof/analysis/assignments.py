@@ -206,7 +206,8 @@ def _is_in(path: Path, statement: Path) -> bool:
 def undecided(asked: Property, proof: Result, reason: str) -> Result:
     """What is left of a proof that does not cover everything."""
     message = f"not decided whether {asked.summary}: {proof.logical_id}"
-    return proof._replace(verdict=UNKNOWN, message=message, reasons=(reason,), certificate=())
+    severity = asked.unknown_severity(proof.severity, (reason,))
+    return proof._replace(verdict=UNKNOWN, severity=severity, message=message, reasons=(reason,), certificate=())
 
 
 def named(result: Result, *assignments: Assignment) -> Result:

@@ -8,6 +8,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from os.path import abspath, dirname, join
 
 from trustproof.analysis.across_templates import link
+from trustproof.analysis.assignments import undecided
 from trustproof.analysis.execution.pool import have_cross_references
 from trustproof.analysis.execution.task import CheckedTemplate, Task
 from trustproof.analysis.presented import presented, presented_error
@@ -25,7 +26,7 @@ from trustproof.properties import registry
 from trustproof.properties.base import IdentityProperty, Property, RunProperty
 from trustproof.results.fingerprint import told_apart, within
 from trustproof.results.report import Report
-from trustproof.results.result import PROVED, UNKNOWN, Result
+from trustproof.results.result import PROVED, Result
 
 Progress = Callable[[int, "int | None"], None]
 
@@ -167,8 +168,8 @@ class Merged:
         doubt = next((d for d in doubts if d.reaches(result.path) or (together and d.about_holders)), None)
         if doubt is None:
             return result
-        message = f"not decided whether {asked.summary}: {result.logical_id}"
-        return result._replace(verdict=UNKNOWN, message=message, reasons=(doubt.reason,), certificate=(), unread=True)
+        left = undecided(asked, result, doubt.reason)
+        return left._replace(unread=True)
 
 
 def _holding(containers: Mapping[Path, str], path: Path) -> str | None:

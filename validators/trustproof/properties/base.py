@@ -77,7 +77,17 @@ class Property:
             at_most: how bad this one answer is at most, where the project does not say how bad the property is.
         """
         refuted = config.severity(self.ident, milder(self.severity, at_most))
-        if verdict != UNKNOWN or any(BUDGET in reason for reason in reasons):
+        return self.unknown_severity(refuted, reasons) if verdict == UNKNOWN else refuted
+
+    def unknown_severity(self, refuted: Severity, reasons: Sequence[str]) -> Severity:
+        """
+        The severity of what is unknown.
+
+        Args:
+            refuted: the severity of a refutation.
+            reasons: why it is unknown.
+        """
+        if any(BUDGET in reason for reason in reasons):
             return refuted
         return milder(refuted, WARNING if self.guards_entry else NOTE)
 
