@@ -315,7 +315,7 @@ def test_grants_of_keys(key: dict[str, Any] | None, grants: Any, expected: str |
         assert f":{OTHER}:" in one.lines[1]
 
 
-TRUST = {
+TRUST: dict[str, Any] = {
     "Version": "2012-10-17",
     "Statement": {
         "Effect": "Allow",
@@ -384,6 +384,26 @@ def test_what_a_template_does_not_tell_is_no_difference() -> None:
     assert findings["role it: permissions"] == "unknown"
     assert findings["bucket B: policy"] == "unknown"
     assert "differs" not in findings.values()
+
+
+@pytest.mark.parametrize(
+    ("given", "why"),
+    [({"Id": "****"}, "hidden (NoEcho)"), ({}, "not known: the stack has none"), ({"Id": "an-id"}, None)],
+)
+def test_a_parameter_whose_value_aws_hides(given: dict[str, str], why: str | None) -> None:
+    """It is not known, and said to be hidden; nothing is missing."""
+    let_in = TRUST["Statement"] | {"Condition": {"StringEquals": {"sts:ExternalId": {"Ref": "Id"}}}}
+    made = resource("IAM::Role", AssumeRolePolicyDocument=TRUST | {"Statement": let_in})
+    body = {"Parameters": {"Id": {"Type": "String", "NoEcho": True}}, "Resources": {"it": made}}
+    facts = StackFacts(STACK, "CREATE_COMPLETE", given, {"it": "it"})
+    there = TRUST | {"Statement": let_in | {"Condition": {"StringEquals": {"sts:ExternalId": "an-id"}}}}
+    check = AccountCheck(Account({"stack": facts}, it=role("it", there)))
+    check.read("app", REGION, read_template(json.dumps(body)), Path())
+    findings = {one.subject: one.comparison for one in check.compare(others=False)}
+    if why is None:
+        assert findings["role it: trust policy"].verdict == "same"
+    else:
+        assert findings[f"app: it: the value of the parameter Id is {why}"].verdict == "unknown"
 
 
 @pytest.mark.parametrize(

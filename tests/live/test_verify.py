@@ -492,6 +492,20 @@ def test_a_probe_tries_every_role_with_the_own_credentials(
     for hidden in (key["AccessKeyId"], secret, codes.at(now + 30)):
         assert hidden not in out + errors
 
+    serial = device["SerialNumber"]
+    for given, named, why in (
+        (codes.at(now + 30), serial, f"the code of {serial} is wrong, of another time, or was used before"),
+        ("123456", f"{serial}-2", f"{serial}-2 is no MFA device of this user"),
+        ("canary", serial, f"the code of {serial} has six digits, and what was given has not"),
+        ("", serial, f"the code of {serial} has six digits, and what was given has not"),
+    ):
+        monkeypatch.setattr("sys.stdin", io.StringIO(f"{given}\n"))
+        status, out, errors = verified(*ALL, more=("--probe", "probing", "--mfa-serial", named))
+        assert status == 2
+        assert errors.startswith("error: probe: ")
+        assert errors.endswith(f"{why}\n")
+        assert not given or given not in out + errors
+
     before = trust(aws, "OrgReader")
     after = trust(aws, "OrgReader")
     weaker(after)

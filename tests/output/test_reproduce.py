@@ -6,6 +6,7 @@ from __future__ import annotations
 
 import json
 import shlex
+import subprocess
 from collections.abc import Iterator
 from typing import Any
 
@@ -109,6 +110,36 @@ def test_a_service() -> None:
         "aws --region=eu-west-1 sns publish --topic-arn=arn:aws:sns:eu-west-1:1:t --message=trustproof"
     )
     assert f"{REMARK}changes something where it gets in" in lines
+
+
+@pytest.mark.parametrize(("url", "given"), [("http://127.0.0.1:4566", 1), ("", 0)])
+def test_where_the_cli_does_not_look_at_the_environment(url: str, given: int) -> None:
+    """In a sandbox a call to a queue is told where that is; elsewhere it is told nothing, and so is any other call."""
+    queue = f"arn:aws:sqs:eu-west-1:{ALICE.split(':')[4]}:orders"
+    line = commands(found(kinds.ANONYMOUS, "", "sqs:SendMessage", queue))[-1]
+    shell = f'aws() {{ printf "%s\\n" "$@"; }}\n{line}'
+    done = subprocess.run(
+        ["sh", "-c", shell], env={"AWS_ENDPOINT_URL": url}, capture_output=True, text=True, check=True
+    )
+    words = done.stdout.splitlines()
+    assert words.count(f"--endpoint-url={url}") == given
+    assert words[1] == "--region=eu-west-1"
+    assert words[2 + given :][:2] == ["sqs", "send-message"]
+    assert "ENDPOINT" not in commands(found(kinds.ANONYMOUS, "", "s3:GetObject", "arn:aws:s3:::b/k"))[-1]
+
+
+def test_what_stands_for_a_place() -> None:
+    """An account that is made up is named, and with it the Region of a resource that is in one."""
+    open_ = {"parameters": {"AWS::AccountId": "444455556666"}}
+    for resource, expected in (
+        ("arn:aws:sqs:us-east-1:444455556666:q", ", and us-east-1 for its Region where that is open too"),
+        ("arn:aws:s3:::b/k", ""),
+    ):
+        action = "sqs:SendMessage" if "sqs" in resource else "s3:GetObject"
+        one = found(kinds.ANONYMOUS, "", action, resource, account=None)
+        assert one.counterexample is not None
+        lines = commands(one._replace(counterexample=one.counterexample._replace(**open_)))
+        assert f"{REMARK}444455556666 stands for the account of the template{expected}" in lines
 
 
 @pytest.mark.parametrize(

@@ -190,3 +190,71 @@ def test_a_broken_template_leaves_the_baseline_alone(tmp_path: Path, capsys: pyt
         assert main(["baseline", action, "broken.json"]) == 2
         assert (tmp_path / "trustproof-baseline.json").read_bytes() == before
     assert "the baseline is as it was: not everything could be read" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize(
+    ("asked", "gone"),
+    [
+        (["a.json"], {"a.json"}),
+        (["./sub/../a.json"], {"a.json"}),
+        (["b.json"], set()),
+        (["sub"], {"sub/c.json"}),
+        (["."], {"a.json", "sub/c.json"}),
+        ([".", "--property", "inside-boundary"], set()),
+        (["a.json", "--property", "mfa-required"], {"a.json"}),
+    ],
+)
+def test_what_nobody_looked_at_is_not_taken_out(tmp_path: Path, asked: list[str], gone: set[str]) -> None:
+    """Of what is mended, or whose template is gone, that is taken out which the run would have found."""
+    from trustproof.cli.main import main
+
+    (tmp_path / "sub").mkdir()
+    (tmp_path / "trustproof.toml").write_text(CONFIG)
+    for name in ("a", "b", "sub/c"):
+        (tmp_path / f"{name}.json").write_text(role("{}", name=name[-1].upper()))
+    assert main(["baseline", "write", "."]) == 0
+    file = tmp_path / "trustproof-baseline.json"
+    before = {entry["template"] for entry in json.loads(file.read_bytes())["findings"]}
+    assert before == {"a.json", "b.json", "sub/c.json"}
+    (tmp_path / "a.json").write_text(HELD)
+    (tmp_path / "sub" / "c.json").unlink()
+    (tmp_path / "sub" / "d.json").write_text(HELD)
+    assert main(["baseline", "prune", *asked]) == 0
+    assert before - {entry["template"] for entry in json.loads(file.read_bytes())["findings"]} == gone
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    [
+        ["baseline", "write", "--jobs", "1", "hole.json"],
+        ["baseline", "--jobs", "1", "write", "hole.json"],
+        ["baseline", "write", "hole.json", "--jobs", "1"],
+        ["baseline", "write", "hole.json", "--jobs", "1", "hole.json"],
+        ["config", "show", "--config", "trustproof.toml", "hole.json"],
+    ],
+)
+def test_options_may_stand_between_the_action_and_its_paths(tmp_path: Path, arguments: list[str]) -> None:
+    """As they may with other commands."""
+    from trustproof.cli.main import main
+
+    (tmp_path / "hole.json").write_text(HOLE)
+    (tmp_path / "trustproof.toml").write_text(CONFIG)
+    assert main(arguments) == 0
+
+
+@pytest.mark.parametrize(
+    ("arguments", "message"),
+    [
+        (["baseline"], "the following arguments are required: action"),
+        (["baseline", "--jobs", "1", "wrote"], "invalid choice: 'wrote'"),
+        (["config", "show", "--nonsense", "1"], "unrecognized arguments: --nonsense"),
+    ],
+)
+def test_what_is_no_action_or_option_is_refused(
+    arguments: list[str], message: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Wherever it stands."""
+    from trustproof.cli.main import main
+
+    assert main(arguments) == 2
+    assert message in capsys.readouterr().err

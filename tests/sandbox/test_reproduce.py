@@ -189,3 +189,22 @@ def test_a_service_and_a_bucket(aws: Sandbox, deployed: Any) -> None:
     s3 = aws.client("s3", account=HOME)
     for one in s3.list_objects_v2(Bucket="trails-of-ours")["Contents"]:
         s3.delete_object(Bucket="trails-of-ours", Key=one["Key"])
+
+
+def test_a_queue_is_that_of_the_sandbox(aws: Sandbox, deployed: Any) -> None:
+    """The AWS CLI, which has addresses of its own for queues, asks the sandbox and nobody else."""
+    statement = {"Effect": "Allow", "Principal": "*", "Action": "sqs:SendMessage", "Resource": "*"}
+    queue = {"Type": "AWS::SQS::Queue", "Properties": {"QueueName": "ours"}}
+    policy = {
+        "Type": "AWS::SQS::QueuePolicy",
+        "Properties": {
+            "Queues": [{"Ref": "Queue"}],
+            "PolicyDocument": {"Version": "2012-10-17", "Statement": [statement]},
+        },
+    }
+    template = deployed("with-queue", json.dumps({"Resources": {"Queue": queue, "Policy": policy}}))
+    script = printed(template, "--property", "inside-boundary", "--account", HOME)
+    assert " sqs send-message " in script
+    # Whatever leaves the loopback interface goes nowhere.
+    done = shell(aws, script, HTTPS_PROXY="http://127.0.0.1:9")
+    assert done.returncode == 0 or "An error occurred (" in done.stderr, done.stderr

@@ -7,7 +7,7 @@ from __future__ import annotations
 import argparse
 from collections.abc import Collection, Mapping, Sequence
 from importlib import import_module
-from typing import NoReturn
+from typing import Any, NoReturn
 
 from trustproof.cli.command import EXIT_CODES, Arguments, Commands
 from trustproof.files import write
@@ -95,8 +95,24 @@ def _program(chosen: Collection[str], shown: Collection[str] = COMMANDS) -> tupl
 class _Parser(argparse.ArgumentParser):
     """Shows what was typed so that it is no command to anybody: the name of a file may stand where an option may."""
 
+    _intermixed = False
+
     def error(self, message: str) -> NoReturn:
         super().error(printable(message))
+
+    def parse_known_args(self, args: Any = None, namespace: Any = None) -> Any:
+        """
+        The same as for any parser; where a command has an action before its paths, options may stand between these.
+        """
+        if self._intermixed or not self.get_default("options_between"):
+            return super().parse_known_args(args, namespace)
+        self._intermixed = True
+        try:
+            found, left = self.parse_known_intermixed_args(args, namespace)
+        finally:
+            self._intermixed = False
+        del found.options_between
+        return found, left
 
 
 class _Version(argparse.Action):

@@ -6,10 +6,12 @@ from __future__ import annotations
 
 import os
 from collections.abc import Sequence
+from os import sep
+from os.path import abspath, join, normpath
 from typing import Any, Literal, NamedTuple
 
 from trustproof.cli.command import Commands
-from trustproof.cli.run import Run, add_run, taken_run
+from trustproof.cli.run import DEFAULT_PATH, Run, add_run, taken_run
 from trustproof.cli.terminal import EXIT_ERROR, EXIT_OK, complain
 from trustproof.config.model import Config
 from trustproof.errors import InputError, UsageError
@@ -31,7 +33,7 @@ def add_command(commands: Commands, summary: str) -> None:
         description="Keep what is refuted or unknown today in a file, so that only what is new fails.",
         allow_abbrev=False,
     )
-    baseline.set_defaults(make=_made)
+    baseline.set_defaults(make=_made, options_between=True)
     add = baseline.add_argument
     add("action", choices=("write", "show", "prune"), help="write what is found, show it, or take out what is gone")
     add_run(baseline)
@@ -62,9 +64,34 @@ class BaselineArguments(NamedTuple):
         if self.action == "prune":
             before = read_baseline(file)
             report = self.what.report(config)
-            return _failed(report) or _prune(report, before, file)
+            return _failed(report) or self._prune(report, before, file)
         report = self.what.report(config)
         return _failed(report) or _write(report, file)
+
+    def _prune(self, report: Report, before: Sequence[Entry], file: str) -> int:
+        compared = compare(report, before, file)
+        gone = [entry for entry in compared.gone if self._is_looked_at(entry, report)]
+        passed_over = [entry for entry in compared.gone if entry not in gone]
+        kept = [*compared.found, *passed_over]
+        if gone:
+            write_file(file, to_json(kept))
+        write("".join(f"gone: {_line(entry)}\n" for entry in gone))
+        others = f", {len(passed_over)} not looked at" if passed_over else ""
+        write(f"{printable(file)}: {humanize.count(len(kept), 'finding')}, {len(gone)} taken out{others}\n")
+        return EXIT_OK
+
+    def _is_looked_at(self, entry: Entry, report: Report) -> bool:
+        """Whether a finding would have been found again by this run: its property is asked, and of its template."""
+        if self.what.properties and entry.property not in self.what.properties:
+            return False
+        if entry.template in {normpath(one.template).replace(sep, "/") for one in report.results}:
+            return True
+        # It may be gone since.
+        there = join(abspath(entry.template), "")
+        source = [] if self.what.source is None else [self.what.source]
+        return any(
+            there.startswith(join(abspath(path), "")) for path in (*(self.what.paths or [DEFAULT_PATH]), *source)
+        )
 
 
 def configured(config: Config) -> str | None:
@@ -102,15 +129,6 @@ def _write(report: Report, file: str) -> int:
     found = entries(report)
     write_file(file, to_json(found))
     write(f"{printable(file)}: {humanize.count(len(found), 'finding')}\n")
-    return EXIT_OK
-
-
-def _prune(report: Report, before: Sequence[Entry], file: str) -> int:
-    compared = compare(report, before, file)
-    if compared.gone:
-        write_file(file, to_json(compared.found))
-    write("".join(f"gone: {_line(entry)}\n" for entry in compared.gone))
-    write(f"{printable(file)}: {humanize.count(len(compared.found), 'finding')}, {len(compared.gone)} taken out\n")
     return EXIT_OK
 
 

@@ -32,10 +32,16 @@ def add_command(commands: Commands, summary: str) -> None:
         description="Show which configuration holds for which templates, with what it extends and overrides.",
         allow_abbrev=False,
     )
-    config.set_defaults(make=ConfigArguments)
+    config.set_defaults(make=ConfigArguments, options_between=True)
     add = config.add_argument
     add("action", choices=("show",), help="print each configuration that holds, as TOML")
-    add("paths", nargs="*", metavar="PATH", help="as for check: templates, directories, assemblies (default: .)")
+    add(
+        "paths",
+        nargs="*",
+        default=(),
+        metavar="PATH",
+        help="as for check: templates, directories, assemblies (default: .)",
+    )
     add("--config", metavar="FILE", help="read this file instead of the nearest trustproof.toml or pyproject.toml")
 
 

@@ -115,6 +115,7 @@ def add_run(command: argparse.ArgumentParser) -> None:
     add(
         "paths",
         nargs="*",
+        default=(),
         metavar="PATH",
         help="a template (JSON or YAML), a plan or state of Terraform (JSON), a directory, a cloud assembly, or - for "
         "standard input (default: cdk.out)",

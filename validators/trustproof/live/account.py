@@ -341,8 +341,9 @@ def cannot(error: Exception, doing: str) -> CannotCheck:
         code = str(error.response.get("Error", {}).get("Code", "unknown error"))
         said = f"{_MEANINGS[code]} ({code})" if code in _MEANINGS else code
         return CannotCheck(f"cannot {doing}: {said}")
-    return CannotCheck(f"cannot {doing}: {type(error).__name__}: {_without_query(str(error))}")
+    return CannotCheck(f"cannot {doing}: {type(error).__name__}: {_in_short(str(error))}")
 
 
-def _without_query(text: str) -> str:
-    return text.partition("?")[0]
+def _in_short(text: str) -> str:
+    """On one line, and without the query of an address."""
+    return " ".join(text.partition("?")[0].split())

@@ -48,6 +48,14 @@ _VARIABLE = re.compile(r"\$\{([^},]+)")
 #: https://docs.aws.amazon.com/IAM/latest/UserGuide/troubleshoot_access-denied.html
 _WHY = re.compile(r"because no [a-z -]+ allows|with an explicit deny in an? [a-z -]+(?:policy|boundary)")
 
+#: https://docs.aws.amazon.com/STS/latest/APIReference/API_GetSessionToken.html
+_CODE = re.compile(r"[0-9]{6}")
+#: What AWS says of a code to what it means.
+_WRONG_DEVICE = {
+    "invalid MFA one time pass code": "the code of {SerialNumber} is wrong, of another time, or was used before",
+    "unable to validate MFA code": "{SerialNumber} is no MFA device of this user",
+}
+
 _WORDS = {
     USER_KEY: "the access key",
     USER_SESSION: "a session without MFA",
@@ -104,13 +112,21 @@ def _ways(account: LiveAccount, serial: str | None, ask_code: Callable[[], str] 
     yield _Way(USER_KEY, sts)
     yield _Way(USER_SESSION, _session(sts))
     if serial is not None and ask_code is not None:
-        yield _Way(USER_SESSION_MFA, _session(sts, SerialNumber=serial, TokenCode=ask_code()))
+        code = ask_code()
+        if not _CODE.fullmatch(code):
+            raise CannotCheck(f"the code of {serial} has six digits, and what was given has not")
+        yield _Way(USER_SESSION_MFA, _session(sts, SerialNumber=serial, TokenCode=code))
 
 
 def _session(sts: Any, **device: str) -> Any:
     try:
         found = sts.get_session_token(DurationSeconds=_SHORTEST, **device)["Credentials"]
     except (ClientError, BotoCoreError) as error:
+        said = error.response["Error"].get("Message", "") if isinstance(error, ClientError) else ""
+        why = next((why for words, why in _WRONG_DEVICE.items() if words in said), None)
+        if why is not None:
+            # AWS calls it AccessDenied, as if the user needed a permission.
+            raise CannotCheck(f"cannot get a session with MFA: {why.format(**device)}") from None
         raise cannot(error, "get a session") from None
     session = boto3.Session(found["AccessKeyId"], found["SecretAccessKey"], found["SessionToken"])
     return session.client("sts", region_name=sts.meta.region_name)

@@ -101,6 +101,9 @@ class Deployed:
 
     def reference(self, logical_id: str) -> Any:
         """The physical id of a resource."""
+        if logical_id in self._template.parameters:
+            hidden = "hidden (NoEcho)" if logical_id in self._facts.parameters else "not known: the stack has none"
+            raise Refused(f"the value of the parameter {logical_id} is {hidden}")
         if logical_id not in self._facts.physical_ids:
             raise Refused(f"{logical_id} is not deployed")
         return self._facts.physical_ids[logical_id]

@@ -65,6 +65,10 @@ _KEYS = "--query 'Credentials.[AccessKeyId,SecretAccessKey,SessionToken]' --outp
 #: Signs with what `set --` has put there.
 _WITH_KEYS = 'AWS_ACCESS_KEY_ID="$1" AWS_SECRET_ACCESS_KEY="$2" AWS_SESSION_TOKEN="$3" aws'
 _SERVICE_KEYS = "python3 -c 'import json, sys; print(*json.load(sys.stdin).values())'"
+#: Services for which version 1 of the AWS CLI has addresses of its own, and goes there whatever AWS_ENDPOINT_URL says.
+#: https://github.com/aws/aws-cli/blob/1.45.11/awscli/customizations/overridesslcommonname.py
+_PAST_THE_ENVIRONMENT = ("docdb", "emr", "health", "neptune", "rds", "sqs")
+_ENDPOINT = '${AWS_ENDPOINT_URL:+--endpoint-url="$AWS_ENDPOINT_URL"}'
 _PSEUDO = ("AWS::AccountId", "AWS::Partition", "AWS::Region")
 
 
@@ -121,7 +125,7 @@ def _lines(result: Result, found: Counterexample) -> Iterator[str]:
     yield from _remarks(result, found, player.sees_to | seen, assuming=call[0] == "sts")
     yield from target
     yield from player.before
-    yield " ".join((player.aws, *_region(request), *call, *player.more))
+    yield " ".join((player.aws, *_where(request, call[0]), *call, *player.more))
 
 
 def _remarks(result: Result, found: Counterexample, seen: frozenset[str], *, assuming: bool) -> Iterator[str]:
@@ -130,7 +134,9 @@ def _remarks(result: Result, found: Counterexample, seen: frozenset[str], *, ass
         yield f"{REMARK}the call is refused, which is the finding: nobody can use the statement"
     account = found.parameters.get("AWS::AccountId")
     if account is not None and result.account is None:
-        yield _remark(f"{account} stands for the account of the template")
+        region = _region_of(found.request)
+        more = "" if region is None else f", and {region} for its Region where that is open too"
+        yield _remark(f"{account} stands for the account of the template{more}")
     for name, value in sorted(found.parameters.items()):
         if name not in _PSEUDO:
             yield _remark(f"holds where {name} is {value}")
@@ -301,12 +307,16 @@ def _saml(request: Request, role: str) -> _Player:
     )
 
 
-def _region(request: Request) -> tuple[str, ...]:
-    """Where the call goes: to the Region of its resource, where that is in one."""
+def _where(request: Request, service: str) -> tuple[str, ...]:
+    """Where the call goes: to the Region of its resource, where that is in one; and into a sandbox, if run in one."""
+    region = _region_of(request) or _one(request.context, "aws:requestedregion")
+    said = () if region is None else (_option("region", region),)
+    return (*said, _ENDPOINT) if service in _PAST_THE_ENVIRONMENT else said
+
+
+def _region_of(request: Request) -> str | None:
     field = request.resource.split(":")[3:4]
-    there = field[0] if field and re.fullmatch(r"[a-z0-9-]+", field[0]) else None
-    region = there or _one(request.context, "aws:requestedregion")
-    return () if region is None else (_option("region", region),)
+    return field[0] if field and re.fullmatch(r"[a-z0-9-]+", field[0]) else None
 
 
 def _one(context: dict[str, ContextValue], key: str) -> str | None:
