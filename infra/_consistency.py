@@ -4,8 +4,12 @@ What an accounts file must be beside well-formed: its names lead somewhere, and 
 
 from __future__ import annotations
 
+import difflib
 from collections.abc import Iterator, Mapping
+from functools import lru_cache
 from typing import Any
+
+from aws_cdk import region_info
 
 from infra._partitions import partition_of
 from infra._shapes import Place, listed
@@ -16,6 +20,9 @@ from infra.schema import ACCESS, EVERYWHERE
 #: Managed policies that IAM attaches to a role at most, unless the account asked for more:
 #: https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_iam-quotas.html
 _POLICIES_OF_A_ROLE = 10
+
+#: Groups that an IAM user is in at most, a quota that cannot be raised: see there.
+_GROUPS_OF_A_USER = 10
 
 #: Tables whose entries have access somewhere.
 _WITH_ACCESS = ("groups", "permission-sets", "saml", "vendors", "repositories", "pods")
@@ -33,6 +40,7 @@ def check_consistency(mapping: Mapping[str, Any], place: Place) -> None:
     _check_accounts(mapping, place)
     _check_targets(mapping, place)
     _check_groups(mapping, place)
+    _check_users(mapping, place)
     _check_vendors(mapping, place)
     _check_levels(mapping, place)
     _check_role_names(mapping, place)
@@ -98,8 +106,17 @@ def _check_accounts(mapping: Mapping[str, Any], place: Place) -> None:
             raise here.error("must have a name of its own, got that of a unit: access in it would mean two things")
         if "unit" in account and account["unit"] not in units:
             raise here.at("unit").refuse(f"the name of a unit ({listed(units)})", account["unit"])
+        if account["region"] not in _regions():
+            near = difflib.get_close_matches(account["region"], _regions(), n=1)
+            accepted = f"a Region, like {near[0]!r}" if near else "a Region that this version of aws-cdk-lib knows"
+            raise here.at("region").refuse(accepted, account["region"])
         if partition_of(account["region"]) != partition:
             raise here.at("region").refuse(f"a Region of the hub's partition, {partition}", account["region"])
+
+
+@lru_cache(maxsize=1)
+def _regions() -> tuple[str, ...]:
+    return tuple(found.name for found in region_info.RegionInfo.regions)
 
 
 def _check_targets(mapping: Mapping[str, Any], place: Place) -> None:
@@ -127,6 +144,20 @@ def _check_groups(mapping: Mapping[str, Any], place: Place) -> None:
         for group in listing:
             if group not in groups:
                 raise where.refuse(f"a list of groups ({listed(groups)})", group)
+
+
+def _check_users(mapping: Mapping[str, Any], place: Place) -> None:
+    """What IAM takes of users: names that differ by more than case, in no more groups than it lets a user be in."""
+    seen: dict[str, str] = {}
+    for user, groups in mapping.get("users", {}).items():
+        here = place.at("users", user)
+        other = seen.setdefault(user.lower(), user)
+        if other != user:
+            raise here.error(f"must differ by more than case from other names, got {other!r} too: to IAM they are one")
+        if len(groups) > _GROUPS_OF_A_USER:
+            raise here.error(
+                f"must have at most {_GROUPS_OF_A_USER} groups, which is what IAM lets a user be in, got {len(groups)}"
+            )
 
 
 def _check_vendors(mapping: Mapping[str, Any], place: Place) -> None:
@@ -180,6 +211,12 @@ def _check_role_names(mapping: Mapping[str, Any], place: Place) -> None:
         for group, table in mapping.get("groups", {}).items()
         for level, name in table.get("role-names", {}).items()
     ]
+    for group, table in mapping.get("groups", {}).items():
+        for level in table.get("role-names", {}):
+            if not table.get(level):
+                raise place.at("groups", group, "role-names", level).error(
+                    f"is the name of no role: the group is {level} nowhere"
+                )
     # IAM does not tell names apart by case.
     levels: dict[str, str] = {}
     for where, level, name in given:

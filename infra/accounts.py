@@ -178,6 +178,8 @@ class SamlPeople:
     #: The texts of the metadata documents: of the provider, and of those beside it.
     metadata: tuple[str, ...]
     grants: Grants
+    #: Where the entry stands, for what turns out to be wrong with the documents.
+    place: Place
 
 
 @dataclass(frozen=True, slots=True)
@@ -244,7 +246,8 @@ def read_accounts(file: Path = ACCOUNTS_FILE) -> Accounts:
     """
     shown = _shown(file)
     try:
-        text = file.read_text(encoding="utf-8")
+        # Some editors begin a file with a mark that TOML does not know.
+        text = file.read_text(encoding="utf-8-sig")
         mapping = tomllib.loads(text)
     except tomllib.TOMLDecodeError as error:
         raise AccountsError(f"{shown}: is not TOML: {error}") from error
@@ -293,7 +296,7 @@ def _parse(mapping: Mapping[str, Any], file: Path, place: Place) -> Accounts:
         ),
         identity_center=_identity_center(mapping),
         saml=tuple(
-            SamlPeople(name, _metadata(table, file, place.at("saml", name)), read.grants(table))
+            _saml(name, table, read.grants(table), file, place.at("saml", name))
             for name, table in _sorted(mapping, "saml")
         ),
         vendors=tuple(
@@ -390,6 +393,10 @@ def _members(mapping: Mapping[str, Any]) -> Mapping[str, tuple[str, ...]]:
     return {group: tuple(users) for group, users in sorted(found.items())}
 
 
+def _saml(name: str, table: Mapping[str, Any], grants: Grants, file: Path, place: Place) -> SamlPeople:
+    return SamlPeople(name, _metadata(table, file, place), grants, place)
+
+
 def _metadata(table: Mapping[str, Any], file: Path, place: Place) -> tuple[str, ...]:
     found = []
     for key, name in (("metadata", table["metadata"]), *(("also", one) for one in table.get("also", ()))):
@@ -407,6 +414,7 @@ def _vendor(
     given = table.get("external-ids", {})
     salt = organization.get("external-id-salt")
     external_ids: dict[tuple[str, str], str] = {}
+    used: set[str | None] = set()
     for account, level in _places(grants, read.accounts):
         known = given.get(account.name) or given.get(account.unit) or table.get("external-id")
         if known is None and salt is None:
@@ -414,7 +422,11 @@ def _vendor(
                 f"must have an external-id for its roles in '{account.name}', the one that the vendor gave you; or "
                 "organization an external-id-salt, a random text of your own, to derive one from"
             )
+        used |= {account.name, account.unit}
         external_ids[account.name, level.name] = known or _derived(str(salt), account.id, name, level.name)
+    for target in given:
+        if target not in used:
+            raise place.at("external-ids", target).error("is the external id of no role: the vendor is nothing there")
     return Vendor(name, table["name"], tuple(table["accounts"]), external_ids, grants)
 
 

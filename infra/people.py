@@ -8,7 +8,6 @@ import aws_cdk as cdk
 from constructs import Construct
 
 from infra._roles import role_arguments, within
-from infra._shapes import AccountsError
 from infra.access import Level
 from infra.accounts import Account, Accounts, SamlPeople, levels_in
 from trustproof_cdk import CrossAccountRole, SamlProvider, SamlRole, Trusted
@@ -94,5 +93,4 @@ def _saml_provider(scope: Construct, accounts: Accounts, people: SamlPeople, num
             name=accounts.role_names.saml_provider(people.name, number),
         )
     except ValueError as error:
-        key = f"also.{number - 1}" if number else "metadata"
-        raise AccountsError(f"saml.{people.name}.{key}: {error}") from error
+        raise people.place.at("also" if number else "metadata").error(f"is not what it must be: {error}") from error

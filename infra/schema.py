@@ -42,8 +42,8 @@ TITLE = Text("a name of 1 to 64 characters of ASCII", r"[\x20-\x7e]+", 64)
 PREFIX = Text("1 to 8 letters and digits, beginning with a letter", "[A-Za-z][A-Za-z0-9]*", 8)
 ROLE_NAME = Text("the name of a role: 1 to 64 letters, digits or any of _+=,.@-", "[A-Za-z0-9_+=,.@-]+", 64)
 POLICY_NAME = Text(
-    "the name of a managed policy, with its path where it has one: 'job-function/ViewOnlyAccess'",
-    "([!-.0-~]+/)*[A-Za-z0-9_+=,.@-]{1,128}",
+    "the name of a managed policy and not its ARN, with its path where it has one: 'job-function/ViewOnlyAccess'",
+    "(?!arn:)([!-.0-~]+/)*[A-Za-z0-9_+=,.@-]{1,128}",
     512,
 )
 SALT = Text("16 to 128 letters, digits or any of _+=,.@:/-", "[A-Za-z0-9_+=,.@:/-]{16,}", 128)
@@ -63,7 +63,11 @@ WORKFLOW = Text(
     400,
 )
 NUMBER = Text("a number in quotes like '123456'", "[0-9]{1,20}")
-REF = Text("a branch or tag like 'main' or 'release/*'", "[A-Za-z0-9_./*@#+=,-]+", 200)
+REF = Text(
+    "a branch or tag like 'main' or 'release/*', without 'refs/heads/' or 'refs/tags/'",
+    "(?!refs/)[A-Za-z0-9_./*@#+=,-]+",
+    200,
+)
 ENVIRONMENT = Text(
     "the name of an environment of 1 to 255 characters of ASCII, without '${'", r"(?!.*\$\{)[\x20-\x7e]+", 255
 )

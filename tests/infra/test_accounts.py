@@ -171,6 +171,18 @@ MISSHAPEN: list[tuple[Change, str]] = [
         "repositories.shop.environments must be the name of an environment",
     ),
     (put({"staff": {}}, "saml"), "saml.staff.metadata is missing"),
+    *(
+        (put(["refs/heads/main"], "repositories", "shop", key), f"repositories.shop.{key} must be a branch or tag like")
+        for key in ("branches", "tags")
+    ),
+    *(
+        (put(value, "levels", "deploy", key), f"levels.deploy.{key} must be the name of a managed policy and not its")
+        for key, value in {
+            "customer-managed-policies": ["arn:aws:iam::222233334444:policy/x"],
+            "managed-policies": ["arn:aws:iam::aws:policy/ReadOnlyAccess"],
+            "permissions-boundary": "arn:aws:iam::aws:policy/PowerUserAccess",
+        }.items()
+    ),
     (
         put({"security": {**ROLE, "access": "root"}}, "organization-roles"),
         f"organization-roles.security.access must be one of {LEVELS}, got 'root'",
@@ -223,6 +235,29 @@ INCONSISTENT: list[tuple[Change, str]] = [
     (
         put("play", "accounts", "dev", "unit"),
         "accounts.dev.unit must be the name of a unit ('work', 'empty'), got 'play'",
+    ),
+    (
+        put("eu-centrall-1", "accounts", "dev", "region"),
+        "accounts.dev.region must be a Region, like 'eu-central-1', got 'eu-centrall-1'",
+    ),
+    (
+        put(["developers"], "users", "Alice"),
+        "users.Alice must differ by more than case from other names, got 'alice' too",
+    ),
+    (
+        lambda mapping: [
+            put({f"g{n}": {"read": ["dev"]} for n in range(11)}, "groups")(mapping),
+            put([f"g{n}" for n in range(11)], "users", "alice")(mapping),
+        ][0],
+        "users.alice must have at most 10 groups, which is what IAM lets a user be in, got 11",
+    ),
+    (
+        put({"admin": "Shop"}, "groups", "developers", "role-names"),
+        "groups.developers.role-names.admin is the name of no role: the group is admin nowhere",
+    ),
+    (
+        put({"prod": "0815", "dev": "4711"}, "vendors", "logs", "external-ids"),
+        "vendors.logs.external-ids.dev is the external id of no role: the vendor is nothing there",
     ),
     (
         put("us-gov-west-1", "accounts", "dev", "region"),
@@ -337,3 +372,10 @@ def test_missing_file_is_refused(tmp_path: Path) -> None:
     """A file that is not there says so."""
     with pytest.raises(AccountsError, match=r"accounts\.toml: cannot be read: "):
         read_accounts(tmp_path / "accounts.toml")
+
+
+def test_a_mark_at_the_beginning_is_no_mistake(tmp_path: Path) -> None:
+    """Editors of Windows begin a file with a byte order mark."""
+    file = tmp_path / "accounts.toml"
+    file.write_text(ACCOUNTS_FILE.read_text(encoding="utf-8"), encoding="utf-8-sig")
+    assert read_accounts(file).accounts == read_accounts().accounts

@@ -5,6 +5,8 @@ The app: each template gives exactly what the accounts file says, to nobody else
 from __future__ import annotations
 
 import os
+import re
+import shutil
 import subprocess
 import sys
 import tomllib
@@ -174,3 +176,49 @@ def test_app_needs_no_credentials_and_no_command_line(tmp_path: Path, assembly: 
     for stack in assembly.stacks:
         written = tmp_path / "cdk.out" / stack.template_file
         assert written.read_bytes() == Path(stack.template_full_path).read_bytes()
+
+
+LONG = ", ".join(f'"{"x" * 60}-{number}"' for number in range(60))
+
+
+@pytest.mark.parametrize(
+    ("before", "after", "code", "message"),
+    [
+        (
+            'environments = ["production"]',
+            'branches = ["refs/heads/main"]',
+            2,
+            r"infra/accounts\.toml:\d+: .*branches must be",
+        ),
+        ('environments = ["production"]', f"branches = [{LONG}]", 1, r"workflows/shop/\w+.* trust policy"),
+        (
+            "",
+            '[saml.staff]\nmetadata = "accounts.toml"\nread = ["dev"]\n',
+            2,
+            r"infra/accounts\.toml:\d+: saml\.staff\.metadata is not what it must be",
+        ),
+    ],
+)
+def test_mistakes_are_said_without_a_traceback(
+    tmp_path: Path, before: str, after: str, code: int, message: str
+) -> None:
+    """What is wrong is a sentence of the app, also where a construct or the synthesis finds it."""
+    for name in ("app.py", "cdk.json", "trustproof.toml"):
+        shutil.copy(REPOSITORY / name, tmp_path / name)
+    shutil.copytree(REPOSITORY / "infra", tmp_path / "infra")
+    file = tmp_path / "infra" / "accounts.toml"
+    text = file.read_text(encoding="utf-8")
+    assert before in text
+    file.write_text(text.replace(before, after) if before else f"{text}\n{after}", encoding="utf-8")
+    done = subprocess.run(
+        [sys.executable, "app.py"],
+        cwd=tmp_path,
+        env={**os.environ, "PYTHONPATH": str(tmp_path)},
+        check=False,
+        capture_output=True,
+        text=True,
+        encoding="utf-8",
+    )
+    assert done.returncode == code, done.stderr
+    assert re.search(message, done.stderr), done.stderr
+    assert "Traceback" not in done.stderr

@@ -35,6 +35,8 @@ class Retagged(NamedTuple):
     """
 
     holder: Holder
+    #: Of its template.
+    label: str
     #: Lower-cased.
     key: str
     before: str | None
@@ -53,22 +55,21 @@ def retagged(new: Iterable[Labelled], old: Iterable[Labelled]) -> list[Retagged]
     """The users and roles of both sides whose tags differ, as far as they are known."""
     before = _holders(old)
     out: list[Retagged] = []
-    for name, holder in _holders(new).items():
-        if (other := before.get(name)) is not None and holder.tags != other.tags:
-            was, now = dict(other.tags), dict(holder.tags)
-            keys = [key for key in {**now, **was} if was.get(key) != now.get(key)]
-            out += [Retagged(holder, key, was.get(key), now.get(key)) for key in keys]
+    for name, (label, holder) in _holders(new).items():
+        was, now = dict(before[name][1].tags if name in before else holder.tags), dict(holder.tags)
+        keys = [key for key in {**now, **was} if was.get(key) != now.get(key)]
+        out += [Retagged(holder, label, key, was.get(key), now.get(key)) for key in keys]
     return out
 
 
-def _holders(templates: Iterable[Labelled]) -> dict[object, Holder]:
-    out: dict[object, Holder] = {}
+def _holders(templates: Iterable[Labelled]) -> dict[object, tuple[str, Holder]]:
+    out: dict[object, tuple[str, Holder]] = {}
     for label, context in templates:
         for holder in context.template.holders:
             if holder.kind in ("user", "role") and holder.path:
                 arn = bind_text(holder.arn, context.assumed)
                 name = arn if isinstance(arn, str) else (label, holder.logical_id)
-                out.setdefault(name, holder._replace(arn=arn))
+                out.setdefault(name, (label, holder._replace(arn=arn)))
     return out
 
 
@@ -81,6 +82,10 @@ def by_tags(pair: Pair, tag: Retagged, renamed: Mapping[str, str]) -> Iterator[G
     """
     new, old = pair
     if new is None or old is None or new.kind == IDENTITY:
+        return
+    own = (new.label, new.logical_id) == (tag.label, tag.holder.logical_id)
+    if new.kind == TRUST and tag.holder.kind == "role" and own:
+        # By becoming itself, a role gains nothing.
         return
     is_open = False
     with limited_to(new.context.proofs.units):
