@@ -212,3 +212,119 @@ def test_roles_that_a_statement_names_are_not_asked_for_mfa() -> None:
     assert found.remedy is not None
     assert not found.remedy.edits
     assert "a statement each" in found.remedy.text
+
+
+def policy(type_: str, about: Json, *statements: Json) -> Json:
+    """The resource of a policy."""
+    return {
+        "Type": type_,
+        "Properties": {**about, "PolicyDocument": {"Version": "2012-10-17", "Statement": statements}},
+    }
+
+
+def for_everybody(actions: Any, resource: Any = "*", **more: Any) -> Json:
+    """A statement that lets everybody in."""
+    return {"Effect": "Allow", "Principal": "*", "Action": actions, "Resource": resource, **more}
+
+
+OBJECTS = {"Fn::Sub": "${B.Arn}/*"}
+
+
+@pytest.mark.parametrize(
+    ("actions", "severity", "shown", "text"),
+    [
+        (["s3:GetObject", "s3:DeleteObject"], "error", "s3:DeleteObject", "leave visitors s3:GetObject here"),
+        (["s3:Get*", "s3:PutObject*"], "error", "s3:PutObject", "leave visitors s3:GetObject here"),
+        (["s3:GetObject", "s3:ListBucket"], "warning", "s3:GetObject", "which lists nothing"),
+        ("s3:GetObject", "warning", "s3:GetObject", "CloudFront"),
+    ],
+)
+def test_a_website_is_not_closed(actions: Any, severity: str, shown: str, text: str) -> None:
+    """Of a website the finding shows what visitors do besides reading, and no diff keeps them from reading."""
+    blocked = {"BlockPublicPolicy": False, "RestrictPublicBuckets": False}
+    settings = {"WebsiteConfiguration": {"IndexDocument": "i"}, "PublicAccessBlockConfiguration": blocked}
+    bucket = {"Type": "AWS::S3::Bucket", "Properties": settings}
+    allow = for_everybody(actions, [{"Fn::GetAtt": "B.Arn"}, OBJECTS])
+    template = {"Resources": {"B": bucket, "P": policy("AWS::S3::BucketPolicy", {"Bucket": {"Ref": "B"}}, allow)}}
+    (found,) = refuted(template, "inside-boundary")
+    assert found.counterexample is not None
+    assert (found.severity, found.counterexample.action) == (severity, shown)
+    assert found.remedy is not None
+    assert not found.remedy.edits
+    assert text in found.remedy.text
+
+
+@pytest.mark.parametrize(
+    ("kind", "action", "target"),
+    [("Topic", "sns:Publish", {"Ref": "T"}), ("Queue", "sqs:SendMessage", {"Fn::GetAtt": ["T", "Arn"]})],
+)
+def test_notifications_of_a_bucket_still_arrive(kind: str, action: str, target: Json) -> None:
+    """What a bucket of the template notifies is given to S3, since a service has no organization."""
+    named = {f"{kind}Configurations": [{"Event": "s3:ObjectCreated:*", kind: target}]}
+    type_ = {"Topic": "AWS::SNS::Topic", "Queue": "AWS::SQS::Queue"}[kind]
+    resources = {
+        "T": {"Type": type_},
+        "B": {"Type": "AWS::S3::Bucket", "Properties": {"NotificationConfiguration": named}},
+        "P": policy(f"{type_}Policy", {f"{kind}s": [{"Ref": "T"}]}, for_everybody(action, target)),
+    }
+    (found,) = refuted({"Resources": resources}, "inside-boundary")
+    assert found.remedy is not None
+    assert not found.remedy.edits
+    assert "s3.amazonaws.com, with aws:SourceArn and aws:SourceAccount" in found.remedy.text
+    (alone,) = refuted({"Resources": {name: resources[name] for name in "TP"}}, "inside-boundary")
+    assert alone.remedy is not None
+    assert alone.remedy.edits
+    assert "a service has no organization" in alone.remedy.text
+
+
+def url(auth_type: Any, **more: Any) -> Json:
+    """A permission for the URL of a function."""
+    given = {"FunctionName": "f", "Principal": "*", "Action": "lambda:InvokeFunctionUrl"}
+    return {"Type": "AWS::Lambda::Permission", "Properties": {**given, "FunctionUrlAuthType": auth_type, **more}}
+
+
+def by_url() -> Json:
+    """The second permission that a URL needs."""
+    given = {"FunctionName": "f", "Principal": "*", "Action": "lambda:InvokeFunction", "InvokedViaFunctionUrl": True}
+    return {"Type": "AWS::Lambda::Permission", "Properties": given}
+
+
+def test_both_permissions_of_a_public_url_are_meant() -> None:
+    """What lets everybody invoke a function through its public URL is as much meant as the URL, and only with one."""
+    both = refuted({"Resources": {"P": url("NONE"), "Q": by_url()}}, "inside-boundary")
+    assert {found.severity for found in both} == {"warning"}
+    second = next(found for found in both if found.logical_id == "Q")
+    assert second.remedy is not None
+    assert not second.remedy.edits
+    (alone,) = refuted({"Resources": {"Q": by_url()}}, "inside-boundary")
+    assert alone.severity == "error"
+
+
+def test_a_url_of_which_a_parameter_decides_is_not_written_out() -> None:
+    """No diff takes the choice from whoever deploys the template."""
+    choice = {"Type": "String", "AllowedValues": ["NONE", "AWS_IAM"], "Default": "NONE"}
+    found = refuted({"Parameters": {"A": choice}, "Resources": {"P": url({"Ref": "A"})}}, "inside-boundary")
+    assert found
+    assert not any(one.remedy.edits for one in found if one.remedy is not None)
+
+
+def test_reading_a_public_repository_is_meant() -> None:
+    """ECR Public is for everybody to read, and not to write."""
+    for action, severity in (("ecr-public:DescribeImages", "warning"), ("ecr-public:PutImage", "error")):
+        text = {"Version": "2012-10-17", "Statement": [for_everybody(action)]}
+        resource = {"Type": "AWS::ECR::PublicRepository", "Properties": {"RepositoryPolicyText": text}}
+        (found,) = refuted({"Resources": {"E": resource}}, "inside-boundary")
+        assert found.severity == severity
+        assert found.remedy is not None
+
+
+def test_an_api_whose_deny_keeps_addresses_out_is_a_warning() -> None:
+    """An API without a policy lets everybody in too, so a Deny that hardens it is no error."""
+    deny = for_everybody("execute-api:Invoke", "execute-api:/*/*/admin/*")
+    deny |= {"Effect": "Deny", "Condition": {"NotIpAddress": {"aws:SourceIp": ["203.0.113.0/24"]}}}
+    allow = for_everybody("execute-api:Invoke", "execute-api:/*")
+    for statements, severity in (([allow, deny], "warning"), ([allow], "error")):
+        given = {"Name": "n", "Policy": {"Version": "2012-10-17", "Statement": statements}}
+        api = {"Type": "AWS::ApiGateway::RestApi", "Properties": given}
+        (found,) = refuted({"Resources": {"A": api}}, "inside-boundary")
+        assert found.severity == severity

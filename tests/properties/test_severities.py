@@ -117,13 +117,14 @@ WEBSITE = {"WebsiteConfiguration": {"IndexDocument": "index.html"}}
         ("s3:GetObject", WEBSITE, "warning"),
         ("s3:GetObject", {}, "error"),
         ("s3:PutObject", WEBSITE, "error"),
-        (["s3:GetObject", "s3:ListBucket"], WEBSITE, "error"),
+        (["s3:GetObject", "s3:ListBucket"], WEBSITE, "warning"),
+        (["s3:GetObject", "s3:DeleteObject"], WEBSITE, "error"),
     ],
 )
 def test_a_website_is_meant_for_everybody(
     tmp_path: Path, action: object, properties: dict[str, object], expected: str
 ) -> None:
-    """Its visitors may read it, and do nothing else."""
+    """Its visitors may read and list it, and do nothing else."""
     resource = {"Fn::Join": ["", [{"Fn::GetAtt": ["Bucket", "Arn"]}, "/*"]]}
     found = worst(
         tmp_path, "inside-boundary", **bucket(document(statement("*", action, resource)), **UNBLOCKED, **properties)

@@ -341,9 +341,8 @@ def check_templates(
     declared = read_config(config)
     asked = selected(declared, properties)
     inputs = Inputs((), Settings())
-    task = Task(
-        inputs.settings, declared, tuple(p.ident for p in wanted(declared, properties)), False, properties is None
-    )
+    idents = tuple(p.ident for p in wanted(declared, properties))
+    task = Task(inputs.settings, declared, idents, False, properties is None, files=len(read))
     worker, merged = Worker(task), Merged()
     given = [worker.ask(template, (number, 0)) for number, template in enumerate(read)]
     if controls := named_controls((one.checked.controls for one in given), declared.organization):

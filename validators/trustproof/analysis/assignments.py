@@ -16,7 +16,7 @@ from trustproof.model.principals import Holder
 from trustproof.model.query import is_concrete
 from trustproof.properties.base import Property, RoleProperty, StatementProperty
 from trustproof.properties.question import Direction
-from trustproof.results.result import PROVED, REFUTED, UNKNOWN, WARNING, WORLD, Result, milder
+from trustproof.results.result import PROVED, REFUTED, UNKNOWN, WARNING, WORLD, Remedy, Result, milder
 from trustproof.sets.search import BudgetReached
 
 
@@ -106,6 +106,7 @@ def at_each(
     readings = [
         _chosen(asked, config, one, readings, assignment) for one, assignment in zip(readings, classes, strict=True)
     ]
+    readings = [_in_words(one, readings) for one in readings]
     wanted = isinstance(asked, StatementProperty) and asked.direction is Direction.WANTED
     found = _wanted(readings, proofs()) if wanted else merged([reading.results for reading in readings])
     return found or here()
@@ -127,6 +128,27 @@ def _chosen(
             severity = asked.severity_of(config, REFUTED, (), WARNING)
             why = (f"this is taken to be meant where {switches}", *result.why)
             result = result._replace(severity=milder(severity, result.severity), why=why)
+        results.append(result)
+    return one._replace(results=results)
+
+
+def _in_words(one: Reading, readings: Sequence[Reading]) -> Reading:
+    """
+    A reading whose remedies replace nothing that a parameter decides: what an edit takes out is not written there.
+    """
+    if len(readings) == 1:
+        return one
+    said: dict[Path, list[object]] = {}
+    for result in (result for reading in readings for result in reading.results):
+        for edit in result.remedy.edits if result.remedy is not None else ():
+            held = said.setdefault(edit.path, [])
+            if edit.before not in held:
+                held.append(edit.before)
+    results: list[Result] = []
+    for result in one.results:
+        if result.remedy is not None and any(len(said[edit.path]) > 1 for edit in result.remedy.edits):
+            text = f"{result.remedy.text}, in each form that parameters and conditions give it"
+            result = result._replace(remedy=Remedy(text))
         results.append(result)
     return one._replace(results=results)
 

@@ -93,6 +93,7 @@ class Merged:
     ) -> Report:
         """Ask what depends on several templates, and report."""
         notes: tuple[str, ...] = ()
+        task = task._replace(files=len(given))
         if have_cross_references(given):
             given, errors, notes = link(given, task, jobs)
             inputs.errors.extend(errors)

@@ -20,7 +20,7 @@ from trustproof.analysis.role_facts import role_facts
 from trustproof.analysis.tallies import At
 from trustproof.analysis.template_context import TemplateContext
 from trustproof.config.model import Config
-from trustproof.engine.allowance import TEMPLATE_UNITS, limited_to
+from trustproof.engine.allowance import limited_to
 from trustproof.errors import CertificateError
 from trustproof.inputs.discovery import LINKING
 from trustproof.inputs.linking import Linkable
@@ -132,7 +132,7 @@ def check_composed(
     """
     try:
         context = TemplateContext(template, config, proofs, certify=certify, controls=controls)
-        with limited_to(TEMPLATE_UNITS):
+        with limited_to(context.units):
             return composed_results(context, properties)
     except CertificateError as error:
         raise CertificateError(f"{template.name}: {error}") from None
@@ -148,10 +148,10 @@ def _run(context: TemplateContext, properties: Sequence[Property], number: Numbe
     own, others = shares(asking, jobs)
     forked = [Forked(partial(share, context, part)) for part in others]
     by_document = share(context, own)
-    with limited_to(TEMPLATE_UNITS):
+    with limited_to(context.units):
         composed, composed_about = composed_results(context, properties)
     facts: list[Result] = []
-    with limited_to(TEMPLATE_UNITS):
+    with limited_to(context.units):
         for asked in properties:
             if isinstance(asked, RoleProperty):
                 facts.extend(role_facts(context, asked))
@@ -160,7 +160,7 @@ def _run(context: TemplateContext, properties: Sequence[Property], number: Numbe
         concerned = (asked for asked in properties if asked.may_concern(type_, context.config))
         facts.extend(_unread(context.template, context.config, asked, path, reason) for asked in concerned)
     across = any(isinstance(asked, RunProperty) for asked in properties)
-    with limited_to(TEMPLATE_UNITS):
+    with limited_to(context.units):
         chained = chained_template(context, number) if across else ChainedTemplate(())
     asked_about.update(
         (node.trust.document.logical_id, node.path) for reading in chained.readings for node in reading.nodes

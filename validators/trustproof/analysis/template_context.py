@@ -11,7 +11,7 @@ from trustproof.analysis.assignments import Classes, is_alike
 from trustproof.analysis.senders import senders
 from trustproof.analysis.targets import compared, placeholder_account, targets
 from trustproof.config.model import Config
-from trustproof.engine.allowance import share_of
+from trustproof.engine.allowance import share_of, template_units
 from trustproof.inputs.reader import Input
 from trustproof.model.deployments import Assignment
 from trustproof.model.document import TRUST, Document
@@ -71,7 +71,9 @@ class TemplateContext:
         self.deployments = template.deployments(self.assumed)
         self._senders = senders(template, self.documents, lambda text: bind_text(text, self.assumed))
         # Of a template at one assignment, the share is that of the template.
-        self.proofs = proofs.for_template(proofs.units or share_of(len(self.documents)))
+        #: What each part of the work on the template may cost.
+        self.units = template_units(proofs.files)
+        self.proofs = proofs.for_template(proofs.units or share_of(self.units, len(self.documents)))
         self.assignment = None if assigned is None else assigned[1]
         self.classes = Classes(template, certify=certify)
         self._assigned: dict[Assignment, TemplateContext] = {}

@@ -1,7 +1,8 @@
 """
 What the work on one policy may cost: a part of what a template may, the same for each of its policies.
 
-Parts do not depend on the order in which policies are judged, nor on which process judges them.
+What a template may cost is a part of what the run may, the same for each file. Parts do not depend on the order in
+which policies are judged, nor on which process judges them.
 """
 
 from __future__ import annotations
@@ -17,11 +18,20 @@ from trustproof.sets.search import BudgetReached
 #: has at most some hundred of them.
 TEMPLATE_UNITS = 40_000_000
 _STATE = 16
+#: How many templates of a run may each cost so much; the files of a larger run share it. One that is not hostile needs
+#: a small part of the least that each has, however many there are.
+_WHOLE = 100
+_LEAST = 10
 
 
-def share_of(count: int) -> int:
-    """The units of each of so many policies of a template."""
-    return TEMPLATE_UNITS // max(count, 1)
+def template_units(files: int) -> int:
+    """The units of one template in a run of so many files."""
+    return max(TEMPLATE_UNITS * _WHOLE // max(files, _WHOLE), TEMPLATE_UNITS // _LEAST)
+
+
+def share_of(units: int, count: int) -> int:
+    """The units of each of so many policies of a template that has these."""
+    return units // max(count, 1)
 
 
 class Allowance:
@@ -42,7 +52,7 @@ class Allowance:
             BudgetReached: nothing is.
         """
         if self.left < 0:
-            raise BudgetReached("work on one policy, as many as the template has", self.limit)
+            raise BudgetReached("work on one policy, as many as the template has, and files as the run has", self.limit)
 
     def charge_states(self, states: int) -> None:
         """Count states of a search."""

@@ -65,6 +65,8 @@ class Document(NamedTuple):
     in_vpc: str = ""
     #: What says that anybody is meant to read what the policy is about, in words; empty without it.
     meant_for_everybody: str = ""
+    #: Buckets of the template that send their notifications to what the policy is about, by their logical ids.
+    notifying: tuple[str, ...] = ()
     #: How it is written where no policy is: as the properties of its resource.
     grant: Grant | None = None
     #: Of a control policy: ids of the root, units and accounts that it is attached to.

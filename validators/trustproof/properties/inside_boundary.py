@@ -50,9 +50,11 @@ class InsideBoundary(StatementProperty):
 
     Severity:
         *error*; *warning* where the template says that everybody is meant: the URL of a function that asks for no
-        signature (``AuthType: NONE``, ``FunctionUrlAuthType: NONE``), reading the objects of a bucket that is a
-        website, and what a parameter of the template lets whoever deploys it choose (``Access=PublicRead``). What is
-        unknown is a *warning*. With ``severity`` in the configuration all are what it says.
+        signature (``AuthType: NONE``, ``FunctionUrlAuthType: NONE``, and what is invoked through it), reading and
+        listing the objects of a bucket that is a website, reading a repository of ECR Public, an API of which a Deny
+        keeps addresses out of a part, and what a parameter of the template lets whoever deploys it choose
+        (``Access=PublicRead``). What is unknown is a *warning*. With ``severity`` in the configuration all are what it
+        says.
 
     Refuted by:
         {"Version": "2012-10-17", "Statement": [{"Effect": "Allow", "Principal": {"AWS": "*"},

@@ -82,7 +82,15 @@ class Proofs:
     parameters and conditions of its template, and is kept for that alone.
     """
 
-    def __init__(self, shared: dict[tuple[object, ...], ProofCache] | None = None, units: int = 0) -> None:
+    def __init__(
+        self,
+        shared: dict[tuple[object, ...], ProofCache] | None = None,
+        units: int = 0,
+        *,
+        files: int = 1,
+    ) -> None:
+        #: How many files the run has: the more, the less the work on each may cost.
+        self.files = files
         #: What the searches about one policy may cost: with more, what was undecided may be decided.
         self.units = units
         self._shared = {} if shared is None else shared
@@ -90,7 +98,7 @@ class Proofs:
 
     def for_template(self, units: int) -> Proofs:
         """The same answers, for the next template, where each policy has so many units of work."""
-        return Proofs(self._shared, units)
+        return Proofs(self._shared, units, files=self.files)
 
     def about(self, subject: Subject) -> ProofCache:
         """What has been settled of policies that say the same on the same kind of resource."""

@@ -88,7 +88,7 @@ def _for_any_role(
     named = [str(entry.value) for entry in found.statement.principals or ()]
     # Whoever speaks of MFA has people in mind.
     means_people = any(c.key.lower().startswith("aws:multifactorauth") for c in found.statement.conditions)
-    if said.remedy is None or not said.remedy.edits or means_people or found.request.caller.arn in named:
+    if means_people or found.request.caller.arn in named:
         return said
     text = f"{said.remedy.text}; a role that is to assume it never carries MFA, so name such a role instead"
     return said._replace(remedy=said.remedy._replace(text=text))

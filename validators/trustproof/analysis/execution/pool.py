@@ -47,15 +47,21 @@ def run(inputs: Inputs, task: Task, jobs: int = 1) -> Iterator[tuple[Unit, int, 
         CertificateError: a proof does not stand up to being checked again.
         TrustproofError: a process was killed.
     """
+    units = list(inputs.units())
+    task = task._replace(files=_files(units))
     if jobs > 1:
-        units = list(inputs.units())
         processes = min(jobs, -(-len(units) // MIN_SHARE))
         if processes > 1 and all(unit.content is None and not is_stream(unit.file) for unit in units):
             yield from _spread(units, task, processes)
             return
     worker = Worker(task, jobs)
-    for number, unit in enumerate(inputs.units()):
+    for number, unit in enumerate(units):
         yield unit, 0, worker.check(number, unit)
+
+
+def _files(units: Sequence[Unit]) -> int:
+    """How many files a run reads; what is passed over takes nothing from the others."""
+    return sum(1 for unit in units if unit.passed_over is None and unit.error is None)
 
 
 def repeat(again: Sequence[Recheck], task: Task, jobs: int = 1) -> list[CheckedTemplate]:

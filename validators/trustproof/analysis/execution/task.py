@@ -42,6 +42,8 @@ class Task(NamedTuple):
     all_invariants: bool = True
     #: Control policies of templates of the run, with what they are attached to.
     controls: tuple[Document, ...] = ()
+    #: How many files the run has.
+    files: int = 1
 
 
 class CheckedTemplate(NamedTuple):
@@ -165,7 +167,7 @@ class Worker:
 
     def _proved(self, config: Config) -> Proofs:
         """What has been proved with a configuration, and says nothing where another one holds."""
-        return self._proofs.setdefault(id(config), Proofs())
+        return self._proofs.setdefault(id(config), Proofs(files=self._task.files))
 
     def recheck(self, work: Recheck) -> CheckedTemplate:
         """

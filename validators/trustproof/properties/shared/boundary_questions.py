@@ -11,7 +11,7 @@ from trustproof.aws.accounts import LOAD_BALANCING_ACCOUNTS, REDSHIFT_ACCOUNTS, 
 from trustproof.aws.condition_keys import ASSUME_ROLE
 from trustproof.engine.allowance import spend
 from trustproof.engine.dimensions import key_dimension
-from trustproof.engine.domains import Values
+from trustproof.engine.domains import Values, not_text
 from trustproof.engine.region import Region
 from trustproof.engine.request_space import RequestSpace
 from trustproof.model.arn import accounts_in
@@ -45,7 +45,7 @@ from trustproof.properties.shared.ours import paths_of
 from trustproof.properties.shared.own_resource import from_another_account
 from trustproof.properties.shared.public_policy import with_no_fixed_value
 from trustproof.sets.collections import CollectionSet
-from trustproof.sets.patterns import exact
+from trustproof.sets.patterns import ANY_RUN, exact, join
 from trustproof.sets.strings import StringSet
 
 #: Everybody who can sign an AssumeRole call; the simplest caller first.
@@ -124,9 +124,23 @@ def outsider_questions(subject: Subject, bounds: Bounds | None = None) -> Sequen
     """
     named, ours = inside_or_named(subject), inside(subject)
     anyone = _question(subject, *named, () if bounds is None else bounds(*named), ANYONE)
+    writing = () if bounds is None else _writing(subject, anyone)
     about = FOREIGN if subject.config.boundary is not None else UNDECLARED
     outsiders = _question(subject, *ours, () if bounds is None else bounds(*ours), about)
-    return (anyone._replace(larger=outsiders), outsiders)
+    return (*(q._replace(larger=outsiders) for q in (*writing, anyone)), outsiders)
+
+
+def _writing(subject: Subject, anyone: Question) -> tuple[Question, ...]:
+    """Of a website, which everybody is meant to read, the same for whatever else is done with it: that is the worst."""
+    if not subject.document.meant_for_everybody:
+        return ()
+    others = ("action", not_text(*(join(f"s3:{verb}", ANY_RUN) for verb in ("get", "list"))))
+    regions = tuple(region._replace(constraints=(*region.constraints, others)) for region in anyone.regions)
+
+    def violates(request: Request) -> bool:
+        return not request.action.lower().startswith(("s3:get", "s3:list")) and anyone.violates(request)
+
+    return (Question(regions, violates, ANYONE),)
 
 
 def public_question(subject: Subject) -> Question:

@@ -6,7 +6,7 @@ from __future__ import annotations
 
 from trustproof.aws.vendors import VENDORS
 from trustproof.model.document import TRUST
-from trustproof.model.policy import Statement
+from trustproof.model.policy import DENY, Statement
 from trustproof.model.request import ANONYMOUS, USERS, Request
 from trustproof.model.text import Text
 from trustproof.properties.question import Finding, Refutation, Subject
@@ -19,12 +19,20 @@ from trustproof.properties.shared.public_policy import REFUSING, is_settled
 from trustproof.properties.wording.sentences import because, who
 from trustproof.results.edit import Edit, set_value
 from trustproof.results.result import ERROR, PROVED, UNKNOWN, WARNING, WORLD, Remedy
+from trustproof.sets.patterns import like, matches
 
 _URL_TYPE = "lambda:functionurlauthtype"
+_VIA_URL = "lambda:invokedviafunctionurl"
+_PUBLIC_REPOSITORY = "AWS::ECR::PublicRepository"
+#: How the actions of ECR Public begin that read:
+#: https://docs.aws.amazon.com/service-authorization/latest/reference/list_amazonelasticcontainerregistrypublic.html
+_READS_IMAGES = ("batchcheck", "describe", "get", "list")
+#: Policies on what services write to for their customers.
+_OF_SERVICES = ("AWS::SNS::TopicPolicy", "AWS::SQS::QueuePolicy")
 #: Whoever calls them without a signature is of no organization, and may be a user of one's own in one's own network.
 _APIS = ("AWS::ApiGateway::RestApi", "AWS::Serverless::Api")
 #: What a website lets its visitors do, and how the actions begin that only read objects.
-_READING = ("s3:getobject", "s3:getobjectversion")
+_READING = ("s3:getobject", "s3:getobjectversion", "s3:listbucket")
 _READS = "s3:getobject"
 
 
@@ -178,6 +186,18 @@ def _keep_out(subject: Subject, refutation: Refutation, *, meant: bool) -> Remed
             "bound the network, by aws:SourceVpce for a private API or by aws:SourceIp; or let the methods of the API "
             "ask for signed requests (AuthorizationType: AWS_IAM), and only then test the organization"
         )
+    if subject.document.resource_type == _PUBLIC_REPOSITORY:
+        return Remedy(f"if this is not meant: keep the images in a private repository, and {text}")
+    if _writes_to_website(subject, statement):
+        # Whoever tests the organization closes the site.
+        return Remedy("leave visitors s3:GetObject here, and give the rest to whom you name, in a statement of its own")
+    if buckets := subject.document.notifying:
+        return Remedy(
+            f"name the service s3.amazonaws.com, with aws:SourceArn and aws:SourceAccount, in place of everybody: "
+            f"{' and '.join(buckets)} sends notifications here, and a service has no organization"
+        )
+    if subject.document.resource_type in _OF_SERVICES and all(e.kind != "Service" for e in statement.principals or ()):
+        text += "; a service has no organization, so name one that is to send here in a statement of its own"
     if refutation.request.caller.kind == ANONYMOUS and (_reads_objects(statement) or _by_referer(statement)):
         # https://docs.aws.amazon.com/AmazonS3/latest/userguide/WebsiteAccessPermissionsReqd.html
         what = "a Referer is whatever the caller writes: " if _by_referer(statement) else ""
@@ -185,7 +205,12 @@ def _keep_out(subject: Subject, refutation: Refutation, *, meant: bool) -> Remed
         return Remedy(f"if this is not meant: {text}" if meant else text)
     if _is_public_url(statement):
         text = f"let the function's URL ask for signed requests too (AuthType: AWS_IAM), and {text}"
-    return Remedy(f"if this is not meant: {text}" if meant else text, _ours_only(subject, statement))
+    if meant and subject.document.meant_for_everybody:
+        return Remedy("if this is not meant: leave visitors s3:GetObject only, which lists nothing")
+    if meant and _is_by_url(statement):
+        return Remedy("if this is not meant: let the function's URL ask for signed requests (AuthType: AWS_IAM)")
+    edits = () if _type_is_given(subject, statement) else _ours_only(subject, statement)
+    return Remedy(f"if this is not meant: {text}" if meant else text, edits)
 
 
 def _ours_only(subject: Subject, statement: Statement) -> tuple[Edit, ...]:
@@ -204,8 +229,49 @@ def _meant(subject: Subject, statement: Statement) -> str:
     """What says that a statement lets in everybody on purpose, in words; empty where nothing does."""
     if _is_public_url(statement):
         return "FunctionUrlAuthType is NONE"
+    if _is_by_url(statement) and "NONE" in map(str, subject.neighbours.operands((_URL_TYPE,))):
+        return "it is for the URL of a function, and FunctionUrlAuthType is NONE"
+    if subject.document.resource_type == _PUBLIC_REPOSITORY and _reads_images(statement):
+        return "everybody may read the repositories of ECR Public"
+    if subject.document.resource_type in _APIS and any(_keeps_addresses_out(s) for s in subject.policy.statements):
+        return "an API without a policy lets everybody in too, and the Deny keeps addresses out of a part of it"
     reads = statement.actions is not None and all(str(a).lower() in _READING for a in statement.actions)
     return subject.document.meant_for_everybody if reads else ""
+
+
+def _is_by_url(statement: Statement) -> bool:
+    """
+    Whether a statement is for calls through the URL of a function only.
+
+    https://docs.aws.amazon.com/lambda/latest/dg/urls-auth.html
+    """
+    return any(
+        c.key.lower() == _VIA_URL and c.operator == "Bool" and [*map(str, c.operands)] == ["true"]
+        for c in statement.conditions
+    )
+
+
+def _type_is_given(subject: Subject, statement: Statement) -> bool:
+    """Whether a parameter says how the URL of a function asks who calls: one value wants what locks others out."""
+    forms = [s for document in subject.documents for s in document.policy.statements if s.path == statement.path]
+    tested = [c.operands for s in forms for c in s.conditions if c.key.lower() == _URL_TYPE]
+    return len({*tested}) > 1 or any(not isinstance(operand, str) for operands in tested for operand in operands)
+
+
+def _reads_images(statement: Statement) -> bool:
+    actions = [str(action).lower().partition(":")[2] for action in statement.actions or ()]
+    return bool(actions) and all(action.startswith(_READS_IMAGES) for action in actions)
+
+
+def _keeps_addresses_out(statement: Statement) -> bool:
+    return statement.effect == DENY and any(c.key.lower() == "aws:sourceip" for c in statement.conditions)
+
+
+def _writes_to_website(subject: Subject, statement: Statement) -> bool:
+    """Whether a statement that lets visitors of a website read lets them do more."""
+    actions = [str(action).lower() for action in statement.actions or ()]
+    reads = [action for action in actions if matches(like(action), _READS)]
+    return bool(subject.document.meant_for_everybody and reads) and any(action not in _READING for action in actions)
 
 
 def _reads_objects(statement: Statement) -> bool:

@@ -13,14 +13,10 @@ from trustproof.inputs.cloudformation.evaluation.faults import located
 from trustproof.inputs.cloudformation.evaluation.resolver import Resolver
 from trustproof.inputs.cloudformation.resources import api_definitions, control_policies, grants
 from trustproof.inputs.cloudformation.resources.missing import is_given, missing_document, mistaken_type
-from trustproof.inputs.cloudformation.resources.public_access import (
-    PERMISSION,
-    public_access_of,
-    takes_signed_only,
-    website_of,
-)
+from trustproof.inputs.cloudformation.resources.public_access import public_access_of, website_of
 from trustproof.inputs.cloudformation.resources.session_durations import ROLE, at_most, durations, sessions, wrong
 from trustproof.inputs.cloudformation.resources.stands_on import place_of, stands_on
+from trustproof.inputs.cloudformation.resources.uses import with_uses
 from trustproof.inputs.cloudformation.sam import roles as serverless
 from trustproof.inputs.cloudformation.sam.documents import ServerlessReader
 from trustproof.inputs.cloudformation.values import catalogue
@@ -35,7 +31,6 @@ from trustproof.model.policy import Guard, Path, Policy
 from trustproof.model.principals import RoleFacts, SessionFacts
 from trustproof.model.text import Symbolic, Text
 
-_API = "AWS::ApiGateway::RestApi"
 #: One hour, where a role does not say.
 DEFAULT_SESSION_DURATION = 3600
 
@@ -332,8 +327,8 @@ class Collector:
         ]
         if kind == RESOURCE and type_ in catalogue.SURROUNDED:
             copies = [copy for document in copies for copy in self._surrounded(document)]
-        if kind == RESOURCE and type_ in (_API, PERMISSION) and takes_signed_only(self.resolver, logical_id):
-            copies = [copy._replace(signed_only=True) for copy in copies]
+        if kind == RESOURCE:
+            copies = [with_uses(self.resolver, copy) for copy in copies]
         self.documents += copies
         self.own.setdefault(logical_id, []).extend(range(index, index + len(copies)))
         return index
