@@ -56,9 +56,15 @@ def limit_trust_policy(role: iam.Role, maximum: int = TRUST_POLICY) -> None:
     _limit(role, "trust policy has", lambda: [role.assume_role_policy], maximum)
 
 
-def limit_managed_policy(policy: iam.ManagedPolicy) -> None:
-    """Fail the synthesis if the managed policy is longer than IAM takes."""
-    _limit(policy, "managed policy has", lambda: [policy.document], MANAGED_POLICY)
+def limit_managed_policy(policy: iam.ManagedPolicy, instead: str = "") -> None:
+    """
+    Fail the synthesis if the managed policy is longer than IAM takes.
+
+    Args:
+        policy: it is measured when the app is synthesized.
+        instead: what is shorter, to end the message.
+    """
+    _limit(policy, "managed policy has", lambda: [policy.document], MANAGED_POLICY, instead)
 
 
 def limit_inline_policies(role: iam.Role, policies: Mapping[str, iam.PolicyDocument]) -> None:
@@ -106,7 +112,9 @@ def policy_size(document: object) -> tuple[int, bool]:
     return _size(document)
 
 
-def _limit(scope: Construct, what: str, documents: Callable[[], Sequence[object]], maximum: int) -> None:
+def _limit(
+    scope: Construct, what: str, documents: Callable[[], Sequence[object]], maximum: int, instead: str = ""
+) -> None:
     def measure() -> list[str]:
         stack = cdk.Stack.of(scope)
         sizes = [policy_size(stack.resolve(document)) for document in documents()]
@@ -114,7 +122,7 @@ def _limit(scope: Construct, what: str, documents: Callable[[], Sequence[object]
         if size <= maximum:
             return []
         least = "" if exact else "at least "
-        return [f"the {what} {least}{size} characters without whitespace, and IAM takes at most {maximum}"]
+        return [f"the {what} {least}{size} characters without whitespace, and IAM takes at most {maximum}{instead}"]
 
     scope.node.add_validation(_Measured(measure))
 

@@ -20,6 +20,11 @@ from trustproof_cdk._constructor import construct, renamed
 from trustproof_cdk._trust import ASSUME_ROLE, SET_SOURCE_IDENTITY, TAG_SESSION
 from trustproof_cdk.conditions import ConditionBlock, conjoin
 
+_SHORTER = (
+    "; where the roles bear one name in many accounts, give role_names and organization (or organizational_units), and "
+    "else several grants"
+)
+
 
 @construct
 class AssumeRoleGrant(iam.ManagedPolicy):
@@ -106,7 +111,7 @@ class AssumeRoleGrant(iam.ManagedPolicy):
             description=arguments.optional(description, "description", arguments.description),
             **objects.holders(scope, groups=groups, users=users, roles=holders),
         )
-        quotas.limit_managed_policy(self)
+        quotas.limit_managed_policy(self, _SHORTER)
 
 
 def _named(

@@ -138,7 +138,12 @@ def _session(role: str | iam.IRole) -> str:
 
 def _refuse_unreachable(stack: cdk.Stack, topic: sns.ITopic) -> None:
     objects.one(topic, "alarm_topic", "topic_arn")
-    region = topic.env.region
+    account, region = topic.env.account, topic.env.region
+    if not arguments.is_token(account) and not arguments.is_token(stack.account) and account != stack.account:
+        raise ValueError(
+            f"alarm_topic must be of account {stack.account}, that of the rule, got one of {account}: make a topic in "
+            "this account, and subscribe there whoever hears the other one"
+        )
     if not arguments.is_token(region) and not arguments.is_token(stack.region) and region != stack.region:
         raise ValueError(
             f"alarm_topic must be in {stack.region}, the Region of the rule, since EventBridge publishes to no topic "

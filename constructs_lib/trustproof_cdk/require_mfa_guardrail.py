@@ -72,11 +72,10 @@ _KINDS = {
 #: Services that resource control policies reach:
 #: https://docs.aws.amazon.com/organizations/latest/userguide/orgs_manage_policies_rcps.html#rcp-supported-services
 RESOURCE_SERVICES = ("aoss", "dynamodb", "ecr", "kms", "s3", "secretsmanager", "sqs", "sts")
-#: Of the actions of STS, those that use a resource: a role.
+#: Of the actions of STS, those by which an IAM user uses a resource: a role. Those that take an assertion or a token
+#: are not signed by anybody, so that no user calls them.
 _ROLE_ACTIONS = (
     "sts:AssumeRole",
-    "sts:AssumeRoleWithSAML",
-    "sts:AssumeRoleWithWebIdentity",
     "sts:SetContext",
     "sts:SetSourceIdentity",
     "sts:TagSession",
@@ -269,7 +268,8 @@ def _refuse_unreached(action: str) -> None:
         )
     if service == "sts" and not any(arguments.covers(action, one) for one in _ROLE_ACTIONS):
         raise ValueError(
-            f"actions cannot have {action!r}: what RCPs reach of STS are roles, by {', '.join(_ROLE_ACTIONS)}"
+            f"actions cannot have {action!r}: what RCPs reach of STS are roles, which IAM users use by "
+            f"{', '.join(_ROLE_ACTIONS)}"
         )
 
 

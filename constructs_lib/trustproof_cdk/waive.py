@@ -85,7 +85,9 @@ def _resource(construct: IConstruct) -> cdk.CfnResource:
     found = construct.node.default_child if isinstance(getattr(construct, "node", None), Node) else None
     if isinstance(found, cdk.CfnResource):
         return found
+    node = getattr(construct, "node", None)
+    shown = node.path if isinstance(node, Node) else construct
     raise TypeError(
-        f"construct must be a resource, or a construct with a main resource, got {construct!r}: name the role, the "
-        "policy or the bucket inside of it"
+        f"construct must be a resource, or a construct with a main resource, got {shown!r}: name the role, the "
+        "policy or the bucket inside of it; what is imported is waived where it is made"
     )

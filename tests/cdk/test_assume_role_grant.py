@@ -161,3 +161,11 @@ def test_a_target_of_another_account_has_a_name(app: cdk.App) -> None:
     role = CrossAccountRole(workload, "Role", trusted=Trusted.accounts("111122223333"))
     with pytest.raises(ValueError, match=r"Workload/Role/Resource must have a name \(role_name, user_name\)"):
         AssumeRoleGrant(hub, "Grant", target_roles=[role])
+
+
+def test_too_many_roles_are_named_by_name(app: cdk.App, stack: cdk.Stack) -> None:
+    """Where the ARNs do not fit, the message says what does."""
+    arns = [f"arn:aws:iam::{account:012}:role/Auditor" for account in range(1000)]
+    AssumeRoleGrant(stack, "Grant", target_roles=arns)
+    with pytest.raises(RuntimeError, match="give role_names and organization"):
+        app.synth()

@@ -176,3 +176,14 @@ def test_pattern_sees_attempts_and_nothing_else(app: cdk.App, made: Any) -> None
     """Uses, refusals and switches of this role; not those of a role whose name begins alike."""
     pattern = made(app)
     assert {name: matches(pattern, event) for name, event, _ in EVENTS} == {name: seen for name, _, seen in EVENTS}
+
+
+@pytest.mark.parametrize("imported", [True, False])
+def test_a_topic_of_another_account_is_refused(app: cdk.App, imported: bool) -> None:
+    """A rule of the CDK does not reach one, whether it is imported or of another stack."""
+    own = cdk.Stack(app, "Own", env=cdk.Environment(account=OWN, region="eu-central-1"))
+    hub = cdk.Stack(app, "Hub", env=cdk.Environment(account=HUB, region="eu-central-1"))
+    arn = f"arn:aws:sns:eu-central-1:{HUB}:alarms"
+    topic = sns.Topic.from_topic_arn(own, "Topic", arn) if imported else sns.Topic(hub, "Topic", topic_name="alarms")
+    with pytest.raises(ValueError, match=f"alarm_topic must be of account {OWN}, that of the rule, got one of {HUB}"):
+        BreakGlassAlarm(own, "Alarm", roles=[ROLE], alarm_topic=topic)

@@ -226,3 +226,10 @@ def test_constructor_refuses(stack: cdk.Stack, arguments: dict[str, Any], messag
     """What AWS Organizations would refuse, or what opens a way around MFA, fails where it is given."""
     with pytest.raises(ValueError, match=re.escape(message)):
         RequireMfaGuardrail(stack, "Policy", **{"targets": ["r-ab12"], **arguments})
+
+
+@pytest.mark.parametrize("action", ["sts:AssumeRoleWithSAML", "sts:AssumeRoleWithWebIdentity", "sts:AssumeRoleWith*"])
+def test_calls_of_nobody_are_refused(action: str) -> None:
+    """What takes an assertion or a token is called by no IAM user, so that a Deny for users stops nobody."""
+    with pytest.raises(ValueError, match="which IAM users use by sts:AssumeRole, "):
+        mfa_resource_control_policy(actions=[action])

@@ -135,3 +135,10 @@ def test_a_construct_without_a_main_resource_is_refused(stack: cdk.Stack) -> Non
     """A stack has many resources: the author says which."""
     with pytest.raises(TypeError, match="name the role, the policy or the bucket"):
         waive(stack, "mfa-required", reason="moves")
+
+
+def test_what_is_imported_is_not_waived(stack: cdk.Stack) -> None:
+    """Its findings are where it is made."""
+    role = iam.Role.from_role_name(stack, "Imported", "Deployer")
+    with pytest.raises(TypeError, match=r"got 'Stack/Imported': .* what is imported is waived where it is made"):
+        waive(role, "mfa-required", reason="moves in March")

@@ -45,6 +45,16 @@ class TestInit:
         (tmp_path / "trustproof.toml").write_text(found.stdout.replace('    # "2222', '    "2222'))
         assert run("check", "role.json", "--account", "111122223333", "--strict").returncode == 0
 
+    def test_every_account_of_a_statement_is_listed(self, run: Run, tmp_path: Path) -> None:
+        """Also beside another one, and where no finding is about it: a vendor is held by its external id."""
+        (tmp_path / "two.json").write_text(role("{}", '{"AWS": ["222233334444", "arn:aws:iam::999988887777:root"]}'))
+        (tmp_path / "vendor.json").write_text(
+            role('{"StringEquals": {"sts:ExternalId": "123456789012"}}', '{"AWS": "888877776666"}')
+        )
+        text = run("init", "--output", "-").stdout
+        listed = [line.split('"')[1] for line in text.splitlines() if line.startswith('#     # "')]
+        assert listed == ["222233334444", "888877776666", "999988887777"]
+
     def test_a_file_that_is_there_stays(self, run: Run, tmp_path: Path) -> None:
         """Nothing is written over, not even a link to nothing."""
         (tmp_path / "role.json").write_text(role(MFA))

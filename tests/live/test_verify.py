@@ -18,8 +18,13 @@ import pytest
 from infra.accounts import ACCOUNTS_FILE
 from infra.application import build_app
 from trustproof.cli.main import main
+from trustproof.inputs.policy_json import parse_policy
 from trustproof.live.same import DIFFERS, ONLY_DEPLOYED, SAME, compare
+from trustproof.model.document import IDENTITY
+from trustproof.model.request import ROLE_SESSION, USER_KEY, Caller, Request
 from trustproof.sandbox import Sandbox
+from trustproof.spec.access import may
+from trustproof.spec.callers import principal_keys
 
 HUB, DEV, PROD, AUDIT = "111122223333", "222233334444", "333344445555", "555566667777"
 ACKNOWLEDGED = ["CAPABILITY_IAM", "CAPABILITY_NAMED_IAM"]
@@ -442,6 +447,37 @@ def test_what_a_caller_needs_besides(kind: str, one: Any, other: Any, said: str)
             assert HUB in side.lines[1]
     # What only limits gives nobody anything by itself.
     assert found(one, other, grants=False).verdict == SAME
+
+
+NAMED = [(HUB,), (USER,), (ROLE,), (SESSION,), (HUB, USER), (HUB, ROLE), (ROLE, SESSION), ("*",), (HUB_ROOT["AWS"],)]
+EVERYTHING, ELSEWHERE = (parse_policy(statement(**s3(action)), kind=IDENTITY) for action in ("*", "s3:*"))
+
+
+@pytest.mark.parametrize("one", NAMED)
+def test_what_is_the_same_lets_in_the_same_callers(one: tuple[str, ...]) -> None:
+    """By the evaluator, for users and sessions with policies that allow and without, held by a boundary and not."""
+    callers = [
+        Caller(USER_KEY, USER, "", "AIDAEXAMPLEEXAMPLEAAA"),
+        Caller(USER_KEY, USER.replace("al", "bo"), "", "AIDAEXAMPLEEXAMPLEBBB"),
+        Caller(ROLE_SESSION, ROLE, "s1", "AROAEXAMPLEEXAMPLECCC:s1"),
+        Caller(ROLE_SESSION, ROLE, "s2", "AROAEXAMPLEEXAMPLECCC:s2"),
+        Caller(ROLE_SESSION, ROLE.replace("app", "path/app"), "s1", "AROAEXAMPLEEXAMPLEDDD:s1"),
+    ]
+
+    def let_in_by(named: tuple[str, ...]) -> list[bool]:
+        trusted = parse_policy(statement(**trusting(*named, **OF_HUB)), kind="trust")
+        requests = [Request(one, "sts:AssumeRole", ROLE + "2", principal_keys(one)) for one in callers]
+        return [
+            may(identity, boundary, trusted, request, same_account=True)
+            for request in requests
+            for identity in ([], [EVERYTHING])
+            for boundary in (None, ELSEWHERE)
+        ]
+
+    for other in NAMED:
+        texts = ([statement(**trusting(*named, **OF_HUB))] for named in (one, other))
+        found = compare(*texts, kind="trust", account=HUB, partition="aws")
+        assert found.verdict == (SAME if let_in_by(one) == let_in_by(other) else DIFFERS)
 
 
 @pytest.mark.parametrize(("kind", "verdict"), [("trust", SAME), ("resource", DIFFERS)])

@@ -8,6 +8,8 @@ import base64
 from typing import Any
 
 import pytest
+from botocore import UNSIGNED
+from botocore.config import Config
 
 from tests.sandbox.cast import HOME, OTHER, Cast, allow, policy, refusal, root
 from trustproof.sandbox.actions.places import function_name
@@ -166,3 +168,27 @@ def test_another_region(cast: Cast) -> None:
 def test_names_of_functions(text: str, expected: tuple[str, str | None]) -> None:
     """A function is named in many ways."""
     assert function_name(text) == expected
+
+
+def test_everybody_sends(cast: Cast) -> None:
+    """A queue or topic that is open to everybody is used without a signature, and another one is not."""
+    nobody = Config(signature_version=UNSIGNED)
+    sqs, sns = client(cast, "sqs", HOME), client(cast, "sns", HOME)
+    anybody_sqs, anybody_sns = cast.aws.client("sqs", config=nobody), cast.aws.client("sns", config=nobody)
+    url = sqs.create_queue(QueueName="open")["QueueUrl"]
+    topic = sns.create_topic(Name="open")["TopicArn"]
+    calls = [
+        lambda: anybody_sqs.send_message(QueueUrl=url, MessageBody="a"),
+        lambda: anybody_sns.publish(TopicArn=topic, Message="a"),
+    ]
+    assert [refusal(call)[0] for call in calls] == ["AccessDeniedException", "AuthorizationError"]
+    send = {**allow("sqs:SendMessage", f"arn:aws:sqs:{REGION}:{HOME}:open"), "Principal": "*"}
+    sqs.set_queue_attributes(QueueUrl=url, Attributes={"Policy": policy(send)})
+    publish = {**allow("sns:Publish", topic), "Principal": "*"}
+    sns.set_topic_attributes(TopicArn=topic, AttributeName="Policy", AttributeValue=policy(publish))
+    assert all(call() for call in calls)
+    assert sqs.receive_message(QueueUrl=url)["Messages"]
+    assert refusal(lambda: anybody_sqs.delete_queue(QueueUrl=url))[0] == "AccessDeniedException"
+    client_in_us = cast.aws.client("sqs", account=HOME, region="us-east-1")
+    client_in_us.create_queue(QueueName="open")
+    assert refusal(calls[0])[0] == "NotImplemented"

@@ -99,3 +99,23 @@ def test_the_organization(cast: Cast) -> None:
     """Its id is the one in condition keys."""
     found = cast.aws.client("organizations", account=HOME).describe_organization()["Organization"]
     assert (found["Id"], found["FeatureSet"]) == (DEFAULT_ID, "ALL")
+
+
+def test_invoking_a_function(cast: Cast) -> None:
+    """Who may not invoke is denied; who may is told that functions are not run."""
+    codes = []
+    for action in ("lambda:GetFunction", "lambda:InvokeFunction"):
+        client = cast.aws.client("lambda", cast.user(allow(action)))
+        codes.append(refusal(lambda client=client: client.invoke(FunctionName="f"))[0])
+    assert codes == ["AccessDeniedException", "NotImplemented"]
+
+
+def test_a_key_policy_that_locks_its_author_out(cast: Cast) -> None:
+    """KMS takes no policy that its author could not change again, unless told so."""
+    kms = cast.aws.client("kms", account=HOME)
+    key = kms.create_key()["KeyMetadata"]["KeyId"]
+    given = {"KeyId": key, "PolicyName": "default", "Policy": policy({**allow("kms:*"), "Principal": root(OTHER)})}
+    assert refusal(lambda: kms.put_key_policy(**given))[0] == "MalformedPolicyDocumentException"
+    whole = policy({**allow("kms:*"), "Principal": root(HOME)})
+    assert kms.put_key_policy(**{**given, "Policy": whole})
+    assert kms.put_key_policy(**given, BypassPolicyLockoutSafetyCheck=True)

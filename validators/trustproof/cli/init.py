@@ -5,7 +5,8 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Sequence
+import re
+from collections.abc import Iterator, Sequence
 from typing import NamedTuple
 
 from trustproof.api import check
@@ -14,8 +15,19 @@ from trustproof.cli.terminal import EXIT_ERROR, EXIT_OK, complain
 from trustproof.config.loader import FILE_NAME
 from trustproof.errors import UsageError
 from trustproof.files import write
+from trustproof.inputs.discovery import Inputs
+from trustproof.inputs.settings import Settings
+from trustproof.model.document import RESOURCE, TRUST
+from trustproof.model.policy import ALLOW, Statement
 from trustproof.output.declarations import render_declarations
 from trustproof.output.escaping import printable
+
+#: Condition keys whose values name accounts and organizations, by a part of their names.
+_NAMING = ("account", "arn", "org")
+_IDS = {
+    "accounts": re.compile(r"(?<![\w-])\d{12}(?![\w-])"),
+    "organizations": re.compile(r"(?<![\w-])o-[a-z0-9]{10,32}\b"),
+}
 
 
 def add_command(commands: Commands, summary: str) -> None:
@@ -54,7 +66,8 @@ class InitArguments(NamedTuple):
         if self.output != "-" and os.path.lexists(self.output):
             raise UsageError(f"{self.output} is there already; --output names another file")
         report = check(self.paths or ["."], account=self.account, config={})
-        text = render_declarations(report)
+        named = _named(self.paths or ["."], Settings(self.account))
+        text = render_declarations(report, named)
         if self.output == "-":
             write(text)
         else:
@@ -67,3 +80,24 @@ class InitArguments(NamedTuple):
         for wrong in report.errors:
             complain(wrong)
         return EXIT_ERROR if report.errors else EXIT_OK
+
+
+def _named(paths: Sequence[str], settings: Settings) -> Iterator[tuple[str, str, str]]:
+    """The accounts and organizations that policies let in: of which kind each is, its id, and where it stands."""
+    for template in Inputs(paths, settings).templates:
+        for document in template.documents:
+            for statement in document.policy.statements if document.kind in (TRUST, RESOURCE) else ():
+                if statement.effect != ALLOW:
+                    continue
+                position = template.locate(statement.path)
+                place = f"{position.file or template.name}:{position.line} ({document.logical_id})"
+                for text in _texts(statement):
+                    for table, pattern in _IDS.items():
+                        yield from ((table, ident, place) for ident in pattern.findall(text))
+
+
+def _texts(statement: Statement) -> Iterator[str]:
+    yield from (str(entry.value) for entry in statement.principals or ())
+    for condition in statement.conditions:
+        if any(part in str(condition.key).lower() for part in _NAMING):
+            yield from map(str, condition.operands)

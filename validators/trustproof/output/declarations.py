@@ -4,7 +4,7 @@ The beginning of a ``trustproof.toml``, from what stands in templates.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 
 from trustproof.output import humanize
 from trustproof.output.escaping import printable
@@ -35,16 +35,25 @@ _TAIL = """\
 """
 
 
-def render_declarations(report: Report) -> str:
+def render_declarations(report: Report, named: Iterable[tuple[str, str, str]] = ()) -> str:
     """
     The text of a configuration.
 
     The accounts that templates are deployed to are declared. Others, and organizations, are comments, each with where
     it stands: only the project knows whether they are its own.
+
+    Args:
+        named: what stands in policies: ``accounts`` or ``organizations``, an id, and where.
     """
     own = sorted({result.account for result in report.results if result.account})
     found = {table: dict(_places(report, table)) for table in ("accounts", "organizations")}
     parts = [_HEAD.format(templates=humanize.count(report.templates, "template"))]
+    # What a finding is about is shown there; what else a statement names is not to be missed.
+    also: dict[tuple[str, str], dict[str, None]] = {}
+    for table, ident, place in named:
+        also.setdefault((table, ident), {})[place] = None
+    for (table, ident), places in also.items():
+        found[table].setdefault(ident, [*places])
     boundary = [
         "[boundary]",
         *_array("accounts", own, {k: v for k, v in found["accounts"].items() if k not in own}),

@@ -15,7 +15,7 @@ from typing import Any
 from urllib.parse import urlencode
 
 from trustproof.model.request import ANONYMOUS, FEDERATED_USER, ROOT, SERVICE, USER_SESSION
-from trustproof.sandbox import deliveries, unambiguous
+from trustproof.sandbox import deliveries, unambiguous, unsigned
 from trustproof.sandbox.actions import iam as iam_actions
 from trustproof.sandbox.actions import s3 as s3_actions
 from trustproof.sandbox.actions.mapping import needs_of
@@ -32,7 +32,7 @@ from trustproof.sandbox.moto.policies import take_nameless
 from trustproof.sandbox.organization_calls import answer as answer_of_organizations
 from trustproof.sandbox.sigv4 import verify
 from trustproof.sandbox.state import State
-from trustproof.sandbox.sts.service import UNSIGNED, Sts
+from trustproof.sandbox.sts.service import Sts
 from trustproof.sandbox.wire import (
     Answer,
     Call,
@@ -50,7 +50,6 @@ _CLOSED = ("/moto-api", "/latest")
 _LOOPBACK = ("127.0.0.1", "localhost")
 #: The account in which moto looks for what belongs to nobody who calls.
 _NOBODY = "000000000000"
-_GLOBAL_REGION = "us-east-1"
 _PROTOCOLS = {"sts": "query", "iam": "query", "s3": "rest-xml", "ec2": "ec2", "cloudformation": "query"}
 
 
@@ -81,7 +80,7 @@ class Gateway:
         service = "s3"
         try:
             signature = read_signature(request)
-            service = _unsigned_service(request) if signature is None else service_of(signature.signing_name, request)
+            service = unsigned.service_of(request) if signature is None else service_of(signature.signing_name, request)
             return self._answer(request, signature, service, start_response)
         except Unauthorized as denied:
             return respond(_denial(denied, request, service), start_response)
@@ -100,8 +99,8 @@ class Gateway:
         call = _call(request, signature, service, credentials)
         if service == "sts":
             return respond(self._sts.answer(call), start_response)
-        if credentials is None and service != "s3":
-            raise Refused("Request is missing Authentication Token", "MissingAuthenticationToken", 403)
+        if credentials is None and service not in unsigned.OPEN:
+            raise unsigned.missing()
         _check_credentials(credentials, service)
         caller = anonymous() if credentials is None else credentials.caller
         needs = needs_of(call)
@@ -129,7 +128,10 @@ class Gateway:
         if call.service == "iam" and (name := iam_actions.implied_user(call)) is not None:
             # moto would look for the user by the access key, and knows no temporary ones.
             request = replace(request, body=urlencode({**request.form, "UserName": name}).encode())
-        environ = request.environment(**{moto_server.ACCOUNT_HEADER: account or _NOBODY})
+        changes = {moto_server.ACCOUNT_HEADER: account or _NOBODY}
+        if call.credentials is None and call.service != "s3":
+            changes["HTTP_AUTHORIZATION"] = unsigned.scope(call.service, call.region)
+        environ = request.environment(**changes)
         try:
             return self._moto(environ, start_response)
         except NotImplementedError as error:
@@ -150,20 +152,7 @@ def _closed_door(request: HttpRequest) -> Answer | None:
     return None
 
 
-def _unsigned_service(request: HttpRequest) -> str:
-    """Which service an unsigned request is for: S3 is the one that lets everybody ask."""
-    if request.headers.get("x-amz-target"):
-        raise Refused("Request is missing Authentication Token", "MissingAuthenticationToken", 403)
-    action = request.form.get("Action")
-    if action is None:
-        return "s3"
-    if action in UNSIGNED or request.form.get("Version") == "2011-06-15":
-        return "sts"
-    return "iam" if request.form.get("Version") == "2010-05-08" else "ec2" if action.startswith("Describe") else "iam"
-
-
 def _call(request: HttpRequest, signature: Signature | None, service: str, credentials: Credentials | None) -> Call:
-    region = _GLOBAL_REGION if signature is None else signature.region
     unambiguous.check(request, service, _protocol(service))
     try:
         found = moto_server.route(service, request.environment())
@@ -174,6 +163,7 @@ def _call(request: HttpRequest, signature: Signature | None, service: str, crede
     if found is None:
         raise Undecided(f"no operation of {service} is understood in this request")
     operation, parameters = found
+    region = unsigned.region_of(service, parameters) if signature is None else signature.region
     return Call(request, service, operation, parameters, region, PARTITION, credentials)
 
 

@@ -140,6 +140,15 @@ def _found_queue(account: str, region: str, name: str, _arn: str) -> Any:
     return sqs_backends[account][region].queues.get(name)
 
 
+def regions_of_queue(account: str, name: str) -> list[str]:
+    """The Regions in which an account has a queue of a name."""
+    from moto.sqs.models import sqs_backends
+
+    if account not in sqs_backends:
+        return []
+    return sorted(region for region, one in sqs_backends[account].items() if name in one.queues)
+
+
 def _found_topic(account: str, region: str, _name: str, arn: str) -> Any:
     from moto.sns.models import sns_backends
 
