@@ -151,7 +151,8 @@ def _full_names(
     if (organization_id is None) is not (repository_id is None):
         raise ValueError(
             "organization_id and repository_id must be given together, got "
-            f"organization_id={organization_id!r} and repository_id={repository_id!r}"
+            f"organization_id={organization_id!r} and repository_id={repository_id!r} (of several repositories, the "
+            "numbers in repositories)"
         )
     plain = f"{organization}/{repository}"
     if organization_id is None or repository_id is None:

@@ -270,3 +270,9 @@ def test_terraform_role_refuses(stack: cdk.Stack, arguments: dict[str, Any], mes
     """What would let another organization in fails where it is given."""
     with pytest.raises(ValueError, match=re.escape(message)):
         TerraformCloudRole(stack, "Role", **{**DNS, **arguments})
+
+
+def test_numbers_of_several_repositories_need_that_of_the_organization(stack: cdk.Stack) -> None:
+    """The message names the argument that the numbers came from."""
+    with pytest.raises(ValueError, match=r"got organization_id=None and .* the numbers in repositories"):
+        GitHubActionsRole(stack, "Role", organization="acme", repositories={"shop": "10"}, branches=["main"])
