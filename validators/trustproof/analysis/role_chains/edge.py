@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterator, Sequence
 from itertools import permutations
 from typing import NamedTuple
 
-from trustproof.analysis.role_chains.roles import Node
+from trustproof.analysis.role_chains.roles import Node, in_no_template
 from trustproof.analysis.role_chains.sessions import (
     InspectedKeys,
     SessionRequirement,
@@ -135,7 +135,7 @@ class Edges:
                 f"{asked} depends on the permissions boundary {source.unknown_boundary}, which is in no template",
             )
         if allowed.is_no and source.unknown:
-            return Step(None, {}, f"{asked} depends on {', '.join(source.unknown)}, which is in no template", names)
+            return Step(None, {}, f"{asked} depends on {in_no_template(source.unknown)}", names)
         doubts = (*admitted.doubts, *direct.doubts, *allowed.doubts)
         if allowed.is_no and not direct.doubts:
             return None

@@ -12,9 +12,11 @@ from trustproof.analysis.role_chains.assignments import ChainedTemplate, ChainRe
 from trustproof.analysis.role_chains.roles import Attached, IdentityPolicy, Node, may_decide
 from trustproof.analysis.template_context import TemplateContext
 from trustproof.aws.condition_keys import ASSUME_ROLE
+from trustproof.aws.managed_policies import managed_policy
 from trustproof.inputs.input_deployments import InputDeployments
 from trustproof.inputs.reader import Number
-from trustproof.model.document import TRUST, Document
+from trustproof.model.document import IDENTITY, TRUST, Document
+from trustproof.model.policy import Policy
 from trustproof.model.substitution import bind_document, bind_text
 from trustproof.model.text import Symbol, Symbolic, Text
 from trustproof.properties.question import Subject
@@ -141,10 +143,20 @@ def _attached(
     for holder in context.template.holders:
         if holder.kind != "role" or holder.logical_id:
             continue
-        if isinstance(name := bind_text(holder.name, values), str):
-            for index in holder.documents:
-                identity_policy = IdentityPolicy(context.subject(documents[index]), deployments)
+        name = bind_text(holder.name, values)
+        for index in holder.documents:
+            identity_policy = IdentityPolicy(context.subject(documents[index]), deployments)
+            if isinstance(name, str):
                 yield Attached(context.account, name, "", identity_policy, number)
+            elif may_allow(documents[index].policy, ASSUME_ROLE):
+                yield Attached(context.account, "", "", identity_policy, number, name)
+        if isinstance(name, Symbolic):
+            for one in holder.foreign:
+                known = managed_policy(str(bind_text(one.arn, values)))
+                if known is None or may_allow(known, ASSUME_ROLE):
+                    outside = Document(IDENTITY, known or Policy(()), str(one.arn), "", ())
+                    policy = IdentityPolicy(context.subject(outside), deployments)
+                    yield Attached(context.account, "", "", policy, number, name)
     for arn, indices in context.template.managed:
         bound = bind_text(arn, values)
         if isinstance(bound, str):

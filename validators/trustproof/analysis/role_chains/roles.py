@@ -6,6 +6,7 @@ A template may attach a policy to a role that another one declares, by the names
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Mapping, Sequence
 from typing import NamedTuple
 
@@ -15,10 +16,12 @@ from trustproof.model.deployments import Deployments
 from trustproof.model.document import Document
 from trustproof.model.policy import ALLOW, Path
 from trustproof.model.query import is_concrete
-from trustproof.model.text import Text
+from trustproof.model.text import Symbolic, Text
 from trustproof.properties.question import Subject
 from trustproof.properties.regions import may_allow
 from trustproof.proving.outcomes import Place
+
+_WHETHER = "whether "
 
 
 class IdentityPolicy(NamedTuple):
@@ -44,7 +47,7 @@ class Node(NamedTuple):
     own: tuple[Document, ...]
     #: The permissions boundary.
     permissions_boundary: Document | None
-    #: Managed policies whose content is not known, by ARN.
+    #: Managed policies whose content is not known, by ARN; and which policies it may have besides, as a clause.
     unknown: tuple[str, ...]
     #: A boundary that is in no template.
     unknown_boundary: str
@@ -89,6 +92,8 @@ class Attached(NamedTuple):
     arn: str
     identity_policy: IdentityPolicy
     number: Number
+    #: What the role is called, where that is not known; else None.
+    open_name: Symbolic | None = None
 
 
 def may_decide(document: Document) -> bool:
@@ -101,13 +106,40 @@ def with_attached(nodes: Sequence[Node], attached: Sequence[Attached]) -> list[N
     """The roles, with the policies that other templates attach to them."""
     by_role: dict[tuple[str, str], list[Attached]] = {}
     by_arn: dict[str, list[Attached]] = {}
+    opened = [one for one in attached if one.open_name is not None]
     for one in attached:
+        if one.open_name is not None:
+            continue
         if one.role:
             by_role.setdefault((one.account, one.role), []).append(one)
         else:
             by_arn.setdefault(one.arn, []).append(one)
     policies = {arn: found for arn, several in by_arn.items() if (found := _one_policy(several))}
-    return [_attach(node, by_role.get((node.account, node.name), []), policies) for node in nodes]
+    joined = [_attach(node, by_role.get((node.account, node.name), []), policies) for node in nodes]
+    return [_with_open(node, opened) if opened else node for node in joined]
+
+
+def _with_open(node: Node, opened: Sequence[Attached]) -> Node:
+    """A role with the policies that may be its own, since nobody knows what the role is called that they name."""
+    names = [
+        f"{_WHETHER}{one.identity_policy.subject.document.logical_id} is attached to it"
+        for one in opened
+        if one.open_name is not None and one.account == node.account and _may_be(one.open_name, node.name)
+    ]
+    return node._replace(unknown=tuple(dict.fromkeys((*node.unknown, *names)))) if names else node
+
+
+def _may_be(name: Symbolic, of: str) -> bool:
+    """Whether a name that is known in part may be another one."""
+    pattern = "".join(re.escape(part) if isinstance(part, str) else ".*" for part in name.parts)
+    return re.fullmatch(pattern, of) is not None
+
+
+def in_no_template(unknown: Sequence[str]) -> str:
+    """What decides about a role and nobody knows, as a clause to follow ``depends on``."""
+    clauses = [one for one in unknown if one.startswith(_WHETHER)]
+    named = [one for one in unknown if not one.startswith(_WHETHER)]
+    return ", and on ".join((*clauses, *([f"{', '.join(named)}, which is in no template"] if named else ())))
 
 
 def _one_policy(attached: Sequence[Attached]) -> list[IdentityPolicy]:

@@ -1,0 +1,93 @@
+"""
+Policies that are attached to a role of which nobody knows the name: it may be any role of the account.
+"""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+import trustproof
+
+Json = dict[str, Any]
+HUB = "111122223333"
+ADMIN = "arn:aws:iam::aws:policy/AdministratorAccess"
+
+
+def trust(*statements: Json, name: str) -> Json:
+    """A role."""
+    document = {
+        "Version": "2012-10-17",
+        "Statement": [{"Effect": "Allow", "Action": "sts:AssumeRole", **one} for one in statements],
+    }
+    return {"Type": "AWS::IAM::Role", "Properties": {"RoleName": name, "AssumeRolePolicyDocument": document}}
+
+
+def template(attachment: Json) -> Json:
+    """A role that its own people enter with MFA, and another role without; and a policy that a parameter attaches."""
+    own = {"Principal": {"AWS": HUB}}
+    mfa = {"Bool": {"aws:MultiFactorAuthPresent": "true"}}
+    by_name = {"ArnLike": {"aws:PrincipalArn": f"arn:aws:iam::{HUB}:role/hub"}}
+    root = {"Principal": {"AWS": f"arn:aws:iam::{HUB}:root"}, "Condition": by_name}
+    return {
+        "Parameters": {"R": {"Type": "String"}},
+        "Resources": {
+            "Hub": trust(own, name="hub"),
+            "Target": trust({**own, "Condition": mfa}, root, name="target"),
+            "P": attachment,
+        },
+    }
+
+
+def attached(roles: list[Any], actions: str = "sts:AssumeRole", type_: str = "Policy") -> Json:
+    """A policy of roles."""
+    statement = {"Effect": "Allow", "Action": actions, "Resource": "*"}
+    name = {"PolicyName": "p"} if type_ == "Policy" else {}
+    document = {"Version": "2012-10-17", "Statement": [statement]}
+    return {"Type": f"AWS::IAM::{type_}", "Properties": {**name, "Roles": roles, "PolicyDocument": document}}
+
+
+TABLE = [
+    ("by its name", attached(["hub"]), {}, "refuted"),
+    ("by a parameter", attached([{"Ref": "R"}]), {}, "unknown"),
+    ("a managed policy", attached([{"Ref": "R"}], type_="ManagedPolicy"), {}, "unknown"),
+    ("which is given", attached([{"Ref": "R"}]), {"R": "hub"}, "refuted"),
+    ("which is another one", attached([{"Ref": "R"}]), {"R": "other"}, "proved"),
+    ("a part of which is known", attached([{"Fn::Sub": "h${R}"}]), {}, "unknown"),
+    ("a part of which is another's", attached([{"Fn::Sub": "x-${R}"}]), {}, "proved"),
+    ("a policy for something else", attached([{"Ref": "R"}], "s3:GetObject"), {}, "proved"),
+]
+
+
+@pytest.mark.parametrize(("policy", "given", "verdict"), [row[1:] for row in TABLE], ids=[row[0] for row in TABLE])
+def test_a_policy_of_a_role_that_nobody_knows_may_open_a_chain(
+    tmp_path: Path, policy: Json, given: dict[str, str], verdict: str
+) -> None:
+    """Nothing is proved of a chain through a role that the policy may be attached to."""
+    (tmp_path / "t.json").write_text(json.dumps(template(policy)))
+    found = trustproof.check(
+        [tmp_path / "t.json"], account=HUB, config={}, properties=["mfa-survives-chaining"], parameters=given
+    )
+    assert {one.verdict for one in found.results if one.logical_id == "Target"} == {verdict}
+
+
+def test_so_it_is_with_what_terraform_knows_after_apply(tmp_path: Path) -> None:
+    """The role of a policy is computed, as that of `aws_iam_role.hub.id` is in a first plan."""
+    pytest.importorskip("tree_sitter_hcl")
+    roles = template({})["Resources"]
+    text = 'variable "r" { type = string }\n'
+    for name, key in (("hub", "Hub"), ("target", "Target")):
+        document = json.dumps(json.dumps(roles[key]["Properties"]["AssumeRolePolicyDocument"]))
+        text += f'resource "aws_iam_role" "{name}" {{\n  name = "{name}"\n  assume_role_policy = {document}\n}}\n'
+    attach = f'resource "aws_iam_role_policy_attachment" "a" {{\n  role = var.r\n  policy_arn = "{ADMIN}"\n}}\n'
+    inline = 'resource "aws_iam_role_policy" "a" {\n  role = var.r\n  policy = jsonencode({ Statement = [{ Effect = '
+    inline += '"Allow", Action = "sts:AssumeRole", Resource = "*" }], Version = "2012-10-17" })\n}\n'
+    for more in (attach, inline):
+        (tmp_path / "main.tf").write_text(text + more)
+        found = trustproof.check([tmp_path], account=HUB, config={}, properties=["mfa-survives-chaining"])
+        verdicts = {one.verdict for one in found.results if one.logical_id == "aws_iam_role.target"}
+        assert "proved" not in verdicts
+        assert verdicts
