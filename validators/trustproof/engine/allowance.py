@@ -20,8 +20,8 @@ TEMPLATE_UNITS = 40_000_000
 _STATE = 16
 #: How many templates of a run may each cost so much; the files of a larger run share it. One that is not hostile needs
 #: a small part of the least that each has, however many there are.
-_WHOLE = 100
-_LEAST = 10
+_WHOLE = 1_000
+_LEAST = 2
 
 
 def template_units(files: int) -> int:
