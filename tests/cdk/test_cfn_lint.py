@@ -62,6 +62,6 @@ def test_cfn_lint_has_no_complaint(app: cdk.App, environment: cdk.Environment | 
     BreakGlassRole(stack, "Emergency", users=[f"arn:aws:iam::{HUB}:user/alice"], alarm_topic=alarms)
     ServiceRole(stack, "Machine", service="states.amazonaws.com")
     RolesAnywhereRole(stack, "Builder", trust_anchors=[ANCHOR], certificate={"x509Subject/CN": ["build-1"]})
-    RoleChain(stack, "Chained", entry=entry)
+    RoleChain(stack, "Chained", entry=entry, carries_session_tags=True)
     require_mfa(iam.Role(stack, "Old", assumed_by=iam.ArnPrincipal(HUB)))
     assert complaints(app, stack) == []

@@ -125,17 +125,18 @@ def test_person_gets_in(here: cdk.Stack, assertion: dict[str, Any], gets_in: boo
 
 
 @pytest.mark.parametrize(
-    ("region", "endpoint"),
+    ("region", "partition", "endpoint"),
     [
-        ("eu-central-1", SIGN_IN),
-        ("cn-north-1", "https://signin.amazonaws.cn/saml"),
-        ("us-gov-west-1", "https://signin.amazonaws-us-gov.com/saml"),
+        ("eu-central-1", "aws", SIGN_IN),
+        ("cn-north-1", "aws-cn", "https://signin.amazonaws.cn/saml"),
+        ("us-gov-west-1", "aws-us-gov", "https://signin.amazonaws-us-gov.com/saml"),
     ],
 )
-def test_audience_is_the_console_of_the_partition(app: cdk.App, region: str, endpoint: str) -> None:
+def test_audience_is_the_console_of_the_partition(app: cdk.App, region: str, partition: str, endpoint: str) -> None:
     """Each partition has a console of its own."""
     stack = cdk.Stack(app, "Stack", env=cdk.Environment(region=region))
-    (statement,) = SamlRole(stack, "Role", provider=ARN).trust_policy["Statement"]
+    provider = ARN.replace("arn:aws:", f"arn:{partition}:")
+    (statement,) = SamlRole(stack, "Role", provider=provider).trust_policy["Statement"]
     assert statement["Condition"] == {"StringEquals": {"SAML:aud": endpoint}}
 
 
