@@ -16,10 +16,10 @@ from hypothesis import strategies as st
 
 from tests.strategies import examples
 from trustproof.inputs.cloudformation.evaluation.conditions import decide_named
+from trustproof.inputs.cloudformation.evaluation.constant_parts import Written
 from trustproof.inputs.cloudformation.evaluation.environment import Environment
 from trustproof.inputs.cloudformation.evaluation.resolver import Resolver
 from trustproof.inputs.cloudformation.evaluation.solver import satisfy
-from trustproof.inputs.cloudformation.evaluation.written import Written
 from trustproof.inputs.cloudformation.values.deployment import Deployment
 from trustproof.model.policy import Guard
 

@@ -12,7 +12,7 @@ from botocore import UNSIGNED
 from botocore.config import Config
 
 from tests.sandbox.cast import HOME, OTHER, Cast, allow, policy, refusal, root
-from trustproof.sandbox.actions.places import function_name
+from trustproof.sandbox.actions.resource_accounts import function_name
 
 REGION = "eu-central-1"
 

@@ -9,9 +9,9 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from os import PathLike, fspath
 
-from trustproof.access.held import Held
-from trustproof.access.over_roles import chains, chains_of, key_of
+from trustproof.access.own_policies import Held
 from trustproof.access.resources import Resource, find, resources_of
+from trustproof.access.role_chains import chains, chains_of, key_of
 from trustproof.analysis.linked_inputs import LinkedInputs, Neighbour, linked_inputs
 from trustproof.analysis.presented import hidden
 from trustproof.analysis.role_chains.reach import Key, Roles

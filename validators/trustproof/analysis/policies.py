@@ -9,9 +9,9 @@ from typing import NamedTuple
 
 from trustproof.analysis.assignments import Reading, allowing, at_each, merged
 from trustproof.analysis.execution.fork import may_fork
-from trustproof.analysis.held_back import checked
 from trustproof.analysis.targets import merge_deployments, merge_results
 from trustproof.analysis.template_context import TemplateContext
+from trustproof.analysis.under_control_policies import checked
 from trustproof.engine.allowance import limited_to
 from trustproof.model.deployments import Assignment
 from trustproof.model.document import Document

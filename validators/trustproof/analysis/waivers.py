@@ -15,10 +15,10 @@ from trustproof.errors import InputError
 from trustproof.model.policy import Path
 from trustproof.properties import registry
 from trustproof.properties.base import Property
-from trustproof.results.matching import Matching
 from trustproof.results.report import Report
 from trustproof.results.result import PROVED
 from trustproof.results.waiver import IN_TEMPLATE, Acknowledgment, Waiver, read_waiver
+from trustproof.results.waiver_index import Matching
 from trustproof.results.waivers import waive
 
 #: Name of a template, path of the resource, and what is written there.

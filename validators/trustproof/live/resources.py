@@ -15,9 +15,9 @@ from string import Formatter
 from typing import Any
 
 from trustproof.aws.resource_policies import CONSULTED_FOR
+from trustproof.inputs.cloudformation.evaluation.constant_parts import Written
 from trustproof.inputs.cloudformation.evaluation.environment import Environment
 from trustproof.inputs.cloudformation.evaluation.resolver import Resolver
-from trustproof.inputs.cloudformation.evaluation.written import Written
 from trustproof.inputs.cloudformation.resources import grants
 from trustproof.inputs.cloudformation.values.catalogue import RESOURCE_POLICIES, Place
 from trustproof.inputs.cloudformation.values.deployment import Deployment

@@ -17,7 +17,7 @@ from trustproof.properties.base import StatementProperty
 from trustproof.properties.question import Finding, Question, Refutation, Subject
 from trustproof.properties.regions import may_allow, trust_regions
 from trustproof.properties.remedies.edits import demand
-from trustproof.properties.remedies.milder import strict, without
+from trustproof.properties.remedies.smaller_edits import strict, without
 from trustproof.properties.shared.ours import addresses_at
 from trustproof.properties.shared.plain_values import PLAIN, plain_values
 from trustproof.properties.wording.sentences import because, unasked

@@ -20,7 +20,7 @@ from trustproof.properties.base import StatementProperty
 from trustproof.properties.question import Finding, Question, Refutation, Subject
 from trustproof.properties.regions import Constraints, may_allow, trust_world
 from trustproof.properties.remedies.edits import demand
-from trustproof.properties.remedies.milder import strict, without
+from trustproof.properties.remedies.smaller_edits import strict, without
 from trustproof.properties.shared.plain_values import plain_values
 from trustproof.properties.shared.token_subjects import (
     asked_for_by_others,

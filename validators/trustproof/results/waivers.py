@@ -15,11 +15,11 @@ from trustproof.model.policy import Path
 from trustproof.model.position import Position
 from trustproof.results.edit import Edit
 from trustproof.results.fingerprint import fingerprint
-from trustproof.results.matching import Matching
 from trustproof.results.report import Replacement, Report, Sources
 from trustproof.results.result import PROVED, REFUTED, Result, Suppression
 from trustproof.results.rules import EXPIRED_WAIVER, UNUSED_WAIVER, Rule
 from trustproof.results.waiver import Waiver
+from trustproof.results.waiver_index import Matching
 
 
 def waive(

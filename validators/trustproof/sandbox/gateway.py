@@ -15,11 +15,11 @@ from typing import Any
 from urllib.parse import urlencode
 
 from trustproof.model.request import ANONYMOUS, FEDERATED_USER, ROOT, SERVICE, USER_SESSION
-from trustproof.sandbox import deliveries, unambiguous, unsigned
+from trustproof.sandbox import ambiguous_requests, deliveries, unsigned
 from trustproof.sandbox.actions import iam as iam_actions
 from trustproof.sandbox.actions import s3 as s3_actions
 from trustproof.sandbox.actions.mapping import needs_of
-from trustproof.sandbox.actions.places import account_of
+from trustproof.sandbox.actions.resource_accounts import account_of
 from trustproof.sandbox.authorize import MESSAGE_HEADER, Unauthorized, authorize
 from trustproof.sandbox.context import anonymous
 from trustproof.sandbox.control import PATH as CONTROL_PATH
@@ -153,7 +153,7 @@ def _closed_door(request: HttpRequest) -> Answer | None:
 
 
 def _call(request: HttpRequest, signature: Signature | None, service: str, credentials: Credentials | None) -> Call:
-    unambiguous.check(request, service, _protocol(service))
+    ambiguous_requests.check(request, service, _protocol(service))
     try:
         found = moto_server.route(service, request.environment())
     except NotImplementedError as error:

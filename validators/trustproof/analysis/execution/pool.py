@@ -11,8 +11,8 @@ from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, TypeVar
 
+from trustproof.analysis.execution.child_processes import note_start
 from trustproof.analysis.execution.fork import end_with
-from trustproof.analysis.execution.started import note_start
 from trustproof.analysis.execution.task import CheckedTemplate, ComposeTask, Recheck, Task, UnitResult, Worker
 from trustproof.analysis.merged import Composed
 from trustproof.errors import TrustproofError

@@ -11,23 +11,23 @@ from trustproof.errors import InputError, PolicySyntaxError
 from trustproof.inputs.cloudformation.deployments import TemplateDeployments
 from trustproof.inputs.cloudformation.evaluation.assignment_classes import AssignmentClasses
 from trustproof.inputs.cloudformation.evaluation.assignments import Assignments
+from trustproof.inputs.cloudformation.evaluation.constant_parts import Written
 from trustproof.inputs.cloudformation.evaluation.defaults import Defaults
 from trustproof.inputs.cloudformation.evaluation.environment import Environment
 from trustproof.inputs.cloudformation.evaluation.generated_names import names_in_chains
 from trustproof.inputs.cloudformation.evaluation.parameter_values import follow_rules, refused_value
 from trustproof.inputs.cloudformation.evaluation.resolver import Resolver
 from trustproof.inputs.cloudformation.evaluation.section import ResourceReader
-from trustproof.inputs.cloudformation.evaluation.written import Written
 from trustproof.inputs.cloudformation.plain.second_reading import SecondReading
 from trustproof.inputs.cloudformation.resources.collector import Collector
 from trustproof.inputs.cloudformation.resources.everything import read_contents
 from trustproof.inputs.cloudformation.resources.nested_templates import carried_templates, external_templates
 from trustproof.inputs.cloudformation.resources.waivers import written_waivers
+from trustproof.inputs.cloudformation.values.cache import Recent
 from trustproof.inputs.cloudformation.values.catalogue import TEMPLATE_BODY
 from trustproof.inputs.cloudformation.values.contents import Contents, HasContents
 from trustproof.inputs.cloudformation.values.deployment import Deployment
 from trustproof.inputs.cloudformation.values.linked_values import LinkedValues
-from trustproof.inputs.cloudformation.values.recent import Recent
 from trustproof.inputs.reader import Container, ExternalTemplate, Number
 from trustproof.inputs.text.source import Maker, Source, read_again
 from trustproof.model.deployments import Assignment, Told

@@ -14,10 +14,10 @@ from functools import lru_cache
 from typing import Any
 
 from trustproof.aws.cross_account import in_own_account_only
-from trustproof.sandbox.actions import besides
+from trustproof.sandbox.actions import dependent_actions
 from trustproof.sandbox.actions.common import TAGS_OF_REQUEST, account_in, pass_role, tag_keys, tags_in
 from trustproof.sandbox.actions.encryption import GRANTS
-from trustproof.sandbox.actions.places import function_name, owner_named, queue_name
+from trustproof.sandbox.actions.resource_accounts import function_name, owner_named, queue_name
 from trustproof.sandbox.context import Need
 from trustproof.sandbox.errors import Denied, Undecided
 from trustproof.sandbox.moto.encryption import has_grants
@@ -156,11 +156,11 @@ def _needs(call: Call, prefix: str, entry: Mapping[str, Any]) -> Iterator[Need]:
         needs.append(need)
         yield need
     if entry["passes"] and prefix == "ec2" and call.parameters.get("IamInstanceProfile"):
-        yield besides.pass_role_unknown()
-    for role in besides.roles_handed_over(call, prefix, entry["passes"]):
+        yield dependent_actions.pass_role_unknown()
+    for role in dependent_actions.roles_handed_over(call, prefix, entry["passes"]):
         yield pass_role(role, _PASSED_TO.get(prefix))
     if tags or tags is None:
-        yield from besides.tagging(call, prefix, entry["action"], _service(prefix), needs, keys)
+        yield from dependent_actions.tagging(call, prefix, entry["action"], _service(prefix), needs, keys)
 
 
 def _resources(call: Call, prefix: str, types: list[tuple[str, bool]]) -> list[str | None]:

@@ -13,9 +13,9 @@ from typing import Any
 
 from moto.awslambda.policy import Policy
 
+from trustproof.inputs.cloudformation.evaluation.constant_parts import Written
 from trustproof.inputs.cloudformation.evaluation.environment import Environment
 from trustproof.inputs.cloudformation.evaluation.resolver import Resolver
-from trustproof.inputs.cloudformation.evaluation.written import Written
 from trustproof.inputs.cloudformation.resources import grants
 from trustproof.inputs.cloudformation.values.deployment import Deployment
 

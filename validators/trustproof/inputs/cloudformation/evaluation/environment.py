@@ -8,8 +8,8 @@ from collections.abc import Mapping, Sequence
 from functools import cached_property
 
 from trustproof.aws.partitions import all_partitions
+from trustproof.inputs.cloudformation.evaluation.constant_parts import TextSigns, Written, chooses_by_partition
 from trustproof.inputs.cloudformation.evaluation.work import Work
-from trustproof.inputs.cloudformation.evaluation.written import TextSigns, Written, chooses_by_partition
 from trustproof.inputs.cloudformation.evaluation.written_partitions import demanded_partitions
 from trustproof.inputs.cloudformation.parameters.rules import narrowed, read_rules
 from trustproof.inputs.cloudformation.values.deployment import Deployment

@@ -8,7 +8,7 @@ from collections.abc import Collection, Mapping, Sequence
 
 from trustproof.inputs.cloudformation.plain.assignments import assignments
 from trustproof.inputs.cloudformation.plain.globals import with_globals
-from trustproof.inputs.cloudformation.plain.made import written_or_made
+from trustproof.inputs.cloudformation.plain.implied_policies import written_or_made
 from trustproof.inputs.cloudformation.plain.reading import PlainReading
 from trustproof.inputs.reads_again import NotReadAgain
 from trustproof.model.policy import Path

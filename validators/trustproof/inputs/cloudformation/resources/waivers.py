@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 
-from trustproof.inputs.cloudformation.evaluation.written import TextSigns
+from trustproof.inputs.cloudformation.evaluation.constant_parts import TextSigns
 from trustproof.model.policy import Path
 
 KEY = "trustproof"
