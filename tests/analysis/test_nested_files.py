@@ -300,6 +300,9 @@ def test_a_template_that_the_user_chooses_is_the_one(tmp_path: Path) -> None:
     }
 
 
+OPEN_TO_ALL: Json = {"Parameters": [{"ParameterKey": "Account", "ParameterValue": OUTSIDE}]}
+
+
 def overriding(*values: object, name: str = "Account") -> Json:
     """The groups of accounts of a StackSet, each with a value of its own; None is one without."""
     return {
@@ -328,7 +331,10 @@ def overriding(*values: object, name: str = "Account") -> Json:
         (overriding(None, {"Ref": "Other"}), UNKNOWN),
         # What all stacks are given something else for is nobody's.
         ({**overriding(ACCOUNT), "Parameters": [{"ParameterKey": "Account", "ParameterValue": OUTSIDE}]}, PROVED),
-        ({**overriding(ACCOUNT, None), "Parameters": [{"ParameterKey": "Account", "ParameterValue": OUTSIDE}]}, REFUTED),
+        (
+            {**overriding(ACCOUNT, None), "Parameters": [{"ParameterKey": "Account", "ParameterValue": OUTSIDE}]},
+            REFUTED,
+        ),
         ({"StackInstancesGroup": {"Fn::If": ["IsWide", [{"ParameterOverrides": []}], []]}}, UNKNOWN),
         ({"StackInstancesGroup": [{"Fn::If": ["IsWide", {"ParameterOverrides": []}, {}]}]}, UNKNOWN),
         ({"StackInstancesGroup": [{"Regions": ["eu-west-1"]}]}, PROVED),

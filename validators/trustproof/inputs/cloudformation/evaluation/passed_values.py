@@ -161,9 +161,7 @@ def _is_own(symbol: Symbol) -> bool:
     return symbol.kind == "intrinsic" or (symbol.kind in ("attribute", "parameter") and not in_stack(symbol.name)[0])
 
 
-def written_parameters(
-    resource: Mapping[str, object], declared: Mapping[str, object]
-) -> Mapping[str, object] | None:
+def written_parameters(resource: Mapping[str, object], declared: Mapping[str, object]) -> Mapping[str, object] | None:
     """
     What a resource that makes stacks passes, by the name of the parameter; None where that is not known.
 
