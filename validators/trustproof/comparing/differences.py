@@ -14,9 +14,9 @@ from trustproof.analysis.targets import placeholder_account
 from trustproof.analysis.template_context import TemplateContext
 from trustproof.comparing.assignments import assignments_of, compare_each_case
 from trustproof.comparing.chains import Chain, chains, message, notes
+from trustproof.comparing.given import Given, Open
 from trustproof.comparing.linking import LinkedSide, linked_sides
 from trustproof.comparing.matching import Pair, matched, renamed
-from trustproof.comparing.pairs import Given, Open
 from trustproof.comparing.sides import Named, Sided
 from trustproof.comparing.subjects import Subject, subjects, subjects_together
 from trustproof.comparing.tags import by_tags, by_tags_of_resources, resources_retagged, retagged
@@ -83,7 +83,8 @@ class Comparison:
             for one in side.joined
         }
         self._assigned: dict[tuple[int, Assignment], list[Subject]] = {}
-        self.pairs = matched(self._subjects(new), self._subjects(old))
+        self._everything = self._subjects(new), self._subjects(old)
+        self.pairs = matched(*self._everything)
         self._renamed = renamed(self.pairs)
 
     def difference(self, names: tuple[str, str], properties: Sequence[str] | None) -> Difference:
@@ -157,11 +158,11 @@ class Comparison:
             return
         assignments, reasons = assignments_of(pair)
         if not assignments:
-            yield from compare_each_case(*pair, self._renamed)
+            yield from compare_each_case(*pair, self._renamed, self._everything)
         there: set[tuple[str, tuple[str, Path]]] = set()
         for assignment in assignments:
             new, old = (None if one is None else self._at(one, assignment) for one in pair)
-            for found in () if _is_held(new, old) else compare_each_case(new, old, self._renamed):
+            for found in () if _is_held(new, old) else compare_each_case(new, old, self._renamed, self._everything):
                 if isinstance(found, Given):
                     # It is said once, with the first values at which it is so.
                     key = (found.direction, found.place)
