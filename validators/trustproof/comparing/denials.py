@@ -47,7 +47,7 @@ def no_longer_denied(old: Subject, new: Subject | None, scene: Scene, renamed: M
     if old.kind == TRUST or (new is None and _is_one(old)):
         return ()
     now = Side(()) if new is None else new.side(old, renamed)
-    if _is_one(old) and not old.opaque and not (new is not None and new.opaque):
+    if _is_one(old) and not any(one is not None and _is_hidden(one) for one in (old, new)):
         scene = scene._replace(constraints=(*scene.constraints, *_NOT_ELSEWHERE))
     found = first_denied(old.side(new, renamed), now, scene)
     if isinstance(found, Request):
@@ -101,6 +101,11 @@ def _is_one(subject: Subject) -> bool:
     return subject.holder is not None and subject.holder.kind in _GONE
 
 
+def _is_hidden(subject: Subject) -> bool:
+    """Whether it has something that nobody can read."""
+    return bool(subject.opaque or subject.unclear)
+
+
 def _denies(subject: Subject, other: Subject | None, renamed: Mapping[str, str]) -> tuple[Policy, ...]:
     """Its policies and the limit of these, as far as they deny."""
     side = subject.side(other, renamed)
@@ -118,7 +123,7 @@ def _by_resource(resource: Subject, caller: Subject) -> tuple[Side, Scene] | Non
         return None
     if resource.kind == TRUST and resource.label == caller.label and resource.logical_id == caller.logical_id:
         return None
-    limited = caller.permissions_boundary is not None or bool(caller.opaque)
+    limited = caller.permissions_boundary is not None or _is_hidden(caller)
     side = narrowed(Side(tuple(one.policy for one in resource.documents)), LIMITS if limited else IDENTITY_SIDE)
     scene = scene_of(resource)
     whose = held_by(caller.asked)
@@ -133,7 +138,7 @@ def _by_resource(resource: Subject, caller: Subject) -> tuple[Side, Scene] | Non
 def _by_identity(caller: Subject, resource: Subject) -> tuple[Side, Scene] | None:
     """What somebody may do by policies of its own with a resource; None where these are not enough, or not known."""
     service = CONSULTED_FOR.get(resource.resource_type, "")
-    if caller.kind != IDENTITY or not _is_one(caller) or caller.opaque or resource.kind != RESOURCE:
+    if caller.kind != IDENTITY or not _is_one(caller) or _is_hidden(caller) or resource.kind != RESOURCE:
         return None
     if service not in _OWN_IS_ENOUGH or not isinstance(resource.arn, str):
         return None
