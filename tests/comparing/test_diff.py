@@ -536,3 +536,87 @@ def test_a_chain_over_one_of_a_body() -> None:
         "a session of role start may become admin through r-bb"
     ]
     assert not [one for one in found.lost if one.kind == "chain"]
+
+
+MACRO = {"Fn::Transform": {"Name": "One", "Parameters": {}}}
+QUEUE = {"Type": "AWS::SQS::Queue", "Properties": {"QueueName": "q"}}
+
+
+def _queue_policy(document: Any) -> Json:
+    return {"Type": "AWS::SQS::QueuePolicy", "Properties": {"Queues": [{"Ref": "Queue"}], "PolicyDocument": document}}
+
+
+def _role(document: Any) -> Json:
+    return {"Type": "AWS::IAM::Role", "Properties": {"RoleName": "a", "AssumeRolePolicyDocument": document}}
+
+
+def _inline(document: Any) -> Json:
+    policies = [{"PolicyName": "p", "PolicyDocument": document}]
+    return {"Type": "AWS::IAM::User", "Properties": {"UserName": "u", "Policies": policies}}
+
+
+def _own_policy(document: Any) -> Json:
+    return {
+        "Type": "AWS::IAM::Policy",
+        "Properties": {"PolicyName": "p", "Users": [{"Ref": "User"}], "PolicyDocument": document},
+    }
+
+
+@pytest.mark.parametrize(
+    ("make", "document"),
+    [
+        (lambda d: {"Role": _role(d)}, policy(hub())),
+        (
+            lambda d: {"Queue": QUEUE, "Allowed": _queue_policy(d)},
+            policy(allow("sqs:SendMessage", Principal={"AWS": HUB}, Resource="*")),
+        ),
+        (lambda d: {"User": _inline(d)}, policy(allow("s3:GetObject", Resource="*"))),
+        (
+            lambda d: {"User": {"Type": "AWS::IAM::User"}, "Policy": _own_policy(d)},
+            policy(allow("s3:GetObject", Resource="*")),
+        ),
+    ],
+    ids=["trust", "resource", "inline", "policy"],
+)
+@pytest.mark.parametrize("is_renamed", [False, True], ids=["same", "renamed"])
+def test_of_a_policy_that_nobody_can_read_nothing_is_gained_or_lost(
+    make: Any, document: Json, is_renamed: bool
+) -> None:
+    """The side that is not read may give what the other gives: that is unknown, and the only thing that is said."""
+    unread = make(MACRO)
+    if is_renamed and "User" not in unread:
+        last = list(unread)[-1]
+        unread["Renamed"] = unread.pop(last)
+    for old, new in ((make(document), unread), (unread, make(document))):
+        found = diff(template(old), template(new))
+        assert not found.access
+        assert found.undecided
+    assert [one.direction for one in diff(template(make(document)), template({"Queue": QUEUE})).access] == ["lost"]
+
+
+def test_what_is_gained_beside_a_policy_that_nobody_can_read() -> None:
+    """What the readable side of a user has not, it gains where the other side is read; what it lost is unknown."""
+    read, write = allow("s3:GetObject", Resource="*"), allow("s3:PutObject", Resource="*")
+
+    def side(statement: Json, document: Any) -> Json:
+        return template({"User": _inline(policy(statement)), "Policy": _own_policy(document)})
+
+    found = diff(side(read, policy(read)), side(write, MACRO))
+    assert [(one.direction, one.counterexample.action) for one in found.access] == [("gained", "s3:PutObject")]
+    assert any("the access by User" in str(one) or one.where.logical_id == "User" for one in found.undecided)
+
+
+def test_a_chain_over_a_role_that_nobody_can_read_is_unknown() -> None:
+    """Whether it was there is not known, though another step of it has changed for sure."""
+    old, new = account(step=False), account(step=True)
+    old["Resources"]["Third"]["Properties"]["AssumeRolePolicyDocument"] = MACRO
+    found = diff(old, new, account=HUB)
+    assert not [one for one in found.access if one.kind == "chain"]
+    assert any("could not be read on the other side" in reason for one in found.undecided for reason in one.reasons)
+
+
+def test_a_verdict_about_what_is_not_read_is_of_what_was_judged() -> None:
+    """A role whose policy nobody can read any more is neither new nor gone."""
+    found = diff(template({"Role": _role(policy(hub(Condition=MFA)))}), template({"Role": _role(MACRO)}))
+    assert found.verdicts
+    assert all(one.before is not None for one in found.verdicts)
