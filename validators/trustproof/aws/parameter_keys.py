@@ -37,9 +37,7 @@ _PARAMETERS = {
 }
 #: Lower-cased key to how AWS writes it.
 NAMES = {
-    f"{service}:{name}".lower(): f"{service}:{name}"
-    for service, names in _PARAMETERS.items()
-    for name in names.split()
+    f"{service}:{name}".lower(): f"{service}:{name}" for service, names in _PARAMETERS.items() for name in names.split()
 }
 
 

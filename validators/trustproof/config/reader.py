@@ -145,9 +145,7 @@ class ConfigReader(TableReader):
         accounts = self.strings(table["accounts"], (*keys, "accounts"), account)
         return Organization(root, accounts, tuple(self._units(table.get("units", {}), (*keys, "units"), accounts)))
 
-    def _units(
-        self, value: object, keys: KeyPath, accounts: Collection[str]
-    ) -> Iterator[tuple[str, tuple[str, ...]]]:
+    def _units(self, value: object, keys: KeyPath, accounts: Collection[str]) -> Iterator[tuple[str, tuple[str, ...]]]:
         def below(given: object) -> str:
             if (found := account(given)) in accounts:
                 return found

@@ -109,12 +109,8 @@ def _of_actions(space: RequestSpace, used: list[str]) -> list[Box]:
         if actions is not None and space.domain(dimension).present is not None:
             name = lookup(condition_key(dimension)).name
             named = tuple(exact(action) for action in actions)
-            elsewhere = Literal(
-                "action", not_text(*named), text(*named), f"not an action with {name}"
-            )
-            out.append(
-                never(f"only some actions have {name}", _present(dimension, space), elsewhere)
-            )
+            elsewhere = Literal("action", not_text(*named), text(*named), f"not an action with {name}")
+            out.append(never(f"only some actions have {name}", _present(dimension, space), elsewhere))
     return out
 
 

@@ -147,11 +147,12 @@ class Edges:
             *source.documents,
             *((source.permissions_boundary,) if source.permissions_boundary is not None and not bounded else ()),
         )
-        denying = (*target.trust.others, *(document for document in own if is_concrete(document.policy)))
+        around = tuple(target.trust.others)
+        denying = (*around, *(document for document in own if is_concrete(document.policy)))
         permissions_boundary = source.permissions_boundary if bounded else None
         if not is_concrete(target.trust.policy):
             # Its deployments are those of one template.
-            denying, permissions_boundary = target.trust.others, None
+            denying, permissions_boundary = around, None
         subject = target.trust._replace(others=denying, permissions_boundary=permissions_boundary)
         return Prover(subject, one_question(question), target.deployments, **self.checked)
 
