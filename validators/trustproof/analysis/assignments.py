@@ -118,8 +118,8 @@ def _chosen(
     asked: Property, config: Config, one: Reading, readings: Sequence[Reading], assignment: Assignment
 ) -> Reading:
     """
-    A reading in which what lets the world to a resource, or lasts too long, is a warning where another value of a parameter does
-    not: whoever deploys the template chooses that.
+    A reading in which what lets the world to a resource, or lasts too long, is a warning where another value of a
+    parameter does not: whoever deploys the template chooses that.
     """
     wrong = [{result.path for result in other.results if result.verdict == REFUTED} for other in readings]
     switches = " and ".join(f"{name} is {value}" for name, value in assignment.named if is_chosen(name))
