@@ -5,6 +5,7 @@ Two sides, compared: access by access, and property by property.
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from functools import cached_property
 
 from trustproof.analysis.presented import hidden
 from trustproof.analysis.role_chains.reach import Roles
@@ -13,9 +14,10 @@ from trustproof.analysis.targets import placeholder_account
 from trustproof.analysis.template_context import TemplateContext
 from trustproof.comparing.assignments import assignments_of, compare_each_case
 from trustproof.comparing.chains import Chain, chains, message, notes
+from trustproof.comparing.given import Given, Open
 from trustproof.comparing.linking import LinkedSide, linked_sides
 from trustproof.comparing.matching import Pair, matched, renamed
-from trustproof.comparing.pairs import Given, Open
+from trustproof.comparing.providers import audiences, by_audience, told_apart, trusts
 from trustproof.comparing.sides import Sided
 from trustproof.comparing.subjects import Subject, subjects, subjects_together
 from trustproof.comparing.tags import by_tags, by_tags_of_resources, resources_retagged, retagged
@@ -82,7 +84,8 @@ class Comparison:
             for one in side.joined
         }
         self._assigned: dict[tuple[int, Assignment], list[Subject]] = {}
-        self.pairs = matched(self._subjects(new), self._subjects(old))
+        self._everything = self._subjects(new), self._subjects(old)
+        self.pairs = matched(*self._everything)
         self._renamed = renamed(self.pairs)
 
     def difference(self, names: tuple[str, str], properties: Sequence[str] | None) -> Difference:
@@ -95,7 +98,7 @@ class Comparison:
         """
         given: list[Given] = []
         undecided: list[Undecided] = []
-        for found in (*(found for pair in self.pairs for found in self._compared(pair)), *self._by_tags()):
+        for found in (*(found for pair in self.pairs for found in self._compared(pair)), *self._elsewhere()):
             if isinstance(found, Given):
                 given.append(found)
             else:
@@ -121,7 +124,7 @@ class Comparison:
         return Difference(
             hidden(tuple(access), inputs),
             hidden(tuple(verdicts), inputs),
-            hidden(tuple(dict.fromkeys((*undecided, *unread_parts(self.new, self.old, self._alike)))), inputs),
+            hidden(tuple(dict.fromkeys((*undecided, *self._not_compared()))), inputs),
             *names,
         )
 
@@ -176,11 +179,11 @@ class Comparison:
     def _of_read(self, pair: Pair) -> Iterator[Given | Open]:
         assignments, reasons = assignments_of(pair)
         if not assignments:
-            yield from compare_each_case(*pair, self._renamed)
+            yield from compare_each_case(*pair, self._renamed, self._everything)
         there: set[tuple[str, tuple[str, Path]]] = set()
         for assignment in assignments:
             new, old = (None if one is None else self._at(one, assignment) for one in pair)
-            for found in () if _is_held(new, old) else compare_each_case(new, old, self._renamed):
+            for found in () if _is_held(new, old) else compare_each_case(new, old, self._renamed, self._everything):
                 if isinstance(found, Given):
                     # It is said once, with the first values at which it is so.
                     key = (found.direction, found.place)
@@ -219,26 +222,41 @@ class Comparison:
         # One policy may be that of several resources.
         return next((one for one in there if one.arn == subject.arn), there[0] if there else None)
 
-    def _by_tags(self) -> Iterator[Given | Open]:
-        """What follows from other tags for policies elsewhere, those of templates among them that are written alike."""
+    def _not_compared(self) -> Iterator[Undecided]:
+        yield from unread_parts(self.new, self.old, self._alike)
+        found = audiences(self.new, self.old)
+        trusted = [
+            one.issuer for one in found if any(new is not None and trusts(new, one) for new, _ in self._all_pairs)
+        ]
+        yield from told_apart(self.new, self.old, trusted)
+
+    def _elsewhere(self) -> Iterator[Given | Open]:
+        """What follows for policies from what is said elsewhere, also for those of templates that are written alike."""
+        for found in audiences(self.new, self.old):
+            for pair in self._all_pairs:
+                yield from by_audience(pair, found, self._renamed)
         sides = [
             [(named.label, self._contexts[id(named.template)]) for named in side.templates]
             for side in (self.new, self.old)
         ]
         tags, resources = retagged(*sides), resources_retagged(*sides)
-        if not tags and not resources:
-            return
+        for pair in self._all_pairs if tags or resources else ():
+            for tag in tags:
+                yield from by_tags(pair, tag, self._renamed)
+            yield from by_tags_of_resources(pair, resources)
+
+    @cached_property
+    def _all_pairs(self) -> tuple[Pair, ...]:
+        """Everything there is on both sides."""
         everything = [
-            [subject for label, context in side for subject in subjects(context, label, called.called)]
-            for side, called in zip(sides, (self.new, self.old), strict=True)
+            [
+                subject
+                for named in side.templates
+                for subject in subjects(self._contexts[id(named.template)], named.label, side.called)
+            ]
+            for side in (self.new, self.old)
         ]
-        for pair in matched(*everything):
-            unread = unread_of(pair, self.new, self.old)
-            found = (
-                *(one for tag in tags for one in by_tags(pair, tag, self._renamed)),
-                *by_tags_of_resources(pair, resources),
-            )
-            yield from (one for one in found if isinstance(one, Open) or one.direction not in unread.directions)
+        return tuple(matched(*everything))
 
     def _changes(self, given: Sequence[Given]) -> Iterator[AccessChange]:
         """The changes, once for a statement that gives something to several."""
