@@ -88,7 +88,7 @@ class DeployersDeclared(IdentityProperty):
     guards_entry = False
     summary = "somebody who is not a declared administrator may assume the deploy roles of CDK bootstrap stacks"
     options: ClassVar[Mapping[str, object]] = {"administrators": names}
-    holders = ("user", "group", "role", "permission set")
+    holders: ClassVar[tuple[str, ...]] = ("user", "group", "role", "permission set")
 
     def may_concern(self, resource_type: str, config: Config) -> bool:
         """Whatever attaches policies, where administrators are declared."""

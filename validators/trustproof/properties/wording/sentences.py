@@ -5,6 +5,7 @@ Words that several properties share.
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping
+
 from trustproof.aws.condition_keys import is_misspelt, lookup, names, spelling
 from trustproof.engine.operands import SPECIAL, Variable, split_variables
 from trustproof.model.document import Document
