@@ -373,7 +373,9 @@ def _means(target: str, account: Account, level: Level) -> bool:
 def _level(level: Level, table: Mapping[str, Any]) -> Level:
     return replace(
         level,
-        managed_policies=tuple(table.get("managed-policies", level.managed_policies)),
+        managed_policies=tuple(
+            name.rpartition(":policy/")[2] for name in table.get("managed-policies", level.managed_policies)
+        ),
         customer_managed_policies=tuple(table.get("customer-managed-policies", ())),
         permissions_boundary=table.get("permissions-boundary"),
         role_name=table.get("role-name"),

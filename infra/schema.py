@@ -46,6 +46,11 @@ POLICY_NAME = Text(
     "(?!arn:)([!-.0-~]+/)*[A-Za-z0-9_+=,.@-]{1,128}",
     512,
 )
+AWS_POLICY_NAME = Text(
+    "the name of a managed policy of AWS, with its path where it has one: 'job-function/ViewOnlyAccess'",
+    "(arn:aws[a-z-]*:iam::aws:policy/)?(?!arn:)([!-.0-~]+/)*[A-Za-z0-9_+=,.@-]{1,128}",
+    512,
+)
 SALT = Text("16 to 128 letters, digits or any of _+=,.@:/-", "[A-Za-z0-9_+=,.@:/-]{16,}", 128)
 INSTANCE = Text(
     "the ARN of an instance of Identity Center like 'arn:aws:sso:::instance/ssoins-0123456789abcdef'",
@@ -126,7 +131,8 @@ _ACCOUNT = Record(
 _LEVEL = Record(
     {
         "managed-policies": Key(
-            Several(POLICY_NAME, may_be_empty=True), "Managed policies of AWS, instead of those that the level has."
+            Several(AWS_POLICY_NAME, may_be_empty=True),
+            "Managed policies of AWS, instead of those that the level has; by ARN if newer than the toolkit.",
         ),
         "customer-managed-policies": Key(
             Several(POLICY_NAME), "Managed policies of your own besides, which must be in every account."

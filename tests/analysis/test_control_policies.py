@@ -147,3 +147,19 @@ def test_what_may_be_declared(organization: Json, error: str, tmp_path: Path) ->
     """A mistake in the configuration is no silent pass."""
     with pytest.raises(trustproof.ConfigError, match=error):
         check(tmp_path, control([ROOT], DENY), organization=organization)
+
+
+def test_each_template_has_the_organization_of_its_own_configuration(tmp_path: Path) -> None:
+    """From whatever directory the command is run; what another project calls the same root is another one."""
+    for project, accounts in (("ours", [MEMBER]), ("theirs", [OTHER])):
+        folder = tmp_path / project
+        folder.mkdir()
+        check(folder, control([ROOT], DENY))
+        (folder / "trustproof.toml").write_text(f"[organization]\nroot = {ROOT!r}\naccounts = {accounts}\n")
+    (tmp_path / "theirs" / "organization.json").unlink()
+    above = trustproof.load_config(start=tmp_path)
+    for account, ours in ((MEMBER, "proved"), (OTHER, "refuted")):
+        properties = ["sensitive-actions-require-mfa"]
+        report = trustproof.check([tmp_path], account=account, config=above, properties=properties)
+        found = {Path(result.template).parent.name: result.verdict for result in report.results}
+        assert found == {"ours": ours, "theirs": "refuted"}

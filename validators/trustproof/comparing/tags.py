@@ -10,8 +10,8 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import NamedTuple
 
 from trustproof.analysis.template_context import TemplateContext
+from trustproof.comparing.given import CALLERS, Given, Open, deciding, scene_of
 from trustproof.comparing.matching import Pair
-from trustproof.comparing.pairs import CALLERS, Given, Open, deciding, scene_of
 from trustproof.engine.allowance import limited_to
 from trustproof.model.document import IDENTITY, TRUST
 from trustproof.model.policy import Policy, Statement

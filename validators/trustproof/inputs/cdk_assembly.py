@@ -251,7 +251,7 @@ class StackReader:
         self, template: Template, resource: Mapping[str, object], at: Sequence[Reading]
     ) -> tuple[tuple[str, Reading], ...]:
         """The files that may be meant by a place of which nothing is known, since they take what is passed."""
-        passed = tuple(written_parameters(resource) or ())
+        passed = tuple(written_parameters(resource, {}) or ())
         files = [file for file in (self._among or {}).values() if file != template.name]
         open_ = [one for one in at if isinstance(one.text, Symbolic) and len(one.text.parts) == 1]
         return tuple((file, one) for one in open_ for file in files if takes(file, passed))

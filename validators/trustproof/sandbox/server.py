@@ -161,7 +161,7 @@ class Sandbox:
         moto_server.prepare()
         moto_server.forget()
         iam.install()
-        cloudformation.install(self.organization)
+        cloudformation.install(self.state)
         self._admin = self._make_entities()
         gateway = Gateway(self.state, self._control, moto_server.application())
         try:

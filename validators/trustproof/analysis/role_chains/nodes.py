@@ -9,7 +9,7 @@ from collections.abc import Iterator, Sequence
 from trustproof.analysis.holdings import Holding
 from trustproof.analysis.identities import identity_checker
 from trustproof.analysis.role_chains.assignments import ChainedTemplate, ChainReading
-from trustproof.analysis.role_chains.roles import Attached, IdentityPolicy, Node, may_decide
+from trustproof.analysis.role_chains.roles import WHETHER, Attached, IdentityPolicy, Node, may_decide
 from trustproof.analysis.template_context import TemplateContext
 from trustproof.aws.condition_keys import ASSUME_ROLE
 from trustproof.aws.managed_policies import managed_policy
@@ -106,7 +106,9 @@ def _nodes(context: TemplateContext, number: Number) -> tuple[tuple[Node, ...], 
             _holding_node(context, node, document, holding, policies, values)
             for holding, policies in holdings.get(role.logical_id, ())
         ] or [node]
-    everything = [node for variants in nodes.values() for node in variants]
+    # Of a policy that nobody can read it is not known whether it opens a chain.
+    unread = {one.logical_id: one.unread for one in context.template.holders if one.kind == "role" and one.unread}
+    everything = [_with_unread(node, unread.get(key, ())) for key, variants in nodes.items() for node in variants]
     return tuple(everything), tuple(_attached(context, documents, values, deployments, number))
 
 
@@ -132,6 +134,11 @@ def _holding_node(
     )
 
 
+def _with_unread(node: Node, unread: Sequence[str]) -> Node:
+    names = tuple(f"{WHETHER}the policy of {one} allows it, which could not be read" for one in unread)
+    return node._replace(unknown=(*node.unknown, *names)) if names else node
+
+
 def _attached(
     context: TemplateContext,
     documents: Sequence[Document],
@@ -150,6 +157,9 @@ def _attached(
                 yield Attached(context.account, name, "", identity_policy, number)
             elif may_allow(documents[index].policy, ASSUME_ROLE):
                 yield Attached(context.account, "", "", identity_policy, number, name)
+        for logical_id in holder.unread:
+            nothing = IdentityPolicy(context.subject(Document(IDENTITY, Policy(()), logical_id, "", ())), deployments)
+            yield Attached(context.account, "", "", nothing, number, name)
         if isinstance(name, Symbolic):
             for one in holder.foreign:
                 known = managed_policy(str(bind_text(one.arn, values)))

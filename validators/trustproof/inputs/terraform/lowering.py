@@ -74,6 +74,8 @@ class Lowering:
         self.parameters: dict[str, object] = {}
         self.conditions: dict[str, object] = {}
         self.notes: list[Note] = list(snapshot.notes)
+        #: Reasons why something is not known that only the configuration says.
+        self.hidden: set[str] = set()
         #: Logical id, and the path from its properties, to what stands there.
         self.roots: dict[tuple[str, Path], Root] = {}
         #: Logical id to the name of buckets that are not declared, and of which something is said.
@@ -156,7 +158,9 @@ class Lowering:
             return f"the policy is the value of {unknown.shown}"
         made_of = self._snapshot.references.get((without_keys(instance.address), argument), ())
         made = f"; made from {', '.join(made_of)}" if made_of else ""
-        return f"known after apply{made}{f'; {self.hint}' if self.hint else ''}"
+        reason = f"known after apply{made}{f'; {self.hint}' if self.hint else ''}"
+        self.hidden.add(reason)
+        return reason
 
     def add(
         self, instance: Instance, type_: str, properties: dict[str, object], logical_id: str = ""

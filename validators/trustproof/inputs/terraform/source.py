@@ -123,6 +123,7 @@ class LoweredSource(Source):
             origins,
             left_out=left_out,
             unshown=unshown(lowered),
+            hidden=lowered.hidden,
         )
 
     @property

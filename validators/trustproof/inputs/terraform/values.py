@@ -120,6 +120,34 @@ class Rest(Value):
         return f"Rest({self.of!r})"
 
 
+class Maybe(Rest):
+    """
+    An item that is there where a condition holds: of the list as a whole, the rest is not known.
+
+    Args:
+        condition: what decides.
+        value: the item.
+        of: what is not known of the list where nobody looks at the condition.
+    """
+
+    __slots__ = ("condition", "value")
+
+    def __init__(
+        self, condition: Condition, value: Value, of: Value, place: Place | None = None, sensitive: bool = False
+    ) -> None:
+        super().__init__(of, place, sensitive or value.sensitive)
+        self.condition = condition
+        self.value = value
+
+    def parts(self) -> Iterator[Value]:
+        """The list, and the item."""
+        yield self.of
+        yield self.value
+
+    def __repr__(self) -> str:
+        return f"Maybe({self.condition!r}, {self.value!r})"
+
+
 class Entry(NamedTuple):
     """
     One entry of an object or map.

@@ -88,10 +88,11 @@ def carried_templates(resolver: Resolver, name: str, *, is_known: bool) -> Itera
             yield Carried(place, f"the template of the StackSet {logical_id}: {error.message}", {})
             continue
         if isinstance(data, Mapping):
-            given = written_parameters(resource) if is_known else None
-            declared = data.get("Parameters")
+            parameters = data.get("Parameters")
+            declared = parameters if isinstance(parameters, Mapping) else {}
+            given = written_parameters(resource, declared) if is_known else None
             if given is None:
-                given = dict.fromkeys(map(str, declared if isinstance(declared, Mapping) else ()), UNKNOWN)
+                given = dict.fromkeys(map(str, declared), UNKNOWN)
             reading = Reading(resolver, (), "")
             bound = bindings(reading, given, f"{logical_id}/Parameters", compared(data))
             yield Carried(place, data, {key: renamed(text, logical_id) for key, text in bound.items()})
