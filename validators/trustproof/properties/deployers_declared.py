@@ -104,7 +104,7 @@ class DeployersDeclared(IdentityProperty):
         "itself every permission"
     )
     options: ClassVar[Mapping[str, object]] = {"administrators": names}
-    holders = ("user", "group", "role", "permission set")
+    holders: ClassVar[tuple[str, ...]] = ("user", "group", "role", "permission set")
 
     def may_concern(self, resource_type: str, config: Config) -> bool:
         """Whatever attaches policies, where administrators are declared."""

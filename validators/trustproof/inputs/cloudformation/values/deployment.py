@@ -28,17 +28,17 @@ class Deployment:
         linked_values: LinkedValues | None = None,
         partition: str | None = None,
     ) -> None:
-        self.account = account
-        self.region = region
+        self.account: str | None = account
+        self.region: str | None = region
         #: That of the Region; it may be known where that is not.
-        self.partition = partition_of(region) if region is not None else partition
-        self.stack_name = stack_name
+        self.partition: str | None = partition_of(region) if region is not None else partition
+        self.stack_name: str | None = stack_name
         #: Parameters that the user pinned.
-        self.parameters = dict(parameters or {})
+        self.parameters: dict[str, str] = dict(parameters or {})
         #: What a parent stack passes to a nested one.
-        self.bindings = dict(bindings or {})
+        self.bindings: dict[str, Text] = dict(bindings or {})
         #: What the other templates of the run give to this one; None before that is known, and where it is nothing.
-        self.linked_values = linked_values
+        self.linked_values: LinkedValues | None = linked_values
 
     def with_linked_values(self, linked_values: LinkedValues | None) -> Deployment:
         """The same deployment, next to stacks that give it something."""

@@ -104,7 +104,7 @@ class QueuePolicy(_ResourcePolicy):
 
     name = "AWS::SQS::QueuePolicy"
     properties: ClassVar[Mapping[str, str]] = {"Queues": LIST, "PolicyDocument": DOCUMENT}
-    required = frozenset({"Queues", "PolicyDocument"})
+    required: ClassVar[frozenset[str]] = frozenset({"Queues", "PolicyDocument"})
     prefix = "sqs"
     named = "Queues"
 
@@ -117,7 +117,7 @@ class TopicPolicy(_ResourcePolicy):
 
     name = "AWS::SNS::TopicPolicy"
     properties: ClassVar[Mapping[str, str]] = {"Topics": LIST, "PolicyDocument": DOCUMENT}
-    required = frozenset({"Topics", "PolicyDocument"})
+    required: ClassVar[frozenset[str]] = frozenset({"Topics", "PolicyDocument"})
     prefix = "sns"
     named = "Topics"
 
@@ -131,8 +131,8 @@ class SecretPolicy(_ResourcePolicy):
         "ResourcePolicy": DOCUMENT,
         "SecretId": STRING,
     }
-    required = frozenset({"SecretId", "ResourcePolicy"})
-    create_only = frozenset({"SecretId"})
+    required: ClassVar[frozenset[str]] = frozenset({"SecretId", "ResourcePolicy"})
+    create_only: ClassVar[frozenset[str]] = frozenset({"SecretId"})
     prefix = "secretsmanager"
     document = "ResourcePolicy"
     named = "SecretId"
@@ -165,8 +165,8 @@ class Permission(DeclaredType):
         ),
         "InvokedViaFunctionUrl": BOOLEAN,
     }
-    required = frozenset({"Action", "FunctionName", "Principal"})
-    create_only = frozenset(properties)
+    required: ClassVar[frozenset[str]] = frozenset({"Action", "FunctionName", "Principal"})
+    create_only: ClassVar[frozenset[str]] = frozenset(properties)
 
     def create(self, place: Place, properties: Properties) -> Made:
         function = str(properties["FunctionName"])
