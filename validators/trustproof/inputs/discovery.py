@@ -171,7 +171,10 @@ class _Directory:
                 self._modules[os.path.dirname(found)] = None
             else:
                 yield from self._file(found)
-        for root in terraform.root_modules(self._named, list(self._modules)):
+        roots, aside = terraform.root_modules(self._named, list(self._modules))
+        for path, why in aside:
+            yield Unit(self._named, passed_over=PassedOver(path, why))
+        for root in roots:
             yield Unit(self._named, root, is_configuration=True)
 
     def _stacks(self, directory: str) -> Iterator[Unit]:
