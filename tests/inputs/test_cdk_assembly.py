@@ -45,7 +45,7 @@ def assembly(tmp_path: Path, role: Role) -> Path:
         "Properties": {
             "Parameters": {"Arn": {"Fn::GetAtt": ["Hub", "Arn"]}, "Open": {"Fn::ImportValue": "x"}},
             "TemplateURL": {
-                "Fn::Join": ["", ["https://s3.us-east-1.", {"Ref": "AWS::URLSuffix"}, f"/bucket/{HASH}.json"]]
+                "Fn::Join": ["", ["https://s3.us-east-1.", {"Ref": "AWS::URLSuffix"}, f"/b/{HASH}.json"]]
             },
         },
     }
@@ -62,7 +62,7 @@ def assembly(tmp_path: Path, role: Role) -> Path:
             "files": {
                 HASH: {
                     "source": {"path": "AccessNest.nested.template.json", "packaging": "file"},
-                    "destinations": {"1": {"bucketName": "bucket", "objectKey": f"{HASH}.json"}},
+                    "destinations": {"1": {"bucketName": "b", "objectKey": f"{HASH}.json"}},
                 }
             }
         },
@@ -219,11 +219,11 @@ def test_parameters_and_inline_metadata_of_older_assemblies(assembly: Path, role
         "https://elsewhere.s3.amazonaws.com/x.json",
         f"https://elsewhere.s3.amazonaws.com/{HASH}.json",
         f"https://s3.us-east-1.amazonaws.com/elsewhere/{HASH}.json",
-        f"https://s3.us-east-1.amazonaws.com/bucket/{HASH}.json/../../elsewhere/x.json",
-        f"https://s3.example.com/bucket/{HASH}.json",
+        f"https://s3.us-east-1.amazonaws.com/b/{HASH}.json/../../elsewhere/x.json",
+        f"https://s3.example.com/b/{HASH}.json",
         {"Fn::Sub": f"https://elsewhere/${{AssetParameters{HASH}S3Bucket}}"},
         {"Fn::Sub": f"https://s3.us-east-1.amazonaws.com/elsewhere/${{AssetParameters{HASH}S3Bucket}}"},
-        {"Fn::Join": ["", ["https://", {"Ref": "Host"}, f"/bucket/{HASH}.json"]]},
+        {"Fn::Join": ["", ["https://", {"Ref": "Host"}, f"/b/{HASH}.json"]]},
         {"Ref": "Url"},
         "no-such-file.json",
     ],
