@@ -177,7 +177,9 @@ def insiders(action: str, service: str) -> dict[str, Request]:
             }
             if kind == USER_KEY_MFA:
                 said |= {MFA.lower(): "true"}
-            out[f"{account} {kind}"] = Request(Caller(kind, arn, "s" if kind == ROLE_SESSION else ""), action, "*", said)
+            out[f"{account} {kind}"] = Request(
+                Caller(kind, arn, "s" if kind == ROLE_SESSION else ""), action, "*", said
+            )
     told = {
         "aws:sourceaccount": OWN,
         "aws:sourcearn": EXAMPLE_SOURCES[service].format(OWN),

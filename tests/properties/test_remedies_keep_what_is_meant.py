@@ -285,7 +285,12 @@ def url(auth_type: Any, **more: Any) -> Json:
 
 def by_url(function: Any = "f") -> Json:
     """The second permission that a URL needs."""
-    given = {"FunctionName": function, "Principal": "*", "Action": "lambda:InvokeFunction", "InvokedViaFunctionUrl": True}
+    given = {
+        "FunctionName": function,
+        "Principal": "*",
+        "Action": "lambda:InvokeFunction",
+        "InvokedViaFunctionUrl": True,
+    }
     return {"Type": "AWS::Lambda::Permission", "Properties": given}
 
 
