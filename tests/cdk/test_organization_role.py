@@ -394,7 +394,9 @@ def test_a_reason_for_long_sessions_reaches_the_plugin(app: cdk.App, stack: cdk.
 def test_a_reason_for_one_role_accepts_no_other(app: cdk.App, stack: cdk.Stack) -> None:
     """Where the template has a second role, a reason at the StackSet would be one for that too."""
     OrganizationRole(stack, "Everywhere", organizational_units=[UNIT], role=with_another)
-    cdk.Validations.of(app).add_plugins(TrustproofChecks(config={"boundary": {"accounts": [HUB]}}))
+    limit = {"session-duration-bounded": {"max-seconds": 3600}}
+    config = {"boundary": {"accounts": [HUB]}, "properties": limit}
+    cdk.Validations.of(app).add_plugins(TrustproofChecks(config=config))
     with pytest.raises(RuntimeError, match="session-duration-bounded"):
         app.synth()
 

@@ -44,8 +44,8 @@ class MfaRequired(StatementProperty):
         the key holds the role.
 
     Severity:
-        *error*; *warning* where a statement asks another account for an external id, as one asks a vendor: a vendor that
-        is declared as a third party is left alone. What is unknown is a *warning*.
+        *error*; *warning* where a statement asks another account for an external id, as one asks a vendor: one that is
+        declared as a third party is left alone. What is unknown is a *warning*.
 
     Refuted by:
         {"Version": "2012-10-17", "Statement": [{"Effect": "Allow", "Principal": {"AWS": "111122223333"},
