@@ -300,6 +300,21 @@ def test_a_template_that_the_user_chooses_is_the_one(tmp_path: Path) -> None:
     }
 
 
+OPEN_TO_ALL: Json = {"Parameters": [{"ParameterKey": "Account", "ParameterValue": OUTSIDE}]}
+
+
+def overriding(*values: object, name: str = "Account") -> Json:
+    """The groups of accounts of a StackSet, each with a value of its own; None is one without."""
+    return {
+        "StackInstancesGroup": [
+            {"Regions": [], "ParameterOverrides": [{"ParameterKey": name, "ParameterValue": value}]}
+            if value is not None
+            else {"Regions": []}
+            for value in values
+        ]
+    }
+
+
 @pytest.mark.parametrize(
     ("more", "expected"),
     [
@@ -308,22 +323,17 @@ def test_a_template_that_the_user_chooses_is_the_one(tmp_path: Path) -> None:
         ({"Parameters": [{"ParameterKey": "Account", "ParameterValue": {"Ref": "AWS::AccountId"}}]}, PROVED),
         ({"Parameters": [{"ParameterKey": "Account", "ParameterValue": {"Ref": "Other"}}]}, UNKNOWN),
         ({"Parameters": {"Fn::Transform": {"Name": "Mine"}}}, UNKNOWN),
+        (overriding(OUTSIDE), REFUTED),
+        (overriding(None, OUTSIDE), REFUTED),
+        (overriding(OUTSIDE, None), REFUTED),
+        (overriding(None, ACCOUNT), PROVED),
+        (overriding(ACCOUNT, {"Ref": "AWS::AccountId"}), PROVED),
+        (overriding(None, {"Ref": "Other"}), UNKNOWN),
+        # What all stacks are given something else for is nobody's.
+        ({**overriding(ACCOUNT), "Parameters": [{"ParameterKey": "Account", "ParameterValue": OUTSIDE}]}, PROVED),
         (
-            {
-                "StackInstancesGroup": [
-                    {"ParameterOverrides": [{"ParameterKey": "Account", "ParameterValue": OUTSIDE}], "Regions": []}
-                ]
-            },
-            UNKNOWN,
-        ),
-        (
-            {
-                "StackInstancesGroup": [
-                    {"Regions": []},
-                    {"ParameterOverrides": [{"ParameterKey": "Account", "ParameterValue": OUTSIDE}], "Regions": []},
-                ]
-            },
-            UNKNOWN,
+            {**overriding(ACCOUNT, None), "Parameters": [{"ParameterKey": "Account", "ParameterValue": OUTSIDE}]},
+            REFUTED,
         ),
         ({"StackInstancesGroup": {"Fn::If": ["IsWide", [{"ParameterOverrides": []}], []]}}, UNKNOWN),
         ({"StackInstancesGroup": [{"Fn::If": ["IsWide", {"ParameterOverrides": []}, {}]}]}, UNKNOWN),
@@ -364,4 +374,33 @@ def test_a_stack_set_is_deployed_elsewhere(tmp_path: Path, place: str, condition
         **({} if place == "TemplateBody" else {"child.json": inner}),
     }
     report = check(tmp_path, files, region="us-east-1")
+    assert [verdict for _, verdict in verdicts(report)] == [expected]
+
+
+@pytest.mark.parametrize(
+    ("groups", "expected"),
+    [
+        (overriding(None, f"{ACCOUNT},{OUTSIDE}"), REFUTED),
+        (overriding(f"{ACCOUNT},{ACCOUNT}", ACCOUNT), PROVED),
+    ],
+)
+def test_a_stack_set_passes_lists(tmp_path: Path, groups: Json, expected: str) -> None:
+    """Each entry is somebody who gets in."""
+    child = {**CHILD, "Parameters": {"Account": {"Type": "CommaDelimitedList", "Default": ACCOUNT}}}
+    set_ = {"Type": "AWS::CloudFormation::StackSet", "Properties": {"TemplateBody": json.dumps(child), **groups}}
+    report = check(tmp_path, {"parent.json": {"Resources": {"Set": set_}}})
+    assert [verdict for _, verdict in verdicts(report)] == [expected]
+
+
+@pytest.mark.parametrize(("values", "expected"), [((None, "yes"), REFUTED), (("no", None), PROVED)])
+def test_what_a_stack_set_passes_decides_conditions(tmp_path: Path, values: tuple[object, ...], expected: str) -> None:
+    """A condition of its template holds in the accounts that are given what it asks for."""
+    child = {
+        "Parameters": {"Open": {"Type": "String", "Default": "no"}},
+        "Conditions": {"IsOpen": {"Fn::Equals": [{"Ref": "Open"}, "yes"]}},
+        "Resources": {"R": role({"Fn::If": ["IsOpen", OUTSIDE, ACCOUNT]})},
+    }
+    properties = {"TemplateBody": json.dumps(child), **overriding(*values, name="Open")}
+    set_ = {"Type": "AWS::CloudFormation::StackSet", "Properties": properties}
+    report = check(tmp_path, {"parent.json": {"Resources": {"Set": set_}}})
     assert [verdict for _, verdict in verdicts(report)] == [expected]

@@ -74,6 +74,26 @@ def test_a_policy_of_a_role_that_nobody_knows_may_open_a_chain(
     assert {one.verdict for one in found.results if one.logical_id == "Target"} == {verdict}
 
 
+@pytest.mark.parametrize("role", ["hub", {"Ref": "R"}, {"Ref": "Hub"}], ids=["name", "parameter", "reference"])
+def test_a_policy_that_nobody_can_read_may_open_a_chain(tmp_path: Path, role: Any) -> None:
+    """It may allow its role the next step, whoever that is."""
+    unread = attached([role])
+    unread["Properties"]["PolicyDocument"] = {"Fn::Transform": {"Name": "M", "Parameters": {}}}
+    (tmp_path / "t.json").write_text(json.dumps(template(unread)))
+    found = trustproof.check([tmp_path / "t.json"], account=HUB, config={}, properties=["mfa-survives-chaining"])
+    assert {one.verdict for one in found.results if one.logical_id == "Target"} == {"unknown"}
+    reasons = [reason for one in found.results if one.logical_id == "Target" for reason in one.reasons]
+    assert any("P" in reason and ("could not be read" in reason or "attached" in reason) for reason in reasons)
+
+
+def test_a_policy_that_a_role_has_in_any_case_is_judged(tmp_path: Path) -> None:
+    """That it may be attached to others besides takes nothing from what is known of this one."""
+    both = attached(["hub", {"Ref": "R"}])
+    (tmp_path / "t.json").write_text(json.dumps(template(both)))
+    found = trustproof.check([tmp_path / "t.json"], account=HUB, config={}, properties=["assume-role-scoped"])
+    assert {one.verdict for one in found.results} == {"refuted"}
+
+
 def test_so_it_is_with_what_terraform_knows_after_apply(tmp_path: Path) -> None:
     """The role of a policy is computed, as that of `aws_iam_role.hub.id` is in a first plan."""
     pytest.importorskip("tree_sitter_hcl")

@@ -440,6 +440,143 @@ def test_what_is_denied_no_more_is_said(old: Json, new: Json, is_said: bool) -> 
     assert found.gained == ()
 
 
+ROOT = f"arn:aws:iam::{HUB}:root"
+ALICE = f"arn:aws:iam::{HUB}:user/alice"
+ALONE = "without an identity policy"
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "gained"),
+    [
+        (ROOT, ALICE, [f"alice's access key may assume A {ALONE}"]),
+        (ROOT, [ROOT, ALICE], [f"alice's access key may assume A {ALONE}"]),
+        (
+            ROOT,
+            f"arn:aws:iam::{HUB}:role/app",
+            [f"a session of role app of account {HUB} may assume A {ALONE}"],
+        ),
+        (ALICE, ROOT, ["bob's access key may assume A"]),
+        (f"arn:aws:iam::{OTHER}:root", f"arn:aws:iam::{OTHER}:user/alice", []),
+        ([ALICE, ROOT], [ROOT, ALICE], []),
+    ],
+)
+def test_who_needs_no_identity_policy_any_more_has_gained_that(old: Any, new: Any, gained: list[str]) -> None:
+    """An account leaves it to its own policies who gets in; whom a policy names as a user or role needs none."""
+    found = diff(*(template({"A": trusting(allow(Principal={"AWS": one}))}) for one in (old, new)), account=HUB)
+    assert [one.message for one in found.gained] == gained
+    assert not found.undecided
+
+
+def test_anybody_of_the_account_needs_no_identity_policy() -> None:
+    """A policy that names everybody, and the account in a condition, is one that lets users in by itself."""
+    condition = {"StringEquals": {"aws:PrincipalAccount": HUB}}
+    anybody = template({"A": trusting(allow(Principal="*", Condition=condition))})
+    assert f"gained: alice's access key may assume A {ALONE}" in messages(diff(OPEN_A, anybody, account=HUB))
+
+
+def test_a_role_of_the_template_needs_no_identity_policy_where_it_is_named() -> None:
+    """Also where its name is known only when it is deployed."""
+    caller = {"B": trusting(allow(Principal={"Service": "ec2.amazonaws.com"}))}
+    named = template({"A": trusting(allow(Principal={"AWS": {"Fn::GetAtt": ["B", "Arn"]}})), **caller})
+    account = {"Fn::Sub": "arn:aws:iam::${AWS::AccountId}:root"}
+    found = diff(template({"A": trusting(allow(Principal={"AWS": account})), **caller}), named)
+    (change,) = found.gained
+    assert change.message.endswith(f"may assume A {ALONE}")
+    assert not found.undecided
+
+
+OPEN_A = template({"A": trusting(hub())})
+DATA = "arn:aws:s3:::data/*"
+QUEUE = f"arn:aws:sqs:eu-west-1:{HUB}:q"
+HOLDER = f"arn:aws:iam::{HUB}:role/app"
+
+
+def holder(*statements: Json) -> Json:
+    """A role with an identity policy."""
+    held = [{"PolicyName": "p", "PolicyDocument": policy(*statements)}]
+    service = allow(Principal={"Service": "ec2.amazonaws.com"})
+    return {"App": trusting(service, RoleName="app", Policies=held)}
+
+
+def data(*statements: Json) -> Json:
+    """A bucket with a policy; without one, where there are no statements."""
+    stands = {
+        "Type": "AWS::S3::BucketPolicy",
+        "Properties": {"Bucket": "data", "PolicyDocument": policy(*statements)},
+    }
+    there = {"B": {"Type": "AWS::S3::Bucket", "Properties": {"BucketName": "data"}}}
+    return {**there, "P": stands} if statements else there
+
+
+def queue(principal: str) -> Json:
+    """A queue that lets somebody in."""
+    stands = policy(allow("sqs:SendMessage", Principal={"AWS": principal}, Resource=QUEUE))
+    url = f"https://sqs.eu-west-1.amazonaws.com/{HUB}/q"
+    return {"Q": {"Type": "AWS::SQS::QueuePolicy", "Properties": {"Queues": [url], "PolicyDocument": stands}}}
+
+
+DESCRIBE = allow("ec2:Describe*", Resource="*")
+NO_SQS = {"Effect": "Deny", "Action": "sqs:*", "Resource": "*"}
+LET_IN = [
+    (
+        "a role may read a bucket that denied it",
+        {**data({**TLS, "Condition": NO_TLS}), **holder(allow("s3:GetObject", Resource=DATA))},
+        {**data(), **holder(allow("s3:GetObject", Resource=DATA))},
+        ["role App may call s3:GetObject on arn:aws:s3:::data/app"],
+        False,
+    ),
+    (
+        "a role may read another bucket",
+        {**data({**TLS, "Condition": NO_TLS}), **holder(allow("s3:GetObject", Resource="arn:aws:s3:::other/*"))},
+        {**data(), **holder(allow("s3:GetObject", Resource="arn:aws:s3:::other/*"))},
+        [],
+        True,
+    ),
+    (
+        "a queue lets a role in that denied itself",
+        {**queue(HOLDER), **holder(DESCRIBE, NO_SQS)},
+        {**queue(HOLDER), **holder(DESCRIBE)},
+        [f"a session of role app of account {HUB} may call sqs:SendMessage on {QUEUE}"],
+        False,
+    ),
+    (
+        "a queue leaves it to the account",
+        {**queue(ROOT), **holder(DESCRIBE, NO_SQS)},
+        {**queue(ROOT), **holder(DESCRIBE)},
+        [],
+        True,
+    ),
+    (
+        "a role trusts one that denied itself",
+        {"Admin": trusting(allow(Principal={"AWS": HOLDER})), **holder(DESCRIBE, {**NO_SQS, "Action": "sts:*"})},
+        {"Admin": trusting(allow(Principal={"AWS": HOLDER})), **holder(DESCRIBE)},
+        [f"a session of role app of account {HUB} may assume Admin"],
+        False,
+    ),
+    (
+        "no other policy can allow it",
+        holder(DESCRIBE, {**NO_SQS, "Action": "iam:*"}),
+        holder(DESCRIBE),
+        [],
+        False,
+    ),
+]
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "gained", "is_open"), [row[1:] for row in LET_IN], ids=[row[0] for row in LET_IN]
+)
+def test_whom_another_policy_allows_what_is_denied_no_more(
+    old: Json, new: Json, gained: list[str], is_open: bool
+) -> None:
+    """Has gained it, where the policy is in sight; where it cannot be anywhere else either, nobody has."""
+    found = diff(template(old), template(new), account=HUB)
+    assert [one.message for one in found.gained] == gained
+    assert bool(found.undecided) == is_open
+    for one in found.gained:
+        assert any("no longer denies it" in note for note in one.notes)
+
+
 def each(body: Json, first: Any, second: Any) -> Json:
     """Resources of one body for `aa` and `bb`; `VALUE` in it is what these have."""
     look = {"Fn::FindInMap": ["M", {"Ref": "A"}, "value"]}
@@ -536,3 +673,87 @@ def test_a_chain_over_one_of_a_body() -> None:
         "a session of role start may become admin through r-bb"
     ]
     assert not [one for one in found.lost if one.kind == "chain"]
+
+
+MACRO = {"Fn::Transform": {"Name": "One", "Parameters": {}}}
+QUEUE = {"Type": "AWS::SQS::Queue", "Properties": {"QueueName": "q"}}
+
+
+def _queue_policy(document: Any) -> Json:
+    return {"Type": "AWS::SQS::QueuePolicy", "Properties": {"Queues": [{"Ref": "Queue"}], "PolicyDocument": document}}
+
+
+def _role(document: Any) -> Json:
+    return {"Type": "AWS::IAM::Role", "Properties": {"RoleName": "a", "AssumeRolePolicyDocument": document}}
+
+
+def _inline(document: Any) -> Json:
+    policies = [{"PolicyName": "p", "PolicyDocument": document}]
+    return {"Type": "AWS::IAM::User", "Properties": {"UserName": "u", "Policies": policies}}
+
+
+def _own_policy(document: Any) -> Json:
+    return {
+        "Type": "AWS::IAM::Policy",
+        "Properties": {"PolicyName": "p", "Users": [{"Ref": "User"}], "PolicyDocument": document},
+    }
+
+
+@pytest.mark.parametrize(
+    ("make", "document"),
+    [
+        (lambda d: {"Role": _role(d)}, policy(hub())),
+        (
+            lambda d: {"Queue": QUEUE, "Allowed": _queue_policy(d)},
+            policy(allow("sqs:SendMessage", Principal={"AWS": HUB}, Resource="*")),
+        ),
+        (lambda d: {"User": _inline(d)}, policy(allow("s3:GetObject", Resource="*"))),
+        (
+            lambda d: {"User": {"Type": "AWS::IAM::User"}, "Policy": _own_policy(d)},
+            policy(allow("s3:GetObject", Resource="*")),
+        ),
+    ],
+    ids=["trust", "resource", "inline", "policy"],
+)
+@pytest.mark.parametrize("is_renamed", [False, True], ids=["same", "renamed"])
+def test_of_a_policy_that_nobody_can_read_nothing_is_gained_or_lost(
+    make: Any, document: Json, is_renamed: bool
+) -> None:
+    """The side that is not read may give what the other gives: that is unknown, and the only thing that is said."""
+    unread = make(MACRO)
+    if is_renamed and "User" not in unread:
+        last = list(unread)[-1]
+        unread["Renamed"] = unread.pop(last)
+    for old, new in ((make(document), unread), (unread, make(document))):
+        found = diff(template(old), template(new))
+        assert not found.access
+        assert found.undecided
+    assert [one.direction for one in diff(template(make(document)), template({"Queue": QUEUE})).access] == ["lost"]
+
+
+def test_what_is_gained_beside_a_policy_that_nobody_can_read() -> None:
+    """What the readable side of a user has not, it gains where the other side is read; what it lost is unknown."""
+    read, write = allow("s3:GetObject", Resource="*"), allow("s3:PutObject", Resource="*")
+
+    def side(statement: Json, document: Any) -> Json:
+        return template({"User": _inline(policy(statement)), "Policy": _own_policy(document)})
+
+    found = diff(side(read, policy(read)), side(write, MACRO))
+    assert [(one.direction, one.counterexample.action) for one in found.access] == [("gained", "s3:PutObject")]
+    assert any("the access by User" in str(one) or one.where.logical_id == "User" for one in found.undecided)
+
+
+def test_a_chain_over_a_role_that_nobody_can_read_is_unknown() -> None:
+    """Whether it was there is not known, though another step of it has changed for sure."""
+    old, new = account(step=False), account(step=True)
+    old["Resources"]["Third"]["Properties"]["AssumeRolePolicyDocument"] = MACRO
+    found = diff(old, new, account=HUB)
+    assert not [one for one in found.access if one.kind == "chain"]
+    assert any("could not be read on the other side" in reason for one in found.undecided for reason in one.reasons)
+
+
+def test_a_verdict_about_what_is_not_read_is_of_what_was_judged() -> None:
+    """A role whose policy nobody can read any more is neither new nor gone."""
+    found = diff(template({"Role": _role(policy(hub(Condition=MFA)))}), template({"Role": _role(MACRO)}))
+    assert found.verdicts
+    assert all(one.before is not None for one in found.verdicts)

@@ -8,13 +8,14 @@ from collections.abc import Iterable, Mapping, Sequence
 from datetime import date
 from os import PathLike, fspath
 
-from trustproof.analysis.control_policies import named_controls
+from trustproof.analysis.control_policies import Controls, named_controls
 from trustproof.analysis.execution.pool import run
 from trustproof.analysis.execution.task import CheckedTemplate, Task, Worker
 from trustproof.analysis.run import Merged, Progress
 from trustproof.analysis.selection import asked_of_nothing, selected, switched_off, wanted
 from trustproof.analysis.targets import compared, merge_results, targets
 from trustproof.analysis.waivers import apply_waivers, waivers_in
+from trustproof.aws import published
 from trustproof.aws.partitions import written_partition
 from trustproof.config import loader
 from trustproof.config.model import Config
@@ -148,6 +149,18 @@ def property_ids() -> tuple[str, ...]:
     return tuple(found.ident for found in registry.PROPERTIES)
 
 
+def managed_policy_names() -> tuple[str, ...]:
+    """
+    The policies that AWS manages, in the partition ``aws``, by the day of the release.
+
+    https://docs.aws.amazon.com/aws-managed-policy/latest/reference/policy-list.html
+
+    Returns:
+        What follows ``policy/`` in their ARNs: ``ReadOnlyAccess``, ``job-function/ViewOnlyAccess``.
+    """
+    return published.managed_policy_names()
+
+
 def toml_line(text: str, keys: Sequence[str | int]) -> int | None:
     r"""
     The line where a key of a TOML document stands, for messages about its value.
@@ -239,7 +252,8 @@ def check(
     idents = tuple(p.ident for p in wanted(declared, properties))
     task = Task(settings, declared, idents, certify, properties is None)
     found, given, merged = _read(Inputs(named, settings, excluded), task, jobs, progress)
-    if controls := named_controls((one.checked.controls for one in given), declared.organization):
+    configurations = Configurations(declared, registry.options())
+    if controls := _controls(given, configurations):
         # Templates that were read before these were judged without them.
         task = task._replace(controls=controls)
         found, given, merged = _read(Inputs(named, settings, excluded), task, jobs)
@@ -250,7 +264,13 @@ def check(
         names = ", ".join(found.unused_parameters)
         there = ", ".join(sorted(found.declared_parameters)) or "none"
         raise UsageError(f"no template has a parameter called {names}; the parameters there are: {there}")
-    return _with_waivers(report, given, declared, properties, today)
+    return _with_waivers(report, given, configurations, properties, today)
+
+
+def _controls(given: Iterable[CheckedTemplate], configurations: Configurations) -> Controls:
+    """The control policies of a run, each with the organization of its own configuration."""
+    with_some = (one for one in given if one.checked.controls)
+    return named_controls((configurations.of(one.name).organization, one.checked.controls) for one in with_some)
 
 
 def _read(
@@ -276,12 +296,12 @@ def _read(
 def _with_waivers(
     report: Report,
     given: Sequence[CheckedTemplate],
-    declared: Config,
+    configurations: Configurations,
     properties: Sequence[str] | None,
     today: date | None,
 ) -> Report:
     """What is waived, by the configuration of the run and by those that are nearer to some templates."""
-    configurations = Configurations(declared, registry.options())
+    declared = configurations.main
     templates: dict[int, tuple[Config, list[CheckedTemplate]]] = {id(declared): (declared, [])}
     for one in given:
         config = configurations.of(one.name)
@@ -345,14 +365,15 @@ def check_templates(
     task = Task(inputs.settings, declared, idents, False, properties is None, files=len(read))
     worker, merged = Worker(task), Merged()
     given = [worker.ask(template, (number, 0)) for number, template in enumerate(read)]
-    if controls := named_controls((one.checked.controls for one in given), declared.organization):
+    configurations = Configurations(declared, registry.options())
+    if controls := _controls(given, configurations):
         task = task._replace(controls=controls)
         worker = Worker(task)
         given = [worker.ask(template, (number, 0)) for number, template in enumerate(read)]
     for one in given:
         merged.read(one)
     report = merged.report(given, asked, inputs, task, 1)
-    report = _with_waivers(report, given, declared, properties, today)
+    report = _with_waivers(report, given, configurations, properties, today)
     for error in report.errors:
         raise error
     return report

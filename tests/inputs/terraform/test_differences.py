@@ -6,6 +6,7 @@ from __future__ import annotations
 
 import json
 import subprocess
+import sys
 from pathlib import Path
 from typing import Any
 
@@ -86,8 +87,18 @@ def test_each_plan_has_its_own_configuration(sides: Path) -> None:
 def test_the_configuration_of_one_plan_is_not_that_of_the_other(sides: Path) -> None:
     """Where only one is given, what the other plan does not know stays unknown, and that is said."""
     found = _diff(sides, source=sides / "new" / "infra")
-    assert found.undecided or found.gained
-    assert not found.is_empty
+    assert not found.access
+    assert [one.reasons[0].partition(":")[0] for one in found.undecided] == ["on the old side"]
+
+
+def test_what_both_plans_hide_is_unknown(sides: Path) -> None:
+    """The same references say nothing of the policies: one reason, on both sides, and a failure with ``--strict``."""
+    (one,) = _diff(sides).undecided
+    assert one.reasons[0].startswith("on both sides: known after apply; made from aws_iam_user.alice.arn")
+    called = [sys.executable, "-m", "trustproof", "diff", "old/plan.json", "new/plan.json", "--account", OWN]
+    for more, code in (([], 0), (["--strict"], 1)):
+        done = subprocess.run([*called, *more], cwd=sides, capture_output=True, text=True, check=False)
+        assert (done.returncode, "on both sides" in done.stdout) == (code, True), done.stderr
 
 
 def test_a_configuration_for_no_plan_is_a_mistake(sides: Path) -> None:

@@ -88,6 +88,57 @@ ON, OFF = ("".join(f"  {name} = {value}\n" for name in ("block_public_policy", "
            for value in ("true", "false"))  # fmt: skip
 
 
+MEMBER = OF_GROUP + (
+    'variable "skip" {\n  type = list(string)\n}\nvariable "on" {\n  type = bool\n}\n'
+    'resource "aws_iam_user_group_membership" "m" {\n  user = aws_iam_user.u.name\n  groups = GROUPS\n}\n'
+)
+
+
+@pytest.mark.parametrize(
+    ("groups", "parameter"),
+    [
+        ('[for g in ["g"] : g if !contains(var.skip, g)]', "contains(var.skip"),
+        ('[for g in ["g"] : g if length(var.skip) == 0]', "length(var.skip) == 0"),
+        ('[for g in ["g"] : g if var.on]', "var.on"),
+        ('[for g in ["g"] : g if var.on && length(var.skip) == 0]', "var.on"),
+        ('distinct(concat([], [for g in ["g"] : g if var.on]))', "var.on"),
+        ('setsubtract(["g"], var.skip)', "contains(var.skip"),
+        ('toset([for g in ["g"] : g if var.on])', "var.on"),
+    ],
+)
+def test_a_filter_that_nobody_knows_leaves_an_item_or_not(
+    check: Callable[[str, str], Report], groups: str, parameter: str
+) -> None:
+    """A Deny of a group proves nothing of somebody who may not be in it, and the request names what decides."""
+    report = check(USER + MEMBER.replace("GROUPS", groups), "sensitive-actions-require-mfa")
+    (found,) = [one for one in report.results if one.verdict == "refuted"]
+    assert found.counterexample is not None
+    assert any(parameter in name for name in found.counterexample.parameters)
+
+
+@pytest.mark.parametrize(
+    "groups", ["[for g in var.skip : g if var.on]", "var.skip", 'concat(["h"], var.skip)', "setsubtract(var.skip, [])"]
+)
+def test_a_list_of_groups_that_nobody_knows_may_have_any(check: Callable[[str, str], Report], groups: str) -> None:
+    """Whoever it is about may be in a group that denies, or in one that allows: unknown."""
+    report = check(USER + MEMBER.replace("GROUPS", groups), "sensitive-actions-require-mfa")
+    assert {one.verdict for one in report.results if one.logical_id.startswith("aws_iam_user")} == {"unknown"}
+
+
+def test_a_filter_of_statements_is_judged_both_ways(check: Callable[[str, str], Report]) -> None:
+    """A statement that a variable takes away may be missing."""
+    policy = (
+        'resource "aws_iam_role" "r" {\n  name = "r"\n  assume_role_policy = jsonencode({\n'
+        '    Version = "2012-10-17"\n    Statement = concat([{ Effect = "Allow", Action = "sts:AssumeRole", '
+        f'Principal = {{ AWS = "{OWN}" }} }}], [for s in [{{ Effect = "Deny", Principal = "*", '
+        'Action = "sts:AssumeRole", Condition = { BoolIfExists = { "aws:MultiFactorAuthPresent" = "false" } } }] '
+        ': s if var.on])\n  })\n}\nvariable "on" {\n  type = bool\n}\n'
+    )
+    (found,) = [one for one in check(policy, "mfa-required").results if one.verdict == "refuted"]
+    assert found.counterexample is not None
+    assert found.counterexample.parameters == {"var.on": "false"}
+
+
 def block(settings: str, more: str = "", name: str = "x") -> str:
     return (
         f'resource "aws_s3_bucket_public_access_block" "{name}" {{\n  bucket = aws_s3_bucket.b.id\n{settings}{more}}}\n'

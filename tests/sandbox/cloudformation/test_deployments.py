@@ -436,6 +436,28 @@ class TestStackSets:
         stacks.delete()
         assert not self.roles("333344445555")
 
+    def test_an_account_with_parameters_of_its_own(self, stacks: Stacks) -> None:
+        """What an account is given counts instead of what all are."""
+        inner = {**template(R=role("everywhere", Description={"Ref": "Text"}))}
+        inner["Parameters"] = {"Text": {"Type": "String"}}
+        made = self.stack_set([UNIT])
+        properties = made["Properties"]
+        own = {
+            "DeploymentTargets": {
+                "OrganizationalUnitIds": ["r-ab12"],
+                "AccountFilterType": "INTERSECTION",
+                "Accounts": ["333344445555"],
+            },
+            "Regions": ["eu-central-1"],
+            "ParameterOverrides": [{"ParameterKey": "Text", "ParameterValue": "own"}],
+        }
+        properties["TemplateBody"] = json.dumps(inner)
+        properties["Parameters"] = [{"ParameterKey": "Text", "ParameterValue": "of all"}]
+        properties["StackInstancesGroup"] = [*properties["StackInstancesGroup"], own]
+        assert stacks.deploy(template(S=made)) == "CREATE_COMPLETE", stacks.reasons()
+        assert self.roles("222233334444")["everywhere"]["description"] == "of all"
+        assert self.roles("333344445555")["everywhere"]["description"] == "own"
+
     def test_a_unit_that_is_not_there(self, stacks: Stacks) -> None:
         """A stack set for nobody is an error, and no success without effect."""
         assert stacks.deploy(template(S=self.stack_set(["ou-ab12-99999999"]))) == "ROLLBACK_COMPLETE"

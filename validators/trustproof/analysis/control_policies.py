@@ -12,6 +12,7 @@ https://docs.aws.amazon.com/organizations/latest/userguide/orgs_manage_policies_
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
+from typing import TypeAlias
 
 from trustproof.analysis.template_context import TemplateContext
 from trustproof.config.model import Organization
@@ -24,6 +25,8 @@ from trustproof.spec.matching import pattern
 from trustproof.spec.operators.arn import arn_like
 
 _OF_CALLERS, _OF_RESOURCES = "SERVICE_CONTROL_POLICY", "RESOURCE_CONTROL_POLICY"
+#: By organization, as a configuration declares it: its control policies.
+Controls: TypeAlias = "tuple[tuple[Organization, tuple[Document, ...]], ...]"
 _CONTENT = "Content"
 #: What resource control policies protect, of what policies stand on:
 #: https://docs.aws.amazon.com/organizations/latest/userguide/orgs_manage_policies_rcps.html#rcp-supported-services
@@ -71,12 +74,25 @@ def _is_the_same_everywhere(context: TemplateContext, document: Document) -> boo
         return False
 
 
-def named_controls(found: Iterable[Iterable[Document]], organization: Organization | None) -> tuple[Document, ...]:
-    """What the templates of a run certainly deny, and attach to the root of an organization or to its accounts."""
-    if organization is None:
-        return ()
-    ours = {organization.root, *organization.accounts}
-    return tuple(one for controls in found for one in controls if any(target in ours for target in one.targets))
+def named_controls(found: Iterable[tuple[Organization | None, Iterable[Document]]]) -> Controls:
+    """
+    What the templates of a run certainly deny, and attach to the root of an organization, its units or its accounts.
+
+    Args:
+        found: of each template the organization that its configuration declares, and its control policies.
+    """
+    by_organization: dict[Organization, list[Document]] = {}
+    for organization, controls in found:
+        if organization is not None:
+            ours = {organization.root, *organization.accounts, *dict(organization.units)}
+            attached = [one for one in controls if any(target in ours for target in one.targets)]
+            by_organization.setdefault(organization, []).extend(attached)
+    return tuple((organization, tuple(controls)) for organization, controls in by_organization.items() if controls)
+
+
+def of_organization(controls: Controls, organization: Organization | None) -> tuple[Document, ...]:
+    """The control policies of an organization: another one may call a root, or a unit, the same."""
+    return next((found for one, found in controls if one == organization), ())
 
 
 def attached_to(context: TemplateContext) -> tuple[Document, ...]:
@@ -120,7 +136,8 @@ def _accounts(organization: Organization | None, targets: Iterable[Text]) -> tup
         return ()
     if organization.root in targets:
         return organization.accounts
-    return tuple(account for account in organization.accounts if account in targets)
+    below = {account for unit, accounts in organization.units if unit in targets for account in accounts}
+    return tuple(account for account in organization.accounts if account in targets or account in below)
 
 
 def _is_below(context: TemplateContext, control: Document) -> bool:

@@ -75,7 +75,7 @@ class Merged:
         if whole or checked.doubts:
             self._doubts[name] = (*self._doubts.get(name, ()), *whole, *checked.doubts)
         if checked.container is not None:
-            around, path = checked.container
+            around, path, _ = checked.container
             self._containers.setdefault(name, {}).setdefault(path, around)
         if checked.external_templates:
             self._external[name] = self._external.get(name, ()) + checked.external_templates
@@ -108,7 +108,8 @@ class Merged:
         results = told_apart([self._told(result) for result in kept_in])
         elsewhere = _elsewhere(self._external, self._names)
         left_out = [*_left_out(self._external), *self._left_out()]
-        controls = _controls([(name, one) for name, one, denied in self._controls if denied not in task.controls])
+        counting = {one for _, found in task.controls for one in found}
+        controls = _controls([(name, one) for name, one, denied in self._controls if denied not in counting])
         said = (f"{name}: not checked: {what}, which {which}" for name, what, which in left_out)
         read = {abspath(name) for name in self._names}
         return Report(

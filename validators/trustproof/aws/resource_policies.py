@@ -36,6 +36,9 @@ CONSULTED_FOR = {
     "AWS::SecretsManager::ResourcePolicy": "secretsmanager",
 }
 
+#: Prefixes of the actions of services whose resources have no policies; of IAM, those of roles are about STS.
+WITHOUT_RESOURCE_POLICIES = ("autoscaling", "cloudformation", "ec2", "elasticloadbalancing", "iam", "rds", "route53")
+
 #: Types of policies, and of resources with a policy, to the service of the ARN of what they stand on, and what is
 #: between the account and the name in it.
 #: https://docs.aws.amazon.com/service-authorization/latest/reference/reference_policies_actions-resources-contextkeys.html

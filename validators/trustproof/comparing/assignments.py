@@ -7,8 +7,9 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from itertools import product
 
+from trustproof.comparing.given import Given, Open
 from trustproof.comparing.matching import Pair
-from trustproof.comparing.pairs import Given, Open, compare
+from trustproof.comparing.pairs import Everything, compare
 from trustproof.comparing.subjects import Subject
 from trustproof.model.deployments import Assignment, Told, is_chosen
 from trustproof.model.policy import Guard
@@ -68,12 +69,14 @@ def _deciding(subject: Subject | None) -> set[tuple[str, object]]:
     return {(name, repr(subject.context.template.definition(name))) for name in names}
 
 
-def compare_each_case(new: Subject | None, old: Subject | None, renamed: Mapping[str, str]) -> Iterator[Given | Open]:
+def compare_each_case(
+    new: Subject | None, old: Subject | None, renamed: Mapping[str, str], everything: Everything
+) -> Iterator[Given | Open]:
     """
     As `compare`, for each permissions boundary that conditions may give, on either side under the same conditions.
     """
     if not any(one is not None and one.under for one in (new, old)):
-        yield from compare(new, old, renamed)
+        yield from compare(new, old, renamed, everything)
         return
     cases = [[None] if one is None else [*one.in_each_case] for one in (new, old)]
     for now, before in product(*cases):
@@ -86,7 +89,7 @@ def compare_each_case(new: Subject | None, old: Subject | None, renamed: Mapping
             yield Open(there[0], (_OTHERWISE,))
             return
         now, before = (None if one is None else one.where(guards) for one in (now, before))
-        yield from compare(now, before, renamed)
+        yield from compare(now, before, renamed, everything)
 
 
 def _is_otherwise(guard: Guard, subjects: list[Subject]) -> bool:

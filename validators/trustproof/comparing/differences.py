@@ -4,8 +4,8 @@ Two sides, compared: access by access, and property by property.
 
 from __future__ import annotations
 
-import os
 from collections.abc import Iterator, Sequence
+from functools import cached_property
 
 from trustproof.analysis.presented import hidden
 from trustproof.analysis.role_chains.reach import Roles
@@ -14,22 +14,23 @@ from trustproof.analysis.targets import placeholder_account
 from trustproof.analysis.template_context import TemplateContext
 from trustproof.comparing.assignments import assignments_of, compare_each_case
 from trustproof.comparing.chains import Chain, chains, message, notes
+from trustproof.comparing.given import Given, Open
 from trustproof.comparing.linking import LinkedSide, linked_sides
 from trustproof.comparing.matching import Pair, matched, renamed
-from trustproof.comparing.pairs import Given, Open
-from trustproof.comparing.sides import Named, Sided
+from trustproof.comparing.providers import audiences, by_audience, told_apart, trusts
+from trustproof.comparing.sides import Sided
 from trustproof.comparing.subjects import Subject, subjects, subjects_together
 from trustproof.comparing.tags import by_tags, by_tags_of_resources, resources_retagged, retagged
+from trustproof.comparing.unread import Unread, unread_of, unread_parts, unread_roles
 from trustproof.comparing.verdicts import verdict_changes
 from trustproof.comparing.wording import access_change, position, where
 from trustproof.config.model import Config
 from trustproof.inputs.reader import Input
 from trustproof.model.deployments import Assignment, is_chosen
-from trustproof.model.document import CONTROL, IDENTITY, TRUST
+from trustproof.model.document import IDENTITY, TRUST
 from trustproof.model.policy import Path
 from trustproof.proving.cache import Proofs
 from trustproof.proving.counterexamples import counterexample
-from trustproof.proving.excess import Side, same
 from trustproof.results.difference import (
     CHAIN,
     GAINED,
@@ -52,7 +53,8 @@ class Comparison:
 
     def __init__(self, old: Sided, new: Sided, config: Config) -> None:
         linked = linked_sides(old, new)
-        self.old, self.new = old, new = linked[0].side, linked[1].side
+        self.old: Sided = linked[0].side
+        self.new: Sided = linked[1].side
         self._linked = {one.side.called: one for one in linked}
         everything = [named.template for side in (old, new) for named in side.templates]
         documents = [document for template in everything if template.account is None for document in template.documents]
@@ -83,7 +85,8 @@ class Comparison:
             for one in side.joined
         }
         self._assigned: dict[tuple[int, Assignment], list[Subject]] = {}
-        self.pairs = matched(self._subjects(new), self._subjects(old))
+        self._everything = self._subjects(new), self._subjects(old)
+        self.pairs: list[Pair] = matched(*self._everything)
         self._renamed = renamed(self.pairs)
 
     def difference(self, names: tuple[str, str], properties: Sequence[str] | None) -> Difference:
@@ -96,7 +99,7 @@ class Comparison:
         """
         given: list[Given] = []
         undecided: list[Undecided] = []
-        for found in (*(found for pair in self.pairs for found in self._compared(pair)), *self._by_tags()):
+        for found in (*(found for pair in self.pairs for found in self._compared(pair)), *self._elsewhere()):
             if isinstance(found, Given):
                 given.append(found)
             else:
@@ -122,7 +125,7 @@ class Comparison:
         return Difference(
             hidden(tuple(access), inputs),
             hidden(tuple(verdicts), inputs),
-            hidden(tuple(dict.fromkeys((*undecided, *self._unread()))), inputs),
+            hidden(tuple(dict.fromkeys((*undecided, *self._not_compared()))), inputs),
             *names,
         )
 
@@ -155,13 +158,33 @@ class Comparison:
         """What a pair gives on one side only, at each assignment at which it has to be judged."""
         if _is_held(*pair):
             return
+        unread = unread_of(pair, self.new, self.old)
+        if unread.directions:
+            yield from self._of_unread(pair, unread)
+            return
+        yield from self._of_read(pair)
+
+    def _of_unread(self, pair: Pair, unread: Unread) -> Iterator[Given | Open]:
+        """What is known of a pair of which nobody can read all."""
+        if not unread.is_all:
+            yield from (
+                found
+                for found in self._of_read(pair)
+                if isinstance(found, Given) and found.direction not in unread.directions
+            )
+        if unread.reasons:
+            subject = pair[0] or pair[1]
+            assert subject is not None
+            yield Open(subject, unread.reasons)
+
+    def _of_read(self, pair: Pair) -> Iterator[Given | Open]:
         assignments, reasons = assignments_of(pair)
         if not assignments:
-            yield from compare_each_case(*pair, self._renamed)
+            yield from compare_each_case(*pair, self._renamed, self._everything)
         there: set[tuple[str, tuple[str, Path]]] = set()
         for assignment in assignments:
             new, old = (None if one is None else self._at(one, assignment) for one in pair)
-            for found in () if _is_held(new, old) else compare_each_case(new, old, self._renamed):
+            for found in () if _is_held(new, old) else compare_each_case(new, old, self._renamed, self._everything):
                 if isinstance(found, Given):
                     # It is said once, with the first values at which it is so.
                     key = (found.direction, found.place)
@@ -200,23 +223,41 @@ class Comparison:
         # One policy may be that of several resources.
         return next((one for one in there if one.arn == subject.arn), there[0] if there else None)
 
-    def _by_tags(self) -> Iterator[Given | Open]:
-        """What follows from other tags for policies elsewhere, those of templates among them that are written alike."""
+    def _not_compared(self) -> Iterator[Undecided]:
+        yield from unread_parts(self.new, self.old, self._alike)
+        found = audiences(self.new, self.old)
+        trusted = [
+            one.issuer for one in found if any(new is not None and trusts(new, one) for new, _ in self._all_pairs)
+        ]
+        yield from told_apart(self.new, self.old, trusted)
+
+    def _elsewhere(self) -> Iterator[Given | Open]:
+        """What follows for policies from what is said elsewhere, also for those of templates that are written alike."""
+        for found in audiences(self.new, self.old):
+            for pair in self._all_pairs:
+                yield from by_audience(pair, found, self._renamed)
         sides = [
             [(named.label, self._contexts[id(named.template)]) for named in side.templates]
             for side in (self.new, self.old)
         ]
         tags, resources = retagged(*sides), resources_retagged(*sides)
-        if not tags and not resources:
-            return
-        everything = [
-            [subject for label, context in side for subject in subjects(context, label, called.called)]
-            for side, called in zip(sides, (self.new, self.old), strict=True)
-        ]
-        for pair in matched(*everything):
+        for pair in self._all_pairs if tags or resources else ():
             for tag in tags:
                 yield from by_tags(pair, tag, self._renamed)
             yield from by_tags_of_resources(pair, resources)
+
+    @cached_property
+    def _all_pairs(self) -> tuple[Pair, ...]:
+        """Everything there is on both sides."""
+        everything = [
+            [
+                subject
+                for named in side.templates
+                for subject in subjects(self._contexts[id(named.template)], named.label, side.called)
+            ]
+            for side in (self.new, self.old)
+        ]
+        return tuple(matched(*everything))
 
     def _changes(self, given: Sequence[Given]) -> Iterator[AccessChange]:
         """The changes, once for a statement that gives something to several."""
@@ -248,7 +289,7 @@ class Comparison:
             for side in (self.old, self.new)
         }
         for direction, side, other in ((GAINED, self.new, self.old), (LOST, self.old, self.new)):
-            for chain in chains(sides[side.called], sides[other.called]):
+            for chain in chains(sides[side.called], sides[other.called], unread_roles(other)):
                 if isinstance(chain, Chain):
                     yield self._chain_change(direction, side, sides[side.called], chain)
                 else:
@@ -281,21 +322,6 @@ class Comparison:
             direction, CHAIN, where_, message(chain, lost=direction == LOST), shown, notes=tuple(notes(chain))
         )
 
-    # -- what could not be read
-
-    def _unread(self) -> Iterator[Undecided]:
-        """Parts that may say something about access, which nobody can read and which are not written alike."""
-        known = {label for label, _, _ in self.old.passed_over}
-        for label, shown, reason in self.new.passed_over:
-            if label not in known:
-                yield Undecided(Where(shown, "", ""), (f"on the new side it is passed over: {reason}",))
-        for side, other in ((self.new, self.old), (self.old, self.new)):
-            counterparts = {named.label: named for named in other.templates}
-            for named in side.templates:
-                if named.label not in self._alike:
-                    yield from _unread(side, named, counterparts.get(named.label))
-                    yield from _controls(side, named, counterparts.get(named.label))
-
 
 def _alike(old: LinkedSide, new: LinkedSide) -> set[str]:
     """The templates that are written alike on both sides, and take what they take from templates that are, too."""
@@ -321,7 +347,10 @@ def _are_alike(old: Input, new: Input) -> bool:
 def _surroundings(template: Input) -> tuple[object, ...]:
     """What there is to a template besides what is written in it."""
     said = (template.account, template.partition, template.documents, template.holders)
-    return (*said, template.doubt, template.doubts, template.unread, template.presentation.left_out)
+    presentation = template.presentation
+    # What is not in a template may be other than it was, though all that is there is as it was.
+    nowhere = object() if presentation.hidden else None
+    return (*said, template.doubt, template.doubts, template.unread, presentation.left_out, nowhere)
 
 
 def _is_held(new: Subject | None, old: Subject | None) -> bool:
@@ -337,55 +366,3 @@ def _is_same_place(one: Subject, other: Subject) -> bool:
         other.path,
         other.called,
     )
-
-
-def _unread(side: Sided, named: Named, other: Named | None) -> Iterator[Undecided]:
-    template = named.template
-    parts: list[tuple[Path, str]] = [((), template.doubt)] if template.doubt else []
-    parts += [(doubt.path, doubt.reason) for doubt in template.doubts]
-    parts += list(template.unread)
-    yield from _not_looked_into(side, template, None if other is None else other.template)
-    for path, reason in parts:
-        written = template.written(path) if path else None
-        if written is not None and other is not None and other.template.written(path) == written:
-            continue
-        place = Where(side.shown(template.name), "", "", None, template.account, position(side, template, path))
-        yield Undecided(place, (f"on the {side.called} side: {reason}",))
-
-
-def _not_looked_into(side: Sided, template: Input, other: Input | None) -> Iterator[Undecided]:
-    """What has a template of its own that is not given, or is of a kind that nobody looks into; not what both have."""
-    given = {os.path.abspath(named.template.name) for named in side.templates}
-    known = () if other is None else (*other.external_templates(), *other.presentation.left_out)
-    found: list[tuple[str, str]] = [one for one in template.presentation.left_out if one not in known]
-    for one in template.external_templates():
-        file = os.path.abspath(os.path.join(os.path.dirname(template.name), one.location))
-        if one not in known and not (one.location and file in given):
-            found.append((one.what, one.which))
-    place = Where(side.shown(template.name), "", "", None, template.account)
-    for what, which in found:
-        why = f"which {which}" if which else "whose template is elsewhere"
-        yield Undecided(place, (f"on the {side.called} side: {what}, {why}",))
-
-
-def _controls(side: Sided, named: Named, other: Named | None) -> Iterator[Undecided]:
-    """
-    Control policies that are not the same on the other side: they give nothing, and what they stop is not compared.
-    """
-    there = {} if other is None else {one.path: one for one in other.template.documents if one.kind == CONTROL}
-    for document in named.template.documents:
-        if document.kind != CONTROL:
-            continue
-        counterpart = there.get(document.path)
-        if counterpart is not None and same(Side((document.policy,)), Side((counterpart.policy,))):
-            continue
-        template = named.template
-        place = Where(
-            side.shown(template.name),
-            document.logical_id,
-            document.resource_type,
-            None,
-            template.account,
-            position(side, template, document.path),
-        )
-        yield Undecided(place, (f"what the control policy of the {side.called} side stops is not compared",))

@@ -10,102 +10,54 @@ from __future__ import annotations
 import re
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from itertools import islice
-from typing import NamedTuple
+from typing import TypeAlias
 
 from trustproof.aws.examples import ACCOUNTS
-from trustproof.comparing.denials import no_longer_denied
+from trustproof.comparing.denials import let_in_since, no_longer_denied
+from trustproof.comparing.given import Given, Open, deciding, scene_of
 from trustproof.comparing.settings import around, kinds
 from trustproof.comparing.subjects import Subject, same_symbols
+from trustproof.comparing.tags import by_own_tags
 from trustproof.config.model import ThirdParty
 from trustproof.engine.allowance import limited_to
-from trustproof.engine.domains import Values
-from trustproof.model.document import IDENTITY, RESOURCE
+from trustproof.model.document import IDENTITY
 from trustproof.model.policy import Guard, Path, Policy
 from trustproof.model.query import is_concrete, texts
-from trustproof.model.request import ANONYMOUS, CREDENTIALS, IDENTITY_CENTER, ROLE_SESSION, USERS, Request
 from trustproof.properties.question import Inquiry
 from trustproof.properties.question import Subject as Asked
-from trustproof.properties.regions import held_by, own_tags, own_values
-from trustproof.properties.shared.bounds import consulted_for
 from trustproof.proving.excess import Excess, Scene, Side, excess, same
 from trustproof.proving.instantiate import bindings
+from trustproof.proving.own_account import questions
 from trustproof.results.difference import GAINED, LOST, Direction
 from trustproof.sets.search import BudgetReached
 
-#: Kinds of holder to the kinds of caller that they are.
-CALLERS = {
-    "user": USERS,
-    "group": USERS,
-    "role": (ROLE_SESSION,),
-    "permission set": (IDENTITY_CENTER,),
-}
 #: So many combinations of conditions are tried for one statement, and so many ways to fill in values for each.
 _COMBINATIONS, _FILLINGS = 12, 4
+#: What there is on the new side, and on the old one.
+Everything: TypeAlias = "tuple[Sequence[Subject], Sequence[Subject]]"
 _ACCOUNT = re.compile(r"(?<!\d)\d{12}(?!\d)")
 
 
-class Given(NamedTuple):
-    """
-    What one statement gives on one side only.
-    """
-
-    direction: Direction
-    #: On the side that gives it.
-    subject: Subject
-    found: Excess
-    #: The policies of that side as they are deployed where the requests are allowed.
-    policies: tuple[Policy, ...]
-    parameters: dict[str, str]
-    #: What else is to be said.
-    notes: tuple[str, ...] = ()
-
-    @property
-    def place(self) -> tuple[str, Path]:
-        """
-        Which statement it is: the logical id of what declares it, and its path.
-
-        One body of `Fn::ForEach` declares several resources, whose statements stand at one path.
-        """
-        return self.subject.documents[self.found.policy].logical_id, self.found.statement.path
-
-    @property
-    def request(self) -> Request:
-        """The request that says most: the one that anybody could send, else the first."""
-        requests = self.found.requests
-        return next((one for one in requests if one.caller.kind == ANONYMOUS), requests[0])
-
-    @property
-    def also(self) -> tuple[str, ...]:
-        """The credentials of the other requests, in words."""
-        shown = self.request.caller.kind
-        kinds = dict.fromkeys(one.caller.kind for one in self.found.requests if one.caller.kind != shown)
-        return tuple(CREDENTIALS[kind] for kind in kinds)
-
-
-class Open(NamedTuple):
-    """
-    Why it is not known whether something is given on one side only.
-    """
-
-    subject: Subject
-    reasons: tuple[str, ...]
-
-
-def compare(new: Subject | None, old: Subject | None, renamed: Mapping[str, str]) -> Iterator[Given | Open]:
+def compare(
+    new: Subject | None, old: Subject | None, renamed: Mapping[str, str], everything: Everything = ((), ())
+) -> Iterator[Given | Open]:
     """
     What each side gives and the other does not, and what is not known.
 
     Args:
         renamed: logical ids of the new side to those that the same resources have on the old side.
+        everything: what else there is on the new side and on the old one.
     """
     for subject in (new, old):
         if subject is not None:
             with limited_to(subject.context.proofs.units):
-                yield from _compare(new, old, renamed)
+                yield from _compare(new, old, renamed, everything)
             return
 
 
-def _compare(new: Subject | None, old: Subject | None, renamed: Mapping[str, str]) -> Iterator[Given | Open]:
+def _compare(
+    new: Subject | None, old: Subject | None, renamed: Mapping[str, str], everything: Everything
+) -> Iterator[Given | Open]:
     there = new or old
     assert there is not None
     gained = False
@@ -118,6 +70,13 @@ def _compare(new: Subject | None, old: Subject | None, renamed: Mapping[str, str
             for found in _one_way(direction, first, other, renamed):
                 gained = gained or direction == GAINED
                 yield found
+    for found in () if new is None or old is None else by_own_tags(new, old, renamed):
+        gained = gained or (isinstance(found, Given) and found.direction == GAINED)
+        yield found
+    for direction, first, other, others in ((GAINED, new, old, everything[0]), (LOST, old, new, everything[1])):
+        for given in let_in_since(direction, first, other, others, renamed):
+            gained = gained or direction == GAINED
+            yield given
     if old is not None and not gained:
         scene = scene_of(old)._replace(account=old.context.account)
         reasons = (*reasons, *no_longer_denied(old, new, scene, renamed))
@@ -133,41 +92,38 @@ def _one_way(
         return
     scene = scene_of(first)
     doubts: list[str] = []
-    for found in excess(mine, theirs, scene):
-        if found.requests:
-            yield Given(direction, first, found, deciding(mine), {})
+    said: dict[tuple[int, Path], Given] = {}
+    for without, found in _asked(mine, theirs, first, scene):
+        place = (found.policy, found.statement.path)
+        if without and place in said and _goes_without_saying(said[place], found):
             continue
-        deployed = _deployed(direction, first, other, found, scene, renamed)
-        if deployed is not None:
-            yield deployed
+        if found.requests:
+            given: Given | None = Given(direction, first, found, deciding(mine), {}, without=without)
         else:
+            given = _deployed(direction, first, other, found, scene, renamed, without)
+        if given is None:
             doubts += found.doubts
+        else:
+            said[place] = given
+            yield given
     if doubts:
         yield Open(first, tuple(dict.fromkeys(doubts)))
 
 
-def scene_of(subject: Subject) -> Scene:
-    """Where the policies of a subject stand."""
-    context, asked = subject.context, subject.asked
-    account, resource = context.account, "*"
-    callers = None
-    constraints: tuple[tuple[str, Values], ...] = ()
-    if subject.kind != IDENTITY:
-        # Whoever is named in no other way is a stranger.
-        account = next(one for one in ACCOUNTS if one != context.account)
-        resource = subject.arn if isinstance(subject.arn, str) else "*"
-        if subject.kind == RESOURCE:
-            # For whatever else, the service does not look at the policy.
-            constraints = consulted_for(asked)
-    elif subject.holder is not None:
-        callers, constraints = CALLERS[subject.holder.kind], held_by(asked)
-    known = (*own_values(asked), *own_tags(asked))
-    return Scene(subject.kind, account, context.partition, resource, callers, known, constraints)
+def _goes_without_saying(said: Given, found: Excess) -> bool:
+    """Whether those who need less are among those who were not let in at all, or need less by what is said already."""
+    kinds_of = [{request.caller.kind for request in one.requests} for one in (said.found, found)]
+    return bool(said.without) or kinds_of[1] <= kinds_of[0]
 
 
-def deciding(side: Side) -> tuple[Policy, ...]:
-    """All policies of a side that decide."""
-    return side.policies if side.permissions_boundary is None else (*side.policies, side.permissions_boundary)
+def _asked(mine: Side, theirs: Side, first: Subject, scene: Scene) -> Iterator[tuple[str, Excess]]:
+    """What the statements of a side let in and the other side does not, then what they let in without what it needs."""
+    for found in excess(mine, theirs, scene):
+        yield "", found
+    if first.kind != IDENTITY:
+        for one in questions(mine, theirs, scene, first.context.account):
+            for found in excess(one.first, one.others, one.scene):
+                yield one.without, found
 
 
 # -- what is known only when it is deployed
@@ -180,6 +136,7 @@ def _deployed(
     found: Excess,
     scene: Scene,
     renamed: Mapping[str, str],
+    without: str,
 ) -> Given | None:
     """What a statement gives in some deployment of both sides."""
     theirs_too = () if other is None else other.all_documents
@@ -200,9 +157,10 @@ def _deployed(
             mine, theirs = _at(first, bound), Side(()) if other is None else _at(other, bound)
             if mine is None or theirs is None:
                 continue
-            for one in excess(mine, theirs, scene):
-                if one.requests and (one.policy, one.statement.path) == (found.policy, found.statement.path):
-                    return Given(direction, first, one, deciding(mine), bound)
+            for asked_of, one in _asked(mine, theirs, first, scene):
+                place = (asked_of, one.policy, one.statement.path)
+                if one.requests and place == (without, found.policy, found.statement.path):
+                    return Given(direction, first, one, deciding(mine), bound, without=without)
     return None
 
 
@@ -300,8 +258,6 @@ def _opaque(new: Subject | None, old: Subject | None) -> tuple[str, ...]:
     before, after = (none if one is None else one.opaque for one in (old, new))
     out = [f"{name} is there on the new side only, and what it says is not known" for name in sorted(after - before)]
     out += [f"{name} is there on the old side only, and what it says is not known" for name in sorted(before - after)]
-    if new is not None and old is not None and _tags(new) != _tags(old):
-        out.append("its tags are not what they were, and its policies look at tags")
     return tuple(out)
 
 
@@ -316,10 +272,3 @@ def _settings(new: Subject | None, old: Subject | None) -> Iterator[str]:
     if moved or any(one.is_open for one in (*before, *after)):
         said = [" and ".join(one.settings) or "nothing" for one in (old, new)]
         yield f"what keeps others out besides the policy was: {said[0]}; it is: {said[1]}"
-
-
-def _tags(subject: Subject) -> frozenset[tuple[str, str]]:
-    """The tags that policies look at, as far as they are known."""
-    asked = subject.asked
-    known = (*own_tags(asked), *(pair for pair in own_values(asked) if pair[0].startswith("aws:resourcetag/")))
-    return frozenset(known)

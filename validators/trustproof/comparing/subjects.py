@@ -59,6 +59,8 @@ class Subject(NamedTuple):
     opaque: frozenset[str] = frozenset()
     #: Why what is found may be stopped all the same.
     doubts: tuple[str, ...] = ()
+    #: Why it is not known what it holds.
+    unclear: tuple[str, ...] = ()
     #: Settings besides policies that decide who gets in, in words.
     settings: tuple[str, ...] = ()
     #: Where its context is of several templates together: these.
@@ -255,10 +257,16 @@ def _subjects(context: TemplateContext, label: str, side_name: str) -> Iterator[
     for found in by_place.values():
         is_held = found[0].kind == IDENTITY and (found[0].logical_id, found[0].path) in held_places
         yield _of_documents(context, label, side_name, found)._replace(is_held=is_held)
-    there = [one for one in holdings.everything if one.documents or one.unknown or one.reading or one.unknown_boundary]
+    there = [one for one in holdings.everything if _is_something(one)]
     for _, several in groupby(there, key=lambda one: one.holder):
         first, *others = (_of_holding(context, label, side_name, one) for one in several)
         yield first._replace(alternatives=tuple(others))
+
+
+def _is_something(holding: Holding) -> bool:
+    """Whether somebody has any policy, or may have one."""
+    said = (holding.documents, holding.unknown, holding.reading, holding.unknown_boundary, holding.unclear)
+    return any(map(bool, said))
 
 
 def _of_documents(context: TemplateContext, label: str, side_name: str, documents: list[Document]) -> Subject:
@@ -321,5 +329,6 @@ def _of_holding(context: TemplateContext, label: str, side_name: str, holding: H
         holder,
         frozenset(opaque),
         holding.doubts,
+        holding.unclear,
         under=holding.guards,
     )

@@ -53,6 +53,7 @@ def verdict_changes(
     }
     before = _verdicts(old, reports[old.called], renamed)
     after = _verdicts(new, reports[new.called], {})
+    there = {side.called: {key._replace(property="") for key in found} for side, found in ((old, before), (new, after))}
     for key in dict.fromkeys((*after, *before)):
         was, now = before.get(key), after.get(key)
         missing = next((one for one, found in ((new, now), (old, was)) if found is None), None)
@@ -67,6 +68,9 @@ def verdict_changes(
         side, shown = (new, now) if now is not None else (old, was)
         assert shown is not None
         worst = min(shown.parts, key=lambda part: _WORST.index(part.verdict))
+        if missing is not None and worst.unread and key._replace(property="") in there[missing.called]:
+            # What is not read may be about any property, and the resource is neither new nor gone.
+            continue
         place = _where(side, reports[side.called], shown, worst)
         yield VerdictChange(key.property, place, old_verdict, new_verdict, worst.message, worst.counterexample)
 

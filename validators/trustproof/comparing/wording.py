@@ -7,7 +7,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from trustproof.aws.condition_keys import STS_ACTIONS
-from trustproof.comparing.pairs import Given
+from trustproof.comparing.given import Given
 from trustproof.comparing.sides import Sided
 from trustproof.comparing.subjects import Subject
 from trustproof.inputs.reader import Input
@@ -50,7 +50,8 @@ def access_change(side: Sided, given: Given, others: Sequence[Subject] = ()) -> 
     """
     subject, request = given.subject, given.request
     shown = counterexample(request, given.policies, given.parameters, asks_for_mfa=subject.kind == TRUST)
-    notes = (*given.notes, *(f"unless something else stops it: {doubt}" for doubt in subject.doubts))
+    needed = (f"the other side lets in only whom {given.without} lets call this besides",) if given.without else ()
+    notes = (*given.notes, *needed, *(f"unless something else stops it: {doubt}" for doubt in subject.doubts))
     return AccessChange(
         given.direction,
         subject.kind,
@@ -70,7 +71,8 @@ def _message(given: Given, others: Sequence[Subject]) -> str:
         held = list(dict.fromkeys(one.called for one in (subject, *others)))
         names = ", ".join(held[:_NAMED]) + (f" and {len(held) - _NAMED} more" if len(held) > _NAMED else "")
         return f"{names} {may} call {action} on {request.resource}"
+    alone = f" without {given.without}" if given.without else ""
     if subject.kind == TRUST and action.lower().startswith("sts:assumerole"):
-        return f"{who(request)} {may} assume {subject.called}"
+        return f"{who(request)} {may} assume {subject.called}{alone}"
     on = subject.called if subject.kind == TRUST or request.resource == "*" else request.resource
-    return f"{who(request)} {may} call {action} on {on}"
+    return f"{who(request)} {may} call {action} on {on}{alone}"

@@ -54,17 +54,17 @@ class StackArtifact:
         self.directory = directory
         self._artifact = artifact
         properties = _mapping(artifact.get("properties"))
-        self.file = os.path.join(directory, str(properties.get("templateFile", "")))
-        self.path = str(artifact.get("displayName") or identifier)
-        self.stack_name = str(properties.get("stackName") or identifier)
-        self.parameters = {
+        self.file: str = os.path.join(directory, str(properties.get("templateFile", "")))
+        self.path: str = str(artifact.get("displayName") or identifier)
+        self.stack_name: str = str(properties.get("stackName") or identifier)
+        self.parameters: dict[str, str] = {
             str(name): text
             for name, value in _mapping(properties.get("parameters")).items()
             if (text := scalar_text(value)) is not None
         }
-        self.account, self.region = _environment(
-            str(artifact.get("environment", "")), os.path.join(directory, MANIFEST)
-        )
+        account, region = _environment(str(artifact.get("environment", "")), os.path.join(directory, MANIFEST))
+        self.account: str | None = account
+        self.region: str | None = region
 
     def metadata(self) -> Mapping[str, object]:
         """Construct path to the metadata entries of that construct."""
@@ -251,7 +251,7 @@ class StackReader:
         self, template: Template, resource: Mapping[str, object], at: Sequence[Reading]
     ) -> tuple[tuple[str, Reading], ...]:
         """The files that may be meant by a place of which nothing is known, since they take what is passed."""
-        passed = tuple(written_parameters(resource) or ())
+        passed = tuple(written_parameters(resource, {}) or ())
         files = [file for file in (self._among or {}).values() if file != template.name]
         open_ = [one for one in at if isinstance(one.text, Symbolic) and len(one.text.parts) == 1]
         return tuple((file, one) for one in open_ for file in files if takes(file, passed))

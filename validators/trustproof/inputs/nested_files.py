@@ -180,7 +180,7 @@ class _Named:
             self.files += [found for place in places if (found := local_file(file, place)) is not None]
             self.patterns += _composed(file, location)
             if not places and isinstance(value, Mapping) and intrinsic_name(location) not in (None, *_COMPOSED):
-                self.passed.append(tuple(written_parameters(value) or ()))
+                self.passed.append(tuple(written_parameters(value, {}) or ()))
         if isinstance(value, (Mapping, list)):
             for inner in value.values() if isinstance(value, Mapping) else value:
                 self._look(file, content, inner, given)

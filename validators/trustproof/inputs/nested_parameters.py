@@ -54,13 +54,13 @@ def passed_to(resource: Mapping[str, object], file: str, *, is_known: bool) -> M
         file: the template of the nested stack.
         is_known: whether nothing may change the template that passes them.
     """
-    if is_known and (given := written_parameters(resource)) is not None:
-        return given
     try:
         declared = _mapping(_mapping(read(file).load()).get("Parameters"))
     except InputError:
         # What is wrong with it is said where it is read for good.
-        return {}
+        declared = {}
+    if is_known and (given := written_parameters(resource, declared)) is not None:
+        return given
     return dict.fromkeys(map(str, declared), UNKNOWN)
 
 

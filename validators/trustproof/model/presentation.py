@@ -31,6 +31,9 @@ class Presentation(NamedTuple):
     left_out: tuple[tuple[str, str], ...] = ()
     #: Logical ids, and paths from their properties, to what is never shown in whole or in part.
     unshown: frozenset[tuple[str, Path]] = frozenset()
+    #: Reasons for which something is not read that is not written in the input at all: of two inputs that give the same
+    #: one, nobody knows whether they mean the same.
+    hidden: frozenset[str] = frozenset()
 
     def joined(self, other: Presentation) -> Presentation:
         """Both together."""
@@ -39,4 +42,5 @@ class Presentation(NamedTuple):
         origins, written = {**self.origins, **other.origins}, {**self.written, **other.written}
         left_out = tuple(dict.fromkeys((*self.left_out, *other.left_out)))
         options, unshown = self.options | other.options, self.unshown | other.unshown
-        return Presentation(types, secrets, notes, options, origins, written, left_out, unshown)
+        hidden = self.hidden | other.hidden
+        return Presentation(types, secrets, notes, options, origins, written, left_out, unshown, hidden)

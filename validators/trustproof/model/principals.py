@@ -73,6 +73,8 @@ class Holder(NamedTuple):
     #: Indices of documents that its sessions may have too, though it is not known that they do: a permission set has a
     #: policy by its name, in whatever account it is for.
     by_name: tuple[int, ...] = ()
+    #: The logical ids of what has a policy of it that could not be read.
+    unread: tuple[str, ...] = ()
 
 
 class Sender(NamedTuple):

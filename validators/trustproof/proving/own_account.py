@@ -18,6 +18,7 @@ from typing import NamedTuple
 from trustproof.engine.domains import Values, text
 from trustproof.model.policy import ALLOW, Policy, Principal, Statement
 from trustproof.model.request import FEDERATED_USER, IDENTITY_CENTER, ROLE_SESSION, USERS
+from trustproof.model.text import Symbolic
 from trustproof.proving.excess import Scene, Side, same
 from trustproof.sets.patterns import ANY_RUN, Wild, join
 
@@ -34,6 +35,8 @@ _CALLERS = {
     LIMITS: (ROLE_SESSION, IDENTITY_CENTER),
 }
 _NEED_MORE = {IDENTITY_SIDE: (_ACCOUNT,), LIMITS: (_ACCOUNT, _ROLE)}
+#: Where a name that is known in part is none of a role.
+_OTHERS = re.compile(":user/|:assumed-role/|:federated-user/")
 _FIELD = Wild(":", True, True)
 
 
@@ -55,14 +58,15 @@ def questions(first: Side, others: Side, scene: Scene, account: str) -> Iterator
     What is to be asked of two sides beside which requests they let in; nothing where that says it all.
 
     Args:
-        first: trust policies or resource policies, with every principal known.
+        first: trust policies or resource policies. A principal that is known in part is an account where it ends like
+            the ARN of one, else a role, unless it says that it is something else.
         others: likewise.
         scene: where they stand.
         account: that of the role or the resource.
     """
     inside = callers_of(account)
     for without, callers in _CALLERS.items():
-        mine, theirs = _narrowed(first, without), _narrowed(others, without)
+        mine, theirs = narrowed(first, without), narrowed(others, without)
         # Where nobody is named in these ways, it is what is asked of all callers.
         if (mine, theirs) != (first, others) and not same(mine, theirs):
             known = scene._replace(account=account, callers=callers, constraints=(*scene.constraints, inside))
@@ -75,7 +79,7 @@ def callers_of(account: str) -> tuple[str, Values]:
     return "caller", text(join(head, "iam", end), join(head, "sts", end))
 
 
-def _narrowed(side: Side, without: str) -> Side:
+def narrowed(side: Side, without: str) -> Side:
     """A side whose Allow statements name nobody who needs this besides."""
     return side._replace(policies=tuple(_policy(policy, without) for policy in side.policies))
 
@@ -95,4 +99,16 @@ def _policy(policy: Policy, without: str) -> Policy:
 
 def _needs_more(principal: Principal, without: str) -> bool:
     kind, value = principal
-    return kind == "AWS" and isinstance(value, str) and any(shape.fullmatch(value) for shape in _NEED_MORE[without])
+    if kind != "AWS":
+        return False
+    if isinstance(value, Symbolic):
+        return _may_need_more(value, without)
+    return any(shape.fullmatch(value) for shape in _NEED_MORE[without])
+
+
+def _may_need_more(value: Symbolic, without: str) -> bool:
+    """The same of a principal that is known in part: whole accounts end alike, and most other names are of roles."""
+    *_, last = value.parts
+    if isinstance(last, str) and last.endswith(":root"):
+        return True
+    return without == LIMITS and not any(isinstance(part, str) and _OTHERS.search(part) for part in value.parts)

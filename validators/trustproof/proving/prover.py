@@ -225,6 +225,10 @@ class Prover:
             doubts = (
                 f"this part is only deployed to the partition {partition}, where it lets in nobody who was found",
             )
+        if not doubts and not found.notes:
+            # What a condition compares was given a value, because none was found of what it is made of.
+            made = [name for name in values if name.startswith("Fn::")]
+            doubts = tuple(f"no parameters were found with which {name} is {values[name]}" for name in made)
         return Undecided(doubts or with_hints(_reasons(found), hints(subject)))
 
     def _whatever(self, subject: Subject, statement: Statement, question: Question) -> Refutation | None:

@@ -7,6 +7,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import NamedTuple
 
+from trustproof.analysis.control_policies import Controls, of_organization
 from trustproof.analysis.merged import Composed, check_joined
 from trustproof.analysis.template import Checked, check_template
 from trustproof.config.model import Config
@@ -19,7 +20,6 @@ from trustproof.inputs.reader import Input, LinkedValues, Number, Readable
 from trustproof.inputs.settings import Settings
 from trustproof.inputs.units import Declared, Skipped, Unit
 from trustproof.inputs.walk import PassedOver
-from trustproof.model.document import Document
 from trustproof.properties import registry
 from trustproof.properties.base import Property, RunProperty
 from trustproof.properties.invariant import OwnInvariant
@@ -40,8 +40,8 @@ class Task(NamedTuple):
     certify: bool = False
     #: Whether the invariants are asked as well that only some templates have, by a configuration nearer to them.
     all_invariants: bool = True
-    #: Control policies of templates of the run, with what they are attached to.
-    controls: tuple[Document, ...] = ()
+    #: Control policies of templates of the run, with what they are attached to, by the organization.
+    controls: Controls = ()
     #: How many files the run has.
     files: int = 1
 
@@ -146,7 +146,7 @@ class Worker:
             certify=task.certify,
             proofs=self._proved(config),
             jobs=self._jobs,
-            controls=task.controls,
+            controls=of_organization(task.controls, config.organization),
         )
         return CheckedTemplate(
             template.name,
@@ -203,7 +203,7 @@ class Worker:
                 asked,
                 certify=task.certify,
                 proofs=self._proved(config),
-                controls=task.controls,
+                controls=of_organization(task.controls, config.organization),
             )
         except OUT_OF_REACH as error:
             raise refusal(error, parts[0].template.name) from None

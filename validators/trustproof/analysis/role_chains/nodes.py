@@ -6,10 +6,11 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
+from trustproof.analysis.control_policies import around, attached_to
 from trustproof.analysis.holdings import Holding
 from trustproof.analysis.identities import identity_checker
 from trustproof.analysis.role_chains.assignments import ChainedTemplate, ChainReading
-from trustproof.analysis.role_chains.roles import Attached, IdentityPolicy, Node, may_decide
+from trustproof.analysis.role_chains.roles import WHETHER, Attached, IdentityPolicy, Node, may_decide
 from trustproof.analysis.template_context import TemplateContext
 from trustproof.aws.condition_keys import ASSUME_ROLE
 from trustproof.aws.managed_policies import managed_policy
@@ -89,9 +90,9 @@ def _nodes(context: TemplateContext, number: Number) -> tuple[tuple[Node, ...], 
         name = arn.rsplit("/", 1)[-1]
         node = Node(
             arn,
-            context.subject(document),
+            _guarded(context, document),
             (),
-            (),
+            attached_to(context),
             None,
             (),
             "",
@@ -106,8 +107,15 @@ def _nodes(context: TemplateContext, number: Number) -> tuple[tuple[Node, ...], 
             _holding_node(context, node, document, holding, policies, values)
             for holding, policies in holdings.get(role.logical_id, ())
         ] or [node]
-    everything = [node for variants in nodes.values() for node in variants]
+    # Of a policy that nobody can read it is not known whether it opens a chain.
+    unread = {one.logical_id: one.unread for one in context.template.holders if one.kind == "role" and one.unread}
+    everything = [_with_unread(node, unread.get(key, ())) for key, variants in nodes.items() for node in variants]
     return tuple(everything), tuple(_attached(context, documents, values, deployments, number))
+
+
+def _guarded(context: TemplateContext, trust: Document) -> Subject:
+    """A trust policy, with what control policies deny of what it allows."""
+    return context.subject(trust)._replace(others=around(context, trust))
 
 
 def _holding_node(
@@ -122,14 +130,19 @@ def _holding_node(
     if holding.guards:
         # It is this role only there.
         document = document._replace(guards=tuple(dict.fromkeys((*document.guards, *holding.guards))))
-        node = node._replace(trust=context.subject(document))
+        node = node._replace(trust=_guarded(context, document))
     return node._replace(
         policies=tuple(IdentityPolicy(one, node.deployments) for one in policies if may_allow(one.policy, ASSUME_ROLE)),
-        own=tuple(one.document for one in policies),
+        own=(*(one.document for one in policies), *attached_to(context)),
         permissions_boundary=holding.permissions_boundary,
         unknown=tuple(dict.fromkeys(str(bind_text(policy.arn, values)) for policy in holding.unknown)),
         unknown_boundary=str(bind_text(holding.unknown_boundary, values)),
     )
+
+
+def _with_unread(node: Node, unread: Sequence[str]) -> Node:
+    names = tuple(f"{WHETHER}the policy of {one} allows it, which could not be read" for one in unread)
+    return node._replace(unknown=(*node.unknown, *names)) if names else node
 
 
 def _attached(
@@ -150,6 +163,9 @@ def _attached(
                 yield Attached(context.account, name, "", identity_policy, number)
             elif may_allow(documents[index].policy, ASSUME_ROLE):
                 yield Attached(context.account, "", "", identity_policy, number, name)
+        for logical_id in holder.unread:
+            nothing = IdentityPolicy(context.subject(Document(IDENTITY, Policy(()), logical_id, "", ())), deployments)
+            yield Attached(context.account, "", "", nothing, number, name)
         if isinstance(name, Symbolic):
             for one in holder.foreign:
                 known = managed_policy(str(bind_text(one.arn, values)))

@@ -16,12 +16,13 @@ from trustproof.model.deployments import Deployments
 from trustproof.model.document import Document
 from trustproof.model.policy import ALLOW, Path
 from trustproof.model.query import is_concrete
-from trustproof.model.text import Symbolic, Text
+from trustproof.model.text import Text
 from trustproof.properties.question import Subject
 from trustproof.properties.regions import may_allow
 from trustproof.proving.outcomes import Place
 
-_WHETHER = "whether "
+#: How a clause begins that says what is not known of the policies of a role.
+WHETHER = "whether "
 
 
 class IdentityPolicy(NamedTuple):
@@ -43,7 +44,7 @@ class Node(NamedTuple):
     trust: Subject
     #: The identity policies that may allow to assume a role.
     policies: tuple[IdentityPolicy, ...]
-    #: All identity policies that its template attaches.
+    #: All identity policies that its template attaches, and what service control policies deny it.
     own: tuple[Document, ...]
     #: The permissions boundary.
     permissions_boundary: Document | None
@@ -70,6 +71,11 @@ class Node(NamedTuple):
         return (*self.own, *self.attached)
 
     @property
+    def controls(self) -> tuple[Document, ...]:
+        """The control policies that deny something to its sessions, or to those who would enter it."""
+        return (*self.trust.others, *(document for document in self.own if document.is_foreign))
+
+    @property
     def account(self) -> str:
         """The role's account."""
         return self.arn.split(":")[4]
@@ -92,8 +98,8 @@ class Attached(NamedTuple):
     arn: str
     identity_policy: IdentityPolicy
     number: Number
-    #: What the role is called, where that is not known; else None.
-    open_name: Symbolic | None = None
+    #: What the role is called that it may be attached to, where that or the policy is not known; else None.
+    open_name: Text | None = None
 
 
 def may_decide(document: Document) -> bool:
@@ -122,23 +128,25 @@ def with_attached(nodes: Sequence[Node], attached: Sequence[Attached]) -> list[N
 def _with_open(node: Node, opened: Sequence[Attached]) -> Node:
     """A role with the policies that may be its own, since nobody knows what the role is called that they name."""
     names = [
-        f"{_WHETHER}{one.identity_policy.subject.document.logical_id} is attached to it"
+        f"{WHETHER}{one.identity_policy.subject.document.logical_id} is attached to it"
         for one in opened
         if one.open_name is not None and one.account == node.account and _may_be(one.open_name, node.name)
     ]
     return node._replace(unknown=tuple(dict.fromkeys((*node.unknown, *names)))) if names else node
 
 
-def _may_be(name: Symbolic, of: str) -> bool:
-    """Whether a name that is known in part may be another one."""
+def _may_be(name: Text, of: str) -> bool:
+    """Whether a name that is not known, or in part, may be another one."""
+    if isinstance(name, str):
+        return name == of
     pattern = "".join(re.escape(part) if isinstance(part, str) else ".*" for part in name.parts)
     return re.fullmatch(pattern, of) is not None
 
 
 def in_no_template(unknown: Sequence[str]) -> str:
     """What decides about a role and nobody knows, as a clause to follow ``depends on``."""
-    clauses = [one for one in unknown if one.startswith(_WHETHER)]
-    named = [one for one in unknown if not one.startswith(_WHETHER)]
+    clauses = [one for one in unknown if one.startswith(WHETHER)]
+    named = [one for one in unknown if not one.startswith(WHETHER)]
     return ", and on ".join((*clauses, *([f"{', '.join(named)}, which is in no template"] if named else ())))
 
 

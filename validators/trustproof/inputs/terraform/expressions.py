@@ -23,6 +23,7 @@ from trustproof.inputs.terraform.values import (
     Items,
     JsonText,
     Known,
+    Maybe,
     Rest,
     Symbol,
     Text,
@@ -188,6 +189,13 @@ def _rest(value: Value, references: References) -> object:
     return references.several(value.of.shown if isinstance(value.of, Unknown) else repr(value.of))
 
 
+def _maybe(value: Value, references: References) -> object:
+    assert isinstance(value, Maybe)
+    return {
+        "Fn::If": [references.condition(value.condition), lowered(value.value, references), {"Ref": "AWS::NoValue"}]
+    }
+
+
 def _fields(value: Value, references: References) -> object:
     assert isinstance(value, Fields)
     found: dict[str, object] = {}
@@ -256,6 +264,7 @@ _LOWER: Mapping[type[Value], Callable[[Value, References], object]] = {
     Known: _known,
     Items: _items,
     Rest: _rest,
+    Maybe: _maybe,
     Fields: _fields,
     Text: _text,
     JsonText: _json_text,

@@ -21,10 +21,12 @@ from trustproof.inputs.terraform.values import (
     Fields,
     Items,
     Known,
+    Maybe,
     Rest,
     Symbol,
     Unknown,
     Value,
+    Variable,
 )
 from trustproof.model.policy import Path
 
@@ -181,10 +183,10 @@ def _naming(made: Lowering, instance: Instance, names: Mapping[str, str]) -> dic
             continue
         if isinstance(value, Choice) and isinstance(value.then, Symbol) and value.then.kind == KEPT:
             _anybody(made, instance, property_, value)
-            written = _named_ones(made, instance, value.otherwise)
+            written = _named_ones(made, instance, value.otherwise, are_several=property_.endswith("s"))
             found[property_] = {"Fn::If": [made.condition(value.condition), {"Ref": "AWS::NoValue"}, written]}
         else:
-            found[property_] = _named_ones(made, instance, value)
+            found[property_] = _named_ones(made, instance, value, are_several=property_.endswith("s"))
     return found
 
 
@@ -208,20 +210,29 @@ def _anybody(made: Lowering, instance: Instance, property_: str, value: Choice) 
     made.add(instance, ATTACHMENT, properties, f"{instance.address}#{property_}")
 
 
-def _named_ones(made: Lowering, instance: Instance, value: Value) -> object:
-    if isinstance(value, Symbol):
+def _named_ones(made: Lowering, instance: Instance, value: Value, *, are_several: bool) -> object:
+    if isinstance(value, Symbol) or (are_several and isinstance(value, Variable)):
         return _any(instance, value)
     if isinstance(value, Items):
-        return [_any(instance, item) if isinstance(item, Symbol) else lowered(item, made) for item in value.items]
+        return [_named_one(made, instance, item) for item in value.items]
     if isinstance(value, Choice):
-        sides = (_named_ones(made, instance, side) for side in (value.then, value.otherwise))
+        sides = (_named_ones(made, instance, side, are_several=are_several) for side in (value.then, value.otherwise))
         return {"Fn::If": [made.condition(value.condition), *sides]}
     return lowered(value, made)
 
 
-def _any(instance: Instance, symbol: Symbol) -> object:
-    reason = f"whom {instance.address} is about is not known ({symbol.name}), and it may be anybody"
-    return {UNCLEAR: [symbol.name, reason]}
+def _named_one(made: Lowering, instance: Instance, item: Value) -> object:
+    if isinstance(item, Maybe):
+        there = _named_one(made, instance, item.value)
+        return {"Fn::If": [made.condition(item.condition), there, {"Ref": "AWS::NoValue"}]}
+    if isinstance(item, Rest):
+        return _any(instance, item.of)
+    return _any(instance, item) if isinstance(item, Symbol) else lowered(item, made)
+
+
+def _any(instance: Instance, value: Value) -> object:
+    name = shown(value)
+    return {UNCLEAR: [name, f"whom {instance.address} is about is not known ({name}), and it may be anybody"]}
 
 
 #: Types of attachments, to the argument that has the policies and the properties that name the holders.

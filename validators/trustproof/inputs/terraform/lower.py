@@ -31,6 +31,8 @@ class Lowered(NamedTuple):
     notes: tuple[Note, ...]
     #: Logical id to the type of the resource as Terraform calls it.
     types: Mapping[str, str]
+    #: Reasons why something is not known that only the configuration says.
+    hidden: frozenset[str] = frozenset()
 
 
 def lower(snapshot: Snapshot, homes: Homes, hint: str = "") -> tuple[Lowered, ...]:
@@ -75,7 +77,7 @@ def _home(snapshot: Snapshot, homes: Homes, home: Home, instances: Sequence[Inst
         data["Conditions"] = made.conditions
     types = {instance.address: instance.type for instance in instances if instance.address in made.resources}
     types |= {key: types[root.address] for (key, _), root in made.roots.items() if root.address in types}
-    return Lowered(home, data, made.roots, tuple(notes), types)
+    return Lowered(home, data, made.roots, tuple(notes), types, frozenset(made.hidden))
 
 
 def _resource(made: Lowering, instance: Instance) -> None:

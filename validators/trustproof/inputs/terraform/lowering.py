@@ -17,7 +17,7 @@ from trustproof.inputs.terraform.expressions import ABSENT, lowered
 from trustproof.inputs.terraform.instances import Instance, Note, without_keys
 from trustproof.inputs.terraform.known_values import KnownValues
 from trustproof.inputs.terraform.providers import Home, Homes
-from trustproof.inputs.terraform.snapshot import Snapshot
+from trustproof.inputs.terraform.snapshot import ProviderConfiguration, Snapshot
 from trustproof.inputs.terraform.table import SHAPES
 from trustproof.inputs.terraform.values import KEPT, Attribute, Choice, Fields, Items, Known, Symbol, Unknown, Value
 from trustproof.model.policy import Path
@@ -74,16 +74,18 @@ class Lowering:
         self.parameters: dict[str, object] = {}
         self.conditions: dict[str, object] = {}
         self.notes: list[Note] = list(snapshot.notes)
+        #: Reasons why something is not known that only the configuration says.
+        self.hidden: set[str] = set()
         #: Logical id, and the path from its properties, to what stands there.
         self.roots: dict[tuple[str, Path], Root] = {}
         #: Logical id to the name of buckets that are not declared, and of which something is said.
         self.elsewhere: dict[str, object] = {}
         self._snapshot = snapshot
         #: What the plan deletes that stands around others.
-        self.deleted = snapshot.deleted
+        self.deleted: tuple[Instance, ...] = snapshot.deleted
         self._homes = homes
         #: What is written of providers, by name.
-        self.providers = snapshot.providers
+        self.providers: Mapping[str, ProviderConfiguration] = snapshot.providers
         self.hint = hint
         self.by_address: dict[str, Instance] = {one.address: one for one in snapshot.instances}
         self._by_type: dict[str, list[Instance]] | None = None
@@ -156,7 +158,9 @@ class Lowering:
             return f"the policy is the value of {unknown.shown}"
         made_of = self._snapshot.references.get((without_keys(instance.address), argument), ())
         made = f"; made from {', '.join(made_of)}" if made_of else ""
-        return f"known after apply{made}{f'; {self.hint}' if self.hint else ''}"
+        reason = f"known after apply{made}{f'; {self.hint}' if self.hint else ''}"
+        self.hidden.add(reason)
+        return reason
 
     def add(
         self, instance: Instance, type_: str, properties: dict[str, object], logical_id: str = ""

@@ -30,6 +30,11 @@ _POLICY_OF = {
     "aws_s3_access_point": ("aws_s3control_access_point_policy", "access_point_arn"),
     "aws_glacier_vault": ("", ""),
 }
+#: What decides whose tokens and assertions an identity provider takes.
+_OF_PROVIDERS = {
+    "aws_iam_openid_connect_provider": {"ClientIdList": "client_id_list", "ThumbprintList": "thumbprint_list"},
+    "aws_iam_saml_provider": {"SamlMetadataDocument": "saml_metadata_document"},
+}
 #: Blocks that decide, beside a policy, who gets in.
 _AROUND = {
     "aws_s3_access_point": ("vpc_configuration", "public_access_block_configuration"),
@@ -50,7 +55,7 @@ def resource_policies(made: Lowering, instance: Instance) -> None:
 def _declare(made: Lowering, instance: Instance) -> None:
     """A resource that others may refer to."""
     shape = SHAPES[instance.type]
-    properties = made.properties(instance, shape.properties)
+    properties = made.properties(instance, {**shape.properties, **_OF_PROVIDERS.get(instance.type, {})})
     if instance.type == _BUCKET and "BucketName" not in properties:
         properties["BucketName"] = made.name(instance, "bucket", "bucket_prefix")
     made.add(instance, shape.type, properties)
@@ -240,7 +245,10 @@ _GRANTS: dict[str, tuple[str, dict[str, str]]] = {
         "AWS::Signer::ProfilePermission",
         {"Action": "action", "Principal": "principal"},
     ),
-    "aws_kms_grant": ("Trustproof::KMS::Grant", {"Operations": "operations", "Principal": "grantee_principal"}),
+    "aws_kms_grant": (
+        "Trustproof::KMS::Grant",
+        {"Operations": "operations", "Principal": "grantee_principal", "RetiringPrincipal": "retiring_principal"},
+    ),
 }
 
 

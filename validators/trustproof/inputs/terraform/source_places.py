@@ -10,7 +10,7 @@ from collections.abc import Callable, Mapping, Sequence
 from trustproof.inputs.terraform.instances import steps
 from trustproof.inputs.terraform.lowering import Root
 from trustproof.inputs.terraform.places import Places
-from trustproof.inputs.terraform.values import Choice, Fields, Items, JsonText, Known, Place, Rest, Value
+from trustproof.inputs.terraform.values import Choice, Fields, Items, JsonText, Known, Maybe, Place, Rest, Value
 from trustproof.inputs.text import json as json_reader
 from trustproof.inputs.text.positions import SourceMap
 from trustproof.model.policy import Path
@@ -140,6 +140,9 @@ def place_in(value: Value, path: Path) -> tuple[Place | None, Value, Path]:
     place = value.place
     for number, step in enumerate(path):
         value = _opened(value)
+        if isinstance(value, Maybe):
+            value = value.value if step == 1 else value
+            continue
         if isinstance(value, Choice):
             # The other steps are those of the function that the choice is lowered to.
             if isinstance(step, int) and step in (1, 2):
@@ -161,6 +164,6 @@ def place_in(value: Value, path: Path) -> tuple[Place | None, Value, Path]:
 
 
 def _opened(value: Value) -> Value:
-    while isinstance(value, (JsonText, Rest)):
+    while isinstance(value, (JsonText, Rest)) and not isinstance(value, Maybe):
         value = value.of
     return value

@@ -106,7 +106,15 @@ def _join(scope: Scope, argument: object) -> object:
     between = scope.text(delimiter)
     if not isinstance(between, str):
         return scope.unresolved("Fn::Join", argument)
-    return _finished(scope, joined(scope, between, scope.items(items)))
+    texts = (_between(scope, between, item) for item in scope.items(items))
+    return _finished(scope, joined(scope, between, texts))
+
+
+def _between(scope: Scope, delimiter: str, item: Text) -> Text:
+    """An item of a joined list; of a list that is not known, what its items become with the delimiter between them."""
+    if delimiter == "," or not isinstance(item, Symbolic) or len(item.parts) > 1 or not item.symbols[0].is_list:
+        return item
+    return scope.symbol(Symbol(f"Fn::Join {render([delimiter, {'Ref': item.symbols[0].name}])}", "intrinsic"))
 
 
 def _if(scope: Scope, argument: object) -> object:

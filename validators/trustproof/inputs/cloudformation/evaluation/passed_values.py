@@ -24,6 +24,21 @@ from trustproof.model.text import Symbol, Symbolic, Text, concat
 UNKNOWN = object()
 
 
+class Several(NamedTuple):
+    """
+    Passed by a StackSet that passes something else to some of its stacks.
+    """
+
+    #: What it passes; `DEFAULT` where it passes nothing.
+    values: tuple[object, ...]
+    #: What the parameter is where nothing is passed; `UNKNOWN` where it declares nothing.
+    default: object
+
+
+#: Passed where the parameter is left to its default.
+DEFAULT = object()
+
+
 class Reading(NamedTuple):
     """
     What a value of a template is in some of its deployments.
@@ -52,8 +67,11 @@ def bindings(
     for name, value in passed.items():
         symbol = Symbol(f"{place}.{name}", "parameter")
         try:
-            is_open = value is UNKNOWN or (name in in_conditions and _rests_on_default(reading.resolver, value))
-            options = [] if is_open else [one.text for one in readings(reading.resolver, value, reading.guards)]
+            values = _alternatives(value)
+            is_open = any(
+                one is UNKNOWN or (name in in_conditions and _rests_on_default(reading.resolver, one)) for one in values
+            )
+            options = [] if is_open else [o.text for v in values for o in readings(reading.resolver, v, reading.guards)]
         except (Unreadable, TooManyVariants):
             options = []
         texts = [*dict.fromkeys(options)]
@@ -67,6 +85,13 @@ def bindings(
             doubt = f"what is passed to a nested stack as {name} depends on what is not known here"
             found[name] = Symbolic((symbol._replace(doubt=doubt),))
     return found
+
+
+def _alternatives(value: object) -> tuple[object, ...]:
+    """What is passed to the one stack or the other."""
+    if not isinstance(value, Several):
+        return (value,)
+    return tuple(value.default if one is DEFAULT else one for one in value.values)
 
 
 def _rests_on_default(resolver: Resolver, value: object) -> bool:
@@ -136,26 +161,48 @@ def _is_own(symbol: Symbol) -> bool:
     return symbol.kind == "intrinsic" or (symbol.kind in ("attribute", "parameter") and not in_stack(symbol.name)[0])
 
 
-def written_parameters(resource: Mapping[str, object]) -> Mapping[str, object] | None:
+def written_parameters(resource: Mapping[str, object], declared: Mapping[str, object]) -> Mapping[str, object] | None:
     """
     What a resource that makes stacks passes, by the name of the parameter; None where that is not known.
 
     Args:
-        resource: a nested stack, or a StackSet: what it passes to some of its stacks only is not known.
+        resource: a nested stack, or a StackSet.
+        declared: the ``Parameters`` of the template of these stacks.
     """
     properties = _mapping(resource.get("Properties"))
     given = properties.get("Parameters", {})
     if resource.get("Type") == STACK_SET:
-        found = _listed(given or [])
-        groups = properties.get("StackInstancesGroup", [])
-        for group in groups if isinstance(groups, list) else [groups]:
-            # What a function gives may pass anything.
-            others = None if _is_function(group) else _listed(_mapping(group).get("ParameterOverrides") or [])
-            found = None if found is None or others is None else {**found, **dict.fromkeys(others, UNKNOWN)}
-        given = found
+        given = _given_by_stack_set(properties, declared)
     if not isinstance(given, Mapping) or any(map(_is_function, (resource, properties, given))):
         return None
     return given
+
+
+def _given_by_stack_set(
+    properties: Mapping[str, object], declared: Mapping[str, object]
+) -> Mapping[str, object] | None:
+    """
+    What a StackSet passes to all of its stacks, and instead of it to those of a group of accounts.
+
+    https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/stackinstances-override.html
+    """
+    found = _listed(properties.get("Parameters") or [])
+    groups = properties.get("StackInstancesGroup") or [{}]
+    overrides: list[dict[str, object]] = []
+    for group in groups if isinstance(groups, list) else [groups]:
+        # What a function gives may pass anything.
+        others = None if _is_function(group) else _listed(_mapping(group).get("ParameterOverrides") or [])
+        if others is None:
+            return None
+        overrides.append(others)
+    if found is None:
+        return None
+    several: dict[str, object] = {}
+    for name in dict.fromkeys(name for others in overrides for name in others):
+        default = _mapping(declared.get(name)).get("Default", UNKNOWN)
+        values = [others.get(name, found.get(name, DEFAULT)) for others in overrides]
+        several[name] = Several(tuple(values), default)
+    return {**found, **several}
 
 
 def _is_function(value: object) -> bool:

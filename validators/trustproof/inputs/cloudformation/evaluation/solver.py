@@ -8,6 +8,7 @@ import re
 
 from trustproof.aws.partitions import PARTITIONS, REGIONS, is_region, partition_of, regions_in
 from trustproof.inputs.cloudformation.evaluation.conditions import ConditionReader, Equality
+from trustproof.inputs.cloudformation.evaluation.list_values import suggested, written
 from trustproof.inputs.cloudformation.evaluation.other_stacks import followed
 from trustproof.inputs.cloudformation.evaluation.scope import Scope
 from trustproof.inputs.cloudformation.evaluation.work import OverBudget
@@ -211,7 +212,12 @@ class _Search:
             return [*dict.fromkeys((*fresh[:1], *solved, *self.own.get(name, ()), *fresh[1:], *self.literals))]
         values = dict.fromkeys([] if parameter.judged_default is None else [parameter.judged_default])
         if parameter.listed and not parameter.is_ssm:
+            if parameter.is_list:
+                # A list is any number of them.
+                values.update((value, None) for value in self.own.get(name, ()) if parameter.refusal(value) is None)
             values.update(dict.fromkeys(parameter.listed))
+            if parameter.is_list:
+                values.update(dict.fromkeys((",".join(parameter.listed), ",".join(parameter.listed[:2]))))
             return [*values]
         values.update(dict.fromkeys(solved))
         values.update(self.own.get(name, {}))
@@ -269,6 +275,15 @@ class _Search:
             literal = scalar_text(other)
             if isinstance(name, str) and literal is not None:
                 self.own.setdefault(name, {})[literal] = None
+            self._items(side, other)
+
+    def _items(self, side: object, other: object) -> None:
+        """Note the values of a parameter with items that one side of a comparison looks at."""
+        found = suggested(side, other)
+        parameter = None if found is None else self.scope.environment.parameters.get(found[0])
+        if found is not None and parameter is not None and parameter.is_list <= (found[1] == ","):
+            for items in found[2]:
+                self.own.setdefault(found[0], {}).update(dict.fromkeys(written(items, found[1], parameter)))
 
     def _shape(self, name: str) -> None:
         parameter = self.scope.environment.parameters.get(name)
@@ -312,7 +327,7 @@ class _Search:
             # All Regions of a partition are tried.
             return
         parameter = self.scope.environment.parameters.get(name)
-        if parameter is None or not parameter.listed or parameter.is_ssm:
+        if parameter is None or not parameter.listed or parameter.is_ssm or parameter.is_list:
             self.partial.add(name)
 
     def _keys(self, table: object) -> None:
@@ -330,7 +345,7 @@ class _Search:
             self.literals.update({known: None} if isinstance(known, str) else {})
             return
         self.names[name] = None
-        if not whole:
+        if not whole or (parameter is not None and parameter.is_list):
             self._in_part(name)
         if parameter is not None and not parameter.is_ssm:
             # Another parameter may be compared with this one.

@@ -9,7 +9,7 @@ from typing import NamedTuple
 
 from trustproof.model.policy import Guard, Path
 from trustproof.model.principals import Foreign, Holder, Membership, PermissionsBoundary
-from trustproof.model.text import Text
+from trustproof.model.text import Symbolic, Text
 
 
 class Entity:
@@ -30,6 +30,7 @@ class Entity:
         self.groups: list[Membership] = []
         self.tags: tuple[tuple[str, str], ...] = ()
         self.doubts: list[str] = []
+        self.unread: list[str] = []
         self.by_name: list[int] = []
 
     def finished(self) -> Holder:
@@ -48,6 +49,7 @@ class Entity:
             self.tags,
             tuple(dict.fromkeys(self.doubts)),
             tuple(dict.fromkeys(self.by_name)),
+            tuple(dict.fromkeys(self.unread)),
         )
 
 
@@ -55,11 +57,27 @@ def doubt_of(entities: Mapping[tuple[str, Text], Sequence[Entity]]) -> None:
     """Let each entity be in doubt that may be one of which nobody knows which it is."""
     for (kind, _), unclear in entities.items():
         for one in unclear:
-            if one.logical_id or not one.doubts or not (one.documents or one.foreign or one.groups):
+            own = _own_doubts(one)
+            # A policy that nobody can read is none of its documents.
+            is_unread = bool(own and one.unread)
+            if one.logical_id or not one.doubts or not (one.documents or one.foreign or one.groups or is_unread):
                 continue
             for (other, _), found in entities.items():
                 for entity in found if other == kind else ():
-                    entity.doubts += [doubt for doubt in one.doubts if doubt not in entity.doubts]
+                    # What an entity has in any case, it does not have once more.
+                    none = own if _has_all(entity, one) else ()
+                    entity.doubts += [doubt for doubt in one.doubts if doubt not in (*entity.doubts, *none)]
+
+
+def _has_all(entity: Entity, other: Entity) -> bool:
+    """Whether an entity has all that is known of another one."""
+    pairs = ((entity.documents, other.documents), (entity.foreign, other.foreign), (entity.groups, other.groups))
+    return all(set(theirs) <= set(mine) for mine, theirs in pairs)
+
+
+def _own_doubts(entity: Entity) -> tuple[str, ...]:
+    """Why it is not known which entity it is."""
+    return tuple(symbol.doubt for symbol in entity.name.symbols) if isinstance(entity.name, Symbolic) else ()
 
 
 class Named(NamedTuple):

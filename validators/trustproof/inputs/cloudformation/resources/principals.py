@@ -338,6 +338,7 @@ class Attachments:
         if self._unread is None:
             self._unread = {path[:end] for path, _ in self._collector.unread for end in range(2, len(path) + 1)}
         if (*self._environment.path(logical_id), *steps) in self._unread:
+            entity.unread.append(logical_id)
             entity.doubts.append(f"a policy of {logical_id} could not be read, and may deny this")
 
     def _give(self, entity: Entity, indices: list[int], guards: tuple[Guard, ...]) -> None:

@@ -21,6 +21,7 @@ from trustproof.inputs.terraform.values import (
     Items,
     JsonText,
     Known,
+    Maybe,
     Place,
     Rest,
     Text,
@@ -358,6 +359,9 @@ def marked(value: Value, sensitive: bool = True) -> Value:
         return Text(tuple(marked(piece, sensitive) for piece in value.pieces), value.place, sensitive)
     if isinstance(value, JsonText):
         return JsonText(marked(value.of, sensitive), value.place, sensitive)
+    if isinstance(value, Maybe):
+        found = marked(value.value, sensitive)
+        return Maybe(value.condition, found, marked(value.of, sensitive), value.place, sensitive)
     if isinstance(value, Rest):
         return Rest(marked(value.of, sensitive), value.place, sensitive)
     if isinstance(value, Choice):

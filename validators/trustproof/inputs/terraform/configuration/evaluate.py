@@ -11,6 +11,7 @@ from functools import lru_cache
 from typing import Protocol
 
 from trustproof.inputs.terraform.configuration import access, convert, operations
+from trustproof.inputs.terraform.configuration.expansion import MAX_OUTCOMES, holds
 from trustproof.inputs.terraform.configuration.expressions import (
     Call,
     Conditional,
@@ -39,6 +40,7 @@ from trustproof.inputs.terraform.values import (
     Fields,
     Items,
     Known,
+    Maybe,
     Place,
     Rest,
     Symbol,
@@ -80,7 +82,7 @@ class Evaluator:
         #: How many calls of `try` and `can` are under way: there a fault is an answer.
         self.trying = 0
         #: How many steps were taken of which nobody knows whether they can be.
-        self.guesses = 0
+        self.guesses: int = 0
 
     def value(self, expression: Expression, variables: Variables) -> Value:
         """What an expression is worth; a symbol where it has no value."""
@@ -313,8 +315,10 @@ class Evaluator:
         if expression.condition is not None:
             condition = self.truth(self.evaluate(expression.condition, inner))
             if not isinstance(condition, Known):
-                # It may be there or not.
-                return Rest(self.unknown(expression.result, inner))
+                of = self.unknown(expression.result, inner)
+                if convert.outcomes(condition) > MAX_OUTCOMES:
+                    return Rest(of)
+                return Maybe(holds(condition), self.value(expression.result, inner), of)
             if not condition.value:
                 return None
         return self._part(expression.result, inner)

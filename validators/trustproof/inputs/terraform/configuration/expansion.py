@@ -150,6 +150,19 @@ def _any_counted(value: Value) -> bool | Condition:
     return Undecided(shortened(f"{shown(value)} > 0"))
 
 
+def holds(value: Value) -> Condition:
+    """What must hold for a truth value, of which not all is known, to be true."""
+    outcomes: list[tuple[tuple[Condition, ...], bool]] = []
+    for conditions, found in _outcomes(value):
+        if isinstance(found, Known):
+            outcomes.append((conditions, found.value is True))
+        else:
+            outcomes += [((*conditions, Undecided(shortened(shown(found)))), True), (conditions, False)]
+    found_ = _where(outcomes)
+    assert found_ is not None
+    return found_
+
+
 def _is_enabled(value: Value) -> bool | Condition:
     if isinstance(value, Known) and isinstance(value.value, bool):
         return value.value

@@ -14,7 +14,7 @@ from trustproof.inputs.terraform.configuration.expressions import Call, Expressi
 from trustproof.inputs.terraform.configuration.one_type import unified
 from trustproof.inputs.terraform.configuration.shown import written
 from trustproof.inputs.terraform.configuration.work import Fault
-from trustproof.inputs.terraform.values import Choice, Entry, Fields, Items, JsonText, Known, Rest, Text, Value
+from trustproof.inputs.terraform.values import Choice, Entry, Fields, Items, JsonText, Known, Maybe, Rest, Text, Value
 
 _SCALARS: Mapping[str, Callable[[Value], Value]] = {
     "string": convert.text,
@@ -54,10 +54,10 @@ class Type:
         attributes: Mapping[str, Attribute] | None = None,
         items: tuple[Type, ...] = (),
     ) -> None:
-        self.name = name
-        self.of = of
-        self.attributes = attributes or {}
-        self.items = items
+        self.name: str = name
+        self.of: Type | None = of
+        self.attributes: Mapping[str, Attribute] = attributes or {}
+        self.items: tuple[Type, ...] = items
 
 
 def type_of(expression: Expression) -> Type:
@@ -121,6 +121,12 @@ def _article(name: str) -> str:
     return f"{'an' if name[0] in 'aeiou' else 'a'} {name}"
 
 
+def _item(item: Value, wanted: Type, evaluate: Callable[[Expression], Value]) -> Value:
+    if isinstance(item, Maybe):
+        return Maybe(item.condition, converted(item.value, wanted, evaluate), item.of, item.place, item.sensitive)
+    return item if isinstance(item, Rest) else converted(item, wanted, evaluate)
+
+
 def _items(value: Items, wanted: Type, evaluate: Callable[[Expression], Value]) -> Value:
     if wanted.name in ("map", "object"):
         raise Fault(f"it is {convert.what(value)}, expected {_article(wanted.name)}")
@@ -128,10 +134,7 @@ def _items(value: Items, wanted: Type, evaluate: Callable[[Expression], Value]) 
         types = wanted.items
     else:
         types = (wanted.of or Type(ANY),) * len(value.items)
-    found = tuple(
-        item if isinstance(item, Rest) else converted(item, kind, evaluate)
-        for item, kind in zip(value.items, types, strict=True)
-    )
+    found = tuple(_item(item, kind, evaluate) for item, kind in zip(value.items, types, strict=True))
     if wanted.name in ("list", "set") and _has_any(wanted.of):
         found = unified(found)
     is_set = wanted.name == "set" or (value.is_set and (wanted.name == ANY or not value.is_known))

@@ -89,7 +89,7 @@ class NestedStack(DeclaredType):
         "TemplateURL": STRING,
         "TimeoutInMinutes": INTEGER,
     }
-    required = frozenset({"TemplateURL"})
+    required: ClassVar[frozenset[str]] = frozenset({"TemplateURL"})
 
     def __init__(self, service: Service) -> None:
         self._service = service
@@ -132,6 +132,10 @@ class NestedStack(DeclaredType):
         return Made(stack.id, {f"Outputs.{output.key}": output.value for output in stack.outputs})
 
 
+#: Accounts and Regions to the parameters that their stacks are given instead of those of all.
+_Targets = dict[tuple[str, str], list[Properties]]
+
+
 class StackSet(DeclaredType):
     """
     One stack in each account of the organizational units, and each Region; the management account is never a target.
@@ -140,7 +144,7 @@ class StackSet(DeclaredType):
     """
 
     name = "AWS::CloudFormation::StackSet"
-    name_property = "StackSetName"
+    name_property: str = "StackSetName"
     properties: ClassVar[Mapping[str, str]] = {
         "AdministrationRoleARN": STRING,
         "AutoDeployment": OBJECT,
@@ -158,8 +162,8 @@ class StackSet(DeclaredType):
         "TemplateBody": STRING,
         "TemplateURL": STRING,
     }
-    required = frozenset({"PermissionModel", "StackSetName"})
-    create_only = frozenset({"PermissionModel", "StackSetName"})
+    required: ClassVar[frozenset[str]] = frozenset({"PermissionModel", "StackSetName"})
+    create_only: ClassVar[frozenset[str]] = frozenset({"PermissionModel", "StackSetName"})
 
     def __init__(self, service: Service) -> None:
         self._service = service
@@ -168,7 +172,7 @@ class StackSet(DeclaredType):
         identifier = f"{properties['StackSetName']}:{random_part().lower()}"
         made = Made(identifier, {"StackSetId": identifier}, self._prefix(identifier))
         try:
-            self._deploy(place, made, [], self._targets(place, properties), properties)
+            self._deploy(place, made, {}, self._targets(place, properties), properties)
         except ResourceFailed:
             self.delete(place, made, properties)
             raise
@@ -189,16 +193,16 @@ class StackSet(DeclaredType):
         self,
         place: Place,
         made: Made,
-        before: list[tuple[str, str]],
-        after: list[tuple[str, str]],
+        before: _Targets,
+        after: _Targets,
         properties: Properties,
     ) -> None:
         for account, region in before:
             if (account, region) not in after:
                 _drop(self._service, account, region, made.handle)
         body = self._template(place, properties)
-        for account, region in after:
-            request = {"TemplateBody": body, "Parameters": list(properties.get("Parameters") or [])}
+        for (account, region), overrides in after.items():
+            request = {"TemplateBody": body, "Parameters": _overridden(properties.get("Parameters") or [], overrides)}
             if "Tags" in properties:
                 request["Tags"] = properties["Tags"]
             _bring(self._service, account, region, made.handle, request)
@@ -213,10 +217,10 @@ class StackSet(DeclaredType):
         except Refused as error:
             raise ResourceFailed(error.message) from None
 
-    def _targets(self, place: Place, properties: Properties) -> list[tuple[str, str]]:
+    def _targets(self, place: Place, properties: Properties) -> _Targets:
         if properties["PermissionModel"] != "SERVICE_MANAGED":
             raise ResourceFailed("the sandbox has stack sets with service-managed permissions only")
-        found: dict[tuple[str, str], None] = {}
+        found: _Targets = {}
         for group in properties.get("StackInstancesGroup") or []:
             targets = group.get("DeploymentTargets") or {}
             kind = targets.get("AccountFilterType", "NONE")
@@ -233,7 +237,17 @@ class StackSet(DeclaredType):
                 accounts = list(dict.fromkeys([*accounts, *named]))
             elif kind != "NONE":
                 raise ResourceFailed(f"#/AccountFilterType: {kind} is not a valid enum value")
-            found |= dict.fromkeys(
-                (account, str(region)) for region in group.get("Regions") or [] for account in accounts
-            )
-        return list(found)
+            overrides = list(group.get("ParameterOverrides") or [])
+            for region in group.get("Regions") or []:
+                for account in accounts:
+                    found[account, str(region)] = [*found.get((account, str(region)), []), *overrides]
+        return found
+
+
+def _overridden(parameters: list[Properties], overrides: list[Properties]) -> list[Properties]:
+    """
+    What the stacks of some accounts are given.
+
+    https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/stackinstances-override.html
+    """
+    return list({str(one.get("ParameterKey")): one for one in (*parameters, *overrides)}.values())

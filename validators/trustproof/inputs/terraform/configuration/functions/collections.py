@@ -17,7 +17,7 @@ from trustproof.inputs.terraform.configuration.functions.registry import (
 )
 from trustproof.inputs.terraform.configuration.one_type import may_change, unified
 from trustproof.inputs.terraform.configuration.work import Fault, NotKnown
-from trustproof.inputs.terraform.values import Entry, Fields, Items, Known, Rest, Text, Unknown, Value
+from trustproof.inputs.terraform.values import Entry, Fields, Items, Known, Maybe, Rest, Text, Unknown, Value
 
 
 def _whole(value: Items) -> tuple[Value, ...]:
@@ -146,6 +146,8 @@ def flatten(context: Context, arguments: Sequence[Value]) -> Value:
         elif isinstance(item, Unknown):
             # It may be a list itself.
             found.append(Rest(item))
+        elif isinstance(item, Maybe) and isinstance(item.value, (Items, Unknown)):
+            found.append(Rest(item.of))
         else:
             found.append(item)
     return Items(tuple(found), False, context.place)
@@ -188,8 +190,15 @@ def compact(context: Context, arguments: Sequence[Value]) -> Value:
             found.append(item)
         else:
             # It may be empty.
-            found.append(item if isinstance(item, Rest) else Rest(item))
+            found.append(_any_of(item))
     return Items(tuple(found), False, context.place)
+
+
+def _any_of(item: Value) -> Value:
+    """An item as any number of items."""
+    if isinstance(item, Maybe):
+        return Rest(item.of)
+    return item if isinstance(item, Rest) else Rest(item)
 
 
 @function(2)

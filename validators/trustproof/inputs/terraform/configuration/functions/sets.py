@@ -6,11 +6,13 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
 
-from trustproof.inputs.terraform.configuration import convert
+from trustproof.inputs.terraform.conditions import Not, Undecided
+from trustproof.inputs.terraform.configuration import access, convert
 from trustproof.inputs.terraform.configuration.functions.collections import as_list, counted, without_doubles
 from trustproof.inputs.terraform.configuration.functions.registry import Context, fields, function, is_null, items
 from trustproof.inputs.terraform.configuration.one_type import unified
-from trustproof.inputs.terraform.values import Entry, Fields, Items, Known, Value, is_sensitive
+from trustproof.inputs.terraform.configuration.shown import shortened, shown
+from trustproof.inputs.terraform.values import Entry, Fields, Items, Known, Maybe, Rest, Symbol, Value, is_sensitive
 
 # -- sets
 
@@ -61,8 +63,23 @@ def setintersection(context: Context, arguments: Sequence[Value]) -> Value:
 
 @function(2)
 def setsubtract(context: Context, arguments: Sequence[Value]) -> Value:
+    if not arguments[1].is_known and arguments[0].is_known:
+        return _without_unknown(context, *_of_one_type(arguments), arguments[1])
     found = _sets(arguments, lambda one, other: [item for item in one if item not in other])
     return set_of([convert.value_of(item, context.place) for item in found], context)
+
+
+def _without_unknown(context: Context, first: list[Value], others: list[Value], written: Value) -> Value:
+    """What is left of items that are known: each where it is not among others that nobody knows."""
+    kept: list[Value] = []
+    for item in first:
+        same = [None if isinstance(other, Rest) else access.equal(item, other) for other in others]
+        if None in same and True not in same:
+            name = f"contains({shown(written)}, {shown(item)})"
+            kept.append(Maybe(Not(Undecided(shortened(name))), item, Symbol(f"{shown(item)}, unless {name}")))
+        elif True not in same:
+            kept.append(item)
+    return set_of(kept, context)
 
 
 @function(1, None)
