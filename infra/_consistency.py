@@ -48,6 +48,16 @@ def check_consistency(mapping: Mapping[str, Any], place: Place) -> None:
     _check_permission_sets(mapping, place)
     _check_organization_roles(mapping, place)
     _check_repositories(mapping, place)
+    _check_pods(mapping, place)
+
+
+def _check_pods(mapping: Mapping[str, Any], place: Place) -> None:
+    """A cluster is named by EKS, or says itself who its pods are."""
+    for name, entry in mapping.get("pods", {}).items():
+        if "clusters" in entry and "issuers" in entry:
+            raise place.at("pods", name, "clusters").error(
+                "cannot be given with issuers, which say for themselves which clusters they are of"
+            )
 
 
 def _check_repositories(mapping: Mapping[str, Any], place: Place) -> None:

@@ -16,6 +16,8 @@ from infra.accounts import ACCOUNTS_FILE, Accounts, AccountsError, Grants, level
 
 FILE = Path("accounts.toml")
 SALT = "salt-of-the-tests"
+ISSUER = "https://oidc.eks.eu-central-1.amazonaws.com/id/" + "A" * 32
+POD: dict[str, Any] = {"service-accounts": ["a/b"]}
 GOOD: dict[str, Any] = {
     "organization": {
         "id": "o-a1b2c3d4e5",
@@ -199,6 +201,10 @@ MISSHAPEN: list[tuple[Change, str]] = [
         "pods.ledger.clusters must be the name of a cluster: 1 to 100 letters, digits, '-' or '_'",
     ),
     (
+        put({"ledger": {"service-accounts": ["a/b"], "issuers": {"dev": ["https://example.com"]}}}, "pods"),
+        "pods.ledger.issuers.dev must be the issuer of a cluster of EKS like 'https://oidc.eks.",
+    ),
+    (
         put({}, "teams"),
         (
             "unknown key teams; accepted here: 'organization', 'accounts', 'levels', 'groups', 'users', "
@@ -209,6 +215,18 @@ MISSHAPEN: list[tuple[Change, str]] = [
 
 #: A mistake that two values show together.
 INCONSISTENT: list[tuple[Change, str]] = [
+    (
+        put(POD | {"clusters": ["prod"], "issuers": {"dev": [ISSUER]}, "read": ["dev"]}, "pods", "ledger"),
+        "pods.ledger.clusters cannot be given with issuers",
+    ),
+    (
+        put(POD | {"issuers": {"prod": [ISSUER]}, "read": ["dev"]}, "pods", "ledger"),
+        "pods.ledger.issuers.prod has issuers for no role: the pods are nothing there",
+    ),
+    (
+        put(POD | {"issuers": {"prod": [ISSUER]}, "read": ["work"]}, "pods", "ledger"),
+        "pods.ledger.issuers must have those of account 'dev' too, where the pods have a role",
+    ),
     *(
         (
             put([name], "levels", "read", "managed-policies"),
