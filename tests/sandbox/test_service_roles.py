@@ -148,6 +148,9 @@ def test_what_a_bus_sends_on(cast: Cast) -> None:
         return events.put_events(Entries=[{"Source": source, "DetailType": "a", "Detail": "{}"}])
 
     assert put("other")
+    events.disable_rule(Name="carries")
+    assert put()
+    events.enable_rule(Name="carries")
     assert refusal(put)[0] == "NotImplemented"
     assert "Messages" not in sqs.receive_message(QueueUrl=queue)
     for source in (f"{rule}s", rule):

@@ -118,3 +118,12 @@ def test_types_with_a_reason(stacks: Stacks) -> None:
     made = {"Resources": {"P": {"Type": "AWS::Organizations::Policy", "Properties": {}}}}
     with pytest.raises(Refused, match=r"\[AWS::Organizations::Policy\]; .* are those of the accounts file"):
         stacks.deploy(made)
+
+
+@pytest.mark.parametrize(("blocked", "status"), [(True, "ROLLBACK_COMPLETE"), (False, "CREATE_COMPLETE")])
+def test_a_policy_for_everybody(stacks: Stacks, blocked: bool, status: str) -> None:
+    """A policy that lets everybody in is refused where the template says that there is to be none."""
+    statement = {"Effect": "Allow", "Principal": "*", "Action": "secretsmanager:GetSecretValue", "Resource": "*"}
+    made = template({"Version": "2012-10-17", "Statement": [statement]}, SecretString="a")
+    made["Resources"]["P"]["Properties"]["BlockPublicPolicy"] = blocked
+    assert stacks.deploy(made) == status

@@ -29,6 +29,7 @@ from trustproof.sandbox.moto.carriers import (
 )
 from trustproof.sandbox.moto.encryption import of_queue
 from trustproof.sandbox.moto.policies import resource_policy
+from trustproof.sandbox.public_access import is_public
 from trustproof.sandbox.service_roles import session_of
 from trustproof.sandbox.state import State
 from trustproof.sandbox.wire import Call
@@ -86,6 +87,8 @@ def check(state: State, call: Call, needs: Iterable[Need]) -> None:
         raise Undecided("the caller may invoke the function; functions are not run here")
     if about := _BY_OTHERS.get((call.service, call.operation)):
         raise Undecided(f"{call.service}:{call.operation} is allowed; not asked here is {about}")
+    if call.service == "secretsmanager" and call.operation == "PutResourcePolicy":
+        _check_public(call)
     if call.service == "kms" and call.operation == "PutKeyPolicy":
         _check_lockout(state, call, needs)
     if call.service == "lambda" and call.operation == "CreateEventSourceMapping":
@@ -142,6 +145,12 @@ def check_event_source(state: State, account: str, region: str, given: Mapping[s
             name = service.upper() if service == "sqs" else service.capitalize()
             text = f"The provided execution role does not have permissions to call {operation} on {name}"
             raise Refused(text, "InvalidParameterValueException")
+
+
+def _check_public(call: Call) -> None:
+    """https://docs.aws.amazon.com/secretsmanager/latest/apireference/API_PutResourcePolicy.html"""
+    if call.parameters.get("BlockPublicPolicy") and is_public(str(call.parameters.get("ResourcePolicy") or "")):
+        raise Refused("You can't attach a policy that allows broad access to the secret.", "PublicPolicyException")
 
 
 def _check_lockout(state: State, call: Call, needs: Iterable[Need]) -> None:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
+from functools import wraps
 from typing import Any, NamedTuple
 
 
@@ -51,6 +52,7 @@ def targets_of(account: str, region: str, entry: Mapping[str, Any]) -> list[Targ
     bus = str(entry.get("EventBusName") or "default")
     fields = bus.split(":", 5)
     owner, name = (fields[4], fields[5].partition("/")[2]) if len(fields) == 6 else (account, bus)
+    _stop_disabled_rules()
     held = events_backends[owner][region].event_buses.get(name)
     if held is None:
         return []
@@ -62,8 +64,25 @@ def targets_of(account: str, region: str, entry: Mapping[str, Any]) -> list[Targ
         "resources": list(entry.get("Resources") or ()),
         "detail": _detail(entry),
     }
-    rules = [one for one in list(held.rules.values()) if one.event_pattern.matches_event(event)]  # type: ignore[arg-type]
+    enabled = [one for one in list(held.rules.values()) if one.state != "DISABLED"]
+    rules = [one for one in enabled if one.event_pattern.matches_event(event)]  # type: ignore[arg-type]
     return [Target(str(rule.arn), str(one["Arn"]), one.get("RoleArn")) for rule in rules for one in rule.targets]
+
+
+def _stop_disabled_rules() -> None:
+    """Here moto sends on what matches a rule that is disabled."""
+    from moto.events.models import Rule
+
+    real = Rule.send_to_targets
+    if hasattr(real, "__wrapped__"):
+        return
+
+    @wraps(real)
+    def send(rule: Any, *given: Any, **named: Any) -> None:
+        if rule.state != "DISABLED":
+            real(rule, *given, **named)
+
+    setattr(Rule, "send_to_targets", send)  # noqa: B010
 
 
 def _detail(entry: Mapping[str, Any]) -> Any:

@@ -30,10 +30,12 @@ from trustproof.sandbox.cloudformation.resources.base import (
     random_part,
 )
 from trustproof.sandbox.cloudformation.resources.iam_identities import policy_text
+from trustproof.sandbox.errors import Undecided
 from trustproof.sandbox.known_principals import exists
 from trustproof.sandbox.moto.lambda_permissions import add_permission, remove_permission
 from trustproof.sandbox.moto.policies import set_resource_policy
 from trustproof.sandbox.principals import invalid_principals
+from trustproof.sandbox.public_access import is_public
 
 
 def checked_policy(place: Place, document: Any) -> str:
@@ -136,6 +138,15 @@ class SecretPolicy(_ResourcePolicy):
     prefix = "secretsmanager"
     document = "ResourcePolicy"
     named = "SecretId"
+
+    def _put(self, place: Place, properties: Properties) -> None:
+        try:
+            blocked = str(properties.get("BlockPublicPolicy", "false")).lower() == "true"
+            if blocked and is_public(policy_text(properties["ResourcePolicy"])):
+                raise ResourceFailed("You can't attach a policy that allows broad access to the secret.")
+        except Undecided as undecided:
+            raise ResourceFailed(str(undecided)) from None
+        super()._put(place, properties)
 
     def _physical_id(self, place: Place, properties: Properties) -> str:
         return str(properties["SecretId"])
