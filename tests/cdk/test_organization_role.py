@@ -427,6 +427,7 @@ def test_a_provider_of_one_account_is_refused(stack: cdk.Stack) -> None:
 def of_teams(stack: cdk.Stack) -> iam.Role:
     """A role with parameters of which only some values are allowed."""
     hub = cdk.CfnParameter(stack, "Hub", default=HUB, allowed_values=[HUB, "222233334444"])
+    cdk.CfnParameter(stack, "Mail", default="a@b", allowed_pattern=".+@.+", min_length=3, max_length=9)
     cdk.CfnParameter(stack, "Teams", type="CommaDelimitedList", default="red", allowed_values=["red", "blue"])
     return CrossAccountRole(
         stack,
@@ -441,7 +442,9 @@ def of_teams(stack: cdk.Stack) -> iam.Role:
     [
         ({"Hub": "999999999999"}, f"['Hub'] must be one of '{HUB}', '222233334444', got '999999999999'"),
         ({"Teams": "red,green"}, "['Teams'] must be one of 'red', 'blue', got 'green'"),
-        ({"Hub": "222233334444", "Teams": "red, blue"}, None),
+        ({"Mail": "nobody"}, "['Mail'] must match '.+@.+', got 'nobody'"),
+        ({"Mail": "somebody@example.com"}, "['Mail'] must be of 3 to 9 characters, got 'somebody@example.com'"),
+        ({"Hub": "222233334444", "Teams": "red, blue", "Mail": "x@y.z"}, None),
     ],
 )
 def test_values_are_those_that_the_template_allows(

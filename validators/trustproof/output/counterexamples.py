@@ -7,6 +7,9 @@ from __future__ import annotations
 from trustproof.model.request import ContextValue
 from trustproof.results.result import Counterexample
 
+#: What a remark between the commands of a counterexample begins with, as in a shell.
+REMARK = "# "
+
 
 def value(found: ContextValue | None) -> str:
     """What a request carries for a condition key: ``is absent``, ``is "false"``, ``is ["a", "b"]``."""
