@@ -178,10 +178,10 @@ class Template(SecondReading, HasContents):
 
     @property
     def container(self) -> Container | None:
-        """The StackSet that it stands inside of; None for a file of its own."""
+        """The StackSet that it stands inside of, the outermost of several; None for a file of its own."""
         prefix = self.origin.prefix
-        # Outermost first: a StackSet may stand in the template of another one.
-        return Container(str(prefix[prefix.index(TEMPLATE_BODY) - 2]), prefix) if prefix else None
+        name = prefix[prefix.index(TEMPLATE_BODY) - 2] if prefix else ""
+        return Container(str(name), prefix, self.origin.deployment.place) if prefix else None
 
     @property
     def stack(self) -> str:
@@ -315,7 +315,7 @@ class Template(SecondReading, HasContents):
             if isinstance(carried.content, str):
                 yield self._located(carried.content, carried.place)
                 continue
-            deployment = self.origin.deployment.of_stack_set({}, carried.passed)
+            deployment = self.origin.deployment.of_stack_set({}, carried.passed, carried.deployed_to)
             stack, place = self.origin.stack, carried.place
             inner = Template(self._source, carried.content, deployment, stack=stack, outer=self.origin, prefix=place)
             inner.doubt, inner.doubts = inner.doubt or self.doubt, (*inner.doubts, *self.doubts)
