@@ -64,7 +64,8 @@ def setintersection(context: Context, arguments: Sequence[Value]) -> Value:
 @function(2)
 def setsubtract(context: Context, arguments: Sequence[Value]) -> Value:
     if not arguments[1].is_known and arguments[0].is_known:
-        return _without_unknown(context, *_of_one_type(arguments), arguments[1])
+        first, others = _of_one_type(arguments)
+        return _without_unknown(context, first, others, arguments[1])
     found = _sets(arguments, lambda one, other: [item for item in one if item not in other])
     return set_of([convert.value_of(item, context.place) for item in found], context)
 
