@@ -9,6 +9,7 @@ import string
 from collections.abc import Iterator, Sequence
 
 from trustproof.inputs.terraform.configuration import convert
+from trustproof.inputs.terraform.configuration.functions import patterns
 from trustproof.inputs.terraform.configuration.functions.registry import (
     Context,
     function,
@@ -18,7 +19,6 @@ from trustproof.inputs.terraform.configuration.functions.registry import (
 )
 from trustproof.inputs.terraform.configuration.work import Fault, NotKnown
 from trustproof.inputs.terraform.values import Attribute, Items, Known, Rest, Text, Value
-from trustproof.model import regex_match
 
 
 @of_known("text")
@@ -137,8 +137,7 @@ def replace(context: Context, arguments: Sequence[Value]) -> Value:
         return Attribute(value.address, f"{value.name}{WITHOUT_SCHEME}", context.place, value.sensitive)
     text, pattern, other = (str(convert.plain(found)) for found in (value, old, new))
     if len(pattern) > 1 and pattern.startswith("/") and pattern.endswith("/"):
-        compiled = _compiled(pattern[1:-1], text)
-        return Known(compiled.sub(lambda found: _expanded(found, other), text), context.place)
+        return Known(patterns.replaced(pattern[1:-1], other, text), context.place)
     context.work.write(len(text) + max(0, len(other) - len(pattern)) * (text.count(pattern)))
     return Known(text.replace(pattern, other), context.place)
 
@@ -149,58 +148,6 @@ WITHOUT_SCHEME = " without https://"
 
 def _is_scheme(value: Value) -> bool:
     return isinstance(value, Known) and value.value in ("https://", "/^https:\\/\\//", "/^https://", "/https:\\/\\//")
-
-
-#: Escapes, flags, named classes, and repetitions that are none in RE2, or none in Python.
-#: https://github.com/google/re2/wiki/Syntax
-_DIFFERS = re.compile(r"\\[pPQCzAZGK]|\(\?[^:P]|\[:\^?\w+:\]|\{,|\{(?:\d*,)?\d{4}|[*+?}]\+")
-
-
-def _compiled(pattern: str, text: str) -> re.Pattern[str]:
-    """
-    An expression of RE2 that Python reads the same way, and in a time that is known before.
-
-    Raises:
-        NotKnown: there is none.
-    """
-    differs = _DIFFERS.search(pattern) or ("$" in pattern and text.endswith("\n"))
-    found = None if differs else regex_match.plain(f"(?a){pattern}")
-    if found is None:
-        raise NotKnown("the regular expression is not one that is read")
-    return found
-
-
-def _expanded(found: re.Match[str], template: str) -> str:
-    """The replacement for one match: ``$1``, ``${1}`` and ``${name}`` are groups."""
-
-    def group(name: re.Match[str]) -> str:
-        key = name[1] or name[2]
-        try:
-            return found[int(key) if key.isdecimal() else key] or ""
-        except (IndexError, KeyError):
-            return ""
-
-    return re.sub(r"\$(?:\{(\w+)\}|(\w+))", group, template)
-
-
-@of_known("text text")
-def regex(pattern: str, text: str) -> object:
-    found = _compiled(pattern, text).search(text)
-    if found is None:
-        raise ValueError("the expression does not match")
-    return _captured(found)
-
-
-@of_known("text text")
-def regexall(pattern: str, text: str) -> list[object]:
-    return [_captured(found) for found in _compiled(pattern, text).finditer(text)]
-
-
-def _captured(found: re.Match[str]) -> object:
-    """The named groups as an object, the others as a list, or the whole where there are none."""
-    if found.groupdict():
-        return found.groupdict()
-    return list(found.groups()) if found.re.groups else found[0]
 
 
 @function(1, None, "format")
