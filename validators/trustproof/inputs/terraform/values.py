@@ -325,6 +325,19 @@ class Attribute(Unknown):
         return f"Attribute({self.shown!r})"
 
 
+#: Behind the name of an attribute: its value without the ``https://`` in front.
+WITHOUT_SCHEME = " without https://"
+
+
+def host_of(value: Value) -> Attribute | None:
+    """The host of an issuer of tokens, of the attribute that is its URL; None for another value."""
+    is_url = isinstance(value, Attribute) and value.name.rpartition(".")[2] in ("issuer", "url")
+    if not is_url:
+        return None
+    assert isinstance(value, Attribute)
+    return Attribute(value.address, f"{value.name}{WITHOUT_SCHEME}", value.place, value.sensitive)
+
+
 class Choice(Unknown):
     """
     One of two values, as a condition decides that nobody knows before the plan is applied.

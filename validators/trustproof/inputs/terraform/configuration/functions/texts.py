@@ -18,7 +18,7 @@ from trustproof.inputs.terraform.configuration.functions.registry import (
     of_known,
 )
 from trustproof.inputs.terraform.configuration.work import Fault, NotKnown
-from trustproof.inputs.terraform.values import Attribute, Items, Known, Rest, Text, Value
+from trustproof.inputs.terraform.values import WITHOUT_SCHEME, Attribute, Items, Known, Rest, Text, Value, host_of
 
 
 @of_known("text")
@@ -61,9 +61,13 @@ def trim(text: str, chars: str) -> str:
     return text.strip(chars)
 
 
-@of_known("text text")
-def trimprefix(text: str, prefix: str) -> str:
-    return text.removeprefix(prefix)
+@function(2)
+def trimprefix(context: Context, arguments: Sequence[Value]) -> Value:
+    value, prefix = (convert.text(argument) for argument in arguments)
+    if _is_scheme(prefix) and (host := host_of(value)) is not None:
+        return host
+    text, start = (str(convert.plain(convert.plain_text(found))) for found in (value, prefix))
+    return Known(text.removeprefix(start), context.place)
 
 
 @of_known("text text")
@@ -125,6 +129,8 @@ def split(context: Context, arguments: Sequence[Value]) -> Value:
             parts = str(value.value).split(str(separator.value)) if value.value else [""]
         context.work.step(len(parts))
         return convert.value_of(parts if value.value else ([""] if separator.value else []), context.place)
+    if _is_scheme(separator) and (host := host_of(value)) is not None and "issuer" in host.name:
+        return Items((Known("", context.place), host), False, context.place)
     raise NotKnown("the text is not known")
 
 
@@ -140,10 +146,6 @@ def replace(context: Context, arguments: Sequence[Value]) -> Value:
         return Known(patterns.replaced(pattern[1:-1], other, text), context.place)
     context.work.write(len(text) + max(0, len(other) - len(pattern)) * (text.count(pattern)))
     return Known(text.replace(pattern, other), context.place)
-
-
-#: Behind the name of an attribute: its value without the ``https://`` in front.
-WITHOUT_SCHEME = " without https://"
 
 
 def _is_scheme(value: Value) -> bool:
