@@ -16,6 +16,7 @@ from infra._shapes import Place, listed
 from infra.access import LEVELS
 from infra.names import RoleNames
 from infra.schema import ACCESS, EVERYWHERE
+from trustproof import managed_policy_names
 
 #: Managed policies that IAM attaches to a role at most, unless the account asked for more:
 #: https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_iam-quotas.html
@@ -47,6 +48,16 @@ def check_consistency(mapping: Mapping[str, Any], place: Place) -> None:
     _check_permission_sets(mapping, place)
     _check_organization_roles(mapping, place)
     _check_repositories(mapping, place)
+    _check_pods(mapping, place)
+
+
+def _check_pods(mapping: Mapping[str, Any], place: Place) -> None:
+    """A cluster is named by EKS, or says itself who its pods are."""
+    for name, entry in mapping.get("pods", {}).items():
+        if "clusters" in entry and "issuers" in entry:
+            raise place.at("pods", name, "clusters").error(
+                "cannot be given with issuers, which say for themselves which clusters they are of"
+            )
 
 
 def _check_repositories(mapping: Mapping[str, Any], place: Place) -> None:
@@ -187,6 +198,8 @@ def _check_levels(mapping: Mapping[str, Any], place: Place) -> None:
         table = mapping.get("levels", {}).get(level.name, {})
         aws = table.get("managed-policies", level.managed_policies)
         own = table.get("customer-managed-policies", ())
+        for name in aws:
+            _check_aws_policy(name, place.at("levels", level.name, "managed-policies"))
         if not aws and not own:
             raise place.at("levels", level.name, "managed-policies").error(
                 "must name a policy, or the level is nothing"
@@ -196,6 +209,20 @@ def _check_levels(mapping: Mapping[str, Any], place: Place) -> None:
                 f"must have at most {_POLICIES_OF_A_ROLE} managed policies, which is what IAM attaches to a role, got "
                 f"{len(aws) + len(own)}"
             )
+
+
+def _check_aws_policy(name: str, place: Place) -> None:
+    """A name that AWS has given to no policy is misspelt; what AWS publishes later is named by its ARN."""
+    if name.startswith("arn:") or name in managed_policy_names():
+        return
+    # Nobody remembers which ones have a path.
+    same = [known for known in managed_policy_names() if known.rpartition("/")[2].lower() == name.lower()]
+    near = same or difflib.get_close_matches(name, managed_policy_names(), n=1)
+    like = f"like {near[0]!r}" if near else "of which this release knows none with a similar name"
+    raise place.refuse(
+        f"managed policies of AWS, {like} (one that AWS has published since: by its ARN, 'arn:aws:iam::aws:policy/…')",
+        name,
+    )
 
 
 def _check_role_names(mapping: Mapping[str, Any], place: Place) -> None:

@@ -69,6 +69,10 @@ class Account:
         """The ARN of a cluster of EKS here, in the Region of the stacks."""
         return f"arn:{partition_of(self.region)}:eks:{self.region}:{self.id}:cluster/{cluster}"
 
+    def provider_arn(self, issuer: str) -> str:
+        """The ARN of the identity provider here of an issuer of tokens, by its URL."""
+        return f"arn:{partition_of(self.region)}:iam::{self.id}:oidc-provider/{issuer.removeprefix('https://')}"
+
     def role_anywhere(self, role: str) -> str:
         """The pattern of a role's ARN in any account of this partition."""
         return f"arn:{partition_of(self.region)}:iam::*:role/{role}"
@@ -167,6 +171,8 @@ class Pods:
     service_accounts: tuple[str, ...]
     #: Names of clusters, in whatever account; empty for every cluster of an account.
     clusters: tuple[str, ...]
+    #: Account to the issuers of the clusters whose pods have roles there; empty for those of EKS Pod Identity.
+    issuers: Mapping[str, tuple[str, ...]]
     grants: Grants
 
 
@@ -307,8 +313,7 @@ def _parse(mapping: Mapping[str, Any], file: Path, place: Place) -> Accounts:
             _repository(name, table, read.grants(table)) for name, table in _sorted(mapping, "repositories")
         ),
         pods=tuple(
-            Pods(name, tuple(table["service-accounts"]), tuple(table.get("clusters", ())), read.grants(table))
-            for name, table in _sorted(mapping, "pods")
+            _pods(name, table, read.grants(table), place.at("pods", name)) for name, table in _sorted(mapping, "pods")
         ),
         organization_roles=tuple(
             OrganizationRole(
@@ -373,7 +378,9 @@ def _means(target: str, account: Account, level: Level) -> bool:
 def _level(level: Level, table: Mapping[str, Any]) -> Level:
     return replace(
         level,
-        managed_policies=tuple(table.get("managed-policies", level.managed_policies)),
+        managed_policies=tuple(
+            name.rpartition(":policy/")[2] for name in table.get("managed-policies", level.managed_policies)
+        ),
         customer_managed_policies=tuple(table.get("customer-managed-policies", ())),
         permissions_boundary=table.get("permissions-boundary"),
         role_name=table.get("role-name"),
@@ -405,6 +412,17 @@ def _metadata(table: Mapping[str, Any], file: Path, place: Place) -> tuple[str, 
         except (OSError, UnicodeDecodeError) as error:
             raise place.at(key).error(f"cannot be read: {error}") from error
     return tuple(found)
+
+
+def _pods(name: str, table: Mapping[str, Any], grants: Grants, place: Place) -> Pods:
+    issuers = {account: tuple(urls) for account, urls in table.get("issuers", {}).items()}
+    for account in issuers:
+        if account not in grants.levels:
+            raise place.at("issuers", account).error("has issuers for no role: the pods are nothing there")
+    for account in grants.levels if issuers else ():
+        if account not in issuers:
+            raise place.at("issuers").error(f"must have those of account '{account}' too, where the pods have a role")
+    return Pods(name, tuple(table["service-accounts"]), tuple(table.get("clusters", ())), issuers, grants)
 
 
 def _vendor(

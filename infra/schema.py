@@ -46,6 +46,11 @@ POLICY_NAME = Text(
     "(?!arn:)([!-.0-~]+/)*[A-Za-z0-9_+=,.@-]{1,128}",
     512,
 )
+AWS_POLICY_NAME = Text(
+    "the name of a managed policy of AWS, with its path where it has one: 'job-function/ViewOnlyAccess'",
+    "(arn:aws[a-z-]*:iam::aws:policy/)?(?!arn:)([!-.0-~]+/)*[A-Za-z0-9_+=,.@-]{1,128}",
+    512,
+)
 SALT = Text("16 to 128 letters, digits or any of _+=,.@:/-", "[A-Za-z0-9_+=,.@:/-]{16,}", 128)
 INSTANCE = Text(
     "the ARN of an instance of Identity Center like 'arn:aws:sso:::instance/ssoins-0123456789abcdef'",
@@ -76,6 +81,10 @@ SERVICE_ACCOUNT = Text(
     "[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?/[a-z0-9]([a-z0-9.-]{0,251}[a-z0-9])?",
 )
 CLUSTER = Text("the name of a cluster: 1 to 100 letters, digits, '-' or '_'", "[a-zA-Z0-9][a-zA-Z0-9_-]*", 100)
+ISSUER = Text(
+    "the issuer of a cluster of EKS like 'https://oidc.eks.eu-central-1.amazonaws.com/id/0123456789ABCDEF0123456789ABCDEF'",
+    r"https://oidc\.eks\.[a-z0-9-]+\.amazonaws\.com(\.cn)?/id/[A-F0-9]{32}",
+)
 FILE = Text("the name of a file, relative to this one", r"[^\x00-\x1f]+")
 
 #: What somebody may be, and where. "admin in none" may be said, as an empty list.
@@ -126,7 +135,8 @@ _ACCOUNT = Record(
 _LEVEL = Record(
     {
         "managed-policies": Key(
-            Several(POLICY_NAME, may_be_empty=True), "Managed policies of AWS, instead of those that the level has."
+            Several(AWS_POLICY_NAME, may_be_empty=True),
+            "Managed policies of AWS, instead of those that the level has; by ARN if newer than the toolkit.",
         ),
         "customer-managed-policies": Key(
             Several(POLICY_NAME), "Managed policies of your own besides, which must be in every account."
@@ -208,6 +218,11 @@ _PODS = Record(
         "clusters": Key(
             Several(CLUSTER), "Names of clusters, in the account of the role. Default: every cluster of the account."
         ),
+        "issuers": Key(
+            Entries(NAME, Several(ISSUER)),
+            "Issuers of the tokens of clusters, by the name of the account whose roles are for their pods: IAM roles "
+            "for service accounts, instead of EKS Pod Identity.",
+        ),
         **ACCESS,
     }
 )
@@ -245,7 +260,7 @@ ACCOUNTS = Record(
         "saml": Key(Entries(NAME, _SAML), "SAML identity providers, and where their people may be what."),
         "vendors": Key(Entries(NAME, _VENDOR), "Third parties, and where their machines may be what."),
         "repositories": Key(Entries(NAME, _REPOSITORY), "Repositories, and where their workflows may be what."),
-        "pods": Key(Entries(NAME, _PODS), "Pods of EKS, by EKS Pod Identity, and where they may be what."),
+        "pods": Key(Entries(NAME, _PODS), "Pods of EKS, and where they may be what."),
         "organization-roles": Key(
             Entries(NAME, _ORGANIZATION_ROLE), "Roles in every account of organizational units, by StackSets."
         ),

@@ -142,7 +142,8 @@ def refuse_foreign_provider(scope: Construct, provider: object, attribute: str, 
     theirs = account_of(provider, attribute)
     if theirs is None or theirs == own or arguments.is_token(own):
         return
-    shown = provider if isinstance(provider, str) else f"a provider of account {theirs}"
+    is_arn = isinstance(provider, str) and not cdk.Token.is_unresolved(provider)
+    shown = provider if is_arn else f"a provider of account {theirs}"
     raise ValueError(
         f"{argument} must be of account {own}, that of the stack, since AWS STS looks for the provider in the account "
         f"of the role; got {shown!r}"
@@ -165,7 +166,11 @@ def account_of(entity: object, attribute: str) -> str | None:
     if len(parts) > _ARN_COLONS:
         account = parts[4]
     elif isinstance(entity, str):
-        return None
+        # It may be what another stack is going to know.
+        made = cdk.Tokenization.reverse_string(arn).first_token if arguments.is_token(arn) else None
+        if not isinstance(made, cdk.Reference):
+            return None
+        account = cdk.Stack.of(made.target).account
     else:
         account = cdk.Stack.of(cast("IConstruct", entity)).account
     return None if arguments.is_token(account) else account

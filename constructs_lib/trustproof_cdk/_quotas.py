@@ -53,7 +53,21 @@ def limit_trust_policy(role: iam.Role, maximum: int = TRUST_POLICY) -> None:
         role: its trust policy is measured when the app is synthesized, with every statement that was added.
         maximum: characters without whitespace; more than 2,048 only where AWS raised the quota of the account.
     """
-    _limit(role, "trust policy has", lambda: [role.assume_role_policy], maximum)
+    _limit(role, "trust policy has", lambda: [role.assume_role_policy], maximum, _of_shorter_trust(role, maximum))
+
+
+def _of_shorter_trust(role: iam.Role, maximum: int) -> str:
+    """Which role it is in which account, and what to do, to end a message."""
+    stack = cdk.Stack.of(role)
+    resource = role.node.default_child
+    name = stack.resolve(resource.role_name) if isinstance(resource, iam.CfnRole) else None
+    named = [f"role {name}"] if isinstance(name, str) else []
+    named += [] if cdk.Token.is_unresolved(stack.account) else [f"account {stack.account}"]
+    whose = f" ({', '.join(named)})" if named else ""
+    do = "trust fewer, by patterns or claims that cover several, or divide them over several roles"
+    if maximum < MAX_TRUST_POLICY:
+        do += f"; or have AWS raise the quota of the account, and say max_trust_policy_size (up to {MAX_TRUST_POLICY})"
+    return f"{whose}: {do}"
 
 
 def limit_managed_policy(policy: iam.ManagedPolicy, instead: str = "") -> None:

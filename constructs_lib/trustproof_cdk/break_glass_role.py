@@ -93,8 +93,8 @@ class BreakGlassRole(AlarmedRole):
             trusted=caller.entities,
             **options,
         )
-        self.alarms = set()
-        self.user_accounts = frozenset(_accounts(arns) - {stack.account})
+        self.alarms: set[tuple[str, str]] = set()
+        self.user_accounts: frozenset[str] = frozenset(_accounts(arns) - {stack.account})
         if self.user_accounts:
             cdk.Annotations.of(self).add_warning_v2(
                 UNSEEN_REFUSALS,

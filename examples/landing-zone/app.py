@@ -36,10 +36,12 @@ DEVELOPMENT = "222233334444"
 PRODUCTION = "333344445555"
 AUDIT = "555566667777"
 CI = "777788889999"
+ORGANIZATION = "o-a1b2c3d4e5"
 WORKLOADS = "ou-ab12-11111111"
 
 #: Names are the contract between accounts: no stack waits for one of another account.
 READER, DEPLOYER, ENTRY, WORKFLOWS = "Reader", "Deployer", "WorkflowEntry", "WorkflowDeployer"
+SECURITY = "SecurityAuditor"
 
 
 def role_arn(account: str, name: str) -> str:
@@ -71,7 +73,7 @@ class Auditors(cdk.Stack):
     def __init__(self, scope: Construct, construct_id: str, *, env: cdk.Environment) -> None:
         super().__init__(scope, construct_id, env=env)
         group = MfaEnforcedGroup(self, "auditors", group_name="auditors")
-        AssumeRoleGrant(group, "Roles", target_roles=[role_arn(AUDIT, READER)], groups=[group])
+        AssumeRoleGrant(group, "Roles", role_names=[SECURITY], organization=ORGANIZATION, groups=[group])
 
 
 class Guardrails(cdk.Stack):
@@ -96,7 +98,7 @@ class SecurityRoles(cdk.Stack):
                 stack,
                 "Role",
                 trusted=Trusted.accounts(HUB),
-                role_name="SecurityAuditor",
+                role_name=SECURITY,
                 managed_policies=[aws_policy("SecurityAudit")],
             ),
             call_as="DELEGATED_ADMIN",
@@ -122,8 +124,7 @@ class WorkflowEntry(cdk.Stack):
         entry = GitHubActionsRole(
             self, "Entry", organization="acme", repository="shop", environments=["production"], role_name=ENTRY
         )
-        onward = [role_arn(account, WORKFLOWS) for account in (DEVELOPMENT, PRODUCTION)]
-        AssumeRoleGrant(self, "Onward", target_roles=onward, roles=[entry])
+        AssumeRoleGrant(self, "Onward", target_roles=[role_arn(PRODUCTION, WORKFLOWS)], roles=[entry])
 
 
 class WorkflowTarget(cdk.Stack):

@@ -169,6 +169,17 @@ def test_a_deny_of_its_own_stands_in_the_way_of_a_caller(named: str) -> None:
     assert [one.reasons for one in found.obstacles] == [("the Deny of the policies of Bob applies",)]
 
 
+@pytest.mark.parametrize(("team", "enters"), [("ops", True), ("dev", False), (None, True)])
+def test_a_caller_has_the_tags_that_its_template_gives_it(team: str | None, enters: bool) -> None:
+    """Others it may have; where it has another one, that stands in the way."""
+    principal = allow({"AWS": OWN}, Condition={"StringEquals": {"aws:PrincipalTag/team": "ops"}})
+    own = {} if team is None else {"Tags": [{"Key": "team", "Value": team}]}
+    (found,) = explained({"Admin": role("admin", principal), "Bob": user("bob", **own)}, caller=BOB)
+    assert bool(found.entrances) == enters
+    if not enters:
+        assert found.obstacles[0].reasons == ("aws:PrincipalTag/team is dev, so StringEquals ops is false",)
+
+
 def test_a_deny_of_its_own_counts_as_far_as_it_goes() -> None:
     """One without MFA leaves those who have it; one of somebody else, or of another template's user, is none of its."""
     without = {**DENY, "Condition": {"BoolIfExists": {"aws:MultiFactorAuthPresent": "false"}}}

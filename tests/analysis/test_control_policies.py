@@ -14,7 +14,9 @@ import trustproof
 Json = dict[str, object]
 MEMBER, OTHER, MANAGEMENT = "222233334444", "444455556666", "111122223333"
 ROOT = "r-ab12"
+UNIT = "ou-ab12-11111111"
 ORGANIZATION: Json = {"root": ROOT, "accounts": [MEMBER, OTHER]}
+WITH_UNITS: Json = {**ORGANIZATION, "units": {UNIT: [MEMBER], "ou-ab12-22222222": [OTHER]}}
 DENY: Json = {
     "Effect": "Deny",
     "Action": "*",
@@ -78,6 +80,9 @@ CASES: list[tuple[str, Json, str, Json | None, str]] = [
     ("attached to the account", control([MEMBER], DENY, FULL), MEMBER, ORGANIZATION, "proved"),
     ("attached to another account", control([OTHER], DENY), MEMBER, ORGANIZATION, "refuted"),
     ("attached to a unit", control(["ou-ab12-11111111"], DENY), MEMBER, ORGANIZATION, "refuted"),
+    ("attached to a unit of the account", control([UNIT], DENY), MEMBER, WITH_UNITS, "proved"),
+    ("attached to a unit of another account", control([UNIT], DENY), OTHER, WITH_UNITS, "refuted"),
+    ("attached to a unit without accounts", control(["ou-ab12-33333333"], DENY), MEMBER, WITH_UNITS, "refuted"),
     ("attached to another root", control(["r-zz99"], DENY), MEMBER, ORGANIZATION, "refuted"),
     ("attached to nothing", control([], DENY), MEMBER, ORGANIZATION, "refuted"),
     ("the management account", control([ROOT, MANAGEMENT], DENY), MANAGEMENT, ORGANIZATION, "refuted"),
@@ -140,7 +145,11 @@ def test_a_macro_leaves_nothing_certain(tmp_path: Path) -> None:
         ({"root": "o-ab12", "accounts": []}, "must be"),
         ({"root": ROOT, "accounts": ["1"]}, "12 digits"),
         ({"root": ROOT}, "accounts"),
-        ({"root": ROOT, "accounts": [], "units": []}, "units"),
+        ({"root": ROOT, "accounts": [], "unit": []}, 'unknown key "unit"'),
+        ({"root": ROOT, "accounts": [], "units": []}, "organization.units must be a table"),
+        ({"root": ROOT, "accounts": [], "units": {"ou-1": []}}, "id of a unit"),
+        ({"root": ROOT, "accounts": [], "units": {UNIT: [MEMBER]}}, "must be one of organization.accounts"),
+        ({"root": ROOT, "accounts": [], "units": {UNIT: ["1"]}}, "12 digits"),
     ],
 )
 def test_what_may_be_declared(organization: Json, error: str, tmp_path: Path) -> None:
@@ -163,3 +172,59 @@ def test_each_template_has_the_organization_of_its_own_configuration(tmp_path: P
         report = trustproof.check([tmp_path], account=account, config=above, properties=properties)
         found = {Path(result.template).parent.name: result.verdict for result in report.results}
         assert found == {"ours": ours, "theirs": "refuted"}
+
+
+ROLES: Json = {"Condition": {"ArnLike": {"aws:PrincipalArn": "arn:aws:iam::*:role/*"}}}
+STEP: Json = {"Effect": "Deny", "Action": "sts:AssumeRole", "Resource": "*", **ROLES}
+OF_RESOURCES: Json = {**STEP, "Principal": "*"}
+
+
+@pytest.mark.parametrize(
+    ("policy", "expected"),
+    [
+        (control([ROOT], STEP), "proved"),
+        (control([MEMBER], STEP), "proved"),
+        (control([OTHER], STEP), "refuted"),
+        (control([ROOT], {**STEP, "Action": "s3:*"}), "refuted"),
+        (control([ROOT], {**STEP, "Resource": "arn:aws:iam::*:role/b"}), "proved"),
+        (control([ROOT], {**STEP, "Resource": "arn:aws:iam::*:role/c"}), "refuted"),
+        (control([ROOT], {**STEP, "Condition": {"StringEquals": {"aws:PrincipalTag/a": "b"}}}), "refuted"),
+        # Nobody enters the first role.
+        (control([ROOT], {**STEP, "Resource": "arn:aws:iam::*:role/a", "Condition": {}}), "proved"),
+        (control([ROOT], OF_RESOURCES, Type="RESOURCE_CONTROL_POLICY"), "proved"),
+        (control([OTHER], OF_RESOURCES, Type="RESOURCE_CONTROL_POLICY"), "refuted"),
+        ({**control([ROOT], STEP), "Condition": "Perhaps"}, "refuted"),
+    ],
+)
+def test_a_chain_that_a_control_policy_stops(policy: Json, expected: str, tmp_path: Path) -> None:
+    """A user without MFA enters a role, and no session of it the next one."""
+
+    def allow(principal: object, **more: object) -> Json:
+        return {"Effect": "Allow", "Action": "sts:AssumeRole", "Principal": {"AWS": principal}, **more}
+
+    def role(name: str, *trust: Json, **more: object) -> Json:
+        properties = {"RoleName": name, "AssumeRolePolicyDocument": {"Statement": list(trust)}, **more}
+        return {"Type": "AWS::IAM::Role", "Properties": properties}
+
+    step = {"Effect": "Allow", "Action": "sts:AssumeRole", "Resource": "*"}
+    held = [{"PolicyName": "p", "PolicyDocument": {"Version": "2012-10-17", "Statement": [step]}}]
+    with_mfa = allow(MEMBER, Condition={"Bool": {"aws:MultiFactorAuthPresent": "true"}})
+    resources = {
+        "P": policy,
+        "A": role("a", allow(MEMBER), Policies=held),
+        "B": role("b", allow({"Fn::GetAtt": ["A", "Arn"]}), with_mfa),
+    }
+    parameters = {"Stage": {"Type": "String"}}
+    conditions = {"Perhaps": {"Fn::Equals": [{"Ref": "Stage"}, "prod"]}}
+    template: Json = {"Parameters": parameters, "Conditions": conditions, "Resources": resources}
+    report = trustproof.check(
+        [template],
+        account=MEMBER,
+        config={"organization": ORGANIZATION},
+        properties=["mfa-survives-chaining"],
+        certify=True,
+    )
+    (found,) = report.results
+    assert found.verdict == expected
+    rests = any("control policies that stay attached: P" in reason for reason in found.reasons)
+    assert rests is (expected == "proved")

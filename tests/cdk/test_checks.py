@@ -4,6 +4,7 @@
 
 from __future__ import annotations
 
+import gc
 import json
 from collections.abc import Callable
 from pathlib import Path
@@ -429,3 +430,12 @@ def test_the_plugin_says_what_the_command_says(app: cdk.App, tmp_path: Path, mon
     for stage in ("", "Prod/"):
         whom = [f"user {stage}People/Alice", f"user {stage}People/Contractors/Bob"]
         assert any(all(who in description for who in whom) for _, _, description, _ in said)
+
+
+def test_a_plugin_that_nobody_refers_to_is_asked(app: cdk.App, stack: cdk.Stack) -> None:
+    """The CDK keeps it: what Python would collect is still there when the app is synthesized."""
+    cdk.Validations.of(app).add_plugins(TrustproofChecks(config={"boundary": {"accounts": ["222233334444"]}}))
+    iam.Role(stack, "Open", assumed_by=iam.AccountPrincipal("111122223333"))
+    gc.collect()
+    with pytest.raises(RuntimeError, match=r"gets Open.* without MFA"):
+        app.synth()

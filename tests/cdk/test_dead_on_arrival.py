@@ -10,6 +10,7 @@ from typing import Any
 import aws_cdk as cdk
 import pytest
 from aws_cdk import aws_iam as iam
+from constructs import Construct
 
 from trustproof_cdk import (
     AssumeRoleGrant,
@@ -244,6 +245,11 @@ def oidc(stack: cdk.Stack) -> iam.OidcProviderNative:
     return iam.OidcProviderNative(stack, "Oidc", url="https://token.actions.githubusercontent.com")
 
 
+def github(scope: Construct) -> iam.CfnOIDCProvider:
+    """A provider that stands in a template, and is referred to from there."""
+    return iam.CfnOIDCProvider(scope, "GitHub", url="https://token.actions.githubusercontent.com")
+
+
 PROVIDERS: list[tuple[Any, str, Any, dict[str, Any]]] = [
     # construct, argument, provider in a stack (or its ARN), further arguments
     (GitHubActionsRole, "provider", oidc, GITHUB | {"branches": ["main"]}),
@@ -258,6 +264,8 @@ PROVIDERS: list[tuple[Any, str, Any, dict[str, Any]]] = [
     (SamlRole, "provider", "saml-provider/Corporate", {}),
     (SamlRole, "providers", ["saml-provider/Corporate"], {}),
     (SamlRole, "provider", saml, {}),
+    (GitHubActionsRole, "provider", lambda scope: github(scope).attr_arn, GITHUB | {"branches": ["main"]}),
+    (GitHubActionsRole, "provider", lambda scope: github(scope).ref, GITHUB | {"branches": ["main"]}),
 ]
 
 

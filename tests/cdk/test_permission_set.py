@@ -12,7 +12,11 @@ import aws_cdk as cdk
 import pytest
 from aws_cdk import aws_iam as iam
 
-from trustproof_cdk import CrossAccountRole, PermissionSet
+from tests.cdk.policies import concrete, policy
+from trustproof.model.request import IDENTITY_CENTER, Caller, Request
+from trustproof.spec.access import may
+from trustproof.spec.callers import principal_keys
+from trustproof_cdk import CrossAccountRole, PermissionSet, Trusted
 
 INSTANCE = "arn:aws:sso:::instance/ssoins-0123456789abcdef"
 GROUP = "11111111-2222-3333-4444-555555555555"
@@ -151,3 +155,32 @@ def test_policies_of_aws_are_taken_by_arn(stack: cdk.Stack) -> None:
         managed_policies=given,
         permissions_boundary=iam.ManagedPolicy.from_aws_managed_policy_name("PowerUserAccess"),
     )
+
+
+READER = f"arn:aws:iam::{PROD}:role/Reader"
+AUDITING = f"arn:aws:iam::{DEV}:role/aws-reserved/sso.amazonaws.com/AWSReservedSSO_Audit_0123456789abcdef"
+
+
+@pytest.mark.parametrize(
+    ("caller", "resource", "gets_in"),
+    [
+        (AUDITING, READER, True),
+        (AUDITING.replace("Audit", "Admin"), READER, False),
+        (AUDITING.replace(DEV, "999988887777"), READER, False),
+        (AUDITING, READER.replace("Reader", "Writer"), False),
+    ],
+)
+def test_people_with_a_set_go_on_to_the_roles_that_it_names(
+    stack: cdk.Stack, resources: Resources, caller: str, resource: str, gets_in: bool
+) -> None:
+    """What the set allows and whom the role trusts meet, for people with this set in the account of the assignment."""
+    go_on = iam.PolicyStatement(actions=["sts:AssumeRole"], resources=[READER])
+    document = iam.PolicyDocument(statements=[go_on])
+    PermissionSet(stack, "Set", name="Audit", instance_arn=INSTANCE, inline_policy=document)
+    trusted = Trusted.permission_sets("Audit", accounts=[DEV])
+    role = CrossAccountRole(stack, "Role", trusted=trusted, mfa=False, role_name="Reader")
+    (made,) = resources("AWS::SSO::PermissionSet")
+    session = Caller(IDENTITY_CENTER, caller, session="alice@example.com")
+    request = Request(session, "sts:AssumeRole", resource, principal_keys(session))
+    trust = policy(concrete(stack.resolve(role.assume_role_policy), PROD))
+    assert may([policy(made["InlinePolicy"])], None, trust, request, same_account=False) is gets_in

@@ -48,6 +48,24 @@ def test_trust_policy_over_quota_fails_synthesis(app: cdk.App, stack: cdk.Stack)
         app.synth()
 
 
+def test_what_is_too_long_is_named_as_people_know_it(app: cdk.App) -> None:
+    """Role, account and what to do stand in the message; a role without a name is known by its path."""
+    stack = cdk.Stack(app, "Prod", env=cdk.Environment(account="222233334444"))
+    CrossAccountRole(stack, "Role", trusted=Trusted.users(*MANY), role_name="Shop")
+    with pytest.raises(
+        RuntimeError, match=r"2048 \(role Shop, account 222233334444\): trust fewer, .* max_trust_policy"
+    ):
+        app.synth()
+
+
+def test_where_the_quota_is_at_its_most_no_more_is_offered(app: cdk.App, stack: cdk.Stack) -> None:
+    """AWS raises it no further."""
+    everybody = [f"arn:aws:iam::{number:012}:user/somebody-with-a-name" for number in range(200)]
+    CrossAccountRole(stack, "Role", trusted=Trusted.users(*everybody), max_trust_policy_size=8192)
+    with pytest.raises(RuntimeError, match=r"at most 8192: trust fewer, .* over several roles(?!; or)"):
+        app.synth()
+
+
 def test_trust_policy_may_have_the_size_that_aws_granted(app: cdk.App, stack: cdk.Stack) -> None:
     """An account whose quota was raised says so."""
     CrossAccountRole(stack, "Role", trusted=Trusted.users(*MANY), max_trust_policy_size=4096)

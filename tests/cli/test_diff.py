@@ -152,6 +152,27 @@ def test_a_revision_is_compared_with_the_work_tree(run: Run, repository: Path) -
     assert gained["template"] == "templates/held.json"
 
 
+def test_a_file_with_parameters_is_that_of_the_revision(run: Run, repository: Path) -> None:
+    """Other values there are a change like any other; a file that git does not keep is the same on both sides."""
+    who = json.loads(OPEN)
+    who["Parameters"] = {"Who": {"Type": "String"}}
+    (role_,) = who["Resources"].values()
+    role_["Properties"]["AssumeRolePolicyDocument"]["Statement"][0]["Principal"] = {"AWS": {"Ref": "Who"}}
+    (repository / "templates" / "held.json").write_text(json.dumps(who), encoding="utf-8")
+    values = repository / "values.json"
+    values.write_text('{"Who": "111122223333"}', encoding="utf-8")
+    git(repository, "add", ".")
+    git(repository, "commit", "--quiet", "--message", "Take whom it trusts from a file")
+    command = ("diff", "--base", "main", "--parameters-file", "values.json", "templates")
+    assert run(*command).stdout == ""
+    values.write_text('{"Who": "999988887777"}', encoding="utf-8")
+    done = run(*command)
+    assert done.returncode == 1
+    assert "arn:aws:iam::999988887777:user/alice calls sts:AssumeRole" in done.stdout
+    (repository / "unkept.json").write_text('{"Who": "999988887777"}', encoding="utf-8")
+    assert run("diff", "--base", "main", "--parameters-file", "unkept.json", "templates").stdout == ""
+
+
 def test_what_is_gone_is_named_by_the_revision(run: Run, repository: Path) -> None:
     """A template that is there no longer took its access with it; a new one brings its own."""
     (repository / "templates" / "held.json").rename(repository / "templates" / "moved.json")

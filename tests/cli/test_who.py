@@ -96,3 +96,27 @@ def test_unreadable_template_is_an_error(run: Run, tmp_path: Path, text: str) ->
     assert (done.returncode, done.stdout) == (2, "")
     assert "t.json" in done.stderr
     assert "Traceback" not in done.stderr
+
+
+@pytest.mark.parametrize(
+    ("targets", "place"),
+    [
+        ({"OrganizationalUnitIds": ["ou-ab12-11111111", {"Ref": "Unit"}]}, "every account of ou-ab12-11111111, Unit"),
+        ({"Accounts": [HUB, VENDOR]}, f"{HUB}, {VENDOR}"),
+        ({}, "unknown"),
+    ],
+)
+def test_a_role_of_a_stack_set_is_where_that_deploys_it(
+    run: Run, tmp_path: Path, targets: dict[str, Any], place: str
+) -> None:
+    """In accounts that no template names one by one, and never in an account that is in no file."""
+    carried = {"Resources": {"R": role("audit", {"AWS": HUB}, MFA)}}
+    properties = {"TemplateBody": json.dumps(carried), "StackInstancesGroup": [{"DeploymentTargets": targets}]}
+    template = {
+        "Parameters": {"Unit": {"Type": "String"}},
+        "Resources": {"S": {"Type": "AWS::CloudFormation::StackSet", "Properties": properties}},
+    }
+    (tmp_path / "t.json").write_text(json.dumps(template), encoding="utf-8")
+    (entry,) = json.loads(run("who", "t.json", "--account", TARGET, "--format", "json").stdout)["entries"]
+    assert (entry["role"], entry["account"], entry["deployedTo"]) == ("audit", None, place)
+    assert place in run("who", "t.json", "--account", TARGET).stdout

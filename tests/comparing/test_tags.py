@@ -145,3 +145,45 @@ def test_a_tag_of_a_resource() -> None:
     (one,) = diff(key("no"), key("yes"), account=HUB).undecided
     assert one.reasons == ("the tag open of K is not what it was, and K looks at it",)
     assert diff(key("no", "other"), key("yes", "other"), account=HUB).is_empty
+
+
+def tagged(team: str | None, **condition: Any) -> Json:
+    """A role that may do what its tag opens."""
+    statement = allow("s3:GetObject", Resource="arn:aws:s3:::data/*", Condition=condition)
+    held = [{"PolicyName": "p", "PolicyDocument": policy(statement)}]
+    return template({"R": trusting(SERVICE, RoleName="r", Policies=held, **({} if team is None else tags(team=team)))})
+
+
+DEV = {"StringEquals": {"aws:PrincipalTag/team": "ops"}}
+
+
+def test_a_role_gains_what_its_own_policies_give_another_tag() -> None:
+    """With the request that carries it; a tag that is not known to be there decides nothing."""
+    found = diff(tagged("dev", **DEV), tagged("ops", **DEV), account=HUB)
+    (change,) = found.access
+    assert (change.direction, change.message) == ("gained", "role R may call s3:GetObject on arn:aws:s3:::data/app")
+    assert change.counterexample.context["aws:PrincipalTag/team"] == "ops"
+    assert change.notes == ('of its own tags, aws:principaltag/team was "dev", is "ops"',)
+    assert not found.undecided
+    open_ = diff(tagged(None, **DEV), tagged("ops", **DEV), account=HUB)
+    assert [one.reasons for one in open_.undecided] == [
+        ("its tags are not what they were, and its policies look at tags",)
+    ]
+    assert not diff(tagged("dev", **DEV), tagged("test", **DEV), account=HUB).access
+
+
+def test_what_another_policy_gives_is_said_once() -> None:
+    """Where the policy and the tag are others, and the policy is why."""
+    found = diff(tagged("dev", **DEV), tagged("ops"), account=HUB)
+    assert len(found.gained) == 1
+
+
+def test_a_trust_policy_looks_at_the_tags_of_its_role() -> None:
+    """Another one lets others in."""
+
+    def admin(value: str) -> Json:
+        held = allow(Principal={"AWS": HUB}, Condition={"StringEquals": {"aws:ResourceTag/open": "yes"}})
+        return template({"R": trusting(held, RoleName="r", **tags(open=value))})
+
+    found = diff(admin("no"), admin("yes"), account=HUB)
+    assert messages(found) == ["gained: alice's access key may assume r"]

@@ -93,9 +93,12 @@ class Said:
         return [name for name, entry in self.table("saml").items() if "also" in entry]
 
     def pods(self, name: str, account: str) -> set[tuple[str, str, str]]:
-        """Account, cluster and service account of the pods that an entry lets in."""
+        """Account, cluster (or its issuer) and service account of the pods that an entry lets in."""
         entry = self.table("pods")[name]
         clusters = entry.get("clusters", CLUSTERS)
+        if "issuers" in entry:
+            named = {one["id"]: name for name, one in self.accounts.items()}
+            clusters = entry["issuers"][named[account]]
         return {(account, cluster, who) for cluster in clusters for who in entry["service-accounts"]}
 
     def workflows(self, name: str) -> dict[str, str]:

@@ -16,6 +16,8 @@ from infra.accounts import ACCOUNTS_FILE, Accounts, AccountsError, Grants, level
 
 FILE = Path("accounts.toml")
 SALT = "salt-of-the-tests"
+ISSUER = "https://oidc.eks.eu-central-1.amazonaws.com/id/" + "A" * 32
+POD: dict[str, Any] = {"service-accounts": ["a/b"]}
 GOOD: dict[str, Any] = {
     "organization": {
         "id": "o-a1b2c3d4e5",
@@ -175,11 +177,14 @@ MISSHAPEN: list[tuple[Change, str]] = [
         (put(["refs/heads/main"], "repositories", "shop", key), f"repositories.shop.{key} must be a branch or tag like")
         for key in ("branches", "tags")
     ),
+    (
+        put([f"arn:aws:iam::{'1' * 12}:policy/x"], "levels", "read", "managed-policies"),
+        "levels.read.managed-policies must be the name of a managed policy of AWS",
+    ),
     *(
         (put(value, "levels", "deploy", key), f"levels.deploy.{key} must be the name of a managed policy and not its")
         for key, value in {
             "customer-managed-policies": ["arn:aws:iam::222233334444:policy/x"],
-            "managed-policies": ["arn:aws:iam::aws:policy/ReadOnlyAccess"],
             "permissions-boundary": "arn:aws:iam::aws:policy/PowerUserAccess",
         }.items()
     ),
@@ -196,6 +201,10 @@ MISSHAPEN: list[tuple[Change, str]] = [
         "pods.ledger.clusters must be the name of a cluster: 1 to 100 letters, digits, '-' or '_'",
     ),
     (
+        put({"ledger": {"service-accounts": ["a/b"], "issuers": {"dev": ["https://example.com"]}}}, "pods"),
+        "pods.ledger.issuers.dev must be the issuer of a cluster of EKS like 'https://oidc.eks.",
+    ),
+    (
         put({}, "teams"),
         (
             "unknown key teams; accepted here: 'organization', 'accounts', 'levels', 'groups', 'users', "
@@ -206,6 +215,29 @@ MISSHAPEN: list[tuple[Change, str]] = [
 
 #: A mistake that two values show together.
 INCONSISTENT: list[tuple[Change, str]] = [
+    (
+        put(POD | {"clusters": ["prod"], "issuers": {"dev": [ISSUER]}, "read": ["dev"]}, "pods", "ledger"),
+        "pods.ledger.clusters cannot be given with issuers",
+    ),
+    (
+        put(POD | {"issuers": {"prod": [ISSUER]}, "read": ["dev"]}, "pods", "ledger"),
+        "pods.ledger.issuers.prod has issuers for no role: the pods are nothing there",
+    ),
+    (
+        put(POD | {"issuers": {"prod": [ISSUER]}, "read": ["work"]}, "pods", "ledger"),
+        "pods.ledger.issuers must have those of account 'dev' too, where the pods have a role",
+    ),
+    *(
+        (
+            put([name], "levels", "read", "managed-policies"),
+            f"levels.read.managed-policies must be managed policies of AWS, {like}",
+        )
+        for name, like in {
+            "PowerUserAcces": "like 'PowerUserAccess'",
+            "viewonlyaccess": "like 'job-function/ViewOnlyAccess'",
+            "Qqqqq": "of which this release knows none with a similar name",
+        }.items()
+    ),
     (
         put(["other/shop"], "repositories", "shop", "also"),
         "repositories.shop.also must be repositories of 'acme', got 'other/shop'",
@@ -379,3 +411,11 @@ def test_a_mark_at_the_beginning_is_no_mistake(tmp_path: Path) -> None:
     file = tmp_path / "accounts.toml"
     file.write_text(ACCOUNTS_FILE.read_text(encoding="utf-8"), encoding="utf-8-sig")
     assert read_accounts(file).accounts == read_accounts().accounts
+
+
+def test_a_policy_that_is_newer_than_the_release_is_named_by_its_arn() -> None:
+    """Its name is taken as it is."""
+    arn = "arn:aws:iam::aws:policy/service-role/OfTomorrow"
+    accounts = parsed({**GOOD, "levels": {"read": {"managed-policies": [arn, "ReadOnlyAccess"]}}})
+    read = next(level for level in accounts.groups[1].grants.targets if level.name == "read")
+    assert read.managed_policies == ("service-role/OfTomorrow", "ReadOnlyAccess")

@@ -27,6 +27,7 @@ from trustproof.model.request import (
     USER_KEY,
     USER_SESSION,
     USER_SESSION_MFA,
+    WEB_IDENTITY,
     Caller,
 )
 
@@ -48,6 +49,7 @@ def attempts(said: Said, found: Deployed) -> list[Attempt]:
         *assertions(ids, "Org-staff", "person at another endpoint", "https://example.com/saml"),
         *assertions(ids, "Another", "person of another provider", SIGN_IN),
         *_pods(said),
+        *_pods_with_tokens(said),
         *_strangers(said),
     ]
 
@@ -114,6 +116,20 @@ def _pods(said: Said) -> Iterator[Attempt]:
         }
         context = {"aws:SourceAccount": account, "aws:SourceArn": arn, **tags}
         yield Attempt(f"pod {(account, cluster, who)}", Caller(SERVICE, "pods.eks.amazonaws.com"), context=context)
+
+
+def _pods_with_tokens(said: Said) -> Iterator[Attempt]:
+    entries = [entry for entry in said.table("pods").values() if "issuers" in entry]
+    issuers = {issuer for entry in entries for listed in entry["issuers"].values() for issuer in listed}
+    named = {who for entry in said.table("pods").values() for who in entry["service-accounts"]}
+    ids = [account["id"] for account in said.accounts.values()]
+    for account, issuer, who in product((*ids, STRANGER), sorted(issuers), sorted(named)):
+        host = issuer.removeprefix("https://")
+        caller = Caller(WEB_IDENTITY, f"arn:aws:iam::{account}:oidc-provider/{host}")
+        subject = {f"{host}:sub": f"system:serviceaccount:{who.replace('/', ':')}"}
+        for name, audience in ((f"pod {(account, issuer, who)}", "sts.amazonaws.com"), ("pod elsewhere", "vault")):
+            context = {**subject, f"{host}:aud": audience}
+            yield Attempt(name, caller, "sts:AssumeRoleWithWebIdentity", context)
 
 
 def _strangers(said: Said) -> Iterator[Attempt]:

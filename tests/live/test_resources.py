@@ -75,9 +75,11 @@ TEMPLATE = {
                 Principal={"AWS": {"Fn::Sub": "arn:aws:iam::${AWS::AccountId}:root"}}, Action="kms:*", Resource="*"
             ),
         ),
+        "Secret": resource("SecretsManager::Secret", Name="held-secret", GenerateSecretString={}),
+        "BareSecret": resource("SecretsManager::Secret", SecretString="s"),
         "SecretPolicy": resource(
             "SecretsManager::ResourcePolicy",
-            SecretId="held-secret",
+            SecretId={"Ref": "Secret"},
             ResourcePolicy=allow(Principal=FRIEND, Action="secretsmanager:GetSecretValue", Resource="*"),
         ),
         "Repository": resource(
@@ -123,7 +125,6 @@ def deployed(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Sandbox
         bucket = aws.client("s3", account=HOME, region=REGION)
         bucket.create_bucket(Bucket="code-of-home", CreateBucketConfiguration={"LocationConstraint": REGION})
         bucket.put_object(Bucket="code-of-home", Key="code.zip", Body=code.getvalue())
-        aws.client("secretsmanager", account=HOME, region=REGION).create_secret(Name="held-secret", SecretString="s")
         stacks = aws.client("cloudformation", account=HOME, region=REGION)
         stacks.create_stack(StackName="held", TemplateBody=json.dumps(TEMPLATE), Capabilities=["CAPABILITY_NAMED_IAM"])
         stack = stacks.describe_stacks(StackName="held")["Stacks"][0]
@@ -151,7 +152,7 @@ def verify(
 
 def test_what_was_just_deployed_is_the_same(verify: Any) -> None:
     """Each resource once, those without a policy too."""
-    assert verify() == (0, "12 same, 0 differs, 0 unknown\n", "")
+    assert verify() == (0, "13 same, 0 differs, 0 unknown\n", "")
 
 
 def bucket_policy(aws: Sandbox, name: str, policy: dict[str, Any] | None) -> None:
@@ -187,6 +188,12 @@ def secret_policy(aws: Sandbox, name: str, policy: dict[str, Any] | None) -> Non
         client.delete_resource_policy(SecretId=name)
     else:
         client.put_resource_policy(SecretId=name, ResourcePolicy=json.dumps(policy))
+
+
+def bare_secret_policy(aws: Sandbox, _name: str, policy: dict[str, Any] | None) -> None:
+    stacks = aws.client("cloudformation", account=HOME, region=REGION)
+    found = stacks.describe_stack_resource(StackName="held", LogicalResourceId="BareSecret")["StackResourceDetail"]
+    secret_policy(aws, found["PhysicalResourceId"], policy)
 
 
 def repository_policy(aws: Sandbox, name: str, policy: dict[str, Any] | None) -> None:
@@ -283,6 +290,14 @@ MORE, LESS = "deployed: allowed; template: not", "template: allowed; deployed: n
             "the secret has no policy",
         ),
         (
+            bare_secret_policy,
+            "",
+            None,
+            allow(Principal=FRIEND, Action="secretsmanager:GetSecretValue", Resource="*"),
+            "secret ",
+            MORE,
+        ),
+        (
             repository_policy,
             "held-repository",
             allow(Principal=FRIEND, Action="ecr:BatchGetImage"),
@@ -313,7 +328,7 @@ def test_a_changed_policy_is_found(
     assert (status, errors) == (1, ""), out
     assert f"differs: {HOME} {subject}" in out
     assert f"\n    {said}\n" in out
-    assert out.endswith("11 same, 1 differs, 0 unknown\n")
+    assert out.endswith("12 same, 1 differs, 0 unknown\n")
     assert verify()[0] == 0
 
 
@@ -353,7 +368,7 @@ def test_a_rewriting_is_no_drift(
     aws, _ = deployed
     put(aws, name, policy)
     try:
-        assert verify() == (0, "12 same, 0 differs, 0 unknown\n", "")
+        assert verify() == (0, "13 same, 0 differs, 0 unknown\n", "")
     finally:
         put(aws, name, as_template)
 
@@ -394,4 +409,4 @@ def test_what_the_credentials_may_not_read_is_no_success(deployed: Any, verify: 
         iam.delete_role_policy(RoleName="OrganizationAccountAccessRole", PolicyName="no")
     assert (status, errors) == (2, "")
     assert "held-queue: policy\n    cannot ask sqs for GetQueueAttributes" in out
-    assert out.endswith("10 same, 0 differs, 2 unknown\n")
+    assert out.endswith("11 same, 0 differs, 2 unknown\n")

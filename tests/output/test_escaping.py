@@ -8,7 +8,7 @@ import json
 
 import pytest
 
-from trustproof.output.escaping import printable, to_json
+from trustproof.output.escaping import file_name, inside_line, printable, to_json
 
 
 @pytest.mark.parametrize(
@@ -31,6 +31,15 @@ from trustproof.output.escaping import printable, to_json
 def test_only_what_is_visible_is_printed_as_it_is(text: str, shown: str) -> None:
     """Control, format and surrogate characters are shown as escapes."""
     assert printable(text) == shown
+
+
+def test_the_name_of_a_file_is_its_name() -> None:
+    """Behind something else in its line nothing is a command that only begins one; in JSON, nothing at all is."""
+    assert inside_line("::error::x.yaml") == "::error::x.yaml"
+    assert inside_line(" ::error::\x1b##vso[x].yaml") == " ::error::\\x1b#\\x23vso[x].yaml"
+    name = "::error::##vso[x]\x1b.yaml"
+    assert json.loads(to_json({"path": file_name(name)})) == {"path": name}
+    assert file_name("a\udcff") == "a\ufffd"
 
 
 def test_long_text_is_shown_by_its_ends() -> None:

@@ -24,6 +24,7 @@ from trustproof.output.style import Style
 from trustproof.results.result import PROVED, Result
 
 ROLE = "arn:aws:iam::111122223333:role/Deployer"
+HOME = "111122223333"
 ALICE = "arn:aws:iam::222222222222:user/alice"
 GITHUB = "token.actions.githubusercontent.com"
 NASTY = 'a\'b "$(touch x)" `id`; rm -rf ~ && \\ ${HOME} !x #'
@@ -128,6 +129,24 @@ def test_where_the_cli_does_not_look_at_the_environment(url: str, given: int) ->
     assert "ENDPOINT" not in commands(found(kinds.ANONYMOUS, "", "s3:GetObject", "arn:aws:s3:::b/k"))[-1]
 
 
+@pytest.mark.parametrize(
+    ("account", "ends"),
+    [
+        (None, '--queue-url=https://sqs."$REGION".amazonaws.com/"$ACCOUNT"/q-us-east-1 --message-body=trustproof'),
+        (HOME, f'--queue-url=https://sqs."$REGION".amazonaws.com/{HOME}/q-us-east-1 --message-body=trustproof'),
+    ],
+)
+def test_the_place_of_a_resource(account: str | None, ends: str) -> None:
+    """The Region of a resource with a policy is that of its stack, and so is its account where nobody has said it."""
+    queue = f"arn:aws:sqs:us-east-1:{HOME}:q-us-east-1"
+    one = found(kinds.ANONYMOUS, "", "sqs:SendMessage", queue, account=account)
+    lines = commands(one._replace(resource_type="AWS::SQS::QueuePolicy"))
+    assert lines[-1].endswith(f"sqs send-message {ends}")
+    assert '--region="$REGION"' in lines[-1]
+    assert any(line.startswith("ACCOUNT=$(aws ") for line in lines) is (account is None)
+    assert not any("stands for the account" in line for line in lines)
+
+
 def test_what_stands_for_a_place() -> None:
     """An account that is made up is named, and with it the Region of a resource that is in one."""
     open_ = {"parameters": {"AWS::AccountId": "444455556666"}}
@@ -147,6 +166,7 @@ def test_what_stands_for_a_place() -> None:
     [
         (found(kinds.SERVICE, "any.example"), "any.example stands for any service, and is none"),
         (found(kinds.USER_KEY, action="s3:GetAnything", resource="arn:aws:s3:::b"), "no command is known"),
+        (found(kinds.USER_KEY, action="es:ESHttpGet"), "requests to the address of the domain are asked for it"),
         (found(kinds.USER_KEY, action="iam:PassRole"), "whoever hands the role to a service is asked for it"),
         (found(kinds.USER_KEY, action="s3:GetObjectAcl", resource="arn:aws:s3:::b/file:///etc/passwd"), "would read"),
         (found(kinds.USER_KEY, context={"sts:ExternalId": "a\nrm -rf ~"}), "characters that nobody can type"),

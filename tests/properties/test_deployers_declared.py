@@ -58,6 +58,8 @@ def test_everything_on_everything_makes_administrators() -> None:
     [
         ("AdministratorAccess", "Reader", "refuted"),
         ("PowerUserAccess", "Reader", "refuted"),
+        ("IAMFullAccess", "Reader", "refuted"),
+        ("IAMFullAccess", "Deployer", None),
         ("AdministratorAccess", "Deployer", None),
         ("ReadOnlyAccess", "Reader", None),
     ],
@@ -76,3 +78,47 @@ def test_managed_policies_of_aws(tmp_path: Path, policy: str, name: str, expecte
     report = trustproof.check([str(template)], config=config)
     verdicts = [result.verdict for result in report.results if result.property == "deployers-declared"]
     assert verdicts == ([] if expected is None else [expected])
+
+
+ADMINISTRATOR = {"ArnEquals": {"iam:PolicyARN": "arn:aws:iam::aws:policy/AdministratorAccess"}}
+READER = {"ArnEquals": {"iam:PolicyARN": "arn:aws:iam::aws:policy/ReadOnlyAccess"}}
+BOUNDED = {"StringEquals": {"iam:PermissionsBoundary": f"arn:aws:iam::{OWN}:policy/Bound"}}
+ROLES, USERS, GROUPS = (f"arn:aws:iam::{OWN}:{kind}/" for kind in ("role", "user", "group"))
+
+
+@pytest.mark.parametrize(
+    ("kind", "action", "resource", "condition", "expected"),
+    [
+        ("Role", "iam:*", "*", {}, "refuted"),
+        ("Role", "iam:AttachRolePolicy", "*", {}, "refuted"),
+        ("Role", "iam:Put*", ROLES + "Reader", {}, "refuted"),
+        ("Role", "iam:AttachRolePolicy", "*", ADMINISTRATOR, "refuted"),
+        ("Role", "iam:AttachRolePolicy", "*", READER, "proved"),
+        ("Role", "iam:AttachRolePolicy", "*", BOUNDED, "proved"),
+        ("Role", "iam:PutRolePolicy", ROLES + "app-*", {}, "proved"),
+        ("Role", "iam:PutUserPolicy", "*", {}, "proved"),
+        ("Role", "iam:Get*", "*", {}, "proved"),
+        ("User", "iam:PutUserPolicy", USERS + "Reader", {}, "refuted"),
+        ("User", "iam:PutUserPolicy", USERS + "${aws:username}", {}, "refuted"),
+        ("User", "iam:PutUserPolicy", USERS + "other", {}, "proved"),
+        ("User", "iam:ChangePassword", USERS + "${aws:username}", {}, "proved"),
+        ("Group", "iam:AttachGroupPolicy", GROUPS + "*", {}, "refuted"),
+        ("Group", "iam:AttachGroupPolicy", GROUPS + "other", {}, "proved"),
+    ],
+)
+def test_who_may_give_itself_every_permission(
+    tmp_path: Path, kind: str, action: str, resource: str, condition: dict[str, object], expected: str
+) -> None:
+    """Whoever may attach AdministratorAccess to itself, or write itself a policy, is an administrator."""
+    statement = {"Effect": "Allow", "Action": action, "Resource": resource, "Condition": condition}
+    policy = {"PolicyName": "P", "PolicyDocument": {"Version": "2012-10-17", "Statement": [statement]}}
+    holder = {f"{kind}Name": "Reader", "Policies": [policy]}
+    trust = {"Effect": "Allow", "Principal": {"Service": "ec2.amazonaws.com"}, "Action": "sts:AssumeRole"}
+    if kind == "Role":
+        holder["AssumeRolePolicyDocument"] = {"Version": "2012-10-17", "Statement": [trust]}
+    template = tmp_path / "template.json"
+    template.write_text(json.dumps({"Resources": {"R": {"Type": f"AWS::IAM::{kind}", "Properties": holder}}}))
+    config = {"properties": {"deployers-declared": {"administrators": []}}}
+    report = trustproof.check([str(template)], account=OWN, config=config)
+    verdicts = [result.verdict for result in report.results if result.property == "deployers-declared"]
+    assert verdicts == [expected]

@@ -51,7 +51,8 @@ HANDING: list[tuple[str, str, Callable[[Any, str], Any]]] = [
 
 @pytest.fixture(scope="module")
 def role(cast: Cast) -> str:
-    service = {"Service": ["lambda.amazonaws.com", "events.amazonaws.com", "glue.amazonaws.com"]}
+    services = ("ecs-tasks", "events", "firehose", "glue", "lambda")
+    service = {"Service": [f"{one}.amazonaws.com" for one in services]}
     made = cast.role(trust(service))
     archive = {"ZipFile": base64.b64decode(EMPTY)}
     given = {"FunctionName": "handing", "Runtime": "python3.13", "Handler": "a.b", "Role": made, "Code": archive}
@@ -139,3 +140,25 @@ def test_the_tag_of_an_image_is_none(cast: Cast) -> None:
     manifest = json.dumps({"schemaVersion": 2, "mediaType": media, "config": {}, "layers": []})
     client = cast.aws.client("ecr", cast.user(allow("ecr:PutImage")))
     assert client.put_image(repositoryName="images", imageManifest=manifest, imageTag="latest")
+
+
+def test_tags_of_stacks_and_buckets(cast: Cast) -> None:
+    """Whether a stack or a bucket with tags needs the tagging action is undecided, unless the caller has it."""
+    body = json.dumps({"Resources": {"G": {"Type": "AWS::IAM::Group"}}})
+    stack = {"TemplateBody": body, "Capabilities": ["CAPABILITY_IAM"]}
+    tags = [{"Key": "a", "Value": "b"}]
+    configuration = {"LocationConstraint": "eu-central-1"}
+
+    def clients(*more: str) -> tuple[Any, Any]:
+        user = cast.user(allow(["cloudformation:CreateStack", "s3:CreateBucket", "iam:*", *more]))
+        return cast.aws.client("cloudformation", user), cast.aws.client("s3", user)
+
+    stacks, s3 = clients()
+    assert stacks.create_stack(StackName="plain", **stack)
+    assert refusal(lambda: stacks.create_stack(StackName="tagged", Tags=tags, **stack))[0] == "NotImplemented"
+    assert s3.create_bucket(Bucket="plain-bucket", CreateBucketConfiguration=configuration)
+    tagged = {"Bucket": "tagged-bucket", "CreateBucketConfiguration": {**configuration, "Tags": tags}}
+    assert refusal(lambda: s3.create_bucket(**tagged))[0] == "NotImplemented"
+    stacks, s3 = clients("cloudformation:TagResource", "s3:TagResource")
+    assert stacks.create_stack(StackName="tagged", Tags=tags, **stack)
+    assert s3.create_bucket(**tagged)

@@ -150,3 +150,62 @@ def test_what_a_topic_sends_to_queues(cast: Cast) -> None:
             assert sqs.receive_message(QueueUrl=queue)["Messages"]
         else:
             assert refusal(lambda: sns.publish(TopicArn=topic, Message="a"))[0] == "NotImplemented"
+
+
+def table(cast: Cast, key: str) -> str:
+    home(cast, "dynamodb").create_table(
+        TableName="kept",
+        KeySchema=[{"AttributeName": "a", "KeyType": "HASH"}],
+        AttributeDefinitions=[{"AttributeName": "a", "AttributeType": "S"}],
+        BillingMode="PAY_PER_REQUEST",
+        SSESpecification={"Enabled": True, "SSEType": "KMS", "KMSMasterKeyId": key},
+    )
+    return "kept"
+
+
+def test_keys_of_other_services(cast: Cast, key: str) -> None:
+    """Whether a service asks for its key is not guessed: whoever may use the key gets in, others are undecided."""
+    name = table(cast, key)
+    calls: list[tuple[str, Callable[[Any], Any]]] = [
+        ("dynamodb", lambda client: client.get_item(TableName=name, Key={"a": {"S": "b"}})),
+        (
+            "ecr",
+            lambda client: client.create_repository(
+                repositoryName="kept", encryptionConfiguration={"encryptionType": "KMS", "kmsKey": key}
+            ),
+        ),
+        ("logs", lambda client: client.create_log_group(logGroupName="kept", kmsKeyId=key)),
+    ]
+    for service, call in calls:
+        without = cast.aws.client(service, cast.user(allow(f"{service}:*")))
+        code, message = refusal(lambda call=call, without=without: call(without))  # type: ignore[misc]
+        assert (code, "asks for the key" in message) == ("NotImplemented", True), service
+        assert refusal(lambda call=call, service=service: call(cast.aws.client(service, cast.user())))[0] == (  # type: ignore[misc]
+            "AccessDeniedException"
+        )
+        assert call(cast.aws.client(service, cast.user(allow(f"{service}:*"), allow("kms:*", key)))), service
+
+
+def test_uploads_in_parts(cast: Cast, key: str) -> None:
+    """Of an upload with a key of one's own the first request needs it; of the others that is undecided."""
+    owner = home(cast, "s3")
+    owner.create_bucket(Bucket="parts", CreateBucketConfiguration={"LocationConstraint": REGION})
+    given = {"Bucket": "parts", "Key": "a"}
+    upload = owner.create_multipart_upload(**given, ServerSideEncryption="aws:kms", SSEKMSKeyId=key)["UploadId"]
+    s3 = cast.aws.client("s3", cast.user(allow("s3:*")))
+    assert refusal(lambda: s3.upload_part(**given, UploadId=upload, PartNumber=1, Body=b"a"))[0] == "NotImplemented"
+    part = owner.upload_part(**given, UploadId=upload, PartNumber=1, Body=b"a")
+    parts = {"Parts": [{"ETag": part["ETag"], "PartNumber": 1}]}
+    ending = {**given, "UploadId": upload, "MultipartUpload": parts}
+    assert refusal(lambda: s3.complete_multipart_upload(**ending))[0] == "NotImplemented"
+    assert owner.complete_multipart_upload(**ending)
+
+
+def test_the_head_of_an_object(cast: Cast, key: str) -> None:
+    """What S3 tells of an object needs no key, but for its checksum."""
+    owner = home(cast, "s3")
+    owner.create_bucket(Bucket="heads", CreateBucketConfiguration={"LocationConstraint": REGION})
+    owner.put_object(Bucket="heads", Key="a", Body=b"a", ServerSideEncryption="aws:kms", SSEKMSKeyId=key)
+    s3 = cast.aws.client("s3", cast.user(allow("s3:*")))
+    assert s3.head_object(Bucket="heads", Key="a")
+    assert refusal(lambda: s3.head_object(Bucket="heads", Key="a", ChecksumMode="ENABLED"))[0] == "403"

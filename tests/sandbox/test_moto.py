@@ -4,6 +4,7 @@ What the gateway stands on in moto, and what it fills in there: both are as they
 
 from __future__ import annotations
 
+import inspect
 from importlib.metadata import version
 from typing import Any
 
@@ -11,11 +12,14 @@ import pytest
 from moto.core.model import ServiceModel
 from moto.core.parse import PROTOCOL_PARSERS
 from moto.moto_server.werkzeug_app import DomainDispatcherApplication
+from moto.s3 import models as s3_models
+from moto.s3 import notifications as s3_notifications
 from moto.s3.models import FakeBucket
 from moto.sts.responses import TokenResponse
 
 from tests.sandbox.cast import HOME, Cast
 from trustproof.sandbox.credentials import iam_of
+from trustproof.sandbox.moto import carriers, encryption
 from trustproof.sandbox.moto import server as moto_server
 from trustproof.sandbox.moto.policies import _READERS
 
@@ -81,6 +85,29 @@ def test_resource_policies(cast: Cast, prefix: str) -> None:
     arn = f"arn:aws:{prefix}:eu-central-1:{HOME}:{names.get(prefix, 'none')}"
     reader: Any = _READERS[prefix]
     assert reader(HOME, "eu-central-1", names.get(prefix, "none"), arn) is None
+
+
+def test_what_moto_carries() -> None:
+    """What moto would do in other services for S3 is called by the names that are replaced, and is off."""
+    assert s3_models.events_send_notification.__name__ == "_send_nothing"
+    assert s3_notifications._send_event_bridge_message.__name__ == "_send_nothing"
+    for module, name in ((s3_models, "events_send_notification("), (s3_notifications, "_send_event_bridge_message(")):
+        assert name in inspect.getsource(module)
+
+
+def test_wires(cast: Cast) -> None:
+    """Who a topic, a bus, a queue, a function and a log group are wired to can be asked for where there is nobody."""
+    assert carriers.subscriptions_of(f"arn:aws:sns:eu-central-1:{HOME}:none") == []
+    assert carriers.targets_of(HOME, "eu-central-1", {"Source": "a", "DetailType": "b", "Detail": "{}"}) == []
+    assert not carriers.is_read_by_a_function(f"arn:aws:sqs:eu-central-1:{HOME}:none")
+    assert not carriers.has_subscription_filters(HOME, "eu-central-1", "none")
+    assert carriers.role_of_function(HOME, "eu-central-1", "none") is None
+
+
+def test_keys(cast: Cast) -> None:
+    """The keys of tables, streams and uploads can be asked for where there are none."""
+    assert encryption.of_tables(HOME, "eu-central-1", None) == encryption.of_streams(HOME, "eu-central-1", None) == []
+    assert encryption.of_upload("none", "none") is None
 
 
 def test_the_server() -> None:

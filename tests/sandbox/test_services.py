@@ -293,3 +293,18 @@ def test_a_policy_counts_by_whatever_name(cast: Cast) -> None:
     for name in (arn, arn[:-7], "by-name"):
         assert refusal(lambda name=name: reader.get_secret_value(SecretId=name))[0] == "AccessDeniedException"
     assert refusal(lambda: reader.batch_get_secret_value(SecretIdList=["by-name"]))[0] == "NotImplemented"
+
+
+def test_a_secret_that_is_kept_from_everybody(cast: Cast) -> None:
+    """Where a caller says so, a secret gets no policy that lets everybody in."""
+    secrets = cast.aws.client("secretsmanager", account=HOME)
+    secrets.create_secret(Name="kept", SecretString="a")
+
+    def put(principal: Any, **more: Any) -> Any:
+        statement = {**allow("secretsmanager:GetSecretValue", **more), "Principal": principal}
+        return secrets.put_resource_policy(SecretId="kept", ResourcePolicy=policy(statement), BlockPublicPolicy=True)
+
+    assert put(root(OTHER))
+    assert refusal(lambda: put("*"))[0] == "PublicPolicyException"
+    assert put("*", Condition={"StringEquals": {"aws:PrincipalAccount": OTHER}})
+    assert refusal(lambda: put("*", Condition={"Bool": {"aws:SecureTransport": "true"}}))[0] == "NotImplemented"

@@ -9,7 +9,16 @@ from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from trustproof.access.explain import explain
-    from trustproof.api import check, check_templates, load_config, property_ids, prove, read_config, toml_line
+    from trustproof.api import (
+        check,
+        check_templates,
+        load_config,
+        managed_policy_names,
+        property_ids,
+        prove,
+        read_config,
+        toml_line,
+    )
     from trustproof.comparing.library import diff, diff_since
     from trustproof.config.model import Boundary, Config, ThirdParty
     from trustproof.errors import (
@@ -82,6 +91,7 @@ __all__ = [
     "diff_since",
     "explain",
     "load_config",
+    "managed_policy_names",
     "property_ids",
     "prove",
     "read_config",

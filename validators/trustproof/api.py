@@ -15,6 +15,7 @@ from trustproof.analysis.run import Merged, Progress
 from trustproof.analysis.selection import asked_of_nothing, selected, switched_off, wanted
 from trustproof.analysis.targets import compared, merge_results, targets
 from trustproof.analysis.waivers import apply_waivers, waivers_in
+from trustproof.aws import published
 from trustproof.aws.partitions import written_partition
 from trustproof.config import loader
 from trustproof.config.model import Config
@@ -146,6 +147,18 @@ def load_config(file: str | PathLike[str] | None = None, start: str | PathLike[s
 def property_ids() -> tuple[str, ...]:
     """The identifiers of all properties, in the order of reports."""
     return tuple(found.ident for found in registry.PROPERTIES)
+
+
+def managed_policy_names() -> tuple[str, ...]:
+    """
+    The policies that AWS manages, in the partition ``aws``, by the day of the release.
+
+    https://docs.aws.amazon.com/aws-managed-policy/latest/reference/policy-list.html
+
+    Returns:
+        What follows ``policy/`` in their ARNs: ``ReadOnlyAccess``, ``job-function/ViewOnlyAccess``.
+    """
+    return published.managed_policy_names()
 
 
 def toml_line(text: str, keys: Sequence[str | int]) -> int | None:

@@ -87,7 +87,7 @@ def render_text(found: Sequence[Entry]) -> str:
         (
             printable(entry.who),
             printable(entry.role),
-            entry.account,
+            printable(entry.place),
             entry.mfa,
             _duration(entry.longest),
             printable("; ".join(_short(one) for one in entry.provided)),
@@ -107,7 +107,7 @@ def _cells(found: Sequence[Entry]) -> Iterator[tuple[Cell, ...]]:
     for entry in found:
         yield (
             Cell(entry.who, "strong", tuple(f"if {one}" for one in entry.provided)),
-            Cell(entry.role, below=(f"in {entry.account}",)),
+            Cell(entry.role, below=(f"in {entry.place}",)),
             Cell(entry.mfa, _STYLES.get(entry.mfa, "")),
             Cell(_duration(entry.longest)),
         )
@@ -130,6 +130,7 @@ def render_json(found: Sequence[Entry]) -> str:
             "who": entry.who,
             "role": entry.role,
             "account": entry.account,
+            "deployedTo": entry.place,
             "mfa": entry.mfa,
             "maxSessionDuration": entry.longest,
             "conditions": list(entry.provided),

@@ -64,8 +64,8 @@ class Entry(NamedTuple):
 
     who: str
     role: str
-    #: 12 digits; that of the role.
-    account: str
+    #: 12 digits; that of the role. None where no template says it.
+    account: str | None
     #: One of `REQUIRED`, `NOT_REQUIRED`, `NONE`, `UNKNOWN`.
     mfa: str
     #: ``MaxSessionDuration`` in seconds, or what is known of it.
@@ -73,6 +73,8 @@ class Entry(NamedTuple):
     #: The conditions of the statement, as texts.
     provided: tuple[str, ...]
     template: str
+    #: The account; else what is known of where the role is.
+    place: str
 
 
 class _Holder(NamedTuple):
@@ -95,10 +97,10 @@ def entries(templates: Iterable[Input], config: Config) -> list[Entry]:
         config: the declarations of the project.
 
     Returns:
-        Sorted by account, role and who.
+        Sorted by account, or what is known of it, role and who.
     """
     asked = [registry.find("mfa-survives-chaining")]
-    nodes: list[tuple[Node, int | str, str]] = []
+    nodes: list[tuple[Node, int | str, Input]] = []
     holders: list[_Holder] = []
     for number, template in enumerate(templates):
         checked = check_template(template, config, asked, (number, 0))
@@ -107,10 +109,10 @@ def entries(templates: Iterable[Input], config: Config) -> list[Entry]:
             for role in template.roles
             if role.trust is not None
         }
-        nodes += [(node, longest.get(node.path, ""), template.name) for node in checked.nodes]
+        nodes += [(node, longest.get(node.path, ""), template) for node in checked.nodes]
         holders += _holders(template)
-    found = {entry for node, seconds, name in nodes for entry in _of_role(node, seconds, name, holders, config)}
-    return sorted(found, key=lambda entry: (entry.account, entry.role, entry.who, entry.mfa, entry.provided))
+    found = {entry for node, seconds, template in nodes for entry in _of_role(node, seconds, template, holders, config)}
+    return sorted(found, key=lambda entry: (entry.place, entry.role, entry.who, entry.mfa, entry.provided))
 
 
 def _longest(value: object) -> int | str:
@@ -126,7 +128,7 @@ def _holders(template: Input) -> Iterator[_Holder]:
 
 
 def _of_role(
-    node: Node, longest: int | str, template: str, holders: Sequence[_Holder], config: Config
+    node: Node, longest: int | str, template: Input, holders: Sequence[_Holder], config: Config
 ) -> Iterator[Entry]:
     let_in = {kinds: dict(_let_in(node, kinds)) for kinds, _, _ in _KINDS}
     without = {index for index, answer in let_in[_WITHOUT_MFA].items() if answer is not None}
@@ -141,7 +143,10 @@ def _of_role(
             statement = node.trust.policy.statements[index]
             carried = mfa if answer is not None else UNKNOWN
             for who in _who(node, statement, word, answer, holders, config):
-                yield Entry(who, node.name, node.account, carried, longest, _provided(statement), template)
+                place = template.account or (template.container.deployed_to if template.container else "") or UNKNOWN
+                yield Entry(
+                    who, node.name, template.account, carried, longest, _provided(statement), template.name, place
+                )
 
 
 def _let_in(node: Node, kinds: Sequence[str]) -> Iterator[tuple[int, Request | None]]:

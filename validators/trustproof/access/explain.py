@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from os import PathLike, fspath
 
+from trustproof.access.obstacles import denied, is_denied, stopping
 from trustproof.access.own_policies import Held
 from trustproof.access.resources import Resource, find, resources_of
 from trustproof.access.role_chains import chains, chains_of, key_of
@@ -18,13 +19,12 @@ from trustproof.analysis.role_chains.reach import Key, Roles
 from trustproof.analysis.template_context import TemplateContext
 from trustproof.api import read_config
 from trustproof.config.model import Config
+from trustproof.engine.region import Region
 from trustproof.errors import UsageError
 from trustproof.inputs.discovery import Inputs
 from trustproof.inputs.reader import Input
 from trustproof.inputs.settings import Settings
-from trustproof.model.document import TRUST, Document
-from trustproof.model.policy import Policy
-from trustproof.model.query import is_concrete
+from trustproof.model.document import TRUST
 from trustproof.model.request import (
     ANONYMOUS,
     CREDENTIALS,
@@ -39,17 +39,15 @@ from trustproof.model.request import (
     USER_SESSION,
     USER_SESSION_MFA,
     WEB_IDENTITY,
-    Request,
 )
 from trustproof.properties import registry
 from trustproof.properties.base import StatementProperty
 from trustproof.properties.question import Inquiry, Question, Refutation, Subject
 from trustproof.properties.shared.boundary_questions import UNDECLARED
 from trustproof.properties.shared.callers import NamedCaller, parse_caller, requests_of
-from trustproof.properties.wording.sentences import deny_name, sentence
 from trustproof.proving.cache import Proofs
 from trustproof.proving.counterexamples import counterexample
-from trustproof.proving.excess import Side, allows, denies
+from trustproof.proving.excess import allows
 from trustproof.proving.prover import Proof, Prover, Undecided
 from trustproof.results.explanation import (
     NO,
@@ -63,7 +61,6 @@ from trustproof.results.explanation import (
     Obstacle,
     Place,
 )
-from trustproof.spec.decision import EXPLICIT_DENY, Decision, decide
 from trustproof.spec.principals import ACCOUNT, match
 
 _WITHOUT_MFA, _WITH_MFA = (USER_KEY, USER_SESSION), (USER_SESSION_MFA, USER_KEY_MFA)
@@ -214,7 +211,7 @@ def _explained(resource: Resource, caller: NamedCaller | None, held: Held, *, ob
             found = list(_by_statement(resource, prover, index, caller, held, undecided))
             entrances += found
             if not found and obstacles and caller is not None:
-                stopped += _obstacles(resource, prover, index, caller)
+                stopped += _obstacles(resource, prover, index, caller, held)
     template = resource.context.template
     return Explanation(
         resource.name,
@@ -243,11 +240,18 @@ def _prover(resource: Resource, subject: Subject) -> Prover:
     return Prover(subject, Inquiry("explain", lambda subject, index: ()), resource.context.deployments)
 
 
-def _questions(subject: Subject, kinds: Sequence[str], caller: NamedCaller | None) -> tuple[Question, ...]:
+def _questions(subject: Subject, kinds: Sequence[str], caller: NamedCaller | None, held: Held) -> tuple[Question, ...]:
     wanted = [kind for kind in kinds if caller is None or kind in caller.kinds]
     constraints = () if caller is None else caller.constraints
     regions = tuple(region for kind in wanted for region in requests_of(subject, kind, constraints))
+    if caller is not None and (tags := held.tags(caller.written)):
+        regions = tuple(_carrying(region, tags) for region in regions)
     return (Question(regions, lambda request: True),) if regions else ()
+
+
+def _carrying(region: Region, tags: Mapping[str, str]) -> Region:
+    also = tuple(space.narrowed(tags) for space in region.also)
+    return region._replace(space=region.space.narrowed(tags), also=also)
 
 
 def _by_statement(
@@ -264,7 +268,7 @@ def _by_statement(
     outside = ""
     without = False
     for kinds, called, mfa in _SORTS:
-        questions = _questions(subject, kinds, caller)
+        questions = _questions(subject, kinds, caller, held)
         if not questions or (kinds == _WITH_MFA and without):
             continue
         answer = prover.settle(index, questions)
@@ -272,7 +276,7 @@ def _by_statement(
             undecided += (f"{place.statement}, {called}: {reason}" for reason in answer.reasons)
         if not isinstance(answer, Refutation):
             continue
-        if _is_denied(subject.others, answer.request):
+        if is_denied(subject.others, answer.request):
             undecided.append(f"{place.statement}, {called}: whether the caller's own policies deny every request")
             continue
         without = without or kinds == _WITHOUT_MFA
@@ -330,11 +334,11 @@ def _needs(resource: Resource, answer: Refutation, held: Held) -> str:
 # -- what stands in the way
 
 
-def _obstacles(resource: Resource, prover: Prover, index: int, caller: NamedCaller) -> Iterator[Obstacle]:
+def _obstacles(resource: Resource, prover: Prover, index: int, caller: NamedCaller, held: Held) -> Iterator[Obstacle]:
     """Why no request of a caller gets in by a statement that may be about it."""
     subject = prover.subject
     place = _place(resource, subject, index)
-    questions = _questions(subject, caller.kinds, caller)
+    questions = _questions(subject, caller.kinds, caller, held)
     if not questions:
         kinds = ", ".join(dict.fromkeys(CREDENTIALS[kind] for kind in caller.kinds))
         yield Obstacle(place, (f"no such caller gets credentials of a role: {kinds}",))
@@ -346,43 +350,9 @@ def _obstacles(resource: Resource, prover: Prover, index: int, caller: NamedCall
     if nearest is None:
         yield Obstacle(place, (f"the statement is not about {caller.written}",))
         return
-    reasons = (*_stopping(subject.policy, index, nearest), *_denied(subject.others, nearest))
+    reasons = (*stopping(subject.policy, index, nearest), *denied(subject.others, nearest))
     shown = counterexample(nearest, [subject.policy], {}, asks_for_mfa=resource.kind == TRUST)
     yield Obstacle(place, reasons or (f"the statement is not about {caller.written}",), shown._replace(refused=True))
-
-
-def _stopping(policy: Policy, index: int, request: Request) -> Iterator[str]:
-    """What stops a request, condition by condition."""
-    decision = decide(policy, request)
-    mine = decision.explanations[index]
-    if not mine.principal:
-        yield "Principal does not name the caller"
-    if not mine.action:
-        yield f"Action does not name {request.action}"
-    if not mine.resource:
-        yield f"Resource does not name {request.resource}"
-    for finding in mine.conditions:
-        if not finding.matched:
-            yield sentence(finding)
-    yield from _denials(decision, "")
-
-
-def _denials(decision: Decision, whose: str) -> Iterator[str]:
-    if decision.outcome == EXPLICIT_DENY:
-        for found in decision.deciding:
-            said = "; ".join(sentence(finding) for finding in found.conditions)
-            yield f"{deny_name(found.statement)}{whose} applies{f': {said}' if said else ''}"
-
-
-def _denied(own: Sequence[Document], request: Request) -> Iterator[str]:
-    """What of a caller's own policies denies a request."""
-    for document in own:
-        if is_concrete(document.policy):
-            yield from _denials(decide(document.policy, request), f" of the policies of {document.logical_id}")
-
-
-def _is_denied(own: Sequence[Document], request: Request) -> bool:
-    return denies(Side(tuple(one.policy for one in own if is_concrete(one.policy))), request)
 
 
 # -- where it stands

@@ -4,7 +4,7 @@ What the users and roles of templates may do by their own policies, and what the
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from functools import partial
 from typing import NamedTuple
 
@@ -49,6 +49,7 @@ class Held:
     def __init__(self, contexts: Iterable[TemplateContext]) -> None:
         self.sides: dict[str, Side] = {}
         self._denials: dict[str, list[Denials]] = {}
+        self._tags: dict[str, dict[str, str]] = {}
         for context in contexts:
             bind = partial(_bound, context.assumed)
             for one in Holdings(context.documents, context.template.holders, bind, context.deployments).everything:
@@ -56,6 +57,8 @@ class Held:
                     self._add(context, one.holder.arn, one)
 
     def _add(self, context: TemplateContext, arn: str, one: Holding) -> None:
+        tags = ((f"aws:principaltag/{key}", value) for key, value in one.holder.tags)
+        self._tags.setdefault(arn, {}).update(tags)
         limit = None if one.permissions_boundary is None else one.permissions_boundary.policy
         if not one.doubts and not one.unknown:
             policies = tuple(document.policy for document in one.documents)
@@ -70,15 +73,23 @@ class Held:
 
     def denials(self, caller: str) -> Sequence[Denials]:
         """What policies deny a user or role, or the role of a session; nothing where the name is a pattern."""
-        if "*" in caller or "?" in caller:
-            return ()
-        fields = caller.split(":", 5)
-        if len(fields) != 6 or not fields[5].startswith("assumed-role/"):
-            return self._denials.get(caller, ())
-        # The ARN of a session does not say the path of its role; the name is unique in an account.
-        start, name = f"arn:{fields[1]}:iam::{fields[4]}{_ROLE}", fields[5].split("/")[1]
-        named = (arn for arn in self._denials if arn.startswith(start) and arn.rpartition("/")[2] == name)
-        return [one for arn in named for one in self._denials[arn]]
+        return [one for arn in _named(caller, self._denials) for one in self._denials[arn]]
+
+    def tags(self, caller: str) -> Mapping[str, str]:
+        """The condition keys of the tags that templates give a user or role, with their values; others there may be."""
+        return {key: value for arn in _named(caller, self._tags) for key, value in self._tags[arn].items()}
+
+
+def _named(caller: str, there: Iterable[str]) -> list[str]:
+    """Those whom the name of a caller names: a user or role, or the role of a session; nobody, if it is a pattern."""
+    if "*" in caller or "?" in caller:
+        return []
+    fields = caller.split(":", 5)
+    if len(fields) != 6 or not fields[5].startswith("assumed-role/"):
+        return [arn for arn in there if arn == caller]
+    # The ARN of a session does not say the path of its role; the name is unique in an account.
+    start, name = f"arn:{fields[1]}:iam::{fields[4]}{_ROLE}", fields[5].split("/")[1]
+    return [arn for arn in there if arn.startswith(start) and arn.rpartition("/")[2] == name]
 
 
 def _denying(document: Document) -> Document | None:

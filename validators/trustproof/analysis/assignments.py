@@ -19,6 +19,8 @@ from trustproof.properties.question import Direction
 from trustproof.results.result import PROVED, REFUTED, UNKNOWN, WARNING, WORLD, Remedy, Result, milder
 from trustproof.sets.search import BudgetReached
 
+_TRUST = "AssumeRolePolicyDocument"
+
 
 class Classes:
     """
@@ -116,14 +118,16 @@ def _chosen(
     asked: Property, config: Config, one: Reading, readings: Sequence[Reading], assignment: Assignment
 ) -> Reading:
     """
-    A reading in which what lets in the world, or lasts too long, is a warning where another value of a parameter does
-    not: whoever deploys the template chooses that.
+    A reading in which what lets the world to a resource, or lasts too long, is a warning where another value of a
+    parameter does not: whoever deploys the template chooses that.
     """
     wrong = [{result.path for result in other.results if result.verdict == REFUTED} for other in readings]
     switches = " and ".join(f"{name} is {value}" for name, value in assignment.named if is_chosen(name))
     results: list[Result] = []
     for result in one.results:
-        chosen = (result.reach == WORLD or isinstance(asked, RoleProperty)) and bool(switches or not assignment.named)
+        # Nobody means the world to get credentials of a role, whatever the parameter is called.
+        world = result.reach == WORLD and _TRUST not in result.path
+        chosen = (world or isinstance(asked, RoleProperty)) and bool(switches or not assignment.named)
         if result.verdict == REFUTED and chosen and not all(result.path in paths for paths in wrong):
             severity = asked.severity_of(config, REFUTED, (), WARNING)
             why = (f"this is taken to be meant where {switches}", *result.why)

@@ -76,7 +76,7 @@ def _is_the_same_everywhere(context: TemplateContext, document: Document) -> boo
 
 def named_controls(found: Iterable[tuple[Organization | None, Iterable[Document]]]) -> Controls:
     """
-    What the templates of a run certainly deny, and attach to the root of an organization or to its accounts.
+    What the templates of a run certainly deny, and attach to the root of an organization, its units or its accounts.
 
     Args:
         found: of each template the organization that its configuration declares, and its control policies.
@@ -84,7 +84,7 @@ def named_controls(found: Iterable[tuple[Organization | None, Iterable[Document]
     by_organization: dict[Organization, list[Document]] = {}
     for organization, controls in found:
         if organization is not None:
-            ours = {organization.root, *organization.accounts}
+            ours = {organization.root, *organization.accounts, *dict(organization.units)}
             attached = [one for one in controls if any(target in ours for target in one.targets)]
             by_organization.setdefault(organization, []).extend(attached)
     return tuple((organization, tuple(controls)) for organization, controls in by_organization.items() if controls)
@@ -136,7 +136,8 @@ def _accounts(organization: Organization | None, targets: Iterable[Text]) -> tup
         return ()
     if organization.root in targets:
         return organization.accounts
-    return tuple(account for account in organization.accounts if account in targets)
+    below = {account for unit, accounts in organization.units if unit in targets for account in accounts}
+    return tuple(account for account in organization.accounts if account in targets or account in below)
 
 
 def _is_below(context: TemplateContext, control: Document) -> bool:

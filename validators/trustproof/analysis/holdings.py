@@ -97,14 +97,14 @@ class Holdings:
         self._documents = documents
         self._deployments = deployments
         #: Groups by logical id and by name.
-        self.groups = {
+        self.groups: dict[str, Holder] = {
             key: holder
             for holder in holders
             if holder.kind == "group"
             for key in (holder.logical_id, str(holder.name))
             if key
         }
-        self.everything = [
+        self.everything: list[Holding] = [
             holding
             for holder in holders
             for holding in self._held_by(holder._replace(arn=bind(holder.arn), tags=self._tags(holder)))

@@ -12,6 +12,7 @@ from trustproof.analysis.senders import senders
 from trustproof.analysis.targets import compared, placeholder_account, targets
 from trustproof.config.model import Config
 from trustproof.engine.allowance import share_of, template_units
+from trustproof.inputs.input_deployments import InputDeployments
 from trustproof.inputs.reader import Input
 from trustproof.model.deployments import Assignment
 from trustproof.model.document import TRUST, Document
@@ -55,9 +56,9 @@ class TemplateContext:
         self._outer = None if assigned is None else assigned[0]
         if assigned is None:
             made_up = "" if template.account is not None else placeholder_account(template.documents, config)
-            self.account = template.account or account or made_up
+            self.account: str = template.account or account or made_up
             #: Whether the account is one that the template names, and results have to say so.
-            self.named = template.account is None and self.account != made_up
+            self.named: bool = template.account is None and self.account != made_up
             self._written = WrittenPolicies(template.documents, template.account)
             named = "" if self.account != made_up else next(iter(sorted(template.account_names)), "")
             self._made_up = (made_up, Symbol(named, "pseudo-parameter")) if made_up and named else None
@@ -66,16 +67,18 @@ class TemplateContext:
             self._made_up = assigned[0]._made_up
         self.organization = organization
         self._elsewhere: dict[tuple[str, str], TemplateContext] = {}
-        self.assumed = {} if template.account is not None else dict.fromkeys(template.account_names, self.account)
-        self.partition = template.partition
-        self.deployments = template.deployments(self.assumed)
+        self.assumed: dict[str, str] = (
+            {} if template.account is not None else dict.fromkeys(template.account_names, self.account)
+        )
+        self.partition: str = template.partition
+        self.deployments: InputDeployments = template.deployments(self.assumed)
         self._senders = senders(template, self.documents, lambda text: bind_text(text, self.assumed))
         # Of a template at one assignment, the share is that of the template.
         #: What each part of the work on the template may cost.
-        self.units = template_units(proofs.files)
-        self.proofs = proofs.for_template(proofs.units or share_of(self.units, len(self.documents)))
-        self.assignment = None if assigned is None else assigned[1]
-        self.classes = Classes(template, certify=certify)
+        self.units: int = template_units(proofs.files)
+        self.proofs: Proofs = proofs.for_template(proofs.units or share_of(self.units, len(self.documents)))
+        self.assignment: Assignment | None = None if assigned is None else assigned[1]
+        self.classes: Classes = Classes(template, certify=certify)
         self._assigned: dict[Assignment, TemplateContext] = {}
 
     @cached_property

@@ -54,7 +54,8 @@ def apply_waivers(
         UsageError: a waiver has a last day, and nobody has said what day it is.
     """
     root = dirname(config.file) if config.file else "."
-    written = list(_that_matter(report, written, Matching(report.results, root, among)))
+    if written:
+        written = list(_that_matter(report, written, Matching(report.results, root, among)))
     waivers = list(config.waivers)
     notes: list[str] = []
     errors: list[InputError] = []

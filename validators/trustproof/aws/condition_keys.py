@@ -12,6 +12,7 @@ from functools import cache
 from typing import Final, Literal, NamedTuple, TypeAlias
 
 from trustproof.aws.oidc_claims import claims
+from trustproof.aws.parameter_keys import NAMES, carriers
 from trustproof.model.request import (
     ANONYMOUS,
     FEDERATED_USER,
@@ -318,7 +319,7 @@ def lookup(key: str) -> Key:
     What the catalogue knows of a condition key.
 
     Names are compared without regard to case, the tag key included. A key that is in no catalogue gets the type
-    ``unknown``: anybody may send it, or not.
+    ``unknown``: anybody may send it, or not, with those actions that are not known not to have it.
     """
     lowered = key.lower()
     found = _CATALOGUE.get(lowered)
@@ -330,6 +331,8 @@ def lookup(key: str) -> Key:
     if "." in lowered.partition(":")[0] and ":" in lowered:
         # A provider is named by its host, and a host has a dot; no service prefix has one.
         return _oidc_key(key)
+    if lowered in NAMES:
+        return Key(NAMES[lowered], "unknown", False, _ALL_MAYBE, carriers(lowered))
     return Key(key, "unknown", False, _ALL_MAYBE)
 
 

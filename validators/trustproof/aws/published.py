@@ -124,6 +124,14 @@ def managed_policy_document(name: str) -> Mapping[str, object] | None:
 
 
 @cache
+def managed_policy_names() -> tuple[str, ...]:
+    """The policies that AWS manages, by path and name, in the order of their names."""
+    head = '{"policy":"'
+    with open(os.path.join(_DATA, "managed_policies.jsonl"), encoding="utf-8") as lines:
+        return tuple(line[len(head) :].partition('"')[0] for line in lines if line.startswith(head))
+
+
+@cache
 def partitions() -> Mapping[str, Mapping[str, object]]:
     """Partition to its ``suffix``, the ``pattern`` of its Regions, and those ``regions`` that are known."""
     return cast("Mapping[str, Mapping[str, object]]", _whole("partitions.json")["partitions"])

@@ -16,7 +16,8 @@ from trustproof.cli.parameters import collect_parameters, collect_provider_accou
 from trustproof.cli.run import add_reading
 from trustproof.cli.terminal import EXIT_OK, EXIT_REFUTED
 from trustproof.comparing.library import diff, diff_since
-from trustproof.errors import UsageError
+from trustproof.comparing.revisions import at_revision, is_kept
+from trustproof.errors import InputError, UsageError
 from trustproof.files import write, write_file
 from trustproof.output.difference import FORMS, render_difference
 from trustproof.output.style import Style, style_for
@@ -122,7 +123,8 @@ class DiffArguments(NamedTuple):
         if self.base is not None:
             if self.old_source is not None:
                 raise UsageError("--old-source is for two plans: with --base, --source is read at the revision too")
-            found = diff_since(self.base, self.paths or ["."], **told)  # type: ignore[arg-type]
+            then = self._parameters_then(self.base)
+            found = diff_since(self.base, self.paths or ["."], old_parameters=then, **told)  # type: ignore[arg-type]
         elif len(self.paths) == 2:
             found = diff(self.paths[0], self.paths[1], old_source=self.old_source, **told)  # type: ignore[arg-type]
         else:
@@ -133,6 +135,19 @@ class DiffArguments(NamedTuple):
             else:
                 write_file(output.file, render_difference(found, output.format, Style(coloured=False)))
         return EXIT_REFUTED if found.fails(self.fail_on, strict=self.strict) else EXIT_OK
+
+    def _parameters_then(self, base: str) -> dict[str, str] | None:
+        """The values of the old side, where git keeps the file that they are in and the revision has it."""
+        if self.parameters_file is None or not is_kept(self.parameters_file):
+            return None
+        with at_revision(base, self.parameters_file) as file:
+            if file is None:
+                return None
+            try:
+                return collect_parameters(self.parameters, file)
+            except InputError as error:
+                shown = f"{base}:{self.parameters_file}"
+                raise InputError(error.message, shown, error.line, error.column) from None
 
 
 def parse_form(text: str) -> Output:

@@ -53,7 +53,8 @@ class Comparison:
 
     def __init__(self, old: Sided, new: Sided, config: Config) -> None:
         linked = linked_sides(old, new)
-        self.old, self.new = old, new = linked[0].side, linked[1].side
+        self.old: Sided = linked[0].side
+        self.new: Sided = linked[1].side
         self._linked = {one.side.called: one for one in linked}
         everything = [named.template for side in (old, new) for named in side.templates]
         documents = [document for template in everything if template.account is None for document in template.documents]
@@ -85,7 +86,7 @@ class Comparison:
         }
         self._assigned: dict[tuple[int, Assignment], list[Subject]] = {}
         self._everything = self._subjects(new), self._subjects(old)
-        self.pairs = matched(*self._everything)
+        self.pairs: list[Pair] = matched(*self._everything)
         self._renamed = renamed(self.pairs)
 
     def difference(self, names: tuple[str, str], properties: Sequence[str] | None) -> Difference:

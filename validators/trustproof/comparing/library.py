@@ -104,6 +104,7 @@ def diff_since(
     account: str | None = None,
     region: str | None = None,
     parameters: Mapping[str, str] | None = None,
+    old_parameters: Mapping[str, str] | None = None,
     provider_accounts: Mapping[str, str] | None = None,
     source: str | PathLike[str] | None = None,
     var_files: Sequence[str | PathLike[str]] = (),
@@ -118,6 +119,8 @@ def diff_since(
     Args:
         revision: ``origin/main``, a tag, the name of a commit: whatever git understands.
         paths: files and directories that git keeps.
+        parameters: template parameters to values.
+        old_parameters: those of the old side; None for the same.
         source: the configuration that a plan of Terraform was made of; the plan of the revision is read with what git
             has of it there.
         var_files: files with values of variables; on the old side, what git has of them at the revision.
@@ -154,6 +157,7 @@ def diff_since(
             read_with._replace(
                 # Never what is there now: a plan whose configuration is not known is read by itself.
                 source=None if made_of is None else then[made_of],
+                parameters=read_with.parameters if old_parameters is None else old_parameters,
                 # Of a file that git does not keep, nobody knows what else it was.
                 var_files=tuple(was for file in files if (was := then[file] or _unkept(file)) is not None),
             ),
@@ -259,7 +263,8 @@ def _compared(
 ) -> Difference:
     settings.refuse_unused({option for side in sides for option in _options(side)})
     declared = {name for side in sides for named in side.templates for name in named.template.parameter_names}
-    for name in sorted(settings.parameters.keys() - declared):
+    given = {name for side in sides for name in side.settings.parameters}
+    for name in sorted((given | settings.parameters.keys()) - declared):
         there = ", ".join(sorted(declared)) or "none"
         raise UsageError(f"no template has a parameter called {name}; the parameters there are: {there}")
     old, new = sides

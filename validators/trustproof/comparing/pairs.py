@@ -17,6 +17,7 @@ from trustproof.comparing.denials import let_in_since, no_longer_denied
 from trustproof.comparing.given import Given, Open, deciding, scene_of
 from trustproof.comparing.settings import around, kinds
 from trustproof.comparing.subjects import Subject, same_symbols
+from trustproof.comparing.tags import by_own_tags
 from trustproof.config.model import ThirdParty
 from trustproof.engine.allowance import limited_to
 from trustproof.model.document import IDENTITY
@@ -24,7 +25,6 @@ from trustproof.model.policy import Guard, Path, Policy
 from trustproof.model.query import is_concrete, texts
 from trustproof.properties.question import Inquiry
 from trustproof.properties.question import Subject as Asked
-from trustproof.properties.regions import own_tags, own_values
 from trustproof.proving.excess import Excess, Scene, Side, excess, same
 from trustproof.proving.instantiate import bindings
 from trustproof.proving.own_account import questions
@@ -70,6 +70,9 @@ def _compare(
             for found in _one_way(direction, first, other, renamed):
                 gained = gained or direction == GAINED
                 yield found
+    for found in () if new is None or old is None else by_own_tags(new, old, renamed):
+        gained = gained or (isinstance(found, Given) and found.direction == GAINED)
+        yield found
     for direction, first, other, others in ((GAINED, new, old, everything[0]), (LOST, old, new, everything[1])):
         for given in let_in_since(direction, first, other, others, renamed):
             gained = gained or direction == GAINED
@@ -255,8 +258,6 @@ def _opaque(new: Subject | None, old: Subject | None) -> tuple[str, ...]:
     before, after = (none if one is None else one.opaque for one in (old, new))
     out = [f"{name} is there on the new side only, and what it says is not known" for name in sorted(after - before)]
     out += [f"{name} is there on the old side only, and what it says is not known" for name in sorted(before - after)]
-    if new is not None and old is not None and _tags(new) != _tags(old):
-        out.append("its tags are not what they were, and its policies look at tags")
     return tuple(out)
 
 
@@ -271,10 +272,3 @@ def _settings(new: Subject | None, old: Subject | None) -> Iterator[str]:
     if moved or any(one.is_open for one in (*before, *after)):
         said = [" and ".join(one.settings) or "nothing" for one in (old, new)]
         yield f"what keeps others out besides the policy was: {said[0]}; it is: {said[1]}"
-
-
-def _tags(subject: Subject) -> frozenset[tuple[str, str]]:
-    """The tags that policies look at, as far as they are known."""
-    asked = subject.asked
-    known = (*own_tags(asked), *(pair for pair in own_values(asked) if pair[0].startswith("aws:resourcetag/")))
-    return frozenset(known)

@@ -8,7 +8,9 @@ from __future__ import annotations
 
 import os
 import subprocess
+import tempfile
 from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from pathlib import Path, PurePosixPath
 from typing import NamedTuple
 
@@ -76,6 +78,19 @@ def write_configurations(revision: str, folder: Path) -> str | None:
         return None
     _write(top, [entry for entry in _entries(top, commit, ".") if entry.name.endswith(".toml")], folder)
     return top
+
+
+@contextmanager
+def at_revision(revision: str, path: str) -> Iterator[str | None]:
+    """
+    What a file was at a revision, as a file for as long as it is needed; None for one that the revision does not have.
+
+    Raises:
+        UsageError: there is no git, no repository or no such revision, or git does not keep it at all.
+    """
+    with tempfile.TemporaryDirectory(prefix="trustproof-") as temporary:
+        (found,) = write_revision(revision, [path], Path(os.path.realpath(temporary)))
+        yield None if found is None else str(found)
 
 
 def is_kept(path: str) -> bool:

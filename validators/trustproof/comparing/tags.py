@@ -12,6 +12,7 @@ from typing import NamedTuple
 from trustproof.analysis.template_context import TemplateContext
 from trustproof.comparing.given import CALLERS, Given, Open, deciding, scene_of
 from trustproof.comparing.matching import Pair
+from trustproof.comparing.subjects import Subject
 from trustproof.engine.allowance import limited_to
 from trustproof.model.document import IDENTITY, TRUST
 from trustproof.model.policy import Policy, Statement
@@ -117,6 +118,80 @@ def by_tags(pair: Pair, tag: Retagged, renamed: Mapping[str, str]) -> Iterator[G
         yield Open(new, (f"{tag.why}, and {new.called} looks at it",))
 
 
+def by_own_tags(new: Subject, old: Subject, renamed: Mapping[str, str]) -> Iterator[Given | Open]:
+    """
+    What the policies of a user or role give it with other tags, and what one of a role or resource gives with its own.
+
+    Args:
+        renamed: logical ids of the new side to those that the same resources have on the old side.
+    """
+    after, before = _own(new), _own(old)
+    sides = (new.side(old, renamed), old.side(new, renamed))
+    policies = [policy for side in sides for policy in deciding(side)]
+    changed = [key for key in {**after, **before} if after.get(key) != before.get(key) and _looks_at(key, policies)]
+    if not changed:
+        return
+    now, was = ({key: side[key] for key in changed if key in side} for side in (after, before))
+    told = _all_told(sides, changed, (now, was))
+    is_open = told is None or not len(now) == len(was) == len(changed)
+    if told is not None and not is_open:
+        for direction, first, other, values, policies_of in (
+            (GAINED, told[0], told[1], (now, was), sides),
+            (LOST, told[1], told[0], (was, now), sides[::-1]),
+        ):
+            subject = new if direction == GAINED else old
+            scene = scene_of(subject)
+            scene = scene._replace(known_keys=tuple(one for one in scene.known_keys if one[0] not in changed))
+            for found in excess(first, other, scene):
+                requests = _with_own(found.requests, (policies_of[0], policies_of[1]), values)
+                if requests:
+                    why = ", ".join(f'{key} was "{was[key]}", is "{now[key]}"' for key in changed)
+                    shown = found._replace(requests=requests)
+                    yield Given(direction, subject, shown, deciding(policies_of[0]), {}, (f"of its own tags, {why}",))
+                is_open = is_open or bool(found.doubts)
+    if is_open:
+        yield Open(new, ("its tags are not what they were, and its policies look at tags",))
+
+
+def _own(subject: Subject) -> dict[str, str]:
+    """The condition keys of the tags of what has the policies, or of what they stand on, as far as they are known."""
+    if subject.holder is not None:
+        return {_OF_CALLERS + key: value for key, value in subject.holder.tags}
+    return {_OF_RESOURCES + key: value for document in subject.documents for key, value in document.resource_tags}
+
+
+def _all_told(
+    sides: tuple[Side, Side], keys: Iterable[str], values: tuple[Mapping[str, str], Mapping[str, str]]
+) -> tuple[Side, Side] | None:
+    """Both sides where keys have the values of each; None where one cannot be said without them."""
+    out: list[Side] = []
+    for side, known in zip(sides, values, strict=True):
+        told: Side | None = side
+        for key in keys:
+            told = None if told is None else _told(told, key, known.get(key))
+        if told is None:
+            return None
+        out.append(told)
+    return out[0], out[1]
+
+
+def _with_own(
+    requests: Iterable[Request], sides: tuple[Side, Side], values: tuple[Mapping[str, str], Mapping[str, str]]
+) -> tuple[Request, ...]:
+    """The requests with the tags, where it is by these that one side allows them and the other one does not."""
+    out: list[Request] = []
+    for request in requests:
+        mine, theirs = (request._replace(context={**request.context, **one}) for one in values)
+        try:
+            # What the policies say otherwise is compared by itself.
+            if allows(sides[0], mine) and not allows(sides[1], theirs) and allows(sides[1], mine):
+                out.append(mine)
+        except ValueError:
+            # Something is known only when it is deployed.
+            continue
+    return tuple(out)
+
+
 def _by_the_tag(
     requests: Iterable[Request], sides: tuple[Side, Side], key: str, values: tuple[str | None, str | None]
 ) -> tuple[Request, ...]:
@@ -147,9 +222,12 @@ def _mentions(statement: Statement, name: str) -> bool:
 
 def _told(side: Side, name: str, value: str | None) -> Side | None:
     """The side where a key has a value, or is absent; None where it cannot be said without it."""
-    policies = [_policy_told(policy, name, value) for policy in side.policies]
+    policies = [_policy_told(policy, name, value) for policy in deciding(side)]
     known = [policy for policy in policies if policy is not None]
-    return side._replace(policies=tuple(known)) if len(known) == len(policies) else None
+    if len(known) != len(policies):
+        return None
+    limit = None if side.permissions_boundary is None else known.pop()
+    return Side(tuple(known), limit)
 
 
 def _policy_told(policy: Policy, name: str, value: str | None) -> Policy | None:

@@ -52,6 +52,9 @@ class Organization(NamedTuple):
     #: 12-digit ids of the member accounts, in whatever unit; the management account, which no such policy is about, is
     #: none of them.
     accounts: tuple[str, ...]
+    #: Ids of organizational units (``ou-a1b2-c3d4e5f6``), each with those of the accounts that are below it, in
+    #: whatever unit; accounts that are not listed are below none of them.
+    units: tuple[tuple[str, tuple[str, ...]], ...] = ()
 
 
 class PropertySettings(NamedTuple):

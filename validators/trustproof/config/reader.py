@@ -4,7 +4,8 @@ From tables to a `Config`, refusing what is not known: a typing error in a gate 
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+import re
+from collections.abc import Collection, Iterator, Mapping, Sequence
 
 from trustproof.config.invariant_reader import InvariantReader
 from trustproof.config.model import Boundary, Config, Known, Organization, Override, PropertySettings, ThirdParty
@@ -139,9 +140,22 @@ class ConfigReader(TableReader):
 
     def _organization(self, value: object) -> Organization:
         keys = ("organization",)
-        table = self.table(value, keys, ("root", "accounts"), required=("root", "accounts"))
+        table = self.table(value, keys, ("root", "accounts", "units"), required=("root", "accounts"))
         (root,) = self.strings((table["root"],), (*keys, "root"), _root)
-        return Organization(root, self.strings(table["accounts"], (*keys, "accounts"), account))
+        accounts = self.strings(table["accounts"], (*keys, "accounts"), account)
+        return Organization(root, accounts, tuple(self._units(table.get("units", {}), (*keys, "units"), accounts)))
+
+    def _units(self, value: object, keys: KeyPath, accounts: Collection[str]) -> Iterator[tuple[str, tuple[str, ...]]]:
+        def below(given: object) -> str:
+            if (found := account(given)) in accounts:
+                return found
+            raise ValueError(f"account {show(given)} of a unit must be one of organization.accounts")
+
+        if not isinstance(value, Mapping):
+            self.fail(f"organization.units must be a table, got {show(value)}", keys)
+        for name, given in value.items():
+            (unit,) = self.strings((name,), (*keys, str(name)), _unit)
+            yield unit, self.strings(given, (*keys, unit), below)
 
     def _third_parties(self, value: object) -> tuple[ThirdParty, ...]:
         if not isinstance(value, (list, tuple)):
@@ -195,6 +209,13 @@ def _root(value: object) -> str:
     if isinstance(value, str) and value.startswith("r-") and 6 <= len(value) <= 34 and is_made_of(value[2:], ""):
         return value
     raise ValueError(f'id of a root {show(value)} must be "r-" and 4 to 32 lower-case letters or digits')
+
+
+def _unit(value: object) -> str:
+    # https://docs.aws.amazon.com/organizations/latest/APIReference/API_OrganizationalUnit.html gives this pattern.
+    if isinstance(value, str) and re.fullmatch("ou-[0-9a-z]{4,32}-[0-9a-z]{8,32}", value):
+        return value
+    raise ValueError(f'id of a unit {show(value)} must be such as "ou-a1b2-c3d4e5f6"')
 
 
 def _path(value: object) -> str:

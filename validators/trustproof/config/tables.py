@@ -27,10 +27,10 @@ class TableReader:
     __slots__ = ("file", "known", "prefix", "text")
 
     def __init__(self, known: Known, file: str = "", text: str = "", prefix: KeyPath = ()) -> None:
-        self.known = known
-        self.file = file
-        self.text = text
-        self.prefix = prefix
+        self.known: Known = known
+        self.file: str = file
+        self.text: str = text
+        self.prefix: KeyPath = prefix
 
     def flag(self, value: object, keys: KeyPath) -> bool:
         """The value as a boolean."""

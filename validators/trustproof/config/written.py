@@ -36,6 +36,9 @@ def _lines(config: Config, severities: Mapping[str, Severity]) -> Iterator[str]:
         yield "[organization]"
         yield f"root = {_value(config.organization.root)}"
         yield f"accounts = {_array(config.organization.accounts)}"
+        if config.organization.units:
+            yield "[organization.units]"
+            yield from (f"{unit} = {_array(accounts)}" for unit, accounts in config.organization.units)
         yield ""
     for party in config.third_parties:
         yield "[[third-party]]"

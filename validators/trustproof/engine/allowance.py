@@ -42,7 +42,8 @@ class Allowance:
     __slots__ = ("left", "limit")
 
     def __init__(self, units: int) -> None:
-        self.left = self.limit = units
+        self.limit: int = units
+        self.left: int = units
 
     def check(self) -> None:
         """

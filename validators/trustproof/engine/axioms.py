@@ -105,15 +105,12 @@ def _of_actions(space: RequestSpace, used: list[str]) -> list[Box]:
     """Some keys are in the requests of a few actions only."""
     out: list[Box] = []
     for dimension in used if not space.action else ():
-        actions = lookup(condition_key(dimension)).actions if is_key(dimension) and not use_of(dimension) else None
+        actions = lookup(condition_key(dimension)).actions if is_key(dimension) else None
         if actions is not None and space.domain(dimension).present is not None:
+            name = lookup(condition_key(dimension)).name
             named = tuple(exact(action) for action in actions)
-            elsewhere = Literal(
-                "action", not_text(*named), text(*named), f"not an action with {condition_key(dimension)}"
-            )
-            out.append(
-                never(f"only some actions have {condition_key(dimension)}", _present(dimension, space), elsewhere)
-            )
+            elsewhere = Literal("action", not_text(*named), text(*named), f"not an action with {name}")
+            out.append(never(f"only some actions have {name}", _present(dimension, space), elsewhere))
     return out
 
 

@@ -6,9 +6,8 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
 from datetime import UTC, datetime
-from fractions import Fraction
 from ipaddress import ip_network
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
 from trustproof.engine.domains import Present
 from trustproof.model.text import Symbolic, Text
@@ -16,6 +15,9 @@ from trustproof.sets.addresses import AddressSet, as_ipv4
 from trustproof.sets.numbers import NumberSet
 from trustproof.sets.patterns import Pattern, exact, ignoring_case
 from trustproof.sets.strings import StringSet
+
+if TYPE_CHECKING:
+    from fractions import Fraction
 
 #: Longer text is no number that AWS compares, and Python refuses to read one of more than 4,300 digits.
 _MAX_DIGITS = 400
@@ -71,8 +73,7 @@ def compare_range(comparison: str, least: float | None, most: float | None) -> t
 def _exact(number: float) -> Fraction | int:
     if number == int(number):
         return int(number)
-
-    return Fraction(str(number))
+    return _decimal(str(number))
 
 
 def parse_number(text: str) -> Fraction | int | None:
@@ -82,6 +83,12 @@ def parse_number(text: str) -> Fraction | int | None:
         return None
     if not point:
         return int(text)
+    return _decimal(text)
+
+
+def _decimal(text: str) -> Fraction:
+    # Decimals are rare, and a start should cost nothing for them.
+    from fractions import Fraction
 
     return Fraction(text)
 

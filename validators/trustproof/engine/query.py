@@ -4,7 +4,7 @@ A question: may a request of this region be allowed by this policy?
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from functools import lru_cache
 from itertools import product
 
@@ -41,9 +41,11 @@ class Compiled:
     __slots__ = ("_allow", "_denies", "_nobody", "allow_indices", "policy")
 
     def __init__(self, policy: Policy) -> None:
-        self.policy = policy
+        self.policy: Policy = policy
         #: Indices of the Allow statements.
-        self.allow_indices = [i for i, statement in enumerate(policy.statements) if statement.effect == ALLOW]
+        self.allow_indices: list[int] = [
+            i for i, statement in enumerate(policy.statements) if statement.effect == ALLOW
+        ]
         self._allow: dict[tuple[int, tuple[object, ...]], EncodedStatement] = {}
         #: Statements that name no caller of a kind, whatever else they say: index, kind and partition.
         self._nobody: dict[tuple[int, str, str], EncodedStatement] = {}
@@ -95,7 +97,7 @@ def _names_nobody(encoded: EncodedStatement) -> bool:
 
 
 #: Compiles a policy, or remembers it: the properties are asked of one policy one after the other.
-compiled = lru_cache(maxsize=256)(Compiled)
+compiled: Callable[[Policy], Compiled] = lru_cache(maxsize=256)(Compiled)
 
 
 def ask(

@@ -6,7 +6,7 @@ Of the keys that follow from the caller there are only views: see `engine.caller
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from functools import cache, lru_cache
 
 from trustproof.aws.accounts import RELEASED
@@ -138,13 +138,13 @@ class RequestSpace:
         known_keys: tuple[tuple[str, str], ...] = (),
         settled: bool = False,
     ) -> None:
-        self.kind = kind
-        self.action = action
-        self.partition = partition
-        self.absent_keys = absent_keys
-        self.own_name = own_name
-        self.known_keys = dict(known_keys)
-        self.settled = settled
+        self.kind: str = kind
+        self.action: str = action
+        self.partition: str = partition
+        self.absent_keys: tuple[str, ...] = absent_keys
+        self.own_name: bool = own_name
+        self.known_keys: dict[str, str] = dict(known_keys)
+        self.settled: bool = settled
         #: Everything that tells this request space from others.
         self.key: tuple[object, ...] = (kind, action, partition, absent_keys, own_name, settled, *known_keys)
         self._domains: dict[str, Values] = {}
@@ -333,4 +333,4 @@ def _elements(key: Key) -> StringSet:
 
 #: Makes a request space, or remembers it and with it the domains that were computed: a run asks of few request spaces,
 #: many times.
-request_space = lru_cache(maxsize=1024)(RequestSpace)
+request_space: Callable[..., RequestSpace] = lru_cache(maxsize=1024)(RequestSpace)

@@ -88,8 +88,8 @@ class StepBudget:
     __slots__ = ("_allowance", "_seen", "left", "states")
 
     def __init__(self, limit: int = MAX_STEPS, states: int = MAX_QUESTION_STATES) -> None:
-        self.left = limit
-        self.states = states
+        self.left: int = limit
+        self.states: int = states
         self._seen: set[StringSet] = set()
         self._allowance = current()
 

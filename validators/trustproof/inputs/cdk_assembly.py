@@ -54,17 +54,17 @@ class StackArtifact:
         self.directory = directory
         self._artifact = artifact
         properties = _mapping(artifact.get("properties"))
-        self.file = os.path.join(directory, str(properties.get("templateFile", "")))
-        self.path = str(artifact.get("displayName") or identifier)
-        self.stack_name = str(properties.get("stackName") or identifier)
-        self.parameters = {
+        self.file: str = os.path.join(directory, str(properties.get("templateFile", "")))
+        self.path: str = str(artifact.get("displayName") or identifier)
+        self.stack_name: str = str(properties.get("stackName") or identifier)
+        self.parameters: dict[str, str] = {
             str(name): text
             for name, value in _mapping(properties.get("parameters")).items()
             if (text := scalar_text(value)) is not None
         }
-        self.account, self.region = _environment(
-            str(artifact.get("environment", "")), os.path.join(directory, MANIFEST)
-        )
+        account, region = _environment(str(artifact.get("environment", "")), os.path.join(directory, MANIFEST))
+        self.account: str | None = account
+        self.region: str | None = region
 
     def metadata(self) -> Mapping[str, object]:
         """Construct path to the metadata entries of that construct."""

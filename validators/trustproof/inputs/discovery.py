@@ -65,7 +65,7 @@ class Inputs:
         self.passed_over: list[PassedOver] = []
         self._excluded = excluded or Excluded()
         self.errors: list[InputError] = []
-        self.count = 0
+        self.count: int = 0
         self.settings = settings
         self._paths = paths
         self._used: set[str] = set()

@@ -64,6 +64,8 @@ class Container(NamedTuple):
     name: str
     #: Where it stands in the file.
     path: Path
+    #: The accounts that it is deployed to from there, in words; empty where they are not said.
+    deployed_to: str = ""
 
 
 class Readable(Protocol):

@@ -97,7 +97,7 @@ class Deployed:
         self._template = template
         self._region = region
         self._inner: dict[str, StackFacts | None] = {}
-        self.place = {"account": account.id, "partition": facts.id.split(":")[1], "region": region}
+        self.place: dict[str, str] = {"account": account.id, "partition": facts.id.split(":")[1], "region": region}
 
     def reference(self, logical_id: str) -> Any:
         """The physical id of a resource."""

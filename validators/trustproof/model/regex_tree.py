@@ -100,10 +100,18 @@ class BackReference(NamedTuple):
 
 
 Node: TypeAlias = (
-    "Character | AnyCharacter | CharacterClass | Anchor | Group | AtomicGroup | Alternatives | Repetition | LookAround"
-    " | BackReference"
+    Character
+    | AnyCharacter
+    | CharacterClass
+    | Anchor
+    | Group
+    | AtomicGroup
+    | Alternatives
+    | Repetition
+    | LookAround
+    | BackReference
 )
-Nodes: TypeAlias = "tuple[Node, ...]"
+Nodes: TypeAlias = tuple[Node, ...]
 
 
 class Expression(NamedTuple):

@@ -123,6 +123,8 @@ def call_of(request: Request) -> Call | str:
     elif known is not None:
         words = list(_published(known, parts))
     else:
+        if action.startswith("es:eshttp"):
+            return "requests to the address of the domain are asked for it"
         return _ASKED_FOR_BY.get(action, f"no command is known for {request.action} on {request.resource}")
     seen = {"iam:policyarn"} if any("{policy}" in word for word in written or ()) else set()
     if action == "s3:putobject":

@@ -7,7 +7,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from trustproof.output import counterexamples, escaping, humanize
-from trustproof.output.escaping import printable
+from trustproof.output.escaping import inside_line, printable
 from trustproof.output.json import counterexample, location
 from trustproof.output.markdown import block, code, escape
 from trustproof.output.style import Style
@@ -96,7 +96,7 @@ def _undecided(one: Undecided, style: Style) -> list[str]:
 
 def _arrow(where: Where, style: Style) -> str:
     inside = ", ".join(part for part in (where.logical_id, where.construct_path) if part)
-    shown = printable(_place(where)) + (f" ({printable(inside)})" if inside else "")
+    shown = inside_line(_place(where)) + (f" ({printable(inside)})" if inside else "")
     return f"  {style('gutter', '-->')} {shown}"
 
 

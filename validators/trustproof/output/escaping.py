@@ -42,6 +42,20 @@ def printable(text: str) -> str:
     return text
 
 
+def inside_line(text: str) -> str:
+    """
+    As `printable`, of what stands behind something else in its line: there, `::` is no command, and stays as it is.
+
+    What names a file must name it, where that can be.
+    """
+    return printable(f".{text}")[1:] if text.lstrip().startswith("::") else printable(text)
+
+
+def file_name(path: str) -> str:
+    """The name of a file as JSON can hold it, which escapes the rest; bytes that are no text are replaced."""
+    return path.encode("utf-8", "surrogateescape").decode("utf-8", "replace")
+
+
 def to_json(document: object) -> str:
     """
     A document as JSON that is safe to print, and says the same: what `printable` escapes is escaped as JSON does.

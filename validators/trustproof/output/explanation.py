@@ -7,7 +7,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 
 from trustproof.output import counterexamples, escaping
-from trustproof.output.escaping import printable
+from trustproof.output.escaping import inside_line, printable
 from trustproof.output.json import counterexample, location
 from trustproof.output.style import Style
 from trustproof.results.explanation import NOT_REQUIRED, YES, Entrance, Explanation, Obstacle, Place
@@ -52,7 +52,7 @@ def shown_place(found: Explanation, place: Place) -> str:
 
 def _one(found: Explanation, caller: str | None, style: Style) -> Iterator[str]:
     yield style("strong", printable(head(found)))
-    yield f"  {style('gutter', '-->')} {printable(f'{found.template} ({found.logical_id})')}"
+    yield f"  {style('gutter', '-->')} {inside_line(f'{found.template} ({found.logical_id})')}"
     for entrance in found.entrances:
         yield from _entrance(found, entrance, style)
     if found.chains:

@@ -6,7 +6,7 @@ https://docs.github.com/actions/reference/workflows-and-actions/workflow-command
 
 from __future__ import annotations
 
-from trustproof.output.escaping import printable
+from trustproof.output.escaping import inside_line, printable
 from trustproof.output.findings import findings, in_repository, place, plain, title
 from trustproof.results.report import Report
 from trustproof.results.result import ERROR, SEVERITIES, Result
@@ -42,11 +42,11 @@ def _command(
     severity: str, name: str, message: str, file: str, line: int | None, column: int | None, end: int | None = None
 ) -> str:
     parts: list[tuple[str, object]] = [
-        ("file", printable(file)),
+        ("file", inside_line(file)),
         ("line", line),
         ("col", column),
         ("endColumn", end),
-        ("title", printable(name)),
+        ("title", inside_line(name)),
     ]
     properties = ",".join(f"{key}={_property(str(value))}" for key, value in parts if value not in (None, ""))
     shown = "\n".join(printable(line) for line in message.split("\n"))

@@ -8,7 +8,7 @@ import json
 from hashlib import sha256
 
 from trustproof.output import escaping
-from trustproof.output.escaping import printable
+from trustproof.output.escaping import file_name, printable
 from trustproof.output.findings import Place, findings, in_repository, place, title
 from trustproof.results.report import Report
 from trustproof.results.result import ERROR, NOTE, REFUTED, WARNING, Result
@@ -26,7 +26,7 @@ def render(report: Report) -> str:
             "fingerprint": result.fingerprint or _hash(result.property, result.template, *map(str, result.path)),
             "severity": _severity(result),
             "location": {
-                "path": printable(_place(result, report).file),
+                "path": file_name(_place(result, report).file),
                 "lines": {"begin": _place(result, report).line},
             },
         }
@@ -39,7 +39,7 @@ def render(report: Report) -> str:
             "check_name": "unreadable",
             "fingerprint": _hash("unreadable", error.file, error.message),
             "severity": "blocker",
-            "location": {"path": printable(error.file), "lines": {"begin": error.line or 1}},
+            "location": {"path": file_name(error.file), "lines": {"begin": error.line or 1}},
         }
         for error in report.errors
     ]

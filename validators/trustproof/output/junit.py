@@ -11,7 +11,7 @@ from collections.abc import Sequence
 from xml.etree.ElementTree import Element, SubElement, indent, tostring
 
 from trustproof.output import json_pointer
-from trustproof.output.escaping import printable
+from trustproof.output.escaping import inside_line, printable
 from trustproof.output.findings import paragraphs, plain
 from trustproof.results.report import Report
 from trustproof.results.result import ERROR, PROVED, Result
@@ -62,11 +62,13 @@ def _fails(result: Result) -> bool:
 
 def _new_suite(root: Element, name: str, *, tests: int, failures: int, errors: int, skipped: int) -> Element:
     counts = {"tests": tests, "failures": failures, "errors": errors, "skipped": skipped}
-    return SubElement(root, "testsuite", {"name": _xml(name), **{key: str(found) for key, found in counts.items()}})
+    return SubElement(
+        root, "testsuite", {"name": inside_line(name), **{key: str(found) for key, found in counts.items()}}
+    )
 
 
 def _case(suite: Element, name: str, holder: str) -> Element:
-    return SubElement(suite, "testcase", {"name": _xml(name), "classname": _xml(holder)})
+    return SubElement(suite, "testcase", {"name": inside_line(name), "classname": inside_line(holder)})
 
 
 def _said(case: Element, element: str, message: str, text: str, *, kind: str = "") -> None:

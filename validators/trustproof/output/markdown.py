@@ -8,7 +8,7 @@ import re
 from collections.abc import Iterator
 
 from trustproof.output import humanize
-from trustproof.output.escaping import printable
+from trustproof.output.escaping import inside_line, printable
 from trustproof.output.findings import findings, in_repository, paragraphs, place
 from trustproof.output.text import summary
 from trustproof.results.report import Report
@@ -55,7 +55,7 @@ def escape(text: str) -> str:
 
 def code(text: str) -> str:
     """The text in a code span, whatever backticks it has: https://spec.commonmark.org/0.31.2/#code-spans"""
-    shown = printable(text)
+    shown = inside_line(text)
     fence = "`" * (1 + max((len(run) for run in re.findall("`+", shown)), default=0))
     pad = " " if shown.startswith("`") or shown.endswith("`") else ""
     return f"{fence}{pad}{shown}{pad}{fence}"

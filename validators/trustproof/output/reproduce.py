@@ -110,6 +110,7 @@ def commands(result: Result) -> tuple[str, ...]:
 def _lines(result: Result, found: Counterexample) -> Iterator[str]:
     request = found.request
     action = request.action.lower()
+    places: dict[str, str] = {}
     if action in _ASSUMING or action in _PARTS:
         target, role = _role(result, request)
         player = _player(request, role, assuming=True)
@@ -121,19 +122,44 @@ def _lines(result: Result, found: Counterexample) -> Iterator[str]:
         target = (f"{REMARK}changes something where it gets in",) if changes(action) else ()
         target += tuple(_remark(f"{variable}: {what}") for variable, what in known.open)
         player = _player(request, "", assuming=False)
-        call, seen = [_call_word(one) for one in known.words], known.seen
-    yield from _remarks(result, found, player.sees_to | seen, assuming=call[0] == "sts")
+        places = _places(result, request)
+        target = (*_looked_up(places), *target)
+        call, seen = [_call_word(one, places) for one in known.words], known.seen
+    yield from _remarks(result, found, player.sees_to | seen, places, assuming=call[0] == "sts")
     yield from target
     yield from player.before
-    yield " ".join((player.aws, *_where(request, call[0]), *call, *player.more))
+    yield " ".join((player.aws, *_where(request, call[0], places), *call, *player.more))
 
 
-def _remarks(result: Result, found: Counterexample, seen: frozenset[str], *, assuming: bool) -> Iterator[str]:
+def _places(result: Result, request: Request) -> dict[str, str]:
+    """
+    The account and the Region of a resource whose own policy this is, to the variables of the shell that have them.
+
+    They are those of the stack, whatever a counterexample says of them; an account that is known stands as it is.
+    """
+    of_resource = result.resource_type.startswith("AWS::") and not result.resource_type.startswith("AWS::IAM::")
+    fields = request.resource.split(":", 5)
+    if not of_resource or len(fields) != 6 or not fields[3] or not fields[4]:
+        return {}
+    return {fields[3]: "REGION"} | ({} if result.account else {fields[4]: "ACCOUNT"})
+
+
+def _looked_up(places: dict[str, str]) -> Iterator[str]:
+    if places:
+        yield f"{REMARK}ADMIN: a profile of the account of the stack, in its Region"
+        yield 'REGION=$(aws --profile "${ADMIN:?}" configure get region)'
+    if "ACCOUNT" in places.values():
+        yield 'ACCOUNT=$(aws --profile "${ADMIN:?}" sts get-caller-identity --query Account --output text)'
+
+
+def _remarks(
+    result: Result, found: Counterexample, seen: frozenset[str], places: dict[str, str], *, assuming: bool
+) -> Iterator[str]:
     """What the commands cannot see to."""
     if found.refused:
         yield f"{REMARK}the call is refused, which is the finding: nobody can use the statement"
     account = found.parameters.get("AWS::AccountId")
-    if account is not None and result.account is None:
+    if account is not None and result.account is None and "ACCOUNT" not in places.values():
         region = _region_of(found.request)
         more = "" if region is None else f", and {region} for its Region where that is open too"
         yield _remark(f"{account} stands for the account of the template{more}")
@@ -307,10 +333,10 @@ def _saml(request: Request, role: str) -> _Player:
     )
 
 
-def _where(request: Request, service: str) -> tuple[str, ...]:
+def _where(request: Request, service: str, places: dict[str, str]) -> tuple[str, ...]:
     """Where the call goes: to the Region of its resource, where that is in one; and into a sandbox, if run in one."""
     region = _region_of(request) or _one(request.context, "aws:requestedregion")
-    said = () if region is None else (_option("region", region),)
+    said = () if region is None else (_with_places(f"--region={region}", places),)
     return (*said, _ENDPOINT) if service in _PAST_THE_ENVIRONMENT else said
 
 
@@ -335,12 +361,20 @@ def _option(name: str, value: str) -> str:
     return _word(f"--{name}={value}")
 
 
-def _call_word(word: Word) -> str:
+def _call_word(word: Word, places: dict[str, str]) -> str:
     """A word of a call: after what is known of it, the variable that the reader sets."""
     option, _, value = word.text.partition("=")
     if value.startswith(_READ_FROM) and not option.endswith("url"):
         raise _Unplayable(f"the AWS CLI would read {option} from {value}")
-    return _word(word.text) + (f'"${{{word.variable}:?}}"' if word.variable else "")
+    return _with_places(word.text, places) + (f'"${{{word.variable}:?}}"' if word.variable else "")
+
+
+def _with_places(text: str, places: dict[str, str]) -> str:
+    """A text as one word, with the variables that have its account and Region."""
+    if not places:
+        return _word(text)
+    parts = re.split(rf"(?<![\w-])({'|'.join(map(re.escape, places))})(?![\w-])", text)
+    return "".join(f'"${places[one]}"' if one in places else _word(one) for one in parts if one)
 
 
 def _word(text: str) -> str:

@@ -9,7 +9,7 @@ from os.path import commonpath, dirname
 
 from trustproof.model.text import REGION
 from trustproof.output import counterexamples, humanize, json_pointer, undeclared
-from trustproof.output.escaping import printable
+from trustproof.output.escaping import inside_line, printable
 from trustproof.output.excerpt import excerpt
 from trustproof.output.reproduce import REMARK
 from trustproof.output.style import Style
@@ -74,7 +74,7 @@ class _Block:
         else:
             place = self._position.shown(place)
         inside = ", ".join(part for part in (described, result.construct_path) if part)
-        arrow = f"{' ' * self._width}{self._style('gutter', '-->')} {printable(place)}"
+        arrow = f"{' ' * self._width}{self._style('gutter', '-->')} {inside_line(place)}"
         self.lines.append(f"{arrow} ({printable(inside)})" if inside else arrow)
 
     @property

@@ -6,6 +6,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from functools import lru_cache
+from typing import ClassVar
 
 from trustproof.aws.condition_keys import ASSUME_ROLE
 from trustproof.engine.caller_records import role_arns
@@ -96,7 +97,7 @@ class AssumeRoleScoped(IdentityProperty):
     summary = "an identity policy allows sts:AssumeRole on roles outside the boundary"
     of_roles = True
     guards_entry = False
-    holders = ("user", "group", "role", "permission set")
+    holders: ClassVar[tuple[str, ...]] = ("user", "group", "role", "permission set")
 
     def applies_to(self, subject: Subject) -> bool:
         """Identity policies with a holder, those of AWS excepted."""

@@ -5,6 +5,7 @@ external-id-required: a third party gets in only with the external id that was a
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from typing import ClassVar
 
 from trustproof.aws.condition_keys import ASSUME_ROLE
 from trustproof.config.model import Config
@@ -30,7 +31,7 @@ from trustproof.properties.remedies.edits import as_written, change, demand, whe
 from trustproof.properties.shared.ours import paths_of
 from trustproof.properties.shared.token_subjects import name_of, wild_value
 from trustproof.properties.wording.sentences import because, unasked
-from trustproof.results.result import FOREIGN, Remedy
+from trustproof.results.result import FOREIGN, Reach, Remedy
 from trustproof.sets.collections import CollectionSet
 from trustproof.sets.patterns import ANY_RUN, Pattern, Wild, exact, ignoring_case, join
 from trustproof.sets.strings import StringSet
@@ -80,7 +81,7 @@ class ExternalIdRequired(StatementProperty):
     ident = "external-id-required"
     summary = "a third party gets in without the agreed external id"
     of_roles = True
-    reach = FOREIGN
+    reach: ClassVar[Reach] = FOREIGN
 
     def may_concern(self, resource_type: str, config: Config) -> bool:
         """Roles, where a third party is declared; nobody is named by what cannot be read."""

@@ -5,6 +5,7 @@ inside-boundary: nobody outside the declared accounts and organizations gets cre
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from typing import ClassVar
 
 from trustproof.aws.condition_keys import spelling
 from trustproof.engine.dimensions import condition_key
@@ -29,7 +30,7 @@ from trustproof.properties.shared.own_resource import with_own_resource
 from trustproof.properties.shared.public_policy import is_settled, makes_public
 from trustproof.properties.shared.sources import own_value
 from trustproof.properties.wording.boundary import finding
-from trustproof.results.result import FOREIGN
+from trustproof.results.result import FOREIGN, Reach
 
 
 class InsideBoundary(StatementProperty):
@@ -84,7 +85,7 @@ class InsideBoundary(StatementProperty):
 
     ident = "inside-boundary"
     summary = "a principal outside the trust boundary gets in"
-    reach = FOREIGN
+    reach: ClassVar[Reach] = FOREIGN
 
     def applies_to(self, subject: Subject) -> bool:
         """Trust policies and resource policies."""

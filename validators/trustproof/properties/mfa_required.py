@@ -17,7 +17,7 @@ from trustproof.properties.regions import machine_accounts, outside_accounts, tr
 from trustproof.properties.wording.admitted import users_of
 from trustproof.properties.wording.mfa import by_age, explain, explain_age
 from trustproof.properties.wording.sentences import who
-from trustproof.results.result import OWN
+from trustproof.results.result import OWN, Reach
 from trustproof.sets.numbers import NumberSet
 
 
@@ -70,7 +70,7 @@ class MfaRequired(StatementProperty):
     ident = "mfa-required"
     summary = "an IAM user without MFA may get credentials of the role"
     of_roles = True
-    reach = OWN
+    reach: ClassVar[Reach] = OWN
     only_for_people = True
     options: ClassVar[Mapping[str, object]] = {"max-age": seconds}
 

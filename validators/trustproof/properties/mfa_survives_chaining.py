@@ -4,9 +4,11 @@ mfa-survives-chaining: a role that demands MFA is not reached through roles that
 
 from __future__ import annotations
 
+from typing import ClassVar
+
 from trustproof.properties.base import RunProperty
 from trustproof.properties.question import Subject
-from trustproof.results.result import OWN
+from trustproof.results.result import OWN, Reach
 
 
 class MfaSurvivesChaining(RunProperty):
@@ -62,7 +64,7 @@ class MfaSurvivesChaining(RunProperty):
     ident = "mfa-survives-chaining"
     summary = "a role that demands MFA is reached without it through other roles"
     of_roles = True
-    reach = OWN
+    reach: ClassVar[Reach] = OWN
 
     def proved(self, subject: Subject) -> str:
         """Word the proof."""

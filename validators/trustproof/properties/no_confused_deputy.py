@@ -5,6 +5,7 @@ no-confused-deputy: a service that says for whom it calls is held to us.
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import ClassVar
 
 from trustproof.aws.condition_keys import ASSUME_ROLE
 from trustproof.aws.service_principals import (
@@ -50,7 +51,7 @@ from trustproof.properties.shared.sources import (
     with_own_sources,
 )
 from trustproof.properties.wording.sentences import because
-from trustproof.results.result import ERROR, FOREIGN, HARDENING, NOTE, WARNING, Remedy, Severity
+from trustproof.results.result import ERROR, FOREIGN, HARDENING, NOTE, WARNING, Reach, Remedy, Severity
 from trustproof.sets.patterns import ANY_RUN, exact, join
 from trustproof.sets.strings import StringSet
 
@@ -114,7 +115,7 @@ class NoConfusedDeputy(StatementProperty):
 
     ident = "no-confused-deputy"
     summary = "a service that acts for somebody else is let in"
-    reach = FOREIGN
+    reach: ClassVar[Reach] = FOREIGN
     guards_entry = False
 
     def applies_to(self, subject: Subject) -> bool:

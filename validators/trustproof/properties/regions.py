@@ -248,7 +248,7 @@ def held_by(subject: Subject) -> Constraints:
     holder = subject.holder
     assert holder is not None
     if holder.kind in ("user", "role"):
-        return (("caller", text(join(_own_arn(holder), SEPARATOR, ANY_RUN))),)
+        return (("caller", text(join(own_arn(holder), SEPARATOR, ANY_RUN))),)
     if holder.kind == "permission set":
         # Its sessions are in every account that it is assigned in, which no template of it says.
         account = subject.account if any(key == "aws:principalaccount" for key, _ in own_values(subject)) else ACCOUNT
@@ -259,7 +259,7 @@ def held_by(subject: Subject) -> Constraints:
     return (("caller", text(join("arn:", Wild(":", True, True), f":iam::{subject.account}:user/", ANY_RUN))),)
 
 
-def _own_arn(holder: Holder) -> Pattern:
+def own_arn(holder: Holder) -> Pattern:
     """The ARN of a user or role, as far as it is known; of a name that CloudFormation makes, what it looks like."""
     parts = (holder.arn,) if isinstance(holder.arn, str) else holder.arn.parts
     return join(

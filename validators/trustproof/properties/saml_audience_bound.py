@@ -5,6 +5,7 @@ saml-audience-bound: an assertion that was made out to somebody else does not ge
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import ClassVar
 
 from trustproof.aws.condition_keys import ASSUME_ROLE_WITH_SAML
 from trustproof.engine.dimensions import key_dimension
@@ -21,7 +22,7 @@ from trustproof.properties.remedies.smaller_edits import strict, without
 from trustproof.properties.shared.ours import addresses_at
 from trustproof.properties.shared.plain_values import PLAIN, plain_values
 from trustproof.properties.wording.sentences import because, unasked
-from trustproof.results.result import ERROR, FOREIGN, WARNING, Remedy
+from trustproof.results.result import ERROR, FOREIGN, WARNING, Reach, Remedy
 from trustproof.sets.patterns import exact, like, matches
 from trustproof.sets.search import BudgetReached
 from trustproof.sets.strings import StringSet
@@ -81,7 +82,7 @@ class SamlAudienceBound(StatementProperty):
     ident = "saml-audience-bound"
     summary = "a SAML assertion for somebody else gets in"
     of_roles = True
-    reach = FOREIGN
+    reach: ClassVar[Reach] = FOREIGN
 
     def applies_to(self, subject: Subject) -> bool:
         """Trust policies that name a SAML provider, or may turn out to."""

@@ -5,6 +5,7 @@ sensitive-actions-require-mfa: no user does something sensitive without MFA.
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from typing import ClassVar
 
 from trustproof.config.model import Config
 from trustproof.engine.domains import not_text, text
@@ -27,7 +28,7 @@ from trustproof.properties.shared.sensitive_actions import (
 )
 from trustproof.properties.shared.sensitive_remedies import sparing_others
 from trustproof.properties.wording.mfa import explain
-from trustproof.results.result import OWN
+from trustproof.results.result import OWN, Reach
 from trustproof.sets.patterns import Wild, join, like, matches
 
 #: What AWS manages is nobody's to change, and the default list is about changes:
@@ -78,8 +79,8 @@ class SensitiveActionsRequireMfa(IdentityProperty):
     ident = "sensitive-actions-require-mfa"
     summary = "a user without MFA may do something sensitive"
     of_roles = True
-    reach = OWN
-    holders = ("user", "group")
+    reach: ClassVar[Reach] = OWN
+    holders: ClassVar[tuple[str, ...]] = ("user", "group")
     needs_whole_holder = True
 
     def needs_read_actions(self, config: Config) -> bool:

@@ -6,6 +6,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from functools import lru_cache
+from typing import ClassVar
 
 from trustproof.aws.condition_keys import TAG_SESSION
 from trustproof.aws.oidc_issuers import BUILT_IN_PROVIDERS
@@ -128,7 +129,7 @@ class StatementUsable(IdentityProperty):
     guards_entry = False
     kind = TRUST
     direction = Direction.WANTED
-    holders = ("user", "group", "role", "permission set")
+    holders: ClassVar[tuple[str, ...]] = ("user", "group", "role", "permission set")
 
     def may_concern(self, resource_type: str, config: Config) -> bool:
         """Control policies as well."""

@@ -5,6 +5,7 @@ web-identity-bound: only tokens of one's own tenant get in.
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from typing import ClassVar
 
 from trustproof.aws.condition_keys import ASSUME_ROLE_WITH_WEB_IDENTITY
 from trustproof.aws.oidc_issuers import COGNITO, tenancy
@@ -37,7 +38,7 @@ from trustproof.properties.shared.token_subjects import (
 )
 from trustproof.properties.shared.web_identity_providers import claimed, key_of, providers, told_by
 from trustproof.properties.wording.sentences import because
-from trustproof.results.result import WORLD, Remedy
+from trustproof.results.result import WORLD, Reach, Remedy
 from trustproof.sets.collections import CollectionSet
 from trustproof.sets.numbers import NumberSet
 from trustproof.sets.patterns import ANY_RUN, Pattern, exact, ignoring_case, join
@@ -93,7 +94,7 @@ class WebIdentityBound(StatementProperty):
     ident = "web-identity-bound"
     summary = "a web identity token of another tenant gets in"
     of_roles = True
-    reach = WORLD
+    reach: ClassVar[Reach] = WORLD
 
     def applies_to(self, subject: Subject) -> bool:
         """Trust policies that name a web identity provider, or may turn out to."""

@@ -207,7 +207,7 @@ class Trial:
         self._deployments = deployments
         self.place = place
         #: Whether a budget was reached, so that what was said of a principal may be otherwise.
-        self.is_cut_short = False
+        self.is_cut_short: bool = False
 
     def minds(self, entry: Principal) -> bool:
         """Whether the property is refuted of a principal alone."""

@@ -28,7 +28,7 @@ class Matching:
     def __init__(self, results: Sequence[Result], root: str, among: Collection[str] | None) -> None:
         self._results = results
         self._root = os.path.abspath(root)
-        self._names = {result.template: self._relative(result.template) for result in results}
+        self._names = {name: self._relative(name) for name in dict.fromkeys(result.template for result in results)}
         self._templates: dict[str, frozenset[str]] = {}
         self._by_property: dict[str, _Results] = {}
         for index, result in enumerate(results):

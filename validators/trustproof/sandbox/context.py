@@ -42,6 +42,19 @@ _GLOBAL = ("aws", "saml")
 _OF_REQUEST = ("aws:requesttag/", "aws:tagkeys")
 _OF_RESOURCE = ("aws:resourcetag/",)
 _OF_OWNER = ("aws:resourceaccount", "aws:resourceorgid", "aws:resourceorgpaths")
+#: What a call that a service makes for a caller does not say as the caller's own call does.
+FORWARDED = (
+    "aws:calledvia",
+    "aws:calledviafirst",
+    "aws:calledvialast",
+    "aws:referer",
+    "aws:sourceip",
+    "aws:sourcevpc",
+    "aws:sourcevpce",
+    "aws:useragent",
+    "aws:viaawsservice",
+    "aws:vpcsourceip",
+)
 
 
 @dataclass(frozen=True)

@@ -37,7 +37,7 @@ class Control:
 
     def __init__(self, state: State) -> None:
         self._state = state
-        self.token = secrets.token_urlsafe(32)
+        self.token: str = secrets.token_urlsafe(32)
 
     def answer(self, request: HttpRequest) -> Answer:
         """Answer a command: `{"result": text}` or `{"error": text}`."""

@@ -1,30 +1,76 @@
 """
-What a call that is allowed does besides: what SNS sends to the queues that are subscribed to a topic, what a function
-does that is invoked, and whether a new key policy locks its author out.
+What a call that is allowed does besides: what SNS and EventBridge send on, what a function does that is invoked or that
+reads a queue, what a service writes for the caller, and whether a new key policy locks its author out.
 
 https://docs.aws.amazon.com/sns/latest/dg/subscribe-sqs-queue-to-sns-topic.html
+https://docs.aws.amazon.com/eventbridge/latest/userguide/eb-use-resource-based.html
+https://docs.aws.amazon.com/lambda/latest/dg/services-sqs-configure.html
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import replace
+from typing import Any
 
 from trustproof.model.request import SERVICE, Caller
 from trustproof.sandbox.actions.common import account_in
+from trustproof.sandbox.actions.resource_accounts import function_name
 from trustproof.sandbox.authorize import judged
 from trustproof.sandbox.context import Need
 from trustproof.sandbox.credentials import Credentials
 from trustproof.sandbox.errors import Refused, Undecided
-from trustproof.sandbox.moto.encryption import of_queue, queues_of_topic
+from trustproof.sandbox.moto.carriers import (
+    has_subscription_filters,
+    is_read_by_a_function,
+    role_of_function,
+    subscriptions_of,
+    targets_of,
+)
+from trustproof.sandbox.moto.encryption import of_queue
 from trustproof.sandbox.moto.policies import resource_policy
+from trustproof.sandbox.public_access import is_public
+from trustproof.sandbox.service_roles import session_of
 from trustproof.sandbox.state import State
 from trustproof.sandbox.wire import Call
 
 _INVOKING = ("Invoke", "InvokeAsync", "InvokeWithResponseStream")
-_PUBLISHING = ("Publish", "PublishBatch")
-_SNS = "sns.amazonaws.com"
 _AWS_MANAGED = "alias/aws/"
+#: Ways of SNS that moto does not go: nothing is sent.
+_UNSENT = ("application", "email", "email-json", "sms")
+#: What is written to where a function may read it.
+_WRITES = {
+    "dynamodb": ("BatchWriteItem", "DeleteItem", "PutItem", "UpdateItem"),
+    "kinesis": ("PutRecord", "PutRecords"),
+    "sqs": ("SendMessage", "SendMessageBatch"),
+}
+#: What a function needs of what it reads.
+#: https://docs.aws.amazon.com/aws-managed-policy/latest/reference/AWSLambdaSQSQueueExecutionRole.html
+_READS = {
+    "dynamodb": ("DescribeStream", "GetRecords", "GetShardIterator", "ListStreams"),
+    "kinesis": ("DescribeStream", "GetRecords", "GetShardIterator", "ListStreams"),
+    "sqs": ("DeleteMessage", "GetQueueAttributes", "ReceiveMessage"),
+}
+#: What moto does in another service, or for somebody else, and AWS would ask about there.
+_BY_OTHERS = {
+    ("athena", "StartQueryExecution"): "what Athena reads and writes for the caller",
+    ("batch", "SubmitJob"): "what a job does; jobs are not run here",
+    ("cloudtrail", "CreateTrail"): "whether the bucket lets CloudTrail write",
+    ("cloudtrail", "UpdateTrail"): "whether the bucket lets CloudTrail write",
+    ("config", "PutDeliveryChannel"): "whether the bucket lets Config write",
+    ("dynamodb", "ExportTableToPointInTime"): "whether the caller may write to the bucket",
+    ("dynamodb", "ImportTable"): "whether the caller may read the bucket",
+    ("ec2", "CreateFlowLogs"): "whether the destination lets the logs in",
+    ("firehose", "PutRecord"): "whether the role of the stream may write",
+    ("firehose", "PutRecordBatch"): "whether the role of the stream may write",
+    ("logs", "CreateExportTask"): "whether the bucket lets the logs in",
+    ("logs", "PutSubscriptionFilter"): "whether the logs may be sent there",
+    ("route53", "CreateQueryLoggingConfig"): "whether the log group lets Route 53 write",
+    ("sagemaker-runtime", "InvokeEndpointAsync"): "whether the model may read and write the buckets",
+    ("secretsmanager", "RotateSecret"): "what the function that rotates does; functions are not run here",
+    ("ses", "SetIdentityNotificationTopic"): "whether SES may publish",
+}
+_SECRETS_AS_PARAMETERS = "/aws/reference/secretsmanager/"
 
 
 def check(state: State, call: Call, needs: Iterable[Need]) -> None:
@@ -32,19 +78,79 @@ def check(state: State, call: Call, needs: Iterable[Need]) -> None:
     See that a call that is allowed does what it would do on AWS.
 
     Raises:
-        Refused: a key policy would not let the caller change it again.
-        Undecided: AWS would take a message and not deliver it to some queue, or moto would deliver it elsewhere; or a
-            function would run.
+        Refused: AWS would refuse it for what it leads to.
+        Undecided: AWS would take a message and not deliver it to somebody, or moto would deliver it elsewhere; or a
+            function would run, or a service act for the caller.
     """
+    needs = list(needs)
     if call.service == "lambda" and call.operation in _INVOKING:
         raise Undecided("the caller may invoke the function; functions are not run here")
+    if about := _BY_OTHERS.get((call.service, call.operation)):
+        raise Undecided(f"{call.service}:{call.operation} is allowed; not asked here is {about}")
+    if call.service == "secretsmanager" and call.operation == "PutResourcePolicy":
+        _check_public(call)
     if call.service == "kms" and call.operation == "PutKeyPolicy":
         _check_lockout(state, call, needs)
-    if call.service != "sns" or call.operation not in _PUBLISHING:
-        return
-    for topic in {one.resource for one in needs if one.resource and one.resource.startswith("arn:")}:
-        for account, queue in queues_of_topic(topic):
-            _check(state, call.region, topic, account, queue)
+    if call.service == "lambda" and call.operation == "CreateEventSourceMapping":
+        check_event_source(state, call.account, call.region, call.parameters)
+    if call.service == "ssm" and _SECRETS_AS_PARAMETERS in str(call.parameters):
+        raise Undecided("a parameter stands for a secret; whether the caller may read that is not asked here")
+    group = str(call.parameters.get("logGroupName") or "")
+    if call.operation == "PutLogEvents" and has_subscription_filters(call.account, call.region, group):
+        raise Undecided("the log group is carried elsewhere; whether it may is not asked here")
+    if call.operation in _WRITES.get(call.service, ()):
+        _check_readers(needs)
+    if call.service == "events" and call.operation == "PutEvents":
+        for entry in call.parameters.get("Entries") or ():
+            for target in targets_of(call.account, call.region, entry):
+                _check_target(state, call.region, target.rule, target.arn)
+    if call.service == "sns" and call.operation in ("Publish", "PublishBatch"):
+        for topic in {one.resource for one in needs if one.resource and one.resource.startswith("arn:")}:
+            for one in subscriptions_of(topic):
+                _check_subscription(state, call.region, topic, *one)
+
+
+def _check_readers(needs: Iterable[Need]) -> None:
+    for need in needs:
+        if need.resource and not need.delegated and is_read_by_a_function(need.resource):
+            raise Undecided(f"a function reads {need.resource}; functions are not run here")
+
+
+def check_event_source(state: State, account: str, region: str, given: Mapping[str, Any]) -> None:
+    """
+    See that a function may read what it is wired to.
+
+    Args:
+        state: of the sandbox.
+        account: of the function.
+        region: of the function.
+        given: the parameters of CreateEventSourceMapping.
+
+    Raises:
+        Refused: the function's role may not, which Lambda says.
+        Undecided: whether it may is not known.
+    """
+    source = str(given.get("EventSourceArn") or "")
+    fields = source.split(":", 5)
+    role = role_of_function(account, region, function_name(str(given.get("FunctionName") or ""))[0])
+    session = None if role is None else session_of(state, role, "lambda")
+    if len(fields) != 6 or fields[2] not in _READS or session is None:
+        raise Undecided("whether the function may read what it is wired to is not known here")
+    service, owner = fields[2], account_in(source)
+    for operation in _READS[service]:
+        # This one is about all streams.
+        about = "*" if operation == "ListStreams" else source
+        need = Need(f"{service}:{operation}", about, owner, resource_policy(service, source))
+        if judged(state, session.caller, session, need, {}, region):
+            name = service.upper() if service == "sqs" else service.capitalize()
+            text = f"The provided execution role does not have permissions to call {operation} on {name}"
+            raise Refused(text, "InvalidParameterValueException")
+
+
+def _check_public(call: Call) -> None:
+    """https://docs.aws.amazon.com/secretsmanager/latest/apireference/API_PutResourcePolicy.html"""
+    if call.parameters.get("BlockPublicPolicy") and is_public(str(call.parameters.get("ResourcePolicy") or "")):
+        raise Refused("You can't attach a policy that allows broad access to the secret.", "PublicPolicyException")
 
 
 def _check_lockout(state: State, call: Call, needs: Iterable[Need]) -> None:
@@ -58,15 +164,34 @@ def _check_lockout(state: State, call: Call, needs: Iterable[Need]) -> None:
             raise Refused(text, "MalformedPolicyDocumentException")
 
 
-def _check(state: State, region: str, topic: str, account: str, queue: str) -> None:
-    owner = account_in(queue)
-    if owner is None or owner != account:
-        raise Undecided(f"{queue} is in another account than its subscription to {topic}, and gets nothing here")
-    key = of_queue(owner, *queue.split(":")[3:6:2])
+def _check_subscription(state: State, region: str, topic: str, account: str, protocol: str, endpoint: str) -> None:
+    if protocol in _UNSENT:
+        return
+    if protocol != "sqs":
+        raise Undecided(f"whether SNS may send to {endpoint} ({protocol}) is not asked here")
+    if account_in(endpoint) != account:
+        raise Undecided(f"{endpoint} is in another account than its subscription to {topic}, and gets nothing here")
+    _check_queue(state, region, "sns.amazonaws.com", topic, endpoint)
+
+
+def _check_target(state: State, region: str, rule: str, target: str) -> None:
+    if target.split(":")[2:3] != ["sqs"]:
+        raise Undecided(f"whether {rule} may send to {target} is not asked here")
+    if account_in(target) != account_in(rule):
+        raise Undecided(f"{target} is in another account than {rule}, and gets nothing here")
+    _check_queue(state, region, "events.amazonaws.com", rule, target)
+
+
+def _check_queue(state: State, region: str, service: str, source: str, queue: str) -> None:
+    """See that a service may send to a queue for its resource."""
+    _, _, _, place, owner, name = queue.split(":", 5)
+    key = of_queue(owner, place, name)
     if key is not None and _AWS_MANAGED not in key:
-        raise Undecided(f"whether SNS may use the key of {queue} is not asked here")
-    caller = Caller(SERVICE, _SNS)
-    kept = {"aws:sourcearn": topic, "aws:sourceaccount": account_in(topic) or ""}
+        raise Undecided(f"whether {service} may use the key of {queue} is not asked here")
+    if is_read_by_a_function(queue):
+        raise Undecided(f"a function reads {queue}; functions are not run here")
+    caller = Caller(SERVICE, service)
+    kept = {"aws:sourcearn": source, "aws:sourceaccount": account_in(source) or ""}
     credentials = Credentials("", "", caller, kept=kept)
     need = Need("sqs:SendMessage", queue, owner, resource_policy("sqs", queue))
     denial = judged(state, caller, credentials, need, {}, region)

@@ -15,7 +15,7 @@ from typing import Any
 from urllib.parse import urlencode
 
 from trustproof.model.request import ANONYMOUS, FEDERATED_USER, ROOT, SERVICE, USER_SESSION
-from trustproof.sandbox import ambiguous_requests, deliveries, unsigned
+from trustproof.sandbox import ambiguous_requests, deliveries, service_roles, unsigned
 from trustproof.sandbox.actions import iam as iam_actions
 from trustproof.sandbox.actions import s3 as s3_actions
 from trustproof.sandbox.actions.mapping import needs_of
@@ -108,6 +108,7 @@ class Gateway:
         instead = answer_instead(self._state, call) or answer_of_organizations(self._state, call)
         if instead is not None:
             return respond(instead, start_response)
+        service_roles.check(self._state, needs, call.region)
         deliveries.check(self._state, call, needs)
         account = account_of(call, needs)
         if call.service in ("sns", "sqs") and call.operation in ("AddPermission", "RemovePermission"):

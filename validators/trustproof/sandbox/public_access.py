@@ -43,7 +43,7 @@ def is_public(text: str) -> bool:
             return True
         doubtful = doubtful or not _is_fixed(condition)
     if doubtful:
-        raise Undecided("whether S3 calls the bucket policy public is not decided here, and a setting depends on it")
+        raise Undecided("whether the policy is called public is not decided here, and a setting depends on it")
     return False
 
 

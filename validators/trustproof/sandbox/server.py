@@ -116,11 +116,11 @@ class Sandbox:
         source_ip: str = DOCUMENTATION_ADDRESS,
         controls: Controls | None = None,
     ) -> None:
-        self.organization = _organization(accounts)
+        self.organization: Organization = _organization(accounts)
         if controls is None and isinstance(accounts, Path):
             controls = controls_from_file(accounts, self.organization)
         self._port = port
-        self.state = State(self.organization, controls or Controls(), source_ip)
+        self.state: State = State(self.organization, controls or Controls(), source_ip)
         self._control = Control(self.state)
         self._server: BaseWSGIServer | None = None
         self._directory: Path | None = None
@@ -161,7 +161,7 @@ class Sandbox:
         moto_server.prepare()
         moto_server.forget()
         iam.install()
-        cloudformation.install(self.organization)
+        cloudformation.install(self.state)
         self._admin = self._make_entities()
         gateway = Gateway(self.state, self._control, moto_server.application())
         try:

@@ -28,10 +28,10 @@ class State:
     clock: Clock = field(default_factory=Clock)
 
     def __post_init__(self) -> None:
-        self.credentials = CredentialStore(self.clock)
-        self.mfa = Mfa(self.clock)
-        self.issuers = Issuers(self.clock)
-        self.messages = Messages()
+        self.credentials: CredentialStore = CredentialStore(self.clock)
+        self.mfa: Mfa = Mfa(self.clock)
+        self.issuers: Issuers = Issuers(self.clock)
+        self.messages: Messages = Messages()
 
     @property
     def surroundings(self) -> Surroundings:

@@ -20,9 +20,9 @@ class Automaton:
     """
 
     def __init__(self) -> None:
-        self.start = 0
+        self.start: int = 0
         #: Positions of star parts, which may be skipped.
-        self.stars = 0
+        self.stars: int = 0
         #: The class of characters that each position takes; None at the end of a pattern.
         self.takes: list[_Class | None] = []
         #: For each distinct class, the one-character positions and the star positions.

@@ -5,8 +5,10 @@ Sets of numbers: sorted, disjoint intervals between cuts.
 from __future__ import annotations
 
 from collections.abc import Iterable
-from fractions import Fraction
-from typing import Final, TypeAlias
+from typing import TYPE_CHECKING, Final, TypeAlias
+
+if TYPE_CHECKING:
+    from fractions import Fraction
 
 #: A place between numbers: just before (0) or just after (1) a number. None stands for the ends of the line.
 Cut: TypeAlias = "tuple[Fraction | int, int]"
@@ -136,6 +138,7 @@ class NumberSet:
             # Without an integer inside, both ends are known and at most one apart.
             if low is not None and high is not None:
                 # Only decimals in a policy lead here, and importing fractions costs more than reading a small template.
+                from fractions import Fraction
 
                 return Fraction(low[0]) if low[1] == 0 else (Fraction(low[0]) + Fraction(high[0])) / 2
         return None

@@ -36,7 +36,7 @@ from trustproof.proving.prover import Proof, Prover, Undecided
 from trustproof.sets.patterns import exact
 from trustproof.sets.strings import StringSet
 from trustproof.spec.access import may
-from trustproof.spec.decision import actions_needed, may_get_credentials
+from trustproof.spec.decision import actions_needed, is_held_back, may_get_credentials
 from trustproof.spec.realism import impossibilities
 
 
@@ -147,11 +147,12 @@ class Edges:
             *source.documents,
             *((source.permissions_boundary,) if source.permissions_boundary is not None and not bounded else ()),
         )
-        denying = tuple(document for document in own if is_concrete(document.policy))
+        around = tuple(target.trust.others)
+        denying = (*around, *(document for document in own if is_concrete(document.policy)))
         permissions_boundary = source.permissions_boundary if bounded else None
         if not is_concrete(target.trust.policy):
             # Its deployments are those of one template.
-            denying, permissions_boundary = (), None
+            denying, permissions_boundary = around, None
         subject = target.trust._replace(others=denying, permissions_boundary=permissions_boundary)
         return Prover(subject, one_question(question), target.deployments, **self.checked)
 
@@ -166,7 +167,7 @@ class Edges:
             return Answer(None, ("not everything in these policies is known",))
         denying = tuple(
             one
-            for one in (*source.documents, source.permissions_boundary)
+            for one in (*target.trust.others, *source.documents, source.permissions_boundary)
             if one is not None and is_concrete(one.policy)
         )
         doubts: list[str] = []
@@ -380,6 +381,8 @@ def _replayed(source: Node, target: Node, requests: Sequence[Request], question:
         if not question.violates(request) or impossibilities(request) or not may_get_credentials(trust, request):
             continue
         needed = [request._replace(action=action) for action in actions_needed(request)]
+        if is_held_back((one.policy for one in target.trust.others), request):
+            continue
         if all(may(identity, permissions_boundary, trust, one, same_account=same_account) for one in needed):
             return request
     return None

@@ -6,6 +6,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
+from trustproof.analysis.control_policies import around, attached_to
 from trustproof.analysis.holdings import Holding
 from trustproof.analysis.identities import identity_checker
 from trustproof.analysis.role_chains.assignments import ChainedTemplate, ChainReading
@@ -89,9 +90,9 @@ def _nodes(context: TemplateContext, number: Number) -> tuple[tuple[Node, ...], 
         name = arn.rsplit("/", 1)[-1]
         node = Node(
             arn,
-            context.subject(document),
+            _guarded(context, document),
             (),
-            (),
+            attached_to(context),
             None,
             (),
             "",
@@ -112,6 +113,11 @@ def _nodes(context: TemplateContext, number: Number) -> tuple[tuple[Node, ...], 
     return tuple(everything), tuple(_attached(context, documents, values, deployments, number))
 
 
+def _guarded(context: TemplateContext, trust: Document) -> Subject:
+    """A trust policy, with what control policies deny of what it allows."""
+    return context.subject(trust)._replace(others=around(context, trust))
+
+
 def _holding_node(
     context: TemplateContext,
     node: Node,
@@ -124,10 +130,10 @@ def _holding_node(
     if holding.guards:
         # It is this role only there.
         document = document._replace(guards=tuple(dict.fromkeys((*document.guards, *holding.guards))))
-        node = node._replace(trust=context.subject(document))
+        node = node._replace(trust=_guarded(context, document))
     return node._replace(
         policies=tuple(IdentityPolicy(one, node.deployments) for one in policies if may_allow(one.policy, ASSUME_ROLE)),
-        own=tuple(one.document for one in policies),
+        own=(*(one.document for one in policies), *attached_to(context)),
         permissions_boundary=holding.permissions_boundary,
         unknown=tuple(dict.fromkeys(str(bind_text(policy.arn, values)) for policy in holding.unknown)),
         unknown_boundary=str(bind_text(holding.unknown_boundary, values)),

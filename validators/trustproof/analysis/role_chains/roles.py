@@ -44,7 +44,7 @@ class Node(NamedTuple):
     trust: Subject
     #: The identity policies that may allow to assume a role.
     policies: tuple[IdentityPolicy, ...]
-    #: All identity policies that its template attaches.
+    #: All identity policies that its template attaches, and what service control policies deny it.
     own: tuple[Document, ...]
     #: The permissions boundary.
     permissions_boundary: Document | None
@@ -69,6 +69,11 @@ class Node(NamedTuple):
     def documents(self) -> tuple[Document, ...]:
         """All identity policies."""
         return (*self.own, *self.attached)
+
+    @property
+    def controls(self) -> tuple[Document, ...]:
+        """The control policies that deny something to its sessions, or to those who would enter it."""
+        return (*self.trust.others, *(document for document in self.own if document.is_foreign))
 
     @property
     def account(self) -> str:

@@ -9,6 +9,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from itertools import pairwise
 from typing import NamedTuple
 
+from trustproof.analysis.control_policies import resting_on
 from trustproof.analysis.role_chains.edge import Step
 from trustproof.analysis.role_chains.graph import RoleGraph
 from trustproof.analysis.role_chains.roles import Node, deployed
@@ -85,7 +86,8 @@ class Chains:
         if not is_concrete(node.trust.policy):
             return self._find_demand(node)
         # Most roles are for services, and say the same.
-        key = (content(node.trust.document), node.trust.account, node.trust.partition)
+        around = tuple(map(content, node.trust.others))
+        key = (content(node.trust.document), around, node.trust.account, node.trust.partition)
         if key not in self._demands:
             self._demands[key] = self._find_demand(node)
         return self._demands[key]
@@ -154,6 +156,7 @@ class Chains:
             PROVED,
             target.path,
             self._asked.proved(target.trust),
+            reasons=resting_on(one for node in reached for one in node.controls),
             certificate=tuple(self._evidence(reached)) if self._certify else (),
         )
 

@@ -28,12 +28,13 @@ from trustproof.inputs.cloudformation.values.catalogue import TEMPLATE_BODY
 from trustproof.inputs.cloudformation.values.contents import Contents, HasContents
 from trustproof.inputs.cloudformation.values.deployment import Deployment
 from trustproof.inputs.cloudformation.values.linked_values import LinkedValues
-from trustproof.inputs.reader import Container, ExternalTemplate, Number
+from trustproof.inputs.reader import Container, Doubt, ExternalTemplate, Number
 from trustproof.inputs.text.source import Maker, Source, read_again
 from trustproof.model.deployments import Assignment, Told
 from trustproof.model.document import Document
 from trustproof.model.policy import Path
 from trustproof.model.position import Position
+from trustproof.model.presentation import Presentation
 
 #: How many readings at values of parameters are kept: each holds as much as the template itself.
 _KEPT = 16
@@ -129,38 +130,37 @@ class Template(SecondReading, HasContents):
         assignment: Assignment | None = None,
         written: Written | None = None,
     ) -> None:
-        self.origin = Origin(
+        self.origin: Origin = Origin(
             source.name, deployment, stack, construct_paths or {}, outer, prefix, nested or {}, assignment, source.maker
         )
-        self._source, self.presentation = source, source.presentation
+        self._source = source
+        self.presentation: Presentation = source.presentation
         self._written = written or Written(data, source.text, prefix)
-        self._reach, self.data = self._written.reach, self._written.data
-        self.environment = Environment(self._written, deployment, assignment=assignment)
+        self.data: Mapping[str, object] = self._written.data
+        self.environment: Environment = Environment(self._written, deployment, assignment=assignment)
         self._refuse(refused_value(self.environment))
         linked = deployment.linked_values.pinned if deployment.linked_values is not None else {}
         assigned = {} if assignment is None else dict(assignment.values)
         self._values = {**linked, **self.environment.pinned, **assigned, **(values or {})}
-        self.resolver = Resolver(self.environment, self._values, closed=closed)
+        self.resolver: Resolver = Resolver(self.environment, self._values, closed=closed)
         if self.environment.rules and not closed:
             self._refuse(follow_rules(self.environment, self._values))
         self._resources = ResourceReader(self.resolver, prefix)
         self._resources.read(self.data.get("Resources"), has_loops=self._written.signs.has_loops)
-        #: Why nothing can be proved of what the template holds; empty where nothing stands in the way.
-        self.doubt, self.doubts = self._resources.doubt or self._reach.doubt, self._reach.doubts
-        #: What the author asks to have waived, by the path of the resource.
-        self.waivers = tuple(written_waivers(self.environment.resources, self._written.signs, prefix))
+        self.doubt: str = self._resources.doubt or self._written.reach.doubt
+        self.doubts: tuple[Doubt, ...] = self._written.reach.doubts
+        resources = self.environment.resources
+        self.waivers: tuple[tuple[Path, object], ...] = tuple(written_waivers(resources, self._written.signs, prefix))
         self._contents: Contents | None = None
         self._single: dict[str, tuple[Document, ...]] = {}
         self._bound: Recent[tuple[tuple[str, str], ...], Template] = Recent(_KEPT)
         self._defaults: Defaults | None = None
         self._classes: AssignmentClasses | None = None
         self._assigned: dict[Assignment, Template] = {}
-        self.assignments = Assignments(self.resolver, source.text, assignment)
-
-    # -- what it is
+        self.assignments: Assignments = Assignments(self.resolver, source.text, assignment)
 
     #: The names of the symbols that stand for its own account where that is not known.
-    account_names = frozenset(("AWS::AccountId",))
+    account_names: frozenset[str] = frozenset(("AWS::AccountId",))
 
     @property
     def is_open(self) -> bool:
@@ -178,10 +178,10 @@ class Template(SecondReading, HasContents):
 
     @property
     def container(self) -> Container | None:
-        """The StackSet that it stands inside of; None for a file of its own."""
+        """The StackSet that it stands inside of, the outermost of several; None for a file of its own."""
         prefix = self.origin.prefix
-        # Outermost first: a StackSet may stand in the template of another one.
-        return Container(str(prefix[prefix.index(TEMPLATE_BODY) - 2]), prefix) if prefix else None
+        name = prefix[prefix.index(TEMPLATE_BODY) - 2] if prefix else ""
+        return Container(str(name), prefix, self.origin.deployment.place) if prefix else None
 
     @property
     def stack(self) -> str:
@@ -290,9 +290,9 @@ class Template(SecondReading, HasContents):
         """All that it says."""
         if self._contents is None:
             found = read_contents(self._collector(), self.data)
-            wrong, left = self._reach.refused((*self._resources.malformed, *found.malformed))
+            wrong, left = self._written.reach.refused((*self._resources.malformed, *found.malformed))
             errors = tuple(self._located(error.message, error.path) for error in wrong)
-            unread = (*self._resources.unread, *self._reach.open_resources, *found.contents.unread, *left)
+            unread = (*self._resources.unread, *self._written.reach.open_resources, *found.contents.unread, *left)
             self._contents = found.contents._replace(unread=unread, errors=errors)
         return self._contents
 
@@ -315,7 +315,7 @@ class Template(SecondReading, HasContents):
             if isinstance(carried.content, str):
                 yield self._located(carried.content, carried.place)
                 continue
-            deployment = self.origin.deployment.of_stack_set({}, carried.passed)
+            deployment = self.origin.deployment.of_stack_set({}, carried.passed, carried.deployed_to)
             stack, place = self.origin.stack, carried.place
             inner = Template(self._source, carried.content, deployment, stack=stack, outer=self.origin, prefix=place)
             inner.doubt, inner.doubts = inner.doubt or self.doubt, (*inner.doubts, *self.doubts)

@@ -7,7 +7,6 @@ https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_elements.htm
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from difflib import get_close_matches
 from functools import lru_cache
 from typing import TypeAlias
 
@@ -292,6 +291,9 @@ def _is_list(text: Text) -> bool:
 
 def _unknown_operator(operator: str, place: Path) -> Malformed:
     """The error for an operator that IAM does not know, with one that may be meant."""
+    # Compares texts, where somebody has mistyped one.
+    from difflib import get_close_matches
+
     base = operator.rpartition(":")[2].removesuffix("IfExists")
     near = get_close_matches(base, BASES, 1) or ["StringEquals"]
     such = ("ForAnyValue:" if ":" in operator else "") + near[0]

@@ -36,8 +36,8 @@ class Equal(Condition):
     __slots__ = ("name", "value")
 
     def __init__(self, name: str, value: Scalar) -> None:
-        self.name = name
-        self.value = value
+        self.name: str = name
+        self.value: Scalar = value
 
     @property
     def shown(self) -> str:
@@ -61,7 +61,7 @@ class WasThere(Condition):
     __slots__ = ("address",)
 
     def __init__(self, address: str) -> None:
-        self.address = address
+        self.address: str = address
 
     @property
     def shown(self) -> str:
@@ -83,7 +83,7 @@ class Undecided(Condition):
     __slots__ = ("written",)
 
     def __init__(self, written: str) -> None:
-        self.written = written
+        self.written: str = written
 
     @property
     def shown(self) -> str:
@@ -100,7 +100,7 @@ class Not(Condition):
     __slots__ = ("of",)
 
     def __init__(self, of: Condition) -> None:
-        self.of = of
+        self.of: Condition = of
 
     @property
     def shown(self) -> str:
@@ -117,7 +117,7 @@ class AllOf(Condition):
     __slots__ = ("of",)
 
     def __init__(self, of: tuple[Condition, ...]) -> None:
-        self.of = of
+        self.of: tuple[Condition, ...] = of
 
     @property
     def shown(self) -> str:
@@ -134,7 +134,7 @@ class AnyOf(Condition):
     __slots__ = ("of",)
 
     def __init__(self, of: tuple[Condition, ...]) -> None:
-        self.of = of
+        self.of: tuple[Condition, ...] = of
 
     @property
     def shown(self) -> str:

@@ -56,7 +56,7 @@ class ConfigurationSource(Source):
         self, root: str, read: RootConfiguration, made: Sequence[Lowered], lowered: Lowered, maker: ConfigurationMaker
     ) -> None:
         super().__init__(root, "\n".join(source.text for source in read.sources().values()))
-        self.maker = maker
+        self.maker: ConfigurationMaker = maker
         blocks = {one.address: one.place for one in read.instances() if one.place is not None}
         calls = {one.address: one.calls for one in read.instances() if one.calls}
         self._places = SourcePlaces(
@@ -65,7 +65,7 @@ class ConfigurationSource(Source):
         notes, left_out = said(lowered.notes)
         options = frozenset(("provider_accounts", "var_files"))
         origins, written = origins_of(lowered.types), _written(lowered, read)
-        self.presentation = Presentation(
+        self.presentation: Presentation = Presentation(
             lowered.types, secrets_of(lowered), notes, options, origins, written, left_out, unshown(lowered)
         )
 

@@ -61,15 +61,15 @@ class Instance:
         calls: tuple[Place, ...] = (),
         existed: bool = False,
     ) -> None:
-        self.existed = existed
-        self.address = address
-        self.type = type
-        self.provider = provider
-        self.values = values
-        self.key = key
-        self.condition = condition
-        self.place = place
-        self.calls = calls
+        self.existed: bool = existed
+        self.address: str = address
+        self.type: str = type
+        self.provider: str = provider
+        self.values: Mapping[str, Value] = values
+        self.key: Key = key
+        self.condition: Condition | None = condition
+        self.place: Place | None = place
+        self.calls: tuple[Place, ...] = calls
 
     @property
     def is_data(self) -> bool:

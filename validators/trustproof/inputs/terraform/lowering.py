@@ -17,7 +17,7 @@ from trustproof.inputs.terraform.expressions import ABSENT, lowered
 from trustproof.inputs.terraform.instances import Instance, Note, without_keys
 from trustproof.inputs.terraform.known_values import KnownValues
 from trustproof.inputs.terraform.providers import Home, Homes
-from trustproof.inputs.terraform.snapshot import Snapshot
+from trustproof.inputs.terraform.snapshot import ProviderConfiguration, Snapshot
 from trustproof.inputs.terraform.table import SHAPES
 from trustproof.inputs.terraform.values import KEPT, Attribute, Choice, Fields, Items, Known, Symbol, Unknown, Value
 from trustproof.model.policy import Path
@@ -81,10 +81,10 @@ class Lowering:
         self.elsewhere: dict[str, object] = {}
         self._snapshot = snapshot
         #: What the plan deletes that stands around others.
-        self.deleted = snapshot.deleted
+        self.deleted: tuple[Instance, ...] = snapshot.deleted
         self._homes = homes
         #: What is written of providers, by name.
-        self.providers = snapshot.providers
+        self.providers: Mapping[str, ProviderConfiguration] = snapshot.providers
         self.hint = hint
         self.by_address: dict[str, Instance] = {one.address: one for one in snapshot.instances}
         self._by_type: dict[str, list[Instance]] | None = None

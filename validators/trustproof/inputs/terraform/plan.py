@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 
 from trustproof.errors import InputError
-from trustproof.inputs.terraform.configured import read_configured
+from trustproof.inputs.terraform.configured import Configured, read_configured
 from trustproof.inputs.terraform.detect import listed, mapping, text
 from trustproof.inputs.terraform.instances import Instance, Key, Note, keys_of, without_keys
 from trustproof.inputs.terraform.known_values import KnownValues
@@ -50,7 +50,7 @@ class Plan:
                 self._changes[address] = change
             elif _FORGET in _actions(change, address, file):
                 self._forget(f"{address} (deposed object {change['deposed']})")
-        self.configured = read_configured(content.get("configuration"), file)
+        self.configured: Configured = read_configured(content.get("configuration"), file)
         self._content = content
         instances: dict[str, Instance] = {}
         prior = mapping(content.get("prior_state"), "prior_state", file)
@@ -62,7 +62,7 @@ class Plan:
             self._add(instances, resource)
         for address, change in self._changes.items():
             self._changed(instances, address, change)
-        self.instances = tuple(instances.values())
+        self.instances: tuple[Instance, ...] = tuple(instances.values())
         self._by_address = instances
         self._keys: dict[str, tuple[Key, ...]] | None = None
 

@@ -54,7 +54,7 @@ class PlannedConfiguration:
         found = difference(plan.configured, self._blocks, absent) or other_difference(plan.configured, others)
         if found:
             self._refuse(found)
-        self.instances = tuple(self._instance(instance) for instance in plan.instances)
+        self.instances: tuple[Instance, ...] = tuple(self._instance(instance) for instance in plan.instances)
         self._written: dict[str, Instance | None] = {}
         self._planned = {instance.address: instance for instance in plan.instances}
         self._compare()

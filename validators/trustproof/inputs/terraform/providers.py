@@ -93,8 +93,8 @@ class Homes:
         if unknown:
             there = ", ".join(names) or "none"
             raise InputError(f"no provider is called {', '.join(unknown)}; the providers there are: {there}", file)
-        self.regions = {name: self._region(name) or region for name in names}
-        self.homes = tuple(
+        self.regions: dict[str, str | None] = {name: self._region(name) or region for name in names}
+        self.homes: tuple[Home, ...] = tuple(
             Home(tuple(members), accounts[key], self.regions[members[0]]) for key, members in by_account.items()
         )
         self._of = {name: home for home in self.homes for name in home.providers}

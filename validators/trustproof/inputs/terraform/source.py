@@ -109,13 +109,13 @@ class LoweredSource(Source):
     def __init__(self, source: Source, made: Made, number: int, maker: Maker) -> None:
         super().__init__(source.name, source.text)
         lowered = made.lowered[number]
-        self.maker = maker
-        self.doubts = (Doubt(_NOWHERE, made.doubt, True),) if made.doubt else ()
+        self.maker: Maker = maker
+        self.doubts: tuple[Doubt] | tuple[()] = (Doubt(_NOWHERE, made.doubt, True),) if made.doubt else ()
         self._places = made.places(source.name)
         notes, left_out = said(lowered.notes)
         options = frozenset(("provider_accounts", *(("source",) if made.written is not None else ())))
         origins = origins_of(lowered.types) if made.written is not None else {}
-        self.presentation = Presentation(
+        self.presentation: Presentation = Presentation(
             lowered.types,
             secrets_of(lowered),
             tuple(f"{source.name}: {note}" for note in notes),

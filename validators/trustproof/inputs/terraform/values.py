@@ -47,8 +47,8 @@ class Value:
     __slots__ = ("place", "sensitive")
 
     def __init__(self, place: Place | None = None, sensitive: bool = False) -> None:
-        self.place = place
-        self.sensitive = sensitive
+        self.place: Place | None = place
+        self.sensitive: bool = sensitive
 
     @property
     def is_known(self) -> bool:
@@ -67,7 +67,7 @@ class Known(Value):
 
     def __init__(self, value: Scalar, place: Place | None = None, sensitive: bool = False) -> None:
         super().__init__(place, sensitive)
-        self.value = value
+        self.value: Scalar = value
 
     def __repr__(self) -> str:
         return f"Known({self.value!r})"
@@ -87,8 +87,8 @@ class Items(Value):
         self, items: tuple[Value, ...], is_set: bool = False, place: Place | None = None, sensitive: bool = False
     ) -> None:
         super().__init__(place, sensitive)
-        self.items = items
-        self.is_set = is_set
+        self.items: tuple[Value, ...] = items
+        self.is_set: bool = is_set
 
     def parts(self) -> Iterator[Value]:
         """The items."""
@@ -110,7 +110,7 @@ class Rest(Value):
 
     def __init__(self, of: Value, place: Place | None = None, sensitive: bool = False) -> None:
         super().__init__(place or of.place, sensitive or of.sensitive)
-        self.of = of
+        self.of: Value = of
 
     def parts(self) -> Iterator[Value]:
         """The list."""
@@ -165,7 +165,7 @@ class Fields(Value):
 
     def __init__(self, entries: tuple[Entry, ...], place: Place | None = None, sensitive: bool = False) -> None:
         super().__init__(place, sensitive)
-        self.entries = entries
+        self.entries: tuple[Entry, ...] = entries
         self._by_key: dict[str, Value] | None = None
 
     @property
@@ -201,7 +201,7 @@ class Text(Value):
 
     def __init__(self, pieces: tuple[Value, ...], place: Place | None = None, sensitive: bool = False) -> None:
         super().__init__(place, sensitive)
-        self.pieces = pieces
+        self.pieces: tuple[Value, ...] = pieces
 
     def parts(self) -> Iterator[Value]:
         """The pieces."""
@@ -221,7 +221,7 @@ class JsonText(Value):
 
     def __init__(self, of: Value, place: Place | None = None, sensitive: bool = False) -> None:
         super().__init__(place, sensitive)
-        self.of = of
+        self.of: Value = of
 
     def parts(self) -> Iterator[Value]:
         """The value."""
@@ -263,9 +263,9 @@ class Symbol(Unknown):
         sensitive: bool = False,
     ) -> None:
         super().__init__(place, sensitive)
-        self.name = name
-        self.kind = kind
-        self.reason = reason
+        self.name: str = name
+        self.kind: str = kind
+        self.reason: str = reason
 
     @property
     def shown(self) -> str:
@@ -288,7 +288,7 @@ class Variable(Unknown):
 
     def __init__(self, name: str, place: Place | None = None, sensitive: bool = False) -> None:
         super().__init__(place, sensitive)
-        self.name = name
+        self.name: str = name
 
     @property
     def shown(self) -> str:
@@ -313,8 +313,8 @@ class Attribute(Unknown):
 
     def __init__(self, address: str, name: str, place: Place | None = None, sensitive: bool = False) -> None:
         super().__init__(place, sensitive)
-        self.address = address
-        self.name = name
+        self.address: str = address
+        self.name: str = name
 
     @property
     def shown(self) -> str:
@@ -357,9 +357,9 @@ class Choice(Unknown):
         sensitive: bool = False,
     ) -> None:
         super().__init__(place, sensitive)
-        self.condition = condition
-        self.then = then
-        self.otherwise = otherwise
+        self.condition: Condition = condition
+        self.then: Value = then
+        self.otherwise: Value = otherwise
 
     @property
     def shown(self) -> str:

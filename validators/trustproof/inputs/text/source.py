@@ -58,7 +58,7 @@ class Source:
 
     #: None where the content is what the text says.
     maker: Maker | None = None
-    presentation = Presentation()
+    presentation: Presentation = Presentation()
 
     def __init__(self, name: str, text: str) -> None:
         self.name = name

@@ -4,7 +4,6 @@ Terminals that something may be drawn on: where, how large, and whether in colou
 
 from __future__ import annotations
 
-import locale
 import os
 from importlib.util import find_spec
 from typing import NamedTuple, TextIO
@@ -62,6 +61,9 @@ def screen_for(stream: TextIO) -> Screen | None:
     """
     if not stream.isatty() or os.environ.get("TERM") == "dumb" or find_spec("rich") is None:
         return None
+    # Only terminals have an encoding that is asked about.
+    import locale
+
     width, height = _size(stream)
     if width < _NARROWEST:
         return None

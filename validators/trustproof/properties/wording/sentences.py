@@ -5,7 +5,6 @@ Words that several properties share.
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping
-from difflib import get_close_matches
 
 from trustproof.aws.condition_keys import is_misspelt, lookup, names, spelling
 from trustproof.engine.operands import SPECIAL, Variable, split_variables
@@ -134,6 +133,8 @@ def nearest_key(key: str) -> str:
         return ""
     if "://" in key:
         return key.partition("://")[2]
+    # Compares texts, where somebody has mistyped one.
+    from difflib import get_close_matches
 
     near = get_close_matches(key.lower(), [name.lower() for name in names()], 1)
     return lookup(near[0]).name if near else ""

@@ -6,7 +6,11 @@ https://docs.aws.amazon.com/service-authorization/latest/reference/list_awscloud
 
 from __future__ import annotations
 
+from dataclasses import replace
+from urllib.parse import parse_qs, unquote, urlsplit
+
 from trustproof.model.request import ContextValue
+from trustproof.sandbox.actions import s3
 from trustproof.sandbox.actions.common import TAGS_OF_REQUEST, account_in, arn_of, pass_role, tag_keys, tags_in
 from trustproof.sandbox.context import Need
 from trustproof.sandbox.wire import Call
@@ -32,9 +36,29 @@ def needs_of(call: Call) -> list[Need]:
     # A stack that is not there yet has no tags.
     computed = (*_COMPUTED, "aws:resourcetag/") if resource == "*" or call.operation == "CreateStack" else _COMPUTED
     needs = [Need(f"cloudformation:{call.operation}", resource, owner, keys=keys, computed=computed)]
+    if parameters.get("Tags"):
+        doubt = f"whether {call.operation} with tags needs it is not known here"
+        needs.append(replace(needs[0], action="cloudformation:TagResource", doubt=doubt))
+    urls = [str(parameters[name]) for name in ("TemplateURL", "StackPolicyURL") if parameters.get(name)]
+    needs += [s3.reads_for(call, *_object(url)) for url in urls]
     if parameters.get("RoleARN"):
         needs.append(pass_role(str(parameters["RoleARN"]), "cloudformation.amazonaws.com"))
     return needs
+
+
+def _object(url: str) -> tuple[str, str, str | None]:
+    """
+    The bucket, the key and the version of a template in S3: CloudFormation reads it as whoever calls.
+
+    https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/cloudformation-overview.html
+    """
+    parts = urlsplit(url)
+    path, host = unquote(parts.path).lstrip("/"), parts.hostname or ""
+    version = parse_qs(parts.query).get("versionId", [None])[0]
+    if ".s3" in host and host.split(".s3")[0]:
+        return host.split(".s3")[0], path, version
+    bucket, _, key = path.partition("/")
+    return bucket, key, version
 
 
 def _resource(call: Call) -> str | None:

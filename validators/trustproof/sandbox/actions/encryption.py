@@ -9,12 +9,13 @@ https://docs.aws.amazon.com/systems-manager/latest/userguide/services-parameter-
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator
+import re
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from urllib.parse import unquote
 
 from trustproof.model.request import ContextValue
 from trustproof.sandbox.actions.common import account_in
-from trustproof.sandbox.context import Need
+from trustproof.sandbox.context import FORWARDED, Need
 from trustproof.sandbox.errors import Undecided
 from trustproof.sandbox.moto import encryption
 from trustproof.sandbox.moto.policies import meant, resource_policy
@@ -24,18 +25,11 @@ from trustproof.sandbox.wire import Call
 _DECRYPT, _DATA_KEY, _ENCRYPT = "kms:Decrypt", "kms:GenerateDataKey", "kms:Encrypt"
 #: Why a denial by policies may be none.
 GRANTS = "the key has grants, which are not looked at here"
-#: What a call for a caller does not say of the caller's own call, or says by what the service writes itself.
-_UNKNOWN = (
-    "aws:referer",
-    "aws:sourceip",
-    "aws:sourcevpc",
-    "aws:sourcevpce",
-    "aws:useragent",
-    "aws:viaawsservice",
-    "aws:vpcsourceip",
-    "kms:encryptioncontext:",
-    "kms:encryptioncontextkeys",
-)
+#: What the service writes into the encryption context, besides where its call comes from.
+_UNKNOWN = (*FORWARDED, "kms:encryptioncontext:", "kms:encryptioncontextkeys")
+#: Parameters that name a key: `KmsKeyId`, `KMSMasterKeyId`, `kmsKey`, `SSEKMSKeyId`.
+_KEY = re.compile(r"(sse)?kms(master)?key(id|arn|identifier)?", re.IGNORECASE)
+_OF_ITEMS = frozenset("BatchGetItem BatchWriteItem DeleteItem GetItem PutItem Query Scan UpdateItem".split())
 
 
 def needs_of(call: Call, needs: Iterable[Need]) -> list[Need]:
@@ -49,16 +43,21 @@ def needs_of(call: Call, needs: Iterable[Need]) -> list[Need]:
     Raises:
         Undecided: the key is not known.
     """
-    found = _BY_SERVICE.get(call.service)
-    return [] if found is None else list(found(call, list(needs)))
+    return list(_BY_SERVICE.get(call.service, _others)(call, list(needs)))
 
 
 def _s3(call: Call, _needs: list[Need]) -> Iterator[Need]:
     bucket, key = str(call.parameters.get("Bucket") or ""), str(call.parameters.get("Key") or "")
-    if call.operation in ("GetObject", "SelectObjectContent"):
-        version = call.parameters.get("VersionId")
-        yield from _need(call, encryption.of_object(bucket, key, version), bucket_owner(bucket), _DECRYPT)
-    if call.operation == "CopyObject":
+    checksum = call.operation == "HeadObject" and call.parameters.get("ChecksumMode") == "ENABLED"
+    if checksum or call.operation in ("GetObject", "GetObjectAttributes", "SelectObjectContent"):
+        held = encryption.of_object(bucket, key, call.parameters.get("VersionId"))
+        doubt = _whether(call) if call.operation == "GetObjectAttributes" else None
+        yield from _need(call, held, bucket_owner(bucket), _DECRYPT, doubt=doubt)
+    if call.operation in ("CompleteMultipartUpload", "UploadPart", "UploadPartCopy"):
+        # Which of the requests after the first needs the key is documented for the upload as a whole only.
+        held = encryption.of_upload(bucket, str(call.parameters.get("UploadId") or "")) or encryption.of_bucket(bucket)
+        yield from _need(call, held, bucket_owner(bucket), _DATA_KEY, _DECRYPT, doubt=_whether(call))
+    if call.operation in ("CopyObject", "UploadPartCopy"):
         path, _, version = unquote(str(call.parameters.get("CopySource") or "")).lstrip("/").partition("?versionId=")
         source, _, name = path.partition("/")
         held = encryption.of_object(source, name, version or None)
@@ -100,7 +99,11 @@ def _ssm(call: Call, needs: list[Need]) -> Iterator[Need]:
         yield from _need(call, key, call.account, _DECRYPT)
 
 
-def _need(call: Call, key: object, owner: str | None, *actions: str) -> Iterator[Need]:
+def _whether(call: Call) -> str:
+    return f"whether {call.service}:{call.operation} asks for the key is not known here"
+
+
+def _need(call: Call, key: object, owner: str | None, *actions: str, doubt: str | None = None) -> Iterator[Need]:
     if not key or "alias/aws/" in str(key):
         return
     arn = str(key)
@@ -125,8 +128,8 @@ def _need(call: Call, key: object, owner: str | None, *actions: str) -> Iterator
             computed=("kms:viaservice", "kms:calleraccount"),
             unknown=_UNKNOWN,
             delegated=True,
-            doubt=GRANTS if encryption.has_grants(arn) else None,
-            deny_counts=True,
+            doubt=doubt or (GRANTS if encryption.has_grants(arn) else None),
+            deny_counts=doubt is None,
         )
 
 
@@ -147,7 +150,55 @@ def _sns(call: Call, needs: list[Need]) -> Iterator[Need]:
             yield from _need(call, encryption.of_topic(need.resource), need.owner, _DATA_KEY, _DECRYPT)
 
 
+def _dynamodb(call: Call, needs: list[Need]) -> Iterator[Need]:
+    """Who else needs the key of a table than the service is not documented for each operation."""
+    if call.operation in _OF_ITEMS:
+        for key in _of_tables(call, needs):
+            yield from _need(call, key, call.account, _DECRYPT, doubt=_whether(call))
+    yield from _others(call, needs)
+
+
+def _of_tables(call: Call, needs: list[Need]) -> list[str]:
+    named = [str(one.resource).split(":", 5) for one in needs if one.resource and ":table/" in one.resource]
+    if any(one.resource is None for one in needs):
+        return encryption.of_tables(call.account, call.region, None)
+    return [key for one in named for key in encryption.of_tables(one[4], one[3], one[5].split("/")[1])]
+
+
+def _kinesis(call: Call, needs: list[Need]) -> Iterator[Need]:
+    """https://docs.aws.amazon.com/streams/latest/dev/permissions-user-key-KMS.html"""
+    actions = {"PutRecord": _DATA_KEY, "PutRecords": _DATA_KEY, "GetRecords": _DECRYPT}
+    if call.operation in actions:
+        named = [str(one.resource).partition(":stream/")[2] for one in needs if one.resource]
+        for key in encryption.of_streams(call.account, call.region, named if any(named) else None):
+            yield from _need(call, key, call.account, actions[call.operation])
+    yield from _others(call, needs)
+
+
+def _others(call: Call, _needs: list[Need]) -> Iterator[Need]:
+    """Of whoever hands a key to a service that is not above, AWS asks for some of these, and nobody lists for which."""
+    if call.service in ("cloudformation", "iam", "kms") or call.operation.startswith(("Describe", "Get", "List")):
+        return
+    for key in dict.fromkeys(_keys_in(call.parameters)):
+        actions = (_DATA_KEY, _DECRYPT, "kms:CreateGrant", "kms:DescribeKey")
+        yield from _need(call, key, call.account, *actions, doubt=_whether(call))
+
+
+def _keys_in(value: object) -> Iterator[str]:
+    if isinstance(value, Mapping):
+        for name, one in value.items():
+            if isinstance(one, str) and one and _KEY.fullmatch(str(name)):
+                yield one
+            else:
+                yield from _keys_in(one)
+    elif isinstance(value, list):
+        for one in value:
+            yield from _keys_in(one)
+
+
 _BY_SERVICE: dict[str, Callable[[Call, list[Need]], Iterator[Need]]] = {
+    "dynamodb": _dynamodb,
+    "kinesis": _kinesis,
     "s3": _s3,
     "secretsmanager": _secretsmanager,
     "sns": _sns,

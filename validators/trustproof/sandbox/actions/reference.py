@@ -14,7 +14,7 @@ from functools import lru_cache
 from typing import Any
 
 from trustproof.aws.cross_account import in_own_account_only
-from trustproof.sandbox.actions import dependent_actions
+from trustproof.sandbox.actions import dependent_actions, s3
 from trustproof.sandbox.actions.common import TAGS_OF_REQUEST, account_in, pass_role, tag_keys, tags_in
 from trustproof.sandbox.actions.encryption import GRANTS
 from trustproof.sandbox.actions.resource_accounts import function_name, owner_named, queue_name
@@ -157,10 +157,20 @@ def _needs(call: Call, prefix: str, entry: Mapping[str, Any]) -> Iterator[Need]:
         yield need
     if entry["passes"] and prefix == "ec2" and call.parameters.get("IamInstanceProfile"):
         yield dependent_actions.pass_role_unknown()
+    if prefix == "lambda":
+        yield from _code(call)
     for role in dependent_actions.roles_handed_over(call, prefix, entry["passes"]):
         yield pass_role(role, _PASSED_TO.get(prefix))
     if tags or tags is None:
         yield from dependent_actions.tagging(call, prefix, entry["action"], _service(prefix), needs, keys)
+
+
+def _code(call: Call) -> Iterator[Need]:
+    """The archive of a function or a layer in S3, which Lambda reads as whoever calls."""
+    for given in (call.parameters, call.parameters.get("Code") or {}, call.parameters.get("Content") or {}):
+        bucket, key = given.get("S3Bucket"), given.get("S3Key")
+        if bucket and key:
+            yield s3.reads_for(call, str(bucket), str(key), given.get("S3ObjectVersion"))
 
 
 def _resources(call: Call, prefix: str, types: list[tuple[str, bool]]) -> list[str | None]:

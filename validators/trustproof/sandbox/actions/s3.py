@@ -7,11 +7,12 @@ https://docs.aws.amazon.com/AmazonS3/latest/userguide/using-with-s3-policy-actio
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 from urllib.parse import unquote
 
 from trustproof.model.request import SERVICE, ContextValue
 from trustproof.sandbox.actions.common import TAGS_OF_REQUEST, pass_role, roles_in, tag_keys, tags_in
-from trustproof.sandbox.context import Need
+from trustproof.sandbox.context import FORWARDED, Need
 from trustproof.sandbox.errors import Denied, Undecided
 from trustproof.sandbox.moto.server import bucket_owner, bucket_policy, public_access_blocks
 from trustproof.sandbox.public_access import check_policy, is_public
@@ -160,6 +161,10 @@ def check(call: Call) -> None:
 def _check_notifications(call: Call) -> None:
     given = call.parameters.get("NotificationConfiguration") or {}
     kinds = ("QueueConfigurations", "TopicConfigurations", "LambdaFunctionConfigurations")
+    if call.operation == "PutBucketLogging" and (call.parameters.get("BucketLoggingStatus") or {}).get(
+        "LoggingEnabled"
+    ):
+        raise Undecided("whether the other bucket lets S3 write its logs is not asked here")
     if named := [kind for kind in kinds if given.get(kind)]:
         raise Undecided(f"whether S3 may notify is not asked for each event here, so there are no {', '.join(named)}")
 
@@ -187,6 +192,10 @@ def _needs(call: Call) -> Iterator[Need]:
         yield _need(call, _BUCKET.get(operation, operation), bucket)
         if operation == "CreateBucket" and call.parameters.get("ACL"):
             yield _need(call, "PutBucketAcl", bucket)
+        configured = call.parameters.get("CreateBucketConfiguration") or {}
+        if operation == "CreateBucket" and configured.get("Tags"):
+            doubt = "whether CreateBucket with tags needs it is not known here"
+            yield replace(_need(call, "TagResource", bucket), doubt=doubt)
         if operation == "PutBucketReplication":
             for role in roles_in(call.parameters):
                 yield pass_role(role, "s3.amazonaws.com")
@@ -262,6 +271,27 @@ def _keys(call: Call) -> dict[str, ContextValue]:
         for name, value in pairs.items():
             keys[f"s3:requestobjecttag/{unquote(name).lower()}"] = unquote(value)
         keys["s3:requestobjecttagkeys"] = tuple(unquote(name) for name in pairs)
+    elif call.operation == "CreateBucket":
+        keys |= tag_keys(tags_in(call.parameters.get("CreateBucketConfiguration") or {}) or {})
     elif tagging is not None:
         keys |= tag_keys(tags_in({"Tags": tagging}) or {})
     return keys
+
+
+def reads_for(call: Call, bucket: str, key: str, version: str | None = None) -> Need:
+    """
+    What a service needs that reads an object with the permissions of whoever calls it.
+
+    Args:
+        call: to that service.
+        bucket: of the object.
+        key: of the object.
+        version: of the object; None for the current one.
+    """
+    if bucket.startswith("arn:"):
+        raise Undecided("requests to access points are not decided here")
+    action = "s3:GetObjectVersion" if version else "s3:GetObject"
+    owner = bucket_owner(bucket) or call.account or None
+    resource = f"arn:{call.partition}:s3:::{bucket}/{key}"
+    keys: dict[str, ContextValue] = {} if owner is None else {"s3:resourceaccount": owner}
+    return Need(action, resource, owner, bucket_policy(bucket), keys=keys, unknown=FORWARDED, delegated=True)

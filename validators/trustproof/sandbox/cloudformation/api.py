@@ -12,22 +12,22 @@ from trustproof.sandbox.cloudformation.cloud import Cloud
 from trustproof.sandbox.cloudformation.errors import Refused
 from trustproof.sandbox.cloudformation.service import CloudFormation
 from trustproof.sandbox.moto.cloudformation import answer_xml, replace_cloudformation
-from trustproof.sandbox.organization import Organization
+from trustproof.sandbox.state import State
 
 _NAMESPACE = "http://cloudformation.amazonaws.com/doc/2010-05-15/"
 
 
-def install(organization: Organization) -> CloudFormation:
+def install(state: State) -> CloudFormation:
     """
     Let moto's CloudFormation be ours.
 
     Args:
-        organization: where stack sets go.
+        state: of the sandbox: where stack sets go, and by what services ask about roles.
 
     Returns:
         the service, without any stack.
     """
-    service = CloudFormation(Cloud(organization))
+    service = CloudFormation(Cloud(state.organization, state))
 
     def answer(account: str, region: str, operation: str, parameters: dict[str, Any]) -> tuple[int, bytes]:
         request_id = str(uuid.uuid4())

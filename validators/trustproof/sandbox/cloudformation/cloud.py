@@ -14,6 +14,7 @@ from trustproof.sandbox.cloudformation.errors import Refused
 from trustproof.sandbox.moto.cloudformation import read_object, ssm_value, zones
 from trustproof.sandbox.moto.iam import iam_backends
 from trustproof.sandbox.organization import Organization
+from trustproof.sandbox.state import State
 
 
 @cache
@@ -27,10 +28,12 @@ class Cloud:
 
     Args:
         organization: the accounts and their units.
+        state: of the sandbox, by which services ask about roles; one of its own where it is None.
     """
 
-    def __init__(self, organization: Organization) -> None:
+    def __init__(self, organization: Organization, state: State | None = None) -> None:
         self.organization = organization
+        self.state = state or State(organization)
 
     def partition(self, region: str) -> str:
         """The partition of a Region."""

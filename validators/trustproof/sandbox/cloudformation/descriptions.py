@@ -30,7 +30,7 @@ class Descriptions:
     """
 
     def __init__(self, cloud: Cloud, types: ResourceTypes) -> None:
-        self.stacks = Stacks()
+        self.stacks: Stacks = Stacks()
         self.cloud = cloud
         self.types = types
 

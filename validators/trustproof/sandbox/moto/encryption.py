@@ -1,5 +1,5 @@
 """
-The door to the keys with which moto says that things are encrypted, and to the queues that a topic sends to.
+The door to the keys with which moto says that things are encrypted.
 
 All of it is internal to moto 5.2, which is pinned; a test holds each name to what is expected of it.
 """
@@ -33,6 +33,41 @@ def of_bucket(name: str) -> str | None:
     rules = rule if isinstance(rule, list) else [rule]
     held = (one.get("ApplyServerSideEncryptionByDefault", {}).get("KMSMasterKeyID") for one in rules)
     return next((str(one) for one in held if one), None)
+
+
+def of_upload(bucket: str, upload: str) -> str | None:
+    """The key of a multipart upload, as it was named; None where it has none, or there is no such upload."""
+    held = getattr(getattr(_bucket(bucket), "multiparts", {}).get(upload), "kms_key_id", None)
+    return str(held) if held else None
+
+
+def of_tables(account: str, region: str, name: str | None) -> list[str]:
+    """The keys of the tables of a Region, of all of them or of one, as they were named."""
+    from moto.dynamodb.models import dynamodb_backends
+
+    tables = dynamodb_backends[account][region].tables
+    chosen = [one for key, one in list(tables.items()) if name in (None, key)]
+    held = [one.sse_specification or {} for one in chosen]
+    # moto makes one where AWS has its own.
+    keys = [str(one.get("KMSMasterKeyId") or "") for one in held if one.get("Enabled")]
+    own = _alias_of(account, region, "alias/aws/dynamodb")
+    return [key for key in keys if key and (own is None or own not in key)]
+
+
+def _alias_of(account: str, region: str, alias: str) -> str | None:
+    from moto.kms.models import kms_backends
+
+    held = kms_backends[account][region]
+    return str(held.get_key_id_from_alias(alias)) if held.alias_exists(alias) else None
+
+
+def of_streams(account: str, region: str, names: list[str] | None) -> list[str]:
+    """The keys of the streams of Kinesis in a Region, of all of them or of those that are named."""
+    from moto.kinesis.models import kinesis_backends
+
+    streams = list(kinesis_backends[account][region].streams.values())
+    held = (one.key_id for one in streams if names is None or one.stream_name in names)
+    return list(dict.fromkeys(str(one) for one in held if one))
 
 
 def of_secret(arn: str) -> str | None:
@@ -81,13 +116,3 @@ def has_grants(arn: str) -> bool:
     fields = arn.split(":", 5)
     found = kms_backends[fields[4]][fields[3]].keys.get(fields[5].removeprefix("key/"))
     return bool(getattr(found, "grants", None))
-
-
-def queues_of_topic(arn: str) -> list[tuple[str, str]]:
-    """The account of each subscription of a topic to a queue, and the ARN of the queue."""
-    from moto.sns.models import sns_backends
-
-    fields = arn.split(":", 5)
-    held = sns_backends[fields[4]][fields[3]].subscriptions
-    found = [one for one in list(held.values()) if one.topic.arn == arn and one.protocol == "sqs"]
-    return [(str(one.account_id), str(one.endpoint)) for one in found]

@@ -23,6 +23,8 @@ from moto.core.utils import get_service_model
 from moto.iam.access_control import PermissionResult
 from moto.moto_api._internal.models import moto_api_backend
 from moto.moto_server.werkzeug_app import DomainDispatcherApplication, MotoRequestHandler, create_backend_app
+from moto.s3 import models as s3_models
+from moto.s3 import notifications as s3_notifications
 from moto.s3.models import FakeBucket, PublicAccessBlock, S3Backend, s3_backends
 from werkzeug.exceptions import NotFound
 
@@ -64,6 +66,9 @@ def prepare() -> None:
     # So S3 makes buckets since April 2023, whatever a request for one says:
     # https://docs.aws.amazon.com/AmazonS3/latest/userguide/configuring-block-public-access-bucket.html
     setattr(S3Backend, "create_bucket", _shut_bucket)  # noqa: B010
+    # Events of S3 would run functions and state machines, and be sent to queues, whatever these let in.
+    setattr(s3_models, "events_send_notification", _send_nothing)  # noqa: B010
+    setattr(s3_notifications, "_send_event_bridge_message", _send_nothing)  # noqa: B010
     lambda_permissions.repair()
 
 
@@ -76,6 +81,10 @@ def _shut_bucket(backend: S3Backend, *given: Any, **named: Any) -> FakeBucket:
     made = _MOTOS_CREATE_BUCKET(backend, *given, **named)
     made.public_access_block = PublicAccessBlock(True, True, True, True)
     return made
+
+
+def _send_nothing(*_given: Any, **_named: Any) -> None:
+    pass
 
 
 def _permitted(_bucket: FakeBucket, _action: str, _resource: str) -> Any:

@@ -6,9 +6,12 @@ https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_elements_con
 
 from __future__ import annotations
 
-from fractions import Fraction
+from typing import TYPE_CHECKING
 
 from trustproof.spec.operators.ordering import comparisons
+
+if TYPE_CHECKING:
+    from fractions import Fraction
 
 #: No number that AWS compares is longer, and Python refuses to read one of more than 4,300 digits.
 _MAX_LENGTH = 400
@@ -29,6 +32,7 @@ def parse_number(text: str) -> Fraction | int | None:
     if not point:
         return int(text)
     # Decimals are rare, and a start should cost nothing for them.
+    from fractions import Fraction
 
     return Fraction(text)
 

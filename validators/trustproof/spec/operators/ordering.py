@@ -6,10 +6,13 @@ from __future__ import annotations
 
 import operator
 from collections.abc import Callable
-from fractions import Fraction
+from typing import TYPE_CHECKING
 
 from trustproof.spec.matching import TokenPattern, text_of
 from trustproof.spec.operators.comparison import Comparison
+
+if TYPE_CHECKING:
+    from fractions import Fraction
 
 #: Reads text; None when it is not a value of the type.
 Reader = Callable[[str], "Fraction | int | None"]

@@ -72,6 +72,32 @@ _SHAPES: dict[str, _Shape] = {
     "AWS::ElasticLoadBalancingV2::LoadBalancer": _Shape(
         "elasticloadbalancing", "loadbalancer/", "", ref_is_arn=True, attribute="LoadBalancerArn"
     ),
+    "AWS::S3::AccessPoint": _Shape("s3", "accesspoint/", "Name"),
+    "AWS::S3Express::DirectoryBucket": _Shape("s3express", "bucket/", "BucketName"),
+    "AWS::S3Tables::TableBucket": _Shape(
+        "s3tables", "bucket/", "TableBucketName", ref_is_arn=True, attribute="TableBucketARN"
+    ),
+    "AWS::S3Vectors::VectorBucket": _Shape(
+        "s3vectors", "bucket/", "VectorBucketName", ref_is_arn=True, attribute="VectorBucketArn"
+    ),
+    "AWS::DynamoDB::GlobalTable": _Shape("dynamodb", "table/", "TableName"),
+    "AWS::KMS::ReplicaKey": _Shape("kms", "key/", ""),
+    "AWS::ECR::PublicRepository": _Shape("ecr-public", "repository/", "RepositoryName", regional=False),
+    "AWS::Backup::BackupVault": _Shape("backup", "backup-vault:", "BackupVaultName", attribute="BackupVaultArn"),
+    "AWS::OpenSearchService::Domain": _Shape("es", "domain/", "DomainName"),
+    "AWS::Elasticsearch::Domain": _Shape("es", "domain/", "DomainName"),
+    "AWS::CodeArtifact::Domain": _Shape("codeartifact", "domain/", "DomainName", ref_is_arn=True),
+    "AWS::EventSchemas::Registry": _Shape(
+        "schemas", "registry/", "RegistryName", ref_is_arn=True, attribute="RegistryArn"
+    ),
+    "AWS::CloudTrail::EventDataStore": _Shape(
+        "cloudtrail", "eventdatastore/", "", ref_is_arn=True, attribute="EventDataStoreArn"
+    ),
+    "AWS::Logs::Destination": _Shape("logs", "destination:", "DestinationName"),
+    # Behind the name is an id that Kafka makes up, and behind the id of a service the path of a request.
+    "AWS::MSK::Cluster": _Shape("kafka", "cluster/", "", ref_is_arn=True),
+    "AWS::VpcLattice::Service": _Shape("vpc-lattice", "service/", "", ref_is_arn=True),
+    "AWS::VpcLattice::ServiceNetwork": _Shape("vpc-lattice", "servicenetwork/", "", ref_is_arn=True),
 }
 #: The types whose ARN is known.
 TYPES = tuple(_SHAPES)
@@ -84,7 +110,14 @@ _CLUSTERS = ("AWS::EKS::Cluster", "Custom::AWSCDK-EKS-Cluster")
 #: The attributes that give the issuer of a cluster's tokens, to what stands before the host.
 _ISSUERS = {"OpenIdConnectIssuerUrl": "https://", "OpenIdConnectIssuer": ""}
 #: Logical resources whose ``Ref`` is a generated id or URL rather than the name.
-_REF_IS_OTHER = ("AWS::SQS::Queue", "AWS::KMS::Key", "AWS::EFS::FileSystem", "AWS::Events::Rule")
+_REF_IS_OTHER = (
+    "AWS::SQS::Queue",
+    "AWS::KMS::Key",
+    "AWS::KMS::ReplicaKey",
+    "AWS::EFS::FileSystem",
+    "AWS::Events::Rule",
+    "AWS::Elasticsearch::Domain",
+)
 
 _ADDRESS = "AWS::EC2::EIP"
 

@@ -8,7 +8,7 @@ conditions read is no class of its own: the search decides it together with them
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from functools import cached_property
 from itertools import islice, product
 from math import prod
@@ -114,7 +114,8 @@ class AssignmentClasses:
             return False
         parameter = self._environment.parameters[name]
         is_compared = bool(self._environment.conditions) and parameter.judged_default is not None
-        return bool(parameter.listed) or parameter.allowed is not None or is_compared
+        is_key = bool(self._environment.mappings) and parameter.default is None
+        return bool(parameter.listed) or parameter.allowed is not None or is_compared or is_key
 
     def _partitions(self, read: Read) -> list[str]:
         """The partitions that something tells apart, where that of the template is not known; else empty."""
@@ -170,11 +171,21 @@ class AssignmentClasses:
         if parameter.allowed is not None and default is not None and parameter.is_list:
             # A list is any number of them.
             return [_pinned(name, default), Assignment((), (name,), self._sample(parameter, (default,)))]
+        if default is None and name in read.free_keys and not {name} & (read.texts.keys() | read.compared.keys()):
+            return self._keyed(parameter, read.keys[name])
         is_open = default is None and not (decided and not parameter.is_ssm and not parameter.is_list)
         if is_open or name not in read.compared:
             # It is read as anything, or at its default.
             return []
         return self._distinguished(parameter, default, read)
+
+    def _keyed(self, parameter: Parameter, keys: Iterable[str]) -> list[Assignment]:
+        """What a parameter may be that chooses among the rows of mappings: each key, and one that none of them has."""
+        if parameter.is_ssm or parameter.is_list:
+            return []
+        found = [_pinned(parameter.name, key) for key in keys if parameter.refusal(key) is None]
+        other = [_pinned(*named) for named in self._sample(parameter, [*keys])]
+        return [*other, *found] if other and len(found) < _FEW else []
 
     def _compared(self, read: Read, count: int, *, decided: bool = False) -> Iterator[list[Assignment]]:
         """

@@ -11,7 +11,7 @@ from functools import cached_property, lru_cache
 
 from trustproof.aws.partitions import named_partitions, partitions_of_regions
 from trustproof.inputs.cloudformation.evaluation import leftovers
-from trustproof.inputs.cloudformation.evaluation.macros import reach_of
+from trustproof.inputs.cloudformation.evaluation.macros import Reach, reach_of
 from trustproof.inputs.cloudformation.parameters.parameters import read_parameters
 from trustproof.inputs.cloudformation.values.intrinsics import FOREACH
 from trustproof.inputs.cloudformation.values.parameter import Parameter
@@ -101,10 +101,10 @@ class Written:
     """
 
     def __init__(self, data: Mapping[str, object], text: str, prefix: Path = ()) -> None:
-        self.signs = signs_of(text)
+        self.signs: TextSigns = signs_of(text)
         #: What macros inside it may change, and what is left besides.
-        self.reach = reach_of(data, self.signs.may_hold_macros, prefix)
-        self.data = self.reach.data
+        self.reach: Reach = reach_of(data, self.signs.may_hold_macros, prefix)
+        self.data: Mapping[str, object] = self.reach.data
 
     @cached_property
     def parameters(self) -> Mapping[str, Parameter]:

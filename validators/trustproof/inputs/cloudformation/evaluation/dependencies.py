@@ -51,6 +51,10 @@ class Read:
         self.in_part: dict[str, None] = {}
         #: Those that keys of mappings are made of, with the keys of the mappings.
         self.keys: dict[str, dict[str, None]] = {}
+        #: Those that are nothing but a key of a mapping that has a value for any other key.
+        self.free_keys: dict[str, None] = {}
+        #: Those whose values stand in it otherwise than as such a key.
+        self.texts: dict[str, None] = {}
         #: The partitions of ARNs that stand in it, and those to one of which it has to be deployed.
         self.written_partitions: set[str] = set()
         self.demanded_partitions: dict[str, None] = {}
@@ -60,6 +64,8 @@ class Read:
     def add(self, other: Read) -> None:
         """Note what something else reads too."""
         self.values.update(other.values)
+        self.free_keys.update(other.free_keys)
+        self.texts.update(other.texts)
         self.in_part.update(other.in_part)
         self.written_partitions |= other.written_partitions
         for here, more in ((self.compared, other.compared), (self.keys, other.keys)):
@@ -169,6 +175,15 @@ class Dependencies:
             value = entries[step]
         return value
 
+    def _free_key(self, part: object, read: Read) -> object:
+        """What is left to look into of a part of an ``Fn::FindInMap`` with a default."""
+        name = part.get("Ref") if isinstance(part, dict) and len(part) == 1 else None
+        parameters = self._environment.parameters
+        if not isinstance(name, str) or name not in parameters or name in self._environment.bindings:
+            return part
+        read.values[name] = read.free_keys[name] = None
+        return None
+
     def _resource_condition(self, path: Path, read: Read) -> None:
         inner = path[len(self._prefix) :]
         resource = self._environment.resource(str(inner[1])) if len(inner) > 1 and inner[0] == "Resources" else None
@@ -199,6 +214,8 @@ class Dependencies:
             elif key == "Fn::FindInMap":
                 for name, keys in self._keys({key: inner}):
                     read.keys.setdefault(name, {}).update(keys)
+                if has_default(inner) and not deciding:
+                    inner = [self._free_key(part, read) for part in inner]
             for name in _referred(key, inner):
                 self._name(name, read, deciding=deciding)
             if key != "Ref":
@@ -211,7 +228,7 @@ class Dependencies:
                 read.compared.setdefault(name, {})
                 read.in_part[name] = None
             else:
-                read.values[name] = None
+                read.values[name] = read.texts[name] = None
             bound = environment.bindings.get(name)
             for symbol in bound.symbols if isinstance(bound, Symbolic) and name not in read.seen else ():
                 read.seen.add(name)
@@ -274,6 +291,12 @@ def _names(value: object) -> Iterator[str]:
         for key, inner in value.items():
             yield from _referred(key, inner)
             yield from _names(inner)
+
+
+def has_default(argument: object) -> bool:
+    """Whether the arguments of an ``Fn::FindInMap`` have a value for keys that are not there."""
+    last = argument[-1] if isinstance(argument, list) and len(argument) == 4 else None
+    return isinstance(last, dict) and "DefaultValue" in last
 
 
 def _only_allows(body: object) -> list[object] | None:

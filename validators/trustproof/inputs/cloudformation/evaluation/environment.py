@@ -19,6 +19,7 @@ from trustproof.inputs.cloudformation.values.parameter import Parameter
 from trustproof.inputs.cloudformation.values.references import CrossStackReference
 from trustproof.model.deployments import Assignment
 from trustproof.model.policy import Path
+from trustproof.model.text import Text
 
 #: Transforms whose effect on policies is read here, or that have none.
 _HARMLESS = ("AWS::Serverless-", "AWS::LanguageExtensions", "AWS::SecretsManager-", "AWS::CodeDeployBlueGreen")
@@ -72,17 +73,17 @@ class Environment:
         data, signs = written.data, written.signs
         self.deployment = deployment
         #: What has been done so far of the work that a template may ask for.
-        self.work = Work()
+        self.work: Work = Work()
         self.parameters: dict[str, Parameter] = dict(written.parameters)
-        self.mappings = _mapping(data.get("Mappings"))
-        self.conditions = _mapping(data.get("Conditions"))
-        self.bindings = deployment.bindings
+        self.mappings: dict[str, object] = _mapping(data.get("Mappings"))
+        self.conditions: dict[str, object] = _mapping(data.get("Conditions"))
+        self.bindings: dict[str, Text] = deployment.bindings
         #: Resources of other stacks, as far as references to them need it.
         self.linked_resources: Mapping[str, dict[str, object]] = {}
         #: The values of other stacks that were asked for and that nobody gives, by the names of their symbols.
         self.references: dict[str, CrossStackReference] = {}
         #: The transforms that may change policies in a way that is not known here.
-        self.macros = _macros(data.get("Transform"))
+        self.macros: list[str] = _macros(data.get("Transform"))
         #: To which partitions resources have to be deployed, as far as somebody has asked.
         self._demands: dict[str, tuple[str, ...]] = {}
         #: What was looked into so far of what is wrong with conditions, and what of it matters.
@@ -100,9 +101,9 @@ class Environment:
         for name in assignment.not_default if assignment is not None else ():
             self.parameters[name] = self.parameters[name]._replace(default=None)
         #: Of the Region; where that is not known, the one that the template is written for.
-        self.partition = deployment.partition or signs.partition
+        self.partition: str = deployment.partition or signs.partition
         #: Whether there is only one: else some parts of the template are for one partition, and some for another.
-        self.partition_known = deployment.partition is not None or not (
+        self.partition_known: bool = deployment.partition is not None or not (
             written.is_for_several_partitions
             or (linked_values is not None and chooses_by_partition(linked_values.conditions))
         )
@@ -110,17 +111,19 @@ class Environment:
             if name == "AWS::Partition":
                 self.partition, self.partition_known = value, True
         #: Whether ARNs of it may be of one partition, and others of the one that it is deployed to.
-        self.names_partitions = deployment.partition is None and _names_partitions(signs, deployment)
+        self.names_partitions: bool = deployment.partition is None and _names_partitions(signs, deployment)
         #: Whether a text may be a function of org-formation: ``Fn::EnumTargetAccounts Binding '${account}'``.
-        self.text_functions = str(data.get("AWSTemplateFormatVersion")).endswith("-OC")
+        self.text_functions: bool = str(data.get("AWSTemplateFormatVersion")).endswith("-OC")
         #: Whether conditions may come from elsewhere, so that one that is not declared is only not known.
-        self.is_unfinished = bool(
+        self.is_unfinished: bool = bool(
             self.macros or self.text_functions or any(n.startswith("Fn::") for n in self.conditions)
         )
         #: Whether any text of the template may stand for something else; spares a search in every string.
-        self.dynamic = signs.is_dynamic or self.text_functions or (linked_values is not None and linked_values.dynamic)
+        self.dynamic: bool = (
+            signs.is_dynamic or self.text_functions or (linked_values is not None and linked_values.dynamic)
+        )
         #: What is pinned of an SSM parameter is its name, which says nothing of its value.
-        self.pinned = {
+        self.pinned: dict[str, str] = {
             name: value
             for name, value in deployment.parameters.items()
             if name in self.parameters and not self.parameters[name].is_ssm

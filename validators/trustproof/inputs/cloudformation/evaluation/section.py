@@ -32,7 +32,7 @@ class ResourceReader:
         self.unread: list[tuple[Path, str]] = []
         self.malformed: list[Malformed] = []
         #: Why nothing can be proved of what the template holds; empty where nothing stands in the way.
-        self.doubt = ""
+        self.doubt: str = ""
 
     def read(self, section: object, *, has_loops: bool) -> None:
         """

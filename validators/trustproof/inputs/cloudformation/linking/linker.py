@@ -88,9 +88,9 @@ class Links:
         self._exports: dict[int, dict[str, list[str]]] = {}
         self._generated: dict[int, dict[str, str]] = {}
         #: The same file twice is one template.
-        self.originals = _originals(members)
+        self.originals: dict[int, int] = _originals(members)
         offering = [m for m in members if self.originals[m.at] == m.at and not m.in_doubt]
-        self.labels = _labels(offering)
+        self.labels: dict[int, str] = _labels(offering)
         self._by_label = {label: index for index, label in self.labels.items()}
         self._exporting: dict[tuple[object, ...], list[int]] = {}
         self._stacks: dict[tuple[object, ...], list[int]] = {}

@@ -9,6 +9,7 @@ from functools import partial
 
 from trustproof.inputs.cloudformation.evaluation import arns
 from trustproof.inputs.cloudformation.evaluation.branches import branches, items
+from trustproof.inputs.cloudformation.evaluation.environment import Environment
 from trustproof.inputs.cloudformation.evaluation.faults import located
 from trustproof.inputs.cloudformation.evaluation.resolver import Resolver
 from trustproof.inputs.cloudformation.resources import api_definitions, control_policies, grants
@@ -55,7 +56,7 @@ class Collector:
         has_macros: bool = False,
     ) -> None:
         self.resolver = resolver
-        self.environment = resolver.environment
+        self.environment: Environment = resolver.environment
         self.documents: list[Document] = []
         self.roles: list[RoleFacts] = []
         self.sessions: list[SessionFacts] = []

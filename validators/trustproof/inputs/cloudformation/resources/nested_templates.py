@@ -51,6 +51,8 @@ class Carried(NamedTuple):
     content: Mapping[str, object] | str
     #: The values of its parameters; those that it leaves to their default are not among them.
     passed: Mapping[str, Text]
+    #: The accounts that it is deployed to, in words; empty where they are not said.
+    deployed_to: str = ""
 
 
 def _access_lists(environment: Environment) -> Iterator[ExternalTemplate]:
@@ -95,7 +97,37 @@ def carried_templates(resolver: Resolver, name: str, *, is_known: bool) -> Itera
                 given = dict.fromkeys(map(str, declared), UNKNOWN)
             reading = Reading(resolver, (), "")
             bound = bindings(reading, given, f"{logical_id}/Parameters", compared(data))
-            yield Carried(place, data, {key: renamed(text, logical_id) for key, text in bound.items()})
+            named = {key: renamed(text, logical_id) for key, text in bound.items()}
+            yield Carried(place, data, named, deployed_to(environment.properties(logical_id)))
+
+
+def deployed_to(properties: object) -> str:
+    """
+    Where a StackSet deploys its stacks, in words; empty where its template does not say.
+
+    https://docs.aws.amazon.com/AWSCloudFormation/latest/APIReference/API_DeploymentTargets.html
+    """
+    groups = properties.get("StackInstancesGroup") if isinstance(properties, Mapping) else None
+    found: dict[str, None] = {}
+    for group in groups if isinstance(groups, list) else ():
+        targets = group.get("DeploymentTargets") if isinstance(group, Mapping) else None
+        if not isinstance(targets, Mapping):
+            continue
+        for name in ("OrganizationalUnitIds", "Accounts"):
+            listed = targets.get(name)
+            for one in listed if isinstance(listed, list) else ():
+                found[_called(one)] = None
+    if not found:
+        return ""
+    return f"every account of {', '.join(found)}" if any(not one.isdigit() for one in found) else ", ".join(found)
+
+
+def _called(target: object) -> str:
+    """A unit, organization or account as it is written; what is known only at deployment by what gives it."""
+    if isinstance(target, Mapping) and len(target) == 1:
+        (value,) = target.values()
+        return ".".join(map(str, value)) if isinstance(value, list) else str(value)
+    return str(target)
 
 
 def _body(resolver: Resolver, logical_id: str) -> object:

@@ -16,7 +16,7 @@ class Deployment:
     Where a template goes and with which parameters, as far as it is known; None is not known.
     """
 
-    __slots__ = ("account", "bindings", "linked_values", "parameters", "partition", "region", "stack_name")
+    __slots__ = ("account", "bindings", "linked_values", "parameters", "partition", "place", "region", "stack_name")
 
     def __init__(
         self,
@@ -27,31 +27,42 @@ class Deployment:
         bindings: Mapping[str, Text] | None = None,
         linked_values: LinkedValues | None = None,
         partition: str | None = None,
+        place: str = "",
     ) -> None:
-        self.account = account
-        self.region = region
+        self.account: str | None = account
+        self.region: str | None = region
         #: That of the Region; it may be known where that is not.
-        self.partition = partition_of(region) if region is not None else partition
-        self.stack_name = stack_name
+        self.partition: str | None = partition_of(region) if region is not None else partition
+        self.stack_name: str | None = stack_name
         #: Parameters that the user pinned.
-        self.parameters = dict(parameters or {})
+        self.parameters: dict[str, str] = dict(parameters or {})
         #: What a parent stack passes to a nested one.
-        self.bindings = dict(bindings or {})
+        self.bindings: dict[str, Text] = dict(bindings or {})
         #: What the other templates of the run give to this one; None before that is known, and where it is nothing.
-        self.linked_values = linked_values
+        self.linked_values: LinkedValues | None = linked_values
+        #: The accounts that a StackSet deploys to, in words; empty where they are not said.
+        self.place: str = place
 
     def with_linked_values(self, linked_values: LinkedValues | None) -> Deployment:
         """The same deployment, next to stacks that give it something."""
         return Deployment(
-            self.account, self.region, self.stack_name, self.parameters, self.bindings, linked_values, self.partition
+            self.account,
+            self.region,
+            self.stack_name,
+            self.parameters,
+            self.bindings,
+            linked_values,
+            self.partition,
+            self.place,
         )
 
-    def of_stack_set(self, parameters: Mapping[str, str], bindings: Mapping[str, Text]) -> Deployment:
+    def of_stack_set(self, parameters: Mapping[str, str], bindings: Mapping[str, Text], place: str = "") -> Deployment:
         """
         Where a StackSet of this deployment has its stacks: in accounts and Regions of its own, of the same partition.
 
         Args:
             parameters: those that the user pinned.
             bindings: what the StackSet passes to its stacks.
+            place: which accounts these are, in words.
         """
-        return Deployment(None, None, None, parameters, bindings, partition=self.partition)
+        return Deployment(None, None, None, parameters, bindings, partition=self.partition, place=place)

@@ -51,9 +51,9 @@ class Whole(Unknown):
 
     def __init__(self, name: str, attribute: Callable[[str], Value], *, is_module: bool = False) -> None:
         super().__init__()
-        self.name = name
-        self.attribute = attribute
-        self.is_module = is_module
+        self.name: str = name
+        self.attribute: Callable[[str], Value] = attribute
+        self.is_module: bool = is_module
 
     @property
     def shown(self) -> str:
@@ -83,10 +83,10 @@ class Absent(Unknown):
         condition: Condition | None = None,
     ) -> None:
         super().__init__()
-        self.condition = condition
-        self.name = name
-        self.at = at
-        self.is_module = is_module
+        self.condition: Condition | None = condition
+        self.name: str = name
+        self.at: Callable[[Value], Value] = at
+        self.is_module: bool = is_module
 
     @property
     def shown(self) -> str:

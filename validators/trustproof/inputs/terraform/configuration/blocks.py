@@ -28,7 +28,7 @@ class Argument:
     __slots__ = ("_locate", "_made", "_make", "name")
 
     def __init__(self, name: str, locate: Callable[[], Place], make: Callable[[], Expression]) -> None:
-        self.name = name
+        self.name: str = name
         self._locate = locate
         self._make = make
         self._made: Expression | None = None
@@ -70,9 +70,9 @@ class Body:
         blocks: Sequence[Block],
         either: Mapping[str, Callable[[], Sequence[Block] | None]] | None = None,
     ) -> None:
-        self.arguments = dict(arguments)
+        self.arguments: dict[str, Argument] = dict(arguments)
         self._blocks = list(blocks)
-        self.either = dict(either or {})
+        self.either: dict[str, Callable[[], Sequence[Block] | None]] = dict(either or {})
 
     def blocks(self, *types: str) -> Iterator[Block]:
         """The blocks of some types, in order; all that are known to be blocks where no type is named."""
@@ -127,9 +127,9 @@ class Block:
     __slots__ = ("_made", "_make", "labels", "place", "type")
 
     def __init__(self, type: str, labels: tuple[str, ...], place: Place, make: Callable[[], Body]) -> None:  # noqa: A002
-        self.type = type
-        self.labels = labels
-        self.place = place
+        self.type: str = type
+        self.labels: tuple[str, ...] = labels
+        self.place: Place = place
         self._make = make
         self._made: Body | None = None
 

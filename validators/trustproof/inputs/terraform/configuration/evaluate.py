@@ -82,7 +82,7 @@ class Evaluator:
         #: How many calls of `try` and `can` are under way: there a fault is an answer.
         self.trying = 0
         #: How many steps were taken of which nobody knows whether they can be.
-        self.guesses = 0
+        self.guesses: int = 0
 
     def value(self, expression: Expression, variables: Variables) -> Value:
         """What an expression is worth; a symbol where it has no value."""

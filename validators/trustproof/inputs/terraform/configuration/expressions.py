@@ -21,7 +21,7 @@ class Expression:
     __slots__ = ("place",)
 
     def __init__(self, place: Place) -> None:
-        self.place = place
+        self.place: Place = place
 
 
 class Literal(Expression):
@@ -31,7 +31,7 @@ class Literal(Expression):
 
     def __init__(self, value: Scalar, place: Place) -> None:
         super().__init__(place)
-        self.value = value
+        self.value: Scalar = value
 
 
 class Template(Expression):
@@ -41,7 +41,7 @@ class Template(Expression):
 
     def __init__(self, parts: tuple[Expression, ...], place: Place) -> None:
         super().__init__(place)
-        self.parts = parts
+        self.parts: tuple[Expression, ...] = parts
 
 
 class TemplateIf(Expression):
@@ -51,9 +51,9 @@ class TemplateIf(Expression):
 
     def __init__(self, condition: Expression, then: Template, otherwise: Template, place: Place) -> None:
         super().__init__(place)
-        self.condition = condition
-        self.then = then
-        self.otherwise = otherwise
+        self.condition: Expression = condition
+        self.then: Template = then
+        self.otherwise: Template = otherwise
 
 
 class TemplateFor(Expression):
@@ -63,10 +63,10 @@ class TemplateFor(Expression):
 
     def __init__(self, key: str | None, value: str, over: Expression, body: Template, place: Place) -> None:
         super().__init__(place)
-        self.key = key
-        self.value = value
-        self.over = over
-        self.body = body
+        self.key: str | None = key
+        self.value: str = value
+        self.over: Expression = over
+        self.body: Template = body
 
 
 class Name(Expression):
@@ -76,7 +76,7 @@ class Name(Expression):
 
     def __init__(self, name: str, place: Place) -> None:
         super().__init__(place)
-        self.name = name
+        self.name: str = name
 
 
 class Step(NamedTuple):
@@ -99,8 +99,8 @@ class Traversal(Expression):
 
     def __init__(self, of: Expression, steps: tuple[Step, ...], place: Place) -> None:
         super().__init__(place)
-        self.of = of
-        self.steps = steps
+        self.of: Expression = of
+        self.steps: tuple[Step, ...] = steps
 
 
 class Call(Expression):
@@ -110,9 +110,9 @@ class Call(Expression):
 
     def __init__(self, name: str, arguments: tuple[Expression, ...], expands: bool, place: Place) -> None:
         super().__init__(place)
-        self.name = name
-        self.arguments = arguments
-        self.expands = expands
+        self.name: str = name
+        self.arguments: tuple[Expression, ...] = arguments
+        self.expands: bool = expands
 
 
 class Conditional(Expression):
@@ -122,9 +122,9 @@ class Conditional(Expression):
 
     def __init__(self, condition: Expression, then: Expression, otherwise: Expression, place: Place) -> None:
         super().__init__(place)
-        self.condition = condition
-        self.then = then
-        self.otherwise = otherwise
+        self.condition: Expression = condition
+        self.then: Expression = then
+        self.otherwise: Expression = otherwise
 
 
 class Operation(Expression):
@@ -134,9 +134,9 @@ class Operation(Expression):
 
     def __init__(self, operator: str, left: Expression, right: Expression, place: Place) -> None:
         super().__init__(place)
-        self.operator = operator
-        self.left = left
-        self.right = right
+        self.operator: str = operator
+        self.left: Expression = left
+        self.right: Expression = right
 
 
 class Negation(Expression):
@@ -146,8 +146,8 @@ class Negation(Expression):
 
     def __init__(self, operator: str, of: Expression, place: Place) -> None:
         super().__init__(place)
-        self.operator = operator
-        self.of = of
+        self.operator: str = operator
+        self.of: Expression = of
 
 
 class For(Expression):
@@ -178,13 +178,13 @@ class For(Expression):
         place: Place,
     ) -> None:
         super().__init__(place)
-        self.key = key
-        self.value = value
-        self.over = over
-        self.result_key = result_key
-        self.result = result
-        self.groups = groups
-        self.condition = condition
+        self.key: str | None = key
+        self.value: str = value
+        self.over: Expression = over
+        self.result_key: Expression | None = result_key
+        self.result: Expression = result
+        self.groups: bool = groups
+        self.condition: Expression | None = condition
 
 
 class ListOf(Expression):
@@ -194,7 +194,7 @@ class ListOf(Expression):
 
     def __init__(self, items: tuple[Expression, ...], place: Place) -> None:
         super().__init__(place)
-        self.items = items
+        self.items: tuple[Expression, ...] = items
 
 
 class ObjectOf(Expression):
@@ -204,7 +204,7 @@ class ObjectOf(Expression):
 
     def __init__(self, entries: tuple[tuple[Expression, Expression], ...], place: Place) -> None:
         super().__init__(place)
-        self.entries = entries
+        self.entries: tuple[tuple[Expression, Expression], ...] = entries
 
 
 class NotRead(Expression):
@@ -214,4 +214,4 @@ class NotRead(Expression):
 
     def __init__(self, reason: str, place: Place) -> None:
         super().__init__(place)
-        self.reason = reason
+        self.reason: str = reason

@@ -72,7 +72,7 @@ class ModuleValues:
         self._path = path
         self.caller = caller
         self._calls = calls
-        self.evaluator = Evaluator(self, shared.functions, shared.work)
+        self.evaluator: Evaluator = Evaluator(self, shared.functions, shared.work)
         self._values: dict[tuple[object, ...], tuple[Value, Measure]] = {}
         self._expansions: dict[object, Expansion] = {}
         self._under_way: set[object] = set()

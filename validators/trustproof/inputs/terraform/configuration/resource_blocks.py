@@ -52,12 +52,12 @@ class Content:
     __slots__ = ("body", "of", "place", "variables")
 
     def __init__(self, body: Body, variables: Variables, place: Place, of: Unknown | None = None) -> None:
-        self.body = body
+        self.body: Body = body
         #: The names that hold in it.
-        self.variables = variables
-        self.place = place
+        self.variables: Variables = variables
+        self.place: Place = place
         #: Where it stands for any number of blocks: what decides how many.
-        self.of = of
+        self.of: Unknown | None = of
 
 
 def contents(evaluator: Evaluator, body: Body, name: str, variables: Variables) -> Iterator[Content]:

@@ -40,8 +40,8 @@ class Shared:
         self.loader = loader
         self.root = root
         self.facts = facts
-        self.work = Work()
-        self.functions = FunctionCaller(loader.files, root.directory)
+        self.work: Work = Work()
+        self.functions: FunctionCaller = FunctionCaller(loader.files, root.directory)
         self.installed: Mapping[str, str] = loader.files.installed(root.directory)
         self._variables = variables
         self._types: dict[int, types.Type | None] = {}

@@ -54,10 +54,10 @@ class Type:
         attributes: Mapping[str, Attribute] | None = None,
         items: tuple[Type, ...] = (),
     ) -> None:
-        self.name = name
-        self.of = of
-        self.attributes = attributes or {}
-        self.items = items
+        self.name: str = name
+        self.of: Type | None = of
+        self.attributes: Mapping[str, Attribute] = attributes or {}
+        self.items: tuple[Type, ...] = items
 
 
 def type_of(expression: Expression) -> Type:

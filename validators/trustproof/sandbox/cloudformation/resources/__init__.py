@@ -7,7 +7,13 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable
 
 from trustproof.sandbox.cloudformation.errors import Refused
-from trustproof.sandbox.cloudformation.resources import iam_identities, iam_others, iam_policies, resource_policies
+from trustproof.sandbox.cloudformation.resources import (
+    iam_identities,
+    iam_others,
+    iam_policies,
+    resource_policies,
+    secrets,
+)
 from trustproof.sandbox.cloudformation.resources.base import ResourceType
 from trustproof.sandbox.cloudformation.resources.foreign import foreign_type
 from trustproof.sandbox.cloudformation.resources.metadata import Metadata
@@ -37,8 +43,15 @@ OWN_TYPES: dict[str, Callable[[], ResourceType]] = {
         resource_policies.QueuePolicy,
         resource_policies.SecretPolicy,
         resource_policies.TopicPolicy,
+        secrets.Secret,
         Metadata,
     )
+}
+
+#: Types of services that say why there are none of them here.
+_REASONS = {
+    "AWS::Organizations::": "the organization, its units and its control policies are those of the accounts file",
+    "AWS::SSO::": "there is no IAM Identity Center",
 }
 
 
@@ -64,7 +77,7 @@ class ResourceTypes:
     def __call__(self, name: str) -> ResourceType:
         found = self.find(name)
         if found is None:
-            raise Refused(f"Template format error: Unrecognized resource types: [{name}]")
+            raise Refused(_unrecognized([name]))
         return found
 
     def check(self, names: Iterable[str]) -> None:
@@ -76,4 +89,10 @@ class ResourceTypes:
         """
         unknown = sorted({name for name in names if self.find(name) is None})
         if unknown:
-            raise Refused(f"Template format error: Unrecognized resource types: [{', '.join(unknown)}]")
+            raise Refused(_unrecognized(unknown))
+
+
+def _unrecognized(names: list[str]) -> str:
+    text = f"Template format error: Unrecognized resource types: [{', '.join(names)}]"
+    reasons = [reason for prefix, reason in _REASONS.items() if any(name.startswith(prefix) for name in names)]
+    return "; ".join([text, *reasons])

@@ -12,6 +12,7 @@ from copy import deepcopy
 from typing import Any
 
 from trustproof.sandbox.cloudformation.errors import ResourceFailed
+from trustproof.sandbox.cloudformation.resources import asked_by_services
 from trustproof.sandbox.cloudformation.resources.base import Made, Place, Properties
 from trustproof.sandbox.cloudformation.resources.resource_policies import checked_policy
 from trustproof.sandbox.moto.cloudformation import SERVICE_ERRORS, foreign_model, foreign_name, function_code
@@ -75,6 +76,7 @@ class ForeignType:
         return any(old.get(name) != new.get(name) for name in _CREATE_ONLY.get(self.name, ()))
 
     def create(self, place: Place, properties: Properties) -> Made:
+        asked_by_services.check(place, self.name, properties)
         name_property = self.name_property
         # moto writes into what it is given.
         given = deepcopy(dict(properties))
@@ -107,6 +109,7 @@ class ForeignType:
         return made
 
     def update(self, place: Place, made: Made, old: Properties, new: Properties) -> Made:
+        asked_by_services.check(place, self.name, new)
         self._block(made, new)
         own = _POLICIES.get(self.name)
         if own is not None and old.get(own[0]) != new.get(own[0]):

@@ -113,7 +113,7 @@ class Role(_Identity):
     """https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/aws-resource-iam-role.html"""
 
     name = "AWS::IAM::Role"
-    name_property = "RoleName"
+    name_property: str = "RoleName"
     kind = "role"
     longest_name = 64
     properties: ClassVar[Mapping[str, str]] = {
@@ -127,8 +127,8 @@ class Role(_Identity):
         "RoleName": STRING,
         "Tags": LIST,
     }
-    required = frozenset({"AssumeRolePolicyDocument"})
-    create_only = frozenset({"Path", "RoleName"})
+    required: ClassVar[frozenset[str]] = frozenset({"AssumeRolePolicyDocument"})
+    create_only: ClassVar[frozenset[str]] = frozenset({"Path", "RoleName"})
 
     def _make(self, place: Place, name: str, properties: Properties) -> Any:
         return place.iam.create_role(
@@ -167,7 +167,7 @@ class User(_Identity):
     """https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/aws-resource-iam-user.html"""
 
     name = "AWS::IAM::User"
-    name_property = "UserName"
+    name_property: str = "UserName"
     kind = "user"
     longest_name = 64
     properties: ClassVar[Mapping[str, str]] = {
@@ -180,7 +180,7 @@ class User(_Identity):
         "Tags": LIST,
         "UserName": STRING,
     }
-    create_only = frozenset({"UserName"})
+    create_only: ClassVar[frozenset[str]] = frozenset({"UserName"})
 
     def _make(self, place: Place, name: str, properties: Properties) -> Any:
         boundary = properties.get("PermissionsBoundary")
@@ -241,7 +241,7 @@ class Group(_Identity):
     """https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/aws-resource-iam-group.html"""
 
     name = "AWS::IAM::Group"
-    name_property = "GroupName"
+    name_property: str = "GroupName"
     kind = "group"
     longest_name = 128
     properties: ClassVar[Mapping[str, str]] = {
@@ -250,7 +250,7 @@ class Group(_Identity):
         "Path": STRING,
         "Policies": LIST,
     }
-    create_only = frozenset({"GroupName"})
+    create_only: ClassVar[frozenset[str]] = frozenset({"GroupName"})
 
     def _make(self, place: Place, name: str, properties: Properties) -> Any:
         return place.iam.create_group(name, str(properties.get("Path") or "/"))

@@ -35,8 +35,8 @@ class AccessKey(DeclaredType):
         "Status": STRING,
         "UserName": STRING,
     }
-    required = frozenset({"UserName"})
-    create_only = frozenset({"UserName", "Serial"})
+    required: ClassVar[frozenset[str]] = frozenset({"UserName"})
+    create_only: ClassVar[frozenset[str]] = frozenset({"UserName", "Serial"})
 
     def create(self, place: Place, properties: Properties) -> Made:
         key = place.iam.create_access_key(str(properties["UserName"]), status=self._status(properties))
@@ -65,7 +65,7 @@ class UserToGroupAddition(DeclaredType):
         "GroupName": STRING,
         "Users": LIST,
     }
-    required = frozenset({"GroupName", "Users"})
+    required: ClassVar[frozenset[str]] = frozenset({"GroupName", "Users"})
 
     def create(self, place: Place, properties: Properties) -> Made:
         try:
@@ -100,14 +100,14 @@ class InstanceProfile(DeclaredType):
     """https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/aws-resource-iam-instanceprofile.html"""
 
     name = "AWS::IAM::InstanceProfile"
-    name_property = "InstanceProfileName"
+    name_property: str = "InstanceProfileName"
     properties: ClassVar[Mapping[str, str]] = {
         "InstanceProfileName": STRING,
         "Path": STRING,
         "Roles": LIST,
     }
-    required = frozenset({"Roles"})
-    create_only = frozenset({"InstanceProfileName", "Path"})
+    required: ClassVar[frozenset[str]] = frozenset({"Roles"})
+    create_only: ClassVar[frozenset[str]] = frozenset({"InstanceProfileName", "Path"})
 
     def create(self, place: Place, properties: Properties) -> Made:
         name = str(properties.get("InstanceProfileName") or place.generated_name(128))
@@ -140,8 +140,8 @@ class OIDCProvider(DeclaredType):
         "ThumbprintList": LIST,
         "Url": STRING,
     }
-    required = frozenset({"Url"})
-    create_only = frozenset({"Url"})
+    required: ClassVar[frozenset[str]] = frozenset({"Url"})
+    create_only: ClassVar[frozenset[str]] = frozenset({"Url"})
 
     def create(self, place: Place, properties: Properties) -> Made:
         provider = place.iam.create_open_id_connect_provider(
@@ -174,7 +174,7 @@ class SAMLProvider(DeclaredType):
     """https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/aws-resource-iam-samlprovider.html"""
 
     name = "AWS::IAM::SAMLProvider"
-    name_property = "Name"
+    name_property: str = "Name"
     properties: ClassVar[Mapping[str, str]] = {
         "AddPrivateKey": STRING,
         "AssertionEncryptionMode": STRING,
@@ -184,8 +184,8 @@ class SAMLProvider(DeclaredType):
         "SamlMetadataDocument": STRING,
         "Tags": LIST,
     }
-    required = frozenset({"SamlMetadataDocument"})
-    create_only = frozenset({"Name"})
+    required: ClassVar[frozenset[str]] = frozenset({"SamlMetadataDocument"})
+    create_only: ClassVar[frozenset[str]] = frozenset({"Name"})
 
     def create(self, place: Place, properties: Properties) -> Made:
         self._refuse_encryption(properties)
@@ -218,15 +218,15 @@ class VirtualMFADevice(DeclaredType):
     """
 
     name = "AWS::IAM::VirtualMFADevice"
-    name_property = "VirtualMfaDeviceName"
+    name_property: str = "VirtualMfaDeviceName"
     properties: ClassVar[Mapping[str, str]] = {
         "Path": STRING,
         "Tags": LIST,
         "Users": LIST,
         "VirtualMfaDeviceName": STRING,
     }
-    required = frozenset({"Users"})
-    create_only = frozenset({"VirtualMfaDeviceName", "Path"})
+    required: ClassVar[frozenset[str]] = frozenset({"Users"})
+    create_only: ClassVar[frozenset[str]] = frozenset({"VirtualMfaDeviceName", "Path"})
 
     def create(self, place: Place, properties: Properties) -> Made:
         for user in properties["Users"]:
@@ -260,8 +260,8 @@ class ServiceLinkedRole(DeclaredType):
         "CustomSuffix": STRING,
         "Description": STRING,
     }
-    required = frozenset({"AWSServiceName"})
-    create_only = frozenset({"CustomSuffix", "AWSServiceName"})
+    required: ClassVar[frozenset[str]] = frozenset({"AWSServiceName"})
+    create_only: ClassVar[frozenset[str]] = frozenset({"CustomSuffix", "AWSServiceName"})
 
     def create(self, place: Place, properties: Properties) -> Made:
         service = str(properties["AWSServiceName"])
@@ -285,7 +285,7 @@ class ServerCertificate(DeclaredType):
     """https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/aws-resource-iam-servercertificate.html"""
 
     name = "AWS::IAM::ServerCertificate"
-    name_property = "ServerCertificateName"
+    name_property: str = "ServerCertificateName"
     properties: ClassVar[Mapping[str, str]] = {
         "CertificateBody": STRING,
         "CertificateChain": STRING,
@@ -294,8 +294,10 @@ class ServerCertificate(DeclaredType):
         "ServerCertificateName": STRING,
         "Tags": LIST,
     }
-    required = frozenset({"CertificateBody", "PrivateKey"})
-    create_only = frozenset({"ServerCertificateName", "PrivateKey", "CertificateBody", "CertificateChain"})
+    required: ClassVar[frozenset[str]] = frozenset({"CertificateBody", "PrivateKey"})
+    create_only: ClassVar[frozenset[str]] = frozenset(
+        {"ServerCertificateName", "PrivateKey", "CertificateBody", "CertificateChain"}
+    )
 
     def create(self, place: Place, properties: Properties) -> Made:
         name = str(properties.get("ServerCertificateName") or place.generated_name(128))

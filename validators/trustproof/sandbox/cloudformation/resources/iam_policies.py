@@ -45,7 +45,7 @@ class ManagedPolicy(DeclaredType):
     """https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/aws-resource-iam-managedpolicy.html"""
 
     name = "AWS::IAM::ManagedPolicy"
-    name_property = "ManagedPolicyName"
+    name_property: str = "ManagedPolicyName"
     properties: ClassVar[Mapping[str, str]] = {
         "Description": STRING,
         "Groups": LIST,
@@ -55,8 +55,8 @@ class ManagedPolicy(DeclaredType):
         "Roles": LIST,
         "Users": LIST,
     }
-    required = frozenset({"PolicyDocument"})
-    create_only = frozenset({"ManagedPolicyName", "Description", "Path"})
+    required: ClassVar[frozenset[str]] = frozenset({"PolicyDocument"})
+    create_only: ClassVar[frozenset[str]] = frozenset({"ManagedPolicyName", "Description", "Path"})
 
     def create(self, place: Place, properties: Properties) -> Made:
         policy = place.iam.create_policy(
@@ -137,7 +137,7 @@ class Policy(DeclaredType):
         "Roles": LIST,
         "Users": LIST,
     }
-    required = frozenset({"PolicyDocument", "PolicyName"})
+    required: ClassVar[frozenset[str]] = frozenset({"PolicyDocument", "PolicyName"})
 
     def create(self, place: Place, properties: Properties) -> Made:
         if not _targets(properties):
@@ -214,8 +214,8 @@ class RolePolicy(_PolicyOfOne):
         "PolicyName": STRING,
         "RoleName": STRING,
     }
-    required = frozenset({"PolicyName", "RoleName"})
-    create_only = frozenset({"PolicyName", "RoleName"})
+    required: ClassVar[frozenset[str]] = frozenset({"PolicyName", "RoleName"})
+    create_only: ClassVar[frozenset[str]] = frozenset({"PolicyName", "RoleName"})
 
 
 class UserPolicy(_PolicyOfOne):
@@ -229,8 +229,8 @@ class UserPolicy(_PolicyOfOne):
         "PolicyName": STRING,
         "UserName": STRING,
     }
-    required = frozenset({"PolicyName", "UserName"})
-    create_only = frozenset({"PolicyName", "UserName"})
+    required: ClassVar[frozenset[str]] = frozenset({"PolicyName", "UserName"})
+    create_only: ClassVar[frozenset[str]] = frozenset({"PolicyName", "UserName"})
 
 
 class GroupPolicy(_PolicyOfOne):
@@ -244,5 +244,5 @@ class GroupPolicy(_PolicyOfOne):
         "PolicyName": STRING,
         "GroupName": STRING,
     }
-    required = frozenset({"PolicyName", "GroupName"})
-    create_only = frozenset({"PolicyName", "GroupName"})
+    required: ClassVar[frozenset[str]] = frozenset({"PolicyName", "GroupName"})
+    create_only: ClassVar[frozenset[str]] = frozenset({"PolicyName", "GroupName"})

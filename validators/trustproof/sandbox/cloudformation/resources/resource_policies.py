@@ -30,10 +30,12 @@ from trustproof.sandbox.cloudformation.resources.base import (
     random_part,
 )
 from trustproof.sandbox.cloudformation.resources.iam_identities import policy_text
+from trustproof.sandbox.errors import Undecided
 from trustproof.sandbox.known_principals import exists
 from trustproof.sandbox.moto.lambda_permissions import add_permission, remove_permission
 from trustproof.sandbox.moto.policies import set_resource_policy
 from trustproof.sandbox.principals import invalid_principals
+from trustproof.sandbox.public_access import is_public
 
 
 def checked_policy(place: Place, document: Any) -> str:
@@ -104,7 +106,7 @@ class QueuePolicy(_ResourcePolicy):
 
     name = "AWS::SQS::QueuePolicy"
     properties: ClassVar[Mapping[str, str]] = {"Queues": LIST, "PolicyDocument": DOCUMENT}
-    required = frozenset({"Queues", "PolicyDocument"})
+    required: ClassVar[frozenset[str]] = frozenset({"Queues", "PolicyDocument"})
     prefix = "sqs"
     named = "Queues"
 
@@ -117,7 +119,7 @@ class TopicPolicy(_ResourcePolicy):
 
     name = "AWS::SNS::TopicPolicy"
     properties: ClassVar[Mapping[str, str]] = {"Topics": LIST, "PolicyDocument": DOCUMENT}
-    required = frozenset({"Topics", "PolicyDocument"})
+    required: ClassVar[frozenset[str]] = frozenset({"Topics", "PolicyDocument"})
     prefix = "sns"
     named = "Topics"
 
@@ -131,11 +133,20 @@ class SecretPolicy(_ResourcePolicy):
         "ResourcePolicy": DOCUMENT,
         "SecretId": STRING,
     }
-    required = frozenset({"SecretId", "ResourcePolicy"})
-    create_only = frozenset({"SecretId"})
+    required: ClassVar[frozenset[str]] = frozenset({"SecretId", "ResourcePolicy"})
+    create_only: ClassVar[frozenset[str]] = frozenset({"SecretId"})
     prefix = "secretsmanager"
     document = "ResourcePolicy"
     named = "SecretId"
+
+    def _put(self, place: Place, properties: Properties) -> None:
+        try:
+            blocked = str(properties.get("BlockPublicPolicy", "false")).lower() == "true"
+            if blocked and is_public(policy_text(properties["ResourcePolicy"])):
+                raise ResourceFailed("You can't attach a policy that allows broad access to the secret.")
+        except Undecided as undecided:
+            raise ResourceFailed(str(undecided)) from None
+        super()._put(place, properties)
 
     def _physical_id(self, place: Place, properties: Properties) -> str:
         return str(properties["SecretId"])
@@ -165,8 +176,8 @@ class Permission(DeclaredType):
         ),
         "InvokedViaFunctionUrl": BOOLEAN,
     }
-    required = frozenset({"Action", "FunctionName", "Principal"})
-    create_only = frozenset(properties)
+    required: ClassVar[frozenset[str]] = frozenset({"Action", "FunctionName", "Principal"})
+    create_only: ClassVar[frozenset[str]] = frozenset(properties)
 
     def create(self, place: Place, properties: Properties) -> Made:
         function = str(properties["FunctionName"])

@@ -22,8 +22,8 @@ class BucketPolicy(DeclaredType):
 
     name = "AWS::S3::BucketPolicy"
     properties: ClassVar[Mapping[str, str]] = {"Bucket": STRING, "PolicyDocument": DOCUMENT}
-    required = frozenset({"Bucket", "PolicyDocument"})
-    create_only = frozenset({"Bucket"})
+    required: ClassVar[frozenset[str]] = frozenset({"Bucket", "PolicyDocument"})
+    create_only: ClassVar[frozenset[str]] = frozenset({"Bucket"})
 
     def create(self, place: Place, properties: Properties) -> Made:
         bucket = str(properties["Bucket"])

@@ -89,7 +89,7 @@ class NestedStack(DeclaredType):
         "TemplateURL": STRING,
         "TimeoutInMinutes": INTEGER,
     }
-    required = frozenset({"TemplateURL"})
+    required: ClassVar[frozenset[str]] = frozenset({"TemplateURL"})
 
     def __init__(self, service: Service) -> None:
         self._service = service
@@ -144,7 +144,7 @@ class StackSet(DeclaredType):
     """
 
     name = "AWS::CloudFormation::StackSet"
-    name_property = "StackSetName"
+    name_property: str = "StackSetName"
     properties: ClassVar[Mapping[str, str]] = {
         "AdministrationRoleARN": STRING,
         "AutoDeployment": OBJECT,
@@ -162,8 +162,8 @@ class StackSet(DeclaredType):
         "TemplateBody": STRING,
         "TemplateURL": STRING,
     }
-    required = frozenset({"PermissionModel", "StackSetName"})
-    create_only = frozenset({"PermissionModel", "StackSetName"})
+    required: ClassVar[frozenset[str]] = frozenset({"PermissionModel", "StackSetName"})
+    create_only: ClassVar[frozenset[str]] = frozenset({"PermissionModel", "StackSetName"})
 
     def __init__(self, service: Service) -> None:
         self._service = service

@@ -1,0 +1,226 @@
+"""
+What services ask of the roles that they are handed, and of what they carry on.
+"""
+
+from __future__ import annotations
+
+import base64
+import json
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+
+from tests.sandbox.cast import HOME, OTHER, Cast, allow, policy, refusal, root, trust
+
+REGION = "eu-central-1"
+ARCHIVE = base64.b64decode("UEsFBgAAAAAAAAAAAAAAAAAAAAAAAA==")
+LAMBDA = {"Service": "lambda.amazonaws.com"}
+
+
+def service(name: str) -> dict[str, str]:
+    return {"Service": f"{name}.amazonaws.com"}
+
+
+def home(cast: Cast, name: str) -> Any:
+    return cast.aws.client(name, account=HOME)
+
+
+def function(cast: Cast, name: str, role: str) -> Any:
+    given = {"Runtime": "python3.13", "Handler": "a.b", "Role": role, "Code": {"ZipFile": ARCHIVE}}
+    return home(cast, "lambda").create_function(FunctionName=name, **given)
+
+
+DEFINITION = json.dumps({"StartAt": "A", "States": {"A": {"Type": "Succeed"}}})
+#: The service principal, the call, and what it is answered with where the role does not let the service in.
+HANDED: list[tuple[str, Callable[[Cast, str], Any], str]] = [
+    ("lambda", lambda cast, role: function(cast, f"f{role[-5:]}", role), "InvalidParameterValueException"),
+    (
+        "states",
+        lambda cast, role: home(cast, "stepfunctions").create_state_machine(
+            name=f"m{role[-5:]}", definition=DEFINITION, roleArn=role
+        ),
+        "AccessDeniedException",
+    ),
+    (
+        "codebuild",
+        lambda cast, role: home(cast, "codebuild").create_project(
+            name=f"p{role[-5:]}",
+            source={"type": "S3", "location": "a/b"},
+            artifacts={"type": "NO_ARTIFACTS"},
+            environment={"type": "LINUX_CONTAINER", "image": "a", "computeType": "BUILD_GENERAL1_SMALL"},
+            serviceRole=role,
+        ),
+        "NotImplemented",
+    ),
+    (
+        "cloudformation",
+        lambda cast, role: home(cast, "cloudformation").create_stack(
+            StackName=f"s{role[-5:]}",
+            TemplateBody=json.dumps({"Resources": {"G": {"Type": "AWS::IAM::Group"}}}),
+            RoleARN=role,
+            Capabilities=["CAPABILITY_IAM"],
+        ),
+        "ValidationError",
+    ),
+]
+
+
+@pytest.mark.parametrize(("name", "call", "code"), HANDED)
+def test_a_role_lets_the_service_in(cast: Cast, name: str, call: Callable[[Cast, str], Any], code: str) -> None:
+    """A role is taken by the service that it trusts; by another it is refused, as AWS says where that is known."""
+    assert refusal(lambda: call(cast, cast.role(trust(service("ec2")))))[0] == code
+    assert refusal(lambda: call(cast, cast.role(trust(root(HOME)))))[0] == code
+    denies = {**trust(service(name)), "Effect": "Deny"}
+    assert refusal(lambda: call(cast, cast.role(trust(service(name)), denies)))[0] == code
+    assert refusal(lambda: call(cast, f"arn:aws:iam::{HOME}:role/no-such-role"))[0] == code
+    assert call(cast, cast.role(trust(service(name))))
+
+
+def test_where_a_service_calls_from_is_not_guessed(cast: Cast) -> None:
+    """A trust that hangs on what a service says of its call is undecided."""
+    condition = {"StringEquals": {"aws:SourceAccount": HOME}}
+    role = cast.role(trust(LAMBDA, Condition=condition))
+    code, message = refusal(lambda: function(cast, "guessed", role))
+    assert (code, "aws:SourceAccount" in message) == ("NotImplemented", True)
+
+
+def test_another_role_for_a_function(cast: Cast) -> None:
+    """A function is not given a role that it cannot have later either."""
+    function(cast, "changing", cast.role(trust(LAMBDA)))
+    wrong = cast.role(trust(service("ec2")))
+    client = home(cast, "lambda")
+    code, message = refusal(lambda: client.update_function_configuration(FunctionName="changing", Role=wrong))
+    assert (code, "cannot be assumed by Lambda" in message) == ("InvalidParameterValueException", True)
+
+
+@pytest.mark.parametrize(("principal", "made"), [("lambda", True), ("ec2", False)])
+def test_functions_of_templates(cast: Cast, principal: str, made: bool) -> None:
+    """A function of a stack has a role that lets Lambda in, or the stack is rolled back."""
+    properties = {
+        "Runtime": "python3.13",
+        "Handler": "index.a",
+        "Role": cast.role(trust(service(principal))),
+        "Code": {"ZipFile": "def a(b, c): pass"},
+    }
+    template = {"Resources": {"F": {"Type": "AWS::Lambda::Function", "Properties": properties}}}
+    client = home(cast, "cloudformation")
+    client.create_stack(StackName=f"of-{principal}", TemplateBody=json.dumps(template))
+    status = client.describe_stacks(StackName=f"of-{principal}")["Stacks"][0]["StackStatus"]
+    assert status == ("CREATE_COMPLETE" if made else "ROLLBACK_COMPLETE")
+    events = client.describe_stack_events(StackName=f"of-{principal}")["StackEvents"]
+    reasons = " ".join(one.get("ResourceStatusReason", "") for one in events)
+    assert ("cannot be assumed by Lambda" in reasons) is not made
+
+
+def test_what_a_function_reads(cast: Cast) -> None:
+    """A function is wired to a queue that its role may read; what is sent there would run it, and is undecided."""
+    queue = home(cast, "sqs").create_queue(QueueName="read")["QueueUrl"]
+    arn = f"arn:aws:sqs:{REGION}:{HOME}:read"
+    role = cast.role(trust(LAMBDA))
+    function(cast, "reader", role)
+    client, sqs = home(cast, "lambda"), home(cast, "sqs")
+
+    def wire() -> Any:
+        return client.create_event_source_mapping(EventSourceArn=arn, FunctionName="reader")
+
+    code, message = refusal(wire)
+    assert (code, "does not have permissions to call" in message) == ("InvalidParameterValueException", True)
+    sqs.send_message(QueueUrl=queue, MessageBody="a")
+    reads = allow(["sqs:ReceiveMessage", "sqs:DeleteMessage", "sqs:GetQueueAttributes"], arn)
+    cast.iam().put_role_policy(RoleName=role.rpartition("/")[2], PolicyName="reads", PolicyDocument=policy(reads))
+    assert wire()
+    code, message = refusal(lambda: sqs.send_message(QueueUrl=queue, MessageBody="a"))
+    assert (code, "functions are not run" in message) == ("NotImplemented", True)
+    nobody = cast.aws.client("sqs", cast.user())
+    assert refusal(lambda: nobody.send_message(QueueUrl=queue, MessageBody="a"))[0] == "AccessDeniedException"
+
+
+def test_what_a_bus_sends_on(cast: Cast) -> None:
+    """An event reaches a queue whose policy lets EventBridge send for that rule; another target is not asked."""
+    events, sqs = home(cast, "events"), home(cast, "sqs")
+    queue = sqs.create_queue(QueueName="events")["QueueUrl"]
+    arn = f"arn:aws:sqs:{REGION}:{HOME}:events"
+    rule = events.put_rule(Name="carries", EventPattern=json.dumps({"source": ["mine"]}))["RuleArn"]
+    events.put_targets(Rule="carries", Targets=[{"Id": "a", "Arn": arn}])
+
+    def put(source: str = "mine") -> Any:
+        return events.put_events(Entries=[{"Source": source, "DetailType": "a", "Detail": "{}"}])
+
+    assert put("other")
+    events.disable_rule(Name="carries")
+    assert put()
+    events.enable_rule(Name="carries")
+    assert refusal(put)[0] == "NotImplemented"
+    assert "Messages" not in sqs.receive_message(QueueUrl=queue)
+    for source in (f"{rule}s", rule):
+        condition = {"ArnEquals": {"aws:SourceArn": source}}
+        send = {**allow("sqs:SendMessage", arn, Condition=condition), "Principal": service("events")}
+        sqs.set_queue_attributes(QueueUrl=queue, Attributes={"Policy": policy(send)})
+        if source == rule:
+            assert put()
+            assert sqs.receive_message(QueueUrl=queue)["Messages"]
+        else:
+            assert refusal(put)[0] == "NotImplemented"
+    other = f"arn:aws:lambda:{REGION}:{HOME}:function:f"
+    events.put_targets(Rule="carries", Targets=[{"Id": "b", "Arn": other}])
+    assert other in refusal(put)[1]
+
+
+@pytest.mark.parametrize(
+    ("protocol", "endpoint", "sent"),
+    [
+        ("https", "https://example.com/a", False),
+        ("lambda", f"arn:aws:lambda:{REGION}:{HOME}:function:f", False),
+        ("email", "a@example.com", True),
+    ],
+)
+def test_what_a_topic_sends_on(cast: Cast, protocol: str, endpoint: str, sent: bool) -> None:
+    """What would leave the sandbox, or run a function, is not sent."""
+    sns = home(cast, "sns")
+    topic = sns.create_topic(Name=f"to-{protocol}")["TopicArn"]
+    sns.subscribe(TopicArn=topic, Protocol=protocol, Endpoint=endpoint)
+    if sent:
+        assert sns.publish(TopicArn=topic, Message="a")
+    else:
+        assert endpoint in refusal(lambda: sns.publish(TopicArn=topic, Message="a"))[1]
+
+
+def test_what_a_service_reads_for_the_caller(cast: Cast) -> None:
+    """The template of a stack and the code of a function are read as whoever calls, over the account's border too."""
+    s3 = cast.aws.client("s3", account=OTHER)
+    s3.create_bucket(Bucket="templates", CreateBucketConfiguration={"LocationConstraint": REGION})
+    s3.put_object(Bucket="templates", Key="t", Body=json.dumps({"Resources": {"G": {"Type": "AWS::IAM::Group"}}}))
+    s3.put_object(Bucket="templates", Key="c", Body=ARCHIVE)
+    role = cast.role(trust(LAMBDA))
+    user = cast.user(allow(["cloudformation:*", "lambda:*", "iam:*", "s3:*"]))
+    given = {"FunctionName": "read-for", "Runtime": "python3.13", "Handler": "a.b", "Role": role}
+    stacks, functions = cast.aws.client("cloudformation", user), cast.aws.client("lambda", user)
+    url = f"https://templates.s3.{REGION}.amazonaws.com/t"
+
+    def stack() -> Any:
+        return stacks.create_stack(StackName="read-for", TemplateURL=url, Capabilities=["CAPABILITY_IAM"])
+
+    def code() -> Any:
+        return functions.create_function(**given, Code={"S3Bucket": "templates", "S3Key": "c"})
+
+    for call in (stack, code):
+        assert "s3:GetObject" in refusal(call)[1]
+    s3.put_bucket_policy(
+        Bucket="templates",
+        Policy=policy({**allow("s3:GetObject", "arn:aws:s3:::templates/*"), "Principal": {"AWS": user["Arn"]}}),
+    )
+    assert stack()
+    assert code()
+
+
+def test_what_is_done_for_the_caller_elsewhere(cast: Cast) -> None:
+    """A call that lets a service write to a bucket, or run a function, is not done without asking these."""
+    for name, call in (
+        ("firehose", lambda client: client.put_record(DeliveryStreamName="a", Record={"Data": b"a"})),
+        ("secretsmanager", lambda client: client.rotate_secret(SecretId="a")),
+        ("ssm", lambda client: client.get_parameter(Name="/aws/reference/secretsmanager/a", WithDecryption=True)),
+        ("cloudtrail", lambda client: client.create_trail(Name="a", S3BucketName="b")),
+    ):
+        code, _ = refusal(lambda name=name, call=call: call(home(cast, name)))  # type: ignore[misc]
+        assert code == "NotImplemented", name

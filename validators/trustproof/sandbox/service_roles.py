@@ -1,0 +1,156 @@
+"""
+Roles that are handed to a service: whether the service may act with them, as AWS asks before it takes them.
+
+Whoever hands a role over may be allowed to; the role itself has to let the service in.
+https://docs.aws.amazon.com/IAM/latest/UserGuide/id_roles_use_passrole.html
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import Any
+
+from trustproof.model.document import TRUST
+from trustproof.model.request import ROLE_SESSION, SERVICE, Caller, ContextValue
+from trustproof.sandbox.authorize import judged
+from trustproof.sandbox.context import Need, tag_map
+from trustproof.sandbox.credentials import Credentials, role_by_arn
+from trustproof.sandbox.errors import Refused, Undecided
+from trustproof.sandbox.holdings import read
+from trustproof.sandbox.state import State
+
+LAMBDA = "lambda.amazonaws.com"
+NOT_FOR_LAMBDA = "The role defined for the function cannot be assumed by Lambda."
+#: What services are reported to answer: the code and the message.
+_ANSWERS = {
+    "cloudformation.amazonaws.com": ("ValidationError", "Role {role} is invalid or cannot be assumed"),
+    LAMBDA: ("InvalidParameterValueException", NOT_FOR_LAMBDA),
+    "scheduler.amazonaws.com": (
+        "ValidationException",
+        "The execution role you provide must allow AWS EventBridge Scheduler to assume the role.",
+    ),
+    "states.amazonaws.com": (
+        "AccessDeniedException",
+        (
+            "Neither the global service principal states.amazonaws.com, nor the regional one is authorized to assume "
+            "the provided role."
+        ),
+    ),
+}
+#: What a service says of where its call comes from and for what, which nobody here knows.
+_UNKNOWN = (
+    "aws:referer",
+    "aws:sourceaccount",
+    "aws:sourcearn",
+    "aws:sourceip",
+    "aws:sourceorgid",
+    "aws:sourceorgpaths",
+    "aws:sourcevpc",
+    "aws:sourcevpce",
+    "aws:useragent",
+    "aws:vpcsourceip",
+    "sts:rolesessionname",
+)
+
+
+def check(state: State, needs: Iterable[Need], region: str) -> None:
+    """
+    See that the roles that a request hands over are of use to who gets them.
+
+    Args:
+        state: of the sandbox.
+        needs: of the request, which is allowed.
+        region: of the request.
+
+    Raises:
+        Refused: the service would not take a role, as it says.
+        Undecided: whether it would is not known.
+    """
+    for need in needs:
+        if need.action != "iam:PassRole" or need.resource is None or not need.resource.startswith("arn:"):
+            continue
+        service = need.keys.get("iam:passedtoservice")
+        if isinstance(service, str):
+            check_role(state, need.resource, service, region)
+        elif not _trusts_a_service(need.resource):
+            raise Undecided(f"{need.resource} lets no service in; whether it would be taken is not known here")
+
+
+def check_role(state: State, role: str, service: str, region: str) -> None:
+    """
+    See that a service may assume a role.
+
+    Args:
+        state: of the sandbox.
+        role: its ARN.
+        service: `lambda.amazonaws.com`.
+        region: of the service.
+
+    Raises:
+        Refused: it may not, as it says.
+        Undecided: what it says is not known, or whether it may.
+    """
+    if (reason := _may_not_assume(state, role, service, region)) is None:
+        return
+    if service not in _ANSWERS:
+        raise Undecided(f"whether {service} takes a role that it may not assume is not known here: {reason}")
+    code, message = _ANSWERS[service]
+    raise Refused(message.format(role=role), code, 403 if code.startswith("AccessDenied") else 400)
+
+
+def _may_not_assume(state: State, arn: str, service: str, region: str) -> str | None:
+    """
+    Why a service may not assume a role.
+
+    Returns:
+        None where it may.
+
+    Raises:
+        Undecided: it hangs on what the sandbox does not know of the service's call.
+    """
+    role = role_by_arn(arn)
+    if role is None:
+        return f"there is no role {arn}"
+    keys: dict[str, ContextValue] = {
+        f"{family}:resourcetag/{name.lower()}": value
+        for name, value in tag_map(role.tags).items()
+        for family in ("aws", "iam")
+    }
+    keys["sts:rolesessionname"] = "session"
+    need = Need(
+        "sts:AssumeRole",
+        role.arn,
+        role.account_id,
+        policy=role.assume_role_policy_document,
+        policy_kind=TRUST,
+        keys=keys,
+        computed=("aws:resourcetag/", "iam:resourcetag/", "sts:externalid"),
+        unknown=_UNKNOWN,
+    )
+    caller = Caller(SERVICE, service)
+    denial = judged(state, caller, Credentials("", "", caller), need, {}, region)
+    return None if denial is None else denial.message
+
+
+def _trusts_a_service(arn: str) -> bool:
+    role = role_by_arn(arn)
+    if role is None:
+        return False
+    named = read(role.assume_role_policy_document, TRUST).statements
+    return any(one.kind == "Service" for statement in named for one in statement.principals or ())
+
+
+def session_of(state: State, arn: str, name: str) -> Credentials | None:
+    """
+    A session of a role, as a service has it that acts with the role; None where there is no such role.
+
+    Args:
+        state: of the sandbox.
+        arn: of the role.
+        name: of the session.
+    """
+    role: Any = role_by_arn(arn)
+    if role is None:
+        return None
+    caller = Caller(ROLE_SESSION, role.arn, name, f"{role.id}:{name}")
+    return Credentials("", "", caller, issued=state.clock.now(), entity=role.id)
