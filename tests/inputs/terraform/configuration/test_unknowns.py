@@ -278,6 +278,7 @@ def test_a_reason_says_what_hides_a_value(worth: Callable[..., Value]) -> None:
         ("{ a = 1 }.b", "there is no attribute b in what is an object"),
         ('tonumber("x")', "it is a text, expected a number"),
         ('upper("a", "b")', "upper was given 2 arguments"),
+        ('yamldecode("a: &x {b: 1}\\nd: {b: 2, <<: *x}")', "which b a merge key leaves is not known"),
         ('regexall("(a+)+", "a")', "the regular expression is not one that is read"),
         ('regex("^a{,2}$", "a")', "the regular expression is not one that is read"),
         ('regex("^[[:^alpha:]]$", "a")', "the regular expression is not one that is read"),

@@ -29,7 +29,7 @@ def lowered(
     name = attribute.name.removesuffix(WITHOUT_SCHEME)
     scheme = _SCHEME if name == attribute.name else ""
     if instance.type == _PROVIDER and name == "url" and not instance.is_data:
-        value = instance.values["url"] if "url" in instance.values else None
+        value = instance.values.get("url")
         if isinstance(value, Known) and isinstance(value.value, str):
             return scheme + value.value.removeprefix(_SCHEME)
         made_by = by_address.get(value.address) if isinstance(value, Attribute) else None
@@ -39,7 +39,7 @@ def lowered(
         return None if found is None else scheme + found.removeprefix(_SCHEME)
     if instance.type != _CLUSTER or instance.is_data or name != _ISSUER:
         return None
-    known = instance.values[name] if name in instance.values else None
+    known = instance.values.get(name)
     if isinstance(known, Known):
         return scheme + str(known.value).removeprefix(_SCHEME)
     region = region or REGIONS[0]

@@ -19,6 +19,8 @@ from trustproof.inputs.terraform.conditions import Condition, Scalar
 ATTRIBUTE, VARIABLE, MODULE, EXPRESSION = "attribute", "parameter", "module", "intrinsic"
 #: That of what stays as it is in AWS, whatever the configuration says.
 KEPT = "kept"
+#: Behind the name of an attribute: its value without the ``https://`` in front.
+WITHOUT_SCHEME = " without https://"
 
 
 class Place(NamedTuple):
@@ -122,11 +124,9 @@ class Rest(Value):
 
 class Maybe(Rest):
     """
-    An item that is there where a condition holds: of the list as a whole, the rest is not known.
+    An item that is there where a condition holds.
 
     Args:
-        condition: what decides.
-        value: the item.
         of: what is not known of the list where nobody looks at the condition.
     """
 
@@ -323,19 +323,6 @@ class Attribute(Unknown):
 
     def __repr__(self) -> str:
         return f"Attribute({self.shown!r})"
-
-
-#: Behind the name of an attribute: its value without the ``https://`` in front.
-WITHOUT_SCHEME = " without https://"
-
-
-def host_of(value: Value) -> Attribute | None:
-    """The host of an issuer of tokens, of the attribute that is its URL; None for another value."""
-    is_url = isinstance(value, Attribute) and value.name.rpartition(".")[2] in ("issuer", "url")
-    if not is_url:
-        return None
-    assert isinstance(value, Attribute)
-    return Attribute(value.address, f"{value.name}{WITHOUT_SCHEME}", value.place, value.sensitive)
 
 
 class Choice(Unknown):

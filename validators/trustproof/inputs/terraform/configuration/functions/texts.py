@@ -18,7 +18,7 @@ from trustproof.inputs.terraform.configuration.functions.registry import (
     of_known,
 )
 from trustproof.inputs.terraform.configuration.work import Fault, NotKnown
-from trustproof.inputs.terraform.values import WITHOUT_SCHEME, Attribute, Items, Known, Rest, Text, Value, host_of
+from trustproof.inputs.terraform.values import WITHOUT_SCHEME, Attribute, Items, Known, Rest, Text, Value
 
 
 @of_known("text")
@@ -64,7 +64,7 @@ def trim(text: str, chars: str) -> str:
 @function(2)
 def trimprefix(context: Context, arguments: Sequence[Value]) -> Value:
     value, prefix = (convert.text(argument) for argument in arguments)
-    if _is_scheme(prefix) and (host := host_of(value)) is not None:
+    if _is_scheme(prefix) and (host := _host_of(value)) is not None:
         return host
     text, start = (str(convert.plain(convert.plain_text(found))) for found in (value, prefix))
     return Known(text.removeprefix(start), context.place)
@@ -129,7 +129,7 @@ def split(context: Context, arguments: Sequence[Value]) -> Value:
             parts = str(value.value).split(str(separator.value)) if value.value else [""]
         context.work.step(len(parts))
         return convert.value_of(parts if value.value else ([""] if separator.value else []), context.place)
-    if _is_scheme(separator) and (host := host_of(value)) is not None and "issuer" in host.name:
+    if _is_scheme(separator) and (host := _host_of(value)) is not None and "issuer" in host.name:
         return Items((Known("", context.place), host), False, context.place)
     raise NotKnown("the text is not known")
 
@@ -146,6 +146,15 @@ def replace(context: Context, arguments: Sequence[Value]) -> Value:
         return Known(patterns.replaced(pattern[1:-1], other, text), context.place)
     context.work.write(len(text) + max(0, len(other) - len(pattern)) * (text.count(pattern)))
     return Known(text.replace(pattern, other), context.place)
+
+
+def _host_of(value: Value) -> Attribute | None:
+    """The host of an issuer of tokens, of the attribute that is its URL; None for another value."""
+    is_url = isinstance(value, Attribute) and value.name.rpartition(".")[2] in ("issuer", "url")
+    if not is_url:
+        return None
+    assert isinstance(value, Attribute)
+    return Attribute(value.address, f"{value.name}{WITHOUT_SCHEME}", value.place, value.sensitive)
 
 
 def _is_scheme(value: Value) -> bool:
