@@ -101,8 +101,45 @@ def test_what_no_value_is_found_for(side: Json) -> None:
     assert found.reasons[0].startswith(f"no parameters were found with which {next(iter(side))} ")
 
 
+def test_an_item_and_the_number_of_items() -> None:
+    """What two comparisons ask of one list, some list has."""
+    both: list[Json] = [{"Fn::Equals": [length(REF), 2]}, {"Fn::Equals": [item(0, REF), "open"]}]
+    assert verdicts(ANY, {"Fn::And": both}) == {"refuted"}
+
+
 def test_lists_of_every_length_are_told_apart() -> None:
     """A role that is closed at one and two items is open at three."""
     closed = [{"Fn::Not": [{"Fn::Equals": [length(REF), n]}]} for n in (1, 2)]
     for declared, order in itertools.product((ANY, LISTED), (1, -1)):
         assert verdicts(declared, {"Fn::And": closed[::order]}) == {"refuted"}
+
+
+PIECES = ["1111", "22223333", "9999", "88887777"]
+
+
+@pytest.mark.parametrize(
+    ("made", "allowed", "default", "verdict"),
+    [
+        ({"Fn::Join": ["", REF]}, PIECES, "1111,22223333", "unknown"),
+        ({"Fn::Join": ["", REF]}, [OWN, OUTSIDE], OWN, "refuted"),
+        ({"Fn::Join": [",", REF]}, [OWN, OUTSIDE], OWN, "refuted"),
+        (REF, [OWN, OUTSIDE], OWN, "refuted"),
+        (REF, [OWN], OWN, "proved"),
+        ({"Fn::Select": [0, REF]}, [OWN, OUTSIDE], OWN, "refuted"),
+        ({"Fn::Sub": ["11112222333${N}", {"N": {"Fn::Length": REF}}]}, ["a", "b"], "a,a,a", "refuted"),
+        ({"Fn::Sub": ["11112222333${N}", {"N": {"Fn::Length": REF}}]}, ["a"], "a,a,a", "unknown"),
+    ],
+)
+def test_what_a_policy_makes_of_a_list(made: object, allowed: list[str], default: str, verdict: str) -> None:
+    """Several items together may be what none of them is."""
+    allow = {"Effect": "Allow", "Action": "sts:AssumeRole", "Principal": {"AWS": made}}
+    role = {"AssumeRolePolicyDocument": {"Version": "2012-10-17", "Statement": [allow]}}
+    template: Json = {
+        "Transform": "AWS::LanguageExtensions",
+        "Parameters": {"P": {"Type": "CommaDelimitedList", "AllowedValues": allowed, "Default": default}},
+        "Resources": {"R": {"Type": "AWS::IAM::Role", "Properties": role}},
+    }
+    boundary: Json = {"boundary": {"accounts": [OWN]}}
+    report = trustproof.check([template], account=OWN, config=boundary, properties=["inside-boundary"])
+    assert verdict in {result.verdict for result in report.results}
+    assert verdict == "proved" or "proved" not in {result.verdict for result in report.results}

@@ -18,8 +18,9 @@ from trustproof.aws import published
 from trustproof.model import request as kinds
 from trustproof.model.request import Caller, Request
 from trustproof.output.calls import call_of
+from trustproof.output.counterexamples import REMARK
 from trustproof.output.formats import FORMATS, render
-from trustproof.output.reproduce import REMARK, commands
+from trustproof.output.reproduce import commands
 from trustproof.output.style import Style
 from trustproof.results.result import PROVED, Result
 

@@ -15,7 +15,6 @@ from trustproof.cli.run import Run, add_run, taken_run
 from trustproof.cli.terminal import EXIT_ERROR, EXIT_OK, EXIT_REFUTED, complain
 from trustproof.errors import UsageError
 from trustproof.output.formats import FORMATS
-from trustproof.output.reproduce import commands
 from trustproof.results.baseline import compare
 from trustproof.results.report import STRICT, Report
 from trustproof.results.result import ERROR, SEVERITIES, Severity
@@ -124,6 +123,8 @@ def _check(arguments: CheckArguments) -> int:
     if baseline is not None:
         report = compare(report, known, baseline).report
     if arguments.reproduce:
+        from trustproof.output.reproduce import commands
+
         report = report.replace(results=tuple(one._replace(reproduce=commands(one)) for one in report.results))
     fail_on = arguments.fail_on or (STRICT if arguments.strict else ERROR)
     write_outputs(report, outputs, verbose=arguments.verbose, fail_on=fail_on)

@@ -30,11 +30,9 @@ from trustproof.model.request import (
 )
 from trustproof.output import counterexamples, humanize
 from trustproof.output.calls import Word, call_of, changes
+from trustproof.output.counterexamples import REMARK
 from trustproof.output.escaping import printable
 from trustproof.results.result import REFUTED, Counterexample, Result
-
-#: What a remark begins with, as in a shell.
-REMARK = "# "
 
 #: Actions that a call for a role's credentials makes, to that call; the others are parts of these.
 _ASSUMING = {

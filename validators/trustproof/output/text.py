@@ -9,9 +9,9 @@ from os.path import commonpath, dirname
 
 from trustproof.model.text import REGION
 from trustproof.output import counterexamples, humanize, json_pointer, undeclared
+from trustproof.output.counterexamples import REMARK
 from trustproof.output.escaping import inside_line, printable
 from trustproof.output.excerpt import excerpt
-from trustproof.output.reproduce import REMARK
 from trustproof.output.style import Style
 from trustproof.results.groups import Group, groups
 from trustproof.results.report import Report, Sources

@@ -93,13 +93,14 @@ class Chains:
         return self._demands[key]
 
     def _find_demand(self, node: Node) -> bool:
+        if self._graph.entry(node).refutation is not None:
+            return False
         regions = tuple(
             region
             for kind in (USER_KEY_MFA, USER_SESSION_MFA)
             for region in trust_regions(node.trust, kind, ASSUME_ROLE)
         )
-        admitted = self._graph.ask(node, Question(regions, lambda request: True))
-        return admitted.refutation is not None and self._graph.entry(node).refutation is None
+        return self._graph.ask(node, Question(regions, lambda request: True)).refutation is not None
 
     # -- the search
 

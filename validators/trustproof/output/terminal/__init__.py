@@ -8,12 +8,15 @@ everything where the extra is not installed, is the plain text of the other modu
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import TextIO
+from typing import TYPE_CHECKING, TextIO
 
 from trustproof.output.progress import Line
 from trustproof.output.terminal.screen import Cell, Column, Screen
-from trustproof.results.explanation import Explanation
 from trustproof.results.report import Report
+
+if TYPE_CHECKING:
+    # A report does not wait for what explains access.
+    from trustproof.results.explanation import Explanation
 
 
 def draw_table(columns: Sequence[Column], rows: Sequence[Sequence[Cell]], screen: Screen) -> str:

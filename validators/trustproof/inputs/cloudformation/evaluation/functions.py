@@ -12,6 +12,7 @@ from base64 import b64encode
 from collections.abc import Callable, Iterable, Sequence
 
 from trustproof.aws.partitions import PARTITIONS, REGIONS, partition_of, regions_in
+from trustproof.inputs.cloudformation.evaluation.list_values import chosen_list
 from trustproof.inputs.cloudformation.evaluation.other_stacks import taken
 from trustproof.inputs.cloudformation.evaluation.scope import Scope
 from trustproof.inputs.cloudformation.values.intrinsics import (
@@ -106,7 +107,10 @@ def _join(scope: Scope, argument: object) -> object:
     between = scope.text(delimiter)
     if not isinstance(between, str):
         return scope.unresolved("Fn::Join", argument)
-    texts = (_between(scope, between, item) for item in scope.items(items))
+    read = scope.items(items)
+    if between != "," and (doubt := chosen_list(scope, items)):
+        return scope.unresolved("Fn::Join", argument, doubt)
+    texts = (_between(scope, between, item) for item in read)
     return _finished(scope, joined(scope, between, texts))
 
 
@@ -298,7 +302,10 @@ def _base64(scope: Scope, argument: object) -> object:
 
 def _length(scope: Scope, argument: object) -> object:
     values = scope.resolve(argument)
-    return str(len(values)) if isinstance(values, list) else scope.unresolved("Fn::Length", argument)
+    doubt = chosen_list(scope, argument)
+    if isinstance(values, list) and not doubt:
+        return str(len(values))
+    return scope.unresolved("Fn::Length", argument, doubt)
 
 
 def _to_json_string(scope: Scope, argument: object) -> object:

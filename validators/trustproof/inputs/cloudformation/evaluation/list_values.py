@@ -6,6 +6,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
+from trustproof.inputs.cloudformation.evaluation.scope import Scope
 from trustproof.inputs.cloudformation.parameters.samples import candidates
 from trustproof.inputs.cloudformation.values.parameter import Parameter
 from trustproof.inputs.grammar.values import scalar_text
@@ -32,7 +33,9 @@ def suggested(side: object, other: object) -> tuple[str, str, list[Sequence[str 
         found = [text.split(delimiter) if delimiter else [text]]
     elif function == "Fn::Select" and text is not None and _is_pair(argument):
         index, source = argument
-        found = [[text] * (min(_count(scalar_text(index)), _MAX_ITEMS) + 1)]
+        least = min(_count(scalar_text(index)), _MAX_ITEMS) + 1
+        # Another comparison may ask how many there are.
+        found = [[text] * n for n in range(least, least + 3)]
     else:
         return None
     items = _items_of(source)
@@ -48,6 +51,21 @@ def written(items: Sequence[str | None], delimiter: str, parameter: Parameter) -
         if value.split(delimiter) == chosen and parameter.refusal(value) is None:
             yield value
             return
+
+
+def chosen_list(scope: Scope, source: object) -> str:
+    """
+    Why nothing follows from the one item that a list has in a reading, where it is the parameter that the reading has
+    chosen one of the ``AllowedValues`` for: it may have several. Empty for any other list.
+    """
+    name = source.get("Ref") if isinstance(source, dict) and len(source) == 1 else None
+    parameter = scope.environment.parameters.get(name) if isinstance(name, str) else None
+    if parameter is None or not parameter.is_list or not parameter.listed or scope.choices is None:
+        return ""
+    # One of the readings stands for all lists of several; the others show what each value does alone.
+    if scope.choices.taken.get(parameter.name) != parameter.listed[0]:
+        return ""
+    return f"{parameter.name} is a list of any number of its AllowedValues"
 
 
 def _is_pair(argument: object) -> bool:

@@ -6,10 +6,6 @@ from __future__ import annotations
 
 from collections.abc import Collection, Mapping, Sequence
 
-from trustproof.inputs.cloudformation.plain.assignments import assignments
-from trustproof.inputs.cloudformation.plain.globals import with_globals
-from trustproof.inputs.cloudformation.plain.implied_policies import written_or_made
-from trustproof.inputs.cloudformation.plain.reading import PlainReading
 from trustproof.inputs.reads_again import NotReadAgain
 from trustproof.model.policy import Path
 
@@ -37,6 +33,8 @@ class SecondReading:
             given: values that are known, by the names of parameters and pseudo-parameters.
             kept: names that have their usual value.
         """
+        from trustproof.inputs.cloudformation.plain.assignments import assignments
+
         content, prefix = self.written_content()
         passed = self.passed()
         known = {**given, **{name: value for name, value in passed.items() if value is not None}}
@@ -51,6 +49,10 @@ class SecondReading:
         Raises:
             NotReadAgain: that cannot be told.
         """
+        from trustproof.inputs.cloudformation.plain.globals import with_globals
+        from trustproof.inputs.cloudformation.plain.implied_policies import written_or_made
+        from trustproof.inputs.cloudformation.plain.reading import PlainReading
+
         content, prefix = self.written_content()
         if path[: len(prefix)] != prefix:
             raise NotReadAgain("it stands in another template")
@@ -63,4 +65,6 @@ class SecondReading:
         Raises:
             NotReadAgain: that cannot be told.
         """
+        from trustproof.inputs.cloudformation.plain.reading import PlainReading
+
         return PlainReading(self.written_content()[0], values).holds(name)

@@ -39,6 +39,9 @@ _NAMES = frozenset("arn bucket function_name id name unique_id url".split())
 #: How many modules may call each other in a row.
 _MAX_CALLS = 20
 
+#: How the types begin of which some have policies; how many there are of others does not matter.
+_JUDGED = ("aws_", "awscc_")
+
 
 class ModuleInstance(ModuleValues):
     """
@@ -180,7 +183,7 @@ class ModuleInstance(ModuleValues):
         for name, block in self.module.resources.items():
             address = f"{self.address}{name}"
             expansion = self.expansion(name, block, address)
-            if expansion.unknown:
+            if expansion.unknown and name.type.startswith(_JUDGED):
                 self.shared.note(Note(address, expansion.unknown, block.place))
             for made in expansion.instances:
                 if is_there and made.condition is None and not made.is_open:
