@@ -303,8 +303,9 @@ def _base64(scope: Scope, argument: object) -> object:
 def _length(scope: Scope, argument: object) -> object:
     values = scope.resolve(argument)
     doubt = chosen_list(scope, argument)
-    known = isinstance(values, list) and not doubt
-    return str(len(values)) if known else scope.unresolved("Fn::Length", argument, doubt)
+    if isinstance(values, list) and not doubt:
+        return str(len(values))
+    return scope.unresolved("Fn::Length", argument, doubt)
 
 
 def _to_json_string(scope: Scope, argument: object) -> object:
