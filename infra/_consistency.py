@@ -52,12 +52,34 @@ def check_consistency(mapping: Mapping[str, Any], place: Place) -> None:
 
 
 def _check_pods(mapping: Mapping[str, Any], place: Place) -> None:
-    """A cluster is named by EKS, or says itself who its pods are."""
+    """A cluster is named by EKS, or says itself who its pods are, and where it is."""
+    accounts = mapping["accounts"]
     for name, entry in mapping.get("pods", {}).items():
-        if "clusters" in entry and "issuers" in entry:
-            raise place.at("pods", name, "clusters").error(
+        here = place.at("pods", name)
+        if "issuers" not in entry:
+            continue
+        if "clusters" in entry:
+            raise here.at("clusters").error(
                 "cannot be given with issuers, which say for themselves which clusters they are of"
             )
+        if not entry["issuers"]:
+            raise here.at("issuers").error("must have those of an account, or be left out for EKS Pod Identity")
+        for account, issuers in entry["issuers"].items():
+            where = here.at("issuers", account)
+            if account not in accounts:
+                raise where.error(f"must be the name of an account ({listed(accounts)}), since each has its providers")
+            for issuer in issuers:
+                _check_region(issuer.split(".")[2], accounts[account]["region"], where, "of a Region")
+
+
+def _check_region(region: str, beside: str, place: Place, what: str) -> None:
+    """A Region that there is, of the partition of another one."""
+    if region not in _regions():
+        near = difflib.get_close_matches(region, _regions(), n=1)
+        accepted = f"{what}, like {near[0]!r}" if near else f"{what} that this version of aws-cdk-lib knows"
+        raise place.refuse(accepted, region)
+    if partition_of(region) != partition_of(beside):
+        raise place.refuse(f"{what} of the hub's partition, {partition_of(beside)}", region)
 
 
 def _check_repositories(mapping: Mapping[str, Any], place: Place) -> None:
@@ -110,19 +132,13 @@ def _check_accounts(mapping: Mapping[str, Any], place: Place) -> None:
     units = mapping["organization"].get("units", {})
     accounts = mapping["accounts"]
     (hub,) = (name for name, account in accounts.items() if account.get("kind") == "hub")
-    partition = partition_of(accounts[hub]["region"])
     for name, account in accounts.items():
         here = place.at("accounts", name)
         if name in units:
             raise here.error("must have a name of its own, got that of a unit: access in it would mean two things")
         if "unit" in account and account["unit"] not in units:
             raise here.at("unit").refuse(f"the name of a unit ({listed(units)})", account["unit"])
-        if account["region"] not in _regions():
-            near = difflib.get_close_matches(account["region"], _regions(), n=1)
-            accepted = f"a Region, like {near[0]!r}" if near else "a Region that this version of aws-cdk-lib knows"
-            raise here.at("region").refuse(accepted, account["region"])
-        if partition_of(account["region"]) != partition:
-            raise here.at("region").refuse(f"a Region of the hub's partition, {partition}", account["region"])
+        _check_region(account["region"], accounts[hub]["region"], here.at("region"), "a Region")
 
 
 @lru_cache(maxsize=1)
@@ -194,12 +210,16 @@ def _check_vendors(mapping: Mapping[str, Any], place: Place) -> None:
 
 
 def _check_levels(mapping: Mapping[str, Any], place: Place) -> None:
+    (hub,) = (account for account in mapping["accounts"].values() if account.get("kind") == "hub")
+    partition = partition_of(hub["region"])
     for level in LEVELS:
         table = mapping.get("levels", {}).get(level.name, {})
         aws = table.get("managed-policies", level.managed_policies)
         own = table.get("customer-managed-policies", ())
         for name in aws:
-            _check_aws_policy(name, place.at("levels", level.name, "managed-policies"))
+            _check_aws_policy(name, partition, place.at("levels", level.name, "managed-policies"))
+        if len({name.rpartition(":policy/")[2] for name in aws}) < len(aws):
+            raise place.at("levels", level.name, "managed-policies").refuse("a list without duplicates", list(aws))
         if not aws and not own:
             raise place.at("levels", level.name, "managed-policies").error(
                 "must name a policy, or the level is nothing"
@@ -211,12 +231,15 @@ def _check_levels(mapping: Mapping[str, Any], place: Place) -> None:
             )
 
 
-def _check_aws_policy(name: str, place: Place) -> None:
+def _check_aws_policy(name: str, partition: str, place: Place) -> None:
     """A name that AWS has given to no policy is misspelt; what AWS publishes later is named by its ARN."""
+    if name.startswith("arn:") and name.split(":")[1] != partition:
+        raise place.refuse(f"managed policies of the hub's partition, {partition}", name)
     if name.startswith("arn:") or name in managed_policy_names():
         return
     # Nobody remembers which ones have a path.
-    same = [known for known in managed_policy_names() if known.rpartition("/")[2].lower() == name.lower()]
+    plain = name.rpartition("/")[2].lower()
+    same = [known for known in managed_policy_names() if known.rpartition("/")[2].lower() == plain]
     near = same or difflib.get_close_matches(name, managed_policy_names(), n=1)
     like = f"like {near[0]!r}" if near else "of which this release knows none with a similar name"
     raise place.refuse(

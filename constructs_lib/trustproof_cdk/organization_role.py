@@ -316,12 +316,25 @@ def _parameters(template: Mapping[str, Any], values: Mapping[str, str] | None, a
 
 def _refuse_not_allowed(parameter: Mapping[str, Any], value: str, argument: str) -> None:
     """Refuse what CloudFormation would refuse in each account; the entries of a list are allowed one by one."""
-    allowed = parameter.get("AllowedValues")
-    if allowed is None or arguments.is_token(value):
+    if arguments.is_token(value):
         return
     is_list = str(parameter.get("Type")).startswith(("CommaDelimitedList", "List<"))
     for entry in [part.strip() for part in value.split(",")] if is_list else [value]:
-        arguments.one_of(entry, argument, [str(one) for one in allowed])
+        if (allowed := parameter.get("AllowedValues")) is not None:
+            arguments.one_of(entry, argument, [str(one) for one in allowed])
+        least, most = int(parameter.get("MinLength", 0)), int(parameter.get("MaxLength", len(entry)))
+        if not least <= len(entry) <= most:
+            raise ValueError(f"{argument} must be of {least} to {most} characters, got {entry!r}")
+        if not _matches(parameter.get("AllowedPattern"), entry):
+            raise ValueError(f"{argument} must match {parameter['AllowedPattern']!r}, got {entry!r}")
+
+
+def _matches(pattern: object, text: str) -> bool:
+    """Whether a text matches the pattern of a parameter; what only Java reads is left to CloudFormation."""
+    try:
+        return not isinstance(pattern, str) or re.fullmatch(pattern, text) is not None
+    except re.error:
+        return True
 
 
 def _refuse_unset(template: Mapping[str, Any], given: Mapping[str, str]) -> None:

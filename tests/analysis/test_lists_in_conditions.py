@@ -101,6 +101,12 @@ def test_what_no_value_is_found_for(side: Json) -> None:
     assert found.reasons[0].startswith(f"no parameters were found with which {next(iter(side))} ")
 
 
+def test_an_item_and_the_number_of_items() -> None:
+    """What two comparisons ask of one list, some list has."""
+    both: list[Json] = [{"Fn::Equals": [length(REF), 2]}, {"Fn::Equals": [item(0, REF), "open"]}]
+    assert verdicts(ANY, {"Fn::And": both}) == {"refuted"}
+
+
 def test_lists_of_every_length_are_told_apart() -> None:
     """A role that is closed at one and two items is open at three."""
     closed = [{"Fn::Not": [{"Fn::Equals": [length(REF), n]}]} for n in (1, 2)]

@@ -394,7 +394,9 @@ def test_a_reason_for_long_sessions_reaches_the_plugin(app: cdk.App, stack: cdk.
 def test_a_reason_for_one_role_accepts_no_other(app: cdk.App, stack: cdk.Stack) -> None:
     """Where the template has a second role, a reason at the StackSet would be one for that too."""
     OrganizationRole(stack, "Everywhere", organizational_units=[UNIT], role=with_another)
-    cdk.Validations.of(app).add_plugins(TrustproofChecks(config={"boundary": {"accounts": [HUB]}}))
+    limit = {"session-duration-bounded": {"max-seconds": 3600}}
+    config = {"boundary": {"accounts": [HUB]}, "properties": limit}
+    cdk.Validations.of(app).add_plugins(TrustproofChecks(config=config))
     with pytest.raises(RuntimeError, match="session-duration-bounded"):
         app.synth()
 
@@ -425,6 +427,7 @@ def test_a_provider_of_one_account_is_refused(stack: cdk.Stack) -> None:
 def of_teams(stack: cdk.Stack) -> iam.Role:
     """A role with parameters of which only some values are allowed."""
     hub = cdk.CfnParameter(stack, "Hub", default=HUB, allowed_values=[HUB, "222233334444"])
+    cdk.CfnParameter(stack, "Mail", default="a@b", allowed_pattern=".+@.+", min_length=3, max_length=9)
     cdk.CfnParameter(stack, "Teams", type="CommaDelimitedList", default="red", allowed_values=["red", "blue"])
     return CrossAccountRole(
         stack,
@@ -439,7 +442,9 @@ def of_teams(stack: cdk.Stack) -> iam.Role:
     [
         ({"Hub": "999999999999"}, f"['Hub'] must be one of '{HUB}', '222233334444', got '999999999999'"),
         ({"Teams": "red,green"}, "['Teams'] must be one of 'red', 'blue', got 'green'"),
-        ({"Hub": "222233334444", "Teams": "red, blue"}, None),
+        ({"Mail": "nobody"}, "['Mail'] must match '.+@.+', got 'nobody'"),
+        ({"Mail": "somebody@example.com"}, "['Mail'] must be of 3 to 9 characters, got 'somebody@example.com'"),
+        ({"Hub": "222233334444", "Teams": "red, blue", "Mail": "x@y.z"}, None),
     ],
 )
 def test_values_are_those_that_the_template_allows(

@@ -5,6 +5,7 @@
 from __future__ import annotations
 
 import json
+import re
 import tomllib
 from pathlib import Path
 from typing import Any
@@ -51,6 +52,20 @@ def test_project_has_the_accounts_of_the_listing(run: Run, tmp_path: Path) -> No
     files = {str(file.relative_to(tmp_path / "access")) for file in (tmp_path / "access").rglob("*") if file.is_file()}
     assert files >= {"app.py", "cdk.json", "trustproof.toml", "requirements.txt", ".github/workflows/access.yml"}
     assert not any("__pycache__" in name for name in files)
+
+
+def test_what_the_project_says_is_about_the_project(run: Run, tmp_path: Path) -> None:
+    """Its READMEs name no target that its Makefile lacks, no tests, and no page that is not there."""
+    run("new", "access", *OPTIONS, "--hub", "dev", stdin=json.dumps(LISTING))
+    project = tmp_path / "access"
+    targets = set(re.findall(r"^(\w+):", (project / "Makefile").read_text(encoding="utf-8"), re.MULTILINE))
+    for file in (project / "README.md", project / "infra" / "README.md"):
+        text = file.read_text(encoding="utf-8")
+        assert set(re.findall(r"`make (\w+)", text)) <= targets
+        assert "Of this repository" not in text
+        assert "The tests go further" not in text
+        for link in re.findall(r"\]\(([^)#:]+)\)", text):
+            assert (file.parent / link).exists(), link
 
 
 def test_written_project_is_proved_by_its_own_gate(run: Run, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -53,7 +53,7 @@ def test_nested_assets_outside_an_assembly_are_not_read(tmp_path: Path) -> None:
     assert (status, "not in the cloud assembly" in said, "refuted[" in said) == (2, True, False)
 
 
-@pytest.mark.parametrize("form", ["text", "json", "sarif", "junit", "gitlab", "github", "markdown"])
+@pytest.mark.parametrize("form", ["text", "json", "sarif", "junit", "gitlab", "github", "markdown", "html"])
 def test_names_that_are_no_text_are_shown_in_every_format(tmp_path: Path, form: str) -> None:
     """A name of a file may be any bytes."""
     (tmp_path / os.fsdecode(b"a\xff\xfe.json")).write_text(_TEMPLATE, encoding="utf-8")

@@ -216,6 +216,34 @@ MISSHAPEN: list[tuple[Change, str]] = [
 #: A mistake that two values show together.
 INCONSISTENT: list[tuple[Change, str]] = [
     (
+        put(["ReadOnlyAccess", "arn:aws:iam::aws:policy/ReadOnlyAccess"], "levels", "read", "managed-policies"),
+        "levels.read.managed-policies must be a list without duplicates",
+    ),
+    (
+        put(["arn:aws-cn:iam::aws:policy/ReadOnlyAccess"], "levels", "read", "managed-policies"),
+        "levels.read.managed-policies must be managed policies of the hub's partition, aws, got",
+    ),
+    (
+        put(POD | {"issuers": {}, "read": ["dev"]}, "pods", "ledger"),
+        "pods.ledger.issuers must have those of an account, or be left out",
+    ),
+    (
+        put(POD | {"issuers": {"work": [ISSUER]}, "read": ["work"]}, "pods", "ledger"),
+        "pods.ledger.issuers.work must be the name of an account (",
+    ),
+    (
+        put(POD | {"issuers": {"dev": [ISSUER.replace("central", "centrall")]}, "read": ["dev"]}, "pods", "ledger"),
+        "pods.ledger.issuers.dev must be of a Region, like 'eu-central-1', got 'eu-centrall-1'",
+    ),
+    (
+        put(
+            POD | {"issuers": {"dev": [ISSUER.replace("eu-central-1", "cn-north-1")]}, "read": ["dev"]},
+            "pods",
+            "ledger",
+        ),
+        "pods.ledger.issuers.dev must be of a Region of the hub's partition, aws, got 'cn-north-1'",
+    ),
+    (
         put(POD | {"clusters": ["prod"], "issuers": {"dev": [ISSUER]}, "read": ["dev"]}, "pods", "ledger"),
         "pods.ledger.clusters cannot be given with issuers",
     ),
@@ -235,6 +263,7 @@ INCONSISTENT: list[tuple[Change, str]] = [
         for name, like in {
             "PowerUserAcces": "like 'PowerUserAccess'",
             "viewonlyaccess": "like 'job-function/ViewOnlyAccess'",
+            "service-role/ReadOnlyAccess": "like 'ReadOnlyAccess'",
             "Qqqqq": "of which this release knows none with a similar name",
         }.items()
     ),

@@ -274,6 +274,27 @@ def test_markdown_is_cut_to_what_a_comment_holds() -> None:
     assert re.search(r"… and \d+ more sections, in the other outputs\n$", text)
 
 
+def test_html_is_a_page_of_its_own() -> None:
+    """What a person reads, with the styles that it needs, and nothing that is loaded or run."""
+    text = rendered("html", everything())
+    assert text == snapshot("everything.html")
+    page = etree.HTML(text, etree.HTMLParser(recover=False))
+    assert not page.xpath("//script | //link | //img | //iframe | //@src | //@href | //@onload | //@onclick")
+    assert "default-src 'none'" in page.xpath("//meta/@content")[0]
+    assert len(page.xpath("//article")) == len([one for one in everything().results if one.verdict != PROVED])
+
+
+def test_html_shows_hostile_text_and_does_nothing_with_it() -> None:
+    """A template adds no element and no attribute to the page."""
+    pages = [
+        etree.HTML(rendered("html", found), etree.HTMLParser(recover=False)) for found in (hostile(), everything())
+    ]
+    names = [{(one.tag, *sorted(one.attrib)) for one in page.iter() if isinstance(one.tag, str)} for page in pages]
+    assert names[0] <= {*names[1], ("h2",), ("ul",), ("li",)}
+    assert not pages[0].xpath("//script")
+    assert "<script>&" in "".join(pages[0].itertext())
+
+
 @pytest.mark.parametrize("form", [form for form in FORMATS if form != "text"])
 def test_the_same_report_gives_the_same_bytes(form: str) -> None:
     """Nothing but the report is in what is written: no time, no name of a machine."""

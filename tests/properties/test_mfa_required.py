@@ -178,3 +178,22 @@ def test_third_party_is_a_machine() -> None:
 def test_max_age_asks_for_a_recent_code(condition: Json, expected: str) -> None:
     """With `max-age`, an MFA that is older is as good as none."""
     assert verdict(allow(condition), properties={"mfa-required": {"max-age": 900}}) == expected
+
+
+def test_whoever_passes_an_external_id_is_likely_a_vendor() -> None:
+    """An account that has to pass an external id is not locked out by MFA, and one of one's own is asked for it."""
+    asked = {"StringEquals": {"sts:ExternalId": "customer-0815"}}
+    statement = {
+        "Effect": "Allow",
+        "Principal": {"AWS": "444455556666"},
+        "Action": "sts:AssumeRole",
+        "Condition": asked,
+    }
+    properties = {"AssumeRolePolicyDocument": {"Version": "2012-10-17", "Statement": [statement]}}
+    template = {"Resources": {"R": {"Type": "AWS::IAM::Role", "Properties": properties}}}
+    own = {"boundary": {"accounts": ["444455556666"]}}
+    for config, severity, has_edits in (({}, "warning", False), (own, "error", True)):
+        report = trustproof.check([template], properties=["mfa-required"], config=config)
+        (found,) = report.results
+        assert found.remedy is not None
+        assert (found.severity, bool(found.remedy.edits)) == (severity, has_edits)

@@ -283,9 +283,14 @@ def url(auth_type: Any, **more: Any) -> Json:
     return {"Type": "AWS::Lambda::Permission", "Properties": {**given, "FunctionUrlAuthType": auth_type, **more}}
 
 
-def by_url() -> Json:
+def by_url(function: Any = "f") -> Json:
     """The second permission that a URL needs."""
-    given = {"FunctionName": "f", "Principal": "*", "Action": "lambda:InvokeFunction", "InvokedViaFunctionUrl": True}
+    given = {
+        "FunctionName": function,
+        "Principal": "*",
+        "Action": "lambda:InvokeFunction",
+        "InvokedViaFunctionUrl": True,
+    }
     return {"Type": "AWS::Lambda::Permission", "Properties": given}
 
 
@@ -298,6 +303,14 @@ def test_both_permissions_of_a_public_url_are_meant() -> None:
     assert not second.remedy.edits
     (alone,) = refuted({"Resources": {"Q": by_url()}}, "inside-boundary")
     assert alone.severity == "error"
+
+
+def test_the_public_url_of_another_function_says_nothing() -> None:
+    """What is meant of one function is not meant of the next."""
+    function = {"Type": "AWS::Lambda::Function", "Properties": {"FunctionName": "f"}}
+    resources = {"F": function, "P": url("NONE"), "Q": by_url({"Fn::GetAtt": ["F", "Arn"]}), "R": by_url("g")}
+    found = {one.logical_id: one.severity for one in refuted({"Resources": resources}, "inside-boundary")}
+    assert found == {"P": "warning", "Q": "warning", "R": "error"}
 
 
 def test_a_url_of_which_a_parameter_decides_is_not_written_out() -> None:

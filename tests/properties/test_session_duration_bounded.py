@@ -56,6 +56,20 @@ def test_an_hour_is_the_most(principal: object, duration: object, expected: str,
     assert ask(tmp_path, principal, duration).verdict == expected
 
 
+def test_a_duration_is_an_error_where_the_project_says_how_long() -> None:
+    """Whoever has written a duration has chosen it; it fails a build where a project declares the most."""
+    statement = {"Effect": "Allow", "Principal": PEOPLE, "Action": "sts:AssumeRole"}
+    trust = {"Version": "2012-10-17", "Statement": [statement]}
+    properties = {"AssumeRolePolicyDocument": trust, "MaxSessionDuration": 43200}
+    template = {"Resources": {"R": {"Type": "AWS::IAM::Role", "Properties": properties}}}
+    for options, severity in (({}, "note"), ({"max-seconds": 7200}, "error"), ({"max-seconds": 43200}, "")):
+        config = {"properties": {"session-duration-bounded": options}}
+        report = trustproof.check([template], properties=["session-duration-bounded"], config=config)
+        assert [r.severity for r in report.results if r.verdict == trustproof.REFUTED] == (
+            [severity] if severity else []
+        )
+
+
 @pytest.mark.parametrize(
     ("parameter", "expected"),
     [
@@ -82,8 +96,10 @@ def test_a_parameter_may_be_the_most_that_it_admits(
     assert found.verdict == "refuted"
     listed = "" if "AllowedValues" in parameter else ", as the parameter Open says"
     assert found.message == f"sessions of Role may last {expected} seconds{listed}"
+    assert found.severity == "note"
+    limit = {"properties": {"session-duration-bounded": {"max-seconds": 3600}}}
     # Whoever deploys the template chooses.
-    assert found.severity == "warning"
+    assert ask(tmp_path, PEOPLE, {"Ref": "Open"}, parameters={"Open": parameter}, config=limit).severity == "warning"
     assert found.counterexample is not None
     assert found.counterexample.parameters == {"Open": str(expected)}
 

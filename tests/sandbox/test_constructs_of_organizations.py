@@ -6,6 +6,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -128,7 +129,7 @@ def test_an_organization_role_is_in_every_account_of_its_units(organization: San
     assert cast.assume(auditing, arns[OTHER])
     assert cast.assume(strange, arns[SECOND])
     for keys, account in ((auditing, SECOND), (strange, OTHER), (auditing, OUTSIDE)):
-        assert refusal(lambda keys=keys, arn=arns[account]: cast.assume(keys, arn))[0] == REFUSED
+        assert refusal(partial(cast.assume, keys, arns[account]))[0] == REFUSED
 
 
 def test_people_of_a_saml_provider(aws: Sandbox, tmp_path: Path) -> None:

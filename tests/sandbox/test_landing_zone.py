@@ -7,6 +7,7 @@ from __future__ import annotations
 import importlib.util
 import json
 from collections.abc import Iterator
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -149,13 +150,13 @@ def test_members_of_a_group_get_into_its_roles_with_mfa(zone: Zone, group: str) 
     """Into each of them, and into no other; without MFA into none."""
     member = zone.member(group)
     for arn in ROLES:
-        assert refusal(lambda arn=arn: zone.assume(member, arn))[0] == REFUSED
+        assert refusal(partial(zone.assume, member, arn))[0] == REFUSED
     session = zone.with_mfa(member)
     for arn in ROLES:
         if arn in MEMBERS[group]:
             assert zone.assume(session, arn)["Credentials"]
         else:
-            assert refusal(lambda arn=arn: zone.assume(session, arn))[0] == REFUSED
+            assert refusal(partial(zone.assume, session, arn))[0] == REFUSED
 
 
 @pytest.mark.parametrize(("subject", "gets_in"), [("environment:production", True), ("ref:refs/heads/main", False)])

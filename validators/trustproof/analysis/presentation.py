@@ -13,10 +13,17 @@ from trustproof.errors import InputError, PolicySyntaxError
 from trustproof.inputs.reader import Input
 from trustproof.model.policy import Path
 from trustproof.model.presentation import Presentation
-from trustproof.results.edit import Edit
-from trustproof.results.result import RelatedPlace, Result
+from trustproof.model.text import Symbol, Symbolic, concat
+from trustproof.results.edit import Edit, Value
+from trustproof.results.result import RelatedPlace, Remedy, Result
 
 T = TypeVar("T")
+#: What Terraform calls the account, the partition and the Region that something is made in.
+_DATA = {
+    "AWS::AccountId": "data.aws_caller_identity.current.account_id",
+    "AWS::Partition": "data.aws_partition.current.partition",
+    "AWS::Region": "data.aws_region.current.region",
+}
 _HIDDEN = "(sensitive)"
 #: Texts that are shorter may be parts of any word.
 _SHORT = 6
@@ -34,6 +41,8 @@ def present(result: Result, presentation: Presentation) -> Result:
     if presentation.written and result.remedy is not None and result.remedy.edits:
         written = _written(result.remedy.edits[0].path, presentation)
         result = result._replace(remedy=result.remedy._replace(written=written))
+    if type_ is not None and result.remedy is not None:
+        result = result._replace(remedy=_in_terraform(result.remedy))
     origins = presentation.origins.get(result.logical_id, ())
     if origins:
         related = tuple(RelatedPlace(result.template, path, what) for path, what in origins)
@@ -44,6 +53,39 @@ def present(result: Result, presentation: Presentation) -> Result:
     # Each keeps its type: only texts in it are replaced.
     changed: dict[str, Any] = {name: _without(getattr(result, name), pattern) for name in _WRITTEN}
     return result._replace(**changed)
+
+
+def _in_terraform(remedy: Remedy) -> Remedy:
+    """
+    A remedy in which what CloudFormation gives has the names of the data sources of Terraform that give the same.
+
+    https://registry.terraform.io/providers/hashicorp/aws/latest/docs/data-sources/caller_identity
+    """
+
+    def named(value: object) -> object:
+        if isinstance(value, Symbolic):
+            parts = (
+                Symbol(_DATA[part.name], "expression") if isinstance(part, Symbol) and part.name in _DATA else part
+                for part in value.parts
+            )
+            found = concat(parts)
+            if remedy.written or not isinstance(found, Symbolic) or found == value:
+                return found
+            return "".join(part if isinstance(part, str) else f"${{{part.name}}}" for part in found.parts)
+        if isinstance(value, Mapping):
+            return {key: named(inner) for key, inner in value.items()}
+        if isinstance(value, tuple):
+            return tuple(map(named, value))
+        return value
+
+    edits = tuple(
+        edit._replace(value=cast("Value", named(edit.value)), before=cast("Value", named(edit.before)))
+        for edit in remedy.edits
+    )
+    text = remedy.text
+    for name, data in _DATA.items():
+        text = text.replace(f"${{{name}}}", f"${{{data}}}")
+    return remedy._replace(text=text, edits=edits)
 
 
 def _is_unshown(edits: Iterable[Edit], presentation: Presentation) -> bool:

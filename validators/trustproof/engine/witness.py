@@ -159,7 +159,7 @@ def _action(found: Found, target: str) -> str:
     """An action, as AWS writes it where that is known; one of the service of the resource, if there is one."""
     space = found.region.space
     if space.action:
-        return STS_ACTIONS.get(space.action, space.action)
+        return STS_ACTIONS.get(space.action) or spelling(space.action)
     values = found.assignment.get("action")
     statement = found.encoded.statement
     written = [a for a in (statement.actions or ()) if isinstance(a, str) and "*" not in a and "?" not in a]

@@ -30,5 +30,14 @@ def request(found: Counterexample) -> list[str]:
     # The resource of a call that assumes a role is the role, which the finding has named already.
     if found.resource not in ("", "*") and not found.action.lower().startswith("sts:assumerole"):
         lines.append(f"on {found.resource}")
-    lines.extend(f"{key} {value(found.context[key])}" for key in found.context)
+    lines.extend(f"{key} {value(said)}{_where(key, said)}" for key, said in found.context.items())
     return lines
+
+
+def _where(key: str, said: ContextValue | None) -> str:
+    """
+    How a request comes to lack a key that requests over the internet have.
+
+    https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_condition-keys.html#condition-keys-sourceip
+    """
+    return ", as in requests through a VPC endpoint" if key.lower() == "aws:sourceip" and said is None else ""

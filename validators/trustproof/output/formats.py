@@ -12,7 +12,7 @@ from trustproof.results.result import ERROR, Severity
 
 #: The forms of a report, by what ``--output`` and ``--format`` call them; the first is that of people. The module of
 #: each has its name, and is imported when it is chosen: its `render` gives the text of a report.
-FORMATS = ("text", "json", "sarif", "junit", "github", "gitlab", "markdown")
+FORMATS = ("text", "json", "sarif", "junit", "github", "gitlab", "markdown", "html")
 
 
 def render(form: str, report: Report, style: Style, *, verbose: bool = False, fail_on: Severity = ERROR) -> str:

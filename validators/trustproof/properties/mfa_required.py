@@ -17,7 +17,7 @@ from trustproof.properties.regions import machine_accounts, outside_accounts, tr
 from trustproof.properties.wording.admitted import users_of
 from trustproof.properties.wording.mfa import by_age, explain, explain_age
 from trustproof.properties.wording.sentences import who
-from trustproof.results.result import OWN, Reach
+from trustproof.results.result import OWN, WARNING, Reach, Remedy
 from trustproof.sets.numbers import NumberSet
 
 
@@ -44,7 +44,8 @@ class MfaRequired(StatementProperty):
         the key holds the role.
 
     Severity:
-        *error*. What is unknown is a *warning*.
+        *error*; *warning* where a statement asks another account for an external id, as one asks a vendor: one that is
+        declared as a third party is left alone. What is unknown is a *warning*.
 
     Refuted by:
         {"Version": "2012-10-17", "Statement": [{"Effect": "Allow", "Principal": {"AWS": "111122223333"},
@@ -112,6 +113,17 @@ class MfaRequired(StatementProperty):
             f"admits {who(refutation.request)} without asking for MFA",
             "allow only requests that were authenticated with MFA",
         )
+        if _is_for_a_vendor(subject, refutation):
+            text = (
+                "if it is a vendor's: declare it as a [[third-party]], whose machines have no MFA and pass an external "
+            )
+            why = "an external id is what a third party passes"
+            return finding._replace(
+                remedy=Remedy(f"{text}id; people of your own need none, so ask them for MFA in its place"),
+                otherwise=(),
+                why=(*finding.why, why),
+                severity=WARNING,
+            )
         limit = self._limit(subject)
         if limit is None:
             return finding
@@ -121,6 +133,17 @@ class MfaRequired(StatementProperty):
     def proved(self, subject: Subject) -> str:
         """Word the proof."""
         return f"no IAM user without MFA gets credentials of {subject.document.logical_id}"
+
+
+def _is_for_a_vendor(subject: Subject, refutation: Refutation) -> bool:
+    """Whether a caller of an account that is not said to be one's own has to pass an external id."""
+    boundary = subject.config.boundary
+    own = (subject.account, *(boundary.accounts if boundary is not None else ()))
+    account = refutation.request.caller.account
+    return account not in own and any(
+        c.key.lower() == "sts:externalid" and c.operator in ("StringEquals", "StringLike")
+        for c in refutation.statement.conditions
+    )
 
 
 def _predicate(machines: Sequence[str], limit: int | None) -> Callable[[Request], bool]:

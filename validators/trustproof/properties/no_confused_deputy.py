@@ -28,8 +28,8 @@ from trustproof.model.text import REGION, Symbol, Symbolic, Text
 from trustproof.properties.base import StatementProperty
 from trustproof.properties.question import Finding, Question, Refutation, Subject
 from trustproof.properties.regions import Constraints, own_values, third_party_accounts, trust_regions
-from trustproof.properties.remedies.edits import Demand, demand
-from trustproof.properties.shared.bounds import consulted_for
+from trustproof.properties.remedies.edits import Demand, change, demand
+from trustproof.properties.shared.bounds import CALLERS, consulted_for, is_everybody
 from trustproof.properties.shared.neighbours import source_bounds
 from trustproof.properties.shared.own_resource import with_own_resource
 from trustproof.properties.shared.owned_values import NO_LOGS, NO_NAMES, SOMETHING, things_of
@@ -55,6 +55,7 @@ from trustproof.results.result import ERROR, FOREIGN, HARDENING, NOTE, WARNING, 
 from trustproof.sets.patterns import ANY_RUN, exact, join
 from trustproof.sets.strings import StringSet
 
+_IF_EXISTS = "IfExists"
 DEPUTY = "deputy"
 UNDECLARED = "undeclared"
 
@@ -180,6 +181,9 @@ class NoConfusedDeputy(StatementProperty):
                 (remedy,),
                 Remedy("say for whom the service may call, as other statements do", edits),
             )
+        if signed := _of_callers(refutation.statement):
+            # Who tests the source keeps out everybody who is no service.
+            otherwise, remedy = (remedy, *otherwise), signed
         if apart := _by_one_action(subject, refutation.statement, service):
             otherwise, remedy = (), apart
         if _is_made(subject.document):
@@ -218,6 +222,22 @@ def _our_own(subject: Subject, service: str) -> Demand | None:
     if boundary.organizations:
         return ("StringEquals", "aws:SourceOrgID", boundary.organizations)
     return ("StringEquals", "aws:SourceAccount", tuple(dict.fromkeys((subject.account, *boundary.accounts))))
+
+
+def _of_callers(statement: Statement) -> Remedy | None:
+    """What keeps services out of a statement for callers whose condition they meet, having nothing of what it tests."""
+    entries = statement.principals or ()
+    if not entries or not all(map(is_everybody, entries)):
+        return None
+    loose = [c for c in statement.conditions if c.key.lower() in CALLERS and c.operator.endswith(_IF_EXISTS)]
+    if not loose:
+        return None
+    demands = tuple((c.operator.removesuffix(_IF_EXISTS), c.key, c.operands) for c in loose)
+    keys = " and ".join(dict.fromkeys(c.key for c in loose))
+    return Remedy(
+        f"test {keys} without IfExists, since a service has none; one that is meant is named in a statement of its own",
+        change(statement, loose, demands),
+    )
 
 
 def _held_to(subject: Subject, statement: Statement, asks: Demand | None) -> Remedy:

@@ -53,6 +53,17 @@ class Neighbours:
             self._operands[keys] = operands_of(self._statements, keys)
         return self._operands[keys]
 
+    def operands_on(self, resource: Text, logical_id: str, keys: tuple[str, ...]) -> frozenset[Text]:
+        """
+        The same of the policies of one resource only.
+
+        Args:
+            resource: its ARN, as far as that is known.
+            logical_id: of the resource that makes it and has a policy in its own properties.
+        """
+        on = (d for d in self._documents if d.resource_arn == resource != "*" or d.logical_id == logical_id != "")
+        return operands_of((statement for document in on for statement in document.policy.statements), keys)
+
     def allowing(self, service: str) -> Sequence[Statement]:
         """The Allow statements that name a service among their principals."""
         return self._by_service.get(service, ())

@@ -16,7 +16,7 @@ from trustproof.properties.mfa_required import seconds
 from trustproof.properties.question import Finding, Question, Subject
 from trustproof.properties.regions import TRUST_ACTIONS, trust_world
 from trustproof.results.edit import ADD, REPLACE, Edit
-from trustproof.results.result import PROVED, REFUTED, UNKNOWN, WARNING, Remedy
+from trustproof.results.result import ERROR, NOTE, PROVED, REFUTED, UNKNOWN, WARNING, Remedy, Severity, milder
 
 #: A session that was assumed from another role session lasts at most this long, whatever the role says:
 #: https://docs.aws.amazon.com/IAM/latest/UserGuide/id_roles.html#iam-term-role-chaining
@@ -41,8 +41,10 @@ class SessionDurationBounded(RoleProperty):
         The credentials of a session cannot be taken back one by one. Whoever has caught them has them until they end.
 
     Severity:
-        *error*; *warning* where a parameter decides that has no default, or lists shorter values too, since whoever
-        deploys the template chooses. What is unknown is a *note*: nobody gets in by it.
+        *note* where nobody has said how long sessions may last: whoever wrote the duration chose it, and long jobs need
+        it. With ``max-seconds`` in the configuration *error*; *warning* where a parameter decides that has no default,
+        or lists shorter values too, since whoever deploys the template chooses. What is unknown is a *note*: nobody
+        gets in by it.
 
     Refuted by:
         {"Resources": {"Role": {"Type": "AWS::IAM::Role", "Properties": {"MaxSessionDuration": 43200,
@@ -108,11 +110,11 @@ class SessionDurationBounded(RoleProperty):
             )
         if duration <= limit or not set(callers) & {"people", "sessions"}:
             return Finding(self.proved(subject), "", role.path, verdict=PROVED)
-        why = f"a session may last {duration} seconds, and {limit} are the most that is allowed here"
+        why = f"a session may last {duration} seconds, and {limit} are {self._whose(subject)}"
         if chained_only:
             why = f"only role sessions may assume this role, and AWS ends a chained session after {CHAINED} seconds"
         written = f"MaxSessionDuration: {duration}"
-        return self._too_long(role, role.max_session_duration, duration, limit, why, written, str(limit))
+        return self._too_long(subject, role, role.max_session_duration, duration, limit, why, written, str(limit))
 
     def judge_sessions(self, subject: Subject, sessions: SessionFacts) -> Finding:
         """Judge how long the sessions of a permission set, or of a profile of Roles Anywhere, last."""
@@ -124,13 +126,14 @@ class SessionDurationBounded(RoleProperty):
             return Finding(message, "", sessions.path, reasons=(reason,), verdict=UNKNOWN)
         if duration <= limit:
             return Finding(self.proved(subject), "", sessions.path, verdict=PROVED)
-        why = f"a session may last {duration} seconds, and {limit} are the most that is allowed here"
+        why = f"a session may last {duration} seconds, and {limit} are {self._whose(subject)}"
         written = f"{sessions.key}: {sessions.written}"
         instead = _iso(limit) if sessions.key == "SessionDuration" else str(limit)
-        return self._too_long(sessions, sessions.duration, duration, limit, why, written, instead)
+        return self._too_long(subject, sessions, sessions.duration, duration, limit, why, written, instead)
 
     def _too_long(
         self,
+        subject: Subject,
         facts: RoleFacts | SessionFacts,
         given: int | Text,
         duration: int,
@@ -150,7 +153,7 @@ class SessionDurationBounded(RoleProperty):
                 Remedy(f"let the parameter {parameter.name} be {limit} at most"),
                 verdict=REFUTED,
                 # Whoever deploys it chooses.
-                severity=WARNING,
+                severity=milder(WARNING, self._at_most(subject)),
             )
         key, _, was = written.partition(": ")
         return Finding(
@@ -160,7 +163,16 @@ class SessionDurationBounded(RoleProperty):
             (why,),
             Remedy(f"lower it to {limit} seconds", (_edit(facts, key, was, instead),)),
             verdict=REFUTED,
+            severity=self._at_most(subject),
         )
+
+    def _whose(self, subject: Subject) -> str:
+        is_said = subject.config.option(self.ident, "max-seconds") is not None
+        return "the most that is allowed here" if is_said else "what AWS takes where nothing is written"
+
+    def _at_most(self, subject: Subject) -> Severity:
+        """Whoever has written a duration has chosen it, unless the project says how long it may be."""
+        return NOTE if subject.config.option(self.ident, "max-seconds") is None else ERROR
 
     def proved(self, subject: Subject) -> str:
         """Word the proof."""

@@ -4,12 +4,15 @@ What to say on the command line so that something is known which decides.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping, Sequence
 
 from trustproof.properties.question import Subject
 from trustproof.proving.instantiate import unknowns
 
 _OPEN = "is not known before deployment"
+#: What can be typed as it is. Other names are expressions of Terraform.
+_PLAIN = re.compile(r"[\w.:-]+")
 #: What says in which Region a template is deployed, in a reason and on the command line.
 _REGION = ("AWS::Region", "--region REGION")
 
@@ -25,4 +28,11 @@ def hints(subject: Subject) -> dict[str, str]:
     """By its name, how to say what a parameter will be."""
     parameters = sorted({u.symbol.name for u in unknowns(subject) if u.symbol.kind == "parameter"})
     # Before the name of another stack's parameter is the name of the stack.
-    return {name: f"give the value of {name}: --parameter {name.rpartition('/')[2]}=VALUE" for name in parameters}
+    return {name: _hint(name) for name in parameters}
+
+
+def _hint(name: str) -> str:
+    short = name.rpartition("/")[2]
+    if _PLAIN.fullmatch(short):
+        return f"give the value of {name}: --parameter {short}=VALUE"
+    return f"the value of {name} is in a plan: check what terraform show -json writes of it"

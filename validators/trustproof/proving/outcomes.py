@@ -240,11 +240,7 @@ def _refuted(
 ) -> Result:
     statement = subject.policy.statements[index]
     finding = asked.found(subject, refutation)
-    entries = {e for s in subject.policy.statements for e in (*(s.principals or ()), *(s.not_principals or ()))}
-    if len(entries) > 1 or finding.otherwise:
-        # With one principal, and one remedy, there is nobody to lock out.
-
-        finding = verify_remedy(subject, asked, deployments, refutation, finding)
+    finding = verify_remedy(subject, asked, deployments, refutation, finding)
     finding = for_senders(subject, asked, deployments, refutation, finding)
     if finding.verdict != REFUTED:
         finding = with_parameters(finding, refutation.parameters, hints(subject))

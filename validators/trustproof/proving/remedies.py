@@ -14,7 +14,7 @@ from trustproof.model.deployments import Deployments
 from trustproof.model.document import TRUST, Document
 from trustproof.model.policy import ALLOW, Guard, Path, Policy, Principal, Statement
 from trustproof.model.principals import Holder
-from trustproof.model.request import ANONYMOUS, SAML, SERVICE, WEB_IDENTITY
+from trustproof.model.request import ANONYMOUS, ROLE_SESSION, SAML, SERVICE, USER_KEY, WEB_IDENTITY
 from trustproof.model.substitution import bind_document
 from trustproof.model.text import Symbol
 from trustproof.properties.base import IdentityProperty, StatementProperty
@@ -22,8 +22,11 @@ from trustproof.properties.question import Direction, Finding, Inquiry, Question
 from trustproof.properties.regions import TRUST_ACTIONS, own_values, trust_regions
 from trustproof.properties.registry import PROPERTIES
 from trustproof.properties.remedies.apply import apart, applied, difference
+from trustproof.properties.shared.bounds import CALLERS, is_everybody
+from trustproof.properties.shared.neighbours import YOUR_ORGANIZATION
 from trustproof.properties.shared.plain_values import plain_values
 from trustproof.properties.shared.service_uses import may_send
+from trustproof.properties.shared.sources import tests_of_sources
 from trustproof.proving.prover import Proof, Prover, Undecided
 from trustproof.results.result import BUDGET, OFF, REFUTED, Remedy
 
@@ -33,6 +36,8 @@ _STEPS = 5
 _NOTHING = Remedy("")
 _EXTERNAL_ID = "sts:externalid"
 _ENCRYPTED = "kms:encryptioncontext:"
+_OF_CALLERS = (*CALLERS, "aws:multifactorauthage", "aws:multifactorauthpresent")
+_PEOPLE, _SERVICES = "people", "services"
 #: How many principals a remedy names.
 _NAMED = 3
 
@@ -144,7 +149,7 @@ def verify_remedy(
     place = found.statement.path
     forms = [s for s in subject.policy.statements if s.effect == ALLOW and s.path == place]
     entries = dict.fromkeys(entry for form in forms for entry in form.principals or ())
-    if len(entries) < 2 and not said.otherwise:
+    if len(entries) < 2 and not said.otherwise and not any(map(is_everybody, entries)):
         return said
     if len(entries) > _MAX_TRIED:
         return said._replace(remedy=remedy._replace(edits=()))
@@ -167,6 +172,7 @@ def _chosen(
     others = [entry for entry in entries if len(entries) > 1 and not trial.minds(entry)]
     if entries and len(others) == len(entries):
         return said
+    closed = ""
     for choice in (remedy, *said.otherwise):
         changed = applied(subject.policy, choice.edits)
         if changed is None or (said.otherwise and not trial.stops(changed)):
@@ -179,16 +185,29 @@ def _chosen(
         # What one service says of whom it calls for, another one may not, though it should say it too.
         services = [entry for entry in entries if entry.kind == "Service" and entry not in others]
         locked = [entry for entry in (*others, *services) if len(entries) > 1 and trial.locks_out(entry, changed)]
-        if not locked:
+        lost = "" if locked else next(filter(None, (trial.loses_by_everybody(e, changed) for e in entries)), "")
+        closed = closed or lost
+        if not locked and not lost:
             return said._replace(remedy=choice)
-        if after != forms:
-            meant = [entry for entry in entries if entry not in others and entry not in locked]
+        meant = [entry for entry in entries if entry not in others and entry not in locked]
+        if locked and after != forms and meant:
             names = ["everybody" if str(entry.value) == "*" else str(entry.value) for entry in meant]
             whole = "principals whom this is about" if len(names) > _NAMED else " and ".join(names)
             text = f"give {whole} a statement of {'its' if len(names) == 1 else 'their'} own, and {choice.text}"
             lines = apart(subject.policy, forms[0], after[0], meant) if len(forms) == 1 and not forms[0].guards else ()
             return said._replace(remedy=Remedy(text, lines))
+    if closed:
+        return said._replace(remedy=_in_words(remedy.text, closed, forms))
     return said._replace(remedy=remedy._replace(edits=())) if said.otherwise else said
+
+
+def _in_words(text: str, closed: str, forms: Sequence[Statement]) -> Remedy:
+    """What to do where a change of the statement for everybody locks out people or services who are meant."""
+    if closed == _PEOPLE:
+        # Whoever looks at whom a service calls for lets in nobody who is none.
+        return Remedy(f"{text}, in a statement of its own, and say in this one which callers you mean")
+    keys = " and ".join(dict.fromkeys(c.key for form in forms for c in tests_of_sources(form)))
+    return Remedy(f"let services in by a statement of their own, that tests {keys} without IfExists; here, {text}")
 
 
 class Trial:
@@ -224,11 +243,29 @@ class Trial:
 
     def locks_out(self, entry: Principal, changed: Policy) -> bool:
         """Whether a principal could use the statement with some kind of credentials, and can no more."""
-        before, after = self._alone(self._subject.policy, entry), self._alone(changed, entry)
+        return self._loses(entry, changed, _USES)
+
+    def loses_by_everybody(self, entry: Principal, changed: Policy) -> str:
+        """
+        Of whom a principal that stands for everybody lets in, who could use the statement and can no more: people, of
+        whom a session of a role is not taken for locked out by being asked for MFA, or the services whose sources the
+        statement looks at; the empty string where nobody is locked out.
+        """
+        if not is_everybody(entry):
+            return ""
+        people = () if self._asked.only_for_people else (_OF_USERS, _OF_ROLES)
+        if any(self._loses(entry, changed, (use,)) for use in people):
+            return _PEOPLE
+        policy = self._subject.policy
+        speaks = any(tests_of_sources(s) for s in policy.statements if s.effect == ALLOW and s.path == self.place)
+        return _SERVICES if speaks and self._loses(entry, changed, (_OF_SERVICES,)) else ""
+
+    def _loses(self, entry: Principal, changed: Policy, uses: Sequence[Inquiry]) -> bool:
+        before, after = self._alone(self._subject.policy, entry), self._alone(_filled_in(changed), entry)
         return any(
             any(isinstance(outcome, Refutation) for outcome in self._outcomes(before, use))
             and all(isinstance(outcome, Proof) for outcome in self._outcomes(after, use))
-            for use in _USES
+            for use in uses
         )
 
     def _outcomes(self, policy: Policy, inquiry: Inquiry) -> Iterator[Proof | Refutation | Undecided]:
@@ -254,6 +291,21 @@ class Trial:
         )
 
 
+def _filled_in(policy: Policy) -> Policy:
+    """The policy with an organization where a remedy leaves a place for that of the reader."""
+    return policy._replace(
+        statements=tuple(
+            s._replace(
+                conditions=tuple(
+                    c._replace(operands=("o-filledin00",)) if c.operands == (YOUR_ORGANIZATION,) else c
+                    for c in s.conditions
+                )
+            )
+            for s in policy.statements
+        )
+    )
+
+
 def _is_cut_short(outcome: Undecided) -> bool:
     """Whether it was a budget that kept a question from being answered."""
     return any(reason.startswith(BUDGET) for reason in outcome.reasons)
@@ -274,6 +326,8 @@ def _use(kind: str, *, passes: bool) -> Inquiry:
         told = [key for key, head in heads if (head == SAML != kind) or ("." in head and kind != WEB_IDENTITY)]
         if kind == SERVICE:
             told += [key for key in sorted(keys) if not _may_send(subject, index, key)]
+            # A service is of no account or organization, and has no device.
+            told += [key for key in _OF_CALLERS if key not in told]
         # What stands in an encryption context the catalogue does not know: it is compared as a text.
         dimensions = [key_dimension(key, "string" if key.startswith(_ENCRYPTED) else "") for key in told]
         constraints = (*plain_values(subject.policy), *((one, Values(True, None)) for one in dimensions))
@@ -297,6 +351,8 @@ def _may_send(subject: Subject, index: int, key: str) -> bool:
 
 
 _USES = tuple(_use(kind, passes=passes) for kind in (*TRUST_ACTIONS, ANONYMOUS) for passes in (True, False))
+#: Of a statement for everybody, whoever passes an external id passes it after the remedy too.
+_OF_USERS, _OF_ROLES, _OF_SERVICES = (_use(kind, passes=True) for kind in (USER_KEY, ROLE_SESSION, SERVICE))
 
 
 class _Changed:

@@ -29,6 +29,17 @@ python -m infra.boundary    # after each change of the accounts: what the gate t
 cdk synth --quiet           # the gate is part of it
 trustproof who              # who may be what where
 ```
+
+Before anything of it is in your accounts, try it on an AWS of your own machine, in which all of this is enforced:
+
+```console
+pip install 'trustproof[sandbox]'
+trustproof sandbox --accounts infra/accounts.toml -- bash
+# in that shell, for each account: its profile has the name that it has in accounts.toml
+cdk bootstrap aws://ID/REGION --profile NAME --trust ID-OF-THE-HUB \\
+  --cloudformation-execution-policies arn:aws:iam::aws:policy/AdministratorAccess
+cdk deploy --all --profile NAME-OF-THE-HUB
+```
 """
 
 MAKEFILE = """\

@@ -28,8 +28,10 @@ from trustproof.scaffold.files import (
 from trustproof.scaffold.organizations import Organization, read_organization
 
 _REGION = re.compile(r"[a-z]{2,}(-[a-z]+)+-[0-9]+")
-#: A line of the app's README that is about this repository.
-_ELSEWHERE = re.compile(r"^.*\]\(\.\./docs/.*\n", re.MULTILINE)
+#: Lines of the app's README that are about this repository.
+_ELSEWHERE = re.compile(
+    r"^.*\]\(\.\./docs/.*\n|^<!-- Of this repository\. -->\n(?s:.*?)<!-- Of every project\. -->\n\n?", re.MULTILINE
+)
 
 
 class NewArguments(NamedTuple):

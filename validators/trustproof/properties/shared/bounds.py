@@ -60,7 +60,7 @@ def is_everybody(principal: Principal) -> bool:
 
 
 #: Keys that say who calls.
-_CALLERS = (
+CALLERS = (
     "aws:principalaccount",
     "aws:principalarn",
     "aws:principalorgid",
@@ -90,7 +90,7 @@ def _names_callers(condition: Condition) -> bool:
     if operator.quantifier == FOR_ALL_VALUES:
         # It is true without the key.
         return False
-    return condition.key.lower() in _CALLERS and all(_is_of_one(str(operand)) for operand in condition.operands)
+    return condition.key.lower() in CALLERS and all(_is_of_one(str(operand)) for operand in condition.operands)
 
 
 def _is_of_one(operand: str) -> bool:

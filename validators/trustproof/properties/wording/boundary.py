@@ -8,12 +8,12 @@ from trustproof.aws.vendors import VENDORS
 from trustproof.model.document import TRUST
 from trustproof.model.policy import DENY, Statement
 from trustproof.model.request import ANONYMOUS, USERS, Request
-from trustproof.model.text import Text
+from trustproof.model.text import Symbolic, Text
 from trustproof.properties.question import Finding, Refutation, Subject
 from trustproof.properties.remedies.edits import Demand, demand, where
 from trustproof.properties.shared.boundary_questions import ANYONE, ORG_ID, PUBLIC, UNDECLARED, mentioned_accounts
 from trustproof.properties.shared.bounds import owner_of
-from trustproof.properties.shared.neighbours import organization
+from trustproof.properties.shared.neighbours import YOUR_ORGANIZATION, organization
 from trustproof.properties.shared.own_account import likely_own_account
 from trustproof.properties.shared.public_policy import REFUSING, is_settled
 from trustproof.properties.wording.sentences import because, who
@@ -217,7 +217,7 @@ def _ours_only(subject: Subject, statement: Statement) -> tuple[Edit, ...]:
     """The edits that let in only one's own organization."""
     boundary = subject.config.boundary
     declared = boundary.organizations if boundary is not None else ()
-    named: Text = declared[0] if declared else organization(subject) or "o-..."
+    named: Text = declared[0] if declared else organization(subject) or YOUR_ORGANIZATION
     demands: list[Demand] = [("StringEquals", "aws:PrincipalOrgID", (named,))]
     if subject.document.grant is not None and any(c.key.lower() == _URL_TYPE for c in statement.conditions):
         # A URL that asks for no signature does not know whose request it gets.
@@ -229,7 +229,7 @@ def _meant(subject: Subject, statement: Statement) -> str:
     """What says that a statement lets in everybody on purpose, in words; empty where nothing does."""
     if _is_public_url(statement):
         return "FunctionUrlAuthType is NONE"
-    if _is_by_url(statement) and "NONE" in map(str, subject.neighbours.operands((_URL_TYPE,))):
+    if _is_by_url(statement) and "NONE" in _types_of_urls(subject):
         return "it is for the URL of a function, and FunctionUrlAuthType is NONE"
     if subject.document.resource_type == _PUBLIC_REPOSITORY and _reads_images(statement):
         return "everybody may read the repositories of ECR Public"
@@ -249,6 +249,13 @@ def _is_by_url(statement: Statement) -> bool:
         c.key.lower() == _VIA_URL and c.operator == "Bool" and [*map(str, c.operands)] == ["true"]
         for c in statement.conditions
     )
+
+
+def _types_of_urls(subject: Subject) -> set[str]:
+    """How the URLs of the function that a permission is for ask who calls, as its other permissions say it."""
+    function = subject.document.resource_arn
+    made = function.symbols[-1].name if isinstance(function, Symbolic) and function.symbols else ""
+    return set(map(str, subject.neighbours.operands_on(function, made, (_URL_TYPE,))))
 
 
 def _type_is_given(subject: Subject, statement: Statement) -> bool:

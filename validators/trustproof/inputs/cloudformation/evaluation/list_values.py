@@ -33,7 +33,9 @@ def suggested(side: object, other: object) -> tuple[str, str, list[Sequence[str 
         found = [text.split(delimiter) if delimiter else [text]]
     elif function == "Fn::Select" and text is not None and _is_pair(argument):
         index, source = argument
-        found = [[text] * (min(_count(scalar_text(index)), _MAX_ITEMS) + 1)]
+        least = min(_count(scalar_text(index)), _MAX_ITEMS) + 1
+        # Another comparison may ask how many there are.
+        found = [[text] * n for n in range(least, least + 3)]
     else:
         return None
     items = _items_of(source)

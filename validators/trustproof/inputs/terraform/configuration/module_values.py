@@ -24,6 +24,7 @@ from trustproof.inputs.terraform.configuration.lifecycle import argument_of
 from trustproof.inputs.terraform.configuration.modules import Module
 from trustproof.inputs.terraform.configuration.names import Variables
 from trustproof.inputs.terraform.configuration.shared import Shared
+from trustproof.inputs.terraform.configuration.shown import is_shortened
 from trustproof.inputs.terraform.configuration.spread import with_key
 from trustproof.inputs.terraform.configuration.work import Fault, Measure, NotKnown
 from trustproof.inputs.terraform.instances import Key
@@ -37,6 +38,8 @@ from trustproof.inputs.terraform.values import (
 
 #: Names that a resource has in AWS: where one is not known, it is said by whose it is.
 _NAMES = frozenset("arn bucket function_name id name unique_id url".split())
+#: How the name of a value begins that a loop, a list or a choice is written for.
+_LOOPS = ("[", "{", "(")
 #: How many modules may call each other in a row.
 _MAX_CALLS = 20
 
@@ -168,7 +171,13 @@ class ModuleValues:
         argument = self.module.locals.get(name)
         if argument is None:
             raise NotKnown(f"local.{name} is not declared")
-        return self._cached(("local", name), lambda: self.evaluator.value(argument.expression, {}))
+        return self._cached(("local", name), lambda: self._named(name, self.evaluator.value(argument.expression, {})))
+
+    def _named(self, name: str, value: Value) -> Value:
+        """The value of a local; what nobody knows by the name of the local, where its own is a whole loop or longer."""
+        if not isinstance(value, Symbol) or not (value.name.startswith(_LOOPS) or is_shortened(value.name)):
+            return value
+        return Symbol(f"{self.address}local.{name}", value.kind, value.reason, value.place, value.sensitive)
 
     def output(self, name: str) -> Value:
         """

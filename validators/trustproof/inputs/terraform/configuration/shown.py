@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import re
 from collections.abc import Mapping
 
 from trustproof.inputs.terraform.conditions import Scalar
@@ -32,6 +33,7 @@ from trustproof.inputs.terraform.values import Choice, Fields, Items, JsonText, 
 
 #: Names that are longer are cut, and end in a digest of what is cut off.
 _MAX = 100
+_CUT = re.compile("… #[0-9a-f]{8}")
 
 
 def shortened(name: str) -> str:
@@ -39,6 +41,11 @@ def shortened(name: str) -> str:
     if len(name) <= _MAX:
         return name
     return f"{name[: _MAX - 12]}… #{hashlib.sha256(name.encode()).hexdigest()[:8]}"
+
+
+def is_shortened(name: str) -> bool:
+    """Whether a name is one of which a part was cut off."""
+    return _CUT.search(name) is not None
 
 
 def called(expression: Expression, module: str, variables: Mapping[str, Value]) -> str:
