@@ -44,9 +44,7 @@ def assembly(tmp_path: Path, role: Role) -> Path:
         "Type": "AWS::CloudFormation::Stack",
         "Properties": {
             "Parameters": {"Arn": {"Fn::GetAtt": ["Hub", "Arn"]}, "Open": {"Fn::ImportValue": "x"}},
-            "TemplateURL": {
-                "Fn::Join": ["", ["https://s3.us-east-1.", {"Ref": "AWS::URLSuffix"}, f"/b/{HASH}.json"]]
-            },
+            "TemplateURL": {"Fn::Join": ["", ["https://s3.us-east-1.", {"Ref": "AWS::URLSuffix"}, f"/b/{HASH}.json"]]},
         },
     }
     hub = role({"Ref": "AWS::AccountId"}, RoleName={"Fn::Sub": "hub-${AWS::StackName}"})
