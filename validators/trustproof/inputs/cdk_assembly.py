@@ -75,7 +75,7 @@ class StackArtifact:
 
 
 def is_assembly(directory: str) -> bool:
-    """Whether a directory is a cloud assembly: its manifest lists artifacts or says its version."""
+    """Whether a directory is a cloud assembly: its manifest lists artifacts, or would if it could be read."""
     path = os.path.join(directory, MANIFEST)
     if not os.path.isfile(path):
         return False
@@ -84,8 +84,11 @@ def is_assembly(directory: str) -> bool:
     try:
         return "artifacts" in _mapping(_load(path))
     except InputError:
-        # Some other program's manifest.
-        return False
+        # Some other program's manifest may have the same name.
+        beside = os.listdir(directory)
+        return os.path.basename(os.path.realpath(directory)) == "cdk.out" or any(
+            name.endswith((".template.json", ".assets.json")) or name.startswith("assembly-") for name in beside
+        )
 
 
 def stacks(directory: str) -> list[StackArtifact]:
