@@ -188,4 +188,9 @@ variable "conditions" {
   type        = map(map(list(string)))
   default     = {}
   nullable    = false
+
+  validation {
+    condition     = alltrue([for block in values(var.conditions) : length(block) > 0 && alltrue([for accepted in values(block) : length(accepted) > 0])])
+    error_message = "conditions must give each operator a condition key, and each of these a value: nobody meets an empty list."
+  }
 }

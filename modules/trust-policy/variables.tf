@@ -163,6 +163,11 @@ variable "source_ips" {
     condition     = alltrue([for prefix in var.source_ips : !endswith(prefix, "/0")])
     error_message = "source_ips must leave some addresses out."
   }
+
+  validation {
+    condition     = alltrue([for prefix in var.source_ips : !can(regex("^((0|10|100\\.(6[4-9]|[7-9][0-9]|1[01][0-9]|12[0-7])|127|169\\.254|172\\.(1[6-9]|2[0-9]|3[01])|192\\.168|22[4-9]|2[345][0-9])\\.|::1?(/|$)|f[cd]|fe[89ab]|ff)", lower(prefix)))])
+    error_message = "source_ips must be public addresses: no request comes from a private one."
+  }
 }
 
 variable "vpc_endpoints" {
@@ -204,6 +209,11 @@ variable "conditions" {
   type        = map(map(list(string)))
   default     = {}
   nullable    = false
+
+  validation {
+    condition     = alltrue([for block in values(var.conditions) : length(block) > 0 && alltrue([for accepted in values(block) : length(accepted) > 0])])
+    error_message = "conditions must give each operator a condition key, and each of these a value: nobody meets an empty list."
+  }
 }
 
 variable "partition" {

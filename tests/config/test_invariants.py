@@ -65,7 +65,7 @@ def test_an_empty_list_names_nobody(tmp_path: Path) -> None:
 
 def test_what_is_shown_is_read_as_the_same(tmp_path: Path) -> None:
     """`trustproof config show` prints what holds as it would be written."""
-    from trustproof.config.written import to_toml
+    from trustproof.config.writer import to_toml
 
     config = load(tmp_path, WHOLE)
     assert load(tmp_path, to_toml(config, {})).invariants == config.invariants

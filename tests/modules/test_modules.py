@@ -299,3 +299,49 @@ def test_readmes_are_made_from_the_variables(name: str) -> None:
     spec.loader.exec_module(build)
     text = (MODULES / name / "README.md").read_text(encoding="utf-8")
     assert build.readme(MODULES / name, text) == text
+
+
+WRONG = [
+    ("cross-account-role", 'users = ["arn:aws:iam::222233334444:root"]', "users must be ARNs of IAM users"),
+    ("cross-account-role", 'users = ["arn:aws:iam::222233334444:user/*"]', "without wildcards"),
+    ("cross-account-role", 'roles = ["arn:aws:iam::222233334444:role/*"]\nmfa = false', "roles must be ARNs of roles"),
+    ("cross-account-role", 'organizational_units = ["*/ou-ab12-11111111"]', "organizational_units must be paths"),
+    ("cross-account-role", 'organizational_units = ["o-a1b2c3d4e5/*/ou-ab12-11111111"]', "must be paths"),
+    ("cross-account-role", 'accounts = ["222233334444"]\npartition = "aws*"', "partition must be aws"),
+    ("cross-account-role", 'accounts = ["222233334444"]\nsource_ips = ["10.0.0.0/8"]', "must be public addresses"),
+    ("cross-account-role", 'accounts = ["222233334444"]\nsource_ips = ["FD00::/8"]', "must be public addresses"),
+    (
+        "cross-account-role",
+        'accounts = ["222233334444"]\nconditions = { StringEquals = { "aws:PrincipalTag/x" = [] } }',
+        "nobody meets an empty list",
+    ),
+    ("cross-account-role", 'accounts = ["222233334444"]\nconditions = { StringEquals = {} }', "a condition key"),
+    (
+        "cross-account-role",
+        'accounts = ["222233334444"]\nconditions = { bool = { "AWS:MultiFactorAuthPresent" = ["false"] } }',
+        "conditions must not ask what is demanded already",
+    ),
+    ("cross-account-role", 'accounts = ["222233334444"]\nmfa = false\nmax_mfa_age = 900', "cannot be given with mfa"),
+    ("cross-account-role", 'accounts = ["222233334444"]\ntransitive_tags = ["x"]', "must be keys of session_tags"),
+    ("cross-account-role", 'roles = ["arn:aws:iam::222233334444:role/ci"]', "never carry MFA"),
+    ("cross-account-role", "", "Nobody is trusted"),
+    ("github-actions-role", 'branches = [""]', "branches must be names of branches"),
+    ("github-actions-role", 'branches = ["main"]\norganization_id = 123456', "must be given together"),
+    ("github-actions-role", "", "Nothing of the repositories may"),
+]
+GITHUB = (
+    'provider_arn = "arn:aws:iam::111122223333:oidc-provider/token.actions.githubusercontent.com"\n'
+    'organization = "acme"\nrepositories = ["shop"]\n'
+)
+
+
+@pytest.mark.parametrize(("module", "arguments", "message"), WRONG)
+def test_wrong_arguments_are_refused(tmp_path: Path, module: str, arguments: str, message: str) -> None:
+    """Nothing is judged of what Terraform would refuse; the error says what is wrong with it."""
+    shutil.copytree(MODULES, tmp_path / "modules")
+    given = GITHUB if module == "github-actions-role" else ""
+    call = f'module "m" {{\nsource = "../modules/{module}"\nname = "x"\n{given}{arguments}\n}}\n'
+    (tmp_path / "infra").mkdir()
+    (tmp_path / "infra" / "main.tf").write_text(call, encoding="utf-8")
+    report = trustproof.check([tmp_path / "infra"], config={}, account="111122223333")
+    assert any(message in error.message for error in report.errors), report.errors

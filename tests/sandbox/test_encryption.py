@@ -209,3 +209,25 @@ def test_the_head_of_an_object(cast: Cast, key: str) -> None:
     s3 = cast.aws.client("s3", cast.user(allow("s3:*")))
     assert s3.head_object(Bucket="heads", Key="a")
     assert refusal(lambda: s3.head_object(Bucket="heads", Key="a", ChecksumMode="ENABLED"))[0] == "403"
+
+
+def test_a_key_that_cannot_be_used(cast: Cast) -> None:
+    """What is encrypted with a key that is disabled, or about to be deleted, nobody reads."""
+    kms, s3 = home(cast, "kms"), home(cast, "s3")
+    key = kms.create_key()["KeyMetadata"]["KeyId"]
+    s3.create_bucket(Bucket="disabled", CreateBucketConfiguration={"LocationConstraint": REGION})
+    s3.put_object(Bucket="disabled", Key="a", Body=b"a", ServerSideEncryption="aws:kms", SSEKMSKeyId=key)
+
+    def codes() -> list[str]:
+        calls = (
+            lambda: s3.get_object(Bucket="disabled", Key="a"),
+            lambda: kms.encrypt(KeyId=key, Plaintext=b"a"),
+        )
+        return [refusal(call)[0] for call in calls]
+
+    kms.disable_key(KeyId=key)
+    assert codes() == ["NotImplemented", "DisabledException"]
+    kms.enable_key(KeyId=key)
+    assert s3.get_object(Bucket="disabled", Key="a")
+    kms.schedule_key_deletion(KeyId=key)
+    assert codes() == ["NotImplemented", "KMSInvalidStateException"]

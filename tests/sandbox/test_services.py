@@ -308,3 +308,19 @@ def test_a_secret_that_is_kept_from_everybody(cast: Cast) -> None:
     assert refusal(lambda: put("*"))[0] == "PublicPolicyException"
     assert put("*", Condition={"StringEquals": {"aws:PrincipalAccount": OTHER}})
     assert refusal(lambda: put("*", Condition={"Bool": {"aws:SecureTransport": "true"}}))[0] == "NotImplemented"
+
+
+def test_a_user_with_another_name(cast: Cast) -> None:
+    """Whoever is renamed keeps keys, tags and policies, and is the one whom trust policies name."""
+    tags = [{"Key": "team", "Value": "a"}]
+    user = cast.user(allow("iam:GetUser", "*", Condition={"StringEquals": {"aws:PrincipalTag/team": "a"}}), Tags=tags)
+    role = cast.role({**allow_nobody(), "Principal": {"AWS": user["Arn"]}})
+    iam = cast.iam()
+    iam.update_user(UserName=user["Name"], NewUserName="renamed", NewPath="/there/")
+    assert cast.assume(user, role)
+    assert cast.aws.client("iam", user).get_user(UserName="renamed")["User"]["Arn"].endswith(":user/there/renamed")
+    shown = iam.get_role(RoleName=role.rpartition("/")[2])["Role"]["AssumeRolePolicyDocument"]
+    assert shown["Statement"][0]["Principal"]["AWS"].endswith(":user/there/renamed")
+    other = cast.user()
+    code, _ = refusal(lambda: iam.update_user(UserName=other["Name"], NewUserName="renamed"))
+    assert code == "EntityAlreadyExists"

@@ -20,3 +20,16 @@ run "an_account_gets_in_with_mfa" {
     error_message = "A session must end within the hour by default."
   }
 }
+
+run "what_nobody_can_meet_is_refused" {
+  command = plan
+
+  variables {
+    name       = "Operator"
+    accounts   = ["111122223333"]
+    source_ips = ["10.0.0.0/8"]
+    conditions = { StringEquals = { "aws:PrincipalTag/team" = [] } }
+  }
+
+  expect_failures = [var.source_ips, var.conditions]
+}

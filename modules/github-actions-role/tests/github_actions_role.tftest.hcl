@@ -27,3 +27,14 @@ run "nothing_may" {
 
   expect_failures = [aws_iam_role.this]
 }
+
+run "what_nobody_can_meet_is_refused" {
+  command = plan
+
+  variables {
+    branches   = [""]
+    conditions = { StringEquals = {} }
+  }
+
+  expect_failures = [var.branches, var.conditions]
+}

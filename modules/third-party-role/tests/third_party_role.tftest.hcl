@@ -30,3 +30,18 @@ run "no_external_id_is_refused" {
 
   expect_failures = [var.external_ids]
 }
+
+run "what_nobody_can_meet_is_refused" {
+  command = plan
+
+  variables {
+    name         = "Observability"
+    vendor       = "Observability Inc."
+    accounts     = ["444455556666"]
+    external_ids = ["customer-42"]
+    source_ips   = ["10.0.0.0/8"]
+    conditions   = { StringEquals = { "aws:PrincipalTag/team" = [] } }
+  }
+
+  expect_failures = [var.source_ips, var.conditions]
+}

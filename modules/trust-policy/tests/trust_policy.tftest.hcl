@@ -102,3 +102,35 @@ run "a_demand_is_not_made_twice" {
 
   expect_failures = [output.json]
 }
+
+run "what_nobody_can_meet_is_refused" {
+  command = plan
+
+  variables {
+    accounts   = ["111122223333"]
+    source_ips = ["10.0.0.0/8"]
+    conditions = { StringEquals = { "aws:PrincipalTag/team" = [] } }
+  }
+
+  expect_failures = [var.source_ips, var.conditions]
+}
+
+run "units_are_named_in_full" {
+  command = plan
+
+  variables {
+    organizational_units = ["*/ou-ab12-11111111"]
+  }
+
+  expect_failures = [var.organizational_units]
+}
+
+run "an_account_is_no_user" {
+  command = plan
+
+  variables {
+    users = ["arn:aws:iam::111122223333:root"]
+  }
+
+  expect_failures = [var.users]
+}

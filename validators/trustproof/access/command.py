@@ -11,7 +11,7 @@ from typing import NamedTuple
 
 from trustproof.access.entries import NOT_REQUIRED, REQUIRED, UNKNOWN, Entry, entries
 from trustproof.analysis.linked_inputs import Neighbour, linked_inputs
-from trustproof.analysis.presented import hidden
+from trustproof.analysis.presentation import without_secrets
 from trustproof.api import load_config
 from trustproof.errors import InputError, UsageError
 from trustproof.files import write
@@ -50,7 +50,7 @@ class WhoArguments(NamedTuple):
         config = load_config(self.config)
         read = [Neighbour(template, "", number) for number, template in enumerate(self._templates())]
         inputs = linked_inputs(read).inputs
-        found = hidden(entries(inputs, config), inputs)
+        found = without_secrets(entries(inputs, config), inputs)
         screen = screen_for(sys.stdout)
         if self.format == "json":
             write(render_json(found))

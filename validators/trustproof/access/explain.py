@@ -14,7 +14,7 @@ from trustproof.access.own_policies import Held
 from trustproof.access.resources import Resource, find, resources_of
 from trustproof.access.role_chains import chains, chains_of, key_of
 from trustproof.analysis.linked_inputs import LinkedInputs, Neighbour, linked_inputs
-from trustproof.analysis.presented import hidden
+from trustproof.analysis.presentation import without_secrets
 from trustproof.analysis.role_chains.reach import Key, Roles
 from trustproof.analysis.template_context import TemplateContext
 from trustproof.api import read_config
@@ -158,7 +158,7 @@ def explain(
             found = found._replace(chains=tuple(over))
         if resource is not None or found.entrances or found.undecided or found.chains:
             out.append(found)
-    return hidden(tuple(out), linked.inputs)
+    return without_secrets(tuple(out), linked.inputs)
 
 
 def _entered(everything: Sequence[Resource], caller: NamedCaller, held: Held) -> frozenset[Key]:
@@ -189,7 +189,7 @@ def _read(paths: Sequence[str | PathLike[str] | Mapping[str, object]], settings:
     templates = list(found.templates)
     for error in found.errors:
         # A list that leaves somebody out is worse than none.
-        error.message = hidden(error.message, templates)
+        error.message = without_secrets(error.message, templates)
         raise error
     settings.refuse_unused({option for one in templates for option in one.presentation.options})
     return linked_inputs([Neighbour(template, "", number) for number, template in enumerate(templates)])

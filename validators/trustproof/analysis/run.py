@@ -11,7 +11,7 @@ from trustproof.analysis.across_templates import link
 from trustproof.analysis.assignments import undecided
 from trustproof.analysis.execution.pool import have_cross_references
 from trustproof.analysis.execution.task import CheckedTemplate, Task
-from trustproof.analysis.presented import presented, presented_error
+from trustproof.analysis.presentation import present, present_error
 from trustproof.analysis.role_chains.assignments import ChainedTemplate, chain_results
 from trustproof.analysis.senders_across import for_senders_elsewhere
 from trustproof.analysis.template import Checked
@@ -117,7 +117,7 @@ class Merged:
             len(given),
             self._policies,
             tuple((s.path, s.reason) for s in inputs.skipped),
-            tuple(presented_error(error, self._presentation(error.file)) for error in inputs.errors),
+            tuple(present_error(error, self._presentation(error.file)) for error in inputs.errors),
             (
                 *_notes(self._without, len(given)),
                 # There is nobody of whom they could be asked.
@@ -160,7 +160,7 @@ class Merged:
         if containers and (name := _holding(containers, result.path)) is not None:
             held = within(name, result.fingerprint)
             result = result._replace(logical_id=f"{name}/{result.logical_id}", fingerprint=held)
-        result = presented(result, self._presentation(result.template))
+        result = present(result, self._presentation(result.template))
         doubts = self._doubts.get(result.template)
         if doubts is None or result.verdict != PROVED:
             return result

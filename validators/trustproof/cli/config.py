@@ -13,7 +13,7 @@ from trustproof.cli.command import Commands
 from trustproof.cli.terminal import EXIT_ERROR, EXIT_OK, complain
 from trustproof.config.model import Config
 from trustproof.config.nearest import Configurations
-from trustproof.config.written import to_toml
+from trustproof.config.writer import to_toml
 from trustproof.errors import InputError
 from trustproof.files import write
 from trustproof.inputs.discovery import Inputs

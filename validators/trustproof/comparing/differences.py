@@ -7,7 +7,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from functools import cached_property
 
-from trustproof.analysis.presented import hidden
+from trustproof.analysis.presentation import without_secrets
 from trustproof.analysis.role_chains.reach import Roles
 from trustproof.analysis.role_chains.roles import Node
 from trustproof.analysis.targets import placeholder_account
@@ -123,9 +123,9 @@ class Comparison:
                     undecided.append(one)
         inputs = [named.template for side in (self.old, self.new) for named in side.templates]
         return Difference(
-            hidden(tuple(access), inputs),
-            hidden(tuple(verdicts), inputs),
-            hidden(tuple(dict.fromkeys((*undecided, *self._not_compared()))), inputs),
+            without_secrets(tuple(access), inputs),
+            without_secrets(tuple(verdicts), inputs),
+            without_secrets(tuple(dict.fromkeys((*undecided, *self._not_compared()))), inputs),
             *names,
         )
 

@@ -8,7 +8,7 @@ import os
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from typing import NamedTuple
 
-from trustproof.analysis.presented import hidden
+from trustproof.analysis.presentation import without_secrets
 from trustproof.config.model import Config
 from trustproof.config.nearest import Configurations
 from trustproof.errors import ConfigError, NothingToProve
@@ -133,7 +133,7 @@ def read_side(
     templates = tuple(_named(side.label, found.templates))
     for error in found.errors:
         if not (may_be_empty and isinstance(error, NothingToProve)):
-            message = side.said(hidden(error.message, [one.template for one in templates]))
+            message = side.said(without_secrets(error.message, [one.template for one in templates]))
             raise type(error)(message, side.shown(error.file or ""), error.line, error.column)
     passed_over = tuple((side.label(one.path), side.shown(one.path), one.reason) for one in found.passed_over)
     return side._replace(templates=templates, passed_over=passed_over)

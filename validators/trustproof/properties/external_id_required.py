@@ -28,7 +28,7 @@ from trustproof.properties.base import StatementProperty
 from trustproof.properties.question import Finding, Question, Refutation, Subject
 from trustproof.properties.regions import Constraints, machine_accounts, own_organization, trust_regions
 from trustproof.properties.remedies.edits import as_written, change, demand, where
-from trustproof.properties.shared.ours import paths_of
+from trustproof.properties.shared.owned_values import paths_of
 from trustproof.properties.shared.token_subjects import name_of, wild_value
 from trustproof.properties.wording.sentences import because, unasked
 from trustproof.results.result import FOREIGN, Reach, Remedy

@@ -38,7 +38,7 @@ from trustproof.properties.question import Finding, Question, Refutation, Subjec
 from trustproof.properties.regions import Constraints
 from trustproof.properties.shared.allowed_requests import AGE, ID, MFA, NETWORK, SUBJECT, WHO, violates
 from trustproof.properties.shared.callers import OF_ACCOUNTS, arn_pattern, callers_in, requests_of
-from trustproof.properties.shared.ours import paths_of
+from trustproof.properties.shared.owned_values import paths_of
 from trustproof.properties.wording.sentences import because, who
 from trustproof.results.result import FOREIGN, OWN, OWN_PROPERTY, WORLD, Reach
 from trustproof.sets.addresses import AddressSet

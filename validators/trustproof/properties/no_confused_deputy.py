@@ -31,8 +31,8 @@ from trustproof.properties.regions import Constraints, own_values, third_party_a
 from trustproof.properties.remedies.edits import Demand, change, demand
 from trustproof.properties.shared.bounds import CALLERS, consulted_for, is_everybody
 from trustproof.properties.shared.neighbours import source_bounds
-from trustproof.properties.shared.ours import NO_LOGS, NO_NAMES, SOMETHING, things_of
 from trustproof.properties.shared.own_resource import with_own_resource
+from trustproof.properties.shared.owned_values import NO_LOGS, NO_NAMES, SOMETHING, things_of
 from trustproof.properties.shared.plain_values import plain_values
 from trustproof.properties.shared.service_uses import KEYS, is_useful, says_for_whom, useful, writes_own_logs
 from trustproof.properties.shared.sources import (

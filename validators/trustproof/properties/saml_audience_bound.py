@@ -19,7 +19,7 @@ from trustproof.properties.question import Finding, Question, Refutation, Subjec
 from trustproof.properties.regions import may_allow, trust_regions
 from trustproof.properties.remedies.edits import demand
 from trustproof.properties.remedies.smaller_edits import strict, without
-from trustproof.properties.shared.ours import addresses_at
+from trustproof.properties.shared.owned_values import addresses_at
 from trustproof.properties.shared.plain_values import PLAIN, plain_values
 from trustproof.properties.wording.sentences import because, unasked
 from trustproof.results.result import ERROR, FOREIGN, WARNING, Reach, Remedy

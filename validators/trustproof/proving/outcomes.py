@@ -16,7 +16,7 @@ from trustproof.model.text import Symbol, Symbolic
 from trustproof.properties.base import Property, StatementProperty
 from trustproof.properties.question import OWN_ORGANIZATION, Direction, Finding, Refutation, Subject
 from trustproof.properties.remedies.effects import for_one_effect
-from trustproof.properties.remedies.written import as_the_template_says
+from trustproof.properties.remedies.placeholder_account import as_the_template_says
 from trustproof.properties.wording.admitted import admitting, element, with_parameters
 from trustproof.proving.cache import CachedProof, ProofCache
 from trustproof.proving.counterexamples import counterexample, deciding

@@ -27,7 +27,7 @@ from trustproof.sandbox.moto.carriers import (
     subscriptions_of,
     targets_of,
 )
-from trustproof.sandbox.moto.encryption import of_queue
+from trustproof.sandbox.moto.encryption import of_queue, state_of_key
 from trustproof.sandbox.moto.policies import resource_policy
 from trustproof.sandbox.public_access import is_public
 from trustproof.sandbox.service_roles import session_of
@@ -38,6 +38,13 @@ _INVOKING = ("Invoke", "InvokeAsync", "InvokeWithResponseStream")
 _AWS_MANAGED = "alias/aws/"
 #: Ways of SNS that moto does not go: nothing is sent.
 _UNSENT = ("application", "email", "email-json", "sms")
+_USES_A_KEY = frozenset(
+    f"kms:{name}"
+    for name in (
+        "CreateGrant Decrypt Encrypt GenerateDataKey GenerateDataKeyPair GenerateDataKeyPairWithoutPlaintext "
+        "GenerateDataKeyWithoutPlaintext GenerateMac ReEncryptFrom ReEncryptTo Sign Verify VerifyMac"
+    ).split()
+)
 #: What is written to where a function may read it.
 _WRITES = {
     "dynamodb": ("BatchWriteItem", "DeleteItem", "PutItem", "UpdateItem"),
@@ -83,6 +90,7 @@ def check(state: State, call: Call, needs: Iterable[Need]) -> None:
             function would run, or a service act for the caller.
     """
     needs = list(needs)
+    _check_keys(needs)
     if call.service == "lambda" and call.operation in _INVOKING:
         raise Undecided("the caller may invoke the function; functions are not run here")
     if about := _BY_OTHERS.get((call.service, call.operation)):
@@ -108,6 +116,21 @@ def check(state: State, call: Call, needs: Iterable[Need]) -> None:
         for topic in {one.resource for one in needs if one.resource and one.resource.startswith("arn:")}:
             for one in subscriptions_of(topic):
                 _check_subscription(state, call.region, topic, *one)
+
+
+def _check_keys(needs: Iterable[Need]) -> None:
+    """See that keys can be used: https://docs.aws.amazon.com/kms/latest/developerguide/key-state.html"""
+    for need in needs:
+        key = str(need.resource)
+        if need.action not in _USES_A_KEY or ":key/" not in key or (state := state_of_key(key)) in ("", "Enabled"):
+            continue
+        if need.delegated:
+            raise Undecided(f"{key} is {state}; what the service answers then is not known here")
+        disabled = state == "Disabled"
+        raise Refused(
+            f"{key} is {'disabled' if disabled else 'pending deletion'}.",
+            "DisabledException" if disabled else "KMSInvalidStateException",
+        )
 
 
 def _check_readers(needs: Iterable[Need]) -> None:

@@ -28,7 +28,7 @@ from trustproof.sandbox.iam_rules import (
     check_trust_policy,
     unique_id,
 )
-from trustproof.sandbox.known_principals import exists, forget
+from trustproof.sandbox.known_principals import exists, follow, forget
 from trustproof.sandbox.moto.iam import (
     ActionResult,
     Backend,
@@ -189,6 +189,14 @@ class SandboxIam(Backend):
         if len(groups | {group_name}) > GROUPS_QUOTA:
             raise IamError("LimitExceeded", f"Cannot exceed quota for GroupsPerUser: {GROUPS_QUOTA}")
         super().add_user_to_group(group_name, user_name)
+
+    def update_user(self, user_name: str, new_path: str | None = None, new_user_name: str | None = None) -> None:
+        user, taken = self.get_user(user_name), new_user_name in self.users and new_user_name != user_name
+        if taken:
+            raise IamError("EntityAlreadyExists", f"User with name {new_user_name} already exists.")
+        old = user.arn
+        super().update_user(user_name, new_path, new_user_name)
+        follow(self, user, old)
 
     def delete_user(self, user_name: str) -> None:
         user = self.get_user(user_name)

@@ -50,3 +50,24 @@ def forget(arn: str, identifier: str) -> None:
         replaced = with_principal_replaced(text, arn, identifier)
         if replaced != text:
             set_bucket_policy(bucket, replaced)
+
+
+def follow(iam: IAMBackend, user: User, old: str) -> None:
+    """
+    Let what belongs to a user with a new name or path stay with it: keys, tags, and the policies that name it.
+
+    https://docs.aws.amazon.com/IAM/latest/UserGuide/id_users_rename.html
+
+    Args:
+        iam: of the account.
+        user: as it is now.
+        old: the ARN that it had.
+    """
+    for key in user.access_keys:
+        key.user_name = user.name
+    if old == user.arn:
+        return
+    tags = iam.tagger.list_tags_for_resource(old)["Tags"]
+    iam.tagger.delete_all_tags_for_resource(old)
+    iam.tagger.tag_resource(user.arn, tags)
+    forget(old, user.arn)

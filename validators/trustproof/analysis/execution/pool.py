@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, TypeVar
 from trustproof.analysis.execution.child_processes import note_start
 from trustproof.analysis.execution.fork import end_with
 from trustproof.analysis.execution.task import CheckedTemplate, ComposeTask, Recheck, Task, UnitResult, Worker
-from trustproof.analysis.merged import Composed
+from trustproof.analysis.identities_across import Composed
 from trustproof.errors import TrustproofError
 from trustproof.files import is_stream
 from trustproof.inputs.discovery import LINKING, Inputs

@@ -8,7 +8,7 @@ from collections.abc import Mapping
 from typing import NamedTuple
 
 from trustproof.analysis.control_policies import Controls, of_organization
-from trustproof.analysis.merged import Composed, check_joined
+from trustproof.analysis.identities_across import Composed, check_joined
 from trustproof.analysis.template import Checked, check_template
 from trustproof.config.model import Config
 from trustproof.config.nearest import Configurations

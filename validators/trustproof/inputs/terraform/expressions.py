@@ -213,6 +213,9 @@ def _key(key: Value, references: References) -> str:
         text = str(_scalar(key.value)) if not isinstance(key.value, str) else key.value
         return OpenKey(text) if leftovers.is_left_over(text) else text
     found = lowered_text(key, references)
+    if isinstance(found, dict) and len(found) == 1 and "Fn::Join" in found:
+        parts = found["Fn::Join"][1]
+        found = "".join(parts) if all(isinstance(part, str) for part in parts) else found
     return OpenKey(shown(key)) if not isinstance(found, str) else found
 
 

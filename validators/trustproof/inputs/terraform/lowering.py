@@ -11,7 +11,7 @@ from typing import NamedTuple
 from trustproof.inputs.cloudformation.evaluation import arns
 from trustproof.inputs.cloudformation.values.catalogue import REGION
 from trustproof.inputs.cloudformation.values.intrinsics import MADE_UP
-from trustproof.inputs.terraform import expressions
+from trustproof.inputs.terraform import expressions, issuers
 from trustproof.inputs.terraform.conditions import NULL, AllOf, AnyOf, Condition, Equal, Not, Undecided, WasThere
 from trustproof.inputs.terraform.expressions import ABSENT, lowered
 from trustproof.inputs.terraform.instances import Instance, Note, without_keys
@@ -41,7 +41,6 @@ _BY_NAME = {
 }
 #: ``https://sqs.eu-west-1.amazonaws.com/111122223333/name``
 _QUEUE_URL = re.compile(r"https://sqs\.([\w-]+)\.amazonaws\.com(?:\.cn)?/(\d{12})/(.+)")
-_ISSUER = "identity[0].oidc[0].issuer"
 
 
 class Root(NamedTuple):
@@ -220,8 +219,9 @@ class Lowering:
         home = self._homes.of(instance.provider)
         if instance.is_data:
             return self._of_data(instance, attribute, home)
-        if instance.type in ("aws_eks_cluster",) and attribute.name == _ISSUER and home == self.home:
-            return {"Fn::GetAtt": [instance.address, "OpenIdConnectIssuerUrl"]}
+        region = self._homes.regions.get(instance.provider) or self.home.region
+        if (issuer := issuers.lowered(instance, attribute, self.by_address, region)) is not None:
+            return issuer
         if instance.type.startswith("awscc_") and home == self.home:
             return self._of_cloud_control(instance, attribute)
         shape = SHAPES.get(instance.type)

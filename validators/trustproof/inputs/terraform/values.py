@@ -19,6 +19,8 @@ from trustproof.inputs.terraform.conditions import Condition, Scalar
 ATTRIBUTE, VARIABLE, MODULE, EXPRESSION = "attribute", "parameter", "module", "intrinsic"
 #: That of what stays as it is in AWS, whatever the configuration says.
 KEPT = "kept"
+#: Behind the name of an attribute: its value without the ``https://`` in front.
+WITHOUT_SCHEME = " without https://"
 
 
 class Place(NamedTuple):
@@ -122,11 +124,9 @@ class Rest(Value):
 
 class Maybe(Rest):
     """
-    An item that is there where a condition holds: of the list as a whole, the rest is not known.
+    An item that is there where a condition holds.
 
     Args:
-        condition: what decides.
-        value: the item.
         of: what is not known of the list where nobody looks at the condition.
     """
 

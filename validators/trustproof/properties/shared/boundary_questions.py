@@ -41,8 +41,8 @@ from trustproof.properties.regions import (
     trust_regions,
 )
 from trustproof.properties.shared.bounds import consulted_for, dimension, network_bounds, operands_of, other_bounds
-from trustproof.properties.shared.ours import paths_of
 from trustproof.properties.shared.own_resource import from_another_account
+from trustproof.properties.shared.owned_values import paths_of
 from trustproof.properties.shared.public_policy import with_no_fixed_value
 from trustproof.sets.collections import CollectionSet
 from trustproof.sets.patterns import ANY_RUN, exact, join

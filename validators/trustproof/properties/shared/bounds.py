@@ -21,8 +21,8 @@ from trustproof.model.text import ADDRESS, Symbol, Symbolic, Text
 from trustproof.properties.question import Subject
 from trustproof.properties.regions import Constraints
 from trustproof.properties.shared.networks import NARROW, networks
-from trustproof.properties.shared.ours import ACCESS_POINT, VPC, access_points_of, paths_of, vpcs_of
 from trustproof.properties.shared.own_resource import about_the_resource
+from trustproof.properties.shared.owned_values import ACCESS_POINT, VPC, access_points_of, paths_of, vpcs_of
 from trustproof.sets.collections import CollectionSet
 from trustproof.sets.patterns import ANY_RUN, exact, join, like
 from trustproof.sets.strings import StringSet

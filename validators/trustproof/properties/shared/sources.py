@@ -21,7 +21,7 @@ from trustproof.model.request import SERVICE, Request
 from trustproof.model.text import Symbol, Symbolic, Text
 from trustproof.properties.question import Finding, Subject
 from trustproof.properties.regions import Constraints, own_organization, third_party_accounts
-from trustproof.properties.shared.ours import NO_NAMES, paths_of, things_of
+from trustproof.properties.shared.owned_values import NO_NAMES, paths_of, things_of
 from trustproof.results.result import UNKNOWN
 from trustproof.sets.collections import CollectionSet
 from trustproof.sets.patterns import Pattern, Wild, exact, join, like, matches

@@ -5,9 +5,12 @@ From a request to everything that it needs.
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import cache
 
+from trustproof.aws.published import service
 from trustproof.sandbox.actions import cloudformation, encryption, iam, reference, s3
 from trustproof.sandbox.context import Need
+from trustproof.sandbox.errors import Undecided
 from trustproof.sandbox.wire import Call
 
 _BY_HAND: dict[str, Callable[[Call], list[Need]]] = {
@@ -26,4 +29,15 @@ def needs_of(call: Call) -> list[Need]:
         Undecided: what it needs is not known.
     """
     needs = _BY_HAND.get(call.service, reference.needs_of)(call)
+    for need in needs:
+        # The name of an operation is no action's by itself: some have none, or another one.
+        if call.service in _BY_HAND and not _is_published(need.action):
+            raise Undecided(f"no action of the name {need.action} is in the service authorization reference")
     return [*needs, *encryption.needs_of(call, needs)]
+
+
+@cache
+def _is_published(action: str) -> bool:
+    prefix, _, name = action.lower().partition(":")
+    found = service(prefix)
+    return found is not None and name in found.actions

@@ -109,6 +109,15 @@ def of_topic(arn: str) -> str | None:
     return str(held) if held else None
 
 
+def state_of_key(arn: str) -> str:
+    """The state of a key: `Enabled`, `Disabled`, `PendingDeletion`; of one that is not there, the empty string."""
+    from moto.kms.models import kms_backends
+
+    fields = arn.split(":", 5)
+    found = kms_backends[fields[4]][fields[3]].keys.get(fields[5].removeprefix("key/"))
+    return str(getattr(found, "key_state", ""))
+
+
 def has_grants(arn: str) -> bool:
     """Whether a key has grants."""
     from moto.kms.models import kms_backends

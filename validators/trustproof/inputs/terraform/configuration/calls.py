@@ -20,6 +20,8 @@ from trustproof.inputs.terraform.configuration.source_text import SourceText
 from trustproof.inputs.terraform.configuration.syntax import parse_template
 from trustproof.inputs.terraform.configuration.work import Fault, NotKnown, OverBudget, Work
 from trustproof.inputs.terraform.values import (
+    WITHOUT_SCHEME,
+    Attribute,
     Choice,
     Fields,
     Items,
@@ -87,7 +89,8 @@ class FunctionCaller:
             raise
         except NotKnown as reason:
             return evaluator.unknown(expression, variables, reason.reason)
-        if isinstance(found, Unknown) or (name in _CONVERTS and not found.is_known):
+        is_host = isinstance(found, Attribute) and found.name.endswith(WITHOUT_SCHEME)
+        if (isinstance(found, Unknown) and not is_host) or (name in _CONVERTS and not found.is_known):
             # What becomes a number or a list may be none.
             evaluator.guesses += 1
         return _with_marks(found, arguments, name)

@@ -173,15 +173,22 @@ class ModuleInstance(ModuleValues):
         Raises:
             InputError: a variable has a value that it does not admit.
         """
-        if self.shared.facts is None and self.condition is None and not self.address.endswith("[*]."):
-            # Of what is there in some cases only, a value that it does not admit may be in none of them.
+        # Of what is there in some cases only, a value that it does not admit may be in none of them.
+        is_there = self.shared.facts is None and self.condition is None and not self.address.endswith("[*].")
+        if is_there:
             validations.check_variables(self)
+            validations.check_outputs(self)
+            for failed in validations.failed_checks(self):
+                self.shared.note(failed)
         for name, block in self.module.resources.items():
             address = f"{self.address}{name}"
             expansion = self.expansion(name, block, address)
             if expansion.unknown and name.type.startswith(_JUDGED):
                 self.shared.note(Note(address, expansion.unknown, block.place))
             for made in expansion.instances:
+                if is_there and made.condition is None and not made.is_open:
+                    named = with_key(address, made.key)
+                    validations.check_resource(self, block, named, variables_of(block, made, address))
                 yield self.instance(name, block, made)
         for call in self.module.calls:
             for child in self.children(call):

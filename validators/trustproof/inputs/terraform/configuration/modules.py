@@ -55,6 +55,7 @@ class Module:
         self.calls: dict[str, Block] = {}
         self.resources: dict[ResourceName, Block] = {}
         self.providers: dict[str, Block] = {}
+        self.checks: list[Block] = []
         #: What says of a resource that it was there before: ``import``, ``moved``.
         self.taken_over: list[Block] = []
         for name, source in files.items():
@@ -73,6 +74,8 @@ class Module:
                 _put(self.resources, ResourceName(kind == "data", *labels), block, overrides)
             elif kind in ("import", "moved"):
                 self.taken_over.append(block)
+            elif kind == "check":
+                self.checks.append(block)
             elif kind == "provider" and len(labels) == 1:
                 _put(self.providers, _provider_name(block), block, overrides)
             elif len(labels) == 1 and kind in ("variable", "output", "module"):

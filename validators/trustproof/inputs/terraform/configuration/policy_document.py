@@ -20,6 +20,8 @@ from trustproof.inputs.terraform.configuration.resource_blocks import Content, c
 from trustproof.inputs.terraform.configuration.shown import shown
 from trustproof.inputs.terraform.configuration.work import Fault, NotKnown
 from trustproof.inputs.terraform.values import (
+    WITHOUT_SCHEME,
+    Attribute,
     Choice,
     Entry,
     Fields,
@@ -250,6 +252,8 @@ class _Document:
         places: dict[tuple[str, str], Place] = {}
         place: Place | None = None
         unknown: Value | None = None
+        #: Keys that are those of an issuer of which the host is not known here.
+        written: dict[str, Value] = {}
         for inner in contents(self._evaluator, content.body, "condition", content.variables):
             place = place or inner.place
             test, variable = (self._inner(inner.body, name, inner.variables) for name in ("test", "variable"))
@@ -258,11 +262,13 @@ class _Document:
                 unknown = Symbol(f"condition for each of {shown(inner.of)}", place=inner.place)
             elif not isinstance(test, Known):
                 unknown = Symbol(f"a condition whose test is {_named(test)}", place=inner.place)
-            elif not isinstance(variable, Known):
+            elif not isinstance(variable, Known) and not (variable is not None and _is_of_issuer(variable)):
                 unknown = Symbol(f"a condition on {_named(variable)}", place=inner.place)
             else:
                 values = self._inner(inner.body, "values", inner.variables)
-                names = (str(test.value), str(variable.value))
+                assert variable is not None
+                names = (str(test.value), str(variable.value) if isinstance(variable, Known) else shown(variable))
+                written.setdefault(names[1], variable)
                 found.setdefault(names[0], {}).setdefault(names[1], []).extend(
                     _items(values) if values is not None else ()
                 )
@@ -276,7 +282,7 @@ class _Document:
         for test_name, variables in found.items():
             keys = tuple(
                 Entry(
-                    Known(name, places[test_name, name]),
+                    Known(name, places[test_name, name]) if isinstance(written[name], Known) else written[name],
                     _variables_in(_one_or_list(values, places[test_name, name])),
                 )
                 for name, values in variables.items()
@@ -284,6 +290,13 @@ class _Document:
             first = places[test_name, next(iter(variables))]
             tests.append(Entry(Known(test_name, first), Fields(keys, first)))
         entries["Condition"] = Entry(Known("Condition", place), Fields(tuple(tests), place))
+
+
+def _is_of_issuer(variable: Value) -> bool:
+    """Whether a condition key begins with the host of an issuer, and the rest of it is known."""
+    pieces = variable.pieces if isinstance(variable, Text) else (variable,)
+    hosts = [isinstance(one, Attribute) and one.name.endswith(WITHOUT_SCHEME) for one in pieces]
+    return hosts[0] and all(isinstance(one, Known) for one in pieces[1:])
 
 
 def _named(value: Value | None) -> str:

@@ -1,14 +1,19 @@
 """
-What variables demand of their values, where it is known whether they get it.
+What a configuration demands, where it is known whether it gets it: of the values of variables, before outputs and
+resources, and in checks, which only warn.
 
-https://developer.hashicorp.com/terraform/language/values/variables#custom-validation-rules
+https://developer.hashicorp.com/terraform/language/expressions/custom-conditions
 """
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+
 from trustproof.errors import InputError
 from trustproof.inputs.terraform.configuration.blocks import Block
 from trustproof.inputs.terraform.configuration.module_values import ModuleValues
+from trustproof.inputs.terraform.configuration.names import Variables
+from trustproof.inputs.terraform.instances import Note
 from trustproof.inputs.terraform.values import Known, Value
 
 
@@ -28,11 +33,72 @@ def check_variables(module: ModuleValues) -> None:
                 _refuse(module, name, block, validation, value)
 
 
-def _refuse(module: ModuleValues, name: str, block: Block, validation: Block, value: Value) -> None:
-    argument = validation.body.argument("error_message")
-    message = module.evaluator.value(argument.expression, {}) if argument is not None else None
+def check_outputs(module: ModuleValues) -> None:
+    """
+    See that the preconditions of outputs hold, as far as that is known.
+
+    Raises:
+        InputError: one does not, which Terraform would refuse; of a root module with variables it is a note.
+    """
+    for name, block in module.module.outputs.items():
+        for precondition in block.body.blocks("precondition"):
+            if (said := _failure(module, precondition, {})) is not None:
+                _fail(module, f"{module.address}output.{name}", precondition, said)
+
+
+def check_resource(module: ModuleValues, block: Block, address: str, variables: Variables) -> None:
+    """
+    See that the preconditions of one instance of a resource or data source hold, as far as that is known.
+
+    Raises:
+        InputError: one does not, which Terraform would refuse; of a root module with variables it is a note.
+    """
+    for lifecycle in block.body.blocks("lifecycle"):
+        for precondition in lifecycle.body.blocks("precondition"):
+            if (said := _failure(module, precondition, variables)) is not None:
+                _fail(module, address, precondition, said)
+
+
+def failed_checks(module: ModuleValues) -> Iterator[Note]:
+    """The assertions of checks that do not hold: Terraform warns of them, and goes on."""
+    for block in module.module.checks:
+        for assertion in block.body.blocks("assert"):
+            if (said := _failure(module, assertion, {})) is not None:
+                why = f": {said}" if said else ""
+                name = f"{module.address}check.{'.'.join(block.labels)}"
+                yield Note(name, f"an assertion does not hold{why}", assertion.place)
+
+
+def _failure(module: ModuleValues, block: Block, variables: Variables) -> str | None:
+    """What a condition says that is known not to hold; None where it holds, or nobody knows."""
+    argument = block.body.argument("condition")
+    found = module.evaluator.value(argument.expression, variables) if argument is not None else None
+    if not isinstance(found, Known) or found.value is not False:
+        return None
+    return "" if found.sensitive else _message(module, block, variables)
+
+
+def _fail(module: ModuleValues, what: str, block: Block, said: str) -> None:
+    place = block.place
+    message = f"a precondition does not hold{f': {said}' if said else ''}"
+    if module.caller is None and module.module.variables:
+        # Whoever applies it may give its variables other values than their defaults.
+        module.shared.note(Note(what, message, place))
+        return
+    raise InputError(f"{what}: {message}", place.file, place.line, place.column)
+
+
+def _message(module: ModuleValues, block: Block, variables: Variables) -> str:
+    """The ``error_message`` of a condition; empty where it is not known, or never shown."""
+    argument = block.body.argument("error_message")
+    message = module.evaluator.value(argument.expression, variables) if argument is not None else None
     said = message.value if isinstance(message, Known) and not message.sensitive else None
-    why = f": {said.rstrip('.')}" if isinstance(said, str) and not value.sensitive else ""
+    return said.rstrip(".") if isinstance(said, str) else ""
+
+
+def _refuse(module: ModuleValues, name: str, block: Block, validation: Block, value: Value) -> None:
+    said = _message(module, validation, {})
+    why = f": {said}" if said and not value.sensitive else ""
     place = value.place or block.place
     called = f"{module.address}{name}"
     message_ = f"the value of the variable {called} is not one that it admits{why}"

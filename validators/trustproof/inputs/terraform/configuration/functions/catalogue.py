@@ -13,6 +13,7 @@ from trustproof.inputs.terraform.configuration.functions import (
     network,
     numbers,
     paths,
+    patterns,
     sets,
     texts,
 )
@@ -22,7 +23,7 @@ from trustproof.inputs.terraform.values import Known, Place
 __all__ = ["ARITIES", "FUNCTIONS", "digest"]
 
 #: They declare their functions when they are imported.
-_MODULES = (collections, encodings, network, numbers, paths, sets, texts)
+_MODULES = (collections, encodings, network, numbers, paths, patterns, sets, texts)
 
 
 def digest(name: str, content: bytes, place: Place) -> Known:

@@ -60,7 +60,7 @@ def yamldecode(text: str) -> object:
         raise NotKnown("the text is too long")
     try:
         node = yaml.compose(text, getattr(yaml, "CSafeLoader", yaml.SafeLoader))
-        return _yaml(node, set())
+        return _yaml(node, (), [_MAX_YAML])
     except (yaml.YAMLError, RecursionError):
         raise ValueError("the text is not YAML") from None
 
@@ -69,17 +69,31 @@ _YAML_WORDS: dict[str, object] = {"": None, "~": None, "null": None, "true": Tru
 _PLAIN_NUMBER = re.compile(r"-?(0|[1-9]\d*)(\.\d+)?")
 
 
-def _yaml(node: Any, seen: set[int]) -> object:
-    """The value of a node; what two readers of YAML take for different values is not known."""
+#: How many values a text of YAML may stand for, its aliases written out.
+_MAX_YAML = 100_000
+_MERGE = "tag:yaml.org,2002:merge"
+
+
+def _yaml(node: Any, inside: tuple[int, ...], left: list[int]) -> object:
+    """
+    The value of a node; what two readers of YAML take for different values is not known.
+
+    Args:
+        inside: the nodes around it.
+        left: how many more values there may be.
+    """
     if node is None:
         return None
-    if id(node) in seen:
-        raise NotKnown("the text has aliases")
-    seen.add(id(node))
-    if isinstance(node.value, list):
-        if node.id == "mapping":
-            return {str(_yaml(key, seen)): _yaml(value, seen) for key, value in node.value}
-        return [_yaml(item, seen) for item in node.value]
+    left[0] -= 1
+    if left[0] < 0:
+        raise NotKnown(f"budget reached: values of a text of YAML ({_MAX_YAML})")
+    if id(node) in inside:
+        raise ValueError("an alias is inside of what it stands for")
+    around = (*inside, id(node))
+    if node.id == "mapping":
+        return _mapping(node, around, left)
+    if node.id == "sequence":
+        return [_yaml(item, around, left) for item in node.value]
     text = str(node.value)
     if node.style in ("'", '"', "|", ">"):
         return text
@@ -90,6 +104,25 @@ def _yaml(node: Any, seen: set[int]) -> object:
     if node.tag != "tag:yaml.org,2002:str" or text[:1] in "0123456789.+-=<":
         raise NotKnown(f"what YAML makes of {text} is not known")
     return text
+
+
+def _mapping(node: Any, around: tuple[int, ...], left: list[int]) -> dict[str, object]:
+    """A mapping with what is merged into it: what stands below a merge key wins over that, to every reader."""
+    found: dict[str, object] = {}
+    for key, value in node.value:
+        if key.tag != _MERGE:
+            name = str(_yaml(key, around, left))
+            found[name] = _yaml(value, around, left)
+            continue
+        for one in value.value if value.id == "sequence" else (value,):
+            more = _yaml(one, around, left)
+            if not isinstance(more, dict):
+                raise ValueError("a merge key takes a mapping or a list of mappings")
+            for name, inner in more.items():
+                if name in found and found[name] != inner:
+                    raise NotKnown(f"which {name} a merge key leaves is not known")
+            found.update(more)
+    return found
 
 
 @of_known("text")

@@ -9,6 +9,7 @@ import string
 from collections.abc import Iterator, Sequence
 
 from trustproof.inputs.terraform.configuration import convert
+from trustproof.inputs.terraform.configuration.functions import patterns
 from trustproof.inputs.terraform.configuration.functions.registry import (
     Context,
     function,
@@ -17,8 +18,7 @@ from trustproof.inputs.terraform.configuration.functions.registry import (
     of_known,
 )
 from trustproof.inputs.terraform.configuration.work import Fault, NotKnown
-from trustproof.inputs.terraform.values import Attribute, Items, Known, Rest, Text, Value
-from trustproof.model import regex_match
+from trustproof.inputs.terraform.values import WITHOUT_SCHEME, Attribute, Items, Known, Rest, Text, Value
 
 
 @of_known("text")
@@ -61,9 +61,13 @@ def trim(text: str, chars: str) -> str:
     return text.strip(chars)
 
 
-@of_known("text text")
-def trimprefix(text: str, prefix: str) -> str:
-    return text.removeprefix(prefix)
+@function(2)
+def trimprefix(context: Context, arguments: Sequence[Value]) -> Value:
+    value, prefix = (convert.text(argument) for argument in arguments)
+    if _is_scheme(prefix) and (host := _host_of(value)) is not None:
+        return host
+    text, start = (str(convert.plain(convert.plain_text(found))) for found in (value, prefix))
+    return Known(text.removeprefix(start), context.place)
 
 
 @of_known("text text")
@@ -125,6 +129,8 @@ def split(context: Context, arguments: Sequence[Value]) -> Value:
             parts = str(value.value).split(str(separator.value)) if value.value else [""]
         context.work.step(len(parts))
         return convert.value_of(parts if value.value else ([""] if separator.value else []), context.place)
+    if _is_scheme(separator) and (host := _host_of(value)) is not None and "issuer" in host.name:
+        return Items((Known("", context.place), host), False, context.place)
     raise NotKnown("the text is not known")
 
 
@@ -137,70 +143,22 @@ def replace(context: Context, arguments: Sequence[Value]) -> Value:
         return Attribute(value.address, f"{value.name}{WITHOUT_SCHEME}", context.place, value.sensitive)
     text, pattern, other = (str(convert.plain(found)) for found in (value, old, new))
     if len(pattern) > 1 and pattern.startswith("/") and pattern.endswith("/"):
-        compiled = _compiled(pattern[1:-1], text)
-        return Known(compiled.sub(lambda found: _expanded(found, other), text), context.place)
+        return Known(patterns.replaced(pattern[1:-1], other, text), context.place)
     context.work.write(len(text) + max(0, len(other) - len(pattern)) * (text.count(pattern)))
     return Known(text.replace(pattern, other), context.place)
 
 
-#: Behind the name of an attribute: its value without the ``https://`` in front.
-WITHOUT_SCHEME = " without https://"
+def _host_of(value: Value) -> Attribute | None:
+    """The host of an issuer of tokens, of the attribute that is its URL; None for another value."""
+    is_url = isinstance(value, Attribute) and value.name.rpartition(".")[2] in ("issuer", "url")
+    if not is_url:
+        return None
+    assert isinstance(value, Attribute)
+    return Attribute(value.address, f"{value.name}{WITHOUT_SCHEME}", value.place, value.sensitive)
 
 
 def _is_scheme(value: Value) -> bool:
     return isinstance(value, Known) and value.value in ("https://", "/^https:\\/\\//", "/^https://", "/https:\\/\\//")
-
-
-#: Escapes, flags, named classes, and repetitions that are none in RE2, or none in Python.
-#: https://github.com/google/re2/wiki/Syntax
-_DIFFERS = re.compile(r"\\[pPQCzAZGK]|\(\?[^:P]|\[:\^?\w+:\]|\{,|\{(?:\d*,)?\d{4}|[*+?}]\+")
-
-
-def _compiled(pattern: str, text: str) -> re.Pattern[str]:
-    """
-    An expression of RE2 that Python reads the same way, and in a time that is known before.
-
-    Raises:
-        NotKnown: there is none.
-    """
-    differs = _DIFFERS.search(pattern) or ("$" in pattern and text.endswith("\n"))
-    found = None if differs else regex_match.plain(f"(?a){pattern}")
-    if found is None:
-        raise NotKnown("the regular expression is not one that is read")
-    return found
-
-
-def _expanded(found: re.Match[str], template: str) -> str:
-    """The replacement for one match: ``$1``, ``${1}`` and ``${name}`` are groups."""
-
-    def group(name: re.Match[str]) -> str:
-        key = name[1] or name[2]
-        try:
-            return found[int(key) if key.isdecimal() else key] or ""
-        except (IndexError, KeyError):
-            return ""
-
-    return re.sub(r"\$(?:\{(\w+)\}|(\w+))", group, template)
-
-
-@of_known("text text")
-def regex(pattern: str, text: str) -> object:
-    found = _compiled(pattern, text).search(text)
-    if found is None:
-        raise ValueError("the expression does not match")
-    return _captured(found)
-
-
-@of_known("text text")
-def regexall(pattern: str, text: str) -> list[object]:
-    return [_captured(found) for found in _compiled(pattern, text).finditer(text)]
-
-
-def _captured(found: re.Match[str]) -> object:
-    """The named groups as an object, the others as a list, or the whole where there are none."""
-    if found.groupdict():
-        return found.groupdict()
-    return list(found.groups()) if found.re.groups else found[0]
 
 
 @function(1, None, "format")

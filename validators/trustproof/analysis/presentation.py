@@ -31,7 +31,7 @@ _SHORT = 6
 _WRITTEN = ("message", "label", "counterexample", "why", "reasons", "remedy", "certificate", "undeclared", "likely_own")
 
 
-def presented(result: Result, presentation: Presentation) -> Result:
+def present(result: Result, presentation: Presentation) -> Result:
     """A result as it is shown."""
     type_ = presentation.types.get(result.logical_id)
     if type_ is not None:
@@ -106,13 +106,13 @@ def _written(path: Path, presentation: Presentation) -> str:
     return ""
 
 
-def hidden(found: T, inputs: Iterable[Input]) -> T:
+def without_secrets(found: T, inputs: Iterable[Input]) -> T:
     """What was found, without the texts that some inputs never show."""
     secrets = frozenset(secret for one in inputs for secret in one.presentation.secrets)
     return cast("T", _without(found, _pattern(secrets))) if secrets else found
 
 
-def presented_error(error: InputError, presentation: Presentation) -> InputError:
+def present_error(error: InputError, presentation: Presentation) -> InputError:
     """An error as it is shown."""
     if not presentation.secrets or not isinstance(error, PolicySyntaxError):
         return error

@@ -1,0 +1,98 @@
+"""
+Roles for service accounts of EKS, whose condition keys are made of the issuer of a cluster.
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+import trustproof
+from tests.inputs.terraform.builders import OWN
+
+pytest.importorskip("tree_sitter_hcl", reason="tree-sitter-hcl is not installed; it is in the extra called terraform")
+
+CLUSTER = """
+resource "aws_eks_cluster" "c" {
+  name = "c"
+}
+resource "aws_iam_openid_connect_provider" "x" {
+  url            = aws_eks_cluster.c.identity[0].oidc[0].issuer
+  client_id_list = ["sts.amazonaws.com"]
+}
+"""
+ISSUER = "aws_eks_cluster.c.identity[0].oidc[0].issuer"
+KEYS = [
+    'replace(aws_iam_openid_connect_provider.x.url, "https://", "")',
+    f'replace({ISSUER}, "https://", "")',
+    f'trimprefix({ISSUER}, "https://")',
+    f'split("https://", {ISSUER})[1]',
+    f'try(replace({ISSUER}, "https://", ""), "")',
+]
+
+
+def role(key: str, claims: str) -> str:
+    """A role that tokens of the cluster may assume."""
+    condition = ", ".join(
+        f'"${{local.key}}:{claim.split("=")[0]}" = "{claim.split("=")[1]}"' for claim in claims.split()
+    )
+    return (
+        f'{CLUSTER}\nlocals {{\n  key = {key}\n}}\nresource "aws_iam_role" "r" {{\n  name = "r"\n'
+        '  assume_role_policy = jsonencode({ Version = "2012-10-17", Statement = [{ Effect = "Allow"\n'
+        '    Action = "sts:AssumeRoleWithWebIdentity"\n'
+        "    Principal = { Federated = aws_iam_openid_connect_provider.x.arn }\n"
+        f"    Condition = {{ StringEquals = {{ {condition} }} }} }}] }})\n}}\n"
+    )
+
+
+def document(key: str, claims: str) -> str:
+    """The same as a policy document."""
+    conditions = "".join(
+        f'    condition {{\n      test = "StringEquals"\n      variable = "${{local.key}}:{claim.split("=")[0]}"\n'
+        f'      values = ["{claim.split("=")[1]}"]\n    }}\n'
+        for claim in claims.split()
+    )
+    return (
+        f'{CLUSTER}\nlocals {{\n  key = {key}\n}}\ndata "aws_iam_policy_document" "d" {{\n  statement {{\n'
+        '    actions = ["sts:AssumeRoleWithWebIdentity"]\n    principals {\n      type = "Federated"\n'
+        f"      identifiers = [aws_iam_openid_connect_provider.x.arn]\n    }}\n{conditions}  }}\n}}\n"
+        'resource "aws_iam_role" "r" {\n  name = "r"\n'
+        "  assume_role_policy = data.aws_iam_policy_document.d.json\n}\n"
+    )
+
+
+@pytest.mark.parametrize("write", [role, document])
+@pytest.mark.parametrize("key", KEYS)
+@pytest.mark.parametrize(
+    ("claims", "verdict"),
+    [
+        ("sub=system:serviceaccount:kube-system:ebs aud=sts.amazonaws.com", "proved"),
+        ("aud=sts.amazonaws.com", "refuted"),
+    ],
+)
+def test_the_key_of_a_cluster_is_read(tmp_path: Path, write: object, key: str, claims: str, verdict: str) -> None:
+    """A subject binds the role to a service account; an audience alone lets in each of the cluster."""
+    assert callable(write)
+    (tmp_path / "main.tf").write_text(write(key, claims))
+    report = trustproof.check([tmp_path], config={}, account=OWN, properties=["web-identity-bound"])
+    assert report.errors == ()
+    assert {one.verdict for one in report.results if one.logical_id == "aws_iam_role.r"} == {verdict}
+
+
+def test_the_key_of_another_cluster_is_another_key(tmp_path: Path) -> None:
+    """Tokens of the provider do not have it, so nobody gets in."""
+    other = 'resource "aws_eks_cluster" "d" {\n  name = "d"\n}\n'
+    key = 'replace(aws_eks_cluster.d.identity[0].oidc[0].issuer, "https://", "")'
+    (tmp_path / "main.tf").write_text(other + role(key, "sub=system:serviceaccount:a:b aud=sts.amazonaws.com"))
+    report = trustproof.check([tmp_path], config={}, account=OWN, properties=["statement-usable"])
+    assert {one.verdict for one in report.results} == {"refuted"}
+
+
+def test_an_issuer_that_nobody_knows_is_none(tmp_path: Path) -> None:
+    """A provider for what a variable says may be anybody's."""
+    text = role(KEYS[0], "sub=system:serviceaccount:a:b aud=sts.amazonaws.com")
+    text = text.replace(f"url            = {ISSUER}", "url            = var.url") + 'variable "url" {}\n'
+    (tmp_path / "main.tf").write_text(text)
+    report = trustproof.check([tmp_path], config={}, account=OWN, properties=["web-identity-bound"])
+    assert {one.verdict for one in report.results} == {"unknown"}

@@ -1,0 +1,93 @@
+"""
+What a configuration demands before its outputs and resources, and in its checks.
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+import trustproof
+from tests.inputs.terraform.builders import OWN
+from trustproof.results.report import Report
+
+pytest.importorskip("tree_sitter_hcl", reason="tree-sitter-hcl is not installed; it is in the extra called terraform")
+
+ROLE = f"""
+resource "aws_iam_role" "r" {{
+  name = "r"
+  assume_role_policy = jsonencode({{
+    Version = "2012-10-17"
+    Statement = [{{ Effect = "Allow", Action = "sts:AssumeRole", Principal = {{ AWS = "{OWN}" }},
+      Condition = {{ Bool = {{ "aws:MultiFactorAuthPresent" = "true" }} }} }}]
+  }})
+  LIFECYCLE
+}}
+variable "n" {{
+  type    = number
+  default = 1
+}}
+"""
+CONDITION = '{\n  condition = CONDITION\n  error_message = "n must be one."\n}'
+OUTPUT = 'output "o" {\n  value = 1\n  precondition ' + CONDITION + "\n}\n"
+CHECK = 'check "c" {\n  assert ' + CONDITION + "\n}\n"
+LIFECYCLE = "lifecycle {\n  precondition " + CONDITION + "\n}\n"
+
+
+def check(tmp_path: Path, text: str, call: str | None = "n = 2") -> Report:
+    """A report about a module, or about whoever calls it."""
+    module = tmp_path / "modules" / "m" if call is not None else tmp_path / "m"
+    module.mkdir(parents=True)
+    (module / "main.tf").write_text(text)
+    if call is None:
+        return trustproof.check([module], config={}, account=OWN)
+    (tmp_path / "main.tf").write_text(f'variable "x" {{}}\nmodule "m" {{\n  source = "./modules/m"\n  {call}\n}}\n')
+    return trustproof.check([tmp_path], config={}, account=OWN)
+
+
+@pytest.mark.parametrize("where", ["output", "resource"])
+@pytest.mark.parametrize(
+    ("condition", "call", "refused"),
+    [
+        ("var.n == 1", "n = 2", True),
+        ("var.n == 1", "n = 1", False),
+        ("var.n == 1", "n = var.x", False),
+        ('can(regex("^([a-z]+/)*[a-z]+$", "a//b"))', "n = 1", True),
+        ("aws_iam_role.r.unique_id == var.n", "n = 1", False),
+    ],
+)
+def test_a_precondition_that_is_false_is_refused(
+    tmp_path: Path, where: str, condition: str, call: str, refused: bool
+) -> None:
+    """As Terraform refuses it, in the words of its author; what is not known is passed over."""
+    lifecycle, output = (LIFECYCLE, "") if where == "resource" else ("", OUTPUT)
+    report = check(tmp_path, (ROLE.replace("LIFECYCLE", lifecycle) + output).replace("CONDITION", condition), call)
+    assert bool(report.errors) is refused
+    if refused:
+        (error,) = report.errors
+        named = "aws_iam_role.r" if where == "resource" else "output.o"
+        assert error.message == f"module.m.{named}: a precondition does not hold: n must be one"
+        assert error.file is not None
+        assert error.file.endswith("modules/m/main.tf")
+
+
+def test_of_a_module_with_variables_it_is_a_note(tmp_path: Path) -> None:
+    """Whoever applies it may give other values."""
+    report = check(tmp_path, (ROLE.replace("LIFECYCLE", "") + OUTPUT).replace("CONDITION", "var.n == 2"), None)
+    assert report.errors == ()
+    assert any("output.o: a precondition does not hold: n must be one" in note for note in report.notes)
+    assert report.results
+
+
+def test_of_a_check_terraform_warns(tmp_path: Path) -> None:
+    """It goes on, and so do we, with a note."""
+    report = check(tmp_path, (ROLE.replace("LIFECYCLE", "") + CHECK).replace("CONDITION", "var.n == 1"))
+    assert report.errors == ()
+    assert any("module.m.check.c: an assertion does not hold: n must be one" in note for note in report.notes)
+
+
+def test_what_may_not_be_there_demands_nothing(tmp_path: Path) -> None:
+    """Of a resource that a variable decides about, a condition may be none."""
+    text = ROLE.replace("LIFECYCLE", "count = var.n == 3 ? 1 : 0\n" + LIFECYCLE).replace("CONDITION", "var.n == 1")
+    assert check(tmp_path, text, "n = var.x").errors == ()

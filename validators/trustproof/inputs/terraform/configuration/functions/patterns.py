@@ -1,0 +1,160 @@
+"""
+Regular expressions of RE2, as Python reads them: https://github.com/google/re2/wiki/Syntax
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+
+from trustproof.inputs.terraform.configuration import convert
+from trustproof.inputs.terraform.configuration.functions.registry import Context, function, of_known
+from trustproof.inputs.terraform.configuration.shown import shortened
+from trustproof.inputs.terraform.configuration.work import Fault, NotKnown
+from trustproof.inputs.terraform.values import Entry, Fields, Items, Known, Symbol, Text, Value
+from trustproof.model import regex_match
+
+#: Escapes, flags, named classes, and repetitions that are none in RE2, or none in Python.
+_DIFFERS = re.compile(r"\\[pPQCzAZGK]|\(\?[^:P]|\[:\^?\w+:\]|\{,|\{(?:\d*,)?\d{4}|[*+?}]\+")
+#: The named classes of ASCII that RE2 has, as Python writes them inside a class.
+_NAMED = {
+    "alnum": "0-9A-Za-z",
+    "alpha": "A-Za-z",
+    "ascii": r"\x00-\x7f",
+    "blank": r"\t\x20",
+    "cntrl": r"\x00-\x1f\x7f",
+    "digit": "0-9",
+    "graph": r"\x21-\x7e",
+    "lower": "a-z",
+    "print": r"\x20-\x7e",
+    "punct": r"\x21-\x2f\x3a-\x40\x5b-\x60\x7b-\x7e",
+    "space": r"\t\n\v\f\r\x20",
+    "upper": "A-Z",
+    "word": "0-9A-Za-z_",
+    "xdigit": "0-9A-Fa-f",
+}
+#: An escape, the beginning of a class with what stands for itself there, a named class, or any other character.
+_PART = re.compile(r"\\.|\[\^?\]?|\[:(\w+):\]|.", re.DOTALL)
+_NOT_READ = "the regular expression is not one that is read"
+
+
+def _spelled(pattern: str) -> str:
+    """An expression with its named classes written out."""
+    out: list[str] = []
+    inside = False
+    at = 0
+    while at < len(pattern):
+        named = re.compile(r"\[:(\w+):\]").match(pattern, at) if inside else None
+        if named is not None and named[1] in _NAMED:
+            out.append(_NAMED[named[1]])
+            at = named.end()
+            continue
+        found = _PART.match(pattern, at)
+        assert found is not None
+        part = found[0]
+        if inside and part.startswith("[") and len(part) > 1:
+            # Inside a class a bracket is a character.
+            part = "["
+        elif not inside and part.startswith("["):
+            inside = True
+            # Where a named class follows the bracket, it is that of the class.
+            part = part if not part.startswith("[:") else "["
+        elif part == "]":
+            inside = False
+        out.append(part)
+        at += len(part)
+    return "".join(out)
+
+
+def _read(pattern: str, text: str) -> str:
+    """
+    An expression as Python writes it.
+
+    Raises:
+        NotKnown: Python reads it otherwise.
+    """
+    found = _spelled(pattern) if "[:" in pattern else pattern
+    if _DIFFERS.search(found) or ("$" in found and text.endswith("\n")):
+        raise NotKnown(_NOT_READ)
+    return found
+
+
+def compiled(pattern: str, text: str) -> re.Pattern[str]:
+    """
+    An expression that Python's matcher reads the same way, and in a time that is known before.
+
+    Raises:
+        NotKnown: there is none.
+    """
+    found = regex_match.plain(f"(?a){_read(pattern, text)}")
+    if found is None:
+        raise NotKnown(_NOT_READ)
+    return found
+
+
+@function(2)
+def regex(context: Context, arguments: Sequence[Value]) -> Value:
+    """What matches; where that would take Python's matcher too long, only whether there is something."""
+    pattern, text = (str(convert.plain(convert.text(argument))) for argument in arguments)
+    read = _read(pattern, text)
+    quick = regex_match.plain(f"(?a){read}")
+    if quick is not None:
+        found = quick.search(text)
+        if found is not None:
+            return convert.value_of(_captured(found), context.place)
+    else:
+        # Of other texts, classes have other characters in Python.
+        matches = regex_match.matches(rf"(?:.|\n)*(?:{read})(?:.|\n)*", text) if text.isascii() else None
+        if matches is None:
+            raise NotKnown(_NOT_READ)
+        if matches:
+            return _unknown(re.compile(f"(?a){read}"), pattern, text, context)
+    raise Fault("the expression does not match")
+
+
+def _unknown(read: re.Pattern[str], pattern: str, text: str, context: Context) -> Value:
+    """What has been found and is not known: as many groups as there are."""
+
+    def part(name: object) -> Value:
+        return Symbol(shortened(f"regex({convert.dumped(pattern)}, {convert.dumped(text)})[{name}]"))
+
+    if read.groupindex:
+        return Fields(tuple(Entry(Known(name), part(name)) for name in read.groupindex), context.place)
+    if read.groups:
+        return Items(tuple(part(number) for number in range(read.groups)), False, context.place)
+    return Text((part(0),), context.place)
+
+
+@of_known("text text")
+def regexall(pattern: str, text: str) -> list[object]:
+    return [_captured(found) for found in compiled(pattern, text).finditer(text)]
+
+
+def _captured(found: re.Match[str]) -> object:
+    """The named groups as an object, the others as a list, or the whole where there are none."""
+    if found.groupdict():
+        return found.groupdict()
+    return list(found.groups()) if found.re.groups else found[0]
+
+
+def replaced(pattern: str, other: str, text: str) -> str:
+    """
+    A text with something else for each match.
+
+    Raises:
+        NotKnown: the expression is not one that is read.
+    """
+    return compiled(pattern, text).sub(lambda found: _expanded(found, other), text)
+
+
+def _expanded(found: re.Match[str], template: str) -> str:
+    """The replacement for one match: ``$1``, ``${1}`` and ``${name}`` are groups."""
+
+    def group(name: re.Match[str]) -> str:
+        key = name[1] or name[2]
+        try:
+            return found[int(key) if key.isdecimal() else key] or ""
+        except (IndexError, KeyError):
+            return ""
+
+    return re.sub(r"\$(?:\{(\w+)\}|(\w+))", group, template)
