@@ -12,6 +12,7 @@ from typing import NamedTuple
 from trustproof.errors import InputError
 from trustproof.files import reason
 from trustproof.inputs.looks import look
+from trustproof.model.file_patterns import spec_of
 
 #: Directories that hold what others have written: their files are deployed by nobody from here, and there are many.
 FOREIGN_DIRECTORIES = (".terraform", "__pycache__", "node_modules", "site-packages", "venv")
@@ -41,12 +42,7 @@ class Excluded:
 
     def __init__(self, patterns: Sequence[str] = (), root: str = ".") -> None:
         self._root = os.path.abspath(root)
-        self._spec = None
-        if patterns:
-            # Few projects exclude anything, and the others need not wait for it.
-            from pathspec import GitIgnoreSpec
-
-            self._spec = GitIgnoreSpec.from_lines(patterns)
+        self._spec = spec_of(patterns) if patterns else None
 
     def has(self, path: str, *, directory: bool = False) -> bool:
         """Whether a file or a directory is left out."""
