@@ -15,6 +15,8 @@ from trustproof.files import read_bytes, reason
 from trustproof.results.result import BUDGET
 
 FILE_NAME = "trustproof.toml"
+#: What a configuration is called, in the order in which one is taken.
+CONFIGURATIONS = (FILE_NAME, "pyproject.toml")
 #: How many files may extend each other in a row, and how many one may extend in all.
 MAX_CHAIN, MAX_EXTENDED = 20, 200
 
@@ -53,7 +55,7 @@ def load_config(
     directory, read = os.path.abspath(start), {} if read is None else read
     there: list[Config] = []
     while True:
-        for name in (FILE_NAME, "pyproject.toml"):
+        for name in CONFIGURATIONS:
             path = os.path.join(directory, name)
             if name == FILE_NAME and os.path.islink(path) and not os.path.exists(path):
                 raise ConfigError("is a symbolic link to nothing", _shown(path))
