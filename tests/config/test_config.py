@@ -5,11 +5,14 @@ The configuration: what is read, where it is found, and how it refuses what it d
 from __future__ import annotations
 
 import pickle
+import re
+from collections.abc import Callable, Iterable
 from pathlib import Path
 
 import pytest
 
 import trustproof
+from trustproof.config import loader
 from trustproof.config.loader import load_config
 from trustproof.config.model import Boundary, Config, PropertySettings, ThirdParty
 from trustproof.config.reader import read_mapping
@@ -347,3 +350,43 @@ def test_public_loader_knows_the_properties(tmp_path: Path) -> None:
     (tmp_path / "other.toml").write_text('[properties.mfa-requierd]\nseverity = "warning"\n')
     with pytest.raises(ConfigError, match=r'other.toml:1: unknown property "mfa-requierd"'):
         trustproof.load_config(tmp_path / "other.toml")
+
+
+def test_a_file_that_several_extend_is_read_once(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Levels of two files that each extend both of the next level are as many readings as there are files."""
+    for level in range(18):
+        below = f'extends = ["{level + 1}a.toml", "{level + 1}b.toml"]' if level < 17 else ""
+        for name in "ab":
+            (tmp_path / f"{level}{name}.toml").write_text(below, encoding="utf-8")
+    asked: list[str] = []
+
+    def counted(file: str) -> bytes:
+        asked.append(file)
+        return Path(file).read_bytes()
+
+    monkeypatch.setattr(loader, "read_bytes", counted)
+    found = load_config(str(tmp_path / "0a.toml"), known=KNOWN)
+    assert len(asked) == 1 + 2 * 17 == 1 + len(found.extends)
+
+
+@pytest.mark.parametrize(
+    ("files", "names", "budget"),
+    [
+        (loader.MAX_CHAIN + 2, lambda n: [n + 1], f"files that extend each other in a row ({loader.MAX_CHAIN})"),
+        (
+            loader.MAX_EXTENDED + 2,
+            lambda n: [] if n else range(1, loader.MAX_EXTENDED + 2),
+            f"files that a configuration extends ({loader.MAX_EXTENDED})",
+        ),
+    ],
+    ids=["row", "all"],
+)
+def test_what_extends_too_much_is_an_error_by_the_name_of_the_budget(
+    files: int, names: Callable[[int], Iterable[int]], budget: str, tmp_path: Path
+) -> None:
+    """Neither a long chain of files nor a wide one is followed to its end."""
+    for number in range(files):
+        listed = ", ".join(f'"{name}.toml"' for name in names(number) if name < files)
+        (tmp_path / f"{number}.toml").write_text(f"extends = [{listed}]", encoding="utf-8")
+    with pytest.raises(ConfigError, match=re.escape(f"budget reached: {budget}")):
+        load_config(str(tmp_path / "0.toml"), known=KNOWN)

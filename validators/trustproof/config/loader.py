@@ -11,8 +11,11 @@ from trustproof.config.reader import ConfigReader
 from trustproof.config.toml import line_of, parse_toml
 from trustproof.errors import ConfigError, InputError
 from trustproof.files import read_bytes, reason
+from trustproof.results.result import BUDGET
 
 FILE_NAME = "trustproof.toml"
+#: How many files may extend each other in a row, and how many one may extend in all.
+MAX_CHAIN, MAX_EXTENDED = 20, 200
 
 
 def load_config(
@@ -70,12 +73,21 @@ def _shown(path: str) -> str:
     return path.removeprefix(here)
 
 
-def _read_file(file: str, known: Known, *, pyproject: bool, below: tuple[str, ...] = ()) -> Config | None:
+class _Extended:
+    """
+    The files that one file extends, at any depth: each is read once, however many others extend it.
+    """
+
+    def __init__(self) -> None:
+        #: The real paths of the files that are being read, each of which extends the next one.
+        self.open: list[str] = []
+        #: By real path.
+        self.read: dict[str, Config] = {}
+
+
+def _read_file(file: str, known: Known, *, pyproject: bool, extended: _Extended | None = None) -> Config | None:
     """
     The configuration in a file, on top of those that it extends; None for a ``pyproject.toml`` without a table of ours.
-
-    Args:
-        below: the real paths of the files that extend this one.
     """
     try:
         text = read_bytes(file).decode("utf-8-sig").replace("\r\n", "\n")
@@ -96,22 +108,38 @@ def _read_file(file: str, known: Known, *, pyproject: bool, below: tuple[str, ..
             return None
         document = document[key]
     own = ConfigReader(known, file, text, prefix).config(document)
-    return _on_its_bases(own, file, text, known, (*below, os.path.realpath(file))) if own.extends else own
+    return _on_its_bases(own, file, text, known, extended or _Extended()) if own.extends else own
 
 
-def _on_its_bases(own: Config, file: str, text: str, known: Known, below: tuple[str, ...]) -> Config:
+def _on_its_bases(own: Config, file: str, text: str, known: Known, extended: _Extended) -> Config:
     """The configuration of a file, on top of those that it extends: a later one wins over an earlier one."""
     whole, files = Config(), list[str]()
+    line = line_of(text, ("extends",))
+    if len(extended.open) >= MAX_CHAIN:
+        raise ConfigError(f"{BUDGET}: files that extend each other in a row ({MAX_CHAIN})", file, line)
+    extended.open.append(os.path.realpath(file))
     for name in own.extends:
         path = os.path.normpath(os.path.join(os.path.dirname(file), name))
-        line = line_of(text, ("extends",))
-        if os.path.realpath(path) in below:
+        if os.path.realpath(path) in extended.open:
             raise ConfigError(f"extends itself, by {name}", file, line)
         if not os.path.isfile(path):
             raise ConfigError(f"extends {name}, which is no file", file, line)
-        base = _read_file(path, known, pyproject=os.path.basename(path) == "pyproject.toml", below=below)
+        base = _base(path, known, extended)
         if base is None:
             raise ConfigError(f"extends {name}, which has no [tool.trustproof] table", file, line)
+        if len(extended.read) > MAX_EXTENDED:
+            raise ConfigError(f"{BUDGET}: files that a configuration extends ({MAX_EXTENDED})", file, line)
         files += (*base.extends, path)
         whole = whole.extended(base)
+    extended.open.pop()
     return whole.extended(own)._replace(extends=tuple(dict.fromkeys(files)))
+
+
+def _base(path: str, known: Known, extended: _Extended) -> Config | None:
+    real = os.path.realpath(path)
+    if real not in extended.read:
+        found = _read_file(path, known, pyproject=os.path.basename(path) == "pyproject.toml", extended=extended)
+        if found is None:
+            return None
+        extended.read[real] = found
+    return extended.read[real]

@@ -5,9 +5,14 @@ Which configuration a template is judged with, where a repository has several.
 from __future__ import annotations
 
 import os
+from typing import TYPE_CHECKING
 
 from trustproof.config.loader import load_config
 from trustproof.config.model import Config, Known
+from trustproof.model.file_patterns import spec_of
+
+if TYPE_CHECKING:
+    from pathspec import GitIgnoreSpec
 
 
 class Configurations:
@@ -31,6 +36,7 @@ class Configurations:
         own = os.path.realpath(main.file) if main.file else None
         self._read: dict[str | None, Config] = {None: main, own: main}
         self._overridden: dict[tuple[str | None, tuple[int, ...]], Config] = {}
+        self._specs: dict[tuple[str, ...], GitIgnoreSpec] = {}
 
     def of(self, template: str) -> Config:
         """
@@ -66,10 +72,12 @@ class Configurations:
             self._nearest[directory] = self._read.setdefault(file, found)
         return self._nearest[directory]
 
-    def _with_overrides(self, found: Config, place: str) -> Config:
-        # Few projects have overrides, and the others need not wait for it.
-        from pathspec import GitIgnoreSpec
+    def _patterns(self, paths: tuple[str, ...]) -> GitIgnoreSpec:
+        if paths not in self._specs:
+            self._specs[paths] = spec_of(paths)
+        return self._specs[paths]
 
+    def _with_overrides(self, found: Config, place: str) -> Config:
         root = os.path.dirname(os.path.abspath(found.file)) if found.file else os.getcwd()
         # What an override says of the sources of a configuration of Terraform, it says of the directory that they are.
         named = os.path.join(place, "*.tf") if os.path.isdir(place) else place
@@ -77,7 +85,7 @@ class Configurations:
         numbers = tuple(
             number
             for number, override in enumerate(found.overrides)
-            if GitIgnoreSpec.from_lines(override.paths).match_file(relative)
+            if self._patterns(override.paths).match_file(relative)
         )
         key = (found.file, numbers)
         if key not in self._overridden:

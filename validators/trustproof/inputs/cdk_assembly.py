@@ -2,7 +2,7 @@
 Cloud assemblies: the directory that ``cdk synth`` writes.
 
 The manifest gives the stacks, the assemblies nested in it (stages), and the environment of each stack. The templates of
-nested stacks are files beside it, found by asset path, by the metadata, or by the asset's hash in the ``TemplateURL``.
+nested stacks are files beside it, found by the bucket and key in the ``TemplateURL``.
 
 https://github.com/aws/aws-cdk/blob/main/packages/aws-cdk-lib/cloud-assembly-schema/README.md
 """
@@ -10,10 +10,10 @@ https://github.com/aws/aws-cdk/blob/main/packages/aws-cdk-lib/cloud-assembly-sch
 from __future__ import annotations
 
 import os
-import re
 from collections.abc import Iterator, Mapping, Sequence
 
 from trustproof.errors import InputError, NothingToProve, TemplateError
+from trustproof.inputs.assembly_assets import Assets
 from trustproof.inputs.assembly_files import below
 from trustproof.inputs.cdk_acknowledgments import acknowledgments
 from trustproof.inputs.cloudformation.evaluation.passed_values import Reading, bindings, renamed, written_parameters
@@ -36,8 +36,6 @@ _STACK = "aws:cloudformation:stack"
 _ASSEMBLY = "cdk:cloud-assembly"
 _UNKNOWN_ACCOUNT = "unknown-account"
 _UNKNOWN_REGION = "unknown-region"
-#: The name of a file asset: the SHA-256 of its content.
-_HASH = r"[0-9a-f]{64}"
 
 
 class StackArtifact:
@@ -77,7 +75,7 @@ class StackArtifact:
 
 
 def is_assembly(directory: str) -> bool:
-    """Whether a directory is a cloud assembly: its manifest lists artifacts or says its version."""
+    """Whether a directory is a cloud assembly: its manifest lists artifacts, or would if it could be read."""
     path = os.path.join(directory, MANIFEST)
     if not os.path.isfile(path):
         return False
@@ -86,8 +84,11 @@ def is_assembly(directory: str) -> bool:
     try:
         return "artifacts" in _mapping(_load(path))
     except InputError:
-        # Some other program's manifest.
-        return False
+        # Some other program's manifest may have the same name.
+        beside = os.listdir(directory)
+        return os.path.basename(os.path.realpath(directory)) == "cdk.out" or any(
+            name.endswith((".template.json", ".assets.json")) or name.startswith("assembly-") for name in beside
+        )
 
 
 def stacks(directory: str) -> list[StackArtifact]:
@@ -160,7 +161,7 @@ class StackReader:
         #: The real paths of files that may be read, to what the user calls them; None for all.
         self._among: Mapping[str, str] | None = None
         self._metadata: Mapping[str, object] | None = None
-        self._assets: dict[str, str] | None = None
+        self._assets: Assets | None = None
         self._open: list[str] = []
 
     def templates(self) -> Iterator[Template | InputError | PassedOver]:
@@ -290,29 +291,14 @@ class StackReader:
 
     def _nested_file(self, resource: Mapping[str, object]) -> str | None:
         """The file of a nested stack's template; None where it is not in the assembly."""
-        given = _mapping(resource.get("Metadata")).get("aws:asset:path")
-        directory = self._artifact.directory
-        if isinstance(given, str):
-            file: str | None = os.path.join(directory, given)
-        else:
-            found = re.search(_HASH, _flat(_mapping(resource.get("Properties")).get("TemplateURL")))
-            file = self._asset_files().get(found.group()) if found else None
-        # Elsewhere it is read only if somebody has given it.
-        return below(directory, file, self._artifact.file) if file is not None and self._among is None else file
-
-    def _asset_files(self) -> dict[str, str]:
-        """Hash of each file asset of the assembly to the file."""
         if self._assets is None:
-            self._assets = {}
-            directory = self._artifact.directory
-            for name in sorted(os.listdir(directory)):
-                if name.endswith(".assets.json"):
-                    files = _mapping(_mapping(_load(os.path.join(directory, name))).get("files"))
-                    for key, entry in files.items():
-                        path = _mapping(_mapping(entry).get("source")).get("path")
-                        if isinstance(path, str):
-                            self._assets[key] = os.path.join(directory, path)
-        return self._assets
+            own = os.path.basename(self._artifact.file).removesuffix(".template.json")
+            self._assets = Assets(self._artifact.directory, f"{own}.assets.json", self._entries())
+        # What the metadata say of its place says nobody to CloudFormation.
+        file = self._assets.template_of(_mapping(resource.get("Properties")).get("TemplateURL"))
+        # Elsewhere it is read only if somebody has given it.
+        inside = file is not None and self._among is None
+        return below(self._artifact.directory, file, self._artifact.file) if file is not None and inside else file
 
     # -- construct paths
 
@@ -389,12 +375,3 @@ def _data_of(entries: object, type_: str) -> Iterator[object]:
     for entry in entries if isinstance(entries, list) else ():
         if isinstance(entry, Mapping) and entry.get("type") == type_:
             yield entry.get("data")
-
-
-def _flat(value: object) -> str:
-    """All texts of a value, one after the other."""
-    if isinstance(value, str):
-        return value
-    if isinstance(value, Mapping):
-        return " ".join(_flat(inner) for inner in value.values())
-    return " ".join(_flat(inner) for inner in value) if isinstance(value, list) else ""

@@ -16,13 +16,14 @@ from trustproof.inputs import cdk_assembly as assembly
 from trustproof.inputs.cloudformation.linking.linking import TemplateLinking
 from trustproof.inputs.cloudformation.template import Template
 from trustproof.inputs.linking import Linking
+from trustproof.inputs.looks import looks_like_template, resembles_template, unescaped
 from trustproof.inputs.nested_files import Nesting
 from trustproof.inputs.reader import Input, Reader
 from trustproof.inputs.settings import Settings
 from trustproof.inputs.terraform import reader as terraform
 from trustproof.inputs.text.source import Source, read
 from trustproof.inputs.units import Declared, Skipped, Unit
-from trustproof.inputs.walk import Excluded, PassedOver, looks_like_template, resembles_template, walk
+from trustproof.inputs.walk import Excluded, PassedOver, walk
 from trustproof.model.arn import is_account
 
 #: Every kind of file that is read: the first that takes a content reads it, and the first of all words the refusal.
@@ -171,7 +172,10 @@ class _Directory:
                 self._modules[os.path.dirname(found)] = None
             else:
                 yield from self._file(found)
-        for root in terraform.root_modules(self._named, list(self._modules)):
+        roots, aside = terraform.root_modules(self._named, list(self._modules))
+        for path, why in aside:
+            yield Unit(self._named, passed_over=PassedOver(path, why))
+        for root in roots:
             yield Unit(self._named, root, is_configuration=True)
 
     def _stacks(self, directory: str) -> Iterator[Unit]:
@@ -276,7 +280,8 @@ def _candidate(path: str, settings: Settings) -> Sequence[Input | Skipped | Pass
         content = source.load()
     except InputError as error:
         # What looks like a template must not pass in silence because it is broken.
-        if path.lower().endswith(suffixes()) and any(_reader(name).resembles(source.text) for name in READERS):
+        plain = unescaped(source.text)
+        if path.lower().endswith(suffixes()) and any(_reader(name).resembles(plain) for name in READERS):
             raise
         if resembles_template(source.text):
             # Another program fills it in before it is a template.

@@ -27,7 +27,7 @@ from trustproof.sets.patterns import Wild, join
 
 _USERS = (USER_KEY, USER_SESSION, USER_SESSION_MFA)
 _CALLERS = {"role": (ROLE_SESSION,), "permission set": (IDENTITY_CENTER,), "user": _USERS, "group": _USERS}
-_DEPLOY_ROLE = re.compile(r"arn:[^:]*:iam::[0-9]{12}:role/cdk-[A-Za-z0-9_-]{1,10}-deploy-role-[^/:]*")
+_DEPLOY_ROLE = r"arn:[^:]*:iam::[0-9]{12}:role/cdk-[A-Za-z0-9_-]{1,10}-deploy-role-[^/:]*"
 _IN_NAME = Wild("/:", True, True)
 #: Kind of holder to the actions that give it permissions.
 _GIVING = {
@@ -223,4 +223,4 @@ def _about_itself(subject: Subject) -> Sequence[Question]:
 
 
 def _is_deploy_role(request: Request) -> bool:
-    return request.action.lower() == ASSUME_ROLE and _DEPLOY_ROLE.fullmatch(request.resource) is not None
+    return request.action.lower() == ASSUME_ROLE and re.fullmatch(_DEPLOY_ROLE, request.resource) is not None

@@ -26,8 +26,8 @@ Value: TypeAlias = "Text | tuple[Value, ...] | Mapping[str, Value]"
 
 
 #: What CloudFormation calls a parameter, and an attribute of a resource.
-_PARAMETER = re.compile(r"[A-Za-z0-9]+|AWS::[A-Za-z]+")
-_ATTRIBUTE = re.compile(r"([A-Za-z0-9]+)\.([A-Za-z0-9.]+)")
+_PARAMETER = r"[A-Za-z0-9]+|AWS::[A-Za-z]+"
+_ATTRIBUTE = r"([A-Za-z0-9]+)\.([A-Za-z0-9.]+)"
 
 
 class Edit(NamedTuple):
@@ -102,7 +102,7 @@ def _reference(symbol: Symbol) -> str | None:
     """What a function of CloudFormation calls a value; None where no function gives just that value."""
     pattern = {"parameter": _PARAMETER, "pseudo-parameter": _PARAMETER, "attribute": _ATTRIBUTE}.get(symbol.kind)
     is_one = pattern is not None and not symbol.is_list and not symbol.doubt
-    return symbol.name if is_one and pattern is not None and pattern.fullmatch(symbol.name) else None
+    return symbol.name if is_one and pattern is not None and re.fullmatch(pattern, symbol.name) else None
 
 
 def _lines(edit: Edit) -> Iterator[str]:

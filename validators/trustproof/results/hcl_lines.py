@@ -16,7 +16,7 @@ from trustproof.results.edit import ADD, END, Edit
 #: name of the argument that it is.
 OBJECT, DOCUMENT = "object", "document"
 
-_NAME = re.compile(r"[A-Za-z_][\w-]*")
+_NAME = r"[A-Za-z_][\w-]*"
 _ARGUMENTS = {
     "Sid": "sid",
     "Effect": "effect",
@@ -65,7 +65,7 @@ def _escaped(text: str) -> str:
 
 
 def _key(key: str) -> str:
-    return key if _NAME.fullmatch(key) else json.dumps(key, ensure_ascii=False)
+    return key if re.fullmatch(_NAME, key) else json.dumps(key, ensure_ascii=False)
 
 
 def _lines(edit: Edit, written: str) -> Iterator[str]:

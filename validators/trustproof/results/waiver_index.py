@@ -7,6 +7,7 @@ from __future__ import annotations
 import os
 from collections.abc import Collection, Iterator, Sequence
 
+from trustproof.model.file_patterns import spec_of
 from trustproof.model.policy import Path
 from trustproof.results.fingerprint import without_number
 from trustproof.results.result import Result
@@ -51,10 +52,7 @@ class Matching:
     def _there(self, pattern: str) -> frozenset[str]:
         """The templates that a pattern is about."""
         if pattern not in self._templates:
-            # Few projects waive anything, and the others need not wait for it.
-            from pathspec import GitIgnoreSpec
-
-            spec = GitIgnoreSpec.from_lines((pattern,))
+            spec = spec_of((pattern,))
             self._templates[pattern] = frozenset(n for n, relative in self._names.items() if spec.match_file(relative))
         return self._templates[pattern]
 

@@ -24,7 +24,7 @@ from trustproof.results.edit import ADD, END, REMOVE, Edit, intrinsic
 from trustproof.results.report import Replacement
 
 #: Keys that YAML takes for text without quotes.
-_PLAIN = re.compile(r"[A-Za-z][A-Za-z0-9:/._-]*[A-Za-z0-9]")
+_PLAIN = r"[A-Za-z][A-Za-z0-9:/._-]*[A-Za-z0-9]"
 
 #: These are no text in YAML 1.1, and one of them is an operator of IAM.
 _WORDS = ("null", "true", "false", "yes", "no", "on", "off", "y", "n")
@@ -237,4 +237,4 @@ class _Writer:
 
 
 def _yaml_key(key: str) -> str:
-    return key if _PLAIN.fullmatch(key) and key.lower() not in _WORDS else json.dumps(key, ensure_ascii=False)
+    return key if re.fullmatch(_PLAIN, key) and key.lower() not in _WORDS else json.dumps(key, ensure_ascii=False)

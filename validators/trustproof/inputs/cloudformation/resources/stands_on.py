@@ -18,7 +18,7 @@ from trustproof.model.text import Symbol, Symbolic, Text, concat
 #: Not known which.
 _ANY = "*"
 #: A queue by its URL: https://docs.aws.amazon.com/AWSSimpleQueueService/latest/SQSDeveloperGuide/sqs-queue-message-identifiers.html
-_QUEUE_URL = re.compile(r"https://sqs\.([^./]+)\.[a-z.\x00-\x1f]+/([^/]+)/([^/]+)")
+_QUEUE_URL = r"https://sqs\.([^./]+)\.[a-z.\x00-\x1f]+/([^/]+)/([^/]+)"
 #: What Secrets Manager adds to the name of a secret: https://docs.aws.amazon.com/secretsmanager/latest/userguide/whats-in-a-secret.html
 _RANDOM = Symbol("random", "attribute")
 #: So many resources of one policy are looked at one by one.
@@ -118,7 +118,7 @@ def _queue(resolver: Resolver, url: Text) -> Text:
     # Symbols are control characters in the meantime, of which a URL has none.
     symbols = [part for part in parts if isinstance(part, Symbol)]
     text = "".join(part if isinstance(part, str) else chr(symbols.index(part)) for part in parts)
-    match = _QUEUE_URL.fullmatch(text) if len(symbols) < ord(" ") else None
+    match = re.fullmatch(_QUEUE_URL, text) if len(symbols) < ord(" ") else None
     if match is None:
         return _ANY
 

@@ -14,7 +14,7 @@ from trustproof.model.policy import Path
 _SECTIONS = ("Conditions", "Parameters", "Mappings")
 #: Where these are, they may decide about any parameter.
 _RULES = "Rules"
-_NAME = re.compile(r"[A-Za-z0-9]+")
+_NAME = r"[A-Za-z0-9]+"
 
 
 class AsWritten:
@@ -76,7 +76,7 @@ def definition(data: Mapping[str, object], name: str) -> tuple[tuple[str, str], 
 
 def _names(value: object) -> Iterator[str]:
     if isinstance(value, str):
-        yield from _NAME.findall(value)
+        yield from re.findall(_NAME, value)
     elif isinstance(value, Mapping):
         for key, inner in value.items():
             yield from _names(key)
