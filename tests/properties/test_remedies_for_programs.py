@@ -136,7 +136,10 @@ resource "aws_iam_role" "it" {
 resource "aws_iam_user" "it" { name = "it" }
 resource "aws_iam_user_policy" "it" {
   user   = aws_iam_user.it.name
-  policy = jsonencode({ Version = "2012-10-17", Statement = [{ Effect = "Allow", Action = "s3:PutBucketPolicy", Resource = "*" }] })
+  policy = jsonencode({
+    Version   = "2012-10-17"
+    Statement = [{ Effect = "Allow", Action = "s3:PutBucketPolicy", Resource = "*" }]
+  })
 }
 resource "aws_iam_access_key" "it" { user = aws_iam_user.it.name }
 """

@@ -14,8 +14,9 @@ AS_A_ROLE = "let the program run as a role in place of this user: an access key 
 
 #: Words at the end of the name of a program's user.
 _PROGRAMS = frozenset(
-    "agent api app application automation backend bot ci cd ci-cd cicd circleci deploy deployer deployment github "
-    "gitlab heroku jenkins lambda machine pipeline robot runner service ses smtp svc system terraform travis worker".split()
+    "agent api app application automation backend bot ci cd cicd circleci deploy deployer deployment github "
+    "gitlab heroku jenkins lambda machine pipeline robot runner service ses smtp svc system terraform travis "
+    "worker".split()
 )
 #: Words of a name: ``paas-app``, ``PaasApp``, ``paas_app``.
 _WORD = re.compile(r"[A-Z]+(?![a-z])|[A-Z]?[a-z]+|\d+")

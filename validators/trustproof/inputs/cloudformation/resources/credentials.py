@@ -12,7 +12,7 @@ from trustproof.inputs.cloudformation.evaluation.resolver import Resolver
 from trustproof.inputs.cloudformation.values.catalogue import ACCESS_KEY, LOGIN_PROFILE, USER
 from trustproof.inputs.grammar.values import Unreadable
 from trustproof.model.principals import Holder
-from trustproof.model.text import Text
+from trustproof.model.text import Symbolic, Text
 
 
 def with_credentials(resolver: Resolver, holders: Sequence[Holder]) -> Iterator[Holder]:
@@ -36,10 +36,12 @@ def _names(resolver: Resolver, type_: str) -> set[Text]:
     for logical_id, resource in resolver.environment.resources.items():
         if resource.get("Type") == type_:
             try:
-                found.add(resolver.text(resolver.environment.properties(logical_id).get("UserName")))
+                named = resolver.text(resolver.environment.properties(logical_id).get("UserName"))
             except Unreadable:
                 # It is not known whose it is.
                 continue
+            if isinstance(named, (str, Symbolic)):
+                found.add(named)
     return found
 
 
