@@ -15,6 +15,7 @@ from trustproof.files import STDIN
 from trustproof.inputs import cdk_assembly as assembly
 from trustproof.inputs.cloudformation.linking.linking import TemplateLinking
 from trustproof.inputs.cloudformation.template import Template
+from trustproof.inputs.composition import Share, shares
 from trustproof.inputs.linking import Linking
 from trustproof.inputs.nested_files import Nesting
 from trustproof.inputs.reader import Input, Reader
@@ -24,6 +25,7 @@ from trustproof.inputs.text.source import Source, read
 from trustproof.inputs.units import Declared, Skipped, Unit
 from trustproof.inputs.walk import Excluded, PassedOver, looks_like_template, resembles_template, walk
 from trustproof.model.arn import is_account
+from trustproof.results.result import BUDGET
 
 #: Every kind of file that is read: the first that takes a content reads it, and the first of all words the refusal.
 #: Each is a module with a `READER`, which is imported when none before it has taken a content.
@@ -85,9 +87,12 @@ class Inputs:
         """What there is to read, in order; a file in a directory need not be a template."""
         units = list(self._units())
         nesting = Nesting([unit.file for unit in units if unit.is_plain_file], self.settings.parameters)
+        found: list[Unit] = []
         for unit in units:
-            inside, nested = nesting.of(unit.file) if unit.is_plain_file else ({}, False)
-            yield unit._replace(inside=inside, is_nested=nested)
+            inside, nested = nesting.of(unit.file) if unit.is_plain_file else (unit.inside, False)
+            found.append(unit._replace(inside=inside, is_nested=nested))
+        for unit, share in zip(found, shares([() if u.is_nested else u.inside for u in found]), strict=True):
+            yield unit._replace(share=share)
 
     def _units(self) -> Iterator[Unit]:
         given = 0
@@ -157,6 +162,8 @@ class _Directory:
         self._given: set[str] = set()
         #: Directory to the assembly that it is, or is inside of; the empty string for none.
         self._assemblies: dict[str, str] = {}
+        #: Real paths of the assemblies whose stacks have been given, with those of the assembly that they are inside of.
+        self._covered: set[str] = set()
         #: Those with sources of Terraform.
         self._modules: dict[str, None] = {}
 
@@ -183,18 +190,28 @@ class _Directory:
         if not assembly.is_assembly(directory):
             return
         self._assemblies[directory] = directory
+        if os.path.realpath(directory) in self._covered:
+            return
+        covered: set[str] = set()
         try:
-            stacks = assembly.stacks(directory)
+            stacks = assembly.stacks(directory, covered)
         except InputError as error:
+            if error.message.startswith(BUDGET):
+                # Those inside of it would come to the same end.
+                self._covered |= covered
             # An application may have stages without stacks.
             if directory == self._named or not isinstance(error, NothingToProve):
                 yield Unit(self._named, directory, error=error)
             return
+        self._covered |= covered
+        nested: set[str] = set()
         for stack in stacks:
+            inside = assembly.nested_files(stack)
+            nested |= inside
             if os.path.realpath(stack.file) not in self._given:
                 self._given.add(os.path.realpath(stack.file))
-                yield Unit(self._named, stack.file, stack)
-        self._given |= assembly.nested_files(stacks)
+                yield Unit(self._named, stack.file, stack, inside={file: file for file in sorted(inside)})
+        self._given |= nested
 
     def _file(self, path: str) -> Iterator[Unit]:
         directory = os.path.dirname(path)
@@ -222,7 +239,7 @@ def _read_unit(unit: Unit, settings: Settings) -> Iterator[Input | InputError | 
     elif unit.error is not None:
         yield unit.error
     elif unit.stack is not None:
-        yield from assembly.StackReader(unit.stack, settings).templates()
+        yield from assembly.StackReader(unit.stack, settings, unit.share).templates()
     elif unit.content is not None or unit.is_configuration:
         try:
             if unit.content is not None:
@@ -238,7 +255,7 @@ def _read_unit(unit: Unit, settings: Settings) -> Iterator[Input | InputError | 
             yield error
             return
         for one in found:
-            yield from assembly.with_nested(one, unit.inside) if isinstance(one, Template) else (one,)
+            yield from assembly.with_nested(one, unit.inside, unit.share) if isinstance(one, Template) else (one,)
 
 
 def _given(name: str, content: Mapping[str, object], settings: Settings) -> Sequence[Input]:
@@ -371,7 +388,7 @@ def read_templates(given: Iterable[tuple[str, str | None, str | None]]) -> Itera
         template = read_template(path, account=account, region=region)
         found: Iterable[Input | InputError | PassedOver] = (template,)
         if isinstance(template, Template) and assembly.has_nested(template):
-            found = assembly.with_nested(template, files)
+            found = assembly.with_nested(template, files, Share(fresh=files))
         before = frozenset(seen)
         for one in found:
             if isinstance(one, InputError):

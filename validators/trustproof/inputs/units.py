@@ -10,6 +10,7 @@ from typing import NamedTuple
 from trustproof.errors import InputError, PolicySyntaxError
 from trustproof.files import is_stream
 from trustproof.inputs.cdk_assembly import StackArtifact
+from trustproof.inputs.composition import Share
 from trustproof.inputs.walk import PassedOver
 from trustproof.model.policy import Path
 
@@ -39,6 +40,7 @@ class Unit(NamedTuple):
     passed_over: PassedOver | None = None
     inside: Mapping[str, str] = {}  #: The real paths of the files nested in this one, to what the user calls them.
     is_nested: bool = False  #: Whether it is read with the file that it is nested in.
+    share: Share = Share()  #: What the stacks nested in it may cost.
     #: Whether it is a directory with a root module of Terraform's.
     is_configuration: bool = False
 
