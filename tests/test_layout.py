@@ -62,12 +62,13 @@ INPUT_LAYERS = (
     {"discovery"},
     {"units"},
     {"account_details", "cdk_assembly", "policy_files", "policy_json"},
-    {"assembly_files", "cdk_acknowledgments", "nested_parameters", "terraform"},
-    {"nested_files", "recast"},
+    {"assembly_assets", "assembly_files", "cdk_acknowledgments", "nested_parameters", "terraform"},
+    {"composition", "nested_files", "recast"},
     {"cloudformation"},
     {"linking"},
     {"out_of_reach", "reader"},
     {"grammar", "input_deployments", "reads_again", "settings", "walk"},
+    {"looks"},
     {"text"},
 )
 #: Inside `inputs.cloudformation`, from the top down.

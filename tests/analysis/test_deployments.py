@@ -311,3 +311,23 @@ def test_a_principal_of_another_partition_than_the_deployment(tmp_path: Path) ->
     role["Statement"] = [{"Fn::If": ["CN", hole, statement]}]
     found = ask(tmp_path, content)
     assert found.verdict == "proved"
+
+
+@pytest.mark.parametrize(
+    ("part", "text"),
+    [
+        ({"Fn::Select": [0, {"Fn::Split": ["-", {"Ref": "AWS::Region"}]}]}, "eusc"),
+        ({"Fn::Select": [1, {"Fn::Split": ["-", {"Ref": "AWS::Region"}]}]}, "iso"),
+        ({"Fn::Select": [1, {"Fn::Split": ["-", {"Ref": "AWS::Region"}]}]}, "isof"),
+        ({"Fn::Select": [1, {"Fn::Split": ["-", {"Ref": "AWS::Partition"}]}]}, "eusc"),
+        ({"Fn::Select": [2, {"Fn::Split": ["-", {"Ref": "AWS::Partition"}]}]}, "e"),
+        ({"Ref": "AWS::URLSuffix"}, "csp.hci.ic.gov"),
+        ({"Fn::Select": [0, {"Fn::Split": [".", {"Ref": "AWS::URLSuffix"}]}]}, "sc2s"),
+        ({"Fn::Sub": "${AWS::Partition}/x"}, "aws-iso-b/x"),
+    ],
+)
+def test_a_part_of_a_region_is_judged_in_every_partition(tmp_path: Path, part: Json, text: str) -> None:
+    """A condition that looks at a part of where it is may mean a partition that few people have accounts in."""
+    content = template({"Bool": {"aws:MultiFactorAuthPresent": {"Fn::If": ["There", "false", "true"]}}})
+    content["Conditions"] = {"There": {"Fn::Equals": [part, text]}}
+    assert ask(tmp_path, content).verdict == "refuted"

@@ -44,7 +44,7 @@ def test_nested_assets_outside_an_assembly_are_not_read(tmp_path: Path) -> None:
     """The template of a nested stack is inside of the assembly too."""
     (tmp_path / "outside.json").write_text(_TEMPLATE, encoding="utf-8")
     (tmp_path / "cdk.out").mkdir()
-    nested = {"Type": "AWS::CloudFormation::Stack", "Metadata": {"aws:asset:path": "../outside.json"}}
+    nested = {"Type": "AWS::CloudFormation::Stack", "Properties": {"TemplateURL": "../outside.json"}}
     (tmp_path / "cdk.out" / "S.template.json").write_text(json.dumps({"Resources": {"N": nested}}), encoding="utf-8")
     stack = {"type": "aws:cloudformation:stack", "properties": {"templateFile": "S.template.json"}}
     manifest = json.dumps({"version": "36.0.0", "artifacts": {"S": stack}})

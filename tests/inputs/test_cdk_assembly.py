@@ -44,7 +44,7 @@ def assembly(tmp_path: Path, role: Role) -> Path:
         "Type": "AWS::CloudFormation::Stack",
         "Properties": {
             "Parameters": {"Arn": {"Fn::GetAtt": ["Hub", "Arn"]}, "Open": {"Fn::ImportValue": "x"}},
-            "TemplateURL": {"Fn::Join": ["", ["https://s3.", {"Ref": "AWS::Region"}, f"/{HASH}.json"]]},
+            "TemplateURL": {"Fn::Join": ["", ["https://s3.us-east-1.", {"Ref": "AWS::URLSuffix"}, f"/b/{HASH}.json"]]},
         },
     }
     hub = role({"Ref": "AWS::AccountId"}, RoleName={"Fn::Sub": "hub-${AWS::StackName}"})
@@ -56,7 +56,14 @@ def assembly(tmp_path: Path, role: Role) -> Path:
     write(tmp_path / "AccessNest.nested.template.json", inner)
     write(
         tmp_path / "Access.assets.json",
-        {"files": {HASH: {"source": {"path": "AccessNest.nested.template.json", "packaging": "file"}}}},
+        {
+            "files": {
+                HASH: {
+                    "source": {"path": "AccessNest.nested.template.json", "packaging": "file"},
+                    "destinations": {"1": {"bucketName": "b", "objectKey": f"{HASH}.json"}},
+                }
+            }
+        },
     )
     logical = lambda name: [{"type": "aws:cdk:logicalId", "data": name}]  # noqa: E731
     write(
@@ -170,27 +177,68 @@ def shown_principals(document: Document) -> list[str]:
     return [str(p.value) for p in document.policy.statements[0].principals or ()]
 
 
-def test_asset_paths_and_inline_metadata_of_older_assemblies(assembly: Path, role: Role) -> None:
-    """A nested template is found by ``aws:asset:path`` as well, and construct paths in the manifest itself."""
+LEGACY = f"AssetParameters{HASH}S3"
+KEY = {"Fn::Split": ["||", {"Ref": f"{LEGACY}VersionKey1A2B3C4D"}]}
+LEGACY_URL = [
+    *("https://s3.", {"Ref": "AWS::Region"}, ".", {"Ref": "AWS::URLSuffix"}, "/", {"Ref": f"{LEGACY}Bucket1A2B3C4D"}),
+    *("/", {"Fn::Select": [0, KEY]}, {"Fn::Select": [1, KEY]}),
+]
+
+
+def test_parameters_and_inline_metadata_of_older_assemblies(assembly: Path, role: Role) -> None:
+    """A nested template is found by the parameters of the asset as well, and construct paths in the manifest itself."""
     nested = {
         "Type": "AWS::CloudFormation::Stack",
-        "Properties": {"TemplateURL": "https://example.com/x"},
+        "Properties": {"TemplateURL": {"Fn::Join": ["", LEGACY_URL]}},
         "Metadata": {"aws:asset:path": "AccessNest.nested.template.json"},
     }
-    write(
-        assembly / "Open.template.json", {"Resources": {"N": nested, "R": role("*"), "Out": {**nested, "Metadata": {}}}}
-    )
+    write(assembly / "Open.template.json", {"Resources": {"N": nested, "R": role("*")}})
     manifest = json.loads((assembly / "manifest.json").read_text())
     entry = manifest["artifacts"]["Open"]
-    entry["metadata"] = {"/Open/R/Resource": [{"type": "aws:cdk:logicalId", "data": "R"}]}
+    asset = {"path": "AccessNest.nested.template.json", "packaging": "file", "sourceHash": HASH}
+    entry["metadata"] = {
+        "/Open": [{"type": "aws:cdk:asset", "data": asset}],
+        "/Open/R/Resource": [{"type": "aws:cdk:logicalId", "data": "R"}],
+    }
     manifest["artifacts"] = {"Open": entry}
     write(assembly / "manifest.json", manifest)
+    (assembly / "Access.assets.json").unlink()
     inputs = read_paths([str(assembly)])
     first, second, *beside = inputs.templates
     # What the manifest does not name any more is read all the same.
     assert {template.stack for template in beside} == {"", "Prod/App"}
     assert first.documents[0].construct_path == "Open/R/Resource"
     assert second.stack == "Open/N"
+
+
+@pytest.mark.parametrize(
+    "url",
+    [
+        "https://elsewhere.s3.amazonaws.com/x.json",
+        f"https://elsewhere.s3.amazonaws.com/{HASH}.json",
+        f"https://s3.us-east-1.amazonaws.com/elsewhere/{HASH}.json",
+        f"https://s3.us-east-1.amazonaws.com/b/{HASH}.json/../../elsewhere/x.json",
+        f"https://s3.example.com/b/{HASH}.json",
+        {"Fn::Sub": f"https://elsewhere/${{AssetParameters{HASH}S3Bucket}}"},
+        {"Fn::Sub": f"https://s3.us-east-1.amazonaws.com/elsewhere/${{AssetParameters{HASH}S3Bucket}}"},
+        {"Fn::Join": ["", ["https://", {"Ref": "Host"}, f"/b/{HASH}.json"]]},
+        {"Ref": "Url"},
+        "no-such-file.json",
+    ],
+)
+def test_a_url_is_believed_over_the_metadata(assembly: Path, url: object) -> None:
+    """Where the URL of a nested stack is none of the assembly's, its template is elsewhere, whatever stands beside."""
+    nested = {
+        "Type": "AWS::CloudFormation::Stack",
+        "Properties": {"TemplateURL": url},
+        "Metadata": {"aws:asset:path": "AccessNest.nested.template.json", "aws:asset:property": "TemplateURL"},
+    }
+    write(assembly / "Access.template.json", {"Parameters": {"Url": {"Type": "String"}}, "Resources": {"N": nested}})
+    read = {template.stack: template for template in read_paths([str(assembly)]).templates}
+    assert [one.what for one in read["Access"].external_templates()] == ["the nested stack N (TemplateURL)"]
+    # It is a template that is read by itself.
+    assert "Access/N" not in read
+    assert "" in read
 
 
 def test_a_directory_above_an_assembly_reads_it_as_one(assembly: Path) -> None:

@@ -6,6 +6,7 @@ from __future__ import annotations
 
 import json
 import os
+import subprocess
 from pathlib import Path
 
 import pytest
@@ -77,6 +78,109 @@ def test_a_yaml_template_is_read_whatever_its_name(tmp_path: Path, name: str) ->
     assert any(result.verdict == "refuted" for result in _check(tmp_path).results)
 
 
+def _spelled(text: str, *words: str, form: str) -> str:
+    """A text in which some words are written by the numbers of their characters."""
+    for word in words:
+        text = text.replace(word, "".join(form.format(ord(character)) for character in word))
+    return text
+
+
+_BODY = json.dumps(HOLE["Resources"])
+
+
+@pytest.mark.parametrize(
+    "content",
+    [
+        "\ufeff" + json.dumps(HOLE),
+        "\n" * 10_000 + json.dumps(HOLE),
+        _spelled(json.dumps(HOLE), "Resources", "AWS::", form="\\u{:04x}"),
+        _spelled(json.dumps(HOLE), "::", form="\\u{:04X}"),
+        _spelled(f'"Resources": {_BODY}', "Resources", form="\\x{:02x}"),
+        _spelled(f'"Resources": {_BODY}', "AWS", form="\\U{:08x}"),
+        f'? "Reso\\\n   urces"\n: {_BODY}',
+        f"? Resources\n: {_BODY}",
+        f"!!str Resources: {_BODY}",
+        f"&a Resources : {_BODY}",
+        f"x: &r\n  Resources: {_BODY}\n<<: *r",
+        f"a: &k Resources\n*k : {_BODY}",
+        "%YAML 1.1\n---\n" + YAML_HOLE,
+        "#" * 6_000_000 + "\n" + YAML_HOLE,
+        "x-own:\n  any: thing\n" + YAML_HOLE,
+        f"{{Resources: {_BODY}}}",
+    ],
+    ids=lambda content: content.strip()[:16],
+)
+def test_the_spelling_of_a_template_hides_nothing(tmp_path: Path, content: str) -> None:
+    """Escapes, tags, anchors, merge keys, marks and comments are the parser's, not ours, to look through."""
+    _put(tmp_path / "b.json", HARMLESS)
+    (tmp_path / "x.dat").write_text(content, encoding="utf-8")
+    report = _check(tmp_path)
+    assert any(result.verdict == "refuted" for result in report.results), report.passed_over
+
+
+@pytest.mark.parametrize(
+    "content",
+    [
+        *(json.dumps(HOLE).encode(f"utf-{width}{end}") for width in (16, 32) for end in ("", "-le", "-be")),
+        b"\0" + json.dumps(HOLE).encode(),
+        json.dumps(HOLE).encode() + b"\0\0",
+        b"/* a comment */\n" + json.dumps(HOLE).encode(),
+        b"a: b\n---\n" + YAML_HOLE.encode(),
+        YAML_HOLE.encode() + b"---\nnot: {yaml",
+        YAML_HOLE.encode() + b"# \x01\n",
+        b"? Resources\n: " + _BODY.encode() + b"\nResources: {}\n",
+    ],
+)
+def test_a_template_that_cannot_be_read_is_passed_over_or_an_error(tmp_path: Path, content: bytes) -> None:
+    """Of any name it is said why nobody has looked into it, and an error where its name says what it is."""
+    _put(tmp_path / "b.json", HARMLESS)
+    (tmp_path / "x.dat").write_bytes(content)
+    ((path, reason),) = _check(tmp_path).passed_over
+    assert (path, reason.startswith("it looks like a template, and ")) == (str(tmp_path / "x.dat"), True)
+    (tmp_path / "x.dat").rename(tmp_path / "x.yaml")
+    report = _check(tmp_path)
+    assert (report.passed_over, [error.file for error in report.errors]) == ((), [str(tmp_path / "x.yaml")])
+
+
+def test_a_template_that_is_too_long_is_passed_over(tmp_path: Path) -> None:
+    """So is any text that nobody has read to its end."""
+    _put(tmp_path / "b.json", HARMLESS)
+    with open(tmp_path / "x.txt", "wb") as file:
+        file.write(YAML_HOLE.encode())
+        file.truncate(2**33)
+    with open(tmp_path / "y.bin", "wb") as file:
+        file.truncate(2**33)
+    ((path, reason),) = _check(tmp_path).passed_over
+    assert (path, reason.startswith("it is longer than ")) == (str(tmp_path / "x.txt"), True)
+
+
+def test_the_data_of_version_control_are_looked_into(tmp_path: Path) -> None:
+    """But for git's own in the directory that was named, which no commit can hold."""
+    _put(tmp_path / "b.json", HARMLESS)
+    for name in (".git", "sub/.git"):
+        _put(tmp_path / name / "HEAD", "ref: refs/heads/main\n")
+        _put(tmp_path / name / "a.json")
+    _put(tmp_path / ".svn" / "wc.db", "")
+    _put(tmp_path / ".hg" / "a.json")
+    report = _check(tmp_path)
+    assert [Path(path).relative_to(tmp_path).as_posix() for path, _ in report.passed_over] == [".svn", "sub/.git"]
+    assert {result.template for result in report.results} == {str(tmp_path / ".hg" / "a.json")}
+
+
+def test_directories_may_be_as_deep_as_they_are(tmp_path: Path) -> None:
+    """A walk is no recursion."""
+    _put(tmp_path / "b.json", HARMLESS)
+    here = str(tmp_path)
+    try:
+        for _ in range(1200):
+            here += "/d"
+            os.mkdir(here)
+        _put(Path(here, "a.json"))
+        assert any(result.verdict == "refuted" for result in _check(tmp_path).results)
+    finally:
+        subprocess.run(["rm", "-rf", tmp_path / "d"], check=True)
+
+
 @pytest.mark.parametrize("directory", ["node_modules", "venv", "__pycache__", "site-packages"])
 def test_a_directory_of_others_is_passed_over_and_named(tmp_path: Path, directory: str) -> None:
     """What is not entered is in the report, and fails where a program asks for strictness."""
@@ -110,6 +214,19 @@ def test_a_manifest_that_names_one_stack_hides_no_other_template(tmp_path: Path)
     assert report.skipped == ()
     refuted = {os.path.basename(r.template) for r in report.results if r.verdict == "refuted"}
     assert refuted == {"Evil.template.json", "inner.json"}
+
+
+@pytest.mark.parametrize("name", ["cdk.out", "build"])
+def test_a_broken_manifest_is_an_error(tmp_path: Path, name: str) -> None:
+    """Where an assembly has been, what its stacks are is not guessed; other programs have files of that name too."""
+    _put(tmp_path / name / "manifest.json", "{")
+    _put(tmp_path / "web" / "manifest.json", "{")
+    _put(tmp_path / "b.json", HARMLESS)
+    if name != "cdk.out":
+        _put(tmp_path / name / "Access.assets.json", "{}")
+    report = _check(tmp_path)
+    assert [error.file for error in report.errors] == [str(tmp_path / name / "manifest.json")]
+    assert [path for path, _ in report.skipped if "web" in path] == [str(tmp_path / "web" / "manifest.json")]
 
 
 def test_symbolic_links_lead_nowhere_outside(tmp_path: Path) -> None:

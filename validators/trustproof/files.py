@@ -94,7 +94,11 @@ def _content(name: str, called: str) -> bytes:
             raise InputError("cannot be read: it is not a regular file", called)
         if pipe:
             os.set_blocking(file.fileno(), True)
-        return file.read(MOST_BYTES + 1)
+        content: bytes | None = file.read(MOST_BYTES + 1)
+        if content is None:
+            # A file of the system's that waits for something to happen.
+            raise InputError("cannot be read: it has no end", called)
+        return content
 
 
 def write(text: str) -> None:

@@ -43,6 +43,16 @@ def test_every_root_module_is_judged_by_itself(tmp_path: Path) -> None:
     assert report.templates == 3
 
 
+@pytest.mark.parametrize("name", ["examples", "example", "tests/deep/er", "test", ".infra"])
+def test_what_is_no_part_of_a_module_is_passed_over_and_named(tmp_path: Path, name: str) -> None:
+    """Sources that are left out are in the report, and a configuration can exclude them."""
+    report = check(tmp_path, {"main.tf": ROLE, f"{name}/x.tf": ROLE.replace("222222222222", "*")})
+    outermost = str(tmp_path / name.split("/")[0])
+    assert [path for path, _ in report.passed_over] == [outermost]
+    (tmp_path / "trustproof.toml").write_text(f'exclude = ["/{name}/"]\n')
+    assert trustproof.check([tmp_path], config=trustproof.load_config(start=tmp_path)).passed_over == ()
+
+
 def test_a_broken_module_does_not_hide_the_others(tmp_path: Path) -> None:
     """What is wrong in one is an error with its place, and the other one is judged."""
     report = check(tmp_path, {"a/main.tf": "x = {", "b/main.tf": ROLE})

@@ -13,6 +13,7 @@ from trustproof.model.policy import ALLOW, Path
 from trustproof.model.principals import Sender
 from trustproof.model.text import Symbolic, Text
 from trustproof.properties.regions import may_name
+from trustproof.properties.shared.programs import why_a_program
 from trustproof.sets.patterns import like, matches
 
 
@@ -31,6 +32,7 @@ def senders(
     trusts = [(documents[role.trust], bind(role.arn)) for role in template.roles if role.trust is not None]
     roles = [((trust.logical_id, trust.path), arn) for trust, arn in trusts]
     found: dict[tuple[str, Path], dict[tuple[str, str], bool]] = {}
+    programs = {holder.logical_id for holder in template.holders if why_a_program(holder)}
     for holder in template.holders if roles else ():
         if not holder.logical_id or holder.kind == "permission set":
             continue
@@ -45,7 +47,7 @@ def senders(
                         )
     return {
         place: tuple(
-            Sender(kind, logical_id, refers, template.reference_to_arn(logical_id))
+            Sender(kind, logical_id, refers, template.reference_to_arn(logical_id), logical_id in programs)
             for (kind, logical_id), refers in sorted(sent.items())
         )
         for place, sent in found.items()

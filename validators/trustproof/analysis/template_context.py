@@ -16,10 +16,12 @@ from trustproof.inputs.input_deployments import InputDeployments
 from trustproof.inputs.reader import Input
 from trustproof.model.deployments import Assignment
 from trustproof.model.document import TRUST, Document
+from trustproof.model.principals import Holder
 from trustproof.model.substitution import bind_document, bind_text
 from trustproof.model.text import Symbol
 from trustproof.properties.base import StatementProperty
 from trustproof.properties.question import OWN_ORGANIZATION, Neighbours, Subject
+from trustproof.properties.shared.programs import why_a_program
 from trustproof.proving.cache import Proofs
 from trustproof.proving.outcomes import Place, result, subject_for
 from trustproof.results.fingerprint import WrittenPolicies
@@ -89,6 +91,11 @@ class TemplateContext:
         return self.bound(self.template.documents)
 
     @cached_property
+    def _programs(self) -> tuple[Holder, ...]:
+        users = (one for one in self.template.holders if why_a_program(one))
+        return tuple(one._replace(arn=bind_text(one.arn, self.assumed)) for one in users)
+
+    @cached_property
     def _neighbours(self) -> Neighbours:
         return Neighbours(self.documents)
 
@@ -130,8 +137,9 @@ class TemplateContext:
         """A document of the template, as what properties ask about."""
         subject = subject_for(document, self.account, self.partition, self.config, self.organization)
         sent = self._senders.get((document.logical_id, document.path), ()) if document.kind == TRUST else ()
+        programs = self._programs if document.kind == TRUST else ()
         known = self.template.account is not None
-        return subject._replace(account_known=known, senders=sent, neighbours=self._neighbours)
+        return subject._replace(account_known=known, senders=sent, programs=programs, neighbours=self._neighbours)
 
     def place(self, document: Document | None) -> Place:
         """Where results about a document stand, or results about nothing that is one document."""

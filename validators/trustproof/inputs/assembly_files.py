@@ -32,12 +32,3 @@ def data_of(entries: object, type_: str) -> Iterator[object]:
     for entry in entries if isinstance(entries, list) else ():
         if isinstance(entry, Mapping) and entry.get("type") == type_:
             yield entry.get("data")
-
-
-def flat(value: object) -> str:
-    """All texts of a value, one after the other."""
-    if isinstance(value, str):
-        return value
-    if isinstance(value, Mapping):
-        return " ".join(flat(inner) for inner in value.values())
-    return " ".join(flat(inner) for inner in value) if isinstance(value, list) else ""

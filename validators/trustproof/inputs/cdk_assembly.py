@@ -2,7 +2,7 @@
 Cloud assemblies: the directory that ``cdk synth`` writes.
 
 The manifest gives the stacks, the assemblies nested in it (stages), and the environment of each stack. The templates of
-nested stacks are files beside it, found by asset path, by the metadata, or by the asset's hash in the ``TemplateURL``.
+nested stacks are files beside it, found by the bucket and key in the ``TemplateURL``.
 
 https://github.com/aws/aws-cdk/blob/main/packages/aws-cdk-lib/cloud-assembly-schema/README.md
 """
@@ -10,19 +10,19 @@ https://github.com/aws/aws-cdk/blob/main/packages/aws-cdk-lib/cloud-assembly-sch
 from __future__ import annotations
 
 import os
-import re
 from collections.abc import Iterator, Mapping, Sequence
 
 from trustproof.errors import InputError, NothingToProve, TemplateError
-from trustproof.inputs.assembly_files import below, data_of, flat
+from trustproof.inputs.assembly_assets import Assets
+from trustproof.inputs.assembly_files import below, data_of
 from trustproof.inputs.cdk_acknowledgments import acknowledgments
 from trustproof.inputs.cloudformation.evaluation.passed_values import Reading, bindings, renamed, written_parameters
 from trustproof.inputs.cloudformation.reader import why_no_template
 from trustproof.inputs.cloudformation.template import Template
 from trustproof.inputs.cloudformation.values.catalogue import NESTED_STACK, STACK_SET
 from trustproof.inputs.cloudformation.values.deployment import Deployment
-from trustproof.inputs.grammar.values import scalar_text
 from trustproof.inputs.composition import MAX_DEPTH, Composition, Share, mentioned
+from trustproof.inputs.grammar.values import scalar_text
 from trustproof.inputs.nested_files import local_file, location_of, takes
 from trustproof.inputs.nested_parameters import Children, compared_in, passed_to, places
 from trustproof.inputs.settings import Settings
@@ -38,8 +38,6 @@ _STACK = "aws:cloudformation:stack"
 _ASSEMBLY = "cdk:cloud-assembly"
 _UNKNOWN_ACCOUNT = "unknown-account"
 _UNKNOWN_REGION = "unknown-region"
-#: The name of a file asset: the SHA-256 of its content.
-_HASH = r"[0-9a-f]{64}"
 
 
 class StackArtifact:
@@ -79,7 +77,7 @@ class StackArtifact:
 
 
 def is_assembly(directory: str) -> bool:
-    """Whether a directory is a cloud assembly: its manifest lists artifacts or says its version."""
+    """Whether a directory is a cloud assembly: its manifest lists artifacts, or would if it could be read."""
     path = os.path.join(directory, MANIFEST)
     if not os.path.isfile(path):
         return False
@@ -88,8 +86,11 @@ def is_assembly(directory: str) -> bool:
     try:
         return "artifacts" in _mapping(_load(path))
     except InputError:
-        # Some other program's manifest.
-        return False
+        # Some other program's manifest may have the same name.
+        beside = os.listdir(directory)
+        return os.path.basename(os.path.realpath(directory)) == "cdk.out" or any(
+            name.endswith((".template.json", ".assets.json")) or name.startswith("assembly-") for name in beside
+        )
 
 
 def stacks(directory: str, seen: set[str]) -> list[StackArtifact]:
@@ -170,9 +171,8 @@ class StackReader:
         #: The real paths of files that may be read, to what the user calls them; None for all.
         self._among: Mapping[str, str] | None = None
         self._metadata: Mapping[str, object] | None = None
-        self._assets: dict[str, str] | None = None
+        self._assets: Assets | None = None
         self._open: list[str] = []
-        self._is_over = False
 
     def templates(self) -> Iterator[Template | InputError | PassedOver]:
         """The stack's template, then those of its nested stacks, depth first; an error for each that cannot be read."""
@@ -181,11 +181,13 @@ class StackReader:
             self._account, self._region, artifact.stack_name, {**artifact.parameters, **self._parameters}
         )
         yield from self._read(artifact.file, deployment, artifact.path)
+        yield from self._composition.errors
 
     def below(self, template: Template, among: Mapping[str, str]) -> Iterator[Template | InputError | PassedOver]:
         """A template that was read already, by itself, and those of its nested stacks that are among some files."""
         self._among = among
         yield from self._read(template.name, template.origin.deployment, self._artifact.path)
+        yield from self._composition.errors
 
     def _read(self, file: str, deployment: Deployment, stack: str) -> Iterator[Template | InputError | PassedOver]:
         if file in self._open:
@@ -276,7 +278,7 @@ class StackReader:
         self, template: Template, nested: Mapping[str, Children]
     ) -> Iterator[Template | InputError | PassedOver]:
         stack, deployment = template.stack, template.origin.deployment
-        asked = mentioned(template.data)
+        asked = mentioned(template.data) if nested else None
         for logical_id, children in nested.items():
             resource = template.environment.resources[logical_id]
             condition = resource.get("Condition")
@@ -284,12 +286,7 @@ class StackReader:
                 if isinstance(condition, str) and template.resolver.decide(condition) is False:
                     yield PassedOver(file, f"it is for the nested stack {logical_id}, whose condition never holds")
                     continue
-                try:
-                    self._composition.charge(file, template.name, len(self._open))
-                except InputError as error:
-                    if not self._is_over:
-                        self._is_over = True
-                        yield error
+                if not self._composition.takes(file, template.name, len(self._open)):
                     return
                 passed = passed_to(resource, file, is_known=not template.doubt)
                 bound = bindings(reading, passed, f"{stack}/Parameters.{logical_id}", compared_in(file))
@@ -300,7 +297,7 @@ class StackReader:
                     inner = deployment.of_stack_set(pinned, bound)
                 else:
                     inner = Deployment(deployment.account, deployment.region, None, pinned, bound)
-                if asked is not None and logical_id not in asked and self._composition.is_enough(file, inner):
+                if self._composition.is_enough(file, inner) and asked is not None and logical_id not in asked:
                     continue
                 label = self._path(stack, logical_id, file)
                 yield from self._read(file, inner, f"{label}-{number + 1}" if len(children.files) > 1 else label)
@@ -311,29 +308,14 @@ class StackReader:
 
     def _nested_file(self, resource: Mapping[str, object]) -> str | None:
         """The file of a nested stack's template; None where it is not in the assembly."""
-        given = _mapping(resource.get("Metadata")).get("aws:asset:path")
-        directory = self._artifact.directory
-        if isinstance(given, str):
-            file: str | None = os.path.join(directory, given)
-        else:
-            found = re.search(_HASH, flat(_mapping(resource.get("Properties")).get("TemplateURL")))
-            file = self._asset_files().get(found.group()) if found else None
-        # Elsewhere it is read only if somebody has given it.
-        return below(directory, file, self._artifact.file) if file is not None and self._among is None else file
-
-    def _asset_files(self) -> dict[str, str]:
-        """Hash of each file asset of the assembly to the file."""
         if self._assets is None:
-            self._assets = {}
-            directory = self._artifact.directory
-            for name in sorted(os.listdir(directory)):
-                if name.endswith(".assets.json"):
-                    files = _mapping(_mapping(_load(os.path.join(directory, name))).get("files"))
-                    for key, entry in files.items():
-                        path = _mapping(_mapping(entry).get("source")).get("path")
-                        if isinstance(path, str):
-                            self._assets[key] = os.path.join(directory, path)
-        return self._assets
+            own = os.path.basename(self._artifact.file).removesuffix(".template.json")
+            self._assets = Assets(self._artifact.directory, f"{own}.assets.json", self._entries())
+        # What the metadata say of its place says nobody to CloudFormation.
+        file = self._assets.template_of(_mapping(resource.get("Properties")).get("TemplateURL"))
+        # Elsewhere it is read only if somebody has given it.
+        inside = file is not None and self._among is None
+        return below(self._artifact.directory, file, self._artifact.file) if file is not None and inside else file
 
     # -- construct paths
 

@@ -71,34 +71,39 @@ class Composition:
         self._share = share
         self._left = share.characters
         self._fresh = set(share.fresh)
+        #: The budgets that have been reached.
+        self.errors: list[InputError] = []
         self._alike: dict[tuple[object, ...], int] = {}
 
-    def charge(self, file: str, nested_in: str, depth: int) -> None:
+    def takes(self, file: str, nested_in: str, depth: int) -> bool:
         """
-        Count one reading, before it is done.
+        Count one reading, before it is done; False where it would be too many.
 
         Args:
             file: the template of the nested stack.
             nested_in: the template that nests it.
             depth: how many stacks it stands inside of.
-
-        Raises:
-            InputError: it would be too many.
         """
         if depth > MAX_DEPTH:
-            raise InputError(f"{BUDGET}: stacks nested inside each other ({MAX_DEPTH})", nested_in)
+            return self._over(f"stacks nested inside each other ({MAX_DEPTH})", nested_in)
         real = os.path.realpath(file)
         if real in self._fresh:
             self._fresh.discard(real)
-            return
+            return True
         try:
             self._left -= max(os.path.getsize(real), LEAST_COST)
         except OSError:
             # What is wrong with it is said where it is read.
             self._left -= LEAST_COST
-        if self._left < 0:
-            limit = self._share.characters
-            raise InputError(f"{BUDGET}: templates of nested stacks, as many as the run has ({limit})", nested_in)
+        if self._left >= 0:
+            return True
+        return self._over(f"templates of nested stacks, as many as the run has ({self._share.characters})", nested_in)
+
+    def _over(self, name: str, nested_in: str) -> bool:
+        """Say once which budget is reached."""
+        if not any(name in error.message for error in self.errors):
+            self.errors.append(InputError(f"{BUDGET}: {name}", nested_in))
+        return False
 
     def is_enough(self, file: str, deployment: Deployment) -> bool:
         """Whether as many stacks have been read that are like one which is made of a file."""

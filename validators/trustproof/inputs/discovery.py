@@ -15,15 +15,15 @@ from trustproof.files import STDIN
 from trustproof.inputs import cdk_assembly as assembly
 from trustproof.inputs.cloudformation.linking.linking import TemplateLinking
 from trustproof.inputs.cloudformation.template import Template
-from trustproof.inputs.composition import Share, shares
+from trustproof.inputs.composition import Share
 from trustproof.inputs.linking import Linking
-from trustproof.inputs.nested_files import Nesting
+from trustproof.inputs.looks import looks_like_template, resembles_template, unescaped
 from trustproof.inputs.reader import Input, Reader
 from trustproof.inputs.settings import Settings
 from trustproof.inputs.terraform import reader as terraform
 from trustproof.inputs.text.source import Source, read
-from trustproof.inputs.units import Declared, Skipped, Unit
-from trustproof.inputs.walk import Excluded, PassedOver, looks_like_template, resembles_template, walk
+from trustproof.inputs.units import Declared, Skipped, Unit, with_nesting
+from trustproof.inputs.walk import Excluded, PassedOver, walk
 from trustproof.model.arn import is_account
 from trustproof.results.result import BUDGET
 
@@ -85,14 +85,7 @@ class Inputs:
 
     def units(self) -> Iterator[Unit]:
         """What there is to read, in order; a file in a directory need not be a template."""
-        units = list(self._units())
-        nesting = Nesting([unit.file for unit in units if unit.is_plain_file], self.settings.parameters)
-        found: list[Unit] = []
-        for unit in units:
-            inside, nested = nesting.of(unit.file) if unit.is_plain_file else (unit.inside, False)
-            found.append(unit._replace(inside=inside, is_nested=nested))
-        for unit, share in zip(found, shares([() if u.is_nested else u.inside for u in found]), strict=True):
-            yield unit._replace(share=share)
+        return with_nesting(list(self._units()), self.settings.parameters)
 
     def _units(self) -> Iterator[Unit]:
         given = 0
@@ -162,7 +155,7 @@ class _Directory:
         self._given: set[str] = set()
         #: Directory to the assembly that it is, or is inside of; the empty string for none.
         self._assemblies: dict[str, str] = {}
-        #: Real paths of the assemblies whose stacks have been given, with those of the assembly that they are inside of.
+        #: Real paths of the assemblies whose stacks have been given, with those of the assembly around them.
         self._covered: set[str] = set()
         #: Those with sources of Terraform.
         self._modules: dict[str, None] = {}
@@ -178,7 +171,10 @@ class _Directory:
                 self._modules[os.path.dirname(found)] = None
             else:
                 yield from self._file(found)
-        for root in terraform.root_modules(self._named, list(self._modules)):
+        roots, aside = terraform.root_modules(self._named, list(self._modules))
+        for path, why in aside:
+            yield Unit(self._named, passed_over=PassedOver(path, why))
+        for root in roots:
             yield Unit(self._named, root, is_configuration=True)
 
     def _stacks(self, directory: str) -> Iterator[Unit]:
@@ -293,7 +289,8 @@ def _candidate(path: str, settings: Settings) -> Sequence[Input | Skipped | Pass
         content = source.load()
     except InputError as error:
         # What looks like a template must not pass in silence because it is broken.
-        if path.lower().endswith(suffixes()) and any(_reader(name).resembles(source.text) for name in READERS):
+        plain = unescaped(source.text)
+        if path.lower().endswith(suffixes()) and any(_reader(name).resembles(plain) for name in READERS):
             raise
         if resembles_template(source.text):
             # Another program fills it in before it is a template.

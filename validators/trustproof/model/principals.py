@@ -75,6 +75,9 @@ class Holder(NamedTuple):
     by_name: tuple[int, ...] = ()
     #: The logical ids of what has a policy of it that could not be read.
     unread: tuple[str, ...] = ()
+    #: Of a user: whether the template gives it an access key, and a password for the console.
+    has_key: bool = False
+    has_password: bool = False
 
 
 class Sender(NamedTuple):
@@ -89,6 +92,8 @@ class Sender(NamedTuple):
     refers: bool = False
     #: How the template would write its ARN: the name of a function, and what that is given.
     reference: tuple[str, tuple[str, ...]] = ("", ())
+    #: Whether it is a user of a program, which has no MFA.
+    is_program: bool = False
 
 
 class RoleFacts(NamedTuple):

@@ -101,6 +101,8 @@ class Subject(NamedTuple):
     account_known: bool = False
     #: Of a trust policy: whom the template itself sends to the role.
     senders: tuple[Sender, ...] = ()
+    #: Of a trust policy: the users of the template that are taken for programs'.
+    programs: tuple[Holder, ...] = ()
     #: The policies of the template, which may say whose it is that is meant here too.
     neighbours: Neighbours = Neighbours()
     #: Of identity policies of a user or group: where those stand that roles and permission sets have too, and which.

@@ -22,6 +22,7 @@ from trustproof.proving.cache import CachedProof, ProofCache
 from trustproof.proving.counterexamples import counterexample, deciding
 from trustproof.proving.hints import hints
 from trustproof.proving.instantiate import unknowns
+from trustproof.proving.programs import for_programs
 from trustproof.proving.prover import Proof, Prover, Undecided
 from trustproof.proving.remedies import made_usable, verify_remedy
 from trustproof.proving.senders import for_senders
@@ -242,6 +243,7 @@ def _refuted(
     finding = asked.found(subject, refutation)
     finding = verify_remedy(subject, asked, deployments, refutation, finding)
     finding = for_senders(subject, asked, deployments, refutation, finding)
+    finding = for_programs(subject, asked, deployments, refutation, finding)
     if finding.verdict != REFUTED:
         finding = with_parameters(finding, refutation.parameters, hints(subject))
         return to_result(subject, asked, place, finding, None, about=statement)

@@ -4,19 +4,17 @@ Remedies tried out before they are given: what they put right, whom they lock ou
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Sequence
 
 from trustproof.engine.dimensions import key_dimension
 from trustproof.engine.domains import Values
 from trustproof.engine.region import Region
 from trustproof.engine.request_space import RequestSpace
 from trustproof.model.deployments import Deployments
-from trustproof.model.document import TRUST, Document
-from trustproof.model.policy import ALLOW, Guard, Path, Policy, Principal, Statement
+from trustproof.model.document import TRUST
+from trustproof.model.policy import ALLOW, Path, Policy, Principal, Statement
 from trustproof.model.principals import Holder
 from trustproof.model.request import ANONYMOUS, ROLE_SESSION, SAML, SERVICE, USER_KEY, WEB_IDENTITY
-from trustproof.model.substitution import bind_document
-from trustproof.model.text import Symbol
 from trustproof.properties.base import IdentityProperty, StatementProperty
 from trustproof.properties.question import Direction, Finding, Inquiry, Question, Refutation, Subject
 from trustproof.properties.regions import TRUST_ACTIONS, own_values, trust_regions
@@ -27,6 +25,7 @@ from trustproof.properties.shared.neighbours import YOUR_ORGANIZATION
 from trustproof.properties.shared.plain_values import plain_values
 from trustproof.properties.shared.service_uses import may_send
 from trustproof.properties.shared.sources import tests_of_sources
+from trustproof.proving.changed_deployments import ChangedDeployments
 from trustproof.proving.prover import Proof, Prover, Undecided
 from trustproof.results.result import BUDGET, OFF, REFUTED, Remedy
 
@@ -81,7 +80,7 @@ def _complete(prover: Prover, asked: StatementProperty, index: int, remedy: Reme
 
 def _next(prover: Prover, usable: StatementProperty, changed: Subject, index: int) -> Remedy | None:
     """What a changed policy is still to be given; None where it needs nothing."""
-    deployments = None if prover.deployments is None else _Changed(prover.deployments, changed.document)
+    deployments = None if prover.deployments is None else ChangedDeployments(prover.deployments, changed.document)
     again = Prover(changed, prover.inquiry, deployments)
     outcome = again.settle(index)
     if isinstance(outcome, Undecided):
@@ -232,6 +231,11 @@ class Trial:
         """Whether the property is refuted of a principal alone."""
         return not self.stops(self._alone(self._subject.policy, entry))
 
+    def is_open(self, entry: Principal) -> bool:
+        """Whether it is not decided whether the property holds of a principal alone."""
+        outcomes = self._outcomes(self._alone(self._subject.policy, entry), self._asked.inquiry)
+        return any(isinstance(outcome, Undecided) for outcome in outcomes)
+
     def stops(self, policy: Policy) -> bool:
         """Whether the property is proved of the statement, or only open since nobody has said what is one's own."""
         changed = _with(self._subject, policy)
@@ -271,7 +275,7 @@ class Trial:
     def _outcomes(self, policy: Policy, inquiry: Inquiry) -> Iterator[Proof | Refutation | Undecided]:
         """The answers about each form of the statement."""
         changed = _with(self._subject, policy)
-        deployments = None if self._deployments is None else _Changed(self._deployments, changed.document)
+        deployments = None if self._deployments is None else ChangedDeployments(self._deployments, changed.document)
         prover = Prover(changed, inquiry, deployments)
         for index in prover.compiled.allow_indices:
             if prover.subject.policy.statements[index].path == self.place:
@@ -353,45 +357,3 @@ def _may_send(subject: Subject, index: int, key: str) -> bool:
 _USES = tuple(_use(kind, passes=passes) for kind in (*TRUST_ACTIONS, ANONYMOUS) for passes in (True, False))
 #: Of a statement for everybody, whoever passes an external id passes it after the remedy too.
 _OF_USERS, _OF_ROLES, _OF_SERVICES = (_use(kind, passes=True) for kind in (USER_KEY, ROLE_SESSION, SERVICE))
-
-
-class _Changed:
-    """
-    The deployments of a template of which one document is changed.
-    """
-
-    def __init__(self, deployments: Deployments, document: Document) -> None:
-        self._deployments = deployments
-        self._document = document
-
-    def satisfy(self, guards: Sequence[Guard]) -> dict[str, str] | None:
-        """Parameter values under which all the guards hold; None where there are none."""
-        return self._deployments.satisfy(guards)
-
-    def document(self, document: Document, values: Mapping[str, str]) -> Document | None:
-        """The same document with these values bound; only one that is not changed can be read again."""
-        if document.path != self._document.path:
-            return self._deployments.document(document, values)
-        bound = bind_document(document, dict(values))
-        there = tuple(
-            statement._replace(guards=())
-            for statement in bound.policy.statements
-            if self.holds(statement.guards, values)
-        )
-        return bound._replace(policy=bound.policy._replace(statements=there))
-
-    def holds(self, guards: Sequence[Guard], values: Mapping[str, str]) -> bool:
-        """Whether all the guards hold with these values bound."""
-        return self._deployments.holds(guards, values)
-
-    def partition(self, values: Mapping[str, str]) -> str:
-        """The partition of a deployment with these values; the empty string where they do not say."""
-        return self._deployments.partition(values)
-
-    def sample(self, symbol: Symbol) -> str | None:
-        """A value that a symbol may have."""
-        return self._deployments.sample(symbol)
-
-    def admits(self, symbol: Symbol, value: str) -> bool:
-        """Whether a symbol may have a value."""
-        return self._deployments.admits(symbol, value)

@@ -33,7 +33,7 @@ def roots() -> list[tuple[str, str]]:
     found = []
     for named in sorted(MODULES.iterdir()) if MODULES.is_dir() else ():
         folders = sorted({str(file.parent) for pattern in ("*.tf", "*.tf.json") for file in named.rglob(pattern)})
-        found += [(folder, str(named)) for folder in root_modules(str(named), folders)]
+        found += [(folder, str(named)) for folder in root_modules(str(named), folders).roots]
     return found
 
 

@@ -185,15 +185,31 @@ def test_root_modules_are_those_that_no_other_one_calls(tmp_path: Path) -> None:
         (tmp_path / name).write_text(text)
     directories = sorted({str((tmp_path / name).parent) for name in files})
     found = root_modules(str(tmp_path), directories)
-    assert [os.path.relpath(one, tmp_path) for one in found] == ["broken", "envs/prod", "envs/test", "modules/n"]
+    assert [os.path.relpath(one, tmp_path) for one in found.roots] == ["broken", "envs/prod", "envs/test", "modules/n"]
+    assert [os.path.relpath(one, tmp_path) for one, _ in found.aside] == ["modules/m/examples"]
 
 
 def test_modules_that_call_each_other_are_not_lost(tmp_path: Path) -> None:
-    """A circle has no module that nobody calls; one of them is judged all the same."""
-    for one, other in (("a", "b"), ("b", "a")):
+    """A circle has no module that nobody calls; one of them is judged all the same, also beside a root module."""
+    for one, other in (("a", "b"), ("b", "a"), ("c", "d")):
         (tmp_path / one).mkdir()
         (tmp_path / one / "main.tf").write_text(f'module "m" {{\n  source = "../{other}"\n}}\n')
-    assert root_modules(str(tmp_path), [str(tmp_path / "a"), str(tmp_path / "b")]) == [str(tmp_path / "a")]
+    assert root_modules(str(tmp_path), [str(tmp_path / "a"), str(tmp_path / "b")]).roots == (str(tmp_path / "a"),)
+    three = [str(tmp_path / name) for name in "abc"]
+    assert root_modules(str(tmp_path), three).roots == (str(tmp_path / "a"), str(tmp_path / "c"))
+
+
+def test_a_called_module_is_not_left_out(tmp_path: Path) -> None:
+    """What a root module calls is read with it, though its directory is one of those that are left out."""
+    for name in ("examples/x", ".y", ".z"):
+        (tmp_path / name).mkdir(parents=True)
+        (tmp_path / name / "main.tf").write_text("")
+    calls = "".join(f'module "{name[-1]}" {{\n  source = "./{name}"\n}}\n' for name in ("examples/x", ".y"))
+    (tmp_path / "main.tf").write_text(calls)
+    directories = [str(tmp_path), *(str(tmp_path / name) for name in ("examples/x", ".y", ".z"))]
+    found = root_modules(str(tmp_path), directories)
+    assert found.roots == (str(tmp_path),)
+    assert [os.path.relpath(one, tmp_path) for one, _ in found.aside] == [".z"]
 
 
 def plan_file(tmp_path: Path) -> Path:

@@ -6,7 +6,13 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 
-from trustproof.inputs.cloudformation.values.catalogue import ATTACHMENT, NAMED_PERMISSION_SET, PERMISSION_SET
+from trustproof.inputs.cloudformation.values.catalogue import (
+    ACCESS_KEY,
+    ATTACHMENT,
+    LOGIN_PROFILE,
+    NAMED_PERMISSION_SET,
+    PERMISSION_SET,
+)
 from trustproof.inputs.cloudformation.values.intrinsics import UNCLEAR
 from trustproof.inputs.terraform.expressions import ABSENT, lowered, shown, unknown_policy, unread
 from trustproof.inputs.terraform.instances import Instance, Note
@@ -270,6 +276,12 @@ def memberships(made: Lowering, instance: Instance) -> None:
         made.add(instance, "AWS::IAM::UserToGroupAddition", properties, f"{instance.address}#{number}")
 
 
+def credentials(made: Lowering, instance: Instance) -> None:
+    """``aws_iam_access_key``, ``aws_iam_user_login_profile``"""
+    type_ = ACCESS_KEY if instance.type == "aws_iam_access_key" else LOGIN_PROFILE
+    made.add(instance, type_, made.properties(instance, {"UserName": "user"}))
+
+
 # -- Identity Center
 
 
@@ -364,6 +376,8 @@ LOWER: dict[str, Callable[[Lowering, Instance], None]] = {
     **dict.fromkeys(_ATTACHMENTS, attachment),
     "aws_iam_user_group_membership": memberships,
     "aws_iam_group_membership": memberships,
+    "aws_iam_access_key": credentials,
+    "aws_iam_user_login_profile": credentials,
     "aws_ssoadmin_permission_set": permission_set,
     "aws_ssoadmin_permission_set_inline_policy": permission_set_policy,
     "aws_ssoadmin_managed_policy_attachment": permission_set_attachment,

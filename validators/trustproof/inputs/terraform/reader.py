@@ -23,16 +23,16 @@ def is_source(path: str) -> bool:
     return path.endswith(SOURCES)
 
 
-def root_modules(named: str, directories: Sequence[str]) -> Sequence[str]:
+def root_modules(named: str, directories: Sequence[str]) -> tuple[Sequence[str], Sequence[tuple[str, str]]]:
     """
-    Which directories are root modules: those that no other one calls.
+    Which directories are root modules: those that no other one calls; and which are left out, with the reason.
 
     Args:
         named: the directory that was named.
         directories: those at and below it that hold sources.
     """
     if not directories:
-        return ()
+        return (), ()
     from trustproof.inputs.terraform.configuration import roots
 
     return roots.root_modules(named, directories)

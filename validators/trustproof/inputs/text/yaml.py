@@ -10,7 +10,7 @@ https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/template-formats.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from typing import Any
 
 from trustproof.errors import InputError, TemplateError
@@ -74,6 +74,21 @@ def load(text: str, file: str) -> object:
         raise TemplateError(message, file, mark.line + 1 if mark else None, mark.column + 1 if mark else None) from None
     except RecursionError:
         raise InputError(TOO_DEEP, file) from None
+
+
+def documents(text: str) -> Iterator[object]:
+    """The values of the documents of a file, up to what is not YAML."""
+    import yaml
+
+    try:
+        parser = parser_for(text)
+        get = parser.get_event
+        get()  # Start of the stream.
+        while not isinstance(get(), yaml.StreamEndEvent):
+            yield _Builder(get, "").value(get())
+            get()  # End of the document.
+    except (yaml.YAMLError, InputError, RecursionError):
+        return
 
 
 def _load(text: str, file: str) -> object:

@@ -9,6 +9,7 @@ from collections.abc import Sequence
 from trustproof.model.policy import DENY
 from trustproof.properties.question import Finding, Subject
 from trustproof.properties.remedies.edits import version
+from trustproof.properties.shared.programs import AS_A_ROLE, why_a_program
 from trustproof.properties.shared.sensitive_actions import OWN_USER, sensitive_patterns
 from trustproof.results.edit import END, Value, set_value
 from trustproof.results.result import Remedy
@@ -30,6 +31,9 @@ def sparing_others(subject: Subject, finding: Finding, *, own_user: bool) -> Fin
     """
     if roles := _roles_after(subject, finding.remedy):
         return finding._replace(remedy=_policy_of_their_own(roles), otherwise=())
+    if (holder := subject.holder) is not None and (why := why_a_program(holder)):
+        remedy = Remedy(f"{AS_A_ROLE}; or take this out of what it may do")
+        return finding._replace(why=(*finding.why, why), remedy=remedy, otherwise=())
     if own_user and finding.remedy is not None and not finding.remedy.edits:
         return finding._replace(remedy=_on_own_user_only(subject))
     return finding

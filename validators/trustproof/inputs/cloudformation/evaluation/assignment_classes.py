@@ -130,6 +130,9 @@ class AssignmentClasses:
             # It cannot be deployed to another one.
             return sorted(demanded)
         texts = {text for name in _DECIDING for there in (read.compared, read.keys) for text in there.get(name, ())}
+        if any(name in read.in_part for name in _DECIDING) or not all(map(_tells_partition, texts)):
+            # A part of a Region may be that of any partition's.
+            return [*dict.fromkeys((environment.partition, *sorted(all_partitions())))]
         named = {partition_of(text) for text in texts} | (texts & all_partitions()) | written
         return [*dict.fromkeys((environment.partition, *USUAL_PARTITIONS, *sorted(named)))]
 
@@ -224,6 +227,11 @@ class AssignmentClasses:
 def equality_key(name: str, text: str) -> str:
     """How a comparison of a parameter with a text is called where it is decided as a whole."""
     return f"Fn::Equals [{', '.join(sorted((f'<{name}>', text)))}]"
+
+
+def _tells_partition(text: str) -> bool:
+    """Whether a text can only be compared with the Region, or the name, of the partitions that it says."""
+    return is_region(text) or text in all_partitions()
 
 
 def _pinned(name: str, value: str) -> Assignment:

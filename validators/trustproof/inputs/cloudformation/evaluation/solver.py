@@ -143,9 +143,9 @@ class _Search:
         given = self.scope.values
         region = values.get("AWS::Region", given.get("AWS::Region"))
         partition = values.get("AWS::Partition", given.get("AWS::Partition"))
-        if region is None or partition is None:
+        if region is None:
             return True
-        return is_region(region) and partition_of(region) == partition
+        return is_region(region) and partition in (None, partition_of(region))
 
     def _default(self, name: str) -> str | None:
         parameter = self.scope.environment.parameters.get(name)

@@ -101,7 +101,13 @@ def _resource(
 
 
 def _is_about_holders(type_: str) -> bool:
-    more = (catalogue.MEMBERSHIP, catalogue.ATTACHMENT, *catalogue.SESSION_POLICIES)
+    more = (
+        catalogue.MEMBERSHIP,
+        catalogue.ATTACHMENT,
+        catalogue.ACCESS_KEY,
+        catalogue.LOGIN_PROFILE,
+        *catalogue.SESSION_POLICIES,
+    )
     return any(type_ in types for types in (catalogue.HOLDERS, catalogue.ATTACHED, catalogue.ROLE_MAKERS, more))
 
 

@@ -8,6 +8,7 @@ from collections.abc import Iterator, Mapping
 from typing import NamedTuple
 
 from trustproof.inputs.cloudformation.resources.collector import Collector, is_relevant
+from trustproof.inputs.cloudformation.resources.credentials import with_credentials
 from trustproof.inputs.cloudformation.resources.principals import Attachments
 from trustproof.inputs.cloudformation.values.contents import Contents
 from trustproof.inputs.grammar.malformed import Malformed
@@ -34,7 +35,7 @@ def read_contents(collector: Collector, data: Mapping[str, object]) -> Everythin
     for logical_id in collector.environment.resources:
         collector.resource(logical_id)
     attachments = Attachments(collector, data)
-    holders = tuple(attachments.holders())
+    holders = tuple(with_credentials(collector.resolver, attachments.holders()))
     contents = Contents(
         tuple(collector.documents),
         holders,

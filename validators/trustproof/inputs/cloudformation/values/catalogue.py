@@ -30,6 +30,8 @@ USER = "AWS::IAM::User"
 GROUP = "AWS::IAM::Group"
 MANAGED_POLICY = "AWS::IAM::ManagedPolicy"
 MEMBERSHIP = "AWS::IAM::UserToGroupAddition"
+#: What a user signs in with; CloudFormation writes a password at the user, Terraform has a resource for it.
+ACCESS_KEY, LOGIN_PROFILE = "AWS::IAM::AccessKey", "Trustproof::IAM::LoginProfile"
 
 #: Entities to what `Holder.kind` calls them.
 ENTITIES = {USER: "user", GROUP: "group", ROLE: "role"}

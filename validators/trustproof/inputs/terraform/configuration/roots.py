@@ -6,7 +6,8 @@ from __future__ import annotations
 
 import os
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from typing import NamedTuple
 
 from trustproof.errors import InputError
 from trustproof.inputs.terraform.configuration import json_syntax, syntax
@@ -19,7 +20,18 @@ _NOT_PART = frozenset(("example", "examples", "test", "tests"))
 _CALL = re.compile(rb"""source"?\s*[=:]\s*"\.\.?[/\\]""")
 
 
-def root_modules(named: str, directories: Sequence[str]) -> Sequence[str]:
+class Found(NamedTuple):
+    """
+    The directories of sources below one that was named.
+    """
+
+    #: Those that are called by no other one, in order.
+    roots: tuple[str, ...]
+    #: Those that are left out, and why: nothing of them is judged.
+    aside: tuple[tuple[str, str], ...]
+
+
+def root_modules(named: str, directories: Sequence[str]) -> Found:
     """
     The directories that are called by no other one, in order.
 
@@ -29,28 +41,52 @@ def root_modules(named: str, directories: Sequence[str]) -> Sequence[str]:
         named: the directory that was named.
         directories: those at and below it that hold sources, as the user would call them.
     """
-    found = [directory for directory in sorted(directories) if not _is_aside(directory, named, directories)]
-    called: set[str] = set()
+    left_out = {one: why for one in sorted(directories) if (why := _aside(one, named, directories)) is not None}
+    found = [directory for directory in sorted(directories) if directory not in left_out]
     files = DiskFiles(named)
+    real = {directory: os.path.realpath(directory or ".") for directory in found}
+    calls = {real[one]: {*map(os.path.realpath, _targets(files, one))} - {real[one]} for one in found}
+    called = set[str]().union(*calls.values())
+    roots = [directory for directory in found if real[directory] not in called]
+    reached = _reached([real[root] for root in roots], calls)
     for directory in found:
-        here = os.path.realpath(directory or ".")
-        for source in _local_calls(files, directory):
-            target = os.path.realpath(os.path.join(directory, source))
-            if target != here:
-                called.add(target)
-    roots = [directory for directory in found if os.path.realpath(directory or ".") not in called]
-    # Modules that call each other in a circle are called by nobody else.
-    return roots or found[:1]
+        # Modules that call each other in a circle are called by nobody else.
+        if real[directory] not in reached:
+            roots.append(directory)
+            reached |= _reached([real[directory]], calls)
+    # What somebody calls is read as a part of the caller, wherever it is.
+    aside = dict(why for one, why in left_out.items() if os.path.realpath(one or ".") not in reached)
+    return Found(tuple(sorted(roots)), tuple(aside.items()))
 
 
-def _is_aside(directory: str, named: str, directories: Sequence[str]) -> bool:
+def _reached(roots: Sequence[str], calls: Mapping[str, set[str]]) -> set[str]:
+    """What is called by some directories, by what these call and so on, and they themselves."""
+    found: set[str] = set()
+    waiting = [*roots]
+    while waiting:
+        one = waiting.pop()
+        if one not in found:
+            found.add(one)
+            waiting += calls.get(one, ())
+    return found
+
+
+def _aside(directory: str, named: str, directories: Sequence[str]) -> tuple[str, str] | None:
+    """The outermost directory that is left out with a directory that is, and why; None for one that is not."""
     steps = os.path.relpath(directory, named).split(os.sep)
     for number, step in enumerate(steps):
+        here = os.path.join(named, *steps[: number + 1])
         if step.startswith(".") and step not in (os.curdir, os.pardir):
-            return True
+            return here, "a hidden directory with sources of Terraform"
         if step in _NOT_PART and any(os.path.join(named, *steps[:end]) in directories for end in range(number + 1)):
-            return True
-    return False
+            return here, "it is no part of the Terraform module beside it"
+    return None
+
+
+def _targets(files: DiskFiles, directory: str) -> Iterator[str]:
+    """The directories that are called by one."""
+    for source in _local_calls(files, directory):
+        yield os.path.join(directory, source)
 
 
 def _local_calls(files: DiskFiles, directory: str) -> Iterator[str]:

@@ -1,0 +1,173 @@
+"""
+Remedies for users of programs, and for parameters that are called roles: nobody is asked for an MFA that it never has.
+"""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+import trustproof
+from trustproof import Result
+from trustproof.model.principals import Holder
+from trustproof.properties.shared.programs import why_a_program
+
+Json = dict[str, Any]
+OWN = "111122223333"
+ROOT = {"AWS": f"arn:aws:iam::{OWN}:root"}
+MFA, SENSITIVE = "mfa-required", "sensitive-actions-require-mfa"
+KEY: Json = {"Key": {"Type": "AWS::IAM::AccessKey", "Properties": {"UserName": {"Ref": "It"}}}}
+
+
+def document(*statements: Json) -> Json:
+    """A policy document."""
+    return {"Version": "2012-10-17", "Statement": list(statements)}
+
+
+def user(**more: object) -> Json:
+    """A user who may do something sensitive."""
+    policy = document({"Effect": "Allow", "Action": "s3:PutBucketPolicy", "Resource": "*"})
+    return {
+        "Type": "AWS::IAM::User",
+        "Properties": {"Policies": [{"PolicyName": "p", "PolicyDocument": policy}], **more},
+    }
+
+
+def role(principal: object) -> Json:
+    """A role."""
+    trust = document({"Effect": "Allow", "Principal": principal, "Action": "sts:AssumeRole"})
+    return {"Type": "AWS::IAM::Role", "Properties": {"AssumeRolePolicyDocument": trust}}
+
+
+def one(tmp_path: Path, template: Json, asked: str) -> Result:
+    """The one finding about a template."""
+    file = tmp_path / "template.json"
+    file.write_text(json.dumps(template), encoding="utf-8")
+    (found,) = (r for r in trustproof.check([str(file)], account=OWN, config={}).results if r.property == asked)
+    return found
+
+
+@pytest.mark.parametrize(
+    ("resources", "is_program"),
+    [
+        ({"It": user(), **KEY}, True),
+        ({"It": user(LoginProfile={"Password": "once"}), **KEY}, False),
+        ({"It": user()}, False),
+        ({"It": user(UserName="paas-app")}, True),
+        ({"It": user(UserName="paas-app", LoginProfile={"Password": "once"})}, False),
+        ({"It": user(UserName="alice")}, False),
+    ],
+)
+def test_a_user_with_a_key_and_no_password(tmp_path: Path, resources: Json, is_program: bool) -> None:
+    """A user of a program is to become a role, and a person is to use MFA."""
+    found = one(tmp_path, {"Resources": resources}, SENSITIVE)
+    assert found.remedy is not None
+    assert bool(found.remedy.edits) is not is_program
+    assert found.remedy.text.startswith("let the program run as a role") is is_program
+    assert any("taken" in line and "program's" in line for line in found.why) is is_program
+
+
+def test_a_user_of_a_program_as_principal(tmp_path: Path) -> None:
+    """The role of the program is to be the principal in place of its user."""
+    resources = {"It": user(), **KEY, "Role": role({"AWS": {"Fn::GetAtt": ["It", "Arn"]}})}
+    found = one(tmp_path, {"Resources": resources}, MFA)
+    assert found.severity == "error"
+    assert found.remedy is not None
+    assert found.remedy.edits == ()
+    assert found.remedy.text.endswith("a role needs none, so name that role as principal")
+
+
+def test_a_person_beside_a_program(tmp_path: Path) -> None:
+    """Others of the statement are asked for MFA, and not together with the program."""
+    named = [{"Fn::GetAtt": ["It", "Arn"]}, f"arn:aws:iam::{OWN}:user/alice"]
+    resources = {"It": user(), **KEY, "Role": role({"AWS": named})}
+    found = one(tmp_path, {"Resources": resources}, MFA)
+    assert found.remedy is not None
+    assert found.remedy.edits == ()
+    assert found.remedy.text.endswith("; and ask everybody else for MFA in a statement of their own")
+
+
+def test_a_program_that_is_sent_to_a_role_of_the_account(tmp_path: Path) -> None:
+    """Whom the template sends to the role is not locked out of it, though the role trusts the account."""
+    sends = document({"Effect": "Allow", "Action": "sts:AssumeRole", "Resource": {"Fn::GetAtt": ["Role", "Arn"]}})
+    sent = user(Policies=[{"PolicyName": "p", "PolicyDocument": sends}])
+    found = one(tmp_path, {"Resources": {"It": sent, **KEY, "Role": role(ROOT)}}, MFA)
+    assert found.remedy is not None
+    assert found.remedy.edits == ()
+    assert "name that role as principal" in found.remedy.text
+
+
+@pytest.mark.parametrize(("name", "verdict"), [("CiRoleArn", "unknown"), ("IrsaArn", "unknown"), ("Admin", "refuted")])
+def test_a_parameter_that_is_called_a_role(tmp_path: Path, name: str, verdict: str) -> None:
+    """A name that speaks of a role is believed, so no user without MFA is shown for it."""
+    parameter = {"Type": "String", "AllowedPattern": "arn:aws:iam::.*"}
+    template = {"Parameters": {name: parameter}, "Resources": {"Role": role({"AWS": {"Ref": name}})}}
+    assert one(tmp_path, template, MFA).verdict == verdict
+
+
+def test_a_role_beside_people(tmp_path: Path) -> None:
+    """People of the statement are asked for MFA, and not together with the role that a parameter gives."""
+    people = f"arn:aws:iam::{OWN}:root"
+    template = {
+        "Parameters": {"IrsaArn": {"Type": "String"}},
+        "Resources": {"Role": role({"AWS": [{"Ref": "IrsaArn"}, people]})},
+    }
+    found = one(tmp_path, template, MFA)
+    assert found.verdict == trustproof.REFUTED
+    assert found.remedy is not None
+    assert found.remedy.edits == ()
+    assert found.remedy.text == (
+        "name <IrsaArn> in a statement without it: sessions of roles never carry MFA; "
+        "and ask everybody else for MFA in a statement of their own"
+    )
+
+
+HCL = """
+variable "%s" { type = string }
+resource "aws_iam_role" "it" {
+  assume_role_policy = jsonencode({
+    Version = "2012-10-17"
+    Statement = [{ Effect = "Allow", Principal = { AWS = var.%s }, Action = "sts:AssumeRole" }]
+  })
+}
+resource "aws_iam_user" "it" { name = "it" }
+resource "aws_iam_user_policy" "it" {
+  user   = aws_iam_user.it.name
+  policy = jsonencode({
+    Version   = "2012-10-17"
+    Statement = [{ Effect = "Allow", Action = "s3:PutBucketPolicy", Resource = "*" }]
+  })
+}
+resource "aws_iam_access_key" "it" { user = aws_iam_user.it.name }
+"""
+PASSWORD = 'resource "aws_iam_user_login_profile" "it" { user = aws_iam_user.it.name }\n'
+
+
+def test_in_terraform(tmp_path: Path) -> None:
+    """A configuration says the same by its own resources and variables."""
+    for variable, more, verdict, is_program in (("irsa_arn", "", "unknown", True), ("it", PASSWORD, "refuted", False)):
+        (tmp_path / "main.tf").write_text(HCL % (variable, variable) + more, encoding="utf-8")
+        found = {r.property: r for r in trustproof.check([str(tmp_path)], account=OWN, config={}).results}
+        assert found[MFA].verdict == verdict
+        remedy = found[SENSITIVE].remedy
+        assert remedy is not None
+        assert bool(remedy.edits) is not is_program
+
+
+@pytest.mark.parametrize(
+    ("logical_id", "name", "expected"),
+    [
+        ("CiUser", "", True),
+        ("aws_iam_user.paas_app", "paas-app", True),
+        ("GitHubActionsDeployIamUser", "", True),
+        ("Alice", "alice", False),
+        ("AppOwner", "", False),
+        ("User", "", False),
+    ],
+)
+def test_names_of_programs(logical_id: str, name: str, expected: bool) -> None:
+    """The last word of a name says whether a user is a program's."""
+    assert bool(why_a_program(Holder("user", logical_id, name, "", ()))) is expected

@@ -1,0 +1,141 @@
+"""
+Whether a file is a template by its content, whatever its name.
+
+What every template holds is looked for first, with escapes resolved, since that is cheap; then the parser decides. What
+is a template but cannot be read as one, as in another encoding or behind another document, is said and not left out.
+"""
+
+from __future__ import annotations
+
+import os
+import re
+from collections.abc import Iterator
+
+from trustproof.errors import InputError, TemplateError
+from trustproof.files import MOST_BYTES
+from trustproof.inputs.text.source import Source
+from trustproof.inputs.text.yaml import documents
+
+#: The sections of a template, one of which begins it.
+_SECTIONS = (
+    "AWSTemplateFormatVersion Conditions Description Globals Hooks Mappings Metadata Outputs Parameters Resources "
+    "Rules Transform"
+).split()
+#: A key at the beginning of a line, with what may stand before it: ``? ``, a tag, an anchor.
+_KEY = re.compile(r"""(?:\?\s+|[&!]\S*\s+)*["']?([A-Za-z]+)["']?\s*(?::|$)""")
+#: At the beginning of a line of YAML, anywhere in JSON.
+_RESOURCES = re.compile(r"""^\s*(?:\?\s+|[&!]\S*\s+)*["']?Resources["']?\s*(?::|$)|"Resources"\s*:""", re.MULTILINE)
+#: How JSON and YAML write a character by its number, and how YAML breaks a line inside a text.
+_ESCAPE = re.compile(
+    r"\\(?:x([0-9a-fA-F]{2})|u([0-9a-fA-F]{4})|U([0-9a-fA-F]{8})|(?:\r\n|[\r\n\x85\u2028\u2029])[ \t]*)"
+)
+_IS_ESCAPED = re.compile(rb"\\[xuU\r\n\xc2\xe2]")
+_COMMENT = re.compile(r"/\*.*?\*/", re.DOTALL)
+#: Encodings in which every other byte of a text, or more, is NUL.
+_WIDE = ("utf-32-le", "utf-32-be", "utf-16-le", "utf-16-be")
+
+
+def looks_like_template(path: str) -> bool:
+    """Whether a file is a template by its content, or tries to be one; of files with another name, most are not."""
+    return look(path) is not None
+
+
+def look(path: str) -> str | None:
+    """
+    What a file is by its content: None for no template, an empty text for one that can be read, else why it cannot.
+    """
+    try:
+        size = os.path.getsize(path)
+        if not size:
+            return None
+        with open(path, "rb") as file:
+            content = file.read(MOST_BYTES)
+    except OSError:
+        # Nobody knows what it holds.
+        return "it cannot be read"
+    if size > MOST_BYTES:
+        # A text of this length is hardly anything that somebody has written.
+        is_text = b"\0" not in content and _is_text(content[:65536])
+        return f"it is longer than {MOST_BYTES} bytes" if is_text or _may_be_one(content) else None
+    if not _may_be_one(content):
+        return None
+    why = "it looks like a template, and is not UTF-8 without NUL"
+    if b"\0" in content:
+        return why if any(map(_is_template, _decoded(content))) else None
+    return _why_not_read(content.removeprefix(b"\xef\xbb\xbf").decode("utf-8", "replace"))
+
+
+def _may_be_one(content: bytes) -> bool:
+    """Whether something holds what every template holds: the name of a section, and of a type of AWS's."""
+    bare = content.replace(b"\0", b"") if b"\0" in content else content
+    if b"AWS::" in bare and (b"Resources" in bare or b"AWSTemplateFormatVersion" in bare):
+        return True
+    if _IS_ESCAPED.search(bare) is None:
+        return False
+    text = unescaped(bare.decode("utf-8", "replace"))
+    return "AWS::" in text and ("Resources" in text or "AWSTemplateFormatVersion" in text)
+
+
+def _is_text(content: bytes) -> bool:
+    # The last character may be cut off.
+    return "\ufffd" not in content.decode("utf-8", "replace")[:-4]
+
+
+def _decoded(content: bytes) -> Iterator[str]:
+    """What a content with NUL in it may mean as a text."""
+    yield content.replace(b"\0", b"").decode("utf-8", "replace")
+    for encoding in _WIDE:
+        yield content.decode(encoding, "replace").removeprefix("\ufeff").replace("\0", "")
+
+
+def _is_template(text: str) -> bool:
+    return _why_not_read(text) is not None
+
+
+def _why_not_read(text: str) -> str | None:
+    """Why a text that may be a template cannot be read as one; empty where it can, and None where it is none."""
+    try:
+        content = Source("", text).load()
+    except TemplateError as error:
+        if any(_has_sections(one) for one in documents(text)) or resembles_template(text):
+            # Another program fills it in before it is a template, or takes one document of several.
+            return f"it looks like a template, and {error.message}"
+        return None
+    except InputError as error:
+        return f"it looks like a template, and {error.message}"
+    return "" if _has_sections(content) else None
+
+
+def _has_sections(content: object) -> bool:
+    return isinstance(content, dict) and (
+        isinstance(content.get("Resources"), dict) or "AWSTemplateFormatVersion" in content
+    )
+
+
+def unescaped(text: str) -> str:
+    """A text with the characters in it that JSON and YAML may write by their numbers, and without NUL."""
+
+    def character(match: re.Match[str]) -> str:
+        number = int(next(filter(None, match.groups()), "0"), 16)
+        return chr(number) if 0 < number < 0x110000 else ""
+
+    return _ESCAPE.sub(character, text).replace("\0", "")
+
+
+def resembles_template(text: str) -> bool:
+    """
+    Whether a text is written as a CloudFormation template, whether or not it can be parsed.
+
+    It has a section ``Resources`` and names a type of AWS's, and what stands in front of its first section is blank,
+    a comment, a bracket, or an instruction of a program that fills templates in (``{% … %}``).
+    """
+    text = _COMMENT.sub("", unescaped(text))
+    if "AWS::" not in text or _RESOURCES.search(text) is None:
+        return False
+    for line in text.splitlines():
+        bare = line.strip().lstrip("{").strip()
+        if not bare or bare.startswith(("#", "//", "---", "%", "! ")):
+            continue
+        key = _KEY.match(bare)
+        return key is not None and key[1] in _SECTIONS
+    return False

@@ -1,0 +1,48 @@
+"""
+Users of programs: nobody sits at one to type the code of an MFA device.
+"""
+
+from __future__ import annotations
+
+import re
+
+from trustproof.model.principals import Holder
+
+#: What to do in place of asking a program for MFA:
+#: https://docs.aws.amazon.com/IAM/latest/UserGuide/best-practices.html#bp-workloads-use-roles
+AS_A_ROLE = "let the program run as a role in place of this user: an access key has no MFA, and a role needs none"
+
+#: Words at the end of the name of a program's user.
+_PROGRAMS = frozenset(
+    "agent api app application automation backend bot ci cd cicd circleci deploy deployer deployment github "
+    "gitlab heroku jenkins lambda machine pipeline robot runner service ses smtp svc system terraform travis "
+    "worker".split()
+)
+#: Words of a name: ``paas-app``, ``PaasApp``, ``paas_app``.
+_WORD = re.compile(r"[A-Z]+(?![a-z])|[A-Z]?[a-z]+|\d+")
+#: What follows such a word in the name of a resource: ``CiUser``, ``DeployIamUser``.
+_USER = frozenset(("user", "iam", "account"))
+
+#: What the name of something unknown has in it that stands for roles: IRSA are the roles of service accounts of EKS.
+_ROLES = ("role", "irsa")
+
+
+def why_a_program(holder: Holder) -> str:
+    """Why a user is taken for a program's, in words; the empty string where nothing says so."""
+    if holder.kind != "user" or holder.has_password:
+        return ""
+    name = holder.logical_id or str(holder.name)
+    if holder.has_key:
+        return f"{name} has an access key and no password, and so is taken for a program's"
+    for called in (holder.logical_id, holder.name if isinstance(holder.name, str) else ""):
+        words = [word.lower() for word in _WORD.findall(called.rpartition(".")[2])]
+        while len(words) > 1 and words[-1] in _USER:
+            words.pop()
+        if words and words[-1] in _PROGRAMS:
+            return f"{name} has no password, and is taken by its name for a program's"
+    return ""
+
+
+def speaks_of_a_role(name: str) -> bool:
+    """Whether something that is not known before deployment is a role by its name."""
+    return any(word in name.lower() for word in _ROLES)

@@ -1,0 +1,55 @@
+"""
+The deployments of a template of which one policy is changed, to try out what the change does.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+
+from trustproof.model.deployments import Deployments
+from trustproof.model.document import Document
+from trustproof.model.policy import Guard
+from trustproof.model.substitution import bind_document
+from trustproof.model.text import Symbol
+
+
+class ChangedDeployments:
+    """
+    The deployments of a template of which one document is changed.
+    """
+
+    def __init__(self, deployments: Deployments, document: Document) -> None:
+        self._deployments = deployments
+        self._document = document
+
+    def satisfy(self, guards: Sequence[Guard]) -> dict[str, str] | None:
+        """Parameter values under which all the guards hold; None where there are none."""
+        return self._deployments.satisfy(guards)
+
+    def document(self, document: Document, values: Mapping[str, str]) -> Document | None:
+        """The same document with these values bound; only one that is not changed can be read again."""
+        if document.path != self._document.path:
+            return self._deployments.document(document, values)
+        bound = bind_document(document, dict(values))
+        there = tuple(
+            statement._replace(guards=())
+            for statement in bound.policy.statements
+            if self.holds(statement.guards, values)
+        )
+        return bound._replace(policy=bound.policy._replace(statements=there))
+
+    def holds(self, guards: Sequence[Guard], values: Mapping[str, str]) -> bool:
+        """Whether all the guards hold with these values bound."""
+        return self._deployments.holds(guards, values)
+
+    def partition(self, values: Mapping[str, str]) -> str:
+        """The partition of a deployment with these values; the empty string where they do not say."""
+        return self._deployments.partition(values)
+
+    def sample(self, symbol: Symbol) -> str | None:
+        """A value that a symbol may have."""
+        return self._deployments.sample(symbol)
+
+    def admits(self, symbol: Symbol, value: str) -> bool:
+        """Whether a symbol may have a value."""
+        return self._deployments.admits(symbol, value)

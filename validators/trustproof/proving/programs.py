@@ -1,0 +1,57 @@
+"""
+Remedies for roles that programs assume: users with access keys, and roles that a parameter is to name.
+
+A demand for MFA would lock both out: https://docs.aws.amazon.com/IAM/latest/UserGuide/id_credentials_mfa_configure-api-require.html
+"""
+
+from __future__ import annotations
+
+from trustproof.model.deployments import Deployments
+from trustproof.model.policy import Principal
+from trustproof.model.principals import Holder
+from trustproof.model.text import Symbolic
+from trustproof.properties.base import StatementProperty
+from trustproof.properties.question import Finding, Refutation, Subject
+from trustproof.properties.remedies.edits import as_written
+from trustproof.properties.shared.programs import AS_A_ROLE, speaks_of_a_role, why_a_program
+from trustproof.proving.remedies import Trial
+from trustproof.results.result import REFUTED, Remedy
+
+
+def for_programs(
+    subject: Subject, asked: StatementProperty, deployments: Deployments | None, found: Refutation, said: Finding
+) -> Finding:
+    """The finding with a remedy that does not ask those for MFA who never have it."""
+    if not asked.only_for_people or said.verdict != REFUTED or said.remedy is None:
+        return said
+    written = as_written(subject, found.statement)
+    trial = Trial(subject, asked, deployments, written.path)
+    entries = written.principals or ()
+    users = {
+        entry: user for entry in entries for user in subject.programs if _names(entry, user) and trial.minds(entry)
+    }
+    roles = [entry for entry in entries if _is_called_role(entry) and trial.is_open(entry)]
+    sent = {one.logical_id for one in subject.senders if one.is_program and one.kind == "user"}
+    programs = [user for user in subject.programs if user in users.values() or user.logical_id in sent]
+    if not programs and not roles:
+        return said
+    others = [entry for entry in entries if entry not in users and entry not in roles and trial.minds(entry)]
+    texts = [f"{AS_A_ROLE}, so name that role as principal"] if programs else []
+    if roles:
+        names = " and ".join(dict.fromkeys(str(entry.value) for entry in roles))
+        texts.append(f"name {names} in a statement without it: sessions of roles never carry MFA")
+    if others:
+        texts.append("ask everybody else for MFA in a statement of their own")
+    why = (*said.why, *map(why_a_program, programs))
+    return said._replace(why=why, remedy=Remedy("; and ".join(texts)), otherwise=())
+
+
+def _names(entry: Principal, user: Holder) -> bool:
+    return entry.kind == "AWS" and str(entry.value) == str(user.arn)
+
+
+def _is_called_role(entry: Principal) -> bool:
+    """Whether an entry of Principal is nothing but a value that is not known, and is called a role."""
+    if not isinstance(entry.value, Symbolic) or len(entry.value.parts) != 1:
+        return False
+    return speaks_of_a_role(entry.value.symbols[0].name)
