@@ -303,6 +303,17 @@ def _candidate(path: str, settings: Settings) -> Sequence[Input | Skipped | Pass
     return _read_by(reader, source, content, settings)
 
 
+def is_input(path: str) -> bool:
+    """Whether a file is something that is read here, or tries to be: a template, a plan, a policy, a source."""
+    if terraform.is_source(path):
+        return True
+    try:
+        content = read(path).load()
+    except InputError:
+        return looks_like_template(path)
+    return any(_reader(name).reads(content) for name in READERS)
+
+
 def _reader_of(content: object, source: Source) -> Reader:
     """
     Who reads a file's content.

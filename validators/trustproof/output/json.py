@@ -56,7 +56,8 @@ def render(report: Report) -> str:
 
 
 def _nearer(found: NearerConfig) -> dict[str, object]:
-    return {"file": found.file, "templates": [*found.templates], "not_asked": [*found.off]}
+    asked = {"file": found.file, "templates": [*found.templates], "not_asked": [*found.off]}
+    return {**asked, **({"says": [*found.says]} if found.says else {})}
 
 
 def _verdict(found: ResourceVerdict) -> dict[str, object]:
