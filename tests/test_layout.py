@@ -60,6 +60,7 @@ FORBIDDEN = {
 INPUT_LAYERS = (
     {"source_texts"},
     {"discovery"},
+    {"directories"},
     {"units"},
     {"account_details", "cdk_assembly", "policy_files", "policy_json"},
     {"assembly_assets", "assembly_files", "cdk_acknowledgments", "nested_parameters", "terraform"},
