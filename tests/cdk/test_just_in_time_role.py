@@ -42,8 +42,8 @@ OWN, OTHER = f"{ACCOUNT}:role/Role", f"{ACCOUNT}:role/Other"
 
 @pytest.mark.parametrize(
     "action",
-    ["DeleteRolePolicy", "PutRolePolicy", "UpdateAssumeRolePolicy", "DeleteRole", "AttachRolePolicy"]
-    + ["DetachRolePolicy", "PutRolePermissionsBoundary", "DeleteRolePermissionsBoundary"],
+    "DeleteRolePolicy PutRolePolicy UpdateAssumeRolePolicy DeleteRole AttachRolePolicy DetachRolePolicy "
+    "PutRolePermissionsBoundary DeleteRolePermissionsBoundary".split(),
 )
 def test_a_session_cannot_take_the_end_away(stack: cdk.Stack, resources: Resources, action: str) -> None:
     """An administrator changes other roles, and not the one whose session it is."""
