@@ -73,7 +73,7 @@ class Comparison:
             id(named.template): TemplateContext(
                 named.template, side.config_of(named.template), Proofs(), certify=False, account=account
             )
-            for side in (old, new)
+            for side in (old, new, self.old, self.new)
             for named in side.templates
         }
         self._together = {
