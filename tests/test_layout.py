@@ -60,10 +60,11 @@ FORBIDDEN = {
 INPUT_LAYERS = (
     {"source_texts"},
     {"discovery"},
+    {"directories"},
     {"units"},
     {"account_details", "cdk_assembly", "policy_files", "policy_json"},
     {"assembly_assets", "assembly_files", "cdk_acknowledgments", "nested_parameters", "terraform"},
-    {"nested_files", "recast"},
+    {"composition", "nested_files", "recast"},
     {"cloudformation"},
     {"linking"},
     {"out_of_reach", "reader"},

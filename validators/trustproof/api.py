@@ -19,7 +19,7 @@ from trustproof.aws import published
 from trustproof.aws.partitions import written_partition
 from trustproof.config import loader
 from trustproof.config.model import Config
-from trustproof.config.nearest import Configurations
+from trustproof.config.nearest import Configurations, differences
 from trustproof.config.reader import read_mapping
 from trustproof.config.toml import line_of
 from trustproof.errors import ConfigError, InputError, UsageError
@@ -312,6 +312,7 @@ def _with_waivers(
             config.is_overridden,
             tuple(dict.fromkeys(one.name for one in theirs)),
             switched_off(config),
+            differences(config, declared),
         )
         for config, theirs in templates.values()
         if config is not declared

@@ -73,10 +73,14 @@ class NearerConfig(NamedTuple):
     templates: tuple[str, ...]
     #: The properties that it switches off.
     off: tuple[str, ...]
+    #: What else it says that lets more pass, in words: ``a [boundary] of its own``, ``2 waivers``.
+    says: tuple[str, ...] = ()
 
     def __str__(self) -> str:
         what = self.templates[0] if len(self.templates) == 1 else f"{len(self.templates)} templates"
         off = f", and does not ask {', '.join(self.off)}" if self.off else ""
+        if self.says:
+            off += f"{';' if off else ','} with {', '.join(self.says)}"
         file = f"an override of {self.file or 'the configuration'}" if self.is_override else self.file
         return f"{file} is the configuration of {what}{off}"
 
