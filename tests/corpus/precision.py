@@ -323,9 +323,9 @@ def _worse(again: Sequence[Row]) -> Iterator[str]:
             "Mended since: no session that AWS ends after an hour is shown as a long one; nobody's password but one's"
             " own can be changed, so that three findings which the second reader called *false* are no longer there; a"
             " policy that roles or permission sets have too gets words for a remedy and no condition; and no condition"
-            " is put on the log streams that EventBridge makes; the roles by which a management account enters others get"
-            " words in place of a demand for MFA; and an account that is named beside a wildcard keeps a statement of its"
-            " own.\n"
+            " is put on the log streams that EventBridge makes; the roles by which a management account enters others"
+            " get words in place of a demand for MFA; and an account that is named beside a wildcard keeps a statement"
+            " of its own.\n"
             "The answers in the tables are those of the day on which they were judged."
         )
 

@@ -125,7 +125,7 @@ def website_of(resolver: Resolver, logical_id: str) -> str:
 
 
 def settings_elsewhere(resolver: Resolver, logical_id: str) -> str:
-    """What is not known of a bucket that is made elsewhere and has a policy here, in words; empty for other policies."""
+    """What is not known of a bucket that is made elsewhere and has a policy here, in words; empty for any other."""
     if resolver.environment.resources[logical_id].get("Type") != BUCKET_POLICY:
         return ""
     named = resolver.environment.properties(logical_id).get("Bucket")
