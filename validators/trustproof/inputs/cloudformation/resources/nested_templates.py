@@ -33,6 +33,7 @@ _TYPES = {
     NESTED_STACK: ("nested stack", "TemplateURL"),
     STACK_SET: ("StackSet", "TemplateURL"),
     "AWS::Serverless::Application": ("application", "Location"),
+    "AWS::ServiceCatalog::CloudFormationProduct": ("product", "ProvisioningArtifactParameters"),
     "AWS::ServiceCatalog::CloudFormationProvisionedProduct": ("provisioned product", ""),
 }
 #: Those of the owner alone, and of the account's own objects.
