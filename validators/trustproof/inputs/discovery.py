@@ -10,9 +10,10 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from functools import cache
 from importlib import import_module
 
-from trustproof.errors import InputError, NothingToProve, TemplateError, UsageError
+from trustproof.errors import InputError, NothingToProve, TemplateError
 from trustproof.files import STDIN
 from trustproof.inputs import cdk_assembly as assembly
+from trustproof.inputs.arguments import check_place
 from trustproof.inputs.cloudformation.linking.linking import TemplateLinking
 from trustproof.inputs.cloudformation.template import Template
 from trustproof.inputs.composition import Share
@@ -25,7 +26,6 @@ from trustproof.inputs.terraform import reader as terraform
 from trustproof.inputs.text.source import Source, read
 from trustproof.inputs.units import Declared, Skipped, Unit, with_nesting
 from trustproof.inputs.walk import Excluded, PassedOver
-from trustproof.model.arn import is_account
 
 #: Every kind of file that is read: the first that takes a content reads it, and the first of all words the refusal.
 #: Each is a module with a `READER`, which is imported when none before it has taken a content.
@@ -322,12 +322,11 @@ def read_templates(given: Iterable[tuple[str, str | None, str | None]]) -> Itera
     Raises:
         InputError: one cannot be read, or is not a template.
         PolicySyntaxError: AWS would refuse one of their policies.
-        UsageError: an account is none.
+        UsageError: an account or a Region is none.
     """
     listed = list(given)
-    for named in (account for _, account, _ in listed if account is not None):
-        if not is_account(named):
-            raise UsageError(f'account must be 12 digits, got "{named}"')
+    for _, account, region in listed:
+        check_place(account, region)
     files = {os.path.realpath(path): path for path, _, _ in listed}
     seen: set[str] = set()
     for path, account, region in listed:
