@@ -83,6 +83,8 @@ def finding(subject: Subject, refutation: Refutation, proved: str) -> Finding:
         )
     if refutation.about == ANYONE:
         meant = _meant(subject, refutation.statement)
+        elsewhere = subject.document.settings_elsewhere
+        why = (*why, elsewhere) if elsewhere else why
         return Finding(
             f"{_anyone(request)} {may}",
             "nothing here confines the caller to an account or organization",
