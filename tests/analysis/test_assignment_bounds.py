@@ -8,6 +8,7 @@ import pytest
 
 import trustproof
 from trustproof.analysis import assignments
+from trustproof.proving import prover
 from trustproof.results.result import BUDGET, ERROR
 
 
@@ -38,3 +39,15 @@ def test_statements_count_at_each_assignment(most: int, *, is_over: bool, monkey
     budget = f"{BUDGET}: statements of a policy, read at each assignment of template parameters ({most})"
     assert (budget in reasons) is is_over
     assert all(result.severity == ERROR for result in report.results if budget in result.reasons)
+
+
+def test_reading_once_more_is_work(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Each reading of a policy at values of its parameters is charged with the length of the policy."""
+    charged: list[int] = []
+    monkeypatch.setattr(prover, "spend", charged.append)
+    totals = []
+    for statements in (4, 8):
+        charged.clear()
+        trustproof.check([_template(40, statements)], account="111122223333", properties=["mfa-required"])
+        totals.append(sum(charged))
+    assert totals[1] > 3 * totals[0]
