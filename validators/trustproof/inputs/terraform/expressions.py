@@ -16,6 +16,7 @@ from trustproof.inputs.cloudformation.values.intrinsics import UNREAD
 from trustproof.inputs.grammar import policy_text
 from trustproof.inputs.grammar.values import OpenKey
 from trustproof.inputs.terraform.conditions import Condition
+from trustproof.inputs.terraform.configuration.shown import shown as spelled
 from trustproof.inputs.terraform.values import (
     UNSAID,
     Attribute,
@@ -187,7 +188,7 @@ def _items(value: Value, references: References) -> object:
 
 def _rest(value: Value, references: References) -> object:
     assert isinstance(value, Rest)
-    return references.several(value.of.shown if isinstance(value.of, Unknown) else repr(value.of))
+    return references.several(spelled(value.of))
 
 
 def _maybe(value: Value, references: References) -> object:
