@@ -151,7 +151,7 @@ class SourceMap:
         return self._position(start, end)
 
     def _function(self, spot: Spot) -> tuple[int, int] | None:
-        """Where a function stands: its name, and what it is given as far as that is on the same line; None for others."""
+        """Where a function stands: its name, and what it is given as far as that is on its line; None for others."""
         start, end, parts = spot
         if end != OPEN or isinstance(parts, list) or (parts is None and self._text[start] != "{"):
             return None
