@@ -133,7 +133,9 @@ def test_a_policy_that_moves_to_another_resource_is_gained_there_and_lost_here(
 def test_two_policies_that_change_places_are_four_changes() -> None:
     """Each queue lets in somebody else than before, though each policy is there still."""
     found = said(queues(HUB, VENDOR), queues(VENDOR, HUB))
-    assert sorted(found) == ["gained sqs:SendMessage on Q1 by P1", "gained sqs:SendMessage on Q2 by P2"] + [
+    assert sorted(found) == [
+        "gained sqs:SendMessage on Q1 by P1",
+        "gained sqs:SendMessage on Q2 by P2",
         "lost sqs:SendMessage on Q1 by P1",
         "lost sqs:SendMessage on Q2 by P2",
     ]

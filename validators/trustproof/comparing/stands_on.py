@@ -1,8 +1,9 @@
 """
 What a policy stands on, on two sides: whether that is one resource, and what it is called.
 
-A permission or a queue policy is a resource of its own, and says in a property which function or queue it is for: if that
-is another one, access to the one is lost and access to the other gained, though the policy is the same to the letter.
+A permission or a queue policy is a resource of its own, and says in a property which function or queue it is for: if
+that is another one, access to the one is lost and access to the other gained, though the policy is the same to the
+letter.
 """
 
 from __future__ import annotations
