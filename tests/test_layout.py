@@ -68,7 +68,7 @@ INPUT_LAYERS = (
     {"cloudformation"},
     {"linking"},
     {"out_of_reach", "reader"},
-    {"grammar", "input_deployments", "reads_again", "settings", "walk"},
+    {"arguments", "grammar", "input_deployments", "reads_again", "settings", "walk"},
     {"looks"},
     {"text"},
 )

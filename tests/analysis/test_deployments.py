@@ -377,3 +377,11 @@ def test_a_value_that_is_given_is_no_default(tmp_path: Path) -> None:
     named, given = [str(tmp_path / "template.json")], {"NeedMfa": "true"}
     report = trustproof.check(named, account="111122223333", parameters=given)
     assert not any(result.at_defaults for result in report.results)
+
+
+def test_what_is_none_of_the_usual_partitions_is_another_one(tmp_path: Path) -> None:
+    """A condition may leave out by name every partition that most people have accounts in."""
+    content = template({"Bool": {"aws:MultiFactorAuthPresent": {"Fn::If": ["Usual", "true", "false"]}}})
+    usual = ("aws", "aws-cn", "aws-us-gov", "aws-iso")
+    content["Conditions"] = {"Usual": {"Fn::Or": [{"Fn::Equals": [{"Ref": "AWS::Partition"}, one]} for one in usual]}}
+    assert ask(tmp_path, content).verdict == "refuted"

@@ -5,7 +5,7 @@ What there is to read below a directory: stacks, templates, configurations of Te
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 
 from trustproof.errors import InputError, NothingToProve
 from trustproof.inputs import cdk_assembly as assembly
@@ -26,7 +26,7 @@ class Directory:
         excluded: what the configuration leaves out.
     """
 
-    def __init__(self, named: str, suffixes: Sequence[str], excluded: Excluded) -> None:
+    def __init__(self, named: str, suffixes: tuple[str, ...], excluded: Excluded) -> None:
         self._named = named
         self._suffixes = suffixes
         self._excluded = excluded

@@ -10,9 +10,10 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from functools import cache
 from importlib import import_module
 
-from trustproof.errors import InputError, NothingToProve, TemplateError, UsageError
+from trustproof.errors import InputError, NothingToProve, TemplateError
 from trustproof.files import STDIN
 from trustproof.inputs import cdk_assembly as assembly
+from trustproof.inputs.arguments import check_place
 from trustproof.inputs.cloudformation.linking.linking import TemplateLinking
 from trustproof.inputs.cloudformation.template import Template
 from trustproof.inputs.composition import Share
@@ -25,7 +26,6 @@ from trustproof.inputs.terraform import reader as terraform
 from trustproof.inputs.text.source import Source, read
 from trustproof.inputs.units import Declared, Skipped, Unit, with_nesting
 from trustproof.inputs.walk import Excluded, PassedOver
-from trustproof.model.arn import is_account
 
 #: Every kind of file that is read: the first that takes a content reads it, and the first of all words the refusal.
 #: Each is a module with a `READER`, which is imported when none before it has taken a content.
@@ -167,13 +167,31 @@ def _read_unit(unit: Unit, settings: Settings) -> Iterator[Input | InputError | 
         except InputError as error:
             yield error
     elif unit.file and not unit.is_nested:
-        try:
-            found = _candidate(unit.file, settings) if unit.directory else _named(unit.file, settings)
-        except InputError as error:
-            yield error
-            return
-        for one in found:
-            yield from assembly.with_nested(one, unit.inside, unit.share) if isinstance(one, Template) else (one,)
+        read_so_far: set[str] = set()
+        for one in _read_file(unit, settings):
+            if isinstance(one, Template) and unit.inside:
+                for inner in assembly.with_nested(one, unit.inside, unit.share):
+                    read_so_far.add(_place(inner))
+                    yield inner
+            else:
+                yield one
+        for file in unit.left_to_it:
+            if file not in read_so_far:
+                yield from _read_file(unit._replace(file=file), settings)
+
+
+def _read_file(unit: Unit, settings: Settings) -> Iterator[Input | InputError | Skipped | PassedOver]:
+    try:
+        yield from _candidate(unit.file, settings) if unit.directory else _named(unit.file, settings)
+    except InputError as error:
+        yield error
+
+
+def _place(found: Input | InputError | PassedOver) -> str:
+    """The file that something is said of."""
+    if isinstance(found, InputError):
+        return found.file or ""
+    return found.path if isinstance(found, PassedOver) else found.name
 
 
 def _given(name: str, content: Mapping[str, object], settings: Settings) -> Sequence[Input]:
@@ -304,12 +322,11 @@ def read_templates(given: Iterable[tuple[str, str | None, str | None]]) -> Itera
     Raises:
         InputError: one cannot be read, or is not a template.
         PolicySyntaxError: AWS would refuse one of their policies.
-        UsageError: an account is none.
+        UsageError: an account or a Region is none.
     """
     listed = list(given)
-    for named in (account for _, account, _ in listed if account is not None):
-        if not is_account(named):
-            raise UsageError(f'account must be 12 digits, got "{named}"')
+    for _, account, region in listed:
+        check_place(account, region)
     files = {os.path.realpath(path): path for path, _, _ in listed}
     seen: set[str] = set()
     for path, account, region in listed:

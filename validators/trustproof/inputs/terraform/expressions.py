@@ -17,6 +17,7 @@ from trustproof.inputs.grammar import policy_text
 from trustproof.inputs.grammar.values import OpenKey
 from trustproof.inputs.terraform.conditions import Condition
 from trustproof.inputs.terraform.values import (
+    UNSAID,
     Attribute,
     Choice,
     Fields,
@@ -231,7 +232,7 @@ def _json_text(value: Value, references: References) -> object:
 
 def _symbol(value: Value, _: References) -> object:
     assert isinstance(value, Symbol)
-    return {"Ref": value.name}
+    return unread(value.reason) if value.kind == UNSAID else {"Ref": value.name}
 
 
 def _variable(value: Value, references: References) -> object:

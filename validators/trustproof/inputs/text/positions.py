@@ -9,6 +9,7 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Callable, Iterator
+from itertools import islice
 from typing import TypeAlias
 
 from trustproof.model.policy import Path
@@ -130,7 +131,8 @@ class SourceMap:
     def key(self, path: Path) -> Position:
         """
         Where the last key of a path stands, or that of its nearest ancestor that is written in the text; of a list
-        item, the item. What a path goes on from, and is one text, is meant itself: the first of a list of one.
+        item, the item. What a path goes on from, and is one text or one function, is meant itself: the first of a list
+        of one.
         """
         if self._root is None:
             self._root = self._scan(self._text)
@@ -139,11 +141,28 @@ class SourceMap:
         for step in path:
             entry = self._entry(spot, step)
             if entry is None:
-                if step == 0 and spot[1] != OPEN:
-                    start, end = spot[:2]
+                if step == 0:
+                    start, end = spot[:2] if spot[1] != OPEN else self._function(spot) or (start, end)
                 break
             start, end, spot = entry
+        else:
+            if path and isinstance(path[-1], int):
+                start, end = self._function(spot) or (start, end)
         return self._position(start, end)
+
+    def _function(self, spot: Spot) -> tuple[int, int] | None:
+        """Where a mapping of one entry shows what it is: its name, and its value as far as that is on the same line."""
+        start, end, parts = spot
+        if end != OPEN or isinstance(parts, list) or (parts is None and self._text[start] != "{"):
+            return None
+        entries = json_entries(self._text, start) if parts is None else iter(parts.items())
+        found = [entry for _, entry in islice(entries, 2)]
+        if len(found) != 1:
+            return None
+        ((start, end, (_, value_end, inner)),) = found
+        if value_end == OPEN and inner is None:
+            value_end = _json_end(self._text, found[0][2][0])
+        return start, value_end if value_end != OPEN and "\n" not in self._text[start:value_end] else OPEN
 
     def _entry(self, spot: Spot, step: str | int) -> Entry | None:
         start, end, parts = spot

@@ -14,7 +14,7 @@ from trustproof.inputs.cloudformation.evaluation.faults import located
 from trustproof.inputs.cloudformation.evaluation.resolver import Resolver
 from trustproof.inputs.cloudformation.resources import api_definitions, control_policies, grants
 from trustproof.inputs.cloudformation.resources.missing import is_given, missing_document, mistaken_type
-from trustproof.inputs.cloudformation.resources.public_access import public_access_of, website_of
+from trustproof.inputs.cloudformation.resources.public_access import public_access_of, settings_elsewhere, website_of
 from trustproof.inputs.cloudformation.resources.session_durations import ROLE, at_most, durations, sessions, wrong
 from trustproof.inputs.cloudformation.resources.stands_on import place_of, stands_on
 from trustproof.inputs.cloudformation.resources.uses import with_uses
@@ -351,7 +351,11 @@ class Collector:
         for kept_private, in_vpc, guards in public_access_of(self.resolver, document.logical_id, document.guards):
             website = website_of(self.resolver, document.logical_id)
             yield document._replace(
-                kept_private=kept_private, in_vpc=in_vpc, guards=guards, meant_for_everybody=website
+                kept_private=kept_private,
+                in_vpc=in_vpc,
+                guards=guards,
+                meant_for_everybody=website,
+                settings_elsewhere=settings_elsewhere(self.resolver, document.logical_id),
             )
 
     def _grant(

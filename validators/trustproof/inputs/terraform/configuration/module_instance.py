@@ -188,6 +188,7 @@ class ModuleInstance(ModuleValues):
             if not expansion.instances and not name.is_data:
                 self.shared.absent[address] = (name.type, _how_many(block))
             for made in expansion.instances:
+                self.shared.work.instance(block.place)
                 if is_there and made.condition is None and not made.is_open:
                     named = with_key(address, made.key)
                     validations.check_resource(self, block, named, variables_of(block, made, address))
@@ -308,6 +309,7 @@ class ModuleInstance(ModuleValues):
         if len(path) > _MAX_CALLS or self._is_inside(module):
             self.shared.note(Note(plain, "calls itself", block.place, is_left_out=True))
             return None
+        self.shared.work.instance(block.place)
         variables = variables_of(block, made, plain)
         condition = together(self.condition, made.condition)
         return ModuleInstance(
