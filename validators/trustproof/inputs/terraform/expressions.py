@@ -99,7 +99,7 @@ def policy(value: Value, references: References, why: Callable[[Unknown], str]) 
     if isinstance(value, JsonText):
         return lowered(value.of, references)
     if isinstance(value, Known):
-        return ABSENT if value.value in (None, "") else _document(value.value)
+        return ABSENT if value.value in (None, "") else document(value.value)
     if isinstance(value, Choice):
         sides = [_side(side, references, why) for side in (value.then, value.otherwise)]
         if all(side is ABSENT for side in sides):
@@ -119,7 +119,7 @@ def _side(value: Value, references: References, why: Callable[[Unknown], str]) -
     return policy(value, references, why)
 
 
-def _document(text: object) -> object:
+def document(text: object) -> object:
     """The document that a text is; the text itself where it is none, for whoever says so."""
     if not isinstance(text, str):
         return str(text)
