@@ -254,7 +254,8 @@ class StackReader:
                 found[logical_id] = Children(((file, Reading(template.resolver, guards, file)),), True)
             elif self._among is not None and (location := location_of(resource)) is not None:
                 at = [Reading(template.resolver, guards, file)] if file else places(template, location, guards)
-                files = [(self._among_files(template.name, one.text), one) for one in at]
+                # What an assembly has at a place stands beside the user's directory, and not below the template.
+                files = [(self._given(file or local_file(template.name, one.text)), one) for one in at]
                 there = tuple(dict.fromkeys((file, one) for file, one in files if file is not None))
                 perhaps = self._perhaps(template, resource, at)
                 found[logical_id] = Children((*there, *perhaps), len(there) == len(at))
@@ -269,9 +270,8 @@ class StackReader:
         open_ = [one for one in at if isinstance(one.text, Symbolic) and len(one.text.parts) == 1]
         return tuple((file, one) for one in open_ for file in files if takes(file, passed))
 
-    def _among_files(self, name: str, place: object) -> str | None:
-        """What the user calls the file at a place that a template names; None where it is not given."""
-        file = local_file(name, place)
+    def _given(self, file: str | None) -> str | None:
+        """What the user calls a file; None where it is not given."""
         return None if file is None or self._among is None else self._among.get(os.path.realpath(file))
 
     def _nested(

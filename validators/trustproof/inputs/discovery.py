@@ -167,13 +167,31 @@ def _read_unit(unit: Unit, settings: Settings) -> Iterator[Input | InputError | 
         except InputError as error:
             yield error
     elif unit.file and not unit.is_nested:
-        try:
-            found = _candidate(unit.file, settings) if unit.directory else _named(unit.file, settings)
-        except InputError as error:
-            yield error
-            return
-        for one in found:
-            yield from assembly.with_nested(one, unit.inside, unit.share) if isinstance(one, Template) else (one,)
+        read_so_far: set[str] = set()
+        for one in _read_file(unit, settings):
+            if isinstance(one, Template) and unit.inside:
+                for inner in assembly.with_nested(one, unit.inside, unit.share):
+                    read_so_far.add(_place(inner))
+                    yield inner
+            else:
+                yield one
+        for file in unit.left_to_it:
+            if file not in read_so_far:
+                yield from _read_file(unit._replace(file=file), settings)
+
+
+def _read_file(unit: Unit, settings: Settings) -> Iterator[Input | InputError | Skipped | PassedOver]:
+    try:
+        yield from _candidate(unit.file, settings) if unit.directory else _named(unit.file, settings)
+    except InputError as error:
+        yield error
+
+
+def _place(found: Input | InputError | PassedOver) -> str:
+    """The file that something is said of."""
+    if isinstance(found, InputError):
+        return found.file or ""
+    return found.path if isinstance(found, PassedOver) else found.name
 
 
 def _given(name: str, content: Mapping[str, object], settings: Settings) -> Sequence[Input]:

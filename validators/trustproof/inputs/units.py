@@ -4,6 +4,7 @@ What there is to read, one at a time.
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterator, Mapping, Sequence
 from typing import NamedTuple
 
@@ -41,6 +42,9 @@ class Unit(NamedTuple):
     passed_over: PassedOver | None = None
     inside: Mapping[str, str] = {}  #: The real paths of the files nested in this one, to what the user calls them.
     is_nested: bool = False  #: Whether it is read with the file that it is nested in.
+    #: What the user calls those of the files inside that nobody else reads: to be read by themselves if this one's
+    #: nested stacks turn out to be made of others.
+    left_to_it: tuple[str, ...] = ()
     share: Share = Share()  #: What the stacks nested in it may cost.
     #: Whether it is a directory with a root module of Terraform's.
     is_configuration: bool = False
@@ -69,8 +73,10 @@ def with_nesting(units: Sequence[Unit], given: Mapping[str, str]) -> Iterator[Un
     for unit in units:
         inside, nested = nesting.of(unit.file) if unit.is_plain_file else (unit.inside, False)
         found.append(unit._replace(inside=inside, is_nested=nested))
+    left = {os.path.realpath(unit.file): unit.file for unit in found if unit.is_nested}
     for unit, share in zip(found, shares([() if one.is_nested else one.inside for one in found]), strict=True):
-        yield unit._replace(share=share)
+        own = () if unit.is_nested else tuple(left.pop(real) for real in unit.inside if real in left)
+        yield unit._replace(share=share, left_to_it=own)
 
 
 class Declared(NamedTuple):

@@ -135,7 +135,7 @@ class AssignmentClasses:
             # A part of a Region may be that of any partition's.
             return [*dict.fromkeys((environment.partition, *sorted(all_partitions())))]
         named = {partition_of(text) for text in texts} | (texts & all_partitions()) | written
-        if by_condition and named.issuperset(USUAL_PARTITIONS):
+        if ({partition_of(text) for text in compared} | compared).issuperset(USUAL_PARTITIONS):
             # What is none of these is another one.
             named = {*all_partitions()}
         return [*dict.fromkeys((environment.partition, *USUAL_PARTITIONS, *sorted(named)))]
