@@ -13,6 +13,7 @@ import pytest
 from tests.cli.program import Run
 
 HUB, TARGET, VENDOR = "111122223333", "222233334444", "444455556666"
+GITHUB = "token.actions.githubusercontent.com"
 MFA = {"Bool": {"aws:MultiFactorAuthPresent": "true"}}
 
 
@@ -133,8 +134,7 @@ def test_a_role_of_a_stack_set_is_where_that_deploys_it(
                     "token.actions.githubusercontent.com:sub": "repo:acme/shop:environment:production",
                 }
             },
-            f"tokens of arn:aws:iam::{TARGET}:oidc-provider/token.actions.githubusercontent.com for "
-            "repo:acme/shop:environment:production",
+            f"tokens of arn:aws:iam::{TARGET}:oidc-provider/{GITHUB} for repo:acme/shop:environment:production",
         ),
         (
             {"Service": "pods.eks.amazonaws.com"},

@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 
+from trustproof.sandbox import Sandbox, SandboxError
 from trustproof.sandbox.organization import (
     MANAGEMENT_ACCOUNT,
     BadAccounts,
@@ -72,5 +73,5 @@ def test_ids_alone() -> None:
 
 def test_a_path_that_is_a_text_is_refused() -> None:
     """A text would be taken for a list of its characters; the message says what is meant."""
-    with pytest.raises(SandboxError, match="or the path of an accounts file as a Path, got the text 'accounts.toml'"):
+    with pytest.raises(SandboxError, match=r"the path of an accounts file as a Path, got the text 'accounts\.toml'"):
         Sandbox(accounts="accounts.toml")

@@ -197,7 +197,7 @@ def _subjects(statement: Statement) -> list[str]:
     """
     Whose tokens or pods get in, where conditions that must hold say it.
 
-    What all tokens of an issuer or all pods have in common says nothing: it is the subject by which they are told apart.
+    What all tokens of an issuer or all pods have in common says nothing: the subject tells them apart.
     """
     given: dict[str, list[str]] = {}
     for condition in statement.conditions:

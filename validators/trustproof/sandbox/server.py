@@ -369,7 +369,8 @@ def _organization(accounts: Iterable[str] | Path | Organization) -> Organization
         return accounts
     if isinstance(accounts, str):
         raise SandboxError(
-            f"accounts must be a list of account ids, or the path of an accounts file as a Path, got the text {accounts!r}"
+            "accounts must be a list of account ids, or the path of an accounts file as a Path, got the text "
+            f"{accounts!r}"
         )
     try:
         return organization_from_file(accounts) if isinstance(accounts, Path) else organization_of(accounts)
