@@ -8,7 +8,8 @@ from pathlib import Path
 
 import pytest
 
-from trustproof.sandbox import Sandbox, SandboxError
+from trustproof.sandbox import Sandbox
+from trustproof.sandbox.errors import SandboxError
 from trustproof.sandbox.organization import (
     MANAGEMENT_ACCOUNT,
     BadAccounts,
