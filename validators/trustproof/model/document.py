@@ -75,6 +75,8 @@ class Document(NamedTuple):
     targets: tuple[Text, ...] = ()
     #: Whether what the policy is about takes signed requests only.
     signed_only: bool = False
+    #: Of a permission: where the URLs of its function say whether calls are signed, and what they say.
+    urls: tuple[tuple[Path, str], ...] = ()
 
 
 class AllBut(Sequence[Document]):

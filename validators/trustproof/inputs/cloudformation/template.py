@@ -308,14 +308,12 @@ class Template(SecondReading, HasContents):
         return PolicySyntaxError(*self.locate(path).said(message, self.name))
 
     def embedded(self) -> Iterator[Template | InputError]:
-        """
-        The templates inside this one, and inside those: of StackSets that carry theirs as text, for whatever account.
-        """
+        """The templates inside this one, and inside those: of StackSets that carry theirs as text, and of stacks."""
         for carried in carried_templates(self.resolver, self.name, is_known=not self.doubt):
             if isinstance(carried.content, str):
                 yield self._located(carried.content, carried.place)
                 continue
-            deployment = self.origin.deployment.of_stack_set({}, carried.passed, carried.deployed_to)
+            deployment = carried.deployment(self.origin.deployment)
             stack, place = self.origin.stack, carried.place
             inner = Template(self._source, carried.content, deployment, stack=stack, outer=self.origin, prefix=place)
             inner.doubt, inner.doubts = inner.doubt or self.doubt, (*inner.doubts, *self.doubts)

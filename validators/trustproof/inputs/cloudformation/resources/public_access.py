@@ -85,10 +85,8 @@ def takes_signed_only(resolver: Resolver, logical_id: str) -> bool:
     """
     resources = resolver.environment.resources
     if resources[logical_id].get("Type") == PERMISSION:
-        function = _function(resolver.environment.properties(logical_id).get("FunctionName"))
-        urls = [resolver.environment.properties(one) for one, found in resources.items() if found.get("Type") == _URL]
-        ours = [one for one in urls if _may_be(_function(one.get("TargetFunctionArn")), function)]
-        return bool(ours) and all(one.get("AuthType") == "AWS_IAM" for one in ours)
+        urls = [resolver.environment.properties(one) for one in urls_of(resolver, logical_id)]
+        return bool(urls) and all(one.get("AuthType") == "AWS_IAM" for one in urls)
     if {"Body", "BodyS3Location", "CloneFrom"} & {*resolver.environment.properties(logical_id)}:
         return False
     methods = [one for one, resource in resources.items() if resource.get("Type") == _METHOD]
@@ -96,6 +94,14 @@ def takes_signed_only(resolver: Resolver, logical_id: str) -> bool:
     # Of another API, or not known of which.
     ours = [one for one in properties if named_by(one.get("RestApiId")) not in {*resources} - {logical_id}]
     return bool(ours) and all(one.get("AuthorizationType") == "AWS_IAM" for one in ours)
+
+
+def urls_of(resolver: Resolver, logical_id: str) -> list[str]:
+    """The URLs of the function that a permission is about, and those of which that is not known, by logical id."""
+    environment = resolver.environment
+    function = _function(environment.properties(logical_id).get("FunctionName"))
+    urls = [one for one, found in environment.resources.items() if found.get("Type") == _URL]
+    return [one for one in urls if _may_be(_function(environment.properties(one).get("TargetFunctionArn")), function)]
 
 
 def _function(value: object) -> tuple[str, str]:

@@ -66,3 +66,12 @@ class Deployment:
             place: which accounts these are, in words.
         """
         return Deployment(None, None, None, parameters, bindings, partition=self.partition, place=place)
+
+    def of_stack(self, bindings: Mapping[str, Text]) -> Deployment:
+        """
+        Where a stack inside this deployment goes.
+
+        Args:
+            bindings: what it is passed.
+        """
+        return Deployment(self.account, self.region, None, {}, bindings, partition=self.partition)

@@ -234,7 +234,7 @@ class _Document:
                 continue
             identifiers = self._inner(inner.body, "identifiers", inner.variables)
             found.setdefault(str(kind.value), []).extend(_items(identifiers) if identifiers is not None else ())
-            places.setdefault(str(kind.value), inner.place)
+            places.setdefault(str(kind.value), _place(inner.body, "identifiers", inner.place))
         if place is None:
             return
         key = Known(element, place)
