@@ -103,9 +103,8 @@ class NoConfusedDeputy(StatementProperty):
         Which services send the keys is a catalogue with sources (``aws/service_principals.py``); one that is not in it
         is not asked about. A key is in a request only where the service passes it, so ``IfExists`` and ``ForAllValues``
         hold nobody; one test that is false without its key is enough. A literal ARN without an account, as of a bucket,
-        is taken to be one's own, unless another test lets in accounts or organizations outside, or keeps one's own out:
-        then something of that name is theirs. Without a ``[boundary]`` an account or organization that the policy names
-        is unknown.
+        is one's own, unless another test lets in accounts or organizations outside, or keeps one's own out. Without a
+        ``[boundary]`` an account or organization that the policy names is unknown.
         Asking a bucket what it is called, where it is and who may use it (``s3:GetBucketAcl``,
         ``s3:GetBucketLocation``, ``s3:ListBucket``) gives another customer nothing and is not asked about; nor are
         objects below ``AWSLogs/`` and an account of one's own, where services write for that account only: a proof that
@@ -141,8 +140,7 @@ class NoConfusedDeputy(StatementProperty):
         if subject.config.boundary is not None:
             return (_question(subject, named[0], DEPUTY, named[1]),)
         # An account or organization that the policy names may be one of ours, where nobody has said which are.
-        policy = subject.policy
-        inside = (*vendors, *named_accounts(policy)), named_organizations(policy)
+        inside = (*vendors, *named_accounts(subject.policy)), named_organizations(subject.policy)
         unnamed = somebody_else(subject, *inside), in_others_names(subject, statement, *inside)
         return (_question(subject, unnamed[0], DEPUTY, unnamed[1]), _question(subject, named[0], UNDECLARED, named[1]))
 
