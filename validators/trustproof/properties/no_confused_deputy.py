@@ -134,8 +134,7 @@ class NoConfusedDeputy(StatementProperty):
 
     def questions(self, subject: Subject, index: int) -> Sequence[Question]:
         """The services of the catalogue that the policy names, calling for somebody else."""
-        statement = subject.policy.statements[index]
-        vendors = third_party_accounts(subject.config)
+        statement, vendors = subject.policy.statements[index], third_party_accounts(subject.config)
         named = _others(subject), in_others_names(subject, statement, vendors)
         if subject.config.boundary is not None:
             return (_question(subject, named[0], DEPUTY, named[1]),)
