@@ -113,3 +113,14 @@ def test_what_is_said_of_a_resource_is_no_wait_for_it() -> None:
     content = {"Resources": {"R": {"DependsOn": ["A"], "Properties": {"X": {"Fn::Sub": "${B.Outputs.Arn}-c"}}}}}
     assert mentioned(content) == {"B", "Outputs", "Arn", "c"}
     assert mentioned({**content, "Transform": "AWS::LanguageExtensions"}) is None
+
+
+def test_a_composed_place_of_many_variables_is_told_at_once(tmp_path: Path) -> None:
+    """A place that is put together of many variables is compared with a long name without trying combinations."""
+    names = [f"V{number}" for number in range(30)]
+    place = {"Fn::Sub": "".join(f"a${{{name}}}" for name in names) + "b.json"}
+    parameters = {name: {"Type": "String"} for name in names}
+    _write(tmp_path, "p.json", {"Parameters": parameters, "Resources": {"S": _stack(place)}})
+    _write(tmp_path, "a" * 200 + ".json", {"Resources": {"R": _role("*")}})
+    report = trustproof.check([tmp_path], account=ACCOUNT, properties=["inside-boundary"])
+    assert any(result.verdict == "refuted" for result in report.results)
