@@ -60,14 +60,15 @@ FORBIDDEN = {
 INPUT_LAYERS = (
     {"source_texts"},
     {"discovery"},
+    {"directories"},
     {"units"},
     {"account_details", "cdk_assembly", "policy_files", "policy_json"},
     {"assembly_assets", "assembly_files", "cdk_acknowledgments", "nested_parameters", "terraform"},
-    {"nested_files", "recast"},
+    {"composition", "nested_files", "recast"},
     {"cloudformation"},
     {"linking"},
     {"out_of_reach", "reader"},
-    {"grammar", "input_deployments", "reads_again", "settings", "walk"},
+    {"arguments", "grammar", "input_deployments", "reads_again", "settings", "walk"},
     {"looks"},
     {"text"},
 )
@@ -79,7 +80,7 @@ CLOUDFORMATION_LAYERS = (
     {"deployments", "resources"},
     {"sam"},
     {"evaluation"},
-    {"parameters"},
+    {"parameters", "placement"},
     # A second reading owes the first one nothing.
     {"plain", "values"},
 )

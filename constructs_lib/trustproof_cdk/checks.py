@@ -7,6 +7,7 @@ from __future__ import annotations
 import gc
 import json
 import os
+import re
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from datetime import date
@@ -25,6 +26,12 @@ if TYPE_CHECKING:
     from trustproof import Config, Result
 
 _FAILING = ("error", "fatal")
+#: Hints for the command line, in the words of `trustproof.proving`.
+_PARAMETER_HINT = re.compile(r"give the value of (\S+): (--parameter \S+)")
+_ENVIRONMENT_HINTS = (
+    (re.compile(r"^say the Region: --region REGION$"), "say the Region: env=cdk.Environment(region=...) of the stack"),
+    (re.compile(r", which --account (\d+) says$"), r": env=cdk.Environment(account='\1') of the stack says so"),
+)
 
 
 @_constructor.plugin
@@ -43,7 +50,7 @@ class TrustproofChecks:
         severity: of what is refuted with the severity *error*: ``error`` lets the author of a stack acknowledge it
             (`Validations.acknowledge`), ``fatal`` does not.
         strict: whether what is neither proved nor refuted fails the synthesis too, and all that is a *warning*; as in
-            ``trustproof check --strict``, notes do not.
+            ``trustproof check --strict``, notes do not. Without it, these are said and fail nothing.
 
     Raises:
         TypeError: a configuration that is none of these, or something else than True or False.
@@ -102,13 +109,9 @@ class TrustproofChecks:
             return [_unreadable(error)]
         if report.errors:
             return [_unreadable(error) for error in report.errors]
-        violations = [self._violation(result, declared) for result in report.results if self._counts(result)]
-        return [*violations, *_unchecked(report)] if self._strict else violations
-
-    def _counts(self, result: Result) -> bool:
-        """What is waived in the configuration is none of the CDK's business."""
-        verdicts = ("refuted", "unknown") if self._strict else ("refuted",)
-        return result.verdict in verdicts and result.suppression is None
+        # What is waived in the configuration is none of the CDK's business.
+        counting = (one for one in report.results if one.verdict != "proved" and one.suppression is None)
+        return [*(self._violation(one, declared) for one in counting), *_unchecked(report, self._strict)]
 
     def _declared(self) -> Config:
         """
@@ -181,8 +184,22 @@ def describe(result: Result) -> str:
         lines += [f"{key} is {_value(value)}" for key, value in found.context.items()]
         lines += [f"where {name} is {value}" for name, value in found.parameters.items()]
     lines += result.why
-    lines += result.reasons
+    lines += [_in_synthesis(reason, result.template) for reason in result.reasons]
     return "\n   ".join(lines)
+
+
+def _in_synthesis(reason: str, template: str) -> str:
+    """A reason whose hint is an option of the command, which a synthesis does not have, in terms of the app."""
+    found = _PARAMETER_HINT.fullmatch(reason)
+    if found is not None:
+        name, option = found.groups()
+        return (
+            f"the value of {name} is a deployment's to say: write it into the app, or prove it for a value: "
+            f"trustproof check {Path(template).parent} {option}"
+        )
+    for hint, said in _ENVIRONMENT_HINTS:
+        reason = hint.sub(said, reason)
+    return reason
 
 
 def _waived_in_vain(result: Result, declared: Config) -> list[str]:
@@ -231,13 +248,13 @@ def _unreadable(error: trustproof.InputError) -> cdk.PolicyViolation:
     )
 
 
-def _unchecked(report: trustproof.Report) -> list[cdk.PolicyViolation]:
+def _unchecked(report: trustproof.Report, strict: bool) -> list[cdk.PolicyViolation]:
     """What nothing is proved about, since it was passed over or is not known."""
     return [
         cdk.PolicyViolation(
             rule_name="not-checked",
             description=f"nothing is proved: {reason}",
-            severity="error",
+            severity="error" if strict else "warning",
             violating_resources=[cdk.PolicyViolatingResource(locations=[], template_path=path or None)],
         )
         for path, reason in (*report.passed_over, *report.not_checked)

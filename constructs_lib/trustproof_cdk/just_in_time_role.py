@@ -24,6 +24,17 @@ from trustproof_cdk.mfa import mfa_conditions
 from trustproof_cdk.trusted import Trusted
 
 _FRESH = cdk.Duration.minutes(15)
+#: What takes the end away from a role, or lets somebody in after it.
+_CHANGING_A_ROLE = (
+    "iam:AttachRolePolicy",
+    "iam:DeleteRole",
+    "iam:DeleteRolePermissionsBoundary",
+    "iam:DeleteRolePolicy",
+    "iam:DetachRolePolicy",
+    "iam:PutRolePermissionsBoundary",
+    "iam:PutRolePolicy",
+    "iam:UpdateAssumeRolePolicy",
+)
 
 
 @construct
@@ -32,7 +43,13 @@ class JustInTimeRole(TrustingRole):
     A role that named users may assume until a certain time, once a second person has approved it.
 
     The end is a part of the policies twice. No session begins after it; and a session that has begun is denied
-    everything from then on, by a policy of the role, so that it does not outlast the end by its duration.
+    everything from then on, by a policy of the role, so that it does not outlast the end by its duration. Sessions of
+    the role cannot change the role itself: neither that policy nor its trust.
+
+    IAM enforces no more than that. A role whose permissions let it make users or roles, pass roles to services or go on
+    to other roles (AdministratorAccess, IAMFullAccess, the roles of a CDK bootstrap stack) can make something that
+    outlasts the end, or have somebody else take the end away: give it permissions without these, or a permissions
+    boundary.
 
     The approval is a tag on the IAM user, whose value is that of one request (the number of a ticket). `ApprovalGrant`
     lets approvers set it on others and denies them to set it on themselves. Users must not be able to tag themselves by
@@ -103,6 +120,12 @@ class JustInTimeRole(TrustingRole):
                     actions=["*"],
                     resources=["*"],
                     conditions={"DateGreaterThanEquals": end},
-                )
+                ),
+                iam.PolicyStatement(
+                    sid="DenyChangingItsOwnEnd",
+                    effect=iam.Effect.DENY,
+                    actions=list(_CHANGING_A_ROLE),
+                    resources=[self.role_arn],
+                ),
             ],
         )

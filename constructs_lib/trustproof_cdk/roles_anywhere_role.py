@@ -18,6 +18,7 @@ from trustproof_cdk.conditions import ConditionBlock, conjoin
 
 _SERVICE = "rolesanywhere.amazonaws.com"
 _ATTRIBUTES = r"x509(Subject|Issuer)/(CN|OU|O|L|ST|C|[A-Za-z.0-9]+)|x509SAN/(DNS|URI|Name/[A-Za-z]+)"
+_OF_THE_MACHINE = ("x509Subject/", "x509SAN/")
 
 
 @construct
@@ -34,13 +35,15 @@ class RolesAnywhereRole(TrustingRole):
         construct_id: as of every construct.
         trust_anchors: ARNs of trust anchors.
         certificate: attribute to accepted values, at least one: ``x509Subject/CN``, ``x509Subject/OU``,
-            ``x509Issuer/CN``, ``x509SAN/DNS``, ``x509SAN/URI`` and the like. All attributes must match. A ``*`` in a
-            value stands for any text.
+            ``x509Issuer/CN``, ``x509SAN/DNS``, ``x509SAN/URI`` and the like. All attributes must match, and at least
+            one must be of the subject or of an alternative name: those of the issuer are in every certificate of the
+            authority. A ``*`` in a value stands for any text.
         conditions: further conditions; they narrow the trust.
         options: what every role takes, see `RoleOptions`.
 
     Raises:
-        ValueError: no attribute, an attribute that Roles Anywhere does not know, or one that accepts any value.
+        ValueError: no attribute of the machine, an attribute that Roles Anywhere does not know, or one that accepts
+            any value.
     """
 
     def __init__(
@@ -77,6 +80,11 @@ def _attributes(certificate: Mapping[str, Iterable[str]]) -> ConditionBlock:
         values = arguments.each(certificate[attribute], f"certificate[{attribute!r}]", _value)
         operator = "StringLike" if any("*" in value for value in values) else "StringEquals"
         block.setdefault(operator, {})[f"aws:PrincipalTag/{attribute}"] = values
+    if not any(attribute.startswith(_OF_THE_MACHINE) for attribute in certificate):
+        raise ValueError(
+            f"certificate must have an attribute of the machine ({' or '.join(f'{one}…' for one in _OF_THE_MACHINE)}), "
+            f"got only {', '.join(certificate)}: every certificate that the authority ever signs would do"
+        )
     return block
 
 

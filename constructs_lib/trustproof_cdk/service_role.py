@@ -21,8 +21,10 @@ from trustproof_cdk._trust import ASSUME_ROLE, SET_SOURCE_IDENTITY, TAG_SESSION,
 from trustproof_cdk.conditions import ConditionBlock, conjoin
 
 #: Services that send ``aws:SourceAccount`` and ``aws:SourceArn`` when they assume a role, each by its own documentation
-#: of cross-service confused deputy prevention.
+#: of cross-service confused deputy prevention. All that the validator expects it of are here: a test holds the two
+#: lists together.
 SENDING_SERVICES = (
+    "appstream.amazonaws.com",
     "bedrock.amazonaws.com",
     "codebuild.amazonaws.com",
     "iot.amazonaws.com",

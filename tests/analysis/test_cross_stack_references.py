@@ -397,7 +397,8 @@ NESTED_HASH = "ab" * 32
 def nested(folder: Path, parent: Json, child: Json, **others: Json) -> str:
     """An assembly with a stack and one that is nested in it."""
     path = assembly(folder, {"Parent": parent, **others})
-    files = {NESTED_HASH: {"source": {"path": "ParentChild.nested.template.json"}}}
+    place = {"bucketName": "assets", "objectKey": f"{NESTED_HASH}.json"}
+    files = {NESTED_HASH: {"source": {"path": "ParentChild.nested.template.json"}, "destinations": {"there": place}}}
     (folder / "Parent.assets.json").write_text(json.dumps({"files": files}), encoding="utf-8")
     (folder / "ParentChild.nested.template.json").write_text(json.dumps(child), encoding="utf-8")
     return path
@@ -405,7 +406,10 @@ def nested(folder: Path, parent: Json, child: Json, **others: Json) -> str:
 
 def stack(**parameters: object) -> Json:
     """The resource of the nested stack."""
-    properties = {"TemplateURL": f"https://s3/{NESTED_HASH}.json", "Parameters": parameters}
+    properties = {
+        "TemplateURL": f"https://s3.eu-central-1.amazonaws.com/assets/{NESTED_HASH}.json",
+        "Parameters": parameters,
+    }
     return {"Type": "AWS::CloudFormation::Stack", "Properties": properties}
 
 

@@ -11,6 +11,7 @@ from pathlib import Path
 import pytest
 
 import trustproof
+from trustproof.output.json import render as render_json
 
 Json = dict[str, object]
 
@@ -330,4 +331,57 @@ def test_a_part_of_a_region_is_judged_in_every_partition(tmp_path: Path, part: J
     """A condition that looks at a part of where it is may mean a partition that few people have accounts in."""
     content = template({"Bool": {"aws:MultiFactorAuthPresent": {"Fn::If": ["There", "false", "true"]}}})
     content["Conditions"] = {"There": {"Fn::Equals": [part, text]}}
+    assert ask(tmp_path, content).verdict == "refuted"
+
+
+def with_parameter(value: object, **parameter: object) -> Json:
+    """A template whose condition on MFA has a value of a parameter."""
+    content = template({"Bool": {"aws:MultiFactorAuthPresent": value}})
+    content["Parameters"] = {"NeedMfa": {"Type": "String", **parameter}}
+    return content
+
+
+def test_a_proof_that_rests_on_a_default_says_so(tmp_path: Path) -> None:
+    """Whoever deploys the template may give the parameter another value."""
+    content = with_parameter({"Ref": "NeedMfa"}, Default="true")
+    (tmp_path / "template.json").write_text(json.dumps(content))
+    report = trustproof.check([str(tmp_path / "template.json")], account="111122223333")
+    resting = {result.property: result.at_defaults for result in report.results if result.at_defaults}
+    assert resting == {"mfa-required": (("NeedMfa", "true"),)}
+    assert any(note.endswith("proved, at the default of NeedMfa: Role (mfa-required)") for note in report.notes)
+    assert '"at_defaults": {\n        "NeedMfa": "true"\n      }' in render_json(report)
+
+
+@pytest.mark.parametrize(
+    "content",
+    [
+        with_parameter({"Ref": "NeedMfa"}, AllowedValues=["true"], Default="true"),
+        with_parameter("true", Default="true"),
+        {
+            **with_parameter({"Fn::If": ["Yes", "true", "true"]}, Default="true"),
+            "Conditions": {"Yes": {"Fn::Equals": [{"Ref": "NeedMfa"}, "true"]}},
+        },
+    ],
+    ids=["one value", "not used", "either way"],
+)
+def test_a_proof_that_holds_at_every_value_rests_on_no_default(tmp_path: Path, content: Json) -> None:
+    """A parameter that changes nothing is not named."""
+    (tmp_path / "template.json").write_text(json.dumps(content))
+    report = trustproof.check([str(tmp_path / "template.json")], account="111122223333")
+    assert all(result.verdict == "proved" and not result.at_defaults for result in report.results)
+
+
+def test_a_value_that_is_given_is_no_default(tmp_path: Path) -> None:
+    """What the command line pins is what the proof is about."""
+    (tmp_path / "template.json").write_text(json.dumps(with_parameter({"Ref": "NeedMfa"}, Default="true")))
+    named, given = [str(tmp_path / "template.json")], {"NeedMfa": "true"}
+    report = trustproof.check(named, account="111122223333", parameters=given)
+    assert not any(result.at_defaults for result in report.results)
+
+
+def test_what_is_none_of_the_usual_partitions_is_another_one(tmp_path: Path) -> None:
+    """A condition may leave out by name every partition that most people have accounts in."""
+    content = template({"Bool": {"aws:MultiFactorAuthPresent": {"Fn::If": ["Usual", "true", "false"]}}})
+    usual = ("aws", "aws-cn", "aws-us-gov", "aws-iso")
+    content["Conditions"] = {"Usual": {"Fn::Or": [{"Fn::Equals": [{"Ref": "AWS::Partition"}, one]} for one in usual]}}
     assert ask(tmp_path, content).verdict == "refuted"

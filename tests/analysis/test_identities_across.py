@@ -4,9 +4,12 @@ What users, groups and roles may do by policies that stand in several templates 
 
 from __future__ import annotations
 
+import itertools
+import json
 from pathlib import Path
 
 import pytest
+import yaml
 
 import trustproof
 from tests.analysis.stacks import (
@@ -284,6 +287,24 @@ def test_roles_of_another_stack(tmp_path: Path) -> None:
         }
         report = check(assembly(tmp_path, stacks), "assume-role-scoped")
         assert verdicts(report, "Allow") == {"assume-role-scoped": verdict}
+
+
+def test_templates_in_yaml_and_in_json_that_speak_of_each_other(tmp_path: Path) -> None:
+    """A policy for a role of another file is judged with it, in whatever language either is written."""
+    role = template(Role=trusting(OWN, RoleName="a"))
+    more = template(Policy=policy(may("Allow", "sts:AssumeRole"), Roles=["a"]))
+    forms = {"json": json.dumps, "yaml": yaml.safe_dump, "yml": lambda content: "# {\n" + json.dumps(content)}
+    found = {}
+    for first, second in itertools.product(forms, forms):
+        folder = tmp_path / f"{first}-{second}"
+        folder.mkdir()
+        (folder / f"a.{first}").write_text(forms[first](role))
+        (folder / f"b.{second}").write_text(forms[second](more))
+        report = check([str(folder)], "assume-role-scoped")
+        found[first, second] = [(one.logical_id, one.verdict) for one in report.results]
+        assert not report.errors
+        assert report.results[-1].message.endswith("role a/Role")
+    assert set(map(tuple, found.values())) == {(("Policy", "refuted"),)}
 
 
 def test_a_statement_that_somebody_of_another_stack_can_use(tmp_path: Path) -> None:

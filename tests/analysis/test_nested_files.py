@@ -12,6 +12,7 @@ import pytest
 import trustproof
 from trustproof import PROVED, REFUTED, UNKNOWN
 from trustproof.cli.check import exit_code
+from trustproof.inputs import cdk_assembly
 
 Json = dict[str, object]
 
@@ -186,6 +187,44 @@ def test_files_in_folders_and_applications_of_sam_are_found(tmp_path: Path) -> N
         "inner/leaf.json": CHILD,
     }
     assert verdicts(check(tmp_path, files, ["parent.json", "inner"])) == [("R", REFUTED)]
+
+
+@pytest.mark.parametrize("named", [["t"], ["./t"], ["t/parent.json", "t/child.json"], ["t", "u"], ["../w/t"], ["t/."]])
+@pytest.mark.parametrize("type_", ["AWS::CloudFormation::Stack", "AWS::Serverless::Application"])
+def test_a_relative_path_with_a_directory_is_as_good_as_an_absolute_one(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, type_: str, named: list[str]
+) -> None:
+    """How the user names the files changes nothing of what is nested in what."""
+    more = {"Transform": "AWS::Serverless-2016-10-31"} if "Serverless" in type_ else {}
+    files = {
+        "t/child.json": CHILD,
+        "t/parent.json": {**more, **parent(stack(parameters={"Account": OUTSIDE}, type_=type_))},
+        "u/other.json": {"Resources": {"Other": role(ACCOUNT)}},
+    }
+    (tmp_path / "w").mkdir()
+    for name, content in files.items():
+        (tmp_path / "w" / name).parent.mkdir(exist_ok=True)
+        (tmp_path / "w" / name).write_text(json.dumps(content))
+    monkeypatch.chdir(tmp_path / "w")
+    report = trustproof.check(named, account=ACCOUNT, config=CONFIG, properties=["inside-boundary"])
+    assert ("R", REFUTED) in verdicts(report)
+    assert not report.not_checked
+
+
+@pytest.mark.parametrize("type_", ["AWS::CloudFormation::Stack", "AWS::CloudFormation::StackSet"])
+def test_a_file_that_no_nested_stack_is_made_of_is_judged_by_itself(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, type_: str
+) -> None:
+    """A file that looks nested, and that nobody reads as that in the end, is none that nobody reads."""
+    monkeypatch.setattr(cdk_assembly.StackReader, "_children", lambda *_: {})
+    files = {
+        "child.json": {"Resources": {"Open": role(OUTSIDE)}},
+        "a.json": parent(stack(type_=type_)),
+        "b.json": parent(stack(type_=type_)),
+    }
+    report = check(tmp_path, files, ["."])
+    assert verdicts(report) == [("Open", REFUTED)]
+    assert report.templates == 3
 
 
 def test_two_stacks_of_one_template_are_judged_each(tmp_path: Path) -> None:

@@ -58,6 +58,13 @@ def of_type(type_: str, **properties: object) -> Json:
         (of_type("AWS::Serverless::Application", Location={"ApplicationId": "a"}), "the application X (Location)"),
         (of_type("Org::Access::Role::MODULE"), "the module X"),
         (of_type("AWS::ServiceCatalog::CloudFormationProvisionedProduct"), "the provisioned product X"),
+        (
+            of_type(
+                "AWS::ServiceCatalog::CloudFormationProduct",
+                ProvisioningArtifactParameters=[{"Info": {"LoadTemplateFromURL": "https://s3/x.yaml"}}],
+            ),
+            "the product X (ProvisioningArtifactParameters)",
+        ),
     ],
 )
 def test_a_template_that_is_elsewhere_is_said(tmp_path: Path, resource: Json, what: str) -> None:

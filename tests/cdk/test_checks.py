@@ -184,7 +184,11 @@ def test_role_in_a_nested_stack_is_named(app: cdk.App, stack: cdk.Stack, validat
 
 @pytest.mark.parametrize(
     ("changes", "strict"),
-    [({"verdict": "proved"}, False), ({"verdict": "unknown"}, False), ({"severity": "warning"}, False)],
+    [
+        ({"verdict": "proved"}, False),
+        ({"verdict": "unknown", "severity": "warning"}, False),
+        ({"severity": "warning"}, False),
+    ],
 )
 def test_other_results_pass(
     app: cdk.App, stack: cdk.Stack, validator: Validator, changes: dict[str, Any], strict: bool
@@ -229,6 +233,48 @@ def test_strict_fails_on_a_real_unknown(app: cdk.App, stack: cdk.Stack) -> None:
     assert "Hub" in synthesized(app)["said"]
 
 
+def said_in_passing(app: cdk.App) -> list[tuple[str, str, str]]:
+    """Synthesize an app that passes, and give the rule, the severity and the description of all that is said of it."""
+    app.synth()
+    report = json.loads((Path(app.outdir) / "validation-report.json").read_text(encoding="utf-8"))
+    found = [one for plugin in report["pluginReports"] for one in plugin["violations"]]
+    # A note has no place among the severities of the CDK.
+    return [(one["ruleName"], one.get("customSeverity", one["severity"]), one["description"]) for one in found]
+
+
+def parameter(stack: cdk.Stack) -> None:
+    CrossAccountRole(stack, "Role", trusted=Trusted.accounts(cdk.CfnParameter(stack, "Hub").value_as_string))
+
+
+def macro(stack: cdk.Stack) -> None:
+    stack.add_transform("MyMacro")
+    CrossAccountRole(stack, "Role", trusted=Trusted.accounts("111122223333"))
+
+
+@pytest.mark.parametrize("make", [parameter, macro])
+def test_what_is_not_decided_is_said(app: cdk.App, stack: cdk.Stack, make: Callable[[cdk.Stack], None]) -> None:
+    """Without strict the synthesis passes, and says of each result what the command says, with its severity."""
+    make(stack)
+    config = {"boundary": {"accounts": ["111122223333"]}}
+    cdk.Validations.of(app).add_plugins(TrustproofChecks(config=config))
+    said = said_in_passing(app)
+    results = trustproof.check([app.outdir], config=config).results
+    undecided = [(one.property, one.severity, describe(one)) for one in results if one.verdict == "unknown"]
+    assert said == undecided
+    assert "warning" in {severity for _, severity, _ in said}
+
+
+def test_hints_are_those_of_an_app(app: cdk.App, stack: cdk.Stack) -> None:
+    """The synthesis has no options to give a value with, so the hint names the app, or the command with its options."""
+    parameter(stack)
+    cdk.Validations.of(app).add_plugins(TrustproofChecks(config={"boundary": {"accounts": ["111122223333"]}}))
+    ((_, _, description),) = said_in_passing(app)
+    assert "give the value of" not in description
+    assert f"write it into the app, or prove it for a value: trustproof check {app.outdir} --parameter Hub=VALUE" in (
+        description
+    )
+
+
 @pytest.mark.parametrize("strict", [True, False])
 def test_strict_fails_on_what_is_not_checked(
     app: cdk.App, stack: cdk.Stack, validator: Validator, strict: bool
@@ -240,7 +286,7 @@ def test_strict_fails_on_what_is_not_checked(
     if strict:
         assert "nothing is proved: a template that is not at hand" in synthesized(app)["said"]
     else:
-        app.synth()
+        assert said_in_passing(app) == [("not-checked", "warning", "nothing is proved: a template that is not at hand")]
 
 
 @pytest.mark.parametrize(("severity", "passes"), [("error", True), ("fatal", False)])
@@ -378,7 +424,7 @@ def test_empty_mapping_declares_nothing(
     (tmp_path / "trustproof.toml").write_text(VENDOR, encoding="utf-8")
     monkeypatch.chdir(tmp_path)
     vendor_role(stack)
-    cdk.Validations.of(app).add_plugins(TrustproofChecks(config={}))
+    cdk.Validations.of(app).add_plugins(TrustproofChecks(config={}, strict=True))
     assert "444455556666" in synthesized(app)["said"]
 
 
@@ -436,9 +482,9 @@ def test_the_plugin_says_what_the_command_says(app: cdk.App, tmp_path: Path, mon
     shown = synthesized(app)["report"]["violations"]
     said = {(one["ruleName"], one["severity"], one["description"], one.get("suggestedFix")) for one in shown}
     report = trustproof.check([app.outdir], config={})
-    refuted = [one for one in report.results if one.verdict == "refuted"]
+    found = [one for one in report.results if one.verdict != "proved"]
     assert said == {
-        (one.property, one.severity, describe(one), None if one.remedy is None else str(one.remedy)) for one in refuted
+        (one.property, one.severity, describe(one), None if one.remedy is None else str(one.remedy)) for one in found
     }
     for stage in ("", "Prod/"):
         whom = [f"user {stage}People/Alice", f"user {stage}People/Contractors/Bob"]

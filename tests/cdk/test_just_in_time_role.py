@@ -32,8 +32,30 @@ def test_sessions_end_with_the_role(stack: cdk.Stack, resources: Resources, now:
     JustInTimeRole(stack, "Role", users=[ALICE], approval="INC-42", valid_until=END)
     (policy,) = resources("AWS::IAM::Policy")
     caller = Caller(ROLE_SESSION, f"{ACCOUNT}:role/Role", session="alice")
-    documents = [policy["PolicyDocument"], ADMINISTRATOR]
+    ends = {**policy["PolicyDocument"], "Statement": policy["PolicyDocument"]["Statement"][:1]}
+    documents = [ends, ADMINISTRATOR]
     assert allowed(documents, caller, "ec2:StopInstances", aws_CurrentTime=now) is may
+
+
+OWN, OTHER = f"{ACCOUNT}:role/Role", f"{ACCOUNT}:role/Other"
+
+
+@pytest.mark.parametrize(
+    "action",
+    "DeleteRolePolicy PutRolePolicy UpdateAssumeRolePolicy DeleteRole AttachRolePolicy DetachRolePolicy "
+    "PutRolePermissionsBoundary DeleteRolePermissionsBoundary".split(),
+)
+def test_a_session_cannot_take_the_end_away(stack: cdk.Stack, resources: Resources, action: str) -> None:
+    """An administrator changes other roles, and not the one whose session it is."""
+    role = JustInTimeRole(stack, "Role", users=[ALICE], approval="INC-42", valid_until=END)
+    (policy,) = resources("AWS::IAM::Policy")
+    deny_all, deny_own = policy["PolicyDocument"]["Statement"]
+    assert deny_own["Resource"] == stack.resolve(role.role_arn)
+    documents = [{"Version": "2012-10-17", "Statement": [deny_all, {**deny_own, "Resource": OWN}]}, ADMINISTRATOR]
+    caller = Caller(ROLE_SESSION, OWN, session="alice")
+    before = {"aws_CurrentTime": "2027-06-01T17:00:00Z"}
+    assert not allowed(documents, caller, f"iam:{action}", OWN, **before)
+    assert allowed(documents, caller, f"iam:{action}", OTHER, **before)
 
 
 #: Caller, action, on whom, tags, whether it is allowed.

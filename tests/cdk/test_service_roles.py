@@ -10,6 +10,7 @@ from typing import Any
 import aws_cdk as cdk
 import pytest
 
+from trustproof.aws.service_principals import IN_TRUST_POLICIES
 from trustproof_cdk import RolesAnywhereRole, ServiceRole
 from trustproof_cdk.service_role import SENDING_SERVICES, SILENT_SERVICES
 
@@ -28,6 +29,14 @@ def test_service_that_says_for_whom_it_calls_must_call_for_us(app: cdk.App, serv
         "Principal": {"Service": service},
         "Condition": {"StringEquals": {"aws:SourceAccount": "222233334444"}},
     }
+
+
+def test_what_the_gate_expects_is_what_the_construct_demands() -> None:
+    """No role for a service is refuted for a condition that the construct does not write."""
+    # Bedrock's pages show it for each of its roles one by one, so the construct demands it; the gate asks for no more
+    # than what is said of a service as a whole.
+    assert set(SENDING_SERVICES) == {*IN_TRUST_POLICIES, "bedrock.amazonaws.com"}
+    assert not {*SILENT_SERVICES} & {*IN_TRUST_POLICIES}
 
 
 @pytest.mark.parametrize("service", [*SILENT_SERVICES, "backup.amazonaws.com"])
@@ -117,6 +126,10 @@ def test_roles_anywhere_demands_anchor_and_certificate(stack: cdk.Stack) -> None
         ({"trust_anchors": ["arn:aws:iam::222233334444:root"]}, "trust_anchors must be the ARN of a trust anchor like"),
         ({"trust_anchors": []}, "trust_anchors must have at least one entry, got none"),
         ({"certificate": {}}, "certificate must have at least one entry, got none"),
+        (
+            {"certificate": {"x509Issuer/CN": ["CA"]}},
+            "certificate must have an attribute of the machine (x509Subject/… or x509SAN/…), got only x509Issuer/CN",
+        ),
         ({"certificate": {"CN": ["build-1"]}}, "certificate must be an attribute of a certificate like"),
         (
             {"certificate": {"x509Subject/CN": ["*"]}},

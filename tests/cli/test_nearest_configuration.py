@@ -227,3 +227,74 @@ def test_a_configuration_of_terraform_has_what_lies_in_its_directory(
     monkeypatch.chdir(tmp_path)
     report = trustproof.check([named], config=trustproof.load_config(), account="111122223333")
     assert [one.severity for one in report.results if one.property == "mfa-required"] == [severity]
+
+
+SETTLED = f"{ROOT}[properties.mfa-required]\nwaivable = false\n"
+
+
+@pytest.mark.parametrize(
+    "nested",
+    [
+        '[properties.mfa-required]\nseverity = "off"\n',
+        '[properties.mfa-required]\nseverity = "note"\n',
+        "[properties.mfa-required]\nwaivable = true\n",
+        '[[third-party]]\nname = "v"\naccounts = ["111122223333"]\n',
+        '[[override]]\npaths = ["*.json"]\n[override.properties.mfa-required]\nseverity = "off"\n',
+        "template-waivers = true\n",
+    ],
+)
+@pytest.mark.parametrize("place", ["b", "b/c"])
+def test_what_is_settled_above_cannot_be_loosened_below(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, nested: str, place: str
+) -> None:
+    """A property with ``waivable = false`` is what the configuration above says, however many there are below it."""
+    repository(tmp_path, {"trustproof.toml": SETTLED, "b/trustproof.toml": MILD, f"{place}/pyproject.toml": ""})
+    (tmp_path / place / "trustproof.toml").write_text(nested)
+    waived: dict[str, object] = {"Trustproof": {"Waivers": [{"property": "mfa-required", "reason": "r"}]}}
+    for folder in ("b", "b/c"):
+        content: dict[str, object] = {"Resources": {"Open": {**ROLE, "Metadata": waived}}}
+        (tmp_path / folder / "role.json").write_text(json.dumps(content))
+    report = checked(tmp_path, monkeypatch)
+    assert verdicts(report) == {"a": "error", "b": "error", "c": "error"}
+    assert not any(result.suppression for result in report.results)
+    # It holds from a directory below, too.
+    monkeypatch.chdir(tmp_path / place)
+    assert verdicts(trustproof.check(["role.json"], config=trustproof.load_config())) == {"": "error"}
+
+
+def test_a_boundary_is_settled_with_a_property(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Who is one of us decides what is inside the boundary."""
+    settled = '[boundary]\naccounts = ["999988887777"]\n[properties.inside-boundary]\nwaivable = false\n'
+    repository(tmp_path, {"trustproof.toml": settled, "b/trustproof.toml": ROOT})
+    assert set(verdicts(checked(tmp_path, monkeypatch), "inside-boundary").values()) == {"error"}
+
+
+def test_a_waiver_of_what_is_settled_above_is_an_error(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """With its line, as where both stand in one file."""
+    waiver = '[[waiver]]\nproperty = "mfa-required"\nreason = "r"\nresource = "*"\n'
+    repository(tmp_path, {"trustproof.toml": SETTLED, "b/trustproof.toml": waiver})
+    report = checked(tmp_path, monkeypatch)
+    assert [str(error) for error in report.errors] == [
+        "b/trustproof.toml:1: mfa-required cannot be waived: waivable = false in trustproof.toml"
+    ]
+    assert verdicts(report) == {"a": "error"}
+
+
+@pytest.mark.parametrize(
+    ("nested", "said"),
+    [
+        ("template-waivers = true\n", "waivers in templates"),
+        ('[boundary]\naccounts = ["999988887777"]\n', "a [boundary] of its own"),
+        (MILD, "mfa-required warning"),
+        ('[[waiver]]\nproperty = "mfa-required"\nreason = "r"\nresource = "*"\n', "1 waiver"),
+        ('[[third-party]]\nname = "v"\naccounts = ["999988887777"]\n', "1 third party"),
+        ('[sensitive]\nactions = ["s3:GetObject"]\n', "[sensitive] actions of its own"),
+    ],
+)
+def test_a_note_says_what_a_nearer_configuration_may_let_pass(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, nested: str, said: str
+) -> None:
+    """Beside what it switches off."""
+    repository(tmp_path, {"trustproof.toml": ROOT, "b/c/trustproof.toml": nested})
+    report = checked(tmp_path, monkeypatch)
+    assert f"b/c/trustproof.toml is the configuration of ./b/c/role.json, with {said}" in report.notes

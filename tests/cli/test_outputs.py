@@ -5,6 +5,9 @@
 from __future__ import annotations
 
 import json
+import os
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -81,3 +84,62 @@ def test_commands_have_a_place(run: Run) -> None:
     refused = run("check", "--reproduce", "--format", "sarif", "hole.json")
     assert refused.returncode == 2
     assert "--reproduce is for text and json" in refused.stderr
+
+
+@pytest.mark.parametrize("place", ["o.sarif", "out/o.sarif", "real/link/o.sarif"])
+def test_a_report_is_written_where_it_was_named(run: Run, tmp_path: Path, place: str) -> None:
+    """Not where a symbolic link in the tree leads, be it the file or a directory on the way."""
+    outside = tmp_path.parent / f"{tmp_path.name}-outside"
+    outside.mkdir()
+    (outside / "o.sarif").write_text("precious")
+    (tmp_path / "real").mkdir()
+    (tmp_path / "o.sarif").symlink_to(outside / "o.sarif")
+    (tmp_path / "out").symlink_to(outside)
+    (tmp_path / "real" / "link").symlink_to(outside)
+    done = run("check", "hole.json", "--output", f"sarif={place}")
+    assert (done.returncode, "is a symbolic link" in done.stderr) == (2, True)
+    assert (outside / "o.sarif").read_text() == "precious"
+    assert [path.name for path in outside.iterdir()] == ["o.sarif"]
+
+
+def test_a_shell_may_say_where_standard_output_is(run: Run, tmp_path: Path) -> None:
+    """What it has opened is a symbolic link too, and one that nobody else has made."""
+    if not os.path.exists("/dev/stdout"):
+        pytest.skip("there is none here")
+    with open(tmp_path / "o.json", "wb") as file:
+        command = [sys.executable, "-m", "trustproof", "check", "hole.json", "--output", "json=/dev/stdout"]
+        assert subprocess.run(command, cwd=tmp_path, stdout=file, check=False).returncode == 1
+    assert '"results"' in (tmp_path / "o.json").read_text()
+
+
+@pytest.mark.parametrize(
+    "name",
+    ["hole.json", "hard.json", "trustproof.toml", "nested/trustproof.toml", "other.txt", "main.tf", "policy.json"],
+)
+@pytest.mark.parametrize("command", ["check", "diff"])
+def test_a_report_is_not_written_over_what_it_is_about(run: Run, tmp_path: Path, name: str, command: str) -> None:
+    """Nor over another template, a source or a configuration: whoever asks for it has mistaken the name."""
+    (tmp_path / "hard.json").hardlink_to(tmp_path / "hole.json")
+    (tmp_path / "nested").mkdir()
+    (tmp_path / "nested" / "trustproof.toml").write_text(CONFIG)
+    (tmp_path / "other.txt").write_text(HOLE)
+    (tmp_path / "main.tf").write_text("")
+    (tmp_path / "policy.json").write_text('{"Version": "2012-10-17", "Statement": []}')
+    before = (tmp_path / name).read_text()
+    paths = ["hole.json"] if command == "check" else ["hole.json", "other.txt"]
+    done = run(command, *paths, "--output", f"json={name}")
+    assert (done.returncode, "it is an input or a configuration" in done.stderr) == (2, True)
+    assert (tmp_path / name).read_text() == before
+
+
+def test_a_report_may_be_written_again(run: Run, tmp_path: Path) -> None:
+    """In the directory that is checked as well: a report is no input."""
+    for form in ("json", "sarif", "gitlab", "junit", "text", "markdown"):
+        assert [run("check", ".", "--output", f"{form}=report.{form}").returncode for _ in range(2)] == [1, 1]
+
+
+def test_a_pipe_that_nobody_reads_is_not_waited_for(run: Run, tmp_path: Path) -> None:
+    """It is an error, as a device that is full."""
+    os.mkfifo(tmp_path / "pipe")
+    done = run("check", "hole.json", "--output", "json=pipe")
+    assert (done.returncode, "pipe cannot be written" in done.stderr) == (2, True)

@@ -184,7 +184,7 @@ than the sample asks for, all are judged.
 * *false*: it is not so
 * *harmful*: whoever applies the remedy as it stands locks somebody out who is meant, or opens something
 
-A third was judged by another reader too, blind to the first: [the second pass](#the-second-pass) says where the two
+Two thirds were judged by another reader too, blind to the first: [the second pass](#the-second-pass) says where the two
 disagree, and what the second calls *false* or *harmful*. The tables are of the first.
 
 The judgements, each with its reason, are in `tests/corpus/judgements.tsv`; this page is made from them by `make docs`.
@@ -221,9 +221,9 @@ _AGAIN = """
 
 ## The second pass
 
-{count} of the {all}, about a third of each kind, were judged a second time, in another order and by another reader,
-who saw neither the first judgements nor their reasons. The tables above count the first pass, also where the second
-contradicts it.
+{count} of the {all} were judged a second time, in another order and by other readers, who saw neither the first
+judgements nor their reasons: a third of each kind, and later, when remedies had been mended, another third, drawn by a
+seed of its own. The tables above count the first pass, also where the second contradicts it.
 
 """
 _NOISE = """
@@ -323,7 +323,9 @@ def _worse(again: Sequence[Row]) -> Iterator[str]:
             "Mended since: no session that AWS ends after an hour is shown as a long one; nobody's password but one's"
             " own can be changed, so that three findings which the second reader called *false* are no longer there; a"
             " policy that roles or permission sets have too gets words for a remedy and no condition; and no condition"
-            " is put on the log streams that EventBridge makes.\n"
+            " is put on the log streams that EventBridge makes; the roles by which a management account enters others"
+            " get words in place of a demand for MFA; and an account that is named beside a wildcard keeps a statement"
+            " of its own.\n"
             "The answers in the tables are those of the day on which they were judged."
         )
 

@@ -158,3 +158,12 @@ def test_only_people_are_asked_for_mfa(tmp_path: Path) -> None:
     """Where only a group is sent, the remedy asks for MFA as ever."""
     found = refuted(tmp_path, {"Action": role({"AWS": ROOT}), **PEOPLE})
     assert '"Bool": {"aws:MultiFactorAuthPresent": "true"}' in str(found.remedy)
+
+
+@pytest.mark.parametrize("name", ["OrganizationAccountAccessRole", "AWSControlTowerExecution"])
+def test_a_role_of_the_management_account(tmp_path: Path, name: str) -> None:
+    """Pipelines of the management account enter such a role, so no condition locks their sessions out."""
+    (found,) = [one for one in check(tmp_path, {name: role({"AWS": "444455556666"})}).results if one.property == ASKED]
+    assert found.remedy is not None
+    assert found.remedy.edits == ()
+    assert found.remedy.text.startswith("name the roles of that account that use it")

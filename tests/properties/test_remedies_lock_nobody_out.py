@@ -210,3 +210,17 @@ def test_a_deny_of_an_identity_policy(tmp_path: Path) -> None:
     (found,) = [result for result in report.results if result.verdict == "refuted"]
     assert found.remedy is not None
     assert found.remedy.diff[-1] == '+ "BoolIfExists": {"aws:MultiFactorAuthPresent": "false"}'
+
+
+@pytest.mark.parametrize("other", [VENDOR, f"arn:aws:iam::{VENDOR}:root", f"arn:aws:iam::{VENDOR}:user/alice"])
+def test_an_account_beside_a_wildcard(other: str) -> None:
+    """Nobody knows whether an account that is named is of the reader's organization, so it keeps its statement."""
+    statement = {"Effect": "Allow", "Principal": {"AWS": [other, "*"]}, "Action": "sts:AssumeRole"}
+    written: Json = {"Version": "2012-10-17", "Statement": [statement]}
+    found = trustproof.prove(written, BOUNDARY, account=OWN, config={})
+    assert found.verdict == "refuted"
+    assert found.remedy is not None
+    assert found.remedy.text.startswith("give everybody a statement of its own, and name the account")
+    first, second = applied(written, found)["Statement"]  # type: ignore[misc]
+    assert first == {**statement, "Principal": {"AWS": other}}
+    assert second["Condition"] == {"StringEquals": {"aws:PrincipalOrgID": "o-..."}}

@@ -12,24 +12,24 @@ from trustproof.analysis.control_policies import Controls, named_controls
 from trustproof.analysis.execution.pool import run
 from trustproof.analysis.execution.task import CheckedTemplate, Task, Worker
 from trustproof.analysis.run import Merged, Progress
-from trustproof.analysis.selection import asked_of_nothing, selected, switched_off, wanted
+from trustproof.analysis.selection import asked_of_nothing, listed, selected, switched_off, wanted
 from trustproof.analysis.targets import compared, merge_results, targets
 from trustproof.analysis.waivers import apply_waivers, waivers_in
 from trustproof.aws import published
 from trustproof.aws.partitions import written_partition
 from trustproof.config import loader
 from trustproof.config.model import Config
-from trustproof.config.nearest import Configurations
+from trustproof.config.nearest import Configurations, differences
 from trustproof.config.reader import read_mapping
 from trustproof.config.toml import line_of
 from trustproof.errors import ConfigError, InputError, UsageError
 from trustproof.files import working_directory
+from trustproof.inputs.arguments import check_day, check_place
 from trustproof.inputs.discovery import Inputs, read_templates
 from trustproof.inputs.policy_json import parse_policy
 from trustproof.inputs.reader import Input
 from trustproof.inputs.settings import Settings
 from trustproof.inputs.walk import Excluded
-from trustproof.model.arn import is_account
 from trustproof.model.document import IDENTITY, POLICY_KINDS, RESOURCE, TRUST, Document
 from trustproof.model.principals import Holder
 from trustproof.properties import registry
@@ -84,8 +84,7 @@ def prove(
         PolicySyntaxError: it is not a policy.
         UsageError: the property is unknown or not about such a policy, or the account is not one.
     """
-    if account is not None and not is_account(account):
-        raise UsageError(f'account must be 12 digits, got "{account}"')
+    check_place(account, None)
     found = asked if isinstance(asked, Property) else registry.find(asked)
     chosen = kind or (found.kind if isinstance(found, StatementProperty) else TRUST)
     if chosen not in _NAMES:
@@ -223,17 +222,18 @@ def check(
         today: the day of the run, for waivers that have a last day; the library never looks at a clock.
 
     Raises:
-        UsageError: no path, an unknown property, a parameter that no template has, or a waiver that has a last day
-            and no `today`.
+        UsageError: no path, an unknown property, an account, a Region or a day that is none, a parameter that no
+            template has, or a waiver that has a last day and no `today`.
         ConfigError: the mapping is no configuration.
         CertificateError: a proof does not stand up to being checked again, which is a bug.
     """
     if isinstance(paths, (str, bytes, PathLike, Mapping)):
         raise UsageError(f"paths must be a list of paths or templates, got one by itself: {paths!r:.80}")
+    paths, properties = tuple(paths), listed(properties)
     if not paths:
         raise UsageError("no path was named")
-    if account is not None and not is_account(account):
-        raise UsageError(f'account must be 12 digits, got "{account}"')
+    check_place(account, region, provider_accounts)
+    check_day(today)
     if jobs < 1:
         raise UsageError(f"jobs must be at least 1, got {jobs}")
     if policy_kind is not None and policy_kind not in POLICY_KINDS:
@@ -243,9 +243,6 @@ def check(
     asked = selected(declared, properties)
     excluded = Excluded(declared.exclude, declared.directory)
     named = [path if isinstance(path, Mapping) else fspath(path) for path in paths]
-    for provider, ident in (provider_accounts or {}).items():
-        if not is_account(ident):
-            raise UsageError(f'the account of the provider {provider} must be 12 digits, got "{ident}"')
     given_source = None if source is None else fspath(source)
     files = tuple(fspath(file) for file in var_files)
     settings = Settings(account, region, parameters or {}, provider_accounts or {}, given_source, files, policy_kind)
@@ -312,6 +309,7 @@ def _with_waivers(
             config.is_overridden,
             tuple(dict.fromkeys(one.name for one in theirs)),
             switched_off(config),
+            differences(config, declared),
         )
         for config, theirs in templates.values()
         if config is not declared
@@ -349,8 +347,12 @@ def check_templates(
 
     Raises:
         InputError: a template cannot be read.
-        UsageError: an unknown property.
+        UsageError: no template, an unknown property, or an account, a Region or a day that is none.
     """
+    templates, properties = tuple(templates), listed(properties)
+    if not templates:
+        raise UsageError("no template was named")
+    check_day(today)
     read: list[Input] = []
     for outer in read_templates(templates):
         read.append(outer)

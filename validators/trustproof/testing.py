@@ -19,7 +19,7 @@ from trustproof.errors import UsageError
 from trustproof.output.findings import plain, title
 from trustproof.output.style import Style
 from trustproof.output.text import render as render_text
-from trustproof.results.report import Report
+from trustproof.results.report import STRICT, Report
 from trustproof.results.result import ERROR, PROVED, Severity
 
 
@@ -43,6 +43,7 @@ def assert_proved(
     config: Config | Mapping[str, object] | None = None,
     account: str | None = None,
     fail_on: Severity = ERROR,
+    strict: bool = False,
     today: date | None = None,
 ) -> None:
     """
@@ -56,6 +57,8 @@ def assert_proved(
         config: the project's declarations; a mapping has the shape of ``trustproof.toml``.
         account: the account it is deployed to, 12 digits.
         fail_on: the mildest severity that counts. Of a policy, whatever is not proved counts.
+        strict: whether ``warning`` counts at least, as with ``--strict``. With it, and with a `fail_on` that is milder
+            than ``error``, what was passed over or not checked counts too.
         today: the day of the run, for waivers that have a last day.
 
     Raises:
@@ -71,9 +74,12 @@ def assert_proved(
     report = check([content], config=config, account=account, properties=properties or None, today=today)
     for error in report.errors:
         raise error
+    fail_on = STRICT if strict and fail_on == ERROR else fail_on
     failures = report.failures(fail_on)
     if failures:
         raise AssertionError("\n" + _shown(report.replace(results=failures)))
+    if report.overlooked and fail_on != ERROR:
+        raise AssertionError("\n".join(("nobody has looked into everything:", *report.overlooked)))
     if not report.policies:
         raise AssertionError("no policy was asked about: nothing was proved")
 

@@ -53,6 +53,36 @@ def test_what_is_no_part_of_a_module_is_passed_over_and_named(tmp_path: Path, na
     assert trustproof.check([tmp_path], config=trustproof.load_config(start=tmp_path)).passed_over == ()
 
 
+@pytest.mark.parametrize(
+    ("files", "named"),
+    [
+        ({"main.tf": ROLE.replace('"r" {', '"r" {\n  count = 0', 1)}, "aws_iam_role.r (count = 0)"),
+        (
+            {"main.tf": 'variable "n" {\n  default = 0\n}\n' + ROLE.replace('"r" {', '"r" {\n  count = var.n', 1)},
+            "aws_iam_role.r (count = var.n)",
+        ),
+        ({"main.tf": ROLE.replace('"r" {', '"r" {\n  for_each = {}', 1)}, "aws_iam_role.r (for_each = {})"),
+        (
+            {"main.tf": 'module "m" {\n  source = "./m"\n  count = 0\n}\n', "m/main.tf": ROLE},
+            "module.m (count = 0)",
+        ),
+        (
+            {
+                "main.tf": 'module "m" {\n  source = "./m"\n}\n',
+                "m/main.tf": ROLE.replace('"r" {', '"r" {\n  count = 1 - 1', 1),
+            },
+            "module.m.aws_iam_role.r (count = (1 - 1))",
+        ),
+    ],
+    ids=["count", "default", "for_each", "module", "inside"],
+)
+def test_what_is_in_no_deployment_is_named(tmp_path: Path, files: dict[str, str], named: str) -> None:
+    """A role that no instance is made of is said, with the reason; what has nothing to do with access is not."""
+    topic = 'resource "aws_vpc" "v" {\n  count = 0\n}\n'
+    report = check(tmp_path, {**files, "main.tf": files["main.tf"] + topic})
+    assert f"in no deployment, and so not asked about: {named}" in report.notes
+
+
 def test_a_broken_module_does_not_hide_the_others(tmp_path: Path) -> None:
     """What is wrong in one is an error with its place, and the other one is judged."""
     report = check(tmp_path, {"a/main.tf": "x = {", "b/main.tf": ROLE})

@@ -21,6 +21,7 @@ from trustproof.api import read_config
 from trustproof.config.model import Config
 from trustproof.engine.region import Region
 from trustproof.errors import UsageError
+from trustproof.inputs.arguments import check_place
 from trustproof.inputs.discovery import Inputs
 from trustproof.inputs.reader import Input
 from trustproof.inputs.settings import Settings
@@ -130,10 +131,12 @@ def explain(
 
     Raises:
         InputError: a template cannot be read.
-        UsageError: neither a resource nor a caller is named, there is no such resource, or the caller names nobody.
+        UsageError: neither a resource nor a caller is named, there is no such resource, the caller names nobody, or an
+            account or a Region is none.
     """
     if resource is None and caller is None:
         raise UsageError("name a resource, or a caller")
+    check_place(account, region, provider_accounts)
     named = None if caller is None else _caller(caller)
     files = tuple(fspath(file) for file in var_files)
     made_of = None if source is None else fspath(source)

@@ -4,7 +4,7 @@ Each property about each policy of a template, one policy by itself.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import NamedTuple
 
 from trustproof.analysis.assignments import Reading, allowing, at_each, merged
@@ -20,7 +20,7 @@ from trustproof.model.text import PARTITION
 from trustproof.properties.base import Property, StatementProperty
 from trustproof.properties.question import Subject
 from trustproof.proving.cache import ProofCache
-from trustproof.results.result import Result
+from trustproof.results.result import PROVED, Result
 
 #: A process costs more to double than so many different policies cost to check.
 _MIN_SHARE = 15
@@ -65,7 +65,35 @@ def share(context: TemplateContext, share: Sequence[PolicyTask]) -> dict[int, li
     for one in share:
         with limited_to(context.proofs.units * _worlds(context, context.documents[one.number])):
             found[one.number] = _answers(context, one)
+        # What is asked once more takes nothing from what is asked of other policies.
+        with limited_to(context.proofs.units):
+            found[one.number] = _at_defaults(context, one, found[one.number])
     return found
+
+
+def _at_defaults(context: TemplateContext, one: PolicyTask, found: list[Result]) -> list[Result]:
+    """The answers about a document, where proofs that rest on defaults of parameters say so."""
+    document = context.documents[one.number]
+    defaults = context.deployments.defaults_in(document.path)
+    proved = {result.property for result in found} - {result.property for result in found if result.verdict != PROVED}
+    if not defaults or not proved or document.is_foreign:
+        return found
+    resting: dict[str, tuple[tuple[str, str], ...]] = {}
+    for asked in one.properties:
+        if asked.ident in proved and not _holds_without(context, asked, document, defaults):
+            alone = [name for name in defaults if not _holds_without(context, asked, document, (name,))]
+            resting[asked.ident] = tuple((name, defaults[name]) for name in alone or defaults)
+    return [result._replace(at_defaults=resting.get(result.property, ())) for result in found]
+
+
+def _holds_without(
+    context: TemplateContext, asked: StatementProperty, document: Document, names: Iterable[str]
+) -> bool:
+    """Whether a property is proved of a document whatever some parameters are."""
+    opened = context.at(Assignment((), tuple(names), ()))
+    there = opened.bound(opened.template.documents_at(document.logical_id, document.path))
+    forms = [form for form in there if not opened.deployments.refuses(form)]
+    return all(result.verdict == PROVED for result in _about(opened, asked, forms).results)
 
 
 def _worlds(context: TemplateContext, document: Document) -> int:

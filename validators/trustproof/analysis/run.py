@@ -123,6 +123,7 @@ class Merged:
                 # There is nobody of whom they could be asked.
                 *_by_template(self._unattached, "attached to nobody, and so not asked about"),
                 *_by_template(self._never, "in no deployment, and so not asked about"),
+                *_resting(results),
                 *_not_checked(elsewhere),
                 *said,
                 *controls,
@@ -222,6 +223,17 @@ def _by_template(found: Sequence[tuple[str, str]], said: str) -> Iterator[str]:
         by_template.setdefault(name, []).append(logical_id)
     for name, named in by_template.items():
         yield f"{name}: {said}: {', '.join(dict.fromkeys(named))}"
+
+
+def _resting(results: Sequence[Result]) -> Iterator[str]:
+    """A line for each template and parameter at whose default something is proved, and may not be at another value."""
+    found: dict[tuple[str, str], dict[str, list[str]]] = {}
+    for result in results:
+        for name, _ in result.at_defaults if result.verdict == PROVED else ():
+            found.setdefault((result.template, name), {}).setdefault(result.logical_id, []).append(result.property)
+    for (template, name), what in found.items():
+        shown = ", ".join(f"{where} ({', '.join(dict.fromkeys(asked))})" for where, asked in what.items())
+        yield f"{template}: proved, at the default of {name}: {shown}"
 
 
 def _notes(without: Sequence[str], templates: int) -> tuple[str, ...]:

@@ -28,6 +28,18 @@ def selected(config: Config, properties: Sequence[str] | None) -> tuple[Property
     return found
 
 
+def listed(properties: Iterable[str] | None) -> tuple[str, ...] | None:
+    """
+    The identifiers that somebody names, to be looked at more than once; None where nobody names any.
+
+    Raises:
+        UsageError: it is one by itself.
+    """
+    if isinstance(properties, str):
+        raise UsageError(f'properties must be a list of identifiers, got one by itself: "{properties}"')
+    return None if properties is None else tuple(properties)
+
+
 def wanted(config: Config, properties: Sequence[str] | None) -> tuple[Property, ...]:
     """
     The properties that somebody names, in the order of reports; all where nobody names any.
@@ -35,8 +47,6 @@ def wanted(config: Config, properties: Sequence[str] | None) -> tuple[Property, 
     Raises:
         UsageError: an identifier is unknown.
     """
-    if isinstance(properties, str):
-        raise UsageError(f'properties must be a list of identifiers, got one by itself: "{properties}"')
     there = (*registry.PROPERTIES, *registry.declared(config))
     idents = {registry.find(ident).ident for ident in properties} if properties is not None else None
     for unknown in sorted((idents or set()) - {p.ident for p in there}):

@@ -57,4 +57,8 @@ OWN_ARNS = {
 
 #: What stands between the ARN of a resource and the name of what is in it (objects, methods, indexes, versions), by
 #: service; of others a policy is about nothing else. Of an API all requests are to its methods.
-INSIDE = {"dynamodb": "/", "es": "/", "execute-api": "/", "kinesis": "/", "lambda": ":", "logs": ":", "s3": "/"}
+INSIDE = {
+    **dict.fromkeys(("dynamodb", "es", "execute-api", "kinesis", "mediastore", "s3", "s3-outposts"), "/"),
+    **dict.fromkeys(("s3tables", "s3vectors"), "/"),
+    **dict.fromkeys(("lambda", "logs"), ":"),
+}

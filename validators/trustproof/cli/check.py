@@ -10,7 +10,7 @@ from typing import Any, NamedTuple
 
 from trustproof.cli.baseline import configured, read_baseline
 from trustproof.cli.command import EXIT_CODES, Commands
-from trustproof.cli.outputs import Output, parse_output, planned, write_outputs
+from trustproof.cli.outputs import Output, parse_output, planned, refuse_inputs, write_outputs
 from trustproof.cli.run import Run, add_run, taken_run
 from trustproof.cli.terminal import EXIT_ERROR, EXIT_OK, EXIT_REFUTED, complain
 from trustproof.errors import UsageError
@@ -117,6 +117,7 @@ def _check(arguments: CheckArguments) -> int:
         raise UsageError(f"--reproduce is for {' and '.join(_WITH_COMMANDS)}: ask for one of them as well")
     config = arguments.what.configuration()
     baseline = arguments.baseline or configured(config)
+    refuse_inputs(outputs, [*arguments.what.files(), *config.extends, *filter(None, (config.file, baseline))])
     # Read before the work: a gate whose baseline is gone says so at once.
     known = () if baseline is None else read_baseline(baseline)
     report = arguments.what.report(config, certify=arguments.certify)

@@ -9,6 +9,7 @@ import re
 from collections.abc import Iterator, Sequence
 from typing import NamedTuple
 
+from trustproof.analysis.presentation import without_secrets
 from trustproof.api import check
 from trustproof.cli.command import Commands
 from trustproof.cli.terminal import EXIT_ERROR, EXIT_OK, complain
@@ -84,14 +85,15 @@ class InitArguments(NamedTuple):
 
 def _named(paths: Sequence[str], settings: Settings) -> Iterator[tuple[str, str, str]]:
     """The accounts and organizations that policies let in: of which kind each is, its id, and where it stands."""
-    for template in Inputs(paths, settings).templates:
+    inputs = list(Inputs(paths, settings).templates)
+    for template in inputs:
         for document in template.documents:
             for statement in document.policy.statements if document.kind in (TRUST, RESOURCE) else ():
                 if statement.effect != ALLOW:
                     continue
                 position = template.locate(statement.path)
                 place = f"{position.file or template.name}:{position.line} ({document.logical_id})"
-                for text in _texts(statement):
+                for text in without_secrets(tuple(_texts(statement)), inputs):
                     for table, pattern in _IDS.items():
                         yield from ((table, ident, place) for ident in pattern.findall(text))
 

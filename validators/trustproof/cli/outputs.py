@@ -10,8 +10,10 @@ import sys
 from collections.abc import Sequence
 from typing import NamedTuple
 
+from trustproof.config.loader import CONFIGURATIONS
 from trustproof.errors import UsageError
-from trustproof.files import unwritable, write, write_file
+from trustproof.files import refuse_link, unwritable, write, write_file
+from trustproof.inputs.discovery import is_input
 from trustproof.output.formats import FORMATS, render
 from trustproof.output.style import Style, style_for
 from trustproof.output.terminal import with_counts
@@ -69,7 +71,29 @@ def planned(form: str | None, outputs: Sequence[Output]) -> tuple[Output, ...]:
             raise UsageError(f"{output.file} cannot be written: its directory does not exist")
         if file is not None and os.path.isdir(file):
             raise UsageError(f"{output.file} cannot be written: it is a directory")
+        if output.file is not None and (os.path.isfile(output.file) or not os.path.exists(output.file)):
+            refuse_link(output.file)
     return tuple(wanted)
+
+
+def refuse_inputs(outputs: Sequence[Output], named: Sequence[str]) -> None:
+    """
+    See that no report is written over what it is about, or over what it rests on.
+
+    Args:
+        named: what the run reads: files and directories.
+
+    Raises:
+        UsageError: one would be.
+    """
+    read = [name for name in named if os.path.isfile(name)]
+    for output in outputs:
+        file = output.file
+        if file is None or not os.path.isfile(file):
+            continue
+        is_named = any(os.path.samefile(file, name) for name in read)
+        if is_named or os.path.basename(file) in CONFIGURATIONS or is_input(file):
+            raise UsageError(f"{file} cannot be written: it is an input or a configuration")
 
 
 def write_outputs(report: Report, outputs: Sequence[Output], *, verbose: bool, fail_on: Severity = ERROR) -> None:

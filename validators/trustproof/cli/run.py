@@ -53,6 +53,10 @@ class Run(NamedTuple):
     #: The day of the run; None for the present one.
     today: date | None
 
+    def files(self) -> list[str]:
+        """What is named to be read."""
+        return [*self.paths, *self.var_files, *filter(None, (self.config, self.parameters_file, self.source))]
+
     def configuration(self) -> Config:
         """
         The configuration that is named, or the nearest one.

@@ -73,7 +73,7 @@ class Comparison:
             id(named.template): TemplateContext(
                 named.template, side.config_of(named.template), Proofs(), certify=False, account=account
             )
-            for side in (old, new)
+            for side in (self.old, self.new)
             for named in side.templates
         }
         self._together = {
@@ -85,7 +85,7 @@ class Comparison:
             for one in side.joined
         }
         self._assigned: dict[tuple[int, Assignment], list[Subject]] = {}
-        self._everything = self._subjects(new), self._subjects(old)
+        self._everything = self._subjects(self.new), self._subjects(self.old)
         self.pairs: list[Pair] = matched(*self._everything)
         self._renamed = renamed(self.pairs)
 

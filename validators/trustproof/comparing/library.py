@@ -11,7 +11,7 @@ from os import PathLike, fspath
 from pathlib import Path
 from typing import TypeAlias
 
-from trustproof.analysis.selection import selected
+from trustproof.analysis.selection import listed, selected
 from trustproof.api import read_config
 from trustproof.comparing.differences import Comparison
 from trustproof.comparing.revisions import is_kept, write_configurations, write_revision
@@ -19,8 +19,8 @@ from trustproof.comparing.sides import Root, Sided, read_side
 from trustproof.config.loader import load_config
 from trustproof.config.model import Config, Elsewhere
 from trustproof.errors import ConfigError, UsageError
+from trustproof.inputs.arguments import check_place
 from trustproof.inputs.settings import Settings
-from trustproof.model.arn import is_account
 from trustproof.model.document import POLICY_KINDS
 from trustproof.properties import registry
 from trustproof.results.difference import Difference
@@ -83,6 +83,7 @@ def diff(
     """
     files = tuple(fspath(file) for file in var_files)
     read_with = Settings(account, region, parameters or {}, provider_accounts or {}, None, files, policy_kind)
+    properties = listed(properties)
     declared = _checked(config, read_with, properties)
     made_of = [None if one is None else fspath(one) for one in (old_source, source)]
     sides = [
@@ -136,6 +137,7 @@ def diff_since(
         raise UsageError(f"paths must be a list of paths, and not empty, got {paths!r:.80}")
     files = tuple(fspath(file) for file in var_files)
     read_with = Settings(account, region, parameters or {}, provider_accounts or {}, None, files, policy_kind)
+    properties = listed(properties)
     declared = _checked(config, read_with, properties)
     named = [fspath(path) for path in paths]
     made_of = None if source is None else fspath(source)
@@ -244,9 +246,7 @@ def _checked(
     config: Config | Mapping[str, object] | None, settings: Settings, properties: Sequence[str] | None
 ) -> Config:
     """The configuration; what is told besides is what it has to be."""
-    for ident in (settings.account, *settings.provider_accounts.values()):
-        if ident is not None and not is_account(ident):
-            raise UsageError(f'account must be 12 digits, got "{ident}"')
+    check_place(settings.account, settings.region, settings.provider_accounts)
     if settings.policy_kind is not None and settings.policy_kind not in POLICY_KINDS:
         raise UsageError(f'policy_kind must be one of {", ".join(POLICY_KINDS)}, got "{settings.policy_kind}"')
     declared = read_config(config)

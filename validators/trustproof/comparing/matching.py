@@ -5,11 +5,13 @@ Which resource of one side is which of the other: by its name, by its place, by 
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Hashable, Iterable, Sequence
+from collections.abc import Callable, Hashable, Iterable, Mapping, Sequence
 from typing import TypeAlias
 
+from trustproof.comparing.stands_on import are_others
 from trustproof.comparing.subjects import Subject
 from trustproof.model.document import IDENTITY
+from trustproof.model.text import Symbolic
 from trustproof.proving.excess import same
 
 #: New and old; None where the other side has nothing like it.
@@ -21,11 +23,11 @@ def matched(new: Sequence[Subject], old: Sequence[Subject]) -> list[Pair]:
     The pairs, in the order of the new side and then of the old.
 
     What has a known name on both sides is the same resource only by that name; a logical id that stands for another
-    name has become another resource.
+    name has become another resource, and so has what a policy stands on where the policy names another one.
     """
     pairs: dict[int, Subject] = {}
     left_new, left_old = list(new), list(old)
-    for key in (_by_name, _by_place, _by_construct, _by_file, _by_logical_id):
+    for key in (_by_name_and_place, _by_name, _by_place, _by_resource, _by_construct, _by_file, _by_logical_id):
         left_new, left_old = _match(pairs, left_new, left_old, key)
     _match_by_meaning(pairs, left_new, left_old)
     there = {id(one) for one in pairs.values()}
@@ -49,7 +51,7 @@ def _match(
     left: list[Subject] = []
     for one in new:
         candidates = waiting.get(key(one), []) if key(one) is not None else []
-        chosen = next((other for other in candidates if not _are_others(one, other)), None)
+        chosen = next((other for other in candidates if not are_others(one, other, {})), None)
         if chosen is None:
             left.append(one)
         else:
@@ -59,21 +61,26 @@ def _match(
     return left, [one for one in old if id(one) not in taken]
 
 
-def _are_others(new: Subject, old: Subject) -> bool:
-    """Whether both have names that are known, and not the same."""
-    return bool(new.name and old.name and new.name != old.name)
-
-
 def _sort(one: Subject) -> tuple[str, str]:
     return one.kind, one.resource_type if one.kind == IDENTITY else ""
+
+
+def _by_name_and_place(one: Subject) -> Hashable | None:
+    """Several policies may stand on one resource."""
+    return (*_by_place(one), one.name, one.context.template.account) if one.name else None
 
 
 def _by_name(one: Subject) -> Hashable | None:
     return (*_sort(one), one.name, one.context.template.account) if one.name else None
 
 
-def _by_place(one: Subject) -> Hashable | None:
+def _by_place(one: Subject) -> tuple[str, ...]:
     return (*_sort(one), one.label, one.logical_id)
+
+
+def _by_resource(one: Subject) -> Hashable | None:
+    """What a policy stands on, where that is known in part only."""
+    return (*_sort(one), one.label, one.resource_type, one.arn) if isinstance(one.arn, Symbolic) else None
 
 
 def _by_construct(one: Subject) -> Hashable | None:
@@ -102,7 +109,7 @@ def _match_by_meaning(pairs: dict[int, Subject], new: Iterable[Subject], old: Se
         for one in list(waiting):
             for other in left:
                 names = {**renamed, one.logical_id: other.logical_id}
-                if _is_alike(one, other) and same(one.side(other, names), other.side(one, names)):
+                if _is_alike(one, other, names) and same(one.side(other, names), other.side(one, names)):
                     pairs[id(one)] = other
                     renamed = names
                     left.remove(other)
@@ -112,8 +119,9 @@ def _match_by_meaning(pairs: dict[int, Subject], new: Iterable[Subject], old: Se
             return
 
 
-def _is_alike(one: Subject, other: Subject) -> bool:
-    return (_sort(one), one.resource_type, one.opaque) == (_sort(other), other.resource_type, other.opaque)
+def _is_alike(one: Subject, other: Subject, names: Mapping[str, str]) -> bool:
+    kinds = [(_sort(side), side.resource_type, side.opaque) for side in (one, other)]
+    return kinds[0] == kinds[1] and not are_others(one, other, names)
 
 
 def renamed(pairs: Sequence[Pair]) -> dict[str, str]:

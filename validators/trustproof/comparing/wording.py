@@ -9,6 +9,7 @@ from collections.abc import Sequence
 from trustproof.aws.condition_keys import STS_ACTIONS
 from trustproof.comparing.given import Given
 from trustproof.comparing.sides import Sided
+from trustproof.comparing.stands_on import called
 from trustproof.comparing.subjects import Subject
 from trustproof.inputs.reader import Input
 from trustproof.model.document import IDENTITY, TRUST
@@ -74,5 +75,13 @@ def _message(given: Given, others: Sequence[Subject]) -> str:
     alone = f" without {given.without}" if given.without else ""
     if subject.kind == TRUST and action.lower().startswith("sts:assumerole"):
         return f"{who(request)} {may} assume {subject.called}{alone}"
-    on = subject.called if subject.kind == TRUST or request.resource == "*" else request.resource
+    on = subject.called if subject.kind == TRUST else _resource(subject, request.resource)
     return f"{who(request)} {may} call {action} on {on}{alone}"
+
+
+def _resource(subject: Subject, asked: str) -> str:
+    """What a request is for: where only some resource can be shown, with the one that the policy stands on."""
+    named = called(subject)
+    if asked == "*":
+        return f"{named} by {subject.called}" if named and named != subject.called else subject.called
+    return asked if not named or named in asked else f"{asked} (of {named})"

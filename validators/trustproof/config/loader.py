@@ -8,12 +8,15 @@ import os
 
 from trustproof.config.model import Config, Known
 from trustproof.config.reader import ConfigReader
+from trustproof.config.settled import settled
 from trustproof.config.toml import line_of, parse_toml
 from trustproof.errors import ConfigError, InputError
 from trustproof.files import read_bytes, reason
 from trustproof.results.result import BUDGET
 
 FILE_NAME = "trustproof.toml"
+#: What a configuration is called, in the order in which one is taken.
+CONFIGURATIONS = (FILE_NAME, "pyproject.toml")
 #: How many files may extend each other in a row, and how many one may extend in all.
 MAX_CHAIN, MAX_EXTENDED = 20, 200
 
@@ -30,7 +33,8 @@ def load_config(
     Read the configuration of a project.
 
     The nearest directory from `start` upward that has one wins; within a directory ``trustproof.toml`` wins over
-    ``pyproject.toml``. Where there is none, nothing is declared.
+    ``pyproject.toml``. Where there is none, nothing is declared. What those above it have settled (``waivable =
+    false``) holds there too.
 
     Args:
         file: read this file instead of searching; one named ``pyproject.toml`` is read as that.
@@ -49,8 +53,9 @@ def load_config(
             raise ConfigError("has no [tool.trustproof] table", file)
         return found
     directory, read = os.path.abspath(start), {} if read is None else read
+    there: list[Config] = []
     while True:
-        for name in (FILE_NAME, "pyproject.toml"):
+        for name in CONFIGURATIONS:
             path = os.path.join(directory, name)
             if name == FILE_NAME and os.path.islink(path) and not os.path.exists(path):
                 raise ConfigError("is a symbolic link to nothing", _shown(path))
@@ -60,11 +65,16 @@ def load_config(
                 if path not in read:
                     read[path] = _read_file(_shown(path), known, pyproject=name != FILE_NAME)
                 if (found := read[path]) is not None:
-                    return found._replace(is_nearest=True)
+                    there.append(found)
+                    break
         parent = os.path.dirname(directory)
         if directory in (parent, top):
-            return Config(is_nearest=True)
+            break
         directory = parent
+    whole = there.pop() if there else Config()
+    for own in reversed(there):
+        whole = settled(own, whole)
+    return whole._replace(is_nearest=True)
 
 
 def _shown(path: str) -> str:

@@ -1,10 +1,11 @@
 """
-Which files a cloud assembly may name: those that are inside of it.
+What a cloud assembly names: its files, which are inside of it, and what it says of its constructs.
 """
 
 from __future__ import annotations
 
 import os
+from collections.abc import Iterator, Mapping
 
 from trustproof.errors import InputError
 
@@ -24,3 +25,10 @@ def below(directory: str, file: str, named_in: str) -> str:
     if "\0" in file or os.path.commonpath((root, os.path.realpath(file))) != root:
         raise InputError(f"names a file that is not in the cloud assembly: {file}", named_in)
     return file
+
+
+def data_of(entries: object, type_: str) -> Iterator[object]:
+    """The data of the metadata entries of one type."""
+    for entry in entries if isinstance(entries, list) else ():
+        if isinstance(entry, Mapping) and entry.get("type") == type_:
+            yield entry.get("data")

@@ -14,13 +14,14 @@ from collections.abc import Iterator, Mapping, Sequence
 
 from trustproof.errors import InputError, NothingToProve, TemplateError
 from trustproof.inputs.assembly_assets import Assets
-from trustproof.inputs.assembly_files import below
+from trustproof.inputs.assembly_files import below, data_of
 from trustproof.inputs.cdk_acknowledgments import acknowledgments
 from trustproof.inputs.cloudformation.evaluation.passed_values import Reading, bindings, renamed, written_parameters
 from trustproof.inputs.cloudformation.reader import why_no_template
 from trustproof.inputs.cloudformation.template import Template
 from trustproof.inputs.cloudformation.values.catalogue import NESTED_STACK, STACK_SET
 from trustproof.inputs.cloudformation.values.deployment import Deployment
+from trustproof.inputs.composition import MAX_DEPTH, Composition, Share, mentioned
 from trustproof.inputs.grammar.values import scalar_text
 from trustproof.inputs.nested_files import local_file, location_of, takes
 from trustproof.inputs.nested_parameters import Children, compared_in, passed_to, places
@@ -30,6 +31,7 @@ from trustproof.inputs.walk import PassedOver
 from trustproof.model.arn import is_account
 from trustproof.model.policy import Guard
 from trustproof.model.text import Symbolic
+from trustproof.results.result import BUDGET
 
 MANIFEST = "manifest.json"
 _STACK = "aws:cloudformation:stack"
@@ -91,22 +93,28 @@ def is_assembly(directory: str) -> bool:
         )
 
 
-def stacks(directory: str) -> list[StackArtifact]:
+def stacks(directory: str, seen: set[str]) -> list[StackArtifact]:
     """
     Every stack of an assembly and of the assemblies nested in it, in the order of the manifest.
+
+    Args:
+        seen: gets the real paths of these assemblies.
 
     Raises:
         InputError: a manifest cannot be read.
         NothingToProve: there is no stack.
     """
-    found = list(_stacks(directory, {os.path.realpath(directory)}))
+    seen.add(os.path.realpath(directory))
+    found = list(_stacks(directory, seen))
     if not found:
         raise NothingToProve("the cloud assembly has no stacks", os.path.join(directory, MANIFEST))
     return found
 
 
-def _stacks(directory: str, seen: set[str]) -> Iterator[StackArtifact]:
+def _stacks(directory: str, seen: set[str], depth: int = 0) -> Iterator[StackArtifact]:
     path = os.path.join(directory, MANIFEST)
+    if depth > MAX_DEPTH:
+        raise InputError(f"{BUDGET}: cloud assemblies inside each other ({MAX_DEPTH})", path)
     artifacts = _mapping(_load(path)).get("artifacts", {})
     if not isinstance(artifacts, Mapping):
         raise InputError("the artifacts of the cloud assembly are not a mapping", path)
@@ -121,7 +129,7 @@ def _stacks(directory: str, seen: set[str]) -> Iterator[StackArtifact]:
             inner = below(directory, os.path.join(directory, str(name)), path)
             if os.path.realpath(inner) not in seen:
                 seen.add(os.path.realpath(inner))
-                yield from _stacks(inner, seen)
+                yield from _stacks(inner, seen, depth + 1)
 
 
 def _environment(text: str, manifest: str) -> tuple[str | None, str | None]:
@@ -151,10 +159,12 @@ class StackReader:
     Args:
         artifact: the stack.
         settings: account and Region of a stack that leaves its own open, and what the user has pinned.
+        share: what the stacks nested in it may cost.
     """
 
-    def __init__(self, artifact: StackArtifact, settings: Settings) -> None:
+    def __init__(self, artifact: StackArtifact, settings: Settings, share: Share) -> None:
         self._artifact = artifact
+        self._composition = Composition(share)
         self._account = artifact.account or settings.account
         self._region = artifact.region or settings.region
         self._parameters = settings.parameters
@@ -171,11 +181,13 @@ class StackReader:
             self._account, self._region, artifact.stack_name, {**artifact.parameters, **self._parameters}
         )
         yield from self._read(artifact.file, deployment, artifact.path)
+        yield from self._composition.errors
 
     def below(self, template: Template, among: Mapping[str, str]) -> Iterator[Template | InputError | PassedOver]:
         """A template that was read already, by itself, and those of its nested stacks that are among some files."""
         self._among = among
         yield from self._read(template.name, template.origin.deployment, self._artifact.path)
+        yield from self._composition.errors
 
     def _read(self, file: str, deployment: Deployment, stack: str) -> Iterator[Template | InputError | PassedOver]:
         if file in self._open:
@@ -242,7 +254,8 @@ class StackReader:
                 found[logical_id] = Children(((file, Reading(template.resolver, guards, file)),), True)
             elif self._among is not None and (location := location_of(resource)) is not None:
                 at = [Reading(template.resolver, guards, file)] if file else places(template, location, guards)
-                files = [(self._among_files(template.name, one.text), one) for one in at]
+                # What an assembly has at a place stands beside the user's directory, and not below the template.
+                files = [(self._given(file or local_file(template.name, one.text)), one) for one in at]
                 there = tuple(dict.fromkeys((file, one) for file, one in files if file is not None))
                 perhaps = self._perhaps(template, resource, at)
                 found[logical_id] = Children((*there, *perhaps), len(there) == len(at))
@@ -257,15 +270,15 @@ class StackReader:
         open_ = [one for one in at if isinstance(one.text, Symbolic) and len(one.text.parts) == 1]
         return tuple((file, one) for one in open_ for file in files if takes(file, passed))
 
-    def _among_files(self, name: str, place: object) -> str | None:
-        """What the user calls the file at a place that a template names; None where it is not given."""
-        file = local_file(name, place)
+    def _given(self, file: str | None) -> str | None:
+        """What the user calls a file; None where it is not given."""
         return None if file is None or self._among is None else self._among.get(os.path.realpath(file))
 
     def _nested(
         self, template: Template, nested: Mapping[str, Children]
     ) -> Iterator[Template | InputError | PassedOver]:
         stack, deployment = template.stack, template.origin.deployment
+        asked = mentioned(template.data) if nested else None
         for logical_id, children in nested.items():
             resource = template.environment.resources[logical_id]
             condition = resource.get("Condition")
@@ -273,6 +286,8 @@ class StackReader:
                 if isinstance(condition, str) and template.resolver.decide(condition) is False:
                     yield PassedOver(file, f"it is for the nested stack {logical_id}, whose condition never holds")
                     continue
+                if not self._composition.takes(file, template.name, len(self._open)):
+                    return
                 passed = passed_to(resource, file, is_known=not template.doubt)
                 bound = bindings(reading, passed, f"{stack}/Parameters.{logical_id}", compared_in(file))
                 bound = {name: renamed(text, stack) for name, text in bound.items()}
@@ -282,6 +297,8 @@ class StackReader:
                     inner = deployment.of_stack_set(pinned, bound)
                 else:
                     inner = Deployment(deployment.account, deployment.region, None, pinned, bound)
+                if self._composition.is_enough(file, inner) and asked is not None and logical_id not in asked:
+                    continue
                 label = self._path(stack, logical_id, file)
                 yield from self._read(file, inner, f"{label}-{number + 1}" if len(children.files) > 1 else label)
 
@@ -312,7 +329,7 @@ class StackReader:
         return {
             path.strip("/"): str(name)
             for path, entries in self._entries().items()
-            for name in _data_of(entries, "aws:cdk:templateFile")
+            for name in data_of(entries, "aws:cdk:templateFile")
         }
 
     def _nested_name(self, file: str) -> str | None:
@@ -331,17 +348,14 @@ class StackReader:
             construct = path.strip("/")
             root = max((r for r in roots if construct == r or construct.startswith(r + "/")), key=len, default=None)
             belongs = root is None or roots[root] == os.path.basename(file)
-            for logical_id in _data_of(entries, "aws:cdk:logicalId") if belongs else ():
+            for logical_id in data_of(entries, "aws:cdk:logicalId") if belongs else ():
                 found[str(logical_id)] = construct
         return found
 
 
-def nested_files(artifacts: Sequence[StackArtifact]) -> set[str]:
-    """The real paths of the templates that are nested in stacks of an assembly, at any depth."""
-    found: set[str] = set()
-    for artifact in artifacts:
-        found |= StackReader(artifact, Settings()).nested_files()
-    return found
+def nested_files(artifact: StackArtifact) -> set[str]:
+    """The real paths of the templates that are nested in a stack of an assembly, at any depth."""
+    return StackReader(artifact, Settings(), Share()).nested_files()
 
 
 def has_nested(template: Template) -> bool:
@@ -349,12 +363,15 @@ def has_nested(template: Template) -> bool:
     return any(location_of(resource) is not None for resource in template.environment.resources.values())
 
 
-def with_nested(template: Template, among: Mapping[str, str]) -> Iterator[Template | InputError | PassedOver]:
+def with_nested(
+    template: Template, among: Mapping[str, str], share: Share
+) -> Iterator[Template | InputError | PassedOver]:
     """
     A template by itself, or of an assembly whose manifest is not at hand, and those of its nested stacks.
 
     Args:
         among: the real paths of the files that may be read, to what the user calls them.
+        share: what the nested stacks may cost.
     """
     if not among:
         yield template
@@ -367,11 +384,4 @@ def with_nested(template: Template, among: Mapping[str, str]) -> Iterator[Templa
         identifier = os.path.splitext(template.name)[0]
     artifact = StackArtifact(directory or ".", identifier, {"properties": {"templateFile": name}})
     settings = Settings(deployment.account, deployment.region, deployment.parameters)
-    yield from StackReader(artifact, settings).below(template, among)
-
-
-def _data_of(entries: object, type_: str) -> Iterator[object]:
-    """The data of the metadata entries of one type."""
-    for entry in entries if isinstance(entries, list) else ():
-        if isinstance(entry, Mapping) and entry.get("type") == type_:
-            yield entry.get("data")
+    yield from StackReader(artifact, settings, share).below(template, among)

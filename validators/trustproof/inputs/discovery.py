@@ -10,21 +10,22 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from functools import cache
 from importlib import import_module
 
-from trustproof.errors import InputError, NothingToProve, TemplateError, UsageError
+from trustproof.errors import InputError, NothingToProve, TemplateError
 from trustproof.files import STDIN
 from trustproof.inputs import cdk_assembly as assembly
+from trustproof.inputs.arguments import check_place
 from trustproof.inputs.cloudformation.linking.linking import TemplateLinking
 from trustproof.inputs.cloudformation.template import Template
+from trustproof.inputs.composition import Share
+from trustproof.inputs.directories import Directory
 from trustproof.inputs.linking import Linking
 from trustproof.inputs.looks import looks_like_template, resembles_template, unescaped
-from trustproof.inputs.nested_files import Nesting
 from trustproof.inputs.reader import Input, Reader
 from trustproof.inputs.settings import Settings
 from trustproof.inputs.terraform import reader as terraform
 from trustproof.inputs.text.source import Source, read
-from trustproof.inputs.units import Declared, Skipped, Unit
-from trustproof.inputs.walk import Excluded, PassedOver, walk
-from trustproof.model.arn import is_account
+from trustproof.inputs.units import Declared, Skipped, Unit, with_nesting
+from trustproof.inputs.walk import Excluded, PassedOver
 
 #: Every kind of file that is read: the first that takes a content reads it, and the first of all words the refusal.
 #: Each is a module with a `READER`, which is imported when none before it has taken a content.
@@ -84,11 +85,7 @@ class Inputs:
 
     def units(self) -> Iterator[Unit]:
         """What there is to read, in order; a file in a directory need not be a template."""
-        units = list(self._units())
-        nesting = Nesting([unit.file for unit in units if unit.is_plain_file], self.settings.parameters)
-        for unit in units:
-            inside, nested = nesting.of(unit.file) if unit.is_plain_file else ({}, False)
-            yield unit._replace(inside=inside, is_nested=nested)
+        return with_nesting(list(self._units()), self.settings.parameters)
 
     def _units(self) -> Iterator[Unit]:
         given = 0
@@ -97,7 +94,7 @@ class Inputs:
                 given += 1
                 yield Unit("", f"<template {given}>", content=path)
             elif path != STDIN and os.path.isdir(path):
-                yield from _Directory(path, self._excluded).units()
+                yield from Directory(path, suffixes(), self._excluded).units()
                 yield Unit(path)
             else:
                 yield Unit("", path)
@@ -143,72 +140,6 @@ def _nothing_in(directory: str, skipped: int) -> NothingToProve:
     return NothingToProve(f"{message}, expected files ending in {', '.join(suffixes())}", directory)
 
 
-# -- what there is to read
-
-
-class _Directory:
-    """
-    The stacks of each cloud assembly below a directory, and every other file that is written as a template.
-    """
-
-    def __init__(self, named: str, excluded: Excluded) -> None:
-        self._named = named
-        self._excluded = excluded
-        #: Real paths of what has been given already.
-        self._given: set[str] = set()
-        #: Directory to the assembly that it is, or is inside of; the empty string for none.
-        self._assemblies: dict[str, str] = {}
-        #: Those with sources of Terraform.
-        self._modules: dict[str, None] = {}
-
-    def units(self) -> Iterator[Unit]:
-        yield from self._stacks(self._named)
-        for found in walk(self._named, suffixes(), self._excluded):
-            if isinstance(found, PassedOver):
-                yield Unit(self._named, passed_over=found)
-            elif isinstance(found, InputError):
-                yield Unit(self._named, found.file, error=found)
-            elif terraform.is_source(found):
-                self._modules[os.path.dirname(found)] = None
-            else:
-                yield from self._file(found)
-        roots, aside = terraform.root_modules(self._named, list(self._modules))
-        for path, why in aside:
-            yield Unit(self._named, passed_over=PassedOver(path, why))
-        for root in roots:
-            yield Unit(self._named, root, is_configuration=True)
-
-    def _stacks(self, directory: str) -> Iterator[Unit]:
-        """The stacks of a directory that is an assembly, and has not been met."""
-        if directory in self._assemblies:
-            return
-        outer = self._assemblies.get(os.path.dirname(directory), "")
-        self._assemblies[directory] = outer
-        if not assembly.is_assembly(directory):
-            return
-        self._assemblies[directory] = directory
-        try:
-            stacks = assembly.stacks(directory)
-        except InputError as error:
-            # An application may have stages without stacks.
-            if directory == self._named or not isinstance(error, NothingToProve):
-                yield Unit(self._named, directory, error=error)
-            return
-        for stack in stacks:
-            if os.path.realpath(stack.file) not in self._given:
-                self._given.add(os.path.realpath(stack.file))
-                yield Unit(self._named, stack.file, stack)
-        self._given |= assembly.nested_files(stacks)
-
-    def _file(self, path: str) -> Iterator[Unit]:
-        directory = os.path.dirname(path)
-        yield from self._stacks(directory)
-        if os.path.realpath(path) in self._given:
-            return
-        if not self._assemblies[directory] or looks_like_template(path):
-            yield Unit(self._named, path)
-
-
 # -- reading it
 
 
@@ -226,7 +157,7 @@ def _read_unit(unit: Unit, settings: Settings) -> Iterator[Input | InputError | 
     elif unit.error is not None:
         yield unit.error
     elif unit.stack is not None:
-        yield from assembly.StackReader(unit.stack, settings).templates()
+        yield from assembly.StackReader(unit.stack, settings, unit.share).templates()
     elif unit.content is not None or unit.is_configuration:
         try:
             if unit.content is not None:
@@ -236,13 +167,31 @@ def _read_unit(unit: Unit, settings: Settings) -> Iterator[Input | InputError | 
         except InputError as error:
             yield error
     elif unit.file and not unit.is_nested:
-        try:
-            found = _candidate(unit.file, settings) if unit.directory else _named(unit.file, settings)
-        except InputError as error:
-            yield error
-            return
-        for one in found:
-            yield from assembly.with_nested(one, unit.inside) if isinstance(one, Template) else (one,)
+        read_so_far: set[str] = set()
+        for one in _read_file(unit, settings):
+            if isinstance(one, Template) and unit.inside:
+                for inner in assembly.with_nested(one, unit.inside, unit.share):
+                    read_so_far.add(_place(inner))
+                    yield inner
+            else:
+                yield one
+        for file in unit.left_to_it:
+            if file not in read_so_far:
+                yield from _read_file(unit._replace(file=file), settings)
+
+
+def _read_file(unit: Unit, settings: Settings) -> Iterator[Input | InputError | Skipped | PassedOver]:
+    try:
+        yield from _candidate(unit.file, settings) if unit.directory else _named(unit.file, settings)
+    except InputError as error:
+        yield error
+
+
+def _place(found: Input | InputError | PassedOver) -> str:
+    """The file that something is said of."""
+    if isinstance(found, InputError):
+        return found.file or ""
+    return found.path if isinstance(found, PassedOver) else found.name
 
 
 def _given(name: str, content: Mapping[str, object], settings: Settings) -> Sequence[Input]:
@@ -292,6 +241,17 @@ def _candidate(path: str, settings: Settings) -> Sequence[Input | Skipped | Pass
     except TemplateError as error:
         return (Skipped(path, error.message),)
     return _read_by(reader, source, content, settings)
+
+
+def is_input(path: str) -> bool:
+    """Whether a file is something that is read here, or tries to be: a template, a plan, a policy, a source."""
+    if terraform.is_source(path):
+        return True
+    try:
+        content = read(path).load()
+    except InputError:
+        return looks_like_template(path)
+    return any(_reader(name).reads(content) for name in READERS)
 
 
 def _reader_of(content: object, source: Source) -> Reader:
@@ -362,12 +322,11 @@ def read_templates(given: Iterable[tuple[str, str | None, str | None]]) -> Itera
     Raises:
         InputError: one cannot be read, or is not a template.
         PolicySyntaxError: AWS would refuse one of their policies.
-        UsageError: an account is none.
+        UsageError: an account or a Region is none.
     """
     listed = list(given)
-    for named in (account for _, account, _ in listed if account is not None):
-        if not is_account(named):
-            raise UsageError(f'account must be 12 digits, got "{named}"')
+    for _, account, region in listed:
+        check_place(account, region)
     files = {os.path.realpath(path): path for path, _, _ in listed}
     seen: set[str] = set()
     for path, account, region in listed:
@@ -376,7 +335,7 @@ def read_templates(given: Iterable[tuple[str, str | None, str | None]]) -> Itera
         template = read_template(path, account=account, region=region)
         found: Iterable[Input | InputError | PassedOver] = (template,)
         if isinstance(template, Template) and assembly.has_nested(template):
-            found = assembly.with_nested(template, files)
+            found = assembly.with_nested(template, files, Share(fresh=files))
         before = frozenset(seen)
         for one in found:
             if isinstance(one, InputError):

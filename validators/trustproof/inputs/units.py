@@ -4,12 +4,15 @@ What there is to read, one at a time.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import os
+from collections.abc import Iterator, Mapping, Sequence
 from typing import NamedTuple
 
 from trustproof.errors import InputError, PolicySyntaxError
 from trustproof.files import is_stream
 from trustproof.inputs.cdk_assembly import StackArtifact
+from trustproof.inputs.composition import Share, shares
+from trustproof.inputs.nested_files import Nesting
 from trustproof.inputs.walk import PassedOver
 from trustproof.model.policy import Path
 
@@ -39,6 +42,10 @@ class Unit(NamedTuple):
     passed_over: PassedOver | None = None
     inside: Mapping[str, str] = {}  #: The real paths of the files nested in this one, to what the user calls them.
     is_nested: bool = False  #: Whether it is read with the file that it is nested in.
+    #: What the user calls those of the files inside that nobody else reads: to be read by themselves if this one's
+    #: nested stacks turn out to be made of others.
+    left_to_it: tuple[str, ...] = ()
+    share: Share = Share()  #: What the stacks nested in it may cost.
     #: Whether it is a directory with a root module of Terraform's.
     is_configuration: bool = False
 
@@ -52,6 +59,24 @@ class Unit(NamedTuple):
         """Whether it is a file of its own that can be read."""
         other = (self.stack, self.error, self.content is not None, self.passed_over, self.is_configuration)
         return self.file != "" and not any(other) and not is_stream(self.file)
+
+
+def with_nesting(units: Sequence[Unit], given: Mapping[str, str]) -> Iterator[Unit]:
+    """
+    All there is to read in a run, with what of it is nested in what.
+
+    Args:
+        given: parameters that the user has given a value.
+    """
+    nesting = Nesting([unit.file for unit in units if unit.is_plain_file], given)
+    found: list[Unit] = []
+    for unit in units:
+        inside, nested = nesting.of(unit.file) if unit.is_plain_file else (unit.inside, False)
+        found.append(unit._replace(inside=inside, is_nested=nested))
+    left = {os.path.realpath(unit.file): unit.file for unit in found if unit.is_nested}
+    for unit, share in zip(found, shares([() if one.is_nested else one.inside for one in found]), strict=True):
+        own = () if unit.is_nested else tuple(left.pop(real) for real in unit.inside if real in left)
+        yield unit._replace(share=share, left_to_it=own)
 
 
 class Declared(NamedTuple):

@@ -59,6 +59,8 @@ class Document(NamedTuple):
     is_foreign: bool = False
     #: A setting that keeps everybody outside the account out if the policy is public, in words; empty without one.
     kept_private: str = ""
+    #: Why it is not known whether there is such a setting, in words; empty where it is.
+    settings_elsewhere: str = ""
     #: Lower-cased keys and values of the tags of the role that it stands on, as far as known, where it speaks of tags.
     resource_tags: tuple[tuple[str, str], ...] = ()
     #: What lets in nobody but from a VPC, in words; empty without it.
@@ -73,6 +75,8 @@ class Document(NamedTuple):
     targets: tuple[Text, ...] = ()
     #: Whether what the policy is about takes signed requests only.
     signed_only: bool = False
+    #: Of a permission: where the URLs of its function say whether calls are signed, and what they say.
+    urls: tuple[tuple[Path, str], ...] = ()
 
 
 class AllBut(Sequence[Document]):

@@ -56,7 +56,8 @@ def render(report: Report) -> str:
 
 
 def _nearer(found: NearerConfig) -> dict[str, object]:
-    return {"file": found.file, "templates": [*found.templates], "not_asked": [*found.off]}
+    asked = {"file": found.file, "templates": [*found.templates], "not_asked": [*found.off]}
+    return {**asked, **({"says": [*found.says]} if found.says else {})}
 
 
 def _verdict(found: ResourceVerdict) -> dict[str, object]:
@@ -95,6 +96,7 @@ def _result(result: Result, sources: Sources, part_of: str | None) -> dict[str, 
         # Only where proofs were checked again, so that the shape without it stays as it is.
         **({"certificate": [*result.certificate]} if result.certificate else {}),
         # Likewise.
+        **({"at_defaults": dict(result.at_defaults)} if result.at_defaults else {}),
         **({"reproduce": [*result.reproduce]} if result.reproduce else {}),
     }
 

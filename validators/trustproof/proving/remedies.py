@@ -4,6 +4,7 @@ Remedies tried out before they are given: what they put right, whom they lock ou
 
 from __future__ import annotations
 
+import re
 from collections.abc import Collection, Iterator, Sequence
 
 from trustproof.engine.dimensions import key_dimension
@@ -37,6 +38,8 @@ _EXTERNAL_ID = "sts:externalid"
 _ENCRYPTED = "kms:encryptioncontext:"
 _OF_CALLERS = (*CALLERS, "aws:multifactorauthage", "aws:multifactorauthpresent")
 _PEOPLE, _SERVICES = "people", "services"
+#: A principal that is an account, or of one.
+_ACCOUNT = re.compile(r"(?:arn:[^:]*:(?:iam|sts)::)?(\d{12})(?::|$)")
 #: How many principals a remedy names.
 _NAMED = 3
 
@@ -265,12 +268,19 @@ class Trial:
         return _SERVICES if speaks and self._loses(entry, changed, (_OF_SERVICES,)) else ""
 
     def _loses(self, entry: Principal, changed: Policy, uses: Sequence[Inquiry]) -> bool:
-        before, after = self._alone(self._subject.policy, entry), self._alone(_filled_in(changed), entry)
+        # Of an account that is named besides, nobody knows whether it is of the reader's organization.
+        filled = _left_open(changed) if self._is_elsewhere(entry) else _filled_in(changed)
+        before, after = self._alone(self._subject.policy, entry), self._alone(filled, entry)
         return any(
             any(isinstance(outcome, Refutation) for outcome in self._outcomes(before, use))
             and all(isinstance(outcome, Proof) for outcome in self._outcomes(after, use))
             for use in uses
         )
+
+    def _is_elsewhere(self, entry: Principal) -> bool:
+        """Whether a principal is an account, or of one, that is not the template's own."""
+        found = _ACCOUNT.match(str(entry.value)) if entry.kind == "AWS" else None
+        return found is not None and found[1] != self._subject.account
 
     def _outcomes(self, policy: Policy, inquiry: Inquiry) -> Iterator[Proof | Refutation | Undecided]:
         """The answers about each form of the statement."""
@@ -293,6 +303,12 @@ class Trial:
                 if s.effect != ALLOW or s.path != self.place or entry in (s.principals or ())
             )
         )
+
+
+def _left_open(policy: Policy) -> Policy:
+    """The policy without the statements in which a remedy leaves a place for the organization of the reader."""
+    open_ = [s for s in policy.statements if any(c.operands == (YOUR_ORGANIZATION,) for c in s.conditions)]
+    return policy._replace(statements=tuple(s for s in policy.statements if s not in open_))
 
 
 def _filled_in(policy: Policy) -> Policy:

@@ -27,6 +27,9 @@ _PRINCIPAL = "aws:principalarn"
 #: What StackSets assumes in target accounts, by its usual name, and the role of the administrator account with which it
 #: does: https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/stacksets-prereqs-self-managed.html
 _STACK_SETS = ("AWSCloudFormationStackSetExecutionRole", "AWSCloudFormationStackSetAdministrationRole")
+#: What Organizations makes in member accounts, and people and pipelines of the management account enter:
+#: https://docs.aws.amazon.com/organizations/latest/userguide/orgs_manage_accounts_access.html
+_MANAGEMENT = ("OrganizationAccountAccessRole", "AWSControlTowerExecution")
 
 
 def for_senders(
@@ -41,7 +44,7 @@ def for_senders(
     roles = [one for one in subject.senders if one.kind == _ROLE]
     people = [one for one in subject.senders if one.kind != _ROLE]
     if not roles:
-        return _for_stack_sets(subject, said) or _for_any_role(subject, asked, deployments, found, said)
+        return _for_managed_accounts(subject, said) or _for_any_role(subject, asked, deployments, found, said)
     written = as_written(subject, found.statement)
     own = [entry for entry in written.principals or () if _is_own_account(subject, entry)]
     if written.effect != ALLOW:
@@ -122,10 +125,14 @@ def _denied_to_users(before: Policy, after: Policy) -> Policy | None:
     )
 
 
-def _for_stack_sets(subject: Subject, said: Finding) -> Finding | None:
-    """The finding with a remedy that does not keep out StackSets, which comes with the sessions of a role too."""
+def _for_managed_accounts(subject: Subject, said: Finding) -> Finding | None:
+    """The finding with a remedy that does not keep out what the account that manages others does with such a role."""
     execution, administration = _STACK_SETS
     called = (subject.document.logical_id, str(subject.document.resource_arn).rpartition("/")[2])
+    if any(name.startswith(_MANAGEMENT) for name in called):
+        why = "pipelines of the management account enter such a role too, and sessions of roles never carry MFA"
+        text = "name the roles of that account that use it, and ask its people for MFA in a statement of their own"
+        return said._replace(why=(*said.why, why), remedy=Remedy(text), otherwise=())
     if not any(name.startswith(execution) for name in called):
         return None
     why = f"StackSets assumes such a role as {administration}, and sessions of roles never carry MFA"

@@ -73,10 +73,14 @@ class NearerConfig(NamedTuple):
     templates: tuple[str, ...]
     #: The properties that it switches off.
     off: tuple[str, ...]
+    #: What else it says that lets more pass, in words: ``a [boundary] of its own``, ``2 waivers``.
+    says: tuple[str, ...] = ()
 
     def __str__(self) -> str:
         what = self.templates[0] if len(self.templates) == 1 else f"{len(self.templates)} templates"
         off = f", and does not ask {', '.join(self.off)}" if self.off else ""
+        if self.says:
+            off += f"{';' if off else ','} with {', '.join(self.says)}"
         file = f"an override of {self.file or 'the configuration'}" if self.is_override else self.file
         return f"{file} is the configuration of {what}{off}"
 
@@ -190,32 +194,37 @@ class Report:
             if result.verdict != PROVED and result.severity in at_least and result.suppression is None
         )
 
-    def raise_for_status(self, fail_on: Severity = ERROR) -> None:
+    @property
+    def overlooked(self) -> tuple[str, ...]:
+        """A line for everything that nobody has looked into: what was passed over, and what is not checked."""
+        return (
+            *(f"{path} was passed over: {reason}" for path, reason in self.passed_over),
+            *(f"{template}: {what} is not checked" for template, what in self.not_checked),
+        )
+
+    def raise_for_status(self, fail_on: Severity = ERROR, *, strict: bool = False) -> None:
         """
         Do nothing where the gate would be green.
 
         Args:
             fail_on: the mildest severity that counts. With ``warning`` or ``note``, what was passed over or not
                 checked counts too.
+            strict: whether ``warning`` counts at least, as with ``--strict``.
 
         Raises:
             InputError: the first input that could not be read.
             NotProvedError: something that counts is refuted or unknown, or nobody has looked into it.
         """
+        fail_on = STRICT if strict and fail_on == ERROR else fail_on
         for error in self.errors:
             raise error
         found = self.failures(fail_on)
         if found:
             more = f", and {len(found) - 1} more" if len(found) > 1 else ""
             raise NotProvedError(f"{found[0].verdict}[{found[0].property}]: {found[0].message}{more}")
-        if self.passed_over and fail_on != ERROR:
-            path, reason = self.passed_over[0]
-            more = f", and {len(self.passed_over) - 1} more" if len(self.passed_over) > 1 else ""
-            raise NotProvedError(f"{path} was passed over: {reason}{more}")
-        if self.not_checked and fail_on != ERROR:
-            template, what = self.not_checked[0]
-            more = f", and {len(self.not_checked) - 1} more" if len(self.not_checked) > 1 else ""
-            raise NotProvedError(f"{template}: {what} is not checked{more}")
+        if self.overlooked and fail_on != ERROR:
+            more = f", and {len(self.overlooked) - 1} more" if len(self.overlooked) > 1 else ""
+            raise NotProvedError(f"{self.overlooked[0]}{more}")
 
 
 #: Property, template, logical id, construct path and account.

@@ -11,11 +11,14 @@ from zipfile import ZipFile
 
 import pytest
 
+import trustproof
 from trustproof.errors import InputError
 from trustproof.inputs.settings import Settings
+from trustproof.inputs.terraform.configuration import work
 from trustproof.inputs.terraform.configuration.files import PlanFiles
 from trustproof.inputs.terraform.configuration.reading import RootConfiguration
 from trustproof.inputs.terraform.directory import templates
+from trustproof.results.result import BUDGET
 
 Read = Callable[..., RootConfiguration]
 
@@ -150,3 +153,24 @@ def test_what_is_made_to_be_read_forever_is_not(tmp_path: Path, text: str) -> No
             assert one.documents or one.unread or one.errors or one.holders or one.roles
     except InputError as error:
         assert error.line  # noqa: PT017
+
+
+def test_modules_that_call_each_other_have_a_budget(tmp_path: Path) -> None:
+    """A few modules that each call the next one twice are not followed to the end, and the budget has a name."""
+    calls = 'module "a" { source = "../m%s" }\nmodule "b" { source = "../m%s" }\n'
+    for level in range(18):
+        (tmp_path / f"m{level}").mkdir()
+        below = calls % (level + 1, level + 1) if level < 17 else ""
+        (tmp_path / f"m{level}" / "a.tf").write_text(below, encoding="utf-8")
+    report = trustproof.check([tmp_path / "m0"])
+    (error,) = report.errors
+    assert f"{BUDGET}: instances of resources and modules ({work.MAX_ALL})" in str(error)
+
+
+def test_instances_of_all_blocks_count_together(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """What no block has too many of, all of them together may have."""
+    monkeypatch.setattr(work, "MAX_ALL", 10)
+    block = 'resource "aws_s3_bucket" "%s" {\n  count = 4\n}\n'
+    for blocks, is_over in ((2, False), (3, True)):
+        (tmp_path / "a.tf").write_text("".join(block % f"b{n}" for n in range(blocks)), encoding="utf-8")
+        assert any(BUDGET in str(error) for error in trustproof.check([tmp_path]).errors) is is_over

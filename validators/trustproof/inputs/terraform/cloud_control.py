@@ -25,7 +25,7 @@ _IDENTITY: dict[str, tuple[catalogue.Place, ...]] = {
     **dict.fromkeys(catalogue.ATTACHED, (("PolicyDocument",),)),
 }
 #: Properties whose names are not made of the words that Terraform's have.
-_NAMES = ("KmsKeyId", "PrincipalOrgID", "VPCOptions")
+_NAMES = ("KmsKeyId", "PrincipalOrgID", "TemplateURL", "VPCOptions")
 
 
 def lower(made: Lowering, instance: Instance) -> None:
@@ -103,6 +103,8 @@ def _types() -> dict[str, str]:
         *catalogue.SESSIONS,
         *grants.TYPES,
         *arns.TYPES,
+        catalogue.NESTED_STACK,
+        catalogue.STACK_SET,
     )
     return {
         type_.removeprefix("AWS::").replace("::", "").lower(): type_ for type_ in known if type_.startswith("AWS::")

@@ -5,7 +5,7 @@ Directories of configurations as sources of templates: one for each root module 
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import NamedTuple
 
 from trustproof.errors import InputError
@@ -16,7 +16,7 @@ from trustproof.inputs.terraform.conditions import NULL
 from trustproof.inputs.terraform.configuration.files import ChangedFiles, DiskFiles
 from trustproof.inputs.terraform.configuration.modules import Loader
 from trustproof.inputs.terraform.configuration.reading import RootConfiguration, configuration
-from trustproof.inputs.terraform.instances import Declared
+from trustproof.inputs.terraform.instances import Declared, Note
 from trustproof.inputs.terraform.lower import Lowered, lower, together
 from trustproof.inputs.terraform.providers import DEFAULT, Homes
 from trustproof.inputs.terraform.secrets import secrets_of, unshown
@@ -24,6 +24,7 @@ from trustproof.inputs.terraform.snapshot import ProviderConfiguration, Snapshot
 from trustproof.inputs.terraform.source import said
 from trustproof.inputs.terraform.source_edits import Change, SourceEdits
 from trustproof.inputs.terraform.source_places import SourcePlaces, origins_of
+from trustproof.inputs.terraform.table import table
 from trustproof.inputs.terraform.values import JsonText
 from trustproof.inputs.text.positions import SourceMap
 from trustproof.inputs.text.replacements import NotWritable, applied, texts
@@ -202,7 +203,15 @@ def snapshot_of(read: RootConfiguration) -> Snapshot:
         for name, arguments in read.providers().items()
         if _IS_READ.search(name)
     }
-    return Snapshot(instances, providers, tuple(read.notes))
+    return Snapshot(instances, providers, (*read.notes, *_absent(read)))
+
+
+def _absent(read: RootConfiguration) -> Iterator[Note]:
+    """What may hold policies, and is in no deployment with these values."""
+    there = [(address, why) for address, (type_, why) in read.absent.items() if not type_ or type_ in table()]
+    if there:
+        named = ", ".join(f"{address} ({why})" for address, why in there)
+        yield Note("in no deployment, and so not asked about", named)
 
 
 def _declare(lowered: Lowered, variables: Mapping[str, Declared], pinned: Mapping[str, str]) -> None:

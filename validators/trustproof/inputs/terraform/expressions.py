@@ -16,7 +16,9 @@ from trustproof.inputs.cloudformation.values.intrinsics import UNREAD
 from trustproof.inputs.grammar import policy_text
 from trustproof.inputs.grammar.values import OpenKey
 from trustproof.inputs.terraform.conditions import Condition
+from trustproof.inputs.terraform.configuration.shown import shown as spelled
 from trustproof.inputs.terraform.values import (
+    UNSAID,
     Attribute,
     Choice,
     Fields,
@@ -97,7 +99,7 @@ def policy(value: Value, references: References, why: Callable[[Unknown], str]) 
     if isinstance(value, JsonText):
         return lowered(value.of, references)
     if isinstance(value, Known):
-        return ABSENT if value.value in (None, "") else _document(value.value)
+        return ABSENT if value.value in (None, "") else document(value.value)
     if isinstance(value, Choice):
         sides = [_side(side, references, why) for side in (value.then, value.otherwise)]
         if all(side is ABSENT for side in sides):
@@ -117,7 +119,7 @@ def _side(value: Value, references: References, why: Callable[[Unknown], str]) -
     return policy(value, references, why)
 
 
-def _document(text: object) -> object:
+def document(text: object) -> object:
     """The document that a text is; the text itself where it is none, for whoever says so."""
     if not isinstance(text, str):
         return str(text)
@@ -186,7 +188,7 @@ def _items(value: Value, references: References) -> object:
 
 def _rest(value: Value, references: References) -> object:
     assert isinstance(value, Rest)
-    return references.several(value.of.shown if isinstance(value.of, Unknown) else repr(value.of))
+    return references.several(spelled(value.of))
 
 
 def _maybe(value: Value, references: References) -> object:
@@ -231,7 +233,7 @@ def _json_text(value: Value, references: References) -> object:
 
 def _symbol(value: Value, _: References) -> object:
     assert isinstance(value, Symbol)
-    return {"Ref": value.name}
+    return unread(value.reason) if value.kind == UNSAID else {"Ref": value.name}
 
 
 def _variable(value: Value, references: References) -> object:

@@ -4,7 +4,6 @@ What the lowering of all resource types shares: the template that is being made,
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator, Mapping, Sequence
 from typing import NamedTuple
 
@@ -39,8 +38,17 @@ _BY_NAME = {
     "aws_sqs_queue": ("AWS::SQS::Queue", "name"),
     "aws_lambda_function": ("AWS::Lambda::Function", "function_name"),
 }
-#: ``https://sqs.eu-west-1.amazonaws.com/111122223333/name``
-_QUEUE_URL = re.compile(r"https://sqs\.([\w-]+)\.amazonaws\.com(?:\.cn)?/(\d{12})/(.+)")
+#: Services whose ARNs have no Region.
+_GLOBAL = ("cloudfront",)
+#: Types of what is set of a bucket, whose id is the bucket's.
+_NAMED_BY_BUCKET = frozenset(
+    f"aws_s3_bucket_{name}"
+    for name in (
+        "accelerate_configuration cors_configuration lifecycle_configuration logging notification ownership_controls "
+        "policy public_access_block replication_configuration request_payment_configuration "
+        "server_side_encryption_configuration versioning website_configuration"
+    ).split()
+)
 
 
 class Root(NamedTuple):
@@ -224,6 +232,8 @@ class Lowering:
             return issuer
         if instance.type.startswith("awscc_") and home == self.home:
             return self._of_cloud_control(instance, attribute)
+        if isinstance(told := self.told(attribute), (Attribute, Known)) and told is not attribute:
+            return lowered(told, self)
         shape = SHAPES.get(instance.type)
         function = shape.attributes.get(attribute.name) if shape is not None else None
         value = self.value(instance, attribute.name)
@@ -233,9 +243,23 @@ class Lowering:
             return lowered(value, self)
         if function is None:
             return {"Ref": attribute.shown}
+        if ":" in function:
+            return self._arn(instance, function, home)
         if home != self.home:
             return self._elsewhere(instance, shape.type, function, home)
         return {"Ref": instance.address} if function == "Ref" else {"Fn::GetAtt": [instance.address, function]}
+
+    def _arn(self, instance: Instance, form: str, home: Home) -> object:
+        """An ARN of which only what stands before the name is known, and what stands behind it: `Shape.attributes`."""
+        service, _, prefix = form.partition(":")
+        # What is called so in one account is another thing in another one, and the address is one for all.
+        called: list[object] = [{"Ref": instance.address}]
+        if prefix.endswith("/stream/"):
+            prefix, _, behind = prefix.partition(":")
+            called += [behind, {"Ref": f"{instance.address}.stream"}]
+        region = "" if service in _GLOBAL else self._region(instance, home)
+        head = ["arn:", {"Ref": "AWS::Partition"}, f":{service}:", region, ":", self.account(home), f":{prefix}"]
+        return {"Fn::Join": ["", [*head, *called]]}
 
     def _of_cloud_control(self, instance: Instance, attribute: Attribute) -> object:
         value = self.value(instance, attribute.name)
@@ -329,6 +353,7 @@ class Lowering:
 
     def bucket_of(self, value: Value) -> object:
         """The bucket that a value names: a reference to one that is declared, else its name."""
+        value = self.told(value)
         if isinstance(value, Attribute) and (one := self.by_address.get(value.address)) is not None:
             is_here = self._homes.of(one.provider) == self.home and not one.is_data
             return {"Ref": one.address} if one.type == "aws_s3_bucket" and is_here else lowered(value, self)
@@ -341,34 +366,22 @@ class Lowering:
                 return {"Ref": one.address}
         return found
 
-    def stands_on(self, style: str, value: Value) -> object | None:
-        """
-        The ARN of what a policy stands on.
-
-        Args:
-            style: how the value names it: ``arn``, ``queue`` (by its URL), ``key`` (by id or ARN), or the service and
-                what stands before the name: ``ecr:repository/``.
-        """
-        one = self.by_address.get(value.address) if isinstance(value, Attribute) else None
-        shape = SHAPES.get(one.type) if one is not None else None
-        if one is not None and shape is not None and not one.is_data:
-            return self.attribute(Attribute(one.address, "arn"))
-        text = value.value if isinstance(value, Known) else None
-        if style == "arn" or (isinstance(text, str) and text.startswith("arn:")):
-            return lowered(value, self)
-        if style == "queue":
-            url = _QUEUE_URL.fullmatch(text) if isinstance(text, str) else None
-            return self._arn(f"sqs:{url[1]}:{url[2]}:{url[3]}") if url is not None else None
-        if style == "key":
-            style = "kms:key/"
-        if ":" not in style or isinstance(value, Symbol):
-            return None
-        service, _, prefix = style.partition(":")
-        here = [{"Ref": "AWS::Region"}, ":", {"Ref": "AWS::AccountId"}, f":{prefix}", lowered(value, self)]
-        return self._arn(f"{service}:", *here)
-
-    def _arn(self, *parts: object) -> object:
-        return {"Fn::Join": ["", ["arn:", {"Ref": "AWS::Partition"}, ":", *parts]]}
+    def told(self, value: Value) -> Value:
+        """What a resource is told, where a value is an argument of it that names something else: a bucket."""
+        seen: set[str] = set()
+        while isinstance(value, Attribute) and value.shown not in seen:
+            seen.add(value.shown)
+            one = self.by_address.get(value.address)
+            if one is None or one.is_data or one.type in SHAPES:
+                break
+            name = "bucket" if value.name == "id" and one.type in _NAMED_BY_BUCKET else value.name
+            if name == "bucket" and value.name == "id" and self.value(one, "expected_bucket_owner") is not None:
+                break
+            found = self.value(one, name)
+            if found is None or (isinstance(found, Symbol) and found.kind != KEPT):
+                break
+            value = found
+        return value
 
     def several(self, name: str) -> object:
         """A list of which nothing is known, as a parameter that is one."""

@@ -162,7 +162,7 @@ def _has_wildcard(principal: object) -> bool:
     return principal == "*" or (isinstance(principal, list) and "*" in principal)
 
 
-def surround(made: Lowering, instances: Iterable[Instance]) -> None:
+def surround(made: Lowering, instances: Sequence[Instance]) -> None:
     """Put the settings against public policies, and websites, at the buckets that they are about."""
     blocks: dict[str, str] = {}
     for instance in instances:
@@ -175,15 +175,33 @@ def surround(made: Lowering, instances: Iterable[Instance]) -> None:
             _put(made, instance, BLOCK, _of(made, instance), blocks)
         elif instance.type == "aws_s3_bucket_website_configuration":
             _put(made, instance, "WebsiteConfiguration", {"IndexDocument": "index.html"}, {})
+    accounts = [i for i in instances if i.type == "aws_s3_account_public_access_block" and _is_own(made, i)]
+    if any(value is not False for one in accounts for value in _of(made, one).values()):
+        _note_buckets(made)
     for resource in made.resources.values():
         properties = resource.get("Properties")
-        if resource["Type"] == "AWS::S3::BucketPolicy" and isinstance(properties, dict):
+        if resource["Type"] == BUCKET_POLICY and isinstance(properties, dict):
             names = (name for name, there in made.elsewhere.items() if there == properties.get("Bucket"))
             if (found := next(names, None)) is not None:
                 properties["Bucket"] = {"Ref": found}
-    for instance in instances:
-        if instance.type == "aws_s3_account_public_access_block" and _is_own(made, instance):
-            _put_around_all(made, instance)
+    for instance in accounts:
+        _put_around_all(made, instance)
+
+
+def _note_buckets(made: Lowering) -> None:
+    """
+    Note the buckets that have a policy and are made elsewhere: only the account that owns one may give it a policy.
+
+    https://docs.aws.amazon.com/AmazonS3/latest/API/API_PutBucketPolicy.html
+    """
+    for address, resource in [*made.resources.items()]:
+        properties = resource.get("Properties")
+        named = properties.get("Bucket") if isinstance(properties, dict) else None
+        is_known = isinstance(named, dict) and (named.get("Ref") in made.resources or "Fn::If" in str(named))
+        if resource["Type"] == BUCKET_POLICY and named and not is_known and named not in made.elsewhere.values():
+            name = f"{address}.bucket"
+            made.elsewhere[name] = named
+            made.resources[name] = {"Type": _AWS_BUCKET, "Properties": {"BucketName": named, BLOCK: {}}}
 
 
 def _of(made: Lowering, instance: Instance) -> dict[str, object]:

@@ -6,17 +6,18 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 
-from trustproof.inputs.cloudformation.values.catalogue import ACCESS_POINT, STANDS_ON_ARN
+from trustproof.inputs.cloudformation.values.catalogue import ACCESS_POINT, BUCKET_POLICY, STANDS_ON_ARN
 from trustproof.inputs.terraform import public_access
 from trustproof.inputs.terraform.expressions import ABSENT, lowered, unread
 from trustproof.inputs.terraform.instances import Instance, Note
 from trustproof.inputs.terraform.known_values import KnownValues
 from trustproof.inputs.terraform.lowering import Lowering, Root
+from trustproof.inputs.terraform.standing import stands_on
 from trustproof.inputs.terraform.table import RESOURCE, SHAPES, Argument, policies, table
-from trustproof.inputs.terraform.values import Attribute, Fields, Items, Known, Rest, Unknown, Value
+from trustproof.inputs.terraform.values import Attribute, Fields, Items, Known, Rest, Text, Unknown, Value
 from trustproof.model.policy import Path
 
-_BUCKET = "aws_s3_bucket"
+_BUCKET, _DIRECTORY_BUCKET = "aws_s3_bucket", "aws_s3_directory_bucket"
 #: The resource that has the policy of another one, for policies that both of them show.
 _POLICY_OF = {
     "aws_s3_bucket": ("aws_s3_bucket_policy", "bucket"),
@@ -72,6 +73,8 @@ def _resource_policy(made: Lowering, instance: Instance, argument: Argument) -> 
     document = made.policy(instance, place, value)
     if document is ABSENT or _is_shown_elsewhere(made, instance, argument, document):
         return
+    if argument.type == BUCKET_POLICY and _is_of_directory_bucket(made, instance, document):
+        argument = argument._replace(type="AWS::S3Express::BucketPolicy", about="s3express:bucket/=bucket")
     if reason := public_access.may_be_private(made, instance, argument.type, document):
         document = unread(reason)
     # What is around the policy of an access point or domain stands at that.
@@ -99,6 +102,26 @@ def _resource_policy(made: Lowering, instance: Instance, argument: Argument) -> 
     properties |= _around(made, surrounded)
     resource = made.add(instance, argument.type, properties, logical_id)
     _stand(made, instance, argument.about, resource, properties)
+
+
+def _is_of_directory_bucket(made: Lowering, instance: Instance, document: object) -> bool:
+    """
+    Whether a policy is that of a directory bucket, by the bucket's name or type; where nobody knows these, by what the
+    policy speaks of.
+
+    https://docs.aws.amazon.com/AmazonS3/latest/userguide/directory-bucket-naming-rules.html
+    """
+    value = made.value(instance, "bucket")
+    if instance.type == _BUCKET or value is None:
+        return False
+    value = made.told(value)
+    one = made.by_address.get(value.address) if isinstance(value, Attribute) else None
+    if one is not None and one.type in (_BUCKET, _DIRECTORY_BUCKET):
+        return one.type == _DIRECTORY_BUCKET
+    last = value.pieces[-1] if isinstance(value, Text) else value
+    if isinstance(last, Known):
+        return str(last.value).endswith("--x-s3")
+    return "s3express:" in str(document).lower()
 
 
 def _is_shown_elsewhere(made: Lowering, instance: Instance, argument: Argument, document: object) -> bool:
@@ -198,7 +221,7 @@ def _stand(
     value = made.value(instance, name) if name else None
     if value is None:
         return
-    arn = made.stands_on(style, value)
+    arn = stands_on(made, style, value)
     if arn is not None:
         resource[STANDS_ON_ARN] = arn
 

@@ -5,16 +5,21 @@ there: however far a value has come, it says where it began.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Mapping, Sequence
 
 from trustproof.inputs.terraform.instances import steps
 from trustproof.inputs.terraform.lowering import Root
 from trustproof.inputs.terraform.places import Places
-from trustproof.inputs.terraform.values import Choice, Fields, Items, JsonText, Known, Maybe, Place, Rest, Value
+from trustproof.inputs.terraform.values import Choice, Fields, Items, JsonText, Known, Maybe, Place, Rest, Text, Value
 from trustproof.inputs.text import json as json_reader
 from trustproof.inputs.text.positions import SourceMap
 from trustproof.model.policy import Path
 from trustproof.model.position import Position
+
+#: How a heredoc begins, and how many lines of one are looked at.
+_HEREDOC = re.compile(r"<<-?\s*(\w+)")
+_MAX_LINES = 10_000
 
 #: In a path, behind the logical id: the calls of modules that the resource came through.
 CALL = "module call"
@@ -87,8 +92,9 @@ class SourcePlaces(Places):
                 return super().key(path)
             if place is None and self._written is not None and (said := self._written(root)) is not None:
                 place, value, left = place_in(said, rest)
-            if place is not None and left and isinstance(value, Known) and isinstance(value.value, str):
-                inside = self._inside(place, value.value, left)
+            if place is not None and left:
+                known = value.value if isinstance(value, Known) and isinstance(value.value, str) else None
+                inside = self._inside(place, self._heredoc(place) if known is None else known, left)
                 if inside is not None:
                     return inside
         if place is None:
@@ -96,6 +102,21 @@ class SourcePlaces(Places):
         if place is None:
             return super().key(path)
         return _position(place)
+
+    def _heredoc(self, place: Place) -> str:
+        """
+        The text of a heredoc as it is written, with its expressions; the empty string for anything else.
+
+        https://developer.hashicorp.com/terraform/language/expressions/strings#heredoc-strings
+        """
+        found = _HEREDOC.match(self.line(place.line, place.file), place.column - 1)
+        lines: list[str] = []
+        while found is not None and len(lines) < _MAX_LINES:
+            line = self.line(place.line + 1 + len(lines), place.file)
+            if line.strip() == found[1]:
+                return "\n".join(lines)
+            lines.append(line)
+        return ""
 
     def _inside(self, place: Place, text: str, path: Path) -> Position | None:
         """
@@ -158,6 +179,9 @@ def place_in(value: Value, path: Path) -> tuple[Place | None, Value, Path]:
         elif isinstance(value, Items) and isinstance(step, int) and step < len(value.items):
             value = value.items[step]
             place = value.place or place
+        elif step == 0 and number == len(path) - 1 and isinstance(value, (Known, Text)):
+            # The first of a list of one, which is written as a text.
+            return value.place or place, value, path[number:]
         elif not (step == 0 and not isinstance(value, (Fields, Items))) or isinstance(value, Known):
             return place, value, path[number:]
     return place, value, ()

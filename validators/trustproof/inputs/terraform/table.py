@@ -100,7 +100,9 @@ class Shape(NamedTuple):
     type: str
     #: Properties that make its name, to the arguments that they are.
     properties: Mapping[str, str]
-    #: Attributes to what gives them: ``Ref``, or an attribute of CloudFormation's.
+    #: Attributes to what gives them: ``Ref``, an attribute of CloudFormation's, or an ARN of the account and Region
+    #: that it is made in: ``events:rule/`` before what ``Ref`` gives, ``dynamodb:table/:/stream/`` around it and before
+    #: what nobody knows.
     attributes: Mapping[str, str]
 
 
@@ -126,10 +128,11 @@ SHAPES = _shapes("""
     aws_iam_openid_connect_provider IAM::OIDCProvider Url=url arn=Ref,id=Ref
     aws_iam_saml_provider IAM::SAMLProvider Name=name arn=Ref,id=Ref
     aws_s3_bucket S3::Bucket BucketName=bucket arn=Arn,bucket=Ref,id=Ref
+    aws_s3_directory_bucket S3Express::DirectoryBucket BucketName=bucket arn=Arn,bucket=Ref,id=Ref
     aws_sns_topic SNS::Topic TopicName=name arn=Ref,id=Ref
     aws_sqs_queue SQS::Queue QueueName=name arn=Arn,id=Ref,url=Ref
     aws_lambda_function Lambda::Function FunctionName=function_name arn=Arn,function_name=Ref,id=Ref
-    aws_dynamodb_table DynamoDB::Table TableName=name arn=Arn,name=Ref,id=Ref
+    aws_dynamodb_table DynamoDB::Table TableName=name arn=Arn,name=Ref,id=Ref,stream_arn=dynamodb:table/:/stream/
     aws_kms_key KMS::Key - arn=Arn,key_id=Ref,id=Ref
     aws_cloudwatch_event_bus Events::EventBus Name=name arn=Arn,name=Ref,id=Ref
     aws_kinesis_stream Kinesis::Stream Name=name arn=Arn,id=Arn,name=Ref
@@ -146,6 +149,41 @@ SHAPES = _shapes("""
     aws_rds_cluster RDS::DBCluster DBClusterIdentifier=cluster_identifier arn=DBClusterArn,id=Ref
     aws_lb ElasticLoadBalancingV2::LoadBalancer - arn=Ref,id=Ref
     aws_alb ElasticLoadBalancingV2::LoadBalancer - arn=Ref,id=Ref
-    aws_cloudwatch_log_group Logs::LogGroup LogGroupName=name name=Ref,id=Ref
+    aws_cloudwatch_log_group Logs::LogGroup LogGroupName=name arn=logs:log-group:,name=Ref,id=Ref
+    aws_s3_access_point S3::AccessPoint Name=name arn=Arn,name=Ref
+    aws_s3tables_table_bucket S3Tables::TableBucket TableBucketName=name arn=Ref
+    aws_api_gateway_rest_api ApiGateway::RestApi - execution_arn=execute-api:,id=Ref
+    aws_opensearch_domain OpenSearchService::Domain DomainName=domain_name arn=Arn,domain_name=Ref
+    aws_elasticsearch_domain Elasticsearch::Domain DomainName=domain_name arn=Arn
+    aws_backup_vault Backup::BackupVault BackupVaultName=name arn=BackupVaultArn,name=Ref,id=Ref
+    aws_msk_cluster MSK::Cluster - arn=Ref,id=Ref
+    aws_cloudwatch_event_rule Events::Rule - arn=Arn
+    aws_cloudwatch_event_archive Events::Archive - arn=events:archive/
+    aws_cloudwatch_metric_alarm CloudWatch::Alarm - arn=cloudwatch:alarm:
+    aws_scheduler_schedule Scheduler::Schedule - arn=scheduler:schedule/
+    aws_scheduler_schedule_group Scheduler::ScheduleGroup - arn=scheduler:schedule-group/
+    aws_pipes_pipe Pipes::Pipe - arn=pipes:pipe/
+    aws_api_gateway_stage ApiGateway::Stage - execution_arn=execute-api:
+    aws_apigatewayv2_api ApiGatewayV2::Api - execution_arn=execute-api:,id=Ref
+    aws_apigatewayv2_stage ApiGatewayV2::Stage - execution_arn=execute-api:
+    aws_appsync_graphql_api AppSync::GraphQLApi - arn=appsync:apis/
+    aws_iot_topic_rule IoT::TopicRule - arn=iot:rule/
+    aws_cognito_user_pool Cognito::UserPool - arn=cognito-idp:userpool/,id=Ref
+    aws_cognito_identity_pool Cognito::IdentityPool - arn=cognito-identity:identitypool/,id=Ref
+    aws_cloudfront_distribution CloudFront::Distribution - arn=cloudfront:distribution/,id=Ref
+    aws_kinesis_stream_consumer Kinesis::StreamConsumer - arn=kinesis:stream/
+    aws_codepipeline CodePipeline::Pipeline - arn=codepipeline:
+    aws_codecommit_repository CodeCommit::Repository - arn=codecommit:
+    aws_config_config_rule Config::ConfigRule - arn=config:config-rule/
+    aws_ses_domain_identity SES::DomainIdentity - arn=ses:identity/
+    aws_ses_email_identity SES::EmailIdentity - arn=ses:identity/
+    aws_sesv2_email_identity SES::EmailIdentity - arn=ses:identity/
+    aws_guardduty_detector GuardDuty::Detector - arn=guardduty:detector/
+    aws_datasync_task DataSync::Task - arn=datasync:task/
+    aws_transfer_server Transfer::Server - arn=transfer:server/
+    aws_bedrockagent_agent Bedrock::Agent - agent_arn=bedrock:agent/
+    aws_bedrockagent_knowledge_base Bedrock::KnowledgeBase - arn=bedrock:knowledge-base/
+    aws_acm_certificate CertificateManager::Certificate - arn=acm:certificate/
+    aws_instance EC2::Instance - arn=ec2:instance/
     aws_ssoadmin_permission_set SSO::PermissionSet Name=name arn=Ref,id=Ref
 """)

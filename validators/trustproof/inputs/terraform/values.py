@@ -17,8 +17,8 @@ from trustproof.inputs.terraform.conditions import Condition, Scalar
 #: Kinds of symbols: an attribute of a resource or data source, a variable without a value, the output of a module that
 #: is not at hand, anything else.
 ATTRIBUTE, VARIABLE, MODULE, EXPRESSION = "attribute", "parameter", "module", "intrinsic"
-#: That of what stays as it is in AWS, whatever the configuration says.
-KEPT = "kept"
+#: Of what stays as it is in AWS, whatever the configuration says; of what is no value, and only has a reason.
+KEPT, UNSAID = "kept", "unsaid"
 #: Behind the name of an attribute: its value without the ``https://`` in front.
 WITHOUT_SCHEME = " without https://"
 

@@ -9,6 +9,7 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Callable, Iterator
+from itertools import islice
 from typing import TypeAlias
 
 from trustproof.model.policy import Path
@@ -130,7 +131,8 @@ class SourceMap:
     def key(self, path: Path) -> Position:
         """
         Where the last key of a path stands, or that of its nearest ancestor that is written in the text; of a list
-        item, the item. What a path goes on from, and is one text, is meant itself: the first of a list of one.
+        item, the item. What a path goes on from, and is one text or one function, is meant itself: the first of a list
+        of one.
         """
         if self._root is None:
             self._root = self._scan(self._text)
@@ -139,11 +141,47 @@ class SourceMap:
         for step in path:
             entry = self._entry(spot, step)
             if entry is None:
-                if step == 0 and spot[1] != OPEN:
-                    start, end = spot[:2]
+                if step == 0:
+                    start, end = spot[:2] if spot[1] != OPEN else self._function(spot) or (start, end)
                 break
             start, end, spot = entry
+        else:
+            if path and isinstance(path[-1], int):
+                start, end = self._function(spot) or (start, end)
         return self._position(start, end)
+
+    def _function(self, spot: Spot) -> tuple[int, int] | None:
+        """Where a function stands: its name, and what it is given as far as that is on its line; None for others."""
+        start, end, parts = spot
+        if end != OPEN or isinstance(parts, list) or (parts is None and self._text[start] != "{"):
+            return None
+        entries = json_entries(self._text, start) if parts is None else iter(parts.items())
+        found = [*islice(entries, 2)]
+        if len(found) != 1 or not str(found[0][0]).startswith(("Fn::", "Ref")):
+            return None
+        ((name, (start, _, value)),) = found
+        end = value[1]
+        if end == OPEN and value[2] is None:
+            end = _json_end(self._text, value[0])
+        if end != OPEN and "\n" not in self._text[start:end]:
+            return start, end
+        # What is joined says most by its end: the account, or what of it is meant.
+        return (self._last_text(value) if name == "Fn::Join" else None) or (start, OPEN)
+
+    def _last_text(self, spot: Spot) -> tuple[int, int] | None:
+        """Where the last text of a list stands, or of the list that is its last item."""
+        start, end, parts = spot
+        while end == OPEN:
+            if parts is None and self._text[start] == "[":
+                items = [found for _, (_, _, found) in json_entries(self._text, start)]
+            elif isinstance(parts, list):
+                items = parts
+            else:
+                return None
+            if not items:
+                return None
+            start, end, parts = items[-1]
+        return start, end
 
     def _entry(self, spot: Spot, step: str | int) -> Entry | None:
         start, end, parts = spot

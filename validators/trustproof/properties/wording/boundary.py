@@ -83,6 +83,8 @@ def finding(subject: Subject, refutation: Refutation, proved: str) -> Finding:
         )
     if refutation.about == ANYONE:
         meant = _meant(subject, refutation.statement)
+        elsewhere = subject.document.settings_elsewhere
+        why = (*why, elsewhere) if elsewhere else why
         return Finding(
             f"{_anyone(request)} {may}",
             "nothing here confines the caller to an account or organization",
@@ -203,13 +205,16 @@ def _keep_out(subject: Subject, refutation: Refutation, *, meant: bool) -> Remed
         what = "a Referer is whatever the caller writes: " if _by_referer(statement) else ""
         text = f"{what}let browsers read through CloudFront, with an origin access control, or {text}"
         return Remedy(f"if this is not meant: {text}" if meant else text)
-    if _is_public_url(statement):
+    if _is_public_url(statement) and not subject.document.signed_only:
         text = f"let the function's URL ask for signed requests too (AuthType: AWS_IAM), and {text}"
     if meant and subject.document.meant_for_everybody:
         return Remedy("if this is not meant: leave visitors s3:GetObject only, which lists nothing")
     if meant and _is_by_url(statement):
         return Remedy("if this is not meant: let the function's URL ask for signed requests (AuthType: AWS_IAM)")
     edits = () if _type_is_given(subject, statement) else _ours_only(subject, statement)
+    if _is_public_url(statement) and edits:
+        # A URL that asks for no signature lets in nobody whom the permission asks for one.
+        edits += tuple(set_value(path, said, "AWS_IAM") for path, said in subject.document.urls if said == "NONE")
     return Remedy(f"if this is not meant: {text}" if meant else text, edits)
 
 

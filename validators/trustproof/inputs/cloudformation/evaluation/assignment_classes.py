@@ -130,10 +130,14 @@ class AssignmentClasses:
             # It cannot be deployed to another one.
             return sorted(demanded)
         texts = {text for name in _DECIDING for there in (read.compared, read.keys) for text in there.get(name, ())}
-        if any(name in read.in_part for name in _DECIDING) or not all(map(_tells_partition, texts)):
+        compared = {text for name in _DECIDING for text in read.compared.get(name, ())}
+        if any(name in read.in_part for name in _DECIDING) or not all(map(_tells_partition, compared)):
             # A part of a Region may be that of any partition's.
             return [*dict.fromkeys((environment.partition, *sorted(all_partitions())))]
         named = {partition_of(text) for text in texts} | (texts & all_partitions()) | written
+        if ({partition_of(text) for text in compared} | compared).issuperset(USUAL_PARTITIONS):
+            # What is none of these is another one.
+            named = {*all_partitions()}
         return [*dict.fromkeys((environment.partition, *USUAL_PARTITIONS, *sorted(named)))]
 
     def _regions(self, partition: str, read: Read) -> Iterator[Assignment]:
@@ -174,7 +178,12 @@ class AssignmentClasses:
         if parameter.allowed is not None and default is not None and parameter.is_list:
             # A list is any number of them.
             return [_pinned(name, default), Assignment((), (name,), self._sample(parameter, (default,)))]
-        if default is None and name in read.free_keys and not {name} & (read.texts.keys() | read.compared.keys()):
+        if (
+            default is None
+            and name in read.free_keys
+            and name in read.keys
+            and not {name} & (read.texts.keys() | read.compared.keys())
+        ):
             return self._keyed(parameter, read.keys[name])
         is_open = default is None and not (decided and not parameter.is_ssm and not parameter.is_list)
         if is_open or name not in read.compared:

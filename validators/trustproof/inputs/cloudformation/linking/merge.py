@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import NamedTuple
 
+from trustproof.errors import PolicySyntaxError
 from trustproof.inputs.cloudformation.linking.relocation import Renaming
 from trustproof.inputs.cloudformation.sam.globals import SECTIONS, merged, shared, written_at
 from trustproof.inputs.cloudformation.template import Template
@@ -47,6 +48,10 @@ class Joined(Template):
     def documents_at(self, logical_id: str, path: Path) -> tuple[Document, ...]:
         """What the document at a path may be."""
         return tuple(map(_as_at_home, super().documents_at(str(path[1]), path)))
+
+    def _located(self, message: str, path: Path) -> PolicySyntaxError:
+        """What is wrong with one of them is said, with its place, where it is read by itself: there is no such file."""
+        return PolicySyntaxError(message, self.name)
 
 
 def _as_at_home(document: Document) -> Document:

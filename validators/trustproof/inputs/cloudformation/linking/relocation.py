@@ -16,6 +16,7 @@ from trustproof.inputs.cloudformation.evaluation.conditions import fault
 from trustproof.inputs.cloudformation.evaluation.environment import Environment
 from trustproof.inputs.cloudformation.parameters.rules import touched
 from trustproof.inputs.cloudformation.template import Template
+from trustproof.inputs.cloudformation.values.catalogue import AROUND
 from trustproof.inputs.cloudformation.values.intrinsics import render, variables_of
 from trustproof.inputs.cloudformation.values.linked_values import LinkedValues, NotLinkable
 from trustproof.inputs.cloudformation.values.parameter import Parameter
@@ -198,7 +199,7 @@ class Renaming:
         return {"Fn::GetAtt": [self.name(logical_id), self.value(name)]}
 
     def _resource(self, logical_id: str) -> None:
-        """Note what gives a resource its name."""
+        """Note what gives a resource its name, and what stands around its policies."""
         made_for = self._environment.generated_roles.get(logical_id)
         if made_for is not None:
             self.roles[self.name(logical_id)] = self.name(made_for)
@@ -209,7 +210,8 @@ class Renaming:
         type_ = resource.get("Type")
         noted = self.resources[self.name(logical_id)] = {"Type": type_}
         given = self._environment.properties(logical_id)
-        noted["Properties"] = {key: self.value(given[key]) for key in arns.naming(type_) if key in given}
+        keys = (*arns.naming(type_), *AROUND.get(str(type_), ()))
+        noted["Properties"] = {key: self.value(given[key]) for key in keys if key in given}
 
     def _borrowed(self, found: tuple[object, LinkedValues]) -> object:
         value, linked_values = found

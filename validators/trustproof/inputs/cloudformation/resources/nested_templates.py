@@ -21,6 +21,7 @@ from trustproof.inputs.cloudformation.evaluation.passed_values import (
 from trustproof.inputs.cloudformation.evaluation.resolver import Resolver
 from trustproof.inputs.cloudformation.resources import api_definitions
 from trustproof.inputs.cloudformation.values.catalogue import NESTED_STACK, STACK_SET, TEMPLATE_BODY
+from trustproof.inputs.cloudformation.values.deployment import Deployment
 from trustproof.inputs.cloudformation.values.intrinsics import foreign_type
 from trustproof.inputs.grammar.values import NoValue, Unreadable
 from trustproof.inputs.reader import ExternalTemplate
@@ -33,8 +34,11 @@ _TYPES = {
     NESTED_STACK: ("nested stack", "TemplateURL"),
     STACK_SET: ("StackSet", "TemplateURL"),
     "AWS::Serverless::Application": ("application", "Location"),
+    "AWS::ServiceCatalog::CloudFormationProduct": ("product", "ProvisioningArtifactParameters"),
     "AWS::ServiceCatalog::CloudFormationProvisionedProduct": ("provisioned product", ""),
 }
+#: Those that may carry their template as text: a stack does so in Terraform.
+_CARRYING = (STACK_SET, NESTED_STACK)
 #: Those of the owner alone, and of the account's own objects.
 _CLOSED_LISTS = ("Private", "LogDeliveryWrite", "BucketOwnerRead", "BucketOwnerFullControl")
 #: https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/modules.html
@@ -43,7 +47,7 @@ _MODULE = "::MODULE"
 
 class Carried(NamedTuple):
     """
-    A template that a StackSet carries as text.
+    A template that a StackSet carries as text, or a stack that somebody else makes than a template.
     """
 
     place: Path
@@ -53,6 +57,19 @@ class Carried(NamedTuple):
     passed: Mapping[str, Text]
     #: The accounts that it is deployed to, in words; empty where they are not said.
     deployed_to: str = ""
+    #: Whether it goes where the template around it goes.
+    is_here: bool = False
+
+    def deployment(self, around: Deployment) -> Deployment:
+        """
+        Where it goes.
+
+        Args:
+            around: where the template around it goes.
+        """
+        if self.is_here:
+            return around.of_stack(self.passed)
+        return around.of_stack_set({}, self.passed, self.deployed_to)
 
 
 def _access_lists(environment: Environment) -> Iterator[ExternalTemplate]:
@@ -80,14 +97,16 @@ def carried_templates(resolver: Resolver, name: str, *, is_known: bool) -> Itera
     """
     environment = resolver.environment
     for logical_id, resource in environment.resources.items():
-        if resource.get("Type") != STACK_SET:
+        type_ = resource.get("Type")
+        if type_ not in _CARRYING:
             continue
         place = (*environment.path(logical_id), "Properties", TEMPLATE_BODY)
         body = _body(resolver, logical_id)
         try:
             data = Source(name, body).load() if isinstance(body, str) else None
         except InputError as error:
-            yield Carried(place, f"the template of the StackSet {logical_id}: {error.message}", {})
+            kind, _ = _TYPES[str(type_)]
+            yield Carried(place, f"the template of the {kind} {logical_id}: {error.message}", {})
             continue
         if isinstance(data, Mapping):
             parameters = data.get("Parameters")
@@ -98,7 +117,8 @@ def carried_templates(resolver: Resolver, name: str, *, is_known: bool) -> Itera
             reading = Reading(resolver, (), "")
             bound = bindings(reading, given, f"{logical_id}/Parameters", compared(data))
             named = {key: renamed(text, logical_id) for key, text in bound.items()}
-            yield Carried(place, data, named, deployed_to(environment.properties(logical_id)))
+            is_here = type_ == NESTED_STACK
+            yield Carried(place, data, named, deployed_to(environment.properties(logical_id)), is_here)
 
 
 def deployed_to(properties: object) -> str:
@@ -162,7 +182,7 @@ def external_templates(resolver: Resolver, nested: Collection[str]) -> Iterator[
         if type_ not in _TYPES or logical_id in nested:
             continue
         kind, key = _TYPES[type_]
-        if type_ == STACK_SET and environment.properties(logical_id).get(TEMPLATE_BODY) is not None:
+        if type_ in _CARRYING and environment.properties(logical_id).get(TEMPLATE_BODY) is not None:
             carried = _body(resolver, logical_id)
             if isinstance(carried, str) and ("{" in carried or "\n" in carried):
                 continue

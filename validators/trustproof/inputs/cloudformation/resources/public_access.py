@@ -85,10 +85,8 @@ def takes_signed_only(resolver: Resolver, logical_id: str) -> bool:
     """
     resources = resolver.environment.resources
     if resources[logical_id].get("Type") == PERMISSION:
-        function = _function(resolver.environment.properties(logical_id).get("FunctionName"))
-        urls = [resolver.environment.properties(one) for one, found in resources.items() if found.get("Type") == _URL]
-        ours = [one for one in urls if _may_be(_function(one.get("TargetFunctionArn")), function)]
-        return bool(ours) and all(one.get("AuthType") == "AWS_IAM" for one in ours)
+        urls = [resolver.environment.properties(one) for one in urls_of(resolver, logical_id)]
+        return bool(urls) and all(one.get("AuthType") == "AWS_IAM" for one in urls)
     if {"Body", "BodyS3Location", "CloneFrom"} & {*resolver.environment.properties(logical_id)}:
         return False
     methods = [one for one, resource in resources.items() if resource.get("Type") == _METHOD]
@@ -96,6 +94,14 @@ def takes_signed_only(resolver: Resolver, logical_id: str) -> bool:
     # Of another API, or not known of which.
     ours = [one for one in properties if named_by(one.get("RestApiId")) not in {*resources} - {logical_id}]
     return bool(ours) and all(one.get("AuthorizationType") == "AWS_IAM" for one in ours)
+
+
+def urls_of(resolver: Resolver, logical_id: str) -> list[str]:
+    """The URLs of the function that a permission is about, and those of which that is not known, by logical id."""
+    environment = resolver.environment
+    function = _function(environment.properties(logical_id).get("FunctionName"))
+    urls = [one for one, found in environment.resources.items() if found.get("Type") == _URL]
+    return [one for one in urls if _may_be(_function(environment.properties(one).get("TargetFunctionArn")), function)]
 
 
 def _function(value: object) -> tuple[str, str]:
@@ -124,6 +130,17 @@ def website_of(resolver: Resolver, logical_id: str) -> str:
     return f"{_WEBSITE} of {bucket}" if bucket and resolver.environment.properties(bucket).get(_WEBSITE) else ""
 
 
+def settings_elsewhere(resolver: Resolver, logical_id: str) -> str:
+    """What is not known of a bucket that is made elsewhere and has a policy here, in words; empty for any other."""
+    if resolver.environment.resources[logical_id].get("Type") != BUCKET_POLICY:
+        return ""
+    named = resolver.environment.properties(logical_id).get("Bucket")
+    chosen = [*branches(resolver, named, (), (), absent=True)]
+    if all(one is NO_VALUE or bucket_of(resolver, one) for one, _, _ in chosen):
+        return ""
+    return "whether a public access block is around the bucket is said where the bucket is made, and not here"
+
+
 def named_by(value: object) -> str:
     """The logical id that a ``Ref``, or a list of one, names; empty where it is anything else."""
     if isinstance(value, list):
@@ -132,8 +149,12 @@ def named_by(value: object) -> str:
 
 
 def bucket_of(resolver: Resolver, value: object) -> str:
-    """The logical id of the bucket of the template whose name is a value; empty where it is none of them."""
-    resources = resolver.environment.resources
+    """
+    The logical id of the bucket whose name is a value, of the template or of one that gives it the name; empty where it
+    is none of them.
+    """
+    environment = resolver.environment
+    resources = {**environment.linked_resources, **environment.resources}
     if isinstance(value, dict) and resources.get(str(value.get("Ref")), {}).get("Type") == _BUCKET:
         return str(value["Ref"])
     buckets = [name for name, resource in resources.items() if resource.get("Type") == _BUCKET]
@@ -199,7 +220,7 @@ def _of_bucket(
     if not bucket:
         return [("", guards)]
     block = resolver.environment.properties(bucket).get(_BLOCK)
-    condition = resolver.environment.resources[bucket].get("Condition")
+    condition = (resolver.environment.resource(bucket) or {}).get("Condition")
     if not isinstance(condition, str) or _refers(named, bucket):
         return _settings(resolver, block, bucket, guards, default=_OF_NEW_BUCKETS)
     # Where the template does not make the bucket of this name, somebody else has made it.

@@ -7,9 +7,10 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from trustproof.inputs.cloudformation.evaluation.resolver import Resolver
-from trustproof.inputs.cloudformation.resources.public_access import PERMISSION, takes_signed_only
+from trustproof.inputs.cloudformation.resources.public_access import PERMISSION, takes_signed_only, urls_of
 from trustproof.inputs.grammar.values import Unreadable
 from trustproof.model.document import Document
+from trustproof.model.policy import Path
 from trustproof.model.text import Text
 
 _BUCKET = "AWS::S3::Bucket"
@@ -24,10 +25,20 @@ _TARGETS = (("TopicConfigurations", "Topic"), ("QueueConfigurations", "Queue"))
 def with_uses(resolver: Resolver, document: Document) -> Document:
     """A resource policy with which buckets send notifications there, and whether it is about signed requests only."""
     if document.resource_type in (_API, PERMISSION) and takes_signed_only(resolver, document.logical_id):
-        return document._replace(signed_only=True)
+        document = document._replace(signed_only=True)
+    if document.resource_type == PERMISSION and (urls := tuple(_urls(resolver, document.logical_id))):
+        return document._replace(urls=urls)
     if document.resource_type in _NOTIFIED:
         return document._replace(notifying=_notifying(resolver, document.resource_arn))
     return document
+
+
+def _urls(resolver: Resolver, logical_id: str) -> Iterator[tuple[Path, str]]:
+    """Where the URLs of a function say who may call, and what: nothing where one of them does not say it in a text."""
+    environment = resolver.environment
+    found = [(name, environment.properties(name).get("AuthType")) for name in urls_of(resolver, logical_id)]
+    if all(isinstance(said, str) for _, said in found):
+        yield from (((*environment.path(name), "Properties", "AuthType"), str(said)) for name, said in found)
 
 
 def _notifying(resolver: Resolver, target: Text) -> tuple[str, ...]:

@@ -64,9 +64,13 @@ SESSION_POLICIES = {"AWS::RolesAnywhere::Profile": "ManagedPolicyArns"}
 #: Everything that holds identity policies of its own, to what `Holder.kind` calls it.
 HOLDERS = {**ENTITIES, PERMISSION_SET: "permission set", NAMED_PERMISSION_SET: "permission set"}
 
+#: The property of a resource that is in several Regions, each with a policy of its own.
+REPLICAS = "Replicas"
 BUCKET_POLICY = "AWS::S3::BucketPolicy"
 ACCESS_POINT = "AWS::S3::AccessPoint"
 SECRET_POLICY = "AWS::SecretsManager::ResourcePolicy"
+#: Types to the properties that decide what a policy on one of them does, which may stand in another stack.
+AROUND = {"AWS::S3::Bucket": ("PublicAccessBlockConfiguration", "WebsiteConfiguration")}
 #: Types to the property, and what is in it, that puts a resource into a VPC:
 #: https://docs.aws.amazon.com/opensearch-service/latest/developerguide/vpc.html
 IN_A_VPC = {

@@ -185,7 +185,10 @@ class ModuleInstance(ModuleValues):
             expansion = self.expansion(name, block, address)
             if expansion.unknown and name.type.startswith(_JUDGED):
                 self.shared.note(Note(address, expansion.unknown, block.place))
+            if not expansion.instances and not name.is_data:
+                self.shared.absent[address] = (name.type, _how_many(block))
             for made in expansion.instances:
+                self.shared.work.instance(block.place)
                 if is_there and made.condition is None and not made.is_open:
                     named = with_key(address, made.key)
                     validations.check_resource(self, block, named, variables_of(block, made, address))
@@ -281,6 +284,8 @@ class ModuleInstance(ModuleValues):
         expansion = self.expansion(("module", call), block, address)
         if expansion.unknown:
             self.shared.note(Note(address, expansion.unknown, block.place))
+        if not expansion.instances:
+            self.shared.absent[address] = ("", _how_many(block))
         return [child for one in expansion.instances if (child := self._child(call, block, one)) is not None]
 
     def _child(self, call: str, block: Block, made: Made) -> ModuleInstance | None:
@@ -304,6 +309,7 @@ class ModuleInstance(ModuleValues):
         if len(path) > _MAX_CALLS or self._is_inside(module):
             self.shared.note(Note(plain, "calls itself", block.place, is_left_out=True))
             return None
+        self.shared.work.instance(block.place)
         variables = variables_of(block, made, plain)
         condition = together(self.condition, made.condition)
         return ModuleInstance(
@@ -353,3 +359,11 @@ def _placed(value: Value, place: Place) -> Value:
     if value.place is None:
         value.place = place
     return value
+
+
+def _how_many(block: Block) -> str:
+    """What a block says of the number of its instances."""
+    for name in ("count", "for_each"):
+        if (argument := block.body.argument(name)) is not None:
+            return f"{name} = {written(argument.expression):.60}"
+    return "enabled = false"

@@ -20,6 +20,7 @@ from trustproof.inputs.terraform.configuration.resource_blocks import Content, c
 from trustproof.inputs.terraform.configuration.shown import shown
 from trustproof.inputs.terraform.configuration.work import Fault, NotKnown
 from trustproof.inputs.terraform.values import (
+    UNSAID,
     WITHOUT_SCHEME,
     Attribute,
     Choice,
@@ -228,11 +229,12 @@ class _Document:
             place = place or inner.place
             kind = self._inner(inner.body, "type", inner.variables)
             if inner.of is not None or not isinstance(kind, Known):
-                unknown = Symbol(f"{block} for each of {shown(inner.of)}" if inner.of is not None else _named(kind))
+                several = f"there is a block {block} for each of {shown(inner.of)}" if inner.of is not None else ""
+                unknown = _unsaid(several or f"its type is {_named(kind)}", inner.place)
                 continue
             identifiers = self._inner(inner.body, "identifiers", inner.variables)
             found.setdefault(str(kind.value), []).extend(_items(identifiers) if identifiers is not None else ())
-            places.setdefault(str(kind.value), inner.place)
+            places.setdefault(str(kind.value), _place(inner.body, "identifiers", inner.place))
         if place is None:
             return
         key = Known(element, place)
@@ -259,11 +261,11 @@ class _Document:
             test, variable = (self._inner(inner.body, name, inner.variables) for name in ("test", "variable"))
             variable = _variables_in(variable) if variable is not None else None
             if inner.of is not None:
-                unknown = Symbol(f"condition for each of {shown(inner.of)}", place=inner.place)
+                unknown = _unsaid(f"there is a block condition for each of {shown(inner.of)}", inner.place)
             elif not isinstance(test, Known):
-                unknown = Symbol(f"a condition whose test is {_named(test)}", place=inner.place)
+                unknown = _unsaid(f"the test of a condition is {_named(test)}", inner.place)
             elif not isinstance(variable, Known) and not (variable is not None and _is_of_issuer(variable)):
-                unknown = Symbol(f"a condition on {_named(variable)}", place=inner.place)
+                unknown = _unsaid(f"the variable of a condition is {_named(variable)}", inner.place)
             else:
                 values = self._inner(inner.body, "values", inner.variables)
                 assert variable is not None
@@ -297,6 +299,11 @@ def _is_of_issuer(variable: Value) -> bool:
     pieces = variable.pieces if isinstance(variable, Text) else (variable,)
     hosts = [isinstance(one, Attribute) and one.name.endswith(WITHOUT_SCHEME) for one in pieces]
     return hosts[0] and all(isinstance(one, Known) for one in pieces[1:])
+
+
+def _unsaid(what: str, place: Place) -> Symbol:
+    """A part of a statement of which nothing is known, since something in it is not."""
+    return Symbol(what, UNSAID, f"{what}, which is not known before deployment", place)
 
 
 def _named(value: Value | None) -> str:

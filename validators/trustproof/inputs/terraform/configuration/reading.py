@@ -91,6 +91,12 @@ class RootConfiguration:
         unread = [Note(file, reason, is_left_out=True) for module in loaded for file, reason in module.notes]
         return [*unread, *self._shared.notes]
 
+    @property
+    def absent(self) -> Mapping[str, tuple[str, str]]:
+        """The blocks that make no instance, by address: the type of the resource, empty for a module, and why."""
+        self.instances()
+        return self._shared.absent
+
     def instances(self) -> Sequence[Instance]:
         """All resources and data sources, in the order of files and blocks."""
         if self._instances is None:

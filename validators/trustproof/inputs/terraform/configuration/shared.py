@@ -46,6 +46,8 @@ class Shared:
         self._variables = variables
         self._types: dict[int, types.Type | None] = {}
         self._notes: dict[tuple[str, str], Note] = {}
+        #: The blocks that make no instance, by address: the type of the resource, empty for a module, and why.
+        self.absent: dict[str, tuple[str, str]] = {}
 
     def variable(self, name: str, block: Block | None, evaluator: Evaluator) -> Value:
         """The value of a variable of the root module."""

@@ -8,6 +8,8 @@ from __future__ import annotations
 
 from typing import NamedTuple
 
+from trustproof.errors import InputError
+from trustproof.inputs.terraform.values import Place
 from trustproof.results.result import BUDGET
 
 #: Expressions that are evaluated, and items that functions go through. The largest real configurations need some
@@ -23,6 +25,9 @@ MAX_WRITTEN = 50_000_000
 MAX_DEPTH = 100
 #: How many instances one block may have.
 MAX_INSTANCES = 20_000
+#: How many instances all blocks may have, modules and what is in them: a few modules that each call the next one twice
+#: are as many as nobody waits for.
+MAX_ALL = 30_000
 #: How large a file may be, in bytes, and how many of them a configuration may have.
 MAX_FILE = 10_000_000
 MAX_FILES = 10_000
@@ -63,10 +68,10 @@ class Work:
     Counts the work on one configuration.
     """
 
-    __slots__ = ("_base", "_deepest", "_depth", "_parts", "_steps", "_written")
+    __slots__ = ("_base", "_deepest", "_depth", "_instances", "_parts", "_steps", "_written")
 
     def __init__(self) -> None:
-        self._depth = self._steps = self._written = 0
+        self._depth = self._steps = self._written = self._instances = 0
         #: Of the value that is being made: its parts, the depth where it begins, and how deep it has gone.
         self._parts = self._base = self._deepest = 0
 
@@ -83,6 +88,21 @@ class Work:
             raise OverBudget(f"{BUDGET}: expressions of a configuration ({MAX_STEPS})")
         if self._parts > MAX_PARTS:
             raise OverBudget(f"{BUDGET}: parts of one value ({MAX_PARTS})")
+
+    def instance(self, place: Place) -> None:
+        """
+        Count one instance of a resource or module.
+
+        Args:
+            place: of its block.
+
+        Raises:
+            InputError: there have been too many.
+        """
+        self._instances += 1
+        if self._instances > MAX_ALL:
+            message = f"{BUDGET}: instances of resources and modules ({MAX_ALL})"
+            raise InputError(message, place.file, place.line, place.column)
 
     def begin(self) -> tuple[int, int, int]:
         """Begin with a value that others may refer to; gives what `end` wants."""

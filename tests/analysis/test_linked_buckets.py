@@ -1,0 +1,79 @@
+"""
+Buckets of another template of the run: their settings count for the policies that stand here.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from tests.analysis.stacks import OWN, Json, assembly, check, document, exported, imported, plain, template
+
+#: Writes templates by the names of their stacks.
+Whole = Callable[[Path, dict[str, Any]], Any]
+_BLOCK = "PublicAccessBlockConfiguration"
+PUBLIC = document({"Effect": "Allow", "Principal": "*", "Action": "s3:GetObject", "Resource": "arn:aws:s3:::b/*"})
+POLICY = template(
+    {},
+    Policy={"Type": "AWS::S3::BucketPolicy", "Properties": {"Bucket": imported("bucket"), "PolicyDocument": PUBLIC}},
+)
+IS_PROD: Json = {"Prod": {"Fn::Equals": [{"Ref": "Env"}, "prod"]}}
+ENV: Json = {"Env": {"Type": "String", "Default": "dev"}}
+
+
+def storage(properties: Json, **sections: object) -> Json:
+    """A template with a bucket, which exports its name."""
+    bucket = {"Type": "AWS::S3::Bucket", "Properties": properties}
+    return template({"Out": exported("bucket", {"Ref": "Bucket"})}, Bucket=bucket, **sections)
+
+
+@pytest.mark.parametrize(
+    ("properties", "sections", "expected"),
+    [
+        ({_BLOCK: {"RestrictPublicBuckets": True}}, {}, "proved"),
+        ({_BLOCK: {"BlockPublicPolicy": True}, "BucketName": "b"}, {}, "proved"),
+        ({}, {}, "proved"),
+        ({_BLOCK: {}}, {}, "refuted"),
+        ({_BLOCK: {"BlockPublicAcls": True}}, {}, "refuted"),
+        (
+            {_BLOCK: {"Fn::If": ["Prod", {"BlockPublicPolicy": True}, {"BlockPublicPolicy": False}]}},
+            {"Conditions": IS_PROD, "Parameters": ENV},
+            "refuted",
+        ),
+        (
+            {_BLOCK: {"Fn::If": ["Prod", {"BlockPublicPolicy": True}, {"RestrictPublicBuckets": True}]}},
+            {"Conditions": IS_PROD, "Parameters": ENV},
+            "proved",
+        ),
+    ],
+)
+@pytest.mark.parametrize("whole", [plain, assembly])
+def test_the_settings_of_another_stack(
+    whole: Whole, properties: Json, sections: Json, expected: str, tmp_path: Path
+) -> None:
+    """What stands around the bucket counts wherever it stands, with the parameters and conditions that decide it."""
+    found = whole(tmp_path, {"storage": storage(properties, **sections), "policy": POLICY})
+    (one,) = check(found, "inside-boundary", account=OWN).results
+    assert one.verdict == expected
+    assert not any("said where the bucket is made" in line for line in one.why)
+
+
+def test_a_bucket_that_no_template_makes(tmp_path: Path) -> None:
+    """Where nobody sees the bucket, the finding says what is not known."""
+    (one,) = check(plain(tmp_path, {"policy": POLICY}), "inside-boundary", account=OWN).results
+    assert one.verdict == "refuted"
+    assert one.why[-1] == (
+        "whether a public access block is around the bucket is said where the bucket is made, and not here"
+    )
+
+
+def test_the_website_of_another_stack(tmp_path: Path) -> None:
+    """A website is meant for everybody wherever it is made."""
+    website: Json = {_BLOCK: {}, "WebsiteConfiguration": {"IndexDocument": "index.html"}}
+    (one,) = check(
+        plain(tmp_path, {"storage": storage(website), "policy": POLICY}), "inside-boundary", account=OWN
+    ).results
+    assert (one.verdict, one.severity) == ("refuted", "warning")

@@ -1,0 +1,171 @@
+"""
+`trustproof.diff` of policies that are resources of their own: what they stand on is part of what they give.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+import trustproof
+
+ACCOUNT, HUB, VENDOR = "111122223333", "222233334444", "999988887777"
+Json = dict[str, Any]
+
+
+def permission(function: Any, principal: str = "*") -> Json:
+    """A permission to call a function."""
+    properties = {"FunctionName": function, "Action": "lambda:InvokeFunction", "Principal": principal}
+    return {"Type": "AWS::Lambda::Permission", "Properties": properties}
+
+
+def standing(
+    type_: str, policy_in: str = "PolicyDocument", who: str = HUB, action: str = "sqs:*", **place: Any
+) -> Json:
+    """A policy that says in a property what it stands on, and speaks of whatever that is."""
+    statement = {"Effect": "Allow", "Principal": {"AWS": who}, "Action": action, "Resource": "*"}
+    return {"Type": type_, "Properties": {**place, policy_in: {"Version": "2012-10-17", "Statement": [statement]}}}
+
+
+def on_bus(name: str) -> Json:
+    """What lets another account put events on a bus."""
+    properties = {"EventBusName": name, "StatementId": "s", "Action": "events:PutEvents", "Principal": HUB}
+    return {"Type": "AWS::Events::EventBusPolicy", "Properties": properties}
+
+
+def function(name: str | None = None) -> Json:
+    """A function that others may call."""
+    return {"Type": "AWS::Lambda::Function", "Properties": {} if name is None else {"FunctionName": name}}
+
+
+def queues(first: str = HUB, second: str | None = None) -> Json:
+    """Two queues without names, with the policy of one or of both."""
+    queue = {"Type": "AWS::SQS::Queue"}
+    out: Json = {"Q1": queue, "Q2": queue, "P1": standing("AWS::SQS::QueuePolicy", who=first, Queues=[{"Ref": "Q1"}])}
+    if second is not None:
+        out["P2"] = standing("AWS::SQS::QueuePolicy", who=second, Queues=[{"Ref": "Q2"}])
+    return out
+
+
+def said(old: Json, new: Json, **more: Any) -> list[str]:
+    """Who gained what, and who lost it, without the name of whoever it is."""
+    found = trustproof.diff({"Resources": old}, {"Resources": new}, account=ACCOUNT, **more)
+    assert found.fails("any", strict=True) is not found.is_empty
+    return [f"{one.direction} {one.message[one.message.index(' call ') + 6 :]}" for one in found.access]
+
+
+GET_ATT = {"Fn::GetAtt": ["F2", "Arn"]}
+BOTH = {"F1": function(), "F2": function()}
+NAMED = {"F1": function("f"), "F2": function("g")}
+BUCKETS: Json = {"B1": {"Type": "AWS::S3::Bucket"}, "B2": {"Type": "AWS::S3::Bucket"}}
+ON_F1 = ("gained lambda:InvokeFunction on F2 by P", "lost lambda:InvokeFunction on F1 by P")
+NAMES = ("gained lambda:InvokeFunction on g by P", "lost lambda:InvokeFunction on f by P")
+ROWS: list[tuple[str, Json, Json, tuple[str, ...]]] = [
+    (
+        "functions without a name, by attribute",
+        {**BOTH, "P": permission({"Fn::GetAtt": ["F1", "Arn"]})},
+        {**BOTH, "P": permission(GET_ATT)},
+        ON_F1,
+    ),
+    ("functions by Ref", {**BOTH, "P": permission({"Ref": "F1"})}, {**BOTH, "P": permission({"Ref": "F2"})}, ON_F1),
+    ("named functions", {**NAMED, "P": permission({"Ref": "F1"})}, {**NAMED, "P": permission({"Ref": "F2"})}, NAMES),
+    ("functions of elsewhere", {"P": permission("f")}, {"P": permission("g")}, NAMES),
+    (
+        "a permission under another logical id",
+        {**BOTH, "P1": permission({"Ref": "F1"})},
+        {**BOTH, "P2": permission({"Ref": "F2"})},
+        ("gained lambda:InvokeFunction on F2 by P2", "lost lambda:InvokeFunction on F1 by P1"),
+    ),
+    (
+        "a bucket without a name",
+        {**BUCKETS, "P": standing("AWS::S3::BucketPolicy", action="s3:GetObject", Bucket={"Ref": "B1"})},
+        {**BUCKETS, "P": standing("AWS::S3::BucketPolicy", action="s3:GetObject", Bucket={"Ref": "B2"})},
+        ("gained s3:GetObject on arn:aws:s3:::app/app (of B2)", "lost s3:GetObject on arn:aws:s3:::app/app (of B1)"),
+    ),
+    (
+        "an event bus by its name",
+        {"P": on_bus("b")},
+        {"P": on_bus("c")},
+        ("gained events:PutEvents on c by P", "lost events:PutEvents on b by P"),
+    ),
+    (
+        "a stream by its ARN",
+        {
+            "P": standing(
+                "AWS::Kinesis::ResourcePolicy", "ResourcePolicy", action="kinesis:GetRecords", ResourceArn="a/s"
+            )
+        },
+        {
+            "P": standing(
+                "AWS::Kinesis::ResourcePolicy", "ResourcePolicy", action="kinesis:GetRecords", ResourceArn="a/t"
+            )
+        },
+        ("gained kinesis:GetRecords on t by P", "lost kinesis:GetRecords on s by P"),
+    ),
+    (
+        "a repository that has another name",
+        {
+            "R": standing(
+                "AWS::ECR::Repository", "RepositoryPolicyText", action="ecr:BatchGetImage", RepositoryName="x1"
+            )
+        },
+        {
+            "R": standing(
+                "AWS::ECR::Repository", "RepositoryPolicyText", action="ecr:BatchGetImage", RepositoryName="x2"
+            )
+        },
+        ("gained ecr:BatchGetImage on x2 by R", "lost ecr:BatchGetImage on x1 by R"),
+    ),
+]
+
+
+@pytest.mark.parametrize(("old", "new", "expected"), [row[1:] for row in ROWS], ids=[row[0] for row in ROWS])
+def test_a_policy_that_moves_to_another_resource_is_gained_there_and_lost_here(
+    old: Json, new: Json, expected: tuple[str, ...]
+) -> None:
+    """Whether the Region is known or not, and whether the resource has a name."""
+    assert tuple(said(old, new)) == expected
+    assert len(said(old, new, region="eu-west-1")) == 2
+    assert said(new, new) == []
+
+
+def test_two_policies_that_change_places_are_four_changes() -> None:
+    """Each queue lets in somebody else than before, though each policy is there still."""
+    found = said(queues(HUB, VENDOR), queues(VENDOR, HUB))
+    assert sorted(found) == [
+        "gained sqs:SendMessage on Q1 by P1",
+        "gained sqs:SendMessage on Q2 by P2",
+        "lost sqs:SendMessage on Q1 by P1",
+        "lost sqs:SendMessage on Q2 by P2",
+    ]
+    moved = {
+        **queues(),
+        "P1": standing("AWS::SQS::QueuePolicy", who=VENDOR, Queues=[{"Ref": "Q2"}]),
+        "P2": standing("AWS::SQS::QueuePolicy", who=HUB, Queues=[{"Ref": "Q1"}]),
+    }
+    assert said(queues(HUB, VENDOR), moved) == []
+
+
+def test_a_resource_under_another_logical_id_is_that_one_where_it_is_written_alike() -> None:
+    """What stands on it has not moved; beside the old one, the new one is another resource."""
+    old = {"F1": function(), "P": permission({"Ref": "F1"})}
+    assert said(old, {"F2": function(), "P": permission({"Ref": "F2"})}) == []
+    assert said(old, {"F2": function(), "P9": permission(GET_ATT)}) == []
+    assert len(said(old, {**BOTH, "P": permission({"Ref": "F2"})})) == 2
+
+
+def test_a_policy_beside_others_on_one_resource_is_compared_with_itself() -> None:
+    """One that is put before the others has gained what it says, and nothing else has changed."""
+    old = {"F": function("f"), "P1": permission("f", HUB), "P2": permission("f", VENDOR)}
+    new = {"F": function("f"), "P0": permission("f", "444455556666"), **old}
+    for more in ({}, {"region": "eu-west-1"}):
+        assert [one.partition(" ")[0] for one in said(old, new, **more)] == ["gained"]
+
+
+def test_a_queue_by_its_url_is_the_queue() -> None:
+    """Where only the account or the Region is not said, it is no other resource."""
+    url = f"https://sqs.eu-west-1.amazonaws.com/{ACCOUNT}/q"
+    queue = {"Q": {"Type": "AWS::SQS::Queue", "Properties": {"QueueName": "q"}}}
+    old = {**queue, "P": standing("AWS::SQS::QueuePolicy", Queues=[url])}
+    assert said(old, {**queue, "P": standing("AWS::SQS::QueuePolicy", Queues=[{"Ref": "Q"}])}) == []

@@ -1,0 +1,286 @@
+"""
+What lets somebody in without a policy of its own, and what a policy stands on: judged, or named and not checked.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+import trustproof
+from tests.inputs.terraform.builders import OWN, Resource, plan
+from trustproof.results.report import Report
+
+pytest.importorskip("tree_sitter_hcl")
+
+OUTSIDER = "999988887777"
+CONFIG: dict[str, Any] = {"boundary": {"accounts": [OWN]}}
+
+
+@pytest.fixture
+def read(tmp_path: Path) -> Callable[..., Report]:
+    """Checks a configuration of one file, and others that are named."""
+
+    def _read(text: str, **others: str) -> Report:
+        (tmp_path / "main.tf").write_text(text)
+        for name, content in others.items():
+            (tmp_path / name.replace("_", ".")).write_text(content)
+        return trustproof.check([tmp_path], config=CONFIG, account=OWN, region="eu-west-1")
+
+    return _read
+
+
+def _boundary(report: Report) -> dict[str, str]:
+    assert report.errors == ()
+    return {one.logical_id: one.verdict for one in report.results if one.property == "inside-boundary"}
+
+
+def _statement(action: str, resource: str = '"*"', principal: str = f'{{ AWS = "{OUTSIDER}" }}') -> str:
+    return (
+        'jsonencode({ Version = "2012-10-17", Statement = [{ Effect = "Allow", '
+        f'Principal = {principal}, Action = "{action}", Resource = {resource} }}] }})'
+    )
+
+
+@pytest.mark.parametrize(
+    ("bucket", "more"),
+    [
+        ('"x--euw1-az1--x-s3"', ""),
+        ("aws_s3_directory_bucket.x.bucket", 'resource "aws_s3_directory_bucket" "x" {\n  bucket = "x--a--x-s3"\n}\n'),
+        ('"${var.name}--euw1-az1--x-s3"', 'variable "name" {}\n'),
+        ("data.aws_s3_directory_buckets.all.buckets[0]", 'data "aws_s3_directory_buckets" "all" {}\n'),
+    ],
+)
+@pytest.mark.parametrize("action", ["s3express:CreateSession", "s3express:*"])
+def test_the_policy_of_a_directory_bucket_is_asked_about_its_actions(
+    read: Callable[..., Report], bucket: str, more: str, action: str
+) -> None:
+    """One type of resource has the policies of both kinds of buckets: what is asked is of the bucket's service."""
+    policy = f'resource "aws_s3_bucket_policy" "b" {{\n  bucket = {bucket}\n  policy = {_statement(action)}\n}}\n'
+    assert _boundary(read(more + policy)) == {"aws_s3_bucket_policy.b": "refuted"}
+
+
+def test_the_policy_of_a_general_bucket_is_asked_as_before(read: Callable[..., Report]) -> None:
+    """A bucket of which nothing is known is a general purpose one, unless its policy speaks of the other kind."""
+    policy = f'resource "aws_s3_bucket_policy" "b" {{\n  bucket = var.b\n  policy = {_statement("s3:GetObject")}\n}}\n'
+    assert _boundary(read('variable "b" {}\n' + policy)) == {"aws_s3_bucket_policy.b": "refuted"}
+
+
+URL = 'resource "aws_lambda_function_url" "u" {{\n  function_name = "f"\n  authorization_type = {}\n}}\n'
+
+
+@pytest.mark.parametrize(
+    ("given", "found", "named"),
+    [
+        ('"NONE"', {"aws_lambda_function_url.u": "refuted"}, False),
+        ('"AWS_IAM"', {}, False),
+        ("var.t", {"aws_lambda_function_url.u": "refuted"}, False),
+        ('var.on ? "NONE" : "AWS_IAM"', {"aws_lambda_function_url.u": "refuted"}, False),
+        ("data.external.x.result.type", {}, True),
+    ],
+)
+def test_a_url_without_signatures_lets_everybody_in(
+    read: Callable[..., Report], given: str, found: dict[str, str], named: bool
+) -> None:
+    """The provider adds the permission for everybody; it is a warning, since somebody has asked for it."""
+    more = 'variable "t" {}\nvariable "on" {\n  type = bool\n}\ndata "external" "x" {}\n'
+    report = read(more + URL.format(given))
+    assert _boundary(report) == found
+    assert {one.severity for one in report.results if one.verdict == "refuted"} <= {"warning"}
+    assert any("authorization_type" in what for _, what in report.not_checked) == named
+
+
+@pytest.mark.parametrize(
+    ("text", "named"),
+    [
+        ('resource "aws_s3_bucket" "b" {\n  acl = "public-read-write"\n}', "the acl of aws_s3_bucket.b"),
+        ('resource "aws_s3_bucket" "b" {\n  acl = "private"\n}', ""),
+        ('resource "aws_s3_bucket" "b" {\n  grant {\n    permissions = ["READ"]\n  }\n}', "the grant of"),
+        ('resource "aws_s3_bucket_acl" "b" {\n  bucket = "b"\n  acl = "public-read"\n}', "the acl of"),
+        ('resource "aws_s3_bucket_acl" "b" {\n  bucket = "b"\n  acl = "log-delivery-write"\n}', ""),
+        ('variable "a" {}\nresource "aws_s3_bucket_acl" "b" {\n  bucket = "b"\n  acl = var.a\n}', "the acl of"),
+        (
+            'resource "aws_s3_bucket_acl" "b" {\n  bucket = "b"\n  access_control_policy {}\n}',
+            "the access_control_policy",
+        ),
+        ('resource "aws_s3_object" "b" {\n  bucket = "b"\n  key = "k"\n  acl = "public-read"\n}', "the acl of"),
+        ('resource "aws_cloudformation_stack" "s" {\n  template_url = "https://x/t"\n}', "the nested stack"),
+        ('resource "aws_cloudformation_stack_set" "s" {\n  template_url = "https://x/t"\n}', "the StackSet"),
+        ('resource "awscc_cloudformation_stack" "s" {\n  template_url = "https://x/t"\n}', "the nested stack"),
+        ('variable "b" {}\nresource "aws_cloudformation_stack" "s" {\n  template_body = var.b\n}', "the nested stack"),
+        ('variable "b" {}\nresource "aws_api_gateway_rest_api" "a" {\n  body = var.b\n}', "the body of"),
+    ],
+)
+def test_what_may_let_others_in_and_is_not_looked_into_is_named(
+    read: Callable[..., Report], text: str, named: str
+) -> None:
+    """As for the same in a template of CloudFormation, `--strict` fails on it."""
+    report = read(text + "\n")
+    assert report.errors == ()
+    assert bool(report.not_checked) == bool(named)
+    assert all(named in what for _, what in report.not_checked)
+
+
+DEFINITION = {
+    "openapi": "3.0.1",
+    "x-amazon-apigateway-policy": {
+        "Version": "2012-10-17",
+        "Statement": [
+            {
+                "Effect": "Allow",
+                "Principal": {"AWS": OUTSIDER},
+                "Action": "execute-api:Invoke",
+                "Resource": "execute-api:/*",
+            }
+        ],
+    },
+}
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        f"jsonencode({json.dumps(DEFINITION)})",
+        'file("${path.module}/api.json")',
+        'file("${path.module}/api.yaml")',
+        'var.x ? file("${path.module}/api.yaml") : "{}"',
+    ],
+)
+def test_the_policy_in_the_definition_of_an_api_is_judged(read: Callable[..., Report], body: str) -> None:
+    """Whatever language the definition is written in, and in a file or not."""
+    yaml = "openapi: 3.0.1\nx-amazon-apigateway-policy: " + json.dumps(DEFINITION["x-amazon-apigateway-policy"]) + "\n"
+    text = f'variable "x" {{\n  type = bool\n}}\nresource "aws_api_gateway_rest_api" "a" {{\n  body = {body}\n}}\n'
+    report = read(text, api_json=json.dumps(DEFINITION, indent=2), api_yaml=yaml)
+    assert _boundary(report) == {"aws_api_gateway_rest_api.a": "refuted"}
+    assert not report.not_checked
+
+
+def test_the_policy_in_the_definition_of_an_api_is_judged_in_a_plan(tmp_path: Path) -> None:
+    """A plan has the definition as a text."""
+    api = Resource("aws_api_gateway_rest_api.a", {"name": "a", "body": json.dumps(DEFINITION)}, {"policy": ""})
+    (tmp_path / "plan.json").write_text(json.dumps(plan(api)))
+    report = trustproof.check([tmp_path / "plan.json"], config=CONFIG, account=OWN)
+    assert _boundary(report) == {"aws_api_gateway_rest_api.a": "refuted"}
+
+
+TRUST = {
+    "Version": "2012-10-17",
+    "Statement": [{"Effect": "Allow", "Principal": {"AWS": {"Ref": "Who"}}, "Action": "sts:AssumeRole"}],
+}
+TEMPLATE = {
+    "Parameters": {"Who": {"Type": "String"}},
+    "Resources": {"R": {"Type": "AWS::IAM::Role", "Properties": {"AssumeRolePolicyDocument": TRUST}}},
+}
+
+
+@pytest.mark.parametrize("type_", ["aws_cloudformation_stack", "aws_cloudformation_stack_set"])
+@pytest.mark.parametrize("body", [f"jsonencode({json.dumps(TEMPLATE)})", 'file("${path.module}/t.txt")'])
+@pytest.mark.parametrize(("who", "verdict"), [(OUTSIDER, "refuted"), (OWN, "proved")])
+def test_the_template_of_a_stack_is_judged(
+    read: Callable[..., Report], type_: str, body: str, who: str, verdict: str
+) -> None:
+    """With the parameters that it is passed, and the account that the stack goes to."""
+    text = f'resource "{type_}" "s" {{\n  template_body = {body}\n  parameters = {{ Who = "{who}" }}\n}}\n'
+    report = read(text, t_txt=json.dumps(TEMPLATE, indent=2))
+    # The file is a template of its own, too, and without parameters.
+    assert _boundary(report) == {f"{type_}.s/R": verdict, "R": "unknown"}
+    assert not report.not_checked
+
+
+BLOCKED = """
+resource "aws_s3_bucket" "b" {
+  bucket = "b"
+}
+resource "aws_s3_bucket_public_access_block" "b" {
+  bucket                  = aws_s3_bucket.b.id
+  block_public_policy     = true
+  restrict_public_buckets = true
+}
+resource "aws_s3_bucket_ownership_controls" "b" {
+  bucket = aws_s3_bucket.b.bucket
+}
+resource "aws_s3_bucket_policy" "b" {
+  bucket = BUCKET
+  policy = jsonencode({ Version = "2012-10-17", Statement = [
+    { Effect = "Allow", Principal = "*", Action = "s3:GetObject", Resource = "arn:aws:s3:::${BUCKET}/*" }] })
+}
+"""
+
+
+@pytest.mark.parametrize(
+    "bucket",
+    [
+        "aws_s3_bucket.b.id",
+        "aws_s3_bucket_public_access_block.b.bucket",
+        "aws_s3_bucket_public_access_block.b.id",
+        "aws_s3_bucket_ownership_controls.b.bucket",
+    ],
+)
+def test_a_bucket_is_named_through_what_is_set_of_it(read: Callable[..., Report], bucket: str) -> None:
+    """An argument that is written is what it is written as: a way to say in which order things are made."""
+    assert _boundary(read(BLOCKED.replace("BUCKET", bucket))) == {"aws_s3_bucket_policy.b": "proved"}
+
+
+@pytest.mark.parametrize(
+    ("type_", "attribute"),
+    [
+        ("aws_cloudwatch_event_rule", "arn"),
+        ("aws_api_gateway_rest_api", "execution_arn"),
+        ("aws_apigatewayv2_api", "execution_arn"),
+        ("aws_cloudwatch_log_group", "arn"),
+        ("aws_iot_topic_rule", "arn"),
+        ("aws_cognito_user_pool", "arn"),
+        ("aws_cloudfront_distribution", "arn"),
+    ],
+)
+def test_the_arn_of_what_calls_is_of_the_account_of_its_provider(
+    read: Callable[..., Report], type_: str, attribute: str
+) -> None:
+    """Which name it will have makes no difference to whether somebody else may call through a service."""
+    source = f'resource "{type_}" "s" {{}}\n'
+    grant = (
+        'resource "aws_lambda_permission" "p" {\n  action = "lambda:InvokeFunction"\n  function_name = "f"\n'
+        f'  principal = "events.amazonaws.com"\n  source_arn = "${{{type_}.s.{attribute}}}/*"\n}}\n'
+    )
+    report = read(source + grant)
+    assert {one.verdict for one in report.results if one.property == "no-confused-deputy"} == {"proved"}
+
+
+@pytest.mark.parametrize(
+    ("made", "policy", "argument", "attribute", "action"),
+    [
+        (
+            "aws_kinesis_stream_consumer",
+            "aws_kinesis_resource_policy",
+            "resource_arn",
+            "arn",
+            "kinesis:SubscribeToShard",
+        ),
+        ("aws_dynamodb_table", "aws_dynamodb_resource_policy", "resource_arn", "stream_arn", "dynamodb:GetRecords"),
+        (
+            "aws_s3tables_table_bucket",
+            "aws_s3tables_table_bucket_policy",
+            "table_bucket_arn",
+            "arn",
+            "s3tables:GetTable",
+        ),
+        ("aws_s3_access_point", "aws_s3control_access_point_policy", "access_point_arn", "arn", "s3:GetObject"),
+    ],
+)
+def test_a_policy_about_what_it_stands_on_is_decided(
+    read: Callable[..., Report], made: str, policy: str, argument: str, attribute: str, action: str
+) -> None:
+    """Its resource is what it stands on, whatever the ARN will be."""
+    arn = f"{made}.x.{attribute}"
+    inside = {"aws_s3_access_point": "/object/*", "aws_s3tables_table_bucket": "/*"}.get(made, "")
+    resource = f'"${{{arn}}}{inside}"'
+    document = "resource_policy" if "s3tables" in made else "policy"
+    text = (
+        f'resource "{made}" "x" {{\n  name = "x"\n}}\nresource "{policy}" "p" {{\n  {argument} = {arn}\n'
+        f"  {document} = {_statement(action, resource)}\n}}\n"
+    )
+    assert _boundary(read(text)) == {f"{policy}.p": "refuted"}

@@ -1,0 +1,127 @@
+"""
+The library is as strict about what it is told as the command line: no argument asks about nothing, or about nobody.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+import trustproof
+from trustproof.errors import NotProvedError, TrustproofError, UsageError
+from trustproof.testing import assert_proved
+
+ACCOUNT = "111122223333"
+OPEN = {
+    "Resources": {
+        "Open": {
+            "Type": "AWS::IAM::Role",
+            "Properties": {
+                "AssumeRolePolicyDocument": {
+                    "Statement": [{"Effect": "Allow", "Principal": "*", "Action": "sts:AssumeRole"}]
+                }
+            },
+        }
+    }
+}
+
+
+def _file(tmp_path: Path) -> str:
+    file = tmp_path / "open.json"
+    file.write_text(json.dumps(OPEN), encoding="utf-8")
+    return str(file)
+
+
+def test_properties_may_be_read_once(tmp_path: Path) -> None:
+    """An iterator of identifiers is a list of them: it asked nothing, and nothing was refuted."""
+    asked = ["mfa-required"]
+    reports = (
+        trustproof.check([OPEN], properties=iter(asked)),
+        trustproof.check_templates(iter([(_file(tmp_path), ACCOUNT, None)]), properties=iter(asked)),
+    )
+    for report in reports:
+        with pytest.raises(NotProvedError):
+            report.raise_for_status()
+    found = trustproof.diff(OPEN, OPEN, account=ACCOUNT, properties=iter(asked))
+    assert not found.verdicts
+
+
+def test_nothing_is_proved_of_nothing(tmp_path: Path) -> None:
+    """No path, no template and no property are errors, whether or not they come as an iterator."""
+    calls: tuple[Callable[[], object], ...] = (
+        lambda: trustproof.check([]),
+        lambda: trustproof.check(iter(())),
+        lambda: trustproof.check_templates([]),
+        lambda: trustproof.check([OPEN], properties=()),
+        lambda: trustproof.check_templates([(_file(tmp_path), ACCOUNT, None)], properties=iter(())),
+    )
+    for call in calls:
+        with pytest.raises(TrustproofError):
+            call()
+
+
+_WRONG_ACCOUNTS = ("zzz", "1111-2222-3333", "\uff11" * 12, "", f"{ACCOUNT}\n", 111122223333, b"111122223333")
+_WRONG_REGIONS = ("zz zz", "", "US-EAST-1", "us-east-1\n", 1)
+
+
+@pytest.mark.parametrize(
+    "given",
+    [*({"account": one} for one in _WRONG_ACCOUNTS), *({"region": one} for one in _WRONG_REGIONS)],
+    ids=repr,
+)
+def test_accounts_and_regions_are_refused_everywhere_alike(given: dict[str, Any], tmp_path: Path) -> None:
+    """What is no account or Region is an error of every entrance of the library, and says which argument it is."""
+    place = {"account": ACCOUNT, "region": None, **given}
+    entrances: list[Callable[[], object]] = [
+        lambda: trustproof.check([OPEN], **given),
+        lambda: trustproof.explain([OPEN], "Open", **given),
+        lambda: trustproof.diff(OPEN, OPEN, **{"account": ACCOUNT, **given}),
+        lambda: trustproof.check_templates([(_file(tmp_path), place["account"], place["region"])]),
+    ]
+    if "account" in given:
+        policy = OPEN["Resources"]["Open"]["Properties"]["AssumeRolePolicyDocument"]  # type: ignore[index]
+        entrances.append(lambda: trustproof.prove(policy, **given))
+    for entrance in entrances:
+        with pytest.raises(UsageError, match=f"^{next(iter(given))} must be"):
+            entrance()
+
+
+@pytest.mark.parametrize("today", ["2026-01-01", datetime(2026, 1, 1), 1])
+def test_a_day_is_a_day(today: Any, tmp_path: Path) -> None:
+    """A text or a time is no day, whether or not a waiver asks for it."""
+    with pytest.raises(UsageError, match="today must be"):
+        trustproof.check([OPEN], today=today)
+    with pytest.raises(UsageError, match="today must be"):
+        trustproof.check_templates([(_file(tmp_path), ACCOUNT, None)], today=today)
+
+
+def test_the_library_can_be_strict(tmp_path: Path) -> None:
+    """What nobody has looked into is nothing by itself, and counts where the caller says so."""
+    allow = {
+        "Effect": "Allow",
+        "Principal": {"AWS": ACCOUNT},
+        "Action": "sts:AssumeRole",
+        "Condition": {"Bool": {"aws:MultiFactorAuthPresent": "true"}},
+    }
+    role = {"Type": "AWS::IAM::Role", "Properties": {"AssumeRolePolicyDocument": {"Statement": [allow]}}}
+    stack = {"Type": "AWS::CloudFormation::Stack", "Properties": {"TemplateURL": "https://example.com/t.json"}}
+    (tmp_path / "good.json").write_text(json.dumps({"Resources": {"R": role, "S": stack}}), encoding="utf-8")
+    (tmp_path / "node_modules").mkdir()
+    _file(tmp_path / "node_modules")
+    report = trustproof.check([tmp_path], account=ACCOUNT)
+    assert len(report.overlooked) == 2
+    report.raise_for_status()
+    assert_proved(tmp_path, account=ACCOUNT)
+    for line in report.overlooked:
+        assert "node_modules was passed over" in line or "is not checked" in line
+    with pytest.raises(NotProvedError, match="passed over"):
+        report.raise_for_status(strict=True)
+    with pytest.raises(AssertionError, match="is not checked"):
+        assert_proved(tmp_path, account=ACCOUNT, strict=True)
+    with pytest.raises(AssertionError, match="is not checked"):
+        assert_proved(tmp_path, account=ACCOUNT, fail_on="note")

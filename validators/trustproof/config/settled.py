@@ -1,0 +1,50 @@
+"""
+What a configuration settles for those below it: a change to a directory must not loosen what the project has decided.
+"""
+
+from __future__ import annotations
+
+from trustproof.config.model import Config
+from trustproof.errors import ConfigError
+
+
+def settled(own: Config, above: Config) -> Config:
+    """
+    A configuration, with what the one above it has settled: of each property with ``waivable = false``, everything.
+
+    Who is one of us, which vendors and actions there are, and what control policies are attached to, then is what the
+    one above says, too: each of them may decide about such a property.
+
+    Raises:
+        ConfigError: there is a waiver about such a property.
+    """
+    fixed = {ident: said for ident, said in above.properties.items() if not said.waivable}
+    if not fixed:
+        return own
+    refused = next((one for one in own.waivers if one.ident in fixed), None)
+    if refused is not None:
+        where = above.file or "the configuration of the run"
+        raise ConfigError(
+            f"{refused.ident} cannot be waived: waivable = false in {where}", own.file or "", refused.line
+        )
+    overrides = tuple(
+        one._replace(
+            config=one.config._replace(
+                properties={ident: said for ident, said in one.config.properties.items() if ident not in fixed},
+                boundary=None,
+                third_parties=(),
+                sensitive_actions=None,
+            )
+        )
+        for one in own.overrides
+    )
+    asked = {one.name: one for one in (*own.invariants, *(one for one in above.invariants if one.ident in fixed))}
+    return own._replace(
+        properties={**own.properties, **fixed},
+        boundary=above.boundary,
+        third_parties=above.third_parties,
+        sensitive_actions=above.sensitive_actions,
+        organization=above.organization,
+        invariants=tuple(asked.values()),
+        overrides=overrides,
+    )

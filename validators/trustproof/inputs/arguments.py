@@ -1,0 +1,47 @@
+"""
+What a program says of the deployment of its templates: what is no account, Region or day is refused, as it is on the
+command line. A gate that takes a typing error for an account proves things about nobody.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import date, datetime
+
+from trustproof.aws.partitions import is_region
+from trustproof.errors import UsageError
+from trustproof.model.arn import is_account
+
+
+def check_place(account: object, region: object, provider_accounts: Mapping[str, object] | None = None) -> None:
+    """
+    See that an account and a Region are such; None is not known.
+
+    Args:
+        provider_accounts: accounts of provider configurations of Terraform.
+
+    Raises:
+        UsageError: one is not.
+    """
+    if account is not None and not (isinstance(account, str) and is_account(account)):
+        raise UsageError(f"account must be 12 digits, got {_shown(account)}")
+    if region is not None and not (isinstance(region, str) and region == region.strip() and is_region(region)):
+        raise UsageError(f"region must be the name of a Region, as eu-west-1, got {_shown(region)}")
+    for provider, found in (provider_accounts or {}).items():
+        if not (isinstance(found, str) and is_account(found)):
+            raise UsageError(f"the account of the provider {provider} must be 12 digits, got {_shown(found)}")
+
+
+def check_day(today: object) -> None:
+    """
+    See that the day of a run is a day; None is not known.
+
+    Raises:
+        UsageError: it is not.
+    """
+    if today is not None and (not isinstance(today, date) or isinstance(today, datetime)):
+        raise UsageError(f"today must be a datetime.date, got {_shown(today)}")
+
+
+def _shown(value: object) -> str:
+    return f'"{value}"' if isinstance(value, str) else f"{value!r:.80}"

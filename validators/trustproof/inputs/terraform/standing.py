@@ -1,0 +1,48 @@
+"""
+What a policy stands on: the ARN of another resource, as far as an argument names it.
+"""
+
+from __future__ import annotations
+
+import re
+
+from trustproof.inputs.terraform.expressions import lowered
+from trustproof.inputs.terraform.lowering import Lowering
+from trustproof.inputs.terraform.table import SHAPES
+from trustproof.inputs.terraform.values import Attribute, Known, Symbol, Value
+
+#: ``https://sqs.eu-west-1.amazonaws.com/111122223333/name``
+_QUEUE_URL = re.compile(r"https://sqs\.([\w-]+)\.amazonaws\.com(?:\.cn)?/(\d{12})/(.+)")
+
+
+def stands_on(made: Lowering, style: str, value: Value) -> object | None:
+    """
+    The ARN of what a policy stands on; None where that cannot be told.
+
+    Args:
+        style: how the value names it: ``arn``, ``queue`` (by its URL), ``key`` (by id or ARN), or the service and
+            what stands before the name: ``ecr:repository/``.
+    """
+    value = made.told(value)
+    one = made.by_address.get(value.address) if isinstance(value, Attribute) else None
+    shape = SHAPES.get(one.type) if one is not None else None
+    if isinstance(value, Attribute) and one is not None and shape is not None and not one.is_data:
+        # A name means what it is the name of; one of several ARNs means itself.
+        return made.attribute(value if value.name.endswith("_arn") else Attribute(one.address, "arn"))
+    text = value.value if isinstance(value, Known) else None
+    if style == "arn" or (isinstance(text, str) and text.startswith("arn:")):
+        return lowered(value, made)
+    if style == "queue":
+        url = _QUEUE_URL.fullmatch(text) if isinstance(text, str) else None
+        return _arn(f"sqs:{url[1]}:{url[2]}:{url[3]}") if url is not None else None
+    if style == "key":
+        style = "kms:key/"
+    if ":" not in style or isinstance(value, Symbol):
+        return None
+    service, _, prefix = style.partition(":")
+    here = [{"Ref": "AWS::Region"}, ":", {"Ref": "AWS::AccountId"}, f":{prefix}", lowered(value, made)]
+    return _arn(f"{service}:", *here)
+
+
+def _arn(*parts: object) -> object:
+    return {"Fn::Join": ["", ["arn:", {"Ref": "AWS::Partition"}, ":", *parts]]}
