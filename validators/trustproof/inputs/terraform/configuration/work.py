@@ -157,7 +157,9 @@ class Work:
         self.step()
         if self._depth >= MAX_DEPTH:
             raise OverBudget(f"{BUDGET}: expressions inside each other ({MAX_DEPTH})")
-        self._reach(self._depth + 1 - self._base)
+        depth = self._depth + 1 - self._base
+        if depth > self._deepest:
+            self._reach(depth)
         self._depth += 1
 
     def leave(self) -> None:
