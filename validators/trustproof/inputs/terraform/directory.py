@@ -172,7 +172,9 @@ def templates(root: str, named: str, settings: Settings, roots: int = 1) -> list
     read, made = _lowered(root, Loader(DiskFiles(named)), settings, roots)
     found: list[Template] = []
     for number, lowered in enumerate(made):
-        source = ConfigurationSource(root, read, made, lowered, ConfigurationMaker(root, named, settings, number, roots))
+        source = ConfigurationSource(
+            root, read, made, lowered, ConfigurationMaker(root, named, settings, number, roots)
+        )
         home = lowered.home
         deployment = Deployment(home.account, home.region, None, settings.parameters)
         found.append(Template(source, lowered.data, deployment))
