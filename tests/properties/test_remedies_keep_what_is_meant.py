@@ -387,13 +387,11 @@ def queue(principal: Any, **sections: Json) -> Json:
 def test_a_service_is_bound_by_what_the_template_has_it_send(service: str, source: Json, arn: Any) -> None:
     """The rule or topic of the template is the source that is meant, whoever owns it and whatever a sibling says."""
     template = queue({"Service": f"{service}.amazonaws.com"}, S=source, S2={"Type": "AWS::SNS::Topic"})
-    other = {
-        **template["Resources"]["P"]["Properties"]["PolicyDocument"]["Statement"][0],
-        "Condition": {"ArnEquals": {"aws:SourceArn": f"arn:aws:{service}:eu-central-1:333344445555:x"}},
-    }
-    for siblings in ([], [other]):
-        statements = template["Resources"]["P"]["Properties"]["PolicyDocument"]["Statement"]
-        statements[1:] = siblings
+    held = template["Resources"]["P"]["Properties"]["PolicyDocument"]
+    sends = held["Statement"][0]
+    elsewhere = {"ArnEquals": {"aws:SourceArn": f"arn:aws:{service}:eu-central-1:333344445555:x"}}
+    for siblings in ([], [{**sends, "Condition": elsewhere}]):
+        held["Statement"] = [sends, *siblings]
         (found,) = refuted(template, "no-confused-deputy")
         after = remedied(template, found)
         assert not refuted(after, "no-confused-deputy")
@@ -432,7 +430,9 @@ def test_a_distribution_still_reads() -> None:
             },
         },
         "D": {"Type": "AWS::CloudFront::Distribution", "Properties": {"DistributionConfig": {"Origins": [origin]}}},
-        "P": policy("AWS::S3::BucketPolicy", {"Bucket": {"Ref": "B"}}, for_everybody(["s3:GetObject", "s3:ListBucket"])),
+        "P": policy(
+            "AWS::S3::BucketPolicy", {"Bucket": {"Ref": "B"}}, for_everybody(["s3:GetObject", "s3:ListBucket"])
+        ),
     }
     (found,) = refuted({"Resources": resources}, "inside-boundary")
     assert found.remedy is not None
