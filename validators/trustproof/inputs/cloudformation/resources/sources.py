@@ -30,7 +30,7 @@ _Raw = Mapping[str, object]
 
 
 def sources_of(resolver: Resolver, document: Document) -> tuple[Source, ...]:
-    """What of the template has a service come to what a resource policy is about, as far as written without conditions."""
+    """What of the template has a service come to what a resource policy is about, as far as no condition decides it."""
     found: list[Source] = []
     resources = resolver.environment.resources
     if document.resource_type in _REACHED:
