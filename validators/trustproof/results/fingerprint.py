@@ -22,6 +22,11 @@ from trustproof.results.result import Result
 _DIGITS = 32
 
 
+def _nothing(logical_id: str, path: Path) -> Sequence[Document]:
+    """What stands in a template that nobody has."""
+    return ()
+
+
 class WrittenPolicies:
     """
     What the policies of a template say wherever it goes: the account and the Region that one run is given, and another
@@ -32,9 +37,13 @@ class WrittenPolicies:
             different deployments.
     """
 
-    def __init__(self, read: Callable[[str, Path], Sequence[Document]] = lambda logical_id, path: ()) -> None:
+    def __init__(self, read: Callable[[str, Path], Sequence[Document]] = _nothing) -> None:
         self._read = read
         self._by_path: dict[tuple[str, Path], dict[Path, str]] = {}
+
+    def __reduce__(self) -> tuple[object, ...]:
+        # The template is left behind: another process gets what was asked for by then.
+        return _settled, (self._by_path,)
 
     def content(self, document: Document, statement: Statement | None = None) -> str:
         """
@@ -50,6 +59,12 @@ class WrittenPolicies:
         if found is None:
             return _joined(map(normalized, document.policy.statements if statement is None else (statement,)))
         return found
+
+
+def _settled(by_path: dict[tuple[str, Path], dict[Path, str]]) -> WrittenPolicies:
+    found = WrittenPolicies()
+    found._by_path.update(by_path)
+    return found
 
 
 def _forms(documents: Iterable[Document]) -> dict[Path, str]:
