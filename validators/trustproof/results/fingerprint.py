@@ -22,11 +22,6 @@ from trustproof.results.result import Result
 _DIGITS = 32
 
 
-def _nothing(logical_id: str, path: Path) -> Sequence[Document]:
-    """What stands in a template that nobody has."""
-    return ()
-
-
 class WrittenPolicies:
     """
     What the policies of a template say wherever it goes: the account and the Region that one run is given, and another
@@ -37,7 +32,7 @@ class WrittenPolicies:
             different deployments.
     """
 
-    def __init__(self, read: Callable[[str, Path], Sequence[Document]] = _nothing) -> None:
+    def __init__(self, read: Callable[[str, Path], Sequence[Document]] = lambda logical_id, path: ()) -> None:
         self._read = read
         self._by_path: dict[tuple[str, Path], dict[Path, str]] = {}
 
