@@ -15,6 +15,7 @@ from trustproof.inputs.terraform.configuration.functions.registry import (
     items,
     of_known,
 )
+from trustproof.inputs.terraform.configuration.functions.texts import by_characters
 from trustproof.inputs.terraform.configuration.one_type import may_change, unified
 from trustproof.inputs.terraform.configuration.work import Fault, NotKnown
 from trustproof.inputs.terraform.values import Entry, Fields, Items, Known, Maybe, Rest, Text, Unknown, Value
@@ -53,7 +54,7 @@ def length(context: Context, arguments: Sequence[Value]) -> Value:
         if len(value.by_key) < len(value.entries) > 1:
             raise NotKnown("the keys of the map are not known")
         return Known(len(value.entries), context.place)
-    return Known(len(convert.plain(convert.text(value))), context.place)
+    return Known(len(by_characters(convert.plain(convert.text(value)))), context.place)
 
 
 @function(2)
