@@ -34,7 +34,10 @@ def findings(report: Report) -> Iterator[Result]:
 
 def place(result: Result, sources: Sources) -> Place | None:
     """Where a finding stands; None where that is not known, or what was read is no file."""
-    return place_of(result.template, result.path, sources)
+    closer = sources.position(result.template, (*result.path, *result.caret))
+    # Of what has come from elsewhere, the author of the value is shown; of a template, the key around it.
+    is_elsewhere = closer is not None and closer.in_file and closer.file
+    return place_of(result.template, (*result.path, *result.caret) if is_elsewhere else result.path, sources)
 
 
 def place_of(template: str, path: Path, sources: Sources) -> Place | None:

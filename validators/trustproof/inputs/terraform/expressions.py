@@ -7,6 +7,7 @@ the texts that are known each stands for itself.
 
 from __future__ import annotations
 
+import hashlib
 import re
 from collections.abc import Callable, Mapping
 from typing import Protocol
@@ -187,7 +188,11 @@ def _items(value: Value, references: References) -> object:
 
 def _rest(value: Value, references: References) -> object:
     assert isinstance(value, Rest)
-    return references.several(value.of.shown if isinstance(value.of, Unknown) else repr(value.of))
+    if isinstance(value.of, Unknown):
+        return references.several(value.of.shown)
+    # Two that are not the same value have not the same name.
+    digest = hashlib.sha256(repr(value.of).encode()).hexdigest()[:8]
+    return references.several(f"{shown(value.of)} #{digest}")
 
 
 def _maybe(value: Value, references: References) -> object:

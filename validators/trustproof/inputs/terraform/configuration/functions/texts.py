@@ -54,7 +54,7 @@ def by_characters(text: str) -> str:
 
     https://developer.hashicorp.com/terraform/language/functions/length
     """
-    if not text.isascii() and max(text) >= "\u0300" or "\r\n" in text:
+    if (not text.isascii() and max(text) >= "\u0300") or "\r\n" in text:
         raise NotKnown("how many characters a text has is not known")
     return text
 
