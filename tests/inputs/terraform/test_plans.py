@@ -118,7 +118,9 @@ def test_a_policy_of_a_role_that_is_not_known_leaves_its_trust_policy_as_it_is(c
     inner = R("aws_iam_role.c", {"name": "c", "assume_role_policy": trust({"AWS": f"arn:aws:iam::{OWN}:role/a"})})
     report = check(plan(role, own, inner), account=OWN, config={"boundary": {"accounts": [OWN, HUB]}})
     assert _by(report, "mfa-required")["aws_iam_role.a"] == "proved"
-    unknown = {one.property for one in report.results if one.verdict == "unknown" and one.logical_id != "aws_iam_role.c"}
+    unknown = {
+        one.property for one in report.results if one.verdict == "unknown" and one.logical_id != "aws_iam_role.c"
+    }
     assert unknown <= {"assume-role-scoped", "mfa-survives-chaining", "statement-usable"}
 
 

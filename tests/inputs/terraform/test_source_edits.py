@@ -250,11 +250,12 @@ def test_bare_truth_values_and_empty_objects_are_changed(tmp_path: Path, before:
 
 
 def test_no_change_has_something_to_fill_in(tmp_path: Path) -> None:
-    """A place for an external id, or for somebody's repository, is shown in words: a program would put it in as it is."""
+    """A place for an external id or a repository is shown in words: a program would put it in as it is."""
     host = "token.actions.githubusercontent.com"
     web = (
         f'{{ Effect = "Allow", Action = "sts:AssumeRoleWithWebIdentity", Principal = {{ Federated = "arn:aws:iam::'
-        f'111122223333:oidc-provider/{host}" }}, Condition = {{ StringEquals = {{ "{host}:aud" = "sts.amazonaws.com" }} }} }}'
+        f'111122223333:oidc-provider/{host}" }}, '
+        f'Condition = {{ StringEquals = {{ "{host}:aud" = "sts.amazonaws.com" }} }} }}'
     )
     (tmp_path / "main.tf").write_text(
         ROLE % f'jsonencode({{ Version = "2012-10-17", Statement = [{web}, {{ {TRUST} }}] }})'

@@ -76,7 +76,10 @@ PARTLY: list[tuple[str, str]] = [
     ("upper(var.v)", "upper(var.v)"),
     ("sort(var.l)", "sort(var.l)"),
     ("sort([aws_iam_role.named.arn])", "[aws_iam_role.named.arn]"),
-    ("flatten([[aws_iam_role.named.arn], [[aws_iam_role.named.id]]])", "[aws_iam_role.named.arn, aws_iam_role.named.id]"),
+    (
+        "flatten([[aws_iam_role.named.arn], [[aws_iam_role.named.id]]])",
+        "[aws_iam_role.named.arn, aws_iam_role.named.id]",
+    ),
     ('compact([aws_iam_role.named.arn, "", jsonencode([var.v])])', "[aws_iam_role.named.arn, jsonencode([var.v])]"),
     ('compact([var.b ? "a" : ""])', '[var.b ? "a" : ""...]'),
     ('coalesce(null, "", aws_iam_role.named.arn)', "aws_iam_role.named.arn"),

@@ -234,12 +234,13 @@ class _Document:
         try:
             return self._statement(content)
         except _Undecided as undecided:
-            sides = []
-            for assumed in (True, False):
-                self._assumed[undecided.condition.shown] = assumed
-                sides.append(self._decided(content))
-            del self._assumed[undecided.condition.shown]
-            return Choice(undecided.condition, *sides, content.place)
+            name = undecided.condition.shown
+            self._assumed[name] = True
+            then = self._decided(content)
+            self._assumed[name] = False
+            otherwise = self._decided(content)
+            del self._assumed[name]
+            return Choice(undecided.condition, then, otherwise, content.place)
 
     def _inside(self, content: Content, block: str) -> Iterator[Content]:
         """The blocks of a type in a statement that are there, as far as that is assumed."""

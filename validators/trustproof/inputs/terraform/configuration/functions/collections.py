@@ -249,11 +249,11 @@ def reverse(context: Context, arguments: Sequence[Value]) -> Value:
 def sort(context: Context, arguments: Sequence[Value]) -> Value:
     value = items(arguments[0])
     found = [item if isinstance(item, Rest) else convert.text(item) for item in value.items]
-    known = [item for item in found if isinstance(item, Known)]
+    known: list[Value] = [item for item in found if isinstance(item, Known)]
     if len(known) < len(found):
         # Which of them comes first is not known, and neither is how many of a set there are.
         return Items(tuple(found), value.is_set or len(found) > 1, context.place, value.sensitive)
-    return Items(tuple(sorted(known, key=lambda item: str(item.value))), False, context.place, value.sensitive)
+    return Items(tuple(sorted(known, key=lambda item: str(convert.plain(item)))), False, context.place, value.sensitive)
 
 
 @function(0, None)
