@@ -5,7 +5,9 @@ Arguments that are objects of the CDK: what is none is named here, before the CD
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
+from contextlib import suppress
 from typing import TypedDict, TypeVar, cast
+from weakref import WeakSet
 
 import aws_cdk as cdk
 from aws_cdk import aws_iam as iam
@@ -41,6 +43,9 @@ _KINDS = {
     "role_arn": ("role", "roles", "iam.Role.from_role_name(stack, 'Deployer', 'Deployer')"),
     "topic_arn": ("topic", "topics", "sns.Topic(stack, 'Alarms') or sns.Topic.from_topic_arn"),
 }
+
+#: What has been seen to have an attribute: objects of the CDK keep what they are.
+_KNOWN: dict[str, WeakSet[object]] = {attribute: WeakSet() for attribute in _KINDS}
 
 
 def one(value: _V, argument: str, attribute: str) -> _V:
@@ -186,5 +191,14 @@ def document(value: iam.PolicyDocument, argument: str) -> iam.PolicyDocument:
 
 
 def _is(value: object, attribute: str) -> bool:
-    # Of the class first, since to ask the object itself is a call into the CDK. What the CDK made has no class here.
-    return hasattr(type(value), attribute) or hasattr(value, attribute)
+    # Of the class first, since to ask the object itself is a call into the CDK. What the CDK made has no class here,
+    # and is asked once: a few managed policies are attached to every role of an app.
+    if hasattr(type(value), attribute):
+        return True
+    known = _KNOWN[attribute]
+    with suppress(TypeError):
+        if value not in known and hasattr(value, attribute):
+            known.add(value)
+        return value in known
+    # What has no hash, or takes no weak reference, is asked each time.
+    return hasattr(value, attribute)

@@ -12,6 +12,7 @@ import pytest
 
 import trustproof
 from trustproof import PROVED, REFUTED, UNKNOWN
+from trustproof.cli.check import exit_code
 
 Json = dict[str, object]
 
@@ -281,3 +282,12 @@ def test_no_value_is_made_up_for_a_mapping_that_a_macro_makes(tmp_path: Path) ->
         **resources(R={"Type": "AWS::IAM::Role", "Properties": properties}),
     }
     assert verdicts(check(tmp_path, template, "mfa-required"), "R") == {"mfa-required": UNKNOWN}
+
+
+@pytest.mark.parametrize("type_", ["User", "Group"])
+@pytest.mark.parametrize("key", ["Groups", "ManagedPolicyArns", "Policies"])
+def test_who_has_a_policy_only_by_a_macro_is_not_passed_over(tmp_path: Path, type_: str, key: str) -> None:
+    """Nobody knows what such a user or group may do, and somebody says so."""
+    report = check(tmp_path, resources(U={"Type": f"AWS::IAM::{type_}", "Properties": {key: MACRO}}))
+    assert {found.verdict for found in report.results} == {UNKNOWN}
+    assert exit_code(report, "warning") == 1

@@ -346,3 +346,47 @@ def test_what_is_no_action_is_not_overlooked(tmp_path: Path) -> None:
     assert not report.results
     (error,) = report.errors
     assert '"GetObject" is no action, expected SERVICE:ACTION or *' in str(error)
+
+
+REPLICA = [
+    ({"Ref": "AWS::Region"}, "us-east-1", "refuted"),
+    ("eu-west-1", "eu-west-1", "refuted"),
+    ("eu-west-1", "us-east-1", "proved"),
+    ("us-east-1", "eu-west-1", "proved"),
+]
+
+
+@pytest.mark.parametrize("place", ["", "stream/*", "index/*"])
+@pytest.mark.parametrize(("region", "written", "expected"), REPLICA)
+def test_a_replica_is_in_a_region_of_its_own(
+    region: object, written: str, expected: str, place: str, tmp_path: Path
+) -> None:
+    """The policy of a replica is about the table, its indexes and its stream in the Region beside it."""
+    action = {"": "GetItem", "stream/*": "GetRecords", "index/*": "Query"}[place]
+    arn = f"arn:aws:dynamodb:{written}:{OWN}:table/t" + (f"/{place}" if place else "")
+    statement = {**allow(f"dynamodb:{action}", arn), "Principal": {"AWS": "999988887777"}}
+    holds: Json = {"ResourcePolicy": {"PolicyDocument": policy(statement)}}
+    replica = {"ReplicaStreamSpecification": holds} if action == "GetRecords" else holds
+    properties = {"TableName": "t", "Replicas": [{"Region": "ap-south-1"}, {"Region": region, **replica}]}
+    table = {"T": {"Type": "AWS::DynamoDB::GlobalTable", "Properties": properties}}
+    path = tmp_path / "t.json"
+    path.write_text(json.dumps({"Resources": table}))
+    config = {"boundary": {"accounts": [OWN]}}
+    report = trustproof.check(
+        [str(path)], account=OWN, region="us-east-1", config=config, properties=["inside-boundary"], certify=True
+    )
+    assert [found.verdict for found in report.results] == [expected]
+
+
+def test_a_policy_below_its_own_name(tmp_path: Path) -> None:
+    """A document that stands beside the name of what it stands on is read as one that stands alone."""
+    written = policy({**allow("logs:CreateDelivery"), "Principal": {"AWS": "999988887777"}})
+    for document in (written, {"DeliveryDestinationName": "d", "DeliveryDestinationPolicy": written}):
+        properties = {"Name": "d", "DeliveryDestinationPolicy": document}
+        path = tmp_path / "t.json"
+        path.write_text(
+            json.dumps({"Resources": {"D": {"Type": "AWS::Logs::DeliveryDestination", "Properties": properties}}})
+        )
+        report = trustproof.check([str(path)], account=OWN, config={"boundary": {"accounts": [OWN]}})
+        assert not report.errors
+        assert {found.verdict for found in report.results if found.property == "inside-boundary"} == {"refuted"}

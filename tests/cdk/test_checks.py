@@ -404,6 +404,19 @@ def test_file_may_be_passed(app: cdk.App, stack: cdk.Stack, tmp_path: Path) -> N
     app.synth()
 
 
+def test_collector_is_as_it_was(app: cdk.App, stack: cdk.Stack) -> None:
+    """How often garbage is collected is the program's to say, and what it said holds again after the validation."""
+    before = gc.get_threshold()
+    vendor_role(stack)
+    cdk.Validations.of(app).add_plugins(TrustproofChecks(config={}))
+    try:
+        gc.set_threshold(1_234, 5, 6)
+        app.synth()
+        assert gc.get_threshold() == (1_234, 5, 6)
+    finally:
+        gc.set_threshold(*before)
+
+
 def test_empty_mapping_declares_nothing(
     app: cdk.App, stack: cdk.Stack, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

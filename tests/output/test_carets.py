@@ -38,7 +38,7 @@ PRINCIPALS: list[tuple[Json, str, str]] = [
     ({"Principal": {"Service": "ec2.amazonaws.com", "AWS": [ROOT]}}, f'"{ROOT}"', f'"{ROOT}"'),
     ({"Principal": {"AWS": {"Fn::Sub": SUB}}}, f'"Fn::Sub": "{SUB}"', f'"Fn::Sub": "{SUB}"'),
     ({"Principal": {"AWS": [{"Ref": "AWS::AccountId"}]}}, '"Ref": "AWS::AccountId"', '"Ref": "AWS::AccountId"'),
-    ({"Principal": {"AWS": JOIN}}, json.dumps(JOIN)[1:-1], '"Fn::Join": ['),
+    ({"Principal": {"AWS": JOIN}}, json.dumps(JOIN)[1:-1], '":root"'),
     ({"NotPrincipal": {"AWS": ROLE}}, f'"{ROLE}"', f'"{ROLE}"'),
     ({"NotPrincipal": {"AWS": [ROLE]}}, f'"{ROLE}"', f'"{ROLE}"'),
 ]
@@ -117,6 +117,21 @@ TEXT = """\
         "Action": "sts:AssumeRole"
       }]
     }"""
+DOCUMENT = """
+data "aws_caller_identity" "me" {}
+data "aws_iam_policy_document" "d" {
+  statement {
+    actions = ["sts:AssumeRole"]
+    principals {
+      type        = "AWS"
+      identifiers = ["%s"]
+    }
+  }
+}
+resource "aws_iam_role" "r" {
+  assume_role_policy = data.aws_iam_policy_document.d.json
+}
+"""
 OF_CALLER = "arn:aws:iam::${data.aws_caller_identity.me.account_id}:root"
 
 
@@ -125,6 +140,8 @@ OF_CALLER = "arn:aws:iam::${data.aws_caller_identity.me.account_id}:root"
     [
         (ENCODED % '"*"', '"*"'),
         (ENCODED % f'["{ROLE}", "{ROOT}"]', f'"{ROOT}"'),
+        (DOCUMENT % ROOT, f'"{ROOT}"'),
+        (DOCUMENT % OF_CALLER, f'"{OF_CALLER}"'),
         (HEREDOC % ("EOF", TEXT % ROOT), f'"{ROOT}"'),
         (HEREDOC % ("-EOF", TEXT % ROOT), f'"{ROOT}"'),
         (HEREDOC % ("EOF", TEXT % OF_CALLER), f'"{OF_CALLER}"'),

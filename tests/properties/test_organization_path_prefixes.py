@@ -20,6 +20,17 @@ def conditions(**tests: str) -> Json:
     return {name.replace("_", ":"): {"aws:PrincipalOrgPaths": pattern} for name, pattern in tests.items()}
 
 
+def test_each_path_goes_through_the_root_of_its_organization() -> None:
+    """Who denies all paths with a root, and those without a path, denies everybody."""
+    call = {"Principal": {"AWS": "*"}, "Action": "sts:AssumeRole"}
+    paths = [conditions(ForAnyValue_StringLike=f"{ID}*"), conditions(ForAnyValue_StringLike="o-*/r-*/*")]
+    nothing = {"Null": {"aws:PrincipalOrgPaths": "true"}}
+    for denied, verdict in ((paths[1], PROVED), (paths[0], REFUTED)):
+        denies = [{"Effect": "Deny", **call, "Condition": one} for one in (denied, nothing)]
+        policy = {"Version": "2012-10-17", "Statement": [{"Effect": "Allow", **call}, *denies]}
+        assert trustproof.prove(policy, "inside-boundary", config=CONFIG).verdict == verdict
+
+
 @pytest.mark.parametrize(
     ("condition", "inside", "usable"),
     [

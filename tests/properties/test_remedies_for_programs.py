@@ -171,3 +171,23 @@ def test_in_terraform(tmp_path: Path) -> None:
 def test_names_of_programs(logical_id: str, name: str, expected: bool) -> None:
     """The last word of a name says whether a user is a program's."""
     assert bool(why_a_program(Holder("user", logical_id, name, "", ()))) is expected
+
+
+@pytest.mark.parametrize(
+    ("actions", "is_words"),
+    [
+        (["iam:DeactivateMFADevice", "iam:EnableMFADevice"], True),
+        (["iam:DeactivateMFADevice", "iam:CreateVirtualMFADevice"], True),
+        (["iam:DeactivateMFADevice", "iam:ListUsers"], False),
+    ],
+)
+def test_whoever_enrols_a_first_device(tmp_path: Path, actions: list[str], is_words: bool) -> None:
+    """No condition on MFA is put into a statement by which users enrol their first device."""
+    statement = {"Effect": "Allow", "Action": actions, "Resource": "arn:aws:iam::*:user/${aws:username}"}
+    policies = [{"PolicyName": "p", "PolicyDocument": document(statement)}]
+    group = {"Type": "AWS::IAM::Group", "Properties": {"Policies": policies}}
+    found = one(tmp_path, {"Resources": {"Group": group}}, SENSITIVE)
+    assert found.verdict == trustproof.REFUTED
+    assert found.remedy is not None
+    assert bool(found.remedy.edits) is not is_words
+    assert found.remedy.text.startswith("allow iam:DeactivateMFADevice in a statement of its own") is is_words

@@ -16,9 +16,12 @@ from trustproof.model.principals import Holder
 from trustproof.model.query import is_concrete
 from trustproof.properties.base import Property, RoleProperty, StatementProperty
 from trustproof.properties.question import Direction
-from trustproof.results.result import PROVED, REFUTED, UNKNOWN, WARNING, WORLD, Remedy, Result, milder
+from trustproof.results.result import BUDGET, PROVED, REFUTED, UNKNOWN, WARNING, WORLD, Remedy, Result, milder
 from trustproof.sets.search import BudgetReached
 
+#: So many statements are read of what has to be judged together, at all assignments: the longest policy that AWS takes
+#: has a hundred.
+MAX_READ = 40_000
 _TRUST = "AssumeRolePolicyDocument"
 
 
@@ -34,6 +37,8 @@ class Classes:
         self._template = template
         self._certify = certify
         self._found: dict[object, tuple[Assignment, ...] | str] = {}
+        #: How many statements stand at each path; None before anybody asks.
+        self._statements: dict[Path, int] | None = None
 
     def of(self, paths: Sequence[Path], *, apart: Told = None) -> tuple[Assignment, ...] | str:
         """
@@ -47,10 +52,29 @@ class Classes:
         key = unique, told
         if key not in self._found:
             try:
-                self._found[key] = self._template.classes(unique, named=self._certify, apart=apart)
+                self._found[key] = self._in_bounds(
+                    self._template.classes(unique, named=self._certify, apart=apart), unique
+                )
             except BudgetReached as reached:
-                self._found[key] = f"budget reached: {reached.name} ({reached.limit})"
+                self._found[key] = f"{BUDGET}: {reached.name} ({reached.limit})"
         return self._found[key]
+
+    def _in_bounds(self, classes: tuple[Assignment, ...], paths: Sequence[Path]) -> tuple[Assignment, ...]:
+        """
+        The classes, at each of which all statements are read once more.
+
+        Raises:
+            BudgetReached: these are too many.
+        """
+        if self._statements is None:
+            self._statements = {}
+            for document in self._template.documents:
+                # What depends on conditions is there several times.
+                count = self._statements.get(document.path, 0) + len(document.policy.statements)
+                self._statements[document.path] = count
+        if len(classes) * sum(self._statements.get(path, 0) for path in paths) > MAX_READ:
+            raise BudgetReached("statements of a policy, read at each assignment of template parameters", MAX_READ)
+        return classes
 
     def of_holders(self, holders: Iterable[Holder], documents: Sequence[Document]) -> tuple[Assignment, ...] | str:
         """Those of what users, groups and roles hold, each with its own."""

@@ -57,6 +57,11 @@ _EXTERNAL_ID = "".join(sorted({*NAME, *":/"}))
 
 _ALPHANUMERIC = "0123456789abcdefghijklmnopqrstuvwxyz"
 ORGANIZATION = join("o-", Wild(_ALPHANUMERIC, False, False), Wild(_ALPHANUMERIC, False, True))
+#: Behind an organization its root, and what is below that:
+#: https://docs.aws.amazon.com/IAM/latest/UserGuide/access_policies_last-accessed-view-data-orgs.html#access_policies_last-accessed-viewing-orgs-entity-path
+ORGANIZATION_PATH = join(
+    ORGANIZATION, "/r-", Wild(_ALPHANUMERIC, False, False), Wild(_ALPHANUMERIC, False, True), "/", ANY_RUN
+)
 #: https://docs.aws.amazon.com/IAM/latest/UserGuide/reference-arns.html
 _ARN = join("arn:", *(Wild("", True, True), ":") * 4, Wild("", True, True))
 
@@ -325,8 +330,8 @@ def _in_field(excluded: str, head: Pattern, pattern: Pattern, tail: Pattern) -> 
 
 def _elements(key: Key) -> StringSet:
     """What the values of a multi-valued key are made of."""
-    if key.name.lower() == "aws:principalorgpaths":
-        return StringSet.of([join(ORGANIZATION, "/", ANY_RUN)])
+    if key.name.lower().endswith("orgpaths"):
+        return StringSet.of([ORGANIZATION_PATH])
     # An empty string is no value, and AWS drops it from a collection.
     return StringSet.of([_ARN]) if key.type == "arn" else StringSet.outside([exact("")])
 

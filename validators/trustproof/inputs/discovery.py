@@ -163,7 +163,7 @@ def _read_unit(unit: Unit, settings: Settings) -> Iterator[Input | InputError | 
             if unit.content is not None:
                 yield from _given(unit.file, unit.content, settings)
             else:
-                yield from terraform.read_directory(unit.file, unit.directory, settings)
+                yield from terraform.read_directory(unit.file, unit.directory, settings, unit.roots)
         except InputError as error:
             yield error
     elif unit.file and not unit.is_nested:

@@ -193,7 +193,10 @@ def _composed(file: str, location: object) -> Iterator[str]:
     pieces = re.split(r"\$\{[^}]*\}", os.path.normpath(text)) if isinstance(text, str) and "://" not in text else []
     if any(pieces):
         folder = re.escape(os.path.realpath(os.path.dirname(file)))
-        yield folder + re.escape(os.sep) + "[^/]*".join(map(re.escape, pieces))
+        first, *others = map(re.escape, pieces)
+        # Each variable but the last takes the first place that will do: there may be any number of them.
+        inner = "".join(f"(?>[^/]*?{piece})" for piece in others[:-1])
+        yield folder + re.escape(os.sep) + first + inner + (f"[^/]*{others[-1]}" if others else "")
 
 
 def takes(file: str, passed: Sequence[str]) -> bool:

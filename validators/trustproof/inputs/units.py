@@ -48,6 +48,7 @@ class Unit(NamedTuple):
     share: Share = Share()  #: What the stacks nested in it may cost.
     #: Whether it is a directory with a root module of Terraform's.
     is_configuration: bool = False
+    roots: int = 1  #: How many of these the run has, which share what they may cost.
 
     @property
     def is_end(self) -> bool:
@@ -73,10 +74,11 @@ def with_nesting(units: Sequence[Unit], given: Mapping[str, str]) -> Iterator[Un
     for unit in units:
         inside, nested = nesting.of(unit.file) if unit.is_plain_file else (unit.inside, False)
         found.append(unit._replace(inside=inside, is_nested=nested))
+    roots = sum(1 for unit in found if unit.is_configuration)
     left = {os.path.realpath(unit.file): unit.file for unit in found if unit.is_nested}
     for unit, share in zip(found, shares([() if one.is_nested else one.inside for one in found]), strict=True):
         own = () if unit.is_nested else tuple(left.pop(real) for real in unit.inside if real in left)
-        yield unit._replace(share=share, left_to_it=own)
+        yield unit._replace(share=share, left_to_it=own, roots=roots)
 
 
 class Declared(NamedTuple):

@@ -40,6 +40,7 @@ from trustproof.properties.shared.sources import (
     called_for,
     calls_for,
     examples,
+    in_others_names,
     named_accounts,
     named_organizations,
     nameless_sources,
@@ -102,7 +103,8 @@ class NoConfusedDeputy(StatementProperty):
         Which services send the keys is a catalogue with sources (``aws/service_principals.py``); one that is not in it
         is not asked about. A key is in a request only where the service passes it, so ``IfExists`` and ``ForAllValues``
         hold nobody; one test that is false without its key is enough. A literal ARN without an account, as of a bucket,
-        is taken to be one's own. Without a ``[boundary]`` an account or organization that the policy names is unknown.
+        is one's own, unless another test lets in accounts or organizations outside, or keeps one's own out. Without a
+        ``[boundary]`` an account or organization that the policy names is unknown.
         Asking a bucket what it is called, where it is and who may use it (``s3:GetBucketAcl``,
         ``s3:GetBucketLocation``, ``s3:ListBucket``) gives another customer nothing and is not asked about; nor are
         objects below ``AWSLogs/`` and an account of one's own, where services write for that account only: a proof that
@@ -132,13 +134,14 @@ class NoConfusedDeputy(StatementProperty):
 
     def questions(self, subject: Subject, index: int) -> Sequence[Question]:
         """The services of the catalogue that the policy names, calling for somebody else."""
+        statement, vendors = subject.policy.statements[index], third_party_accounts(subject.config)
+        named = _others(subject), in_others_names(subject, statement, vendors)
         if subject.config.boundary is not None:
-            return (_question(subject, _others(subject), DEPUTY),)
+            return (_question(subject, named[0], DEPUTY, named[1]),)
         # An account or organization that the policy names may be one of ours, where nobody has said which are.
-        policy = subject.policy
-        accounts = (*third_party_accounts(subject.config), *named_accounts(policy))
-        unnamed = somebody_else(subject, accounts, named_organizations(policy))
-        return (_question(subject, unnamed, DEPUTY), _question(subject, _others(subject), UNDECLARED))
+        inside = (*vendors, *named_accounts(subject.policy)), named_organizations(subject.policy)
+        unnamed = somebody_else(subject, *inside), in_others_names(subject, statement, *inside)
+        return (_question(subject, unnamed[0], DEPUTY, unnamed[1]), _question(subject, named[0], UNDECLARED, named[1]))
 
     def assumptions(self, subject: Subject) -> Sequence[tuple[str, Sequence[Question]]]:
         """What a proof would not hold without: that what has a name of ours stays ours, and that logs go by account."""
@@ -338,18 +341,24 @@ def _caller(service: str) -> tuple[str, Values]:
     return ("caller", text(exact(service + SEPARATOR)))
 
 
-def _question(subject: Subject, constraints: Constraints, about: str, *, own_logs: bool = True) -> Question:
+def _question(
+    subject: Subject, constraints: Constraints, about: str, names: Constraints = (), *, own_logs: bool = True
+) -> Question:
     services = _services(subject)
     plain = (*plain_values(subject.policy), *_uses_of_keys(subject), *useful(subject, own_logs=own_logs))
     # A request that says it all makes the better example.
     regions = tuple(
         region._replace(hints=examples(subject, service))
-        for said in (constraints, *unsaid(constraints))
+        for said in (constraints, *unsaid(constraints), *((names,) if names else ()))
         for service in services
         for region in _regions(subject, (_caller(service), *plain, *said, *_encrypting(subject, service)))
     )
-    calls = calls_for(constraints, services)
-    return Question(regions, lambda request: calls(request) and is_useful(subject, request, own_logs=own_logs), about)
+    calls = calls_for(constraints, services), *((calls_for(names),) if names else ())
+
+    def violates(request: Request) -> bool:
+        return any(one(request) for one in calls) and is_useful(subject, request, own_logs=own_logs)
+
+    return Question(regions, violates, about)
 
 
 def _uses_of_keys(subject: Subject) -> Constraints:

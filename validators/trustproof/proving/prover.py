@@ -55,6 +55,8 @@ class Undecided(NamedTuple):
 
 #: Units of an allowance that a question costs for each statement, and for each further policy.
 _STATEMENT = 16
+#: So many times that is what it costs to read one at other values of parameters.
+_READING = 2
 
 
 class Prover:
@@ -203,6 +205,7 @@ class Prover:
         statement = self.subject.policy.statements[found.encoded.number]
         subject = relevant(self.subject, statement)
         if _is_decidable(subject):
+            spend(self._around)
             request, refutation = confirm(subject, found, question)
             if refutation is None and found.notes:
                 refutation = self._filled(subject, found, request, question, blocked)
@@ -210,6 +213,8 @@ class Prover:
                 return refutation or Undecided(_reasons(found))
             # What lets the request in may be an Allow that a condition of the template decides.
         for deployed, bound in self._deployed(subject, values, guards):
+            # All of it has been read once more.
+            spend(_READING * self._around)
             for index in _same_statement(deployed.policy, statement):
                 concrete = relevant(deployed, deployed.policy.statements[index])
                 if not _is_decidable(concrete):

@@ -7,7 +7,6 @@ the texts that are known each stands for itself.
 
 from __future__ import annotations
 
-import hashlib
 import re
 from collections.abc import Callable, Mapping
 from typing import Protocol
@@ -17,6 +16,7 @@ from trustproof.inputs.cloudformation.values.intrinsics import UNREAD
 from trustproof.inputs.grammar import policy_text
 from trustproof.inputs.grammar.values import OpenKey
 from trustproof.inputs.terraform.conditions import Condition
+from trustproof.inputs.terraform.configuration.shown import shown as spelled
 from trustproof.inputs.terraform.values import (
     UNSAID,
     Attribute,
@@ -188,11 +188,7 @@ def _items(value: Value, references: References) -> object:
 
 def _rest(value: Value, references: References) -> object:
     assert isinstance(value, Rest)
-    if isinstance(value.of, Unknown):
-        return references.several(value.of.shown)
-    # Two that are not the same value have not the same name.
-    digest = hashlib.sha256(repr(value.of).encode()).hexdigest()[:8]
-    return references.several(f"{shown(value.of)} #{digest}")
+    return references.several(spelled(value.of))
 
 
 def _maybe(value: Value, references: References) -> object:

@@ -11,7 +11,7 @@ from collections.abc import Callable, Mapping, Sequence
 from trustproof.inputs.terraform.instances import steps
 from trustproof.inputs.terraform.lowering import Root
 from trustproof.inputs.terraform.places import Places
-from trustproof.inputs.terraform.values import Choice, Fields, Items, JsonText, Known, Maybe, Place, Rest, Value
+from trustproof.inputs.terraform.values import Choice, Fields, Items, JsonText, Known, Maybe, Place, Rest, Text, Value
 from trustproof.inputs.text import json as json_reader
 from trustproof.inputs.text.positions import SourceMap
 from trustproof.model.policy import Path
@@ -187,7 +187,7 @@ def place_in(value: Value, path: Path) -> tuple[Place | None, Value, Path]:
         elif isinstance(value, Items) and isinstance(step, int) and step < len(value.items):
             value = value.items[step]
             place = value.place or place
-        elif step == 0 and number == len(path) - 1 and isinstance(value, Known) and isinstance(value.value, str):
+        elif step == 0 and number == len(path) - 1 and isinstance(value, (Known, Text)):
             # The first of a list of one, which is written as a text.
             return value.place or place, value, path[number:]
         elif not (step == 0 and not isinstance(value, (Fields, Items))) or isinstance(value, Known):

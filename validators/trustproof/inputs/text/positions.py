@@ -151,18 +151,37 @@ class SourceMap:
         return self._position(start, end)
 
     def _function(self, spot: Spot) -> tuple[int, int] | None:
-        """Where a mapping of one entry shows what it is: its name, and its value as far as that is on the same line."""
+        """Where a function stands: its name, and what it is given as far as that is on its line; None for others."""
         start, end, parts = spot
         if end != OPEN or isinstance(parts, list) or (parts is None and self._text[start] != "{"):
             return None
         entries = json_entries(self._text, start) if parts is None else iter(parts.items())
-        found = [entry for _, entry in islice(entries, 2)]
-        if len(found) != 1:
+        found = [*islice(entries, 2)]
+        if len(found) != 1 or not str(found[0][0]).startswith(("Fn::", "Ref")):
             return None
-        ((start, end, (_, value_end, inner)),) = found
-        if value_end == OPEN and inner is None:
-            value_end = _json_end(self._text, found[0][2][0])
-        return start, value_end if value_end != OPEN and "\n" not in self._text[start:value_end] else OPEN
+        ((name, (start, _, value)),) = found
+        end = value[1]
+        if end == OPEN and value[2] is None:
+            end = _json_end(self._text, value[0])
+        if end != OPEN and "\n" not in self._text[start:end]:
+            return start, end
+        # What is joined says most by its end: the account, or what of it is meant.
+        return (self._last_text(value) if name == "Fn::Join" else None) or (start, OPEN)
+
+    def _last_text(self, spot: Spot) -> tuple[int, int] | None:
+        """Where the last text of a list stands, or of the list that is its last item."""
+        start, end, parts = spot
+        while end == OPEN:
+            if parts is None and self._text[start] == "[":
+                items = [found for _, (_, _, found) in json_entries(self._text, start)]
+            elif isinstance(parts, list):
+                items = parts
+            else:
+                return None
+            if not items:
+                return None
+            start, end, parts = items[-1]
+        return start, end
 
     def _entry(self, spot: Spot, step: str | int) -> Entry | None:
         start, end, parts = spot

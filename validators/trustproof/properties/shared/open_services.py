@@ -28,6 +28,7 @@ from trustproof.properties.shared.sources import (
     SOURCE_ARN,
     calls_for,
     examples,
+    in_others_names,
     named_accounts,
     named_organizations,
     somebody_else,
@@ -101,29 +102,41 @@ def service_questions(subject: Subject, index: int, bounds: Bounds) -> Sequence[
         return ()
     vendors = third_party_accounts(subject.config)
     ours = bounds(*inside(subject))
+    others = _others(subject, statement, vendors)
     if subject.config.boundary is not None:
-        return (_question(subject, statement, somebody_else(subject, vendors), ours, ANY_SERVICE),)
+        return (_question(subject, statement, others, ours, ANY_SERVICE),)
     policy = subject.policy
-    unnamed = somebody_else(subject, (*vendors, *named_accounts(policy)), named_organizations(policy))
+    unnamed = _others(subject, statement, (*vendors, *named_accounts(policy)), named_organizations(policy))
     return (
         _question(subject, statement, unnamed, bounds(*inside_or_named(subject)), ANY_SERVICE),
-        _question(subject, statement, somebody_else(subject, vendors), ours, UNDECLARED_SERVICE),
+        _question(subject, statement, others, ours, UNDECLARED_SERVICE),
     )
 
 
+def _others(
+    subject: Subject, statement: Statement, accounts: Sequence[str], organizations: Sequence[str] = ()
+) -> tuple[Constraints, ...]:
+    """What services send that call for somebody else, by ARNs that say so and by names that another test gives away."""
+    names = in_others_names(subject, statement, accounts, organizations)
+    return (somebody_else(subject, accounts, organizations), *((names,) if names else ()))
+
+
 def _question(
-    subject: Subject, statement: Statement, constraints: Constraints, bounds: Constraints, about: str
+    subject: Subject, statement: Statement, others: Sequence[Constraints], bounds: Constraints, about: str
 ) -> Question:
     space = RequestSpace(SERVICE, "", subject.partition, known_keys=own_values(subject))
-    common = (*constraints, *_NOT_SENT, *from_another_account(subject), *bounds, *consulted_for(subject))
+    more = (*_NOT_SENT, *from_another_account(subject), *bounds, *consulted_for(subject))
     services = _examples(subject.policy, statement)
-    # One that reads well, and then any: the proof is about them all.
-    regions = [
-        Region(space, (("caller", text(exact(one + SEPARATOR))), *common), hints=examples(subject, one))
-        for one in services
-    ]
-    regions.append(Region(space, common, hints=examples(subject, services[0])))
-    return Question(tuple(regions), calls_for(constraints), about)
+    regions: list[Region] = []
+    for common in ((*said, *more) for said in others):
+        # One that reads well, and then any: the proof is about them all.
+        regions += (
+            Region(space, (("caller", text(exact(one + SEPARATOR))), *common), hints=examples(subject, one))
+            for one in services
+        )
+        regions.append(Region(space, common, hints=examples(subject, services[0])))
+    calls = [calls_for(said) for said in others]
+    return Question(tuple(regions), lambda request: any(one(request) for one in calls), about)
 
 
 def _examples(policy: Policy, statement: Statement) -> list[str]:

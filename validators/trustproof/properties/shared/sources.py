@@ -6,7 +6,7 @@ https://docs.aws.amazon.com/IAM/latest/UserGuide/confused-deputy.html
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
 
 from trustproof.aws.examples import EXAMPLE_SOURCES
 from trustproof.aws.service_principals import global_name
@@ -15,7 +15,8 @@ from trustproof.engine.dimensions import condition_key, key_dimension
 from trustproof.engine.domains import ABSENT, Values
 from trustproof.engine.request_space import ORGANIZATION
 from trustproof.model.arn import is_account
-from trustproof.model.policy import Condition, Path, Policy, Statement
+from trustproof.model.operators import parse_operator
+from trustproof.model.policy import ALLOW, Condition, Path, Policy, Statement
 from trustproof.model.query import operands
 from trustproof.model.request import SERVICE, Request
 from trustproof.model.text import Symbol, Symbolic, Text
@@ -87,22 +88,73 @@ def somebody_else(
     Args:
         believe_names: whether a source whose ARN does not say whose it is counts as ours where the policy names it.
     """
+    ours = _inside(subject, accounts, organizations)
+    names = nameless_sources(subject.policy) if believe_names else ()
+    things = map(things_of, ours[0])
+    sources = StringSet.of(_SOURCES) & StringSet.outside([*things, *names, *_NO_BUCKETS, *NO_NAMES])
+    return _foreign(*ours, sources)
+
+
+def in_others_names(
+    subject: Subject, statement: Statement, accounts: Sequence[str] = (), organizations: Sequence[str] = ()
+) -> Constraints:
+    """
+    What is sent by a service that calls for somebody else's source of a name that the policy gives; nothing where the
+    policy does not say that one of that name may be somebody else's.
+
+    A name is taken to be one's own where nothing else says whose it is. Here a test of another key lets in accounts or
+    organizations that are not ours, or keeps ours out: whoever it lets in has something of that name.
+
+    Args:
+        statement: that lets the service in.
+        accounts: as for `somebody_else`.
+        organizations: likewise.
+    """
+    names = nameless_sources(subject.policy)
+    inside = _inside(subject, accounts, organizations)
+    said = {
+        condition.key.lower()
+        for one in subject.policy.statements
+        if one is statement or one.effect != ALLOW
+        for condition in tests_of_sources(one)
+        if _speaks_of_others(condition, inside, denies=one.effect != ALLOW)
+    }
+    return _foreign(*inside, StringSet.of(names), said) if names and said else ()
+
+
+def _speaks_of_others(condition: Condition, inside: tuple[Sequence[str], Sequence[str]], *, denies: bool) -> bool:
+    """Whether a test says of others than us that they may be called for, or of us that we may not."""
+    operator, key = parse_operator(condition.operator), condition.key.lower()
+    if key == SOURCE_ARN or operator is None or operator.base == "Null":
+        return False
+    ours = [f"{one}/" for one in inside[1]] if key == _ORG_PATHS else inside[0] if key == SOURCE_ACCOUNT else inside[1]
+    texts = [operand for operand in condition.operands if isinstance(operand, str) and operand.strip("*")]
+    if operator.negated == denies:
+        # A path is as much of one as it begins with.
+        return any(not text.startswith(tuple(ours) or "\0") for text in texts)
+    return any(matches(like(text), one) for text in texts for one in ours)
+
+
+def _inside(
+    subject: Subject, accounts: Sequence[str], organizations: Sequence[str]
+) -> tuple[tuple[str, ...], tuple[str, ...]]:
     boundary = subject.config.boundary
-    accounts = sorted({subject.account, *accounts, *(boundary.accounts if boundary is not None else ())})
-    organizations = (
+    return tuple(sorted({subject.account, *accounts, *(boundary.accounts if boundary is not None else ())})), (
         *organizations,
         *(boundary.organizations if boundary is not None else ()),
         *own_organization(subject),
     )
-    ours = [things_of(account) for account in accounts]
-    names = nameless_sources(subject.policy) if believe_names else ()
-    sources = StringSet.of(_SOURCES) & StringSet.outside([*ours, *names, *_NO_BUCKETS, *NO_NAMES])
+
+
+def _foreign(
+    accounts: Sequence[str], organizations: Sequence[str], sources: StringSet, said: Collection[str] = ()
+) -> Constraints:
     paths = StringSet.of([_ORG_PATH]) & StringSet.outside(paths_of(o) for o in organizations)
     return (
         (key_dimension(SOURCE_ACCOUNT), Values(False, StringSet.outside(exact(account) for account in accounts))),
         (key_dimension(SOURCE_ARN), Values(False, sources)),
-        (key_dimension(_ORG_ID), Values(True, StringSet.outside(exact(o) for o in organizations))),
-        (key_dimension(_ORG_PATHS), Values(True, CollectionSet(paths))),
+        (key_dimension(_ORG_ID), Values(_ORG_ID not in said, StringSet.outside(exact(o) for o in organizations))),
+        (key_dimension(_ORG_PATHS), Values(_ORG_PATHS not in said, CollectionSet(paths))),
     )
 
 
@@ -125,6 +177,7 @@ def calls_for(constraints: Constraints, services: Sequence[str] = ()) -> Callabl
         services: those of which a request counts as well that does not say all of it.
     """
     values = {condition_key(dimension): found.present for dimension, found in constraints}
+    required = {condition_key(dimension) for dimension, found in constraints if not found.absent}
 
     def is_foreign(request: Request, key: str, *, needed: bool) -> bool:
         said, others = request.context.get(key), values[key]
@@ -135,8 +188,9 @@ def calls_for(constraints: Constraints, services: Sequence[str] = ()) -> Callabl
         return isinstance(others, StringSet) and isinstance(said, str) and said in others
 
     def violates(request: Request) -> bool:
-        needed = request.caller.kind != SERVICE or request.caller.arn not in services
-        return all(is_foreign(request, key, needed=needed and key in (SOURCE_ACCOUNT, SOURCE_ARN)) for key in values)
+        says_all = request.caller.kind != SERVICE or request.caller.arn not in services
+        optional = () if says_all else (SOURCE_ACCOUNT, SOURCE_ARN)
+        return all(is_foreign(request, key, needed=key in required and key not in optional) for key in values)
 
     return violates
 

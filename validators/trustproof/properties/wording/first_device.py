@@ -28,13 +28,18 @@ FIRST_DEVICE = (
 
 def but_a_first_device(subject: Subject, asked: Statement) -> str:
     """What to add to a remedy that would keep users from enrolling a first MFA device, which they do without MFA."""
-    if subject.document.kind != IDENTITY or not _lets_enrol(asked):
-        return ""
     others = [s for document in subject.documents for s in document.policy.statements if s.path != asked.path]
     # What allows more than that is to ask for MFA as well.
-    if any(s.effect == ALLOW and not s.conditions and _only_enrols(s) and _lets_enrol(s) for s in others):
+    spared = [s for s in others if s.effect == ALLOW and not s.conditions and _only_enrols(s)]
+    needed = [a for a in FIRST_DEVICE[:2] if _lets(asked, a) and not any(_lets(s, a) for s in spared)]
+    if subject.document.kind != IDENTITY or not needed:
         return ""
-    return f", and {FIRST_DEVICE[0]} and {FIRST_DEVICE[1]} for one's own device and user without"
+    return f", and {' and '.join(needed)} for one's own device and user without"
+
+
+def is_self_service(statement: Statement) -> bool:
+    """Whether a statement names what enrols a first device: a condition on MFA in it would let nobody enrol one."""
+    return any(str(action).lower() in ENROLMENT for action in statement.actions or ())
 
 
 def _only_enrols(statement: Statement) -> bool:
@@ -42,12 +47,10 @@ def _only_enrols(statement: Statement) -> bool:
     return statement.actions is not None and all(str(action).lower() in known for action in statement.actions)
 
 
-def _lets_enrol(statement: Statement) -> bool:
-    covered = [
-        any(covers(entry, action) for entry in (statement.actions or statement.not_actions or ()))
-        for action in ENROLMENT[:2]
-    ]
-    return all(covered) if statement.actions is not None else not any(covered)
+def _lets(statement: Statement, action: str) -> bool:
+    if statement.actions is not None:
+        return any(covers(entry, action) for entry in statement.actions)
+    return not any(covers(entry, action) for entry in statement.not_actions or ())
 
 
 def covers(entry: Text, action: str) -> bool:

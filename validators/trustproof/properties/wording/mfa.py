@@ -13,7 +13,13 @@ from trustproof.model.operators import parse_operator
 from trustproof.model.policy import DENY, Condition, Path, Policy, Statement
 from trustproof.properties.question import Finding, Refutation, Subject
 from trustproof.properties.remedies.edits import Demand, as_written, change, demand, replace, where
-from trustproof.properties.wording.first_device import ENROLMENT, FIRST_DEVICE, but_a_first_device, covers
+from trustproof.properties.wording.first_device import (
+    ENROLMENT,
+    FIRST_DEVICE,
+    but_a_first_device,
+    covers,
+    is_self_service,
+)
 from trustproof.properties.wording.sentences import because, deny_name, elsewhere, nearest_key, sentence, variables
 from trustproof.results.result import Remedy
 from trustproof.spec.conditions import ConditionOutcome as Tested
@@ -126,6 +132,9 @@ def explain(subject: Subject, refutation: Refutation, message: str, place: Path,
     if refutation.request.action.lower() in ENROLMENT:
         # Nobody could enrol a first device with MFA.
         remedy = Remedy("without MFA, leave this only for one's own user and MFA device, by Resource")
+    elif subject.document.kind == IDENTITY and is_self_service(statement):
+        action = refutation.request.action
+        remedy = Remedy(f"allow {action} in a statement of its own, with MFA: whoever enrols a first device has none")
     elif subject.document.is_foreign:
         remedy = Remedy("this is a policy of AWS: attach one of your own besides, with a Deny of requests without MFA")
     finding = Finding(message, label, place, (_nobody_looks(MFA_PRESENT),), remedy)

@@ -220,8 +220,13 @@ def elsewhere(type_: str, name: object, path: object, account: object, region: o
     return {"Fn::Join": ["", [*head, f":{shape.prefix}", *named, shape.suffix]]}
 
 
-def arn(scope: Scope, logical_id: str) -> Text:
-    """The ARN of a resource of the template; ``*`` for a type whose ARN is not in the table."""
+def arn(scope: Scope, logical_id: str, region: object = None) -> Text:
+    """
+    The ARN of a resource of the template; ``*`` for a type whose ARN is not in the table.
+
+    Args:
+        region: an expression for where it is, if not in the Region of the template.
+    """
     resource = scope.environment.resource(logical_id) or {}
     type_ = resource.get("Type")
     shape = _SHAPES.get(type_) if isinstance(type_, str) else None
@@ -232,7 +237,7 @@ def arn(scope: Scope, logical_id: str) -> Text:
         return _arn(scope, shape, [_path(scope, logical_id), name])
     if type_ in _NAME_IS_URL:
         name = _host(name)
-    return _arn(scope, shape, [name], resource.get(REGION))
+    return _arn(scope, shape, [name], resource.get(REGION) if region is None else scope.text(region))
 
 
 def entity_arn(scope: Scope, kind: str, name: Text) -> Text:
@@ -242,7 +247,7 @@ def entity_arn(scope: Scope, kind: str, name: Text) -> Text:
 
 
 def _arn(scope: Scope, shape: _Shape, name: list[Text], region: object = None) -> Text:
-    here = region if isinstance(region, str) else scope.pseudo_text("AWS::Region") if shape.regional else ""
+    here = region if isinstance(region, (str, Symbolic)) else scope.pseudo_text("AWS::Region") if shape.regional else ""
     return concat(
         [
             "arn:",

@@ -10,7 +10,7 @@ https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference/transform
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import NamedTuple
 
 from trustproof.inputs.cloudformation.values import catalogue
@@ -22,6 +22,16 @@ from trustproof.model.policy import Path
 INCLUDE = "AWS::Include"
 #: Types that say what users, groups and roles may do.
 _ABOUT_HOLDERS = (*catalogue.HOLDERS, *catalogue.ATTACHED, catalogue.MEMBERSHIP)
+#: Those of them that need not have a policy, and the properties that give them some.
+_WITHOUT_A_DOCUMENT = (catalogue.USER, catalogue.GROUP, catalogue.PERMISSION_SET)
+_HOLDING = (
+    "Groups",
+    "ManagedPolicyArns",
+    "Policies",
+    "CustomerManagedPolicyReferences",
+    "InlinePolicy",
+    "ManagedPolicies",
+)
 #: Attributes of a resource that say nothing of access.
 _ASIDE = ("CreationPolicy", "DeletionPolicy", "Metadata", "UpdatePolicy", "UpdateReplacePolicy")
 #: Properties, of types that are not IAM's, that say nothing of the access that others of the resource give.
@@ -192,9 +202,16 @@ class _Resources:
         else:
             self._seen.setdefault(logical_id, reason)
         becomes_anything = not steps and (not macro.only_adds or not type_)
-        if becomes_anything and type_:
+        if (becomes_anything and type_) or self._gives_all(logical_id, steps):
             self.open_resources.append((place, reason))
         self._doubts.append(Doubt(place, reason, becomes_anything or is_holders or type_ in catalogue.ROLE_MAKERS))
+
+    def _gives_all(self, logical_id: str, steps: Sequence[object]) -> bool:
+        """Whether an entity has no policy but by what a macro returns, so that nobody else speaks of the macro."""
+        if len(steps) < 2 or steps[1] not in _HOLDING or self._type(logical_id) not in _WITHOUT_A_DOCUMENT:
+            return False
+        properties = self._resources[logical_id].get("Properties")
+        return isinstance(properties, dict) and not (properties.keys() & {*_HOLDING}) - {steps[1]}
 
     def doubts(self) -> tuple[Doubt, ...]:
         """All there are: about resources that name one of which something else may be seen, too."""

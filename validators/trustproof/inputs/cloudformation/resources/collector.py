@@ -16,7 +16,7 @@ from trustproof.inputs.cloudformation.resources import api_definitions, control_
 from trustproof.inputs.cloudformation.resources.missing import is_given, missing_document, mistaken_type
 from trustproof.inputs.cloudformation.resources.public_access import public_access_of, settings_elsewhere, website_of
 from trustproof.inputs.cloudformation.resources.session_durations import ROLE, at_most, durations, sessions, wrong
-from trustproof.inputs.cloudformation.resources.stands_on import place_of, stands_on
+from trustproof.inputs.cloudformation.resources.stands_on import place_of, replica_region, stands_on
 from trustproof.inputs.cloudformation.resources.uses import with_uses
 from trustproof.inputs.cloudformation.sam import roles as serverless
 from trustproof.inputs.cloudformation.sam.documents import ServerlessReader
@@ -233,12 +233,10 @@ class Collector:
         except Unreadable:
             return None
 
-    def arn(self, logical_id: str, *, of_role: bool = True) -> Text:
+    def arn(self, logical_id: str, *, of_role: bool = True, region: object = None) -> Text:
         """
-        The ARN of a resource, ``*`` where it is not known which; what depends on a condition is a symbol in it.
-
-        Args:
-            of_role: whether that of the role is wanted of what makes one of its own, as a function of SAM's does.
+        The ARN of a resource, ``*`` where it is not known which; what depends on a condition is a symbol in it. That of
+        the role may be wanted of what makes one of its own, as a function of SAM's does. For `region` see `arns.arn`.
         """
         try:
             if logical_id not in self.environment.resources:
@@ -246,7 +244,7 @@ class Collector:
             role = catalogue.generated_role(logical_id)
             if of_role and self.environment.generated_roles.get(role) == logical_id:
                 return arns.value(self.resolver, role, "Arn")
-            return arns.arn(self.resolver, logical_id)
+            return arns.arn(self.resolver, logical_id, region)
         except Unreadable:
             return "*"
 
@@ -254,9 +252,7 @@ class Collector:
 
     def _inline(self, logical_id: str, properties: dict[str, object], path: Path, guards: tuple[Guard, ...]) -> None:
         """The inline ``Policies`` of a user, group or role."""
-        if "Policies" not in properties:
-            return
-        for value, place, inner in items(self.resolver, properties["Policies"], (*path, "Policies"), guards):
+        for value, place, inner in items(self.resolver, properties.get("Policies", []), (*path, "Policies"), guards):
             if intrinsic_name(value) is not None or not isinstance(value, dict):
                 self.unread.append((place, "the inline policy is not known before deployment"))
             elif "PolicyDocument" in value:
@@ -276,6 +272,10 @@ class Collector:
     ) -> None:
         """The documents at a place of the catalogue."""
         for value, found, inner in self.walk(properties, place, path, guards):
+            if isinstance(value, dict) and place[-1] in value and "Statement" not in value:
+                # https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference/aws-properties-logs-deliverydestination-destinationpolicy.html
+                self._documents(kind, place[-1:], logical_id, value, found, inner)
+                continue
             self.document(kind, value, found, inner, logical_id, properties.get("PolicyName"))
 
     def walk(
@@ -320,7 +320,7 @@ class Collector:
         on_role = kind == TRUST or type_ not in catalogue.ROLE_MAKERS
         index = len(self.documents)
         construct = self.construct_path(logical_id)
-        places = self._places(kind, logical_id, guards) if kind != IDENTITY and on_role else [(guards, ["*"])]
+        places = self._places(kind, logical_id, guards, path) if kind != IDENTITY and on_role else [(guards, ["*"])]
         copies = [
             Document(kind, policy, logical_id, type_, path, construct, arn, place, inner, name)
             for inner, found in places
@@ -335,10 +335,10 @@ class Collector:
         return index
 
     def _places(
-        self, kind: str, logical_id: str, guards: tuple[Guard, ...]
+        self, kind: str, logical_id: str, guards: tuple[Guard, ...], path: Path
     ) -> list[tuple[tuple[Guard, ...], list[Text]]]:
         """What a policy stands on, for each outcome of the conditions that decide it."""
-        arn = partial(self.arn, of_role=kind == TRUST)
+        arn = partial(self.arn, of_role=kind == TRUST, region=replica_region(self.environment, logical_id, path))
         if "Fn::If" in str(place_of(self.environment, logical_id)):
             try:
                 return variants(self.resolver, guards, lambda reading: stands_on(reading, logical_id, arn))

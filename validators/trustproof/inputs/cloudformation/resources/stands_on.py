@@ -11,8 +11,9 @@ from trustproof.aws.resource_policies import OWN_ARNS
 from trustproof.inputs.cloudformation.evaluation.environment import Environment
 from trustproof.inputs.cloudformation.evaluation.resolver import Resolver
 from trustproof.inputs.cloudformation.resources.public_access import bucket_of, named_by
-from trustproof.inputs.cloudformation.values.catalogue import BUCKET_POLICY, SECRET_POLICY, STANDS_ON_ARN
+from trustproof.inputs.cloudformation.values.catalogue import BUCKET_POLICY, REPLICAS, SECRET_POLICY, STANDS_ON_ARN
 from trustproof.inputs.grammar.values import NoValue, Unreadable
+from trustproof.model.policy import Path
 from trustproof.model.text import Symbol, Symbolic, Text, concat
 
 #: Not known which.
@@ -45,6 +46,23 @@ def place_of(environment: Environment, logical_id: str) -> object:
     type_ = environment.resources[logical_id].get("Type")
     key = "Bucket" if type_ == BUCKET_POLICY else _STANDS_ON.get(str(type_), "")
     return environment.properties(logical_id).get(key)
+
+
+def replica_region(environment: Environment, logical_id: str, path: Path) -> object:
+    """
+    The Region of the replica that a policy stands on; None for what is in the Region of the template.
+
+    https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference/aws-properties-dynamodb-globaltable-replicaspecification.html
+    """
+    if REPLICAS not in path:
+        return None
+    value: object = environment.properties(logical_id)
+    for step in path[path.index(REPLICAS) :]:
+        if isinstance(value, dict) and "Region" in value:
+            return value["Region"]
+        inside = value.get(step) if isinstance(value, dict) else None
+        value = value[step] if isinstance(value, list) and isinstance(step, int) else inside
+    return None
 
 
 def stands_on(resolver: Resolver, logical_id: str, arn: Callable[[str], Text]) -> list[Text]:

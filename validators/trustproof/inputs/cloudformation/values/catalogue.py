@@ -64,6 +64,8 @@ SESSION_POLICIES = {"AWS::RolesAnywhere::Profile": "ManagedPolicyArns"}
 #: Everything that holds identity policies of its own, to what `Holder.kind` calls it.
 HOLDERS = {**ENTITIES, PERMISSION_SET: "permission set", NAMED_PERMISSION_SET: "permission set"}
 
+#: The property of a resource that is in several Regions, each with a policy of its own.
+REPLICAS = "Replicas"
 BUCKET_POLICY = "AWS::S3::BucketPolicy"
 ACCESS_POINT = "AWS::S3::AccessPoint"
 SECRET_POLICY = "AWS::SecretsManager::ResourcePolicy"

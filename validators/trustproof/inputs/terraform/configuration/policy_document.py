@@ -296,7 +296,7 @@ class _Document:
                 continue
             identifiers = self._inner(inner.body, "identifiers", inner.variables)
             found.setdefault(str(kind.value), []).extend(items_of(identifiers) if identifiers is not None else ())
-            places.setdefault(str(kind.value), inner.place)
+            places.setdefault(str(kind.value), place_of(inner.body, "identifiers", inner.place))
         if place is None:
             return
         key = Known(element, place)

@@ -1,0 +1,53 @@
+"""
+How much is read at each assignment of parameters: a policy that is long because of them is not read a thousand times.
+"""
+
+from __future__ import annotations
+
+import pytest
+
+import trustproof
+from trustproof.analysis import assignments
+from trustproof.proving import prover
+from trustproof.results.result import BUDGET, ERROR
+
+
+def _template(parameters: int, statements: int) -> dict[str, object]:
+    """A role whose statements each name two parameters of three values."""
+    names = [f"P{number}" for number in range(parameters)]
+    allow = [
+        {
+            "Effect": "Allow",
+            "Principal": {"AWS": "111122223333"},
+            "Action": "sts:AssumeRole",
+            "Condition": {"StringEquals": {f"aws:PrincipalTag/{name}": {"Ref": name} for name in pair}},
+        }
+        for number in range(statements)
+        for pair in [(names[number % parameters], names[(number + 1) % parameters])]
+    ]
+    role = {"Type": "AWS::IAM::Role", "Properties": {"AssumeRolePolicyDocument": {"Statement": allow}}}
+    declared = {name: {"Type": "String", "AllowedValues": ["a", "b", "c"]} for name in names}
+    return {"Parameters": declared, "Resources": {"R": role}}
+
+
+@pytest.mark.parametrize(("most", "is_over"), [(9 * 9 * 4, False), (9 * 9 * 4 - 1, True)])
+def test_statements_count_at_each_assignment(most: int, *, is_over: bool, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Nine assignments of a policy of 36 readings are 324: where that is too many, the unknown names the budget."""
+    monkeypatch.setattr(assignments, "MAX_READ", most)
+    report = trustproof.check([_template(2, 4)], account="111122223333", properties=["statement-usable"])
+    reasons = {reason for result in report.results for reason in result.reasons}
+    budget = f"{BUDGET}: statements of a policy, read at each assignment of template parameters ({most})"
+    assert (budget in reasons) is is_over
+    assert all(result.severity == ERROR for result in report.results if budget in result.reasons)
+
+
+def test_reading_once_more_is_work(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Each reading of a policy at values of its parameters is charged with the length of the policy."""
+    charged: list[int] = []
+    monkeypatch.setattr(prover, "spend", charged.append)
+    totals = []
+    for statements in (4, 8):
+        charged.clear()
+        trustproof.check([_template(40, statements)], account="111122223333", properties=["mfa-required"])
+        totals.append(sum(charged))
+    assert totals[1] > 3 * totals[0]
