@@ -24,7 +24,7 @@ from trustproof.inputs.reader import Input, Reader
 from trustproof.inputs.settings import Settings
 from trustproof.inputs.terraform import reader as terraform
 from trustproof.inputs.text.source import Source, read
-from trustproof.inputs.units import Declared, Skipped, Unit, with_nesting
+from trustproof.inputs.units import Declared, Skipped, Unit, once, with_nesting
 from trustproof.inputs.walk import Excluded, PassedOver
 
 #: Every kind of file that is read: the first that takes a content reads it, and the first of all words the refusal.
@@ -85,7 +85,7 @@ class Inputs:
 
     def units(self) -> Iterator[Unit]:
         """What there is to read, in order; a file in a directory need not be a template."""
-        return with_nesting(list(self._units()), self.settings.parameters)
+        return with_nesting(once(list(self._units())), self.settings.parameters)
 
     def _units(self) -> Iterator[Unit]:
         given = 0

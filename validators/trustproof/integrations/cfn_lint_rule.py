@@ -108,7 +108,7 @@ def _found(report: Report) -> Iterator[_Found]:
     for result in report.results:
         if result.verdict == PROVED or result.suppression is not None:
             continue
-        position = report.sources.position(result.template, result.path)
+        position = report.sources.position(result.template, (*result.path, *result.caret))
         location = None
         if position is not None and not result.template.startswith("<"):
             line, column, end, *_ = position
