@@ -7,7 +7,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from contextlib import suppress
 from typing import TypedDict, TypeVar, cast
-from weakref import WeakSet
+from weakref import WeakKeyDictionary, WeakSet
 
 import aws_cdk as cdk
 from aws_cdk import aws_iam as iam
@@ -29,6 +29,9 @@ class Holders(TypedDict):
 
 
 _ARN_COLONS = 5
+#: https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_iam-quotas.html
+_MOST_OF_A_GROUP = 10
+_ATTACHED: WeakKeyDictionary[iam.IGroup, int] = WeakKeyDictionary()
 #: How the ARN of a role ends that the CDK has yet to look up.
 _LOOKED_UP = ":role/DUMMY_ARN"
 #: What has an attribute of this name is taken for such an object: its name in words, and how to get one.
@@ -97,11 +100,30 @@ def holders(
     Raises:
         ValueError: one of another account than the stack's.
     """
+    found = of_stack(scope, several(groups, "groups", "group_arn"), "groups", "group_arn")
+    for group in found or ():
+        attached_to(group, 1)
     return {
-        "groups": of_stack(scope, several(groups, "groups", "group_arn"), "groups", "group_arn"),
+        "groups": found,
         "users": of_stack(scope, several(users, "users", "user_arn"), "users", "user_arn"),
         "roles": of_stack(scope, several(roles, "roles", "role_arn"), "roles", "role_arn"),
     }
+
+
+def attached_to(group: iam.IGroup, count: int) -> None:
+    """
+    Count the managed policies that constructs here attach to a group.
+
+    Raises:
+        ValueError: more than IAM attaches, a quota that cannot be raised for groups.
+    """
+    total = _ATTACHED.get(group, 0) + count
+    if total > _MOST_OF_A_GROUP:
+        raise ValueError(
+            f"groups cannot have {group.node.path} once more: it has {_MOST_OF_A_GROUP} managed policies, and IAM "
+            "attaches no more to a group; put statements or roles together in one policy, or divide the group"
+        )
+    _ATTACHED[group] = total
 
 
 def of_stack(scope: Construct, given: list[_V] | None, argument: str, attribute: str) -> list[_V] | None:

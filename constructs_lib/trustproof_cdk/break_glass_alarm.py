@@ -90,6 +90,7 @@ class BreakGlassAlarm(events.Rule):
             resource.state = "ENABLED_WITH_ALL_CLOUDTRAIL_MANAGEMENT_EVENTS"
         self._warn_of_policy(alarm_topic)
         self._warn_of_key(alarm_topic)
+        order.hold_to_names(self, listed)
         for role in listed:
             if isinstance(role, AlarmedRole):
                 role.alarms.add((cdk.Stack.of(self).account, cdk.Stack.of(self).region))
