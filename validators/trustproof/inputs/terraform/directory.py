@@ -86,11 +86,25 @@ def _written(lowered: Lowered, read: RootConfiguration) -> dict[tuple[str, Path]
         if source is None or place is None or place.start < 0:
             continue
         if not isinstance(root.value, JsonText):
-            if len(root.argument) == 1 and not source.text.startswith("<<", place.start):
+            # A policy that is written as text is JSON, wherever the text stands.
+            if len(root.argument) == 1 and not isinstance(_at(lowered.data, key), (dict, list)):
                 found[key] = str(root.argument[0])
         else:
             found[key] = DOCUMENT if source.text.startswith("data", place.start) else OBJECT
     return found
+
+
+def _at(data: Mapping[str, object], key: tuple[str, Path]) -> object:
+    """What stands at a part of a template."""
+    value: object = data
+    for step in ("Resources", key[0], "Properties", *key[1]):
+        if isinstance(value, Mapping):
+            value = value.get(str(step))
+        elif isinstance(value, list) and isinstance(step, int) and step < len(value):
+            value = value[step]
+        else:
+            return None
+    return value
 
 
 class ConfigurationMaker(NamedTuple):
