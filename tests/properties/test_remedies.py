@@ -157,7 +157,11 @@ GRANTS: list[tuple[str, Json, tuple[str, ...]]] = [
             f'+ "PrincipalOrgID": "{ORGANIZATION}"',
         ),
     ),
-    ("AWS::Lambda::Permission", {"Principal": "events.amazonaws.com"}, (f'+ "SourceAccount": "{OWN}"',)),
+    (
+        "AWS::Lambda::Permission",
+        {"Principal": "events.amazonaws.com"},
+        (f'+ "SourceArn": "arn:aws:events:*:{OWN}:rule/*"',),
+    ),
     (
         "AWS::Lambda::Permission",
         {"Principal": "s3.amazonaws.com", "SourceArn": "arn:aws:s3:::*"},

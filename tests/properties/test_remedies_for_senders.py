@@ -137,12 +137,13 @@ def test_a_reference_in_a_circle_is_not_given(tmp_path: Path) -> None:
         (f"arn:aws:iam::{OWN}:role/deploy", True),
         (f"arn:aws:iam::{OWN}:role/dep*", True),
         ("arn:aws:iam::999988887777:role/deploy", False),
-        ("*", False),
-        (f"arn:aws:iam::{OWN}:role/*", False),
+        ("*", True),
+        (f"arn:aws:iam::{OWN}:role/*", True),
+        ("arn:aws:iam::999988887777:role/*", False),
     ],
 )
 def test_who_is_sent_is_who_is_named(tmp_path: Path, to: object, *, named: bool) -> None:
-    """A policy for every role sends nobody to this one; then everybody is asked for MFA."""
+    """Who may assume this role, by its name or as any other, is named; else everybody is asked for MFA."""
     template = {
         **PIPELINE,
         "Action": role({"AWS": ROOT}, name="deploy"),

@@ -454,3 +454,101 @@ def test_a_rule_still_invokes_a_function(*, has_rule: bool) -> None:
     said = after["Resources"]["P"]["Properties"]
     assert "SourceAccount" not in said
     assert said["SourceArn"] == [{"Fn::GetAtt": ["S", "Arn"]} if has_rule else f"arn:aws:events:*:{OWN}:rule/*"]
+
+
+def holding(type_: str, resource: Any, action: str = "sts:AssumeRole", **more: Any) -> Json:
+    """Something that may assume roles."""
+    held = {"Version": "2012-10-17", "Statement": {"Effect": "Allow", "Action": action, "Resource": resource}}
+    if type_ == "AWS::SSO::PermissionSet":
+        return {"Type": type_, "Properties": {"InstanceArn": "i", "Name": "n", "InlinePolicy": held, **more}}
+    return {"Type": type_, "Properties": {"Policies": [{"PolicyName": "p", "PolicyDocument": held}], **more}}
+
+
+def service_role(service: str) -> Json:
+    """A trust policy for a service."""
+    trusts = {"Effect": "Allow", "Principal": {"Service": f"{service}.amazonaws.com"}, "Action": "sts:AssumeRole"}
+    return {"AssumeRolePolicyDocument": {"Version": "2012-10-17", "Statement": trusts}}
+
+
+VENDOR, PIPELINE = "arn:aws:iam::222233334444:root", "arn:aws:iam::222233334444:role/pipeline"
+NODE = holding("AWS::IAM::Role", "*", **service_role("ec2"))
+RUNS = {
+    "Type": "AWS::CodePipeline::Pipeline",
+    "Properties": {
+        "RoleArn": {"Fn::GetAtt": ["N", "Arn"]},
+        "Stages": [{"Name": "s", "Actions": [{"Name": "a", "RoleArn": {"Fn::GetAtt": ["R", "Arn"]}}]}],
+    },
+}
+KEY = {
+    "Type": "AWS::KMS::Key",
+    "Properties": {
+        "KeyPolicy": {
+            "Version": "2012-10-17",
+            "Statement": [
+                {"Effect": "Allow", "Principal": {"AWS": ROOT}, "Action": "kms:*", "Resource": "*"},
+                {"Effect": "Allow", "Principal": {"AWS": PIPELINE}, "Action": "kms:Decrypt", "Resource": "*"},
+            ],
+        }
+    },
+}
+
+
+@pytest.mark.parametrize(
+    ("trusted", "condition", "name", "others", "text"),
+    [
+        (ROOT, {}, "ops", {"N": holding("AWS::SSO::PermissionSet", "arn:aws:iam::*:role/ops")}, "permission set N"),
+        (ROOT, {}, "pod", {"N": NODE}, "name N as principal if this role is meant"),
+        (
+            ROOT,
+            {},
+            "act",
+            {"N": holding("AWS::IAM::Role", "*", "*", **service_role("codepipeline")), "Pipe": RUNS},
+            "name N as principal",
+        ),
+        (
+            ROOT,
+            {},
+            "deploy",
+            {
+                "Bot": {"Type": "AWS::IAM::User", "Properties": {"Groups": [{"Ref": "Ci"}]}},
+                "Key": {"Type": "AWS::IAM::AccessKey", "Properties": {"UserName": {"Ref": "Bot"}}},
+                "Ci": holding("AWS::IAM::Group", f"arn:aws:iam::{OWN}:role/deploy"),
+            },
+            "let the program run as a role",
+        ),
+        (
+            [VENDOR, ROOT],
+            {"StringEquals": {"sts:ExternalId": "abcd1234"}},
+            "vendor",
+            {},
+            f"give {VENDOR} a statement of its own, with its external id",
+        ),
+        (VENDOR, {}, "deploy", {"K": KEY}, f"name {PIPELINE} as principal in place of the account"),
+        (
+            ROOT,
+            {},
+            f"cdk-hnb659fds-deploy-role-{OWN}-eu-west-1",
+            {},
+            "name the roles of the pipelines as principals",
+        ),
+    ],
+    ids=["permission set", "any role", "pipeline", "group", "third party", "key policy", "bootstrap"],
+)
+def test_callers_without_mfa_are_not_locked_out(
+    trusted: Any, condition: Json, name: str, others: Json, text: str
+) -> None:
+    """Who is meant to get in and never has MFA is spoken of in words, whatever part of the template says so."""
+    statement = {"Effect": "Allow", "Principal": {"AWS": trusted}, "Action": "sts:AssumeRole", "Condition": condition}
+    if not condition:
+        del statement["Condition"]
+    template = role(statement)
+    template["Resources"]["R"]["Properties"]["RoleName"] = name
+    template["Resources"].update(others)
+    found = [one for one in refuted(template, "mfa-required", {}) if one.logical_id == "R"]
+    if trusted == VENDOR and not found:
+        report = trustproof.check([template], config={}, account=OWN)
+        found = [one for one in report.results if one.property == "mfa-required" and one.logical_id == "R"]
+    (one,) = found
+    assert one.remedy is not None
+    assert not one.remedy.edits
+    assert text in one.remedy.text

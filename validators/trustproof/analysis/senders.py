@@ -23,7 +23,8 @@ def senders(
     """
     By its logical id and the path of its trust policy, whom the template sends to a role.
 
-    A policy for every role there is sends nobody anywhere: what an administrator may do is no plan.
+    Who may do anything is sent nowhere: what an administrator may do is no plan. A role, a permission set or a program
+    with a policy that speaks of assuming, and of every role there is, may be meant, and the sender says so.
 
     Args:
         documents: of the template, in its order.
@@ -31,27 +32,51 @@ def senders(
     """
     trusts = [(documents[role.trust], bind(role.arn)) for role in template.roles if role.trust is not None]
     roles = [((trust.logical_id, trust.path), arn) for trust, arn in trusts]
-    found: dict[tuple[str, Path], dict[tuple[str, str], bool]] = {}
+    #: Where a trust policy stands, to who is sent there: whether it refers to the role, and whether to any.
+    found: dict[tuple[str, Path], dict[tuple[str, str], tuple[bool, bool]]] = {}
     programs = {holder.logical_id for holder in template.holders if why_a_program(holder)}
+    groups = {holder.logical_id: holder for holder in template.holders if holder.kind == "group"}
     for holder in template.holders if roles else ():
-        if not holder.logical_id or holder.kind == "permission set":
+        if not holder.logical_id:
             continue
-        for index in holder.documents:
-            for named in named_roles(documents[index]):
+        held = [documents[index] for index in holder.documents]
+        is_program = holder.logical_id in programs
+        if is_program:
+            # A group is of people as a rule, but this member of it is none.
+            joined = (groups[one.group] for one in holder.groups if one.group in groups)
+            held += [documents[index] for group in joined for index in group.documents]
+        plans = is_program or holder.kind in ("role", "permission set")
+        for document in held:
+            anywhere = _any_roles(document) if plans else ()
+            for named in named_roles(document):
                 for place, arn in roles:
-                    if means(named, arn):
-                        refers = isinstance(named, Symbolic) and documents[index].logical_id == holder.logical_id
-                        sent = found.setdefault(place, {})
-                        sent[holder.kind, holder.logical_id] = (
-                            sent.get((holder.kind, holder.logical_id), False) or refers
-                        )
+                    known = means(named, arn)
+                    covers = any(str(one) == "*" or matches(like(str(one)), str(arn)) for one in anywhere)
+                    if not known and (not covers or place[0] == holder.logical_id):
+                        continue
+                    refers = known and isinstance(named, Symbolic) and document.logical_id == holder.logical_id
+                    sent = found.setdefault(place, {})
+                    before = sent.get((holder.kind, holder.logical_id), (False, True))
+                    sent[holder.kind, holder.logical_id] = before[0] or refers, before[1] and not known
     return {
         place: tuple(
-            Sender(kind, logical_id, refers, template.reference_to_arn(logical_id), logical_id in programs)
-            for (kind, logical_id), refers in sorted(sent.items())
+            Sender(kind, logical_id, refers, template.reference_to_arn(logical_id), logical_id in programs, to_any)
+            for (kind, logical_id), (refers, to_any) in sorted(sent.items())
         )
         for place, sent in found.items()
     }
+
+
+def _any_roles(document: Document) -> list[Text]:
+    """What a policy that speaks of assuming says of any role there is: who may do anything does not count."""
+    return [
+        resource
+        for statement in document.policy.statements
+        if statement.effect == ALLOW
+        and any(str(action).lower() in (ASSUME_ROLE.lower(), "sts:*") for action in statement.actions or ())
+        for resource in statement.resources or ()
+        if str(resource) == "*" or str(resource).endswith(":role/*")
+    ]
 
 
 def named_roles(document: Document) -> list[Text]:

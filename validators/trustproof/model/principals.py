@@ -82,10 +82,10 @@ class Holder(NamedTuple):
 
 class Sender(NamedTuple):
     """
-    A user, group or role of a template whose policies let it assume a role of the template, by that role's name.
+    A user, group, role or permission set of a template whose policies let it assume a role of the template.
     """
 
-    #: ``user``, ``group`` or ``role``.
+    #: ``user``, ``group``, ``role`` or ``permission set``.
     kind: str
     logical_id: str
     #: Whether its own resource refers to that role, so that the role cannot refer to it.
@@ -94,6 +94,8 @@ class Sender(NamedTuple):
     reference: tuple[str, tuple[str, ...]] = ("", ())
     #: Whether it is a user of a program, which has no MFA.
     is_program: bool = False
+    #: Whether its policies do not name the role, and let it assume any.
+    to_any: bool = False
 
 
 class RoleFacts(NamedTuple):

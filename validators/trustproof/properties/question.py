@@ -11,7 +11,7 @@ from typing import NamedTuple
 
 from trustproof.config.model import Config
 from trustproof.engine.region import Region
-from trustproof.model.document import Document
+from trustproof.model.document import RESOURCE, Document
 from trustproof.model.policy import ALLOW, Path, Policy, Statement
 from trustproof.model.principals import Holder, Sender
 from trustproof.model.request import Request
@@ -67,6 +67,18 @@ class Neighbours:
     def allowing(self, service: str) -> Sequence[Statement]:
         """The Allow statements that name a service among their principals."""
         return self._by_service.get(service, ())
+
+    @cached_property
+    def roles_let_in(self) -> Mapping[str, str]:
+        """The roles that resource policies let in by a known ARN, each with the logical id of one such policy."""
+        return {
+            entry.value: document.logical_id
+            for document in self._documents
+            if document.kind == RESOURCE
+            for statement in document.policy.statements
+            for entry in (statement.principals or () if statement.effect == ALLOW else ())
+            if isinstance(entry.value, str) and ":role/" in entry.value and "*" not in entry.value
+        }
 
     @cached_property
     def _by_service(self) -> Mapping[str, Sequence[Statement]]:

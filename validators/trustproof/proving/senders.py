@@ -17,11 +17,13 @@ from trustproof.properties.base import StatementProperty
 from trustproof.properties.question import Finding, Refutation, Subject
 from trustproof.properties.remedies.apply import applied, difference
 from trustproof.properties.remedies.edits import as_written
+from trustproof.proving.meant_callers import for_meant_callers
 from trustproof.proving.remedies import Trial
 from trustproof.results.edit import Edit, Value, set_value
 from trustproof.results.result import REFUTED, Remedy
 
 _ROLE = "role"
+_PEOPLE = ("user", "group")
 _PRINCIPAL = "aws:principalarn"
 
 #: What StackSets assumes in target accounts, by its usual name, and the role of the administrator account with which it
@@ -41,8 +43,8 @@ def for_senders(
     """
     if not asked.only_for_people or said.verdict != REFUTED or said.remedy is None:
         return said
-    roles = [one for one in subject.senders if one.kind == _ROLE]
-    people = [one for one in subject.senders if one.kind != _ROLE]
+    roles = [one for one in subject.senders if one.kind == _ROLE and not one.to_any]
+    people = [one for one in subject.senders if one.kind in _PEOPLE and not one.to_any]
     if not roles:
         return _for_managed_accounts(subject, said) or _for_any_role(subject, asked, deployments, found, said)
     written = as_written(subject, found.statement)
@@ -50,6 +52,9 @@ def for_senders(
     if written.effect != ALLOW:
         return said
     names = " and ".join(one.logical_id for one in roles)
+    if len(roles) + len(people) < len(subject.senders) and (words := for_meant_callers(subject, written, said)):
+        assert words.remedy is not None
+        return words._replace(remedy=Remedy(f"name {names} as principal; {words.remedy.text}"))
     said = said._replace(
         why=(*said.why, f"the template lets {names} assume it, and sessions of roles never carry MFA"), otherwise=()
     )
@@ -88,6 +93,8 @@ def _for_any_role(
             return said
         text = f"{said.remedy.text}; others than users never have MFA, so deny it to users"
         return said._replace(remedy=Remedy(text, difference(subject.policy, denying)))
+    if (words := for_meant_callers(subject, as_written(subject, found.statement), said)) is not None:
+        return words
     named = [str(entry.value) for entry in found.statement.principals or ()]
     # Whoever speaks of MFA has people in mind.
     means_people = any(c.key.lower().startswith("aws:multifactorauth") for c in found.statement.conditions)

@@ -328,7 +328,7 @@ class Collector:
         ]
         if kind == RESOURCE and type_ in catalogue.SURROUNDED:
             copies = [copy for document in copies for copy in self._surrounded(document)]
-        if kind == RESOURCE:
+        if kind != IDENTITY:
             copies = [with_uses(self.resolver, copy) for copy in copies]
         self.documents += copies
         self.own.setdefault(logical_id, []).extend(range(index, index + len(copies)))

@@ -11,7 +11,7 @@ from collections.abc import Callable, Iterator, Mapping
 from trustproof.inputs.cloudformation.evaluation.resolver import Resolver
 from trustproof.inputs.cloudformation.resources.public_access import PERMISSION
 from trustproof.inputs.grammar.values import Unreadable
-from trustproof.model.document import Document, Source
+from trustproof.model.document import TRUST, Document, Source
 from trustproof.model.text import Symbol, Symbolic, Text
 
 _BUCKET, _BUCKET_POLICY, _TOPIC = "AWS::S3::Bucket", "AWS::S3::BucketPolicy", "AWS::SNS::Topic"
@@ -25,12 +25,14 @@ _ON_ALARM = ("AlarmActions", "OKActions", "InsufficientDataActions")
 #: Attributes of a bucket by which a distribution reads it with signed requests.
 _DOMAINS = ("DomainName", "RegionalDomainName", "DualStackDomainName")
 
+_PIPELINE = "AWS::CodePipeline::Pipeline"
+
 #: Something that is written in a template.
 _Raw = Mapping[str, object]
 
 
 def sources_of(resolver: Resolver, document: Document) -> tuple[Source, ...]:
-    """What of the template has a service come to what a resource policy is about, as far as no condition decides it."""
+    """What of the template comes to what a policy is about, by a service, as far as no condition decides it."""
     found: list[Source] = []
     resources = resolver.environment.resources
     if document.resource_type in _REACHED:
@@ -52,7 +54,32 @@ def sources_of(resolver: Resolver, document: Document) -> tuple[Source, ...]:
                 if resources.get(bucket, {}).get("Type") == _BUCKET
             ):
                 found.append(Source("cloudfront.amazonaws.com", name))
+    elif document.kind == TRUST:
+        for name, resource in resources.items():
+            if resource.get("Type") != _PIPELINE:
+                continue
+            properties = resolver.environment.properties(name)
+            if any(_text(resolver, value) == document.resource_arn for value in _action_roles(properties)):
+                found.append(Source("codepipeline.amazonaws.com", _own_name(properties.get("RoleArn")) or name))
     return tuple(dict.fromkeys(found))
+
+
+def _action_roles(properties: _Raw) -> Iterator[object]:
+    """
+    The roles that the role of a pipeline assumes for its actions.
+
+    https://docs.aws.amazon.com/codepipeline/latest/userguide/reference-pipeline-structure.html
+    """
+    for stage in _entries(properties.get("Stages")):
+        for action in _entries(stage.get("Actions")):
+            if "RoleArn" in action:
+                yield action["RoleArn"]
+
+
+def _own_name(value: object) -> str:
+    """The logical id of a resource whose attribute a value is; empty for any other value."""
+    attribute = value.get("Fn::GetAtt") if isinstance(value, dict) else None
+    return str(attribute[0]) if isinstance(attribute, list) and attribute else ""
 
 
 def _buckets(name: str, properties: _Raw) -> Iterator[tuple[object, object]]:

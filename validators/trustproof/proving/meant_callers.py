@@ -1,0 +1,103 @@
+"""
+Who is meant to get into a role and never has MFA, by what the template says elsewhere: a remedy for these is words.
+
+"Temporary credentials of a role never carry MFA":
+https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_condition-keys.html
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from trustproof.model.policy import Statement
+from trustproof.properties.question import Finding, Subject
+from trustproof.properties.regions import third_party_accounts
+from trustproof.results.result import Remedy
+
+#: Roles of a bootstrapped environment that other roles assume, by what their names have in them:
+#: https://docs.aws.amazon.com/cdk/v2/guide/bootstrapping-env.html
+_BOOTSTRAP = ("-deploy-role-", "-file-publishing-role-", "-image-publishing-role-", "-lookup-role-")
+_NEVER = "sessions of roles never carry MFA"
+_EXTERNAL_ID = "sts:externalid"
+#: How many roles a message names.
+_NAMED = 3
+
+
+def for_meant_callers(subject: Subject, written: Statement, said: Finding) -> Finding | None:
+    """The finding with words in place of a demand for MFA that would lock out who is meant; None without such."""
+    found = [
+        *_senders(subject),
+        *_pipelines(subject),
+        *_third_parties(subject, written),
+        *_let_in_elsewhere(subject, written),
+        *_bootstrap(subject),
+    ]
+    if not found:
+        return None
+    texts = "; ".join(text for _, text in found)
+    remedy = Remedy(f"{texts}; and ask people for MFA in a statement of their own")
+    return said._replace(why=(*said.why, *(why for why, _ in found)), remedy=remedy, otherwise=())
+
+
+def _senders(subject: Subject) -> Iterator[tuple[str, str]]:
+    sets = " and ".join(one.logical_id for one in subject.senders if one.kind == "permission set")
+    if sets:
+        yield (
+            f"permission set {sets} may assume it, and sessions of Identity Center never carry MFA",
+            f"let in the role of permission set {sets}, by aws:PrincipalArn below role/aws-reserved/sso.amazonaws.com/",
+        )
+    roles = [one.logical_id for one in subject.senders if one.kind == "role" and one.to_any]
+    if roles:
+        names = _list(roles)
+        yield f"{names} may assume any role, and {_NEVER}", f"name {names} as principal if this role is meant"
+
+
+def _pipelines(subject: Subject) -> Iterator[tuple[str, str]]:
+    names = _list([one.logical_id for one in subject.document.sources])
+    if names:
+        yield f"a pipeline runs an action with this role as {names}, and {_NEVER}", f"name {names} as principal"
+
+
+def _third_parties(subject: Subject, written: Statement) -> Iterator[tuple[str, str]]:
+    accounts = {str(entry.value): _account(entry.value) for entry in written.principals or () if entry.kind == "AWS"}
+    others = [name for name, account in accounts.items() if account != subject.account]
+    if {*accounts.values()} & {*third_party_accounts(subject.config)}:
+        # For one that is declared the remedy has been made already.
+        return
+    if len(others) in (0, len(accounts)) or all(c.key.lower() != _EXTERNAL_ID for c in written.conditions):
+        return
+    names = _list(others)
+    yield (
+        f"{names} passes an external id, as third parties do, whose programs have no MFA",
+        f"give {names} a statement of its own, with its external id",
+    )
+
+
+def _let_in_elsewhere(subject: Subject, written: Statement) -> Iterator[tuple[str, str]]:
+    """Roles of another account that is let in as a whole, which another policy of the template names."""
+    whole = {_account(e.value) for e in written.principals or () if e.kind == "AWS" and "/" not in str(e.value)}
+    whole -= {subject.account, ""}
+    roles = {arn: by for arn, by in subject.neighbours.roles_let_in.items() if _account(arn) in whole}
+    if roles:
+        by = _list(list(dict.fromkeys(roles.values())))
+        names = _list(list(roles))
+        yield f"{by} lets in {names}, and {_NEVER}", f"name {names} as principal in place of the account"
+
+
+def _bootstrap(subject: Subject) -> Iterator[tuple[str, str]]:
+    called = str(subject.document.resource_arn).rpartition("/")[2]
+    if called.startswith("cdk-") and any(part in called for part in _BOOTSTRAP):
+        yield (
+            f"pipelines assume such a role of a bootstrapped environment, and {_NEVER}",
+            "name the roles of the pipelines as principals in place of the account",
+        )
+
+
+def _account(value: object) -> str:
+    text = str(value)
+    return text.split(":")[4] if text.count(":") >= 5 else text if text.isdigit() else ""
+
+
+def _list(names: list[str]) -> str:
+    shown = " and ".join(names[:_NAMED])
+    return shown if len(names) <= _NAMED else f"{shown} and {len(names) - _NAMED} more"
