@@ -105,7 +105,7 @@ PLACEHOLDER = "repo:ORGANIZATION/REPOSITORY:ref:refs/heads/main"
         (
             "web-identity-bound",
             {"StringLike": {SUBJECT: ["repo:our/a:*", "repo:our/b:environment:prod", "repo:our*/d:*"]}},
-            {"StringLike": {SUBJECT: ["repo:our/a:*", "repo:our/b:environment:prod", PLACEHOLDER]}},
+            {"StringLike": {SUBJECT: ["repo:our/a:*", "repo:our/b:environment:prod", "repo:our/d:*"]}},
         ),
         (
             "web-identity-bound",
@@ -115,7 +115,17 @@ PLACEHOLDER = "repo:ORGANIZATION/REPOSITORY:ref:refs/heads/main"
         (
             "web-identity-bound",
             {"StringLikeIfExists": {SUBJECT: ["repo:our/a:*", "repo:our*"]}},
-            {"StringLike": {SUBJECT: ["repo:our/a:*", PLACEHOLDER]}},
+            {"StringLike": {SUBJECT: ["repo:our/a:*", "repo:our/*"]}},
+        ),
+        (
+            "web-identity-bound",
+            {"StringLike": {SUBJECT: "repo:acme*"}},
+            {"StringLike": {SUBJECT: ["repo:acme/*"]}},
+        ),
+        (
+            "web-identity-bound",
+            {"StringLike": {SUBJECT: "repo:acme-*"}},
+            {"StringLike": {SUBJECT: [PLACEHOLDER]}},
         ),
         (
             "web-identity-bound",

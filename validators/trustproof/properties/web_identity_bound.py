@@ -35,6 +35,7 @@ from trustproof.properties.shared.token_subjects import (
     tokens_for_anybody,
     tokens_of_others,
     wild_value,
+    with_name_ended,
 )
 from trustproof.properties.shared.web_identity_providers import claimed, key_of, providers, told_by
 from trustproof.properties.wording.sentences import because
@@ -276,6 +277,10 @@ def _remedies(subject: Subject, refutation: Refutation, host: str, claims: Seque
         text = str(named_at_deployment(operand, claim, found))
         return is_literal(text) or (claim == "sub" and bool(tenants(text, found.subject_parts)))
 
+    written = [str(operand) for c in asked for operand in c.operands if not names_a_tenant(operand)]
+    ended = [with_name_ended(operand, found.subject_parts) for operand in written]
+    if ended and all(ended):
+        values = tuple(dict.fromkeys(ended))
     kept = without(subject, statement, asked, names_a_tenant, values) if asked else ()
     mild = (
         ("ask for the claim with an operator that is false without it", strict(subject, statement, claims)),
