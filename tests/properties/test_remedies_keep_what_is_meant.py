@@ -562,3 +562,17 @@ def test_callers_without_mfa_are_not_locked_out(
     assert one.remedy is not None
     assert not one.remedy.edits
     assert text in one.remedy.text
+
+
+@pytest.mark.parametrize("users", [True, False])
+def test_a_domain_with_users_of_its_own_is_open_on_purpose(*, users: bool) -> None:
+    """Whoever has a name and a password in the domain signs nothing, so a test of the organization locks them out."""
+    arn = f"arn:aws:es:us-east-1:{OWN}:domain/d/*"
+    options = {"Enabled": True, "InternalUserDatabaseEnabled": users}
+    held = {"Version": "2012-10-17", "Statement": [for_everybody("es:ESHttp*", arn)]}
+    given = {"DomainName": "d", "AccessPolicies": held, "AdvancedSecurityOptions": options}
+    template = {"Resources": {"D": {"Type": "AWS::OpenSearchService::Domain", "Properties": given}}}
+    (found,) = refuted(template, "inside-boundary")
+    assert found.severity == ("warning" if users else "error")
+    assert found.remedy is not None
+    assert bool(found.remedy.edits) is not users

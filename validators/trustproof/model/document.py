@@ -86,6 +86,8 @@ class Document(NamedTuple):
     targets: tuple[Text, ...] = ()
     #: Whether what the policy is about takes signed requests only.
     signed_only: bool = False
+    #: Whether what the policy is about asks everybody for a name and a password of its own.
+    own_users: bool = False
     #: Of a permission: where the URLs of its function say whether calls are signed, and what they say.
     urls: tuple[tuple[Path, str], ...] = ()
 

@@ -194,6 +194,8 @@ def _keep_out(subject: Subject, refutation: Refutation, *, meant: bool) -> Remed
     if _writes_to_website(subject, statement):
         # Whoever tests the organization closes the site.
         return Remedy("leave visitors s3:GetObject here, and give the rest to whom you name, in a statement of its own")
+    if subject.document.own_users:
+        return Remedy("if this is not meant: name principals, who sign their requests, or put the domain into a VPC")
     if subject.document.sources:
         return _for_sources(subject)
     if subject.document.resource_type in _OF_SERVICES and all(e.kind != "Service" for e in statement.principals or ()):
@@ -245,6 +247,8 @@ def _ours_only(subject: Subject, statement: Statement) -> tuple[Edit, ...]:
 
 def _meant(subject: Subject, statement: Statement) -> str:
     """What says that a statement lets in everybody on purpose, in words; empty where nothing does."""
+    if subject.document.own_users:
+        return "the domain has users of its own, whose requests are not signed, and asks them for a password"
     if _is_public_url(statement):
         return "FunctionUrlAuthType is NONE"
     if _is_by_url(statement) and "NONE" in _types_of_urls(subject):

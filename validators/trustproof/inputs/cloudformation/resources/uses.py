@@ -13,6 +13,8 @@ from trustproof.model.document import Document
 from trustproof.model.policy import Path
 
 _API = "AWS::ApiGateway::RestApi"
+_DOMAINS = ("AWS::OpenSearchService::Domain", "AWS::Elasticsearch::Domain")
+_OWN_USERS = ("Enabled", "InternalUserDatabaseEnabled")
 
 
 def with_uses(resolver: Resolver, document: Document) -> Document:
@@ -21,7 +23,19 @@ def with_uses(resolver: Resolver, document: Document) -> Document:
         document = document._replace(signed_only=True)
     if document.resource_type == PERMISSION and (urls := tuple(_urls(resolver, document.logical_id))):
         document = document._replace(urls=urls)
+    if document.resource_type in _DOMAINS:
+        document = document._replace(own_users=_has_own_users(resolver, document.logical_id))
     return document._replace(sources=sources_of(resolver, document))
+
+
+def _has_own_users(resolver: Resolver, domain: str) -> bool:
+    """
+    Whether a domain has fine-grained access control with users of its own: their requests are not signed.
+
+    https://docs.aws.amazon.com/opensearch-service/latest/developerguide/fgac.html
+    """
+    options = resolver.environment.properties(domain).get("AdvancedSecurityOptions")
+    return isinstance(options, dict) and all(str(options.get(key)).lower() == "true" for key in _OWN_USERS)
 
 
 def _urls(resolver: Resolver, logical_id: str) -> Iterator[tuple[Path, str]]:
