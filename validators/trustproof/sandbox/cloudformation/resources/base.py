@@ -38,6 +38,7 @@ class Place:
         stack_name: the stack that owns the resource.
         stack_id: its ARN.
         logical_id: its name in the template.
+        role_arn: the role that the stack was handed; None where it is made as whoever calls.
     """
 
     cloud: Cloud
@@ -47,6 +48,7 @@ class Place:
     stack_name: str
     stack_id: str
     logical_id: str
+    role_arn: str | None = None
 
     @property
     def iam(self) -> Any:
