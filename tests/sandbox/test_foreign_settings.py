@@ -28,7 +28,7 @@ def test_a_profile_that_no_file_has_stops_nothing() -> None:
     """A sandbox starts beside a profile that is not there, and its command finds the sandbox."""
     command = [sys.executable, "-m", "trustproof", "sandbox", "--account", "111122223333", "--"]
     script = f"import os; os.environ['AWS_PROFILE'] = 'management'; {_ASK}"
-    found = subprocess.run(  # noqa: S603
+    found = subprocess.run(
         [*command, sys.executable, "-c", script], env={**os.environ, **HOSTILE}, capture_output=True, text=True
     )
     assert (found.returncode, found.stdout) == (0, "arn:aws:iam::999999999999:user/admin\n"), found.stderr
@@ -37,8 +37,12 @@ def test_a_profile_that_no_file_has_stops_nothing() -> None:
 def test_the_printed_lines_undo_the_same() -> None:
     """A shell that reads what is printed has none of the variables that lead out, and asks no proxy for the sandbox."""
     script = "\n".join([*shell_lines(), "env"])
-    found = subprocess.run(  # noqa: S603
-        ["/bin/sh", "-c", script], env={**dict.fromkeys(FOREIGN, "x"), **HOSTILE}, capture_output=True, text=True, check=True
+    found = subprocess.run(
+        ["/bin/sh", "-c", script],
+        env={**dict.fromkeys(FOREIGN, "x"), **HOSTILE},
+        capture_output=True,
+        text=True,
+        check=True,
     )
     there = dict(line.split("=", 1) for line in found.stdout.splitlines())
     assert not {name for name in there if name in FOREIGN or name.startswith("AWS_ENDPOINT_URL_")}

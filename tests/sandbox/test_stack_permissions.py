@@ -12,7 +12,6 @@ from typing import Any
 import pytest
 
 from tests.sandbox.cast import HOME, Cast, allow, policy, root, trust
-
 from trustproof.aws.published import service
 from trustproof.sandbox.cloudformation.permissions import _PREFIXES
 
@@ -27,7 +26,10 @@ def made(cast: Cast, keys: Mapping[str, Any], resource: Mapping[str, Any], **mor
     cloudformation = cast.aws.client("cloudformation", keys)
     name = f"permitted{next(_numbers)}"
     cloudformation.create_stack(
-        StackName=name, TemplateBody=json.dumps({"Resources": {"R": resource}}), Capabilities=["CAPABILITY_NAMED_IAM"], **more
+        StackName=name,
+        TemplateBody=json.dumps({"Resources": {"R": resource}}),
+        Capabilities=["CAPABILITY_NAMED_IAM"],
+        **more,
     )
     found = cast.aws.client("cloudformation", account=HOME).describe_stacks(StackName=name)["Stacks"][0]
     return str(found["StackStatus"])
@@ -66,7 +68,9 @@ def test_a_policy_goes_through_no_stack(cast: Cast) -> None:
 def test_a_session_policy_holds_in_stacks(cast: Cast) -> None:
     """A session that may do less than its role makes no stack of more."""
     role = cast.role(trust(root(HOME)), may=[allow("*")])
-    keys = cast.assume(cast.user(allow("sts:AssumeRole")), role, Policy=policy(allow("cloudformation:*")))["Credentials"]
+    keys = cast.assume(cast.user(allow("sts:AssumeRole")), role, Policy=policy(allow("cloudformation:*")))[
+        "Credentials"
+    ]
     assert made(cast, keys, ROLE) == "ROLLBACK_COMPLETE"
     assert made(cast, keys, {"Type": "AWS::S3::Bucket"}) == "ROLLBACK_COMPLETE"
 
