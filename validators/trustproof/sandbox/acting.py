@@ -17,7 +17,7 @@ _current: ContextVar[Credentials | None] = ContextVar("acting", default=None)
 
 
 def acting() -> Credentials | None:
-    """Whose request is being carried out; None where nobody is asked: in stacks of a stack set, and without a server."""
+    """Whose request is carried out; None where nobody is asked: in stacks of a stack set, and without a server."""
     return _current.get()
 
 
