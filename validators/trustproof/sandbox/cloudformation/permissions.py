@@ -65,6 +65,10 @@ class Asking:
     def name_property(self) -> str | None:
         return self._kind.name_property
 
+    @property
+    def has_tags(self) -> bool:
+        return self._kind.has_tags
+
     def check(self, properties: Properties) -> None:
         self._kind.check(properties)
 

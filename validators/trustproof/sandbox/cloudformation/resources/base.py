@@ -92,6 +92,11 @@ class ResourceType(Protocol):
         """The property that gives the resource a name which no other may have; None without one."""
         ...
 
+    @property
+    def has_tags(self) -> bool:
+        """Whether the tags of a stack come to the resource."""
+        ...
+
     def check(self, properties: Properties) -> None:
         """
         Hold properties to the schema of the type.
@@ -144,6 +149,10 @@ class DeclaredType:
     required: ClassVar[frozenset[str]] = frozenset()
     #: The properties whose change makes a new resource.
     create_only: ClassVar[frozenset[str]] = frozenset()
+
+    @property
+    def has_tags(self) -> bool:
+        return "Tags" in self.properties
 
     def check(self, properties: Properties) -> None:
         problems = [
@@ -240,7 +249,7 @@ def with_stack_tags(kind: ResourceType, properties: Properties, stack_tags: Sequ
 
     https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/aws-properties-resource-tags.html
     """
-    if not stack_tags or not isinstance(kind, DeclaredType) or "Tags" not in kind.properties:
+    if not stack_tags or not kind.has_tags:
         return properties
     own = list(properties.get("Tags") or [])
     keys = {tag.get("Key") for tag in own if isinstance(tag, dict)}
