@@ -13,7 +13,7 @@ import pytest
 from trustproof.errors import InputError
 from trustproof.inputs.terraform.configuration import convert
 from trustproof.inputs.terraform.configuration.reading import RootConfiguration
-from trustproof.inputs.terraform.values import Symbol, Variable
+from trustproof.inputs.terraform.values import Variable
 
 Read = Callable[..., RootConfiguration]
 
