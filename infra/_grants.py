@@ -73,8 +73,8 @@ class Assumable:
         found: list[iam.PolicyStatement] = []
         for deploys in (False, True):
             levels = [level for level in self.grants.targets if level.deploys == deploys]
-            # From `"*"` and from units, levels that deploy do not reach the hub.
-            but = {"StringNotEquals": {"aws:ResourceAccount": self.accounts.hub.id}} if deploys else {}
+            # By `"*"` and by units, levels that deploy do not mean the accounts from which others are reached.
+            but = not_leading_on(self.accounts) if deploys else {}
             everywhere = [level for level in levels if EVERYWHERE in self.grants.targets[level]]
             if everywhere:
                 whose = {"StringEquals": {"aws:ResourceOrgID": self.accounts.organization}}
@@ -108,6 +108,12 @@ class Assumable:
             resources=sorted({self.accounts.hub.role_anywhere(self.role_name(level)) for level in levels}),
             conditions=conditions,
         )
+
+
+def not_leading_on(accounts: Accounts) -> dict[str, Any]:
+    """The condition that a role is in no account from which others are reached."""
+    ids = accounts.leading_on()
+    return {"StringNotEquals": {"aws:ResourceAccount": ids if len(ids) > 1 else ids[0]}}
 
 
 def add_grants(

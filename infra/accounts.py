@@ -7,6 +7,7 @@ from __future__ import annotations
 import hashlib
 import hmac
 import os
+import re
 import tomllib
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
@@ -16,12 +17,15 @@ from typing import Any
 import aws_cdk as cdk
 
 from infra._consistency import check_consistency
+from infra._files import check_control_policies, read_text
 from infra._partitions import partition_of
 from infra._shapes import AccountsError, Place
 from infra.access import LEVELS, ORDER, Level
 from infra.names import RoleNames
-from infra.schema import ACCOUNTS, EVERYWHERE
+from infra.schema import ACCOUNTS, EVERYWHERE, LEADING_KINDS
 
+#: What stands as the salt in the example, known to everybody who has read it.
+EXAMPLE_SALT = "example-f3b1c9d2a7e04856"
 #: The accounts file of this repository.
 ACCOUNTS_FILE = Path(__file__).with_name("accounts.toml")
 
@@ -55,6 +59,9 @@ class Account:
     #: One of `infra.schema.KINDS`.
     kind: str
     unit: str | None
+    #: Whether an administrator of it reaches the others: people or workflows go on from it, or it administers StackSets
+    #: or Identity Center for the organization. Levels that deploy are never meant there by the way.
+    leads_on: bool = False
 
     @property
     def environment(self) -> cdk.Environment:
@@ -227,6 +234,10 @@ class Accounts:
         """The account of a kind of which there is at most one."""
         return next((account for account in self.accounts if account.kind == kind), None)
 
+    def leading_on(self) -> list[str]:
+        """The ids of the accounts that `Account.leads_on` is true of, in order."""
+        return sorted(account.id for account in self.accounts if account.leads_on)
+
     def reach(self, grants: Grants) -> list[tuple[Account, Level]]:
         """Where somebody may go, and as what."""
         return [(account, level) for account in self.accounts for level in grants.at(account.name)]
@@ -252,12 +263,14 @@ def read_accounts(file: Path = ACCOUNTS_FILE) -> Accounts:
     """
     shown = _shown(file)
     try:
-        # Some editors begin a file with a mark that TOML does not know.
-        text = file.read_text(encoding="utf-8-sig")
+        text = read_text(file)
         mapping = tomllib.loads(text)
     except tomllib.TOMLDecodeError as error:
         raise AccountsError(f"{shown}: is not TOML: {error}") from error
-    except (OSError, UnicodeDecodeError) as error:
+    except UnicodeDecodeError as error:
+        line = error.object[: error.start].count(b"\n") + 1
+        raise AccountsError(f"{shown}:{line}: is not UTF-8: save it as UTF-8 ({error.reason})") from error
+    except OSError as error:
         raise AccountsError(f"{shown}: cannot be read: {error}") from error
     return _parse(mapping, file, Place(shown, text=text))
 
@@ -277,7 +290,9 @@ def _shown(file: Path) -> str:
 def _parse(mapping: Mapping[str, Any], file: Path, place: Place) -> Accounts:
     ACCOUNTS.check(mapping, place)
     check_consistency(mapping, place)
-    accounts = [_account(name, table) for name, table in mapping["accounts"].items()]
+    check_control_policies(mapping["organization"], file, place.at("organization"))
+    center = mapping.get("identity-center", {}).get("account")
+    accounts = [_account(name, table, center) for name, table in mapping["accounts"].items()]
     accounts.sort(key=lambda account: (account.kind != "hub", account.name))
     read = _Access(accounts, mapping.get("levels", {}))
     organization = mapping["organization"]
@@ -331,8 +346,10 @@ def _sorted(mapping: Mapping[str, Any], key: str) -> list[tuple[str, Any]]:
     return sorted(mapping.get(key, {}).items())
 
 
-def _account(name: str, table: Mapping[str, Any]) -> Account:
-    return Account(name, table["id"], table["region"], table.get("kind", "workload"), table.get("unit"))
+def _account(name: str, table: Mapping[str, Any], center: str | None) -> Account:
+    kind = table.get("kind", "workload")
+    leads_on = kind in LEADING_KINDS or name == center
+    return Account(name, table["id"], table["region"], kind, table.get("unit"), leads_on)
 
 
 class _Access:
@@ -367,12 +384,13 @@ def _means(target: str, account: Account, level: Level) -> bool:
     """
     Whether an entry of a list of access means an account.
 
-    Who deploys from the hub is an administrator of every account that trusts it for deployments. That is never meant
-    by the way: for levels that deploy, the hub has to be named.
+    Who deploys in the hub is an administrator of every account that trusts it for deployments; in the account of
+    StackSets or of Identity Center, of the organization; in the one where workflows enter, of all roles of workflows.
+    That is never meant by the way: for levels that deploy, such an account has to be named.
     """
     if target == account.name:
         return True
-    return target in (EVERYWHERE, account.unit) and not (level.deploys and account.kind == "hub")
+    return target in (EVERYWHERE, account.unit) and not (level.deploys and account.leads_on)
 
 
 def _level(level: Level, table: Mapping[str, Any]) -> Level:
@@ -440,12 +458,23 @@ def _vendor(
                 f"must have an external-id for its roles in '{account.name}', the one that the vendor gave you; or "
                 "organization an external-id-salt, a random text of your own, to derive one from"
             )
+        if known is None and salt == EXAMPLE_SALT and not _is_an_example(read.accounts.values()):
+            raise place.error(
+                f"has an external id in '{account.name}' that is derived from the published example of "
+                "external-id-salt, so that anybody can compute it: make a salt of your own (openssl rand -hex 16), and "
+                "give the vendor the new ids; or keep the old ones as external-ids"
+            )
         used |= {account.name, account.unit}
         external_ids[account.name, level.name] = known or _derived(str(salt), account.id, name, level.name)
     for target in given:
         if target not in used:
             raise place.at("external-ids", target).error("is the external id of no role: the vendor is nothing there")
     return Vendor(name, table["name"], tuple(table["accounts"]), external_ids, grants)
+
+
+def _is_an_example(accounts: Iterable[Account]) -> bool:
+    """Whether all ids are made up, as in documentation: 111122223333."""
+    return all(re.fullmatch(r"(\d)\1{3}(\d)\2{3}(\d)\3{3}", account.id) for account in accounts)
 
 
 def _places(grants: Grants, accounts: Mapping[str, Account]) -> Iterator[tuple[Account, Level]]:

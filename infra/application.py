@@ -14,6 +14,7 @@ from constructs import Construct
 from infra.account_stack import AccountStack
 from infra.accounts import Accounts, read_accounts
 from infra.boundary import boundary, check_boundary
+from infra.nobody import comes_to_nothing
 from trustproof_cdk import TrustproofChecks
 
 _CDK_JSON = Path(__file__).parent.parent / "cdk.json"
@@ -57,6 +58,8 @@ def add_stacks(scope: Construct, accounts: Accounts) -> None:
         # An account that nobody has access in has a stack too, an empty one: if it had a role, the CDK CLI deletes it.
         for account in accounts.accounts
     }
+    for message in comes_to_nothing(accounts):
+        cdk.Annotations.of(stacks[accounts.hub.name]).add_warning_v2("access-of-nobody", message)
     _deploy_entries_first(stacks, accounts)
 
 

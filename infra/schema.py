@@ -14,6 +14,9 @@ from infra.access import LEVELS
 
 #: Of an account: what it is for.
 KINDS = ("hub", "workload", "audit", "ci")
+#: Those from which the other accounts are reached: where people sign in, where StackSets come from, where workflows
+#: enter.
+LEADING_KINDS = ("hub", "audit", "ci")
 #: Every account, the hub too.
 EVERYWHERE = "*"
 
@@ -92,7 +95,11 @@ ACCESS = {
     level.name: Key(
         Several(TARGET, may_be_empty=True),
         f"{level.description}. Where: names of accounts or units, or '{EVERYWHERE}' for every account"
-        + ("; not the hub, which must be named." if level.deploys else "."),
+        + (
+            "; not the accounts from which others are reached (hub, audit, ci, Identity Center), which must be named."
+            if level.deploys
+            else "."
+        ),
     )
     for level in LEVELS
 }

@@ -17,6 +17,7 @@ import pytest
 import yaml
 
 from tests.cli.program import CONFIG, HELD, HOLE, environment
+from trustproof.inputs.discovery import suffixes
 
 REPOSITORY = Path(__file__).parent.parent
 ACTION = yaml.safe_load((REPOSITORY / "action.yml").read_text(encoding="utf-8"))
@@ -143,8 +144,11 @@ def test_the_pre_commit_hook_runs(project: Path) -> None:
     assert "hole.json:13:" in failed.stdout
     (project / "hole.json").unlink()
     assert bash(project, command).returncode == 0
-    for name in ("a.json", "x/b.yaml", "c.yml", "d.template", "trustproof.toml", "x/pyproject.toml"):
+    for name in ("trustproof.toml", "x/pyproject.toml", "a.YAML", "x/prod.tfvars"):
         assert re.search(hook["files"], name), name
+    # What a directory is searched for starts the hook, too.
+    for suffix in (*suffixes(), ".tf", ".tofu", ".tf.json"):
+        assert re.search(hook["files"], f"x/main{suffix}"), suffix
     assert not re.search(hook["files"], "main.py")
 
 

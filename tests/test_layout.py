@@ -80,7 +80,7 @@ CLOUDFORMATION_LAYERS = (
     {"deployments", "resources"},
     {"sam"},
     {"evaluation"},
-    {"parameters"},
+    {"parameters", "placement"},
     # A second reading owes the first one nothing.
     {"plain", "values"},
 )

@@ -124,7 +124,10 @@ def policy_name(value: str, argument: str = "policy_name") -> str:
 def path(value: str, argument: str = "path") -> str:
     """The path of an IAM entity."""
     accepted = "'/', or up to 512 characters that begin and end with '/', like '/deploy/'"
-    return matching(value, argument, r"/|/[!-~]{1,510}/", accepted)
+    matching(value, argument, r"/|/[!-~]{1,510}/", accepted)
+    if value.startswith(("/aws-service-role/", "/aws-reserved/")):
+        raise ValueError(f"{argument} cannot be {value!r}: AWS keeps it for roles of its own")
+    return value
 
 
 def description(value: str, argument: str = "description") -> str:

@@ -13,6 +13,8 @@ import warnings
 from collections.abc import Callable
 from typing import Any, TypeVar
 
+import aws_cdk as cdk
+
 from trustproof_cdk._role import RoleOptions
 
 _C = TypeVar("_C", bound=type)
@@ -36,6 +38,8 @@ def construct(cls: _C) -> _C:
         _refuse_unnamed(cls.__name__, positional)
         if not hasattr(type(scope), "node") and not hasattr(scope, "node"):
             raise TypeError(f"scope must be a construct like a Stack, got {scope!r}")
+        if isinstance(scope, cdk.Stage):
+            raise TypeError(f"scope must be a Stack, or in one, got {scope!r}, which has stacks in it")
         if not isinstance(construct_id, str) or not construct_id:
             raise TypeError(f"construct_id must be a text that is not empty, got {construct_id!r}")
         made(self, scope, construct_id, **given)

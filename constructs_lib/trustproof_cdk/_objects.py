@@ -5,7 +5,9 @@ Arguments that are objects of the CDK: what is none is named here, before the CD
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
+from contextlib import suppress
 from typing import TypedDict, TypeVar, cast
+from weakref import WeakKeyDictionary, WeakSet
 
 import aws_cdk as cdk
 from aws_cdk import aws_iam as iam
@@ -27,6 +29,9 @@ class Holders(TypedDict):
 
 
 _ARN_COLONS = 5
+#: https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_iam-quotas.html
+_MOST_OF_A_GROUP = 10
+_ATTACHED: WeakKeyDictionary[iam.IGroup, int] = WeakKeyDictionary()
 #: How the ARN of a role ends that the CDK has yet to look up.
 _LOOKED_UP = ":role/DUMMY_ARN"
 #: What has an attribute of this name is taken for such an object: its name in words, and how to get one.
@@ -41,6 +46,9 @@ _KINDS = {
     "role_arn": ("role", "roles", "iam.Role.from_role_name(stack, 'Deployer', 'Deployer')"),
     "topic_arn": ("topic", "topics", "sns.Topic(stack, 'Alarms') or sns.Topic.from_topic_arn"),
 }
+
+#: What has been seen to have an attribute: objects of the CDK keep what they are.
+_KNOWN: dict[str, WeakSet[object]] = {attribute: WeakSet() for attribute in _KINDS}
 
 
 def one(value: _V, argument: str, attribute: str) -> _V:
@@ -92,11 +100,30 @@ def holders(
     Raises:
         ValueError: one of another account than the stack's.
     """
+    found = of_stack(scope, several(groups, "groups", "group_arn"), "groups", "group_arn")
+    for group in found or ():
+        attached_to(group, 1)
     return {
-        "groups": of_stack(scope, several(groups, "groups", "group_arn"), "groups", "group_arn"),
+        "groups": found,
         "users": of_stack(scope, several(users, "users", "user_arn"), "users", "user_arn"),
         "roles": of_stack(scope, several(roles, "roles", "role_arn"), "roles", "role_arn"),
     }
+
+
+def attached_to(group: iam.IGroup, count: int) -> None:
+    """
+    Count the managed policies that constructs here attach to a group.
+
+    Raises:
+        ValueError: more than IAM attaches, a quota that cannot be raised for groups.
+    """
+    total = _ATTACHED.get(group, 0) + count
+    if total > _MOST_OF_A_GROUP:
+        raise ValueError(
+            f"groups cannot have {group.node.path} once more: it has {_MOST_OF_A_GROUP} managed policies, and IAM "
+            "attaches no more to a group; put statements or roles together in one policy, or divide the group"
+        )
+    _ATTACHED[group] = total
 
 
 def of_stack(scope: Construct, given: list[_V] | None, argument: str, attribute: str) -> list[_V] | None:
@@ -186,5 +213,14 @@ def document(value: iam.PolicyDocument, argument: str) -> iam.PolicyDocument:
 
 
 def _is(value: object, attribute: str) -> bool:
-    # Of the class first, since to ask the object itself is a call into the CDK. What the CDK made has no class here.
-    return hasattr(type(value), attribute) or hasattr(value, attribute)
+    # Of the class first, since to ask the object itself is a call into the CDK. What the CDK made has no class here,
+    # and is asked once: a few managed policies are attached to every role of an app.
+    if hasattr(type(value), attribute):
+        return True
+    known = _KNOWN[attribute]
+    with suppress(TypeError):
+        if value not in known and hasattr(value, attribute):
+            known.add(value)
+        return value in known
+    # What has no hash, or takes no weak reference, is asked each time.
+    return hasattr(value, attribute)

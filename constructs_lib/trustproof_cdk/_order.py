@@ -8,8 +8,9 @@ from collections.abc import Iterable
 from typing import Any
 
 import aws_cdk as cdk
+import jsii
 from aws_cdk import aws_iam as iam
-from constructs import Construct
+from constructs import Construct, IValidation
 
 
 def deploy_after(role: iam.Role, trusted: Iterable[object]) -> None:
@@ -33,11 +34,12 @@ def deploy_after(role: iam.Role, trusted: Iterable[object]) -> None:
         theirs, ours = _deployed_with(resource), _deployed_with(role)
         if theirs is ours:
             continue
-        if theirs.account != ours.account and _name(resource) is None:
+        if theirs.account != ours.account and not _is_named(ours, other):
             raise ValueError(
                 f"{resource.node.path} must have a name (role_name, user_name), since {role.node.path} of "
                 "another account trusts it by that name"
             )
+        _hold_to_its_name(role, other, resource)
         _depend(role, resource, ours, theirs)
 
 
@@ -58,13 +60,56 @@ def refuse_unnamed(scope: Construct, entity: object, what: str) -> None:
         what: refers to it, in words.
     """
     resource = created(entity)
-    if resource is None or cdk.Stack.of(resource).account == cdk.Stack.of(scope).account:
+    if resource is None or cdk.Stack.of(resource).environment == cdk.Stack.of(scope).environment:
         return
-    if _name(resource) is None:
+    if not _is_named(cdk.Stack.of(scope), entity):
+        same = cdk.Stack.of(resource).account == cdk.Stack.of(scope).account
         raise ValueError(
-            f"{resource.node.path} must have a name (role_name, user_name), since {what} is in another account, and "
-            "refers to it by that name"
+            f"{resource.node.path} must have a name (role_name, user_name), since {what} is in another "
+            f"{'Region' if same else 'account'}, and refers to it by that name"
         )
+
+
+def hold_to_names(construct: Construct, entities: Iterable[object]) -> None:
+    """
+    Fail the synthesis if a user or role that is referred to by its name is called something else in the end.
+
+    References inside an account follow an Aspect or an override that gives another name. Those from another account
+    or Region are texts, which do not.
+
+    Args:
+        construct: what refers to them.
+        entities: users and roles; those that are given by ARN, or imported, pass.
+    """
+    for entity in entities:
+        resource = created(entity)
+        if resource is not None:
+            _hold_to_its_name(construct, entity, resource)
+
+
+def _hold_to_its_name(construct: Construct, entity: object, resource: cdk.CfnResource) -> None:
+    if cdk.Stack.of(resource).environment != cdk.Stack.of(construct).environment:
+        construct.node.add_validation(_StillNamed(construct, entity, resource))
+
+
+@jsii.implements(IValidation)
+class _StillNamed:
+    """Compares the name that a text has with the one that is deployed, when aspects have been applied."""
+
+    def __init__(self, construct: Construct, entity: Any, resource: cdk.CfnResource) -> None:
+        self._construct, self._entity, self._resource = construct, entity, resource
+
+    def validate(self) -> list[str]:
+        mine = cdk.Stack.of(self._construct)
+        attribute = "role_name" if isinstance(self._resource, iam.CfnRole) else "user_name"
+        referred, deployed = mine.resolve(getattr(self._entity, attribute)), _name(self._resource)
+        if not isinstance(referred, str) or deployed == referred:
+            return []
+        message = (
+            f"{self._resource.node.path} is called {deployed!r}, by an Aspect or an override, and this, which is in "
+            f"another account or Region, refers to it as {referred!r}: give it its name in its constructor"
+        )
+        return [message]
 
 
 def _depend(role: iam.Role, resource: cdk.CfnResource, ours: cdk.Stack, theirs: cdk.Stack) -> None:
@@ -107,6 +152,15 @@ def _path(start: cdk.Stack, goal: cdk.Stack) -> list[cdk.Stack] | None:
         if found is not None:
             return [start, *found]
     return None
+
+
+def _is_named(stack: cdk.Stack, entity: Any) -> bool:
+    """Whether a stack elsewhere can refer to it: it has a name, or one that the CDK makes when it is needed."""
+    try:
+        stack.resolve(entity.role_name if hasattr(entity, "role_name") else entity.user_name)
+    except RuntimeError:
+        return False
+    return True
 
 
 def _name(resource: cdk.CfnResource) -> str | None:

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Mapping, Sequence
+from functools import partial
 from typing import Any
 
 import aws_cdk as cdk
@@ -53,7 +54,9 @@ def limit_trust_policy(role: iam.Role, maximum: int = TRUST_POLICY) -> None:
         role: its trust policy is measured when the app is synthesized, with every statement that was added.
         maximum: characters without whitespace; more than 2,048 only where AWS raised the quota of the account.
     """
-    _limit(role, "trust policy has", lambda: [role.assume_role_policy], maximum, _of_shorter_trust(role, maximum))
+    # Asked of the CDK only where there is something to say: each answer is a call into another process.
+    instead = partial(_of_shorter_trust, role, maximum)
+    _limit(role, "trust policy has", lambda: [role.assume_role_policy], maximum, instead)
 
 
 def _of_shorter_trust(role: iam.Role, maximum: int) -> str:
@@ -78,7 +81,7 @@ def limit_managed_policy(policy: iam.ManagedPolicy, instead: str = "") -> None:
         policy: it is measured when the app is synthesized.
         instead: what is shorter, to end the message.
     """
-    _limit(policy, "managed policy has", lambda: [policy.document], MANAGED_POLICY, instead)
+    _limit(policy, "managed policy has", lambda: [policy.document], MANAGED_POLICY, lambda: instead)
 
 
 def limit_inline_policies(role: iam.Role, policies: Mapping[str, iam.PolicyDocument]) -> None:
@@ -127,7 +130,11 @@ def policy_size(document: object) -> tuple[int, bool]:
 
 
 def _limit(
-    scope: Construct, what: str, documents: Callable[[], Sequence[object]], maximum: int, instead: str = ""
+    scope: Construct,
+    what: str,
+    documents: Callable[[], Sequence[object]],
+    maximum: int,
+    instead: Callable[[], str] = str,
 ) -> None:
     def measure() -> list[str]:
         stack = cdk.Stack.of(scope)
@@ -136,7 +143,7 @@ def _limit(
         if size <= maximum:
             return []
         least = "" if exact else "at least "
-        return [f"the {what} {least}{size} characters without whitespace, and IAM takes at most {maximum}{instead}"]
+        return [f"the {what} {least}{size} characters without whitespace, and IAM takes at most {maximum}{instead()}"]
 
     scope.node.add_validation(_Measured(measure))
 

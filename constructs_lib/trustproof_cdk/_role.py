@@ -14,6 +14,7 @@ from constructs import Construct
 from trustproof_cdk import _arguments as arguments
 from trustproof_cdk import _objects as objects
 from trustproof_cdk import _order as order
+from trustproof_cdk import _own_policies as policies
 from trustproof_cdk import _quotas as quotas
 from trustproof_cdk import _regions as regions
 from trustproof_cdk._trust import SET_SOURCE_IDENTITY, TrustPrincipal, TrustStatement
@@ -103,8 +104,10 @@ class TrustingRole(iam.Role):
                 raise ValueError(f"{argument} must be {least} to {most}, got {given!r}")
         attached = objects.several(managed_policies, "managed_policies", "managed_policy_arn")
         quotas.refuse_too_many(attached or (), max_managed_policies)
+        policies.refuse_foreign(scope, attached or (), "managed_policies")
         if permissions_boundary is not None:
             objects.one(permissions_boundary, "permissions_boundary", "managed_policy_arn")
+            policies.refuse_foreign(scope, [permissions_boundary], "permissions_boundary")
         inline = {} if inline_policies is None else dict(arguments.mapping(inline_policies, "inline_policies"))
         for name, document in inline.items():
             objects.document(document, f"inline_policies[{arguments.policy_name(name, 'inline_policies')!r}]")

@@ -111,6 +111,7 @@ class AssumeRoleGrant(iam.ManagedPolicy):
             description=arguments.optional(description, "description", arguments.description),
             **objects.holders(scope, groups=groups, users=users, roles=holders),
         )
+        order.hold_to_names(self, target_roles or ())
         quotas.limit_managed_policy(self, _SHORTER)
 
 

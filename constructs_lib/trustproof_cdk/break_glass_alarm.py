@@ -5,7 +5,7 @@ An alarm for emergency roles.
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 import aws_cdk as cdk
@@ -23,6 +23,15 @@ from trustproof_cdk._role import TrustingRole
 
 #: The warning of a role whose refused attempts nobody sees; an alarm where its users are answers it.
 UNSEEN_REFUSALS = "trustproof:refused-attempts"
+#: Characters of an event pattern:
+#: https://docs.aws.amazon.com/eventbridge/latest/userguide/eb-quota.html
+_LONGEST_PATTERN = 2048
+#: Of it, what is around the detail.
+_FRAME = 140
+#: Of an ARN that only a deployment knows: that of a role without a path in a partition with a long name.
+_LONGEST_ARN = 110
+#: Of a part of one: the name of a role.
+_LONGEST_PART = 64
 
 
 class AlarmedRole(TrustingRole):
@@ -32,8 +41,8 @@ class AlarmedRole(TrustingRole):
 
     #: Account and Region of each alarm; set before the first is made.
     alarms: set[tuple[str, str]]
-    #: The accounts that its users are in, as far as they are known.
-    user_accounts: frozenset[str]
+    #: The accounts that attempts are logged in, its own and those of its users; empty where one is not known.
+    logged_in: frozenset[str]
 
 
 @construct
@@ -48,7 +57,7 @@ class BreakGlassAlarm(events.Rule):
     - A call is logged in the Region whose STS was called. So an alarm belongs into each Region that the role allows
       (``regions`` of `BreakGlassRole`), in both accounts. Calls of the global endpoint are logged in us-east-1.
 
-    A trail must log management events.
+    A trail must log management events. More roles than one event pattern has room for are divided over several rules.
     https://docs.aws.amazon.com/IAM/latest/UserGuide/cloudtrail-integration.html
 
     Args:
@@ -58,7 +67,8 @@ class BreakGlassAlarm(events.Rule):
         alarm_topic: where attempts are reported to; in the Region of the stack.
 
     Raises:
-        ValueError: no role, an ARN with a wildcard, or a topic that EventBridge cannot publish to.
+        ValueError: no role, an ARN with a wildcard, a topic that EventBridge cannot publish to, or an account in which
+            no attempt on a role is logged.
     """
 
     def __init__(
@@ -67,63 +77,123 @@ class BreakGlassAlarm(events.Rule):
         listed = arguments.once(roles)
         arns = arguments.each(arguments.arns(listed, "roles", "role_arn"), "roles", arguments.role_arn)
         _refuse_unreachable(cdk.Stack.of(scope), alarm_topic)
-        sessions = [_session(role) for role in listed]
-        super().__init__(
-            scope,
-            construct_id,
-            description="Somebody assumes an emergency role, or tries to",
-            event_pattern=events.EventPattern(
-                source=["aws.sts", "aws.signin"],
-                detail_type=["AWS API Call via CloudTrail", "AWS Console Sign In via CloudTrail"],
-                detail={
-                    "$or": [
-                        {"eventName": ["AssumeRole"], "requestParameters": {"roleArn": arns}},
-                        # A refused call has no parameters in the log, only a message, which may end with a reason.
-                        {
-                            "eventName": ["AssumeRole"],
-                            "errorMessage": [
-                                one for arn in arns for one in ({"suffix": f" {arn}"}, {"wildcard": f"* {arn} *"})
-                            ],
-                        },
-                        {"eventName": ["SwitchRole"], "userIdentity": {"arn": [{"prefix": one} for one in sessions]}},
-                    ]
-                },
-            ),
-            targets=[targets.SnsTopic(alarm_topic)],
-        )
-        # AssumeRole changes nothing, so CloudTrail may log it as a read; a rule sees reads only if it says so.
-        resource = self.node.default_child
-        assert isinstance(resource, events.CfnRule)
-        resource.state = "ENABLED_WITH_ALL_CLOUDTRAIL_MANAGEMENT_EVENTS"
+        for role in listed:
+            _refuse_unlogged(cdk.Stack.of(scope), role)
+        watched = dict(zip(arns, map(_session, listed), strict=False))
+        first, *more = _parts(cdk.Stack.of(scope), watched)
+        super().__init__(scope, construct_id, **_rule(first, alarm_topic))
+        rules = [self, *(events.Rule(self, f"More{n}", **_rule(part, alarm_topic)) for n, part in enumerate(more, 1))]
+        for rule in rules:
+            # AssumeRole changes nothing, so CloudTrail may log it as a read; a rule sees reads only if it says so.
+            resource = rule.node.default_child
+            assert isinstance(resource, events.CfnRule)
+            resource.state = "ENABLED_WITH_ALL_CLOUDTRAIL_MANAGEMENT_EVENTS"
         self._warn_of_policy(alarm_topic)
+        self._warn_of_key(alarm_topic)
+        order.hold_to_names(self, listed)
         for role in listed:
             if isinstance(role, AlarmedRole):
-                _tell(role, cdk.Stack.of(self))
+                role.alarms.add((cdk.Stack.of(self).account, cdk.Stack.of(self).region))
 
     def _warn_of_policy(self, topic: sns.ITopic) -> None:
         """The policy of an imported topic is not ours to write, and without it the alarm is silent."""
         if order.created(topic) is not None:
             return
-        stack = cdk.Stack.of(self)
-        rules = f"arn:{cdk.Aws.PARTITION}:events:{stack.region}:{stack.account}:rule/*"
+        # Without a condition, since EventBridge is not documented to say for whom it publishes to a topic.
         statement = {
             "Effect": "Allow",
             "Principal": {"Service": "events.amazonaws.com"},
             "Action": "sns:Publish",
             "Resource": topic.topic_arn,
-            "Condition": {"ArnLike": {"aws:SourceArn": rules}},
         }
         cdk.Annotations.of(self).add_warning_v2(
             "trustproof:alarm-topic-policy",
             f"the topic of {self.node.path} is imported: nobody hears the alarm unless the policy of the topic has "
-            f"this statement: {json.dumps(stack.resolve(statement))}",
+            f"this statement: {json.dumps(cdk.Stack.of(self).resolve(statement))}",
+        )
+
+    def _warn_of_key(self, topic: sns.ITopic) -> None:
+        """Nor is the policy of an imported key, without which nothing can be published to what it encrypts."""
+        key = topic.master_key
+        if key is None or order.created(key) is not None:
+            return
+        statement = {
+            "Effect": "Allow",
+            "Principal": {"Service": "events.amazonaws.com"},
+            "Action": ["kms:Decrypt", "kms:GenerateDataKey"],
+            "Resource": "*",
+        }
+        cdk.Annotations.of(self).add_warning_v2(
+            "trustproof:alarm-key-policy",
+            f"the key that encrypts the topic of {self.node.path} is imported: nobody hears the alarm unless the "
+            f"policy of the key has this statement: {json.dumps(statement)}",
         )
 
 
-def _tell(role: AlarmedRole, stack: cdk.Stack) -> None:
-    role.alarms.add((stack.account, stack.region))
-    if role.user_accounts and role.user_accounts <= {account for account, _ in role.alarms}:
-        cdk.Annotations.of(role).acknowledge_warning(UNSEEN_REFUSALS, "its users' account has an alarm")
+def _rule(watched: Mapping[str, str], topic: sns.ITopic) -> dict[str, Any]:
+    """The arguments of a rule that watches some roles, by ARN and by how the ARNs of their sessions begin."""
+    return {
+        "description": "Somebody assumes an emergency role, or tries to",
+        "event_pattern": events.EventPattern(
+            source=["aws.sts", "aws.signin"],
+            detail_type=["AWS API Call via CloudTrail", "AWS Console Sign In via CloudTrail"],
+            detail=_detail(list(watched), list(watched.values())),
+        ),
+        "targets": [targets.SnsTopic(topic)],
+    }
+
+
+def _detail(arns: Sequence[str], sessions: Sequence[str]) -> dict[str, Any]:
+    return {
+        "$or": [
+            {"eventName": ["AssumeRole"], "requestParameters": {"roleArn": arns}},
+            # A refused call has no parameters in the log, only a message, which may end with a reason.
+            {
+                "eventName": ["AssumeRole"],
+                "errorMessage": [one for arn in arns for one in ({"suffix": f" {arn}"}, {"wildcard": f"* {arn} *"})],
+            },
+            {
+                "eventName": ["SwitchRole"],
+                "userIdentity": {"arn": [{"prefix": one} for one in sessions]},
+            },
+        ]
+    }
+
+
+def _parts(stack: cdk.Stack, watched: Mapping[str, str]) -> list[dict[str, str]]:
+    """Roles, so many in each part as a pattern has room for."""
+    parts: list[dict[str, str]] = []
+    for arn, session in watched.items():
+        if not parts or _size(stack, {**parts[-1], arn: session}) > _LONGEST_PATTERN:
+            parts.append({})
+        parts[-1][arn] = session
+    return parts
+
+
+def _size(stack: cdk.Stack, watched: Mapping[str, str]) -> int:
+    """Characters of a pattern at most; what only a deployment knows counts as much as it can have."""
+    arns, sessions = ([_known(stack, text) for text in texts] for texts in (watched, watched.values()))
+    return _FRAME + len(json.dumps(_detail(arns, sessions), separators=(",", ":")))
+
+
+def _known(stack: cdk.Stack, text: str) -> str:
+    found = stack.resolve(text)
+    if isinstance(found, str):
+        return found
+    if found.keys() == {"Fn::Join"}:
+        return "".join(part if isinstance(part, str) else "x" * _LONGEST_PART for part in found["Fn::Join"][1])
+    return "x" * _LONGEST_ARN
+
+
+def _refuse_unlogged(stack: cdk.Stack, role: str | iam.IRole) -> None:
+    """An alarm where no attempt is logged never rings."""
+    logged = role.logged_in if isinstance(role, AlarmedRole) else frozenset()
+    if logged and not arguments.is_token(stack.account) and stack.account not in logged:
+        assert isinstance(role, AlarmedRole)
+        raise ValueError(
+            f"roles cannot have {role.node.path} in an alarm of account {stack.account}, where no attempt on it is "
+            f"logged: only in its own account and those of its users, {', '.join(sorted(logged))}"
+        )
 
 
 def _session(role: str | iam.IRole) -> str:
@@ -148,6 +218,10 @@ def _refuse_unreachable(stack: cdk.Stack, topic: sns.ITopic) -> None:
         raise ValueError(
             f"alarm_topic must be in {stack.region}, the Region of the rule, since EventBridge publishes to no topic "
             f"of another one, got one in {region}"
+        )
+    if topic.fifo or (not arguments.is_token(topic.topic_arn) and topic.topic_arn.endswith(".fifo")):
+        raise ValueError(
+            "alarm_topic cannot be a FIFO topic, to which EventBridge does not publish: make a standard one"
         )
     resource: Any = order.created(topic)
     key = None if resource is None else stack.resolve(resource.kms_master_key_id)

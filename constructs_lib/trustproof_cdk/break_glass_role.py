@@ -11,7 +11,7 @@ import aws_cdk as cdk
 import jsii
 from aws_cdk import aws_iam as iam
 from aws_cdk import aws_sns as sns
-from constructs import Construct, IValidation
+from constructs import Construct, IConstruct, IValidation
 
 from trustproof_cdk import _arguments as arguments
 from trustproof_cdk import _demands as demands
@@ -94,21 +94,56 @@ class BreakGlassRole(AlarmedRole):
             **options,
         )
         self.alarms: set[tuple[str, str]] = set()
-        self.user_accounts: frozenset[str] = frozenset(_accounts(arns) - {stack.account})
-        if self.user_accounts:
-            cdk.Annotations.of(self).add_warning_v2(
-                UNSEEN_REFUSALS,
-                f"attempts on {self.node.path} that are refused to its users are logged only in their account, "
-                f"{', '.join(sorted(self.user_accounts))}: add a BreakGlassAlarm to a stack of it, with this role",
-            )
+        accounts = _accounts(arns)
+        known = accounts is not None and not arguments.is_token(stack.account)
+        self.logged_in = frozenset({*(accounts or ()), stack.account} if known else ())
+        cdk.Aspects.of(self).add(_RefusalsSeen(self, (accounts or set()) - {stack.account}, allowed))
         BreakGlassAlarm(self, "OnUse", roles=[self], alarm_topic=alarm_topic)
         self.node.add_validation(_EveryRegionWatched(self, stack, allowed))
 
 
-def _accounts(arns: Iterable[str]) -> set[str]:
-    """The accounts of users, as far as they are known."""
-    found = {arn.split(":")[4] for arn in arns if len(arn.split(":")) == 6}
-    return {account for account in found if not arguments.is_token(account)}
+def _accounts(arns: Iterable[str]) -> set[str] | None:
+    """The accounts of users; None where one is not known."""
+    parts = [arn.split(":") for arn in arns]
+    found = {part[4] if len(part) == 6 else "${Token[" for part in parts}
+    return None if any(map(arguments.is_token, found)) else found
+
+
+@jsii.implements(cdk.IAspect)
+class _RefusalsSeen:
+    """Warns, when all alarms are there, of the accounts and Regions where nobody hears of what is refused to users."""
+
+    def __init__(self, role: AlarmedRole, accounts: set[str], allowed: list[str]) -> None:
+        self._role, self._accounts, self._allowed = role, sorted(accounts), allowed
+
+    def visit(self, node: IConstruct) -> None:
+        if node.node.path != self._role.node.path:
+            return
+        unseen = {
+            account: [self._called(region) for region in self._allowed if self._is_unseen(account, region)]
+            for account in self._accounts
+        }
+        where = "; ".join(f"{account}, in {' and '.join(regions)}" for account, regions in unseen.items() if regions)
+        if not where:
+            # There may have been a synthesis before the alarms.
+            cdk.Annotations.of(self._role).acknowledge_warning(UNSEEN_REFUSALS, "its users' accounts have alarms")
+            return
+        cdk.Annotations.of(self._role).add_warning_v2(
+            UNSEEN_REFUSALS,
+            f"attempts on {self._role.node.path} that are refused to its users are logged only in their account, and "
+            f"nobody hears of them there ({where}): add a BreakGlassAlarm with this role to a stack of each",
+        )
+
+    @staticmethod
+    def _called(region: str) -> str:
+        return "its Region" if arguments.is_token(region) else region
+
+    def _is_unseen(self, account: str, region: str) -> bool:
+        """A Region that only a deployment knows may be any."""
+        return not any(
+            one == account and (arguments.is_token(where) or arguments.is_token(region) or where == region)
+            for one, where in self._role.alarms
+        )
 
 
 @jsii.implements(IValidation)

@@ -4,10 +4,12 @@ The validator as a part of synthesis: what it refutes fails `cdk synth` and `cdk
 
 from __future__ import annotations
 
+import gc
 import json
 import os
 import re
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from datetime import date
 from importlib import metadata
 from pathlib import Path
@@ -28,6 +30,8 @@ _FAILING = ("error", "fatal")
 _PARAMETER_HINT = re.compile(r"give the value of (\S+): (--parameter \S+)")
 _ENVIRONMENT_HINTS = (
     (re.compile(r"^say the Region: --region REGION$"), "say the Region: env=cdk.Environment(region=...) of the stack"),
+    (re.compile(r", which --region REGION says$"), ", which env=cdk.Environment(region=...) of the stack says"),
+    (re.compile(r", which --account ID says$"), ", which env=cdk.Environment(account=...) of the stack says"),
     (re.compile(r", which --account (\d+) says$"), r": env=cdk.Environment(account='\1') of the stack says so"),
 )
 
@@ -90,7 +94,7 @@ class TrustproofChecks:
 
         A template that cannot be read fails the synthesis, since nothing is proved about it.
         """
-        templates = [Path(stack.template_path) for stack in context.stack_templates]
+        templates = [Path(path) for path in context.template_paths]
         violations = self._violations(_assemblies(templates)) if any(map(_has_resources, templates)) else []
         return cdk.PolicyValidationPluginReport(
             success=all(violation.severity not in _FAILING for violation in violations),
@@ -101,7 +105,8 @@ class TrustproofChecks:
     def _violations(self, assemblies: list[str]) -> list[cdk.PolicyViolation]:
         try:
             declared = self._declared()
-            report = trustproof.check(assemblies, config=declared, today=date.today())
+            with _seldom_collected():
+                report = trustproof.check(assemblies, config=declared, today=date.today())
         except trustproof.InputError as error:
             return [_unreadable(error)]
         if report.errors:
@@ -138,6 +143,22 @@ class TrustproofChecks:
                 )
             ],
         )
+
+
+@contextmanager
+def _seldom_collected() -> Iterator[None]:
+    """
+    Collect garbage seldom, as the command does.
+
+    The app is in this process too, and would be gone through over and over for what a policy leaves behind.
+    """
+    before = gc.get_threshold()
+    if before[0]:
+        gc.set_threshold(max(before[0], 100_000), *before[1:])
+    try:
+        yield
+    finally:
+        gc.set_threshold(*before)
 
 
 def _config(

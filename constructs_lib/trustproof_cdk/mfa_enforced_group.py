@@ -12,6 +12,7 @@ from constructs import Construct
 
 from trustproof_cdk import _arguments as arguments
 from trustproof_cdk import _objects as objects
+from trustproof_cdk import _own_policies as policies
 from trustproof_cdk import _quotas as quotas
 from trustproof_cdk._constructor import construct
 from trustproof_cdk.mfa import mfa_conditions
@@ -124,13 +125,21 @@ class MfaEnforcedGroup(iam.Group):
         arguments.flag(re_enrolment, "re_enrolment")
         managed = arguments.any_number(self_management, "self_management", _managed)
         members = _members(scope, users)
+        attached = objects.several(managed_policies, "managed_policies", "managed_policy_arn")
+        if len(attached or ()) >= quotas.MANAGED_POLICIES:
+            raise ValueError(
+                f"managed_policies must be at most {quotas.MANAGED_POLICIES - 1}, got {len(attached or ())}: IAM "
+                f"attaches {quotas.MANAGED_POLICIES} to a group, and the one that enforces MFA is one of them"
+            )
+        policies.refuse_foreign(scope, attached or (), "managed_policies")
         super().__init__(
             scope,
             construct_id,
             group_name=arguments.optional(group_name, "group_name", arguments.policy_name),
             path=arguments.optional(path, "path", arguments.path),
-            managed_policies=objects.several(managed_policies, "managed_policies", "managed_policy_arn"),
+            managed_policies=attached,
         )
+        objects.attached_to(self, len(attached or ()) + 1)
         policy = iam.ManagedPolicy(
             self,
             "MfaEnforcement",
@@ -162,6 +171,10 @@ def _members(scope: Construct, users: Iterable[str | iam.IUser] | None) -> list[
         elif not hasattr(one, "user_arn"):
             raise TypeError(f"{accepted}, got {one!r} in it")
     objects.of_stack(scope, [one for one in listed if not isinstance(one, str)], "users", "user_arn")
+    seen: dict[str, str] = {}
+    for one in listed:
+        if isinstance(one, str) and seen.setdefault(one.lower(), one) != one:
+            raise ValueError(f"users cannot have both {seen[one.lower()]!r} and {one!r}: to IAM they are one")
     return listed
 
 

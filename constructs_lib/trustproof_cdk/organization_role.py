@@ -17,6 +17,8 @@ from aws_cdk import aws_iam as iam
 from constructs import Construct, IConstruct
 
 from trustproof_cdk import _arguments as arguments
+from trustproof_cdk import _own_policies as policies
+from trustproof_cdk import _unique as unique
 from trustproof_cdk._constructor import construct
 
 #: Bytes of a template that CloudFormation takes in a request.
@@ -28,6 +30,8 @@ _LEVELS = {"aws:cdk:error": "error", "aws:cdk:warning": "warning", "aws:cdk:info
 _ACKNOWLEDGED = "aws:cdk:acknowledged-rules"
 _OF_AN_ACCOUNT = re.compile(r"arn:[^:]*:iam::[0-9]{12}:")
 _CALLERS = ("SELF", "DELEGATED_ADMIN")
+#: The key of the context that has the permissions boundary of an app, a stage or a stack.
+_BOUNDARY = "@aws-cdk/core:permissionsBoundary"
 
 
 @construct
@@ -44,8 +48,8 @@ class OrganizationRole(cdk.CfnStackSet):
     like, and no resource of another stack, and it cannot have files (assets).
 
     Aspects that a scope around has when the construct is made reach into the template, and so do its tags (`Tags.of`)
-    and its permissions boundary (`PermissionsBoundary.of`). The template is finished then, so what is added later does
-    not; the synthesis warns of it.
+    and its permissions boundary (`PermissionsBoundary.of`, or the one of a stage or the app), as the policy of that
+    name in each account. The template is finished then, so what is added later does not; the synthesis warns of it.
 
     Args:
         scope: as of every construct; a stack of the management account or of the delegated administrator.
@@ -103,11 +107,16 @@ class OrganizationRole(cdk.CfnStackSet):
             ).items()
         }
         _refuse_unset(template, given)
+        stack_set = _stack_set_name(name if stack_set_name is None else stack_set_name)
+        stack = cdk.Stack.of(scope)
+        unique.claim(
+            scope, construct_id, (stack.account, stack.region, "StackSet", stack_set), "stack_set_name", stack_set
+        )
         super().__init__(
             scope,
             construct_id,
             permission_model="SERVICE_MANAGED",
-            stack_set_name=_stack_set_name(name if stack_set_name is None else stack_set_name),
+            stack_set_name=stack_set,
             description=arguments.optional(description, "description", _description),
             call_as=arguments.one_of(call_as, "call_as", _CALLERS),
             auto_deployment=cdk.CfnStackSet.AutoDeploymentProperty(
@@ -149,7 +158,9 @@ def _synthesized(
 ) -> tuple[dict[str, Any], dict[str, Any], list[tuple[str, str]], dict[str, str]]:
     """The template that carries the role, the role's properties in it, what was said of it, and what accepted."""
     # The feature flags are those of the app around; what its command line adds would change the template.
-    flags = {key: value for key, value in _context(scope).items() if key.startswith("@aws-cdk/")}
+    # A permissions boundary in it is inherited with the aspects of the stack around, which knows its own account.
+    context = _context(scope)
+    flags = {key: value for key, value in context.items() if key.startswith("@aws-cdk/") and key != _BOUNDARY}
     off = {"aws:cdk:enable-path-metadata": False, "aws:cdk:enable-asset-metadata": False}
     with tempfile.TemporaryDirectory() as folder:
         app = cdk.App(
@@ -163,13 +174,15 @@ def _synthesized(
         )
         stack = cdk.Stack(app, "Organization", synthesizer=cdk.BootstraplessSynthesizer())
         _inherit(scope, stack)
-        made = make(stack)
+        made = _made(make, stack)
         resource = made.node.default_child if isinstance(made, Construct) else None
         if not isinstance(resource, iam.CfnRole) or cdk.Stack.of(resource) is not stack:
             raise ValueError(f"role must make a role in the stack it is given, and return it, got {made!r}")
         logical_id = str(stack.resolve(resource.logical_id))
         artifact = app.synth().get_stack_artifact(stack.artifact_id)
         template: dict[str, Any] = artifact.template
+        named = "${AWS::AccountId}" in json.dumps(context.get(_BOUNDARY))
+        policies.of_each_account(template, cdk.Stack.of(scope).account, named)
         said = [(_LEVELS.get(one.entry.type, ""), str(one.entry.data)) for one in artifact.messages]
     properties = template["Resources"][logical_id]["Properties"]
     if not isinstance(properties.get("RoleName"), str) or not isinstance(properties.get("Path", "/"), str):
@@ -178,6 +191,18 @@ def _synthesized(
             f"got {properties.get('RoleName')!r}"
         )
     return template, properties, [(level, text) for level, text in said if level], _acknowledged(made, template)
+
+
+def _made(make: Callable[[cdk.Stack], iam.IRole], stack: cdk.Stack) -> iam.IRole:
+    try:
+        return make(stack)
+    except RuntimeError as error:
+        if "Cannot add assets" not in str(error):
+            raise
+        raise ValueError(
+            "role cannot have files beside it (assets, as functions of the CDK have them): the template goes to "
+            "accounts by itself"
+        ) from error
 
 
 def _acknowledged(role: iam.IRole, template: Mapping[str, Any]) -> dict[str, str]:
@@ -339,7 +364,9 @@ def _matches(pattern: object, text: str) -> bool:
 
 def _refuse_unset(template: Mapping[str, Any], given: Mapping[str, str]) -> None:
     for name, parameter in template.get("Parameters", {}).items():
-        if name not in given and "Default" not in parameter:
+        if "Default" in parameter:
+            _refuse_not_allowed(parameter, str(parameter["Default"]), f"the default of parameter {name!r}")
+        elif name not in given:
             raise ValueError(
                 f"parameters must have {name!r}, which has no default: accounts that join get the role too"
             )

@@ -12,15 +12,18 @@ from constructs import Construct
 
 from trustproof_cdk import _arguments as arguments
 from trustproof_cdk import _quotas as quotas
+from trustproof_cdk import _unique as unique
 from trustproof_cdk._constructor import construct, function
 from trustproof_cdk.conditions import ConditionBlock, conjoin
 
 #: What a resource control policy is about unless it is said otherwise.
 RESOURCE_ACTIONS = ("kms:*", "s3:*", "secretsmanager:*", "sqs:*", "sts:AssumeRole")
 
-#: What a user needs before there can be any MFA.
+#: What a user needs before there can be any MFA. An enrolment that was broken off leaves a device behind, which is in
+#: the way of the next one; IAM deletes none that is in use.
 _ENROLMENT = (
     "iam:CreateVirtualMFADevice",
+    "iam:DeleteVirtualMFADevice",
     "iam:EnableMFADevice",
     "iam:GetMFADevice",
     "iam:GetUser",
@@ -29,10 +32,9 @@ _ENROLMENT = (
     "iam:ResyncMFADevice",
 )
 #: What may be exempt beside it, since it gives whoever has a stolen access key nothing: one must know the old password
-#: to change it, and IAM deletes no device that is in use.
+#: to change it.
 EXEMPTIBLE_ACTIONS = (
     "iam:ChangePassword",
-    "iam:DeleteVirtualMFADevice",
     "iam:GetAccountPasswordPolicy",
     "iam:GetAccountSummary",
     "iam:GetLoginProfile",
@@ -172,7 +174,7 @@ class RequireMfaGuardrail(organizations.CfnPolicy):
         exempt_users: ARNs of users who need no MFA: machines with an access key that are not roles yet.
         actions: what a resource control policy is about. Default: `RESOURCE_ACTIONS`.
         allow_other_services: see `mfa_resource_control_policy`.
-        policy_name: unique in the organization. Default: ``RequireMfa`` and the type.
+        policy_name: unique in the organization. Default: ``RequireMfa`` and the type, which one policy can have.
         description: what the policy is for.
 
     Raises:
@@ -212,11 +214,13 @@ class RequireMfaGuardrail(organizations.CfnPolicy):
                 actions=listed, exempt_users=exempt_users, allow_other_services=allow_other_services
             )
         what, maximum = _KINDS[policy_type]
+        name = _policy_name(f"RequireMfa{what.title().replace(' ', '')}" if policy_name is None else policy_name)
+        unique.claim(scope, construct_id, (policy_type, name), "policy_name", name)
         super().__init__(
             scope,
             construct_id,
             content=document,
-            name=_policy_name(f"RequireMfa{what.title().replace(' ', '')}" if policy_name is None else policy_name),
+            name=name,
             type=policy_type,
             description=arguments.optional(description, "description", _description),
             target_ids=arguments.each(targets, "targets", arguments.organization_target),

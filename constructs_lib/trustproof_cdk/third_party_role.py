@@ -76,6 +76,11 @@ class ThirdPartyRole(TrustingRole):
         if "*" in trusted_caller(trusted).principals:
             raise ValueError(f"trusted must be accounts, users or roles of the vendor, got {trusted!r}")
         ids = _external_ids(scope, construct_id, vendor, external_id, external_ids, external_id_salt)
+        if any("{{resolve:ssm-secure:" in str(cdk.Stack.of(scope).resolve(one)) for one in ids):
+            raise ValueError(
+                "external_id cannot be a secure string of Systems Manager, which CloudFormation puts into no trust "
+                "policy; an external id is no secret: give it as text, or as a plain parameter"
+            )
         demanded = conjoin(
             trusted.conditions,
             {"StringEquals": {"sts:ExternalId": ids}},

@@ -367,3 +367,76 @@ def test_each_resource_of_one_body_has_its_own_entrances() -> None:
     caller = f"arn:aws:iam::{OTHER}:user/alice"
     assert who("Roleaa", caller=caller) == [("r-aa", [])]
     assert who(None, caller=caller) == [("r-bb", [caller])]
+
+
+def may(action: str) -> Json:
+    """A statement of an identity policy."""
+    return {"Effect": "Allow", "Action": action, "Resource": "*"}
+
+
+def policy(*statements: Json) -> Json:
+    """A policy document."""
+    return {"Version": "2012-10-17", "Statement": list(statements)}
+
+
+def test_a_permissions_boundary_stands_in_the_way() -> None:
+    """Whoever has the policy, and a boundary that never allows the call, has no use for another policy."""
+    boundary = {"ManagedPolicyName": "b", "PolicyDocument": policy(may("s3:*"))}
+    bob = user("bob", may("sts:AssumeRole"), PermissionsBoundary={"Ref": "B"})
+    there = {"B": {"Type": "AWS::IAM::ManagedPolicy", "Properties": boundary}, "U": bob}
+    caller = f"arn:aws:iam::{OWN}:user/bob"
+    (found,) = explained({"R": role("admin", allow({"AWS": OWN})), **there}, caller=caller)
+    assert (found.entrances, len(found.obstacles)) == ((), 1)
+    assert found.obstacles[0].reasons == ("the permissions boundary B of the caller does not allow sts:AssumeRole",)
+    # Whom a policy of the same account names as a user, no boundary limits.
+    (named,) = explained({"R": role("admin", allow({"AWS": caller})), **there}, caller=caller)
+    assert len(named.entrances) == 1
+    boundary["PolicyDocument"] = policy(may("sts:*"))
+    (let_in,) = explained({"R": role("admin", allow({"AWS": OWN})), **there}, caller=caller)
+    assert let_in.entrances[0].needs == "a policy of its own that allows sts:AssumeRole, which it has"
+
+
+def test_a_control_policy_stands_in_the_way() -> None:
+    """Whom a service control policy of the organization stops, does not get in, as a check proves it."""
+    other = "333344445555"
+    denied = {"Effect": "Deny", "Action": "sts:AssumeRole", "Resource": "*"}
+    control = {"Name": "s", "Type": "SERVICE_CONTROL_POLICY", "TargetIds": [other], "Content": policy(denied)}
+    resources = {
+        "R": role("admin", allow({"AWS": [OWN, other]})),
+        "S": {"Type": "AWS::Organizations::Policy", "Properties": control},
+    }
+    config = {"organization": {"root": "r-ab12", "accounts": [OWN, other]}}
+    for account, enters in ((other, False), (OWN, True)):
+        caller = f"arn:aws:iam::{account}:user/bob"
+        (found,) = explained(resources, caller=caller, config=config)
+        assert bool(found.entrances) is enters
+        said = [reason for one in found.obstacles for reason in one.reasons]
+        assert [one.startswith("the Deny of the service control policy S applies") for one in said] == [True] * (
+            not enters
+        )
+
+
+def test_the_deny_that_stands_in_the_way_is_named_by_its_place(tmp_path: Path) -> None:
+    """Of several, it is the one that applies."""
+    never = {"Bool": {"aws:SecureTransport": "false"}}
+    denies = [{**allow({"AWS": OWN}), "Effect": "Deny", "Condition": one} for one in (never, {})]
+    file = tmp_path / "t.json"
+    statements = (allow({"AWS": OWN}), *denies)
+    file.write_text(json.dumps({"Resources": {"R": role("admin", *statements)}}, indent=1), encoding="utf-8")
+    (found,) = trustproof.explain([str(file)], "admin", caller=f"arn:aws:iam::{OWN}:user/bob", account=OWN)
+    (reason,) = found.obstacles[0].reasons
+    assert reason.startswith(f"the Deny (statement 3, {file}:")
+
+
+def test_where_nobody_gets_in_it_is_said_why() -> None:
+    """Of everybody, the request that comes nearest."""
+    (found,) = explained({"R": role("admin", allow("*"), {**allow("*"), "Effect": "Deny"})})
+    assert not found.entrances
+    assert found.obstacles[0].reasons == ("the Deny (statement 2, <template 1>:15:13) applies",)
+
+
+def test_a_request_is_shown_with_the_keys_of_its_own_statement() -> None:
+    """What another statement asks for is no part of it."""
+    mfa = allow({"AWS": OWN}, Condition={"Bool": {"aws:MultiFactorAuthPresent": "true"}})
+    (found,) = explained({"R": role("admin", mfa, allow({"Service": "ec2.amazonaws.com"}))})
+    assert [list(one.request.context) for one in found.entrances] == [["aws:MultiFactorAuthPresent"], []]

@@ -7,6 +7,7 @@ https://docs.aws.amazon.com/IAM/latest/UserGuide/cloudtrail-integration.html
 
 from __future__ import annotations
 
+import json
 from typing import Any
 
 import aws_cdk as cdk
@@ -176,6 +177,30 @@ def test_pattern_sees_attempts_and_nothing_else(app: cdk.App, made: Any) -> None
     """Uses, refusals and switches of this role; not those of a role whose name begins alike."""
     pattern = made(app)
     assert {name: matches(pattern, event) for name, event, _ in EVENTS} == {name: seen for name, _, seen in EVENTS}
+
+
+@pytest.mark.parametrize("known", [True, False])
+def test_many_roles_are_divided_over_rules(app: cdk.App, known: bool) -> None:
+    """EventBridge takes 2,048 characters of a pattern; every role is in one of them, and every rule sees reads."""
+    stack = cdk.Stack(app, "Hub", env=cdk.Environment(account=HUB, region="eu-central-1"))
+    names = [f"EmergencyAccess-{number:03d}" for number in range(25)]
+    topic = sns.Topic(stack, "Topic")
+    roles: list[Any] = [f"arn:aws:iam::{OWN}:role/{name}" for name in names]
+    if not known:
+        users = [ALICE]
+        roles = [BreakGlassRole(stack, name, users=users, alarm_topic=topic, role_name=name) for name in names]
+    BreakGlassAlarm(stack, "Alarm", roles=roles, alarm_topic=topic)
+    resources = app.synth().get_stack_artifact(stack.artifact_id).template["Resources"]
+    rules = [one["Properties"] for name, one in resources.items() if name.startswith("Alarm") and "Rule" in one["Type"]]
+    assert len(rules) > 1
+    assert {rule["State"] for rule in rules} == {"ENABLED_WITH_ALL_CLOUDTRAIL_MANAGEMENT_EVENTS"}
+    watched = [
+        arn for rule in rules for arn in rule["EventPattern"]["detail"]["$or"][0]["requestParameters"]["roleArn"]
+    ]
+    assert len(watched) == 25
+    if known:
+        assert watched == roles
+        assert max(len(json.dumps(rule["EventPattern"], separators=(",", ":"))) for rule in rules) <= 2048
 
 
 @pytest.mark.parametrize("imported", [True, False])

@@ -114,7 +114,7 @@ def test_refused_attempts_need_an_alarm_where_the_users_are(app: cdk.App) -> Non
     stack = cdk.Stack(app, "Own", env=HERE)
     role = BreakGlassRole(stack, "Role", users=[ALICE], alarm_topic=sns.Topic(stack, "Topic"), role_name="Emergency")
     (warning,) = messages(app, stack)
-    assert "logged only in their account, 111122223333: add a BreakGlassAlarm to a stack of it" in warning
+    assert "nobody hears of them there (111122223333, in eu-central-1): add a BreakGlassAlarm with this" in warning
     hub = cdk.Stack(app, "Hub", env=cdk.Environment(account="111122223333", region="eu-central-1"))
     BreakGlassAlarm(hub, "Alarm", roles=[role], alarm_topic=sns.Topic(hub, "Topic"))
     app.synth(force=True)
@@ -134,14 +134,70 @@ def test_imported_topic_is_warned_of(app: cdk.App) -> None:
         "Principal": {"Service": "events.amazonaws.com"},
         "Action": "sns:Publish",
         "Resource": arn,
-        "Condition": {
-            "ArnLike": {
-                "aws:SourceArn": {
-                    "Fn::Join": ["", ["arn:", {"Ref": "AWS::Partition"}, f":events:eu-central-1:{OWN}:rule/*"]]
-                }
-            }
-        },
     }
+
+
+CAROL = "arn:aws:iam::333344445555:user/carol"
+
+
+@pytest.mark.parametrize(
+    ("alarms", "missing"),
+    [
+        ([], "(111122223333, in eu-central-1 and us-east-1; 333344445555, in eu-central-1 and us-east-1)"),
+        ([("111122223333", "us-west-2")], "(111122223333, in eu-central-1 and us-east-1; 333344445555, in eu-c"),
+        ([("111122223333", "us-east-1")], "(111122223333, in eu-central-1; 333344445555, in eu-central-1 and us-"),
+        (
+            [("111122223333", "us-east-1"), ("111122223333", "eu-central-1"), ("333344445555", "us-east-1")],
+            "(333344445555, in eu-central-1)",
+        ),
+    ],
+)
+def test_each_account_of_users_needs_an_alarm_in_each_region(
+    app: cdk.App, alarms: list[tuple[str, str]], missing: str
+) -> None:
+    """One alarm somewhere does not hear what is refused elsewhere: the warning names the accounts and the Regions."""
+    stack = cdk.Stack(app, "Own", env=HERE)
+    role = BreakGlassRole(
+        stack,
+        "Role",
+        users=[ALICE, CAROL],
+        alarm_topic=sns.Topic(stack, "Topic"),
+        regions=["eu-central-1", "us-east-1"],
+        role_name="Emergency",
+    )
+    for account, region in [(OWN, "us-east-1"), *alarms]:
+        other = cdk.Stack(app, f"In{account}{region}", env=cdk.Environment(account=account, region=region))
+        BreakGlassAlarm(other, "Alarm", roles=[role], alarm_topic=sns.Topic(other, "Topic"))
+    (warning,) = messages(app, stack)
+    assert missing in warning
+
+
+def test_an_alarm_where_nothing_is_logged_is_refused(app: cdk.App) -> None:
+    """Attempts are logged in the account of the role and in those of its users."""
+    stack = cdk.Stack(app, "Own", env=HERE)
+    role = BreakGlassRole(stack, "Role", users=[ALICE], alarm_topic=sns.Topic(stack, "Topic"), role_name="Emergency")
+    other = cdk.Stack(app, "Other", env=cdk.Environment(account="333344445555", region="eu-central-1"))
+    message = "in an alarm of account 333344445555, where no attempt on it is logged: only in .*, 111122223333, 2222"
+    with pytest.raises(ValueError, match=message):
+        BreakGlassAlarm(other, "Alarm", roles=[role], alarm_topic=sns.Topic(other, "Topic"))
+
+
+def test_imported_key_is_warned_of(app: cdk.App) -> None:
+    """Its policy is somebody else's too; that of a key of this app is written."""
+    stack = cdk.Stack(app, "Own", env=HERE)
+    users = [f"arn:aws:iam::{OWN}:user/alice"]
+    arn = f"arn:aws:kms:eu-central-1:{OWN}:key/11111111-2222-3333-4444-555555555555"
+    imported = sns.Topic(stack, "Imported", master_key=kms.Key.from_key_arn(stack, "ImportedKey", arn))
+    own = sns.Topic(stack, "Topic", master_key=kms.Key(stack, "Key"))
+    BreakGlassRole(stack, "Heard", users=users, alarm_topic=own)
+    BreakGlassRole(stack, "Unheard", users=users, alarm_topic=imported)
+    (warning,) = messages(app, stack)
+    assert "the key that encrypts the topic of Own/Unheard/OnUse is imported" in warning
+    statement = json.loads(warning[warning.index("{") : warning.rindex("}") + 1])
+    assert (statement["Principal"], statement["Action"]) == (
+        {"Service": "events.amazonaws.com"},
+        ["kms:Decrypt", "kms:GenerateDataKey"],
+    )
 
 
 @pytest.mark.parametrize(
@@ -150,6 +206,14 @@ def test_imported_topic_is_warned_of(app: cdk.App) -> None:
         (
             lambda stack: sns.Topic.from_topic_arn(stack, "Topic", f"arn:aws:sns:us-east-1:{OWN}:alarms"),
             "alarm_topic must be in eu-central-1, the Region of the rule",
+        ),
+        (
+            lambda stack: sns.Topic(stack, "Topic", fifo=True, topic_name="alarms.fifo"),
+            "alarm_topic cannot be a FIFO topic",
+        ),
+        (
+            lambda stack: sns.Topic.from_topic_arn(stack, "Topic", f"arn:aws:sns:eu-central-1:{OWN}:alarms.fifo"),
+            "alarm_topic cannot be a FIFO topic",
         ),
         (
             lambda stack: sns.Topic(

@@ -188,7 +188,7 @@ def test_files_fail(stack: cdk.Stack) -> None:
         assets.Asset(inner, "File", path=__file__)
         return auditor(inner)
 
-    with pytest.raises(RuntimeError, match="assets"):
+    with pytest.raises(ValueError, match="role cannot have files beside it \\(assets"):
         OrganizationRole(stack, "Everywhere", organizational_units=[UNIT], role=with_file)
 
 
@@ -454,7 +454,7 @@ def test_values_are_those_that_the_template_allows(
     for number, given in enumerate(({"parameters": values}, {"account_parameters": {"333344445555": values}})):
         made: dict[str, Any] = {"organizational_units": [UNIT], "role": of_teams, **given}
         if message is None:
-            OrganizationRole(stack, f"Everywhere{number}", **made)
+            OrganizationRole(stack, f"Everywhere{number}", stack_set_name=f"Role{number}", **made)
         else:
             with pytest.raises(ValueError, match=re.escape(message)):
                 OrganizationRole(stack, f"Refused{number}", **made)

@@ -74,7 +74,8 @@ def test_only_users_without_mfa_are_stopped(caller: Caller, stopped: bool) -> No
         ("iam:CreateVirtualMFADevice", False),
         ("iam:EnableMFADevice", False),
         ("iam:ListMFADevices", False),
-        ("iam:DeleteVirtualMFADevice", True),
+        # An enrolment that was broken off is begun anew; IAM deletes no device that is in use.
+        ("iam:DeleteVirtualMFADevice", False),
         ("iam:DeactivateMFADevice", True),
         ("iam:CreateAccessKey", True),
         ("sts:AssumeRole", True),
@@ -201,7 +202,7 @@ REFUSED: list[tuple[dict[str, Any], str]] = [
     ({"exempt_actions": ["iam:PassRole"]}, "it hands a role to a service, which then acts without MFA"),
     (
         {"exempt_actions": ["ec2:DescribeInstances"]},
-        "accepted are iam:ChangePassword, iam:DeleteVirtualMFADevice, ",
+        "accepted are iam:ChangePassword, iam:GetAccountPasswordPolicy, ",
     ),
     ({"exempt_actions": ["iam:List*"]}, "of which it is not known what a stolen access key could do with it"),
     ({"allow_other_services": True}, "actions can be given only for a resource control policy"),

@@ -138,6 +138,26 @@ class TestInputs:
         assert "  --> <stdin>:13:" in done.stdout
         assert '"BoolIfExists": {"aws:MultiFactorAuthPresent": "true"}}' in done.stdout
 
+    def test_a_template_may_be_a_string(self, run: Run) -> None:
+        """As the AWS CLI prints one that was uploaded as YAML; lines are those of the template."""
+        lines = ["Resources:", "  R:", "    Type: AWS::IAM::Role", "    Properties:", "      AssumeRolePolicyDocument:"]
+        lines += ["        Statement: {Effect: Allow, Principal: '*', Action: 'sts:AssumeRole'}"]
+        text = "\n".join(lines)
+        done, plain = (run("check", "-", stdin=given) for given in (json.dumps(text), text))
+        assert "  --> <stdin>:6:" in done.stdout
+        assert (done.returncode, done.stdout) == (1, plain.stdout)
+        assert run("check", "-", stdin='"no template"').returncode == 2
+
+    def test_a_file_by_two_paths_is_one_file(self, run: Run, tmp_path: Path) -> None:
+        """Whatever names it twice, it is judged once; a stack of an assembly rather than its file."""
+        (tmp_path / "sub").mkdir()
+        (tmp_path / "sub" / "hole.json").write_text(HOLE, encoding="utf-8")
+        for paths in (("sub", "sub/hole.json"), ("sub/hole.json", "sub"), ("sub", "./sub/."), ("sub/hole.json",) * 2):
+            for jobs in ("1", "2"):
+                done = run("check", "--jobs", jobs, *paths)
+                assert "\n1 template, 1 policy: " in done.stdout
+                assert (done.returncode, done.stderr) == (1, "")
+
     def test_standard_input_may_stand_among_files(self, run: Run) -> None:
         """What was read once from standard input is shown after other files were read."""
         done = run("check", "-", "hole.json", stdin=HOLE)

@@ -152,6 +152,35 @@ def test_a_revision_is_compared_with_the_work_tree(run: Run, repository: Path) -
     assert gained["template"] == "templates/held.json"
 
 
+def test_a_submodule_is_what_the_revision_names_of_it(
+    run: Run, tmp_path: Path, tmp_path_factory: pytest.TempPathFactory
+) -> None:
+    """Unchanged it is no difference; what is edited in it is, and so is another commit of it."""
+    vendor = tmp_path_factory.mktemp("vendor")
+    (vendor / "vendor.json").write_text(HELD.replace("Deployer", "Vendor"), encoding="utf-8")
+    git(vendor, "init", "--quiet", "--initial-branch", "main")
+    git(vendor, "add", ".")
+    git(vendor, "commit", "--quiet", "--message", "Hold")
+    home = tmp_path
+    git(home, "init", "--quiet", "--initial-branch", "main")
+    git(home, "-c", "protocol.file.allow=always", "submodule", "--quiet", "add", str(vendor), "lib/vendor")
+    git(home, "add", ".")
+    git(home, "commit", "--quiet", "--message", "Take the vendor in")
+    for path in (".", "lib", "lib/vendor", "lib/vendor/vendor.json"):
+        done = run("diff", "--base", "HEAD", path)
+        assert (done.returncode, done.stdout, done.stderr) == (0, "", "")
+    (home / "lib" / "vendor" / "vendor.json").write_text(OPEN.replace("Deployer", "Vendor"), encoding="utf-8")
+    assert run("diff", "--base", "HEAD").returncode == 1
+    git(home / "lib" / "vendor", "commit", "--quiet", "--all", "--message", "Open")
+    done = run("diff", "--base", "HEAD", "--format", "json")
+    assert [(one["direction"], one["logical_id"]) for one in json.loads(done.stdout)["access"]] == [
+        ("gained", "Vendor")
+    ]
+    git(home, "commit", "--quiet", "--all", "--message", "Follow the vendor")
+    assert run("diff", "--base", "HEAD").stdout == ""
+    assert run("diff", "--base", "HEAD~1").returncode == 1
+
+
 def test_a_file_with_parameters_is_that_of_the_revision(run: Run, repository: Path) -> None:
     """Other values there are a change like any other; a file that git does not keep is the same on both sides."""
     who = json.loads(OPEN)

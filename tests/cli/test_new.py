@@ -109,6 +109,7 @@ def test_written_project_is_proved_by_its_own_gate(run: Run, tmp_path: Path, mon
         ('{"Accounts": []}', "<stdin>: lists no active account"),
         ('{"Accounts": [{"Id": 1}]}', "<stdin>: Accounts[0].Id is not a string of 12 digits"),
         (json.dumps({"Accounts": [{**account(1, "a"), "Arn": ""}]}), "<stdin>: is about 0 organizations"),
+        (json.dumps({**LISTING, "NextToken": "x"}), '<stdin>: has "NextToken", so that accounts are missing'),
         (json.dumps(LISTING), "the hub must be one of root-billing, dev, dev-2, account-2nd, or an id of these"),
     ],
 )
@@ -134,3 +135,23 @@ def test_without_a_terminal_nothing_is_asked(run: Run) -> None:
     done = run("new", "access")
     assert done.returncode == 2
     assert "--organizations FILE" in done.stderr
+
+
+@pytest.mark.parametrize(
+    ("region", "said"),
+    [
+        (
+            "eu-centrall-1",
+            'the Region must be one like "eu-central-1", got "eu-centrall-1"; did you mean "eu-central-1"?',
+        ),
+        (
+            "us-gov-west-1",
+            'the Region must be of aws, the partition of the accounts, got "us-gov-west-1" of aws-us-gov',
+        ),
+    ],
+)
+def test_region_is_one_that_the_accounts_have(run: Run, tmp_path: Path, region: str, said: str) -> None:
+    """A misspelt one, or one of another partition, is refused before anything is written."""
+    done = run("new", "access", *OPTIONS[:2], "--region", region, "--hub", "dev", stdin=json.dumps(LISTING))
+    assert (done.returncode, (tmp_path / "access").exists()) == (2, False)
+    assert said in done.stderr

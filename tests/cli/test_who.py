@@ -13,6 +13,7 @@ import pytest
 from tests.cli.program import Run
 
 HUB, TARGET, VENDOR = "111122223333", "222233334444", "444455556666"
+GITHUB = "token.actions.githubusercontent.com"
 MFA = {"Bool": {"aws:MultiFactorAuthPresent": "true"}}
 
 
@@ -120,3 +121,48 @@ def test_a_role_of_a_stack_set_is_where_that_deploys_it(
     (entry,) = json.loads(run("who", "t.json", "--account", TARGET, "--format", "json").stdout)["entries"]
     assert (entry["role"], entry["account"], entry["deployedTo"]) == ("audit", None, place)
     assert place in run("who", "t.json", "--account", TARGET).stdout
+
+
+@pytest.mark.parametrize(
+    ("principal", "condition", "who"),
+    [
+        (
+            {"Federated": f"arn:aws:iam::{TARGET}:oidc-provider/token.actions.githubusercontent.com"},
+            {
+                "StringEquals": {
+                    "token.actions.githubusercontent.com:aud": "sts.amazonaws.com",
+                    "token.actions.githubusercontent.com:sub": "repo:acme/shop:environment:production",
+                }
+            },
+            f"tokens of arn:aws:iam::{TARGET}:oidc-provider/{GITHUB} for repo:acme/shop:environment:production",
+        ),
+        (
+            {"Service": "pods.eks.amazonaws.com"},
+            {
+                "StringEquals": {
+                    "aws:RequestTag/kubernetes-namespace": "payments",
+                    "aws:RequestTag/kubernetes-service-account": ["ledger", "reports"],
+                }
+            },
+            "service pods.eks.amazonaws.com for payments/ledger or payments/reports",
+        ),
+    ],
+)
+def test_whose_tokens_and_pods_is_said(
+    run: Run, tmp_path: Path, principal: dict[str, Any], condition: dict[str, Any], who: str
+) -> None:
+    """An issuer has everybody's tokens, and a cluster everybody's pods: the subject says whose; nothing is cut off."""
+    web = "Federated" in principal
+    entry_role = role("Deploy", principal, condition)
+    if web:
+        entry_role["Properties"]["AssumeRolePolicyDocument"]["Statement"][0]["Action"] = "sts:AssumeRoleWithWebIdentity"
+    else:
+        entry_role["Properties"]["AssumeRolePolicyDocument"]["Statement"][0]["Action"] = [
+            "sts:AssumeRole",
+            "sts:TagSession",
+        ]
+    (entry,) = listed(run, tmp_path, entry_role)
+    assert entry["who"] == who
+    done = run("who", "t.json", "--account", TARGET)
+    assert "…" not in done.stdout
+    assert who in done.stdout

@@ -51,8 +51,9 @@ def diff(old: Json, new: Json, **more: Any) -> Difference:
     """The difference of two templates; swapping them swaps it."""
     there = trustproof.diff(old, new, **more)
     back = trustproof.diff(new, old, **more)
-    assert len(there.gained) == len(back.lost)
-    assert len(there.lost) == len(back.gained)
+    # Who needs an identity policy once more has lost something; who needs none any more has not always gained anything.
+    assert len(there.gained) + len(there.narrowed) == len(back.lost)
+    assert len(there.lost) == len(back.gained) + len(back.narrowed)
     assert {(v.property, v.before, v.after) for v in there.verdicts} == {
         (v.property, v.after, v.before) for v in back.verdicts
     }
@@ -78,6 +79,51 @@ def test_a_condition_less_lets_in_whoever_did_not_meet_it() -> None:
     assert change.counterexample.context["aws:MultiFactorAuthPresent"] is None
     assert "IAM user, session token obtained with MFA" not in change.also
     assert [(one.property, one.before, one.after) for one in found.verdicts] == [("mfa-required", "proved", "refuted")]
+
+
+def test_what_the_world_gained_comes_first() -> None:
+    """Then other accounts, one's own, and what was lost; and it is said that it is anyone."""
+    names = ("A", "B", "C", "D")
+    stranger = f"arn:aws:iam::{OTHER}:user/alice"
+    own = f"arn:aws:iam::{HUB}:user/alice"
+    held = [[own], [own], [own, stranger], [own]]
+    wide = [[own, f"arn:aws:iam::{HUB}:user/bob"], [own, stranger], [own], ["*"]]
+    sides = [
+        template(
+            {
+                name: trusting(allow(Principal={"AWS": one}), RoleName=name)
+                for name, one in zip(names, each, strict=True)
+            }
+        )
+        for each in (held, wide)
+    ]
+    found = trustproof.diff(*sides, account=HUB)
+    assert found.access[0].where.logical_id == "D"
+    assert messages(found)[0] == "gained: anyone with an AWS account may assume D"
+    assert [(one.direction, one.where.logical_id) for one in found.access if one.where.logical_id != "D"] == [
+        ("gained", "B"),
+        ("gained", "A"),
+        ("lost", "C"),
+    ]
+
+
+def test_a_request_tells_what_it_does_not_have_to_have_any_more() -> None:
+    """A condition that is gone is why it gets in, and no key of the new policy says so."""
+    confined = allow(Principal={"Service": "scheduler.amazonaws.com"})
+    confined["Condition"] = {"StringEquals": {"aws:SourceAccount": HUB}}
+    open_ = allow(Principal={"Service": "scheduler.amazonaws.com"})
+    found = diff(template({"A": trusting(confined)}), template({"A": trusting(open_)}), account=HUB)
+    (gained,) = found.gained
+    assert "aws:SourceAccount" in gained.counterexample.context
+
+
+def test_a_role_is_called_by_its_path() -> None:
+    """One in another path is another role, and is not called alike."""
+    old, new = (template({"A": trusting(hub(), RoleName="a", Path=path)}) for path in ("/", "/ops/"))
+    assert messages(diff(old, new, account=OTHER)) == [
+        "gained: alice's access key may assume ops/a",
+        "lost: alice's access key may no longer assume a",
+    ]
 
 
 def test_a_new_principal_is_who_gained() -> None:
@@ -448,13 +494,10 @@ ALONE = "without an identity policy"
 @pytest.mark.parametrize(
     ("old", "new", "gained"),
     [
-        (ROOT, ALICE, [f"alice's access key may assume A {ALONE}"]),
+        (ROOT, ALICE, []),
         (ROOT, [ROOT, ALICE], [f"alice's access key may assume A {ALONE}"]),
-        (
-            ROOT,
-            f"arn:aws:iam::{HUB}:role/app",
-            [f"a session of role app of account {HUB} may assume A {ALONE}"],
-        ),
+        (ROOT, f"arn:aws:iam::{HUB}:role/app", []),
+        ([ROOT, f"arn:aws:iam::{OTHER}:root"], [ROOT, ALICE], [f"alice's access key may assume A {ALONE}"]),
         (ALICE, ROOT, ["bob's access key may assume A"]),
         (f"arn:aws:iam::{OTHER}:root", f"arn:aws:iam::{OTHER}:user/alice", []),
         ([ALICE, ROOT], [ROOT, ALICE], []),
@@ -480,9 +523,52 @@ def test_a_role_of_the_template_needs_no_identity_policy_where_it_is_named() -> 
     named = template({"A": trusting(allow(Principal={"AWS": {"Fn::GetAtt": ["B", "Arn"]}})), **caller})
     account = {"Fn::Sub": "arn:aws:iam::${AWS::AccountId}:root"}
     found = diff(template({"A": trusting(allow(Principal={"AWS": account})), **caller}), named)
-    (change,) = found.gained
+    (change,) = found.narrowed
     assert change.message.endswith(f"may assume A {ALONE}")
     assert not found.undecided
+
+
+def test_a_policy_that_names_a_role_instead_of_its_account_is_narrowed() -> None:
+    """It is said who needs no identity policy any more, and it fails no gate that asks for what was gained."""
+    role_ = f"arn:aws:iam::{HUB}:role/app"
+    found = diff(*(template({"A": trusting(allow(Principal={"AWS": one}))}) for one in (ROOT, role_)), account=HUB)
+    assert messages(found) == [
+        f"narrowed: a session of role app of account {HUB} may assume A {ALONE}",
+        "lost: alice's access key may no longer assume A",
+    ]
+    assert (found.fails(), found.fails("lost"), found.fails("any")) == (False, True, True)
+    session = f"arn:aws:sts::{HUB}:assumed-role/app/build"
+    freed = diff(*(template({"A": trusting(allow(Principal={"AWS": one}))}) for one in (role_, session)), account=HUB)
+    # What limits a role limits no session that a policy names.
+    assert freed.fails()
+
+
+@pytest.mark.parametrize(
+    ("added", "gained"),
+    [
+        ({"Action": "sts:TagSession", "Principal": {"AWS": f"arn:aws:iam::{OTHER}:user/bob"}}, 0),
+        ({"Action": "sts:TagSession", "Principal": {"AWS": f"arn:aws:iam::{OTHER}:user/alice"}}, 1),
+        ({"Action": "sts:SetSourceIdentity", "Principal": "*"}, 1),
+        (
+            {
+                "Action": "sts:SetContext",
+                "Principal": "*",
+                "Condition": {"Bool": {"aws:MultiFactorAuthPresent": "false"}},
+            },
+            0,
+        ),
+        ({"Action": ["sts:TagSession", "sts:AssumeRole"], "Principal": {"AWS": f"arn:aws:iam::{OTHER}:user/bob"}}, 1),
+    ],
+)
+def test_a_part_of_a_call_is_gained_where_the_call_is_allowed(added: Json, gained: int) -> None:
+    """Nobody calls TagSession alone: whom a policy does not let assume the role, it lets do nothing."""
+    alice = allow(Principal={"AWS": f"arn:aws:iam::{OTHER}:user/alice"}, Condition=MFA)
+    old, new = trusting(alice), trusting(alice, {"Effect": "Allow", **added})
+    found = trustproof.diff(template({"A": old}), template({"A": new}), account=HUB)
+    assert len(found.gained) == gained
+    assert not found.undecided
+    for one in found.gained:
+        assert "without MFA" not in " ".join(one.also) or "AssumeRole" in one.counterexample.action
 
 
 OPEN_A = template({"A": trusting(hub())})

@@ -39,6 +39,9 @@ def everything(tmp_path_factory: pytest.TempPathFactory) -> Accounts:
     """An accounts file with every key."""
     folder = tmp_path_factory.mktemp("everything")
     shutil.copy(EVERYTHING, folder)
+    (folder / "policies").mkdir()
+    for name in ("regions", "ours-only"):
+        (folder / "policies" / f"{name}.json").write_text("{}", encoding="utf-8")
     (folder / "staff.xml").write_text(METADATA, encoding="utf-8")
     return read_accounts(folder / EVERYTHING.name)
 

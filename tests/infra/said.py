@@ -37,8 +37,10 @@ class Said:
         for level in TITLES:
             for target in entry.get(level, []):
                 for name, account in self.accounts.items():
-                    # Whoever deploys in the hub is an administrator everywhere, so it must be named for that.
-                    by_the_way = level in ("deploy", "admin") and account.get("kind") == "hub"
+                    # Whoever deploys in one of these reaches the other accounts, so it must be named for that.
+                    central = account.get("kind") in ("hub", "audit", "ci")
+                    central |= name == self.table("identity-center").get("account")
+                    by_the_way = level in ("deploy", "admin") and central
                     if target == name or (target in ("*", account.get("unit")) and not by_the_way):
                         yield account["id"], level
 

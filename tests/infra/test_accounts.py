@@ -419,13 +419,17 @@ def test_mistake_in_a_file_is_shown_with_its_line(tmp_path: Path, monkeypatch: p
 
 @pytest.mark.parametrize(
     ("text", "message"),
-    [('[organization]\nid = "o-a1', r"is not TOML: Unterminated string"), ("\xff", "cannot be read: ")],
+    [
+        ('[organization]\nid = "o-a1', r" is not TOML: Unterminated string"),
+        ("# one\n# \xff", r"2: is not UTF-8: save it as UTF-8 \("),
+        ("\xff\xfe[\0", r"1: is not UTF-8: save it as UTF-8 \("),
+    ],
 )
 def test_unreadable_file_is_refused(tmp_path: Path, text: str, message: str) -> None:
     """What is not TOML, or not UTF-8, says so."""
     file = tmp_path / "accounts.toml"
     file.write_text(text, encoding="latin-1")
-    with pytest.raises(AccountsError, match=rf"accounts\.toml: {message}"):
+    with pytest.raises(AccountsError, match=rf"accounts\.toml:{message}"):
         read_accounts(file)
 
 

@@ -27,6 +27,9 @@ def test_example_is_accepted(tmp_path: Path) -> None:
     """What the README shows can be copied."""
     (tmp_path / "staff.xml").write_text(METADATA, encoding="utf-8")
     (tmp_path / "contractors.xml").write_text(METADATA, encoding="utf-8")
+    (tmp_path / "policies").mkdir()
+    for name in ("no-users", "ours-only"):
+        (tmp_path / "policies" / f"{name}.json").write_text("{}", encoding="utf-8")
     accounts = parse_accounts(example()[1], tmp_path / "accounts.toml")
     assert [(account.name, level.name) for account, level in accounts.reach(accounts.groups[0].grants)] == [
         ("hub", "read"),

@@ -81,13 +81,15 @@ def test_a_stack_whose_outputs_are_asked_for_is_read(tmp_path: Path) -> None:
 
 
 def test_a_chain_of_stacks_has_an_end(tmp_path: Path) -> None:
-    """Stacks inside each other are read to a depth that no deployment has."""
+    """Stacks inside each other are read to a depth that no deployment has; the file beyond it is read by itself."""
     for level in range(composition.MAX_DEPTH + 2):
         _write(tmp_path, f"n{level}.json", {"Resources": {"A": _stack(f"n{level + 1}.json"), "R": _role("*")}})
     report = trustproof.check([tmp_path], account=ACCOUNT, properties=["inside-boundary"])
     (error,) = report.errors
     assert f"{BUDGET}: stacks nested inside each other ({composition.MAX_DEPTH})" in str(error)
-    assert report.templates == composition.MAX_DEPTH + 1
+    files = [str(tmp_path / f"n{level}.json") for level in range(composition.MAX_DEPTH + 2)]
+    assert [result.template for result in report.results] == files
+    assert report.templates == len(files)
 
 
 def test_the_stacks_of_a_run_share_what_repeated_readings_cost() -> None:

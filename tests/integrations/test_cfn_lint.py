@@ -127,3 +127,26 @@ def test_rules_say_what_is_wrong(letter: str) -> None:
     found = getattr(cfn_lint, f"{letter}9501")()
     assert found.id == f"{letter}9501"
     assert "mfa-required: an IAM user without MFA" in found.shortdesc
+
+
+def test_it_points_at_the_value_among_several(tmp_path: Path) -> None:
+    """Of a list of principals, at the one that is let in and should not be."""
+    (tmp_path / "trustproof.toml").write_text("[boundary]\naccounts = ['111122223333']\n", encoding="utf-8")
+    listed = "AWS: [arn:aws:iam::111122223333:root, arn:aws:iam::999988887777:root]"
+    text = SAFE.replace("AWS: !Sub arn:${AWS::Partition}:iam::${AWS::AccountId}:root", listed)
+    (tmp_path / "t.yaml").write_text(text, encoding="utf-8")
+    (found,) = cfn_lint_finds("t.yaml", cwd=tmp_path)
+    line = next(number for number, one in enumerate(text.split("\n"), 1) if listed in one)
+    assert place(found)[:2] == (line, text.split("\n")[line - 1].index("arn:aws:iam::9999") + 1)
+
+
+def test_what_the_baseline_has_is_no_finding(tmp_path: Path) -> None:
+    """An editor says what the gate says: nothing of what was there before."""
+    (tmp_path / "trustproof.toml").write_text('baseline = "known.json"\n', encoding="utf-8")
+    (tmp_path / "t.yaml").write_text(TEMPLATE, encoding="utf-8")
+    write = [sys.executable, "-m", "trustproof", "baseline", "write", "--baseline", "known.json", "t.yaml"]
+    subprocess.run(write, cwd=tmp_path, check=True, capture_output=True)
+    assert cfn_lint_finds("t.yaml", cwd=tmp_path) == []
+    (tmp_path / "known.json").unlink()
+    (wrong,) = cfn_lint_finds("t.yaml", cwd=tmp_path)
+    assert "known.json" in str(wrong["Message"])

@@ -242,9 +242,71 @@ def test_gitlab_has_what_it_asks_for(name: str) -> None:
         assert entry["fingerprint"]
 
 
-def test_gitlab_leaves_out_what_is_waived() -> None:
-    """A merge request shows what is to be done."""
-    assert json.loads(rendered("gitlab", report(result(suppression=WAIVED), sources=sources()))) == []
+def test_gitlab_has_what_is_waived_for_information() -> None:
+    """It knows no waivers: the reason is a part of the description."""
+    (entry,) = json.loads(rendered("gitlab", report(result(suppression=WAIVED), sources=sources())))
+    assert entry["severity"] == "info"
+    assert "(waived: " in entry["description"]
+    assert WAIVED.reason in entry["description"]
+
+
+PRINCIPALS = """{
+ "Resources": {
+  "Role": {
+   "Type": "AWS::IAM::Role",
+   "Properties": {
+    "AssumeRolePolicyDocument": {
+     "Version": "2012-10-17",
+     "Statement": [
+      {
+       "Effect": "Allow",
+       "Principal": {
+        "AWS": [
+         "arn:aws:iam::111122223333:root",
+         "arn:aws:iam::999988887777:root"
+        ]
+       },
+       "Action": "sts:AssumeRole",
+       "Condition": {"Bool": {"aws:MultiFactorAuthPresent": "true"}}
+      }
+     ]
+    }
+   }
+  }
+ }
+}
+"""
+
+
+def test_every_form_points_at_the_value(tmp_path: Path) -> None:
+    """A list of principals has one that is too many: programs are told its line, as people are."""
+    file = tmp_path / "t.json"
+    file.write_text(PRINCIPALS, encoding="utf-8")
+    config = {"boundary": {"accounts": ["111122223333"]}}
+    found = trustproof.check([str(file)], config=config, properties=["inside-boundary"])
+    assert "t.json:14:10 (Role)" in rendered("text", found)
+    (one,) = json.loads(rendered("json", found))["results"]
+    assert (one["location"]["line"], one["location"]["column"]) == (14, 10)
+    (place,) = sarif(found)["results"][0]["locations"]
+    region = place["physicalLocation"]["region"]
+    assert (region["startLine"], region["startColumn"], region["endColumn"]) == (14, 10, 42)
+    assert ",line=14,col=10,endColumn=42," in rendered("github", found)
+    assert json.loads(rendered("gitlab", found))[0]["location"]["lines"] == {"begin": 14}
+    for form in ("html", "markdown"):
+        assert "t.json:14:10" in rendered(form, found)
+    assert "         ^" * 1 in rendered("html", found)
+
+
+def test_programs_are_told_files_from_the_top_of_the_repository(tmp_path: Path) -> None:
+    """Where a job runs below it; what has an absolute path keeps it."""
+    found = report(result(), sources=sources())
+    found.sources.below = "infra/live"
+    (place,) = sarif(found)["results"][0]["locations"]
+    uri = place["physicalLocation"]["artifactLocation"]["uri"]
+    assert uri.startswith("infra/live/")
+    assert f"file={uri}," in rendered("github", found)
+    assert json.loads(rendered("gitlab", found))[0]["location"]["path"] == uri
+    assert "infra/live" not in rendered("text", found)
 
 
 def test_markdown_is_a_comment_to_be_found_again() -> None:

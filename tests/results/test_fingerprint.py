@@ -178,3 +178,40 @@ def test_a_proof_is_of_a_whole_policy(tmp_path: Path) -> None:
     assert one.verdict == other.verdict == "proved"
     assert len(one.fingerprint) == 32
     assert one.fingerprint != other.fingerprint
+
+
+@pytest.mark.parametrize(
+    "principal",
+    [
+        "222222222222",
+        "arn:aws:iam::222222222222:root",
+        {"Fn::Sub": "arn:${AWS::Partition}:iam::${AWS::AccountId}:root"},
+        {"Fn::Sub": "arn:aws:iam::222222222222:user/${AWS::Region}-deployer"},
+        {"Fn::If": ["IsAbroad", "arn:aws:iam::333333333333:root", "arn:aws:iam::444444444444:root"]},
+    ],
+)
+def test_what_a_run_is_given_is_no_part_of_it(tmp_path: Path, principal: object) -> None:
+    """A baseline from a laptop that does not say the account is that of the run that does, whichever it is."""
+    document = template()
+    statements(document)[:] = [allow(principal)]
+    document["Conditions"] = {"IsAbroad": {"Fn::Equals": [{"Ref": "AWS::Region"}, "eu-west-1"]}}
+    places = [
+        {},
+        {"account": "222222222222"},
+        {"account": "555555555555", "region": "eu-west-1"},
+        {"region": "sa-east-1"},
+    ]
+    found = [one for place in places for one in fingerprints(tmp_path, document, **place)]
+    assert len(found) >= len(places)
+    # In several deployments, one statement may be found several times.
+    assert len({one.partition("-")[0] for one in found}) == 1
+
+
+def test_an_account_that_is_written_out_is_a_part_of_it(tmp_path: Path) -> None:
+    """Another account is another finding, also where it is the template's own."""
+    document = template()
+    found = []
+    for principal in (TRUSTED, OTHER, {"Fn::Sub": "arn:aws:iam::${AWS::AccountId}:root"}):
+        statements(document)[:] = [allow(principal)]
+        found += fingerprints(tmp_path, document, account="222222222222")
+    assert len(set(found)) == 3

@@ -8,6 +8,8 @@ from pathlib import Path
 
 import pytest
 
+from trustproof.sandbox import Sandbox
+from trustproof.sandbox.errors import SandboxError
 from trustproof.sandbox.organization import (
     MANAGEMENT_ACCOUNT,
     BadAccounts,
@@ -68,3 +70,9 @@ def test_ids_alone() -> None:
     assert found.accounts["111122223333"].name == "111122223333"
     with pytest.raises(BadAccounts, match="twice"):
         organization_of(["111122223333", "111122223333"])
+
+
+def test_a_path_that_is_a_text_is_refused() -> None:
+    """A text would be taken for a list of its characters; the message says what is meant."""
+    with pytest.raises(SandboxError, match=r"the path of an accounts file as a Path, got the text 'accounts\.toml'"):
+        Sandbox(accounts="accounts.toml")

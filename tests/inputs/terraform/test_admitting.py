@@ -284,3 +284,15 @@ def test_a_policy_about_what_it_stands_on_is_decided(
         f"  {document} = {_statement(action, resource)}\n}}\n"
     )
     assert _boundary(read(text)) == {f"{policy}.p": "refuted"}
+
+
+def test_a_policy_that_is_looked_up_by_its_name_may_be_one_of_aws(read: Callable[..., Report]) -> None:
+    """The lookup finds those of AWS, too; what the project declares under the name is meant where it does."""
+    text = (
+        'data "aws_iam_policy" "p" {\n  name = "AdministratorAccess"\n}\n'
+        'resource "aws_iam_user" "u" {\n  name = "u"\n}\n'
+        'resource "aws_iam_user_policy_attachment" "a" {\n  user = "u"\n  policy_arn = data.aws_iam_policy.p.arn\n}\n'
+    )
+    report = read(text)
+    found = {one.verdict for one in report.results if one.property == "sensitive-actions-require-mfa"}
+    assert found == {"refuted"}

@@ -4,11 +4,15 @@ Remedies as changes of the sources: in the language that the policy was written 
 
 from __future__ import annotations
 
+import json
 from pathlib import Path
 
 import pytest
 
 import trustproof
+from tests.inputs.terraform.hcl import quoted
+from trustproof.output.formats import render
+from trustproof.output.style import Style
 from trustproof.results.report import Replacement, Report
 
 pytest.importorskip("tree_sitter_hcl")
@@ -189,3 +193,105 @@ def test_an_argument_is_shown_as_one(tmp_path: Path) -> None:
     (found,) = (one for one in check(tmp_path).results if one.property == "session-duration-bounded")
     assert found.remedy is not None
     assert list(found.remedy.diff) == ["- max_session_duration = 43200", "+ max_session_duration = 3600"]
+
+
+FILE = """{
+  "Version": "2012-10-17",
+  "Statement": [
+    {
+      "Effect": "Allow",
+      "Principal": {"AWS": "arn:aws:iam::222222222222:root"},
+      "Action": "sts:AssumeRole",
+      "Condition": {"BoolIfExists": {"aws:MultiFactorAuthPresent": "true"}}
+    }
+  ]
+}
+"""
+
+
+@pytest.mark.parametrize(
+    ("expression", "place"),
+    [
+        ('file("${path.module}/t.tpl")', ("t.tpl", 8)),
+        ('templatefile("${path.module}/t.tpl", {})', ("t.tpl", 8)),
+        (quoted(" ".join(FILE.split())), ("main.tf", 3)),
+    ],
+)
+def test_a_policy_that_is_text_is_shown_as_json_where_it_stands(
+    tmp_path: Path, expression: str, place: tuple[str, int]
+) -> None:
+    """What is changed is a line of the text, and no argument that holds it."""
+    (tmp_path / "main.tf").write_text(ROLE % expression)
+    (tmp_path / "t.tpl").write_text(FILE)
+    report = check(tmp_path)
+    (found,) = (one for one in report.results if one.property == "mfa-required")
+    assert found.remedy is not None
+    assert list(found.remedy.diff) == [
+        f'{line}: {{"aws:MultiFactorAuthPresent": "true"}}' for line in ('- "BoolIfExists"', '+ "Bool"')
+    ]
+    position = report.sources.position(found.template, found.path)
+    assert position is not None
+    assert (Path(position.file).name, position.line) == place
+
+
+@pytest.mark.parametrize(
+    ("before", "after"),
+    [
+        ('BoolIfExists = { "aws:MultiFactorAuthPresent" = true }', 'Bool = { "aws:MultiFactorAuthPresent" = "true" }'),
+        ("", 'Condition = { Bool = { "aws:MultiFactorAuthPresent" = "true" } }'),
+    ],
+)
+def test_bare_truth_values_and_empty_objects_are_changed(tmp_path: Path, before: str, after: str) -> None:
+    """The usual ways of HCL: a truth value without quotes, and an object with nothing in it."""
+    text = OBJECT.replace(" # the hub", f"\n        Condition = {{{before}}}")
+    (tmp_path / "main.tf").write_text(ROLE % text)
+    (change,) = remedy(check(tmp_path), "mfa-required")
+    assert change.text == after
+
+
+def test_no_change_has_something_to_fill_in(tmp_path: Path) -> None:
+    """A place for an external id or a repository is shown in words: a program would put it in as it is."""
+    host = "token.actions.githubusercontent.com"
+    web = (
+        f'{{ Effect = "Allow", Action = "sts:AssumeRoleWithWebIdentity", Principal = {{ Federated = "arn:aws:iam::'
+        f'111122223333:oidc-provider/{host}" }}, '
+        f'Condition = {{ StringEquals = {{ "{host}:aud" = "sts.amazonaws.com" }} }} }}'
+    )
+    (tmp_path / "main.tf").write_text(
+        ROLE % f'jsonencode({{ Version = "2012-10-17", Statement = [{web}, {{ {TRUST} }}] }})'
+    )
+    vendor = {"name": "vendor", "accounts": ["222222222222"]}
+    config = {"boundary": {"accounts": ["111122223333"]}, "third-party": [vendor]}
+    report = trustproof.check([tmp_path], config=config, account="111122223333")
+    assert report.sources is not None
+    found = {one.property: one for one in report.results if one.verdict == "refuted"}
+    for ident in ("external-id-required", "web-identity-bound"):
+        remedy_ = found[ident].remedy
+        assert remedy_ is not None
+        assert remedy_.edits
+        assert report.sources.replacements(found[ident].template, remedy_.edits) == ()
+
+
+def test_the_place_of_one_principal_is_that_of_its_author(tmp_path: Path) -> None:
+    """As that of one of several: programs are shown the line that somebody has to change."""
+    (tmp_path / "m").mkdir()
+    (tmp_path / "m" / "main.tf").write_text('variable "trusted" {}\n' + FROM_DOCUMENT + DOCUMENT_OF_ONE)
+    (tmp_path / "main.tf").write_text('module "m" {\n  source = "./m"\n  trusted = [\n    "999988887777",\n  ]\n}\n')
+    report = trustproof.check([tmp_path], config=CONFIG, account="111122223333")
+    written = json.loads(render("sarif", report, Style(coloured=False)))
+    (found,) = (one for one in written["runs"][0]["results"] if one["ruleId"] == "inside-boundary")
+    place = found["locations"][0]["physicalLocation"]
+    assert place["region"]["startLine"] == 4
+    assert not place["artifactLocation"]["uri"].endswith("m/main.tf")
+
+
+DOCUMENT_OF_ONE = """data "aws_iam_policy_document" "d" {
+  statement {
+    actions = ["sts:AssumeRole"]
+    principals {
+      type        = "AWS"
+      identifiers = var.trusted
+    }
+  }
+}
+"""

@@ -23,7 +23,6 @@ from trustproof.output.terminal.screen import Cell, Column, screen_for
 
 _DEFAULT = "cdk.out"
 _COLUMNS = ("WHO", "MAY BE", "IN ACCOUNT", "MFA", "FOR AT MOST", "PROVIDED THAT")
-_WIDEST = 60
 #: On a terminal, where what else has to be so stands below who.
 _ON_A_TERMINAL = (
     Column("WHO"),
@@ -90,7 +89,7 @@ def render_text(found: Sequence[Entry]) -> str:
             printable(entry.place),
             entry.mfa,
             _duration(entry.longest),
-            printable("; ".join(_short(one) for one in entry.provided)),
+            printable("; ".join(entry.provided)),
         )
         for entry in found
     ]
@@ -111,10 +110,6 @@ def _cells(found: Sequence[Entry]) -> Iterator[tuple[Cell, ...]]:
             Cell(entry.mfa, _STYLES.get(entry.mfa, "")),
             Cell(_duration(entry.longest)),
         )
-
-
-def _short(text: str) -> str:
-    return text if len(text) <= _WIDEST else f"{text[: _WIDEST - 1]}…"
 
 
 def _duration(seconds: int | str) -> str:

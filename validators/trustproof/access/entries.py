@@ -33,6 +33,14 @@ from trustproof.properties.regions import TRUST_ACTIONS, trust_regions
 from trustproof.proving.prover import Proof, Prover
 from trustproof.spec.decision import EXPLICIT_DENY, decide
 
+#: Operators of conditions that a request without the key does not meet.
+_COMPARING = ("StringEquals", "StringLike", "StringEqualsIgnoreCase")
+#: Session tags of EKS Pod Identity:
+#: https://docs.aws.amazon.com/eks/latest/userguide/pod-id-abac.html
+_TOLD_BY = {
+    f"aws:requesttag/kubernetes-{tag}": word
+    for tag, word in (("namespace", "namespace"), ("service-account", "service account"))
+}
 #: What may be said of MFA.
 REQUIRED, NOT_REQUIRED, NONE, UNKNOWN = "required", "not required", "cannot carry it", "unknown"
 #: Kinds of caller to what they are called; of users, whoever is let in without MFA comes first.
@@ -179,7 +187,28 @@ def _who(
             return
     principals = [str(entry.value) for entry in statement.principals or ()]
     whose = ", ".join(principals) if principals else "anybody but those who are named"
+    subjects = _subjects(statement)
+    if subjects and called in ("tokens of", "service"):
+        whose = f"{whose} for {' or '.join(subjects)}"
     yield f"{called} {whose}" if called == "service" or called.endswith(" of") else f"{called} of {whose}"
+
+
+def _subjects(statement: Statement) -> list[str]:
+    """
+    Whose tokens or pods get in, where conditions that must hold say it.
+
+    What all tokens of an issuer or all pods have in common says nothing: the subject tells them apart.
+    """
+    given: dict[str, list[str]] = {}
+    for condition in statement.conditions:
+        if condition.operator in _COMPARING:
+            name = condition.key.lower()
+            given.setdefault(_TOLD_BY.get(name, "sub" if name.endswith(":sub") else ""), []).extend(
+                map(str, condition.operands)
+            )
+    found = list(dict.fromkeys(given.get("sub", ())))
+    spaces, names = given.get("namespace", ()), given.get("service account", ())
+    return [*found, *(f"{space}/{name}" for space in spaces for name in names)]
 
 
 def _with_resource(node: Node, request: Request, config: Config) -> Request:

@@ -9,10 +9,11 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from os import PathLike, fspath
 
-from trustproof.access.obstacles import denied, is_denied, stopping
+from trustproof.access.obstacles import boundary_that_may_stop, is_denied, obstacles_of, place_of, stopped_by_boundary
 from trustproof.access.own_policies import Held
 from trustproof.access.resources import Resource, find, resources_of
 from trustproof.access.role_chains import chains, chains_of, key_of
+from trustproof.analysis.control_policies import around, certain, named_controls, of_organization
 from trustproof.analysis.linked_inputs import LinkedInputs, Neighbour, linked_inputs
 from trustproof.analysis.presentation import without_secrets
 from trustproof.analysis.role_chains.reach import Key, Roles
@@ -25,7 +26,7 @@ from trustproof.inputs.arguments import check_place
 from trustproof.inputs.discovery import Inputs
 from trustproof.inputs.reader import Input
 from trustproof.inputs.settings import Settings
-from trustproof.model.document import TRUST
+from trustproof.model.document import TRUST, Document
 from trustproof.model.request import (
     ANONYMOUS,
     CREDENTIALS,
@@ -47,7 +48,7 @@ from trustproof.properties.question import Inquiry, Question, Refutation, Subjec
 from trustproof.properties.shared.boundary_questions import UNDECLARED
 from trustproof.properties.shared.callers import NamedCaller, parse_caller, requests_of
 from trustproof.proving.cache import Proofs
-from trustproof.proving.counterexamples import counterexample
+from trustproof.proving.counterexamples import counterexample, deciding
 from trustproof.proving.excess import allows
 from trustproof.proving.prover import Proof, Prover, Undecided
 from trustproof.results.explanation import (
@@ -60,7 +61,6 @@ from trustproof.results.explanation import (
     Entrance,
     Explanation,
     Obstacle,
-    Place,
 )
 from trustproof.spec.principals import ACCOUNT, match
 
@@ -143,7 +143,10 @@ def explain(
     settings = Settings(account, region, parameters or {}, provider_accounts or {}, made_of, files, policy_kind)
     linked = _read(paths, settings)
     declared = read_config(config)
-    contexts = {f"{at}": _context(found, declared) for at, found in enumerate(linked.inputs)}
+    alone = [_context(found, declared) for found in linked.inputs]
+    controls = named_controls((declared.organization, certain(context)) for context in alone)
+    ours = of_organization(controls, declared.organization)
+    contexts = {f"{at}": _context(found, declared, ours) for at, found in enumerate(linked.inputs)}
     everything = [one for label, context in contexts.items() for one in resources_of(context, label)]
     asked = everything if resource is None else find(everything, resource)
     grouped = {at for group in linked.groups for at in group}
@@ -183,8 +186,8 @@ def _caller(written: str) -> NamedCaller:
         raise UsageError(f'"{written}" is no caller: {error}') from None
 
 
-def _context(template: Input, config: Config) -> TemplateContext:
-    return TemplateContext(template, config, Proofs(), certify=False)
+def _context(template: Input, config: Config, controls: tuple[Document, ...] = ()) -> TemplateContext:
+    return TemplateContext(template, config, Proofs(), certify=False, controls=controls)
 
 
 def _read(paths: Sequence[str | PathLike[str] | Mapping[str, object]], settings: Settings) -> LinkedInputs:
@@ -208,12 +211,13 @@ def _explained(resource: Resource, caller: NamedCaller | None, held: Held, *, ob
     denials = () if caller is None else held.denials(caller.written)
     own = tuple(document for one in denials for document in one.beside(resource.context))
     for subject in resource.subjects:
-        # What the policies of a caller deny, none of the resource allows it.
-        prover = _prover(resource, subject._replace(others=(*subject.others, *own)))
+        # What the policies of a caller deny, or control policies, none of the resource allows it.
+        controls = around(resource.context, subject.document)
+        prover = _prover(resource, subject._replace(others=(*subject.others, *own, *controls)))
         for index in prover.compiled.allow_indices:
             found = list(_by_statement(resource, prover, index, caller, held, undecided))
             entrances += found
-            if not found and obstacles and caller is not None:
+            if not found and obstacles:
                 stopped += _obstacles(resource, prover, index, caller, held)
     template = resource.context.template
     return Explanation(
@@ -267,7 +271,7 @@ def _by_statement(
 ) -> Iterator[Entrance]:
     subject = prover.subject
     statement = subject.policy.statements[index]
-    place = _place(resource, subject, index)
+    place = place_of(resource.context, subject, index)
     outside = ""
     without = False
     for kinds, called, mfa in _SORTS:
@@ -281,6 +285,8 @@ def _by_statement(
             continue
         if is_denied(subject.others, answer.request):
             undecided.append(f"{place.statement}, {called}: whether the caller's own policies deny every request")
+            continue
+        if stopped_by_boundary(resource, answer.request, statement, held):
             continue
         without = without or kinds == _WITHOUT_MFA
         if kinds[0] not in _NOT_OF_ACCOUNTS:
@@ -298,7 +304,9 @@ def _by_statement(
             mfa,
             "" if kinds[0] in _NOT_OF_ACCOUNTS or (kinds == (ANONYMOUS,) and outside == NO) else outside,
             tuple(f"{one.operator} {one.key} {' or '.join(map(str, one.operands))}" for one in statement.conditions),
-            counterexample(answer.request, [subject.policy], answer.parameters, asks_for_mfa=resource.kind == TRUST),
+            counterexample(
+                answer.request, deciding(subject, statement), answer.parameters, asks_for_mfa=resource.kind == TRUST
+            ),
             _needs(resource, answer, held),
         )
 
@@ -331,37 +339,26 @@ def _needs(resource: Resource, answer: Refutation, held: Held) -> str:
         allowed = None
     if allowed is None:
         return wanted
+    if not allowed and (limited := boundary_that_may_stop(request, answer.statement, resource, held)):
+        return f"{limited}, which stops this request and may let in others"
     return f"{wanted}, which it has" if allowed else f"{wanted}, {_NOT_GIVEN}"
 
 
 # -- what stands in the way
 
 
-def _obstacles(resource: Resource, prover: Prover, index: int, caller: NamedCaller, held: Held) -> Iterator[Obstacle]:
-    """Why no request of a caller gets in by a statement that may be about it."""
+def _obstacles(
+    resource: Resource, prover: Prover, index: int, caller: NamedCaller | None, held: Held
+) -> Iterator[Obstacle]:
+    """Why no request of a caller, or of anybody, gets in by a statement that may be about it."""
     subject = prover.subject
-    place = _place(resource, subject, index)
-    questions = _questions(subject, caller.kinds, caller, held)
+    place = place_of(resource.context, subject, index)
+    kinds = tuple(CREDENTIALS) if caller is None else caller.kinds
+    questions = _questions(subject, kinds, caller, held)
     if not questions:
-        kinds = ", ".join(dict.fromkeys(CREDENTIALS[kind] for kind in caller.kinds))
-        yield Obstacle(place, (f"no such caller gets credentials of a role: {kinds}",))
+        shown = ", ".join(dict.fromkeys(CREDENTIALS[kind] for kind in kinds))
+        yield Obstacle(place, (f"no such caller gets credentials of a role: {shown}",))
         return
-    answer = prover.settle(index, questions)
-    if not isinstance(answer, Proof):
-        return
-    _, nearest = prover.unusable(index, answer)
-    if nearest is None:
-        yield Obstacle(place, (f"the statement is not about {caller.written}",))
-        return
-    reasons = (*stopping(subject.policy, index, nearest), *denied(subject.others, nearest))
-    shown = counterexample(nearest, [subject.policy], {}, asks_for_mfa=resource.kind == TRUST)
-    yield Obstacle(place, reasons or (f"the statement is not about {caller.written}",), shown._replace(refused=True))
-
-
-# -- where it stands
-
-
-def _place(resource: Resource, subject: Subject, index: int) -> Place:
-    statement = subject.policy.statements[index]
-    located = resource.context.template.locate(statement.path) if statement.path else None
-    return Place(statement.sid or f"statement {index + 1}", located)
+    yield from obstacles_of(
+        resource, prover, index, prover.settle(index, questions), held, "" if caller is None else caller.written
+    )

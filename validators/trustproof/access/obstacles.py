@@ -1,22 +1,93 @@
 """
-Why a request is not let in: by the policy of what it asks for, and by its caller's own.
+Why a request is not let in: by the policy of what it asks for, by its caller's own, or by what limits both.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from functools import partial
 
-from trustproof.model.document import Document
-from trustproof.model.policy import Policy
+from trustproof.access.own_policies import Held
+from trustproof.access.resources import Resource
+from trustproof.analysis.template_context import TemplateContext
+from trustproof.engine.operands import action_pattern
+from trustproof.model.document import TRUST, Document
+from trustproof.model.policy import ALLOW, Policy, Statement
 from trustproof.model.query import is_concrete
 from trustproof.model.request import Request
+from trustproof.properties.question import Refutation, Subject
 from trustproof.properties.wording.sentences import deny_name, sentence
+from trustproof.proving.counterexamples import counterexample, deciding
 from trustproof.proving.excess import Side, denies
+from trustproof.proving.own_account import LIMITS, narrowed
+from trustproof.proving.prover import Proof, Prover
+from trustproof.results.explanation import Obstacle, Place
+from trustproof.sets.patterns import matches
 from trustproof.spec.decision import EXPLICIT_DENY, Decision, decide
 
+#: What control policies are called.
+_CONTROLS = {
+    "SERVICE_CONTROL_POLICY": "service control policy",
+    "RESOURCE_CONTROL_POLICY": "resource control policy",
+}
 
-def stopping(policy: Policy, index: int, request: Request) -> Iterator[str]:
-    """What stops a request, condition by condition."""
+
+def place_of(context: TemplateContext, subject: Subject, index: int) -> Place:
+    """A statement of a policy, and where it stands."""
+    statement = subject.policy.statements[index]
+    located = context.template.locate(statement.path) if statement.path else None
+    return Place(statement.sid or f"statement {index + 1}", located)
+
+
+def obstacles_of(
+    resource: Resource, prover: Prover, index: int, answer: object, held: Held, caller: str
+) -> Iterator[Obstacle]:
+    """
+    Why nobody that was asked about gets in by a statement.
+
+    Args:
+        answer: what the prover found of their requests.
+        caller: as it was named; empty where everybody was asked about.
+    """
+    subject, context = prover.subject, resource.context
+    place = place_of(context, subject, index)
+    statement = subject.policy.statements[index]
+    reasons: tuple[str, ...]
+    if isinstance(answer, Refutation):
+        nearest, limit = answer.request, held.limit(answer.request.caller.arn)
+        if limit is None or not stopped_by_boundary(resource, nearest, statement, held):
+            return
+        reasons = (f"{_boundary(limit)} does not allow {nearest.action}",)
+    elif isinstance(answer, Proof):
+        _, found = prover.unusable(index, answer)
+        if found is None:
+            yield Obstacle(place, (f"the statement is not about {caller}" if caller else "no request meets it",))
+            return
+        nearest = found
+
+        def where(denying: int) -> str:
+            there = place_of(context, subject, denying)
+            number = f"statement {denying + 1}"
+            return number if there.position is None else f"{number}, {there.position.shown(context.template.name)}"
+
+        reasons = (*stopping(subject.policy, index, nearest, where), *denied(subject.others, nearest))
+    else:
+        return
+    shown = counterexample(nearest, deciding(subject, statement), {}, asks_for_mfa=resource.kind == TRUST)
+    nobody = f"the statement is not about {caller}" if caller else "no request meets it"
+    yield Obstacle(place, reasons or (nobody,), shown._replace(refused=True))
+
+
+# -- policies
+
+
+def stopping(policy: Policy, index: int, request: Request, where: Callable[[int], str]) -> Iterator[str]:
+    """
+    What stops a request, condition by condition.
+
+    Args:
+        where: gives the place of a statement of the policy.
+    """
     decision = decide(policy, request)
     mine = decision.explanations[index]
     if not mine.principal:
@@ -28,22 +99,76 @@ def stopping(policy: Policy, index: int, request: Request) -> Iterator[str]:
     for finding in mine.conditions:
         if not finding.matched:
             yield sentence(finding)
-    yield from _denials(decision, "")
-
-
-def _denials(decision: Decision, whose: str) -> Iterator[str]:
-    if decision.outcome == EXPLICIT_DENY:
-        for found in decision.deciding:
-            said = "; ".join(sentence(finding) for finding in found.conditions)
-            yield f"{deny_name(found.statement)}{whose} applies{f': {said}' if said else ''}"
+    places = {id(one): f" ({where(number)})" for number, one in enumerate(decision.explanations)}
+    yield from _denials(decision, lambda found: places[id(found)])
 
 
 def denied(own: Sequence[Document], request: Request) -> Iterator[str]:
-    """What of a caller's own policies denies a request."""
+    """What of a caller's own policies, and of control policies, denies a request."""
     for document in own:
         if is_concrete(document.policy):
-            yield from _denials(decide(document.policy, request), f" of the policies of {document.logical_id}")
+            kind = _CONTROLS.get(document.name, "policies of")
+            whose = f" of the {kind} {document.logical_id}"
+            yield from _denials(decide(document.policy, request), partial(_always, whose))
+
+
+def _always(whose: str, _: object) -> str:
+    return whose
+
+
+def _denials(decision: Decision, whose: Callable[[object], str]) -> Iterator[str]:
+    if decision.outcome == EXPLICIT_DENY:
+        for found in decision.deciding:
+            said = "; ".join(sentence(finding) for finding in found.conditions)
+            yield f"{deny_name(found.statement)}{whose(found)} applies{f': {said}' if said else ''}"
 
 
 def is_denied(own: Sequence[Document], request: Request) -> bool:
+    """Whether one of several policies surely denies a request."""
     return denies(Side(tuple(one.policy for one in own if is_concrete(one.policy))), request)
+
+
+# -- permissions boundaries
+
+
+def stopped_by_boundary(resource: Resource, request: Request, statement: Statement, held: Held) -> bool:
+    """Whether the permissions boundary of a caller lets it make no such request at all by a statement."""
+    limit = _limit(resource, request, statement, held)
+    return limit is not None and not any(_may_allow(one, request.action) for one in limit.policy.statements)
+
+
+def boundary_that_may_stop(request: Request, statement: Statement, resource: Resource, held: Held) -> str:
+    """The permissions boundary that does not allow a request, in words; empty where none stands in the way."""
+    limit = _limit(resource, request, statement, held)
+    if limit is None or not is_concrete(limit.policy) or decide(limit.policy, request).allowed:
+        return ""
+    return _boundary(limit)
+
+
+def _limit(resource: Resource, request: Request, statement: Statement, held: Held) -> Document | None:
+    """
+    The permissions boundary that limits what a caller gets by a statement; None where there is none.
+
+    It does not limit a user or a session that a policy of the same account names.
+    https://docs.aws.amazon.com/IAM/latest/UserGuide/access_policies_boundaries.html
+    """
+    limit = held.limit(request.caller.arn)
+    if limit is None:
+        return None
+    named = narrowed(Side((Policy((statement,)),)), LIMITS)
+    if request.caller.account == resource.context.account and any(one.statements for one in named.policies):
+        return None
+    return limit
+
+
+def _boundary(limit: Document) -> str:
+    return f"the permissions boundary {limit.logical_id or limit.name} of the caller".replace("  ", " ")
+
+
+def _may_allow(statement: Statement, action: str) -> bool:
+    if statement.effect != ALLOW:
+        return False
+    if statement.actions is None:
+        return True
+    larger = (pattern for entry in statement.actions for pattern in action_pattern(entry).larger)
+    return any(matches(pattern, action.lower()) for pattern in larger)

@@ -48,6 +48,8 @@ class Held:
 
     def __init__(self, contexts: Iterable[TemplateContext]) -> None:
         self.sides: dict[str, Side] = {}
+        #: The permissions boundary of each, where it has one for certain.
+        self.limits: dict[str, Document] = {}
         self._denials: dict[str, list[Denials]] = {}
         self._tags: dict[str, dict[str, str]] = {}
         for context in contexts:
@@ -60,6 +62,8 @@ class Held:
         tags = ((f"aws:principaltag/{key}", value) for key, value in one.holder.tags)
         self._tags.setdefault(arn, {}).update(tags)
         limit = None if one.permissions_boundary is None else one.permissions_boundary.policy
+        if one.permissions_boundary is not None and not one.guards:
+            self.limits[arn] = one.permissions_boundary
         if not one.doubts and not one.unknown:
             policies = tuple(document.policy for document in one.documents)
             # The same name in several templates is judged by none of them alone.
@@ -74,6 +78,10 @@ class Held:
     def denials(self, caller: str) -> Sequence[Denials]:
         """What policies deny a user or role, or the role of a session; nothing where the name is a pattern."""
         return [one for arn in _named(caller, self._denials) for one in self._denials[arn]]
+
+    def limit(self, caller: str) -> Document | None:
+        """The permissions boundary of a user or role, or of the role of a session, where it is known."""
+        return next((self.limits[arn] for arn in _named(caller, self.limits)), None)
 
     def tags(self, caller: str) -> Mapping[str, str]:
         """The condition keys of the tags that templates give a user or role, with their values; others there may be."""

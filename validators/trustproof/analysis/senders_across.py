@@ -9,6 +9,7 @@ from collections.abc import Iterable, Sequence
 from trustproof.analysis.role_chains.assignments import ChainedTemplate
 from trustproof.analysis.role_chains.roles import Node
 from trustproof.analysis.senders import means, named_roles
+from trustproof.model.text import Text
 from trustproof.properties import registry
 from trustproof.properties.base import StatementProperty
 from trustproof.results.result import REFUTED, Remedy, Result
@@ -29,13 +30,17 @@ def _sent(nodes: Sequence[Node]) -> list[tuple[Node, list[str]]]:
     by_name: dict[str, list[Node]] = {}
     for node in nodes:
         by_name.setdefault(node.arn, []).append(node)
+    #: The roles that a text means, whoever says it: the same few stand in the policies of many roles.
+    meant: dict[Text, list[Node]] = {}
     found: dict[int, tuple[Node, dict[str, None]]] = {}
     for source in nodes:
         for text in dict.fromkeys(text for document in source.documents for text in named_roles(document)):
-            # A wildcard may stand for any of them.
-            wild = bool(set(str(text)) & set("*?"))
-            for target in nodes if wild else by_name.get(str(text), ()):
-                if target.number != source.number and means(text, target.arn):
+            if text not in meant:
+                # A wildcard may stand for any of them.
+                wild = bool(set(str(text)) & set("*?"))
+                meant[text] = [one for one in (nodes if wild else by_name.get(str(text), ())) if means(text, one.arn)]
+            for target in meant[text]:
+                if target.number != source.number:
                     said = f"{source.trust.document.logical_id} of {source.place.template}"
                     found.setdefault(id(target), (target, {}))[1][said] = None
     return [(target, [*names]) for target, names in found.values()]

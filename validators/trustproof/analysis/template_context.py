@@ -61,7 +61,7 @@ class TemplateContext:
             self.account: str = template.account or account or made_up
             #: Whether the account is one that the template names, and results have to say so.
             self.named: bool = template.account is None and self.account != made_up
-            self._written = WrittenPolicies(template.documents, template.account)
+            self._written = WrittenPolicies(template.documents_anywhere)
             named = "" if self.account != made_up else next(iter(sorted(template.account_names)), "")
             self._made_up = (made_up, Symbol(named, "pseudo-parameter")) if made_up and named else None
         else:

@@ -342,6 +342,9 @@ SHARED: dict[str, Tenancy] = {
     "www.amazon.com": AMAZON,
 }
 
+#: Values of conditions that a person has to fill in, where a remedy shows them.
+TO_FILL_IN = frozenset(one.remedy[2] for one in (*SHARED.values(), OWN, OWN_GITHUB, EKS, BY_SUBJECT))
+
 
 def tenancy(host: str) -> Tenancy:
     """How the tokens of a provider name their tenant."""

@@ -27,6 +27,10 @@ PEOPLE = FORMATS[0]
 #: The file that GitHub shows as the summary of a job:
 #: https://docs.github.com/actions/reference/workflows-and-actions/workflow-commands#adding-a-job-summary
 _SUMMARY = "GITHUB_STEP_SUMMARY"
+#: The top of the repository that a job is about, at GitHub and at GitLab:
+#: https://docs.github.com/actions/reference/workflows-and-actions/variables
+#: https://docs.gitlab.com/ci/variables/predefined_variables/
+_TOPS = ("GITHUB_WORKSPACE", "CI_PROJECT_DIR")
 
 
 class Output(NamedTuple):
@@ -100,12 +104,14 @@ def write_outputs(report: Report, outputs: Sequence[Output], *, verbose: bool, f
     """
     Write a report wherever it is to go; files are there whole or not at all.
 
-    Where GitHub runs the job and annotations are asked for, its summary has the report in Markdown.
+    Where GitHub runs the job and annotations are asked for, its summary has the report in Markdown. Where it or GitLab
+    runs the job below the top of the repository, programs are told the files from there.
 
     Raises:
         UsageError: something cannot be written: a report that is lost is not a pass.
     """
     plain = Style(coloured=False)
+    report.sources.below = _below()
     for output in outputs:
         if output.file is None:
             text = render(output.format, report, style_for(sys.stdout), verbose=verbose, fail_on=fail_on)
@@ -122,3 +128,13 @@ def write_outputs(report: Report, outputs: Sequence[Output], *, verbose: bool, f
                 file.write(render("markdown", report, plain))
         except OSError as error:
             raise unwritable(summary, error) from None
+
+
+def _below() -> str:
+    """Where the working directory is in the repository that a job is about; empty outside of one, and of jobs."""
+    here = os.path.realpath(os.curdir)
+    for name in _TOPS:
+        top = os.path.realpath(os.environ[name]) if os.environ.get(name) else ""
+        if top and here != top and os.path.commonpath([here, top]) == top:
+            return os.path.relpath(here, top)
+    return ""

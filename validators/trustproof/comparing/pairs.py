@@ -15,6 +15,7 @@ from typing import TypeAlias
 from trustproof.aws.examples import ACCOUNTS
 from trustproof.comparing.denials import let_in_since, no_longer_denied
 from trustproof.comparing.given import Given, Open, deciding, scene_of
+from trustproof.comparing.narrowing import narrowings
 from trustproof.comparing.settings import around, kinds
 from trustproof.comparing.subjects import Subject, same_symbols
 from trustproof.comparing.tags import by_own_tags
@@ -51,8 +52,14 @@ def compare(
     for subject in (new, old):
         if subject is not None:
             with limited_to(subject.context.proofs.units):
-                yield from _compare(new, old, renamed, everything)
+                found = [*_compare(new, old, renamed, everything)]
+                yield from narrowings(found, lambda given: None if old is None else _where(old, given, renamed))
             return
+
+
+def _where(subject: Subject, given: Given, renamed: Mapping[str, str]) -> Side | None:
+    """The policies of a side where the other one gives something."""
+    return _at(subject, given.parameters) if given.parameters else subject.side(given.subject, renamed)
 
 
 def _compare(
@@ -98,7 +105,9 @@ def _one_way(
         if without and place in said and _goes_without_saying(said[place], found):
             continue
         if found.requests:
-            given: Given | None = Given(direction, first, found, deciding(mine), {}, without=without)
+            given: Given | None = Given(
+                direction, first, found, deciding(mine), {}, without=without, others=deciding(theirs)
+            )
         else:
             given = _deployed(direction, first, other, found, scene, renamed, without)
         if given is None:
@@ -160,7 +169,7 @@ def _deployed(
             for asked_of, one in _asked(mine, theirs, first, scene):
                 place = (asked_of, one.policy, one.statement.path)
                 if one.requests and place == (without, found.policy, found.statement.path):
-                    return Given(direction, first, one, deciding(mine), bound, without=without)
+                    return Given(direction, first, one, deciding(mine), bound, without=without, others=deciding(theirs))
     return None
 
 

@@ -11,19 +11,22 @@ import subprocess
 import tempfile
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
+from itertools import groupby
 from pathlib import Path, PurePosixPath
 from typing import NamedTuple
 
 from trustproof.errors import UsageError
 
-_FILE, _EXECUTABLE, _LINK = "100644", "100755", "120000"
+_FILE, _EXECUTABLE, _LINK, _SUBMODULE = "100644", "100755", "120000", "160000"
 
 
 class _Entry(NamedTuple):
     mode: str
     sha: str
-    #: From the top of the repository.
+    #: From the top of the repository that was asked.
     name: str
+    #: The top of the one that has it: a submodule is a repository of its own.
+    top: str
 
 
 def write_revision(revision: str, paths: Sequence[str], folder: Path) -> list[Path | None]:
@@ -56,7 +59,7 @@ def write_revision(revision: str, paths: Sequence[str], folder: Path) -> list[Pa
                 f"{path}: git does not keep it, so there is nothing to compare with at {revision}: compare two "
                 "directories instead"
             )
-        _write(top, entries, folder)
+        _write(entries, folder)
         out.append(folder / name if entries else None)
     return out
 
@@ -76,7 +79,7 @@ def write_configurations(revision: str, folder: Path) -> str | None:
         commit = _commit(top, revision)
     except UsageError:
         return None
-    _write(top, [entry for entry in _entries(top, commit, ".") if entry.name.endswith(".toml")], folder)
+    _write([entry for entry in _entries(top, commit, ".") if entry.name.endswith(".toml")], folder)
     return top
 
 
@@ -109,17 +112,45 @@ def _commit(top: str, revision: str) -> str:
         raise UsageError(f'there is no revision "{revision}" in {top}: fetch it first, or name another one') from None
 
 
-def _entries(top: str, commit: str, name: str) -> Iterator[_Entry]:
+def _entries(top: str, commit: str, name: str, below: str = "") -> Iterator[_Entry]:
+    """
+    What a commit has at a path, with what its submodules have at the commits that it names.
+
+    Args:
+        below: where the repository is in the one that was asked, as the start of a path.
+    """
     listed = _git(top, "--literal-pathspecs", "ls-tree", "-r", "-z", "--full-tree", commit, "--", name)
     for line in listed.split("\0"):
-        if line:
-            head, _, found = line.partition("\t")
-            mode, _, sha = head.split(" ")
-            yield _Entry(mode, sha, found)
+        if not line:
+            continue
+        head, _, found = line.partition("\t")
+        mode, _, sha = head.split(" ")
+        inside = os.path.join(top, found)
+        if mode != _SUBMODULE:
+            yield _Entry(mode, sha, below + found, top)
+        # Of one that is not checked out, there is nothing in the work tree either.
+        elif os.path.lexists(os.path.join(inside, ".git")):
+            yield from _entries(inside, _recorded(inside, sha, below + found), ".", f"{below}{found}/")
 
 
-def _write(top: str, entries: Sequence[_Entry], folder: Path) -> None:
-    """Write files, and links that stay inside the folder; submodules are no files, and what is there is there."""
+def _recorded(submodule: str, commit: str, name: str) -> str:
+    """The commit of a submodule that a revision names."""
+    try:
+        return _git(submodule, "rev-parse", "--verify", "--quiet", "--end-of-options", f"{commit}^{{commit}}").strip()
+    except UsageError:
+        raise UsageError(
+            f"{name}: the submodule has no commit {commit[:12]}, which the revision names: fetch it first "
+            f"(git -C {name} fetch)"
+        ) from None
+
+
+def _write(entries: Sequence[_Entry], folder: Path) -> None:
+    """Write files, and links that stay inside the folder; what is there is there."""
+    for top, those in groupby(entries, key=lambda entry: entry.top):
+        _write_of(top, list(those), folder)
+
+
+def _write_of(top: str, entries: Sequence[_Entry], folder: Path) -> None:
     kept = [
         entry
         for entry in entries

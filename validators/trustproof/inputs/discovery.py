@@ -24,7 +24,7 @@ from trustproof.inputs.reader import Input, Reader
 from trustproof.inputs.settings import Settings
 from trustproof.inputs.terraform import reader as terraform
 from trustproof.inputs.text.source import Source, read
-from trustproof.inputs.units import Declared, Skipped, Unit, with_nesting
+from trustproof.inputs.units import Declared, Skipped, Unit, once, with_nesting
 from trustproof.inputs.walk import Excluded, PassedOver
 
 #: Every kind of file that is read: the first that takes a content reads it, and the first of all words the refusal.
@@ -85,7 +85,7 @@ class Inputs:
 
     def units(self) -> Iterator[Unit]:
         """What there is to read, in order; a file in a directory need not be a template."""
-        return with_nesting(list(self._units()), self.settings.parameters)
+        return with_nesting(once(list(self._units())), self.settings.parameters)
 
     def _units(self) -> Iterator[Unit]:
         given = 0
@@ -122,7 +122,7 @@ class Inputs:
         self._some += unit.is_nested
         if unit.is_end:
             if not self._some:
-                self.errors.append(_nothing_in(unit.directory, self._none))
+                self.errors.append(_nothing_in(unit.directory, self._none, is_some_excluded=bool(self._excluded)))
             self._some = self._none = 0
 
     def _templates(self) -> Iterator[Input]:
@@ -134,9 +134,11 @@ class Inputs:
             self.finish(unit)
 
 
-def _nothing_in(directory: str, skipped: int) -> NothingToProve:
+def _nothing_in(directory: str, skipped: int, *, is_some_excluded: bool) -> NothingToProve:
     files = f"{skipped} file{'' if skipped == 1 else 's'} that {'is' if skipped == 1 else 'are'} no template"
     message = f"no template in the directory ({files})" if skipped else "no template in the directory"
+    if is_some_excluded:
+        message += ", but for what the configuration excludes"
     return NothingToProve(f"{message}, expected files ending in {', '.join(suffixes())}", directory)
 
 
@@ -163,7 +165,7 @@ def _read_unit(unit: Unit, settings: Settings) -> Iterator[Input | InputError | 
             if unit.content is not None:
                 yield from _given(unit.file, unit.content, settings)
             else:
-                yield from terraform.read_directory(unit.file, unit.directory, settings)
+                yield from terraform.read_directory(unit.file, unit.directory, settings, unit.roots)
         except InputError as error:
             yield error
     elif unit.file and not unit.is_nested:

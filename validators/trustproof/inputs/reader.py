@@ -249,6 +249,10 @@ class Input(Readable, Protocol):
         """What the document of a resource at a path may be in different deployments."""
         ...
 
+    def documents_anywhere(self, logical_id: str, path: Path) -> tuple[Document, ...]:
+        """The same before anybody said to which account and Region it goes."""
+        ...
+
     def names_in_chains(self, number: Number) -> dict[str, str]:
         """What stands, in role chains, for names that AWS will generate."""
         ...

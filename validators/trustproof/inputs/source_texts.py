@@ -4,8 +4,9 @@ The texts of the templates that results point into.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
+from trustproof.aws.oidc_issuers import TO_FILL_IN
 from trustproof.errors import InputError
 from trustproof.inputs.cloudformation.template import Origin
 from trustproof.inputs.discovery import read_paths
@@ -15,6 +16,7 @@ from trustproof.inputs.text.replacements import replacements
 from trustproof.inputs.text.source import read
 from trustproof.model.policy import Path
 from trustproof.model.position import Position
+from trustproof.model.text import Symbolic
 from trustproof.results.edit import Edit
 from trustproof.results.report import Replacement
 
@@ -26,6 +28,8 @@ class SourceTexts:
     """
 
     def __init__(self) -> None:
+        #: Where the files of the run are in their repository.
+        self.below: str = ""
         self._open: tuple[str, Input] | None = None
         #: What is no file, and cannot be read twice.
         self._kept: dict[str, Input] = {}
@@ -51,8 +55,11 @@ class SourceTexts:
         return self._template(template).source_line(number, file)
 
     def replacements(self, template: str, edits: Sequence[Edit]) -> tuple[Replacement, ...]:
-        """What to replace in a template so that it says what edits say; empty where that cannot be told."""
-        if template.startswith("<"):
+        """
+        What to replace in a template so that it says what edits say; empty where that cannot be told, and where a
+        person has to fill in something: nobody gets in by what only stands for it, or a stranger does.
+        """
+        if template.startswith("<") or any(_is_open(edit.value) for edit in edits):
             return ()
         try:
             origin = self._template(template).origin
@@ -70,6 +77,15 @@ class SourceTexts:
     def _again(self, name: str) -> Input:
         origin = self._origins.get(name)
         return _reopen(name) if origin is None else origin.open()
+
+
+def _is_open(value: object) -> bool:
+    """Whether a value has a part that a person has to fill in."""
+    if isinstance(value, Mapping):
+        return any(map(_is_open, value.values()))
+    if isinstance(value, tuple) and not isinstance(value, Symbolic):
+        return any(map(_is_open, value))
+    return value in TO_FILL_IN or "..." in str(value)
 
 
 def _reopen(name: str) -> Input:

@@ -48,6 +48,7 @@ class Unit(NamedTuple):
     share: Share = Share()  #: What the stacks nested in it may cost.
     #: Whether it is a directory with a root module of Terraform's.
     is_configuration: bool = False
+    roots: int = 1  #: How many of these the run has, which share what they may cost.
 
     @property
     def is_end(self) -> bool:
@@ -61,6 +62,36 @@ class Unit(NamedTuple):
         return self.file != "" and not any(other) and not is_stream(self.file)
 
 
+def once(units: Sequence[Unit]) -> list[Unit]:
+    """
+    The same, and nothing twice that was named by two paths: a stack rather than its file, which does not say where it
+    goes, else what was named first.
+    """
+    chosen: dict[tuple[str, bool], Unit] = {}
+    for unit in units:
+        if (key := _key(unit)) is not None and (key not in chosen or (unit.stack and not chosen[key].stack)):
+            chosen[key] = unit
+    out: list[Unit] = []
+    elsewhere: set[str] = set()
+    for unit in units:
+        key = _key(unit)
+        if key is not None and chosen[key] is not unit:
+            elsewhere.add(unit.directory)
+        elif unit.is_end and unit.directory in elsewhere:
+            # It has something, though that is read as another one's.
+            out.append(unit._replace(is_nested=True))
+        else:
+            out.append(unit)
+    return out
+
+
+def _key(unit: Unit) -> tuple[str, bool] | None:
+    """What tells a file or a configuration apart from all others; None for what is no file."""
+    if not unit.file or unit.content is not None or unit.passed_over is not None or is_stream(unit.file):
+        return None
+    return os.path.realpath(unit.file), unit.is_configuration
+
+
 def with_nesting(units: Sequence[Unit], given: Mapping[str, str]) -> Iterator[Unit]:
     """
     All there is to read in a run, with what of it is nested in what.
@@ -71,12 +102,13 @@ def with_nesting(units: Sequence[Unit], given: Mapping[str, str]) -> Iterator[Un
     nesting = Nesting([unit.file for unit in units if unit.is_plain_file], given)
     found: list[Unit] = []
     for unit in units:
-        inside, nested = nesting.of(unit.file) if unit.is_plain_file else (unit.inside, False)
+        inside, nested = nesting.of(unit.file) if unit.is_plain_file else (unit.inside, unit.is_nested)
         found.append(unit._replace(inside=inside, is_nested=nested))
-    left = {os.path.realpath(unit.file): unit.file for unit in found if unit.is_nested}
+    roots = sum(1 for unit in found if unit.is_configuration)
+    left = {os.path.realpath(unit.file): unit.file for unit in found if unit.is_nested and unit.file}
     for unit, share in zip(found, shares([() if one.is_nested else one.inside for one in found]), strict=True):
         own = () if unit.is_nested else tuple(left.pop(real) for real in unit.inside if real in left)
-        yield unit._replace(share=share, left_to_it=own)
+        yield unit._replace(share=share, left_to_it=own, roots=roots)
 
 
 class Declared(NamedTuple):

@@ -43,6 +43,7 @@ def summary(found: Difference) -> str:
     counts = (
         (len(found.gained), "gained"),
         (len(found.lost), "lost"),
+        *(((len(found.narrowed), "narrowed"),) if found.narrowed else ()),
         (len(found.verdicts), "verdict changed" if len(found.verdicts) == 1 else "verdicts changed"),
         (len(found.undecided), "not decided"),
     )
@@ -61,7 +62,7 @@ def _text(found: Difference, style: Style) -> str:
 
 
 def _change(one: AccessChange, style: Style) -> list[str]:
-    head = style("refuted" if one.direction == "gained" else "proved", one.direction)
+    head = style({"gained": "refuted", "lost": "proved"}.get(one.direction, "note"), one.direction)
     lines = [f"{head}: {style('strong', printable(one.message))}", _arrow(one.where, style)]
     lines += _request(one.counterexample, style)
     lines += _note("also", ["with " + "; ".join(one.also)] if one.also else [], style)
@@ -173,6 +174,7 @@ def _json(found: Difference) -> str:
         "summary": {
             "gained": len(found.gained),
             "lost": len(found.lost),
+            "narrowed": len(found.narrowed),
             "verdicts": len(found.verdicts),
             "undecided": len(found.undecided),
         },

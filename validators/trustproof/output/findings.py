@@ -34,7 +34,7 @@ def findings(report: Report) -> Iterator[Result]:
 
 def place(result: Result, sources: Sources) -> Place | None:
     """Where a finding stands; None where that is not known, or what was read is no file."""
-    return place_of(result.template, result.path, sources)
+    return place_of(result.template, (*result.path, *result.caret), sources)
 
 
 def place_of(template: str, path: Path, sources: Sources) -> Place | None:
@@ -44,12 +44,12 @@ def place_of(template: str, path: Path, sources: Sources) -> Place | None:
     found = sources.position(template, path)
     if found is None or not found.in_file:
         return None
-    return Place(in_repository(found.file or template), found.line, found.column, found.end_column)
+    return Place(in_repository(found.file or template, sources), found.line, found.column, found.end_column)
 
 
-def in_repository(file: str) -> str:
-    """A file as the repository calls it: with slashes, and without a dot before the first."""
-    return file if file.startswith("<") else os.path.normpath(file).replace(os.sep, "/")
+def in_repository(file: str, sources: Sources) -> str:
+    """A file as the repository calls it: from its top, with slashes, and without a dot before the first."""
+    return file if file.startswith("<") else os.path.normpath(os.path.join(sources.below, file)).replace(os.sep, "/")
 
 
 def paragraphs(result: Result) -> Iterator[tuple[str, list[str]]]:

@@ -22,7 +22,15 @@ def render(report: Report) -> str:
     open_findings = [result for result in findings(report) if result.suppression is None]
     open_findings.sort(key=lambda result: SEVERITIES.index(result.severity))
     lines = [
-        _command(ERROR, "unreadable", error.message, error.file, error.line, error.column) for error in report.errors
+        _command(
+            ERROR,
+            "unreadable",
+            error.message,
+            in_repository(error.file, report.sources) if error.file else "",
+            error.line,
+            error.column,
+        )
+        for error in report.errors
     ]
     lines += [_annotation(result, report) for result in open_findings]
     lines += [_command("note", "trustproof", note, "", None, None) for note in report.notes]
@@ -31,7 +39,7 @@ def render(report: Report) -> str:
 
 def _annotation(result: Result, report: Report) -> str:
     where = place(result, report.sources)
-    own = "" if result.template.startswith("<") else in_repository(result.template)
+    own = "" if result.template.startswith("<") else in_repository(result.template, report.sources)
     file = own if where is None else where.file
     line, column = (None, None) if where is None else (where.line, where.column)
     end = None if where is None else where.end_column

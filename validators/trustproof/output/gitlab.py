@@ -18,10 +18,13 @@ _SEVERITY = {ERROR: "critical", WARNING: "minor", NOTE: "info"}
 
 
 def render(report: Report) -> str:
-    """What is refuted or unknown and not waived, and what could not be read; the order is that of the report."""
+    """
+    What is refuted or unknown, and what could not be read, in the order of the report; GitLab knows nothing of waivers:
+    what is waived is for information, with the reason.
+    """
     entries = [
         {
-            "description": printable(f"{title(result)}: {result.message}"),
+            "description": printable(f"{title(result)}: {result.message}{_waived(result)}"),
             "check_name": result.property,
             "fingerprint": result.fingerprint or _hash(result.property, result.template, *map(str, result.path)),
             "severity": _severity(result),
@@ -31,7 +34,6 @@ def render(report: Report) -> str:
             },
         }
         for result in findings(report)
-        if result.suppression is None
     ]
     entries += [
         {
@@ -39,7 +41,10 @@ def render(report: Report) -> str:
             "check_name": "unreadable",
             "fingerprint": _hash("unreadable", error.file, error.message),
             "severity": "blocker",
-            "location": {"path": file_name(error.file), "lines": {"begin": error.line or 1}},
+            "location": {
+                "path": file_name(in_repository(error.file, report.sources)),
+                "lines": {"begin": error.line or 1},
+            },
         }
         for error in report.errors
     ]
@@ -48,14 +53,21 @@ def render(report: Report) -> str:
 
 def _severity(result: Result) -> str:
     """What is unknown and an error is less than what somebody can do."""
+    if result.suppression is not None:
+        return _SEVERITY[NOTE]
     if result.severity == ERROR and result.verdict != REFUTED:
         return "major"
     return _SEVERITY[result.severity]
 
 
+def _waived(result: Result) -> str:
+    found = result.suppression
+    return "" if found is None else f" ({'waived' if found.kind == 'waiver' else 'known'}: {found})"
+
+
 def _place(result: Result, report: Report) -> Place:
     """GitLab wants a line of everything; what has none is at the first."""
-    return place(result, report.sources) or Place(in_repository(result.template), 1, 1, 1)
+    return place(result, report.sources) or Place(in_repository(result.template, report.sources), 1, 1, 1)
 
 
 def _hash(*parts: str) -> str:

@@ -114,7 +114,11 @@ def _article(result: Result, report: Report) -> Iterator[str]:
 
 def _excerpt(result: Result, report: Report) -> Iterator[str]:
     """The line that it is about, with what matters underlined."""
-    position = None if place(result, report.sources) is None else report.sources.position(result.template, result.path)
+    position = (
+        None
+        if place(result, report.sources) is None
+        else report.sources.position(result.template, (*result.path, *result.caret))
+    )
     if position is None:
         return
     shown = excerpt(
@@ -136,5 +140,5 @@ def _proofs(proved: Sequence[Result], report: Report) -> Iterator[str]:
 def _where(result: Result, report: Report) -> str:
     where = place(result, report.sources)
     position = "" if where is None else f":{where.line}:{where.column}"
-    file = in_repository(result.template) if where is None else where.file
+    file = in_repository(result.template, report.sources) if where is None else where.file
     return f"{file}{position}" + (f" ({result.logical_id})" if result.logical_id else "")

@@ -100,5 +100,5 @@ def _waived(results: list[Result], report: Report) -> Iterator[str]:
 def _where(result: Result, report: Report) -> str:
     where = place(result, report.sources)
     position = "" if where is None else f":{where.line}:{where.column}"
-    file = in_repository(result.template) if where is None else where.file
+    file = in_repository(result.template, report.sources) if where is None else where.file
     return f"{file}{position}" + (f" ({result.logical_id})" if result.logical_id else "")

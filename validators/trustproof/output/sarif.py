@@ -179,7 +179,8 @@ def _fix(result: Result, sources: Sources) -> dict[str, object] | None:
     return {
         "description": {"text": printable(result.remedy.text)},
         "artifactChanges": [
-            {"artifactLocation": _artifact(file), "replacements": found} for file, found in changes.items()
+            {"artifactLocation": _artifact(in_repository(file, sources)), "replacements": found}
+            for file, found in changes.items()
         ],
     }
 
@@ -200,7 +201,10 @@ def _location(result: Result, sources: Sources) -> dict[str, object]:
         location["physicalLocation"] = {"artifactLocation": _artifact(where.file), "region": _region(where)}
     elif not result.template.startswith("<"):
         # Code scanning refuses a place in a file that is no line of it.
-        location["physicalLocation"] = {"artifactLocation": _artifact(result.template), "region": {"startLine": 1}}
+        location["physicalLocation"] = {
+            "artifactLocation": _artifact(in_repository(result.template, sources)),
+            "region": {"startLine": 1},
+        }
     location["logicalLocations"] = [
         {
             "name": printable(result.logical_id or result.template),
@@ -212,8 +216,8 @@ def _location(result: Result, sources: Sources) -> dict[str, object]:
 
 
 def _artifact(file: str) -> dict[str, object]:
-    """Relative to the root of the sources, where the file was named so."""
-    path = quote(in_repository(file), errors="surrogateescape")
+    """A file as the repository calls it; relative to the root of the sources, where it was named so."""
+    path = quote(file, errors="surrogateescape")
     return {"uri": f"file://{path}"} if isabs(file) else {"uri": path, "uriBaseId": "%SRCROOT%"}
 
 
@@ -222,7 +226,7 @@ def _region(where: Place) -> dict[str, object]:
 
 
 def _invocation(report: Report) -> dict[str, object]:
-    said: list[dict[str, object]] = [_error(error) for error in report.errors]
+    said: list[dict[str, object]] = [_error(error, report.sources) for error in report.errors]
     said += [{"level": NOTE, "message": {"text": printable(note)}} for note in report.notes]
     passed: Sequence[tuple[str, str]] = report.passed_over
     said += [
@@ -231,10 +235,10 @@ def _invocation(report: Report) -> dict[str, object]:
     return {"executionSuccessful": not report.errors, "toolExecutionNotifications": said}
 
 
-def _error(error: InputError) -> dict[str, object]:
+def _error(error: InputError, sources: Sources) -> dict[str, object]:
     found: dict[str, object] = {"level": ERROR, "message": {"text": printable(str(error))}}
     if error.file and not error.file.startswith("<"):
-        physical: dict[str, object] = {"artifactLocation": _artifact(error.file)}
+        physical: dict[str, object] = {"artifactLocation": _artifact(in_repository(error.file, sources))}
         if error.line is not None:
             column = {} if error.column is None else {"startColumn": error.column}
             physical["region"] = {"startLine": error.line, **column}

@@ -176,7 +176,12 @@ def outside_accounts(accounts: Sequence[str], unique_ids: Sequence[str] = ()) ->
     Args:
         unique_ids: callers to leave out as well, by unique id (``AIDA…``, ``AROA…``).
     """
-    return _outside(tuple(sorted(set(accounts))), tuple(sorted(set(unique_ids))))
+    return _outside(_in_order(tuple(accounts)), tuple(sorted(set(unique_ids))))
+
+
+@lru_cache(maxsize=256)
+def _in_order(accounts: tuple[str, ...]) -> tuple[str, ...]:
+    return tuple(sorted(set(accounts)))
 
 
 @lru_cache(maxsize=256)

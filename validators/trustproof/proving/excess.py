@@ -17,6 +17,7 @@ from typing import NamedTuple
 
 from trustproof.aws.condition_keys import CREDENTIAL_ACTIONS, SET_CONTEXT, SET_SOURCE_IDENTITY, TAG_SESSION
 from trustproof.engine.domains import Values
+from trustproof.engine.operands import action_pattern
 from trustproof.engine.query import Compiled, ask
 from trustproof.engine.region import Closed, Found, Region
 from trustproof.engine.request_space import request_space
@@ -33,13 +34,16 @@ from trustproof.model.request import (
     Request,
 )
 from trustproof.proving.units import Unit, left_of, uncovered, units
+from trustproof.sets.patterns import matches
 from trustproof.sets.search import BudgetReached
 from trustproof.spec.decision import EXPLICIT_DENY, decide
 from trustproof.spec.realism import impossibilities, may_call
 
 #: Callers without identity policies.
 _WITHOUT_IDENTITY = (SERVICE, SAML, WEB_IDENTITY, ANONYMOUS, FEDERATED_USER)
-_TRUST_ACTIONS = (*CREDENTIAL_ACTIONS, TAG_SESSION, SET_SOURCE_IDENTITY, SET_CONTEXT)
+#: What nobody calls by itself: parts of a call for credentials, which a trust policy has to allow besides.
+_PARTS = (TAG_SESSION, SET_SOURCE_IDENTITY, SET_CONTEXT)
+_TRUST_ACTIONS = (*CREDENTIAL_ACTIONS, *_PARTS)
 _UNCONFIRMED = "a difference was found that the evaluator does not confirm"
 
 
@@ -115,7 +119,8 @@ def first_denied(first: Side, others: Side, scene: Scene) -> Request | tuple[str
     on either side allows the request.
     """
     doubts: list[str] = []
-    for found in excess(_of_denies(first), _of_denies(others), scene, all_callers=False):
+    denied = _of_denies(first), _of_denies(others)
+    for found in excess(*denied, scene, all_callers=False, whole_calls=False):
         for request in found.requests:
             if denies(first, request) and not denies(others, request):
                 return request
@@ -133,7 +138,9 @@ def _of_denies(side: Side) -> Side:
     return Side(tuple(_flipped(policy, DENY) for policy in side.policies))
 
 
-def excess(first: Side, others: Side, scene: Scene, *, all_callers: bool = True) -> Iterator[Excess]:
+def excess(
+    first: Side, others: Side, scene: Scene, *, all_callers: bool = True, whole_calls: bool = True
+) -> Iterator[Excess]:
     """
     What the Allow statements of one side let in and the other side does not; nothing where there is surely nothing.
 
@@ -141,8 +148,9 @@ def excess(first: Side, others: Side, scene: Scene, *, all_callers: bool = True)
         first: may have values that are not known: then nothing is replayed, and what is not closed is a doubt.
         others: likewise; what both do not know by the same name is the same.
         all_callers: whether a request is wanted for every kind of caller, and not the first one only.
+        whole_calls: whether what is a part of another call counts only where that call is let in, too.
     """
-    comparison = _Comparison(first, others, scene)
+    comparison = _Comparison(first, others, scene, whole_calls=whole_calls)
     for number, statement, asked in comparison.questions():
         requests: list[Request] = []
         doubts: list[str] = []
@@ -175,8 +183,9 @@ class _Comparison:
     The two sides, with what is left to ask.
     """
 
-    def __init__(self, first: Side, others: Side, scene: Scene) -> None:
+    def __init__(self, first: Side, others: Side, scene: Scene, *, whole_calls: bool) -> None:
         self._first, self._others, self._scene = first, others, scene
+        self._parts = _PARTS if whole_calls else ()
         self._boundary = None if first.permissions_boundary is None else Compiled(first.permissions_boundary)
         self._denying = [Compiled(_only(policy, DENY)) for policy in first.policies]
         self._granting = _compiled(_flipped(policy, ALLOW) for policy in others.policies)
@@ -225,13 +234,36 @@ class _Comparison:
                 known_keys=scene.known_keys,
             )
             region = Region(space, scene.constraints)
-            for one in asked:
+            for one in self._within_a_call(caller, action, asked):
                 for index in one.policy.allow_indices:
                     found = self._search(one, index, region)
                     if isinstance(found, Request):
                         return found
                     doubts += found
         return doubts
+
+    def _within_a_call(self, caller: str, action: str, asked: Sequence[_Asked]) -> Sequence[_Asked]:
+        """
+        The questions about an action, for one that is a part of another call: where that call is let in as well.
+
+        https://docs.aws.amazon.com/IAM/latest/UserGuide/id_session-tags.html
+        """
+        if action not in self._parts:
+            return asked
+        calls = tuple(one for one in CREDENTIAL_ACTIONS if may_call(caller, one))
+        found = [_as_action(one, action) for policy in self._first.policies for one in _calling(policy, calls)]
+        if not found:
+            return ()
+        within = Compiled(Policy(tuple(found)))
+        # Of what is stopped on the other side, that the call is let in is seen when a request is replayed.
+        return [one if one.within is not None else one._replace(within=within) for one in asked]
+
+    def _is_whole(self, request: Request) -> bool:
+        """Whether a request that is a part of another call is let in with that."""
+        if self._scene.kind != TRUST or request.action.lower() not in self._parts:
+            return True
+        calls = (one for one in CREDENTIAL_ACTIONS if may_call(request.caller.kind, one))
+        return any(allows(self._first, request._replace(action=one)) for one in calls)
 
     def _search(self, asked: _Asked, index: int, region: Region) -> Request | tuple[str, ...]:
         scene = self._scene
@@ -257,7 +289,8 @@ class _Comparison:
         tried: list[Request] = [likely, *(neighbours(likely, found) if found.notes else ())]
         for request in tried:
             try:
-                if allows(self._first, request) and not allows(self._others, request) and not impossibilities(request):
+                is_more = allows(self._first, request) and not allows(self._others, request)
+                if is_more and self._is_whole(request) and not impossibilities(request):
                     return request
             except ValueError:
                 # Something is known only when it is deployed.
@@ -324,6 +357,21 @@ def _beside_denies(policy: Policy, allows_: Sequence[Statement]) -> Compiled:
 
 def _only(policy: Policy, effect: str) -> Policy:
     return policy._replace(statements=tuple(one for one in policy.statements if one.effect == effect))
+
+
+def _calling(policy: Policy, calls: Sequence[str]) -> Iterator[Statement]:
+    """The Allow statements of a policy that may be about one of some calls."""
+    for statement in policy.statements:
+        if statement.effect != ALLOW:
+            continue
+        patterns = [one for entry in statement.actions or () for one in action_pattern(entry).larger]
+        # What is not about some actions may be about any other.
+        if statement.actions is None or any(matches(one, call.lower()) for one in patterns for call in calls):
+            yield statement
+
+
+def _as_action(statement: Statement, action: str) -> Statement:
+    return statement._replace(actions=(action,), not_actions=None)
 
 
 def _flipped(policy: Policy, effect: str) -> Policy:

@@ -202,7 +202,7 @@ def result(
     remedy = more.pop("remedy", None)
     if isinstance(remedy, Remedy):
         more["remedy"] = as_the_template_says(remedy, place.made_up)
-    content = about if isinstance(about, str) else place.written.content(document.policy, document.path, about)
+    content = about if isinstance(about, str) else place.written.content(document, about)
     return Result(
         asked.ident,
         verdict,

@@ -11,9 +11,12 @@ from typing import Literal, NamedTuple, NoReturn, TypeAlias
 from trustproof.model.position import Position
 from trustproof.results.result import Counterexample, Verdict
 
-Direction: TypeAlias = Literal["gained", "lost"]
+Direction: TypeAlias = Literal["gained", "lost", "narrowed"]
 GAINED: Direction = "gained"
 LOST: Direction = "lost"
+#: Where a policy named the account of its callers, and names some of them instead: these were let in before, and need
+#: no identity policy any more.
+NARROWED: Direction = "narrowed"
 
 FailOn: TypeAlias = Literal["gained", "lost", "any", "none"]
 #: What a comparison may fail on; the first is usual.
@@ -139,6 +142,11 @@ class Difference:
         return tuple(one for one in self.access if one.direction == LOST)
 
     @property
+    def narrowed(self) -> tuple[AccessChange, ...]:
+        """Callers that a policy names instead of their account, so that they need no identity policy any more."""
+        return tuple(one for one in self.access if one.direction == NARROWED)
+
+    @property
     def is_empty(self) -> bool:
         """Whether both sides surely mean the same."""
         return not (self.access or self.verdicts or self.undecided)
@@ -148,7 +156,8 @@ class Difference:
         Whether a gate would be red.
 
         Args:
-            fail_on: ``gained`` or ``lost`` access, ``any`` change, or ``none``.
+            fail_on: ``gained`` or ``lost`` access, ``any`` change, or ``none``. Access that is only narrowed to some
+                callers of an account that was let in is neither gained nor lost by these.
             strict: whether what is not decided counts as well.
 
         Raises:

@@ -10,61 +10,66 @@ from __future__ import annotations
 
 import json
 from collections import Counter
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from hashlib import sha256
 
 from trustproof.model.document import Document
-from trustproof.model.policy import Path, Policy, Principal, Statement
+from trustproof.model.policy import Path, Principal, Statement
 from trustproof.model.text import Text
 from trustproof.results.result import Result
 
 #: Hexadecimal digits of a fingerprint: 128 bits.
 _DIGITS = 32
-#: Stands for the template's own account, which one run may know and another one not.
-_OWN_ACCOUNT = "<AWS::AccountId>"
 
 
 class WrittenPolicies:
     """
-    What the policies of a template say, by their paths, before anything is assumed of the account.
+    What the policies of a template say wherever it goes: the account and the Region that one run is given, and another
+    one is not, are no part of it.
 
     Args:
-        documents: several may stand at one path, in different deployments.
-        account: of the template, 12 digits; None where it is not known.
+        read: gives what stands at a path of a resource, for no account and no Region: several documents may, in
+            different deployments.
     """
 
-    def __init__(self, documents: Sequence[Document] = (), account: str | None = None) -> None:
-        self._documents = documents
-        self._account = account
-        self._by_path: dict[Path, str] | None = None
+    def __init__(self, read: Callable[[str, Path], Sequence[Document]] = lambda logical_id, path: ()) -> None:
+        self._read = read
+        self._by_path: dict[tuple[str, Path], dict[Path, str]] = {}
 
-    def content(self, policy: Policy, path: Path, statement: Statement | None = None) -> str:
+    def __reduce__(self) -> tuple[object, ...]:
+        # The template is left behind: another process gets what was asked for by then.
+        return _settled, (self._by_path,)
+
+    def content(self, document: Document, statement: Statement | None = None) -> str:
         """
         What a statement says, in all its forms; without one, what a whole policy says.
 
         Args:
-            policy: said where the template has nothing at the path, as with a managed policy of AWS.
-            path: of the policy in the template.
+            document: it says that itself where the template has nothing at its path, as with a managed policy of AWS.
         """
-        if self._by_path is None:
-            self._by_path = dict(self._read())
-        found = self._by_path.get(path if statement is None else statement.path)
+        key = (document.logical_id, document.path)
+        if key not in self._by_path:
+            self._by_path[key] = _forms(self._read(*key))
+        found = self._by_path[key].get(document.path if statement is None else statement.path)
         if found is None:
-            return _joined(self._forms(policy.statements if statement is None else (statement,)))
+            return _joined(map(normalized, document.policy.statements if statement is None else (statement,)))
         return found
 
-    def _read(self) -> Iterator[tuple[Path, str]]:
-        forms: dict[Path, list[str]] = {}
-        for document in self._documents:
-            for statement in document.policy.statements:
-                (form,) = self._forms((statement,))
-                forms.setdefault(document.path, []).append(form)
-                forms.setdefault(statement.path, []).append(form)
-        return ((path, _joined(found)) for path, found in forms.items())
 
-    def _forms(self, statements: Iterable[Statement]) -> list[str]:
-        forms = [normalized(statement) for statement in statements]
-        return forms if self._account is None else [form.replace(self._account, _OWN_ACCOUNT) for form in forms]
+def _settled(by_path: dict[tuple[str, Path], dict[Path, str]]) -> WrittenPolicies:
+    found = WrittenPolicies()
+    found._by_path.update(by_path)
+    return found
+
+
+def _forms(documents: Iterable[Document]) -> dict[Path, str]:
+    forms: dict[Path, list[str]] = {}
+    for document in documents:
+        for statement in document.policy.statements:
+            form = normalized(statement)
+            forms.setdefault(document.path, []).append(form)
+            forms.setdefault(statement.path, []).append(form)
+    return {path: _joined(found) for path, found in forms.items()}
 
 
 def normalized(statement: Statement) -> str:

@@ -37,6 +37,9 @@ class Sources(Protocol):
     The texts that results point into.
     """
 
+    #: Where the files of a run are in their repository: a directory from its top, empty for the top itself.
+    below: str
+
     def position(self, template: str, path: Path) -> Position | None:
         """Where a value stands."""
 

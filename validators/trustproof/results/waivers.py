@@ -75,6 +75,8 @@ class WaiverSources:
 
     def __init__(self, sources: Sources, waivers: Iterable[Waiver]) -> None:
         self._sources = sources
+        #: Where the files of the run are in their repository.
+        self.below: str = sources.below
         self._written = {(waiver.file, waiver.path): waiver for waiver in waivers if not waiver.in_template}
         self._lines = {(waiver.file, waiver.line): waiver.text for waiver in self._written.values()}
 

@@ -367,6 +367,11 @@ class Sandbox:
 def _organization(accounts: Iterable[str] | Path | Organization) -> Organization:
     if isinstance(accounts, Organization):
         return accounts
+    if isinstance(accounts, str):
+        raise SandboxError(
+            "accounts must be a list of account ids, or the path of an accounts file as a Path, got the text "
+            f"{accounts!r}"
+        )
     try:
         return organization_from_file(accounts) if isinstance(accounts, Path) else organization_of(accounts)
     except BadAccounts as error:

@@ -26,6 +26,8 @@ class Organization(NamedTuple):
     accounts: dict[str, str]
     #: Ids of accounts that are listed and not active.
     left_out: tuple[str, ...] = ()
+    #: By the ARNs of the accounts; None where they were asked for.
+    partition: str | None = None
 
 
 def read_organization(text: str, file: str) -> Organization:
@@ -42,8 +44,11 @@ def read_organization(text: str, file: str) -> Organization:
     listed = document.get("Accounts") if isinstance(document, dict) else None
     if not isinstance(listed, list):
         raise InputError('has no list "Accounts", as aws organizations list-accounts prints it', file)
+    if document.get("NextToken"):
+        raise InputError('has "NextToken", so that accounts are missing: list them all, without --max-items', file)
     accounts: dict[str, str] = {}
     organizations: set[str] = set()
+    partitions: set[str] = set()
     left_out: list[str] = []
     for number, entry in enumerate(listed):
         ident = entry.get("Id") if isinstance(entry, dict) else None
@@ -51,6 +56,7 @@ def read_organization(text: str, file: str) -> Organization:
             raise InputError(f"Accounts[{number}].Id is not a string of 12 digits", file)
         # arn:aws:organizations::111122223333:account/o-a1b2c3d4e5/222233334444
         organizations.update(re.findall(r":account/(o-[a-z0-9]{10,32})/", str(entry.get("Arn"))))
+        partitions.update(re.findall(r"^arn:(aws[a-z-]*):", str(entry.get("Arn"))))
         if entry.get("State", entry.get("Status", "ACTIVE")) != "ACTIVE":
             left_out.append(ident)
         elif ident not in accounts.values():
@@ -59,7 +65,7 @@ def read_organization(text: str, file: str) -> Organization:
         raise InputError("lists no active account", file)
     if len(organizations) != 1:
         raise InputError(f"is about {len(organizations)} organizations, by the ARNs of the accounts, not one", file)
-    return Organization(organizations.pop(), accounts, tuple(left_out))
+    return Organization(organizations.pop(), accounts, tuple(left_out), next(iter(sorted(partitions)), None))
 
 
 def _name(title: str, taken: dict[str, str]) -> str:

@@ -4,6 +4,7 @@
 
 from __future__ import annotations
 
+import difflib
 import re
 import secrets
 import shutil
@@ -13,6 +14,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import NamedTuple
 
+from trustproof.aws.partitions import all_partitions, partition_of, regions_in
 from trustproof.errors import InputError, UsageError
 from trustproof.files import write
 from trustproof.scaffold.files import (
@@ -27,7 +29,6 @@ from trustproof.scaffold.files import (
 )
 from trustproof.scaffold.organizations import Organization, read_organization
 
-_REGION = re.compile(r"[a-z]{2,}(-[a-z]+)+-[0-9]+")
 #: Lines of the app's README that are about this repository.
 _ELSEWHERE = re.compile(
     r"^.*\]\(\.\./docs/.*\n|^<!-- Of this repository\. -->\n(?s:.*?)<!-- Of every project\. -->\n\n?", re.MULTILINE
@@ -53,8 +54,7 @@ class NewArguments(NamedTuple):
         organization = self._organization()
         hub = _hub(organization, self.hub or _ask(f"hub, one of {', '.join(organization.accounts)}", "--hub"))
         region = self.region or _ask("Region of the stacks", "--region")
-        if not _REGION.fullmatch(region):
-            raise UsageError(f'the Region must look like "eu-central-1", got "{region}"')
+        _refuse_region(region, organization.partition)
         write_project(target, organization, hub=hub, region=region, ci=self.ci)
         left = f"; not active, and left out: {', '.join(organization.left_out)}" if organization.left_out else ""
         write(
@@ -154,6 +154,20 @@ def app_folder() -> Path:
         if all((folder / name).exists() for name in APP_FILES):
             return folder
     raise UsageError("this installation of trustproof has no app to write: install it again")
+
+
+def _refuse_region(region: str, partition: str | None) -> None:
+    """A Region that there is, where the accounts are."""
+    known = [name for one in sorted(all_partitions()) for name in regions_in(one)]
+    if region not in known:
+        near = difflib.get_close_matches(region, known, n=1)
+        meant = f'; did you mean "{near[0]}"?' if near else ""
+        raise UsageError(f'the Region must be one like "eu-central-1", got "{region}"{meant}')
+    if partition is not None and partition_of(region) != partition:
+        raise UsageError(
+            f'the Region must be of {partition}, the partition of the accounts, got "{region}" of '
+            f"{partition_of(region)}"
+        )
 
 
 def _hub(organization: Organization, given: str) -> str:

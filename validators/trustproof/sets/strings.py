@@ -9,10 +9,12 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable
 from functools import lru_cache
-from typing import Final, TypeAlias
+from typing import Final, TypeAlias, TypeVar
 
 from trustproof.sets.patterns import EVERYTHING, Pattern, after, literal_text, matches, may_begin, plainly_within
 from trustproof.sets.search import BudgetReached, member
+
+_T = TypeVar("_T")
 
 #: How many searches are remembered, and how many patterns they may have together. A run over many templates asks the
 #: same questions again and again.
@@ -83,7 +85,7 @@ class StringSet:
             return other
         if other is _FULL:
             return self
-        return StringSet(self.clauses | other.clauses, self.forbidden | other.forbidden)
+        return StringSet(_together(self.clauses, other.clauses), _together(self.forbidden, other.forbidden))
 
     def __contains__(self, text: str) -> bool:
         return all(any(matches(p, text) for p in clause) for clause in self.clauses) and not any(
@@ -177,6 +179,13 @@ class StringSet:
             if None not in texts and (best is None or len(texts) < len(best)):
                 best = sorted(text for text in texts if text is not None)
         return best
+
+
+def _together(some: frozenset[_T], others: frozenset[_T]) -> frozenset[_T]:
+    """The union; where one of them is empty, the other itself, which is large at times and knows its hash."""
+    if not others or some is others:
+        return some
+    return some | others if some else others
 
 
 _FULL = StringSet(frozenset(), frozenset())

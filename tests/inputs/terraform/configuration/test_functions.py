@@ -12,6 +12,22 @@ import pytest
 from tests.inputs.terraform.configuration.test_expressions import LOCALS
 
 FUNCTIONS: list[tuple[str, Any]] = [
+    ('[for t in [" 1", "1 ", "\\t1", "1\\n", "1_000", "--1", "\u0663", "0x10", ""] : t if can(tonumber(t))]', []),
+    ('[for t in ["+1", "1.", ".5", "1E3", "1.10"] : tostring(tonumber(t))]', ["1", "1", "0.5", "1000", "1.1"]),
+    ('can(" 1" + 1) || can(sum(["1_0"])) || can(max("1_0", 1)) || can(["a", "b"][" 1"])', False),
+    ('"${1.0e15}x"', "1000000000000000x"),
+    ("jsonencode(1e25)", "1" + "0" * 25),
+    ("tostring(1e100)", "1" + "0" * 100),
+    ("tostring(0.1 + 0.2)", "0.3"),
+    ("tostring(sum([0.1, 0.2]))", "0.3"),
+    ("tostring(1e-7)", "0.0000001"),
+    ("tostring(pow(10, 25))", "1" + "0" * 25),
+    ("-5 % 3", -2),
+    ('"\\u00e9" == "e\\u0301"', True),
+    ('length("e\\u0301")', 1),
+    ('startswith("e\\u0301x", "\\u00e9")', True),
+    ('upper("\u00e9")', "\u00c9"),
+    ('yamldecode("a: !!str true").a', "true"),
     ("abs(-3)", 3),
     ("ceil(1.2)", 2),
     ("floor(-1.2)", -2),
@@ -203,3 +219,27 @@ FUNCTIONS: list[tuple[str, Any]] = [
 def test_functions_give_what_terraform_gives(evaluated: Callable[..., Any], expression: str, expected: Any) -> None:
     """Functions of known values agree with Terraform."""
     assert evaluated(expression, LOCALS) == expected
+
+
+@pytest.mark.parametrize(
+    "expression",
+    [
+        'can(tonumber("1e1000"))',
+        'can(tonumber("1p3"))',
+        'can(tonumber("inf"))',
+        'tostring(tonumber("-0"))',
+        "tostring(0.30000000000000000001)",
+        "pow(2, 0.5)",
+        "5.5 % 2",
+        "range(0, 1, 0.25)",
+        'length("\\U0001F1E9\\U0001F1EA")',
+        'length("a\\r\\nb")',
+        'upper("\u00df")',
+        'title("\u01c6")',
+        'lower("\u03a3\u0391\u03a3")',
+        'yamldecode("a: !!int \\"5\\"").a',
+    ],
+)
+def test_what_is_not_surely_what_terraform_gives_is_unknown(worth: Callable[..., Any], expression: str) -> None:
+    """Numbers of more digits than are kept, and letters that libraries disagree about."""
+    assert not worth(expression).is_known

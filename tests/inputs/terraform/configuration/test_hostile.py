@@ -164,7 +164,7 @@ def test_modules_that_call_each_other_have_a_budget(tmp_path: Path) -> None:
         (tmp_path / f"m{level}" / "a.tf").write_text(below, encoding="utf-8")
     report = trustproof.check([tmp_path / "m0"])
     (error,) = report.errors
-    assert f"{BUDGET}: instances of resources and modules ({work.MAX_ALL})" in str(error)
+    assert f"{BUDGET}: instances of resources and modules, as many as the run has ({work.MAX_ALL})" in str(error)
 
 
 def test_instances_of_all_blocks_count_together(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -174,3 +174,23 @@ def test_instances_of_all_blocks_count_together(tmp_path: Path, monkeypatch: pyt
     for blocks, is_over in ((2, False), (3, True)):
         (tmp_path / "a.tf").write_text("".join(block % f"b{n}" for n in range(blocks)), encoding="utf-8")
         assert any(BUDGET in str(error) for error in trustproof.check([tmp_path]).errors) is is_over
+
+
+def test_the_root_modules_of_a_run_share_the_instances(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Many root modules that call the same modules have no more together than one, whatever the others take."""
+    monkeypatch.setattr(work, "MAX_ALL", 12)
+    monkeypatch.setattr(work, "_LEAST", 1)
+    block = 'resource "aws_s3_bucket" "b" {\n  count = %d\n}\n'
+    for root, count in (("a", 5), ("b", 4), ("c", 2)):
+        (tmp_path / root).mkdir()
+        (tmp_path / root / "a.tf").write_text(block % count, encoding="utf-8")
+    report = trustproof.check([tmp_path])
+    (error,) = report.errors
+    assert f"{BUDGET}: instances of resources and modules, as many as the run has (4)" in str(error)
+    assert error.file == str(tmp_path / "a" / "a.tf")
+    assert not trustproof.check([tmp_path / "a"]).errors
+
+
+def test_a_root_module_has_what_an_ordinary_one_needs() -> None:
+    """However many root modules a run has, each may have as many instances as one that is not hostile."""
+    assert [work.instances_of_each(roots) for roots in (0, 1, 10, 60, 5_000)] == [30_000, 30_000, 3_000, 1_000, 1_000]

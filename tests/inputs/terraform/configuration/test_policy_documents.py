@@ -10,7 +10,18 @@ from typing import Any
 import pytest
 
 from trustproof.inputs.terraform.configuration import convert
-from trustproof.inputs.terraform.values import Fields, Items, JsonText, Known, Rest, Symbol, Unknown, Value
+from trustproof.inputs.terraform.values import (
+    Choice,
+    Fields,
+    Items,
+    JsonText,
+    Known,
+    Maybe,
+    Rest,
+    Symbol,
+    Unknown,
+    Value,
+)
 
 DOCUMENT = "data.aws_iam_policy_document.d.json"
 
@@ -297,3 +308,51 @@ def test_what_the_provider_refuses_is_unknown_with_the_reason(
     found = worth(DOCUMENT, text)
     assert isinstance(found, Symbol)
     assert reason in found.reason
+
+
+BOTH = """
+variable "on" { type = bool }
+data "aws_iam_policy_document" "d" {
+  dynamic "statement" {
+    for_each = var.on ? ["a"] : []
+    content {
+      actions = [statement.value]
+    }
+  }
+  statement {
+    actions = ["b"]
+    dynamic "condition" {
+      for_each = var.on ? [1] : []
+      content {
+        test     = "Bool"
+        variable = "aws:MultiFactorAuthPresent"
+        values   = ["true"]
+      }
+    }
+    dynamic "principals" {
+      for_each = var.on ? { AWS = "x" } : { AWS = "y", Service = "z" }
+      content {
+        type        = principals.key
+        identifiers = [principals.value]
+      }
+    }
+  }
+}
+"""
+
+
+def test_a_block_that_is_there_or_not_is_judged_both_ways(worth: Callable[..., Value]) -> None:
+    """A statement may not be there; one that has a block or not is one of two, with all that goes together."""
+    found = worth("data.aws_iam_policy_document.d.json", BOTH)
+    assert isinstance(found, JsonText)
+    assert isinstance(found.of, Fields)
+    statements = found.of.by_key["Statement"]
+    assert isinstance(statements, Items)
+    first, second = statements.items
+    assert isinstance(first, Maybe)
+    assert first.condition.shown == "var.on"
+    assert isinstance(second, Choice)
+    allow = {"Effect": "Allow", "Action": "b"}
+    mfa = {"Bool": {"aws:MultiFactorAuthPresent": "true"}}
+    assert convert.plain(second.then) == {**allow, "Principal": {"AWS": "x"}, "Condition": mfa}
+    assert convert.plain(second.otherwise) == {**allow, "Principal": {"AWS": "y", "Service": "z"}}

@@ -32,6 +32,7 @@ variable "b" { type = bool }
 variable "l" { type = list(string) }
 variable "o" { type = object({ a = string }) }
 resource "aws_vpc" "x" {}
+resource "aws_iam_role" "named" {}
 resource "aws_iam_role" "many" {
   count = var.v
 }
@@ -74,6 +75,19 @@ PARTLY: list[tuple[str, str]] = [
     ("nonsense(1)", "nonsense(1)"),
     ("upper(var.v)", "upper(var.v)"),
     ("sort(var.l)", "sort(var.l)"),
+    ("sort([aws_iam_role.named.arn])", "[aws_iam_role.named.arn]"),
+    (
+        "flatten([[aws_iam_role.named.arn], [[aws_iam_role.named.id]]])",
+        "[aws_iam_role.named.arn, aws_iam_role.named.id]",
+    ),
+    ('compact([aws_iam_role.named.arn, "", jsonencode([var.v])])', "[aws_iam_role.named.arn, jsonencode([var.v])]"),
+    ('compact([var.b ? "a" : ""])', '[var.b ? "a" : ""...]'),
+    ('coalesce(null, "", aws_iam_role.named.arn)', "aws_iam_role.named.arn"),
+    ('coalesce(aws_iam_role.named.arn, "x")', "aws_iam_role.named.arn"),
+    ('coalesce(var.b ? "a" : "", aws_iam_role.named.arn)', 'var.b ? "a" : aws_iam_role.named.arn'),
+    ('coalesce(one(aws_iam_role.one[*].arn), "x")', 'var.b ? aws_iam_role.one[0].arn : "x"'),
+    ('coalesce("${var.v}${var.s}", "x")', 'coalesce("${var.v}${var.s}", "x")'),
+    ("coalesce(var.v, aws_iam_role.named.arn)", "coalesce(var.v, aws_iam_role.named.arn)"),
     ("length(var.l)", "length(var.l)"),
     ('length(toset(["a", var.v]))', 'length(toset(["a", var.v]))'),
     ('distinct(["a", var.v])[1]', '["a", var.v][1]'),

@@ -18,6 +18,7 @@ from trustproof.inputs.cloudformation.evaluation.generated_names import names_in
 from trustproof.inputs.cloudformation.evaluation.parameter_values import follow_rules, refused_value
 from trustproof.inputs.cloudformation.evaluation.resolver import Resolver
 from trustproof.inputs.cloudformation.evaluation.section import ResourceReader
+from trustproof.inputs.cloudformation.placement import Placed
 from trustproof.inputs.cloudformation.plain.second_reading import SecondReading
 from trustproof.inputs.cloudformation.resources.collector import Collector
 from trustproof.inputs.cloudformation.resources.everything import read_contents
@@ -92,7 +93,7 @@ class Origin(NamedTuple):
         )
 
 
-class Template(SecondReading, HasContents):
+class Template(SecondReading, HasContents, Placed):
     """
     A CloudFormation template, read for one deployment.
 
@@ -199,14 +200,13 @@ class Template(SecondReading, HasContents):
         return self._source.text
 
     @property
-    def account(self) -> str | None:
-        """The account it is deployed to; None where that is not known."""
-        return self.origin.deployment.account
+    def placed(self) -> Origin:
+        """What it takes to read it again."""
+        return self.origin
 
-    @property
-    def region(self) -> str | None:
-        """The Region it is deployed to; None where that is not known."""
-        return self.origin.deployment.region
+    def anywhere(self) -> Template:
+        """The same template, read for no account and no Region."""
+        return self._again(self._values, deployment=self.origin.deployment.anywhere())
 
     @property
     def partition(self) -> str:
@@ -253,17 +253,6 @@ class Template(SecondReading, HasContents):
         """What stands, in role chains, for the names that other stacks give to this one."""
         linked = self.origin.deployment.linked_values
         return {} if linked is None else linked.generated
-
-    def document(self, logical_id: str, path: Path, place: int = 0) -> Document | None:
-        """
-        The document of a resource at a path; reads no other resource.
-
-        For a template from `at`: the same document as deployed, or None where this deployment does not have it.
-
-        Args:
-            place: which of the resources that it stands on is meant.
-        """
-        return next((found for found in self.documents_at(logical_id, path) if found.place == place), None)
 
     def documents_at(self, logical_id: str, path: Path) -> tuple[Document, ...]:
         """What the document of a resource at a path may be; reads no other resource."""
@@ -376,14 +365,19 @@ class Template(SecondReading, HasContents):
         return self._assigned[assignment]
 
     def _again(
-        self, values: Mapping[str, str] | None = None, *, closed: bool = False, assignment: Assignment | None = None
+        self,
+        values: Mapping[str, str] | None = None,
+        *,
+        closed: bool = False,
+        assignment: Assignment | None = None,
+        deployment: Deployment | None = None,
     ) -> Template:
         """The same template, read with other values."""
-        _, deployment, stack, paths, outer, prefix, nested, before, _ = self.origin
+        _, given, stack, paths, outer, prefix, nested, before, _ = self.origin
         found = type(self)(
             self._source,
             self.data,
-            deployment,
+            deployment or given,
             stack=stack,
             construct_paths=paths,
             values=values,

@@ -86,11 +86,25 @@ def _written(lowered: Lowered, read: RootConfiguration) -> dict[tuple[str, Path]
         if source is None or place is None or place.start < 0:
             continue
         if not isinstance(root.value, JsonText):
-            if len(root.argument) == 1 and not source.text.startswith("<<", place.start):
+            # A policy that is written as text is JSON, wherever the text stands.
+            if len(root.argument) == 1 and not isinstance(_at(lowered.data, key), (dict, list)):
                 found[key] = str(root.argument[0])
         else:
             found[key] = DOCUMENT if source.text.startswith("data", place.start) else OBJECT
     return found
+
+
+def _at(data: Mapping[str, object], key: tuple[str, Path]) -> object:
+    """What stands at a part of a template."""
+    value: object = data
+    for step in ("Resources", key[0], "Properties", *key[1]):
+        if isinstance(value, Mapping):
+            value = value.get(str(step))
+        elif isinstance(value, list) and isinstance(step, int) and step < len(value):
+            value = value[step]
+        else:
+            return None
+    return value
 
 
 class ConfigurationMaker(NamedTuple):
@@ -104,6 +118,8 @@ class ConfigurationMaker(NamedTuple):
     settings: Settings
     #: Which of them.
     number: int
+    #: How many root modules the run has.
+    roots: int
 
     def make(self) -> tuple[Source, Mapping[str, object]]:
         """
@@ -113,7 +129,7 @@ class ConfigurationMaker(NamedTuple):
             InputError: it is no longer what it was.
         """
         loader = Loader(DiskFiles(self.named))
-        read, made = _lowered(self.root, loader, self.settings)
+        read, made = _lowered(self.root, loader, self.settings, self.roots)
         if len(made) <= self.number:
             raise InputError("has changed while it was checked", self.root)
         return ConfigurationSource(self.root, read, made, made[self.number], self), made[self.number].data
@@ -122,12 +138,12 @@ class ConfigurationMaker(NamedTuple):
         """What to replace in the sources so that they say what edits say; empty where that cannot be told."""
         try:
             files = DiskFiles(self.named)
-            read, made = _lowered(self.root, Loader(files), self.settings)
+            read, made = _lowered(self.root, Loader(files), self.settings, self.roots)
             lowered = made[self.number]
             places = SourcePlaces(self.root, *together(made), lambda _: None, read.text, calls=lambda _: ())
             changes = SourceEdits(places.made_of, read.text).changes(edits)
             changed = _changed(changes, read.text)
-            again = _lowered(self.root, Loader(ChangedFiles(files, changed)), self.settings)[1]
+            again = _lowered(self.root, Loader(ChangedFiles(files, changed)), self.settings, self.roots)[1]
             if texts(again[self.number].data) != texts(applied(lowered.data, edits)):
                 return ()
             if any(
@@ -155,29 +171,32 @@ def _changed(changes: Sequence[Change], text: Callable[[str], str]) -> dict[str,
     return {file: content.encode() for file, content in found.items()}
 
 
-def templates(root: str, named: str, settings: Settings) -> list[Template]:
+def templates(root: str, named: str, settings: Settings, roots: int = 1) -> list[Template]:
     """
     The templates of a root module: one for each account that it deploys to.
 
     Args:
         root: its directory.
         named: the directory that was named.
+        roots: how many root modules the run has.
 
     Raises:
         InputError: a source is not what it claims to be, or there are two accounts for one provider.
     """
-    read, made = _lowered(root, Loader(DiskFiles(named)), settings)
+    read, made = _lowered(root, Loader(DiskFiles(named)), settings, roots)
     found: list[Template] = []
     for number, lowered in enumerate(made):
-        source = ConfigurationSource(root, read, made, lowered, ConfigurationMaker(root, named, settings, number))
+        source = ConfigurationSource(
+            root, read, made, lowered, ConfigurationMaker(root, named, settings, number, roots)
+        )
         home = lowered.home
         deployment = Deployment(home.account, home.region, None, settings.parameters)
         found.append(Template(source, lowered.data, deployment))
     return found
 
 
-def _lowered(root: str, loader: Loader, settings: Settings) -> tuple[RootConfiguration, list[Lowered]]:
-    read = configuration(root, given(settings.parameters), var_files=settings.var_files, loader=loader)
+def _lowered(root: str, loader: Loader, settings: Settings, roots: int) -> tuple[RootConfiguration, list[Lowered]]:
+    read = configuration(root, given(settings.parameters), var_files=settings.var_files, loader=loader, roots=roots)
     snapshot = snapshot_of(read)
     accounts = dict(settings.provider_accounts)
     if settings.account is not None:

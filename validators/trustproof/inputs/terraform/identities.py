@@ -86,18 +86,18 @@ def _inline_policies(
             both += _inline_policies(made, instance, side, start + len(both), there, steps)
         return both
     if isinstance(value, Unknown):
-        return [where({"PolicyDocument": _open(made.why(instance, "inline_policy", value), inside)})]
+        return [where({"PolicyDocument": unknown_policy(made.why(instance, "inline_policy", value))})]
     found: list[object] = []
     computed = isinstance(instance.values, KnownValues) and instance.values.is_computed("inline_policy")
     for number, block in enumerate(value.items if isinstance(value, Items) else ()):
         if isinstance(block, Rest):
             what = block.of.shown if isinstance(block.of, Unknown) else "a value"
             reason = f"a policy for each of {what}, which is not known"
-            found.append(where({"PolicyDocument": _open(reason, inside)}))
+            found.append(where({"PolicyDocument": unknown_policy(reason)}))
         if not isinstance(block, Fields):
             continue
         place = ("inline_policy", number, "policy")
-        document = made.policy(instance, place, block.by_key.get("policy"))
+        document = _own(made, instance, place, block.by_key.get("policy"))
         if document is ABSENT:
             continue
         called = block.by_key.get("name")
@@ -114,9 +114,11 @@ def _inline_policies(
     return found
 
 
-def _open(reason: str, inside: Path) -> object:
-    """A policy of which nothing is known; where it is there only in some deployments, the others are judged."""
-    return unread(reason) if not inside else unknown_policy(reason)
+def _own(made: Lowering, instance: Instance, place: Path, value: Value | None) -> object:
+    """A policy of a role: of one that nobody knows it is known all the same that it lets nobody into the role."""
+    if isinstance(value, Unknown) and not isinstance(value, Choice):
+        return unknown_policy(made.why(instance, str(place[0]), value))
+    return made.policy(instance, place, value)
 
 
 def _may_show(instance: Instance) -> bool:
@@ -174,7 +176,8 @@ def inline(made: Lowering, instance: Instance) -> None:
 
 def _document(made: Lowering, instance: Instance, properties: dict[str, object], property_: str, argument: str) -> None:
     value = made.value(instance, argument)
-    document = made.policy(instance, (argument,), value)
+    is_of_role = instance.type == "aws_iam_role_policy"
+    document = (_own if is_of_role else Lowering.policy)(made, instance, (argument,), value)
     if document is not ABSENT:
         properties[property_] = document
         made.roots[instance.address, (property_,)] = Root(instance.address, (argument,), value)

@@ -7,6 +7,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from typing import NamedTuple
 
+from trustproof.aws.published import managed_policy_names
 from trustproof.inputs.cloudformation.evaluation import arns
 from trustproof.inputs.cloudformation.values.catalogue import REGION
 from trustproof.inputs.cloudformation.values.intrinsics import MADE_UP
@@ -49,6 +50,11 @@ _NAMED_BY_BUCKET = frozenset(
         "server_side_encryption_configuration versioning website_configuration"
     ).split()
 )
+
+
+def path_of_aws(name: str) -> str:
+    """The path and name of the managed policy of AWS that is called so; empty where there is none."""
+    return next((found for found in managed_policy_names() if found.rpartition("/")[2] == name), "")
 
 
 class Root(NamedTuple):
@@ -283,6 +289,10 @@ class Lowering:
             name = self.text(instance, by_name[1])
             if name is not ABSENT and attribute.name in ("name", by_name[1]):
                 return name
+            own = self.having("aws_iam_policy", "name", name) if isinstance(name, str) else ()
+            if instance.type == "aws_iam_policy" and isinstance(name, str) and not own and (path := path_of_aws(name)):
+                # The lookup finds those of AWS too.
+                return {"Fn::Join": ["", ["arn:", {"Ref": "AWS::Partition"}, f":iam::aws:policy/{path}"]]}
             if name is not ABSENT and attribute.name == "arn":
                 found = arns.elsewhere(by_name[0], name, "/", self.account(home), self._region(instance, home))
                 return {"Ref": attribute.shown} if found is None else found

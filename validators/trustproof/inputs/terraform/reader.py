@@ -38,20 +38,21 @@ def root_modules(named: str, directories: Sequence[str]) -> tuple[Sequence[str],
     return roots.root_modules(named, directories)
 
 
-def read_directory(root: str, named: str, settings: Settings) -> Sequence[Template]:
+def read_directory(root: str, named: str, settings: Settings, roots: int = 1) -> Sequence[Template]:
     """
     The templates of a root module: one for each account that it deploys to.
 
     Args:
         root: its directory.
         named: the directory that was named.
+        roots: how many root modules the run has.
 
     Raises:
         InputError: a source is not what it claims to be; or the extra is not installed.
     """
     from trustproof.inputs.terraform import directory
 
-    return directory.templates(root, named, settings)
+    return directory.templates(root, named, settings, roots)
 
 
 def replacements(maker: object, edits: Sequence[Edit]) -> tuple[Replacement, ...]:

@@ -128,6 +128,11 @@ class SourceEdits:
         for edit in edits:
             if edit not in gone and edit not in new:
                 yield self._value(_part(holder, edit.path[-1]), edit)
+        for edit in [one for one in new if one.path[-1] in spans]:
+            # It is there, and empty.
+            new.remove(edit)
+            start, end = spans[edit.path[-1]]
+            yield Change(place.file, start, end, _entry(edit, None))
         for old, added in zip_longest(gone, new):
             if old is None:
                 yield self._added(place, spans, added)

@@ -131,13 +131,21 @@ class SourcePlaces(Places):
             return None
         lines = SourceMap(text)
         found = lines.key(path)
-        # The text begins on the line behind that of the mark, and may stand further to the right.
-        number = place.line + found.line
+        # The text is a file, or begins on the line behind that of a mark, and may stand further to the right.
+        is_file = self._whole(place.file) == text
+        number = place.line + found.line - is_file
         inner, outer = lines.line(found.line), self.line(number, place.file)
         indent = len(outer) - len(inner)
         if indent < 0 or outer[indent:] != inner or outer[:indent].strip():
             return None
         return Position(number, found.column + indent, found.end_column + indent, place.file)
+
+    def _whole(self, file: str) -> str:
+        """The text of a file; empty for one that was not read."""
+        try:
+            return self._text(file)
+        except KeyError:
+            return ""
 
     def line(self, number: int, file: str = "") -> str:
         """A line, from 1, of one of the files."""

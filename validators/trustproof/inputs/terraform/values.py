@@ -9,6 +9,7 @@ The classes are nominal, and no alias names them all: a recursive union makes ty
 
 from __future__ import annotations
 
+import unicodedata
 from collections.abc import Iterator, Mapping
 from typing import NamedTuple
 
@@ -69,7 +70,8 @@ class Known(Value):
 
     def __init__(self, value: Scalar, place: Place | None = None, sensitive: bool = False) -> None:
         super().__init__(place, sensitive)
-        self.value: Scalar = value
+        # Two spellings of one text are one text.
+        self.value: Scalar = unicodedata.normalize("NFC", value) if isinstance(value, str) else value
 
     def __repr__(self) -> str:
         return f"Known({self.value!r})"
@@ -247,7 +249,7 @@ class Symbol(Unknown):
     A value of which nothing is known; two with the same name are the same value.
 
     Args:
-        name: what a user would call it: ``aws_vpc.main.id``, ``timestamp()``, ``module.vpc.vpc_id``.
+        name: what a user would call it: ``aws_vpc.main.id``, ``timestamp()``.
         kind: `ATTRIBUTE`, `MODULE`, `KEPT` or `EXPRESSION`.
         reason: why it is not known, a clause, where the name alone does not say it.
     """
@@ -388,7 +390,6 @@ def written(value: object, sensitive: bool = False) -> Value:
 
     Args:
         value: what `json.loads` gives.
-        sensitive: whether all of it is.
     """
     if isinstance(value, dict):
         entries = tuple(Entry(Known(key), written(inner, sensitive)) for key, inner in value.items())

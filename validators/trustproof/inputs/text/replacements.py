@@ -77,7 +77,8 @@ def applied(data: object, edits: Sequence[Edit]) -> object:
             if last == END:
                 holder.append(_content(edit.value))
                 continue
-            if last in holder:
+            if holder.get(last):
+                # What is there and empty says nothing.
                 raise NotWritable
         elif _listed(holder[last]) != _listed(_content(edit.before, like=holder[last])):
             # What is written is a function, or a form that the remedy does not know.
@@ -102,7 +103,12 @@ def _listed(value: object) -> object:
     """JSON has a list of one text as the text, and their order says nothing."""
     if isinstance(value, dict):
         return {key: _listed(found) for key, found in value.items()}
-    return sorted(map(str, value)) if isinstance(value, list) else [str(value)]
+    return sorted(map(_text, value)) if isinstance(value, list) else [_text(value)]
+
+
+def _text(value: object) -> str:
+    """A value as a text: IAM takes ``true`` for the text."""
+    return str(value).lower() if isinstance(value, bool) else str(value)
 
 
 def _content(value: object, like: object = None, *, is_json: bool = True) -> Any:

@@ -4,6 +4,7 @@ Bytes of a file or of standard input, as a template's text and content.
 
 from __future__ import annotations
 
+import json
 from collections.abc import Mapping
 from typing import Protocol
 
@@ -129,10 +130,24 @@ def read(name: str) -> Source:
     # A codec that takes the byte order mark off is a module of its own.
     content = content.removeprefix(b"\xef\xbb\xbf")
     try:
-        return Source(shown, content.decode())
+        return Source(shown, _unquoted(content.decode()) if name == files.STDIN else content.decode())
     except UnicodeDecodeError as error:
         line = content.count(b"\n", 0, error.start) + 1
         raise InputError(f"not UTF-8: byte 0x{content[error.start]:02x} at offset {error.start}", shown, line) from None
+
+
+def _unquoted(text: str) -> str:
+    """
+    What a JSON string says, where the text is one, and else the text: the AWS CLI prints a template that was uploaded
+    as YAML as a string. https://docs.aws.amazon.com/cli/latest/reference/cloudformation/get-template.html
+    """
+    if not text.lstrip().startswith('"'):
+        return text
+    try:
+        found = json.loads(text)
+    except (ValueError, RecursionError):
+        return text
+    return found if isinstance(found, str) else text
 
 
 def read_again(name: str) -> tuple[Source, Mapping[str, object]]:

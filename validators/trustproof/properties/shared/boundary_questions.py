@@ -4,7 +4,8 @@ Who counts as an outsider of the trust boundary, as questions.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
+from functools import lru_cache
 from typing import TypeAlias
 
 from trustproof.aws.accounts import LOAD_BALANCING_ACCOUNTS, REDSHIFT_ACCOUNTS, REDSHIFT_USER
@@ -112,7 +113,7 @@ def inside_or_named(subject: Subject) -> tuple[tuple[str, ...], tuple[str, ...]]
     """Likewise, with those that the policy names, whoever they are."""
     accounts, organizations = inside(subject)
     named = tuple(sorted({*organizations, *_mentioned_organizations(subject.policy)}))
-    return (*accounts, *mentioned_accounts(subject.policy)), named
+    return _with(accounts, mentioned_accounts(subject.policy)), named
 
 
 def outsider_questions(subject: Subject, bounds: Bounds | None = None) -> Sequence[Question]:
@@ -146,7 +147,7 @@ def _writing(subject: Subject, anyone: Question) -> tuple[Question, ...]:
 def public_question(subject: Subject) -> Question:
     """Is the policy public, as AWS means it: does it let in somebody to whom no value brings them that it fixes?"""
     policy = subject.policy
-    accounts = (*_inside_accounts(subject), *mentioned_accounts(policy))
+    accounts = _with(_inside_accounts(subject), mentioned_accounts(policy))
     organizations = sorted({*own_organization(subject), *_mentioned_organizations(policy)})
     return _question(subject, accounts, organizations, with_no_fixed_value(policy), PUBLIC)
 
@@ -154,7 +155,22 @@ def public_question(subject: Subject) -> Question:
 def _inside_accounts(subject: Subject) -> tuple[str, ...]:
     boundary = subject.config.boundary
     declared = boundary.accounts if boundary is not None else ()
-    return (subject.account, *declared, *third_party_accounts(subject.config), *_of_aws(subject.policy))
+    return _with(declared, (subject.account, *third_party_accounts(subject.config), *_of_aws(subject.policy)))
+
+
+def _with(accounts: tuple[str, ...], others: Iterable[str]) -> tuple[str, ...]:
+    """
+    Accounts with others that are not among them.
+
+    Where all are declared already, as most are, what is asked is the same of each policy, and is put together once.
+    """
+    known = _members(accounts)
+    more = tuple(dict.fromkeys(account for account in others if account not in known))
+    return (*accounts, *more) if more else accounts
+
+
+#: The same accounts again and again: those of an organization are many.
+_members: Callable[[tuple[str, ...]], frozenset[str]] = lru_cache(maxsize=64)(frozenset)
 
 
 def _of_aws(policy: Policy) -> list[str]:
@@ -169,7 +185,7 @@ def _of_aws(policy: Policy) -> list[str]:
 
 
 def _question(
-    subject: Subject, accounts: Sequence[str], organizations: Sequence[str], bounds: Constraints, about: str
+    subject: Subject, accounts: tuple[str, ...], organizations: Sequence[str], bounds: Constraints, about: str
 ) -> Question:
     spend(len(accounts) + len(organizations))
     named = _unique_ids(subject.policy)
@@ -190,7 +206,7 @@ def _question(
         spaces = [RequestSpace(kind, "", subject.partition, known_keys=known) for kind in kinds]
         unsigned = (*asked, *_unsigned(subject.policy))
         regions = [Region(space, unsigned if space.kind == ANONYMOUS else asked) for space in spaces]
-    return Question(tuple(regions), _predicate(frozenset(accounts), frozenset(organizations), named), about)
+    return Question(tuple(regions), _predicate(_members(accounts), frozenset(organizations), named), about)
 
 
 def _unsigned(policy: Policy) -> Constraints:

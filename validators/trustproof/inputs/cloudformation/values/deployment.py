@@ -56,6 +56,12 @@ class Deployment:
             self.place,
         )
 
+    def anywhere(self) -> Deployment:
+        """The same deployment, before anybody said to which account and Region."""
+        return Deployment(
+            None, None, self.stack_name, self.parameters, self.bindings, self.linked_values, None, self.place
+        )
+
     def of_stack_set(self, parameters: Mapping[str, str], bindings: Mapping[str, Text], place: str = "") -> Deployment:
         """
         Where a StackSet of this deployment has its stacks: in accounts and Regions of its own, of the same partition.

@@ -12,7 +12,7 @@ from collections.abc import Callable, Iterable, Iterator
 from typing import Any
 
 from trustproof.inputs.terraform.conditions import Scalar
-from trustproof.inputs.terraform.configuration.numerals import number
+from trustproof.inputs.terraform.configuration.numerals import may_be_number, number, numeral
 from trustproof.inputs.terraform.configuration.work import Fault, NotKnown
 from trustproof.inputs.terraform.values import (
     Choice,
@@ -53,19 +53,12 @@ def what(value: Value) -> str:
 # -- one scalar
 
 
-def number_text(value: float) -> str:
-    """A number as a text, without an exponent."""
-    if isinstance(value, int) or value.is_integer():
-        return str(int(value))
-    return format(value, ".17g") if "e" not in repr(value) else f"{value:.20f}".rstrip("0")
-
-
 def scalar_text(value: Scalar) -> str:
     """A scalar as a text; ``null`` has none."""
     if isinstance(value, bool):
         return "true" if value else "false"
     if isinstance(value, (int, float)):
-        return repr(value) if isinstance(value, float) and "e" not in repr(value) else number_text(value)
+        return numeral(value)
     if value is None:
         raise Fault("null is no text")
     return value
@@ -130,9 +123,11 @@ def numeric(value: Value) -> Value:
         if isinstance(value.value, (int, float)) and not isinstance(value.value, bool):
             return value
         if isinstance(value.value, str):
-            found = number(value.value.removeprefix("-"))
-            if found is not None and value.value[:1] != "+":
-                return Known(-found if value.value.startswith("-") else found, value.place, value.sensitive)
+            found = number(value.value)
+            if found is not None:
+                return Known(found, value.place, value.sensitive)
+            if may_be_number(value.value):
+                raise NotKnown("the number has more digits than are kept")
     elif isinstance(value, Choice):
         return choose(value, numeric)
     elif isinstance(value, (Unknown, Text)):
@@ -323,6 +318,8 @@ def plain(value: Value) -> Any:
     """
     if isinstance(value, Known):
         found = value.value
+        if isinstance(found, float) and "e" in repr(found):
+            raise NotKnown("the number has more digits than are kept")
         return int(found) if isinstance(found, float) and found.is_integer() else found
     if isinstance(value, Items):
         return [plain(item) for item in value.items]

@@ -32,7 +32,7 @@ from trustproof.inputs.terraform.configuration.expressions import (
 )
 from trustproof.inputs.terraform.configuration.names import Names, Variables
 from trustproof.inputs.terraform.configuration.one_type import may_change, unified
-from trustproof.inputs.terraform.configuration.shown import called, free_names, written
+from trustproof.inputs.terraform.configuration.shown import called, free_names, shortened, shown, written
 from trustproof.inputs.terraform.configuration.work import Fault, NotKnown, Work
 from trustproof.inputs.terraform.values import (
     Choice,
@@ -153,7 +153,7 @@ class Evaluator:
             else:
                 value = access.attribute(value, step.name, place)
             if isinstance(value, Rest):
-                return self._follow(Symbol(f"{value!r}", place=place), steps[number + 1 :], place, variables)
+                return self._follow(Symbol(shortened(shown(value)), place=place), steps[number + 1 :], place, variables)
         return value
 
     def _splat(self, value: Value, each: tuple[Step, ...], place: Place, variables: Variables) -> Value:

@@ -68,7 +68,7 @@ def counted(value: Value) -> Expansion:
     if convert.outcomes(value) > MAX_OUTCOMES:
         return _open(value, _any_counted, f"conditions have more than {MAX_OUTCOMES} outcomes for count")
     outcomes: list[tuple[tuple[Condition, ...], int]] = []
-    for conditions, found in _outcomes(value):
+    for conditions, found in cases(value):
         try:
             number = convert.numeric(found)
         except Fault as fault:
@@ -104,7 +104,7 @@ def for_each(value: Value) -> Expansion:
     if convert.outcomes(value) > MAX_OUTCOMES:
         return _open(value, _any_of, f"conditions have more than {MAX_OUTCOMES} outcomes for for_each")
     outcomes: list[tuple[tuple[Condition, ...], dict[str, Value]]] = []
-    for conditions, found in _outcomes(value):
+    for conditions, found in cases(value):
         entries = _entries(found)
         if entries is None:
             return _open(value, _any_of, f"for_each is {_cut(shown(found))}, whose keys are not known")
@@ -128,7 +128,7 @@ def _open(value: Value, any_of: Callable[[Value], bool | Condition], reason: str
     """
     outcomes: list[tuple[tuple[Condition, ...], bool]] = []
     is_certain = True
-    for conditions, found in _outcomes(value):
+    for conditions, found in cases(value):
         there = any_of(found)
         if isinstance(there, Condition):
             is_certain = False
@@ -153,7 +153,7 @@ def _any_counted(value: Value) -> bool | Condition:
 def holds(value: Value) -> Condition:
     """What must hold for a truth value, of which not all is known, to be true."""
     outcomes: list[tuple[tuple[Condition, ...], bool]] = []
-    for conditions, found in _outcomes(value):
+    for conditions, found in cases(value):
         if isinstance(found, Known):
             outcomes.append((conditions, found.value is True))
         else:
@@ -217,11 +217,11 @@ def _has(value: Value, key: str) -> bool:
     return key in (_entries(value) or {})
 
 
-def _outcomes(value: Value, conditions: tuple[Condition, ...] = ()) -> Iterator[tuple[tuple[Condition, ...], Value]]:
+def cases(value: Value, conditions: tuple[Condition, ...] = ()) -> Iterator[tuple[tuple[Condition, ...], Value]]:
     """What a value may be, each with what holds then."""
     if isinstance(value, Choice):
-        yield from _outcomes(value.then, (*conditions, value.condition))
-        yield from _outcomes(value.otherwise, (*conditions, Not(value.condition)))
+        yield from cases(value.then, (*conditions, value.condition))
+        yield from cases(value.otherwise, (*conditions, Not(value.condition)))
     else:
         yield conditions, value
 

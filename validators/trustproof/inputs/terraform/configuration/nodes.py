@@ -10,6 +10,7 @@ https://github.com/hashicorp/hcl/blob/main/hclsyntax/spec.md
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING
 
@@ -41,6 +42,8 @@ if TYPE_CHECKING:
 MAX_NESTING = 100
 _TOO_DEEP = f"more than {MAX_NESTING} expressions stand inside each other"
 
+#: A text without anything in it that means something else: most expressions are one, and it is told without its nodes.
+_PLAIN = re.compile(rb'"([^"\\$%\r\n]*)"')
 _OPERATORS = frozenset("* / % + - > >= < <= == != && || ! ? :".split())
 _WRAPPERS = ("operation", "binary_operation", "unary_operation", "conditional")
 _STEPS = frozenset(("get_attr", "index", "splat"))
@@ -67,7 +70,7 @@ class NodeReader:
         """Where a node stands."""
         if self._fixed is not None:
             return self._fixed
-        return self._source.place(node.start_byte, node.end_byte, *node.start_point)
+        return self._source.place(node.start_byte, node.end_byte)
 
     def _written(self, node: Node) -> str:
         return self._source.content[node.start_byte : node.end_byte].decode()
@@ -117,6 +120,9 @@ class NodeReader:
         """The expression of a node ``expression``."""
         if self._depth >= MAX_NESTING:
             return NotRead(_TOO_DEEP, self.place(node))
+        start, end = node.start_byte, node.end_byte
+        if (plain := _PLAIN.fullmatch(self._source.content, start, end)) is not None:
+            return Literal(plain[1].decode(), self._fixed or self._source.place(start, end))
         self._depth += 1
         try:
             children = node.children
@@ -135,7 +141,7 @@ class NodeReader:
         """A term and steps into it."""
         first, *others = nodes
         start, end = first.start_byte, others[-1].end_byte
-        place = self._fixed or self._source.place(start, end, *first.start_point)
+        place = self._fixed or self._source.place(start, end)
         steps = tuple(step for child in others for step in self._steps(child))
         of = Name(self._written(first), place) if first.type == "variable_expr" else self._term(first)
         return Traversal(of, steps, place)
@@ -223,8 +229,8 @@ class NodeReader:
     def _entries(self, node: Node) -> Iterator[tuple[Expression, Expression]]:
         for child in node.children:
             if child.type == "object_elem":
-                key, value = _expressions(child)
-                yield self._key(key), self.expression(value)
+                parts = child.children
+                yield self._key(parts[0]), self.expression(parts[-1])
 
     def _key(self, node: Node) -> Expression:
         found = self.expression(node)

@@ -1,20 +1,43 @@
 """
 Numbers as they are written.
+
+Terraform reads and keeps 512 bits of a number: https://pkg.go.dev/github.com/zclconf/go-cty/cty#ParseNumberVal
+What is no whole number, and has more digits than are kept here, is not known.
 """
 
 from __future__ import annotations
 
-import math
+import re
+from decimal import Decimal
+
+_FORM = re.compile(r"[+-]?(?:\d+\.?\d*|\.\d+)(?:[eE][+-]?\d{1,9})?", re.ASCII)
+#: What else the library of Terraform takes for a number, or may: powers of two, infinities, any exponent.
+_OTHER_FORM = re.compile(r"[+-]?(?:[iI]nf(?:inity)?|(?:\d+\.?\d*|\.\d+)(?:[eEpP][+-]?\d+)?)", re.ASCII)
+_LARGEST = 2**512
 
 
 def number(text: str) -> int | float | None:
-    """A number as Terraform writes it; None for what is none, or is too large to be one."""
-    try:
-        if text.isdecimal() and len(text) < 400:
-            return int(text)
-        found = float(text)
-    except ValueError:
+    """A number as Terraform reads it; None for what is none, and what cannot be kept."""
+    if not _FORM.fullmatch(text):
         return None
-    if not math.isfinite(found) or (found == 0 and any(digit in text for digit in "123456789")):
+    exact = Decimal(text)
+    if exact and abs(exact.adjusted()) > 160:
         return None
-    return int(found) if found.is_integer() and abs(found) < 1e15 else found
+    if exact == exact.to_integral_value():
+        whole = int(exact)
+        # As a text it is "-0".
+        return None if abs(whole) >= _LARGEST or (not whole and text.startswith("-")) else whole
+    found = float(exact)
+    return found if Decimal(repr(found)) == exact else None
+
+
+def may_be_number(text: str) -> bool:
+    """Whether a text that is not kept as a number may be one."""
+    return _OTHER_FORM.fullmatch(text) is not None
+
+
+def numeral(value: float) -> str:
+    """A number as a text: with all its digits, and without an exponent."""
+    if isinstance(value, int) or value.is_integer():
+        return str(int(value))
+    return format(Decimal(repr(value)), "f")

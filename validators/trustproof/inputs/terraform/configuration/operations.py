@@ -6,7 +6,6 @@ https://developer.hashicorp.com/terraform/language/expressions/operators
 
 from __future__ import annotations
 
-import math
 from decimal import Context, Decimal
 
 from trustproof.inputs.terraform.conditions import Equal
@@ -82,7 +81,10 @@ def _arithmetic(operator: str, left: float, right: float, place: Place) -> Value
     if operator in ("/", "%") and right == 0:
         raise Fault("a division by zero")
     if operator == "%":
-        return Known(_whole(math.fmod(left, right)), place)
+        if not isinstance(left, int) or not isinstance(right, int):
+            return None
+        rest = abs(left) % abs(right)
+        return Known(-rest if left < 0 else rest, place)
     context = Context(prec=_DIGITS)
     operate = {"+": context.add, "-": context.subtract, "*": context.multiply, "/": context.divide}[operator]
     exact = operate(Decimal(repr(left)), Decimal(repr(right)))
@@ -90,10 +92,6 @@ def _arithmetic(operator: str, left: float, right: float, place: Place) -> Value
     if len(exact.as_tuple().digits) > _SHOWN and exact != exact.to_integral_value():
         return None
     return Known(int(exact) if exact == exact.to_integral_value() else float(exact), place)
-
-
-def _whole(number: float) -> int | float:
-    return int(number) if float(number).is_integer() else number
 
 
 def negate(operator: str, value: Value) -> Value | None:

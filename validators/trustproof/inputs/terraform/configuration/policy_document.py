@@ -8,10 +8,22 @@ https://registry.terraform.io/providers/hashicorp/aws/latest/docs/data-sources/i
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator
 
+from trustproof.inputs.terraform.conditions import Condition, Not
 from trustproof.inputs.terraform.configuration import convert
-from trustproof.inputs.terraform.configuration.blocks import Argument, Body
+from trustproof.inputs.terraform.configuration.blocks import Body
+from trustproof.inputs.terraform.configuration.document_values import (
+    is_of_issuer,
+    items_of,
+    listed,
+    named,
+    one_or_list,
+    place_of,
+    texts,
+    unsaid,
+    variables_in,
+)
 from trustproof.inputs.terraform.configuration.evaluate import Evaluator
 from trustproof.inputs.terraform.configuration.functions.registry import is_null
 from trustproof.inputs.terraform.configuration.json_values import structured
@@ -20,15 +32,13 @@ from trustproof.inputs.terraform.configuration.resource_blocks import Content, c
 from trustproof.inputs.terraform.configuration.shown import shown
 from trustproof.inputs.terraform.configuration.work import Fault, NotKnown
 from trustproof.inputs.terraform.values import (
-    UNSAID,
-    WITHOUT_SCHEME,
-    Attribute,
     Choice,
     Entry,
     Fields,
     Items,
     JsonText,
     Known,
+    Maybe,
     Place,
     Rest,
     Symbol,
@@ -39,6 +49,8 @@ from trustproof.inputs.terraform.values import (
 from trustproof.inputs.text import json as json_reader
 
 TYPE = "aws_iam_policy_document"
+#: So many conditions decide at most which blocks one statement has: each doubles the statements.
+_MOST_ASSUMED = 4
 _LISTS = (
     ("actions", "Action"),
     ("not_actions", "NotAction"),
@@ -111,6 +123,11 @@ def _may_be_replaced(statement: Value) -> Value:
 
 def _sid(statement: Value) -> str | None:
     """The ``Sid`` of a statement; empty for none, None where it is not known."""
+    if isinstance(statement, Choice):
+        first = _sid(statement.then)
+        return first if first == _sid(statement.otherwise) else None
+    if isinstance(statement, Maybe):
+        return "" if _sid(statement.value) == "" else None
     if not isinstance(statement, Fields):
         return None
     found = statement.by_key.get("Sid")
@@ -132,12 +149,22 @@ def document(evaluator: Evaluator, body: Body, variables: Variables, place: Plac
     return _Document(evaluator, body, variables, place).value()
 
 
+class _Undecided(Exception):
+    """Whether a block is there, as a condition decides."""
+
+    def __init__(self, condition: Condition) -> None:
+        super().__init__(condition.shown)
+        self.condition = condition
+
+
 class _Document:
     def __init__(self, evaluator: Evaluator, body: Body, variables: Variables, place: Place) -> None:
         self._evaluator = evaluator
         self._body = body
         self._variables = variables
         self._place = place
+        #: Conditions, as they are shown, to whether they are taken to hold.
+        self._assumed: dict[str, bool] = {}
 
     def value(self) -> Value:
         """The whole document."""
@@ -192,9 +219,44 @@ class _Document:
 
     def _statements(self) -> list[Value]:
         return [
-            Rest(content.of, content.place) if content.of is not None else self._statement(content)
+            self._several(content, content.of) if content.of is not None else self._decided(content)
             for content in contents(self._evaluator, self._body, "statement", self._variables)
         ]
+
+    def _several(self, content: Content, of: Value) -> Value:
+        """A statement that is there or not, or any number of them."""
+        if content.condition is None:
+            return Rest(of, content.place)
+        return Maybe(content.condition, self._decided(content), of, content.place)
+
+    def _decided(self, content: Content) -> Value:
+        """A statement, with and without the blocks that are there or not."""
+        try:
+            return self._statement(content)
+        except _Undecided as undecided:
+            name = undecided.condition.shown
+            self._assumed[name] = True
+            then = self._decided(content)
+            self._assumed[name] = False
+            otherwise = self._decided(content)
+            del self._assumed[name]
+            return Choice(undecided.condition, then, otherwise, content.place)
+
+    def _inside(self, content: Content, block: str) -> Iterator[Content]:
+        """The blocks of a type in a statement that are there, as far as that is assumed."""
+        for inner in contents(self._evaluator, content.body, block, content.variables):
+            if inner.condition is None:
+                yield inner
+                continue
+            is_not = isinstance(inner.condition, Not)
+            of = inner.condition.of if isinstance(inner.condition, Not) else inner.condition
+            assumed = self._assumed.get(of.shown)
+            if assumed is None and len(self._assumed) < _MOST_ASSUMED:
+                raise _Undecided(of)
+            if assumed is None:
+                yield inner
+            elif assumed != is_not:
+                yield Content(inner.body, inner.variables, inner.place)
 
     def _statement(self, content: Content) -> Value:
         self._evaluator.work.step()
@@ -202,14 +264,14 @@ class _Document:
         entries: dict[str, Entry] = {}
         sid = self._inner(body, "sid", variables)
         if sid is not None and not (isinstance(sid, Known) and sid.value == ""):
-            entries["Sid"] = Entry(Known("Sid", _place(body, "sid", content.place)), sid)
+            entries["Sid"] = Entry(Known("Sid", place_of(body, "sid", content.place)), sid)
         effect = self._inner(body, "effect", variables) or Known("Allow", content.place)
-        entries["Effect"] = Entry(Known("Effect", _place(body, "effect", content.place)), effect)
+        entries["Effect"] = Entry(Known("Effect", place_of(body, "effect", content.place)), effect)
         for argument, element in _LISTS:
             found = self._inner(body, argument, variables)
-            made = _listed(found) if found is not None else None
+            made = listed(found) if found is not None else None
             if made is not None:
-                entries[element] = Entry(Known(element, _place(body, argument, content.place)), _variables_in(made))
+                entries[element] = Entry(Known(element, place_of(body, argument, content.place)), variables_in(made))
         for block, element in _PRINCIPALS:
             self._put_principals(entries, content, block, element)
         self._put_conditions(entries, content)
@@ -225,26 +287,26 @@ class _Document:
         places: dict[str, Place] = {}
         place: Place | None = None
         unknown: Value | None = None
-        for inner in contents(self._evaluator, content.body, block, content.variables):
+        for inner in self._inside(content, block):
             place = place or inner.place
             kind = self._inner(inner.body, "type", inner.variables)
             if inner.of is not None or not isinstance(kind, Known):
                 several = f"there is a block {block} for each of {shown(inner.of)}" if inner.of is not None else ""
-                unknown = _unsaid(several or f"its type is {_named(kind)}", inner.place)
+                unknown = unsaid(several or f"its type is {named(kind)}", inner.place)
                 continue
             identifiers = self._inner(inner.body, "identifiers", inner.variables)
-            found.setdefault(str(kind.value), []).extend(_items(identifiers) if identifiers is not None else ())
-            places.setdefault(str(kind.value), _place(inner.body, "identifiers", inner.place))
+            found.setdefault(str(kind.value), []).extend(items_of(identifiers) if identifiers is not None else ())
+            places.setdefault(str(kind.value), place_of(inner.body, "identifiers", inner.place))
         if place is None:
             return
         key = Known(element, place)
         if unknown is not None:
             entries[element] = Entry(key, unknown)
-        elif list(found) == ["*"] and _texts(found["*"]) == ["*"]:
+        elif list(found) == ["*"] and texts(found["*"]) == ["*"]:
             entries[element] = Entry(key, Known("*", found["*"][0].place or place))
         else:
             types = (
-                Entry(Known(kind, places[kind]), _variables_in(_one_or_list(items, places[kind])))
+                Entry(Known(kind, places[kind]), variables_in(one_or_list(items, places[kind])))
                 for kind, items in found.items()
             )
             entries[element] = Entry(key, Fields(tuple(types), place))
@@ -256,23 +318,23 @@ class _Document:
         unknown: Value | None = None
         #: Keys that are those of an issuer of which the host is not known here.
         written: dict[str, Value] = {}
-        for inner in contents(self._evaluator, content.body, "condition", content.variables):
+        for inner in self._inside(content, "condition"):
             place = place or inner.place
             test, variable = (self._inner(inner.body, name, inner.variables) for name in ("test", "variable"))
-            variable = _variables_in(variable) if variable is not None else None
+            variable = variables_in(variable) if variable is not None else None
             if inner.of is not None:
-                unknown = _unsaid(f"there is a block condition for each of {shown(inner.of)}", inner.place)
+                unknown = unsaid(f"there is a block condition for each of {shown(inner.of)}", inner.place)
             elif not isinstance(test, Known):
-                unknown = _unsaid(f"the test of a condition is {_named(test)}", inner.place)
-            elif not isinstance(variable, Known) and not (variable is not None and _is_of_issuer(variable)):
-                unknown = _unsaid(f"the variable of a condition is {_named(variable)}", inner.place)
+                unknown = unsaid(f"the test of a condition is {named(test)}", inner.place)
+            elif not isinstance(variable, Known) and not (variable is not None and is_of_issuer(variable)):
+                unknown = unsaid(f"the variable of a condition is {named(variable)}", inner.place)
             else:
                 values = self._inner(inner.body, "values", inner.variables)
                 assert variable is not None
                 names = (str(test.value), str(variable.value) if isinstance(variable, Known) else shown(variable))
                 written.setdefault(names[1], variable)
                 found.setdefault(names[0], {}).setdefault(names[1], []).extend(
-                    _items(values) if values is not None else ()
+                    items_of(values) if values is not None else ()
                 )
                 places.setdefault(names, inner.place)
         if place is None:
@@ -285,79 +347,13 @@ class _Document:
             keys = tuple(
                 Entry(
                     Known(name, places[test_name, name]) if isinstance(written[name], Known) else written[name],
-                    _variables_in(_one_or_list(values, places[test_name, name])),
+                    variables_in(one_or_list(values, places[test_name, name])),
                 )
                 for name, values in variables.items()
             )
             first = places[test_name, next(iter(variables))]
             tests.append(Entry(Known(test_name, first), Fields(keys, first)))
         entries["Condition"] = Entry(Known("Condition", place), Fields(tuple(tests), place))
-
-
-def _is_of_issuer(variable: Value) -> bool:
-    """Whether a condition key begins with the host of an issuer, and the rest of it is known."""
-    pieces = variable.pieces if isinstance(variable, Text) else (variable,)
-    hosts = [isinstance(one, Attribute) and one.name.endswith(WITHOUT_SCHEME) for one in pieces]
-    return hosts[0] and all(isinstance(one, Known) for one in pieces[1:])
-
-
-def _unsaid(what: str, place: Place) -> Symbol:
-    """A part of a statement of which nothing is known, since something in it is not."""
-    return Symbol(what, UNSAID, f"{what}, which is not known before deployment", place)
-
-
-def _named(value: Value | None) -> str:
-    return shown(value) if value is not None else "missing"
-
-
-def _place(body: Body, name: str, otherwise: Place) -> Place:
-    argument: Argument | None = body.argument(name)
-    return argument.place if argument is not None else otherwise
-
-
-def _texts(values: Sequence[Value]) -> list[object]:
-    return [value.value if isinstance(value, Known) else None for value in values]
-
-
-def _items(value: Value) -> Sequence[Value]:
-    """The items of a list of texts, in which null is none."""
-    if isinstance(value, Choice):
-        return (value,)
-    if isinstance(value, Items):
-        return [item if isinstance(item, (Rest, Unknown)) else convert.text(item) for item in _present(value)]
-    return (Rest(value),)
-
-
-def _present(value: Items) -> list[Value]:
-    return [item for item in value.items if not is_null(item)]
-
-
-def _listed(value: Value) -> Value | None:
-    """The value of an element that is a list: one as a text, none as nothing."""
-    if isinstance(value, Items):
-        items = list(_items(value))
-        return _one_or_list(items, value.place) if items else None
-    return value
-
-
-def _one_or_list(items: Sequence[Value], place: Place | None) -> Value:
-    if len(items) == 1 and not isinstance(items[0], Rest):
-        return items[0]
-    return Items(tuple(items), False, place)
-
-
-def _variables_in(value: Value) -> Value:
-    """A text, or each of a list, in which ``&{`` is written for ``${``."""
-    if isinstance(value, Known) and isinstance(value.value, str):
-        return Known(value.value.replace("&{", "${"), value.place, value.sensitive) if "&{" in value.value else value
-    if isinstance(value, Text):
-        return Text(tuple(map(_variables_in, value.pieces)), value.place, value.sensitive)
-    if isinstance(value, Items):
-        return Items(tuple(map(_variables_in, value.items)), value.is_set, value.place, value.sensitive)
-    if isinstance(value, Choice):
-        then, otherwise = _variables_in(value.then), _variables_in(value.otherwise)
-        return Choice(value.condition, then, otherwise, value.place, value.sensitive)
-    return value
 
 
 def _read(source: Value) -> tuple[list[Value], Value | None]:

@@ -27,6 +27,7 @@ def configuration(
     var_files: Sequence[str] = (),
     facts: Facts | None = None,
     loader: Loader | None = None,
+    roots: int = 1,
 ) -> RootConfiguration:
     """
     The configuration of a root module.
@@ -37,6 +38,7 @@ def configuration(
         var_files: files with values of variables; a later one wins, and `given` over all of them.
         facts: what a plan knows, which wins over what expressions say.
         loader: of modules, where some have been loaded already.
+        roots: how many root modules the run has, which share what it may cost.
 
     Raises:
         InputError: a file is not what it claims to be, a variable does not admit what it is given, or there are no
@@ -47,7 +49,7 @@ def configuration(
     if module is None or module.is_empty:
         raise InputError("no .tf files in the directory", root)
     values = GivenVariables(loader.files, root, given, var_files)
-    shared = Shared(loader, module, values, facts)
+    shared = Shared(loader, module, values, facts, roots)
     return RootConfiguration(shared, ModuleInstance(shared, module), values)
 
 

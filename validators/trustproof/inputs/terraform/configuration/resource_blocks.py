@@ -6,19 +6,23 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
 
+from trustproof.inputs.terraform.conditions import Condition
 from trustproof.inputs.terraform.configuration import convert
 from trustproof.inputs.terraform.configuration.access import Whole
 from trustproof.inputs.terraform.configuration.blocks import Block, Body
 from trustproof.inputs.terraform.configuration.evaluate import Evaluator
+from trustproof.inputs.terraform.configuration.expansion import cases, together
 from trustproof.inputs.terraform.configuration.expressions import Expression, Literal, Name
 from trustproof.inputs.terraform.configuration.names import Variables
 from trustproof.inputs.terraform.configuration.shown import shown
 from trustproof.inputs.terraform.configuration.work import Fault
 from trustproof.inputs.terraform.values import (
+    Choice,
     Entry,
     Fields,
     Items,
     Known,
+    Maybe,
     Place,
     Rest,
     Symbol,
@@ -28,6 +32,8 @@ from trustproof.inputs.terraform.values import (
 
 #: Arguments and blocks that say how Terraform goes about a resource, and not what it is.
 META_ARGUMENTS = frozenset("count depends_on for_each provider providers".split())
+#: So many outcomes of conditions for the number of blocks are judged one by one.
+_MOST_OUTCOMES = 8
 META_BLOCKS = frozenset("connection lifecycle provisioner timeouts".split())
 
 
@@ -49,15 +55,24 @@ class Content:
     The content of one block that a type of nested blocks has: written, or made by ``dynamic``.
     """
 
-    __slots__ = ("body", "of", "place", "variables")
+    __slots__ = ("body", "condition", "of", "place", "variables")
 
-    def __init__(self, body: Body, variables: Variables, place: Place, of: Unknown | None = None) -> None:
+    def __init__(
+        self,
+        body: Body,
+        variables: Variables,
+        place: Place,
+        of: Unknown | None = None,
+        condition: Condition | None = None,
+    ) -> None:
         self.body: Body = body
         #: The names that hold in it.
         self.variables: Variables = variables
         self.place: Place = place
-        #: Where it stands for any number of blocks: what decides how many.
+        #: Where it stands for any number of blocks, or is there or not: what decides how many.
         self.of: Unknown | None = of
+        #: What must hold for it to be there; None where it is in any case, or stands for any number.
+        self.condition: Condition | None = condition
 
 
 def contents(evaluator: Evaluator, body: Body, name: str, variables: Variables) -> Iterator[Content]:
@@ -76,21 +91,25 @@ def _dynamic(evaluator: Evaluator, block: Block, name: str, variables: Variables
         return
     iterator = block.body.argument("iterator")
     called = _bare(iterator.expression) if iterator is not None else name
-    over = evaluator.value(argument.expression, variables)
-    try:
-        rounds = list(evaluator.rounds(over, "key", "value", {}))
-    except Fault as fault:
-        rounds = [None]
-        over = evaluator.unknown(argument.expression, variables, fault.reason)
-    for found in rounds:
-        if found is None:
-            of = over if isinstance(over, Unknown) else Symbol(f"dynamic {name} for each of {shown(over)}")
-            each = _each(f"each of {shown(over)}")
-            yield Content(content.body, {**variables, called: each}, block.place, of)
-            continue
-        key = found["value"] if isinstance(over, Items) and over.is_set else found["key"]
-        entries = (Entry(Known("key"), key), Entry(Known("value"), found["value"]))
-        yield Content(content.body, {**variables, called: Fields(entries)}, block.place)
+    whole = evaluator.value(argument.expression, variables)
+    is_decided = isinstance(whole, Choice) and convert.outcomes(whole) <= _MOST_OUTCOMES
+    for conditions, over in cases(whole) if is_decided else (((), whole),):
+        try:
+            rounds = list(evaluator.rounds(over, "key", "value", {}))
+        except Fault as fault:
+            rounds = [None]
+            over = evaluator.unknown(argument.expression, variables, fault.reason)
+        of = whole if isinstance(whole, Choice) else None
+        for found in rounds:
+            if found is None:
+                several = over if isinstance(over, Unknown) else Symbol(f"dynamic {name} for each of {shown(over)}")
+                each = _each(f"each of {shown(over)}")
+                yield Content(content.body, {**variables, called: each}, block.place, of or several)
+                continue
+            key = found["value"] if isinstance(over, Items) and over.is_set else found["key"]
+            entries = (Entry(Known("key"), key), Entry(Known("value"), found["value"]))
+            inner = {**variables, called: Fields(entries)}
+            yield Content(content.body, inner, block.place, of, together(*conditions))
 
 
 def _each(name: str) -> Value:
@@ -127,7 +146,12 @@ def value(evaluator: Evaluator, body: Body, name: str, variables: Variables) -> 
         place = place or content.place
         made = values(evaluator, content.body, content.variables)
         made = Fields(made.entries, content.place)
-        items.append(made if content.of is None else Rest(content.of, content.place))
+        if content.of is not None:
+            is_there = content.condition
+            rest = Rest(content.of, content.place)
+            items.append(rest if is_there is None else Maybe(is_there, made, content.of, content.place))
+        else:
+            items.append(made)
     return Items(tuple(items), False, place)
 
 

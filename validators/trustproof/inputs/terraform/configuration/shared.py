@@ -34,13 +34,16 @@ class Shared:
         root: the root module.
         variables: of the root module.
         facts: what a plan knows; None without one.
+        roots: how many root modules the run has.
     """
 
-    def __init__(self, loader: Loader, root: Module, variables: RootVariables, facts: Facts | None) -> None:
+    def __init__(
+        self, loader: Loader, root: Module, variables: RootVariables, facts: Facts | None, roots: int = 1
+    ) -> None:
         self.loader = loader
         self.root = root
         self.facts = facts
-        self.work: Work = Work()
+        self.work: Work = Work(roots)
         self.functions: FunctionCaller = FunctionCaller(loader.files, root.directory)
         self.installed: Mapping[str, str] = loader.files.installed(root.directory)
         self._variables = variables

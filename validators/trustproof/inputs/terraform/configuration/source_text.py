@@ -4,7 +4,9 @@ The text of a file, and places in it.
 
 from __future__ import annotations
 
+from bisect import bisect_right
 from functools import cached_property
+from itertools import pairwise
 
 from trustproof.inputs.terraform.values import Place
 
@@ -29,33 +31,34 @@ class SourceText:
         return self.content.decode()
 
     @cached_property
-    def _lines(self) -> list[tuple[int, int]]:
-        """Where each line starts, in bytes and in characters."""
-        found = []
-        at = characters = 0
-        for line in self.content.split(b"\n"):
-            found.append((at, characters))
-            at += len(line) + 1
-            characters += len(line.decode()) + 1
+    def _lines(self) -> list[int]:
+        """Where each line starts, in bytes; behind the last one, where one more would."""
+        content = self.content
+        found = [0]
+        while (newline := content.find(b"\n", found[-1])) >= 0:
+            found.append(newline + 1)
+        return [*found, len(content) + 1]
+
+    @cached_property
+    def _before(self) -> list[int]:
+        """Where each line starts, in characters."""
+        found = [0]
+        for start, end in pairwise(self._lines):
+            found.append(found[-1] + len(self.content[start : end - 1].decode()) + 1)
         return found
 
-    def place(self, start: int, end: int, line: int, column: int) -> Place:
-        """
-        The place between two offsets in bytes.
-
-        Args:
-            line: from 0.
-            column: from 0, in bytes.
-        """
+    def place(self, start: int, end: int) -> Place:
+        """The place between two offsets in bytes."""
+        lines = self._lines
+        line = bisect_right(lines, start)
+        at, last = lines[line - 1], min(end, lines[line] - 1)
+        column, width = start - at, last - start
         if not self._is_ascii:
-            at, characters = self._lines[line]
-            column = len(self.content[at:start].decode())
-            end = characters + len(self.content[at:end].decode())
-            start = characters + column
-        newline = self.text.find("\n", start, end)
-        last = end if newline < 0 else newline
+            content, characters = self.content, self._before[line - 1]
+            column, width = len(content[at:start].decode()), len(content[start:last].decode())
+            start, end = characters + column, characters + len(content[at:end].decode())
         # What ends where it begins is shown one character wide.
-        return Place(self.file, line + 1, column + 1, column + 1 + (last - start or 1), start, end)
+        return Place(self.file, line, column + 1, column + 1 + (width or 1), start, end)
 
 
 def span(first: Place, last: Place) -> Place:

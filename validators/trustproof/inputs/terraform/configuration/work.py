@@ -26,8 +26,10 @@ MAX_DEPTH = 100
 #: How many instances one block may have.
 MAX_INSTANCES = 20_000
 #: How many instances all blocks may have, modules and what is in them: a few modules that each call the next one twice
-#: are as many as nobody waits for.
+#: are as many as nobody waits for. The root modules of a run share them, since they may all call the same few modules;
+#: each has so many at least as a root module of a project that is not hostile needs.
 MAX_ALL = 30_000
+_LEAST = 1_000
 #: How large a file may be, in bytes, and how many of them a configuration may have.
 MAX_FILE = 10_000_000
 MAX_FILES = 10_000
@@ -63,14 +65,23 @@ class Measure(NamedTuple):
     depth: int
 
 
+def instances_of_each(roots: int) -> int:
+    """How many instances each of so many root modules may have: the same, whatever the others take."""
+    return max(MAX_ALL // max(roots, 1), min(MAX_ALL, _LEAST))
+
+
 class Work:
     """
     Counts the work on one configuration.
+
+    Args:
+        roots: how many of them the run has.
     """
 
-    __slots__ = ("_base", "_deepest", "_depth", "_instances", "_parts", "_steps", "_written")
+    __slots__ = ("_base", "_deepest", "_depth", "_instances", "_limit", "_parts", "_steps", "_written")
 
-    def __init__(self) -> None:
+    def __init__(self, roots: int = 1) -> None:
+        self._limit: int = instances_of_each(roots)
         self._depth = self._steps = self._written = self._instances = 0
         #: Of the value that is being made: its parts, the depth where it begins, and how deep it has gone.
         self._parts = self._base = self._deepest = 0
@@ -100,8 +111,8 @@ class Work:
             InputError: there have been too many.
         """
         self._instances += 1
-        if self._instances > MAX_ALL:
-            message = f"{BUDGET}: instances of resources and modules ({MAX_ALL})"
+        if self._instances > self._limit:
+            message = f"{BUDGET}: instances of resources and modules, as many as the run has ({self._limit})"
             raise InputError(message, place.file, place.line, place.column)
 
     def begin(self) -> tuple[int, int, int]:
@@ -157,7 +168,9 @@ class Work:
         self.step()
         if self._depth >= MAX_DEPTH:
             raise OverBudget(f"{BUDGET}: expressions inside each other ({MAX_DEPTH})")
-        self._reach(self._depth + 1 - self._base)
+        depth = self._depth + 1 - self._base
+        if depth > self._deepest:
+            self._reach(depth)
         self._depth += 1
 
     def leave(self) -> None:

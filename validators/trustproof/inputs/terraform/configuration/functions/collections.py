@@ -5,8 +5,11 @@ Functions of lists and maps: what is unknown in them stays where it is.
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from functools import partial
 
+from trustproof.inputs.terraform.conditions import Not
 from trustproof.inputs.terraform.configuration import access, convert
+from trustproof.inputs.terraform.configuration.functions.filled import is_filled, is_text
 from trustproof.inputs.terraform.configuration.functions.registry import (
     Context,
     fields,
@@ -15,9 +18,10 @@ from trustproof.inputs.terraform.configuration.functions.registry import (
     items,
     of_known,
 )
+from trustproof.inputs.terraform.configuration.functions.texts import by_characters
 from trustproof.inputs.terraform.configuration.one_type import may_change, unified
 from trustproof.inputs.terraform.configuration.work import Fault, NotKnown
-from trustproof.inputs.terraform.values import Entry, Fields, Items, Known, Maybe, Rest, Text, Unknown, Value
+from trustproof.inputs.terraform.values import Choice, Entry, Fields, Items, Known, Maybe, Rest, Unknown, Value
 
 
 def _whole(value: Items) -> tuple[Value, ...]:
@@ -53,7 +57,7 @@ def length(context: Context, arguments: Sequence[Value]) -> Value:
         if len(value.by_key) < len(value.entries) > 1:
             raise NotKnown("the keys of the map are not known")
         return Known(len(value.entries), context.place)
-    return Known(len(convert.plain(convert.text(value))), context.place)
+    return Known(len(by_characters(convert.plain(convert.text(value)))), context.place)
 
 
 @function(2)
@@ -143,7 +147,7 @@ def flatten(context: Context, arguments: Sequence[Value]) -> Value:
         item = waiting.pop()
         if isinstance(item, Items):
             waiting += reversed(item.items)
-        elif isinstance(item, Unknown):
+        elif isinstance(item, Unknown) and not is_text(item):
             # It may be a list itself.
             found.append(Rest(item))
         elif isinstance(item, Maybe) and isinstance(item.value, (Items, Unknown)):
@@ -186,12 +190,25 @@ def compact(context: Context, arguments: Sequence[Value]) -> Value:
         if isinstance(item, Known):
             if item.value not in ("", None):
                 found.append(convert.text(item))
-        elif isinstance(item, Text) and any(isinstance(piece, Known) and piece.value for piece in item.pieces):
+        elif is_filled(item):
             found.append(item)
         else:
             # It may be empty.
-            found.append(_any_of(item))
+            found.append(_if_filled(item) or _any_of(item))
     return Items(tuple(found), False, context.place)
+
+
+def _if_filled(item: Value) -> Value | None:
+    """A text that is empty or null where a condition holds, as an item that is not there then; None for others."""
+    if not isinstance(item, Choice):
+        return None
+    for side, other, condition in (
+        (item.then, item.otherwise, item.condition),
+        (item.otherwise, item.then, Not(item.condition)),
+    ):
+        if isinstance(other, Known) and other.value in ("", None) and is_filled(side):
+            return Maybe(condition, side, item, item.place, item.sensitive)
+    return None
 
 
 def _any_of(item: Value) -> Value:
@@ -228,18 +245,35 @@ def reverse(context: Context, arguments: Sequence[Value]) -> Value:
     return Items(tuple(reversed(value.items)), False, context.place)
 
 
-@of_known("list")
-def sort(texts: list[object]) -> list[str]:
-    return sorted(convert.scalar_text(text) for text in texts)  # type: ignore[arg-type]
+@function(1)
+def sort(context: Context, arguments: Sequence[Value]) -> Value:
+    value = items(arguments[0])
+    found = [item if isinstance(item, Rest) else convert.text(item) for item in value.items]
+    known: list[Value] = [item for item in found if isinstance(item, Known)]
+    if len(known) < len(found):
+        # Which of them comes first is not known, and neither is how many of a set there are.
+        return Items(tuple(found), value.is_set or len(found) > 1, context.place, value.sensitive)
+    return Items(tuple(sorted(known, key=lambda item: str(convert.plain(item)))), False, context.place, value.sensitive)
 
 
 @function(0, None)
 def coalesce(_: Context, arguments: Sequence[Value]) -> Value:
     found = [*arguments[:-1], *items(arguments[-1]).items] if isinstance(arguments[-1], Items) else [*arguments]
-    for value in unified(found):
+    return _first_filled(unified(found))
+
+
+def _first_filled(found: Sequence[Value]) -> Value:
+    """The first that is neither null nor empty; where a condition decides that of one, it decides between two."""
+    for number, value in enumerate(found):
         if isinstance(value, Known) and value.value in (None, ""):
             continue
-        if isinstance(value, (Unknown, Rest)) and not isinstance(value, access.Whole):
+        rest = found[number + 1 :]
+        if isinstance(value, Choice) and not is_filled(value):
+            if convert.outcomes(value) > convert.MAX_OUTCOMES:
+                break
+            sides = (partial(_first_filled, [side, *rest]) for side in (value.then, value.otherwise))
+            return convert.both(value, *sides)
+        if not is_filled(value) and not isinstance(value, (Known, Items, Fields, access.Whole)):
             raise NotKnown("whether it is null is not known")
         return value
     raise Fault("all arguments are null or empty")

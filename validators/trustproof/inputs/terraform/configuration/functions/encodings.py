@@ -71,6 +71,7 @@ _PLAIN_NUMBER = re.compile(r"-?(0|[1-9]\d*)(\.\d+)?")
 
 #: How many values a text of YAML may stand for, its aliases written out.
 _MAX_YAML = 100_000
+_TEXT = "tag:yaml.org,2002:str"
 _MERGE = "tag:yaml.org,2002:merge"
 
 
@@ -96,12 +97,20 @@ def _yaml(node: Any, inside: tuple[int, ...], left: list[int]) -> object:
         return [_yaml(item, around, left) for item in node.value]
     text = str(node.value)
     if node.style in ("'", '"', "|", ">"):
+        if node.tag != _TEXT:
+            raise NotKnown(f"what YAML makes of {node.tag} is not known")
+        return text
+    if node.tag == _TEXT and (text.lower() in _YAML_WORDS or _PLAIN_NUMBER.fullmatch(text)):
+        # It has this tag only where that is written.
         return text
     if text.lower() in _YAML_WORDS and text in (text.lower(), text.upper(), text.title()):
         return _YAML_WORDS[text.lower()]
     if _PLAIN_NUMBER.fullmatch(text):
-        return number(text.removeprefix("-")) if text[0] != "-" else -(number(text[1:]) or 0)
-    if node.tag != "tag:yaml.org,2002:str" or text[:1] in "0123456789.+-=<":
+        found = number(text)
+        if found is None:
+            raise NotKnown("the number has more digits than are kept")
+        return found
+    if node.tag != _TEXT or text[:1] in "0123456789.+-=<":
         raise NotKnown(f"what YAML makes of {text} is not known")
     return text
 

@@ -5,10 +5,13 @@ Functions of numbers.
 from __future__ import annotations
 
 import math
+from decimal import Decimal
 from typing import Any
 
+from trustproof.inputs.terraform.configuration import convert
 from trustproof.inputs.terraform.configuration.functions.registry import of_known
 from trustproof.inputs.terraform.configuration.work import NotKnown
+from trustproof.inputs.terraform.values import Known
 
 _DIGITS = "0123456789abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ"
 
@@ -42,9 +45,9 @@ def pow_(number: float, power: float) -> float:
     if abs(power) > 1000 or abs(number) > 1e9:
         raise NotKnown("the result is too large")
     found: Any = number**power
-    if isinstance(found, complex) or (isinstance(found, float) and not found.is_integer()):
+    if not isinstance(found, int) or abs(found) >= 2**512:
         raise NotKnown("the result has more digits than are known")
-    return float(found)
+    return found
 
 
 @of_known("number")
@@ -56,7 +59,7 @@ def signum(number: float) -> int:
 def parseint(text: str, base: float) -> int:
     if not 2 <= base <= 62 or int(base) != base:
         raise ValueError("the base is none from 2 to 62")
-    digits = text.removeprefix("-").removeprefix("+")
+    digits = text[1:] if text[:1] in ("-", "+") else text
     known = _DIGITS[: int(base)] if base > 36 else _DIGITS[: min(int(base), 36)]
     digits = digits if base > 36 else digits.lower()
     if not digits or len(digits) > 400 or any(digit not in known for digit in digits):
@@ -81,14 +84,26 @@ def min_(*numbers: float) -> float:
 def sum_(numbers: list[float | str]) -> float:
     if not numbers:
         raise ValueError("the list is empty")
-    found = sum(float(number) if isinstance(number, str) else number for number in numbers)
-    return int(found) if float(found).is_integer() else found
+    found = sum((Decimal(repr(_numeric(number))) for number in numbers), Decimal())
+    if found == found.to_integral_value():
+        return int(found)
+    kept = float(found)
+    if Decimal(repr(kept)) != found:
+        raise NotKnown("the result has more digits than are known")
+    return kept
+
+
+def _numeric(found: float | str) -> float:
+    number: float = convert.plain(convert.numeric(Known(found)))
+    return number
 
 
 @of_known("number number? number?", "range")
 def range_(*limits: float) -> list[float]:
     start, end = (0, limits[0]) if len(limits) == 1 else limits[:2]
     step = limits[2] if len(limits) > 2 else (1 if start <= end else -1)
+    if any(isinstance(one, float) and not one.is_integer() for one in (start, end, step)):
+        raise NotKnown("the result has more digits than are known")
     if step == 0 or (step > 0) != (start <= end):
         if start == end:
             return []

@@ -33,22 +33,42 @@ def indent(spaces: float, text: str) -> str:
 
 @of_known("text")
 def lower(text: str) -> str:
-    return text.lower()
+    return _cased(text, text.lower())
 
 
 @of_known("text")
 def upper(text: str) -> str:
-    return text.upper()
+    return _cased(text, text.upper())
+
+
+def _cased(text: str, changed: str) -> str:
+    """A text of which case was changed: what languages disagree about, libraries do too."""
+    if not text.isascii() and (max(text) > "\u017f" or len(changed) != len(text) or "\u0130" in text):
+        raise NotKnown("what another case of a letter is, is not known")
+    return changed
+
+
+def by_characters(text: str) -> str:
+    """
+    A text of which characters are counted, as people count them.
+
+    https://developer.hashicorp.com/terraform/language/functions/length
+    """
+    if (not text.isascii() and max(text) >= "\u0300") or "\r\n" in text:
+        raise NotKnown("how many characters a text has is not known")
+    return text
 
 
 @of_known("text")
 def title(text: str) -> str:
+    if not text.isascii():
+        raise NotKnown("what another case of a letter is, is not known")
     return re.sub(r"(?<!\w)\w", lambda found: found[0].upper(), text)
 
 
 @of_known("text")
 def strrev(text: str) -> str:
-    return text[::-1]
+    return by_characters(text)[::-1]
 
 
 @of_known("text")
@@ -92,6 +112,7 @@ def strcontains(text: str, part: str) -> bool:
 
 @of_known("text number number")
 def substr(text: str, start: float, length: float) -> str:
+    text = by_characters(text)
     first = int(start) if start >= 0 else max(len(text) + int(start), 0)
     # From the end on, no length is all that is left.
     return text[first:] if length < 0 or (length == 0 and start < 0) else text[first : first + int(length)]

@@ -1,0 +1,125 @@
+"""
+Managed policies and permissions boundaries: IAM takes those of the account of whoever has them, or of AWS.
+"""
+
+from __future__ import annotations
+
+import difflib
+import re
+from collections.abc import Iterable
+from typing import Any
+from weakref import WeakKeyDictionary
+
+import aws_cdk as cdk
+from aws_cdk import aws_iam as iam
+from constructs import Construct
+
+from trustproof_cdk import _arguments as arguments
+from trustproof_cdk import _objects as objects
+
+#: The path and name of a policy of AWS, in an ARN whose partition is left to the deployment: one that is written out
+#: was looked up by somebody, and may be newer than the names that are known here.
+_OF_AWS = re.compile(r"arn:\$\{Token\[[^]]*\]\}:iam::aws:policy/(.+)")
+_ARNS: WeakKeyDictionary[iam.IManagedPolicy, str] = WeakKeyDictionary()
+_ACCOUNT = re.compile(r"(?<=:iam::)[0-9]{12}(?=:)")
+_HOLDERS = ("AWS::IAM::Role", "AWS::IAM::User", "AWS::IAM::Group")
+_PROPERTIES = ("PermissionsBoundary", "ManagedPolicyArns")
+
+
+def refuse_foreign(scope: Construct, policies: Iterable[iam.IManagedPolicy], argument: str) -> None:
+    """
+    Refuse policies that are none of the stack's account nor of AWS, and names that AWS has given to no policy.
+
+    Args:
+        scope: in the stack of whoever has them.
+        policies: as objects of the CDK.
+        argument: the name of the argument, as the caller wrote it.
+    """
+    own = cdk.Stack.of(scope).account
+    for policy in policies:
+        found = _OF_AWS.fullmatch(_arn(policy))
+        if found is not None:
+            _refuse_misspelt(found[1], argument)
+            continue
+        theirs = objects.account_of(policy, "managed_policy_arn")
+        if theirs in (None, "aws", own) or arguments.is_token(own):
+            continue
+        raise ValueError(
+            f"{argument} must be of account {own}, that of the stack, or of AWS, since IAM attaches no others; got a "
+            f"policy of account {theirs}"
+        )
+
+
+def _arn(policy: iam.IManagedPolicy) -> str:
+    """A few policies are on very many roles, and to ask the CDK takes longer than all else here."""
+    found = _ARNS.get(policy)
+    if found is None:
+        found = _ARNS[policy] = policy.managed_policy_arn
+    return found
+
+
+def _refuse_misspelt(name: str, argument: str) -> None:
+    # Only who names a policy of AWS has to wait for the names of all.
+    import trustproof
+
+    known = trustproof.managed_policy_names()
+    # A name that only a deployment knows has a token in it.
+    if name in known or arguments.is_token(name):
+        return
+    # Nobody remembers which ones have a path.
+    plain = name.rpartition("/")[2].lower()
+    same = [one for one in known if one.rpartition("/")[2].lower() == plain]
+    near = same or difflib.get_close_matches(name, known, n=1)
+    meant = f"; did you mean {near[0]!r}?" if near else ""
+    raise ValueError(
+        f"{argument} cannot have {name!r}, a name that AWS had given to no managed policy when this was released (one "
+        f"that is newer: ManagedPolicy.from_managed_policy_arn){meant}"
+    )
+
+
+def of_each_account(template: dict[str, Any], own: str, named_by_account: bool) -> None:
+    """
+    Make the policies that a template for many accounts names those of each account.
+
+    Args:
+        template: it is changed.
+        own: the account of the stack around, whose policies were meant; a token where only a deployment knows it.
+        named_by_account: whether the names of its policies have the account in them.
+
+    Raises:
+        ValueError: a policy of another account, which IAM attaches in no account but that one.
+    """
+    for resource in template.get("Resources", {}).values():
+        properties = resource.get("Properties", {}) if resource["Type"] in _HOLDERS else {}
+        for name in _PROPERTIES:
+            if name in properties:
+                properties[name] = _anywhere(properties[name], own, named_by_account)
+
+
+def _anywhere(value: Any, own: str, named_by_account: bool) -> Any:
+    if isinstance(value, list):
+        return [_anywhere(one, own, named_by_account) for one in value]
+    if isinstance(value, dict) and value.keys() == {"Fn::Join"} and value["Fn::Join"][0] == "":
+        parts = [_parts(part, own, named_by_account) for part in value["Fn::Join"][1]]
+        return {"Fn::Join": ["", [one for part in parts for one in part]]}
+    if not isinstance(value, str):
+        return value
+    parts = _parts(value, own, named_by_account)
+    return parts[0] if len(parts) == 1 else {"Fn::Join": ["", parts]}
+
+
+def _parts(text: Any, own: str, named_by_account: bool) -> list[Any]:
+    if not isinstance(text, str):
+        return [text]
+    for account in _ACCOUNT.findall(text):
+        if account != own:
+            raise ValueError(
+                "role must have managed policies and a permissions boundary of the account that it is in, since IAM "
+                f"attaches no others, like f'arn:aws:iam::{{Aws.ACCOUNT_ID}}:policy/Boundary'; got {text!r}"
+            )
+    pattern = re.escape(own) if named_by_account else rf"(?<=:iam::){re.escape(own)}(?=:)"
+    pieces = re.split(pattern, text)
+    found: list[Any] = [pieces[0]]
+    for piece in pieces[1:]:
+        found += [{"Ref": "AWS::AccountId"}, piece]
+    return found

@@ -1,0 +1,132 @@
+"""
+Accounts from which the others are reached: nobody is an administrator of one by the way.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from infra.accounts import EXAMPLE_SALT, AccountsError, parse_accounts
+from infra.application import build_app
+from infra.nobody import comes_to_nothing
+
+FILE = Path("accounts.toml")
+HUB, DEV, AUDIT, CI, CENTER = ("111122223333", "222233334444", "555566667777", "777788889999", "888899990000")
+CENTRAL = [HUB, AUDIT, CI, CENTER]
+
+
+def organization(**tables: Any) -> dict[str, Any]:
+    """An accounts file in which every account is in one unit."""
+    kinds = {"hub": (HUB, "hub"), "dev": (DEV, "workload"), "audit": (AUDIT, "audit"), "ci": (CI, "ci")}
+    accounts = {
+        name: {"id": ident, "kind": kind, "region": "eu-central-1", "unit": "core"}
+        for name, (ident, kind) in kinds.items()
+    }
+    accounts["center"] = {"id": CENTER, "region": "eu-central-1", "unit": "core"}
+    return {
+        "organization": {"id": "o-a1b2c3d4e5", "units": {"core": "ou-ab12-11111111", "empty": "ou-ab12-22222222"}},
+        "accounts": accounts,
+        "identity-center": {"instance": "arn:aws:sso:::instance/ssoins-0123456789abcdef", "account": "center"},
+        **tables,
+    }
+
+
+@pytest.mark.parametrize("target", ["*", "core"])
+@pytest.mark.parametrize(("level", "everywhere"), [("admin", False), ("deploy", False), ("operate", True)])
+def test_deploying_is_not_meant_by_the_way(target: str, level: str, everywhere: bool) -> None:
+    """Neither everywhere nor a unit means the accounts from which others are reached, for levels that deploy."""
+    (group,) = parse_accounts(organization(groups={"people": {level: [target]}}), FILE).groups
+    assert set(group.grants.levels) == ({"hub", "dev", "audit", "ci", "center"} if everywhere else {"dev"})
+
+
+@pytest.mark.parametrize("name", ["hub", "audit", "ci", "center"])
+def test_whoever_is_named_is_meant(name: str) -> None:
+    """By its own name each of them can be given."""
+    (group,) = parse_accounts(organization(groups={"people": {"deploy": [name]}}), FILE).groups
+    assert set(group.grants.levels) == {name}
+
+
+@pytest.mark.parametrize(("level", "central"), [("admin", False), ("audit", True)])
+def test_roles_of_units_that_deploy_leave_them_out(tmp_path: Path, level: str, central: bool) -> None:
+    """The StackSet makes no role in one of them, and the group may assume none there."""
+    role = {"access": level, "units": ["core"], "groups": ["people"]}
+    mapping = organization(groups={"people": {"read": ["dev"]}}, **{"organization-roles": {"wide": role}})
+    assembly = build_app(parse_accounts(mapping, FILE), outdir=str(tmp_path)).synth()
+    resources = [one for stack in assembly.stacks for one in stack.template.get("Resources", {}).values()]
+    (stack_set,) = (one["Properties"] for one in resources if one["Type"] == "AWS::CloudFormation::StackSet")
+    (instances,) = stack_set["StackInstancesGroup"]
+    (statement,) = (
+        found
+        for one in resources
+        if one["Type"] == "AWS::IAM::ManagedPolicy" and "OrgWide" in json.dumps(one)
+        for found in one["Properties"]["PolicyDocument"]["Statement"]
+    )
+    whose = {"StringEquals": {"aws:ResourceOrgID": "o-a1b2c3d4e5"}}
+    if central:
+        assert "AccountFilterType" not in instances["DeploymentTargets"]
+        assert statement["Condition"] == whose
+    else:
+        assert instances["DeploymentTargets"]["AccountFilterType"] == "DIFFERENCE"
+        assert instances["DeploymentTargets"]["Accounts"] == CENTRAL
+        assert statement["Condition"] == {**whose, "StringNotEquals": {"aws:ResourceAccount": CENTRAL}}
+
+
+def test_what_gives_nobody_anything_is_said(tmp_path: Path) -> None:
+    """A unit without an account, one of which a level means no account, and an entry without access; as a warning."""
+    mapping = organization(
+        groups={"people": {"read": ["empty", "core"]}, "nobody": {}},
+        vendors={"logs": {"name": "Logs", "accounts": ["444455556666"]}},
+    )
+    accounts = parse_accounts(mapping, FILE)
+    messages = [
+        "groups.people.read gives nobody anything in 'empty', which has no account",
+        "vendors.logs has access nowhere",
+    ]
+    assert list(comes_to_nothing(accounts)) == messages
+    stack = build_app(accounts, outdir=str(tmp_path)).synth().get_stack_by_name("access-hub")
+    assert [str(one.entry.data).partition(" [ack")[0] for one in stack.messages] == messages
+    mapping["accounts"]["dev"].pop("unit")
+    mapping["groups"] = {"people": {"deploy": ["core"]}}
+    first, _ = comes_to_nothing(parse_accounts(mapping, FILE))
+    assert first == (
+        "groups.people.deploy gives nobody anything in 'core', which has only hub, audit, center, ci: for deploy, "
+        "accounts from which others are reached must be named"
+    )
+
+
+def with_salt(salt: str, ident: str = DEV, **vendor: str) -> dict[str, Any]:
+    """An accounts file with one vendor."""
+    logs = {"name": "Logs", "accounts": ["444455556666"], "audit": ["dev"], **vendor}
+    mapping = organization(vendors={"logs": logs})
+    mapping["organization"]["external-id-salt"] = salt
+    mapping["accounts"]["dev"]["id"] = ident
+    return mapping
+
+
+def test_the_published_salt_is_refused_for_real_accounts() -> None:
+    """What is derived from it anybody can compute; made-up accounts, and ids that are given, need none of one's own."""
+    with pytest.raises(AccountsError, match=re.escape("vendors.logs has an external id in 'dev' that is derived from")):
+        parse_accounts(with_salt(EXAMPLE_SALT, "222233334445"), FILE)
+    for mapping in (
+        with_salt(EXAMPLE_SALT),
+        with_salt("81202dbbbbacb09e6a2c9486daad59bf", "222233334445"),
+        with_salt(EXAMPLE_SALT, "222233334445", **{"external-id": "0815-4711"}),
+    ):
+        parse_accounts(mapping, FILE)
+
+
+@pytest.mark.parametrize("table", ["service-control-policies", "resource-control-policies"])
+def test_files_of_control_policies_must_be_there(tmp_path: Path, table: str) -> None:
+    """They are not deployed, so nothing else would miss one."""
+    mapping = organization()
+    mapping["organization"][table] = {"core": ["FullAWSAccess", "policies/x.json"]}
+    with pytest.raises(AccountsError, match=rf"organization.{table}.core must be files .*, got 'policies/x.json'"):
+        parse_accounts(mapping, tmp_path / "accounts.toml")
+    (tmp_path / "policies").mkdir()
+    (tmp_path / "policies" / "x.json").write_text("{}", encoding="utf-8")
+    parse_accounts(mapping, tmp_path / "accounts.toml")

@@ -1,0 +1,96 @@
+"""
+What the elements of a policy document are made of: lists of texts in which null is none, and texts with ``&{``.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from trustproof.inputs.terraform.configuration import convert
+from trustproof.inputs.terraform.configuration.blocks import Argument, Body
+from trustproof.inputs.terraform.configuration.functions.registry import is_null
+from trustproof.inputs.terraform.configuration.shown import shown
+from trustproof.inputs.terraform.values import (
+    UNSAID,
+    WITHOUT_SCHEME,
+    Attribute,
+    Choice,
+    Items,
+    Known,
+    Place,
+    Rest,
+    Symbol,
+    Text,
+    Unknown,
+    Value,
+)
+
+
+def is_of_issuer(variable: Value) -> bool:
+    """Whether a condition key begins with the host of an issuer, and the rest of it is known."""
+    pieces = variable.pieces if isinstance(variable, Text) else (variable,)
+    hosts = [isinstance(one, Attribute) and one.name.endswith(WITHOUT_SCHEME) for one in pieces]
+    return hosts[0] and all(isinstance(one, Known) for one in pieces[1:])
+
+
+def unsaid(what: str, place: Place) -> Symbol:
+    """A part of a statement of which nothing is known, since something in it is not."""
+    return Symbol(what, UNSAID, f"{what}, which is not known before deployment", place)
+
+
+def named(value: Value | None) -> str:
+    """What a value is called in a reason."""
+    return shown(value) if value is not None else "missing"
+
+
+def place_of(body: Body, name: str, otherwise: Place) -> Place:
+    """Where an argument stands; else another place."""
+    argument: Argument | None = body.argument(name)
+    return argument.place if argument is not None else otherwise
+
+
+def texts(values: Sequence[Value]) -> list[object]:
+    """Values as Python has them; None for what is not known."""
+    return [value.value if isinstance(value, Known) else None for value in values]
+
+
+def items_of(value: Value) -> Sequence[Value]:
+    """The items of a list of texts, in which null is none."""
+    if isinstance(value, Choice):
+        return (value,)
+    if isinstance(value, Items):
+        return [item if isinstance(item, (Rest, Unknown)) else convert.text(item) for item in _present(value)]
+    return (Rest(value),)
+
+
+def _present(value: Items) -> list[Value]:
+    return [item for item in value.items if not is_null(item)]
+
+
+def listed(value: Value) -> Value | None:
+    """The value of an element that is a list: one as a text, none as nothing."""
+    if isinstance(value, Items):
+        items = list(items_of(value))
+        return one_or_list(items, value.place) if items else None
+    return value
+
+
+def one_or_list(items: Sequence[Value], place: Place | None) -> Value:
+    """One item by itself, or a list."""
+    if len(items) == 1 and not isinstance(items[0], Rest):
+        return items[0]
+    return Items(tuple(items), False, place)
+
+
+def variables_in(value: Value) -> Value:
+    """A text, or each of a list, in which ``&{`` is written for ``${``."""
+    if isinstance(value, Known) and isinstance(value.value, str):
+        return Known(value.value.replace("&{", "${"), value.place, value.sensitive) if "&{" in value.value else value
+    if isinstance(value, Text):
+        return Text(tuple(map(variables_in, value.pieces)), value.place, value.sensitive)
+    if isinstance(value, Items):
+        return Items(tuple(map(variables_in, value.items)), value.is_set, value.place, value.sensitive)
+    if isinstance(value, Choice):
+        then, otherwise = variables_in(value.then), variables_in(value.otherwise)
+        return Choice(value.condition, then, otherwise, value.place, value.sensitive)
+    return value

@@ -1,0 +1,28 @@
+"""
+What is surely a text, and what is surely none that is empty: names that AWS gives, and JSON.
+"""
+
+from __future__ import annotations
+
+from trustproof.inputs.terraform.values import Attribute, Choice, JsonText, Known, Text, Value
+
+#: Attributes that every resource of a type has that has one of them: what AWS has made has a name.
+_NAMES = frozenset("account_id arn execution_arn id unique_id".split())
+
+
+def is_filled(value: Value) -> bool:
+    """Whether a value is known to be a text that is not empty, whatever else is known of it."""
+    if isinstance(value, Known):
+        return isinstance(value.value, str) and value.value != ""
+    if isinstance(value, Choice):
+        return is_filled(value.then) and is_filled(value.otherwise)
+    if isinstance(value, Text):
+        return any(is_filled(piece) for piece in value.pieces)
+    return isinstance(value, JsonText) or (isinstance(value, Attribute) and value.name in _NAMES)
+
+
+def is_text(value: Value) -> bool:
+    """Whether a value is known to be a text, a number, a truth value or null, and so no list."""
+    if isinstance(value, Choice):
+        return is_text(value.then) and is_text(value.otherwise)
+    return isinstance(value, (Known, Text)) or is_filled(value)
