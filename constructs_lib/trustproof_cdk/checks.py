@@ -30,6 +30,8 @@ _FAILING = ("error", "fatal")
 _PARAMETER_HINT = re.compile(r"give the value of (\S+): (--parameter \S+)")
 _ENVIRONMENT_HINTS = (
     (re.compile(r"^say the Region: --region REGION$"), "say the Region: env=cdk.Environment(region=...) of the stack"),
+    (re.compile(r", which --region REGION says$"), ", which env=cdk.Environment(region=...) of the stack says"),
+    (re.compile(r", which --account ID says$"), ", which env=cdk.Environment(account=...) of the stack says"),
     (re.compile(r", which --account (\d+) says$"), r": env=cdk.Environment(account='\1') of the stack says so"),
 )
 

@@ -275,6 +275,17 @@ def test_hints_are_those_of_an_app(app: cdk.App, stack: cdk.Stack) -> None:
     )
 
 
+def test_a_name_with_the_region_says_what_makes_it_known(app: cdk.App, stack: cdk.Stack) -> None:
+    """The role of an environment-agnostic stack; in one with an environment it is proved."""
+    config = {"boundary": {"accounts": ["111122223333"]}}
+    for scope in (stack, cdk.Stack(app, "Placed", env=cdk.Environment(account="222233334444", region="eu-central-1"))):
+        CrossAccountRole(scope, "Role", trusted=Trusted.accounts("111122223333"), role_name=f"R-{cdk.Aws.REGION}")
+    cdk.Validations.of(app).add_plugins(TrustproofChecks(config=config))
+    for rule, _, description in said_in_passing(app):
+        assert rule == "mfa-survives-chaining"
+        assert "depends on AWS::Region, which env=cdk.Environment(region=...) of the stack says" in description
+
+
 @pytest.mark.parametrize("strict", [True, False])
 def test_strict_fails_on_what_is_not_checked(
     app: cdk.App, stack: cdk.Stack, validator: Validator, strict: bool

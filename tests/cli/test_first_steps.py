@@ -37,6 +37,16 @@ class TestInit:
         assert tomllib.loads(text) == {}
         assert run("config", "show").returncode == 0
 
+    def test_a_vendor_that_is_known_is_a_third_party(self, run: Run, tmp_path: Path) -> None:
+        """Its account is nobody's own: what is offered is the table that `check` asks for."""
+        (tmp_path / "role.json").write_text(role("{}", '{"AWS": "464622532012"}'))
+        text = run("init", "--output", "-").stdout
+        boundary, _, vendors = text.partition('# name = "Datadog"\n')
+        assert "464622532012" not in boundary
+        assert vendors.startswith('# accounts = ["464622532012"]  # ./role.json:')
+        uncommented = '[[third-party]]\nname = "Datadog"\n' + vendors.split("\n")[0].removeprefix("# ")
+        assert tomllib.loads(uncommented)["third-party"] == [{"name": "Datadog", "accounts": ["464622532012"]}]
+
     def test_accounts_that_are_deployed_to_are_declared(self, run: Run, tmp_path: Path) -> None:
         """Whoever names the account of the templates has said that it is theirs."""
         (tmp_path / "role.json").write_text(role(MFA))

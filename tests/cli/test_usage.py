@@ -60,7 +60,10 @@ USAGE = [
     (["verify", "gone"], "error: gone/manifest.json: No such file or directory"),
     (["verify", "--all"], "trustproof verify: error: unrecognized arguments: --all"),
     (["profiles"], "trustproof profiles: error: the following arguments are required: ARN"),
-    (["check"], "error: there is no cdk.out here: run cdk synth first, or name a template"),
+    (
+        ["check"],
+        "error: there is no cdk.out here: run cdk synth first, or name a template (. for those of this directory)",
+    ),
 ]
 
 

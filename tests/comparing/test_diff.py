@@ -81,6 +81,51 @@ def test_a_condition_less_lets_in_whoever_did_not_meet_it() -> None:
     assert [(one.property, one.before, one.after) for one in found.verdicts] == [("mfa-required", "proved", "refuted")]
 
 
+def test_what_the_world_gained_comes_first() -> None:
+    """Then other accounts, one's own, and what was lost; and it is said that it is anyone."""
+    names = ("A", "B", "C", "D")
+    stranger = f"arn:aws:iam::{OTHER}:user/alice"
+    own = f"arn:aws:iam::{HUB}:user/alice"
+    held = [[own], [own], [own, stranger], [own]]
+    wide = [[own, f"arn:aws:iam::{HUB}:user/bob"], [own, stranger], [own], ["*"]]
+    sides = [
+        template(
+            {
+                name: trusting(allow(Principal={"AWS": one}), RoleName=name)
+                for name, one in zip(names, each, strict=True)
+            }
+        )
+        for each in (held, wide)
+    ]
+    found = trustproof.diff(*sides, account=HUB)
+    assert found.access[0].where.logical_id == "D"
+    assert messages(found)[0] == "gained: anyone with an AWS account may assume D"
+    assert [(one.direction, one.where.logical_id) for one in found.access if one.where.logical_id != "D"] == [
+        ("gained", "B"),
+        ("gained", "A"),
+        ("lost", "C"),
+    ]
+
+
+def test_a_request_tells_what_it_does_not_have_to_have_any_more() -> None:
+    """A condition that is gone is why it gets in, and no key of the new policy says so."""
+    confined = allow(Principal={"Service": "scheduler.amazonaws.com"})
+    confined["Condition"] = {"StringEquals": {"aws:SourceAccount": HUB}}
+    open_ = allow(Principal={"Service": "scheduler.amazonaws.com"})
+    found = diff(template({"A": trusting(confined)}), template({"A": trusting(open_)}), account=HUB)
+    (gained,) = found.gained
+    assert "aws:SourceAccount" in gained.counterexample.context
+
+
+def test_a_role_is_called_by_its_path() -> None:
+    """One in another path is another role, and is not called alike."""
+    old, new = (template({"A": trusting(hub(), RoleName="a", Path=path)}) for path in ("/", "/ops/"))
+    assert messages(diff(old, new, account=OTHER)) == [
+        "gained: alice's access key may assume ops/a",
+        "lost: alice's access key may no longer assume a",
+    ]
+
+
 def test_a_new_principal_is_who_gained() -> None:
     """What was allowed before is not shown."""
     new = template({"Admin": trusting(allow(Principal={"AWS": [HUB, OTHER]}, Condition=MFA))})

@@ -71,6 +71,19 @@ def test_what_is_shown_is_read_as_the_same(tmp_path: Path) -> None:
     assert load(tmp_path, to_toml(config, {})).invariants == config.invariants
 
 
+def test_what_is_shown_lets_pass_what_the_file_does(tmp_path: Path) -> None:
+    """What is excluded, the baseline and the waivers are a part of what holds."""
+    from trustproof.config.writer import to_toml
+
+    waiver = '[[waiver]]\nproperty = "mfa-required"\nresource = "D*"\ntemplate = "a/**"\n'
+    waiver += 'reason = "a \\"quote\\""\nowner = "ann"\nexpires = 2027-01-31\n'
+    config = load(tmp_path, 'exclude = ["/old/**"]\nbaseline = "b.json"\n' + waiver)
+    shown = load(tmp_path, to_toml(config, {}))
+    assert (shown.exclude, shown.baseline) == (("/old/**",), "b.json")
+    (before,), (after,) = ([one._replace(line=None, text="", path=()) for one in c.waivers] for c in (config, shown))
+    assert before == after
+
+
 def test_an_invariant_takes_the_place_of_one_with_its_name(tmp_path: Path) -> None:
     """In a file that extends another one; the others stay."""
     (tmp_path / "base.toml").write_text(WHOLE + "\n" + START + "mfa = true\n", encoding="utf-8")

@@ -13,6 +13,8 @@ import pytest
 
 from trustproof.errors import InputError, NothingToProve, TemplateError
 from trustproof.inputs.discovery import Inputs, read_paths, read_template
+from trustproof.inputs.settings import Settings
+from trustproof.inputs.walk import Excluded
 
 TEMPLATE = {"Resources": {"B": {"Type": "AWS::S3::Bucket"}}}
 
@@ -84,6 +86,15 @@ def test_a_byte_order_mark_is_no_content(tmp_path: Path) -> None:
     for name in ("t.json", "t.yaml"):
         path = write(tmp_path / name, b"\xef\xbb\xbf" + json.dumps(TEMPLATE).encode())
         assert read_template(str(path)).resource_type("B") == "AWS::S3::Bucket"
+
+
+def test_where_the_configuration_excludes_everything_it_is_named(tmp_path: Path) -> None:
+    """The templates are there: whoever looks for them is told why they are not read."""
+    write(tmp_path / "t.json", TEMPLATE)
+    found = Inputs([str(tmp_path)], Settings(), Excluded(["*.json"], str(tmp_path)))
+    assert list(found.templates) == []
+    (error,) = found.errors
+    assert error.message.startswith("no template in the directory, but for what the configuration excludes, expected")
 
 
 def test_standard_input(monkeypatch: pytest.MonkeyPatch) -> None:

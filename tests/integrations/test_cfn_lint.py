@@ -138,3 +138,15 @@ def test_it_points_at_the_value_among_several(tmp_path: Path) -> None:
     (found,) = cfn_lint_finds("t.yaml", cwd=tmp_path)
     line = next(number for number, one in enumerate(text.split("\n"), 1) if listed in one)
     assert place(found)[:2] == (line, text.split("\n")[line - 1].index("arn:aws:iam::9999") + 1)
+
+
+def test_what_the_baseline_has_is_no_finding(tmp_path: Path) -> None:
+    """An editor says what the gate says: nothing of what was there before."""
+    (tmp_path / "trustproof.toml").write_text('baseline = "known.json"\n', encoding="utf-8")
+    (tmp_path / "t.yaml").write_text(TEMPLATE, encoding="utf-8")
+    write = [sys.executable, "-m", "trustproof", "baseline", "write", "--baseline", "known.json", "t.yaml"]
+    subprocess.run(write, cwd=tmp_path, check=True, capture_output=True)
+    assert cfn_lint_finds("t.yaml", cwd=tmp_path) == []
+    (tmp_path / "known.json").unlink()
+    (wrong,) = cfn_lint_finds("t.yaml", cwd=tmp_path)
+    assert "known.json" in str(wrong["Message"])

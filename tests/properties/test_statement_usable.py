@@ -273,6 +273,10 @@ CASES: list[tuple[str, list[Json], str]] = [
         [allow(ACCOUNT, {**one("aws:username", "al*", "StringLike"), **one("aws:username", "*ce")})],
         "refuted",
     ),
+    ("a key of KMS, which no request to STS carries", [allow(ACCOUNT, one("kms:ViaService", "x"))], "refuted"),
+    ("a key of S3, which no request to STS carries", [allow(ACCOUNT, one("s3:prefix", "x"))], "refuted"),
+    ("a key of S3 that must not be a value", [allow(ACCOUNT, one("s3:prefix", "x", "StringNotEquals"))], "proved"),
+    ("a key of EC2, of which nothing is concluded", [allow(ACCOUNT, one("ec2:ResourceTag/x", "x"))], "proved"),
     ("a misspelt key", [allow(ACCOUNT, one("aws:MultiFactorAuthPresnt", "true", "Bool"))], "refuted"),
     (
         "a misspelt key, if it exists",

@@ -71,6 +71,15 @@ STS_ACTIONS = {
 }
 
 
+#: Services whose keys describe requests to them, or what these are about, and nobody who calls: none of their keys is
+#: in a request to AWS STS, whose keys its reference lists. (EC2, Lambda, Glue, CodeBuild and Systems Manager have keys
+#: that describe the caller, and go with it to every service.)
+#: https://docs.aws.amazon.com/service-authorization/latest/reference/list_awssecuritytokenservice.html
+#: https://docs.aws.amazon.com/kms/latest/developerguide/conditions-kms.html
+#: https://docs.aws.amazon.com/service-authorization/latest/reference/list_amazons3.html
+_NOT_TO_STS = ("kms:", "s3:")
+
+
 class Key(NamedTuple):
     """
     What is known about one condition key.
@@ -103,6 +112,8 @@ class Key(NamedTuple):
             kind: the kind of caller.
             action: lower-cased; the empty string leaves the action open.
         """
+        if action.startswith("sts:") and self.name.lower().startswith(_NOT_TO_STS):
+            return NEVER
         found = self.callers.get(kind, NEVER)
         if found != NEVER and self.actions is not None:
             if not action:

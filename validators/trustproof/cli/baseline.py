@@ -4,7 +4,6 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Sequence
 from os import sep
 from os.path import abspath, join, normpath
@@ -13,12 +12,12 @@ from typing import Any, Literal, NamedTuple
 from trustproof.cli.command import Commands
 from trustproof.cli.run import DEFAULT_PATH, Run, add_run, taken_run
 from trustproof.cli.terminal import EXIT_ERROR, EXIT_OK, complain
-from trustproof.config.model import Config
-from trustproof.errors import InputError, UsageError
-from trustproof.files import read_bytes, reason, write, write_file
+from trustproof.config.baseline_file import configured, read_baseline
+from trustproof.errors import UsageError
+from trustproof.files import write, write_file
 from trustproof.output import humanize
 from trustproof.output.escaping import printable
-from trustproof.results.baseline import Entry, compare, entries, from_json, to_json
+from trustproof.results.baseline import Entry, compare, entries, to_json
 from trustproof.results.report import Report
 
 #: Where neither the command line nor the configuration names a file.
@@ -92,28 +91,6 @@ class BaselineArguments(NamedTuple):
         return any(
             there.startswith(join(abspath(path), "")) for path in (*(self.what.paths or [DEFAULT_PATH]), *source)
         )
-
-
-def configured(config: Config) -> str | None:
-    """The baseline that the configuration names, from its own directory; None where it names none."""
-    if config.baseline is None:
-        return None
-    return os.path.join(os.path.dirname(config.file or ""), config.baseline)
-
-
-def read_baseline(file: str) -> tuple[Entry, ...]:
-    """
-    The entries of a file.
-
-    Raises:
-        InputError: it cannot be read, or is no baseline.
-    """
-    try:
-        return from_json(read_bytes(file).decode(), file)
-    except FileNotFoundError as error:
-        raise InputError(f"cannot be read: {reason(error)}: `trustproof baseline write` makes it", file) from None
-    except UnicodeDecodeError:
-        raise InputError("cannot be read: not UTF-8", file) from None
 
 
 def _failed(report: Report) -> int:

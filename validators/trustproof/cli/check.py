@@ -8,11 +8,11 @@ import argparse
 from collections.abc import Sequence
 from typing import Any, NamedTuple
 
-from trustproof.cli.baseline import configured, read_baseline
 from trustproof.cli.command import EXIT_CODES, Commands
 from trustproof.cli.outputs import Output, parse_output, planned, refuse_inputs, write_outputs
 from trustproof.cli.run import Run, add_run, taken_run
 from trustproof.cli.terminal import EXIT_ERROR, EXIT_OK, EXIT_REFUTED, complain
+from trustproof.config.baseline_file import configured, read_baseline
 from trustproof.errors import UsageError
 from trustproof.output.formats import FORMATS
 from trustproof.results.baseline import compare

@@ -14,9 +14,9 @@ from os.path import dirname
 from typing import Final, Literal, NamedTuple, TypeAlias
 
 from trustproof.api import load_config
-from trustproof.cli.baseline import configured, read_baseline
 from trustproof.cli.command import Commands
 from trustproof.cli.terminal import EXIT_OK, EXIT_REFUTED
+from trustproof.config.baseline_file import configured, read_baseline
 from trustproof.config.model import Config
 from trustproof.errors import ConfigError, TrustproofError
 from trustproof.files import write

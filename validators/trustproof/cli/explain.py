@@ -85,7 +85,10 @@ class ExplainArguments(NamedTuple):
         if not paths:
             paths = [DEFAULT_PATH]
             if not os.path.isdir(DEFAULT_PATH):
-                raise UsageError(f"there is no {DEFAULT_PATH} here: run cdk synth first, or name a template with --in")
+                raise UsageError(
+                    f"there is no {DEFAULT_PATH} here: run cdk synth first, or name a template with --in"
+                    " (--in . for those of this directory)"
+                )
         found = explain(
             paths,
             self.resource,

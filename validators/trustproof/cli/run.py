@@ -77,7 +77,10 @@ class Run(NamedTuple):
         if not paths:
             paths = [DEFAULT_PATH]
             if not os.path.isdir(DEFAULT_PATH):
-                raise UsageError(f"there is no {DEFAULT_PATH} here: run cdk synth first, or name a template")
+                raise UsageError(
+                    f"there is no {DEFAULT_PATH} here: run cdk synth first, or name a template "
+                    "(. for those of this directory)"
+                )
         progress = _progress() if sys.stderr.isatty() else None
         try:
             return check(

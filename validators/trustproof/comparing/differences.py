@@ -23,18 +23,20 @@ from trustproof.comparing.subjects import Subject, subjects, subjects_together
 from trustproof.comparing.tags import by_tags, by_tags_of_resources, resources_retagged, retagged
 from trustproof.comparing.unread import Unread, unread_of, unread_parts, unread_roles
 from trustproof.comparing.verdicts import verdict_changes
-from trustproof.comparing.wording import access_change, position, where
+from trustproof.comparing.wording import ANYONE, access_change, position, where
 from trustproof.config.model import Config
 from trustproof.inputs.reader import Input
 from trustproof.model.deployments import Assignment, is_chosen
 from trustproof.model.document import IDENTITY, TRUST
 from trustproof.model.policy import Path
+from trustproof.model.request import ANONYMOUS
 from trustproof.proving.cache import Proofs
 from trustproof.proving.counterexamples import counterexample
 from trustproof.results.difference import (
     CHAIN,
     GAINED,
     LOST,
+    NARROWED,
     AccessChange,
     Difference,
     Direction,
@@ -44,6 +46,8 @@ from trustproof.results.difference import (
 )
 
 _NOBODY: frozenset[str] = frozenset()
+#: The order in which changes are told.
+_ORDER = {GAINED: 0, NARROWED: 1, LOST: 2}
 
 
 class Comparison:
@@ -121,6 +125,7 @@ class Comparison:
                     verdicts.append(one)
                 else:
                     undecided.append(one)
+        access.sort(key=self._rank)
         inputs = [named.template for side in (self.old, self.new) for named in side.templates]
         return Difference(
             without_secrets(tuple(access), inputs),
@@ -128,6 +133,15 @@ class Comparison:
             without_secrets(tuple(dict.fromkeys((*undecided, *self._not_compared()))), inputs),
             *names,
         )
+
+    def _rank(self, change: AccessChange) -> tuple[int, int]:
+        """The worst first: what was gained, by the world, by other accounts, by one's own; then what was lost."""
+        request = change.counterexample.request
+        if request.caller.kind == ANONYMOUS or change.message.startswith(ANYONE):
+            return _ORDER[change.direction], 0
+        account = request.caller.account
+        ours = {None, change.where.account, *(one.account for one in self._contexts.values())}
+        return _ORDER[change.direction], 2 if account in ours else 1
 
     def _side(self, subject: Subject) -> Sided:
         return self.old if subject.side_name == self.old.called else self.new

@@ -10,12 +10,14 @@ from trustproof.aws.examples import ACCOUNTS
 from trustproof.comparing.subjects import Subject
 from trustproof.engine.domains import Values
 from trustproof.model.document import IDENTITY, RESOURCE
-from trustproof.model.policy import Path, Policy
+from trustproof.model.policy import Path, Policy, Statement
+from trustproof.model.query import is_concrete
 from trustproof.model.request import ANONYMOUS, CREDENTIALS, IDENTITY_CENTER, ROLE_SESSION, USERS, Request
 from trustproof.properties.regions import held_by, own_tags, own_values
 from trustproof.properties.shared.bounds import consulted_for
 from trustproof.proving.excess import Excess, Scene, Side
 from trustproof.results.difference import Direction
+from trustproof.spec.decision import decide
 
 #: Kinds of holder to the kinds of caller that they are.
 CALLERS = {
@@ -42,6 +44,30 @@ class Given(NamedTuple):
     notes: tuple[str, ...] = ()
     #: What callers need besides on the other side, and here do not; empty where that side lets nobody in by it.
     without: str = ""
+    #: The policies of the other side, there.
+    others: tuple[Policy, ...] = ()
+
+    @property
+    def asked_for(self) -> tuple[Policy, ...]:
+        """What the other side asks for in the statements that are about the request, and would let it in otherwise."""
+        found: list[Statement] = []
+        for policy in self.others:
+            if is_concrete(policy):
+                explained = decide(policy, self.request).explanations
+                found += (one.statement for one in explained if one.principal and one.action and one.resource)
+        return (Policy(tuple(found)),) if found else ()
+
+    @property
+    def is_anybody(self) -> bool:
+        """Whether its statement lets in whoever has an account, without a condition on who that is."""
+        statement, caller = self.found.statement, self.request.caller
+        named = statement.principals or ()
+        return (
+            self.subject.kind != IDENTITY
+            and caller.account not in (None, self.subject.context.account)
+            and any(str(entry.value) == "*" for entry in named)
+            and not statement.conditions
+        )
 
     @property
     def place(self) -> tuple[str, Path]:
@@ -87,7 +113,7 @@ def scene_of(subject: Subject) -> Scene:
         resource = subject.arn if isinstance(subject.arn, str) else "*"
         if subject.kind == RESOURCE:
             # For whatever else, the service does not look at the policy.
-            constraints = consulted_for(asked)
+            constraints = consulted_for(asked, by_shape=False)
     elif subject.holder is not None:
         callers, constraints = CALLERS[subject.holder.kind], held_by(asked)
     known = (*own_values(asked), *own_tags(asked))

@@ -105,7 +105,9 @@ def _one_way(
         if without and place in said and _goes_without_saying(said[place], found):
             continue
         if found.requests:
-            given: Given | None = Given(direction, first, found, deciding(mine), {}, without=without)
+            given: Given | None = Given(
+                direction, first, found, deciding(mine), {}, without=without, others=deciding(theirs)
+            )
         else:
             given = _deployed(direction, first, other, found, scene, renamed, without)
         if given is None:
@@ -167,7 +169,7 @@ def _deployed(
             for asked_of, one in _asked(mine, theirs, first, scene):
                 place = (asked_of, one.policy, one.statement.path)
                 if one.requests and place == (without, found.policy, found.statement.path):
-                    return Given(direction, first, one, deciding(mine), bound, without=without)
+                    return Given(direction, first, one, deciding(mine), bound, without=without, others=deciding(theirs))
     return None
 
 

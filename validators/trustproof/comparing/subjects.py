@@ -292,12 +292,10 @@ def _of_documents(context: TemplateContext, label: str, side_name: str, document
 
 
 def _called(document: Document) -> str:
-    """A role by its name where that is known; anything else by its logical id."""
+    """A role by its path and name where these are known; anything else by its logical id."""
     arn = document.resource_arn
     return (
-        arn.rsplit("/", 1)[-1]
-        if document.kind == TRUST and isinstance(arn, str) and "/" in arn
-        else document.logical_id
+        arn.split("/", 1)[-1] if document.kind == TRUST and isinstance(arn, str) and "/" in arn else document.logical_id
     )
 
 

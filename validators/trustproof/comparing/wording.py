@@ -21,6 +21,8 @@ from trustproof.results.difference import LOST, AccessChange, Where
 
 #: How many holders a message names.
 _NAMED = 3
+#: Whoever a statement lets in that names everybody.
+ANYONE = "anyone with an AWS account"
 
 
 def where(side: Sided, subject: Subject, path: Path) -> Where:
@@ -50,7 +52,9 @@ def access_change(side: Sided, given: Given, others: Sequence[Subject] = ()) -> 
         others: further holders to whom the same statement gives it.
     """
     subject, request = given.subject, given.request
-    shown = counterexample(request, given.policies, given.parameters, asks_for_mfa=subject.kind == TRUST)
+    shown = counterexample(
+        request, (*given.policies, *given.asked_for), given.parameters, asks_for_mfa=subject.kind == TRUST
+    )
     needed = (f"the other side lets in only whom {given.without} lets call this besides",) if given.without else ()
     notes = (*given.notes, *needed, *(f"unless something else stops it: {doubt}" for doubt in subject.doubts))
     return AccessChange(
@@ -72,11 +76,12 @@ def _message(given: Given, others: Sequence[Subject]) -> str:
         held = list(dict.fromkeys(one.called for one in (subject, *others)))
         names = ", ".join(held[:_NAMED]) + (f" and {len(held) - _NAMED} more" if len(held) > _NAMED else "")
         return f"{names} {may} call {action} on {request.resource}"
+    whoever = ANYONE if given.is_anybody else who(request)
     alone = f" without {given.without}" if given.without else ""
     if subject.kind == TRUST and action.lower().startswith("sts:assumerole"):
-        return f"{who(request)} {may} assume {subject.called}{alone}"
+        return f"{whoever} {may} assume {subject.called}{alone}"
     on = subject.called if subject.kind == TRUST else _resource(subject, request.resource)
-    return f"{who(request)} {may} call {action} on {on}{alone}"
+    return f"{whoever} {may} call {action} on {on}{alone}"
 
 
 def _resource(subject: Subject, asked: str) -> str:
@@ -84,4 +89,4 @@ def _resource(subject: Subject, asked: str) -> str:
     named = called(subject)
     if asked == "*":
         return f"{named} by {subject.called}" if named and named != subject.called else subject.called
-    return asked if not named or named in asked else f"{asked} (of {named})"
+    return asked if not named or named in asked or named == subject.called else f"{asked} (of {named})"

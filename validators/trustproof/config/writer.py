@@ -10,11 +10,14 @@ from collections.abc import Iterable, Iterator, Mapping
 from trustproof.config.invariants import Invariant
 from trustproof.config.model import Config, PropertySettings
 from trustproof.results.result import ERROR, Severity
+from trustproof.results.waiver import Waiver
 
 
 def to_toml(config: Config, severities: Mapping[str, Severity]) -> str:
     """
-    The declarations of a configuration, and the severity of every property; waivers and what is excluded are not shown.
+    The declarations of a configuration, and the severity of every property.
+
+    What it excludes, its baseline and the templates of its waivers are named from its own directory.
 
     Args:
         severities: identifier of each property to its severity where the configuration does not say.
@@ -23,8 +26,9 @@ def to_toml(config: Config, severities: Mapping[str, Severity]) -> str:
 
 
 def _lines(config: Config, severities: Mapping[str, Severity]) -> Iterator[str]:
-    if config.template_waivers:
-        yield "template-waivers = true"
+    top = {"exclude": config.exclude, "baseline": config.baseline, "template-waivers": config.template_waivers}
+    if any(top.values()):
+        yield from (f"{name} = {_value(value)}" for name, value in top.items() if value)
         yield ""
     if config.boundary is not None:
         yield "[boundary]"
@@ -59,6 +63,24 @@ def _lines(config: Config, severities: Mapping[str, Severity]) -> Iterator[str]:
             yield "waivable = false"
         yield from (f"{name} = {_value(value)}" for name, value in said.options.items())
         yield ""
+    for waiver in config.waivers:
+        yield from _waiver(waiver)
+
+
+def _waiver(found: Waiver) -> Iterator[str]:
+    said = {
+        "property": found.ident,
+        "resource": found.resource,
+        "fingerprint": found.fingerprint,
+        "template": found.template,
+        "reason": found.reason,
+        "owner": found.owner,
+    }
+    yield "[[waiver]]"
+    yield from (f"{name} = {_value(value)}" for name, value in said.items() if value)
+    if found.expires is not None:
+        yield f"expires = {found.expires.isoformat()}"
+    yield ""
 
 
 def _invariant(found: Invariant, settings: PropertySettings) -> Iterator[str]:

@@ -122,7 +122,7 @@ class Inputs:
         self._some += unit.is_nested
         if unit.is_end:
             if not self._some:
-                self.errors.append(_nothing_in(unit.directory, self._none))
+                self.errors.append(_nothing_in(unit.directory, self._none, is_some_excluded=bool(self._excluded)))
             self._some = self._none = 0
 
     def _templates(self) -> Iterator[Input]:
@@ -134,9 +134,11 @@ class Inputs:
             self.finish(unit)
 
 
-def _nothing_in(directory: str, skipped: int) -> NothingToProve:
+def _nothing_in(directory: str, skipped: int, *, is_some_excluded: bool) -> NothingToProve:
     files = f"{skipped} file{'' if skipped == 1 else 's'} that {'is' if skipped == 1 else 'are'} no template"
     message = f"no template in the directory ({files})" if skipped else "no template in the directory"
+    if is_some_excluded:
+        message += ", but for what the configuration excludes"
     return NothingToProve(f"{message}, expected files ending in {', '.join(suffixes())}", directory)
 
 

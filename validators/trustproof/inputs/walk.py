@@ -44,6 +44,9 @@ class Excluded:
         self._root = os.path.abspath(root)
         self._spec = spec_of(patterns) if patterns else None
 
+    def __bool__(self) -> bool:
+        return self._spec is not None
+
     def has(self, path: str, *, directory: bool = False) -> bool:
         """Whether a file or a directory is left out."""
         if self._spec is None:

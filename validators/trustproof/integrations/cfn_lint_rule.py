@@ -13,10 +13,12 @@ from cfnlint.rules import CloudFormationLintRule, RuleMatch
 from cfnlint.template import Template
 
 from trustproof.api import check, load_config
+from trustproof.config.baseline_file import configured, read_baseline
 from trustproof.errors import TrustproofError
 from trustproof.model.policy import Path
 from trustproof.output.escaping import printable
 from trustproof.output.findings import paragraphs, title
+from trustproof.results.baseline import compare
 from trustproof.results.report import Report
 from trustproof.results.result import ERROR, NOTE, PROVED, WARNING, Result, Severity
 
@@ -93,11 +95,14 @@ def _check(template: Template) -> Iterator[_Found]:
     file = template.filename if template.filename and os.path.isfile(template.filename) else None
     start = os.path.dirname(os.path.abspath(file)) if file else "."
     try:
-        report = check([file or template.template], config=load_config(start=start), today=date.today())
+        config = load_config(start=start)
+        baseline = configured(config)
+        known = () if baseline is None else read_baseline(baseline)
+        report = check([file or template.template], config=config, today=date.today())
     except TrustproofError as error:
         yield _Found(f"E{UNREADABLE}", (), printable(str(error)), (0, 0, 0, 0))
         return
-    yield from _found(report)
+    yield from _found(report if baseline is None else compare(report, known, baseline).report)
 
 
 def _found(report: Report) -> Iterator[_Found]:

@@ -6,6 +6,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 
+from trustproof.aws.vendors import VENDORS
 from trustproof.output import humanize
 from trustproof.output.escaping import printable
 from trustproof.results.report import Report
@@ -54,6 +55,7 @@ def render_declarations(report: Report, named: Iterable[tuple[str, str, str]] = 
         also.setdefault((table, ident), {})[place] = None
     for (table, ident), places in also.items():
         found[table].setdefault(ident, [*places])
+    vendors = {ident: found["accounts"].pop(ident) for ident in sorted(found["accounts"]) if ident in VENDORS}
     boundary = [
         "[boundary]",
         *_array("accounts", own, {k: v for k, v in found["accounts"].items() if k not in own}),
@@ -61,7 +63,18 @@ def render_declarations(report: Report, named: Iterable[tuple[str, str, str]] = 
     ]
     # An empty boundary says that nobody else is ours, which is more than anybody has said.
     parts.append("\n".join(boundary if own else [f"# {line}" for line in boundary]) + "\n")
+    parts += _third_parties(vendors)
     return "\n".join((*parts, _TAIL))
+
+
+def _third_parties(vendors: dict[str, list[str]]) -> Iterator[str]:
+    """The vendors whose published accounts stand in the templates, each to be declared by taking away the marks."""
+    for name in dict.fromkeys(VENDORS[ident].name for ident in vendors):
+        theirs = [ident for ident in vendors if VENDORS[ident].name == name]
+        places = list(dict.fromkeys(place for ident in theirs for place in vendors[ident]))
+        listed = ", ".join(f'"{ident}"' for ident in theirs)
+        lines = ("[[third-party]]", f'name = "{name}"', f"accounts = [{listed}]  # {humanize.names(places, _PLACES)}")
+        yield "".join(printable(f"# {line}") + "\n" for line in lines)
 
 
 def _array(name: str, declared: list[str], possible: dict[str, list[str]]) -> Iterator[str]:

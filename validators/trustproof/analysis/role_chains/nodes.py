@@ -23,6 +23,9 @@ from trustproof.model.text import Symbol, Symbolic, Text
 from trustproof.properties.question import Subject
 from trustproof.properties.regions import may_allow
 
+#: What says on the command line what a pseudo parameter is.
+_SAID_BY = {"AWS::AccountId": ", which --account ID says", "AWS::Region": ", which --region REGION says"}
+
 
 def chained_template(context: TemplateContext, number: Number) -> ChainedTemplate:
     """The roles of the template, at each assignment at which they have to be judged together."""
@@ -60,7 +63,8 @@ def _unnamed(context: TemplateContext, number: Number) -> str:
     values = {**context.assumed, **names, **context.template.linked_names()}
     for role in context.template.roles:
         for symbol in _open(bind_text(role.arn, values)):
-            return f"the name of the role {role.logical_id} is not known before deployment: it depends on {symbol.name}"
+            said = f"the name of the role {role.logical_id} is not known before deployment: it depends on {symbol.name}"
+            return f"{said}{_SAID_BY.get(symbol.name, '')}"
     return ""
 
 
@@ -88,6 +92,9 @@ def _nodes(context: TemplateContext, number: Number) -> tuple[tuple[Node, ...], 
             continue
         document = documents[role.trust]
         name = arn.rsplit("/", 1)[-1]
+        place = context.place(document)
+        # Whoever follows the chains may have no template to read it in.
+        place.written.content(document)
         node = Node(
             arn,
             _guarded(context, document),
@@ -97,7 +104,7 @@ def _nodes(context: TemplateContext, number: Number) -> tuple[tuple[Node, ...], 
             (),
             "",
             None if role.tags is None else tuple((k.lower(), bind_text(v, values)) for k, v in role.tags),
-            context.place(document),
+            place,
             deployments,
             document.path,
             number,

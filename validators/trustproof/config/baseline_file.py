@@ -1,0 +1,34 @@
+"""
+The baseline that a configuration names.
+"""
+
+from __future__ import annotations
+
+import os
+
+from trustproof.config.model import Config
+from trustproof.errors import InputError
+from trustproof.files import read_bytes, reason
+from trustproof.results.baseline import Entry, from_json
+
+
+def configured(config: Config) -> str | None:
+    """The baseline that the configuration names, from its own directory; None where it names none."""
+    if config.baseline is None:
+        return None
+    return os.path.join(os.path.dirname(config.file or ""), config.baseline)
+
+
+def read_baseline(file: str) -> tuple[Entry, ...]:
+    """
+    The entries of a file.
+
+    Raises:
+        InputError: it cannot be read, or is no baseline.
+    """
+    try:
+        return from_json(read_bytes(file).decode(), file)
+    except FileNotFoundError as error:
+        raise InputError(f"cannot be read: {reason(error)}: `trustproof baseline write` makes it", file) from None
+    except UnicodeDecodeError:
+        raise InputError("cannot be read: not UTF-8", file) from None
