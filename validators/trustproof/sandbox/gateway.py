@@ -140,6 +140,11 @@ class Gateway:
                 return self._moto(environ, start_response)
         except NotImplementedError as error:
             raise Undecided(f"moto does not have {call.service}:{call.operation}: {error}") from None
+        except ValueError as error:
+            if call.service != "lambda":
+                raise
+            # It takes the account and the name of a function apart in some operations only.
+            raise Undecided(f"moto cannot read this {call.operation}: {error}") from None
 
 
 def _closed_door(request: HttpRequest) -> Answer | None:

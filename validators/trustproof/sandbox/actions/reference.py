@@ -45,7 +45,6 @@ _BY_OTHER_MEANS = ("kms", "secretsmanager")
 _SEVERAL = {("secretsmanager", "BatchGetSecretValue")}
 #: The ARN of a log group, without the end that policies on all but its tags have.
 _LOG_GROUP = re.compile(r":log-group:[^:]+$")
-_PARTIAL_ARN = re.compile(r"[0-9]{12}:function:", re.ASCII)
 _VARIABLE = re.compile(r"\$\{(\w+)\}")
 _PLACES = {"Partition", "Region", "Account"}
 #: Services that a role is handed to by a request to themselves.
@@ -164,8 +163,6 @@ def _needs(call: Call, prefix: str, entry: Mapping[str, Any]) -> Iterator[Need]:
         yield need
     yield from dependent_actions.instance_profiles(call, prefix)
     if prefix == "lambda":
-        if _PARTIAL_ARN.match(str(call.parameters.get("FunctionName") or "")):
-            raise Undecided("functions by the account and their name are not found here: name one, or say its ARN")
         yield from _code(call)
         yield from _layers(call)
     for role in dependent_actions.roles_handed_over(call, prefix, entry["passes"]):
