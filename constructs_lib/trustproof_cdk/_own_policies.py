@@ -8,6 +8,7 @@ import difflib
 import re
 from collections.abc import Iterable
 from typing import Any
+from weakref import WeakKeyDictionary
 
 import aws_cdk as cdk
 from aws_cdk import aws_iam as iam
@@ -19,6 +20,7 @@ from trustproof_cdk import _objects as objects
 #: The path and name of a policy of AWS, in an ARN whose partition is left to the deployment: one that is written out
 #: was looked up by somebody, and may be newer than the names that are known here.
 _OF_AWS = re.compile(r"arn:\$\{Token\[[^]]*\]\}:iam::aws:policy/(.+)")
+_ARNS: WeakKeyDictionary[iam.IManagedPolicy, str] = WeakKeyDictionary()
 _ACCOUNT = re.compile(r"(?<=:iam::)[0-9]{12}(?=:)")
 _HOLDERS = ("AWS::IAM::Role", "AWS::IAM::User", "AWS::IAM::Group")
 _PROPERTIES = ("PermissionsBoundary", "ManagedPolicyArns")
@@ -35,10 +37,10 @@ def refuse_foreign(scope: Construct, policies: Iterable[iam.IManagedPolicy], arg
     """
     own = cdk.Stack.of(scope).account
     for policy in policies:
-        arn = policy.managed_policy_arn
-        found = _OF_AWS.fullmatch(arn)
-        if found is not None and not arguments.is_token(found[1]):
+        found = _OF_AWS.fullmatch(_arn(policy))
+        if found is not None:
             _refuse_misspelt(found[1], argument)
+            continue
         theirs = objects.account_of(policy, "managed_policy_arn")
         if theirs in (None, "aws", own) or arguments.is_token(own):
             continue
@@ -48,12 +50,21 @@ def refuse_foreign(scope: Construct, policies: Iterable[iam.IManagedPolicy], arg
         )
 
 
+def _arn(policy: iam.IManagedPolicy) -> str:
+    """A few policies are on very many roles, and to ask the CDK takes longer than all else here."""
+    found = _ARNS.get(policy)
+    if found is None:
+        found = _ARNS[policy] = policy.managed_policy_arn
+    return found
+
+
 def _refuse_misspelt(name: str, argument: str) -> None:
     # Only who names a policy of AWS has to wait for the names of all.
     import trustproof
 
     known = trustproof.managed_policy_names()
-    if name in known:
+    # A name that only a deployment knows has a token in it.
+    if name in known or arguments.is_token(name):
         return
     # Nobody remembers which ones have a path.
     plain = name.rpartition("/")[2].lower()

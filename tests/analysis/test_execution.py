@@ -99,6 +99,22 @@ def test_several_processes_say_the_same(folder: Path, certify: bool) -> None:
     assert len(one.skipped) == 1
 
 
+def test_root_modules_are_judged_in_several_processes(tmp_path: Path) -> None:
+    """What is kept of a configuration for the chains of the run can be sent from one process to another."""
+    role = """resource "aws_iam_role" "r" {
+      assume_role_policy = jsonencode({ Statement = [
+        { Effect = "Allow", Principal = { AWS = "111122223333" }, Action = "sts:AssumeRole" }
+      ] })
+    }
+    """
+    for number in range(MIN_SHARE + 1):
+        (tmp_path / f"r{number}").mkdir()
+        (tmp_path / f"r{number}" / "main.tf").write_text(role, encoding="utf-8")
+    alone, together = (check([tmp_path], account="111122223333", jobs=jobs) for jobs in (1, 2))
+    assert _told(together) == _told(alone)
+    assert together.templates == MIN_SHARE + 1
+
+
 def test_progress_tells_how_many_there_are(folder: Path) -> None:
     """With several processes the files are counted first, and the last one completes the bar."""
     calls: list[tuple[int, int | None]] = []

@@ -11,6 +11,7 @@ from pathlib import Path
 import pytest
 
 import trustproof
+from trustproof.cli.main import main
 
 ROLE = {
     "Type": "AWS::IAM::Role",
@@ -298,3 +299,56 @@ def test_a_note_says_what_a_nearer_configuration_may_let_pass(
     repository(tmp_path, {"trustproof.toml": ROOT, "b/c/trustproof.toml": nested})
     report = checked(tmp_path, monkeypatch)
     assert f"b/c/trustproof.toml is the configuration of ./b/c/role.json, with {said}" in report.notes
+
+
+@pytest.mark.parametrize(
+    ("files", "status"),
+    [
+        ({"b/c/trustproof.toml": "[properties.mfa-required]\nseverity = 'off'\n"}, 1),
+        ({"b/c/trustproof.toml": "template-waivers = true\n"}, 1),
+        ({"b/c/trustproof.toml": "[properties.mfa-required]\nmax-age = 90000\n"}, 1),
+        ({"b/c/trustproof.toml": '[boundary]\naccounts = ["999988887777"]\n'}, 1),
+        ({"b/c/trustproof.toml": '[boundary]\naccounts = ["111122223333"]\n'}, 0),
+        ({"b/c/trustproof.toml": "[properties.mfa-required]\nseverity = 'error'\n"}, 0),
+        (
+            {
+                "b/c/trustproof.toml": "template-waivers = true\n",
+                "trustproof.toml": 'nested = ["b/*/trustproof.toml"]\n',
+            },
+            0,
+        ),
+        ({"b/c/trustproof.toml": "template-waivers = true\n", "trustproof.toml": 'nested = ["a/"]\n'}, 1),
+        (
+            {
+                "b/c/trustproof.toml": "template-waivers = true\n",
+                "trustproof.toml": 'extends = "b/c/trustproof.toml"\n',
+            },
+            0,
+        ),
+        ({"trustproof.toml": MILD + "[[override]]\npaths = ['b/']\nproperties.mfa-required.severity = 'off'\n"}, 0),
+    ],
+)
+def test_the_strict_gate_wants_to_know_who_loosens_it(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, files: dict[str, str], status: int
+) -> None:
+    """A configuration that lets more pass than that of the run fails ``--strict``, unless that one lists it."""
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "b" / "c").mkdir(parents=True)
+    template = {"Resources": {"T": {"Type": "AWS::SNS::Topic"}}}
+    (tmp_path / "b" / "c" / "t.json").write_text(json.dumps(template), encoding="utf-8")
+    (tmp_path / "trustproof.toml").write_text(ROOT, encoding="utf-8")
+    for name, text in files.items():
+        (tmp_path / name).write_text(text + ROOT if name == "trustproof.toml" else text)
+    assert main(["check", "--strict", "."]) == status
+    assert main(["check", "."]) == 0
+
+
+def test_an_invariant_that_is_left_out_is_named(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A configuration that does not have an invariant of the run lets pass what that one does not."""
+    invariant = '[[invariant]]\nname = "people"\nresources = ["*"]\nmfa = true\n'
+    repository(
+        tmp_path, {"trustproof.toml": invariant, "b/c/trustproof.toml": MILD + invariant, "b/trustproof.toml": ""}
+    )
+    report = checked(tmp_path, monkeypatch)
+    assert "b/trustproof.toml is the configuration of ./b/role.json, with no people" in report.notes
+    assert {file for file, _ in report.not_checked} == {"b/c/trustproof.toml", "b/trustproof.toml"}

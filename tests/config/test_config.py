@@ -33,7 +33,7 @@ KNOWN: dict[str, dict[str, object]] = {
 
 TABLES = (
     "boundary exclude third-party sensitive properties waiver template-waivers baseline override extends invariant "
-    "organization"
+    "organization nested"
 ).split()
 
 WHOLE = """\

@@ -6,6 +6,7 @@ What is possible is asked of `trustproof.spec.realism` only: nothing here knows 
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from random import Random
 
@@ -320,9 +321,9 @@ def _put(rng: Random, context: dict[str, ContextValue], name: str, hints: Hints,
 
 
 def _align_organization(rng: Random, context: dict[str, ContextValue], name: str) -> None:
-    """Paths of one organization, and its id."""
+    """Paths of one organization, which go through its root, and its id."""
     id_key = name.removesuffix("paths") + "id"
-    paths = [path for path in context[name] if path.startswith("o-") and "/" in path]
+    paths = [path for path in context[name] if re.match("o-[0-9a-z]+/r-[0-9a-z]+/", path)]
     organization = paths[0].partition("/")[0] if paths else pick(rng, ORGANIZATIONS)
     inside = tuple(path for path in paths if path.startswith(f"{organization}/"))
     context[name] = inside or (f"{organization}/r-ab12/",)

@@ -353,3 +353,104 @@ def test_what_a_snippet_leaves_open_is_no_error() -> None:
     assert severities["mfa-required"] == "warning"
     assert severities["statement-usable"] == "note"
     assert severities["session-duration-bounded"] == "note"
+
+
+QUEUE_ARN = {"Fn::GetAtt": ["Q", "Arn"]}
+RULE = {"Type": "AWS::Events::Rule", "Properties": {"Targets": [{"Id": "a", "Arn": QUEUE_ARN}]}}
+TOPIC = {"Type": "AWS::SNS::Topic", "Properties": {"Subscription": [{"Protocol": "sqs", "Endpoint": QUEUE_ARN}]}}
+FOREIGN_TOPIC = "arn:aws:sns:eu-central-1:222233334444:orders"
+ALARM = {"Type": "AWS::CloudWatch::Alarm", "Properties": {"AlarmActions": [{"Ref": "T"}]}}
+
+
+def subscription(topic: Any) -> Json:
+    """A subscription of the queue."""
+    given = {"Protocol": "sqs", "TopicArn": topic, "Endpoint": QUEUE_ARN}
+    return {"Type": "AWS::SNS::Subscription", "Properties": given}
+
+
+def queue(principal: Any, **sections: Json) -> Json:
+    """A queue to which a principal may send, with what else the template has."""
+    sends = {"Effect": "Allow", "Principal": principal, "Action": "sqs:SendMessage", "Resource": QUEUE_ARN}
+    about = policy("AWS::SQS::QueuePolicy", {"Queues": [{"Ref": "Q"}]}, sends)
+    return {"Resources": {"Q": {"Type": "AWS::SQS::Queue"}, "P": about, **sections}}
+
+
+@pytest.mark.parametrize(
+    ("service", "source", "arn"),
+    [
+        ("events", RULE, {"Fn::GetAtt": ["S", "Arn"]}),
+        ("sns", TOPIC, {"Fn::GetAtt": ["S", "TopicArn"]}),
+        ("sns", subscription({"Ref": "S2"}), {"Fn::GetAtt": ["S2", "TopicArn"]}),
+        ("sns", subscription(FOREIGN_TOPIC), FOREIGN_TOPIC),
+    ],
+)
+def test_a_service_is_bound_by_what_the_template_has_it_send(service: str, source: Json, arn: Any) -> None:
+    """The rule or topic of the template is the source that is meant, whoever owns it and whatever a sibling says."""
+    template = queue({"Service": f"{service}.amazonaws.com"}, S=source, S2={"Type": "AWS::SNS::Topic"})
+    held = template["Resources"]["P"]["Properties"]["PolicyDocument"]
+    sends = held["Statement"][0]
+    elsewhere = {"ArnEquals": {"aws:SourceArn": f"arn:aws:{service}:eu-central-1:333344445555:x"}}
+    for siblings in ([], [{**sends, "Condition": elsewhere}]):
+        held["Statement"] = [sends, *siblings]
+        (found,) = refuted(template, "no-confused-deputy")
+        after = remedied(template, found)
+        assert not refuted(after, "no-confused-deputy")
+        (first, *_) = after["Resources"]["P"]["Properties"]["PolicyDocument"]["Statement"]
+        assert first["Condition"] == {"ArnLike": {"aws:SourceArn": [arn]}}
+
+
+@pytest.mark.parametrize(("service", "source"), [("events", RULE), ("sns", TOPIC)])
+def test_a_service_that_sends_is_not_asked_for_its_organization(service: str, source: Json) -> None:
+    """Where everybody may send and a service does, it is named in words: no service has an organization."""
+    (found,) = refuted(queue("*", S=source), "inside-boundary")
+    assert found.remedy is not None
+    assert not found.remedy.edits
+    assert f"name the service {service}.amazonaws.com, with aws:SourceArn" in found.remedy.text
+    assert "S sends notifications here" in found.remedy.text
+
+
+def test_an_alarm_still_notifies() -> None:
+    """An alarm has no organization either."""
+    sends = for_everybody("sns:Publish", {"Ref": "T"})
+    about = policy("AWS::SNS::TopicPolicy", {"Topics": [{"Ref": "T"}]}, sends)
+    (found,) = refuted({"Resources": {"T": {"Type": "AWS::SNS::Topic"}, "A": ALARM, "P": about}}, "inside-boundary")
+    assert found.remedy is not None
+    assert not found.remedy.edits
+    assert "cloudwatch.amazonaws.com" in found.remedy.text
+
+
+def test_a_distribution_still_reads() -> None:
+    """What a distribution of the template reads is not left to an organization, whatever else the statement allows."""
+    origin = {"Id": "o", "DomainName": {"Fn::GetAtt": ["B", "RegionalDomainName"]}, "OriginAccessControlId": "E1"}
+    resources = {
+        "B": {
+            "Type": "AWS::S3::Bucket",
+            "Properties": {
+                "PublicAccessBlockConfiguration": {"BlockPublicPolicy": False, "RestrictPublicBuckets": False}
+            },
+        },
+        "D": {"Type": "AWS::CloudFront::Distribution", "Properties": {"DistributionConfig": {"Origins": [origin]}}},
+        "P": policy(
+            "AWS::S3::BucketPolicy", {"Bucket": {"Ref": "B"}}, for_everybody(["s3:GetObject", "s3:ListBucket"])
+        ),
+    }
+    (found,) = refuted({"Resources": resources}, "inside-boundary")
+    assert found.remedy is not None
+    assert not found.remedy.edits
+    assert "name the service cloudfront.amazonaws.com, with aws:SourceArn" in found.remedy.text
+
+
+@pytest.mark.parametrize("has_rule", [True, False])
+def test_a_rule_still_invokes_a_function(*, has_rule: bool) -> None:
+    """EventBridge invokes no function whose permission tests the account, so the rules are named."""
+    arn = f"arn:aws:lambda:us-east-1:{OWN}:function:job"
+    given = {"Action": "lambda:InvokeFunction", "FunctionName": arn, "Principal": "events.amazonaws.com"}
+    rule = {"Type": "AWS::Events::Rule", "Properties": {"Targets": [{"Id": "a", "Arn": arn}]}}
+    permission = {"Type": "AWS::Lambda::Permission", "Properties": given}
+    template = {"Resources": {"P": permission, **({"S": rule} if has_rule else {})}}
+    (found,) = refuted(template, "no-confused-deputy")
+    after = remedied(template, found)
+    assert not refuted(after, "no-confused-deputy")
+    said = after["Resources"]["P"]["Properties"]
+    assert "SourceAccount" not in said
+    assert said["SourceArn"] == [{"Fn::GetAtt": ["S", "Arn"]} if has_rule else f"arn:aws:events:*:{OWN}:rule/*"]

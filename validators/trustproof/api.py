@@ -11,6 +11,7 @@ from os import PathLike, fspath
 from trustproof.analysis.control_policies import Controls, named_controls
 from trustproof.analysis.execution.pool import run
 from trustproof.analysis.execution.task import CheckedTemplate, Task, Worker
+from trustproof.analysis.nearer import loosened, nearer_config
 from trustproof.analysis.run import Merged, Progress
 from trustproof.analysis.selection import asked_of_nothing, listed, selected, switched_off, wanted
 from trustproof.analysis.targets import compared, merge_results, targets
@@ -19,7 +20,7 @@ from trustproof.aws import published
 from trustproof.aws.partitions import written_partition
 from trustproof.config import loader
 from trustproof.config.model import Config
-from trustproof.config.nearest import Configurations, differences
+from trustproof.config.nearest import Configurations
 from trustproof.config.reader import read_mapping
 from trustproof.config.toml import line_of
 from trustproof.errors import ConfigError, InputError, UsageError
@@ -36,7 +37,7 @@ from trustproof.properties import registry
 from trustproof.properties.base import IdentityProperty, Property, StatementProperty
 from trustproof.properties.question import Subject
 from trustproof.proving.outcomes import Place, check_statements, subject_for
-from trustproof.results.report import NearerConfig, Report
+from trustproof.results.report import Report
 from trustproof.results.result import PROVED, REFUTED, UNKNOWN, Result
 
 #: Stands for an account that is not known.
@@ -304,13 +305,7 @@ def _with_waivers(
         config = configurations.of(one.name)
         templates.setdefault(id(config), (config, []))[1].append(one)
     nearer = tuple(
-        NearerConfig(
-            config.file or "",
-            config.is_overridden,
-            tuple(dict.fromkeys(one.name for one in theirs)),
-            switched_off(config),
-            differences(config, declared),
-        )
+        nearer_config(config, declared, (one.name for one in theirs))
         for config, theirs in templates.values()
         if config is not declared
     )
@@ -318,8 +313,13 @@ def _with_waivers(
     report = report.replace(
         nearer=nearer,
         notes=(*report.notes, *map(str, nearer), *unasked.values()),
-        # An invariant that is about nothing is no proof.
-        not_checked=(*report.not_checked, *((declared.file or "configuration", called) for called in unasked)),
+        not_checked=(
+            *report.not_checked,
+            # An invariant that is about nothing is no proof.
+            *((declared.file or "configuration", called) for called in unasked),
+            # Nor is what somebody has let pass whom nobody has asked.
+            *dict.fromkeys(loosened((config for config, theirs in templates.values() if theirs), declared)),
+        ),
     )
     for config, theirs in templates.values():
         names = None if not nearer else frozenset(one.name for one in theirs)

@@ -120,6 +120,8 @@ class Config(NamedTuple):
     properties: Mapping[str, PropertySettings] = {}
     #: What is left out of the directories that are checked: patterns as in a ``.gitignore``, relative to the file.
     exclude: tuple[str, ...] = ()
+    #: The configurations below that may let more pass: patterns as in a ``.gitignore``, relative to the file.
+    nested: tuple[str, ...] = ()
     #: Where the declarations were read from.
     file: str | None = None
     waivers: tuple[Waiver, ...] = ()

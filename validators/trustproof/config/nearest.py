@@ -11,7 +11,6 @@ from trustproof.config.loader import load_config
 from trustproof.config.model import Config, Known
 from trustproof.config.settled import settled
 from trustproof.model.file_patterns import spec_of
-from trustproof.results.result import NOTE, WARNING
 
 if TYPE_CHECKING:
     from pathspec import GitIgnoreSpec
@@ -106,31 +105,3 @@ class Configurations:
                 )
             self._overridden[key] = whole
         return self._overridden[key]
-
-
-def differences(own: Config, main: Config) -> tuple[str, ...]:
-    """What a configuration says that lets more pass than that of the run may, in words; what is off, aside."""
-    lists = (
-        ("third party", own.third_parties, main.third_parties),
-        ("waiver", own.waivers, main.waivers),
-    )
-    counts = [(name, sum(one not in there for one in here)) for name, here, there in lists]
-    milder = [
-        f"{ident} {said.severity}"
-        for ident, said in sorted(own.properties.items())
-        if said.severity in (WARNING, NOTE) and main.properties.get(ident) != said
-    ]
-    found = (
-        "a [boundary] of its own" if own.boundary not in (None, main.boundary) else "",
-        "an [organization] of its own" if own.organization not in (None, main.organization) else "",
-        "[sensitive] actions of its own" if own.sensitive_actions not in (None, main.sensitive_actions) else "",
-        *(_counted(number, name) for name, number in counts),
-        "waivers in templates" if own.template_waivers and not main.template_waivers else "",
-        *milder,
-    )
-    return tuple(filter(None, found))
-
-
-def _counted(number: int, name: str) -> str:
-    plural = name[:-1] + "ies" if name.endswith("y") else f"{name}s"
-    return f"{number} {name if number == 1 else plural}" if number else ""

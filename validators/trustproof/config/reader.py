@@ -20,7 +20,7 @@ from trustproof.results.waiver import IN_TEMPLATE, SCOPE, Waiver, read_waiver
 _SHARED = ("boundary", "third-party", "sensitive", "properties")
 _TABLES = (
     "boundary", "exclude", "third-party", "sensitive", "properties", "waiver", "template-waivers", "baseline",
-    "override", "extends", "invariant", "organization",
+    "override", "extends", "invariant", "organization", "nested",
 )  # fmt: skip
 _SEVERITIES: tuple[Severity, ...] = (*SEVERITIES, OFF)
 
@@ -75,6 +75,7 @@ class ConfigReader(TableReader):
             sensitive_actions=sensitive,
             properties=properties,
             exclude=self.strings(root.get("exclude", ()), ("exclude",), _pattern),
+            nested=self.strings(root.get("nested", ()), ("nested",), _nested),
             file=self.file or None,
             waivers=self._waivers(root.get("waiver", ()), properties),
             template_waivers=self.flag(root.get("template-waivers", False), ("template-waivers",)),
@@ -234,6 +235,14 @@ def _pattern(value: object) -> str:
     if is_file_pattern(value):
         return str(value)
     raise ValueError(f'exclude {show(value)} must be a pattern as in a .gitignore, such as "tests/fixtures/**"')
+
+
+def _nested(value: object) -> str:
+    if is_file_pattern(value):
+        return str(value)
+    raise ValueError(
+        f'nested {show(value)} must be a pattern as in a .gitignore, such as "sandboxes/*/trustproof.toml"'
+    )
 
 
 def _action(value: object) -> str:

@@ -30,6 +30,17 @@ class Grant(NamedTuple):
     has_condition: bool = False
 
 
+class Source(NamedTuple):
+    """
+    A resource of a template with which a service comes to another resource of the template.
+    """
+
+    service: str
+    logical_id: str
+    #: What the service says in ``aws:SourceArn``; None where that is not known.
+    arn: Text | None = None
+
+
 class Document(NamedTuple):
     """
     One policy document of a template.
@@ -67,8 +78,8 @@ class Document(NamedTuple):
     in_vpc: str = ""
     #: What says that anybody is meant to read what the policy is about, in words; empty without it.
     meant_for_everybody: str = ""
-    #: Buckets of the template that send their notifications to what the policy is about, by their logical ids.
-    notifying: tuple[str, ...] = ()
+    #: What of the template has a service use what the policy is about: rules, topics, alarms, buckets, distributions.
+    sources: tuple[Source, ...] = ()
     #: How it is written where no policy is: as the properties of its resource.
     grant: Grant | None = None
     #: Of a control policy: ids of the root, units and accounts that it is attached to.

@@ -9,10 +9,8 @@ from typing import ClassVar
 
 from trustproof.aws.condition_keys import ASSUME_ROLE
 from trustproof.aws.service_principals import (
-    FOR_ORGANIZATIONS,
     FOR_OWNERS,
     IN_KEY_POLICIES,
-    SAYING_IN,
     KeyUse,
     global_name,
 )
@@ -32,6 +30,7 @@ from trustproof.properties.remedies.edits import Demand, change, demand
 from trustproof.properties.shared.bounds import CALLERS, consulted_for, is_everybody
 from trustproof.properties.shared.neighbours import source_bounds
 from trustproof.properties.shared.own_resource import with_own_resource
+from trustproof.properties.shared.own_sources import our_own, says_in, template_sources
 from trustproof.properties.shared.owned_values import NO_LOGS, NO_NAMES, SOMETHING, things_of
 from trustproof.properties.shared.plain_values import plain_values
 from trustproof.properties.shared.service_uses import KEYS, is_useful, says_for_whom, useful, writes_own_logs
@@ -171,10 +170,12 @@ class NoConfusedDeputy(StatementProperty):
         if refutation.about == UNDECLARED:
             return undeclared(subject, request, path)
         by_context = _by_context(subject, service)
-        remedy = _held_to(subject, refutation.statement, by_context or _our_own(subject, service))
+        sources = template_sources(subject, service)
+        remedy = _held_to(subject, refutation.statement, by_context or sources or our_own(subject, service))
         otherwise: tuple[Remedy, ...] = ()
-        siblings = source_bounds(subject, refutation.statement, service)
-        only = _says_in(subject, service) and any(key.lower() != SOURCE_ARN for _, key, _ in siblings)
+        # What another statement lets in is let in already, where the template itself says who is meant.
+        siblings = () if sources else source_bounds(subject, refutation.statement, service)
+        only = says_in(subject, service) and any(key.lower() != SOURCE_ARN for _, key, _ in siblings)
         if only or by_context is not None:
             # It does not send what they test.
             siblings = ()
@@ -212,21 +213,6 @@ class NoConfusedDeputy(StatementProperty):
         return f"{services} is let in by {name} for nobody else who could turn that to account"
 
 
-def _our_own(subject: Subject, service: str) -> Demand | None:
-    """For whom a service may call, so that it still calls for everybody who is meant; None where that is not known."""
-    boundary = subject.config.boundary
-    if _says_in(subject, service):
-        rules = f"arn:{subject.partition or 'aws'}:events:*:{subject.account}:rule/*"
-        return ("ArnLike", "aws:SourceArn", (rules,))
-    if subject.document.kind == TRUST or global_name(service) not in FOR_ORGANIZATIONS:
-        return ("StringEquals", "aws:SourceAccount", (subject.account,))
-    if boundary is None:
-        return None
-    if boundary.organizations:
-        return ("StringEquals", "aws:SourceOrgID", boundary.organizations)
-    return ("StringEquals", "aws:SourceAccount", tuple(dict.fromkeys((subject.account, *boundary.accounts))))
-
-
 def _of_callers(statement: Statement) -> Remedy | None:
     """What keeps services out of a statement for callers whose condition they meet, having nothing of what it tests."""
     entries = statement.principals or ()
@@ -253,7 +239,7 @@ def _held_to(subject: Subject, statement: Statement, asks: Demand | None) -> Rem
 
 def _by_one_action(subject: Subject, statement: Statement, service: str) -> Remedy | None:
     """Words, where a condition on the whole statement would stop a service that sends its key in one action only."""
-    said = {named: _says_in(subject, named) for named in sorted(_named([statement]))}
+    said = {named: says_in(subject, named) for named in sorted(_named([statement]))}
     for one, action in said.items():
         others = (str(listed).lower() for listed in statement.actions or ("",))
         if action and (len(said) > 1 or any(other != action.lower() for other in others)):
@@ -263,11 +249,6 @@ def _by_one_action(subject: Subject, statement: Statement, service: str) -> Reme
                 f"{one} does the rest without that key"
             )
     return None
-
-
-def _says_in(subject: Subject, service: str) -> str:
-    """The one action in which a service says for whom it calls, by its source's ARN; empty where that is not so."""
-    return SAYING_IN.get(global_name(service), {}).get(subject.document.resource_type, "")
 
 
 def _is_hardening(subject: Subject, service: str) -> bool:

@@ -36,6 +36,10 @@ class WrittenPolicies:
         self._read = read
         self._by_path: dict[tuple[str, Path], dict[Path, str]] = {}
 
+    def __reduce__(self) -> tuple[object, ...]:
+        # The template is left behind: another process gets what was asked for by then.
+        return _settled, (self._by_path,)
+
     def content(self, document: Document, statement: Statement | None = None) -> str:
         """
         What a statement says, in all its forms; without one, what a whole policy says.
@@ -50,6 +54,12 @@ class WrittenPolicies:
         if found is None:
             return _joined(map(normalized, document.policy.statements if statement is None else (statement,)))
         return found
+
+
+def _settled(by_path: dict[tuple[str, Path], dict[Path, str]]) -> WrittenPolicies:
+    found = WrittenPolicies()
+    found._by_path.update(by_path)
+    return found
 
 
 def _forms(documents: Iterable[Document]) -> dict[Path, str]:

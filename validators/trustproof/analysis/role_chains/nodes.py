@@ -92,6 +92,9 @@ def _nodes(context: TemplateContext, number: Number) -> tuple[tuple[Node, ...], 
             continue
         document = documents[role.trust]
         name = arn.rsplit("/", 1)[-1]
+        place = context.place(document)
+        # Whoever follows the chains may have no template to read it in.
+        place.written.content(document)
         node = Node(
             arn,
             _guarded(context, document),
@@ -101,7 +104,7 @@ def _nodes(context: TemplateContext, number: Number) -> tuple[tuple[Node, ...], 
             (),
             "",
             None if role.tags is None else tuple((k.lower(), bind_text(v, values)) for k, v in role.tags),
-            context.place(document),
+            place,
             deployments,
             document.path,
             number,

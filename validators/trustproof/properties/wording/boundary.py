@@ -29,6 +29,7 @@ _PUBLIC_REPOSITORY = "AWS::ECR::PublicRepository"
 _READS_IMAGES = ("batchcheck", "describe", "get", "list")
 #: Policies on what services write to for their customers.
 _OF_SERVICES = ("AWS::SNS::TopicPolicy", "AWS::SQS::QueuePolicy")
+_BUCKET_POLICY = "AWS::S3::BucketPolicy"
 #: Whoever calls them without a signature is of no organization, and may be a user of one's own in one's own network.
 _APIS = ("AWS::ApiGateway::RestApi", "AWS::Serverless::Api")
 #: What a website lets its visitors do, and how the actions begin that only read objects.
@@ -193,11 +194,8 @@ def _keep_out(subject: Subject, refutation: Refutation, *, meant: bool) -> Remed
     if _writes_to_website(subject, statement):
         # Whoever tests the organization closes the site.
         return Remedy("leave visitors s3:GetObject here, and give the rest to whom you name, in a statement of its own")
-    if buckets := subject.document.notifying:
-        return Remedy(
-            f"name the service s3.amazonaws.com, with aws:SourceArn and aws:SourceAccount, in place of everybody: "
-            f"{' and '.join(buckets)} sends notifications here, and a service has no organization"
-        )
+    if subject.document.sources:
+        return _for_sources(subject)
     if subject.document.resource_type in _OF_SERVICES and all(e.kind != "Service" for e in statement.principals or ()):
         text += "; a service has no organization, so name one that is to send here in a statement of its own"
     if refutation.request.caller.kind == ANONYMOUS and (_reads_objects(statement) or _by_referer(statement)):
@@ -216,6 +214,21 @@ def _keep_out(subject: Subject, refutation: Refutation, *, meant: bool) -> Remed
         # A URL that asks for no signature lets in nobody whom the permission asks for one.
         edits += tuple(set_value(path, said, "AWS_IAM") for path, said in subject.document.urls if said == "NONE")
     return Remedy(f"if this is not meant: {text}" if meant else text, edits)
+
+
+def _for_sources(subject: Subject) -> Remedy:
+    """What to do where something of the template has services come here, as words: they have no organization."""
+    sources = subject.document.sources
+    services = " and ".join(dict.fromkeys(one.service for one in sources))
+    names = " and ".join(dict.fromkeys(one.logical_id for one in sources))
+    keys = "aws:SourceArn and aws:SourceAccount" if "s3.amazonaws.com" in services else "aws:SourceArn"
+    what = "reads here" if subject.document.resource_type == _BUCKET_POLICY else "sends notifications here"
+    if subject.document.grant is not None:
+        keys, what = "SourceArn", "calls this function"
+    return Remedy(
+        f"name the service {services}, with {keys}, in place of everybody: {names} {what}, and a service has no "
+        "organization"
+    )
 
 
 def _ours_only(subject: Subject, statement: Statement) -> tuple[Edit, ...]:

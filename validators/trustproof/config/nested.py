@@ -1,0 +1,97 @@
+"""
+What a configuration that some templates have in place of that of the run may let pass that the latter does not.
+
+Whoever changes a directory writes the configuration in it as well; so the run says by its own which of them may do so.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator, Mapping
+
+from trustproof.config.model import Boundary, Config, PropertySettings
+from trustproof.model.file_patterns import spec_of
+from trustproof.results.result import ERROR, OFF, SEVERITIES, Severity
+
+
+def is_listed(own: Config, main: Config) -> bool:
+    """
+    Whether the configuration of the run knows of another one: it is an override of it, a file that it extends, or
+    listed in its ``nested``.
+    """
+    if own.file is None or own.file == main.file:
+        return True
+    real = os.path.realpath(own.file)
+    if real in map(os.path.realpath, main.extends):
+        return True
+    relative = os.path.relpath(real, os.path.realpath(main.directory)).replace(os.sep, "/")
+    return bool(main.nested) and spec_of(main.nested).match_file(relative)
+
+
+def differences(own: Config, main: Config, severities: Mapping[str, Severity]) -> tuple[str, ...]:
+    """
+    What a configuration says that lets more pass than that of the run may, in words; what is off, aside.
+
+    Args:
+        severities: identifier of each property to its severity where a configuration does not say.
+    """
+    lists = (
+        ("third party", own.third_parties, main.third_parties),
+        ("waiver", own.waivers, main.waivers),
+    )
+    counts = [(name, sum(one not in there for one in here)) for name, here, there in lists]
+    missing = [one.name for one in main.invariants if one not in own.invariants]
+    found = (
+        "a [boundary] of its own" if not _is_within(own.boundary, main.boundary) else "",
+        "an [organization] of its own" if own.organization not in (None, main.organization) else "",
+        "[sensitive] actions of its own" if own.sensitive_actions != main.sensitive_actions else "",
+        *(_counted(number, name) for name, number in counts),
+        "waivers in templates" if own.template_waivers and not main.template_waivers else "",
+        f"no {', '.join(missing)}" if missing else "",
+        *_milder(own, main, severities),
+        *_options(own, main),
+    )
+    return tuple(filter(None, found))
+
+
+def newly_off(own: Config, main: Config, severities: Mapping[str, Severity]) -> tuple[str, ...]:
+    """The properties that a configuration switches off, and that of the run does not."""
+    return tuple(
+        ident
+        for ident in sorted({*severities, *own.properties})
+        if own.severity(ident, severities.get(ident, ERROR))
+        == OFF
+        != main.severity(ident, severities.get(ident, ERROR))
+    )
+
+
+def _milder(own: Config, main: Config, severities: Mapping[str, Severity]) -> Iterator[str]:
+    for ident in sorted({*severities, *own.properties, *main.properties}):
+        default = severities.get(ident, ERROR)
+        here, there = own.severity(ident, default), main.severity(ident, default)
+        if OFF not in (here, there) and SEVERITIES.index(here) > SEVERITIES.index(there):
+            yield f"{ident} {here}"
+
+
+def _options(own: Config, main: Config) -> Iterator[str]:
+    """Which side of a number is the milder one only its property knows."""
+    for ident in sorted({*own.properties, *main.properties}):
+        here, there = (one.properties.get(ident, PropertySettings()).options for one in (own, main))
+        if here != there:
+            yield f"{ident} with options of its own"
+
+
+def _is_within(own: Boundary | None, main: Boundary | None) -> bool:
+    if own is None or own == main:
+        return True
+    return (
+        main is not None
+        and {*own.accounts} <= {*main.accounts}
+        and {*own.organizations} <= {*main.organizations}
+        and own.network_bounds <= main.network_bounds
+    )
+
+
+def _counted(number: int, name: str) -> str:
+    plural = name[:-1] + "ies" if name.endswith("y") else f"{name}s"
+    return f"{number} {name if number == 1 else plural}" if number else ""

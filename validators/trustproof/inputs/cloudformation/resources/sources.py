@@ -1,0 +1,131 @@
+"""
+What of a template has a service come to another resource of it: rules, topics, alarms, buckets and distributions.
+
+Such a service has no organization and no account of its own, so a remedy may bind it by ``aws:SourceArn`` only.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping
+
+from trustproof.inputs.cloudformation.evaluation.resolver import Resolver
+from trustproof.inputs.cloudformation.resources.public_access import PERMISSION
+from trustproof.inputs.grammar.values import Unreadable
+from trustproof.model.document import Document, Source
+from trustproof.model.text import Symbol, Symbolic, Text
+
+_BUCKET, _BUCKET_POLICY, _TOPIC = "AWS::S3::Bucket", "AWS::S3::BucketPolicy", "AWS::SNS::Topic"
+#: Types of policies on what a service may send something to.
+_REACHED = ("AWS::SNS::TopicPolicy", "AWS::SQS::QueuePolicy", PERMISSION)
+#: Where the notifications of a bucket name what they are sent to, and how:
+#: https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference/aws-properties-s3-bucket-notificationconfiguration.html
+_NOTIFIED = (("TopicConfigurations", "Topic"), ("QueueConfigurations", "Queue"), ("LambdaConfigurations", "Function"))
+#: https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference/aws-resource-cloudwatch-alarm.html
+_ON_ALARM = ("AlarmActions", "OKActions", "InsufficientDataActions")
+#: Attributes of a bucket by which a distribution reads it with signed requests.
+_DOMAINS = ("DomainName", "RegionalDomainName", "DualStackDomainName")
+
+#: Something that is written in a template.
+_Raw = Mapping[str, object]
+
+
+def sources_of(resolver: Resolver, document: Document) -> tuple[Source, ...]:
+    """What of the template has a service come to what a resource policy is about, as far as no condition decides it."""
+    found: list[Source] = []
+    resources = resolver.environment.resources
+    if document.resource_type in _REACHED:
+        target = document.resource_arn
+        for name, resource in resources.items():
+            reader = _KINDS.get(str(resource.get("Type")))
+            if reader is None:
+                continue
+            service, read = reader
+            properties = resolver.environment.properties(name)
+            for value, arn in read(name, properties):
+                if _text(resolver, value) == target:
+                    found.append(Source(service, name, _reference(resolver, arn)))
+    elif document.resource_type == _BUCKET_POLICY:
+        for name, resource in resources.items():
+            if resource.get("Type") == "AWS::CloudFront::Distribution" and any(
+                _text(resolver, {"Fn::GetAtt": [bucket, "Arn"]}) == document.resource_arn
+                for bucket in _read_by(resolver.environment.properties(name))
+                if resources.get(bucket, {}).get("Type") == _BUCKET
+            ):
+                found.append(Source("cloudfront.amazonaws.com", name))
+    return tuple(dict.fromkeys(found))
+
+
+def _buckets(name: str, properties: _Raw) -> Iterator[tuple[object, object]]:
+    listed = properties.get("NotificationConfiguration")
+    for several, one in _NOTIFIED:
+        for entry in _entries(listed.get(several) if isinstance(listed, dict) else None):
+            if one in entry:
+                yield entry[one], {"Fn::GetAtt": [name, "Arn"]}
+
+
+def _topics(name: str, properties: _Raw) -> Iterator[tuple[object, object]]:
+    for entry in _entries(properties.get("Subscription")):
+        yield entry.get("Endpoint"), {"Fn::GetAtt": [name, "TopicArn"]}
+
+
+def _subscriptions(_: str, properties: _Raw) -> Iterator[tuple[object, object]]:
+    yield properties.get("Endpoint"), properties.get("TopicArn")
+
+
+def _rules(name: str, properties: _Raw) -> Iterator[tuple[object, object]]:
+    for entry in _entries(properties.get("Targets")):
+        yield entry.get("Arn"), {"Fn::GetAtt": [name, "Arn"]}
+
+
+def _alarms(name: str, properties: _Raw) -> Iterator[tuple[object, object]]:
+    for key in _ON_ALARM:
+        listed = properties.get(key)
+        for entry in listed if isinstance(listed, list) else ():
+            yield entry, {"Fn::GetAtt": [name, "Arn"]}
+
+
+#: By its type, the service of a source, and how to read what it names and what it is called itself.
+_KINDS: dict[str, tuple[str, Callable[[str, _Raw], Iterator[tuple[object, object]]]]] = {
+    _BUCKET: ("s3.amazonaws.com", _buckets),
+    _TOPIC: ("sns.amazonaws.com", _topics),
+    "AWS::SNS::Subscription": ("sns.amazonaws.com", _subscriptions),
+    "AWS::Events::Rule": ("events.amazonaws.com", _rules),
+    "AWS::CloudWatch::Alarm": ("cloudwatch.amazonaws.com", _alarms),
+    "AWS::CloudWatch::CompositeAlarm": ("cloudwatch.amazonaws.com", _alarms),
+}
+
+
+def _read_by(properties: _Raw) -> Iterator[str]:
+    """The buckets that are origins of a distribution, by their logical ids."""
+    config = properties.get("DistributionConfig")
+    for origin in _entries(config.get("Origins") if isinstance(config, dict) else None):
+        domain = origin.get("DomainName")
+        attribute = domain.get("Fn::GetAtt") if isinstance(domain, dict) else None
+        if isinstance(attribute, str):
+            attribute = attribute.split(".")
+        if isinstance(attribute, list) and len(attribute) == 2 and attribute[1] in _DOMAINS:
+            yield str(attribute[0])
+
+
+def _entries(listed: object) -> Iterator[_Raw]:
+    return (entry for entry in (listed if isinstance(listed, list) else ()) if isinstance(entry, dict))
+
+
+def _reference(resolver: Resolver, arn: object) -> Text | None:
+    """An ARN as a remedy can write it: the attribute of a resource of the template, or else what is known of it."""
+    if isinstance(arn, dict):
+        named = arn.get("Ref")
+        if isinstance(named, str) and resolver.environment.resources.get(named, {}).get("Type") == _TOPIC:
+            arn = {"Fn::GetAtt": [named, "TopicArn"]}
+        attribute = arn.get("Fn::GetAtt")
+        if isinstance(attribute, list) and all(isinstance(part, str) for part in attribute):
+            return Symbolic((Symbol(".".join(attribute), "attribute"),))
+    return _text(resolver, arn)
+
+
+def _text(resolver: Resolver, value: object) -> Text | None:
+    try:
+        found = resolver.text(value)
+    except Unreadable:
+        return None
+    return found if isinstance(found, (str, Symbolic)) else None
