@@ -12,6 +12,7 @@ from typing import Any
 from trustproof.files import write
 from trustproof.sandbox.child import run_command
 from trustproof.sandbox.context import DOCUMENTATION_ADDRESS
+from trustproof.sandbox.foreign_settings import forget_foreign_settings, shell_lines
 from trustproof.sandbox.server import Sandbox
 
 
@@ -31,6 +32,7 @@ def serve(accounts: Path | Sequence[str], *, port: int, source_ip: str | None, c
     Raises:
         TrustproofError: what was asked for cannot be done.
     """
+    forget_foreign_settings()
     # Whoever ends the sandbox ends it as Ctrl-C does: with everything put away.
     signal.signal(signal.SIGTERM, _interrupt)
     signal.signal(signal.SIGHUP, _interrupt)
@@ -51,7 +53,7 @@ def _interrupt(_number: int, _frame: Any) -> None:
 
 def _introduce(sandbox: Sandbox) -> None:
     lines = [f"export {name}={value}" for name, value in sandbox.settings.items()]
-    lines.append("unset AWS_ACCESS_KEY_ID AWS_SECRET_ACCESS_KEY AWS_SESSION_TOKEN AWS_PROFILE")
+    lines += shell_lines()
     lines.append("# profiles: management (user admin of 999999999999)")
     lines += [f"#   {account.name}: {account.id}" for account in sandbox.organization.accounts.values()]
     lines.append("# Ctrl-C ends the sandbox")

@@ -16,6 +16,7 @@ from urllib.parse import urlencode
 
 from trustproof.model.request import ANONYMOUS, FEDERATED_USER, ROOT, SERVICE, USER_SESSION
 from trustproof.sandbox import ambiguous_requests, deliveries, service_roles, unsigned
+from trustproof.sandbox.acting import act_as
 from trustproof.sandbox.actions import iam as iam_actions
 from trustproof.sandbox.actions import s3 as s3_actions
 from trustproof.sandbox.actions.mapping import needs_of
@@ -134,7 +135,8 @@ class Gateway:
             changes["HTTP_AUTHORIZATION"] = unsigned.scope(call.service, call.region)
         environ = request.environment(**changes)
         try:
-            return self._moto(environ, start_response)
+            with act_as(call.credentials if call.service == "cloudformation" else None):
+                return self._moto(environ, start_response)
         except NotImplementedError as error:
             raise Undecided(f"moto does not have {call.service}:{call.operation}: {error}") from None
 

@@ -109,6 +109,8 @@ def organization_of(accounts: Iterable[str]) -> Organization:
     """
     found: dict[str, Account] = {}
     for account in accounts:
+        if not isinstance(account, str):
+            raise BadAccounts(f"an account id is a text of 12 digits, got {account!r}")
         _add(found, Account(account, account), "")
     return Organization(accounts=found)
 

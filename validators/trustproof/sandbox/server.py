@@ -28,6 +28,7 @@ from trustproof.sandbox.control_client import VARIABLE
 from trustproof.sandbox.controls import Controls, controls_from_file
 from trustproof.sandbox.credentials import PARTITION, iam_of
 from trustproof.sandbox.errors import SandboxError
+from trustproof.sandbox.foreign_settings import LOCAL, PROXY_EXCEPTIONS, is_foreign, session_without_settings
 from trustproof.sandbox.gateway import Gateway
 from trustproof.sandbox.issuers import AssertionRequest, TokenRequest
 from trustproof.sandbox.moto import server as moto_server
@@ -46,23 +47,6 @@ ADMIN = "admin"
 ADMIN_REGION = "us-east-1"
 ACCESS_ROLE = "OrganizationAccountAccessRole"
 _ADMINISTRATOR = f"arn:{PARTITION}:iam::aws:policy/AdministratorAccess"
-#: Variables by which programs would find other keys, other places or other endpoints than the sandbox's.
-_FOREIGN = (
-    "AWS_ACCESS_KEY_ID",
-    "AWS_SECRET_ACCESS_KEY",
-    "AWS_SESSION_TOKEN",
-    "AWS_SECURITY_TOKEN",
-    "AWS_PROFILE",
-    "AWS_DEFAULT_PROFILE",
-    "AWS_ROLE_ARN",
-    "AWS_WEB_IDENTITY_TOKEN_FILE",
-    "AWS_CONTAINER_CREDENTIALS_RELATIVE_URI",
-    "AWS_CONTAINER_CREDENTIALS_FULL_URI",
-    "AWS_IGNORE_CONFIGURED_ENDPOINT_URLS",
-    "AWS_CA_BUNDLE",
-    "AWS_USE_FIPS_ENDPOINT",
-    "AWS_USE_DUALSTACK_ENDPOINT",
-)
 #: Waits for the sandbox to end in whatever way, and removes what it left. It reads the processes to end from its input.
 _GUARDIAN = """
 import os, shutil, signal, sys
@@ -127,7 +111,7 @@ class Sandbox:
         self._guardian: subprocess.Popen[str] | None = None
         self._admin: tuple[str, str] = ("", "")
         # A session reads the models of services, once.
-        self._session = boto3.session.Session()
+        self._session = boto3.session.Session(botocore_session=session_without_settings())
 
     @property
     def clock(self) -> Any:
@@ -286,11 +270,10 @@ class Sandbox:
         """
         found = dict(os.environ if base is None else base)
         for name in list(found):
-            if name in _FOREIGN or name.startswith("AWS_ENDPOINT_URL_"):
+            if is_foreign(name):
                 del found[name]
-        local = ",".join((HOST, "localhost"))
-        for name in ("NO_PROXY", "no_proxy"):
-            found[name] = f"{found[name]},{local}" if found.get(name) else local
+        for name in PROXY_EXCEPTIONS:
+            found[name] = f"{found[name]},{LOCAL}" if found.get(name) else LOCAL
         return {**found, **self.settings}
 
     # What tests want

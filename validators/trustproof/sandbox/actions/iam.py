@@ -158,7 +158,7 @@ def _keys(call: Call, resource: str | None, entity: Any) -> tuple[dict[str, Cont
     tags = tags_in(parameters)
     keys = tag_keys(tags or {}, removed)
     computed: tuple[str, ...] = _COMPUTED
-    if parameters.get("PolicyArn"):
+    if parameters.get("PolicyArn") and call.operation.startswith(("Attach", "Detach")):
         keys["iam:policyarn"] = str(parameters["PolicyArn"])
     boundary = parameters.get("PermissionsBoundary")
     is_identity = entity is not None and (hasattr(entity, "mfa_devices") or hasattr(entity, "permissions_boundary_arn"))

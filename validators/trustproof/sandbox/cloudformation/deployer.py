@@ -361,6 +361,7 @@ class Deployer:
             stack_name=stack.name,
             stack_id=stack.id,
             logical_id=logical_id,
+            role_arn=stack.role_arn,
         )
 
 

@@ -20,6 +20,7 @@ from trustproof.sandbox.cloudformation.evaluation import StackReferences, evalua
 from trustproof.sandbox.cloudformation.functions import check_rules
 from trustproof.sandbox.cloudformation.graph import creation_order
 from trustproof.sandbox.cloudformation.parameters import Parameter, bind_parameters
+from trustproof.sandbox.cloudformation.permissions import Asking
 from trustproof.sandbox.cloudformation.planning import plan
 from trustproof.sandbox.cloudformation.requests import (
     check_capabilities,
@@ -49,7 +50,7 @@ class CloudFormation(Descriptions):
     """
 
     def __init__(self, cloud: Cloud) -> None:
-        super().__init__(cloud, ResourceTypes((NestedStack(self), StackSet(self))))
+        super().__init__(cloud, ResourceTypes((NestedStack(self), StackSet(self)), Asking))
         self._deployer = Deployer(cloud, self.types, self.stacks)
         # moto's back ends, and a stack, are changed by one request at a time.
         self._lock = threading.RLock()

@@ -61,17 +61,24 @@ class ResourceTypes:
 
     Args:
         others: further types of ours, which need more than the services: stacks in stacks, and stack sets.
+        around: what each type is put into.
     """
 
-    def __init__(self, others: Iterable[ResourceType] = ()) -> None:
-        self._known: dict[str, ResourceType | None] = {name: make() for name, make in OWN_TYPES.items()}
-        self._known |= {kind.name: kind for kind in others}
+    def __init__(
+        self,
+        others: Iterable[ResourceType] = (),
+        around: Callable[[ResourceType], ResourceType] = lambda kind: kind,
+    ) -> None:
+        self._around = around
+        self._known: dict[str, ResourceType | None] = {name: around(make()) for name, make in OWN_TYPES.items()}
+        self._known |= {kind.name: around(kind) for kind in others}
 
     def find(self, name: str) -> ResourceType | None:
         """A type; None when neither of us has it."""
         if name not in self._known:
             # IAM is ours, whole: a type that we forgot is not made by halves.
-            self._known[name] = None if name.startswith("AWS::IAM::") else foreign_type(name)
+            found = None if name.startswith("AWS::IAM::") else foreign_type(name)
+            self._known[name] = None if found is None else self._around(found)
         return self._known[name]
 
     def __call__(self, name: str) -> ResourceType:

@@ -38,6 +38,7 @@ class Place:
         stack_name: the stack that owns the resource.
         stack_id: its ARN.
         logical_id: its name in the template.
+        role_arn: the role that the stack was handed; None where it is made as whoever calls.
     """
 
     cloud: Cloud
@@ -47,6 +48,7 @@ class Place:
     stack_name: str
     stack_id: str
     logical_id: str
+    role_arn: str | None = None
 
     @property
     def iam(self) -> Any:
@@ -88,6 +90,11 @@ class ResourceType(Protocol):
     @property
     def name_property(self) -> str | None:
         """The property that gives the resource a name which no other may have; None without one."""
+        ...
+
+    @property
+    def has_tags(self) -> bool:
+        """Whether the tags of a stack come to the resource."""
         ...
 
     def check(self, properties: Properties) -> None:
@@ -142,6 +149,10 @@ class DeclaredType:
     required: ClassVar[frozenset[str]] = frozenset()
     #: The properties whose change makes a new resource.
     create_only: ClassVar[frozenset[str]] = frozenset()
+
+    @property
+    def has_tags(self) -> bool:
+        return "Tags" in self.properties
 
     def check(self, properties: Properties) -> None:
         problems = [
@@ -238,7 +249,7 @@ def with_stack_tags(kind: ResourceType, properties: Properties, stack_tags: Sequ
 
     https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/aws-properties-resource-tags.html
     """
-    if not stack_tags or not isinstance(kind, DeclaredType) or "Tags" not in kind.properties:
+    if not stack_tags or not kind.has_tags:
         return properties
     own = list(properties.get("Tags") or [])
     keys = {tag.get("Key") for tag in own if isinstance(tag, dict)}

@@ -64,6 +64,10 @@ class ForeignType:
     def name_property(self) -> str | None:
         return self._model.cloudformation_name_type() or None
 
+    @property
+    def has_tags(self) -> bool:
+        return False
+
     def check(self, properties: Properties) -> None:
         """
         Moto has no schemas: nothing is checked but that what decides is enforced.

@@ -7,6 +7,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any, ClassVar, Protocol
 
+from trustproof.sandbox.acting import act_as
 from trustproof.sandbox.cloudformation.errors import Refused, ResourceFailed
 from trustproof.sandbox.cloudformation.resources.base import (
     INTEGER,
@@ -97,7 +98,7 @@ class NestedStack(DeclaredType):
     def create(self, place: Place, properties: Properties) -> Made:
         name = place.generated_name(128)
         try:
-            stack = _bring(self._service, place.account, place.region, name, self._request(properties))
+            stack = _bring(self._service, place.account, place.region, name, self._request(place, properties))
         except ResourceFailed:
             _drop(self._service, place.account, place.region, name)
             raise
@@ -108,12 +109,12 @@ class NestedStack(DeclaredType):
         stack = self._service.stacks.find(place.account, place.region, made.physical_id)
         if stack is None:
             raise ResourceFailed(f"Stack [{made.physical_id}] does not exist")
-        return self._made(_bring(self._service, place.account, place.region, stack.name, self._request(new)))
+        return self._made(_bring(self._service, place.account, place.region, stack.name, self._request(place, new)))
 
     def delete(self, place: Place, made: Made, properties: Properties) -> None:
         _drop(self._service, place.account, place.region, made.physical_id)
 
-    def _request(self, properties: Properties) -> dict[str, Any]:
+    def _request(self, place: Place, properties: Properties) -> dict[str, Any]:
         request: dict[str, Any] = {
             "TemplateURL": properties["TemplateURL"],
             "Parameters": [
@@ -126,6 +127,8 @@ class NestedStack(DeclaredType):
         }
         if "Tags" in properties:
             request["Tags"] = properties["Tags"]
+        if place.role_arn is not None:
+            request["RoleARN"] = place.role_arn
         return request
 
     def _made(self, stack: Stack) -> Made:
@@ -172,19 +175,22 @@ class StackSet(DeclaredType):
         identifier = f"{properties['StackSetName']}:{random_part().lower()}"
         made = Made(identifier, {"StackSetId": identifier}, self._prefix(identifier))
         try:
-            self._deploy(place, made, {}, self._targets(place, properties), properties)
+            with act_as(None):
+                self._deploy(place, made, {}, self._targets(place, properties), properties)
         except ResourceFailed:
             self.delete(place, made, properties)
             raise
         return made
 
     def update(self, place: Place, made: Made, old: Properties, new: Properties) -> Made:
-        self._deploy(place, made, self._targets(place, old), self._targets(place, new), new)
+        with act_as(None):
+            self._deploy(place, made, self._targets(place, old), self._targets(place, new), new)
         return made
 
     def delete(self, place: Place, made: Made, properties: Properties) -> None:
-        for account, region in self._targets(place, properties):
-            _drop(self._service, account, region, made.handle)
+        with act_as(None):
+            for account, region in self._targets(place, properties):
+                _drop(self._service, account, region, made.handle)
 
     def _prefix(self, identifier: str) -> str:
         return f"StackSet-{identifier.replace(':', '-')}"[:128]

@@ -1,0 +1,105 @@
+"""
+CloudFormation makes resources with the permissions of whoever calls it, or of the role that a stack is handed.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from itertools import count
+from typing import Any
+
+import pytest
+
+from tests.sandbox.cast import HOME, Cast, allow, policy, root, trust
+from trustproof.aws.published import service
+from trustproof.sandbox.cloudformation.permissions import _PREFIXES
+
+DENY_IAM = {"Effect": "Deny", "Action": "iam:*", "Resource": "*"}
+TRUST = json.loads(policy(trust(root(HOME))))
+ROLE = {"Type": "AWS::IAM::Role", "Properties": {"AssumeRolePolicyDocument": TRUST}}
+_numbers = count()
+
+
+def made(cast: Cast, keys: Mapping[str, Any], resource: Mapping[str, Any], **more: Any) -> str:
+    """The status of a stack of one resource."""
+    cloudformation = cast.aws.client("cloudformation", keys)
+    name = f"permitted{next(_numbers)}"
+    cloudformation.create_stack(
+        StackName=name,
+        TemplateBody=json.dumps({"Resources": {"R": resource}}),
+        Capabilities=["CAPABILITY_NAMED_IAM"],
+        **more,
+    )
+    found = cast.aws.client("cloudformation", account=HOME).describe_stacks(StackName=name)["Stacks"][0]
+    return str(found["StackStatus"])
+
+
+@pytest.mark.parametrize(
+    ("statements", "resource", "status"),
+    [
+        ([allow("*")], ROLE, "CREATE_COMPLETE"),
+        ([allow("cloudformation:*")], ROLE, "ROLLBACK_COMPLETE"),
+        ([allow("*"), DENY_IAM], ROLE, "ROLLBACK_COMPLETE"),
+        ([allow(["cloudformation:*", "iam:CreateRole"])], ROLE, "CREATE_COMPLETE"),
+        ([allow("cloudformation:*")], {"Type": "AWS::S3::Bucket"}, "ROLLBACK_COMPLETE"),
+        ([allow(["cloudformation:*", "s3:*"])], {"Type": "AWS::S3::Bucket"}, "CREATE_COMPLETE"),
+        ([allow("*"), {**DENY_IAM, "Action": "s3:PutBucketPolicy"}], {"Type": "AWS::S3::Bucket"}, "ROLLBACK_COMPLETE"),
+    ],
+)
+def test_a_stack_is_made_as_its_caller(
+    cast: Cast, statements: list[Any], resource: dict[str, Any], status: str
+) -> None:
+    """What the caller could not make by a call, its stack does not make either."""
+    assert made(cast, cast.user(*statements), resource) == status
+
+
+def test_a_policy_goes_through_no_stack(cast: Cast) -> None:
+    """A role with an administrator's policy needs the right to attach it, and a boundary holds in stacks."""
+    strong = {"ManagedPolicyArns": ["arn:aws:iam::aws:policy/AdministratorAccess"], "AssumeRolePolicyDocument": TRUST}
+    resource = {"Type": "AWS::IAM::Role", "Properties": strong}
+    keys = cast.user(allow(["cloudformation:*", "iam:CreateRole", "iam:DeleteRole"]))
+    assert made(cast, keys, resource) == "ROLLBACK_COMPLETE"
+    boundary = cast.iam().create_policy(PolicyName="stackbound", PolicyDocument=policy(allow("cloudformation:*")))
+    bound = cast.user(allow("*"), PermissionsBoundary=boundary["Policy"]["Arn"])
+    assert made(cast, bound, resource) == "ROLLBACK_COMPLETE"
+
+
+def test_a_session_policy_holds_in_stacks(cast: Cast) -> None:
+    """A session that may do less than its role makes no stack of more."""
+    role = cast.role(trust(root(HOME)), may=[allow("*")])
+    keys = cast.assume(cast.user(allow("sts:AssumeRole")), role, Policy=policy(allow("cloudformation:*")))[
+        "Credentials"
+    ]
+    assert made(cast, keys, ROLE) == "ROLLBACK_COMPLETE"
+    assert made(cast, keys, {"Type": "AWS::S3::Bucket"}) == "ROLLBACK_COMPLETE"
+
+
+def test_the_role_of_a_stack_is_asked_instead(cast: Cast) -> None:
+    """A stack that is handed a role does what the role may, whatever its caller may not."""
+    lets = trust({"Service": "cloudformation.amazonaws.com"})
+    strong, weak = cast.role(lets, may=[allow("iam:*")]), cast.role(lets)
+    keys = cast.user(allow(["cloudformation:*", "iam:PassRole"]))
+    assert made(cast, keys, ROLE, RoleARN=strong) == "CREATE_COMPLETE"
+    assert made(cast, cast.user(allow("*")), ROLE, RoleARN=weak) == "ROLLBACK_COMPLETE"
+
+
+def test_deletion_is_asked_as_well(cast: Cast) -> None:
+    """Whoever may not delete a role deletes none by its stack."""
+    name = f"permitted{next(_numbers)}"
+    there = cast.aws.client("cloudformation", account=HOME)
+    there.create_stack(
+        StackName=name, TemplateBody=json.dumps({"Resources": {"R": ROLE}}), Capabilities=["CAPABILITY_IAM"]
+    )
+    keys = cast.user(allow("*"), DENY_IAM)
+    cast.aws.client("cloudformation", keys).delete_stack(StackName=name)
+    assert there.describe_stacks(StackName=name)["Stacks"][0]["StackStatus"] == "DELETE_FAILED"
+
+
+def test_every_type_has_actions() -> None:
+    """The service of each type that can be made is one whose actions are known."""
+    from moto.cloudformation.parsing import get_model_map
+
+    names = {name.split("::")[1] for name in get_model_map() if name.count("::") == 2 and "SERVICE" not in name}
+    for name in names:
+        assert all(service(prefix) is not None for prefix in _PREFIXES.get(name, (name.lower(),))), name

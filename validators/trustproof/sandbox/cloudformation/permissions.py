@@ -1,0 +1,172 @@
+"""
+Whether CloudFormation may make a resource: it calls the services with the permissions of whoever called it, or of the
+role that the stack was handed.
+
+The operations of IAM are known one by one. Of every other service AWS does not list by which operations it makes a
+resource of each type: it is made for whoever may do everything that changes something there, and what a denial of one
+of these would mean is undecided.
+https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/control-access-with-iam.html
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Mapping
+from dataclasses import replace
+from typing import Any
+
+from trustproof.aws.published import service
+from trustproof.sandbox.acting import acting
+from trustproof.sandbox.actions import iam
+from trustproof.sandbox.actions.common import pass_role, roles_in
+from trustproof.sandbox.authorize import authorize
+from trustproof.sandbox.cloudformation.errors import ResourceFailed
+from trustproof.sandbox.cloudformation.iam_operations import UNNAMED, operations
+from trustproof.sandbox.cloudformation.resources.base import Made, Place, Properties, ResourceType
+from trustproof.sandbox.context import FORWARDED, Need
+from trustproof.sandbox.credentials import Credentials
+from trustproof.sandbox.errors import Refused, Undecided
+from trustproof.sandbox.service_roles import session_of
+from trustproof.sandbox.wire import Call, HttpRequest
+
+#: Services in the names of types to the prefixes of their actions, where these are others.
+_PREFIXES = {
+    "CertificateManager": ("acm",),
+    "Cognito": ("cognito-idp", "cognito-identity"),
+    "EFS": ("elasticfilesystem",),
+    "EMR": ("elasticmapreduce",),
+    "ElasticLoadBalancingV2": ("elasticloadbalancing",),
+    "Elasticsearch": ("es",),
+    "KinesisFirehose": ("firehose",),
+    "OpenSearchService": ("es",),
+    "StepFunctions": ("states",),
+}
+#: What makes nothing: https://docs.aws.amazon.com/cdk/v2/guide/usage-data.html
+_NOTHING = ("AWS::CDK::Metadata",)
+_ROLE = re.compile(r"role(arns?|name)?s?$", re.IGNORECASE)
+
+
+class Asking:
+    """
+    A resource type that asks whether it may be made before it is.
+
+    Args:
+        kind: the type.
+    """
+
+    def __init__(self, kind: ResourceType) -> None:
+        self._kind = kind
+
+    @property
+    def name(self) -> str:
+        return self._kind.name
+
+    @property
+    def name_property(self) -> str | None:
+        return self._kind.name_property
+
+    @property
+    def has_tags(self) -> bool:
+        return self._kind.has_tags
+
+    def check(self, properties: Properties) -> None:
+        self._kind.check(properties)
+
+    def replaces(self, old: Properties, new: Properties) -> bool:
+        return self._kind.replaces(old, new)
+
+    def create(self, place: Place, properties: Properties) -> Made:
+        _ask(place, self.name, None, None, properties)
+        return self._kind.create(place, properties)
+
+    def update(self, place: Place, made: Made, old: Properties, new: Properties) -> Made:
+        _ask(place, self.name, made.physical_id, old, new)
+        return self._kind.update(place, made, old, new)
+
+    def delete(self, place: Place, made: Made, properties: Properties) -> None:
+        _ask(place, self.name, made.physical_id, properties, None)
+        self._kind.delete(place, made, properties)
+
+    def attribute(self, made: Made, name: str) -> Any:
+        return self._kind.attribute(made, name)
+
+
+def _ask(place: Place, kind: str, physical_id: str | None, old: Properties | None, new: Properties | None) -> None:
+    """
+    See that a resource may be brought from one state to another.
+
+    Raises:
+        ResourceFailed: it may not, or that is undecided.
+    """
+    credentials = acting()
+    if credentials is None or kind in _NOTHING:
+        return
+    state = place.cloud.state
+    if place.role_arn is not None:
+        session = session_of(state, place.role_arn, "AWSCloudFormation")
+        if session is None:
+            raise ResourceFailed(f"Role {place.role_arn} is invalid or cannot be assumed")
+        credentials = session
+    service_name = kind.split("::")[1]
+    try:
+        if kind.startswith("AWS::IAM::"):
+            needs = list(_of_iam(place, credentials, kind, physical_id, old, new))
+        else:
+            needs = list(_of_others(place, kind, old, new))
+        # From where CloudFormation calls, and what it says of that, nobody here knows.
+        seen = [replace(need, unknown=(*need.unknown, *FORWARDED)) for need in needs]
+        authorize(state, credentials.caller, credentials, seen, {}, place.region)
+    except Refused as refused:
+        text = f"{refused.message} (Service: {service_name}, Status Code: {refused.status}, Error Code: {refused.code})"
+        raise ResourceFailed(text) from None
+
+
+def _of_iam(
+    place: Place,
+    credentials: Credentials,
+    kind: str,
+    physical_id: str | None,
+    old: Properties | None,
+    new: Properties | None,
+) -> Iterator[Need]:
+    request = HttpRequest("POST", "/", "", {}, b"", {})
+    for operation, given in operations(kind, physical_id, old, new):
+        unnamed = UNNAMED in given.values()
+        # Whose name is not known is no user for IAM to look up, nor the caller.
+        named = given if any(name.endswith(("Name", "Arn")) for name in given) else {**given, "UserName": UNNAMED}
+        call = Call(request, "iam", operation, named, place.region, place.partition, credentials)
+        for need in iam.needs_of(call):
+            if need.action == "iam:PassRole" or not (unnamed or named is not given):
+                yield need
+                continue
+            keys = {name: value for name, value in need.keys.items() if value != UNNAMED}
+            computed = tuple(one for one in need.computed if one != "iam:policyarn" or "iam:policyarn" in keys)
+            yield replace(need, resource=None, keys=keys, computed=computed)
+
+
+def _of_others(place: Place, kind: str, old: Properties | None, new: Properties | None) -> Iterator[Need]:
+    name = kind.split("::")[1]
+    prefixes = _PREFIXES.get(name, (name.lower(),))
+    for prefix in prefixes:
+        found = service(prefix)
+        if found is None:
+            raise Undecided(f"with which actions a resource of type {kind} is made is not known here")
+        for action in found.actions.values():
+            if not action.reads:
+                doubt = f"whether making a resource of type {kind} needs it is not known here"
+                yield Need(f"{prefix}:{action.name}", None, place.account, doubt=doubt)
+    if old != new and new is not None:
+        for role in dict.fromkeys(_roles(new)):
+            yield pass_role(role, None)
+
+
+def _roles(properties: Any) -> Iterator[str]:
+    """The roles that a resource is handed: ARNs in properties that are called so."""
+    if isinstance(properties, Mapping):
+        for name, value in properties.items():
+            if _ROLE.search(str(name)):
+                yield from roles_in(value)
+            yield from _roles(value)
+    elif isinstance(properties, list):
+        for one in properties:
+            yield from _roles(one)
