@@ -13,6 +13,7 @@ import trustproof
 
 Json = dict[str, object]
 OWN = "111122223333"
+TOKEN = "codeartifact:GetAuthorizationToken"
 OUTSIDE: Json = {"StringNotEquals": {"aws:PrincipalAccount": OWN}}
 
 
@@ -277,7 +278,7 @@ def test_the_counterexample_is_about_the_resource(resources: Json, action: str, 
             f"arn:aws:backup:us-east-1:{OWN}:backup-vault:v",
         ),
         (
-            named("AWS::CodeArtifact::Domain", "DomainName", "d", "PermissionsPolicyDocument", allow("codeartifact:*")),
+            named("AWS::CodeArtifact::Domain", "DomainName", "d", "PermissionsPolicyDocument", allow(TOKEN)),
             f"arn:aws:codeartifact:us-east-1:{OWN}:domain/d",
         ),
     ],

@@ -296,3 +296,15 @@ def test_a_policy_that_is_looked_up_by_its_name_may_be_one_of_aws(read: Callable
     report = read(text)
     found = {one.verdict for one in report.results if one.property == "sensitive-actions-require-mfa"}
     assert found == {"refuted"}
+
+
+def test_what_is_wrong_with_a_policy_is_said_with_its_resource(tmp_path: Path) -> None:
+    """A file may be the policy of many resources; the others are judged all the same."""
+    (tmp_path / "t.tpl").write_text('{"Version": "2012-10-17", "Statement": []}')
+    role = 'resource "aws_iam_role" "{}" {{\n  assume_role_policy = {}\n}}\n'
+    good = _statement("sts:AssumeRole").replace(', Resource = "*"', "")
+    (tmp_path / "main.tf").write_text(role.format("a", 'file("${path.module}/t.tpl")') + role.format("b", good))
+    report = trustproof.check([tmp_path], config=CONFIG, account=OWN)
+    (error,) = report.errors
+    assert error.message == "aws_iam_role.a: a policy has no statements"
+    assert {one.logical_id for one in report.results} == {"aws_iam_role.b"}

@@ -124,7 +124,11 @@ def test_the_same_one_is_taken(errors: Callable[[str, str], list[str]]) -> None:
             'data "aws_iam_policy_document" "d" {\n  statement {\n    actions = ["*"]\n  }\n',
             "there are 2 blocks statement in the configuration, and 1 in the plan",
         ),
-        ("document.d.json", "document.d.minified_json", ""),
+        (
+            "document.d.json",
+            "document.d.minified_json",
+            "value refers to data.aws_iam_policy_document.d.minified_json in the configuration",
+        ),
         ("data.aws_iam_policy_document.d.json", "var.team", "module.m.output.json: value refers to var.team"),
         ('["a", "b"]', '["a", "c"]', "module.m: names has another value"),
         ("= var.team", '= "blue"', "module.m: team refers to var.team in the plan"),
@@ -135,7 +139,7 @@ def test_the_same_one_is_taken(errors: Callable[[str, str], list[str]]) -> None:
 def test_what_was_changed_since_is_named(
     errors: Callable[[str, str], list[str]], old: str, new: str, difference: str
 ) -> None:
-    """The first difference is an error; of an attribute the plan names the resource alone."""
+    """The first difference is an error: another attribute of one resource, too."""
     found = errors(ROOT.replace(old, new), MODULE.replace(old, new))
     assert [difference in one for one in found] == ([True] if difference else [])
 

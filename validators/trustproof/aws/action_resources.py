@@ -11,6 +11,7 @@ from functools import cache
 from typing import NamedTuple
 
 from trustproof.aws import published
+from trustproof.aws.nested_resources import rows_of
 
 #: The managed policies that AWS owns: every account sees them.
 AWS_POLICIES = "arn:*:iam::aws:policy/*"
@@ -122,6 +123,15 @@ _OTHERS: dict[str, tuple[str, tuple[str, ...]]] = {
         "StartStreamEncryption StopStreamEncryption",
         ("arn:*:kms:*:*:key/*",),
     ),
+    # The policy of a namespace of Redshift Serverless is about actions of Redshift:
+    # https://docs.aws.amazon.com/redshift/latest/mgmt/zero-etl-setting-up.create-integration-redshift-auth.html
+    "redshift": (
+        """
+        AuthorizeInboundIntegration CreateInboundIntegration DeleteResourcePolicy DescribeInboundIntegrations
+        GetResourcePolicy PutResourcePolicy
+    """,
+        ("arn:*:redshift-serverless:*:*:namespace/*",),
+    ),
     "ssm": (
         """
         AddTagsToResource CreateAssociation CreateAssociationBatch DeleteAssociation DescribeAssociation
@@ -172,10 +182,14 @@ def about(service: str) -> tuple[About, ...]:
         )
         for row in ALWAYS.get(service, ())
     )
+    always += tuple(
+        About(_named(service, " ".join(row.actions)), _somewhere(row.arns), row.required, but_not=row.but_not)
+        for row in rows_of(service)
+    )
     if service == "iam":
         across = frozenset(action for row in _iam() if {*_ACROSS_ACCOUNTS} & {*row.arns} for action in row.actions)
         return About(frozenset(), own, but_for=across, own_account=True), *_iam()
-    if _has_own_only(service):
+    if service not in _OTHERS and _has_own_only(service):
         return About(frozenset(), own), *always
     but_for, others = _about_others(service)
     if not others:
@@ -212,6 +226,9 @@ class Always(NamedTuple):
 
 _BUCKETS, _OBJECTS, _WITH_SLASH = "arn:*:s3:::?*", "arn:*:s3:::?*/?*", "arn:*:s3:::*/*"
 _ACCESS_POINTS, _THROUGH_ACCESS_POINTS = "arn:*:s3:*:*:accesspoint/*", "arn:*:s3:*:*:accesspoint/*/object/*"
+#: In no Region: https://docs.aws.amazon.com/AmazonS3/latest/userguide/MultiRegionAccessPointPermissions.html
+_OF_REGIONS = f"arn:*:s3::{'?' * 12}:accesspoint/*"
+_THROUGH_THOSE = f"{_OF_REGIONS}/object/*"
 
 #: https://docs.aws.amazon.com/service-authorization/latest/reference/list_amazons3.html
 _S3 = (
@@ -223,7 +240,7 @@ _S3 = (
         ListMultipartUploadParts PutObject PutObjectAcl PutObjectLegalHold PutObjectRetention PutObjectTagging
         PutObjectVersionAcl PutObjectVersionTagging RestoreObject
         """,
-        (_OBJECTS, _THROUGH_ACCESS_POINTS),
+        (_OBJECTS, _THROUGH_ACCESS_POINTS, _THROUGH_THOSE),
     ),
     Always(
         """
@@ -239,8 +256,8 @@ _S3 = (
         GetBucketAcl GetBucketCORS GetBucketLocation GetBucketNotification GetBucketPolicy ListBucket
         ListBucketMultipartUploads ListBucketVersions
         """,
-        (_BUCKETS, _ACCESS_POINTS),
-        (_WITH_SLASH, _THROUGH_ACCESS_POINTS),
+        (_BUCKETS, _ACCESS_POINTS, _OF_REGIONS),
+        (_WITH_SLASH, _THROUGH_ACCESS_POINTS, _THROUGH_THOSE),
     ),
     Always(
         """

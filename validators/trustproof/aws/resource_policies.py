@@ -34,6 +34,7 @@ CONSULTED_FOR = {
     "AWS::SQS::QueueInlinePolicy": "sqs",
     "AWS::SQS::QueuePolicy": "sqs",
     "AWS::SecretsManager::ResourcePolicy": "secretsmanager",
+    "AWS::Serverless::Api": "execute-api",
 }
 
 #: Prefixes of the actions of services whose resources have no policies; of IAM, those of roles are about STS.
@@ -48,6 +49,7 @@ OWN_ARNS = {
     "AWS::CodeArtifact::Repository": ("codeartifact", "repository/"),
     "AWS::Lambda::LayerVersionPermission": ("lambda", "layer:"),
     "AWS::Lambda::Permission": ("lambda", "function:"),
+    "AWS::S3Tables::TableBucketPolicy": ("s3tables", "bucket/"),
     "AWS::SNS::TopicInlinePolicy": ("sns", ""),
     "AWS::SNS::TopicPolicy": ("sns", ""),
     "AWS::SQS::QueueInlinePolicy": ("sqs", ""),

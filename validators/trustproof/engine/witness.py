@@ -6,7 +6,9 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from datetime import UTC, datetime
+from functools import cache
 
+from trustproof.aws import published
 from trustproof.aws.action_resources import about, in_own_account, spelling
 from trustproof.aws.condition_keys import ALWAYS, STS_ACTIONS, Key, always, lookup
 from trustproof.aws.examples import ACCOUNTS, EXAMPLE_ACTIONS, LIKELY, NAMES, USUAL, USUAL_SECONDS
@@ -169,9 +171,18 @@ def _action(found: Found, target: str) -> str:
     first = [action for action in known if action.startswith(service)]
     if values is None or not isinstance(values.present, StringSet):
         return known[next(iter((*first, *known)))]
-    sample = values.present.sample((*first, *known, *_endings(values.present)))
+    listed = _published_actions(service.removesuffix(":"))
+    sample = values.present.sample((*first, *known, *listed, *_endings(values.present)))
     assert sample is not None
     return known.get(sample) or spelling(sample)
+
+
+@cache
+def _published_actions(service: str) -> tuple[str, ...]:
+    """The actions of a service, lower-cased, those that read first; none where the reference does not list them."""
+    found = published.service(service) if service else None
+    names = [] if found is None else sorted(found.actions, key=lambda name: (not found.actions[name].reads, name))
+    return tuple(f"{service}:{name}" for name in names)
 
 
 def _target(values: Values | None, resource: str, accounts: tuple[str, ...]) -> str:

@@ -88,6 +88,8 @@ class Document(NamedTuple):
     signed_only: bool = False
     #: Of a permission: where the URLs of its function say whether calls are signed, and what they say.
     urls: tuple[tuple[Path, str], ...] = ()
+    #: The Region of what the document stands on; empty where it is not known.
+    region: str = ""
 
 
 class AllBut(Sequence[Document]):

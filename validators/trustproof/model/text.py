@@ -8,8 +8,8 @@ from collections.abc import Mapping
 from typing import NamedTuple, TypeAlias
 
 #: Kinds of values that a symbol may stand for: one or more texts, the name that AWS generates for a bucket, an address
-#: that AWS gives out, a text that a program makes up so that no other is the same.
-LIST, BUCKET_NAME, ADDRESS, UNIQUE = "list", "bucket name", "address", "unique"
+#: that AWS gives out, a text that a program makes up so that no other is the same, what Secrets Manager adds to a name.
+LIST, BUCKET_NAME, ADDRESS, UNIQUE, SECRET_ENDING = "list", "bucket name", "address", "unique", "secret ending"
 
 #: The names of the symbols that stand for where something is deployed: those of CloudFormation's pseudo parameters,
 #: whatever an input is written in.
@@ -39,7 +39,7 @@ class Symbol(NamedTuple):
     most: float | None = None
     #: Why nobody can say which of several values it is; then none is made up for it. Empty elsewhere.
     doubt: str = ""
-    #: What kind of value it is, where that matters: `LIST`, `BUCKET_NAME`, `ADDRESS` or `UNIQUE`; empty elsewhere.
+    #: What kind of value it is, where that matters: one of the constants above; empty elsewhere.
     holds: str = ""
 
     @property

@@ -115,6 +115,7 @@ class Proofs:
             document.kept_private,
             document.in_vpc,
             document.signed_only,
+            document.region,
             content(document),
         )
         known = self._shared if concrete else self._own

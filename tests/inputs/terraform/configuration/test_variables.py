@@ -13,7 +13,7 @@ import pytest
 from trustproof.errors import InputError
 from trustproof.inputs.terraform.configuration import convert
 from trustproof.inputs.terraform.configuration.reading import RootConfiguration
-from trustproof.inputs.terraform.values import Symbol, Variable
+from trustproof.inputs.terraform.values import Variable
 
 Read = Callable[..., RootConfiguration]
 
@@ -105,18 +105,50 @@ def test_a_variable_without_a_value_is_unknown(read: Read) -> None:
     }
 
 
-def test_a_module_that_is_given_nothing_has_nothing(read: Read) -> None:
-    """A variable of a module is not one of the root: what the call forgets is unknown, and nobody may pin it."""
-    found = read(
-        {
-            "main.tf": 'module "m" {\n  source = "./inner"\n}\n',
-            "inner/main.tf": 'variable "v" {}\nresource "aws_iam_role" "r" {\n  name = var.v\n}\n',
-        },
-        {"v": "x"},
-    )
-    value = found.instances()[0].values["name"]
-    assert isinstance(value, Symbol)
-    assert value.name == "module.m.var.v"
+INNER = """
+variable "v" {
+  type = list(string)
+}
+variable "mfa" {
+  type    = bool
+  default = true
+}
+variable "o" {
+  type    = object({ a = string })
+  default = null
+}
+resource "aws_iam_role" "r" {
+  name = join("", var.v)
+}
+"""
+
+
+@pytest.mark.parametrize(
+    ("given", "line", "said"),
+    [
+        ("", 1, "module.m: the argument v is missing, which the module needs"),
+        ('v = ["a"]\nmax_mfa = 900', 4, "module.m: the module has no variable max_mfa"),
+        ('v = "a"', 3, "the value of the variable module.m.v is not one that it admits: it is a text, expected a list"),
+        ('v = []\nmfa = "no"', 4, "it is a text, expected true or false"),
+        ("v = []\no = {}", 4, "there is no attribute a"),
+    ],
+)
+def test_a_call_that_terraform_refuses_is_an_error(read: Read, given: str, line: int, said: str) -> None:
+    """An argument that the module has not, one that it needs, and a value that is known to be of another type."""
+    # A variable of a module is not one of the root: what the call forgets, nobody may pin.
+    files = {"main.tf": f'module "m" {{\n  source = "./inner"\n{given}\n}}\n', "inner/main.tf": INNER}
+    with pytest.raises(InputError) as error:
+        read(files, {"v": "x"}).instances()
+    assert said in str(error.value)
+    assert error.value.line == line
+
+
+def test_what_a_call_gives_and_nobody_knows_is_no_error(read: Read) -> None:
+    """Nor is what stands in a call that there may be none of."""
+    call = 'module "m" {{\n  source = "./inner"\n  v = {}\n}}\nvariable "x" {{}}\n'
+    assert read({"main.tf": call.format("var.x"), "inner/main.tf": INNER}).instances()
+    rare = call.format('"a"').replace("  v =", "  count = var.x\n  v =")
+    assert read({"main.tf": rare, "inner/main.tf": INNER}).instances()
 
 
 def test_what_is_sensitive_stays_so(read: Read) -> None:

@@ -294,6 +294,10 @@ class Template(SecondReading, HasContents, Placed):
             raise InputError(*self.locate(problem[1]).said(problem[0], self.name))
 
     def _located(self, message: str, path: Path) -> PolicySyntaxError:
+        is_named = not self.presentation.types or len(path) < 2 or str(path[1]) in message
+        if not is_named and self.locate(path).in_file:
+            # A file may be that of many resources.
+            message = f"{path[1]}: {message}"
         return PolicySyntaxError(*self.locate(path).said(message, self.name))
 
     def embedded(self) -> Iterator[Template | InputError]:

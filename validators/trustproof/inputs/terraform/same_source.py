@@ -6,10 +6,11 @@ blocks, and in each argument the same constants and the same names.
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Set as AbstractSet
 
 from trustproof.inputs.terraform.configuration.blocks import Argument, Block, Body
 from trustproof.inputs.terraform.configuration.expressions import Expression, ListOf, Literal, ObjectOf
-from trustproof.inputs.terraform.configuration.written import names
+from trustproof.inputs.terraform.configuration.written import names, referred
 from trustproof.inputs.terraform.configured import Configured
 from trustproof.inputs.terraform.instances import steps
 
@@ -121,15 +122,26 @@ def _in_expression(name: str, said: Mapping[str, object], expression: Expression
         written = _constant(expression)
         if written is not _NOT_CONSTANT:
             return "" if _is_same(said["constant_value"], written) else f"{name} has another value"
-        referred = sorted(names(expression) or ())
-        return f"{name} refers to {referred[0]} in the configuration, and not in the plan" if referred else ""
-    found = names(expression)
+        others = sorted(names(expression) or ())
+        return f"{name} refers to {others[0]} in the configuration, and not in the plan" if others else ""
+    found = referred(expression)
     wanted = set(_bases(said))
-    if found is not None and wanted and found != wanted:
-        here, there = sorted(found - wanted), sorted(wanted - found)
-        which = f"refers to {here[0]} in the configuration" if here else f"refers to {there[0]} in the plan"
-        return f"{name} {which}, and not in the {'plan' if here else 'configuration'}"
-    return ""
+    if found is None or not wanted:
+        return ""
+    if found.names != wanted:
+        return _other(name, found.names, wanted)
+    attributes = set(_attributes(said))
+    # Of some the plan names only what they are an attribute of.
+    whole = {one.rpartition(".")[0] for one in attributes}
+    return _other(name, {one for one in found.attributes if one.rpartition(".")[0] in whole}, attributes)
+
+
+def _other(name: str, found: AbstractSet[str], wanted: AbstractSet[str]) -> str:
+    here, there = sorted(found - wanted), sorted(wanted - found)
+    if not here and not there:
+        return ""
+    which = f"refers to {here[0]} in the configuration" if here else f"refers to {there[0]} in the plan"
+    return f"{name} {which}, and not in the {'plan' if here else 'configuration'}"
 
 
 def _constant(expression: Expression) -> object:
@@ -170,3 +182,13 @@ def _bases(said: Mapping[str, object]) -> Iterator[str]:
     for reference in given if isinstance(given, list) else ():
         found = [step.partition("[")[0] for step in steps(str(reference))]
         yield ".".join(found[: 3 if found[0] == "data" else 2])
+
+
+def _attributes(said: Mapping[str, object]) -> Iterator[str]:
+    """The references of an argument that name an attribute, without keys and what is inside of it."""
+    given = said.get("references")
+    for reference in given if isinstance(given, list) else ():
+        found = [step.partition("[")[0] for step in steps(str(reference))]
+        length = 4 if found[0] == "data" else 3
+        if len(found) >= length:
+            yield ".".join(found[:length])

@@ -12,16 +12,17 @@ from trustproof.aws.resource_policies import CONSULTED_FOR, INSIDE, OWN_ARNS
 from trustproof.engine.domains import not_text, text
 from trustproof.model.arn import Arn
 from trustproof.model.document import RESOURCE
-from trustproof.model.text import ACCOUNT_ID, PARTITION, REGION, Symbol, Symbolic, Text
+from trustproof.model.text import ACCOUNT_ID, PARTITION, REGION, Symbol, Symbolic, Text, concat
 from trustproof.properties.question import Subject
 from trustproof.properties.regions import Constraints
+from trustproof.properties.shared.possible_resources import possible_resources
 from trustproof.sets.patterns import ANY_RUN, exact, join
 
 #: A Region of each partition, for a resource whose Region is not known.
 _REGIONS = {"aws": "us-east-1", "aws-cn": "cn-north-1", "aws-us-gov": "us-gov-west-1"}
 #: How an entry of an API's policy may begin, which API Gateway completes:
 #: https://docs.aws.amazon.com/apigateway/latest/developerguide/apigateway-resource-policies-examples.html
-_API, _OF_THE_API = "AWS::ApiGateway::RestApi", "execute-api:/"
+_APIS, _OF_THE_API = ("AWS::ApiGateway::RestApi", "AWS::Serverless::Api"), "execute-api:"
 #: Services whose policies are about other things than what they stand on, too: recovery points, packages.
 _OF_OTHERS = ("backup", "codeartifact")
 _PLACES = (PARTITION, REGION, ACCOUNT_ID)
@@ -42,9 +43,14 @@ def with_own_resource(subject: Subject) -> Subject:
     named = None if own is None else _with_name(own, subject)
     if own is None or named is None:
         return subject
-    if not _is_settled(subject, own, named):
-        return subject
     policy = subject.policy
+    if not _is_settled(subject, own, named):
+        # API Gateway completes an entry whichever API it is.
+        statements = tuple(
+            s._replace(resources=_completed(s.resources, named), not_resources=_completed(s.not_resources, named))
+            for s in policy.statements
+        )
+        return subject._replace(document=subject.document._replace(policy=policy._replace(statements=statements)))
     statements = tuple(
         s._replace(resources=_entries(s.resources, own, named), not_resources=_entries(s.not_resources, own, named))
         for s in policy.statements
@@ -70,20 +76,30 @@ def from_another_account(subject: Subject) -> Constraints:
     return (("action", not_text(*map(exact, sorted(own)))),) if own else ()
 
 
-def about_the_resource(subject: Subject) -> Constraints:
-    """The requests to the resource, or to what is in it, where `with_own_resource` has found out which it is."""
+def about_the_resource(subject: Subject, *, by_shape: bool = True) -> Constraints:
+    """
+    The requests to the resource, or to what is in it, where `with_own_resource` has found out which it is.
+
+    Args:
+        by_shape: whether those to an ARN that it may have, where it is not known which that is.
+    """
     own = subject.document.resource_arn
+    entries = [e for s in subject.policy.statements for e in (*(s.resources or ()), *(s.not_resources or ()))]
+    if subject.document.resource_type in _APIS and any(_of_the_api(entry, "") is not None for entry in entries):
+        # What they mean is not said yet.
+        return ()
+    possible = possible_resources(subject) if by_shape and subject.document.kind == RESOURCE else None
+    if possible is not None:
+        return (("resource", possible),)
     if subject.document.kind != RESOURCE or not isinstance(own, str) or own.count(":") < _FIELDS - 1:
         return ()
     if not _is_settled(subject, own, own):
         return ()
     own = own.removesuffix(":*")
-    entries = [e for s in subject.policy.statements for e in (*(s.resources or ()), *(s.not_resources or ()))]
     if own.split(":")[2] in _OF_OTHERS and any(entry != "*" for entry in entries):
         return ()
     inside = INSIDE.get(own.split(":")[2])
-    itself = () if own.split(":")[2] == "execute-api" else (exact(own),)
-    return (("resource", text(*itself, *([join(own + inside, ANY_RUN)] if inside else ()))),)
+    return (("resource", text(exact(own), *([join(own + inside, ANY_RUN)] if inside else ()))),)
 
 
 def _is_settled(subject: Subject, own: Text, named: str) -> bool:
@@ -105,10 +121,10 @@ def _names_an_account(entry: str, account: str) -> bool:
 def _own(subject: Subject) -> Text | None:
     """The ARN of what the policy stands on; None where it is not known which that is."""
     document = subject.document
-    if document.resource_type == _API and document.resource_arn == "*":
-        partition = subject.partition
-        region = _REGIONS.get(partition)
-        return region and f"arn:{partition}:execute-api:{region}:{subject.account}:{document.logical_id}"
+    if document.resource_type in _APIS and document.resource_arn == "*":
+        partition = subject.partition or "aws"
+        region = document.region or _REGIONS.get(partition, _REGIONS["aws"])
+        return f"arn:{partition}:execute-api:{region}:{subject.account}:{document.logical_id or 'api'}"
     return None if document.resource_arn == "*" else document.resource_arn
 
 
@@ -151,6 +167,24 @@ def _entries(entries: tuple[Text, ...] | None, own: Text, named: str) -> tuple[T
     return None if entries is None else tuple(_entry(entry, own, named) or entry for entry in entries)
 
 
+def _completed(entries: tuple[Text, ...] | None, named: str) -> tuple[Text, ...] | None:
+    """Entries of Resource with the name of the API in those that leave it to API Gateway to say it."""
+    return None if entries is None else tuple(_of_the_api(entry, named) or entry for entry in entries)
+
+
+def _of_the_api(entry: Text, named: str) -> Text | None:
+    """An entry that API Gateway completes, with the name of the API; None for any other entry."""
+    first = entry if isinstance(entry, str) else entry.parts[0]
+    if not isinstance(first, str) or not first.startswith(_OF_THE_API):
+        return None
+    begins = f"{named}/{first.removeprefix(_OF_THE_API).removeprefix('/')}"
+    return begins if isinstance(entry, str) else concat([begins, *(_as_text(part) for part in entry.parts[1:])])
+
+
+def _as_text(part: str | Symbol) -> Text:
+    return part if isinstance(part, str) else Symbolic((part,))
+
+
 def _entry(entry: Text, own: Text, named: str) -> Text | None:
     """
     An entry of Resource with the name; None where it is open whether it is about the resource.
@@ -158,8 +192,8 @@ def _entry(entry: Text, own: Text, named: str) -> Text | None:
     shown, head = str(entry), str(own)
     if entry == "*":
         return entry
-    if isinstance(entry, str) and entry.startswith(_OF_THE_API):
-        return f"{named}/{entry.removeprefix(_OF_THE_API)}"
+    if (completed := _of_the_api(entry, named)) is not None:
+        return completed
     # The name of another bucket may begin with the name of this one.
     follows = ("", "/", "*") if isinstance(own, str) and own.startswith(_BUCKET) else None
     if shown.startswith(head) and "<" not in (rest := shown[len(head) :]) and (follows is None or rest[:1] in follows):

@@ -16,7 +16,7 @@ from trustproof.inputs.cloudformation.resources import api_definitions, control_
 from trustproof.inputs.cloudformation.resources.missing import is_given, missing_document, mistaken_type
 from trustproof.inputs.cloudformation.resources.public_access import public_access_of, settings_elsewhere, website_of
 from trustproof.inputs.cloudformation.resources.session_durations import ROLE, at_most, durations, sessions, wrong
-from trustproof.inputs.cloudformation.resources.stands_on import place_of, replica_region, stands_on
+from trustproof.inputs.cloudformation.resources.stands_on import place_of, region_of, replica_region, stands_on
 from trustproof.inputs.cloudformation.resources.uses import with_uses
 from trustproof.inputs.cloudformation.sam import roles as serverless
 from trustproof.inputs.cloudformation.sam.documents import ServerlessReader
@@ -329,7 +329,8 @@ class Collector:
         if kind == RESOURCE and type_ in catalogue.SURROUNDED:
             copies = [copy for document in copies for copy in self._surrounded(document)]
         if kind == RESOURCE:
-            copies = [with_uses(self.resolver, copy) for copy in copies]
+            here = region_of(self.resolver, logical_id, path)
+            copies = [with_uses(self.resolver, copy)._replace(region=here) for copy in copies]
         self.documents += copies
         self.own.setdefault(logical_id, []).extend(range(index, index + len(copies)))
         return index

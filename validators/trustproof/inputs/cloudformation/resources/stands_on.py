@@ -11,17 +11,23 @@ from trustproof.aws.resource_policies import OWN_ARNS
 from trustproof.inputs.cloudformation.evaluation.environment import Environment
 from trustproof.inputs.cloudformation.evaluation.resolver import Resolver
 from trustproof.inputs.cloudformation.resources.public_access import bucket_of, named_by
-from trustproof.inputs.cloudformation.values.catalogue import BUCKET_POLICY, REPLICAS, SECRET_POLICY, STANDS_ON_ARN
+from trustproof.inputs.cloudformation.values.catalogue import (
+    BUCKET_POLICY,
+    REGION,
+    REPLICAS,
+    SECRET_POLICY,
+    STANDS_ON_ARN,
+)
 from trustproof.inputs.grammar.values import NoValue, Unreadable
 from trustproof.model.policy import Path
-from trustproof.model.text import Symbol, Symbolic, Text, concat
+from trustproof.model.text import SECRET_ENDING, Symbol, Symbolic, Text, concat
 
 #: Not known which.
 _ANY = "*"
 #: A queue by its URL: https://docs.aws.amazon.com/AWSSimpleQueueService/latest/SQSDeveloperGuide/sqs-queue-message-identifiers.html
 _QUEUE_URL = r"https://sqs\.([^./]+)\.[a-z.\x00-\x1f]+/([^/]+)/([^/]+)"
 #: What Secrets Manager adds to the name of a secret: https://docs.aws.amazon.com/secretsmanager/latest/userguide/whats-in-a-secret.html
-_RANDOM = Symbol("random", "attribute")
+_RANDOM = Symbol("random", "attribute", holds=SECRET_ENDING)
 #: So many resources of one policy are looked at one by one.
 _MOST = 16
 
@@ -33,6 +39,7 @@ _STANDS_ON = {
     "AWS::CodeArtifact::Repository": "RepositoryName",
     "AWS::Lambda::LayerVersionPermission": "LayerVersionArn",
     "AWS::Lambda::Permission": "FunctionName",
+    "AWS::S3Tables::TableBucketPolicy": "TableBucketARN",
     "AWS::SNS::TopicInlinePolicy": "TopicArn",
     "AWS::SNS::TopicPolicy": "Topics",
     "AWS::SQS::QueueInlinePolicy": "Queue",
@@ -63,6 +70,15 @@ def replica_region(environment: Environment, logical_id: str, path: Path) -> obj
         inside = value.get(step) if isinstance(value, dict) else None
         value = value[step] if isinstance(value, list) and isinstance(step, int) else inside
     return None
+
+
+def region_of(resolver: Resolver, logical_id: str, path: Path) -> str:
+    """The Region of what a policy stands on; empty where it is not known."""
+    here = replica_region(resolver.environment, logical_id, path) or resolver.environment.resources[logical_id].get(
+        REGION
+    )
+    found = resolver.pseudo_text("AWS::Region") if here is None else _text(resolver, here)
+    return found if isinstance(found, str) else ""
 
 
 def stands_on(resolver: Resolver, logical_id: str, arn: Callable[[str], Text]) -> list[Text]:

@@ -195,6 +195,8 @@ class ModuleInstance(ModuleValues):
                 yield self.instance(name, block, made)
         for call in self.module.calls:
             for child in self.children(call):
+                if child.shared.facts is None:
+                    validations.check_call(child)
                 yield from child.instances()
 
     def instance(self, name: ResourceName, block: Block, made: Made) -> Instance:

@@ -79,6 +79,8 @@ class ModuleValues:
         self._values: dict[tuple[object, ...], tuple[Value, Measure]] = {}
         self._expansions: dict[object, Expansion] = {}
         self._under_way: set[object] = set()
+        #: Variables that are given a value that their type does not admit, each with why, and where it is written.
+        self.refused: dict[str, tuple[str, Place | None]] = {}
 
     # -- names
 
@@ -156,6 +158,8 @@ class ModuleValues:
             kind = self.shared.type_of(block)
             value = types.converted(value, kind, lambda default: self.evaluator.value(default, {})) if kind else value
         except Fault as fault:
+            if value.is_known and not isinstance(fault, NotKnown):
+                self.refused[name] = fault.reason, value.place
             return Symbol(f"{self.address}var.{name}", reason=fault.reason, place=value.place)
         if sensitive is not None and getattr(sensitive.expression, "value", None) is True:
             return convert.marked(value)

@@ -16,6 +16,9 @@ from trustproof.inputs.terraform.configuration.names import Variables
 from trustproof.inputs.terraform.instances import Note
 from trustproof.inputs.terraform.values import Known, Value
 
+#: Arguments of a call that are none of the module's.
+_OF_CALLS = frozenset("source version count for_each providers depends_on".split())
+
 
 def check_variables(module: ModuleValues) -> None:
     """
@@ -26,11 +29,39 @@ def check_variables(module: ModuleValues) -> None:
     """
     for name, block in module.module.variables.items():
         value = module.variable(name)
+        if name in module.refused:
+            reason, place = module.refused[name]
+            place = place or block.place
+            message = f"the value of the variable {module.address}{name} is not one that it admits: {reason}"
+            raise InputError(message, place.file, place.line, place.column)
         for validation in block.body.blocks("validation"):
             condition = validation.body.argument("condition")
             found = module.evaluator.value(condition.expression, {}) if condition is not None else None
             if isinstance(found, Known) and found.value is False:
                 _refuse(module, name, block, validation, value)
+
+
+def check_call(module: ModuleValues) -> None:
+    """
+    See that a module is called with arguments that it has, and with those that it needs.
+
+    Raises:
+        InputError: it is not, which Terraform would refuse.
+    """
+    if module.caller is None:
+        return
+    _, call, _ = module.caller
+    given = call.body.arguments
+    name = module.address.removesuffix(".")
+    for argument, written in given.items():
+        if argument not in _OF_CALLS and argument not in module.module.variables:
+            place = written.place
+            message = f"{name}: the module has no variable {argument}"
+            raise InputError(message, place.file, place.line, place.column)
+    for variable, block in module.module.variables.items():
+        if variable not in given and block.body.argument("default") is None:
+            message = f"{name}: the argument {variable} is missing, which the module needs"
+            raise InputError(message, call.place.file, call.place.line, call.place.column)
 
 
 def check_outputs(module: ModuleValues) -> None:

@@ -5,6 +5,7 @@ What a configuration says without being evaluated: its blocks, the constants in 
 from __future__ import annotations
 
 from collections.abc import Iterator
+from typing import NamedTuple
 
 from trustproof.inputs.terraform.configuration.blocks import Block
 from trustproof.inputs.terraform.configuration.expressions import (
@@ -13,6 +14,7 @@ from trustproof.inputs.terraform.configuration.expressions import (
     Expression,
     For,
     ListOf,
+    Literal,
     Name,
     Negation,
     NotRead,
@@ -59,12 +61,21 @@ def blocks(loader: Loader, root: Module) -> tuple[dict[str, Block], dict[str, Bl
     return found, others, tuple(absent)
 
 
-def names(expression: Expression) -> frozenset[str] | None:
+class Referred(NamedTuple):
     """
-    What an expression refers to, without keys and attributes (``var.x``, ``data.d.e``, ``aws_x.y``); None where a part
-    of it was not read.
+    What an expression refers to.
     """
+
+    #: Without keys and attributes: ``var.x``, ``data.d.e``, ``aws_x.y``.
+    names: frozenset[str]
+    #: With the attribute behind them, where one is written: ``aws_x.y.arn``.
+    attributes: frozenset[str]
+
+
+def referred(expression: Expression) -> Referred | None:
+    """What an expression refers to; None where a part of it was not read."""
     found: set[str] = set()
+    attributes: set[str] = set()
     waiting: list[tuple[Expression, frozenset[str]]] = [(expression, frozenset())]
     while waiting:
         one, own = waiting.pop()
@@ -72,7 +83,10 @@ def names(expression: Expression) -> frozenset[str] | None:
             return None
         if isinstance(one, Traversal) and isinstance(one.of, Name):
             if one.of.name not in own:
-                found.add(_base(one.of.name, one.steps))
+                base = _base(one.of.name, one.steps)
+                found.add(base)
+                if attribute := _attribute(one.of.name, one.steps):
+                    attributes.add(f"{base}.{attribute}")
             waiting += ((inner, own) for inner in _keys(one.steps))
             continue
         if isinstance(one, For):
@@ -84,13 +98,27 @@ def names(expression: Expression) -> frozenset[str] | None:
             waiting += ((one.over, own), (one.body, own | {one.value, *filter(None, (one.key,))}))
             continue
         waiting += ((part, own) for part in _parts(one))
-    return frozenset(found)
+    return Referred(frozenset(found), frozenset(attributes))
+
+
+def names(expression: Expression) -> frozenset[str] | None:
+    """What an expression refers to, without keys and attributes; None where a part of it was not read."""
+    found = referred(expression)
+    return None if found is None else found.names
 
 
 def _base(name: str, steps: tuple[Step, ...]) -> str:
     """The name of the block, variable or other thing that a traversal begins with."""
     count = 2 if name == "data" else 1
     return ".".join((name, *(step.name for step in steps[:count] if step.name)))
+
+
+def _attribute(name: str, steps: tuple[Step, ...]) -> str:
+    """The attribute behind what a traversal begins with; empty where none is written as a name."""
+    rest = steps[2 if name == "data" else 1 :]
+    if rest and isinstance(rest[0].key, Literal):
+        rest = rest[1:]
+    return rest[0].name if rest and rest[0].key is None and rest[0].each is None else ""
 
 
 def _keys(steps: tuple[Step, ...]) -> Iterator[Expression]:

@@ -1,0 +1,136 @@
+"""
+A request to a resource policy is about an ARN of a shape that such a resource has, for every type with a policy.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from pathlib import Path
+
+import pytest
+
+import trustproof
+from trustproof import PROVED, REFUTED
+from trustproof.aws import published
+from trustproof.aws.resource_policies import CONSULTED_FOR
+from trustproof.aws.resource_shapes import Shape, shapes_of, types
+from trustproof.inputs.cloudformation.values import catalogue
+
+Json = dict[str, object]
+
+OWN, OUTSIDE = "111122223333", "999988887777"
+CONFIG = {"boundary": {"accounts": [OWN]}}
+REGION = "us-east-1"
+#: Types with a policy by the CloudFormation resource that has it; grants and what SAM makes are asked for elsewhere.
+TYPES = [type_ for type_ in types() if type_ in catalogue.RESOURCE_POLICIES and type_.startswith("AWS::")]
+#: The prefix of the actions, where it is not that of the ARNs.
+_ACTIONS = {"vpc-lattice": "vpc-lattice-svcs", "redshift-serverless": "redshift"}
+#: Actions on shapes that the reference gives no type of, or several of.
+_EXAMPLES = {"execute-api": "Invoke", "redshift": "CreateInboundIntegration", "vpc-lattice-svcs": "Invoke"}
+
+
+def arn(shape: Shape) -> str:
+    """A pattern for all ARNs of a shape, in the own account and Region."""
+    resource = re.sub(r"\{\w+\}", "*", shape.resource)
+    region, account = REGION if shape.has_region else "", OWN if shape.has_account else ""
+    return f"arn:aws:{shape.service}:{region}:{account}:{resource}"
+
+
+def action(shape: Shape) -> str:
+    """An action about things of a shape, as the reference has it."""
+    service = _ACTIONS.get(shape.service, shape.service)
+    if service in _EXAMPLES:
+        return f"{service}:{_EXAMPLES[service]}"
+    if "/object/" in shape.resource:
+        return f"{service}:GetObject"
+    if service == "es":
+        return "es:ESHttpGet" if shape.inside else "es:DescribeDomain"
+    found = published.service(service)
+    assert found is not None
+    kinds = {"fs-": "file-system", "bucket": "tablebucket" if service == "s3tables" else "vectorbucket"}
+    last = [part for part in re.split(r"[/:]", shape.resource) if part and "{" not in part]
+    wanted = (kinds.get(last[-1], last[-1]) if last else "").replace("-", "").lower()
+
+    def rank(one: published.Action) -> tuple[bool, int, bool, str]:
+        named = [type_.replace("-", "").lower() for type_ in one.resources]
+        return wanted not in named, len(named), not one.reads, one.name
+
+    return f"{service}:{min((one for one in found.actions.values() if one.resources), key=rank).name}"
+
+
+def resource(type_: str, *statements: Json) -> Json:
+    """A resource with a policy, which says nothing else."""
+    value: object = {"Version": "2012-10-17", "Statement": list(statements)}
+    for step in reversed(catalogue.RESOURCE_POLICIES[type_][0]):
+        value = [value] if step == "*" else {step: value}
+    assert isinstance(value, dict)
+    off = dict.fromkeys(("BlockPublicAcls", "BlockPublicPolicy", "IgnorePublicAcls", "RestrictPublicBuckets"), False)
+    return {"Type": type_, "Properties": {**value, "PublicAccessBlockConfiguration": off}}
+
+
+def check(folder: Path, type_: str, *statements: Json) -> trustproof.Result:
+    """Whether somebody outside is let in."""
+    (folder / "t.json").write_text(json.dumps({"Resources": {"R": resource(type_, *statements)}}))
+    report = trustproof.check(
+        [str(folder / "t.json")],
+        account=OWN,
+        region=REGION,
+        config=CONFIG,
+        properties=["inside-boundary"],
+        certify=True,
+    )
+    (found,) = report.results
+    return found
+
+
+def allow(what: object, on: object) -> Json:
+    """A statement for somebody outside."""
+    return {"Effect": "Allow", "Principal": {"AWS": OUTSIDE}, "Action": what, "Resource": on}
+
+
+@pytest.mark.parametrize("type_", TYPES)
+def test_who_denies_all_of_them_denies_everything(tmp_path: Path, type_: str) -> None:
+    """Nothing is refuted by a request about something that is of none of the shapes."""
+    shapes = [shape for shape in shapes_of(type_) if shape.asked]
+    denied = {**allow("*", [arn(shape) for shape in shapes]), "Effect": "Deny"}
+    actions = sorted({action(shape) for shape in shapes})
+    found = check(tmp_path, type_, allow(actions, "*"), denied)
+    assert found.verdict == PROVED, found.counterexample
+
+
+@pytest.mark.parametrize(
+    ("type_", "shape"), [(type_, shape) for type_ in TYPES for shape in shapes_of(type_) if shape.asked]
+)
+def test_each_of_them_may_be_asked_for(tmp_path: Path, type_: str, shape: Shape) -> None:
+    """Somebody outside who is let in to one of them is let in, and the request is about it."""
+    found = check(tmp_path, type_, allow(action(shape), arn(shape)))
+    assert found.verdict == REFUTED, found.reasons
+    assert found.counterexample is not None
+    asked = found.counterexample.resource
+    assert re.fullmatch(re.escape(arn(shape)).replace(r"\*", ".*"), asked), asked
+
+
+@pytest.mark.parametrize("type_", sorted(t for t in catalogue.RESOURCE_POLICIES if t.startswith("AWS::")))
+def test_whatever_the_shape_everything_on_everything_is_let_in(tmp_path: Path, type_: str) -> None:
+    """No type is proved since nobody knows what its requests are about."""
+    service = CONSULTED_FOR.get(type_, "").split()
+    everything = allow([f"{one}:*" for one in service] or "*", "*")
+    assert check(tmp_path, type_, everything).verdict == REFUTED
+
+
+@pytest.mark.parametrize("type_", types())
+def test_the_shapes_are_published(type_: str) -> None:
+    """Each is of a resource type that the reference lists for the service."""
+    for shape in shapes_of(type_):
+        found = published.service(shape.service)
+        assert found is not None
+        listed = [tuple(one.split(":", 5)[3:]) for arns in found.resources.values() for one in arns]
+        region, account = "*" if shape.has_region else "", "*" if shape.has_account else ""
+        start = shape.resource.partition("{")[0]
+        alike = [
+            rest
+            for at, of, rest in listed
+            if (at, of) == (region, account) and start.startswith(rest.partition("*")[0])
+        ]
+        assert alike, shape

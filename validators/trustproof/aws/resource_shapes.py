@@ -1,0 +1,129 @@
+"""
+What requests to a resource policy are about: the ARNs of the resource that the policy stands on, and of what is in it.
+
+The service authorization reference has the ARNs of each resource type; what the names in them look like is said by the
+pages of the services. A test holds the table to the published reference.
+https://docs.aws.amazon.com/service-authorization/latest/reference/reference_policies_actions-resources-contextkeys.html
+"""
+
+from __future__ import annotations
+
+from functools import cache
+from typing import NamedTuple
+
+
+class Shape(NamedTuple):
+    """
+    The ARNs of a kind of resource.
+    """
+
+    service: str
+    has_region: bool
+    has_account: bool
+    #: With the formats of `FORMATS` in braces: ``table/{name}/index/{name}``.
+    resource: str
+    #: Whether the name in it begins with that of what the policy stands on.
+    inside: bool
+    #: Whether a request can be about it; else only what is in it is asked for.
+    asked: bool
+
+
+#: Lines of a type and its ARNs: ``service``, and ``-`` for one without a Region and ``=`` for one without an account,
+#: before the resource. The first one is what the policy stands on; one that begins with ``+`` is inside of that, and
+#: the first is in brackets where no request is about it by itself.
+_TABLE = """
+    AIOps::InvestigationGroup aiops:investigation-group/{name}
+    APS::ResourcePolicy aps:workspace/{name} aps:rulegroupsnamespace/{name}/{name}
+    ApiGateway::RestApi [execute-api:{name}] +/{name}/GET/{some} +/{name}/POST/{some} +/{name}/PUT/{some}
+    ApiGateway::RestApi +/{name}/DELETE/{some} +/{name}/HEAD/{some} +/{name}/OPTIONS/{some} +/{name}/PATCH/{some}
+    CloudTrail::ResourcePolicy cloudtrail:channel/{name} cloudtrail:eventdatastore/{name} cloudtrail:dashboard/{name}
+    CodeArtifact::Domain codeartifact:domain/{name} codeartifact:repository/{name}/{name} codeartifact:package/{any}
+    CodeArtifact::Domain codeartifact:package-group/{any}
+    CodeArtifact::Repository codeartifact:repository/{name}/{name} codeartifact:package/{any}
+    Comprehend::DocumentClassifier comprehend:document-classifier/{name} +/version/{name}
+    DSQL::Cluster dsql:cluster/{name} +/stream/{name}
+    DynamoDB::Table dynamodb:table/{name} +/index/{name} +/stream/{any} +/backup/{name} +/export/{name} +/import/{name}
+    DynamoDB::GlobalTable dynamodb:table/{name} +/index/{name} +/stream/{any} +/backup/{name} +/export/{name}
+    DynamoDB::GlobalTable +/import/{name}
+    ECR::PublicRepository -ecr-public:repository/{path}
+    ECR::RegistryPolicy ecr:repository/{path}
+    ECR::Repository ecr:repository/{path}
+    ECR::RepositoryCreationTemplate ecr:repository/{path}
+    EFS::FileSystem elasticfilesystem:file-system/fs-{hex}
+    Elasticsearch::Domain es:domain/{name} +/{some}
+    EventSchemas::RegistryPolicy schemas:registry/{name} schemas:schema/{name}/{name}
+    Events::EventBus events:event-bus/{path} events:rule/{path}
+    Events::EventBusPolicy events:event-bus/{path} events:rule/{path}
+    FSx::S3AccessPointAttachment s3:accesspoint/{name} +/object/{any}
+    KMS::Key kms:key/{uuid} kms:key/mrk-{hex}
+    KMS::ReplicaKey kms:key/mrk-{hex}
+    Kinesis::ResourcePolicy kinesis:stream/{name} +/consumer/{name}:{hex}
+    Logs::DeliveryDestination logs:delivery-destination:{path}
+    Logs::Destination logs:destination:{path}
+    MediaPackageV2::ChannelPolicy mediapackagev2:channelGroup/{name}/channel/{name}
+    MediaPackageV2::OriginEndpointPolicy mediapackagev2:channelGroup/{name}/channel/{name}/originEndpoint/{name}
+    MediaStore::Container mediastore:container/{name} +/{some}
+    MediaTailor::ChannelPolicy mediatailor:channel/{name}
+    OSIS::Pipeline osis:pipeline/{name}
+    OpenSearchService::Domain es:domain/{name} +/{some}
+    RUM::AppMonitor rum:appmonitor/{name}
+    Redshift::Cluster redshift:namespace:{name}
+    RedshiftServerless::Namespace redshift-serverless:namespace/{name} redshift:namespace:{name}
+    S3::AccessPoint s3:accesspoint/{name} +/object/{any}
+    S3::MultiRegionAccessPointPolicy -s3:accesspoint/{name} +/object/{any}
+    S3Express::AccessPoint s3express:accesspoint/{name}
+    S3Express::BucketPolicy s3express:bucket/{name}
+    S3Files::FileSystemPolicy s3files:file-system/{name} +/access-point/{name}
+    S3ObjectLambda::AccessPointPolicy s3-object-lambda:accesspoint/{name}
+    S3Outposts::AccessPoint s3-outposts:outpost/{name}/accesspoint/{name} +/object/{any}
+    S3Outposts::BucketPolicy s3-outposts:outpost/{name}/bucket/{name} +/object/{any}
+    S3Tables::TableBucketPolicy s3tables:bucket/{name} +/table/{uuid}
+    S3Tables::TablePolicy s3tables:bucket/{name}/table/{uuid}
+    S3Vectors::VectorBucketPolicy s3vectors:bucket/{name} +/index/{name}
+    SageMaker::ModelPackageGroup sagemaker:model-package-group/{name} sagemaker:model-package/{path}
+    SecretsManager::ResourcePolicy secretsmanager:secret:{path}-{six}
+    Serverless::Api [execute-api:{name}] +/{name}/GET/{some} +/{name}/POST/{some} +/{name}/PUT/{some}
+    Serverless::Api +/{name}/DELETE/{some} +/{name}/HEAD/{some} +/{name}/OPTIONS/{some} +/{name}/PATCH/{some}
+    VpcLattice::AuthPolicy vpc-lattice:service/svc-{hex} +/{some}
+    Trustproof::ACMPCA::Policy acm-pca:certificate-authority/{name}
+    Trustproof::CloudSearch::AccessPolicy cloudsearch:domain/{name}
+    Trustproof::Glacier::Vault glacier:vaults/{name}
+    Trustproof::Glacier::VaultLock glacier:vaults/{name}
+    Trustproof::SES::EmailIdentityPolicy ses:identity/{any}
+    Trustproof::SES::IdentityPolicy ses:identity/{any}
+"""
+
+
+def _shape(text: str, first: Shape | None) -> Shape:
+    if text.startswith("+") and first is not None:
+        return first._replace(resource=first.resource + text[1:], inside=True, asked=True)
+    bare = text.strip("[]")
+    service, _, resource = bare.lstrip("-=").partition(":")
+    return Shape(service, "-" not in bare[:1], "=" not in bare[:1], resource, False, bare == text)
+
+
+@cache
+def _rows() -> dict[str, tuple[Shape, ...]]:
+    found: dict[str, tuple[Shape, ...]] = {}
+    for line in _TABLE.strip().splitlines():
+        name, *texts = line.split()
+        type_ = name if name.startswith("Trustproof::") else f"AWS::{name}"
+        for text in texts:
+            before = found.get(type_, ())
+            found[type_] = (*before, _shape(text, before[0] if before else None))
+    return found
+
+
+def shapes_of(resource_type: str) -> tuple[Shape, ...]:
+    """
+    The ARNs of what requests to a policy are about, that of what it stands on first; empty where it is not known.
+
+    Args:
+        resource_type: of the policy, or of the resource that has it.
+    """
+    return _rows().get(resource_type, ())
+
+
+def types() -> tuple[str, ...]:
+    """The resource types of which it is known."""
+    return tuple(_rows())
