@@ -57,6 +57,10 @@ def authorize(
                 raise Undecided(
                     f"whether {need.action} is about {need.resource} or {need.alternative} is not known here"
                 )
+        if denial is None and need.denied_as is not None:
+            other_form = judged(state, caller, credentials, replace(need, resource=need.denied_as), headers, region)
+            if other_form is not None and other_form.explicit:
+                raise Undecided(f"whether {need.action} is denied by {need.denied_as} is not known here")
         if denial is None:
             continue
         if need.doubt is not None and not (denial.explicit and need.deny_counts):

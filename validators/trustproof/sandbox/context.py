@@ -91,6 +91,8 @@ class Need:
     unknown: tuple[str, ...] = ()
     #: Another ARN that the service may match instead; where that makes a difference, the need is undecided.
     alternative: str | None = None
+    #: Another form of its ARN, by which an explicit Deny may be meant; then the need is undecided.
+    denied_as: str | None = None
     #: Why a denial is none for certain: whether AWS asks for the action, or what else lets the caller in.
     doubt: str | None = None
     #: Whether an explicit Deny counts in spite of that.

@@ -9,6 +9,15 @@ from trustproof.sandbox.errors import Refused
 from trustproof.sandbox.state import State
 from trustproof.sandbox.wire import Answer, Call
 
+#: What nobody does to a role that is linked to a service.
+#: https://docs.aws.amazon.com/IAM/latest/UserGuide/id_roles_create-service-linked-role.html
+_OF_ROLES = frozenset(
+    """
+    AddRoleToInstanceProfile AttachRolePolicy DeleteRole DeleteRolePermissionsBoundary DeleteRolePolicy
+    DetachRolePolicy PutRolePermissionsBoundary PutRolePolicy UpdateAssumeRolePolicy
+    """.split()
+)
+
 
 def answer_instead(state: State, call: Call) -> Answer | None:
     """
@@ -20,7 +29,10 @@ def answer_instead(state: State, call: Call) -> Answer | None:
     Raises:
         Refused: the codes are wrong, or the device is somebody's already.
     """
-    if call.service != "iam" or call.operation not in ("EnableMFADevice", "ResyncMFADevice"):
+    if call.service != "iam":
+        return None
+    _check_modifiable(call)
+    if call.operation not in ("EnableMFADevice", "ResyncMFADevice"):
         return None
     parameters = call.parameters
     serial = str(parameters.get("SerialNumber") or "")
@@ -32,6 +44,18 @@ def answer_instead(state: State, call: Call) -> Answer | None:
         return None
     body = f"<ResyncMFADeviceResponse><ResponseMetadata><RequestId>{call.http.id}</RequestId></ResponseMetadata>"
     return Answer(200, f"{body}</ResyncMFADeviceResponse>".encode())
+
+
+def _check_modifiable(call: Call) -> None:
+    name = call.parameters.get("RoleName")
+    if call.operation not in _OF_ROLES or not name:
+        return
+    roles = list(iam_of(call.account).roles.values())
+    if any(role.name == name and str(role.path).startswith("/aws-service-role/") for role in roles):
+        raise Refused(
+            f"Cannot perform the operation on the protected role '{name}' - this role is only modifiable by AWS",
+            "UnmodifiableEntity",
+        )
 
 
 def _check_free(account: str, serial: str) -> None:

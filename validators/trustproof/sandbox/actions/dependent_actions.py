@@ -86,9 +86,23 @@ def _named(value: Any) -> Iterator[tuple[str, Any]]:
             yield from _named(one)
 
 
-def pass_role_unknown() -> Need:
-    """Handing over a role of which only the instance profile is named."""
-    return Need("iam:PassRole", None, None, computed=TAGS_OF_REQUEST, delegated=True)
+def instance_profiles(call: Call, prefix: str) -> Iterator[Need]:
+    """
+    Handing over a role of which only the instance profile is named, or what has one: a launch template, an instance.
+
+    https://docs.aws.amazon.com/autoscaling/ec2/userguide/ec2-auto-scaling-launch-template-permissions.html
+    """
+    if prefix not in ("autoscaling", "ec2") or call.operation.startswith((*_READS, "Delete", "Disassociate")):
+        return
+    if call.operation in ("CreateLaunchTemplate", "CreateLaunchTemplateVersion", "ModifyLaunchTemplate"):
+        # Nothing is handed over before somebody launches something.
+        return
+    named = dict(_named(call.parameters))
+    if any(name == "IamInstanceProfile" and value for name, value in _named(call.parameters)):
+        yield Need("iam:PassRole", None, None, computed=TAGS_OF_REQUEST, delegated=True)
+    elif any("LaunchTemplate" in name for name in named) or (prefix == "autoscaling" and named.get("InstanceId")):
+        doubt = "whether what is launched has an instance profile is not asked here"
+        yield Need("iam:PassRole", None, None, computed=TAGS_OF_REQUEST, delegated=True, doubt=doubt)
 
 
 def tagging(

@@ -48,10 +48,25 @@ def needs_of(call: Call) -> list[Need]:
     needs = [Need(action, resource, call.account, keys=keys, computed=computed)]
     if tagging := _TAGGING.get(call.operation) if call.parameters.get("Tags") else None:
         needs.append(Need(f"iam:{tagging}", resource, call.account, keys=keys, computed=computed))
+    if call.operation in ("UpdateGroup", "UpdateUser") and resource is not None and resource != "*":
+        # Whoever renames needs the permission for what it becomes, too.
+        # https://docs.aws.amazon.com/IAM/latest/UserGuide/id_users_rename.html
+        renamed = _renamed(call, resource)
+        if renamed != resource:
+            needs.append(Need(action, renamed, call.account, keys=keys, computed=computed))
     if call.operation == "AddRoleToInstanceProfile":
         role = _find(call, "role", call.parameters)[0]
         needs.append(pass_role(str(role), "ec2.amazonaws.com"))
     return needs
+
+
+def _renamed(call: Call, resource: str) -> str:
+    """The ARN that a user or group has after it is renamed or moved."""
+    head, _, old = resource.rpartition("/")
+    place, slash, path = head.partition("/")
+    name = str(call.parameters.get(f"New{call.operation.removeprefix('Update')}Name") or old)
+    path = str(call.parameters.get("NewPath") or (f"/{path}/" if slash else "/"))
+    return f"{place}{path}{name}"
 
 
 def implied_user(call: Call) -> str | None:

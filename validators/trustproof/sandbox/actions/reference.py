@@ -43,6 +43,8 @@ _PREFIXES = {
 _BY_OTHER_MEANS = ("kms", "secretsmanager")
 #: Operations about resources with policies, whose action is about none.
 _SEVERAL = {("secretsmanager", "BatchGetSecretValue")}
+#: The ARN of a log group, without the end that policies on all but its tags have.
+_LOG_GROUP = re.compile(r":log-group:[^:]+$")
 _VARIABLE = re.compile(r"\$\{(\w+)\}")
 _PLACES = {"Partition", "Region", "Account"}
 #: Services that a role is handed to by a request to themselves.
@@ -58,6 +60,7 @@ _PASSED_TO = {
 }
 #: Which parameter names a resource, where the names of variable and parameter differ.
 _NAMED_BY: dict[tuple[str, str], tuple[str, ...]] = {
+    ("kms", "KeyId"): ("TargetKeyId",),
     ("ssm", "ParameterNameWithoutLeadingSlash"): ("Name", "Names"),
     ("sns", "TopicName"): ("Name",),
     ("states", "StateMachineName"): ("name",),
@@ -151,14 +154,17 @@ def _needs(call: Call, prefix: str, entry: Mapping[str, Any]) -> Iterator[Need]:
         policy = None if resource in (None, "*") else resource_policy(prefix, resource)
         qualified = _qualified(call, prefix, resource)
         need = Need(action, resource, owner, policy, keys=keys, computed=computed, alternative=qualified)
+        if prefix == "logs" and resource is not None and "Tag" not in entry["action"] and _LOG_GROUP.search(resource):
+            # https://docs.aws.amazon.com/AmazonCloudWatch/latest/logs/iam-access-control-overview-cwl.html
+            need = replace(need, resource=f"{resource}:*", denied_as=resource)
         if prefix == "kms" and resource is not None and resource != "*" and has_grants(resource):
             need = replace(need, doubt=GRANTS, deny_counts=True)
         needs.append(need)
         yield need
-    if entry["passes"] and prefix == "ec2" and call.parameters.get("IamInstanceProfile"):
-        yield dependent_actions.pass_role_unknown()
+    yield from dependent_actions.instance_profiles(call, prefix)
     if prefix == "lambda":
         yield from _code(call)
+        yield from _layers(call)
     for role in dependent_actions.roles_handed_over(call, prefix, entry["passes"]):
         yield pass_role(role, _PASSED_TO.get(prefix))
     if tags or tags is None:
@@ -171,6 +177,16 @@ def _code(call: Call) -> Iterator[Need]:
         bucket, key = given.get("S3Bucket"), given.get("S3Key")
         if bucket and key:
             yield s3.reads_for(call, str(bucket), str(key), given.get("S3ObjectVersion"))
+
+
+def _layers(call: Call) -> Iterator[Need]:
+    """
+    The layers of a function, which whoever puts them there must be able to read.
+
+    https://docs.aws.amazon.com/lambda/latest/dg/access-control-layers.html
+    """
+    for layer in call.parameters.get("Layers") or ():
+        yield Need("lambda:GetLayerVersion", str(layer), account_in(str(layer)), delegated=True)
 
 
 def _resources(call: Call, prefix: str, types: list[tuple[str, bool]]) -> list[str | None]:

@@ -14,6 +14,7 @@ from trustproof.model.request import SERVICE, ContextValue
 from trustproof.sandbox.actions.common import TAGS_OF_REQUEST, pass_role, roles_in, tag_keys, tags_in
 from trustproof.sandbox.context import FORWARDED, Need
 from trustproof.sandbox.errors import Denied, Undecided
+from trustproof.sandbox.moto.encryption import has_object_tags
 from trustproof.sandbox.moto.server import bucket_owner, bucket_policy, public_access_blocks
 from trustproof.sandbox.public_access import check_policy, is_public
 from trustproof.sandbox.wire import Call
@@ -178,9 +179,12 @@ def _needs(call: Call) -> Iterator[Need]:
         for one in (call.parameters.get("Delete") or {}).get("Objects") or ():
             version = "Version" if one.get("VersionId") else ""
             yield _need(call, f"DeleteObject{version}", bucket, str(one.get("Key")))
+            if call.parameters.get("BypassGovernanceRetention"):
+                yield _need(call, "BypassGovernanceRetention", bucket, str(one.get("Key")))
     elif operation in ("CopyObject", "UploadPartCopy"):
         yield _source(call)
         yield from _puts(call, bucket, key)
+        yield from _copied_tags(call, bucket, key)
     elif operation in ("PutObject", "CreateMultipartUpload"):
         yield from _puts(call, bucket, key)
     elif operation in _OBJECT_OWN or operation in _OBJECT:
@@ -188,19 +192,32 @@ def _needs(call: Call) -> Iterator[Need]:
         if call.parameters.get("VersionId") and action in _VERSIONED:
             action = action.replace("Object", "ObjectVersion", 1)
         yield _need(call, action, bucket, key)
+        if call.parameters.get("BypassGovernanceRetention"):
+            yield _need(call, "BypassGovernanceRetention", bucket, key)
     elif operation in _BUCKET_OWN or operation in _BUCKET:
         yield _need(call, _BUCKET.get(operation, operation), bucket)
-        if operation == "CreateBucket" and call.parameters.get("ACL"):
-            yield _need(call, "PutBucketAcl", bucket)
-        configured = call.parameters.get("CreateBucketConfiguration") or {}
-        if operation == "CreateBucket" and configured.get("Tags"):
-            doubt = "whether CreateBucket with tags needs it is not known here"
-            yield replace(_need(call, "TagResource", bucket), doubt=doubt)
+        if operation == "CreateBucket":
+            yield from _settings_of_new_bucket(call, bucket)
         if operation == "PutBucketReplication":
             for role in roles_in(call.parameters):
                 yield pass_role(role, "s3.amazonaws.com")
     else:
         raise Undecided(f"which action of S3 the operation {operation} needs is not known here")
+
+
+def _settings_of_new_bucket(call: Call, bucket: str) -> Iterator[Need]:
+    """https://docs.aws.amazon.com/AmazonS3/latest/API/API_CreateBucket.html"""
+    given = call.parameters
+    if given.get("ACL"):
+        yield _need(call, "PutBucketAcl", bucket)
+    if given.get("ObjectLockEnabledForBucket"):
+        yield _need(call, "PutBucketObjectLockConfiguration", bucket)
+        yield _need(call, "PutBucketVersioning", bucket)
+    if given.get("ObjectOwnership"):
+        yield _need(call, "PutBucketOwnershipControls", bucket)
+    if (given.get("CreateBucketConfiguration") or {}).get("Tags"):
+        doubt = "whether CreateBucket with tags needs it is not known here"
+        yield replace(_need(call, "TagResource", bucket), doubt=doubt)
 
 
 def _puts(call: Call, bucket: str, key: str) -> Iterator[Need]:
@@ -214,6 +231,20 @@ def _puts(call: Call, bucket: str, key: str) -> Iterator[Need]:
         yield _need(call, "PutObjectRetention", bucket, key)
     if call.parameters.get("ObjectLockLegalHoldStatus"):
         yield _need(call, "PutObjectLegalHold", bucket, key)
+
+
+def _copied_tags(call: Call, bucket: str, key: str) -> Iterator[Need]:
+    """
+    What a copy needs that takes the tags of an object with it.
+
+    https://docs.aws.amazon.com/AmazonS3/latest/API/API_CopyObject.html
+    """
+    if call.operation != "CopyObject" or call.parameters.get("TaggingDirective") == "REPLACE":
+        return
+    source, name, version = _source_path(call)
+    if has_object_tags(source, name, version or None):
+        yield _need(call, "GetObjectVersionTagging" if version else "GetObjectTagging", source, name)
+        yield _need(call, "PutObjectTagging", bucket, key)
 
 
 def _source(call: Call) -> Need:

@@ -36,6 +36,14 @@ from trustproof.sandbox.cloudformation.stack import ChangeSet, Stack, new_change
 from trustproof.sandbox.cloudformation.template import Template
 
 _UPDATABLE = frozenset("CREATE_COMPLETE UPDATE_COMPLETE UPDATE_ROLLBACK_COMPLETE IMPORT_COMPLETE".split())
+#: What would keep a stack from something, which nobody here asks.
+_WITHOUT_EFFECT = (
+    "ResourceTypes",
+    "StackPolicyBody",
+    "StackPolicyDuringUpdateBody",
+    "StackPolicyDuringUpdateURL",
+    "StackPolicyURL",
+)
 _NO_UPDATES = "No updates are to be performed."
 #: The CDK CLI knows an empty change set by these words.
 _NO_CHANGES = "The submitted information didn't contain changes. Submit different information to create a change set."
@@ -74,6 +82,10 @@ class CloudFormation(Descriptions):
         function = OPERATIONS.get(operation)
         if function is None:
             raise Undecided(f"the sandbox does not have the operation {operation} of CloudFormation")
+        if operation in ("CreateChangeSet", "CreateStack", "UpdateStack"):
+            without_effect = [name for name in _WITHOUT_EFFECT if parameters.get(name)]
+            if without_effect:
+                raise Undecided(f"the sandbox does not enforce {', '.join(without_effect)}")
         with self._lock:
             return function(self, account, region, parameters)
 

@@ -26,6 +26,17 @@ def of_object(bucket: str, key: str, version: str | None = None) -> str | None:
     return str(held) if held else None
 
 
+def has_object_tags(bucket: str, key: str, version: str | None = None) -> bool:
+    """Whether an object has tags; false where there is no such object."""
+    found = _bucket(bucket)
+    versions = [] if found is None else found.keys.getlist(key, default=[])
+    chosen = [one for one in versions if version is None or str(one.version_id) == str(version)]
+    if not chosen:
+        return False
+    tagger = s3_backends[chosen[-1].account_id][chosen[-1].partition].tagger
+    return bool(tagger.get_tag_dict_for_resource(chosen[-1].arn))
+
+
 def of_bucket(name: str) -> str | None:
     """The key with which new objects of a bucket are encrypted, as it was named; None where there is none."""
     found = getattr(_bucket(name), "encryption", None) or {}
