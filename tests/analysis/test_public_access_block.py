@@ -243,6 +243,9 @@ def test_a_bucket_that_a_condition_chooses_has_its_own_settings(kind: str, tmp_p
     if kind == "AWS::S3::AccessPoint":
         policy["Properties"]["Policy"] = policy["Properties"].pop("PolicyDocument")
         policy["Properties"]["PublicAccessBlockConfiguration"] = {"BlockPublicPolicy": False}
+        # The policy of an access point is about the access point.
+        (statement,) = policy["Properties"]["Policy"]["Statement"]
+        statement["Resource"] = {"Fn::Sub": "arn:aws:s3:*:${AWS::AccountId}:accesspoint/a/object/*"}
     policies["Policy"] = {**policy, "Type": kind}
     content["Parameters"] = {"P": {"Type": "String"}}
     content["Conditions"] = {"C": {"Fn::Equals": [{"Ref": "P"}, "x"]}}

@@ -107,7 +107,7 @@ def _ours(label: dict[str, Any], asked: Asked, folder: Path) -> tuple[str, str]:
 def _of_terraform(label: dict[str, Any], asked: Asked, folder: Path) -> tuple[str, str]:
     """What we say of a plan or a configuration."""
     written = configurations.write(label["file"], folder)
-    report = trustproof.check([str(written)], account=ACCOUNT, config={}, properties=asked.properties)
+    report = trustproof.check([str(written)], account=_account(label["file"]), config={}, properties=asked.properties)
     resource = stands_at(label["file"], label["resource"])
     if configurations.is_refused(report, written, resource):
         return "", "AWS refuses the policy, and so do we"
@@ -117,6 +117,12 @@ def _of_terraform(label: dict[str, Any], asked: Asked, folder: Path) -> tuple[st
     results = [result for result in report.results if configurations.is_at(result.logical_id, resource)]
     # Saying nothing is no agreement.
     return (_said(results, asked), "") if results else ("", "the policy is not of the kind that we ask")
+
+
+def _account(file: str) -> str:
+    """The account of a configuration: that of its vaults, of which their policies speak, where it has any."""
+    found = re.search(r"arn:aws:glacier:[\w-]+:(\d{12}):", text(file))
+    return found[1] if found else ACCOUNT
 
 
 def stands_at(file: str, resource: str) -> str:

@@ -112,15 +112,6 @@ TERRAFORM = (
         labelled=("aws_ses_identity_policy.ses_allow_with_wildcard",),
     ),
     Disagreement(
-        ("ses_identity_policy/wildcard_principal/terraform12/wildcard_principal.tf",),
-        "",
-        "The principal is `*`, without a condition.",
-        "The rule looks for a wildcard inside an ARN, and takes `*` alone to be none. It means everybody.",
-        user("ses:SendEmail", "arn:aws:ses:us-west-2:123456789012:identity/example.com"),
-        ALLOWED,
-        labelled=("aws_ses_identity_policy.ses_allow_principal_is_wildcard",),
-    ),
-    Disagreement(
         ("tf/cross_account_iam_assume_role_policy_without_external_id_or_mfa/negative1.tf",),
         "aws_iam_role.negative1",
         "Another account may assume the role with an external id.",
@@ -144,9 +135,7 @@ TERRAFORM = (
         "This hands the decision to the policies of these access points. AWS does not count such a policy as public.",
         anonymous("s3:GetObject", "arn:aws:s3:::my_tf_test_bucket/app"),
         IMPLICIT_DENY,
-        made=(
-            ("aws_cloudfront_distribution.this.arn", "arn:aws:cloudfront::210987654321:distribution/EDFDVBD632BHDS5"),
-        ),
+        made=(("aws_cloudfront_distribution.this", "EDFDVBD632BHDS5"),),
     ),
     Disagreement(
         (
