@@ -299,6 +299,18 @@ def test_a_policy_of_a_resource_is_explained() -> None:
     assert found.entrances[0].request.action == "s3:GetObject"
 
 
+def test_only_trust_policies_let_in_assertions_and_tokens() -> None:
+    """Everybody may call a function, but with an assertion or a token itself one calls STS alone."""
+    permission = {
+        "Type": "AWS::Lambda::Permission",
+        "Properties": {"Action": "lambda:InvokeFunction", "FunctionName": "job", "Principal": "*"},
+    }
+    (found,) = explained({"Anyone": permission}, "Anyone")
+    assert len(found.entrances) > 3
+    assert not any("SAML" in one.who or "token" in one.who for one in found.entrances)
+    assert found.undecided == ()
+
+
 def test_what_is_not_known_is_said() -> None:
     """A principal that a parameter gives, of which nobody says what it may be, is one or lets nobody in."""
     statement = allow({"AWS": {"Fn::GetAtt": ["Vendor", "Arn"]}})

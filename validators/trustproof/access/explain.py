@@ -69,6 +69,8 @@ _WITHOUT_MFA, _WITH_MFA = (USER_KEY, USER_SESSION), (USER_SESSION_MFA, USER_KEY_
 _NOT_GIVEN = "which the templates do not give it"
 #: Callers that are of no account, so that none is outside of the boundary.
 _NOT_OF_ACCOUNTS = (SERVICE, SAML, WEB_IDENTITY)
+#: Callers that call nothing but STS.
+_FOR_STS = (SAML, WEB_IDENTITY)
 #: Kinds of caller to what they are called and what is to be said of MFA; of users, those without MFA come first.
 _SORTS: tuple[tuple[tuple[str, ...], str, str], ...] = (
     ((ANONYMOUS,), "anybody, without credentials", NO_MFA),
@@ -248,7 +250,12 @@ def _prover(resource: Resource, subject: Subject) -> Prover:
 
 
 def _questions(subject: Subject, kinds: Sequence[str], caller: NamedCaller | None, held: Held) -> tuple[Question, ...]:
-    wanted = [kind for kind in kinds if caller is None or kind in caller.kinds]
+    wanted = [
+        kind
+        for kind in kinds
+        # Assertions and tokens are for STS alone; what is done with the credentials, a session of the role does.
+        if (caller is None or kind in caller.kinds) and (subject.document.kind == TRUST or kind not in _FOR_STS)
+    ]
     constraints = () if caller is None else caller.constraints
     regions = tuple(region for kind in wanted for region in requests_of(subject, kind, constraints))
     if caller is not None and (tags := held.tags(caller.written)):
