@@ -54,6 +54,14 @@ def test_project_has_the_accounts_of_the_listing(run: Run, tmp_path: Path) -> No
     assert not any("__pycache__" in name for name in files)
 
 
+def test_hub_is_named_as_it_is_listed(run: Run, tmp_path: Path) -> None:
+    """The name that AWS Organizations prints is taken as that of the accounts file is."""
+    done = run("new", "access", *OPTIONS, "--hub", "Root & Billing", stdin=json.dumps(LISTING))
+    assert (done.returncode, done.stderr) == (0, "")
+    written = tomllib.loads((tmp_path / "access" / "infra" / "accounts.toml").read_text(encoding="utf-8"))
+    assert written["accounts"]["root-billing"]["kind"] == "hub"
+
+
 def test_what_the_project_says_is_about_the_project(run: Run, tmp_path: Path) -> None:
     """Its READMEs name no target that its Makefile lacks, no tests, and no page that is not there."""
     run("new", "access", *OPTIONS, "--hub", "dev", stdin=json.dumps(LISTING))

@@ -68,12 +68,17 @@ def read_organization(text: str, file: str) -> Organization:
     return Organization(organizations.pop(), accounts, tuple(left_out), next(iter(sorted(partitions)), None))
 
 
-def _name(title: str, taken: dict[str, str]) -> str:
+def account_name(title: str) -> str:
     """A name as the accounts file takes it, made of that which people gave the account."""
     words = re.sub(r"[^a-z0-9]+", "-", title.lower()).strip("-")
     if not words or not words[0].isalpha():
         words = f"account-{words}".rstrip("-")
-    name, number = words[:_NAME_LENGTH].rstrip("-"), 1
+    return words[:_NAME_LENGTH].rstrip("-")
+
+
+def _name(title: str, taken: dict[str, str]) -> str:
+    words = account_name(title)
+    name, number = words, 1
     while name in taken:
         number += 1
         end = f"-{number}"

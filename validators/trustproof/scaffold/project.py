@@ -27,7 +27,7 @@ from trustproof.scaffold.files import (
     boundary_file,
     requirements,
 )
-from trustproof.scaffold.organizations import Organization, read_organization
+from trustproof.scaffold.organizations import Organization, account_name, read_organization
 
 #: Lines of the app's README that are about this repository.
 _ELSEWHERE = re.compile(
@@ -172,7 +172,8 @@ def _refuse_region(region: str, partition: str | None) -> None:
 
 def _hub(organization: Organization, given: str) -> str:
     for name, ident in organization.accounts.items():
-        if given in (name, ident):
+        # The name is taken as `aws organizations list-accounts` prints it, too.
+        if given == ident or account_name(given) == name:
             return name
     raise UsageError(f'the hub must be one of {", ".join(organization.accounts)}, or an id of these, got "{given}"')
 
