@@ -11,7 +11,7 @@ from os import PathLike, fspath
 from trustproof.analysis.control_policies import Controls, named_controls
 from trustproof.analysis.execution.pool import run
 from trustproof.analysis.execution.task import CheckedTemplate, Task, Worker
-from trustproof.analysis.nearer import loosened, nearer_config
+from trustproof.analysis.nearest_configurations import loosened, nearer_config
 from trustproof.analysis.run import Merged, Progress
 from trustproof.analysis.selection import asked_of_nothing, listed, selected, switched_off, wanted
 from trustproof.analysis.targets import compared, merge_results, targets

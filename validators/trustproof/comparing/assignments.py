@@ -7,7 +7,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from itertools import product
 
-from trustproof.comparing.given import Given, Open
+from trustproof.comparing.gains import Given, Open
 from trustproof.comparing.matching import Pair
 from trustproof.comparing.pairs import Everything, compare
 from trustproof.comparing.subjects import Subject

@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 
 from trustproof.aws.resource_policies import CONSULTED_FOR, INSIDE, WITHOUT_RESOURCE_POLICIES
-from trustproof.comparing.given import CALLERS, Given, scene_of
+from trustproof.comparing.gains import CALLERS, Given, scene_of
 from trustproof.comparing.subjects import Subject
 from trustproof.engine.domains import Values, not_text, text
 from trustproof.model.document import IDENTITY, RESOURCE, TRUST

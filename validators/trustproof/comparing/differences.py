@@ -14,7 +14,7 @@ from trustproof.analysis.targets import placeholder_account
 from trustproof.analysis.template_context import TemplateContext
 from trustproof.comparing.assignments import assignments_of, compare_each_case
 from trustproof.comparing.chains import Chain, chains, message, notes
-from trustproof.comparing.given import Given, Open
+from trustproof.comparing.gains import Given, Open
 from trustproof.comparing.linking import LinkedSide, linked_sides
 from trustproof.comparing.matching import Pair, matched, renamed
 from trustproof.comparing.providers import audiences, by_audience, told_apart, trusts

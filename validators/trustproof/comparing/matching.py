@@ -8,7 +8,7 @@ import os
 from collections.abc import Callable, Hashable, Iterable, Mapping, Sequence
 from typing import TypeAlias
 
-from trustproof.comparing.stands_on import are_others
+from trustproof.comparing.policy_resources import are_others
 from trustproof.comparing.subjects import Subject
 from trustproof.model.document import IDENTITY
 from trustproof.model.text import Symbolic

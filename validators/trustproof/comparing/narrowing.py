@@ -11,7 +11,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
 
-from trustproof.comparing.given import Given, Open
+from trustproof.comparing.gains import Given, Open
 from trustproof.model.policy import Principal
 from trustproof.proving.excess import Side, allows
 from trustproof.proving.own_account import IDENTITY_SIDE

@@ -14,7 +14,7 @@ from typing import TypeAlias
 
 from trustproof.aws.examples import ACCOUNTS
 from trustproof.comparing.denials import let_in_since, no_longer_denied
-from trustproof.comparing.given import Given, Open, deciding, scene_of
+from trustproof.comparing.gains import Given, Open, deciding, scene_of
 from trustproof.comparing.narrowing import narrowings
 from trustproof.comparing.settings import around, kinds
 from trustproof.comparing.subjects import Subject, same_symbols

@@ -13,7 +13,7 @@ from collections.abc import Collection, Iterator, Mapping, Sequence
 from typing import NamedTuple
 
 from trustproof.aws.condition_keys import ASSUME_ROLE_WITH_WEB_IDENTITY
-from trustproof.comparing.given import Given, Open, deciding, scene_of
+from trustproof.comparing.gains import Given, Open, deciding, scene_of
 from trustproof.comparing.matching import Pair
 from trustproof.comparing.sides import Named, Sided
 from trustproof.comparing.subjects import Subject

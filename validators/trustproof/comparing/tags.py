@@ -10,7 +10,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import NamedTuple
 
 from trustproof.analysis.template_context import TemplateContext
-from trustproof.comparing.given import CALLERS, Given, Open, deciding, scene_of
+from trustproof.comparing.gains import CALLERS, Given, Open, deciding, scene_of
 from trustproof.comparing.matching import Pair
 from trustproof.comparing.subjects import Subject
 from trustproof.engine.allowance import limited_to

@@ -7,9 +7,9 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from trustproof.aws.condition_keys import STS_ACTIONS
-from trustproof.comparing.given import Given
+from trustproof.comparing.gains import Given
+from trustproof.comparing.policy_resources import called
 from trustproof.comparing.sides import Sided
-from trustproof.comparing.stands_on import called
 from trustproof.comparing.subjects import Subject
 from trustproof.inputs.reader import Input
 from trustproof.model.document import IDENTITY, TRUST

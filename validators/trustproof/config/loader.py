@@ -7,8 +7,8 @@ from __future__ import annotations
 import os
 
 from trustproof.config.model import Config, Known
+from trustproof.config.project_limits import settled
 from trustproof.config.reader import ConfigReader
-from trustproof.config.settled import settled
 from trustproof.config.toml import line_of, parse_toml
 from trustproof.errors import ConfigError, InputError
 from trustproof.files import read_bytes, reason

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 from trustproof.config.loader import load_config
 from trustproof.config.model import Config, Known
-from trustproof.config.settled import settled
+from trustproof.config.project_limits import settled
 from trustproof.model.file_patterns import spec_of
 
 if TYPE_CHECKING:

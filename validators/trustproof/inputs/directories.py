@@ -9,7 +9,7 @@ from collections.abc import Iterator
 
 from trustproof.errors import InputError, NothingToProve
 from trustproof.inputs import cdk_assembly as assembly
-from trustproof.inputs.looks import looks_like_template
+from trustproof.inputs.template_detection import looks_like_template
 from trustproof.inputs.terraform import reader as terraform
 from trustproof.inputs.units import Unit
 from trustproof.inputs.walk import Excluded, PassedOver, walk

@@ -19,9 +19,9 @@ from trustproof.inputs.cloudformation.template import Template
 from trustproof.inputs.composition import Share
 from trustproof.inputs.directories import Directory
 from trustproof.inputs.linking import Linking
-from trustproof.inputs.looks import looks_like_template, resembles_template, unescaped
 from trustproof.inputs.reader import Input, Reader
 from trustproof.inputs.settings import Settings
+from trustproof.inputs.template_detection import looks_like_template, resembles_template, unescaped
 from trustproof.inputs.terraform import reader as terraform
 from trustproof.inputs.text.source import Source, read
 from trustproof.inputs.units import Declared, Skipped, Unit, once, with_nesting

@@ -11,7 +11,7 @@ from typing import NamedTuple
 
 from trustproof.errors import InputError
 from trustproof.files import reason
-from trustproof.inputs.looks import look
+from trustproof.inputs.template_detection import look
 from trustproof.model.file_patterns import spec_of
 
 #: Directories that hold what others have written: their files are deployed by nobody from here, and there are many.

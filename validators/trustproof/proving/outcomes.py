@@ -22,7 +22,7 @@ from trustproof.proving.cache import CachedProof, ProofCache
 from trustproof.proving.counterexamples import counterexample, deciding
 from trustproof.proving.hints import hints
 from trustproof.proving.instantiate import unknowns
-from trustproof.proving.programs import for_programs
+from trustproof.proving.program_remedies import for_programs
 from trustproof.proving.prover import Proof, Prover, Undecided
 from trustproof.proving.remedies import made_usable, verify_remedy
 from trustproof.proving.senders import for_senders

@@ -7,7 +7,14 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import NamedTuple
 
-from trustproof.inputs.terraform import admitting, cloud_control, exclusive, identities, public_access, resources
+from trustproof.inputs.terraform import (
+    access_without_policies,
+    cloud_control,
+    exclusive,
+    identities,
+    public_access,
+    resources,
+)
 from trustproof.inputs.terraform.instances import Instance, Note
 from trustproof.inputs.terraform.known_values import KnownValues
 from trustproof.inputs.terraform.lowering import Lowering, Root
@@ -16,7 +23,7 @@ from trustproof.inputs.terraform.snapshot import Snapshot
 from trustproof.inputs.terraform.table import RESOURCE, SHAPES, policies, unread_policy
 from trustproof.model.policy import Path
 
-_LOWER = {**identities.LOWER, **resources.LOWER, **admitting.LOWER}
+_LOWER = {**identities.LOWER, **resources.LOWER, **access_without_policies.LOWER}
 
 
 class Lowered(NamedTuple):

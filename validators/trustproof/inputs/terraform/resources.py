@@ -12,7 +12,7 @@ from trustproof.inputs.terraform.expressions import ABSENT, lowered, unread
 from trustproof.inputs.terraform.instances import Instance, Note
 from trustproof.inputs.terraform.known_values import KnownValues
 from trustproof.inputs.terraform.lowering import Lowering, Root
-from trustproof.inputs.terraform.standing import stands_on
+from trustproof.inputs.terraform.policy_resources import stands_on
 from trustproof.inputs.terraform.table import RESOURCE, SHAPES, Argument, policies, table
 from trustproof.inputs.terraform.values import Attribute, Fields, Items, Known, Rest, Text, Unknown, Value
 from trustproof.model.policy import Path

@@ -9,7 +9,7 @@ from functools import partial
 
 from trustproof.inputs.terraform.conditions import Not
 from trustproof.inputs.terraform.configuration import access, convert
-from trustproof.inputs.terraform.configuration.functions.filled import is_filled, is_text
+from trustproof.inputs.terraform.configuration.functions.nonempty_texts import is_filled, is_text
 from trustproof.inputs.terraform.configuration.functions.registry import (
     Context,
     fields,

@@ -8,7 +8,7 @@ from collections.abc import Iterable, Iterator
 
 from trustproof.analysis.selection import switched_off
 from trustproof.config.model import Config
-from trustproof.config.nested import differences, is_listed, newly_off
+from trustproof.config.nested_configurations import differences, is_listed, newly_off
 from trustproof.properties import registry
 from trustproof.results.report import NearerConfig
 
