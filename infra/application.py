@@ -14,7 +14,7 @@ from constructs import Construct
 from infra.account_stack import AccountStack
 from infra.accounts import Accounts, read_accounts
 from infra.boundary import boundary, check_boundary
-from infra.nobody import comes_to_nothing
+from infra.empty_grants import comes_to_nothing
 from trustproof_cdk import TrustproofChecks
 
 _CDK_JSON = Path(__file__).parent.parent / "cdk.json"

@@ -13,7 +13,7 @@ import pytest
 
 from infra.accounts import EXAMPLE_SALT, AccountsError, parse_accounts
 from infra.application import build_app
-from infra.nobody import comes_to_nothing
+from infra.empty_grants import comes_to_nothing
 
 FILE = Path("accounts.toml")
 HUB, DEV, AUDIT, CI, CENTER = ("111122223333", "222233334444", "555566667777", "777788889999", "888899990000")
