@@ -58,6 +58,8 @@ _PASSED_TO = {
     "lambda": "lambda.amazonaws.com",
     "states": "states.amazonaws.com",
 }
+#: The services of which it is known that `iam:PassedToService` names them.
+SAID_OF_ROLES = frozenset(("s3.amazonaws.com", *_PASSED_TO.values()))
 #: Which parameter names a resource, where the names of variable and parameter differ.
 _NAMED_BY: dict[tuple[str, str], tuple[str, ...]] = {
     ("kms", "KeyId"): ("TargetKeyId",),
