@@ -13,7 +13,7 @@ from types import ModuleType
 
 import pytest
 
-REPOSITORY = Path(__file__).resolve().parent.parent
+REPOSITORY = Path(__file__).resolve().parent.parent.parent
 
 
 @pytest.fixture(scope="module")
