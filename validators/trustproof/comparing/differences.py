@@ -102,8 +102,10 @@ class Comparison:
             properties: those whose verdicts are compared; None for all that are switched on.
         """
         given: list[Given] = []
+        changed: set[tuple[str, str]] = set()
         undecided: list[Undecided] = []
         for found in (*(found for pair in self.pairs for found in self._compared(pair)), *self._elsewhere()):
+            changed.add((found.subject.label, found.subject.logical_id))
             if isinstance(found, Given):
                 given.append(found)
             else:
@@ -120,7 +122,7 @@ class Comparison:
                     undecided.append(change)
         verdicts: list[VerdictChange] = []
         if not self._alike.issuperset(everything):
-            for one in verdict_changes(self.old, self.new, self.pairs, properties):
+            for one in verdict_changes(self.old, self.new, self.pairs, properties, changed):
                 if isinstance(one, VerdictChange):
                     verdicts.append(one)
                 else:
