@@ -75,7 +75,7 @@ def _said(resolver: Resolver, document: Document) -> Iterator[Source]:
         if resource.get("Type") != SOURCE or resource.get("Condition") is not None:
             continue
         said = resolver.environment.properties(name)
-        if document.resource_arn is not None and _text(resolver, said.get("Target")) == document.resource_arn:
+        if _text(resolver, said.get("Target")) == document.resource_arn:
             written = said.get("Reference")
             arn = _text(resolver, said["SourceArn"]) if "SourceArn" in said else None
             reference = Symbolic((Symbol(str(written), "attribute"),)) if written is not None else arn

@@ -160,8 +160,8 @@ def split(context: Context, arguments: Sequence[Value]) -> Value:
     provider = oidc_provider_arns.host_of(value)
     if provider is not None and isinstance(separator, Known) and separator.value in oidc_provider_arns.SEPARATORS:
         # An issuer's URL may hold the separator again: how many items there are, nobody knows.
-        head = Symbol(f"{value.shown} before {separator.value}" if isinstance(value, Attribute) else "")
-        return Items((head, provider, Rest(context.unknown())), False, context.place)
+        before = Symbol(f"{value.shown} before {separator.value}" if isinstance(value, Attribute) else "")
+        return Items((before, provider, Rest(context.unknown())), False, context.place)
     raise NotKnown("the text is not known")
 
 
