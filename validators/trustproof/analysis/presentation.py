@@ -27,6 +27,9 @@ _DATA = {
 _URL = "aws_lambda_function_url"
 #: What CloudFormation calls something, to what Terraform calls it.
 _WORDS = {
+    "AuthorizationType: AWS_IAM": 'authorization = "AWS_IAM"',
+    "BlockPublicPolicy": "block_public_policy",
+    "MaxSessionDuration": "max_session_duration",
     "AuthType: AWS_IAM": 'authorization_type = "AWS_IAM"',
     "AuthType": "authorization_type",
     "FunctionUrlAuthType": "function_url_auth_type",
@@ -64,8 +67,10 @@ def present(result: Result, presentation: Presentation) -> Result:
         text = result.remedy.text.replace("signed requests too (", "signed requests (").partition("), and ")
         result = result._replace(remedy=result.remedy._replace(text=f"{text[0]}{')' if text[1] else ''}", edits=own))
     if type_ is not None:
-        why = tuple(_said_in_terraform(one, type_) for one in result.why)
-        result = result._replace(why=why, remedy=_in_terraform(result.remedy) if result.remedy is not None else None)
+        why, reasons = (tuple(_said_in_terraform(one, type_) for one in said) for said in (result.why, result.reasons))
+        message, label = (_said_in_terraform(one, type_) for one in (result.message, result.label))
+        remedy = None if result.remedy is None else _in_terraform(result.remedy)
+        result = result._replace(message=message, label=label, why=why, reasons=reasons, remedy=remedy)
     origins = presentation.origins.get(result.logical_id, ())
     if origins:
         related = tuple(RelatedPlace(result.template, path, what) for path, what in origins)

@@ -89,9 +89,7 @@ class _Finding(NamedTuple):
     reasons: tuple[str, ...]
 
 
-def _moved(
-    before: Mapping[_About, ResourceVerdict], after: Mapping[_About, ResourceVerdict]
-) -> frozenset[_About]:
+def _moved(before: Mapping[_About, ResourceVerdict], after: Mapping[_About, ResourceVerdict]) -> frozenset[_About]:
     """
     What only says that a policy has moved: from the resource that held it to another one of the same holder (an inline
     policy that has become a managed one), or with its resource to another account.

@@ -95,6 +95,9 @@ class SourcePlaces(Places):
             if place is not None and left:
                 known = value.value if isinstance(value, Known) and isinstance(value.value, str) else None
                 inside = self._inside(place, self._heredoc(place) if known is None else known, left)
+                if inside is None and place.start == 0 and place.end == len(whole := self._whole(place.file)):
+                    # A file with parts to fill in, which change nothing of where the others stand.
+                    inside = self._inside(place, whole, left)
                 if inside is not None:
                     return inside
         if place is None:
