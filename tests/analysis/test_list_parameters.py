@@ -136,3 +136,12 @@ def test_a_key_of_a_mapping_that_is_put_together(values: tuple[str, ...], verdic
     declared: Json = {"Type": "String", **({"AllowedValues": [*values]} if values else {})}
     found = {"Fn::FindInMap": ["Accounts", {"Fn::Sub": "p-${P}"}, "Id"]}
     assert {result.verdict for result in check([allow(found)], declared, MAPPED).results} == {verdict}
+
+
+def test_lists_that_a_rule_tells_apart_may_still_hold_the_same() -> None:
+    """A rule compares lists as they are written: two that differ in order, or in how often an item is there, differ."""
+    rules: Json = {"Rules": {"R": {"Assertions": [{"Assert": {"Fn::Not": [{"Fn::Equals": [REF, {"Ref": "Q"}]}]}}]}}}
+    more: Json = {**rules, "Parameters": {"P": listed(OTHER, OUTSIDE), "Q": listed(OTHER, OUTSIDE)}}
+    statements = [BOTH, deny(ACCOUNT, REF), deny(ACCOUNT, {"Ref": "Q"})]
+    (result,) = check(statements, None, more).results
+    assert result.verdict == "unknown"

@@ -17,6 +17,7 @@ from trustproof.aws.partitions import USUAL_PARTITIONS, all_partitions, is_regio
 from trustproof.inputs.cloudformation.evaluation.assignments import Assignments
 from trustproof.inputs.cloudformation.evaluation.dependencies import Dependencies, Read
 from trustproof.inputs.cloudformation.evaluation.environment import Environment
+from trustproof.inputs.cloudformation.parameters.rules import compared
 from trustproof.inputs.cloudformation.parameters.samples import candidates
 from trustproof.inputs.cloudformation.values.fault import Undetermined
 from trustproof.inputs.cloudformation.values.parameter import Parameter
@@ -110,6 +111,12 @@ class AssignmentClasses:
         """Whether one reading says all, whatever of the template it is about."""
         return self._environment.has_one_partition and not any(map(self._may_be_several, self._environment.parameters))
 
+    @cached_property
+    def _compared_in_rules(self) -> frozenset[str]:
+        """The names that rules compare: of a list they see more than a choice of values."""
+        environment = self._environment
+        return frozenset(name for rule in environment.rules for name in compared(environment.conditions.get(rule)))
+
     def _may_be_several(self, name: str) -> bool:
         """Whether something may have to be judged at several values of a parameter: see `_options`."""
         if name in self._values or name in self._environment.bindings:
@@ -178,7 +185,8 @@ class AssignmentClasses:
             listed = dict.fromkeys(parameter.listed if default is None else (default, *parameter.listed))
             return [_pinned(name, value) for value in listed] if len(listed) > 1 else []
         if parameter.allowed is not None and parameter.is_list and not parameter.is_ssm:
-            return self._lists(parameter, is_ordered=name in read.in_order or name in read.compared)
+            is_ordered = name in read.in_order or name in read.compared or name in self._compared_in_rules
+            return self._lists(parameter, is_ordered=is_ordered)
         if (
             default is None
             and name in read.free_keys

@@ -173,6 +173,16 @@ def _compared(expression: object) -> tuple[str, str] | None:
     return None
 
 
+def compared(value: object) -> Iterator[str]:
+    """The names that comparisons in an expression refer to."""
+    if isinstance(value, list):
+        for item in value:
+            yield from compared(item)
+    elif isinstance(value, dict):
+        for key, inner in value.items():
+            yield from referred(inner) if key == "Fn::Equals" else compared(inner)
+
+
 def referred(value: object) -> Iterator[str]:
     """The names that an expression refers to."""
     if isinstance(value, list):
