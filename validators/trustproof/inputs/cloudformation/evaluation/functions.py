@@ -10,6 +10,8 @@ from __future__ import annotations
 import json
 from base64 import b64encode
 from collections.abc import Callable, Iterable, Sequence
+from ipaddress import ip_network
+from itertools import islice
 
 from trustproof.aws.partitions import PARTITIONS, REGIONS, partition_of, regions_in
 from trustproof.inputs.cloudformation.evaluation.list_values import chosen_list
@@ -194,9 +196,19 @@ def _row(value: object) -> dict[str, object]:
 
 def _chosen_key(scope: Scope, key: Symbolic, options: list[str], default: object) -> Text:
     """One of the keys that an unknown one may be, where the mapping is small enough to read each of its entries."""
-    (part, *others) = key.parts
-    if others or not isinstance(part, Symbol) or part.name in _FIXED:
+    if len(key.symbols) > 1:
         return key
+    (part,) = key.symbols
+    if part.name in _FIXED:
+        return key
+    if len(key.parts) > 1:
+        # With what stands around the one unknown part.
+        place = key.parts.index(part)
+        before, after = str(concat(key.parts[:place])), str(concat(key.parts[place + 1 :]))
+        fitting = (o for o in options if o.startswith(before) and o.endswith(after) and len(o) >= len(before + after))
+        inner = [option[len(before) : len(option) - len(after)] for option in fitting]
+        chosen = _chosen_key(scope, Symbolic((part,)), inner, default)
+        return concat((before, chosen, after)) if isinstance(chosen, str) else key
     parameter = scope.environment.parameters.get(part.name)
     if parameter is not None:
         options = [option for option in options if parameter.refusal(option) is None]
@@ -291,6 +303,29 @@ def _get_stack_output(scope: Scope, argument: object) -> object:
     return scope.unresolved(STACK_OUTPUT, argument) if reference is None else taken(scope, reference)
 
 
+def _cidr(scope: Scope, argument: object) -> object:
+    """
+    Blocks of an address range, one after the other.
+
+    https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference/intrinsic-function-reference-cidr.html
+    """
+    given = [scope.text(part) for part in _pair(argument, 2, 3)]
+    texts = [one for one in given if isinstance(one, str)]
+    if len(texts) < 3 or not all(one.isascii() and one.isdigit() and len(one) < 4 for one in texts[1:]):
+        return scope.unresolved("Fn::Cidr", argument)
+    count, bits = int(texts[1]), int(texts[2])
+    try:
+        network = ip_network(texts[0], strict=False)
+    except ValueError:
+        return scope.unresolved("Fn::Cidr", argument)
+    prefix = network.max_prefixlen - bits
+    if not 0 < count <= _MAX_BLOCKS or not network.prefixlen <= prefix <= network.max_prefixlen:
+        return scope.unresolved("Fn::Cidr", argument)
+    if count > 1 << (prefix - network.prefixlen):
+        return scope.unresolved("Fn::Cidr", argument)
+    return [str(block) for block in islice(network.subnets(new_prefix=prefix), count)]
+
+
 def _base64(scope: Scope, argument: object) -> object:
     text = scope.text(argument)
     if not isinstance(text, str):
@@ -352,6 +387,8 @@ def _made_up(scope: Scope, argument: object) -> object:
     return scope.symbol(Symbol(str(argument), "attribute", holds=UNIQUE))
 
 
+#: ``Fn::Cidr`` gives no more blocks.
+_MAX_BLOCKS = 256
 #: Names that get their value elsewhere: the account that a template goes to.
 _FIXED = ("AWS::AccountId", "AWS::URLSuffix")
 #: By the name that the template writes.
@@ -367,6 +404,7 @@ HANDLERS: dict[str, Callable[[Scope, object], object]] = {
     "Fn::ImportValue": _import_value,
     "Fn::GetStackOutput": _get_stack_output,
     "Fn::Base64": _base64,
+    "Fn::Cidr": _cidr,
     "Fn::Length": _length,
     "Fn::ToJsonString": _to_json_string,
     UNREAD: _unread,
