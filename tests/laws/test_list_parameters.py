@@ -56,7 +56,7 @@ def _verdict(template: Json, accounts: str | None = None) -> str:
     return min((result.verdict for result in report.results), key=ORDER.index, default="proved")
 
 
-@examples(15, in_deep=600)
+@examples(8, in_deep=600)
 @given(choices())
 def test_the_verdict_about_a_list_is_the_worst_about_all_lists(rng: Random) -> None:
     """What is said of a template is the worst of what is said of it at each choice of the values."""

@@ -10,10 +10,9 @@ from __future__ import annotations
 import json
 from base64 import b64encode
 from collections.abc import Callable, Iterable, Sequence
-from ipaddress import ip_network
-from itertools import islice
 
 from trustproof.aws.partitions import PARTITIONS, REGIONS, partition_of, regions_in
+from trustproof.inputs.cloudformation.evaluation.address_blocks import blocks
 from trustproof.inputs.cloudformation.evaluation.list_values import chosen_list
 from trustproof.inputs.cloudformation.evaluation.other_stacks import taken
 from trustproof.inputs.cloudformation.evaluation.scope import Scope
@@ -304,26 +303,9 @@ def _get_stack_output(scope: Scope, argument: object) -> object:
 
 
 def _cidr(scope: Scope, argument: object) -> object:
-    """
-    Blocks of an address range, one after the other.
-
-    https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference/intrinsic-function-reference-cidr.html
-    """
     given = [scope.text(part) for part in _pair(argument, 2, 3)]
-    texts = [one for one in given if isinstance(one, str)]
-    if len(texts) < 3 or not all(one.isascii() and one.isdigit() and len(one) < 4 for one in texts[1:]):
-        return scope.unresolved("Fn::Cidr", argument)
-    count, bits = int(texts[1]), int(texts[2])
-    try:
-        network = ip_network(texts[0], strict=False)
-    except ValueError:
-        return scope.unresolved("Fn::Cidr", argument)
-    prefix = network.max_prefixlen - bits
-    if not 0 < count <= _MAX_BLOCKS or not network.prefixlen <= prefix <= network.max_prefixlen:
-        return scope.unresolved("Fn::Cidr", argument)
-    if count > 1 << (prefix - network.prefixlen):
-        return scope.unresolved("Fn::Cidr", argument)
-    return [str(block) for block in islice(network.subnets(new_prefix=prefix), count)]
+    found = blocks([one for one in given if isinstance(one, str)])
+    return scope.unresolved("Fn::Cidr", argument) if found is None else found
 
 
 def _base64(scope: Scope, argument: object) -> object:
@@ -387,8 +369,6 @@ def _made_up(scope: Scope, argument: object) -> object:
     return scope.symbol(Symbol(str(argument), "attribute", holds=UNIQUE))
 
 
-#: ``Fn::Cidr`` gives no more blocks.
-_MAX_BLOCKS = 256
 #: Names that get their value elsewhere: the account that a template goes to.
 _FIXED = ("AWS::AccountId", "AWS::URLSuffix")
 #: By the name that the template writes.

@@ -60,7 +60,7 @@ def satisfy(
     wanted += [(name, True) for name in (linked_values.requirements if linked_values is not None else ())]
     if other_than is not None and fixed.get(other_than[0]) == other_than[1]:
         return None
-    if any(_is_refused(scope, name, value) for name, value in fixed.items()):
+    if any(scope.environment.refuses(name, value) for name, value in fixed.items() if name not in scope.values):
         return None
     if scope.environment.rules:
         wanted += [(rule, True) for rule in touched(scope.environment.rules, scope.environment.conditions, guards)]
@@ -68,14 +68,6 @@ def satisfy(
         return _Search(scope, fixed, wanted, other_than).run()
     except OverBudget as error:
         raise Undetermined(str(error)) from None
-
-
-def _is_refused(scope: Scope, name: str, value: str) -> bool:
-    """Whether CloudFormation would not take a value for a parameter that may be chosen."""
-    parameter = scope.environment.parameters.get(name)
-    if parameter is None or name in scope.values or name in scope.environment.bindings:
-        return False
-    return bool(parameter.listed) and value != parameter.default and parameter.refusal(value) is not None
 
 
 class _Search:
