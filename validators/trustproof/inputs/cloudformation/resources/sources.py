@@ -44,13 +44,15 @@ def sources_of(resolver: Resolver, document: Document) -> tuple[Source, ...]:
                 if _text(resolver, value) == target:
                     found.append(Source(service, name, _reference(resolver, arn)))
     elif document.resource_type == _BUCKET_POLICY:
-        for name in resolver.environment.of_types(("AWS::CloudFront::Distribution",)):
+        found.extend(
+            Source("cloudfront.amazonaws.com", name)
+            for name in resolver.environment.of_types(("AWS::CloudFront::Distribution",))
             if any(
                 _text(resolver, {"Fn::GetAtt": [bucket, "Arn"]}) == document.resource_arn
                 for bucket in _read_by(resolver.environment.properties(name))
                 if resources.get(bucket, {}).get("Type") == _BUCKET
-            ):
-                found.append(Source("cloudfront.amazonaws.com", name))
+            )
+        )
     elif document.kind == TRUST:
         for name in resolver.environment.of_types((_PIPELINE,)):
             properties = resolver.environment.properties(name)
