@@ -145,7 +145,7 @@ def release() -> int:
 
 def _row(file: str, key: str, name: str) -> Mapping[str, object] | None:
     """The line of a file that is about a name; the other lines are neither parsed nor decoded."""
-    head = f'{json.dumps({key: name}, separators=(",", ":")).removesuffix("}")},'.encode()
+    head = f"{json.dumps({key: name}, separators=(',', ':')).removesuffix('}')},".encode()
     with open(os.path.join(_DATA, file), "rb") as lines:
         for line in lines:
             if line.startswith(head):
