@@ -7,6 +7,7 @@ from __future__ import annotations
 import re
 from collections.abc import Collection, Iterator, Sequence
 
+from trustproof.engine.allowance import spend
 from trustproof.engine.dimensions import key_dimension
 from trustproof.engine.domains import Values
 from trustproof.engine.region import Region
@@ -29,6 +30,7 @@ from trustproof.properties.shared.sources import tests_of_sources
 from trustproof.proving.changed_deployments import ChangedDeployments
 from trustproof.proving.prover import Proof, Prover, Undecided
 from trustproof.results.result import BUDGET, OFF, REFUTED, Remedy
+from trustproof.sets.search import BudgetReached
 
 #: How many changes one remedy may consist of.
 _STEPS = 5
@@ -134,16 +136,26 @@ def _with(subject: Subject, policy: Policy) -> Subject:
 
 #: A change of a statement is tried out for each of its principals; for one of more principals it is left at words.
 _MAX_TRIED = 50
+#: Units of an allowance that it costs to try out a change on one form of a statement, besides the searches.
+_TRIED = 200
 
 
 def verify_remedy(
-    subject: Subject, asked: StatementProperty, deployments: Deployments | None, found: Refutation, said: Finding
+    subject: Subject,
+    asked: StatementProperty,
+    deployments: Deployments | None,
+    found: Refutation,
+    said: Finding,
+    trials: dict[Path, Trial] | None = None,
 ) -> Finding:
     """
     The finding about a request that gets in, with a remedy that stops it and locks out nobody else.
 
     A condition for some principals of a statement is one that the others may never meet: a service, a role or a vendor
     in a statement of users. Then those whom the property is about need a statement of their own.
+
+    Args:
+        trials: what was tried out of statements of the policy, by their places; added to.
     """
     remedy = said.remedy
     if said.verdict != REFUTED or remedy is None or not remedy.edits:
@@ -155,7 +167,8 @@ def verify_remedy(
         return said
     if len(entries) > _MAX_TRIED:
         return said._replace(remedy=remedy._replace(edits=()))
-    trial = Trial(subject, asked, deployments, place)
+    # A statement has many forms at times, each with a request of its own that gets in.
+    trial = ({} if trials is None else trials).setdefault(place, Trial(subject, asked, deployments, place))
     chosen = _chosen(subject, said, remedy, entries, forms, trial)
     # Whom the budget keeps from being tried out may be locked out.
     return said._replace(remedy=remedy._replace(edits=())) if trial.is_cut_short else chosen
@@ -229,10 +242,14 @@ class Trial:
         self.place = place
         #: Whether a budget was reached, so that what was said of a principal may be otherwise.
         self.is_cut_short: bool = False
+        self._minds: dict[Principal, bool] = {}
+        self._stops: dict[Policy, bool] = {}
 
     def minds(self, entry: Principal) -> bool:
         """Whether the property is refuted of a principal alone."""
-        return not self.stops(self._alone(self._subject.policy, entry))
+        if entry not in self._minds:
+            self._minds[entry] = not self.stops(self._alone(self._subject.policy, entry))
+        return self._minds[entry]
 
     def is_open(self, entry: Principal) -> bool:
         """Whether it is not decided whether the property holds of a principal alone."""
@@ -241,12 +258,14 @@ class Trial:
 
     def stops(self, policy: Policy) -> bool:
         """Whether the property is proved of the statement, or only open since nobody has said what is one's own."""
-        changed = _with(self._subject, policy)
-        return all(
-            isinstance(outcome, Proof)
-            or (isinstance(outcome, Refutation) and self._asked.found(changed, outcome).verdict != REFUTED)
-            for outcome in self._outcomes(policy, self._asked.inquiry)
-        )
+        if policy not in self._stops:
+            changed = _with(self._subject, policy)
+            self._stops[policy] = all(
+                isinstance(outcome, Proof)
+                or (isinstance(outcome, Refutation) and self._asked.found(changed, outcome).verdict != REFUTED)
+                for outcome in self._outcomes(policy, self._asked.inquiry)
+            )
+        return self._stops[policy]
 
     def locks_out(self, entry: Principal, changed: Policy) -> bool:
         """Whether a principal could use the statement with some kind of credentials, and can no more."""
@@ -289,7 +308,11 @@ class Trial:
         prover = Prover(changed, inquiry, deployments)
         for index in prover.compiled.allow_indices:
             if prover.subject.policy.statements[index].path == self.place:
-                outcome = prover.settle(index)
+                try:
+                    spend(_TRIED)
+                    outcome = prover.settle(index)
+                except BudgetReached as reached:
+                    outcome = Undecided((f"{BUDGET}: {reached.name}",))
                 if isinstance(outcome, Undecided) and _is_cut_short(outcome):
                     self.is_cut_short = True
                 yield outcome
