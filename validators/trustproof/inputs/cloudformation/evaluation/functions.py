@@ -133,6 +133,10 @@ def _if(scope: Scope, argument: object) -> object:
     return then if holds else otherwise
 
 
+#: So many entries of a mapping that may be meant are as much work as a function.
+_ENTRIES = 4
+
+
 def _find_in_map(scope: Scope, argument: object) -> object:
     first, second, third, *rest = _pair(argument, 3, 4)
     name = scope.text(first)
@@ -145,6 +149,8 @@ def _find_in_map(scope: Scope, argument: object) -> object:
     default = rest[0].get("DefaultValue") if rest and isinstance(rest[0], dict) else None
     keys: list[Text | NoValue] = [scope.open_text(second), scope.open_text(third)]
     found = _entries(table, keys, default)
+    # Who reads it then looks at all of them.
+    scope.environment.work.step(len(found) // _ENTRIES)
     if len(found) > 1 and (given := scope.values.get(f"Fn::FindInMap {render(argument)}")) is not None:
         return given
     for number, key in enumerate(keys):
@@ -173,7 +179,12 @@ def _entries(table: object, keys: Sequence[object], default: object) -> list[obj
         found.append(default)
     # CloudFormation takes no functions in a mapping; followed, one could lead back to its own place.
     plain = [value if value is default or _is_plain(value) else None for value in found]
-    return [value for number, value in enumerate(plain) if value not in plain[:number]]
+    # What can be looked up by its value is; there may be as many as a template has room for.
+    once: dict[tuple[bool, object], object] = {}
+    for value in plain:
+        nested = isinstance(value, (dict, list))
+        once.setdefault((nested, repr(value) if nested else value), value)
+    return [*once.values()]
 
 
 def _under(table: object, keys: Sequence[object]) -> list[object]:
