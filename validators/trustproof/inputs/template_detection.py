@@ -14,7 +14,6 @@ from typing import NamedTuple
 
 from trustproof.errors import InputError, TemplateError
 from trustproof.files import MOST_BYTES
-from trustproof.inputs.terraform.detect import kind_of
 from trustproof.inputs.text.source import Source
 from trustproof.inputs.text.yaml import documents
 
@@ -142,7 +141,8 @@ def _is_other(content: object) -> bool:
     if "Statement" in content:
         statements = content["Statement"] if isinstance(content["Statement"], list) else [content["Statement"]]
         return set(content) <= POLICY_ELEMENTS and any(isinstance(one, dict) and "Effect" in one for one in statements)
-    return kind_of(content) != ""
+    # Who reads them tells which of them it is.
+    return "terraform_version" in content and ("format_version" in content or "lineage" in content)
 
 
 def _has_sections(content: object) -> bool:
