@@ -24,7 +24,7 @@ from trustproof.proving.hints import hints
 from trustproof.proving.instantiate import unknowns
 from trustproof.proving.program_remedies import for_programs
 from trustproof.proving.prover import Proof, Prover, Undecided
-from trustproof.proving.remedies import Trial, made_usable, verify_remedy
+from trustproof.proving.remedies import made_usable, verify_remedy
 from trustproof.proving.senders import for_senders
 from trustproof.results.fingerprint import WrittenPolicies, fingerprint
 from trustproof.results.result import (
@@ -97,7 +97,6 @@ def check_statements(
         if cache is not None:
             cache.put(prover, cached)
     out: list[Result] = []
-    trials: dict[Path, Trial] = {}
     lines: list[str] = []
     refuted = {index: outcome for index, outcome in cached.outcomes if isinstance(outcome, Refutation)}
     superseded = asked.superseded(prover.subject, refuted) if len(refuted) > 1 else ()
@@ -111,7 +110,7 @@ def check_statements(
         if isinstance(outcome, Undecided):
             out.append(_unknown(subject, asked, place, subject.policy.statements[index], outcome.reasons))
         elif isinstance(outcome, Refutation) and not wanted:
-            found = _refuted(subject, asked, place, index, outcome, deployments, trials)
+            found = _refuted(subject, asked, place, index, outcome, deployments, cache)
             out.append(found._replace(certificate=found.reasons) if certify and found.verdict == PROVED else found)
         elif not isinstance(outcome, Refutation) and wanted:
             out.append(unusable(subject, asked, place, prover, index, outcome))
@@ -239,11 +238,11 @@ def _refuted(
     index: int,
     refutation: Refutation,
     deployments: Deployments | None,
-    trials: dict[Path, Trial],
+    cache: ProofCache | None,
 ) -> Result:
     statement = subject.policy.statements[index]
     finding = asked.found(subject, refutation)
-    finding = verify_remedy(subject, asked, deployments, refutation, finding, trials)
+    finding = verify_remedy(subject, asked, deployments, refutation, finding, cache)
     finding = for_senders(subject, asked, deployments, refutation, finding)
     finding = for_programs(subject, asked, deployments, refutation, finding)
     if finding.verdict != REFUTED:
