@@ -150,7 +150,6 @@ def _find_in_map(scope: Scope, argument: object) -> object:
     default = rest[0].get("DefaultValue") if rest and isinstance(rest[0], dict) else None
     keys: list[Text | NoValue] = [scope.open_text(second), scope.open_text(third)]
     found = _entries(table, keys, default)
-    # Who reads it then looks at all of them.
     scope.environment.work.step(len(found) // _ENTRIES)
     if len(found) > 1 and (given := scope.values.get(f"Fn::FindInMap {render(argument)}")) is not None:
         return given
@@ -180,12 +179,8 @@ def _entries(table: object, keys: Sequence[object], default: object) -> list[obj
         found.append(default)
     # CloudFormation takes no functions in a mapping; followed, one could lead back to its own place.
     plain = [value if value is default or _is_plain(value) else None for value in found]
-    # What can be looked up by its value is; there may be as many as a template has room for.
-    once: dict[tuple[bool, object], object] = {}
-    for value in plain:
-        nested = isinstance(value, (dict, list))
-        once.setdefault((nested, repr(value) if nested else value), value)
-    return [*once.values()]
+    nested = {number for number, value in enumerate(plain) if isinstance(value, (dict, list))}
+    return [*{(n in nested, repr(one) if n in nested else one): one for n, one in enumerate(plain)}.values()]
 
 
 def _under(table: object, keys: Sequence[object]) -> list[object]:
