@@ -179,8 +179,8 @@ def _entries(table: object, keys: Sequence[object], default: object) -> list[obj
         found.append(default)
     # CloudFormation takes no functions in a mapping; followed, one could lead back to its own place.
     plain = [value if value is default or _is_plain(value) else None for value in found]
-    nested = {number for number, value in enumerate(plain) if isinstance(value, (dict, list))}
-    return [*{(n in nested, repr(one) if n in nested else one): one for n, one in enumerate(plain)}.values()]
+    # Told apart as they are written: to Python, ``1`` and ``true`` are equal.
+    return [*{repr(value): value for value in plain}.values()]
 
 
 def _under(table: object, keys: Sequence[object]) -> list[object]:
