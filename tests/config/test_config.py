@@ -243,7 +243,9 @@ def test_a_mapping_has_errors_without_a_place() -> None:
 
 NOT_TOML = [
     ("[boundary\n", (1, 10), "expected ']' at the end of a table declaration"),
-    ("[boundary]\naccounts = [", (2, None), "invalid value"),
+    ("[boundary]\naccounts = [", (2, None), "invalid value: what begins here does not end"),
+    ('[boundary]\naccounts = [\n  "111122223333",\n\n', (2, None), "invalid value: what begins here does not end"),
+    ("[boundary]\naccounts = '''[\n\n", (2, None), "expected \"'''\": what begins here does not end"),
     (
         "[boundary]\naccounts = [012345678901]\n",
         (2, 14),
