@@ -33,7 +33,7 @@ from infra.external_ids import EXAMPLE_SALT, external_ids
 from infra.names import RoleNames
 from infra.schema import ACCOUNTS, EVERYWHERE, LEADING_KINDS
 
-#: The accounts file of this repository.
+#: The accounts file of the app.
 ACCOUNTS_FILE = Path(__file__).with_name("accounts.toml")
 
 __all__ = [
