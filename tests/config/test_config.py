@@ -133,13 +133,14 @@ ERRORS = [
     (
         "[boundry]\n",
         1,
-        'unknown table "boundry"; accepted: ' + ", ".join(TABLES),
+        'unknown table "boundry"; accepted: ' + ", ".join(TABLES) + '; did you mean "boundary"?',
     ),
     ("\nboundary = 3\n", 2, "boundary must be a table, got 3"),
     (
         "[boundary]\naccounts = []\naccount = []\n",
         3,
-        'unknown key "account" in [boundary]; accepted: accounts, organizations, network-bounds',
+        'unknown key "account" in [boundary]; accepted: accounts, organizations, network-bounds'
+        '; did you mean "accounts"?',
     ),
     ('[boundary]\naccounts = "111122223333"\n', 2, 'boundary.accounts must be an array of strings, got "111122223333"'),
     (

@@ -18,7 +18,7 @@ from trustproof.analysis.targets import compared, merge_results, targets
 from trustproof.analysis.waivers import apply_waivers, waivers_in
 from trustproof.aws import published
 from trustproof.aws.partitions import written_partition
-from trustproof.config import loader, toml
+from trustproof.config import loader
 from trustproof.config.model import Config
 from trustproof.config.nearest import Configurations
 from trustproof.config.reader import read_mapping
@@ -159,21 +159,6 @@ def managed_policy_names() -> tuple[str, ...]:
         What follows ``policy/`` in their ARNs: ``ReadOnlyAccess``, ``job-function/ViewOnlyAccess``.
     """
     return published.managed_policy_names()
-
-
-def parse_toml(text: str, file: str = "") -> dict[str, object]:
-    """
-    The tables of a TOML document, with errors as those about ``trustproof.toml``.
-
-    Args:
-        text: the document.
-        file: where it stands, for the message.
-
-    Raises:
-        ConfigError: it is not TOML; the message names file, line and column, and for what never ends the line where it
-            begins.
-    """
-    return toml.parse_toml(text, file)
 
 
 def toml_line(text: str, keys: Sequence[str | int]) -> int | None:

@@ -20,12 +20,17 @@ _UNCLOSED = ("invalid value", "unclosed", "unterminated", "expected \"'''\"", 'e
 KeyPath = tuple[str | int, ...]
 
 
-def parse_toml(text: str, file: str) -> dict[str, Any]:
+def parse_toml(text: str, file: str = "") -> dict[str, Any]:
     """
-    The tables of a TOML document.
+    The tables of a TOML document, with errors as those about ``trustproof.toml``.
+
+    Args:
+        text: the document.
+        file: where it stands, for the message.
 
     Raises:
-        ConfigError: the text is not TOML; line and column are those of the parser.
+        ConfigError: the text is not TOML; line and column are those of the parser, and for what never ends the line is
+            where it begins.
     """
     # Most runs have no configuration.
     import tomllib
