@@ -139,7 +139,10 @@ ERRORS = [
     (
         "[boundary]\naccounts = []\naccount = []\n",
         3,
-        'unknown key "account" in [boundary]; accepted: accounts, organizations, network-bounds; did you mean "accounts"?',
+        (
+            'unknown key "account" in [boundary]; accepted: accounts, organizations, network-bounds; '
+            'did you mean "accounts"?'
+        ),
     ),
     ('[boundary]\naccounts = "111122223333"\n', 2, 'boundary.accounts must be an array of strings, got "111122223333"'),
     (
