@@ -37,14 +37,11 @@ class CredentialsBackend(Backend):
             raise IamError("DeleteConflict", "MFA VirtualDevice in use. Must deactivate first.")
         super().delete_virtual_mfa_device(serial_number)
 
-    def change_password(self, user_name: str, old: str, new: str) -> None:
-        """Change the password of a user who knows it."""
+    def change_password(self, user_name: str, new: str) -> None:
+        """Change the password of a user who has one, and was asked for it."""
         user = self.get_user(user_name)
         if not user.password:
             raise IamError("NoSuchEntity", f"Login Profile for User {user_name} cannot be found.")
-        if user.password != old:
-            # Assumed: the manual does not say which error it is.
-            raise IamError("AccessDenied", "The old password is not the one of the user.")
         self._check_password(user_name, new)
         user.password = new
         user.password_reset_required = False
@@ -107,7 +104,7 @@ class CredentialsResponse(IamResponse):
     def change_password(self) -> ActionResult:
         """ChangePassword, of the caller, whose name the gateway adds to what the operation has."""
         user = str(self.form_data.get("UserName"))
-        self._of_credentials.change_password(user, self._get_param("OldPassword"), self._get_param("NewPassword"))
+        self._of_credentials.change_password(user, self._get_param("NewPassword"))
         return EmptyResult()
 
     def create_service_specific_credential(self) -> ActionResult:
