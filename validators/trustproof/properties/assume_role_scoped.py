@@ -190,12 +190,12 @@ def _allows_everything(statement: Statement) -> bool:
 
 def _remedy(subject: Subject, statement: Statement) -> Remedy:
     """What bounds the roles, and nothing else that the statement allows."""
-    text = "name the roles, or bound them to the organization of the caller"
-    if subject.document.is_foreign and not _allows_everything(statement):
+    if subject.document.is_foreign and "*" not in (statement.actions or ()):
         return Remedy(
             "this is a policy of AWS: attach one of your own besides, with a Deny of sts:AssumeRole on roles outside "
             "the organization of the caller"
         )
+    text = "name the roles, or bound them to the organization of the caller"
     if _allows_everything(statement):
         return Remedy("where it matters, deny sts:AssumeRole besides on roles outside the organization of the caller")
     if statement.actions is None or any(not _covers(action) for action in map(str, statement.actions)):
