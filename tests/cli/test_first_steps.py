@@ -5,6 +5,7 @@ What somebody runs on the first day: `init`, `doctor`, `completion`.
 from __future__ import annotations
 
 import os
+import shutil
 import subprocess
 import tomllib
 from pathlib import Path
@@ -128,6 +129,42 @@ class TestDoctor:
         assert (found.returncode, state) == (1, "error")
         assert said in line
 
+    @pytest.mark.parametrize(
+        ("before", "after", "said"),
+        [
+            ("", "", ""),
+            (
+                "222222222222",
+                "333333333333",
+                "lacks the account 333333333333; has the account 222222222222, which is not",
+            ),
+            ("o-a1b2c3d4e5", "o-zzzzzzzzzz", "lacks the organization o-zzzzzzzzzz"),
+            ("888888888888", "777777777777", "lacks the vendor's account 777777777777"),
+            ("[vendors.v]", "[vendors.v", "accounts.toml:5:11: not valid TOML"),
+        ],
+    )
+    def test_a_boundary_that_the_accounts_file_has_left_behind(
+        self, run: Run, tmp_path: Path, before: str, after: str, said: str
+    ) -> None:
+        """In a project of the app, the boundary is what its accounts file says, or an error."""
+        (tmp_path / "trustproof.toml").write_text(
+            '[boundary]\naccounts = ["222222222222"]\norganizations = ["o-a1b2c3d4e5"]\n'
+            '[[third-party]]\nname = "V"\naccounts = ["888888888888", "999999999998"]\n'
+        )
+        text = (
+            '[organization]\nid = "o-a1b2c3d4e5"\n[accounts.hub]\nid = "222222222222"\n'
+            '[vendors.v]\naccounts = ["888888888888"]\n'
+        )
+        (tmp_path / "infra").mkdir()
+        (tmp_path / "infra" / "accounts.toml").write_text(text.replace(before, after) if before else text)
+        found = run("doctor")
+        if not said:
+            assert self.rows(found.stdout)["boundary"][0] == "ok"
+            return
+        errors = [line for state, line in self.rows(found.stdout).values() if state == "error"]
+        assert any(said in line for line in errors), found.stdout
+        assert found.returncode == 1
+
     def test_an_old_assembly_and_an_old_cli_are_told(self, run: Run, tmp_path: Path) -> None:
         """An assembly that is older than the app is not what will be deployed; a CLI 3.0.0 is older than 2.x."""
         (tmp_path / "cdk.json").write_text("{}")
@@ -148,21 +185,47 @@ class TestDoctor:
         assert found.returncode == 1
 
 
-@pytest.mark.parametrize("shell", ["bash", "zsh", "tcsh"])
-def test_completion_knows_commands_and_options(run: Run, shell: str) -> None:
-    """The script of each shell has the commands and their options."""
+@pytest.mark.parametrize("shell", ["bash", "zsh", "fish", "tcsh"])
+def test_completion_knows_commands_options_and_values(run: Run, shell: str) -> None:
+    """The script of each shell has the commands, their options, and what these take, listed by argparse or not."""
     found = run("completion", shell)
     assert found.returncode == 0
-    for word in ("baseline", "fail-on"):
+    for word in ("baseline", "fail-on", "gained", "mfa-required", "eu-central-1", "sarif"):
         assert word in found.stdout
 
 
-def test_completion_completes_in_bash(run: Run, tmp_path: Path) -> None:
-    """Bash itself, given the script, completes a command."""
+#: What is typed behind the name of the program, to what a shell offers.
+TYPED = {
+    "chec": {"check"},
+    "check --property mfa-req": {"mfa-required"},
+    "check --output sar": {"sarif"},
+    "diff --fail-on g": {"gained"},
+    "check --region eu-south-": {"eu-south-1", "eu-south-2"},
+    "properties session-": {"session-duration-bounded"},
+    "check --parameters-file scr": {"script"},
+}
+
+
+@pytest.mark.parametrize("typed", TYPED)
+def test_completion_completes_in_bash(run: Run, tmp_path: Path, typed: str) -> None:
+    """Bash itself, given the script, completes commands and values; files it completes by itself."""
     (tmp_path / "script").write_text(run("completion", "bash").stdout)
     asked = (
-        "source ./script; COMP_WORDS=(trustproof chec); COMP_CWORD=1; _shtab_trustproof; "
-        'printf "%s\\n" "${COMPREPLY[@]}"'
+        f"source ./script; COMP_WORDS=(trustproof {typed}); COMP_CWORD=$((${{#COMP_WORDS[@]}} - 1)); "
+        '_shtab_trustproof; printf "%s\\n" "${COMPREPLY[@]}"'
     )
     found = subprocess.run(["bash", "-c", asked], cwd=tmp_path, capture_output=True, text=True, check=False)
-    assert found.stdout.split() == ["check"], found.stderr
+    assert set(found.stdout.split()) == TYPED[typed], found.stderr
+
+
+@pytest.mark.skipif(shutil.which("fish") is None, reason="fish is not installed")
+@pytest.mark.parametrize("typed", TYPED)
+def test_completion_completes_in_fish(run: Run, tmp_path: Path, typed: str) -> None:
+    """So does fish."""
+    (tmp_path / "script").write_text(run("completion", "fish").stdout)
+    asked = f"source ./script; complete --do-complete 'trustproof {typed}'"
+    environment = {**os.environ, "HOME": str(tmp_path), "XDG_CONFIG_HOME": str(tmp_path)}
+    found = subprocess.run(
+        ["fish", "--no-config", "-c", asked], cwd=tmp_path, env=environment, capture_output=True, text=True, check=False
+    )
+    assert {line.split("\t")[0] for line in found.stdout.splitlines()} == TYPED[typed], found.stderr

@@ -9,10 +9,9 @@ from datetime import date
 from os import PathLike, fspath
 
 from trustproof.analysis.control_policies import Controls, named_controls
-from trustproof.analysis.execution.pool import run
 from trustproof.analysis.execution.task import CheckedTemplate, Task, Worker
 from trustproof.analysis.nearest_configurations import loosened, nearer_config
-from trustproof.analysis.run import Merged, Progress
+from trustproof.analysis.run import Merged, Progress, read_all
 from trustproof.analysis.selection import asked_of_nothing, listed, selected, switched_off, wanted
 from trustproof.analysis.targets import compared, merge_results, targets
 from trustproof.analysis.waivers import apply_waivers, waivers_in
@@ -23,7 +22,7 @@ from trustproof.config.model import Config
 from trustproof.config.nearest import Configurations
 from trustproof.config.reader import read_mapping
 from trustproof.config.toml import line_of
-from trustproof.errors import ConfigError, InputError, UsageError
+from trustproof.errors import InputError, UsageError
 from trustproof.files import working_directory
 from trustproof.inputs.arguments import check_day, check_place
 from trustproof.inputs.discovery import Inputs, read_templates
@@ -249,12 +248,12 @@ def check(
     settings = Settings(account, region, parameters or {}, provider_accounts or {}, given_source, files, policy_kind)
     idents = tuple(p.ident for p in wanted(declared, properties))
     task = Task(settings, declared, idents, certify, properties is None)
-    found, given, merged = _read(Inputs(named, settings, excluded), task, jobs, progress)
+    found, given, merged = read_all(Inputs(named, settings, excluded), task, jobs, progress)
     configurations = Configurations(declared, registry.options())
     if controls := _controls(given, configurations):
         # Templates that were read before these were judged without them.
         task = task._replace(controls=controls)
-        found, given, merged = _read(Inputs(named, settings, excluded), task, jobs)
+        found, given, merged = read_all(Inputs(named, settings, excluded), task, jobs)
     report = merged.report(given, asked, found, task, jobs)
     if found.count:
         settings.refuse_unused({option for one in given for option in one.checked.presentation.options})
@@ -269,26 +268,6 @@ def _controls(given: Iterable[CheckedTemplate], configurations: Configurations) 
     """The control policies of a run, each with the organization of its own configuration."""
     with_some = (one for one in given if one.checked.controls)
     return named_controls((configurations.of(one.name).organization, one.checked.controls) for one in with_some)
-
-
-def _read(
-    found: Inputs, task: Task, jobs: int, progress: Progress | None = None
-) -> tuple[Inputs, list[CheckedTemplate], Merged]:
-    """Read and check every template, one after the other."""
-    given: list[CheckedTemplate] = []
-    merged = Merged()
-    for done, (unit, total, items) in enumerate(run(found, task, jobs), 1):
-        for item in items:
-            if isinstance(item, CheckedTemplate):
-                found.take(unit, item.declared)
-                given.append(merged.read(item))
-            elif not (isinstance(item, ConfigError) and str(item) in map(str, found.errors)):
-                # Of several templates with one configuration that is none, one error is enough.
-                found.take(unit, item)
-        found.finish(unit)
-        if progress is not None:
-            progress(done, total or None)
-    return found, given, merged
 
 
 def _with_waivers(
@@ -364,7 +343,7 @@ def check_templates(
     asked = selected(declared, properties)
     inputs = Inputs((), Settings())
     idents = tuple(p.ident for p in wanted(declared, properties))
-    task = Task(inputs.settings, declared, idents, False, properties is None, files=len(read))
+    task = Task(inputs.settings, declared, idents, False, properties is None)
     worker, merged = Worker(task), Merged()
     given = [worker.ask(template, (number, 0)) for number, template in enumerate(read)]
     configurations = Configurations(declared, registry.options())

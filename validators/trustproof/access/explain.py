@@ -231,6 +231,7 @@ def _explained(resource: Resource, caller: NamedCaller | None, held: Held, *, ob
         tuple(entrances),
         obstacles=() if entrances else tuple(stopped),
         undecided=tuple(dict.fromkeys((*undecided, *_at_defaults(resource)))),
+        deployed_to="" if template.account or template.container is None else template.container.deployed_to,
     )
 
 

@@ -59,16 +59,29 @@ def questions(asking: Sequence[PolicyTask]) -> int:
     return sum(len(one.properties) * len(one.subject.policy.statements) for one in asking)
 
 
-def share(context: TemplateContext, share: Sequence[PolicyTask]) -> dict[int, list[Result]]:
-    """The answers about some documents, by the index of the document."""
+class Answers(NamedTuple):
+    """
+    What is said about some documents.
+    """
+
+    #: By the index of the document.
+    results: dict[int, list[Result]]
+    #: Whether the work on one of them came to the end of what it may cost.
+    is_unfinished: bool
+
+
+def share(context: TemplateContext, share: Sequence[PolicyTask]) -> Answers:
+    """The answers about some documents."""
     found: dict[int, list[Result]] = {}
+    is_unfinished = False
     for one in share:
-        with limited_to(context.proofs.units * _worlds(context, context.documents[one.number])):
+        with limited_to(context.proofs.units * _worlds(context, context.documents[one.number])) as own:
             found[one.number] = _answers(context, one)
         # What is asked once more takes nothing from what is asked of other policies.
-        with limited_to(context.proofs.units):
+        with limited_to(context.proofs.units) as again:
             found[one.number] = _at_defaults(context, one, found[one.number])
-    return found
+        is_unfinished = is_unfinished or own.is_spent or again.is_spent
+    return Answers(found, is_unfinished)
 
 
 def _at_defaults(context: TemplateContext, one: PolicyTask, found: list[Result]) -> list[Result]:

@@ -11,7 +11,7 @@ from trustproof.analysis.assignments import Classes, is_alike
 from trustproof.analysis.senders import senders
 from trustproof.analysis.targets import compared, placeholder_account, targets
 from trustproof.config.model import Config
-from trustproof.engine.allowance import share_of, template_units
+from trustproof.engine.allowance import first_units, share_of
 from trustproof.inputs.input_deployments import InputDeployments
 from trustproof.inputs.reader import Input
 from trustproof.model.deployments import Assignment
@@ -77,7 +77,7 @@ class TemplateContext:
         self._senders = senders(template, self.documents, lambda text: bind_text(text, self.assumed))
         # Of a template at one assignment, the share is that of the template.
         #: What each part of the work on the template may cost.
-        self.units: int = template_units(proofs.files)
+        self.units: int = proofs.template_units or first_units(1)
         self.proofs: Proofs = proofs.for_template(proofs.units or share_of(self.units, len(self.documents)))
         self.assignment: Assignment | None = None if assigned is None else assigned[1]
         self.classes: Classes = Classes(template, certify=certify)

@@ -102,8 +102,10 @@ class Comparison:
             properties: those whose verdicts are compared; None for all that are switched on.
         """
         given: list[Given] = []
+        changed: set[tuple[str, str]] = set()
         undecided: list[Undecided] = []
         for found in (*(found for pair in self.pairs for found in self._compared(pair)), *self._elsewhere()):
+            changed.add((found.subject.label, found.subject.logical_id))
             if isinstance(found, Given):
                 given.append(found)
             else:
@@ -120,7 +122,7 @@ class Comparison:
                     undecided.append(change)
         verdicts: list[VerdictChange] = []
         if not self._alike.issuperset(everything):
-            for one in verdict_changes(self.old, self.new, self.pairs, properties):
+            for one in verdict_changes(self.old, self.new, self.pairs, properties, changed):
                 if isinstance(one, VerdictChange):
                     verdicts.append(one)
                 else:
@@ -283,7 +285,14 @@ class Comparison:
                 key = (one.direction, subject.label, one.place)
             by_statement.setdefault(key, []).append(one)
         for first, *others in by_statement.values():
-            yield access_change(self._side(first.subject), first, [one.subject for one in others])
+            is_moved = self._is_moved(first.subject)
+            yield access_change(self._side(first.subject), first, [one.subject for one in others], is_moved=is_moved)
+
+    def _is_moved(self, subject: Subject) -> bool:
+        """Whether the other side has a resource called so in another account only."""
+        others = self._everything[self._side(subject) is self.new]
+        accounts = {one.home.account for one in others if one.logical_id == subject.logical_id}
+        return bool(accounts) and subject.home.account not in accounts
 
     def _chains(self) -> Iterator[AccessChange | Undecided]:
         """What follows of all changes together: chains of roles that only one side has."""

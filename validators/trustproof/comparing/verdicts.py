@@ -4,13 +4,14 @@ Which properties hold on one side only.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from typing import NamedTuple
 
 from trustproof.api import check
 from trustproof.comparing.matching import Pair
 from trustproof.comparing.sides import Sided
 from trustproof.comparing.subjects import Subject
+from trustproof.model.document import IDENTITY
 from trustproof.properties import registry
 from trustproof.results.difference import Undecided, VerdictChange, Where
 from trustproof.results.report import Report, ResourceVerdict
@@ -36,12 +37,17 @@ def verdict_changes(
     new: Sided,
     pairs: Sequence[Pair],
     properties: Sequence[str] | None,
+    changed: Collection[tuple[str, str]],
 ) -> Iterator[VerdictChange | Undecided]:
     """
     The properties of each resource whose verdict is another one, in the order of the new side and then of the old.
 
     Of a resource that is new or gone, what is proved is no change; a property that the configuration of one side does
-    not ask is not compared, and that is said.
+    not ask is not compared, and that is said. Of one that is there on both sides, whose policies are other ones and
+    mean the same (`*` of its own, then AdministratorAccess), a property that is asked of the ones only is no change.
+
+    Args:
+        changed: what gives something on one side only, or may: each by the label of its template and its logical id.
     """
     asked = {side.called: _asked(side) for side in (old, new)}
     left_out: dict[tuple[str, str], None] = {}
@@ -53,6 +59,8 @@ def verdict_changes(
     }
     before = _verdicts(old, reports[old.called], renamed)
     after = _verdicts(new, reports[new.called], {})
+    same = _same(old, new, pairs, changed)
+    moved = _moved(before, after)
     there = {side.called: {key._replace(property="") for key in found} for side, found in ((old, before), (new, after))}
     for key in dict.fromkeys((*after, *before)):
         was, now = before.get(key), after.get(key)
@@ -63,7 +71,7 @@ def verdict_changes(
                 yield _not_asked(missing, old if missing is new else new, key, now or was)
             continue
         old_verdict, new_verdict = (None if one is None else one.verdict for one in (was, now))
-        if old_verdict == new_verdict or {old_verdict, new_verdict} == {None, PROVED}:
+        if old_verdict == new_verdict or {old_verdict, new_verdict} == {None, PROVED} or key in moved:
             continue
         side, shown = (new, now) if now is not None else (old, was)
         assert shown is not None
@@ -71,8 +79,79 @@ def verdict_changes(
         if missing is not None and worst.unread and key._replace(property="") in there[missing.called]:
             # What is not read may be about any property, and the resource is neither new nor gone.
             continue
+        if missing is not None and key._replace(property="") in same:
+            continue
         place = _where(side, reports[side.called], shown, worst)
         yield VerdictChange(key.property, place, old_verdict, new_verdict, worst.message, worst.counterexample)
+
+
+def _same(old: Sided, new: Sided, pairs: Sequence[Pair], changed: Collection[tuple[str, str]]) -> set[_About]:
+    """What has policies of users, groups and roles that are there on both sides and mean the same, as verdicts do."""
+    same: set[_About] = set()
+    others: set[_About] = set()
+    for first, second in pairs:
+        subjects = [(side, one) for side, one in ((new, first), (old, second)) if one is not None]
+        if any(one.kind != IDENTITY for _, one in subjects):
+            continue
+        is_same = len(subjects) > 1 and not any((one.label, one.logical_id) in changed for _, one in subjects)
+        for side, one in subjects:
+            about = _about("", side, one)
+            inside = about.logical_id.removesuffix(one.logical_id)
+            ids = dict.fromkeys((one.logical_id, *(document.logical_id for document in one.documents)))
+            (same if is_same else others).update(about._replace(logical_id=f"{inside}{found}") for found in ids)
+    return same - others
+
+
+class _Finding(NamedTuple):
+    """
+    What is wrong or not decided, wherever it stands.
+    """
+
+    property: str
+    verdict: str
+    message: str
+    #: Who asks for what, and with which context; empty without a counterexample.
+    request: str
+    reasons: tuple[str, ...]
+
+
+def _moved(before: Mapping[_About, ResourceVerdict], after: Mapping[_About, ResourceVerdict]) -> frozenset[_About]:
+    """
+    What only says that a policy has moved: from the resource that held it to another one of the same holder (an inline
+    policy that has become a managed one), or with its resource to another account.
+
+    A message names the holder, and the request is that of the holder, so that two findings are the same one.
+    """
+    gone, come = _findings(before, after), _findings(after, before)
+    same = gone.keys() & come.keys()
+    by_key: dict[_About, list[bool]] = {}
+    for findings in (gone, come):
+        for finding, keys in findings.items():
+            # Of two that went and one that came, nobody knows which has moved.
+            is_same = finding in same and len(gone[finding]) == len(come[finding])
+            for key in keys:
+                by_key.setdefault(key, []).append(is_same)
+    return frozenset(key for key, found in by_key.items() if all(found))
+
+
+def _findings(
+    here: Mapping[_About, ResourceVerdict], there: Mapping[_About, ResourceVerdict]
+) -> dict[_Finding, list[_About]]:
+    """What is wrong or not decided on one side, by what it is, where the other side has another verdict."""
+    found: dict[_Finding, list[_About]] = {}
+    for key, one in here.items():
+        other = there.get(key)
+        if other is not None and other.verdict == one.verdict:
+            continue
+        for part in one.parts:
+            if part.verdict != PROVED:
+                shown = part.counterexample
+                request = "" if shown is None else f"{shown[:4]} {sorted(map(str, shown.context.items()))}"
+                finding = _Finding(part.property, part.verdict, part.message, request, part.reasons)
+                keys = found.setdefault(finding, [])
+                if key not in keys:
+                    keys.append(key)
+    return found
 
 
 def _asked(side: Sided) -> dict[str, set[str]]:

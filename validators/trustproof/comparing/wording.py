@@ -43,13 +43,14 @@ def position(side: Sided, template: Input, path: Path) -> Position | None:
     return side.position(template.locate(path), template.name) if path else None
 
 
-def access_change(side: Sided, given: Given, others: Sequence[Subject] = ()) -> AccessChange:
+def access_change(side: Sided, given: Given, others: Sequence[Subject] = (), *, is_moved: bool = False) -> AccessChange:
     """
     What a statement gives, as a report says it.
 
     Args:
         side: that gives it.
         others: further holders to whom the same statement gives it.
+        is_moved: whether the other side has a resource called so in another account.
     """
     subject, request = given.subject, given.request
     shown = counterexample(
@@ -57,11 +58,13 @@ def access_change(side: Sided, given: Given, others: Sequence[Subject] = ()) -> 
     )
     needed = (f"the other side lets in only whom {given.without} lets call this besides",) if given.without else ()
     notes = (*given.notes, *needed, *(f"unless something else stops it: {doubt}" for doubt in subject.doubts))
+    account = subject.home.account
+    there = f" in account {account}" if is_moved and account is not None else ""
     return AccessChange(
         given.direction,
         subject.kind,
         where(side, subject, given.found.statement.path),
-        _message(given, others),
+        f"{_message(given, others)}{there}",
         shown,
         given.also,
         notes,
@@ -80,13 +83,15 @@ def _message(given: Given, others: Sequence[Subject]) -> str:
     alone = f" without {given.without}" if given.without else ""
     if subject.kind == TRUST and action.lower().startswith("sts:assumerole"):
         return f"{whoever} {may} assume {subject.called}{alone}"
-    on = subject.called if subject.kind == TRUST else _resource(subject, request.resource)
+    on = subject.called if subject.kind == TRUST else _resource(given)
     return f"{whoever} {may} call {action} on {on}{alone}"
 
 
-def _resource(subject: Subject, asked: str) -> str:
-    """What a request is for: where only some resource can be shown, with the one that the policy stands on."""
+def _resource(given: Given) -> str:
+    """What a request is for: where only some resource can be shown, the one that the policy stands on."""
+    subject, asked = given.subject, given.request.resource
     named = called(subject)
-    if asked == "*":
+    is_name = isinstance(subject.arn, str) and not subject.arn.startswith("arn:")
+    if asked == "*" or (is_name and set(given.found.statement.resources or ()) <= {"*"}):
         return f"{named} by {subject.called}" if named and named != subject.called else subject.called
     return asked if not named or named in asked or named == subject.called else f"{asked} (of {named})"

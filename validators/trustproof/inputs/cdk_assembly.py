@@ -13,7 +13,7 @@ import os
 from collections.abc import Iterator, Mapping, Sequence
 
 from trustproof.errors import InputError, NothingToProve, TemplateError
-from trustproof.inputs.assembly_assets import Assets
+from trustproof.inputs.assembly_assets import AssetManifests, Assets
 from trustproof.inputs.assembly_files import below, data_of
 from trustproof.inputs.cdk_acknowledgments import acknowledgments
 from trustproof.inputs.cloudformation.evaluation.passed_values import Reading, bindings, renamed, written_parameters
@@ -48,10 +48,14 @@ class StackArtifact:
         directory: of the assembly that the stack is listed in.
         identifier: of the artifact.
         artifact: its entry in the manifest.
+        assets: what the assembly uploads; None to read that for this stack alone.
     """
 
-    def __init__(self, directory: str, identifier: str, artifact: Mapping[str, object]) -> None:
+    def __init__(
+        self, directory: str, identifier: str, artifact: Mapping[str, object], assets: AssetManifests | None = None
+    ) -> None:
         self.directory = directory
+        self.assets: AssetManifests = assets or AssetManifests(directory)
         self._artifact = artifact
         properties = _mapping(artifact.get("properties"))
         self.file: str = os.path.join(directory, str(properties.get("templateFile", "")))
@@ -118,10 +122,11 @@ def _stacks(directory: str, seen: set[str], depth: int = 0) -> Iterator[StackArt
     artifacts = _mapping(_load(path)).get("artifacts", {})
     if not isinstance(artifacts, Mapping):
         raise InputError("the artifacts of the cloud assembly are not a mapping", path)
+    assets = AssetManifests(directory)
     for identifier, artifact in artifacts.items():
         entry = _mapping(artifact)
         if entry.get("type") == _STACK:
-            found = StackArtifact(directory, identifier, entry)
+            found = StackArtifact(directory, identifier, entry, assets)
             below(directory, found.file, path)
             yield found
         elif entry.get("type") == _ASSEMBLY:
@@ -310,7 +315,7 @@ class StackReader:
         """The file of a nested stack's template; None where it is not in the assembly."""
         if self._assets is None:
             own = os.path.basename(self._artifact.file).removesuffix(".template.json")
-            self._assets = Assets(self._artifact.directory, f"{own}.assets.json", self._entries())
+            self._assets = Assets(self._artifact.assets, f"{own}.assets.json", self._entries())
         # What the metadata say of its place says nobody to CloudFormation.
         file = self._assets.template_of(_mapping(resource.get("Properties")).get("TemplateURL"))
         # Elsewhere it is read only if somebody has given it.
