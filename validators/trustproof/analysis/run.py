@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from os.path import abspath, dirname, join
 
 from trustproof.analysis.across_templates import link
-from trustproof.analysis.assignments import undecided
+from trustproof.analysis.assignments import undecided_result
 from trustproof.analysis.execution.pool import have_cross_references, run, run_on
 from trustproof.analysis.execution.task import CheckedTemplate, Task
 from trustproof.analysis.presentation import present, present_error
@@ -174,7 +174,7 @@ class Merged:
         doubt = next((d for d in doubts if d.reaches(result.path) or (together and d.about_holders)), None)
         if doubt is None:
             return result
-        left = undecided(asked, result, doubt.reason)
+        left = undecided_result(asked, result, doubt.reason)
         return left._replace(unread=True)
 
 

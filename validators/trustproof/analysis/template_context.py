@@ -9,7 +9,7 @@ from functools import cached_property
 
 from trustproof.analysis.assignments import Classes, is_alike
 from trustproof.analysis.senders import senders
-from trustproof.analysis.targets import compared, placeholder_account, targets
+from trustproof.analysis.targets import compared_values, placeholder_account, targets
 from trustproof.config.model import Config
 from trustproof.engine.allowance import first_units, share_of
 from trustproof.inputs.input_deployments import InputDeployments
@@ -169,7 +169,9 @@ class TemplateContext:
 
         Its own account may be any where it is not known, and its organization is never known.
         """
-        named = {target for document in documents for target in (targets if self.assumed else compared)(document)}
+        named = {
+            target for document in documents for target in (targets if self.assumed else compared_values)(document)
+        }
         found = sorted((account, organization) for account, organization in named if organization or self.assumed)
         for account, organization in found:
             if (account, organization) not in self._elsewhere:

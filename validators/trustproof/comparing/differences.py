@@ -16,11 +16,11 @@ from trustproof.comparing.assignments import assignments_of, compare_each_case
 from trustproof.comparing.chains import Chain, chains, message, notes
 from trustproof.comparing.gains import Given, Open
 from trustproof.comparing.linking import LinkedSide, linked_sides
-from trustproof.comparing.matching import Pair, matched, renamed
+from trustproof.comparing.matching import Pair, matched_pairs, renamed_ids
 from trustproof.comparing.providers import audiences, by_audience, told_apart, trusts
 from trustproof.comparing.sides import Sided
 from trustproof.comparing.subjects import Subject, subjects, subjects_together
-from trustproof.comparing.tags import by_tags, by_tags_of_resources, resources_retagged, retagged
+from trustproof.comparing.tags import by_tags, by_tags_of_resources, resources_retagged, retagged_holders
 from trustproof.comparing.unread import Unread, unread_of, unread_parts, unread_roles
 from trustproof.comparing.verdicts import verdict_changes
 from trustproof.comparing.wording import ANYONE, access_change, position, where
@@ -90,8 +90,8 @@ class Comparison:
         }
         self._assigned: dict[tuple[int, Assignment], list[Subject]] = {}
         self._everything = self._subjects(self.new), self._subjects(self.old)
-        self.pairs: list[Pair] = matched(*self._everything)
-        self._renamed = renamed(self.pairs)
+        self.pairs: list[Pair] = matched_pairs(*self._everything)
+        self._renamed = renamed_ids(self.pairs)
 
     def difference(self, names: tuple[str, str], properties: Sequence[str] | None) -> Difference:
         """
@@ -256,7 +256,7 @@ class Comparison:
             [(named.label, self._contexts[id(named.template)]) for named in side.templates]
             for side in (self.new, self.old)
         ]
-        tags, resources = retagged(*sides), resources_retagged(*sides)
+        tags, resources = retagged_holders(*sides), resources_retagged(*sides)
         for pair in self._all_pairs if tags or resources else ():
             for tag in tags:
                 yield from by_tags(pair, tag, self._renamed)
@@ -273,7 +273,7 @@ class Comparison:
             ]
             for side in (self.new, self.old)
         ]
-        return tuple(matched(*everything))
+        return tuple(matched_pairs(*everything))
 
     def _changes(self, given: Sequence[Given]) -> Iterator[AccessChange]:
         """The changes, once for a statement that gives something to several."""

@@ -14,7 +14,7 @@ from typing import TypeAlias
 
 from trustproof.aws.examples import ACCOUNTS
 from trustproof.comparing.denials import let_in_since, no_longer_denied
-from trustproof.comparing.gains import Given, Open, deciding, scene_of
+from trustproof.comparing.gains import Given, Open, deciding_policies, scene_of
 from trustproof.comparing.narrowing import narrowings
 from trustproof.comparing.policy_variables import known_name, with_name
 from trustproof.comparing.settings import around, kinds
@@ -107,7 +107,7 @@ def _one_way(
             continue
         if found.requests:
             given: Given | None = Given(
-                direction, first, found, deciding(mine), {}, without=without, others=deciding(theirs)
+                direction, first, found, deciding_policies(mine), {}, without=without, others=deciding_policies(theirs)
             )
         else:
             given = _deployed(direction, first, other, found, scene, renamed, without)
@@ -170,7 +170,15 @@ def _deployed(
             for asked_of, one in _asked(mine, theirs, first, scene):
                 place = (asked_of, one.policy, one.statement.path)
                 if one.requests and place == (without, found.policy, found.statement.path):
-                    return Given(direction, first, one, deciding(mine), bound, without=without, others=deciding(theirs))
+                    return Given(
+                        direction,
+                        first,
+                        one,
+                        deciding_policies(mine),
+                        bound,
+                        without=without,
+                        others=deciding_policies(theirs),
+                    )
     return None
 
 
@@ -258,7 +266,7 @@ def _at(subject: Subject, values: dict[str, str], other: Subject | None) -> Side
     name = known_name(subject.holder, None if other is None else other.holder)
     limiting = None if bounded is None else with_name(bounded.policy, name)
     side = Side(tuple(with_name(policy, name) for policy in policies), limiting)
-    return side if all(map(is_concrete, deciding(side))) else None
+    return side if all(map(is_concrete, deciding_policies(side))) else None
 
 
 # -- what nobody can read

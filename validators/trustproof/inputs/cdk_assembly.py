@@ -16,12 +16,17 @@ from trustproof.errors import InputError, NothingToProve, TemplateError
 from trustproof.inputs.assembly_assets import AssetManifests, Assets
 from trustproof.inputs.assembly_files import below, data_of
 from trustproof.inputs.cdk_acknowledgments import acknowledgments
-from trustproof.inputs.cloudformation.evaluation.passed_values import Reading, bindings, renamed, written_parameters
+from trustproof.inputs.cloudformation.evaluation.passed_values import (
+    Reading,
+    bindings,
+    rename_symbols,
+    written_parameters,
+)
 from trustproof.inputs.cloudformation.reader import why_no_template
 from trustproof.inputs.cloudformation.template import Template
 from trustproof.inputs.cloudformation.values.catalogue import NESTED_STACK, STACK_SET
 from trustproof.inputs.cloudformation.values.deployment import Deployment
-from trustproof.inputs.composition import MAX_DEPTH, Composition, Share, mentioned
+from trustproof.inputs.composition import MAX_DEPTH, Composition, Share, mentioned_resources
 from trustproof.inputs.grammar.values import scalar_text
 from trustproof.inputs.nested_files import local_file, location_of, takes
 from trustproof.inputs.nested_parameters import Children, compared_in, passed_to, places
@@ -283,7 +288,7 @@ class StackReader:
         self, template: Template, nested: Mapping[str, Children]
     ) -> Iterator[Template | InputError | PassedOver]:
         stack, deployment = template.stack, template.origin.deployment
-        asked = mentioned(template.data) if nested else None
+        asked = mentioned_resources(template.data) if nested else None
         for logical_id, children in nested.items():
             resource = template.environment.resources[logical_id]
             condition = resource.get("Condition")
@@ -295,7 +300,7 @@ class StackReader:
                     return
                 passed = passed_to(resource, file, is_known=not template.doubt)
                 bound = bindings(reading, passed, f"{stack}/Parameters.{logical_id}", compared_in(file))
-                bound = {name: renamed(text, stack) for name, text in bound.items()}
+                bound = {name: rename_symbols(text, stack) for name, text in bound.items()}
                 # What the parent passes is not the user's to pin.
                 pinned = {name: value for name, value in self._parameters.items() if name not in passed}
                 if resource.get("Type") == STACK_SET:

@@ -97,7 +97,7 @@ def _may_be_one(content: bytes) -> bool:
         return True
     if _IS_ESCAPED.search(bare) is None:
         return False
-    text = unescaped(bare.decode("utf-8", "replace"))
+    text = unescape(bare.decode("utf-8", "replace"))
     found = "AWS::" in text and ("Resources" in text or "AWSTemplateFormatVersion" in text)
     return found or any(all(key.decode() in text for key in keys) for keys in _OTHERS)
 
@@ -151,7 +151,7 @@ def _has_sections(content: object) -> bool:
     )
 
 
-def unescaped(text: str) -> str:
+def unescape(text: str) -> str:
     """A text with the characters in it that JSON and YAML may write by their numbers, and without NUL."""
 
     def character(match: re.Match[str]) -> str:
@@ -168,7 +168,7 @@ def resembles_template(text: str) -> bool:
     It has a section ``Resources`` and names a type of AWS's, and what stands in front of its first section is blank,
     a comment, a bracket, or an instruction of a program that fills templates in (``{% … %}``).
     """
-    text = _COMMENT.sub("", unescaped(text))
+    text = _COMMENT.sub("", unescape(text))
     if "AWS::" not in text or _RESOURCES.search(text) is None:
         return False
     for line in text.splitlines():

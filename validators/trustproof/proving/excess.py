@@ -34,7 +34,7 @@ from trustproof.model.request import (
     Request,
 )
 from trustproof.proving.likely_requests import likelier
-from trustproof.proving.units import Unit, left_of, uncovered, units
+from trustproof.proving.units import Unit, left_of, uncovered_units, units
 from trustproof.sets.patterns import matches
 from trustproof.sets.search import BudgetReached
 from trustproof.spec.decision import EXPLICIT_DENY, decide
@@ -208,7 +208,7 @@ class _Comparison:
                 if statement.effect != ALLOW:
                     continue
                 own = units(policy, statement)
-                left = uncovered(own, there)
+                left = uncovered_units(own, there)
                 asked: list[_Asked] = []
                 if left:
                     rest = _beside_denies(policy, left_of(statement, own, left))
@@ -345,7 +345,7 @@ def _more_denies(first: Side, policies: Sequence[Policy]) -> Iterator[Policy]:
         for statement in policy.statements:
             if statement.effect == DENY:
                 own = units(policy, statement)
-                left = uncovered(own, there)
+                left = uncovered_units(own, there)
                 found += left_of(statement, own, left) if left else ()
         yield _flipped(policy._replace(statements=tuple(found)), DENY)
 

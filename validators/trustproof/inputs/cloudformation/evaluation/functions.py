@@ -30,7 +30,7 @@ from trustproof.inputs.grammar.values import NO_VALUE, NoValue, Partial, Unreada
 from trustproof.model.text import UNIQUE, Symbol, Symbolic, Text, concat, length
 
 
-def joined(scope: Scope, delimiter: str, items: Iterable[Text]) -> Text:
+def join_texts(scope: Scope, delimiter: str, items: Iterable[Text]) -> Text:
     """Texts with a delimiter between them."""
     parts: list[Text] = []
     for item in items:
@@ -112,7 +112,7 @@ def _join(scope: Scope, argument: object) -> object:
     if between != "," and (doubt := chosen_list(scope, items)):
         return scope.unresolved("Fn::Join", argument, doubt)
     texts = (_between(scope, between, item) for item in read)
-    return _finished(scope, joined(scope, between, texts))
+    return _finished(scope, join_texts(scope, between, texts))
 
 
 def _between(scope: Scope, delimiter: str, item: Text) -> Text:
