@@ -75,7 +75,7 @@ def test_a_condition_less_lets_in_whoever_did_not_meet_it() -> None:
     found = diff(HELD, OPEN)
     (change,) = found.access
     assert (change.direction, change.kind, change.where.logical_id) == ("gained", "trust", "Admin")
-    assert change.message == "alice's access key may assume Admin"
+    assert change.message == "alice's access key of account 111122223333 may assume Admin"
     assert change.counterexample.context["aws:MultiFactorAuthPresent"] is None
     assert "IAM user, session token obtained with MFA" not in change.also
     assert [(one.property, one.before, one.after) for one in found.verdicts] == [("mfa-required", "proved", "refuted")]
@@ -121,8 +121,8 @@ def test_a_role_is_called_by_its_path() -> None:
     """One in another path is another role, and is not called alike."""
     old, new = (template({"A": trusting(hub(), RoleName="a", Path=path)}) for path in ("/", "/ops/"))
     assert messages(diff(old, new, account=OTHER)) == [
-        "gained: alice's access key may assume ops/a",
-        "lost: alice's access key may no longer assume a",
+        "gained: alice's access key of account 111122223333 may assume ops/a",
+        "lost: alice's access key of account 111122223333 may no longer assume a",
     ]
 
 
@@ -151,7 +151,7 @@ def test_other_words_are_no_difference(statements: list[Json]) -> None:
 
 def test_a_role_that_is_new_or_gone() -> None:
     """Whoever gets into it gained that, or lost it."""
-    assert messages(diff(template({}), OPEN)) == ["gained: alice's access key may assume Admin"]
+    assert messages(diff(template({}), OPEN)) == ["gained: alice's access key of account 111122223333 may assume Admin"]
 
 
 def test_a_new_logical_id_is_no_new_role() -> None:
@@ -160,7 +160,7 @@ def test_a_new_logical_id_is_no_new_role() -> None:
     renamed = template({"Two": trusting(hub(Condition=MFA), RoleName="admin")})
     assert diff(named, renamed).is_empty
     changed = template({"Two": trusting(hub(), RoleName="admin")})
-    assert messages(diff(named, changed)) == ["gained: alice's access key may assume admin"]
+    assert messages(diff(named, changed)) == ["gained: alice's access key of account 111122223333 may assume admin"]
     assert diff(HELD, template({"Other": HELD["Resources"]["Admin"]})).is_empty
 
 
