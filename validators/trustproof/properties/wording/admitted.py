@@ -72,7 +72,7 @@ def users_of(subject: Subject, refutation: Refutation) -> str:
     found = {match(entry, caller) for entry in refutation.statement.principals or () if isinstance(entry.value, str)}
     if found == {ITSELF} or not caller.account:
         return f"user {caller.arn.rsplit('/', 1)[-1]}"
-    names = [name for name, value in sorted(refutation.parameters.items()) if value and caller.account in value]
+    names = giving_account(refutation)
     if caller.account == subject.account and not subject.account_known:
         whose = "its own account"
     elif names and caller.account != subject.account:
@@ -88,6 +88,12 @@ def users_of(subject: Subject, refutation: Refutation) -> str:
     return f"{'a' if narrowed else 'any'} user of {whose} who may call {_CALL}"
 
 
+def giving_account(refutation: Refutation) -> list[str]:
+    """What is unknown before deployment and gives the account of the caller here, by name."""
+    account = refutation.request.caller.account
+    return [name for name, value in sorted(refutation.parameters.items()) if account and value and account in value]
+
+
 def with_parameters(finding: Finding, parameters: Mapping[str, str], hints: Mapping[str, str]) -> Finding:
     """
     The finding with the parameter that decides whose it is, in place of the value that was made up for it.
@@ -98,7 +104,7 @@ def with_parameters(finding: Finding, parameters: Mapping[str, str], hints: Mapp
     """
     if finding.verdict != UNKNOWN or not finding.undeclared:
         return finding
-    for _, ident in finding.undeclared:
+    for ident in (one.ident for one in finding.undeclared):
         names = [name for name, value in sorted(parameters.items()) if ident in value]
         if not names:
             continue

@@ -18,7 +18,7 @@ from trustproof.properties.shared.own_account import likely_own_account
 from trustproof.properties.shared.public_policy import REFUSING, is_settled
 from trustproof.properties.wording.sentences import because, who
 from trustproof.results.edit import Edit, set_value
-from trustproof.results.result import ERROR, PROVED, UNKNOWN, WARNING, WORLD, Remedy
+from trustproof.results.result import ERROR, PROVED, UNKNOWN, WARNING, WORLD, Remedy, Undeclared
 from trustproof.sets.patterns import like, matches
 
 _URL_TYPE = "lambda:functionurlauthtype"
@@ -109,7 +109,7 @@ def finding(subject: Subject, refutation: Refutation, proved: str) -> Finding:
                 f'declare the boundary in trustproof.toml: [boundary] organizations = ["{sent}"]',
             ),
             verdict=UNKNOWN,
-            undeclared=(("organizations", sent),),
+            undeclared=(Undeclared("organizations", sent),),
         )
     if isinstance(sent, str) and request.caller.account not in mentioned:
         return Finding(
@@ -135,7 +135,7 @@ def finding(subject: Subject, refutation: Refutation, proved: str) -> Finding:
                 *([hint] if likely == account else []),
             ),
             verdict=UNKNOWN,
-            undeclared=(("accounts", str(account)),),
+            undeclared=(Undeclared("accounts", str(account)),),
             likely_own=likely if likely == account else "",
         )
     declared = f"add {account} to accounts in [boundary]"
@@ -163,7 +163,7 @@ def _through(refutation: Refutation, why: tuple[str, ...], role: str, may: str, 
                 f'declare the boundary in trustproof.toml: [boundary] {plural} = ["{named}"]',
             ),
             verdict=UNKNOWN,
-            undeclared=((plural, named),),
+            undeclared=(Undeclared(plural, named),),
         )
     return Finding(
         f"whoever {way} {kind} {named} {may}",
@@ -257,6 +257,8 @@ def _meant(subject: Subject, statement: Statement) -> str:
         return "everybody may read the repositories of ECR Public"
     if subject.document.resource_type in _APIS and any(_keeps_addresses_out(s) for s in subject.policy.statements):
         return "an API without a policy lets everybody in too, and the Deny keeps addresses out of a part of it"
+    if subject.document.methods_say:
+        return f"{subject.document.methods_say}, and an API without a policy lets everybody in too"
     reads = statement.actions is not None and all(str(a).lower() in _READING for a in statement.actions)
     return subject.document.meant_for_everybody if reads else ""
 
