@@ -4,6 +4,7 @@ Who is admitted: the entry of Principal that lets somebody in, and whose it is w
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping, Sequence
 
 from trustproof.aws.condition_keys import ASSUME_ROLE, MFA_AGE, MFA_PRESENT, STS_ACTIONS
@@ -16,6 +17,8 @@ from trustproof.spec.principals import EVERYBODY, ITSELF, match
 #: Conditions on these say nothing of who a user is.
 _OF_ANY_USER = (MFA_PRESENT, MFA_AGE)
 _CALL = STS_ACTIONS[ASSUME_ROLE]
+#: What reads as a name in a sentence: of a parameter, or of a variable or an attribute of Terraform.
+_PLAIN = re.compile(r"[\w./:-]+(?:\[[^\]]*\][\w.]*)?")
 
 
 def admitting(policy: Policy, path: Path, request: Request) -> Path:
@@ -76,7 +79,9 @@ def users_of(subject: Subject, refutation: Refutation) -> str:
     if caller.account == subject.account and not subject.account_known:
         whose = "its own account"
     elif names and caller.account != subject.account:
-        whose = f"the account that {names[0]} gives"
+        # An expression is no name, and its line says what it is.
+        plain = _PLAIN.fullmatch(names[0])
+        whose = f"the account that {names[0]} gives" if plain else "an account that is known only when it is deployed"
     else:
         whose = f"account {caller.account}"
     if EVERYBODY in found:
