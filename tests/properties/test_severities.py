@@ -318,3 +318,24 @@ def test_who_may_do_all_but_something_is_an_administrator() -> None:
     (found,) = [one for one in report.results if one.verdict == "refuted"]
     assert found.severity == "note"
     assert "whoever may do anything but what NotAction lists" in found.message
+
+
+_ENDPOINTS = {
+    "addresses of a domain": ({"StringLike": {"sns:Endpoint": ["*@example.com", "*@mail.example.org"]}}, "warning"),
+    "pages of a host": ({"StringLike": {"sns:Endpoint": "https://hooks.example.com/*"}}, "warning"),
+    "any address": ({"StringLike": {"sns:Endpoint": "*@*"}}, "error"),
+    "any page": ({"StringLike": {"sns:Endpoint": "https://*"}}, "error"),
+    "all but a domain": ({"StringNotLike": {"sns:Endpoint": "*@example.com"}}, "error"),
+    "one of them is open": ({"StringLike": {"sns:Endpoint": ["*@example.com", "*"]}}, "error"),
+}
+
+
+@pytest.mark.parametrize("name", _ENDPOINTS)
+def test_whose_endpoints_may_subscribe(name: str) -> None:
+    """Everybody may subscribe as a warning only where what gets the messages is of a named domain."""
+    condition, severity = _ENDPOINTS[name]
+    allowed = {"Effect": "Allow", "Principal": "*", "Action": ["SNS:Subscribe", "SNS:Receive"], "Resource": "*"}
+    document = {"Version": "2012-10-17", "Statement": [{**allowed, "Condition": condition}]}
+    policy = {"Type": "AWS::SNS::TopicPolicy", "Properties": {"Topics": ["t"], "PolicyDocument": document}}
+    report = trustproof.check([{"Resources": {"It": policy}}], config={}, properties=["inside-boundary"])
+    assert [one.severity for one in report.results if one.verdict == "refuted"] == [severity]

@@ -109,3 +109,14 @@ def test_whoever_need_not_pass_one_is_asked_about_as_ours(operator: str) -> None
     """An external id that nobody has to pass says nothing of who it is."""
     found = check(trust(ONE, **{operator: {"sts:ExternalId": "customer-0815"}}))
     assert not any(one.passes_external_id for result in found.results for one in result.undeclared)
+
+
+def test_an_expression_is_no_name_of_who_gives_an_account() -> None:
+    """A headline says of an account that a parameter gives which it is, and the advice is for a vendor's too."""
+    statement = {"Principal": {"AWS": {"Ref": "Vendor"}}, "Action": "sts:AssumeRole"}
+    report = check(statement, Parameters={"Vendor": {"Type": "String"}})
+    (found,) = [one for one in report.results if one.property == "mfa-required" and one.verdict == "refuted"]
+    assert found.remedy is not None
+    assert "any user of the account that Vendor gives" in found.message
+    assert "a vendor's account, given by --parameter Vendor=ACCOUNT, is a [[third-party]]" in found.remedy.text
+    assert "whose account it is depends on Vendor, which has no default" in found.why
