@@ -16,6 +16,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 import trustproof
+from trustproof import testing
 from trustproof.properties import registry
 from trustproof.properties.page import render_page
 from trustproof.properties.shared.sensitive_actions import DEFAULT_ACTIONS
@@ -56,7 +57,8 @@ def api() -> str:
     out = [
         "# The library",
         "",
-        "What `import trustproof` has; nothing else is for others.",
+        "What `import trustproof` has, and [`trustproof.testing`](#tests-trustprooftesting);",
+        "nothing else is for others.",
         "What stands here changes only with a line in the changelog. The package is typed (`py.typed`).",
         "This page is made from the docstrings by `make docs`, and the examples in them are run as tests.",
         "",
@@ -71,6 +73,10 @@ def api() -> str:
     for name, error in errors.items():
         bases = ", ".join(f"`{base.__name__}`" for base in error.__bases__)
         out += ["", f"## `{name}`", "", f"Is a {bases}.", "", *_prose(error)]
+    out += ["", "## Tests: `trustproof.testing`", "", *_prose(testing)]
+    for name in testing.__all__:
+        function = getattr(testing, name)
+        out += ["", f"### `{name}`", "", *_fenced(_signature(name, function)), "", *_prose(function)]
     return "\n".join(out).rstrip() + "\n"
 
 
@@ -84,7 +90,9 @@ def _signature(name: str, function: Callable[..., object]) -> str:
             keyword = True
             arguments.append("*")
         default = "" if one.default is one.empty else f" = {one.default!r}"
-        arguments.append(f"{one.name}: {one.annotation}{default}")
+        stars = {one.VAR_POSITIONAL: "*", one.VAR_KEYWORD: "**"}.get(one.kind, "")
+        keyword = keyword or one.kind is one.VAR_POSITIONAL
+        arguments.append(f"{stars}{one.name}: {one.annotation}{default}")
     inner = "".join(f"    {argument},\n" for argument in arguments)
     return f"{name}(\n{inner}) -> {signature.return_annotation}"
 
@@ -93,22 +101,53 @@ def _fenced(text: str) -> list[str]:
     return ["```python", *text.splitlines(), "```"]
 
 
+#: The sections of a docstring that list things, to what the page calls them.
+_SECTIONS = {"Args:": "Arguments", "Returns:": "Returns", "Raises:": "Errors"}
+
+
 def _prose(documented: object) -> list[str]:
-    """A docstring as Markdown: examples and lists of arguments are shown as they stand."""
+    """A docstring as Markdown: its sections are lists, and only examples stand as they are written."""
     out: list[str] = []
-    inside = False
+    kind = ""
     for line in (inspect.getdoc(documented) or "").splitlines():
-        starts = line.startswith(">>>") or line in ("Args:", "Returns:", "Raises:")
-        if starts and not inside:
-            out += ["```text"]
-            inside = True
-        if inside and line and not line.startswith((" ", ">>>", "...")) and not starts and out[-1] == "":
-            out[-1:] = ["```", ""]
-            inside = False
-        out.append(line.replace("``", "`") if not inside else line)
+        if line in _SECTIONS:
+            _end(out, kind)
+            kind = "list"
+            out += [*([""] if out[-1] else []), f"**{_SECTIONS[line]}**", ""]
+        elif line.startswith(">>>") and kind != "example":
+            _end(out, kind)
+            kind = "example"
+            out += ["```text", line]
+        elif kind == "list" and line.startswith("    "):
+            _item(out, line[4:])
+        elif kind and line and not out[-1] and not line.startswith((" ", ">>>", "...")):
+            _end(out, kind)
+            kind = ""
+            out.append(line.replace("``", "`"))
+        else:
+            out.append(line if kind == "example" else line.replace("``", "`"))
+    _end(out, kind)
+    return out[:-1]
+
+
+def _end(out: list[str], kind: str) -> None:
+    """End what stands there, with an empty line behind it."""
     while out and not out[-1]:
         out.pop()
-    return [*out, "```"] if inside else out
+    if out:
+        out += ["```", ""] if kind == "example" else [""]
+
+
+def _item(out: list[str], line: str) -> None:
+    """A line of a section: a name and what is said of it, or more of that."""
+    plain = line.strip().replace("``", "`")
+    name, colon, rest = plain.partition(": ")
+    if line.startswith(" "):
+        out[-1] += f" {plain}"
+    elif colon and re.fullmatch(r"\w+", name):
+        out.append(f"* `{name}`: {rest}")
+    else:
+        out.append(f"* {plain}")
 
 
 def _members(documented: type) -> list[str]:

@@ -4,6 +4,7 @@ The pages keep their word: the first hour is run, and every command of a page is
 
 from __future__ import annotations
 
+import json
 import os
 import re
 import shlex
@@ -75,3 +76,24 @@ def test_the_first_hour(tmp_path: Path) -> None:
             assert (done.stderr + done.stdout).rstrip("\n") == output.rstrip("\n"), command
             commands += 1
     assert commands > 5
+
+
+def test_the_recipe_for_tests(tmp_path: Path) -> None:
+    """The tests of docs/ci/README.md pass for a role that asks for MFA, and fail for one that does not."""
+    text = (REPOSITORY / "docs" / "ci" / "README.md").read_text(encoding="utf-8")
+    found = re.search(r'^```python title="(.*?)"\n(.*?)^```$', text, re.MULTILINE | re.DOTALL)
+    assert found is not None
+    (tmp_path / found[1]).write_text(found[2])
+    for operator, outcome in (("Bool", "2 passed"), ("BoolIfExists", "2 failed")):
+        statement = {
+            "Effect": "Allow",
+            "Principal": {"AWS": "111122223333"},
+            "Action": "sts:AssumeRole",
+            "Condition": {operator: {"aws:MultiFactorAuthPresent": "true"}},
+        }
+        policy = {"Version": "2012-10-17", "Statement": [statement]}
+        role = {"Type": "AWS::IAM::Role", "Properties": {"AssumeRolePolicyDocument": policy}}
+        (tmp_path / "role.json").write_text(json.dumps({"Resources": {"Deployer": role}}))
+        command = [sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider", "."]
+        ran = subprocess.run(command, cwd=tmp_path, capture_output=True, text=True, check=False)
+        assert outcome in ran.stdout, ran.stdout

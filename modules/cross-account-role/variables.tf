@@ -97,6 +97,11 @@ variable "users" {
     condition     = alltrue([for arn in var.users : can(regex("^arn:aws[a-z-]*:iam::[0-9]{12}:user/([!-)+->@-~]+/)*[A-Za-z0-9_+=,.@-]{1,64}$", arn))])
     error_message = "users must be ARNs of IAM users, without wildcards."
   }
+
+  validation {
+    condition     = alltrue([for arn in var.users : startswith(arn, "arn:${var.partition}:")])
+    error_message = "users must be of the partition that the role is in, which partition says: nothing goes from one partition to another."
+  }
 }
 
 variable "organization" {
@@ -131,6 +136,11 @@ variable "roles" {
   validation {
     condition     = alltrue([for arn in var.roles : can(regex("^arn:aws[a-z-]*:iam::[0-9]{12}:role/([!-)+->@-~]+/)*[A-Za-z0-9_+=,.@-]{1,64}$", arn))])
     error_message = "roles must be ARNs of roles, without wildcards."
+  }
+
+  validation {
+    condition     = alltrue([for arn in var.roles : startswith(arn, "arn:${var.partition}:")])
+    error_message = "roles must be of the partition that the role is in, which partition says: nothing goes from one partition to another."
   }
 }
 
@@ -256,6 +266,11 @@ variable "valid_from" {
     condition     = var.valid_from == null || can(regex("^[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-9]{2}Z$", var.valid_from))
     error_message = "valid_from must be a moment in UTC like 2027-01-31T08:00:00Z."
   }
+
+  validation {
+    condition     = var.valid_from == null || can(timeadd(var.valid_from, "0s"))
+    error_message = "valid_from must be a date of the calendar: IAM compares no other with anything."
+  }
 }
 
 variable "valid_until" {
@@ -266,6 +281,11 @@ variable "valid_until" {
   validation {
     condition     = var.valid_until == null || can(regex("^[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-9]{2}Z$", var.valid_until))
     error_message = "valid_until must be a moment in UTC like 2027-01-31T08:00:00Z."
+  }
+
+  validation {
+    condition     = var.valid_until == null || can(timeadd(var.valid_until, "0s"))
+    error_message = "valid_until must be a date of the calendar: IAM compares no other with anything."
   }
 }
 

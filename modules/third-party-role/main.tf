@@ -12,6 +12,7 @@ module "trust" {
   external_ids = var.external_ids
   source_ips   = var.source_ips
   conditions   = var.conditions
+  partition    = var.partition
 }
 
 resource "aws_iam_role" "this" {

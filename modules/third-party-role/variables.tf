@@ -107,6 +107,11 @@ variable "users" {
     condition     = alltrue([for arn in var.users : can(regex("^arn:aws[a-z-]*:iam::[0-9]{12}:user/([!-)+->@-~]+/)*[A-Za-z0-9_+=,.@-]{1,64}$", arn))])
     error_message = "users must be ARNs of IAM users, without wildcards."
   }
+
+  validation {
+    condition     = alltrue([for arn in var.users : startswith(arn, "arn:${var.partition}:")])
+    error_message = "users must be of the partition that the role is in, which partition says: nothing goes from one partition to another."
+  }
 }
 
 variable "roles" {
@@ -118,6 +123,11 @@ variable "roles" {
   validation {
     condition     = alltrue([for arn in var.roles : can(regex("^arn:aws[a-z-]*:iam::[0-9]{12}:role/([!-)+->@-~]+/)*[A-Za-z0-9_+=,.@-]{1,64}$", arn))])
     error_message = "roles must be ARNs of roles, without wildcards."
+  }
+
+  validation {
+    condition     = alltrue([for arn in var.roles : startswith(arn, "arn:${var.partition}:")])
+    error_message = "roles must be of the partition that the role is in, which partition says: nothing goes from one partition to another."
   }
 }
 
@@ -168,5 +178,17 @@ variable "conditions" {
   validation {
     condition     = alltrue([for block in values(var.conditions) : length(block) > 0 && alltrue([for accepted in values(block) : length(accepted) > 0])])
     error_message = "conditions must give each operator a condition key, and each of these a value: nobody meets an empty list."
+  }
+}
+
+variable "partition" {
+  description = "The partition of AWS: aws, aws-cn or aws-us-gov."
+  type        = string
+  default     = "aws"
+  nullable    = false
+
+  validation {
+    condition     = can(regex("^aws(-[a-z]+)*$", var.partition))
+    error_message = "partition must be aws, aws-cn, aws-us-gov or the like."
   }
 }

@@ -5,6 +5,7 @@ What somebody runs on the first day: `init`, `doctor`, `completion`.
 from __future__ import annotations
 
 import os
+import shutil
 import subprocess
 import tomllib
 from pathlib import Path
@@ -148,21 +149,47 @@ class TestDoctor:
         assert found.returncode == 1
 
 
-@pytest.mark.parametrize("shell", ["bash", "zsh", "tcsh"])
-def test_completion_knows_commands_and_options(run: Run, shell: str) -> None:
-    """The script of each shell has the commands and their options."""
+@pytest.mark.parametrize("shell", ["bash", "zsh", "fish", "tcsh"])
+def test_completion_knows_commands_options_and_values(run: Run, shell: str) -> None:
+    """The script of each shell has the commands, their options, and what these take, listed by argparse or not."""
     found = run("completion", shell)
     assert found.returncode == 0
-    for word in ("baseline", "fail-on"):
+    for word in ("baseline", "fail-on", "gained", "mfa-required", "eu-central-1", "sarif"):
         assert word in found.stdout
 
 
-def test_completion_completes_in_bash(run: Run, tmp_path: Path) -> None:
-    """Bash itself, given the script, completes a command."""
+#: What is typed behind the name of the program, to what a shell offers.
+TYPED = {
+    "chec": {"check"},
+    "check --property mfa-req": {"mfa-required"},
+    "check --output sar": {"sarif"},
+    "diff --fail-on g": {"gained"},
+    "check --region eu-south-": {"eu-south-1", "eu-south-2"},
+    "properties session-": {"session-duration-bounded"},
+    "check --parameters-file scr": {"script"},
+}
+
+
+@pytest.mark.parametrize("typed", TYPED)
+def test_completion_completes_in_bash(run: Run, tmp_path: Path, typed: str) -> None:
+    """Bash itself, given the script, completes commands and values; files it completes by itself."""
     (tmp_path / "script").write_text(run("completion", "bash").stdout)
     asked = (
-        "source ./script; COMP_WORDS=(trustproof chec); COMP_CWORD=1; _shtab_trustproof; "
-        'printf "%s\\n" "${COMPREPLY[@]}"'
+        f"source ./script; COMP_WORDS=(trustproof {typed}); COMP_CWORD=$((${{#COMP_WORDS[@]}} - 1)); "
+        '_shtab_trustproof; printf "%s\\n" "${COMPREPLY[@]}"'
     )
     found = subprocess.run(["bash", "-c", asked], cwd=tmp_path, capture_output=True, text=True, check=False)
-    assert found.stdout.split() == ["check"], found.stderr
+    assert set(found.stdout.split()) == TYPED[typed], found.stderr
+
+
+@pytest.mark.skipif(shutil.which("fish") is None, reason="fish is not installed")
+@pytest.mark.parametrize("typed", TYPED)
+def test_completion_completes_in_fish(run: Run, tmp_path: Path, typed: str) -> None:
+    """So does fish."""
+    (tmp_path / "script").write_text(run("completion", "fish").stdout)
+    asked = f"source ./script; complete --do-complete 'trustproof {typed}'"
+    environment = {**os.environ, "HOME": str(tmp_path), "XDG_CONFIG_HOME": str(tmp_path)}
+    found = subprocess.run(
+        ["fish", "--no-config", "-c", asked], cwd=tmp_path, env=environment, capture_output=True, text=True, check=False
+    )
+    assert {line.split("\t")[0] for line in found.stdout.splitlines()} == TYPED[typed], found.stderr

@@ -325,6 +325,25 @@ WRONG = [
     ("cross-account-role", 'accounts = ["222233334444"]\ntransitive_tags = ["x"]', "must be keys of session_tags"),
     ("cross-account-role", 'roles = ["arn:aws:iam::222233334444:role/ci"]', "never carry MFA"),
     ("cross-account-role", "", "Nobody is trusted"),
+    ("cross-account-role", 'accounts = ["222233334444"]\nvalid_from = "2027-02-30T08:00:00Z"', "date of the calendar"),
+    ("cross-account-role", 'accounts = ["222233334444"]\nvalid_until = "2027-13-01T08:00:00Z"', "date of the calendar"),
+    ("cross-account-role", 'accounts = ["222233334444"]\nvalid_until = "2027-02-01"', "must be a moment in UTC"),
+    (
+        "cross-account-role",
+        'accounts = ["222233334444"]\nvalid_from = "2027-02-02T08:00:00Z"\nvalid_until = "2027-02-01T08:00:00Z"',
+        "valid_until must be after valid_from",
+    ),
+    ("cross-account-role", 'users = ["arn:aws-cn:iam::222233334444:user/a"]', "of the partition that the role is in"),
+    (
+        "cross-account-role",
+        'partition = "aws-cn"\nmfa = false\nroles = ["arn:aws:iam::222233334444:role/a"]',
+        "of the partition that the role is in",
+    ),
+    (
+        "third-party-role",
+        'vendor = "V"\nexternal_ids = ["abcdef"]\nusers = ["arn:aws-cn:iam::222233334444:user/a"]',
+        "of the partition that the role is in",
+    ),
     ("github-actions-role", 'branches = [""]', "branches must be names of branches"),
     ("github-actions-role", 'branches = ["main"]\norganization_id = 123456', "must be given together"),
     ("github-actions-role", "", "Nothing of the repositories may"),
@@ -345,3 +364,32 @@ def test_wrong_arguments_are_refused(tmp_path: Path, module: str, arguments: str
     (tmp_path / "infra" / "main.tf").write_text(call, encoding="utf-8")
     report = trustproof.check([tmp_path / "infra"], config={}, account="111122223333")
     assert any(message in error.message for error in report.errors), report.errors
+
+
+def test_a_date_that_is_none_is_refused_where_the_caller_wrote_it(tmp_path: Path) -> None:
+    """The module is right, and its call is not."""
+    shutil.copytree(MODULES, tmp_path / "modules")
+    (tmp_path / "infra").mkdir()
+    (tmp_path / "infra" / "main.tf").write_text(
+        'locals {\n  end = "2027-02-30T08:00:00Z"\n}\nmodule "m" {\n  source = "../modules/cross-account-role"\n'
+        '  name = "x"\n  accounts = ["222233334444"]\n  valid_until = local.end\n}\n',
+        encoding="utf-8",
+    )
+    (error,) = trustproof.check([tmp_path / "infra"], config={}).errors
+    assert (Path(str(error.file)).name, error.line) == ("main.tf", 2)
+
+
+def test_a_finding_is_at_the_argument_that_the_caller_gave(tmp_path: Path) -> None:
+    """Where a module only passes a value on, nobody can act on the module."""
+    shutil.copytree(MODULES, tmp_path / "modules")
+    (tmp_path / "infra").mkdir()
+    (tmp_path / "infra" / "main.tf").write_text(
+        'module "m" {\n  source = "../modules/cross-account-role"\n  name = "x"\n  mfa = false\n'
+        '  accounts = [\n    "222233334444",\n  ]\n}\n',
+        encoding="utf-8",
+    )
+    report = trustproof.check([tmp_path / "infra"], config={}, properties=["mfa-required"])
+    (found,) = [one for one in report.results if one.verdict == "refuted"]
+    place = report.sources.position(found.template, (*found.path, *found.caret))
+    assert place is not None
+    assert (Path(str(place.file)).parent.name, place.line) == ("infra", 6)

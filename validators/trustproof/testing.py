@@ -22,6 +22,8 @@ from trustproof.output.text import render as render_text
 from trustproof.results.report import STRICT, Report
 from trustproof.results.result import ERROR, PROVED, Severity
 
+__all__ = ("assert_proved",)
+
 
 @runtime_checkable
 class Synthesized(Protocol):

@@ -134,3 +134,24 @@ run "an_account_is_no_user" {
 
   expect_failures = [var.users]
 }
+
+run "a_day_that_no_month_has_is_no_date" {
+  command = plan
+
+  variables {
+    accounts    = ["111122223333"]
+    valid_until = "2027-02-30T08:00:00Z"
+  }
+
+  expect_failures = [var.valid_until]
+}
+
+run "nothing_goes_from_one_partition_to_another" {
+  command = plan
+
+  variables {
+    users = ["arn:aws-cn:iam::111122223333:user/alice"]
+  }
+
+  expect_failures = [var.users]
+}

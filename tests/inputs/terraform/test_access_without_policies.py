@@ -150,12 +150,13 @@ DEFINITION = {
         'var.x ? file("${path.module}/api.yaml") : "{}"',
     ],
 )
-def test_the_policy_in_the_definition_of_an_api_is_judged(read: Callable[..., Report], body: str) -> None:
-    """Whatever language the definition is written in, and in a file or not."""
+@pytest.mark.parametrize("type_", ["aws_api_gateway_rest_api", "awscc_apigateway_rest_api"])
+def test_the_policy_in_the_definition_of_an_api_is_judged(read: Callable[..., Report], type_: str, body: str) -> None:
+    """Whatever language the definition is written in, in a file or not, and with either provider."""
     yaml = "openapi: 3.0.1\nx-amazon-apigateway-policy: " + json.dumps(DEFINITION["x-amazon-apigateway-policy"]) + "\n"
-    text = f'variable "x" {{\n  type = bool\n}}\nresource "aws_api_gateway_rest_api" "a" {{\n  body = {body}\n}}\n'
+    text = f'variable "x" {{\n  type = bool\n}}\nresource "{type_}" "a" {{\n  body = {body}\n}}\n'
     report = read(text, api_json=json.dumps(DEFINITION, indent=2), api_yaml=yaml)
-    assert _boundary(report) == {"aws_api_gateway_rest_api.a": "refuted"}
+    assert _boundary(report) == {f"{type_}.a": "refuted"}
     assert not report.not_checked
 
 

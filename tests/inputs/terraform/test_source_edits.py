@@ -295,3 +295,32 @@ DOCUMENT_OF_ONE = """data "aws_iam_policy_document" "d" {
   }
 }
 """
+
+
+@pytest.mark.parametrize(
+    ("expression", "account"),
+    [
+        ('file("${path.module}/trust.json")', "222222222222"),
+        ('templatefile("${path.module}/trust.json", { hub = "222222222222" })', "${hub}"),
+    ],
+)
+def test_a_policy_in_a_file_of_its_own_is_changed_there(tmp_path: Path, expression: str, account: str) -> None:
+    """The change is one of the file that is read, and so is the place of the finding."""
+    statement = {"Effect": "Allow", "Action": "sts:AssumeRole", "Principal": {"AWS": f"arn:aws:iam::{account}:root"}}
+    policy = json.dumps({"Version": "2012-10-17", "Statement": [statement]}, indent=2)
+    (tmp_path / "trust.json").write_text(policy)
+    (tmp_path / "main.tf").write_text(ROLE % expression)
+    report = trustproof.check([tmp_path], config=CONFIG)
+    found = [one for one in report.results if one.logical_id == "aws_iam_role.r" and one.property == "mfa-required"]
+    assert [one.verdict for one in found] == ["refuted"]
+    assert found[0].remedy is not None
+    place = report.sources.position(found[0].template, (*found[0].path, *found[0].caret))
+    assert place is not None
+    assert (Path(place.file or "").name, place.line) == ("trust.json", 8)
+    changes = report.sources.replacements(found[0].template, found[0].remedy.edits)
+    assert {Path(change.file).name for change in changes} == {"trust.json"}
+    (tmp_path / "trust.json").write_text(replaced(policy, changes))
+    again = trustproof.check([tmp_path], config=CONFIG)
+    assert [
+        one.verdict for one in again.results if (one.logical_id, one.property) == ("aws_iam_role.r", "mfa-required")
+    ] == ["proved"]

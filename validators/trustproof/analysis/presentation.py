@@ -24,6 +24,26 @@ _DATA = {
     "AWS::Partition": "data.aws_partition.current.partition",
     "AWS::Region": "data.aws_region.current.region",
 }
+_URL = "aws_lambda_function_url"
+#: What CloudFormation calls something, to what Terraform calls it.
+_WORDS = {
+    "AuthorizationType: AWS_IAM": 'authorization = "AWS_IAM"',
+    "BlockPublicPolicy": "block_public_policy",
+    "MaxSessionDuration": "max_session_duration",
+    "AuthType: AWS_IAM": 'authorization_type = "AWS_IAM"',
+    "AuthType": "authorization_type",
+    "FunctionUrlAuthType": "function_url_auth_type",
+    "SourceArn": "source_arn",
+    "SourceAccount": "source_account",
+    "PrincipalOrgID": "principal_org_id",
+    "PublicAccessBlockConfiguration": "aws_s3_bucket_public_access_block",
+    "the parameter var.": "the variable var.",
+    "parameters and conditions": "variables and conditions",
+}
+#: A condition key of IAM is what it is in every language.
+_CLOUDFORMATION = re.compile(
+    r"(?<![:\w.])(?:" + "|".join(re.escape(word) for word in sorted(_WORDS, key=len, reverse=True)) + r")(?!\w)"
+)
 _HIDDEN = "(sensitive)"
 #: Texts that are shorter may be parts of any word.
 _SHORT = 6
@@ -41,8 +61,16 @@ def present(result: Result, presentation: Presentation) -> Result:
     if presentation.written and result.remedy is not None and result.remedy.edits:
         written = _written(result.remedy.edits[0].path, presentation)
         result = result._replace(remedy=result.remedy._replace(written=written))
-    if type_ is not None and result.remedy is not None:
-        result = result._replace(remedy=_in_terraform(result.remedy))
+    if type_ == _URL and result.remedy is not None:
+        # The permission is the provider's, and goes with the argument.
+        own = tuple(edit for edit in result.remedy.edits if edit.path[-1] == "FunctionUrlAuthType")
+        text = result.remedy.text.replace("signed requests too (", "signed requests (").partition("), and ")
+        result = result._replace(remedy=result.remedy._replace(text=f"{text[0]}{')' if text[1] else ''}", edits=own))
+    if type_ is not None:
+        why, reasons = (tuple(_said_in_terraform(one, type_) for one in said) for said in (result.why, result.reasons))
+        message, label = (_said_in_terraform(one, type_) for one in (result.message, result.label))
+        remedy = None if result.remedy is None else _in_terraform(result.remedy)
+        result = result._replace(message=message, label=label, why=why, reasons=reasons, remedy=remedy)
     origins = presentation.origins.get(result.logical_id, ())
     if origins:
         related = tuple(RelatedPlace(result.template, path, what) for path, what in origins)
@@ -72,10 +100,12 @@ def _in_terraform(remedy: Remedy) -> Remedy:
                 for part in value.parts
             )
             found = concat(parts)
-            if remedy.written or not isinstance(found, Symbolic) or found == value:
+            if remedy.written or not isinstance(found, Symbolic):
                 return found
             return "".join(part if isinstance(part, str) else f"${{{part.name}}}" for part in found.parts)
         if isinstance(value, Mapping):
+            if len(value) == 1 and (referred := _referred(value)):
+                return named(Symbolic((Symbol(referred, "attribute"),)))
             return {key: named(inner) for key, inner in value.items()}
         if isinstance(value, tuple):
             return tuple(map(named, value))
@@ -85,10 +115,23 @@ def _in_terraform(remedy: Remedy) -> Remedy:
         edit._replace(value=cast("Value", named(edit.value)), before=cast("Value", named(edit.before)))
         for edit in remedy.edits
     )
-    text = remedy.text
+    return remedy._replace(text=_said_in_terraform(remedy.text), edits=edits)
+
+
+def _referred(value: Mapping[Any, object]) -> str:
+    """The ARN of a resource that a function of CloudFormation gives, as Terraform names it; empty for another value."""
+    given = value.get("Fn::GetAtt") or value.get("Ref")
+    address = given[0] if isinstance(given, tuple) and given else given
+    return f"{address}.arn" if isinstance(address, str) else ""
+
+
+def _said_in_terraform(text: str, type_: str = "") -> str:
+    """A sentence with Terraform's names in it, about a resource of a type."""
+    if type_ == _URL:
+        text = text.replace("FunctionUrlAuthType is", "authorization_type is") if "lambda:" not in text else text
     for name, data in _DATA.items():
-        text = text.replace(f"${{{name}}}", f"${{{data}}}")
-    return remedy._replace(text=text, edits=edits)
+        text = text.replace(f"${{{name}}}", f"${{{data}}}").replace(f"<{name}>", f"<{data}>")
+    return _CLOUDFORMATION.sub(lambda found: _WORDS[found[0]], text)
 
 
 def _is_unshown(edits: Iterable[Edit], presentation: Presentation) -> bool:

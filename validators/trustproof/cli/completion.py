@@ -6,13 +6,15 @@ from __future__ import annotations
 
 from typing import NamedTuple
 
+from trustproof.aws.partitions import PARTITIONS, regions_in
 from trustproof.cli.arguments import whole_parser
 from trustproof.cli.command import Commands
 from trustproof.cli.extras import demand
 from trustproof.cli.terminal import EXIT_OK
 from trustproof.files import write
+from trustproof.properties import registry
 
-SHELLS = ("bash", "zsh", "tcsh")
+SHELLS = ("bash", "zsh", "fish", "tcsh")
 
 
 def add_command(commands: Commands, summary: str) -> None:
@@ -22,7 +24,7 @@ def add_command(commands: Commands, summary: str) -> None:
         help=summary,
         description=(
             "Print the script with which a shell completes commands and options. For bash: "
-            'eval "$(trustproof completion bash)"'
+            'eval "$(trustproof completion bash)"; for fish: trustproof completion fish | source'
         ),
         allow_abbrev=False,
     )
@@ -43,5 +45,8 @@ class CompletionArguments(NamedTuple):
         demand("completion", "completion", ("shtab",))
         from trustproof.integrations.shells import completion_script
 
-        write(completion_script(whole_parser(), self.shell))
+        idents = [one.ident for one in registry.PROPERTIES]
+        regions = [region for partition in PARTITIONS for region in regions_in(partition)]
+        values = {"properties": idents, "ident": idents, "region": regions}
+        write(completion_script(whole_parser(), self.shell, values))
         return EXIT_OK

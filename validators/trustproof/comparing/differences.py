@@ -283,7 +283,14 @@ class Comparison:
                 key = (one.direction, subject.label, one.place)
             by_statement.setdefault(key, []).append(one)
         for first, *others in by_statement.values():
-            yield access_change(self._side(first.subject), first, [one.subject for one in others])
+            is_moved = self._is_moved(first.subject)
+            yield access_change(self._side(first.subject), first, [one.subject for one in others], is_moved=is_moved)
+
+    def _is_moved(self, subject: Subject) -> bool:
+        """Whether the other side has a resource called so in another account only."""
+        others = self._everything[self._side(subject) is self.new]
+        accounts = {one.home.account for one in others if one.logical_id == subject.logical_id}
+        return bool(accounts) and subject.home.account not in accounts
 
     def _chains(self) -> Iterator[AccessChange | Undecided]:
         """What follows of all changes together: chains of roles that only one side has."""

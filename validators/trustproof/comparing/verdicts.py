@@ -53,6 +53,7 @@ def verdict_changes(
     }
     before = _verdicts(old, reports[old.called], renamed)
     after = _verdicts(new, reports[new.called], {})
+    moved = _moved(before, after)
     there = {side.called: {key._replace(property="") for key in found} for side, found in ((old, before), (new, after))}
     for key in dict.fromkeys((*after, *before)):
         was, now = before.get(key), after.get(key)
@@ -63,7 +64,7 @@ def verdict_changes(
                 yield _not_asked(missing, old if missing is new else new, key, now or was)
             continue
         old_verdict, new_verdict = (None if one is None else one.verdict for one in (was, now))
-        if old_verdict == new_verdict or {old_verdict, new_verdict} == {None, PROVED}:
+        if old_verdict == new_verdict or {old_verdict, new_verdict} == {None, PROVED} or key in moved:
             continue
         side, shown = (new, now) if now is not None else (old, was)
         assert shown is not None
@@ -73,6 +74,58 @@ def verdict_changes(
             continue
         place = _where(side, reports[side.called], shown, worst)
         yield VerdictChange(key.property, place, old_verdict, new_verdict, worst.message, worst.counterexample)
+
+
+class _Finding(NamedTuple):
+    """
+    What is wrong or not decided, wherever it stands.
+    """
+
+    property: str
+    verdict: str
+    message: str
+    #: Who asks for what, and with which context; empty without a counterexample.
+    request: str
+    reasons: tuple[str, ...]
+
+
+def _moved(before: Mapping[_About, ResourceVerdict], after: Mapping[_About, ResourceVerdict]) -> frozenset[_About]:
+    """
+    What only says that a policy has moved: from the resource that held it to another one of the same holder (an inline
+    policy that has become a managed one), or with its resource to another account.
+
+    A message names the holder, and the request is that of the holder, so that two findings are the same one.
+    """
+    gone, come = _findings(before, after), _findings(after, before)
+    same = gone.keys() & come.keys()
+    by_key: dict[_About, list[bool]] = {}
+    for findings in (gone, come):
+        for finding, keys in findings.items():
+            # Of two that went and one that came, nobody knows which has moved.
+            is_same = finding in same and len(gone[finding]) == len(come[finding])
+            for key in keys:
+                by_key.setdefault(key, []).append(is_same)
+    return frozenset(key for key, found in by_key.items() if all(found))
+
+
+def _findings(
+    here: Mapping[_About, ResourceVerdict], there: Mapping[_About, ResourceVerdict]
+) -> dict[_Finding, list[_About]]:
+    """What is wrong or not decided on one side, by what it is, where the other side has another verdict."""
+    found: dict[_Finding, list[_About]] = {}
+    for key, one in here.items():
+        other = there.get(key)
+        if other is not None and other.verdict == one.verdict:
+            continue
+        for part in one.parts:
+            if part.verdict != PROVED:
+                shown = part.counterexample
+                request = "" if shown is None else f"{shown[:4]} {sorted(map(str, shown.context.items()))}"
+                finding = _Finding(part.property, part.verdict, part.message, request, part.reasons)
+                keys = found.setdefault(finding, [])
+                if key not in keys:
+                    keys.append(key)
+    return found
 
 
 def _asked(side: Sided) -> dict[str, set[str]]:

@@ -43,13 +43,14 @@ def position(side: Sided, template: Input, path: Path) -> Position | None:
     return side.position(template.locate(path), template.name) if path else None
 
 
-def access_change(side: Sided, given: Given, others: Sequence[Subject] = ()) -> AccessChange:
+def access_change(side: Sided, given: Given, others: Sequence[Subject] = (), *, is_moved: bool = False) -> AccessChange:
     """
     What a statement gives, as a report says it.
 
     Args:
         side: that gives it.
         others: further holders to whom the same statement gives it.
+        is_moved: whether the other side has a resource called so in another account.
     """
     subject, request = given.subject, given.request
     shown = counterexample(
@@ -57,11 +58,13 @@ def access_change(side: Sided, given: Given, others: Sequence[Subject] = ()) -> 
     )
     needed = (f"the other side lets in only whom {given.without} lets call this besides",) if given.without else ()
     notes = (*given.notes, *needed, *(f"unless something else stops it: {doubt}" for doubt in subject.doubts))
+    account = subject.home.account
+    there = f" in account {account}" if is_moved and account is not None else ""
     return AccessChange(
         given.direction,
         subject.kind,
         where(side, subject, given.found.statement.path),
-        _message(given, others),
+        f"{_message(given, others)}{there}",
         shown,
         given.also,
         notes,

@@ -79,7 +79,11 @@ def _lines(edit: Edit, written: str) -> Iterator[str]:
     if written in (OBJECT, DOCUMENT):
         name = _ARGUMENTS.get(str(step), _key(str(step))) if written == DOCUMENT else _key(str(step))
     for sign, value in (("-", edit.before), ("+", edit.value)):
-        if value is not None:
+        if isinstance(value, Mapping) and written not in (OBJECT, DOCUMENT):
+            yield f"{sign} {name} {{"
+            yield from (f"{sign}   {str(key).lower()} = {hcl_line(found)}" for key, found in value.items())
+            yield f"{sign} }}"
+        elif value is not None:
             shown = str(value) if not edit.is_json else hcl_line(value)
             if written == DOCUMENT and name in _ARGUMENTS.values() and name not in ("sid", "effect"):
                 shown = _listed(value)

@@ -23,12 +23,21 @@ resource "aws_iam_openid_connect_provider" "x" {
 }
 """
 ISSUER = "aws_eks_cluster.c.identity[0].oidc[0].issuer"
+ARN = "aws_iam_openid_connect_provider.x.arn"
 KEYS = [
     'replace(aws_iam_openid_connect_provider.x.url, "https://", "")',
     f'replace({ISSUER}, "https://", "")',
     f'trimprefix({ISSUER}, "https://")',
     f'split("https://", {ISSUER})[1]',
     f'try(replace({ISSUER}, "https://", ""), "")',
+    f'element(split("//", {ISSUER}), 1)',
+    f'replace({ISSUER}, "/^https?:\\\\/\\\\//", "")',
+    f'split("oidc-provider/", {ARN})[1]',
+    f'element(split(":oidc-provider/", {ARN}), 1)',
+    f'replace({ARN}, "/^(.*provider/)/", "")',
+    f'replace({ARN}, "/^.*oidc-provider\\\\//", "")',
+    f'regex("oidc-provider/(.*)", {ARN})[0]',
+    f'one(regex("^arn:aws:iam::[0-9]{{12}}:oidc-provider/(.+)$", {ARN}))',
 ]
 
 
@@ -96,3 +105,51 @@ def test_an_issuer_that_nobody_knows_is_none(tmp_path: Path) -> None:
     (tmp_path / "main.tf").write_text(text)
     report = trustproof.check([tmp_path], config={}, account=OWN, properties=["web-identity-bound"])
     assert {one.verdict for one in report.results} == {"unknown"}
+
+
+@pytest.mark.parametrize(
+    "key",
+    [
+        f'split("/", {ARN})[1]',
+        f'replace({ARN}, "/^.*o/", "")',
+        f'replace({ARN}, "oidc-provider/", "")',
+        f'split("oidc-provider/", {ARN})[0]',
+        f'regex("(.*)oidc-provider", {ARN})[0]',
+        f'trimprefix({ISSUER}, "/^https:\\\\/\\\\//")',
+    ],
+)
+def test_another_part_of_an_arn_or_url_is_no_issuer(tmp_path: Path, key: str) -> None:
+    """What only looks like one of the ways to take the issuer out stays unknown."""
+    (tmp_path / "main.tf").write_text(role(key, "sub=system:serviceaccount:a:b aud=sts.amazonaws.com"))
+    report = trustproof.check([tmp_path], config={}, account=OWN, properties=["web-identity-bound"])
+    assert {one.verdict for one in report.results} == {"unknown"}
+
+
+@pytest.mark.parametrize(
+    "key",
+    [
+        'replace(data.aws_eks_cluster.c.identity[0].oidc[0].issuer, "https://", "")',
+        'split("oidc-provider/", data.aws_iam_openid_connect_provider.x.arn)[1]',
+        'replace(data.aws_iam_openid_connect_provider.x.url, "https://", "")',
+    ],
+)
+@pytest.mark.parametrize(
+    ("claims", "verdict"),
+    [
+        ("sub=system:serviceaccount:kube-system:ebs aud=sts.amazonaws.com", "proved"),
+        ("aud=sts.amazonaws.com", "refuted"),
+    ],
+)
+def test_a_cluster_that_is_looked_up_has_an_issuer(tmp_path: Path, key: str, claims: str, verdict: str) -> None:
+    """So it is in configurations of what runs on a cluster that another one makes."""
+    text = role(key, claims).replace("identity[0].oidc[0]", "IDENTITY")
+    for type_ in ("aws_eks_cluster", "aws_iam_openid_connect_provider"):
+        text = text.replace(f'resource "{type_}"', f'data "{type_}"')
+    text = text.replace("= aws_eks_cluster.c", "= data.aws_eks_cluster.c").replace("IDENTITY", "identity[0].oidc[0]")
+    text = text.replace("Federated = aws_iam", "Federated = data.aws_iam").replace(
+        '  client_id_list = ["sts.amazonaws.com"]\n', ""
+    )
+    (tmp_path / "main.tf").write_text(text)
+    report = trustproof.check([tmp_path], config={}, account=OWN, properties=["web-identity-bound"])
+    assert report.errors == ()
+    assert {one.verdict for one in report.results if one.logical_id == "aws_iam_role.r"} == {verdict}

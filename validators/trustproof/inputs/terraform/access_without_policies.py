@@ -121,6 +121,13 @@ def api(made: Lowering, instance: Instance) -> None:
     https://docs.aws.amazon.com/apigateway/latest/developerguide/openapi-extensions-policy.html
     """
     resources.resource_policies(made, instance)
+    properties = made.resources[instance.address]["Properties"]
+    if isinstance(properties, dict):
+        define(made, instance, properties)
+
+
+def define(made: Lowering, instance: Instance, properties: dict[str, object]) -> None:
+    """Put the policy that the definition of an API holds into the properties of the API."""
     value = made.value(instance, "body")
     if value is None:
         return
@@ -129,8 +136,7 @@ def api(made: Lowering, instance: Instance) -> None:
     except _NotAtHand as reason:
         _named(made, instance, f"the body of {instance.address}", f"may hold a policy, and {reason}")
         return
-    properties = made.resources[instance.address]["Properties"]
-    if found is not ABSENT and isinstance(properties, dict):
+    if found is not ABSENT:
         properties["Body"] = found
         made.roots[instance.address, ("Body",)] = Root(instance.address, ("body",), value)
 
@@ -143,10 +149,11 @@ def _definition(made: Lowering, value: Value) -> object:
             return ABSENT
         none: dict[str, object] = {}
         return {"Fn::If": [made.condition(value.condition), *(none if side is ABSENT else side for side in sides)]}
-    if isinstance(value, JsonText) and isinstance(value.of, Fields):
-        if any(not isinstance(entry.key, Known) for entry in value.of.entries):
+    content = value.of if isinstance(value, JsonText) else value
+    if isinstance(content, Fields):
+        if any(not isinstance(entry.key, Known) for entry in content.entries):
             raise _NotAtHand("not all of its keys are known")
-        policy = value.of.by_key.get(_DEFINED_POLICY)
+        policy = content.by_key.get(_DEFINED_POLICY)
         return ABSENT if policy is None else {_DEFINED_POLICY: lowered(policy, made)}
     if isinstance(value, Known):
         return _of_text(str(value.value)) if value.value is not None else ABSENT

@@ -11,6 +11,7 @@ from functools import cache
 from trustproof.inputs.cloudformation.evaluation import arns
 from trustproof.inputs.cloudformation.resources import grants
 from trustproof.inputs.cloudformation.values import catalogue
+from trustproof.inputs.terraform import access_without_policies
 from trustproof.inputs.terraform.expressions import ABSENT, lowered
 from trustproof.inputs.terraform.instances import Instance
 from trustproof.inputs.terraform.lowering import Lowering, Root
@@ -24,6 +25,8 @@ _IDENTITY: dict[str, tuple[catalogue.Place, ...]] = {
     catalogue.PERMISSION_SET: (("InlinePolicy",),),
     **dict.fromkeys(catalogue.ATTACHED, (("PolicyDocument",),)),
 }
+#: Its definition may hold a policy.
+_API = "AWS::ApiGateway::RestApi"
 #: Properties whose names are not made of the words that Terraform's have.
 _NAMES = ("KmsKeyId", "PrincipalOrgID", "TemplateURL", "VPCOptions")
 
@@ -37,7 +40,7 @@ def lower(made: Lowering, instance: Instance) -> None:
     properties: dict[str, object] = {}
     for name in instance.values:
         value = made.value(instance, name)
-        if value is None or name in ("id", "arn"):
+        if value is None or name in ("id", "arn") or (type_, name) == (_API, "body"):
             continue
         key = _camel(name)
         inner = tuple(place[1:] for place in places if place[0] == key)
@@ -47,6 +50,8 @@ def lower(made: Lowering, instance: Instance) -> None:
     name = next(iter(arns.naming(type_)), "")
     if name and name not in properties:
         properties[name] = {"Ref": f"{instance.address}.{name}"}
+    if type_ == _API:
+        access_without_policies.define(made, instance, properties)
     made.add(instance, type_, properties)
 
 

@@ -25,14 +25,12 @@ from trustproof.inputs.terraform.source import said
 from trustproof.inputs.terraform.source_edits import Change, SourceEdits
 from trustproof.inputs.terraform.source_places import SourcePlaces, origins_of
 from trustproof.inputs.terraform.table import table
-from trustproof.inputs.terraform.values import JsonText
+from trustproof.inputs.terraform.ways_of_writing import ways_of_writing
 from trustproof.inputs.text.positions import SourceMap
 from trustproof.inputs.text.replacements import NotWritable, applied, texts
 from trustproof.inputs.text.source import Map, Source
-from trustproof.model.policy import Path
 from trustproof.model.presentation import Presentation
 from trustproof.results.edit import Edit
-from trustproof.results.hcl_lines import DOCUMENT, OBJECT
 from trustproof.results.report import Replacement
 
 #: Of resources that are read, the beginnings of the types.
@@ -65,7 +63,7 @@ class ConfigurationSource(Source):
         )
         notes, left_out = said(lowered.notes)
         options = frozenset(("provider_accounts", "var_files"))
-        origins, written = origins_of(lowered.types), _written(lowered, read)
+        origins, written = origins_of(lowered.types), ways_of_writing(lowered, lambda root: root.value, read.text)
         self.presentation: Presentation = Presentation(
             lowered.types, secrets_of(lowered), notes, options, origins, written, left_out, unshown(lowered)
         )
@@ -74,37 +72,6 @@ class ConfigurationSource(Source):
     def map(self) -> Map:
         """Where what the template was made of is written."""
         return self._places
-
-
-def _written(lowered: Lowered, read: RootConfiguration) -> dict[tuple[str, Path], str]:
-    """How each part of a template is written in the sources."""
-    found: dict[tuple[str, Path], str] = {}
-    texts_of = read.sources()
-    for key, root in lowered.roots.items():
-        place = root.value.place if root.value is not None else None
-        source = texts_of.get(place.file) if place is not None else None
-        if source is None or place is None or place.start < 0:
-            continue
-        if not isinstance(root.value, JsonText):
-            # A policy that is written as text is JSON, wherever the text stands.
-            if len(root.argument) == 1 and not isinstance(_at(lowered.data, key), (dict, list)):
-                found[key] = str(root.argument[0])
-        else:
-            found[key] = DOCUMENT if source.text.startswith("data", place.start) else OBJECT
-    return found
-
-
-def _at(data: Mapping[str, object], key: tuple[str, Path]) -> object:
-    """What stands at a part of a template."""
-    value: object = data
-    for step in ("Resources", key[0], "Properties", *key[1]):
-        if isinstance(value, Mapping):
-            value = value.get(str(step))
-        elif isinstance(value, list) and isinstance(step, int) and step < len(value):
-            value = value[step]
-        else:
-            return None
-    return value
 
 
 class ConfigurationMaker(NamedTuple):

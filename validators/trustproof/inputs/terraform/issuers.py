@@ -15,34 +15,86 @@ from trustproof.inputs.terraform.values import WITHOUT_SCHEME, Attribute, Known
 _CLUSTER, _PROVIDER = "aws_eks_cluster", "aws_iam_openid_connect_provider"
 _ISSUER = "identity[0].oidc[0].issuer"
 _SCHEME = "https://"
+_SEPARATOR = "provider/"
 
 
 def lowered(
-    instance: Instance, attribute: Attribute, by_address: Mapping[str, Instance], region: str | None
-) -> str | None:
+    instance: Instance, attribute: Attribute, by_address: Mapping[str, Instance], region: str | None, account: object
+) -> object:
     """
-    The URL of an issuer, or its host; None for what is none, and where it is not known.
+    The URL of an issuer, or its host; the ARN of a provider that is only looked up; None for what is none of them, and
+    where it is not known.
 
-    The address of a cluster stands for the id that EKS will make up, and where the Region is not known, some Region.
-    Which one makes no difference to a policy, and a condition key has to be known.
+    The address of a cluster stands for the id that EKS will make up, its name where it is looked up, and where the
+    Region is not known, some Region. Which one makes no difference to a policy, and a condition key has to be known.
+
+    Args:
+        account: the expression for the account that it is in.
     """
     name = attribute.name.removesuffix(WITHOUT_SCHEME)
-    scheme = _SCHEME if name == attribute.name else ""
-    if instance.type == _PROVIDER and name == "url" and not instance.is_data:
-        value = instance.values.get("url")
-        if isinstance(value, Known) and isinstance(value.value, str):
-            return scheme + value.value.removeprefix(_SCHEME)
-        made_by = by_address.get(value.address) if isinstance(value, Attribute) else None
-        if made_by is None or made_by.type != _CLUSTER or not isinstance(value, Attribute):
+    is_host = name != attribute.name
+    if instance.type == _PROVIDER and (name == "url" or (instance.is_data and name in ("arn", "id"))):
+        known = instance.values.get(name)
+        if isinstance(known, Known) and name != "url":
             return None
-        found = lowered(made_by, value, by_address, region)
-        return None if found is None else scheme + found.removeprefix(_SCHEME)
-    if instance.type != _CLUSTER or instance.is_data or name != _ISSUER:
+        host = _issuer_of(instance, by_address, region)
+        if host is None or (is_host and _SEPARATOR in host):
+            # What stands behind the separator of an ARN is not the issuer then.
+            return None
+        if name == "url":
+            return host if is_host else _SCHEME + host
+        partition: object = {"Ref": "AWS::Partition"}
+        return {"Fn::Join": ["", ["arn:", partition, ":iam::", account, f":oidc-provider/{host}"]]}
+    if instance.type != _CLUSTER or name != _ISSUER:
         return None
-    known = instance.values.get(name)
+    host = _of_cluster(instance, by_address, region)
+    return None if host is None else _spelled(host, is_host)
+
+
+def _spelled(url: str, is_host: bool) -> str:
+    host = url.removeprefix(_SCHEME)
+    return host if is_host else _SCHEME + host
+
+
+def _issuer_of(provider: Instance, by_address: Mapping[str, Instance], region: str | None) -> str | None:
+    """The issuer whose tokens a provider stands for, without its scheme."""
+    value = provider.values.get("url")
+    if isinstance(value, Known) and isinstance(value.value, str):
+        return value.value.removeprefix(_SCHEME)
+    made_by = by_address.get(value.address) if isinstance(value, Attribute) else None
+    if made_by is None or not isinstance(value, Attribute):
+        return None
+    if made_by.type == _PROVIDER and made_by is not provider and value.name == "url":
+        return _issuer_of(made_by, by_address, region) if provider.is_data and not made_by.is_data else None
+    if made_by.type != _CLUSTER or value.name.removesuffix(WITHOUT_SCHEME) != _ISSUER:
+        return None
+    return _of_cluster(made_by, by_address, region)
+
+
+def _of_cluster(cluster: Instance, by_address: Mapping[str, Instance], region: str | None) -> str | None:
+    """The issuer of a cluster, without its scheme."""
+    known = cluster.values.get(_ISSUER)
     if isinstance(known, Known):
-        return scheme + str(known.value).removeprefix(_SCHEME)
+        return str(known.value).removeprefix(_SCHEME)
+    called = cluster.address
+    if cluster.is_data:
+        value = cluster.values.get("name")
+        if isinstance(value, Attribute) and (made := by_address.get(value.address)) is not None:
+            is_cluster = made.type == _CLUSTER and not made.is_data and value.name in ("name", "id")
+            return _of_cluster(made, by_address, region) if is_cluster else None
+        if not isinstance(value, Known):
+            return None
+        # A cluster that is made here too would be another one by its address.
+        made_here = (one for one in by_address.values() if one.type == _CLUSTER and not one.is_data)
+        if any(not isinstance(one.values.get("name"), Known) or _names(one, value) for one in made_here):
+            return None
+        called = f"data.{value.value}"
     region = region or REGIONS[0]
-    digest = hashlib.sha256(instance.address.encode()).hexdigest()[:8]
-    called = re.sub(r"[^A-Z0-9]", "", instance.address.rpartition(".")[2].upper())
-    return f"{scheme}oidc.eks.{region}.{url_suffix(partition_of(region))}/id/{called}{digest.upper()}"
+    digest = hashlib.sha256(called.encode()).hexdigest()[:8]
+    readable = re.sub(r"[^A-Z0-9]", "", called.rpartition(".")[2].upper())
+    return f"oidc.eks.{region}.{url_suffix(partition_of(region))}/id/{readable}{digest.upper()}"
+
+
+def _names(cluster: Instance, name: Known) -> bool:
+    own = cluster.values.get("name")
+    return isinstance(own, Known) and own.value == name.value

@@ -14,6 +14,7 @@ from trustproof.inputs.terraform import (
     identities,
     public_access,
     resources,
+    senders,
 )
 from trustproof.inputs.terraform.instances import Instance, Note
 from trustproof.inputs.terraform.known_values import KnownValues
@@ -76,6 +77,7 @@ def _home(snapshot: Snapshot, homes: Homes, home: Home, instances: Sequence[Inst
         _resource(made, instance)
     exclusive.exclude(made, instances)
     public_access.surround(made, instances)
+    senders.lower(made, instances)
     notes = made.notes if home is homes.homes[0] else made.notes[len(snapshot.notes) :]
     data: dict[str, object] = {"Resources": made.resources}
     if made.parameters:

@@ -231,11 +231,11 @@ class Lowering:
         if instance is None:
             return {"Ref": attribute.shown}
         home = self._homes.of(instance.provider)
+        region = self._homes.regions.get(instance.provider) or self.home.region
+        if (issuer := issuers.lowered(instance, attribute, self.by_address, region, self.account(home))) is not None:
+            return issuer
         if instance.is_data:
             return self._of_data(instance, attribute, home)
-        region = self._homes.regions.get(instance.provider) or self.home.region
-        if (issuer := issuers.lowered(instance, attribute, self.by_address, region)) is not None:
-            return issuer
         if instance.type.startswith("awscc_") and home == self.home:
             return self._of_cloud_control(instance, attribute)
         if isinstance(told := self.told(attribute), (Attribute, Known)) and told is not attribute:

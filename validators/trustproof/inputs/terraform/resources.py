@@ -238,7 +238,8 @@ def bucket(made: Lowering, instance: Instance) -> None:
 
 # -- grants
 
-_GRANTS: dict[str, tuple[str, dict[str, str]]] = {
+#: What is granted without a document, by type: what it is to CloudFormation, and its properties as arguments.
+GRANTS: dict[str, tuple[str, dict[str, str]]] = {
     "aws_lambda_permission": (
         "AWS::Lambda::Permission",
         {
@@ -277,7 +278,7 @@ _GRANTS: dict[str, tuple[str, dict[str, str]]] = {
 
 def grant(made: Lowering, instance: Instance) -> None:
     """What is granted without a document."""
-    type_, names = _GRANTS[instance.type]
+    type_, names = GRANTS[instance.type]
     properties = made.properties(instance, names)
     if instance.type == "aws_cloudwatch_event_permission":
         if _open_block(made, instance, "condition"):
@@ -310,5 +311,5 @@ def _constraints(made: Lowering, instance: Instance) -> dict[str, object]:
 
 LOWER: dict[str, Callable[[Lowering, Instance], None]] = {
     _BUCKET: bucket,
-    **dict.fromkeys(_GRANTS, grant),
+    **dict.fromkeys(GRANTS, grant),
 }

@@ -23,6 +23,7 @@ from trustproof.inputs.terraform.snapshot import Snapshot
 from trustproof.inputs.terraform.source_places import SourcePlaces, origins_of
 from trustproof.inputs.terraform.state import read_raw_state, read_state
 from trustproof.inputs.terraform.values import Place, Value
+from trustproof.inputs.terraform.ways_of_writing import ways_of_writing
 from trustproof.inputs.text.source import Maker, Map, Source, read_again
 from trustproof.model.policy import Path
 from trustproof.model.presentation import Presentation
@@ -115,12 +116,19 @@ class LoweredSource(Source):
         notes, left_out = said(lowered.notes)
         options = frozenset(("provider_accounts", *(("source",) if made.written is not None else ())))
         origins = origins_of(lowered.types) if made.written is not None else {}
+        given = made.written
+        written = (
+            ways_of_writing(lowered, lambda root: None, str)
+            if given is None
+            else ways_of_writing(lowered, lambda root: given.value(root.address, root.argument), given.text)
+        )
         self.presentation: Presentation = Presentation(
             lowered.types,
             secrets_of(lowered),
             tuple(f"{source.name}: {note}" for note in notes),
             options,
             origins,
+            written,
             left_out=left_out,
             unshown=unshown(lowered),
             hidden=lowered.hidden,

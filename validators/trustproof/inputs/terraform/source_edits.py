@@ -183,8 +183,10 @@ class SourceEdits:
 
     def _of_heredoc(self, value: Value, edits: Sequence[Edit]) -> Iterator[Change]:
         place, written = self._written(value)
-        start = written.find("{", written.find("\n"))
-        if not written.startswith("<<") or start < 0:
+        # The place of what a function has read is the whole file, which holds nothing else.
+        is_file = place.start == 0 and written == self._text(place.file) and written.lstrip().startswith("{")
+        start = written.find("{", 0 if is_file else written.find("\n"))
+        if start < 0 or not (is_file or written.startswith("<<")):
             raise NotWritable
         body = written[start:]
         try:
@@ -201,7 +203,9 @@ class SourceEdits:
         offset = place.start + start
         for one in found:
             first, last = lines[one.line - 1] + one.column - 1, lines[one.end_line - 1] + one.end_column - 1
-            yield Change(place.file, offset + first, offset + last, _escaped(one.text))
+            # What `file` reads is filled in by nobody.
+            plain = is_file and isinstance(value, Known)
+            yield Change(place.file, offset + first, offset + last, one.text if plain else _escaped(one.text))
 
     # -- blocks of a policy document
 

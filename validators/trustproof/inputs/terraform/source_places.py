@@ -95,6 +95,9 @@ class SourcePlaces(Places):
             if place is not None and left:
                 known = value.value if isinstance(value, Known) and isinstance(value.value, str) else None
                 inside = self._inside(place, self._heredoc(place) if known is None else known, left)
+                if inside is None and place.start == 0 and place.end == len(whole := self._whole(place.file)):
+                    # A file with parts to fill in, which change nothing of where the others stand.
+                    inside = self._inside(place, whole, left)
                 if inside is not None:
                     return inside
         if place is None:
@@ -192,7 +195,16 @@ def place_in(value: Value, path: Path) -> tuple[Place | None, Value, Path]:
             return value.place or place, value, path[number:]
         elif not (step == 0 and not isinstance(value, (Fields, Items))) or isinstance(value, Known):
             return place, value, path[number:]
-    return place, value, ()
+    return _by_its_author(place, value), value, ()
+
+
+def _by_its_author(place: Place | None, value: Value) -> Place | None:
+    """The place of a value, where another file gives it than the one that has its name: a module only passes it on."""
+    value = _opened(value)
+    one = value.items[0] if isinstance(value, Items) and value.items else value
+    if place is None or one.place is None or not isinstance(one, (Known, Text)):
+        return place
+    return one.place if one.place.file != place.file else place
 
 
 def _opened(value: Value) -> Value:

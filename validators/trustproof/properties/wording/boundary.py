@@ -201,7 +201,7 @@ def _keep_out(subject: Subject, refutation: Refutation, *, meant: bool) -> Remed
         return Remedy("leave visitors s3:GetObject here, and give the rest to whom you name, in a statement of its own")
     if subject.document.own_users:
         return Remedy("if this is not meant: name principals, who sign their requests, or put the domain into a VPC")
-    if subject.document.sources:
+    if subject.document.sources and not _is_public_url(statement):
         return _for_sources(subject)
     if subject.document.resource_type in _OF_SERVICES and all(e.kind != "Service" for e in statement.principals or ()):
         text += "; a service has no organization, so name one that is to send here in a statement of its own"

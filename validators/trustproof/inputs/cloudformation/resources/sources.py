@@ -26,6 +26,9 @@ _ON_ALARM = ("AlarmActions", "OKActions", "InsufficientDataActions")
 _DOMAINS = ("DomainName", "RegionalDomainName", "DualStackDomainName")
 
 _PIPELINE = "AWS::CodePipeline::Pipeline"
+#: What a reader of another language says of a source: the properties ``Service``, ``Target`` and ``Name``, and where it
+#: is known ``SourceArn``, and ``Reference``, which is how the language writes that.
+SOURCE = "Trustproof::Source"
 
 #: Something that is written in a template.
 _Raw = Mapping[str, object]
@@ -35,6 +38,8 @@ def sources_of(resolver: Resolver, document: Document) -> tuple[Source, ...]:
     """What of the template comes to what a policy is about, by a service, as far as no condition decides it."""
     found: list[Source] = []
     resources = resolver.environment.resources
+    if document.resource_type in (*_REACHED, _BUCKET_POLICY) or document.kind == TRUST:
+        found += _said(resolver, document)
     if document.resource_type in _REACHED:
         target = document.resource_arn
         for name, resource in resources.items():
@@ -62,6 +67,19 @@ def sources_of(resolver: Resolver, document: Document) -> tuple[Source, ...]:
             if any(_text(resolver, value) == document.resource_arn for value in _action_roles(properties)):
                 found.append(Source("codepipeline.amazonaws.com", _own_name(properties.get("RoleArn")) or name))
     return tuple(dict.fromkeys(found))
+
+
+def _said(resolver: Resolver, document: Document) -> Iterator[Source]:
+    """What a reader of another language says of a policy's sources."""
+    for name, resource in resolver.environment.resources.items():
+        if resource.get("Type") != SOURCE or resource.get("Condition") is not None:
+            continue
+        said = resolver.environment.properties(name)
+        if _text(resolver, said.get("Target")) == document.resource_arn:
+            written = said.get("Reference")
+            arn = _text(resolver, said["SourceArn"]) if "SourceArn" in said else None
+            reference = Symbolic((Symbol(str(written), "attribute"),)) if written is not None else arn
+            yield Source(str(said["Service"]), str(said["Name"]), reference)
 
 
 def _action_roles(properties: _Raw) -> Iterator[object]:

@@ -15,7 +15,7 @@ from trustproof.inputs.terraform.configuration.expressions import Call, Expressi
 from trustproof.inputs.terraform.configuration.files import Files, Refused
 from trustproof.inputs.terraform.configuration.functions import catalogue
 from trustproof.inputs.terraform.configuration.functions.registry import Context, Function, fields, items
-from trustproof.inputs.terraform.configuration.names import NoNames, Variables
+from trustproof.inputs.terraform.configuration.names import NoNames, OnlyGiven, Variables
 from trustproof.inputs.terraform.configuration.source_text import SourceText
 from trustproof.inputs.terraform.configuration.syntax import parse_template
 from trustproof.inputs.terraform.configuration.work import Fault, NotKnown, OverBudget, Work
@@ -192,7 +192,7 @@ class FunctionCaller:
         return Evaluator(NoNames(), self, work).evaluate(expression, _variables(variables))
 
     def _filled(self, evaluator: Evaluator, expression: Expression, arguments: Sequence[Value], work: Work) -> Value:
-        inner = Evaluator(NoNames(), self, work)
+        inner = Evaluator(OnlyGiven(evaluator.names), self, work)
         inner.trying = evaluator.trying
         variables = _variables(arguments[1]) if len(arguments) > 1 else {}
         return convert.text(inner.evaluate(expression, variables))

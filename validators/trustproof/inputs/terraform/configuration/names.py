@@ -52,3 +52,19 @@ class NoNames:
     def is_truth_value(self, variable: Variable) -> bool:
         """Not known there."""
         return False
+
+
+class OnlyGiven(NoNames):
+    """
+    Of a text that a module fills in: what it gives may be variables of its own.
+
+    Args:
+        names: who answers for names in the module.
+    """
+
+    def __init__(self, names: Names) -> None:
+        self._names = names
+
+    def is_truth_value(self, variable: Variable) -> bool:
+        """Whether a variable without a value is declared to be true or false."""
+        return self._names.is_truth_value(variable)

@@ -16,6 +16,7 @@ from trustproof.inputs.terraform.configuration.functions import (
     patterns,
     sets,
     texts,
+    times,
 )
 from trustproof.inputs.terraform.configuration.functions.registry import ARITIES, FUNCTIONS
 from trustproof.inputs.terraform.values import Known, Place
@@ -23,7 +24,7 @@ from trustproof.inputs.terraform.values import Known, Place
 __all__ = ["ARITIES", "FUNCTIONS", "digest"]
 
 #: They declare their functions when they are imported.
-_MODULES = (collections, encodings, network, numbers, paths, patterns, sets, texts)
+_MODULES = (collections, encodings, network, numbers, paths, patterns, sets, texts, times)
 
 
 def digest(name: str, content: bytes, place: Place) -> Known:

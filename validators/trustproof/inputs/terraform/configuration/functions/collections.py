@@ -65,6 +65,10 @@ def element(context: Context, arguments: Sequence[Value]) -> Value:
     value, key = items(arguments[0]), convert.plain(convert.numeric(arguments[1]))
     if value.is_set:
         raise NotKnown("the order of the set is not known")
+    known = next((at for at, item in enumerate(value.items) if isinstance(item, Rest)), len(value.items))
+    if 0 <= int(key) < known:
+        # However many there are behind it.
+        return access.index(value, Known(int(key)), context.place)
     found = _whole(value)
     if not found:
         raise Fault("the list is empty")

@@ -8,6 +8,7 @@ import re
 from collections.abc import Sequence
 
 from trustproof.inputs.terraform.configuration import convert
+from trustproof.inputs.terraform.configuration.functions import oidc_provider_arns
 from trustproof.inputs.terraform.configuration.functions.registry import Context, function, of_known
 from trustproof.inputs.terraform.configuration.shown import shortened
 from trustproof.inputs.terraform.configuration.work import Fault, NotKnown
@@ -95,6 +96,9 @@ def compiled(pattern: str, text: str) -> re.Pattern[str]:
 @function(2)
 def regex(context: Context, arguments: Sequence[Value]) -> Value:
     """What matches; where that would take Python's matcher too long, only whether there is something."""
+    issuer = oidc_provider_arns.host_of(arguments[1])
+    if issuer is not None and isinstance(arguments[0], Known) and oidc_provider_arns.captures(str(arguments[0].value)):
+        return Items((issuer,), False, context.place)
     pattern, text = (str(convert.plain(convert.text(argument))) for argument in arguments)
     read = _read(pattern, text)
     quick = regex_match.plain(f"(?a){read}")

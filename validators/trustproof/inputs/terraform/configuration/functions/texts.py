@@ -9,7 +9,7 @@ import string
 from collections.abc import Iterator, Sequence
 
 from trustproof.inputs.terraform.configuration import convert
-from trustproof.inputs.terraform.configuration.functions import patterns
+from trustproof.inputs.terraform.configuration.functions import oidc_provider_arns, patterns
 from trustproof.inputs.terraform.configuration.functions.registry import (
     Context,
     function,
@@ -18,7 +18,7 @@ from trustproof.inputs.terraform.configuration.functions.registry import (
     of_known,
 )
 from trustproof.inputs.terraform.configuration.work import Fault, NotKnown
-from trustproof.inputs.terraform.values import WITHOUT_SCHEME, Attribute, Items, Known, Rest, Text, Value
+from trustproof.inputs.terraform.values import WITHOUT_SCHEME, Attribute, Items, Known, Rest, Symbol, Text, Value
 
 
 @of_known("text")
@@ -150,8 +150,18 @@ def split(context: Context, arguments: Sequence[Value]) -> Value:
             parts = str(value.value).split(str(separator.value)) if value.value else [""]
         context.work.step(len(parts))
         return convert.value_of(parts if value.value else ([""] if separator.value else []), context.place)
-    if _is_scheme(separator) and (host := _host_of(value)) is not None and "issuer" in host.name:
-        return Items((Known("", context.place), host), False, context.place)
+    host = _host_of(value)
+    if host is not None and "issuer" in host.name and isinstance(separator, Known):
+        if _is_scheme(separator):
+            return Items((Known("", context.place), host), False, context.place)
+        if separator.value in ("//", "://"):
+            head = Known("https:" if separator.value == "//" else "https", context.place)
+            return Items((head, host), False, context.place)
+    provider = oidc_provider_arns.host_of(value)
+    if provider is not None and isinstance(separator, Known) and separator.value in oidc_provider_arns.SEPARATORS:
+        # An issuer's URL may hold the separator again: how many items there are, nobody knows.
+        before = Symbol(f"{value.shown} before {separator.value}" if isinstance(value, Attribute) else "")
+        return Items((before, provider, Rest(context.unknown())), False, context.place)
     raise NotKnown("the text is not known")
 
 
@@ -159,9 +169,13 @@ def split(context: Context, arguments: Sequence[Value]) -> Value:
 def replace(context: Context, arguments: Sequence[Value]) -> Value:
     """One text in the place of another; `/…/` is a regular expression."""
     value, old, new = (convert.text(argument) for argument in arguments)
-    if isinstance(value, Attribute) and _is_scheme(old) and isinstance(new, Known) and new.value == "":
+    if isinstance(value, Attribute) and _is_scheme_pattern(old) and isinstance(new, Known) and new.value == "":
         # The host of an issuer of tokens is its URL without the scheme.
         return Attribute(value.address, f"{value.name}{WITHOUT_SCHEME}", context.place, value.sensitive)
+    if isinstance(old, Known) and isinstance(new, Known) and new.value == "":
+        provider = oidc_provider_arns.host_of(value)
+        if provider is not None and oidc_provider_arns.takes_all_before(str(old.value)):
+            return provider
     text, pattern, other = (str(convert.plain(found)) for found in (value, old, new))
     if len(pattern) > 1 and pattern.startswith("/") and pattern.endswith("/"):
         return Known(patterns.replaced(pattern[1:-1], other, text), context.place)
@@ -179,7 +193,17 @@ def _host_of(value: Value) -> Attribute | None:
 
 
 def _is_scheme(value: Value) -> bool:
-    return isinstance(value, Known) and value.value in ("https://", "/^https:\\/\\//", "/^https://", "/https:\\/\\//")
+    return isinstance(value, Known) and value.value == "https://"
+
+
+def _is_scheme_pattern(value: Value) -> bool:
+    """Whether what `replace` takes away is the scheme."""
+    is_pattern = isinstance(value, Known) and _SCHEME_PATTERN.fullmatch(str(value.value)) is not None
+    return is_pattern or _is_scheme(value)
+
+
+#: Regular expressions for the scheme of the URL of an issuer, which is https.
+_SCHEME_PATTERN = re.compile(r"/\^?\(?https\??:(?:\\?/){2}\)?/")
 
 
 @function(1, None, "format")

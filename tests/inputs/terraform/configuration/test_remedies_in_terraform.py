@@ -1,0 +1,222 @@
+"""
+Remedies in the language that a policy was written in: none has a word that only CloudFormation knows.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from pathlib import Path
+
+import pytest
+
+import trustproof
+from tests.inputs.terraform.builders import OWN
+from trustproof.properties.registry import PROPERTIES
+
+pytest.importorskip("tree_sitter_hcl", reason="tree-sitter-hcl is not installed; it is in the extra called terraform")
+
+#: What no report about Terraform has in what it says to do and why: functions and pseudo parameters, and what
+#: arguments of resources are called in CloudFormation. Condition keys have the names of AWS.
+CLOUDFORMATION = re.compile(
+    r"Fn::|!Ref|!Sub|!GetAtt|\bRef\b|AWS::|(?<![:\w])(?:Source(?:Arn|Account)|PrincipalOrgID|\w*AuthType|AuthorizationType)\b"
+    r"|MaxSessionDuration|AssumeRolePolicyDocument|PolicyDocument|ManagedPolicyArns|the parameter "
+)
+ROOT = f"arn:aws:iam::{OWN}:root"
+MFA = {"Bool": {"aws:MultiFactorAuthPresent": "true"}}
+
+
+def allow(action: object, **others: object) -> dict[str, object]:
+    """A statement that allows something."""
+    return {"Effect": "Allow", "Action": action, **others}
+
+
+#: Trust policies, identity policies and policies of a queue that are wrong, each for a property.
+TRUST = {
+    "mfa": allow("sts:AssumeRole", Principal={"AWS": ROOT}),
+    "everybody": allow("sts:AssumeRole", Principal={"AWS": "*"}),
+    "service": allow("sts:AssumeRole", Principal={"Service": "config.amazonaws.com"}),
+    "web": allow(
+        "sts:AssumeRoleWithWebIdentity",
+        Principal={"Federated": f"arn:aws:iam::{OWN}:oidc-provider/token.actions.githubusercontent.com"},
+    ),
+    "saml": allow("sts:AssumeRoleWithSAML", Principal={"Federated": f"arn:aws:iam::{OWN}:saml-provider/x"}),
+    "unusable": allow(
+        "sts:AssumeRole", Principal={"AWS": ROOT}, Condition={"StringEquals": {"aws:username": ["", ""]}}
+    ),
+    "cloudformation": allow("sts:AssumeRole", Principal={"Service": "cloudformation.amazonaws.com"}),
+}
+IDENTITY = {
+    "sensitive": allow(["iam:*", "s3:DeleteBucket"], Resource="*"),
+    "assume": allow("sts:AssumeRole", Resource="*"),
+    "pass": allow(["iam:PassRole", "cloudformation:*"], Resource="*"),
+}
+RESOURCE = {
+    "open": allow("sqs:SendMessage", Principal="*", Resource="*"),
+    "deputy": allow("sqs:SendMessage", Principal={"Service": "s3.amazonaws.com"}, Resource="*"),
+}
+
+
+def as_object(name: str, statement: dict[str, object]) -> tuple[str, str]:
+    """In an object of HCL: what stands beside the resource, and the value."""
+    return "", f"jsonencode({json.dumps({'Version': '2012-10-17', 'Statement': [statement]})})"
+
+
+def as_heredoc(name: str, statement: dict[str, object]) -> tuple[str, str]:
+    """As JSON text in a heredoc."""
+    return "", f"<<-EOT\n{json.dumps({'Version': '2012-10-17', 'Statement': [statement]}, indent=2)}\nEOT\n"
+
+
+def as_document(name: str, statement: dict[str, object]) -> tuple[str, str]:
+    """As the blocks of a policy document."""
+    lines = [f"    actions = {json.dumps(listed(statement['Action']))}"]
+    if "Resource" in statement:
+        lines.append(f"    resources = {json.dumps(listed(statement['Resource']))}")
+    principals = statement.get("Principal", {})
+    for kind, names in ({"*": "*"} if principals == "*" else dict(principals)).items():  # type: ignore[call-overload]
+        lines.append(
+            f'    principals {{\n      type = "{kind}"\n      identifiers = {json.dumps(listed(names))}\n    }}'
+        )
+    conditions = statement.get("Condition", {})
+    assert isinstance(conditions, dict)
+    for test, keys in conditions.items():
+        for variable, values in keys.items():
+            lines.append(
+                f'    condition {{\n      test = "{test}"\n      variable = "{variable}"\n'
+                f"      values = {json.dumps(listed(values))}\n    }}"
+            )
+    text = "\n".join(lines)
+    return (
+        f'data "aws_iam_policy_document" "{name}" {{\n  statement {{\n{text}\n  }}\n}}\n',
+        f"data.aws_iam_policy_document.{name}.json",
+    )
+
+
+def listed(value: object) -> list[object]:
+    """A value as a list."""
+    return value if isinstance(value, list) else [value]
+
+
+def configuration(write: object) -> str:
+    """Everything that is wrong, in one way of writing."""
+    assert callable(write)
+    out: list[str] = ['resource "aws_sqs_queue" "q" {\n  name = "q"\n}\n', OTHERS]
+    for name, statement in TRUST.items():
+        beside, value = write(name, statement)
+        out.append(
+            f'{beside}resource "aws_iam_role" "{name}" {{\n  name = "{name}"\n  assume_role_policy = {value}\n}}\n'
+        )
+    for name, statement in IDENTITY.items():
+        beside, value = write(name, statement)
+        user = f'resource "aws_iam_user" "{name}" {{\n  name = "{name}"\n}}\n'
+        out.append(
+            f'{beside}{user}resource "aws_iam_user_policy" "{name}" {{\n  user = aws_iam_user.{name}.name\n'
+            f"  policy = {value}\n}}\n"
+        )
+    for name, statement in RESOURCE.items():
+        beside, value = write(name, statement)
+        out.append(
+            f'{beside}resource "aws_sqs_queue_policy" "{name}" {{\n  queue_url = aws_sqs_queue.q.id\n'
+            f"  policy = {value}\n}}\n"
+        )
+    return "".join(out)
+
+
+OTHERS = f"""
+resource "aws_lambda_function" "f" {{
+  function_name = "f"
+}}
+resource "aws_lambda_function_url" "f" {{
+  function_name      = aws_lambda_function.f.function_name
+  authorization_type = "NONE"
+}}
+resource "aws_lambda_permission" "open" {{
+  function_name = aws_lambda_function.f.function_name
+  action        = "lambda:InvokeFunction"
+  principal     = "*"
+}}
+resource "aws_lambda_permission" "deputy" {{
+  function_name = aws_lambda_function.f.function_name
+  action        = "lambda:InvokeFunction"
+  principal     = "s3.amazonaws.com"
+}}
+resource "aws_lambda_permission" "rule" {{
+  function_name = aws_lambda_function.f.function_name
+  action        = "lambda:InvokeFunction"
+  principal     = "events.amazonaws.com"
+}}
+resource "aws_api_gateway_rest_api" "open" {{
+  name   = "open"
+  policy = jsonencode({{ Version = "2012-10-17", Statement = [{{ Effect = "Allow", Principal = "*"
+    Action = "execute-api:Invoke", Resource = "execute-api:/*" }}] }})
+}}
+resource "aws_cloudwatch_event_permission" "open" {{
+  principal    = "*"
+  statement_id = "x"
+}}
+resource "aws_lambda_layer_version_permission" "open" {{
+  layer_name     = "x"
+  version_number = 1
+  principal      = "*"
+  action         = "lambda:GetLayerVersion"
+  statement_id   = "x"
+}}
+resource "aws_iam_role" "sender" {{
+  name                 = "sender"
+  max_session_duration = 43200
+  assume_role_policy   = jsonencode({{ Version = "2012-10-17", Statement = [{{ Effect = "Allow"
+    Principal = {{ Service = "ec2.amazonaws.com" }}, Action = "sts:AssumeRole" }}] }})
+}}
+resource "aws_iam_role_policy" "sender" {{
+  role   = aws_iam_role.sender.name
+  policy = jsonencode({{ Version = "2012-10-17", Statement = [{{ Effect = "Allow", Action = "sts:AssumeRole"
+    Resource = "arn:aws:iam::{OWN}:role/mfa" }}] }})
+}}
+"""
+
+
+@pytest.mark.parametrize("account", [OWN, None])
+@pytest.mark.parametrize("write", [as_object, as_heredoc, as_document])
+def test_no_remedy_speaks_of_cloudformation(tmp_path: Path, write: object, account: str | None) -> None:
+    """Over all properties and all ways of writing, with an account and without."""
+    (tmp_path / "main.tf").write_text(configuration(write))
+    report = trustproof.check([tmp_path], config={}, account=account)
+    assert report.errors == ()
+    wrong = [one for one in report.results if one.verdict == "refuted"]
+    assert len({one.property for one in wrong}) >= 7
+    assert {one.property for one in wrong} <= {one.ident for one in PROPERTIES}
+    for one in wrong:
+        for said in (one.message, one.label, str(one.remedy), *one.why, *one.reasons):
+            assert CLOUDFORMATION.search(said) is None, (one.property, one.logical_id, said)
+
+
+@pytest.mark.parametrize("write", [as_object, as_heredoc, as_document])
+def test_a_role_that_the_configuration_sends_is_named_by_its_reference(tmp_path: Path, write: object) -> None:
+    """In place of the account, since roles never carry MFA."""
+    (tmp_path / "main.tf").write_text(configuration(write))
+    report = trustproof.check([tmp_path], config={}, account=OWN, properties=["mfa-required"])
+    said = [str(one.remedy) for one in report.results if one.logical_id == "aws_iam_role.mfa"]
+    assert said
+    assert all("aws_iam_role.sender.arn" in one for one in said)
+
+
+def test_arguments_of_grants_are_written_as_arguments(tmp_path: Path) -> None:
+    """Also where the argument is not there yet."""
+    (tmp_path / "main.tf").write_text(configuration(as_object))
+    report = trustproof.check([tmp_path], config={}, properties=["no-confused-deputy", "inside-boundary"])
+    said = "\n".join(str(one.remedy) for one in report.results)
+    assert "+ source_account = data.aws_caller_identity.current.account_id" in said
+    assert '+ condition {\n+   type = "StringEquals"\n+   key = "aws:PrincipalOrgID"' in said
+    assert '+ organization_id = "o-..."' in said
+    assert '- authorization_type = "NONE"\n+ authorization_type = "AWS_IAM"' in said
+
+
+def test_a_public_url_is_closed_by_its_argument_alone(tmp_path: Path) -> None:
+    """The permission is the provider's: nobody can write a condition into it."""
+    (tmp_path / "main.tf").write_text(configuration(as_object))
+    report = trustproof.check([tmp_path], config={}, properties=["inside-boundary"])
+    found = [one for one in report.results if one.logical_id == "aws_lambda_function_url.f"]
+    assert found
+    assert found[0].remedy is not None
+    assert found[0].remedy.diff == ('- authorization_type = "NONE"', '+ authorization_type = "AWS_IAM"')
+    assert 'signed requests (authorization_type = "AWS_IAM")' in found[0].remedy.text

@@ -1,0 +1,158 @@
+"""
+What of a configuration sends to a queue, topic, function or bucket, and what remedies leave in because of it.
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+import trustproof
+from tests.inputs.terraform.builders import OWN
+
+pytest.importorskip("tree_sitter_hcl", reason="tree-sitter-hcl is not installed; it is in the extra called terraform")
+
+QUEUE = """
+resource "aws_sqs_queue" "q" {
+  name = "q"
+}
+resource "aws_sqs_queue_policy" "q" {
+  queue_url = aws_sqs_queue.q.id
+  policy = jsonencode({ Version = "2012-10-17", Statement = [{ Effect = "Allow", Principal = PRINCIPAL
+    Action = "sqs:SendMessage", Resource = aws_sqs_queue.q.arn }] })
+}
+"""
+SENDERS = {
+    "s3.amazonaws.com": """
+resource "aws_s3_bucket" "b" {
+  bucket = "b"
+}
+resource "aws_s3_bucket_notification" "sender" {
+  bucket = aws_s3_bucket.b.id
+  queue {
+    queue_arn = aws_sqs_queue.q.arn
+    events    = ["s3:ObjectCreated:*"]
+  }
+}
+""",
+    "sns.amazonaws.com": """
+resource "aws_sns_topic" "t" {
+  name = "t"
+}
+resource "aws_sns_topic_subscription" "sender" {
+  topic_arn = aws_sns_topic.t.arn
+  protocol  = "sqs"
+  endpoint  = aws_sqs_queue.q.arn
+}
+""",
+    "events.amazonaws.com": """
+resource "aws_cloudwatch_event_rule" "r" {
+  name                = "r"
+  schedule_expression = "rate(1 day)"
+}
+resource "aws_cloudwatch_event_target" "sender" {
+  rule = aws_cloudwatch_event_rule.r.name
+  arn  = aws_sqs_queue.q.arn
+}
+""",
+    "cloudwatch.amazonaws.com": """
+resource "aws_cloudwatch_metric_alarm" "sender" {
+  alarm_name    = "a"
+  alarm_actions = [aws_sqs_queue.q.arn]
+}
+""",
+}
+ARNS = {
+    "sns.amazonaws.com": "aws_sns_topic.t.arn",
+    "events.amazonaws.com": "aws_cloudwatch_event_rule.r.arn",
+    "cloudwatch.amazonaws.com": "aws_cloudwatch_metric_alarm.sender.arn",
+}
+
+
+def remedy(directory: Path, text: str, asked: str, logical_id: str = "aws_sqs_queue_policy.q") -> str:
+    """The remedy of the refutation of a property."""
+    (directory / "main.tf").write_text(text)
+    report = trustproof.check([directory], config={}, account=OWN, properties=[asked])
+    assert report.errors == ()
+    found = [one for one in report.results if one.logical_id == logical_id and one.verdict == "refuted"]
+    assert found
+    assert found[0].remedy is not None
+    return str(found[0].remedy)
+
+
+@pytest.mark.parametrize("service", SENDERS)
+def test_who_sends_is_named_where_everybody_may(tmp_path: Path, service: str) -> None:
+    """A test of the organization would keep the service out, which has none."""
+    said = remedy(tmp_path, QUEUE.replace("PRINCIPAL", '"*"') + SENDERS[service], "inside-boundary")
+    assert service in said
+    assert ".sender sends notifications here" in said
+    assert "aws:PrincipalOrgID" not in said
+
+
+@pytest.mark.parametrize("service", ARNS)
+def test_a_service_is_bound_to_what_sends(tmp_path: Path, service: str) -> None:
+    """The remedy tests the ARN of the sender, by the name that it has in the configuration."""
+    text = QUEUE.replace("PRINCIPAL", f'{{ Service = "{service}" }}') + SENDERS[service]
+    said = remedy(tmp_path, text, "no-confused-deputy")
+    assert f'+ Condition = {{ ArnLike = {{ "aws:SourceArn" = {ARNS[service]} }} }}' in said
+
+
+def test_what_sends_elsewhere_is_not_named(tmp_path: Path) -> None:
+    """A subscription of another queue says nothing of this one."""
+    other = SENDERS["sns.amazonaws.com"].replace("aws_sqs_queue.q.arn", "aws_sqs_queue.other.arn")
+    text = QUEUE.replace("PRINCIPAL", '"*"') + other + 'resource "aws_sqs_queue" "other" {\n  name = "other"\n}\n'
+    assert "sends notifications" not in remedy(tmp_path, text, "inside-boundary")
+
+
+def test_what_may_not_be_there_is_not_named(tmp_path: Path) -> None:
+    """A condition decides whether it sends."""
+    sender = SENDERS["sns.amazonaws.com"].replace('"sender" {', '"sender" {\n  count = var.sends ? 1 : 0')
+    text = QUEUE.replace("PRINCIPAL", '"*"') + sender + 'variable "sends" {\n  type = bool\n}\n'
+    assert "sends notifications" not in remedy(tmp_path, text, "inside-boundary")
+
+
+def test_a_permission_and_a_bucket_policy_have_senders_too(tmp_path: Path) -> None:
+    """A notification invokes the function, and a distribution reads the bucket."""
+    text = """
+resource "aws_lambda_function" "f" {
+  function_name = "f"
+}
+resource "aws_lambda_permission" "p" {
+  function_name = aws_lambda_function.f.function_name
+  action        = "lambda:InvokeFunction"
+  principal     = "*"
+}
+resource "aws_s3_bucket" "b" {
+  bucket = "b"
+}
+resource "aws_s3_bucket_public_access_block" "b" {
+  bucket                  = aws_s3_bucket.b.id
+  block_public_policy     = false
+  restrict_public_buckets = false
+}
+resource "aws_s3_bucket_notification" "n" {
+  bucket = aws_s3_bucket.b.id
+  lambda_function {
+    lambda_function_arn = aws_lambda_function.f.arn
+    events              = ["s3:ObjectCreated:*"]
+  }
+}
+resource "aws_cloudfront_distribution" "d" {
+  origin {
+    domain_name = aws_s3_bucket.b.bucket_regional_domain_name
+    origin_id   = "b"
+  }
+}
+resource "aws_s3_bucket_policy" "b" {
+  bucket = aws_s3_bucket.b.id
+  policy = jsonencode({ Version = "2012-10-17", Statement = [{ Effect = "Allow", Principal = "*"
+    Action = "s3:GetObject", Resource = "${aws_s3_bucket.b.arn}/*" }] })
+}
+"""
+    permission = remedy(tmp_path, text, "inside-boundary", "aws_lambda_permission.p")
+    assert "s3.amazonaws.com, with source_arn" in permission
+    assert "aws_s3_bucket_notification.n calls this function" in permission
+    bucket = remedy(tmp_path, text, "inside-boundary", "aws_s3_bucket_policy.b")
+    assert "cloudfront.amazonaws.com" in bucket
+    assert "aws_cloudfront_distribution.d reads here" in bucket

@@ -1,0 +1,127 @@
+"""
+What of a configuration has a service come to another resource of it: notifications of buckets, subscriptions, targets
+of rules, actions of alarms, origins of distributions, actions of pipelines.
+
+None of them is a policy, and each decides what a remedy may ask of a service.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from typing import NamedTuple
+
+from trustproof.inputs.cloudformation.resources.sources import SOURCE
+from trustproof.inputs.terraform.expressions import lowered
+from trustproof.inputs.terraform.instances import Instance
+from trustproof.inputs.terraform.lowering import Lowering
+from trustproof.inputs.terraform.values import Attribute, Items, Known, Value
+
+_RULE, _BUCKET = "aws_cloudwatch_event_rule", "aws_s3_bucket"
+#: Blocks of the notification of a bucket, and what each names.
+_NOTIFIED = (("topic", "topic_arn"), ("queue", "queue_arn"), ("lambda_function", "lambda_function_arn"))
+_ON_ALARM = ("alarm_actions", "ok_actions", "insufficient_data_actions")
+#: Attributes of a bucket by which a distribution reads it with signed requests.
+_DOMAINS = ("bucket_domain_name", "bucket_regional_domain_name")
+
+
+class Sent(NamedTuple):
+    """
+    What a service comes to, and for what.
+    """
+
+    service: str
+    #: An expression of a template for the ARN of what it comes to.
+    target: object
+    #: The ARN of what it comes for, where that is a value.
+    source: Value | None
+    #: The resource that is named.
+    name: str
+
+
+def lower(made: Lowering, instances: Sequence[Instance]) -> None:
+    """Say in a template what of it has services come to what."""
+    for instance in instances:
+        read = _KINDS.get(instance.type)
+        for number, one in enumerate(read(made, instance) if read is not None else ()):
+            properties: dict[str, object] = {"Service": one.service, "Target": one.target, "Name": one.name}
+            if one.source is not None:
+                properties["SourceArn"] = lowered(one.source, made)
+                if isinstance(one.source, Attribute):
+                    properties["Reference"] = one.source.shown
+            made.add(instance, SOURCE, properties, f"{instance.address}.sends[{number}]")
+
+
+def _notification(made: Lowering, instance: Instance) -> Iterator[Sent]:
+    bucket = made.value(instance, "bucket")
+    told = made.told(bucket) if bucket is not None else None
+    source = Attribute(told.address, "arn") if isinstance(told, Attribute) and told.name in ("id", "bucket") else None
+    for block, argument in _NOTIFIED:
+        for _, inner in made.blocks(instance, block):
+            if argument in inner:
+                yield Sent("s3.amazonaws.com", lowered(inner[argument], made), source, instance.address)
+
+
+def _subscription(made: Lowering, instance: Instance) -> Iterator[Sent]:
+    endpoint, topic = made.value(instance, "endpoint"), made.value(instance, "topic_arn")
+    if endpoint is not None:
+        if isinstance(topic, Attribute) and topic.name == "id":
+            topic = Attribute(topic.address, "arn")
+        yield Sent("sns.amazonaws.com", lowered(endpoint, made), topic, instance.address)
+
+
+def _target(made: Lowering, instance: Instance) -> Iterator[Sent]:
+    arn, rule = made.value(instance, "arn"), made.value(instance, "rule")
+    if arn is None:
+        return
+    source = None
+    if isinstance(rule, Attribute) and rule.name in ("name", "id"):
+        source = Attribute(rule.address, "arn")
+    elif isinstance(rule, Known):
+        named = made.having(_RULE, "name", rule.value)
+        source = Attribute(named[0].address, "arn") if len(named) == 1 else None
+    yield Sent("events.amazonaws.com", lowered(arn, made), source, instance.address)
+
+
+def _alarm(made: Lowering, instance: Instance) -> Iterator[Sent]:
+    own = Attribute(instance.address, "arn")
+    for name in _ON_ALARM:
+        listed = made.value(instance, name)
+        for item in listed.items if isinstance(listed, Items) else ():
+            yield Sent("cloudwatch.amazonaws.com", lowered(item, made), own, instance.address)
+
+
+def _distribution(made: Lowering, instance: Instance) -> Iterator[Sent]:
+    for _, origin in made.blocks(instance, "origin"):
+        domain = origin.get("domain_name")
+        if isinstance(domain, Attribute) and domain.name in _DOMAINS:
+            bucket = made.by_address.get(domain.address)
+            if bucket is not None and bucket.type == _BUCKET:
+                target = made.attribute(Attribute(domain.address, "arn"))
+                yield Sent("cloudfront.amazonaws.com", target, None, instance.address)
+
+
+def _pipeline(made: Lowering, instance: Instance) -> Iterator[Sent]:
+    own = made.value(instance, "role_arn")
+    name = own.address if isinstance(own, Attribute) else instance.address
+    for _, stage in made.blocks(instance, "stage"):
+        actions = stage.get("action")
+        for action in actions.items if isinstance(actions, Items) else ():
+            role = _argument(action, "role_arn")
+            if role is not None:
+                yield Sent("codepipeline.amazonaws.com", lowered(role, made), None, name)
+
+
+def _argument(block: Value, name: str) -> Value | None:
+    found = getattr(block, "by_key", {}).get(name)
+    return None if not isinstance(found, Value) or (isinstance(found, Known) and found.value is None) else found
+
+
+_KINDS: Mapping[str, Callable[[Lowering, Instance], Iterator[Sent]]] = {
+    "aws_s3_bucket_notification": _notification,
+    "aws_sns_topic_subscription": _subscription,
+    "aws_cloudwatch_event_target": _target,
+    "aws_cloudwatch_metric_alarm": _alarm,
+    "aws_cloudwatch_composite_alarm": _alarm,
+    "aws_cloudfront_distribution": _distribution,
+    "aws_codepipeline": _pipeline,
+}

@@ -1,0 +1,63 @@
+"""
+How the parts of a template are written in the sources that it was made of.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+
+from trustproof.inputs.terraform.lower import Lowered
+from trustproof.inputs.terraform.lowering import Root
+from trustproof.inputs.terraform.resources import GRANTS
+from trustproof.inputs.terraform.values import JsonText, Value
+from trustproof.model.policy import Path
+from trustproof.results.hcl_lines import DOCUMENT, OBJECT
+
+
+def ways_of_writing(
+    lowered: Lowered, value: Callable[[Root], Value | None], text: Callable[[str], str]
+) -> dict[tuple[str, Path], str]:
+    """
+    How each part is written: the name of an argument, or one of the ways to write a policy; nothing for JSON.
+
+    Args:
+        value: gives what a part was made of, as it is written.
+        text: gives the text of a file, or raises a KeyError.
+    """
+    found: dict[tuple[str, Path], str] = {}
+    for logical_id, type_ in lowered.types.items():
+        for property_, argument in GRANTS[type_][1].items() if type_ in GRANTS else ():
+            found[logical_id, (property_,)] = argument
+        if type_ == "aws_lambda_function_url":
+            found[logical_id, ("FunctionUrlAuthType",)] = "authorization_type"
+        if type_ in GRANTS:
+            found[logical_id, ("Condition",)] = "condition"
+    for key, root in lowered.roots.items():
+        written = value(root)
+        place = written.place if written is not None else None
+        if place is None or place.start < 0:
+            continue
+        if not isinstance(written, JsonText):
+            # A policy that is written as text is JSON, wherever the text stands.
+            if len(root.argument) == 1 and not isinstance(_at(lowered.data, key), (dict, list)):
+                found[key] = str(root.argument[0])
+            continue
+        try:
+            is_document = text(place.file).startswith("data", place.start)
+        except KeyError:
+            continue
+        found[key] = DOCUMENT if is_document else OBJECT
+    return found
+
+
+def _at(data: Mapping[str, object], key: tuple[str, Path]) -> object:
+    """What stands at a part of a template."""
+    value: object = data
+    for step in ("Resources", key[0], "Properties", *key[1]):
+        if isinstance(value, Mapping):
+            value = value.get(str(step))
+        elif isinstance(value, list) and isinstance(step, int) and step < len(value):
+            value = value[step]
+        else:
+            return None
+    return value
