@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import json
 import os
+import re
 from collections.abc import Mapping
 from datetime import UTC, datetime
 from functools import cache
@@ -129,6 +130,13 @@ def managed_policy_names() -> tuple[str, ...]:
     head = '{"policy":"'
     with open(os.path.join(_DATA, "managed_policies.jsonl"), encoding="utf-8") as lines:
         return tuple(line[len(head) :].partition('"')[0] for line in lines if line.startswith(head))
+
+
+@cache
+def named_service_principals() -> frozenset[str]:
+    """The service principals that policies managed by AWS name, of the partition `aws`."""
+    with open(os.path.join(_DATA, "managed_policies.jsonl"), encoding="utf-8") as text:
+        return frozenset(re.findall(r'"([a-z0-9][a-z0-9.-]*\.amazonaws\.com)"', text.read()))
 
 
 @cache

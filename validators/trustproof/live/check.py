@@ -174,6 +174,7 @@ class AccountCheck:
             self._resource(held, partition)
         for setting in expected.settings:
             self._add(f"{setting.subject}: settings", compare_setting(account, setting))
+        self._roles()
         for control in expected.controls:
             for subject, comparison in compare_control(account, control, partition):
                 self._add(subject, comparison)
@@ -189,6 +190,13 @@ class AccountCheck:
         if held.row.operation == KEY_POLICY:
             for subject, grants in compare_grants(self.account, held, partition):
                 self._add(subject, _doubtful(grants, unclear=unclear or self.incomplete))
+
+    def _roles(self) -> None:
+        """Compare the roles that resources act with; of those that act with none, nothing is said."""
+        for one in self._expected.roles:
+            result = compare_setting(self.account, one)
+            if one.wanted or result.verdict != SAME:
+                self._add(f"{one.subject}: role", result)
 
     def _add(self, subject: str, comparison: Comparison) -> None:
         comparison = _doubtful(comparison, unclear=self.incomplete and comparison.lines[:1] in _MORE)
