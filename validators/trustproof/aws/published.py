@@ -152,9 +152,9 @@ def release() -> int:
 
 
 def _row(file: str, key: str, name: str) -> Mapping[str, object] | None:
-    """The line of a file that is about a name; the other lines are not parsed."""
-    head = json.dumps({key: name}, separators=(",", ":")).removesuffix("}") + ","
-    with open(os.path.join(_DATA, file), encoding="utf-8") as lines:
+    """The line of a file that is about a name; the other lines are neither parsed nor decoded."""
+    head = f"{json.dumps({key: name}, separators=(',', ':')).removesuffix('}')},".encode()
+    with open(os.path.join(_DATA, file), "rb") as lines:
         for line in lines:
             if line.startswith(head):
                 return cast("Mapping[str, object]", json.loads(line))

@@ -32,19 +32,23 @@ class ProofCache:
     What has been settled about policies that say the same.
 
     Args:
-        concrete: whether everything in them is known: then a request that refutes one of them refutes them all.
+        concrete: whether everything in them is known: else whether they are there may depend on the deployment.
     """
 
-    __slots__ = ("_cached", "_concrete")
+    __slots__ = ("_cached", "_concrete", "trials")
 
     def __init__(self, *, concrete: bool) -> None:
         self._concrete = concrete
         self._cached: dict[tuple[str, Text | None], CachedProof] = {}
+        #: What has been tried out of changes of them in which everything is known.
+        self.trials: dict[tuple[object, ...], bool] = {}
 
     def get(self, prover: Prover) -> CachedProof | None:
         """The answers, requests replayed against the policy at hand; None where they are still to be found."""
         ident = prover.inquiry.ident
-        cached = self._cached.get((ident, None)) or self._cached.get((ident, _resource(prover)))
+        cached = self._cached.get((ident, None))
+        if cached is None and self._is_wherever_it_stands(prover.subject):
+            cached = self._cached.get((ident, _resource(prover)))
         if cached is None or prover.inquiry.direction is Direction.WANTED:
             return cached
         outcomes: list[tuple[int, Proof | Refutation | Undecided]] = []
@@ -59,11 +63,15 @@ class ProofCache:
         """Keep answers, if they are as good for another policy that says the same."""
         inquiry = prover.inquiry
         wanted = inquiry.direction is Direction.WANTED
-        if all(isinstance(outcome, Refutation) is wanted for _, outcome in cached.outcomes):
-            if not any(isinstance(outcome, Undecided) for _, outcome in cached.outcomes):
-                self._cached[inquiry.ident, None] = cached
-        elif self._concrete and not wanted:
+        is_open = any(isinstance(outcome, Undecided) for _, outcome in cached.outcomes)
+        if not is_open and all(isinstance(outcome, Refutation) is wanted for _, outcome in cached.outcomes):
+            self._cached[inquiry.ident, None] = cached
+        elif not wanted and self._is_wherever_it_stands(prover.subject):
             self._cached[inquiry.ident, _resource(prover)] = cached
+
+    def _is_wherever_it_stands(self, subject: Subject) -> bool:
+        """Whether nothing but what the policy says decides in which deployments it is there."""
+        return self._concrete or not subject.document.guards
 
 
 def _resource(prover: Prover) -> Text | None:

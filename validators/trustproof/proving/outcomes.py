@@ -111,7 +111,7 @@ def check_statements(
         if isinstance(outcome, Undecided):
             out.append(_unknown(subject, asked, place, subject.policy.statements[index], outcome.reasons))
         elif isinstance(outcome, Refutation) and not wanted:
-            found = _refuted(subject, asked, place, index, outcome, deployments)
+            found = _refuted(subject, asked, place, index, outcome, deployments, cache)
             out.append(found._replace(certificate=found.reasons) if certify and found.verdict == PROVED else found)
         elif not isinstance(outcome, Refutation) and wanted:
             out.append(unusable(subject, asked, place, prover, index, outcome))
@@ -239,10 +239,11 @@ def _refuted(
     index: int,
     refutation: Refutation,
     deployments: Deployments | None,
+    cache: ProofCache | None,
 ) -> Result:
     statement = subject.policy.statements[index]
     finding = asked.found(subject, refutation)
-    finding = verify_remedy(subject, asked, deployments, refutation, finding)
+    finding = verify_remedy(subject, asked, deployments, refutation, finding, cache)
     finding = for_senders(subject, asked, deployments, refutation, finding)
     finding = for_programs(subject, asked, deployments, refutation, finding)
     if finding.verdict != REFUTED:

@@ -18,7 +18,7 @@ from trustproof.properties.question import Finding, Refutation, Subject
 from trustproof.properties.remedies.apply import applied, difference
 from trustproof.properties.remedies.edits import as_written
 from trustproof.proving.meant_callers import for_meant_callers
-from trustproof.proving.remedies import Trial
+from trustproof.proving.trial import Trial
 from trustproof.results.edit import Edit, Value, set_value
 from trustproof.results.result import REFUTED, Remedy
 

@@ -4,7 +4,7 @@ What a template declares, and where it is to be deployed.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from functools import cached_property
 
 from trustproof.aws.partitions import all_partitions
@@ -166,6 +166,19 @@ class Environment:
     def resource(self, logical_id: str) -> dict[str, object] | None:
         """A resource that something can refer to, of this template or of another stack; None where there is none."""
         return self.resources[logical_id] if logical_id in self.resources else self.linked_resources.get(logical_id)
+
+    def of_types(self, types: Iterable[str]) -> list[str]:
+        """The logical ids of the resources of some types, in the order of the template."""
+        places = (place for type_ in types for place in self._by_type.get(type_, ()))
+        return [logical_id for _, logical_id in sorted(places)]
+
+    @cached_property
+    def _by_type(self) -> Mapping[str, Sequence[tuple[int, str]]]:
+        """The resources of each type, each with its place among all."""
+        found: dict[str, list[tuple[int, str]]] = {}
+        for place, (logical_id, resource) in enumerate(self.resources.items()):
+            found.setdefault(str(resource.get("Type")), []).append((place, logical_id))
+        return found
 
     @cached_property
     def demanded_partitions(self) -> tuple[str, ...]:

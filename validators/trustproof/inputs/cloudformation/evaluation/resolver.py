@@ -7,7 +7,6 @@ https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference/intrinsic
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from copy import copy
 
 from trustproof.aws.partitions import partition_of, url_suffix
 from trustproof.inputs.cloudformation.evaluation import arns, leftovers, solver
@@ -72,7 +71,8 @@ class Resolver:
             choices: of the reading, which it adds to; None for one that leaves open whatever there is to choose.
             expands: whether what is one of a few values is read at each of them.
         """
-        reading = copy(self)
+        reading = Resolver.__new__(Resolver)
+        vars(reading).update(vars(self))
         reading.choices = choices
         reading._expands = expands
         return reading

@@ -111,8 +111,7 @@ def _types_of_methods(resolver: Resolver, logical_id: str) -> list[object]:
     resources = resolver.environment.resources
     if {"Body", "BodyS3Location", "CloneFrom"} & {*resolver.environment.properties(logical_id)}:
         return []
-    methods = [one for one, resource in resources.items() if resource.get("Type") == _METHOD]
-    properties = [resolver.environment.properties(one) for one in methods]
+    properties = [resolver.environment.properties(one) for one in resolver.environment.of_types((_METHOD,))]
     # Of another API, or not known of which.
     ours = [one for one in properties if named_by(one.get("RestApiId")) not in {*resources} - {logical_id}]
     return [one.get("AuthorizationType") for one in ours]
@@ -122,7 +121,7 @@ def urls_of(resolver: Resolver, logical_id: str) -> list[str]:
     """The URLs of the function that a permission is about, and those of which that is not known, by logical id."""
     environment = resolver.environment
     function = _function(environment.properties(logical_id).get("FunctionName"))
-    urls = [one for one, found in environment.resources.items() if found.get("Type") == _URL]
+    urls = environment.of_types((_URL,))
     return [one for one in urls if _may_be(_function(environment.properties(one).get("TargetFunctionArn")), function)]
 
 
