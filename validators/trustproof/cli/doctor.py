@@ -14,6 +14,7 @@ from os.path import dirname
 from typing import Final, Literal, NamedTuple, TypeAlias
 
 from trustproof.api import load_config
+from trustproof.cli.app_boundary import why_stale
 from trustproof.cli.command import Commands
 from trustproof.cli.terminal import EXIT_OK, EXIT_REFUTED
 from trustproof.config.baseline_file import configured, read_baseline
@@ -138,7 +139,10 @@ def _configuration(config: Config) -> Iterator[Finding]:
     else:
         accounts = humanize.count(len(config.boundary.accounts), "account")
         organizations = humanize.count(len(config.boundary.organizations), "organization")
-        yield Finding(_OK, "boundary", f"{accounts} and {organizations}, besides the account of each template")
+        if stale := why_stale(config):
+            yield Finding(_ERROR, "boundary", stale)
+        else:
+            yield Finding(_OK, "boundary", f"{accounts} and {organizations}, besides the account of each template")
     baseline = configured(config)
     if baseline is not None:
         try:

@@ -113,7 +113,7 @@ def scene_of(subject: Subject) -> Scene:
         resource = subject.arn if isinstance(subject.arn, str) else "*"
         if subject.kind == RESOURCE:
             # For whatever else, the service does not look at the policy.
-            constraints = consulted_for(asked, by_shape=False)
+            constraints = consulted_for(asked)
     elif subject.holder is not None:
         callers, constraints = CALLERS[subject.holder.kind], held_by(asked)
     known = (*own_values(asked), *own_tags(asked))

@@ -55,6 +55,8 @@ class Read:
         self.free_keys: dict[str, None] = {}
         #: Those whose values stand in it otherwise than as such a key.
         self.texts: dict[str, None] = {}
+        #: Those that a function makes something of: of a list, more than the items as they come.
+        self.in_order: dict[str, None] = {}
         #: The partitions of ARNs that stand in it, and those to one of which it has to be deployed.
         self.written_partitions: set[str] = set()
         self.demanded_partitions: dict[str, None] = {}
@@ -66,6 +68,7 @@ class Read:
         self.values.update(other.values)
         self.free_keys.update(other.free_keys)
         self.texts.update(other.texts)
+        self.in_order.update(other.in_order)
         self.in_part.update(other.in_part)
         self.written_partitions |= other.written_partitions
         for here, more in ((self.compared, other.compared), (self.keys, other.keys)):
@@ -216,6 +219,8 @@ class Dependencies:
                     read.keys.setdefault(name, {}).update(keys)
                 if has_default(inner) and not deciding:
                     inner = [self._free_key(part, read) for part in inner]
+            if key.__class__ is str and key.startswith("Fn::") and key not in ("Fn::If", "Fn::ToJsonString"):
+                read.in_order.update(dict.fromkeys(_names(inner)))
             for name in _referred(key, inner):
                 self._name(name, read, deciding=deciding)
             if key != "Ref":

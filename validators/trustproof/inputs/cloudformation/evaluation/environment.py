@@ -163,6 +163,13 @@ class Environment:
         self.linked_resources = linked_values.resources
         self.generated_roles.update(linked_values.roles)
 
+    def refuses(self, name: str, value: str) -> bool:
+        """Whether a parameter that may be chosen is one of a few values, and never this one."""
+        parameter = self.parameters.get(name)
+        if parameter is None or name in self.bindings:
+            return False
+        return bool(parameter.listed) and value != parameter.default and parameter.refusal(value) is not None
+
     def resource(self, logical_id: str) -> dict[str, object] | None:
         """A resource that something can refer to, of this template or of another stack; None where there is none."""
         return self.resources[logical_id] if logical_id in self.resources else self.linked_resources.get(logical_id)

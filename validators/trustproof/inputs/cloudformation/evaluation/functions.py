@@ -12,6 +12,7 @@ from base64 import b64encode
 from collections.abc import Callable, Iterable, Sequence
 
 from trustproof.aws.partitions import PARTITIONS, REGIONS, partition_of, regions_in
+from trustproof.inputs.cloudformation.evaluation.address_blocks import blocks
 from trustproof.inputs.cloudformation.evaluation.list_values import chosen_list
 from trustproof.inputs.cloudformation.evaluation.other_stacks import taken
 from trustproof.inputs.cloudformation.evaluation.scope import Scope
@@ -194,9 +195,19 @@ def _row(value: object) -> dict[str, object]:
 
 def _chosen_key(scope: Scope, key: Symbolic, options: list[str], default: object) -> Text:
     """One of the keys that an unknown one may be, where the mapping is small enough to read each of its entries."""
-    (part, *others) = key.parts
-    if others or not isinstance(part, Symbol) or part.name in _FIXED:
+    if len(key.symbols) > 1:
         return key
+    (part,) = key.symbols
+    if part.name in _FIXED:
+        return key
+    if len(key.parts) > 1:
+        # With what stands around the one unknown part.
+        place = key.parts.index(part)
+        before, after = str(concat(key.parts[:place])), str(concat(key.parts[place + 1 :]))
+        fitting = (o for o in options if o.startswith(before) and o.endswith(after) and len(o) >= len(before + after))
+        inner = [option[len(before) : len(option) - len(after)] for option in fitting]
+        chosen = _chosen_key(scope, Symbolic((part,)), inner, default)
+        return concat((before, chosen, after)) if isinstance(chosen, str) else key
     parameter = scope.environment.parameters.get(part.name)
     if parameter is not None:
         options = [option for option in options if parameter.refusal(option) is None]
@@ -291,6 +302,12 @@ def _get_stack_output(scope: Scope, argument: object) -> object:
     return scope.unresolved(STACK_OUTPUT, argument) if reference is None else taken(scope, reference)
 
 
+def _cidr(scope: Scope, argument: object) -> object:
+    given = [scope.text(part) for part in _pair(argument, 2, 3)]
+    found = blocks([one for one in given if isinstance(one, str)])
+    return scope.unresolved("Fn::Cidr", argument) if found is None else found
+
+
 def _base64(scope: Scope, argument: object) -> object:
     text = scope.text(argument)
     if not isinstance(text, str):
@@ -367,6 +384,7 @@ HANDLERS: dict[str, Callable[[Scope, object], object]] = {
     "Fn::ImportValue": _import_value,
     "Fn::GetStackOutput": _get_stack_output,
     "Fn::Base64": _base64,
+    "Fn::Cidr": _cidr,
     "Fn::Length": _length,
     "Fn::ToJsonString": _to_json_string,
     UNREAD: _unread,

@@ -60,6 +60,8 @@ def satisfy(
     wanted += [(name, True) for name in (linked_values.requirements if linked_values is not None else ())]
     if other_than is not None and fixed.get(other_than[0]) == other_than[1]:
         return None
+    if any(scope.environment.refuses(name, value) for name, value in fixed.items() if name not in scope.values):
+        return None
     if scope.environment.rules:
         wanted += [(rule, True) for rule in touched(scope.environment.rules, scope.environment.conditions, guards)]
     try:

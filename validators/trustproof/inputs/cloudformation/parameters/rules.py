@@ -43,14 +43,15 @@ def read_rules(section: object, parameters: Mapping[str, Parameter]) -> dict[str
 def narrowed(parameters: dict[str, Parameter], rules: Mapping[str, object], given: Iterable[str]) -> None:
     """Take from parameters that are not given the values that a rule never admits, and such a default."""
     for rule in rules.values():
-        for name, values in _listed(rule):
+        for name, values in (*_listed(rule, parameters), *_members(rule, parameters)):
             parameter = parameters.get(name)
-            if parameter is None or parameter.is_ssm or parameter.is_list or name in given:
+            if parameter is None or parameter.is_ssm or name in given:
                 continue
             allowed = tuple(value for value in values if parameter.refusal(value) is None)
             if allowed:
-                default = parameter.default if parameter.default in allowed else None
-                parameters[name] = parameter._replace(allowed=allowed, default=default)
+                fitting = parameter._replace(allowed=allowed)
+                keeps = parameter.default is not None and fitting.refusal(parameter.default) is None
+                parameters[name] = fitting._replace(default=parameter.default if keeps else None)
 
 
 def without_defaults(parameters: dict[str, Parameter], rule: object, given: Collection[str]) -> bool:
@@ -126,18 +127,37 @@ def _condition(assertion: object) -> _Expression:
     return {_OPEN: assertion}
 
 
-def _listed(expression: object) -> Iterator[tuple[str, list[str]]]:
-    """The parameters that an expression holds for a few values of only, and these values."""
+def _members(expression: object, parameters: Mapping[str, Parameter]) -> Iterator[tuple[str, list[str]]]:
+    """The lists that an assertion holds for only where each item is one of a few texts, and these texts."""
+    ((function, argument),) = expression.items() if isinstance(expression, dict) else ((None, None),)
+    if function == "Fn::And" and isinstance(argument, list):
+        for part in argument:
+            yield from _members(part, parameters)
+    if function != _OPEN or not isinstance(argument, dict) or len(argument) != 1:
+        return
+    ((asserted, parts),) = argument.items()
+    if asserted not in ("Fn::EachMemberIn", "Fn::EachMemberEquals") or not isinstance(parts, list) or len(parts) != 2:
+        return
+    name = parts[0].get("Ref") if isinstance(parts[0], dict) and len(parts[0]) == 1 else None
+    items = parts[1] if asserted == "Fn::EachMemberIn" else [parts[1]]
+    texts = [scalar_text(item) for item in items] if isinstance(items, list) else []
+    if isinstance(name, str) and name in parameters and parameters[name].is_list and texts and None not in texts:
+        yield name, [text for text in texts if text is not None]
+
+
+def _listed(expression: object, parameters: Mapping[str, Parameter]) -> Iterator[tuple[str, list[str]]]:
+    """The parameters of one value that an expression holds for a few values of only, and these values."""
     if not isinstance(expression, dict):
         return
     ((function, argument),) = expression.items()
     if function == "Fn::And":
         for part in argument:
-            yield from _listed(part)
+            yield from _listed(part, parameters)
     elif function in ("Fn::Equals", "Fn::Or"):
         found = [_compared(part) for part in (argument if function == "Fn::Or" else [expression])]
         names = {one[0] for one in found if one is not None}
-        if len(names) == 1 and all(one is not None for one in found):
+        is_single = len(names) == 1 and not any(name in parameters and parameters[name].is_list for name in names)
+        if is_single and all(one is not None for one in found):
             yield names.pop(), [one[1] for one in found if one is not None]
 
 
@@ -151,6 +171,16 @@ def _compared(expression: object) -> tuple[str, str] | None:
         if isinstance(name, str) and value is not None:
             return name, value
     return None
+
+
+def compared(value: object) -> Iterator[str]:
+    """The names that comparisons in an expression refer to."""
+    if isinstance(value, list):
+        for item in value:
+            yield from compared(item)
+    elif isinstance(value, dict):
+        for key, inner in value.items():
+            yield from referred(inner) if key == "Fn::Equals" else compared(inner)
 
 
 def referred(value: object) -> Iterator[str]:
