@@ -19,7 +19,7 @@ from trustproof.properties.remedies.effects import for_one_effect
 from trustproof.properties.remedies.placeholder_account import as_the_template_says
 from trustproof.properties.wording.admitted import admitting, element, giving_account, with_parameters
 from trustproof.proving.cache import CachedProof, ProofCache
-from trustproof.proving.counterexamples import counterexample, deciding
+from trustproof.proving.counterexamples import counterexample, deciding_policies
 from trustproof.proving.hints import givable, hints
 from trustproof.proving.instantiate import unknowns
 from trustproof.proving.program_remedies import for_programs
@@ -261,7 +261,7 @@ def _refuted(
     # What AWS will call something of the template is no value that anybody gives.
     made = {one.symbol.name for one in unknowns(subject) if one.symbol.kind == "attribute"}
     given = {name: value for name, value in place.completed(parameters).items() if name not in made}
-    looked_at = deciding(subject, refutation.statement)
+    looked_at = deciding_policies(subject, refutation.statement)
     shown = counterexample(refutation.request, looked_at, given, asks_for_mfa=asked.reach == OWN)
     if subject.document.kind != TRUST:
         # Nobody means the world to get credentials of a role, whatever the parameter is called.
