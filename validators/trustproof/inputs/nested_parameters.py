@@ -60,10 +60,11 @@ def passed_to(resource: Mapping[str, object], file: str, *, is_known: bool) -> M
 
 
 def content_of(file: str) -> Mapping[str, object]:
-    """What a template says; nothing where it cannot be read: what is wrong with it is said where it is read for good."""
+    """What a template says; nothing of one that cannot be read."""
     try:
         return _mapping(read(file).load())
     except InputError:
+        # What is wrong with it is said where it is read for good.
         return {}
 
 

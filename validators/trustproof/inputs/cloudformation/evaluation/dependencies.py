@@ -63,8 +63,9 @@ class Read:
         self.texts: dict[str, None] = {}
         #: Those that a function makes something of: of a list, more than the items as they come.
         self.in_order: dict[str, None] = {}
-        #: In how many places the value of each of them stands, and those that a set of values is compared with as a whole.
+        #: In how many places the value of each of them stands.
         self.uses: dict[str, int] = {}
+        #: Those of which in one place several items may be needed, where they are lists.
         self.of_sets: dict[str, None] = {}
         #: The partitions of ARNs that stand in it, and those to one of which it has to be deployed.
         self.written_partitions: set[str] = set()
@@ -232,11 +233,7 @@ class Dependencies:
                     read.keys.setdefault(name, {}).update(keys)
                 if has_default(inner) and not deciding:
                     inner = [self._free_key(part, read) for part in inner]
-            if key.__class__ is str and key.startswith("Fn::") and key not in ("Fn::If", "Fn::ToJsonString"):
-                read.in_order.update(dict.fromkeys(_names(inner)))
-            if not deciding and (key in _OF_SEVERAL_ACTIONS or _compares_sets(key)):
-                # What all of several values, or actions, need may be several items of a list.
-                read.of_sets.update(dict.fromkeys(_names(inner)))
+            _note_lists(key, inner, read)
             for name in _referred(key, inner):
                 self._name(name, read, deciding=deciding)
             if key != "Ref":
@@ -307,9 +304,19 @@ def _referred(key: str, inner: object) -> Iterator[str]:
         yield from (name if name.startswith("AWS::") else name.partition(".")[0] for name in variables_of(inner))
 
 
-def _compares_sets(key: object) -> bool:
+def _note_lists(key: object, inner: object, read: Read) -> None:
+    """Note the names that are more, if they are lists, than items of which one decides."""
+    if not isinstance(key, str):
+        return
+    if key.startswith("Fn::") and key not in ("Fn::If", "Fn::ToJsonString"):
+        read.in_order.update(dict.fromkeys(_names(inner)))
+    if key in _OF_SEVERAL_ACTIONS or _compares_sets(key):
+        read.of_sets.update(dict.fromkeys(_names(inner)))
+
+
+def _compares_sets(key: str) -> bool:
     """Whether a condition operator may need several operands for the several values of one key."""
-    operator = parse_operator(key) if isinstance(key, str) and ":" in key else None
+    operator = parse_operator(key) if ":" in key else None
     # Of the others, one operand decides: that some value is like one, or that none is like any.
     return operator is not None and operator.negated is (operator.quantifier == FOR_ANY_VALUE)
 
