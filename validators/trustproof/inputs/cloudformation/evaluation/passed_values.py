@@ -81,8 +81,8 @@ def bindings(
         if len(texts) > 1:
             # What is nothing leaves the parameter at its default; without one, there is no such stack.
             default = scalar_text(_mapping(_mapping(_mapping(content).get("Parameters")).get(name)).get("Default"))
-            texts = [*dict.fromkeys(default if isinstance(text, NoValue) else text for text in texts)]
-            texts = [text for text in texts if text is not None]
+            known = [default if isinstance(text, NoValue) else text for text in texts]
+            texts = [*dict.fromkeys(text for text in known if text is not None)]
         if len(texts) == 1:
             (text,) = texts
             if not isinstance(text, NoValue):
