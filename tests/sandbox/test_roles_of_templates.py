@@ -92,3 +92,10 @@ def test_the_role_lets_the_service_in(cast: Cast, kind: str) -> None:
         status, reason = deployed(cast, kind, RESOURCES[kind](cast.role(trust(principal))), passes=True)
         assert status == "ROLLBACK_COMPLETE"
         assert any(one in reason for one in ("assume", "is authorized to")), reason
+
+
+def test_a_role_that_is_only_looked_for(cast: Cast) -> None:
+    """A rule whose pattern names a role is handed none."""
+    role = cast.role(trust(root(HOME)))
+    pattern = {"detail": {"requestParameters": {"roleArn": [role], "RoleArn": [role]}}}
+    assert deployed(cast, "AWS::Events::Rule", {"EventPattern": pattern}, passes=False) == ("CREATE_COMPLETE", "")

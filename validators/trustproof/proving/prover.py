@@ -25,7 +25,7 @@ from trustproof.properties.question import Direction, Inquiry, Question, Refutat
 from trustproof.proving.certify import Certifier
 from trustproof.proving.hints import hints, with_hints
 from trustproof.proving.instantiate import at_worst, bindings, relevant, unknowns
-from trustproof.proving.replay import accounts_and_resource, confirm, is_decidable, lets_in, refuting, replay
+from trustproof.proving.replay import accounts_and_resource, confirm, is_decidable, lets_in, refutation_by, replay
 from trustproof.proving.variables import VariableInstantiation
 from trustproof.sets.search import BudgetReached
 from trustproof.sets.strings import StringSet
@@ -303,7 +303,7 @@ class Prover:
         if request == refutation.request:
             # It has been asked of a policy that says the same; only the places of the statements are others.
             decision = decide(self.subject.policy, request)
-            return refuting(decision, statement, refutation.question, request)
+            return refutation_by(decision, statement, refutation.question, request)
         return replay(self.subject, statement, refutation.question, request)
 
     def _again_deployed(self, refutation: Refutation, statement: Statement) -> Refutation | None:

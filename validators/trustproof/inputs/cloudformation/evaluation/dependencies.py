@@ -5,6 +5,7 @@ Which names a part of a template reads, and with what its conditions compare the
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
+from functools import cached_property
 
 from trustproof.inputs.cloudformation.evaluation.defaults import taken_values
 from trustproof.inputs.cloudformation.evaluation.environment import Environment
@@ -104,6 +105,7 @@ class Dependencies:
         self._environment = environment
         self._prefix = prefix
         self._surrounding: dict[bool, Read] = {}
+        self._known_keys: dict[str, dict[str, None]] = {}
         #: What each of several policies and properties asks again. A value is kept with what was found in it, so that
         #: it stays one.
         self._inside: dict[int, tuple[object, Read]] = {}
@@ -147,7 +149,7 @@ class Dependencies:
                 bound = self._environment.bindings.get(name)
                 found |= partitions_in([parameter.default, *parameter.listed] if bound is None else [str(bound)])
         if self._environment.mappings and "Fn::FindInMap" in str(value):
-            found |= partitions_in(self._environment.mappings)
+            found |= self._partitions_of_mappings
         return found
 
     def _demanded(self, path: Path) -> tuple[str, ...]:
@@ -284,14 +286,27 @@ class Dependencies:
         elif isinstance(value, dict):
             for key, inner in value.items():
                 if key == "Fn::FindInMap" and isinstance(inner, list) and inner:
-                    table = self._environment.mappings.get(inner[0]) if isinstance(inner[0], str) else None
-                    rows = table if isinstance(table, dict) else {}
-                    keys = dict.fromkeys(rows)
-                    for row in rows.values():
-                        keys.update(dict.fromkeys(row if isinstance(row, dict) else ()))
+                    keys = self._keys_of(inner[0])
                     for name in _names(inner[1:3]):
                         yield name, keys
                 yield from self._keys(inner)
+
+    def _keys_of(self, mapping: object) -> dict[str, None]:
+        """All keys of a mapping, of both levels; none of what is no mapping of the template."""
+        if not isinstance(mapping, str):
+            return {}
+        if mapping not in self._known_keys:
+            table = self._environment.mappings.get(mapping)
+            rows = table if isinstance(table, dict) else {}
+            keys = dict.fromkeys(rows)
+            for row in rows.values():
+                keys.update(dict.fromkeys(row if isinstance(row, dict) else ()))
+            self._known_keys[mapping] = keys
+        return self._known_keys[mapping]
+
+    @cached_property
+    def _partitions_of_mappings(self) -> frozenset[str]:
+        return frozenset(partitions_in(self._environment.mappings))
 
 
 def _referred(key: str, inner: object) -> Iterator[str]:

@@ -66,7 +66,7 @@ def bindings(
             compare would decide these the one way only.
     """
     found: dict[str, Text] = {}
-    in_conditions = compared(content)
+    in_conditions = compared_parameters(content)
     for name, value in passed.items():
         symbol = Symbol(f"{place}.{name}", "parameter")
         try:
@@ -154,7 +154,7 @@ def _keys_for(resolver: Resolver, name: str, value: object) -> tuple[str, ...]:
     return tuple(key for key in map(str, _mapping(rows)) if parameter.refusal(key) is None)
 
 
-def renamed(text: Text, stack: str) -> Text:
+def rename_symbols(text: Text, stack: str) -> Text:
     """A text of a stack with its symbols named after the stack: the nested stack has names of its own."""
     if isinstance(text, str):
         return text
@@ -232,7 +232,7 @@ def _is_function(value: object) -> bool:
     return any(str(key) == "Ref" or str(key).startswith("Fn::") for key in _mapping(value))
 
 
-def compared(content: Mapping[str, object]) -> frozenset[str]:
+def compared_parameters(content: Mapping[str, object]) -> frozenset[str]:
     """The parameters of a template of which its conditions or rules speak."""
     written = json.dumps([content.get("Conditions"), content.get("Rules")], default=str)
     return frozenset(name for name in map(str, _mapping(content.get("Parameters"))) if name in written)
