@@ -43,6 +43,7 @@ deep: $(READY) ## run the laws and the differential tests on many more examples 
 	$(BIN)/python -m tests.fuzz --inputs 20000
 
 synth: $(READY) ## synthesize the app to cdk.out
+	rm -rf cdk.out
 	$(IN_VENV) cdk synth --quiet --no-notices
 
 boundary: $(READY) ## write trustproof.toml from infra/accounts.toml

@@ -2,7 +2,7 @@
 Which Node runs the AWS CDK.
 
 `aws_cdk` starts the Node it finds on PATH. The development requirements bring one as a wheel; naming it here lets
-``python app.py`` work without an activated environment, and with the version the tests have run with.
+``python app.py`` work without an activated environment, and with the version that is installed beside it.
 """
 
 from __future__ import annotations

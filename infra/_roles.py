@@ -4,7 +4,7 @@ What the roles of all ways in have in common.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from functools import lru_cache
 from typing import TypedDict, cast
 from weakref import WeakKeyDictionary
@@ -28,6 +28,7 @@ class RoleArguments(TypedDict):
     description: str
     managed_policies: Sequence[iam.IManagedPolicy]
     permissions_boundary: iam.IManagedPolicy | None
+    inline_policies: Mapping[str, iam.PolicyDocument] | None
 
 
 def role_arguments(stack: cdk.Stack, name: str, level: Level, whose: str | None = None) -> RoleArguments:
@@ -41,7 +42,20 @@ def role_arguments(stack: cdk.Stack, name: str, level: Level, whose: str | None 
             *(_of_account(stack, policy) for policy in level.customer_managed_policies),
         ],
         "permissions_boundary": None if boundary is None else _of_account(stack, boundary),
+        "inline_policies": {"RolesOfTheOrganization": _roles_of_the_organization()} if level.deploys else None,
     }
+
+
+@lru_cache
+def _roles_of_the_organization() -> iam.PolicyDocument:
+    """
+    What the policies of AWS for levels that deploy leave open: roles of accounts that are not ours.
+
+    Whoever is tricked into assuming one hands over what it carries.
+    """
+    ours = {"StringNotEquals": {"aws:ResourceOrgID": "${aws:PrincipalOrgID}"}}
+    deny = iam.PolicyStatement(effect=iam.Effect.DENY, actions=["sts:AssumeRole"], resources=["*"], conditions=ours)
+    return iam.PolicyDocument(statements=[deny])
 
 
 @lru_cache

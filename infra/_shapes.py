@@ -6,6 +6,7 @@ A pattern must mean the same in Python and in JSON Schema (ECMA 262): character 
 
 from __future__ import annotations
 
+import difflib
 import re
 from collections.abc import Container, Iterable, Mapping
 from dataclasses import dataclass, field
@@ -44,7 +45,12 @@ class Place:
 
     def unknown(self, accepted: Container[str]) -> AccountsError:
         """The error of a key that nobody reads."""
-        return AccountsError(f"{self._where}: unknown key {'.'.join(self.keys)}; accepted here: {listed(accepted)}")
+        words = list(map(str, accepted)) if isinstance(accepted, Iterable) else []
+        near = difflib.get_close_matches(self.keys[-1], words, n=1)
+        meant = f"; did you mean {near[0]!r}?" if near else ""
+        return AccountsError(
+            f"{self._where}: unknown key {'.'.join(self.keys)}; accepted here: {listed(accepted)}{meant}"
+        )
 
     @property
     def _where(self) -> str:
@@ -177,14 +183,15 @@ class Record:
 
     def check(self, value: object, place: Place) -> None:
         table = _table(value, place)
+        # Of a key that is spelt wrong, it helps nobody to read that the right one is missing.
+        for key in table:
+            if key not in self.keys:
+                raise place.at(key).unknown(self.keys)
         for key, known in self.keys.items():
             if key in table:
                 known.shape.check(table[key], place.at(key))
             elif known.required:
                 raise place.at(key).error("is missing")
-        for key in table:
-            if key not in self.keys:
-                raise place.at(key).unknown(self.keys)
         if self.one_of and not any(key in table for key in self.one_of):
             raise place.error(f"must have at least one of {listed(self.one_of)}")
         given = [key for key in self.together if key in table]

@@ -43,7 +43,7 @@ def build_app(accounts: Accounts | None = None, *, outdir: str | None = None) ->
         # The CLI passes the context of cdk.json; without the CLI the templates shall be the same.
         context=json.loads(_CDK_JSON.read_text(encoding="utf-8"))["context"],
         # The built-in check of resource properties takes longer than everything else here together (one to five
-        # seconds and 300 MB). The tests run cfn-lint on the same templates; the gate below is not affected.
+        # seconds and 300 MB). cfn-lint says as much of the templates when it is asked; the gate below is not affected.
         builtin_cloud_formation_validation=False,
     )
     cdk.Validations.of(app).add_plugins(TrustproofChecks(config=config, strict=True))

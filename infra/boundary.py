@@ -12,11 +12,11 @@ import json
 import os
 import re
 import sys
-import tomllib
 from collections.abc import Callable
 from functools import partial
 from pathlib import Path
 
+import trustproof
 from infra._shapes import AccountsError
 from infra.access import Level
 from infra.accounts import Accounts, Grants, read_accounts
@@ -117,9 +117,9 @@ def check_boundary(accounts: Accounts, file: Path = BOUNDARY_FILE) -> Path:
     if text is None:
         raise AccountsError(f"{file.name}: is missing: {_HOW}, which writes it from the accounts file")
     try:
-        found = tomllib.loads(text)
-    except tomllib.TOMLDecodeError as error:
-        raise AccountsError(f"{file.name}: is not TOML: {error}") from error
+        found = trustproof.parse_toml(text, file.name)
+    except trustproof.ConfigError as error:
+        raise AccountsError(str(error)) from None
     if render_boundary(accounts, text) == text:
         return file
     wanted = boundary(accounts)
@@ -140,11 +140,11 @@ def write_boundary(accounts: Accounts, file: Path = BOUNDARY_FILE) -> None:
     """
     text = render_boundary(accounts, _read(file) or "")
     try:
-        tomllib.loads(text)
-    except tomllib.TOMLDecodeError as error:
+        trustproof.parse_toml(text, file.name)
+    except trustproof.ConfigError as error:
         raise AccountsError(
-            f"{file.name}: has a [boundary] of its own besides the one from the accounts file, or is not TOML: {error}"
-        ) from error
+            f"{error}; or {file.name} has a [boundary] of its own besides the one from the accounts file"
+        ) from None
     new = file.with_name(f"{file.name}.new")
     try:
         new.write_text(text, encoding="utf-8")

@@ -251,7 +251,11 @@ def _unreadable(error: trustproof.InputError) -> cdk.PolicyViolation:
 
 
 def _unchecked(report: trustproof.Report, strict: bool) -> list[cdk.PolicyViolation]:
-    """What nothing is proved about, since it was passed over or is not known."""
+    """
+    What nothing is proved about, since it was passed over or is not known.
+
+    What an earlier synthesis has left in the directory is no part of this one: nobody deploys it from here.
+    """
     return [
         cdk.PolicyViolation(
             rule_name="not-checked",
@@ -260,6 +264,7 @@ def _unchecked(report: trustproof.Report, strict: bool) -> list[cdk.PolicyViolat
             violating_resources=[cdk.PolicyViolatingResource(locations=[], template_path=path or None)],
         )
         for path, reason in (*report.passed_over, *report.not_checked)
+        if (path, reason) not in report.left_over
     ]
 
 

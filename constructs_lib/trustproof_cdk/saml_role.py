@@ -71,8 +71,9 @@ class SamlRole(TrustingRole):
         provider: by ARN, or a provider of this app.
         providers: several instead.
         audiences: endpoints that the assertion may be made out to (its *Recipient*). Default: the console's endpoint
-            for the partition of the stack, ``https://signin.aws.amazon.com/saml`` in ``aws``. There are endpoints for
-            Regions too, like ``https://eu-central-1.signin.aws.amazon.com/saml``.
+            for the partition of the stack, or of a provider that is named by its ARN:
+            ``https://signin.aws.amazon.com/saml`` in ``aws``. There are endpoints for Regions too, like
+            ``https://eu-central-1.signin.aws.amazon.com/saml``.
         subject_type: how the provider names people: ``persistent``, ``transient``, or the full URI of another format.
             Default: any.
         subjects: names of the people who may, for a provider whose names are persistent. Default: all of its people.
@@ -106,7 +107,8 @@ class SamlRole(TrustingRole):
         conditions: ConditionBlock | None = None,
         **options: Unpack[RoleOptions],
     ) -> None:
-        endpoints = [_sign_in(scope)] if audiences is None else _endpoints(scope, audiences)
+        trusted = _providers(scope, provider, providers)
+        endpoints = [_sign_in(scope, trusted)] if audiences is None else _endpoints(scope, audiences, trusted)
         tags = demands.session_tags(session_tags, None)
         identity = _source_identities(source_identities)
         demanded = conjoin(
@@ -125,12 +127,28 @@ class SamlRole(TrustingRole):
         super().__init__(
             scope,
             construct_id,
-            statements=[TrustStatement({"Federated": _providers(scope, provider, providers)}, actions, demanded)],
+            statements=[TrustStatement({"Federated": trusted}, actions, demanded)],
             **options,
         )
 
 
 def _providers(
+    scope: Construct, one: str | iam.ISamlProvider | None, several: Iterable[str | iam.ISamlProvider] | None
+) -> list[str]:
+    listed = _listed(scope, one, several)
+    regions.of_partition(scope, listed, "provider" if several is None else "providers")
+    if len(partitions := _partitions(listed)) > 1:
+        raise ValueError(f"providers must be of one partition, that of the role, got {', '.join(sorted(partitions))}")
+    return listed
+
+
+def _partitions(providers: Iterable[str]) -> set[str]:
+    """The partitions that the ARNs of providers name; those of the app say it when it is deployed."""
+    named = (arn.split(":")[1] for arn in providers if arn.startswith("arn:"))
+    return {partition for partition in named if not arguments.is_token(partition)}
+
+
+def _listed(
     scope: Construct, one: str | iam.ISamlProvider | None, several: Iterable[str | iam.ISamlProvider] | None
 ) -> list[str]:
     if several is None:
@@ -161,20 +179,24 @@ def _endpoint(value: str, argument: str) -> str:
     return arguments.matching(value, argument, r"https://[a-z0-9-]+(\.[a-z0-9-]+)+(/[\w./-]*)?", accepted)
 
 
-def _endpoints(scope: Construct, audiences: Iterable[str]) -> list[str]:
+def _endpoints(scope: Construct, audiences: Iterable[str], providers: Iterable[str]) -> list[str]:
     """Endpoints that exist, and are those of the partition of the stack."""
     listed = arguments.each(audiences, "audiences", _endpoint)
     region = cdk.Stack.of(scope).region
+    if arguments.is_token(region):
+        own = next((_SIGN_IN.get(partition) for partition in _partitions(providers)), None)
+    else:
+        own = _console(region)
     for endpoint in listed:
         found = None if arguments.is_token(endpoint) else _CONSOLE.match(endpoint)
         if found is None:
             continue
         if found["region"]:
             regions.region(found["region"], f"audiences (in {endpoint!r})")
-        if not arguments.is_token(region) and (own := _console(region)) and found["domain"] not in own:
+        if own and found["domain"] not in own:
             raise ValueError(
-                f"audiences must be endpoints of the partition of the stack, like {own!r}, got {endpoint!r}, which is "
-                "the console's of another one"
+                f"audiences must be endpoints of the partition of the stack, like {own!r}, got "
+                f"{endpoint!r}, which is the console's of another one"
             )
     return listed
 
@@ -184,8 +206,11 @@ def _console(region: str) -> str | None:
     return region_info.RegionInfo.get(region).saml_sign_on_url or None
 
 
-def _sign_in(scope: Construct) -> str:
-    """The endpoint of the console, which a deployment looks up where the Region is not known."""
+def _sign_in(scope: Construct, providers: Iterable[str]) -> str:
+    """
+    The endpoint of the console, which a deployment looks up where neither the Region of the stack is known nor the
+    partition of a provider, without which the role is of no use.
+    """
     stack = cdk.Stack.of(scope)
     if not arguments.is_token(stack.region):
         endpoint = _console(stack.region)
@@ -195,6 +220,14 @@ def _sign_in(scope: Construct) -> str:
                 "console at is not known for the partition of this Region"
             )
         return endpoint
+    # Of "aws", which most ARNs name that are written down, the mapping says the same.
+    for partition in _partitions(providers) - {"aws"}:
+        if partition not in _SIGN_IN:
+            raise ValueError(
+                f"audiences must be given for a provider in {partition}: the endpoint that people sign in to the "
+                "console at is not known for this partition"
+            )
+        return _SIGN_IN[partition]
     found = stack.node.try_find_child(_MAPPING)
     mapping = (
         found

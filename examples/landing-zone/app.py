@@ -105,6 +105,13 @@ class SecurityRoles(cdk.Stack):
         )
 
 
+def roles_of_ours() -> dict[str, iam.PolicyDocument]:
+    """What PowerUserAccess leaves open: whoever is tricked into assuming a role of others hands over what it has."""
+    whose = {"StringNotEquals": {"aws:ResourceOrgID": "${aws:PrincipalOrgID}"}}
+    deny = iam.PolicyStatement(effect=iam.Effect.DENY, actions=["sts:AssumeRole"], resources=["*"], conditions=whose)
+    return {"RolesOfTheOrganization": iam.PolicyDocument(statements=[deny])}
+
+
 class Access(cdk.Stack):
     """The roles for people of the hub in an account."""
 
@@ -112,7 +119,12 @@ class Access(cdk.Stack):
         super().__init__(scope, construct_id, env=env)
         for name, policy in roles.items():
             CrossAccountRole(
-                self, name, trusted=Trusted.accounts(HUB), role_name=name, managed_policies=[aws_policy(policy)]
+                self,
+                name,
+                trusted=Trusted.accounts(HUB),
+                role_name=name,
+                managed_policies=[aws_policy(policy)],
+                inline_policies=roles_of_ours() if policy == "PowerUserAccess" else None,
             )
 
 
@@ -138,6 +150,7 @@ class WorkflowTarget(cdk.Stack):
             entry=role_arn(CI, ENTRY),
             role_name=WORKFLOWS,
             managed_policies=[aws_policy("PowerUserAccess")],
+            inline_policies=roles_of_ours(),
         )
 
 

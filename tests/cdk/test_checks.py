@@ -38,6 +38,7 @@ class Report(NamedTuple):
     errors: tuple[InputError, ...] = ()
     passed_over: tuple[tuple[str, str], ...] = ()
     not_checked: tuple[tuple[str, str], ...] = ()
+    left_over: tuple[tuple[str, str], ...] = ()
 
 
 class Validator:
@@ -137,6 +138,23 @@ def test_stages_without_a_stack_beside_them_are_asked_about_together(app: cdk.Ap
     cdk.Validations.of(app).add_plugins(TrustproofChecks())
     directory = Path(app.synth().directory)
     assert validator.assemblies == [str(directory / "assembly-Prod"), str(directory / "assembly-Test")]
+
+
+def test_what_an_earlier_synthesis_has_left_is_not_of_this_one(tmp_path: Path) -> None:
+    """A stack that goes from the app leaves its template in the directory, and fails no synthesis."""
+    for names in (("Gone", "Kept"), ("Kept",)):
+        app = cdk.App(outdir=str(tmp_path / "cdk.out"))
+        for name in names:
+            principal = (
+                iam.AccountPrincipal("111122223333") if name == "Gone" else iam.ServicePrincipal("ec2.amazonaws.com")
+            )
+            iam.Role(cdk.Stack(app, name), "Role", assumed_by=principal)
+        if names == ("Kept",):
+            cdk.Validations.of(app).add_plugins(TrustproofChecks(config={}, strict=True))
+        app.synth()
+    assert (tmp_path / "cdk.out" / "Gone.template.json").is_file()
+    report = trustproof.check([tmp_path / "cdk.out"], config={})
+    assert [path for path, _ in report.left_over] == [str(tmp_path / "cdk.out" / "Gone.template.json")]
 
 
 def test_a_resource_that_says_nothing_is_left_out() -> None:

@@ -201,7 +201,11 @@ def test_any_service_may_be_let_pass_tags(known: cdk.Stack) -> None:
 @pytest.mark.parametrize(
     ("construct", "given", "message"),
     [
-        (SamlRole, {"provider": PROVIDER}, "audiences must be given for a stack in eusc-de-east-1"),
+        (
+            SamlRole,
+            {"provider": PROVIDER.replace("arn:aws:", "arn:aws-eusc:")},
+            "audiences must be given for a stack in eusc-de-east-1",
+        ),
         (
             CognitoIdentityPoolRole,
             {"identity_pool_id": f"eusc-de-east-1:{ID}", "authenticated": True},

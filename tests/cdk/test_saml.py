@@ -156,6 +156,42 @@ def test_partition_of_an_environment_agnostic_stack_is_looked_up(app: cdk.App, s
     }
 
 
+CN = ARN.replace("arn:aws:", "arn:aws-cn:")
+
+
+@pytest.mark.parametrize(
+    ("partition", "endpoint"),
+    [("aws-cn", "https://signin.amazonaws.cn/saml"), ("aws-us-gov", "https://signin.amazonaws-us-gov.com/saml")],
+)
+def test_a_named_provider_says_the_partition(stack: cdk.Stack, partition: str, endpoint: str) -> None:
+    """A role for a provider of another partition can only be there, and so is the console of its people."""
+    provider = ARN.replace("arn:aws:", f"arn:{partition}:")
+    (statement,) = SamlRole(stack, "Role", provider=provider).trust_policy["Statement"]
+    assert statement["Condition"] == {"StringEquals": {"SAML:aud": endpoint}}
+
+
+@pytest.mark.parametrize(
+    ("region", "given", "message"),
+    [
+        ("eu-central-1", {"provider": CN}, "provider must be of partition aws, that of the stack in eu-central-1"),
+        (None, {"providers": [ARN, CN]}, "providers must be of one partition, that of the role, got aws, aws-cn"),
+        (None, {"provider": CN, "audiences": [SIGN_IN]}, "audiences must be endpoints of the partition"),
+        (
+            None,
+            {"provider": ARN.replace("arn:aws:", "arn:aws-iso:")},
+            "audiences must be given for a provider in aws-iso",
+        ),
+    ],
+)
+def test_what_is_of_two_partitions_is_refused(
+    app: cdk.App, region: str | None, given: dict[str, Any], message: str
+) -> None:
+    """Nobody gets from one partition into another one."""
+    stack = cdk.Stack(app, "Elsewhere", env=None if region is None else cdk.Environment(region=region))
+    with pytest.raises(ValueError, match=message):
+        SamlRole(stack, "Role", **given)
+
+
 def test_audiences_may_be_those_of_regions(stack: cdk.Stack) -> None:
     """A provider that signs people in at Regions makes its assertions out to them."""
     regional = [f"https://{region}.signin.aws.amazon.com/saml" for region in ("eu-central-1", "eu-west-1")]

@@ -129,6 +129,42 @@ class TestDoctor:
         assert (found.returncode, state) == (1, "error")
         assert said in line
 
+    @pytest.mark.parametrize(
+        ("before", "after", "said"),
+        [
+            ("", "", ""),
+            (
+                "222222222222",
+                "333333333333",
+                "lacks the account 333333333333; has the account 222222222222, which is not",
+            ),
+            ("o-a1b2c3d4e5", "o-zzzzzzzzzz", "lacks the organization o-zzzzzzzzzz"),
+            ("888888888888", "777777777777", "lacks the vendor's account 777777777777"),
+            ("[vendors.v]", "[vendors.v", "accounts.toml:5:11: not valid TOML"),
+        ],
+    )
+    def test_a_boundary_that_the_accounts_file_has_left_behind(
+        self, run: Run, tmp_path: Path, before: str, after: str, said: str
+    ) -> None:
+        """In a project of the app, the boundary is what its accounts file says, or an error."""
+        (tmp_path / "trustproof.toml").write_text(
+            '[boundary]\naccounts = ["222222222222"]\norganizations = ["o-a1b2c3d4e5"]\n'
+            '[[third-party]]\nname = "V"\naccounts = ["888888888888", "999999999998"]\n'
+        )
+        text = (
+            '[organization]\nid = "o-a1b2c3d4e5"\n[accounts.hub]\nid = "222222222222"\n'
+            '[vendors.v]\naccounts = ["888888888888"]\n'
+        )
+        (tmp_path / "infra").mkdir()
+        (tmp_path / "infra" / "accounts.toml").write_text(text.replace(before, after) if before else text)
+        found = run("doctor")
+        if not said:
+            assert self.rows(found.stdout)["boundary"][0] == "ok"
+            return
+        errors = [line for state, line in self.rows(found.stdout).values() if state == "error"]
+        assert any(said in line for line in errors), found.stdout
+        assert found.returncode == 1
+
     def test_an_old_assembly_and_an_old_cli_are_told(self, run: Run, tmp_path: Path) -> None:
         """An assembly that is older than the app is not what will be deployed; a CLI 3.0.0 is older than 2.x."""
         (tmp_path / "cdk.json").write_text("{}")

@@ -62,6 +62,19 @@ def test_hub_is_named_as_it_is_listed(run: Run, tmp_path: Path) -> None:
     assert written["accounts"]["root-billing"]["kind"] == "hub"
 
 
+def test_cdk_json_is_about_the_project(run: Run, tmp_path: Path) -> None:
+    """The CDK watches what is in the project, and no two projects derive external ids from one salt."""
+    salts = set()
+    for name in ("access", "other"):
+        run("new", name, *OPTIONS, "--hub", "dev", stdin=json.dumps(LISTING))
+        written = json.loads((tmp_path / name / "cdk.json").read_text(encoding="utf-8"))
+        for path in written["watch"]["include"]:
+            assert (tmp_path / name / path.removesuffix("/**")).exists()
+        salts.add(written["context"]["trustproof:external-id-salt"])
+    ours = json.loads((Path(__file__).parents[2] / "cdk.json").read_text(encoding="utf-8"))
+    assert len({*salts, ours["context"]["trustproof:external-id-salt"]}) == 3
+
+
 def test_what_the_project_says_is_about_the_project(run: Run, tmp_path: Path) -> None:
     """Its READMEs name no target that its Makefile lacks, no tests, and no page that is not there."""
     run("new", "access", *OPTIONS, "--hub", "dev", stdin=json.dumps(LISTING))

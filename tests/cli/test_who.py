@@ -166,3 +166,22 @@ def test_whose_tokens_and_pods_is_said(
     done = run("who", "t.json", "--account", TARGET)
     assert "…" not in done.stdout
     assert who in done.stdout
+
+
+def test_what_is_not_looked_into_is_said(run: Run, tmp_path: Path) -> None:
+    """A template that an earlier synthesis has left gives nobody access, and is named beside the list."""
+    out = tmp_path / "cdk.out"
+    out.mkdir()
+    stack = {"type": "aws:cloudformation:stack", "properties": {"templateFile": "Kept.template.json"}}
+    files = {
+        "manifest.json": {"version": "36.0.0", "artifacts": {"Kept": stack}},
+        "cdk.out": {"version": "36.0.0"},
+        "Kept.template.json": {"Resources": {"R": role("Kept", {"AWS": VENDOR}, {})}},
+        "Gone.template.json": {"Resources": {"R": role("Gone", {"AWS": VENDOR}, {})}},
+    }
+    for name, content in files.items():
+        (out / name).write_text(json.dumps(content), encoding="utf-8")
+    done = run("who", "--account", TARGET, "--format", "json")
+    assert {entry["role"] for entry in json.loads(done.stdout)["entries"]} == {"Kept"}
+    assert [one["path"] for one in json.loads(done.stdout)["passed_over"]] == ["cdk.out/Gone.template.json"]
+    assert done.stderr.startswith("passed over cdk.out/Gone.template.json: left over from an earlier synthesis")

@@ -115,7 +115,10 @@ ROWS: list[tuple[str, Json, Json, tuple[str, ...]]] = [
                 "AWS::ECR::Repository", "RepositoryPolicyText", action="ecr:BatchGetImage", RepositoryName="x2"
             )
         },
-        ("gained ecr:BatchGetImage on x2 by R", "lost ecr:BatchGetImage on x1 by R"),
+        (
+            "gained ecr:BatchGetImage on arn:aws:ecr:us-east-1:111122223333:repository/x2",
+            "lost ecr:BatchGetImage on arn:aws:ecr:us-east-1:111122223333:repository/x1",
+        ),
     ),
 ]
 

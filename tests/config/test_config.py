@@ -133,13 +133,16 @@ ERRORS = [
     (
         "[boundry]\n",
         1,
-        'unknown table "boundry"; accepted: ' + ", ".join(TABLES),
+        'unknown table "boundry"; accepted: ' + ", ".join(TABLES) + '; did you mean "boundary"?',
     ),
     ("\nboundary = 3\n", 2, "boundary must be a table, got 3"),
     (
         "[boundary]\naccounts = []\naccount = []\n",
         3,
-        'unknown key "account" in [boundary]; accepted: accounts, organizations, network-bounds',
+        (
+            'unknown key "account" in [boundary]; accepted: accounts, organizations, network-bounds; '
+            'did you mean "accounts"?'
+        ),
     ),
     ('[boundary]\naccounts = "111122223333"\n', 2, 'boundary.accounts must be an array of strings, got "111122223333"'),
     (
@@ -243,7 +246,9 @@ def test_a_mapping_has_errors_without_a_place() -> None:
 
 NOT_TOML = [
     ("[boundary\n", (1, 10), "expected ']' at the end of a table declaration"),
-    ("[boundary]\naccounts = [", (2, None), "invalid value"),
+    ("[boundary]\naccounts = [", (2, None), "invalid value: what begins here does not end"),
+    ('[boundary]\naccounts = [\n  "111122223333",\n\n', (2, None), "invalid value: what begins here does not end"),
+    ("[boundary]\naccounts = '''[\n\n", (2, None), "expected \"'''\": what begins here does not end"),
     (
         "[boundary]\naccounts = [012345678901]\n",
         (2, 14),

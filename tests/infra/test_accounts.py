@@ -420,7 +420,8 @@ def test_mistake_in_a_file_is_shown_with_its_line(tmp_path: Path, monkeypatch: p
 @pytest.mark.parametrize(
     ("text", "message"),
     [
-        ('[organization]\nid = "o-a1', r" is not TOML: Unterminated string"),
+        ('[organization]\nid = "o-a1', r"2:\d+: not valid TOML: unterminated string|2: not valid TOML: "),
+        ('[groups.a]\nread = [\n  "dev",\n\n\n', r"2: not valid TOML: .*: what begins here does not end"),
         ("# one\n# \xff", r"2: is not UTF-8: save it as UTF-8 \("),
         ("\xff\xfe[\0", r"1: is not UTF-8: save it as UTF-8 \("),
     ],
@@ -430,6 +431,19 @@ def test_unreadable_file_is_refused(tmp_path: Path, text: str, message: str) -> 
     file = tmp_path / "accounts.toml"
     file.write_text(text, encoding="latin-1")
     with pytest.raises(AccountsError, match=rf"accounts\.toml:{message}"):
+        read_accounts(file)
+
+
+def test_a_misspelt_key_is_shown_with_the_one_that_was_meant(tmp_path: Path) -> None:
+    """The right key, which is missing then, is not what the message is about."""
+    file = tmp_path / "accounts.toml"
+    text = ACCOUNTS_FILE.read_text(encoding="utf-8")
+    at = text.index("region", text.index("[accounts.dev]"))
+    file.write_text(text[:at] + text[at:].replace("region", "regoin", 1), encoding="utf-8")
+    line = text[:at].count("\n") + 1
+    with pytest.raises(
+        AccountsError, match=rf":{line}: unknown key accounts\.dev\.regoin; .*; did you mean 'region'\?$"
+    ):
         read_accounts(file)
 
 

@@ -216,6 +216,58 @@ def test_a_manifest_that_names_one_stack_hides_no_other_template(tmp_path: Path)
     assert refuted == {"Evil.template.json", "inner.json"}
 
 
+def _assembly(directory: Path, *stacks: str) -> None:
+    stack = {"type": "aws:cloudformation:stack"}
+    artifacts = {name: {**stack, "properties": {"templateFile": f"{name}.template.json"}} for name in stacks}
+    manifest = {"type": "cdk:asset-manifest", "properties": {"file": "Good.assets.json"}}
+    _put(directory / "manifest.json", {"version": "36.0.0", "artifacts": {**artifacts, "Good.assets": manifest}})
+    _put(directory / "cdk.out", {"version": "36.0.0"})
+
+
+@pytest.mark.parametrize("above", [False, True])
+def test_what_an_earlier_synthesis_has_left_is_named(tmp_path: Path, above: bool) -> None:
+    """Templates that the CDK has written for stacks and stages of before are passed over, which `--strict` counts."""
+    out = tmp_path / "cdk.out"
+    _assembly(out, "Good")
+    _put(out / "Good.template.json", HARMLESS)
+    _put(out / "Gone.template.json")
+    _put(out / "GoneNest.nested.template.json")
+    _assembly(out / "assembly-Gone", "Gone")
+    _put(out / "assembly-Gone" / "Gone.template.json")
+    report = _check(tmp_path if above else out)
+    assert (report.templates, report.failures("note")) == (1, ())
+    left = ["Gone.template.json", "GoneNest.nested.template.json", "assembly-Gone/Gone.template.json"]
+    assert sorted(path for path, _ in report.left_over) == [str(out / name) for name in left]
+    assert {reason for _, reason in report.left_over} == {
+        "left over from an earlier synthesis: not in manifest.json; remove cdk.out and synthesize again"
+    }
+    with pytest.raises(NotProvedError, match="left over"):
+        report.raise_for_status(strict=True)
+
+
+def test_only_what_the_cdk_would_have_written_is_left_over(tmp_path: Path) -> None:
+    """Beside a manifest of the CDK, what is uploaded and what has a name that the CDK gives no template are judged."""
+    _assembly(tmp_path, "Good")
+    _put(tmp_path / "Good.template.json", HARMLESS)
+    files = {"abc": {"source": {"path": "Product.product.template.json"}}}
+    _put(tmp_path / "Good.assets.json", {"files": files})
+    judged = ["Product.product.template.json", "evil.json", "asset.abc/Evil.template.json", "other/Evil.template.json"]
+    for name in judged:
+        _put(tmp_path / name)
+    report = _check(tmp_path)
+    assert report.passed_over == ()
+    refuted = {os.path.relpath(r.template, tmp_path) for r in report.results if r.verdict == "refuted"}
+    assert refuted == set(judged)
+
+
+def test_a_template_that_is_left_over_is_judged_when_it_is_named(tmp_path: Path) -> None:
+    """Only a directory is taken for what its manifest says."""
+    _assembly(tmp_path, "Good")
+    _put(tmp_path / "Good.template.json", HARMLESS)
+    _put(tmp_path / "Gone.template.json")
+    assert _check(tmp_path / "Gone.template.json").failures("error") != ()
+
+
 @pytest.mark.parametrize("name", ["cdk.out", "build"])
 def test_a_broken_manifest_is_an_error(tmp_path: Path, name: str) -> None:
     """Where an assembly has been, what its stacks are is not guessed; other programs have files of that name too."""
@@ -347,3 +399,30 @@ class TestLibrary:
         report = check([HARMLESS], config=Config(file="trustproof.toml"), properties=["mfa-required"])
         assert report.config == "trustproof.toml"
         assert "inside-boundary" in report.off
+
+
+_FORMAT = {"format_version": "1.2", "terraform_version": "1.9.0"}
+
+
+@pytest.mark.parametrize(
+    ("name", "content"),
+    [
+        (
+            "policy.tmpl",
+            '{"Version": "2012-10-17", "Statement": [{"Effect": "Allow", "Action": "s3:*", "Resource": "*"}]}',
+        ),
+        ("policy.txt", "Statement:\n  - {Effect: Allow, Action: 's3:*', Resource: '*'}\n"),
+        ("policy", '{"\\u0053tatement": {"Effect": "Allow", "Action": "s3:*", "Resource": "*"}}'),
+        ("plan.txt", json.dumps({**_FORMAT, "planned_values": {"root_module": {}}, "resource_changes": []})),
+        ("state.old", json.dumps({**_FORMAT, "values": {"root_module": {}}})),
+    ],
+)
+def test_what_is_no_template_is_found_by_its_content_too(tmp_path: Path, name: str, content: str) -> None:
+    """Policy documents, plans and states under any name are read in a directory, and other texts are not."""
+    (tmp_path / name).write_text(content, encoding="utf-8")
+    (tmp_path / "notes.md").write_text("Statement and Effect, format_version and terraform_version", encoding="utf-8")
+    (tmp_path / "other.data").write_text('{"Statement": "Effect"}', encoding="utf-8")
+    report = check([tmp_path])
+    assert report.templates == 1
+    assert not report.errors
+    assert not report.passed_over

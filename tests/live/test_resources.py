@@ -152,7 +152,7 @@ def verify(
 
 def test_what_was_just_deployed_is_the_same(verify: Any) -> None:
     """Each resource once, those without a policy too."""
-    assert verify() == (0, "13 same, 0 differs, 0 unknown\n", "")
+    assert verify() == (0, "14 same, 0 differs, 0 unknown\n", "")
 
 
 def bucket_policy(aws: Sandbox, name: str, policy: dict[str, Any] | None) -> None:
@@ -328,7 +328,7 @@ def test_a_changed_policy_is_found(
     assert (status, errors) == (1, ""), out
     assert f"differs: {HOME} {subject}" in out
     assert f"\n    {said}\n" in out
-    assert out.endswith("12 same, 1 differs, 0 unknown\n")
+    assert out.endswith("13 same, 1 differs, 0 unknown\n")
     assert verify()[0] == 0
 
 
@@ -368,7 +368,7 @@ def test_a_rewriting_is_no_drift(
     aws, _ = deployed
     put(aws, name, policy)
     try:
-        assert verify() == (0, "13 same, 0 differs, 0 unknown\n", "")
+        assert verify() == (0, "14 same, 0 differs, 0 unknown\n", "")
     finally:
         put(aws, name, as_template)
 
@@ -397,6 +397,22 @@ def test_permissions_of_functions(deployed: Any, verify: Any) -> None:
     assert verify()[0] == 0
 
 
+def test_a_function_that_runs_as_another_role(deployed: Any, verify: Any) -> None:
+    """A function that was given another role differs, with both names."""
+    aws, _ = deployed
+    client, iam = (aws.client(name, account=HOME, region=REGION) for name in ("lambda", "iam"))
+    own = client.get_function_configuration(FunctionName="held-function")["Role"]
+    trust = json.dumps({"Version": "2012-10-17", "Statement": [ROLE]})
+    other = iam.create_role(RoleName="swapped", AssumeRolePolicyDocument=trust)["Role"]["Arn"]
+    client.update_function_configuration(FunctionName="held-function", Role=other)
+    try:
+        status, out, _ = verify()
+    finally:
+        client.update_function_configuration(FunctionName="held-function", Role=own)
+    said = f"Function held-function: role\n    role: template: {own.rpartition('/')[2]}; deployed: swapped\n"
+    assert (status, said in out) == (1, True), out
+
+
 def test_what_the_credentials_may_not_read_is_no_success(deployed: Any, verify: Any) -> None:
     """What cannot be read is said by its name, and the rest is compared."""
     aws, _ = deployed
@@ -409,4 +425,4 @@ def test_what_the_credentials_may_not_read_is_no_success(deployed: Any, verify: 
         iam.delete_role_policy(RoleName="OrganizationAccountAccessRole", PolicyName="no")
     assert (status, errors) == (2, "")
     assert "held-queue: policy\n    cannot ask sqs for GetQueueAttributes" in out
-    assert out.endswith("11 same, 0 differs, 2 unknown\n")
+    assert out.endswith("12 same, 0 differs, 2 unknown\n")

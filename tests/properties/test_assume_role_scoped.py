@@ -38,6 +38,51 @@ def test_verdict(resource: object, condition: dict[str, object], expected: str) 
     assert trustproof.prove(policy, "assume-role-scoped", account=OWN).verdict == expected
 
 
+ADMINISTRATOR = {"Effect": "Allow", "Action": "*", "Resource": "*"}
+POWER_USER = {"Effect": "Allow", "NotAction": ["iam:*", "organizations:*", "account:*"], "Resource": "*"}
+TRUST = {
+    "Version": "2012-10-17",
+    "Statement": [{"Effect": "Allow", "Principal": {"Service": "ec2.amazonaws.com"}, "Action": "sts:AssumeRole"}],
+}
+
+
+@pytest.mark.parametrize(
+    ("policy", "statement"), [("AdministratorAccess", ADMINISTRATOR), ("PowerUserAccess", POWER_USER)]
+)
+@pytest.mark.parametrize("kind", ["Role", "User", "Group"])
+def test_a_policy_of_aws_is_asked_as_its_text_is(kind: str, policy: str, statement: dict[str, object]) -> None:
+    """Whether a policy is attached by its name or written out, it gets the same verdict and severity."""
+    document = {"Version": "2012-10-17", "Statement": [statement]}
+    trust = {"AssumeRolePolicyDocument": TRUST} if kind == "Role" else {}
+    attached = {"ManagedPolicyArns": [f"arn:aws:iam::aws:policy/{policy}"], **trust}
+    inline = {"Policies": [{"PolicyName": "p", "PolicyDocument": document}], **trust}
+    found = []
+    for properties in (attached, inline):
+        resource = {"Type": f"AWS::IAM::{kind}", "Properties": properties}
+        report = trustproof.check(
+            [{"Resources": {"R": resource}}], account=OWN, config={"boundary": {}}, properties=["assume-role-scoped"]
+        )
+        (one,) = report.results
+        found.append((one.verdict, one.severity, one.message))
+    assert found[0] == found[1]
+    assert found[0][0] == "refuted"
+
+
+def test_a_deny_beside_a_policy_of_aws_bounds_it() -> None:
+    """What is suggested beside a policy of AWS is proved."""
+    condition = {"StringNotEquals": {"aws:ResourceOrgID": "${aws:PrincipalOrgID}"}}
+    deny = {"Effect": "Deny", "Action": "sts:AssumeRole", "Resource": "*", "Condition": condition}
+    document = {"Version": "2012-10-17", "Statement": [deny]}
+    properties = {
+        "ManagedPolicyArns": ["arn:aws:iam::aws:policy/PowerUserAccess"],
+        "Policies": [{"PolicyName": "p", "PolicyDocument": document}],
+        "AssumeRolePolicyDocument": TRUST,
+    }
+    template = {"Resources": {"R": {"Type": "AWS::IAM::Role", "Properties": properties}}}
+    report = trustproof.check([template], account=OWN, config={"boundary": {}}, properties=["assume-role-scoped"])
+    assert {one.verdict for one in report.results} == {"proved"}
+
+
 DECLARED = {"boundary": {"organizations": ["o-a1b2c3d4e5"]}}
 PATHS: list[tuple[str, str, str, str]] = [
     ("Allow", "ForAnyValue:StringLike", "o-a1b2c3d4e5/*", "proved"),

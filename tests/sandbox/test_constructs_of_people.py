@@ -37,12 +37,16 @@ REFUSED = "AccessDenied"
 
 def everything(stack: cdk.Stack) -> None:
     """All the constructs whose members are users of the hub."""
-    users = {name: iam.User(stack, name, user_name=name) for name in ("member", "operator", "caller", "asking")}
+    users = {
+        name: iam.User(stack, name, user_name=name) for name in ("member", "operator", "caller", "asking", "keeper")
+    }
     approver = iam.User(stack, "approver", user_name="approver")
     program = iam.User(stack, "program", user_name="program")
     reading = iam.PolicyStatement(actions=["s3:ListAllMyBuckets"], resources=["*"])
     users["member"].add_to_policy(reading)
     MfaEnforcedGroup(stack, "People", users=[users["member"]])
+    managed = ["password", "service-specific-credentials"]
+    MfaEnforcedGroup(stack, "Keepers", users=[users["keeper"]], self_management=managed)
     MfaPolicy(stack, "Operate", actions=["s3:ListAllMyBuckets"], resources=["*"], users=[users["operator"]])
     DecodeAuthorizationGrant(stack, "Decode", users=[users["operator"]])
     AssumeRoleGrant(stack, "MayRead", target_roles=[READER], users=[users["caller"]])
@@ -113,6 +117,40 @@ def test_members_do_nothing_before_they_have_enrolled(people: People) -> None:
     assert refusal(lambda: mine.deactivate_mfa_device(UserName="member", SerialNumber=serial))[0] == REFUSED
     second = people.aws.client("iam", session)
     assert second.create_virtual_mfa_device(VirtualMFADeviceName="member-phone")
+
+
+def test_members_look_after_their_own_credentials(people: People) -> None:
+    """A forced change of the password comes before MFA, credentials of one's own after it, and nobody else's ever."""
+    first, second = "Initial-Password-1", "Another-Password-2"
+    people.cast.iam().create_login_profile(UserName="keeper", Password=first, PasswordResetRequired=True)
+    plain = people.client("iam", "keeper", mfa=False)
+    assert refusal(lambda: plain.change_password(OldPassword="wrong", NewPassword=second))[0] == REFUSED
+    weak = refusal(lambda: plain.change_password(OldPassword=first, NewPassword="short"))
+    assert weak[0] == "PasswordPolicyViolation"
+    plain.change_password(OldPassword=first, NewPassword=second)
+    made: dict[str, Any] = {"UserName": "keeper", "ServiceName": "codecommit.amazonaws.com"}
+    assert refusal(lambda: plain.create_service_specific_credential(**made))[0] == REFUSED
+    session = people.client("iam", "keeper", mfa=True)
+    credential = session.create_service_specific_credential(**made)["ServiceSpecificCredential"]
+    assert credential["ServicePassword"]
+    (listed,) = session.list_service_specific_credentials(UserName="keeper")["ServiceSpecificCredentials"]
+    assert "ServicePassword" not in listed
+    one = {"UserName": "keeper", "ServiceSpecificCredentialId": credential["ServiceSpecificCredentialId"]}
+    again = session.reset_service_specific_credential(**one)["ServiceSpecificCredential"]
+    assert again["ServicePassword"] != credential["ServicePassword"]
+    session.update_service_specific_credential(**one, Status="Inactive")
+    session.delete_service_specific_credential(**one)
+    assert refusal(lambda: session.delete_service_specific_credential(**one))[0] == "NoSuchEntity"
+    assert refusal(lambda: session.create_service_specific_credential(**{**made, "UserName": "member"}))[0] == REFUSED
+
+
+def test_a_device_in_use_is_not_deleted(people: People) -> None:
+    """Before MFA a member may delete the device of an aborted enrolment, which IAM tells from one that is enabled."""
+    serial = people.cast.device(people.key("program"))
+    owner = people.cast.iam()
+    assert refusal(lambda: owner.delete_virtual_mfa_device(SerialNumber=serial))[0] == "DeleteConflict"
+    owner.deactivate_mfa_device(UserName="program", SerialNumber=serial)
+    owner.delete_virtual_mfa_device(SerialNumber=serial)
 
 
 def test_permissions_that_need_mfa(people: People) -> None:

@@ -71,6 +71,31 @@ def test_control_policies(controlled: Sandbox) -> None:
     assert refused[1].endswith("with an explicit deny in a resource control policy")
 
 
+def test_control_policies_restrain_deployments(accounts: Path) -> None:
+    """A policy that was attached before anything was deployed holds in stacks: as administrator, and with a role."""
+    accounts.write_text(ACCOUNTS.replace('"*" = ["ours-only.json"]', ""))
+    with Sandbox(accounts) as controlled:
+        _deploy_under_control(controlled)
+
+
+def _deploy_under_control(controlled: Sandbox) -> None:
+    stacks = controlled.client("cloudformation", account=OTHER)
+    iam = controlled.client("iam", account=OTHER)
+    lets = policy(trust({"Service": "cloudformation.amazonaws.com"}))
+    role = iam.create_role(RoleName="deploys", AssumeRolePolicyDocument=lets)["Role"]["Arn"]
+    iam.attach_role_policy(RoleName="deploys", PolicyArn="arn:aws:iam::aws:policy/AdministratorAccess")
+    for kind, status in (("Group", "CREATE_COMPLETE"), ("User", "ROLLBACK_COMPLETE")):
+        template = json.dumps({"Resources": {"R": {"Type": f"AWS::IAM::{kind}"}}})
+        for name, more in ((f"{kind}-by-caller", {}), (f"{kind}-by-role", {"RoleARN": role})):
+            stacks.create_stack(StackName=name, TemplateBody=template, Capabilities=["CAPABILITY_NAMED_IAM"], **more)
+            assert stacks.describe_stacks(StackName=name)["Stacks"][0]["StackStatus"] == status, name
+            if kind == "User":
+                events = stacks.describe_stack_events(StackName=name)["StackEvents"]
+                reasons = " ".join(one.get("ResourceStatusReason", "") for one in events)
+                assert "explicit deny in a service control policy" in reasons
+    assert iam.list_users()["Users"] == []
+
+
 def test_the_app_takes_the_same_file(accounts: Path) -> None:
     """The keys for control policies are a part of the accounts file, and do not change what is deployed."""
     assert read_accounts(accounts)

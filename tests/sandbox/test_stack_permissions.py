@@ -11,7 +11,7 @@ from typing import Any
 
 import pytest
 
-from tests.sandbox.cast import HOME, Cast, allow, policy, root, trust
+from tests.sandbox.cast import HOME, Cast, allow, policy, refusal, root, trust
 from trustproof.aws.published import service
 from trustproof.sandbox.cloudformation.permissions import _PREFIXES
 
@@ -103,3 +103,50 @@ def test_every_type_has_actions() -> None:
     names = {name.split("::")[1] for name in get_model_map() if name.count("::") == 2 and "SERVICE" not in name}
     for name in names:
         assert all(service(prefix) is not None for prefix in _PREFIXES.get(name, (name.lower(),))), name
+
+
+def test_parameters_are_read_as_the_caller(cast: Cast) -> None:
+    """Whoever may not read a parameter of Systems Manager makes no stack with its value."""
+    cast.aws.client("ssm", account=HOME).put_parameter(Name="/team/name", Type="String", Value="readers")
+    template = json.dumps(
+        {
+            "Parameters": {"P": {"Type": "AWS::SSM::Parameter::Value<String>", "Default": "/team/name"}},
+            "Resources": {"G": {"Type": "AWS::IAM::Group", "Properties": {"GroupName": {"Ref": "P"}}}},
+        }
+    )
+    given = {"TemplateBody": template, "Capabilities": ["CAPABILITY_NAMED_IAM"]}
+
+    def client(*statements: Any) -> Any:
+        return cast.aws.client("cloudformation", cast.user(allow(["cloudformation:*", "iam:*"]), *statements))
+
+    other = allow("ssm:GetParameters", f"arn:aws:ssm:*:{HOME}:parameter/other")
+    for call in (client().create_stack, client(other).create_stack, client().create_change_set):
+        more = {"ChangeSetName": "c", "ChangeSetType": "CREATE"} if "change" in call.__name__ else {}
+        code, message = refusal(lambda call=call, more=more: call(StackName="reads", **given, **more))
+        assert (code, "ssm:GetParameters" in message) == ("AccessDenied", True)
+    role = cast.role(trust({"Service": "cloudformation.amazonaws.com"}), may=[allow("*")])
+    assert refusal(lambda: client().create_stack(StackName="reads", RoleARN=role, **given))[0] == "NotImplemented"
+    client(allow("ssm:GetParameters", f"arn:aws:ssm:*:{HOME}:parameter/team/name")).create_stack(
+        StackName="reads", **given
+    )
+    assert cast.iam().get_group(GroupName="readers")
+
+
+def test_templates_of_nested_stacks_are_read_by_whoever_deploys(cast: Cast) -> None:
+    """A template that the caller, or the role of the stack, may not read makes no nested stack."""
+    s3 = cast.aws.client("s3", account=HOME)
+    s3.create_bucket(Bucket="nested", CreateBucketConfiguration={"LocationConstraint": "eu-central-1"})
+    inner = {"Resources": {"R": {"Type": "AWS::S3::Bucket"}}}
+    s3.put_object(Bucket="nested", Key="t.json", Body=json.dumps(inner))
+    resource = {
+        "Type": "AWS::CloudFormation::Stack",
+        "Properties": {"TemplateURL": "https://nested.s3.eu-central-1.amazonaws.com/t.json"},
+    }
+    blind = {**allow("s3:GetObject*"), "Effect": "Deny"}
+    assert made(cast, cast.user(allow("*")), resource) == "CREATE_COMPLETE"
+    # Reading changes nothing, so all else that makes buckets and stacks is allowed.
+    assert made(cast, cast.user(allow("*"), blind), resource) == "ROLLBACK_COMPLETE"
+    lets = trust({"Service": "cloudformation.amazonaws.com"})
+    strong, weak = cast.role(lets, may=[allow("*")]), cast.role(lets, may=[allow("*"), blind])
+    assert made(cast, cast.user(allow("*"), blind), resource, RoleARN=strong) == "CREATE_COMPLETE"
+    assert made(cast, cast.user(allow("*")), resource, RoleARN=weak) == "ROLLBACK_COMPLETE"

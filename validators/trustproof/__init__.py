@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     )
     from trustproof.comparing.library import diff, diff_since
     from trustproof.config.model import Boundary, Config, ThirdParty
+    from trustproof.config.toml import parse_toml
     from trustproof.errors import (
         CertificateError,
         ConfigError,
@@ -47,6 +48,7 @@ MODULES = (
     "results.result",
     "results.report",
     "config.model",
+    "config.toml",
     "properties.base",
     "api",
     "results.explanation",
@@ -92,6 +94,7 @@ __all__ = [
     "explain",
     "load_config",
     "managed_policy_names",
+    "parse_toml",
     "property_ids",
     "prove",
     "read_config",

@@ -288,7 +288,6 @@ def test_a_key_that_is_not_known_is_unreadable(read: Read) -> None:
         ({"Fn::Transform": {"Name": "Mine"}}, "the policy is the value of <Fn::Transform Mine>"),
         ({"Fn::Sub": '{"Statement": ${P}}'}, "the policy is text that is not JSON before P is known"),
         ({"Fn::Transform": {"Name": "AWS::Include"}, "Version": "2012-10-17"}, "the policy holds Fn::Transform"),
-        ({"Version": {"Ref": "P"}, "Statement": [ALLOW]}, "the Version of the policy is the value of <P>"),
     ],
 )
 def test_what_only_the_deployment_knows_is_unread_with_a_reason(read: Read, value: Any, reason: str) -> None:
@@ -360,13 +359,14 @@ def test_a_statement_that_is_not_known_may_allow_and_deny(read: Read, role: Role
 
 def test_documents_of_different_versions_make_each_other_unreadable(read: Read) -> None:
     """Where a condition decides the Version, what a variable means is not known."""
-    old = {"Version": "2008-10-17", "Statement": [ALLOW]}
+    named = {**ALLOW, "Condition": {"StringEquals": {"sts:RoleSessionName": "${aws:username}"}}}
+    old = {"Version": "2008-10-17", "Statement": [named]}
     value = {"Fn::If": ["C", DOCUMENT, old]}
     sections = {"Parameters": {"P": {"Type": "String"}}, "Conditions": {"C": {"Fn::Equals": [{"Ref": "P"}, "x"]}}}
     resource = {"Type": "AWS::IAM::Role", "Properties": {"AssumeRolePolicyDocument": value}}
     template = read({**sections, "Resources": {"R": resource}})
     statements = template.documents[0].policy.statements
-    assert [s.unreadable for s in statements] == [("Version: it depends on a condition",)] * 2
+    assert [s.unreadable for s in statements] == [(), ("Version: it depends on a condition",)]
 
 
 @pytest.mark.parametrize("element", ["Principal", "Action", "Effect", "Condition"])
@@ -374,3 +374,20 @@ def test_a_statement_without_its_policy(element: str) -> None:
     """Where the elements of a statement stand in the policy itself, that is what is said."""
     with pytest.raises(PolicySyntaxError, match=f"{element} stands in the policy itself, expected in a Statement"):
         parse_policy({element: "x", "Version": "2012-10-17"}, kind="trust")
+
+
+VERSIONS = {"Fn::If": ["C", "2012-10-17", "2008-10-17"]}
+
+
+@pytest.mark.parametrize("version", [VERSIONS, {"Ref": "P"}, {"Fn::If": ["C", "2012-10-17", {"Ref": "AWS::NoValue"}]}])
+def test_a_version_that_is_not_known_matters_where_there_may_be_variables(read: Read, version: object) -> None:
+    """Of a policy that may be of either version the statements are unread that hold what may be a policy variable."""
+    named = {**ALLOW, "Condition": {"StringEquals": {"sts:RoleSessionName": {"Fn::Sub": "${!aws:username}"}}}}
+    policy = {"Version": version, "Statement": [ALLOW, named]}
+    resource = {"Type": "AWS::IAM::Role", "Properties": {"AssumeRolePolicyDocument": policy}}
+    conditions = {"C": {"Fn::Equals": [{"Ref": "P"}, "x"]}}
+    parameters = {"P": {"Type": "String"}}
+    template = read({"Parameters": parameters, "Conditions": conditions, "Resources": {"R": resource}})
+    plain, other = template.documents[0].policy.statements
+    assert plain.unreadable == ()
+    assert other.unreadable == ("Version: it depends on a condition",)

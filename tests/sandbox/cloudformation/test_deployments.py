@@ -101,8 +101,9 @@ class TestCreation:
         """A reference to a resource whose condition is false is an error, and no empty value."""
         made = template(Yes=role(Description={"Ref": "No"}), No=role("no") | {"Condition": "Never"})
         made["Conditions"] = {"Never": {"Fn::Equals": ["a", "b"]}}
-        assert stacks.deploy(made) == "ROLLBACK_COMPLETE"
-        assert "Unresolved resource dependencies [No]" in stacks.reasons()[0]
+        with pytest.raises(Refused, match=r"Unresolved resource dependencies \[No\]"):
+            stacks.deploy(made)
+        assert stacks.call("DescribeStacks")["Stacks"] == []
 
     @pytest.mark.parametrize(
         ("made", "code", "said"),

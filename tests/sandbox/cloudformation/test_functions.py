@@ -71,7 +71,6 @@ def test_what_a_function_comes_to(value: Any, found: str, stacks: Stacks) -> Non
         ({"Fn::GetAtt": ["R", "None"]}, "Requested attribute None"),
         ({"Fn::Select": [5, ["a"]]}, "cannot select nonexistent value at index 5"),
         ({"Fn::FindInMap": ["M", "a", "b"]}, "Unable to get mapping for M::a::b"),
-        ({"Fn::If": ["Nothing", "a", "b"]}, "unresolved condition dependency Nothing"),
         ({"Fn::Join": ["-"]}, "Fn::Join expects a list of 2 items"),
         ({"Fn::Transform": {"Name": "X"}}, "does not evaluate Fn::Transform"),
         ("{{resolve:secretsmanager:x}}", "does not resolve dynamic references"),
@@ -197,3 +196,41 @@ def test_texts_that_are_no_templates(text: str, said: str) -> None:
     """What is wrong is said, with its place where it has one."""
     with pytest.raises(Refused, match=said):
         read_template(text)
+
+
+def test_a_condition_that_there_is_not(stacks: Stacks) -> None:
+    """A template that asks for a condition which it does not have is refused before anything is made."""
+    outputs = {"O": {"Value": {"Fn::If": ["Nothing", "a", "b"]}}}
+    with pytest.raises(Refused, match="unresolved condition dependency Nothing"):
+        stacks.deploy(template(R=R) | {"Outputs": outputs})
+
+
+OFF = {"Off": {"Fn::Equals": ["a", "b"]}, "On": {"Fn::Equals": ["a", "a"]}}
+GROUP = {"Type": "AWS::IAM::Group", "Condition": "Off"}
+
+
+@pytest.mark.parametrize(
+    ("value", "block"),
+    [
+        ({"Ref": "G"}, "Resources"),
+        ({"Fn::GetAtt": ["G", "Arn"]}, "Resources"),
+        ({"Fn::Sub": "${G}"}, "Resources"),
+        ({"Fn::If": ["On", {"Ref": "G"}, "x"]}, "Resources"),
+        ({"Fn::If": ["Off", {"Ref": "G"}, "x"]}, None),
+        ({"Fn::If": ["On", {"Fn::If": ["Off", {"Ref": "G"}, "x"]}, {"Ref": "G"}]}, None),
+    ],
+)
+def test_a_resource_that_is_not_made(stacks: Stacks, value: Any, block: str | None) -> None:
+    """What names a resource whose condition does not hold is refused at once; a branch not taken names nothing."""
+    user = resource("IAM::User", UserName=value)
+    made = {"Conditions": OFF, "Resources": {"G": GROUP, "U": user}}
+    if block is None:
+        assert stacks.deploy({**made, "Resources": {"G": GROUP, "U": {**user, "DependsOn": "G"}}}) == "CREATE_COMPLETE"
+        return
+    with pytest.raises(Refused, match=rf"Unresolved resource dependencies \[G\] in the {block} block"):
+        stacks.deploy(made)
+    with pytest.raises(Refused, match=r"Unresolved resource dependencies \[G\] in the Outputs block"):
+        stacks.deploy({"Conditions": OFF, "Resources": {"G": GROUP, "R": R}, "Outputs": {"O": {"Value": value}}})
+    kept = {"O": {"Value": value, "Condition": "Off"}}
+    unmade = {"G": GROUP, "R": R, "U": {**user, "Condition": "Off"}}
+    assert stacks.deploy({"Conditions": OFF, "Resources": unmade, "Outputs": kept}) == "CREATE_COMPLETE"

@@ -15,8 +15,9 @@ from trustproof.analysis.presentation import without_secrets
 from trustproof.api import load_config
 from trustproof.errors import InputError, UsageError
 from trustproof.files import write
-from trustproof.inputs.discovery import read_paths
+from trustproof.inputs.discovery import Inputs, read_paths
 from trustproof.inputs.reader import Input
+from trustproof.inputs.walk import PassedOver
 from trustproof.output.escaping import printable, to_json
 from trustproof.output.terminal import draw_table
 from trustproof.output.terminal.screen import Cell, Column, screen_for
@@ -47,34 +48,40 @@ class WhoArguments(NamedTuple):
     def run(self) -> int:
         """Print the list, and return the exit code."""
         config = load_config(self.config)
-        read = [Neighbour(template, "", number) for number, template in enumerate(self._templates())]
+        listed = self._inputs()
+        read = [Neighbour(template, "", number) for number, template in enumerate(_templates(listed))]
         inputs = linked_inputs(read).inputs
         found = without_secrets(entries(inputs, config), inputs)
         screen = screen_for(sys.stdout)
         if self.format == "json":
-            write(render_json(found))
+            write(render_json(found, listed.passed_over))
         elif screen is None or not found:
             write(render_text(found))
         else:
             write(draw_table(_ON_A_TERMINAL, [*_cells(found)], screen))
+        for path, why_not in listed.passed_over:
+            sys.stderr.write(printable(f"passed over {path}: {why_not}") + "\n")
         return 0
 
-    def _templates(self) -> Iterator[Input]:
+    def _inputs(self) -> Inputs:
         paths = tuple(self.paths)
         if not paths:
             paths = (_DEFAULT,)
             if not os.path.isdir(_DEFAULT):
                 raise UsageError(f"there is no {_DEFAULT} here: run cdk synth first, or name a template")
-        found = read_paths(paths, account=self.account)
-        for template in found.templates:
-            yield template
-            for inner in template.embedded():
-                if isinstance(inner, InputError):
-                    raise inner
-                yield inner
-        # A list that leaves somebody out is worse than none.
-        if found.errors:
-            raise found.errors[0]
+        return read_paths(paths, account=self.account)
+
+
+def _templates(listed: Inputs) -> Iterator[Input]:
+    for template in listed.templates:
+        yield template
+        for inner in template.embedded():
+            if isinstance(inner, InputError):
+                raise inner
+            yield inner
+    # A list that leaves somebody out is worse than none.
+    if listed.errors:
+        raise listed.errors[0]
 
 
 def render_text(found: Sequence[Entry]) -> str:
@@ -118,8 +125,8 @@ def _duration(seconds: int | str) -> str:
     return f"{seconds // 3600} h" if seconds % 3600 == 0 else f"{seconds // 60} min"
 
 
-def render_json(found: Sequence[Entry]) -> str:
-    """The list for programs."""
+def render_json(found: Sequence[Entry], passed_over: Sequence[PassedOver] = ()) -> str:
+    """The list for programs, with what nobody has looked into."""
     rows = [
         {
             "who": entry.who,
@@ -133,4 +140,5 @@ def render_json(found: Sequence[Entry]) -> str:
         }
         for entry in found
     ]
-    return to_json({"version": 1, "entries": rows})
+    unseen = [{"path": one.path, "reason": one.reason} for one in passed_over]
+    return to_json({"version": 1, "entries": rows, "passed_over": unseen})

@@ -29,8 +29,8 @@ class Linked(NamedTuple):
     """
 
     given: list[CheckedTemplate]
-    #: What AWS would refuse, and is only known now.
-    errors: tuple[PolicySyntaxError, ...]
+    #: What AWS would refuse, or cannot be read, and is only known now.
+    errors: tuple[InputError, ...]
     notes: tuple[str, ...]
 
 
@@ -44,9 +44,10 @@ def link(given: Sequence[CheckedTemplate], task: Task, jobs: int = 1) -> Linked:
     """
     try:
         return _link(list(given), task, jobs)
-    except InputError:
-        # One of them is no longer there; what each says by itself stands.
-        return Linked(list(given), (), ())
+    except InputError as error:
+        # What each says by itself stands, and is not all: policies that one gives to another have not been looked at.
+        message = f"{error.message}; what the templates say next to each other is not judged"
+        return Linked(list(given), (InputError(message, error.file, error.line, error.column),), ())
 
 
 def _link(found: list[CheckedTemplate], task: Task, jobs: int) -> Linked:

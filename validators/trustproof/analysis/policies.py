@@ -7,11 +7,11 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import NamedTuple
 
-from trustproof.analysis.assignments import Reading, allowing, at_each, merged
+from trustproof.analysis.assignments import Reading, allow_statements, at_each, merge_readings
 from trustproof.analysis.execution.fork import may_fork
 from trustproof.analysis.targets import merge_deployments, merge_results
 from trustproof.analysis.template_context import TemplateContext
-from trustproof.analysis.under_control_policies import checked
+from trustproof.analysis.under_control_policies import check_policy
 from trustproof.engine.allowance import limited_to
 from trustproof.model.deployments import Assignment
 from trustproof.model.document import Document
@@ -59,16 +59,29 @@ def questions(asking: Sequence[PolicyTask]) -> int:
     return sum(len(one.properties) * len(one.subject.policy.statements) for one in asking)
 
 
-def share(context: TemplateContext, share: Sequence[PolicyTask]) -> dict[int, list[Result]]:
-    """The answers about some documents, by the index of the document."""
+class Answers(NamedTuple):
+    """
+    What is said about some documents.
+    """
+
+    #: By the index of the document.
+    results: dict[int, list[Result]]
+    #: Whether the work on one of them came to the end of what it may cost.
+    is_unfinished: bool
+
+
+def share(context: TemplateContext, share: Sequence[PolicyTask]) -> Answers:
+    """The answers about some documents."""
     found: dict[int, list[Result]] = {}
+    is_unfinished = False
     for one in share:
-        with limited_to(context.proofs.units * _worlds(context, context.documents[one.number])):
+        with limited_to(context.proofs.units * _worlds(context, context.documents[one.number])) as own:
             found[one.number] = _answers(context, one)
         # What is asked once more takes nothing from what is asked of other policies.
-        with limited_to(context.proofs.units):
+        with limited_to(context.proofs.units) as again:
             found[one.number] = _at_defaults(context, one, found[one.number])
-    return found
+        is_unfinished = is_unfinished or own.is_spent or again.is_spent
+    return Answers(found, is_unfinished)
 
 
 def _at_defaults(context: TemplateContext, one: PolicyTask, found: list[Result]) -> list[Result]:
@@ -124,7 +137,7 @@ def _check_statements(context: TemplateContext, asked: StatementProperty, one: P
     document = context.documents[one.number]
 
     def here() -> list[Result]:
-        return checked(context, asked, document, one.subject, one.cache)
+        return check_policy(context, asked, document, one.subject, one.cache)
 
     forms: dict[Assignment, list[Document]] = {}
     for assignment, form in context.forms(document):
@@ -146,8 +159,8 @@ def _about(context: TemplateContext, asked: StatementProperty, forms: Sequence[D
     for form in forms:
         subject = context.subject(form)
         if asked.applies_to(subject):
-            found.append(checked(context, asked, form, subject, context.proofs.about(subject)))
-    return Reading(found[0] if len(found) == 1 else merged(found), allowing(forms, context.deployments))
+            found.append(check_policy(context, asked, form, subject, context.proofs.about(subject)))
+    return Reading(found[0] if len(found) == 1 else merge_readings(found), allow_statements(forms, context.deployments))
 
 
 def over_deployments(

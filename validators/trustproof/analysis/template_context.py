@@ -9,9 +9,9 @@ from functools import cached_property
 
 from trustproof.analysis.assignments import Classes, is_alike
 from trustproof.analysis.senders import senders
-from trustproof.analysis.targets import compared, placeholder_account, targets
+from trustproof.analysis.targets import compared_values, placeholder_account, targets
 from trustproof.config.model import Config
-from trustproof.engine.allowance import share_of, template_units
+from trustproof.engine.allowance import first_units, share_of
 from trustproof.inputs.input_deployments import InputDeployments
 from trustproof.inputs.reader import Input
 from trustproof.model.deployments import Assignment
@@ -77,7 +77,7 @@ class TemplateContext:
         self._senders = senders(template, self.documents, lambda text: bind_text(text, self.assumed))
         # Of a template at one assignment, the share is that of the template.
         #: What each part of the work on the template may cost.
-        self.units: int = template_units(proofs.files)
+        self.units: int = proofs.template_units or first_units(1)
         self.proofs: Proofs = proofs.for_template(proofs.units or share_of(self.units, len(self.documents)))
         self.assignment: Assignment | None = None if assigned is None else assigned[1]
         self.classes: Classes = Classes(template, certify=certify)
@@ -169,7 +169,9 @@ class TemplateContext:
 
         Its own account may be any where it is not known, and its organization is never known.
         """
-        named = {target for document in documents for target in (targets if self.assumed else compared)(document)}
+        named = {
+            target for document in documents for target in (targets if self.assumed else compared_values)(document)
+        }
         found = sorted((account, organization) for account, organization in named if organization or self.assumed)
         for account, organization in found:
             if (account, organization) not in self._elsewhere:

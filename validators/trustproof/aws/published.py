@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import json
 import os
+import re
 from collections.abc import Mapping
 from datetime import UTC, datetime
 from functools import cache
@@ -132,6 +133,13 @@ def managed_policy_names() -> tuple[str, ...]:
 
 
 @cache
+def named_service_principals() -> frozenset[str]:
+    """The service principals that policies managed by AWS name, of the partition `aws`."""
+    with open(os.path.join(_DATA, "managed_policies.jsonl"), encoding="utf-8") as text:
+        return frozenset(re.findall(r'"([a-z0-9][a-z0-9.-]*\.amazonaws\.com)"', text.read()))
+
+
+@cache
 def partitions() -> Mapping[str, Mapping[str, object]]:
     """Partition to its ``suffix``, the ``pattern`` of its Regions, and those ``regions`` that are known."""
     return cast("Mapping[str, Mapping[str, object]]", _whole("partitions.json")["partitions"])
@@ -144,9 +152,9 @@ def release() -> int:
 
 
 def _row(file: str, key: str, name: str) -> Mapping[str, object] | None:
-    """The line of a file that is about a name; the other lines are not parsed."""
-    head = json.dumps({key: name}, separators=(",", ":")).removesuffix("}") + ","
-    with open(os.path.join(_DATA, file), encoding="utf-8") as lines:
+    """The line of a file that is about a name; the other lines are neither parsed nor decoded."""
+    head = f"{json.dumps({key: name}, separators=(',', ':')).removesuffix('}')},".encode()
+    with open(os.path.join(_DATA, file), "rb") as lines:
         for line in lines:
             if line.startswith(head):
                 return cast("Mapping[str, object]", json.loads(line))

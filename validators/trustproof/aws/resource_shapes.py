@@ -58,13 +58,19 @@ _TABLE = """
     KMS::Key kms:key/{uuid} kms:key/mrk-{hex}
     KMS::ReplicaKey kms:key/mrk-{hex}
     Kinesis::ResourcePolicy kinesis:stream/{name} +/consumer/{name}:{hex}
+    Lex::ResourcePolicy lex:bot/{name} lex:bot-alias/{name}/{name}
     Logs::DeliveryDestination logs:delivery-destination:{path}
     Logs::Destination logs:destination:{path}
+    Logs::LogGroup logs:log-group:{any}
+    Logs::ResourcePolicy logs:log-group:{any}
+    MSK::ClusterPolicy kafka:cluster/{name}/{name} kafka:topic/{name}/{name}/{any} kafka:group/{name}/{name}/{any}
+    MSK::ClusterPolicy kafka:transactional-id/{name}/{name}/{any}
     MediaPackageV2::ChannelPolicy mediapackagev2:channelGroup/{name}/channel/{name}
     MediaPackageV2::OriginEndpointPolicy mediapackagev2:channelGroup/{name}/channel/{name}/originEndpoint/{name}
     MediaStore::Container mediastore:container/{name} +/{some}
     MediaTailor::ChannelPolicy mediatailor:channel/{name}
     OSIS::Pipeline osis:pipeline/{name}
+    Oam::Sink oam:sink/{uuid} oam:link/{uuid}
     OpenSearchService::Domain es:domain/{name} +/{some}
     RUM::AppMonitor rum:appmonitor/{name}
     Redshift::Cluster redshift:namespace:{name}
@@ -80,11 +86,17 @@ _TABLE = """
     S3Tables::TableBucketPolicy s3tables:bucket/{name} +/table/{uuid}
     S3Tables::TablePolicy s3tables:bucket/{name}/table/{uuid}
     S3Vectors::VectorBucketPolicy s3vectors:bucket/{name} +/index/{name}
+    SMSVOICE::ResourcePolicy sms-voice:phone-number/{name} sms-voice:pool/{name} sms-voice:opt-out-list/{name}
+    SMSVOICE::ResourcePolicy sms-voice:sender-id/{name}/{name}
+    SSM::ResourcePolicy ssm:parameter/{path} ssm:opsitemgroup/default
     SageMaker::ModelPackageGroup sagemaker:model-package-group/{name} sagemaker:model-package/{path}
     SecretsManager::ResourcePolicy secretsmanager:secret:{path}-{six}
     Serverless::Api [execute-api:{name}] +/{name}/GET/{some} +/{name}/POST/{some} +/{name}/PUT/{some}
     Serverless::Api +/{name}/DELETE/{some} +/{name}/HEAD/{some} +/{name}/OPTIONS/{some} +/{name}/PATCH/{some}
+    Serverless::Function lambda:function:{name} +:{name}
     VpcLattice::AuthPolicy vpc-lattice:service/svc-{hex} +/{some}
+    VpcLattice::ResourcePolicy vpc-lattice:service/svc-{hex} vpc-lattice:servicenetwork/sn-{hex}
+    VpcLattice::ResourcePolicy vpc-lattice:resourceconfiguration/rcfg-{hex}
     Trustproof::ACMPCA::Policy acm-pca:certificate-authority/{name}
     Trustproof::CloudSearch::AccessPolicy cloudsearch:domain/{name}
     Trustproof::Glacier::Vault glacier:vaults/{name}

@@ -14,9 +14,10 @@ from os.path import dirname
 from typing import Final, Literal, NamedTuple, TypeAlias
 
 from trustproof.api import load_config
+from trustproof.cli.app_boundary import why_stale
 from trustproof.cli.command import Commands
 from trustproof.cli.terminal import EXIT_OK, EXIT_REFUTED
-from trustproof.config.baseline_file import configured, read_baseline
+from trustproof.config.baseline_file import configured_baseline, read_baseline
 from trustproof.config.model import Config
 from trustproof.errors import ConfigError, TrustproofError
 from trustproof.files import write
@@ -138,8 +139,11 @@ def _configuration(config: Config) -> Iterator[Finding]:
     else:
         accounts = humanize.count(len(config.boundary.accounts), "account")
         organizations = humanize.count(len(config.boundary.organizations), "organization")
-        yield Finding(_OK, "boundary", f"{accounts} and {organizations}, besides the account of each template")
-    baseline = configured(config)
+        if stale := why_stale(config):
+            yield Finding(_ERROR, "boundary", stale)
+        else:
+            yield Finding(_OK, "boundary", f"{accounts} and {organizations}, besides the account of each template")
+    baseline = configured_baseline(config)
     if baseline is not None:
         try:
             known = len(read_baseline(baseline))

@@ -113,13 +113,13 @@ def scene_of(subject: Subject) -> Scene:
         resource = subject.arn if isinstance(subject.arn, str) else "*"
         if subject.kind == RESOURCE:
             # For whatever else, the service does not look at the policy.
-            constraints = consulted_for(asked, by_shape=False)
+            constraints = consulted_for(asked)
     elif subject.holder is not None:
         callers, constraints = CALLERS[subject.holder.kind], held_by(asked)
     known = (*own_values(asked), *own_tags(asked))
     return Scene(subject.kind, account, context.partition, resource, callers, known, constraints)
 
 
-def deciding(side: Side) -> tuple[Policy, ...]:
+def deciding_policies(side: Side) -> tuple[Policy, ...]:
     """All policies of a side that decide."""
     return side.policies if side.permissions_boundary is None else (*side.policies, side.permissions_boundary)

@@ -8,7 +8,7 @@ from collections.abc import Sequence
 
 from trustproof.aws.condition_keys import STS_ACTIONS
 from trustproof.comparing.gains import Given
-from trustproof.comparing.policy_resources import called
+from trustproof.comparing.policy_resources import resource_name
 from trustproof.comparing.sides import Sided
 from trustproof.comparing.subjects import Subject
 from trustproof.inputs.reader import Input
@@ -83,13 +83,15 @@ def _message(given: Given, others: Sequence[Subject]) -> str:
     alone = f" without {given.without}" if given.without else ""
     if subject.kind == TRUST and action.lower().startswith("sts:assumerole"):
         return f"{whoever} {may} assume {subject.called}{alone}"
-    on = subject.called if subject.kind == TRUST else _resource(subject, request.resource)
+    on = subject.called if subject.kind == TRUST else _resource(given)
     return f"{whoever} {may} call {action} on {on}{alone}"
 
 
-def _resource(subject: Subject, asked: str) -> str:
-    """What a request is for: where only some resource can be shown, with the one that the policy stands on."""
-    named = called(subject)
-    if asked == "*":
+def _resource(given: Given) -> str:
+    """What a request is for: where only some resource can be shown, the one that the policy stands on."""
+    subject, asked = given.subject, given.request.resource
+    named = resource_name(subject)
+    is_name = isinstance(subject.arn, str) and not subject.arn.startswith("arn:")
+    if asked == "*" or (is_name and set(given.found.statement.resources or ()) <= {"*"}):
         return f"{named} by {subject.called}" if named and named != subject.called else subject.called
     return asked if not named or named in asked or named == subject.called else f"{asked} (of {named})"

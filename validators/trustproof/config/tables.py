@@ -50,7 +50,8 @@ class TableReader:
             if key not in accepted:
                 what = noun or ("key" if name else "table")
                 where = f" in [{name}]" if name and not noun else ""
-                self.fail(f'unknown {what} "{key}"{where}; accepted: {", ".join(accepted)}', (*keys, str(key)))
+                said = f'unknown {what} "{key}"{where}; accepted: {", ".join(accepted)}{_nearest(key, accepted)}'
+                self.fail(said, (*keys, str(key)))
         for key in required:
             if key not in value:
                 self.fail(f'[{name}] lacks the key "{key}"', keys)
@@ -110,6 +111,14 @@ def organization(value: object) -> str:
 def is_made_of(text: str, extra: str) -> bool:
     """Whether the text is some lower-case ASCII letters, digits and `extra` characters."""
     return bool(text) and all(c.isascii() and (c.islower() or c.isdigit() or c in extra) for c in text)
+
+
+def _nearest(key: object, accepted: Sequence[str]) -> str:
+    """A question after the key that was meant; empty where none of those that are accepted looks like it."""
+    from difflib import get_close_matches
+
+    near = get_close_matches(str(key), accepted, 1)
+    return f'; did you mean "{near[0]}"?' if near else ""
 
 
 def show(value: object) -> str:

@@ -14,16 +14,23 @@ from typing import Any, NamedTuple
 
 from trustproof.errors import ConfigError
 
+#: How the parser's messages begin that are about what never ends.
+_UNCLOSED = ("invalid value", "unclosed", "unterminated", "expected \"'''\"", 'expected \'"""\'')
 #: Keys and indices from the root of the document; the index of an array of tables counts its ``[[headers]]``.
 KeyPath = tuple[str | int, ...]
 
 
-def parse_toml(text: str, file: str) -> dict[str, Any]:
+def parse_toml(text: str, file: str = "") -> dict[str, Any]:
     """
-    The tables of a TOML document.
+    The tables of a TOML document, with errors as those about ``trustproof.toml``.
+
+    Args:
+        text: the document.
+        file: where it stands, for the message.
 
     Raises:
-        ConfigError: the text is not TOML; line and column are those of the parser.
+        ConfigError: the text is not TOML; line and column are those of the parser, and for what never ends the line is
+            where it begins.
     """
     # Most runs have no configuration.
     import tomllib
@@ -35,6 +42,10 @@ def parse_toml(text: str, file: str) -> dict[str, Any]:
     except ValueError as error:
         # Also the parser's own error is a ValueError; a number of too many digits is a bare one.
         message, line, column = _split_position(str(error), text)
+        if column is None and message.startswith(_UNCLOSED):
+            # The parser has gone on to the end; whoever is to close it looks for where it begins.
+            line = max(_written(text).defined.values(), default=line)
+            message += ": what begins here does not end"
         raise ConfigError(f"not valid TOML: {message}{_hint(text, line)}", file, line, column) from None
 
 

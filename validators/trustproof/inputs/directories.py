@@ -9,6 +9,7 @@ from collections.abc import Iterator
 
 from trustproof.errors import InputError, NothingToProve
 from trustproof.inputs import cdk_assembly as assembly
+from trustproof.inputs.assembly_leftovers import is_left_over_stage, why_left_over
 from trustproof.inputs.template_detection import looks_like_template
 from trustproof.inputs.terraform import reader as terraform
 from trustproof.inputs.units import Unit
@@ -18,7 +19,8 @@ from trustproof.results.result import BUDGET
 
 class Directory:
     """
-    The stacks of each cloud assembly below a directory, and every other file that is written as a template.
+    The stacks of each cloud assembly below a directory, and every other file that is written as a template: but for
+    what an earlier synthesis has left there.
 
     Args:
         named: the directory, as the user named it.
@@ -63,7 +65,7 @@ class Directory:
             return
         outer = self._assemblies.get(os.path.dirname(directory), "")
         self._assemblies[directory] = outer
-        if not assembly.is_assembly(directory):
+        if not assembly.is_assembly(directory) or is_left_over_stage(directory, self._covered):
             return
         self._assemblies[directory] = directory
         if os.path.realpath(directory) in self._covered:
@@ -89,10 +91,24 @@ class Directory:
                 yield Unit(self._named, stack.file, stack, inside={file: file for file in sorted(inside)})
         self._given |= nested
 
+    def _not_met(self, directory: str) -> list[str]:
+        """A directory and those around it that have not been met: an assembly is asked before those inside of it."""
+        found: list[str] = []
+        around = self._named.rstrip(os.sep)
+        while directory not in self._assemblies:
+            found.append(directory)
+            if len(directory) <= len(around):
+                break
+            directory = os.path.dirname(directory)
+        return found[::-1]
+
     def _file(self, path: str) -> Iterator[Unit]:
         directory = os.path.dirname(path)
-        yield from self._stacks(directory)
+        for one in self._not_met(directory):
+            yield from self._stacks(one)
         if os.path.realpath(path) in self._given:
             return
-        if not self._assemblies[directory] or looks_like_template(path):
+        if (around := self._assemblies[directory]) and (why_not := why_left_over(path, around)):
+            yield Unit(self._named, passed_over=PassedOver(path, why_not))
+        elif not around or looks_like_template(path):
             yield Unit(self._named, path)

@@ -21,7 +21,7 @@ from trustproof.inputs.directories import Directory
 from trustproof.inputs.linking import Linking
 from trustproof.inputs.reader import Input, Reader
 from trustproof.inputs.settings import Settings
-from trustproof.inputs.template_detection import looks_like_template, resembles_template, unescaped
+from trustproof.inputs.template_detection import looks_like_template, resembles_template, unescape
 from trustproof.inputs.terraform import reader as terraform
 from trustproof.inputs.text.source import Source, read
 from trustproof.inputs.units import Declared, Skipped, Unit, once, with_nesting
@@ -231,7 +231,7 @@ def _candidate(path: str, settings: Settings) -> Sequence[Input | Skipped | Pass
         content = source.load()
     except InputError as error:
         # What looks like a template must not pass in silence because it is broken.
-        plain = unescaped(source.text)
+        plain = unescape(source.text)
         if path.lower().endswith(suffixes()) and any(_reader(name).resembles(plain) for name in READERS):
             raise
         if resembles_template(source.text):

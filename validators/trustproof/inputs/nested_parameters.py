@@ -13,7 +13,7 @@ from trustproof.errors import InputError
 from trustproof.inputs.cloudformation.evaluation.passed_values import (
     UNKNOWN,
     Reading,
-    compared,
+    compared_parameters,
     readings,
     written_parameters,
 )
@@ -67,7 +67,7 @@ def passed_to(resource: Mapping[str, object], file: str, *, is_known: bool) -> M
 def compared_in(file: str) -> frozenset[str]:
     """The parameters of a template of which its conditions or rules speak; none of one that cannot be read."""
     try:
-        return compared(_mapping(read(file).load()))
+        return compared_parameters(_mapping(read(file).load()))
     except InputError:
         return frozenset()
 

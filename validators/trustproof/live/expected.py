@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from trustproof.inputs.cloudformation.values.catalogue import RESOURCE_POLICIES
-from trustproof.live import controls, settings
+from trustproof.live import controls, handed_roles, settings
 from trustproof.live.account import Identity, LiveAccount, StackFacts
 from trustproof.live.controls import ControlPolicy, control_policy
 from trustproof.live.references import IDENTITIES, NESTED, Deployed, text_in
@@ -42,13 +42,13 @@ class Nested:
 
     Args:
         place: the stack and the logical id.
-        asset: the file in the cloud assembly with its template; None where the template that has it does not say.
+        location: of its template, as the template that has it says.
         id: its ARN.
         region: of the stack.
     """
 
     place: str
-    asset: str | None
+    location: object
     id: str
     region: str
 
@@ -88,7 +88,7 @@ class StackSet:
         place: the stack and the logical id.
         name: of the stack set.
         template: the text of its template; None where the template that has it does not say.
-        asset: the file in the cloud assembly with its template; None likewise.
+        location: of its template, likewise.
         call_as: `SELF` or `DELEGATED_ADMIN`.
         region: of the stack that makes it.
     """
@@ -96,7 +96,7 @@ class StackSet:
     place: str
     name: str
     template: str | None
-    asset: str | None
+    location: object
     call_as: str
     region: str
 
@@ -110,6 +110,7 @@ class Expected:
         holdings: kind and name of an identity to what it should hold.
         held: policies that stand on resources, by how they are asked for.
         settings: what decides besides policies.
+        roles: with which roles resources act.
         controls: policies of the organization.
         unclear: kinds of identities, and what resources are called, of which any may have what is not known.
         managed: the ARN of a managed policy that a template makes to its text.
@@ -123,6 +124,7 @@ class Expected:
     holdings: dict[tuple[str, str], Holding] = field(default_factory=dict)
     held: dict[Key, Held] = field(default_factory=dict)
     settings: list[Setting] = field(default_factory=list)
+    roles: list[Setting] = field(default_factory=list)
     controls: list[ControlPolicy] = field(default_factory=list)
     unclear: set[str] = field(default_factory=set)
     managed: dict[str, str] = field(default_factory=dict)
@@ -238,7 +240,8 @@ class _Reading:
     def read(self, logical_id: str, resource: Mapping[str, Any], evaluator: Evaluator) -> None:
         """Add what a resource says."""
         type_name = str(resource["Type"])
-        if not _is_about_access(type_name):
+        about_access = _is_about_access(type_name)
+        if not about_access and not handed_roles.hands_over(type_name, resource.get("Properties") or {}):
             return
         place = f"{self._stack}/{logical_id}"
         if logical_id not in self._facts.physical_ids:
@@ -246,8 +249,12 @@ class _Reading:
             return
         if type_name in NOT_READ:
             raise Refused(f"{type_name} is not compared: {NOT_READ[type_name]}")
-        properties = _Properties(resource.get("Properties") or {}, evaluator)
+        given = resource.get("Properties") or {}
+        properties = _Properties(given, evaluator)
         physical_id = self._facts.physical_ids[logical_id]
+        self._roles(type_name, place, physical_id, given, evaluator)
+        if not about_access:
+            return
         if type_name == NESTED:
             self._nested(place, physical_id, resource)
         elif type_name == _STACK_SET:
@@ -263,6 +270,22 @@ class _Reading:
         if setting is not None:
             self._expected.settings.append(setting)
 
+    def _roles(
+        self, type_name: str, place: str, physical_id: str, given: Mapping[str, Any], evaluator: Evaluator
+    ) -> None:
+        if not handed_roles.hands_over(type_name, given):
+            return
+        here = self._deployed.place
+        try:
+            setting = handed_roles.setting_of(
+                type_name, physical_id, given, evaluator.resolve, here["account"], here["region"]
+            )
+        except Refused as error:
+            self._expected.unknown.append(f"{place}: its role: {error.message}")
+            return
+        if setting is not None:
+            self._expected.roles.append(setting)
+
     def _resource(self, type_name: str, place: str, physical_id: str, properties: Mapping[str, Any]) -> None:
         held = self._expected.held
         before = sum(one.unclear for one in held.values())
@@ -274,7 +297,7 @@ class _Reading:
             raise
 
     def _nested(self, place: str, physical_id: str, resource: Mapping[str, Any]) -> None:
-        self._expected.nested.append(Nested(place, _asset(resource), physical_id, self._deployed.place["region"]))
+        self._expected.nested.append(Nested(place, _location(resource), physical_id, self._deployed.place["region"]))
 
     def _stack_set(
         self, place: str, physical_id: str, properties: Mapping[str, Any], resource: Mapping[str, Any]
@@ -285,7 +308,7 @@ class _Reading:
                 place,
                 physical_id.partition(":")[0],
                 None if body is None else text_in(body),
-                _asset(resource),
+                _location(resource),
                 str(properties.get("CallAs") or "SELF"),
                 self._deployed.place["region"],
             )
@@ -340,9 +363,9 @@ def _unclear(holding: Holding) -> Iterator[None]:
         raise
 
 
-def _asset(resource: Mapping[str, Any]) -> str | None:
-    found = (resource.get("Metadata") or {}).get("aws:asset:path")
-    return None if found is None else str(found)
+def _location(resource: Mapping[str, Any]) -> object:
+    """Where CloudFormation takes a template from; what metadata say of it says nobody to CloudFormation."""
+    return (resource.get("Properties") or {}).get("TemplateURL")
 
 
 def _read_identity(

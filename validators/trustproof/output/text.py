@@ -32,7 +32,7 @@ def render(report: Report, style: Style, *, verbose: bool = False, fail_on: Seve
     Results that are proved and rest on nothing are counted and not listed; what has one cause is shown once, unless
     all is asked for.
     """
-    found = groups(counted(report))
+    found = groups(counted_results(report))
     # Whose something is, is asked once for all of them.
     named = [one for group in found if group.lead.undeclared for one in group.results]
     shown = [Group(one) for group in found for one in group.results] if verbose else found
@@ -256,7 +256,7 @@ def _directory(paths: list[str]) -> str:
         return ""
 
 
-def counted(report: Report) -> list[Result]:
+def counted_results(report: Report) -> list[Result]:
     """The results that nobody has waived and that are not in a baseline."""
     return [result for result in report.results if result.suppression is None]
 
@@ -285,7 +285,7 @@ def summary(report: Report, found: Sequence[Group] | None = None, fail_on: Sever
         found: the groups of what counts, where they have been made already.
         fail_on: the mildest severity that the exit status minds.
     """
-    refuted, unknown = findings(groups(counted(report)) if found is None else found)
+    refuted, unknown = findings(groups(counted_results(report)) if found is None else found)
     proved = len(report.proved)
     mild = [
         humanize.count(sum(1 for one in refuted if one.severity == severity), severity)

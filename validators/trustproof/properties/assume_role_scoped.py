@@ -88,9 +88,10 @@ class AssumeRoleScoped(IdentityProperty):
         aws:ResourceOrgID, which say whose the role is.
 
     Limits:
-        Managed policies that are in no template are not asked about. Without a ``[boundary]`` only roles of any
-        account at all are refuted, and a named foreign account is unknown. A role with a colon in its path is not asked
-        about: a wildcard in front of the account would have to reach across the account to cover it.
+        Of managed policies that are in no template, those of AWS are asked about whose content is known, such as
+        PowerUserAccess. Without a ``[boundary]`` only roles of any account at all are refuted, and a named foreign
+        account is unknown. A role with a colon in its path is not asked about: a wildcard in front of the account would
+        have to reach across the account to cover it.
     """
 
     ident = "assume-role-scoped"
@@ -100,8 +101,8 @@ class AssumeRoleScoped(IdentityProperty):
     holders: ClassVar[tuple[str, ...]] = ("user", "group", "role", "permission set")
 
     def applies_to(self, subject: Subject) -> bool:
-        """Identity policies with a holder, those of AWS excepted."""
-        return subject.document.kind == IDENTITY and subject.holder is not None and not subject.document.is_foreign
+        """Identity policies with a holder, those of AWS that are attached to it too."""
+        return subject.document.kind == IDENTITY and subject.holder is not None
 
     def concerns(self, subject: Subject, statement: Statement) -> bool:
         """Statements whose actions may be sts:AssumeRole."""
@@ -138,10 +139,9 @@ class AssumeRoleScoped(IdentityProperty):
         """Name the role that may be assumed."""
         request = refutation.request
         account = request.resource.split(":")[4]
-        place = (
-            *refutation.statement.path,
-            "Resource" if refutation.statement.resources is not None else "NotResource",
-        )
+        place = refutation.statement.path
+        if not subject.document.is_foreign:
+            place = (*place, "Resource" if refutation.statement.resources is not None else "NotResource")
         if refutation.about == ANYWHERE:
             anything = _allows_everything(refutation.statement)
             in_vain = _bounds_the_caller(refutation.statement)
@@ -190,6 +190,11 @@ def _allows_everything(statement: Statement) -> bool:
 
 def _remedy(subject: Subject, statement: Statement) -> Remedy:
     """What bounds the roles, and nothing else that the statement allows."""
+    if subject.document.is_foreign and "*" not in (statement.actions or ()):
+        return Remedy(
+            "this is a policy of AWS: attach one of your own besides, with a Deny of sts:AssumeRole on roles outside "
+            "the organization of the caller"
+        )
     text = "name the roles, or bound them to the organization of the caller"
     if _allows_everything(statement):
         return Remedy("where it matters, deny sts:AssumeRole besides on roles outside the organization of the caller")

@@ -13,7 +13,7 @@ from trustproof.aws.oidc_issuers import BUILT_IN_PROVIDERS
 from trustproof.config.model import Config
 from trustproof.engine.caller_records import SEPARATOR
 from trustproof.engine.conflict import Conflict
-from trustproof.engine.denote import mistyped
+from trustproof.engine.denote import type_mismatch
 from trustproof.engine.domains import text
 from trustproof.engine.region import Region
 from trustproof.engine.request_space import RequestSpace
@@ -199,7 +199,7 @@ class StatementUsable(IdentityProperty):
 
     def reconsidered(self, subject: Subject, index: int) -> Sequence[Question]:
         """The same, where an operand of the wrong type matches nothing, if the statement has one."""
-        if not any(mistyped(condition) for condition in subject.policy.statements[index].conditions):
+        if not any(type_mismatch(condition) for condition in subject.policy.statements[index].conditions):
             return ()
         return [question._replace(regions=_settled(question.regions)) for question in self.questions(subject, index)]
 

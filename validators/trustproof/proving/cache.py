@@ -32,19 +32,23 @@ class ProofCache:
     What has been settled about policies that say the same.
 
     Args:
-        concrete: whether everything in them is known: then a request that refutes one of them refutes them all.
+        concrete: whether everything in them is known: else whether they are there may depend on the deployment.
     """
 
-    __slots__ = ("_cached", "_concrete")
+    __slots__ = ("_cached", "_concrete", "trials")
 
     def __init__(self, *, concrete: bool) -> None:
         self._concrete = concrete
         self._cached: dict[tuple[str, Text | None], CachedProof] = {}
+        #: What has been tried out of changes of them in which everything is known.
+        self.trials: dict[tuple[object, ...], bool] = {}
 
     def get(self, prover: Prover) -> CachedProof | None:
         """The answers, requests replayed against the policy at hand; None where they are still to be found."""
         ident = prover.inquiry.ident
-        cached = self._cached.get((ident, None)) or self._cached.get((ident, _resource(prover)))
+        cached = self._cached.get((ident, None))
+        if cached is None and self._is_wherever_it_stands(prover.subject):
+            cached = self._cached.get((ident, _resource(prover)))
         if cached is None or prover.inquiry.direction is Direction.WANTED:
             return cached
         outcomes: list[tuple[int, Proof | Refutation | Undecided]] = []
@@ -59,11 +63,15 @@ class ProofCache:
         """Keep answers, if they are as good for another policy that says the same."""
         inquiry = prover.inquiry
         wanted = inquiry.direction is Direction.WANTED
-        if all(isinstance(outcome, Refutation) is wanted for _, outcome in cached.outcomes):
-            if not any(isinstance(outcome, Undecided) for _, outcome in cached.outcomes):
-                self._cached[inquiry.ident, None] = cached
-        elif self._concrete and not wanted:
+        is_open = any(isinstance(outcome, Undecided) for _, outcome in cached.outcomes)
+        if not is_open and all(isinstance(outcome, Refutation) is wanted for _, outcome in cached.outcomes):
+            self._cached[inquiry.ident, None] = cached
+        elif not wanted and self._is_wherever_it_stands(prover.subject):
             self._cached[inquiry.ident, _resource(prover)] = cached
+
+    def _is_wherever_it_stands(self, subject: Subject) -> bool:
+        """Whether nothing but what the policy says decides in which deployments it is there."""
+        return self._concrete or not subject.document.guards
 
 
 def _resource(prover: Prover) -> Text | None:
@@ -87,10 +95,10 @@ class Proofs:
         shared: dict[tuple[object, ...], ProofCache] | None = None,
         units: int = 0,
         *,
-        files: int = 1,
+        template_units: int = 0,
     ) -> None:
-        #: How many files the run has: the more, the less the work on each may cost.
-        self.files = files
+        #: What each part of the work on a template may cost; 0 for all that one may have that is alone.
+        self.template_units = template_units
         #: What the searches about one policy may cost: with more, what was undecided may be decided.
         self.units = units
         self._shared = {} if shared is None else shared
@@ -98,7 +106,7 @@ class Proofs:
 
     def for_template(self, units: int) -> Proofs:
         """The same answers, for the next template, where each policy has so many units of work."""
-        return Proofs(self._shared, units, files=self.files)
+        return Proofs(self._shared, units, template_units=self.template_units)
 
     def about(self, subject: Subject) -> ProofCache:
         """What has been settled of policies that say the same on the same kind of resource."""

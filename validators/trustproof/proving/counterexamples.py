@@ -14,7 +14,7 @@ from trustproof.properties.question import Subject
 from trustproof.results.result import Counterexample
 
 
-def deciding(subject: Subject, statement: Statement) -> list[Policy]:
+def deciding_policies(subject: Subject, statement: Statement) -> list[Policy]:
     """
     What decides of a request that a statement lets in: this statement, and what might deny it, or has to allow it too.
     """

@@ -19,7 +19,7 @@ from trustproof.properties.remedies.effects import for_one_effect
 from trustproof.properties.remedies.placeholder_account import as_the_template_says
 from trustproof.properties.wording.admitted import admitting, element, with_parameters
 from trustproof.proving.cache import CachedProof, ProofCache
-from trustproof.proving.counterexamples import counterexample, deciding
+from trustproof.proving.counterexamples import counterexample, deciding_policies
 from trustproof.proving.hints import hints
 from trustproof.proving.instantiate import unknowns
 from trustproof.proving.program_remedies import for_programs
@@ -110,7 +110,7 @@ def check_statements(
         if isinstance(outcome, Undecided):
             out.append(_unknown(subject, asked, place, subject.policy.statements[index], outcome.reasons))
         elif isinstance(outcome, Refutation) and not wanted:
-            found = _refuted(subject, asked, place, index, outcome, deployments)
+            found = _refuted(subject, asked, place, index, outcome, deployments, cache)
             out.append(found._replace(certificate=found.reasons) if certify and found.verdict == PROVED else found)
         elif not isinstance(outcome, Refutation) and wanted:
             out.append(unusable(subject, asked, place, prover, index, outcome))
@@ -238,10 +238,11 @@ def _refuted(
     index: int,
     refutation: Refutation,
     deployments: Deployments | None,
+    cache: ProofCache | None,
 ) -> Result:
     statement = subject.policy.statements[index]
     finding = asked.found(subject, refutation)
-    finding = verify_remedy(subject, asked, deployments, refutation, finding)
+    finding = verify_remedy(subject, asked, deployments, refutation, finding, cache)
     finding = for_senders(subject, asked, deployments, refutation, finding)
     finding = for_programs(subject, asked, deployments, refutation, finding)
     if finding.verdict != REFUTED:
@@ -255,7 +256,7 @@ def _refuted(
     # What AWS will call something of the template is no value that anybody gives.
     made = {one.symbol.name for one in unknowns(subject) if one.symbol.kind == "attribute"}
     given = {name: value for name, value in place.completed(parameters).items() if name not in made}
-    looked_at = deciding(subject, refutation.statement)
+    looked_at = deciding_policies(subject, refutation.statement)
     shown = counterexample(refutation.request, looked_at, given, asks_for_mfa=asked.reach == OWN)
     if subject.document.kind != TRUST:
         # Nobody means the world to get credentials of a role, whatever the parameter is called.

@@ -14,7 +14,7 @@ from trustproof.properties.base import StatementProperty
 from trustproof.properties.question import Finding, Refutation, Subject
 from trustproof.properties.remedies.edits import as_written
 from trustproof.properties.shared.programs import AS_A_ROLE, speaks_of_a_role, why_a_program
-from trustproof.proving.remedies import Trial
+from trustproof.proving.trial import Trial
 from trustproof.results.result import REFUTED, Remedy
 
 

@@ -1,5 +1,5 @@
 """
-The one place where engine and evaluator meet: what the search finds is replayed before anybody sees it.
+Answers the questions of a property about one policy: a proof, a request that was replayed, or why neither.
 """
 
 from __future__ import annotations
@@ -8,7 +8,6 @@ from collections.abc import Iterator, Sequence
 from functools import cached_property
 from typing import NamedTuple
 
-from trustproof.aws.condition_keys import CREDENTIAL_ACTIONS
 from trustproof.engine.allowance import spend
 from trustproof.engine.conflict import Conflict, find_conflict
 from trustproof.engine.domains import Values
@@ -16,7 +15,7 @@ from trustproof.engine.query import Compiled, ask, compiled
 from trustproof.engine.region import Closed, Found, Region
 from trustproof.engine.search import Box
 from trustproof.engine.statements import guard_literal
-from trustproof.engine.witness import build, neighbours
+from trustproof.engine.witness import build
 from trustproof.model.deployments import Deployments
 from trustproof.model.document import TRUST
 from trustproof.model.policy import ALLOW, Guard, Policy, Statement
@@ -26,10 +25,11 @@ from trustproof.properties.question import Direction, Inquiry, Question, Refutat
 from trustproof.proving.certify import Certifier
 from trustproof.proving.hints import hints, with_hints
 from trustproof.proving.instantiate import at_worst, bindings, relevant, unknowns
+from trustproof.proving.replay import accounts_and_resource, confirm, is_decidable, lets_in, refutation_by, replay
 from trustproof.proving.variables import VariableInstantiation
 from trustproof.sets.search import BudgetReached
 from trustproof.sets.strings import StringSet
-from trustproof.spec.decision import EXPLICIT_DENY, Decision, call_of, decide, is_held_back, may_get_credentials
+from trustproof.spec.decision import decide
 from trustproof.spec.realism import impossibilities
 
 #: How many impossible combinations of template conditions are set aside in one question.
@@ -177,7 +177,7 @@ class Prover:
         return Undecided((f"budget reached: combinations of template conditions ({MAX_BLOCKED})",))
 
     def _ask(self, index: int, region: Region, blocked: Sequence[Box]) -> Found | Closed:
-        accounts, resource = _accounts_and_resource(self.subject)
+        accounts, resource = accounts_and_resource(self.subject)
         return ask(
             self.compiled,
             region,
@@ -204,7 +204,7 @@ class Prover:
     ) -> Refutation | Undecided:
         statement = self.subject.policy.statements[found.encoded.number]
         subject = relevant(self.subject, statement)
-        if _is_decidable(subject):
+        if is_decidable(subject):
             spend(self._around)
             request, refutation = confirm(subject, found, question)
             if refutation is None and found.notes:
@@ -217,7 +217,7 @@ class Prover:
             spend(_READING * self._around)
             for index in _same_statement(deployed.policy, statement):
                 concrete = relevant(deployed, deployed.policy.statements[index])
-                if not _is_decidable(concrete):
+                if not is_decidable(concrete):
                     continue
                 number = concrete.policy.statements.index(deployed.policy.statements[index])
                 answer = Prover(concrete, self.inquiry).settle(number)
@@ -240,7 +240,7 @@ class Prover:
         """A refutation that holds whatever stands where nobody can say it; None without one."""
         worst = at_worst(subject)
         depends = any(s.guards for document in worst.documents for s in document.policy.statements)
-        if depends or not _is_decidable(worst) or self.inquiry.direction is not Direction.FORBIDDEN:
+        if depends or not is_decidable(worst) or self.inquiry.direction is not Direction.FORBIDDEN:
             return None
         answer = Prover(worst, self.inquiry).settle(worst.policy.statements.index(statement))
         return answer if isinstance(answer, Refutation) and answer.about == question.about else None
@@ -269,34 +269,59 @@ class Prover:
         if self.deployments is None:
             return
         for bound in bindings(subject, self.inquiry, self.deployments, values, guards):
-            documents = [self.deployments.document(document, bound) for document in self.subject.documents]
-            if documents[0] is None:
-                continue
-            others = tuple(d for d in documents[1 : 1 + len(self.subject.others)] if d is not None)
-            permissions_boundary = documents[-1] if self.subject.permissions_boundary is not None else None
-            if self.subject.permissions_boundary is not None and permissions_boundary is None:
-                continue
-            partition = self.deployments.partition(bound) or self.subject.partition
-            deployed = self.subject._replace(
-                document=documents[0], others=others, permissions_boundary=permissions_boundary, partition=partition
-            )
-            yield self.inquiry.normalize(deployed), bound
+            deployed = self._with(bound)
+            if deployed is not None:
+                yield deployed, bound
+
+    def _with(self, bound: dict[str, str]) -> Subject | None:
+        """The policies as they are deployed with some values; None where they are not."""
+        if self.deployments is None:
+            return None
+        documents = [self.deployments.document(document, bound) for document in self.subject.documents]
+        if documents[0] is None:
+            return None
+        others = tuple(d for d in documents[1 : 1 + len(self.subject.others)] if d is not None)
+        permissions_boundary = documents[-1] if self.subject.permissions_boundary is not None else None
+        if self.subject.permissions_boundary is not None and permissions_boundary is None:
+            return None
+        partition = self.deployments.partition(bound) or self.subject.partition
+        deployed = self.subject._replace(
+            document=documents[0], others=others, permissions_boundary=permissions_boundary, partition=partition
+        )
+        return self.inquiry.normalize(deployed)
 
     def again(self, refutation: Refutation, index: int) -> Refutation | None:
         """
         The refutation of another policy that says the same, by the same request to the resource of this one; None where
         that is not let in, or is not what the property asks about.
         """
-        resource = self.subject.document.resource_arn
-        request = refutation.request
+        request, statement = refutation.request, self.subject.policy.statements[index]
+        if not is_concrete(self.subject.policy):
+            return self._again_deployed(refutation, statement)
         if self.subject.document.kind == TRUST:
-            request = request._replace(resource=resource if isinstance(resource, str) else "*")
-        statement = self.subject.policy.statements[index]
+            request = request._replace(resource=accounts_and_resource(self.subject)[1])
         if request == refutation.request:
             # It has been asked of a policy that says the same; only the places of the statements are others.
             decision = decide(self.subject.policy, request)
-            return _refuting(decision, statement, refutation.question, request)
+            return refutation_by(decision, statement, refutation.question, request)
         return replay(self.subject, statement, refutation.question, request)
+
+    def _again_deployed(self, refutation: Refutation, statement: Statement) -> Refutation | None:
+        """The same where not everything is known before deployment: in the deployment of the refutation."""
+        deployed = self._with(refutation.parameters) if refutation.parameters else self.subject
+        if deployed is None:
+            return None
+        request = refutation.request
+        if self.subject.document.kind == TRUST:
+            request = request._replace(resource=accounts_and_resource(deployed)[1])
+        for index in _same_statement(deployed.policy, statement):
+            concrete = relevant(deployed, deployed.policy.statements[index])
+            if not is_decidable(concrete):
+                continue
+            found = replay(concrete, deployed.policy.statements[index], refutation.question, request)
+            if found is not None:
+                return found._replace(parameters=refutation.parameters)
+        return None
 
     def unusable(self, index: int, proof: Proof) -> tuple[Conflict | None, Request | None]:
         """Why nobody can use a statement, with the request that comes nearest, replayed and refused."""
@@ -314,57 +339,12 @@ class Prover:
         except BudgetReached:
             # That nobody can use it is proved; which conditions exclude each other is not known.
             found = None
-        if found is None or not _is_decidable(self.subject):
+        if found is None or not is_decidable(self.subject):
             return found, None
         request = build(found.nearest, accounts=accounts)
-        if impossibilities(request) or _lets_in(self.subject, request):
+        if impossibilities(request) or lets_in(self.subject, request):
             return found, None
         return found, request
-
-
-def _accounts_and_resource(subject: Subject) -> tuple[tuple[str, ...], str]:
-    """The account of the caller, and the resource, of a request that reads best."""
-    resource = subject.document.resource_arn
-    return (subject.account,), resource if isinstance(resource, str) else "*"
-
-
-def confirm(subject: Subject, found: Found, question: Question) -> tuple[Request, Refutation | None]:
-    """
-    Build the request that the search has found and ask the evaluator; without refutation where it does not agree.
-    """
-    accounts, resource = _accounts_and_resource(subject)
-    first = build(found, accounts=accounts, resource=resource)
-    for request in (first, *(neighbours(first, found) if found.notes else ())):
-        refutation = replay(subject, found.encoded.statement, question, request)
-        if refutation is not None:
-            return request, refutation
-    return first, None
-
-
-def replay(subject: Subject, statement: Statement, question: Question, request: Request) -> Refutation | None:
-    """Ask the evaluator whether a request exists, is what a question is about, and gets in; None where it does not."""
-    decision = decide(subject.policy, request)
-    if not decision.allowed or impossibilities(request) or not question.violates(request):
-        return None
-    return _refuting(decision, statement, question, request) if _lets_in(subject, request) else None
-
-
-def _refuting(decision: Decision, statement: Statement, question: Question, request: Request) -> Refutation:
-    deciding = [explanation.statement for explanation in decision.deciding]
-    return Refutation(request, decision, statement if statement in deciding else deciding[0], {}, question)
-
-
-def _lets_in(subject: Subject, request: Request) -> bool:
-    if subject.document.kind == TRUST and (call := call_of(request)).action.lower() in CREDENTIAL_ACTIONS:
-        return may_get_credentials(subject.policy, call) and not is_held_back((d.policy for d in subject.others), call)
-    decisions = [decide(document.policy, request) for document in subject.documents]
-    if any(decision.outcome == EXPLICIT_DENY for decision in decisions):
-        return False
-    return decisions[0].allowed and (subject.permissions_boundary is None or decisions[-1].allowed)
-
-
-def _is_decidable(subject: Subject) -> bool:
-    return all(is_concrete(document.policy) for document in subject.documents)
 
 
 def _guards(found: Found) -> list[Guard]:

@@ -13,6 +13,8 @@ from trustproof.model.position import Position
 from trustproof.results.edit import Edit
 from trustproof.results.result import ERROR, PROVED, REFUTED, SEVERITIES, UNKNOWN, WARNING, Result, Severity, Verdict
 
+#: Why a template of a cloud assembly is passed over that its manifest does not name: what the reason begins with.
+LEFT_OVER = "left over from an earlier synthesis"
 #: Every verdict, the worst first.
 _WORST: tuple[Verdict, ...] = (REFUTED, UNKNOWN, PROVED)
 
@@ -196,6 +198,11 @@ class Report:
             for result in self.results
             if result.verdict != PROVED and result.severity in at_least and result.suppression is None
         )
+
+    @property
+    def left_over(self) -> tuple[tuple[str, str], ...]:
+        """Those of `passed_over` that an earlier ``cdk synth`` has written, and that the app does not have any more."""
+        return tuple((path, reason) for path, reason in self.passed_over if reason.startswith(LEFT_OVER))
 
     @property
     def overlooked(self) -> tuple[str, ...]:

@@ -11,6 +11,7 @@ import secrets
 from collections.abc import Callable, Mapping
 from typing import Any
 
+from trustproof.aws.known_services import is_known_service
 from trustproof.model.arn import is_account
 from trustproof.model.request import SERVICE, Caller
 from trustproof.sandbox.credentials import Credentials
@@ -88,6 +89,8 @@ class Control:
         caller = Caller(SERVICE, principal)
         if faults(caller):
             raise SandboxError(faults(caller)[0])
+        if not is_known_service(principal):
+            raise SandboxError(f"no service principal {principal} is known")
         kept = {}
         if source_account is not None:
             if not is_account(source_account):

@@ -47,7 +47,7 @@ _USES_A_KEY = frozenset(
 )
 #: What is written to where a function may read it.
 _WRITES = {
-    "dynamodb": ("BatchWriteItem", "DeleteItem", "PutItem", "UpdateItem"),
+    "dynamodb": ("BatchWriteItem", "DeleteItem", "PutItem", "TransactWriteItems", "UpdateItem"),
     "kinesis": ("PutRecord", "PutRecords"),
     "sqs": ("SendMessage", "SendMessageBatch"),
 }

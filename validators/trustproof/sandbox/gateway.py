@@ -15,7 +15,14 @@ from typing import Any
 from urllib.parse import urlencode
 
 from trustproof.model.request import ANONYMOUS, FEDERATED_USER, ROOT, SERVICE, USER_SESSION
-from trustproof.sandbox import ambiguous_requests, deliveries, named_principals, service_roles, unsigned
+from trustproof.sandbox import (
+    ambiguous_requests,
+    deliveries,
+    missing_objects,
+    named_principals,
+    service_roles,
+    unsigned,
+)
 from trustproof.sandbox.acting import act_as
 from trustproof.sandbox.actions import iam as iam_actions
 from trustproof.sandbox.actions import s3 as s3_actions
@@ -111,6 +118,7 @@ class Gateway:
             return respond(instead, start_response)
         service_roles.check(self._state, needs, call.region)
         deliveries.check(self._state, call, needs)
+        missing_objects.check(self._state, call)
         account = account_of(call, needs)
         named_principals.check(call, account)
         if call.service in ("sns", "sqs") and call.operation in ("AddPermission", "RemovePermission"):

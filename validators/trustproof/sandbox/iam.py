@@ -13,6 +13,7 @@ import json
 from functools import partial
 from typing import Any, cast
 
+from trustproof.sandbox.iam_credentials import CredentialsBackend, CredentialsResponse
 from trustproof.sandbox.iam_rules import (
     ATTACHED_QUOTA,
     GROUPS_QUOTA,
@@ -31,11 +32,9 @@ from trustproof.sandbox.iam_rules import (
 from trustproof.sandbox.known_principals import exists, follow, forget
 from trustproof.sandbox.moto.iam import (
     ActionResult,
-    Backend,
     EmptyResult,
     Group,
     IamError,
-    IamResponse,
     InstanceProfile,
     ManagedPolicy,
     OpenIDConnectProvider,
@@ -63,7 +62,7 @@ def boundary_arn(user: User) -> str | None:
     return found["PermissionsBoundaryArn"] if found else None
 
 
-class SandboxIam(Backend):
+class SandboxIam(CredentialsBackend):
     """
     IAM of one account and partition.
     """
@@ -206,6 +205,7 @@ class SandboxIam(Backend):
             (user.password, "must delete login profile first"),
             (self.get_groups_for_user(user_name), "must remove users from group first"),
             (user.signing_certificates, "must delete signing certificates first"),
+            (self.service_credentials(user_name), "must delete service specific credentials first"),
         ):
             if held:
                 raise IamError("DeleteConflict", f"Cannot delete entity, {what}.")
@@ -352,7 +352,7 @@ class SandboxIam(Backend):
         return True
 
 
-class SandboxIamResponse(IamResponse):
+class SandboxIamResponse(CredentialsResponse):
     """
     The operations of IAM that moto does not have, or reads too little of.
     """

@@ -1,9 +1,10 @@
 """
-Calls of IAM that are checked here before moto sees them: the codes of MFA devices.
+Calls of IAM that are checked here before moto sees them: the codes of MFA devices, and passwords that are changed.
 """
 
 from __future__ import annotations
 
+from trustproof.sandbox.actions.iam import implied_user
 from trustproof.sandbox.credentials import iam_of
 from trustproof.sandbox.errors import Refused
 from trustproof.sandbox.state import State
@@ -32,6 +33,7 @@ def answer_instead(state: State, call: Call) -> Answer | None:
     if call.service != "iam":
         return None
     _check_modifiable(call)
+    _check_old_password(call)
     if call.operation not in ("EnableMFADevice", "ResyncMFADevice"):
         return None
     parameters = call.parameters
@@ -56,6 +58,14 @@ def _check_modifiable(call: Call) -> None:
             f"Cannot perform the operation on the protected role '{name}' - this role is only modifiable by AWS",
             "UnmodifiableEntity",
         )
+
+
+def _check_old_password(call: Call) -> None:
+    name = implied_user(call) if call.operation == "ChangePassword" else None
+    user = None if name is None else iam_of(call.account).users.get(name)
+    if user is not None and user.password and user.password != call.parameters.get("OldPassword"):
+        # Assumed: the manual does not say which error it is.
+        raise Refused("The old password is not that of the user.", "AccessDenied", 403)
 
 
 def _check_free(account: str, serial: str) -> None:

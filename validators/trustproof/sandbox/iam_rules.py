@@ -6,6 +6,7 @@ https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_iam-quotas.html
 
 from __future__ import annotations
 
+import json
 import re
 import secrets
 import string
@@ -17,6 +18,7 @@ from trustproof.inputs.policy_json import parse_policy
 from trustproof.model.document import IDENTITY, TRUST
 from trustproof.model.policy import Policy
 from trustproof.sandbox.moto.iam import IamError
+from trustproof.sandbox.principals import UNKNOWN_SERVICE, unknown_services
 
 #: Characters without whitespace; what all inline policies of one identity may have together.
 INLINE_QUOTAS = {"role": 10_240, "user": 2_048, "group": 5_120}
@@ -62,9 +64,11 @@ def check_trust_policy(text: str) -> None:
     Refuse what is no trust policy.
 
     Raises:
-        IamError: `MalformedPolicyDocument`.
+        IamError: `MalformedPolicyDocument`; `NotImplemented` where it names a service that is not known here.
     """
     policy = parsed_policy(text, TRUST)
+    if unknown := unknown_services(json.loads(text)):
+        raise IamError("NotImplemented", UNKNOWN_SERVICE.format(unknown[0]))
     for statement in policy.statements:
         actions = [str(action).lower() for action in statement.actions or ()]
         if any(not action.startswith("sts:") and action != "*" for action in actions):

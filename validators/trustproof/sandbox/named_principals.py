@@ -1,5 +1,6 @@
 """
-Policies of buckets and keys that name users and roles which do not exist: AWS takes none.
+Policies of buckets and keys that name users and roles which do not exist, and services that nobody knows in these and
+in trust policies: AWS takes none.
 
 https://docs.aws.amazon.com/AmazonS3/latest/userguide/s3-bucket-user-policy-specifying-principal-intro.html
 """
@@ -9,9 +10,9 @@ from __future__ import annotations
 import json
 from functools import partial
 
-from trustproof.sandbox.errors import Refused
+from trustproof.sandbox.errors import Refused, Undecided
 from trustproof.sandbox.known_principals import exists
-from trustproof.sandbox.principals import invalid_principals
+from trustproof.sandbox.principals import UNKNOWN_SERVICE, invalid_principals, unknown_services
 from trustproof.sandbox.wire import Call
 
 _REFUSALS = {
@@ -26,6 +27,12 @@ _REFUSALS = {
     ("s3", "PutBucketPolicy"): ("MalformedPolicy", "Invalid principal in policy"),
 }
 
+#: Trust policies, by the parameters that have them.
+_TRUST = {
+    ("iam", "CreateRole"): "AssumeRolePolicyDocument",
+    ("iam", "UpdateAssumeRolePolicy"): "PolicyDocument",
+}
+
 
 def check(call: Call, account: str) -> None:
     """
@@ -37,15 +44,22 @@ def check(call: Call, account: str) -> None:
 
     Raises:
         Refused: somebody is not.
+        Undecided: whether a service is there is not known.
     """
+    place = _TRUST.get((call.service, call.operation))
     refusal = _REFUSALS.get((call.service, call.operation))
-    text = call.parameters.get("Policy")
-    if refusal is None or not text:
+    text = call.parameters.get(place or "Policy")
+    if (refusal is None and place is None) or not text:
         return
     try:
         document = json.loads(str(text))
     except ValueError:
         # moto says so.
         return
-    if isinstance(document, dict) and invalid_principals(document, partial(exists, asking=account)):
+    if not isinstance(document, dict):
+        return
+    if unknown := unknown_services(document):
+        raise Undecided(UNKNOWN_SERVICE.format(unknown[0]))
+    # Whom a trust policy names, IAM checks itself.
+    if refusal is not None and invalid_principals(document, partial(exists, asking=account)):
         raise Refused(refusal[1], refusal[0])

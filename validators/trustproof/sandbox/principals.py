@@ -13,6 +13,8 @@ import re
 from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 
+from trustproof.aws.known_services import is_known_service
+
 _ACCOUNT = re.compile(r"[0-9]{12}")
 _ARN = re.compile(
     r"arn:aws(-[a-z-]+)?:(?:iam::[0-9]{12}:(?:root|(?:user|role)/[\w+=,.@/-]+)"
@@ -27,6 +29,10 @@ _WELL_KNOWN = frozenset(
 )
 
 
+#: What is said of a service that nobody here knows.
+UNKNOWN_SERVICE = "no service principal {} is known here, and AWS takes none that does not exist"
+
+
 def invalid_principals(document: Mapping[str, Any], exists: Callable[[str], bool]) -> list[str]:
     """
     The principals of a policy that IAM would refuse.
@@ -39,6 +45,12 @@ def invalid_principals(document: Mapping[str, Any], exists: Callable[[str], bool
         each as IAM's message has it: `"AWS":"arn:aws:iam::111122223333:role/none"`.
     """
     return [f'"{kind}":"{value}"' for kind, value in _principals(document) if not _valid(kind, value, exists)]
+
+
+def unknown_services(document: Mapping[str, Any]) -> list[str]:
+    """The services that a policy names and nobody here knows: IAM refuses those that there are not."""
+    named = [value for kind, value in _principals(document) if kind == "Service"]
+    return [value for value in named if _SERVICE.fullmatch(value) and not is_known_service(value)]
 
 
 def _valid(kind: str, value: str, exists: Callable[[str], bool]) -> bool:

@@ -4,6 +4,7 @@ What stands in a new project besides the app itself.
 
 from __future__ import annotations
 
+import json
 from collections.abc import Mapping
 
 #: Where the app is in an installation of Trustproof, and in a checkout.
@@ -49,6 +50,7 @@ boundary:
 \tpython -m infra.boundary
 
 synth:
+\trm -rf cdk.out
 \tcdk synth --quiet
 
 check: synth
@@ -93,6 +95,21 @@ CI_FILES: dict[str, dict[str, str]] = {
     "gitlab": {".gitlab-ci.yml": GITLAB},
     "none": {},
 }
+
+
+def cdk_json(ours: str, salt: str) -> str:
+    """
+    The text of cdk.json: what is set in ours, for a project that has the constructs installed.
+
+    Args:
+        ours: the text of the file beside the app.
+        salt: what constructs derive external ids from, which no two projects share.
+    """
+    said = json.loads(ours)
+    said["watch"]["include"] = [path for path in said["watch"]["include"] if path.partition("/")[0] in APP_FILES]
+    said["watch"]["include"] += ["trustproof.toml"]
+    said["context"]["trustproof:external-id-salt"] = salt
+    return json.dumps(said, indent=2) + "\n"
 
 
 def requirements(version: str) -> str:

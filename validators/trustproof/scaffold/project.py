@@ -25,6 +25,7 @@ from trustproof.scaffold.files import (
     README,
     accounts_file,
     boundary_file,
+    cdk_json,
     requirements,
 )
 from trustproof.scaffold.organizations import Organization, account_name, read_organization
@@ -126,6 +127,7 @@ def _texts(organization: Organization, hub: str, region: str, ci: str) -> dict[s
         "requirements.txt": requirements(version("trustproof")),
         "README.md": README,
         "Makefile": MAKEFILE,
+        "cdk.json": cdk_json((app_folder() / "cdk.json").read_text(encoding="utf-8"), secrets.token_hex(16)),
         ".gitignore": GITIGNORE,
         **CI_FILES[ci],
     }

@@ -255,7 +255,7 @@ class Template(SecondReading, HasContents, Placed):
         return {} if linked is None else linked.generated
 
     def documents_at(self, logical_id: str, path: Path) -> tuple[Document, ...]:
-        """What the document of a resource at a path may be; reads no other resource."""
+        """What the document of a resource at a path may be; where nothing is read yet, reads no other resource."""
         if logical_id not in self._single:
             if logical_id not in self.environment.resources:
                 return ()
@@ -283,6 +283,7 @@ class Template(SecondReading, HasContents, Placed):
             errors = tuple(self._located(error.message, error.path) for error in wrong)
             unread = (*self._resources.unread, *self._written.reach.open_resources, *found.contents.unread, *left)
             self._contents = found.contents._replace(unread=unread, errors=errors)
+            self._single.update(found.by_resource)
         return self._contents
 
     def _collector(self) -> Collector:
@@ -365,7 +366,8 @@ class Template(SecondReading, HasContents, Placed):
         """The same template, read at an assignment."""
         if assignment not in self._assigned:
             found = self._assigned[assignment] = self._again(assignment=assignment)
-            found._contents = self.read_contents() if self.environment.is_read_at(assignment) else None
+            if self.environment.is_read_at(assignment):
+                found._contents, found._single = self.read_contents(), self._single
         return self._assigned[assignment]
 
     def _again(

@@ -18,6 +18,7 @@ from trustproof.inputs.grammar.statements import ELEMENTS, Build, StatementReade
 from trustproof.inputs.grammar.values import NO_VALUE, Unreadable
 from trustproof.inputs.grammar.variants import variants
 from trustproof.model.policy import Guard, Path, Policy, Statement
+from trustproof.model.query import texts
 from trustproof.model.text import Symbolic
 
 VERSIONS = ("2012-10-17", "2008-10-17")
@@ -49,19 +50,19 @@ class PolicyReader:
             Unreadable: nothing of the document is known before deployment.
         """
         statements: list[Statement] = []
-        versions: list[str | None] = []
+        versions: dict[str | None, None] = {}
         objects = list(self._objects(value, path, guards))
         if not objects:
             return None
         for raw, inner_path, inner_guards in objects:
             version, found = self._object(raw, inner_path, inner_guards)
             statements += found
-            versions += [version] * len(found)
-        if len(set(versions)) > 1:
-            statements = [_version_unknown(statement) for statement in statements]
+            versions.update(dict.fromkeys(version if found else ()))
+        if len(versions) > 1:
+            statements = [_version_unknown(s) if _has_variables(s) else s for s in statements]
         if guards:
             statements = [s._replace(guards=tuple(g for g in s.guards if g not in guards)) for s in statements]
-        return Policy(tuple(statements), versions[0] if versions else VERSIONS[0], path)
+        return Policy(tuple(statements), next(iter(versions), VERSIONS[0]), path)
 
     def structured(self, build: Build, path: Path, guards: tuple[Guard, ...] = ()) -> Policy:
         """
@@ -110,11 +111,11 @@ class PolicyReader:
 
     def _object(
         self, raw: dict[str, object], path: Path, guards: tuple[Guard, ...]
-    ) -> tuple[str | None, list[Statement]]:
-        version: str | None = None
+    ) -> tuple[tuple[str | None, ...], list[Statement]]:
+        version: tuple[str | None, ...] = (None,)
         for key in raw:
             if key == "Version":
-                version = self._version(raw[key], (*path, key))
+                version = tuple(self._versions(raw[key], (*path, key), guards))
             elif key not in ("Statement", "Id"):
                 if self._expressions.is_open(key):
                     raise Unreadable(f"the policy holds {key}")
@@ -126,18 +127,21 @@ class PolicyReader:
             raise Malformed("a policy has no Statement", path)
         return version, self._statements(raw["Statement"], (*path, "Statement"), guards)
 
-    def _version(self, value: object, path: Path) -> str | None:
+    def _versions(self, value: object, path: Path, guards: tuple[Guard, ...]) -> Iterator[str | None]:
+        """The versions that there may be: both, where a parameter or a function decides it that is not known."""
         if value in VERSIONS:
-            return str(value)
-        # Without choices, a version that depends on a condition is not known, rather than one of them.
-        resolved = self._expressions.under(None).resolve(value)
-        if resolved is NO_VALUE:
-            return None
-        if resolved in VERSIONS:
-            return str(resolved)
-        if isinstance(resolved, Symbolic):
-            raise Unreadable(f"the Version of the policy is the value of {resolved}")
-        raise Malformed(f"the Version is {shown(resolved)}, expected one of {', '.join(VERSIONS)}", path)
+            yield str(value)
+            return
+        for _, resolved in variants(self._expressions, guards, lambda reading: reading.resolve(value)):
+            if isinstance(resolved, Symbolic):
+                yield from VERSIONS
+            elif resolved is NO_VALUE:
+                yield None
+            elif resolved in VERSIONS:
+                yield str(resolved)
+            else:
+                message = f"the Version is {shown(resolved)}, expected one of {', '.join(VERSIONS)}"
+                raise Malformed(message, path)
 
     def _statements(self, value: object, path: Path, guards: tuple[Guard, ...]) -> list[Statement]:
         if value == []:
@@ -184,6 +188,12 @@ class PolicyReader:
 
 def _same(value: dict[str, object], _reading: Expressions) -> dict[str, object]:
     return value
+
+
+def _has_variables(statement: Statement) -> bool:
+    """Whether it matters to a statement of which version its policy is: whether it may hold policy variables."""
+    parts = [part for text, _ in texts(statement) for part in (text.parts if isinstance(text, Symbolic) else (text,))]
+    return any("$" in text for part in parts for text in ((part,) if isinstance(part, str) else part.allowed or ()))
 
 
 def _version_unknown(statement: Statement) -> Statement:

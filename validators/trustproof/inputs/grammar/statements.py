@@ -186,8 +186,8 @@ class _Reading:
         """The texts of an element: one or a list; None for ``AWS::NoValue``."""
         if value.__class__ is str and self._plain:
             return (value,)
-        if value.__class__ is list and self._plain and value and all(i.__class__ is str for i in value):
-            return tuple(value)
+        if value.__class__ is list and value and all(i.__class__ is str for i in value):
+            return tuple(value) if self._plain else tuple(map(self._expressions.literal, value))
         if value is None or value == []:
             raise Malformed(f"{key} is {shown(value)}, expected text or a list of texts", (*path, key))
         resolved = self._expressions.resolve(value)

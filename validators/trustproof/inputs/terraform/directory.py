@@ -27,7 +27,7 @@ from trustproof.inputs.terraform.source_places import SourcePlaces, origins_of
 from trustproof.inputs.terraform.table import table
 from trustproof.inputs.terraform.ways_of_writing import ways_of_writing
 from trustproof.inputs.text.positions import SourceMap
-from trustproof.inputs.text.replacements import NotWritable, applied, texts
+from trustproof.inputs.text.replacements import NotWritable, apply_replacements, texts
 from trustproof.inputs.text.source import Map, Source
 from trustproof.model.presentation import Presentation
 from trustproof.results.edit import Edit
@@ -111,7 +111,7 @@ class ConfigurationMaker(NamedTuple):
             changes = SourceEdits(places.made_of, read.text).changes(edits)
             changed = _changed(changes, read.text)
             again = _lowered(self.root, Loader(ChangedFiles(files, changed)), self.settings, self.roots)[1]
-            if texts(again[self.number].data) != texts(applied(lowered.data, edits)):
+            if texts(again[self.number].data) != texts(apply_replacements(lowered.data, edits)):
                 return ()
             if any(
                 texts(one.data) != texts(other.data)

@@ -151,21 +151,18 @@ def _with_address(operand: Text) -> Text:
     return _EXAMPLE_ADDRESS.format(1 + crc32(symbol.name.encode()) % 254) + end
 
 
-def consulted_for(subject: Subject, *, by_shape: bool = True) -> Constraints:
+def consulted_for(subject: Subject) -> Constraints:
     """
     The requests for which a service looks at a resource policy, where an Allow of it may name more than these.
 
     By what it allows besides, nobody gets anything.
-
-    Args:
-        by_shape: as for `about_the_resource`.
     """
     allows = [s for s in subject.policy.statements if s.effect == ALLOW]
     out: Constraints = ()
     services = CONSULTED_FOR.get(subject.document.resource_type, "").split()
     if services and any(_may_name_others(statement, services) for statement in allows):
         out += (("action", text(*(join(f"{service}:", ANY_RUN) for service in services))),)
-    if about := about_the_resource(subject, by_shape=by_shape):
+    if about := about_the_resource(subject):
         return (*out, *about)
     if subject.document.resource_type == _BUCKET_POLICY and any("*" in (s.resources or ("*",)) for s in allows):
         out += _of_the_bucket(subject.document.resource_arn, [e for s in allows for e in s.resources or () if e != "*"])

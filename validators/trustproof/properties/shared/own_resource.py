@@ -76,19 +76,17 @@ def from_another_account(subject: Subject) -> Constraints:
     return (("action", not_text(*map(exact, sorted(own)))),) if own else ()
 
 
-def about_the_resource(subject: Subject, *, by_shape: bool = True) -> Constraints:
+def about_the_resource(subject: Subject) -> Constraints:
     """
-    The requests to the resource, or to what is in it, where `with_own_resource` has found out which it is.
-
-    Args:
-        by_shape: whether those to an ARN that it may have, where it is not known which that is.
+    The requests to the resource, or to what is in it, where `with_own_resource` has found out which it is; else to an
+    ARN that it may have.
     """
     own = subject.document.resource_arn
     entries = [e for s in subject.policy.statements for e in (*(s.resources or ()), *(s.not_resources or ()))]
     if subject.document.resource_type in _APIS and any(_of_the_api(entry, "") is not None for entry in entries):
         # What they mean is not said yet.
         return ()
-    possible = possible_resources(subject) if by_shape and subject.document.kind == RESOURCE else None
+    possible = possible_resources(subject) if subject.document.kind == RESOURCE else None
     if possible is not None:
         return (("resource", possible),)
     if subject.document.kind != RESOURCE or not isinstance(own, str) or own.count(":") < _FIELDS - 1:

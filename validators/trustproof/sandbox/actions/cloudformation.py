@@ -40,13 +40,13 @@ def needs_of(call: Call) -> list[Need]:
         doubt = f"whether {call.operation} with tags needs it is not known here"
         needs.append(replace(needs[0], action="cloudformation:TagResource", doubt=doubt))
     urls = [str(parameters[name]) for name in ("TemplateURL", "StackPolicyURL") if parameters.get(name)]
-    needs += [s3.reads_for(call, *_object(url)) for url in urls]
+    needs += [s3.reads_for(call, *object_of(url)) for url in urls]
     if parameters.get("RoleARN"):
         needs.append(pass_role(str(parameters["RoleARN"]), "cloudformation.amazonaws.com"))
     return needs
 
 
-def _object(url: str) -> tuple[str, str, str | None]:
+def object_of(url: str) -> tuple[str, str, str | None]:
     """
     The bucket, the key and the version of a template in S3: CloudFormation reads it as whoever calls.
 

@@ -139,13 +139,21 @@ def _find(call: Call, type_: str, parameters: Mapping[str, Any]) -> tuple[str | 
             (one for one in list(iam.instance_profiles.values()) if one.name == name), None
         ),
     }
-    creates = call.operation.startswith("Create")
+    # What is made for somebody, as an access key, is about somebody who is there, with a path.
+    creates = call.operation == _CREATES.get(type_)
     entity = known[type_]() if type_ in known and not creates else None
     if entity is not None:
         return str(entity.arn), entity
     return f"{prefix}{type_}{path}{name}", None
 
 
+#: Type to the operation before which there is none of the name.
+_CREATES = {
+    "user": "CreateUser",
+    "role": "CreateRole",
+    "group": "CreateGroup",
+    "instance-profile": "CreateInstanceProfile",
+}
 #: Type to the parameters that hold its ARN.
 _ARNS = {
     "policy": ("PolicyArn",),

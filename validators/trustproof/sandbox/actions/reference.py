@@ -14,7 +14,7 @@ from functools import lru_cache
 from typing import Any
 
 from trustproof.aws.cross_account import in_own_account_only
-from trustproof.sandbox.actions import dependent_actions, s3
+from trustproof.sandbox.actions import dependent_actions, entries, s3
 from trustproof.sandbox.actions.common import TAGS_OF_REQUEST, account_in, pass_role, tag_keys, tags_in
 from trustproof.sandbox.actions.encryption import GRANTS
 from trustproof.sandbox.actions.resource_accounts import function_name, owner_named, queue_name
@@ -58,6 +58,8 @@ _PASSED_TO = {
     "lambda": "lambda.amazonaws.com",
     "states": "states.amazonaws.com",
 }
+#: The services of which it is known that `iam:PassedToService` names them.
+SAID_OF_ROLES = frozenset(("s3.amazonaws.com", *_PASSED_TO.values()))
 #: Which parameter names a resource, where the names of variable and parameter differ.
 _NAMED_BY: dict[tuple[str, str], tuple[str, ...]] = {
     ("kms", "KeyId"): ("TargetKeyId",),
@@ -69,9 +71,11 @@ _NAMED_BY: dict[tuple[str, str], tuple[str, ...]] = {
 }
 #: Operations that AWS decides as another one.
 #: https://docs.aws.amazon.com/AWSSimpleQueueService/latest/SQSDeveloperGuide/sqs-api-permissions-reference.html
+#: https://docs.aws.amazon.com/sns/latest/dg/sns-batch-api-actions.html
 _SAME_ACTION = {
     ("lambda", "Invoke"): "InvokeFunction",
     ("lambda", "InvokeWithResponseStream"): "InvokeFunction",
+    ("sns", "PublishBatch"): "Publish",
     ("sqs", "ChangeMessageVisibilityBatch"): "ChangeMessageVisibility",
     ("sqs", "DeleteMessageBatch"): "DeleteMessage",
     ("sqs", "SendMessageBatch"): "SendMessage",
@@ -96,6 +100,8 @@ def needs_of(call: Call) -> list[Need]:
     """
     prefix = _prefix(call)
     service = _service(prefix)
+    if prefix == "dynamodb" and call.operation in entries.TRANSACTIONS:
+        return list(entries.transaction(call))
     name = _SAME_ACTION.get((prefix, call.operation), call.operation)
     entry = service.get(name.lower()) if service else None
     if entry is None:
@@ -195,6 +201,8 @@ def _resources(call: Call, prefix: str, types: list[tuple[str, bool]]) -> list[s
     """
     if not types:
         return ["*"]
+    if parts := entries.resources_of(call, prefix):
+        return [*parts]
     found: list[str | None] = []
     for template, required in types:
         arns = _fill(call, prefix, template)

@@ -11,7 +11,9 @@ from dataclasses import replace
 from urllib.parse import unquote
 
 from trustproof.model.request import SERVICE, ContextValue
+from trustproof.sandbox import access_control_lists
 from trustproof.sandbox.actions.common import TAGS_OF_REQUEST, pass_role, roles_in, tag_keys, tags_in
+from trustproof.sandbox.bucket_policies import check_resources
 from trustproof.sandbox.context import FORWARDED, Need
 from trustproof.sandbox.errors import Denied, Undecided
 from trustproof.sandbox.moto.encryption import has_object_tags
@@ -146,6 +148,7 @@ def check(call: Call) -> None:
 
     Raises:
         Denied: it expects another owner of a bucket, or puts a public policy on a bucket that blocks such policies.
+        Refused: it puts a policy on a bucket that is about another one, or uses access control lists, which are off.
         Undecided: a setting of the bucket would let a service do something that nobody is asked about.
     """
     bucket = call.parameters.get("Bucket")
@@ -154,8 +157,10 @@ def check(call: Call) -> None:
         if call.parameters.get(expected) and owner is not None and owner != call.parameters[expected]:
             raise Denied("Access Denied")
     _check_notifications(call)
+    access_control_lists.check(call.operation, call.parameters)
     if call.operation == "PutBucketPolicy":
         blocked = "BlockPublicPolicy" in public_access_blocks(str(call.parameters.get("Bucket")))
+        check_resources(str(call.parameters.get("Bucket")), str(call.parameters.get("Policy")))
         check_policy(str(call.parameters.get("Policy")), blocked=blocked)
 
 
@@ -260,6 +265,22 @@ def _source_path(call: Call) -> tuple[str, str, str]:
     path, _, version = text.partition("?versionId=")
     bucket, _, key = path.partition("/")
     return bucket, key, version
+
+
+def object_read(call: Call) -> tuple[str, str, str]:
+    """The bucket, the key and the version of the object that a request reads; the version is empty for the current."""
+    if call.parameters.get("CopySource"):
+        return _source_path(call)
+    given = call.parameters
+    return str(given.get("Bucket") or ""), str(given.get("Key") or ""), str(given.get("VersionId") or "")
+
+
+def lists(call: Call, bucket: str) -> Need:
+    """What whoever reads an object needs to be told that it is not there; what it says of a prefix is not known."""
+    unknown = ("s3:delimiter", "s3:max-keys", "s3:prefix")
+    need = _need(call, "ListBucket", bucket)
+    keys = {name: value for name, value in need.keys.items() if name not in unknown}
+    return replace(need, keys=keys, unknown=unknown)
 
 
 def _need(call: Call, action: str, bucket: str, key: str = "") -> Need:

@@ -7,7 +7,7 @@ https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/aws-attribute-dep
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from graphlib import CycleError, TopologicalSorter
 from typing import Any
 
@@ -62,11 +62,17 @@ def dependencies(template: Template, logical_id: str, resource: Any) -> list[str
     return sorted({name for name in mentioned if name in template.resources})
 
 
-def mentioned_names(value: Any) -> Iterator[str]:
-    """The parameters and resources that a value names in `Ref`, `Fn::GetAtt` and `Fn::Sub`."""
+def mentioned_names(value: Any, holds: Callable[[str], bool] | None = None) -> Iterator[str]:
+    """
+    The parameters and resources that a value names in `Ref`, `Fn::GetAtt` and `Fn::Sub`.
+
+    Args:
+        value: of a template.
+        holds: tells of a condition whether it holds, so that of `Fn::If` one branch is looked at; None for both.
+    """
     if isinstance(value, list):
         for item in value:
-            yield from mentioned_names(item)
+            yield from mentioned_names(item, holds)
         return
     if not isinstance(value, dict):
         return
@@ -78,20 +84,54 @@ def mentioned_names(value: Any) -> Iterator[str]:
         if name == "Fn::GetAtt":
             yield argument.split(".")[0] if isinstance(argument, str) else str(argument[0])
             if isinstance(argument, list):
-                yield from mentioned_names(argument[1:])
+                yield from mentioned_names(argument[1:], holds)
             return
         if name == "Fn::Sub":
-            yield from _substituted(argument)
+            yield from _substituted(argument, holds)
+            return
+        if name == "Fn::If" and holds is not None and isinstance(argument, list) and len(argument) == 3:
+            yield from mentioned_names(argument[1 if holds(str(argument[0])) else 2], holds)
             return
     for item in value.values():
-        yield from mentioned_names(item)
+        yield from mentioned_names(item, holds)
 
 
-def _substituted(argument: Any) -> Iterator[str]:
+def check_references(template: Template, holds: Callable[[str], bool]) -> None:
+    """
+    See that nothing that is made, and no output, names a resource that is not made since its condition does not hold.
+
+    Args:
+        template: the template.
+        holds: tells of a condition whether it holds.
+
+    Raises:
+        Refused: with the first such resource, as CloudFormation says it.
+    """
+    made = {name for name, one in template.resources.items() if _is_there(one, holds)}
+    for block, items, member in (
+        ("Resources", template.resources, "Properties"),
+        ("Outputs", template.outputs, "Value"),
+    ):
+        for one in items.values():
+            if not _is_there(one, holds):
+                continue
+            for name in mentioned_names(one.get(member), holds):
+                if name in template.resources and name not in made:
+                    raise format_error(
+                        f"Unresolved resource dependencies [{name}] in the {block} block of the template"
+                    )
+
+
+def _is_there(declared: Any, holds: Callable[[str], bool]) -> bool:
+    condition = declared.get("Condition")
+    return condition is None or holds(str(condition))
+
+
+def _substituted(argument: Any, holds: Callable[[str], bool] | None) -> Iterator[str]:
     text, own = argument, {}
     if isinstance(argument, list) and len(argument) == 2 and isinstance(argument[1], dict):
         text, own = argument
-        yield from mentioned_names(own)
+        yield from mentioned_names(own, holds)
     if isinstance(text, str):
         for found in _VARIABLE.findall(text):
             name = found.strip()

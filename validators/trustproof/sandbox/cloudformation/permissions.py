@@ -10,19 +10,20 @@ https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/control-access-wi
 
 from __future__ import annotations
 
-import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from dataclasses import replace
 from typing import Any
 
 from trustproof.aws.published import service
 from trustproof.sandbox.acting import acting
 from trustproof.sandbox.actions import iam
-from trustproof.sandbox.actions.common import pass_role, roles_in
+from trustproof.sandbox.actions.common import pass_role
+from trustproof.sandbox.actions.reference import SAID_OF_ROLES
 from trustproof.sandbox.authorize import authorize
 from trustproof.sandbox.cloudformation.errors import ResourceFailed
 from trustproof.sandbox.cloudformation.iam_operations import UNNAMED, operations
 from trustproof.sandbox.cloudformation.resources.base import Made, Place, Properties, ResourceType
+from trustproof.sandbox.cloudformation.roles import handed_over
 from trustproof.sandbox.context import FORWARDED, Need
 from trustproof.sandbox.credentials import Credentials
 from trustproof.sandbox.errors import Refused, Undecided
@@ -43,7 +44,6 @@ _PREFIXES = {
 }
 #: What makes nothing: https://docs.aws.amazon.com/cdk/v2/guide/usage-data.html
 _NOTHING = ("AWS::CDK::Metadata",)
-_ROLE = re.compile(r"role(arns?|name)?s?$", re.IGNORECASE)
 
 
 class Asking:
@@ -156,17 +156,7 @@ def _of_others(place: Place, kind: str, old: Properties | None, new: Properties 
                 doubt = f"whether making a resource of type {kind} needs it is not known here"
                 yield Need(f"{prefix}:{action.name}", None, place.account, doubt=doubt)
     if old != new and new is not None:
-        for role in dict.fromkeys(_roles(new)):
-            yield pass_role(role, None)
-
-
-def _roles(properties: Any) -> Iterator[str]:
-    """The roles that a resource is handed: ARNs in properties that are called so."""
-    if isinstance(properties, Mapping):
-        for name, value in properties.items():
-            if _ROLE.search(str(name)):
-                yield from roles_in(value)
-            yield from _roles(value)
-    elif isinstance(properties, list):
-        for one in properties:
-            yield from _roles(one)
+        for one in handed_over(place.account, place.partition, kind, new):
+            said = one.service if one.service in SAID_OF_ROLES else None
+            need = pass_role(one.role or "", said)
+            yield need if one.role is not None else replace(need, resource=None, owner=None)

@@ -18,10 +18,11 @@ from trustproof.sandbox.cloudformation.descriptions import Descriptions
 from trustproof.sandbox.cloudformation.errors import Refused, Undecided
 from trustproof.sandbox.cloudformation.evaluation import StackReferences, evaluator_of
 from trustproof.sandbox.cloudformation.functions import check_rules
-from trustproof.sandbox.cloudformation.graph import creation_order
+from trustproof.sandbox.cloudformation.graph import check_references, creation_order
 from trustproof.sandbox.cloudformation.parameters import Parameter, bind_parameters
 from trustproof.sandbox.cloudformation.permissions import Asking
 from trustproof.sandbox.cloudformation.planning import plan
+from trustproof.sandbox.cloudformation.reads import ask_parameter
 from trustproof.sandbox.cloudformation.requests import (
     check_capabilities,
     checked_stack_name,
@@ -268,10 +269,18 @@ class CloudFormation(Descriptions):
             template,
             parameters.get("Parameters") or [],
             stack.parameters,
-            lambda name: self.cloud.ssm_value(stack.account, stack.region, name),
+            lambda name: self._parameter(stack, parameters.get("RoleARN") or stack.role_arn, name),
         )
-        check_rules(template, evaluator_of(self.cloud, stack, template, bound, StackReferences(stack, self.stacks)))
+        evaluator = evaluator_of(self.cloud, stack, template, bound, StackReferences(stack, self.stacks))
+        check_rules(template, evaluator)
+        check_references(template, evaluator.condition)
         return bound
+
+    def _parameter(self, stack: Stack, role_arn: str | None, name: str) -> str | None:
+        """The value of a parameter of Systems Manager, as whoever deploys reads it; None where there is none."""
+        partition = self.cloud.partition(stack.region)
+        ask_parameter(self.cloud.state, stack.account, stack.region, partition, role_arn, name)
+        return self.cloud.ssm_value(stack.account, stack.region, name)
 
 
 def _check_updatable(stack: Stack) -> None:

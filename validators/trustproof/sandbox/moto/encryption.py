@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-from moto.s3.models import s3_backends
+from moto.s3.models import FakeKey, s3_backends
 
 
 def _bucket(name: str) -> Any:
@@ -35,6 +35,14 @@ def has_object_tags(bucket: str, key: str, version: str | None = None) -> bool:
         return False
     tagger = s3_backends[chosen[-1].account_id][chosen[-1].partition].tagger
     return bool(tagger.get_tag_dict_for_resource(chosen[-1].arn))
+
+
+def has_object(bucket: str, key: str, version: str | None = None) -> bool:
+    """Whether there is an object; one that was deleted is none, whatever is left of its earlier versions."""
+    found = _bucket(bucket)
+    versions = [] if found is None else found.keys.getlist(key, default=[])
+    chosen = [one for one in versions if version is None or str(one.version_id) == str(version)]
+    return bool(chosen) and isinstance(chosen[-1], FakeKey)
 
 
 def of_bucket(name: str) -> str | None:

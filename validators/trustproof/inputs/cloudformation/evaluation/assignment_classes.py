@@ -10,13 +10,14 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from functools import cached_property
-from itertools import islice, product
+from itertools import combinations, islice, product
 from math import prod
 
 from trustproof.aws.partitions import USUAL_PARTITIONS, all_partitions, is_region, partition_of, regions_in
 from trustproof.inputs.cloudformation.evaluation.assignments import Assignments
 from trustproof.inputs.cloudformation.evaluation.dependencies import Dependencies, Read
 from trustproof.inputs.cloudformation.evaluation.environment import Environment
+from trustproof.inputs.cloudformation.parameters.rules import compared
 from trustproof.inputs.cloudformation.parameters.samples import candidates
 from trustproof.inputs.cloudformation.values.fault import Undetermined
 from trustproof.inputs.cloudformation.values.parameter import Parameter
@@ -31,6 +32,8 @@ _DECIDING = (PARTITION, REGION, "AWS::URLSuffix")
 _FEW = 32
 #: So many assignments of one policy are judged.
 MAX_ASSIGNMENTS = 1024
+#: Of so many ``AllowedValues`` of a list all choices are judged; of so many also two at a time.
+_ALL_CHOICES, _PAIRS = 5, 12
 
 
 class AssignmentClasses:
@@ -108,6 +111,12 @@ class AssignmentClasses:
         """Whether one reading says all, whatever of the template it is about."""
         return self._environment.has_one_partition and not any(map(self._may_be_several, self._environment.parameters))
 
+    @cached_property
+    def _compared_in_rules(self) -> frozenset[str]:
+        """The names that rules compare: of a list they see more than a choice of values."""
+        environment = self._environment
+        return frozenset(name for rule in environment.rules for name in compared(environment.conditions.get(rule)))
+
     def _may_be_several(self, name: str) -> bool:
         """Whether something may have to be judged at several values of a parameter: see `_options`."""
         if name in self._values or name in self._environment.bindings:
@@ -175,9 +184,9 @@ class AssignmentClasses:
         if parameter.listed and not parameter.is_ssm and not parameter.is_list:
             listed = dict.fromkeys(parameter.listed if default is None else (default, *parameter.listed))
             return [_pinned(name, value) for value in listed] if len(listed) > 1 else []
-        if parameter.allowed is not None and default is not None and parameter.is_list:
-            # A list is any number of them.
-            return [_pinned(name, default), Assignment((), (name,), self._sample(parameter, (default,)))]
+        if parameter.allowed is not None and parameter.is_list and not parameter.is_ssm:
+            is_ordered = name in read.in_order or name in read.compared or name in self._compared_in_rules
+            return self._lists(parameter, is_ordered=is_ordered)
         if (
             default is None
             and name in read.free_keys
@@ -190,6 +199,27 @@ class AssignmentClasses:
             # It is read as anything, or at its default.
             return []
         return self._distinguished(parameter, default, read)
+
+    def _lists(self, parameter: Parameter, *, is_ordered: bool) -> list[Assignment]:
+        """
+        The lists that a parameter may be, of which a policy that takes the items as they come sees a choice alone.
+
+        Args:
+            is_ordered: whether something looks at one item, at all as one text or at how many there are.
+        """
+        default, values = parameter.default, tuple(dict.fromkeys(parameter.listed))
+        sizes = range(1, len(values) + 1)
+        if len(values) > _ALL_CHOICES:
+            sizes = range(1, 3 if len(values) <= _PAIRS else 2)
+        choices = [chosen for size in sizes for chosen in combinations(values, size)]
+        if values not in choices and values:
+            choices.append(values)
+        written = [",".join(chosen) for chosen in choices if default is None or {*chosen} != {*_items(default)}]
+        found = [_pinned(parameter.name, text) for text in ([] if default is None else [default]) + written]
+        if is_ordered or len(values) > _ALL_CHOICES:
+            # There are more lists than these.
+            found.append(Assignment((), (parameter.name,), self._sample(parameter, [default or ""])))
+        return found
 
     def _keyed(self, parameter: Parameter, keys: Iterable[str]) -> list[Assignment]:
         """What a parameter may be that chooses among the rows of mappings: each key, and one that none of them has."""
@@ -231,6 +261,10 @@ class AssignmentClasses:
         """A value that is none of some texts, to name one deployment."""
         fitting = (v for v in candidates(parameter.symbol, "") if v not in taken and parameter.refusal(v) is None)
         return tuple((parameter.name, value) for value in islice(fitting, 1))
+
+
+def _items(value: str) -> list[str]:
+    return [item.strip() for item in value.split(",")]
 
 
 def equality_key(name: str, text: str) -> str:

@@ -5,6 +5,7 @@ Which names a part of a template reads, and with what its conditions compare the
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
+from functools import cached_property
 
 from trustproof.inputs.cloudformation.evaluation.defaults import taken_values
 from trustproof.inputs.cloudformation.evaluation.environment import Environment
@@ -55,6 +56,8 @@ class Read:
         self.free_keys: dict[str, None] = {}
         #: Those whose values stand in it otherwise than as such a key.
         self.texts: dict[str, None] = {}
+        #: Those that a function makes something of: of a list, more than the items as they come.
+        self.in_order: dict[str, None] = {}
         #: The partitions of ARNs that stand in it, and those to one of which it has to be deployed.
         self.written_partitions: set[str] = set()
         self.demanded_partitions: dict[str, None] = {}
@@ -66,6 +69,7 @@ class Read:
         self.values.update(other.values)
         self.free_keys.update(other.free_keys)
         self.texts.update(other.texts)
+        self.in_order.update(other.in_order)
         self.in_part.update(other.in_part)
         self.written_partitions |= other.written_partitions
         for here, more in ((self.compared, other.compared), (self.keys, other.keys)):
@@ -88,6 +92,7 @@ class Dependencies:
         self._environment = environment
         self._prefix = prefix
         self._surrounding: dict[bool, Read] = {}
+        self._known_keys: dict[str, dict[str, None]] = {}
         #: What each of several policies and properties asks again. A value is kept with what was found in it, so that
         #: it stays one.
         self._inside: dict[int, tuple[object, Read]] = {}
@@ -131,7 +136,7 @@ class Dependencies:
                 bound = self._environment.bindings.get(name)
                 found |= partitions_in([parameter.default, *parameter.listed] if bound is None else [str(bound)])
         if self._environment.mappings and "Fn::FindInMap" in str(value):
-            found |= partitions_in(self._environment.mappings)
+            found |= self._partitions_of_mappings
         return found
 
     def _demanded(self, path: Path) -> tuple[str, ...]:
@@ -216,6 +221,8 @@ class Dependencies:
                     read.keys.setdefault(name, {}).update(keys)
                 if has_default(inner) and not deciding:
                     inner = [self._free_key(part, read) for part in inner]
+            if key.__class__ is str and key.startswith("Fn::") and key not in ("Fn::If", "Fn::ToJsonString"):
+                read.in_order.update(dict.fromkeys(_names(inner)))
             for name in _referred(key, inner):
                 self._name(name, read, deciding=deciding)
             if key != "Ref":
@@ -262,14 +269,27 @@ class Dependencies:
         elif isinstance(value, dict):
             for key, inner in value.items():
                 if key == "Fn::FindInMap" and isinstance(inner, list) and inner:
-                    table = self._environment.mappings.get(inner[0]) if isinstance(inner[0], str) else None
-                    rows = table if isinstance(table, dict) else {}
-                    keys = dict.fromkeys(rows)
-                    for row in rows.values():
-                        keys.update(dict.fromkeys(row if isinstance(row, dict) else ()))
+                    keys = self._keys_of(inner[0])
                     for name in _names(inner[1:3]):
                         yield name, keys
                 yield from self._keys(inner)
+
+    def _keys_of(self, mapping: object) -> dict[str, None]:
+        """All keys of a mapping, of both levels; none of what is no mapping of the template."""
+        if not isinstance(mapping, str):
+            return {}
+        if mapping not in self._known_keys:
+            table = self._environment.mappings.get(mapping)
+            rows = table if isinstance(table, dict) else {}
+            keys = dict.fromkeys(rows)
+            for row in rows.values():
+                keys.update(dict.fromkeys(row if isinstance(row, dict) else ()))
+            self._known_keys[mapping] = keys
+        return self._known_keys[mapping]
+
+    @cached_property
+    def _partitions_of_mappings(self) -> frozenset[str]:
+        return frozenset(partitions_in(self._environment.mappings))
 
 
 def _referred(key: str, inner: object) -> Iterator[str]:

@@ -4,14 +4,14 @@ What a template declares, and where it is to be deployed.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from functools import cached_property
 
 from trustproof.aws.partitions import all_partitions
 from trustproof.inputs.cloudformation.evaluation.constant_parts import TextSigns, Written, chooses_by_partition
 from trustproof.inputs.cloudformation.evaluation.work import Work
 from trustproof.inputs.cloudformation.evaluation.written_partitions import demanded_partitions
-from trustproof.inputs.cloudformation.parameters.rules import narrowed, read_rules
+from trustproof.inputs.cloudformation.parameters.rules import narrow_parameters, read_rules
 from trustproof.inputs.cloudformation.values.deployment import Deployment
 from trustproof.inputs.cloudformation.values.fault import Fault
 from trustproof.inputs.cloudformation.values.linked_values import LinkedValues
@@ -145,7 +145,7 @@ class Environment:
 
     def _narrow(self) -> None:
         rules = {rule: body for rule, body in self._own_rules.items() if rule in self.rules}
-        narrowed(self.parameters, rules, (*self.pinned, *self.deployment.bindings))
+        narrow_parameters(self.parameters, rules, (*self.pinned, *self.deployment.bindings))
 
     def pass_over(self, rules: Sequence[str], said: str) -> None:
         """Be as if some rules were not there, which a report calls by some words."""
@@ -163,9 +163,29 @@ class Environment:
         self.linked_resources = linked_values.resources
         self.generated_roles.update(linked_values.roles)
 
+    def refuses(self, name: str, value: str) -> bool:
+        """Whether a parameter that may be chosen is one of a few values, and never this one."""
+        parameter = self.parameters.get(name)
+        if parameter is None or name in self.bindings:
+            return False
+        return bool(parameter.listed) and value != parameter.default and parameter.refusal(value) is not None
+
     def resource(self, logical_id: str) -> dict[str, object] | None:
         """A resource that something can refer to, of this template or of another stack; None where there is none."""
         return self.resources[logical_id] if logical_id in self.resources else self.linked_resources.get(logical_id)
+
+    def of_types(self, types: Iterable[str]) -> list[str]:
+        """The logical ids of the resources of some types, in the order of the template."""
+        places = (place for type_ in types for place in self._by_type.get(type_, ()))
+        return [logical_id for _, logical_id in sorted(places)]
+
+    @cached_property
+    def _by_type(self) -> Mapping[str, Sequence[tuple[int, str]]]:
+        """The resources of each type, each with its place among all."""
+        found: dict[str, list[tuple[int, str]]] = {}
+        for place, (logical_id, resource) in enumerate(self.resources.items()):
+            found.setdefault(str(resource.get("Type")), []).append((place, logical_id))
+        return found
 
     @cached_property
     def demanded_partitions(self) -> tuple[str, ...]:

@@ -12,6 +12,7 @@ from base64 import b64encode
 from collections.abc import Callable, Iterable, Sequence
 
 from trustproof.aws.partitions import PARTITIONS, REGIONS, partition_of, regions_in
+from trustproof.inputs.cloudformation.evaluation.address_blocks import blocks
 from trustproof.inputs.cloudformation.evaluation.list_values import chosen_list
 from trustproof.inputs.cloudformation.evaluation.other_stacks import taken
 from trustproof.inputs.cloudformation.evaluation.scope import Scope
@@ -29,7 +30,7 @@ from trustproof.inputs.grammar.values import NO_VALUE, NoValue, Partial, Unreada
 from trustproof.model.text import UNIQUE, Symbol, Symbolic, Text, concat, length
 
 
-def joined(scope: Scope, delimiter: str, items: Iterable[Text]) -> Text:
+def join_texts(scope: Scope, delimiter: str, items: Iterable[Text]) -> Text:
     """Texts with a delimiter between them."""
     parts: list[Text] = []
     for item in items:
@@ -111,7 +112,7 @@ def _join(scope: Scope, argument: object) -> object:
     if between != "," and (doubt := chosen_list(scope, items)):
         return scope.unresolved("Fn::Join", argument, doubt)
     texts = (_between(scope, between, item) for item in read)
-    return _finished(scope, joined(scope, between, texts))
+    return _finished(scope, join_texts(scope, between, texts))
 
 
 def _between(scope: Scope, delimiter: str, item: Text) -> Text:
@@ -133,6 +134,10 @@ def _if(scope: Scope, argument: object) -> object:
     return then if holds else otherwise
 
 
+#: So many entries of a mapping that may be meant are as much work as a function.
+_ENTRIES = 4
+
+
 def _find_in_map(scope: Scope, argument: object) -> object:
     first, second, third, *rest = _pair(argument, 3, 4)
     name = scope.text(first)
@@ -145,6 +150,7 @@ def _find_in_map(scope: Scope, argument: object) -> object:
     default = rest[0].get("DefaultValue") if rest and isinstance(rest[0], dict) else None
     keys: list[Text | NoValue] = [scope.open_text(second), scope.open_text(third)]
     found = _entries(table, keys, default)
+    scope.environment.work.step(len(found) // _ENTRIES)
     if len(found) > 1 and (given := scope.values.get(f"Fn::FindInMap {render(argument)}")) is not None:
         return given
     for number, key in enumerate(keys):
@@ -173,7 +179,8 @@ def _entries(table: object, keys: Sequence[object], default: object) -> list[obj
         found.append(default)
     # CloudFormation takes no functions in a mapping; followed, one could lead back to its own place.
     plain = [value if value is default or _is_plain(value) else None for value in found]
-    return [value for number, value in enumerate(plain) if value not in plain[:number]]
+    # Told apart as they are written: to Python, ``1`` and ``true`` are equal.
+    return [*{repr(value): value for value in plain}.values()]
 
 
 def _under(table: object, keys: Sequence[object]) -> list[object]:
@@ -194,9 +201,19 @@ def _row(value: object) -> dict[str, object]:
 
 def _chosen_key(scope: Scope, key: Symbolic, options: list[str], default: object) -> Text:
     """One of the keys that an unknown one may be, where the mapping is small enough to read each of its entries."""
-    (part, *others) = key.parts
-    if others or not isinstance(part, Symbol) or part.name in _FIXED:
+    if len(key.symbols) > 1:
         return key
+    (part,) = key.symbols
+    if part.name in _FIXED:
+        return key
+    if len(key.parts) > 1:
+        # With what stands around the one unknown part.
+        place = key.parts.index(part)
+        before, after = str(concat(key.parts[:place])), str(concat(key.parts[place + 1 :]))
+        fitting = (o for o in options if o.startswith(before) and o.endswith(after) and len(o) >= len(before + after))
+        inner = [option[len(before) : len(option) - len(after)] for option in fitting]
+        chosen = _chosen_key(scope, Symbolic((part,)), inner, default)
+        return concat((before, chosen, after)) if isinstance(chosen, str) else key
     parameter = scope.environment.parameters.get(part.name)
     if parameter is not None:
         options = [option for option in options if parameter.refusal(option) is None]
@@ -291,6 +308,12 @@ def _get_stack_output(scope: Scope, argument: object) -> object:
     return scope.unresolved(STACK_OUTPUT, argument) if reference is None else taken(scope, reference)
 
 
+def _cidr(scope: Scope, argument: object) -> object:
+    given = [scope.text(part) for part in _pair(argument, 2, 3)]
+    found = blocks([one for one in given if isinstance(one, str)])
+    return scope.unresolved("Fn::Cidr", argument) if found is None else found
+
+
 def _base64(scope: Scope, argument: object) -> object:
     text = scope.text(argument)
     if not isinstance(text, str):
@@ -367,6 +390,7 @@ HANDLERS: dict[str, Callable[[Scope, object], object]] = {
     "Fn::ImportValue": _import_value,
     "Fn::GetStackOutput": _get_stack_output,
     "Fn::Base64": _base64,
+    "Fn::Cidr": _cidr,
     "Fn::Length": _length,
     "Fn::ToJsonString": _to_json_string,
     UNREAD: _unread,

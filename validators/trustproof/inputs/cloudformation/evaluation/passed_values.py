@@ -146,7 +146,7 @@ def _keys_for(resolver: Resolver, name: str, value: object) -> tuple[str, ...]:
     return tuple(key for key in map(str, _mapping(rows)) if parameter.refusal(key) is None)
 
 
-def renamed(text: Text, stack: str) -> Text:
+def rename_symbols(text: Text, stack: str) -> Text:
     """A text of a stack with its symbols named after the stack: the nested stack has names of its own."""
     if isinstance(text, str):
         return text
@@ -210,7 +210,7 @@ def _is_function(value: object) -> bool:
     return any(str(key) == "Ref" or str(key).startswith("Fn::") for key in _mapping(value))
 
 
-def compared(content: Mapping[str, object]) -> frozenset[str]:
+def compared_parameters(content: Mapping[str, object]) -> frozenset[str]:
     """The parameters of a template of which its conditions or rules speak."""
     written = json.dumps([content.get("Conditions"), content.get("Rules")], default=str)
     return frozenset(name for name in map(str, _mapping(content.get("Parameters"))) if name in written)

@@ -7,15 +7,14 @@ https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference/intrinsic
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from copy import copy
 
 from trustproof.aws.partitions import partition_of, url_suffix
 from trustproof.inputs.cloudformation.evaluation import arns, leftovers, solver
 from trustproof.inputs.cloudformation.evaluation.branches import branches, items
 from trustproof.inputs.cloudformation.evaluation.conditions import decide_named
 from trustproof.inputs.cloudformation.evaluation.environment import Environment
-from trustproof.inputs.cloudformation.evaluation.functions import HANDLERS, joined
-from trustproof.inputs.cloudformation.evaluation.other_stacks import passed
+from trustproof.inputs.cloudformation.evaluation.functions import HANDLERS, join_texts
+from trustproof.inputs.cloudformation.evaluation.other_stacks import passed_value
 from trustproof.inputs.cloudformation.evaluation.scope import EXPANDED_KEYS
 from trustproof.inputs.cloudformation.parameters.parameters import EXPANDED_VALUES
 from trustproof.inputs.cloudformation.values.fault import Undetermined
@@ -72,7 +71,8 @@ class Resolver:
             choices: of the reading, which it adds to; None for one that leaves open whatever there is to choose.
             expands: whether what is one of a few values is read at each of them.
         """
-        reading = copy(self)
+        reading = Resolver.__new__(Resolver)
+        vars(reading).update(vars(self))
         reading.choices = choices
         reading._expands = expands
         return reading
@@ -146,7 +146,7 @@ class Resolver:
         if isinstance(value, (Symbolic, NoValue)):
             return value
         if isinstance(value, list):
-            return joined(self, ",", self.items(value))
+            return join_texts(self, ",", self.items(value))
         if isinstance(value, Partial):
             return self.unresolved("Fn::Split", value.source)
         scalar = scalar_text(value)
@@ -387,7 +387,7 @@ class Resolver:
         if value is None:
             value = self.environment.bindings.get(name)
             if isinstance(value, Symbolic):
-                value = passed(self, value)
+                value = passed_value(self, value)
         if value is None:
             value = self._judged(parameter)
         if value is None:

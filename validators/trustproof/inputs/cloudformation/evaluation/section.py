@@ -4,16 +4,23 @@ The ``Resources`` section: what is a resource, where loops are written out, and 
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from itertools import product
+from math import prod
 
 from trustproof.inputs.cloudformation.evaluation import foreach
 from trustproof.inputs.cloudformation.evaluation.resolver import Resolver
 from trustproof.inputs.cloudformation.evaluation.work import OverBudget
+from trustproof.inputs.cloudformation.parameters.rules import referred_names
 from trustproof.inputs.cloudformation.values.catalogue import ROLE_MAKERS, generated_role
 from trustproof.inputs.cloudformation.values.intrinsics import TRANSFORM, foreign_type
 from trustproof.inputs.grammar.malformed import Malformed, shown
 from trustproof.inputs.grammar.values import Unreadable
 from trustproof.model.policy import Path
+from trustproof.results.result import BUDGET
+
+#: At so many combinations of the values of parameters the collection of a loop is read.
+MAX_COLLECTIONS = 256
 
 
 class ResourceReader:
@@ -105,11 +112,35 @@ class ResourceReader:
             self.malformed.append(Malformed(f"the Type of {logical_id} is {given}, expected text", (*path, "Type")))
 
     def _collection(self, value: object) -> list[str] | None:
-        """The items of a loop's collection, where all of them are known."""
-        try:
-            found = self._resolver.items(value)
-        except OverBudget as error:
-            raise foreach.NotExpanded(str(error)) from None
-        except Unreadable:
-            return None
-        return [item for item in found if isinstance(item, str)] if all(isinstance(i, str) for i in found) else None
+        """
+        The items of a loop's collection, where all of them are known: those that it may have in any deployment.
+        """
+        found: dict[str, None] = {}
+        options = [] if self._resolver.closed else [*self._options(value)]
+        if prod(len(values) for _, values in options) > MAX_COLLECTIONS:
+            raise foreach.NotExpanded(f"{BUDGET}: values of its collection ({MAX_COLLECTIONS})")
+        for chosen in product(*(values for _, values in options)):
+            values = {name: text for (name, _), text in zip(options, chosen, strict=True) if text is not None}
+            try:
+                items = (self._at(values) if values else self._resolver).items(value)
+            except OverBudget as error:
+                raise foreach.NotExpanded(str(error)) from None
+            except Unreadable:
+                return None
+            if not all(isinstance(item, str) for item in items):
+                return None
+            found.update(dict.fromkeys(str(item) for item in items))
+        return [*found]
+
+    def _at(self, values: dict[str, str]) -> Resolver:
+        """A resolver that knows more values, and all else as that of the template does."""
+        return Resolver(self._environment, {**self._resolver.values, **values}, defaults=self._resolver.defaults)
+
+    def _options(self, value: object) -> Iterator[tuple[str, list[str | None]]]:
+        """The parameters that a collection is made of and that are no more than a few values, None for the default."""
+        for name in dict.fromkeys(referred_names(value)):
+            parameter = self._environment.parameters.get(name)
+            is_given = name in self._resolver.values or name in self._environment.bindings
+            if parameter is not None and not parameter.is_ssm and not is_given and parameter.listed:
+                default = [] if parameter.judged_default is None else [None]
+                yield name, [*default, *(text for text in parameter.listed if text != parameter.judged_default)]

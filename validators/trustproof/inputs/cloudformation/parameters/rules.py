@@ -29,7 +29,7 @@ def read_rules(section: object, parameters: Mapping[str, Parameter]) -> dict[str
         entries = (
             [entry.get("Assert") for entry in listed if isinstance(entry, Mapping)] if listed.__class__ is list else []
         )
-        known = {one for one in referred(entries) if one in parameters and not parameters[one].is_ssm}
+        known = {one for one in referred_names(entries) if one in parameters and not parameters[one].is_ssm}
         if not known:
             # What stands at an SSM parameter, as the version of a bootstrap stack, is looked up.
             continue
@@ -40,17 +40,18 @@ def read_rules(section: object, parameters: Mapping[str, Parameter]) -> dict[str
     return found
 
 
-def narrowed(parameters: dict[str, Parameter], rules: Mapping[str, object], given: Iterable[str]) -> None:
+def narrow_parameters(parameters: dict[str, Parameter], rules: Mapping[str, object], given: Iterable[str]) -> None:
     """Take from parameters that are not given the values that a rule never admits, and such a default."""
     for rule in rules.values():
-        for name, values in _listed(rule):
+        for name, values in (*_listed(rule, parameters), *_members(rule, parameters)):
             parameter = parameters.get(name)
-            if parameter is None or parameter.is_ssm or parameter.is_list or name in given:
+            if parameter is None or parameter.is_ssm or name in given:
                 continue
             allowed = tuple(value for value in values if parameter.refusal(value) is None)
             if allowed:
-                default = parameter.default if parameter.default in allowed else None
-                parameters[name] = parameter._replace(allowed=allowed, default=default)
+                fitting = parameter._replace(allowed=allowed)
+                keeps = parameter.default is not None and fitting.refusal(parameter.default) is None
+                parameters[name] = fitting._replace(default=parameter.default if keeps else None)
 
 
 def without_defaults(parameters: dict[str, Parameter], rule: object, given: Collection[str]) -> bool:
@@ -63,7 +64,7 @@ def without_defaults(parameters: dict[str, Parameter], rule: object, given: Coll
     """
     names = [
         name
-        for name in dict.fromkeys(referred(rule))
+        for name in dict.fromkeys(referred_names(rule))
         if name in parameters and name not in given and parameters[name].judged_default is not None
     ]
     for name in names:
@@ -71,7 +72,7 @@ def without_defaults(parameters: dict[str, Parameter], rule: object, given: Coll
     return bool(names)
 
 
-def touched(rules: Iterable[str], conditions: Mapping[str, object], guards: Iterable[Guard]) -> tuple[str, ...]:
+def rules_about(rules: Iterable[str], conditions: Mapping[str, object], guards: Iterable[Guard]) -> tuple[str, ...]:
     """
     The rules that have to do with guards, by the parameters that they have in common, or others between them.
 
@@ -79,7 +80,7 @@ def touched(rules: Iterable[str], conditions: Mapping[str, object], guards: Iter
         rules: names of conditions that hold in every deployment.
         conditions: these and all others.
     """
-    left = {rule: {*referred(conditions.get(rule))} for rule in rules}
+    left = {rule: {*referred_names(conditions.get(rule))} for rule in rules}
     names: set[str] = set()
     for guard in guards:
         names |= _names_of(conditions, guard.name) if isinstance(guard.value, bool) else {guard.name}
@@ -98,7 +99,7 @@ def _names_of(conditions: Mapping[str, object], condition: str) -> set[str]:
     waiting, seen = [condition], {condition}
     while waiting:
         body = conditions.get(waiting.pop())
-        names.update(referred(body))
+        names.update(referred_names(body))
         for other in _depends(body):
             if other not in seen:
                 seen.add(other)
@@ -126,18 +127,37 @@ def _condition(assertion: object) -> _Expression:
     return {_OPEN: assertion}
 
 
-def _listed(expression: object) -> Iterator[tuple[str, list[str]]]:
-    """The parameters that an expression holds for a few values of only, and these values."""
+def _members(expression: object, parameters: Mapping[str, Parameter]) -> Iterator[tuple[str, list[str]]]:
+    """The lists that an assertion holds for only where each item is one of a few texts, and these texts."""
+    ((function, argument),) = expression.items() if isinstance(expression, dict) else ((None, None),)
+    if function == "Fn::And" and isinstance(argument, list):
+        for part in argument:
+            yield from _members(part, parameters)
+    if function != _OPEN or not isinstance(argument, dict) or len(argument) != 1:
+        return
+    ((asserted, parts),) = argument.items()
+    if asserted not in ("Fn::EachMemberIn", "Fn::EachMemberEquals") or not isinstance(parts, list) or len(parts) != 2:
+        return
+    name = parts[0].get("Ref") if isinstance(parts[0], dict) and len(parts[0]) == 1 else None
+    items = parts[1] if asserted == "Fn::EachMemberIn" else [parts[1]]
+    texts = [scalar_text(item) for item in items] if isinstance(items, list) else []
+    if isinstance(name, str) and name in parameters and parameters[name].is_list and texts and None not in texts:
+        yield name, [text for text in texts if text is not None]
+
+
+def _listed(expression: object, parameters: Mapping[str, Parameter]) -> Iterator[tuple[str, list[str]]]:
+    """The parameters of one value that an expression holds for a few values of only, and these values."""
     if not isinstance(expression, dict):
         return
     ((function, argument),) = expression.items()
     if function == "Fn::And":
         for part in argument:
-            yield from _listed(part)
+            yield from _listed(part, parameters)
     elif function in ("Fn::Equals", "Fn::Or"):
         found = [_compared(part) for part in (argument if function == "Fn::Or" else [expression])]
         names = {one[0] for one in found if one is not None}
-        if len(names) == 1 and all(one is not None for one in found):
+        is_single = len(names) == 1 and not any(name in parameters and parameters[name].is_list for name in names)
+        if is_single and all(one is not None for one in found):
             yield names.pop(), [one[1] for one in found if one is not None]
 
 
@@ -153,18 +173,28 @@ def _compared(expression: object) -> tuple[str, str] | None:
     return None
 
 
-def referred(value: object) -> Iterator[str]:
+def compared(value: object) -> Iterator[str]:
+    """The names that comparisons in an expression refer to."""
+    if isinstance(value, list):
+        for item in value:
+            yield from compared(item)
+    elif isinstance(value, dict):
+        for key, inner in value.items():
+            yield from referred_names(inner) if key == "Fn::Equals" else compared(inner)
+
+
+def referred_names(value: object) -> Iterator[str]:
     """The names that an expression refers to."""
     if isinstance(value, list):
         for item in value:
-            yield from referred(item)
+            yield from referred_names(item)
     elif isinstance(value, dict):
         for key, inner in value.items():
             if key == "Ref" and isinstance(inner, str):
                 yield inner
             elif key == "Fn::Sub":
                 yield from variables_of(inner)
-            yield from referred(inner)
+            yield from referred_names(inner)
 
 
 def _depends(value: object) -> Iterator[str]:

@@ -12,6 +12,7 @@ from trustproof.inputs.cloudformation.resources.credentials import with_credenti
 from trustproof.inputs.cloudformation.resources.principals import Attachments
 from trustproof.inputs.cloudformation.values.contents import Contents
 from trustproof.inputs.grammar.malformed import Malformed
+from trustproof.model.document import Document
 
 
 class Everything(NamedTuple):
@@ -22,6 +23,8 @@ class Everything(NamedTuple):
     #: Without errors, which have no line yet.
     contents: Contents
     malformed: tuple[Malformed, ...]
+    #: The documents of each resource, as it gives them by itself.
+    by_resource: Mapping[str, tuple[Document, ...]]
 
 
 def read_contents(collector: Collector, data: Mapping[str, object]) -> Everything:
@@ -32,8 +35,11 @@ def read_contents(collector: Collector, data: Mapping[str, object]) -> Everythin
         collector: which has read none of them yet.
         data: the whole template.
     """
+    by_resource: dict[str, tuple[Document, ...]] = {}
     for logical_id in collector.environment.resources:
+        before = len(collector.documents)
         collector.resource(logical_id)
+        by_resource[logical_id] = tuple(collector.documents[before:])
     attachments = Attachments(collector, data)
     holders = tuple(with_credentials(collector.resolver, attachments.holders()))
     contents = Contents(
@@ -48,7 +54,7 @@ def read_contents(collector: Collector, data: Mapping[str, object]) -> Everythin
         tuple(attachments.named),
         tuple(_never(collector)),
     )
-    return Everything(contents, tuple(collector.malformed))
+    return Everything(contents, tuple(collector.malformed), by_resource)
 
 
 def _never(collector: Collector) -> Iterator[str]:

@@ -89,8 +89,7 @@ def takes_signed_only(resolver: Resolver, logical_id: str) -> bool:
         return bool(urls) and all(one.get("AuthType") == "AWS_IAM" for one in urls)
     if {"Body", "BodyS3Location", "CloneFrom"} & {*resolver.environment.properties(logical_id)}:
         return False
-    methods = [one for one, resource in resources.items() if resource.get("Type") == _METHOD]
-    properties = [resolver.environment.properties(one) for one in methods]
+    properties = [resolver.environment.properties(one) for one in resolver.environment.of_types((_METHOD,))]
     # Of another API, or not known of which.
     ours = [one for one in properties if named_by(one.get("RestApiId")) not in {*resources} - {logical_id}]
     return bool(ours) and all(one.get("AuthorizationType") == "AWS_IAM" for one in ours)
@@ -100,7 +99,7 @@ def urls_of(resolver: Resolver, logical_id: str) -> list[str]:
     """The URLs of the function that a permission is about, and those of which that is not known, by logical id."""
     environment = resolver.environment
     function = _function(environment.properties(logical_id).get("FunctionName"))
-    urls = [one for one, found in environment.resources.items() if found.get("Type") == _URL]
+    urls = environment.of_types((_URL,))
     return [one for one in urls if _may_be(_function(environment.properties(one).get("TargetFunctionArn")), function)]
 
 

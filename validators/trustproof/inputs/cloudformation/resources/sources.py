@@ -42,27 +42,24 @@ def sources_of(resolver: Resolver, document: Document) -> tuple[Source, ...]:
         found += _said(resolver, document)
     if document.resource_type in _REACHED:
         target = document.resource_arn
-        for name, resource in resources.items():
-            reader = _KINDS.get(str(resource.get("Type")))
-            if reader is None:
-                continue
-            service, read = reader
+        for name in resolver.environment.of_types(_KINDS):
+            service, read = _KINDS[str(resources[name].get("Type"))]
             properties = resolver.environment.properties(name)
             for value, arn in read(name, properties):
                 if _text(resolver, value) == target:
                     found.append(Source(service, name, _reference(resolver, arn)))
     elif document.resource_type == _BUCKET_POLICY:
-        for name, resource in resources.items():
-            if resource.get("Type") == "AWS::CloudFront::Distribution" and any(
+        found.extend(
+            Source("cloudfront.amazonaws.com", name)
+            for name in resolver.environment.of_types(("AWS::CloudFront::Distribution",))
+            if any(
                 _text(resolver, {"Fn::GetAtt": [bucket, "Arn"]}) == document.resource_arn
                 for bucket in _read_by(resolver.environment.properties(name))
                 if resources.get(bucket, {}).get("Type") == _BUCKET
-            ):
-                found.append(Source("cloudfront.amazonaws.com", name))
+            )
+        )
     elif document.kind == TRUST:
-        for name, resource in resources.items():
-            if resource.get("Type") != _PIPELINE:
-                continue
+        for name in resolver.environment.of_types((_PIPELINE,)):
             properties = resolver.environment.properties(name)
             if any(_text(resolver, value) == document.resource_arn for value in _action_roles(properties)):
                 found.append(Source("codepipeline.amazonaws.com", _own_name(properties.get("RoleArn")) or name))

@@ -6,15 +6,10 @@ from __future__ import annotations
 
 from trustproof.sandbox.cloudformation.errors import ResourceFailed
 from trustproof.sandbox.cloudformation.resources.base import Place, Properties
+from trustproof.sandbox.cloudformation.roles import handed_over
 from trustproof.sandbox.deliveries import check_event_source
 from trustproof.sandbox.errors import Refused
 from trustproof.sandbox.service_roles import check_role
-
-#: The property that names the role of a resource, and to whom the role is handed.
-_ROLES = {
-    "AWS::Lambda::Function": ("Role", "lambda.amazonaws.com"),
-    "AWS::StepFunctions::StateMachine": ("RoleArn", "states.amazonaws.com"),
-}
 
 
 def check(place: Place, kind: str, properties: Properties) -> None:
@@ -29,11 +24,11 @@ def check(place: Place, kind: str, properties: Properties) -> None:
     Raises:
         ResourceFailed: it would not, or nobody here knows.
     """
-    name, service = _ROLES.get(kind, ("", ""))
     state = place.cloud.state
     try:
-        if properties.get(name):
-            check_role(state, str(properties[name]), service, place.region)
+        for one in handed_over(place.account, place.partition, kind, properties):
+            if one.role is not None and one.service is not None and not one.profile:
+                check_role(state, one.role, one.service, place.region)
         if kind == "AWS::Lambda::EventSourceMapping":
             check_event_source(state, place.account, place.region, properties)
     except Refused as refused:

@@ -11,10 +11,12 @@ from contextlib import contextmanager
 from copy import deepcopy
 from typing import Any
 
+from trustproof.sandbox import access_control_lists
 from trustproof.sandbox.cloudformation.errors import ResourceFailed
 from trustproof.sandbox.cloudformation.resources import asked_by_services
 from trustproof.sandbox.cloudformation.resources.base import Made, Place, Properties
 from trustproof.sandbox.cloudformation.resources.resource_policies import checked_policy
+from trustproof.sandbox.errors import Refused
 from trustproof.sandbox.moto.cloudformation import SERVICE_ERRORS, foreign_model, foreign_name, function_code
 from trustproof.sandbox.moto.policies import set_resource_policy
 from trustproof.sandbox.moto.server import block_public_access
@@ -75,6 +77,11 @@ class ForeignType:
         unheard = _NOT_ENFORCED.get(self.name)
         if unheard is not None and unheard in properties:
             raise ResourceFailed(f"the sandbox does not enforce the {unheard} of a resource of type {self.name}")
+        if self.name == _BUCKET:
+            try:
+                access_control_lists.check_bucket(properties)
+            except Refused as refused:
+                raise ResourceFailed(refused.message) from None
 
     def replaces(self, old: Properties, new: Properties) -> bool:
         return any(old.get(name) != new.get(name) for name in _CREATE_ONLY.get(self.name, ()))

@@ -34,7 +34,7 @@ from trustproof.sandbox.errors import Undecided
 from trustproof.sandbox.known_principals import exists
 from trustproof.sandbox.moto.lambda_permissions import add_permission, remove_permission
 from trustproof.sandbox.moto.policies import set_resource_policy
-from trustproof.sandbox.principals import invalid_principals
+from trustproof.sandbox.principals import UNKNOWN_SERVICE, invalid_principals, unknown_services
 from trustproof.sandbox.public_access import is_public
 
 
@@ -53,6 +53,8 @@ def checked_policy(place: Place, document: Any) -> str:
     invalid = invalid_principals(json.loads(text), partial(exists, asking=place.account))
     if invalid:
         raise ResourceFailed(f"Invalid principal in policy: {invalid[0]} (MalformedPolicy)")
+    if unknown := unknown_services(json.loads(text)):
+        raise ResourceFailed(UNKNOWN_SERVICE.format(unknown[0]))
     return text
 
 

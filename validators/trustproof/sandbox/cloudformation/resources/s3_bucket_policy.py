@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import ClassVar
 
+from trustproof.sandbox.bucket_policies import check_resources
 from trustproof.sandbox.cloudformation.errors import Refused, ResourceFailed
 from trustproof.sandbox.cloudformation.resources.base import DOCUMENT, STRING, DeclaredType, Made, Place, Properties
 from trustproof.sandbox.cloudformation.resources.resource_policies import checked_policy
@@ -47,6 +48,7 @@ class BucketPolicy(DeclaredType):
     def _put(self, place: Place, properties: Properties) -> None:
         text = checked_policy(place, properties["PolicyDocument"])
         try:
+            check_resources(str(properties["Bucket"]), text)
             check_policy(text, blocked="BlockPublicPolicy" in public_access_blocks(str(properties["Bucket"])))
         except Refused as error:
             raise ResourceFailed(error.message) from None

@@ -9,6 +9,7 @@ from typing import Any, ClassVar, Protocol
 
 from trustproof.sandbox.acting import act_as
 from trustproof.sandbox.cloudformation.errors import Refused, ResourceFailed
+from trustproof.sandbox.cloudformation.reads import ask_template
 from trustproof.sandbox.cloudformation.resources.base import (
     INTEGER,
     LIST,
@@ -79,6 +80,17 @@ def _drop(service: Service, account: str, region: str, name: str) -> None:
         raise ResourceFailed(f"Embedded stack {stack.id} was not successfully deleted: {stack.reason}")
 
 
+def _ask(place: Place, properties: Properties) -> None:
+    """See that the template may be read by whoever deploys."""
+    if "TemplateURL" not in properties:
+        return
+    try:
+        url = str(properties["TemplateURL"])
+        ask_template(place.cloud.state, place.region, place.partition, place.role_arn, url)
+    except Refused as refused:
+        raise ResourceFailed(f"S3 error: {refused.message}") from None
+
+
 class NestedStack(DeclaredType):
     """https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/aws-resource-cloudformation-stack.html"""
 
@@ -115,6 +127,7 @@ class NestedStack(DeclaredType):
         _drop(self._service, place.account, place.region, made.physical_id)
 
     def _request(self, place: Place, properties: Properties) -> dict[str, Any]:
+        _ask(place, properties)
         request: dict[str, Any] = {
             "TemplateURL": properties["TemplateURL"],
             "Parameters": [
@@ -172,6 +185,7 @@ class StackSet(DeclaredType):
         self._service = service
 
     def create(self, place: Place, properties: Properties) -> Made:
+        _ask(place, properties)
         identifier = f"{properties['StackSetName']}:{random_part().lower()}"
         made = Made(identifier, {"StackSetId": identifier}, self._prefix(identifier))
         try:
@@ -183,6 +197,7 @@ class StackSet(DeclaredType):
         return made
 
     def update(self, place: Place, made: Made, old: Properties, new: Properties) -> Made:
+        _ask(place, new)
         with act_as(None):
             self._deploy(place, made, self._targets(place, old), self._targets(place, new), new)
         return made

@@ -1,0 +1,147 @@
+"""
+A parameter that is a list: judged at every choice of its AllowedValues, next to what functions make of known lists.
+"""
+
+from __future__ import annotations
+
+import pytest
+
+import trustproof
+
+Json = dict[str, object]
+OWN, OUTSIDE, OTHER = "111122223333", "222233334444", "999988887777"
+REF: Json = {"Ref": "P"}
+MANY = [OWN, *(f"{number:012}" for number in range(100000000000, 100000000006))]
+
+
+def allow(who: object, **conditions: Json) -> Json:
+    """A statement that lets somebody assume a role."""
+    actions = ["sts:AssumeRole", "sts:TagSession"]
+    return {"Effect": "Allow", "Action": actions, "Principal": {"AWS": who}, "Condition": conditions}
+
+
+def deny(key: str, operands: object, operator: str = "StringEquals") -> Json:
+    """A statement that keeps out whoever a condition holds of."""
+    return {**allow("*", **{operator: {key: operands}}), "Effect": "Deny"}
+
+
+def listed(*values: str, default: str | None = None) -> Json:
+    """A list of some values."""
+    found: Json = {"Type": "CommaDelimitedList", "AllowedValues": [*values]}
+    return found if default is None else {**found, "Default": default}
+
+
+def asserted(body: Json) -> Json:
+    """Rules of one assertion."""
+    return {"Rules": {"Known": {"Assertions": [{"Assert": body}]}}}
+
+
+ACCOUNT = "aws:PrincipalAccount"
+BOTH = allow([OWN, OUTSIDE])
+#: The parameter, the statements, further sections and the verdict.
+CASES: list[tuple[Json, list[Json], Json, str]] = [
+    (listed(OUTSIDE), [BOTH, deny(ACCOUNT, REF)], {}, "proved"),
+    (listed(OUTSIDE, default=OUTSIDE), [BOTH, deny(ACCOUNT, REF)], {}, "proved"),
+    (listed(OUTSIDE, OTHER), [BOTH, deny(ACCOUNT, REF)], {}, "refuted"),
+    (listed(OWN), [BOTH, deny(ACCOUNT, REF, "StringNotEquals")], {}, "proved"),
+    (listed(OWN, OUTSIDE), [BOTH, deny(ACCOUNT, REF, "StringNotEquals")], {}, "refuted"),
+    (listed(OWN, OUTSIDE, default=OWN), [allow(REF)], {}, "refuted"),
+    (listed(OWN, default=OWN), [allow(REF)], {}, "proved"),
+    (listed("a", "b"), [allow([OWN, OUTSIDE]), deny(ACCOUNT, OUTSIDE)], {}, "proved"),
+    # Who is let in only with both items.
+    (
+        listed("a", "b"),
+        [
+            allow(OUTSIDE, **{"ForAllValues:StringEquals": {"aws:TagKeys": REF}, "Null": {"aws:TagKeys": "false"}}),
+            deny("aws:TagKeys", "a", "ForAllValues:StringEquals"),
+            deny("aws:TagKeys", "b", "ForAllValues:StringEquals"),
+        ],
+        {},
+        "refuted",
+    ),
+    # More lists than are judged one by one.
+    (listed(*MANY), [allow(REF)], {}, "refuted"),
+    (listed(*MANY), [allow(OWN), deny(ACCOUNT, REF)], {}, "proved"),
+    (listed(*MANY), [BOTH, deny(ACCOUNT, REF)], {}, "refuted"),
+    # What is made of a list otherwise than item by item.
+    (listed(OWN), [allow({"Fn::Join": ["", REF]})], {}, "unknown"),
+    (listed(OWN), [allow({"Fn::Select": [1, REF]})], {}, "unknown"),
+    ({"Type": "CommaDelimitedList", "Default": f"{OWN},{OUTSIDE}"}, [allow({"Fn::Select": [0, REF]})], {}, "proved"),
+    ({"Type": "CommaDelimitedList", "Default": f"{OWN},{OUTSIDE}"}, [allow({"Fn::Select": [1, REF]})], {}, "refuted"),
+    # What a rule admits.
+    ({"Type": "CommaDelimitedList"}, [allow(REF)], asserted({"Fn::EachMemberIn": [REF, [OWN]]}), "proved"),
+    ({"Type": "CommaDelimitedList"}, [allow(REF)], asserted({"Fn::EachMemberIn": [REF, [OWN, OUTSIDE]]}), "refuted"),
+    ({"Type": "CommaDelimitedList"}, [allow(REF)], asserted({"Fn::EachMemberEquals": [REF, OWN]}), "proved"),
+    (
+        {"Type": "CommaDelimitedList"},
+        [BOTH, deny(ACCOUNT, REF)],
+        asserted({"Fn::EachMemberIn": [REF, [OUTSIDE]]}),
+        "proved",
+    ),
+]
+
+
+def check(statements: list[Json], declared: Json | None = None, more: Json | None = None) -> trustproof.Report:
+    """What is said of a role with some statements."""
+    role = {"AssumeRolePolicyDocument": {"Version": "2012-10-17", "Statement": statements}}
+    template: Json = {"Resources": {"R": {"Type": "AWS::IAM::Role", "Properties": role}}, **(more or {})}
+    if declared is not None:
+        template["Parameters"] = {"P": declared}
+    boundary: Json = {"boundary": {"accounts": [OWN]}}
+    return trustproof.check([template], account=OWN, config=boundary, properties=["inside-boundary"], certify=True)
+
+
+@pytest.mark.parametrize(("declared", "statements", "more", "verdict"), CASES)
+def test_a_list_parameter(declared: Json, statements: list[Json], more: Json, verdict: str) -> None:
+    """It is judged at each list that may be given, and at no other one."""
+    assert {result.verdict for result in check(statements, declared, more).results} == {verdict}
+
+
+def test_a_counterexample_names_a_list_that_may_be_given() -> None:
+    """The list of a refutation has several items where it takes several."""
+    statements = [BOTH, deny(ACCOUNT, REF, "StringNotEquals"), deny(ACCOUNT, {"Fn::Split": [",", OTHER]})]
+    (result,) = check(statements, listed(OWN, OUTSIDE)).results
+    assert result.counterexample is not None
+    assert dict(result.counterexample.parameters) == {"P": OUTSIDE}
+
+
+BLOCKS: Json = {"Fn::Cidr": ["203.0.113.0/24", 2, 4]}
+
+
+@pytest.mark.parametrize(
+    ("admitted", "denied", "verdict"),
+    [
+        (BLOCKS, "203.0.113.0/27", "proved"),
+        (BLOCKS, "203.0.113.16/28", "refuted"),
+        ({"Fn::Select": [1, BLOCKS]}, "203.0.113.16/28", "proved"),
+        ("203.0.113.16/28", BLOCKS, "proved"),
+        ("203.0.113.16/28", {"Fn::Select": [0, BLOCKS]}, "refuted"),
+    ],
+)
+def test_blocks_of_addresses(admitted: object, denied: object, verdict: str) -> None:
+    """``Fn::Cidr`` of a known block gives blocks that are known."""
+    statements = [
+        allow([OWN, OUTSIDE], IpAddress={"aws:SourceIp": admitted}),
+        deny("aws:SourceIp", denied, "IpAddress"),
+    ]
+    assert {result.verdict for result in check(statements).results} == {verdict}
+
+
+MAPPED: Json = {"Mappings": {"Accounts": {"p-a": {"Id": OWN}, "p-b": {"Id": OWN}, "p-c": {"Id": OUTSIDE}}}}
+
+
+@pytest.mark.parametrize(("values", "verdict"), [(("a", "b"), "proved"), (("a", "c"), "refuted"), ((), "refuted")])
+def test_a_key_of_a_mapping_that_is_put_together(values: tuple[str, ...], verdict: str) -> None:
+    """A key of a text and one unknown part is each of the keys that it may be."""
+    declared: Json = {"Type": "String", **({"AllowedValues": [*values]} if values else {})}
+    found = {"Fn::FindInMap": ["Accounts", {"Fn::Sub": "p-${P}"}, "Id"]}
+    assert {result.verdict for result in check([allow(found)], declared, MAPPED).results} == {verdict}
+
+
+def test_lists_that_a_rule_tells_apart_may_still_hold_the_same() -> None:
+    """A rule compares lists as they are written: two that differ in order, or in how often an item is there, differ."""
+    rules: Json = {"Rules": {"R": {"Assertions": [{"Assert": {"Fn::Not": [{"Fn::Equals": [REF, {"Ref": "Q"}]}]}}]}}}
+    more: Json = {**rules, "Parameters": {"P": listed(OTHER, OUTSIDE), "Q": listed(OTHER, OUTSIDE)}}
+    statements = [BOTH, deny(ACCOUNT, REF), deny(ACCOUNT, {"Ref": "Q"})]
+    (result,) = check(statements, None, more).results
+    assert result.verdict == "unknown"

@@ -1,0 +1,68 @@
+"""
+A parameter that is a list of some of its ``AllowedValues`` is judged at every list of them.
+"""
+
+from __future__ import annotations
+
+import json
+from itertools import combinations
+from random import Random
+
+from hypothesis import given
+
+import trustproof
+from tests import tally
+from tests.strategies import choices, examples
+
+Json = dict[str, object]
+OWN, OUTSIDE, OTHER = "111122223333", "222233334444", "999988887777"
+VALUES = (OWN, OUTSIDE, OTHER)
+ORDER = ("refuted", "unknown", "proved")
+LIST: Json = {"Ref": "Accounts"}
+OPERATORS = ("StringEquals", "StringNotEquals", "StringLike", "ForAnyValue:StringEquals", "ForAllValues:StringEquals")
+
+
+def _statement(rng: Random, effect: str) -> Json:
+    """A statement that has the list as its principals, in a condition or in both, or not at all."""
+    found: Json = {"Effect": effect, "Action": ["sts:AssumeRole", "sts:TagSession"]}
+    everybody: Json = {"AWS": rng.choice(["*", [OWN, OUTSIDE], LIST, [OWN, LIST]])}
+    found["Principal"] = everybody if effect == "Allow" else {"AWS": rng.choice(["*", LIST])}
+    if rng.random() < 0.7:
+        key = rng.choice(["aws:PrincipalAccount", "aws:PrincipalAccount", "aws:TagKeys", "sts:ExternalId"])
+        operands = rng.choice([LIST, LIST, [OWN, LIST], OWN])
+        operator = rng.choice(OPERATORS if key == "aws:TagKeys" else OPERATORS[:3])
+        found["Condition"] = {operator: {key: operands}}
+    return found
+
+
+def _template(rng: Random) -> Json:
+    """A role whose trust policy reads the list in several statements."""
+    statements = [_statement(rng, "Allow"), *(_statement(rng, "Deny") for _ in range(rng.randrange(3)))]
+    declared: Json = {"Type": "CommaDelimitedList", "AllowedValues": [*VALUES]}
+    if rng.random() < 0.5:
+        declared["Default"] = ",".join(rng.sample(VALUES, rng.randrange(1, 4)))
+    role = {"AssumeRolePolicyDocument": {"Version": "2012-10-17", "Statement": statements}}
+    return {"Parameters": {"Accounts": declared}, "Resources": {"R": {"Type": "AWS::IAM::Role", "Properties": role}}}
+
+
+def _verdict(template: Json, accounts: str | None = None) -> str:
+    report = trustproof.check(
+        [template],
+        account=OWN,
+        config={"boundary": {"accounts": [OWN]}},
+        properties=["inside-boundary"],
+        parameters=None if accounts is None else {"Accounts": accounts},
+    )
+    return min((result.verdict for result in report.results), key=ORDER.index, default="proved")
+
+
+@examples(8, in_deep=600)
+@given(choices())
+def test_the_verdict_about_a_list_is_the_worst_about_all_lists(rng: Random) -> None:
+    """What is said of a template is the worst of what is said of it at each choice of the values."""
+    template = _template(rng)
+    lists = [",".join(chosen) for size in (1, 2, 3) for chosen in combinations(VALUES, size)]
+    worst = min((_verdict(template, accounts) for accounts in lists), key=ORDER.index)
+    found = _verdict(template)
+    tally.note("list parameters", found)
+    tally.agree("a list parameter, and each list", found == worst, (found, worst, json.dumps(template)))

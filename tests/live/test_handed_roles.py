@@ -1,0 +1,141 @@
+"""
+The roles that resources act with: each way of asking for them, held to AWS's models, and what is made of the answers.
+"""
+
+from __future__ import annotations
+
+import re
+from typing import Any
+
+import botocore.loaders
+import pytest
+from botocore.model import ServiceModel, Shape
+
+from tests.live.test_besides_policies import HOME, OTHER, found, resource
+from trustproof.live.handed_roles import ROWS
+
+A, B = (f"arn:aws:iam::{HOME}:role/team/{name}" for name in ("a", "b"))
+ELSEWHERE = f"arn:aws:iam::{OTHER}:role/a"
+LINKED = f"arn:aws:iam::{HOME}:role/aws-service-role/rds.amazonaws.com/AWSServiceRoleForRDS"
+
+
+@pytest.mark.parametrize("type_name", sorted(ROWS))
+def test_a_row_is_an_operation_of_aws(type_name: str) -> None:
+    """Service, operation, parameters and the place of the answer are there, and something in it can hold a role."""
+    row = ROWS[type_name]
+    model = ServiceModel(botocore.loaders.Loader().load_service_model(row.service, "service-2"), row.service)
+    operation = model.operation_model(row.operation)
+    members = {} if operation.input_shape is None else operation.input_shape.members
+    for parameter in row.parameters:
+        name = parameter.partition("=")[0]
+        assert members[name.removesuffix("[]")].type_name == ("list" if name.endswith("[]") else "string")
+    required = [] if operation.input_shape is None else operation.input_shape.required_members
+    assert set(required) <= {one.partition("=")[0].removesuffix("[]") for one in row.parameters}
+    assert operation.output_shape is not None
+    place: Shape = operation.output_shape
+    for step in () if row.place == "@" else row.place.replace("[0]", ".0").split("."):
+        place = place.member if step == "0" else place.members[step]
+    assert _holds_text(place, set())
+
+
+def _holds_text(shape: Shape, seen: set[str]) -> bool:
+    if shape.name in seen:
+        return False
+    inner = [*getattr(shape, "members", {}).values()] if shape.type_name == "structure" else []
+    inner += [shape.member] if shape.type_name == "list" else [shape.value] if shape.type_name == "map" else []
+    return shape.type_name == "string" or any(_holds_text(one, {*seen, shape.name}) for one in inner)
+
+
+FUNCTION = resource("Lambda::Function", Role=A)
+TASK = resource("ECS::TaskDefinition", TaskRoleArn=A, ExecutionRoleArn=B)
+RULE = resource("Events::Rule", Targets=[{"Id": "x", "Arn": "q", "RoleArn": A}, {"Id": "y", "Arn": "q", "RoleArn": B}])
+BUCKET = resource("S3::Bucket", ReplicationConfiguration={"Role": A, "Rules": []})
+
+
+def targets(**roles: str) -> dict[str, Any]:
+    return {"ListTargetsByRule": {"Targets": [{"Id": name, "RoleArn": role} for name, role in roles.items()]}}
+
+
+def replicated(role: str) -> dict[str, Any]:
+    return {
+        "GetBucketPolicy": "NoSuchBucketPolicy",
+        "GetBucketReplication": {"ReplicationConfiguration": {"Role": role}},
+    }
+
+
+@pytest.mark.parametrize(
+    ("made", "answers", "verdict"),
+    [
+        (FUNCTION, {"GetFunctionConfiguration": {"Role": A}}, "same"),
+        (FUNCTION, {"GetFunctionConfiguration": {"Role": B}}, "differs"),
+        (FUNCTION, {"GetFunctionConfiguration": {"Role": ELSEWHERE}}, "differs"),
+        (FUNCTION, {"GetFunctionConfiguration": "AccessDeniedException"}, "unknown"),
+        (resource("Lambda::Function", Role={"Ref": "NoSuchResource"}), {}, "unknown"),
+        (TASK, {"DescribeTaskDefinition": {"taskDefinition": {"taskRoleArn": A, "executionRoleArn": B}}}, "same"),
+        (TASK, {"DescribeTaskDefinition": {"taskDefinition": {"taskRoleArn": B, "executionRoleArn": A}}}, "differs"),
+        (TASK, {"DescribeTaskDefinition": {"taskDefinition": {"taskRoleArn": A}}}, "differs"),
+        (RULE, targets(x=A, y=B), "same"),
+        (RULE, targets(x=B, y=A), "differs"),
+        (RULE, targets(x=A, y=B, z=A), "differs"),
+        (resource("Events::Rule", Targets=[{"Id": "x", "Arn": "q"}]), targets(x=B), "differs"),
+        (BUCKET, replicated(A), "same"),
+        (BUCKET, replicated(B), "differs"),
+        (
+            resource("EC2::Instance", IamInstanceProfile="p"),
+            {
+                "DescribeInstances": {
+                    "Reservations": [
+                        {"Instances": [{"IamInstanceProfile": {"Arn": f"arn:aws:iam::{HOME}:instance-profile/p"}}]}
+                    ]
+                }
+            },
+            "same",
+        ),
+        (
+            resource("EC2::Instance"),
+            {
+                "DescribeInstances": {
+                    "Reservations": [
+                        {"Instances": [{"IamInstanceProfile": {"Arn": f"arn:aws:iam::{HOME}:instance-profile/p"}}]}
+                    ]
+                }
+            },
+            "differs",
+        ),
+        (
+            resource("Cognito::IdentityPoolRoleAttachment", IdentityPoolId="i", Roles={"authenticated": A}),
+            {"GetIdentityPoolRoles": {"Roles": {"authenticated": A, "unauthenticated": B}}},
+            "differs",
+        ),
+        (
+            resource("Redshift::Cluster", IamRoles=[A]),
+            {
+                "GetResourcePolicy": "ResourceNotFoundFault",
+                "DescribeClusters": {"Clusters": [{"ClusterNamespaceArn": "arn:x", "IamRoles": [{"IamRoleArn": A}]}]},
+            },
+            "same",
+        ),
+        (resource("DataSync::LocationS3", S3Config={"BucketAccessRoleArn": A}), {}, "unknown"),
+    ],
+)
+def test_the_roles_that_resources_act_with(made: dict[str, Any], answers: dict[str, Any], verdict: str) -> None:
+    """A resource that acts as another role than the template says differs; one that cannot be told is unknown."""
+    findings = found({"R": made}, {"GetPolicy": "ResourceNotFoundException", **answers})
+    said = [one for one in findings if re.search(r": (its )?role\b", one.subject)]
+    assert [one.comparison.verdict for one in said] == [verdict]
+    if verdict == "differs":
+        assert "deployed: " in said[0].comparison.lines[0]
+
+
+@pytest.mark.parametrize(
+    "made",
+    [
+        resource("ApplicationAutoScaling::ScalableTarget", RoleARN=LINKED),
+        resource("DataSync::LocationS3", S3Config={}),
+        {"Type": "Custom::Thing", "Properties": {"RoleArn": A}},
+        resource("StepFunctions::Activity", Name="a"),
+    ],
+)
+def test_what_is_handed_no_role(made: dict[str, Any]) -> None:
+    """AWS's own roles are not handed over, nor is what a function of somebody's is told."""
+    assert found({"R": made}, {}) == []

@@ -1,0 +1,101 @@
+"""
+The roles that resources of templates hand over: whoever deploys may pass them, and they let the service in.
+"""
+
+from __future__ import annotations
+
+import json
+from itertools import count
+from typing import Any
+
+import pytest
+
+from tests.sandbox.cast import HOME, Cast, allow, root, trust
+from trustproof.aws.handed_roles import HANDED
+from trustproof.aws.known_services import is_known_service
+
+DEFINITION = json.dumps({"StartAt": "A", "States": {"A": {"Type": "Succeed"}}})
+CODE = {"ZipFile": "def a(b, c): pass"}
+#: Type to its properties, with a role in one place; what moto makes of the rest does not matter.
+RESOURCES: dict[str, Any] = {
+    "AWS::ApiGateway::Method": lambda role: {"Integration": {"Credentials": role}},
+    "AWS::AutoScaling::LaunchConfiguration": lambda role: {"IamInstanceProfile": role},
+    "AWS::Batch::ComputeEnvironment": lambda role: {"ServiceRole": role},
+    "AWS::Batch::JobDefinition": lambda role: {"ContainerProperties": {"JobRoleArn": role}},
+    "AWS::EC2::FlowLog": lambda role: {"DeliverLogsPermissionArn": role},
+    "AWS::EC2::Instance": lambda role: {"IamInstanceProfile": role},
+    "AWS::EC2::SpotFleet": lambda role: {"SpotFleetRequestConfigData": {"IamFleetRole": role}},
+    "AWS::ECS::Service": lambda role: {"Role": role},
+    "AWS::ECS::TaskDefinition": lambda role: {"Family": "f", "TaskRoleArn": role, "ContainerDefinitions": []},
+    "AWS::EMR::Cluster": lambda role: {"ServiceRole": role.rpartition("/")[2]},
+    "AWS::Events::Rule": lambda role: {
+        "EventPattern": {"source": ["a"]},
+        "Targets": [{"Id": "a", "Arn": f"arn:aws:states:eu-central-1:{HOME}:stateMachine:m", "RoleArn": role}],
+    },
+    "AWS::IoT::JobTemplate": lambda role: {"PresignedUrlConfig": {"RoleArn": role}},
+    "AWS::IoT::RoleAlias": lambda role: {"RoleAlias": "a", "RoleArn": role},
+    "AWS::Lambda::Function": lambda role: {"Runtime": "python3.13", "Handler": "i.a", "Role": role, "Code": CODE},
+    "AWS::RDS::DBInstance": lambda role: {"MonitoringRoleArn": role},
+    "AWS::Redshift::Cluster": lambda role: {"IamRoles": [role]},
+    "AWS::S3::Bucket": lambda role: {"ReplicationConfiguration": {"Role": role, "Rules": []}},
+    "AWS::SageMaker::Model": lambda role: {"ExecutionRoleArn": role},
+    "AWS::SageMaker::NotebookInstance": lambda role: {"RoleArn": role},
+    "AWS::StepFunctions::StateMachine": lambda role: {"DefinitionString": DEFINITION, "RoleArn": role},
+}
+#: Those of which moto makes the resource with these properties.
+MADE = ("AWS::ECS::TaskDefinition", "AWS::Events::Rule", "AWS::Lambda::Function", "AWS::StepFunctions::StateMachine")
+_numbers = count()
+
+
+def deployed(cast: Cast, kind: str, properties: dict[str, Any], *, passes: bool) -> tuple[str, str]:
+    """The status of a stack with one resource, and why it is not made, as somebody who may pass roles or not."""
+    may = [allow("*")] if passes else [allow("*"), {**allow("iam:PassRole"), "Effect": "Deny"}]
+    client = cast.aws.client("cloudformation", cast.user(*may))
+    name = f"hands{next(_numbers)}"
+    template = {"Resources": {"R": {"Type": kind, "Properties": properties}}}
+    client.create_stack(StackName=name, TemplateBody=json.dumps(template))
+    events = client.describe_stack_events(StackName=name)["StackEvents"]
+    reasons = [one["ResourceStatusReason"] for one in events if one["ResourceStatus"] == "CREATE_FAILED"]
+    return str(client.describe_stacks(StackName=name)["Stacks"][0]["StackStatus"]), " ".join(reasons)
+
+
+def test_the_table_has_every_type() -> None:
+    """There is a resource for each type that is handed a role, and each service is one."""
+    assert set(RESOURCES) == set(HANDED)
+    assert all(is_known_service(one.service) for rows in HANDED.values() for one in rows)
+
+
+@pytest.mark.parametrize("kind", sorted(HANDED))
+def test_whoever_deploys_passes_the_role(cast: Cast, kind: str) -> None:
+    """A resource with a role is made by nobody who may not pass it; it is let in where the role trusts the service."""
+    row = HANDED[kind][-1 if HANDED[kind][0].property not in str(RESOURCES[kind]("r")) else 0]
+    role = cast.role(trust({"Service": row.service}))
+    given = role
+    if row.profile:
+        given = role.rpartition("/")[2]
+        cast.iam().create_instance_profile(InstanceProfileName=given)
+        cast.iam().add_role_to_instance_profile(InstanceProfileName=given, RoleName=given)
+    status, reason = deployed(cast, kind, RESOURCES[kind](given), passes=False)
+    assert (status, "iam:PassRole" in reason, role in reason) == ("ROLLBACK_COMPLETE", True, True), reason
+    status, reason = deployed(cast, kind, RESOURCES[kind](given), passes=True)
+    assert "iam:PassRole" not in reason
+    assert "sts:AssumeRole" not in reason
+    if kind in MADE:
+        assert (status, reason) == ("CREATE_COMPLETE", "")
+
+
+@pytest.mark.parametrize("kind", sorted(kind for kind, rows in HANDED.items() if not rows[0].profile))
+def test_the_role_lets_the_service_in(cast: Cast, kind: str) -> None:
+    """A role that trusts another service, or nobody of AWS, is handed to none."""
+    other = "glue" if "lambda" in HANDED[kind][0].service else "lambda"
+    for principal in ({"Service": f"{other}.amazonaws.com"}, root(HOME)):
+        status, reason = deployed(cast, kind, RESOURCES[kind](cast.role(trust(principal))), passes=True)
+        assert status == "ROLLBACK_COMPLETE"
+        assert any(one in reason for one in ("assume", "is authorized to")), reason
+
+
+def test_a_role_that_is_only_looked_for(cast: Cast) -> None:
+    """A rule whose pattern names a role is handed none."""
+    role = cast.role(trust(root(HOME)))
+    pattern = {"detail": {"requestParameters": {"roleArn": [role], "RoleArn": [role]}}}
+    assert deployed(cast, "AWS::Events::Rule", {"EventPattern": pattern}, passes=False) == ("CREATE_COMPLETE", "")

@@ -1,0 +1,181 @@
+"""
+What S3 does besides asking policies: objects that are not there, policies of other buckets, access control lists.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+
+from tests.sandbox.cast import HOME, OTHER, Cast, allow, policy, refusal
+
+REGION = "eu-central-1"
+PLACE = {"LocationConstraint": REGION}
+EVERYBODY = 'uri="http://acs.amazonaws.com/groups/global/AllUsers"'
+
+
+@pytest.fixture(scope="module")
+def bucket(cast: Cast) -> str:
+    """A bucket with one object, and another bucket."""
+    s3 = cast.aws.client("s3", account=HOME)
+    for name in ("of-home", "another"):
+        s3.create_bucket(Bucket=name, CreateBucketConfiguration=PLACE)
+    s3.put_object(Bucket="of-home", Key="there", Body=b"a")
+    return "of-home"
+
+
+@pytest.mark.parametrize(
+    ("statements", "code"),
+    [
+        ([allow("s3:GetObject*")], "AccessDenied"),
+        ([allow(["s3:GetObject*", "s3:ListBucket"])], "NoSuchKey"),
+        ([allow("s3:*"), {**allow("s3:ListBucket"), "Effect": "Deny"}], "AccessDenied"),
+        ([allow("s3:GetObject*"), allow("s3:ListBucket", "arn:aws:s3:::another")], "AccessDenied"),
+        (
+            [allow("s3:GetObject*"), allow("s3:ListBucket", Condition={"StringLike": {"s3:prefix": "a*"}})],
+            "NotImplemented",
+        ),
+    ],
+)
+def test_an_object_that_is_not_there(cast: Cast, bucket: str, statements: list[Any], code: str) -> None:
+    """It is said to whoever may list the bucket; nobody else learns what there is."""
+    s3 = cast.aws.client("s3", cast.user(*statements))
+    assert refusal(lambda: s3.get_object(Bucket=bucket, Key="none"))[0] == code
+    status = {"AccessDenied": "403", "NoSuchKey": "404", "NotImplemented": "501"}[code]
+    assert refusal(lambda: s3.head_object(Bucket=bucket, Key="none"))[0] == status
+    assert s3.get_object(Bucket=bucket, Key="there")["Body"].read() == b"a"
+    assert refusal(lambda: s3.get_object(Bucket="no-such-bucket-at-all", Key="none"))[0] == "NoSuchBucket"
+
+
+def test_an_object_that_was_deleted(cast: Cast) -> None:
+    """What is hidden by a delete marker is not there either, and its earlier version is."""
+    admin = cast.aws.client("s3", account=HOME)
+    admin.create_bucket(Bucket="of-versions", CreateBucketConfiguration=PLACE)
+    admin.put_bucket_versioning(Bucket="of-versions", VersioningConfiguration={"Status": "Enabled"})
+    version = admin.put_object(Bucket="of-versions", Key="k", Body=b"a")["VersionId"]
+    admin.delete_object(Bucket="of-versions", Key="k")
+    s3 = cast.aws.client("s3", cast.user(allow("s3:GetObject*")))
+    assert refusal(lambda: s3.get_object(Bucket="of-versions", Key="k"))[0] == "AccessDenied"
+    assert s3.get_object(Bucket="of-versions", Key="k", VersionId=version)["Body"].read() == b"a"
+
+
+def statement(action: str, *resources: str) -> dict[str, Any]:
+    return {"Effect": "Deny", "Principal": "*", "Action": action, "Resource": list(resources)}
+
+
+@pytest.mark.parametrize(
+    ("given", "message"),
+    [
+        (statement("s3:GetObject", "arn:aws:s3:::another/*"), "Policy has invalid resource"),
+        (statement("s3:*", "arn:aws:s3:::of-home/*", "arn:aws:s3:::another"), "Policy has invalid resource"),
+        (statement("s3:*", "arn:aws:sqs:::of-home"), "Policy has invalid resource"),
+        (statement("s3:*", "of-home"), "Policy has invalid resource"),
+        (statement("s3:ListBucket", "arn:aws:s3:::of-home/*"), "Action does not apply"),
+        (statement("s3:GetObject", "arn:aws:s3:::of-home"), "Action does not apply"),
+        (statement("s3:GetObject", "arn:aws:s3:::of-home/*"), None),
+        (statement("s3:ListBucket", "arn:aws:s3:::of-home", "arn:aws:s3:::of-home/*"), None),
+        (statement("s3:*", "arn:aws:s3:::of-*"), None),
+        (statement("s3:Get*", "*"), None),
+    ],
+)
+def test_a_policy_speaks_of_its_own_bucket(cast: Cast, bucket: str, given: dict[str, Any], message: str | None) -> None:
+    """S3 refuses a statement about another bucket, and one whose action is about none of its resources."""
+    s3 = cast.aws.client("s3", account=HOME)
+    if message is None:
+        given["Condition"] = {"StringEquals": {"aws:PrincipalAccount": "000000000000"}}
+        s3.put_bucket_policy(Bucket=bucket, Policy=policy(given))
+        s3.delete_bucket_policy(Bucket=bucket)
+    else:
+        code, said = refusal(lambda: s3.put_bucket_policy(Bucket=bucket, Policy=policy(given)))
+        assert (code, message in said) == ("MalformedPolicy", True)
+    made = {
+        "Type": "AWS::S3::BucketPolicy",
+        "Properties": {"Bucket": bucket, "PolicyDocument": json.loads(policy(given))},
+    }
+    assert stack_status(cast, made) == ("CREATE_COMPLETE" if message is None else "ROLLBACK_COMPLETE")
+
+
+def stack_status(cast: Cast, resource: dict[str, Any]) -> str:
+    client = cast.aws.client("cloudformation", account=HOME)
+    made = client.create_stack(StackName="one", TemplateBody=json.dumps({"Resources": {"R": resource}}))["StackId"]
+    status = str(client.describe_stacks(StackName=made)["Stacks"][0]["StackStatus"])
+    client.delete_stack(StackName="one")
+    return status
+
+
+LISTS: list[tuple[str, Callable[[Any], Any]]] = [
+    ("AccessControlListNotSupported", lambda s3: s3.put_bucket_acl(Bucket="of-home", ACL="public-read")),
+    ("AccessControlListNotSupported", lambda s3: s3.put_bucket_acl(Bucket="of-home", GrantRead=EVERYBODY)),
+    ("AccessControlListNotSupported", lambda s3: s3.put_object(Bucket="of-home", Key="a", ACL="private")),
+    ("AccessControlListNotSupported", lambda s3: s3.put_object_acl(Bucket="of-home", Key="there", ACL="public-read")),
+    (
+        "AccessControlListNotSupported",
+        lambda s3: s3.copy_object(Bucket="of-home", Key="a", CopySource="of-home/there", GrantRead=EVERYBODY),
+    ),
+    (
+        "InvalidBucketAclWithObjectOwnership",
+        lambda s3: s3.create_bucket(Bucket="listed", CreateBucketConfiguration=PLACE, ACL="public-read"),
+    ),
+    (
+        "NotImplemented",
+        lambda s3: s3.create_bucket(
+            Bucket="listed", CreateBucketConfiguration=PLACE, ObjectOwnership="BucketOwnerPreferred"
+        ),
+    ),
+    (
+        "NotImplemented",
+        lambda s3: s3.put_bucket_ownership_controls(
+            Bucket="of-home", OwnershipControls={"Rules": [{"ObjectOwnership": "ObjectWriter"}]}
+        ),
+    ),
+    ("", lambda s3: s3.put_object(Bucket="of-home", Key="a", Body=b"a", ACL="bucket-owner-full-control")),
+    ("", lambda s3: s3.create_bucket(Bucket="private", CreateBucketConfiguration=PLACE, ACL="private")),
+]
+
+
+@pytest.mark.parametrize(("code", "call"), LISTS)
+def test_access_control_lists_are_off(cast: Cast, bucket: str, code: str, call: Callable[[Any], Any]) -> None:
+    """Nobody is let in by a list: S3 refuses it as in a new bucket, and turning lists on is not done here."""
+    s3 = cast.aws.client("s3", account=HOME)
+    if code:
+        assert refusal(lambda: call(s3))[0] == code
+    else:
+        call(s3)
+
+
+@pytest.mark.parametrize(
+    ("properties", "status"),
+    [
+        ({}, "CREATE_COMPLETE"),
+        ({"AccessControl": "Private"}, "CREATE_COMPLETE"),
+        ({"AccessControl": "PublicRead"}, "ROLLBACK_COMPLETE"),
+        ({"OwnershipControls": {"Rules": [{"ObjectOwnership": "BucketOwnerEnforced"}]}}, "CREATE_COMPLETE"),
+        (
+            {
+                "OwnershipControls": {"Rules": [{"ObjectOwnership": "ObjectWriter"}]},
+                "AccessControl": "LogDeliveryWrite",
+            },
+            "ROLLBACK_COMPLETE",
+        ),
+    ],
+)
+def test_access_control_lists_of_templates(cast: Cast, properties: dict[str, Any], status: str) -> None:
+    """A bucket of a template has no lists either, and a template that asks for them is not made without."""
+    assert stack_status(cast, {"Type": "AWS::S3::Bucket", "Properties": properties}) == status
+
+
+def test_another_account_puts_into_a_bucket(cast: Cast, bucket: str) -> None:
+    """Whoever is let write from another account writes what is the owner's, with the one list that is taken."""
+    admin = cast.aws.client("s3", account=HOME)
+    user = cast.user(allow("s3:PutObject*"), account=OTHER)
+    lets = {**allow(["s3:PutObject", "s3:PutObjectAcl"], f"arn:aws:s3:::{bucket}/*"), "Principal": {"AWS": user["Arn"]}}
+    admin.put_bucket_policy(Bucket=bucket, Policy=policy(lets))
+    s3 = cast.aws.client("s3", user)
+    s3.put_object(Bucket=bucket, Key="theirs", Body=b"b", ACL="bucket-owner-full-control")
+    assert refusal(lambda: s3.put_object(Bucket=bucket, Key="theirs", ACL="public-read"))[0] == (
+        "AccessControlListNotSupported"
+    )
+    assert admin.get_object(Bucket=bucket, Key="theirs")["Body"].read() == b"b"

@@ -1,0 +1,64 @@
+"""
+The one place where engine and evaluator meet: what the search finds is replayed before anybody sees it.
+"""
+
+from __future__ import annotations
+
+from trustproof.aws.condition_keys import CREDENTIAL_ACTIONS
+from trustproof.engine.region import Found
+from trustproof.engine.witness import build, neighbours
+from trustproof.model.document import TRUST
+from trustproof.model.policy import Statement
+from trustproof.model.query import is_concrete
+from trustproof.model.request import Request
+from trustproof.properties.question import Question, Refutation, Subject
+from trustproof.spec.decision import EXPLICIT_DENY, Decision, call_of, decide, is_held_back, may_get_credentials
+from trustproof.spec.realism import impossibilities
+
+
+def accounts_and_resource(subject: Subject) -> tuple[tuple[str, ...], str]:
+    """The account of the caller, and the resource, of a request that reads best."""
+    resource = subject.document.resource_arn
+    return (subject.account,), resource if isinstance(resource, str) else "*"
+
+
+def confirm(subject: Subject, found: Found, question: Question) -> tuple[Request, Refutation | None]:
+    """
+    Build the request that the search has found and ask the evaluator; without refutation where it does not agree.
+    """
+    accounts, resource = accounts_and_resource(subject)
+    first = build(found, accounts=accounts, resource=resource)
+    for request in (first, *(neighbours(first, found) if found.notes else ())):
+        refutation = replay(subject, found.encoded.statement, question, request)
+        if refutation is not None:
+            return request, refutation
+    return first, None
+
+
+def replay(subject: Subject, statement: Statement, question: Question, request: Request) -> Refutation | None:
+    """Ask the evaluator whether a request exists, is what a question is about, and gets in; None where it does not."""
+    decision = decide(subject.policy, request)
+    if not decision.allowed or impossibilities(request) or not question.violates(request):
+        return None
+    return refutation_by(decision, statement, question, request) if lets_in(subject, request) else None
+
+
+def refutation_by(decision: Decision, statement: Statement, question: Question, request: Request) -> Refutation:
+    """The refutation by a request that a policy lets in, by a statement if that is among those which decide."""
+    deciding = [explanation.statement for explanation in decision.deciding]
+    return Refutation(request, decision, statement if statement in deciding else deciding[0], {}, question)
+
+
+def lets_in(subject: Subject, request: Request) -> bool:
+    """Whether the policies let a request in, as the evaluator reads them."""
+    if subject.document.kind == TRUST and (call := call_of(request)).action.lower() in CREDENTIAL_ACTIONS:
+        return may_get_credentials(subject.policy, call) and not is_held_back((d.policy for d in subject.others), call)
+    decisions = [decide(document.policy, request) for document in subject.documents]
+    if any(decision.outcome == EXPLICIT_DENY for decision in decisions):
+        return False
+    return decisions[0].allowed and (subject.permissions_boundary is None or decisions[-1].allowed)
+
+
+def is_decidable(subject: Subject) -> bool:
+    """Whether the evaluator can be asked: everything in the policies is known."""
+    return all(is_concrete(document.policy) for document in subject.documents)

@@ -1,0 +1,73 @@
+"""
+Requests of several parts, each about a resource of its own: batches and transactions of tables, events for buses.
+
+https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/transaction-apis-iam.html
+https://docs.aws.amazon.com/eventbridge/latest/APIReference/API_PutEvents.html
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+
+from trustproof.sandbox.actions.common import account_in, arn_of
+from trustproof.sandbox.context import Need
+from trustproof.sandbox.errors import Undecided
+from trustproof.sandbox.wire import Call
+
+#: Batches, whose parameter has the parts by the names of tables.
+BATCHES = ("BatchGetItem", "BatchWriteItem")
+#: Transactions, to the parameter with the parts; each part is asked for as the action of its own kind.
+TRANSACTIONS = {"TransactGetItems": "TransactItems", "TransactWriteItems": "TransactItems"}
+_ACTIONS = {
+    "ConditionCheck": "ConditionCheckItem",
+    "Delete": "DeleteItem",
+    "Get": "GetItem",
+    "Put": "PutItem",
+    "Update": "UpdateItem",
+}
+_DEFAULT_BUS = "default"
+
+
+def resources_of(call: Call, prefix: str) -> list[str] | None:
+    """
+    The ARNs of what the parts of a request are about.
+
+    Args:
+        call: the request.
+        prefix: of the service's actions.
+
+    Returns:
+        None where it is no such request.
+    """
+    if prefix == "dynamodb" and call.operation in BATCHES:
+        found = [_named(call, "table", str(name)) for name in call.parameters.get("RequestItems") or ()]
+    elif prefix == "events" and call.operation == "PutEvents":
+        entries = call.parameters.get("Entries") or ()
+        found = [_named(call, "event-bus", str(one.get("EventBusName") or _DEFAULT_BUS)) for one in entries]
+    else:
+        return None
+    return list(dict.fromkeys(found))
+
+
+def transaction(call: Call) -> Iterator[Need]:
+    """
+    What a transaction of DynamoDB needs.
+
+    Raises:
+        Undecided: a part of it is of a kind that is not known.
+    """
+    for part in call.parameters.get(TRANSACTIONS[call.operation]) or ():
+        for kind, given in part.items():
+            if kind not in _ACTIONS or not isinstance(given, Mapping):
+                raise Undecided(f"which action {kind} in {call.operation} needs is not known here")
+            table = _named(call, "table", str(given.get("TableName") or ""))
+            yield Need(
+                f"dynamodb:{_ACTIONS[kind]}",
+                table,
+                account_in(table),
+                keys={"dynamodb:enclosingoperation": call.operation},
+            )
+
+
+def _named(call: Call, kind: str, name: str) -> str:
+    return name if name.startswith("arn:") else arn_of(call, call.service, f"{kind}/{name}")

@@ -1,0 +1,84 @@
+"""
+What CloudFormation reads for whoever deploys: parameters of Systems Manager, and the templates of nested stacks.
+
+https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/cloudformation-supplied-parameter-types.html
+https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/using-cfn-nested-stacks.html
+"""
+
+from __future__ import annotations
+
+from trustproof.sandbox.acting import acting
+from trustproof.sandbox.actions import s3
+from trustproof.sandbox.actions.cloudformation import object_of
+from trustproof.sandbox.authorize import Unauthorized, authorize
+from trustproof.sandbox.context import FORWARDED, Need
+from trustproof.sandbox.credentials import Credentials
+from trustproof.sandbox.errors import Refused, Undecided
+from trustproof.sandbox.service_roles import session_of
+from trustproof.sandbox.state import State
+from trustproof.sandbox.wire import Call, HttpRequest
+
+
+def ask_parameter(state: State, account: str, region: str, partition: str, role_arn: str | None, name: str) -> None:
+    """
+    See that a parameter of Systems Manager may be read.
+
+    Args:
+        state: of the sandbox.
+        account: of the stack.
+        region: likewise.
+        partition: likewise.
+        role_arn: of the role that the stack is handed; None without one.
+        name: of the parameter, or its ARN.
+
+    Raises:
+        Refused: whoever deploys may not read it.
+        Undecided: that cannot be decided; also where the role of the stack may, and its caller may not.
+    """
+    credentials = acting()
+    if credentials is None:
+        return
+    arn = f"arn:{partition}:ssm:{region}:{account}:parameter/{name.partition(':')[0].lstrip('/')}"
+    need = Need("ssm:GetParameters", name if name.startswith("arn:") else arn, account, unknown=FORWARDED)
+    try:
+        authorize(state, credentials.caller, credentials, [need], {}, region)
+    except Unauthorized as denied:
+        if role_arn is None:
+            raise
+        # The CDK lets the caller read it, though its stacks have roles.
+        _as_role(state, role_arn, need, region)
+        raise Undecided(f"whether the role of the stack reads {name}, or its caller: {denied.message}") from None
+
+
+def ask_template(state: State, region: str, partition: str, role_arn: str | None, url: str) -> None:
+    """
+    See that the template of a nested stack may be read: by the role of the stack, where it has one.
+
+    Args:
+        state: of the sandbox.
+        region: of the stack.
+        partition: likewise.
+        role_arn: of the role that the stack is handed; None without one.
+        url: of the template.
+
+    Raises:
+        Refused: it may not be read.
+        Undecided: that cannot be decided.
+    """
+    credentials = acting()
+    if credentials is None:
+        return
+    # The account that calls is the stack's: there its role is, too.
+    call = Call(HttpRequest("GET", "/", "", {}, b"", {}), "s3", "GetObject", {}, region, partition, credentials)
+    need = s3.reads_for(call, *object_of(url))
+    if role_arn is not None:
+        _as_role(state, role_arn, need, region)
+    else:
+        authorize(state, credentials.caller, credentials, [need], {}, region)
+
+
+def _as_role(state: State, role_arn: str, need: Need, region: str) -> None:
+    session: Credentials | None = session_of(state, role_arn, "AWSCloudFormation")
+    if session is None:
+        raise Refused(f"Role {role_arn} is invalid or cannot be assumed", "ValidationError")
+    authorize(state, session.caller, session, [need], {}, region)

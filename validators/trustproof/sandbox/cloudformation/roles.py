@@ -1,0 +1,90 @@
+"""
+The roles that a resource of a template hands over, and to whom.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Mapping
+from typing import Any, NamedTuple
+
+from trustproof.aws.handed_roles import HANDED, Handing
+from trustproof.sandbox.actions.common import roles_in
+from trustproof.sandbox.credentials import iam_of
+
+_ROLE = re.compile(r"role(arns?|name)?s?$", re.IGNORECASE)
+
+#: What is compared with roles, and hands over none.
+_FILTERS = ("EventPattern", "FilterCriteria", "FilterPolicy", "Tags")
+
+
+class Handed(NamedTuple):
+    """A role that is handed over: its ARN, None where it is not known; and to whom, None likewise."""
+
+    role: str | None
+    service: str | None
+    #: Whether what is named is an instance profile, which a service takes whatever its role says.
+    profile: bool = False
+
+
+def handed_over(account: str, partition: str, kind: str, properties: Any) -> list[Handed]:
+    """
+    The roles that a resource hands over.
+
+    Args:
+        account: of the resource.
+        partition: likewise.
+        kind: `AWS::Lambda::Function`.
+        properties: with their values.
+    """
+    rows = {one.property: one for one in HANDED.get(kind, ())}
+    return list(dict.fromkeys(_found(account, partition, rows, properties)))
+
+
+def _found(account: str, partition: str, rows: Mapping[str, Handing], value: Any) -> Iterator[Handed]:
+    if isinstance(value, list):
+        for one in value:
+            yield from _found(account, partition, rows, one)
+    if not isinstance(value, Mapping):
+        return
+    for name, one in value.items():
+        row = rows.get(str(name))
+        if row is not None:
+            for text in _texts(one):
+                yield from _of_row(account, partition, row, text)
+        elif not rows and _ROLE.search(str(name)):
+            yield from (Handed(role, None) for role in roles_in(one))
+        if row is None and name not in _FILTERS:
+            yield from _found(account, partition, rows, one)
+
+
+def _of_row(account: str, partition: str, row: Handing, text: str) -> Iterator[Handed]:
+    name = text.rpartition("/")[2]
+    if not row.profile:
+        named = text if text.startswith("arn:") else _arn(account, partition, name)
+        # Who calls needs no role for it: `arn:aws:iam::*:user/*` as the credentials of an integration.
+        yield from (Handed(role, row.service) for role in roles_in(named))
+        return
+    profiles = list(iam_of(account).instance_profiles.values())
+    held = next((one for one in profiles if one.name == name), None)
+    if held is None:
+        yield Handed(None, row.service, profile=True)
+    else:
+        yield from (Handed(str(role.arn), row.service, profile=True) for role in held.roles)
+
+
+def _arn(account: str, partition: str, name: str) -> str:
+    roles = list(iam_of(account).roles.values())
+    found = next((str(role.arn) for role in roles if role.name == name), None)
+    return found or f"arn:{partition}:iam::{account}:role/{name}"
+
+
+def _texts(value: Any) -> Iterator[str]:
+    if isinstance(value, str) and value:
+        yield value
+    elif isinstance(value, Mapping):
+        for one in value.values():
+            yield from _texts(one)
+    elif isinstance(value, list):
+        for one in value:
+            yield from _texts(one)
