@@ -201,7 +201,8 @@ def _closing(report: Report, found: Sequence[Group], style: Style, verbose: bool
         for reason in result.reasons:
             resting.setdefault((result.property, reason), {})[result.logical_id or result.template] = None
     for (ident, reason), holders in resting.items():
-        proved = printable(f"{humanize.names(list(holders))} rests on this: {reason}")
+        rests = reason.removeprefix("this ") if reason.startswith("this rests on ") else f"rests on this: {reason}"
+        proved = printable(f"{humanize.names(list(holders))} {rests}")
         yield f"{style('note', f'note[{ident}]')}: the proof for {proved}"
     yield from _suppressed(report, style, verbose)
     for note in report.notes:

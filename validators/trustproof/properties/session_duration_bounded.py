@@ -156,12 +156,16 @@ class SessionDurationBounded(RoleProperty):
                 severity=milder(WARNING, self._at_most(subject)),
             )
         key, _, was = written.partition(": ")
+        text = f"lower it to {limit} seconds"
+        if subject.config.option(self.ident, "max-seconds") is None:
+            # Somebody has chosen it, and may have had a reason.
+            text += ", where nobody needs more; or declare with max-seconds how long is meant"
         return Finding(
             message,
             f"more than {limit} seconds",
             facts.path,
             (why,),
-            Remedy(f"lower it to {limit} seconds", (_edit(facts, key, was, instead),)),
+            Remedy(text, (_edit(facts, key, was, instead),)),
             verdict=REFUTED,
             severity=self._at_most(subject),
         )

@@ -4,6 +4,7 @@ Directories of configurations as sources of templates: one for each root module 
 
 from __future__ import annotations
 
+import os
 import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import NamedTuple
@@ -139,8 +140,13 @@ def _changed(changes: Sequence[Change], text: Callable[[str], str]) -> dict[str,
 
 
 def templates(root: str, named: str, settings: Settings, roots: int = 1) -> list[Template]:
+    """The templates of a root module, as `read_root` gives them."""
+    return read_root(root, named, settings, roots)[0]
+
+
+def read_root(root: str, named: str, settings: Settings, roots: int = 1) -> tuple[list[Template], frozenset[str]]:
     """
-    The templates of a root module: one for each account that it deploys to.
+    The templates of a root module, one for each account that it deploys to; and the real paths of what was read.
 
     Args:
         root: its directory.
@@ -159,7 +165,7 @@ def templates(root: str, named: str, settings: Settings, roots: int = 1) -> list
         home = lowered.home
         deployment = Deployment(home.account, home.region, None, settings.parameters)
         found.append(Template(source, lowered.data, deployment))
-    return found
+    return found, frozenset(map(os.path.realpath, read.sources()))
 
 
 def _lowered(root: str, loader: Loader, settings: Settings, roots: int) -> tuple[RootConfiguration, list[Lowered]]:

@@ -6,7 +6,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from trustproof.aws.condition_keys import STS_ACTIONS
+from trustproof.aws.condition_keys import ASSUME_ROLE_WITH_SAML, ASSUME_ROLE_WITH_WEB_IDENTITY, STS_ACTIONS
 from trustproof.aws.oidc_issuers import tenancy
 from trustproof.engine.conflict import Conflict
 from trustproof.engine.dimensions import key_dimension
@@ -182,6 +182,17 @@ def _not_the_whole_call(statement: Statement, conflict: Conflict, message: str) 
     asked = STS_ACTIONS.get(region.space.action, region.space.action)
     others = [STS_ACTIONS.get(space.action, space.action) for space in region.also]
     named = " and ".join(others)
+    entries = statement.principals or ()
+    if all(entry.kind == "Federated" and not isinstance(entry.value, str) for entry in entries):
+        # Whether its users come with assertions or with tokens, the provider decides, and nobody knows which it is.
+        calls = " or ".join(STS_ACTIONS[call] for call in (ASSUME_ROLE_WITH_SAML, ASSUME_ROLE_WITH_WEB_IDENTITY))
+        return Finding(
+            message,
+            f"nothing allows the call that {asked} is a part of",
+            statement.path,
+            (f"a call that needs {asked} needs {calls} too, and nothing allows one of them",),
+            Remedy(f"allow the one that the provider's users call: {calls}"),
+        )
     return Finding(
         message,
         f"these callers may not call {named}",
