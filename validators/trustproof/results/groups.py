@@ -104,12 +104,17 @@ def _is_of_another(result: Result, root: Result) -> bool:
     return any(first != second for first, second in zip(mine, other, strict=False))
 
 
+def _asked(result: Result) -> tuple[tuple[str, str], ...]:
+    """Whose it is that is not known, wherever it stands."""
+    return tuple((one.table, one.ident) for one in result.undeclared)
+
+
 def _cause(result: Result) -> object:
     """What results have in common that one of them says for all."""
     if result.unread:
         return (result.template, result.verdict)
     if result.verdict != REFUTED:
-        return (result.template, result.verdict, result.severity, result.undeclared, result.reasons)
+        return (result.template, result.verdict, result.severity, _asked(result), result.reasons)
     if result.severity == NOTE:
         return (result.template, result.verdict, result.severity, result.property)
     remedy = "" if result.remedy is None else result.remedy.text
