@@ -843,3 +843,23 @@ def test_a_verdict_about_what_is_not_read_is_of_what_was_judged() -> None:
     found = diff(template({"Role": _role(policy(hub(Condition=MFA)))}), template({"Role": _role(MACRO)}))
     assert found.verdicts
     assert all(one.before is not None for one in found.verdicts)
+
+
+def test_what_is_gained_beside_a_policy_that_is_not_known_says_so() -> None:
+    """What a managed policy allowed that nobody can read may be just what is gained: the change names it."""
+    hidden = "arn:aws:iam::222233334444:policy/hidden"
+    held = {
+        "PolicyName": "p",
+        "PolicyDocument": {"Statement": [{"Effect": "Allow", "Action": "s3:*", "Resource": "*"}]},
+    }
+
+    def role(**more: Any) -> dict[str, Any]:
+        trust = {"Statement": [{"Effect": "Allow", "Principal": {"AWS": HUB}, "Action": "sts:AssumeRole"}]}
+        return template({"A": {"Type": "AWS::IAM::Role", "Properties": {"AssumeRolePolicyDocument": trust, **more}}})
+
+    (change,) = diff(role(ManagedPolicyArns=[hidden]), role(Policies=[held])).access
+    assert change.notes == (
+        f"unless the managed policy {hidden}, which the other side has and which is not known, allows it",
+    )
+    (both,) = diff(role(ManagedPolicyArns=[hidden]), role(ManagedPolicyArns=[hidden], Policies=[held])).access
+    assert not any("the other side has" in note for note in both.notes)

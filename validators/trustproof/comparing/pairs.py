@@ -75,9 +75,14 @@ def _compare(
         surrounded = (new._replace(is_surrounded=True), old._replace(is_surrounded=True))
     for direction, first, other in ((GAINED, *surrounded), (LOST, *surrounded[::-1])):
         if first is not None:
+            # What a policy says that only the other side has, and that nobody can read, may be just this.
+            hidden = frozenset[str]() if other is None or first.kind != IDENTITY else other.opaque - first.opaque
+            notes = tuple(
+                f"unless {name}, which the other side has and which is not known, allows it" for name in sorted(hidden)
+            )
             for found in _one_way(direction, first, other, renamed):
                 gained = gained or direction == GAINED
-                yield found
+                yield found._replace(notes=(*found.notes, *notes)) if isinstance(found, Given) else found
     for found in () if new is None or old is None else by_own_tags(new, old, renamed):
         gained = gained or (isinstance(found, Given) and found.direction == GAINED)
         yield found
