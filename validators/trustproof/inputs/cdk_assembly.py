@@ -29,7 +29,7 @@ from trustproof.inputs.cloudformation.values.deployment import Deployment
 from trustproof.inputs.composition import MAX_DEPTH, Composition, Share, mentioned_resources
 from trustproof.inputs.grammar.values import scalar_text
 from trustproof.inputs.nested_files import local_file, location_of, takes
-from trustproof.inputs.nested_parameters import Children, compared_in, passed_to, places
+from trustproof.inputs.nested_parameters import Children, content_of, passed_to, places
 from trustproof.inputs.settings import Settings
 from trustproof.inputs.text.source import read
 from trustproof.inputs.walk import PassedOver
@@ -299,7 +299,7 @@ class StackReader:
                 if not self._composition.takes(file, template.name, len(self._open)):
                     return
                 passed = passed_to(resource, file, is_known=not template.doubt)
-                bound = bindings(reading, passed, f"{stack}/Parameters.{logical_id}", compared_in(file))
+                bound = bindings(reading, passed, f"{stack}/Parameters.{logical_id}", content_of(file))
                 bound = {name: rename_symbols(text, stack) for name, text in bound.items()}
                 # What the parent passes is not the user's to pin.
                 pinned = {name: value for name, value in self._parameters.items() if name not in passed}

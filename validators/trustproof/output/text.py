@@ -170,7 +170,8 @@ def _refuted(group: Group, sources: Sources, style: Style) -> list[str]:
         for name, value in sorted(found.parameters.items()):
             # What a request is made in says nothing of who gets in.
             if name != _PARTITION and (name != REGION or value in found.caller):
-                block.note("parameter", f"{name} = {value}")
+                title, line = counterexamples.given(name, value)
+                block.note(title, line)
     _more(group, block)
     block.help()
     block.reproduce()
@@ -201,7 +202,8 @@ def _closing(report: Report, found: Sequence[Group], style: Style, verbose: bool
         for reason in result.reasons:
             resting.setdefault((result.property, reason), {})[result.logical_id or result.template] = None
     for (ident, reason), holders in resting.items():
-        proved = printable(f"{humanize.names(list(holders))} rests on this: {reason}")
+        rests = reason.removeprefix("this ") if reason.startswith("this rests on ") else f"rests on this: {reason}"
+        proved = printable(f"{humanize.names(list(holders))} {rests}")
         yield f"{style('note', f'note[{ident}]')}: the proof for {proved}"
     yield from _suppressed(report, style, verbose)
     for note in report.notes:

@@ -369,7 +369,9 @@ class Resolver:
         return self._chosen(parameter)
 
     def _chosen(self, parameter: Parameter) -> str | None:
-        return None if parameter.is_ssm else self.one_of(parameter.name, parameter.listed, EXPANDED_VALUES)
+        # A list may be several of its values.
+        is_one = not parameter.is_ssm and not parameter.is_list
+        return self.one_of(parameter.name, parameter.listed, EXPANDED_VALUES) if is_one else None
 
     def one_of(self, name: str, options: Sequence[str], limit: int = EXPANDED_KEYS) -> str | None:
         """The value of a name in this reading, where it is one of a few; None where there is none, or too many."""

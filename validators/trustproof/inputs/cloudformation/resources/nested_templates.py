@@ -14,7 +14,6 @@ from trustproof.inputs.cloudformation.evaluation.passed_values import (
     UNKNOWN,
     Reading,
     bindings,
-    compared_parameters,
     rename_symbols,
     written_parameters,
 )
@@ -115,7 +114,7 @@ def carried_templates(resolver: Resolver, name: str, *, is_known: bool) -> Itera
             if given is None:
                 given = dict.fromkeys(map(str, declared), UNKNOWN)
             reading = Reading(resolver, (), "")
-            bound = bindings(reading, given, f"{logical_id}/Parameters", compared_parameters(data))
+            bound = bindings(reading, given, f"{logical_id}/Parameters", data)
             named = {key: rename_symbols(text, logical_id) for key, text in bound.items()}
             is_here = type_ == NESTED_STACK
             yield Carried(place, data, named, deployed_to(environment.properties(logical_id)), is_here)
