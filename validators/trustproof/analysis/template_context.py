@@ -82,6 +82,7 @@ class TemplateContext:
         self.assignment: Assignment | None = None if assigned is None else assigned[1]
         self.classes: Classes = Classes(template, certify=certify)
         self._assigned: dict[Assignment, TemplateContext] = {}
+        self._others: dict[tuple[str, ...], TemplateContext] = {}
 
     @cached_property
     def documents(self) -> tuple[Document, ...]:
@@ -119,6 +120,28 @@ class TemplateContext:
                 controls=self.controls,
             )
         return self._assigned[assignment]
+
+    def at_other_values(self, names: tuple[str, ...]) -> TemplateContext:
+        """The same template where some parameters have other values than their defaults."""
+        if names not in self._others:
+            template = self.template.at_other_values(names)
+            self._others[names] = (
+                self.at(Assignment((), names, ()))
+                if template is None
+                else self._of(template, self.account, self.organization)
+            )
+        return self._others[names]
+
+    def _of(self, template: Input, account: str, organization: str) -> TemplateContext:
+        return TemplateContext(
+            template,
+            self.config,
+            self.proofs,
+            certify=self.certify,
+            account=account,
+            organization=organization,
+            controls=self.controls,
+        )
 
     def forms(self, document: Document) -> Iterator[tuple[Assignment, Document]]:
         """What a document is at each assignment at which it has to be judged, what says the same once."""
@@ -175,13 +198,7 @@ class TemplateContext:
         found = sorted((account, organization) for account, organization in named if organization or self.assumed)
         for account, organization in found:
             if (account, organization) not in self._elsewhere:
-                self._elsewhere[account, organization] = TemplateContext(
-                    self.template,
-                    self.config,
-                    self.proofs,
-                    certify=self.certify,
-                    account=account,
-                    organization=organization or OWN_ORGANIZATION,
-                    controls=self.controls,
+                self._elsewhere[account, organization] = self._of(
+                    self.template, account, organization or OWN_ORGANIZATION
                 )
         return tuple(self._elsewhere[target] for target in found)

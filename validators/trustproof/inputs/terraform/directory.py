@@ -6,7 +6,7 @@ from __future__ import annotations
 
 import os
 import re
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from typing import NamedTuple
 
 from trustproof.errors import InputError
@@ -64,6 +64,7 @@ class ConfigurationSource(Source):
         )
         notes, left_out = said(lowered.notes)
         options = frozenset(("provider_accounts", "var_files"))
+        self.defaults: Mapping[str, str] = read.defaults if not maker.unset else {}
         origins, written = origins_of(lowered.types), ways_of_writing(lowered, lambda root: root.value, read.text)
         self.presentation: Presentation = Presentation(
             lowered.types, secrets_of(lowered), notes, options, origins, written, left_out, unshown(lowered)
@@ -73,6 +74,11 @@ class ConfigurationSource(Source):
     def map(self) -> Map:
         """Where what the template was made of is written."""
         return self._places
+
+    def without_defaults(self, names: Collection[str]) -> ConfigurationMaker | None:
+        """What makes the content where some variables have other values than their defaults."""
+        known = [name for name in names if name in self.defaults]
+        return self.maker._replace(unset=frozenset(name.removeprefix("var.") for name in known)) if known else None
 
 
 class ConfigurationMaker(NamedTuple):
@@ -88,6 +94,8 @@ class ConfigurationMaker(NamedTuple):
     number: int
     #: How many root modules the run has.
     roots: int
+    #: The variables whose defaults are not read.
+    unset: frozenset[str] = frozenset()
 
     def make(self) -> tuple[Source, Mapping[str, object]]:
         """
@@ -97,7 +105,7 @@ class ConfigurationMaker(NamedTuple):
             InputError: it is no longer what it was.
         """
         loader = Loader(DiskFiles(self.named))
-        read, made = _lowered(self.root, loader, self.settings, self.roots)
+        read, made = _lowered(self.root, loader, self.settings, self.roots, self.unset)
         if len(made) <= self.number:
             raise InputError("has changed while it was checked", self.root)
         return ConfigurationSource(self.root, read, made, made[self.number], self), made[self.number].data
@@ -168,8 +176,11 @@ def read_root(root: str, named: str, settings: Settings, roots: int = 1) -> tupl
     return found, frozenset(map(os.path.realpath, read.sources()))
 
 
-def _lowered(root: str, loader: Loader, settings: Settings, roots: int) -> tuple[RootConfiguration, list[Lowered]]:
-    read = configuration(root, given(settings.parameters), var_files=settings.var_files, loader=loader, roots=roots)
+def _lowered(
+    root: str, loader: Loader, settings: Settings, roots: int, unset: frozenset[str] = frozenset()
+) -> tuple[RootConfiguration, list[Lowered]]:
+    values = given(settings.parameters)
+    read = configuration(root, values, var_files=settings.var_files, loader=loader, roots=roots, unset=unset)
     snapshot = snapshot_of(read)
     accounts = dict(settings.provider_accounts)
     if settings.account is not None:
