@@ -321,8 +321,8 @@ def test_who_may_do_all_but_something_is_an_administrator() -> None:
 
 
 _ENDPOINTS = {
-    "addresses of a domain": ({"StringLike": {"sns:Endpoint": ["*@example.com", "*@mail.example.org"]}}, "warning"),
-    "pages of a host": ({"StringLike": {"sns:Endpoint": "https://hooks.example.com/*"}}, "warning"),
+    "addresses of a domain": ({"StringLike": {"sns:Endpoint": ["*@example.com", "*@mail.example.org"]}}, "note"),
+    "pages of a host": ({"StringLike": {"sns:Endpoint": "https://hooks.example.com/*"}}, "note"),
     "any address": ({"StringLike": {"sns:Endpoint": "*@*"}}, "error"),
     "any page": ({"StringLike": {"sns:Endpoint": "https://*"}}, "error"),
     "all but a domain": ({"StringNotLike": {"sns:Endpoint": "*@example.com"}}, "error"),
@@ -332,7 +332,7 @@ _ENDPOINTS = {
 
 @pytest.mark.parametrize("name", _ENDPOINTS)
 def test_whose_endpoints_may_subscribe(name: str) -> None:
-    """Everybody may subscribe as a warning only where what gets the messages is of a named domain."""
+    """That everybody may subscribe is a note only where what gets the messages is of a named domain."""
     condition, severity = _ENDPOINTS[name]
     allowed = {"Effect": "Allow", "Principal": "*", "Action": ["SNS:Subscribe", "SNS:Receive"], "Resource": "*"}
     document = {"Version": "2012-10-17", "Statement": [{**allowed, "Condition": condition}]}

@@ -170,7 +170,8 @@ def _refuted(group: Group, sources: Sources, style: Style) -> list[str]:
         for name, value in sorted(found.parameters.items()):
             # What a request is made in says nothing of who gets in.
             if name != _PARTITION and (name != REGION or value in found.caller):
-                block.note("parameter", f"{name} = {value}")
+                title, line = counterexamples.given(name, value)
+                block.note(title, line)
     _more(group, block)
     block.help()
     block.reproduce()

@@ -16,8 +16,9 @@ from trustproof.engine.caller_records import SEPARATOR
 from trustproof.engine.domains import Values, text
 from trustproof.engine.region import Region
 from trustproof.engine.request_space import RequestSpace
+from trustproof.model.arn import is_account
 from trustproof.model.document import RESOURCE, TRUST, Document
-from trustproof.model.policy import Path, Statement
+from trustproof.model.policy import Condition, Path, Statement
 from trustproof.model.request import SERVICE, Request
 from trustproof.model.text import REGION, Symbol, Symbolic, Text
 from trustproof.properties.base import StatementProperty
@@ -237,7 +238,20 @@ def _held_to(subject: Subject, statement: Statement, asks: Demand | None) -> Rem
     if asks is None:
         either = "with aws:SourceAccount, or with aws:SourceOrgID where it delivers for other accounts of yours too"
         return Remedy(f"{text}: {either}")
+    foreign = [
+        c.key for c in tests_of_sources(statement) if c.key.lower() != asks[1].lower() and _is_foreign(subject, c)
+    ]
+    if foreign:
+        # With both, nobody could call.
+        return Remedy(f"{text} with {asks[1]}, in place of {foreign[0]}, which names somebody else")
     return Remedy(text, demand(subject, statement, asks))
+
+
+def _is_foreign(subject: Subject, condition: Condition) -> bool:
+    """Whether a condition names accounts, and none that is one's own."""
+    named = {part for operand in condition.operands for part in str(operand).split(":")[:5] if is_account(part)}
+    boundary = subject.config.boundary
+    return bool(named) and named.isdisjoint((subject.account, *(boundary.accounts if boundary is not None else ())))
 
 
 def _by_one_action(subject: Subject, statement: Statement, service: str) -> Remedy | None:

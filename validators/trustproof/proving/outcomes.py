@@ -250,8 +250,9 @@ def _refuted(
         finding = with_everybody(subject, asked, deployments, refutation, finding)
         finding = with_parameters(finding, refutation.parameters, hints(subject))
         return to_result(subject, asked, place, finding, None, about=statement)
-    if refutation.request.caller.account != subject.account:
-        # Whose account it is decides what to do, and whoever deploys the template knows it.
+    if refutation.request.caller.account != subject.account and not subject.senders:
+        # Whose account it is decides what to do, and whoever deploys the template knows it. One from which the template
+        # itself has somebody assume the role is no vendor's.
         finding = _by_whoever_deploys(finding, givable(giving_account(refutation), hints(subject)))
     parameters = {
         **place.assumed,

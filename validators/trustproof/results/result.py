@@ -40,6 +40,8 @@ OWN: Final = "own"
 HARDENING: Final = "hardening"
 REACHES: tuple[Reach, ...] = (WORLD, FOREIGN, OWN, HARDENING)
 
+#: Between the names of two things for the same place, where nobody knows which of them stays.
+REPLACES = " replaces "
 #: What a reason says where a budget of ours ended the work before an answer was found.
 BUDGET = "budget reached"
 

@@ -15,7 +15,7 @@ from trustproof.model.document import RESOURCE
 from trustproof.model.text import ACCOUNT_ID, PARTITION, REGION, Symbol, Symbolic, Text, concat
 from trustproof.properties.question import Subject
 from trustproof.properties.regions import Constraints
-from trustproof.properties.shared.possible_resources import possible_resources
+from trustproof.properties.shared.possible_resources import possible_resources, type_of
 from trustproof.sets.patterns import ANY_RUN, exact, join
 
 #: A Region of each partition, for a resource whose Region is not known.
@@ -65,10 +65,11 @@ def from_another_account(subject: Subject) -> Constraints:
 
     Of services whose actions are listed these are the ones for actions that exist, or that the policy writes out.
     """
-    known = CONSULTED_FOR.get(subject.document.resource_type, " ".join(services())).split()
+    type_ = type_of(subject.document)
+    known = CONSULTED_FOR.get(type_, " ".join(services())).split()
     own = {action for service in known for action in in_own_account_only(service)}
     listed = [across_accounts(service) for service in known]
-    if all(found is not None for found in listed) and subject.document.resource_type in CONSULTED_FOR:
+    if all(found is not None for found in listed) and type_ in CONSULTED_FOR:
         written = {str(a).lower() for s in subject.policy.statements for a in s.actions or () if isinstance(a, str)}
         exist = {action for found in listed for action in found or ()}
         exist |= {action for action in written if not set(action) & set("*?")} - own
@@ -83,7 +84,7 @@ def about_the_resource(subject: Subject) -> Constraints:
     """
     own = subject.document.resource_arn
     entries = [e for s in subject.policy.statements for e in (*(s.resources or ()), *(s.not_resources or ()))]
-    if subject.document.resource_type in _APIS and any(_of_the_api(entry, "") is not None for entry in entries):
+    if type_of(subject.document) in _APIS and any(_of_the_api(entry, "") is not None for entry in entries):
         # What they mean is not said yet.
         return ()
     possible = possible_resources(subject) if subject.document.kind == RESOURCE else None
@@ -119,7 +120,7 @@ def _names_an_account(entry: str, account: str) -> bool:
 def _own(subject: Subject) -> Text | None:
     """The ARN of what the policy stands on; None where it is not known which that is."""
     document = subject.document
-    if document.resource_type in _APIS and document.resource_arn == "*":
+    if type_of(document) in _APIS and document.resource_arn == "*":
         partition = subject.partition or "aws"
         region = document.region or _REGIONS.get(partition, _REGIONS["aws"])
         return f"arn:{partition}:execute-api:{region}:{subject.account}:{document.logical_id or 'api'}"
@@ -206,8 +207,24 @@ def _entry(entry: Text, own: Text, named: str) -> Text | None:
     is_literal = isinstance(own, str) and not own.startswith(_BUCKET)
     is_named = isinstance(own, str) or not any(symbol.name not in _PLACES for symbol in own.symbols)
     is_named = is_named and not named.startswith(_BUCKET)
-    regions = ("*", "") if bound is entry else ("*", "", _place(named)[1])
-    return bound if is_literal or _is_alike(bound, named, regions, is_named=is_named) else None
+    stands_in = _known_region(own)
+    regions = ("*", "", stands_in) if bound is entry else ("*", "", _place(named)[1])
+    if is_literal or _is_elsewhere(bound, stands_in) or _is_alike(bound, named, regions, is_named=is_named):
+        return bound
+    return None
+
+
+def _known_region(own: Text) -> str:
+    """The Region in an ARN that does not wait for a deployment; empty where there is none, or it is not known."""
+    first = own if isinstance(own, str) else own.parts[0]
+    fields = first.split(":") if isinstance(first, str) else []
+    return fields[3] if len(fields) > 4 else ""
+
+
+def _is_elsewhere(entry: str, region: str) -> bool:
+    """Whether an entry is about another Region than a known one."""
+    fields = entry.split(":", _FIELDS - 1)
+    return len(fields) == _FIELDS and bool(region and fields[3]) and not {*fields[3]} & {*"*?"} and fields[3] != region
 
 
 def _of_another(entry: Symbolic, own: Text) -> str | None:

@@ -72,7 +72,8 @@ def users_of(subject: Subject, refutation: Refutation) -> str:
     sts:AssumeRole``.
     """
     caller = refutation.request.caller
-    found = {match(entry, caller) for entry in refutation.statement.principals or () if isinstance(entry.value, str)}
+    known = [entry for entry in refutation.statement.principals or () if isinstance(entry.value, str)]
+    found = {match(entry, caller) for entry in known} - {None}
     if found == {ITSELF} or not caller.account:
         return f"user {caller.arn.rsplit('/', 1)[-1]}"
     names = giving_account(refutation)

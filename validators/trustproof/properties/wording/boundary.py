@@ -20,7 +20,7 @@ from trustproof.properties.shared.own_account import likely_own_account
 from trustproof.properties.shared.public_policy import REFUSING, is_settled
 from trustproof.properties.wording.sentences import because, who
 from trustproof.results.edit import Edit, set_value
-from trustproof.results.result import ERROR, PROVED, UNKNOWN, WARNING, WORLD, Remedy, Undeclared
+from trustproof.results.result import ERROR, NOTE, PROVED, UNKNOWN, WARNING, WORLD, Remedy, Severity, Undeclared
 from trustproof.sets.patterns import like, matches
 
 _URL_TYPE = "lambda:functionurlauthtype"
@@ -93,11 +93,13 @@ def finding(subject: Subject, refutation: Refutation, proved: str) -> Finding:
         why = (*why, elsewhere) if elsewhere else why
         return Finding(
             f"{_anyone(request)} {may}",
-            "nothing here confines the caller to an account or organization",
+            "everybody but whom this names gets in"
+            if refutation.statement.principals is None and refutation.statement.not_principals
+            else "nothing here confines the caller to an account or organization",
             path,
             (*((f"this is taken to be meant: {meant}",) if meant else ()), *why),
             _keep_out(subject, refutation, meant=bool(meant)),
-            severity=WARNING if meant else ERROR,
+            severity=_at_most(refutation.statement) if meant else ERROR,
             reach=WORLD,
         )
     mentioned = mentioned_accounts(subject.policy)
@@ -268,6 +270,11 @@ def _meant(subject: Subject, statement: Statement) -> str:
         return f"{subject.document.methods_say}, and an API without a policy lets everybody in too"
     reads = statement.actions is not None and all(str(a).lower() in _READING for a in statement.actions)
     return subject.document.meant_for_everybody if reads else ""
+
+
+def _at_most(statement: Statement) -> Severity:
+    """Of what is taken to be meant: where what is sent reaches only one's own endpoints, nobody has to look."""
+    return NOTE if _subscribes_own_endpoints(statement) else WARNING
 
 
 def _subscribes_own_endpoints(statement: Statement) -> bool:
