@@ -857,9 +857,11 @@ def test_what_is_gained_beside_a_policy_that_is_not_known_says_so() -> None:
         trust = {"Statement": [{"Effect": "Allow", "Principal": {"AWS": HUB}, "Action": "sts:AssumeRole"}]}
         return template({"A": {"Type": "AWS::IAM::Role", "Properties": {"AssumeRolePolicyDocument": trust, **more}}})
 
-    (change,) = diff(role(ManagedPolicyArns=[hidden]), role(Policies=[held])).access
+    (change,) = trustproof.diff(role(ManagedPolicyArns=[hidden]), role(Policies=[held])).access
     assert change.notes == (
         f"unless the managed policy {hidden}, which the other side has and which is not known, allows it",
     )
-    (both,) = diff(role(ManagedPolicyArns=[hidden]), role(ManagedPolicyArns=[hidden], Policies=[held])).access
+    (both,) = trustproof.diff(
+        role(ManagedPolicyArns=[hidden]), role(ManagedPolicyArns=[hidden], Policies=[held])
+    ).access
     assert not any("the other side has" in note for note in both.notes)
