@@ -203,8 +203,8 @@ CASES: list[tuple[str, Json, str | None]] = [
         {"U": user(doc(allow("iam:*User")), PermissionsBoundary=f"{AWS}PowerUserAccess")},
         "proved",
     ),
-    # What else reading comprises is not written down.
-    ("limit of reading", {"U": user(doc(allow("iam:*")), PermissionsBoundary=f"{AWS}ReadOnlyAccess")}, "unknown"),
+    ("limit of reading", {"U": user(doc(allow("iam:*")), PermissionsBoundary=f"{AWS}ReadOnlyAccess")}, "proved"),
+    ("limit of no policy", {"U": user(doc(allow("iam:*")), PermissionsBoundary=f"{AWS}NoSuchAccess")}, "unknown"),
     (
         "limit of all, managed",
         {"U": user(ManagedPolicyArns=[f"{AWS}AdministratorAccess"], PermissionsBoundary=f"{AWS}PowerUserAccess")},
