@@ -291,7 +291,7 @@ CASES: list[tuple[str, Json, str | None]] = [
         {"G": group(doc(deny("*", WITHOUT_MFA)), ManagedPolicyArns=["arn:aws:iam::aws:policy/AdministratorAccess"])},
         "proved",
     ),
-    ("managed ro", {"G": group(ManagedPolicyArns=["arn:aws:iam::aws:policy/ReadOnlyAccess"])}, None),
+    ("managed ro", {"G": group(ManagedPolicyArns=["arn:aws:iam::aws:policy/ReadOnlyAccess"])}, "proved"),
     (
         "ipolicy",
         {
@@ -458,7 +458,7 @@ PERMISSION_SETS: list[tuple[str, Json, str | None]] = [
     (
         "assume-role-scoped",
         {"ManagedPolicies": [f"{AWS}ReadOnlyAccess"], "CustomerManagedPolicyReferences": [{"Name": "more"}]},
-        None,
+        "proved",
     ),
     # Its sessions carry no MFA key: Identity Center asks for MFA itself.
     ("sensitive-actions-require-mfa", {"InlinePolicy": doc(allow("*"))}, None),

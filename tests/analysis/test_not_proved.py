@@ -67,13 +67,14 @@ def test_a_chain_over_a_step_that_is_not_decided_is_unknown(tmp_path: Path, wher
     assert any("role/entry may assume" in reason for reason in found.reasons)
 
 
-def test_a_managed_policy_that_nobody_asks_about_proves_nothing(tmp_path: Path) -> None:
+def test_a_managed_policy_that_lets_in_is_not_proved(tmp_path: Path) -> None:
     """An administrator's managed policy is not reported as one that lets nobody assume foreign roles."""
     user = {
         "Type": "AWS::IAM::User",
         "Properties": {"ManagedPolicyArns": ["arn:aws:iam::aws:policy/AdministratorAccess"]},
     }
-    assert verdicts(tmp_path, {"Admin": user}, "assume-role-scoped") == {}
+    found = verdicts(tmp_path, {"Admin": user}, "assume-role-scoped")
+    assert found["Admin"].verdict == trustproof.REFUTED
 
 
 def test_template_conditions_are_true_or_false(tmp_path: Path) -> None:

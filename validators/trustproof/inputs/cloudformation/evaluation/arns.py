@@ -16,7 +16,7 @@ from trustproof.inputs.cloudformation.evaluation.other_stacks import taken
 from trustproof.inputs.cloudformation.evaluation.scope import Scope
 from trustproof.inputs.cloudformation.values.catalogue import NESTED_STACK, REGION
 from trustproof.inputs.cloudformation.values.references import NESTED, OUTPUTS, CrossStackReference
-from trustproof.inputs.grammar.values import Unreadable
+from trustproof.inputs.grammar.values import NoValue, Unreadable
 from trustproof.model.text import ADDRESS, BUCKET_NAME, GENERATED_NAME, Symbol, Symbolic, Text, concat
 
 
@@ -275,8 +275,17 @@ def _holds(scope: Scope, logical_id: str, type_: str, key: str) -> str:
     """What is known of the name that is generated; what Terraform generates is not made of the names of a stack."""
     if type_ == "AWS::S3::Bucket":
         return BUCKET_NAME
-    unnamed = scope.environment.properties(logical_id).get(key) is None
-    return GENERATED_NAME if unnamed and type_ in _WITH_PATH and logical_id.isalnum() else ""
+    made_by_cloudformation = type_ in _WITH_PATH and logical_id.isalnum() and not _is_given(scope, logical_id, key)
+    return GENERATED_NAME if made_by_cloudformation else ""
+
+
+def _is_given(scope: Scope, logical_id: str, key: str) -> bool:
+    """Whether a template gives a name, even where nobody can read it."""
+    given = scope.environment.properties(logical_id).get(key)
+    try:
+        return given is not None and not isinstance(scope.text(given), NoValue)
+    except Unreadable:
+        return True
 
 
 def _path(scope: Scope, logical_id: str) -> Text:
