@@ -87,7 +87,7 @@ CLOUDFORMATION_LAYERS = (
     {"deployments", "resources"},
     {"sam"},
     {"evaluation"},
-    {"parameters", "placement"},
+    {"other_values", "parameters", "placement"},
     # A second reading owes the first one nothing.
     {"plain", "values"},
 )

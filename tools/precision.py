@@ -4,7 +4,8 @@ How many findings on a public corpus are worth acting on.
     python tools/precision.py draw   draws a sample, with what has been judged of it, and writes docs/precision.md
     python tools/precision.py        writes docs/precision.md
 
-Whoever draws judges what is new, in ``tests/corpus/judgements.tsv``: by reading the template.
+Whoever draws judges what is new, in ``judgements.tsv`` and ``terraform_judgements.tsv`` of ``tests/corpus``: by reading
+the template.
 """
 
 from __future__ import annotations
@@ -14,7 +15,7 @@ from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 
-from tests.corpus.precision import main
+from tests.corpus.terraform_precision import main
 
 if __name__ == "__main__":
     main(sys.argv[1:])

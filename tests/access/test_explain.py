@@ -452,3 +452,16 @@ def test_a_request_is_shown_with_the_keys_of_its_own_statement() -> None:
     mfa = allow({"AWS": OWN}, Condition={"Bool": {"aws:MultiFactorAuthPresent": "true"}})
     (found,) = explained({"R": role("admin", mfa, allow({"Service": "ec2.amazonaws.com"}))})
     assert [list(one.request.context) for one in found.entrances] == [["aws:MultiFactorAuthPresent"], []]
+
+
+def test_a_role_of_a_stack_set_is_where_that_deploys_it() -> None:
+    """The units are named, and no account is made up."""
+    body = json.dumps({"Resources": {"R": role("admin", allow({"AWS": OWN}))}})
+    targets = {"DeploymentTargets": {"OrganizationalUnitIds": ["ou-ab12-11111111"]}, "Regions": ["us-east-1"]}
+    properties = {"StackSetName": "all", "TemplateBody": body, "StackInstancesGroup": [targets]}
+    (found,) = trustproof.explain(
+        [{"Resources": {"S": {"Type": "AWS::CloudFormation::StackSet", "Properties": properties}}}], "admin"
+    )
+    assert (found.account, found.deployed_to) == (None, "every account of ou-ab12-11111111")
+    text = render_explanations([found], None, "text", Style(coloured=False))
+    assert text.startswith("admin (AWS::IAM::Role, in every account of ou-ab12-11111111)")

@@ -4,6 +4,8 @@ A parameter that is a list: judged at every choice of its AllowedValues, next to
 
 from __future__ import annotations
 
+from itertools import combinations
+
 import pytest
 
 import trustproof
@@ -145,3 +147,36 @@ def test_lists_that_a_rule_tells_apart_may_still_hold_the_same() -> None:
     statements = [BOTH, deny(ACCOUNT, REF), deny(ACCOUNT, {"Ref": "Q"})]
     (result,) = check(statements, None, more).results
     assert result.verdict == "unknown"
+
+
+@pytest.mark.parametrize(("count", "needed"), [(6, 3), (6, 5), (7, 4), (8, 3)])
+def test_what_only_some_items_together_let_in_is_never_proved(count: int, needed: int) -> None:
+    """Where one list of several values, and no list of a few, lets outsiders in, that is refuted or not decided."""
+    values = [f"v{number}" for number in range(count)]
+    tags = {f"aws:RequestTag/{value}": value for value in values}
+    inside: Json = dict.fromkeys([*tags][:needed], REF)
+    statements = [
+        allow(OUTSIDE, StringLike={**tags}, StringEquals=inside),
+        *(deny(tag, REF) for tag in [*tags][needed:]),
+    ]
+    verdicts = {result.verdict for result in check(statements, listed(*values)).results}
+    assert "proved" not in verdicts
+    assert count > 6 or verdicts == {"refuted"}
+
+
+@pytest.mark.parametrize("count", [6, 8])
+def test_a_set_of_values_may_need_several_items(count: int) -> None:
+    """All tags of a request may be in a list only if the list has as many items, or more."""
+    values = [f"v{number}" for number in range(count)]
+    tags = {"ForAllValues:StringEquals": {"aws:TagKeys": REF}, "Null": {"aws:TagKeys": "false"}}
+    pairs = [deny("aws:TagKeys", [*pair], "ForAllValues:StringEquals") for pair in combinations(values, 2)]
+    assert "proved" not in {r.verdict for r in check([allow(OUTSIDE, **tags), *pairs], listed(*values)).results}
+
+
+@pytest.mark.parametrize("condition", ["bb,aa", "aa,bb,cc,aa"])
+def test_a_list_in_an_order_is_a_list_too(condition: str) -> None:
+    """What a condition says of a list as it is written is judged with what the policy makes of its items."""
+    more: Json = {"Conditions": {"Is": {"Fn::Equals": [{"Fn::Join": [",", REF]}, condition]}}}
+    admitted = {"Fn::If": ["Is", OUTSIDE, OWN]}
+    statements = [allow(admitted, StringEquals={"sts:ExternalId": REF}), deny("aws:PrincipalTag/x", REF)]
+    assert "proved" not in {result.verdict for result in check(statements, listed("aa", "bb", "cc"), more).results}

@@ -291,3 +291,22 @@ def test_who_has_a_policy_only_by_a_macro_is_not_passed_over(tmp_path: Path, typ
     report = check(tmp_path, resources(U={"Type": f"AWS::IAM::{type_}", "Properties": {key: MACRO}}))
     assert {found.verdict for found in report.results} == {UNKNOWN}
     assert exit_code(report, "warning") == 1
+
+
+@pytest.mark.parametrize(
+    ("condition", "more", "expected"),
+    [
+        (MACRO, [], {UNKNOWN}),
+        ({"Fn::Equals": [MACRO, "b"]}, [], {UNKNOWN}),
+        ({"Fn::Not": [MACRO]}, [], {UNKNOWN}),
+        (MACRO, [trust("999988887777")], {UNKNOWN, REFUTED}),
+    ],
+)
+def test_no_outcome_is_made_up_for_a_macro(
+    tmp_path: Path, condition: Json, more: list[object], expected: set[str]
+) -> None:
+    """What lets somebody in only as a macro makes a condition is not known; what does so anyway is refuted."""
+    either = {"Fn::If": ["Is", trust("999988887777"), trust()]}
+    template: Json = {"Conditions": {"Is": condition}, "Resources": {"R": role(either, *more)}}
+    found = check(tmp_path, template, "inside-boundary").results
+    assert {result.verdict for result in found if result.property == "inside-boundary"} == expected

@@ -391,3 +391,23 @@ def test_a_policy_below_its_own_name(tmp_path: Path) -> None:
         report = trustproof.check([str(path)], account=OWN, config={"boundary": {"accounts": [OWN]}})
         assert not report.errors
         assert {found.verdict for found in report.results if found.property == "inside-boundary"} == {"refuted"}
+
+
+@pytest.mark.parametrize(
+    ("statements", "region", "expected"),
+    [
+        ([allow("sqs:SendMessage", f"arn:aws:sqs:eu-west-1:{OWN}:*")], "us-east-1", PROVED),
+        ([allow("sqs:SendMessage", f"arn:aws:sqs:eu-west-1:{OWN}:*")], None, REFUTED),
+        ([allow("sqs:SendMessage", f"arn:aws:sqs:eu-west-?:{OWN}:*")], "eu-west-1", REFUTED),
+        ([SEND, deny(f"arn:aws:sqs:us-east-1:{OWN}:*")], "us-east-1", PROVED),
+        ([SEND, deny(f"arn:aws:sqs:eu-west-1:{OWN}:*")], "us-east-1", REFUTED),
+    ],
+)
+def test_a_queue_stands_in_the_region_that_is_given(statements: list[Json], region: str | None, expected: str) -> None:
+    """Its policy says nothing about what is in another Region, whatever the name of the queue is."""
+    template = {"Resources": queue(*statements)}
+    boundary: Json = {"boundary": {"accounts": []}}
+    (found,) = trustproof.check(
+        [template], account=OWN, region=region, config=boundary, properties=["inside-boundary"], certify=True
+    ).results
+    assert found.verdict == expected

@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 import trustproof
-from trustproof import PROVED, REFUTED
+from trustproof import PROVED, REFUTED, UNKNOWN
 
 Json = dict[str, object]
 
@@ -217,3 +217,30 @@ def test_what_one_partition_can_use_is_usable(tmp_path: Path) -> None:
     """A condition that names a partition is for deployments to it, and no mistake in others."""
     content = template(allow(here(f"arn:iam::{OWN}:root"), ArnLike={"aws:PrincipalArn": f"arn:aws:iam::{OWN}:role/x"}))
     assert {one.verdict for one in checked(tmp_path, content, "statement-usable")} == {PROVED}
+
+
+BY_PLACE: Json = {"aws": {"Id": OWN}, "aws-cn": {"Id": OUTSIDE}}
+IN_PARTITION: Json = {"Fn::FindInMap": ["Accounts", {"Ref": "AWS::Partition"}, "Id"]}
+KEYS = [f"k{number}" for number in range(60)]
+IN_REGION: Json = {"Fn::FindInMap": ["Accounts", {"Ref": "Key"}, {"Ref": "AWS::Region"}]}
+
+
+@pytest.mark.parametrize(
+    ("found", "mapping", "verdicts"),
+    [
+        # There is no deployment to GovCloud, for which the mapping has nothing.
+        (IN_PARTITION, BY_PLACE, {REFUTED}),
+        (IN_PARTITION, {"aws": {"Id": OWN}}, {PROVED}),
+        # What is not known by another key is not missing.
+        (IN_REGION, {key: {"us-east-1": OWN, "eu-west-1": OUTSIDE} for key in KEYS}, {UNKNOWN}),
+    ],
+)
+def test_what_a_mapping_has_not_for_a_place(tmp_path: Path, found: Json, mapping: Json, verdicts: set[str]) -> None:
+    """CloudFormation refuses a template whose mapping has no row for where it is deployed to."""
+    statements = [allow([OWN, OUTSIDE]), deny("*", StringNotEquals={"aws:PrincipalAccount": found})]
+    key = {"Key": {"Type": "AWS::SSM::Parameter::Value<String>", "Default": "/key"}}
+    content: Json = {"Parameters": key, "Mappings": {"Accounts": mapping}, **template(*statements)}
+    file = tmp_path / "template.json"
+    file.write_text(json.dumps(content))
+    report = trustproof.check([str(file)], account=OWN, config=CONFIG, properties=["inside-boundary"], certify=True)
+    assert {result.verdict for result in report.results} == verdicts

@@ -72,3 +72,29 @@ def test_why(type_: str, statements: list[Json], limit: object, said: str, tmp_p
     assert found.remedy is not None
     if "Deny" not in said:
         assert "Deny" not in str((found.label, found.why, found.remedy))
+
+
+@pytest.mark.parametrize(
+    ("given", "said"),
+    [
+        ("12", "an account id has 12 digits, and this is none: 12"),
+        ("1234567890123", "an account id has 12 digits, and this is none: 1234567890123"),
+        ("arn:aws:iam::12:root", "an account id has 12 digits, and 12 has 2: arn:aws:iam::12:root"),
+    ],
+)
+@pytest.mark.parametrize("imported", [False, True])
+@pytest.mark.parametrize("type_", ["AWS::IAM::Role", "AWS::SQS::QueuePolicy"])
+def test_what_lets_in_only_an_account_that_is_none(type_: str, given: str, said: str, *, imported: bool) -> None:
+    """That nobody outside gets in is no good news: it is said that nobody does, also where another stack gives it."""
+    who = {"Fn::ImportValue": "partner"} if imported else given
+    statement = {"Effect": "Allow", "Principal": {"AWS": who}}
+    trust = document({**statement, "Action": "sts:AssumeRole"})
+    sending = document({**statement, "Action": "sqs:SendMessage", "Resource": "*"})
+    queues = {"Queues": ["https://sqs.us-east-1.amazonaws.com/111122223333/q"], "PolicyDocument": sending}
+    properties = {"AssumeRolePolicyDocument": trust} if type_ == "AWS::IAM::Role" else queues
+    exports: Json = {"Resources": {}, "Outputs": {"O": {"Value": given, "Export": {"Name": "partner"}}}}
+    templates = [{"Resources": {"R": {"Type": type_, "Properties": properties}}}, exports]
+    report = trustproof.check(templates, account="111122223333", properties=["inside-boundary", "statement-usable"])
+    found = {result.property: result for result in report.results}
+    assert (found["inside-boundary"].verdict, found["statement-usable"].verdict) == ("proved", "refuted")
+    assert said in found["statement-usable"].why

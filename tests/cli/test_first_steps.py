@@ -64,7 +64,8 @@ class TestInit:
         )
         text = run("init", "--output", "-").stdout
         listed = [line.split('"')[1] for line in text.splitlines() if line.startswith('#     # "')]
-        assert listed == ["222233334444", "888877776666", "999988887777"]
+        assert listed == ["222233334444", "999988887777"]
+        assert '# accounts = ["888877776666"]  # external id 123456789012' in text
 
     def test_a_file_that_is_there_stays(self, run: Run, tmp_path: Path) -> None:
         """Nothing is written over, not even a link to nothing."""

@@ -10,9 +10,8 @@ Nothing of a template is in the file: a result is known by its fingerprint, and 
 from __future__ import annotations
 
 import csv
-import sys
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from hashlib import sha256
 from pathlib import Path
 from typing import NamedTuple
@@ -36,7 +35,7 @@ JUDGEMENTS = (TRUE, NOISE, FALSE)
 HARMLESS, HARMFUL, NONE = "harmless", "harmful", "none"
 REMEDIES = (HARMLESS, HARMFUL, NONE)
 
-_DIGITS = 12
+DIGITS = 12
 
 
 class Row(NamedTuple):
@@ -97,7 +96,7 @@ def files() -> Iterator[tuple[str, str]]:
     """The CloudFormation templates of the corpus, labelled ones included, and their digests; of equal ones one."""
     seen: set[str] = set()
     for entry in (*entries("labelled"), *entries("templates/cfn")):
-        digest = entry["sha256"][:_DIGITS]
+        digest = entry["sha256"][:DIGITS]
         is_template = entry["kind"].startswith(("cloudformation", "sam", "org-formation"))
         if is_template and "twin_of" not in entry and digest not in seen:
             seen.add(digest)
@@ -117,7 +116,7 @@ def units() -> Iterator[Unit]:
 
 def sample() -> list[Unit]:
     """What is drawn: of each kind, the first so many in an order that the results themselves do not decide."""
-    found = sorted(units(), key=lambda unit: _order(unit.row))
+    found = ordered(units())
     taken: Counter[str] = Counter()
     out: list[Unit] = []
     for unit in found:
@@ -128,9 +127,14 @@ def sample() -> list[Unit]:
     return out
 
 
-def judged() -> list[Row]:
-    """The rows of the file."""
-    with FILE.open(encoding="utf-8", newline="") as opened:
+def ordered(found: Iterable[Unit]) -> list[Unit]:
+    """Results in an order that they do not decide themselves."""
+    return sorted(found, key=lambda unit: _order(unit.row))
+
+
+def judged(file: Path = FILE) -> list[Row]:
+    """The rows of a file of judgements."""
+    with file.open(encoding="utf-8", newline="") as opened:
         return [Row(**row) for row in csv.DictReader(opened, delimiter="\t")]
 
 
@@ -144,13 +148,12 @@ def draw() -> None:
     write(rows)
 
 
-def write(rows: Sequence[Row]) -> None:
-    """Write the file."""
-    with FILE.open("w", encoding="utf-8", newline="") as opened:
+def write(rows: Sequence[Row], file: Path = FILE) -> None:
+    """Write a file of judgements."""
+    with file.open("w", encoding="utf-8", newline="") as opened:
         writer = csv.writer(opened, delimiter="\t", lineterminator="\n")
         writer.writerow(Row._fields)
-        ordered = sorted(rows, key=lambda row: (row.kind, row.ident, _order(row)))
-        writer.writerows(ordered)
+        writer.writerows(sorted(rows, key=lambda row: (row.kind, row.ident, _order(row))))
 
 
 def _order(row: Row) -> str:
@@ -237,9 +240,9 @@ def page(rows: Sequence[Row]) -> str:
     """The page, in Markdown."""
     lines = [_HEAD.format(files=len({row.digest for row in rows}))]
     lines += _findings([row for row in rows if row.kind == FINDINGS or row.before])
-    lines += [_HARDENING, *_table([row for row in rows if row.kind == HARDENING])]
-    lines += [_OPEN_TEXT, *_table([row for row in rows if row.kind == OPEN])]
-    lines += [_PROOFS_TEXT, *_table([row for row in rows if row.kind == PROOFS])]
+    lines += [_HARDENING, *table([row for row in rows if row.kind == HARDENING])]
+    lines += [_OPEN_TEXT, *table([row for row in rows if row.kind == OPEN])]
+    lines += [_PROOFS_TEXT, *table([row for row in rows if row.kind == PROOFS])]
     lines += [_NOISE, *_reasons(rows)]
     lines += _second(rows)
     return "\n".join(lines).replace("\n\n\n\n", "\n\n\n").rstrip() + "\n"
@@ -270,7 +273,8 @@ def _parts(rows: Sequence[Row]) -> Iterator[tuple[str, list[Row]]]:
     yield "without labelled cases", [row for row in rows if not row.origin]
 
 
-def _table(rows: Sequence[Row]) -> Iterator[str]:
+def table(rows: Sequence[Row]) -> Iterator[str]:
+    """How the rows of each property were judged."""
     yield "| Property | judged | true | noise | false | harmful |"
     yield "|---|" + "---:|" * 5
     for name, of in _parts(rows):
@@ -278,6 +282,18 @@ def _table(rows: Sequence[Row]) -> Iterator[str]:
         harmful = sum(row.remedy == HARMFUL for row in of)
         cells = [len(of), *(counts[one] for one in JUDGEMENTS), harmful]
         yield f"| {name} | {' | '.join(map(str, cells))} |"
+
+
+def reasons_of_noise(rows: Sequence[Row]) -> Iterator[str]:
+    """Each reason for which something is noise, false or harmful, and how often."""
+    counts = Counter(
+        (row.kind, row.ident, row.judgement, row.remedy == HARMFUL, row.reason)
+        for row in rows
+        if row.judgement in (NOISE, FALSE) or row.remedy == HARMFUL
+    )
+    for (kind, ident, judgement, harmful, reason), number in sorted(counts.items()):
+        remedy = ", the remedy harmful" if harmful else ""
+        yield f"* {number} of `{ident}` ({kind}, {judgement}{remedy}): {reason}"
 
 
 def _reasons(rows: Sequence[Row]) -> Iterator[str]:
@@ -336,16 +352,3 @@ def _both(row: Row) -> str:
     if row.remedy != row.remedy_again:
         first, second = f"{first}, the remedy {row.remedy}", f"{second}, the remedy {row.remedy_again}"
     return f"{first} at first ({row.reason}); {second} at the second reading ({row.reason_again})"
-
-
-def main(asked: Sequence[str]) -> None:
-    """Draw the sample, or write the page."""
-    if list(asked) == ["draw"]:
-        draw()
-    elif asked:
-        raise SystemExit("usage: precision.py [draw]")
-    PAGE.write_text(page(judged()), encoding="utf-8")
-
-
-if __name__ == "__main__":
-    main(sys.argv[1:])

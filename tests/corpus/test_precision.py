@@ -18,9 +18,9 @@ from tests.corpus.precision import (
     REMEDIES,
     Row,
     judged,
-    page,
     units,
 )
+from tests.corpus.terraform_precision import FILE, SIZES, whole_page
 
 #: The shortest reason that says something.
 _WORDS = 4
@@ -33,7 +33,7 @@ def of_kind(*kinds: str) -> list[Row]:
 
 def test_the_page_is_made_from_the_judgements() -> None:
     """Whoever changes a judgement writes the page with it."""
-    assert PAGE.read_text(encoding="utf-8") == page(judged())
+    assert PAGE.read_text(encoding="utf-8") == whole_page()
 
 
 def test_the_sample_is_large_enough_and_judged() -> None:
@@ -58,6 +58,20 @@ def test_findings_are_worth_acting_on() -> None:
         assert 10 * sum(row.judgement == NOISE for row in rows) <= len(rows)
     assert not [row for row in of_kind(FINDINGS, HARDENING) if row.judgement == FALSE or row.remedy == HARMFUL]
     assert not [row for row in of_kind(PROOFS) if row.judgement == FALSE]
+
+
+def test_terraform_is_judged_too() -> None:
+    """As many as the sample asks for, with reasons; at most one in ten is noise, none is false, and no remedy hurts."""
+    rows = judged(FILE)
+    findings = [row for row in rows if row.kind == FINDINGS]
+    assert 10 * sum(row.judgement == NOISE for row in findings) <= len(findings)
+    assert not [row for row in rows if row.remedy == HARMFUL]
+    assert len({row.key for row in rows}) == len(rows) == sum(SIZES.values())
+    for row in rows:
+        assert row.judgement in JUDGEMENTS
+        assert row.judgement != FALSE
+        assert row.remedy in REMEDIES
+        assert len(row.reason.split()) >= _WORDS
 
 
 @missing

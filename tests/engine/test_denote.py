@@ -9,7 +9,7 @@ from base64 import b64decode
 import pytest
 
 from tests.engine.asking import ASSUME, allow, answer, deny, lets_in, request, when
-from trustproof.engine.denote import Denotation, denote, mistyped
+from trustproof.engine.denote import Denotation, denote, type_mismatch
 from trustproof.engine.region import Closed
 from trustproof.engine.request_space import RequestSpace
 from trustproof.model.policy import Condition
@@ -92,8 +92,8 @@ def test_what_is_given_at_deployment_may_match_beside_what_is_no_number() -> Non
     given = Symbolic((Symbol("Age", "parameter", type="Number", least=900, most=3600),))
     alone = Condition("NumericLessThan", "aws:MultiFactorAuthAge", ("1h",))
     both = alone._replace(operands=("1h", given))
-    assert "1h is not a number" in mistyped(alone)
-    assert mistyped(both) == ""
+    assert "1h is not a number" in type_mismatch(alone)
+    assert type_mismatch(both) == ""
     space = RequestSpace(USER_SESSION_MFA, ASSUME, "aws")
     for condition, notes in ((alone, False), (both, True)):
         found = denote(condition, space, True, settled=True)

@@ -200,6 +200,33 @@ def stack_sets() -> str:
     )
 
 
+def addresses() -> str:
+    """One condition with as many blocks of addresses, all of them different."""
+    blocks = [f"{n >> 14 & 255}.{n >> 6 & 255}.{(n & 63) << 2}.0/24" for n in range(48_000)]
+    denied = {**ALLOW, "Effect": "Deny", "Condition": {"NotIpAddress": {"aws:SourceIp": blocks}}}
+    return json.dumps({"Resources": {"R": role([ALLOW, denied])}})
+
+
+def found_in_map() -> str:
+    """Roles that look up whom they trust in a large mapping, by two keys that nobody knows."""
+    table = {f"k{n}": {f"v{k}": f"{n:06d}{k:06d}" for k in range(30)} for n in range(800)}
+    found = {"Fn::FindInMap": ["M", {"Ref": "P"}, {"Ref": "Q"}]}
+    return json.dumps(
+        {
+            "Parameters": {"P": {"Type": "String"}, "Q": {"Type": "String"}},
+            "Mappings": {"M": table},
+            "Resources": {f"R{n}": role({**ALLOW, "Principal": {"AWS": found}}) for n in range(1_200)},
+        }
+    )
+
+
+def question_marks() -> str:
+    """Patterns of nothing but ``?``, each one longer than the other."""
+    values = ["?" * n for n in range(1, 1_300)]
+    denied = {**ALLOW, "Effect": "Deny", "Condition": {"StringLike": {"sts:RoleSessionName": values}}}
+    return json.dumps({"Resources": {"R": role([ALLOW, denied])}})
+
+
 def nothing() -> str:
     """Resources of which nobody asks anything."""
     return filled(lambda n: {"Type": "AWS::SNS::Topic", "Properties": {"TopicName": f"t{n}"}})
@@ -226,12 +253,14 @@ MEGABYTES: Mapping[str, Callable[[], str]] = {
     one.__name__.replace("_", "-"): one
     for one in (
         actions,
+        addresses,
         attached_policies,
         bucket_policies,
         chained_roles,
         condition_keys,
         conditions,
         equal_roles,
+        found_in_map,
         inline_policies,
         long_patterns,
         mappings,
@@ -240,6 +269,7 @@ MEGABYTES: Mapping[str, Callable[[], str]] = {
         parameters,
         patterns,
         principals,
+        question_marks,
         references,
         roles,
         roles_with_policies,

@@ -13,7 +13,7 @@ import trustproof
 from tests.hostile import constructions
 from tests.hostile.constructions import CONSTRUCTIONS
 from tests.hostile.megabyte import policies_of_one_role
-from trustproof.analysis import run
+from trustproof.analysis import run as run_module
 from trustproof.engine import allowance
 from trustproof.results.result import BUDGET
 
@@ -42,30 +42,69 @@ def test_what_is_not_decided_names_its_budget(name: str, tmp_path: Path) -> None
         assert report.errors
 
 
+def _hard(folder: Path, count: int) -> list[str]:
+    """Files of one hard policy each, no two alike, and some easy ones."""
+    for n in range(count):
+        denied = [f"*{'abcdefgh'[k]}{'?' * (12 + k)}{n}" for k in range(8)]
+        deny = {**constructions.ALLOW, "Effect": "Deny"}
+        statements = [{**deny, "Condition": {"StringNotLike": {"sts:RoleSessionName": one}}} for one in denied]
+        role = constructions.role([constructions.ALLOW, *statements])
+        (folder / f"hard{n}.json").write_text(json.dumps({"Resources": {"R": role}}), encoding="utf-8")
+    easy = constructions.role({**constructions.ALLOW, "Principal": {"AWS": "1" * 12}})
+    for n in range(4):
+        (folder / f"easy{n}.json").write_text(json.dumps({"Resources": {"R": easy}}), encoding="utf-8")
+    return [f"hard{n}.json" for n in range(count)]
+
+
+def _left_open(report: trustproof.Report) -> set[str]:
+    """The files of which a budget has left something open."""
+    open_ = {Path(one.template).name for one in report.results if any(BUDGET in reason for reason in one.reasons)}
+    assert not any(BUDGET in str(error) for error in report.errors)
+    return open_
+
+
 def test_the_files_of_a_run_share_its_budget(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """What a template may cost is the less the more files there are, and the unknown names it."""
-    role = constructions.role({**constructions.ALLOW, "Principal": {"AWS": "1" * 12}})
-    # So that a thousand files do for many.
-    monkeypatch.setattr(allowance, "_WHOLE", 100)
-    monkeypatch.setattr(allowance, "_LEAST", 10)
-    hard = json.loads(constructions.hard_patterns(roles=1))
-    hard["Resources"].update({f"Easy{n}": role for n in range(99)})
-    (tmp_path / "hard.json").write_text(json.dumps(hard), encoding="utf-8")
-    easy = json.dumps({"Resources": {"R": role}})
-    for n in range(1_100):
-        (tmp_path / f"{n}.json").write_text(easy, encoding="utf-8")
-    few = trustproof.check([tmp_path / "hard.json"], properties=["inside-boundary"])
-    many = trustproof.check([tmp_path], properties=["inside-boundary"])
-    assert not any(BUDGET in reason for one in few.results for reason in one.reasons)
-    (found,) = {reason for one in many.results for reason in one.reasons if BUDGET in reason}
-    assert found == f"{BUDGET}: work on one policy, as many as the template has, and files as the run has (40000)"
+    """
+    What comes to the end of a first share has a part of what the run has; where that is not enough, an error and the
+    report say so, and what is easy is decided in any case.
+    """
+    names = _hard(tmp_path, 8)
+
+    def run(units: int) -> trustproof.Report:
+        for module in (allowance, run_module):
+            monkeypatch.setattr(module, "TEMPLATE_UNITS", units)
+        return trustproof.check([tmp_path], properties=["inside-boundary"])
+
+    enough, too_little = run(40_000_000), run(60_000)
+    assert not _left_open(enough)
+    assert not any(BUDGET in note for note in enough.notes)
+    assert _left_open(too_little) == set(names)
+    (said,) = (note for note in too_little.notes if BUDGET in note)
+    assert "work of the run" in said
+    assert all(name in said for name in names)
+    assert "easy" not in said
+    open_ = [one for one in too_little.results if any(BUDGET in reason for reason in one.reasons)]
+    assert {one.severity for one in open_} == {"error"}
+
+
+def test_what_a_file_is_given_does_not_depend_on_processes(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The same files come to the end of the budget of a run, in whatever order and by however many processes."""
+    _hard(tmp_path, 8)
+    for module in (allowance, run_module):
+        monkeypatch.setattr(module, "TEMPLATE_UNITS", 60_000)
+    files = sorted(tmp_path.iterdir())
+    alone = trustproof.check(files, properties=["inside-boundary"])
+    turned = trustproof.check(files[::-1], properties=["inside-boundary"])
+    assert sorted(one.reasons for one in alone.results) == sorted(one.reasons for one in turned.results)
 
 
 def test_a_run_of_any_size_leaves_something_to_each_file() -> None:
-    """A template alone has all; of a run of thousands each has its share, and never less than a half."""
+    """A template alone has all; of many, each has a first share, and those that need more divide what the run has."""
     whole = allowance.TEMPLATE_UNITS
-    found = [allowance.template_units(files) for files in (0, 1, 1_000, 1_250, 2_000, 1_000_000)]
-    assert found == [whole, whole, whole, whole * 4 // 5, whole // 2, whole // 2]
+    first = [allowance.first_units(files) for files in (0, 1, 6, 7, 150, 300, 1_000_000)]
+    assert first == [whole, whole, whole, whole // 40, whole // 40, whole // 80, whole // 200]
+    second = [allowance.second_units(reached) for reached in (1, 6, 12, 60)]
+    assert second == [whole, whole, whole // 2, whole // 10]
 
 
 @pytest.mark.parametrize(
@@ -82,7 +121,7 @@ def test_a_run_of_any_size_leaves_something_to_each_file() -> None:
 def test_the_work_on_a_template_is_bounded_in_steps(text: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """However much a template asks for, what is spent on it stays near its budget: each part of the work has one."""
     units, spent = 1_000_000, []
-    for module in (allowance, run):
+    for module in (allowance, run_module):
         monkeypatch.setattr(module, "TEMPLATE_UNITS", units)
 
     class Counted(allowance.Allowance):

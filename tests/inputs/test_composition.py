@@ -11,7 +11,7 @@ import pytest
 
 import trustproof
 from trustproof.inputs import composition
-from trustproof.inputs.composition import Composition, Share, mentioned, shares
+from trustproof.inputs.composition import Composition, Share, mentioned_resources, shares
 from trustproof.results.result import BUDGET
 
 ACCOUNT = "1" * 12
@@ -113,8 +113,8 @@ def test_a_large_template_costs_what_it_holds(tmp_path: Path) -> None:
 def test_what_is_said_of_a_resource_is_no_wait_for_it() -> None:
     """A name under DependsOn hands nothing on; where names are computed, any may be meant."""
     content = {"Resources": {"R": {"DependsOn": ["A"], "Properties": {"X": {"Fn::Sub": "${B.Outputs.Arn}-c"}}}}}
-    assert mentioned(content) == {"B", "Outputs", "Arn", "c"}
-    assert mentioned({**content, "Transform": "AWS::LanguageExtensions"}) is None
+    assert mentioned_resources(content) == {"B", "Outputs", "Arn", "c"}
+    assert mentioned_resources({**content, "Transform": "AWS::LanguageExtensions"}) is None
 
 
 def test_a_composed_place_of_many_variables_is_told_at_once(tmp_path: Path) -> None:

@@ -399,3 +399,30 @@ class TestLibrary:
         report = check([HARMLESS], config=Config(file="trustproof.toml"), properties=["mfa-required"])
         assert report.config == "trustproof.toml"
         assert "inside-boundary" in report.off
+
+
+_FORMAT = {"format_version": "1.2", "terraform_version": "1.9.0"}
+
+
+@pytest.mark.parametrize(
+    ("name", "content"),
+    [
+        (
+            "policy.tmpl",
+            '{"Version": "2012-10-17", "Statement": [{"Effect": "Allow", "Action": "s3:*", "Resource": "*"}]}',
+        ),
+        ("policy.txt", "Statement:\n  - {Effect: Allow, Action: 's3:*', Resource: '*'}\n"),
+        ("policy", '{"\\u0053tatement": {"Effect": "Allow", "Action": "s3:*", "Resource": "*"}}'),
+        ("plan.txt", json.dumps({**_FORMAT, "planned_values": {"root_module": {}}, "resource_changes": []})),
+        ("state.old", json.dumps({**_FORMAT, "values": {"root_module": {}}})),
+    ],
+)
+def test_what_is_no_template_is_found_by_its_content_too(tmp_path: Path, name: str, content: str) -> None:
+    """Policy documents, plans and states under any name are read in a directory, and other texts are not."""
+    (tmp_path / name).write_text(content, encoding="utf-8")
+    (tmp_path / "notes.md").write_text("Statement and Effect, format_version and terraform_version", encoding="utf-8")
+    (tmp_path / "other.data").write_text('{"Statement": "Effect"}', encoding="utf-8")
+    report = check([tmp_path])
+    assert report.templates == 1
+    assert not report.errors
+    assert not report.passed_over

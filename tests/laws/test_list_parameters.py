@@ -66,3 +66,49 @@ def test_the_verdict_about_a_list_is_the_worst_about_all_lists(rng: Random) -> N
     found = _verdict(template)
     tally.note("list parameters", found)
     tally.agree("a list parameter, and each list", found == worst, (found, worst, json.dumps(template)))
+
+
+MANY = tuple(f"v{number}" for number in range(7))
+
+
+def _demanding(rng: Random, values: tuple[str, ...]) -> Json:
+    """A role that somebody outside may assume for certain lists only: with some of the values, and without others."""
+    allow: Json = {"Effect": "Allow", "Action": ["sts:AssumeRole", "sts:TagSession"], "Principal": {"AWS": OUTSIDE}}
+    tags = {f"aws:RequestTag/{value}": value for value in values}
+    conditions: dict[str, Json] = {"StringLike": {**tags}}
+    denials: list[Json] = []
+    for tag in tags:
+        where = rng.random()
+        if where < 0.4:
+            conditions.setdefault("StringEquals", {})[tag] = LIST
+        elif where < 0.6:
+            denials.append({"StringEquals": {tag: LIST}})
+        elif where < 0.7:
+            denials.append({"StringNotEquals": {tag: LIST}})
+    if rng.random() < 0.4:
+        conditions["ForAllValues:StringEquals"] = {"aws:TagKeys": LIST}
+    if rng.random() < 0.4:
+        # No choice of one value, or two, is enough.
+        some = combinations(rng.sample(values, 3), rng.choice([1, 2]))
+        denials += ({"ForAllValues:StringEquals": {"aws:TagKeys": [*one]}} for one in some)
+    if rng.random() < 0.2:
+        denials.append({"ForAnyValue:StringNotEquals": {"aws:TagKeys": LIST}})
+    deny = {**allow, "Effect": "Deny", "Principal": {"AWS": "*"}}
+    statements = [{**allow, "Condition": conditions}, *({**deny, "Condition": one} for one in denials)]
+    declared: Json = {"Type": "CommaDelimitedList", "AllowedValues": [*values]}
+    role = {"AssumeRolePolicyDocument": {"Version": "2012-10-17", "Statement": statements}}
+    return {"Parameters": {"Accounts": declared}, "Resources": {"R": {"Type": "AWS::IAM::Role", "Properties": role}}}
+
+
+@examples(4, in_deep=100)
+@given(choices())
+def test_a_proof_about_a_long_list_is_one_about_all_lists(rng: Random) -> None:
+    """What is proved of a list with six or seven values holds of each choice, and what is refuted fails for one."""
+    values = MANY[: rng.choice([6, 7])]
+    template = _demanding(rng, values)
+    found = _verdict(template)
+    tally.note("long list parameters", found)
+    if found != "unknown":
+        every = (",".join(chosen) for size in range(1, len(values) + 1) for chosen in combinations(values, size))
+        worst = next((one for accounts in every if (one := _verdict(template, accounts)) != "proved"), "proved")
+        tally.agree("a long list, and each list", found == worst, (found, worst, json.dumps(template)))

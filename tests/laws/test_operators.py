@@ -14,7 +14,7 @@ from tests.generate.conditions import EXACT, WILD, Flavour, any_condition, pick
 from tests.generate.requests import ACTIONS
 from tests.laws.membership import is_member
 from tests.strategies import choices, examples, requests_for
-from trustproof.engine.denote import Denotation, denote, mistyped
+from trustproof.engine.denote import Denotation, denote, type_mismatch
 from trustproof.engine.request_space import RequestSpace
 from trustproof.engine.search import Literal
 from trustproof.model.operators import BASES, FOR_ALL_VALUES, FOR_ANY_VALUE
@@ -48,7 +48,7 @@ def check(condition: Condition, request: Request, *, variables: bool) -> None:
     _check_sides(reading, meant, request, shown)
     settled = denote(condition, space, variables, settled=True)
     assert settled is not None
-    if mistyped(condition) and not settled.note:
+    if type_mismatch(condition) and not settled.note:
         tally.agree(_FAMILY, holds(settled.over, request) is meant, f"an operand of the wrong type matches\n{shown}")
     for literal in (reading.over, reading.under):
         possible = is_member(space.domain(literal.dimension), literal.dimension, request)

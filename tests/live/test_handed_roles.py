@@ -63,6 +63,36 @@ def replicated(role: str) -> dict[str, Any]:
     }
 
 
+IAM_ROLES = resource("Redshift::Cluster", IamRoles=[A, B])
+#: What a template calls by a name of its own AWS calls by that of the provider.
+POOL = resource(
+    "Cognito::IdentityPoolRoleAttachment",
+    IdentityPoolId="i",
+    Roles={"authenticated": A, "unauthenticated": B},
+    RoleMappings={
+        "own": {"IdentityProvider": "p", "RulesConfiguration": {"Rules": [{"Claim": "c", "RoleARN": A}]}},
+    },
+)
+TOPIC_RULE = resource(
+    "IoT::TopicRule", TopicRulePayload={"Sql": "", "Actions": [{"S3": {"RoleArn": A}}, {"S3": {"RoleArn": B}}]}
+)
+
+
+def clusters(*roles: str) -> dict[str, Any]:
+    there = {"ClusterNamespaceArn": "arn:x", "IamRoles": [{"IamRoleArn": role} for role in roles]}
+    return {"GetResourcePolicy": "ResourceNotFoundFault", "DescribeClusters": {"Clusters": [there]}}
+
+
+def pool(authenticated: str, unauthenticated: str, by_rule: str) -> dict[str, Any]:
+    roles = {"authenticated": authenticated, "unauthenticated": unauthenticated}
+    rules = {"p": {"Type": "Rules", "RulesConfiguration": {"Rules": [{"Claim": "c", "RoleARN": by_rule}]}}}
+    return {"GetIdentityPoolRoles": {"Roles": roles, "RoleMappings": rules}}
+
+
+def topic_rule(*roles: str) -> dict[str, Any]:
+    return {"GetTopicRule": {"rule": {"sql": "", "actions": [{"s3": {"roleArn": role}} for role in roles]}}}
+
+
 @pytest.mark.parametrize(
     ("made", "answers", "verdict"),
     [
@@ -115,6 +145,15 @@ def replicated(role: str) -> dict[str, Any]:
             },
             "same",
         ),
+        (IAM_ROLES, clusters(A, B), "same"),
+        (IAM_ROLES, clusters(B, A), "same"),
+        (IAM_ROLES, clusters(A, ELSEWHERE), "differs"),
+        (POOL, pool(A, B, A), "same"),
+        (POOL, pool(B, A, A), "differs"),
+        (POOL, pool(A, A, B), "differs"),
+        (TOPIC_RULE, topic_rule(A, B), "same"),
+        (TOPIC_RULE, topic_rule(B, A), "differs"),
+        (TOPIC_RULE, topic_rule(A, B, A), "differs"),
         (resource("DataSync::LocationS3", S3Config={"BucketAccessRoleArn": A}), {}, "unknown"),
     ],
 )

@@ -339,7 +339,7 @@ def test_a_changed_policy_is_found(
             bucket_policy,
             "held-bucket",
             HTTP,
-            deny(Principal="*", Action=["s3:*", "s3:Get*"], Resource="*", Condition=PLAIN_HTTP),
+            deny(Principal="*", Action=["s3:*", "s3:Get*"], Resource="arn:aws:s3:::held-bucket*", Condition=PLAIN_HTTP),
         ),
         (
             queue_policy,

@@ -264,8 +264,13 @@ def nested_app(folder: Path, url: str, *, asset: bool) -> None:
     role = {"Type": "AWS::IAM::Role", "Properties": {"AssumeRolePolicyDocument": json.loads(statement(**let_in()))}}
     outputs = {"Name": {"Value": {"Ref": "Inside"}}}
     inner = {"Resources": {"Inside": role}, "Outputs": outputs}
-    metadata = {"Metadata": {"aws:asset:path": "inner.json"}} if asset else {}
+    # What metadata say is no promise of anybody's.
+    metadata = {"Metadata": {"aws:asset:path": "../outside.json"}}
     nested = {"Type": "AWS::CloudFormation::Stack", "Properties": {"TemplateURL": url}, **metadata}
+    destination = {"bucketName": "nested-of-dev", "objectKey": "inner.json"}
+    uploaded = {"source": {"path": "inner.json"}, "destinations": {"current": destination}}
+    assets = {"files": {"inner": uploaded} if asset else {}}
+    (folder / "outer.assets.json").write_text(json.dumps(assets), encoding="utf-8")
     policy = {
         "PolicyName": "read",
         "PolicyDocument": json.loads(statement(**s3("s3:Get*"))),
@@ -288,7 +293,7 @@ def test_nested_stacks_are_followed(
     aws, _ = deployed
     bucket = aws.client("s3", account=DEV, region="eu-central-1")
     bucket.create_bucket(Bucket="nested-of-dev", CreateBucketConfiguration={"LocationConstraint": "eu-central-1"})
-    nested_app(tmp_path, "https://nested-of-dev.s3.eu-central-1.amazonaws.com/inner.json", asset=True)
+    nested_app(tmp_path, "https://s3.eu-central-1.amazonaws.com/nested-of-dev/inner.json", asset=True)
     bucket.put_object(Bucket="nested-of-dev", Key="inner.json", Body=(tmp_path / "inner.json").read_bytes())
     stacks = aws.client("cloudformation", account=DEV, region="eu-central-1")
     body = (tmp_path / "outer.json").read_text(encoding="utf-8")
@@ -305,7 +310,7 @@ def test_nested_stacks_are_followed(
     assert main(call) == 1
     assert f"differs: {DEV} role {role}: trust policy" in capsys.readouterr().out
 
-    nested_app(tmp_path, "https://nested-of-dev.s3.eu-central-1.amazonaws.com/inner.json", asset=False)
+    nested_app(tmp_path, "https://s3.eu-central-1.amazonaws.com/nested-of-dev/inner.json", asset=False)
     assert main(call) == 2
     assert "outer/Nested: which file has the template of the nested stack is not known" in capsys.readouterr().out
     stacks.delete_stack(StackName="outer")

@@ -7,7 +7,7 @@ from __future__ import annotations
 import pytest
 
 from tests.output.builders import counterexample
-from trustproof.output.counterexamples import request, value
+from trustproof.output.counterexamples import given, request, value
 
 
 @pytest.mark.parametrize(
@@ -35,3 +35,9 @@ def test_the_resource_is_shown_unless_it_is_the_role_that_is_assumed() -> None:
     assert request(counterexample(action="s3:GetObject", resource="*", context={})) == [
         "arn:aws:iam::222222222222:user/alice calls s3:GetObject (IAM user, long-term access key, no MFA)"
     ]
+
+
+def test_what_stays_of_two_of_one_name_is_said_in_words() -> None:
+    """Which of two policies of one name stays is no parameter, and nobody can give it."""
+    assert given("Size", "small") == ("parameter", "Size = small")
+    assert given("B replaces A", "false") == ("where", "B and A are for the same place, and A is the one that stays")

@@ -5,6 +5,7 @@ Counterexamples as commands: what is printed for whom, and that nothing of a tem
 from __future__ import annotations
 
 import json
+import os
 import shlex
 import subprocess
 from collections.abc import Iterator
@@ -146,6 +147,40 @@ def test_the_place_of_a_resource(account: str | None, ends: str) -> None:
     assert '--region="$REGION"' in lines[-1]
     assert any(line.startswith("ACCOUNT=$(aws ") for line in lines) is (account is None)
     assert not any("stands for the account" in line for line in lines)
+
+
+NAMED = [
+    ("sqs:SendMessage", f"arn:aws:sqs:us-east-1:{HOME}:orders", "AWS::SQS::QueuePolicy", '/"$NAME"'),
+    ("sns:Publish", f"arn:aws:sns:us-east-1:{HOME}:orders", "AWS::SNS::TopicPolicy", ':"$NAME"'),
+    ("kms:Decrypt", f"arn:aws:kms:us-east-1:{HOME}:key/orders", "AWS::KMS::Key", ':key/"$NAME"'),
+    ("s3:GetObject", "arn:aws:s3:::orders/key", "AWS::S3::BucketPolicy", '--bucket="$NAME"'),
+    ("sqs:SendMessage", f"arn:aws:sqs:us-east-1:{HOME}:team-orders", "AWS::SQS::QueuePolicy", None),
+    ("sqs:SendMessage", f"arn:aws:sqs:us-east-1:{HOME}:sqs", "AWS::SQS::QueuePolicy", None),
+    ("s3:GetObject", "arn:aws:s3:::orders/key", "aws_s3_bucket_policy", None),
+]
+
+
+@pytest.mark.parametrize(("action", "resource", "type_", "expected"), NAMED)
+def test_a_name_that_cloudformation_makes_up(action: str, resource: str, type_: str, expected: str | None) -> None:
+    """What may be named by CloudFormation is looked up in the stack, and called as it is where the stack has none."""
+    one = found(kinds.ANONYMOUS, "", action, resource)
+    *before, call = commands(one._replace(resource_type=type_))
+    if expected is None:
+        assert "NAME" not in "".join((*before, call))
+        return
+    assert expected in call
+    looks = [line for line in before if line.startswith("NAME=")]
+    assert "list-stack-resources" in looks[0]
+    listed = "Orders\tarn:aws:x:us-east-1:111122223333:stack-Orders-1AB\nOther\tnone\n"
+    for text, name in (
+        (listed, "stack-Orders-1AB"),
+        ("Orders\thttps://sqs/1/stack-Orders-2\n", "stack-Orders-2"),
+        ("", "orders"),
+    ):
+        script = "\n".join(('aws() { printf %s "$LISTED"; }', *looks, 'printf %s "$NAME"'))
+        given = {**os.environ, "LISTED": text, "ADMIN": "a", "STACK": "s"}
+        done = subprocess.run(["sh", "-c", script], env=given, capture_output=True, text=True, check=True)
+        assert done.stdout == name
 
 
 def test_what_stands_for_a_place() -> None:

@@ -76,6 +76,33 @@ def test_verdict(statements: list[Json], expected: str | None, tmp_path: Path) -
     assert [result.verdict for result in report.results] == ([] if expected is None else [expected])
 
 
+NAMING: dict[str, tuple[str, Json]] = {
+    "cloudtrail": ("cloudtrail", {"StringLike": {CONTEXT: f"arn:aws:cloudtrail:*:{OTHER}:trail/*"}}),
+    "logs": ("logs", {"ArnLike": {LOGS: f"arn:aws:logs:*:{OTHER}:*"}}),
+    "by source": ("cloudtrail", {"StringEquals": {"aws:SourceAccount": OTHER}}),
+}
+
+
+@pytest.mark.parametrize("name", NAMING)
+def test_the_account_in_a_context_may_be_ours(name: str) -> None:
+    """An account that the encryption context names is asked about like any other, where nobody has said whose it is."""
+    service, condition = NAMING[name]
+    properties = {"KeyPolicy": {"Version": "2012-10-17", "Statement": [use(condition, service=service)]}}
+    template = {"Resources": {"Key": {"Type": "AWS::KMS::Key", "Properties": properties}}}
+    verdicts = {}
+    for said, config in {"nothing": {}, "ours": {"boundary": {"accounts": [OTHER]}}, "not": _NOBODY}.items():
+        report = trustproof.check([template], account=OWN, config=config, properties=["no-confused-deputy"])
+        (found,) = report.results
+        verdicts[said] = found.verdict
+        assert [one.ident for one in found.undeclared] == ([OTHER] if said == "nothing" else [])
+        if found.verdict == "refuted":
+            assert f"acts for account {OTHER}" in found.message
+    assert verdicts == {"nothing": "unknown", "ours": "proved", "not": "refuted"}
+
+
+_NOBODY: Json = {"boundary": {"accounts": []}}
+
+
 def test_the_remedy_for_logs(tmp_path: Path) -> None:
     """Where a service says by the encryption context alone for whom it encrypts, the remedy asks for that."""
     properties = {"KeyPolicy": {"Version": "2012-10-17", "Statement": [use(service="logs.eu-west-1")]}}

@@ -181,7 +181,7 @@ def test_max_age_asks_for_a_recent_code(condition: Json, expected: str) -> None:
 
 
 def test_whoever_passes_an_external_id_is_likely_a_vendor() -> None:
-    """An account that has to pass an external id is not locked out by MFA, and one of one's own is asked for it."""
+    """That an account which has to pass an external id has no MFA is a note; one of one's own is asked for it."""
     asked = {"StringEquals": {"sts:ExternalId": "customer-0815"}}
     statement = {
         "Effect": "Allow",
@@ -192,7 +192,7 @@ def test_whoever_passes_an_external_id_is_likely_a_vendor() -> None:
     properties = {"AssumeRolePolicyDocument": {"Version": "2012-10-17", "Statement": [statement]}}
     template = {"Resources": {"R": {"Type": "AWS::IAM::Role", "Properties": properties}}}
     own = {"boundary": {"accounts": ["444455556666"]}}
-    for config, severity, has_edits in (({}, "warning", False), (own, "error", True)):
+    for config, severity, has_edits in (({}, "note", False), (own, "error", True)):
         report = trustproof.check([template], properties=["mfa-required"], config=config)
         (found,) = report.results
         assert found.remedy is not None

@@ -70,7 +70,7 @@ def test_the_account_of_the_resource_is_named_and_stays_unknown(
 ) -> None:
     """Who alone may change a key policy, or has the queue that the policy names, is most likely the own account."""
     report = check(type_, *statements)
-    found = {dict(one.undeclared)["accounts"]: one for one in report.results}
+    found = {one.undeclared[0].ident: one for one in report.results}
     assert {one.verdict for one in report.results} == {"unknown"}
     assert found[OWN].likely_own == OWN
     assert f"which --account {OWN} says" in found[OWN].reasons[-1]

@@ -169,7 +169,7 @@ GRANTS: list[tuple[str, Json, tuple[str, ...]]] = [
     ),
     (
         "AWS::Lambda::Permission",
-        {"Principal": "sns.amazonaws.com", "SourceAccount": "999988887777"},
+        {"Principal": "s3.amazonaws.com", "SourceAccount": "999988887777"},
         ('- "SourceAccount": "999988887777"', f'+ "SourceAccount": "{OWN}"'),
     ),
     (
@@ -183,6 +183,17 @@ GRANTS: list[tuple[str, Json, tuple[str, ...]]] = [
         (f'+ "Condition": {{"Type": "StringEquals", "Key": "aws:PrincipalOrgID", "Value": "{ORGANIZATION}"}}',),
     ),
 ]
+
+
+def test_a_foreign_account_is_not_kept_beside_an_own_source(tmp_path: Path) -> None:
+    """No remedy adds the ARN of one's own source to a permission for another account: nobody could call then."""
+    whole = {"Action": "lambda:InvokeFunction", "FunctionName": "fn", "Principal": "sns.amazonaws.com"}
+    found = checked(
+        {"Type": "AWS::Lambda::Permission", "Properties": {**whole, "SourceAccount": "999988887777"}}, tmp_path
+    )
+    assert found.remedy is not None
+    assert not found.remedy.edits
+    assert "in place of aws:SourceAccount" in found.remedy.text
 
 
 @pytest.mark.parametrize(("type_", "properties", "diff"), GRANTS, ids=[f"{one[0]} {one[1]}" for one in GRANTS])

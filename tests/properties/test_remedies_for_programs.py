@@ -191,3 +191,14 @@ def test_whoever_enrols_a_first_device(tmp_path: Path, actions: list[str], is_wo
     assert found.remedy is not None
     assert bool(found.remedy.edits) is not is_words
     assert found.remedy.text.startswith("allow iam:DeactivateMFADevice in a statement of its own") is is_words
+
+
+def test_whoever_passes_session_tags_is_not_asked_for_mfa_by_a_diff() -> None:
+    """A role that other accounts may tag the sessions of gets words: programs pass tags, and never carry MFA."""
+    for actions, has_edits in ((["sts:AssumeRole", "sts:TagSession"], False), (["sts:AssumeRole"], True)):
+        statement = {"Effect": "Allow", "Principal": {"AWS": "444455556666"}, "Action": actions}
+        trust = {"Version": "2012-10-17", "Statement": [statement]}
+        role = {"Type": "AWS::IAM::Role", "Properties": {"AssumeRolePolicyDocument": trust}}
+        (found,) = trustproof.check([{"Resources": {"R": role}}], properties=["mfa-required"], config={}).results
+        assert found.remedy is not None
+        assert bool(found.remedy.edits) is has_edits

@@ -284,3 +284,18 @@ def test_a_duration_that_is_none_is_an_error(duration: str, tmp_path: Path) -> N
     assert [error.message for error in report.errors] == [
         f'SessionDuration is "{duration}", expected a duration such as PT1H'
     ]
+
+
+def test_nobody_lowers_by_a_diff_what_somebody_chose() -> None:
+    """Only where a project says how long sessions may last, the remedy is a diff: long jobs would stop."""
+    trust = {
+        "Version": "2012-10-17",
+        "Statement": [{"Effect": "Allow", "Principal": PEOPLE, "Action": "sts:AssumeRole"}],
+    }
+    role = {"Type": "AWS::IAM::Role", "Properties": {"AssumeRolePolicyDocument": trust, "MaxSessionDuration": 43200}}
+    for options, has_edits in (({}, False), ({"max-seconds": 7200}, True)):
+        config = {"properties": {"session-duration-bounded": options}}
+        asked = ["session-duration-bounded"]
+        (found,) = trustproof.check([{"Resources": {"R": role}}], properties=asked, config=config).results
+        assert found.remedy is not None
+        assert bool(found.remedy.edits) is has_edits

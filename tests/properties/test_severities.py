@@ -282,3 +282,60 @@ def test_nobody_means_the_world_to_get_a_role(tmp_path: Path) -> None:
     (tmp_path / "t.json").write_text(json.dumps(content))
     found = trustproof.check([tmp_path / "t.json"], properties=["inside-boundary"], config={}, account="111122223333")
     assert "error" in {one.severity for one in found.results if one.verdict == "refuted"}
+
+
+_METHODS = {
+    "open on purpose": ({"AuthorizationType": "NONE"}, {}, "warning"),
+    "with an authorizer": ({"AuthorizationType": "CUSTOM"}, {}, "warning"),
+    "does not say": ({}, {}, "error"),
+    "private": ({"AuthorizationType": "NONE"}, {"EndpointConfiguration": {"Types": ["PRIVATE"]}}, "error"),
+}
+
+
+@pytest.mark.parametrize("name", _METHODS)
+def test_a_public_api_whose_methods_say_who_may_call(name: str) -> None:
+    """An API that is open like one without a policy is a warning, where each of its methods says who may call it."""
+    method, more, severity = _METHODS[name]
+    statement = {"Effect": "Allow", "Principal": "*", "Action": "execute-api:Invoke", "Resource": "execute-api:/*"}
+    api = {"Name": "x", "Policy": {"Version": "2012-10-17", "Statement": [statement]}, **more}
+    get = {"RestApiId": {"Ref": "Api"}, "ResourceId": "r", "HttpMethod": "GET", **method}
+    resources = {
+        "Api": {"Type": "AWS::ApiGateway::RestApi", "Properties": api},
+        "Get": {"Type": "AWS::ApiGateway::Method", "Properties": get},
+    }
+    report = trustproof.check([{"Resources": resources}], config={}, properties=["inside-boundary"])
+    assert [one.severity for one in report.results if one.verdict == "refuted"] == [severity]
+
+
+def test_who_may_do_all_but_something_is_an_administrator() -> None:
+    """A statement that allows all but IAM on everything is a note, as one that allows all is."""
+    allowed = {"Effect": "Allow", "NotAction": ["iam:*", "organizations:*"], "Resource": "*"}
+    policy = {"PolicyName": "p", "PolicyDocument": {"Version": "2012-10-17", "Statement": [allowed]}}
+    trust = {"Effect": "Allow", "Principal": {"Service": "ec2.amazonaws.com"}, "Action": "sts:AssumeRole"}
+    document = {"Version": "2012-10-17", "Statement": [trust]}
+    role = {"Type": "AWS::IAM::Role", "Properties": {"AssumeRolePolicyDocument": document, "Policies": [policy]}}
+    report = trustproof.check([{"Resources": {"Role": role}}], config={}, properties=["assume-role-scoped"])
+    (found,) = [one for one in report.results if one.verdict == "refuted"]
+    assert found.severity == "note"
+    assert "whoever may do anything but what NotAction lists" in found.message
+
+
+_ENDPOINTS = {
+    "addresses of a domain": ({"StringLike": {"sns:Endpoint": ["*@example.com", "*@mail.example.org"]}}, "note"),
+    "pages of a host": ({"StringLike": {"sns:Endpoint": "https://hooks.example.com/*"}}, "note"),
+    "any address": ({"StringLike": {"sns:Endpoint": "*@*"}}, "error"),
+    "any page": ({"StringLike": {"sns:Endpoint": "https://*"}}, "error"),
+    "all but a domain": ({"StringNotLike": {"sns:Endpoint": "*@example.com"}}, "error"),
+    "one of them is open": ({"StringLike": {"sns:Endpoint": ["*@example.com", "*"]}}, "error"),
+}
+
+
+@pytest.mark.parametrize("name", _ENDPOINTS)
+def test_whose_endpoints_may_subscribe(name: str) -> None:
+    """That everybody may subscribe is a note only where what gets the messages is of a named domain."""
+    condition, severity = _ENDPOINTS[name]
+    allowed = {"Effect": "Allow", "Principal": "*", "Action": ["SNS:Subscribe", "SNS:Receive"], "Resource": "*"}
+    document = {"Version": "2012-10-17", "Statement": [{**allowed, "Condition": condition}]}
+    policy = {"Type": "AWS::SNS::TopicPolicy", "Properties": {"Topics": ["t"], "PolicyDocument": document}}
+    report = trustproof.check([{"Resources": {"It": policy}}], config={}, properties=["inside-boundary"])
+    assert [one.severity for one in report.results if one.verdict == "refuted"] == [severity]

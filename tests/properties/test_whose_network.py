@@ -59,7 +59,7 @@ def test_nobody_knows_whose_it_is_without_a_boundary(condition: Json, named: str
     result = judge(condition)
     assert result.verdict == "unknown"
     assert named in result.message
-    assert [ident for _, ident in result.undeclared] == [named]
+    assert [one.ident for one in result.undeclared] == [named]
 
 
 @pytest.mark.parametrize(("condition", "named"), NAMES_SOMEBODY)

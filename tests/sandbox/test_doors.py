@@ -188,6 +188,43 @@ def test_secrets_stay_in(cast: Cast, capfd: pytest.CaptureFixture[str]) -> None:
         assert secret not in repr(cast.aws.state.credentials.find(session["AccessKeyId"], session["SessionToken"]))
 
 
+@pytest.mark.parametrize("service", ["rolesanywhere", "access-analyzer", "sso"])
+def test_services_that_are_not_here(cast: Cast, service: str, capfd: pytest.CaptureFixture[str]) -> None:
+    """A request for a service that the sandbox does not have is answered so, in a form that its client reads."""
+    path, headers, body = "/profiles" if service == "rolesanywhere" else "/analyzer", {}, b""
+    if service == "sso":
+        path, body = "/", b"{}"
+        headers = {"X-Amz-Target": "SWBExternalService.ListInstances", "Content-Type": "application/x-amz-json-1.1"}
+    error = signed(cast, service, "GET" if service != "sso" else "POST", path, headers, body)
+    assert error.code == 501
+    assert json.loads(error.read())["__type"] == "NotImplemented"
+    assert capfd.readouterr() == ("", "")
+
+
+def test_s3_control(cast: Cast) -> None:
+    """S3 Control is not reached by `localhost` either, where clients put an account before it."""
+    host = f"{HOME}.localhost:{cast.aws.url.rpartition(':')[2]}"
+    for path in ("/v20180820/accesspoint", "/v20180820/configuration/publicAccessBlock"):
+        error = signed(cast, "s3", "GET", path, {"Host": host, "x-amz-account-id": HOME}, b"")
+        assert error.code == 501
+        assert b"S3 Control" in error.read()
+
+
+def signed(
+    cast: Cast, service: str, method: str, path: str, headers: dict[str, str], body: bytes
+) -> urllib.error.HTTPError:
+    """What an administrator is refused with."""
+    keys = cast.aws.enter(HOME)
+    request = AWSRequest(method, cast.aws.url + path, data=body, headers=dict(headers))
+    signer = S3SigV4Auth if service == "s3" else SigV4Auth
+    credentials = botocore.credentials.Credentials(*(keys[one] for one in keys if one != "Expiration"))
+    signer(credentials, service, "eu-central-1").add_auth(request)
+    sent = urllib.request.Request(cast.aws.url + path, data=body or None, method=method, headers=dict(request.headers))
+    with pytest.raises(urllib.error.HTTPError) as refused:
+        urllib.request.urlopen(sent)
+    return refused.value
+
+
 IAM_FORM = {"Content-Type": "application/x-www-form-urlencoded"}
 LIST, CREATE = "Action=ListUsers&Version=2010-05-08", "Action=CreateUser&UserName=smuggled&Version=2010-05-08"
 

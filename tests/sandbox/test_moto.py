@@ -11,13 +11,16 @@ from typing import Any
 import pytest
 from moto.core.model import ServiceModel
 from moto.core.parse import PROTOCOL_PARSERS
+from moto.iam import models as moto_iam
 from moto.moto_server.werkzeug_app import DomainDispatcherApplication
 from moto.s3 import models as s3_models
 from moto.s3 import notifications as s3_notifications
+from moto.s3 import responses as s3_responses
 from moto.s3.models import FakeBucket
 from moto.sts.responses import TokenResponse
 
 from tests.sandbox.cast import HOME, Cast
+from trustproof.sandbox.cloudformation.resources import OWN_TYPES
 from trustproof.sandbox.credentials import iam_of
 from trustproof.sandbox.moto import carriers, encryption
 from trustproof.sandbox.moto import server as moto_server
@@ -113,3 +116,45 @@ def test_keys(cast: Cast) -> None:
 def test_the_server() -> None:
     """Moto's server is a WSGI application."""
     assert isinstance(moto_server.application(), DomainDispatcherApplication)
+
+
+def test_types_that_moto_does_not_have(cast: Cast) -> None:
+    """Resource types that are ours since moto has none: the day it has one, that is read beside ours."""
+    from moto.cloudformation.parsing import get_model_map
+
+    ours = {name for name in OWN_TYPES if name not in get_model_map()}
+    assert ours >= {
+        "AWS::IAM::Group",
+        "AWS::IAM::GroupPolicy",
+        "AWS::IAM::OIDCProvider",
+        "AWS::IAM::RolePolicy",
+        "AWS::IAM::SAMLProvider",
+        "AWS::IAM::ServiceLinkedRole",
+        "AWS::IAM::UserPolicy",
+        "AWS::IAM::UserToGroupAddition",
+        "AWS::IAM::VirtualMFADevice",
+        "AWS::S3::BucketPolicy",
+        "AWS::SNS::TopicPolicy",
+        "AWS::SQS::QueuePolicy",
+        "AWS::SecretsManager::ResourcePolicy",
+    }
+
+
+def test_what_moto_does_not_keep_of_users() -> None:
+    """Permissions boundaries of users are kept here, since moto's users have none."""
+    assert "permissions_boundary" not in inspect.getsource(moto_iam.User)
+    assert not hasattr(moto_iam.IAMBackend, "put_user_permissions_boundary")
+
+
+def test_what_moto_forgets_of_managed_policies() -> None:
+    """Moto has no way to change or to delete a managed policy of a stack: ours does both."""
+    source = inspect.getsource(moto_iam.ManagedPolicy)
+    assert "update_from_cloudformation_json" not in source
+    assert "delete_from_cloudformation_json" not in source
+
+
+def test_what_moto_does_not_say_of_objects() -> None:
+    """Whether somebody may know that an object is not there, moto does not ask; nor has it lists that are off."""
+    source = inspect.getsource(s3_responses)
+    assert "AccessControlListNotSupported" not in source
+    assert "Policy has invalid resource" not in source

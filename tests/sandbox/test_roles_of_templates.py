@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 
-from tests.sandbox.cast import HOME, Cast, allow, root, trust
+from tests.sandbox.cast import HOME, OTHER, Cast, allow, root, trust
 from trustproof.aws.handed_roles import HANDED
 from trustproof.aws.known_services import is_known_service
 
@@ -92,3 +92,30 @@ def test_the_role_lets_the_service_in(cast: Cast, kind: str) -> None:
         status, reason = deployed(cast, kind, RESOURCES[kind](cast.role(trust(principal))), passes=True)
         assert status == "ROLLBACK_COMPLETE"
         assert any(one in reason for one in ("assume", "is authorized to")), reason
+
+
+FLOW_LOG = f"arn:aws:ec2:eu-central-1:{HOME}:vpc-flow-log/"
+
+
+@pytest.mark.parametrize(
+    ("condition", "let_in"),
+    [
+        ({"StringEquals": {"aws:SourceAccount": HOME}, "ArnLike": {"aws:SourceArn": f"{FLOW_LOG}*"}}, True),
+        ({"StringEquals": {"aws:SourceAccount": OTHER}}, False),
+        ({"ArnLike": {"aws:SourceArn": f"{FLOW_LOG}*".replace(HOME, OTHER)}}, False),
+        ({"ArnEquals": {"aws:SourceArn": f"{FLOW_LOG}fl-0123456789abcdef0"}}, False),
+        ({"StringEquals": {"aws:SourceVpc": "vpc-1"}}, False),
+    ],
+)
+def test_a_role_for_the_flow_logs_of_one_account(cast: Cast, condition: dict[str, Any], let_in: bool) -> None:
+    """Flow logs come from the account of the stack, and no role trusts one before it is made."""
+    role = cast.role(trust({"Service": "vpc-flow-logs.amazonaws.com"}, Condition=condition))
+    _, reason = deployed(cast, "AWS::EC2::FlowLog", {"DeliverLogsPermissionArn": role}, passes=True)
+    assert ("sts:AssumeRole" in reason or "may not assume" in reason) is not let_in, reason
+
+
+def test_a_role_that_is_only_looked_for(cast: Cast) -> None:
+    """A rule whose pattern names a role is handed none."""
+    role = cast.role(trust(root(HOME)))
+    pattern = {"detail": {"requestParameters": {"roleArn": [role], "RoleArn": [role]}}}
+    assert deployed(cast, "AWS::Events::Rule", {"EventPattern": pattern}, passes=False) == ("CREATE_COMPLETE", "")

@@ -78,7 +78,8 @@ def statement(action: str, *resources: str) -> dict[str, Any]:
         (statement("s3:GetObject", "arn:aws:s3:::of-home/*"), None),
         (statement("s3:ListBucket", "arn:aws:s3:::of-home", "arn:aws:s3:::of-home/*"), None),
         (statement("s3:*", "arn:aws:s3:::of-*"), None),
-        (statement("s3:Get*", "*"), None),
+        (statement("s3:Get*", "arn:aws:s3:::*"), None),
+        (statement("s3:Get*", "*"), "Policy has invalid resource"),
     ],
 )
 def test_a_policy_speaks_of_its_own_bucket(cast: Cast, bucket: str, given: dict[str, Any], message: str | None) -> None:

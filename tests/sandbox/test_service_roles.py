@@ -85,6 +85,17 @@ def test_where_a_service_calls_from_is_not_guessed(cast: Cast) -> None:
     assert (code, "aws:SourceAccount" in message) == ("NotImplemented", True)
 
 
+def test_a_service_says_for_which_account_it_calls(cast: Cast) -> None:
+    """A service that is documented to say for whom it calls does so for the account in which the role is."""
+    _, call, code = next(one for one in HANDED if one[0] == "states")
+    of_home = {"StringEquals": {"aws:SourceAccount": HOME}}
+    of_other = {"StringEquals": {"aws:SourceAccount": OTHER}}
+    assert call(cast, cast.role(trust(service("states"), Condition=of_home)))
+    assert refusal(lambda: call(cast, cast.role(trust(service("states"), Condition=of_other))))[0] == code
+    for_one = {"ArnLike": {"aws:SourceArn": f"arn:aws:states:{REGION}:{HOME}:stateMachine:a"}}
+    assert refusal(lambda: call(cast, cast.role(trust(service("states"), Condition=for_one))))[0] == "NotImplemented"
+
+
 def test_another_role_for_a_function(cast: Cast) -> None:
     """A function is not given a role that it cannot have later either."""
     function(cast, "changing", cast.role(trust(LAMBDA)))

@@ -97,3 +97,13 @@ def test_preferred_numbers_come_first() -> None:
     """The first preferred number that is a member is the sample."""
     assert NumberSet.above(5).sample((1, 7, 9)) == 7
     assert NumberSet.between(3, 4).sample((9,)) == 3
+
+
+def test_a_union_is_what_is_in_one_of_the_sets() -> None:
+    """A union of many sets has the members of each, and equals the same union in another order."""
+    parts = [NumberSet.between(n * 7 % 40, n * 7 % 40 + n % 3) for n in range(20)]
+    found = NumberSet.union(parts)
+    assert found == NumberSet.union(reversed(parts))
+    assert [n for n in range(60) if n in found] == [n for n in range(60) if any(n in one for one in parts)]
+    assert NumberSet.union([]) == NumberSet.empty()
+    assert NumberSet.union([NumberSet.below(3), NumberSet.above(2)]) == NumberSet.full()

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from trustproof.sets import search
 from trustproof.sets.patterns import Pattern, Wild, covers, like, matches
-from trustproof.sets.puzzles import put_together, reversed_pattern, simplified, without_tails
+from trustproof.sets.puzzles import put_together, reversed_pattern, simplify, without_tails
 from trustproof.sets.search import member
 
 LETTERS = st.text("ab*?", max_size=6).map(like)
@@ -50,7 +50,7 @@ def test_every_way_answers_alike(
 def test_each_part_keeps_the_members(require: tuple[tuple[Pattern, ...], ...], forbid: tuple[Pattern, ...]) -> None:
     """Leaving out what no member matches, and the ends of texts of one length, changes no answer; nor does turning."""
     plain, _ = member(require, forbid)
-    simple = simplified(require, forbid)
+    simple = simplify(require, forbid)
     if simple is None:
         assert plain is None
         return

@@ -9,12 +9,11 @@ from datetime import date
 from os import PathLike, fspath
 
 from trustproof.analysis.control_policies import Controls, named_controls
-from trustproof.analysis.execution.pool import run
 from trustproof.analysis.execution.task import CheckedTemplate, Task, Worker
-from trustproof.analysis.nearest_configurations import loosened, nearer_config
-from trustproof.analysis.run import Merged, Progress
-from trustproof.analysis.selection import asked_of_nothing, listed, selected, switched_off, wanted
-from trustproof.analysis.targets import compared, merge_results, targets
+from trustproof.analysis.nearest_configurations import loosened_files, nearer_config
+from trustproof.analysis.run import Merged, Progress, read_all
+from trustproof.analysis.selection import asked_of_nothing, identifiers, named_properties, select, switched_off
+from trustproof.analysis.targets import compared_values, merge_results, targets
 from trustproof.analysis.waivers import apply_waivers, waivers_in
 from trustproof.aws import published
 from trustproof.aws.partitions import written_partition
@@ -23,7 +22,7 @@ from trustproof.config.model import Config
 from trustproof.config.nearest import Configurations
 from trustproof.config.reader import read_mapping
 from trustproof.config.toml import line_of
-from trustproof.errors import ConfigError, InputError, UsageError
+from trustproof.errors import InputError, UsageError
 from trustproof.files import working_directory
 from trustproof.inputs.arguments import check_day, check_place
 from trustproof.inputs.discovery import Inputs, read_templates
@@ -99,7 +98,7 @@ def prove(
         raise UsageError(f"{found.ident} is not about one {chosen} policy")
     place = Place("", own, lambda path: {}, {})
     results = check_statements(subject, found, place, None)
-    known = compared if account is not None or chosen != IDENTITY else targets
+    known = compared_values if account is not None or chosen != IDENTITY else targets
     for home, organization in sorted(set(known(document))):
         if organization:
             there = subject._replace(organization=organization)
@@ -230,7 +229,7 @@ def check(
     """
     if isinstance(paths, (str, bytes, PathLike, Mapping)):
         raise UsageError(f"paths must be a list of paths or templates, got one by itself: {paths!r:.80}")
-    paths, properties = tuple(paths), listed(properties)
+    paths, properties = tuple(paths), identifiers(properties)
     if not paths:
         raise UsageError("no path was named")
     check_place(account, region, provider_accounts)
@@ -241,20 +240,20 @@ def check(
         raise UsageError(f'policy_kind must be one of {", ".join(POLICY_KINDS)}, got "{policy_kind}"')
     working_directory()
     declared = read_config(config)
-    asked = selected(declared, properties)
+    asked = select(declared, properties)
     excluded = Excluded(declared.exclude, declared.directory)
     named = [path if isinstance(path, Mapping) else fspath(path) for path in paths]
     given_source = None if source is None else fspath(source)
     files = tuple(fspath(file) for file in var_files)
     settings = Settings(account, region, parameters or {}, provider_accounts or {}, given_source, files, policy_kind)
-    idents = tuple(p.ident for p in wanted(declared, properties))
+    idents = tuple(p.ident for p in named_properties(declared, properties))
     task = Task(settings, declared, idents, certify, properties is None)
-    found, given, merged = _read(Inputs(named, settings, excluded), task, jobs, progress)
+    found, given, merged = read_all(Inputs(named, settings, excluded), task, jobs, progress)
     configurations = Configurations(declared, registry.options())
     if controls := _controls(given, configurations):
         # Templates that were read before these were judged without them.
         task = task._replace(controls=controls)
-        found, given, merged = _read(Inputs(named, settings, excluded), task, jobs)
+        found, given, merged = read_all(Inputs(named, settings, excluded), task, jobs)
     report = merged.report(given, asked, found, task, jobs)
     if found.count:
         settings.refuse_unused({option for one in given for option in one.checked.presentation.options})
@@ -269,26 +268,6 @@ def _controls(given: Iterable[CheckedTemplate], configurations: Configurations) 
     """The control policies of a run, each with the organization of its own configuration."""
     with_some = (one for one in given if one.checked.controls)
     return named_controls((configurations.of(one.name).organization, one.checked.controls) for one in with_some)
-
-
-def _read(
-    found: Inputs, task: Task, jobs: int, progress: Progress | None = None
-) -> tuple[Inputs, list[CheckedTemplate], Merged]:
-    """Read and check every template, one after the other."""
-    given: list[CheckedTemplate] = []
-    merged = Merged()
-    for done, (unit, total, items) in enumerate(run(found, task, jobs), 1):
-        for item in items:
-            if isinstance(item, CheckedTemplate):
-                found.take(unit, item.declared)
-                given.append(merged.read(item))
-            elif not (isinstance(item, ConfigError) and str(item) in map(str, found.errors)):
-                # Of several templates with one configuration that is none, one error is enough.
-                found.take(unit, item)
-        found.finish(unit)
-        if progress is not None:
-            progress(done, total or None)
-    return found, given, merged
 
 
 def _with_waivers(
@@ -318,7 +297,7 @@ def _with_waivers(
             # An invariant that is about nothing is no proof.
             *((declared.file or "configuration", called) for called in unasked),
             # Nor is what somebody has let pass whom nobody has asked.
-            *dict.fromkeys(loosened((config for config, theirs in templates.values() if theirs), declared)),
+            *dict.fromkeys(loosened_files((config for config, theirs in templates.values() if theirs), declared)),
         ),
     )
     for config, theirs in templates.values():
@@ -349,7 +328,7 @@ def check_templates(
         InputError: a template cannot be read.
         UsageError: no template, an unknown property, or an account, a Region or a day that is none.
     """
-    templates, properties = tuple(templates), listed(properties)
+    templates, properties = tuple(templates), identifiers(properties)
     if not templates:
         raise UsageError("no template was named")
     check_day(today)
@@ -361,10 +340,10 @@ def check_templates(
                 raise inner
             read.append(inner)
     declared = read_config(config)
-    asked = selected(declared, properties)
+    asked = select(declared, properties)
     inputs = Inputs((), Settings())
-    idents = tuple(p.ident for p in wanted(declared, properties))
-    task = Task(inputs.settings, declared, idents, False, properties is None, files=len(read))
+    idents = tuple(p.ident for p in named_properties(declared, properties))
+    task = Task(inputs.settings, declared, idents, False, properties is None)
     worker, merged = Worker(task), Merged()
     given = [worker.ask(template, (number, 0)) for number, template in enumerate(read)]
     configurations = Configurations(declared, registry.options())

@@ -43,6 +43,32 @@ def test_every_root_module_is_judged_by_itself(tmp_path: Path) -> None:
     assert report.templates == 3
 
 
+@pytest.mark.parametrize(
+    ("expression", "others", "judged"),
+    [
+        ('file("${path.module}/p.json")', {}, ["a"]),
+        ('templatefile("${path.module}/${local.name}.json", {})', {}, ["a"]),
+        ("file(local.path)", {}, ["a"]),
+        ('"${file("${path.module}/p.json")}"', {}, ["a"]),
+        # What another part of the directory has, or nobody reads, is a policy of its own.
+        ('file("${path.module}/p.json")', {"b/p.json": "", "b/main.tf": ""}, ["a", "p.json"]),
+        (TRUST, {}, ["a", "p.json"]),
+    ],
+)
+def test_a_policy_that_the_configuration_reads_is_judged_where_it_is_attached(
+    tmp_path: Path, expression: str, others: dict[str, str], judged: list[str]
+) -> None:
+    """The file by itself says less: what is put in its parts, and whose policy it is."""
+    allow = {"Effect": "Allow", "Action": "sts:AssumeRole", "Principal": {"AWS": "arn:aws:iam::222222222222:root"}}
+    policy = json.dumps({"Version": "2012-10-17", "Statement": [allow]})
+    names = 'locals {\n  name = "p"\n  path = "${path.module}/p.json"\n}\n'
+    files = {"a/main.tf": names + ROLE.replace(TRUST, expression), "a/p.json": policy}
+    files |= {name: policy if name.endswith(".json") else 'output "o" {\n  value = 1\n}\n' for name in others}
+    report = check(tmp_path, files)
+    assert report.errors == ()
+    assert sorted({Path(one.template).name for one in report.results}) == judged
+
+
 @pytest.mark.parametrize("name", ["examples", "example", "tests/deep/er", "test", ".infra"])
 def test_what_is_no_part_of_a_module_is_passed_over_and_named(tmp_path: Path, name: str) -> None:
     """Sources that are left out are in the report, and a configuration can exclude them."""

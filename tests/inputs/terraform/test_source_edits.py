@@ -222,7 +222,8 @@ def test_a_policy_that_is_text_is_shown_as_json_where_it_stands(
 ) -> None:
     """What is changed is a line of the text, and no argument that holds it."""
     (tmp_path / "main.tf").write_text(ROLE % expression)
-    (tmp_path / "t.tpl").write_text(FILE)
+    if "t.tpl" in expression:
+        (tmp_path / "t.tpl").write_text(FILE)
     report = check(tmp_path)
     (found,) = (one for one in report.results if one.property == "mfa-required")
     assert found.remedy is not None

@@ -48,7 +48,7 @@ from trustproof.properties.question import Inquiry, Question, Refutation, Subjec
 from trustproof.properties.shared.boundary_questions import UNDECLARED
 from trustproof.properties.shared.callers import NamedCaller, parse_caller, requests_of
 from trustproof.proving.cache import Proofs
-from trustproof.proving.counterexamples import counterexample, deciding
+from trustproof.proving.counterexamples import counterexample, deciding_policies
 from trustproof.proving.excess import allows
 from trustproof.proving.prover import Proof, Prover, Undecided
 from trustproof.results.explanation import (
@@ -231,6 +231,7 @@ def _explained(resource: Resource, caller: NamedCaller | None, held: Held, *, ob
         tuple(entrances),
         obstacles=() if entrances else tuple(stopped),
         undecided=tuple(dict.fromkeys((*undecided, *_at_defaults(resource)))),
+        deployed_to="" if template.account or template.container is None else template.container.deployed_to,
     )
 
 
@@ -312,7 +313,10 @@ def _by_statement(
             "" if kinds[0] in _NOT_OF_ACCOUNTS or (kinds == (ANONYMOUS,) and outside == NO) else outside,
             tuple(f"{one.operator} {one.key} {' or '.join(map(str, one.operands))}" for one in statement.conditions),
             counterexample(
-                answer.request, deciding(subject, statement), answer.parameters, asks_for_mfa=resource.kind == TRUST
+                answer.request,
+                deciding_policies(subject, statement),
+                answer.parameters,
+                asks_for_mfa=resource.kind == TRUST,
             ),
             _needs(resource, answer, held),
         )

@@ -17,9 +17,9 @@ from trustproof.model.query import is_concrete
 from trustproof.model.request import Request
 from trustproof.properties.question import Refutation, Subject
 from trustproof.properties.wording.sentences import deny_name, sentence
-from trustproof.proving.counterexamples import counterexample, deciding
+from trustproof.proving.counterexamples import counterexample, deciding_policies
 from trustproof.proving.excess import Side, denies
-from trustproof.proving.own_account import LIMITS, narrowed
+from trustproof.proving.own_account import LIMITS, narrow_side
 from trustproof.proving.prover import Proof, Prover
 from trustproof.results.explanation import Obstacle, Place
 from trustproof.sets.patterns import matches
@@ -73,7 +73,7 @@ def obstacles_of(
         reasons = (*stopping(subject.policy, index, nearest, where), *denied(subject.others, nearest))
     else:
         return
-    shown = counterexample(nearest, deciding(subject, statement), {}, asks_for_mfa=resource.kind == TRUST)
+    shown = counterexample(nearest, deciding_policies(subject, statement), {}, asks_for_mfa=resource.kind == TRUST)
     nobody = f"the statement is not about {caller}" if caller else "no request meets it"
     yield Obstacle(place, reasons or (nobody,), shown._replace(refused=True))
 
@@ -155,7 +155,7 @@ def _limit(resource: Resource, request: Request, statement: Statement, held: Hel
     limit = held.limit(request.caller.arn)
     if limit is None:
         return None
-    named = narrowed(Side((Policy((statement,)),)), LIMITS)
+    named = narrow_side(Side((Policy((statement,)),)), LIMITS)
     if request.caller.account == resource.context.account and any(one.statements for one in named.policies):
         return None
     return limit

@@ -122,19 +122,19 @@ def at_each(
         proofs: gives the proof of each document, where a request is wanted.
     """
     if isinstance(classes, str):
-        return [undecided(asked, one, classes) if one.verdict == PROVED else one for one in here()]
+        return [undecided_result(asked, one, classes) if one.verdict == PROVED else one for one in here()]
     if not classes:
         return here()
     readings = []
     for assignment in classes:
         reading = ask(assignment)
-        readings.append(reading._replace(results=[named(one, assignment) for one in reading.results]))
+        readings.append(reading._replace(results=[name_assignments(one, assignment) for one in reading.results]))
     readings = [
         _chosen(asked, config, one, readings, assignment) for one, assignment in zip(readings, classes, strict=True)
     ]
     readings = [_in_words(one, readings) for one in readings]
     wanted = isinstance(asked, StatementProperty) and asked.direction is Direction.WANTED
-    found = _wanted(readings, proofs()) if wanted else merged([reading.results for reading in readings])
+    found = _wanted(readings, proofs()) if wanted else merge_readings([reading.results for reading in readings])
     return found or here()
 
 
@@ -181,7 +181,7 @@ def _in_words(one: Reading, readings: Sequence[Reading]) -> Reading:
     return one._replace(results=results)
 
 
-def merged(readings: Sequence[Sequence[Result]]) -> list[Result]:
+def merge_readings(readings: Sequence[Sequence[Result]]) -> list[Result]:
     """The results over several readings, of each resource the worst."""
     by_resource: dict[tuple[str, ...], list[Result]] = {}
     for reading in readings:
@@ -224,21 +224,21 @@ def _wanted(readings: Sequence[Reading], proofs: Sequence[Result]) -> list[Resul
     proved = [[result for result in reading.results if result.verdict == PROVED] for reading in readings]
     there = {result.path for results in proved for result in results}
     # Each statement may be wrong somewhere, and right elsewhere.
-    return merged([*proved, [*left.values()], [result for result in proofs if result.path not in there]])
+    return merge_readings([*proved, [*left.values()], [result for result in proofs if result.path not in there]])
 
 
 def _is_in(path: Path, statement: Path) -> bool:
     return path[: len(statement)] == statement
 
 
-def undecided(asked: Property, proof: Result, reason: str) -> Result:
+def undecided_result(asked: Property, proof: Result, reason: str) -> Result:
     """What is left of a proof that does not cover everything."""
     message = f"not decided whether {asked.summary}: {proof.logical_id}"
     severity = asked.unknown_severity(proof.severity, (reason,))
     return proof._replace(verdict=UNKNOWN, severity=severity, message=message, reasons=(reason,), certificate=())
 
 
-def named(result: Result, *assignments: Assignment) -> Result:
+def name_assignments(result: Result, *assignments: Assignment) -> Result:
     """A result whose certificate names the assignments that it is for."""
     if not result.certificate or not assignments:
         return result
@@ -251,7 +251,7 @@ def is_alike(document: Document, others: Iterable[Document]) -> bool:
     return not document.guards and is_concrete(document.policy) and document in others
 
 
-def allowing(documents: Iterable[Document], deployments: Deployments) -> frozenset[Path]:
+def allow_statements(documents: Iterable[Document], deployments: Deployments) -> frozenset[Path]:
     """The Allow statements of some documents that exist in a deployment."""
     return frozenset(
         statement.path

@@ -7,7 +7,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Sequence
 from typing import TypeAlias
 
-from trustproof.analysis.assignments import Reading, allowing, at_each
+from trustproof.analysis.assignments import Reading, allow_statements, at_each
 from trustproof.analysis.control_policies import attached_to, resting_on
 from trustproof.analysis.foreign_policies import foreign, left_open
 from trustproof.analysis.holdings import Holding, Holdings, holder_name
@@ -26,7 +26,7 @@ from trustproof.model.text import Text
 from trustproof.properties.base import IdentityProperty, Property
 from trustproof.properties.question import OWN_ORGANIZATION, Direction, Refutation, Subject
 from trustproof.properties.wording.admitted import with_parameters
-from trustproof.proving.counterexamples import counterexample, deciding
+from trustproof.proving.counterexamples import counterexample, deciding_policies
 from trustproof.proving.hints import hints
 from trustproof.proving.outcomes import (
     Place,
@@ -241,7 +241,7 @@ class IdentityChecker:
             finding = with_parameters(finding, refutation.parameters, hints(subject))
             shown = counterexample(
                 refutation.request,
-                deciding(subject, refutation.statement),
+                deciding_policies(subject, refutation.statement),
                 place.completed({**_at_defaults(subject, refutation.statement, place), **refutation.parameters}),
                 asks_for_mfa=asked.reach == OWN,
             )
@@ -350,7 +350,7 @@ def _composed(context: TemplateContext, asked: IdentityProperty, checkers: Check
         documents = [document for document in check.documents if document.kind == IDENTITY]
         if any(map(check.deployments.refuses, documents)):
             return Reading([])
-        return Reading(here(check), allowing(documents, check.deployments))
+        return Reading(here(check), allow_statements(documents, check.deployments))
 
     def proofs() -> list[Result]:
         return [context.proof(asked, document) for document in context.documents if _at(document) in about]

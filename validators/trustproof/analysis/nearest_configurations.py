@@ -31,7 +31,7 @@ def nearer_config(config: Config, main: Config, templates: Iterable[str]) -> Nea
     )
 
 
-def loosened(configs: Iterable[Config], main: Config) -> Iterator[tuple[str, str]]:
+def loosened_files(configs: Iterable[Config], main: Config) -> Iterator[tuple[str, str]]:
     """
     The files of configurations that let pass what that of the run does not, and that it does not know of; and what
     they let pass, in words.

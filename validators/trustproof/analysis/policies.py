@@ -7,11 +7,11 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import NamedTuple
 
-from trustproof.analysis.assignments import Reading, allowing, at_each, merged
+from trustproof.analysis.assignments import Reading, allow_statements, at_each, merge_readings
 from trustproof.analysis.execution.fork import may_fork
 from trustproof.analysis.targets import merge_deployments, merge_results
 from trustproof.analysis.template_context import TemplateContext
-from trustproof.analysis.under_control_policies import checked
+from trustproof.analysis.under_control_policies import check_policy
 from trustproof.engine.allowance import limited_to
 from trustproof.model.deployments import Assignment
 from trustproof.model.document import Document
@@ -26,6 +26,8 @@ from trustproof.results.result import PROVED, Result
 _MIN_SHARE = 15
 
 
+#: So many defaults are tried one by one: each may mean to read all of the input once more.
+MAX_SINGLE = 16
 #: How often a property may be asked of a statement. A template that can be deployed asks some thousand times.
 MAX_QUESTIONS = 100_000
 
@@ -59,29 +61,43 @@ def questions(asking: Sequence[PolicyTask]) -> int:
     return sum(len(one.properties) * len(one.subject.policy.statements) for one in asking)
 
 
-def share(context: TemplateContext, share: Sequence[PolicyTask]) -> dict[int, list[Result]]:
-    """The answers about some documents, by the index of the document."""
+class Answers(NamedTuple):
+    """
+    What is said about some documents.
+    """
+
+    #: By the index of the document.
+    results: dict[int, list[Result]]
+    #: Whether the work on one of them came to the end of what it may cost.
+    is_unfinished: bool
+
+
+def share(context: TemplateContext, share: Sequence[PolicyTask]) -> Answers:
+    """The answers about some documents."""
     found: dict[int, list[Result]] = {}
+    is_unfinished = False
     for one in share:
-        with limited_to(context.proofs.units * _worlds(context, context.documents[one.number])):
+        with limited_to(context.proofs.units * _worlds(context, context.documents[one.number])) as own:
             found[one.number] = _answers(context, one)
         # What is asked once more takes nothing from what is asked of other policies.
-        with limited_to(context.proofs.units):
+        with limited_to(context.proofs.units) as again:
             found[one.number] = _at_defaults(context, one, found[one.number])
-    return found
+        is_unfinished = is_unfinished or own.is_spent or again.is_spent
+    return Answers(found, is_unfinished)
 
 
 def _at_defaults(context: TemplateContext, one: PolicyTask, found: list[Result]) -> list[Result]:
     """The answers about a document, where proofs that rest on defaults of parameters say so."""
     document = context.documents[one.number]
-    defaults = context.deployments.defaults_in(document.path)
     proved = {result.property for result in found} - {result.property for result in found if result.verdict != PROVED}
-    if not defaults or not proved or document.is_foreign:
+    if not proved or document.is_foreign:
         return found
+    defaults = context.template.defaults_of(document)
     resting: dict[str, tuple[tuple[str, str], ...]] = {}
-    for asked in one.properties:
+    for asked in one.properties if defaults else ():
         if asked.ident in proved and not _holds_without(context, asked, document, defaults):
-            alone = [name for name in defaults if not _holds_without(context, asked, document, (name,))]
+            asking = defaults if len(defaults) <= MAX_SINGLE else ()
+            alone = [name for name in asking if not _holds_without(context, asked, document, (name,))]
             resting[asked.ident] = tuple((name, defaults[name]) for name in alone or defaults)
     return [result._replace(at_defaults=resting.get(result.property, ())) for result in found]
 
@@ -90,10 +106,18 @@ def _holds_without(
     context: TemplateContext, asked: StatementProperty, document: Document, names: Iterable[str]
 ) -> bool:
     """Whether a property is proved of a document whatever some parameters are."""
-    opened = context.at(Assignment((), tuple(names), ()))
-    there = opened.bound(opened.template.documents_at(document.logical_id, document.path))
-    forms = [form for form in there if not opened.deployments.refuses(form)]
-    return all(result.verdict == PROVED for result in _about(opened, asked, forms).results)
+    opened = context.at_other_values(tuple(names))
+    if opened.assignment is not None:
+        there = opened.bound(opened.template.documents_at(document.logical_id, document.path))
+        forms = [form for form in there if not opened.deployments.refuses(form)]
+        return all(result.verdict == PROVED for result in _about(opened, asked, forms).results)
+    tasks_there = [_task(opened, number, (asked,)) for number in opened.template.numbers_of(document)]
+    return bool(tasks_there) and all(
+        result.verdict == PROVED
+        for task in tasks_there
+        if asked.applies_to(task.subject)
+        for result in _check_statements(opened, asked, task)
+    )
 
 
 def _worlds(context: TemplateContext, document: Document) -> int:
@@ -115,8 +139,12 @@ def _answers(context: TemplateContext, one: PolicyTask) -> list[Result]:
 
 def _alike(context: TemplateContext, one: PolicyTask) -> PolicyTask:
     """What is asked about the same document of the template somewhere else."""
-    subject = context.subject(context.documents[one.number])
-    return PolicyTask(one.number, subject, one.properties, context.proofs.about(subject))
+    return _task(context, one.number, one.properties)
+
+
+def _task(context: TemplateContext, number: int, properties: tuple[StatementProperty, ...]) -> PolicyTask:
+    subject = context.subject(context.documents[number])
+    return PolicyTask(number, subject, properties, context.proofs.about(subject))
 
 
 def _check_statements(context: TemplateContext, asked: StatementProperty, one: PolicyTask) -> list[Result]:
@@ -124,7 +152,7 @@ def _check_statements(context: TemplateContext, asked: StatementProperty, one: P
     document = context.documents[one.number]
 
     def here() -> list[Result]:
-        return checked(context, asked, document, one.subject, one.cache)
+        return check_policy(context, asked, document, one.subject, one.cache)
 
     forms: dict[Assignment, list[Document]] = {}
     for assignment, form in context.forms(document):
@@ -146,8 +174,8 @@ def _about(context: TemplateContext, asked: StatementProperty, forms: Sequence[D
     for form in forms:
         subject = context.subject(form)
         if asked.applies_to(subject):
-            found.append(checked(context, asked, form, subject, context.proofs.about(subject)))
-    return Reading(found[0] if len(found) == 1 else merged(found), allowing(forms, context.deployments))
+            found.append(check_policy(context, asked, form, subject, context.proofs.about(subject)))
+    return Reading(found[0] if len(found) == 1 else merge_readings(found), allow_statements(forms, context.deployments))
 
 
 def over_deployments(

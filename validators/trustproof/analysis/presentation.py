@@ -81,7 +81,7 @@ def present(result: Result, presentation: Presentation) -> Result:
     # Each keeps its type: only texts in it are replaced.
     changed: dict[str, Any] = {name: _without(getattr(result, name), pattern) for name in _WRITTEN}
     # An id that is never shown is nothing that anybody could declare.
-    changed["undeclared"] = tuple(one for one in changed["undeclared"] if _HIDDEN not in one[1])
+    changed["undeclared"] = tuple(one for one in changed["undeclared"] if _HIDDEN not in one.ident)
     changed["likely_own"] = "" if _HIDDEN in changed["likely_own"] else changed["likely_own"]
     return result._replace(**changed)
 

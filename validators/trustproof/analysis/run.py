@@ -8,17 +8,19 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from os.path import abspath, dirname, join
 
 from trustproof.analysis.across_templates import link
-from trustproof.analysis.assignments import undecided
-from trustproof.analysis.execution.pool import have_cross_references
+from trustproof.analysis.assignments import undecided_result
+from trustproof.analysis.execution.pool import have_cross_references, run, run_on
 from trustproof.analysis.execution.task import CheckedTemplate, Task
 from trustproof.analysis.presentation import present, present_error
 from trustproof.analysis.role_chains.assignments import ChainedTemplate, chain_results
 from trustproof.analysis.senders_across import for_senders_elsewhere
 from trustproof.analysis.template import Checked
-from trustproof.engine.allowance import TEMPLATE_UNITS, limited_to
+from trustproof.engine.allowance import TEMPLATE_UNITS, first_units, limited_to, second_units
+from trustproof.errors import ConfigError
 from trustproof.inputs.discovery import Inputs
 from trustproof.inputs.reader import Doubt, ExternalTemplate
 from trustproof.inputs.source_texts import SourceTexts
+from trustproof.inputs.units import Unit
 from trustproof.model.document import Document
 from trustproof.model.policy import Path
 from trustproof.model.presentation import Presentation
@@ -26,7 +28,7 @@ from trustproof.properties import registry
 from trustproof.properties.base import IdentityProperty, Property, RunProperty
 from trustproof.results.fingerprint import told_apart, within
 from trustproof.results.report import Report
-from trustproof.results.result import PROVED, Result
+from trustproof.results.result import BUDGET, PROVED, Result
 
 Progress = Callable[[int, "int | None"], None]
 
@@ -53,6 +55,8 @@ class Merged:
         #: By file: how what was read of it is shown.
         self._presentations: dict[str, Presentation] = {}
         self._sources = SourceTexts()
+        #: What there is to say where the run as a whole came to the end of what it may cost.
+        self.notes: tuple[str, ...] = ()
         #: Control policies: the template, the logical id, and what is certain to be denied.
         self._controls: list[tuple[str, str, Document | None]] = []
 
@@ -94,7 +98,6 @@ class Merged:
     ) -> Report:
         """Ask what depends on several templates, and report."""
         notes: tuple[str, ...] = ()
-        task = task._replace(files=len(given))
         if have_cross_references(given):
             given, errors, notes = link(given, task, jobs)
             inputs.errors.extend(errors)
@@ -128,6 +131,7 @@ class Merged:
                 *said,
                 *controls,
                 *notes,
+                *self.notes,
                 *self._said(),
             ),
             self._sources,
@@ -170,8 +174,62 @@ class Merged:
         doubt = next((d for d in doubts if d.reaches(result.path) or (together and d.about_holders)), None)
         if doubt is None:
             return result
-        left = undecided(asked, result, doubt.reason)
+        left = undecided_result(asked, result, doubt.reason)
         return left._replace(unread=True)
+
+
+def read_all(
+    found: Inputs, task: Task, jobs: int, progress: Progress | None = None
+) -> tuple[Inputs, list[CheckedTemplate], Merged]:
+    """
+    Read and check every template, one after the other; then once more those of a large run that came to the end of
+    their first share, with what each has of what the run may cost.
+
+    Raises:
+        CertificateError: a proof does not stand up to being checked again.
+        TrustproofError: a process was killed.
+    """
+    given: list[CheckedTemplate] = []
+    merged = Merged()
+    #: Units that are not finished, by their number, and where in what is given their templates stand.
+    unfinished: dict[int, tuple[Unit, slice]] = {}
+    files = 0
+    for number, (unit, total, items) in enumerate(run(found, task, jobs)):
+        before = len(given)
+        files += unit.passed_over is None and unit.error is None
+        for item in items:
+            if isinstance(item, CheckedTemplate):
+                found.take(unit, item.declared)
+                if item.checked.is_unfinished:
+                    unfinished[number] = (unit, slice(before, before))
+                given.append(merged.read(item))
+            elif not (isinstance(item, ConfigError) and str(item) in map(str, found.errors)):
+                # Of several templates with one configuration that is none, one error is enough.
+                found.take(unit, item)
+        if number in unfinished:
+            unfinished[number] = (unit, slice(before, len(given)))
+        found.finish(unit)
+        if progress is not None:
+            progress(number + 1, total or None)
+    more = second_units(len(unfinished))
+    if unfinished and more > first_units(files):
+        again = run_on([(number, unit) for number, (unit, _) in unfinished.items()], task, jobs)
+        for (_, place), items in zip(unfinished.values(), again, strict=True):
+            renewed = [item for item in items if isinstance(item, CheckedTemplate)]
+            if len(renewed) == place.stop - place.start:
+                given[place] = map(merged.read, renewed)
+    if more < TEMPLATE_UNITS and (left := [one.name for one in given if one.checked.is_unfinished]):
+        merged.notes = (_at_its_end(left, more),)
+    return found, given, merged
+
+
+def _at_its_end(left: Sequence[str], units: int) -> str:
+    """What there is to say of templates that are not finished."""
+    shown = ", ".join(dict.fromkeys(left))
+    return (
+        f"{BUDGET}: work of the run, of which each template that needs more than its first share has {units}; "
+        f"not finished, and to be checked in a run of its own: {shown}"
+    )
 
 
 def _holding(containers: Mapping[Path, str], path: Path) -> str | None:

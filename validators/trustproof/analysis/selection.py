@@ -14,7 +14,7 @@ from trustproof.results.report import Report
 from trustproof.results.result import OFF, OWN_PROPERTY
 
 
-def selected(config: Config, properties: Sequence[str] | None) -> tuple[Property, ...]:
+def select(config: Config, properties: Sequence[str] | None) -> tuple[Property, ...]:
     """
     The properties to ask, in the order of reports.
 
@@ -22,13 +22,13 @@ def selected(config: Config, properties: Sequence[str] | None) -> tuple[Property
         UsageError: an identifier is unknown.
         NothingToProve: none is left.
     """
-    found = tuple(p for p in wanted(config, properties) if config.severity(p.ident, p.severity) != OFF)
+    found = tuple(p for p in named_properties(config, properties) if config.severity(p.ident, p.severity) != OFF)
     if not found:
         raise NothingToProve("every property is switched off, so nothing would be proved")
     return found
 
 
-def listed(properties: Iterable[str] | None) -> tuple[str, ...] | None:
+def identifiers(properties: Iterable[str] | None) -> tuple[str, ...] | None:
     """
     The identifiers that somebody names, to be looked at more than once; None where nobody names any.
 
@@ -40,7 +40,7 @@ def listed(properties: Iterable[str] | None) -> tuple[str, ...] | None:
     return None if properties is None else tuple(properties)
 
 
-def wanted(config: Config, properties: Sequence[str] | None) -> tuple[Property, ...]:
+def named_properties(config: Config, properties: Sequence[str] | None) -> tuple[Property, ...]:
     """
     The properties that somebody names, in the order of reports; all where nobody names any.
 

@@ -24,7 +24,7 @@ def targets(document: Document) -> Iterator[tuple[str, str]]:
     The accounts and the organizations of which a template's own may be one, as far as that matters for a policy: it is
     compared with them in conditions, or resources in them are reached from there alone.
     """
-    yield from compared(document)
+    yield from compared_values(document)
     for statement in document.policy.statements if document.kind == IDENTITY else ():
         for resource in (*(statement.resources or ()), *(statement.not_resources or ())):
             fields = resource.split(":", 5) if isinstance(resource, str) else []
@@ -53,7 +53,7 @@ def _may_be_of(action: str, service: str) -> bool:
     return prefix == service or bool(set(prefix) & set("*?<"))
 
 
-def compared(document: Document) -> Iterator[tuple[str, str]]:
+def compared_values(document: Document) -> Iterator[tuple[str, str]]:
     """The accounts and the organizations that the template's own is compared with in the conditions of a policy."""
     own = "aws:principalorgid" if document.kind == IDENTITY else "aws:resourceorgid"
     for statement in document.policy.statements:

@@ -70,6 +70,8 @@ class Checked(NamedTuple):
     never: tuple[str, ...] = ()
     #: How the template is shown.
     presentation: Presentation = Presentation()
+    #: Whether a part of the work came to the end of what it may cost: with more, what is open may be decided.
+    is_unfinished: bool = False
 
     @property
     def nodes(self) -> tuple[Node, ...]:
@@ -147,11 +149,11 @@ def _run(context: TemplateContext, properties: Sequence[Property], number: Numbe
     asked_about = {(document.logical_id, document.path) for document in about}
     own, others = shares(asking, jobs)
     forked = [Forked(partial(share, context, part)) for part in others]
-    by_document = share(context, own)
-    with limited_to(context.units):
+    by_document, is_unfinished = share(context, own)
+    with limited_to(context.units) as for_composed:
         composed, composed_about = composed_results(context, properties)
     facts: list[Result] = []
-    with limited_to(context.units):
+    with limited_to(context.units) as for_facts:
         for asked in properties:
             if isinstance(asked, RoleProperty):
                 facts.extend(role_facts(context, asked))
@@ -160,13 +162,15 @@ def _run(context: TemplateContext, properties: Sequence[Property], number: Numbe
         concerned = (asked for asked in properties if asked.may_concern(type_, context.config))
         facts.extend(_unread(context.template, context.config, asked, path, reason) for asked in concerned)
     across = any(isinstance(asked, RunProperty) for asked in properties)
-    with limited_to(context.units):
+    with limited_to(context.units) as for_chains:
         chained = chained_template(context, number) if across else ChainedTemplate(())
     asked_about.update(
         (node.trust.document.logical_id, node.path) for reading in chained.readings for node in reading.nodes
     )
     for other in forked:
-        by_document.update(other.result())
+        others_answers = other.result()
+        by_document.update(others_answers.results)
+        is_unfinished = is_unfinished or others_answers.is_unfinished
     results = tuple(over_deployments(context, asking, by_document))
     if context.certify:
         results, composed = tuple(read_again(context, results)), [*read_again(context, composed)]
@@ -186,6 +190,7 @@ def _run(context: TemplateContext, properties: Sequence[Property], number: Numbe
         tuple(_unattached(context)),
         context.template.never,
         context.template.presentation,
+        is_unfinished or any(part.is_spent for part in (for_composed, for_facts, for_chains)),
     )
 
 

@@ -9,9 +9,9 @@ from functools import cached_property
 
 from trustproof.analysis.assignments import Classes, is_alike
 from trustproof.analysis.senders import senders
-from trustproof.analysis.targets import compared, placeholder_account, targets
+from trustproof.analysis.targets import compared_values, placeholder_account, targets
 from trustproof.config.model import Config
-from trustproof.engine.allowance import share_of, template_units
+from trustproof.engine.allowance import first_units, share_of
 from trustproof.inputs.input_deployments import InputDeployments
 from trustproof.inputs.reader import Input
 from trustproof.model.deployments import Assignment
@@ -77,11 +77,12 @@ class TemplateContext:
         self._senders = senders(template, self.documents, lambda text: bind_text(text, self.assumed))
         # Of a template at one assignment, the share is that of the template.
         #: What each part of the work on the template may cost.
-        self.units: int = template_units(proofs.files)
+        self.units: int = proofs.template_units or first_units(1)
         self.proofs: Proofs = proofs.for_template(proofs.units or share_of(self.units, len(self.documents)))
         self.assignment: Assignment | None = None if assigned is None else assigned[1]
         self.classes: Classes = Classes(template, certify=certify)
         self._assigned: dict[Assignment, TemplateContext] = {}
+        self._others: dict[tuple[str, ...], TemplateContext] = {}
 
     @cached_property
     def documents(self) -> tuple[Document, ...]:
@@ -119,6 +120,28 @@ class TemplateContext:
                 controls=self.controls,
             )
         return self._assigned[assignment]
+
+    def at_other_values(self, names: tuple[str, ...]) -> TemplateContext:
+        """The same template where some parameters have other values than their defaults."""
+        if names not in self._others:
+            template = self.template.at_other_values(names)
+            self._others[names] = (
+                self.at(Assignment((), names, ()))
+                if template is None
+                else self._of(template, self.account, self.organization)
+            )
+        return self._others[names]
+
+    def _of(self, template: Input, account: str, organization: str) -> TemplateContext:
+        return TemplateContext(
+            template,
+            self.config,
+            self.proofs,
+            certify=self.certify,
+            account=account,
+            organization=organization,
+            controls=self.controls,
+        )
 
     def forms(self, document: Document) -> Iterator[tuple[Assignment, Document]]:
         """What a document is at each assignment at which it has to be judged, what says the same once."""
@@ -169,17 +192,13 @@ class TemplateContext:
 
         Its own account may be any where it is not known, and its organization is never known.
         """
-        named = {target for document in documents for target in (targets if self.assumed else compared)(document)}
+        named = {
+            target for document in documents for target in (targets if self.assumed else compared_values)(document)
+        }
         found = sorted((account, organization) for account, organization in named if organization or self.assumed)
         for account, organization in found:
             if (account, organization) not in self._elsewhere:
-                self._elsewhere[account, organization] = TemplateContext(
-                    self.template,
-                    self.config,
-                    self.proofs,
-                    certify=self.certify,
-                    account=account,
-                    organization=organization or OWN_ORGANIZATION,
-                    controls=self.controls,
+                self._elsewhere[account, organization] = self._of(
+                    self.template, account, organization or OWN_ORGANIZATION
                 )
         return tuple(self._elsewhere[target] for target in found)

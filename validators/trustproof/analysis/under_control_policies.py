@@ -24,7 +24,7 @@ _KEY = "AWS::KMS::Key"
 _RETIRE_GRANT = "kms:RetireGrant"
 
 
-def checked(
+def check_policy(
     context: TemplateContext, asked: StatementProperty, document: Document, subject: Subject, cache: ProofCache
 ) -> list[Result]:
     """

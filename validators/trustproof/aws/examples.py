@@ -39,6 +39,7 @@ LIKELY: dict[str, tuple[str, ...]] = {
     ),
     "aws:sourcevpc": ("vpc-0a1b2c3d4e5f60718", "vpc-0f1e2d3c4b5a69788"),
     "vpc-lattice-svcs:sourcevpc": ("vpc-0a1b2c3d4e5f60718", "vpc-0f1e2d3c4b5a69788"),
+    "kms:viaservice": ("s3.us-east-1.amazonaws.com", "ec2.us-east-1.amazonaws.com"),
     "aws:sourcevpce": ("vpce-0a1b2c3d4e5f60718", "vpce-0f1e2d3c4b5a69788"),
     "aws:sourcevpcarn": tuple(
         f"arn:aws:ec2:us-east-1:{account}:vpc/vpc-0a1b2c3d4e5f60718" for account in ("999988887777", *ACCOUNTS)
@@ -112,6 +113,7 @@ EXAMPLE_ACTIONS = (
     "cloudtrail:StopLogging",
     "cloudtrail:DeleteTrail",
     "organizations:LeaveOrganization",
+    "ec2:RunInstances",
 )
 
 
@@ -167,4 +169,38 @@ EXAMPLE_SOURCES: dict[str, str] = {
     "tax.amazonaws.com": "arn:aws:tax:us-east-1:{}:app",
     "vpc-flow-logs.amazonaws.com": "arn:aws:ec2:us-east-1:{}:vpc-flow-log/fl-0123456789abcdef0",
     "xray.amazonaws.com": "arn:aws:xray:us-east-1:{}:app",
+}
+
+#: A name that somebody gave to a resource.
+IN_A_NAME = "app"
+_HEX = "0123456789abcdef0"
+
+#: Names that AWS gives to resources, by service and the beginning of the resource.
+#: https://docs.aws.amazon.com/AWSEC2/latest/UserGuide/resource-ids.html
+#: https://docs.aws.amazon.com/secretsmanager/latest/userguide/whats-in-a-secret.html
+IDENTIFIERS: dict[str, str] = {
+    **{
+        f"ec2:{type_}": f"{beginning}-{_HEX}"
+        for type_, beginning in {
+            "image": "ami",
+            "instance": "i",
+            "internet-gateway": "igw",
+            "launch-template": "lt",
+            "natgateway": "nat",
+            "network-interface": "eni",
+            "route-table": "rtb",
+            "security-group": "sg",
+            "snapshot": "snap",
+            "subnet": "subnet",
+            "transit-gateway": "tgw",
+            "volume": "vol",
+            "vpc": "vpc",
+            "vpc-endpoint": "vpce",
+        }.items()
+    },
+    "cloudfront:distribution": "E1EXAMPLE",
+    "elasticfilesystem:file-system": f"fs-{_HEX}",
+    "kms:key": "00000000-1111-2222-3333-444444444444",
+    "route53:hostedzone": "Z1EXAMPLE",
+    "secretsmanager:secret": "app-AbCdEf",
 }

@@ -117,6 +117,11 @@ IN_KEY_POLICIES: dict[str, KeyUse] = {
     "macie.amazonaws.com": KeyUse("macie/latest/user/discovery-results-repository-s3.html"),
 }
 
+#: Services that say by ``aws:Referer`` for which account they call, to policies of some resource types. The manual of
+#: SES had it so before SES sent ``aws:SourceAccount``, and such policies still bound it:
+#: https://docs.aws.amazon.com/ses/latest/DeveloperGuide/receiving-email-permissions.html
+BY_REFERER: dict[str, tuple[str, ...]] = {"ses.amazonaws.com": ("AWS::S3::BucketPolicy",)}
+
 #: Services that do not send these keys to some resource types, or are not known to, though they do to others:
 #: https://docs.aws.amazon.com/eventbridge/latest/userguide/eb-use-resource-based.html
 NOT_TO: dict[str, tuple[str, ...]] = {
@@ -129,9 +134,12 @@ NOT_TO: dict[str, tuple[str, ...]] = {
 #: account")
 #: https://docs.aws.amazon.com/eventbridge/latest/userguide/eb-service-cross-account.html (log groups are not among the
 #: targets that another account may have)
+#: https://docs.aws.amazon.com/Route53/latest/APIReference/API_CreateQueryLoggingConfig.html ("You must use the same
+#: Amazon Web Services account to create the log group and the hosted zone")
 FOR_OWNERS: dict[str, tuple[str, ...]] = {
     "elasticloadbalancing.amazonaws.com": FUNCTIONS,
     "events.amazonaws.com": LOG_GROUPS,
+    "route53.amazonaws.com": LOG_GROUPS,
 }
 
 #: Services that say for whom they call in one action only, by ``aws:SourceArn``: to that action, by resource type. The

@@ -12,7 +12,7 @@ from typing import Any, Literal, NamedTuple
 from trustproof.cli.command import Commands
 from trustproof.cli.run import DEFAULT_PATH, Run, add_run, taken_run
 from trustproof.cli.terminal import EXIT_ERROR, EXIT_OK, complain
-from trustproof.config.baseline_file import configured, read_baseline
+from trustproof.config.baseline_file import configured_baseline, read_baseline
 from trustproof.errors import UsageError
 from trustproof.files import write, write_file
 from trustproof.output import humanize
@@ -56,7 +56,7 @@ class BaselineArguments(NamedTuple):
     def run(self) -> int:
         """Write, show or prune the baseline, and return the exit code."""
         config = self.what.configuration()
-        file = self.baseline or configured(config) or DEFAULT_FILE
+        file = self.baseline or configured_baseline(config) or DEFAULT_FILE
         if self.action == "show":
             write("".join(f"{_line(entry)}\n" for entry in read_baseline(file)))
             return EXIT_OK

@@ -9,10 +9,10 @@ from collections.abc import Sequence
 from typing import Any, NamedTuple
 
 from trustproof.cli.command import EXIT_CODES, Commands
-from trustproof.cli.outputs import Output, parse_output, planned, refuse_inputs, write_outputs
+from trustproof.cli.outputs import Output, parse_output, plan_outputs, refuse_inputs, write_outputs
 from trustproof.cli.run import Run, add_run, taken_run
 from trustproof.cli.terminal import EXIT_ERROR, EXIT_OK, EXIT_REFUTED, complain
-from trustproof.config.baseline_file import configured, read_baseline
+from trustproof.config.baseline_file import configured_baseline, read_baseline
 from trustproof.errors import UsageError
 from trustproof.output.formats import FORMATS
 from trustproof.results.baseline import compare
@@ -112,11 +112,11 @@ def exit_code(report: Report, fail_on: Severity = ERROR, *, strict: bool = False
 
 def _check(arguments: CheckArguments) -> int:
     """``trustproof check``."""
-    outputs = planned(arguments.format, arguments.outputs)
+    outputs = plan_outputs(arguments.format, arguments.outputs)
     if arguments.reproduce and not any(output.format in _WITH_COMMANDS for output in outputs):
         raise UsageError(f"--reproduce is for {' and '.join(_WITH_COMMANDS)}: ask for one of them as well")
     config = arguments.what.configuration()
-    baseline = arguments.baseline or configured(config)
+    baseline = arguments.baseline or configured_baseline(config)
     refuse_inputs(outputs, [*arguments.what.files(), *config.extends, *filter(None, (config.file, baseline))])
     # Read before the work: a gate whose baseline is gone says so at once.
     known = () if baseline is None else read_baseline(baseline)

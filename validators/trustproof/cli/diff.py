@@ -11,7 +11,7 @@ from typing import NamedTuple
 
 from trustproof.api import load_config
 from trustproof.cli.command import Commands
-from trustproof.cli.outputs import Output, parse_output, planned, refuse_inputs
+from trustproof.cli.outputs import Output, parse_output, plan_outputs, refuse_inputs
 from trustproof.cli.parameters import collect_parameters, collect_provider_accounts
 from trustproof.cli.run import add_reading
 from trustproof.cli.terminal import EXIT_OK, EXIT_REFUTED
@@ -107,7 +107,7 @@ class DiffArguments(NamedTuple):
 
     def run(self) -> int:
         """Compare, and return the exit code."""
-        outputs = planned(self.format, self.outputs)
+        outputs = plan_outputs(self.format, self.outputs)
         named = (self.config, self.parameters_file, self.source, self.old_source)
         refuse_inputs(outputs, [*self.paths, *self.var_files, *filter(None, named)])
         values = collect_parameters(self.parameters, self.parameters_file)

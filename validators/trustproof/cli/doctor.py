@@ -17,7 +17,7 @@ from trustproof.api import load_config
 from trustproof.cli.app_boundary import why_stale
 from trustproof.cli.command import Commands
 from trustproof.cli.terminal import EXIT_OK, EXIT_REFUTED
-from trustproof.config.baseline_file import configured, read_baseline
+from trustproof.config.baseline_file import configured_baseline, read_baseline
 from trustproof.config.model import Config
 from trustproof.errors import ConfigError, TrustproofError
 from trustproof.files import write
@@ -143,7 +143,7 @@ def _configuration(config: Config) -> Iterator[Finding]:
             yield Finding(_ERROR, "boundary", stale)
         else:
             yield Finding(_OK, "boundary", f"{accounts} and {organizations}, besides the account of each template")
-    baseline = configured(config)
+    baseline = configured_baseline(config)
     if baseline is not None:
         try:
             known = len(read_baseline(baseline))

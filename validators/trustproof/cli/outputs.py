@@ -54,7 +54,7 @@ def parse_output(text: str) -> Output:
     return Output(form, None if not equals or file == _STDOUT else file)
 
 
-def planned(form: str | None, outputs: Sequence[Output]) -> tuple[Output, ...]:
+def plan_outputs(form: str | None, outputs: Sequence[Output]) -> tuple[Output, ...]:
     """
     Where the report goes: standard output has the text for people, unless it is asked for something else.
 

@@ -19,7 +19,7 @@ from trustproof.model.request import Request
 from trustproof.properties.regions import held_by, own_tags, own_values
 from trustproof.properties.wording.sentences import who
 from trustproof.proving.excess import Scene, Side, excess, first_denied
-from trustproof.proving.own_account import IDENTITY_SIDE, LIMITS, narrowed
+from trustproof.proving.own_account import IDENTITY_SIDE, LIMITS, narrow_side
 from trustproof.results.difference import GAINED, Direction
 from trustproof.sets.patterns import ANY_RUN, exact, join
 
@@ -124,7 +124,7 @@ def _by_resource(resource: Subject, caller: Subject) -> tuple[Side, Scene] | Non
     if resource.kind == TRUST and resource.label == caller.label and resource.logical_id == caller.logical_id:
         return None
     limited = caller.permissions_boundary is not None or _is_hidden(caller)
-    side = narrowed(Side(tuple(one.policy for one in resource.documents)), LIMITS if limited else IDENTITY_SIDE)
+    side = narrow_side(Side(tuple(one.policy for one in resource.documents)), LIMITS if limited else IDENTITY_SIDE)
     scene = scene_of(resource)
     whose = held_by(caller.asked)
     return side, scene._replace(

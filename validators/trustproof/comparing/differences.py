@@ -16,11 +16,11 @@ from trustproof.comparing.assignments import assignments_of, compare_each_case
 from trustproof.comparing.chains import Chain, chains, message, notes
 from trustproof.comparing.gains import Given, Open
 from trustproof.comparing.linking import LinkedSide, linked_sides
-from trustproof.comparing.matching import Pair, matched, renamed
+from trustproof.comparing.matching import Pair, matched_pairs, renamed_ids
 from trustproof.comparing.providers import audiences, by_audience, told_apart, trusts
 from trustproof.comparing.sides import Sided
 from trustproof.comparing.subjects import Subject, subjects, subjects_together
-from trustproof.comparing.tags import by_tags, by_tags_of_resources, resources_retagged, retagged
+from trustproof.comparing.tags import by_tags, by_tags_of_resources, resources_retagged, retagged_holders
 from trustproof.comparing.unread import Unread, unread_of, unread_parts, unread_roles
 from trustproof.comparing.verdicts import verdict_changes
 from trustproof.comparing.wording import ANYONE, access_change, position, where
@@ -90,8 +90,8 @@ class Comparison:
         }
         self._assigned: dict[tuple[int, Assignment], list[Subject]] = {}
         self._everything = self._subjects(self.new), self._subjects(self.old)
-        self.pairs: list[Pair] = matched(*self._everything)
-        self._renamed = renamed(self.pairs)
+        self.pairs: list[Pair] = matched_pairs(*self._everything)
+        self._renamed = renamed_ids(self.pairs)
 
     def difference(self, names: tuple[str, str], properties: Sequence[str] | None) -> Difference:
         """
@@ -102,8 +102,10 @@ class Comparison:
             properties: those whose verdicts are compared; None for all that are switched on.
         """
         given: list[Given] = []
+        changed: set[tuple[str, str]] = set()
         undecided: list[Undecided] = []
         for found in (*(found for pair in self.pairs for found in self._compared(pair)), *self._elsewhere()):
+            changed.add((found.subject.label, found.subject.logical_id))
             if isinstance(found, Given):
                 given.append(found)
             else:
@@ -120,7 +122,7 @@ class Comparison:
                     undecided.append(change)
         verdicts: list[VerdictChange] = []
         if not self._alike.issuperset(everything):
-            for one in verdict_changes(self.old, self.new, self.pairs, properties):
+            for one in verdict_changes(self.old, self.new, self.pairs, properties, changed):
                 if isinstance(one, VerdictChange):
                     verdicts.append(one)
                 else:
@@ -254,7 +256,7 @@ class Comparison:
             [(named.label, self._contexts[id(named.template)]) for named in side.templates]
             for side in (self.new, self.old)
         ]
-        tags, resources = retagged(*sides), resources_retagged(*sides)
+        tags, resources = retagged_holders(*sides), resources_retagged(*sides)
         for pair in self._all_pairs if tags or resources else ():
             for tag in tags:
                 yield from by_tags(pair, tag, self._renamed)
@@ -271,7 +273,7 @@ class Comparison:
             ]
             for side in (self.new, self.old)
         ]
-        return tuple(matched(*everything))
+        return tuple(matched_pairs(*everything))
 
     def _changes(self, given: Sequence[Given]) -> Iterator[AccessChange]:
         """The changes, once for a statement that gives something to several."""

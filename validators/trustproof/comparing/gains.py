@@ -120,6 +120,6 @@ def scene_of(subject: Subject) -> Scene:
     return Scene(subject.kind, account, context.partition, resource, callers, known, constraints)
 
 
-def deciding(side: Side) -> tuple[Policy, ...]:
+def deciding_policies(side: Side) -> tuple[Policy, ...]:
     """All policies of a side that decide."""
     return side.policies if side.permissions_boundary is None else (*side.policies, side.permissions_boundary)

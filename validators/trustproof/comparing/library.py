@@ -11,7 +11,7 @@ from os import PathLike, fspath
 from pathlib import Path
 from typing import TypeAlias
 
-from trustproof.analysis.selection import listed, selected
+from trustproof.analysis.selection import identifiers, select
 from trustproof.api import read_config
 from trustproof.comparing.differences import Comparison
 from trustproof.comparing.revisions import is_kept, write_configurations, write_revision
@@ -83,7 +83,7 @@ def diff(
     """
     files = tuple(fspath(file) for file in var_files)
     read_with = Settings(account, region, parameters or {}, provider_accounts or {}, None, files, policy_kind)
-    properties = listed(properties)
+    properties = identifiers(properties)
     declared = _checked(config, read_with, properties)
     made_of = [None if one is None else fspath(one) for one in (old_source, source)]
     sides = [
@@ -137,7 +137,7 @@ def diff_since(
         raise UsageError(f"paths must be a list of paths, and not empty, got {paths!r:.80}")
     files = tuple(fspath(file) for file in var_files)
     read_with = Settings(account, region, parameters or {}, provider_accounts or {}, None, files, policy_kind)
-    properties = listed(properties)
+    properties = identifiers(properties)
     declared = _checked(config, read_with, properties)
     named = [fspath(path) for path in paths]
     made_of = None if source is None else fspath(source)
@@ -250,7 +250,7 @@ def _checked(
     if settings.policy_kind is not None and settings.policy_kind not in POLICY_KINDS:
         raise UsageError(f'policy_kind must be one of {", ".join(POLICY_KINDS)}, got "{settings.policy_kind}"')
     declared = read_config(config)
-    selected(declared, properties)
+    select(declared, properties)
     return declared
 
 

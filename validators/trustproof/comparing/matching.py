@@ -18,7 +18,7 @@ from trustproof.proving.excess import same
 Pair: TypeAlias = "tuple[Subject | None, Subject | None]"
 
 
-def matched(new: Sequence[Subject], old: Sequence[Subject]) -> list[Pair]:
+def matched_pairs(new: Sequence[Subject], old: Sequence[Subject]) -> list[Pair]:
     """
     The pairs, in the order of the new side and then of the old.
 
@@ -124,7 +124,7 @@ def _is_alike(one: Subject, other: Subject, names: Mapping[str, str]) -> bool:
     return kinds[0] == kinds[1] and not are_others(one, other, names)
 
 
-def renamed(pairs: Sequence[Pair]) -> dict[str, str]:
+def renamed_ids(pairs: Sequence[Pair]) -> dict[str, str]:
     """Logical ids of the new side to those that the same resources have on the old side."""
     found = {
         new.logical_id: old.logical_id

@@ -14,8 +14,9 @@ from typing import TypeAlias
 
 from trustproof.aws.examples import ACCOUNTS
 from trustproof.comparing.denials import let_in_since, no_longer_denied
-from trustproof.comparing.gains import Given, Open, deciding, scene_of
+from trustproof.comparing.gains import Given, Open, deciding_policies, scene_of
 from trustproof.comparing.narrowing import narrowings
+from trustproof.comparing.policy_variables import known_name, with_name
 from trustproof.comparing.settings import around, kinds
 from trustproof.comparing.subjects import Subject, same_symbols
 from trustproof.comparing.tags import by_own_tags
@@ -59,7 +60,7 @@ def compare(
 
 def _where(subject: Subject, given: Given, renamed: Mapping[str, str]) -> Side | None:
     """The policies of a side where the other one gives something."""
-    return _at(subject, given.parameters) if given.parameters else subject.side(given.subject, renamed)
+    return _at(subject, given.parameters, given.subject) if given.parameters else subject.side(given.subject, renamed)
 
 
 def _compare(
@@ -106,7 +107,7 @@ def _one_way(
             continue
         if found.requests:
             given: Given | None = Given(
-                direction, first, found, deciding(mine), {}, without=without, others=deciding(theirs)
+                direction, first, found, deciding_policies(mine), {}, without=without, others=deciding_policies(theirs)
             )
         else:
             given = _deployed(direction, first, other, found, scene, renamed, without)
@@ -163,13 +164,21 @@ def _deployed(
         fillings = islice(bindings(asked, inquiry, first.deployments, values, known), _FILLINGS)
         for bound in _with_one_apart(fillings, values):
             _bind_alike(bound, asked, renamed)
-            mine, theirs = _at(first, bound), Side(()) if other is None else _at(other, bound)
+            mine, theirs = _at(first, bound, other), Side(()) if other is None else _at(other, bound, first)
             if mine is None or theirs is None:
                 continue
             for asked_of, one in _asked(mine, theirs, first, scene):
                 place = (asked_of, one.policy, one.statement.path)
                 if one.requests and place == (without, found.policy, found.statement.path):
-                    return Given(direction, first, one, deciding(mine), bound, without=without, others=deciding(theirs))
+                    return Given(
+                        direction,
+                        first,
+                        one,
+                        deciding_policies(mine),
+                        bound,
+                        without=without,
+                        others=deciding_policies(theirs),
+                    )
     return None
 
 
@@ -238,7 +247,7 @@ def _combinations(first: Subject, other: Subject | None, guards: Sequence[Guard]
         yield (*own, *opposite)
 
 
-def _at(subject: Subject, values: dict[str, str]) -> Side | None:
+def _at(subject: Subject, values: dict[str, str], other: Subject | None) -> Side | None:
     """The policies as deployed with some values; None where nothing is deployed with these, or not all is known."""
     declared = subject.context.template.parameter_names
     given = tuple(Guard(name, value) for name, value in sorted(values.items()) if name in declared)
@@ -254,8 +263,10 @@ def _at(subject: Subject, values: dict[str, str]) -> Side | None:
     bounded = None if limit is None else subject.deployments.document(limit, values)
     if limit is not None and bounded is None:
         return None
-    side = Side(policies, None if bounded is None else bounded.policy)
-    return side if all(map(is_concrete, deciding(side))) else None
+    name = known_name(subject.holder, None if other is None else other.holder)
+    limiting = None if bounded is None else with_name(bounded.policy, name)
+    side = Side(tuple(with_name(policy, name) for policy in policies), limiting)
+    return side if all(map(is_concrete, deciding_policies(side))) else None
 
 
 # -- what nobody can read

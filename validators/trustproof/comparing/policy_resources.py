@@ -47,7 +47,7 @@ def are_others(new: Subject, old: Subject, renamed: Mapping[str, str]) -> bool:
     return _is_attached(new) or _skeleton(new.arn, new, old, names) == _skeleton(old.arn, old, new, {})
 
 
-def called(subject: Subject) -> str:
+def resource_name(subject: Subject) -> str:
     """What the resource is called that a policy stands on; empty where it is not known."""
     if subject.kind != RESOURCE:
         return ""

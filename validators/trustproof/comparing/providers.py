@@ -13,7 +13,7 @@ from collections.abc import Collection, Iterator, Mapping, Sequence
 from typing import NamedTuple
 
 from trustproof.aws.condition_keys import ASSUME_ROLE_WITH_WEB_IDENTITY
-from trustproof.comparing.gains import Given, Open, deciding, scene_of
+from trustproof.comparing.gains import Given, Open, deciding_policies, scene_of
 from trustproof.comparing.matching import Pair
 from trustproof.comparing.sides import Named, Sided
 from trustproof.comparing.subjects import Subject
@@ -109,7 +109,7 @@ def by_audience(pair: Pair, found: Audiences, renamed: Mapping[str, str]) -> Ite
             scene = scene_of(first)._replace(callers=(WEB_IDENTITY,))
             for one in excess(mine, theirs, scene):
                 if one.requests:
-                    yield Given(direction, first, one, deciding(mine), {}, (found.why(direction),))
+                    yield Given(direction, first, one, deciding_policies(mine), {}, (found.why(direction),))
                 doubts += () if one.requests else one.doubts
     if doubts:
         yield Open(new, tuple(dict.fromkeys(doubts)))

@@ -11,6 +11,7 @@ from typing import NamedTuple
 
 from trustproof.analysis.holdings import TYPES, Holding, Holdings
 from trustproof.analysis.template_context import TemplateContext
+from trustproof.comparing.policy_variables import known_name, with_name
 from trustproof.comparing.settings import around
 from trustproof.inputs.discovery import LINKING
 from trustproof.inputs.linking import Part
@@ -142,8 +143,12 @@ class Subject(NamedTuple):
         Args:
             renamed: logical ids of the new side to those that the same resources have on the old side.
         """
+        name = known_name(self.holder, None if other is None else other.holder)
         policies = [
-            policy._replace(statements=tuple(self._told_apart(one, other, renamed) for one in policy.statements))
+            with_name(
+                policy._replace(statements=tuple(self._told_apart(one, other, renamed) for one in policy.statements)),
+                name,
+            )
             for policy in map(self.surrounded, self.all_documents)
         ]
         limit = None if self.permissions_boundary is None else policies.pop()

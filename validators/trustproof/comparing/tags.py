@@ -10,7 +10,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import NamedTuple
 
 from trustproof.analysis.template_context import TemplateContext
-from trustproof.comparing.gains import CALLERS, Given, Open, deciding, scene_of
+from trustproof.comparing.gains import CALLERS, Given, Open, deciding_policies, scene_of
 from trustproof.comparing.matching import Pair
 from trustproof.comparing.subjects import Subject
 from trustproof.engine.allowance import limited_to
@@ -52,7 +52,7 @@ class Retagged(NamedTuple):
         )
 
 
-def retagged(new: Iterable[Labelled], old: Iterable[Labelled]) -> list[Retagged]:
+def retagged_holders(new: Iterable[Labelled], old: Iterable[Labelled]) -> list[Retagged]:
     """The users and roles of both sides whose tags differ, as far as they are known."""
     before = _holders(old)
     out: list[Retagged] = []
@@ -95,7 +95,7 @@ def by_tags(pair: Pair, tag: Retagged, renamed: Mapping[str, str]) -> Iterator[G
             (LOST, old, new, (tag.before, tag.after)),
         ):
             sides = (first.side(other, renamed), other.side(first, renamed))
-            if not any(_looks_at(_OF_CALLERS + tag.key, deciding(side)) for side in sides):
+            if not any(_looks_at(_OF_CALLERS + tag.key, deciding_policies(side)) for side in sides):
                 continue
             told = [_told(side, _OF_CALLERS + tag.key, value) for side, value in zip(sides, values, strict=True)]
             if told[0] is None or told[1] is None:
@@ -112,7 +112,7 @@ def by_tags(pair: Pair, tag: Retagged, renamed: Mapping[str, str]) -> Iterator[G
                 requests = _by_the_tag(found.requests, sides, tag.key, values)
                 if requests:
                     shown = found._replace(requests=requests)
-                    yield Given(direction, first, shown, deciding(sides[0]), {}, (tag.why,))
+                    yield Given(direction, first, shown, deciding_policies(sides[0]), {}, (tag.why,))
                 is_open = is_open or bool(found.doubts)
     if is_open:
         yield Open(new, (f"{tag.why}, and {new.called} looks at it",))
@@ -127,7 +127,7 @@ def by_own_tags(new: Subject, old: Subject, renamed: Mapping[str, str]) -> Itera
     """
     after, before = _own(new), _own(old)
     sides = (new.side(old, renamed), old.side(new, renamed))
-    policies = [policy for side in sides for policy in deciding(side)]
+    policies = [policy for side in sides for policy in deciding_policies(side)]
     changed = [key for key in {**after, **before} if after.get(key) != before.get(key) and _looks_at(key, policies)]
     if not changed:
         return
@@ -147,7 +147,9 @@ def by_own_tags(new: Subject, old: Subject, renamed: Mapping[str, str]) -> Itera
                 if requests:
                     why = ", ".join(f'{key} was "{was[key]}", is "{now[key]}"' for key in changed)
                     shown = found._replace(requests=requests)
-                    yield Given(direction, subject, shown, deciding(policies_of[0]), {}, (f"of its own tags, {why}",))
+                    yield Given(
+                        direction, subject, shown, deciding_policies(policies_of[0]), {}, (f"of its own tags, {why}",)
+                    )
                 is_open = is_open or bool(found.doubts)
     if is_open:
         yield Open(new, ("its tags are not what they were, and its policies look at tags",))
@@ -222,7 +224,7 @@ def _mentions(statement: Statement, name: str) -> bool:
 
 def _told(side: Side, name: str, value: str | None) -> Side | None:
     """The side where a key has a value, or is absent; None where it cannot be said without it."""
-    policies = [_policy_told(policy, name, value) for policy in deciding(side)]
+    policies = [_policy_told(policy, name, value) for policy in deciding_policies(side)]
     known = [policy for policy in policies if policy is not None]
     if len(known) != len(policies):
         return None

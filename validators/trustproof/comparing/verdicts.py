@@ -4,13 +4,14 @@ Which properties hold on one side only.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from typing import NamedTuple
 
 from trustproof.api import check
 from trustproof.comparing.matching import Pair
 from trustproof.comparing.sides import Sided
 from trustproof.comparing.subjects import Subject
+from trustproof.model.document import IDENTITY
 from trustproof.properties import registry
 from trustproof.results.difference import Undecided, VerdictChange, Where
 from trustproof.results.report import Report, ResourceVerdict
@@ -36,12 +37,17 @@ def verdict_changes(
     new: Sided,
     pairs: Sequence[Pair],
     properties: Sequence[str] | None,
+    changed: Collection[tuple[str, str]],
 ) -> Iterator[VerdictChange | Undecided]:
     """
     The properties of each resource whose verdict is another one, in the order of the new side and then of the old.
 
     Of a resource that is new or gone, what is proved is no change; a property that the configuration of one side does
-    not ask is not compared, and that is said.
+    not ask is not compared, and that is said. Of one that is there on both sides, whose policies are other ones and
+    mean the same (`*` of its own, then AdministratorAccess), a property that is asked of the ones only is no change.
+
+    Args:
+        changed: what gives something on one side only, or may: each by the label of its template and its logical id.
     """
     asked = {side.called: _asked(side) for side in (old, new)}
     left_out: dict[tuple[str, str], None] = {}
@@ -53,6 +59,7 @@ def verdict_changes(
     }
     before = _verdicts(old, reports[old.called], renamed)
     after = _verdicts(new, reports[new.called], {})
+    same = _same(old, new, pairs, changed)
     moved = _moved(before, after)
     there = {side.called: {key._replace(property="") for key in found} for side, found in ((old, before), (new, after))}
     for key in dict.fromkeys((*after, *before)):
@@ -72,8 +79,27 @@ def verdict_changes(
         if missing is not None and worst.unread and key._replace(property="") in there[missing.called]:
             # What is not read may be about any property, and the resource is neither new nor gone.
             continue
+        if missing is not None and key._replace(property="") in same:
+            continue
         place = _where(side, reports[side.called], shown, worst)
         yield VerdictChange(key.property, place, old_verdict, new_verdict, worst.message, worst.counterexample)
+
+
+def _same(old: Sided, new: Sided, pairs: Sequence[Pair], changed: Collection[tuple[str, str]]) -> set[_About]:
+    """What has policies of users, groups and roles that are there on both sides and mean the same, as verdicts do."""
+    same: set[_About] = set()
+    others: set[_About] = set()
+    for first, second in pairs:
+        subjects = [(side, one) for side, one in ((new, first), (old, second)) if one is not None]
+        if any(one.kind != IDENTITY for _, one in subjects):
+            continue
+        is_same = len(subjects) > 1 and not any((one.label, one.logical_id) in changed for _, one in subjects)
+        for side, one in subjects:
+            about = _about("", side, one)
+            inside = about.logical_id.removesuffix(one.logical_id)
+            ids = dict.fromkeys((one.logical_id, *(document.logical_id for document in one.documents)))
+            (same if is_same else others).update(about._replace(logical_id=f"{inside}{found}") for found in ids)
+    return same - others
 
 
 class _Finding(NamedTuple):

@@ -8,7 +8,7 @@ from collections.abc import Sequence
 
 from trustproof.aws.condition_keys import STS_ACTIONS
 from trustproof.comparing.gains import Given
-from trustproof.comparing.policy_resources import called
+from trustproof.comparing.policy_resources import resource_name
 from trustproof.comparing.sides import Sided
 from trustproof.comparing.subjects import Subject
 from trustproof.inputs.reader import Input
@@ -90,7 +90,7 @@ def _message(given: Given, others: Sequence[Subject]) -> str:
 def _resource(given: Given) -> str:
     """What a request is for: where only some resource can be shown, the one that the policy stands on."""
     subject, asked = given.subject, given.request.resource
-    named = called(subject)
+    named = resource_name(subject)
     is_name = isinstance(subject.arn, str) and not subject.arn.startswith("arn:")
     if asked == "*" or (is_name and set(given.found.statement.resources or ()) <= {"*"}):
         return f"{named} by {subject.called}" if named and named != subject.called else subject.called

@@ -12,7 +12,7 @@ from trustproof.files import read_bytes, reason
 from trustproof.results.baseline import Entry, from_json
 
 
-def configured(config: Config) -> str | None:
+def configured_baseline(config: Config) -> str | None:
     """The baseline that the configuration names, from its own directory; None where it names none."""
     if config.baseline is None:
         return None

@@ -7,7 +7,7 @@ from __future__ import annotations
 import os
 
 from trustproof.config.model import Config, Known
-from trustproof.config.project_limits import settled
+from trustproof.config.project_limits import apply_limits
 from trustproof.config.reader import ConfigReader
 from trustproof.config.toml import line_of, parse_toml
 from trustproof.errors import ConfigError, InputError
@@ -73,7 +73,7 @@ def load_config(
         directory = parent
     whole = there.pop() if there else Config()
     for own in reversed(there):
-        whole = settled(own, whole)
+        whole = apply_limits(own, whole)
     return whole._replace(is_nearest=True)
 
 

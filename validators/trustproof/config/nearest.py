@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 from trustproof.config.loader import load_config
 from trustproof.config.model import Config, Known
-from trustproof.config.project_limits import settled
+from trustproof.config.project_limits import apply_limits
 from trustproof.model.file_patterns import spec_of
 
 if TYPE_CHECKING:
@@ -71,7 +71,7 @@ class Configurations:
                 found = found._replace(waivers=(), template_waivers=False)
             file = os.path.realpath(found.file) if found.file else None
             if file not in self._read:
-                found = settled(found, self.main)
+                found = apply_limits(found, self.main)
             self._nearest[directory] = self._read.setdefault(file, found)
         return self._nearest[directory]
 

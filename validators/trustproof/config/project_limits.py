@@ -8,7 +8,7 @@ from trustproof.config.model import Config
 from trustproof.errors import ConfigError
 
 
-def settled(own: Config, above: Config) -> Config:
+def apply_limits(own: Config, above: Config) -> Config:
     """
     A configuration, with what the one above it has settled: of each property with ``waivable = false``, everything.
 

@@ -1,8 +1,8 @@
 """
 What the work on one policy may cost: a part of what a template may, the same for each of its policies.
 
-What a template may cost is a part of what the run may, the same for each file. Parts do not depend on the order in
-which policies are judged, nor on which process judges them.
+Where a run has many files, each has a first share; what the run has besides is divided among those that came to its
+end. Parts do not depend on the order in which policies are judged, nor on which process judges them.
 """
 
 from __future__ import annotations
@@ -18,15 +18,30 @@ from trustproof.sets.search import BudgetReached
 #: has at most some hundred of them.
 TEMPLATE_UNITS = 40_000_000
 _STATE = 16
-#: How many templates of a run may each cost so much; the files of a larger run share it. One that is not hostile needs
-#: a small part of the least that each has, however many there are.
-_WHOLE = 1_000
-_LEAST = 2
+#: How many templates of a run may each cost so much; the files of a larger run share it.
+_WHOLE = 6
+#: The part of that which each file of a larger run has at first, up to so many files: the first shares of more files
+#: are smaller, and never smaller than the least part. One that is not hostile needs a small part of it.
+_FIRST, _FIRST_FILES, _LEAST = 40, 150, 200
+#: What its budget is called where it is reached.
+WORK = "work on one policy, as many as the template has, and files as the run has"
 
 
-def template_units(files: int) -> int:
-    """The units of one template in a run of so many files."""
-    return max(TEMPLATE_UNITS * _WHOLE // max(files, _WHOLE), TEMPLATE_UNITS // _LEAST)
+def first_units(files: int) -> int:
+    """The units that each template has at first, in a run of so many files: all where that is no more than all have."""
+    if files <= _WHOLE:
+        return TEMPLATE_UNITS
+    return max(TEMPLATE_UNITS * _FIRST_FILES // (_FIRST * max(files, _FIRST_FILES)), TEMPLATE_UNITS // _LEAST)
+
+
+def run_units() -> int:
+    """What all templates of a run may cost together, beyond their first shares."""
+    return TEMPLATE_UNITS * _WHOLE
+
+
+def second_units(reached: int) -> int:
+    """The units that each of so many templates has which came to the end of what they had at first."""
+    return min(TEMPLATE_UNITS, run_units() // max(reached, 1))
 
 
 def share_of(units: int, count: int) -> int:
@@ -45,6 +60,11 @@ class Allowance:
         self.limit: int = units
         self.left: int = units
 
+    @property
+    def is_spent(self) -> bool:
+        """Whether more was asked for than there is."""
+        return self.left < 0
+
     def check(self) -> None:
         """
         Go on only if something is left.
@@ -53,7 +73,7 @@ class Allowance:
             BudgetReached: nothing is.
         """
         if self.left < 0:
-            raise BudgetReached("work on one policy, as many as the template has, and files as the run has", self.limit)
+            raise BudgetReached(WORK, self.limit)
 
     def charge_states(self, states: int) -> None:
         """Count states of a search."""
@@ -86,10 +106,11 @@ def spend(units: int) -> None:
 
 
 @contextmanager
-def limited_to(units: int) -> Iterator[None]:
-    """Judge one policy with so many units."""
-    token = _CURRENT.set(Allowance(units))
+def limited_to(units: int) -> Iterator[Allowance]:
+    """Judge one policy with so many units; gives what is left of them."""
+    allowance = Allowance(units)
+    token = _CURRENT.set(allowance)
     try:
-        yield
+        yield allowance
     finally:
         _CURRENT.reset(token)

@@ -12,7 +12,7 @@ from collections.abc import Callable, Mapping, Sequence
 
 from trustproof.engine.axioms import facts, lengths
 from trustproof.engine.domains import Values
-from trustproof.engine.query import Compiled, denying, mentioned_literals, readings, ways
+from trustproof.engine.query import Compiled, denying_statements, mentioned_literals, readings, ways
 from trustproof.engine.region import Case, Closed, Region
 from trustproof.engine.request_space import RequestSpace
 from trustproof.engine.resource_relations import Pairs
@@ -54,7 +54,7 @@ def verify(
     space = region.space
     encoded = compiled.allow(index, space)
     policies = (compiled, *others, *(() if permissions_boundary is None else (permissions_boundary,)))
-    known = [*(s.box for s in denying(region, policies, encoded)), *region.without]
+    known = [*(s.box for s in denying_statements(region, policies, encoded)), *region.without]
     if [(case.within, case.also) for case in closed.cases] != ways(region, compiled, permissions_boundary):
         raise RejectedError("it does not speak of all Allow statements that the request needs besides")
     for case in closed.cases:
@@ -65,7 +65,7 @@ def verify(
 def _check_case(case: Case, region: Region, allow: Box, known: Sequence[Box], excluded: Callable[[Box], bool]) -> None:
     """Check one tree: what it starts from, what it stays out of, and that nothing is left."""
     boxes = [allow, *(() if case.within is None else (case.within.box,)), *(s.box for s in case.also)]
-    numbers = sorted(used(case.tree))
+    numbers = sorted(used_boxes(case.tree))
     if not case.denies.keys() >= set(numbers):
         raise RejectedError("it names a Deny that is not there")
     strange = [box for box in (case.denies[number] for number in numbers) if box not in known]
@@ -83,7 +83,7 @@ def _check_case(case: Case, region: Region, allow: Box, known: Sequence[Box], ex
     _check_tree(case.tree, held, case.denies, region.space)
 
 
-def used(tree: Tree) -> set[int]:
+def used_boxes(tree: Tree) -> set[int]:
     """The numbers of the boxes that a tree stays out of."""
     found: set[int] = set()
     waiting = [tree]

@@ -8,9 +8,9 @@ from collections.abc import Iterable, Sequence
 from typing import NamedTuple
 
 from trustproof.engine.caller_records import VIEWS
-from trustproof.engine.certificate import used
+from trustproof.engine.certificate import used_boxes
 from trustproof.engine.dimensions import key_dimension
-from trustproof.engine.query import Compiled, ask, denying
+from trustproof.engine.query import Compiled, ask, denying_statements
 from trustproof.engine.region import Closed, Found, Region
 from trustproof.engine.request_space import READING, RequestSpace
 from trustproof.engine.search import Assignment, Box, Empty, Literal, StepBudget, conjoin, conjoin_all
@@ -95,7 +95,7 @@ def find_conflict(
     denied = True
     if isinstance(closed, Closed):
         policies = (compiled, *others, *((permissions_boundary,) if permissions_boundary is not None else ()))
-        denied_by = denying(best.nearest.region, policies, closed.encoded)
+        denied_by = denying_statements(best.nearest.region, policies, closed.encoded)
         facts, denied = _stopping(closed, [encoded.box for encoded in denied_by])
     # What is shown is a request that can be sent, and that only the Denies stop.
     allowed = ask(compiled, best.nearest.region, index, denied=False, accounts=accounts) if denied else None
@@ -163,7 +163,7 @@ def _is_in(literal: Literal, literals: Iterable[Literal]) -> bool:
 
 def _stopping(closed: Closed, denied: Sequence[Box]) -> tuple[tuple[Box, ...], bool]:
     """The facts that a proof rests on, and whether it rests on a Deny."""
-    boxes = [case.denies[number] for case in closed.cases for number in sorted(used(case.tree))]
+    boxes = [case.denies[number] for case in closed.cases for number in sorted(used_boxes(case.tree))]
     read = [box for box in boxes if any(literal.dimension == READING for literal in box.literals)]
     facts = {box.label: box for box in boxes if box not in denied and box not in read}
     return tuple(facts.values()), any(box in denied for box in boxes)

@@ -87,7 +87,7 @@ def denote(condition: Condition, space: RequestSpace, variables: bool, *, settle
     return _single_valued(operator, key, base, space, label)
 
 
-def mistyped(condition: Condition) -> str:
+def type_mismatch(condition: Condition) -> str:
     """Which operand is of another type than its operator, as a sentence; the empty string where none is."""
     operator = parse_operator(condition.operator)
     if operator is None:

@@ -54,6 +54,13 @@ class Values:
             return (self.present,)
         return self.present.searched if isinstance(self.present, CollectionSet) else ()
 
+    @property
+    def width(self) -> int:
+        """Of how many intervals it consists; what else there is, is counted where it is searched."""
+        if isinstance(self.present, NumberSet):
+            return len(self.present.intervals)
+        return self.present.width if isinstance(self.present, AddressSet) else 0
+
     def __eq__(self, other: object) -> bool:
         return isinstance(other, Values) and (self.absent, self.present) == (other.absent, other.present)
 

@@ -6,7 +6,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Sequence
 
-from trustproof.engine.certificate import used
+from trustproof.engine.certificate import used_boxes
 from trustproof.engine.region import Case, Closed
 from trustproof.engine.search import Box, Empty
 
@@ -29,7 +29,7 @@ def _case_words(case: Case, closed: Closed, denied: Collection[Box]) -> str:
     within += f"together with {_and([encoded.box.label for encoded in case.also])} " if case.also else ""
     if isinstance(case.tree, Empty):
         return f"{within}excluded by {_conflict(case.tree.dimension, case, closed)}"
-    boxes = [case.denies[number] for number in sorted(used(case.tree))]
+    boxes = [case.denies[number] for number in sorted(used_boxes(case.tree))]
     denials = [box.label for box in boxes if box in denied]
     spared = [box.label for box in boxes if box in closed.region.without]
     facts = [box.label for box in boxes if box not in denied and box not in closed.region.without]

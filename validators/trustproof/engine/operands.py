@@ -119,7 +119,7 @@ class Verbatim(str):
 _BASE64 = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/"
 
 
-def spelled(text: Symbolic) -> tuple[Text, ...]:
+def spellings(text: Symbolic) -> tuple[Text, ...]:
     """
     The texts that a text may be, as far as the values of its parameters are listed, or their patterns spell them out.
     """
@@ -144,7 +144,7 @@ def spelled(text: Symbolic) -> tuple[Text, ...]:
 
 def _one_of(text: Text, read: Callable[[Text], Operand]) -> Operand | None:
     """An operand that is one of several; None where nothing is known of which they are."""
-    options = spelled(text) if isinstance(text, Symbolic) else (text,)
+    options = spellings(text) if isinstance(text, Symbolic) else (text,)
     if options == (text,) or not isinstance(text, Symbolic):
         return None
     larger = dict.fromkeys(pattern for option in options for pattern in read(option).larger)

@@ -8,7 +8,7 @@ from typing import NamedTuple
 
 from trustproof.aws.oidc_issuers import BUILT_IN_PROVIDERS
 from trustproof.engine.caller_records import NAME_LENGTH, SEPARATOR
-from trustproof.engine.operands import fills_field, spelled
+from trustproof.engine.operands import fills_field, spellings
 from trustproof.engine.request_space import RequestSpace
 from trustproof.model.arn import is_account
 from trustproof.model.policy import Principal
@@ -143,7 +143,7 @@ def _session(partition: str, account: str, resource: str) -> tuple[Pattern, ...]
 def _symbolic(principal: Principal, value: Symbolic, space: RequestSpace) -> Cover:
     note = f"the principal {value} is not known before deployment"
     kind = space.kind
-    options = spelled(value)
+    options = spellings(value)
     if options != (value,):
         chosen = [cover(principal._replace(value=option), space).larger for option in options]
         larger = tuple(dict.fromkeys(pattern for patterns in chosen for pattern in patterns))

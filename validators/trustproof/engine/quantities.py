@@ -166,7 +166,8 @@ def numbers(
         parse: reads an operand.
         named: what it reads: ``a number`` or ``a date``.
     """
-    found = larger = NumberSet.empty()
+    certain: list[NumberSet] = []
+    possible: list[NumberSet] = []
     bad: list[Text] = []
     given = ""
     for operand in operands:
@@ -179,8 +180,9 @@ def numbers(
         else:
             some, every = NumberSet.full(), NumberSet.empty()
             bad.append(operand)
-        found, larger = found | every, larger | some
-    found, larger = found.integers(), larger.integers()
+        certain.append(every)
+        possible.append(some)
+    found, larger = NumberSet.union(certain).integers(), NumberSet.union(possible).integers()
     note, mistyped = _unread(bad, named) if bad else (given, False)
     # What is given at deployment may match as well.
     return Base(larger, ~larger, found, ~found, note, mistyped and not given)
@@ -194,20 +196,19 @@ def _ipv4_in(operand: Text) -> str | None:
 
 def addresses(operands: Sequence[Text]) -> Base:
     """The addresses in one of some blocks."""
-    found = AddressSet.empty()
+    blocks: list[AddressSet] = []
     bad: list[Text] = []
     for operand in operands:
         try:
-            found = found | AddressSet.prefix(operand if isinstance(operand, str) else "")
+            blocks.append(AddressSet.prefix(operand if isinstance(operand, str) else ""))
         except ValueError:
             bad.append(operand)
+    found = AddressSet.union(blocks)
     if not bad:
         mapped = [(operand, block) for operand in operands if (block := _ipv4_in(operand)) is not None]
         if not mapped:
             return Base(found, ~found, found, ~found)
-        larger = found
-        for _, block in mapped:
-            larger = larger | AddressSet.prefix(block)
+        larger = AddressSet.union((found, *(AddressSet.prefix(block) for _, block in mapped)))
         note = f"whether {mapped[0][0]} covers the IPv4 addresses that it stands for is not documented"
         return Base(larger, ~larger, found, ~found, note)
     full = AddressSet.full()

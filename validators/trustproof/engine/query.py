@@ -146,7 +146,7 @@ def ask(
             # Most callers are not even named: who else denies them need not be known.
             cases.append(Case(boundary, start, {}, also))
             continue
-        stops = denying(region, policies, encoded) if denied else []
+        stops = denying_statements(region, policies, encoded) if denied else []
         said = mentioned_literals(region, [*boxes, *(s.box for s in stops)])
         known = (*(s.box for s in stops), *readings(needed), *facts(space, said), *region.without, *blocked)
         denies = dict(enumerate(known))
@@ -192,7 +192,7 @@ def readings(needed: Iterable[EncodedStatement]) -> Iterator[Box]:
     return (box for encoded in needed for box in encoded.readings)
 
 
-def denying(region: Region, policies: Sequence[Compiled], allow: EncodedStatement) -> list[EncodedStatement]:
+def denying_statements(region: Region, policies: Sequence[Compiled], allow: EncodedStatement) -> list[EncodedStatement]:
     """
     The Deny statements that stop a request of the region, for any action that it needs.
 

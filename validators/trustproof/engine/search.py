@@ -111,15 +111,17 @@ class StepBudget:
         if self._allowance is not None:
             self._allowance.charge_states(MAX_STATES)
 
-    def look_at(self, searched: Iterable[StringSet]) -> None:
+    def look_at(self, values: Values) -> None:
         """
-        Count a first look at string sets, before it is taken: one may hold more patterns than a policy may look at.
+        Count a first look at values, before it is taken: one set of strings may hold more patterns than a policy may
+        look at, and one of addresses more intervals.
 
         Raises:
             BudgetReached: that is more than is left.
         """
         if self._allowance is not None:
-            self._allowance.left -= sum(found.glance for found in searched if found not in self._seen)
+            searched = (found for found in values.searched if found not in self._seen)
+            self._allowance.left -= sum(found.glance for found in searched) + values.width
             self._allowance.check()
 
     def charge(self, searched: Iterable[StringSet]) -> None:
@@ -153,7 +155,7 @@ def conjoin(
     if before is None:
         before = domain(dimension)
     narrowed = before & values
-    steps.look_at(narrowed.searched)
+    steps.look_at(narrowed)
     try:
         nothing = narrowed.is_empty
     except BudgetReached:

@@ -39,18 +39,64 @@ class FileAsset(NamedTuple):
     hash: str
 
 
+class AssetManifests:
+    """
+    The asset manifests of an assembly, read once for all its stacks, when the first asks for them.
+
+    Args:
+        directory: of the assembly.
+    """
+
+    def __init__(self, directory: str) -> None:
+        self.directory = directory
+
+    def __reduce__(self) -> tuple[object, ...]:
+        """Another process reads them if it has to ask."""
+        return AssetManifests, (self.directory,)
+
+    def files(self, first: str) -> Iterator[FileAsset]:
+        """
+        What they list.
+
+        Args:
+            first: the name of the manifest to begin with: others may have the same content in other files.
+
+        Raises:
+            InputError: one of them cannot be read.
+        """
+        yield from self._by_manifest.get(first, ())
+        for name, listed in self._by_manifest.items():
+            if name != first:
+                yield from listed
+
+    @cached_property
+    def _by_manifest(self) -> dict[str, tuple[FileAsset, ...]]:
+        names = sorted(name for name in os.listdir(self.directory) if name.endswith(".assets.json"))
+        return {name: tuple(self._listed(name)) for name in names}
+
+    def _listed(self, name: str) -> Iterator[FileAsset]:
+        manifest = _mapping(read(os.path.join(self.directory, name)).load())
+        for key, entry in _mapping(manifest.get("files")).items():
+            path = _mapping(_mapping(entry).get("source")).get("path")
+            destinations = map(_mapping, _mapping(_mapping(entry).get("destinations")).values())
+            places = (f"{one.get('bucketName')}/{one.get('objectKey')}" for one in destinations)
+            if isinstance(path, str):
+                yield FileAsset(os.path.join(self.directory, path), tuple(places), str(key))
+
+
 class Assets:
     """
     The files that an assembly uploads.
 
     Args:
-        directory: of the assembly.
-        first: the name of the asset manifest of the stack: others may have the same content in other files.
+        manifests: of the assembly.
+        first: the name of the asset manifest of the stack.
         metadata: construct path to the metadata of that construct.
     """
 
-    def __init__(self, directory: str, first: str, metadata: Mapping[str, object]) -> None:
-        self._directory = directory
+    def __init__(self, manifests: AssetManifests, first: str, metadata: Mapping[str, object]) -> None:
+        self._manifests = manifests
+        self._directory = manifests.directory
         self._first = first
         self._metadata = metadata
 
@@ -71,18 +117,7 @@ class Assets:
 
     @cached_property
     def _all(self) -> tuple[FileAsset, ...]:
-        return (*self._of_manifests(), *self._of_metadata())
-
-    def _of_manifests(self) -> Iterator[FileAsset]:
-        for name in sorted(os.listdir(self._directory), key=lambda name: (name != self._first, name)):
-            if name.endswith(".assets.json"):
-                manifest = _mapping(read(os.path.join(self._directory, name)).load())
-                for key, entry in _mapping(manifest.get("files")).items():
-                    path = _mapping(_mapping(entry).get("source")).get("path")
-                    destinations = map(_mapping, _mapping(_mapping(entry).get("destinations")).values())
-                    places = (f"{one.get('bucketName')}/{one.get('objectKey')}" for one in destinations)
-                    if isinstance(path, str):
-                        yield FileAsset(os.path.join(self._directory, path), tuple(places), str(key))
+        return (*self._manifests.files(self._first), *self._of_metadata())
 
     def _of_metadata(self) -> Iterator[FileAsset]:
         for entries in self._metadata.values():

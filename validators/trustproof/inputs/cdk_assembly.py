@@ -13,18 +13,23 @@ import os
 from collections.abc import Iterator, Mapping, Sequence
 
 from trustproof.errors import InputError, NothingToProve, TemplateError
-from trustproof.inputs.assembly_assets import Assets
+from trustproof.inputs.assembly_assets import AssetManifests, Assets
 from trustproof.inputs.assembly_files import below, data_of
 from trustproof.inputs.cdk_acknowledgments import acknowledgments
-from trustproof.inputs.cloudformation.evaluation.passed_values import Reading, bindings, renamed, written_parameters
+from trustproof.inputs.cloudformation.evaluation.passed_values import (
+    Reading,
+    bindings,
+    rename_symbols,
+    written_parameters,
+)
 from trustproof.inputs.cloudformation.reader import why_no_template
 from trustproof.inputs.cloudformation.template import Template
 from trustproof.inputs.cloudformation.values.catalogue import NESTED_STACK, STACK_SET
 from trustproof.inputs.cloudformation.values.deployment import Deployment
-from trustproof.inputs.composition import MAX_DEPTH, Composition, Share, mentioned
+from trustproof.inputs.composition import MAX_DEPTH, Composition, Share, mentioned_resources
 from trustproof.inputs.grammar.values import scalar_text
 from trustproof.inputs.nested_files import local_file, location_of, takes
-from trustproof.inputs.nested_parameters import Children, compared_in, passed_to, places
+from trustproof.inputs.nested_parameters import Children, content_of, passed_to, places
 from trustproof.inputs.settings import Settings
 from trustproof.inputs.text.source import read
 from trustproof.inputs.walk import PassedOver
@@ -48,10 +53,14 @@ class StackArtifact:
         directory: of the assembly that the stack is listed in.
         identifier: of the artifact.
         artifact: its entry in the manifest.
+        assets: what the assembly uploads; None to read that for this stack alone.
     """
 
-    def __init__(self, directory: str, identifier: str, artifact: Mapping[str, object]) -> None:
+    def __init__(
+        self, directory: str, identifier: str, artifact: Mapping[str, object], assets: AssetManifests | None = None
+    ) -> None:
         self.directory = directory
+        self.assets: AssetManifests = assets or AssetManifests(directory)
         self._artifact = artifact
         properties = _mapping(artifact.get("properties"))
         self.file: str = os.path.join(directory, str(properties.get("templateFile", "")))
@@ -118,10 +127,11 @@ def _stacks(directory: str, seen: set[str], depth: int = 0) -> Iterator[StackArt
     artifacts = _mapping(_load(path)).get("artifacts", {})
     if not isinstance(artifacts, Mapping):
         raise InputError("the artifacts of the cloud assembly are not a mapping", path)
+    assets = AssetManifests(directory)
     for identifier, artifact in artifacts.items():
         entry = _mapping(artifact)
         if entry.get("type") == _STACK:
-            found = StackArtifact(directory, identifier, entry)
+            found = StackArtifact(directory, identifier, entry, assets)
             below(directory, found.file, path)
             yield found
         elif entry.get("type") == _ASSEMBLY:
@@ -278,7 +288,7 @@ class StackReader:
         self, template: Template, nested: Mapping[str, Children]
     ) -> Iterator[Template | InputError | PassedOver]:
         stack, deployment = template.stack, template.origin.deployment
-        asked = mentioned(template.data) if nested else None
+        asked = mentioned_resources(template.data) if nested else None
         for logical_id, children in nested.items():
             resource = template.environment.resources[logical_id]
             condition = resource.get("Condition")
@@ -289,8 +299,8 @@ class StackReader:
                 if not self._composition.takes(file, template.name, len(self._open)):
                     return
                 passed = passed_to(resource, file, is_known=not template.doubt)
-                bound = bindings(reading, passed, f"{stack}/Parameters.{logical_id}", compared_in(file))
-                bound = {name: renamed(text, stack) for name, text in bound.items()}
+                bound = bindings(reading, passed, f"{stack}/Parameters.{logical_id}", content_of(file))
+                bound = {name: rename_symbols(text, stack) for name, text in bound.items()}
                 # What the parent passes is not the user's to pin.
                 pinned = {name: value for name, value in self._parameters.items() if name not in passed}
                 if resource.get("Type") == STACK_SET:
@@ -310,7 +320,7 @@ class StackReader:
         """The file of a nested stack's template; None where it is not in the assembly."""
         if self._assets is None:
             own = os.path.basename(self._artifact.file).removesuffix(".template.json")
-            self._assets = Assets(self._artifact.directory, f"{own}.assets.json", self._entries())
+            self._assets = Assets(self._artifact.assets, f"{own}.assets.json", self._entries())
         # What the metadata say of its place says nobody to CloudFormation.
         file = self._assets.template_of(_mapping(resource.get("Properties")).get("TemplateURL"))
         # Elsewhere it is read only if somebody has given it.

@@ -121,7 +121,7 @@ class Composition:
         return self._alike[key] > _ALIKE
 
 
-def mentioned(content: Mapping[str, object]) -> frozenset[str] | None:
+def mentioned_resources(content: Mapping[str, object]) -> frozenset[str] | None:
     """
     The names of resources of which a template says something, but that others wait for them; None where that cannot be
     told before loops and computed names are written out.

@@ -40,6 +40,8 @@ class Directory:
         self._covered: set[str] = set()
         #: Those with sources of Terraform.
         self._modules: dict[str, None] = {}
+        #: How many other files have been given.
+        self._files = 0
 
     def units(self) -> Iterator[Unit]:
         """What there is to read, in order."""
@@ -56,8 +58,9 @@ class Directory:
         roots, aside = terraform.root_modules(self._named, list(self._modules))
         for path, why in aside:
             yield Unit(self._named, passed_over=PassedOver(path, why))
+        names = terraform.names_of_files(list(self._modules)) if roots and self._files else frozenset[str]()
         for root in roots:
-            yield Unit(self._named, root, is_configuration=True)
+            yield Unit(self._named, root, is_configuration=True, may_read=names)
 
     def _stacks(self, directory: str) -> Iterator[Unit]:
         """The stacks of a directory that is an assembly, and has not been met."""
@@ -111,4 +114,5 @@ class Directory:
         if (around := self._assemblies[directory]) and (why_not := why_left_over(path, around)):
             yield Unit(self._named, passed_over=PassedOver(path, why_not))
         elif not around or looks_like_template(path):
+            self._files += 1
             yield Unit(self._named, path)

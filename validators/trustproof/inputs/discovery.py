@@ -21,7 +21,7 @@ from trustproof.inputs.directories import Directory
 from trustproof.inputs.linking import Linking
 from trustproof.inputs.reader import Input, Reader
 from trustproof.inputs.settings import Settings
-from trustproof.inputs.template_detection import looks_like_template, resembles_template, unescaped
+from trustproof.inputs.template_detection import looks_like_template, resembles_template, unescape
 from trustproof.inputs.terraform import reader as terraform
 from trustproof.inputs.text.source import Source, read
 from trustproof.inputs.units import Declared, Skipped, Unit, once, with_nesting
@@ -161,24 +161,30 @@ def _read_unit(unit: Unit, settings: Settings) -> Iterator[Input | InputError | 
     elif unit.stack is not None:
         yield from assembly.StackReader(unit.stack, settings, unit.share).templates()
     elif unit.content is not None or unit.is_configuration:
+        read_so_far = frozenset[str]()
         try:
             if unit.content is not None:
                 yield from _given(unit.file, unit.content, settings)
             else:
-                yield from terraform.read_directory(unit.file, unit.directory, settings, unit.roots)
+                made, read_so_far = terraform.read_directory(unit.file, unit.directory, settings, unit.roots)
+                yield from made
         except InputError as error:
             yield error
+        # A policy that the configuration reads is judged where it is attached.
+        for file in unit.left_to_it:
+            if os.path.realpath(file) not in read_so_far:
+                yield from _read_file(unit._replace(file=file), settings)
     elif unit.file and not unit.is_nested:
-        read_so_far: set[str] = set()
+        read_nested: set[str] = set()
         for one in _read_file(unit, settings):
             if isinstance(one, Template) and unit.inside:
                 for inner in assembly.with_nested(one, unit.inside, unit.share):
-                    read_so_far.add(_place(inner))
+                    read_nested.add(_place(inner))
                     yield inner
             else:
                 yield one
         for file in unit.left_to_it:
-            if file not in read_so_far:
+            if file not in read_nested:
                 yield from _read_file(unit._replace(file=file), settings)
 
 
@@ -231,7 +237,7 @@ def _candidate(path: str, settings: Settings) -> Sequence[Input | Skipped | Pass
         content = source.load()
     except InputError as error:
         # What looks like a template must not pass in silence because it is broken.
-        plain = unescaped(source.text)
+        plain = unescape(source.text)
         if path.lower().endswith(suffixes()) and any(_reader(name).resembles(plain) for name in READERS):
             raise
         if resembles_template(source.text):

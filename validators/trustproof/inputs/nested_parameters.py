@@ -13,7 +13,6 @@ from trustproof.errors import InputError
 from trustproof.inputs.cloudformation.evaluation.passed_values import (
     UNKNOWN,
     Reading,
-    compared,
     readings,
     written_parameters,
 )
@@ -54,22 +53,19 @@ def passed_to(resource: Mapping[str, object], file: str, *, is_known: bool) -> M
         file: the template of the nested stack.
         is_known: whether nothing may change the template that passes them.
     """
-    try:
-        declared = _mapping(_mapping(read(file).load()).get("Parameters"))
-    except InputError:
-        # What is wrong with it is said where it is read for good.
-        declared = {}
+    declared = _mapping(content_of(file).get("Parameters"))
     if is_known and (given := written_parameters(resource, declared)) is not None:
         return given
     return dict.fromkeys(map(str, declared), UNKNOWN)
 
 
-def compared_in(file: str) -> frozenset[str]:
-    """The parameters of a template of which its conditions or rules speak; none of one that cannot be read."""
+def content_of(file: str) -> Mapping[str, object]:
+    """What a template says; nothing of one that cannot be read."""
     try:
-        return compared(_mapping(read(file).load()))
+        return _mapping(read(file).load())
     except InputError:
-        return frozenset()
+        # What is wrong with it is said where it is read for good.
+        return {}
 
 
 def _mapping(value: object) -> Mapping[str, object]:

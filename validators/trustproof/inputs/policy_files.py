@@ -19,6 +19,7 @@ from trustproof.inputs.cloudformation.template import Template
 from trustproof.inputs.reader import Reader
 from trustproof.inputs.recast import Recast, template_of
 from trustproof.inputs.settings import Settings
+from trustproof.inputs.template_detection import POLICY_ELEMENTS
 from trustproof.inputs.text.source import Source
 from trustproof.model.arn import Arn
 from trustproof.model.document import IDENTITY, RESOURCE, TRUST
@@ -71,7 +72,7 @@ class PolicyFileReader:
 
     def reads(self, content: object) -> bool:
         """Whether a file's content is a policy document."""
-        return isinstance(content, Mapping) and "Statement" in content and not set(content) - _ELEMENTS
+        return isinstance(content, Mapping) and "Statement" in content and not set(content) - POLICY_ELEMENTS
 
     def resembles(self, text: str) -> bool:
         """Whether a text that cannot be parsed looks like one."""
@@ -92,10 +93,6 @@ class PolicyFileReader:
 
 
 READER: Reader = PolicyFileReader()
-
-
-#: https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_elements.html
-_ELEMENTS = {"Version", "Id", "Statement"}
 
 
 def _recast(content: Mapping[str, object], file: str, asked: str | None) -> Recast:

@@ -245,6 +245,21 @@ class Input(Readable, Protocol):
         """The same input, read at an assignment."""
         ...
 
+    def defaults_of(self, document: Document) -> Mapping[str, str]:
+        """The parameters at whose defaults a document was read, and the defaults: each may make no difference."""
+        ...
+
+    def at_other_values(self, names: tuple[str, ...]) -> Input | None:
+        """
+        The same input, made again where some names may have any value but the default; None where an assignment of
+        parameters says the same.
+        """
+        ...
+
+    def numbers_of(self, document: Document) -> tuple[int, ...]:
+        """Which of its documents stand where one of another reading does; empty where something there is not read."""
+        ...
+
     def documents_at(self, logical_id: str, path: Path) -> tuple[Document, ...]:
         """What the document of a resource at a path may be in different deployments."""
         ...

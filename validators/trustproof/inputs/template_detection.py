@@ -1,5 +1,5 @@
 """
-Whether a file is a template by its content, whatever its name.
+Whether a file is a template, a policy document, or a plan or state of Terraform by its content, whatever its name.
 
 What every template holds is looked for first, with escapes resolved, since that is cheap; then the parser decides. What
 is a template but cannot be read as one, as in another encoding or behind another document, is said and not left out.
@@ -10,6 +10,7 @@ from __future__ import annotations
 import os
 import re
 from collections.abc import Iterator
+from typing import NamedTuple
 
 from trustproof.errors import InputError, TemplateError
 from trustproof.files import MOST_BYTES
@@ -23,6 +24,11 @@ _SECTIONS = (
 ).split()
 #: A key at the beginning of a line, with what may stand before it: ``? ``, a tag, an anchor.
 _KEY = re.compile(r"""(?:\?\s+|[&!]\S*\s+)*["']?([A-Za-z]+)["']?\s*(?::|$)""")
+#: What policy documents have, and no other keys:
+#: https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_elements.html
+POLICY_ELEMENTS = frozenset(("Version", "Id", "Statement"))
+#: What every policy document holds, and what plans and states of Terraform do, each a row.
+_OTHERS = ((b"Statement", b"Effect"), (b"format_version", b"terraform_version"), (b"terraform_version", b"lineage"))
 #: At the beginning of a line of YAML, anywhere in JSON.
 _RESOURCES = re.compile(r"""^\s*(?:\?\s+|[&!]\S*\s+)*["']?Resources["']?\s*(?::|$)|"Resources"\s*:""", re.MULTILINE)
 #: How JSON and YAML write a character by its number, and how YAML breaks a line inside a text.
@@ -37,13 +43,30 @@ _WIDE = ("utf-32-le", "utf-32-be", "utf-16-le", "utf-16-be")
 
 def looks_like_template(path: str) -> bool:
     """Whether a file is a template by its content, or tries to be one; of files with another name, most are not."""
-    return look(path) is not None
+    found = _look(path)
+    return found is not None and not found.is_other
+
+
+class _Found(NamedTuple):
+    """
+    What a file is by its content.
+    """
+
+    #: Why it cannot be read; empty where it can.
+    why_not: str
+    #: Whether it is no template, and something else that is read.
+    is_other: bool = False
 
 
 def look(path: str) -> str | None:
     """
-    What a file is by its content: None for no template, an empty text for one that can be read, else why it cannot.
+    What a file is by its content: None for nothing, an empty text for what can be read, else why it cannot.
     """
+    found = _look(path)
+    return None if found is None else found.why_not
+
+
+def _look(path: str) -> _Found | None:
     try:
         size = os.path.getsize(path)
         if not size:
@@ -52,16 +75,16 @@ def look(path: str) -> str | None:
             content = file.read(MOST_BYTES)
     except OSError:
         # Nobody knows what it holds.
-        return "it cannot be read"
+        return _Found("it cannot be read")
     if size > MOST_BYTES:
         # A text of this length is hardly anything that somebody has written.
         is_text = b"\0" not in content and _is_text(content[:65536])
-        return f"it is longer than {MOST_BYTES} bytes" if is_text or _may_be_one(content) else None
+        return _Found(f"it is longer than {MOST_BYTES} bytes") if is_text or _may_be_one(content) else None
     if not _may_be_one(content):
         return None
     why = "it looks like a template, and is not UTF-8 without NUL"
     if b"\0" in content:
-        return why if any(map(_is_template, _decoded(content))) else None
+        return _Found(why) if any(map(_is_template, _decoded(content))) else None
     return _why_not_read(content.removeprefix(b"\xef\xbb\xbf").decode("utf-8", "replace"))
 
 
@@ -70,10 +93,13 @@ def _may_be_one(content: bytes) -> bool:
     bare = content.replace(b"\0", b"") if b"\0" in content else content
     if b"AWS::" in bare and (b"Resources" in bare or b"AWSTemplateFormatVersion" in bare):
         return True
+    if any(all(key in bare for key in keys) for keys in _OTHERS):
+        return True
     if _IS_ESCAPED.search(bare) is None:
         return False
-    text = unescaped(bare.decode("utf-8", "replace"))
-    return "AWS::" in text and ("Resources" in text or "AWSTemplateFormatVersion" in text)
+    text = unescape(bare.decode("utf-8", "replace"))
+    found = "AWS::" in text and ("Resources" in text or "AWSTemplateFormatVersion" in text)
+    return found or any(all(key.decode() in text for key in keys) for keys in _OTHERS)
 
 
 def _is_text(content: bytes) -> bool:
@@ -92,18 +118,31 @@ def _is_template(text: str) -> bool:
     return _why_not_read(text) is not None
 
 
-def _why_not_read(text: str) -> str | None:
-    """Why a text that may be a template cannot be read as one; empty where it can, and None where it is none."""
+def _why_not_read(text: str) -> _Found | None:
+    """Why a text that may be a template cannot be read as one, if it cannot; None where it is none."""
     try:
         content = Source("", text).load()
     except TemplateError as error:
         if any(_has_sections(one) for one in documents(text)) or resembles_template(text):
             # Another program fills it in before it is a template, or takes one document of several.
-            return f"it looks like a template, and {error.message}"
+            return _Found(f"it looks like a template, and {error.message}")
         return None
     except InputError as error:
-        return f"it looks like a template, and {error.message}"
-    return "" if _has_sections(content) else None
+        return _Found(f"it looks like a template, and {error.message}")
+    if _has_sections(content):
+        return _Found("")
+    return _Found("", True) if _is_other(content) else None
+
+
+def _is_other(content: object) -> bool:
+    """Whether the content of a file is a policy document, or a plan or state of Terraform."""
+    if not isinstance(content, dict):
+        return False
+    if "Statement" in content:
+        statements = content["Statement"] if isinstance(content["Statement"], list) else [content["Statement"]]
+        return set(content) <= POLICY_ELEMENTS and any(isinstance(one, dict) and "Effect" in one for one in statements)
+    # Who reads them tells which of them it is.
+    return "terraform_version" in content and ("format_version" in content or "lineage" in content)
 
 
 def _has_sections(content: object) -> bool:
@@ -112,7 +151,7 @@ def _has_sections(content: object) -> bool:
     )
 
 
-def unescaped(text: str) -> str:
+def unescape(text: str) -> str:
     """A text with the characters in it that JSON and YAML may write by their numbers, and without NUL."""
 
     def character(match: re.Match[str]) -> str:
@@ -129,7 +168,7 @@ def resembles_template(text: str) -> bool:
     It has a section ``Resources`` and names a type of AWS's, and what stands in front of its first section is blank,
     a comment, a bracket, or an instruction of a program that fills templates in (``{% … %}``).
     """
-    text = _COMMENT.sub("", unescaped(text))
+    text = _COMMENT.sub("", unescape(text))
     if "AWS::" not in text or _RESOURCES.search(text) is None:
         return False
     for line in text.splitlines():

@@ -5,6 +5,7 @@ What there is to read, one at a time.
 from __future__ import annotations
 
 import os
+import re
 from collections.abc import Iterator, Mapping, Sequence
 from typing import NamedTuple
 
@@ -49,6 +50,8 @@ class Unit(NamedTuple):
     #: Whether it is a directory with a root module of Terraform's.
     is_configuration: bool = False
     roots: int = 1  #: How many of these the run has, which share what they may cost.
+    #: Regular expressions for the names of files that it may read, as policies.
+    may_read: frozenset[str] = frozenset()
 
     @property
     def is_end(self) -> bool:
@@ -100,15 +103,34 @@ def with_nesting(units: Sequence[Unit], given: Mapping[str, str]) -> Iterator[Un
         given: parameters that the user has given a value.
     """
     nesting = Nesting([unit.file for unit in units if unit.is_plain_file], given)
+    parts = _parts_of_configurations(units)
     found: list[Unit] = []
     for unit in units:
         inside, nested = nesting.of(unit.file) if unit.is_plain_file else (unit.inside, unit.is_nested)
+        nested = nested or os.path.realpath(unit.file) in parts
+        inside = {**inside, **{real: file for real, (file, of) in parts.items() if of is unit}}
         found.append(unit._replace(inside=inside, is_nested=nested))
     roots = sum(1 for unit in found if unit.is_configuration)
     left = {os.path.realpath(unit.file): unit.file for unit in found if unit.is_nested and unit.file}
     for unit, share in zip(found, shares([() if one.is_nested else one.inside for one in found]), strict=True):
         own = () if unit.is_nested else tuple(left.pop(real) for real in unit.inside if real in left)
         yield unit._replace(share=share, left_to_it=own, roots=roots)
+
+
+def _parts_of_configurations(units: Sequence[Unit]) -> dict[str, tuple[str, Unit]]:
+    """
+    The real paths of the files that configurations may be made of, each with what the user calls it, and with the
+    configuration that is asked first: one around the file.
+    """
+    found: dict[str, tuple[str, Unit]] = {}
+    for directory in dict.fromkeys(unit.directory for unit in units if unit.may_read):
+        roots = [unit for unit in units if unit.directory == directory and unit.is_configuration]
+        is_named = re.compile("|".join(sorted(roots[0].may_read)))
+        for unit in units:
+            if unit.is_plain_file and unit.directory == directory and is_named.fullmatch(os.path.basename(unit.file)):
+                around = [one for one in roots if unit.file.startswith(os.path.join(one.file, ""))]
+                found[os.path.realpath(unit.file)] = unit.file, max(around or roots[:1], key=lambda one: len(one.file))
+    return found
 
 
 class Declared(NamedTuple):

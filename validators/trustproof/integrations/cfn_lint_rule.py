@@ -13,7 +13,7 @@ from cfnlint.rules import CloudFormationLintRule, RuleMatch
 from cfnlint.template import Template
 
 from trustproof.api import check, load_config
-from trustproof.config.baseline_file import configured, read_baseline
+from trustproof.config.baseline_file import configured_baseline, read_baseline
 from trustproof.errors import TrustproofError
 from trustproof.model.policy import Path
 from trustproof.output.escaping import printable
@@ -96,7 +96,7 @@ def _check(template: Template) -> Iterator[_Found]:
     start = os.path.dirname(os.path.abspath(file)) if file else "."
     try:
         config = load_config(start=start)
-        baseline = configured(config)
+        baseline = configured_baseline(config)
         known = () if baseline is None else read_baseline(baseline)
         report = check([file or template.template], config=config, today=date.today())
     except TrustproofError as error:

@@ -10,7 +10,9 @@ from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any, NamedTuple
 
-from trustproof.errors import PolicySyntaxError
+from trustproof.errors import InputError, PolicySyntaxError
+from trustproof.inputs.assembly_assets import AssetManifests, Assets
+from trustproof.inputs.assembly_files import below
 from trustproof.live.account import Identity, LiveAccount, StackFacts
 from trustproof.live.controls import compare_control
 from trustproof.live.errors import CannotCheck
@@ -211,10 +213,11 @@ class AccountCheck:
         expected = self._expected
         while expected.nested:
             nested = expected.nested.pop(0)
-            if nested.asset is None:
+            file = _file_of(nested.location, folder)
+            if file is None:
                 expected.unknown.append(f"{nested.place}: which file has the template of the nested stack is not known")
                 continue
-            template = _template_of(folder / nested.asset)
+            template = _template_of(file)
             facts = self.account.stack(nested.id, nested.region)
             if facts is None:
                 expected.missing.append(f"{nested.place} (AWS::CloudFormation::Stack)")
@@ -227,7 +230,8 @@ class AccountCheck:
                 return read_template(one.template)
             except Refused as error:
                 self._add(one.place, Comparison(UNKNOWN, (error.message,)))
-        return None if one.asset is None else _template_of(folder / one.asset)
+        file = _file_of(one.location, folder)
+        return None if file is None else _template_of(file)
 
     def _instance(
         self, one: StackSet, instance: dict[str, Any], template: Template, folder: Path
@@ -248,6 +252,15 @@ def _doubtful(comparison: Comparison, *, unclear: bool) -> Comparison:
     if not unclear or comparison.verdict != DIFFERS:
         return comparison
     return Comparison(UNKNOWN, ("not all that the templates say of it is known", *comparison.lines))
+
+
+def _file_of(location: object, folder: Path) -> Path | None:
+    """The file of a cloud assembly that a ``TemplateURL`` means; None where it is none of the assembly's."""
+    try:
+        found = Assets(AssetManifests(str(folder)), "", {}).template_of(location)
+        return None if found is None else Path(below(str(folder), found, str(folder / "manifest.json")))
+    except InputError as error:
+        raise CannotCheck(str(error)) from None
 
 
 def _template_of(file: Path) -> Template:

@@ -42,13 +42,13 @@ class Nested:
 
     Args:
         place: the stack and the logical id.
-        asset: the file in the cloud assembly with its template; None where the template that has it does not say.
+        location: of its template, as the template that has it says.
         id: its ARN.
         region: of the stack.
     """
 
     place: str
-    asset: str | None
+    location: object
     id: str
     region: str
 
@@ -88,7 +88,7 @@ class StackSet:
         place: the stack and the logical id.
         name: of the stack set.
         template: the text of its template; None where the template that has it does not say.
-        asset: the file in the cloud assembly with its template; None likewise.
+        location: of its template, likewise.
         call_as: `SELF` or `DELEGATED_ADMIN`.
         region: of the stack that makes it.
     """
@@ -96,7 +96,7 @@ class StackSet:
     place: str
     name: str
     template: str | None
-    asset: str | None
+    location: object
     call_as: str
     region: str
 
@@ -297,7 +297,7 @@ class _Reading:
             raise
 
     def _nested(self, place: str, physical_id: str, resource: Mapping[str, Any]) -> None:
-        self._expected.nested.append(Nested(place, _asset(resource), physical_id, self._deployed.place["region"]))
+        self._expected.nested.append(Nested(place, _location(resource), physical_id, self._deployed.place["region"]))
 
     def _stack_set(
         self, place: str, physical_id: str, properties: Mapping[str, Any], resource: Mapping[str, Any]
@@ -308,7 +308,7 @@ class _Reading:
                 place,
                 physical_id.partition(":")[0],
                 None if body is None else text_in(body),
-                _asset(resource),
+                _location(resource),
                 str(properties.get("CallAs") or "SELF"),
                 self._deployed.place["region"],
             )
@@ -363,9 +363,9 @@ def _unclear(holding: Holding) -> Iterator[None]:
         raise
 
 
-def _asset(resource: Mapping[str, Any]) -> str | None:
-    found = (resource.get("Metadata") or {}).get("aws:asset:path")
-    return None if found is None else str(found)
+def _location(resource: Mapping[str, Any]) -> object:
+    """Where CloudFormation takes a template from; what metadata say of it says nobody to CloudFormation."""
+    return (resource.get("Properties") or {}).get("TemplateURL")
 
 
 def _read_identity(

@@ -8,7 +8,7 @@ that is handed a role and has no row is said not to be compared.
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from typing import Any, NamedTuple
 
 from trustproof.live.references import in_answer
@@ -177,7 +177,7 @@ def setting_of(
         Refused: which roles they are is not known, or the type has no row.
     """
     row = ROWS.get(type_name)
-    wanted = _shown(resolve({name: _pruned(given[name]) for name in _handing(row, given)}), account)
+    wanted = _shown(resolve(_pruned({name: given[name] for name in _handing(row, given)})), account)
     if row is None:
         if wanted:
             roles = ", ".join(sorted(set(wanted.values())))
@@ -232,10 +232,7 @@ def _reader(row: Row, wanted: dict[str, str], account: str) -> Callable[[Mapping
         if not isinstance(there, Mapping):
             # A role by itself, or a list of some.
             there = {row.properties[0]: there}
-        found = _shown(there, account)
-        if set(found) != set(wanted) and sorted(found.values()) == sorted(wanted.values()):
-            # AWS calls the places otherwise.
-            return wanted
+        found = _by_places(_shown(there, account), wanted)
         if set(wanted) - set(found):
             rest = sorted(set(found.values()) - set(wanted.values()))
             found |= dict.fromkeys(set(wanted) - set(found), ", ".join(rest) or _NONE)
@@ -245,6 +242,45 @@ def _reader(row: Row, wanted: dict[str, str], account: str) -> Callable[[Mapping
         return found
 
     return read
+
+
+def _by_places(found: dict[str, str], wanted: Mapping[str, str]) -> dict[str, str]:
+    """
+    The roles that are there, by the places that the template calls them by.
+
+    AWS leaves out the name of a property that holds them all, and calls items of lists otherwise. What is left of the
+    place tells two roles apart that may have changed places; where nothing does, they are a set.
+    """
+    for alike in (_inside, _numbers_and_name):
+        here = _unique(alike, (one for one in wanted if one not in found))
+        there = _unique(_whole if alike is _inside else alike, (one for one in found if one not in wanted))
+        names = {place: here[key] for key, place in there.items() if key in here}
+        found = {names.get(place, place): role for place, role in found.items()}
+    here_only = [one for one in wanted if one not in found]
+    there_only = [one for one in found if one not in wanted]
+    if sorted(wanted[one] for one in here_only) != sorted(found[one] for one in there_only):
+        return found
+    return {place: role for place, role in found.items() if place in wanted} | {one: wanted[one] for one in here_only}
+
+
+def _unique(alike: Callable[[str], str], places: Iterable[str]) -> dict[str, str]:
+    """The places by what they have in common with others; without those that are not alone in that."""
+    listed = [(alike(place), place) for place in places]
+    keys = [key for key, _ in listed]
+    return {key: place for key, place in listed if keys.count(key) == 1}
+
+
+def _whole(place: str) -> str:
+    return place
+
+
+def _inside(place: str) -> str:
+    return place.partition("/")[2]
+
+
+def _numbers_and_name(place: str) -> str:
+    steps = place.split("/")
+    return "/".join([*(one for one in steps[:-1] if one.isdigit()), steps[-1]])
 
 
 def _shown(value: Any, account: str) -> dict[str, str]:

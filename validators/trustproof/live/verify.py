@@ -4,13 +4,13 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
-from trustproof.errors import UsageError
+from trustproof.errors import InputError, NothingToProve, UsageError
+from trustproof.inputs import cdk_assembly as assembly
 from trustproof.live.account import LiveAccount
 from trustproof.live.check import AccountCheck, Finding, Instance
 from trustproof.live.errors import CannotCheck
@@ -37,34 +37,25 @@ def read_assembly(folder: Path) -> list[StackOfApp]:
     The stacks of a cloud assembly, nested assemblies of stages included.
 
     Raises:
-        UsageError: when it is none, or the file of a template cannot be read.
+        UsageError: when it is none, names a file that is outside of it, or the file of a template cannot be read.
     """
-    manifest = folder / "manifest.json"
     try:
-        data = json.loads(manifest.read_text(encoding="utf-8"))
-    except OSError as error:
-        raise UsageError(f"{manifest}: {error.strerror or error}") from None
-    except ValueError as error:
-        raise UsageError(f"{manifest}: {error}") from None
+        stacks = assembly.stacks(str(folder), set())
+    except NothingToProve:
+        return []
+    except InputError as error:
+        raise UsageError(str(error)) from None
     found: list[StackOfApp] = []
-    for name, artifact in (data.get("artifacts") or {}).items():
-        properties = artifact.get("properties") or {}
-        if artifact.get("type") == "cdk:cloud-assembly":
-            found += read_assembly(folder / str(properties["directoryName"]))
-        if artifact.get("type") != "aws:cloudformation:stack":
-            continue
-        place = str(artifact.get("environment", "")).removeprefix("aws://")
-        account, _, region = place.partition("/")
-        file = folder / str(properties["templateFile"])
+    for stack in stacks:
         template, problem = None, ""
         try:
-            template = read_template(file.read_text(encoding="utf-8"))
-        except OSError as error:
-            raise UsageError(f"{file}: {error}") from None
+            template = read_template(Path(stack.file).read_text(encoding="utf-8"))
+        except (OSError, UnicodeDecodeError) as error:
+            raise UsageError(f"{stack.file}: {error}") from None
         except Refused as error:
-            problem = f"{file}: {error}"
-        stack = str(properties.get("stackName") or name)
-        found.append(StackOfApp(stack, account, region, template, folder, problem))
+            problem = f"{stack.file}: {error}"
+        account, region = stack.account or "unknown-account", stack.region or "unknown-region"
+        found.append(StackOfApp(stack.stack_name, account, region, template, Path(stack.directory), problem))
     return found
 
 

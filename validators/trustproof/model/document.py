@@ -88,6 +88,8 @@ class Document(NamedTuple):
     signed_only: bool = False
     #: Whether what the policy is about asks everybody for a name and a password of its own.
     own_users: bool = False
+    #: How the methods of a public API say who may call them, each of them, in words; empty for any other.
+    methods_say: str = ""
     #: Of a permission: where the URLs of its function say whether calls are signed, and what they say.
     urls: tuple[tuple[Path, str], ...] = ()
     #: The Region of what the document stands on; empty where it is not known.

@@ -5,7 +5,7 @@ A counterexample in lines: a request, and what it carries.
 from __future__ import annotations
 
 from trustproof.model.request import ContextValue
-from trustproof.results.result import Counterexample
+from trustproof.results.result import REPLACES, Counterexample
 
 #: What a remark between the commands of a counterexample begins with, as in a shell.
 REMARK = "# "
@@ -32,6 +32,18 @@ def request(found: Counterexample) -> list[str]:
         lines.append(f"on {found.resource}")
     lines.extend(f"{key} {value(said)}{_where(key, said)}" for key, said in found.context.items())
     return lines
+
+
+def given(name: str, value: str) -> tuple[str, str]:
+    """
+    What a case rests on besides the request, as a title and a line: a parameter and its value, or which of two things
+    for the same place stays there, as of two policies of one name.
+    """
+    later, replaces, earlier = name.partition(REPLACES)
+    if not replaces:
+        return "parameter", f"{name} = {value}"
+    kept = later if value == "true" else earlier
+    return "where", f"{later} and {earlier} are for the same place, and {kept} is the one that stays"
 
 
 def _where(key: str, said: ContextValue | None) -> str:

@@ -4,11 +4,12 @@ The beginning of a ``trustproof.toml``, from what stands in templates.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 
 from trustproof.aws.vendors import VENDORS
 from trustproof.output import humanize
 from trustproof.output.escaping import printable
+from trustproof.output.undeclared import external_ids, third_parties
 from trustproof.results.report import Report
 
 #: How many places are named of each.
@@ -55,6 +56,8 @@ def render_declarations(report: Report, named: Iterable[tuple[str, str, str]] = 
         also.setdefault((table, ident), {})[place] = None
     for (table, ident), places in also.items():
         found[table].setdefault(ident, [*places])
+    agreed = external_ids(report.results)
+    passing = {ident: found["accounts"].pop(ident) for ident in agreed if ident not in own}
     vendors = {ident: found["accounts"].pop(ident) for ident in sorted(found["accounts"]) if ident in VENDORS}
     boundary = [
         "[boundary]",
@@ -64,6 +67,7 @@ def render_declarations(report: Report, named: Iterable[tuple[str, str, str]] = 
     # An empty boundary says that nobody else is ours, which is more than anybody has said.
     parts.append("\n".join(boundary if own else [f"# {line}" for line in boundary]) + "\n")
     parts += _third_parties(vendors)
+    parts += _with_external_ids(agreed, passing)
     return "\n".join((*parts, _TAIL))
 
 
@@ -74,6 +78,16 @@ def _third_parties(vendors: dict[str, list[str]]) -> Iterator[str]:
         places = list(dict.fromkeys(place for ident in theirs for place in vendors[ident]))
         listed = ", ".join(f'"{ident}"' for ident in theirs)
         lines = ("[[third-party]]", f'name = "{name}"', f"accounts = [{listed}]  # {humanize.names(places, _PLACES)}")
+        yield "".join(printable(f"# {line}") + "\n" for line in lines)
+
+
+def _with_external_ids(agreed: Mapping[str, tuple[str, ...]], places: Mapping[str, list[str]]) -> Iterator[str]:
+    """Whoever gets in with an external id only, as third parties do, likewise."""
+    for theirs, ids in third_parties({ident: ids for ident, ids in agreed.items() if ident in places}):
+        where = humanize.names(list(dict.fromkeys(place for ident in theirs for place in places[ident])), _PLACES)
+        said = f"external id {humanize.names(list(ids), _PLACES)}: {where}" if ids else where
+        listed = ", ".join(f'"{ident}"' for ident in theirs)
+        lines = ("[[third-party]]", f'name = "third party {theirs[0]}"', f"accounts = [{listed}]  # {said}")
         yield "".join(printable(f"# {line}") + "\n" for line in lines)
 
 
@@ -92,9 +106,9 @@ def _places(report: Report, table: str) -> Iterator[tuple[str, list[str]]]:
     """The ids of which nobody has said whose they are, each with where it stands."""
     named: dict[str, dict[str, None]] = {}
     for result in report.results:
-        position = report.sources.position(result.template, (*result.path, *result.caret))
-        place = result.template if position is None else f"{position.file or result.template}:{position.line}"
-        for where, ident in result.undeclared:
-            if where == table:
-                named.setdefault(ident, {})[f"{place} ({result.logical_id})"] = None
+        for one in result.undeclared:
+            position = report.sources.position(result.template, one.path or (*result.path, *result.caret))
+            place = result.template if position is None else f"{position.file or result.template}:{position.line}"
+            if one.table == table:
+                named.setdefault(one.ident, {})[f"{place} ({result.logical_id})"] = None
     yield from ((ident, list(places)) for ident, places in named.items())

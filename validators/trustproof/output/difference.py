@@ -108,7 +108,8 @@ def _place(where: Where) -> str:
 def _request(found: Counterexample, style: Style) -> list[str]:
     lines = _note("request", counterexamples.request(found), style)
     for name, value in sorted(found.parameters.items()):
-        lines += _note("parameter", [f"{name} = {value}"], style)
+        title, line = counterexamples.given(name, value)
+        lines += _note(title, [line], style)
     return lines
 
 
@@ -154,7 +155,7 @@ def _sections(found: Difference) -> Iterator[str]:
 
 
 def _request_block(found: Counterexample) -> list[str]:
-    parameters = [f"parameter {name} = {value}" for name, value in sorted(found.parameters.items())]
+    parameters = [" ".join(counterexamples.given(*one)) for one in sorted(found.parameters.items())]
     return list(block([*counterexamples.request(found), *parameters], "text"))
 
 

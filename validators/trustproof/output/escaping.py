@@ -19,7 +19,7 @@ _MOST = 4_000
 _END = 200
 
 
-def shortened(text: str) -> str:
+def shorten(text: str) -> str:
     """The text; of a very long one, its beginning and its end."""
     if len(text) <= _MOST:
         return text
@@ -34,7 +34,7 @@ def printable(text: str) -> str:
 
     Templates are written by others, and a finding must look the same whatever they wrote.
     """
-    text = shortened(text)
+    text = shorten(text)
     if not text.isprintable():
         text = "".join(c if c.isprintable() else c.encode("unicode_escape", "surrogatepass").decode() for c in text)
     if "##" in text or "::" in text:

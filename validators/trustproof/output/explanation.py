@@ -42,6 +42,7 @@ def nobody(caller: str | None) -> str:
 def head(found: Explanation) -> str:
     """What a role or resource is called, as it was found."""
     account = f", account {found.account}" if found.account else ""
+    account = account or (f", in {found.deployed_to}" if found.deployed_to else "")
     return f"{found.name} ({found.resource_type}{account})"
 
 

@@ -60,7 +60,8 @@ def paragraphs(result: Result) -> Iterator[tuple[str, list[str]]]:
     for why in result.why:
         yield "why", [why]
     for name, value in sorted(found.parameters.items()) if found is not None else ():
-        yield "parameter", [f"{name} = {value}"]
+        title, line = counterexamples.given(name, value)
+        yield title, [line]
     for reason in result.reasons:
         yield "reason", [reason]
     if result.remedy is not None:

@@ -6,7 +6,7 @@ from __future__ import annotations
 
 from trustproof.model.position import Position
 from trustproof.output import escaping
-from trustproof.output.escaping import shortened
+from trustproof.output.escaping import shorten
 from trustproof.output.json_pointer import pointer
 from trustproof.results.groups import groups
 from trustproof.results.report import NearerConfig, Report, ResourceVerdict, Sources
@@ -44,7 +44,7 @@ def render(report: Report) -> str:
         "skipped": [{"path": path, "reason": reason} for path, reason in report.skipped],
         "passed_over": [{"path": path, "reason": reason} for path, reason in report.passed_over],
         "errors": [
-            {"file": error.file, "line": error.line, "column": error.column, "message": shortened(error.message)}
+            {"file": error.file, "line": error.line, "column": error.column, "message": shorten(error.message)}
             for error in report.errors
         ],
         "notes": [*report.notes],
@@ -84,9 +84,9 @@ def _result(result: Result, sources: Sources, part_of: str | None) -> dict[str, 
         "construct_path": result.construct_path,
         "account": result.account,
         "location": {**location(position), "path": pointer(result.path)},
-        "message": shortened(result.message),
+        "message": shorten(result.message),
         "counterexample": None if result.counterexample is None else counterexample(result.counterexample),
-        "reasons": [shortened(reason) for reason in (*result.why, *result.reasons)],
+        "reasons": [shorten(reason) for reason in (*result.why, *result.reasons)],
         "reach": result.reach,
         # Where it closes with another finding, the fingerprint of that one.
         "part_of": part_of,

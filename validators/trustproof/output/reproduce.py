@@ -31,6 +31,7 @@ from trustproof.model.request import (
 from trustproof.output import counterexamples, humanize
 from trustproof.output.calls import Word, call_of, changes
 from trustproof.output.counterexamples import REMARK
+from trustproof.output.deployed_names import looked_up, places_of
 from trustproof.output.escaping import printable
 from trustproof.results.result import REFUTED, Counterexample, Result
 
@@ -120,34 +121,13 @@ def _lines(result: Result, found: Counterexample) -> Iterator[str]:
         target = (f"{REMARK}changes something where it gets in",) if changes(action) else ()
         target += tuple(_remark(f"{variable}: {what}") for variable, what in known.open)
         player = _player(request, "", assuming=False)
-        places = _places(result, request)
-        target = (*_looked_up(places), *target)
+        places = places_of(result, request)
+        target = (*looked_up(request, places), *target)
         call, seen = [_call_word(one, places) for one in known.words], known.seen
     yield from _remarks(result, found, player.sees_to | seen, places, assuming=call[0] == "sts")
     yield from target
     yield from player.before
     yield " ".join((player.aws, *_where(request, call[0], places), *call, *player.more))
-
-
-def _places(result: Result, request: Request) -> dict[str, str]:
-    """
-    The account and the Region of a resource whose own policy this is, to the variables of the shell that have them.
-
-    They are those of the stack, whatever a counterexample says of them; an account that is known stands as it is.
-    """
-    of_resource = result.resource_type.startswith("AWS::") and not result.resource_type.startswith("AWS::IAM::")
-    fields = request.resource.split(":", 5)
-    if not of_resource or len(fields) != 6 or not fields[3] or not fields[4]:
-        return {}
-    return {fields[3]: "REGION"} | ({} if result.account else {fields[4]: "ACCOUNT"})
-
-
-def _looked_up(places: dict[str, str]) -> Iterator[str]:
-    if places:
-        yield f"{REMARK}ADMIN: a profile of the account of the stack, in its Region"
-        yield 'REGION=$(aws --profile "${ADMIN:?}" configure get region)'
-    if "ACCOUNT" in places.values():
-        yield 'ACCOUNT=$(aws --profile "${ADMIN:?}" sts get-caller-identity --query Account --output text)'
 
 
 def _remarks(

@@ -32,7 +32,7 @@ def render(report: Report, style: Style, *, verbose: bool = False, fail_on: Seve
     Results that are proved and rest on nothing are counted and not listed; what has one cause is shown once, unless
     all is asked for.
     """
-    found = groups(counted(report))
+    found = groups(counted_results(report))
     # Whose something is, is asked once for all of them.
     named = [one for group in found if group.lead.undeclared for one in group.results]
     shown = [Group(one) for group in found for one in group.results] if verbose else found
@@ -170,7 +170,8 @@ def _refuted(group: Group, sources: Sources, style: Style) -> list[str]:
         for name, value in sorted(found.parameters.items()):
             # What a request is made in says nothing of who gets in.
             if name != _PARTITION and (name != REGION or value in found.caller):
-                block.note("parameter", f"{name} = {value}")
+                title, line = counterexamples.given(name, value)
+                block.note(title, line)
     _more(group, block)
     block.help()
     block.reproduce()
@@ -201,7 +202,8 @@ def _closing(report: Report, found: Sequence[Group], style: Style, verbose: bool
         for reason in result.reasons:
             resting.setdefault((result.property, reason), {})[result.logical_id or result.template] = None
     for (ident, reason), holders in resting.items():
-        proved = printable(f"{humanize.names(list(holders))} rests on this: {reason}")
+        rests = reason.removeprefix("this ") if reason.startswith("this rests on ") else f"rests on this: {reason}"
+        proved = printable(f"{humanize.names(list(holders))} {rests}")
         yield f"{style('note', f'note[{ident}]')}: the proof for {proved}"
     yield from _suppressed(report, style, verbose)
     for note in report.notes:
@@ -256,7 +258,7 @@ def _directory(paths: list[str]) -> str:
         return ""
 
 
-def counted(report: Report) -> list[Result]:
+def counted_results(report: Report) -> list[Result]:
     """The results that nobody has waived and that are not in a baseline."""
     return [result for result in report.results if result.suppression is None]
 
@@ -285,7 +287,7 @@ def summary(report: Report, found: Sequence[Group] | None = None, fail_on: Sever
         found: the groups of what counts, where they have been made already.
         fail_on: the mildest severity that the exit status minds.
     """
-    refuted, unknown = findings(groups(counted(report)) if found is None else found)
+    refuted, unknown = findings(groups(counted_results(report)) if found is None else found)
     proved = len(report.proved)
     mild = [
         humanize.count(sum(1 for one in refuted if one.severity == severity), severity)

@@ -4,7 +4,7 @@ The accounts and organizations that stand in templates, and of which nobody has 
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 
 from trustproof.aws.vendors import VENDORS
 from trustproof.output import humanize
@@ -24,11 +24,12 @@ def lines(results: Sequence[Result], sources: Sources) -> Iterator[str]:
         results: those that are unknown for that reason.
     """
     named: dict[tuple[str, str], dict[str, None]] = {}
+    agreed = external_ids(results)
     for result in results:
-        position = sources.position(result.template, (*result.path, *result.caret))
-        place = result.template if position is None else position.shown(result.template)
         for one in result.undeclared:
-            named.setdefault(one, {})[f"{place} ({result.logical_id})"] = None
+            position = sources.position(result.template, one.path or (*result.path, *result.caret))
+            place = result.template if position is None else position.shown(result.template)
+            named.setdefault((one.table, one.ident), {})[f"{place} ({result.logical_id})"] = None
     if not named:
         return
     likely = sorted({result.likely_own for result in results} - {""})
@@ -37,12 +38,13 @@ def lines(results: Sequence[Result], sources: Sources) -> Iterator[str]:
     yield f"{' and '.join(found)} {stand} in the templates, and no [boundary] says whose {whose}:"
     for (table, ident), places in sorted(named.items()):
         vendor = f" ({VENDORS[ident].name})" if ident in VENDORS else ""
+        vendor = vendor or (", which passes an external id as third parties do" if ident in agreed else "")
         own = ": most likely the template's own" if table == "accounts" and ident in likely else ""
         yield printable(f"  {table[:-1]} {ident}{vendor}{own}: {humanize.names(list(places), _PLACES)}")
     if len(likely) == 1:
         yield printable(f"  if {likely[0]} is the account of the templates, give --account {likely[0]}")
     yield "  declare what is yours in trustproof.toml, and a vendor as a [[third-party]]:"
-    ours = [one for one in sorted(named) if one[1] not in VENDORS]
+    ours = [one for one in sorted(named) if one[1] not in VENDORS and one[1] not in agreed]
     if ours:
         yield "    [boundary]"
     for table in dict.fromkeys(table for table, _ in ours):
@@ -52,6 +54,32 @@ def lines(results: Sequence[Result], sources: Sources) -> Iterator[str]:
         theirs = [ident for _, ident in sorted(named) if ident in VENDORS and VENDORS[ident].name == name]
         listed = ", ".join(f'"{ident}"' for ident in theirs)
         yield from ("    [[third-party]]", f'    name = "{name}"', f"    accounts = [{listed}]")
+    for theirs, ids in third_parties(agreed):
+        listed = ", ".join(f'"{ident}"' for ident in theirs)
+        yield from ("    [[third-party]]", f'    name = "third party {theirs[0]}"')
+        yield printable(f"    accounts = [{listed}]{_remark(ids)}")
+
+
+def external_ids(results: Iterable[Result]) -> dict[str, tuple[str, ...]]:
+    """The accounts that get in with an external id only, each with those that are written out."""
+    found: dict[str, set[str]] = {}
+    for result in results:
+        for one in result.undeclared:
+            if one.passes_external_id and one.ident not in VENDORS:
+                found.setdefault(one.ident, set()).update(one.external_ids)
+    return {ident: tuple(sorted(ids)) for ident, ids in sorted(found.items())}
+
+
+def third_parties(agreed: Mapping[str, tuple[str, ...]]) -> list[tuple[list[str], tuple[str, ...]]]:
+    """The accounts of each third party, and its external ids: accounts that pass the same one belong together."""
+    out: dict[tuple[str, ...], list[str]] = {}
+    for ident, ids in agreed.items():
+        out.setdefault(ids or ("", ident), []).append(ident)
+    return [(theirs, agreed[theirs[0]]) for theirs in out.values()]
+
+
+def _remark(ids: Sequence[str]) -> str:
+    return f"  # external id {humanize.names(list(ids), _PLACES)}" if ids else ""
 
 
 def _nouns(named: dict[tuple[str, str], dict[str, None]]) -> list[str]:

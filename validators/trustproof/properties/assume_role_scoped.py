@@ -32,7 +32,7 @@ from trustproof.properties.regions import (
 from trustproof.properties.remedies.edits import Demand, demand, version, where
 from trustproof.properties.shared.neighbours import organization
 from trustproof.results.edit import Edit
-from trustproof.results.result import ERROR, NOTE, UNKNOWN, WARNING, Remedy, Severity
+from trustproof.results.result import ERROR, NOTE, UNKNOWN, WARNING, Remedy, Severity, Undeclared
 from trustproof.sets.collections import CollectionSet
 from trustproof.sets.patterns import ANY_RUN, Pattern, Wild, exact, join, like, matches
 from trustproof.sets.strings import StringSet
@@ -67,8 +67,9 @@ class AssumeRoleScoped(IdentityProperty):
         and reaches every role in your own accounts that trusts the account as a whole.
 
     Severity:
-        *error*; *note* where the statement allows every action (``"Action": "*"``): an administrator may do anything,
-        so also assume any role, and to scope that one action would change nothing. Where the statement names its roles,
+        *error*; *note* where the statement allows every action (``"Action": "*"``), or all but some on everything
+        (``"NotAction": "iam:*"`` on ``*``): an administrator may do anything, so also assume any role, and to scope
+        that one action would change nothing. Where the statement names its roles,
         or how their names begin (``arn:aws:iam::*:role/deploy``), whoever wants to be called has to give a role of his
         own that name, and to have it asked for: a *note*, and a *warning* where a condition on the caller, such as
         ``aws:PrincipalOrgID``, shows that somebody meant to bound them. With ``severity`` in the configuration all are
@@ -143,12 +144,10 @@ class AssumeRoleScoped(IdentityProperty):
         if not subject.document.is_foreign:
             place = (*place, "Resource" if refutation.statement.resources is not None else "NotResource")
         if refutation.about == ANYWHERE:
-            anything = _allows_everything(refutation.statement)
+            anything = is_administration(refutation.statement)
             in_vain = _bounds_the_caller(refutation.statement)
             return Finding(
-                "whoever may do anything may also assume roles of any account"
-                if anything
-                else "roles of any account may be assumed",
+                _may(refutation.statement) if anything else "roles of any account may be assumed",
                 "nothing here confines the role to an account",
                 place,
                 (
@@ -168,7 +167,7 @@ class AssumeRoleScoped(IdentityProperty):
                     f'declare the boundary in trustproof.toml: [boundary] accounts = ["{account}"], or [[third-party]]',
                 ),
                 verdict=UNKNOWN,
-                undeclared=(("accounts", account),),
+                undeclared=(Undeclared("accounts", account),),
             )
         return Finding(
             f"roles of account {account} may be assumed",
@@ -183,9 +182,22 @@ class AssumeRoleScoped(IdentityProperty):
         return f"{subject.document.logical_id} lets nobody assume roles outside the boundary"
 
 
-def _allows_everything(statement: Statement) -> bool:
-    """Whether a statement is that of an administrator."""
-    return statement.actions is not None and "*" in statement.actions
+def is_administration(statement: Statement) -> bool:
+    """
+    Whether a statement is that of an administrator: it allows every action, or all but some, on everything.
+
+    To scope one of the actions of the latter would change nothing either: whoever has the rest is as good as in.
+    https://docs.aws.amazon.com/aws-managed-policy/latest/reference/PowerUserAccess.html
+    """
+    if statement.actions is not None:
+        return "*" in statement.actions
+    return statement.not_actions is not None and statement.resources is not None and "*" in statement.resources
+
+
+def _may(statement: Statement) -> str:
+    """What an administrator may do besides."""
+    rest = "anything" if statement.actions is not None else "anything but what NotAction lists"
+    return f"whoever may do {rest} may also assume roles of any account"
 
 
 def _remedy(subject: Subject, statement: Statement) -> Remedy:
@@ -196,7 +208,7 @@ def _remedy(subject: Subject, statement: Statement) -> Remedy:
             "the organization of the caller"
         )
     text = "name the roles, or bound them to the organization of the caller"
-    if _allows_everything(statement):
+    if is_administration(statement):
         return Remedy("where it matters, deny sts:AssumeRole besides on roles outside the organization of the caller")
     if statement.actions is None or any(not _covers(action) for action in map(str, statement.actions)):
         return Remedy(f"give sts:AssumeRole a statement of its own, and there {text}")

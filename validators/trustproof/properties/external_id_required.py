@@ -26,11 +26,19 @@ from trustproof.model.request import (
 from trustproof.model.text import Symbol, Symbolic, Text, concat
 from trustproof.properties.base import StatementProperty
 from trustproof.properties.question import Finding, Question, Refutation, Subject
-from trustproof.properties.regions import Constraints, machine_accounts, own_organization, trust_regions
+from trustproof.properties.regions import (
+    Constraints,
+    machine_accounts,
+    outside_accounts,
+    own_organization,
+    trust_regions,
+)
 from trustproof.properties.remedies.edits import as_written, change, demand, where
 from trustproof.properties.shared.owned_values import paths_of
 from trustproof.properties.shared.token_subjects import name_of, wild_value
+from trustproof.properties.shared.unique_ids import unique_ids
 from trustproof.properties.wording.sentences import because, unasked
+from trustproof.properties.wording.unique_ids import of_a_third_party
 from trustproof.results.result import FOREIGN, Reach, Remedy
 from trustproof.sets.collections import CollectionSet
 from trustproof.sets.patterns import ANY_RUN, Pattern, Wild, exact, ignoring_case, join
@@ -103,10 +111,23 @@ class ExternalIdRequired(StatementProperty):
         callers = text(*(join("arn:", Wild(":", True, True), f":iam::{account}:", ANY_RUN) for account in vendors))
         others = StringSet.outside(agreed(subject))
         constraints = (("caller", callers), (key_dimension(_KEY), Values(True, others)), *_elsewhere(subject))
-        regions = tuple(
-            region for kind in _CALLERS for region in trust_regions(subject, kind, ASSUME_ROLE, constraints)
+        named = unique_ids(subject.policy)
+        # Whoever else gets in is shown first: of a unique id nobody knows whose it is.
+        asked = [(named, "living")] if named else []
+        return tuple(
+            Question(
+                tuple(
+                    region
+                    for kind in _CALLERS
+                    for region in trust_regions(
+                        subject, kind, ASSUME_ROLE, (*constraints, *outside_accounts((), spared))
+                    )
+                ),
+                _predicate(frozenset(vendors), others, spared),
+                about,
+            )
+            for spared, about in (*asked, ((), "id"))
         )
-        return (Question(regions, _predicate(frozenset(vendors), others), "id"),)
 
     def binding(self, subject: Subject, symbol: Symbol, place: str) -> str | None:
         """Of values for an external id a wildcard is asked about; an organization is taken for ours."""
@@ -120,6 +141,8 @@ class ExternalIdRequired(StatementProperty):
         request = refutation.request
         account = request.caller.account
         vendor = machine_accounts(subject).get(str(account), str(account))
+        if refutation.about == "id" and request.caller.userid.partition(":")[0] in unique_ids(subject.policy):
+            return of_a_third_party(refutation, subject.document.logical_id, vendor)
         sent = request.context.get(_KEY)
         how = "without an external id" if sent is None else f'with the external id "{sent}"'
         written = as_written(subject, refutation.statement)
@@ -226,8 +249,10 @@ def _with_literal_id(condition: Condition) -> Condition:
     return condition._replace(operands=tuple(literal(operand) for operand in condition.operands))
 
 
-def _predicate(vendors: frozenset[str], others: StringSet) -> Callable[[Request], bool]:
+def _predicate(vendors: frozenset[str], others: StringSet, spared: Sequence[str] = ()) -> Callable[[Request], bool]:
     def violates(request: Request) -> bool:
+        if request.caller.userid.partition(":")[0] in spared:
+            return False
         sent = request.context.get(_KEY)
         return request.caller.account in vendors and (not isinstance(sent, str) or sent in others)
 

@@ -53,9 +53,10 @@ class InsideBoundary(StatementProperty):
         *error*; *warning* where the template says that everybody is meant: the URL of a function that asks for no
         signature (``AuthType: NONE``, ``FunctionUrlAuthType: NONE``, and what is invoked through it), reading and
         listing the objects of a bucket that is a website, reading a repository of ECR Public, an API of which a Deny
-        keeps addresses out of a part, a domain of OpenSearch with users of its own,
-        and what a parameter of the template lets whoever deploys it choose
-        (``Access=PublicRead``). What is unknown is a *warning*. With ``severity`` in the configuration all are what it
+        keeps addresses out of a part, a public API all of whose methods say who may call them (``AuthorizationType``),
+        a domain of OpenSearch with users of its own, and what a parameter of the template lets whoever deploys it
+        choose (``Access=PublicRead``). *Note* where everybody may subscribe, and only addresses of a domain that
+        ``sns:Endpoint`` names. What is unknown is a *warning*. With ``severity`` in the configuration all are what it
         says.
 
     Refuted by:

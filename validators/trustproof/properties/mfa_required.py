@@ -14,10 +14,12 @@ from trustproof.model.request import USER_KEY_MFA, USER_SESSION_MFA, USERS, USER
 from trustproof.properties.base import StatementProperty
 from trustproof.properties.question import Finding, Question, Refutation, Subject
 from trustproof.properties.regions import machine_accounts, outside_accounts, trust_regions
+from trustproof.properties.shared.unique_ids import unique_ids
 from trustproof.properties.wording.admitted import users_of
 from trustproof.properties.wording.mfa import by_age, explain, explain_age
 from trustproof.properties.wording.sentences import who
-from trustproof.results.result import OWN, WARNING, Reach, Remedy
+from trustproof.properties.wording.unique_ids import without_mfa
+from trustproof.results.result import NOTE, OWN, Reach, Remedy
 from trustproof.sets.numbers import NumberSet
 
 
@@ -44,7 +46,8 @@ class MfaRequired(StatementProperty):
         the key holds the role.
 
     Severity:
-        *error*; *warning* where a statement asks another account for an external id, as one asks a vendor: one that is
+        *error*; *warning* where only a unique id (``AIDA…``) lets a user in, which AWS shows where it has deleted the
+        user; *note* where a statement asks another account for an external id, as one asks a vendor: one that is
         declared as a third party is left alone. What is unknown is a *warning*.
 
     Refuted by:
@@ -81,6 +84,12 @@ class MfaRequired(StatementProperty):
         elsewhere = outside_accounts(machines)
         regions = tuple(r for kind in USERS_WITHOUT_MFA for r in trust_regions(subject, kind, ASSUME_ROLE, elsewhere))
         asked = [Question(regions, _predicate(machines, None), "absent")]
+        deleted = unique_ids(subject.policy)
+        if deleted:
+            # Whoever else gets in is shown first: IAM shows a unique id where the user is no more.
+            living = outside_accounts(machines, deleted)
+            known = tuple(r for kind in USERS_WITHOUT_MFA for r in trust_regions(subject, kind, ASSUME_ROLE, living))
+            asked.insert(0, Question(known, _predicate(machines, None, deleted), "living"))
         limit = self._limit(subject)
         if limit is not None:
             old = (key_dimension(MFA_AGE), Values(False, NumberSet.above(limit).integers()))
@@ -99,6 +108,8 @@ class MfaRequired(StatementProperty):
     def found(self, subject: Subject, refutation: Refutation) -> Finding:
         """Say which condition lets the user through, or that there is none."""
         role = subject.document.logical_id
+        if refutation.about == "absent" and refutation.request.caller.userid in unique_ids(subject.policy):
+            return without_mfa(refutation, role)
         if refutation.about == "old":
             age = refutation.request.context[MFA_AGE]
             message = f"a user whose MFA is {age} seconds old may get credentials of {role}"
@@ -122,7 +133,7 @@ class MfaRequired(StatementProperty):
                 remedy=Remedy(f"{text}id; people of your own need none, so ask them for MFA in its place"),
                 otherwise=(),
                 why=(*finding.why, why),
-                severity=WARNING,
+                severity=NOTE,
             )
         limit = self._limit(subject)
         if limit is None:
@@ -146,9 +157,10 @@ def _is_for_a_vendor(subject: Subject, refutation: Refutation) -> bool:
     )
 
 
-def _predicate(machines: Sequence[str], limit: int | None) -> Callable[[Request], bool]:
+def _predicate(machines: Sequence[str], limit: int | None, spared: Sequence[str] = ()) -> Callable[[Request], bool]:
     def violates(request: Request) -> bool:
-        if request.caller.kind not in USERS or request.caller.account in machines:
+        caller = request.caller
+        if caller.kind not in USERS or caller.account in machines or caller.userid in spared:
             return False
         if request.context.get(MFA_PRESENT) != "true":
             return limit is None

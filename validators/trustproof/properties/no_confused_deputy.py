@@ -10,17 +10,15 @@ from typing import ClassVar
 from trustproof.aws.condition_keys import ASSUME_ROLE
 from trustproof.aws.service_principals import (
     FOR_OWNERS,
-    IN_KEY_POLICIES,
-    KeyUse,
     global_name,
 )
 from trustproof.engine.caller_records import SEPARATOR
-from trustproof.engine.dimensions import key_dimension
 from trustproof.engine.domains import Values, text
 from trustproof.engine.region import Region
 from trustproof.engine.request_space import RequestSpace
+from trustproof.model.arn import is_account
 from trustproof.model.document import RESOURCE, TRUST, Document
-from trustproof.model.policy import Path, Statement
+from trustproof.model.policy import Condition, Path, Statement
 from trustproof.model.request import SERVICE, Request
 from trustproof.model.text import REGION, Symbol, Symbolic, Text
 from trustproof.properties.base import StatementProperty
@@ -30,9 +28,16 @@ from trustproof.properties.remedies.edits import Demand, change, demand
 from trustproof.properties.shared.bounds import CALLERS, consulted_for, is_everybody
 from trustproof.properties.shared.neighbours import source_bounds
 from trustproof.properties.shared.own_resource import with_own_resource
-from trustproof.properties.shared.own_sources import our_own, says_in, template_sources
-from trustproof.properties.shared.owned_values import NO_LOGS, NO_NAMES, SOMETHING, things_of
+from trustproof.properties.shared.own_sources import our_own, says_by_arn, says_in, template_sources
 from trustproof.properties.shared.plain_values import plain_values
+from trustproof.properties.shared.service_keys import (
+    accounts_named,
+    calling_for,
+    example,
+    own_word,
+    strangers_named,
+    use_of_key,
+)
 from trustproof.properties.shared.service_uses import KEYS, is_useful, says_for_whom, useful, writes_own_logs
 from trustproof.properties.shared.sources import (
     SOURCE_ARN,
@@ -40,7 +45,6 @@ from trustproof.properties.shared.sources import (
     calls_for,
     examples,
     in_others_names,
-    named_accounts,
     named_organizations,
     nameless_sources,
     own_value,
@@ -53,7 +57,6 @@ from trustproof.properties.shared.sources import (
 from trustproof.properties.wording.sentences import because
 from trustproof.results.result import ERROR, FOREIGN, HARDENING, NOTE, WARNING, Reach, Remedy, Severity
 from trustproof.sets.patterns import ANY_RUN, exact, join
-from trustproof.sets.strings import StringSet
 
 _IF_EXISTS = "IfExists"
 DEPUTY = "deputy"
@@ -82,8 +85,8 @@ class NoConfusedDeputy(StatementProperty):
         key policy lets CloudWatch Logs encrypt everybody's log groups. *note* in a trust policy,
         one line for each template: a service assumes the role that somebody has passed to it, and ``iam:PassRole``
         does not reach across accounts, so the condition is hardening; and so of a function that a load balancer calls
-        and a log group that EventBridge writes to, which have to be in the account of these. With ``severity`` in the
-        configuration both are what it says.
+        and a log group that EventBridge or Route 53 writes to, which have to be in the account of these. With
+        ``severity`` in the configuration both are what it says.
 
     Refuted by:
         {"Version": "2012-10-17", "Statement": [{"Effect": "Allow", "Principal": {"Service": "scheduler.amazonaws.com"},
@@ -110,9 +113,9 @@ class NoConfusedDeputy(StatementProperty):
         needs it says so. Log streams that a service may make are empty, and not asked about.
         Of key policies, the use of the key by CloudTrail, Config, CloudWatch Logs, GuardDuty, Inspector and Macie is
         asked about; a test of ``kms:EncryptionContext:aws:cloudtrail:arn`` or ``kms:EncryptionContext:aws:logs:arn``
-        holds CloudTrail and the log groups of CloudWatch Logs too. Left alone are IAM Roles Anywhere and EKS Pod
-        Identity, which assume roles of their own account only: without a condition each trust anchor of the account, or
-        each cluster, may use the role.
+        holds CloudTrail and the log groups of CloudWatch Logs too, as one of ``aws:Referer`` in the policy of a bucket
+        holds SES. Left alone are IAM Roles Anywhere and EKS Pod Identity, which assume roles of their own account only:
+        without a condition each trust anchor of the account, or each cluster, may use the role.
     """
 
     ident = "no-confused-deputy"
@@ -138,7 +141,7 @@ class NoConfusedDeputy(StatementProperty):
         if subject.config.boundary is not None:
             return (_question(subject, named[0], DEPUTY, named[1]),)
         # An account or organization that the policy names may be one of ours, where nobody has said which are.
-        inside = (*vendors, *named_accounts(subject.policy)), named_organizations(subject.policy)
+        inside = (*vendors, *accounts_named(subject, _services(subject))), named_organizations(subject.policy)
         unnamed = somebody_else(subject, *inside), in_others_names(subject, statement, *inside)
         return (_question(subject, unnamed[0], DEPUTY, unnamed[1]), _question(subject, named[0], UNDECLARED, named[1]))
 
@@ -175,14 +178,15 @@ class NoConfusedDeputy(StatementProperty):
         otherwise: tuple[Remedy, ...] = ()
         # What another statement lets in is let in already, where the template itself says who is meant.
         siblings = () if sources else source_bounds(subject, refutation.statement, service)
-        only = says_in(subject, service) and any(key.lower() != SOURCE_ARN for _, key, _ in siblings)
+        only = says_by_arn(subject, service) and any(key.lower() != SOURCE_ARN for _, key, _ in siblings)
         if only or by_context is not None:
             # It does not send what they test.
             siblings = ()
         if siblings:
             edits = demand(subject, refutation.statement, *siblings)
+            # A permission has one principal, so that nobody else is locked out.
             otherwise, remedy = (
-                (remedy,),
+                () if subject.document.grant is not None else (remedy,),
                 Remedy("say for whom the service may call, as other statements do", edits),
             )
         if signed := _of_callers(refutation.statement):
@@ -234,7 +238,20 @@ def _held_to(subject: Subject, statement: Statement, asks: Demand | None) -> Rem
     if asks is None:
         either = "with aws:SourceAccount, or with aws:SourceOrgID where it delivers for other accounts of yours too"
         return Remedy(f"{text}: {either}")
+    foreign = [
+        c.key for c in tests_of_sources(statement) if c.key.lower() != asks[1].lower() and _is_foreign(subject, c)
+    ]
+    if foreign:
+        # With both, nobody could call.
+        return Remedy(f"{text} with {asks[1]}, in place of {foreign[0]}, which names somebody else")
     return Remedy(text, demand(subject, statement, asks))
+
+
+def _is_foreign(subject: Subject, condition: Condition) -> bool:
+    """Whether a condition names accounts, and none that is one's own."""
+    named = {part for operand in condition.operands for part in str(operand).split(":")[:5] if is_account(part)}
+    boundary = subject.config.boundary
+    return bool(named) and named.isdisjoint((subject.account, *(boundary.accounts if boundary is not None else ())))
 
 
 def _by_one_action(subject: Subject, statement: Statement, service: str) -> Remedy | None:
@@ -332,8 +349,19 @@ def _question(
         region._replace(hints=examples(subject, service))
         for said in (constraints, *unsaid(constraints), *((names,) if names else ()))
         for service in services
-        for region in _regions(subject, (_caller(service), *plain, *said, *_encrypting(subject, service)))
+        for region in _regions(subject, (_caller(service), *plain, *said, *own_word(subject, services, service)))
     )
+    for service, account in strangers_named(subject, services) if about != DEPUTY or subject.config.boundary else ():
+        said = (
+            _caller(service),
+            *plain,
+            *calling_for(account, constraints),
+            *own_word(subject, services, service, account),
+        )
+        regions = (
+            *(one._replace(hints=example(subject, service, account)) for one in _regions(subject, said)),
+            *regions,
+        )
     calls = calls_for(constraints, services), *((calls_for(names),) if names else ())
 
     def violates(request: Request) -> bool:
@@ -348,26 +376,9 @@ def _uses_of_keys(subject: Subject) -> Constraints:
     return (("action", text(*(join(action, ANY_RUN) for action in _USES_OF_KEYS))),)
 
 
-def _encrypting(subject: Subject, service: str) -> Constraints:
-    """That what a service encrypts with a key says that it is somebody else's."""
-    use = _use_of_key(subject, service)
-    if use is None or not use.context:
-        return ()
-    boundary = subject.config.boundary
-    declared = boundary.accounts if boundary is not None else named_accounts(subject.policy)
-    accounts = sorted({subject.account, *declared, *third_party_accounts(subject.config)})
-    others = StringSet.of([SOMETHING]) & StringSet.outside([*map(things_of, accounts), *NO_NAMES, *NO_LOGS])
-    return ((key_dimension(f"kms:encryptioncontext:{use.context}", "string"), Values(True, others)),)
-
-
-def _use_of_key(subject: Subject, service: str) -> KeyUse | None:
-    """How a key policy tells for whom a service uses the key; None for any other policy or service."""
-    return IN_KEY_POLICIES.get(global_name(service)) if subject.document.resource_type in KEYS else None
-
-
 def _by_context(subject: Subject, service: str) -> Demand | None:
     """The test of what a service encrypts with a key, where it says by nothing else for whom; None elsewhere."""
-    use = _use_of_key(subject, service)
+    use = use_of_key(subject, service)
     if use is None or use.sends_sources:
         return None
     whose = f"arn:{subject.partition or 'aws'}:{use.context.split(':')[1]}:*:{subject.account}:*"

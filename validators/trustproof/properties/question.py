@@ -16,7 +16,7 @@ from trustproof.model.policy import ALLOW, Path, Policy, Statement
 from trustproof.model.principals import Holder, Sender
 from trustproof.model.request import Request
 from trustproof.model.text import Symbol, Text
-from trustproof.results.result import ERROR, REFUTED, Reach, Remedy, Severity, Verdict
+from trustproof.results.result import ERROR, REFUTED, Reach, Remedy, Severity, Undeclared, Verdict
 from trustproof.spec.decision import Decision
 
 #: Stands for the organization of the template's own account, which no template says.
@@ -217,7 +217,7 @@ class Finding(NamedTuple):
     severity: Severity = ERROR
     #: From how far away somebody gets in; None for what is usual of the property.
     reach: Reach | None = None
-    #: Whose it is that nobody has said: ``accounts`` or ``organizations`` of a boundary, and the id.
-    undeclared: tuple[tuple[str, str], ...] = ()
+    #: Whose it is that nobody has said.
+    undeclared: tuple[Undeclared, ...] = ()
     #: An account that is most likely the template's own, where the verdict depends on that.
     likely_own: str = ""

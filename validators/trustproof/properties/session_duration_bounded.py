@@ -156,12 +156,17 @@ class SessionDurationBounded(RoleProperty):
                 severity=milder(WARNING, self._at_most(subject)),
             )
         key, _, was = written.partition(": ")
+        remedy = Remedy(f"lower it to {limit} seconds", (_edit(facts, key, was, instead),))
+        if subject.config.option(self.ident, "max-seconds") is None:
+            # Somebody has chosen it, and may have had a reason: jobs that take longer would stop.
+            text = "where nobody needs more than an hour, lower it; or declare with max-seconds how long is meant"
+            remedy = Remedy(text)
         return Finding(
             message,
             f"more than {limit} seconds",
             facts.path,
             (why,),
-            Remedy(f"lower it to {limit} seconds", (_edit(facts, key, was, instead),)),
+            remedy,
             verdict=REFUTED,
             severity=self._at_most(subject),
         )

@@ -13,12 +13,13 @@ from trustproof.aws.oidc_issuers import BUILT_IN_PROVIDERS
 from trustproof.config.model import Config
 from trustproof.engine.caller_records import SEPARATOR
 from trustproof.engine.conflict import Conflict
-from trustproof.engine.denote import mistyped
+from trustproof.engine.denote import type_mismatch
 from trustproof.engine.domains import text
 from trustproof.engine.region import Region
 from trustproof.engine.request_space import RequestSpace
+from trustproof.model.arn import is_account
 from trustproof.model.document import CONTROL, RESOURCE, TRUST
-from trustproof.model.policy import ALLOW, DENY, Policy, Statement
+from trustproof.model.policy import ALLOW, DENY, Policy, Principal, Statement
 from trustproof.model.request import (
     ANONYMOUS,
     FEDERATED_USER,
@@ -94,8 +95,8 @@ class StatementUsable(IdentityProperty):
         For every Allow statement of a trust policy, and every Allow statement of an identity policy that the template
         attaches to somebody, if it or a Deny of its holder has a condition, or if none of its actions is about its
         resources, there is a request that it lets in and that no Deny stops. So it is for Allow statements of resource
-        policies that test an MFA or the organization of the caller, and for those of service control policies that
-        test anything.
+        policies that test an MFA or the organization of the caller, or whose principals are numbers that are no account
+        ids, and for those of service control policies that test anything.
 
     Threat:
         A statement that nobody can use locks out the people it was written for, usually on the day they need it. Then
@@ -141,17 +142,17 @@ class StatementUsable(IdentityProperty):
         if document.kind == CONTROL:
             return any(s.effect == ALLOW for s in document.policy.statements)
         if document.kind == RESOURCE:
-            return any(s.effect == ALLOW and _asks_who_calls(s) for s in document.policy.statements)
+            return any(s.effect == ALLOW and _is_asked_of_resources(s) for s in document.policy.statements)
         return document.kind == TRUST or (subject.holder is not None and not document.is_foreign)
 
     def concerns(self, subject: Subject, statement: Statement) -> bool:
         """
         Of an identity policy, statements with a condition, those whose actions are about none of their resources, and
         those that a Deny with a condition may stop altogether; of a resource policy, those with a condition on what
-        depends on the kind of caller.
+        depends on the kind of caller, and those for an account that none can be.
         """
         if subject.document.kind == RESOURCE:
-            return _asks_who_calls(statement)
+            return _is_asked_of_resources(statement)
         if subject.document.kind == CONTROL:
             return bool(statement.conditions or misshapen(statement))
         if statement.conditions or misshapen(statement):
@@ -199,7 +200,7 @@ class StatementUsable(IdentityProperty):
 
     def reconsidered(self, subject: Subject, index: int) -> Sequence[Question]:
         """The same, where an operand of the wrong type matches nothing, if the statement has one."""
-        if not any(mistyped(condition) for condition in subject.policy.statements[index].conditions):
+        if not any(type_mismatch(condition) for condition in subject.policy.statements[index].conditions):
             return ()
         return [question._replace(regions=_settled(question.regions)) for question in self.questions(subject, index)]
 
@@ -220,9 +221,19 @@ class StatementUsable(IdentityProperty):
         return unusable(subject, statement, conflict, request)
 
 
-def _asks_who_calls(statement: Statement) -> bool:
-    """Whether a statement has a condition that only some kinds of caller can meet."""
-    return any(condition.key.lower() in _OF_SOME_CALLERS for condition in statement.conditions)
+def _is_asked_of_resources(statement: Statement) -> bool:
+    """Whether a statement has a condition that only some kinds of caller can meet, or is for no account."""
+    asks = any(condition.key.lower() in _OF_SOME_CALLERS for condition in statement.conditions)
+    return asks or bool(statement.principals and all(map(_is_no_account, statement.principals)))
+
+
+def _is_no_account(principal: Principal) -> bool:
+    """Whether an entry has a number in the place of an account id that is none."""
+    if principal.kind != "AWS" or not isinstance(principal.value, str):
+        return False
+    fields = principal.value.split(":", 5)
+    account = fields[4] if len(fields) == 6 else principal.value
+    return account.isdigit() and not is_account(account)
 
 
 @lru_cache(maxsize=256)

@@ -95,10 +95,10 @@ class Proofs:
         shared: dict[tuple[object, ...], ProofCache] | None = None,
         units: int = 0,
         *,
-        files: int = 1,
+        template_units: int = 0,
     ) -> None:
-        #: How many files the run has: the more, the less the work on each may cost.
-        self.files = files
+        #: What each part of the work on a template may cost; 0 for all that one may have that is alone.
+        self.template_units = template_units
         #: What the searches about one policy may cost: with more, what was undecided may be decided.
         self.units = units
         self._shared = {} if shared is None else shared
@@ -106,7 +106,7 @@ class Proofs:
 
     def for_template(self, units: int) -> Proofs:
         """The same answers, for the next template, where each policy has so many units of work."""
-        return Proofs(self._shared, units, files=self.files)
+        return Proofs(self._shared, units, template_units=self.template_units)
 
     def about(self, subject: Subject) -> ProofCache:
         """What has been settled of policies that say the same on the same kind of resource."""

@@ -9,7 +9,7 @@ from collections.abc import Sequence
 from trustproof.aws.condition_keys import STS_ACTIONS
 from trustproof.engine.certificate import RejectedError, verify
 from trustproof.engine.explain import explain
-from trustproof.engine.query import Compiled, denying
+from trustproof.engine.query import Compiled, denying_statements
 from trustproof.engine.region import Closed, Region
 from trustproof.engine.search import Box
 from trustproof.engine.statements import guard_literal
@@ -91,7 +91,7 @@ class Certifier:
                 *self._others,
                 *(() if self._permissions_boundary is None else (self._permissions_boundary,)),
             )
-            denied = [shape.box for shape in denying(region, policies, one.encoded)]
+            denied = [shape.box for shape in denying_statements(region, policies, one.encoded)]
             action = STS_ACTIONS.get(space.action, space.action)
             place = f"{one.encoded.box.label}, {action}" if several else one.encoded.box.label
             groups.setdefault((place, explain(one, denied)), {})[CREDENTIALS[space.kind]] = None

@@ -12,9 +12,10 @@ from trustproof.model.policy import DENY, Policy, Statement
 from trustproof.model.request import CREDENTIALS, SAML, SERVICE, USERS, WEB_IDENTITY, ContextValue, Request
 from trustproof.properties.question import Subject
 from trustproof.results.result import Counterexample
+from trustproof.spec.principals import match
 
 
-def deciding(subject: Subject, statement: Statement) -> list[Policy]:
+def deciding_policies(subject: Subject, statement: Statement) -> list[Policy]:
     """
     What decides of a request that a statement lets in: this statement, and what might deny it, or has to allow it too.
     """
@@ -46,7 +47,7 @@ def counterexample(
     for key in _relevant(request, policies, asks_for_mfa=asks_for_mfa):
         context[lookup(written.get(key, key)).name] = request.context.get(key.lower())
     return Counterexample(
-        request.caller.display_arn,
+        _by_unique_id(request, policies) or request.caller.display_arn,
         CREDENTIALS[request.caller.kind],
         STS_ACTIONS.get(request.action.lower(), request.action),
         request.resource,
@@ -54,6 +55,20 @@ def counterexample(
         dict(sorted(parameters.items())),
         request,
     )
+
+
+def _by_unique_id(request: Request, policies: Sequence[Policy]) -> str:
+    """
+    The unique id of a caller that is let in by nothing else: whose it is, and in which account, no policy says.
+    """
+    caller = request.caller
+    unique = caller.userid.partition(":")[0]
+    allowing = [s for policy in policies for s in policy.statements if s.effect != DENY and s.principals]
+    entries = [entry for statement in allowing for entry in statement.principals or ()]
+    if not any(entry.kind == "AWS" and entry.value == unique for entry in entries):
+        return ""
+    others = [e for e in entries if e.value != unique and (not isinstance(e.value, str) or match(e, caller))]
+    return "" if others else caller.userid
 
 
 def _relevant(request: Request, policies: Sequence[Policy], *, asks_for_mfa: bool) -> list[str]:

@@ -33,7 +33,8 @@ from trustproof.model.request import (
     WEB_IDENTITY,
     Request,
 )
-from trustproof.proving.units import Unit, left_of, uncovered, units
+from trustproof.proving.likely_requests import likelier
+from trustproof.proving.units import Unit, left_of, uncovered_units, units
 from trustproof.sets.patterns import matches
 from trustproof.sets.search import BudgetReached
 from trustproof.spec.decision import EXPLICIT_DENY, decide
@@ -207,7 +208,7 @@ class _Comparison:
                 if statement.effect != ALLOW:
                     continue
                 own = units(policy, statement)
-                left = uncovered(own, there)
+                left = uncovered_units(own, there)
                 asked: list[_Asked] = []
                 if left:
                     rest = _beside_denies(policy, left_of(statement, own, left))
@@ -289,13 +290,16 @@ class _Comparison:
         tried: list[Request] = [likely, *(neighbours(likely, found) if found.notes else ())]
         for request in tried:
             try:
-                is_more = allows(self._first, request) and not allows(self._others, request)
-                if is_more and self._is_whole(request) and not impossibilities(request):
-                    return request
+                if self._is_confirmed(request):
+                    return likelier(request, found, self._is_confirmed) if self._scene.kind == IDENTITY else request
             except ValueError:
                 # Something is known only when it is deployed.
                 return None
         return None
+
+    def _is_confirmed(self, request: Request) -> bool:
+        is_more = allows(self._first, request) and not allows(self._others, request)
+        return is_more and self._is_whole(request) and not impossibilities(request)
 
 
 def allows(side: Side, request: Request) -> bool:
@@ -341,7 +345,7 @@ def _more_denies(first: Side, policies: Sequence[Policy]) -> Iterator[Policy]:
         for statement in policy.statements:
             if statement.effect == DENY:
                 own = units(policy, statement)
-                left = uncovered(own, there)
+                left = uncovered_units(own, there)
                 found += left_of(statement, own, left) if left else ()
         yield _flipped(policy._replace(statements=tuple(found)), DENY)
 

@@ -31,6 +31,12 @@ def hints(subject: Subject) -> dict[str, str]:
     return {name: _hint(name) for name in parameters}
 
 
+def givable(names: Sequence[str], known: Mapping[str, str]) -> list[str]:
+    """Of some names, what the command line calls those that it can give a value."""
+    short = [name.rpartition("/")[2] for name in names if name in known]
+    return [name for name in short if _PLAIN.fullmatch(name)]
+
+
 def _hint(name: str) -> str:
     short = name.rpartition("/")[2]
     if _PLAIN.fullmatch(short):

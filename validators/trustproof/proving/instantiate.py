@@ -123,6 +123,7 @@ def bindings(
     if any(not found for found in choices):
         return
     none = True
+    reached: BudgetReached | None = None
     for count, chosen in enumerate(product(*choices)):
         if count == MAX_BINDINGS:
             break
@@ -131,11 +132,14 @@ def bindings(
         if others is None:
             try:
                 others = deployments.satisfy((*guards, *(Guard(name, bound[name]) for name in held)))
-            except BudgetReached:
+            except BudgetReached as error:
+                reached = error
                 continue
         if others is not None:
             none = False
             yield {**others, **bound}
+    if none and reached is not None:
+        raise BudgetReached(reached.name, reached.limit)
     if none:
         # Nothing that suits the policy suits the conditions.
         yield {**{name: found[0] for name, found in zip(names, choices, strict=True)}, **values}

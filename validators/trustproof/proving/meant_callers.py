@@ -19,6 +19,7 @@ from trustproof.results.result import Remedy
 _BOOTSTRAP = ("-deploy-role-", "-file-publishing-role-", "-image-publishing-role-", "-lookup-role-")
 _NEVER = "sessions of roles never carry MFA"
 _EXTERNAL_ID = "sts:externalid"
+_TAG_SESSION = "sts:tagsession"
 #: How many roles a message names.
 _NAMED = 3
 
@@ -31,6 +32,7 @@ def for_meant_callers(subject: Subject, written: Statement, said: Finding) -> Fi
         *_third_parties(subject, written),
         *_let_in_elsewhere(subject, written),
         *_bootstrap(subject),
+        *_tagging(written),
     ]
     if not found:
         return None
@@ -90,6 +92,21 @@ def _bootstrap(subject: Subject) -> Iterator[tuple[str, str]]:
         yield (
             f"pipelines assume such a role of a bootstrapped environment, and {_NEVER}",
             "name the roles of the pipelines as principals in place of the account",
+        )
+
+
+def _tagging(written: Statement) -> Iterator[tuple[str, str]]:
+    """
+    Programs that pass session tags: people who switch roles in the console pass none.
+
+    https://docs.aws.amazon.com/IAM/latest/UserGuide/id_session-tags.html
+    """
+    means_people = any(c.key.lower().startswith("aws:multifactorauth") for c in written.conditions)
+    others = [entry for entry in written.principals or () if ":user/" not in str(entry.value)]
+    if others and not means_people and any(str(action).lower() == _TAG_SESSION for action in written.actions or ()):
+        yield (
+            "it allows sts:TagSession: people who switch roles pass no tags, and sessions of programs never carry MFA",
+            "name the roles of the programs that assume it",
         )
 
 

@@ -17,15 +17,16 @@ from trustproof.properties.base import Property, StatementProperty
 from trustproof.properties.question import OWN_ORGANIZATION, Direction, Finding, Refutation, Subject
 from trustproof.properties.remedies.effects import for_one_effect
 from trustproof.properties.remedies.placeholder_account import as_the_template_says
-from trustproof.properties.wording.admitted import admitting, element, with_parameters
+from trustproof.properties.wording.admitted import admitting, element, giving_account, with_parameters
 from trustproof.proving.cache import CachedProof, ProofCache
-from trustproof.proving.counterexamples import counterexample, deciding
-from trustproof.proving.hints import hints
+from trustproof.proving.counterexamples import counterexample, deciding_policies
+from trustproof.proving.hints import givable, hints
 from trustproof.proving.instantiate import unknowns
 from trustproof.proving.program_remedies import for_programs
 from trustproof.proving.prover import Proof, Prover, Undecided
 from trustproof.proving.remedies import made_usable, verify_remedy
 from trustproof.proving.senders import for_senders
+from trustproof.proving.undeclared import with_everybody
 from trustproof.results.fingerprint import WrittenPolicies, fingerprint
 from trustproof.results.result import (
     ERROR,
@@ -246,8 +247,13 @@ def _refuted(
     finding = for_senders(subject, asked, deployments, refutation, finding)
     finding = for_programs(subject, asked, deployments, refutation, finding)
     if finding.verdict != REFUTED:
+        finding = with_everybody(subject, asked, deployments, refutation, finding)
         finding = with_parameters(finding, refutation.parameters, hints(subject))
         return to_result(subject, asked, place, finding, None, about=statement)
+    if refutation.request.caller.account != subject.account and not subject.senders:
+        # Whose account it is decides what to do, and whoever deploys the template knows it. One from which the template
+        # itself has somebody assume the role is no vendor's.
+        finding = _by_whoever_deploys(finding, givable(giving_account(refutation), hints(subject)))
     parameters = {
         **place.assumed,
         **place.defaults(refutation.statement.path),
@@ -256,12 +262,21 @@ def _refuted(
     # What AWS will call something of the template is no value that anybody gives.
     made = {one.symbol.name for one in unknowns(subject) if one.symbol.kind == "attribute"}
     given = {name: value for name, value in place.completed(parameters).items() if name not in made}
-    looked_at = deciding(subject, refutation.statement)
+    looked_at = deciding_policies(subject, refutation.statement)
     shown = counterexample(refutation.request, looked_at, given, asks_for_mfa=asked.reach == OWN)
     if subject.document.kind != TRUST:
         # Nobody means the world to get credentials of a role, whatever the parameter is called.
         finding = _switched_on(finding, statement, refutation)
     return to_result(subject, asked, place, finding, shown, about=statement)
+
+
+def _by_whoever_deploys(finding: Finding, names: Sequence[str]) -> Finding:
+    """The finding about callers of an account that parameters give: a vendor's is no account of one's own."""
+    if not names or finding.remedy is None:
+        return finding
+    text = f"{finding.remedy.text}; a vendor's account, given by --parameter {names[0]}=ACCOUNT, is a [[third-party]]"
+    why = (*finding.why, f"whose account it is depends on {names[0]}, which has no default")
+    return finding._replace(why=why, remedy=finding.remedy._replace(text=text))
 
 
 def _switched_on(finding: Finding, statement: Statement, refutation: Refutation) -> Finding:

@@ -66,7 +66,7 @@ def questions(first: Side, others: Side, scene: Scene, account: str) -> Iterator
     """
     inside = callers_of(account)
     for without, callers in _CALLERS.items():
-        mine, theirs = narrowed(first, without), narrowed(others, without)
+        mine, theirs = narrow_side(first, without), narrow_side(others, without)
         # Where nobody is named in these ways, it is what is asked of all callers.
         if (mine, theirs) != (first, others) and not same(mine, theirs):
             known = scene._replace(account=account, callers=callers, constraints=(*scene.constraints, inside))
@@ -79,7 +79,7 @@ def callers_of(account: str) -> tuple[str, Values]:
     return "caller", text(join(head, "iam", end), join(head, "sts", end))
 
 
-def narrowed(side: Side, without: str) -> Side:
+def narrow_side(side: Side, without: str) -> Side:
     """A side whose Allow statements name nobody who needs this besides."""
     return side._replace(policies=tuple(_policy(policy, without) for policy in side.policies))
 

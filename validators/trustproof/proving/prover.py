@@ -4,7 +4,7 @@ Answers the questions of a property about one policy: a proof, a request that wa
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from functools import cached_property
 from typing import NamedTuple
 
@@ -25,7 +25,7 @@ from trustproof.properties.question import Direction, Inquiry, Question, Refutat
 from trustproof.proving.certify import Certifier
 from trustproof.proving.hints import hints, with_hints
 from trustproof.proving.instantiate import at_worst, bindings, relevant, unknowns
-from trustproof.proving.replay import accounts_and_resource, confirm, is_decidable, lets_in, refuting, replay
+from trustproof.proving.replay import accounts_and_resource, confirm, is_decidable, lets_in, refutation_by, replay
 from trustproof.proving.variables import VariableInstantiation
 from trustproof.sets.search import BudgetReached
 from trustproof.sets.strings import StringSet
@@ -158,23 +158,27 @@ class Prover:
 
     def _search(self, index: int, question: Question, region: Region) -> Closed | Refutation | Undecided:
         blocked: list[Box] = []
+        doubts: dict[str, None] = {}
         try:
             spend(self._around // _STATEMENT)
             for _ in range(MAX_BLOCKED):
                 answer = self._ask(index, region, blocked)
                 if isinstance(answer, Closed):
-                    return answer
+                    return Undecided((*doubts,)) if doubts else answer
                 guards = _guards(answer)
                 values = self._realise(guards)
-                if values is None:
-                    # These conditions of the template cannot hold together: a fact, and so a deny of its own.
+                made = _made_by_macros(values or {})
+                doubts.update(dict.fromkeys(made))
+                if values is None or made:
+                    # These conditions of the template cannot hold together: a fact, and so a deny of its own. Of what
+                    # a macro makes nothing is known: something else may let somebody in.
                     literals = tuple(guard_literal(guard) for guard in guards)
                     blocked.append(Box(literals, "conditions of the template exclude each other"))
                     continue
                 return self._refute(answer, question, values, guards, blocked)
         except BudgetReached as reached:
             return Undecided((f"budget reached: {reached.name} ({reached.limit})",))
-        return Undecided((f"budget reached: combinations of template conditions ({MAX_BLOCKED})",))
+        return Undecided((*doubts, f"budget reached: combinations of template conditions ({MAX_BLOCKED})"))
 
     def _ask(self, index: int, region: Region, blocked: Sequence[Box]) -> Found | Closed:
         accounts, resource = accounts_and_resource(self.subject)
@@ -303,7 +307,7 @@ class Prover:
         if request == refutation.request:
             # It has been asked of a policy that says the same; only the places of the statements are others.
             decision = decide(self.subject.policy, request)
-            return refuting(decision, statement, refutation.question, request)
+            return refutation_by(decision, statement, refutation.question, request)
         return replay(self.subject, statement, refutation.question, request)
 
     def _again_deployed(self, refutation: Refutation, statement: Statement) -> Refutation | None:
@@ -345,6 +349,12 @@ class Prover:
         if impossibilities(request) or lets_in(self.subject, request):
             return found, None
         return found, request
+
+
+def _made_by_macros(values: Mapping[str, str]) -> tuple[str, ...]:
+    """What is said of conditions, or of comparisons in them, of which a macro decides how they come out."""
+    names = [n for n in values if n.startswith("Condition ") or (n.startswith("Fn::Equals ") and "Fn::Transform" in n)]
+    return tuple(f"what a macro makes of the condition is not known here: {name}" for name in names)
 
 
 def _guards(found: Found) -> list[Guard]:

@@ -12,7 +12,7 @@ from trustproof.model.principals import Holder
 from trustproof.properties.base import IdentityProperty, StatementProperty
 from trustproof.properties.question import Direction, Finding, Refutation, Subject
 from trustproof.properties.registry import PROPERTIES
-from trustproof.properties.remedies.apply import apart, applied, difference
+from trustproof.properties.remedies.apply import apart, apply_edits, difference
 from trustproof.properties.shared.bounds import is_everybody
 from trustproof.properties.shared.sources import tests_of_sources
 from trustproof.proving.cache import ProofCache
@@ -51,7 +51,7 @@ def made_usable(prover: Prover, asked: StatementProperty, index: int, finding: F
 def _complete(prover: Prover, asked: StatementProperty, index: int, remedy: Remedy) -> Remedy | None:
     """A remedy with all that it takes besides; None where that is not found."""
     subject = prover.subject
-    policy = applied(subject.policy, remedy.edits)
+    policy = apply_edits(subject.policy, remedy.edits)
     said = [remedy.text]
     for step in range(_STEPS):
         if policy is None:
@@ -62,7 +62,7 @@ def _complete(prover: Prover, asked: StatementProperty, index: int, remedy: Reme
             edits = remedy.edits if step == 0 else difference(subject.policy, policy)
             return Remedy("; and ".join(dict.fromkeys(said)), edits)
         said.append(found.text)
-        policy = applied(policy, found.edits)
+        policy = apply_edits(policy, found.edits)
     return None
 
 
@@ -165,7 +165,7 @@ def _chosen(
         return said
     closed = ""
     for choice in (remedy, *said.otherwise):
-        changed = applied(subject.policy, choice.edits)
+        changed = apply_edits(subject.policy, choice.edits)
         if changed is None or (said.otherwise and not trial.stops(changed)):
             continue
         after = [s for s in changed.statements if s.effect == ALLOW and s.path == place]

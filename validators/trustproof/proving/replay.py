@@ -40,10 +40,10 @@ def replay(subject: Subject, statement: Statement, question: Question, request: 
     decision = decide(subject.policy, request)
     if not decision.allowed or impossibilities(request) or not question.violates(request):
         return None
-    return refuting(decision, statement, question, request) if lets_in(subject, request) else None
+    return refutation_by(decision, statement, question, request) if lets_in(subject, request) else None
 
 
-def refuting(decision: Decision, statement: Statement, question: Question, request: Request) -> Refutation:
+def refutation_by(decision: Decision, statement: Statement, question: Question, request: Request) -> Refutation:
     """The refutation by a request that a policy lets in, by a statement if that is among those which decide."""
     deciding = [explanation.statement for explanation in decision.deciding]
     return Refutation(request, decision, statement if statement in deciding else deciding[0], {}, question)

@@ -15,7 +15,7 @@ from trustproof.model.policy import ALLOW, DENY, Condition, Policy, Principal, S
 from trustproof.model.principals import Sender
 from trustproof.properties.base import StatementProperty
 from trustproof.properties.question import Finding, Refutation, Subject
-from trustproof.properties.remedies.apply import applied, difference
+from trustproof.properties.remedies.apply import apply_edits, difference
 from trustproof.properties.remedies.edits import as_written
 from trustproof.proving.meant_callers import for_meant_callers
 from trustproof.proving.trial import Trial
@@ -86,7 +86,7 @@ def _for_any_role(
     if _names_roles(found.statement):
         text = "name users and roles in a statement each, and ask for MFA in that of the users: roles never carry it"
         return said._replace(remedy=Remedy(text), otherwise=())
-    changed = applied(subject.policy, said.remedy.edits)
+    changed = apply_edits(subject.policy, said.remedy.edits)
     if changed is not None and (denying := _denied_to_users(subject.policy, changed)) is not None:
         # Nobody whom it denies is let in by an Allow, so a role that is named besides would be denied too.
         if denying == changed or not Trial(subject, asked, deployments, found.statement.path).stops(denying):

@@ -94,7 +94,7 @@ def _resource_within(inner: str, outer: str) -> bool:
     return len(fields) == len(wider) == _FIELDS + 1 and all(map(_text_within, fields, wider))
 
 
-def uncovered(inner: Sequence[Unit], outer: Iterable[Unit]) -> list[Unit]:
+def uncovered_units(inner: Sequence[Unit], outer: Iterable[Unit]) -> list[Unit]:
     """The units that none of some others surely covers."""
     others = list(dict.fromkeys(outer))
     same = set(others)

@@ -59,6 +59,7 @@ class VariableInstantiation:
             request: made of what was found; it does not.
         """
         space = found.region.space
+        reached: BudgetReached | None = None
         for name in self._open(space, found.encoded.statement):
             for value in self._values(name, found, request):
                 if self._left == 0:
@@ -69,14 +70,18 @@ class VariableInstantiation:
                     if isinstance(again, Closed):
                         continue
                     made, refutation = self._confirm(again)
-                except BudgetReached:
+                except BudgetReached as error:
                     # With another value it may be easier.
+                    reached = reached or error
                     continue
                 refutation = refutation or self.refute(again, made)
                 if refutation is not None:
                     return refutation
             # What one variable is does not depend on which is filled in first.
             break
+        if reached is not None:
+            # What is left open since a budget was reached must not pass for something that nobody can know.
+            raise BudgetReached(reached.name, reached.limit)
         return None
 
     def _open(self, space: RequestSpace, first: Statement) -> Iterator[str]:

@@ -86,3 +86,5 @@ class Explanation(NamedTuple):
     obstacles: tuple[Obstacle, ...] = ()
     #: What is not known.
     undecided: tuple[str, ...] = ()
+    #: Where a StackSet makes it, in words; empty where that is the account, or nobody knows.
+    deployed_to: str = ""

@@ -93,12 +93,17 @@ def _place(result: Result) -> tuple[str, str, Path]:
     return result.template, result.logical_id, result.path[:end]
 
 
+def _asked(result: Result) -> tuple[tuple[str, str], ...]:
+    """Whose it is that is not known, wherever it stands."""
+    return tuple((one.table, one.ident) for one in result.undeclared)
+
+
 def _cause(result: Result) -> object:
     """What results have in common that one of them says for all."""
     if result.unread:
         return (result.template, result.verdict)
     if result.verdict != REFUTED:
-        return (result.template, result.verdict, result.severity, result.undeclared, result.reasons)
+        return (result.template, result.verdict, result.severity, _asked(result), result.reasons)
     if result.severity == NOTE:
         return (result.template, result.verdict, result.severity, result.property)
     remedy = "" if result.remedy is None else result.remedy.text

@@ -40,6 +40,8 @@ OWN: Final = "own"
 HARDENING: Final = "hardening"
 REACHES: tuple[Reach, ...] = (WORLD, FOREIGN, OWN, HARDENING)
 
+#: Between the names of two things for the same place, where nobody knows which of them stays.
+REPLACES = " replaces "
 #: What a reason says where a budget of ours ended the work before an answer was found.
 BUDGET = "budget reached"
 
@@ -106,6 +108,22 @@ class RelatedPlace(NamedTuple):
     text: str
 
 
+class Undeclared(NamedTuple):
+    """
+    An account or organization that gets in, and of which nobody has said whose it is.
+    """
+
+    #: The array of a boundary that it belongs to, if it is ours: ``accounts`` or ``organizations``.
+    table: str
+    ident: str
+    #: Where it stands in the template; empty for the place of the result.
+    path: Path = ()
+    #: Whether it gets in with an external id only, as third parties do.
+    passes_external_id: bool = False
+    #: The external ids that are written out.
+    external_ids: tuple[str, ...] = ()
+
+
 class Suppression(NamedTuple):
     """
     Why something that is not proved fails nothing.
@@ -161,8 +179,8 @@ class Result(NamedTuple):
     caret: Path = ()
     #: From how far away somebody gets in, or may get in.
     reach: Reach = HARDENING
-    #: Of what is unknown since nobody has said whose it is: ``accounts`` or ``organizations``, and the id.
-    undeclared: tuple[tuple[str, str], ...] = ()
+    #: Of what is unknown since nobody has said whose it is: each account and organization that gets in.
+    undeclared: tuple[Undeclared, ...] = ()
     #: Of what is unknown for that reason: an account that is most likely the template's own, by what the policy says of
     #: its resource; empty where it points to none.
     likely_own: str = ""

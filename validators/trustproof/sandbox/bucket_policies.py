@@ -45,9 +45,7 @@ def check_resources(bucket: str, text: str) -> None:
 
 
 def _is_of(bucket: str, resource: str) -> bool:
-    """Whether an ARN may be that of the bucket, or of something in it; one with a wildcard in the name may."""
-    if resource == "*":
-        return True
+    """Whether an ARN may be that of the bucket, or of something in it; one with a wildcard in the name may, `*` not."""
     found = _ARN.fullmatch(resource)
     return found is not None and (found["bucket"] == bucket or bool(_WILD & set(found["bucket"])))
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import sys
 import traceback
-from collections.abc import Callable, Iterable
+from collections.abc import Iterable
 from dataclasses import replace
 from typing import Any
 from urllib.parse import urlencode
@@ -46,6 +46,7 @@ from trustproof.sandbox.wire import (
     Call,
     HttpRequest,
     Signature,
+    protocol_by_form,
     read_request,
     read_signature,
     refuse,
@@ -71,10 +72,12 @@ class Gateway:
         application: moto's server.
     """
 
-    def __init__(self, state: State, control: Control, application: Callable[..., Iterable[bytes]]) -> None:
+    def __init__(self, state: State, control: Control, application: moto_server.DomainDispatcherApplication) -> None:
         self._state = state
         self._control = control
         self._moto = application
+        #: Whether moto has a service, of those that were asked for.
+        self._served: dict[str, bool] = {}
         self._sts = Sts(state)
 
     def __call__(self, environ: dict[str, Any], start_response: Any) -> Iterable[bytes]:
@@ -93,12 +96,12 @@ class Gateway:
         except Unauthorized as denied:
             return respond(_denial(denied, request, service), start_response)
         except Refused as refused:
-            return respond(refuse(refused, request, service, _protocol(service)), start_response)
+            return respond(refuse(refused, request, service, _protocol(service, request)), start_response)
         except Exception as error:  # noqa: BLE001
             # A bug, of moto's or ours: the client is told so in its protocol, and the log has the rest.
             traceback.print_exc(file=sys.stderr)
             bug = Refused(f"the sandbox failed: {type(error).__name__}", "InternalFailure", 500)
-            return respond(refuse(bug, request, service, _protocol(service)), start_response)
+            return respond(refuse(bug, request, service, _protocol(service, request)), start_response)
 
     def _answer(
         self, request: HttpRequest, signature: Signature | None, service: str, start_response: Any
@@ -143,9 +146,12 @@ class Gateway:
         if call.credentials is None and call.service != "s3":
             changes["HTTP_AUTHORIZATION"] = unsigned.scope(call.service, call.region)
         environ = request.environment(**changes)
+        if not self._is_served(call):
+            raise Undecided(f"the sandbox does not have the service {call.service}")
         try:
             with act_as(call.credentials if call.service == "cloudformation" else None):
-                return self._moto(environ, start_response)
+                answer: Iterable[bytes] = self._moto(environ, start_response)
+                return answer
         except NotImplementedError as error:
             raise Undecided(f"moto does not have {call.service}:{call.operation}: {error}") from None
         except ValueError as error:
@@ -153,6 +159,11 @@ class Gateway:
                 raise
             # It takes the account and the name of a function apart in some operations only.
             raise Undecided(f"moto cannot read this {call.operation}: {error}") from None
+
+    def _is_served(self, call: Call) -> bool:
+        if call.service not in self._served:
+            self._served[call.service] = moto_server.is_served(self._moto, call.http.environment())
+        return self._served[call.service]
 
 
 def _closed_door(request: HttpRequest) -> Answer | None:
@@ -170,7 +181,7 @@ def _closed_door(request: HttpRequest) -> Answer | None:
 
 
 def _call(request: HttpRequest, signature: Signature | None, service: str, credentials: Credentials | None) -> Call:
-    ambiguous_requests.check(request, service, _protocol(service))
+    ambiguous_requests.check(request, service, _protocol(service, request))
     try:
         found = moto_server.route(service, request.environment())
     except NotImplementedError as error:
@@ -200,8 +211,8 @@ def _check_credentials(credentials: Credentials | None, service: str) -> None:
         raise Undecided("what a service calls of IAM is not decided here: it has no account of its own")
 
 
-def _protocol(service: str) -> str:
-    return _PROTOCOLS.get(service) or moto_server.protocol(service)
+def _protocol(service: str, request: HttpRequest) -> str:
+    return _PROTOCOLS.get(service) or moto_server.protocol(service) or protocol_by_form(request)
 
 
 def _denial(denied: Unauthorized, request: HttpRequest, service: str) -> Answer:
@@ -209,5 +220,5 @@ def _denial(denied: Unauthorized, request: HttpRequest, service: str) -> Answer:
         text = f"You are not authorized to perform this operation. {denied.message}. Encoded authorization failure"
         answer = refuse(Refused(f"{text} message: {denied.handle}", denied.code, 403), request, service, "ec2")
     else:
-        answer = refuse(denied, request, service, _protocol(service))
+        answer = refuse(denied, request, service, _protocol(service, request))
     return replace(answer, headers=(*answer.headers, (MESSAGE_HEADER, denied.handle)))

@@ -7,19 +7,22 @@ https://docs.aws.amazon.com/IAM/latest/UserGuide/id_roles_use_passrole.html
 
 from __future__ import annotations
 
+import secrets
 from collections.abc import Iterable
 from typing import Any
 
+from trustproof.aws.service_principals import IN_TRUST_POLICIES
 from trustproof.model.document import TRUST
 from trustproof.model.request import ROLE_SESSION, SERVICE, Caller, ContextValue
 from trustproof.sandbox.authorize import judged
 from trustproof.sandbox.context import Need, tag_map
-from trustproof.sandbox.credentials import Credentials, role_by_arn
+from trustproof.sandbox.credentials import PARTITION, Credentials, role_by_arn
 from trustproof.sandbox.errors import Refused, Undecided
 from trustproof.sandbox.holdings import read
 from trustproof.sandbox.state import State
 
 LAMBDA = "lambda.amazonaws.com"
+_FLOW_LOGS = "vpc-flow-logs.amazonaws.com"
 NOT_FOR_LAMBDA = "The role defined for the function cannot be assumed by Lambda."
 #: What services are reported to answer: the code and the message.
 _ANSWERS = {
@@ -37,7 +40,7 @@ _ANSWERS = {
         ),
     ),
 }
-#: What a service says of where its call comes from and for what, which nobody here knows.
+#: What a service says of where its call comes from and for what, which nobody here knows of most of them.
 _UNKNOWN = (
     "aws:referer",
     "aws:sourceaccount",
@@ -117,19 +120,34 @@ def _may_not_assume(state: State, arn: str, service: str, region: str) -> str | 
         for family in ("aws", "iam")
     }
     keys["sts:rolesessionname"] = "session"
+    said = _said_by(service, role, region)
     need = Need(
         "sts:AssumeRole",
         role.arn,
         role.account_id,
         policy=role.assume_role_policy_document,
         policy_kind=TRUST,
-        keys=keys,
+        keys=keys | said,
         computed=("aws:resourcetag/", "iam:resourcetag/", "sts:externalid"),
-        unknown=_UNKNOWN,
+        unknown=tuple(key for key in _UNKNOWN if key not in said),
     )
     caller = Caller(SERVICE, service)
     denial = judged(state, caller, Credentials("", "", caller), need, {}, region)
     return None if denial is None else denial.message
+
+
+def _said_by(service: str, role: Any, region: str) -> dict[str, ContextValue]:
+    """
+    What a service is documented to say of its call: whose the resource is that acts with the role, which is in the
+    role's account, and which one, where that has no name of its own before it is made.
+    """
+    if service not in IN_TRUST_POLICIES:
+        return {}
+    found: dict[str, ContextValue] = {"aws:sourceaccount": role.account_id}
+    if service == _FLOW_LOGS:
+        made = f"vpc-flow-log/fl-{secrets.token_hex(9)[:17]}"
+        found["aws:sourcearn"] = f"arn:{PARTITION}:ec2:{region}:{role.account_id}:{made}"
+    return found
 
 
 def _trusts_a_service(arn: str) -> bool:

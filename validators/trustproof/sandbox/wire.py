@@ -229,6 +229,14 @@ def service_of(signing_name: str, request: HttpRequest) -> str:
     return _SIGNING_NAMES.get(name, name)
 
 
+def protocol_by_form(request: HttpRequest) -> str:
+    """The protocol that a request to an unknown service speaks, by its headers."""
+    if "x-amz-target" in request.headers:
+        return "json"
+    form = request.headers.get("content-type", "").startswith("application/x-www-form-urlencoded")
+    return "query" if form or "Action" in request.query else "rest-json"
+
+
 # Refusals. The serializers of moto look an error up by the module of its class, and know none of ours.
 
 #: Error codes of the query protocol to those of the others.

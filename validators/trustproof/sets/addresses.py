@@ -5,6 +5,7 @@ Sets of IP addresses: intervals of both families.
 from __future__ import annotations
 
 import ipaddress
+from collections.abc import Iterable
 from typing import Final
 
 from trustproof.sets.numbers import NumberSet
@@ -81,6 +82,17 @@ class AddressSet:
 
     def __or__(self, other: AddressSet) -> AddressSet:
         return AddressSet(self.v4 | other.v4, self.v6 | other.v6)
+
+    @classmethod
+    def union(cls, sets: Iterable[AddressSet]) -> AddressSet:
+        """The addresses in one of some sets."""
+        given = (cls.empty(), *sets)
+        return cls(NumberSet.union(one.v4 for one in given), NumberSet.union(one.v6 for one in given))
+
+    @property
+    def width(self) -> int:
+        """Of how many intervals it consists: what it costs to look at it."""
+        return len(self.v4.intervals) + len(self.v6.intervals)
 
     def __invert__(self) -> AddressSet:
         return AddressSet(~self.v4 & _V4, ~self.v6 & _V6)

@@ -84,17 +84,38 @@ class NumberSet:
 
     def __and__(self, other: NumberSet) -> NumberSet:
         out: list[Interval] = []
-        for low, high in self.intervals:
-            for low2, high2 in other.intervals:
-                start = low if low2 is None or (low is not None and low > low2) else low2
-                end = high if high2 is None or (high is not None and high < high2) else high2
-                if start is None or end is None or start < end:
-                    out.append((start, end))
-        out.sort(key=lambda interval: (interval[0] is not None, interval[0] or (0, 0)))
+        one = two = 0
+        # Both are sorted, so each interval is looked at once: the one that ends first can meet nothing further on.
+        while one < len(self.intervals) and two < len(other.intervals):
+            (low, high), (low2, high2) = self.intervals[one], other.intervals[two]
+            start = low if low2 is None or (low is not None and low > low2) else low2
+            ends_first = high2 is None or (high is not None and high < high2)
+            end = high if ends_first else high2
+            if start is None or end is None or start < end:
+                out.append((start, end))
+            one, two = (one + 1, two) if ends_first else (one, two + 1)
         return NumberSet(tuple(out), whole=self.whole or other.whole)
 
     def __or__(self, other: NumberSet) -> NumberSet:
-        return ~(~self & ~other)
+        return NumberSet.union((self, other))
+
+    @classmethod
+    def union(cls, sets: Iterable[NumberSet]) -> NumberSet:
+        """What is in one of some sets: integers only where all of these are."""
+        given = tuple(sets)
+        intervals = [interval for one in given for interval in one.intervals]
+        intervals.sort(key=lambda interval: (interval[0] is not None, interval[0] or (0, 0)))
+        out: list[Interval] = []
+        for low, high in intervals:
+            if not out:
+                out.append((low, high))
+                continue
+            start, end = out[-1]
+            if end is None or low is None or low <= end:
+                out[-1] = (start, None if end is None or high is None else max(end, high))
+            else:
+                out.append((low, high))
+        return cls(tuple(out), whole=any(one.whole for one in given))
 
     def __invert__(self) -> NumberSet:
         out: list[Interval] = []
@@ -154,6 +175,7 @@ class NumberSet:
             number, after = low
             ceiling = int(-(-number // 1))
             found = ceiling + 1 if after and ceiling == number else ceiling
-            if found in self:
+            # What is beyond its end may be in another interval, which is looked at by itself.
+            if high is None or (found, 1) <= high:
                 return found
         return None

@@ -30,7 +30,7 @@ def reversed_pattern(pattern: Pattern) -> Pattern:
     return tuple(part[::-1] if isinstance(part, str) else part for part in reversed(pattern))
 
 
-def simplified(require: Clauses, forbid: Sequence[Pattern]) -> tuple[list[list[Pattern]], list[Pattern]] | None:
+def simplify(require: Clauses, forbid: Sequence[Pattern]) -> tuple[list[list[Pattern]], list[Pattern]] | None:
     """
     Clauses and forbidden patterns that have the same members, without the patterns that no member matches; None where
     that leaves a clause without any.

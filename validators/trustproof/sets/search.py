@@ -16,7 +16,7 @@ from typing import TypeAlias
 
 from trustproof.sets.automaton import Automaton
 from trustproof.sets.patterns import Pattern
-from trustproof.sets.puzzles import put_together, reversed_pattern, simplified, without_tails
+from trustproof.sets.puzzles import put_together, reversed_pattern, simplify, without_tails
 
 #: How many states one way of searching may visit. ``*a`` followed by k ``?`` has 2**(k+1) of them forwards; ordinary
 #: policies need a few hundred.
@@ -172,7 +172,7 @@ def member(require: tuple[tuple[Pattern, ...], ...], forbid: tuple[Pattern, ...]
     found, visited, limit = _breadth_first(machine)
     if limit is None:
         return found, visited
-    simple = simplified(require, forbid)
+    simple = simplify(require, forbid)
     if simple is None:
         return None, visited
     clauses, forbidden = simple

@@ -13,8 +13,17 @@ from typing import TYPE_CHECKING, TypeVar
 
 from trustproof.analysis.execution.child_processes import note_start
 from trustproof.analysis.execution.fork import end_with
-from trustproof.analysis.execution.task import CheckedTemplate, ComposeTask, Recheck, Task, UnitResult, Worker
+from trustproof.analysis.execution.task import (
+    CheckedTemplate,
+    ComposeTask,
+    Recheck,
+    Task,
+    UnitResult,
+    Worker,
+    is_unfinished,
+)
 from trustproof.analysis.identities_across import Composed
+from trustproof.engine.allowance import first_units, second_units
 from trustproof.errors import TrustproofError
 from trustproof.files import is_stream
 from trustproof.inputs.discovery import LINKING, Inputs
@@ -48,7 +57,7 @@ def run(inputs: Inputs, task: Task, jobs: int = 1) -> Iterator[tuple[Unit, int, 
         TrustproofError: a process was killed.
     """
     units = list(inputs.units())
-    task = task._replace(files=_files(units))
+    task = task._replace(units=first_units(_files(units)))
     if jobs > 1:
         processes = min(jobs, -(-len(units) // MIN_SHARE))
         if processes > 1 and all(unit.content is None and not is_stream(unit.file) for unit in units):
@@ -57,6 +66,27 @@ def run(inputs: Inputs, task: Task, jobs: int = 1) -> Iterator[tuple[Unit, int, 
     worker = Worker(task, jobs)
     for number, unit in enumerate(units):
         yield unit, 0, worker.check(number, unit)
+
+
+def run_on(unfinished: Sequence[tuple[int, Unit]], task: Task, jobs: int = 1) -> list[Sequence[UnitResult]]:
+    """
+    Check units again, with what each has of what the run may cost.
+
+    Args:
+        unfinished: their numbers in the run, and they.
+
+    Returns:
+        What each gave, in their order; nothing where that would be no more than they had.
+
+    Raises:
+        CertificateError: a proof does not stand up to being checked again.
+        TrustproofError: a process was killed.
+    """
+    task = task._replace(units=second_units(len(unfinished)))
+    if jobs > 1 and len(unfinished) > 1 and not any(u.content is not None or is_stream(u.file) for _, u in unfinished):
+        return [found for batch in _pooled(_check_batch, unfinished, task, jobs, batch=1) for found in batch]
+    worker = Worker(task, jobs)
+    return [worker.check(number, unit) for number, unit in unfinished]
 
 
 def _files(units: Sequence[Unit]) -> int:
@@ -73,21 +103,45 @@ def repeat(again: Sequence[Recheck], task: Task, jobs: int = 1) -> list[CheckedT
         CertificateError: a proof does not stand up to being checked again.
         TrustproofError: a process was killed.
     """
-    if _is_worth(again, jobs) and not any(work.read.is_open for work in again):
-        return [found for batch in _pooled(_recheck_batch, again, task, jobs) for found in batch]
-    worker = Worker(task, jobs)
-    return [worker.recheck(work) for work in again]
+
+    def checked(work: Sequence[Recheck], units: int) -> list[CheckedTemplate]:
+        given = task._replace(units=units)
+        if _is_worth(work, jobs) and not any(one.read.is_open for one in work):
+            return [found for batch in _pooled(_recheck_batch, work, given, jobs) for found in batch]
+        worker = Worker(given, jobs)
+        return [worker.recheck(one) for one in work]
+
+    return _in_two_shares(again, checked, lambda found: found.checked.is_unfinished)
 
 
 def compose(together: Sequence[ComposeTask], task: Task, jobs: int = 1) -> list[list[Composed]]:
     """
     Judge the users, groups and roles of templates together; what `repeat` raises.
     """
-    reads = [read for work in together for _, read, _ in work.parts]
-    if _is_worth(reads, jobs) and not any(read.is_open for read in reads):
-        return [found for batch in _pooled(_compose_batch, together, task, jobs) for found in batch]
-    worker = Worker(task)
-    return [worker.compose(work) for work in together]
+
+    def composed(work: Sequence[ComposeTask], units: int) -> list[list[Composed]]:
+        given = task._replace(units=units)
+        reads = [read for one in work for _, read, _ in one.parts]
+        if _is_worth(reads, jobs) and not any(read.is_open for read in reads):
+            return [found for batch in _pooled(_compose_batch, work, given, jobs) for found in batch]
+        worker = Worker(given)
+        return [worker.compose(one) for one in work]
+
+    return _in_two_shares(together, composed, lambda found: any(is_unfinished(results) for results, _ in found))
+
+
+def _in_two_shares(
+    work: Sequence[_W], do: Callable[[Sequence[_W], int], list[_R]], lacks: Callable[[_R], bool]
+) -> list[_R]:
+    """What each work gives; what comes to the end of a first share has its part of the rest."""
+    first = first_units(len(work))
+    found = do(work, first)
+    unfinished = [index for index, one in enumerate(found) if lacks(one)]
+    more = second_units(len(unfinished))
+    if unfinished and more > first:
+        for index, one in zip(unfinished, do([work[index] for index in unfinished], more), strict=True):
+            found[index] = one
+    return found
 
 
 def _is_worth(work: Sequence[object], jobs: int) -> bool:
@@ -110,7 +164,7 @@ def _spread(units: Sequence[Unit], task: Task, processes: int) -> Iterator[tuple
 
 
 def _pooled(
-    function: Callable[[Sequence[_W]], list[_R]], work: Sequence[_W], task: Task, processes: int
+    function: Callable[[Sequence[_W]], list[_R]], work: Sequence[_W], task: Task, processes: int, batch: int = _BATCH
 ) -> Iterator[list[_R]]:
     """What a function gives for each batch of work, in their order."""
     # Of the standard library the heaviest part by far, and most runs have too few templates for it.
@@ -119,14 +173,14 @@ def _pooled(
     from multiprocessing import get_context
 
     note_start()
-    batches = [work[start : start + _BATCH] for start in range(0, len(work), _BATCH)]
+    batches = [work[start : start + batch] for start in range(0, len(work), batch)]
     # A process that is forked takes over whatever threads the program has held locks in; a new one holds none.
     context = get_context("spawn")
     needed, held = context.Pipe(duplex=False)
     pool = ProcessPoolExecutor(min(processes, len(batches)), context, _begin, (task, needed))
     try:
         with _undisturbed():
-            answers = deque([pool.submit(function, batch) for batch in batches])
+            answers = deque([pool.submit(function, one) for one in batches])
         while answers:
             yield answers.popleft().result()
         pool.shutdown()

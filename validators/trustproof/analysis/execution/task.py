@@ -4,7 +4,7 @@ What is asked of the templates of a run, and the worker that answers for one of 
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import NamedTuple
 
 from trustproof.analysis.control_policies import Controls, of_organization
@@ -12,6 +12,7 @@ from trustproof.analysis.identities_across import Composed, check_joined
 from trustproof.analysis.template import Checked, check_template
 from trustproof.config.model import Config
 from trustproof.config.nearest import Configurations
+from trustproof.engine.allowance import WORK
 from trustproof.errors import ConfigError, InputError
 from trustproof.inputs.discovery import read_unit
 from trustproof.inputs.linking import Part
@@ -24,7 +25,7 @@ from trustproof.properties import registry
 from trustproof.properties.base import Property, RunProperty
 from trustproof.properties.invariant import OwnInvariant
 from trustproof.proving.cache import Proofs
-from trustproof.results.result import OFF
+from trustproof.results.result import OFF, Result
 from trustproof.sets.search import BudgetReached
 
 
@@ -42,8 +43,8 @@ class Task(NamedTuple):
     all_invariants: bool = True
     #: Control policies of templates of the run, with what they are attached to, by the organization.
     controls: Controls = ()
-    #: How many files the run has.
-    files: int = 1
+    #: What each part of the work on a template may cost; 0 for all that one may have that is alone.
+    units: int = 0
 
 
 class CheckedTemplate(NamedTuple):
@@ -64,6 +65,11 @@ class CheckedTemplate(NamedTuple):
 
 
 UnitResult = CheckedTemplate | InputError | Skipped | PassedOver
+
+
+def is_unfinished(found: Iterable[Result]) -> bool:
+    """Whether something is left open since the work on it came to the end of its share."""
+    return any(WORK in reason for result in found for reason in result.reasons)
 
 
 class Recheck(NamedTuple):
@@ -167,7 +173,7 @@ class Worker:
 
     def _proved(self, config: Config) -> Proofs:
         """What has been proved with a configuration, and says nothing where another one holds."""
-        return self._proofs.setdefault(id(config), Proofs(files=self._task.files))
+        return self._proofs.setdefault(id(config), Proofs(template_units=self._task.units))
 
     def recheck(self, work: Recheck) -> CheckedTemplate:
         """

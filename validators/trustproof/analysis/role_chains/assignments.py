@@ -9,7 +9,7 @@ from itertools import product
 from math import prod
 from typing import NamedTuple
 
-from trustproof.analysis.assignments import merged, named, undecided
+from trustproof.analysis.assignments import merge_readings, name_assignments, undecided_result
 from trustproof.analysis.role_chains.roles import Attached, Node, with_attached
 from trustproof.analysis.role_chains.search import Chains
 from trustproof.model.deployments import Assignment
@@ -55,8 +55,8 @@ def chain_results(templates: Sequence[ChainedTemplate], asked: RunProperty, *, c
         reasons.append(f"budget reached: assignments of the parameters of all templates ({MAX_TOGETHER})")
         several = [template._replace(readings=template.readings[:1]) for template in several]
     found = [list(_at(chosen, asked, certify=certify)) for chosen in product(*(t.readings for t in several))]
-    results = found[0] if len(found) == 1 else merged(found)
-    return [undecided(asked, one, reasons[0]) if reasons and one.verdict == PROVED else one for one in results]
+    results = found[0] if len(found) == 1 else merge_readings(found)
+    return [undecided_result(asked, one, reasons[0]) if reasons and one.verdict == PROVED else one for one in results]
 
 
 def _at(chosen: Sequence[ChainReading], asked: RunProperty, *, certify: bool) -> Iterator[Result]:
@@ -66,4 +66,4 @@ def _at(chosen: Sequence[ChainReading], asked: RunProperty, *, certify: bool) ->
     )
     assignments = [reading.assignment for reading in chosen if reading.assignment is not None]
     for result in Chains(nodes, asked, certify=certify).results():
-        yield named(result, *assignments)
+        yield name_assignments(result, *assignments)

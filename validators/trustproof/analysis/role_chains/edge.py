@@ -14,13 +14,13 @@ from trustproof.analysis.role_chains.sessions import (
     SessionRequirement,
     SessionState,
     callers_named,
-    carrying,
-    demanding,
-    identified,
+    demanded_requests,
     inspected_keys,
     is_given,
     keys_of_sessions,
     keys_of_target,
+    region_with_keys,
+    sessions_with_identity,
 )
 from trustproof.aws.condition_keys import ASSUME_ROLE, SET_SOURCE_IDENTITY
 from trustproof.engine.domains import Values, text
@@ -232,7 +232,7 @@ class Edges:
                 Region(here, (("caller", caller), resource, *keys.present), hints=keys.hints) for caller in callers
             ]
             if wanted is not None:
-                regions = demanding(regions, wanted, may_have_identity=state.identity)
+                regions = demanded_requests(regions, wanted, may_have_identity=state.identity)
             question = Question(tuple(regions), _assumes(source.arn, target.arn, wanted))
             found = self.first(Prover(subject, one_question(question), deployments, **self.checked))
             if found.refutation is not None:
@@ -255,7 +255,7 @@ class Edges:
         own = (*source.documents, *((source.permissions_boundary,) if source.permissions_boundary is not None else ()))
         resource = ("resource", text(exact(target.arn)))
         regions: Sequence[Region] = [
-            carrying(region, {**keys.known_keys, **of_target}, keys.absent_keys)._replace(
+            region_with_keys(region, {**keys.known_keys, **of_target}, keys.absent_keys)._replace(
                 hints=(*region.hints, *keys.hints)
             )
             for caller in callers
@@ -265,9 +265,9 @@ class Edges:
             if all(_may_be_given(source, target, space.action) for space in region.also)
         ]
         if wanted is not None:
-            regions = demanding(regions, wanted, may_have_identity=state.identity)
+            regions = demanded_requests(regions, wanted, may_have_identity=state.identity)
         if state.identified:
-            regions = identified(regions) if wanted is None or wanted.source_identity else ()
+            regions = sessions_with_identity(regions) if wanted is None or wanted.source_identity else ()
         return Question(tuple(regions), _assumes(source.arn, target.arn, wanted))
 
     def inspect(self, source: Node, target: Node) -> InspectedKeys:

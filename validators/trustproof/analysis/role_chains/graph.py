@@ -7,7 +7,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping
 
 from trustproof.analysis.role_chains.edge import Answer, Edges, Step, may_ask, one_question, whether
-from trustproof.analysis.role_chains.roles import Node, deployed
+from trustproof.analysis.role_chains.roles import Node, deployed_role
 from trustproof.analysis.role_chains.sessions import (
     ANY,
     IDENTITY,
@@ -19,9 +19,9 @@ from trustproof.analysis.role_chains.sessions import (
     SessionRequirement,
     SessionState,
     callers_named,
-    carrying,
-    demanding,
+    demanded_requests,
     is_given,
+    region_with_keys,
     sets_identity,
     speaks_of,
 )
@@ -84,7 +84,7 @@ class RoleGraph:
         def violates(request: Request) -> bool:
             return question.violates(request) and is_given(request, wanted)
 
-        regions = demanding(question.regions, wanted, may_have_identity=False)
+        regions = demanded_requests(question.regions, wanted, may_have_identity=False)
         found = self.ask(node, Question(regions, violates))
         if found.refutation is None and not found.is_no:
             # As a rule a name that is tied to another key is the user's own.
@@ -217,7 +217,7 @@ class RoleGraph:
             wanted = SessionRequirement(name, ANY)
             regions = [r for kind in _ENTERING for r in trust_regions(node.trust, kind, ASSUME_ROLE)]
             question = Question(
-                demanding(regions, wanted, may_have_identity=True), lambda request: is_given(request, wanted)
+                demanded_requests(regions, wanted, may_have_identity=True), lambda request: is_given(request, wanted)
             )
             self._named[id(node), name] = not self.ask(node, question).is_no
         return self._named[id(node), name]
@@ -249,7 +249,7 @@ class RoleGraph:
         if key not in self._tagged:
             given = (key_dimension(f"{NEW_TAG}{tag}"), values)
             regions = [
-                carrying(region, {}, (), [TAG_SESSION])._replace(constraints=(*region.constraints, given))
+                region_with_keys(region, {}, (), [TAG_SESSION])._replace(constraints=(*region.constraints, given))
                 for kind in _ENTERING
                 for region in trust_regions(source.trust, kind, ASSUME_ROLE)
             ]
@@ -282,7 +282,7 @@ class RoleGraph:
 
     def entrance(self, target: Node, values: Mapping[str, str], request: Request) -> Path:
         """Where the statement stands that lets a request into a role."""
-        there = deployed(target, values) or target
+        there = deployed_role(target, values) or target
         try:
             deciding = decide(there.trust.policy, request).deciding
         except ValueError:

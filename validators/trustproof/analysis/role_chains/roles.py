@@ -214,7 +214,7 @@ def _certain(document: Document) -> Document:
     return document._replace(guards=(), policy=document.policy._replace(statements=statements))
 
 
-def deployed(node: Node, values: Mapping[str, str]) -> Node | None:
+def deployed_role(node: Node, values: Mapping[str, str]) -> Node | None:
     """A role as it is deployed with some parameters of its template; None where it then does not exist."""
 
     def again(document: Document) -> Document | None:

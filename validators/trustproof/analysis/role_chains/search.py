@@ -12,7 +12,7 @@ from typing import NamedTuple
 from trustproof.analysis.control_policies import resting_on
 from trustproof.analysis.role_chains.edge import Step
 from trustproof.analysis.role_chains.graph import RoleGraph
-from trustproof.analysis.role_chains.roles import Node, deployed
+from trustproof.analysis.role_chains.roles import Node, deployed_role
 from trustproof.analysis.role_chains.sessions import SessionRequirement, SessionState, at_most, requirement_of
 from trustproof.aws.condition_keys import ASSUME_ROLE, lookup
 from trustproof.inputs.reader import Number
@@ -221,7 +221,7 @@ class Chains:
         """A role as it is deployed with some parameters; None where it then does not exist."""
         key = (id(node), tuple(sorted(values.items())))
         if key not in self._deployed:
-            self._deployed[key] = deployed(node, values)
+            self._deployed[key] = deployed_role(node, values)
         return self._deployed[key]
 
     # -- results

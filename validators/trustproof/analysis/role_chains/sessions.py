@@ -197,7 +197,7 @@ def callers_named(source: Node, names: StringSet) -> Values:
     return Values(False, StringSet(frozenset({*clauses, frozenset({join(head, ANY_RUN)})}), forbidden))
 
 
-def carrying(
+def region_with_keys(
     region: Region, known_keys: Mapping[str, str], absent_keys: Iterable[str], passing: Sequence[str] = ()
 ) -> Region:
     """
@@ -215,7 +215,9 @@ def carrying(
     return region._replace(space=spaces[0], also=tuple(spaces[1:]))
 
 
-def demanding(regions: Iterable[Region], wanted: SessionRequirement, *, may_have_identity: bool) -> tuple[Region, ...]:
+def demanded_requests(
+    regions: Iterable[Region], wanted: SessionRequirement, *, may_have_identity: bool
+) -> tuple[Region, ...]:
     """
     The requests that give a session what is demanded of it.
 
@@ -233,15 +235,17 @@ def demanding(regions: Iterable[Region], wanted: SessionRequirement, *, may_have
         region = narrow._replace(constraints=(*narrow.constraints, *given))
         sets = sets_identity(region)
         if identity == ANY:
-            out.append(carrying(region, known_keys, absent_keys, passing))
+            out.append(region_with_keys(region, known_keys, absent_keys, passing))
         elif not identity:
-            out += [] if sets else [carrying(region, known_keys, [*absent_keys, IDENTITY], passing)]
+            out += [] if sets else [region_with_keys(region, known_keys, [*absent_keys, IDENTITY], passing)]
         else:
             new = {**known_keys, NEW_IDENTITY: identity}
-            out.append(carrying(region, new, [*absent_keys, IDENTITY], [*passing, SET_SOURCE_IDENTITY]))
+            out.append(region_with_keys(region, new, [*absent_keys, IDENTITY], [*passing, SET_SOURCE_IDENTITY]))
             if may_have_identity and not sets:
                 kept = {**known_keys, IDENTITY: identity}
-                out.append(carrying(region, kept, [*absent_keys, NEW_IDENTITY], [*passing, SET_SOURCE_IDENTITY]))
+                out.append(
+                    region_with_keys(region, kept, [*absent_keys, NEW_IDENTITY], [*passing, SET_SOURCE_IDENTITY])
+                )
     return tuple(out)
 
 
@@ -258,10 +262,10 @@ def is_given(request: Request, wanted: SessionRequirement) -> bool:
     return all(context.get(NEW_TAG + key) == tags.get(key) for key in (*tags, *wanted.mentioned_tags))
 
 
-def identified(regions: Iterable[Region]) -> tuple[Region, ...]:
+def sessions_with_identity(regions: Iterable[Region]) -> tuple[Region, ...]:
     """The requests of sessions that have a source identity, which goes on with the call."""
     present = (key_dimension(IDENTITY), Values(False, StringSet.full()))
-    passing = (carrying(region, {}, (), [SET_SOURCE_IDENTITY]) for region in regions)
+    passing = (region_with_keys(region, {}, (), [SET_SOURCE_IDENTITY]) for region in regions)
     return tuple(dict.fromkeys(one._replace(constraints=(*one.constraints, present)) for one in passing))
 
 

@@ -18,6 +18,7 @@ from trustproof.inputs.cloudformation.evaluation.generated_names import names_in
 from trustproof.inputs.cloudformation.evaluation.parameter_values import follow_rules, refused_value
 from trustproof.inputs.cloudformation.evaluation.resolver import Resolver
 from trustproof.inputs.cloudformation.evaluation.section import ResourceReader
+from trustproof.inputs.cloudformation.other_values import OtherValues
 from trustproof.inputs.cloudformation.placement import Placed
 from trustproof.inputs.cloudformation.plain.second_reading import SecondReading
 from trustproof.inputs.cloudformation.resources.collector import Collector
@@ -93,7 +94,7 @@ class Origin(NamedTuple):
         )
 
 
-class Template(SecondReading, HasContents, Placed):
+class Template(SecondReading, HasContents, Placed, OtherValues):
     """
     A CloudFormation template, read for one deployment.
 
@@ -134,7 +135,7 @@ class Template(SecondReading, HasContents, Placed):
         self.origin: Origin = Origin(
             source.name, deployment, stack, construct_paths or {}, outer, prefix, nested or {}, assignment, source.maker
         )
-        self._source = source
+        self.source: Source = source
         self.presentation: Presentation = source.presentation
         self._written = written or Written(data, source.text, prefix)
         self.data: Mapping[str, object] = self._written.data
@@ -175,7 +176,7 @@ class Template(SecondReading, HasContents, Placed):
     @property
     def is_as_written(self) -> bool:
         """Whether the file has what paths lead through: else the template was made of what it has."""
-        return self._source.maker is None
+        return self.source.maker is None
 
     @property
     def container(self) -> Container | None:
@@ -192,12 +193,12 @@ class Template(SecondReading, HasContents, Placed):
     @property
     def name(self) -> str:
         """The file as the user named it."""
-        return self._source.name
+        return self.source.name
 
     @property
     def text(self) -> str:
         """The text of the file."""
-        return self._source.text
+        return self.source.text
 
     @property
     def placed(self) -> Origin:
@@ -239,7 +240,7 @@ class Template(SecondReading, HasContents, Placed):
         """The same template next to stacks that give it something."""
         _, deployment, stack, paths, _, _, nested, *_ = self.origin
         again = deployment.with_linked_values(linked)
-        return Template(self._source, self.data, again, stack=stack, construct_paths=paths, nested=nested)
+        return Template(self.source, self.data, again, stack=stack, construct_paths=paths, nested=nested)
 
     def names_in_chains(self, number: Number) -> dict[str, str]:
         """What stands, in role chains, for the name of the stack, and for names that CloudFormation generates."""
@@ -309,7 +310,7 @@ class Template(SecondReading, HasContents, Placed):
                 continue
             deployment = carried.deployment(self.origin.deployment)
             stack, place = self.origin.stack, carried.place
-            inner = Template(self._source, carried.content, deployment, stack=stack, outer=self.origin, prefix=place)
+            inner = Template(self.source, carried.content, deployment, stack=stack, outer=self.origin, prefix=place)
             inner.doubt, inner.doubts = inner.doubt or self.doubt, (*inner.doubts, *self.doubts)
             yield inner
             yield from inner.embedded()
@@ -318,11 +319,11 @@ class Template(SecondReading, HasContents, Placed):
 
     def locate(self, path: Path) -> Position:
         """Where the key (of a list: the item) at a path stands, or the nearest thing around it that is written."""
-        return self._source.map.key(path)
+        return self.source.map.key(path)
 
     def source_line(self, number: int, file: str = "") -> str:
         """A line, from 1, of the file or of another one; empty beyond its end."""
-        return self._source.map.line(number, file)
+        return self.source.map.line(number, file)
 
     # -- for which deployments
 
@@ -342,7 +343,7 @@ class Template(SecondReading, HasContents, Placed):
 
     def written_content(self) -> tuple[Mapping[str, object], Path]:
         """The content as it is written, of a file of its own read again, and where it stands in its file."""
-        content = self._source.load() if self._source.__class__ is Source and not self.origin.prefix else None
+        content = self.source.load() if self.source.__class__ is Source and not self.origin.prefix else None
         return (content if isinstance(content, Mapping) else self.data), self.origin.prefix
 
     def passed(self) -> Mapping[str, str | None]:
@@ -381,7 +382,7 @@ class Template(SecondReading, HasContents, Placed):
         """The same template, read with other values."""
         _, given, stack, paths, outer, prefix, nested, before, _ = self.origin
         found = type(self)(
-            self._source,
+            self.source,
             self.data,
             deployment or given,
             stack=stack,

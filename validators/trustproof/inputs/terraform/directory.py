@@ -4,8 +4,9 @@ Directories of configurations as sources of templates: one for each root module 
 
 from __future__ import annotations
 
+import os
 import re
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from typing import NamedTuple
 
 from trustproof.errors import InputError
@@ -27,7 +28,7 @@ from trustproof.inputs.terraform.source_places import SourcePlaces, origins_of
 from trustproof.inputs.terraform.table import table
 from trustproof.inputs.terraform.ways_of_writing import ways_of_writing
 from trustproof.inputs.text.positions import SourceMap
-from trustproof.inputs.text.replacements import NotWritable, applied, texts
+from trustproof.inputs.text.replacements import NotWritable, apply_replacements, texts
 from trustproof.inputs.text.source import Map, Source
 from trustproof.model.presentation import Presentation
 from trustproof.results.edit import Edit
@@ -63,6 +64,7 @@ class ConfigurationSource(Source):
         )
         notes, left_out = said(lowered.notes)
         options = frozenset(("provider_accounts", "var_files"))
+        self.defaults: Mapping[str, str] = read.defaults if not maker.unset else {}
         origins, written = origins_of(lowered.types), ways_of_writing(lowered, lambda root: root.value, read.text)
         self.presentation: Presentation = Presentation(
             lowered.types, secrets_of(lowered), notes, options, origins, written, left_out, unshown(lowered)
@@ -72,6 +74,11 @@ class ConfigurationSource(Source):
     def map(self) -> Map:
         """Where what the template was made of is written."""
         return self._places
+
+    def without_defaults(self, names: Collection[str]) -> ConfigurationMaker | None:
+        """What makes the content where some variables have other values than their defaults."""
+        known = [name for name in names if name in self.defaults]
+        return self.maker._replace(unset=frozenset(name.removeprefix("var.") for name in known)) if known else None
 
 
 class ConfigurationMaker(NamedTuple):
@@ -87,6 +94,8 @@ class ConfigurationMaker(NamedTuple):
     number: int
     #: How many root modules the run has.
     roots: int
+    #: The variables whose defaults are not read.
+    unset: frozenset[str] = frozenset()
 
     def make(self) -> tuple[Source, Mapping[str, object]]:
         """
@@ -96,7 +105,7 @@ class ConfigurationMaker(NamedTuple):
             InputError: it is no longer what it was.
         """
         loader = Loader(DiskFiles(self.named))
-        read, made = _lowered(self.root, loader, self.settings, self.roots)
+        read, made = _lowered(self.root, loader, self.settings, self.roots, self.unset)
         if len(made) <= self.number:
             raise InputError("has changed while it was checked", self.root)
         return ConfigurationSource(self.root, read, made, made[self.number], self), made[self.number].data
@@ -111,7 +120,7 @@ class ConfigurationMaker(NamedTuple):
             changes = SourceEdits(places.made_of, read.text).changes(edits)
             changed = _changed(changes, read.text)
             again = _lowered(self.root, Loader(ChangedFiles(files, changed)), self.settings, self.roots)[1]
-            if texts(again[self.number].data) != texts(applied(lowered.data, edits)):
+            if texts(again[self.number].data) != texts(apply_replacements(lowered.data, edits)):
                 return ()
             if any(
                 texts(one.data) != texts(other.data)
@@ -139,8 +148,13 @@ def _changed(changes: Sequence[Change], text: Callable[[str], str]) -> dict[str,
 
 
 def templates(root: str, named: str, settings: Settings, roots: int = 1) -> list[Template]:
+    """The templates of a root module, as `read_root` gives them."""
+    return read_root(root, named, settings, roots)[0]
+
+
+def read_root(root: str, named: str, settings: Settings, roots: int = 1) -> tuple[list[Template], frozenset[str]]:
     """
-    The templates of a root module: one for each account that it deploys to.
+    The templates of a root module, one for each account that it deploys to; and the real paths of what was read.
 
     Args:
         root: its directory.
@@ -159,11 +173,14 @@ def templates(root: str, named: str, settings: Settings, roots: int = 1) -> list
         home = lowered.home
         deployment = Deployment(home.account, home.region, None, settings.parameters)
         found.append(Template(source, lowered.data, deployment))
-    return found
+    return found, frozenset(map(os.path.realpath, read.sources()))
 
 
-def _lowered(root: str, loader: Loader, settings: Settings, roots: int) -> tuple[RootConfiguration, list[Lowered]]:
-    read = configuration(root, given(settings.parameters), var_files=settings.var_files, loader=loader, roots=roots)
+def _lowered(
+    root: str, loader: Loader, settings: Settings, roots: int, unset: frozenset[str] = frozenset()
+) -> tuple[RootConfiguration, list[Lowered]]:
+    values = given(settings.parameters)
+    read = configuration(root, values, var_files=settings.var_files, loader=loader, roots=roots, unset=unset)
     snapshot = snapshot_of(read)
     accounts = dict(settings.provider_accounts)
     if settings.account is not None:

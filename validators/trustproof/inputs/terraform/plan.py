@@ -9,10 +9,10 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 
 from trustproof.errors import InputError
-from trustproof.inputs.terraform.configured import Configured, read_configured
 from trustproof.inputs.terraform.detect import listed, mapping, text
 from trustproof.inputs.terraform.instances import Instance, Key, Note, keys_of, without_keys
 from trustproof.inputs.terraform.known_values import KnownValues
+from trustproof.inputs.terraform.plan_configuration import Configured, read_configured
 from trustproof.inputs.terraform.snapshot import Snapshot, is_read
 from trustproof.inputs.terraform.table import required
 from trustproof.inputs.terraform.values import Value, written

@@ -14,6 +14,7 @@ from trustproof.inputs.terraform.expressions import lowered
 from trustproof.inputs.terraform.instances import Instance
 from trustproof.inputs.terraform.lowering import Lowering
 from trustproof.inputs.terraform.values import KEPT, Attribute, Choice, Known, Symbol, Unknown, Value, Variable
+from trustproof.results.result import REPLACES
 
 BLOCK = "PublicAccessBlockConfiguration"
 _BUCKET, _AWS_BUCKET = "aws_s3_bucket", "AWS::S3::Bucket"
@@ -265,7 +266,7 @@ def _put(made: Lowering, instance: Instance, key: str, value: object, others: di
             replaces: tuple[Condition, ...] = ()
             if (first := others.get(str(name))) is not None:
                 # Of two, the one that was applied last is there.
-                replaces = (Undecided(f"{instance.address} replaces {first}"),)
+                replaces = (Undecided(f"{instance.address}{REPLACES}{first}"),)
             properties[key] = made.where(instance, _where(made, (*conditions, *replaces), value, before), before)
             if instance.condition is None and not conditions:
                 others[str(name)] = instance.address

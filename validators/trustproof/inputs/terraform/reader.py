@@ -38,9 +38,23 @@ def root_modules(named: str, directories: Sequence[str]) -> tuple[Sequence[str],
     return roots.root_modules(named, directories)
 
 
-def read_directory(root: str, named: str, settings: Settings, roots: int = 1) -> Sequence[Template]:
+def names_of_files(directories: Sequence[str]) -> frozenset[str]:
     """
-    The templates of a root module: one for each account that it deploys to.
+    Regular expressions for the names of the files that sources read by ``file`` and ``templatefile``.
+
+    Args:
+        directories: those that hold the sources.
+    """
+    from trustproof.inputs.terraform import files_to_read
+
+    return files_to_read.names(directories, SOURCES)
+
+
+def read_directory(
+    root: str, named: str, settings: Settings, roots: int = 1
+) -> tuple[Sequence[Template], frozenset[str]]:
+    """
+    The templates of a root module, one for each account that it deploys to; and the real paths of what was read.
 
     Args:
         root: its directory.
@@ -52,7 +66,7 @@ def read_directory(root: str, named: str, settings: Settings, roots: int = 1) ->
     """
     from trustproof.inputs.terraform import directory
 
-    return directory.templates(root, named, settings, roots)
+    return directory.read_root(root, named, settings, roots)
 
 
 def replacements(maker: object, edits: Sequence[Edit]) -> tuple[Replacement, ...]:

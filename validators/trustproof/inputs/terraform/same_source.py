@@ -11,8 +11,8 @@ from collections.abc import Set as AbstractSet
 from trustproof.inputs.terraform.configuration.blocks import Argument, Block, Body
 from trustproof.inputs.terraform.configuration.expressions import Expression, ListOf, Literal, ObjectOf
 from trustproof.inputs.terraform.configuration.written import names, referred
-from trustproof.inputs.terraform.configured import Configured
 from trustproof.inputs.terraform.instances import steps
+from trustproof.inputs.terraform.plan_configuration import Configured
 
 #: Arguments that say how Terraform goes about a resource: the plan has them elsewhere, or not at all.
 _ASIDE = frozenset("count depends_on for_each lifecycle provider providers".split())

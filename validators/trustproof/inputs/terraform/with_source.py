@@ -10,7 +10,7 @@ from typing import NamedTuple
 from trustproof.inputs.cloudformation.template import Template
 from trustproof.inputs.settings import Settings
 from trustproof.inputs.terraform import source as plain
-from trustproof.inputs.terraform.planned import PlannedConfiguration
+from trustproof.inputs.terraform.plan_expressions import PlannedConfiguration
 from trustproof.inputs.text.source import Source, read_again
 
 

@@ -51,7 +51,7 @@ def replacements(source: Source, edits: Sequence[Edit]) -> tuple[Replacement, ..
     """
     try:
         data = source.load()
-        expected = applied(data, edits)
+        expected = apply_replacements(data, edits)
         changes = _Writer(source.text).changes(edits)
         changed = source.text
         for change in sorted(changes, reverse=True):
@@ -65,7 +65,7 @@ def replacements(source: Source, edits: Sequence[Edit]) -> tuple[Replacement, ..
     return tuple(Replacement(*lines(change.start), *lines(change.end), change.text) for change in sorted(changes))
 
 
-def applied(data: object, edits: Sequence[Edit]) -> object:
+def apply_replacements(data: object, edits: Sequence[Edit]) -> object:
     """The content as it is to be; the edits must be about what is there."""
     out: Any = deepcopy(data)
     for edit in edits:

@@ -5,7 +5,7 @@ Bytes of a file or of standard input, as a template's text and content.
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from typing import Protocol
 
 from trustproof import files
@@ -60,6 +60,8 @@ class Source:
     #: None where the content is what the text says.
     maker: Maker | None = None
     presentation: Presentation = Presentation()
+    #: What has been read at a default: names, and the defaults as they are written. Empty where the content says it.
+    defaults: Mapping[str, str] = {}
 
     def __init__(self, name: str, text: str) -> None:
         self.name = name
@@ -71,6 +73,10 @@ class Source:
     def map(self) -> Map:
         """Where the parts of the content stand."""
         return self.lines
+
+    def without_defaults(self, names: Collection[str]) -> Maker | None:
+        """What makes the content where some have other values than their defaults; None where it is the same."""
+        return None
 
     @property
     def lines(self) -> SourceMap:

@@ -8,7 +8,7 @@ from collections import Counter
 
 from trustproof.output.terminal.screen import Cell, Column, Screen
 from trustproof.output.terminal.tables import draw
-from trustproof.output.text import counted, findings
+from trustproof.output.text import counted_results, findings
 from trustproof.results.groups import groups
 from trustproof.results.report import Report
 from trustproof.results.result import SEVERITIES, UNKNOWN
@@ -26,7 +26,7 @@ def with_counts(text: str, report: Report, screen: Screen) -> str:
     Args:
         text: the report as `trustproof.output.text` words it.
     """
-    refuted, unknown = findings(groups(counted(report)))
+    refuted, unknown = findings(groups(counted_results(report)))
     number: Counter[tuple[str, str]] = Counter((one.property, one.severity) for one in refuted)
     number.update((one.property, UNKNOWN) for one in unknown)
     # In the order in which they are shown.

@@ -22,7 +22,7 @@ _LISTS = {
 }
 
 
-def applied(policy: Policy, edits: Sequence[Edit]) -> Policy | None:
+def apply_edits(policy: Policy, edits: Sequence[Edit]) -> Policy | None:
     """
     The policy with edits made; None where they are about something else, or about what it does not say.
 

@@ -45,6 +45,7 @@ from trustproof.properties.shared.bounds import consulted_for, dimension, networ
 from trustproof.properties.shared.own_resource import from_another_account
 from trustproof.properties.shared.owned_values import paths_of
 from trustproof.properties.shared.public_policy import with_no_fixed_value
+from trustproof.properties.shared.unique_ids import unique_ids
 from trustproof.sets.collections import CollectionSet
 from trustproof.sets.patterns import ANY_RUN, exact, join
 from trustproof.sets.strings import StringSet
@@ -188,7 +189,7 @@ def _question(
     subject: Subject, accounts: tuple[str, ...], organizations: Sequence[str], bounds: Constraints, about: str
 ) -> Question:
     spend(len(accounts) + len(organizations))
-    named = _unique_ids(subject.policy)
+    named = unique_ids(subject.policy)
     constraints = (*outside_accounts(accounts, named), *bounds)
     if organizations:
         ids = StringSet.outside(exact(o) for o in organizations)
@@ -251,16 +252,3 @@ def mentioned_accounts(policy: Policy) -> tuple[str, ...]:
 def _mentioned_organizations(policy: Policy) -> tuple[str, ...]:
     found = {text.split("/")[0] for text in _texts(policy) if text.startswith("o-")}
     return tuple(sorted(o for o in found if "*" not in o and "?" not in o))
-
-
-def _unique_ids(policy: Policy) -> tuple[str, ...]:
-    """The unique ids of users and roles that the policy names; each belongs to one principal for ever."""
-    texts = [str(p.value) for s in policy.statements for p in (s.principals or ()) if p.kind == "AWS"]
-    texts += [
-        str(operand).partition(":")[0]
-        for s in policy.statements
-        for c in s.conditions
-        if c.key.lower() == "aws:userid"
-        for operand in c.operands
-    ]
-    return tuple(sorted({t for t in texts if t.startswith(("AIDA", "AROA")) and t.isalnum()}))

@@ -206,8 +206,24 @@ def _entry(entry: Text, own: Text, named: str) -> Text | None:
     is_literal = isinstance(own, str) and not own.startswith(_BUCKET)
     is_named = isinstance(own, str) or not any(symbol.name not in _PLACES for symbol in own.symbols)
     is_named = is_named and not named.startswith(_BUCKET)
-    regions = ("*", "") if bound is entry else ("*", "", _place(named)[1])
-    return bound if is_literal or _is_alike(bound, named, regions, is_named=is_named) else None
+    stands_in = _known_region(own)
+    regions = ("*", "", stands_in) if bound is entry else ("*", "", _place(named)[1])
+    if is_literal or _is_elsewhere(bound, stands_in) or _is_alike(bound, named, regions, is_named=is_named):
+        return bound
+    return None
+
+
+def _known_region(own: Text) -> str:
+    """The Region in an ARN that does not wait for a deployment; empty where there is none, or it is not known."""
+    first = own if isinstance(own, str) else own.parts[0]
+    fields = first.split(":") if isinstance(first, str) else []
+    return fields[3] if len(fields) > 4 else ""
+
+
+def _is_elsewhere(entry: str, region: str) -> bool:
+    """Whether an entry is about another Region than a known one."""
+    fields = entry.split(":", _FIELDS - 1)
+    return len(fields) == _FIELDS and bool(region and fields[3]) and not {*fields[3]} & {*"*?"} and fields[3] != region
 
 
 def _of_another(entry: Symbolic, own: Text) -> str | None:

@@ -4,18 +4,35 @@ For whom a service may call: remedies that leave in whatever of the template has
 
 from __future__ import annotations
 
-from trustproof.aws.service_principals import FOR_ORGANIZATIONS, SAYING_IN, global_name
+from trustproof.aws.examples import EXAMPLE_SOURCES
+from trustproof.aws.service_principals import FOR_ORGANIZATIONS, FUNCTIONS, SAYING_IN, global_name
 from trustproof.model.document import TRUST
 from trustproof.properties.question import Subject
 from trustproof.properties.remedies.edits import Demand
 
-_EVENTS = "events.amazonaws.com"
-_PERMISSION = "AWS::Lambda::Permission"
+#: The services whose permissions to invoke a function the manual binds to an account.
+_BY_ACCOUNT = ("s3.amazonaws.com", "ses.amazonaws.com")
 
 
 def says_in(subject: Subject, service: str) -> str:
     """The one action in which a service says for whom it calls, by its source's ARN; empty where that is not so."""
     return SAYING_IN.get(global_name(service), {}).get(subject.document.resource_type, "")
+
+
+def says_by_arn(subject: Subject, service: str) -> bool:
+    """
+    Whether a service is to be held by the ARN of its source, and not by an account.
+
+    "This property is not supported by all event sources", the manual says of SourceAccount; S3 and SES are bound by it:
+    https://docs.aws.amazon.com/lambda/latest/api/API_AddPermission.html
+
+    EventBridge invokes no function whose permission tests it:
+    https://docs.aws.amazon.com/eventbridge/latest/userguide/eb-troubleshooting.html
+    """
+    name = global_name(service)
+    has_account = EXAMPLE_SOURCES.get(name, "").partition("{}")[1] == "{}"
+    by_arn = subject.document.resource_type in FUNCTIONS and has_account and name not in _BY_ACCOUNT
+    return by_arn or bool(says_in(subject, service))
 
 
 def template_sources(subject: Subject, service: str) -> Demand | None:
@@ -33,12 +50,11 @@ def template_sources(subject: Subject, service: str) -> Demand | None:
 def our_own(subject: Subject, service: str) -> Demand | None:
     """For whom a service may call, so that it still calls for everybody who is meant; None where that is not known."""
     boundary = subject.config.boundary
-    # EventBridge invokes no function whose permission tests the account:
-    # https://docs.aws.amazon.com/eventbridge/latest/userguide/eb-troubleshooting.html
-    by_arn = global_name(service) == _EVENTS and subject.document.resource_type == _PERMISSION
-    if by_arn or says_in(subject, service):
-        rules = f"arn:{subject.partition or 'aws'}:events:*:{subject.account}:rule/*"
-        return ("ArnLike", "aws:SourceArn", (rules,))
+    if says_by_arn(subject, service):
+        example = EXAMPLE_SOURCES[global_name(service)].split(":", 5)
+        things = "rule/*" if example[2] == "events" else "*"
+        partition = subject.partition or "aws"
+        return ("ArnLike", "aws:SourceArn", (f"arn:{partition}:{example[2]}:*:{subject.account}:{things}",))
     if subject.document.kind == TRUST or global_name(service) not in FOR_ORGANIZATIONS:
         return ("StringEquals", "aws:SourceAccount", (subject.account,))
     if boundary is None:

@@ -23,7 +23,7 @@ from trustproof.model.text import Symbol, Symbolic, Text
 from trustproof.properties.question import Finding, Subject
 from trustproof.properties.regions import Constraints, own_organization, third_party_accounts
 from trustproof.properties.shared.owned_values import NO_NAMES, paths_of, things_of
-from trustproof.results.result import UNKNOWN
+from trustproof.results.result import UNKNOWN, Undeclared
 from trustproof.sets.collections import CollectionSet
 from trustproof.sets.patterns import Pattern, Wild, exact, join, like, matches
 from trustproof.sets.strings import StringSet
@@ -329,5 +329,5 @@ def undeclared(subject: Subject, request: Request, path: Path) -> Finding:
             f'declare the boundary in trustproof.toml: [boundary] {key} = ["{one}"]',
         ),
         verdict=UNKNOWN,
-        undeclared=((key, one),),
+        undeclared=(Undeclared(key, one),),
     )

@@ -4,6 +4,7 @@ Who is admitted: the entry of Principal that lets somebody in, and whose it is w
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping, Sequence
 
 from trustproof.aws.condition_keys import ASSUME_ROLE, MFA_AGE, MFA_PRESENT, STS_ACTIONS
@@ -16,6 +17,8 @@ from trustproof.spec.principals import EVERYBODY, ITSELF, match
 #: Conditions on these say nothing of who a user is.
 _OF_ANY_USER = (MFA_PRESENT, MFA_AGE)
 _CALL = STS_ACTIONS[ASSUME_ROLE]
+#: What reads as a name in a sentence: of a parameter, or of a variable or an attribute of Terraform.
+_PLAIN = re.compile(r"[\w./:-]+(?:\[[^\]]*\][\w.]*)?")
 
 
 def admitting(policy: Policy, path: Path, request: Request) -> Path:
@@ -69,14 +72,17 @@ def users_of(subject: Subject, refutation: Refutation) -> str:
     sts:AssumeRole``.
     """
     caller = refutation.request.caller
-    found = {match(entry, caller) for entry in refutation.statement.principals or () if isinstance(entry.value, str)}
+    known = [entry for entry in refutation.statement.principals or () if isinstance(entry.value, str)]
+    found = {match(entry, caller) for entry in known} - {None}
     if found == {ITSELF} or not caller.account:
         return f"user {caller.arn.rsplit('/', 1)[-1]}"
-    names = [name for name, value in sorted(refutation.parameters.items()) if value and caller.account in value]
+    names = giving_account(refutation)
     if caller.account == subject.account and not subject.account_known:
         whose = "its own account"
     elif names and caller.account != subject.account:
-        whose = f"the account that {names[0]} gives"
+        # An expression is no name, and its line says what it is.
+        plain = _PLAIN.fullmatch(names[0])
+        whose = f"the account that {names[0]} gives" if plain else "an account that is known only when it is deployed"
     else:
         whose = f"account {caller.account}"
     if EVERYBODY in found:
@@ -86,6 +92,12 @@ def users_of(subject: Subject, refutation: Refutation) -> str:
         c.key.lower() not in _OF_ANY_USER for c in refutation.statement.conditions
     )
     return f"{'a' if narrowed else 'any'} user of {whose} who may call {_CALL}"
+
+
+def giving_account(refutation: Refutation) -> list[str]:
+    """What is unknown before deployment and gives the account of the caller here, by name."""
+    account = refutation.request.caller.account
+    return [name for name, value in sorted(refutation.parameters.items()) if account and value and account in value]
 
 
 def with_parameters(finding: Finding, parameters: Mapping[str, str], hints: Mapping[str, str]) -> Finding:
@@ -98,7 +110,7 @@ def with_parameters(finding: Finding, parameters: Mapping[str, str], hints: Mapp
     """
     if finding.verdict != UNKNOWN or not finding.undeclared:
         return finding
-    for _, ident in finding.undeclared:
+    for ident in (one.ident for one in finding.undeclared):
         names = [name for name, value in sorted(parameters.items()) if ident in value]
         if not names:
             continue

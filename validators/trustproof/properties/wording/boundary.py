@@ -4,6 +4,8 @@ The words of inside-boundary: who gets in, and how far away they are.
 
 from __future__ import annotations
 
+import re
+
 from trustproof.aws.vendors import VENDORS
 from trustproof.model.document import TRUST
 from trustproof.model.policy import DENY, Statement
@@ -18,7 +20,7 @@ from trustproof.properties.shared.own_account import likely_own_account
 from trustproof.properties.shared.public_policy import REFUSING, is_settled
 from trustproof.properties.wording.sentences import because, who
 from trustproof.results.edit import Edit, set_value
-from trustproof.results.result import ERROR, PROVED, UNKNOWN, WARNING, WORLD, Remedy
+from trustproof.results.result import ERROR, NOTE, PROVED, UNKNOWN, WARNING, WORLD, Remedy, Severity, Undeclared
 from trustproof.sets.patterns import like, matches
 
 _URL_TYPE = "lambda:functionurlauthtype"
@@ -30,6 +32,9 @@ _READS_IMAGES = ("batchcheck", "describe", "get", "list")
 #: Policies on what services write to for their customers.
 _OF_SERVICES = ("AWS::SNS::TopicPolicy", "AWS::SQS::QueuePolicy")
 _BUCKET_POLICY = "AWS::S3::BucketPolicy"
+#: What gets the messages of a topic: an address of a domain, or a page of a host.
+_ENDPOINT = "sns:endpoint"
+_OWN_ENDPOINT = re.compile(r"[^@?:/]*@[\w.-]+\.[a-z]+|https?://[\w-]+\.[\w.-]+/.*")
 #: Whoever calls them without a signature is of no organization, and may be a user of one's own in one's own network.
 _APIS = ("AWS::ApiGateway::RestApi", "AWS::Serverless::Api")
 #: What a website lets its visitors do, and how the actions begin that only read objects.
@@ -88,11 +93,13 @@ def finding(subject: Subject, refutation: Refutation, proved: str) -> Finding:
         why = (*why, elsewhere) if elsewhere else why
         return Finding(
             f"{_anyone(request)} {may}",
-            "nothing here confines the caller to an account or organization",
+            "everybody but whom this names gets in"
+            if refutation.statement.principals is None and refutation.statement.not_principals
+            else "nothing here confines the caller to an account or organization",
             path,
             (*((f"this is taken to be meant: {meant}",) if meant else ()), *why),
             _keep_out(subject, refutation, meant=bool(meant)),
-            severity=WARNING if meant else ERROR,
+            severity=_at_most(refutation.statement) if meant else ERROR,
             reach=WORLD,
         )
     mentioned = mentioned_accounts(subject.policy)
@@ -109,7 +116,7 @@ def finding(subject: Subject, refutation: Refutation, proved: str) -> Finding:
                 f'declare the boundary in trustproof.toml: [boundary] organizations = ["{sent}"]',
             ),
             verdict=UNKNOWN,
-            undeclared=(("organizations", sent),),
+            undeclared=(Undeclared("organizations", sent),),
         )
     if isinstance(sent, str) and request.caller.account not in mentioned:
         return Finding(
@@ -135,7 +142,7 @@ def finding(subject: Subject, refutation: Refutation, proved: str) -> Finding:
                 *([hint] if likely == account else []),
             ),
             verdict=UNKNOWN,
-            undeclared=(("accounts", str(account)),),
+            undeclared=(Undeclared("accounts", str(account)),),
             likely_own=likely if likely == account else "",
         )
     declared = f"add {account} to accounts in [boundary]"
@@ -163,7 +170,7 @@ def _through(refutation: Refutation, why: tuple[str, ...], role: str, may: str, 
                 f'declare the boundary in trustproof.toml: [boundary] {plural} = ["{named}"]',
             ),
             verdict=UNKNOWN,
-            undeclared=((plural, named),),
+            undeclared=(Undeclared(plural, named),),
         )
     return Finding(
         f"whoever {way} {kind} {named} {may}",
@@ -257,8 +264,32 @@ def _meant(subject: Subject, statement: Statement) -> str:
         return "everybody may read the repositories of ECR Public"
     if subject.document.resource_type in _APIS and any(_keeps_addresses_out(s) for s in subject.policy.statements):
         return "an API without a policy lets everybody in too, and the Deny keeps addresses out of a part of it"
+    if _subscribes_own_endpoints(statement):
+        return "only endpoints that sns:Endpoint admits get what is sent, and nobody else has these"
+    if subject.document.methods_say:
+        return f"{subject.document.methods_say}, and an API without a policy lets everybody in too"
     reads = statement.actions is not None and all(str(a).lower() in _READING for a in statement.actions)
     return subject.document.meant_for_everybody if reads else ""
+
+
+def _at_most(statement: Statement) -> Severity:
+    """Of what is taken to be meant: where what is sent reaches only one's own endpoints, nobody has to look."""
+    return NOTE if _subscribes_own_endpoints(statement) else WARNING
+
+
+def _subscribes_own_endpoints(statement: Statement) -> bool:
+    """
+    Whether a statement lets everybody subscribe, and only addresses or hosts of a domain that it names.
+
+    https://docs.aws.amazon.com/sns/latest/dg/sns-using-identity-based-policies.html#sns-policy-keys
+    """
+    acts = [str(action).lower() for action in statement.actions or ("",)]
+    tested = [
+        c for c in statement.conditions if c.key.lower() == _ENDPOINT and c.operator in ("StringEquals", "StringLike")
+    ]
+    # An address ends with its domain, and a host begins with it.
+    bound = [_OWN_ENDPOINT.fullmatch(str(operand)) for c in tested for operand in c.operands]
+    return bool(bound) and all(bound) and all(action in ("sns:subscribe", "sns:receive") for action in acts)
 
 
 def _is_by_url(statement: Statement) -> bool:

@@ -137,7 +137,7 @@ def explain(subject: Subject, refutation: Refutation, message: str, place: Path,
         remedy = Remedy(f"allow {action} in a statement of its own, with MFA: whoever enrols a first device has none")
     elif subject.document.is_foreign:
         remedy = Remedy("this is a policy of AWS: attach one of your own besides, with a Deny of requests without MFA")
-    finding = Finding(message, label, place, (_nobody_looks(MFA_PRESENT),), remedy)
+    finding = Finding(message, label, place, (nobody_looks(MFA_PRESENT),), remedy)
     return _by_a_deny(subject, refutation, _MFA, finding) or _by_the_boundary(subject, refutation, finding) or finding
 
 
@@ -155,7 +155,7 @@ def explain_age(subject: Subject, refutation: Refutation, message: str, seconds:
         message,
         "asks for MFA, however old it is" if asking else f"no condition stops {asked.without}",
         asking[0].path if asking else (*statement.path, "Principal"),
-        (_nobody_looks(MFA_AGE),),
+        (nobody_looks(MFA_AGE),),
         remedy,
     )
     return _by_a_deny(subject, refutation, asked, finding) or finding
@@ -167,7 +167,8 @@ def by_age(subject: Subject, statement: Statement, seconds: int) -> Remedy:
     return Remedy(text, demand(subject, statement, _younger(seconds).allow))
 
 
-def _nobody_looks(key: str) -> str:
+def nobody_looks(key: str) -> str:
+    """That nothing asks for MFA, or for how old it is, in words."""
     name = "aws:MultiFactorAuthAge" if key == MFA_AGE else "aws:MultiFactorAuthPresent"
     return f"no condition of this statement looks at {name}, and no Deny does"
 

@@ -7,7 +7,7 @@ from __future__ import annotations
 from trustproof.aws.condition_keys import NEVER, STS_ACTIONS, is_misspelt, lookup, spelling
 from trustproof.aws.oidc_claims import claims
 from trustproof.engine.conflict import Conflict
-from trustproof.engine.denote import describe, mistyped
+from trustproof.engine.denote import describe, type_mismatch
 from trustproof.engine.dimensions import key_dimension
 from trustproof.engine.domains import not_text
 from trustproof.engine.operands import SPECIAL, Variable, split_variables
@@ -77,7 +77,7 @@ def impossible(subject: Subject, statement: Statement, conflict: Conflict, messa
             ),
         )
     operator = parse_operator(condition.operator)
-    if operator is not None and space.settled and (unread := mistyped(condition)):
+    if operator is not None and space.settled and (unread := type_mismatch(condition)):
         return Finding(
             message,
             "nothing compares with this value",

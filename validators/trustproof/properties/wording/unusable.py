@@ -6,7 +6,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from trustproof.aws.condition_keys import STS_ACTIONS
+from trustproof.aws.condition_keys import ASSUME_ROLE_WITH_SAML, ASSUME_ROLE_WITH_WEB_IDENTITY, STS_ACTIONS
 from trustproof.aws.oidc_issuers import tenancy
 from trustproof.engine.conflict import Conflict
 from trustproof.engine.dimensions import key_dimension
@@ -70,6 +70,9 @@ def _nobody_named(subject: Subject, statement: Statement, message: str) -> Findi
         if value.startswith("arn:") and (wrong := _no_arn(fields, subject.account)):
             why.append(f"{wrong}: {value}")
             text = "name the principal by its ARN, or its account by an id of 12 digits"
+        elif value.isdigit() and not is_account(value):
+            why.append(f"an account id has {len(subject.account)} digits, and this is none: {value}")
+            text = "name the account by its id of 12 digits"
         elif len(fields) == 6 and set(value) & set("*?"):
             why.append(f"a wildcard in the ARN of a Principal is an ordinary character: {value}")
             text = "name the account, and test aws:PrincipalArn with ArnLike"
@@ -182,6 +185,17 @@ def _not_the_whole_call(statement: Statement, conflict: Conflict, message: str) 
     asked = STS_ACTIONS.get(region.space.action, region.space.action)
     others = [STS_ACTIONS.get(space.action, space.action) for space in region.also]
     named = " and ".join(others)
+    entries = statement.principals or ()
+    if all(entry.kind == "Federated" and not isinstance(entry.value, str) for entry in entries):
+        # Whether its users come with assertions or with tokens, the provider decides, and nobody knows which it is.
+        calls = " or ".join(STS_ACTIONS[call] for call in (ASSUME_ROLE_WITH_SAML, ASSUME_ROLE_WITH_WEB_IDENTITY))
+        return Finding(
+            message,
+            f"nothing allows the call that {asked} is a part of",
+            statement.path,
+            (f"a call that needs {asked} needs {calls} too, and nothing allows one of them",),
+            Remedy(f"allow the one that the provider's users call: {calls}"),
+        )
     return Finding(
         message,
         f"these callers may not call {named}",

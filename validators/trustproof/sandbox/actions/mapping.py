@@ -18,6 +18,11 @@ _BY_HAND: dict[str, Callable[[Call], list[Need]]] = {
     "iam": iam.needs_of,
     "s3": s3.needs_of,
 }
+#: Services of which nothing is decided.
+_NOT_DECIDED = {
+    # The policies of access points decide on objects, and are not asked; nor are the settings of an account.
+    "s3control": "S3 Control (access points, the public access block of an account) is not to be reached here",
+}
 
 
 def needs_of(call: Call) -> list[Need]:
@@ -28,6 +33,8 @@ def needs_of(call: Call) -> list[Need]:
         Refused: the request lacks what would name its resource.
         Undecided: what it needs is not known.
     """
+    if call.service in _NOT_DECIDED:
+        raise Undecided(_NOT_DECIDED[call.service])
     needs = _BY_HAND.get(call.service, reference.needs_of)(call)
     for need in needs:
         # The name of an operation is no action's by itself: some have none, or another one.

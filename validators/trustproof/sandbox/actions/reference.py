@@ -34,7 +34,6 @@ _PREFIXES = {
     "sesv2": "ses",
     "resourcegroupstaggingapi": "tag",
     "dynamodbstreams": "dynamodb",
-    "s3control": "s3",
     "acm-pca": "acm-pca",
     "opensearch": "es",
     "cloudwatch": "cloudwatch",

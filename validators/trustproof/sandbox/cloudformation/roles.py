@@ -14,6 +14,9 @@ from trustproof.sandbox.credentials import iam_of
 
 _ROLE = re.compile(r"role(arns?|name)?s?$", re.IGNORECASE)
 
+#: What is compared with roles, and hands over none.
+_FILTERS = ("EventPattern", "FilterCriteria", "FilterPolicy", "Tags")
+
 
 class Handed(NamedTuple):
     """A role that is handed over: its ARN, None where it is not known; and to whom, None likewise."""
@@ -49,9 +52,9 @@ def _found(account: str, partition: str, rows: Mapping[str, Handing], value: Any
         if row is not None:
             for text in _texts(one):
                 yield from _of_row(account, partition, row, text)
-        elif _ROLE.search(str(name)):
+        elif not rows and _ROLE.search(str(name)):
             yield from (Handed(role, None) for role in roles_in(one))
-        if row is None:
+        if row is None and name not in _FILTERS:
             yield from _found(account, partition, rows, one)
 
 

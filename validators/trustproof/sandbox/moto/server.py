@@ -8,12 +8,13 @@ CloudFormation have doors of their own, `moto.iam` and `moto.cloudformation`.
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Mapping
 from functools import cache
 from typing import Any
 
 from botocore.session import get_session
 from moto import settings
+from moto.backends import list_of_moto_modules
 from moto.core.config import default_user_config
 from moto.core.model import ServiceModel
 from moto.core.parse import PROTOCOL_PARSERS, RequestParserError
@@ -31,12 +32,14 @@ from werkzeug.exceptions import NotFound
 from trustproof.sandbox.moto import lambda_permissions
 
 __all__ = [
+    "DomainDispatcherApplication",
     "MotoRequestHandler",
     "application",
     "block_public_access",
     "bucket_owner",
     "bucket_policy",
     "forget",
+    "is_served",
     "prepare",
     "protocol",
     "public_access_blocks",
@@ -91,7 +94,7 @@ def _permitted(_bucket: FakeBucket, _action: str, _resource: str) -> Any:
     return PermissionResult.PERMITTED
 
 
-def application() -> Callable[[dict[str, Any], Any], Iterable[bytes]]:
+def application() -> DomainDispatcherApplication:
     """The WSGI application of moto's server."""
     return DomainDispatcherApplication(create_backend_app)
 
@@ -106,10 +109,25 @@ def _services() -> frozenset[str]:
     return frozenset(get_session().get_available_services())
 
 
-def protocol(name: str) -> str:
-    """The protocol that a service speaks; `query` where that is not known."""
+def protocol(name: str) -> str | None:
+    """The protocol that a service speaks; None where that is not known."""
     model = _model(name)
-    return "query" if model is None else str(model.protocol)
+    return None if model is None else str(model.protocol)
+
+
+def is_served(server: DomainDispatcherApplication, environ: dict[str, Any]) -> bool:
+    """
+    Whether moto has the service that a request is for.
+
+    Args:
+        server: what `application` has made.
+        environ: of WSGI, of the request.
+    """
+    host = server.infer_service_region_host(environ, environ["PATH_INFO"])
+    if host is None or host in list_of_moto_modules():
+        return True
+    # `get_backend_for_host` looks likewise, and tells the terminal of what it does not find.
+    return any(pattern.match(f"http://{host}") for _, pattern in server.backend_url_patterns)
 
 
 def route(service: str, environ: dict[str, Any]) -> tuple[str, dict[str, Any]] | None:

@@ -11,7 +11,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from functools import cached_property
 from itertools import combinations, islice, product
-from math import prod
+from math import comb, prod
 
 from trustproof.aws.partitions import USUAL_PARTITIONS, all_partitions, is_region, partition_of, regions_in
 from trustproof.inputs.cloudformation.evaluation.assignments import Assignments
@@ -32,8 +32,8 @@ _DECIDING = (PARTITION, REGION, "AWS::URLSuffix")
 _FEW = 32
 #: So many assignments of one policy are judged.
 MAX_ASSIGNMENTS = 1024
-#: Of so many ``AllowedValues`` of a list all choices are judged; of so many also two at a time.
-_ALL_CHOICES, _PAIRS = 5, 12
+#: So many choices of the ``AllowedValues`` of a list are judged, or as many as it has values.
+_MAX_CHOICES = 80
 
 
 class AssignmentClasses:
@@ -186,7 +186,9 @@ class AssignmentClasses:
             return [_pinned(name, value) for value in listed] if len(listed) > 1 else []
         if parameter.allowed is not None and parameter.is_list and not parameter.is_ssm:
             is_ordered = name in read.in_order or name in read.compared or name in self._compared_in_rules
-            return self._lists(parameter, is_ordered=is_ordered)
+            # Each place where it stands, one item decides; of several requests, each by itself.
+            decisive = None if name in read.of_sets or read.of_several else read.uses.get(name, 1)
+            return self._lists(parameter, decisive, is_ordered=is_ordered)
         if (
             default is None
             and name in read.free_keys
@@ -200,23 +202,27 @@ class AssignmentClasses:
             return []
         return self._distinguished(parameter, default, read)
 
-    def _lists(self, parameter: Parameter, *, is_ordered: bool) -> list[Assignment]:
+    def _lists(self, parameter: Parameter, decisive: int | None, *, is_ordered: bool) -> list[Assignment]:
         """
         The lists that a parameter may be, of which a policy that takes the items as they come sees a choice alone.
 
         Args:
+            decisive: so many items decide whatever is decided; None where it may be any number of them. A request that
+                a policy lets in for a long list then gets in for these items of it.
             is_ordered: whether something looks at one item, at all as one text or at how many there are.
         """
         default, values = parameter.default, tuple(dict.fromkeys(parameter.listed))
-        sizes = range(1, len(values) + 1)
-        if len(values) > _ALL_CHOICES:
-            sizes = range(1, 3 if len(values) <= _PAIRS else 2)
-        choices = [chosen for size in sizes for chosen in combinations(values, size)]
+        most = len(values) if decisive is None else min(decisive, len(values))
+        choices: list[tuple[str, ...]] = []
+        size = 0
+        while size < most and (size == 0 or len(choices) + comb(len(values), size + 1) <= _MAX_CHOICES):
+            size += 1
+            choices += combinations(values, size)
         if values not in choices and values:
             choices.append(values)
         written = [",".join(chosen) for chosen in choices if default is None or {*chosen} != {*_items(default)}]
         found = [_pinned(parameter.name, text) for text in ([] if default is None else [default]) + written]
-        if is_ordered or len(values) > _ALL_CHOICES:
+        if is_ordered or size < most:
             # There are more lists than these.
             found.append(Assignment((), (parameter.name,), self._sample(parameter, [default or ""])))
         return found

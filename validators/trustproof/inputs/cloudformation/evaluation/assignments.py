@@ -16,7 +16,7 @@ from trustproof.model.deployments import Assignment
 from trustproof.model.document import Document
 from trustproof.model.policy import Guard
 from trustproof.model.query import texts
-from trustproof.model.text import REGION, Symbol, Symbolic
+from trustproof.model.text import PARTITION, REGION, Symbol, Symbolic
 
 
 class Assignments:
@@ -32,18 +32,30 @@ class Assignments:
     def __init__(self, resolver: Resolver, text: str, assignment: Assignment | None = None) -> None:
         self._resolver = resolver
         self._text = text
-        self._in_one_region = assignment is not None and REGION in dict(assignment.values)
+        assigned = {} if assignment is None else dict(assignment.values)
+        #: The names by which a mapping can be asked for what it has in one place, as they are written there.
+        self._place = {f'{{"Ref": "{name}"}}' for name in (PARTITION, REGION) if name in assigned}
         #: Many policies ask the same of the conditions.
         self._realised: dict[tuple[Guard, ...], dict[str, str] | None] = {}
 
     def refuses(self, document: Document) -> bool:
-        """Whether a mapping has nothing for the Region of a document, so that CloudFormation refuses the template."""
-        return self._in_one_region and any(
-            isinstance(text, Symbolic) and any(symbol.name.startswith("Fn::FindInMap ") for symbol in text.symbols)
+        """
+        Whether a mapping has nothing for the Region or partition of a document, so that CloudFormation refuses the
+        template.
+        """
+        return bool(self._place) and any(
+            isinstance(text, Symbolic) and any(map(self._has_nothing, text.symbols))
             for statement in document.policy.statements
             if not statement.guards
             for text, _ in texts(statement)
         )
+
+    def _has_nothing(self, symbol: Symbol) -> bool:
+        """Whether a symbol stands for what a mapping has not."""
+        if not symbol.name.startswith("Fn::FindInMap ") or symbol.doubt:
+            return False
+        # Of what else the keys are made, nobody says that there is nothing for it.
+        return symbol.name.count("{") == sum(map(symbol.name.count, self._place)) > 0
 
     def satisfy(self, guards: Iterable[Guard]) -> dict[str, str] | None:
         """

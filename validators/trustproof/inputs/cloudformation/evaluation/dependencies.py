@@ -5,12 +5,14 @@ Which names a part of a template reads, and with what its conditions compare the
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
+from functools import cached_property
 
 from trustproof.inputs.cloudformation.evaluation.defaults import taken_values
 from trustproof.inputs.cloudformation.evaluation.environment import Environment
 from trustproof.inputs.cloudformation.evaluation.written_partitions import partitions_in
 from trustproof.inputs.cloudformation.values.intrinsics import FOREACH, variables_of
 from trustproof.inputs.grammar.values import scalar_text
+from trustproof.model.operators import FOR_ANY_VALUE, parse_operator
 from trustproof.model.policy import Path
 from trustproof.model.text import Symbolic
 
@@ -29,6 +31,9 @@ _ATTACHING = (
     "Users",
 )
 _TRUST = "AssumeRolePolicyDocument"
+#: Elements of which several entries may count in one request: it may be about several actions, and who is kept out by
+#: ``NotPrincipal`` is named there with the account.
+_OF_SEVERAL_ACTIONS = ("Action", "NotAction", "NotPrincipal")
 
 
 def _is_of_iam(resource: Mapping[str, object]) -> bool:
@@ -40,9 +45,11 @@ class Read:
     The names that something reads.
     """
 
-    def __init__(self, *, denies: bool) -> None:
+    def __init__(self, *, denies: bool, of_several: bool = False) -> None:
         #: Whether statements in it may deny what others allow.
         self.denies = denies
+        #: Whether it is several things, about which there may be several requests.
+        self.of_several = of_several
         #: Those whose values stand in it.
         self.values: dict[str, None] = {}
         #: Those that its conditions compare, with the texts that each is compared with.
@@ -57,6 +64,10 @@ class Read:
         self.texts: dict[str, None] = {}
         #: Those that a function makes something of: of a list, more than the items as they come.
         self.in_order: dict[str, None] = {}
+        #: In how many places the value of each of them stands.
+        self.uses: dict[str, int] = {}
+        #: Those of which in one place several items may be needed, where they are lists.
+        self.of_sets: dict[str, None] = {}
         #: The partitions of ARNs that stand in it, and those to one of which it has to be deployed.
         self.written_partitions: set[str] = set()
         self.demanded_partitions: dict[str, None] = {}
@@ -70,6 +81,9 @@ class Read:
         self.texts.update(other.texts)
         self.in_order.update(other.in_order)
         self.in_part.update(other.in_part)
+        self.of_sets.update(other.of_sets)
+        for name, count in other.uses.items():
+            self.uses[name] = self.uses.get(name, 0) + count
         self.written_partitions |= other.written_partitions
         for here, more in ((self.compared, other.compared), (self.keys, other.keys)):
             for name, texts in more.items():
@@ -91,6 +105,7 @@ class Dependencies:
         self._environment = environment
         self._prefix = prefix
         self._surrounding: dict[bool, Read] = {}
+        self._known_keys: dict[str, dict[str, None]] = {}
         #: What each of several policies and properties asks again. A value is kept with what was found in it, so that
         #: it stays one.
         self._inside: dict[int, tuple[object, Read]] = {}
@@ -105,7 +120,7 @@ class Dependencies:
         bodies = [self._body(path) for path in paths]
         statements = _only_allows(bodies[0]) if len(paths) == 1 and not together else None
         for inner in [bodies] if statements is None else [[one] for one in statements]:
-            read = Read(denies=statements is None)
+            read = Read(denies=statements is None, of_several=len(paths) > 1)
             for value in inner:
                 read.add(self._read_in(value))
             for path in paths:
@@ -134,7 +149,7 @@ class Dependencies:
                 bound = self._environment.bindings.get(name)
                 found |= partitions_in([parameter.default, *parameter.listed] if bound is None else [str(bound)])
         if self._environment.mappings and "Fn::FindInMap" in str(value):
-            found |= partitions_in(self._environment.mappings)
+            found |= self._partitions_of_mappings
         return found
 
     def _demanded(self, path: Path) -> tuple[str, ...]:
@@ -206,6 +221,7 @@ class Dependencies:
             return
         for lent in taken_values(self._environment, value, read.seen):
             self._walk(lent, read, deciding=deciding)
+            read.of_sets.update(dict.fromkeys(_names(lent)))
         for key, inner in value.items():
             if key == "Condition" and isinstance(inner, str):
                 self._condition(inner, read)
@@ -219,8 +235,7 @@ class Dependencies:
                     read.keys.setdefault(name, {}).update(keys)
                 if has_default(inner) and not deciding:
                     inner = [self._free_key(part, read) for part in inner]
-            if key.__class__ is str and key.startswith("Fn::") and key not in ("Fn::If", "Fn::ToJsonString"):
-                read.in_order.update(dict.fromkeys(_names(inner)))
+            _note_lists(key, inner, read)
             for name in _referred(key, inner):
                 self._name(name, read, deciding=deciding)
             if key != "Ref":
@@ -234,9 +249,11 @@ class Dependencies:
                 read.in_part[name] = None
             else:
                 read.values[name] = read.texts[name] = None
+                read.uses[name] = read.uses.get(name, 0) + 1
             bound = environment.bindings.get(name)
             for symbol in bound.symbols if isinstance(bound, Symbolic) and name not in read.seen else ():
                 read.seen.add(name)
+                read.of_sets[symbol.name] = None
                 self._name(symbol.name, read, deciding=deciding)
             return
         marker = f"resource {name} {deciding}"
@@ -244,6 +261,8 @@ class Dependencies:
             read.seen.add(marker)
             for key, inner in environment.properties(name).items():
                 if key in _NAMING or key.endswith("Name"):
+                    # Whoever refers to the resource reads it once more.
+                    read.of_sets.update(dict.fromkeys(_names(inner)))
                     self._walk(inner, read, deciding=deciding)
 
     def _equality(self, sides: Sequence[object], read: Read) -> None:
@@ -267,14 +286,27 @@ class Dependencies:
         elif isinstance(value, dict):
             for key, inner in value.items():
                 if key == "Fn::FindInMap" and isinstance(inner, list) and inner:
-                    table = self._environment.mappings.get(inner[0]) if isinstance(inner[0], str) else None
-                    rows = table if isinstance(table, dict) else {}
-                    keys = dict.fromkeys(rows)
-                    for row in rows.values():
-                        keys.update(dict.fromkeys(row if isinstance(row, dict) else ()))
+                    keys = self._keys_of(inner[0])
                     for name in _names(inner[1:3]):
                         yield name, keys
                 yield from self._keys(inner)
+
+    def _keys_of(self, mapping: object) -> dict[str, None]:
+        """All keys of a mapping, of both levels; none of what is no mapping of the template."""
+        if not isinstance(mapping, str):
+            return {}
+        if mapping not in self._known_keys:
+            table = self._environment.mappings.get(mapping)
+            rows = table if isinstance(table, dict) else {}
+            keys = dict.fromkeys(rows)
+            for row in rows.values():
+                keys.update(dict.fromkeys(row if isinstance(row, dict) else ()))
+            self._known_keys[mapping] = keys
+        return self._known_keys[mapping]
+
+    @cached_property
+    def _partitions_of_mappings(self) -> frozenset[str]:
+        return frozenset(partitions_in(self._environment.mappings))
 
 
 def _referred(key: str, inner: object) -> Iterator[str]:
@@ -285,6 +317,23 @@ def _referred(key: str, inner: object) -> Iterator[str]:
         yield str(inner[0]) if isinstance(inner, list) and inner else str(inner).partition(".")[0]
     elif key == "Fn::Sub":
         yield from (name if name.startswith("AWS::") else name.partition(".")[0] for name in variables_of(inner))
+
+
+def _note_lists(key: object, inner: object, read: Read) -> None:
+    """Note the names that are more, if they are lists, than items of which one decides."""
+    if not isinstance(key, str):
+        return
+    if key.startswith("Fn::") and key not in ("Fn::If", "Fn::ToJsonString"):
+        read.in_order.update(dict.fromkeys(_names(inner)))
+    if key in _OF_SEVERAL_ACTIONS or _compares_sets(key):
+        read.of_sets.update(dict.fromkeys(_names(inner)))
+
+
+def _compares_sets(key: str) -> bool:
+    """Whether a condition operator may need several operands for the several values of one key."""
+    operator = parse_operator(key) if ":" in key else None
+    # Of the others, one operand decides: that some value is like one, or that none is like any.
+    return operator is not None and operator.negated is (operator.quantifier == FOR_ANY_VALUE)
 
 
 def _names(value: object) -> Iterator[str]:

@@ -11,7 +11,7 @@ from trustproof.aws.partitions import all_partitions
 from trustproof.inputs.cloudformation.evaluation.constant_parts import TextSigns, Written, chooses_by_partition
 from trustproof.inputs.cloudformation.evaluation.work import Work
 from trustproof.inputs.cloudformation.evaluation.written_partitions import demanded_partitions
-from trustproof.inputs.cloudformation.parameters.rules import narrowed, read_rules
+from trustproof.inputs.cloudformation.parameters.rules import narrow_parameters, read_rules
 from trustproof.inputs.cloudformation.values.deployment import Deployment
 from trustproof.inputs.cloudformation.values.fault import Fault
 from trustproof.inputs.cloudformation.values.linked_values import LinkedValues
@@ -145,7 +145,7 @@ class Environment:
 
     def _narrow(self) -> None:
         rules = {rule: body for rule, body in self._own_rules.items() if rule in self.rules}
-        narrowed(self.parameters, rules, (*self.pinned, *self.deployment.bindings))
+        narrow_parameters(self.parameters, rules, (*self.pinned, *self.deployment.bindings))
 
     def pass_over(self, rules: Sequence[str], said: str) -> None:
         """Be as if some rules were not there, which a report calls by some words."""

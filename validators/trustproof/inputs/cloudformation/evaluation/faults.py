@@ -11,7 +11,7 @@ from trustproof.inputs.grammar.malformed import Malformed
 from trustproof.model.policy import Path
 
 
-def located(environment: Environment, logical_id: str) -> list[Malformed]:
+def locate_faults(environment: Environment, logical_id: str) -> list[Malformed]:
     """
     An error for each such condition that reading a resource has met, once: where it is declared, else where it is used.
     """

@@ -30,7 +30,7 @@ from trustproof.inputs.grammar.values import NO_VALUE, NoValue, Partial, Unreada
 from trustproof.model.text import UNIQUE, Symbol, Symbolic, Text, concat, length
 
 
-def joined(scope: Scope, delimiter: str, items: Iterable[Text]) -> Text:
+def join_texts(scope: Scope, delimiter: str, items: Iterable[Text]) -> Text:
     """Texts with a delimiter between them."""
     parts: list[Text] = []
     for item in items:
@@ -112,7 +112,7 @@ def _join(scope: Scope, argument: object) -> object:
     if between != "," and (doubt := chosen_list(scope, items)):
         return scope.unresolved("Fn::Join", argument, doubt)
     texts = (_between(scope, between, item) for item in read)
-    return _finished(scope, joined(scope, between, texts))
+    return _finished(scope, join_texts(scope, between, texts))
 
 
 def _between(scope: Scope, delimiter: str, item: Text) -> Text:
@@ -134,6 +134,10 @@ def _if(scope: Scope, argument: object) -> object:
     return then if holds else otherwise
 
 
+#: So many entries of a mapping that may be meant are as much work as a function.
+_ENTRIES = 4
+
+
 def _find_in_map(scope: Scope, argument: object) -> object:
     first, second, third, *rest = _pair(argument, 3, 4)
     name = scope.text(first)
@@ -146,6 +150,7 @@ def _find_in_map(scope: Scope, argument: object) -> object:
     default = rest[0].get("DefaultValue") if rest and isinstance(rest[0], dict) else None
     keys: list[Text | NoValue] = [scope.open_text(second), scope.open_text(third)]
     found = _entries(table, keys, default)
+    scope.environment.work.step(len(found) // _ENTRIES)
     if len(found) > 1 and (given := scope.values.get(f"Fn::FindInMap {render(argument)}")) is not None:
         return given
     for number, key in enumerate(keys):
@@ -174,7 +179,8 @@ def _entries(table: object, keys: Sequence[object], default: object) -> list[obj
         found.append(default)
     # CloudFormation takes no functions in a mapping; followed, one could lead back to its own place.
     plain = [value if value is default or _is_plain(value) else None for value in found]
-    return [value for number, value in enumerate(plain) if value not in plain[:number]]
+    # Told apart as they are written: to Python, ``1`` and ``true`` are equal.
+    return [*{repr(value): value for value in plain}.values()]
 
 
 def _under(table: object, keys: Sequence[object]) -> list[object]:

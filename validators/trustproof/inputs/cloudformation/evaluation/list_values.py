@@ -15,7 +15,7 @@ from trustproof.inputs.grammar.values import scalar_text
 _MAX_ITEMS = 64
 
 
-def suggested(side: object, other: object) -> tuple[str, str, list[Sequence[str | None]]] | None:
+def suggest_items(side: object, other: object) -> tuple[str, str, list[Sequence[str | None]]] | None:
     """
     For one side of a comparison: the parameter whose items it looks at, what stands between these, and items for which
     it is what the other side is, or is not; None stands for any item. None for a side of any other kind.

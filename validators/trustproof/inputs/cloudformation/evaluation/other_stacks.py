@@ -32,7 +32,7 @@ def taken(scope: Scope, reference: CrossStackReference) -> Text:
     return _given(scope, symbol, linked_values.values[symbol.name])
 
 
-def passed(scope: Scope, text: Symbolic) -> Text:
+def passed_value(scope: Scope, text: Symbolic) -> Text:
     """What a parent stack passes, with what is known of it."""
     # Where the parent goes, the nested stack goes too.
     here = {name: scope.pseudo_text(name) for name in _PLACES if any(one.name == name for one in text.symbols)}
@@ -69,15 +69,15 @@ def expression_of(scope: Scope, value: object) -> object:
     return value if reference is None else linked_values.values.get(symbol_of(reference).name, value)
 
 
-def followed(scope: Scope, value: object) -> object:
+def follow_expressions(scope: Scope, value: object) -> object:
     """A value with the expressions of other stacks in the places of the functions that give them."""
     if scope.environment.deployment.linked_values is None:
         return value
     if isinstance(value, list):
-        return [followed(scope, item) for item in value]
+        return [follow_expressions(scope, item) for item in value]
     found = expression_of(scope, value)
     if found is value and isinstance(value, dict):
-        return {key: followed(scope, inner) for key, inner in value.items()}
+        return {key: follow_expressions(scope, inner) for key, inner in value.items()}
     return found
 
 

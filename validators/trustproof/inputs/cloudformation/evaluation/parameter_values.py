@@ -10,7 +10,7 @@ from trustproof.inputs.cloudformation.evaluation import solver
 from trustproof.inputs.cloudformation.evaluation.conditions import ConditionReader
 from trustproof.inputs.cloudformation.evaluation.environment import Environment
 from trustproof.inputs.cloudformation.evaluation.resolver import Resolver
-from trustproof.inputs.cloudformation.parameters.rules import referred, without_defaults
+from trustproof.inputs.cloudformation.parameters.rules import referred_names, without_defaults
 from trustproof.inputs.cloudformation.values.fault import Undetermined
 from trustproof.model.policy import Guard, Path
 
@@ -59,7 +59,7 @@ def _passed_over(
     """Read a template as if some rules were not there; where values were given that they speak of, these are wrong."""
     names = [rule.partition("/")[2] for rule in rules]
     said = f"the rule {names[0]}" if len(names) == 1 else f"the rules {', '.join(names)} together"
-    if any(name in given for rule in rules for name in referred(environment.conditions[rule])):
+    if any(name in given for rule in rules for name in referred_names(environment.conditions[rule])):
         return f"no values of the parameters that are not given satisfy {said}", ("Rules", names[0])
     environment.pass_over(rules, said)
     return follow_rules(environment, values)

@@ -7,7 +7,7 @@ https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference/aws-resou
 from __future__ import annotations
 
 import json
-from collections.abc import Container, Mapping
+from collections.abc import Mapping
 from itertools import product
 from math import prod
 from typing import NamedTuple
@@ -35,6 +35,8 @@ class Several(NamedTuple):
     default: object
 
 
+#: What is left out.
+_NOTHING = {"Ref": "AWS::NoValue"}
 #: Passed where the parameter is left to its default.
 DEFAULT = object()
 
@@ -51,7 +53,7 @@ class Reading(NamedTuple):
 
 
 def bindings(
-    reading: Reading, passed: Mapping[str, object], place: str, in_conditions: Container[str] = ()
+    reading: Reading, passed: Mapping[str, object], place: str, content: Mapping[str, object]
 ) -> dict[str, Text]:
     """
     The values of the parameters of a nested stack; those that it leaves to their default are not among them.
@@ -60,10 +62,11 @@ def bindings(
         reading: of the template that passes them, where it has the nested stack.
         passed: by the name of the parameter.
         place: what the values are called that are not known.
-        in_conditions: parameters that conditions of the nested stack compare. What is passed to these at a
-            default alone would decide the conditions the one way only.
+        content: the template of the nested stack. What is passed at a default alone to a parameter that its conditions
+            compare would decide these the one way only.
     """
     found: dict[str, Text] = {}
+    in_conditions = compared_parameters(content)
     for name, value in passed.items():
         symbol = Symbol(f"{place}.{name}", "parameter")
         try:
@@ -75,6 +78,11 @@ def bindings(
         except (Unreadable, TooManyVariants):
             options = []
         texts = [*dict.fromkeys(options)]
+        if len(texts) > 1:
+            # What is nothing leaves the parameter at its default; without one, there is no such stack.
+            default = scalar_text(_mapping(_mapping(_mapping(content).get("Parameters")).get(name)).get("Default"))
+            known = [default if isinstance(text, NoValue) else text for text in texts]
+            texts = [*dict.fromkeys(text for text in known if text is not None)]
         if len(texts) == 1:
             (text,) = texts
             if not isinstance(text, NoValue):
@@ -146,7 +154,7 @@ def _keys_for(resolver: Resolver, name: str, value: object) -> tuple[str, ...]:
     return tuple(key for key in map(str, _mapping(rows)) if parameter.refusal(key) is None)
 
 
-def renamed(text: Text, stack: str) -> Text:
+def rename_symbols(text: Text, stack: str) -> Text:
     """A text of a stack with its symbols named after the stack: the nested stack has names of its own."""
     if isinstance(text, str):
         return text
@@ -173,9 +181,23 @@ def written_parameters(resource: Mapping[str, object], declared: Mapping[str, ob
     given = properties.get("Parameters", {})
     if resource.get("Type") == STACK_SET:
         given = _given_by_stack_set(properties, declared)
+    else:
+        given = _by_name(given)
     if not isinstance(given, Mapping) or any(map(_is_function, (resource, properties, given))):
         return None
     return given
+
+
+def _by_name(given: object) -> object:
+    """What is passed, with an ``Fn::If`` around all of it put around each value; what a branch has not is nothing."""
+    argument = given.get("Fn::If") if isinstance(given, Mapping) and len(given) == 1 else None
+    if not isinstance(argument, list) or len(argument) != 3:
+        return {} if given == _NOTHING else given
+    first, second = (_by_name(branch) for branch in argument[1:])
+    if not isinstance(first, Mapping) or not isinstance(second, Mapping) or _is_function(first) or _is_function(second):
+        return given
+    names = dict.fromkeys((*first, *second))
+    return {n: {"Fn::If": [argument[0], first.get(n, _NOTHING), second.get(n, _NOTHING)]} for n in names}
 
 
 def _given_by_stack_set(
@@ -210,7 +232,7 @@ def _is_function(value: object) -> bool:
     return any(str(key) == "Ref" or str(key).startswith("Fn::") for key in _mapping(value))
 
 
-def compared(content: Mapping[str, object]) -> frozenset[str]:
+def compared_parameters(content: Mapping[str, object]) -> frozenset[str]:
     """The parameters of a template of which its conditions or rules speak."""
     written = json.dumps([content.get("Conditions"), content.get("Rules")], default=str)
     return frozenset(name for name in map(str, _mapping(content.get("Parameters"))) if name in written)

@@ -13,8 +13,8 @@ from trustproof.inputs.cloudformation.evaluation import arns, leftovers, solver
 from trustproof.inputs.cloudformation.evaluation.branches import branches, items
 from trustproof.inputs.cloudformation.evaluation.conditions import decide_named
 from trustproof.inputs.cloudformation.evaluation.environment import Environment
-from trustproof.inputs.cloudformation.evaluation.functions import HANDLERS, joined
-from trustproof.inputs.cloudformation.evaluation.other_stacks import passed
+from trustproof.inputs.cloudformation.evaluation.functions import HANDLERS, join_texts
+from trustproof.inputs.cloudformation.evaluation.other_stacks import passed_value
 from trustproof.inputs.cloudformation.evaluation.scope import EXPANDED_KEYS
 from trustproof.inputs.cloudformation.parameters.parameters import EXPANDED_VALUES
 from trustproof.inputs.cloudformation.values.fault import Undetermined
@@ -146,7 +146,7 @@ class Resolver:
         if isinstance(value, (Symbolic, NoValue)):
             return value
         if isinstance(value, list):
-            return joined(self, ",", self.items(value))
+            return join_texts(self, ",", self.items(value))
         if isinstance(value, Partial):
             return self.unresolved("Fn::Split", value.source)
         scalar = scalar_text(value)
@@ -369,7 +369,9 @@ class Resolver:
         return self._chosen(parameter)
 
     def _chosen(self, parameter: Parameter) -> str | None:
-        return None if parameter.is_ssm else self.one_of(parameter.name, parameter.listed, EXPANDED_VALUES)
+        # A list may be several of its values.
+        is_one = not parameter.is_ssm and not parameter.is_list
+        return self.one_of(parameter.name, parameter.listed, EXPANDED_VALUES) if is_one else None
 
     def one_of(self, name: str, options: Sequence[str], limit: int = EXPANDED_KEYS) -> str | None:
         """The value of a name in this reading, where it is one of a few; None where there is none, or too many."""
@@ -387,7 +389,7 @@ class Resolver:
         if value is None:
             value = self.environment.bindings.get(name)
             if isinstance(value, Symbolic):
-                value = passed(self, value)
+                value = passed_value(self, value)
         if value is None:
             value = self._judged(parameter)
         if value is None:

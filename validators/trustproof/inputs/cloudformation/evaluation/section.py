@@ -11,7 +11,7 @@ from math import prod
 from trustproof.inputs.cloudformation.evaluation import foreach
 from trustproof.inputs.cloudformation.evaluation.resolver import Resolver
 from trustproof.inputs.cloudformation.evaluation.work import OverBudget
-from trustproof.inputs.cloudformation.parameters.rules import referred
+from trustproof.inputs.cloudformation.parameters.rules import referred_names
 from trustproof.inputs.cloudformation.values.catalogue import ROLE_MAKERS, generated_role
 from trustproof.inputs.cloudformation.values.intrinsics import TRANSFORM, foreign_type
 from trustproof.inputs.grammar.malformed import Malformed, shown
@@ -138,7 +138,7 @@ class ResourceReader:
 
     def _options(self, value: object) -> Iterator[tuple[str, list[str | None]]]:
         """The parameters that a collection is made of and that are no more than a few values, None for the default."""
-        for name in dict.fromkeys(referred(value)):
+        for name in dict.fromkeys(referred_names(value)):
             parameter = self._environment.parameters.get(name)
             is_given = name in self._resolver.values or name in self._environment.bindings
             if parameter is not None and not parameter.is_ssm and not is_given and parameter.listed:

@@ -8,11 +8,11 @@ import re
 
 from trustproof.aws.partitions import PARTITIONS, REGIONS, is_region, partition_of, regions_in
 from trustproof.inputs.cloudformation.evaluation.conditions import ConditionReader, Equality
-from trustproof.inputs.cloudformation.evaluation.list_values import suggested, written
-from trustproof.inputs.cloudformation.evaluation.other_stacks import followed
+from trustproof.inputs.cloudformation.evaluation.list_values import suggest_items, written
+from trustproof.inputs.cloudformation.evaluation.other_stacks import follow_expressions
 from trustproof.inputs.cloudformation.evaluation.scope import Scope
 from trustproof.inputs.cloudformation.evaluation.work import OverBudget
-from trustproof.inputs.cloudformation.parameters.rules import touched
+from trustproof.inputs.cloudformation.parameters.rules import rules_about
 from trustproof.inputs.cloudformation.parameters.samples import candidates
 from trustproof.inputs.cloudformation.values.fault import Undetermined
 from trustproof.inputs.cloudformation.values.intrinsics import variables_of
@@ -63,7 +63,7 @@ def satisfy(
     if any(scope.environment.refuses(name, value) for name, value in fixed.items() if name not in scope.values):
         return None
     if scope.environment.rules:
-        wanted += [(rule, True) for rule in touched(scope.environment.rules, scope.environment.conditions, guards)]
+        wanted += [(rule, True) for rule in rules_about(scope.environment.rules, scope.environment.conditions, guards)]
     try:
         return _Search(scope, fixed, wanted, other_than).run()
     except OverBudget as error:
@@ -183,7 +183,7 @@ class _Search:
         """The parameters in a comparison; last those that are a side by themselves, which can be what the other is."""
         there: dict[str, None] = {}
         for side in equality.sides:
-            _names(followed(self.scope, side), there)
+            _names(follow_expressions(self.scope, side), there)
         sides = {symbol.name for side in (equality.left, equality.right) if (symbol := _single(side)) is not None}
         return sorted((name for name in there if name in self.names), key=lambda name: name in sides)
 
@@ -265,7 +265,7 @@ class _Search:
                     self._collect(part, seen)
 
     def _equality(self, written: list[object]) -> None:
-        sides = [followed(self.scope, side) for side in written]
+        sides = [follow_expressions(self.scope, side) for side in written]
         for side, other in zip(sides, reversed(sides), strict=True):
             self._operand(side, whole=True)
             name = side.get("Ref") if isinstance(side, dict) else None
@@ -281,7 +281,7 @@ class _Search:
 
     def _items(self, side: object, other: object) -> None:
         """Note the values of a parameter with items that one side of a comparison looks at."""
-        found = suggested(side, other)
+        found = suggest_items(side, other)
         parameter = None if found is None else self.scope.environment.parameters.get(found[0])
         if found is not None and parameter is not None and parameter.is_list <= (found[1] == ","):
             for items in found[2]:

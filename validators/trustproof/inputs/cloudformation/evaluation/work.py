@@ -38,14 +38,14 @@ class Work:
     def __init__(self) -> None:
         self._depth = self._steps = self._written = 0
 
-    def step(self) -> None:
+    def step(self, count: int = 1) -> None:
         """
-        Count one function, comparison or branch.
+        Count one function, comparison or branch, or so many.
 
         Raises:
             OverBudget: there have been too many.
         """
-        self._steps += 1
+        self._steps += count
         if self._steps > MAX_STEPS:
             raise _reached("functions and conditions of a template", MAX_STEPS)
 

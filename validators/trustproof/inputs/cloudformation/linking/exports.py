@@ -8,7 +8,7 @@ from collections.abc import Iterable, Mapping, Sequence
 
 from trustproof.inputs.cloudformation.evaluation import foreach
 from trustproof.inputs.cloudformation.evaluation.conditions import fault
-from trustproof.inputs.cloudformation.evaluation.passed_values import renamed
+from trustproof.inputs.cloudformation.evaluation.passed_values import rename_symbols
 from trustproof.inputs.cloudformation.linking.relocation import LinkLookup, Renaming, constant, section
 from trustproof.inputs.cloudformation.template import Template
 from trustproof.inputs.cloudformation.values.intrinsics import FOREACH
@@ -109,7 +109,7 @@ def constant_output(template: Template, label: str, keys: Sequence[str]) -> Text
     if len(entries) != 1 or "Condition" in entries[0]:
         return None
     text = constant(template, entries[0].get("Value"))
-    return None if text is None else renamed(text, label)
+    return None if text is None else rename_symbols(text, label)
 
 
 def names(template: Template) -> Symbols:

@@ -11,7 +11,7 @@ from typing import NamedTuple
 
 from trustproof.errors import PolicySyntaxError
 from trustproof.inputs.cloudformation.linking.relocation import Renaming
-from trustproof.inputs.cloudformation.sam.globals import SECTIONS, merged, shared, written_at
+from trustproof.inputs.cloudformation.sam.globals import SECTIONS, global_properties, merge_globals, written_at
 from trustproof.inputs.cloudformation.template import Template
 from trustproof.inputs.cloudformation.values import catalogue
 from trustproof.inputs.cloudformation.values.deployment import Deployment
@@ -92,7 +92,7 @@ def _resource(
     type_ = str(resource.get("Type"))
     properties = template.environment.properties(logical_id)
     if type_ in catalogue.ROLE_MAKERS:
-        whole = merged(shared(template.data, resource), properties)
+        whole = merge_globals(global_properties(template.data, resource), properties)
         properties = whole if isinstance(whole, dict) else properties
     # Who may assume a role is asked where the role stands.
     properties = {key: value for key, value in properties.items() if key != "AssumeRolePolicyDocument"}
@@ -143,5 +143,5 @@ def _written(template: Template, logical_id: str, steps: Path) -> Path:
     if type_ not in catalogue.ROLE_MAKERS:
         return path
     before, section = (*environment.path(logical_id), "Properties"), ("Globals", SECTIONS[type_])
-    common = shared(template.data, environment.resources[logical_id])
+    common = global_properties(template.data, environment.resources[logical_id])
     return written_at(path, before, section, common, environment.properties(logical_id))

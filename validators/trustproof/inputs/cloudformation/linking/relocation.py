@@ -14,7 +14,7 @@ from functools import partial
 from trustproof.inputs.cloudformation.evaluation import arns
 from trustproof.inputs.cloudformation.evaluation.conditions import fault
 from trustproof.inputs.cloudformation.evaluation.environment import Environment
-from trustproof.inputs.cloudformation.parameters.rules import touched
+from trustproof.inputs.cloudformation.parameters.rules import rules_about
 from trustproof.inputs.cloudformation.template import Template
 from trustproof.inputs.cloudformation.values.catalogue import AROUND
 from trustproof.inputs.cloudformation.values.intrinsics import render, variables_of
@@ -113,7 +113,7 @@ class Renaming:
         while known != len(self.parameters):
             known = len(self.parameters)
             there = [Guard(name, "") for name in self._environment.parameters if self.choice(name) in self.parameters]
-            rules = touched(self._environment.rules, self._environment.conditions, there)
+            rules = rules_about(self._environment.rules, self._environment.conditions, there)
             found.update((self.condition(rule), None) for rule in rules)
         return found
 

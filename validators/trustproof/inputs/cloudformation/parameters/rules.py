@@ -29,7 +29,7 @@ def read_rules(section: object, parameters: Mapping[str, Parameter]) -> dict[str
         entries = (
             [entry.get("Assert") for entry in listed if isinstance(entry, Mapping)] if listed.__class__ is list else []
         )
-        known = {one for one in referred(entries) if one in parameters and not parameters[one].is_ssm}
+        known = {one for one in referred_names(entries) if one in parameters and not parameters[one].is_ssm}
         if not known:
             # What stands at an SSM parameter, as the version of a bootstrap stack, is looked up.
             continue
@@ -40,7 +40,7 @@ def read_rules(section: object, parameters: Mapping[str, Parameter]) -> dict[str
     return found
 
 
-def narrowed(parameters: dict[str, Parameter], rules: Mapping[str, object], given: Iterable[str]) -> None:
+def narrow_parameters(parameters: dict[str, Parameter], rules: Mapping[str, object], given: Iterable[str]) -> None:
     """Take from parameters that are not given the values that a rule never admits, and such a default."""
     for rule in rules.values():
         for name, values in (*_listed(rule, parameters), *_members(rule, parameters)):
@@ -64,7 +64,7 @@ def without_defaults(parameters: dict[str, Parameter], rule: object, given: Coll
     """
     names = [
         name
-        for name in dict.fromkeys(referred(rule))
+        for name in dict.fromkeys(referred_names(rule))
         if name in parameters and name not in given and parameters[name].judged_default is not None
     ]
     for name in names:
@@ -72,7 +72,7 @@ def without_defaults(parameters: dict[str, Parameter], rule: object, given: Coll
     return bool(names)
 
 
-def touched(rules: Iterable[str], conditions: Mapping[str, object], guards: Iterable[Guard]) -> tuple[str, ...]:
+def rules_about(rules: Iterable[str], conditions: Mapping[str, object], guards: Iterable[Guard]) -> tuple[str, ...]:
     """
     The rules that have to do with guards, by the parameters that they have in common, or others between them.
 
@@ -80,7 +80,7 @@ def touched(rules: Iterable[str], conditions: Mapping[str, object], guards: Iter
         rules: names of conditions that hold in every deployment.
         conditions: these and all others.
     """
-    left = {rule: {*referred(conditions.get(rule))} for rule in rules}
+    left = {rule: {*referred_names(conditions.get(rule))} for rule in rules}
     names: set[str] = set()
     for guard in guards:
         names |= _names_of(conditions, guard.name) if isinstance(guard.value, bool) else {guard.name}
@@ -99,7 +99,7 @@ def _names_of(conditions: Mapping[str, object], condition: str) -> set[str]:
     waiting, seen = [condition], {condition}
     while waiting:
         body = conditions.get(waiting.pop())
-        names.update(referred(body))
+        names.update(referred_names(body))
         for other in _depends(body):
             if other not in seen:
                 seen.add(other)
@@ -180,21 +180,21 @@ def compared(value: object) -> Iterator[str]:
             yield from compared(item)
     elif isinstance(value, dict):
         for key, inner in value.items():
-            yield from referred(inner) if key == "Fn::Equals" else compared(inner)
+            yield from referred_names(inner) if key == "Fn::Equals" else compared(inner)
 
 
-def referred(value: object) -> Iterator[str]:
+def referred_names(value: object) -> Iterator[str]:
     """The names that an expression refers to."""
     if isinstance(value, list):
         for item in value:
-            yield from referred(item)
+            yield from referred_names(item)
     elif isinstance(value, dict):
         for key, inner in value.items():
             if key == "Ref" and isinstance(inner, str):
                 yield inner
             elif key == "Fn::Sub":
                 yield from variables_of(inner)
-            yield from referred(inner)
+            yield from referred_names(inner)
 
 
 def _depends(value: object) -> Iterator[str]:

@@ -13,6 +13,8 @@ from trustproof.model.policy import Path
 #: So many assignments of one place are tried.
 MAX_ASSIGNMENTS = 24
 _LIMITS = {"AllowedPattern", "MinLength", "MaxLength", "MinValue", "MaxValue"}
+#: A text that no condition compares a parameter with.
+_ANOTHER = "another value"
 _REGION, _PARTITION = "AWS::Region", "AWS::Partition"
 
 
@@ -42,7 +44,10 @@ def assignments(
     for name in (*declared, _REGION):
         if name in given or name in kept:
             continue
-        others = _others(name, _mapping(declared.get(name)), compared.get(name, ()), text, partition)
+        texts = compared.get(name, ())
+        if name == _REGION:
+            texts += tuple(key for rows in _mapping(template.get("Mappings")).values() for key in _mapping(rows))
+        others = _others(name, _mapping(declared.get(name)), texts, text, partition)
         found += ({**base, name: value} for value in others if value != base.get(name))
     return found[:MAX_ASSIGNMENTS]
 
@@ -52,17 +57,23 @@ def _others(
 ) -> Iterator[str]:
     """Further values of a name at which what is read has to be what was judged."""
     if name == _REGION:
-        yield from (one for one in compared if is_region(one) and partition_of(one) == partition)
+        yield from (one for one in compared if is_region(str(one)) and partition_of(one) == partition)
         return
     type_ = str(body.get("Type", "String"))
     allowed = body.get("AllowedValues")
-    if type_.startswith(("List<", "CommaDelimitedList", "AWS::SSM::Parameter::Value")):
+    if type_.startswith("AWS::SSM::Parameter::Value"):
         return
     if isinstance(allowed, list):
-        yield from (str(_text(value)) for value in allowed)
+        values = [str(_text(value)) for value in allowed]
+        yield from values
+        if type_.startswith(("List<", "CommaDelimitedList")):
+            # All of them, in either order, and one more than once.
+            yield from (",".join(several) for several in (values, values[::-1], values[:1] * 2))
     elif type_ == "String" and not _LIMITS & body.keys() and f'"{name}"' not in text and f"${{{name}}}" not in text:
         # Of a parameter that stands in a text, the default may be all that was judged.
         yield from compared
+        if compared and _ANOTHER not in compared:
+            yield _ANOTHER
 
 
 def _usual(body: object) -> str | None:

@@ -10,7 +10,7 @@ from functools import partial
 from trustproof.inputs.cloudformation.evaluation import arns
 from trustproof.inputs.cloudformation.evaluation.branches import branches, items
 from trustproof.inputs.cloudformation.evaluation.environment import Environment
-from trustproof.inputs.cloudformation.evaluation.faults import located
+from trustproof.inputs.cloudformation.evaluation.faults import locate_faults
 from trustproof.inputs.cloudformation.evaluation.resolver import Resolver
 from trustproof.inputs.cloudformation.resources import api_definitions, control_policies, grants
 from trustproof.inputs.cloudformation.resources.missing import is_given, missing_document, mistaken_type
@@ -115,7 +115,7 @@ class Collector:
     def _faults(self, logical_id: str) -> None:
         """Keep what is wrong with the conditions that a resource depends on."""
         if self.environment.faults_met:
-            self.malformed += located(self.environment, logical_id)
+            self.malformed += locate_faults(self.environment, logical_id)
 
     def construct_path(self, logical_id: str) -> str | None:
         """The construct that a resource was made by."""

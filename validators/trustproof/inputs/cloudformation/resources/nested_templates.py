@@ -14,8 +14,7 @@ from trustproof.inputs.cloudformation.evaluation.passed_values import (
     UNKNOWN,
     Reading,
     bindings,
-    compared,
-    renamed,
+    rename_symbols,
     written_parameters,
 )
 from trustproof.inputs.cloudformation.evaluation.resolver import Resolver
@@ -115,8 +114,8 @@ def carried_templates(resolver: Resolver, name: str, *, is_known: bool) -> Itera
             if given is None:
                 given = dict.fromkeys(map(str, declared), UNKNOWN)
             reading = Reading(resolver, (), "")
-            bound = bindings(reading, given, f"{logical_id}/Parameters", compared(data))
-            named = {key: renamed(text, logical_id) for key, text in bound.items()}
+            bound = bindings(reading, given, f"{logical_id}/Parameters", data)
+            named = {key: rename_symbols(text, logical_id) for key, text in bound.items()}
             is_here = type_ == NESTED_STACK
             yield Carried(place, data, named, deployed_to(environment.properties(logical_id)), is_here)
 

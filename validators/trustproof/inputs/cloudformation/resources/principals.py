@@ -14,7 +14,7 @@ from trustproof.inputs.cloudformation.resources.collector import Collector
 from trustproof.inputs.cloudformation.resources.entities import Entity, Named, doubt_of
 from trustproof.inputs.cloudformation.resources.same_names import in_turn
 from trustproof.inputs.cloudformation.sam import roles as serverless
-from trustproof.inputs.cloudformation.sam.globals import merged, shared
+from trustproof.inputs.cloudformation.sam.globals import global_properties, merge_globals
 from trustproof.inputs.cloudformation.values import catalogue
 from trustproof.inputs.cloudformation.values.intrinsics import intrinsic_name
 from trustproof.inputs.grammar.values import NO_VALUE, Unreadable
@@ -109,7 +109,7 @@ class Attachments:
     def _properties(self, logical_id: str, type_: str) -> dict[str, object]:
         properties = self._environment.properties(logical_id)
         if type_ in catalogue.ROLE_MAKERS:
-            whole = merged(shared(self._data, self._environment.resources[logical_id]), properties)
+            whole = merge_globals(global_properties(self._data, self._environment.resources[logical_id]), properties)
             return whole if isinstance(whole, dict) else properties
         return properties
 

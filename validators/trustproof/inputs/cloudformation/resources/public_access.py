@@ -87,12 +87,34 @@ def takes_signed_only(resolver: Resolver, logical_id: str) -> bool:
     if resources[logical_id].get("Type") == PERMISSION:
         urls = [resolver.environment.properties(one) for one in urls_of(resolver, logical_id)]
         return bool(urls) and all(one.get("AuthType") == "AWS_IAM" for one in urls)
+    said = _types_of_methods(resolver, logical_id)
+    return bool(said) and all(one == "AWS_IAM" for one in said)
+
+
+def methods_say(resolver: Resolver, logical_id: str) -> str:
+    """
+    How all methods of an API that is not private say who may call them, in words; empty where one of them does not.
+
+    https://docs.aws.amazon.com/apigateway/latest/developerguide/apigateway-control-access-to-api.html
+    """
+    said = _types_of_methods(resolver, logical_id)
+    endpoints = resolver.environment.properties(logical_id).get("EndpointConfiguration", {})
+    kinds = endpoints.get("Types", ["EDGE"]) if isinstance(endpoints, dict) else None
+    public = isinstance(kinds, list) and all(kind in ("EDGE", "REGIONAL") for kind in kinds)
+    if not public or not said or not all(isinstance(one, str) for one in said):
+        return ""
+    return f"AuthorizationType of the methods of {logical_id}: {', '.join(sorted({*map(str, said)}))}"
+
+
+def _types_of_methods(resolver: Resolver, logical_id: str) -> list[object]:
+    """What the methods of an API say of who may call them; nothing where the template does not write them out."""
+    resources = resolver.environment.resources
     if {"Body", "BodyS3Location", "CloneFrom"} & {*resolver.environment.properties(logical_id)}:
-        return False
+        return []
     properties = [resolver.environment.properties(one) for one in resolver.environment.of_types((_METHOD,))]
     # Of another API, or not known of which.
     ours = [one for one in properties if named_by(one.get("RestApiId")) not in {*resources} - {logical_id}]
-    return bool(ours) and all(one.get("AuthorizationType") == "AWS_IAM" for one in ours)
+    return [one.get("AuthorizationType") for one in ours]
 
 
 def urls_of(resolver: Resolver, logical_id: str) -> list[str]:

@@ -14,6 +14,7 @@ from trustproof.inputs.grammar.values import Unreadable
 from trustproof.model.document import Document
 from trustproof.model.policy import Guard, Path
 from trustproof.model.text import Symbolic, Text
+from trustproof.results.result import REPLACES
 
 _DOCUMENT = "PolicyDocument"
 #: In so many ways a policy may be there beside others of its name; of more, it is taken to be there where it wins.
@@ -113,7 +114,7 @@ def _ways(same: Sequence[_Inline], number: int) -> list[tuple[Guard, ...]]:
         if other is one or any(isinstance(g.value, bool) and _not(g) in one.guards for g in other.guards):
             continue
         later, earlier = (other, one) if other_number > number else (one, other)
-        decides = f"{later.label} replaces {earlier.label}"
+        decides = f"{later.label}{REPLACES}{earlier.label}"
         stays: list[tuple[Guard, ...]] = [(Guard(decides, later is one),)]
         more = tuple(guard for guard in other.guards if guard not in one.guards)
         if all(isinstance(guard.value, bool) for guard in more):

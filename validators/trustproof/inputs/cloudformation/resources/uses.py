@@ -7,7 +7,12 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from trustproof.inputs.cloudformation.evaluation.resolver import Resolver
-from trustproof.inputs.cloudformation.resources.public_access import PERMISSION, takes_signed_only, urls_of
+from trustproof.inputs.cloudformation.resources.public_access import (
+    PERMISSION,
+    methods_say,
+    takes_signed_only,
+    urls_of,
+)
 from trustproof.inputs.cloudformation.resources.sources import sources_of
 from trustproof.model.document import Document
 from trustproof.model.policy import Path
@@ -21,6 +26,8 @@ def with_uses(resolver: Resolver, document: Document) -> Document:
     """A resource policy with what of the template has services come there, and whether only signed requests do."""
     if document.resource_type in (_API, PERMISSION) and takes_signed_only(resolver, document.logical_id):
         document = document._replace(signed_only=True)
+    if document.resource_type == _API:
+        document = document._replace(methods_say=methods_say(resolver, document.logical_id))
     if document.resource_type == PERMISSION and (urls := tuple(_urls(resolver, document.logical_id))):
         document = document._replace(urls=urls)
     if document.resource_type in _DOMAINS:

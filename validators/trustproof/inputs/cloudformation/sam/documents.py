@@ -9,7 +9,13 @@ from typing import Protocol
 
 from trustproof.inputs.cloudformation.evaluation.environment import Environment
 from trustproof.inputs.cloudformation.sam.apis import PLACE, URL, events, statements, url_permission
-from trustproof.inputs.cloudformation.sam.globals import SECTIONS, merged, moved, shared, written_at
+from trustproof.inputs.cloudformation.sam.globals import (
+    SECTIONS,
+    global_properties,
+    merge_globals,
+    relocate_policy,
+    written_at,
+)
 from trustproof.inputs.cloudformation.values.catalogue import SERVERLESS_API, Place
 from trustproof.inputs.cloudformation.values.intrinsics import intrinsic_name
 from trustproof.inputs.grammar.malformed import Malformed
@@ -66,11 +72,11 @@ class ServerlessReader:
         self, logical_id: str, type_: str, properties: dict[str, object], path: Path, guards: tuple[Guard, ...]
     ) -> None:
         """Read a resource of SAM with what ``Globals`` says of its type."""
-        common = shared(self._data, self._collector.environment.resources[logical_id])
+        common = global_properties(self._data, self._collector.environment.resources[logical_id])
         if not common:
             self._read(logical_id, type_, properties, path, guards)
             return
-        whole = merged(common, properties)
+        whole = merge_globals(common, properties)
         assert isinstance(whole, dict)
         section = ("Globals", SECTIONS[type_])
         self._moved(
@@ -92,7 +98,9 @@ class ServerlessReader:
         found = self._collector
         documents, unread, malformed = len(found.documents), len(found.unread), len(found.malformed)
         read()
-        found.documents[documents:] = [d._replace(policy=moved(d.policy, move)) for d in found.documents[documents:]]
+        found.documents[documents:] = [
+            d._replace(policy=relocate_policy(d.policy, move)) for d in found.documents[documents:]
+        ]
         found.unread[unread:] = [(move(place), reason) for place, reason in found.unread[unread:]]
         for error in found.malformed[malformed:]:
             error.path = move(error.path)

@@ -20,7 +20,7 @@ SECTIONS = {
 }
 
 
-def shared(data: Mapping[str, object], resource: Mapping[str, object]) -> Mapping[str, object]:
+def global_properties(data: Mapping[str, object], resource: Mapping[str, object]) -> Mapping[str, object]:
     """What ``Globals`` says of a resource, without what the resource ignores."""
     sections = data.get("Globals")
     section = sections.get(SECTIONS[str(resource["Type"])]) if isinstance(sections, Mapping) else None
@@ -31,12 +31,12 @@ def shared(data: Mapping[str, object], resource: Mapping[str, object]) -> Mappin
     return {name: value for name, value in section.items() if name not in names}
 
 
-def merged(common: object, own: object) -> object:
+def merge_globals(common: object, own: object) -> object:
     """A value of ``Globals`` and the resource's own, as SAM puts them together."""
     if _is_map(common) and _is_map(own):
         assert isinstance(common, Mapping)
         assert isinstance(own, Mapping)
-        both = {name: merged(value, own[name]) if name in own else value for name, value in common.items()}
+        both = {name: merge_globals(value, own[name]) if name in own else value for name, value in common.items()}
         return {**both, **{name: value for name, value in own.items() if name not in common}}
     if isinstance(common, list) and isinstance(own, list):
         return [*common, *own]
@@ -81,7 +81,7 @@ def _is_map(value: object) -> bool:
     return isinstance(value, Mapping) and intrinsic_name(value) is None
 
 
-def moved(policy: Policy, move: Callable[[Path], Path]) -> Policy:
+def relocate_policy(policy: Policy, move: Callable[[Path], Path]) -> Policy:
     """A policy with its statements and conditions where they stand."""
     return policy._replace(
         statements=tuple(

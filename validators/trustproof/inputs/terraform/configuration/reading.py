@@ -13,11 +13,12 @@ from trustproof.inputs.terraform.configuration.module_instance import ModuleInst
 from trustproof.inputs.terraform.configuration.modules import Loader, ResourceName
 from trustproof.inputs.terraform.configuration.providers import configurations
 from trustproof.inputs.terraform.configuration.shared import Shared
+from trustproof.inputs.terraform.configuration.shown import shown
 from trustproof.inputs.terraform.configuration.source_text import SourceText
 from trustproof.inputs.terraform.configuration.spread import with_key
 from trustproof.inputs.terraform.configuration.variables import GivenVariables
 from trustproof.inputs.terraform.instances import Declared, Facts, Instance, Note, steps
-from trustproof.inputs.terraform.values import Value
+from trustproof.inputs.terraform.values import Value, is_sensitive
 
 
 def configuration(
@@ -28,6 +29,7 @@ def configuration(
     facts: Facts | None = None,
     loader: Loader | None = None,
     roots: int = 1,
+    unset: frozenset[str] = frozenset(),
 ) -> RootConfiguration:
     """
     The configuration of a root module.
@@ -39,6 +41,7 @@ def configuration(
         facts: what a plan knows, which wins over what expressions say.
         loader: of modules, where some have been loaded already.
         roots: how many root modules the run has, which share what it may cost.
+        unset: variables whose defaults are not read.
 
     Raises:
         InputError: a file is not what it claims to be, a variable does not admit what it is given, or there are no
@@ -48,7 +51,7 @@ def configuration(
     module = loader.load(root)
     if module is None or module.is_empty:
         raise InputError("no .tf files in the directory", root)
-    values = GivenVariables(loader.files, root, given, var_files)
+    values = GivenVariables(loader.files, root, given, var_files, unset)
     shared = Shared(loader, module, values, facts, roots)
     return RootConfiguration(shared, ModuleInstance(shared, module), values)
 
@@ -84,6 +87,15 @@ class RootConfiguration:
                 name: variables.declared(name, block, evaluator) for name, block in self._root.module.variables.items()
             }
         return self._declared
+
+    @property
+    def defaults(self) -> Mapping[str, str]:
+        """The variables that are read at their defaults, by name with ``var.``, and these as they might be written."""
+        return {
+            f"var.{name}": "(sensitive)" if one.sensitive or is_sensitive(one.default) else shown(one.default)
+            for name, one in self.variables.items()
+            if one.default is not None and not self._given.is_given(name)
+        }
 
     @property
     def notes(self) -> Sequence[Note]:

@@ -45,13 +45,22 @@ class GivenVariables:
         directory: of the root module.
         texts: values by name, as they are given on a command line.
         var_files: paths of more files with values; a later one wins.
+        unset: those whose defaults are not read.
 
     Raises:
         InputError: a file cannot be read, or is not what it claims to be.
     """
 
-    def __init__(self, files: Files, directory: str, texts: Mapping[str, str], var_files: Sequence[str] = ()) -> None:
+    def __init__(
+        self,
+        files: Files,
+        directory: str,
+        texts: Mapping[str, str],
+        var_files: Sequence[str] = (),
+        unset: frozenset[str] = frozenset(),
+    ) -> None:
         self._texts = texts
+        self._unset = unset
         self._arguments: dict[str, Argument] = {}
         self.sources: dict[str, SourceText] = {}
         names = files.names(directory) or ()
@@ -79,6 +88,10 @@ class GivenVariables:
         else:
             self._arguments.update(syntax.parse(source).arguments)
 
+    def is_given(self, name: str) -> bool:
+        """Whether somebody has given a variable a value."""
+        return name in self._texts or name in self._arguments
+
     def value(self, name: str, block: Block | None, evaluator: Evaluator) -> Value:
         """
         The value of a variable; unknown where nobody has given one.
@@ -95,7 +108,7 @@ class GivenVariables:
             found = Evaluator(NoNames(), _NoCalls(), evaluator.work).value(argument.expression, {})
         else:
             default = block.body.argument("default") if block is not None else None
-            if default is None:
+            if default is None or name in self._unset:
                 return Variable(f"var.{name}", block.place if block is not None else None, _is(block, "sensitive"))
             found = evaluator.value(default.expression, {})
         if isinstance(found, Known) and found.value is None and _is(block, "nullable", False):

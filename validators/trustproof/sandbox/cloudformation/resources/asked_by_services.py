@@ -4,13 +4,11 @@ What services ask before they make a resource, which moto does not: of the roles
 
 from __future__ import annotations
 
-from trustproof.sandbox.actions.common import pass_role
 from trustproof.sandbox.cloudformation.errors import ResourceFailed
 from trustproof.sandbox.cloudformation.resources.base import Place, Properties
 from trustproof.sandbox.cloudformation.roles import handed_over
 from trustproof.sandbox.deliveries import check_event_source
 from trustproof.sandbox.errors import Refused
-from trustproof.sandbox.service_roles import check as check_roles
 from trustproof.sandbox.service_roles import check_role
 
 
@@ -31,8 +29,6 @@ def check(place: Place, kind: str, properties: Properties) -> None:
         for one in handed_over(place.account, place.partition, kind, properties):
             if one.role is not None and one.service is not None and not one.profile:
                 check_role(state, one.role, one.service, place.region)
-            elif one.role is not None and not one.profile:
-                check_roles(state, [pass_role(one.role, None)], place.region)
         if kind == "AWS::Lambda::EventSourceMapping":
             check_event_source(state, place.account, place.region, properties)
     except Refused as refused:

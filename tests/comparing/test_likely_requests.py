@@ -1,0 +1,159 @@
+"""
+What `trustproof.diff` shows: requests that somebody would send, and nothing where the same is said in another way.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+import trustproof
+from trustproof.model.request import USER_KEY, Caller, Request
+from trustproof.proving.likely_requests import is_likely
+
+OWNER = "111122223333"
+ALICE = f"arn:aws:iam::{OWNER}:user/alice"
+ADMIN = "arn:aws:iam::aws:policy/AdministratorAccess"
+Json = dict[str, Any]
+HOME, OWN_HOME = "arn:aws:s3:::home/alice/*", "arn:aws:s3:::home/${aws:username}/*"
+
+
+def user(*statements: Json, **more: Any) -> Json:
+    """A template with a user called alice, who has a policy."""
+    policies = [{"PolicyName": "own", "PolicyDocument": {"Version": "2012-10-17", "Statement": list(statements)}}]
+    properties = {"UserName": "alice", **({"Policies": policies} if statements else {}), **more}
+    return {"Resources": {"Alice": {"Type": "AWS::IAM::User", "Properties": properties}}}
+
+
+def allow(actions: Any, resources: Any = "*", **condition: Json) -> Json:
+    """A statement."""
+    return {"Effect": "Allow", "Action": actions, "Resource": resources, "Condition": condition}
+
+
+NOTHING = user(allow("sts:GetCallerIdentity"))
+
+
+def equals(key: str, value: str) -> Json:
+    """A condition on a key."""
+    return {"StringEquals": {key: value}}
+
+
+@pytest.mark.parametrize(
+    ("statement", "action", "resource"),
+    [
+        pytest.param(allow("*"), "s3:GetObject", "arn:aws:s3:::app/app", id="anything"),
+        pytest.param(
+            allow("ec2:*"),
+            "ec2:TerminateInstances",
+            f"arn:aws:ec2:us-east-1:{OWNER}:instance/i-0123456789abcdef0",
+            id="a name that AWS gives",
+        ),
+        pytest.param(
+            allow("secretsmanager:*"),
+            "secretsmanager:GetSecretValue",
+            f"arn:aws:secretsmanager:us-east-1:{OWNER}:secret:app-AbCdEf",
+            id="a type that the reference writes in two ways",
+        ),
+        pytest.param(
+            allow("*", **equals("ec2:ResourceTag/team", "a")),
+            "ec2:TerminateInstances",
+            f"arn:aws:ec2:us-east-1:{OWNER}:instance/i-0123456789abcdef0",
+            id="a key of a service",
+        ),
+        pytest.param(
+            allow("ec2:*", **equals("aws:RequestTag/team", "a")),
+            "ec2:RunInstances",
+            f"arn:aws:ec2:us-east-1:{OWNER}:instance/i-0123456789abcdef0",
+            id="a tag in the request",
+        ),
+        pytest.param(
+            allow("ec2:Describe*", "arn:aws:ec2:*:*:instance/i-1"),
+            "ec2:DescribeInstanceAttribute",
+            f"arn:aws:ec2:us-east-1:{OWNER}:instance/i-1",
+            id="an action that takes the resource",
+        ),
+        pytest.param(
+            allow("lambda:*", StringLike={"kms:ViaService": "*"}),
+            "lambda:InvokeFunction",
+            f"arn:aws:lambda:us-east-1:{OWNER}:function:app",
+            id="a key that no action carries",
+        ),
+        pytest.param(
+            allow(["iam:*", "ec2:*"], **equals("aws:RequestedRegion", "eu-west-1")),
+            "ec2:TerminateInstances",
+            f"arn:aws:ec2:eu-west-1:{OWNER}:instance/i-0123456789abcdef0",
+            id="a Region that IAM has no endpoint in",
+        ),
+    ],
+)
+def test_the_request_is_one_that_aws_knows(statement: Json, action: str, resource: str) -> None:
+    """The action exists, takes the resource, and carries what the policy asks for, where there is one like that."""
+    found = trustproof.diff(NOTHING, user(statement), account=OWNER, properties=["mfa-required"])
+    request = found.gained[0].counterexample.request
+    assert (request.action, request.resource) == (action, resource)
+
+
+@pytest.mark.parametrize(
+    ("action", "resource", "context", "expected"),
+    [
+        ("s3:GetObject", "arn:aws:s3:::app/app", {}, True),
+        ("s3:GetObject", "*", {}, True),
+        ("s3:GetObject", "arn:aws:s3:::app/app", {"ec2:resourcetag/team": "a"}, False),
+        ("s3:Invented", "arn:aws:s3:::app/app", {}, False),
+        ("ec2:DescribeInstances", f"arn:aws:ec2:us-east-1:{OWNER}:instance/i-1", {}, False),
+        ("ec2:TerminateInstances", "*", {}, False),
+        ("ec2:TerminateInstances", f"arn:aws:ec2:us-east-1:{OWNER}:instance/i-1", {"aws:requesttag/a": "b"}, False),
+        ("iam:CreateUser", f"arn:aws:iam::{OWNER}:user/bob", {"aws:requestedregion": "eu-west-1"}, False),
+        ("iam:CreateUser", f"arn:aws:iam::{OWNER}:user/bob", {"aws:requestedregion": "us-east-1"}, True),
+    ],
+)
+def test_what_is_likely(action: str, resource: str, context: dict[str, str], expected: bool) -> None:
+    """By the service authorization reference."""
+    assert (
+        is_likely(Request(Caller(USER_KEY, ALICE, "", "AIDAALICEEXAMPLE00000"), action, resource, context)) is expected
+    )
+
+
+def test_a_request_that_nobody_sends_is_shown_where_there_is_no_other() -> None:
+    """What the reference does not know may be all that a policy allows."""
+    found = trustproof.diff(NOTHING, user(allow("s3:Invented", HOME)), account=OWNER, properties=["mfa-required"])
+    request = found.gained[0].counterexample.request
+    assert (request.action, request.resource) == ("s3:Invented", "arn:aws:s3:::home/alice/app")
+
+
+TAGGED = (
+    equals("s3:ExistingObjectTag/owner", "alice"),
+    equals("s3:ExistingObjectTag/owner", "${aws:username, 'nobody'}"),
+)
+
+
+@pytest.mark.parametrize(
+    ("old", "new"),
+    [
+        pytest.param(user(allow("s3:GetObject", HOME)), user(allow("s3:GetObject", OWN_HOME)), id="resource"),
+        pytest.param(
+            user(allow("s3:GetObject", **TAGGED[0])), user(allow("s3:GetObject", **TAGGED[1])), id="condition"
+        ),
+        pytest.param(user(allow("*")), user(ManagedPolicyArns=[ADMIN]), id="a managed policy"),
+    ],
+)
+def test_what_means_the_same_is_no_difference(old: Json, new: Json) -> None:
+    """Neither of access nor of verdicts, in either direction: the name of the user is known, and so are policies."""
+    assert trustproof.diff(old, new, account=OWNER).is_empty
+    assert trustproof.diff(new, old, account=OWNER).is_empty
+
+
+def test_the_name_of_another_user_is_a_difference() -> None:
+    """What alice may do no more, and what she may do instead."""
+    bobs = user(allow("s3:GetObject", "arn:aws:s3:::home/bob/*"))
+    found = trustproof.diff(bobs, user(allow("s3:GetObject", OWN_HOME)), account=OWNER)
+    assert [change.counterexample.request.resource for change in found.gained] == ["arn:aws:s3:::home/alice/app"]
+    assert [change.counterexample.request.resource for change in found.lost] == ["arn:aws:s3:::home/bob/app"]
+
+
+def test_a_verdict_about_what_is_new_is_told_where_access_is() -> None:
+    """A policy that says more than there was is a change, and so is what is wrong about it."""
+    found = trustproof.diff(user(), user(allow("*")), account=OWNER, properties=["assume-role-scoped"])
+    assert found.gained
+    assert [(change.before, change.after) for change in found.verdicts] == [(None, "refuted")]

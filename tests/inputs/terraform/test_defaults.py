@@ -1,0 +1,105 @@
+"""
+Proofs of a configuration that rest on the defaults of its variables.
+"""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import pytest
+
+import trustproof
+from tests.inputs.terraform.builders import OWN
+
+pytest.importorskip("tree_sitter_hcl")
+
+ROLE = """
+resource "aws_iam_role" "r" {
+  name = "r"
+  %s
+  assume_role_policy = jsonencode({ Version = "2012-10-17", Statement = [{
+    Effect = "Allow", Action = "sts:AssumeRole", Principal = { AWS = "arn:aws:iam::222222222222:root" }
+    Condition = { Bool = { "aws:MultiFactorAuthPresent" = %s } } }] })
+}
+"""
+SWITCH = 'variable "mfa" {\n  type = bool\n  default = true\n}\nvariable "team" {\n  default = "a"\n}\n'
+ASKED = ["mfa-required"]
+
+
+def resting(folder: Path, **options: object) -> dict[str, dict[str, str]]:
+    """What is proved of each resource, with the defaults that this rests on."""
+    report = trustproof.check([folder], config={}, account=OWN, properties=ASKED, **options)  # type: ignore[arg-type]
+    assert report.errors == ()
+    assert {one.verdict for one in report.results} == {"proved"}
+    return {one.logical_id: dict(one.at_defaults) for one in report.results}
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        (SWITCH + ROLE % ("", "var.mfa"), {"var.mfa": "true"}),
+        (SWITCH + ROLE % ("", 'var.mfa ? "true" : "false"'), {"var.mfa": "true"}),
+        (SWITCH + "locals {\n  on = var.mfa\n}\n" + ROLE % ("", "local.on"), {"var.mfa": "true"}),
+        # What only decides whether the role is there, or what it is called, makes no difference.
+        (SWITCH + ROLE % ("count = var.mfa ? 1 : 0", '"true"'), {}),
+        (SWITCH + ROLE % ('tags = { team = "${var.team}-${var.mfa}" }', '"true"'), {}),
+        (
+            'variable "roles" {\n  default = { a = true }\n}\n' + ROLE % ("for_each = var.roles", "each.value"),
+            {"var.roles": '{"a" = true}'},
+        ),
+        (
+            'variable "mfa" {\n  type = string\n  default = "true"\n  sensitive = true\n}\n' + ROLE % ("", "var.mfa"),
+            {"var.mfa": "(sensitive)"},
+        ),
+        (
+            'variable "mfa" {\n  default = "true"\n  validation {\n    condition = contains(["true"], var.mfa)\n'
+            '    error_message = "no"\n  }\n}\n' + ROLE % ("", "var.mfa"),
+            {},
+        ),
+    ],
+)
+def test_a_proof_names_the_defaults_that_it_rests_on(tmp_path: Path, text: str, expected: dict[str, str]) -> None:
+    """A variable is named where the property does not hold at every other value of it."""
+    (tmp_path / "main.tf").write_text(text)
+    assert list(resting(tmp_path).values()) == [expected]
+
+
+def test_a_policy_that_is_a_default_in_whole_rests_on_it(tmp_path: Path) -> None:
+    """At another value nobody knows what it says; and JSON says it like HCL."""
+    statement = {"Effect": "Allow", "Action": "sts:AssumeRole", "Principal": {"Service": "ec2.amazonaws.com"}}
+    document = json.dumps({"Version": "2012-10-17", "Statement": [statement]})
+    role = {"name": "r", "assume_role_policy": "${var.document}"}
+    content = {"variable": {"document": {"default": document}}, "resource": {"aws_iam_role": {"r": role}}}
+    (tmp_path / "main.tf.json").write_text(json.dumps(content))
+    (found,) = resting(tmp_path).values()
+    assert list(found) == ["var.document"]
+
+
+def test_a_module_passes_a_default_on(tmp_path: Path) -> None:
+    """The variable is one of the root module, whoever uses it."""
+    (tmp_path / "m").mkdir()
+    (tmp_path / "m" / "main.tf").write_text('variable "on" {\n  default = false\n}\n' + ROLE % ("", "var.on"))
+    (tmp_path / "main.tf").write_text(SWITCH + 'module "m" {\n  source = "./m"\n  on = var.mfa\n}\n')
+    assert resting(tmp_path) == {"module.m.aws_iam_role.r": {"var.mfa": "true"}}
+
+
+def test_a_value_that_is_given_is_no_default(tmp_path: Path) -> None:
+    """Neither one on the command line, nor one in a file."""
+    (tmp_path / "main.tf").write_text(SWITCH + ROLE % ("", "var.mfa"))
+    assert resting(tmp_path, parameters={"var.mfa": "true"}) == {"aws_iam_role.r": {}}
+    (tmp_path / "terraform.tfvars").write_text("mfa = true\n")
+    assert resting(tmp_path) == {"aws_iam_role.r": {}}
+
+
+def test_a_report_names_defaults_in_a_note(tmp_path: Path) -> None:
+    """As of a template of CloudFormation; a counterexample has no parameter more than before."""
+    (tmp_path / "main.tf").write_text(SWITCH + ROLE % ("", "var.mfa") + ROLE.replace('"r"', '"s"') % ("", '"false"'))
+    report = trustproof.check([tmp_path], config={}, account=OWN, properties=ASKED)
+    assert [note.partition(": ")[2] for note in report.notes] == [
+        "proved, at the default of var.mfa: aws_iam_role.r (mfa-required)"
+    ]
+    (refuted,) = (one for one in report.results if one.verdict == "refuted")
+    assert not refuted.at_defaults
+    assert refuted.counterexample is not None
+    assert "var.mfa" not in str(refuted.counterexample)

@@ -1,0 +1,83 @@
+"""
+Services that say by keys of their own for whom they call, and remedies by what a service is known to send.
+"""
+
+from __future__ import annotations
+
+import pytest
+
+import trustproof
+
+Json = dict[str, object]
+OWN, OTHER = "111122223333", "999988887777"
+
+
+def bucket(condition: Json, service: str = "ses.amazonaws.com") -> trustproof.Report:
+    """A bucket that a service may write to."""
+    statement = {
+        "Effect": "Allow",
+        "Principal": {"Service": service},
+        "Action": "s3:PutObject",
+        "Resource": "arn:aws:s3:::mail/*",
+        "Condition": condition,
+    }
+    properties = {"Bucket": "mail", "PolicyDocument": {"Version": "2012-10-17", "Statement": [statement]}}
+    template = {"Resources": {"It": {"Type": "AWS::S3::BucketPolicy", "Properties": properties}}}
+    return trustproof.check([template], account=OWN, config={}, properties=["no-confused-deputy"])
+
+
+CASES: dict[str, tuple[Json, str, str]] = {
+    "of one's own account": ({"StringEquals": {"aws:Referer": OWN}}, "ses.amazonaws.com", "proved"),
+    "of another": ({"StringEquals": {"aws:Referer": OTHER}}, "ses.amazonaws.com", "unknown"),
+    "of anybody": ({"StringLike": {"aws:Referer": "*"}}, "ses.amazonaws.com", "refuted"),
+    "if there is one": ({"StringEqualsIfExists": {"aws:Referer": OWN}}, "ses.amazonaws.com", "refuted"),
+    # Of no other service the manual says it.
+    "of another service": ({"StringEquals": {"aws:Referer": OWN}}, "logging.s3.amazonaws.com", "refuted"),
+}
+
+
+@pytest.mark.parametrize("name", CASES)
+def test_ses_says_by_referer_for_whom_it_calls(name: str) -> None:
+    """The referer of SES is the account that it calls for, and nobody else's referer says anything."""
+    condition, service, expected = CASES[name]
+    assert [one.verdict for one in bucket(condition, service).results] == [expected]
+
+
+REMEDIES = {
+    "sns.amazonaws.com": "arn:aws:sns:*:${AWS::AccountId}:*",
+    "apigateway.amazonaws.com": "arn:aws:execute-api:*:${AWS::AccountId}:*",
+    "events.amazonaws.com": "arn:aws:events:*:${AWS::AccountId}:rule/*",
+}
+
+
+@pytest.mark.parametrize("service", [*REMEDIES, "s3.amazonaws.com"])
+def test_a_function_is_held_to_what_the_service_sends(service: str) -> None:
+    """Of the services that invoke functions only S3 and SES are held to an account: others need not send one."""
+    properties = {"FunctionName": "app", "Action": "lambda:InvokeFunction", "Principal": service}
+    # What a neighbour tests is no reason to test it of a service that may not send it.
+    neighbour = {**properties, "Principal": "s3.amazonaws.com", "SourceAccount": {"Ref": "AWS::AccountId"}}
+    resources = {
+        name: {"Type": "AWS::Lambda::Permission", "Properties": found}
+        for name, found in {"It": properties, "Other": neighbour}.items()
+    }
+    report = trustproof.check([{"Resources": resources}], config={}, properties=["no-confused-deputy"])
+    (found,) = [one for one in report.results if one.logical_id == "It"]
+    assert found.remedy is not None
+    diff = " ".join(found.remedy.diff)
+    assert ("SourceAccount" in diff) == (service not in REMEDIES)
+    assert REMEDIES.get(service, "") in diff
+
+
+def test_the_log_group_of_a_hosted_zone_is_in_its_account() -> None:
+    """Route 53 writes query logs of the owner only, so that a policy without a condition is hardening."""
+    statement = {
+        "Effect": "Allow",
+        "Principal": {"Service": "route53.amazonaws.com"},
+        "Action": ["logs:CreateLogStream", "logs:PutLogEvents"],
+        "Resource": f"arn:aws:logs:us-east-1:{OWN}:log-group:/aws/route53/*",
+    }
+    document = {"Version": "2012-10-17", "Statement": [statement]}
+    properties = {"PolicyName": "queries", "PolicyDocument": document}
+    template = {"Resources": {"It": {"Type": "AWS::Logs::ResourcePolicy", "Properties": properties}}}
+    (found,) = trustproof.check([template], account=OWN, config={}, properties=["no-confused-deputy"]).results
+    assert (found.verdict, found.severity) == ("refuted", "note")

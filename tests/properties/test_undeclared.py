@@ -1,0 +1,122 @@
+"""
+Whose it is that a statement lets in is asked of everybody whom it lets in, and not only of whoever is shown first.
+"""
+
+from __future__ import annotations
+
+import pytest
+
+import trustproof
+from trustproof.output.declarations import render_declarations
+from trustproof.output.formats import render
+from trustproof.output.style import Style
+
+Json = dict[str, object]
+OWN, ONE, TWO, THREE = "111122223333", "222222222222", "333333333333", "444444444444"
+
+
+def check(statement: Json, *, type_: str = "AWS::IAM::Role", **template: object) -> trustproof.Report:
+    """A template of one policy, of which nothing is declared."""
+    document = {"Version": "2012-10-17", "Statement": [{"Effect": "Allow", **statement}]}
+    properties: Json = {"AssumeRolePolicyDocument": document}
+    if type_ != "AWS::IAM::Role":
+        properties = {"PolicyDocument": document, "Topics": ["orders"]}
+    resources = {"It": {"Type": type_, "Properties": properties}}
+    return trustproof.check([{"Resources": resources, **template}], account=OWN, config={})
+
+
+def trust(*accounts: str, **condition: object) -> Json:
+    """A trust policy of some accounts."""
+    found: Json = {"Principal": {"AWS": list(accounts)}, "Action": "sts:AssumeRole"}
+    return {**found, "Condition": condition} if condition else found
+
+
+def asked(report: trustproof.Report) -> set[str]:
+    """Whose it is that the report asks."""
+    return {one.ident for result in report.results for one in result.undeclared}
+
+
+PUBLISH: Json = {"Action": "sns:Publish", "Resource": "*"}
+CASES: dict[str, tuple[Json, str, set[str]]] = {
+    "accounts": (trust(ONE, f"arn:aws:iam::{TWO}:root"), "AWS::IAM::Role", {ONE, TWO}),
+    "one's own is not asked about": (trust(ONE, OWN), "AWS::IAM::Role", {ONE}),
+    "roles and users": (
+        trust(f"arn:aws:iam::{ONE}:role/a", f"arn:aws:iam::{TWO}:user/b", THREE),
+        "AWS::IAM::Role",
+        {ONE, TWO, THREE},
+    ),
+    "whom a condition keeps out": (
+        trust(ONE, TWO, THREE, StringEquals={"aws:PrincipalAccount": [ONE, THREE]}),
+        "AWS::IAM::Role",
+        {ONE, THREE},
+    ),
+    "organizations": (
+        {
+            **PUBLISH,
+            "Principal": {"AWS": "*"},
+            "Condition": {"StringEquals": {"aws:PrincipalOrgID": ["o-aaaaaaaaaa", "o-bbbbbbbbbb"]}},
+        },
+        "AWS::SNS::TopicPolicy",
+        {"o-aaaaaaaaaa", "o-bbbbbbbbbb"},
+    ),
+    "for whom a service calls": (
+        {
+            **PUBLISH,
+            "Principal": {"Service": "s3.amazonaws.com"},
+            "Condition": {"StringEquals": {"aws:SourceAccount": [ONE, TWO]}},
+        },
+        "AWS::SNS::TopicPolicy",
+        {ONE, TWO},
+    ),
+}
+
+
+@pytest.mark.parametrize("name", CASES)
+def test_everybody_whom_a_statement_lets_in_is_asked_about(name: str) -> None:
+    """All accounts and organizations that get in are asked about; one whom a condition keeps out is not."""
+    statement, type_, expected = CASES[name]
+    assert asked(check(statement, type_=type_)) == expected
+
+
+def test_what_a_parameter_gives_is_not_asked_about_by_a_made_up_id() -> None:
+    """A parameter among literal accounts puts no id of ours into the question."""
+    given = {"Fn::Sub": "arn:aws:iam::${Vendor}:root"}
+    statement = {"Principal": {"AWS": [ONE, given]}, "Action": "sts:AssumeRole"}
+    assert asked(check(statement, Parameters={"Vendor": {"Type": "String"}})) <= {ONE}
+
+
+def test_each_stands_with_its_place() -> None:
+    """The block at the close points to the entry of each account, not to the first."""
+    found = [one for result in check(trust(ONE, TWO)).results for one in result.undeclared]
+    assert {one.ident: one.path[-1] for one in found} == {ONE: 0, TWO: 1}
+
+
+def test_whoever_passes_an_external_id_is_a_third_party() -> None:
+    """Who gets in with an external id only is told as a third party, with the id that is written out."""
+    report = check(trust(ONE, StringEquals={"sts:ExternalId": "customer-0815"}))
+    shown = render("text", report, Style(coloured=False))
+    assert f"account {ONE}, which passes an external id as third parties do" in shown
+    assert f'    [[third-party]]\n    name = "third party {ONE}"\n    accounts = ["{ONE}"]  # external id cust' in shown
+    assert "[boundary]\n" not in shown
+    declared = render_declarations(report)
+    assert (
+        f'# [[third-party]]\n# name = "third party {ONE}"\n# accounts = ["{ONE}"]  # external id customer' in declared
+    )
+
+
+@pytest.mark.parametrize("operator", ["StringEqualsIfExists", "StringNotEquals"])
+def test_whoever_need_not_pass_one_is_asked_about_as_ours(operator: str) -> None:
+    """An external id that nobody has to pass says nothing of who it is."""
+    found = check(trust(ONE, **{operator: {"sts:ExternalId": "customer-0815"}}))
+    assert not any(one.passes_external_id for result in found.results for one in result.undeclared)
+
+
+def test_an_expression_is_no_name_of_who_gives_an_account() -> None:
+    """A headline says of an account that a parameter gives which it is, and the advice is for a vendor's too."""
+    statement = {"Principal": {"AWS": {"Ref": "Vendor"}}, "Action": "sts:AssumeRole"}
+    report = check(statement, Parameters={"Vendor": {"Type": "String"}})
+    (found,) = [one for one in report.results if one.property == "mfa-required" and one.verdict == "refuted"]
+    assert found.remedy is not None
+    assert "any user of the account that Vendor gives" in found.message
+    assert "a vendor's account, given by --parameter Vendor=ACCOUNT, is a [[third-party]]" in found.remedy.text
+    assert "whose account it is depends on Vendor, which has no default" in found.why

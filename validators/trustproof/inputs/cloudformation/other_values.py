@@ -1,0 +1,110 @@
+"""
+Templates where parameters have other values than their defaults, which proofs may rest on.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Iterator, Mapping
+from typing import Any, Protocol, TypeVar
+
+from trustproof.errors import InputError
+from trustproof.inputs.text.source import Source
+from trustproof.model.document import Document
+from trustproof.model.policy import Path
+
+#: What tells the instances of one block apart in an address.
+_KEY = re.compile(r"\[[^\]]*\]")
+
+
+class _Readable(Protocol):
+    """What is to be known of a template for this."""
+
+    source: Source
+    _others: Any
+
+    @property
+    def data(self) -> Mapping[str, object]: ...
+    @property
+    def origin(self) -> Any: ...
+    @property
+    def documents(self) -> tuple[Document, ...]: ...
+    @property
+    def unread(self) -> tuple[tuple[Path, str], ...]: ...
+    def defaults_in(self, path: Path) -> dict[str, str]: ...
+    def documents_at(self, logical_id: str, path: Path) -> tuple[Document, ...]: ...
+    def at_other_values(self: _T, names: tuple[str, ...]) -> _T | None: ...
+
+
+_T = TypeVar("_T", bound=_Readable)
+
+
+class OtherValues:
+    """
+    Reads a template again where some of its parameters may have any value but their defaults.
+    """
+
+    _others: dict[tuple[str, ...], Any] | None = None
+
+    def defaults_of(self: _Readable, document: Document) -> Mapping[str, str]:
+        """The parameters at whose defaults a document was read, and the defaults: each may make no difference."""
+        found = self.defaults_in(document.path)
+        chosen = self.source.defaults if not self.origin.prefix else {}
+        opened = self.at_other_values(tuple(chosen)) if chosen and not found else None
+        if opened is None or opened.documents_at(document.logical_id, document.path) == self.documents_at(
+            document.logical_id, document.path
+        ):
+            return found
+        text = " ".join(_texts(opened.data, document.logical_id))
+        named = [name for name in chosen if re.search(rf"(?<![\w.-]){re.escape(name)}(?![\w-])", text)]
+        # A long expression is not written out in its name.
+        return {name: chosen[name] for name in named or chosen}
+
+    def at_other_values(self: _T, names: tuple[str, ...]) -> _T | None:
+        """
+        The same template, made again where some names have other values than their defaults; None where these are
+        parameters of its own, and where it cannot be made so.
+        """
+        if self._others is None:
+            self._others = {}
+        if names not in self._others:
+            maker = self.source.without_defaults(names) if not self.origin.prefix else None
+            try:
+                self._others[names] = None if maker is None else self.origin._replace(maker=maker).open()
+            except InputError:
+                self._others[names] = None
+        found: _T | None = self._others[names]
+        return found
+
+    def numbers_of(self: _Readable, document: Document) -> tuple[int, ...]:
+        """Which of its documents stand where one of another reading does; empty where something there is not read."""
+        path = document.path
+        places = {one.path for one in self.documents if one.path == path}
+        if not places:
+            # Nobody knows the keys of what there is several times of.
+            block = _without_keys(path)
+            places = {one.path for one in self.documents if _without_keys(one.path) == block}
+        unread = [at for at, _ in self.unread]
+        if any(at[: len(place)] == place or at == place[: len(at)] for place in places for at in unread):
+            return ()
+        return tuple(number for number, one in enumerate(self.documents) if one.path in places)
+
+
+def _without_keys(path: Path) -> Path:
+    return tuple(_KEY.sub("", step) if isinstance(step, str) else step for step in path)
+
+
+def _texts(data: Mapping[str, object], logical_id: str) -> Iterator[str]:
+    """What a resource is made of, and the conditions that it names, and those that these name."""
+    resources, conditions = data.get("Resources"), data.get("Conditions")
+    text = json.dumps(resources.get(logical_id) if isinstance(resources, Mapping) else None)
+    left = (
+        {str(name): json.dumps(value) for name, value in conditions.items()} if isinstance(conditions, Mapping) else {}
+    )
+    waiting = [text]
+    while waiting:
+        text = waiting.pop()
+        yield text
+        named = [name for name in left if json.dumps(name) in text]
+        waiting += [left.pop(name) for name in named]

@@ -1,0 +1,53 @@
+"""
+The files that sources of a configuration may read by ``file`` and ``templatefile``: those that a text in them names.
+
+https://developer.hashicorp.com/terraform/language/functions/templatefile
+"""
+
+from __future__ import annotations
+
+import os
+import re
+from collections.abc import Iterable, Sequence
+
+from trustproof import files
+
+#: The end of a text, which may stand in another one.
+_TEXT = re.compile(rb'([^"\s]+)"')
+_CALLS = re.compile(rb"\b(?:file|templatefile)\(")
+_FILLED_IN = re.compile(r"[$%]\{[^}]*\}")
+
+
+def names(directories: Iterable[str], suffixes: Sequence[str]) -> frozenset[str]:
+    """
+    Regular expressions for the names, without directories, of the files that sources may read.
+
+    Args:
+        directories: those with sources.
+        suffixes: how the names of sources end.
+    """
+    sources = [
+        _content(os.path.join(directory, name))
+        for directory in directories
+        for name in os.listdir(directory)
+        if name.endswith(tuple(suffixes))
+    ]
+    if not any(map(_CALLS.search, sources)):
+        return frozenset()
+    return frozenset(pattern for source in sources for pattern in _named(source))
+
+
+def _content(source: str) -> bytes:
+    try:
+        return files.read_bytes(source)
+    except OSError:
+        # Whoever reads the configuration says so.
+        return b""
+
+
+def _named(source: bytes) -> Iterable[str]:
+    for path in _TEXT.findall(source):
+        # A part to fill in may hold a directory.
+        last = _FILLED_IN.sub("\0", path.decode(errors="replace")).rpartition("/")[2]
+        if "." in last or last == "\0":
+            yield ".*".join(map(re.escape, last.split("\0")))

@@ -1,0 +1,106 @@
+"""
+Keys that one service alone sends, and by which a policy says for whom that service may call: the context of what it
+encrypts with a key, and ``aws:Referer``.
+
+https://docs.aws.amazon.com/awscloudtrail/latest/userguide/create-kms-key-policy-for-cloudtrail.html
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from trustproof.aws.service_principals import BY_REFERER, IN_KEY_POLICIES, KeyUse, global_name
+from trustproof.engine.dimensions import key_dimension
+from trustproof.engine.domains import Values
+from trustproof.model.arn import is_account
+from trustproof.model.query import operands
+from trustproof.properties.question import Subject
+from trustproof.properties.regions import Constraints, third_party_accounts
+from trustproof.properties.shared.owned_values import NO_LOGS, NO_NAMES, SOMETHING, things_of
+from trustproof.properties.shared.service_uses import KEYS
+from trustproof.properties.shared.sources import SOURCE_ACCOUNT, SOURCE_ARN, examples, named_accounts
+from trustproof.sets.patterns import exact
+from trustproof.sets.strings import StringSet
+
+_REFERER = "aws:referer"
+
+
+def own_word(subject: Subject, services: Sequence[str], service: str, account: str = "") -> Constraints:
+    """
+    That a service says of somebody else that it calls for them, by a key of its own: the context of what it encrypts,
+    or ``aws:Referer``.
+
+    Args:
+        services: all that the policy names.
+        account: for whom it calls; for anybody outside without it.
+    """
+    key = _own_key(subject, service)
+    if not key:
+        return ()
+    ours = sorted(_inside(subject, services))
+    if key == _REFERER:
+        others = StringSet.of([exact(account)]) if account else StringSet.outside(map(exact, ours))
+        return ((key_dimension(key), Values(not account, others)),)
+    others = StringSet.of([SOMETHING]) & StringSet.outside([*NO_NAMES, *NO_LOGS])
+    others &= StringSet.of([things_of(account)]) if account else StringSet.outside(map(things_of, ours))
+    return ((key_dimension(key, "string"), Values(not account, others)),)
+
+
+def _own_key(subject: Subject, service: str) -> str:
+    """The key by which a service alone says for whom it calls, in lower case; empty where there is none."""
+    use = use_of_key(subject, service)
+    if use is not None and use.context:
+        return f"kms:encryptioncontext:{use.context}"
+    return _REFERER if subject.document.resource_type in BY_REFERER.get(global_name(service), ()) else ""
+
+
+def _inside(subject: Subject, services: Sequence[str]) -> set[str]:
+    """The accounts for which a service may call; where nobody has said which are ours, those that the policy names."""
+    boundary = subject.config.boundary
+    declared = boundary.accounts if boundary is not None else accounts_named(subject, services)
+    return {subject.account, *declared, *third_party_accounts(subject.config)}
+
+
+def accounts_named(subject: Subject, services: Sequence[str]) -> tuple[str, ...]:
+    """The accounts that a policy says a service may call for, by whatever key."""
+    own = (account for _, account in _said(subject, services))
+    return tuple(sorted({*named_accounts(subject.policy), *own}))
+
+
+def _said(subject: Subject, services: Sequence[str]) -> list[tuple[str, str]]:
+    """Services and the accounts that a policy says they may call for, by a key that one service alone sends."""
+    found = set()
+    for service in services:
+        key = _own_key(subject, service)
+        for operand in map(str, operands(subject.policy, (key,)) if key else ()):
+            account = operand if key == _REFERER else (operand.split(":") + [""] * 5)[4]
+            found |= {(service, account)} if is_account(account) else set()
+    return sorted(found)
+
+
+def strangers_named(subject: Subject, services: Sequence[str]) -> list[tuple[str, str]]:
+    """Of these, those of accounts that nobody has said are ours."""
+    boundary = subject.config.boundary
+    ours = {subject.account, *third_party_accounts(subject.config), *(boundary.accounts if boundary else ())}
+    return [(service, account) for service, account in _said(subject, services) if account not in ours]
+
+
+def calling_for(account: str, constraints: Constraints) -> Constraints:
+    """What a service sends that calls for one account of those that the constraints leave."""
+    named = {
+        key_dimension(SOURCE_ACCOUNT): Values(False, StringSet.of([exact(account)])),
+        key_dimension(SOURCE_ARN): Values(False, StringSet.of([things_of(account)])),
+    }
+    return tuple((key, values & named[key] if key in named else values) for key, values in constraints)
+
+
+def example(subject: Subject, service: str, account: str) -> tuple[tuple[str, tuple[str, ...]], ...]:
+    """An account, and something there that the service may call for."""
+    (_, others), (_, arns) = examples(subject, service)
+    here = tuple(dict.fromkeys(arn.replace(other, account) for arn in arns for other in others if other in arn))
+    return ((SOURCE_ACCOUNT, (account,)), (SOURCE_ARN, here))
+
+
+def use_of_key(subject: Subject, service: str) -> KeyUse | None:
+    """How a key policy tells for whom a service uses the key; None for any other policy or service."""
+    return IN_KEY_POLICIES.get(global_name(service)) if subject.document.resource_type in KEYS else None

@@ -1,0 +1,176 @@
+"""
+Requests that somebody would send: an action of AWS about a resource that it takes, with the keys that it carries.
+
+Where a policy leaves the choice, as ``"Action": "*"`` does, the first request that comes to mind may be one that AWS
+does not know: stopping instances with the tag of a request, or reading an object in a Region that has none. The service
+authorization reference is not complete, so that a request is preferred for it, and never ruled out.
+https://docs.aws.amazon.com/service-authorization/latest/reference/reference_policies_actions-resources-contextkeys.html
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from itertools import islice
+
+from trustproof.aws import published
+from trustproof.aws.condition_keys import lookup
+from trustproof.aws.examples import ACCOUNTS, EXAMPLE_ACTIONS, IDENTIFIERS, IN_A_NAME
+from trustproof.aws.global_services import only_endpoint
+from trustproof.engine.region import Found
+from trustproof.model.request import Request
+from trustproof.properties.regions import may_name
+from trustproof.sets.patterns import like, matches
+from trustproof.sets.strings import StringSet
+
+#: So many requests of each sort are asked of the evaluator before the first one is left as it is.
+_ATTEMPTS = 24
+#: Prefixes of keys that a request for any action may carry, unless they are families of the next table.
+_ANY_ACTION = ("aws", "saml", "sts")
+#: Keys of a part of the actions: with a name behind, and as the reference lists them.
+_FAMILIES = ("aws:requesttag/", "aws:resourcetag/", "iam:resourcetag/")
+_REGION = "aws:requestedregion"
+
+
+def likelier(request: Request, found: Found, is_confirmed: Callable[[Request], bool]) -> Request:
+    """
+    A request that somebody would send, where there is one; else the same.
+
+    Args:
+        request: that is confirmed.
+        found: what it is one of.
+        is_confirmed: whether another one would do, by the evaluator.
+    """
+
+    def is_found(other: Request) -> bool:
+        return _admits(found, "action", other.action.lower()) and _admits(found, "resource", other.resource)
+
+    def is_named(other: Request) -> bool:
+        return may_name(found.encoded.statement, other.action.lower())
+
+    # What is found may be a part of what is let in, so that others are tried as well.
+    for candidates in (_candidates(request, is_found), _candidates(request, is_named), _elsewhere(request)):
+        for candidate in islice(candidates, _ATTEMPTS):
+            if candidate == request:
+                return request
+            if is_confirmed(candidate):
+                return candidate
+    return request
+
+
+def _admits(found: Found, dimension: str, value: str) -> bool:
+    values = found.assignment.get(dimension)
+    return values is None or not isinstance(values.present, StringSet) or value in values.present
+
+
+def is_likely(request: Request) -> bool:
+    """Whether the reference knows the action, and has the resource and every key of the request with it."""
+    prefix, _, name = request.action.partition(":")
+    service = published.service(prefix.lower())
+    action = None if service is None else service.actions.get(name.lower())
+    if service is None or action is None:
+        return False
+    return _takes(service, action, request) and _carries(action, request) and _is_in_region(request)
+
+
+def _takes(service: published.Service, action: published.Action, request: Request) -> bool:
+    if request.resource == "*":
+        return not action.required
+    return any(matches(like(arn), request.resource) for arn in _arns(service, action))
+
+
+def _arns(service: published.Service, action: published.Action) -> Iterator[str]:
+    """The ARNs that an action may be about; the reference writes the same type in two ways."""
+    types = {type_.lower() for type_ in action.resources}
+    return (arn for type_, arns in service.resources.items() if type_.lower() in types for arn in arns)
+
+
+def _carries(action: published.Action, request: Request) -> bool:
+    listed = {_family(key.lower()) for key in action.keys}
+    return all(_is_of_any_action(key) or _family(key) in listed for key in request.context)
+
+
+def _family(key: str) -> str:
+    return key.partition("/")[0]
+
+
+def _is_of_any_action(key: str) -> bool:
+    prefix = key.partition(":")[0]
+    if key.startswith(_FAMILIES) or key == "aws:tagkeys":
+        return False
+    return prefix in _ANY_ACTION or "." in prefix or lookup(key).known
+
+
+def _is_in_region(request: Request) -> bool:
+    fields, region = request.resource.split(":"), request.context.get(_REGION)
+    only = only_endpoint(request.action, request.caller.arn.split(":")[1] if ":" in request.caller.arn else "")
+    if region is None:
+        return True
+    return only in ("", region) and (len(fields) < 6 or fields[3] in ("", region))
+
+
+# -- what else it may be
+
+
+def _candidates(request: Request, may_be: Callable[[Request], bool]) -> Iterator[Request]:
+    """Requests that are likely, the most like the one that is there first."""
+    own, _, _ = request.action.lower().partition(":")
+    keys = [key.partition(":")[0] for key in request.context if not _is_of_any_action(key)]
+    fields = request.resource.split(":")
+    services = dict.fromkeys((own, *keys, *(fields[2:3] if len(fields) > 5 else ())))
+    named = (request.action, *EXAMPLE_ACTIONS)
+    for action in dict.fromkeys((*named, *(one for service in services for one in _actions(service)))):
+        for resource in _resources(action, request):
+            candidate = request._replace(action=action, resource=resource)
+            if may_be(candidate) and is_likely(candidate):
+                yield candidate
+
+
+def _elsewhere(request: Request) -> Iterator[Request]:
+    """Where no action carries the keys that a policy asks for: the same about a resource that it takes."""
+    prefix, _, name = request.action.lower().partition(":")
+    service = published.service(prefix)
+    action = None if service is None else service.actions.get(name)
+    for resource in _resources(request.action, request):
+        candidate = request._replace(resource=resource)
+        if service is not None and action is not None and _takes(service, action, candidate):
+            yield candidate
+
+
+def _actions(prefix: str) -> Iterator[str]:
+    """The actions of a service, those that change something first."""
+    found = published.service(prefix)
+    for action in sorted(found.actions.values(), key=_rank) if found else ():
+        yield f"{prefix}:{action.name}"
+
+
+def _rank(action: published.Action) -> tuple[bool, bool, str]:
+    """What is too new to be described is written without capital letters."""
+    return action.reads, action.name == action.name.lower(), action.name
+
+
+def _resources(action: str, request: Request) -> Iterator[str]:
+    """The resource of the request, with a name as AWS gives it, and examples of those that an action takes."""
+    prefix, _, name = action.partition(":")
+    service = published.service(prefix.lower())
+    known = None if service is None else service.actions.get(name.lower())
+    if service is None or known is None:
+        return
+    if request.resource.endswith(IN_A_NAME):
+        yield request.resource[: -len(IN_A_NAME)] + _identifier(prefix, request.resource)
+    yield request.resource
+    if not known.required:
+        yield "*"
+    region = str(request.context.get(_REGION, "us-east-1"))
+    partition = request.caller.arn.split(":")[1] if request.caller.arn.startswith("arn:") else "aws"
+    for arn in _arns(service, known):
+        _, _, owner, place, account, rest = arn.split(":", 5)
+        whose = (request.caller.account or ACCOUNTS[0]) if account == "*" else account
+        begun = f"arn:{partition}:{owner}:{place and region}:{whose}:{rest}"
+        whole = begun.removesuffix("*").replace("*", IN_A_NAME)
+        yield whole + (_identifier(prefix, whole) if begun.endswith("*") else "")
+
+
+def _identifier(prefix: str, resource: str) -> str:
+    """What the name of a resource looks like, where AWS gives it."""
+    type_ = resource.split(":", 5)[-1].replace(":", "/").partition("/")[0]
+    return IDENTIFIERS.get(f"{prefix.lower()}:{type_}", IN_A_NAME)
