@@ -61,7 +61,7 @@ def test_everything_on_everything_makes_administrators() -> None:
         ("IAMFullAccess", "Reader", "refuted"),
         ("IAMFullAccess", "Deployer", None),
         ("AdministratorAccess", "Deployer", None),
-        ("ReadOnlyAccess", "Reader", None),
+        ("ReadOnlyAccess", "Reader", "proved"),
     ],
 )
 def test_managed_policies_of_aws(tmp_path: Path, policy: str, name: str, expected: str | None) -> None:
