@@ -180,3 +180,16 @@ def test_a_list_in_an_order_is_a_list_too(condition: str) -> None:
     admitted = {"Fn::If": ["Is", OUTSIDE, OWN]}
     statements = [allow(admitted, StringEquals={"sts:ExternalId": REF}), deny("aws:PrincipalTag/x", REF)]
     assert "proved" not in {result.verdict for result in check(statements, listed("aa", "bb", "cc"), more).results}
+
+
+@pytest.mark.parametrize(("more", "verdict"), [((), "proved"), (("arn:aws:iam::*:role/any",), "refuted")])
+def test_a_list_of_the_roles_that_a_user_may_assume(more: tuple[str, ...], verdict: str) -> None:
+    """Each request is about one role, so that no more than one item decides."""
+    values = [*(f"arn:aws:iam::{OWN}:role/role{number}" for number in range(9)), *more]
+    statement = {"Effect": "Allow", "Action": "sts:AssumeRole", "Resource": REF}
+    inline = {"PolicyName": "p", "PolicyDocument": {"Version": "2012-10-17", "Statement": [statement]}}
+    user: Json = {"Type": "AWS::IAM::User", "Properties": {"Policies": [inline]}}
+    template: Json = {"Parameters": {"P": listed(*values)}, "Resources": {"U": user}}
+    boundary: Json = {"boundary": {"accounts": [OWN]}}
+    found = trustproof.check([template], account=OWN, config=boundary, properties=["assume-role-scoped"]).results
+    assert {result.verdict for result in found} == {verdict}

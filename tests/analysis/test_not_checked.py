@@ -237,3 +237,61 @@ def test_what_no_deployment_has_is_named(tmp_path: Path) -> None:
     report = trustproof.check([file])
     assert f"{file}: in no deployment, and so not asked about: Gone" in report.notes
     assert {result.logical_id for result in report.results} == {"There"}
+
+
+#: A parameter that would have to be two things at once, a Region that there is not, and a value that a list excludes.
+NEVER = {
+    "Both": {"Fn::And": [{"Condition": "IsA"}, {"Condition": "IsB"}]},
+    "Mars": {"Fn::Equals": [{"Ref": "AWS::Region"}, "mars-1"]},
+    "Unlisted": {"Fn::Equals": [{"Ref": "Size"}, "medium"]},
+}
+
+
+@pytest.mark.parametrize("name", NEVER)
+def test_what_contradicts_itself_is_named_and_not_proved(name: str, tmp_path: Path) -> None:
+    """A role whose condition holds in no deployment has no result, and a statement under one is named by its place."""
+    hole = {"Effect": "Allow", "Principal": {"AWS": "*"}, "Action": "sts:AssumeRole"}
+    sound = {**hole, "Principal": {"Service": "ec2.amazonaws.com"}}
+    nothing = {"Ref": "AWS::NoValue"}
+    nested = {"Fn::If": ["IsA", {"Fn::If": ["IsB", hole, nothing]}, nothing]}
+    trust = {"Statement": [sound, {"Fn::If": [name, hole, nothing]}, nested]}
+    file = tmp_path / "t.json"
+    content = {
+        "Parameters": {"Kind": {"Type": "String"}, "Size": {"Type": "String", "AllowedValues": ["small", "large"]}},
+        "Conditions": {
+            "IsA": {"Fn::Equals": [{"Ref": "Kind"}, "a"]},
+            "IsB": {"Fn::Equals": [{"Ref": "Kind"}, "b"]},
+            **NEVER,
+        },
+        "Resources": {
+            "Gone": {
+                "Type": "AWS::IAM::Role",
+                "Condition": name,
+                "Properties": {"AssumeRolePolicyDocument": {"Statement": [hole]}},
+            },
+            "There": {"Type": "AWS::IAM::Role", "Properties": {"AssumeRolePolicyDocument": trust}},
+        },
+    }
+    file.write_text(json.dumps(content), encoding="utf-8")
+    report = trustproof.check([file])
+    assert {result.logical_id for result in report.results} == {"There"}
+    assert {result.verdict for result in report.results} == {"proved"}
+    statements = "/AssumeRolePolicyDocument/Statement"
+    second = f"There ({statements}/1/Fn::If/1), There ({statements}/2/Fn::If/1/Fn::If/1)"
+    assert f"{file}: in no deployment, and so not asked about: Gone, {second}" in report.notes
+
+
+def test_what_may_be_in_a_deployment_is_asked_about(tmp_path: Path) -> None:
+    """A role under a condition that some Region meets, of whatever partition, is judged."""
+    hole = {"Effect": "Allow", "Principal": {"AWS": "*"}, "Action": "sts:AssumeRole"}
+    for region in ("eu-west-1", "cn-north-1"):
+        file = tmp_path / f"{region}.json"
+        role = {"Type": "AWS::IAM::Role", "Properties": {"AssumeRolePolicyDocument": {"Statement": [hole]}}}
+        content = {
+            "Conditions": {"Here": {"Fn::Equals": [{"Ref": "AWS::Region"}, region]}},
+            "Resources": {"R": {**role, "Condition": "Here"}},
+        }
+        file.write_text(json.dumps(content), encoding="utf-8")
+        report = trustproof.check([file])
+        assert "refuted" in {result.verdict for result in report.results}
+        assert not [note for note in report.notes if "in no deployment" in note]

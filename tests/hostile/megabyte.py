@@ -200,29 +200,29 @@ def stack_sets() -> str:
     )
 
 
-def addresses() -> str:
+def addresses(count: int = 48_000) -> str:
     """One condition with as many blocks of addresses, all of them different."""
-    blocks = [f"{n >> 14 & 255}.{n >> 6 & 255}.{(n & 63) << 2}.0/24" for n in range(48_000)]
+    blocks = [f"{n >> 14 & 255}.{n >> 6 & 255}.{(n & 63) << 2}.0/24" for n in range(count)]
     denied = {**ALLOW, "Effect": "Deny", "Condition": {"NotIpAddress": {"aws:SourceIp": blocks}}}
     return json.dumps({"Resources": {"R": role([ALLOW, denied])}})
 
 
-def found_in_map() -> str:
+def found_in_map(keys: int = 800, roles: int = 1_200) -> str:
     """Roles that look up whom they trust in a large mapping, by two keys that nobody knows."""
-    table = {f"k{n}": {f"v{k}": f"{n:06d}{k:06d}" for k in range(30)} for n in range(800)}
+    table = {f"k{n}": {f"v{k}": f"{n:06d}{k:06d}" for k in range(30)} for n in range(keys)}
     found = {"Fn::FindInMap": ["M", {"Ref": "P"}, {"Ref": "Q"}]}
     return json.dumps(
         {
             "Parameters": {"P": {"Type": "String"}, "Q": {"Type": "String"}},
             "Mappings": {"M": table},
-            "Resources": {f"R{n}": role({**ALLOW, "Principal": {"AWS": found}}) for n in range(1_200)},
+            "Resources": {f"R{n}": role({**ALLOW, "Principal": {"AWS": found}}) for n in range(roles)},
         }
     )
 
 
-def question_marks() -> str:
+def question_marks(longest: int = 1_299) -> str:
     """Patterns of nothing but ``?``, each one longer than the other."""
-    values = ["?" * n for n in range(1, 1_300)]
+    values = ["?" * n for n in range(1, longest + 1)]
     denied = {**ALLOW, "Effect": "Deny", "Condition": {"StringLike": {"sts:RoleSessionName": values}}}
     return json.dumps({"Resources": {"R": role([ALLOW, denied])}})
 

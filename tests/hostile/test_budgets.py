@@ -12,7 +12,7 @@ import pytest
 import trustproof
 from tests.hostile import constructions
 from tests.hostile.constructions import CONSTRUCTIONS
-from tests.hostile.megabyte import policies_of_one_role
+from tests.hostile.megabyte import addresses, found_in_map, policies_of_one_role, question_marks
 from trustproof.analysis import run as run_module
 from trustproof.engine import allowance
 from trustproof.results.result import BUDGET
@@ -95,6 +95,8 @@ def test_what_a_file_is_given_does_not_depend_on_processes(tmp_path: Path, monke
     files = sorted(tmp_path.iterdir())
     alone = trustproof.check(files, properties=["inside-boundary"])
     turned = trustproof.check(files[::-1], properties=["inside-boundary"])
+    shared = trustproof.check(files, properties=["inside-boundary"], jobs=2)
+    assert shared.results == alone.results
     assert sorted(one.reasons for one in alone.results) == sorted(one.reasons for one in turned.results)
 
 
@@ -115,8 +117,11 @@ def test_a_run_of_any_size_leaves_something_to_each_file() -> None:
         constructions.trusting_roles(40),
         constructions.many_roles(100),
         json.dumps({"Resources": {"R": policies_of_one_role(150)}}),
+        addresses(2_000),
+        found_in_map(100, 50),
+        question_marks(400),
     ],
-    ids=["statements", "patterns", "chains", "roles", "policies"],
+    ids=["statements", "patterns", "chains", "roles", "policies", "addresses", "mapping", "question-marks"],
 )
 def test_the_work_on_a_template_is_bounded_in_steps(text: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """However much a template asks for, what is spent on it stays near its budget: each part of the work has one."""

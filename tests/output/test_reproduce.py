@@ -370,3 +370,24 @@ def test_every_command_is_one_of_the_cli(prefix: str) -> None:
         assert (words[-1] == "/dev/null") is streams, action
         assert {word.variable for word in call.words if word.variable} == {name for name, _ in call.open}
     assert played or prefix == "apigateway"
+
+
+@pytest.mark.parametrize(
+    ("action", "type_name", "resource", "ends"),
+    [
+        ("kms:Decrypt", "KMS::Key", "kms:us-east-1:{}:key/key", 'arn:aws:kms:"$REGION":{}:key/"$NAME"'),
+        (
+            "secretsmanager:GetSecretValue",
+            "SecretsManager::ResourcePolicy",
+            "secretsmanager:us-east-1:{}:secret:secret",
+            'arn:aws:secretsmanager:"$REGION":{}:secret:"$NAME"',
+        ),
+        ("dynamodb:GetItem", "DynamoDB::Table", "dynamodb:us-east-1:{}:table/table", ':table/"$NAME"'),
+    ],
+)
+def test_a_resource_that_is_called_like_its_type(action: str, type_name: str, resource: str, ends: str) -> None:
+    """The name of a resource is looked up in its stack also where its logical id is the word of its type."""
+    one = found(kinds.ANONYMOUS, "", action, f"arn:aws:{resource.format(HOME)}", account=HOME)
+    lines = commands(one._replace(resource_type=f"AWS::{type_name}"))
+    assert any(line.startswith("NAME=$(aws ") for line in lines)
+    assert ends.format(HOME) in lines[-1]

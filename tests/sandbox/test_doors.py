@@ -16,16 +16,21 @@ import urllib.error
 import urllib.request
 from pathlib import Path
 from typing import Any
+from uuid import uuid4
 
 import botocore.credentials
 import pytest
 from botocore.auth import S3SigV4Auth, SigV4Auth
 from botocore.awsrequest import AWSRequest
+from botocore.config import Config
 
 from tests.sandbox.cast import HOME, OTHER, Cast, allow, refusal, root, trust
+from trustproof.sandbox import gateway
 from trustproof.sandbox.errors import SandboxError
 from trustproof.sandbox.server import Sandbox
 
+#: A client that gives up at once.
+ONCE = Config(retries={"total_max_attempts": 1})
 PROGRAM = [sys.executable, "-m", "trustproof", "sandbox"]
 
 
@@ -223,6 +228,21 @@ def signed(
     with pytest.raises(urllib.error.HTTPError) as refused:
         urllib.request.urlopen(sent)
     return refused.value
+
+
+def test_a_bug_tells_no_secrets(cast: Cast, monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str]) -> None:
+    """What goes wrong in the sandbox is told by its kind and place, and not by what an error quotes of the request."""
+    secret = str(uuid4())
+
+    def fail(*_given: Any) -> None:
+        raise ValueError(secret)
+
+    client = cast.aws.client("sqs", cast.user(), config=ONCE)
+    monkeypatch.setattr(gateway, "needs_of", fail)
+    code, message = refusal(client.list_queues)
+    written = capfd.readouterr().err
+    assert (code, "ValueError" in written, "gateway.py" in written) == ("InternalFailure", True, True)
+    assert secret not in message + written
 
 
 IAM_FORM = {"Content-Type": "application/x-www-form-urlencoded"}

@@ -16,7 +16,7 @@ from typing import Any
 import pytest
 
 from examples.deploy_demo import BROKEN, Outsider
-from tests.sandbox.cast import HOME, OTHER, Cast, allow, trust
+from tests.sandbox.cast import HOME, OTHER, Cast, allow, root, trust
 from trustproof.sandbox import Sandbox
 
 pytestmark = pytest.mark.skipif(
@@ -114,8 +114,7 @@ def role(statement: dict[str, Any], **more: Any) -> str:
 
 def test_a_session_with_mfa(aws: Sandbox, cast: Cast, deployed: Any) -> None:
     """A caller with MFA is played with a code of the own device."""
-    root = {"AWS": f"arn:aws:iam::{OTHER}:root"}
-    template = deployed("with-mfa", role(trust(root, Condition=NO_MFA_NEEDED)))
+    template = deployed("with-mfa", role(trust(root(OTHER), Condition=NO_MFA_NEEDED)))
     user = cast.user(allow("sts:AssumeRole"), account=OTHER)
     serial = cast.device(user)
     aws.clock.advance(90)
@@ -209,3 +208,53 @@ def test_a_queue_is_that_of_the_sandbox(aws: Sandbox, deployed: Any) -> None:
     done = shell(aws, script, HTTPS_PROXY="http://127.0.0.1:9", ADMIN=HOME)
     assert done.returncode == 0, done.stderr
     assert "MessageId" in json.loads(done.stdout)
+
+
+def test_resources_without_names(aws: Sandbox, cast: Cast, deployed: Any) -> None:
+    """What CloudFormation has named is found in the stack, also where its logical id is the word of its type."""
+    to_other = {"Effect": "Allow", "Principal": {"AWS": f"arn:aws:iam::{OTHER}:root"}}
+    administrators = {"AWS": {"Fn::Sub": "arn:aws:iam::${AWS::AccountId}:root"}}
+
+    def document(action: str, resource: Any = "*", *more: dict[str, Any]) -> dict[str, Any]:
+        return {"Version": "2012-10-17", "Statement": [{**to_other, "Action": action, "Resource": resource}, *more]}
+
+    def resource(kind: str, **properties: Any) -> dict[str, Any]:
+        return {"Type": f"AWS::{kind}", "Properties": properties}
+
+    keep = {"Effect": "Allow", "Principal": administrators, "Action": "kms:*", "Resource": "*"}
+    images = {"Version": "2012-10-17", "Statement": [{**to_other, "Action": "ecr:DescribeImages"}]}
+    resources = {
+        "Key": resource("KMS::Key", KeyPolicy=document("kms:DescribeKey", "*", keep)),
+        "Queue": resource("SQS::Queue"),
+        "ToQueue": resource(
+            "SQS::QueuePolicy",
+            Queues=[{"Ref": "Queue"}],
+            PolicyDocument=document("sqs:SendMessage", {"Fn::GetAtt": ["Queue", "Arn"]}),
+        ),
+        "Repository": resource("ECR::Repository", RepositoryPolicyText=images),
+        "Secret": resource("SecretsManager::Secret", GenerateSecretString={}),
+        "ToSecret": resource(
+            "SecretsManager::ResourcePolicy",
+            SecretId={"Ref": "Secret"},
+            ResourcePolicy=document("secretsmanager:GetSecretValue"),
+        ),
+        "Role": resource(
+            "IAM::Role", AssumeRolePolicyDocument={**document("sts:AssumeRole"), "Statement": [trust(root(OTHER))]}
+        ),
+    }
+    template = deployed("Unnamed", json.dumps({"Resources": resources}))
+    (template.parent / "trustproof.toml").write_text(f'[boundary]\naccounts = ["{HOME}"]\n', encoding="utf-8")
+    options = ["--reproduce", "--format", "json", "--account", HOME, "--property", "inside-boundary"]
+    done = subprocess.run(
+        [sys.executable, "-m", "trustproof", "check", *options, template.name],
+        cwd=template.parent,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    scripts = ["\n".join(one["reproduce"]) for one in json.loads(done.stdout)["results"] if "reproduce" in one]
+    assert len(scripts) == 5, done.stdout
+    user = cast.user(allow("*"), account=OTHER)
+    for script in scripts:
+        played = shell(aws, script, user, ADMIN=HOME, STACK="Unnamed")
+        assert played.returncode == 0, script + played.stderr

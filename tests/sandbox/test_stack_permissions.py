@@ -150,3 +150,28 @@ def test_templates_of_nested_stacks_are_read_by_whoever_deploys(cast: Cast) -> N
     strong, weak = cast.role(lets, may=[allow("*")]), cast.role(lets, may=[allow("*"), blind])
     assert made(cast, cast.user(allow("*"), blind), resource, RoleARN=strong) == "CREATE_COMPLETE"
     assert made(cast, cast.user(allow("*")), resource, RoleARN=weak) == "ROLLBACK_COMPLETE"
+
+
+def test_templates_of_stack_sets_are_read_by_whoever_deploys(cast: Cast) -> None:
+    """A template that the caller, or the role of the stack, may not read makes no stack set."""
+    s3 = cast.aws.client("s3", account=HOME)
+    s3.create_bucket(Bucket="of-sets", CreateBucketConfiguration={"LocationConstraint": "eu-central-1"})
+    s3.put_object(Bucket="of-sets", Key="t.json", Body=json.dumps({"Resources": {"R": {"Type": "AWS::S3::Bucket"}}}))
+    resource: dict[str, Any] = {
+        "Type": "AWS::CloudFormation::StackSet",
+        "Properties": {
+            "StackSetName": "read",
+            "PermissionModel": "SERVICE_MANAGED",
+            "TemplateURL": "https://of-sets.s3.eu-central-1.amazonaws.com/t.json",
+        },
+    }
+    blind = {**allow("s3:GetObject*"), "Effect": "Deny"}
+    lets = trust({"Service": "cloudformation.amazonaws.com"})
+    strong, weak = cast.role(lets, may=[allow("*")]), cast.role(lets, may=[allow("*"), blind])
+    assert made(cast, cast.user(allow("*")), resource) == "CREATE_COMPLETE"
+    resource["Properties"] = {**resource["Properties"], "StackSetName": "unread"}
+    assert made(cast, cast.user(allow("*"), blind), resource) == "ROLLBACK_COMPLETE"
+    resource["Properties"] = {**resource["Properties"], "StackSetName": "by-role"}
+    assert made(cast, cast.user(allow("*"), blind), resource, RoleARN=strong) == "CREATE_COMPLETE"
+    resource["Properties"] = {**resource["Properties"], "StackSetName": "by-another"}
+    assert made(cast, cast.user(allow("*")), resource, RoleARN=weak) == "ROLLBACK_COMPLETE"

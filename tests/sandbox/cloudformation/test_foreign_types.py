@@ -69,3 +69,20 @@ def test_a_function_with_inline_code(aws: Sandbox, monkeypatch: pytest.MonkeyPat
     assert status().startswith("UPDATE_ROLLBACK")
     cloudformation.delete_stack(StackName="inline")
     assert "inline" not in str(cloudformation.describe_stacks()["Stacks"])
+
+
+def test_names_that_a_service_takes(aws: Sandbox) -> None:
+    """A resource without a name gets one that its service takes: in lower case, or with the end that is asked for."""
+    resources = {
+        "Repository": {"Type": "AWS::ECR::Repository"},
+        "Bucket": {"Type": "AWS::S3::Bucket"},
+        "Queue": {"Type": "AWS::SQS::Queue", "Properties": {"FifoQueue": True}},
+    }
+    cloudformation = aws.client("cloudformation", account=HOME)
+    cloudformation.create_stack(StackName="Nameless", TemplateBody=json.dumps({"Resources": resources}))
+    made = cloudformation.describe_stack_resources(StackName="Nameless")["StackResources"]
+    names = {one["LogicalResourceId"]: one["PhysicalResourceId"] for one in made}
+    assert names["Repository"].startswith("nameless-repository-")
+    assert names["Bucket"].startswith("nameless-bucket-")
+    assert names["Queue"].endswith(".fifo")
+    cloudformation.delete_stack(StackName="Nameless")

@@ -74,7 +74,9 @@ def _compare(
     if new is not None and old is not None and kinds(new.documents) != kinds(old.documents):
         surrounded = (new._replace(is_surrounded=True), old._replace(is_surrounded=True))
     for direction, first, other in ((GAINED, *surrounded), (LOST, *surrounded[::-1])):
-        if first is not None:
+        # What a policy gives that nobody can read, it may give instead of another one: `_opaque` says so.
+        is_open = direction == LOST and first is not None and other is not None and any(other.gives_unread(first))
+        if first is not None and not is_open:
             for found in _one_way(direction, first, other, renamed):
                 gained = gained or direction == GAINED
                 yield found

@@ -12,7 +12,7 @@ from typing import NamedTuple, TypeAlias
 
 from trustproof.engine.allowance import current
 from trustproof.engine.domains import Values
-from trustproof.sets.search import MAX_STATES, BudgetReached
+from trustproof.sets.search import MAX_STATES, TOO_LONG, BudgetReached
 from trustproof.sets.strings import StringSet
 
 #: How many literals one question may try. Trust policies are limited in size by IAM; a policy of that size needs a few
@@ -106,9 +106,9 @@ class StepBudget:
         if self._allowance is not None:
             self._allowance.check()
 
-    def exhaust(self) -> None:
-        """Count a string search that has come to its end without an answer."""
-        if self._allowance is not None:
+    def exhaust(self, reached: BudgetReached) -> None:
+        """Count a string search that has come to its end without an answer; one that is too long was none."""
+        if self._allowance is not None and reached.name != TOO_LONG:
             self._allowance.charge_states(MAX_STATES)
 
     def look_at(self, values: Values) -> None:
@@ -158,8 +158,8 @@ def conjoin(
     steps.look_at(narrowed)
     try:
         nothing = narrowed.is_empty
-    except BudgetReached:
-        steps.exhaust()
+    except BudgetReached as reached:
+        steps.exhaust(reached)
         raise
     steps.charge(narrowed.searched)
     if nothing:

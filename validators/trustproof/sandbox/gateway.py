@@ -98,8 +98,10 @@ class Gateway:
         except Refused as refused:
             return respond(refuse(refused, request, service, _protocol(service, request)), start_response)
         except Exception as error:  # noqa: BLE001
-            # A bug, of moto's or ours: the client is told so in its protocol, and the log has the rest.
-            traceback.print_exc(file=sys.stderr)
+            # A bug, of moto's or ours: the client is told so in its protocol, and the log has the place. What the error
+            # says may be a part of the request: a code, a token, a secret.
+            traceback.print_tb(error.__traceback__, file=sys.stderr)
+            sys.stderr.write(f"{type(error).__name__}\n")
             bug = Refused(f"the sandbox failed: {type(error).__name__}", "InternalFailure", 500)
             return respond(refuse(bug, request, service, _protocol(service, request)), start_response)
 

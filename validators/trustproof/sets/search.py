@@ -28,6 +28,8 @@ PATIENCE = 500
 #: How many positions all patterns of one search may have: a character of a literal is one, and so is a wildcard. The
 #: longest policy that AWS takes has some twenty thousand characters.
 MAX_POSITIONS = 50_000
+#: What that is called where it is reached, before anything is searched.
+TOO_LONG = "characters of a string search"
 
 #: How many states a search may visit, times the positions: a state is a set of positions, and costs as much as it is
 #: wide. It leaves `MAX_STATES` to all patterns that together are shorter than a trust policy may be.
@@ -255,7 +257,7 @@ def _likeliest_first(machine: _Machine, order: Callable[[int, Sequence[int]], tu
 def _weigh(patterns: Iterable[Pattern]) -> None:
     positions = sum(len(part) if isinstance(part, str) else 1 for pattern in patterns for part in pattern)
     if positions > MAX_POSITIONS:
-        raise BudgetReached("characters of a string search", MAX_POSITIONS)
+        raise BudgetReached(TOO_LONG, MAX_POSITIONS)
 
 
 def _word(came: dict[int, tuple[int, str] | None], state: int) -> str:

@@ -15,7 +15,7 @@ from trustproof.model.document import RESOURCE
 from trustproof.model.text import ACCOUNT_ID, PARTITION, REGION, Symbol, Symbolic, Text, concat
 from trustproof.properties.question import Subject
 from trustproof.properties.regions import Constraints
-from trustproof.properties.shared.possible_resources import possible_resources
+from trustproof.properties.shared.possible_resources import possible_resources, type_of
 from trustproof.sets.patterns import ANY_RUN, exact, join
 
 #: A Region of each partition, for a resource whose Region is not known.
@@ -65,10 +65,11 @@ def from_another_account(subject: Subject) -> Constraints:
 
     Of services whose actions are listed these are the ones for actions that exist, or that the policy writes out.
     """
-    known = CONSULTED_FOR.get(subject.document.resource_type, " ".join(services())).split()
+    type_ = type_of(subject.document)
+    known = CONSULTED_FOR.get(type_, " ".join(services())).split()
     own = {action for service in known for action in in_own_account_only(service)}
     listed = [across_accounts(service) for service in known]
-    if all(found is not None for found in listed) and subject.document.resource_type in CONSULTED_FOR:
+    if all(found is not None for found in listed) and type_ in CONSULTED_FOR:
         written = {str(a).lower() for s in subject.policy.statements for a in s.actions or () if isinstance(a, str)}
         exist = {action for found in listed for action in found or ()}
         exist |= {action for action in written if not set(action) & set("*?")} - own
@@ -83,7 +84,7 @@ def about_the_resource(subject: Subject) -> Constraints:
     """
     own = subject.document.resource_arn
     entries = [e for s in subject.policy.statements for e in (*(s.resources or ()), *(s.not_resources or ()))]
-    if subject.document.resource_type in _APIS and any(_of_the_api(entry, "") is not None for entry in entries):
+    if type_of(subject.document) in _APIS and any(_of_the_api(entry, "") is not None for entry in entries):
         # What they mean is not said yet.
         return ()
     possible = possible_resources(subject) if subject.document.kind == RESOURCE else None
@@ -119,7 +120,7 @@ def _names_an_account(entry: str, account: str) -> bool:
 def _own(subject: Subject) -> Text | None:
     """The ARN of what the policy stands on; None where it is not known which that is."""
     document = subject.document
-    if document.resource_type in _APIS and document.resource_arn == "*":
+    if type_of(document) in _APIS and document.resource_arn == "*":
         partition = subject.partition or "aws"
         region = document.region or _REGIONS.get(partition, _REGIONS["aws"])
         return f"arn:{partition}:execute-api:{region}:{subject.account}:{document.logical_id or 'api'}"

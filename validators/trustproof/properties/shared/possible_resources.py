@@ -14,6 +14,7 @@ from trustproof.aws.resource_shapes import Shape, shapes_of
 from trustproof.engine.caller_records import ACCOUNT
 from trustproof.engine.domains import Values
 from trustproof.model.arn import Arn, is_account
+from trustproof.model.document import Document
 from trustproof.model.text import ACCOUNT_ID, PARTITION, REGION, SECRET_ENDING, Symbol, Text
 from trustproof.properties.question import Subject
 from trustproof.sets.patterns import ANY_RUN, Pattern, Wild, join
@@ -45,10 +46,20 @@ FORMATS: dict[str, Pattern] = {
 }
 
 
+#: What SAM makes of the ``Api`` event of a function or state machine.
+_EVENTS, _API_OF_SAM = "Events", "AWS::Serverless::Api"
+
+
+def type_of(document: Document) -> str:
+    """The type of what a resource policy stands on: of an event, the API that SAM makes for it."""
+    is_of_event = _EVENTS in document.path and document.resource_type.startswith("AWS::Serverless::")
+    return _API_OF_SAM if is_of_event else document.resource_type
+
+
 def possible_resources(subject: Subject) -> Values | None:
     """What a request to the policy of a subject may be about; None where its type has ARNs of other shapes."""
     document = subject.document
-    shapes = shapes_of(document.resource_type)
+    shapes = shapes_of(type_of(document))
     if not shapes:
         return None
     accounts = _accounts(subject)

@@ -20,6 +20,9 @@ from werkzeug.exceptions import HTTPException
 #: What moto raises where a service refuses.
 SERVICE_ERRORS = (ServiceException, HTTPException)
 
+#: Types that have no capitals in their names.
+_LOWER_CASE = ("AWS::ECR::Repository", "AWS::RDS::", "AWS::Redshift::", "AWS::S3::Bucket")
+
 _models: dict[str, ServiceModel] = {}
 
 
@@ -65,11 +68,16 @@ def foreign_model(type_name: str) -> Any:
     return get_model_map().get(type_name)
 
 
-def foreign_name(type_name: str, stack_name: str, logical_id: str) -> str:
-    """The name that moto gives to a resource that has none in its template."""
+def foreign_name(type_name: str, stack_name: str, logical_id: str, properties: Mapping[str, Any]) -> str:
+    """The name of a resource that has none in its template: moto's, as far as the service takes such names."""
     from moto.cloudformation.parsing import generate_resource_name
 
-    return str(generate_resource_name(type_name, stack_name, logical_id))
+    name = str(generate_resource_name(type_name, stack_name, logical_id))
+    if type_name.startswith(_LOWER_CASE):
+        name = name.lower()
+    if type_name == "AWS::SQS::Queue" and str(properties.get("FifoQueue", "")).lower() == "true":
+        name += ".fifo"
+    return name
 
 
 def function_code(code: Mapping[str, Any]) -> dict[str, Any]:

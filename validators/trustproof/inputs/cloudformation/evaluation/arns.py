@@ -94,7 +94,7 @@ _SHAPES: dict[str, _Shape] = {
         "cloudtrail", "eventdatastore/", "", ref_is_arn=True, attribute="EventDataStoreArn"
     ),
     "AWS::Logs::Destination": _Shape("logs", "destination:", "DestinationName"),
-    # Behind the name is an id that Kafka makes up, and behind the id of a service the path of a request.
+    # Behind the id of a service is the path of a request.
     "AWS::MSK::Cluster": _Shape("kafka", "cluster/", "", ref_is_arn=True),
     "AWS::VpcLattice::Service": _Shape("vpc-lattice", "service/", "", ref_is_arn=True),
     "AWS::VpcLattice::ServiceNetwork": _Shape("vpc-lattice", "servicenetwork/", "", ref_is_arn=True),
@@ -105,6 +105,7 @@ TYPES = tuple(_SHAPES)
 _NAME_IS_URL = ("AWS::IAM::OIDCProvider", "Custom::AWSCDKOpenIdConnectProvider")
 #: IAM entities with a path between type and name.
 _WITH_PATH = tuple(f"AWS::IAM::{name}" for name in ("Role", "User", "Group", "ManagedPolicy", "InstanceProfile"))
+_WITH_ID = "AWS::MSK::Cluster"
 #: Clusters of EKS; the latter is what CDK makes with a function of its own.
 _CLUSTERS = ("AWS::EKS::Cluster", "Custom::AWSCDK-EKS-Cluster")
 #: The attributes that give the issuer of a cluster's tokens, to what stands before the host.
@@ -237,6 +238,9 @@ def arn(scope: Scope, logical_id: str, region: object = None) -> Text:
         return _arn(scope, shape, [_path(scope, logical_id), name])
     if type_ in _NAME_IS_URL:
         name = _host(name)
+    if type_ == _WITH_ID:
+        # Behind the name is an id that Kafka makes up.
+        name = concat([name, "/", scope.symbol(Symbol(f"id of {logical_id}", "attribute"))])
     return _arn(scope, shape, [name], resource.get(REGION) if region is None else scope.text(region))
 
 

@@ -120,7 +120,9 @@ class Dependencies:
         bodies = [self._body(path) for path in paths]
         statements = _only_allows(bodies[0]) if len(paths) == 1 and not together else None
         for inner in [bodies] if statements is None else [[one] for one in statements]:
-            read = Read(denies=statements is None, of_several=len(paths) > 1)
+            # What somebody holds decides about one request; with trust policies, about one after the other.
+            of_several = len(paths) > 1 and any(_TRUST in path for path in paths)
+            read = Read(denies=statements is None, of_several=of_several)
             for value in inner:
                 read.add(self._read_in(value))
             for path in paths:

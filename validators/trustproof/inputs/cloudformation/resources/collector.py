@@ -108,9 +108,9 @@ class Collector:
             return ()
         decided = self.resolver.under(Choices()).decide(condition)
         self._faults(logical_id)
-        if decided is None:
-            return (Guard(condition, True),)
-        return () if decided else None
+        guards = (Guard(condition, True),) if decided is None else ()
+        # What has a contradiction for a condition is never there either.
+        return guards if decided is not False and self.resolver.under(Choices(guards)).possible() else None
 
     def _faults(self, logical_id: str) -> None:
         """Keep what is wrong with the conditions that a resource depends on."""

@@ -4,10 +4,11 @@ All resources of a template, read at once.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from typing import NamedTuple
 
-from trustproof.inputs.cloudformation.resources.collector import Collector, is_relevant
+from trustproof.inputs.cloudformation.resources.absent_parts import absent_parts
+from trustproof.inputs.cloudformation.resources.collector import Collector
 from trustproof.inputs.cloudformation.resources.credentials import with_credentials
 from trustproof.inputs.cloudformation.resources.principals import Attachments
 from trustproof.inputs.cloudformation.values.contents import Contents
@@ -52,14 +53,6 @@ def read_contents(collector: Collector, data: Mapping[str, object]) -> Everythin
         tuple(collector.sessions),
         attachments.declared,
         tuple(attachments.named),
-        tuple(_never(collector)),
+        tuple(absent_parts(collector)),
     )
     return Everything(contents, tuple(collector.malformed), by_resource)
-
-
-def _never(collector: Collector) -> Iterator[str]:
-    """What may hold policies, and has a condition that never holds."""
-    for logical_id, resource in collector.environment.resources.items():
-        type_ = resource.get("Type") if "Condition" in resource else None
-        if isinstance(type_, str) and is_relevant(type_) and collector.guards(logical_id) is None:
-            yield logical_id

@@ -94,7 +94,7 @@ class ForeignType:
         if name_property and name_property in given:
             name = str(given[name_property])
         else:
-            name = foreign_name(self.name, place.stack_name, place.logical_id)
+            name = foreign_name(self.name, place.stack_name, place.logical_id, given)
             if name_property:
                 given[name_property] = name
         own = _POLICIES.get(self.name)
