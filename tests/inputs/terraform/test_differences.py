@@ -182,3 +182,25 @@ def test_what_is_sensitive_is_shown_by_nobody() -> None:
     assert explained[0].entrances
     for form in ("text", "json"):
         assert secret not in render_explanations(explained, None, form, PLAIN)
+
+
+def test_what_moves_to_a_policy_whose_arn_is_not_known_is_not_lost(tmp_path: Path) -> None:
+    """A first plan does not know that the policy which it attaches is the one that it makes."""
+    inline = json.dumps(
+        {"Version": "2012-10-17", "Statement": [{"Effect": "Allow", "Action": "s3:*", "Resource": "*"}]}
+    )
+    role = {"name": "a", "assume_role_policy": trust()}
+    arn = After("aws_iam_policy.p.arn", "aws_iam_policy.p")
+    sides = {
+        "old": [Resource("aws_iam_role.a", {**role, "inline_policy": [{"name": "p", "policy": inline}]})],
+        "new": [
+            Resource("aws_iam_role.a", role),
+            Resource("aws_iam_policy.p", {"name": "p", "policy": inline}),
+            Resource("aws_iam_role_policy_attachment.p", {"role": "a", "policy_arn": arn}),
+        ],
+    }
+    for side, resources in sides.items():
+        (tmp_path / f"{side}.json").write_text(json.dumps(plan(*resources)))
+    found = trustproof.diff(tmp_path / "old.json", tmp_path / "new.json", config={}, account=OWN)
+    assert "lost" not in [one.direction for one in found.access]
+    assert [one.where.logical_id for one in found.undecided] == ["aws_iam_role.a"]

@@ -7,8 +7,8 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import NamedTuple
 
+from trustproof.analysis.managed_policies import managed_policy
 from trustproof.aws.condition_keys import TAG_SESSION
-from trustproof.aws.managed_policies import managed_boundary, managed_policy
 from trustproof.model.deployments import Deployments
 from trustproof.model.document import IDENTITY, TRUST, Document
 from trustproof.model.names import in_stack
@@ -38,8 +38,6 @@ class Holding(NamedTuple):
     permissions_boundary: Document | None
     #: Managed policies that are not in the template and whose content is not known.
     unknown: tuple[Foreign, ...]
-    #: Managed policies that only read.
-    reading: tuple[str, ...]
     #: A boundary that is not in the template, and so may stop anything.
     unknown_boundary: Text
     #: What must hold in the deployments that this is about, besides what must hold for the holder to exist.
@@ -129,15 +127,12 @@ class Holdings:
         found = dict.fromkeys((index, guards) for one, guards in holders for index in one.documents)
         documents = [_under(self._documents[index], guards) for index, guards in found]
         unknown: list[Foreign] = []
-        reading: list[str] = []
         for one, guards in holders:
             for policy in one.foreign:
                 under = (*guards, *policy.guards)
                 known = managed_policy(_text(policy.arn))
                 if known is None:
                     unknown.append(Foreign(policy.arn, under))
-                elif not known.statements:
-                    reading.append(str(policy.arn))
                 else:
                     key = _MANAGED.get(one.kind, "ManagedPolicyArns")
                     foreign = _foreign_document(one, known._replace(path=one.path), str(policy.arn), key)
@@ -155,7 +150,6 @@ class Holdings:
                 seen,
                 permissions_boundary,
                 tuple(unknown),
-                tuple(reading),
                 outside,
                 boundary.guards,
                 deployments,
@@ -176,7 +170,7 @@ class Holdings:
             return self._documents[boundary.document], ""
         if boundary.foreign is None:
             return None, ""
-        known = managed_boundary(_text(boundary.foreign))
+        known = managed_policy(_text(boundary.foreign))
         if known is None:
             return None, boundary.foreign
         return _foreign_document(holder, known, str(boundary.foreign), "PermissionsBoundary"), ""

@@ -28,6 +28,7 @@ from trustproof.proving.excess import Side
 
 #: What the sides are called.
 OLD, NEW = "old", "new"
+_MANAGED = "the managed policy "
 
 
 class Subject(NamedTuple):
@@ -92,6 +93,10 @@ class Subject(NamedTuple):
     def name(self) -> str:
         """The ARN where it is known; else empty."""
         return self.arn if isinstance(self.arn, str) and self.arn != "*" else ""
+
+    def gives_unread(self, other: Subject) -> Iterator[str]:
+        """The policies that it holds, and another one does not, of which nobody knows what they give."""
+        return (one for one in sorted(self.opaque - other.opaque) if one.startswith(_MANAGED))
 
     @property
     def asked(self) -> Asked:
@@ -270,7 +275,7 @@ def _subjects(context: TemplateContext, label: str, side_name: str) -> Iterator[
 
 def _is_something(holding: Holding) -> bool:
     """Whether somebody has any policy, or may have one."""
-    said = (holding.documents, holding.unknown, holding.reading, holding.unknown_boundary, holding.unclear)
+    said = (holding.documents, holding.unknown, holding.unknown_boundary, holding.unclear)
     return any(map(bool, said))
 
 
@@ -312,7 +317,7 @@ def _of_holding(context: TemplateContext, label: str, side_name: str, holding: H
         for one in holding.documents
     )
     construct = next((one.construct_path for one in documents if one.logical_id == holder.logical_id), None)
-    opaque = {f"the managed policy {arn}" for arn in (*holding.unknown_arns, *holding.reading)}
+    opaque = {f"{_MANAGED}{arn}" for arn in holding.unknown_arns}
     if holding.unknown_boundary:
         opaque.add(f"the permissions boundary {holding.unknown_boundary}")
     return Subject(

@@ -8,8 +8,10 @@ from collections.abc import Mapping
 from typing import NamedTuple, TypeAlias
 
 #: Kinds of values that a symbol may stand for: one or more texts, the name that AWS generates for a bucket, an address
-#: that AWS gives out, a text that a program makes up so that no other is the same, what Secrets Manager adds to a name.
+#: that AWS gives out, a text that a program makes up so that no other is the same, what Secrets Manager adds to a name,
+#: the name that CloudFormation generates for a user, group or role.
 LIST, BUCKET_NAME, ADDRESS, UNIQUE, SECRET_ENDING = "list", "bucket name", "address", "unique", "secret ending"
+GENERATED_NAME = "generated name"
 
 #: The names of the symbols that stand for where something is deployed: those of CloudFormation's pseudo parameters,
 #: whatever an input is written in.

@@ -89,10 +89,10 @@ class AssumeRoleScoped(IdentityProperty):
         aws:ResourceOrgID, which say whose the role is.
 
     Limits:
-        Of managed policies that are in no template, those of AWS are asked about whose content is known, such as
-        PowerUserAccess. Without a ``[boundary]`` only roles of any account at all are refuted, and a named foreign
-        account is unknown. A role with a colon in its path is not asked about: a wildcard in front of the account would
-        have to reach across the account to cover it.
+        Of managed policies that are in no template, those of AWS are asked about, as their text is. Without a
+        ``[boundary]`` only roles of any account at all are refuted, and a named foreign account is unknown. A role with
+        a colon in its path is not asked about: a wildcard in front of the account would have to reach across the
+        account to cover it.
     """
 
     ident = "assume-role-scoped"

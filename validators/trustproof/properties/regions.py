@@ -29,7 +29,7 @@ from trustproof.model.document import Document
 from trustproof.model.policy import ALLOW, Policy, Statement
 from trustproof.model.principals import Holder
 from trustproof.model.request import IDENTITY_CENTER, ROLE_SESSION, SAML, SERVICE, USERS, WEB_IDENTITY
-from trustproof.model.text import UNIQUE, Text
+from trustproof.model.text import GENERATED_NAME, Text
 from trustproof.properties.question import Subject
 from trustproof.sets.patterns import ANY_RUN, Pattern, Wild, join, matches
 
@@ -272,7 +272,7 @@ def own_arn(holder: Holder) -> Pattern:
             part
             if isinstance(part, str)
             else generated_name(part.name.rpartition("/")[2])
-            if part.kind == "attribute" and part.holds != UNIQUE
+            if part.holds == GENERATED_NAME
             else Wild(SEPARATOR, True, True)
             for part in parts
         )

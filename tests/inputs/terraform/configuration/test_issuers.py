@@ -14,6 +14,11 @@ from tests.inputs.terraform.builders import OWN
 pytest.importorskip("tree_sitter_hcl", reason="tree-sitter-hcl is not installed; it is in the extra called terraform")
 
 CLUSTER = """
+provider "aws" {
+  region = "eu-west-1"
+}
+data "aws_caller_identity" "me" {}
+data "aws_partition" "p" {}
 resource "aws_eks_cluster" "c" {
   name = "c"
 }
@@ -38,6 +43,14 @@ KEYS = [
     f'replace({ARN}, "/^.*oidc-provider\\\\//", "")',
     f'regex("oidc-provider/(.*)", {ARN})[0]',
     f'one(regex("^arn:aws:iam::[0-9]{{12}}:oidc-provider/(.+)$", {ARN}))',
+    f'regex("^arn:aws:iam::\\\\d+:oidc-provider/(.*)", {ARN})[0]',
+    f'trimprefix({ARN}, "arn:aws:iam::{OWN}:oidc-provider/")',
+    f'replace({ARN}, "arn:aws:iam::${{data.aws_caller_identity.me.account_id}}:oidc-provider/", "")',
+    f'trimprefix({ARN}, "arn:${{data.aws_partition.p.id}}:iam::${{data.aws_caller_identity.me.id}}:oidc-provider/")',
+    # What is made has no scheme: AWS does not give one.
+    "aws_iam_openid_connect_provider.x.url",
+    f'join("/", slice(split("/", {ARN}), 1, 4))',
+    f'"oidc.eks.eu-west-1.amazonaws.com/id/${{element(split("/", {ISSUER}), 4)}}"',
 ]
 
 
@@ -110,7 +123,11 @@ def test_an_issuer_that_nobody_knows_is_none(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     "key",
     [
-        f'split("/", {ARN})[1]',
+        f'split("/", {ARN})[0]',
+        f'trimprefix({ARN}, "arn:aws:iam::444455556666:oidc-provider/")',
+        f'trimprefix({ARN}, "arn:aws-cn:iam::{OWN}:oidc-provider/")',
+        f'trimprefix({ARN}, "arn:aws:iam::${{aws_vpc.v.id}}:oidc-provider/")',
+        f'split("/", {ARN})[4]',
         f'replace({ARN}, "/^.*o/", "")',
         f'replace({ARN}, "oidc-provider/", "")',
         f'split("oidc-provider/", {ARN})[0]',

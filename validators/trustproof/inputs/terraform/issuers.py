@@ -7,48 +7,81 @@ from __future__ import annotations
 import hashlib
 import re
 from collections.abc import Mapping
+from typing import NamedTuple
 
 from trustproof.aws.partitions import REGIONS, partition_of, url_suffix
 from trustproof.inputs.terraform.instances import Instance
+from trustproof.inputs.terraform.providers import Home, Homes
 from trustproof.inputs.terraform.values import WITHOUT_SCHEME, Attribute, Known
 
 _CLUSTER, _PROVIDER = "aws_eks_cluster", "aws_iam_openid_connect_provider"
 _ISSUER = "identity[0].oidc[0].issuer"
 _SCHEME = "https://"
 _SEPARATOR = "provider/"
+#: Of an issuer of EKS between slashes: the host, ``id``, and the id of the cluster.
+_PARTS = 3
+#: What functions make of an issuer: without what stands before it in an ARN, given as its partition and account, each
+#: written out or as the address of a data source; and one part of it between slashes.
+_TAKEN = re.compile(r"(?P<name>.+?)(?: behind (?P<partition>\S+) (?P<account>\S+))?(?: part (?P<part>\d))?")
 
 
-def lowered(
-    instance: Instance, attribute: Attribute, by_address: Mapping[str, Instance], region: str | None, account: object
-) -> object:
+class Surroundings(NamedTuple):
+    """
+    What is known around a cluster or provider.
+    """
+
+    by_address: Mapping[str, Instance]
+    region: str | None
+    #: The account that it is in, and the expression for that.
+    home: Home
+    account: object
+    homes: Homes
+
+
+def lowered(instance: Instance, attribute: Attribute, place: Surroundings) -> object:
     """
     The URL of an issuer, or its host; the ARN of a provider that is only looked up; None for what is none of them, and
     where it is not known.
 
     The address of a cluster stands for the id that EKS will make up, its name where it is looked up, and where the
     Region is not known, some Region. Which one makes no difference to a policy, and a condition key has to be known.
-
-    Args:
-        account: the expression for the account that it is in.
     """
-    name = attribute.name.removesuffix(WITHOUT_SCHEME)
-    is_host = name != attribute.name
+    if instance.type not in (_PROVIDER, _CLUSTER):
+        return None
+    taken = _TAKEN.fullmatch(attribute.name.removesuffix(WITHOUT_SCHEME))
+    assert taken is not None
+    name, is_host = taken["name"], attribute.name.endswith(WITHOUT_SCHEME)
+    by_address, region = place.by_address, place.region
+    if taken["account"] and not _is_before(taken["partition"], taken["account"], place):
+        return None
+    host = _issuer_of(instance, by_address, region) if instance.type == _PROVIDER else None
+    if instance.type == _CLUSTER and name == _ISSUER:
+        host = _of_cluster(instance, by_address, region)
+    if taken["part"]:
+        parts = host.split("/") if host is not None and region is not None else []
+        return parts[int(taken["part"])] if len(parts) == _PARTS and name in ("url", _ISSUER) else None
     if instance.type == _PROVIDER and (name == "url" or (instance.is_data and name in ("arn", "id"))):
         known = instance.values.get(name)
         if isinstance(known, Known) and name != "url":
             return None
-        host = _issuer_of(instance, by_address, region)
         if host is None or (is_host and _SEPARATOR in host):
             # What stands behind the separator of an ARN is not the issuer then.
             return None
         if name == "url":
-            return host if is_host else _SCHEME + host
+            # https://docs.aws.amazon.com/IAM/latest/APIReference/API_GetOpenIDConnectProvider.html gives no scheme, and
+            # the provider takes the attribute from there.
+            return _spelled(host, is_host or instance.is_data or not isinstance(known, Known))
         partition: object = {"Ref": "AWS::Partition"}
-        return {"Fn::Join": ["", ["arn:", partition, ":iam::", account, f":oidc-provider/{host}"]]}
-    if instance.type != _CLUSTER or name != _ISSUER:
-        return None
-    host = _of_cluster(instance, by_address, region)
-    return None if host is None else _spelled(host, is_host)
+        return {"Fn::Join": ["", ["arn:", partition, ":iam::", place.account, f":oidc-provider/{host}"]]}
+    return None if host is None or name != _ISSUER else _spelled(host, is_host)
+
+
+def _is_before(partition: str, account: str, place: Surroundings) -> bool:
+    """Whether what was taken away is what the ARN of a provider there begins with."""
+    told = place.by_address.get(account)
+    if account != place.home.account and (told is None or place.homes.of(told.provider) != place.home):
+        return False
+    return partition in place.by_address or partition == partition_of(place.region or REGIONS[0])
 
 
 def _spelled(url: str, is_host: bool) -> str:

@@ -232,7 +232,8 @@ class Lowering:
             return {"Ref": attribute.shown}
         home = self._homes.of(instance.provider)
         region = self._homes.regions.get(instance.provider) or self.home.region
-        if (issuer := issuers.lowered(instance, attribute, self.by_address, region, self.account(home))) is not None:
+        place = issuers.Surroundings(self.by_address, region, home, self.account(home), self._homes)
+        if (issuer := issuers.lowered(instance, attribute, place)) is not None:
             return issuer
         if instance.is_data:
             return self._of_data(instance, attribute, home)
@@ -243,11 +244,9 @@ class Lowering:
         shape = SHAPES.get(instance.type)
         function = shape.attributes.get(attribute.name) if shape is not None else None
         value = self.value(instance, attribute.name)
-        if shape is None or (function is None and value is None):
-            return {"Ref": attribute.shown}
-        if value is not None and not isinstance(value, Unknown):
+        if shape is not None and value is not None and not isinstance(value, Unknown):
             return lowered(value, self)
-        if function is None:
+        if shape is None or function is None:
             return {"Ref": attribute.shown}
         if ":" in function:
             return self._arn(instance, function, home)

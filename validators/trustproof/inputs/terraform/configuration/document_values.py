@@ -27,10 +27,16 @@ from trustproof.inputs.terraform.values import (
 
 
 def is_of_issuer(variable: Value) -> bool:
-    """Whether a condition key begins with the host of an issuer, and the rest of it is known."""
+    """Whether nothing of a condition key is unknown but the issuer that it begins with, or a part of that."""
     pieces = variable.pieces if isinstance(variable, Text) else (variable,)
-    hosts = [isinstance(one, Attribute) and one.name.endswith(WITHOUT_SCHEME) for one in pieces]
-    return hosts[0] and all(isinstance(one, Known) for one in pieces[1:])
+    return all(
+        isinstance(one, Known) or (isinstance(one, Attribute) and _is_of_issuer(one.address, one.name))
+        for one in pieces
+    )
+
+
+def _is_of_issuer(address: str, name: str) -> bool:
+    return name.endswith(WITHOUT_SCHEME) or (name == "url" and "aws_iam_openid_connect_provider." in address)
 
 
 def unsaid(what: str, place: Place) -> Symbol:

@@ -236,7 +236,8 @@ def slice_(context: Context, arguments: Sequence[Value]) -> Value:
     if value.is_set:
         raise NotKnown("the order of the set is not known")
     start, end = (int(convert.plain(convert.numeric(argument))) for argument in arguments[1:])
-    if not 0 <= start <= end <= len(_whole(value)):
+    known = next((at for at, item in enumerate(value.items) if isinstance(item, Rest)), len(value.items))
+    if not 0 <= start <= end <= (known if end <= known else len(_whole(value))):
         raise Fault("the limits are outside of the list")
     return Items(value.items[start:end], False, context.place)
 

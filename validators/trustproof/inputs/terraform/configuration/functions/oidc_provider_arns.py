@@ -8,17 +8,25 @@ given. https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_identifiers.ht
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 
-from trustproof.inputs.terraform.values import WITHOUT_SCHEME, Attribute, Value
+from trustproof.inputs.terraform.values import WITHOUT_SCHEME, Attribute, Known, Symbol, Text, Value
 
 _PROVIDER = "aws_iam_openid_connect_provider."
 #: What stands before the issuer, in the spellings that separate it from the rest.
 SEPARATORS = ("oidc-provider/", ":oidc-provider/", "provider/", "-provider/")
 #: Regular expressions for all that stands before it, and for it behind that.
-_BEFORE = r"\^?%s(?:\.\*|\.\*\?|arn:aws:iam::\\d\{12\}|arn:aws:iam::\[0-9\]\{12\}):?(?:oidc-)?provider\\?/%s"
+_BEFORE = r"\^?%s(?:(?:arn:)?\.[*+]\??|arn:aws[a-z-]*:iam::(?:\\d|\[0-9\])(?:\{12\}|[*+])):?(?:oidc-)?provider\\?/%s"
 _ALL_BEFORE = re.compile(rf"/(?:{_BEFORE % ('', '')}|{_BEFORE % (re.escape('('), re.escape(')'))})/")
 _BEHIND = re.compile(
     rf"(?:{_BEFORE % ('', '')}|{_BEFORE % (re.escape('(?:'), re.escape(')'))}|:?(?:oidc-)?provider\\?/)\(\.[*+]\)\$?"
+)
+
+#: What tells the account and the partition.
+_TOLD = {"aws_caller_identity": ("account_id", "id"), "aws_partition": ("partition", "id")}
+_BEGINNING = re.compile(
+    r"arn:(?P<partition>aws[a-z-]*|\S*data\.aws_partition\.[^\s:]+):iam::"
+    r"(?P<account>\d{12}|\S*data\.aws_caller_identity\.[^\s:]+):oidc-provider/"
 )
 
 
@@ -27,6 +35,49 @@ def host_of(value: Value) -> Attribute | None:
     if not isinstance(value, Attribute) or value.name not in ("arn", "id") or _PROVIDER not in value.address:
         return None
     return Attribute(value.address, f"url{WITHOUT_SCHEME}", value.place, value.sensitive)
+
+
+def host_behind(value: Value, prefix: Value) -> Attribute | None:
+    """
+    The issuer without its scheme, of what may be the ARN of a provider, where a prefix is taken from it that is the
+    beginning of such an ARN; whether of this one is for whoever knows its account. None for other values.
+    """
+    host = host_of(value)
+    pieces = prefix.pieces if isinstance(prefix, Text) else (prefix,)
+    found = _BEGINNING.fullmatch("".join(map(_written, pieces)))
+    if host is None or found is None:
+        return None
+    name = f"url behind {found['partition']} {found['account']}{WITHOUT_SCHEME}"
+    return Attribute(host.address, name, value.place, value.sensitive)
+
+
+def _written(piece: Value) -> str:
+    """A text; for an account or a partition, the address of the data source that tells it; a blank for all else."""
+    if isinstance(piece, Attribute):
+        told = _TOLD.get(piece.address.rpartition(".")[0].rpartition("data.")[2], ())
+        return piece.address if piece.name in told else " "
+    return str(piece.value) if isinstance(piece, Known) else " "
+
+
+def parts(value: Value) -> Sequence[Value]:
+    """
+    What stands between the slashes of the ARN of a provider, or of the URL of an issuer, if the issuer is a cluster of
+    EKS: there may be more or fewer if it is not. Empty for other values.
+    """
+    if not isinstance(value, Attribute) or value.name.endswith(WITHOUT_SCHEME):
+        return ()
+    is_provider = _PROVIDER in value.address
+    if is_provider and value.name in ("arn", "id"):
+        before: tuple[Value, ...] = (Symbol(f"{value.shown} before /", place=value.place),)
+    elif is_provider and value.name == "url":
+        before = ()
+    elif "aws_eks_cluster." in value.address and value.name.endswith(".issuer"):
+        before = Known("https:", value.place), Known("", value.place)
+    else:
+        return ()
+    name = "url" if is_provider else value.name
+    of_issuer = (f"{name} part {part}{WITHOUT_SCHEME}" for part in range(3))
+    return (*before, *(Attribute(value.address, one, value.place, value.sensitive) for one in of_issuer))
 
 
 def takes_all_before(pattern: str) -> bool:

@@ -86,6 +86,8 @@ def trimprefix(context: Context, arguments: Sequence[Value]) -> Value:
     value, prefix = (convert.text(argument) for argument in arguments)
     if _is_scheme(prefix) and (host := _host_of(value)) is not None:
         return host
+    if (provider := oidc_provider_arns.host_behind(value, prefix)) is not None:
+        return provider
     text, start = (str(convert.plain(convert.plain_text(found))) for found in (value, prefix))
     return Known(text.removeprefix(start), context.place)
 
@@ -162,6 +164,9 @@ def split(context: Context, arguments: Sequence[Value]) -> Value:
         # An issuer's URL may hold the separator again: how many items there are, nobody knows.
         before = Symbol(f"{value.shown} before {separator.value}" if isinstance(value, Attribute) else "")
         return Items((before, provider, Rest(context.unknown())), False, context.place)
+    of_issuer = oidc_provider_arns.parts(value)
+    if of_issuer and isinstance(separator, Known) and separator.value == "/":
+        return Items((*of_issuer, Rest(context.unknown())), False, context.place)
     raise NotKnown("the text is not known")
 
 
@@ -176,6 +181,8 @@ def replace(context: Context, arguments: Sequence[Value]) -> Value:
         provider = oidc_provider_arns.host_of(value)
         if provider is not None and oidc_provider_arns.takes_all_before(str(old.value)):
             return provider
+    if isinstance(new, Known) and new.value == "" and (host := oidc_provider_arns.host_behind(value, old)) is not None:
+        return host
     text, pattern, other = (str(convert.plain(found)) for found in (value, old, new))
     if len(pattern) > 1 and pattern.startswith("/") and pattern.endswith("/"):
         return Known(patterns.replaced(pattern[1:-1], other, text), context.place)
