@@ -135,7 +135,7 @@ class Holdings:
                     unknown.append(Foreign(policy.arn, under))
                 else:
                     key = _MANAGED.get(one.kind, "ManagedPolicyArns")
-                    foreign = _foreign_document(one, known._replace(path=one.path), str(policy.arn), key)
+                    foreign = _foreign_document(one, known._replace(path=one.path), str(policy.arn), key, policy.path)
                     documents.append(_under(foreign, under))
         deployments = _HolderDeployments(self._deployments, _own_symbol(holder))
         seen = tuple(deployments.with_own_name(document) for document in documents)
@@ -256,9 +256,9 @@ def _text(text: Text) -> str:
     return text
 
 
-def _foreign_document(holder: Holder, policy: Policy, arn: str, key: str) -> Document:
-    """A managed policy of AWS as a document; it stands in the property in which the holder names it."""
-    path = (*holder.path, "Properties", key) if holder.path else ()
+def _foreign_document(holder: Holder, policy: Policy, arn: str, key: str, place: Path = ()) -> Document:
+    """A managed policy of AWS as a document: where it is named, or in the property in which the holder names it."""
+    path = place or ((*holder.path, "Properties", key) if holder.path else ())
     statements = tuple(s._replace(path=path, sid=arn.rsplit("/", 1)[-1]) for s in policy.statements)
     type_ = TYPES[holder.kind]
     # Where several templates are judged together, the name of the stack is before it.

@@ -29,6 +29,8 @@ class Foreign(NamedTuple):
     arn: Text
     #: All of them must hold for the holder to have it.
     guards: tuple[Guard, ...] = ()
+    #: Where it is named; empty where that is not known.
+    path: Path = ()
 
 
 class PermissionsBoundary(NamedTuple):

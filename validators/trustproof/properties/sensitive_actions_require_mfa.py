@@ -118,7 +118,10 @@ class SensitiveActionsRequireMfa(IdentityProperty):
         # On one's own user such an action is spared.
         whom = " for another user" if needs_own_user(action) else ""
         actions = refutation.statement.actions
-        place = (*refutation.statement.path, "Action" if actions is not None else "NotAction")
+        policy = "" if not subject.document.is_foreign else f"{refutation.statement.sid} "
+        place = refutation.statement.path
+        if not subject.document.is_foreign:
+            place = (*place, "Action" if actions is not None else "NotAction")
         everything = all(listed is not None and "*" in listed for listed in (actions, refutation.statement.resources))
         anything = everything and not _is_limited(subject)
         finding = explain(
@@ -126,7 +129,7 @@ class SensitiveActionsRequireMfa(IdentityProperty):
             refutation,
             f"a user without MFA may {'do anything' if anything else f'call {action}{whom}'}",
             place,
-            f"allows {'everything' if anything else f'{action}{whom}'} without asking for MFA",
+            f"{policy}allows {'everything' if anything else f'{action}{whom}'} without asking for MFA",
             "allow it only with MFA",
         )
         return sparing_others(subject, finding, own_user=bool(whom) and finding.path == place)

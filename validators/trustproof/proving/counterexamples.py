@@ -22,14 +22,15 @@ def deciding_policies(subject: Subject, statement: Statement) -> list[Policy]:
     policies = [document.policy for document in (subject.document, *subject.others)]
     boundary = subject.permissions_boundary
     return [
-        *(
-            policy._replace(
-                statements=tuple(s for s in policy.statements if s.effect == DENY or s.path == statement.path)
-            )
-            for policy in policies
-        ),
+        *(policy._replace(statements=_deciding(policy.statements, statement)) for policy in policies),
         *(() if boundary is None else (boundary.policy,)),
     ]
+
+
+def _deciding(statements: Sequence[Statement], statement: Statement) -> tuple[Statement, ...]:
+    # The statements of a policy of AWS all stand where it is attached: the place does not tell them apart.
+    same = [s for s in statements if s == statement] or [s for s in statements if s.path == statement.path]
+    return tuple(s for s in statements if s.effect == DENY or s in same)
 
 
 def counterexample(

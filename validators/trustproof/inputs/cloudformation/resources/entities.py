@@ -81,7 +81,8 @@ def _own_doubts(entity: Entity) -> tuple[str, ...]:
 
 
 class Named(NamedTuple):
-    """An item of a list of entities or policies: what it names, and when it is in the list."""
+    """An item of a list of entities or policies: what it names, when it is in the list, and where it stands."""
 
     name: Text
     guards: tuple[Guard, ...]
+    path: Path

@@ -170,7 +170,7 @@ class Attachments:
         """Attach a managed policy that is named by its ARN."""
         held = self._policy(named.name, entity)
         if held is None:
-            entity.foreign.append(Foreign(named.name, _beyond(named.guards, entity)))
+            entity.foreign.append(Foreign(named.name, _beyond(named.guards, entity), named.path))
         else:
             self._give(entity, held, named.guards)
 
@@ -192,11 +192,11 @@ class Attachments:
         """
         key = "ManagedPolicies"
         for named in self._named(properties.get(key), (*path, key), entity.guards):
-            entity.foreign.append(Foreign(named.name, _beyond(named.guards, entity)))
+            entity.foreign.append(Foreign(named.name, _beyond(named.guards, entity), named.path))
             entity.by_name += self._by_name(named.name)
         key = "CustomerManagedPolicyReferences"
-        for value, _, guards in items(self._resolver, properties.get(key, []), (*path, key), entity.guards):
-            entity.foreign.append(Foreign(self._reference(value), _beyond(guards, entity)))
+        for value, place, guards in items(self._resolver, properties.get(key, []), (*path, key), entity.guards):
+            entity.foreign.append(Foreign(self._reference(value), _beyond(guards, entity), place))
             entity.by_name += self._by_name(entity.foreign[-1].arn)
         self._bound(entity, properties, path)
         entity.by_name += [i for one in entity.boundaries if one.foreign for i in self._by_name(one.foreign)]
@@ -360,7 +360,7 @@ class Attachments:
         """The texts of a list; policies that stand in it as objects are no names."""
         if value is None:
             return
-        for item, _, inner in items(self._resolver, value, path, guards):
+        for item, place, inner in items(self._resolver, value, path, guards):
             if isinstance(item, dict) and len(item) != 1:
                 continue
             try:
@@ -373,7 +373,7 @@ class Attachments:
                 continue
             for text in texts:
                 if isinstance(text, (str, Symbolic)):
-                    yield Named(text, inner)
+                    yield Named(text, inner, place)
 
 
 def _stack(logical_id: str) -> str:
