@@ -111,8 +111,8 @@ REFUSED: list[tuple[Any, dict[str, Any], str]] = [
             EksServiceAccountRole,
             {**POD, argument: given},
             (
-                f"{argument} must be in a Region of partition aws, that of the stack in eu-central-1, got one in {region}, "
-                f"which is of {partition}; where its pods are meant to take roles of another partition"
+                f"{argument} must be in a Region of partition aws, that of the stack in eu-central-1, got one in "
+                f"{region}, which is of {partition}; where its pods are meant to take roles of another partition"
             ),
         )
         for argument, given, region, partition in (

@@ -137,10 +137,10 @@ def _targets(subject: Subject, kind: str, index: int) -> Iterator[_Target]:
                 # What a policy says by ${aws:username} is then known.
                 user = arn.rsplit("/", 1)[-1]
                 yield _Target(about, text(exact(arn)), text(join(arn, SEPARATOR, ANY_RUN)), user=user)
-        # What a user is asked to be and who asks are of one partition, so each is asked about by itself.
+        # A user and who asks are of one partition, so each partition is asked about by itself.
         for partition in (subject.partition,) if subject.partition else sorted(all_partitions()):
-            head = f"arn:{partition}:iam::{subject.account}:user/"
-            own = text(join(head, OWN_NAME), join(head, ANY_RUN, "/", OWN_NAME))
+            users = f"arn:{partition}:iam::{subject.account}:user/"
+            own = text(join(users, OWN_NAME), join(users, ANY_RUN, "/", OWN_NAME))
             yield _Target(MEMBER, own, own_name=True, partition=partition)
 
 
