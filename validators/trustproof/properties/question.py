@@ -119,6 +119,8 @@ class Subject(NamedTuple):
     neighbours: Neighbours = Neighbours()
     #: Of identity policies of a user or group: where those stand that roles and permission sets have too, and which.
     roles_with: tuple[tuple[Path, tuple[str, ...]], ...] = ()
+    #: Of the policy of a resource, where an invariant may name that: its name and its logical ids.
+    stands_on: tuple[str, ...] = ()
 
     @property
     def policy(self) -> Policy:
