@@ -5,7 +5,9 @@
 from __future__ import annotations
 
 import json
+import re
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -48,6 +50,27 @@ def test_the_failure_is_the_counterexample(tmp_path: Path) -> None:
             '+ "Bool": {"aws:MultiFactorAuthPresent": "true"}',
         ):
             assert words in str(caught.value)
+
+
+def test_a_stack_of_the_cdk_passes_or_fails() -> None:
+    """A stack is asked as it is, in its own account, and the summary of pytest says what is wrong with it."""
+    cdk = pytest.importorskip("aws_cdk")
+    iam = pytest.importorskip("aws_cdk.aws_iam")
+    anybody = iam.AccountPrincipal("111122223333")
+    mfa = iam.PrincipalWithConditions(anybody, {"Bool": {"aws:MultiFactorAuthPresent": "true"}})
+
+    def stack(name: str, principal: Any) -> Any:
+        made = cdk.Stack(cdk.App(), "Access", env=cdk.Environment(account="111122223333", region="eu-central-1"))
+        iam.Role(made, name, assumed_by=principal)
+        return made
+
+    assert_proved(stack("Held", mfa), "mfa-required")
+    with pytest.raises(AssertionError) as caught:
+        assert_proved(stack("Open", anybody), "mfa-required")
+    first, *_ = str(caught.value).splitlines()
+    assert re.match(
+        r"refuted\[mfa-required\]: any user of account 111122223333 who may call sts:AssumeRole gets Open", first
+    )
 
 
 def test_a_policy_is_asked_what_is_named() -> None:

@@ -318,6 +318,44 @@ def test_what_is_not_known_is_said() -> None:
     assert found.entrances or found.undecided
 
 
+QUEUE = {
+    "Jobs": {"Type": "AWS::SQS::Queue", "Properties": {"QueueName": "jobs"}},
+    "Open": {
+        "Type": "AWS::SQS::QueuePolicy",
+        "Properties": {
+            "Queues": [{"Ref": "Jobs"}],
+            "PolicyDocument": {
+                "Statement": [
+                    allow({"AWS": OTHER}, "sqs:SendMessage", Resource={"Fn::GetAtt": ["Jobs", "Arn"]}),
+                ]
+            },
+        },
+    },
+}
+
+
+@pytest.mark.parametrize("named", ["jobs", "Jobs", "Open"])
+@pytest.mark.parametrize("caller", [None, f"arn:aws:iam::{OTHER}:role/app"])
+def test_the_region_of_a_resource_need_not_be_known(named: str, caller: str | None) -> None:
+    """A queue is called by its name, and who gets in is said with the Region at which that was replayed."""
+    (found,) = explained(QUEUE, named, caller=caller)
+    assert not found.undecided
+    assert {tuple(one.request.parameters.items()) for one in found.entrances} == {(("AWS::Region", "us-east-1"),)}
+    assert "where AWS::Region is us-east-1" in render_explanations([found], caller, "text", Style(coloured=False))
+
+
+def test_of_one_caller_no_value_is_made_up_that_lets_it_in() -> None:
+    """Somebody gets in where a parameter names an account; whether one caller does, only the value says."""
+    who = {"AWS": {"Fn::Sub": "arn:aws:iam::${Partner}:root"}}
+    checked = {"Parameters": {"Partner": {"Type": "String"}}, "Resources": {"Admin": role("admin", allow(who))}}
+    (found,) = trustproof.explain([checked], "admin", account=OWN)
+    assert found.entrances[0].who == "users of arn:aws:iam::<Partner>:root"
+    assert [*found.entrances[0].request.parameters] == ["Partner"]
+    (of_one,) = trustproof.explain([checked], "admin", account=OWN, caller=f"arn:aws:iam::{OTHER}:role/app")
+    assert not of_one.entrances
+    assert of_one.undecided
+
+
 def test_what_parameters_decide_is_said() -> None:
     """A policy is read at the defaults, and what else it may say is not left out in silence."""
     parameters = {"Who": {"Type": "String", "Default": HUB, "AllowedValues": [HUB, OTHER]}}

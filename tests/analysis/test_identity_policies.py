@@ -203,8 +203,8 @@ CASES: list[tuple[str, Json, str | None]] = [
         {"U": user(doc(allow("iam:*User")), PermissionsBoundary=f"{AWS}PowerUserAccess")},
         "proved",
     ),
-    # What else reading comprises is not written down.
-    ("limit of reading", {"U": user(doc(allow("iam:*")), PermissionsBoundary=f"{AWS}ReadOnlyAccess")}, "unknown"),
+    ("limit of reading", {"U": user(doc(allow("iam:*")), PermissionsBoundary=f"{AWS}ReadOnlyAccess")}, "proved"),
+    ("limit of no policy", {"U": user(doc(allow("iam:*")), PermissionsBoundary=f"{AWS}NoSuchAccess")}, "unknown"),
     (
         "limit of all, managed",
         {"U": user(ManagedPolicyArns=[f"{AWS}AdministratorAccess"], PermissionsBoundary=f"{AWS}PowerUserAccess")},
@@ -291,7 +291,7 @@ CASES: list[tuple[str, Json, str | None]] = [
         {"G": group(doc(deny("*", WITHOUT_MFA)), ManagedPolicyArns=["arn:aws:iam::aws:policy/AdministratorAccess"])},
         "proved",
     ),
-    ("managed ro", {"G": group(ManagedPolicyArns=["arn:aws:iam::aws:policy/ReadOnlyAccess"])}, None),
+    ("managed ro", {"G": group(ManagedPolicyArns=["arn:aws:iam::aws:policy/ReadOnlyAccess"])}, "proved"),
     (
         "ipolicy",
         {
@@ -458,7 +458,7 @@ PERMISSION_SETS: list[tuple[str, Json, str | None]] = [
     (
         "assume-role-scoped",
         {"ManagedPolicies": [f"{AWS}ReadOnlyAccess"], "CustomerManagedPolicyReferences": [{"Name": "more"}]},
-        None,
+        "proved",
     ),
     # Its sessions carry no MFA key: Identity Center asks for MFA itself.
     ("sensitive-actions-require-mfa", {"InlinePolicy": doc(allow("*"))}, None),
@@ -541,17 +541,17 @@ def test_a_statement_that_is_denied_beside_what_is_not_known(tmp_path: Path) -> 
 @pytest.mark.parametrize(
     ("actions", "expected"),
     [
-        (None, []),
-        (["ec2:StopInstances", "s3:DeleteObject*"], []),
-        (["s3:GetObject"], ["unknown"]),
-        (["secretsmanager:Get*"], ["unknown"]),
-        (["iam:*"], ["unknown"]),
+        (None, ["proved"]),
+        (["ec2:StopInstances", "s3:DeleteObject*"], ["proved"]),
+        (["s3:GetObject"], ["refuted"]),
+        (["secretsmanager:GetSecretValue"], ["proved"]),
+        (["iam:*"], ["refuted"]),
     ],
 )
-def test_a_policy_that_only_reads_leaves_open_what_is_read(
+def test_a_policy_that_only_reads_may_read_what_is_sensitive(
     actions: list[str] | None, expected: list[str], tmp_path: Path
 ) -> None:
-    """What ReadOnlyAccess allows is not known, so a list of the project's own with actions that read is not decided."""
+    """ReadOnlyAccess counts as its text does, also for a list of the project's own with actions that read."""
     file = tmp_path / "template.json"
     resources = {"G": group(ManagedPolicyArns=["arn:aws:iam::aws:policy/ReadOnlyAccess"])}
     file.write_text(json.dumps({"Resources": resources}), encoding="utf-8")

@@ -67,13 +67,14 @@ def test_a_chain_over_a_step_that_is_not_decided_is_unknown(tmp_path: Path, wher
     assert any("role/entry may assume" in reason for reason in found.reasons)
 
 
-def test_a_managed_policy_that_nobody_asks_about_proves_nothing(tmp_path: Path) -> None:
-    """One of AWS that allows to read is not reported as one that lets nobody assume foreign roles."""
-    user = {
-        "Type": "AWS::IAM::User",
-        "Properties": {"ManagedPolicyArns": ["arn:aws:iam::aws:policy/IAMReadOnlyAccess"]},
-    }
-    assert verdicts(tmp_path, {"Reader": user}, "assume-role-scoped") == {}
+def test_managed_policies_of_aws_are_asked_as_their_text(tmp_path: Path) -> None:
+    """That of an administrator is not reported as one that lets nobody assume foreign roles; one that reads is."""
+    for name, expected in (("AdministratorAccess", trustproof.REFUTED), ("IAMReadOnlyAccess", trustproof.PROVED)):
+        user = {
+            "Type": "AWS::IAM::User",
+            "Properties": {"ManagedPolicyArns": [f"arn:aws:iam::aws:policy/{name}"]},
+        }
+        assert verdicts(tmp_path, {"User": user}, "assume-role-scoped")["User"].verdict == expected
 
 
 def test_template_conditions_are_true_or_false(tmp_path: Path) -> None:

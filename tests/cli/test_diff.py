@@ -50,7 +50,7 @@ def test_the_text_says_who_and_shows_a_request(run: Run, two: tuple[str, str]) -
     """Who gained what, where that is written, the request, and what became of the properties."""
     assert run("diff", *two).stdout == (
         """\
-gained: alice's access key may assume Deployer
+gained: alice's access key of account 222222222222 may assume Deployer
   --> open.json:9:13 (Deployer)
    = request: arn:aws:iam::222222222222:user/alice calls sts:AssumeRole (IAM user, long-term access key, no MFA)
    =          aws:MultiFactorAuthPresent is absent
@@ -88,7 +88,9 @@ def test_markdown_shows_names_and_does_nothing_else(run: Run, tmp_path: Path) ->
     found = run("diff", "a.json", "b.json", "--format", "markdown").stdout
     assert found.startswith("<!-- trustproof diff -->\n")
     heading = next(line for line in found.splitlines() if line.startswith("### gained"))
-    assert heading == (r"### gained: @<!-- -->octocat's access key may assume \!\[x\]\(http\://example\.com\)")
+    assert heading == (
+        r"### gained: @<!-- -->octocat's access key of account 222222222222 may assume \!\[x\]\(http\://example\.com\)"
+    )
 
 
 def test_several_forms_at_once(run: Run, two: tuple[str, str], tmp_path: Path) -> None:

@@ -75,7 +75,7 @@ def test_a_condition_less_lets_in_whoever_did_not_meet_it() -> None:
     found = diff(HELD, OPEN)
     (change,) = found.access
     assert (change.direction, change.kind, change.where.logical_id) == ("gained", "trust", "Admin")
-    assert change.message == "alice's access key may assume Admin"
+    assert change.message == "alice's access key of account 111122223333 may assume Admin"
     assert change.counterexample.context["aws:MultiFactorAuthPresent"] is None
     assert "IAM user, session token obtained with MFA" not in change.also
     assert [(one.property, one.before, one.after) for one in found.verdicts] == [("mfa-required", "proved", "refuted")]
@@ -121,8 +121,8 @@ def test_a_role_is_called_by_its_path() -> None:
     """One in another path is another role, and is not called alike."""
     old, new = (template({"A": trusting(hub(), RoleName="a", Path=path)}) for path in ("/", "/ops/"))
     assert messages(diff(old, new, account=OTHER)) == [
-        "gained: alice's access key may assume ops/a",
-        "lost: alice's access key may no longer assume a",
+        "gained: alice's access key of account 111122223333 may assume ops/a",
+        "lost: alice's access key of account 111122223333 may no longer assume a",
     ]
 
 
@@ -151,7 +151,7 @@ def test_other_words_are_no_difference(statements: list[Json]) -> None:
 
 def test_a_role_that_is_new_or_gone() -> None:
     """Whoever gets into it gained that, or lost it."""
-    assert messages(diff(template({}), OPEN)) == ["gained: alice's access key may assume Admin"]
+    assert messages(diff(template({}), OPEN)) == ["gained: alice's access key of account 111122223333 may assume Admin"]
 
 
 def test_a_new_logical_id_is_no_new_role() -> None:
@@ -160,7 +160,7 @@ def test_a_new_logical_id_is_no_new_role() -> None:
     renamed = template({"Two": trusting(hub(Condition=MFA), RoleName="admin")})
     assert diff(named, renamed).is_empty
     changed = template({"Two": trusting(hub(), RoleName="admin")})
-    assert messages(diff(named, changed)) == ["gained: alice's access key may assume admin"]
+    assert messages(diff(named, changed)) == ["gained: alice's access key of account 111122223333 may assume admin"]
     assert diff(HELD, template({"Other": HELD["Resources"]["Admin"]})).is_empty
 
 
@@ -271,15 +271,15 @@ def test_a_boundary_that_denies_more_takes_access() -> None:
 
 
 def test_a_managed_policy_of_aws_is_read() -> None:
-    """What it allows is gained, with a request; what only reads, and whose actions are not known, is not decided."""
-    (change,) = diff(template({"Bob": user(READ)}), template({"Bob": user(READ, ManagedPolicyArns=[ADMIN])})).access
-    assert change.direction == "gained"
-    unread = user(READ, ManagedPolicyArns=["arn:aws:iam::aws:policy/ReadOnlyAccess"])
+    """What it allows is gained, with a request, also where it only reads; one that is not published is not decided."""
+    for arn in (ADMIN, "arn:aws:iam::aws:policy/ReadOnlyAccess"):
+        (change,) = diff(template({"Bob": user(READ)}), template({"Bob": user(READ, ManagedPolicyArns=[arn])})).access
+        assert change.direction == "gained"
+    unread = user(READ, ManagedPolicyArns=["arn:aws:iam::aws:policy/NoSuchAccess"])
     found = diff(template({"Bob": user(READ)}), template({"Bob": unread}))
     assert not found.access
     (undecided,) = found.undecided
-    assert "ReadOnlyAccess" in undecided.reasons[0]
-    assert not found.fails("any")
+    assert "NoSuchAccess" in undecided.reasons[0]
     assert found.fails("none", strict=True)
 
 
@@ -843,3 +843,25 @@ def test_a_verdict_about_what_is_not_read_is_of_what_was_judged() -> None:
     found = diff(template({"Role": _role(policy(hub(Condition=MFA)))}), template({"Role": _role(MACRO)}))
     assert found.verdicts
     assert all(one.before is not None for one in found.verdicts)
+
+
+def test_what_is_gained_beside_a_policy_that_is_not_known_says_so() -> None:
+    """What a managed policy allowed that nobody can read may be just what is gained: the change names it."""
+    hidden = "arn:aws:iam::222233334444:policy/hidden"
+    held = {
+        "PolicyName": "p",
+        "PolicyDocument": {"Statement": [{"Effect": "Allow", "Action": "s3:*", "Resource": "*"}]},
+    }
+
+    def role(**more: Any) -> dict[str, Any]:
+        trust = {"Statement": [{"Effect": "Allow", "Principal": {"AWS": HUB}, "Action": "sts:AssumeRole"}]}
+        return template({"A": {"Type": "AWS::IAM::Role", "Properties": {"AssumeRolePolicyDocument": trust, **more}}})
+
+    (change,) = trustproof.diff(role(ManagedPolicyArns=[hidden]), role(Policies=[held])).access
+    assert change.notes == (
+        f"unless the managed policy {hidden}, which the other side has and which is not known, allows it",
+    )
+    (both,) = trustproof.diff(
+        role(ManagedPolicyArns=[hidden]), role(ManagedPolicyArns=[hidden], Policies=[held])
+    ).access
+    assert not any("the other side has" in note for note in both.notes)

@@ -5,6 +5,7 @@ Who may assume the deploy roles of CDK bootstrap stacks.
 from __future__ import annotations
 
 import json
+import re
 from pathlib import Path
 
 import pytest
@@ -61,7 +62,7 @@ def test_everything_on_everything_makes_administrators() -> None:
         ("IAMFullAccess", "Reader", "refuted"),
         ("IAMFullAccess", "Deployer", None),
         ("AdministratorAccess", "Deployer", None),
-        ("ReadOnlyAccess", "Reader", None),
+        ("ReadOnlyAccess", "Reader", "proved"),
     ],
 )
 def test_managed_policies_of_aws(tmp_path: Path, policy: str, name: str, expected: str | None) -> None:
@@ -104,6 +105,20 @@ ROLES, USERS, GROUPS = (f"arn:aws:iam::{OWN}:{kind}/" for kind in ("role", "user
         ("User", "iam:ChangePassword", USERS + "${aws:username}", {}, "proved"),
         ("Group", "iam:AttachGroupPolicy", GROUPS + "*", {}, "refuted"),
         ("Group", "iam:AttachGroupPolicy", GROUPS + "other", {}, "proved"),
+        ("Group", "iam:AttachUserPolicy", "*", {}, "refuted"),
+        ("Group", "iam:AttachUserPolicy", "*", READER, "proved"),
+        ("Group", "iam:AttachUserPolicy", "*", BOUNDED, "proved"),
+        ("Group", "iam:PutUserPolicy", USERS + "*", {}, "refuted"),
+        ("Group", "iam:PutUserPolicy", USERS + "${aws:username}", {}, "refuted"),
+        ("Group", "iam:AddUserToGroup", "*", {}, "refuted"),
+        # Who is a member, and of which groups, no template says for good.
+        ("Group", "iam:PutUserPolicy", USERS + "Bob", {}, "unknown"),
+        ("Group", "iam:PutUserPolicy", USERS + "app-*", {}, "unknown"),
+        ("Group", "iam:AddUserToGroup", GROUPS + "team", {}, "unknown"),
+        ("User", "iam:AddUserToGroup", "*", {}, "refuted"),
+        ("User", "iam:AttachGroupPolicy", GROUPS + "team", {}, "refuted"),
+        ("User", "iam:AttachGroupPolicy", GROUPS + "other", {}, "unknown"),
+        ("Role", "iam:AddUserToGroup", "*", {}, "proved"),
     ],
 )
 def test_who_may_give_itself_every_permission(
@@ -112,7 +127,7 @@ def test_who_may_give_itself_every_permission(
     """Whoever may attach AdministratorAccess to itself, or write itself a policy, is an administrator."""
     statement = {"Effect": "Allow", "Action": action, "Resource": resource, "Condition": condition}
     policy = {"PolicyName": "P", "PolicyDocument": {"Version": "2012-10-17", "Statement": [statement]}}
-    holder = {f"{kind}Name": "Reader", "Policies": [policy]}
+    holder = {f"{kind}Name": "Reader", "Policies": [policy], **({"Groups": ["team"]} if kind == "User" else {})}
     trust = {"Effect": "Allow", "Principal": {"Service": "ec2.amazonaws.com"}, "Action": "sts:AssumeRole"}
     if kind == "Role":
         holder["AssumeRolePolicyDocument"] = {"Version": "2012-10-17", "Statement": [trust]}
@@ -124,4 +139,134 @@ def test_who_may_give_itself_every_permission(
     assert verdicts == [expected]
     shown = [one.counterexample.request.action for one in report.results if one.counterexample is not None]
     # As AWS writes it.
-    assert all(one.startswith(("iam:Attach", "iam:Put")) for one in shown)
+    assert all(one.startswith(("iam:Attach", "iam:Put", "iam:Add")) for one in shown)
+
+
+SESSIONS = {"Name": "Reader", "InstanceArn": "arn:aws:sso:::instance/ssoins-1234567890abcdef"}
+
+
+def _verdicts(tmp_path: Path, resources: dict[str, object]) -> list[str]:
+    template = tmp_path / "template.json"
+    template.write_text(json.dumps({"Resources": resources}))
+    config = {"properties": {"deployers-declared": {"administrators": []}}}
+    report = trustproof.check([str(template)], account=OWN, config=config)
+    return [result.verdict for result in report.results if result.property == "deployers-declared"]
+
+
+@pytest.mark.parametrize(
+    ("makes", "gives", "resource", "condition", "sets", "roles"),
+    [
+        ("iam:*", "iam:*", "*", {}, "refuted", "refuted"),
+        ("iam:CreateRole", "iam:PutRolePolicy", ROLES + "app-*", {}, "refuted", "refuted"),
+        (["iam:CreateUser", "iam:CreateAccessKey"], "iam:AttachUserPolicy", "*", {}, "refuted", "refuted"),
+        (["iam:CreateUser", "iam:CreateLoginProfile"], "iam:PutUserPolicy", "*", {}, "refuted", "refuted"),
+        ("iam:CreateUser", "iam:PutUserPolicy", "*", {}, "proved", "proved"),
+        ("iam:CreateRole", "iam:AttachRolePolicy", ROLES + "app-*", BOUNDED, "proved", "proved"),
+        ("iam:CreateRole", "iam:AttachRolePolicy", "*", READER, "proved", "proved"),
+        # Nobody changes the roles of Identity Center.
+        ("iam:GetRole", "iam:AttachRolePolicy", "*", {}, "proved", "refuted"),
+    ],
+)
+def test_who_may_make_an_administrator_of_its_own(
+    tmp_path: Path,
+    makes: object,
+    gives: str,
+    resource: str,
+    condition: dict[str, object],
+    sets: str,
+    roles: str,
+) -> None:
+    """Whoever may make a role or user with every permission, and be it, is an administrator, also by two policies."""
+    statements = [
+        {"Effect": "Allow", "Action": makes, "Resource": resource},
+        {"Effect": "Allow", "Action": gives, "Resource": resource, "Condition": condition},
+    ]
+    document = {"Version": "2012-10-17", "Statement": statements}
+    held = {"Type": "AWS::SSO::PermissionSet", "Properties": {**SESSIONS, "InlinePolicy": document}}
+    assert set(_verdicts(tmp_path, {"R": held})) == {sets}
+    trust = {"Effect": "Allow", "Principal": {"Service": "ec2.amazonaws.com"}, "Action": "sts:AssumeRole"}
+    role = {
+        "RoleName": "Reader",
+        "AssumeRolePolicyDocument": {"Version": "2012-10-17", "Statement": [trust]},
+        "Policies": [
+            {"PolicyName": f"P{number}", "PolicyDocument": {"Version": "2012-10-17", "Statement": [statement]}}
+            for number, statement in enumerate(statements)
+        ],
+    }
+    found = _verdicts(tmp_path, {"R": {"Type": "AWS::IAM::Role", "Properties": role}})
+    assert ("refuted" if "refuted" in found else found[-1]) == roles
+
+
+@pytest.mark.parametrize("policy", ["AdministratorAccess", "IAMFullAccess"])
+def test_permission_sets_with_managed_policies_of_aws(tmp_path: Path, policy: str) -> None:
+    """A permission set with a policy of AWS that makes administrators is asked as a role with it is."""
+    attached = {"ManagedPolicies": [f"arn:aws:iam::aws:policy/{policy}"]}
+    held = {"Type": "AWS::SSO::PermissionSet", "Properties": {**SESSIONS, **attached}}
+    assert _verdicts(tmp_path, {"R": held}) == ["refuted"]
+
+
+@pytest.mark.parametrize(
+    ("resource", "expected"),
+    [
+        ({"Fn::GetAtt": ["Reader", "Arn"]}, "refuted"),
+        ({"Fn::Sub": "arn:aws:iam::${AWS::AccountId}:role/${Reader}"}, "refuted"),
+        ({"Fn::Sub": "arn:${AWS::Partition}:iam::${AWS::AccountId}:role/*"}, "refuted"),
+        ({"Fn::GetAtt": ["Other", "Arn"]}, "proved"),
+        # A stack may be called so.
+        (ROLES + "app-*", "unknown"),
+        (ROLES + "app", "proved"),
+    ],
+)
+def test_names_that_cloudformation_generates(tmp_path: Path, resource: object, expected: str) -> None:
+    """A role without a name is told from every other one of its template, and knows itself."""
+    trust = {"Effect": "Allow", "Principal": {"Service": "ec2.amazonaws.com"}, "Action": "sts:AssumeRole"}
+    role = {
+        "Type": "AWS::IAM::Role",
+        "Properties": {"AssumeRolePolicyDocument": {"Version": "2012-10-17", "Statement": [trust]}},
+    }
+    statement = {"Effect": "Allow", "Action": "iam:PutRolePolicy", "Resource": resource}
+    policy = {
+        "Type": "AWS::IAM::Policy",
+        "Properties": {
+            "PolicyName": "P",
+            "PolicyDocument": {"Version": "2012-10-17", "Statement": [statement]},
+            "Roles": [{"Ref": "Reader"}],
+        },
+    }
+    assert _verdicts(tmp_path, {"Reader": role, "Other": role, "Policy": policy}) == [expected]
+
+
+@pytest.mark.parametrize("allowed", ["*", USERS + "*"])
+@pytest.mark.parametrize(
+    ("denied", "expected"),
+    [
+        ([USERS + "*${aws:username}"], "proved"),
+        ([USERS + "${aws:username}", USERS + "*/${aws:username}"], "proved"),
+        # A user with a path is not named by this.
+        ([USERS + "${aws:username}"], "unknown"),
+        (["arn:aws:iam::*:user/${aws:username}"], "unknown"),
+        ([USERS + "other"], "refuted"),
+    ],
+)
+def test_members_of_a_group_may_be_denied_their_own_user(
+    tmp_path: Path, allowed: str, denied: list[str], expected: str
+) -> None:
+    """A Deny on the own user counts by its variable; where it leaves some users out, the reason says which."""
+    action = "iam:PutUserPolicy"
+    statements = [
+        {"Effect": "Allow", "Action": action, "Resource": allowed},
+        {"Effect": "Deny", "Action": action, "Resource": denied},
+    ]
+    policy = {"PolicyName": "P", "PolicyDocument": {"Version": "2012-10-17", "Statement": statements}}
+    template = tmp_path / "template.json"
+    resource = {"Type": "AWS::IAM::Group", "Properties": {"GroupName": "Devs", "Policies": [policy]}}
+    template.write_text(json.dumps({"Resources": {"Group": resource}}))
+    config = {"properties": {"deployers-declared": {"administrators": []}}}
+    report = trustproof.check([str(template)], config=config, account=OWN)
+    (result,) = [result for result in report.results if result.property == "deployers-declared"]
+    assert result.verdict == expected
+    if expected == "unknown":
+        assert re.match(
+            f"{USERS}[a-z]+/[a-z]+ may be given permissions, and no template says for good who is a member",
+            result.reasons[0],
+        )

@@ -160,6 +160,19 @@ def test_resources_are_named_by_patterns(pattern: str, expected: set[str]) -> No
     assert asked_about(pattern) == expected
 
 
+@pytest.mark.parametrize("pattern", ["jobs", "Queue", "Policy", "arn:aws:sqs:*:jobs"])
+@pytest.mark.parametrize("region", [None, "eu-central-1"])
+def test_a_resource_is_named_and_not_its_policy_alone(pattern: str, region: str | None) -> None:
+    """The policy of a queue is found by the name and the logical id of the queue, in whatever Region that is."""
+    allows = {**allow({"AWS": OTHER}, "sqs:SendMessage"), "Resource": {"Fn::GetAtt": ["Queue", "Arn"]}}
+    queue = {"Type": "AWS::SQS::Queue", "Properties": {"QueueName": "jobs"}}
+    policy = {"Queues": [{"Ref": "Queue"}], "PolicyDocument": {"Statement": allows}}
+    checked = {"Resources": {"Queue": queue, "Policy": {"Type": "AWS::SQS::QueuePolicy", "Properties": policy}}}
+    config = {"invariant": [{"name": "mine", "resources": [pattern], "accounts": [HUB]}]}
+    report = trustproof.check([checked], config=config, region=region, properties=["invariant-mine"])
+    assert [(one.verdict, one.logical_id) for one in report.results] == [("refuted", "Policy")]
+
+
 def test_an_invariant_that_is_about_nothing_is_said() -> None:
     """A pattern that is mistaken must not look like a proof."""
     config = {"invariant": [{"name": "mine", "resources": ["Nobody*"], "accounts": [HUB]}]}
@@ -177,7 +190,10 @@ def test_an_invariant_is_in_every_way_a_property() -> None:
     report = trustproof.check(checked, config={"invariant": [said]}, account=OWN)
     (result,) = [one for one in report.results if one.property == "invariant-ours"]
     assert (result.verdict, result.severity) == ("refuted", "error")
-    assert result.message == "alice's access key may assume A, which the invariant ours does not allow (only the hub)"
+    assert result.message == (
+        "alice's access key of account 444455556666 may assume A, "
+        "which the invariant ours does not allow (only the hub)"
+    )
     assert result.counterexample is not None
     milder = trustproof.check(checked, config={"invariant": [{**said, "severity": "note"}]}, account=OWN)
     assert [one.severity for one in milder.results if one.property == "invariant-ours"] == ["note"]

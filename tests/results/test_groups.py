@@ -38,6 +38,15 @@ def test_another_statement_is_another_finding() -> None:
     assert [group.also for group in groups([world, other])] == [(), ()]
 
 
+def test_another_principal_of_the_statement_is_another_finding() -> None:
+    """Whom the remedy for one principal does not keep out is not said to be closed with it."""
+    world = found(property="web-identity-bound", reach=WORLD, caret=("Federated",))
+    users, tokens = found(caret=("AWS", 0)), found(property="invariant-ours", caret=("Federated",))
+    first, second = groups([world, users, tokens])
+    assert (first.lead, first.also) == (world, (tokens,))
+    assert second.lead is users
+
+
 def test_the_worst_comes_first() -> None:
     """World, foreign account, own users, hardening; and what is unknown after what is refuted."""
     given = [

@@ -10,6 +10,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from datetime import date
+from importlib import import_module
 from os import PathLike
 from typing import Protocol, TypeAlias, runtime_checkable
 
@@ -35,8 +36,27 @@ class Synthesized(Protocol):
         """The template."""
 
 
-#: A path, a template, what gives one, or a policy.
-Asserted: TypeAlias = "str | PathLike[str] | Mapping[str, object] | Synthesized"
+@runtime_checkable
+class Stack(Protocol):
+    """
+    ``aws_cdk.Stack``, of which ``aws_cdk.assertions`` makes a template.
+    """
+
+    @property
+    def account(self) -> str:
+        """12 digits, or a token."""
+
+    @property
+    def region(self) -> str:
+        """Its name, or a token."""
+
+    @property
+    def template_options(self) -> object:
+        """What besides resources stands in the template."""
+
+
+#: A path, a template, what gives one, a stack of the CDK, or a policy.
+Asserted: TypeAlias = "str | PathLike[str] | Mapping[str, object] | Synthesized | Stack"
 
 
 def assert_proved(
@@ -53,11 +73,12 @@ def assert_proved(
 
     Args:
         subject: the path of a template, of a directory or of a cloud assembly; a template as a mapping;
-            ``aws_cdk.assertions.Template.from_stack(stack)``; or a policy as a mapping with ``Statement``.
+            an ``aws_cdk.Stack``, or ``aws_cdk.assertions.Template.from_stack(stack)``; or a policy as a mapping with
+            ``Statement``.
         properties: identifiers of the properties to ask. Of a template, none asks all that the configuration does not
             switch off; of a policy, one at least is to be named.
         config: the project's declarations; a mapping has the shape of ``trustproof.toml``.
-        account: the account it is deployed to, 12 digits.
+        account: the account it is deployed to, 12 digits; that of the stack where it has one.
         fail_on: the mildest severity that counts. Of a policy, whatever is not proved counts.
         strict: whether ``warning`` counts at least, as with ``--strict``. With it, and with a `fail_on` that is milder
             than ``error``, what was passed over or not checked counts too.
@@ -69,17 +90,24 @@ def assert_proved(
         UsageError: a property is unknown, or none is named for a policy.
     """
     __tracebackhide__ = True  # pytest shows the line of the test, and not this one.
-    content = subject.to_json() if isinstance(subject, Synthesized) else subject
+    content: str | PathLike[str] | Mapping[str, object]
+    region: str | None = None
+    if isinstance(subject, Stack):
+        account, region = account or _known(subject.account), _known(subject.region)
+        # Whoever has a stack has the CDK; nobody else needs it.
+        content = import_module("aws_cdk.assertions").Template.from_stack(subject).to_json()
+    else:
+        content = subject.to_json() if isinstance(subject, Synthesized) else subject
     if isinstance(content, Mapping) and "Statement" in content:
         _policy(content, properties, config, account)
         return
-    report = check([content], config=config, account=account, properties=properties or None, today=today)
+    report = check([content], config=config, account=account, region=region, properties=properties or None, today=today)
     for error in report.errors:
         raise error
     fail_on = STRICT if strict and fail_on == ERROR else fail_on
     failures = report.failures(fail_on)
     if failures:
-        raise AssertionError("\n" + _shown(report.replace(results=failures)))
+        raise AssertionError(_shown(report.replace(results=failures)))
     if report.overlooked and fail_on != ERROR:
         raise AssertionError("\n".join(("nobody has looked into everything:", *report.overlooked)))
     if not report.policies:
@@ -98,7 +126,12 @@ def _policy(
     results = [prove(policy, ident, config=config, account=account) for ident in properties]
     failed = [f"{title(result)}: {plain(result)}" for result in results if result.verdict != PROVED]
     if failed:
-        raise AssertionError("\n" + "\n\n".join(failed))
+        raise AssertionError("\n\n".join(failed))
+
+
+def _known(value: str) -> str | None:
+    """What a stack says of where it is; None for a token of the CDK."""
+    return None if value.startswith("${Token[") else value
 
 
 def _shown(report: Report) -> str:

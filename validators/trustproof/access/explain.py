@@ -11,6 +11,7 @@ from os import PathLike, fspath
 
 from trustproof.access.obstacles import boundary_that_may_stop, is_denied, obstacles_of, place_of, stopped_by_boundary
 from trustproof.access.own_policies import Held
+from trustproof.access.questions import questions, settled
 from trustproof.access.resources import Resource, find, resources_of
 from trustproof.access.role_chains import chains, chains_of, key_of
 from trustproof.analysis.control_policies import around, certain, named_controls, of_organization
@@ -20,7 +21,6 @@ from trustproof.analysis.role_chains.reach import Key, Roles
 from trustproof.analysis.template_context import TemplateContext
 from trustproof.api import read_config
 from trustproof.config.model import Config
-from trustproof.engine.region import Region
 from trustproof.errors import UsageError
 from trustproof.inputs.arguments import check_place
 from trustproof.inputs.discovery import Inputs
@@ -44,9 +44,9 @@ from trustproof.model.request import (
 )
 from trustproof.properties import registry
 from trustproof.properties.base import StatementProperty
-from trustproof.properties.question import Inquiry, Question, Refutation, Subject
+from trustproof.properties.question import Inquiry, Refutation, Subject
 from trustproof.properties.shared.boundary_questions import UNDECLARED
-from trustproof.properties.shared.callers import NamedCaller, parse_caller, requests_of
+from trustproof.properties.shared.callers import NamedCaller, parse_caller
 from trustproof.proving.cache import Proofs
 from trustproof.proving.counterexamples import counterexample, deciding_policies
 from trustproof.proving.excess import allows
@@ -69,8 +69,6 @@ _WITHOUT_MFA, _WITH_MFA = (USER_KEY, USER_SESSION), (USER_SESSION_MFA, USER_KEY_
 _NOT_GIVEN = "which the templates do not give it"
 #: Callers that are of no account, so that none is outside of the boundary.
 _NOT_OF_ACCOUNTS = (SERVICE, SAML, WEB_IDENTITY)
-#: Callers that call nothing but STS.
-_FOR_STS = (SAML, WEB_IDENTITY)
 #: Kinds of caller to what they are called and what is to be said of MFA; of users, those without MFA come first.
 _SORTS: tuple[tuple[tuple[str, ...], str, str], ...] = (
     ((ANONYMOUS,), "anybody, without credentials", NO_MFA),
@@ -250,25 +248,6 @@ def _prover(resource: Resource, subject: Subject) -> Prover:
     return Prover(subject, Inquiry("explain", lambda subject, index: ()), resource.context.deployments)
 
 
-def _questions(subject: Subject, kinds: Sequence[str], caller: NamedCaller | None, held: Held) -> tuple[Question, ...]:
-    wanted = [
-        kind
-        for kind in kinds
-        # Assertions and tokens are for STS alone; what is done with the credentials, a session of the role does.
-        if (caller is None or kind in caller.kinds) and (subject.document.kind == TRUST or kind not in _FOR_STS)
-    ]
-    constraints = () if caller is None else caller.constraints
-    regions = tuple(region for kind in wanted for region in requests_of(subject, kind, constraints))
-    if caller is not None and (tags := held.tags(caller.written)):
-        regions = tuple(_carrying(region, tags) for region in regions)
-    return (Question(regions, lambda request: True),) if regions else ()
-
-
-def _carrying(region: Region, tags: Mapping[str, str]) -> Region:
-    also = tuple(space.narrowed(tags) for space in region.also)
-    return region._replace(space=region.space.narrowed(tags), also=also)
-
-
 def _by_statement(
     resource: Resource,
     prover: Prover,
@@ -283,10 +262,9 @@ def _by_statement(
     outside = ""
     without = False
     for kinds, called, mfa in _SORTS:
-        questions = _questions(subject, kinds, caller, held)
-        if not questions or (kinds == _WITH_MFA and without):
+        if not questions(subject, kinds, caller, held) or (kinds == _WITH_MFA and without):
             continue
-        answer = prover.settle(index, questions)
+        answer = settled(prover, index, kinds, caller, held)
         if isinstance(answer, Undecided):
             undecided += (f"{place.statement}, {called}: {reason}" for reason in answer.reasons)
         if not isinstance(answer, Refutation):
@@ -365,11 +343,11 @@ def _obstacles(
     subject = prover.subject
     place = place_of(resource.context, subject, index)
     kinds = tuple(CREDENTIALS) if caller is None else caller.kinds
-    questions = _questions(subject, kinds, caller, held)
-    if not questions:
+    asked = questions(subject, kinds, caller, held)
+    if not asked:
         shown = ", ".join(dict.fromkeys(CREDENTIALS[kind] for kind in kinds))
         yield Obstacle(place, (f"no such caller gets credentials of a role: {shown}",))
         return
     yield from obstacles_of(
-        resource, prover, index, prover.settle(index, questions), held, "" if caller is None else caller.written
+        resource, prover, index, prover.settle(index, asked), held, "" if caller is None else caller.written
     )

@@ -4,19 +4,16 @@ The roles and resources of templates, and how somebody names one.
 
 from __future__ import annotations
 
-from collections.abc import Container, Iterator, Mapping, Sequence
+from collections.abc import Container, Iterator, Sequence
 from difflib import get_close_matches
 from typing import NamedTuple
 
+from trustproof.analysis.resource_names import logical_ids_of, name_in
 from trustproof.analysis.template_context import TemplateContext
 from trustproof.errors import UsageError
-from trustproof.model.document import RESOURCE, TRUST, Document
+from trustproof.model.document import RESOURCE, TRUST
 from trustproof.model.policy import Path
-from trustproof.model.text import Symbolic
 from trustproof.properties.question import Subject
-
-#: Properties of a permission that name who calls.
-_OF_CALLERS = ("Principal", "Source")
 
 
 class Resource(NamedTuple):
@@ -54,9 +51,9 @@ def resources_of(context: TemplateContext, label: str) -> Iterator[Resource]:
         document = subjects[0].document
         # One policy may be that of several resources, as of several topics.
         arns = [one.document.resource_arn for one in subjects if isinstance(one.document.resource_arn, str)]
-        called = [name for arn in arns if (name := arn.rpartition(":")[2].rpartition("/")[2]) != "*"]
+        called = [name for one in subjects if (name := name_in(one.document.resource_arn)) not in ("", "*")]
         name = called[0] if len(set(called)) == 1 else ""
-        about = [name for one in subjects for name in _stands_on(context, one.document)]
+        about = [name for one in subjects for name in logical_ids_of(context.template, one.document)]
         names = {document.logical_id, document.construct_path or "", *arns, *called, *about} - {"", "*"}
         yield Resource(
             document.kind,
@@ -70,31 +67,6 @@ def resources_of(context: TemplateContext, label: str) -> Iterator[Resource]:
             frozenset(names),
         )
     yield from _unread(context, label, {one.logical_id for one in context.documents if one.kind in (TRUST, RESOURCE)})
-
-
-def _stands_on(context: TemplateContext, document: Document) -> Iterator[str]:
-    """The logical ids of the bucket, queue or other resource that a policy of its own resource is for."""
-    arn = document.resource_arn
-    if document.kind != RESOURCE:
-        return
-    for symbol in arn.symbols if isinstance(arn, Symbolic) else ():
-        if symbol.kind == "attribute":
-            yield symbol.name.partition(".")[0]
-    place = document.path[: document.path.index("Properties") + 1] if "Properties" in document.path else ()
-    properties = context.template.written(place) if place else None
-    for key, value in properties.items() if isinstance(properties, Mapping) else ():
-        if not str(key).startswith(_OF_CALLERS):
-            yield from _referred(value)
-
-
-def _referred(value: object) -> Iterator[str]:
-    """The logical ids that a property refers to, alone or in a list."""
-    for one in value if isinstance(value, list) else [value]:
-        if isinstance(one, Mapping) and len(one) == 1:
-            (function, named), *_ = one.items()
-            first = named[0] if isinstance(named, list) and named else named
-            if function in ("Ref", "Fn::GetAtt") and isinstance(first, str) and "::" not in first:
-                yield first.partition(".")[0]
 
 
 def _unread(context: TemplateContext, label: str, known: Container[str]) -> Iterator[Resource]:

@@ -12,16 +12,13 @@ from trustproof.results.fingerprint import fingerprint
 from trustproof.results.result import UNKNOWN, Result
 
 
-def left_open(asked: IdentityProperty, holding: Holding, config: Config) -> tuple[str, ...]:
+def left_open(asked: IdentityProperty, holding: Holding) -> tuple[str, ...]:
     """Why what else a holder may do leaves a property open; empty where it does not."""
     if asked.needs_whole_holder and holding.unclear and holding.holder.logical_id:
         return holding.unclear
     if asked.needs_whole_holder and holding.unknown:
         names = ", ".join(holding.unknown_arns)
         return (f"the managed policy {names} is not in the template, and what it allows is not known",)
-    if holding.reading and asked.needs_read_actions(config):
-        reason = "only reads, and which of the actions that are called sensitive it allows is not known"
-        return (f"the managed policy {', '.join(holding.reading)} {reason}",)
     return ()
 
 

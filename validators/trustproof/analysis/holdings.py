@@ -7,8 +7,8 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import NamedTuple
 
+from trustproof.analysis.managed_policies import managed_policy, managed_policy_in
 from trustproof.aws.condition_keys import TAG_SESSION
-from trustproof.aws.managed_policies import managed_boundary, managed_policy
 from trustproof.model.deployments import Deployments
 from trustproof.model.document import IDENTITY, TRUST, Document
 from trustproof.model.names import in_stack
@@ -38,8 +38,6 @@ class Holding(NamedTuple):
     permissions_boundary: Document | None
     #: Managed policies that are not in the template and whose content is not known.
     unknown: tuple[Foreign, ...]
-    #: Managed policies that only read.
-    reading: tuple[str, ...]
     #: A boundary that is not in the template, and so may stop anything.
     unknown_boundary: Text
     #: What must hold in the deployments that this is about, besides what must hold for the holder to exist.
@@ -129,15 +127,12 @@ class Holdings:
         found = dict.fromkeys((index, guards) for one, guards in holders for index in one.documents)
         documents = [_under(self._documents[index], guards) for index, guards in found]
         unknown: list[Foreign] = []
-        reading: list[str] = []
         for one, guards in holders:
             for policy in one.foreign:
                 under = (*guards, *policy.guards)
                 known = managed_policy(_text(policy.arn))
                 if known is None:
                     unknown.append(Foreign(policy.arn, under))
-                elif not known.statements:
-                    reading.append(str(policy.arn))
                 else:
                     key = _MANAGED.get(one.kind, "ManagedPolicyArns")
                     foreign = _foreign_document(one, known._replace(path=one.path), str(policy.arn), key)
@@ -155,7 +150,6 @@ class Holdings:
                 seen,
                 permissions_boundary,
                 tuple(unknown),
-                tuple(reading),
                 outside,
                 boundary.guards,
                 deployments,
@@ -176,7 +170,7 @@ class Holdings:
             return self._documents[boundary.document], ""
         if boundary.foreign is None:
             return None, ""
-        known = managed_boundary(_text(boundary.foreign))
+        known = managed_policy(_text(boundary.foreign))
         if known is None:
             return None, boundary.foreign
         return _foreign_document(holder, known, str(boundary.foreign), "PermissionsBoundary"), ""
@@ -202,7 +196,8 @@ class _HolderDeployments:
     def document(self, document: Document, values: Mapping[str, str]) -> Document | None:
         """The same document, read again with these values bound; None where it then does not exist."""
         if document.is_foreign:
-            return _deployed(document) if self._deployments.holds(document.guards, values) else None
+            held = self._deployments.holds(document.guards, values)
+            return _deployed(document, self.partition(values)) if held else None
         found = self._deployments.document(document, values)
         return None if found is None else self.with_own_name(found)
 
@@ -274,7 +269,12 @@ def _foreign_document(holder: Holder, policy: Policy, arn: str, key: str) -> Doc
     )
 
 
-def _deployed(document: Document) -> Document:
-    """A managed policy of AWS in a deployment that has it."""
-    statements = tuple(statement._replace(guards=()) for statement in document.policy.statements)
+def _deployed(document: Document, partition: str) -> Document:
+    """A managed policy of AWS in a deployment that has it; the ARNs in its text are of the partition deployed to."""
+    known = managed_policy_in(document.name, partition) if partition else None
+    read = document.policy.statements if known is None else known.statements
+    statements = tuple(
+        new._replace(guards=(), path=old.path, sid=old.sid)
+        for new, old in zip(read, document.policy.statements, strict=True)
+    )
     return document._replace(guards=(), policy=document.policy._replace(statements=statements))

@@ -116,7 +116,7 @@ class IdentityChecker:
                 # What follows is the same for each boundary.
                 continue
             last = whole.holder
-            if reasons := left_open(asked, whole, self._config):
+            if reasons := left_open(asked, whole):
                 out.append(foreign(asked, whole, self._config, place, reasons))
         for tally in tallies.values():
             found = self._tallied(asked, tally, place)

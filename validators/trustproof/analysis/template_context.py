@@ -8,6 +8,7 @@ from collections.abc import Iterable, Iterator
 from functools import cached_property
 
 from trustproof.analysis.assignments import Classes, is_alike
+from trustproof.analysis.resource_names import logical_ids_of, name_in
 from trustproof.analysis.senders import senders
 from trustproof.analysis.targets import compared_values, placeholder_account, targets
 from trustproof.config.model import Config
@@ -162,7 +163,17 @@ class TemplateContext:
         sent = self._senders.get((document.logical_id, document.path), ()) if document.kind == TRUST else ()
         programs = self._programs if document.kind == TRUST else ()
         known = self.template.account is not None
-        return subject._replace(account_known=known, senders=sent, programs=programs, neighbours=self._neighbours)
+        return subject._replace(
+            account_known=known,
+            senders=sent,
+            programs=programs,
+            neighbours=self._neighbours,
+            stands_on=self._stands_on(document) if self.config.invariants else (),
+        )
+
+    def _stands_on(self, document: Document) -> tuple[str, ...]:
+        """What an invariant may call the resource of a policy."""
+        return tuple(filter(None, (name_in(document.resource_arn), *logical_ids_of(self.template, document))))
 
     def place(self, document: Document | None) -> Place:
         """Where results about a document stand, or results about nothing that is one document."""

@@ -77,9 +77,14 @@ def _compare(
         # What a policy gives that nobody can read, it may give instead of another one: `_opaque` says so.
         is_open = direction == LOST and first is not None and other is not None and any(other.gives_unread(first))
         if first is not None and not is_open:
+            # What such a policy of the old side has given may be just what is gained.
+            hidden = frozenset[str]() if other is None or first.kind != IDENTITY else other.opaque - first.opaque
+            notes = tuple(
+                f"unless {name}, which the other side has and which is not known, allows it" for name in sorted(hidden)
+            )
             for found in _one_way(direction, first, other, renamed):
                 gained = gained or direction == GAINED
-                yield found
+                yield found._replace(notes=(*found.notes, *notes)) if isinstance(found, Given) else found
     for found in () if new is None or old is None else by_own_tags(new, old, renamed):
         gained = gained or (isinstance(found, Given) and found.direction == GAINED)
         yield found

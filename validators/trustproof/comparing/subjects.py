@@ -275,7 +275,7 @@ def _subjects(context: TemplateContext, label: str, side_name: str) -> Iterator[
 
 def _is_something(holding: Holding) -> bool:
     """Whether somebody has any policy, or may have one."""
-    said = (holding.documents, holding.unknown, holding.reading, holding.unknown_boundary, holding.unclear)
+    said = (holding.documents, holding.unknown, holding.unknown_boundary, holding.unclear)
     return any(map(bool, said))
 
 
@@ -317,7 +317,7 @@ def _of_holding(context: TemplateContext, label: str, side_name: str, holding: H
         for one in holding.documents
     )
     construct = next((one.construct_path for one in documents if one.logical_id == holder.logical_id), None)
-    opaque = {f"{_MANAGED}{arn}" for arn in (*holding.unknown_arns, *holding.reading)}
+    opaque = {f"{_MANAGED}{arn}" for arn in holding.unknown_arns}
     if holding.unknown_boundary:
         opaque.add(f"the permissions boundary {holding.unknown_boundary}")
     return Subject(

@@ -15,7 +15,7 @@ from trustproof.inputs.reader import Input
 from trustproof.model.document import IDENTITY, TRUST
 from trustproof.model.policy import Path
 from trustproof.model.position import Position
-from trustproof.properties.wording.sentences import who
+from trustproof.properties.wording.sentences import who_from_elsewhere
 from trustproof.proving.counterexamples import counterexample
 from trustproof.results.difference import LOST, AccessChange, Where
 
@@ -79,7 +79,7 @@ def _message(given: Given, others: Sequence[Subject]) -> str:
         held = list(dict.fromkeys(one.called for one in (subject, *others)))
         names = ", ".join(held[:_NAMED]) + (f" and {len(held) - _NAMED} more" if len(held) > _NAMED else "")
         return f"{names} {may} call {action} on {request.resource}"
-    whoever = ANYONE if given.is_anybody else who(request)
+    whoever = ANYONE if given.is_anybody else who_from_elsewhere(request, subject.context.account)
     alone = f" without {given.without}" if given.without else ""
     if subject.kind == TRUST and action.lower().startswith("sts:assumerole"):
         return f"{whoever} {may} assume {subject.called}{alone}"

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 
+from trustproof.model.names import CERTAIN, EXAMPLE_END, EXAMPLE_STACK
 from trustproof.sets.patterns import Pattern, Wild, join
 
 _LETTERS = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz"
@@ -15,16 +16,12 @@ _ALPHANUMERIC = _LETTERS + "0123456789"
 _ONE, _RUN = Wild(_ALPHANUMERIC, False, False), Wild(_ALPHANUMERIC, False, True)
 #: https://docs.aws.amazon.com/AWSCloudFormation/latest/APIReference/API_CreateStack.html
 _STACK = join(Wild(_LETTERS, False, False), Wild(_ALPHANUMERIC + "-", False, True))
-#: So much of a logical id is there also where the name would be too long (assumed).
-_CERTAIN = 24
-#: Stack and random text, where something has to be shown.
-_EXAMPLE_STACK, _EXAMPLE_END = "example-stack", "EXAMPLE00000"
 
 
 def generated_name(logical_id: str) -> Pattern:
     """Every name that a resource may get: that of its stack, its logical id, and a random text."""
-    rest = (_RUN,) if len(logical_id) > _CERTAIN else ()
-    return join(_STACK, f"-{logical_id[:_CERTAIN]}", *rest, "-", _ONE, _RUN)
+    rest = (_RUN,) if len(logical_id) > CERTAIN else ()
+    return join(_STACK, f"-{logical_id[:CERTAIN]}", *rest, "-", _ONE, _RUN)
 
 
 def examples(shown: Iterable[str]) -> Iterator[str]:
@@ -33,4 +30,4 @@ def examples(shown: Iterable[str]) -> Iterator[str]:
         head, begun, tail = text.partition("?*-")
         name, ended, last = tail.rpartition("-?*")
         if begun and ended:
-            yield f"{head}{_EXAMPLE_STACK}-{name.replace('*', '')}-{_EXAMPLE_END}{last}"
+            yield f"{head}{EXAMPLE_STACK}-{name.replace('*', '')}-{EXAMPLE_END}{last}"

@@ -11,9 +11,10 @@ from typing import NamedTuple
 
 from trustproof.aws.condition_keys import ALWAYS, NEVER, is_misspelt, lookup
 from trustproof.engine.caller_records import NAME
+from trustproof.engine.generated_names import generated_name
 from trustproof.engine.request_space import OWN_NAME, RequestSpace
 from trustproof.model.regex import MAX_ALTERNATIVES, shapes
-from trustproof.model.text import BUCKET_NAME, Symbol, Symbolic, Text, concat
+from trustproof.model.text import BUCKET_NAME, GENERATED_NAME, Symbol, Symbolic, Text, concat
 from trustproof.sets.patterns import (
     ANY_RUN,
     EVERYTHING,
@@ -51,10 +52,14 @@ class Hole(NamedTuple):
     field: bool = False
     #: Whether it is the name of a bucket, which holds neither colon nor slash.
     bucket: bool = False
+    #: The logical id of the user, group or role whose name it is, where CloudFormation generates that.
+    generated_for: str = ""
 
     @property
     def pattern(self) -> Pattern:
         """What it may be."""
+        if self.generated_for:
+            return generated_name(self.generated_for)
         if self.bucket:
             return (Wild("/:", True, True),)
         return (Wild(":", True, True),) if self.field else EVERYTHING
@@ -155,7 +160,8 @@ def parts(text: Text, space: RequestSpace, variables: bool) -> list[str | Hole] 
     for index, piece in enumerate(pieces):
         if isinstance(piece, Symbol):
             name = f"the value of {piece.name} is not known before deployment"
-            out.append(Hole(name, fills_field(pieces, index), piece.holds == BUCKET_NAME))
+            whose = piece.name.rpartition("/")[2] if piece.holds == GENERATED_NAME else ""
+            out.append(Hole(name, fills_field(pieces, index), piece.holds == BUCKET_NAME, whose))
             continue
         if not variables or "${" not in piece:
             out.append(piece)

@@ -8,8 +8,10 @@ from collections.abc import Mapping
 from typing import NamedTuple, TypeAlias
 
 #: Kinds of values that a symbol may stand for: one or more texts, the name that AWS generates for a bucket, an address
-#: that AWS gives out, a text that a program makes up so that no other is the same, what Secrets Manager adds to a name.
+#: that AWS gives out, a text that a program makes up so that no other is the same, what Secrets Manager adds to a name,
+#: the name that CloudFormation generates for a user, group or role.
 LIST, BUCKET_NAME, ADDRESS, UNIQUE, SECRET_ENDING = "list", "bucket name", "address", "unique", "secret ending"
+GENERATED_NAME = "generated name"
 
 #: The names of the symbols that stand for where something is deployed: those of CloudFormation's pseudo parameters,
 #: whatever an input is written in.
@@ -121,3 +123,13 @@ def length(text: Text) -> int:
     if isinstance(text, str):
         return len(text)
     return sum(len(part) if isinstance(part, str) else len(part.name) for part in text.parts)
+
+
+def arn_in_partition(arn: Text, partition: str) -> Text:
+    """The ARN of the same thing in another partition; a text that is no ARN as it is."""
+    bound = arn if isinstance(arn, str) else arn.bind({PARTITION: partition})
+    first, *others = (bound,) if isinstance(bound, str) else bound.parts
+    fields = first.split(":", 2) if isinstance(first, str) else ()
+    if len(fields) < 3 or fields[0] != "arn":
+        return bound
+    return concat((f"arn:{partition}:{fields[2]}", *others))

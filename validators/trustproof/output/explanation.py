@@ -51,6 +51,12 @@ def shown_place(found: Explanation, place: Place) -> str:
     return place.statement if place.position is None else f"{place.statement}, {place.position.shown(found.template)}"
 
 
+def request_lines(entrance: Entrance) -> list[str]:
+    """The request of somebody who gets in, and the values of the template at which it was replayed."""
+    parameters = (f"where {name} is {value}" for name, value in sorted(entrance.request.parameters.items()))
+    return [*counterexamples.request(entrance.request), *parameters]
+
+
 def _one(found: Explanation, caller: str | None, style: Style) -> Iterator[str]:
     yield style("strong", printable(head(found)))
     yield f"  {style('gutter', '-->')} {inside_line(f'{found.template} ({found.logical_id})')}"
@@ -84,7 +90,7 @@ def _entrance(found: Explanation, entrance: Entrance, style: Style) -> Iterator[
         yield f"    {'if      ' if not number else 'and     '} {printable(condition)}"
     if entrance.needs:
         yield f"    needs    {printable(entrance.needs)}"
-    for number, line in enumerate(counterexamples.request(entrance.request)):
+    for number, line in enumerate(request_lines(entrance)):
         yield f"    {'request ' if not number else '        '} {printable(line)}"
 
 

@@ -196,10 +196,6 @@ class IdentityProperty(StatementProperty):
     #: Whether a managed policy that is not in the template leaves the property open.
     needs_whole_holder: ClassVar[bool] = False
 
-    def needs_read_actions(self, config: Config) -> bool:
-        """Whether a managed policy that only reads, in a way that is not known, leaves the property open."""
-        return False
-
 
 class RoleProperty(Property):
     """

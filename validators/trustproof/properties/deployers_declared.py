@@ -17,26 +17,34 @@ from trustproof.engine.region import Region
 from trustproof.engine.request_space import RequestSpace
 from trustproof.model.document import IDENTITY
 from trustproof.model.policy import Statement
-from trustproof.model.request import IDENTITY_CENTER, ROLE_SESSION, USER_KEY, USER_SESSION, USER_SESSION_MFA, Request
-from trustproof.model.text import Symbol
+from trustproof.model.request import Request
+from trustproof.model.text import GENERATED_NAME, Symbol
 from trustproof.properties.base import IdentityProperty
 from trustproof.properties.question import Finding, Question, Refutation, Subject
-from trustproof.properties.regions import held_by, may_name, own_arn, own_tags, own_values
-from trustproof.results.result import Remedy
+from trustproof.properties.regions import held_by, may_name, own_tags, own_values
+from trustproof.properties.shared.own_permissions import (
+    CALLERS,
+    IN_GROUP,
+    JOINS,
+    JOINS_ONE,
+    MAKES,
+    MEMBER,
+    NAMED,
+    giving,
+    own_permissions,
+)
+from trustproof.results.result import UNKNOWN, Remedy
 from trustproof.sets.patterns import Wild, join
 
-_USERS = (USER_KEY, USER_SESSION, USER_SESSION_MFA)
-_CALLERS = {"role": (ROLE_SESSION,), "permission set": (IDENTITY_CENTER,), "user": _USERS, "group": _USERS}
 _DEPLOY_ROLE = r"arn:[^:]*:iam::[0-9]{12}:role/cdk-[A-Za-z0-9_-]{1,10}-deploy-role-[^/:]*"
 _IN_NAME = Wild("/:", True, True)
-#: Kind of holder to the actions that give it permissions.
-_GIVING = {
-    "role": ("iam:attachrolepolicy", "iam:putrolepolicy"),
-    "user": ("iam:attachuserpolicy", "iam:putuserpolicy"),
-    "group": ("iam:attachgrouppolicy", "iam:putgrouppolicy"),
+#: What a question is about that no template answers, and why it does not.
+_PERHAPS = {
+    NAMED: "{} may be given permissions, and whether that is its own name is known at deployment only",
+    MEMBER: "{} may be given permissions, and no template says for good who is a member of the group",
+    IN_GROUP: "{} may be given permissions, and no template says for good who is a member of that group",
+    JOINS_ONE: "it may add itself to {}, and what that group may do is not known",
 }
-_ATTACHED = "iam:policyarn"
-_BOUNDARY = "iam:permissionsboundary"
 #: The bootstrap template takes a qualifier of so many of these characters at most.
 _LONGEST_QUALIFIER = 10
 _OF_QUALIFIER = Wild("-0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZ_abcdefghijklmnopqrstuvwxyz", False, False)
@@ -64,9 +72,10 @@ class DeployersDeclared(IdentityProperty):
         ``sts:AssumeRole`` on the deploy role of a CDK bootstrap stack (``cdk-QUALIFIER-deploy-role-ACCOUNT-REGION``),
         in any account, unless the name of the holder is one of ``administrators``. Nor does one allow the holder to
         attach AdministratorAccess to itself, or to write itself an inline policy (``iam:AttachRolePolicy``,
-        ``iam:PutUserPolicy`` and the like). Asked where administrators are declared, also as an empty array. What
-        AWS's own managed policies allow is asked too: PowerUserAccess and IAMFullAccess, and AdministratorAccess, which
-        makes administrators without a detour.
+        ``iam:PutUserPolicy`` and the like): to its own user, role or group, to any user by the policy of a group, to a
+        group that it is in or may enter, or to a role or user that it may make. Nor to add itself to every group.
+        Asked where administrators are declared, also as an empty array. What AWS's own managed policies allow is asked
+        too: PowerUserAccess and IAMFullAccess, and AdministratorAccess, which makes administrators without a detour.
 
     Threat:
         The deploy role hands templates to CloudFormation, which by default executes them as an administrator; and it
@@ -93,7 +102,8 @@ class DeployersDeclared(IdentityProperty):
         whom, and with less than administrator rights for CloudFormation, is not known; nor are bootstrap stacks whose
         template gives the roles other names. Who may call CloudFormation and pass its role without the deploy role is
         not asked; nor who becomes an administrator by somebody else: by permissions or access keys of other users, by
-        the trust policies of other roles, by new versions of policies, or by what passes a role on.
+        the trust policies of other roles, by new versions of policies, or by what passes a role on. Whether a user
+        that the policy of a group names is a member, and what a group may do that somebody may enter, is *unknown*.
     """
 
     ident = "deployers-declared"
@@ -120,18 +130,20 @@ class DeployersDeclared(IdentityProperty):
 
     def concerns(self, subject: Subject, statement: Statement) -> bool:
         """Statements whose actions may be sts:AssumeRole, or give the holder permissions."""
-        return any(may_name(statement, action) for action in (ASSUME_ROLE, *_giving(subject)))
+        return any(may_name(statement, action) for action in (ASSUME_ROLE, *giving(subject.holder)))
 
     def questions(self, subject: Subject, index: int) -> Sequence[Question]:
         """Deploy roles of the own account first, then those of any, then the holder's own permissions."""
         return (
             _question(subject, join(subject.account)),
             _question(subject, join(Wild(":", True, True))),
-            *_about_itself(subject),
+            *own_permissions(subject, index),
         )
 
     def binding(self, subject: Subject, symbol: Symbol, place: str) -> str | None:
         """What is not known before deployment is taken to be ours."""
+        if symbol.holds == GENERATED_NAME:
+            return None
         return subject.account if place == "resource" or place.endswith("account") else None
 
     def found(self, subject: Subject, refutation: Refutation) -> Finding:
@@ -146,13 +158,7 @@ class DeployersDeclared(IdentityProperty):
                 Remedy(f"give less than everything, or {declare}"),
             )
         if refutation.request.action.lower() != ASSUME_ROLE:
-            return Finding(
-                "it may give itself every permission, which makes administrators",
-                "this covers its own permissions",
-                refutation.statement.path,
-                (f"{refutation.request.resource} can have AdministratorAccess, or whatever its inline policy says",),
-                Remedy(f"leave its own permissions out of Resource, or {declare}"),
-            )
+            return _gives_itself(refutation, declare)
         account = refutation.request.resource.split(":")[4]
         return Finding(
             f"the CDK's deploy role of account {account} may be assumed, which makes administrators",
@@ -166,6 +172,43 @@ class DeployersDeclared(IdentityProperty):
         """Word the proof."""
         name = subject.document.logical_id
         return f"{name} makes no administrators, by the CDK's deploy roles or by its own permissions"
+
+
+def _gives_itself(refutation: Refutation, declare: str) -> Finding:
+    target, path = refutation.request.resource, refutation.statement.path
+    if refutation.about in _PERHAPS:
+        what = _PERHAPS[refutation.about].format(target)
+        return Finding(
+            f"not decided whether it may give itself every permission: {what}",
+            "this may cover its own permissions",
+            path,
+            reasons=(what, f"name those in Resource that are not meant to be its own, or {declare}"),
+            verdict=UNKNOWN,
+        )
+    can_have = f"{target} can have AdministratorAccess, or whatever its inline policy says"
+    if refutation.about == MAKES:
+        return Finding(
+            "it may make, or enter, what it gives every permission, which makes administrators",
+            "this covers what it makes itself",
+            path,
+            (can_have, "and whoever may do this may also make it and be it"),
+            Remedy(f"demand a permissions boundary (iam:PermissionsBoundary) of what it makes, or {declare}"),
+        )
+    if refutation.about == JOINS:
+        return Finding(
+            "it may add itself to every group, also to that of the administrators",
+            "this covers every group",
+            path,
+            (f"{target} is any group at all",),
+            Remedy(f"name the groups that are meant in Resource, or {declare}"),
+        )
+    return Finding(
+        "it may give itself every permission, which makes administrators",
+        "this covers its own permissions",
+        path,
+        (can_have,),
+        Remedy(f"leave its own permissions out of Resource, or {declare}"),
+    )
 
 
 def _is_everything(statement: Statement) -> bool:
@@ -184,42 +227,9 @@ def _question(subject: Subject, account: tuple[str | Wild, ...]) -> Question:
             RequestSpace(kind, ASSUME_ROLE, subject.partition, known_keys=(*own_values(subject), *own_tags(subject))),
             (("resource", text(*role_arns(subject.partition)) & text(*deploy_roles)), *held_by(subject)),
         )
-        for kind in _CALLERS[subject.holder.kind]
+        for kind in CALLERS[subject.holder.kind]
     )
     return Question(regions, _is_deploy_role)
-
-
-def _giving(subject: Subject) -> tuple[str, ...]:
-    """The actions that give the holder permissions; none for permission sets, whose roles IAM lets nobody change."""
-    return _GIVING.get("" if subject.holder is None else subject.holder.kind, ())
-
-
-def _about_itself(subject: Subject) -> Sequence[Question]:
-    """Whether the holder may make an administrator of itself."""
-    assert subject.holder is not None
-    administrator = f"arn:{subject.partition or 'aws'}:iam::aws:policy/AdministratorAccess"
-    own = own_arn(subject.holder)
-
-    def gives(request: Request) -> bool:
-        if request.action.lower() not in _giving(subject) or _BOUNDARY in request.context:
-            return False
-        attaches = request.action.lower().startswith("iam:attach")
-        return not attaches or request.context.get(_ATTACHED) == administrator
-
-    found = []
-    for action in _giving(subject):
-        attached = ((_ATTACHED, administrator),) if action.startswith("iam:attach") else ()
-        known = (*own_values(subject), *own_tags(subject), *attached)
-        regions = tuple(
-            Region(
-                # With a boundary on it, what it gives itself is not everything.
-                RequestSpace(kind, action, subject.partition, (_BOUNDARY,), known_keys=known),
-                (("resource", text(own)), *held_by(subject)),
-            )
-            for kind in _CALLERS[subject.holder.kind]
-        )
-        found.append(Question(regions, gives))
-    return found
 
 
 def _is_deploy_role(request: Request) -> bool:

@@ -39,7 +39,7 @@ from trustproof.properties.regions import Constraints
 from trustproof.properties.shared.allowed_requests import AGE, ID, MFA, NETWORK, SUBJECT, WHO, violates
 from trustproof.properties.shared.callers import OF_ACCOUNTS, arn_pattern, callers_in, requests_of
 from trustproof.properties.shared.owned_values import paths_of
-from trustproof.properties.wording.sentences import because, who
+from trustproof.properties.wording.sentences import because, who_from_elsewhere
 from trustproof.results.result import FOREIGN, OWN, OWN_PROPERTY, WORLD, Reach
 from trustproof.sets.addresses import AddressSet
 from trustproof.sets.collections import CollectionSet
@@ -129,7 +129,7 @@ class OwnInvariant(StatementProperty):
         whose = f", which the invariant {asked.name} does not allow"
         whose += f" ({asked.description})" if asked.description else ""
         may = "assume" if subject.document.kind == TRUST else f"call {request.action} on"
-        message = f"{_who(request)} may {may} {subject.document.logical_id}{_how(refutation)}{whose}"
+        message = f"{_who(request, subject.account)} may {may} {subject.document.logical_id}{_how(refutation)}{whose}"
         path: Path = (*refutation.statement.path, "Principal")
         label = "admits whom the invariant does not name" if refutation.about == WHO else "does not ask for that"
         why = because(refutation, refutation.statement, subject.policy)
@@ -156,7 +156,7 @@ def invariant(ident: str) -> OwnInvariant:
 def _is_about(asked: Invariant, subject: Subject) -> bool:
     document = subject.document
     arn = document.resource_arn
-    known = {document.logical_id, document.construct_path or ""} - {""}
+    known = {document.logical_id, document.construct_path or "", *subject.stands_on} - {""}
     if isinstance(arn, str) and arn != "*":
         known |= {arn, arn.rpartition(":")[2].rpartition("/")[2]}
     if any(matches_wildcards(name, pattern(one)) for name in known for one in asked.resources):
@@ -171,8 +171,8 @@ def _may_match(written: str, arn: Text) -> bool:
     return (StringSet.of([like(written)]) & StringSet.of([whole])).sample() is not None
 
 
-def _who(request: Request) -> str:
-    return "anybody" if request.caller.kind == ANONYMOUS else who(request)
+def _who(request: Request, account: str) -> str:
+    return "anybody" if request.caller.kind == ANONYMOUS else who_from_elsewhere(request, account)
 
 
 def _how(refutation: Refutation) -> str:

@@ -29,7 +29,7 @@ from trustproof.model.document import Document
 from trustproof.model.policy import ALLOW, Policy, Statement
 from trustproof.model.principals import Holder
 from trustproof.model.request import IDENTITY_CENTER, ROLE_SESSION, SAML, SERVICE, USERS, WEB_IDENTITY
-from trustproof.model.text import UNIQUE, Text
+from trustproof.model.text import GENERATED_NAME, Text
 from trustproof.properties.question import Subject
 from trustproof.sets.patterns import ANY_RUN, Pattern, Wild, join, matches
 
@@ -142,7 +142,13 @@ def may_name(statement: Statement, action: str) -> bool:
         return True
     if statement.actions is None:
         return not _surely_names(statement.not_actions or (), action)
-    return any(_may_name(entry, action) for entry in statement.actions)
+    return _one_may_name(statement.actions, action)
+
+
+@lru_cache(maxsize=4096)
+def _one_may_name(entries: tuple[Text, ...], action: str) -> bool:
+    """Whether an entry may cover an action: a policy of AWS has a thousand, the same wherever it is attached."""
+    return any(_may_name(entry, action) for entry in entries)
 
 
 def _surely_names(entries: Sequence[Text], action: str) -> bool:
@@ -272,7 +278,7 @@ def own_arn(holder: Holder) -> Pattern:
             part
             if isinstance(part, str)
             else generated_name(part.name.rpartition("/")[2])
-            if part.kind == "attribute" and part.holds != UNIQUE
+            if part.holds == GENERATED_NAME
             else Wild(SEPARATOR, True, True)
             for part in parts
         )

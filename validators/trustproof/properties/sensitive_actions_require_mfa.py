@@ -21,7 +21,6 @@ from trustproof.properties.shared.sensitive_actions import (
     actions_by_name,
     is_own_mfa_device,
     left_out,
-    may_read,
     needs_own_user,
     own_mfa_device,
     sensitive_patterns,
@@ -72,7 +71,7 @@ class SensitiveActionsRequireMfa(IdentityProperty):
         ``docs/configuration.md``. Enrolling one's own MFA device needs no MFA, and cannot; neither does changing one's
         own password, for which one has to know the old one, or deleting the device of one's own name, which IAM does
         while it is not in use only. The proof says where it rests on that. For another user all of it is refuted. Of
-        the managed policies that are not in the template a few of AWS are known (``docs/limits.md``). Sessions of roles
+        the managed policies that are not in the template those of AWS are known (``docs/limits.md``). Sessions of roles
         and permission sets carry no MFA key, and are not asked about.
     """
 
@@ -82,10 +81,6 @@ class SensitiveActionsRequireMfa(IdentityProperty):
     reach: ClassVar[Reach] = OWN
     holders: ClassVar[tuple[str, ...]] = ("user", "group")
     needs_whole_holder = True
-
-    def needs_read_actions(self, config: Config) -> bool:
-        """Where the project's own list has actions that read; the default list is about changes."""
-        return config.sensitive_actions is not None and any(may_read(action) for action in config.sensitive_actions)
 
     def applies_to(self, subject: Subject) -> bool:
         """Identity policies of users and groups."""

@@ -45,7 +45,8 @@ def groups(results: Sequence[Result]) -> list[Group]:
     """
     What is not proved of some results, put together, the worst first.
 
-    * What is let in by a statement that lets in the world is let in by the same mistake, whoever it is.
+    * What is let in by a statement that lets in the world is let in by the same mistake, whoever it is, unless it is
+      another principal of the statement.
     * What is refuted of one property for one reason, and put right in one way, is one finding of a template; so is all
       that is hardening.
     * What is unknown for one reason is one unknown of a template, whatever the properties; so is all that could not be
@@ -79,6 +80,8 @@ def _root_causes(results: Sequence[Result]) -> dict[int, int]:
         root = open_to_all.get(_place(result))
         if root is None or result.verdict != REFUTED or result.reach == WORLD:
             continue
+        if _is_of_another(result, results[root]):
+            continue
         if SEVERITIES.index(result.severity) >= SEVERITIES.index(results[root].severity):
             out[number] = root
     return out
@@ -91,6 +94,14 @@ def _place(result: Result) -> tuple[str, str, Path]:
     if result.path[end - 1 : end] in (("Principal",), ("NotPrincipal",)):
         end -= 1
     return result.template, result.logical_id, result.path[:end]
+
+
+def _is_of_another(result: Result, root: Result) -> bool:
+    """Whether two results point at principals of one statement of which neither is a part of the other."""
+    mine, other = ((*one.path, *one.caret)[len(_place(one)[2]) :] for one in (result, root))
+    if mine[:1] != ("Principal",) or other[:1] != ("Principal",):
+        return False
+    return any(first != second for first, second in zip(mine, other, strict=False))
 
 
 def _asked(result: Result) -> tuple[tuple[str, str], ...]:

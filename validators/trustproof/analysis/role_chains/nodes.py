@@ -9,11 +9,11 @@ from collections.abc import Iterator, Sequence
 from trustproof.analysis.control_policies import around, attached_to
 from trustproof.analysis.holdings import Holding
 from trustproof.analysis.identities import identity_checker
+from trustproof.analysis.managed_policies import managed_policy
 from trustproof.analysis.role_chains.assignments import ChainedTemplate, ChainReading
 from trustproof.analysis.role_chains.roles import WHETHER, Attached, IdentityPolicy, Node, may_decide
 from trustproof.analysis.template_context import TemplateContext
 from trustproof.aws.condition_keys import ASSUME_ROLE
-from trustproof.aws.managed_policies import managed_policy
 from trustproof.inputs.input_deployments import InputDeployments
 from trustproof.inputs.reader import Number
 from trustproof.model.document import IDENTITY, TRUST, Document

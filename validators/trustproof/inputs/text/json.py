@@ -37,6 +37,8 @@ def _no_constant(name: str) -> NoReturn:
 
 #: One decoder for all texts: ``json.loads`` with options builds one per call.
 _DECODER = json.JSONDecoder(object_pairs_hook=_unique, parse_constant=_no_constant)
+#: The same where a key may stand twice.
+_LENIENT = json.JSONDecoder(parse_constant=_no_constant)
 
 
 def decode(text: str) -> object:
@@ -48,7 +50,12 @@ def decode(text: str) -> object:
         ValueError: the text is not JSON (a `json.JSONDecodeError` where the place is known).
         RecursionError: the nesting is too deep.
     """
-    return _DECODER.decode(text)
+    try:
+        return _DECODER.decode(text)
+    except DuplicateKey:
+        # A text that is no JSON further on is that first of all: nobody can look for keys in it.
+        _LENIENT.decode(text)
+        raise
 
 
 def load(text: str, file: str) -> object:

@@ -12,7 +12,7 @@ from rich.text import Text
 from rich.tree import Tree
 
 from trustproof.output import counterexamples
-from trustproof.output.explanation import MOST_CHAINS, head, nobody, shown_place
+from trustproof.output.explanation import MOST_CHAINS, head, nobody, request_lines, shown_place
 from trustproof.output.terminal.drawing import STYLES, drawn, lines, text
 from trustproof.output.terminal.screen import Screen
 from trustproof.results.explanation import NOT_REQUIRED, YES, Entrance, Explanation, Obstacle
@@ -60,7 +60,7 @@ def _said(found: Explanation, entrance: Entrance) -> Iterator[tuple[str, Text]]:
         yield "and" if number else "if", text(condition)
     if entrance.needs:
         yield "needs", text(entrance.needs)
-    yield "request", lines(counterexamples.request(entrance.request))
+    yield "request", lines(request_lines(entrance))
 
 
 def _obstacle(found: Explanation, obstacle: Obstacle) -> RenderableType:

@@ -138,20 +138,6 @@ _USER_RESOURCES = (f"arn:*:iam::*:user/{OWN_NAME}", f"arn:*:iam::*:user/*/{OWN_N
 _DEVICE_RESOURCES = ("arn:*:iam::*:mfa/*",)
 
 
-#: How the actions of AWS's services that read begin, lower-cased.
-_READING = (
-    "batchget check describe download export generate get head list lookup preview query read scan search select "
-    "simulate validate view"
-).split()
-
-
-def may_read(action: str) -> bool:
-    """Whether a pattern may match an action that only reads, by its name."""
-    _, _, name = action.lower().partition(":")
-    known = name.partition("*")[0].partition("?")[0]
-    return any(known.startswith(verb) or (known != name and verb.startswith(known)) for verb in _READING)
-
-
 def sensitive_actions(config: Config) -> tuple[str, ...]:
     """The action patterns that the project, or the default, calls sensitive."""
     return DEFAULT_ACTIONS if config.sensitive_actions is None else config.sensitive_actions

@@ -47,6 +47,13 @@ def who(request: Request) -> str:
     return request.caller.arn if kind == SERVICE else request.caller.display_arn
 
 
+def who_from_elsewhere(request: Request, account: str | None) -> str:
+    """The same, and of which account a user is who is of another one than a resource."""
+    named = who(request)
+    other = request.caller.account
+    return f"{named} of account {other}" if request.caller.kind in USERS and other != account else named
+
+
 def because(refutation: Refutation, statement: Statement, policy: Policy | None = None) -> tuple[str, ...]:
     """
     Why the conditions of the statement hold, and why those of each Deny that looks at the same caller do not.

@@ -16,8 +16,8 @@ from trustproof.inputs.cloudformation.evaluation.other_stacks import taken
 from trustproof.inputs.cloudformation.evaluation.scope import Scope
 from trustproof.inputs.cloudformation.values.catalogue import NESTED_STACK, REGION
 from trustproof.inputs.cloudformation.values.references import NESTED, OUTPUTS, CrossStackReference
-from trustproof.inputs.grammar.values import Unreadable
-from trustproof.model.text import ADDRESS, BUCKET_NAME, Symbol, Symbolic, Text, concat
+from trustproof.inputs.grammar.values import NoValue, Unreadable
+from trustproof.model.text import ADDRESS, BUCKET_NAME, GENERATED_NAME, Symbol, Symbolic, Text, concat
 
 
 class _Shape(NamedTuple):
@@ -130,7 +130,7 @@ def value(scope: Scope, logical_id: str, attribute: str) -> Text:
     shown = f"{logical_id}.{attribute}" if attribute else logical_id
     environment = scope.environment
     if logical_id in environment.generated_roles:
-        made_for = Symbol(logical_id, "attribute")
+        made_for = Symbol(logical_id, "attribute", holds=GENERATED_NAME)
         if attribute == "Arn":
             return _arn(scope, _SHAPES["AWS::IAM::Role"], ["/", scope.symbol(made_for)])
         return scope.symbol(made_for if not attribute else Symbol(shown, "attribute"))
@@ -270,8 +270,26 @@ def _arn(scope: Scope, shape: _Shape, name: list[Text], region: object = None) -
 def _name(scope: Scope, logical_id: str, key: str) -> Text:
     """The physical name of a resource; a symbol called like the resource where CloudFormation generates it."""
     type_ = str((scope.environment.resource(logical_id) or {}).get("Type"))
-    generated = Symbol(logical_id, "attribute", holds=BUCKET_NAME if type_ == "AWS::S3::Bucket" else "")
-    return _property(scope, logical_id, key) or scope.symbol(generated)
+    return _property(scope, logical_id, key) or scope.symbol(
+        Symbol(logical_id, "attribute", holds=_holds(scope, logical_id, type_, key))
+    )
+
+
+def _holds(scope: Scope, logical_id: str, type_: str, key: str) -> str:
+    """What is known of the name that is generated; what Terraform generates is not made of the names of a stack."""
+    if type_ == "AWS::S3::Bucket":
+        return BUCKET_NAME
+    made_by_cloudformation = type_ in _WITH_PATH and logical_id.isalnum() and not _is_given(scope, logical_id, key)
+    return GENERATED_NAME if made_by_cloudformation else ""
+
+
+def _is_given(scope: Scope, logical_id: str, key: str) -> bool:
+    """Whether a template gives a name, even where nobody can read it."""
+    given = scope.environment.properties(logical_id).get(key)
+    try:
+        return given is not None and not isinstance(scope.text(given), NoValue)
+    except Unreadable:
+        return True
 
 
 def _path(scope: Scope, logical_id: str) -> Text:

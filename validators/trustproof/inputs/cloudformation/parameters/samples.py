@@ -9,6 +9,7 @@ from collections.abc import Iterator
 from math import ceil, floor
 
 from trustproof.inputs.cloudformation.values.parameter import matches
+from trustproof.model.names import example_name
 from trustproof.model.regex_syntax import parse
 from trustproof.model.regex_tree import (
     Alternatives,
@@ -24,7 +25,7 @@ from trustproof.model.regex_tree import (
     Nodes,
     Repetition,
 )
-from trustproof.model.text import BUCKET_NAME, Symbol
+from trustproof.model.text import BUCKET_NAME, GENERATED_NAME, Symbol
 
 #: Account ids that AWS's documentation reserves for examples.
 EXAMPLE_ACCOUNTS = ("111122223333", "444455556666", "777788889999", "123456789012", "999988887777", "888877776666")
@@ -72,6 +73,8 @@ def candidates(symbol: Symbol, text: str) -> Iterator[str]:
     if symbol.allowed:
         yield from symbol.allowed
         return
+    if symbol.holds == GENERATED_NAME:
+        yield example_name(symbol.name.rpartition("/")[2])
     accounts = sorted(EXAMPLE_ACCOUNTS, key=lambda account: account in text)
     lowered = symbol.name.lower().replace("-", "").replace("_", "")
     for type_, value in _BY_TYPE:

@@ -1,0 +1,267 @@
+"""
+Who may give itself every permission, as questions.
+
+https://docs.aws.amazon.com/service-authorization/latest/reference/list_awsidentityandaccessmanagementiam.html
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from typing import NamedTuple
+
+from trustproof.aws.partitions import all_partitions
+from trustproof.engine.caller_records import NAME_ONE, NAME_RUN, SEPARATOR
+from trustproof.engine.domains import Values, text
+from trustproof.engine.region import Region
+from trustproof.engine.request_space import OWN_NAME, RequestSpace
+from trustproof.model.document import Document
+from trustproof.model.names import example_name
+from trustproof.model.principals import Holder
+from trustproof.model.query import is_concrete
+from trustproof.model.request import IDENTITY_CENTER, ROLE_SESSION, USER_KEY, USER_SESSION, USER_SESSION_MFA, Request
+from trustproof.model.text import ACCOUNT_ID, GENERATED_NAME, PARTITION, Symbol
+from trustproof.properties.question import Question, Subject
+from trustproof.properties.regions import Constraints, held_by, may_allow, own_arn, own_tags, own_values
+from trustproof.sets.patterns import ANY_RUN, Pattern, Wild, exact, join
+from trustproof.spec.decision import EXPLICIT_DENY, decide
+
+_USERS = (USER_KEY, USER_SESSION, USER_SESSION_MFA)
+#: Kinds of holder to those of the requests that are sent by it.
+CALLERS = {"role": (ROLE_SESSION,), "permission set": (IDENTITY_CENTER,), "user": _USERS, "group": _USERS}
+
+#: What a question is about: the holder's own permissions, a new holder of permissions, every group.
+ITSELF, MAKES, JOINS = "itself", "makes", "joins"
+#: The same, where no template says it: of a name, of the members of a group, of the groups of a user, and of a group.
+NAMED, MEMBER, IN_GROUP, JOINS_ONE = "named", "member", "in-group", "joins-one"
+
+#: Kind of what has permissions to the actions that give it some.
+_GIVING = {kind: (f"iam:attach{kind}policy", f"iam:put{kind}policy") for kind in ("role", "user", "group")}
+_JOINING = "iam:addusertogroup"
+#: Kind of what has permissions to the actions that make one of whoever sends them: all of a row are needed. The trust
+#: policy of a new role may name whoever made it, and then no identity policy has to let that one in:
+#: https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_evaluation-logic_policy-eval-basics-single-account.html
+_MAKING: tuple[tuple[str, tuple[str, ...]], ...] = (
+    ("role", ("iam:createrole",)),
+    ("user", ("iam:createuser", "iam:createaccesskey")),
+    ("user", ("iam:createuser", "iam:createloginprofile")),
+)
+#: The kinds of holder whose permissions the requests of a holder have.
+_SHARED = {"role": ("role",), "user": ("user", "group"), "group": ("user", "group"), "permission set": ()}
+
+_USERNAME = "aws:username"
+_ATTACHED = "iam:policyarn"
+_BOUNDARY = "iam:permissionsboundary"
+#: A user or group of whom a policy says nothing by name.
+_ANYBODY = "example"
+
+
+class _Target(NamedTuple):
+    """What is given permissions, and by which callers."""
+
+    about: str
+    resources: Values
+    callers: Values | None = None
+    own_name: bool = False
+    user: str = ""
+    partition: str = ""
+
+
+def giving(holder: Holder | None) -> tuple[str, ...]:
+    """
+    The actions, lower-cased, that may give a holder every permission, alone or with others.
+
+    None is about a permission set itself, whose roles IAM lets nobody change:
+    https://docs.aws.amazon.com/IAM/latest/UserGuide/id_roles.html#iam-term-service-role
+    """
+    if holder is None:
+        return ()
+    kinds = dict.fromkeys((*_SHARED[holder.kind], *(kind for kind, _ in _MAKING)))
+    return (*(action for kind in kinds for action in _GIVING[kind]), *_joining(holder))
+
+
+def own_permissions(subject: Subject, index: int) -> Iterator[Question]:
+    """
+    Whether the holder of a policy may make an administrator of itself.
+
+    Args:
+        index: of the Allow statement that is asked about.
+    """
+    assert subject.holder is not None
+    actions = [action for action in giving(subject.holder) if may_allow(subject.policy, action)]
+    for kind in _SHARED[subject.holder.kind]:
+        for target in _targets(subject, kind, index):
+            for action in actions:
+                if action in _GIVING[kind]:
+                    yield _question(subject, action, target)
+    if _JOINING in actions:
+        yield _question(subject, _JOINING, _Target(JOINS, text(exact(_arn(subject, "group", _ANYBODY)))))
+    for kind, needed in _made_with(subject):
+        for action in actions:
+            if action in _GIVING[kind]:
+                yield from _made(subject, action, kind, needed)
+    if _JOINING in actions:
+        yield _question(subject, _JOINING, _Target(JOINS_ONE, _every(subject, "group")))
+
+
+def _joining(holder: Holder) -> tuple[str, ...]:
+    return (_JOINING,) if holder.kind in ("user", "group") else ()
+
+
+def _targets(subject: Subject, kind: str, index: int) -> Iterator[_Target]:
+    """What of a kind gives its permissions to the holder; what is certain first."""
+    holder = subject.holder
+    assert holder is not None
+    if kind == holder.kind:
+        if isinstance(holder.arn, str):
+            yield _Target(ITSELF, text(exact(holder.arn)))
+            return
+        # One name of all that it may get: who sends the request is who gets the permissions.
+        values = {symbol.name: _example(subject, symbol) for symbol in holder.arn.symbols}
+        arn = holder.arn.bind({name: value for name, value in values.items() if value})
+        if isinstance(arn, str):
+            callers = None if kind == "group" else text(join(arn, SEPARATOR, ANY_RUN))
+            yield _Target(ITSELF, text(exact(arn)), callers)
+        yield _Target(NAMED, text(own_arn(holder)))
+    elif holder.kind == "user":
+        named = [membership.group for membership in holder.groups]
+        head = join("arn:", Wild(":", True, True), f":iam::{subject.account}:group/")
+        if named:
+            groups = (join(head, *path, name) for name in named for path in ((), (Wild(":", True, True), "/")))
+            yield _Target(ITSELF, text(*groups))
+        # It may be put into more of them.
+        yield _Target(IN_GROUP, _every(subject, kind))
+    else:
+        # Who the members are, no template says for good. A policy for all users is also for each of them.
+        for about, arns in ((ITSELF, (_arn(subject, kind, _ANYBODY),)), (MEMBER, _written_users(subject, index))):
+            for arn in arns:
+                # What a policy says by ${aws:username} is then known.
+                user = arn.rsplit("/", 1)[-1]
+                yield _Target(about, text(exact(arn)), text(join(arn, SEPARATOR, ANY_RUN)), user=user)
+        # A user and who asks are of one partition, so each partition is asked about by itself.
+        for partition in (subject.partition,) if subject.partition else sorted(all_partitions()):
+            users = f"arn:{partition}:iam::{subject.account}:user/"
+            own = text(join(users, OWN_NAME), join(users, ANY_RUN, "/", OWN_NAME))
+            yield _Target(MEMBER, own, own_name=True, partition=partition)
+
+
+def _example(subject: Subject, symbol: Symbol) -> str:
+    """A value that a part of an ARN may have; the empty string where none is known."""
+    if symbol.holds == GENERATED_NAME:
+        return example_name(symbol.name.rpartition("/")[2])
+    if symbol.allowed:
+        return symbol.allowed[0]
+    if symbol.name == PARTITION:
+        return subject.partition or "aws"
+    if symbol.name == ACCOUNT_ID:
+        return subject.account
+    return "" if symbol.pattern else _ANYBODY
+
+
+def _written_users(subject: Subject, index: int) -> Iterable[str]:
+    """The users that a statement names, each with something in the place of wildcards."""
+    for resource in subject.policy.statements[index].resources or ():
+        if isinstance(resource, str) and f":iam::{subject.account}:user/" in resource and "$" not in resource:
+            yield resource.replace("*", _ANYBODY).replace("?", "x")
+
+
+def _made_with(subject: Subject) -> Iterator[tuple[str, tuple[str, ...]]]:
+    """What may be made, and groups that may be entered, as far as some policy allows what else is needed for that."""
+    assert subject.holder is not None
+    joining = tuple(("group", (action,)) for action in _joining(subject.holder))
+    for kind, needed in (*_MAKING, *joining):
+        if all(any(may_allow(document.policy, one) for document in _identity(subject)) for one in needed):
+            yield kind, needed
+
+
+def _made(subject: Subject, action: str, kind: str, needed: tuple[str, ...]) -> Iterator[Question]:
+    """Whether something of a kind can be made, or entered, and be given every permission."""
+    target = _Target(MAKES, _every(subject, kind))
+    elsewhere = [document for document in subject.others if any(may_allow(document.policy, one) for one in needed)]
+    if all(may_allow(subject.policy, one) for one in needed):
+        yield _question(subject, action, target, needed)
+    if elsewhere:
+        yield _question(subject, action, target, needed, within=False)
+
+
+def _question(
+    subject: Subject, action: str, target: _Target, needed: tuple[str, ...] = (), *, within: bool = True
+) -> Question:
+    """
+    The requests for an action on a target.
+
+    Args:
+        needed: what else the holder has to be allowed on the same target.
+        within: whether the policy itself has to allow that; else the holder's other policies may.
+    """
+    assert subject.holder is not None
+    attaches = action.startswith("iam:attach")
+    named = ((_USERNAME, target.user),) if target.user else ()
+    known = (*named, *own_values(subject), *own_tags(subject))
+    given = (*known, *(((_ATTACHED, _administrator(subject)),) if attaches else ()))
+    callers: Constraints = held_by(subject)
+    if target.callers is not None:
+        callers = (*callers, ("caller", target.callers))
+    partition = target.partition or subject.partition
+    regions = tuple(
+        Region(
+            # With a boundary on it, what it gives itself is not everything.
+            RequestSpace(kind, action, partition, (_BOUNDARY,), own_name=target.own_name, known_keys=given),
+            (("resource", target.resources), *callers),
+            also=tuple(
+                RequestSpace(kind, one, partition, (_BOUNDARY,), known_keys=known) for one in (needed if within else ())
+            ),
+        )
+        for kind in CALLERS[subject.holder.kind]
+    )
+    return Question(regions, _predicate(subject, action, target, needed), target.about)
+
+
+def _predicate(subject: Subject, action: str, target: _Target, needed: tuple[str, ...]) -> Callable[[Request], bool]:
+    def gives(request: Request) -> bool:
+        if request.action.lower() != action or _BOUNDARY in request.context:
+            return False
+        if action.startswith("iam:attach") and request.context.get(_ATTACHED) != _administrator(subject):
+            return False
+        if target.about == MEMBER and not _may_be_own(request):
+            return False
+        return all(_lets(subject, request, one) for one in needed)
+
+    return gives
+
+
+def _may_be_own(request: Request) -> bool:
+    """Whether a user may be the caller: a name is one user's, whatever path the user has."""
+    own, asked = (arn.split(":", 5)[4:] for arn in (request.caller.arn, request.resource))
+    return own[0] == asked[0] and own[1].rsplit("/", 1)[-1] == asked[1].rsplit("/", 1)[-1]
+
+
+def _lets(subject: Subject, request: Request, action: str) -> bool:
+    """Whether the holder may do something else with the same target; where not all is known, not."""
+    if not all(is_concrete(document.policy) for document in subject.documents):
+        return False
+    context = {key: value for key, value in request.context.items() if key != _ATTACHED}
+    other = request._replace(action=action, context=context)
+    decisions = [decide(document.policy, other) for document in _identity(subject)]
+    boundary = subject.permissions_boundary
+    bounding = [] if boundary is None else [decide(boundary.policy, other)]
+    if any(decision.outcome == EXPLICIT_DENY for decision in (*decisions, *bounding)):
+        return False
+    return any(d.allowed for d in decisions) and all(d.allowed for d in bounding)
+
+
+def _identity(subject: Subject) -> Sequence[Document]:
+    return (subject.document, *subject.others)
+
+
+def _administrator(subject: Subject) -> str:
+    return f"arn:{subject.partition or 'aws'}:iam::aws:policy/AdministratorAccess"
+
+
+def _arn(subject: Subject, kind: str, name: str) -> str:
+    return f"arn:{subject.partition or 'aws'}:iam::{subject.account}:{kind}/{name}"
+
+
+def _every(subject: Subject, kind: str) -> Values:
+    """Everything of a kind in the account of the holder."""
+    head: Pattern = join("arn:", subject.partition or Wild(":", True, True), f":iam::{subject.account}:{kind}/")
+    return text(join(head, NAME_ONE, NAME_RUN), join(head, Wild(":", True, True), "/", NAME_ONE, NAME_RUN))
