@@ -57,6 +57,7 @@ def verified(
     aws, folder = deployed
     for name, value in aws.settings.items():
         monkeypatch.setenv(name, value)
+    monkeypatch.setattr("trustproof.live.command.PAUSE", 0)
 
     def call(*profiles: str, more: tuple[str, ...] = ()) -> tuple[int, str, str]:
         given = [word for profile in profiles for word in ("--profile", profile)]
@@ -495,6 +496,31 @@ def test_federated_users_assume_no_role(kind: str, verdict: str) -> None:
         assert compare(*texts, kind=kind, account=HUB, partition="aws").verdict == verdict
 
 
+def test_a_difference_is_read_again_before_it_is_reported(
+    deployed: Any, verified: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """What arrives during a pause was no difference; what stays is one. Without a difference nobody waits."""
+    aws, _ = deployed
+    dev = aws.client("iam", account=DEV)
+    before, after = trust(aws, "OrgReader"), trust(aws, "OrgReader")
+    weaker(after)
+    waits: list[float] = []
+
+    def arrive(seconds: float) -> None:
+        waits.append(seconds)
+        dev.update_assume_role_policy(RoleName="OrgReader", PolicyDocument=json.dumps(before))
+
+    dev.update_assume_role_policy(RoleName="OrgReader", PolicyDocument=json.dumps(after))
+    monkeypatch.setattr("trustproof.live.command.sleep", waits.append)
+    status, out, _ = verified("dev")
+    assert (status, len(waits)) == (1, 1), out
+    monkeypatch.setattr("trustproof.live.command.sleep", arrive)
+    status, out, _ = verified("dev")
+    assert (len(waits), "0 differs" in out) == (2, True)
+    verified("dev")
+    assert len(waits) == 2
+
+
 def test_a_probe_tries_every_role_with_the_own_credentials(
     deployed: Any, verified: Any, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
@@ -526,6 +552,9 @@ def test_a_probe_tries_every_role_with_the_own_credentials(
     status, out, errors = verified(*ALL, more=device_arguments)
     assert (status, errors) == (0, ""), out
     probes = [one for one in json.loads(out)["findings"] if one["subject"].startswith("probe ")]
+    assert "probe arn:aws:iam::333344445555:role/OrgCi-shop-deploy: the access key" in {
+        one["subject"] for one in probes
+    }
     inside = {one["subject"] for one in probes if one["lines"] == ["expected: gets in; observed: gets in"]}
     assert f"probe arn:aws:iam::{DEV}:role/OrgReader: a session with MFA" in inside
     assert not [one for one in inside if "a session with MFA" not in one]
@@ -545,7 +574,20 @@ def test_a_probe_tries_every_role_with_the_own_credentials(
         assert status == 2
         assert errors.startswith("error: probe: ")
         assert errors.endswith(f"{why}\n")
+        # The other ways are tried all the same, and what came of them is told.
+        assert "OrgReader: a session without MFA\n    expected: kept out; observed: kept out" in out
         assert not given or given not in out + errors
+
+    # Whose credentials are of another account makes no other call.
+    status, out, errors = verified("management", more=("--probe", "probing"))
+    assert (status, out) == (2, "0 same, 0 differs, 0 unknown\n")
+    assert "no role was tried, since no credentials of an account of the app were given" in errors
+    # Of the accounts that were not read, what the template tells is tried, and the rest is told.
+    status, out, errors = verified("hub", more=("--probe", "probing"))
+    assert "role/OrgReader: the access key\n" in out
+    assert "stack access-prod: 1 of 6 roles are not tried" in errors
+    status, _, errors = verified(*ALL, more=("--mfa-serial", serial))
+    assert (status, errors) == (2, "error: --mfa-serial is of the user of --probe, which is not given\n")
 
     before = trust(aws, "OrgReader")
     after = trust(aws, "OrgReader")

@@ -17,7 +17,6 @@ from trustproof.results.report import Replacement, Report
 
 pytest.importorskip("tree_sitter_hcl")
 
-#: An hour is said for sessions, since only a limit that somebody chose is written into their sources.
 CONFIG = {
     "boundary": {"accounts": ["111122223333", "222222222222"]},
     "properties": {"session-duration-bounded": {"max-seconds": 3600}},

@@ -9,18 +9,24 @@ import json
 import sys
 from collections.abc import Sequence
 from pathlib import Path
+from time import sleep
 
+from trustproof.errors import UsageError
 from trustproof.files import write, write_file
 from trustproof.live.account import LiveAccount
 from trustproof.live.check import Finding
 from trustproof.live.errors import CannotCheck
 from trustproof.live.probe import probe as try_roles
 from trustproof.live.profiles import profiles_for
+from trustproof.live.same import DIFFERS as DIFFERENT
 from trustproof.live.verify import read_assembly, verify
 from trustproof.output.terminal import draw_table
 from trustproof.output.terminal.screen import Cell, Column, screen_for
 
 SAME, DIFFERS, COULD_NOT_CHECK = 0, 1, 2
+#: Seconds until what differs is read again.
+#: https://docs.aws.amazon.com/IAM/latest/UserGuide/troubleshoot.html#troubleshoot_general_eventual-consistency
+PAUSE = 5
 #: On a terminal.
 _COLUMNS = (
     Column("VERDICT", is_whole=True),
@@ -28,6 +34,8 @@ _COLUMNS = (
     Column("POLICY"),
     Column("WHAT DIFFERS"),
 )
+#: Verdict to how it is shown there.
+_STYLES = {"same": "proved", "differs": "refuted"}
 
 
 def run_verify(
@@ -56,17 +64,28 @@ def run_verify(
     Raises:
         TrustproofError: what was asked for cannot be done.
     """
+    if mfa_serial is not None and probe is None:
+        raise UsageError("--mfa-serial is of the user of --probe, which is not given")
     folder = Path(path)
-    findings, failures = verify(folder, profiles, others=others)
+    verified = verify(folder, profiles, others=others)
+    if any(one.comparison.verdict == DIFFERENT for one in verified.findings):
+        # What was changed a moment ago is read as it was, now and then: changes of IAM take seconds to arrive.
+        sleep(PAUSE)
+        verified = verify(folder, profiles, others=others)
+    findings, failures = list(verified.findings), list(verified.failures)
     if probe is not None:
         try:
-            findings += try_roles(probe, read_assembly(folder), serial=mfa_serial, ask_code=lambda: _code(mfa_serial))
+            tried, untried = try_roles(
+                probe, read_assembly(folder), verified, serial=mfa_serial, ask_code=lambda: _code(mfa_serial)
+            )
+            findings += tried
+            failures += [f"probe: {one}" for one in untried]
         except CannotCheck as error:
             failures.append(f"probe: {error}")
     write(_json(findings, failures) if form == "json" else _text(findings))
     sys.stderr.writelines(f"error: {_shown(failure)}\n" for failure in failures)
     verdicts = {one.comparison.verdict for one in findings}
-    if "differs" in verdicts:
+    if DIFFERENT in verdicts:
         return DIFFERS
     return COULD_NOT_CHECK if failures or "unknown" in verdicts or not findings else SAME
 
@@ -90,12 +109,13 @@ def _json(findings: Sequence[Finding], failures: Sequence[str]) -> str:
 def _text(findings: Sequence[Finding]) -> str:
     verdicts = [one.comparison.verdict for one in findings]
     counts = ", ".join(f"{verdicts.count(verdict)} {verdict}" for verdict in ("same", "differs", "unknown"))
-    shown = [one for one in findings if one.comparison.verdict != "same"]
+    # What is the same has nothing to show but of a probe: what was expected, and what was observed.
+    shown = [one for one in findings if one.comparison.verdict != "same" or one.subject.startswith("probe ")]
     screen = screen_for(sys.stdout)
     if screen is not None and shown:
         rows = [
             (
-                Cell(one.comparison.verdict, "refuted" if one.comparison.verdict == "differs" else "unknown"),
+                Cell(one.comparison.verdict, _STYLES.get(one.comparison.verdict, "unknown")),
                 Cell(one.account),
                 Cell(one.subject, "strong"),
                 Cell(next(iter(one.comparison.lines), ""), below=tuple(one.comparison.lines[1:])),
