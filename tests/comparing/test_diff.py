@@ -284,7 +284,7 @@ def test_a_managed_policy_of_aws_is_read() -> None:
 
 
 def test_a_quarantine_of_aws_takes_access_and_gives_it_back() -> None:
-    """A managed policy of AWS that only denies is read: attached it takes, removed it gives; no other reads are gained."""
+    """A managed policy of AWS that only denies is read: attached it takes, removed it gives."""
     free = user(allow("iam:CreateUser", Resource="*"))
     held = user(
         allow("iam:CreateUser", Resource="*"),
