@@ -69,7 +69,9 @@ def _check_pods(mapping: Mapping[str, Any], place: Place) -> None:
             if account not in accounts:
                 raise where.error(f"must be the name of an account ({listed(accounts)}), since each has its providers")
             for issuer in issuers:
-                _check_region(issuer.split(".")[2], accounts[account]["region"], where, "of a Region")
+                region = issuer.split(".")[2]
+                _check_region(region, accounts[account]["region"], where, "of a Region")
+                _check_suffix(region, issuer, where)
 
 
 def _check_region(region: str, beside: str, place: Place, what: str) -> None:
@@ -80,6 +82,14 @@ def _check_region(region: str, beside: str, place: Place, what: str) -> None:
         raise place.refuse(accepted, region)
     if partition_of(region) != partition_of(beside):
         raise place.refuse(f"{what} of the hub's partition, {partition_of(beside)}", region)
+
+
+def _check_suffix(region: str, issuer: str, place: Place) -> None:
+    """Each partition has its own end of hosts."""
+    suffix = region_info.RegionInfo.get(region).domain_suffix
+    host = f"https://oidc.eks.{region}.{suffix}/"
+    if suffix and not issuer.startswith(host):
+        raise place.refuse(f"issuers of {region} that begin with '{host}'", issuer)
 
 
 def _check_repositories(mapping: Mapping[str, Any], place: Place) -> None:

@@ -86,7 +86,7 @@ SERVICE_ACCOUNT = Text(
 CLUSTER = Text("the name of a cluster: 1 to 100 letters, digits, '-' or '_'", "[a-zA-Z0-9][a-zA-Z0-9_-]*", 100)
 ISSUER = Text(
     "the issuer of a cluster of EKS like 'https://oidc.eks.eu-central-1.amazonaws.com/id/0123456789ABCDEF0123456789ABCDEF'",
-    r"https://oidc\.eks\.[a-z0-9-]+\.amazonaws\.com(\.cn)?/id/[A-F0-9]{32}",
+    r"https://oidc\.eks\.[a-z0-9-]+(\.[a-z0-9-]+)+/id/[A-F0-9]{32}",
 )
 FILE = Text("the name of a file, relative to this one", r"[^\x00-\x1f]+")
 

@@ -29,7 +29,7 @@ _MARK = ":oidc-provider/"
 #: Where the two kinds of provider of the CDK have their ARN.
 _ARNS = ("oidc_provider_arn", "open_id_connect_provider_arn")
 #: https://docs.aws.amazon.com/eks/latest/userguide/enable-iam-roles-for-service-accounts.html
-_EKS = re.compile(r"oidc\.eks\.([^.]+)\.amazonaws\.")
+_EKS = re.compile(r"oidc\.eks\.([^./]+)\.([^/]+)")
 #: Providers that IAM knows without an ARN, and the roles for them.
 _BUILT_IN = {
     "accounts.google.com": "GoogleRole",
@@ -128,11 +128,33 @@ def _checked(issuer: str) -> str:
     if arguments.is_token(issuer):
         return issuer.removeprefix("https://")
     found = arguments.matching(issuer, "issuer", rf"(https://)?{_ISSUER}", accepted).removeprefix("https://")
-    if in_region := _EKS.match(found):
-        regions.region(in_region[1], f"issuer (in {issuer!r})")
+    _refuse_no_cluster(found, "issuer", issuer)
     if found in _BUILT_IN:
         raise ValueError(f"issuer cannot be {found!r}, which IAM knows without a provider: use {_BUILT_IN[found]}")
     return found
+
+
+def _refuse_no_cluster(issuer: str, argument: str, written: str) -> None:
+    """Refuse the issuer of an EKS cluster that no Region has."""
+    if found := _EKS.match(issuer):
+        regions.host(found[1], found[2], argument, written)
+
+
+def refuse_cluster_elsewhere(scope: Construct, issuer: str, argument: str) -> None:
+    """
+    Refuse the issuer of a cluster in another partition than the stack's.
+
+    Args:
+        scope: in the stack; one whose Region is known only in a deployment takes any.
+        issuer: as it stands in condition keys.
+        argument: the name of the argument, as the caller wrote it.
+
+    Raises:
+        ValueError: the pods of the cluster take roles of their own partition.
+    """
+    if found := _EKS.match(issuer):
+        hint = "; where its pods are meant to take roles of another partition, say so by a WebIdentityRole"
+        regions.beside_stack(scope, found[1], argument, hint)
 
 
 def arn_of(provider: Provider) -> str:
@@ -167,6 +189,7 @@ def _told(provider: Provider) -> str:
     """The issuer of a provider, which is the end of its ARN."""
     arn = arn_of(provider)
     issuer = arn.partition(_MARK)[2]
+    _refuse_no_cluster(issuer, "provider", arn)
     return issuer if issuer else cdk.Fn.select(1, cdk.Fn.split(_MARK, arn))
 
 

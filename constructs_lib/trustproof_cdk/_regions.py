@@ -45,6 +45,9 @@ def of_arn(arn: str, argument: str) -> str:
         named = arn.split(":")[3]
         if named and "*" not in named and "?" not in named:
             region(named, f"{argument} (in {arn!r})")
+            partition, own = arn.split(":")[1], _partition(named)
+            if own and not arguments.is_token(partition) and partition not in (own, "*"):
+                raise ValueError(f"{argument} must be of partition {own}, which {named} is in, got {arn!r}")
     return arn
 
 
@@ -68,6 +71,52 @@ def of_partition(scope: Construct, arns: Iterable[str], argument: str) -> None:
                 f"{argument} must be of partition {own}, that of the stack in {region}, since nothing goes from one "
                 f"partition to another; got {arn!r}"
             )
+
+
+def host(region_name: str, suffix: str, argument: str, written: str) -> None:
+    """
+    Refuse the name of a host that says a Region there is none of, or ends as those of another partition.
+
+    Args:
+        region_name: the Region in the name.
+        suffix: what the name ends with, after the Region and its dot.
+        argument: the name of the argument, as the caller wrote it.
+        written: what the caller wrote.
+
+    Raises:
+        ValueError: there is no such host.
+    """
+    region(region_name, f"{argument} (in {written!r})")
+    expected = region_info.RegionInfo.get(region_name).domain_suffix
+    if expected and suffix != expected:
+        raise ValueError(
+            f"{argument} must end with {expected!r} in {region_name}, as hosts of the partition "
+            f"{_partition(region_name)} do, got {suffix!r} in {written!r}"
+        )
+
+
+def beside_stack(scope: Construct, region_name: str, argument: str, hint: str = "") -> None:
+    """
+    Refuse a Region of another partition than the stack's.
+
+    Args:
+        scope: in the stack; one whose Region is known only in a deployment takes any.
+        region_name: that exists; a token passes.
+        argument: the name of the argument, as the caller wrote it.
+        hint: what to do instead, to end the sentence.
+
+    Raises:
+        ValueError: the partitions are known, and differ.
+    """
+    own = cdk.Stack.of(scope).region
+    if arguments.is_token(own) or arguments.is_token(region_name):
+        return
+    here, there = _partition(own), _partition(region_name)
+    if here and there and here != there:
+        raise ValueError(
+            f"{argument} must be in a Region of partition {here}, that of the stack in {own}, got one in "
+            f"{region_name}, which is of {there}{hint}"
+        )
 
 
 def of_stack(scope: Construct, arns: list[str], argument: str, why: str) -> list[str]:

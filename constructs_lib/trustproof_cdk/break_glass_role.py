@@ -77,6 +77,8 @@ class BreakGlassRole(AlarmedRole):
         objects.one(alarm_topic, "alarm_topic", "topic_arn")
         stack = cdk.Stack.of(scope)
         allowed = [stack.region] if regions is None else arguments.each(regions, "regions", regions_.region)
+        for one in allowed:
+            regions_.beside_stack(scope, one, "regions")
         people = arguments.once(users)
         arns = arguments.arns(people, "users", "user_arn")
         caller = Trusted.users(*people)

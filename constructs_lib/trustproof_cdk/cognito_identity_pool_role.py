@@ -68,7 +68,7 @@ class CognitoIdentityPoolRole(TrustingRole):
         method = "authenticated" if arguments.flag(authenticated, "authenticated") else "unauthenticated"
         tags = demands.session_tags(session_tags, None)
         demanded = conjoin(
-            {"StringEquals": {f"{provider}:aud": _pool(identity_pool_id)}},
+            {"StringEquals": {f"{provider}:aud": _pool(scope, identity_pool_id)}},
             # A list of one or several values: guests have the one, others also how they signed in.
             {"ForAnyValue:StringLike": {f"{provider}:amr": method}},
             tags,
@@ -92,10 +92,11 @@ def _provider(region: str) -> str:
     return _ELSEWHERE.get(region, _PROVIDER)
 
 
-def _pool(value: str) -> str:
+def _pool(scope: Construct, value: str) -> str:
     accepted = "the id of an identity pool like 'eu-central-1:11111111-2222-3333-4444-555555555555'"
     pattern = r"[a-z]{2,4}(-[a-z]+)+-[0-9]+:[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}"
     arguments.matching(value, "identity_pool_id", pattern, accepted)
     if not arguments.is_token(value):
         regions.region(value.partition(":")[0], f"identity_pool_id (in {value!r})")
+        regions.beside_stack(scope, value.partition(":")[0], "identity_pool_id")
     return value

@@ -9,6 +9,7 @@ from typing import Unpack
 
 from constructs import Construct
 
+from trustproof_cdk import _issuers as issuers
 from trustproof_cdk import _kubernetes as kubernetes
 from trustproof_cdk._constructor import construct
 from trustproof_cdk._issuers import Provider
@@ -42,7 +43,8 @@ class EksServiceAccountRole(TokenRole):
         options: what every role takes, see `RoleOptions`.
 
     Raises:
-        ValueError: neither issuer nor provider, a wildcard, or a name that Kubernetes would refuse.
+        ValueError: neither issuer nor provider, a wildcard, a name that Kubernetes would refuse, or a cluster in no
+            Region or in another partition than the stack.
     """
 
     def __init__(
@@ -62,13 +64,16 @@ class EksServiceAccountRole(TokenRole):
         **options: Unpack[RoleOptions],
     ) -> None:
         accounts = kubernetes.accounts(namespace, service_account, service_accounts)
+        listed = _clusters(issuer, provider, clusters)
+        for named, by in listed:
+            argument = "clusters" if clusters is not None else "provider" if named is None else "issuer"
+            issuers.refuse_cluster_elsewhere(scope, issuers.issuer_of(named, by), argument)
         subjects = [f"system:serviceaccount:{space}:{name}" for space, name in accounts]
         super().__init__(
             scope,
             construct_id,
             identities=[
-                Identity(named, by, [audience], subjects, claims=claims, conditions=conditions)
-                for named, by in _clusters(issuer, provider, clusters)
+                Identity(named, by, [audience], subjects, claims=claims, conditions=conditions) for named, by in listed
             ],
             **options,
         )

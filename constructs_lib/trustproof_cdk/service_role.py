@@ -107,6 +107,9 @@ class ServiceRole(TrustingRole):
         known = _everywhere(service)
         if not arguments.flag(allow_unknown_service, "allow_unknown_service"):
             _refuse_unknown(service, known)
+            if found := _REGIONAL.search(service):
+                regions.region(found[1], f"service (in {service!r})")
+                regions.beside_stack(scope, found[1], "service")
         if known in SILENT_SERVICES and not (source_account is None and source_arns is None):
             raise ValueError(
                 f"{service} sends neither aws:SourceAccount nor aws:SourceArn when it assumes a role: a condition on "
@@ -161,8 +164,6 @@ def _refuse_unknown(service: str, known: str) -> None:
             f"service must be the principal of a service that is known here, got {service!r}{meant} (or say "
             "allow_unknown_service=True)"
         )
-    if found := _REGIONAL.search(service):
-        regions.region(found[1], f"service (in {service!r})")
 
 
 def _refuse_elsewhere(scope: Construct, service: str, account: str | None, arns: Iterable[str] | None) -> None:

@@ -96,3 +96,43 @@ def test_one_of_aws_that_is_not_published_may_deny() -> None:
         user = {"Resources": {"R": {"Type": "AWS::IAM::User", "Properties": attached}}}
         results = trustproof.check([user], account=ACCOUNT, properties=["sensitive-actions-require-mfa"]).results
         assert {result.verdict for result in results} - {"proved"} == {verdict} - {"proved"}
+
+
+@pytest.mark.parametrize(
+    ("parameter", "value", "partition"),
+    [
+        ("AWS::Partition", "aws-cn", "aws-cn"),
+        ("AWS::Partition", "aws-mars", "aws-mars"),
+        ("AWS::Region", "us-gov-west-1", "aws-us-gov"),
+    ],
+)
+@pytest.mark.parametrize("written", [False, True])
+def test_attached_in_one_partition(tmp_path: Path, parameter: str, value: str, partition: str, written: bool) -> None:
+    """What a role may do is asked about in the one partition that it is deployed to."""
+    held: dict[str, object] = {"ManagedPolicyArns": ["arn:aws:iam::aws:policy/AdministratorAccess"]}
+    if written:
+        held = {"Policies": [{"PolicyName": "P", "PolicyDocument": managed_policy_document("AdministratorAccess")}]}
+    role = {
+        "Type": "AWS::IAM::Role",
+        "Condition": "There",
+        "Properties": {"AssumeRolePolicyDocument": {"Version": "2012-10-17", "Statement": [TRUST]}, **held},
+    }
+    content = {"Conditions": {"There": {"Fn::Equals": [{"Ref": parameter}, value]}}, "Resources": {"R": role}}
+    template = tmp_path / "template.json"
+    template.write_text(json.dumps(content))
+    config = {"properties": {"deployers-declared": {"administrators": []}}}
+    report = trustproof.check([str(template)], account=ACCOUNT, config=config)
+    found = {result.property: result for result in report.results if result.property in PROPERTIES}
+    assert {result.verdict for result in found.values()} == {"refuted"}
+    shown = found["deployers-declared"].counterexample
+    assert shown is not None
+    assert shown.request.caller.arn.startswith(f"arn:{partition}:iam::{ACCOUNT}:role/")
+
+
+def test_a_policy_of_another_partition() -> None:
+    """The text of a policy of AWS names the partition that it is in, and a text that is no ARN names no policy."""
+    known = managed_policy("arn:aws-cn:iam::aws:policy/AmazonSageMakerFullAccess")
+    assert known is not None
+    assert "arn:aws:" not in repr(known)
+    assert "arn:aws-cn:" in repr(known)
+    assert managed_policy('arn:aws","*:iam::aws:policy/ReadOnlyAccess') is None

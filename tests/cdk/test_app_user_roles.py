@@ -48,11 +48,12 @@ def test_user_of_a_pool_gets_in(stack: cdk.Stack, authenticated: bool, claims: d
 def test_provider_is_that_of_the_region(app: cdk.App, region: str, provider: str) -> None:
     """Identity pools have another name in other partitions, in the principal and in the keys."""
     stack = cdk.Stack(app, "Stack", env=cdk.Environment(region=region))
-    role = CognitoIdentityPoolRole(stack, "Role", identity_pool_id=POOL, authenticated=True)
+    pool = f"{region}:{POOL.partition(':')[2]}"
+    role = CognitoIdentityPoolRole(stack, "Role", identity_pool_id=pool, authenticated=True)
     (statement,) = role.trust_policy["Statement"]
     assert statement["Principal"] == {"Federated": provider}
     assert statement["Condition"] == {
-        "StringEquals": {f"{provider}:aud": POOL},
+        "StringEquals": {f"{provider}:aud": pool},
         "ForAnyValue:StringLike": {f"{provider}:amr": "authenticated"},
     }
 

@@ -93,6 +93,20 @@ def messages(app: cdk.App, stack: cdk.Stack) -> list[str]:
     return [str(one.entry.data) for one in app.synth().get_stack_artifact(stack.artifact_id).messages]
 
 
+@pytest.mark.parametrize(
+    ("region", "message"),
+    [
+        ("eu-centrall-1", "did you mean 'eu-central-1'?"),
+        ("eusc-de-east-1", "regions must be in a Region of partition aws, that of the stack in eu-central-1"),
+    ],
+)
+def test_regions_are_of_the_partition(app: cdk.App, region: str, message: str) -> None:
+    """STS of another partition knows nothing of the role."""
+    stack = cdk.Stack(app, "Own", env=HERE)
+    with pytest.raises(ValueError, match=re.escape(message)):
+        BreakGlassRole(stack, "Role", users=[ALICE], alarm_topic=sns.Topic(stack, "Topic"), regions=[region])
+
+
 def test_a_region_without_an_alarm_fails_synthesis(app: cdk.App) -> None:
     """STS is called in the Region of the caller's choice, and each Region logs its own calls."""
     stack = cdk.Stack(app, "Own", env=HERE)

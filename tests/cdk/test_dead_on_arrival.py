@@ -27,6 +27,7 @@ from trustproof_cdk import (
     SamlRole,
     ServiceRole,
     Trusted,
+    WebIdentityRole,
 )
 
 OWN, OTHER = "222233334444", "333344445555"
@@ -90,6 +91,55 @@ REFUSED: list[tuple[Any, dict[str, Any], str]] = [
         EksServiceAccountRole,
         {**POD, "issuer": f"https://oidc.eks.eu-centrall-1.{DOMAIN}/id/AB"},
         "did you mean 'eu-central-1'?",
+    ),
+    (
+        EksServiceAccountRole,
+        {**POD, "issuer": f"https://oidc.eks.eusc-de-east-1.{DOMAIN}/id/AB"},
+        f"issuer must end with 'amazonaws.eu' in eusc-de-east-1, as hosts of the partition aws-eusc do, got '{DOMAIN}'",
+    ),
+    (
+        WebIdentityRole,
+        {
+            "provider": f"arn:aws:iam::{OWN}:oidc-provider/oidc.eks.eu-central-1.{DOMAIN}.cn/id/AB",
+            "audiences": ["a"],
+            "subjects": ["b"],
+        },
+        f"provider must end with '{DOMAIN}' in eu-central-1, as hosts of the partition aws do, got '{DOMAIN}.cn'",
+    ),
+    *(
+        (
+            EksServiceAccountRole,
+            {**POD, argument: given},
+            (
+                f"{argument} must be in a Region of partition aws, that of the stack in eu-central-1, got one in "
+                f"{region}, which is of {partition}; where its pods are meant to take roles of another partition"
+            ),
+        )
+        for argument, given, region, partition in (
+            ("issuer", "oidc.eks.eusc-de-east-1.amazonaws.eu/id/A", "eusc-de-east-1", "aws-eusc"),
+            ("clusters", [f"oidc.eks.us-gov-west-1.{DOMAIN}/id/A"], "us-gov-west-1", "aws-us-gov"),
+            (
+                "provider",
+                f"arn:aws:iam::{OWN}:oidc-provider/oidc.eks.cn-north-1.{DOMAIN}.cn/id/A",
+                "cn-north-1",
+                "aws-cn",
+            ),
+        )
+    ),
+    (
+        EksPodIdentityRole,
+        {**POD, "clusters": [cluster(OWN, "eusc-de-east-1")]},
+        "clusters must be of partition aws-eusc, which eusc-de-east-1 is in",
+    ),
+    (
+        CognitoIdentityPoolRole,
+        {"identity_pool_id": f"cn-north-1:{ID}", "authenticated": True},
+        "identity_pool_id must be in a Region of partition aws, that of the stack in eu-central-1",
+    ),
+    (
+        ServiceRole,
+        {"service": f"states.cn-north-1.{DOMAIN}.cn"},
+        "service must be in a Region of partition aws, that of the stack in eu-central-1",
     ),
     (
         RolesAnywhereRole,
@@ -158,6 +208,12 @@ ACCEPTED: list[tuple[Any, dict[str, Any]]] = [
     (ServiceRole, {"service": f"scheduler.{DOMAIN}", "source_arns": [schedule(OWN, "*")]}),
     (GitHubActionsRole, {**GITHUB, "branches": ["reference/heads", "main"]}),
     (EksPodIdentityRole, {**POD, "clusters": [cluster(OWN)]}),
+    (EksServiceAccountRole, {**POD, "issuer": f"https://oidc.eks.us-east-1.{DOMAIN}/id/AB"}),
+    # An issuer is a public address, and STS of any partition takes its tokens.
+    (
+        WebIdentityRole,
+        {"issuer": "oidc.eks.eusc-de-east-1.amazonaws.eu/id/AB", "audiences": ["a"], "subjects": ["b"]},
+    ),
     (SamlRole, {"provider": PROVIDER, "audiences": ["https://eu-west-1.signin.aws.amazon.com/saml"]}),
     (SamlRole, {"provider": PROVIDER, "audiences": ["https://idp.example.com/saml"]}),
     (CrossAccountRole, {"trusted": HUB, "source_ips": ["0.0.0.0/1", "198.51.100.0/24", "2001:db8::/32"]}),
@@ -169,6 +225,17 @@ ACCEPTED: list[tuple[Any, dict[str, Any]]] = [
 def test_constructor_accepts_what_works(known: cdk.Stack, construct: Any, given: dict[str, Any]) -> None:
     """What is near to it and right is not refused."""
     construct(known, "It", **given)
+
+
+@pytest.mark.parametrize(
+    ("region", "suffix"),
+    [("eusc-de-east-1", "amazonaws.eu"), ("cn-north-1", f"{DOMAIN}.cn"), ("us-gov-east-1", DOMAIN)],
+)
+@pytest.mark.parametrize("own", [None, "same"])
+def test_clusters_of_the_own_partition_are_taken(app: cdk.App, region: str, suffix: str, own: str | None) -> None:
+    """Each partition has its clusters, and a stack without Region may be deployed to any."""
+    stack = cdk.Stack(app, "Stack", env=cdk.Environment(region=region if own else None))
+    EksServiceAccountRole(stack, "It", issuer=f"https://oidc.eks.{region}.{suffix}/id/AB", **POD)
 
 
 @pytest.mark.parametrize("account", [None, OWN])

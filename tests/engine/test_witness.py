@@ -52,6 +52,15 @@ class TestCallers:
         found = request(allow(principal=principal), kind=kind).caller
         assert (found.arn, found.session) == (arn, session)
 
+    @pytest.mark.parametrize(
+        ("pattern", "name"),
+        [("deploy-*", "deploy-alice"), ("*-bot", "alice-bot"), ("ci-?", "ci-x"), ("?*-ops-*", "alice-ops-alice")],
+    )
+    def test_whose_name_is_to_match(self, pattern: str, name: str) -> None:
+        """A name that a pattern asks for is completed by one of an example, in an account of AWS's examples."""
+        found = request(allow(when("StringLike", "aws:username", pattern)))
+        assert found.caller.arn == f"arn:aws:iam::111122223333:user/{name}"
+
     def test_unique_ids(self) -> None:
         """A caller that is named by its unique id has that id."""
         assert request(allow(principal="AIDAEXAMPLE")).caller.userid == "AIDAEXAMPLE"

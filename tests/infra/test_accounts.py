@@ -228,6 +228,10 @@ INCONSISTENT: list[tuple[Change, str]] = [
         "pods.ledger.issuers must have those of an account, or be left out",
     ),
     (
+        put(POD | {"issuers": {"dev": [ISSUER.replace(".com", ".com.cn")]}, "read": ["dev"]}, "pods", "ledger"),
+        "pods.ledger.issuers.dev must be issuers of eu-central-1 that begin with 'https://oidc.eks.eu-central-1.",
+    ),
+    (
         put(POD | {"issuers": {"work": [ISSUER]}, "read": ["work"]}, "pods", "ledger"),
         "pods.ledger.issuers.work must be the name of an account (",
     ),

@@ -44,7 +44,7 @@ IN, OUT = Sts(), Sts("AccessDenied", f"User: {CANARY} is not authorized because 
     [
         ([{"Condition": MFA}], USER_SESSION_MFA, IN, "same", "expected: gets in; observed: gets in"),
         ([{"Condition": MFA}], USER_KEY, IN, "differs", "expected: kept out; observed: gets in"),
-        ([{"Condition": MFA}], USER_KEY, OUT, "same", "expected: kept out; observed: kept out"),
+        ([{"Condition": MFA}], USER_KEY, OUT, "same", "kept out: because no identity-based policy allows"),
         ([{}], USER_KEY, OUT, "denied", "control policies: because no identity-based policy allows"),
         # Where a call comes from, nobody here knows: neither of the two is a difference.
         (
@@ -73,7 +73,7 @@ IN, OUT = Sts(), Sts("AccessDenied", f"User: {CANARY} is not authorized because 
             "depends on aws:principaltag/team",
         ),
         ([{"Condition": {"StringEquals": {"sts:ExternalId": "x1"}}}], USER_KEY, OUT, "same", "expected: kept out"),
-        ([{}], USER_KEY, Sts("ExpiredToken", CANARY), "unknown", "AWS answered ExpiredToken"),
+        ([{}], USER_KEY, Sts("ExpiredToken", CANARY), "unknown", "the credentials have expired: sign in again"),
     ],
 )
 def test_what_is_expected(statements: list[dict[str, Any]], kind: str, sts: Sts, verdict: str, said: str) -> None:

@@ -526,6 +526,9 @@ def test_a_probe_tries_every_role_with_the_own_credentials(
     status, out, errors = verified(*ALL, more=device_arguments)
     assert (status, errors) == (0, ""), out
     probes = [one for one in json.loads(out)["findings"] if one["subject"].startswith("probe ")]
+    assert "probe arn:aws:iam::333344445555:role/OrgCi-shop-deploy: the access key" in {
+        one["subject"] for one in probes
+    }
     inside = {one["subject"] for one in probes if one["lines"] == ["expected: gets in; observed: gets in"]}
     assert f"probe arn:aws:iam::{DEV}:role/OrgReader: a session with MFA" in inside
     assert not [one for one in inside if "a session with MFA" not in one]
@@ -545,7 +548,20 @@ def test_a_probe_tries_every_role_with_the_own_credentials(
         assert status == 2
         assert errors.startswith("error: probe: ")
         assert errors.endswith(f"{why}\n")
+        # The other ways are tried all the same, and what came of them is told.
+        assert "OrgReader: a session without MFA\n    expected: kept out; observed: kept out" in out
         assert not given or given not in out + errors
+
+    # Whose credentials are of another account makes no other call.
+    status, out, errors = verified("management", more=("--probe", "probing"))
+    assert (status, out) == (2, "0 same, 0 differs, 0 unknown\n")
+    assert "no role was tried, since no credentials of an account of the app were given" in errors
+    # Of the accounts that were not read, what the template tells is tried, and the rest is told.
+    status, out, errors = verified("hub", more=("--probe", "probing"))
+    assert "role/OrgReader: the access key\n" in out
+    assert "stack access-prod: 1 of 6 roles are not tried" in errors
+    status, _, errors = verified(*ALL, more=("--mfa-serial", serial))
+    assert (status, errors) == (2, "error: --mfa-serial is of the user of --probe, which is not given\n")
 
     before = trust(aws, "OrgReader")
     after = trust(aws, "OrgReader")

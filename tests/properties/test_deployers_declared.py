@@ -5,6 +5,7 @@ Who may assume the deploy roles of CDK bootstrap stacks.
 from __future__ import annotations
 
 import json
+import re
 from pathlib import Path
 
 import pytest
@@ -233,3 +234,39 @@ def test_names_that_cloudformation_generates(tmp_path: Path, resource: object, e
         },
     }
     assert _verdicts(tmp_path, {"Reader": role, "Other": role, "Policy": policy}) == [expected]
+
+
+@pytest.mark.parametrize("allowed", ["*", USERS + "*"])
+@pytest.mark.parametrize(
+    ("denied", "expected"),
+    [
+        ([USERS + "*${aws:username}"], "proved"),
+        ([USERS + "${aws:username}", USERS + "*/${aws:username}"], "proved"),
+        # A user with a path is not named by this.
+        ([USERS + "${aws:username}"], "unknown"),
+        (["arn:aws:iam::*:user/${aws:username}"], "unknown"),
+        ([USERS + "other"], "refuted"),
+    ],
+)
+def test_members_of_a_group_may_be_denied_their_own_user(
+    tmp_path: Path, allowed: str, denied: list[str], expected: str
+) -> None:
+    """A Deny on the own user counts by its variable; where it leaves some users out, the reason says which."""
+    action = "iam:PutUserPolicy"
+    statements = [
+        {"Effect": "Allow", "Action": action, "Resource": allowed},
+        {"Effect": "Deny", "Action": action, "Resource": denied},
+    ]
+    policy = {"PolicyName": "P", "PolicyDocument": {"Version": "2012-10-17", "Statement": statements}}
+    template = tmp_path / "template.json"
+    resource = {"Type": "AWS::IAM::Group", "Properties": {"GroupName": "Devs", "Policies": [policy]}}
+    template.write_text(json.dumps({"Resources": {"Group": resource}}))
+    config = {"properties": {"deployers-declared": {"administrators": []}}}
+    report = trustproof.check([str(template)], config=config, account=OWN)
+    (result,) = [result for result in report.results if result.property == "deployers-declared"]
+    assert result.verdict == expected
+    if expected == "unknown":
+        assert re.match(
+            f"{USERS}[a-z]+/[a-z]+ may be given permissions, and no template says for good who is a member",
+            result.reasons[0],
+        )

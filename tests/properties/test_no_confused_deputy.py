@@ -539,7 +539,10 @@ def test_no_remedy_stops_the_log_streams_of_a_rule(statement: dict[str, object])
     assert result.verdict == "refuted"
     assert result.remedy is not None
     assert result.remedy.edits == ()
-    assert "call logs:PutLogEvents in a statement of its own" in result.remedy.text
+    assert f"let {_EVENTS} call logs:PutLogEvents in a statement of its own" in result.remedy.text
+    # What delivers logs has no rules.
+    asked = f"in another, with aws:SourceAccount, for whom {_DELIVERY} may call" in result.remedy.text
+    assert asked == (_DELIVERY in str(statement["Principal"]))
 
 
 def test_the_policy_of_the_manual_for_log_groups_is_proved() -> None:

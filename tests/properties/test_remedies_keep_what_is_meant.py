@@ -353,6 +353,42 @@ def test_an_api_whose_deny_keeps_addresses_out_is_a_warning() -> None:
         assert found.severity == severity
 
 
+REST, SAM = "AWS::ApiGateway::RestApi", "AWS::Serverless::Api"
+#: The type of an API, how its endpoints are written, and what of aws:SourceVpce and aws:SourceIp may bound its network.
+ENDPOINTS: list[tuple[str, Any, set[str]]] = [
+    (REST, {"Types": ["PRIVATE"]}, {"aws:SourceVpce"}),
+    (REST, {"Types": ["REGIONAL"]}, {"aws:SourceIp"}),
+    (REST, None, {"aws:SourceVpce", "aws:SourceIp"}),
+    (REST, {"Types": [{"Ref": "Kind"}]}, {"aws:SourceVpce", "aws:SourceIp"}),
+    (REST, {"Fn::If": ["Closed", {"Types": ["PRIVATE"]}, {"Types": ["EDGE"]}]}, {"aws:SourceVpce", "aws:SourceIp"}),
+    (SAM, {"Type": "PRIVATE"}, {"aws:SourceVpce"}),
+    (SAM, "PRIVATE", {"aws:SourceVpce"}),
+    (SAM, {"Type": "EDGE"}, {"aws:SourceIp"}),
+]
+
+
+@pytest.mark.parametrize(("type_", "endpoints", "expected"), ENDPOINTS)
+def test_the_network_of_an_api_is_bounded_by_what_its_endpoints_know(
+    type_: str, endpoints: Any, expected: set[str]
+) -> None:
+    """A private API is called from endpoints of networks and a public one from addresses; either where nobody knows."""
+    text = {"Version": "2012-10-17", "Statement": [for_everybody("execute-api:Invoke", "execute-api:/*")]}
+    given: Json = {"Policy": text} if type_ == REST else {"StageName": "s", "Auth": {"ResourcePolicy": {}}}
+    if type_ == SAM:
+        given["Auth"]["ResourcePolicy"] = {"CustomStatements": text["Statement"]}
+    if endpoints is not None:
+        given["EndpointConfiguration"] = endpoints
+    template: Json = {
+        "Transform": "AWS::Serverless-2016-10-31",
+        "Parameters": {"Kind": {"Type": "String"}},
+        "Conditions": {"Closed": {"Fn::Equals": [{"Ref": "Kind"}, "closed"]}},
+        "Resources": {"A": {"Type": type_, "Properties": given}},
+    }
+    (found,) = refuted(template, "inside-boundary")
+    assert found.remedy is not None
+    assert {key for key in ("aws:SourceVpce", "aws:SourceIp") if key in found.remedy.text} == expected
+
+
 def test_what_a_snippet_leaves_open_is_no_error() -> None:
     """A macro beside a policy leaves its proofs unknown, which is as bad as other unknowns of the property."""
     template = role({"Effect": "Allow", "Principal": {"Service": "lambda.amazonaws.com"}, "Action": "sts:AssumeRole"})

@@ -120,3 +120,55 @@ def test_an_expression_is_no_name_of_who_gives_an_account() -> None:
     assert "any user of the account that Vendor gives" in found.message
     assert "a vendor's account, given by --parameter Vendor=ACCOUNT, is a [[third-party]]" in found.remedy.text
     assert "whose account it is depends on Vendor, which has no default" in found.why
+
+
+ORGANIZATION: Json = {"Org": {"Type": "String", "AllowedPattern": "^o-[a-z0-9]{10,32}$"}}
+
+
+def sender(*organizations: object, **config: object) -> trustproof.Report:
+    """A role that may assume roles of one name in any account of some organizations."""
+    statement = {
+        "Effect": "Allow",
+        "Action": "sts:AssumeRole",
+        "Resource": "arn:aws:iam::*:role/setup",
+        "Condition": {"StringEquals": {"aws:ResourceOrgID": list(organizations)}},
+    }
+    properties = {
+        "AssumeRolePolicyDocument": {"Statement": {"Effect": "Deny", "Principal": "*", "Action": "sts:AssumeRole"}},
+        "Policies": [{"PolicyName": "p", "PolicyDocument": {"Version": "2012-10-17", "Statement": statement}}],
+    }
+    template = {"Parameters": ORGANIZATION, "Resources": {"It": {"Type": "AWS::IAM::Role", "Properties": properties}}}
+    return trustproof.check([template], account=OWN, config=config)
+
+
+def test_roles_of_an_organization_are_asked_about_by_it() -> None:
+    """Of whichever organizations the roles may be, these are asked about, and none of the accounts in them."""
+    assert asked(sender("o-aaaaaaaaaa", "o-bbbbbbbbbb")) == {"o-aaaaaaaaaa", "o-bbbbbbbbbb"}
+
+
+def test_an_organization_that_a_parameter_gives_is_asked_of_the_parameter() -> None:
+    """Neither an account nor an organization that was made up is named, and nothing else becomes undecided for it."""
+    report = sender({"Ref": "Org"})
+    assert asked(report) == set()
+    assert not any("budget" in reason for result in report.results for reason in result.reasons)
+    (found,) = [one for one in report.results if one.property == "assume-role-scoped"]
+    assert found.verdict == "unknown"
+    assert found.message.startswith("not decided whether the organization that Org gives is yours")
+    assert any("--parameter Org=" in reason for reason in found.reasons)
+
+
+@pytest.mark.parametrize(("given", "expected"), [("o-aaaaaaaaaa", "proved"), ({"Ref": "Org"}, "unknown")])
+def test_an_organization_that_is_declared_is_ours(given: object, expected: str) -> None:
+    """Roles of the organization of the boundary are ours, and nobody is accused of what a parameter may be."""
+    report = sender(given, boundary={"organizations": ["o-aaaaaaaaaa"]})
+    assert [one.verdict for one in report.verdicts if one.property == "assume-role-scoped"] == [expected]
+
+
+def test_foreign_roles_are_named_by_their_organization() -> None:
+    """What is advised to be declared is the organization that the policy names, not an example of its accounts."""
+    report = sender("o-bbbbbbbbbb", boundary={"organizations": ["o-aaaaaaaaaa"]})
+    (found,) = [one for one in report.results if one.property == "assume-role-scoped"]
+    assert found.verdict == "refuted"
+    assert found.remedy is not None
+    assert "organization o-bbbbbbbbbb" in found.message
+    assert "add o-bbbbbbbbbb to organizations in [boundary]" in found.remedy.text

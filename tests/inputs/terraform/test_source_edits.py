@@ -17,7 +17,10 @@ from trustproof.results.report import Replacement, Report
 
 pytest.importorskip("tree_sitter_hcl")
 
-CONFIG = {"boundary": {"accounts": ["111122223333", "222222222222"]}}
+CONFIG = {
+    "boundary": {"accounts": ["111122223333", "222222222222"]},
+    "properties": {"session-duration-bounded": {"max-seconds": 3600}},
+}
 ROLE = 'resource "aws_iam_role" "r" {\n  name = "r"\n  assume_role_policy = %s\n}\n'
 TRUST = 'Effect = "Allow", Action = "sts:AssumeRole", Principal = { AWS = "arn:aws:iam::222222222222:root" }'
 OBJECT = """jsonencode({

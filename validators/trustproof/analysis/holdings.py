@@ -7,7 +7,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import NamedTuple
 
-from trustproof.analysis.managed_policies import managed_policy
+from trustproof.analysis.managed_policies import managed_policy, managed_policy_in
 from trustproof.aws.condition_keys import TAG_SESSION
 from trustproof.model.deployments import Deployments
 from trustproof.model.document import IDENTITY, TRUST, Document
@@ -196,7 +196,8 @@ class _HolderDeployments:
     def document(self, document: Document, values: Mapping[str, str]) -> Document | None:
         """The same document, read again with these values bound; None where it then does not exist."""
         if document.is_foreign:
-            return _deployed(document) if self._deployments.holds(document.guards, values) else None
+            held = self._deployments.holds(document.guards, values)
+            return _deployed(document, self.partition(values)) if held else None
         found = self._deployments.document(document, values)
         return None if found is None else self.with_own_name(found)
 
@@ -268,7 +269,12 @@ def _foreign_document(holder: Holder, policy: Policy, arn: str, key: str) -> Doc
     )
 
 
-def _deployed(document: Document) -> Document:
-    """A managed policy of AWS in a deployment that has it."""
-    statements = tuple(statement._replace(guards=()) for statement in document.policy.statements)
+def _deployed(document: Document, partition: str) -> Document:
+    """A managed policy of AWS in a deployment that has it; the ARNs in its text are of the partition deployed to."""
+    known = managed_policy_in(document.name, partition) if partition else None
+    read = document.policy.statements if known is None else known.statements
+    statements = tuple(
+        new._replace(guards=(), path=old.path, sid=old.sid)
+        for new, old in zip(read, document.policy.statements, strict=True)
+    )
     return document._replace(guards=(), policy=document.policy._replace(statements=statements))

@@ -7,6 +7,7 @@ https://docs.aws.amazon.com/aws-managed-policy/latest/reference/policy-list.html
 from __future__ import annotations
 
 import json
+import re
 from functools import cache
 
 from trustproof.aws.published import managed_policy_document
@@ -16,6 +17,8 @@ from trustproof.model.document import IDENTITY
 from trustproof.model.policy import Policy
 
 _MIDDLE = ":iam::aws:policy/"
+#: What is before that: a text that is no name of a partition is no part of a policy either.
+_HEAD = re.compile(r"arn:aws[a-z-]*")
 
 
 @cache
@@ -30,7 +33,7 @@ def managed_policy(arn: str) -> Policy | None:
         None for every policy that is not known.
     """
     head, separator, name = arn.partition(_MIDDLE)
-    if not separator or not head.startswith("arn:"):
+    if not separator or _HEAD.fullmatch(head) is None:
         return None
     document = managed_policy_document(name)
     if document is None:
@@ -40,3 +43,14 @@ def managed_policy(arn: str) -> Policy | None:
         return parse_policy(text, kind=IDENTITY)
     except PolicySyntaxError:
         return None
+
+
+def managed_policy_in(arn: str, partition: str) -> Policy | None:
+    """
+    The same policy as another partition has it.
+
+    Args:
+        arn: with any partition, or with a variable for it.
+        partition: its name.
+    """
+    return managed_policy(f"arn:{partition}{_MIDDLE}{arn.partition(_MIDDLE)[2]}")

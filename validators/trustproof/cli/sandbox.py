@@ -17,6 +17,8 @@ from trustproof.files import write
 
 _NEEDED = ("moto", "pyotp", "joserfc", "signxml", "policy_sentry")
 _DEFAULT_ACCOUNTS = ("111122223333", "222233334444")
+#: What an assertion cannot do without.
+_OF_A_RESPONSE = ("provider", "role", "provider_arn", "session")
 _ALGORITHM = "RS256"
 _ACS = "https://signin.aws.amazon.com/saml"
 _DESCRIPTION = """\
@@ -90,13 +92,20 @@ def sandbox_arguments(
     if operation == "assertion":
         name = values.pop("new_provider")
         if name is not None:
+            besides = [one for one in (*_OF_A_RESPONSE, "tampered", "attribute") if values[one]]
+            if besides:
+                raise UsageError(f"sandbox assertion: {_option(besides[0])} is of no use with --new-provider")
             return SandboxCallArguments("new-provider", {"name": name})
-        missing = [one for one in ("provider", "role", "provider_arn", "session") if values[one] is None]
+        missing = [one for one in _OF_A_RESPONSE if values[one] is None]
         if missing:
-            raise UsageError(f"sandbox assertion: --{missing[0].replace('_', '-')} is missing")
+            raise UsageError(f"sandbox assertion: {_option(missing[0])} is missing")
         pairs = _pairs(values.pop("attribute"))
         values["attributes"] = {key: one if isinstance(one, list) else [one] for key, one in pairs.items()}
     return SandboxCallArguments(operation, values)
+
+
+def _option(name: str) -> str:
+    return f"--{name.replace('_', '-')}"
 
 
 def _pairs(texts: Sequence[str]) -> dict[str, Any]:

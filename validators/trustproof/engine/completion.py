@@ -5,6 +5,7 @@ search leaves open is chosen here.
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 
 from trustproof.aws.condition_keys import ALWAYS, NEVER, lookup
@@ -67,7 +68,7 @@ def caller_of(assignment: Assignment, space: RequestSpace, accounts: Sequence[st
     if other_than and OWN_NAME not in other_than:
         others = callers & StringSet.outside([join(ANY_RUN, "/" + other_than + SEPARATOR, ANY_RUN)])
         callers = callers if others.sample() is None else others
-    record = callers.sample(_records(callers, space, accounts))
+    record = callers.sample(itertools.chain(_records(callers, space, accounts), _by_pattern(callers, space, accounts)))
     assert record is not None, "the search left an empty caller"
     arn, _, unique = record.partition(SEPARATOR)
     kind = space.kind
@@ -118,6 +119,26 @@ def _in_paths(shown: Iterable[str], kind: str) -> tuple[str, ...]:
     paths = [rest[0].removesuffix("*") for rest in named if rest and rest[0].endswith("/*")]
     names = [rest.rpartition("/")[2] for rest in _rests(kind)]
     return tuple(path + name for path in dict.fromkeys(paths) if not set(path) & set("*?") for name in names)
+
+
+def _by_pattern(callers: StringSet, space: RequestSpace, accounts: Sequence[str]) -> Iterator[str]:
+    """
+    Callers whose name is what a pattern asks for, in whatever account: ``user/deploy-alice``.
+
+    Any other way to complete the name would make up the account too.
+    """
+    kind = space.kind
+    shown = sorted({show(p) for clause in callers.clauses for p in clause})
+    prefixes = {rest.partition("/")[0] + "/" for rest in _rests(kind) if "/" in rest}
+    names = list(dict.fromkeys(rest.rpartition("/")[2] for rest in _rests(kind)))
+    written = ["".join(text.partition(SEPARATOR)[0].split(":", 5)[5:]) for text in shown]
+    found = {rest for rest in written if rest.startswith(tuple(prefixes)) and set(rest) & set("*?")}
+    # The shortest have no path.
+    for rest in sorted(found, key=lambda rest: (rest.count("/"), rest)):
+        for name, account in itertools.product(names, dict.fromkeys((*accounts, *ACCOUNTS))):
+            head = f"arn:{space.partition or 'aws'}:{_service(kind)}::{account}:"
+            filled = rest.replace("?*", "*").replace("*", name).replace("?", "x")
+            yield from (head + filled + SEPARATOR + unique for unique in _unique_ids(shown, kind))
 
 
 def _reserved(shown: Iterable[str]) -> Iterator[str]:

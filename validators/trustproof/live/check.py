@@ -4,7 +4,6 @@ One account: what its stacks should hold is read first, and then compared with w
 
 from __future__ import annotations
 
-import json
 import re
 from collections.abc import Iterator, Sequence
 from pathlib import Path
@@ -16,9 +15,10 @@ from trustproof.inputs.assembly_files import below
 from trustproof.live.account import Identity, LiveAccount, StackFacts
 from trustproof.live.controls import compare_control
 from trustproof.live.errors import CannotCheck
-from trustproof.live.expected import Expected, Holding, StackSet, is_linked, read_expected
+from trustproof.live.expected import Expected, Holding, StackSet, read_expected
 from trustproof.live.grants import KEY_POLICY, compare_grants
 from trustproof.live.groups import compare_members, membership
+from trustproof.live.other_roles import other_roles
 from trustproof.live.resources import Held, compare_resource
 from trustproof.live.same import (
     DENIED_BY_DEPLOYED,
@@ -181,9 +181,17 @@ class AccountCheck:
             for subject, comparison in compare_control(account, control, partition):
                 self._add(subject, comparison)
         if others:
-            for subject, comparison in _others(account, expected):
+            for subject, comparison in other_roles(account, expected):
                 self._add(subject, comparison)
         return self.findings
+
+    def roles(self) -> dict[str, str]:
+        """The ARNs of the deployed roles of the templates to the trust policies that these give them."""
+        return {
+            self.account.identities[key].arn: holding.trust
+            for key, holding in self._expected.holdings.items()
+            if holding.trust is not None and key in self.account.identities
+        }
 
     def _resource(self, held: Held, partition: str) -> None:
         unclear = held.unclear or held.row.noun in self._expected.unclear
@@ -361,33 +369,3 @@ def _compare(
     account: LiveAccount, wanted: Sequence[str], found: Sequence[str], kind: str, partition: str, resource: str = "*"
 ) -> Comparison:
     return compare(wanted, found, kind=kind, account=account.id, partition=partition, resource=resource)
-
-
-def _others(account: LiveAccount, expected: Expected) -> Iterator[tuple[str, Comparison]]:
-    """Roles that no template makes, and whom of outside they let in."""
-    for (kind, name), identity in sorted(account.identities.items()):
-        if kind != "role" or (kind, name) in expected.holdings or identity.trust is None:
-            continue
-        outsiders = _outsiders(account.id, identity.trust)
-        if not outsiders:
-            continue
-        whose = " (of AWS: a service, a stack set or Identity Center)" if is_linked(identity) else ""
-        said = tuple(f"lets in {one}" for one in outsiders)
-        yield f"role {name}: no template makes it{whose}", Comparison("other", said)
-
-
-def _outsiders(account: str, trust: str) -> list[str]:
-    found: dict[str, None] = {}
-    statements: Any = json.loads(trust).get("Statement") or []
-    for statement in statements if isinstance(statements, list) else [statements]:
-        principals = statement.get("Principal")
-        if statement.get("Effect") != "Allow" or principals is None:
-            continue
-        if isinstance(principals, str):
-            found[principals] = None
-            continue
-        for kind, values in principals.items():
-            for value in values if isinstance(values, list) else [values]:
-                if kind != "AWS" or (account not in str(value)):
-                    found[f"{kind} {value}"] = None
-    return list(found)

@@ -10,6 +10,7 @@ import sys
 from collections.abc import Sequence
 from pathlib import Path
 
+from trustproof.errors import UsageError
 from trustproof.files import write, write_file
 from trustproof.live.account import LiveAccount
 from trustproof.live.check import Finding
@@ -28,6 +29,8 @@ _COLUMNS = (
     Column("POLICY"),
     Column("WHAT DIFFERS"),
 )
+#: Verdict to how it is shown there.
+_STYLES = {"same": "proved", "differs": "refuted"}
 
 
 def run_verify(
@@ -56,11 +59,18 @@ def run_verify(
     Raises:
         TrustproofError: what was asked for cannot be done.
     """
+    if mfa_serial is not None and probe is None:
+        raise UsageError("--mfa-serial is of the user of --probe, which is not given")
     folder = Path(path)
-    findings, failures = verify(folder, profiles, others=others)
+    verified = verify(folder, profiles, others=others)
+    findings, failures = list(verified.findings), list(verified.failures)
     if probe is not None:
         try:
-            findings += try_roles(probe, read_assembly(folder), serial=mfa_serial, ask_code=lambda: _code(mfa_serial))
+            tried, untried = try_roles(
+                probe, read_assembly(folder), verified, serial=mfa_serial, ask_code=lambda: _code(mfa_serial)
+            )
+            findings += tried
+            failures += [f"probe: {one}" for one in untried]
         except CannotCheck as error:
             failures.append(f"probe: {error}")
     write(_json(findings, failures) if form == "json" else _text(findings))
@@ -90,12 +100,13 @@ def _json(findings: Sequence[Finding], failures: Sequence[str]) -> str:
 def _text(findings: Sequence[Finding]) -> str:
     verdicts = [one.comparison.verdict for one in findings]
     counts = ", ".join(f"{verdicts.count(verdict)} {verdict}" for verdict in ("same", "differs", "unknown"))
-    shown = [one for one in findings if one.comparison.verdict != "same"]
+    # What is the same has nothing to show but of a probe: what was expected, and what was observed.
+    shown = [one for one in findings if one.comparison.verdict != "same" or one.subject.startswith("probe ")]
     screen = screen_for(sys.stdout)
     if screen is not None and shown:
         rows = [
             (
-                Cell(one.comparison.verdict, "refuted" if one.comparison.verdict == "differs" else "unknown"),
+                Cell(one.comparison.verdict, _STYLES.get(one.comparison.verdict, "unknown")),
                 Cell(one.account),
                 Cell(one.subject, "strong"),
                 Cell(next(iter(one.comparison.lines), ""), below=tuple(one.comparison.lines[1:])),

@@ -25,7 +25,7 @@ from trustproof.live.check import Finding
 from trustproof.live.errors import CannotCheck
 from trustproof.live.profiles import roles_of
 from trustproof.live.same import DIFFERS, SAME, UNKNOWN, Comparison
-from trustproof.live.verify import StackOfApp
+from trustproof.live.verify import StackOfApp, Verification
 from trustproof.model.document import TRUST
 from trustproof.model.policy import ALLOW, Condition, Policy
 from trustproof.model.request import USER_KEY, USER_SESSION, USER_SESSION_MFA, Caller, ContextValue, Request
@@ -72,50 +72,88 @@ class _Way:
 
 
 def probe(
-    profile: str, stacks: Sequence[StackOfApp], *, serial: str | None = None, ask_code: Callable[[], str] | None = None
-) -> list[Finding]:
+    profile: str,
+    stacks: Sequence[StackOfApp],
+    verified: Verification,
+    *,
+    serial: str | None = None,
+    ask_code: Callable[[], str] | None = None,
+) -> tuple[list[Finding], list[str]]:
     """
     Try every role of an app with the credentials of one person.
 
     Args:
         profile: with the access key of an IAM user.
         stacks: of the app.
+        verified: what became of verifying it: the roles of the accounts that were read are known from there.
         serial: of the user's MFA device; None to try without MFA only.
         ask_code: asks for a code of the device; a code is spent on one session.
 
     Returns:
-        a finding for each role and way: expected and observed, with the denial where there is one.
-
-    Raises:
-        CannotCheck: when the credentials are not those of a user, or no session can be had.
+        a finding for each role and way, expected and observed, with the denial where there is one; and what could not
+        be tried.
     """
+    failures: list[str] = []
+    if not verified.accounts:
+        # The first call said that another account was meant.
+        return [], ["no role was tried, since no credentials of an account of the app were given"]
     account = LiveAccount(profile)
-    identity = account.caller
-    if ":user/" not in str(identity["Arn"]):
-        raise CannotCheck(f"profile {profile} is not that of an IAM user, whose access key is tried")
-    ways = list(_ways(account, serial, ask_code))
+    try:
+        identity = account.caller
+        if ":user/" not in str(identity["Arn"]):
+            raise CannotCheck(f"profile {profile} is not that of an IAM user, whose access key is tried")
+    except CannotCheck as error:
+        return [], [str(error)]
+    ways = list(_ways(account, serial, ask_code, failures))
+    partition = str(identity["Arn"]).split(":")[1]
     findings = []
+    for arn, trust in _roles(stacks, verified, partition, failures):
+        findings += [_tried(way, identity, arn, trust, one) for way in ways for one in _external_ids(trust)]
+    return findings, failures
+
+
+def _roles(
+    stacks: Sequence[StackOfApp], verified: Verification, partition: str, failures: list[str]
+) -> Iterator[tuple[str, Policy]]:
+    """The ARN and the trust policy of every role: as deployed where that was read, else as the template names it."""
+    found: dict[str, Any] = dict(verified.roles)
     for stack in stacks:
-        for name, properties in roles_of(stack, str(identity["Arn"]).split(":")[1]):
-            try:
-                trust = parse_policy(properties["AssumeRolePolicyDocument"], kind=TRUST)
-            except PolicySyntaxError:
-                continue
-            arn = f"arn:{identity['Arn'].split(':')[1]}:iam::{stack.account}:role{properties.get('Path') or '/'}{name}"
-            external_ids = (None, _WRONG_EXTERNAL_ID, *_external_ids(trust))
-            findings += [_tried(way, identity, arn, trust, one) for way in ways for one in external_ids]
-    return findings
+        if stack.account in verified.accounts or stack.template is None:
+            continue
+        named = list(roles_of(stack, partition))
+        for name, properties in named:
+            arn = f"arn:{partition}:iam::{stack.account}:role{properties.get('Path') or '/'}{name}"
+            found.setdefault(arn, properties["AssumeRolePolicyDocument"])
+        roles = sum(one["Type"] == "AWS::IAM::Role" for one in stack.template.resources.values())
+        if len(named) < roles:
+            said = f"{roles - len(named)} of {roles} roles are not tried, of which only credentials of account"
+            failures.append(f"stack {stack.name}: {said} {stack.account} tell the name and the trust policy")
+    for arn, text in found.items():
+        try:
+            yield arn, parse_policy(text, kind=TRUST)
+        except PolicySyntaxError as error:
+            failures.append(f"{arn}: not tried: {error}")
 
 
-def _ways(account: LiveAccount, serial: str | None, ask_code: Callable[[], str] | None) -> Iterator[_Way]:
+def _ways(
+    account: LiveAccount, serial: str | None, ask_code: Callable[[], str] | None, failures: list[str]
+) -> Iterator[_Way]:
+    """The credentials that the person has; those that cannot be had keep nobody from trying the others."""
     sts = account.client("sts")
     yield _Way(USER_KEY, sts)
-    yield _Way(USER_SESSION, _session(sts))
-    if serial is not None and ask_code is not None:
+    try:
+        yield _Way(USER_SESSION, _session(sts))
+    except CannotCheck as error:
+        failures.append(str(error))
+    if serial is None or ask_code is None:
+        return
+    try:
         code = ask_code()
         if not _CODE.fullmatch(code):
             raise CannotCheck(f"the code of {serial} has six digits, and what was given has not")
         yield _Way(USER_SESSION_MFA, _session(sts, SerialNumber=serial, TokenCode=code))
+    except CannotCheck as error:
+        failures.append(str(error))
 
 
 def _session(sts: Any, **device: str) -> Any:
@@ -127,21 +165,31 @@ def _session(sts: Any, **device: str) -> Any:
         if why is not None:
             # AWS calls it AccessDenied, as if the user needed a permission.
             raise CannotCheck(f"cannot get a session with MFA: {why.format(**device)}") from None
+        if isinstance(error, ClientError) and error.response["Error"].get("Code") == "AccessDenied":
+            # No policy of the user is asked for it: ReadOnlyAccess, which is what reading needs, would not help.
+            raise CannotCheck("cannot get a session: AWS gives none to these credentials (AccessDenied)") from None
         raise cannot(error, "get a session") from None
     session = boto3.Session(found["AccessKeyId"], found["SecretAccessKey"], found["SessionToken"])
     return session.client("sts", region_name=sts.meta.region_name)
 
 
-def _external_ids(trust: Policy) -> list[str]:
-    """The external ids that a trust policy asks for by their text."""
-    asked = [
-        str(operand)
+def _external_ids(trust: Policy) -> list[str | None]:
+    """None, and where a trust policy looks at external ids a wrong one, and those that it asks for by their text."""
+    looked_at = [
+        condition
         for statement in trust.statements
         for condition in statement.conditions
-        if condition.key.lower() == "sts:externalid" and condition.operator.lower() == "stringequals"
-        for operand in condition.operands
+        if condition.key.lower() == "sts:externalid"
     ]
-    return list(dict.fromkeys(asked))
+    if not looked_at:
+        return [None]
+    asked = [
+        str(one)
+        for condition in looked_at
+        if condition.operator.lower() == "stringequals"
+        for one in condition.operands
+    ]
+    return list(dict.fromkeys([None, _WRONG_EXTERNAL_ID, *asked]))
 
 
 def _tried(way: _Way, identity: Any, arn: str, trust: Policy, external_id: str | None) -> Finding:
@@ -158,10 +206,10 @@ def _tried(way: _Way, identity: Any, arn: str, trust: Policy, external_id: str |
     except ClientError as error:
         code = error.response["Error"]["Code"]
         if code != "AccessDenied":
-            return Finding(account, subject, Comparison(UNKNOWN, (f"AWS answered {code}",)))
+            return Finding(account, subject, Comparison(UNKNOWN, (str(cannot(error, "try it")),)))
         return Finding(account, subject, _judged(trust, request, why=denial(error)))
     except BotoCoreError as error:
-        raise cannot(error, f"try {arn}") from None
+        return Finding(account, subject, Comparison(UNKNOWN, (str(cannot(error, "try it")),)))
     return Finding(account, subject, _judged(trust, request))
 
 
@@ -183,7 +231,7 @@ def _judged(trust: Policy, request: Request, *, why: str | None = None) -> Compa
         expected = "gets in" if most else "kept out"
         return Comparison(SAME if most else DIFFERS, (f"expected: {expected}; observed: {observed}",))
     if not most:
-        return Comparison(SAME, (f"expected: kept out; observed: {observed}",))
+        return Comparison(SAME, (f"expected: kept out; observed: {observed}{why}",))
     said = f"expected: the trust policy lets in; observed: {observed}, by the caller's own or by control policies"
     return Comparison("denied", (f"{said}{why}",))
 

@@ -8,6 +8,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
+from typing import NamedTuple
 
 from trustproof.errors import InputError, NothingToProve, UsageError
 from trustproof.inputs import cdk_assembly as assembly
@@ -30,6 +31,20 @@ class StackOfApp:
     #: Of the cloud assembly: where the templates of its nested stacks are.
     folder: Path = Path()
     problem: str = ""
+
+
+class Verification(NamedTuple):
+    """
+    What became of verifying.
+    """
+
+    findings: list[Finding]
+    #: What could not be compared.
+    failures: list[str]
+    #: The accounts of the app that credentials were given for.
+    accounts: frozenset[str]
+    #: The ARNs of their deployed roles to the trust policies of the templates.
+    roles: dict[str, str]
 
 
 def read_assembly(folder: Path) -> list[StackOfApp]:
@@ -59,7 +74,7 @@ def read_assembly(folder: Path) -> list[StackOfApp]:
     return found
 
 
-def verify(folder: Path, profiles: Sequence[str | None], *, others: bool = False) -> tuple[list[Finding], list[str]]:
+def verify(folder: Path, profiles: Sequence[str | None], *, others: bool = False) -> Verification:
     """
     Verify every account of a cloud assembly that credentials are given for.
 
@@ -67,9 +82,6 @@ def verify(folder: Path, profiles: Sequence[str | None], *, others: bool = False
         folder: the cloud assembly, `cdk.out`.
         profiles: of the configuration of AWS's tools; None stands for the default credentials.
         others: whether roles that no template makes are reported as well.
-
-    Returns:
-        what was compared, and what could not be.
     """
     stacks = read_assembly(folder)
     failures = [f"stack {one.name}: not checked: {one.problem}" for one in stacks if one.template is None]
@@ -105,14 +117,16 @@ def verify(folder: Path, profiles: Sequence[str | None], *, others: bool = False
             _read_instance(checks, instance, failures)
     failures += [f"{called}: no stack of {folder} is for account {account}" for account, (called, _) in spare.items()]
     findings: list[Finding] = []
+    roles: dict[str, str] = {}
     for check in checks.values():
         with _kept(failures, check, "its policies"):
+            roles |= check.roles()
             check.compare(others=others)
         findings += check.findings
     for account_id in sorted({stack.account for stack in stacks} - {*checks, "unknown-account"}):
         names = ", ".join(stack.name for stack in stacks if stack.account == account_id)
         failures.append(f"account {account_id}: not checked ({names}): no credentials of it were given")
-    return findings, failures
+    return Verification(findings, failures, frozenset(checks), roles)
 
 
 def _instances(check: AccountCheck, failures: list[str]) -> list[Instance]:

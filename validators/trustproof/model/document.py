@@ -90,6 +90,8 @@ class Document(NamedTuple):
     own_users: bool = False
     #: How the methods of a public API say who may call them, each of them, in words; empty for any other.
     methods_say: str = ""
+    #: The types of the endpoints of an API, such as ``PRIVATE``; empty where they are not known, and for any other.
+    endpoint_types: tuple[str, ...] = ()
     #: Of a permission: where the URLs of its function say whether calls are signed, and what they say.
     urls: tuple[tuple[Path, str], ...] = ()
     #: The Region of what the document stands on; empty where it is not known.

@@ -123,3 +123,13 @@ def length(text: Text) -> int:
     if isinstance(text, str):
         return len(text)
     return sum(len(part) if isinstance(part, str) else len(part.name) for part in text.parts)
+
+
+def arn_in_partition(arn: Text, partition: str) -> Text:
+    """The ARN of the same thing in another partition; a text that is no ARN as it is."""
+    bound = arn if isinstance(arn, str) else arn.bind({PARTITION: partition})
+    first, *others = (bound,) if isinstance(bound, str) else bound.parts
+    fields = first.split(":", 2) if isinstance(first, str) else ()
+    if len(fields) < 3 or fields[0] != "arn":
+        return bound
+    return concat((f"arn:{partition}:{fields[2]}", *others))

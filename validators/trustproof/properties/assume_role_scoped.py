@@ -134,6 +134,9 @@ class AssumeRoleScoped(IdentityProperty):
         """What is not known before deployment is taken to be ours."""
         if place == "resource" or place.endswith("account"):
             return subject.account
+        boundary = subject.config.boundary
+        if place == _ORGANIZATION.lower() and boundary is not None and boundary.organizations:
+            return boundary.organizations[0]
         return None
 
     def found(self, subject: Subject, refutation: Refutation) -> Finding:
@@ -157,29 +160,46 @@ class AssumeRoleScoped(IdentityProperty):
                 severity=NOTE if anything else _severity(refutation.statement, in_vain),
                 remedy=_remedy(subject, refutation.statement),
             )
+        whose, key, one = _outsider(subject, request)
+        yours = "one of yours" if key == "accounts" else "yours"
         if refutation.about == UNDECLARED:
             return Finding(
-                f"not decided whether account {account} is one of yours: its roles may be assumed",
-                f"account {account} is named, and no boundary is declared",
+                f"not decided whether {whose} {one} is {yours}: its roles may be assumed",
+                f"{whose} {one} is named, and no boundary is declared",
                 place,
                 reasons=(
-                    f"roles of account {account} may be assumed, and no [boundary] says which accounts are yours",
-                    f'declare the boundary in trustproof.toml: [boundary] accounts = ["{account}"], or [[third-party]]',
+                    f"roles of {whose} {one} may be assumed, and no [boundary] says which {key} are yours",
+                    f'declare the boundary in trustproof.toml: [boundary] {key} = ["{one}"]'
+                    + (", or [[third-party]]" if key == "accounts" else ""),
                 ),
                 verdict=UNKNOWN,
-                undeclared=(Undeclared("accounts", account),),
+                undeclared=(Undeclared(key, one),),
             )
+        declared = f"add {one} to {key} in [boundary]" + (", or as a [[third-party]]" if key == "accounts" else "")
         return Finding(
-            f"roles of account {account} may be assumed",
-            f"account {account} is outside the boundary",
+            f"roles of {whose} {one} may be assumed",
+            f"{whose} {one} is outside the boundary",
             place,
             (),
-            Remedy(f"remove it, or declare it: add {account} to accounts in [boundary], or as a [[third-party]]"),
+            Remedy(f"remove it, or declare it: {declared}"),
         )
 
     def proved(self, subject: Subject) -> str:
         """Word the proof."""
         return f"{subject.document.logical_id} lets nobody assume roles outside the boundary"
+
+
+def _outsider(subject: Subject, request: Request) -> tuple[str, str, str]:
+    """
+    Whose a role is that is not ours: the word for it, the key of ``[boundary]``, and the id.
+
+    An account that nobody named is an example of those of an organization, of which there are any number.
+    """
+    account = request.resource.split(":")[4]
+    organizations = sorted(one for one in _organizations(request) if one.startswith("o-"))
+    if organizations and account not in _named_accounts(subject):
+        return "organization", "organizations", organizations[0]
+    return "account", "accounts", account
 
 
 def is_administration(statement: Statement) -> bool:

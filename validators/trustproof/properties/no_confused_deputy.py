@@ -260,10 +260,11 @@ def _by_one_action(subject: Subject, statement: Statement, service: str) -> Reme
     for one, action in said.items():
         others = (str(listed).lower() for listed in statement.actions or ("",))
         if action and (len(said) > 1 or any(other != action.lower() for other in others)):
-            who = " and ".join(dict.fromkeys((one, service)))
+            rest = " and ".join(sorted({*said, service} - {one}))
+            beside = f"; and in another, with aws:SourceAccount, for whom {rest} may call" if rest else ""
             return Remedy(
-                f"let {who} call {action} in a statement of its own, and say for which rule there, with aws:SourceArn: "
-                f"{one} does the rest without that key"
+                f"let {one} call {action} in a statement of its own, and say for which rule there, with aws:SourceArn, "
+                f"since {one} does the rest without that key{beside}"
             )
     return None
 

@@ -15,7 +15,7 @@ from trustproof.model.document import RESOURCE, Document
 from trustproof.model.policy import ALLOW, Path, Policy, Statement
 from trustproof.model.principals import Holder, Sender
 from trustproof.model.request import Request
-from trustproof.model.text import Symbol, Text
+from trustproof.model.text import Symbol, Text, arn_in_partition
 from trustproof.results.result import ERROR, REFUTED, Reach, Remedy, Severity, Undeclared, Verdict
 from trustproof.spec.decision import Decision
 
@@ -135,6 +135,13 @@ class Subject(NamedTuple):
             *self.others,
             *((self.permissions_boundary,) if self.permissions_boundary is not None else ()),
         )
+
+    def to_partition(self, partition: str) -> Subject:
+        """The same deployed to a partition: who holds the policies is there too."""
+        holder = self.holder
+        if holder is not None and partition:
+            holder = holder._replace(arn=arn_in_partition(holder.arn, partition))
+        return self._replace(partition=partition, holder=holder)
 
 
 class Question(NamedTuple):

@@ -142,7 +142,13 @@ def may_name(statement: Statement, action: str) -> bool:
         return True
     if statement.actions is None:
         return not _surely_names(statement.not_actions or (), action)
-    return any(_may_name(entry, action) for entry in statement.actions)
+    return _one_may_name(statement.actions, action)
+
+
+@lru_cache(maxsize=4096)
+def _one_may_name(entries: tuple[Text, ...], action: str) -> bool:
+    """Whether an entry may cover an action: a policy of AWS has a thousand, the same wherever it is attached."""
+    return any(_may_name(entry, action) for entry in entries)
 
 
 def _surely_names(entries: Sequence[Text], action: str) -> bool:

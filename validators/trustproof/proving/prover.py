@@ -290,8 +290,8 @@ class Prover:
             return None
         partition = self.deployments.partition(bound) or self.subject.partition
         deployed = self.subject._replace(
-            document=documents[0], others=others, permissions_boundary=permissions_boundary, partition=partition
-        )
+            document=documents[0], others=others, permissions_boundary=permissions_boundary
+        ).to_partition(partition)
         return self.inquiry.normalize(deployed)
 
     def again(self, refutation: Refutation, index: int) -> Refutation | None:

@@ -10,6 +10,7 @@ from trustproof.config.model import Boundary, Config
 from trustproof.model.deployments import Deployments
 from trustproof.model.operators import parse_operator
 from trustproof.model.policy import Condition, Path, Statement
+from trustproof.model.query import texts
 from trustproof.model.request import SERVICE
 from trustproof.model.text import Text
 from trustproof.properties.base import StatementProperty
@@ -28,7 +29,8 @@ def with_everybody(
     The finding with everybody of whom nobody has said whose they are.
 
     Each who is found is taken for one of ours, and the statement is asked about again: so whoever is named and kept out
-    by a condition is none of them.
+    by a condition is none of them. Whoever stands nowhere in the statement is an example, and of examples there is no
+    end: as many are asked about as the statement has values that are not known.
     """
     if said.verdict != UNKNOWN or not said.undeclared:
         return said
@@ -37,12 +39,18 @@ def with_everybody(
     statements = [i for i, s in enumerate(subject.policy.statements) if s.path == found.statement.path]
     for index in statements:
         answer, finding = found, said
+        values = [value for value, _ in texts(subject.policy.statements[index])]
+        examples = sum(not isinstance(value, str) for value in values)
         while finding.undeclared and finding.undeclared[0][:2] not in named:
             one = finding.undeclared[0]
+            written = any(one.ident in str(value) for value in values)
             given = any(one.ident in value for value in answer.parameters.values())
             named[one[:2]] = _placed(subject, subject.policy.statements[index], answer, finding.path, one)
             # What a parameter gives is asked of whoever gives it, and not by an id that was made up for it.
-            shown.setdefault(one[:2], not given or one == said.undeclared[0])
+            shown.setdefault(one[:2], (written and not given) or one == said.undeclared[0])
+            if not written and examples == 0:
+                break
+            examples -= not written
             prover = Prover(subject._replace(config=_declaring(subject.config, named)), asked.inquiry, deployments)
             again = prover.settle(index)
             if not isinstance(again, Refutation) or _is_service(again) != _is_service(found):

@@ -72,4 +72,6 @@ def fold(text: str) -> str:
 
     Only ASCII letters have case here (assumed; the manual does not say what happens to others).
     """
+    if text.isascii():
+        return text.lower()
     return "".join(char.lower() if char.isascii() else char for char in text)

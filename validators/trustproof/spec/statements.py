@@ -7,6 +7,7 @@ https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_elements.htm
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from functools import lru_cache
 from typing import NamedTuple
 
 from trustproof.model.policy import ALLOW, Statement
@@ -82,15 +83,24 @@ def _principal_matches(statement: Statement, request: Request, not_principal: st
 
 def _action_matches(statement: Statement, action: str) -> bool:
     """Service prefixes and names are compared without regard to case, and have wildcards but no variables."""
-
-    def named(actions: Sequence[Text]) -> bool:
-        return any(matches_wildcards(fold(action), pattern(fold(_known(one)))) for one in actions)
-
     if statement.actions is not None:
-        return named(statement.actions)
+        return _names_action(statement.actions, action)
     if statement.not_actions is not None:
-        return not named(statement.not_actions)
+        return not _names_action(statement.not_actions, action)
     return False
+
+
+@lru_cache(maxsize=4096)
+def _names_action(actions: tuple[Text, ...], action: str) -> bool:
+    """Whether an entry names an action; the same policy of AWS is asked about one for everybody who has it."""
+    folded = fold(action)
+    return any(matches_wildcards(folded, _action_pattern(_known(one))) for one in actions)
+
+
+@lru_cache(maxsize=8192)
+def _action_pattern(text: str) -> TokenPattern:
+    """The pattern of actions that a text is; a policy of AWS names more than a thousand, again for each request."""
+    return pattern(fold(text))
 
 
 def _resource_matches(statement: Statement, request: Request, variables: bool) -> bool:

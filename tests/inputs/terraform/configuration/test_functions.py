@@ -12,6 +12,28 @@ import pytest
 from tests.inputs.terraform.configuration.test_expressions import LOCALS
 
 FUNCTIONS: list[tuple[str, Any]] = [
+    ('provider::aws::arn_build("aws", "iam", "", "444455556666", "role/a")', "arn:aws:iam::444455556666:role/a"),
+    (
+        'provider::aws::arn_parse("arn:aws:logs:eu-west-1:444455556666:log-group:a:*")',
+        {
+            "partition": "aws",
+            "service": "logs",
+            "region": "eu-west-1",
+            "account_id": "444455556666",
+            "resource": "log-group:a:*",
+        },
+    ),
+    ('can(provider::aws::arn_parse("arn:aws:iam::role/a"))', False),
+    (
+        'provider::aws::trim_iam_role_path("arn:aws:iam::444455556666:role/a/b/c")',
+        "arn:aws:iam::444455556666:role/c",
+    ),
+    ('can(provider::aws::trim_iam_role_path("arn:aws:iam::444455556666:user/a/b"))', False),
+    ('can(provider::aws::trim_iam_role_path("arn:aws:s3::444455556666:role/a"))', False),
+    ('can(provider::aws::trim_iam_role_path("arn:aws:iam:eu-west-1:444455556666:role/a"))', False),
+    ('provider::aws::user_agent("a", "1", "b")', "a/1 (b)"),
+    ('provider::aws::user_agent("a", "", "")', "a"),
+    ('can(provider::aws::user_agent("", "1", ""))', False),
     ('[for t in [" 1", "1 ", "\\t1", "1\\n", "1_000", "--1", "\u0663", "0x10", ""] : t if can(tonumber(t))]', []),
     ('[for t in ["+1", "1.", ".5", "1E3", "1.10"] : tostring(tonumber(t))]', ["1", "1", "0.5", "1000", "1.1"]),
     ('can(" 1" + 1) || can(sum(["1_0"])) || can(max("1_0", 1)) || can(["a", "b"][" 1"])', False),

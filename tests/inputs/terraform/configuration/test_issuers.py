@@ -4,12 +4,13 @@ Roles for service accounts of EKS, whose condition keys are made of the issuer o
 
 from __future__ import annotations
 
+import json
 from pathlib import Path
 
 import pytest
 
 import trustproof
-from tests.inputs.terraform.builders import OWN
+from tests.inputs.terraform.builders import OWN, After, Resource, plan
 
 pytest.importorskip("tree_sitter_hcl", reason="tree-sitter-hcl is not installed; it is in the extra called terraform")
 
@@ -27,6 +28,7 @@ resource "aws_iam_openid_connect_provider" "x" {
   client_id_list = ["sts.amazonaws.com"]
 }
 """
+GITHUB = "token.actions.githubusercontent.com"
 ISSUER = "aws_eks_cluster.c.identity[0].oidc[0].issuer"
 ARN = "aws_iam_openid_connect_provider.x.arn"
 KEYS = [
@@ -170,3 +172,50 @@ def test_a_cluster_that_is_looked_up_has_an_issuer(tmp_path: Path, key: str, cla
     report = trustproof.check([tmp_path], config={}, account=OWN, properties=["web-identity-bound"])
     assert report.errors == ()
     assert {one.verdict for one in report.results if one.logical_id == "aws_iam_role.r"} == {verdict}
+
+
+LITERAL = f'url            = "https://{GITHUB}"'
+URL = "aws_iam_openid_connect_provider.x.url"
+REPOSITORY = "sub=repo:o/r:ref:refs/heads/main aud=sts.amazonaws.com"
+
+
+@pytest.mark.parametrize("write", [role, document])
+@pytest.mark.parametrize(
+    "key",
+    [
+        URL,
+        f'replace({URL}, "https://", "")',
+        f'trimprefix({URL}, "https://")',
+        f'split("/", {URL})[0]',
+        "data.aws_iam_openid_connect_provider.d.url",
+    ],
+)
+@pytest.mark.parametrize(("claims", "verdict"), [(REPOSITORY, "proved"), ("aud=sts.amazonaws.com", "refuted")])
+def test_a_provider_gives_no_scheme_whatever_it_is_written_with(
+    tmp_path: Path, write: object, key: str, claims: str, verdict: str
+) -> None:
+    """After apply the url of a provider is what AWS gives, which has no ``https://``."""
+    assert callable(write)
+    looked_up = f'data "aws_iam_openid_connect_provider" "d" {{\n  {LITERAL}\n}}\n'
+    text = write(key, claims).replace(f"url            = {ISSUER}", LITERAL)
+    (tmp_path / "main.tf").write_text(text + looked_up)
+    report = trustproof.check([tmp_path], config={}, account=OWN)
+    found = {one.property: one.verdict for one in report.results if one.logical_id == "aws_iam_role.r"}
+    assert (found["web-identity-bound"], found["statement-usable"]) == (verdict, "proved")
+
+
+def test_a_plan_that_makes_the_provider_has_keys_without_a_scheme(tmp_path: Path) -> None:
+    """What waits for the ARN of the provider is made after it, of the url that AWS gave."""
+    (tmp_path / "infra").mkdir()
+    text = role(URL, REPOSITORY).replace(f"url            = {ISSUER}", LITERAL)
+    (tmp_path / "infra" / "main.tf").write_text(text[text.index('resource "aws_iam_openid') :])
+    provider = Resource(
+        "aws_iam_openid_connect_provider.x",
+        {"url": f"https://{GITHUB}", "client_id_list": ["sts.amazonaws.com"]},
+    )
+    trusting = After("local.key", "aws_iam_openid_connect_provider.x.arn", "aws_iam_openid_connect_provider.x")
+    made = Resource("aws_iam_role.r", {"name": "r", "assume_role_policy": trusting})
+    (tmp_path / "plan.json").write_text(json.dumps(plan(provider, made)))
+    report = trustproof.check([tmp_path / "plan.json"], config={}, account=OWN, source=tmp_path / "infra")
+    assert report.errors == ()
+    assert {one.verdict for one in report.results} == {"proved"}

@@ -5,10 +5,13 @@ What is not known stays a value with a name: never an error, never a dropped key
 from __future__ import annotations
 
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any
 
 import pytest
 
+import trustproof
+from tests.inputs.terraform.builders import OWN
 from trustproof.inputs.terraform.configuration import convert
 from trustproof.inputs.terraform.configuration.reading import RootConfiguration
 from trustproof.inputs.terraform.configuration.shown import shown
@@ -72,6 +75,13 @@ PARTLY: list[tuple[str, str]] = [
     ("timestamp()", "timestamp()"),
     ("terraform.workspace", "terraform.workspace"),
     ("provider::aws::arn_parse(var.v)", "provider::aws::arn_parse(var.v)"),
+    ('provider::aws::arn_build("aws", "iam", "", var.v, "root")', '"arn:aws:iam::${var.v}:root"'),
+    (
+        'provider::aws::arn_build("aws", "iam", "", null, "root")',
+        'provider::aws::arn_build("aws", "iam", "", null, "root")',
+    ),
+    ('provider::aws::arn_parse("role/a")', 'provider::aws::arn_parse("role/a")'),
+    ('provider::other::name("a")', 'provider::other::name("a")'),
     ("nonsense(1)", "nonsense(1)"),
     ("upper(var.v)", "upper(var.v)"),
     ("sort(var.l)", "sort(var.l)"),
@@ -284,7 +294,7 @@ def test_a_text_with_json_in_it_is_known_in_parts(worth: Callable[..., Value]) -
 def test_a_reason_says_what_hides_a_value(worth: Callable[..., Value]) -> None:
     """Whoever reads the report learns why a value is not known."""
     for expression, reason in (
-        ("nonsense(1)", "the function nonsense is not read"),
+        ("nonsense(1)", "its function is not read"),
         ("[1][2]", "there is no item 2 in a list of 1"),
         ("local.missing", "local.missing is not declared"),
         ('file("x")', "is not read: no such file or directory"),
@@ -327,3 +337,27 @@ def test_whether_what_is_not_known_has_a_value_is_not_known(worth: Callable[...,
     found = worth(expression, 'variable "v" {}\nvariable "l" {\n  type = list(string)\n}\n')
     assert isinstance(found, Symbol)
     assert found.name.startswith(("can(", "try("))
+
+
+@pytest.mark.parametrize(
+    ("principal", "verdict"),
+    [
+        ('provider::aws::arn_build("aws", "iam", "", "111122223333", "root")', "refuted"),
+        ('provider::aws::arn_build("aws", "iam", "", var.account, "root")', "refuted"),
+        ('provider::other::arn("111122223333")', "unknown"),
+        ('"arn:aws:iam::${provider::other::account("hub")}:root"', "unknown"),
+        ('"arn:aws:iam::${local.account}:root"', "unknown"),
+        ('"arn:aws:iam::${trimspace(file("account.txt"))}:root"', "unknown"),
+        ("provider::other::arn(var.account)", "unknown"),
+    ],
+)
+def test_no_account_is_made_up_for_what_has_one_value(tmp_path: Path, principal: str, verdict: str) -> None:
+    """What a function makes of constants is nobody's to choose; of what a variable says, each value is tried."""
+    (tmp_path / "main.tf").write_text(
+        'variable "account" {}\nlocals {\n  account = provider::other::account("hub")\n}\n'
+        'resource "aws_iam_role" "r" {\n  name = "r"\n  assume_role_policy = jsonencode({\n'
+        '    Version = "2012-10-17"\n    Statement = [{ Effect = "Allow", Action = "sts:AssumeRole"\n'
+        f"      Principal = {{ AWS = {principal} }} }}] }})\n}}\n"
+    )
+    report = trustproof.check([tmp_path], config={}, account=OWN, properties=["mfa-required"])
+    assert [one.verdict for one in report.results] == [verdict]

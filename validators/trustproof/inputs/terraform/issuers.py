@@ -12,9 +12,10 @@ from typing import NamedTuple
 from trustproof.aws.partitions import REGIONS, partition_of, url_suffix
 from trustproof.inputs.terraform.instances import Instance
 from trustproof.inputs.terraform.providers import Home, Homes
-from trustproof.inputs.terraform.values import WITHOUT_SCHEME, Attribute, Known
+from trustproof.inputs.terraform.values import WITHOUT_SCHEME, Attribute, Choice, Known, Value
 
-_CLUSTER, _PROVIDER = "aws_eks_cluster", "aws_iam_openid_connect_provider"
+PROVIDER = "aws_iam_openid_connect_provider"
+_CLUSTER = "aws_eks_cluster"
 _ISSUER = "identity[0].oidc[0].issuer"
 _SCHEME = "https://"
 _SEPARATOR = "provider/"
@@ -46,7 +47,7 @@ def lowered(instance: Instance, attribute: Attribute, place: Surroundings) -> ob
     The address of a cluster stands for the id that EKS will make up, its name where it is looked up, and where the
     Region is not known, some Region. Which one makes no difference to a policy, and a condition key has to be known.
     """
-    if instance.type not in (_PROVIDER, _CLUSTER):
+    if instance.type not in (PROVIDER, _CLUSTER):
         return None
     taken = _TAKEN.fullmatch(attribute.name.removesuffix(WITHOUT_SCHEME))
     assert taken is not None
@@ -54,13 +55,13 @@ def lowered(instance: Instance, attribute: Attribute, place: Surroundings) -> ob
     by_address, region = place.by_address, place.region
     if taken["account"] and not _is_before(taken["partition"], taken["account"], place):
         return None
-    host = _issuer_of(instance, by_address, region) if instance.type == _PROVIDER else None
+    host = _issuer_of(instance, by_address, region) if instance.type == PROVIDER else None
     if instance.type == _CLUSTER and name == _ISSUER:
         host = _of_cluster(instance, by_address, region)
     if taken["part"]:
         parts = host.split("/") if host is not None and region is not None else []
         return parts[int(taken["part"])] if len(parts) == _PARTS and name in ("url", _ISSUER) else None
-    if instance.type == _PROVIDER and (name == "url" or (instance.is_data and name in ("arn", "id"))):
+    if instance.type == PROVIDER and (name == "url" or (instance.is_data and name in ("arn", "id"))):
         known = instance.values.get(name)
         if isinstance(known, Known) and name != "url":
             return None
@@ -68,12 +69,25 @@ def lowered(instance: Instance, attribute: Attribute, place: Surroundings) -> ob
             # What stands behind the separator of an ARN is not the issuer then.
             return None
         if name == "url":
-            # https://docs.aws.amazon.com/IAM/latest/APIReference/API_GetOpenIDConnectProvider.html gives no scheme, and
-            # the provider takes the attribute from there.
-            return _spelled(host, is_host or instance.is_data or not isinstance(known, Known))
+            return host
         partition: object = {"Ref": "AWS::Partition"}
         return {"Fn::Join": ["", ["arn:", partition, ":iam::", place.account, f":oidc-provider/{host}"]]}
     return None if host is None or name != _ISSUER else _spelled(host, is_host)
+
+
+def without_scheme(url: Value) -> Value:
+    """
+    The attribute ``url`` of a provider as it is after apply, whatever its argument says.
+
+    AWS gives no scheme, and the resource keeps what AWS gives.
+    https://docs.aws.amazon.com/IAM/latest/APIReference/API_GetOpenIDConnectProvider.html
+    """
+    if isinstance(url, Choice):
+        then, otherwise = without_scheme(url.then), without_scheme(url.otherwise)
+        return Choice(url.condition, then, otherwise, url.place, url.sensitive)
+    if not isinstance(url, Known) or not isinstance(url.value, str):
+        return url
+    return Known(url.value.removeprefix(_SCHEME), url.place, url.sensitive)
 
 
 def _is_before(partition: str, account: str, place: Surroundings) -> bool:
@@ -97,7 +111,7 @@ def _issuer_of(provider: Instance, by_address: Mapping[str, Instance], region: s
     made_by = by_address.get(value.address) if isinstance(value, Attribute) else None
     if made_by is None or not isinstance(value, Attribute):
         return None
-    if made_by.type == _PROVIDER and made_by is not provider and value.name == "url":
+    if made_by.type == PROVIDER and made_by is not provider and value.name == "url":
         return _issuer_of(made_by, by_address, region) if provider.is_data and not made_by.is_data else None
     if made_by.type != _CLUSTER or value.name.removesuffix(WITHOUT_SCHEME) != _ISSUER:
         return None

@@ -189,7 +189,8 @@ def _is_same(known: str, written: Value) -> bool:
 def _normal(value: object) -> object:
     """A part of a policy without what makes no difference: https://github.com/hashicorp/awspolicyequivalence"""
     if isinstance(value, dict):
-        return {key: _normal(inner) for key, inner in value.items() if inner not in ("", None)}
+        # The url of an OIDC provider, of which keys are made, has a scheme only until the provider is made.
+        return {key.removeprefix("https://"): _normal(inner) for key, inner in value.items() if inner not in ("", None)}
     if isinstance(value, list):
         items = [_normal(item) for item in value]
         return items[0] if len(items) == 1 else sorted(items, key=repr)

@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from typing import NamedTuple
 
+from trustproof.aws.partitions import all_partitions
 from trustproof.engine.caller_records import NAME_ONE, NAME_RUN, SEPARATOR
 from trustproof.engine.domains import Values, text
 from trustproof.engine.region import Region
@@ -47,6 +48,7 @@ _MAKING: tuple[tuple[str, tuple[str, ...]], ...] = (
 #: The kinds of holder whose permissions the requests of a holder have.
 _SHARED = {"role": ("role",), "user": ("user", "group"), "group": ("user", "group"), "permission set": ()}
 
+_USERNAME = "aws:username"
 _ATTACHED = "iam:policyarn"
 _BOUNDARY = "iam:permissionsboundary"
 #: A user or group of whom a policy says nothing by name.
@@ -60,6 +62,8 @@ class _Target(NamedTuple):
     resources: Values
     callers: Values | None = None
     own_name: bool = False
+    user: str = ""
+    partition: str = ""
 
 
 def giving(holder: Holder | None) -> tuple[str, ...]:
@@ -130,10 +134,14 @@ def _targets(subject: Subject, kind: str, index: int) -> Iterator[_Target]:
         # Who the members are, no template says for good. A policy for all users is also for each of them.
         for about, arns in ((ITSELF, (_arn(subject, kind, _ANYBODY),)), (MEMBER, _written_users(subject, index))):
             for arn in arns:
-                yield _Target(about, text(exact(arn)), text(join(arn, SEPARATOR, ANY_RUN)))
-        head = join("arn:", Wild(":", True, True), f":iam::{subject.account}:user/")
-        own = text(join(head, OWN_NAME), join(head, ANY_RUN, "/", OWN_NAME))
-        yield _Target(MEMBER, own, own_name=True)
+                # What a policy says by ${aws:username} is then known.
+                user = arn.rsplit("/", 1)[-1]
+                yield _Target(about, text(exact(arn)), text(join(arn, SEPARATOR, ANY_RUN)), user=user)
+        # A user and who asks are of one partition, so each partition is asked about by itself.
+        for partition in (subject.partition,) if subject.partition else sorted(all_partitions()):
+            users = f"arn:{partition}:iam::{subject.account}:user/"
+            own = text(join(users, OWN_NAME), join(users, ANY_RUN, "/", OWN_NAME))
+            yield _Target(MEMBER, own, own_name=True, partition=partition)
 
 
 def _example(subject: Subject, symbol: Symbol) -> str:
@@ -187,19 +195,20 @@ def _question(
     """
     assert subject.holder is not None
     attaches = action.startswith("iam:attach")
-    known = (*own_values(subject), *own_tags(subject))
+    named = ((_USERNAME, target.user),) if target.user else ()
+    known = (*named, *own_values(subject), *own_tags(subject))
     given = (*known, *(((_ATTACHED, _administrator(subject)),) if attaches else ()))
     callers: Constraints = held_by(subject)
     if target.callers is not None:
         callers = (*callers, ("caller", target.callers))
+    partition = target.partition or subject.partition
     regions = tuple(
         Region(
             # With a boundary on it, what it gives itself is not everything.
-            RequestSpace(kind, action, subject.partition, (_BOUNDARY,), own_name=target.own_name, known_keys=given),
+            RequestSpace(kind, action, partition, (_BOUNDARY,), own_name=target.own_name, known_keys=given),
             (("resource", target.resources), *callers),
             also=tuple(
-                RequestSpace(kind, one, subject.partition, (_BOUNDARY,), known_keys=known)
-                for one in (needed if within else ())
+                RequestSpace(kind, one, partition, (_BOUNDARY,), known_keys=known) for one in (needed if within else ())
             ),
         )
         for kind in CALLERS[subject.holder.kind]
@@ -213,11 +222,17 @@ def _predicate(subject: Subject, action: str, target: _Target, needed: tuple[str
             return False
         if action.startswith("iam:attach") and request.context.get(_ATTACHED) != _administrator(subject):
             return False
-        if target.about == MEMBER and request.resource != request.caller.arn:
+        if target.about == MEMBER and not _may_be_own(request):
             return False
         return all(_lets(subject, request, one) for one in needed)
 
     return gives
+
+
+def _may_be_own(request: Request) -> bool:
+    """Whether a user may be the caller: a name is one user's, whatever path the user has."""
+    own, asked = (arn.split(":", 5)[4:] for arn in (request.caller.arn, request.resource))
+    return own[0] == asked[0] and own[1].rsplit("/", 1)[-1] == asked[1].rsplit("/", 1)[-1]
 
 
 def _lets(subject: Subject, request: Request, action: str) -> bool:

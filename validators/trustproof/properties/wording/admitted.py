@@ -114,13 +114,22 @@ def with_parameters(finding: Finding, parameters: Mapping[str, str], hints: Mapp
         names = [name for name, value in sorted(parameters.items()) if ident in value]
         if not names:
             continue
-        said = f"that {names[0]} gives"
-        reasons = finding.reasons[0].replace(f"of {ident}", f"of the organization {said}").replace(ident, said)
+        message, label, reason = (
+            _given_by(names[0], ident, text) for text in (finding.message, finding.label, finding.reasons[0])
+        )
         return finding._replace(
-            message=finding.message.replace(ident, said),
-            label=finding.label.replace(ident, said),
-            reasons=(reasons, *([hints[names[0]]] if names[0] in hints else ())),
+            message=message,
+            label=label,
+            reasons=(reason, *([hints[names[0]]] if names[0] in hints else ())),
             undeclared=(),
             likely_own="",
         )
     return finding
+
+
+def _given_by(name: str, ident: str, text: str) -> str:
+    """A text about an account or organization, with what gives it in place of the id."""
+    said = f"that {name} gives"
+    for whose in ("account", "organization"):
+        text = text.replace(f"{whose} {ident}", f"the {whose} {said}")
+    return text.replace(f"of {ident}", f"of the organization {said}").replace(ident, said)

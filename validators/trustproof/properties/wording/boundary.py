@@ -181,6 +181,18 @@ def _through(refutation: Refutation, why: tuple[str, ...], role: str, may: str, 
     )
 
 
+def _network_key(subject: Subject) -> str:
+    """
+    What says from where a call to an API comes, by the types of its endpoints: a private one has no public addresses.
+
+    https://docs.aws.amazon.com/apigateway/latest/developerguide/apigateway-private-api-create.html
+    """
+    kinds = set(subject.document.endpoint_types)
+    if kinds == {"PRIVATE"}:
+        return "aws:SourceVpce"
+    return "aws:SourceIp" if kinds and "PRIVATE" not in kinds else "aws:SourceVpce for a private API or by aws:SourceIp"
+
+
 def _keep_out(subject: Subject, refutation: Refutation, *, meant: bool) -> Remedy:
     """
     What keeps the world out, and lets in whoever is meant.
@@ -193,7 +205,7 @@ def _keep_out(subject: Subject, refutation: Refutation, *, meant: bool) -> Remed
     if subject.document.resource_type in _APIS and refutation.request.caller.kind == ANONYMOUS:
         # https://docs.aws.amazon.com/apigateway/latest/developerguide/apigateway-resource-policies-examples.html
         return Remedy(
-            "bound the network, by aws:SourceVpce for a private API or by aws:SourceIp; or let the methods of the API "
+            f"bound the network, by {_network_key(subject)}; or let the methods of the API "
             "ask for signed requests (AuthorizationType: AWS_IAM), and only then test the organization"
         )
     if subject.document.resource_type == _PUBLIC_REPOSITORY:

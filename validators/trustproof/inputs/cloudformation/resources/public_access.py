@@ -98,12 +98,27 @@ def methods_say(resolver: Resolver, logical_id: str) -> str:
     https://docs.aws.amazon.com/apigateway/latest/developerguide/apigateway-control-access-to-api.html
     """
     said = _types_of_methods(resolver, logical_id)
-    endpoints = resolver.environment.properties(logical_id).get("EndpointConfiguration", {})
-    kinds = endpoints.get("Types", ["EDGE"]) if isinstance(endpoints, dict) else None
-    public = isinstance(kinds, list) and all(kind in ("EDGE", "REGIONAL") for kind in kinds)
+    written = "EndpointConfiguration" in resolver.environment.properties(logical_id)
+    kinds = endpoint_types(resolver, logical_id) if written else ("EDGE",)
+    public = bool(kinds) and all(kind in ("EDGE", "REGIONAL") for kind in kinds)
     if not public or not said or not all(isinstance(one, str) for one in said):
         return ""
     return f"AuthorizationType of the methods of {logical_id}: {', '.join(sorted({*map(str, said)}))}"
+
+
+def endpoint_types(resolver: Resolver, logical_id: str) -> tuple[str, ...]:
+    """
+    The types of the endpoints of an API: ``EDGE``, ``REGIONAL`` or ``PRIVATE``; empty where they are not written out.
+
+    https://docs.aws.amazon.com/apigateway/latest/developerguide/api-gateway-api-endpoint-types.html
+    https://docs.aws.amazon.com/serverless-application-model/latest/developerguide/sam-property-api-endpointconfiguration.html
+    """
+    # An API of Terraform is here without its endpoints.
+    said = resolver.environment.properties(logical_id).get("EndpointConfiguration")
+    if isinstance(said, dict) and not intrinsic_name(said):
+        said = said.get("Types", said.get("Type"))
+    kinds = said if isinstance(said, list) else [said]
+    return tuple(map(str, kinds)) if all(isinstance(kind, str) for kind in kinds) else ()
 
 
 def _types_of_methods(resolver: Resolver, logical_id: str) -> list[object]:

@@ -9,6 +9,7 @@ from collections.abc import Iterator
 from trustproof.inputs.cloudformation.evaluation.resolver import Resolver
 from trustproof.inputs.cloudformation.resources.public_access import (
     PERMISSION,
+    endpoint_types,
     methods_say,
     takes_signed_only,
     urls_of,
@@ -17,7 +18,7 @@ from trustproof.inputs.cloudformation.resources.sources import sources_of
 from trustproof.model.document import Document
 from trustproof.model.policy import Path
 
-_API = "AWS::ApiGateway::RestApi"
+_API, _SAM_API = "AWS::ApiGateway::RestApi", "AWS::Serverless::Api"
 _DOMAINS = ("AWS::OpenSearchService::Domain", "AWS::Elasticsearch::Domain")
 _OWN_USERS = ("Enabled", "InternalUserDatabaseEnabled")
 
@@ -28,6 +29,8 @@ def with_uses(resolver: Resolver, document: Document) -> Document:
         document = document._replace(signed_only=True)
     if document.resource_type == _API:
         document = document._replace(methods_say=methods_say(resolver, document.logical_id))
+    if document.resource_type in (_API, _SAM_API):
+        document = document._replace(endpoint_types=endpoint_types(resolver, document.logical_id))
     if document.resource_type == PERMISSION and (urls := tuple(_urls(resolver, document.logical_id))):
         document = document._replace(urls=urls)
     if document.resource_type in _DOMAINS:

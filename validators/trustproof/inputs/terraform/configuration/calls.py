@@ -16,6 +16,7 @@ from trustproof.inputs.terraform.configuration.files import Files, Refused
 from trustproof.inputs.terraform.configuration.functions import catalogue
 from trustproof.inputs.terraform.configuration.functions.registry import Context, Function, fields, items
 from trustproof.inputs.terraform.configuration.names import NoNames, OnlyGiven, Variables
+from trustproof.inputs.terraform.configuration.shown import FUNCTION_NOT_READ
 from trustproof.inputs.terraform.configuration.source_text import SourceText
 from trustproof.inputs.terraform.configuration.syntax import parse_template
 from trustproof.inputs.terraform.configuration.work import Fault, NotKnown, OverBudget, Work
@@ -73,7 +74,7 @@ class FunctionCaller:
             return Symbol(f"{evaluator.names.address if where else ''}{name}(){where}", place=place)
         made = self._function(evaluator, name)
         if made is None:
-            return evaluator.unknown(expression, variables, f"the function {name} is not read")
+            return evaluator.unknown(expression, variables, FUNCTION_NOT_READ)
 
         def unknown() -> Value:
             return evaluator.unknown(expression, variables)

@@ -32,7 +32,7 @@ from trustproof.inputs.terraform.configuration.expressions import (
 )
 from trustproof.inputs.terraform.configuration.names import Names, Variables
 from trustproof.inputs.terraform.configuration.one_type import may_change, unified
-from trustproof.inputs.terraform.configuration.shown import called, free_names, shortened, shown, written
+from trustproof.inputs.terraform.configuration.shown import called, free_names, shortened, shown, unknown, written
 from trustproof.inputs.terraform.configuration.work import Fault, NotKnown, Work
 from trustproof.inputs.terraform.values import (
     Choice,
@@ -95,7 +95,7 @@ class Evaluator:
         """The symbol for an expression whose value nobody knows; whether it has one, nobody knows either."""
         self.guesses += 1
         local = {name: variables[name] for name in sorted(free_names(expression, variables))}
-        return Symbol(called(expression, self.names.address, local), reason=reason, place=expression.place)
+        return unknown(expression, called(expression, self.names.address, local), reason)
 
     def evaluate(self, expression: Expression, variables: Variables) -> Value:
         """

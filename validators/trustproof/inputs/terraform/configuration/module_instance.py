@@ -8,6 +8,7 @@ import posixpath
 from collections.abc import Iterator, Mapping, Sequence
 from functools import cached_property
 
+from trustproof.inputs.terraform import issuers
 from trustproof.inputs.terraform.configuration import policy_document, resource_blocks, validations
 from trustproof.inputs.terraform.configuration.access import Whole
 from trustproof.inputs.terraform.configuration.blocks import Block
@@ -117,7 +118,7 @@ class ModuleInstance(ModuleValues):
             return Attribute(with_key(f"{self.address}{name}", made.key), attribute, block.place)
         if attribute in _NAMES and not name.is_data and not made.is_open and not found.is_known:
             return Attribute(with_key(f"{self.address}{name}", made.key), attribute, found.place)
-        return found
+        return issuers.without_scheme(found) if attribute == "url" and name.type == issuers.PROVIDER else found
 
     def own(self, name: ResourceName, block: Block, made: Made, attribute: str) -> Value:
         """What an instance itself says of an attribute."""

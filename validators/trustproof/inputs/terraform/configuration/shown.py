@@ -8,7 +8,7 @@ from __future__ import annotations
 import hashlib
 import json
 import re
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 
 from trustproof.inputs.terraform.conditions import Scalar
 from trustproof.inputs.terraform.configuration.expressions import (
@@ -29,10 +29,24 @@ from trustproof.inputs.terraform.configuration.expressions import (
     TemplateIf,
     Traversal,
 )
-from trustproof.inputs.terraform.values import Choice, Fields, Items, JsonText, Known, Rest, Text, Unknown, Value
+from trustproof.inputs.terraform.values import (
+    UNSAID,
+    Choice,
+    Fields,
+    Items,
+    JsonText,
+    Known,
+    Rest,
+    Symbol,
+    Text,
+    Unknown,
+    Value,
+)
 
 #: Names that are longer are cut, and end in a digest of what is cut off.
 _MAX = 100
+#: Why the value of a call is not known whose function is not read.
+FUNCTION_NOT_READ = "its function is not read"
 _CUT = re.compile("… #[0-9a-f]{8}")
 
 
@@ -156,16 +170,33 @@ def _text(expression: Expression) -> str:
     return f"${{{written(expression)}}}"
 
 
-def free_names(expression: Expression, variables: Mapping[str, Value]) -> set[str]:
-    """The names among some that an expression uses; those of its own loops may be among them."""
-    found: set[str] = set()
+def unknown(expression: Expression, name: str, reason: str) -> Symbol:
+    """
+    The symbol for an expression whose value nobody knows.
+
+    One that no variable, resource or data source has a part in, and one that a function makes which is not read, has
+    one value: no other is made up for it.
+    """
+    is_said = any(isinstance(part, (Name, NotRead)) for part in _within(expression)) and reason != FUNCTION_NOT_READ
+    if is_said:
+        return Symbol(name, reason=reason, place=expression.place)
+    clause = f"the value of {name} is not known" + (f": {reason}" if reason else "")
+    return Symbol(name, UNSAID, clause, expression.place)
+
+
+def _within(expression: Expression) -> Iterator[Expression]:
+    """An expression and all in it."""
     waiting: list[object] = [expression]
-    while waiting and variables:
+    while waiting:
         part = waiting.pop()
-        if isinstance(part, Name):
-            found |= {part.name} & variables.keys()
-        elif isinstance(part, tuple):
+        if isinstance(part, tuple):
             waiting += part
         elif isinstance(part, Expression):
+            yield part
             waiting += [getattr(part, name) for kind in type(part).__mro__ for name in getattr(kind, "__slots__", ())]
-    return found
+
+
+def free_names(expression: Expression, variables: Mapping[str, Value]) -> set[str]:
+    """The names among some that an expression uses; those of its own loops may be among them."""
+    parts = _within(expression) if variables else ()
+    return {part.name for part in parts if isinstance(part, Name)} & variables.keys()

@@ -14,6 +14,7 @@ from trustproof.inputs.terraform.configuration.functions import (
     numbers,
     paths,
     patterns,
+    provider_functions,
     sets,
     texts,
     times,
@@ -24,7 +25,7 @@ from trustproof.inputs.terraform.values import Known, Place
 __all__ = ["ARITIES", "FUNCTIONS", "digest"]
 
 #: They declare their functions when they are imported.
-_MODULES = (collections, encodings, network, numbers, paths, patterns, sets, texts, times)
+_MODULES = (collections, encodings, network, numbers, paths, patterns, provider_functions, sets, texts, times)
 
 
 def digest(name: str, content: bytes, place: Place) -> Known:
