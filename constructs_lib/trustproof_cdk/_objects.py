@@ -164,9 +164,18 @@ def refuse_foreign_provider(scope: Construct, provider: object, attribute: str, 
         provider: by its ARN, or an object of the CDK.
         attribute: where such an object has its ARN.
         argument: the name of the argument, as the caller wrote it.
+
+    Raises:
+        ValueError: it is of another account, or of another stage, to which no reference leads.
     """
     own = cdk.Stack.of(scope).account
     theirs = account_of(provider, attribute)
+    made = _made(provider if isinstance(provider, str) else str(getattr(provider, attribute)))
+    if made is not None and theirs in (None, own) and cdk.Stage.of(made) is not cdk.Stage.of(scope):
+        raise ValueError(
+            f"{argument} must be of the same stage, since no reference leads to {made.node.path}, which is of another "
+            "one: give it by its ARN as a text (or an object that is imported by that), and deploy its stage first"
+        )
     if theirs is None or theirs == own or arguments.is_token(own):
         return
     is_arn = isinstance(provider, str) and not cdk.Token.is_unresolved(provider)
@@ -194,13 +203,19 @@ def account_of(entity: object, attribute: str) -> str | None:
         account = parts[4]
     elif isinstance(entity, str):
         # It may be what another stack is going to know.
-        made = cdk.Tokenization.reverse_string(arn).first_token if arguments.is_token(arn) else None
-        if not isinstance(made, cdk.Reference):
+        made = _made(arn)
+        if made is None:
             return None
-        account = cdk.Stack.of(made.target).account
+        account = cdk.Stack.of(made).account
     else:
         account = cdk.Stack.of(cast("IConstruct", entity)).account
     return None if arguments.is_token(account) else account
+
+
+def _made(arn: str) -> IConstruct | None:
+    """The resource that an ARN refers to, where it is a reference."""
+    reference = cdk.Tokenization.reverse_string(arn).first_token if arguments.is_token(arn) else None
+    return reference.target if isinstance(reference, cdk.Reference) else None
 
 
 def document(value: iam.PolicyDocument, argument: str) -> iam.PolicyDocument:

@@ -191,3 +191,20 @@ def test_nothing_refers_to_another_stage_of_the_same_account(app: cdk.App) -> No
     second = cdk.Stack(cdk.Stage(app, "Targets"), "Stack", env=ONE)
     with pytest.raises(ValueError, match="Entries/Stack/Entry/Resource is of another stage"):
         RoleChain(second, "Target", entry=entry_in(first), role_name="Target")
+
+
+@pytest.mark.parametrize("env", [ONE, None], ids=["known", "agnostic"])
+@pytest.mark.parametrize("by_arn", [False, True])
+def test_a_provider_of_another_stage_is_given_by_its_arn(
+    app: cdk.App, env: cdk.Environment | None, by_arn: bool
+) -> None:
+    """No reference leads from one stage to another, and the message says what to give; a text is taken."""
+    first = cdk.Stack(cdk.Stage(app, "Providers"), "Stack", env=env)
+    second = cdk.Stack(cdk.Stage(app, "Roles"), "Stack", env=env)
+    issuer = "oidc.eks.eu-central-1.amazonaws.com/id/AB"
+    provider = iam.OpenIdConnectProvider(first, "Provider", url=f"https://{issuer}", client_ids=["sts.amazonaws.com"])
+    given = provider.open_id_connect_provider_arn if by_arn else provider
+    with pytest.raises(ValueError, match=r"provider must be of the same stage, since no reference leads to Providers/"):
+        EksServiceAccountRole(second, "Refused", provider=given, namespace="a", service_account="b")
+    EksServiceAccountRole(second, "Role", issuer=issuer, namespace="a", service_account="b")
+    app.synth()
