@@ -21,6 +21,8 @@ PARAMETER = role(
     '{"AWS": {"Fn::Sub": "arn:aws:iam::${Hub}:root"}}',
 ).replace('"Resources"', '"Parameters": {"Hub": {"Type": "String"}, "Mfa": {"Type": "String"}},\n  "Resources"', 1)
 BROKEN = '{"Resources": {,}}'
+EVERYTHING = {"Version": "2012-10-17", "Statement": [{"Effect": "Allow", "Action": "*", "Resource": "*"}]}
+INLINE = {"PolicyName": "P", "PolicyDocument": EVERYTHING}
 
 
 @pytest.fixture(autouse=True)
@@ -231,6 +233,30 @@ class TestInputs:
         assert done.stdout.endswith(
             "1 template, 0 policies: 0 proved, 0 refuted, 0 unknown; configuration: trustproof.toml\n"
         )
+
+    @pytest.mark.parametrize(
+        ("resource", "status"),
+        [
+            ({"Type": "AWS::SNS::Topic"}, 0),
+            ({"Type": "AWS::IAM::ManagedPolicy", "Properties": {"PolicyDocument": EVERYTHING}}, 1),
+            ({"Type": "AWS::IAM::User", "Condition": "Never", "Properties": {"Policies": [INLINE]}}, 1),
+        ],
+        ids=["no policy", "attached to nobody", "in no deployment"],
+    )
+    def test_a_strict_gate_is_not_green_where_nothing_was_asked(
+        self, run: Run, tmp_path: Path, resource: dict[str, object], status: int
+    ) -> None:
+        """Policies of which none was asked about fail a strict gate; a template without policies does not."""
+        content = {
+            "Parameters": {"Stage": {"Type": "String", "AllowedValues": ["dev"]}},
+            "Conditions": {"Never": {"Fn::Equals": [{"Ref": "Stage"}, "prod"]}},
+            "Resources": {"R": resource},
+        }
+        (tmp_path / "only.json").write_text(json.dumps(content))
+        done = run("check", "only.json", "--strict")
+        assert done.returncode == status
+        assert "nothing was proved" in done.stdout
+        assert run("check", "only.json").returncode == 0
 
 
 class TestDeclarations:

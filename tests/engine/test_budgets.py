@@ -12,6 +12,7 @@ import pytest
 from tests.engine.asking import allow, answer, deny, lets_in, when
 from tests.laws.subjects import MFA, answers, subject_of
 from trustproof.engine import query as question
+from trustproof.engine.allowance import limited_to
 from trustproof.engine.region import Closed
 from trustproof.engine.search import MAX_QUESTION_STATES, MAX_STEPS, StepBudget
 from trustproof.model.policy import Policy, Statement
@@ -139,3 +140,26 @@ def test_a_budget_is_an_error_of_the_engine_and_an_answer_of_the_prover() -> Non
         answer(covered(50))
     assert (reached.value.name, reached.value.limit) == ("states of a string search", MAX_STATES)
     assert isinstance(answer(allow(when("StringEquals", X, "a")), deny(when("StringEquals", X, "a"))), Closed)
+
+
+def test_a_search_is_counted_once_for_what_is_judged_together() -> None:
+    """Who asks for the same search again pays for looking the answer up, and no less than that."""
+    with limited_to(1_000_000) as left:
+        left.charge("this", 10, 100, 1000)
+        first = left.limit - left.left
+        left.charge("this", 10, 100, 1000)
+        again = left.limit - left.left - first
+        left.charge("other", 10, 100, 1000)
+    assert 0 < again < first / 10
+    assert left.limit - left.left == 2 * first + again
+
+
+def test_searches_that_nobody_remembers_are_counted_again() -> None:
+    """What has been counted is forgotten before the answers are, so that no search is done for nothing."""
+    with limited_to(10**9) as left:
+        left.charge("this", 10, 100, 1000)
+        first = left.limit - left.left
+        left.charge("large", 10**6, 0, 0)
+        before = left.left
+        left.charge("this", 10, 100, 1000)
+    assert before - left.left == first

@@ -141,6 +141,7 @@ class Merged:
             (
                 *((name, what) for name, found in elsewhere.items() for what in found),
                 *((name, what) for name, what, _ in left_out),
+                *(() if self._policies or results else self._unasked()),
             ),
             task.config.file,
             tuple(one.ident for one in registry.PROPERTIES if one not in asked),
@@ -153,6 +154,13 @@ class Merged:
         """What belongs to the inputs, and nobody has looked into: the template, what it is, and which one."""
         for name, presentation in self._presentations.items():
             yield from ((name, what, which) for what, which in presentation.left_out)
+
+    def _unasked(self) -> Iterator[tuple[str, str]]:
+        """All that there was to ask about in a run that asked nothing: the template, and what it is."""
+        for name, logical_id in self._never:
+            yield name, f"{logical_id}, in no deployment,"
+        for name, logical_id in self._unattached:
+            yield name, f"{logical_id}, attached to nobody,"
 
     def _said(self) -> Iterator[str]:
         """What the inputs say of themselves."""

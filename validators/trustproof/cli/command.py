@@ -14,7 +14,7 @@ EXIT_CODES = """\
 exit codes:
   0  nothing is refuted or unknown with the severity error
   1  something is (with --fail-on, or --strict: with a milder one), or with --strict
-     something was passed over, or is not checked
+     something was passed over, or is not checked, or none of the policies was asked about
   2  wrong usage, unreadable or malformed input, no template found, or a proof
      that --certify does not confirm
   70 a bug of Trustproof: there is a traceback, and no verdict

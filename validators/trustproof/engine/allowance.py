@@ -18,6 +18,8 @@ from trustproof.sets.search import BudgetReached
 #: has at most some hundred of them.
 TEMPLATE_UNITS = 40_000_000
 _STATE = 16
+#: How many patterns the searches have together of which is known that they have been counted.
+_KNOWN = 250_000
 #: How many templates of a run may each cost so much; the files of a larger run share it.
 _WHOLE = 6
 #: The part of that which each file of a larger run has at first, up to so many files: the first shares of more files
@@ -54,11 +56,14 @@ class Allowance:
     The units that are left for one policy.
     """
 
-    __slots__ = ("left", "limit")
+    __slots__ = ("_known", "_size", "left", "limit")
 
     def __init__(self, units: int) -> None:
         self.limit: int = units
         self.left: int = units
+        #: Searches that have been counted; all are forgotten where they would be more than what else remembers them.
+        self._known: set[object] = set()
+        self._size = 0
 
     @property
     def is_spent(self) -> bool:
@@ -79,8 +84,22 @@ class Allowance:
         """Count states of a search."""
         self.left -= _STATE * states
 
-    def charge(self, states: int, positions: int) -> None:
-        """Count one search."""
+    def charge(self, search: object, size: int, states: int, positions: int) -> None:
+        """
+        Count one search; who asks the same again only looks the answer up.
+
+        Args:
+            search: what is looked for, as a value.
+            size: how many patterns that has.
+        """
+        if search in self._known:
+            self.left -= _STATE + size
+            return
+        self._size += size
+        if self._size > _KNOWN:
+            self._known.clear()
+            self._size = size
+        self._known.add(search)
         self.left -= _STATE * states + positions
 
 

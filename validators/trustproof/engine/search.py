@@ -138,7 +138,7 @@ class StepBudget:
             states, positions = found.cost
             self.states -= states
             if self._allowance is not None:
-                self._allowance.charge(states, positions)
+                self._allowance.charge(found, found.width, states, positions)
         if self.states < 0:
             raise BudgetReached("states of the string searches of one question", MAX_QUESTION_STATES)
 

@@ -119,6 +119,11 @@ class StringSet:
         return _GLANCE * len(self.forbidden)
 
     @property
+    def width(self) -> int:
+        """How many patterns it is made of."""
+        return len(self.forbidden) + sum(map(len, self.clauses))
+
+    @property
     def cost(self) -> tuple[int, int]:
         """
         What the answer costs where it is not remembered, after a first look: how many states the search for a member
@@ -137,7 +142,7 @@ class StringSet:
                 found = self._look(_remembering)
             except BudgetReached as reached:
                 found = reached
-            _remembered.put(key, found, len(self.forbidden) + sum(map(len, self.clauses)))
+            _remembered.put(key, found, self.width)
         if isinstance(found, BudgetReached):
             raise BudgetReached(found.name, found.limit)
         return found
