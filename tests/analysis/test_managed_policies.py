@@ -83,6 +83,21 @@ def test_partition_of_what_a_policy_names() -> None:
         assert named == {partition}
 
 
+def test_one_of_aws_that_is_not_published_may_deny() -> None:
+    """What stands beside a policy of AWS that nobody has read is not refuted: the next quarantine denies."""
+    allowed = {"Effect": "Allow", "Action": "iam:CreateUser", "Resource": "*"}
+    inline = {"PolicyName": "P", "PolicyDocument": {"Version": "2012-10-17", "Statement": [allowed]}}
+    for name, verdict in (
+        ("ReadOnlyAccess", "refuted"),
+        ("AWSCompromisedKeyQuarantineV3", "proved"),
+        ("AWSCompromisedKeyQuarantineV9", "unknown"),
+    ):
+        attached = {"ManagedPolicyArns": [f"arn:aws:iam::aws:policy/{name}"], "Policies": [inline]}
+        user = {"Resources": {"R": {"Type": "AWS::IAM::User", "Properties": attached}}}
+        results = trustproof.check([user], account=ACCOUNT, properties=["sensitive-actions-require-mfa"]).results
+        assert {result.verdict for result in results} - {"proved"} == {verdict} - {"proved"}
+
+
 @pytest.mark.parametrize(
     ("parameter", "value", "partition"),
     [

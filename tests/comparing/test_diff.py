@@ -283,6 +283,30 @@ def test_a_managed_policy_of_aws_is_read() -> None:
     assert found.fails("none", strict=True)
 
 
+def test_a_quarantine_of_aws_takes_access_and_gives_it_back() -> None:
+    """A managed policy of AWS that only denies is read: attached it takes, removed it gives."""
+    free = user(allow("iam:CreateUser", Resource="*"))
+    held = user(
+        allow("iam:CreateUser", Resource="*"),
+        ManagedPolicyArns=["arn:aws:iam::aws:policy/AWSCompromisedKeyQuarantineV3"],
+    )
+    for old, new, direction in ((free, held, "lost"), (held, free, "gained")):
+        (change,) = diff(template({"Bob": old}), template({"Bob": new})).access
+        assert (change.direction, change.counterexample.action) == (direction, "iam:CreateUser")
+
+
+def test_actions_are_written_as_aws_writes_them() -> None:
+    """What AWS's own policies gain and lose is named by AWS's spelling; both of these read objects."""
+    read, power = (
+        template({"Bob": user(READ, ManagedPolicyArns=[f"arn:aws:iam::aws:policy/{name}"])})
+        for name in ("ReadOnlyAccess", "PowerUserAccess")
+    )
+    changes = diff(read, power).access
+    assert {change.direction for change in changes} == {"gained", "lost"}
+    names = [change.counterexample.action.partition(":")[2] for change in changes]
+    assert [name for name in names if not name[:1].isupper() or name == "GetObject"] == []
+
+
 def test_a_policy_of_a_resource() -> None:
     """Whoever it names gained access to it; one that anybody may use is shown with a request of anybody."""
     bucket = {"Type": "AWS::S3::Bucket", "Properties": {"BucketName": "data"}}

@@ -57,6 +57,7 @@ def verified(
     aws, folder = deployed
     for name, value in aws.settings.items():
         monkeypatch.setenv(name, value)
+    monkeypatch.setattr("trustproof.live.command.PAUSE", 0)
 
     def call(*profiles: str, more: tuple[str, ...] = ()) -> tuple[int, str, str]:
         given = [word for profile in profiles for word in ("--profile", profile)]
@@ -493,6 +494,31 @@ def test_federated_users_assume_no_role(kind: str, verdict: str) -> None:
     for named in (HUB, USER):
         texts = [[statement(**{**trusting(*them), **more})] for them in ([named], [named, session])]
         assert compare(*texts, kind=kind, account=HUB, partition="aws").verdict == verdict
+
+
+def test_a_difference_is_read_again_before_it_is_reported(
+    deployed: Any, verified: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """What arrives during a pause was no difference; what stays is one. Without a difference nobody waits."""
+    aws, _ = deployed
+    dev = aws.client("iam", account=DEV)
+    before, after = trust(aws, "OrgReader"), trust(aws, "OrgReader")
+    weaker(after)
+    waits: list[float] = []
+
+    def arrive(seconds: float) -> None:
+        waits.append(seconds)
+        dev.update_assume_role_policy(RoleName="OrgReader", PolicyDocument=json.dumps(before))
+
+    dev.update_assume_role_policy(RoleName="OrgReader", PolicyDocument=json.dumps(after))
+    monkeypatch.setattr("trustproof.live.command.sleep", waits.append)
+    status, out, _ = verified("dev")
+    assert (status, len(waits)) == (1, 1), out
+    monkeypatch.setattr("trustproof.live.command.sleep", arrive)
+    status, out, _ = verified("dev")
+    assert (len(waits), "0 differs" in out) == (2, True)
+    verified("dev")
+    assert len(waits) == 2
 
 
 def test_a_probe_tries_every_role_with_the_own_credentials(

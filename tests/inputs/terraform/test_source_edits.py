@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 
 import trustproof
+from tests.inputs.terraform.builders import After, Resource, plan, trust
 from tests.inputs.terraform.hcl import quoted
 from trustproof.output.formats import render
 from trustproof.output.style import Style
@@ -22,6 +23,8 @@ CONFIG = {
     "properties": {"session-duration-bounded": {"max-seconds": 3600}},
 }
 ROLE = 'resource "aws_iam_role" "r" {\n  name = "r"\n  assume_role_policy = %s\n}\n'
+HUB_ROOT = "arn:aws:iam::222222222222:root"
+USER = 'resource "aws_iam_user" "alice" {\n  name = "alice"\n}\n'
 TRUST = 'Effect = "Allow", Action = "sts:AssumeRole", Principal = { AWS = "arn:aws:iam::222222222222:root" }'
 OBJECT = """jsonencode({
     Version = "2012-10-17"
@@ -328,3 +331,67 @@ def test_a_policy_in_a_file_of_its_own_is_changed_there(tmp_path: Path, expressi
     assert [
         one.verdict for one in again.results if (one.logical_id, one.property) == ("aws_iam_role.r", "mfa-required")
     ] == ["proved"]
+
+
+#: What the policy refers to, where it is written elsewhere.
+BESIDE = {
+    "local.p": ("local.p",),
+    "local.hub": ("local.hub",),
+    "data.": ("data.aws_iam_policy_document.d.json", "data.aws_iam_policy_document.d"),
+}
+
+
+@pytest.mark.parametrize(("text", "expected"), REMEDIES.values(), ids=REMEDIES.keys())
+def test_a_remedy_for_a_plan_is_made_in_its_sources(tmp_path: Path, text: str, expected: str) -> None:
+    """A policy that the plan does not know is changed where and as it was written, and proved with the same plan."""
+    alice = "aws_iam_user.alice.arn"
+    text = text.replace(f'"{HUB_ROOT}"', alice).replace("222222222222:user", "111122223333:user") + USER
+    expected = expected.replace(f'"{HUB_ROOT}"', alice)
+    file = tmp_path / "infra" / "main.tf"
+    file.parent.mkdir()
+    file.write_text(text)
+    names = next((names for name, names in BESIDE.items() if name in text), (alice, "aws_iam_user.alice"))
+    role = Resource("aws_iam_role.r", {"name": "r", "assume_role_policy": After(*names)})
+    beside = [Resource("data.aws_iam_policy_document.d", {})] if "data." in text else []
+    content = plan(Resource("aws_iam_user.alice", {"name": "alice"}), role, *beside)
+    (tmp_path / "plan.json").write_text(json.dumps(content))
+    report = check_plan(tmp_path)
+    assert report.errors == ()
+    (found,) = (one for one in report.results if one.property == "mfa-required")
+    assert report.sources is not None
+    place = report.sources.position(found.template, found.path)
+    assert place is not None
+    assert place.file == str(file)
+    changes = remedy(report)
+    assert {one.file for one in changes} == {str(file)}
+    after = replaced(text, changes)
+    assert expected in after
+    file.write_text(after)
+    again = {one.property: one.verdict for one in check_plan(tmp_path).results}
+    assert again["mfa-required"] == "proved"
+
+
+@pytest.mark.parametrize("text", [ROLE % OBJECT, ROLE % CONDITION])
+def test_a_policy_that_the_plan_knows_is_changed_in_the_sources(tmp_path: Path, text: str) -> None:
+    """The plan is another one after the change: what the changed sources say is proved."""
+    file = tmp_path / "infra" / "main.tf"
+    file.parent.mkdir()
+    file.write_text(text)
+    condition = {"BoolIfExists": MFA, "StringLike": USERS} if text == ROLE % CONDITION else None
+    known = trust({"AWS": HUB_ROOT}, condition)
+    role = Resource("aws_iam_role.r", {"name": "r", "assume_role_policy": known})
+    (tmp_path / "plan.json").write_text(json.dumps(plan(role)))
+    report = check_plan(tmp_path)
+    assert report.errors == ()
+    file.write_text(replaced(text, remedy(report)))
+    again = {one.property: one.verdict for one in check(tmp_path / "infra").results}
+    assert again["mfa-required"] == "proved"
+
+
+MFA = {"aws:MultiFactorAuthPresent": "true"}
+USERS = {"aws:PrincipalArn": "arn:aws:iam::222222222222:user/${aws:username}"}
+
+
+def check_plan(folder: Path) -> Report:
+    source = folder / "infra"
+    return trustproof.check([folder / "plan.json"], config=CONFIG, account="111122223333", source=source)

@@ -53,9 +53,9 @@ class Holding(NamedTuple):
             return self.unclear
         if self.unknown_boundary:
             return (f"the permissions boundary {self.unknown_boundary} is not in the template, and may stop this",)
-        # AWS's own managed policies allow; one's own may be the policy that denies whatever lacks MFA.
-        own = [arn for arn in self.unknown_arns if ":iam::aws:policy/" not in arn]
-        return (f"the managed policy {', '.join(own)} is not in the template, and may deny this",) if own else ()
+        # One's own may be the policy that denies whatever lacks MFA, one of AWS the next quarantine of leaked keys.
+        names = ", ".join(self.unknown_arns)
+        return (f"the managed policy {names} is not in the template, and may deny this",) if names else ()
 
     @property
     def unknown_arns(self) -> tuple[str, ...]:

@@ -363,7 +363,9 @@ def iam_actions() -> tuple[str, ...]:
 
 def spelling(action: str) -> str:
     """An action as AWS writes it, where that is known; else as given."""
-    prefix, _, name = action.partition(":")
-    if prefix.lower() != "iam":
-        return action
-    return next((f"iam:{known}" for known in iam_actions() if known.lower() == name.lower()), action)
+    prefix, _, name = action.lower().partition(":")
+    if prefix == "iam":
+        return next((f"iam:{known}" for known in iam_actions() if known.lower() == name), action)
+    service = published.service(prefix)
+    known = None if service is None else service.actions.get(name)
+    return action if known is None else f"{prefix}:{known.name}"

@@ -170,11 +170,11 @@ def _action(found: Found, target: str) -> str:
     service = _service_of(target) + ":"
     first = [action for action in known if action.startswith(service)]
     if values is None or not isinstance(values.present, StringSet):
-        return known[next(iter((*first, *known)))]
+        return spelling(known[next(iter((*first, *known)))])
     listed = _published_actions(service.removesuffix(":"))
     sample = values.present.sample((*first, *known, *listed, *_endings(values.present)))
     assert sample is not None
-    return known.get(sample) or spelling(sample)
+    return spelling(known.get(sample, sample))
 
 
 @cache

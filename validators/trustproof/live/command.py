@@ -9,6 +9,7 @@ import json
 import sys
 from collections.abc import Sequence
 from pathlib import Path
+from time import sleep
 
 from trustproof.errors import UsageError
 from trustproof.files import write, write_file
@@ -17,11 +18,15 @@ from trustproof.live.check import Finding
 from trustproof.live.errors import CannotCheck
 from trustproof.live.probe import probe as try_roles
 from trustproof.live.profiles import profiles_for
+from trustproof.live.same import DIFFERS as DIFFERENT
 from trustproof.live.verify import read_assembly, verify
 from trustproof.output.terminal import draw_table
 from trustproof.output.terminal.screen import Cell, Column, screen_for
 
 SAME, DIFFERS, COULD_NOT_CHECK = 0, 1, 2
+#: Seconds until what differs is read again.
+#: https://docs.aws.amazon.com/IAM/latest/UserGuide/troubleshoot.html#troubleshoot_general_eventual-consistency
+PAUSE = 5
 #: On a terminal.
 _COLUMNS = (
     Column("VERDICT", is_whole=True),
@@ -63,6 +68,10 @@ def run_verify(
         raise UsageError("--mfa-serial is of the user of --probe, which is not given")
     folder = Path(path)
     verified = verify(folder, profiles, others=others)
+    if any(one.comparison.verdict == DIFFERENT for one in verified.findings):
+        # What was changed a moment ago is read as it was, now and then: changes of IAM take seconds to arrive.
+        sleep(PAUSE)
+        verified = verify(folder, profiles, others=others)
     findings, failures = list(verified.findings), list(verified.failures)
     if probe is not None:
         try:
@@ -76,7 +85,7 @@ def run_verify(
     write(_json(findings, failures) if form == "json" else _text(findings))
     sys.stderr.writelines(f"error: {_shown(failure)}\n" for failure in failures)
     verdicts = {one.comparison.verdict for one in findings}
-    if "differs" in verdicts:
+    if DIFFERENT in verdicts:
         return DIFFERS
     return COULD_NOT_CHECK if failures or "unknown" in verdicts or not findings else SAME
 

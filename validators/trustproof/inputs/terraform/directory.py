@@ -14,10 +14,10 @@ from trustproof.inputs.cloudformation.template import Template
 from trustproof.inputs.cloudformation.values.deployment import Deployment
 from trustproof.inputs.settings import Settings
 from trustproof.inputs.terraform.conditions import NULL
-from trustproof.inputs.terraform.configuration.files import ChangedFiles, DiskFiles
+from trustproof.inputs.terraform.configuration.files import ChangedFiles, DiskFiles, Files
 from trustproof.inputs.terraform.configuration.modules import Loader
 from trustproof.inputs.terraform.configuration.reading import RootConfiguration, configuration
-from trustproof.inputs.terraform.instances import Declared, Note
+from trustproof.inputs.terraform.instances import Declared, Facts, Note
 from trustproof.inputs.terraform.lower import Lowered, lower, together
 from trustproof.inputs.terraform.providers import DEFAULT, Homes
 from trustproof.inputs.terraform.secrets import secrets_of, unshown
@@ -105,37 +105,58 @@ class ConfigurationMaker(NamedTuple):
             InputError: it is no longer what it was.
         """
         loader = Loader(DiskFiles(self.named))
-        read, made = _lowered(self.root, loader, self.settings, self.roots, self.unset)
+        read, made = lowered_of(self.root, loader, self.settings, self.roots, self.unset)
         if len(made) <= self.number:
             raise InputError("has changed while it was checked", self.root)
         return ConfigurationSource(self.root, read, made, made[self.number], self), made[self.number].data
 
     def replacements(self, edits: Sequence[Edit]) -> tuple[Replacement, ...]:
         """What to replace in the sources so that they say what edits say; empty where that cannot be told."""
-        try:
-            files = DiskFiles(self.named)
-            read, made = _lowered(self.root, Loader(files), self.settings, self.roots)
-            lowered = made[self.number]
-            places = SourcePlaces(self.root, *together(made), lambda _: None, read.text, calls=lambda _: ())
-            changes = SourceEdits(places.made_of, read.text).changes(edits)
-            changed = _changed(changes, read.text)
-            again = _lowered(self.root, Loader(ChangedFiles(files, changed)), self.settings, self.roots)[1]
-            if texts(again[self.number].data) != texts(apply_replacements(lowered.data, edits)):
+        return source_replacements(
+            self.root,
+            DiskFiles(self.named),
+            lambda files: lowered_of(self.root, Loader(files), self.settings, self.roots),
+            edits,
+        )
+
+
+def source_replacements(
+    root: str,
+    files: Files,
+    lowered: Callable[[Files], tuple[RootConfiguration, Sequence[Lowered]]],
+    edits: Sequence[Edit],
+) -> tuple[Replacement, ...]:
+    """
+    What to replace in sources so that they say what edits say; empty where that cannot be told.
+
+    Args:
+        root: the directory of the root module.
+        files: the sources.
+        lowered: gives what files say, and the templates of that.
+    """
+    try:
+        read, made = lowered(files)
+        (number,) = {at for at, one in enumerate(made) for edit in edits if _has(one, edit)}
+        places = SourcePlaces(root, *together(made), lambda _: None, read.text, calls=lambda _: ())
+        changes = SourceEdits(places.made_of, read.text).changes(edits)
+        again = lowered(ChangedFiles(files, _changed(changes, read.text)))[1]
+        for at, (one, other) in enumerate(zip(again, made, strict=True)):
+            if texts(one.data) != texts(apply_replacements(other.data, edits) if at == number else other.data):
                 return ()
-            if any(
-                texts(one.data) != texts(other.data)
-                for one, other in zip(again, made, strict=True)
-                if other is not lowered
-            ):
-                return ()
-        except (InputError, NotWritable, IndexError, KeyError, TypeError, ValueError):
-            # Sources of many kinds lead here, and none of them is worse than having no suggestion.
-            return ()
-        found = []
-        for change in sorted(changes):
-            lines = SourceMap(read.text(change.file)).line_column
-            found.append(Replacement(*lines(change.start), *lines(change.end), change.text, change.file))
-        return tuple(found)
+    except (InputError, NotWritable, IndexError, KeyError, TypeError, ValueError):
+        # Sources of many kinds lead here, and none of them is worse than having no suggestion.
+        return ()
+    found = []
+    for change in sorted(changes):
+        lines = SourceMap(read.text(change.file)).line_column
+        found.append(Replacement(*lines(change.start), *lines(change.end), change.text, change.file))
+    return tuple(found)
+
+
+def _has(lowered: Lowered, edit: Edit) -> bool:
+    """Whether an edit is about something in a template."""
+    found = lowered.data.get(str(edit.path[0]))
+    return isinstance(found, Mapping) and edit.path[1] in found
 
 
 def _changed(changes: Sequence[Change], text: Callable[[str], str]) -> dict[str, bytes]:
@@ -164,7 +185,7 @@ def read_root(root: str, named: str, settings: Settings, roots: int = 1) -> tupl
     Raises:
         InputError: a source is not what it claims to be, or there are two accounts for one provider.
     """
-    read, made = _lowered(root, Loader(DiskFiles(named)), settings, roots)
+    read, made = lowered_of(root, Loader(DiskFiles(named)), settings, roots)
     found: list[Template] = []
     for number, lowered in enumerate(made):
         source = ConfigurationSource(
@@ -176,11 +197,28 @@ def read_root(root: str, named: str, settings: Settings, roots: int = 1) -> tupl
     return found, frozenset(map(os.path.realpath, read.sources()))
 
 
-def _lowered(
-    root: str, loader: Loader, settings: Settings, roots: int, unset: frozenset[str] = frozenset()
+def lowered_of(
+    root: str,
+    loader: Loader,
+    settings: Settings,
+    roots: int = 1,
+    unset: frozenset[str] = frozenset(),
+    facts: Facts | None = None,
 ) -> tuple[RootConfiguration, list[Lowered]]:
-    values = given(settings.parameters)
-    read = configuration(root, values, var_files=settings.var_files, loader=loader, roots=roots, unset=unset)
+    """
+    What a root module says, and its templates: one for each account.
+
+    Args:
+        roots: how many root modules the run has.
+        unset: the variables whose defaults are not read.
+        facts: what a plan knows; it knows the variables, too.
+
+    Raises:
+        InputError: a source is not what it claims to be, or there are two accounts for one provider.
+    """
+    values = {} if facts is not None else given(settings.parameters)
+    files = () if facts is not None else settings.var_files
+    read = configuration(root, values, var_files=files, facts=facts, loader=loader, roots=roots, unset=unset)
     snapshot = snapshot_of(read)
     accounts = dict(settings.provider_accounts)
     if settings.account is not None:

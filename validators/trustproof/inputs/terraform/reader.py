@@ -76,9 +76,10 @@ def replacements(maker: object, edits: Sequence[Edit]) -> tuple[Replacement, ...
     Args:
         maker: of the template that the edits are about.
     """
-    from trustproof.inputs.terraform import directory
+    from trustproof.inputs.terraform import directory, with_source
 
-    return maker.replacements(edits) if isinstance(maker, directory.ConfigurationMaker) else ()
+    of_sources = (directory.ConfigurationMaker, with_source.PlannedMaker)
+    return maker.replacements(edits) if isinstance(maker, of_sources) else ()
 
 
 class TerraformReader:

@@ -4,14 +4,23 @@ Plans with the configurations that they were made of, as sources of templates.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import os
+from collections.abc import Mapping, Sequence
 from typing import NamedTuple
 
 from trustproof.inputs.cloudformation.template import Template
 from trustproof.inputs.settings import Settings
+from trustproof.inputs.terraform import directory
 from trustproof.inputs.terraform import source as plain
+from trustproof.inputs.terraform.configuration.files import DiskFiles
+from trustproof.inputs.terraform.configuration.modules import Loader
+from trustproof.inputs.terraform.instances import Key
+from trustproof.inputs.terraform.plan import Plan
 from trustproof.inputs.terraform.plan_expressions import PlannedConfiguration
+from trustproof.inputs.terraform.values import Value
 from trustproof.inputs.text.source import Source, read_again
+from trustproof.results.edit import Edit
+from trustproof.results.report import Replacement
 
 
 class PlannedMaker(NamedTuple):
@@ -34,6 +43,42 @@ class PlannedMaker(NamedTuple):
         source, content = read_again(self.file)
         found = plain.made(source, content, self.settings, PlannedConfiguration)
         return plain.made_again(source, found, self.number, self)
+
+    def replacements(self, edits: Sequence[Edit]) -> tuple[Replacement, ...]:
+        """
+        What to replace in the sources so that they say what edits say; empty where that cannot be told, and where the
+        sources are those in a plan file.
+        """
+        root = self.settings.source
+        if root is None or not os.path.isdir(root):
+            return ()
+        source, content = read_again(self.file)
+        facts = _WithoutDocuments(Plan(content, source.name))
+        return directory.source_replacements(
+            root,
+            DiskFiles(root),
+            lambda files: directory.lowered_of(root, Loader(files), self.settings, facts=facts),
+            edits,
+        )
+
+
+class _WithoutDocuments:
+    """What a plan knows besides policy documents: these are read as they are written, since that is what is changed."""
+
+    def __init__(self, plan: Plan) -> None:
+        self._plan = plan
+
+    def variable(self, name: str) -> Value | None:
+        """As the plan has it."""
+        return self._plan.variable(name)
+
+    def attribute(self, address: str, name: str) -> Value | None:
+        """As the plan has it."""
+        return None if ".aws_iam_policy_document." in address else self._plan.attribute(address, name)
+
+    def keys(self, block: str) -> tuple[Key, ...] | None:
+        """As the plan has them."""
+        return self._plan.keys(block)
 
 
 def templates(source: Source, content: Mapping[str, object], settings: Settings) -> list[Template]:
