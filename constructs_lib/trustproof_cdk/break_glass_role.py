@@ -80,7 +80,7 @@ class BreakGlassRole(AlarmedRole):
         for one in allowed:
             regions_.beside_stack(scope, one, "regions")
         people = arguments.once(users)
-        arns = arguments.arns(people, "users", "user_arn")
+        arguments.arns(people, "users", "user_arn")
         caller = Trusted.users(*people)
         demanded = conjoin(
             mfa_conditions(max_mfa_age),
@@ -96,7 +96,7 @@ class BreakGlassRole(AlarmedRole):
             **options,
         )
         self.alarms: set[tuple[str, str]] = set()
-        accounts = _accounts(arns)
+        accounts = _accounts(people)
         known = accounts is not None and not arguments.is_token(stack.account)
         self.logged_in = frozenset({*(accounts or ()), stack.account} if known else ())
         cdk.Aspects.of(self).add(_RefusalsSeen(self, (accounts or set()) - {stack.account}, allowed))
@@ -104,11 +104,11 @@ class BreakGlassRole(AlarmedRole):
         self.node.add_validation(_EveryRegionWatched(self, stack, allowed))
 
 
-def _accounts(arns: Iterable[str]) -> set[str] | None:
+def _accounts(users: Iterable[str | iam.IUser]) -> set[str] | None:
     """The accounts of users; None where one is not known."""
-    parts = [arn.split(":") for arn in arns]
-    found = {part[4] if len(part) == 6 else "${Token[" for part in parts}
-    return None if any(map(arguments.is_token, found)) else found
+    found = {objects.account_of(user, "user_arn") for user in users}
+    known = {account for account in found if account is not None}
+    return known if known == found else None
 
 
 @jsii.implements(cdk.IAspect)

@@ -11,6 +11,7 @@ from typing import Any
 
 import aws_cdk as cdk
 import pytest
+from aws_cdk import aws_iam as iam
 from aws_cdk import aws_kms as kms
 from aws_cdk import aws_sns as sns
 
@@ -105,6 +106,15 @@ def test_regions_are_of_the_partition(app: cdk.App, region: str, message: str) -
     stack = cdk.Stack(app, "Own", env=HERE)
     with pytest.raises(ValueError, match=re.escape(message)):
         BreakGlassRole(stack, "Role", users=[ALICE], alarm_topic=sns.Topic(stack, "Topic"), regions=[region])
+
+
+@pytest.mark.parametrize("env", [HERE, None], ids=["known", "agnostic"])
+def test_users_of_the_same_stack_are_heard_of(app: cdk.App, env: cdk.Environment | None) -> None:
+    """The alarm of the role is in the account of its users, whose ARNs only the deployment knows."""
+    stack = cdk.Stack(app, "Own", env=env)
+    people = [iam.User(stack, "Ann", user_name="ann"), iam.User(stack, "Bob")]
+    BreakGlassRole(stack, "Role", users=people, alarm_topic=sns.Topic(stack, "Topic"))
+    assert messages(app, stack) == []
 
 
 def test_a_region_without_an_alarm_fails_synthesis(app: cdk.App) -> None:

@@ -190,10 +190,11 @@ def bucket_of(resolver: Resolver, value: object) -> str:
     is none of them.
     """
     environment = resolver.environment
-    resources = {**environment.linked_resources, **environment.resources}
-    if isinstance(value, dict) and resources.get(str(value.get("Ref")), {}).get("Type") == _BUCKET:
+    if isinstance(value, dict) and (environment.resource(str(value.get("Ref"))) or {}).get("Type") == _BUCKET:
         return str(value["Ref"])
-    buckets = [name for name, resource in resources.items() if resource.get("Type") == _BUCKET]
+    own, linked = environment.resources, environment.linked_resources
+    buckets = [name for name, resource in linked.items() if resource.get("Type") == _BUCKET and name not in own]
+    buckets += environment.of_types((_BUCKET,))
     try:
         name = resolver.text(value) if buckets else ""
         return next((one for one in buckets if name and arns.value(resolver, one, "") == name), "")

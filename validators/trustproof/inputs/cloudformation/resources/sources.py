@@ -68,8 +68,8 @@ def sources_of(resolver: Resolver, document: Document) -> tuple[Source, ...]:
 
 def _said(resolver: Resolver, document: Document) -> Iterator[Source]:
     """What a reader of another language says of a policy's sources."""
-    for name, resource in resolver.environment.resources.items():
-        if resource.get("Type") != SOURCE or resource.get("Condition") is not None:
+    for name in resolver.environment.of_types((SOURCE,)):
+        if resolver.environment.resources[name].get("Condition") is not None:
             continue
         said = resolver.environment.properties(name)
         if _text(resolver, said.get("Target")) == document.resource_arn:
