@@ -150,7 +150,7 @@ def test_what_another_stack_denies(way: object, tmp_path: Path) -> None:
         assert result.template == f"{path}/People.template.json"
         position = report.sources.position(result.template, result.path)
         assert position is not None
-        assert "ManagedPolicyArns" in report.sources.line(result.template, position[0])
+        assert "policy/AdministratorAccess" in report.sources.line(result.template, position[0])
 
 
 @pytest.mark.parametrize("way", WAYS, ids=lambda way: way.__name__)

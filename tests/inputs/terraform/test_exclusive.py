@@ -93,7 +93,8 @@ CASES = [
         + exclusive("group_policies_exclusive", 'group_name = "g"', "policy_names = []"),
         "refuted",
     ),
-    (ATTACHED + attachments('["arn:aws:iam::aws:policy/deny"]'), "refuted"),
+    # A policy of AWS that is called alike is another one, and nobody knows what it denies.
+    (ATTACHED + attachments('["arn:aws:iam::aws:policy/deny"]'), "unknown"),
     (INLINE + attachments("[]"), "proved"),
     (ATTACHED + attachments("[]"), "refuted"),
     (ATTACHED + attachments(f"[{DENY}]"), "proved"),

@@ -52,6 +52,10 @@ _ROLE_ID = "AROAEXAMPLE0000000000:session"
 _EXAMPLE_ORGANIZATION = "o-exampleorg1"
 _PRINCIPAL = ORGANIZATIONS[0]
 
+#: Characters in the name of a user, a role or a session.
+#: https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_iam-quotas.html
+_LONGEST_NAME = 64
+
 
 def caller_of(assignment: Assignment, space: RequestSpace, accounts: Sequence[str], target: str) -> Caller:
     """
@@ -138,6 +142,8 @@ def _by_pattern(callers: StringSet, space: RequestSpace, accounts: Sequence[str]
         for name, account in itertools.product(names, dict.fromkeys((*accounts, *ACCOUNTS))):
             head = f"arn:{space.partition or 'aws'}:{_service(kind)}::{account}:"
             filled = rest.replace("?*", "*").replace("*", name).replace("?", "x")
+            if max(map(len, filled.split("/"))) > _LONGEST_NAME:
+                continue
             yield from (head + filled + SEPARATOR + unique for unique in _unique_ids(shown, kind))
 
 
