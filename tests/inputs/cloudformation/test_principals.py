@@ -62,7 +62,8 @@ def test_policies_are_attached_from_both_sides(read: Read, role: Role) -> None:
     holders = by_name(template)
     assert list(holders) == ["alice", "<Team>", "<Worker>", "operators"]
     assert held(template, holders["alice"]) == ["inline", "Managed", "ByName", "attached", "single"]
-    assert holders["alice"].foreign == (Foreign("arn:aws:iam::aws:policy/ReadOnlyAccess"),)
+    place = ("Resources", "Alice", "Properties", "ManagedPolicyArns", 1)
+    assert holders["alice"].foreign == (Foreign("arn:aws:iam::aws:policy/ReadOnlyAccess", path=place),)
     assert held(template, holders["<Team>"]) == ["ByName"]
     assert held(template, holders["<Worker>"]) == ["ByName", "attached"]
     other = holders["operators"]
@@ -154,4 +155,4 @@ def test_a_serverless_function_holds_its_policies(read: Read) -> None:
     (holder,) = template.holders
     assert (holder.kind, holder.logical_id, str(holder.name)) == ("role", "F", "<FRole>")
     assert held(template, holder) == ["F", "Managed"]
-    assert holder.foreign == (Foreign("AWSLambdaExecute"),)
+    assert holder.foreign == (Foreign("AWSLambdaExecute", path=("Resources", "F", "Properties", "Policies", 0)),)

@@ -364,8 +364,10 @@ def iam_actions() -> tuple[str, ...]:
 def spelling(action: str) -> str:
     """An action as AWS writes it, where that is known; else as given."""
     prefix, _, name = action.lower().partition(":")
-    if prefix == "iam":
-        return next((f"iam:{known}" for known in iam_actions() if known.lower() == name), action)
+    ours = (f"iam:{known}" for known in iam_actions() if known.lower() == name) if prefix == "iam" else ()
+    if (found := next(iter(ours), None)) is not None:
+        return found
     service = published.service(prefix)
     known = None if service is None else service.actions.get(name)
-    return action if known is None else f"{prefix}:{known.name}"
+    # What the reference itself writes in lower case (``iam:putaccountproperties``) tells nothing.
+    return action if known is None or known.name.islower() else f"{prefix}:{known.name}"
