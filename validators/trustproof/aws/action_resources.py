@@ -364,10 +364,8 @@ def iam_actions() -> tuple[str, ...]:
 def spelling(action: str) -> str:
     """An action as AWS writes it, where that is known; else as given."""
     prefix, _, name = action.lower().partition(":")
-    ours = (f"iam:{known}" for known in iam_actions() if known.lower() == name) if prefix == "iam" else ()
-    if (found := next(iter(ours), None)) is not None:
-        return found
-    service = published.service(prefix)
-    known = None if service is None else service.actions.get(name)
+    service = None if prefix == "iam" else published.service(prefix)
+    listed = service.actions.get(name) if service is not None else None
+    names = iam_actions() if prefix == "iam" else () if listed is None else (listed.name,)
     # What the reference itself writes in lower case (``iam:putaccountproperties``) tells nothing.
-    return action if known is None or known.name.islower() else f"{prefix}:{known.name}"
+    return next((f"{prefix}:{known}" for known in names if known.lower() == name != known), action)
