@@ -172,3 +172,49 @@ def test_foreign_roles_are_named_by_their_organization() -> None:
     assert found.remedy is not None
     assert "organization o-bbbbbbbbbb" in found.message
     assert "add o-bbbbbbbbbb to organizations in [boundary]" in found.remedy.text
+
+
+#: Statements that let in an organization which a parameter without a default gives, by the type of their resource.
+BY_A_PARAMETER = {
+    "AWS::SQS::QueuePolicy": {
+        "Queues": ["https://sqs.us-east-1.amazonaws.com/111122223333/q"],
+        "PolicyDocument": {
+            "Version": "2012-10-17",
+            "Statement": {
+                "Effect": "Allow",
+                "Principal": "*",
+                "Action": "sqs:SendMessage",
+                "Resource": "*",
+                "Condition": {"StringEquals": {"aws:PrincipalOrgID": {"Ref": "Org"}}},
+            },
+        },
+    },
+    "AWS::IAM::UserPolicy": {
+        "UserName": "alice",
+        "PolicyName": "p",
+        "PolicyDocument": {
+            "Version": "2012-10-17",
+            "Statement": {
+                "Effect": "Allow",
+                "Action": "sts:AssumeRole",
+                "Resource": "arn:aws:iam::*:role/x",
+                "Condition": {"StringEquals": {"aws:ResourceOrgID": {"Ref": "Org"}}},
+            },
+        },
+    },
+}
+
+
+@pytest.mark.parametrize("type_", BY_A_PARAMETER)
+def test_nobody_is_told_to_declare_an_organization_that_was_made_up(type_: str) -> None:
+    """Where a boundary is declared too, the parameter is named, and not the id that the request has for it."""
+    template = {
+        "Parameters": {"Org": {"Type": "String"}},
+        "Resources": {"R": {"Type": type_, "Properties": BY_A_PARAMETER[type_]}},
+    }
+    config = {"boundary": {"accounts": ["111122223333"]}}
+    report = trustproof.check([template], config=config, account="111122223333")
+    (found,) = (one for one in report.results if one.verdict == "refuted" and one.severity == "error")
+    assert found.remedy is not None
+    assert "--parameter Org=VALUE" in found.remedy.text
+    assert "o-example" not in found.remedy.text + found.message + found.label

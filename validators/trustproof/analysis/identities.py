@@ -25,7 +25,7 @@ from trustproof.model.substitution import bind_text
 from trustproof.model.text import Text
 from trustproof.properties.base import IdentityProperty, Property
 from trustproof.properties.question import OWN_ORGANIZATION, Direction, Refutation, Subject
-from trustproof.properties.wording.admitted import with_parameters
+from trustproof.properties.wording.admitted import with_parameters, without_made_up_ids
 from trustproof.proving.counterexamples import counterexample, deciding_policies
 from trustproof.proving.hints import hints
 from trustproof.proving.outcomes import (
@@ -238,7 +238,9 @@ class IdentityChecker:
             return unusable(tally.unusable[0].subject, asked, place, *tally.unusable)
         if tally.refuted:
             subject, refutation, finding = tally.found(asked)
-            finding = with_parameters(finding, refutation.parameters, hints(subject))
+            known = hints(subject)
+            finding = with_parameters(finding, refutation.parameters, known)
+            finding = without_made_up_ids(finding, refutation.parameters, known)
             shown = counterexample(
                 refutation.request,
                 deciding_policies(subject, refutation.statement),

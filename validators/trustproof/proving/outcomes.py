@@ -17,7 +17,13 @@ from trustproof.properties.base import Property, StatementProperty
 from trustproof.properties.question import OWN_ORGANIZATION, Direction, Finding, Refutation, Subject
 from trustproof.properties.remedies.effects import for_one_effect
 from trustproof.properties.remedies.placeholder_account import as_the_template_says
-from trustproof.properties.wording.admitted import admitting, element, giving_account, with_parameters
+from trustproof.properties.wording.admitted import (
+    admitting,
+    element,
+    giving_account,
+    with_parameters,
+    without_made_up_ids,
+)
 from trustproof.proving.cache import CachedProof, ProofCache
 from trustproof.proving.counterexamples import counterexample, deciding_policies
 from trustproof.proving.hints import givable, hints
@@ -250,6 +256,7 @@ def _refuted(
         finding = with_everybody(subject, asked, deployments, refutation, finding)
         finding = with_parameters(finding, refutation.parameters, hints(subject))
         return to_result(subject, asked, place, finding, None, about=statement)
+    finding = without_made_up_ids(finding, refutation.parameters, hints(subject))
     if refutation.request.caller.account != subject.account and not subject.senders:
         # Whose account it is decides what to do, and whoever deploys the template knows it. One from which the template
         # itself has somebody assume the role is no vendor's.

@@ -19,6 +19,8 @@ _OF_ANY_USER = (MFA_PRESENT, MFA_AGE)
 _CALL = STS_ACTIONS[ASSUME_ROLE]
 #: What reads as a name in a sentence: of a parameter, or of a variable or an attribute of Terraform.
 _PLAIN = re.compile(r"[\w./:-]+(?:\[[^\]]*\][\w.]*)?")
+#: What advises to declare an organization.
+_DECLARED = re.compile(r"declare it: add (o-[a-z0-9]+) to organizations")
 
 
 def admitting(policy: Policy, path: Path, request: Request) -> Path:
@@ -125,6 +127,28 @@ def with_parameters(finding: Finding, parameters: Mapping[str, str], hints: Mapp
             likely_own="",
         )
     return finding
+
+
+def without_made_up_ids(finding: Finding, parameters: Mapping[str, str], hints: Mapping[str, str]) -> Finding:
+    """
+    A refutation that names the parameter which gives an organization, in place of the id that was made up for it, so
+    that nobody is told to declare that one.
+
+    Args:
+        parameters, hints: as for `with_parameters`.
+    """
+    asked = None if finding.remedy is None else _DECLARED.search(finding.remedy.text)
+    if finding.remedy is None or asked is None:
+        return finding
+    names = [name for name, value in sorted(parameters.items()) if value == asked[1] and name in hints]
+    if not names:
+        return finding
+    text = f"remove it, or {hints[names[0]]}, and declare that one in [boundary] if it is yours"
+    return finding._replace(
+        message=_given_by(names[0], asked[1], finding.message),
+        label=_given_by(names[0], asked[1], finding.label),
+        remedy=finding.remedy._replace(text=text),
+    )
 
 
 def _given_by(name: str, ident: str, text: str) -> str:
