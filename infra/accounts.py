@@ -15,7 +15,7 @@ from infra._consistency import check_consistency
 from infra._files import check_control_policies, read_text
 from infra._shapes import AccountsError, Place
 from infra.access import LEVELS, ORDER, Level
-from infra.entries import (
+from infra.account_entries import (
     Account,
     Accounts,
     Grants,

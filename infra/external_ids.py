@@ -12,7 +12,7 @@ from typing import Any
 
 from infra._shapes import Place
 from infra.access import Level
-from infra.entries import Account, Grants
+from infra.account_entries import Account, Grants
 
 #: What stands as the salt in the example, known to everybody who has read it.
 EXAMPLE_SALT = "example-f3b1c9d2a7e04856"

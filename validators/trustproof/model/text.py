@@ -16,7 +16,6 @@ GENERATED_NAME = "generated name"
 #: The names of the symbols that stand for where something is deployed: those of CloudFormation's pseudo parameters,
 #: whatever an input is written in.
 ACCOUNT_ID, PARTITION, REGION = "AWS::AccountId", "AWS::Partition", "AWS::Region"
-URL_SUFFIX = "AWS::URLSuffix"
 
 
 class Symbol(NamedTuple):

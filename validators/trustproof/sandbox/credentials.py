@@ -16,12 +16,8 @@ from typing import Any
 from trustproof.model.policy import Policy
 from trustproof.model.request import (
     FEDERATED_USER,
-    ROLE_SESSION,
     ROOT,
-    SERVICE,
     USER_KEY,
-    USER_SESSION,
-    USER_SESSION_MFA,
     USERS,
     Caller,
     ContextValue,
@@ -205,13 +201,3 @@ def random_key(prefix: str) -> str:
 def random_text(alphabet: str, length: int) -> str:
     """Text that nobody can guess."""
     return "".join(secrets.choice(alphabet) for _ in range(length))
-
-
-#: What a session is called in messages, by the kind of caller.
-KINDS_OF_SESSION = {
-    USER_SESSION: "a GetSessionToken session without MFA",
-    USER_SESSION_MFA: "a GetSessionToken session",
-    ROLE_SESSION: "a role session",
-    FEDERATED_USER: "a GetFederationToken session",
-    SERVICE: "a service",
-}

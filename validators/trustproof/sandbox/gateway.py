@@ -23,7 +23,6 @@ from trustproof.sandbox import (
     service_roles,
     unsigned,
 )
-from trustproof.sandbox.acting import act_as
 from trustproof.sandbox.actions import iam as iam_actions
 from trustproof.sandbox.actions import s3 as s3_actions
 from trustproof.sandbox.actions.mapping import needs_of
@@ -33,6 +32,7 @@ from trustproof.sandbox.context import anonymous
 from trustproof.sandbox.control import PATH as CONTROL_PATH
 from trustproof.sandbox.control import Control
 from trustproof.sandbox.credentials import PARTITION, Credentials, invalid_token
+from trustproof.sandbox.effective_caller import act_as
 from trustproof.sandbox.errors import Refused, Undecided
 from trustproof.sandbox.iam_calls import answer_instead
 from trustproof.sandbox.moto import server as moto_server

@@ -15,7 +15,6 @@ from dataclasses import replace
 from typing import Any
 
 from trustproof.aws.published import service
-from trustproof.sandbox.acting import acting
 from trustproof.sandbox.actions import iam
 from trustproof.sandbox.actions.common import pass_role
 from trustproof.sandbox.actions.reference import SAID_OF_ROLES
@@ -26,6 +25,7 @@ from trustproof.sandbox.cloudformation.resources.base import Made, Place, Proper
 from trustproof.sandbox.cloudformation.roles import handed_over
 from trustproof.sandbox.context import FORWARDED, Need
 from trustproof.sandbox.credentials import Credentials
+from trustproof.sandbox.effective_caller import effective_caller
 from trustproof.sandbox.errors import Refused, Undecided
 from trustproof.sandbox.service_roles import session_of
 from trustproof.sandbox.wire import Call, HttpRequest
@@ -98,7 +98,7 @@ def _ask(place: Place, kind: str, physical_id: str | None, old: Properties | Non
     Raises:
         ResourceFailed: it may not, or that is undecided.
     """
-    credentials = acting()
+    credentials = effective_caller()
     if credentials is None or kind in _NOTHING:
         return
     state = place.cloud.state

@@ -7,12 +7,12 @@ https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/using-cfn-nested-
 
 from __future__ import annotations
 
-from trustproof.sandbox.acting import acting
 from trustproof.sandbox.actions import s3
 from trustproof.sandbox.actions.cloudformation import object_of
 from trustproof.sandbox.authorize import Unauthorized, authorize
 from trustproof.sandbox.context import FORWARDED, Need
 from trustproof.sandbox.credentials import Credentials
+from trustproof.sandbox.effective_caller import effective_caller
 from trustproof.sandbox.errors import Refused, Undecided
 from trustproof.sandbox.service_roles import session_of
 from trustproof.sandbox.state import State
@@ -35,7 +35,7 @@ def ask_parameter(state: State, account: str, region: str, partition: str, role_
         Refused: whoever deploys may not read it.
         Undecided: that cannot be decided; also where the role of the stack may, and its caller may not.
     """
-    credentials = acting()
+    credentials = effective_caller()
     if credentials is None:
         return
     arn = f"arn:{partition}:ssm:{region}:{account}:parameter/{name.partition(':')[0].lstrip('/')}"
@@ -65,7 +65,7 @@ def ask_template(state: State, region: str, partition: str, role_arn: str | None
         Refused: it may not be read.
         Undecided: that cannot be decided.
     """
-    credentials = acting()
+    credentials = effective_caller()
     if credentials is None:
         return
     # The account that calls is the stack's: there its role is, too.

@@ -7,7 +7,6 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any, ClassVar, Protocol
 
-from trustproof.sandbox.acting import act_as
 from trustproof.sandbox.cloudformation.errors import Refused, ResourceFailed
 from trustproof.sandbox.cloudformation.reads import ask_template
 from trustproof.sandbox.cloudformation.resources.base import (
@@ -23,6 +22,7 @@ from trustproof.sandbox.cloudformation.resources.base import (
 )
 from trustproof.sandbox.cloudformation.stack import Stack
 from trustproof.sandbox.cloudformation.stacks import Stacks
+from trustproof.sandbox.effective_caller import act_as
 
 #: A template that others are made by asks for nothing that its owner did not acknowledge.
 _CAPABILITIES = ["CAPABILITY_IAM", "CAPABILITY_NAMED_IAM"]

@@ -13,10 +13,10 @@ from contextvars import ContextVar
 
 from trustproof.sandbox.credentials import Credentials
 
-_current: ContextVar[Credentials | None] = ContextVar("acting", default=None)
+_current: ContextVar[Credentials | None] = ContextVar("effective caller", default=None)
 
 
-def acting() -> Credentials | None:
+def effective_caller() -> Credentials | None:
     """Whose request is carried out; None where nobody is asked: in stacks of a stack set, and without a server."""
     return _current.get()
 
