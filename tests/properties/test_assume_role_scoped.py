@@ -163,3 +163,13 @@ def test_long_list_of_undeclared_accounts_is_decided(config: dict[str, object], 
     result = trustproof.prove(policy, "assume-role-scoped", account=OWN, config=config)
     assert result.verdict == expected
     assert "200000000000" in result.message
+
+
+@pytest.mark.parametrize("action", ["*", "*:*", "**"])
+def test_every_way_to_allow_everything_is_an_administrator(action: str) -> None:
+    """It is a note in words: a condition on roles would take the rest away."""
+    policy = {"Version": "2012-10-17", "Statement": {"Effect": "Allow", "Action": action, "Resource": "*"}}
+    found = trustproof.prove(policy, "assume-role-scoped", account="111122223333", kind="identity")
+    assert (found.verdict, found.severity) == ("refuted", "note")
+    assert found.remedy is not None
+    assert found.remedy.edits == ()

@@ -168,3 +168,15 @@ def test_a_role_of_the_management_account(tmp_path: Path, name: str) -> None:
     assert found.remedy is not None
     assert found.remedy.edits == ()
     assert found.remedy.text.startswith("name the roles of that account that use it")
+
+
+def test_a_test_of_mfa_stays_with_the_people_it_is_meant_for(tmp_path: Path) -> None:
+    """Where the statement speaks of MFA, the role gets one of its own: named in this one it would be locked out."""
+    trusting = role({"AWS": ROOT})
+    statement = trusting["Properties"]["AssumeRolePolicyDocument"]["Statement"][0]  # type: ignore[index]
+    statement["Condition"] = {"BoolIfExists": {"aws:MultiFactorAuthPresent": "true"}}
+    report = check(tmp_path, {**PIPELINE, "Action": trusting})
+    (found,) = (r for r in report.results if (r.property, r.verdict) == (ASKED, "refuted"))
+    assert found.remedy is not None
+    assert found.remedy.edits == ()
+    assert "name Pipeline in a statement of its own, without a test of MFA" in found.remedy.text

@@ -395,3 +395,16 @@ USERS = {"aws:PrincipalArn": "arn:aws:iam::222222222222:user/${aws:username}"}
 def check_plan(folder: Path) -> Report:
     source = folder / "infra"
     return trustproof.check([folder / "plan.json"], config=CONFIG, account="111122223333", source=source)
+
+
+@pytest.mark.parametrize("before", ["NONE", "AWS_IAM"])
+def test_arguments_that_change_together_have_their_names(tmp_path: Path, before: str) -> None:
+    """Each line of a permission's remedy has its own argument, and what stays as it is has none."""
+    (tmp_path / "main.tf").write_text(
+        'resource "aws_lambda_permission" "p" {\n  action = "lambda:InvokeFunctionUrl"\n  function_name = "f"\n'
+        f'  principal = "*"\n  function_url_auth_type = "{before}"\n}}\n'
+    )
+    (found,) = (one for one in check(tmp_path).results if one.property == "inside-boundary")
+    assert found.remedy is not None
+    changed = ['- function_url_auth_type = "NONE"', '+ function_url_auth_type = "AWS_IAM"'] if before == "NONE" else []
+    assert list(found.remedy.diff) == [*changed, '+ principal_org_id = "o-..."']

@@ -58,14 +58,15 @@ def present(result: Result, presentation: Presentation) -> Result:
         result = result._replace(resource_type=type_)
     if presentation.unshown and result.remedy is not None and _is_unshown(result.remedy.edits, presentation):
         result = result._replace(remedy=result.remedy._replace(edits=()))
-    if presentation.written and result.remedy is not None and result.remedy.edits:
-        written = _written(result.remedy.edits[0].path, presentation)
-        result = result._replace(remedy=result.remedy._replace(written=written))
     if type_ == _URL and result.remedy is not None:
         # The permission is the provider's, and goes with the argument.
         own = tuple(edit for edit in result.remedy.edits if edit.path[-1] == "FunctionUrlAuthType")
         text = result.remedy.text.replace("signed requests too (", "signed requests (").partition("), and ")
         result = result._replace(remedy=result.remedy._replace(text=f"{text[0]}{')' if text[1] else ''}", edits=own))
+    if presentation.written and result.remedy is not None and result.remedy.edits:
+        first, *rest = (_written(edit.path, presentation) for edit in result.remedy.edits)
+        written = (first, *(way or first for way in rest)) if first else ()
+        result = result._replace(remedy=result.remedy._replace(written=written))
     if type_ is not None:
         why, reasons = (tuple(_said_in_terraform(one, type_) for one in said) for said in (result.why, result.reasons))
         message, label = (_said_in_terraform(one, type_) for one in (result.message, result.label))

@@ -4,10 +4,13 @@ Questions about the parts of a policy that every reader of policies asks.
 
 from __future__ import annotations
 
-from collections.abc import Container, Iterator
+import re
+from collections.abc import Container, Iterable, Iterator
 
 from trustproof.model.policy import Policy, Statement
 from trustproof.model.text import Symbolic, Text
+
+_EVERYTHING = re.compile(r"\*+(?::\*+)?")
 
 
 def texts(statement: Statement) -> Iterator[tuple[Text, str]]:
@@ -21,6 +24,11 @@ def texts(statement: Statement) -> Iterator[tuple[Text, str]]:
     for condition in statement.conditions:
         for operand in condition.operands:
             yield operand, condition.key.lower()
+
+
+def covers_everything(patterns: Iterable[Text] | None) -> bool:
+    """Whether one of some entries of Action or Resource stands for all there are: ``*``, or ``*:*`` of actions."""
+    return any(isinstance(one, str) and _EVERYTHING.fullmatch(one) is not None for one in patterns or ())
 
 
 def principals(policy: Policy) -> Iterator[Text]:

@@ -16,7 +16,7 @@ from trustproof.engine.request_space import RequestSpace
 from trustproof.model.arn import accounts_in, is_account
 from trustproof.model.document import IDENTITY
 from trustproof.model.policy import Statement
-from trustproof.model.query import operands, texts
+from trustproof.model.query import covers_everything, operands, texts
 from trustproof.model.request import IDENTITY_CENTER, ROLE_SESSION, USER_KEY, USER_SESSION, USER_SESSION_MFA, Request
 from trustproof.model.text import Symbol
 from trustproof.properties.base import IdentityProperty
@@ -210,8 +210,8 @@ def is_administration(statement: Statement) -> bool:
     https://docs.aws.amazon.com/aws-managed-policy/latest/reference/PowerUserAccess.html
     """
     if statement.actions is not None:
-        return "*" in statement.actions
-    return statement.not_actions is not None and statement.resources is not None and "*" in statement.resources
+        return covers_everything(statement.actions)
+    return statement.not_actions is not None and covers_everything(statement.resources)
 
 
 def _may(statement: Statement) -> str:

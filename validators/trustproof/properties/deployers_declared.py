@@ -17,6 +17,7 @@ from trustproof.engine.region import Region
 from trustproof.engine.request_space import RequestSpace
 from trustproof.model.document import IDENTITY
 from trustproof.model.policy import Statement
+from trustproof.model.query import covers_everything
 from trustproof.model.request import Request
 from trustproof.model.text import GENERATED_NAME, Symbol
 from trustproof.properties.base import IdentityProperty
@@ -212,7 +213,7 @@ def _gives_itself(refutation: Refutation, declare: str) -> Finding:
 
 
 def _is_everything(statement: Statement) -> bool:
-    return "*" in (statement.actions or ()) and "*" in (statement.resources or ())
+    return covers_everything(statement.actions) and covers_everything(statement.resources)
 
 
 def _question(subject: Subject, account: tuple[str | Wild, ...]) -> Question:

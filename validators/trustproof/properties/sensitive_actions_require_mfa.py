@@ -13,6 +13,7 @@ from trustproof.engine.region import Region
 from trustproof.engine.request_space import RequestSpace
 from trustproof.model.document import IDENTITY
 from trustproof.model.policy import DENY
+from trustproof.model.query import covers_everything
 from trustproof.model.request import USERS_WITHOUT_MFA, Request
 from trustproof.properties.base import IdentityProperty
 from trustproof.properties.question import Finding, Question, Refutation, Subject
@@ -122,7 +123,7 @@ class SensitiveActionsRequireMfa(IdentityProperty):
         place = refutation.statement.path
         if not subject.document.is_foreign:
             place = (*place, "Action" if actions is not None else "NotAction")
-        everything = all(listed is not None and "*" in listed for listed in (actions, refutation.statement.resources))
+        everything = all(map(covers_everything, (actions, refutation.statement.resources)))
         anything = everything and not _is_limited(subject)
         finding = explain(
             subject,

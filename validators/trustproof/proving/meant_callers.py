@@ -101,13 +101,21 @@ def _tagging(written: Statement) -> Iterator[tuple[str, str]]:
 
     https://docs.aws.amazon.com/IAM/latest/UserGuide/id_session-tags.html
     """
-    means_people = any(c.key.lower().startswith("aws:multifactorauth") for c in written.conditions)
     others = [entry for entry in written.principals or () if ":user/" not in str(entry.value)]
-    if others and not means_people and any(str(action).lower() == _TAG_SESSION for action in written.actions or ()):
+    if (
+        others
+        and not means_people(written)
+        and any(str(action).lower() == _TAG_SESSION for action in written.actions or ())
+    ):
         yield (
             "it allows sts:TagSession: people who switch roles pass no tags, and sessions of programs never carry MFA",
             "name the roles of the programs that assume it",
         )
+
+
+def means_people(statement: Statement) -> bool:
+    """Whether a statement speaks of MFA, which only people have."""
+    return any(c.key.lower().startswith("aws:multifactorauth") for c in statement.conditions)
 
 
 def _account(value: object) -> str:

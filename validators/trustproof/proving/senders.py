@@ -17,7 +17,7 @@ from trustproof.properties.base import StatementProperty
 from trustproof.properties.question import Finding, Refutation, Subject
 from trustproof.properties.remedies.apply import apply_edits, difference
 from trustproof.properties.remedies.edits import as_written
-from trustproof.proving.meant_callers import for_meant_callers
+from trustproof.proving.meant_callers import for_meant_callers, means_people
 from trustproof.proving.trial import Trial
 from trustproof.results.edit import Edit, Value, set_value
 from trustproof.results.result import REFUTED, Remedy
@@ -62,13 +62,16 @@ def for_senders(
     if people:
         others = " and ".join(one.logical_id for one in people)
         text = f"name {names} in a statement of {_its(roles)} own, and ask for MFA in this one, for {others}"
+    elif means_people(written):
+        # The test of MFA stays for those whom it is meant for, and no role ever meets it.
+        text = f"name {names} in a statement of {_its(roles)} own, without a test of MFA, and ask for MFA in this one"
     if not own:
         # The template is deployed to several accounts, and each of them has a part of it.
         return said._replace(remedy=Remedy(f"{text}, by the ARN that {_it(roles)} there"))
     forms = [s for s in subject.policy.statements if s.path == written.path]
     if any(one.refers for one in roles):
         return said._replace(remedy=Remedy(f"{text}, by an ARN that is written out: a reference would be circular"))
-    if len(forms) > 1 or any(s.guards for s in forms) or people:
+    if len(forms) > 1 or any(s.guards for s in forms) or people or means_people(written):
         return said._replace(remedy=Remedy(text))
     changed = _changed(subject, written, own, roles)
     if not Trial(subject, asked, deployments, written.path).stops(changed):
@@ -97,8 +100,7 @@ def _for_any_role(
         return words
     named = [str(entry.value) for entry in found.statement.principals or ()]
     # Whoever speaks of MFA has people in mind.
-    means_people = any(c.key.lower().startswith("aws:multifactorauth") for c in found.statement.conditions)
-    if means_people or found.request.caller.arn in named:
+    if means_people(found.statement) or found.request.caller.arn in named:
         return said
     text = f"{said.remedy.text}; a role that is to assume it never carries MFA, so name such a role instead"
     return said._replace(remedy=said.remedy._replace(text=text))

@@ -27,17 +27,18 @@ _ARGUMENTS = {
 }
 
 
-def to_hcl_lines(edits: Sequence[Edit], written: str) -> Iterator[str]:
+def to_hcl_lines(edits: Sequence[Edit], written: Sequence[str]) -> Iterator[str]:
     """
     The lines of a diff, each beginning with ``-``, ``+`` or a space.
 
     Args:
-        written: how what is changed is written.
+        written: how what each of them changes is written.
     """
-    for holder, group in groupby(edits, key=lambda edit: edit.path[:-1]):
-        found = list(group)
-        lines = [line for edit in found for line in _lines(edit, written)]
-        if written == OBJECT and holder[-1:] == ("Condition",) and all(edit.operation == ADD for edit in found):
+    for holder, group in groupby(zip(edits, written, strict=True), key=lambda one: one[0].path[:-1]):
+        pairs = list(group)
+        found = [edit for edit, _ in pairs]
+        lines = [line for edit, way in pairs for line in _lines(edit, way)]
+        if pairs[0][1] == OBJECT and holder[-1:] == ("Condition",) and all(edit.operation == ADD for edit in found):
             yield "  Condition = {..."
             yield from lines
             yield "  }"

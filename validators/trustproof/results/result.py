@@ -85,8 +85,8 @@ class Remedy(NamedTuple):
     text: str
     #: The change itself; may be empty.
     edits: tuple[Edit, ...] = ()
-    #: How what is changed is written in Terraform's language: ``object``, ``document``, an argument; empty for JSON.
-    written: str = ""
+    #: How what each edit changes is written in Terraform: as ``object``, ``document``, an argument; empty for JSON.
+    written: tuple[str, ...] = ()
 
     @property
     def diff(self) -> tuple[str, ...]:
