@@ -56,6 +56,10 @@ def present(result: Result, presentation: Presentation) -> Result:
     type_ = presentation.types.get(result.logical_id)
     if type_ is not None:
         result = result._replace(resource_type=type_)
+    if result.remedy is not None and result.remedy.edits:
+        # What a remedy demands may be there already.
+        edits = tuple(edit for edit in result.remedy.edits if edit.value != edit.before)
+        result = result._replace(remedy=result.remedy._replace(edits=edits))
     if presentation.unshown and result.remedy is not None and _is_unshown(result.remedy.edits, presentation):
         result = result._replace(remedy=result.remedy._replace(edits=()))
     if type_ == _URL and result.remedy is not None:

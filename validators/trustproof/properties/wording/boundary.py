@@ -261,8 +261,7 @@ def _ours_only(subject: Subject, statement: Statement) -> tuple[Edit, ...]:
     if subject.document.grant is not None and any(c.key.lower() == _URL_TYPE for c in statement.conditions):
         # A URL that asks for no signature does not know whose request it gets.
         demands.insert(0, ("StringEquals", "lambda:FunctionUrlAuthType", ("AWS_IAM",)))
-    # Where it asks for one already, that stays as it is.
-    return tuple(edit for edit in demand(subject, statement, *demands) if edit.value != edit.before)
+    return demand(subject, statement, *demands)
 
 
 def _meant(subject: Subject, statement: Statement) -> str:
