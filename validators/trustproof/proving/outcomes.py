@@ -365,6 +365,7 @@ def to_result(
         caret=() if shown is None or shown.refused else admitting(subject.policy, finding.path, shown.request),
         undeclared=finding.undeclared,
         likely_own=finding.likely_own,
+        cause=finding.cause,
         counterexample=shown,
         why=finding.why,
         reasons=finding.reasons,

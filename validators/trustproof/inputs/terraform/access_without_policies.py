@@ -58,6 +58,10 @@ def function_url(made: Lowering, instance: Instance) -> None:
             _named(made, instance, f"the authorization_type of {instance.address}", f"{_MAY}, and is not known")
             continue
         elif not isinstance(leaf, Known) or leaf.value != "NONE":
+            if leaf is value and isinstance(leaf, Known):
+                # It gives nobody anything, and says what the permissions of the function are worth.
+                url = made.properties(instance, {"TargetFunctionArn": "function_name"})
+                made.add(instance, "AWS::Lambda::Url", {**url, "AuthType": leaf.value}, instance.address)
             continue
         properties: dict[str, object] = {
             "Action": "lambda:InvokeFunctionUrl",
@@ -66,6 +70,9 @@ def function_url(made: Lowering, instance: Instance) -> None:
         }
         properties |= made.properties(instance, {"FunctionName": "function_name"})
         made.roots[instance.address, ()] = Root(instance.address, ("authorization_type",), leaf)
+        if leaf is value and isinstance(leaf, Known):
+            properties["AuthType"] = leaf.value
+            made.roots[instance.address, ("AuthType",)] = made.roots[instance.address, ()]
         # There is one argument, so that one of the outcomes at most needs the permission.
         made.add(_where(instance, conditions), "AWS::Lambda::Permission", properties, instance.address)
 
