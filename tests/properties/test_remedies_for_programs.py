@@ -202,3 +202,18 @@ def test_whoever_passes_session_tags_is_not_asked_for_mfa_by_a_diff() -> None:
         (found,) = trustproof.check([{"Resources": {"R": role}}], properties=["mfa-required"], config={}).results
         assert found.remedy is not None
         assert bool(found.remedy.edits) is has_edits
+
+
+def test_a_user_of_the_template_has_the_name_that_the_template_has(tmp_path: Path) -> None:
+    """Who has no name before deployment is called as the template calls it, and by no name that was made up."""
+    trust = document(
+        {"Effect": "Allow", "Principal": {"AWS": {"Fn::GetAtt": ["It", "Arn"]}}, "Action": "sts:AssumeRole"}
+    )
+    role_: Json = {"Type": "AWS::IAM::Role", "Properties": {"AssumeRolePolicyDocument": trust}}
+    file = tmp_path / "t.json"
+    file.write_text(json.dumps({"Resources": {"It": {"Type": "AWS::IAM::User"}, "Role": role_, **KEY}}))
+    (found,) = trustproof.check([file], properties=[MFA], account=OWN).results
+    assert found.message == "user It gets Role without MFA"
+    assert found.counterexample is not None
+    assert found.counterexample.caller == f"arn:aws:iam::{OWN}:user/It"
+    assert not {"It", "It.Arn"} & {*found.counterexample.parameters}

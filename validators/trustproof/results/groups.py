@@ -66,9 +66,19 @@ def groups(results: Sequence[Result]) -> list[Group]:
         key = _cause(result)
         found.setdefault(key, []).append(result)
         closed.setdefault(key, []).extend(also.get(number, ()))
-    out = [Group(same[0], tuple(same[1:]), tuple(closed[key])) for key, same in found.items()]
+    out = [_group(same, closed[key]) for key, same in found.items()]
     order = {id(one): number for number, one in enumerate(worst_first(group.lead for group in out))}
     return sorted(out, key=lambda group: (group.lead.verdict != REFUTED, order[id(group.lead)]))
+
+
+def _group(same: Sequence[Result], also: Sequence[Result]) -> Group:
+    """Results with one cause; of what cannot be read, a macro goes before what it may change."""
+    lead = min(same, key=lambda one: not _is_macro(one))
+    return Group(lead, tuple(one for one in same if one is not lead), tuple(also))
+
+
+def _is_macro(result: Result) -> bool:
+    return result.unread and bool(result.path) and result.path[-1] in ("Transform", "Fn::Transform")
 
 
 def _root_causes(results: Sequence[Result]) -> dict[int, int]:

@@ -15,7 +15,7 @@ from trustproof.properties.question import Finding, Refutation, Subject
 from trustproof.properties.remedies.edits import Demand, demand, where
 from trustproof.properties.shared.boundary_questions import ANYONE, ORG_ID, PUBLIC, UNDECLARED, mentioned_accounts
 from trustproof.properties.shared.bounds import owner_of
-from trustproof.properties.shared.neighbours import YOUR_ORGANIZATION, organization
+from trustproof.properties.shared.neighbours import YOUR_ORGANIZATION, caller_account, organization
 from trustproof.properties.shared.own_account import likely_own_account
 from trustproof.properties.shared.public_policy import REFUSING, is_settled
 from trustproof.properties.wording.function_urls import (
@@ -54,6 +54,8 @@ _PUBLIC_REPOSITORY = "AWS::ECR::PublicRepository"
 _READS_IMAGES = ("batchcheck", "describe", "get", "list")
 #: Policies on what services write to for their customers.
 _OF_SERVICES = ("AWS::SNS::TopicPolicy", "AWS::SQS::QueuePolicy")
+#: How many endpoints of VPCs are named.
+_NAMED = 3
 _BUCKET_POLICY = "AWS::S3::BucketPolicy"
 #: What gets the messages of a topic: an address of a domain, or a page of a host.
 _ENDPOINT = "sns:endpoint"
@@ -215,7 +217,8 @@ def _network_key(subject: Subject) -> str:
     """
     kinds = set(subject.document.endpoint_types)
     if kinds == {"PRIVATE"}:
-        return "aws:SourceVpce"
+        named = " and ".join(subject.document.vpc_endpoints[:_NAMED])
+        return f"aws:SourceVpce ({named})" if named else "aws:SourceVpce"
     return "aws:SourceIp" if kinds and "PRIVATE" not in kinds else "aws:SourceVpce for a private API or by aws:SourceIp"
 
 
@@ -289,8 +292,9 @@ def _ours_only(subject: Subject, statement: Statement) -> tuple[Edit, ...]:
     """The edits that let in only one's own organization."""
     boundary = subject.config.boundary
     declared = boundary.organizations if boundary is not None else ()
-    named: Text = declared[0] if declared else organization(subject) or YOUR_ORGANIZATION
-    demands: list[Demand] = [("StringEquals", "aws:PrincipalOrgID", (named,))]
+    named: Text | None = declared[0] if declared else organization(subject)
+    account = caller_account(subject) if named is None else None
+    demands: list[Demand] = [account or ("StringEquals", "aws:PrincipalOrgID", (named or YOUR_ORGANIZATION,))]
     if subject.document.grant is not None and any(c.key.lower() == URL_TYPE for c in statement.conditions):
         # A URL that asks for no signature does not know whose request it gets.
         demands.insert(0, ("StringEquals", "lambda:FunctionUrlAuthType", (SIGNED,)))

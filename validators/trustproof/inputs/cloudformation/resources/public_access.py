@@ -113,7 +113,6 @@ def endpoint_types(resolver: Resolver, logical_id: str) -> tuple[str, ...]:
     https://docs.aws.amazon.com/apigateway/latest/developerguide/api-gateway-api-endpoint-types.html
     https://docs.aws.amazon.com/serverless-application-model/latest/developerguide/sam-property-api-endpointconfiguration.html
     """
-    # An API of Terraform is here without its endpoints.
     said = resolver.environment.properties(logical_id).get("EndpointConfiguration")
     if isinstance(said, dict) and not intrinsic_name(said):
         said = said.get("Types", said.get("Type"))
