@@ -106,3 +106,11 @@ def test_what_one_change_closes_is_one_finding() -> None:
     shown = groups([half, whole, *others])
     assert [(one.lead.logical_id, len(one.also), len(one.like)) for one in shown if one.also] == [("Whole", 1, 0)]
     assert sum(len(one.results) for one in shown) == 5
+
+
+def test_what_is_unknown_for_one_reason_is_one_unknown_however_bad() -> None:
+    """The same reason is said once, by the worst of what it leaves open."""
+    mild = found(property="a", verdict=UNKNOWN, severity=NOTE, reasons=("nobody knows",))
+    worse = found(property="b", verdict=UNKNOWN, severity=WARNING, reasons=("nobody knows",))
+    (group,) = groups([mild, worse])
+    assert (group.lead, group.like) == (worse, (mild,))

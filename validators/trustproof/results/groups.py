@@ -72,8 +72,8 @@ def groups(results: Sequence[Result]) -> list[Group]:
 
 
 def _group(same: Sequence[Result], also: Sequence[Result]) -> Group:
-    """Results with one cause; of what cannot be read, a macro goes before what it may change."""
-    lead = min(same, key=lambda one: not _is_macro(one))
+    """Results with one cause, the worst of them first; of what cannot be read, a macro before what it may change."""
+    lead = min(same, key=lambda one: (not _is_macro(one), SEVERITIES.index(one.severity)))
     return Group(lead, tuple(one for one in same if one is not lead), tuple(also))
 
 
@@ -144,7 +144,7 @@ def _cause(result: Result) -> object:
     if result.unread:
         return (result.template, result.verdict)
     if result.verdict != REFUTED:
-        return (result.template, result.verdict, result.severity, _asked(result), result.reasons)
+        return (result.template, result.verdict, _asked(result), result.reasons)
     if result.severity == NOTE:
         return (result.template, result.verdict, result.severity, result.property)
     remedy = "" if result.remedy is None else result.remedy.text

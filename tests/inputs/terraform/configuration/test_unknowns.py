@@ -388,3 +388,16 @@ def test_a_list_that_is_not_known_is_shown_as_it_is_written(tmp_path: Path, expr
     assert "Ref" not in said
     assert f"--parameter '{given}'" in said
     assert "--var-file FILE" in said
+
+
+def test_an_expression_of_what_is_missing_is_shown_as_it_is_written(tmp_path: Path) -> None:
+    """What refers to something that is not declared has no function of a template in its name."""
+    (tmp_path / "main.tf").write_text(
+        'resource "aws_iam_role" "r" {\n  name = "r"\n  assume_role_policy = jsonencode({\n'
+        '    Version = "2012-10-17"\n    Statement = [{ Effect = "Allow", Action = "sts:AssumeRole"\n'
+        '      Principal = { AWS = "arn:aws:iam::${var.missing}:root" } }] })\n}\n'
+    )
+    report = trustproof.check([tmp_path], config={}, account=OWN, properties=["inside-boundary"])
+    said = " ".join(reason for one in report.results for reason in one.reasons)
+    assert "var.missing" in said
+    assert "Ref " not in said

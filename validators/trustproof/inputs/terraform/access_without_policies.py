@@ -13,7 +13,7 @@ from trustproof.errors import InputError
 from trustproof.inputs.cloudformation.values.catalogue import NESTED_STACK, STACK_SET, STANDS_ON_ARN, TEMPLATE_BODY
 from trustproof.inputs.terraform import resources
 from trustproof.inputs.terraform.conditions import AllOf, Condition, Equal, Not
-from trustproof.inputs.terraform.expressions import ABSENT, document, lowered
+from trustproof.inputs.terraform.expressions import ABSENT, document, lowered, reference
 from trustproof.inputs.terraform.instances import Instance, Note
 from trustproof.inputs.terraform.lowering import Lowering, Root
 from trustproof.inputs.terraform.values import (
@@ -235,7 +235,7 @@ def _template(made: Lowering, value: Value) -> object:
         return value.value
     if isinstance(value, JsonText) and value.is_known:
         return json.dumps(_plain(value.of))
-    return {"Ref": value.shown} if isinstance(value, Unknown) else lowered(value, made)
+    return reference(value.shown) if isinstance(value, Unknown) else lowered(value, made)
 
 
 def _plain(value: Value) -> object:
