@@ -110,5 +110,5 @@ def test_a_waiver_of_a_mapping_fails_with_the_report(day: int, strict: bool, sai
     template = json.loads(HELD if strict else HOLE)
     with pytest.raises(AssertionError, match=said):
         assert_proved(template, config=config, today=date(2026, 12, day), strict=strict)
-    with pytest.raises(UsageError, match="^<configuration>: this waiver expires"):
+    with pytest.raises(UsageError, match=r"^<configuration>: this waiver expires"):
         assert_proved(template, config=config)
