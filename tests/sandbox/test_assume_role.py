@@ -163,7 +163,12 @@ def test_a_source_identity_stays(cast: Cast) -> None:
     role = cast.role(trust(root(HOME), both), may=[allow(both)])
     inside = cast.assume(user, role, SourceIdentity="ann")["Credentials"]
     named = trust({"AWS": role}, both, Condition={"StringEquals": {"sts:SourceIdentity": "ann"}})
-    assert cast.assume(inside, cast.role(named))["SourceIdentity"] == "ann"
+    assert cast.assume(inside, cast.role(named), SourceIdentity="ann")["SourceIdentity"] == "ann"
+    # Whether the request has the key where nobody passes it is not documented.
+    assert refusal(lambda: cast.assume(inside, cast.role(named)))[0] == "NotImplemented"
+    carried = trust({"AWS": role}, both, Condition={"StringEquals": {"aws:SourceIdentity": "ann"}})
+    assert cast.assume(inside, cast.role(carried))["SourceIdentity"] == "ann"
+    assert refusal(lambda: cast.assume(inside, cast.role(trust({"AWS": role}))))[0] == "AccessDenied"
     assert refusal(lambda: cast.assume(inside, cast.role(named), SourceIdentity="bob"))[0] == "AccessDenied"
     assert refusal(lambda: cast.assume(inside, cast.role(trust({"AWS": role}))))[0] == "AccessDenied"
 

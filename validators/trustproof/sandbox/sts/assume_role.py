@@ -118,3 +118,4 @@ def _carry_source_identity(asked: Asked, parameters: Any, credentials: Credentia
     if passed is not None and earlier is not None and passed != earlier:
         raise Denied("The source identity of the calling session cannot be changed.")
     asked.source_identity = passed if passed is not None else earlier
+    asked.source_identity_is_carried = passed is None and earlier is not None

@@ -41,6 +41,8 @@ class Asked:
     tags: Mapping[str, str] = field(default_factory=dict)
     transitive: frozenset[str] = frozenset()
     source_identity: str | None = None
+    #: Whether the calling session had the source identity, and the call does not pass it again.
+    source_identity_is_carried: bool = False
     #: Further condition keys of the request, lower-cased.
     keys: Mapping[str, ContextValue] = field(default_factory=dict)
     #: Condition keys that the session keeps.
@@ -51,7 +53,7 @@ class Asked:
     def context_keys(self) -> dict[str, ContextValue]:
         """The condition keys that the trust policy can ask for."""
         keys: dict[str, ContextValue] = {"sts:rolesessionname": self.session}
-        if self.source_identity is not None:
+        if self.source_identity is not None and not self.source_identity_is_carried:
             keys["sts:sourceidentity"] = self.source_identity
         for name, value in self.tags.items():
             keys[f"aws:requesttag/{name.lower()}"] = value
@@ -108,6 +110,8 @@ def check_trust(
             policy_kind=TRUST,
             keys=keys,
             computed=COMPUTED,
+            # It is there when a call passes one; whether it is, too, when one is carried on, is not documented.
+            unknown=("sts:sourceidentity",) if asked.source_identity_is_carried else (),
         )
         for needed in actions_needed(probe)
     ]
