@@ -16,6 +16,7 @@ from trustproof.sandbox.authorize import authorize
 from trustproof.sandbox.clock import iso
 from trustproof.sandbox.context import Need, tag_map
 from trustproof.sandbox.credentials import Credentials, role_by_arn
+from trustproof.sandbox.decide import not_authorized
 from trustproof.sandbox.errors import Denied, Refused
 from trustproof.sandbox.state import State
 from trustproof.sandbox.sts.parameters import packed_size, session_policies
@@ -76,11 +77,8 @@ def find_role(arn: str, action: str, caller: Caller) -> Any:
     """
     role = role_by_arn(arn)
     if role is None:
-        who = f"User: {caller.display_arn} is not" if caller.account or caller.arn else "Not"
-        raise Denied(
-            f"{who} authorized to perform: {action} on resource: {arn} because no resource-based policy allows the"
-            f" {action} action"
-        )
+        said = f"{not_authorized(caller, action)} on resource: {arn}"
+        raise Denied(f"{said} because no resource-based policy allows the {action} action")
     return role
 
 
