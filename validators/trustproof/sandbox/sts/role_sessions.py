@@ -40,6 +40,7 @@ class Asked:
     session: str
     duration: int
     tags: Mapping[str, str] = field(default_factory=dict)
+    #: The keys of those that go on to the next role, as they were written.
     transitive: frozenset[str] = frozenset()
     source_identity: str | None = None
     #: Whether the calling session had the source identity, and the call does not pass it again.

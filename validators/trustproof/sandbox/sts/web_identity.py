@@ -226,7 +226,7 @@ def _names_role(claims: Mapping[str, Any], arn: str) -> bool:
     """
     Whether the issuer says by the claim of roles that a token is for a role.
 
-    https://docs.aws.amazon.com/service-authorization/latest/reference/list_awssecuritytokenservice.html
+    https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_iam-condition-keys.html#ck_roleauthorizedbyidp
 
     Raises:
         Refused: `InvalidIdentityToken`, it says that it is for others.
@@ -235,8 +235,8 @@ def _names_role(claims: Mapping[str, Any], arn: str) -> bool:
     if _ROLES not in claims:
         return False
     roles = claims[_ROLES]
-    listed = roles if isinstance(roles, list) else [roles]
-    if not listed or not all(isinstance(one, str) and one for one in listed):
+    listed = roles.split(";") if isinstance(roles, str) else roles
+    if not isinstance(listed, list) or not listed or not all(isinstance(one, str) and one.strip() for one in listed):
         raise Undecided(f"how STS reads a claim {_ROLES} that is no ARN and no list of ARNs is not known here")
     if arn not in listed:
         raise _invalid("The target role ARN is not present in the roles claim of the identity token")
@@ -272,4 +272,4 @@ def _add_tags(asked: Asked, claims: Mapping[str, Any]) -> None:
     if not isinstance(listed, (list, tuple)):
         raise _invalid(f"The claim {_TRANSITIVE} is no list of keys")
     asked.tags = tags
-    asked.transitive = frozenset(str(key).lower() for key in listed if str(key) in tags)
+    asked.transitive = frozenset(str(key) for key in listed if str(key) in tags)
