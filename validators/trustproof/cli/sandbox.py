@@ -24,7 +24,8 @@ _ALGORITHM = "RS256"
 _ACS = "https://signin.aws.amazon.com/saml"
 _DESCRIPTION = """\
 An AWS of several accounts on this machine, in which trust policies, identity policies, boundaries, session policies and
-resource policies are enforced. Without a program it runs until Ctrl-C.
+resource policies are enforced. Without a program it runs until Ctrl-C. The program has a profile of AWS's tools for
+each account, by its name in the accounts file or its id, and "management" for the administrator of the organization.
 """
 _EPILOG = """\
 within the environment of a sandbox, to play every caller:
