@@ -199,7 +199,7 @@ def test_what_a_function_reads(cast: Cast) -> None:
     code, message = refusal(lambda: sqs.send_message(QueueUrl=queue, MessageBody="a"))
     assert (code, "functions are not run" in message) == ("NotImplemented", True)
     nobody = cast.aws.client("sqs", cast.user())
-    assert refusal(lambda: nobody.send_message(QueueUrl=queue, MessageBody="a"))[0] == "AccessDeniedException"
+    assert refusal(lambda: nobody.send_message(QueueUrl=queue, MessageBody="a"))[0] == "AccessDenied"
 
 
 def test_what_a_bus_sends_on(cast: Cast) -> None:
