@@ -7,6 +7,7 @@ account id as the ARN of its root.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
@@ -20,6 +21,13 @@ from trustproof.model.request import CREDENTIALS, Request
 from trustproof.proving.excess import Scene, Side, first_denied, first_excess, same
 from trustproof.proving.own_account import IDENTITY_SIDE, LIMITS, questions
 from trustproof.sets.patterns import ANY_RUN, exact, join
+
+_UNIQUE_ID = re.compile(r"A(?:IDA|ROA)[A-Z0-9]{12,124}")
+#: What is said of a principal that was deleted.
+_OF_NOBODY = (
+    "  {} in the deployed policy is a user or role that was deleted: it is nobody, also where one of its name was made"
+    " anew, until the policy is deployed again"
+)
 
 SAME = "same"
 DIFFERS = "differs"
@@ -88,18 +96,55 @@ def compare(
         grants: whether they give access by themselves, and do not only limit what others give.
     """
     try:
-        wanted, found = (Side(tuple(parsed(texts, kind))) for texts in (expected, deployed))
+        wanted, read = (Side(tuple(parsed(texts, kind))) for texts in (expected, deployed))
     except PolicySyntaxError as error:
         return Comparison(UNKNOWN, (str(error),))
+    gone = _deleted(expected, read)
+    found = _without(read, gone)
     if same(wanted, found):
         return Comparison(SAME)
     scene = Scene(kind, account, partition, resource, constraints=constraints)
     doubts: list[str] = []
     for said, answer in _answers(found, wanted, scene, grants=grants):
         if isinstance(answer, Request):
-            return Comparison(DIFFERS, (said, *describe(answer)))
+            return Comparison(DIFFERS, (said, *describe(answer), *map(_OF_NOBODY.format, gone)))
         doubts += answer
     return Comparison(UNKNOWN, tuple(dict.fromkeys(doubts))) if doubts else Comparison(SAME)
+
+
+def _deleted(expected: Sequence[str], deployed: Side) -> list[str]:
+    """
+    The unique ids that stand in deployed policies for users and roles that were deleted, and in no template.
+
+    AWS shows a principal by its ARN as long as it exists.
+    https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_elements_principal.html#principal-roles
+    """
+    named = {
+        str(one.value)
+        for policy in deployed.policies
+        for statement in policy.statements
+        for one in statement.principals or ()
+        if one.kind == "AWS" and _UNIQUE_ID.fullmatch(str(one.value))
+    }
+    return sorted(one for one in named if not any(one in text for text in expected))
+
+
+def _without(side: Side, gone: Sequence[str]) -> Side:
+    """The same policies, whose statements name nobody who was deleted."""
+    if not gone:
+        return side
+    policies = []
+    for policy in side.policies:
+        statements = []
+        for statement in policy.statements:
+            if statement.principals is not None:
+                left = tuple(one for one in statement.principals if str(one.value) not in gone)
+                if not left:
+                    continue
+                statement = statement._replace(principals=left)
+            statements.append(statement)
+        policies.append(policy._replace(statements=tuple(statements)))
+    return side._replace(policies=tuple(policies))
 
 
 def _answers(
