@@ -120,13 +120,15 @@ def _roles(
     for stack in stacks:
         if stack.account in verified.accounts or stack.template is None:
             continue
-        named = list(roles_of(stack, partition))
-        for name, properties in named:
-            arn = f"arn:{partition}:iam::{stack.account}:role{properties.get('Path') or '/'}{name}"
+        roles = list(roles_of(stack, partition))
+        named = [(arn, role.properties) for role in roles if (arn := role.arn(partition, stack.account)) is not None]
+        for arn, properties in named:
+            assert not isinstance(properties, str)
             found.setdefault(arn, properties["AssumeRolePolicyDocument"])
-        roles = sum(one["Type"] == "AWS::IAM::Role" for one in stack.template.resources.values())
-        if len(named) < roles:
-            said = f"{roles - len(named)} of {roles} roles are not tried, of which only credentials of account"
+        if len(named) < len(roles):
+            said = (
+                f"{len(roles) - len(named)} of {len(roles)} roles are not tried, of which only credentials of account"
+            )
             failures.append(f"stack {stack.name}: {said} {stack.account} tell the name and the trust policy")
     for arn, text in found.items():
         try:
