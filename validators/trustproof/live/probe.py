@@ -15,12 +15,11 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-import boto3
 from botocore.exceptions import BotoCoreError, ClientError
 
 from trustproof.errors import PolicySyntaxError
 from trustproof.inputs.policy_json import parse_policy
-from trustproof.live.account import LiveAccount, cannot
+from trustproof.live.account import LiveAccount, cannot, session
 from trustproof.live.check import Finding
 from trustproof.live.errors import CannotCheck
 from trustproof.live.profiles import roles_of
@@ -171,8 +170,12 @@ def _session(sts: Any, **device: str) -> Any:
             # No policy of the user is asked for it: ReadOnlyAccess, which is what reading needs, would not help.
             raise CannotCheck("cannot get a session: AWS gives none to these credentials (AccessDenied)") from None
         raise cannot(error, "get a session") from None
-    session = boto3.Session(found["AccessKeyId"], found["SecretAccessKey"], found["SessionToken"])
-    return session.client("sts", region_name=sts.meta.region_name)
+    keys = {
+        "aws_access_key_id": found["AccessKeyId"],
+        "aws_secret_access_key": found["SecretAccessKey"],
+        "aws_session_token": found["SessionToken"],
+    }
+    return session(**keys).client("sts", region_name=sts.meta.region_name)
 
 
 def _external_ids(trust: Policy) -> list[str | None]:
