@@ -195,7 +195,9 @@ def test_config_show_prints_toml(
     assert "which extends trustproof.toml" in parts[1]
     assert "#   ./b/c/role.json" in parts[1]
     shown = [tomllib.loads("#" + part) for part in parts]
-    assert shown[1]["properties"]["mfa-required"] == {"severity": "error", "max-age": 3600}
+    # The severity of each finding is its own, unless somebody says one for all.
+    assert shown[1]["properties"]["mfa-required"] == {"max-age": 3600}
+    assert "[properties.mfa-required]\n# severity: error, or milder by finding\nmax-age = 3600\n" in parts[1]
     for one in shown:
         assert one["boundary"]["accounts"] == ["111122223333"]
         assert one["third-party"] == [{"name": 'O"X', "accounts": ["444455556666"]}]

@@ -12,12 +12,12 @@ from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from itertools import islice
 from typing import TypeAlias
 
+from trustproof.analysis.surroundings import around, kinds
 from trustproof.aws.examples import ACCOUNTS
 from trustproof.comparing.denials import let_in_since, no_longer_denied
 from trustproof.comparing.gains import Given, Open, deciding_policies, scene_of
 from trustproof.comparing.narrowing import narrowings
 from trustproof.comparing.policy_variables import known_name, with_name
-from trustproof.comparing.settings import around, kinds
 from trustproof.comparing.subjects import Subject, same_symbols
 from trustproof.comparing.tags import by_own_tags
 from trustproof.config.model import ThirdParty
