@@ -238,6 +238,8 @@ class IdentityChecker:
             return unusable(tally.unusable[0].subject, asked, place, *tally.unusable)
         if tally.refuted:
             subject, refutation, finding = tally.found(asked)
+            if len({*tally.reached}) == 1:
+                finding = asked.for_one_holder(subject, finding)
             known = hints(subject)
             finding = with_parameters(finding, refutation.parameters, known)
             finding = without_made_up_ids(finding, refutation.parameters, known)
@@ -258,6 +260,7 @@ class IdentityChecker:
                 at_most=finding.severity,
                 reach=finding.reach,
                 undeclared=finding.undeclared,
+                cause=finding.cause,
                 label=finding.label,
                 counterexample=shown if finding.verdict == REFUTED else None,
                 why=(*finding.why, *self._others(tally)),

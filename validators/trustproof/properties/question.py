@@ -241,3 +241,5 @@ class Finding(NamedTuple):
     undeclared: tuple[Undeclared, ...] = ()
     #: An account that is most likely the template's own, where the verdict depends on that.
     likely_own: str = ""
+    #: What it has in common with findings at other resources that are closed together; empty where nothing.
+    cause: str = ""

@@ -13,6 +13,8 @@ from trustproof.proving.instantiate import unknowns
 _OPEN = "is not known before deployment"
 #: What can be typed as it is. Other names are expressions of Terraform.
 _PLAIN = re.compile(r"[\w.:-]+")
+#: The variables of a configuration of Terraform, in an expression, and what an expression for a list ends with.
+_VARIABLE, _LIST = re.compile(r"(?<![\w.])var\.[A-Za-z_][\w-]*"), " (a list)"
 #: What says in which Region a template is deployed, in a reason and on the command line.
 _REGION = ("AWS::Region", "--region REGION")
 
@@ -41,4 +43,8 @@ def _hint(name: str) -> str:
     short = name.rpartition("/")[2]
     if _PLAIN.fullmatch(short):
         return f"give the value of {name}: --parameter {short}=VALUE"
+    if variables := list(dict.fromkeys(_VARIABLE.findall(name))):
+        value = '["VALUE"]' if name == f"{variables[0]}{_LIST}" else "VALUE"
+        given = " ".join(f"--parameter '{one}={value}'" for one in variables)
+        return f"give the value of {' and '.join(variables)}: {given}, or --var-file FILE"
     return f"the value of {name} is in a plan: check what terraform show -json writes of it"
