@@ -62,7 +62,7 @@ INPUT_LAYERS = (
     {"discovery"},
     {"directories"},
     {"units"},
-    {"account_details", "cdk_assembly", "policy_files", "policy_json"},
+    {"account_details", "cdk_assembly", "own_outputs", "policy_files", "policy_json"},
     {
         "assembly_assets",
         "assembly_files",

@@ -6,6 +6,7 @@ from __future__ import annotations
 
 import json
 import re
+from datetime import date
 from pathlib import Path
 from typing import Any
 
@@ -99,3 +100,15 @@ def test_what_cannot_be_read_is_an_error(tmp_path: Path) -> None:
     """A file that is broken, or not there, is neither proved nor refuted."""
     with pytest.raises(InputError, match="cannot be read"):
         assert_proved(tmp_path / "gone.json")
+
+
+@pytest.mark.parametrize(("day", "strict", "said"), [(2, False, "waiver-expired"), (1, True, "waiver-unused")])
+def test_a_waiver_of_a_mapping_fails_with_the_report(day: int, strict: bool, said: str) -> None:
+    """The day a waiver ends, or is about nothing, the test fails for that, and names no file that there is not."""
+    waiver = {"property": "mfa-required", "resource": "Deployer", "reason": "moves", "expires": date(2026, 12, 1)}
+    config = {**CONFIG, "waiver": [waiver]}
+    template = json.loads(HELD if strict else HOLE)
+    with pytest.raises(AssertionError, match=said):
+        assert_proved(template, config=config, today=date(2026, 12, day), strict=strict)
+    with pytest.raises(UsageError, match=r"^<configuration>: this waiver expires"):
+        assert_proved(template, config=config)

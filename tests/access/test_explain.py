@@ -287,11 +287,15 @@ def test_what_a_caller_needs_of_its_own() -> None:
 
 
 def test_a_policy_of_a_resource_is_explained() -> None:
-    """As that of a role is; whoever needs no credentials is said first."""
+    """As that of a role is; whoever needs no credentials is said first, where no setting keeps them out."""
+    block = {"BlockPublicPolicy": False, "RestrictPublicBuckets": False}
     statement = allow("*", "s3:GetObject", Resource="arn:aws:s3:::data/*")
     policy = {"Version": "2012-10-17", "Statement": [statement]}
     resources = {
-        "Bucket": {"Type": "AWS::S3::Bucket", "Properties": {"BucketName": "data"}},
+        "Bucket": {
+            "Type": "AWS::S3::Bucket",
+            "Properties": {"BucketName": "data", "PublicAccessBlockConfiguration": block},
+        },
         "Policy": {"Type": "AWS::S3::BucketPolicy", "Properties": {"Bucket": "data", "PolicyDocument": policy}},
     }
     (found,) = explained(resources, "data")
@@ -503,3 +507,56 @@ def test_a_role_of_a_stack_set_is_where_that_deploys_it() -> None:
     assert (found.account, found.deployed_to) == (None, "every account of ou-ab12-11111111")
     text = render_explanations([found], None, "text", Style(coloured=False))
     assert text.startswith("admin (AWS::IAM::Role, in every account of ou-ab12-11111111)")
+
+
+BLOCKED = {"PublicAccessBlockConfiguration": {"BlockPublicPolicy": True, "RestrictPublicBuckets": True}}
+OPEN = {"PublicAccessBlockConfiguration": {"BlockPublicPolicy": False, "RestrictPublicBuckets": False}}
+
+
+@pytest.mark.parametrize(
+    ("settings", "caller", "enters"),
+    [
+        (BLOCKED, "anonymous", False),
+        (BLOCKED, f"arn:aws:iam::{OTHER}:user/zed", False),
+        (BLOCKED, f"arn:aws:iam::{OWN}:user/ann", True),
+        ({}, "anonymous", False),
+        (OPEN, "anonymous", True),
+        (OPEN, f"arn:aws:iam::{OTHER}:user/zed", True),
+    ],
+)
+def test_what_stands_around_a_bucket_keeps_callers_out(settings: Json, caller: str, enters: bool) -> None:
+    """The settings of a bucket decide as they do for `check`, and are named where they stand in the way."""
+    statement = {**allow("*", "s3:GetObject"), "Resource": "arn:aws:s3:::acme/*"}
+    properties = {"Bucket": {"Ref": "Data"}, "PolicyDocument": {"Version": "2012-10-17", "Statement": [statement]}}
+    resources = {
+        "Data": {"Type": "AWS::S3::Bucket", "Properties": {"BucketName": "acme", **settings}},
+        "Policy": {"Type": "AWS::S3::BucketPolicy", "Properties": properties},
+    }
+    (found,) = explained(resources, "acme", caller=caller)
+    assert bool(found.entrances) is enters
+    if enters:
+        assert found.entrances[0].outside == ("no" if OWN in caller else "yes")
+        assert "aws:PrincipalAccount" not in found.entrances[0].request.context
+    else:
+        assert found.obstacles[0].reasons[0].startswith("the caller is kept out: BlockPublicPolicy of Data")
+
+
+def test_who_has_to_sign_is_not_anonymous() -> None:
+    """A function whose URL takes signed requests only lets in nobody without credentials."""
+    for kind, enters in (("AWS_IAM", False), ("NONE", True)):
+        permission = {
+            "Action": "lambda:InvokeFunctionUrl",
+            "FunctionName": {"Ref": "Function"},
+            "Principal": "*",
+            "FunctionUrlAuthType": kind,
+        }
+        resources = {
+            "Function": {"Type": "AWS::Lambda::Function", "Properties": {"FunctionName": "f"}},
+            "Url": {
+                "Type": "AWS::Lambda::Url",
+                "Properties": {"TargetFunctionArn": {"Ref": "Function"}, "AuthType": kind},
+            },
+            "Permission": {"Type": "AWS::Lambda::Permission", "Properties": permission},
+        }
+        (found,) = explained(resources, "Permission", caller="anonymous")
+        assert bool(found.entrances) is enters

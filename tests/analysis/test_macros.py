@@ -13,6 +13,9 @@ import pytest
 import trustproof
 from trustproof import PROVED, REFUTED, UNKNOWN
 from trustproof.cli.check import exit_code
+from trustproof.output.style import Style
+from trustproof.output.text import render
+from trustproof.results.groups import groups
 
 Json = dict[str, object]
 
@@ -310,3 +313,16 @@ def test_no_outcome_is_made_up_for_a_macro(
     template: Json = {"Conditions": {"Is": condition}, "Resources": {"R": role(either, *more)}}
     found = check(tmp_path, template, "inside-boundary").results
     assert {result.verdict for result in found if result.property == "inside-boundary"} == expected
+
+
+@pytest.mark.parametrize("transform", [{"Transform": ["M"]}, {"Transform": "M"}])
+def test_a_macro_is_the_cause_and_says_what_to_read(tmp_path: Path, transform: dict[str, object]) -> None:
+    """A macro beside what it may change, and beside parts of other files, is one unknown about the macro, with help."""
+    for policy in (INCLUDE, trust()):
+        role = {"Type": "AWS::IAM::Role", "Properties": {"AssumeRolePolicyDocument": policy}}
+        file = tmp_path / "t.json"
+        file.write_text(json.dumps({**transform, "Resources": {"R": role}}))
+        report = trustproof.check([file])
+        (group,) = groups([one for one in report.results if one.verdict == trustproof.UNKNOWN])
+        assert group.lead.path == ("Transform",)
+        assert "help: read what is deployed: aws cloudformation get-template" in render(report, Style(coloured=False))

@@ -183,6 +183,73 @@ def test_a_submodule_is_what_the_revision_names_of_it(
     assert run("diff", "--base", "HEAD~1").returncode == 1
 
 
+def test_a_submodule_that_is_not_checked_out_is_not_decided(
+    run: Run, tmp_path: Path, tmp_path_factory: pytest.TempPathFactory
+) -> None:
+    """Of another commit that nobody has here, nothing is known, which fails a strict run; of the same one all is."""
+    vendor, super_ = tmp_path_factory.mktemp("vendor"), tmp_path_factory.mktemp("super")
+    for text in (HELD, OPEN):
+        if not (vendor / ".git").exists():
+            git(vendor, "init", "--quiet", "--initial-branch", "main")
+            git(super_, "init", "--quiet", "--initial-branch", "main")
+        (vendor / "vendor.json").write_text(text, encoding="utf-8")
+        git(vendor, "add", ".")
+        git(vendor, "commit", "--quiet", "--message", "Change")
+        if not (super_ / "mod").exists():
+            git(super_, "-c", "protocol.file.allow=always", "submodule", "--quiet", "add", str(vendor), "mod")
+        git(super_ / "mod", "-c", "protocol.file.allow=always", "pull", "--quiet", "origin", "main")
+        git(super_, "add", ".")
+        git(super_, "commit", "--quiet", "--message", "Follow")
+    git(tmp_path, "clone", "--quiet", str(super_), "here")
+    for path, called in (("here", "here/mod"), ("here/mod", "here/mod")):
+        done = run("diff", "--base", "HEAD~1", path, "--strict")
+        assert (done.returncode, done.stderr) == (1, "")
+        assert f"  --> {called}\n" in done.stdout
+        assert "a submodule that is not checked out, whose commit was " in done.stdout
+        assert run("diff", "--base", "HEAD", path, "--strict").returncode == 0
+
+
+def test_git_in_a_hook_is_asked_about_the_paths_that_are_named(
+    run: Run, repository: Path, tmp_path_factory: pytest.TempPathFactory
+) -> None:
+    """In a hook of a linked work tree git says which repository called it, not where the top of the work tree is."""
+    (repository / "other").mkdir()
+    (repository / "other" / "held.json").write_text(OPEN, encoding="utf-8")
+    git(repository, "add", ".")
+    git(repository, "commit", "--quiet", "--message", "Have another one")
+    linked = tmp_path_factory.mktemp("linked") / "tree"
+    git(repository, "worktree", "add", "--quiet", str(linked), "-b", "side")
+    folder = git(linked, "rev-parse", "--absolute-git-dir").strip()
+    command = ("diff", "--base", "HEAD", str(linked / "templates"), "--format", "json")
+    hook = {"GIT_DIR": folder, "GIT_INDEX_FILE": f"{folder}/index", "GIT_PREFIX": ""}
+    assert json.loads(run(*command, env=hook).stdout)["summary"] == json.loads(run(*command).stdout)["summary"]
+    (linked / "templates" / "held.json").write_text(OPEN, encoding="utf-8")
+    done = run(*command, env=hook)
+    assert (done.returncode, json.loads(done.stdout)["summary"]["gained"]) == (1, 1)
+
+
+@pytest.mark.parametrize("link", ["stacks/link.json", "stacks/all"])
+def test_a_link_inside_the_repository_leads_somewhere_on_both_sides(run: Run, repository: Path, link: str) -> None:
+    """What a link leads to is there, also where only the directory of the link is compared."""
+    (repository / "stacks").mkdir()
+    (repository / "stacks" / "own.json").write_text(HELD, encoding="utf-8")
+    target = "../templates/held.json" if link.endswith(".json") else "../templates"
+    (repository / link).symlink_to(target)
+    git(repository, "add", ".")
+    git(repository, "commit", "--quiet", "--message", "Link")
+    for path in ("stacks", ".", link):
+        done = run("diff", "--base", "HEAD", path)
+        assert (done.returncode, done.stdout, done.stderr) == (0, "", ""), path
+
+
+def test_a_range_of_revisions_is_refused_with_what_to_say_instead(run: Run, repository: Path) -> None:
+    """One revision is compared with; where branches have parted, git tells."""
+    for written, parted in (("main...HEAD", "main HEAD"), ("main..", "main HEAD")):
+        done = run("diff", "--base", written)
+        assert done.returncode == 2
+        assert f'--base "$(git merge-base {parted})"' in done.stderr
+
+
 def test_a_file_with_parameters_is_that_of_the_revision(run: Run, repository: Path) -> None:
     """Other values there are a change like any other; a file that git does not keep is the same on both sides."""
     who = json.loads(OPEN)

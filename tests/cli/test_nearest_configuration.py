@@ -195,7 +195,9 @@ def test_config_show_prints_toml(
     assert "which extends trustproof.toml" in parts[1]
     assert "#   ./b/c/role.json" in parts[1]
     shown = [tomllib.loads("#" + part) for part in parts]
-    assert shown[1]["properties"]["mfa-required"] == {"severity": "error", "max-age": 3600}
+    # The severity of each finding is its own, unless somebody says one for all.
+    assert shown[1]["properties"]["mfa-required"] == {"max-age": 3600}
+    assert "[properties.mfa-required]\n# severity: error, or milder by finding\nmax-age = 3600\n" in parts[1]
     for one in shown:
         assert one["boundary"]["accounts"] == ["111122223333"]
         assert one["third-party"] == [{"name": 'O"X', "accounts": ["444455556666"]}]
@@ -270,6 +272,34 @@ def test_a_boundary_is_settled_with_a_property(tmp_path: Path, monkeypatch: pyte
     assert set(verdicts(checked(tmp_path, monkeypatch), "inside-boundary").values()) == {"error"}
 
 
+@pytest.mark.parametrize(
+    ("tables", "said", "of_one"),
+    [
+        ("", "waivers in templates do not count without template-waivers = true", ""),
+        (
+            "template-waivers = true\n[properties.mfa-required]\nwaivable = false\n",
+            "waivers of mfa-required in templates do not count with waivable = false",
+            " (Open)",
+        ),
+    ],
+    ids=["template-waivers", "waivable"],
+)
+def test_waivers_that_do_not_count_are_one_note(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, tables: str, said: str, of_one: str
+) -> None:
+    """However many templates write a waiver, and however many configurations they have, the run says it once."""
+    files = {f"{place}/trustproof.toml": tables for place in ("a", "b/c")} if tables == "" else {}
+    repository(tmp_path, {"trustproof.toml": tables, **files})
+    for place in ("a", "b/c"):
+        content = json.loads((tmp_path / place / "role.json").read_text())
+        waivers = [{"property": "mfa-required", "reason": "moves"}]
+        content["Resources"]["Open"]["Metadata"] = {"trustproof": {"waivers": waivers}}
+        (tmp_path / place / "role.json").write_text(json.dumps(content))
+    report = checked(tmp_path, monkeypatch)
+    expected = f"{said}: ./a/role.json{of_one}, ./b/c/role.json{of_one}"
+    assert [note for note in report.notes if "do not count" in note] == [expected]
+
+
 def test_a_waiver_of_what_is_settled_above_is_an_error(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """With its line, as where both stand in one file."""
     waiver = '[[waiver]]\nproperty = "mfa-required"\nreason = "r"\nresource = "*"\n'
@@ -335,7 +365,7 @@ def test_the_strict_gate_wants_to_know_who_loosens_it(
     monkeypatch.chdir(tmp_path)
     (tmp_path / "b" / "c").mkdir(parents=True)
     template = {"Resources": {"T": {"Type": "AWS::SNS::Topic"}}}
-    (tmp_path / "b" / "c" / "t.json").write_text(json.dumps(template), encoding="utf-8")
+    (tmp_path / "b" / "c" / "role.json").write_text(json.dumps(template), encoding="utf-8")
     (tmp_path / "trustproof.toml").write_text(ROOT, encoding="utf-8")
     for name, text in files.items():
         (tmp_path / name).write_text(text + ROOT if name == "trustproof.toml" else text)

@@ -143,3 +143,43 @@ def test_a_pipe_that_nobody_reads_is_not_waited_for(run: Run, tmp_path: Path) ->
     os.mkfifo(tmp_path / "pipe")
     done = run("check", "hole.json", "--output", "json=pipe")
     assert (done.returncode, "pipe cannot be written" in done.stderr) == (2, True)
+
+
+def test_what_the_program_has_written_is_not_read_again(run: Run, tmp_path: Path) -> None:
+    """Reports, differences and baselines of its own beside the templates are no part of the next run."""
+    (tmp_path / "clean.json").write_text('{"Resources": {"Topic": {"Type": "AWS::SNS::Topic"}}}')
+    (tmp_path / "out").mkdir()
+    before = run("check", ".", "--strict")
+    forms = {
+        "text": "txt",
+        "json": "json",
+        "sarif": "sarif.json",
+        "junit": "xml",
+        "gitlab": "gl.json",
+        "markdown": "md",
+        "html": "html",
+    }
+    outputs = [word for form, suffix in forms.items() for word in ("--output", f"{form}=out/check.{suffix}")]
+    run("check", ".", *outputs)
+    run("check", "clean.json", "--output", "gitlab=out/clean.gl.json", "--output", "json=out/clean")
+    run("baseline", "write", ".", "--baseline", "out/known.json")
+    run("diff", "clean.json", "hole.json", "--output", "json=out/diff.json")
+    for name, command in (("explain", ("explain", "Deployer", "--in", "hole.json")), ("who", ("who", "hole.json"))):
+        (tmp_path / "out" / f"{name}.json").write_text(run(*command, "--format", "json").stdout)
+    assert len(list((tmp_path / "out").iterdir())) == len(forms) + 6
+    after = run("check", ".", "--strict")
+    assert (after.stdout, after.stderr, after.returncode) == (before.stdout, before.stderr, before.returncode)
+
+
+def test_a_template_does_not_pass_for_a_report(run: Run, tmp_path: Path) -> None:
+    """What has the keys of a report and resources besides is a template, and what is only like a report is named."""
+    report = json.loads(run("check", "hole.json", "--format", "json").stdout)
+    hidden = {**report, **json.loads(HOLE)}
+    (tmp_path / "hidden.json").write_text(json.dumps(hidden))
+    (tmp_path / "other.json").write_text(json.dumps({**report, "kind": "other"}))
+    foreign = {"$schema": "", "version": "2.1.0", "runs": [{"tool": {"driver": {"name": "Other"}}}]}
+    (tmp_path / "foreign.json").write_text(json.dumps(foreign))
+    said = run("check", ".").stdout
+    assert "--> ./hidden.json:" in said
+    assert "skipped ./other.json: " in said
+    assert "skipped ./foreign.json: " in said

@@ -42,7 +42,7 @@ def equals(key: str, value: str) -> Json:
 @pytest.mark.parametrize(
     ("statement", "action", "resource"),
     [
-        pytest.param(allow("*"), "s3:GetObject", "arn:aws:s3:::app/app", id="anything"),
+        pytest.param(allow("*"), "iam:AttachUserPolicy", f"arn:aws:iam::{OWNER}:user/app", id="anything"),
         pytest.param(
             allow("ec2:*"),
             "ec2:TerminateInstances",
@@ -92,6 +92,43 @@ def test_the_request_is_one_that_aws_knows(statement: Json, action: str, resourc
     found = trustproof.diff(NOTHING, user(statement), account=OWNER, properties=["mfa-required"])
     request = found.gained[0].counterexample.request
     assert (request.action, request.resource) == (action, resource)
+
+
+READS = "arn:aws:iam::aws:policy/ReadOnlyAccess"
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "action"),
+    [
+        pytest.param(
+            user(allow("s3:*")),
+            user({"Effect": "Allow", "NotAction": ["iam:*", "sts:*"], "Resource": "*"}),
+            "secretsmanager:GetSecretValue",
+            id="all but some",
+        ),
+        pytest.param(user(allow(["iam:Get*", "s3:*"])), user(allow("*")), "iam:AttachUserPolicy", id="all"),
+        pytest.param(user(allow("iam:*Role*")), user(allow("iam:*")), "iam:AttachUserPolicy", id="a service"),
+        # The search of all actions beside so many comes to the end of its budget; that of one does not.
+        pytest.param(
+            user(ManagedPolicyArns=[READS]), user(ManagedPolicyArns=[ADMIN]), "iam:AttachUserPolicy", id="AWS's own"
+        ),
+    ],
+)
+def test_the_action_that_matters_most_is_shown(old: Json, new: Json, action: str) -> None:
+    """Of many actions that are gained, a report names one that gives permissions, credentials or secrets."""
+    found = trustproof.diff(old, new, account=OWNER, properties=["mfa-required"])
+    assert [one.counterexample.action for one in found.gained] == [action]
+    assert found.undecided == ()
+
+
+def test_only_keys_of_statements_about_the_request_are_shown() -> None:
+    """What another statement tests says nothing of the request, and is not in its words."""
+    other = allow("s3express:CreateSession", **equals("s3express:SessionMode", "ReadOnly"))
+    tagged = allow("s3:GetObject", HOME, **equals("s3:ExistingObjectTag/team", "a"))
+    found = trustproof.diff(NOTHING, user(tagged, other), account=OWNER, properties=["mfa-required"])
+    shown = {one.counterexample.action: set(one.counterexample.context) for one in found.gained}
+    assert shown["s3:GetObject"] == {"s3:ExistingObjectTag/team"}
+    assert "s3:ExistingObjectTag/team" not in shown["s3express:CreateSession"]
 
 
 @pytest.mark.parametrize(

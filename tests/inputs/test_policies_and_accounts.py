@@ -189,6 +189,8 @@ class TestPolicies:
         report = checked(tmp_path, policy({"Effect": "Allow", "Action": "iam:*", "Resource": "*"}))
         assert report.policies == 0 or not report.failures()
         assert any("without a policy" in note or "no template has a policy" in note for note in report.notes)
+        (said,) = (note for note in report.notes if "attached to nobody" in note)
+        assert said.endswith("; --as identity asks about it as a policy of a user")
 
 
 class TestAccounts:

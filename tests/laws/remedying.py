@@ -21,6 +21,7 @@ from trustproof.inputs.discovery import read_paths
 from trustproof.model.text import Symbolic
 from trustproof.properties import registry
 from trustproof.results.edit import END, Edit, intrinsic
+from trustproof.results.result import NOTE, SEVERITIES
 
 Json = dict[str, Any]
 #: What stands in a remedy for something that only the reader knows, and what a reader might write.
@@ -88,12 +89,16 @@ def proved(report: Report) -> set[tuple[str, str]]:
     return {(one.property, one.logical_id) for one in report.verdicts if one.verdict == trustproof.PROVED}
 
 
-def refuted_there(report: Report, found: Result) -> bool:
-    """Whether a property is still refuted of the statement that a result is about."""
+def refuted_there(report: Report, found: Result, at_least: str = NOTE) -> bool:
+    """Whether a property is still refuted of the statement that a result is about, by a severity and any worse."""
+    minded = SEVERITIES[: [str(one) for one in SEVERITIES].index(at_least) + 1]
     steps = [number for number, step in enumerate(found.path) if step == "Statement"]
     place = found.path[: steps[-1] + 2] if steps else found.path
     return any(
-        one.property == found.property and one.verdict == trustproof.REFUTED and one.path[: len(place)] == place
+        one.property == found.property
+        and one.verdict == trustproof.REFUTED
+        and one.path[: len(place)] == place
+        and one.severity in minded
         for one in report.results
     )
 

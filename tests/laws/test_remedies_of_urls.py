@@ -4,6 +4,7 @@ Remedies for the URLs of functions and for websites: whoever signs from inside, 
 
 from __future__ import annotations
 
+import json
 import tempfile
 from pathlib import Path
 from random import Random
@@ -16,6 +17,7 @@ import trustproof
 from tests.laws.remedying import edited, proved, refuted_there, written
 from trustproof.inputs.discovery import read_paths
 from trustproof.model.request import ANONYMOUS, USER_KEY, Caller, Request
+from trustproof.results.groups import groups
 from trustproof.spec.decision import decide
 
 Json = dict[str, Any]
@@ -87,7 +89,10 @@ def get_in(folder: Path, template: Json) -> set[tuple[str, str, str]]:
 @given(st.integers(0, 2**32))
 @settings(max_examples=60)
 def test_whoever_signs_from_inside_calls_as_before(seed: int) -> None:
-    """A remedy changes the URL with its permission, so that people of the organization who sign get in as before."""
+    """
+    A remedy changes the URL with its permission, so that people of the organization who sign get in as before: of a
+    permission that is bound to a public URL, those who call the URL.
+    """
     template = any_function(Random(seed))
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)
@@ -98,12 +103,16 @@ def test_whoever_signs_from_inside_calls_as_before(seed: int) -> None:
             if found.verdict != trustproof.REFUTED or found.remedy is None or not found.remedy.edits:
                 continue
             changed = edited(template, found.remedy.edits)
-            assert {one for one in before if one[0] == found.logical_id} <= get_in(folder, changed), found.remedy
+            bound = any(edit.path[-1] == "InvokedViaFunctionUrl" for edit in found.remedy.edits)
+            assert {
+                one for one in before if one[0] == found.logical_id and (not bound or one[2].startswith("url"))
+            } <= get_in(folder, changed), found.remedy
             again = trustproof.check([written(folder, changed)], config={}, account=OWN)
             assert not again.errors
             asked = {(one.property, one.logical_id) for one in again.results if one.undeclared}
             assert proved(report) - proved(again) <= asked, found.remedy
-            assert not refuted_there(again, found), found.remedy
+            # What is bound to a public URL is as much meant as the URL.
+            assert not refuted_there(again, found, found.severity if bound else "note"), found.remedy
 
 
 #: What a website lets its visitors do.
@@ -175,3 +184,57 @@ def test_both_halves_of_a_url_are_changed(tmp_path: Path) -> None:
     assert changed["Url"]["Properties"]["AuthType"] == "AWS_IAM"
     assert changed["Permission"]["Properties"]["FunctionUrlAuthType"] in ("AWS_IAM", ["AWS_IAM"])
     assert "PrincipalOrgID" in changed["Permission"]["Properties"]
+
+
+def a_function(auth_type: str, *permissions: Json) -> Json:
+    """A template with a function that has a URL and permissions."""
+    resources: Json = {"F": {"Type": "AWS::Lambda::Function", "Properties": {}}}
+    target = {"TargetFunctionArn": {"Fn::GetAtt": ["F", "Arn"]}, "AuthType": auth_type}
+    resources["Url"] = {"Type": "AWS::Lambda::Url", "Properties": target}
+    for number, permission in enumerate(permissions):
+        given = {"FunctionName": {"Ref": "F"}, "Principal": "*", **permission}
+        resources[f"P{number}"] = {"Type": "AWS::Lambda::Permission", "Properties": given}
+    return {"Resources": resources}
+
+
+FIRST: Json = {"Action": "lambda:InvokeFunctionUrl", "FunctionUrlAuthType": "NONE"}
+SECOND: Json = {"Action": "lambda:InvokeFunction", "InvokedViaFunctionUrl": True}
+BESIDE: Json = {"Action": "lambda:InvokeFunction"}
+
+
+def test_the_second_permission_of_a_public_url_is_bound_to_the_url(tmp_path: Path) -> None:
+    """Where everybody may invoke a function that has a public URL, no organization is tested, which would close it."""
+    for permissions in ((BESIDE,), (FIRST, BESIDE)):
+        template = a_function("NONE", *permissions)
+        found = trustproof.check([written(tmp_path, template)], config={}, account=OWN).results
+        (direct,) = [one for one in found if one.severity == "error"]
+        assert direct.remedy is not None
+        assert [(edit.path[-1], edit.value) for edit in direct.remedy.edits] == [("InvokedViaFunctionUrl", "true")]
+    template = a_function("AWS_IAM", BESIDE)
+    (signed,) = trustproof.check([written(tmp_path, template)], config={}, account=OWN).results
+    assert signed.remedy is not None
+    assert [edit.path[-1] for edit in signed.remedy.edits] == ["PrincipalOrgID"]
+
+
+def test_a_permission_for_a_url_of_the_other_type_lets_nobody_in(tmp_path: Path) -> None:
+    """A permission for unsigned calls to a URL that asks for a signature is no way in, and the finding says so."""
+    template = a_function("AWS_IAM", FIRST)
+    (found,) = trustproof.check([written(tmp_path, template)], config={}, account=OWN).results
+    assert (found.severity, found.reach) == ("note", "hardening")
+    assert "halves do not match" in found.message
+    assert "meant" not in " ".join(found.why)
+
+
+def test_a_public_url_is_one_finding(tmp_path: Path) -> None:
+    """The two permissions of a public URL are one finding, whose diff has both halves; two URLs are two."""
+    template = a_function("NONE", SECOND, FIRST)
+    report = trustproof.check([written(tmp_path, template)], config={}, account=OWN)
+    (group,) = groups(report.results)
+    assert (group.lead.logical_id, [one.logical_id for one in group.also]) == ("P1", ["P0"])
+    assert group.lead.remedy is not None
+    assert {edit.path[1] for edit in group.lead.remedy.edits} == {"P1", "Url"}
+    other = {"G" if name == "F" else f"{name}G": one for name, one in a_function("NONE", FIRST)["Resources"].items()}
+    text = json.dumps(other).replace('"F"', '"G"')
+    two = {"Resources": {**template["Resources"], **json.loads(text)}}
+    report = trustproof.check([written(tmp_path, two)], config={}, account=OWN)
+    assert sum(len(group.like) + 1 for group in groups(report.results)) == 2

@@ -71,6 +71,45 @@ def test_nobody(user: str, said: str, assembly: Path, capsys: pytest.CaptureFixt
     assert said in capsys.readouterr().err
 
 
+def test_roles_without_a_profile(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """A role that may let the user in, and whose name only the deployment tells, is named; one of a service is not."""
+
+    def role(principal: Any, **more: Any) -> dict[str, Any]:
+        statement = {"Effect": "Allow", "Action": "sts:AssumeRole", "Principal": principal}
+        document = {"Version": "2012-10-17", "Statement": [statement]}
+        return {"Type": "AWS::IAM::Role", "Properties": {"AssumeRolePolicyDocument": document, **more}}
+
+    hub = {"AWS": f"arn:aws:iam::{HUB}:root"}
+    resources = {
+        "Named": role(hub, RoleName="named"),
+        "Unnamed": role(hub),
+        "OfService": role({"Service": "lambda.amazonaws.com"}),
+        "Given": role(hub, RoleName={"Ref": "Name"}),
+        "OfOther": role({"AWS": {"Fn::GetAtt": ["Unnamed", "Arn"]}}, RoleName="other"),
+        "NotMade": {**role(hub), "Condition": "Never"},
+    }
+    template = {
+        "Parameters": {"Name": {"Type": "String"}},
+        "Conditions": {"Never": {"Fn::Equals": ["a", "b"]}},
+        "Resources": resources,
+    }
+    stack = {
+        "type": "aws:cloudformation:stack",
+        "environment": f"aws://{HUB}/eu-central-1",
+        "properties": {"templateFile": "s.template.json"},
+    }
+    (tmp_path / "s.template.json").write_text(json.dumps(template))
+    (tmp_path / "manifest.json").write_text(json.dumps({"version": "39.0.0", "artifacts": {"s": stack}}))
+    assert main(["profiles", f"arn:aws:iam::{HUB}:user/alice", str(tmp_path)]) == 0
+    captured = capsys.readouterr()
+    assert captured.out.count("[profile ") == captured.out.count("[profile s-named]") == 1
+    assert captured.err.splitlines() == [
+        "warning: no profile for s/Unnamed: CloudFormation makes its name up when it is deployed",
+        "warning: no profile for s/Given: the parameter Name is given when it is deployed",
+        "warning: no profile for s/OfOther: Unnamed has no Arn before it is deployed",
+    ]
+
+
 def test_a_profile_opens_its_role(
     assembly: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:

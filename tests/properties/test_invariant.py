@@ -160,10 +160,12 @@ def test_resources_are_named_by_patterns(pattern: str, expected: set[str]) -> No
     assert asked_about(pattern) == expected
 
 
-@pytest.mark.parametrize("pattern", ["jobs", "Queue", "Policy", "arn:aws:sqs:*:jobs"])
+@pytest.mark.parametrize(
+    ("pattern", "called"), [("jobs", "jobs"), ("Queue", "Queue"), ("Policy", "Policy"), ("arn:aws:sqs:*:jobs", "Queue")]
+)
 @pytest.mark.parametrize("region", [None, "eu-central-1"])
-def test_a_resource_is_named_and_not_its_policy_alone(pattern: str, region: str | None) -> None:
-    """The policy of a queue is found by the name and the logical id of the queue, in whatever Region that is."""
+def test_a_resource_is_named_and_not_its_policy_alone(pattern: str, called: str, region: str | None) -> None:
+    """The policy of a queue is found by the name and the logical id of the queue, and called so, in any Region."""
     allows = {**allow({"AWS": OTHER}, "sqs:SendMessage"), "Resource": {"Fn::GetAtt": ["Queue", "Arn"]}}
     queue = {"Type": "AWS::SQS::Queue", "Properties": {"QueueName": "jobs"}}
     policy = {"Queues": [{"Ref": "Queue"}], "PolicyDocument": {"Statement": allows}}
@@ -171,6 +173,43 @@ def test_a_resource_is_named_and_not_its_policy_alone(pattern: str, region: str 
     config = {"invariant": [{"name": "mine", "resources": [pattern], "accounts": [HUB]}]}
     report = trustproof.check([checked], config=config, region=region, properties=["invariant-mine"])
     assert [(one.verdict, one.logical_id) for one in report.results] == [("refuted", "Policy")]
+    assert f"may call sqs:SendMessage on {called}, which" in report.results[0].message
+
+
+@pytest.mark.parametrize("named", [True, False], ids=["named", "without a name"])
+@pytest.mark.parametrize("region", [None, "eu-central-1"])
+def test_each_queue_of_one_policy_is_asked_about_by_itself(named: bool, region: str | None) -> None:
+    """What one policy says of two queues is found of each of them, by its own name."""
+    allows = {**allow({"AWS": OTHER}, "sqs:SendMessage"), "Resource": "*"}
+    ids = ("First", "Second")
+    resources: Json = {
+        one: {"Type": "AWS::SQS::Queue", "Properties": {"QueueName": one.lower()} if named else {}} for one in ids
+    }
+    policy = {"Queues": [{"Ref": one} for one in ids], "PolicyDocument": {"Statement": allows}}
+    resources["Policy"] = {"Type": "AWS::SQS::QueuePolicy", "Properties": policy}
+    for patterns, expected in ((["Second"], {"Second"}), (["*"], set(ids))):
+        config = {"invariant": [{"name": "mine", "resources": patterns, "accounts": [HUB]}]}
+        report = trustproof.check([{"Resources": resources}], config=config, region=region)
+        messages = [one.message for one in report.results if one.property == "invariant-mine"]
+        assert {one.partition("sqs:SendMessage on ")[2].partition(",")[0] for one in messages} == expected
+
+
+def test_what_only_refers_to_a_resource_has_no_policy_of_it() -> None:
+    """A vault that is encrypted with a key is not the key: an invariant about the key does not ask its policy."""
+    allows = {**allow({"AWS": OTHER}, "backup:CopyIntoBackupVault"), "Resource": "*"}
+    vault = {
+        "BackupVaultName": "vault",
+        "EncryptionKeyArn": {"Fn::GetAtt": ["Key", "Arn"]},
+        "AccessPolicy": {"Version": "2012-10-17", "Statement": [allows]},
+    }
+    key = {"KeyPolicy": {"Statement": {**allow({"AWS": HUB}, "kms:Decrypt"), "Resource": "*"}}}
+    resources = {
+        "Vault": {"Type": "AWS::Backup::BackupVault", "Properties": vault},
+        "Key": {"Type": "AWS::KMS::Key", "Properties": key},
+    }
+    config = {"invariant": [{"name": "mine", "resources": ["Key"], "accounts": [HUB]}]}
+    report = trustproof.check([{"Resources": resources}], config=config, properties=["invariant-mine"])
+    assert {(one.verdict, one.logical_id) for one in report.results} == {("proved", "Key")}
 
 
 def test_an_invariant_that_is_about_nothing_is_said() -> None:

@@ -551,3 +551,36 @@ def test_the_policy_of_the_manual_for_log_groups_is_proved() -> None:
     streams = _to_logs(services, "logs:CreateLogStream")
     events = _to_logs(services, "logs:PutLogEvents", Condition=_RULE)
     assert _of_logs(streams, events).verdict == "proved"
+
+
+def test_a_statement_for_everybody_takes_no_words_of_another(tmp_path: Path) -> None:
+    """Where one statement names a service and another lets everybody in, the finding is about the one that names it."""
+    config = {"Service": "config.amazonaws.com"}
+    write: Json = {"Effect": "Allow", "Action": "s3:PutObject", "Resource": "arn:aws:s3:::b/*"}
+    read: Json = {**write, "Action": "s3:GetObject", "Principal": "*"}
+    statements: list[Json] = [
+        {**read, "Condition": {"StringEquals": {"aws:PrincipalOrgID": "o-aaaabbbbcc"}}},
+        {**write, "Principal": "*"},
+        {**write, "Principal": config},
+    ]
+    file = tmp_path / "t.json"
+    policy: Json = {"Version": "2012-10-17", "Statement": statements}
+    resource: Json = {"Type": "AWS::S3::BucketPolicy", "Properties": {"Bucket": "b", "PolicyDocument": policy}}
+    file.write_text(json.dumps({"Resources": {"P": resource}}))
+
+    def asked() -> list[trustproof.Result]:
+        report = trustproof.check([file], properties=["no-confused-deputy"], account="111122223333")
+        return [one for one in report.results if one.verdict == "refuted"]
+
+    (found,) = asked()
+    assert found.path[-2:] == (2, "Principal")
+    assert found.label == "admits config.amazonaws.com for every customer"
+    assert found.remedy is not None
+    # The organization of a neighbour is the one for which Config delivers.
+    ((edit,),) = (found.remedy.edits,)
+    assert edit.value == {"StringEquals": {"aws:SourceOrgID": ("o-aaaabbbbcc",)}}
+    statements[2]["Condition"] = {"StringEquals": {"aws:SourceAccount": "111122223333"}}
+    file.write_text(json.dumps({"Resources": {"P": resource}}))
+    (beside,) = asked()
+    assert beside.path[-2:] == (1, "Principal")
+    assert beside.label == "admits everybody, and so config.amazonaws.com for every customer"

@@ -14,6 +14,7 @@ import trustproof
 from trustproof import Result
 from trustproof.model.principals import Holder
 from trustproof.properties.shared.programs import why_a_program
+from trustproof.results.groups import groups
 
 Json = dict[str, Any]
 OWN = "111122223333"
@@ -202,3 +203,35 @@ def test_whoever_passes_session_tags_is_not_asked_for_mfa_by_a_diff() -> None:
         (found,) = trustproof.check([{"Resources": {"R": role}}], properties=["mfa-required"], config={}).results
         assert found.remedy is not None
         assert bool(found.remedy.edits) is has_edits
+
+
+def test_a_user_of_the_template_has_the_name_that_the_template_has(tmp_path: Path) -> None:
+    """Who has no name before deployment is called as the template calls it, and by no name that was made up."""
+    trust = document(
+        {"Effect": "Allow", "Principal": {"AWS": {"Fn::GetAtt": ["It", "Arn"]}}, "Action": "sts:AssumeRole"}
+    )
+    role_: Json = {"Type": "AWS::IAM::Role", "Properties": {"AssumeRolePolicyDocument": trust}}
+    file = tmp_path / "t.json"
+    file.write_text(json.dumps({"Resources": {"It": {"Type": "AWS::IAM::User"}, "Role": role_, **KEY}}))
+    (found,) = trustproof.check([file], properties=[MFA], account=OWN).results
+    assert found.message == "user It gets Role without MFA"
+    assert found.counterexample is not None
+    assert found.counterexample.caller == f"arn:aws:iam::{OWN}:user/It"
+    assert not {"It", "It.Arn"} & {*found.counterexample.parameters}
+
+
+@pytest.mark.parametrize(("attached", "findings"), [(True, 1), (False, 2)])
+def test_a_deny_beside_a_policy_of_aws_closes_what_else_a_group_has(
+    tmp_path: Path, attached: bool, findings: int
+) -> None:
+    """A group that has AdministratorAccess and policies of its own is one finding: nobody changes the first."""
+    policy = document({"Effect": "Allow", "Action": "s3:*", "Resource": "*"})
+    inline = [{"PolicyName": name, "PolicyDocument": policy} for name in ("p", "q")]
+    arns = {"ManagedPolicyArns": ["arn:aws:iam::aws:policy/AdministratorAccess"]} if attached else {}
+    group: Json = {"Type": "AWS::IAM::Group", "Properties": {"Policies": inline, **arns}}
+    file = tmp_path / "t.json"
+    file.write_text(json.dumps({"Resources": {"G": group}}))
+    report = trustproof.check([file], properties=[SENSITIVE], account=OWN)
+    shown = groups(report.results)
+    assert sum(1 + len(one.like) for one in shown) == findings
+    assert not attached or all("Deny" in str(one.remedy) for one in report.results)

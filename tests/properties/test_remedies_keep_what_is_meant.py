@@ -612,3 +612,32 @@ def test_a_domain_with_users_of_its_own_is_open_on_purpose(*, users: bool) -> No
     assert found.severity == ("warning" if users else "error")
     assert found.remedy is not None
     assert bool(found.remedy.edits) is not users
+
+
+@pytest.mark.parametrize("named", [True, False])
+def test_a_private_api_is_bound_to_the_endpoint_of_the_template(named: bool) -> None:
+    """The remedy says which endpoint calls it: the one that the API names, or else the one for APIs in the template."""
+    service = {"Fn::Sub": "com.amazonaws.${AWS::Region}.execute-api"}
+    ends: Json = {"Types": ["PRIVATE"], **({"VpcEndpointIds": [{"Ref": "Mine"}]} if named else {})}
+    policy = {"Version": "2012-10-17", "Statement": [for_everybody("execute-api:Invoke")]}
+    resources: Json = {
+        "Mine": {"Type": "AWS::EC2::VPCEndpoint", "Properties": {"VpcId": "vpc-1", "ServiceName": service}},
+        "S3": {"Type": "AWS::EC2::VPCEndpoint", "Properties": {"VpcId": "vpc-1", "ServiceName": "com.amazonaws.x.s3"}},
+        "Api": {"Type": REST, "Properties": {"Name": "a", "EndpointConfiguration": ends, "Policy": policy}},
+    }
+    (found,) = refuted({"Resources": resources}, "inside-boundary")
+    assert found.remedy is not None
+    assert "aws:SourceVpce (Mine)" in found.remedy.text
+
+
+@pytest.mark.parametrize("key", ["kms:CallerAccount", "aws:PrincipalAccount"])
+def test_the_account_of_a_neighbouring_statement_is_the_bound(key: str) -> None:
+    """Where a statement of the policy says of which account callers are, and none names an organization, that is it."""
+    bound = {"StringEquals": {key: "111122223333"}}
+    statements = [{**for_everybody("kms:Encrypt"), "Condition": bound}, for_everybody("kms:Decrypt")]
+    policy = {"Version": "2012-10-17", "Statement": statements}
+    resource = {"Type": "AWS::KMS::Key", "Properties": {"KeyPolicy": policy}}
+    (found,) = refuted({"Resources": {"K": resource}}, "inside-boundary")
+    assert found.remedy is not None
+    ((edit,),) = (found.remedy.edits,)
+    assert edit.value == {"StringEquals": {key: ("111122223333",)}}

@@ -122,6 +122,17 @@ def test_an_expression_is_no_name_of_who_gives_an_account() -> None:
     assert "whose account it is depends on Vendor, which has no default" in found.why
 
 
+def test_what_a_third_party_is_is_said_once() -> None:
+    """Where an external id is asked of the account that a parameter gives, the advice is one sentence."""
+    statement: Json = {"Principal": {"AWS": {"Ref": "Vendor"}}, "Action": "sts:AssumeRole"}
+    statement["Condition"] = {"StringEquals": {"sts:ExternalId": "customer-0815"}}
+    report = check(statement, Parameters={"Vendor": {"Type": "String"}})
+    (found,) = [one for one in report.results if one.property == "mfa-required" and one.verdict == "refuted"]
+    assert found.remedy is not None
+    assert found.remedy.text.count("[[third-party]]") == 1
+    assert found.remedy.text.endswith("check with its account, by --parameter Vendor=ACCOUNT")
+
+
 ORGANIZATION: Json = {"Org": {"Type": "String", "AllowedPattern": "^o-[a-z0-9]{10,32}$"}}
 
 

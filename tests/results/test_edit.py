@@ -8,6 +8,7 @@ import pytest
 
 from trustproof.model.text import LIST, Symbol, Symbolic
 from trustproof.results.edit import ADD, END, REMOVE, REPLACE, Edit, Value, json_line, set_value, to_lines
+from trustproof.results.hcl_lines import DOCUMENT, OBJECT, to_hcl_lines
 
 CONDITION = ("Statement", 0, "Condition")
 BOOL: Value = {"aws:SecureTransport": ("true",)}
@@ -85,3 +86,24 @@ def test_text_is_escaped_and_what_is_not_known_has_its_name() -> None:
 def test_what_is_not_known_is_written_as_cloudformation_does(text: Symbolic, line: str) -> None:
     """A diff can be made as it stands, also where a parameter gives the value."""
     assert json_line(text) == line
+
+
+def test_who_is_let_in_is_written_as_blocks_in_a_policy_document() -> None:
+    """A remedy for a policy document of Terraform names principals as the blocks there do."""
+    before: Value = {"AWS": ("arn:aws:iam::111122223333:root",), "Service": ("ec2.amazonaws.com",)}
+    edit = set_value(("Statement", 0, "Principal"), before, {"AWS": ("a", "b")})
+    assert list(to_hcl_lines((edit,), (DOCUMENT,))) == [
+        "- principals {",
+        '-   type        = "AWS"',
+        '-   identifiers = ["arn:aws:iam::111122223333:root"]',
+        "- }",
+        "- principals {",
+        '-   type        = "Service"',
+        '-   identifiers = ["ec2.amazonaws.com"]',
+        "- }",
+        "+ principals {",
+        '+   type        = "AWS"',
+        '+   identifiers = ["a", "b"]',
+        "+ }",
+    ]
+    assert list(to_hcl_lines((edit,), (OBJECT,)))[-1] == '+ Principal = { AWS = ["a", "b"] }'

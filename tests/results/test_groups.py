@@ -5,8 +5,9 @@ What belongs together: one cause, one remedy, one reason.
 from __future__ import annotations
 
 from tests.output.builders import STATEMENT, result
+from trustproof.results.edit import set_value
 from trustproof.results.groups import groups
-from trustproof.results.result import FOREIGN, NOTE, OWN, PROVED, REFUTED, UNKNOWN, WARNING, WORLD, Result
+from trustproof.results.result import FOREIGN, NOTE, OWN, PROVED, REFUTED, UNKNOWN, WARNING, WORLD, Remedy, Result
 
 PRINCIPAL = (*STATEMENT, "Principal")
 
@@ -95,3 +96,21 @@ def test_nothing_is_lost() -> None:
     ]
     said = [one for group in groups(given) for one in group.results]
     assert sorted(map(id, said)) == sorted(id(one) for one in given if one.verdict in (REFUTED, UNKNOWN))
+
+
+def test_what_one_change_closes_is_one_finding() -> None:
+    """Results at several resources with one cause are one finding; another cause, severity or template is another."""
+    half = found(severity=WARNING, cause="the URL of f", logical_id="Half", remedy=None)
+    whole = half._replace(logical_id="Whole", remedy=Remedy("both", (set_value(("a",), "b", "c"),)))
+    others = [half._replace(cause="the URL of g"), half._replace(severity=NOTE), half._replace(template="other")]
+    shown = groups([half, whole, *others])
+    assert [(one.lead.logical_id, len(one.also), len(one.like)) for one in shown if one.also] == [("Whole", 1, 0)]
+    assert sum(len(one.results) for one in shown) == 5
+
+
+def test_what_is_unknown_for_one_reason_is_one_unknown_however_bad() -> None:
+    """The same reason is said once, by the worst of what it leaves open."""
+    mild = found(property="a", verdict=UNKNOWN, severity=NOTE, reasons=("nobody knows",))
+    worse = found(property="b", verdict=UNKNOWN, severity=WARNING, reasons=("nobody knows",))
+    (group,) = groups([mild, worse])
+    assert (group.lead, group.like) == (worse, (mild,))

@@ -156,6 +156,22 @@ def test_tags_need_a_permission_of_their_own(cast: Cast) -> None:
     assert code == "InvalidParameterValue"
 
 
+@pytest.mark.parametrize(("keys", "allowed"), [(["Team"], True), (["team"], False), (["Team", "Site"], True)])
+def test_transitive_keys_are_as_they_are_written(cast: Cast, keys: list[str], allowed: bool) -> None:
+    """Keys of tags that go on are compared as they were passed, in the call that sets them and in the next."""
+    both = ["sts:AssumeRole", "sts:TagSession"]
+    condition = {"ForAllValues:StringEquals": {"sts:TransitiveTagKeys": keys}}
+    named = trust(root(HOME), both, Condition=condition)
+    tags: dict[str, Any] = {"Tags": [{"Key": "Team", "Value": "a"}], "TransitiveTagKeys": ["Team"]}
+    user, role = cast.user(allow(both)), cast.role(named)
+    session = cast.assume(user, cast.role(trust(root(HOME), both), may=[allow(both)]), **tags)["Credentials"]
+    for caller, more in ((user, tags), (session, {})):
+        if allowed:
+            assert cast.assume(caller, role, **more)
+        else:
+            assert refusal(lambda caller=caller, more=more: cast.assume(caller, role, **more))[0] == "AccessDenied"
+
+
 def test_a_source_identity_stays(cast: Cast) -> None:
     """A source identity needs a permission, goes on with every call and cannot be changed."""
     both = ["sts:AssumeRole", "sts:SetSourceIdentity"]
@@ -163,7 +179,12 @@ def test_a_source_identity_stays(cast: Cast) -> None:
     role = cast.role(trust(root(HOME), both), may=[allow(both)])
     inside = cast.assume(user, role, SourceIdentity="ann")["Credentials"]
     named = trust({"AWS": role}, both, Condition={"StringEquals": {"sts:SourceIdentity": "ann"}})
-    assert cast.assume(inside, cast.role(named))["SourceIdentity"] == "ann"
+    assert cast.assume(inside, cast.role(named), SourceIdentity="ann")["SourceIdentity"] == "ann"
+    # Whether the request has the key where nobody passes it is not documented.
+    assert refusal(lambda: cast.assume(inside, cast.role(named)))[0] == "NotImplemented"
+    carried = trust({"AWS": role}, both, Condition={"StringEquals": {"aws:SourceIdentity": "ann"}})
+    assert cast.assume(inside, cast.role(carried))["SourceIdentity"] == "ann"
+    assert refusal(lambda: cast.assume(inside, cast.role(trust({"AWS": role}))))[0] == "AccessDenied"
     assert refusal(lambda: cast.assume(inside, cast.role(named), SourceIdentity="bob"))[0] == "AccessDenied"
     assert refusal(lambda: cast.assume(inside, cast.role(trust({"AWS": role}))))[0] == "AccessDenied"
 

@@ -4,6 +4,7 @@ There is no way around the gateway, and nothing of a sandbox is left when it is 
 
 from __future__ import annotations
 
+import base64
 import json
 import os
 import signal
@@ -116,8 +117,14 @@ def test_control_commands(cast: Cast) -> None:
     cast.iam().create_open_id_connect_provider(
         Url="https://ci.example.com", ClientIDList=["a"], ThumbprintList=["a" * 40]
     )
-    token = control(cast, "token", "--issuer", "https://ci.example.com", "--audience", "a", "--subject", "b")
-    assert token.stdout.count(".") == 2
+    who = ("token", "--issuer", "https://ci.example.com", "--audience", "a", "--subject", "b")
+    token = control(cast, *who, "--claim", "team=red", "--json-claim", 'tags={"n": [1]}')
+    payload = token.stdout.split(".")[1]
+    claims = json.loads(base64.urlsafe_b64decode(payload + "=" * (-len(payload) % 4)))
+    assert (claims["team"], claims["tags"]) == ("red", {"n": [1]})
+    for wrong in (["--json-claim", "tags={"], ["--json-claim", "team=1", "--claim", "team=red"]):
+        refused = control(cast, *who, *wrong)
+        assert (refused.returncode, refused.stdout, "sandbox token:" in refused.stderr) == (2, "", True)
     missing = control(cast, "token", "--issuer", "https://no.example.com", "--audience", "a", "--subject", "b")
     assert (missing.returncode, missing.stdout, "Traceback" in missing.stderr) == (2, "", False)
     assert "no.example.com" in missing.stderr

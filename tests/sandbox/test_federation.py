@@ -84,6 +84,74 @@ def test_a_provider_of_another_account_is_none(cast: Cast, web_role: str) -> Non
     assert refusal(lambda: enter(cast, role, cast.aws.token(GOOD)))[0] == "InvalidIdentityToken"
 
 
+TAGS = "https://aws.amazon.com/tags"
+TRANSITIVE = f"{TAGS}/transitive_tag_keys"
+NESTED = {TAGS: {"principal_tags": {"team": ["red"], "Site": "north"}, "transitive_tag_keys": ["team"]}}
+FLAT = {f"{TAGS}/principal_tags/team": "red", f"{TAGS}/principal_tags/Site": ["north"], TRANSITIVE: ["team"]}
+
+
+@pytest.mark.parametrize("claims", [NESTED, FLAT, {**FLAT, TRANSITIVE: "team"}], ids=["nested", "flat", "text"])
+def test_tags_of_tokens(cast: Cast, web_role: str, claims: dict[str, Any]) -> None:
+    """Tags in a token, in one claim or in one for each, need sts:TagSession, stand on the session and may go on."""
+    tagged = [
+        allow(["sts:AssumeRole", "sts:TagSession"], Condition={"StringEquals": {"aws:PrincipalTag/site": "north"}})
+    ]
+    action = ["sts:AssumeRoleWithWebIdentity", "sts:TagSession"]
+    going_on = {"ForAnyValue:StringEquals": {"sts:TransitiveTagKeys": "team"}}
+    condition = {"StringEquals": {"aws:RequestTag/team": "red"}, **going_on}
+    role = cast.role(trust({"Federated": PROVIDER}, action, Condition=condition), may=tagged)
+    token = cast.aws.token(replace(GOOD, claims=claims))
+    assert refusal(lambda: enter(cast, web_role, token))[0] == "AccessDenied"
+    session = enter(cast, role, token)["Credentials"]
+    of_team = {"StringEquals": {"aws:PrincipalTag/team": "red"}}
+    both = ["sts:AssumeRole", "sts:TagSession"]
+    assert cast.assume(session, cast.role(trust({"AWS": role}, both, Condition=of_team)))
+    assert refusal(lambda: enter(cast, role, cast.aws.token(GOOD)))[0] == "AccessDenied"
+
+
+@pytest.mark.parametrize(
+    ("claims", "code"),
+    [
+        ({**NESTED, **FLAT}, "NotImplemented"),
+        ({TAGS: {"principal_tags": {"team": ["red", "blue"]}}}, "InvalidIdentityToken"),
+        ({f"{TAGS}/principal_tags/team": {}}, "InvalidIdentityToken"),
+        ({f"{TAGS}/principal_tags/team": "red", TRANSITIVE: 1}, "InvalidIdentityToken"),
+    ],
+)
+def test_tags_that_cannot_be_read(cast: Cast, web_role: str, claims: dict[str, Any], code: str) -> None:
+    """Tags of tokens are read as they are documented, or not at all."""
+    assert refusal(lambda: enter(cast, web_role, cast.aws.token(replace(GOOD, claims=claims))))[0] == code
+
+
+def test_roles_of_tokens(cast: Cast, web_role: str) -> None:
+    """A token that says for which roles it is opens no other; a trust policy may ask for one that says so."""
+    claim = "https://aws.amazon.com/roles"
+    action = "sts:AssumeRoleWithWebIdentity"
+    asking = cast.role(trust({"Federated": PROVIDER}, action, Condition={"Bool": {"sts:RoleAuthorizedByIdp": "true"}}))
+
+    def code(role: str, roles: Any) -> str:
+        token = cast.aws.token(replace(GOOD, claims={} if roles is None else {claim: roles}))
+        try:
+            enter(cast, role, token)
+        except ClientError as error:
+            return str(error.response["Error"]["Code"])
+        return "in"
+
+    assert [code(web_role, one) for one in (None, web_role, [asking, web_role], f"{asking};{web_role}")] == ["in"] * 4
+    assert [code(asking, one) for one in (None, asking, [asking])] == ["AccessDenied", "in", "in"]
+    others = (asking, [asking], f"{web_role}s", web_role.replace("role/role", "role/*"))
+    assert {code(web_role, one) for one in others} == {"InvalidIdentityToken"}
+    assert {code(web_role, one) for one in ([], "", 1, [web_role, 1])} == {"NotImplemented"}
+
+
+@pytest.mark.parametrize(("claims", "aud"), [({}, "sts.amazonaws.com"), ({"azp": "sts.amazonaws.com"}, "app")])
+def test_the_audience_of_the_token_itself(cast: Cast, web_role: str, claims: dict[str, Any], aud: str) -> None:
+    """`oaud` is the audience of the token, also where another claim is the one that counts."""
+    condition = {"StringEquals": {"token.actions.githubusercontent.com:oaud": aud}}
+    role = cast.role(trust({"Federated": PROVIDER}, "sts:AssumeRoleWithWebIdentity", Condition=condition))
+    assert enter(cast, role, cast.aws.token(replace(GOOD, audience=aud, claims=claims)))
+
+
 def test_what_is_no_token(cast: Cast, web_role: str) -> None:
     """Text that is no token is refused, and not repeated."""
     code, message = refusal(lambda: enter(cast, web_role, "canary.canary.canary"))

@@ -90,6 +90,7 @@ def test_principals_that_do_not_exist(hub: Any, principal: str) -> None:
         ("Federated", "accounts.google.com", True),
         ("Federated", "issuer.example.com", False),
         ("Nobody", "x", False),
+        ("CanonicalUser", "79a59df900b949e55d96a1e698fbacedfd6e09d98eacf8f8d5218e7cd47ef2be", False),
     ],
 )
 def test_other_kinds_of_principals(hub: Any, kind: str, value: str, fine: bool) -> None:
@@ -102,6 +103,25 @@ def test_other_kinds_of_principals(hub: Any, kind: str, value: str, fine: bool) 
     else:
         with pytest.raises(IamError, match="MalformedPolicyDocument"):
             role(hub, "new", document)
+
+
+@pytest.mark.parametrize("effect", ["Allow", "Deny"])
+@pytest.mark.parametrize(
+    ("element", "message"),
+    [
+        ({"Principal": "*"}, 'AssumeRolepolicy contained an invalid principal: "STAR":"\\*"'),
+        ({"NotPrincipal": {"AWS": HUB}}, "must not contain NotPrincipal"),
+    ],
+)
+def test_principals_of_other_policies_only(hub: Any, effect: str, element: Any, message: str) -> None:
+    """Everybody is `{"AWS": "*"}` in a trust policy, and nobody is named by whom it leaves out."""
+    role(hub, "old", trust("*"))
+    statement = {"Effect": effect, "Action": "sts:AssumeRole", **element}
+    document = json.dumps({"Version": "2012-10-17", "Statement": [statement]})
+    with pytest.raises(IamError, match=message):
+        role(hub, "new", document)
+    with pytest.raises(IamError, match=message):
+        hub.update_assume_role_policy("old", document)
 
 
 @pytest.mark.parametrize("kind", ["role", "user"])

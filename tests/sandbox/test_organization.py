@@ -4,6 +4,7 @@ The organization of a sandbox, from ids or from an accounts file.
 
 from __future__ import annotations
 
+import configparser
 from pathlib import Path
 
 import pytest
@@ -76,3 +77,15 @@ def test_a_path_that_is_a_text_is_refused() -> None:
     """A text would be taken for a list of its characters; the message says what is meant."""
     with pytest.raises(SandboxError, match=r"the path of an accounts file as a Path, got the text 'accounts\.toml'"):
         Sandbox(accounts="accounts.toml")
+
+
+@pytest.mark.parametrize("name", ["management", "default", "a b", "a]b"])
+def test_names_that_are_no_profiles(name: str, tmp_path: Path) -> None:
+    """An account whose name cannot be that of a profile has one by its id, and all clients work."""
+    path = tmp_path / "accounts.toml"
+    path.write_text(f'[accounts."{name}"]\nid = "222233334444"\n[accounts.dev]\nid = "111122223333"\n')
+    with Sandbox(path) as aws:
+        config = Path(aws.settings["AWS_CONFIG_FILE"])
+        found = configparser.ConfigParser()
+        found.read_string(config.read_text())
+    assert found.sections() == ["profile management", "profile 222233334444", "profile dev"]

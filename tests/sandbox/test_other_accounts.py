@@ -32,8 +32,8 @@ def test_a_queue_of_the_same_name(cast: Cast) -> None:
     home, other = queues(cast, "twins")
     user = cast.user(allow("sqs:*"), account=OTHER)
     sqs = cast.aws.client("sqs", user)
-    assert refusal(lambda: sqs.send_message(QueueUrl=home, MessageBody="a"))[0] == "AccessDeniedException"
-    assert refusal(lambda: sqs.purge_queue(QueueUrl=home))[0] == "AccessDeniedException"
+    assert refusal(lambda: sqs.send_message(QueueUrl=home, MessageBody="a"))[0] == "AccessDenied"
+    assert refusal(lambda: sqs.purge_queue(QueueUrl=home))[0] == "AccessDenied"
     arn = f"arn:aws:sqs:{REGION}:{HOME}:twins"
     send = {**allow("sqs:*", arn), "Principal": {"AWS": user["Arn"]}}
     client(cast, "sqs", HOME).set_queue_attributes(QueueUrl=home, Attributes={"Policy": policy(send)})
@@ -43,7 +43,7 @@ def test_a_queue_of_the_same_name(cast: Cast) -> None:
     assert len(client(cast, "sqs", HOME).receive_message(QueueUrl=home, MaxNumberOfMessages=10)["Messages"]) == 2
     assert "Messages" not in client(cast, "sqs", OTHER).receive_message(QueueUrl=other)
     # Its policy cannot give away who else gets in.
-    assert refusal(lambda: sqs.set_queue_attributes(QueueUrl=home, Attributes={}))[0] == "AccessDeniedException"
+    assert refusal(lambda: sqs.set_queue_attributes(QueueUrl=home, Attributes={}))[0] == "AccessDenied"
 
 
 def test_a_message_names_no_queue(cast: Cast) -> None:
@@ -52,7 +52,7 @@ def test_a_message_names_no_queue(cast: Cast) -> None:
     user = cast.user(allow("sqs:*", f"arn:aws:sqs:{REGION}:{HOME}:mine"))
     body = f"arn:aws:sqs:{REGION}:{HOME}:mine"
     code, _ = refusal(lambda: cast.aws.client("sqs", user).send_message(QueueUrl=home, MessageBody=body))
-    assert code == "AccessDeniedException"
+    assert code == "AccessDenied"
 
 
 def test_a_service_sends_to_the_queue_of_the_url(cast: Cast) -> None:
@@ -61,7 +61,7 @@ def test_a_service_sends_to_the_queue_of_the_url(cast: Cast) -> None:
     arn = f"arn:aws:sqs:{REGION}:{HOME}:served"
     keys = cast.aws.as_service("sns.amazonaws.com", source_account=HOME)
     sqs = cast.aws.client("sqs", keys)
-    assert refusal(lambda: sqs.send_message(QueueUrl=home, MessageBody="a"))[0] == "AccessDeniedException"
+    assert refusal(lambda: sqs.send_message(QueueUrl=home, MessageBody="a"))[0] == "AccessDenied"
     send = {**allow("sqs:SendMessage", arn), "Principal": {"Service": "sns.amazonaws.com"}}
     client(cast, "sqs", HOME).set_queue_attributes(QueueUrl=home, Attributes={"Policy": policy(send)})
     assert sqs.send_message(QueueUrl=home, MessageBody="a")
@@ -181,14 +181,14 @@ def test_everybody_sends(cast: Cast) -> None:
         lambda: anybody_sqs.send_message(QueueUrl=url, MessageBody="a"),
         lambda: anybody_sns.publish(TopicArn=topic, Message="a"),
     ]
-    assert [refusal(call)[0] for call in calls] == ["AccessDeniedException", "AuthorizationError"]
+    assert [refusal(call)[0] for call in calls] == ["AccessDenied", "AuthorizationError"]
     send = {**allow("sqs:SendMessage", f"arn:aws:sqs:{REGION}:{HOME}:open"), "Principal": "*"}
     sqs.set_queue_attributes(QueueUrl=url, Attributes={"Policy": policy(send)})
     publish = {**allow("sns:Publish", topic), "Principal": "*"}
     sns.set_topic_attributes(TopicArn=topic, AttributeName="Policy", AttributeValue=policy(publish))
     assert all(call() for call in calls)
     assert sqs.receive_message(QueueUrl=url)["Messages"]
-    assert refusal(lambda: anybody_sqs.delete_queue(QueueUrl=url))[0] == "AccessDeniedException"
+    assert refusal(lambda: anybody_sqs.delete_queue(QueueUrl=url))[0] == "AccessDenied"
     client_in_us = cast.aws.client("sqs", account=HOME, region="us-east-1")
     client_in_us.create_queue(QueueName="open")
     assert refusal(calls[0])[0] == "NotImplemented"

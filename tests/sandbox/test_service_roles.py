@@ -31,6 +31,12 @@ def function(cast: Cast, name: str, role: str) -> Any:
     return home(cast, "lambda").create_function(FunctionName=name, **given)
 
 
+def schedule(cast: Cast, name: str, role: str, group: str) -> Any:
+    target = {"Arn": f"arn:aws:sqs:{REGION}:{HOME}:q", "RoleArn": role}
+    given = {"ScheduleExpression": "rate(1 hour)", "FlexibleTimeWindow": {"Mode": "OFF"}, "Target": target}
+    return home(cast, "scheduler").create_schedule(Name=name, GroupName=group, **given)
+
+
 DEFINITION = json.dumps({"StartAt": "A", "States": {"A": {"Type": "Succeed"}}})
 #: The service principal, the call, and what it is answered with where the role does not let the service in.
 HANDED: list[tuple[str, Callable[[Cast, str], Any], str]] = [
@@ -54,6 +60,11 @@ HANDED: list[tuple[str, Callable[[Cast, str], Any], str]] = [
         "NotImplemented",
     ),
     (
+        "scheduler",
+        lambda cast, role: schedule(cast, f"s{role[-5:]}", role, "default"),
+        "ValidationException",
+    ),
+    (
         "cloudformation",
         lambda cast, role: home(cast, "cloudformation").create_stack(
             StackName=f"s{role[-5:]}",
@@ -64,6 +75,9 @@ HANDED: list[tuple[str, Callable[[Cast, str], Any], str]] = [
         "ValidationError",
     ),
 ]
+
+#: What each says of the resource for which it acts.
+SOURCES = {"states": "stateMachine:m*", "codebuild": "project/p*", "scheduler": "schedule-group/default"}
 
 
 @pytest.mark.parametrize(("name", "call", "code"), HANDED)
@@ -92,8 +106,49 @@ def test_a_service_says_for_which_account_it_calls(cast: Cast) -> None:
     of_other = {"StringEquals": {"aws:SourceAccount": OTHER}}
     assert call(cast, cast.role(trust(service("states"), Condition=of_home)))
     assert refusal(lambda: call(cast, cast.role(trust(service("states"), Condition=of_other))))[0] == code
-    for_one = {"ArnLike": {"aws:SourceArn": f"arn:aws:states:{REGION}:{HOME}:stateMachine:a"}}
-    assert refusal(lambda: call(cast, cast.role(trust(service("states"), Condition=for_one))))[0] == "NotImplemented"
+
+
+@pytest.mark.parametrize(("name", "call", "code"), [one for one in HANDED if one[0] in SOURCES])
+def test_a_service_says_for_which_resource_it_calls(
+    cast: Cast, name: str, call: Callable[[Cast, str], Any], code: str
+) -> None:
+    """A service that is documented to say for which resource it calls names the one that the request makes."""
+    for resource, taken in ((SOURCES[name], True), ("*", True), ("somethingelse", False)):
+        condition = {"ArnLike": {"aws:SourceArn": f"arn:aws:{name}:{REGION}:{HOME}:{resource}"}}
+        role = cast.role(trust(service(name), Condition=condition))
+        if taken:
+            assert call(cast, role), resource
+        else:
+            assert refusal(lambda role=role: call(cast, role))[0] == code  # type: ignore[misc]
+
+
+def test_schedules_call_for_their_group(cast: Cast) -> None:
+    """EventBridge Scheduler names the group of a schedule, not the schedule."""
+    home(cast, "scheduler").create_schedule_group(Name="nightly")
+    group = f"arn:aws:scheduler:{REGION}:{HOME}:schedule-group/nightly"
+    role = cast.role(trust(service("scheduler"), Condition={"ArnEquals": {"aws:SourceArn": group}}))
+    assert schedule(cast, "in", role, "nightly")
+    assert refusal(lambda: schedule(cast, "out", role, "default"))[0] == "ValidationException"
+
+
+@pytest.mark.parametrize(
+    ("given", "trusted", "made"), [("night", "night", True), ("night", "day", False), (None, "named-M-*", True)]
+)
+def test_state_machines_of_templates(cast: Cast, given: str | None, trusted: str, made: bool) -> None:
+    """A role may be for the state machine of a template by its name, which CloudFormation may have made up."""
+    condition = {"ArnLike": {"aws:SourceArn": f"arn:aws:states:{REGION}:{HOME}:stateMachine:{trusted}"}}
+    role = cast.role(trust(service("states"), Condition=condition))
+    properties = {"RoleArn": role, "DefinitionString": DEFINITION, **({"StateMachineName": given} if given else {})}
+    template = {"Resources": {"M": {"Type": "AWS::StepFunctions::StateMachine", "Properties": properties}}}
+    client = home(cast, "cloudformation")
+    client.create_stack(StackName="named", TemplateBody=json.dumps(template))
+    assert client.describe_stacks(StackName="named")["Stacks"][0]["StackStatus"].startswith("CREATE") is made
+    if made:
+        changed = {**properties, "DefinitionString": DEFINITION.replace("A", "B")}
+        template["Resources"]["M"]["Properties"] = changed
+        client.update_stack(StackName="named", TemplateBody=json.dumps(template))
+        assert client.describe_stacks(StackName="named")["Stacks"][0]["StackStatus"] == "UPDATE_COMPLETE"
+    client.delete_stack(StackName="named")
 
 
 def test_another_role_for_a_function(cast: Cast) -> None:
@@ -144,7 +199,7 @@ def test_what_a_function_reads(cast: Cast) -> None:
     code, message = refusal(lambda: sqs.send_message(QueueUrl=queue, MessageBody="a"))
     assert (code, "functions are not run" in message) == ("NotImplemented", True)
     nobody = cast.aws.client("sqs", cast.user())
-    assert refusal(lambda: nobody.send_message(QueueUrl=queue, MessageBody="a"))[0] == "AccessDeniedException"
+    assert refusal(lambda: nobody.send_message(QueueUrl=queue, MessageBody="a"))[0] == "AccessDenied"
 
 
 def test_what_a_bus_sends_on(cast: Cast) -> None:

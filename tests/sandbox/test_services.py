@@ -112,6 +112,9 @@ def test_refusals_have_the_form_of_their_protocol(cast: Cast) -> None:
             ("ec2", "describe_vpcs"),
             ("dynamodb", "list_tables"),
             ("lambda", "list_functions"),
+            ("sqs", "list_queues"),
+            ("sns", "list_topics"),
+            ("cloudwatch", "describe_alarms"),
             ("cloudformation", "list_stacks"),
         )
     }
@@ -121,6 +124,10 @@ def test_refusals_have_the_form_of_their_protocol(cast: Cast) -> None:
         "ec2": "UnauthorizedOperation",
         "dynamodb": "AccessDeniedException",
         "lambda": "AccessDeniedException",
+        # These speak JSON now, and still say what they said in the query protocol.
+        "sqs": "AccessDenied",
+        "cloudwatch": "AccessDenied",
+        "sns": "AuthorizationError",
         "cloudformation": "AccessDenied",
     }
     assert "Encoded authorization failure message: " in found["ec2"][1]

@@ -38,20 +38,23 @@ def test_not_principal(cast: Cast) -> None:
     assert refusal(lambda: get(foreign))[0] == "AccessDenied"
 
 
-def test_not_principal_of_a_trust_policy(cast: Cast) -> None:
+def test_not_principal_of_a_session(cast: Cast) -> None:
     """A session is left out where account, role and session are listed."""
-    caller = cast.user(allow("sts:AssumeRole"))
-    first = cast.role(trust(root(HOME)), may=[allow("sts:AssumeRole")])
-    session = first.replace(":iam:", ":sts:").replace(":role/", ":assumed-role/") + "/s-1"
-    keys = cast.assume(caller, first)["Credentials"]
-    keys = {"AccessKeyId": keys["AccessKeyId"], "SecretAccessKey": keys["SecretAccessKey"], **keys}
-    deny = {"Effect": "Deny", "Action": "sts:AssumeRole"}
-    for forms, expected in (([first, root(HOME)["AWS"]], "NotImplemented"), ([first, session, root(HOME)["AWS"]], "")):
-        role = cast.role(trust({"AWS": first}), {**deny, "NotPrincipal": {"AWS": forms}})
+    s3 = bucket(cast, "sessions-left-out")
+    role = cast.role(trust(root(HOME)), may=[allow("s3:*")])
+    session = role.replace(":iam:", ":sts:").replace(":role/", ":assumed-role/") + "/s-1"
+    keys = cast.assume(cast.user(allow("sts:AssumeRole")), role)["Credentials"]
+    deny = {**allow("s3:GetObject", "arn:aws:s3:::sessions-left-out/*"), "Effect": "Deny"}
+
+    def get() -> Any:
+        return cast.aws.client("s3", keys).get_object(Bucket="sessions-left-out", Key="a")
+
+    for forms, expected in (([role, root(HOME)["AWS"]], "NotImplemented"), ([role, session, root(HOME)["AWS"]], "")):
+        s3.put_bucket_policy(Bucket="sessions-left-out", Policy=policy({**deny, "NotPrincipal": {"AWS": forms}}))
         if expected:
-            assert refusal(lambda role=role: cast.assume(keys, role))[0] == expected
+            assert refusal(get)[0] == expected
         else:
-            assert cast.assume(keys, role)
+            assert get()["Body"].read() == b"a"
 
 
 def test_the_owner_that_is_expected(cast: Cast) -> None:

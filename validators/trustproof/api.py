@@ -4,7 +4,7 @@ One policy, one property: the library's front door.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import date
 from os import PathLike, fspath
 
@@ -14,7 +14,7 @@ from trustproof.analysis.nearest_configurations import loosened_files, nearer_co
 from trustproof.analysis.run import Merged, Progress, read_all
 from trustproof.analysis.selection import asked_of_nothing, identifiers, named_properties, select, switched_off
 from trustproof.analysis.targets import compared_values, merge_results, targets
-from trustproof.analysis.waivers import apply_waivers, waivers_in
+from trustproof.analysis.waivers import WaiverTask, apply_waivers, waivers_in
 from trustproof.aws import published
 from trustproof.aws.partitions import written_partition
 from trustproof.config import loader
@@ -300,12 +300,17 @@ def _with_waivers(
             *dict.fromkeys(loosened_files((config for config, theirs in templates.values() if theirs), declared)),
         ),
     )
-    for config, theirs in templates.values():
-        names = None if not nearer else frozenset(one.name for one in theirs)
+    return apply_waivers(report, _waiver_tasks(report, templates.values(), bool(nearer)), today)
+
+
+def _waiver_tasks(
+    report: Report, templates: Iterable[tuple[Config, Sequence[CheckedTemplate]]], has_nearer: bool
+) -> Iterator[WaiverTask]:
+    for config, theirs in templates:
         there = (*registry.PROPERTIES, *registry.declared(config))
         asked = [one for one in there if one.ident not in report.off and one.ident not in switched_off(config)]
-        report = apply_waivers(report, config, waivers_in(theirs), asked, today, among=names)
-    return report
+        names = frozenset(one.name for one in theirs) if has_nearer else None
+        yield WaiverTask(config, waivers_in(theirs), asked, names)
 
 
 def check_templates(

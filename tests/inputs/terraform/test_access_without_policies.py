@@ -13,6 +13,7 @@ import pytest
 
 import trustproof
 from tests.inputs.terraform.builders import OWN, Resource, plan
+from trustproof.results.groups import groups
 from trustproof.results.report import Report
 
 pytest.importorskip("tree_sitter_hcl")
@@ -310,3 +311,49 @@ def test_what_is_wrong_with_a_policy_is_said_with_its_resource(tmp_path: Path) -
     (error,) = report.errors
     assert error.message == "aws_iam_role.a: a policy has no statements"
     assert {one.logical_id for one in report.results} == {"aws_iam_role.b"}
+
+
+_API = """
+resource "aws_api_gateway_rest_api" "a" {{
+  name = "a"
+  endpoint_configuration {{
+    types = ["{}"]
+  }}
+}}
+"""
+_API_POLICY = """
+resource "aws_api_gateway_rest_api_policy" "p" {
+  rest_api_id = aws_api_gateway_rest_api.a.id
+  policy = jsonencode({ Version = "2012-10-17", Statement = [{ Effect = "Allow", Principal = "*",
+    Action = "execute-api:Invoke", Resource = "${aws_api_gateway_rest_api.a.execution_arn}/*" }] })
+}
+"""
+
+
+@pytest.mark.parametrize(("kind", "key"), [("PRIVATE", "aws:SourceVpce"), ("REGIONAL", "aws:SourceIp")])
+def test_the_policy_of_an_api_stands_on_the_api(read: Callable[..., Report], kind: str, key: str) -> None:
+    """A policy about the ARN of its API is about it wherever it is deployed, and its remedy knows the endpoints."""
+    (found,) = [one for one in read(_API.format(kind) + _API_POLICY).results if one.property == "inside-boundary"]
+    assert found.verdict == "refuted"
+    assert found.remedy is not None
+    assert f"by {key};" in found.remedy.text
+
+
+@pytest.mark.parametrize("kind", ["NONE", "AWS_IAM"])
+def test_the_url_of_a_function_is_one_half_of_the_finding(read: Callable[..., Report], kind: str) -> None:
+    """The diff for a permission has the URL too, and one for a URL of the other type is a note."""
+    report = read(
+        'resource "aws_lambda_function" "f" {\n  function_name = "f"\n  role = "arn:aws:iam::111122223333:role/x"\n}\n'
+        'resource "aws_lambda_function_url" "u" {\n  function_name = aws_lambda_function.f.function_name\n'
+        f'  authorization_type = "{kind}"\n}}\n'
+        'resource "aws_lambda_permission" "p" {\n  action = "lambda:InvokeFunctionUrl"\n  principal = "*"\n'
+        '  function_name = aws_lambda_function.f.function_name\n  function_url_auth_type = "NONE"\n}\n'
+    )
+    (group,) = groups([one for one in report.results if one.property == "inside-boundary"])
+    assert group.lead.logical_id == "aws_lambda_permission.p"
+    assert group.lead.remedy is not None
+    if kind == "NONE":
+        assert [one.logical_id for one in group.also] == ["aws_lambda_function_url.u"]
+        assert '+ authorization_type = "AWS_IAM"' in group.lead.remedy.diff
+    else:
+        assert (group.lead.severity, group.lead.remedy.edits) == ("note", ())

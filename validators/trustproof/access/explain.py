@@ -9,7 +9,14 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from os import PathLike, fspath
 
-from trustproof.access.obstacles import boundary_that_may_stop, is_denied, obstacles_of, place_of, stopped_by_boundary
+from trustproof.access.obstacles import (
+    boundary_that_may_stop,
+    is_denied,
+    obstacles_of,
+    place_of,
+    stopped_by_boundary,
+    without_settings,
+)
 from trustproof.access.own_policies import Held
 from trustproof.access.questions import questions, settled
 from trustproof.access.resources import Resource, find, resources_of
@@ -18,6 +25,7 @@ from trustproof.analysis.control_policies import around, certain, named_controls
 from trustproof.analysis.linked_inputs import LinkedInputs, Neighbour, linked_inputs
 from trustproof.analysis.presentation import without_secrets
 from trustproof.analysis.role_chains.reach import Key, Roles
+from trustproof.analysis.surroundings import documents_around
 from trustproof.analysis.template_context import TemplateContext
 from trustproof.api import read_config
 from trustproof.config.model import Config
@@ -45,7 +53,7 @@ from trustproof.model.request import (
 from trustproof.properties import registry
 from trustproof.properties.base import StatementProperty
 from trustproof.properties.question import Inquiry, Refutation, Subject
-from trustproof.properties.shared.boundary_questions import UNDECLARED
+from trustproof.properties.shared.boundary_questions import PUBLIC, UNDECLARED
 from trustproof.properties.shared.callers import NamedCaller, parse_caller
 from trustproof.proving.cache import Proofs
 from trustproof.proving.counterexamples import counterexample, deciding_policies
@@ -213,9 +221,11 @@ def _explained(resource: Resource, caller: NamedCaller | None, held: Held, *, ob
     for subject in resource.subjects:
         # What the policies of a caller deny, or control policies, none of the resource allows it.
         controls = around(resource.context, subject.document)
-        prover = _prover(resource, subject._replace(others=(*subject.others, *own, *controls)))
+        settings, doubt = documents_around(resource.context, subject.document)
+        undecided += [doubt] if doubt else []
+        prover = _prover(resource, subject._replace(others=(*subject.others, *own, *controls, *settings)))
         for index in prover.compiled.allow_indices:
-            found = list(_by_statement(resource, prover, index, caller, held, undecided))
+            found = list(_by_statement(resource, prover, index, caller, held, undecided, controls))
             entrances += found
             if not found and obstacles:
                 stopped += _obstacles(resource, prover, index, caller, held)
@@ -255,6 +265,7 @@ def _by_statement(
     caller: NamedCaller | None,
     held: Held,
     undecided: list[str],
+    controls: tuple[Document, ...],
 ) -> Iterator[Entrance]:
     subject = prover.subject
     statement = subject.policy.statements[index]
@@ -276,7 +287,7 @@ def _by_statement(
             continue
         without = without or kinds == _WITHOUT_MFA
         if kinds[0] not in _NOT_OF_ACCOUNTS:
-            outside = outside or _outside(resource, subject._replace(others=()), index)
+            outside = outside or _outside(resource, subject._replace(others=controls), index)
         principals = [str(entry.value) for entry in statement.principals or ()]
         whose = ", ".join(principals) if principals else "anybody but those who are named"
         who = called if kinds == (ANONYMOUS,) else f"{called} of {whose}"
@@ -292,7 +303,7 @@ def _by_statement(
             tuple(f"{one.operator} {one.key} {' or '.join(map(str, one.operands))}" for one in statement.conditions),
             counterexample(
                 answer.request,
-                deciding_policies(subject, statement),
+                deciding_policies(without_settings(subject), statement),
                 answer.parameters,
                 asks_for_mfa=resource.kind == TRUST,
             ),
@@ -307,7 +318,10 @@ def _outside(resource: Resource, subject: Subject, index: int) -> str:
     answer = Prover(subject, asked.inquiry, resource.context.deployments).settle(index)
     if isinstance(answer, Proof):
         return NO
-    return YES if isinstance(answer, Refutation) and answer.about != UNDECLARED else UNKNOWN
+    if not isinstance(answer, Refutation) or answer.about == UNDECLARED:
+        return UNKNOWN
+    # That a policy is public is no way in where a setting around it keeps everybody else out.
+    return NO if answer.about == PUBLIC else YES
 
 
 def _needs(resource: Resource, answer: Refutation, held: Held) -> str:

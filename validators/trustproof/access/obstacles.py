@@ -9,6 +9,7 @@ from functools import partial
 
 from trustproof.access.own_policies import Held
 from trustproof.access.resources import Resource
+from trustproof.analysis.surroundings import SURROUNDINGS
 from trustproof.analysis.template_context import TemplateContext
 from trustproof.engine.operands import action_pattern
 from trustproof.model.document import TRUST, Document
@@ -73,9 +74,16 @@ def obstacles_of(
         reasons = (*stopping(subject.policy, index, nearest, where), *denied(subject.others, nearest))
     else:
         return
-    shown = counterexample(nearest, deciding_policies(subject, statement), {}, asks_for_mfa=resource.kind == TRUST)
+    shown = counterexample(
+        nearest, deciding_policies(without_settings(subject), statement), {}, asks_for_mfa=resource.kind == TRUST
+    )
     nobody = f"the statement is not about {caller}" if caller else "no request meets it"
     yield Obstacle(place, reasons or (nobody,), shown._replace(refused=True))
+
+
+def without_settings(subject: Subject) -> Subject:
+    """A subject as its policies have it: what settings around it deny is no condition that anybody has written."""
+    return subject._replace(others=tuple(one for one in subject.others if one.name != SURROUNDINGS))
 
 
 # -- policies
@@ -104,9 +112,12 @@ def stopping(policy: Policy, index: int, request: Request, where: Callable[[int]
 
 
 def denied(own: Sequence[Document], request: Request) -> Iterator[str]:
-    """What of a caller's own policies, and of control policies, denies a request."""
+    """What of a caller's own policies, of control policies, and of settings around the resource, denies a request."""
     for document in own:
-        if is_concrete(document.policy):
+        if document.name == SURROUNDINGS:
+            if decide(document.policy, request).outcome == EXPLICIT_DENY:
+                yield f"the caller is kept out: {document.kept_private}"
+        elif is_concrete(document.policy):
             kind = _CONTROLS.get(document.name, "policies of")
             whose = f" of the {kind} {document.logical_id}"
             yield from _denials(decide(document.policy, request), partial(_always, whose))

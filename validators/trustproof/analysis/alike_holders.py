@@ -20,9 +20,11 @@ from trustproof.model.principals import Holder
 from trustproof.model.query import is_known, texts
 from trustproof.model.request import Caller, Request
 from trustproof.model.text import GENERATED_NAME, Symbol, Text
+from trustproof.properties.base import IdentityProperty
 from trustproof.properties.question import Direction, Question, Refutation, Subject
 from trustproof.properties.regions import held_by
 from trustproof.proving.cache import content
+from trustproof.proving.outcomes import assumptions
 from trustproof.proving.prover import Proof, Prover, Undecided
 from trustproof.proving.replay import refutation_by, replay
 from trustproof.spec.decision import decide
@@ -109,14 +111,14 @@ class AlikeHolders:
             self._answers.setdefault(key, _Answer(prover, found))
         return found
 
-    def rests(self, ident: str, meaning: Meaning | None) -> tuple[str, ...] | None:
-        """What a proof rests on; None where that is still to be found."""
-        return None if meaning is None else self._rests.get((ident, meaning))
-
-    def keep_rests(self, ident: str, meaning: Meaning | None, rests: tuple[str, ...]) -> None:
-        """Keep what a proof rests on."""
-        if meaning is not None:
-            self._rests[ident, meaning] = rests
+    def rests(self, asked: IdentityProperty, prover: Prover, meaning: Meaning | None) -> tuple[str, ...]:
+        """What a proof rests on."""
+        if meaning is None:
+            return tuple(assumptions(asked, prover))
+        key = (asked.ident, meaning)
+        if key not in self._rests:
+            self._rests[key] = tuple(assumptions(asked, prover))
+        return self._rests[key]
 
     def _of_another(self, answer: _Answer, prover: Prover, index: int) -> Outcome | None:
         """The answer about a policy of another holder; None where it is to be looked for."""

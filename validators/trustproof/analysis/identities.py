@@ -31,7 +31,6 @@ from trustproof.proving.counterexamples import counterexample, deciding_policies
 from trustproof.proving.hints import hints
 from trustproof.proving.outcomes import (
     Place,
-    assumptions,
     certificate,
     evidence,
     result,
@@ -246,6 +245,8 @@ class IdentityChecker:
             return unusable(tally.unusable[0].subject, asked, place, *tally.unusable)
         if tally.refuted:
             subject, refutation, finding = tally.found(asked)
+            if len({*tally.reached}) == 1:
+                finding = asked.for_one_holder(subject, finding)
             known = hints(subject)
             finding = with_parameters(finding, refutation.parameters, known)
             finding = without_made_up_ids(finding, refutation.parameters, known)
@@ -266,6 +267,7 @@ class IdentityChecker:
                 at_most=finding.severity,
                 reach=finding.reach,
                 undeclared=finding.undeclared,
+                cause=finding.cause,
                 label=finding.label,
                 counterexample=shown if finding.verdict == REFUTED else None,
                 why=(*finding.why, *self._others(tally)),
@@ -289,11 +291,8 @@ class IdentityChecker:
     def _proved(
         self, asked: IdentityProperty, subject: Subject, holding: Holding, meaning: Meaning | None, place: Place
     ) -> Result:
-        rests = self._alike.rests(asked.ident, meaning)
-        if rests is None:
-            rests = tuple(assumptions(asked, Prover(subject, asked.inquiry, holding.deployments)))
-            self._alike.keep_rests(asked.ident, meaning, rests)
-        reasons = (*rests, *resting_on(self._controls))
+        prover = Prover(subject, asked.inquiry, holding.deployments)
+        reasons = (*self._alike.rests(asked, prover, meaning), *resting_on(self._controls))
         return result(subject, asked, place, PROVED, subject.document.path, asked.proved(subject), reasons=reasons)
 
 

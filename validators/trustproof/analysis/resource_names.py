@@ -29,14 +29,25 @@ def logical_ids_of(template: Input, document: Document) -> Iterator[str]:
     arn = document.resource_arn
     if document.kind != RESOURCE:
         return
-    for symbol in arn.symbols if isinstance(arn, Symbolic) else ():
-        if symbol.kind == "attribute":
-            yield symbol.name.partition(".")[0]
+    if not _is_nothing_else(document.resource_type):
+        # What else its properties refer to, such as the key that it is encrypted with, has a policy of its own.
+        yield document.logical_id
+        return
+    if made := [symbol for symbol in (arn.symbols if isinstance(arn, Symbolic) else ()) if symbol.kind == "attribute"]:
+        # A policy of several queues is read once for each of them.
+        yield from (symbol.name.partition(".")[0] for symbol in made)
+        return
     place = document.path[: document.path.index("Properties") + 1] if "Properties" in document.path else ()
     properties = template.written(place) if place else None
     for key, value in properties.items() if isinstance(properties, Mapping) else ():
         if not str(key).startswith(_OF_CALLERS):
-            yield from _referred(value)
+            several = isinstance(value, list) and len(value) > document.place
+            yield from _referred(value[document.place] if several else value)
+
+
+def _is_nothing_else(resource_type: str) -> bool:
+    """Whether a type is that of a policy, which stands on another resource: ``AWS::SQS::QueuePolicy``."""
+    return resource_type.endswith(("Policy", "Permission"))
 
 
 def _referred(value: object) -> Iterator[str]:

@@ -124,7 +124,7 @@ class Merged:
             (
                 *_notes(self._without, len(given)),
                 # There is nobody of whom they could be asked.
-                *_by_template(self._unattached, "attached to nobody, and so not asked about"),
+                *self._attached_to_nobody(),
                 *_by_template(self._never, "in no deployment, and so not asked about"),
                 *_resting(results),
                 *_not_checked(elsewhere),
@@ -149,6 +149,14 @@ class Merged:
 
     def _presentation(self, name: str) -> Presentation:
         return self._presentations.get(name, Presentation())
+
+    def _attached_to_nobody(self) -> Iterator[str]:
+        """A line for each template with policies that nobody has, and what to do about it where that is known."""
+        for name in dict.fromkeys(name for name, _ in self._unattached):
+            what_to_do = self._presentation(name).if_unattached
+            found = [one for one in self._unattached if one[0] == name]
+            for line in _by_template(found, "attached to nobody, and so not asked about"):
+                yield f"{line}; {what_to_do}" if what_to_do else line
 
     def _left_out(self) -> Iterator[tuple[str, str, str]]:
         """What belongs to the inputs, and nobody has looked into: the template, what it is, and which one."""

@@ -21,7 +21,7 @@ from trustproof.model.principals import Holder
 from trustproof.model.substitution import bind_document, bind_text
 from trustproof.model.text import Symbol
 from trustproof.properties.base import StatementProperty
-from trustproof.properties.question import OWN_ORGANIZATION, Neighbours, Subject
+from trustproof.properties.question import OWN_ORGANIZATION, Neighbours, StandsOn, Subject
 from trustproof.properties.shared.programs import why_a_program
 from trustproof.proving.cache import Proofs
 from trustproof.proving.outcomes import Place, result, subject_for
@@ -168,12 +168,13 @@ class TemplateContext:
             senders=sent,
             programs=programs,
             neighbours=self._neighbours,
-            stands_on=self._stands_on(document) if self.config.invariants else (),
+            stands_on=self._stands_on(document) if self.config.invariants else StandsOn(),
         )
 
-    def _stands_on(self, document: Document) -> tuple[str, ...]:
+    def _stands_on(self, document: Document) -> StandsOn:
         """What an invariant may call the resource of a policy."""
-        return tuple(filter(None, (name_in(document.resource_arn), *logical_ids_of(self.template, document))))
+        ids = dict.fromkeys(logical_ids_of(self.template, document))
+        return StandsOn(name_in(document.resource_arn), tuple(ids))
 
     def place(self, document: Document | None) -> Place:
         """Where results about a document stand, or results about nothing that is one document."""

@@ -7,7 +7,7 @@ from __future__ import annotations
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from datetime import date
 from os.path import dirname
-from typing import TypeAlias
+from typing import NamedTuple, TypeAlias
 
 from trustproof.analysis.execution.task import CheckedTemplate
 from trustproof.config.model import Config
@@ -34,32 +34,48 @@ def waivers_in(templates: Iterable[CheckedTemplate]) -> tuple[WrittenWaiver, ...
     return tuple(found.values())
 
 
-def apply_waivers(
-    report: Report,
-    config: Config,
-    written: Sequence[WrittenWaiver],
-    asked: Sequence[Property],
-    today: date | None,
-    *,
-    among: Collection[str] | None = None,
-) -> Report:
+class WaiverTask(NamedTuple):
+    """
+    Templates of a run that have one configuration.
+    """
+
+    config: Config
+    #: What is written in the templates.
+    written: Sequence[WrittenWaiver]
+    #: The properties that were asked of them.
+    asked: Sequence[Property]
+    #: Their names; None for all templates of the run.
+    among: Collection[str] | None = None
+
+
+def apply_waivers(report: Report, tasks: Iterable[WaiverTask], today: date | None) -> Report:
     """
     The report with what is waived marked so; a change to a template does not silence the gate that judges it, unless
     the configuration says so.
 
-    Args:
-        among: the templates that have this configuration; None for all.
-
     Raises:
         UsageError: a waiver has a last day, and nobody has said what day it is.
     """
+    #: What there is to say of waivers that do not count, once in a run, and of what it is said.
+    not_counted: dict[str, dict[str, None]] = {}
+    for task in tasks:
+        report = _apply(report, task, today, not_counted)
+    notes = (f"{said}: {', '.join(places)}" for said, places in not_counted.items())
+    return report.replace(notes=(*report.notes, *notes))
+
+
+def _apply(report: Report, task: WaiverTask, today: date | None, not_counted: dict[str, dict[str, None]]) -> Report:
+    config, written = task.config, task.written
     root = dirname(config.file) if config.file else "."
     if written:
-        written = list(_that_matter(report, written, Matching(report.results, root, among)))
+        written = list(_that_matter(report, written, Matching(report.results, root, task.among)))
     waivers = list(config.waivers)
-    notes: list[str] = []
     errors: list[InputError] = []
-    for template, path, entry in written if config.template_waivers else ():
+    for template, path, entry in written:
+        if not config.template_waivers:
+            said = "waivers in templates do not count without template-waivers = true"
+            not_counted.setdefault(said, {})[template] = None
+            continue
         try:
             waiver = _in_template(template, path, entry)
         except ValueError as error:
@@ -69,12 +85,11 @@ def apply_waivers(
         if config.is_waivable(waiver.ident):
             waivers.append(waiver)
         else:
-            notes.append(f"{template}: the waiver of {waiver.ident} for {path[-1]} does not count: waivable = false")
-    if written and not config.template_waivers:
-        names = ", ".join(dict.fromkeys(template for template, _, _ in written))
-        notes.append(f"waivers in templates do not count without template-waivers = true: {names}")
-    report = report.replace(notes=(*report.notes, *notes), errors=(*report.errors, *errors))
-    return waive(report, waivers, today=today, asked=[one.ident for one in asked], root=root, among=among)
+            said = f"waivers of {waiver.ident} in templates do not count with waivable = false"
+            not_counted.setdefault(said, {})[f"{template} ({path[-1]})"] = None
+    report = report.replace(errors=(*report.errors, *errors))
+    idents = [one.ident for one in task.asked]
+    return waive(report, waivers, today=today, asked=idents, root=root, among=task.among)
 
 
 def _that_matter(report: Report, written: Sequence[WrittenWaiver], matching: Matching) -> Iterator[WrittenWaiver]:

@@ -116,6 +116,27 @@ EXAMPLE_ACTIONS = (
     "ec2:RunInstances",
 )
 
+#: Actions of which one is shown before any other where a policy allows many: what gives permissions and credentials,
+#: and then what is read, written and destroyed. The one that matters most comes first.
+GRAVE_ACTIONS = tuple(
+    dict.fromkeys(
+        (
+            "iam:AttachUserPolicy",
+            "iam:PutUserPolicy",
+            "iam:AttachRolePolicy",
+            "iam:PutRolePolicy",
+            "iam:CreateAccessKey",
+            "iam:UpdateAssumeRolePolicy",
+            "iam:CreateUser",
+            "iam:PassRole",
+            "sts:AssumeRole",
+            "secretsmanager:GetSecretValue",
+            "lambda:UpdateFunctionCode",
+            *EXAMPLE_ACTIONS,
+        )
+    )
+)
+
 
 #: What a service says it calls for, as it may look; ``{}`` is the account.
 EXAMPLE_SOURCES: dict[str, str] = {

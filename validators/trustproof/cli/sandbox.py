@@ -5,6 +5,7 @@
 from __future__ import annotations
 
 import argparse
+import json
 from collections.abc import Mapping, Sequence
 from ipaddress import ip_address
 from pathlib import Path
@@ -23,12 +24,13 @@ _ALGORITHM = "RS256"
 _ACS = "https://signin.aws.amazon.com/saml"
 _DESCRIPTION = """\
 An AWS of several accounts on this machine, in which trust policies, identity policies, boundaries, session policies and
-resource policies are enforced. Without a program it runs until Ctrl-C.
+resource policies are enforced. Without a program it runs until Ctrl-C. The program has a profile of AWS's tools for
+each account, by its name in the accounts file or its id, and "management" for the administrator of the organization.
 """
 _EPILOG = """\
 within the environment of a sandbox, to play every caller:
   trustproof sandbox code SERIAL
-  trustproof sandbox token --issuer URL --audience A --subject S [--claim K=V]...
+  trustproof sandbox token --issuer URL --audience A --subject S [--claim K=V]... [--json-claim K=JSON]...
   trustproof sandbox assertion --new-provider NAME
   trustproof sandbox assertion --provider NAME --role ARN --provider-arn ARN --session NAME
   trustproof sandbox as-service PRINCIPAL [--source-account ID] [--source-arn ARN]
@@ -88,7 +90,7 @@ def sandbox_arguments(
     if accounts is not None or account is not None or port or source_ip is not None or program is not None:
         raise UsageError(f"sandbox {operation}: asks a sandbox that is running, and takes nothing that starts one")
     if operation == "token":
-        values["claims"] = _pairs(values.pop("claim"))
+        values["claims"] = _claims(values.pop("claim"), values.pop("json_claim"))
     if operation == "assertion":
         name = values.pop("new_provider")
         if name is not None:
@@ -123,6 +125,19 @@ def _pairs(texts: Sequence[str]) -> dict[str, Any]:
     return found
 
 
+def _claims(texts: Sequence[str], documents: Sequence[str]) -> dict[str, Any]:
+    """The claims of a token: those that are text, and those that are given as JSON."""
+    claims = _pairs(texts)
+    for key, values in _pairs(documents).items():
+        if key in claims or isinstance(values, list):
+            raise UsageError(f"sandbox token: the claim {key!r} is there more than once")
+        try:
+            claims[key] = json.loads(values)
+        except ValueError:
+            raise UsageError(f"sandbox token: the value of {key!r} is no JSON") from None
+    return claims
+
+
 def add_command(commands: Commands, summary: str) -> None:
     """Add the command to those of the program."""
     parser = commands.add_parser(
@@ -147,7 +162,8 @@ def add_command(commands: Commands, summary: str) -> None:
     token = operations.add_parser("token", help="a token of a registered issuer", allow_abbrev=False)
     for name in ("issuer", "audience", "subject"):
         token.add_argument(f"--{name}", required=True)
-    token.add_argument("--claim", action="append", default=[], metavar="K=V")
+    token.add_argument("--claim", action="append", default=[], metavar="K=V", help="a claim that is text")
+    token.add_argument("--json-claim", action="append", default=[], metavar="K=JSON", help="a claim of any kind")
     token.add_argument("--expires-in", type=int, default=300, metavar="S")
     token.add_argument("--bad-signature", action="store_true")
     token.add_argument("--algorithm", default=_ALGORITHM)

@@ -4,6 +4,7 @@ What one side of a comparison gives and the other does not, and what is not know
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from typing import NamedTuple
 
 from trustproof.aws.examples import ACCOUNTS
@@ -50,12 +51,19 @@ class Given(NamedTuple):
     @property
     def asked_for(self) -> tuple[Policy, ...]:
         """What the other side asks for in the statements that are about the request, and would let it in otherwise."""
-        found: list[Statement] = []
-        for policy in self.others:
-            if is_concrete(policy):
-                explained = decide(policy, self.request).explanations
-                found += (one.statement for one in explained if one.principal and one.action and one.resource)
-        return (Policy(tuple(found)),) if found else ()
+        found = tuple(one for policy in self.others if is_concrete(policy) for one in self._about(policy))
+        return (Policy(found),) if found else ()
+
+    @property
+    def deciding(self) -> tuple[Policy, ...]:
+        """The policies of its own side, each with those statements alone that are about the request."""
+        return tuple(
+            one._replace(statements=tuple(self._about(one))) if is_concrete(one) else one for one in self.policies
+        )
+
+    def _about(self, policy: Policy) -> Iterator[Statement]:
+        explained = decide(policy, self.request).explanations
+        return (one.statement for one in explained if one.principal and one.action and one.resource)
 
     @property
     def is_anybody(self) -> bool:

@@ -14,7 +14,7 @@ from typing import TypeAlias
 from trustproof.analysis.selection import identifiers, select
 from trustproof.api import read_config
 from trustproof.comparing.differences import Comparison
-from trustproof.comparing.revisions import is_kept, write_configurations, write_revision
+from trustproof.comparing.revisions import is_kept, submodules_unread, write_configurations, write_revision
 from trustproof.comparing.sides import Root, Sided, read_side
 from trustproof.config.loader import load_config
 from trustproof.config.model import Config, Elsewhere
@@ -175,6 +175,8 @@ def diff_since(
             may_be_empty=True,
             others=_elsewhere(revision, {}, folder),
         )
+        unread = ((new.label(path), path, why) for path, why in submodules_unread(revision, named))
+        new = new._replace(passed_over=(*new.passed_over, *unread))
         return _compared(
             (old, new), (revision, ", ".join(named)), declared, read_with._replace(source=made_of), properties
         )

@@ -17,6 +17,10 @@ from typing import NamedTuple
 
 from trustproof.errors import UsageError
 
+#: What git sets for its hooks, and for what a rebase runs, is about the directory that it was called in.
+#: https://git-scm.com/docs/githooks#_description
+_OF_THE_CALLER = ("GIT_DIR", "GIT_WORK_TREE", "GIT_COMMON_DIR", "GIT_INDEX_FILE", "GIT_PREFIX", "GIT_NAMESPACE")
+
 _FILE, _EXECUTABLE, _LINK, _SUBMODULE = "100644", "100755", "120000", "160000"
 
 
@@ -60,8 +64,63 @@ def write_revision(revision: str, paths: Sequence[str], folder: Path) -> list[Pa
                 "directories instead"
             )
         _write(entries, folder)
+        _write_targets(top, commit, entries, folder)
         out.append(folder / name if entries else None)
     return out
+
+
+def _write_targets(top: str, commit: str, entries: Sequence[_Entry], folder: Path) -> None:
+    """What links of a revision lead to in the repository, wherever that is: as in the work tree, none leads nowhere."""
+    waiting = list(entries)
+    while waiting:
+        entry = waiting.pop()
+        place = folder / entry.name
+        if entry.mode != _LINK or entry.top != top or not place.is_symlink() or place.exists():
+            continue
+        target = os.path.normpath(os.path.join(os.path.dirname(entry.name), os.readlink(place)))
+        if not os.path.lexists(folder / target):
+            found = list(_entries(top, commit, target))
+            _write(found, folder)
+            waiting += found
+
+
+def submodules_unread(revision: str, paths: Sequence[str]) -> Iterator[tuple[str, str]]:
+    """
+    The submodules at some paths that are not checked out, and are at another commit than at the revision: the path, and
+    why nothing is known of it.
+
+    Raises:
+        UsageError: as `write_revision` does.
+    """
+    for path in paths:
+        there = os.path.abspath(path)
+        start = there if os.path.isdir(there) else os.path.dirname(there)
+        top = os.path.realpath(_git(start, "rev-parse", "--show-toplevel").rstrip("\n"))
+        name = os.path.relpath(os.path.join(os.path.realpath(start), os.path.relpath(there, start)), top)
+        then = _submodules(_git(top, "--literal-pathspecs", "ls-tree", "-r", "-z", _commit(top, revision), "--", name))
+        now = _submodules(_git(top, "--literal-pathspecs", "ls-files", "-s", "-z", "--", name))
+        for found in sorted(then.keys() | now.keys()):
+            before, after = then.get(found), now.get(found)
+            if before != after and not os.path.lexists(os.path.join(top, found, ".git")):
+                said = " and ".join(f"{when} {sha[:12]}" for when, sha in (("was", before), ("is", after)) if sha)
+                yield (
+                    os.path.normpath(
+                        os.path.join(path, os.path.relpath(os.path.join(top, found), os.path.realpath(there)))
+                    ),
+                    f"a submodule that is not checked out, whose commit {said}",
+                )
+
+
+def _submodules(listed: str) -> dict[str, str]:
+    """The names of submodules to their commits, in what git lists of a tree or of the index."""
+    found: dict[str, str] = {}
+    for line in filter(None, listed.split("\0")):
+        head, _, name = line.partition("\t")
+        fields = head.split(" ")
+        if fields[0] == _SUBMODULE:
+            # A tree has the type before the name of the object, and the index the stage behind it.
+            found[name] = fields[2] if fields[1] == "commit" else fields[1]
+    return found
 
 
 def write_configurations(revision: str, folder: Path) -> str | None:
@@ -106,6 +165,13 @@ def is_kept(path: str) -> bool:
 
 
 def _commit(top: str, revision: str) -> str:
+    first, dots, second = revision.partition("..")
+    if dots:
+        parted = f"{first or 'HEAD'} {second.removeprefix('.') or 'HEAD'}"
+        raise UsageError(
+            f'"{revision}" is a range, and what is compared with is one revision: for where two branches have parted, '
+            f'--base "$(git merge-base {parted})"'
+        )
     try:
         return _git(top, "rev-parse", "--verify", "--quiet", "--end-of-options", f"{revision}^{{commit}}").strip()
     except UsageError:
@@ -185,6 +251,7 @@ def _run(folder: str, arguments: Sequence[str], given: bytes = b"") -> bytes:
             input=given,
             capture_output=True,
             check=False,
+            env={key: value for key, value in os.environ.items() if key not in _OF_THE_CALLER},
         )
     except OSError as error:
         raise UsageError(f"git cannot be run: {(error.strerror or str(error)).lower()}") from None

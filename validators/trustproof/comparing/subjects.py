@@ -10,9 +10,9 @@ from itertools import groupby
 from typing import NamedTuple
 
 from trustproof.analysis.holdings import TYPES, Holding, Holdings
+from trustproof.analysis.surroundings import around
 from trustproof.analysis.template_context import TemplateContext
 from trustproof.comparing.policy_variables import known_name, with_name
-from trustproof.comparing.settings import around
 from trustproof.inputs.discovery import LINKING
 from trustproof.inputs.linking import Part
 from trustproof.inputs.reader import Input

@@ -54,7 +54,7 @@ def access_change(side: Sided, given: Given, others: Sequence[Subject] = (), *, 
     """
     subject, request = given.subject, given.request
     shown = counterexample(
-        request, (*given.policies, *given.asked_for), given.parameters, asks_for_mfa=subject.kind == TRUST
+        request, (*given.deciding, *given.asked_for), given.parameters, asks_for_mfa=subject.kind == TRUST
     )
     needed = (f"the other side lets in only whom {given.without} lets call this besides",) if given.without else ()
     notes = (*given.notes, *needed, *(f"unless something else stops it: {doubt}" for doubt in subject.doubts))

@@ -15,7 +15,7 @@ from trustproof.results.waiver import Waiver
 
 def to_toml(config: Config, severities: Mapping[str, Severity]) -> str:
     """
-    The declarations of a configuration, and the severity of every property.
+    The declarations of a configuration, and every property with its severity.
 
     What it excludes, its baseline and the templates of its waivers are named from its own directory.
 
@@ -58,7 +58,8 @@ def _lines(config: Config, severities: Mapping[str, Severity]) -> Iterator[str]:
     for ident, default in severities.items():
         said = config.properties.get(ident, PropertySettings())
         yield f"[properties.{ident}]"
-        yield f"severity = {_value(said.severity or default)}"
+        # Written out, it would hold of every finding, and each has its own where nobody says anything.
+        yield f"severity = {_value(said.severity)}" if said.severity else f"# severity: {default}, or milder by finding"
         if not said.waivable:
             yield "waivable = false"
         yield from (f"{name} = {_value(value)}" for name, value in said.options.items())

@@ -19,6 +19,7 @@ from trustproof.inputs.cloudformation.template import Template
 from trustproof.inputs.composition import Share
 from trustproof.inputs.directories import Directory
 from trustproof.inputs.linking import Linking
+from trustproof.inputs.own_outputs import is_own_output
 from trustproof.inputs.reader import Input, Reader
 from trustproof.inputs.settings import Settings
 from trustproof.inputs.template_detection import looks_like_template, resembles_template, unescape
@@ -247,7 +248,7 @@ def _candidate(path: str, settings: Settings) -> Sequence[Input | Skipped | Pass
     try:
         reader = _reader_of(content, source)
     except TemplateError as error:
-        return (Skipped(path, error.message),)
+        return () if is_own_output(content) else (Skipped(path, error.message),)
     return _read_by(reader, source, content, settings)
 
 

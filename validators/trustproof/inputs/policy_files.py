@@ -102,7 +102,8 @@ def _recast(content: Mapping[str, object], file: str, asked: str | None) -> Reca
         return _on(name, "AWS::IAM::Role", ("AssumeRolePolicyDocument",), {"AssumeRolePolicyDocument": content})
     if kind == IDENTITY and asked is None:
         # Nobody is known to have it, and what only matters to who has it is not asked.
-        return _on(name, "AWS::IAM::ManagedPolicy", ("PolicyDocument",), {"PolicyDocument": content})
+        recast = _on(name, "AWS::IAM::ManagedPolicy", ("PolicyDocument",), {"PolicyDocument": content})
+        return recast._replace(if_unattached="--as identity asks about it as a policy of a user")
     if kind == IDENTITY:
         policy = {"PolicyName": name, "PolicyDocument": content}
         return _on(name, "AWS::IAM::User", ("Policies", 0, "PolicyDocument"), {"Policies": [policy]})

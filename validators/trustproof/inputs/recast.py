@@ -29,6 +29,8 @@ class Recast(NamedTuple):
     account: str | None = None
     #: What a reader of the report has to know.
     notes: tuple[str, ...] = ()
+    #: As in `Presentation`.
+    if_unattached: str = ""
 
 
 #: Gives the shape of a template to the content of a file with a name; raises `InputError` where it is malformed.
@@ -73,7 +75,9 @@ class _RecastSource(Source):
     def __init__(self, source: Source, recast: Recast, maker: _RecastMaker) -> None:
         super().__init__(source.name, source.text)
         self.maker = None if source.name.startswith("<") else maker
-        self.presentation = Presentation(notes=tuple(f"{source.name}: {note}" for note in recast.notes))
+        self.presentation = Presentation(
+            notes=tuple(f"{source.name}: {note}" for note in recast.notes), if_unattached=recast.if_unattached
+        )
         self._places = _Places(source.lines, recast.roots)
 
     @property

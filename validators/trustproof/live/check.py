@@ -29,6 +29,7 @@ from trustproof.live.same import (
     UNKNOWN,
     Comparison,
     compare,
+    held_by,
     same_statements,
 )
 from trustproof.live.settings import compare_setting, differing
@@ -296,7 +297,7 @@ def _identity(
         result = _compare(account, [holding.trust], [identity.trust], TRUST, partition, identity.arn)
         yield f"{subject}: trust policy", result
     unclear = holding.unclear or kind in expected.unclear
-    result = _permissions(account, expected, holding, identity, partition)
+    result = _permissions(account, expected, kind, holding, identity, partition)
     yield f"{subject}: permissions", _doubtful(result, unclear=unclear)
     live = {"permissions boundary": identity.boundary or "none"}
     wanted = {fact: value or "none" for fact, value in holding.facts.items()}
@@ -341,7 +342,7 @@ def _tags_in_use(account: LiveAccount, expected: Expected) -> set[str]:
 
 
 def _permissions(
-    account: LiveAccount, expected: Expected, holding: Holding, identity: Identity, partition: str
+    account: LiveAccount, expected: Expected, kind: str, holding: Holding, identity: Identity, partition: str
 ) -> Comparison:
     """All that an identity may do: policies that moved from inline to managed are no difference, more of them are."""
     made = sorted(arn for arn in holding.attached if arn in expected.managed)
@@ -353,7 +354,7 @@ def _permissions(
     if not holding.made:
         # Somebody else's identity, to which a template adds: what else it holds is not the template's, and what was
         # added must be part of what it holds.
-        return _compare(account, [*wanted, *found], found, IDENTITY, partition)
+        return _compared(account, kind, [*wanted, *found], found, identity, partition)
     try:
         if wanted_arns == found_arns and same_statements(wanted, found, IDENTITY):
             # The policies that others make need not be read.
@@ -362,7 +363,17 @@ def _permissions(
         return Comparison(UNKNOWN, (str(error),))
     wanted += [account.policy_text(arn) for arn in sorted(wanted_arns)]
     found += [account.policy_text(arn) for arn in sorted(found_arns)]
-    return _compare(account, wanted, found, IDENTITY, partition)
+    return _compared(account, kind, wanted, found, identity, partition)
+
+
+def _compared(
+    account: LiveAccount, kind: str, wanted: Sequence[str], found: Sequence[str], identity: Identity, partition: str
+) -> Comparison:
+    """Compare by what the identity itself can do, or the members of a group."""
+    callers, whose = held_by(kind, identity.arn)
+    return compare(
+        wanted, found, kind=IDENTITY, account=account.id, partition=partition, callers=callers, constraints=whose
+    )
 
 
 def _compare(

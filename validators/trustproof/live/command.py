@@ -154,8 +154,10 @@ def run_profiles(user: str, path: str, *, source: str = "default", serial: str |
     Raises:
         TrustproofError: what was asked for cannot be done.
     """
-    found = profiles_for(read_assembly(Path(path)), user, source=source, serial=serial)
+    found, others = profiles_for(read_assembly(Path(path)), user, source=source, serial=serial)
     write("\n".join(profile.text() for profile in found))
+    for one in others:
+        sys.stderr.write(f"warning: no profile for {_shown(one)}\n")
     if not found:
         sys.stderr.write(f"error: no role of {path} lets {user} in\n")
     return SAME if found else COULD_NOT_CHECK

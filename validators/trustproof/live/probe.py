@@ -15,12 +15,11 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-import boto3
 from botocore.exceptions import BotoCoreError, ClientError
 
 from trustproof.errors import PolicySyntaxError
 from trustproof.inputs.policy_json import parse_policy
-from trustproof.live.account import LiveAccount, cannot
+from trustproof.live.account import LiveAccount, cannot, session
 from trustproof.live.check import Finding
 from trustproof.live.errors import CannotCheck
 from trustproof.live.profiles import roles_of
@@ -120,13 +119,15 @@ def _roles(
     for stack in stacks:
         if stack.account in verified.accounts or stack.template is None:
             continue
-        named = list(roles_of(stack, partition))
-        for name, properties in named:
-            arn = f"arn:{partition}:iam::{stack.account}:role{properties.get('Path') or '/'}{name}"
+        roles = list(roles_of(stack, partition))
+        named = [(arn, role.properties) for role in roles if (arn := role.arn(partition, stack.account)) is not None]
+        for arn, properties in named:
+            assert not isinstance(properties, str)
             found.setdefault(arn, properties["AssumeRolePolicyDocument"])
-        roles = sum(one["Type"] == "AWS::IAM::Role" for one in stack.template.resources.values())
-        if len(named) < roles:
-            said = f"{roles - len(named)} of {roles} roles are not tried, of which only credentials of account"
+        if len(named) < len(roles):
+            said = (
+                f"{len(roles) - len(named)} of {len(roles)} roles are not tried, of which only credentials of account"
+            )
             failures.append(f"stack {stack.name}: {said} {stack.account} tell the name and the trust policy")
     for arn, text in found.items():
         try:
@@ -169,8 +170,12 @@ def _session(sts: Any, **device: str) -> Any:
             # No policy of the user is asked for it: ReadOnlyAccess, which is what reading needs, would not help.
             raise CannotCheck("cannot get a session: AWS gives none to these credentials (AccessDenied)") from None
         raise cannot(error, "get a session") from None
-    session = boto3.Session(found["AccessKeyId"], found["SecretAccessKey"], found["SessionToken"])
-    return session.client("sts", region_name=sts.meta.region_name)
+    keys = {
+        "aws_access_key_id": found["AccessKeyId"],
+        "aws_secret_access_key": found["SecretAccessKey"],
+        "aws_session_token": found["SessionToken"],
+    }
+    return session(**keys).client("sts", region_name=sts.meta.region_name)
 
 
 def _external_ids(trust: Policy) -> list[str | None]:

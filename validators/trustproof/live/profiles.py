@@ -8,9 +8,9 @@ from __future__ import annotations
 
 import re
 import secrets
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, NamedTuple
 
 from trustproof.errors import PolicySyntaxError, UsageError
 from trustproof.inputs.policy_json import parse_policy
@@ -51,7 +51,9 @@ class Profile:
         return "\n".join(lines) + "\n"
 
 
-def profiles_for(stacks: Sequence[StackOfApp], user: str, *, source: str, serial: str | None = None) -> list[Profile]:
+def profiles_for(
+    stacks: Sequence[StackOfApp], user: str, *, source: str, serial: str | None = None
+) -> tuple[list[Profile], list[str]]:
     """
     A profile for each role of an app whose trust policy names a user, or the account of one.
 
@@ -63,6 +65,9 @@ def profiles_for(stacks: Sequence[StackOfApp], user: str, *, source: str, serial
         source: the profile that has the user's access key.
         serial: of the MFA device; None for a virtual device with the name of the user.
 
+    Returns:
+        the profiles, and what is said of each role that has none though it may let the user in.
+
     Raises:
         UsageError: when the ARN is not that of a user.
     """
@@ -72,23 +77,47 @@ def profiles_for(stacks: Sequence[StackOfApp], user: str, *, source: str, serial
     partition, account, name = found.groups()
     caller = Caller(USER_SESSION_MFA, user, "", "AIDA")
     device = serial or f"arn:{partition}:iam::{account}:mfa/{name}"
-    profiles = []
+    profiles, others = [], []
     for stack in stacks:
-        for role, properties in roles_of(stack, partition):
+        for role in roles_of(stack, partition):
+            place = f"{stack.name}/{role.logical_id}"
+            if isinstance(role.properties, str):
+                others.append(f"{place}: {role.properties}")
+                continue
             try:
-                policy = parse_policy(properties["AssumeRolePolicyDocument"], kind=TRUST)
-            except PolicySyntaxError:
+                policy = parse_policy(role.properties["AssumeRolePolicyDocument"], kind=TRUST)
+            except PolicySyntaxError as error:
+                others.append(f"{place}: {error}")
                 continue
             statement = next((one for one in policy.statements if _lets_in(one, caller)), None)
-            if statement is not None:
-                path = str(properties.get("Path") or "/")
-                arn = f"arn:{partition}:iam::{stack.account}:role{path}{role}"
-                profiles.append(_profile(stack, role, arn, statement, properties, source, device, name))
-    return profiles
+            if statement is None:
+                continue
+            arn = role.arn(partition, stack.account)
+            if arn is None:
+                others.append(f"{place}: CloudFormation makes its name up when it is deployed")
+                continue
+            profiles.append(_profile(stack, arn, statement, role.properties, source, device, name))
+    return profiles, others
 
 
-def roles_of(stack: StackOfApp, partition: str) -> Iterator[tuple[str, Mapping[str, Any]]]:
-    """The roles of a stack whose names the template gives; others have none before they are deployed."""
+class RoleOfApp(NamedTuple):
+    """
+    A role of a template.
+    """
+
+    logical_id: str
+    #: What the template says of it; as a text, why that is not known before it is deployed.
+    properties: Mapping[str, Any] | str
+
+    def arn(self, partition: str, account: str) -> str | None:
+        """Its ARN; None where only the deployment tells its name."""
+        if isinstance(self.properties, str) or "RoleName" not in self.properties:
+            return None
+        return f"arn:{partition}:iam::{account}:role{self.properties.get('Path') or '/'}{self.properties['RoleName']}"
+
+
+def roles_of(stack: StackOfApp, partition: str) -> Iterator[RoleOfApp]:
+    """The roles that a stack makes."""
     if stack.template is None:
         return
     values: dict[str, Any] = {
@@ -103,8 +132,8 @@ def roles_of(stack: StackOfApp, partition: str) -> Iterator[tuple[str, Mapping[s
         "AWS::StackName": stack.name,
         "AWS::URLSuffix": "amazonaws.com.cn" if partition == "aws-cn" else "amazonaws.com",
     }
-    evaluator = Evaluator(stack.template, values, _Undeployed(), lambda _: [])
-    for resource in stack.template.resources.values():
+    evaluator = Evaluator(stack.template, values, _Undeployed(stack.template.parameters), lambda _: [])
+    for logical_id, resource in stack.template.resources.items():
         if resource["Type"] != "AWS::IAM::Role":
             continue
         try:
@@ -114,17 +143,23 @@ def roles_of(stack: StackOfApp, partition: str) -> Iterator[tuple[str, Mapping[s
             declared = resource.get("Properties") or {}
             wanted = ("RoleName", "Path", "MaxSessionDuration", "AssumeRolePolicyDocument")
             properties = evaluator.resolve({key: declared[key] for key in wanted if key in declared})
-        except Refused:
+        except Refused as refused:
+            yield RoleOfApp(logical_id, refused.message)
             continue
-        if isinstance(properties, dict) and "RoleName" in properties and "AssumeRolePolicyDocument" in properties:
-            yield str(properties["RoleName"]), properties
+        if isinstance(properties, dict) and "AssumeRolePolicyDocument" in properties:
+            yield RoleOfApp(logical_id, properties)
 
 
 class _Undeployed:
     """A stack of which nothing exists yet."""
 
+    def __init__(self, parameters: Collection[str]) -> None:
+        self._parameters = parameters
+
     def reference(self, logical_id: str) -> Any:
         """No name is known."""
+        if logical_id in self._parameters:
+            raise Refused(f"the parameter {logical_id} is given when it is deployed")
         raise Refused(f"{logical_id} has no name before it is deployed")
 
     def attribute(self, logical_id: str, name: str) -> Any:
@@ -145,7 +180,6 @@ def _lets_in(statement: Statement, caller: Caller) -> bool:
 
 def _profile(
     stack: StackOfApp,
-    role: str,
     arn: str,
     statement: Statement,
     properties: Mapping[str, Any],
@@ -169,7 +203,7 @@ def _profile(
     # Tools keep the credentials of a role on disk by what stands here: a new sandbox must not get those of the last.
     settings.append(("role_session_name", f"{name[:40]}-{secrets.token_hex(4)}"))
     settings.append(("region", stack.region))
-    return Profile(f"{stack.name.removeprefix('access-')}-{role}", tuple(settings), tuple(remarks))
+    return Profile(f"{stack.name.removeprefix('access-')}-{properties['RoleName']}", tuple(settings), tuple(remarks))
 
 
 def _is(condition: Condition, operator: str, value: str) -> bool:

@@ -92,6 +92,8 @@ class Document(NamedTuple):
     methods_say: str = ""
     #: The types of the endpoints of an API, such as ``PRIVATE``; empty where they are not known, and for any other.
     endpoint_types: tuple[str, ...] = ()
+    #: What the template calls the endpoints of VPCs by which a private API is called; empty for any other.
+    vpc_endpoints: tuple[str, ...] = ()
     #: Of a permission: where the URLs of its function say whether calls are signed, and what they say.
     urls: tuple[tuple[Path, str], ...] = ()
     #: The Region of what the document stands on; empty where it is not known.

@@ -34,6 +34,8 @@ class Presentation(NamedTuple):
     #: Reasons for which something is not read that is not written in the input at all: of two inputs that give the same
     #: one, nobody knows whether they mean the same.
     hidden: frozenset[str] = frozenset()
+    #: What to do about policies that nobody has: a clause to end a note of them.
+    if_unattached: str = ""
 
     def joined(self, other: Presentation) -> Presentation:
         """Both together."""
@@ -43,4 +45,5 @@ class Presentation(NamedTuple):
         left_out = tuple(dict.fromkeys((*self.left_out, *other.left_out)))
         options, unshown = self.options | other.options, self.unshown | other.unshown
         hidden = self.hidden | other.hidden
-        return Presentation(types, secrets, notes, options, origins, written, left_out, unshown, hidden)
+        if_unattached = self.if_unattached or other.if_unattached
+        return Presentation(types, secrets, notes, options, origins, written, left_out, unshown, hidden, if_unattached)

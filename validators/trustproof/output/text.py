@@ -189,10 +189,15 @@ def _unknown(group: Group, sources: Sources, style: Style) -> list[str]:
     others = dict.fromkeys(one.logical_id for one in group.like if one.logical_id != group.lead.logical_id)
     if others:
         block.note("also", f"{humanize.names(list(others), _NAMED)} (--verbose shows all)")
-    if group.lead.unread and group.lead.resource_type.startswith(("AWS::", "Custom::")):
+    if any(one.unread and _is_of_cloudformation(one) for one in together):
         block.note("help", "read what is deployed: aws cloudformation get-template --template-stage Processed")
     block.help()
     return block.lines
+
+
+def _is_of_cloudformation(result: Result) -> bool:
+    """Whether something stands in a template whose processed form AWS can tell."""
+    return result.resource_type.startswith(("AWS::", "Custom::")) or "Transform" in str(result.path[-1:])
 
 
 def _closing(report: Report, found: Sequence[Group], style: Style, verbose: bool, fail_on: Severity) -> Iterator[str]:

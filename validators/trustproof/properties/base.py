@@ -196,6 +196,10 @@ class IdentityProperty(StatementProperty):
     #: Whether a managed policy that is not in the template leaves the property open.
     needs_whole_holder: ClassVar[bool] = False
 
+    def for_one_holder(self, subject: Subject, finding: Finding) -> Finding:
+        """The finding about a policy that one user, group or role has, with what it has in common with its others."""
+        return finding
+
 
 class RoleProperty(Property):
     """

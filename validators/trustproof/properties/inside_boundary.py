@@ -56,8 +56,8 @@ class InsideBoundary(StatementProperty):
         keeps addresses out of a part, a public API all of whose methods say who may call them (``AuthorizationType``),
         a domain of OpenSearch with users of its own, and what a parameter of the template lets whoever deploys it
         choose (``Access=PublicRead``). *Note* where everybody may subscribe, and only addresses of a domain that
-        ``sns:Endpoint`` names. What is unknown is a *warning*. With ``severity`` in the configuration all are what it
-        says.
+        ``sns:Endpoint`` names, and where a permission is for unsigned calls to a URL that asks for a signature. What
+        is unknown is a *warning*. With ``severity`` in the configuration all are what it says.
 
     Refuted by:
         {"Version": "2012-10-17", "Statement": [{"Effect": "Allow", "Principal": {"AWS": "*"},

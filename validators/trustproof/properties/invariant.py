@@ -13,7 +13,7 @@ from trustproof.config.invariants import Invariant, Issuer
 from trustproof.config.model import Config
 from trustproof.engine.caller_records import ACCOUNT, SEPARATOR
 from trustproof.engine.domains import Values, not_text, text
-from trustproof.model.document import RESOURCE, TRUST
+from trustproof.model.document import RESOURCE, TRUST, Document
 from trustproof.model.policy import Path
 from trustproof.model.request import (
     ANONYMOUS,
@@ -129,7 +129,7 @@ class OwnInvariant(StatementProperty):
         whose = f", which the invariant {asked.name} does not allow"
         whose += f" ({asked.description})" if asked.description else ""
         may = "assume" if subject.document.kind == TRUST else f"call {request.action} on"
-        message = f"{_who(request, subject.account)} may {may} {subject.document.logical_id}{_how(refutation)}{whose}"
+        message = f"{_who(request, subject.account)} may {may} {_called(asked, subject)}{_how(refutation)}{whose}"
         path: Path = (*refutation.statement.path, "Principal")
         label = "admits whom the invariant does not name" if refutation.about == WHO else "does not ask for that"
         why = because(refutation, refutation.statement, subject.policy)
@@ -138,7 +138,7 @@ class OwnInvariant(StatementProperty):
     def proved(self, subject: Subject) -> str:
         """Word the proof."""
         asked = self._invariant(subject)
-        return f"whoever gets into {subject.document.logical_id} may, by the invariant {asked.name}"
+        return f"whoever gets into {_called(asked, subject)} may, by the invariant {asked.name}"
 
 
 @lru_cache(maxsize=256)
@@ -156,12 +156,34 @@ def invariant(ident: str) -> OwnInvariant:
 def _is_about(asked: Invariant, subject: Subject) -> bool:
     document = subject.document
     arn = document.resource_arn
-    known = {document.logical_id, document.construct_path or "", *subject.stands_on} - {""}
+    known = {*_own_names(document), subject.stands_on.name, *subject.stands_on.logical_ids} - {""}
     if isinstance(arn, str) and arn != "*":
         known |= {arn, arn.rpartition(":")[2].rpartition("/")[2]}
-    if any(matches_wildcards(name, pattern(one)) for name in known for one in asked.resources):
+    if any(_matches(asked, name) for name in known):
         return True
     return isinstance(arn, Symbolic) and any(_may_match(one, arn) for one in asked.resources if one.startswith("arn:"))
+
+
+def _own_names(document: Document) -> set[str]:
+    return {document.logical_id, document.construct_path or ""} - {""}
+
+
+def _matches(asked: Invariant, name: str) -> bool:
+    return any(matches_wildcards(name, pattern(one)) for one in asked.resources)
+
+
+def _called(asked: Invariant, subject: Subject) -> str:
+    """What the role or resource is called: as the invariant has it, and not by the name of the policy on it."""
+    document, stands_on = subject.document, subject.stands_on
+    if document.kind == TRUST:
+        return document.logical_id
+    if found := [one for one in stands_on.logical_ids if _matches(asked, one)]:
+        return " and ".join(found)
+    if _matches(asked, stands_on.name):
+        return stands_on.name
+    if any(_matches(asked, one) for one in _own_names(document)):
+        return document.logical_id
+    return " and ".join(stands_on.logical_ids) or stands_on.name or document.logical_id
 
 
 def _may_match(written: str, arn: Text) -> bool:

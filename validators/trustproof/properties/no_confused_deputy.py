@@ -4,7 +4,7 @@ no-confused-deputy: a service that says for whom it calls is held to us.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import ClassVar
 
 from trustproof.aws.condition_keys import ASSUME_ROLE
@@ -24,9 +24,10 @@ from trustproof.model.text import REGION, Symbol, Symbolic, Text
 from trustproof.properties.base import StatementProperty
 from trustproof.properties.question import Finding, Question, Refutation, Subject
 from trustproof.properties.regions import Constraints, own_values, third_party_accounts, trust_regions
-from trustproof.properties.remedies.edits import Demand, change, demand
-from trustproof.properties.shared.bounds import CALLERS, consulted_for, is_everybody
+from trustproof.properties.remedies.edits import Demand, demand
+from trustproof.properties.shared.bounds import consulted_for
 from trustproof.properties.shared.neighbours import source_bounds
+from trustproof.properties.shared.open_services import names_service, of_callers
 from trustproof.properties.shared.own_resource import with_own_resource
 from trustproof.properties.shared.own_sources import our_own, says_by_arn, says_in, template_sources
 from trustproof.properties.shared.plain_values import plain_values
@@ -58,7 +59,6 @@ from trustproof.properties.wording.sentences import because
 from trustproof.results.result import ERROR, FOREIGN, HARDENING, NOTE, WARNING, Reach, Remedy, Severity
 from trustproof.sets.patterns import ANY_RUN, exact, join
 
-_IF_EXISTS = "IfExists"
 DEPUTY = "deputy"
 UNDECLARED = "undeclared"
 
@@ -189,7 +189,7 @@ class NoConfusedDeputy(StatementProperty):
                 () if subject.document.grant is not None else (remedy,),
                 Remedy("say for whom the service may call, as other statements do", edits),
             )
-        if signed := _of_callers(refutation.statement):
+        if signed := of_callers(refutation.statement):
             # Who tests the source keeps out everybody who is no service.
             otherwise, remedy = (remedy, *otherwise), signed
         if apart := _by_one_action(subject, refutation.statement, service):
@@ -197,6 +197,8 @@ class NoConfusedDeputy(StatementProperty):
         if _is_made(subject.document):
             path, remedy = subject.document.path, _with_own_role(subject, service)
         label = "lets the service in for other customers too" if tested else f"admits {service} for every customer"
+        if not tested and not names_service(refutation.statement, service):
+            label = f"admits everybody, and so {service} for every customer"
         return Finding(
             f"{service} is let in by {name} when it {_acts(request)}",
             label,
@@ -211,26 +213,17 @@ class NoConfusedDeputy(StatementProperty):
             reach=HARDENING if _is_hardening(subject, service) else FOREIGN,
         )
 
+    def superseded(self, subject: Subject, found: Mapping[int, Refutation]) -> Sequence[int]:
+        """What lets a service in with everybody, where another statement lets it in by name: that one is the cause."""
+        callers = {index: one.request.caller.arn for index, one in found.items()}
+        by_name = {index for index, service in callers.items() if names_service(found[index].statement, service)}
+        named = {callers[index] for index in by_name if found[index].about == DEPUTY}
+        return tuple(index for index, service in callers.items() if index not in by_name and service in named)
+
     def proved(self, subject: Subject) -> str:
         """Word the proof."""
         services, name = ", ".join(_services(subject)), subject.document.logical_id
         return f"{services} is let in by {name} for nobody else who could turn that to account"
-
-
-def _of_callers(statement: Statement) -> Remedy | None:
-    """What keeps services out of a statement for callers whose condition they meet, having nothing of what it tests."""
-    entries = statement.principals or ()
-    if not entries or not all(map(is_everybody, entries)):
-        return None
-    loose = [c for c in statement.conditions if c.key.lower() in CALLERS and c.operator.endswith(_IF_EXISTS)]
-    if not loose:
-        return None
-    demands = tuple((c.operator.removesuffix(_IF_EXISTS), c.key, c.operands) for c in loose)
-    keys = " and ".join(dict.fromkeys(c.key for c in loose))
-    return Remedy(
-        f"test {keys} without IfExists, since a service has none; one that is meant is named in a statement of its own",
-        change(statement, loose, demands),
-    )
 
 
 def _held_to(subject: Subject, statement: Statement, asks: Demand | None) -> Remedy:

@@ -90,6 +90,17 @@ class Neighbours:
         return found
 
 
+class StandsOn(NamedTuple):
+    """
+    What the resource is called that a policy stands on.
+    """
+
+    #: Empty where it is not known.
+    name: str = ""
+    #: Of one policy of several queues or topics, those of all of them.
+    logical_ids: tuple[str, ...] = ()
+
+
 class Subject(NamedTuple):
     """
     A policy that a property is asked of, and what is known around it.
@@ -119,8 +130,8 @@ class Subject(NamedTuple):
     neighbours: Neighbours = Neighbours()
     #: Of identity policies of a user or group: where those stand that roles and permission sets have too, and which.
     roles_with: tuple[tuple[Path, tuple[str, ...]], ...] = ()
-    #: Of the policy of a resource, where an invariant may name that: its name and its logical ids.
-    stands_on: tuple[str, ...] = ()
+    #: Of the policy of a resource, where an invariant may name that.
+    stands_on: StandsOn = StandsOn()
 
     @property
     def policy(self) -> Policy:
@@ -230,3 +241,5 @@ class Finding(NamedTuple):
     undeclared: tuple[Undeclared, ...] = ()
     #: An account that is most likely the template's own, where the verdict depends on that.
     likely_own: str = ""
+    #: What it has in common with findings at other resources that are closed together; empty where nothing.
+    cause: str = ""

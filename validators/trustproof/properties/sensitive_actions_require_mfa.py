@@ -26,7 +26,7 @@ from trustproof.properties.shared.sensitive_actions import (
     own_mfa_device,
     sensitive_patterns,
 )
-from trustproof.properties.shared.sensitive_remedies import sparing_others
+from trustproof.properties.shared.sensitive_remedies import closed_with_policies_of_aws, sparing_others
 from trustproof.properties.wording.mfa import explain
 from trustproof.results.result import OWN, Reach
 from trustproof.sets.patterns import Wild, join, like, matches
@@ -134,6 +134,10 @@ class SensitiveActionsRequireMfa(IdentityProperty):
             "allow it only with MFA",
         )
         return sparing_others(subject, finding, own_user=bool(whom) and finding.path == place)
+
+    def for_one_holder(self, subject: Subject, finding: Finding) -> Finding:
+        """A Deny beside a policy of AWS closes everything else that its holder has."""
+        return closed_with_policies_of_aws(subject, finding)
 
     def proved(self, subject: Subject) -> str:
         """Word the proof."""

@@ -16,7 +16,8 @@ from collections.abc import Iterable, Iterator, Sequence
 from typing import NamedTuple
 
 from trustproof.aws.condition_keys import CREDENTIAL_ACTIONS, SET_CONTEXT, SET_SOURCE_IDENTITY, TAG_SESSION
-from trustproof.engine.domains import Values
+from trustproof.aws.examples import GRAVE_ACTIONS
+from trustproof.engine.domains import Values, text
 from trustproof.engine.operands import action_pattern
 from trustproof.engine.query import Compiled, ask
 from trustproof.engine.region import Closed, Found, Region
@@ -33,9 +34,10 @@ from trustproof.model.request import (
     WEB_IDENTITY,
     Request,
 )
-from trustproof.proving.likely_requests import likelier
+from trustproof.properties.regions import may_name
+from trustproof.proving.likely_requests import gravest
 from trustproof.proving.units import Unit, left_of, uncovered_units, units
-from trustproof.sets.patterns import matches
+from trustproof.sets.patterns import exact, matches
 from trustproof.sets.search import BudgetReached
 from trustproof.spec.decision import EXPLICIT_DENY, decide
 from trustproof.spec.realism import impossibilities, may_call
@@ -280,10 +282,22 @@ class _Comparison:
                 resource=scene.resource,
             )
         except BudgetReached as reached:
-            return (f"budget reached: {reached.name} ({reached.limit})",)
+            return self._one_by_one(asked, index, region) or (f"budget reached: {reached.name} ({reached.limit})",)
         if isinstance(found, Closed):
             return ()
         return self._replayed(found) or found.notes or (_UNCONFIRMED,)
+
+    def _one_by_one(self, asked: _Asked, index: int, region: Region) -> Request | None:
+        """A request for one of the actions that matter most: of each of them there is less to search than of all."""
+        if region.space.action or any(dimension == "action" for dimension, _ in region.constraints):
+            return None
+        statement = asked.policy.policy.statements[index]
+        for action in (one for one in GRAVE_ACTIONS if may_name(statement, one.lower())):
+            only = region._replace(constraints=(*region.constraints, ("action", text(exact(action.lower())))))
+            found = self._search(asked, index, only)
+            if isinstance(found, Request):
+                return found
+        return None
 
     def _replayed(self, found: Found) -> Request | None:
         likely = build(found, accounts=(self._scene.account,), resource=self._scene.resource)
@@ -291,7 +305,7 @@ class _Comparison:
         for request in tried:
             try:
                 if self._is_confirmed(request):
-                    return likelier(request, found, self._is_confirmed) if self._scene.kind == IDENTITY else request
+                    return gravest(request, found, self._is_confirmed) if self._scene.kind == IDENTITY else request
             except ValueError:
                 # Something is known only when it is deployed.
                 return None

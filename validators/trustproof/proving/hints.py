@@ -7,12 +7,15 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping, Sequence
 
+from trustproof.model.text import Symbol
 from trustproof.properties.question import Subject
 from trustproof.proving.instantiate import unknowns
 
 _OPEN = "is not known before deployment"
 #: What can be typed as it is. Other names are expressions of Terraform.
 _PLAIN = re.compile(r"[\w.:-]+")
+#: The variables of a configuration of Terraform, in an expression, and what an expression for a list ends with.
+_VARIABLE, _LIST = re.compile(r"(?<![\w.])var\.[A-Za-z_][\w-]*"), " (a list)"
 #: What says in which Region a template is deployed, in a reason and on the command line.
 _REGION = ("AWS::Region", "--region REGION")
 
@@ -26,9 +29,16 @@ def with_hints(reasons: Sequence[str], known: Mapping[str, str]) -> tuple[str, .
 
 def hints(subject: Subject) -> dict[str, str]:
     """By its name, how to say what a parameter will be."""
-    parameters = sorted({u.symbol.name for u in unknowns(subject) if u.symbol.kind == "parameter"})
+    parameters = sorted({u.symbol.name for u in unknowns(subject) if _is_given(u.symbol)})
     # Before the name of another stack's parameter is the name of the stack.
     return {name: _hint(name) for name in parameters}
+
+
+def _is_given(symbol: Symbol) -> bool:
+    """Whether a value is what the command line gives, or an expression of that."""
+    # What is shown as a text refers to something that is not there.
+    made = symbol.kind == "intrinsic" and not symbol.name.startswith('"')
+    return symbol.kind == "parameter" or (made and _VARIABLE.search(symbol.name) is not None)
 
 
 def givable(names: Sequence[str], known: Mapping[str, str]) -> list[str]:
@@ -41,4 +51,8 @@ def _hint(name: str) -> str:
     short = name.rpartition("/")[2]
     if _PLAIN.fullmatch(short):
         return f"give the value of {name}: --parameter {short}=VALUE"
+    if variables := list(dict.fromkeys(_VARIABLE.findall(name))):
+        value = '["VALUE"]' if name == f"{variables[0]}{_LIST}" else "VALUE"
+        given = " ".join(f"--parameter '{one}={value}'" for one in variables)
+        return f"give the value of {' and '.join(variables)}: {given}, or --var-file FILE"
     return f"the value of {name} is in a plan: check what terraform show -json writes of it"

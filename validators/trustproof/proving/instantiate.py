@@ -4,6 +4,7 @@ What is not known before deployment, filled in: a refutation shows one deploymen
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Mapping, Sequence
 from itertools import product
 from typing import NamedTuple
@@ -14,7 +15,7 @@ from trustproof.model.deployments import Deployments
 from trustproof.model.document import Document
 from trustproof.model.policy import ALLOW, DENY, Guard, Principal, Statement
 from trustproof.model.query import is_known, open_texts, texts
-from trustproof.model.text import Symbol, Symbolic, Text
+from trustproof.model.text import GENERATED_NAME, Symbol, Symbolic, Text
 from trustproof.properties.question import Direction, Inquiry, Subject
 from trustproof.properties.regions import third_party_accounts
 from trustproof.properties.shared.programs import speaks_of_a_role
@@ -22,6 +23,8 @@ from trustproof.sets.search import BudgetReached
 
 #: How many colons of an ARN stand before the account.
 _ACCOUNT_FIELD = 4
+#: What IAM takes as a name that reads like one.
+_NAME = re.compile(r"[A-Za-z][\w.-]{0,62}")
 #: How many ways to fill in what is not known are tried for one request.
 MAX_BINDINGS = 16
 
@@ -181,6 +184,9 @@ def _suited(subject: Subject, unknown: Unknown) -> Iterator[str]:
         # Many actions reach no other account.
         yield from (subject.account, account)
     elif place == "AWS":
+        if unknown.symbol.holds == GENERATED_NAME and _NAME.fullmatch(unknown.symbol.name):
+            # What is made of a resource of the template is called what the template calls that.
+            yield unknown.symbol.name
         yield from ("alice", "app")
     elif place == "Service" and whole:
         yield from ("lambda.amazonaws.com", "ec2.amazonaws.com")

@@ -14,9 +14,10 @@ from itertools import islice
 
 from trustproof.aws import published
 from trustproof.aws.condition_keys import lookup
-from trustproof.aws.examples import ACCOUNTS, EXAMPLE_ACTIONS, IDENTIFIERS, IN_A_NAME
+from trustproof.aws.examples import ACCOUNTS, EXAMPLE_ACTIONS, GRAVE_ACTIONS, IDENTIFIERS, IN_A_NAME
 from trustproof.aws.global_services import only_endpoint
 from trustproof.engine.region import Found
+from trustproof.model.policy import Statement
 from trustproof.model.request import Request
 from trustproof.properties.regions import may_name
 from trustproof.sets.patterns import like, matches
@@ -47,14 +48,45 @@ def likelier(request: Request, found: Found, is_confirmed: Callable[[Request], b
     def is_named(other: Request) -> bool:
         return may_name(found.encoded.statement, other.action.lower())
 
+    is_described = request.action != request.action.lower()
     # What is found may be a part of what is let in, so that others are tried as well.
     for candidates in (_candidates(request, is_found), _candidates(request, is_named), _elsewhere(request)):
         for candidate in islice(candidates, _ATTEMPTS):
-            if candidate == request:
+            if candidate == request and is_described:
                 return request
-            if is_confirmed(candidate):
+            if candidate != request and is_confirmed(candidate):
                 return candidate
     return request
+
+
+def gravest(request: Request, found: Found, is_confirmed: Callable[[Request], bool]) -> Request:
+    """
+    The same for the action that matters most of those that would do, where a statement allows many; else `likelier`.
+
+    Args:
+        request: that is confirmed.
+        found: what it is one of.
+        is_confirmed: whether another one would do, by the evaluator.
+    """
+    for candidate in islice(_grave(request, found.encoded.statement), 2 * _ATTEMPTS):
+        if candidate == request or is_confirmed(candidate):
+            return candidate
+    return likelier(request, found, is_confirmed)
+
+
+def _grave(request: Request, statement: Statement) -> Iterator[Request]:
+    """Requests for the actions that matter, with no key that they do not carry."""
+    for action in GRAVE_ACTIONS:
+        prefix, _, name = action.lower().partition(":")
+        service = published.service(prefix)
+        known = None if service is None else service.actions.get(name)
+        if known is None or not may_name(statement, action.lower()):
+            continue
+        carried = {key: value for key, value in request.context.items() if _may_carry(known, key)}
+        for resource in _resources(action, request):
+            candidate = request._replace(action=action, resource=resource, context=carried)
+            if is_likely(candidate):
+                yield candidate
 
 
 def _admits(found: Found, dimension: str, value: str) -> bool:
@@ -85,8 +117,11 @@ def _arns(service: published.Service, action: published.Action) -> Iterator[str]
 
 
 def _carries(action: published.Action, request: Request) -> bool:
-    listed = {_family(key.lower()) for key in action.keys}
-    return all(_is_of_any_action(key) or _family(key) in listed for key in request.context)
+    return all(_may_carry(action, key) for key in request.context)
+
+
+def _may_carry(action: published.Action, key: str) -> bool:
+    return _is_of_any_action(key) or _family(key) in {_family(one.lower()) for one in action.keys}
 
 
 def _family(key: str) -> str:
@@ -117,7 +152,8 @@ def _candidates(request: Request, may_be: Callable[[Request], bool]) -> Iterator
     keys = [key.partition(":")[0] for key in request.context if not _is_of_any_action(key)]
     fields = request.resource.split(":")
     services = dict.fromkeys((own, *keys, *(fields[2:3] if len(fields) > 5 else ())))
-    named = (request.action, *EXAMPLE_ACTIONS)
+    # What is too new to be described is written without capital letters, and is not what comes to mind.
+    named = EXAMPLE_ACTIONS if request.action == request.action.lower() else (request.action, *EXAMPLE_ACTIONS)
     for action in dict.fromkeys((*named, *(one for service in services for one in _actions(service)))):
         for resource in _resources(action, request):
             candidate = request._replace(action=action, resource=resource)

@@ -51,6 +51,8 @@ from trustproof.results.result import (
 )
 from trustproof.sets.search import BudgetReached
 
+_THIRD_PARTY = "[[third-party]]"
+
 
 class Place(NamedTuple):
     """
@@ -282,7 +284,15 @@ def _by_whoever_deploys(finding: Finding, names: Sequence[str]) -> Finding:
     """The finding about callers of an account that parameters give: a vendor's is no account of one's own."""
     if not names or finding.remedy is None:
         return finding
-    text = f"{finding.remedy.text}; a vendor's account, given by --parameter {names[0]}=ACCOUNT, is a [[third-party]]"
+    text = finding.remedy.text
+    given = f"--parameter {names[0]}=ACCOUNT"
+    # What a third party is, is said once.
+    said = _THIRD_PARTY in text
+    text += (
+        f"; check with its account, by {given}"
+        if said
+        else f"; a vendor's account, given by {given}, is a {_THIRD_PARTY}"
+    )
     why = (*finding.why, f"whose account it is depends on {names[0]}, which has no default")
     return finding._replace(why=why, remedy=finding.remedy._replace(text=text))
 
@@ -366,6 +376,7 @@ def to_result(
         caret=() if shown is None or shown.refused else admitting(subject.policy, finding.path, shown.request),
         undeclared=finding.undeclared,
         likely_own=finding.likely_own,
+        cause=finding.cause,
         counterexample=shown,
         why=finding.why,
         reasons=finding.reasons,

@@ -45,6 +45,8 @@ def groups(results: Sequence[Result]) -> list[Group]:
     """
     What is not proved of some results, put together, the worst first.
 
+    * What is let in by several resources that make one way in, as the permissions of a function's URL do, is one
+      finding.
     * What is let in by a statement that lets in the world is let in by the same mistake, whoever it is, unless it is
       another principal of the statement.
     * What is refuted of one property for one reason, and put right in one way, is one finding of a template; so is all
@@ -64,9 +66,19 @@ def groups(results: Sequence[Result]) -> list[Group]:
         key = _cause(result)
         found.setdefault(key, []).append(result)
         closed.setdefault(key, []).extend(also.get(number, ()))
-    out = [Group(same[0], tuple(same[1:]), tuple(closed[key])) for key, same in found.items()]
+    out = [_group(same, closed[key]) for key, same in found.items()]
     order = {id(one): number for number, one in enumerate(worst_first(group.lead for group in out))}
     return sorted(out, key=lambda group: (group.lead.verdict != REFUTED, order[id(group.lead)]))
+
+
+def _group(same: Sequence[Result], also: Sequence[Result]) -> Group:
+    """Results with one cause, the worst of them first; of what cannot be read, a macro before what it may change."""
+    lead = min(same, key=lambda one: (not _is_macro(one), SEVERITIES.index(one.severity)))
+    return Group(lead, tuple(one for one in same if one is not lead), tuple(also))
+
+
+def _is_macro(result: Result) -> bool:
+    return result.unread and bool(result.path) and result.path[-1] in ("Transform", "Fn::Transform")
 
 
 def _root_causes(results: Sequence[Result]) -> dict[int, int]:
@@ -84,7 +96,25 @@ def _root_causes(results: Sequence[Result]) -> dict[int, int]:
             continue
         if SEVERITIES.index(result.severity) >= SEVERITIES.index(results[root].severity):
             out[number] = root
+    together = _closed_together(results)
+    return {**{number: together.get(root, root) for number, root in out.items()}, **together}
+
+
+def _closed_together(results: Sequence[Result]) -> dict[int, int]:
+    """By the number of a result, that of another resource's whose remedy changes the most of what both rest on."""
+    found: dict[tuple[str, str, str], list[int]] = {}
+    for number, result in enumerate(results):
+        if result.cause and result.verdict == REFUTED:
+            found.setdefault((result.template, result.cause, result.severity), []).append(number)
+    out: dict[int, int] = {}
+    for numbers in found.values():
+        lead = max(numbers, key=lambda number: (_changes(results[number]), -number))
+        out.update((number, lead) for number in numbers if number != lead)
     return out
+
+
+def _changes(result: Result) -> int:
+    return 0 if result.remedy is None else len(result.remedy.edits)
 
 
 def _place(result: Result) -> tuple[str, str, Path]:
@@ -114,7 +144,7 @@ def _cause(result: Result) -> object:
     if result.unread:
         return (result.template, result.verdict)
     if result.verdict != REFUTED:
-        return (result.template, result.verdict, result.severity, _asked(result), result.reasons)
+        return (result.template, result.verdict, _asked(result), result.reasons)
     if result.severity == NOTE:
         return (result.template, result.verdict, result.severity, result.property)
     remedy = "" if result.remedy is None else result.remedy.text

@@ -27,6 +27,10 @@ _ARGUMENTS = {
 }
 
 
+#: The blocks of a policy document that say who is let in.
+_PRINCIPALS = {"Principal": "principals", "NotPrincipal": "not_principals"}
+
+
 def to_hcl_lines(edits: Sequence[Edit], written: Sequence[str]) -> Iterator[str]:
     """
     The lines of a diff, each beginning with ``-``, ``+`` or a space.
@@ -76,6 +80,10 @@ def _lines(edit: Edit, written: str) -> Iterator[str]:
         for sign, value in (("-", edit.before), ("+", edit.value)):
             yield from (f"{sign} {line}" for line in _blocks(edit.path, depth, value))
         return
+    if written == DOCUMENT and step in _PRINCIPALS:
+        for sign, value in (("-", edit.before), ("+", edit.value)):
+            yield from (f"{sign} {line}" for line in _principals(_PRINCIPALS[str(step)], value))
+        return
     name = written
     if written in (OBJECT, DOCUMENT):
         name = _ARGUMENTS.get(str(step), _key(str(step))) if written == DOCUMENT else _key(str(step))
@@ -89,6 +97,16 @@ def _lines(edit: Edit, written: str) -> Iterator[str]:
             if written == DOCUMENT and name in _ARGUMENTS.values() and name not in ("sid", "effect"):
                 shown = _listed(value)
             yield f"{sign} {shown}" if step == END else f"{sign} {name} = {shown}"
+
+
+def _principals(block: str, value: object) -> Iterator[str]:
+    """The lines of the blocks of principals that a value is, one for each type."""
+    kinds = value if isinstance(value, Mapping) else {} if value is None else {"*": value}
+    for kind, entries in kinds.items():
+        yield f"{block} {{"
+        yield f"  type        = {hcl_line(str(kind))}"
+        yield f"  identifiers = {_listed(entries)}"
+        yield "}"
 
 
 def _listed(value: object) -> str:

@@ -184,6 +184,9 @@ class Result(NamedTuple):
     #: Of what is unknown for that reason: an account that is most likely the template's own, by what the policy says of
     #: its resource; empty where it points to none.
     likely_own: str = ""
+    #: What it has in common with results at other resources of the template that are closed together; empty where
+    #: nothing is.
+    cause: str = ""
     #: Whether it is unknown since a part of the template cannot be read, whatever the property.
     unread: bool = False
     #: Why it fails nothing though it is not proved; None where nobody has said so.

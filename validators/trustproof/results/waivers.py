@@ -47,7 +47,9 @@ def waive(
         return report
     ending = next((waiver for waiver in waivers if waiver.expires is not None), None)
     if ending is not None and today is None:
-        raise UsageError(f"{ending.source}: this waiver expires, so a run must be told what day it is (today=)")
+        raise UsageError(
+            f"{ending.source or _file(ending)}: this waiver expires, so a run must be told what day it is (today=)"
+        )
     matching = Matching(report.results, root, among)
     idents = frozenset(asked)
     suppressions: dict[int, Suppression] = {}
@@ -77,8 +79,8 @@ class WaiverSources:
         self._sources = sources
         #: Where the files of the run are in their repository.
         self.below: str = sources.below
-        self._written = {(waiver.file, waiver.path): waiver for waiver in waivers if not waiver.in_template}
-        self._lines = {(waiver.file, waiver.line): waiver.text for waiver in self._written.values()}
+        self._written = {(_file(waiver), waiver.path): waiver for waiver in waivers if not waiver.in_template}
+        self._lines = {(_file(waiver), waiver.line): waiver.text for waiver in self._written.values()}
 
     def position(self, template: str, path: Path) -> Position | None:
         """Where a value stands."""
@@ -97,6 +99,11 @@ class WaiverSources:
         return self._sources.replacements(template, edits)
 
 
+def _file(waiver: Waiver) -> str:
+    """The file in which a waiver stands; one of a mapping stands in none, and a report calls it the configuration."""
+    return waiver.file or "<configuration>"
+
+
 def _suppression(waiver: Waiver) -> Suppression:
     expires = "" if waiver.expires is None else waiver.expires.isoformat()
     return Suppression("waiver", waiver.reason, waiver.owner, expires, waiver.source)
@@ -112,7 +119,7 @@ def _finding(rule: Rule, waiver: Waiver, what: str) -> Result:
         rule.ident,
         REFUTED,
         rule.severity,
-        waiver.file or "<configuration>",
+        _file(waiver),
         str(waiver.path[-1]) if waiver.in_template else "",
         "",
         None,

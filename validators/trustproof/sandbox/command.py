@@ -55,6 +55,6 @@ def _introduce(sandbox: Sandbox) -> None:
     lines = [f"export {name}={value}" for name, value in sandbox.settings.items()]
     lines += shell_lines()
     lines.append("# profiles: management (user admin of 999999999999)")
-    lines += [f"#   {account.name}: {account.id}" for account in sandbox.organization.accounts.values()]
+    lines += [f"#   {account.profile}: {account.id}" for account in sandbox.organization.accounts.values()]
     lines.append("# Ctrl-C ends the sandbox")
     write("\n".join(lines) + "\n")

@@ -14,7 +14,7 @@ from dataclasses import dataclass, replace
 
 from trustproof.model.document import IDENTITY, RESOURCE, TRUST
 from trustproof.model.policy import ALLOW, Policy, Principal, Statement
-from trustproof.model.request import ROOT, SERVICE, Caller, Request
+from trustproof.model.request import ROOT, SAML, SERVICE, WEB_IDENTITY, Caller, Request
 from trustproof.sandbox.context import Need, Surroundings, context_of, is_computed
 from trustproof.sandbox.controls import Controls
 from trustproof.sandbox.credentials import Credentials
@@ -25,6 +25,13 @@ from trustproof.spec.decision import EXPLICIT_DENY, decide
 from trustproof.spec.principals import LARGEST, SMALLEST, covers
 
 _EVERYBODY = Principal("*", "*")
+_EVERYTHING = Policy((Statement(ALLOW, actions=("*",), resources=("*",)),))
+_SERVICE_CONTROL = "a service control policy"
+_RESOURCE_CONTROL = "a resource control policy"
+_RESOURCE = "a resource-based policy"
+_IDENTITY = "an identity-based policy"
+_BOUNDARY = "a permissions boundary"
+_SESSION = "a session policy"
 _VARIABLE = re.compile(r"\$\{([^}*?$,]+)[^}]*\}")
 
 
@@ -57,14 +64,21 @@ class Layers:
 
     def named(self) -> Iterator[tuple[str, Policy]]:
         """Each policy, with what AWS calls its kind in messages."""
-        yield from (("a service control policy", one) for level in self.service_control for one in level)
-        yield from (("a resource control policy", one) for level in self.resource_control for one in level)
+        yield from ((_SERVICE_CONTROL, one) for level in self.service_control for one in level)
+        yield from ((_RESOURCE_CONTROL, one) for level in self.resource_control for one in level)
         if self.resource is not None:
-            yield "a resource-based policy", self.resource
-        yield from (("an identity-based policy", one) for one in self.identity)
+            yield _RESOURCE, self.resource
+        yield from ((_IDENTITY, one) for one in self.identity)
         if self.boundary is not None:
-            yield "a permissions boundary", self.boundary
-        yield from (("a session policy", one) for one in self.session or ())
+            yield _BOUNDARY, self.boundary
+        yield from ((_SESSION, one) for one in self.session or ())
+
+
+def not_authorized(caller: Caller, action: str) -> str:
+    """How AWS begins to say that a caller may not do something; of whom a provider vouches for, it does not say who."""
+    if caller.kind in (SAML, WEB_IDENTITY):
+        return f"Not authorized to perform {action}"
+    return f"User: {caller.display_arn} is not authorized to perform: {action}"
 
 
 @dataclass(frozen=True)
@@ -93,9 +107,8 @@ class Denial:
         """
         https://docs.aws.amazon.com/IAM/latest/UserGuide/troubleshoot_access-denied.html
         """
-        caller = self.request.caller.display_arn
         resource = f" on resource: {self.request.resource}" if self.request.resource != "*" else ""
-        return f"User: {caller} is not authorized to perform: {self.request.action}{resource} {self.reason}"
+        return f"{not_authorized(self.request.caller, self.request.action)}{resource} {self.reason}"
 
 
 def layers_of(
@@ -257,27 +270,46 @@ def _denial(layers: Layers, request: Request) -> Denial:
         found = decide(policy, request)
         if found.outcome == EXPLICIT_DENY:
             return Denial(request, name, True, tuple(one.statement for one in found.deciding))
-    return Denial(request, _silent_layer(layers, request), False, ())
+    silent = _silent_layers(layers, request)
+    # Where one that is silent may stay so (a policy of the resource grants it besides), another one is the reason.
+    reason = next((one for one in silent if _opened(layers, one).allow(request)), silent[0])
+    return Denial(request, reason, False, ())
 
 
-def _silent_layer(layers: Layers, request: Request) -> str:
-    """The layer that does not allow what it would have to."""
+def _silent_layers(layers: Layers, request: Request) -> list[str]:
+    """The layers that do not allow what they may have to, the first being what AWS looks at first."""
 
     def allows(policies: Sequence[Policy]) -> bool:
         return any(decide(one, request).allowed for one in policies)
 
+    silent = []
     if not all(allows(level) for level in layers.service_control):
-        return "a service control policy"
+        silent.append(_SERVICE_CONTROL)
     if not all(allows(level) for level in layers.resource_control):
-        return "a resource control policy"
+        silent.append(_RESOURCE_CONTROL)
     granted = layers.resource is not None and allows([layers.resource])
     without_identity = request.caller.account is None or request.caller.kind == SERVICE
     if not granted and (without_identity or not layers.same_account or request.action.lower().startswith("sts:assume")):
-        return "a resource-based policy"
+        silent.append(_RESOURCE)
     if request.caller.kind != ROOT and not allows(layers.identity):
-        return "an identity-based policy"
+        silent.append(_IDENTITY)
     if layers.boundary is not None and not allows([layers.boundary]):
-        return "a permissions boundary"
+        silent.append(_BOUNDARY)
     if layers.session is not None and not allows(layers.session):
-        return "a session policy"
-    return "a resource-based policy"
+        silent.append(_SESSION)
+    return silent or [_RESOURCE]
+
+
+def _opened(layers: Layers, name: str) -> Layers:
+    """The same policies, where one layer allows everything."""
+    opened: dict[str, Layers] = {
+        _SERVICE_CONTROL: replace(layers, service_control=()),
+        _RESOURCE_CONTROL: replace(layers, resource_control=()),
+        _RESOURCE: replace(
+            layers, resource=Policy((Statement(ALLOW, (_EVERYBODY,), actions=("*",), resources=("*",)),))
+        ),
+        _IDENTITY: replace(layers, identity=(*layers.identity, _EVERYTHING)),
+        _BOUNDARY: replace(layers, boundary=None),
+        _SESSION: replace(layers, session=None),
+    }
+    return opened[name]

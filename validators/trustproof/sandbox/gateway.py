@@ -121,7 +121,7 @@ class Gateway:
         instead = answer_instead(self._state, call) or answer_of_organizations(self._state, call)
         if instead is not None:
             return respond(instead, start_response)
-        service_roles.check(self._state, needs, call.region)
+        service_roles.check(self._state, call, needs)
         deliveries.check(self._state, call, needs)
         missing_objects.check(self._state, call)
         account = account_of(call, needs)

@@ -16,7 +16,7 @@ from typing import Any
 from trustproof.errors import PolicySyntaxError
 from trustproof.inputs.policy_json import parse_policy
 from trustproof.model.document import IDENTITY, TRUST
-from trustproof.model.policy import Policy
+from trustproof.model.policy import Policy, Statement
 from trustproof.sandbox.moto.iam import IamError
 from trustproof.sandbox.principals import UNKNOWN_SERVICE, unknown_services
 
@@ -67,12 +67,30 @@ def check_trust_policy(text: str) -> None:
         IamError: `MalformedPolicyDocument`; `NotImplemented` where it names a service that is not known here.
     """
     policy = parsed_policy(text, TRUST)
+    for statement in policy.statements:
+        _check_trusted(statement)
     if unknown := unknown_services(json.loads(text)):
         raise IamError("NotImplemented", UNKNOWN_SERVICE.format(unknown[0]))
     for statement in policy.statements:
         actions = [str(action).lower() for action in statement.actions or ()]
         if any(not action.startswith("sts:") and action != "*" for action in actions):
             raise IamError("MalformedPolicyDocument", "AssumeRole policy may only specify STS AssumeRole actions.")
+
+
+def _check_trusted(statement: Statement) -> None:
+    """
+    Refuse what a trust policy may not say of principals, and policies of other resources may.
+
+    https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_elements_notprincipal.html
+    https://docs.aws.amazon.com/IAM/latest/UserGuide/access-analyzer-reference-policy-checks.html
+    """
+    if statement.not_principals is not None:
+        raise IamError("MalformedPolicyDocument", "AssumeRole policy must not contain NotPrincipal field.")
+    for kind, value in statement.principals or ():
+        if kind == "*":
+            raise IamError("MalformedPolicyDocument", 'AssumeRolepolicy contained an invalid principal: "STAR":"*".')
+        if kind == "CanonicalUser":
+            raise IamError("MalformedPolicyDocument", f'Invalid principal in policy: "{kind}":"{value}"')
 
 
 def parsed_policy(text: str, kind: str) -> Policy:

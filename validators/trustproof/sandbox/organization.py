@@ -20,6 +20,10 @@ DEFAULT_ID = "o-a1b2c3d4e5"
 DEFAULT_REGION = "eu-central-1"
 
 _ACCOUNT_ID = re.compile(r"[0-9]{12}", re.ASCII)
+#: Names of profiles that need no quotes, and those that are taken: that of the administrator, and what is used where
+#: none is named.
+_PROFILE = re.compile(r"[\w.+@-]+", re.ASCII)
+_OTHER_PROFILES = ("default", "management")
 _UNIT_ID = re.compile(r"r-[0-9a-z]{4,32}|ou-[0-9a-z]{4,32}-[0-9a-z]{8,32}")
 _ORGANIZATION_ID = re.compile(r"o-[a-z0-9]{10,32}")
 
@@ -44,6 +48,11 @@ class Account:
     name: str
     region: str = DEFAULT_REGION
     unit: str | None = None
+
+    @property
+    def profile(self) -> str:
+        """Its profile in the configuration: its name, or its id where a name means something else there."""
+        return self.name if _PROFILE.fullmatch(self.name) and self.name not in _OTHER_PROFILES else self.id
 
 
 @dataclass(frozen=True)

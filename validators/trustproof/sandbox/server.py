@@ -235,7 +235,7 @@ class Sandbox:
         for account in self.organization.accounts.values():
             lines += [
                 "",
-                f"[profile {account.name}]",
+                f"[profile {account.profile}]",
                 f"role_arn = arn:{PARTITION}:iam::{account.id}:role/{ACCESS_ROLE}",
                 "source_profile = management",
                 # The AWS CLI keeps sessions by what stands here, and those of another sandbox are of no use.

@@ -19,7 +19,9 @@ from trustproof.sandbox.context import Need, tag_map
 from trustproof.sandbox.credentials import PARTITION, Credentials, role_by_arn
 from trustproof.sandbox.errors import Refused, Undecided
 from trustproof.sandbox.holdings import read
+from trustproof.sandbox.source_arns import source_of_call
 from trustproof.sandbox.state import State
+from trustproof.sandbox.wire import Call
 
 LAMBDA = "lambda.amazonaws.com"
 _FLOW_LOGS = "vpc-flow-logs.amazonaws.com"
@@ -56,14 +58,14 @@ _UNKNOWN = (
 )
 
 
-def check(state: State, needs: Iterable[Need], region: str) -> None:
+def check(state: State, call: Call, needs: Iterable[Need]) -> None:
     """
     See that the roles that a request hands over are of use to who gets them.
 
     Args:
         state: of the sandbox.
-        needs: of the request, which is allowed.
-        region: of the request.
+        call: the request, which is allowed.
+        needs: what it needed.
 
     Raises:
         Refused: the service would not take a role, as it says.
@@ -74,12 +76,13 @@ def check(state: State, needs: Iterable[Need], region: str) -> None:
             continue
         service = need.keys.get("iam:passedtoservice")
         if isinstance(service, str):
-            check_role(state, need.resource, service, region)
+            source = source_of_call(call.service, call.operation, call.parameters, need.owner, call.region)
+            check_role(state, need.resource, service, call.region, source)
         elif not _trusts_a_service(need.resource):
             raise Undecided(f"{need.resource} lets no service in; whether it would be taken is not known here")
 
 
-def check_role(state: State, role: str, service: str, region: str) -> None:
+def check_role(state: State, role: str, service: str, region: str, source: str | None = None) -> None:
     """
     See that a service may assume a role.
 
@@ -88,12 +91,13 @@ def check_role(state: State, role: str, service: str, region: str) -> None:
         role: its ARN.
         service: `lambda.amazonaws.com`.
         region: of the service.
+        source: the ARN of the resource for which it acts, as it says it; None where that is not known.
 
     Raises:
         Refused: it may not, as it says.
         Undecided: what it says is not known, or whether it may.
     """
-    if (reason := _may_not_assume(state, role, service, region)) is None:
+    if (reason := _may_not_assume(state, role, service, region, source)) is None:
         return
     if service not in _ANSWERS:
         raise Undecided(f"whether {service} takes a role that it may not assume is not known here: {reason}")
@@ -101,7 +105,7 @@ def check_role(state: State, role: str, service: str, region: str) -> None:
     raise Refused(message.format(role=role), code, 403 if code.startswith("AccessDenied") else 400)
 
 
-def _may_not_assume(state: State, arn: str, service: str, region: str) -> str | None:
+def _may_not_assume(state: State, arn: str, service: str, region: str, source: str | None) -> str | None:
     """
     Why a service may not assume a role.
 
@@ -120,7 +124,7 @@ def _may_not_assume(state: State, arn: str, service: str, region: str) -> str | 
         for family in ("aws", "iam")
     }
     keys["sts:rolesessionname"] = "session"
-    said = _said_by(service, role, region)
+    said = _said_by(service, role, region, source)
     need = Need(
         "sts:AssumeRole",
         role.arn,
@@ -136,14 +140,16 @@ def _may_not_assume(state: State, arn: str, service: str, region: str) -> str | 
     return None if denial is None else denial.message
 
 
-def _said_by(service: str, role: Any, region: str) -> dict[str, ContextValue]:
+def _said_by(service: str, role: Any, region: str, source: str | None) -> dict[str, ContextValue]:
     """
     What a service is documented to say of its call: whose the resource is that acts with the role, which is in the
-    role's account, and which one, where that has no name of its own before it is made.
+    role's account, and which one, where the request names it, or nobody can before it is made.
     """
     if service not in IN_TRUST_POLICIES:
         return {}
     found: dict[str, ContextValue] = {"aws:sourceaccount": role.account_id}
+    if source is not None:
+        found["aws:sourcearn"] = source
     if service == _FLOW_LOGS:
         made = f"vpc-flow-log/fl-{secrets.token_hex(9)[:17]}"
         found["aws:sourcearn"] = f"arn:{PARTITION}:ec2:{region}:{role.account_id}:{made}"

@@ -256,6 +256,9 @@ _JSON_CODES = {
     "ExpiredToken": "ExpiredTokenException",
     "ValidationError": "ValidationException",
 }
+#: Services that spoke the query protocol once, and say in a header of JSON what they said then: clients go by that.
+#: https://smithy.io/2.0/aws/protocols/aws-query-protocol.html#aws-protocols-awsquerycompatible-trait
+_ONCE_QUERY = ("cloudwatch", "sqs")
 _S3_CODES = {
     "InvalidClientTokenId": "InvalidAccessKeyId",
     "MissingAuthenticationToken": "AccessDenied",
@@ -273,8 +276,10 @@ def refuse(refused: Refused, request: HttpRequest, service: str, protocol: str) 
         protocol: of the service's model: `query`, `ec2`, `json`, `rest-json`, `rest-xml`.
     """
     code, message = refused.code, refused.message
-    identifier = (("x-amzn-requestid", request.id),)
+    identifier: tuple[tuple[str, str], ...] = (("x-amzn-requestid", request.id),)
     if protocol in ("json", "rest-json", "smithy-rpc-v2-cbor"):
+        if service in _ONCE_QUERY:
+            identifier += (("x-amzn-query-error", f"{code};{'Sender' if refused.status < 500 else 'Receiver'}"),)
         code = _JSON_CODES.get(code, code)
         status = 400 if refused.status == 403 and protocol == "json" else refused.status
         body = json.dumps({"__type": code, "message": message, "Message": message}).encode()

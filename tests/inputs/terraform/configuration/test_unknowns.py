@@ -361,3 +361,44 @@ def test_no_account_is_made_up_for_what_has_one_value(tmp_path: Path, principal:
     )
     report = trustproof.check([tmp_path], config={}, account=OWN, properties=["mfa-required"])
     assert [one.verdict for one in report.results] == [verdict]
+
+
+@pytest.mark.parametrize(
+    ("expression", "given"),
+    [
+        ('[for a in var.accounts : "arn:aws:iam::${a}:root"]', "var.accounts=VALUE"),
+        ('[for a in var.accounts : "arn:aws:iam::${a}:role/${var.name}" if a != "x"]', "var.name=VALUE"),
+        ("var.accounts", 'var.accounts=["VALUE"]'),
+        ("sort(var.accounts)", "var.accounts=VALUE"),
+        ('["arn:aws:iam::${trimspace(var.name)}:root"]', "var.name=VALUE"),
+    ],
+)
+def test_a_list_that_is_not_known_is_shown_as_it_is_written(tmp_path: Path, expression: str, given: str) -> None:
+    """What is made of variables has no function of a template in its name, and the advice is how to give these."""
+    (tmp_path / "main.tf").write_text(
+        'variable "accounts" { type = list(string) }\nvariable "name" { type = string }\n'
+        'resource "aws_sns_topic_policy" "t" {\n  arn = "arn:aws:sns:eu-central-1:111122223333:t"\n'
+        "  policy = data.aws_iam_policy_document.t.json\n}\n"
+        'data "aws_iam_policy_document" "t" {\n  statement {\n    actions = ["sns:Publish"]\n    resources = ["*"]\n'
+        f'    principals {{\n      type = "AWS"\n      identifiers = {expression}\n    }}\n  }}\n}}\n'
+    )
+    report = trustproof.check([tmp_path], config={}, account=OWN, properties=["inside-boundary"])
+    (found,) = report.results
+    said = " ".join(found.reasons)
+    assert found.verdict == "unknown"
+    assert "Ref" not in said
+    assert f"--parameter '{given}'" in said
+    assert "--var-file FILE" in said
+
+
+def test_an_expression_of_what_is_missing_is_shown_as_it_is_written(tmp_path: Path) -> None:
+    """What refers to something that is not declared has no function of a template in its name."""
+    (tmp_path / "main.tf").write_text(
+        'resource "aws_iam_role" "r" {\n  name = "r"\n  assume_role_policy = jsonencode({\n'
+        '    Version = "2012-10-17"\n    Statement = [{ Effect = "Allow", Action = "sts:AssumeRole"\n'
+        '      Principal = { AWS = "arn:aws:iam::${var.missing}:root" } }] })\n}\n'
+    )
+    report = trustproof.check([tmp_path], config={}, account=OWN, properties=["inside-boundary"])
+    said = " ".join(reason for one in report.results for reason in one.reasons)
+    assert "var.missing" in said
+    assert "Ref " not in said

@@ -10,13 +10,14 @@ import json
 from collections.abc import Callable, Iterator, Mapping
 
 from trustproof.errors import InputError
-from trustproof.inputs.cloudformation.values.catalogue import NESTED_STACK, STACK_SET, TEMPLATE_BODY
+from trustproof.inputs.cloudformation.values.catalogue import NESTED_STACK, STACK_SET, STANDS_ON_ARN, TEMPLATE_BODY
 from trustproof.inputs.terraform import resources
 from trustproof.inputs.terraform.conditions import AllOf, Condition, Equal, Not
-from trustproof.inputs.terraform.expressions import ABSENT, document, lowered
+from trustproof.inputs.terraform.expressions import ABSENT, document, lowered, reference
 from trustproof.inputs.terraform.instances import Instance, Note
 from trustproof.inputs.terraform.lowering import Lowering, Root
 from trustproof.inputs.terraform.values import (
+    Attribute,
     Choice,
     Fields,
     Items,
@@ -58,6 +59,10 @@ def function_url(made: Lowering, instance: Instance) -> None:
             _named(made, instance, f"the authorization_type of {instance.address}", f"{_MAY}, and is not known")
             continue
         elif not isinstance(leaf, Known) or leaf.value != "NONE":
+            if leaf is value and isinstance(leaf, Known):
+                # It gives nobody anything, and says what the permissions of the function are worth.
+                url = made.properties(instance, {"TargetFunctionArn": "function_name"})
+                made.add(instance, "AWS::Lambda::Url", {**url, "AuthType": leaf.value}, instance.address)
             continue
         properties: dict[str, object] = {
             "Action": "lambda:InvokeFunctionUrl",
@@ -66,6 +71,9 @@ def function_url(made: Lowering, instance: Instance) -> None:
         }
         properties |= made.properties(instance, {"FunctionName": "function_name"})
         made.roots[instance.address, ()] = Root(instance.address, ("authorization_type",), leaf)
+        if leaf is value and isinstance(leaf, Known):
+            properties["AuthType"] = leaf.value
+            made.roots[instance.address, ("AuthType",)] = made.roots[instance.address, ()]
         # There is one argument, so that one of the outcomes at most needs the permission.
         made.add(_where(instance, conditions), "AWS::Lambda::Permission", properties, instance.address)
 
@@ -123,7 +131,35 @@ def api(made: Lowering, instance: Instance) -> None:
     resources.resource_policies(made, instance)
     properties = made.resources[instance.address]["Properties"]
     if isinstance(properties, dict):
+        properties |= _endpoints(made, instance)
         define(made, instance, properties)
+
+
+def api_policy(made: Lowering, instance: Instance) -> None:
+    """``aws_api_gateway_rest_api_policy``, with what is known of the API that it stands on."""
+    resources.resource_policies(made, instance)
+    resource = made.resources.get(instance.address)
+    value = made.value(instance, "rest_api_id")
+    one = made.by_address.get(value.address) if isinstance(value, Attribute) else None
+    if resource is None or one is None or one.is_data or one.type != "aws_api_gateway_rest_api":
+        return
+    resource[STANDS_ON_ARN] = made.attribute(Attribute(one.address, "execution_arn"))
+    properties = resource["Properties"]
+    if isinstance(properties, dict):
+        properties |= _endpoints(made, one)
+
+
+def _endpoints(made: Lowering, instance: Instance) -> dict[str, object]:
+    """
+    The types of the endpoints of an API, and the endpoints of VPCs that it is for, as far as a block writes them out.
+
+    https://registry.terraform.io/providers/hashicorp/aws/latest/docs/resources/api_gateway_rest_api
+    """
+    for _, block in made.blocks(instance, "endpoint_configuration"):
+        named = (("Types", "types"), ("VpcEndpointIds", "vpc_endpoint_ids"))
+        listed = {property_: block[name] for property_, name in named if isinstance(block.get(name), Items)}
+        return {"EndpointConfiguration": {name: lowered(value, made) for name, value in listed.items()}}
+    return {}
 
 
 def define(made: Lowering, instance: Instance, properties: dict[str, object]) -> None:
@@ -199,7 +235,7 @@ def _template(made: Lowering, value: Value) -> object:
         return value.value
     if isinstance(value, JsonText) and value.is_known:
         return json.dumps(_plain(value.of))
-    return {"Ref": value.shown} if isinstance(value, Unknown) else lowered(value, made)
+    return reference(value.shown) if isinstance(value, Unknown) else lowered(value, made)
 
 
 def _plain(value: Value) -> object:
@@ -221,6 +257,7 @@ LOWER: dict[str, Callable[[Lowering, Instance], None]] = {
     "aws_s3_object_copy": access_list,
     "aws_s3_bucket_object": access_list,
     "aws_api_gateway_rest_api": api,
+    "aws_api_gateway_rest_api_policy": api_policy,
     "aws_cloudformation_stack": stack,
     "aws_cloudformation_stack_set": stack,
 }

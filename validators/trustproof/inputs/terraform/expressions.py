@@ -66,8 +66,13 @@ def lowered(value: Value, references: References) -> object:
     if make is None:
         # What only the evaluator of configurations knows: a resource as a whole.
         assert isinstance(value, Unknown), value
-        return {"Ref": value.shown}
+        return reference(value.shown)
     return make(value, references)
+
+
+def reference(name: str) -> object:
+    """What stands for a value by its name: an interpolation in that of an expression is none of a template's."""
+    return {"Ref": name.replace("${", "{")}
 
 
 def lowered_text(value: Value, references: References) -> object:
@@ -233,7 +238,7 @@ def _json_text(value: Value, references: References) -> object:
 
 def _symbol(value: Value, _: References) -> object:
     assert isinstance(value, Symbol)
-    return unread(value.reason) if value.kind == UNSAID else {"Ref": value.name}
+    return unread(value.reason) if value.kind == UNSAID else reference(value.name)
 
 
 def _variable(value: Value, references: References) -> object:

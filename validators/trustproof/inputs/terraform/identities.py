@@ -14,7 +14,7 @@ from trustproof.inputs.cloudformation.values.catalogue import (
     PERMISSION_SET,
 )
 from trustproof.inputs.cloudformation.values.intrinsics import UNCLEAR
-from trustproof.inputs.terraform.expressions import ABSENT, lowered, shown, unknown_policy, unread
+from trustproof.inputs.terraform.expressions import ABSENT, lowered, reference, shown, unknown_policy, unread
 from trustproof.inputs.terraform.instances import Instance, Note
 from trustproof.inputs.terraform.known_values import KnownValues
 from trustproof.inputs.terraform.lowering import Lowering, Root
@@ -318,7 +318,7 @@ def permission_set_attachment(made: Lowering, instance: Instance) -> None:
             before = properties.get("PermissionsBoundary")
             properties["PermissionsBoundary"] = made.where(instance, _boundary(made, block), before)
         if isinstance(value := made.value(instance, "permissions_boundary"), Unknown):
-            properties["PermissionsBoundary"] = {"ManagedPolicyArn": {"Ref": value.shown}}
+            properties["PermissionsBoundary"] = {"ManagedPolicyArn": reference(value.shown)}
         return
     references = properties.setdefault("CustomerManagedPolicyReferences", [])
     references += (
@@ -326,7 +326,7 @@ def permission_set_attachment(made: Lowering, instance: Instance) -> None:
         for _, block in made.blocks(instance, "customer_managed_policy_reference")
     )
     if isinstance(value := made.value(instance, "customer_managed_policy_reference"), Unknown):
-        references.append({"Name": {"Ref": value.shown}})
+        references.append({"Name": reference(value.shown)})
 
 
 def _boundary(made: Lowering, block: Mapping[str, Value]) -> object:

@@ -394,6 +394,7 @@ class Lowering:
 
     def several(self, name: str) -> object:
         """A list of which nothing is known, as a parameter that is one."""
-        listed = f"{name} (a list)"
+        # An interpolation in the name of an expression is none of a template's.
+        listed = f"{name} (a list)".replace("${", "{")
         self.parameters[listed] = {"Type": "CommaDelimitedList"}
         return {"Ref": listed}

@@ -30,6 +30,7 @@ def ways_of_writing(
             found[logical_id, (property_,)] = argument
         if type_ == "aws_lambda_function_url":
             found[logical_id, ("FunctionUrlAuthType",)] = "authorization_type"
+            found[logical_id, ("AuthType",)] = "authorization_type"
         if type_ in GRANTS:
             found[logical_id, ("Condition",)] = "condition"
     for key, root in lowered.roots.items():

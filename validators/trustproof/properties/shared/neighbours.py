@@ -14,6 +14,8 @@ from trustproof.properties.shared.sources import tests_of_sources
 YOUR_ORGANIZATION = "o-..."
 #: Keys that name an organization.
 _ORGANIZATIONS = ("aws:principalorgid", "aws:resourceorgid", "aws:sourceorgid")
+#: Keys that name the account of the caller.
+_ACCOUNTS = ("aws:principalaccount", "kms:calleraccount")
 #: Services that have one source for whatever they write to: elsewhere the source of a neighbour is another one.
 _OF_ONE_SOURCE = ("cloudtrail.amazonaws.com", "config.amazonaws.com")
 _SOURCE = "aws:sourcearn"
@@ -26,6 +28,22 @@ def organization(subject: Subject) -> Text | None:
     boundary = subject.config.boundary
     if boundary is not None:
         found = {one for one in found if one in boundary.organizations}
+    return found.pop() if len(found) == 1 else None
+
+
+def caller_account(subject: Subject) -> Demand | None:
+    """The test of the caller's account by which other statements of the policy let callers in; None without one."""
+    boundary = subject.config.boundary
+    if subject.document.grant is not None or boundary is not None:
+        # What is declared says more than a neighbour.
+        return None
+    found = {
+        (one.operator, one.key, one.operands)
+        for statement in subject.policy.statements
+        if statement.effect == ALLOW
+        for one in statement.conditions
+        if one.key.lower() in _ACCOUNTS and one.operator == "StringEquals"
+    }
     return found.pop() if len(found) == 1 else None
 
 

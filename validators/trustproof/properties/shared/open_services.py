@@ -19,9 +19,9 @@ from trustproof.model.policy import ALLOW, Policy, Principal, Statement
 from trustproof.model.request import SERVICE
 from trustproof.properties.question import Finding, Question, Refutation, Subject
 from trustproof.properties.regions import Constraints, own_values, third_party_accounts
-from trustproof.properties.remedies.edits import demand
+from trustproof.properties.remedies.edits import change, demand
 from trustproof.properties.shared.boundary_questions import Bounds, inside, inside_or_named
-from trustproof.properties.shared.bounds import consulted_for, is_everybody, operands_of
+from trustproof.properties.shared.bounds import CALLERS, consulted_for, is_everybody, operands_of
 from trustproof.properties.shared.own_resource import from_another_account
 from trustproof.properties.shared.sources import (
     SOURCE_ACCOUNT,
@@ -53,6 +53,7 @@ _MAX_EXAMPLES = 4
 _NOT_SENT: Constraints = tuple(
     (key_dimension(key), ABSENT) for key in ("aws:principalaccount", "aws:userid", "aws:principaltype")
 )
+_IF_EXISTS = "IfExists"
 #: Keys that tell services from everybody else.
 _IS_SERVICE = ("aws:principalisawsservice", "aws:principalservicename", "aws:principalservicenameslist")
 
@@ -191,3 +192,24 @@ def _remedy(subject: Subject, statement: Statement) -> Remedy:
 def tested_as_service(statement: Statement) -> bool:
     """Whether a statement itself lets in services only, or looks at whom they call for."""
     return bool(tests_of_sources(statement)) or any(c.key.lower() in _IS_SERVICE for c in statement.conditions)
+
+
+def names_service(statement: Statement, service: str) -> bool:
+    """Whether a statement names a service among its principals; what leaves some out names nobody."""
+    return any(entry.kind == "Service" and entry.value == service for entry in statement.principals or ())
+
+
+def of_callers(statement: Statement) -> Remedy | None:
+    """What keeps services out of a statement for callers whose condition they meet, having nothing of what it tests."""
+    entries = statement.principals or ()
+    if not entries or not all(map(is_everybody, entries)):
+        return None
+    loose = [c for c in statement.conditions if c.key.lower() in CALLERS and c.operator.endswith(_IF_EXISTS)]
+    if not loose:
+        return None
+    demands = tuple((c.operator.removesuffix(_IF_EXISTS), c.key, c.operands) for c in loose)
+    keys = " and ".join(dict.fromkeys(c.key for c in loose))
+    return Remedy(
+        f"test {keys} without IfExists, since a service has none; one that is meant is named in a statement of its own",
+        change(statement, loose, demands),
+    )

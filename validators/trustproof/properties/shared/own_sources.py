@@ -9,6 +9,7 @@ from trustproof.aws.service_principals import FOR_ORGANIZATIONS, FUNCTIONS, SAYI
 from trustproof.model.document import TRUST
 from trustproof.properties.question import Subject
 from trustproof.properties.remedies.edits import Demand
+from trustproof.properties.shared.neighbours import organization
 
 #: The services whose permissions to invoke a function the manual binds to an account.
 _BY_ACCOUNT = ("s3.amazonaws.com", "ses.amazonaws.com")
@@ -58,7 +59,9 @@ def our_own(subject: Subject, service: str) -> Demand | None:
     if subject.document.kind == TRUST or global_name(service) not in FOR_ORGANIZATIONS:
         return ("StringEquals", "aws:SourceAccount", (subject.account,))
     if boundary is None:
-        return None
+        # The organization whose principals a neighbour lets in is the one that it delivers for.
+        named = organization(subject)
+        return None if named is None else ("StringEquals", "aws:SourceOrgID", (named,))
     if boundary.organizations:
         return ("StringEquals", "aws:SourceOrgID", boundary.organizations)
     return ("StringEquals", "aws:SourceAccount", tuple(dict.fromkeys((subject.account, *boundary.accounts))))

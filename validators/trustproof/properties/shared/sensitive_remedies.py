@@ -6,7 +6,8 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from trustproof.model.policy import DENY
+from trustproof.model.document import Document
+from trustproof.model.policy import ALLOW, DENY
 from trustproof.properties.question import Finding, Subject
 from trustproof.properties.remedies.edits import version
 from trustproof.properties.shared.programs import AS_A_ROLE, why_a_program
@@ -37,6 +38,33 @@ def sparing_others(subject: Subject, finding: Finding, *, own_user: bool) -> Fin
     if own_user and finding.remedy is not None and not finding.remedy.edits:
         return finding._replace(remedy=_on_own_user_only(subject))
     return finding
+
+
+def closed_with_policies_of_aws(subject: Subject, finding: Finding) -> Finding:
+    """
+    A finding with what it has in common with those about policies of AWS that the user or group has too.
+
+    Nobody changes these: the Deny that is attached beside them is one for all that the user or group may do.
+    """
+    holder = subject.holder
+    beside = next((d.name or d.logical_id for d in subject.others if d.is_foreign and _allows_everything(d)), "")
+    if holder is None or not (beside or subject.document.is_foreign):
+        return finding
+    finding = finding._replace(cause=f"requests without MFA of {holder.kind} {holder.logical_id} {holder.name}")
+    if subject.document.is_foreign or finding.remedy is None or not finding.remedy.edits:
+        return finding
+    who, policy = f"{holder.kind} {holder.logical_id or holder.name}", beside.rpartition("/")[2]
+    remedy = Remedy(
+        f"{who} also has {policy}, a policy of AWS: attach one of your own besides, with a Deny of requests without MFA"
+    )
+    return finding._replace(remedy=remedy, otherwise=())
+
+
+def _allows_everything(document: Document) -> bool:
+    return any(
+        s.effect == ALLOW and s.actions == ("*",) and s.resources == ("*",) and not s.conditions
+        for s in document.policy.statements
+    )
 
 
 def _roles_after(subject: Subject, remedy: Remedy | None) -> tuple[str, ...]:

@@ -10,27 +10,52 @@ from trustproof.aws.vendors import VENDORS
 from trustproof.model.document import TRUST
 from trustproof.model.policy import DENY, Statement
 from trustproof.model.request import ANONYMOUS, USERS, Request
-from trustproof.model.text import Symbolic, Text
+from trustproof.model.text import Text
 from trustproof.properties.question import Finding, Refutation, Subject
 from trustproof.properties.remedies.edits import Demand, demand, where
 from trustproof.properties.shared.boundary_questions import ANYONE, ORG_ID, PUBLIC, UNDECLARED, mentioned_accounts
 from trustproof.properties.shared.bounds import owner_of
-from trustproof.properties.shared.neighbours import YOUR_ORGANIZATION, organization
+from trustproof.properties.shared.neighbours import YOUR_ORGANIZATION, caller_account, organization
 from trustproof.properties.shared.own_account import likely_own_account
 from trustproof.properties.shared.public_policy import REFUSING, is_settled
+from trustproof.properties.wording.function_urls import (
+    SIGNED,
+    UNSIGNED,
+    URL_TYPE,
+    bound_to_url,
+    cause,
+    has_public_url,
+    has_second_permission,
+    is_by_url,
+    is_past_public_url,
+    is_public_url,
+    never_matches,
+    of_the_other_type,
+    type_is_given,
+)
 from trustproof.properties.wording.sentences import because, who
 from trustproof.results.edit import Edit, set_value
-from trustproof.results.result import ERROR, NOTE, PROVED, UNKNOWN, WARNING, WORLD, Remedy, Severity, Undeclared
+from trustproof.results.result import (
+    ERROR,
+    NOTE,
+    PROVED,
+    UNKNOWN,
+    WARNING,
+    WORLD,
+    Remedy,
+    Severity,
+    Undeclared,
+)
 from trustproof.sets.patterns import like, matches
 
-_URL_TYPE = "lambda:functionurlauthtype"
-_VIA_URL = "lambda:invokedviafunctionurl"
 _PUBLIC_REPOSITORY = "AWS::ECR::PublicRepository"
 #: How the actions of ECR Public begin that read:
 #: https://docs.aws.amazon.com/service-authorization/latest/reference/list_amazonelasticcontainerregistrypublic.html
 _READS_IMAGES = ("batchcheck", "describe", "get", "list")
 #: Policies on what services write to for their customers.
 _OF_SERVICES = ("AWS::SNS::TopicPolicy", "AWS::SQS::QueuePolicy")
+#: How many endpoints of VPCs are named.
+_NAMED = 3
 _BUCKET_POLICY = "AWS::S3::BucketPolicy"
 #: What gets the messages of a topic: an address of a domain, or a page of a host.
 _ENDPOINT = "sns:endpoint"
@@ -78,6 +103,8 @@ def finding(subject: Subject, refutation: Refutation, proved: str) -> Finding:
             severity=WARNING,
             reach=WORLD,
         )
+    if refutation.about == ANYONE and never_matches(subject, refutation.statement):
+        return of_the_other_type(refutation, role, why)
     if refutation.about == ANYONE and kept and not _is_settled(subject, refutation):
         return Finding(
             f"not decided whether anyone {may}",
@@ -101,6 +128,7 @@ def finding(subject: Subject, refutation: Refutation, proved: str) -> Finding:
             _keep_out(subject, refutation, meant=bool(meant)),
             severity=_at_most(refutation.statement) if meant else ERROR,
             reach=WORLD,
+            cause=cause(subject) if meant and _is_of_url(refutation.statement) else "",
         )
     mentioned = mentioned_accounts(subject.policy)
     owner = None if request.caller.account in mentioned else owner_of(subject.policy, request)
@@ -189,7 +217,8 @@ def _network_key(subject: Subject) -> str:
     """
     kinds = set(subject.document.endpoint_types)
     if kinds == {"PRIVATE"}:
-        return "aws:SourceVpce"
+        named = " and ".join(subject.document.vpc_endpoints[:_NAMED])
+        return f"aws:SourceVpce ({named})" if named else "aws:SourceVpce"
     return "aws:SourceIp" if kinds and "PRIVATE" not in kinds else "aws:SourceVpce for a private API or by aws:SourceIp"
 
 
@@ -215,7 +244,7 @@ def _keep_out(subject: Subject, refutation: Refutation, *, meant: bool) -> Remed
         return Remedy("leave visitors s3:GetObject here, and give the rest to whom you name, in a statement of its own")
     if subject.document.own_users:
         return Remedy("if this is not meant: name principals, who sign their requests, or put the domain into a VPC")
-    if subject.document.sources and not _is_public_url(statement):
+    if subject.document.sources and not is_public_url(statement):
         return _for_sources(subject)
     if subject.document.resource_type in _OF_SERVICES and all(e.kind != "Service" for e in statement.principals or ()):
         text += "; a service has no organization, so name one that is to send here in a statement of its own"
@@ -224,16 +253,23 @@ def _keep_out(subject: Subject, refutation: Refutation, *, meant: bool) -> Remed
         what = "a Referer is whatever the caller writes: " if _by_referer(statement) else ""
         text = f"{what}let browsers read through CloudFront, with an origin access control, or {text}"
         return Remedy(f"if this is not meant: {text}" if meant else text)
-    if _is_public_url(statement) and not subject.document.signed_only:
+    if is_past_public_url(subject, statement):
+        # A test of the organization would close the URL, whose callers are of none.
+        return Remedy(
+            "bind it to calls through the function's public URL: as it is, it invokes the function past the URL too",
+            bound_to_url(statement),
+        )
+    if is_public_url(statement):
         text = f"let the function's URL ask for signed requests too (AuthType: AWS_IAM), and {text}"
+        text += ", here and in its permission for lambda:InvokeFunction" if has_second_permission(subject) else ""
     if meant and subject.document.meant_for_everybody:
         return Remedy("if this is not meant: leave visitors s3:GetObject only, which lists nothing")
-    if meant and _is_by_url(statement):
+    if meant and is_by_url(statement):
         return Remedy("if this is not meant: let the function's URL ask for signed requests (AuthType: AWS_IAM)")
-    edits = () if _type_is_given(subject, statement) else _ours_only(subject, statement)
-    if _is_public_url(statement) and edits:
+    edits = () if type_is_given(subject, statement) else _ours_only(subject, statement)
+    if is_public_url(statement) and edits:
         # A URL that asks for no signature lets in nobody whom the permission asks for one.
-        edits += tuple(set_value(path, said, "AWS_IAM") for path, said in subject.document.urls if said == "NONE")
+        edits += tuple(set_value(path, said, SIGNED) for path, said in subject.document.urls if said == UNSIGNED)
     return Remedy(f"if this is not meant: {text}" if meant else text, edits)
 
 
@@ -256,11 +292,12 @@ def _ours_only(subject: Subject, statement: Statement) -> tuple[Edit, ...]:
     """The edits that let in only one's own organization."""
     boundary = subject.config.boundary
     declared = boundary.organizations if boundary is not None else ()
-    named: Text = declared[0] if declared else organization(subject) or YOUR_ORGANIZATION
-    demands: list[Demand] = [("StringEquals", "aws:PrincipalOrgID", (named,))]
-    if subject.document.grant is not None and any(c.key.lower() == _URL_TYPE for c in statement.conditions):
+    named: Text | None = declared[0] if declared else organization(subject)
+    account = caller_account(subject) if named is None else None
+    demands: list[Demand] = [account or ("StringEquals", "aws:PrincipalOrgID", (named or YOUR_ORGANIZATION,))]
+    if subject.document.grant is not None and any(c.key.lower() == URL_TYPE for c in statement.conditions):
         # A URL that asks for no signature does not know whose request it gets.
-        demands.insert(0, ("StringEquals", "lambda:FunctionUrlAuthType", ("AWS_IAM",)))
+        demands.insert(0, ("StringEquals", "lambda:FunctionUrlAuthType", (SIGNED,)))
     return demand(subject, statement, *demands)
 
 
@@ -268,9 +305,9 @@ def _meant(subject: Subject, statement: Statement) -> str:
     """What says that a statement lets in everybody on purpose, in words; empty where nothing does."""
     if subject.document.own_users:
         return "the domain has users of its own, whose requests are not signed, and asks them for a password"
-    if _is_public_url(statement):
+    if is_public_url(statement):
         return "FunctionUrlAuthType is NONE"
-    if _is_by_url(statement) and "NONE" in _types_of_urls(subject):
+    if is_by_url(statement) and has_public_url(subject):
         return "it is for the URL of a function, and FunctionUrlAuthType is NONE"
     if subject.document.resource_type == _PUBLIC_REPOSITORY and _reads_images(statement):
         return "everybody may read the repositories of ECR Public"
@@ -282,6 +319,10 @@ def _meant(subject: Subject, statement: Statement) -> str:
         return f"{subject.document.methods_say}, and an API without a policy lets everybody in too"
     reads = statement.actions is not None and all(str(a).lower() in _READING for a in statement.actions)
     return subject.document.meant_for_everybody if reads else ""
+
+
+def _is_of_url(statement: Statement) -> bool:
+    return is_public_url(statement) or is_by_url(statement)
 
 
 def _at_most(statement: Statement) -> Severity:
@@ -302,32 +343,6 @@ def _subscribes_own_endpoints(statement: Statement) -> bool:
     # An address ends with its domain, and a host begins with it.
     bound = [_OWN_ENDPOINT.fullmatch(str(operand)) for c in tested for operand in c.operands]
     return bool(bound) and all(bound) and all(action in ("sns:subscribe", "sns:receive") for action in acts)
-
-
-def _is_by_url(statement: Statement) -> bool:
-    """
-    Whether a statement is for calls through the URL of a function only.
-
-    https://docs.aws.amazon.com/lambda/latest/dg/urls-auth.html
-    """
-    return any(
-        c.key.lower() == _VIA_URL and c.operator == "Bool" and [*map(str, c.operands)] == ["true"]
-        for c in statement.conditions
-    )
-
-
-def _types_of_urls(subject: Subject) -> set[str]:
-    """How the URLs of the function that a permission is for ask who calls, as its other permissions say it."""
-    function = subject.document.resource_arn
-    made = function.symbols[-1].name if isinstance(function, Symbolic) and function.symbols else ""
-    return set(map(str, subject.neighbours.operands_on(function, made, (_URL_TYPE,))))
-
-
-def _type_is_given(subject: Subject, statement: Statement) -> bool:
-    """Whether a parameter says how the URL of a function asks who calls: one value wants what locks others out."""
-    forms = [s for document in subject.documents for s in document.policy.statements if s.path == statement.path]
-    tested = [c.operands for s in forms for c in s.conditions if c.key.lower() == _URL_TYPE]
-    return len({*tested}) > 1 or any(not isinstance(operand, str) for operands in tested for operand in operands)
 
 
 def _reads_images(statement: Statement) -> bool:
@@ -353,12 +368,6 @@ def _reads_objects(statement: Statement) -> bool:
 
 def _by_referer(statement: Statement) -> bool:
     return any(c.key.lower() == "aws:referer" for c in statement.conditions)
-
-
-def _is_public_url(statement: Statement) -> bool:
-    """Whether a statement is for the URL of a function that asks for no signature, and says so itself."""
-    tested = [c for c in statement.conditions if c.key.lower() == _URL_TYPE]
-    return bool(tested) and all(str(o).upper() == "NONE" for c in tested for o in c.operands)
 
 
 def _may(subject: Subject, refutation: Refutation) -> str:

@@ -55,6 +55,8 @@ _PASSED_TO = {
     "firehose": "firehose.amazonaws.com",
     "glue": "glue.amazonaws.com",
     "lambda": "lambda.amazonaws.com",
+    # https://docs.aws.amazon.com/aws-managed-policy/latest/reference/AmazonEventBridgeSchedulerFullAccess.html
+    "scheduler": "scheduler.amazonaws.com",
     "states": "states.amazonaws.com",
 }
 #: The services of which it is known that `iam:PassedToService` names them.

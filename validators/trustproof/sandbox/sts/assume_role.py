@@ -97,7 +97,8 @@ def _carry_tags(asked: Asked, parameters: Any, credentials: Credentials) -> None
     missing = sorted(key for key in transitive if key.lower() not in known)
     if missing:
         raise Refused(f"The specified transitive tag key must be included in the requested tags: {missing[0]}")
-    inherited = {key: value for key, value in credentials.tags.items() if key.lower() in credentials.transitive}
+    going_on = {key.lower() for key in credentials.transitive}
+    inherited = {key: value for key, value in credentials.tags.items() if key.lower() in going_on}
     if {key.lower() for key in inherited} & set(known):
         raise Refused(
             "One of the specified transitive tag keys can't be set because it conflicts with a transitive tag key from"
@@ -105,7 +106,7 @@ def _carry_tags(asked: Asked, parameters: Any, credentials: Credentials) -> None
             "InvalidParameterValue",
         )
     asked.tags = {**inherited, **passed}
-    asked.transitive = frozenset({key.lower() for key in transitive} | {key.lower() for key in inherited})
+    asked.transitive = frozenset(transitive | inherited.keys())
 
 
 def _carry_source_identity(asked: Asked, parameters: Any, credentials: Credentials) -> None:
@@ -118,3 +119,4 @@ def _carry_source_identity(asked: Asked, parameters: Any, credentials: Credentia
     if passed is not None and earlier is not None and passed != earlier:
         raise Denied("The source identity of the calling session cannot be changed.")
     asked.source_identity = passed if passed is not None else earlier
+    asked.source_identity_is_carried = passed is None and earlier is not None

@@ -296,4 +296,4 @@ def _add_tags(asked: Asked, assertion: _Assertion) -> None:
             tags[key] = values[0]
     asked.tags = tags
     transitive = assertion.attributes.get(_OF_AWS + "TransitiveTagKeys", ())
-    asked.transitive = frozenset(key.lower() for key in transitive if key in tags)
+    asked.transitive = frozenset(key for key in transitive if key in tags)

@@ -40,6 +40,10 @@ ACTION = "sts:AssumeRoleWithWebIdentity"
 #: Seconds that an issuer's clock may be ahead.
 LEEWAY = 60
 _TAGS = "https://aws.amazon.com/tags"
+#: The same in a claim for each, for issuers that can say no more.
+_TAG = f"{_TAGS}/principal_tags/"
+_TRANSITIVE = f"{_TAGS}/transitive_tag_keys"
+_ROLES = "https://aws.amazon.com/roles"
 _SOURCE_IDENTITY = "https://aws.amazon.com/source_identity"
 
 
@@ -76,10 +80,14 @@ def assume_role_with_web_identity(state: State, call: Call) -> dict[str, Any]:
         session,
         duration,
         source_identity=read.text({"SourceIdentity": token.claims.get(_SOURCE_IDENTITY)}, "SourceIdentity"),
-        keys={**keys, "sts:roleauthorizedbyidp": "false", "aws:federatedprovider": token.provider},
+        keys={
+            **keys,
+            "sts:roleauthorizedbyidp": "true" if _names_role(token.claims, arn) else "false",
+            "aws:federatedprovider": token.provider,
+        },
         kept={**_kept(keys), "aws:federatedprovider": token.provider},
     )
-    _add_tags(asked, token.claims.get(_TAGS))
+    _add_tags(asked, token.claims)
     check_trust(state, call, caller, None, ACTION, asked)
     check_duration(asked)
     answer = open_session(state, call, asked)
@@ -202,7 +210,10 @@ def _keys(token: _Token) -> dict[str, ContextValue]:
             found[key] = str(value)
     found[f"{host}:aud"] = token.audience
     aud = token.claims.get("aud")
-    if token.claims.get("azp") and isinstance(aud, str):
+    # What the token itself says, where the audience that counts may be its `azp`.
+    if isinstance(aud, list) and len(aud) == 1:
+        aud = aud[0]
+    if "oaud" in wanted and isinstance(aud, str):
         found[f"{host}:oaud"] = aud
     return found
 
@@ -211,14 +222,41 @@ def _kept(keys: Mapping[str, ContextValue]) -> dict[str, ContextValue]:
     return {name: value for name, value in keys.items() if lookup(name).presence(ROLE_SESSION, "") != NEVER}
 
 
-def _add_tags(asked: Asked, given: Any) -> None:
+def _names_role(claims: Mapping[str, Any], arn: str) -> bool:
     """
-    Session tags in a token.
+    Whether the issuer says by the claim of roles that a token is for a role.
+
+    https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_iam-condition-keys.html#ck_roleauthorizedbyidp
+
+    Raises:
+        Refused: `InvalidIdentityToken`, it says that it is for others.
+        Undecided: how STS reads the claim is not known.
+    """
+    if _ROLES not in claims:
+        return False
+    roles = claims[_ROLES]
+    listed = roles.split(";") if isinstance(roles, str) else roles
+    if not isinstance(listed, list) or not listed or not all(isinstance(one, str) and one.strip() for one in listed):
+        raise Undecided(f"how STS reads a claim {_ROLES} that is no ARN and no list of ARNs is not known here")
+    if arn not in listed:
+        raise _invalid("The target role ARN is not present in the roles claim of the identity token")
+    return True
+
+
+def _add_tags(asked: Asked, claims: Mapping[str, Any]) -> None:
+    """
+    Session tags in a token: in one claim, or in a claim for each tag.
 
     https://docs.aws.amazon.com/IAM/latest/UserGuide/id_session-tags.html#id_session-tags_adding-assume-role-idp
     """
+    flat = {name.removeprefix(_TAG): value for name, value in claims.items() if name.startswith(_TAG)}
+    given = claims.get(_TAGS)
+    if given is not None and (flat or _TRANSITIVE in claims):
+        raise Undecided(f"which counts of the claim {_TAGS} and those that begin like it is not documented")
     if given is None:
-        return
+        if not flat:
+            return
+        given = {"principal_tags": flat, "transitive_tag_keys": claims.get(_TRANSITIVE)}
     principal = given.get("principal_tags") if isinstance(given, dict) else None
     if not isinstance(principal, dict):
         raise _invalid(f"The claim {_TAGS} has no principal_tags")
@@ -229,6 +267,9 @@ def _add_tags(asked: Asked, given: Any) -> None:
             raise _invalid(f"The tag {key} in the claim {_TAGS} has no value of its own")
         read.check_tag(key, value)
         tags[key] = value
-    asked.tags = tags
     transitive = given.get("transitive_tag_keys") or ()
-    asked.transitive = frozenset(str(key).lower() for key in transitive if str(key) in tags)
+    listed = [transitive] if isinstance(transitive, str) else transitive
+    if not isinstance(listed, (list, tuple)):
+        raise _invalid(f"The claim {_TRANSITIVE} is no list of keys")
+    asked.tags = tags
+    asked.transitive = frozenset(str(key) for key in listed if str(key) in tags)

@@ -191,6 +191,7 @@ _KINDS = {
                 ("aws:sourceaccount", "SourceAccount"),
                 ("aws:sourcearn", "SourceArn"),
                 ("lambda:functionurlauthtype", "FunctionUrlAuthType"),
+                ("lambda:invokedviafunctionurl", "InvokedViaFunctionUrl"),
             )
         ),
     ),

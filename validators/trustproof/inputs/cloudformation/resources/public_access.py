@@ -113,7 +113,6 @@ def endpoint_types(resolver: Resolver, logical_id: str) -> tuple[str, ...]:
     https://docs.aws.amazon.com/apigateway/latest/developerguide/api-gateway-api-endpoint-types.html
     https://docs.aws.amazon.com/serverless-application-model/latest/developerguide/sam-property-api-endpointconfiguration.html
     """
-    # An API of Terraform is here without its endpoints.
     said = resolver.environment.properties(logical_id).get("EndpointConfiguration")
     if isinstance(said, dict) and not intrinsic_name(said):
         said = said.get("Types", said.get("Type"))
@@ -137,7 +136,11 @@ def urls_of(resolver: Resolver, logical_id: str) -> list[str]:
     environment = resolver.environment
     function = _function(environment.properties(logical_id).get("FunctionName"))
     urls = environment.of_types((_URL,))
-    return [one for one in urls if _may_be(_function(environment.properties(one).get("TargetFunctionArn")), function)]
+    # Terraform's URL that asks for no signature is the permission that its provider makes for it.
+    made = [one for one in environment.of_types((PERMISSION,)) if "AuthType" in environment.properties(one)]
+    named = {one: environment.properties(one).get("TargetFunctionArn") for one in urls}
+    named |= {one: environment.properties(one).get("FunctionName") for one in made}
+    return [one for one, value in named.items() if _may_be(_function(value), function)]
 
 
 def _function(value: object) -> tuple[str, str]:

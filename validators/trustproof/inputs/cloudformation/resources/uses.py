@@ -4,6 +4,7 @@ What a template says of how that is used which a policy is about.
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterator
 
 from trustproof.inputs.cloudformation.evaluation.resolver import Resolver
@@ -11,6 +12,7 @@ from trustproof.inputs.cloudformation.resources.public_access import (
     PERMISSION,
     endpoint_types,
     methods_say,
+    named_by,
     takes_signed_only,
     urls_of,
 )
@@ -20,6 +22,8 @@ from trustproof.model.policy import Path
 
 _API, _SAM_API = "AWS::ApiGateway::RestApi", "AWS::Serverless::Api"
 _DOMAINS = ("AWS::OpenSearchService::Domain", "AWS::Elasticsearch::Domain")
+#: What the name of the service ends with that private APIs are called by.
+_EXECUTE = "execute-api"
 _OWN_USERS = ("Enabled", "InternalUserDatabaseEnabled")
 
 
@@ -31,6 +35,8 @@ def with_uses(resolver: Resolver, document: Document) -> Document:
         document = document._replace(methods_say=methods_say(resolver, document.logical_id))
     if document.resource_type in (_API, _SAM_API):
         document = document._replace(endpoint_types=endpoint_types(resolver, document.logical_id))
+        if document.endpoint_types == ("PRIVATE",):
+            document = document._replace(vpc_endpoints=tuple(_vpc_endpoints(resolver, document.logical_id)))
     if document.resource_type == PERMISSION and (urls := tuple(_urls(resolver, document.logical_id))):
         document = document._replace(urls=urls)
     if document.resource_type in _DOMAINS:
@@ -46,6 +52,23 @@ def _has_own_users(resolver: Resolver, domain: str) -> bool:
     """
     options = resolver.environment.properties(domain).get("AdvancedSecurityOptions")
     return isinstance(options, dict) and all(str(options.get(key)).lower() == "true" for key in _OWN_USERS)
+
+
+def _vpc_endpoints(resolver: Resolver, api: str) -> Iterator[str]:
+    """
+    The endpoints of VPCs that a private API names, or else those of the template for calls to APIs.
+
+    https://docs.aws.amazon.com/apigateway/latest/developerguide/apigateway-private-api-create.html
+    """
+    said = resolver.environment.properties(api).get("EndpointConfiguration")
+    listed = said.get("VpcEndpointIds", said.get("VPCEndpointIds")) if isinstance(said, dict) else None
+    if isinstance(listed, list):
+        names = [named_by(one) or named_by([one]) or one for one in listed]
+        yield from (name for name in names if isinstance(name, str))
+        return
+    for name in resolver.environment.of_types(("AWS::EC2::VPCEndpoint",)):
+        if _EXECUTE in json.dumps(resolver.environment.properties(name).get("ServiceName"), default=str):
+            yield name
 
 
 def _urls(resolver: Resolver, logical_id: str) -> Iterator[tuple[Path, str]]:

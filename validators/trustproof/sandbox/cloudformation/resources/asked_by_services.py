@@ -10,9 +10,10 @@ from trustproof.sandbox.cloudformation.roles import handed_over
 from trustproof.sandbox.deliveries import check_event_source
 from trustproof.sandbox.errors import Refused
 from trustproof.sandbox.service_roles import check_role
+from trustproof.sandbox.source_arns import source_of_resource
 
 
-def check(place: Place, kind: str, properties: Properties) -> None:
+def check(place: Place, kind: str, properties: Properties, name: str) -> None:
     """
     See that a service would make a resource.
 
@@ -20,15 +21,17 @@ def check(place: Place, kind: str, properties: Properties) -> None:
         place: of the resource.
         kind: `AWS::Lambda::Function`.
         properties: of the resource.
+        name: which it has where they give it none, or its ARN.
 
     Raises:
         ResourceFailed: it would not, or nobody here knows.
     """
     state = place.cloud.state
+    source = source_of_resource(kind, properties, name, place.account, place.region)
     try:
         for one in handed_over(place.account, place.partition, kind, properties):
             if one.role is not None and one.service is not None and not one.profile:
-                check_role(state, one.role, one.service, place.region)
+                check_role(state, one.role, one.service, place.region, source)
         if kind == "AWS::Lambda::EventSourceMapping":
             check_event_source(state, place.account, place.region, properties)
     except Refused as refused:

@@ -87,7 +87,6 @@ class ForeignType:
         return any(old.get(name) != new.get(name) for name in _CREATE_ONLY.get(self.name, ()))
 
     def create(self, place: Place, properties: Properties) -> Made:
-        asked_by_services.check(place, self.name, properties)
         name_property = self.name_property
         # moto writes into what it is given.
         given = deepcopy(dict(properties))
@@ -97,6 +96,7 @@ class ForeignType:
             name = foreign_name(self.name, place.stack_name, place.logical_id, given)
             if name_property:
                 given[name_property] = name
+        asked_by_services.check(place, self.name, given, name)
         own = _POLICIES.get(self.name)
         text = None
         if own is not None:
@@ -120,7 +120,7 @@ class ForeignType:
         return made
 
     def update(self, place: Place, made: Made, old: Properties, new: Properties) -> Made:
-        asked_by_services.check(place, self.name, new)
+        asked_by_services.check(place, self.name, new, made.physical_id)
         self._block(made, new)
         own = _POLICIES.get(self.name)
         if own is not None and old.get(own[0]) != new.get(own[0]):

@@ -1,8 +1,8 @@
 """
 What stands around a resource policy and keeps callers out of what it allows, as statements that deny.
 
-Such settings stand on both sides of a comparison next to the policy, so that what is let in since one is gone is found,
-and replayed, like anything else.
+Such settings stand next to the policy, on both sides of a comparison likewise, so that what is let in since one is gone
+is found, and replayed, like anything else.
 """
 
 from __future__ import annotations
@@ -12,7 +12,7 @@ from typing import NamedTuple, TypeAlias
 
 from trustproof.analysis.template_context import TemplateContext
 from trustproof.model.document import RESOURCE, Document
-from trustproof.model.policy import DENY, Condition, Guard, Principal, Statement
+from trustproof.model.policy import DENY, Condition, Guard, Policy, Principal, Statement
 from trustproof.properties import registry
 from trustproof.properties.base import StatementProperty
 from trustproof.properties.question import Inquiry, Refutation
@@ -22,6 +22,8 @@ from trustproof.proving.prover import Proof, Prover
 
 #: What a public policy comes to by a setting: it is refused, or lets in nobody of another account.
 _REFUSED, _RESTRICTED = "refused", "restricted"
+#: What a document is called that says what settings deny; `kept_private` has them in words.
+SURROUNDINGS = "SETTINGS"
 _CALLER_ACCOUNT = "aws:PrincipalAccount"
 #: Whoever sends no credentials has this for an account.
 _NOBODY = Condition("StringEquals", _CALLER_ACCOUNT, ("anonymous",))
@@ -76,6 +78,21 @@ def around(context: TemplateContext, document: Document) -> Around:
     outside = (_NO_SERVICE, Condition("StringNotEquals", _CALLER_ACCOUNT, (context.account,)))
     denies += [_deny(guards, *outside) for guards in dict.fromkeys(one.guards for one in public)]
     return Around(tuple(denies), is_open, bool(public) and comes_to == _REFUSED)
+
+
+def documents_around(context: TemplateContext, document: Document) -> tuple[tuple[Document, ...], str]:
+    """
+    What the settings around a document deny, as a document beside it; and why that is not known, empty where it is.
+    """
+    found = around(context, document)
+    settings = " and ".join(filter(None, (document.kept_private, document.in_vpc)))
+    if found.is_open or any(set(one.guards) - set(document.guards) for one in found.denies):
+        return (), f"whether it lets in others in spite of {settings}"
+    if not found.denies:
+        return (), ""
+    policy = Policy(tuple(one._replace(guards=()) for one in found.denies))
+    said = settings or "it takes signed requests only"
+    return (document._replace(policy=policy, name=SURROUNDINGS, kept_private=said, path=(), is_foreign=True),), ""
 
 
 def _deny(guards: tuple[Guard, ...], *conditions: Condition) -> Statement:
