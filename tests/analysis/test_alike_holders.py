@@ -38,6 +38,7 @@ _HELD: dict[str, dict[str, object]] = {
     "one user is named": {"policy": _policy(_allow("iam:*", f"{_ACCOUNT}:user/bob"))},
     "users are named by a pattern": {"policy": _policy(_allow("iam:*", f"{_ACCOUNT}:user/u1*"))},
     "a device is named": {"policy": _policy(_allow("iam:*", f"{_ACCOUNT}:mfa/bob"))},
+    "a user in a path with a colon": {"policy": _policy(_allow("iam:*", f"{_ACCOUNT}:user/a:b/bob"))},
     "any user": {"policy": _policy(_allow("iam:*", f"{_ACCOUNT}:user/*"))},
     "one is denied": {"policy": _policy(_allow("iam:*"), _DENY_BOB)},
     "a service by a wildcard": {"policy": _policy(_allow("iam:*", "arn:aws:*:*:*:user/bob"))},

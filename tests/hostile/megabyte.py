@@ -135,6 +135,12 @@ def attached_policies() -> str:
     return json.dumps({"Resources": resources})
 
 
+def users_with_policies_of_aws() -> str:
+    """Users who have the same large policies of AWS."""
+    names = [f"arn:aws:iam::aws:policy/{name}" for name in ("ReadOnlyAccess", "PowerUserAccess")]
+    return filled(lambda n: {"Type": "AWS::IAM::User", "Properties": {"UserName": f"u{n}", "ManagedPolicyArns": names}})
+
+
 def bucket_policies() -> str:
     """Policies of buckets."""
     document = {"Statement": [{"Effect": "Allow", "Principal": "*", "Action": "s3:*", "Resource": "*"}]}
@@ -277,6 +283,7 @@ MEGABYTES: Mapping[str, Callable[[], str]] = {
         statements,
         substitutions,
         users_in_groups,
+        users_with_policies_of_aws,
         yaml_lines,
     )
 }

@@ -36,10 +36,11 @@ Meaning: TypeAlias = "tuple[object, ...]"
 
 #: Beginnings of condition keys, lower-cased, of which a value may tell who calls.
 _TELLING = ("aws:principal", "aws:user", "aws:federated", "aws:source", "iam:", "saml:", "sts:")
-#: How many colons an ARN has before what it names, and the field of its service.
+#: How many colons an ARN has before what it names, and which of its fields is the service.
 _COLONS, _SERVICE = 5, 2
 #: What ARNs that end in the name of a user, group or role have before it.
-_NAMED = ("user", "group", "role", "mfa", "sms-mfa", "u2f", "*")
+_NAMED = ("user", "group", "role", "mfa", "sms-mfa", "u2f")
+_WILDCARDS = {*"*?"}
 _TOKENS = re.compile(r"[:/]")
 #: Units of an allowance that it costs to replay a request, for each policy of a holder.
 _REPLAYED = 16
@@ -205,20 +206,17 @@ def _names_one(entry: str) -> bool:
     """
     Whether an entry of Resource may match what has one name, and not what has another one in its place.
 
-    An ARN that ends in such a name has no further colon, so a pattern with as many matches it field by field.
+    The path of a user may have colons, so a wildcard before what an ARN names may reach into that.
     """
-    if entry == "*" or entry.count(":") > _COLONS:
-        return False
-    fields = entry.split(":", _COLONS)
-    if len(fields) <= _COLONS:
-        return True
-    service, named = fields[_SERVICE], fields[_COLONS]
-    if not set(service) & set("*?") and service != "iam":
+    *head, named = entry.split(":", _COLONS)
+    if len(head) < _COLONS:
+        return entry != "*"
+    if head[_SERVICE] != "iam" and not set("".join(head[: _SERVICE + 1])) & _WILDCARDS:
         return False
     type_, _, rest = named.partition("/")
-    if set(type_) & set("*?") or type_ in _NAMED:
-        return named != "*" and (bool(set(type_) & set("*?")) or rest != "*")
-    return False
+    if named == "*" or (rest == "*" and not set(type_) & _WILDCARDS):
+        return False
+    return type_ in _NAMED or bool(set(type_) & _WILDCARDS) or bool(set("".join(head)) & _WILDCARDS)
 
 
 def _holding_caller(request: Request, space: RequestSpace, subject: Subject) -> Caller | None:
