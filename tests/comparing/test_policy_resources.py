@@ -172,3 +172,53 @@ def test_a_queue_by_its_url_is_the_queue() -> None:
     queue = {"Q": {"Type": "AWS::SQS::Queue", "Properties": {"QueueName": "q"}}}
     old = {**queue, "P": standing("AWS::SQS::QueuePolicy", Queues=[url])}
     assert said(old, {**queue, "P": standing("AWS::SQS::QueuePolicy", Queues=[{"Ref": "Q"}])}) == []
+
+
+QUEUE, TOPIC, SECRET = "AWS::SQS::Queue", "AWS::SNS::Topic", "AWS::SecretsManager::Secret"
+OWN_ARN = {"Fn::GetAtt": ["Own", "Arn"]}
+
+
+@pytest.mark.parametrize("region", [None, "eu-west-1"])
+@pytest.mark.parametrize(
+    ("own", "policy_type", "place", "policy_in", "action", "arn"),
+    [
+        (QUEUE, "AWS::SQS::QueuePolicy", {"Queues": [{"Ref": "Own"}]}, "PolicyDocument", "sqs:SendMessage", OWN_ARN),
+        (TOPIC, "AWS::SNS::TopicPolicy", {"Topics": [{"Ref": "Own"}]}, "PolicyDocument", "sns:Publish", {"Ref": "Own"}),
+        (
+            SECRET,
+            "AWS::SecretsManager::ResourcePolicy",
+            {"SecretId": {"Ref": "Own"}},
+            "ResourcePolicy",
+            "secretsmanager:GetSecretValue",
+            {"Ref": "Own"},
+        ),
+    ],
+    ids=["queue", "topic", "secret"],
+)
+def test_its_own_arn_and_anything_are_the_same(
+    own: str, policy_type: str, place: Json, policy_in: str, action: str, arn: Json, region: str | None
+) -> None:
+    """The service asks a policy about what it stands on, so that `*` lets in what its ARN does, and no other."""
+
+    def with_resource(resource: object) -> Json:
+        made = standing(policy_type, policy_in, action=action, **place)
+        made["Properties"][policy_in]["Statement"][0]["Resource"] = resource
+        return {"Own": {"Type": own}, "Policy": made}
+
+    assert said(with_resource(arn), with_resource("*"), region=region) == []
+    assert said(with_resource("*"), with_resource(arn), region=region) == []
+    other = f"arn:aws:{action.split(':')[0]}:eu-west-1:{ACCOUNT}:another"
+    assert said(with_resource(other), with_resource("*"), region=region) != []
+
+
+def test_what_is_in_a_resource_is_more_than_the_resource() -> None:
+    """Anything in the policy of a table is its indexes, too, which its ARN is not."""
+
+    def with_resource(resource: object) -> Json:
+        statement = {"Effect": "Allow", "Principal": {"AWS": HUB}, "Action": "dynamodb:Query", "Resource": resource}
+        document = {"Version": "2012-10-17", "Statement": [statement]}
+        properties = {"TableName": "t", "ResourcePolicy": {"PolicyDocument": document}}
+        return {"Table": {"Type": "AWS::DynamoDB::Table", "Properties": properties}}
+
+    arn = f"arn:aws:dynamodb:eu-west-1:{ACCOUNT}:table/t"
+    assert said(with_resource(arn), with_resource("*"), region="eu-west-1") != []

@@ -34,7 +34,7 @@ def commands() -> Iterator[tuple[Path, int, str]]:
         for block in re.finditer(r"^```(?:sh|console|yaml|bash)\n(.*?)^```$", text, re.MULTILINE | re.DOTALL):
             start = text.count("\n", 0, block.start()) + 2
             for number, line in enumerate(block[1].splitlines(), start):
-                found = re.search(r"(?:^|\$ |\| |- run: )(trustproof [^|>]*)", line)
+                found = re.search(r"(?:^|\$ |\| |&& |- run: )(trustproof [^|>&]*)", line)
                 if found is not None:
                     yield page, number, found[1]
 

@@ -7,6 +7,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Sequence
 from typing import TypeAlias
 
+from trustproof.analysis.alike_holders import AlikeHolders, Meaning
 from trustproof.analysis.assignments import Reading, allow_statements, at_each
 from trustproof.analysis.control_policies import attached_to, resting_on
 from trustproof.analysis.foreign_policies import foreign, left_open
@@ -30,7 +31,6 @@ from trustproof.proving.counterexamples import counterexample, deciding_policies
 from trustproof.proving.hints import hints
 from trustproof.proving.outcomes import (
     Place,
-    assumptions,
     certificate,
     evidence,
     result,
@@ -79,6 +79,7 @@ class IdentityChecker:
         self._organization = organization
         self._config = config
         self._certify = certify
+        self._alike = AlikeHolders()
         holdings = Holdings(documents, holders, bind, deployments)
         self._holdings = holdings.everything
         self._roles_with = holdings.roles_with
@@ -100,33 +101,32 @@ class IdentityChecker:
         tallies: dict[tuple[At, Path], Tally] = {}
         #: Document to what its proof consists of, and whom each line is about.
         lines: dict[At, dict[str, list[str]]] = {}
-        asked_about: dict[At, tuple[Subject, Holding]] = {}
+        asked_about: dict[At, tuple[Subject, Holding, Meaning | None]] = {}
         out: list[Result] = []
         last: Holder | None = None
         for whole in self._holdings:
             if whole.holder.kind not in asked.holders:
                 continue
             for holding in whole.parts():
-                for subject in self._subjects(holding):
+                for subject, meaning in self._subjects_with_meaning(holding):
                     if not asked.applies_to(subject):
                         continue
-                    asked_about.setdefault(_at(subject.document), (subject, holding))
-                    self._ask(asked, subject, holding, tallies, lines.setdefault(_at(subject.document), {}))
+                    asked_about.setdefault(_at(subject.document), (subject, holding, meaning))
+                    self._ask(asked, subject, holding, meaning, tallies, lines.setdefault(_at(subject.document), {}))
             if whole.holder is last:
                 # What follows is the same for each boundary.
                 continue
             last = whole.holder
             if reasons := left_open(asked, whole):
                 out.append(foreign(asked, whole, self._config, place, reasons))
-        for tally in tallies.values():
-            found = self._tallied(asked, tally, place)
-            if found is not None:
-                out.append(found)
-        wrong = {(r.logical_id, r.path) for r in out}
-        for at, (subject, holding) in asked_about.items():
+        out += [found for tally in tallies.values() if (found := self._tallied(asked, tally, place)) is not None]
+        wrong: dict[str, list[Path]] = {}
+        for found in out:
+            wrong.setdefault(found.logical_id, []).append(found.path)
+        for at, (subject, holding, meaning) in asked_about.items():
             logical_id, path = at
-            if not any(one == logical_id and p[: len(path)] == path for one, p in wrong):
-                proved = self._proved(asked, subject, holding, place)
+            if not any(p[: len(path)] == path for p in wrong.get(logical_id, ())):
+                proved = self._proved(asked, subject, holding, meaning, place)
                 out.append(proved._replace(certificate=_certificate(lines[at])) if self._certify else proved)
         return out, set(asked_about)
 
@@ -135,6 +135,12 @@ class IdentityChecker:
         for holding in self._holdings:
             if holding.holder.kind == "role":
                 yield holding, tuple(self._subjects(holding))
+
+    def _subjects_with_meaning(self, holding: Holding) -> Iterator[tuple[Subject, Meaning | None]]:
+        """The policies of a holder, and what each means; None where a proof is to be found for this one alone."""
+        subjects = tuple(self._subjects(holding))
+        meanings = [None] * len(subjects) if self._certify else self._alike.meanings(subjects)
+        return zip(subjects, meanings, strict=True)
 
     def _subjects(self, holding: Holding) -> Iterator[Subject]:
         guards = (*holding.holder.guards, *holding.guards)
@@ -170,6 +176,7 @@ class IdentityChecker:
         asked: IdentityProperty,
         subject: Subject,
         holding: Holding,
+        meaning: Meaning | None,
         tallies: dict[tuple[At, Path], Tally],
         lines: dict[str, list[str]],
     ) -> None:
@@ -184,7 +191,7 @@ class IdentityChecker:
             # The quick look leaves out what the search would prove at once; a proof that is checked again has it.
             if not asked.concerns(subject, statement) and (wanted or not self._certify):
                 continue
-            outcome = prover.settle(index)
+            outcome = self._alike.settle(prover, index, meaning)
             for line in evidence(outcome, statement, index):
                 lines.setdefault(line, []).append(holder_name(holding.holder))
             if wanted:
@@ -281,10 +288,12 @@ class IdentityChecker:
             if members and not {*members} & {*tally.reached, *tally.undecided}:
                 yield f"{_reached(members)} may not do it, by other policies; another member of {group} may"
 
-    def _proved(self, asked: IdentityProperty, subject: Subject, holding: Holding, place: Place) -> Result:
+    def _proved(
+        self, asked: IdentityProperty, subject: Subject, holding: Holding, meaning: Meaning | None, place: Place
+    ) -> Result:
         prover = Prover(subject, asked.inquiry, holding.deployments)
-        rests = (*assumptions(asked, prover), *resting_on(self._controls))
-        return result(subject, asked, place, PROVED, subject.document.path, asked.proved(subject), reasons=rests)
+        reasons = (*self._alike.rests(asked, prover, meaning), *resting_on(self._controls))
+        return result(subject, asked, place, PROVED, subject.document.path, asked.proved(subject), reasons=reasons)
 
 
 def _at(document: Document) -> At:

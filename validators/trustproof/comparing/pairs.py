@@ -27,6 +27,7 @@ from trustproof.model.policy import Guard, Path, Policy
 from trustproof.model.query import is_concrete, texts
 from trustproof.properties.question import Inquiry
 from trustproof.properties.question import Subject as Asked
+from trustproof.properties.shared.own_resource import with_own_resource_as_any
 from trustproof.proving.excess import Excess, Scene, Side, excess, same
 from trustproof.proving.instantiate import bindings
 from trustproof.proving.own_account import questions
@@ -70,6 +71,8 @@ def _compare(
     assert there is not None
     gained = False
     reasons = (*_opaque(new, old), *_settings(new, old))
+    if new is not None and old is not None:
+        new, old = (one._replace(documents=tuple(map(with_own_resource_as_any, one.documents))) for one in (new, old))
     surrounded = (new, old)
     if new is not None and old is not None and kinds(new.documents) != kinds(old.documents):
         surrounded = (new._replace(is_surrounded=True), old._replace(is_surrounded=True))

@@ -6,6 +6,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Container, Iterable, Iterator
+from functools import lru_cache
 
 from trustproof.model.policy import Policy, Statement
 from trustproof.model.text import Symbolic, Text
@@ -24,6 +25,22 @@ def texts(statement: Statement) -> Iterator[tuple[Text, str]]:
     for condition in statement.conditions:
         for operand in condition.operands:
             yield operand, condition.key.lower()
+
+
+def placeless(statement: Statement) -> Statement:
+    """A statement as it says the same wherever it stands: what is known of it is then known of each."""
+    conditions = tuple(condition._replace(path=()) for condition in statement.conditions)
+    return statement._replace(sid=None, path=(), conditions=conditions)
+
+
+def open_texts(statement: Statement) -> tuple[tuple[Symbolic, str], ...]:
+    """The texts of a statement that are not known, with their places."""
+    return _open_texts(placeless(statement))
+
+
+@lru_cache(maxsize=1024)
+def _open_texts(statement: Statement) -> tuple[tuple[Symbolic, str], ...]:
+    return tuple((text, place) for text, place in texts(statement) if isinstance(text, Symbolic))
 
 
 def covers_everything(patterns: Iterable[Text] | None) -> bool:
@@ -58,6 +75,4 @@ def is_concrete(policy: Policy) -> bool:
 
 def is_known(statement: Statement) -> bool:
     """Whether everything in a statement is known."""
-    return not (
-        statement.unreadable or statement.guards or any(isinstance(text, Symbolic) for text, _ in texts(statement))
-    )
+    return not (statement.unreadable or statement.guards or open_texts(statement))

@@ -18,7 +18,7 @@ from trustproof.model.document import IDENTITY
 from trustproof.model.policy import Statement
 from trustproof.model.query import covers_everything, operands, texts
 from trustproof.model.request import IDENTITY_CENTER, ROLE_SESSION, USER_KEY, USER_SESSION, USER_SESSION_MFA, Request
-from trustproof.model.text import Symbol
+from trustproof.model.text import Symbol, Text
 from trustproof.properties.base import IdentityProperty
 from trustproof.properties.question import Finding, Question, Refutation, Subject
 from trustproof.properties.regions import (
@@ -107,9 +107,7 @@ class AssumeRoleScoped(IdentityProperty):
 
     def concerns(self, subject: Subject, statement: Statement) -> bool:
         """Statements whose actions may be sts:AssumeRole."""
-        if statement.actions is None:
-            return True
-        return any(not isinstance(action, str) or _covers(action) for action in statement.actions)
+        return statement.actions is None or _one_covers(statement.actions)
 
     def questions(self, subject: Subject, index: int) -> Sequence[Question]:
         """Roles of any account first, then those of accounts that the policy names."""
@@ -273,6 +271,12 @@ def _bounded(subject: Subject, statement: Statement) -> tuple[Edit, ...]:
 def _covers(action: str) -> bool:
     """Whether an entry of Action covers sts:AssumeRole; asked of every action of every identity policy."""
     return matches(like(action.lower()), ASSUME_ROLE)
+
+
+@lru_cache(maxsize=1024)
+def _one_covers(actions: tuple[Text, ...]) -> bool:
+    """The same of some: those of a policy of AWS are asked about for everybody who has it."""
+    return any(not isinstance(action, str) or _covers(action) for action in actions)
 
 
 def _question(subject: Subject, accounts: Sequence[str], organizations: Sequence[str], about: str) -> Question:

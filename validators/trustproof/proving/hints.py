@@ -7,6 +7,7 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping, Sequence
 
+from trustproof.model.text import Symbol
 from trustproof.properties.question import Subject
 from trustproof.proving.instantiate import unknowns
 
@@ -28,9 +29,16 @@ def with_hints(reasons: Sequence[str], known: Mapping[str, str]) -> tuple[str, .
 
 def hints(subject: Subject) -> dict[str, str]:
     """By its name, how to say what a parameter will be."""
-    parameters = sorted({u.symbol.name for u in unknowns(subject) if u.symbol.kind == "parameter"})
+    parameters = sorted({u.symbol.name for u in unknowns(subject) if _is_given(u.symbol)})
     # Before the name of another stack's parameter is the name of the stack.
     return {name: _hint(name) for name in parameters}
+
+
+def _is_given(symbol: Symbol) -> bool:
+    """Whether a value is what the command line gives, or an expression of that."""
+    # What is shown as a text refers to something that is not there.
+    made = symbol.kind == "intrinsic" and not symbol.name.startswith('"')
+    return symbol.kind == "parameter" or (made and _VARIABLE.search(symbol.name) is not None)
 
 
 def givable(names: Sequence[str], known: Mapping[str, str]) -> list[str]:

@@ -14,7 +14,7 @@ from trustproof.aws.examples import ACCOUNTS
 from trustproof.model.deployments import Deployments
 from trustproof.model.document import Document
 from trustproof.model.policy import ALLOW, DENY, Guard, Principal, Statement
-from trustproof.model.query import is_known, texts
+from trustproof.model.query import is_known, open_texts, texts
 from trustproof.model.text import GENERATED_NAME, Symbol, Symbolic, Text
 from trustproof.properties.question import Direction, Inquiry, Subject
 from trustproof.properties.regions import third_party_accounts
@@ -97,10 +97,9 @@ def unknowns(subject: Subject) -> list[Unknown]:
     out: dict[str, Unknown] = {}
     for document in subject.documents:
         for statement in document.policy.statements:
-            for text, place in texts(statement):
-                if isinstance(text, Symbolic):
-                    for symbol in text.symbols:
-                        out.setdefault(symbol.name, Unknown(symbol, place, text))
+            for text, place in open_texts(statement):
+                for symbol in text.symbols:
+                    out.setdefault(symbol.name, Unknown(symbol, place, text))
     return list(out.values())
 
 

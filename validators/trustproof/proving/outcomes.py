@@ -9,7 +9,7 @@ from typing import NamedTuple
 
 from trustproof.model.deployments import Deployments, is_chosen
 from trustproof.model.document import TRUST, Document
-from trustproof.model.policy import Path, Policy, Statement
+from trustproof.model.policy import ALLOW, Path, Policy, Statement
 from trustproof.model.query import texts
 from trustproof.model.request import CREDENTIALS
 from trustproof.model.text import Symbol, Symbolic
@@ -155,8 +155,9 @@ def certificate(lines: Sequence[str]) -> tuple[str, ...]:
 
 def variants(prover: Prover, deployments: Deployments | None) -> Iterator[tuple[int, Statement]]:
     """The Allow statements of a policy, without those that exist in no deployment."""
-    for index in prover.compiled.allow_indices:
-        statement = prover.subject.policy.statements[index]
+    for index, statement in enumerate(prover.subject.policy.statements):
+        if statement.effect != ALLOW:
+            continue
         if statement.guards and deployments is not None:
             try:
                 if deployments.satisfy(statement.guards) is None:

@@ -11,10 +11,12 @@ from __future__ import annotations
 import json
 from collections import Counter
 from collections.abc import Callable, Iterable, Sequence
+from functools import lru_cache
 from hashlib import sha256
 
 from trustproof.model.document import Document
 from trustproof.model.policy import Path, Principal, Statement
+from trustproof.model.query import placeless
 from trustproof.model.text import Text
 from trustproof.results.result import Result
 
@@ -74,6 +76,12 @@ def _forms(documents: Iterable[Document]) -> dict[Path, str]:
 
 def normalized(statement: Statement) -> str:
     """What a statement says, whatever its ``Sid``, its place, and the order and repetition in which it says it."""
+    return _said(placeless(statement))
+
+
+@lru_cache(maxsize=256)
+def _said(statement: Statement) -> str:
+    """The same of one that stands nowhere: a policy of AWS is attached to everybody, and says a thousand things."""
     conditions = {(c.operator.lower(), c.key.lower(), *_texts(c.operands)) for c in statement.conditions}
     said = (
         statement.effect,

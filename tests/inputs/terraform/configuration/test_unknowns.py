@@ -370,6 +370,7 @@ def test_no_account_is_made_up_for_what_has_one_value(tmp_path: Path, principal:
         ('[for a in var.accounts : "arn:aws:iam::${a}:role/${var.name}" if a != "x"]', "var.name=VALUE"),
         ("var.accounts", 'var.accounts=["VALUE"]'),
         ("sort(var.accounts)", "var.accounts=VALUE"),
+        ('["arn:aws:iam::${trimspace(var.name)}:root"]', "var.name=VALUE"),
     ],
 )
 def test_a_list_that_is_not_known_is_shown_as_it_is_written(tmp_path: Path, expression: str, given: str) -> None:

@@ -11,7 +11,7 @@ from trustproof.aws.cross_account import across_accounts, in_own_account_only, s
 from trustproof.aws.resource_policies import CONSULTED_FOR, INSIDE, OWN_ARNS
 from trustproof.engine.domains import not_text, text
 from trustproof.model.arn import Arn
-from trustproof.model.document import RESOURCE
+from trustproof.model.document import RESOURCE, Document
 from trustproof.model.text import ACCOUNT_ID, PARTITION, REGION, Symbol, Symbolic, Text, concat
 from trustproof.properties.question import Subject
 from trustproof.properties.regions import Constraints
@@ -57,6 +57,32 @@ def with_own_resource(subject: Subject) -> Subject:
     )
     document = subject.document._replace(policy=policy._replace(statements=statements), resource_arn=named)
     return subject._replace(document=document)
+
+
+def with_own_resource_as_any(document: Document) -> Document:
+    """
+    A resource policy with ``"*"`` for the ARN of what it stands on, where the service asks it about nothing else.
+
+    So the same is written alike, whichever of the two somebody writes, and whatever of the ARN is not known.
+    https://docs.aws.amazon.com/secretsmanager/latest/userguide/auth-and-access_resource-based-policies.html
+    """
+    own, shape = document.resource_arn, OWN_ARNS.get(document.resource_type)
+    fields = str(own).split(":")
+    service = shape[0] if shape is not None else fields[2] if len(fields) > _FIELDS - 1 and fields[0] == "arn" else ""
+    if document.kind != RESOURCE or own == "*" or not service or service in INSIDE or service in _OF_OTHERS:
+        return document
+    if isinstance(own, str) and set(own) & set("*?$"):
+        return document
+    statements = tuple(
+        s._replace(
+            resources=None if s.resources is None else tuple("*" if entry == own else entry for entry in s.resources),
+            not_resources=(
+                None if s.not_resources is None else tuple("*" if entry == own else entry for entry in s.not_resources)
+            ),
+        )
+        for s in document.policy.statements
+    )
+    return document._replace(policy=document.policy._replace(statements=statements))
 
 
 def from_another_account(subject: Subject) -> Constraints:

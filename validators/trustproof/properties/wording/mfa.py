@@ -215,7 +215,7 @@ def _missed(subject: Subject, refutation: Refutation, asked: _MfaDemand) -> list
     """The Denies that look at MFA and do not apply, the nearest misses first."""
     own = [(None, explanation) for explanation in refutation.decision.explanations]
     out: list[_Missed] = []
-    for document, explanation in [*own, *elsewhere(subject, refutation.request)]:
+    for document, explanation in [*own, *elsewhere(subject, refutation.request, lambda s: s.effect == DENY)]:
         statement = explanation.statement
         speaking = [one for one in explanation.conditions if _speaks_of(one.condition, asked.keys)]
         if statement.effect != DENY or explanation.applies or not speaking:

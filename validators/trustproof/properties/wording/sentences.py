@@ -4,7 +4,7 @@ Words that several properties share.
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping
+from collections.abc import Callable, Collection, Mapping
 
 from trustproof.aws.condition_keys import is_misspelt, lookup, names, spelling
 from trustproof.engine.operands import SPECIAL, Variable, split_variables
@@ -97,11 +97,18 @@ def deny_name(statement: Statement, document: Document | None = None) -> str:
     return name if document is None else f"{name} of {document.logical_id}"
 
 
-def elsewhere(subject: Subject, request: Request) -> list[tuple[Document, Explanation]]:
-    """What the other documents that decide say of a request, as far as it is known before deployment."""
+def elsewhere(
+    subject: Subject, request: Request, about: Callable[[Statement], bool] = lambda statement: True
+) -> list[tuple[Document, Explanation]]:
+    """
+    What the other documents that decide say of a request, as far as it is known before deployment.
+
+    Args:
+        about: the statements that are of interest; a holder may have thousands of others.
+    """
     out: list[tuple[Document, Explanation]] = []
     for document in subject.documents[1:]:
-        for statement in document.policy.statements:
+        for statement in filter(about, document.policy.statements):
             try:
                 found = applies(statement, request, variables=document.policy.has_variables)
             except ValueError:

@@ -25,6 +25,8 @@ class Defaults:
         self._data = data
         self._environment = environment
         self._values = values
+        #: Conditions by what stands at a path: that is asked about for all whom it is attached to.
+        self._conditions_at: dict[Path, tuple[str, ...]] = {}
 
     def used_at(self, path: Path) -> dict[str, str]:
         """The parameters judged at their default in what stands at a path, sorted, with the defaults."""
@@ -38,9 +40,11 @@ class Defaults:
 
     def deciding_at(self, path: Path) -> dict[str, str]:
         """The same for the parameters by which a condition decides what stands at a path."""
+        if path not in self._conditions_at:
+            self._conditions_at[path] = tuple(_conditions(self._value(path)))
         names: set[str] = set()
         seen: set[str] = set()
-        for name in _conditions(self._value(path)):
+        for name in self._conditions_at[path]:
             self._condition(name, names, seen)
         return self._at_default(names)
 
@@ -64,10 +68,10 @@ class Defaults:
         """What stands at a path; the last thing on the way where it leads into a text."""
         value: object = self._data
         for step in path:
-            entries = dict(enumerate(value)) if isinstance(value, list) else value
-            if not isinstance(entries, dict) or step not in entries:
+            found = _entry(value, step)
+            if not found:
                 return value
-            value = entries[step]
+            (value,) = found
         return value
 
     def _collect(self, value: object, names: set[str], seen: set[str]) -> None:
@@ -85,6 +89,13 @@ class Defaults:
                 for key, inner in properties.items():
                     if key == "Path" or key.endswith("Name"):
                         self._collect(inner, names, seen)
+
+
+def _entry(value: object, step: str | int) -> tuple[object, ...]:
+    """What a step of a path leads to; nothing where it leads nowhere."""
+    if isinstance(value, list):
+        return tuple(value[step : step + 1]) if isinstance(step, int) else ()
+    return (value[step],) if isinstance(value, dict) and step in value else ()
 
 
 def taken_values(environment: Environment, value: object, seen: set[str]) -> Iterator[object]:

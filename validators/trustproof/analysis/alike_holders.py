@@ -1,0 +1,229 @@
+"""
+Answers about users, groups and roles that hold the same: the work is done for the first of them.
+
+Where no policy can tell two names apart, exchanging these changes no answer. What refutes a property of one holder is
+sent by the other and replayed there; what is proved of one is proved of the other.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from typing import NamedTuple, TypeAlias
+
+from trustproof.engine.allowance import spend
+from trustproof.engine.completion import caller_context, caller_of
+from trustproof.engine.request_space import RequestSpace
+from trustproof.model.document import Document
+from trustproof.model.policy import Statement
+from trustproof.model.principals import Holder
+from trustproof.model.query import is_known, texts
+from trustproof.model.request import Caller, Request
+from trustproof.model.text import GENERATED_NAME, Symbol, Text
+from trustproof.properties.base import IdentityProperty
+from trustproof.properties.question import Direction, Question, Refutation, Subject
+from trustproof.properties.regions import held_by
+from trustproof.proving.cache import content
+from trustproof.proving.outcomes import assumptions
+from trustproof.proving.prover import Proof, Prover, Undecided
+from trustproof.proving.replay import refutation_by, replay
+from trustproof.spec.decision import decide
+
+Outcome: TypeAlias = "Proof | Refutation | Undecided"
+
+#: What a policy and what is beside it say, and who holds it as far as that makes a difference.
+Meaning: TypeAlias = "tuple[object, ...]"
+
+#: Beginnings of condition keys, lower-cased, of which a value may tell who calls.
+_TELLING = ("aws:principal", "aws:user", "aws:federated", "aws:source", "iam:", "saml:", "sts:")
+#: How many colons an ARN has before what it names, and the field of its service.
+_COLONS, _SERVICE = 5, 2
+#: What ARNs that end in the name of a user, group or role have before it.
+_NAMED = ("user", "group", "role", "mfa", "sms-mfa", "u2f", "*")
+_TOKENS = re.compile(r"[:/]")
+#: Units of an allowance that it costs to replay a request, for each policy of a holder.
+_REPLAYED = 16
+
+
+class _Answer(NamedTuple):
+    """What was found of the first of several holders."""
+
+    prover: Prover
+    outcome: Outcome
+
+
+class AlikeHolders:
+    """
+    What was found of the policies of some holders, for others that hold the same.
+    """
+
+    def __init__(self) -> None:
+        #: Meanings to small numbers, so that one that is made of others is short.
+        self._numbers: dict[object, int] = {}
+        #: By the number of a policy: whether all of it is known, and whether it can tell names apart.
+        self._known: dict[int, bool] = {}
+        self._telling: dict[int, bool] = {}
+        self._answers: dict[tuple[str, Meaning, int], _Answer] = {}
+        self._callers: dict[tuple[object, ...], Caller | None] = {}
+        self._rests: dict[tuple[str, Meaning], tuple[str, ...]] = {}
+
+    def meanings(self, subjects: Sequence[Subject]) -> list[Meaning | None]:
+        """
+        What each policy of one holder means beside the others; None where it may be another one in each deployment.
+        """
+        if not subjects:
+            return []
+        holder, boundary = subjects[0].holder, subjects[0].permissions_boundary
+        assert holder is not None
+        numbers = [self._number(subject.document) for subject in subjects]
+        # Control policies are the same for all.
+        everything = [*numbers, *(() if boundary is None else (self._number(boundary),))]
+        if not all(self._known[number] for number in everything):
+            return [None] * len(subjects)
+        tells = any(self._telling[number] for number in everything)
+        whole = (tuple(everything), len(numbers), _who(holder, tells=tells))
+        together = self._numbers.setdefault(whole, len(self._numbers))
+        return [(number, together, subjects[0].partition) for number in numbers]
+
+    def _number(self, document: Document) -> int:
+        said = content(document)
+        found = self._numbers.setdefault(said, len(self._numbers))
+        if found not in self._known:
+            statements = document.policy.statements
+            self._known[found] = not document.guards and all(map(is_known, statements))
+            self._telling[found] = any(map(_tells_names, statements))
+        return found
+
+    def settle(self, prover: Prover, index: int, meaning: Meaning | None) -> Outcome:
+        """
+        The answer about one Allow statement.
+
+        Args:
+            meaning: of the policy; None where it is to be found for this one alone.
+        """
+        if meaning is None:
+            return prover.settle(index)
+        key = (prover.inquiry.ident, meaning, index)
+        answer = self._answers.get(key)
+        found = None if answer is None else self._of_another(answer, prover, index)
+        if found is None:
+            found = prover.settle(index)
+            self._answers.setdefault(key, _Answer(prover, found))
+        return found
+
+    def rests(self, asked: IdentityProperty, prover: Prover, meaning: Meaning | None) -> tuple[str, ...]:
+        """What a proof rests on."""
+        if meaning is None:
+            return tuple(assumptions(asked, prover))
+        key = (asked.ident, meaning)
+        if key not in self._rests:
+            self._rests[key] = tuple(assumptions(asked, prover))
+        return self._rests[key]
+
+    def _of_another(self, answer: _Answer, prover: Prover, index: int) -> Outcome | None:
+        """The answer about a policy of another holder; None where it is to be looked for."""
+        wanted = prover.inquiry.direction is Direction.WANTED
+        if isinstance(answer.outcome, Undecided):
+            return answer.outcome
+        if isinstance(answer.outcome, Proof):
+            # Why nobody can use a statement is shown by what this holder may send.
+            return None if wanted else answer.outcome
+        before, subject = answer.prover.subject, prover.subject
+        statement = subject.policy.statements[index]
+        if before.holder == subject.holder:
+            # All that this one holds has been asked; only the place of the policy is another.
+            asked = answer.outcome.request
+            return refutation_by(decide(subject.policy, asked), statement, answer.outcome.question, asked)
+        spend(_REPLAYED * (len(subject.others) + 1))
+        for question in prover.inquiry.questions(subject, index):
+            if question.about == answer.outcome.about:
+                request = self._sent_by(answer.outcome.request, answer.outcome.question, before, question, subject)
+                return None if request is None else replay(subject, statement, question, request)
+        return None
+
+    def _sent_by(
+        self, request: Request, question: Question, before: Subject, asked: Question, subject: Subject
+    ) -> Request | None:
+        """The same request, sent by another holder; None where it may be about the name of either."""
+        one = self._caller(request, question, before)
+        other = self._caller(request, asked, subject)
+        if one is None or other is None or one != request.caller:
+            return None
+        if one == other:
+            return request
+        follows = caller_context(one)
+        if any(request.context.get(key) != value for key, value in follows.items()):
+            return None
+        names = {one.arn.rpartition("/")[2], other.arn.rpartition("/")[2]}
+        if request.resource == one.arn:
+            request = request._replace(resource=other.arn)
+        elif names & set(_TOKENS.split(request.resource)):
+            return None
+        return request._replace(caller=other, context={**request.context, **caller_context(other)})
+
+    def _caller(self, request: Request, question: Question, subject: Subject) -> Caller | None:
+        """The caller of a question that reads best, of the kind of one that was found."""
+        spaces = [region.space for region in question.regions if region.space.kind == request.caller.kind]
+        if not spaces or subject.holder is None:
+            return None
+        key = (subject.holder.kind, str(subject.holder.arn), request.resource, spaces[0].key)
+        if key not in self._callers:
+            self._callers[key] = _holding_caller(request, spaces[0], subject)
+        return self._callers[key]
+
+
+def _who(holder: Holder, *, tells: bool) -> tuple[object, ...]:
+    """Who holds something, without the name where nothing tells names apart."""
+    groups = tuple(membership.group for membership in holder.groups)
+    named = (holder.logical_id, str(holder.name), str(holder.arn)) if tells else _shape(holder.arn)
+    return holder.kind, named, holder.tags, groups, holder.has_key, holder.has_password
+
+
+def _shape(arn: Text) -> tuple[object, ...]:
+    """An ARN without the name that ends it, and without a name that CloudFormation makes."""
+    if isinstance(arn, str):
+        return ("known", arn.rpartition("/")[0])
+    *first, last = arn.parts
+    ending = last.rpartition("/")[0] if isinstance(last, str) else last
+    return (
+        "open",
+        *(("made",) if isinstance(p, Symbol) and p.holds == GENERATED_NAME else p for p in (*first, ending)),
+    )
+
+
+def _tells_names(statement: Statement) -> bool:
+    """Whether what a statement says may be another thing for a user, group or role of another name."""
+    if any(condition.key.lower().startswith(_TELLING) for condition in statement.conditions):
+        return True
+    if any("${" in str(text) for text, _ in texts(statement)):
+        return True
+    entries = {*(statement.resources or ()), *(statement.not_resources or ())}
+    return any(_names_one(str(entry)) for entry in entries)
+
+
+def _names_one(entry: str) -> bool:
+    """
+    Whether an entry of Resource may match what has one name, and not what has another one in its place.
+
+    An ARN that ends in such a name has no further colon, so a pattern with as many matches it field by field.
+    """
+    if entry == "*" or entry.count(":") > _COLONS:
+        return False
+    fields = entry.split(":", _COLONS)
+    if len(fields) <= _COLONS:
+        return True
+    service, named = fields[_SERVICE], fields[_COLONS]
+    if not set(service) & set("*?") and service != "iam":
+        return False
+    type_, _, rest = named.partition("/")
+    if set(type_) & set("*?") or type_ in _NAMED:
+        return named != "*" and (bool(set(type_) & set("*?")) or rest != "*")
+    return False
+
+
+def _holding_caller(request: Request, space: RequestSpace, subject: Subject) -> Caller | None:
+    values = space.domain("caller")
+    for dimension, held in held_by(subject):
+        if dimension == "caller":
+            values = values & held
+    return None if values.is_empty else caller_of({"caller": values}, space, (subject.account,), request.resource)
