@@ -105,6 +105,34 @@ def test_other_kinds_of_principals(hub: Any, kind: str, value: str, fine: bool) 
             role(hub, "new", document)
 
 
+@pytest.mark.parametrize(
+    ("statements", "said"),
+    [
+        ([{"Sid": "A"}, {"Sid": "A"}], "must be unique"),
+        ([{"Sid": "a b"}], "must be alpha-numeric"),
+        ([{"Resource": "bucket"}], 'Resource bucket must be in ARN format or "\\*"'),
+        ([{"Resource": ["arn:aws:s3:::bucket", "bucket/key"]}], "must be in ARN format"),
+        ([{"Sid": ""}, {"Sid": ""}, {"Sid": "a"}, {"Sid": "A"}], None),
+        ([{"Resource": "arn:aws:s3:::bucket"}, {"Resource": "*"}, {"Resource": "arn:*"}], None),
+    ],
+)
+def test_statements_that_iam_does_not_take(hub: Any, statements: list[dict[str, Any]], said: str | None) -> None:
+    """Ids of statements are unique letters and digits, and resources are ARNs, in inline and managed policies."""
+    allow = {"Effect": "Allow", "Action": "s3:*", "Resource": "*"}
+    document = json.dumps({"Version": "2012-10-17", "Statement": [{**allow, **one} for one in statements]})
+    role(hub, "holder", trust(HUB))
+    calls = [
+        lambda: hub.put_role_policy("holder", "p", document),
+        lambda: hub.create_policy("d", "/", document, "managed", []),
+    ]
+    for call in calls:
+        if said is None:
+            call()
+        else:
+            with pytest.raises(IamError, match=said):
+                call()
+
+
 @pytest.mark.parametrize("effect", ["Allow", "Deny"])
 @pytest.mark.parametrize(
     ("element", "message"),

@@ -74,6 +74,8 @@ def test_what_a_function_comes_to(value: Any, found: str, stacks: Stacks) -> Non
         ({"Fn::Join": ["-"]}, "Fn::Join expects a list of 2 items"),
         ({"Fn::Transform": {"Name": "X"}}, "does not evaluate Fn::Transform"),
         ("{{resolve:secretsmanager:x}}", "does not resolve dynamic references"),
+        ({"Fn::Sub": "{{resolve:ssm:/${AWS::Region}}}"}, "does not resolve dynamic references"),
+        ({"Fn::Join": ["", ["{{resolve", ":ssm:/a}}"]]}, "does not resolve dynamic references"),
         ({"Fn::Sub": "${AWS::NoValue}"}, "cannot use AWS::NoValue"),
         (["a"], "The Value of an Output must be a string"),
     ],

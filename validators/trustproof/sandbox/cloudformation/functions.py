@@ -39,6 +39,17 @@ class References(Protocol):
         ...
 
 
+def _without_references(value: Any) -> Any:
+    """
+    A value, which is no dynamic reference.
+
+    https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/dynamic-references.html
+    """
+    if isinstance(value, str) and "{{resolve:" in value:
+        raise Undecided(f"the sandbox does not resolve dynamic references: {value!r}")
+    return value
+
+
 @dataclass
 class Evaluator:
     """
@@ -78,9 +89,7 @@ class Evaluator:
             return {key: item for key, item in found.items() if item is not NO_VALUE}
         if isinstance(value, list):
             return [item for item in map(self.resolve, value) if item is not NO_VALUE]
-        if isinstance(value, str) and "{{resolve:" in value:
-            raise Undecided(f"the sandbox does not resolve dynamic references: {value!r}")
-        return value
+        return _without_references(value)
 
     def condition(self, name: str) -> bool:
         """The value of a condition of the template."""
@@ -120,7 +129,8 @@ class Evaluator:
         function = _FUNCTIONS.get(name)
         if function is None:
             raise Undecided(f"the sandbox does not evaluate {name}")
-        return function(self, argument)
+        # CloudFormation resolves them in what functions have put together, too.
+        return _without_references(function(self, argument))
 
     def text(self, value: Any, name: str) -> str:
         """A value that must be a string."""
