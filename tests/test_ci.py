@@ -17,7 +17,7 @@ import pytest
 import yaml
 
 from tests.cli.program import CONFIG, HELD, HOLE, environment
-from trustproof.inputs.discovery import suffixes
+from trustproof.inputs.discovery.inputs import suffixes
 
 REPOSITORY = Path(__file__).parent.parent
 ACTION = yaml.safe_load((REPOSITORY / "action.yml").read_text(encoding="utf-8"))

@@ -27,7 +27,7 @@ SURFACE = TRUSTPROOF / "__init__.py"
 #: The parts of `trustproof`, from the top down; a part may import those below it, and not its siblings.
 LAYERS = (
     {"cli", "testing"},
-    {"access", "comparing", "integrations", "scaffold"},
+    {"access", "comparison", "integrations", "scaffold"},
     {"live"},
     {"api", "output", "sandbox"},
     {"analysis"},
@@ -60,18 +60,8 @@ FORBIDDEN = {
 INPUT_LAYERS = (
     {"source_texts"},
     {"discovery"},
-    {"directories"},
-    {"units"},
-    {"account_details", "cdk_assembly", "own_outputs", "policy_files", "policy_json"},
-    {
-        "assembly_assets",
-        "assembly_files",
-        "assembly_leftovers",
-        "cdk_acknowledgments",
-        "nested_parameters",
-        "terraform",
-    },
-    {"composition", "nested_files", "recast"},
+    {"assembly", "documents"},
+    {"nested_stacks", "terraform"},
     {"cloudformation"},
     {"linking"},
     {"out_of_reach", "reader"},
@@ -125,7 +115,7 @@ OPTIONS_DOORS = {"cli/check.py", "inputs/cloudformation/plain/second_reading.py"
 #: The commands are not among them: one of them prints all.
 REGISTRIES = {
     "__init__.py": ("MODULES", "trustproof"),
-    "inputs/discovery.py": ("READERS", "trustproof.inputs"),
+    "inputs/discovery/inputs.py": ("READERS", "trustproof.inputs"),
     "output/formats.py": ("FORMATS", "trustproof.output"),
 }
 

@@ -12,7 +12,7 @@ import pytest
 import trustproof
 from trustproof import PROVED, REFUTED, UNKNOWN
 from trustproof.cli.check import exit_code
-from trustproof.inputs import cdk_assembly
+from trustproof.inputs.assembly import cdk_assembly
 
 Json = dict[str, object]
 

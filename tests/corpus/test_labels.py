@@ -14,8 +14,8 @@ from tests.corpus.files import CORPUS, labels, missing
 from tests.corpus.labels import ACCOUNT, DISAGREE, NOT_KNOWN, as_aws_takes_it, cases, stands_at, with_accounts
 from tests.corpus.page import EVERY, PAGE, is_about, page, reason_of
 from tests.corpus.terraform_disagreements import UNKNOWNS
-from trustproof.inputs.discovery import read_paths, read_template
-from trustproof.inputs.policy_json import parse_policy
+from trustproof.inputs.discovery.inputs import read_paths, read_template
+from trustproof.inputs.documents.policy_json import parse_policy
 from trustproof.model.policy import Policy
 from trustproof.model.substitution import bind_document
 from trustproof.spec.decision import decide

@@ -23,7 +23,7 @@ from trustproof.engine.region import Closed, Found, Region
 from trustproof.engine.request_space import RequestSpace
 from trustproof.engine.search import Box, Covered, Empty, Literal, Split, Tree
 from trustproof.errors import CertificateError
-from trustproof.inputs.policy_json import parse_policy
+from trustproof.inputs.documents.policy_json import parse_policy
 from trustproof.model.document import TRUST, Document
 from trustproof.model.policy import Policy
 from trustproof.model.request import USER_KEY, USER_SESSION

@@ -12,7 +12,7 @@ from typing import Any
 import pytest
 
 from trustproof.inputs.cloudformation.template import Template
-from trustproof.inputs.discovery import read_paths
+from trustproof.inputs.discovery.inputs import read_paths
 
 
 @pytest.fixture

@@ -12,7 +12,7 @@ from typing import Any
 import pytest
 
 from trustproof.errors import NothingToProve
-from trustproof.inputs.discovery import Inputs, read_paths
+from trustproof.inputs.discovery.inputs import Inputs, read_paths
 from trustproof.model.document import Document
 
 Role = Callable[..., dict[str, Any]]

@@ -10,8 +10,8 @@ from pathlib import Path
 import pytest
 
 import trustproof
-from trustproof.inputs import composition
-from trustproof.inputs.composition import Composition, Share, mentioned_resources, shares
+from trustproof.inputs.nested_stacks import composition
+from trustproof.inputs.nested_stacks.composition import Composition, Share, mentioned_resources, shares
 from trustproof.results.result import BUDGET
 
 ACCOUNT = "1" * 12

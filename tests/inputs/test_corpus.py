@@ -12,7 +12,7 @@ import pytest
 
 from trustproof.errors import InputError
 from trustproof.inputs.cloudformation.template import Template
-from trustproof.inputs.discovery import read_paths
+from trustproof.inputs.discovery.inputs import read_paths
 from trustproof.model.document import TRUST
 
 CORPUS = Path(__file__).resolve().parents[2].parent / "shared" / "corpus"

@@ -12,7 +12,7 @@ from typing import Any
 import pytest
 
 from trustproof.errors import InputError, NothingToProve, TemplateError
-from trustproof.inputs.discovery import Inputs, read_paths, read_template
+from trustproof.inputs.discovery.inputs import Inputs, read_paths, read_template
 from trustproof.inputs.settings import Settings
 from trustproof.inputs.walk import Excluded
 

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from trustproof.inputs.discovery import read_template
+from trustproof.inputs.discovery.inputs import read_template
 from trustproof.model.text import Symbolic, Text
 
 

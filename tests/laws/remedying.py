@@ -17,7 +17,7 @@ from trustproof.analysis.role_chains.sessions import at_most
 from trustproof.analysis.senders import means, named_roles
 from trustproof.analysis.template import check_template
 from trustproof.config.model import Config
-from trustproof.inputs.discovery import read_paths
+from trustproof.inputs.discovery.inputs import read_paths
 from trustproof.model.text import Symbolic
 from trustproof.properties import registry
 from trustproof.results.edit import END, Edit, intrinsic

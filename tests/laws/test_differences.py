@@ -16,7 +16,7 @@ from tests.generate.rewritings import rewritten
 from tests.generate.statements import any_policy, any_statement
 from tests.strategies import choices, examples, requests_near
 from trustproof.aws.condition_keys import CREDENTIAL_ACTIONS, SET_CONTEXT, SET_SOURCE_IDENTITY, TAG_SESSION
-from trustproof.inputs.policy_json import parse_policy
+from trustproof.inputs.documents.policy_json import parse_policy
 from trustproof.model.document import IDENTITY, RESOURCE, TRUST
 from trustproof.model.policy import ALLOW, Policy, Statement
 from trustproof.model.request import ROLE_SESSION, Caller, Request

@@ -17,7 +17,7 @@ from hypothesis import strategies as st
 import trustproof
 from tests.laws.remedying import NotHere, edited, proved, refuted_there, written
 from trustproof.aws.examples import EXAMPLE_SOURCES
-from trustproof.inputs.policy_json import parse_policy
+from trustproof.inputs.documents.policy_json import parse_policy
 from trustproof.model.document import RESOURCE, TRUST
 from trustproof.model.request import ROLE_SESSION, SAML, SERVICE, USER_KEY_MFA, WEB_IDENTITY, Caller, Request
 from trustproof.spec.decision import decide

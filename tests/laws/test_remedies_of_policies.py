@@ -17,7 +17,7 @@ import trustproof
 from tests.laws.remedying import NotHere, edited, proved, written
 from trustproof import Report, Result
 from trustproof.aws.examples import EXAMPLE_SOURCES
-from trustproof.inputs.policy_json import parse_policy
+from trustproof.inputs.documents.policy_json import parse_policy
 from trustproof.model.document import RESOURCE, TRUST
 from trustproof.model.request import SERVICE, Caller, Request
 from trustproof.spec.decision import decide

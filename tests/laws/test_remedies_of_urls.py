@@ -15,7 +15,7 @@ from hypothesis import strategies as st
 
 import trustproof
 from tests.laws.remedying import edited, proved, refuted_there, written
-from trustproof.inputs.discovery import read_paths
+from trustproof.inputs.discovery.inputs import read_paths
 from trustproof.model.request import ANONYMOUS, USER_KEY, Caller, Request
 from trustproof.results.groups import groups
 from trustproof.spec.decision import decide

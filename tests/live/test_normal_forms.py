@@ -15,8 +15,8 @@ from hypothesis import given
 
 from tests.strategies import choices, examples, requests_near
 from trustproof.aws.published import managed_policy_document, managed_policy_names
-from trustproof.inputs.policy_json import parse_policy
-from trustproof.live.same import DIFFERS, SAME, compare
+from trustproof.inputs.documents.policy_json import parse_policy
+from trustproof.live.policy_comparison import DIFFERS, SAME, compare
 from trustproof.model.document import IDENTITY, RESOURCE, TRUST
 from trustproof.spec.decision import decide
 

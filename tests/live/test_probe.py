@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 from botocore.exceptions import ClientError
 
-from trustproof.inputs.policy_json import parse_policy
+from trustproof.inputs.documents.policy_json import parse_policy
 from trustproof.live.probe import _tried, _Way
 from trustproof.model.request import USER_KEY, USER_SESSION_MFA
 

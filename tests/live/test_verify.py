@@ -18,8 +18,8 @@ import pytest
 from infra.accounts import ACCOUNTS_FILE
 from infra.application import build_app
 from trustproof.cli.main import main
-from trustproof.inputs.policy_json import parse_policy
-from trustproof.live.same import DIFFERS, ONLY_DEPLOYED, SAME, compare
+from trustproof.inputs.documents.policy_json import parse_policy
+from trustproof.live.policy_comparison import DIFFERS, ONLY_DEPLOYED, SAME, compare
 from trustproof.model.document import IDENTITY
 from trustproof.model.request import ROLE_SESSION, USER_KEY, Caller, Request
 from trustproof.sandbox import Sandbox

@@ -20,7 +20,7 @@ from hypothesis import strategies as st
 
 import trustproof
 from tests.cdk.generated import ACCOUNT, DEMANDS, ENVIRONMENT, HUB, NARROWED, VENDOR, WITH_MFA, WITHOUT_MFA
-from trustproof.comparing.library import diff
+from trustproof.comparison.library import diff
 from trustproof_cdk import CrossAccountRole, GitHubActionsRole, MfaEnforcedGroup, ThirdPartyRole, Trusted
 from trustproof_cdk.mfa_enforced_group import SELF_MANAGEMENT
 

@@ -8,7 +8,7 @@ import pytest
 
 import trustproof
 from trustproof.config.reader import read_mapping
-from trustproof.inputs.policy_json import parse_policy
+from trustproof.inputs.documents.policy_json import parse_policy
 from trustproof.model.document import TRUST, Document
 from trustproof.properties import registry
 from trustproof.proving.outcomes import subject_for

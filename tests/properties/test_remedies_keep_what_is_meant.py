@@ -12,7 +12,7 @@ import pytest
 import trustproof
 from tests.laws.remedying import edited
 from trustproof import Result
-from trustproof.inputs.policy_json import parse_policy
+from trustproof.inputs.documents.policy_json import parse_policy
 from trustproof.model.document import IDENTITY, TRUST
 from trustproof.model.request import ROLE_SESSION, USER_KEY, Caller, Request
 from trustproof.spec.decision import decide

@@ -21,7 +21,7 @@ from tests.sandbox.cast import HOME, OTHER, VERSION, Cast, allow, root, trust
 from tests.strategies import choices, examples
 from trustproof.engine.query import Compiled
 from trustproof.engine.request_space import RequestSpace
-from trustproof.inputs.policy_json import parse_policy
+from trustproof.inputs.documents.policy_json import parse_policy
 from trustproof.model.document import IDENTITY, TRUST
 from trustproof.model.policy import Policy
 from trustproof.model.request import (

@@ -9,7 +9,7 @@ from itertools import combinations
 import pytest
 
 from tests.sandbox.cast import HOME
-from trustproof.inputs.policy_json import parse_policy
+from trustproof.inputs.documents.policy_json import parse_policy
 from trustproof.model.document import IDENTITY, RESOURCE
 from trustproof.model.policy import Policy
 from trustproof.model.request import ROLE_SESSION, Caller, Request

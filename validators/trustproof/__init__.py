@@ -19,7 +19,7 @@ if TYPE_CHECKING:
         read_config,
         toml_line,
     )
-    from trustproof.comparing.library import diff, diff_since
+    from trustproof.comparison.library import diff, diff_since
     from trustproof.config.model import Boundary, Config, ThirdParty
     from trustproof.config.toml import parse_toml
     from trustproof.errors import (
@@ -54,7 +54,7 @@ MODULES = (
     "results.explanation",
     "results.difference",
     "access.explain",
-    "comparing.library",
+    "comparison.library",
 )
 
 __all__ = [

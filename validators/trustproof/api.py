@@ -25,8 +25,8 @@ from trustproof.config.toml import line_of
 from trustproof.errors import InputError, UsageError
 from trustproof.files import working_directory
 from trustproof.inputs.arguments import check_day, check_place
-from trustproof.inputs.discovery import Inputs, read_templates
-from trustproof.inputs.policy_json import parse_policy
+from trustproof.inputs.discovery.inputs import Inputs, read_templates
+from trustproof.inputs.documents.policy_json import parse_policy
 from trustproof.inputs.reader import Input
 from trustproof.inputs.settings import Settings
 from trustproof.inputs.walk import Excluded

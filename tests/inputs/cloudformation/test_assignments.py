@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 
 from trustproof.inputs.cloudformation.template import Template
-from trustproof.inputs.discovery import read_template
+from trustproof.inputs.discovery.inputs import read_template
 from trustproof.model.deployments import Assignment
 
 AWS = Assignment((("AWS::Partition", "aws"),), (), (("AWS::Partition", "aws"),))

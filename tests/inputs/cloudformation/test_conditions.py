@@ -13,7 +13,7 @@ import pytest
 
 from trustproof.inputs.cloudformation.template import Template
 from trustproof.inputs.cloudformation.values.fault import Undetermined
-from trustproof.inputs.discovery import read_paths
+from trustproof.inputs.discovery.inputs import read_paths
 from trustproof.model.policy import Guard
 from trustproof.model.text import LIST, Symbol
 

@@ -12,7 +12,7 @@ import pytest
 
 from trustproof.errors import PolicySyntaxError
 from trustproof.inputs.cloudformation.template import Template
-from trustproof.inputs.policy_json import parse_policy
+from trustproof.inputs.documents.policy_json import parse_policy
 from trustproof.model.document import IDENTITY, RESOURCE, TRUST
 from trustproof.model.policy import Condition, Principal, Statement
 from trustproof.model.text import Symbol, Symbolic
@@ -227,7 +227,7 @@ def test_errors_of_a_template_have_file_line_and_column(read: Read, role: Role) 
 
 def test_a_malformed_policy_does_not_hide_the_others(tmp_path: Any, role: Role) -> None:
     """The template is given, with its error in the inputs."""
-    from trustproof.inputs.discovery import read_paths
+    from trustproof.inputs.discovery.inputs import read_paths
 
     resources = {"Bad": role(statement=[]), "Good": role("111122223333")}
     path = tmp_path / "t.json"

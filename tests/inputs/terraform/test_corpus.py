@@ -12,7 +12,7 @@ from typing import Any
 import pytest
 
 import trustproof
-from trustproof.inputs.discovery import read_paths
+from trustproof.inputs.discovery.inputs import read_paths
 from trustproof.inputs.terraform.detect import RAW_STATE, kind_of
 from trustproof.inputs.terraform.table import policies
 from trustproof.output.formats import FORMATS, render

@@ -29,7 +29,7 @@ from tests.inputs.terraform.builders import (
     trust,
 )
 from trustproof.errors import UsageError
-from trustproof.inputs.discovery import read_paths
+from trustproof.inputs.discovery.inputs import read_paths
 from trustproof.inputs.reader import Input
 from trustproof.output.formats import FORMATS, render
 from trustproof.output.style import Style

@@ -15,7 +15,7 @@ import pytest
 import trustproof
 from tests.inputs.terraform.builders import HUB, OTHER, OWN, After, Resource, Secret, allow, plan, policy, trust
 from trustproof.errors import InputError, UsageError
-from trustproof.inputs.discovery import Inputs
+from trustproof.inputs.discovery.inputs import Inputs
 from trustproof.inputs.settings import Settings
 from trustproof.output.formats import FORMATS, render
 from trustproof.output.style import Style

@@ -15,7 +15,7 @@ from trustproof.analysis.presentation import without_secrets
 from trustproof.api import load_config
 from trustproof.errors import InputError, UsageError
 from trustproof.files import write
-from trustproof.inputs.discovery import Inputs, read_paths
+from trustproof.inputs.discovery.inputs import Inputs, read_paths
 from trustproof.inputs.reader import Input
 from trustproof.inputs.walk import PassedOver
 from trustproof.output.escaping import printable, to_json

@@ -31,7 +31,7 @@ from trustproof.api import read_config
 from trustproof.config.model import Config
 from trustproof.errors import UsageError
 from trustproof.inputs.arguments import check_place
-from trustproof.inputs.discovery import Inputs
+from trustproof.inputs.discovery.inputs import Inputs
 from trustproof.inputs.reader import Input
 from trustproof.inputs.settings import Settings
 from trustproof.model.document import TRUST, Document

@@ -12,7 +12,7 @@ from typing import NamedTuple
 from trustproof.analysis.execution.pool import compose, repeat
 from trustproof.analysis.execution.task import CheckedTemplate, ComposeTask, Recheck, Task
 from trustproof.errors import InputError, PolicySyntaxError
-from trustproof.inputs.discovery import LINKING
+from trustproof.inputs.discovery.inputs import LINKING
 from trustproof.inputs.linking import Member
 from trustproof.inputs.reader import Doubt, LinkedValues, Readable
 from trustproof.results.result import Result

@@ -26,7 +26,7 @@ from trustproof.model.substitution import bind_text
 from trustproof.model.text import Text
 from trustproof.properties.base import IdentityProperty, Property
 from trustproof.properties.question import OWN_ORGANIZATION, Direction, Refutation, Subject
-from trustproof.properties.wording.admitted import with_parameters, without_made_up_ids
+from trustproof.properties.wording.admitted_principals import with_parameters, without_made_up_ids
 from trustproof.proving.counterexamples import counterexample, deciding_policies
 from trustproof.proving.hints import hints
 from trustproof.proving.outcomes import (

@@ -9,7 +9,7 @@ from typing import NamedTuple
 
 from trustproof.analysis.template import check_composed
 from trustproof.config.model import Config
-from trustproof.inputs.discovery import LINKING
+from trustproof.inputs.discovery.inputs import LINKING
 from trustproof.inputs.linking import Part
 from trustproof.model.document import Document
 from trustproof.properties.base import Property

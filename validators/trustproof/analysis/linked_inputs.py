@@ -7,7 +7,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import NamedTuple
 
-from trustproof.inputs.discovery import LINKING
+from trustproof.inputs.discovery.inputs import LINKING
 from trustproof.inputs.linking import Member, Part
 from trustproof.inputs.reader import Input
 

@@ -12,7 +12,7 @@ from functools import cache
 
 from trustproof.aws.published import managed_policy_document
 from trustproof.errors import PolicySyntaxError
-from trustproof.inputs.policy_json import parse_policy
+from trustproof.inputs.documents.policy_json import parse_policy
 from trustproof.model.document import IDENTITY
 from trustproof.model.policy import Policy
 

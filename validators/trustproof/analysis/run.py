@@ -17,10 +17,10 @@ from trustproof.analysis.senders_across import for_senders_elsewhere
 from trustproof.analysis.template import Checked
 from trustproof.engine.allowance import TEMPLATE_UNITS, first_units, limited_to, second_units
 from trustproof.errors import ConfigError
-from trustproof.inputs.discovery import Inputs
+from trustproof.inputs.discovery.inputs import Inputs
+from trustproof.inputs.discovery.units import Unit
 from trustproof.inputs.reader import Doubt, ExternalTemplate
 from trustproof.inputs.source_texts import SourceTexts
-from trustproof.inputs.units import Unit
 from trustproof.model.document import Document
 from trustproof.model.policy import Path
 from trustproof.model.presentation import Presentation

@@ -22,7 +22,7 @@ from trustproof.analysis.template_context import TemplateContext
 from trustproof.config.model import Config
 from trustproof.engine.allowance import limited_to
 from trustproof.errors import CertificateError
-from trustproof.inputs.discovery import LINKING
+from trustproof.inputs.discovery.inputs import LINKING
 from trustproof.inputs.linking import Linkable
 from trustproof.inputs.reader import Container, Doubt, ExternalTemplate, Input, Number
 from trustproof.model.document import CONTROL, IDENTITY, Document

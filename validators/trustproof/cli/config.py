@@ -16,7 +16,7 @@ from trustproof.config.nearest import Configurations
 from trustproof.config.writer import to_toml
 from trustproof.errors import InputError
 from trustproof.files import write
-from trustproof.inputs.discovery import Inputs
+from trustproof.inputs.discovery.inputs import Inputs
 from trustproof.inputs.settings import Settings
 from trustproof.inputs.walk import Excluded
 from trustproof.output import humanize

@@ -15,8 +15,8 @@ from trustproof.cli.outputs import Output, parse_output, plan_outputs, refuse_in
 from trustproof.cli.parameters import collect_parameters, collect_provider_accounts
 from trustproof.cli.run import add_reading
 from trustproof.cli.terminal import EXIT_OK, EXIT_REFUTED
-from trustproof.comparing.library import diff, diff_since
-from trustproof.comparing.revisions import at_revision, is_kept
+from trustproof.comparison.library import diff, diff_since
+from trustproof.comparison.revisions import at_revision, is_kept
 from trustproof.errors import InputError, UsageError
 from trustproof.files import write, write_file
 from trustproof.output.difference import FORMS, render_difference

@@ -21,7 +21,7 @@ from trustproof.config.baseline_file import configured_baseline, read_baseline
 from trustproof.config.model import Config
 from trustproof.errors import ConfigError, TrustproofError
 from trustproof.files import write
-from trustproof.inputs.discovery import Inputs
+from trustproof.inputs.discovery.inputs import Inputs
 from trustproof.inputs.settings import Settings
 from trustproof.inputs.walk import Excluded
 from trustproof.output import humanize

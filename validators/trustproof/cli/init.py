@@ -16,7 +16,7 @@ from trustproof.cli.terminal import EXIT_ERROR, EXIT_OK, complain
 from trustproof.config.loader import FILE_NAME
 from trustproof.errors import UsageError
 from trustproof.files import write
-from trustproof.inputs.discovery import Inputs
+from trustproof.inputs.discovery.inputs import Inputs
 from trustproof.inputs.settings import Settings
 from trustproof.model.document import RESOURCE, TRUST
 from trustproof.model.policy import ALLOW, Statement

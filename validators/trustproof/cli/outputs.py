@@ -13,7 +13,7 @@ from typing import NamedTuple
 from trustproof.config.loader import CONFIGURATIONS
 from trustproof.errors import UsageError
 from trustproof.files import refuse_link, unwritable, write, write_file
-from trustproof.inputs.discovery import is_input
+from trustproof.inputs.discovery.inputs import is_input
 from trustproof.output.formats import FORMATS, render
 from trustproof.output.style import Style, style_for
 from trustproof.output.terminal import with_counts

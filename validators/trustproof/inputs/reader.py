@@ -1,8 +1,8 @@
 """
 What the rest of Trustproof asks of whatever is read: a template, a plan.
 
-A new kind of input is one `Reader`, whose module is named in `trustproof.inputs.discovery.READERS`. Whatever its own
-language is, it gives policies as values of `trustproof.model`; nobody above asks what they were written in.
+A new kind of input is one `Reader`, whose module is named in `trustproof.inputs.discovery.inputs.READERS`. Whatever its
+own language is, it gives policies as values of `trustproof.model`; nobody above asks what they were written in.
 """
 
 from __future__ import annotations

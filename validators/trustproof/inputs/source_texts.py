@@ -9,7 +9,7 @@ from collections.abc import Mapping, Sequence
 from trustproof.aws.oidc_issuers import TO_FILL_IN
 from trustproof.errors import InputError
 from trustproof.inputs.cloudformation.template import Origin
-from trustproof.inputs.discovery import read_paths
+from trustproof.inputs.discovery.inputs import read_paths
 from trustproof.inputs.reader import Input, Readable
 from trustproof.inputs.terraform import reader as terraform
 from trustproof.inputs.text.replacements import replacements

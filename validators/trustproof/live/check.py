@@ -10,17 +10,16 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 from trustproof.errors import InputError, PolicySyntaxError
-from trustproof.inputs.assembly_assets import AssetManifests, Assets
-from trustproof.inputs.assembly_files import below
+from trustproof.inputs.assembly.assets import AssetManifests, Assets
+from trustproof.inputs.assembly.files import below
 from trustproof.live.account import Identity, LiveAccount, StackFacts
 from trustproof.live.controls import compare_control
 from trustproof.live.errors import CannotCheck
-from trustproof.live.expected import Expected, Holding, StackSet, read_expected
+from trustproof.live.expectation import Expectation, Holding, StackSet, read_expectation
 from trustproof.live.grants import KEY_POLICY, compare_grants
 from trustproof.live.groups import compare_members, membership
 from trustproof.live.other_roles import other_roles
-from trustproof.live.resources import Held, compare_resource
-from trustproof.live.same import (
+from trustproof.live.policy_comparison import (
     DENIED_BY_DEPLOYED,
     DIFFERS,
     ONLY_DEPLOYED,
@@ -32,6 +31,7 @@ from trustproof.live.same import (
     held_by,
     same_statements,
 )
+from trustproof.live.resources import Held, compare_resource
 from trustproof.live.settings import compare_setting, differing
 from trustproof.model.document import IDENTITY, TRUST
 from trustproof.sandbox.cloudformation.errors import Refused
@@ -83,7 +83,7 @@ class AccountCheck:
     def __init__(self, account: LiveAccount) -> None:
         self.account = account
         self.findings: list[Finding] = []
-        self._expected = Expected()
+        self._expected = Expectation()
         self._partitions: set[str] = set()
         self._stack_sets: list[tuple[StackSet, Path]] = []
         #: Whether what some stack of the account should hold is not known.
@@ -215,7 +215,7 @@ class AccountCheck:
 
     def _read(self, name: str, region: str, template: Template, facts: StackFacts) -> None:
         self._partitions.add(facts.id.split(":")[1])
-        read_expected(self._expected, self.account, name, template, facts, region)
+        read_expectation(self._expected, self.account, name, template, facts, region)
 
     def _nested(self, folder: Path) -> None:
         """Add what the nested stacks hold that were met, and those in them."""
@@ -281,7 +281,7 @@ def _template_of(file: Path) -> Template:
 
 def _identity(
     account: LiveAccount,
-    expected: Expected,
+    expected: Expectation,
     kind: str,
     name: str,
     holding: Holding,
@@ -327,7 +327,7 @@ def _tags(subject: str, holding: Holding, identity: Identity, in_use: set[str]) 
         yield f"{subject}: tags", result
 
 
-def _tags_in_use(account: LiveAccount, expected: Expected) -> set[str]:
+def _tags_in_use(account: LiveAccount, expected: Expectation) -> set[str]:
     """The keys of tags, lower-cased, that some policy of the templates or of the account looks at."""
     texts: list[str] = [*expected.managed.values(), *account.managed_policies.values()]
     for holding in expected.holdings.values():
@@ -342,7 +342,7 @@ def _tags_in_use(account: LiveAccount, expected: Expected) -> set[str]:
 
 
 def _permissions(
-    account: LiveAccount, expected: Expected, kind: str, holding: Holding, identity: Identity, partition: str
+    account: LiveAccount, expected: Expectation, kind: str, holding: Holding, identity: Identity, partition: str
 ) -> Comparison:
     """All that an identity may do: policies that moved from inline to managed are no difference, more of them are."""
     made = sorted(arn for arn in holding.attached if arn in expected.managed)

@@ -16,9 +16,9 @@ from trustproof.files import write, write_file
 from trustproof.live.account import LiveAccount
 from trustproof.live.check import Finding
 from trustproof.live.errors import CannotCheck
+from trustproof.live.policy_comparison import DIFFERS as DIFFERENT
 from trustproof.live.probe import probe as try_roles
 from trustproof.live.profiles import profiles_for
-from trustproof.live.same import DIFFERS as DIFFERENT
 from trustproof.live.verify import read_assembly, verify
 from trustproof.output.terminal import draw_table
 from trustproof.output.terminal.screen import Cell, Column, screen_for

@@ -12,8 +12,8 @@ from typing import Any, NamedTuple
 
 from trustproof.live.account import LiveAccount
 from trustproof.live.errors import CannotCheck
+from trustproof.live.policy_comparison import DIFFERS, SAME, UNKNOWN, Comparison, compare
 from trustproof.live.references import text_in
-from trustproof.live.same import DIFFERS, SAME, UNKNOWN, Comparison, compare
 from trustproof.live.settings import differing
 from trustproof.model.document import IDENTITY, RESOURCE
 

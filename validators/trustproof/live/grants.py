@@ -18,8 +18,8 @@ from trustproof.engine.domains import text
 from trustproof.errors import PolicySyntaxError
 from trustproof.live.account import LiveAccount
 from trustproof.live.errors import CannotCheck
+from trustproof.live.policy_comparison import DIFFERS, SAME, UNKNOWN, Comparison, about, compare, parsed
 from trustproof.live.resources import Held
-from trustproof.live.same import DIFFERS, SAME, UNKNOWN, Comparison, about, compare, parsed
 from trustproof.model.document import RESOURCE
 from trustproof.model.request import Request
 from trustproof.proving.excess import Scene, Side, first_excess

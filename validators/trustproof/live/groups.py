@@ -7,8 +7,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from trustproof.live.account import Identity, LiveAccount
-from trustproof.live.expected import Expected, Holding
-from trustproof.live.same import DIFFERS, SAME, UNKNOWN, Comparison
+from trustproof.live.expectation import Expectation, Holding
+from trustproof.live.policy_comparison import DIFFERS, SAME, UNKNOWN, Comparison
 from trustproof.live.settings import differing
 
 
@@ -21,7 +21,7 @@ def membership(subject: str, holding: Holding, identity: Identity) -> Iterator[t
         yield f"{subject}: groups", result
 
 
-def compare_members(account: LiveAccount, expected: Expected) -> Iterator[tuple[str, Comparison]]:
+def compare_members(account: LiveAccount, expected: Expectation) -> Iterator[tuple[str, Comparison]]:
     """
     The members of the groups that templates make whom no template puts there.
 

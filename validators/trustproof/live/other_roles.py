@@ -9,11 +9,11 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from trustproof.live.account import LiveAccount
-from trustproof.live.expected import Expected, is_linked
-from trustproof.live.same import Comparison
+from trustproof.live.expectation import Expectation, is_linked
+from trustproof.live.policy_comparison import Comparison
 
 
-def other_roles(account: LiveAccount, expected: Expected) -> Iterator[tuple[str, Comparison]]:
+def other_roles(account: LiveAccount, expected: Expectation) -> Iterator[tuple[str, Comparison]]:
     """Roles that no template makes, and whom of outside they let in."""
     for (kind, name), identity in sorted(account.identities.items()):
         if kind != "role" or (kind, name) in expected.holdings or identity.trust is None:

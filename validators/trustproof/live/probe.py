@@ -18,12 +18,12 @@ from typing import Any
 from botocore.exceptions import BotoCoreError, ClientError
 
 from trustproof.errors import PolicySyntaxError
-from trustproof.inputs.policy_json import parse_policy
+from trustproof.inputs.documents.policy_json import parse_policy
 from trustproof.live.account import LiveAccount, cannot, session
 from trustproof.live.check import Finding
 from trustproof.live.errors import CannotCheck
+from trustproof.live.policy_comparison import DIFFERS, SAME, UNKNOWN, Comparison
 from trustproof.live.profiles import roles_of
-from trustproof.live.same import DIFFERS, SAME, UNKNOWN, Comparison
 from trustproof.live.verify import StackOfApp, Verification
 from trustproof.model.document import TRUST
 from trustproof.model.policy import ALLOW, Condition, Policy

@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from typing import Any, NamedTuple
 
 from trustproof.errors import PolicySyntaxError, UsageError
-from trustproof.inputs.policy_json import parse_policy
+from trustproof.inputs.documents.policy_json import parse_policy
 from trustproof.live.verify import StackOfApp
 from trustproof.model.document import TRUST
 from trustproof.model.policy import ALLOW, Condition, Statement

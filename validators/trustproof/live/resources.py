@@ -24,9 +24,9 @@ from trustproof.inputs.cloudformation.values.deployment import Deployment
 from trustproof.inputs.grammar.values import Unreadable
 from trustproof.live.account import LiveAccount
 from trustproof.live.errors import CannotCheck
+from trustproof.live.policy_comparison import DIFFERS, SAME, UNKNOWN, Comparison, about, compare
 from trustproof.live.references import Deployed, in_answer, text_in
 from trustproof.live.resource_policies import ROWS, Row
-from trustproof.live.same import DIFFERS, SAME, UNKNOWN, Comparison, about, compare
 from trustproof.model.document import RESOURCE
 from trustproof.sandbox.cloudformation.errors import Refused
 

@@ -11,7 +11,7 @@ from typing import Any, NamedTuple
 
 from trustproof.live.account import LiveAccount
 from trustproof.live.errors import CannotCheck
-from trustproof.live.same import DIFFERS, SAME, UNKNOWN, Comparison
+from trustproof.live.policy_comparison import DIFFERS, SAME, UNKNOWN, Comparison
 
 _BLOCKS = ("BlockPublicAcls", "BlockPublicPolicy", "IgnorePublicAcls", "RestrictPublicBuckets")
 _BLOCK = "PublicAccessBlockConfiguration"

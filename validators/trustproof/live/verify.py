@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 from trustproof.errors import InputError, NothingToProve, UsageError
-from trustproof.inputs import cdk_assembly as assembly
+from trustproof.inputs.assembly import cdk_assembly as assembly
 from trustproof.live.account import LiveAccount
 from trustproof.live.check import AccountCheck, Finding, Instance
 from trustproof.live.errors import CannotCheck

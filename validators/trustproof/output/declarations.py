@@ -9,7 +9,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from trustproof.aws.vendors import VENDORS
 from trustproof.output import humanize
 from trustproof.output.escaping import printable
-from trustproof.output.undeclared import external_ids, third_parties
+from trustproof.output.undeclared_ids import external_ids, third_parties
 from trustproof.results.report import Report
 
 #: How many places are named of each.

@@ -15,7 +15,7 @@ from trustproof.properties.base import StatementProperty
 from trustproof.properties.question import Finding, Question, Refutation, Subject
 from trustproof.properties.regions import machine_accounts, outside_accounts, trust_regions
 from trustproof.properties.shared.unique_ids import unique_ids
-from trustproof.properties.wording.admitted import users_of
+from trustproof.properties.wording.admitted_principals import users_of
 from trustproof.properties.wording.mfa import by_age, explain, explain_age
 from trustproof.properties.wording.sentences import who
 from trustproof.properties.wording.unique_ids import without_mfa

@@ -17,7 +17,7 @@ from trustproof.properties.base import Property, StatementProperty
 from trustproof.properties.question import OWN_ORGANIZATION, Direction, Finding, Refutation, Subject
 from trustproof.properties.remedies.effects import for_one_effect
 from trustproof.properties.remedies.placeholder_account import as_the_template_says
-from trustproof.properties.wording.admitted import (
+from trustproof.properties.wording.admitted_principals import (
     admitting,
     element,
     giving_account,

@@ -15,7 +15,7 @@ from trustproof.model.request import SERVICE
 from trustproof.model.text import Text
 from trustproof.properties.base import StatementProperty
 from trustproof.properties.question import Finding, Refutation, Subject
-from trustproof.properties.wording.admitted import admitting, element
+from trustproof.properties.wording.admitted_principals import admitting, element
 from trustproof.proving.prover import Prover
 from trustproof.results.result import UNKNOWN, Undeclared
 

@@ -13,7 +13,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from trustproof.errors import PolicySyntaxError
-from trustproof.inputs.policy_json import parse_policy
+from trustproof.inputs.documents.policy_json import parse_policy
 from trustproof.model.document import IDENTITY, RESOURCE
 from trustproof.model.request import SERVICE, Caller
 from trustproof.sandbox.context import Need

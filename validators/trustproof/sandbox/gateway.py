@@ -21,7 +21,7 @@ from trustproof.sandbox import (
     missing_objects,
     named_principals,
     service_roles,
-    unsigned,
+    unsigned_requests,
 )
 from trustproof.sandbox.actions import iam as iam_actions
 from trustproof.sandbox.actions import s3 as s3_actions
@@ -91,7 +91,11 @@ class Gateway:
         service = "s3"
         try:
             signature = read_signature(request)
-            service = unsigned.service_of(request) if signature is None else service_of(signature.signing_name, request)
+            service = (
+                unsigned_requests.service_of(request)
+                if signature is None
+                else service_of(signature.signing_name, request)
+            )
             return self._answer(request, signature, service, start_response)
         except Unauthorized as denied:
             return respond(_denial(denied, request, service), start_response)
@@ -112,8 +116,8 @@ class Gateway:
         call = _call(request, signature, service, credentials)
         if service == "sts":
             return respond(self._sts.answer(call), start_response)
-        if credentials is None and service not in unsigned.OPEN:
-            raise unsigned.missing()
+        if credentials is None and service not in unsigned_requests.OPEN:
+            raise unsigned_requests.missing()
         _check_credentials(credentials, service)
         caller = anonymous() if credentials is None else credentials.caller
         needs = needs_of(call)
@@ -146,7 +150,7 @@ class Gateway:
             request = replace(request, body=urlencode({**request.form, "UserName": name}).encode())
         changes = {moto_server.ACCOUNT_HEADER: account or _NOBODY}
         if call.credentials is None and call.service != "s3":
-            changes["HTTP_AUTHORIZATION"] = unsigned.scope(call.service, call.region)
+            changes["HTTP_AUTHORIZATION"] = unsigned_requests.scope(call.service, call.region)
         environ = request.environment(**changes)
         if not self._is_served(call):
             raise Undecided(f"the sandbox does not have the service {call.service}")
@@ -193,7 +197,7 @@ def _call(request: HttpRequest, signature: Signature | None, service: str, crede
     if found is None:
         raise Undecided(f"no operation of {service} is understood in this request")
     operation, parameters = found
-    region = unsigned.region_of(service, parameters) if signature is None else signature.region
+    region = unsigned_requests.region_of(service, parameters) if signature is None else signature.region
     return Call(request, service, operation, parameters, region, PARTITION, credentials)
 
 

@@ -11,7 +11,7 @@ from functools import lru_cache
 from typing import Any
 
 from trustproof.errors import PolicySyntaxError
-from trustproof.inputs.policy_json import parse_policy
+from trustproof.inputs.documents.policy_json import parse_policy
 from trustproof.model.document import IDENTITY
 from trustproof.model.policy import Policy, Statement
 from trustproof.model.request import FEDERATED_USER, IDENTITY_CENTER, ROLE_SESSION, USERS

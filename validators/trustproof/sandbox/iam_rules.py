@@ -14,7 +14,7 @@ from collections.abc import Iterable
 from typing import Any
 
 from trustproof.errors import PolicySyntaxError
-from trustproof.inputs.policy_json import parse_policy
+from trustproof.inputs.documents.policy_json import parse_policy
 from trustproof.model.document import IDENTITY, TRUST
 from trustproof.model.policy import Policy, Statement
 from trustproof.sandbox.moto.iam import IamError

@@ -26,8 +26,8 @@ from trustproof.analysis.identities_across import Composed
 from trustproof.engine.allowance import first_units, second_units
 from trustproof.errors import TrustproofError
 from trustproof.files import is_stream
-from trustproof.inputs.discovery import LINKING, Inputs
-from trustproof.inputs.units import Unit
+from trustproof.inputs.discovery.inputs import LINKING, Inputs
+from trustproof.inputs.discovery.units import Unit
 
 if TYPE_CHECKING:
     from multiprocessing.connection import Connection

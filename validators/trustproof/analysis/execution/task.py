@@ -14,12 +14,12 @@ from trustproof.config.model import Config
 from trustproof.config.nearest import Configurations
 from trustproof.engine.allowance import WORK
 from trustproof.errors import ConfigError, InputError
-from trustproof.inputs.discovery import read_unit
+from trustproof.inputs.discovery.inputs import read_unit
+from trustproof.inputs.discovery.units import Declared, Skipped, Unit
 from trustproof.inputs.linking import Part
 from trustproof.inputs.out_of_reach import OUT_OF_REACH, refusal
 from trustproof.inputs.reader import Input, LinkedValues, Number, Readable
 from trustproof.inputs.settings import Settings
-from trustproof.inputs.units import Declared, Skipped, Unit
 from trustproof.inputs.walk import PassedOver
 from trustproof.properties import registry
 from trustproof.properties.base import Property, RunProperty

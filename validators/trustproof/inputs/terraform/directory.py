@@ -18,8 +18,8 @@ from trustproof.inputs.terraform.configuration.files import ChangedFiles, DiskFi
 from trustproof.inputs.terraform.configuration.modules import Loader
 from trustproof.inputs.terraform.configuration.reading import RootConfiguration, configuration
 from trustproof.inputs.terraform.instances import Declared, Facts, Note
-from trustproof.inputs.terraform.lower import Lowered, lower, together
 from trustproof.inputs.terraform.providers import DEFAULT, Homes
+from trustproof.inputs.terraform.resource_lowering import Lowered, lower, together
 from trustproof.inputs.terraform.secrets import secrets_of, unshown
 from trustproof.inputs.terraform.snapshot import ProviderConfiguration, Snapshot
 from trustproof.inputs.terraform.source import said

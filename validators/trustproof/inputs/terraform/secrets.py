@@ -10,7 +10,7 @@ import json
 import re
 from collections.abc import Iterator
 
-from trustproof.inputs.terraform.lower import Lowered
+from trustproof.inputs.terraform.resource_lowering import Lowered
 from trustproof.inputs.terraform.values import Known, Value, is_sensitive
 from trustproof.model.policy import Path
 

@@ -14,10 +14,10 @@ from trustproof.inputs.reader import Doubt
 from trustproof.inputs.settings import Settings
 from trustproof.inputs.terraform.detect import PLAN, STATE, check_version, kind_of
 from trustproof.inputs.terraform.instances import Note
-from trustproof.inputs.terraform.lower import Lowered, lower, together
 from trustproof.inputs.terraform.places import Places
 from trustproof.inputs.terraform.plan import Plan
 from trustproof.inputs.terraform.providers import DEFAULT, Homes
+from trustproof.inputs.terraform.resource_lowering import Lowered, lower, together
 from trustproof.inputs.terraform.secrets import secrets_of, unshown
 from trustproof.inputs.terraform.snapshot import Snapshot
 from trustproof.inputs.terraform.source_places import SourcePlaces, origins_of

@@ -6,8 +6,8 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 
-from trustproof.inputs.terraform.lower import Lowered
 from trustproof.inputs.terraform.lowering import Root
+from trustproof.inputs.terraform.resource_lowering import Lowered
 from trustproof.inputs.terraform.resources import GRANTS
 from trustproof.inputs.terraform.values import JsonText, Value
 from trustproof.model.policy import Path

@@ -15,7 +15,7 @@ from functools import partial
 from typing import Any, ClassVar
 
 from trustproof.errors import PolicySyntaxError
-from trustproof.inputs.policy_json import parse_policy
+from trustproof.inputs.documents.policy_json import parse_policy
 from trustproof.model.document import RESOURCE
 from trustproof.sandbox.cloudformation.errors import ResourceFailed
 from trustproof.sandbox.cloudformation.resources.base import (

@@ -1,0 +1,168 @@
+"""
+What stands around a resource policy and decides who gets in: settings against public policies, VPCs, signatures.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from tests.comparison.test_diff import HUB, OTHER, allow, diff, messages, policy, template
+from trustproof.results.difference import Difference
+
+Json = dict[str, Any]
+NOT_BLOCKED = dict.fromkeys(
+    ("BlockPublicAcls", "BlockPublicPolicy", "IgnorePublicAcls", "RestrictPublicBuckets"), False
+)
+BLOCKED = dict.fromkeys(NOT_BLOCKED, True)
+RESTRICTED = {**NOT_BLOCKED, "RestrictPublicBuckets": True}
+READING = allow("s3:GetObject", Principal="*", Resource="arn:aws:s3:::data/*")
+NAMED = allow("s3:GetObject", Principal={"AWS": OTHER}, Resource="arn:aws:s3:::data/*")
+
+
+def bucket(block: Json | None, *statements: Json) -> Json:
+    """A bucket with a policy; None where it says nothing of public access."""
+    settings = {} if block is None else {"PublicAccessBlockConfiguration": block}
+    document = policy(*(statements or (READING,)))
+    return template(
+        {
+            "B": {"Type": "AWS::S3::Bucket", "Properties": {"BucketName": "data", **settings}},
+            "P": {"Type": "AWS::S3::BucketPolicy", "Properties": {"Bucket": {"Ref": "B"}, "PolicyDocument": document}},
+        }
+    )
+
+
+def domain(**more: Json) -> Json:
+    """A search domain for everybody."""
+    everybody = policy(allow("es:ESHttpGet", Principal="*", Resource="*"))
+    properties = {"DomainName": "d", "AccessPolicies": everybody, **more}
+    return template({"D": {"Type": "AWS::OpenSearchService::Domain", "Properties": properties}})
+
+
+def access_point(**more: Json) -> Json:
+    """An access point for everybody, without settings against that."""
+    document = policy(allow("s3:GetObject", Principal="*", Resource="*"))
+    properties = {"Name": "p", "Bucket": "b", "Policy": document, "PublicAccessBlockConfiguration": NOT_BLOCKED}
+    return template({"A": {"Type": "AWS::S3::AccessPoint", "Properties": {**properties, **more}}})
+
+
+def secret(**more: Any) -> Json:
+    """A secret for everybody."""
+    document = policy(allow("secretsmanager:GetSecretValue", Principal="*", Resource="*"))
+    properties = {"SecretId": {"Ref": "S"}, "ResourcePolicy": document, **more}
+    return template(
+        {
+            "S": {"Type": "AWS::SecretsManager::Secret", "Properties": {"Name": "s"}},
+            "P": {"Type": "AWS::SecretsManager::ResourcePolicy", "Properties": properties},
+        }
+    )
+
+
+def url(auth: str, named: Any = None, **more: Any) -> Json:
+    """The URL of a function for everybody."""
+    own = {"Ref": "F"}
+    permission = {"FunctionName": own, "Action": "lambda:InvokeFunctionUrl", "Principal": "*", **more}
+    function = {"FunctionName": "f", "Role": f"arn:aws:iam::{HUB}:role/x"}
+    return template(
+        {
+            "F": {"Type": "AWS::Lambda::Function", "Properties": function},
+            "U": {"Type": "AWS::Lambda::Url", "Properties": {"TargetFunctionArn": named or own, "AuthType": auth}},
+            "P": {"Type": "AWS::Lambda::Permission", "Properties": permission},
+        }
+    )
+
+
+def api(auth: str) -> Json:
+    """An API for everybody."""
+    document = policy(allow("execute-api:Invoke", Principal="*", Resource="execute-api:/*"))
+    root = {"Fn::GetAtt": ["A", "RootResourceId"]}
+    method = {"RestApiId": {"Ref": "A"}, "ResourceId": root, "HttpMethod": "GET", "AuthorizationType": auth}
+    return template(
+        {
+            "A": {"Type": "AWS::ApiGateway::RestApi", "Properties": {"Name": "x", "Policy": document}},
+            "M": {"Type": "AWS::ApiGateway::Method", "Properties": method},
+        }
+    )
+
+
+VPC_OPTIONS = {"VPCOptions": {"SubnetIds": ["subnet-1"]}}
+IN_VPC = {"VpcConfiguration": {"VpcId": "vpc-1"}}
+
+
+def gained(old: Json, new: Json) -> Difference:
+    """The difference, in which nothing is open."""
+    found = diff(old, new, account=HUB)
+    assert not found.undecided
+    return found
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "who"),
+    [
+        (url("AWS_IAM"), url("NONE"), "anonymous"),
+        (url("AWS_IAM", {"Fn::GetAtt": ["F", "Arn"]}), url("NONE", {"Fn::GetAtt": ["F", "Arn"]}), "anonymous"),
+        (api("AWS_IAM"), api("NONE"), "anonymous"),
+        (secret(BlockPublicPolicy=True), secret(), "arn:aws:iam::444455556666:user/alice"),
+        (access_point(**IN_VPC), access_point(), "anonymous"),
+        (domain(**VPC_OPTIONS), domain(), "anonymous"),
+        (bucket(BLOCKED), bucket(NOT_BLOCKED), "anonymous"),
+        (bucket(None), bucket(NOT_BLOCKED), "anonymous"),
+        (bucket(RESTRICTED), bucket(NOT_BLOCKED), "anonymous"),
+    ],
+)
+def test_whoever_a_setting_kept_out_gains_what_it_lets_in(old: Json, new: Json, who: str) -> None:
+    """The policy is the same, and somebody gets in by it since a setting is gone; turned on again, it is lost."""
+    (change,) = gained(old, new).access
+    assert (change.direction, change.counterexample.caller) == ("gained", who)
+    (change,) = gained(new, old).access
+    assert (change.direction, change.counterexample.caller) == ("lost", who)
+
+
+@pytest.mark.parametrize(
+    ("old", "new"),
+    [
+        (bucket(BLOCKED), bucket(None)),
+        (bucket({"BlockPublicPolicy": True}), bucket(BLOCKED)),
+        (bucket(BLOCKED, NAMED), bucket(NOT_BLOCKED, NAMED)),
+        (url("AWS_IAM", Principal=OTHER), url("NONE", Principal=OTHER)),
+        (url("AWS_IAM", "another"), url("AWS_IAM", "another")),
+    ],
+)
+def test_a_setting_that_keeps_nobody_out_is_no_change(old: Json, new: Json) -> None:
+    """A default that is written out, and a setting against public policies around one that is not public."""
+    assert not gained(old, new).access
+
+
+def test_one_setting_for_another() -> None:
+    """A policy that was refused and is restricted lets nobody else in; of services that is not known."""
+    found = diff(bucket(BLOCKED), bucket(RESTRICTED), account=HUB)
+    assert not found.access
+    (one,) = found.undecided
+    assert one.reasons == (
+        "what keeps others out besides the policy was: BlockPublicPolicy of B; it is: RestrictPublicBuckets of B",
+    )
+
+
+def test_a_setting_of_some_deployments() -> None:
+    """Where a condition decides about a setting, the request is one of a deployment without it."""
+    conditions = {
+        "Parameters": {"Stage": {"Type": "String", "Default": "prod"}},
+        "Conditions": {"Open": {"Fn::Equals": [{"Ref": "Stage"}, "dev"]}},
+    }
+    chosen = {"Fn::If": ["Open", NOT_BLOCKED, BLOCKED]}
+    found = diff({**bucket(BLOCKED), **conditions}, {**bucket(chosen), **conditions}, account=HUB)
+    assert [one.direction for one in found.access] == ["gained"]
+    assert found.access[0].counterexample.parameters == {"Stage": "dev"}
+
+
+def test_only_the_url_of_the_function_counts() -> None:
+    """A URL of another function says nothing of a permission."""
+    here = url("NONE")
+    there = url("NONE")
+    there["Resources"]["V"] = {
+        "Type": "AWS::Lambda::Url",
+        "Properties": {"TargetFunctionArn": {"Ref": "G"}, "AuthType": "AWS_IAM"},
+    }
+    there["Resources"]["G"] = there["Resources"]["F"]
+    assert messages(diff(here, there, account=HUB)) == []

@@ -1,0 +1,98 @@
+"""
+At which values of parameters two sides are compared, and in which cases of what is decided only when it is deployed.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from itertools import product
+
+from trustproof.comparison.gains import Given, Open
+from trustproof.comparison.matching import Pair
+from trustproof.comparison.pairs import Everything, compare
+from trustproof.comparison.subjects import Subject
+from trustproof.model.deployments import Assignment, Told, is_chosen
+from trustproof.model.policy import Guard
+
+#: So many assignments of parameters are compared of one resource.
+MAX_ASSIGNMENTS = 64
+_OTHERWISE = "which permissions boundary there is depends on a condition that the other side decides otherwise"
+
+
+def assignments_of(pair: Pair) -> tuple[tuple[Assignment, ...], tuple[str, ...]]:
+    """The assignments at which a pair is compared, empty where one comparison says it all; why these are not all."""
+    found: dict[Assignment, None] = {}
+    reasons: list[str] = []
+    for classes in _classes(pair, _told_apart(pair)):
+        if isinstance(classes, str):
+            reasons.append(classes)
+        else:
+            found.update(dict.fromkeys(classes))
+    assignments = tuple(found)
+    if len(assignments) > MAX_ASSIGNMENTS:
+        reasons.append(f"budget reached: assignments of template parameters ({MAX_ASSIGNMENTS})")
+    return assignments[:MAX_ASSIGNMENTS], tuple(dict.fromkeys(reasons))
+
+
+def _classes(pair: Pair, apart: Told) -> Iterator[tuple[Assignment, ...] | str]:
+    for subject in pair:
+        if subject is not None:
+            everything = [document for one in subject.in_each_case for document in one.all_documents]
+            paths = [subject.path, *(document.path for document in everything)]
+            yield subject.context.classes.of([path for path in paths if path], apart=apart)
+
+
+def _told_apart(pair: Pair) -> Told:
+    """
+    Names with the texts that either side compares them with, where both sides have to be compared at each of them.
+
+    Conditions of other names, or defined in other words, may be the same: at values that decide them, they are.
+    """
+    new, old = pair
+    if _deciding(new) == _deciding(old) and not any(one is not None and one.alternatives for one in pair):
+        return None
+    found: dict[str, dict[str, None]] = {}
+    for classes in _classes(pair, {}):
+        for assignment in classes if isinstance(classes, tuple) else ():
+            for name, text in assignment.values:
+                if is_chosen(name) and not name.startswith("AWS::"):
+                    found.setdefault(name, {})[text] = None
+    return found
+
+
+def _deciding(subject: Subject | None) -> set[tuple[str, object]]:
+    """The conditions that decide about what somebody has, each with its definition."""
+    if subject is None:
+        return set()
+    statements = (one for document in subject.all_documents for one in document.policy.statements)
+    names = {guard.name for statement in statements for guard in statement.guards if isinstance(guard.value, bool)}
+    return {(name, repr(subject.context.template.definition(name))) for name in names}
+
+
+def compare_each_case(
+    new: Subject | None, old: Subject | None, renamed: Mapping[str, str], everything: Everything
+) -> Iterator[Given | Open]:
+    """
+    As `compare`, for each permissions boundary that conditions may give, on either side under the same conditions.
+    """
+    if not any(one is not None and one.under for one in (new, old)):
+        yield from compare(new, old, renamed, everything)
+        return
+    cases = [[None] if one is None else [*one.in_each_case] for one in (new, old)]
+    for now, before in product(*cases):
+        there = [one for one in (now, before) if one is not None]
+        guards = tuple(dict.fromkeys(guard for one in there for guard in one.under))
+        if len({guard.name for guard in guards}) < len(guards):
+            # One of them holds where the other does not.
+            continue
+        if len(there) > 1 and any(_is_otherwise(guard, there) for guard in guards):
+            yield Open(there[0], (_OTHERWISE,))
+            return
+        now, before = (None if one is None else one.where(guards) for one in (now, before))
+        yield from compare(now, before, renamed, everything)
+
+
+def _is_otherwise(guard: Guard, subjects: list[Subject]) -> bool:
+    """Whether a condition is not the same on both sides, or not there on one of them."""
+    first, other = (one.context.template.definition(guard.name) for one in subjects)
+    return not first or first != other

@@ -1,0 +1,154 @@
+"""
+What a resource or identity denies on one side only: whom another policy allows it has gained it, or lost it.
+
+The policies in sight are asked: what users and roles may do by their own, where a resource denied it, and whom trust
+and resource policies let in by themselves, where a user or role denied it to itself.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+
+from trustproof.aws.resource_policies import CONSULTED_FOR, INSIDE, WITHOUT_RESOURCE_POLICIES
+from trustproof.comparison.gains import CALLERS, Given, scene_of
+from trustproof.comparison.subjects import Subject
+from trustproof.engine.domains import Values, not_text, text
+from trustproof.model.document import IDENTITY, RESOURCE, TRUST
+from trustproof.model.policy import DENY, Policy
+from trustproof.model.request import Request
+from trustproof.properties.regions import held_by, own_tags, own_values
+from trustproof.properties.wording.sentences import who
+from trustproof.proving.excess import Scene, Side, excess, first_denied
+from trustproof.proving.own_account import IDENTITY_SIDE, LIMITS, narrow_side
+from trustproof.results.difference import GAINED, Direction
+from trustproof.sets.patterns import ANY_RUN, exact, join
+
+#: Who is gone takes what it was denied with it.
+_GONE = ("user", "role", "permission set")
+#: Prefixes of the actions for which a policy of the caller is enough in the account of the resource. A key and a
+#: private API have to let the caller in themselves.
+_OWN_IS_ENOUGH = ("codeartifact", "dynamodb", "ecr", "events", "kinesis", "s3", "secretsmanager", "sns", "sqs")
+_NOT_ELSEWHERE: tuple[tuple[str, Values], ...] = (
+    ("action", not_text(*(join(f"{service}:", ANY_RUN) for service in WITHOUT_RESOURCE_POLICIES))),
+)
+
+
+def no_longer_denied(old: Subject, new: Subject | None, scene: Scene, renamed: Mapping[str, str]) -> tuple[str, ...]:
+    """
+    Why somebody may have gained what the policies of one side denied; empty where nobody can have.
+
+    Without a trust policy that allows it nobody assumes a role, so what one denies decides nothing beside others. What
+    a user or role may do is what its policies say, but for services that look at the policies of resources as well.
+
+    Args:
+        scene: of the requests; whoever is named in no other way is of the account of the template.
+        renamed: logical ids of the new side to those that the same resources have on the old side.
+    """
+    if old.kind == TRUST or (new is None and _is_one(old)):
+        return ()
+    now = Side(()) if new is None else new.side(old, renamed)
+    if _is_one(old) and not any(one is not None and _is_hidden(one) for one in (old, new)):
+        scene = scene._replace(constraints=(*scene.constraints, *_NOT_ELSEWHERE))
+    found = first_denied(old.side(new, renamed), now, scene)
+    if isinstance(found, Request):
+        may = f"{who(found)} may call {found.action} on {found.resource}"
+        return (f"it was denied and is no more, so where another policy allows it, {may}",)
+    return found
+
+
+def let_in_since(
+    direction: Direction,
+    first: Subject | None,
+    other: Subject | None,
+    others: Sequence[Subject],
+    renamed: Mapping[str, str],
+) -> Iterator[Given]:
+    """
+    What other policies of a side allow, which this resource or identity denies on the other side only.
+
+    Args:
+        first: on the side that gives it; None where it is on the other side only.
+        other: on the other side.
+        others: everything else of the side that gives it.
+        renamed: logical ids of the new side to those that the same resources have on the old side.
+    """
+    if other is None or other.kind == TRUST or (first is None and _is_one(other)):
+        return
+    denied = _denies(other, first, renamed)
+    allowed = () if first is None else _denies(first, other, renamed)
+    if not any(policy.statements for policy in denied) or set(denied) == set(allowed):
+        return
+    for one in others:
+        if one.context.account != other.context.account:
+            continue
+        asked = _by_resource(one, other) if other.kind == IDENTITY else _by_identity(one, other)
+        if asked is None:
+            continue
+        allowing, scene = asked
+        mine = allowing._replace(policies=(*allowing.policies, *allowed))
+        theirs = allowing._replace(policies=(*allowing.policies, *denied))
+        for found in excess(mine, theirs, scene):
+            if found.requests:
+                was = "no longer denies" if direction == GAINED else "did not deny"
+                decided = (
+                    mine.policies if mine.permissions_boundary is None else (*mine.policies, mine.permissions_boundary)
+                )
+                yield Given(direction, one, found, decided, {}, (f"{other.called} {was} it",))
+
+
+def _is_one(subject: Subject) -> bool:
+    """Whether it is a user or role, and not whoever is in a group or has a policy."""
+    return subject.holder is not None and subject.holder.kind in _GONE
+
+
+def _is_hidden(subject: Subject) -> bool:
+    """Whether it has something that nobody can read."""
+    return bool(subject.opaque or subject.unclear)
+
+
+def _denies(subject: Subject, other: Subject | None, renamed: Mapping[str, str]) -> tuple[Policy, ...]:
+    """Its policies and the limit of these, as far as they deny."""
+    side = subject.side(other, renamed)
+    policies = side.policies if side.permissions_boundary is None else (*side.policies, side.permissions_boundary)
+    return tuple(
+        one._replace(statements=tuple(statement for statement in one.statements if statement.effect == DENY))
+        for one in policies
+    )
+
+
+def _by_resource(resource: Subject, caller: Subject) -> tuple[Side, Scene] | None:
+    """A trust or resource policy as far as it lets a user or role in by itself; None where it is about others."""
+    holder = caller.holder
+    if resource.kind == IDENTITY or holder is None or not _is_one(caller):
+        return None
+    if resource.kind == TRUST and resource.label == caller.label and resource.logical_id == caller.logical_id:
+        return None
+    limited = caller.permissions_boundary is not None or _is_hidden(caller)
+    side = narrow_side(Side(tuple(one.policy for one in resource.documents)), LIMITS if limited else IDENTITY_SIDE)
+    scene = scene_of(resource)
+    whose = held_by(caller.asked)
+    return side, scene._replace(
+        account=resource.context.account,
+        callers=CALLERS[holder.kind],
+        known_keys=tuple(dict.fromkeys((*scene.known_keys, *own_tags(caller.asked)))),
+        constraints=(*scene.constraints, *whose),
+    )
+
+
+def _by_identity(caller: Subject, resource: Subject) -> tuple[Side, Scene] | None:
+    """What somebody may do by policies of its own with a resource; None where these are not enough, or not known."""
+    service = CONSULTED_FOR.get(resource.resource_type, "")
+    if caller.kind != IDENTITY or not _is_one(caller) or _is_hidden(caller) or resource.kind != RESOURCE:
+        return None
+    if service not in _OWN_IS_ENOUGH or not isinstance(resource.arn, str):
+        return None
+    inside = (join(f"{resource.arn}{INSIDE[service]}", ANY_RUN),) if service in INSIDE else ()
+    about = (("action", text(join(f"{service}:", ANY_RUN))), ("resource", text(exact(resource.arn), *inside)))
+    limit = caller.permissions_boundary
+    side = Side(tuple(one.policy for one in caller.documents), None if limit is None else limit.policy)
+    scene = scene_of(caller)
+    return side, scene._replace(
+        resource=resource.arn,
+        known_keys=tuple(dict.fromkeys((*scene.known_keys, *own_values(resource.asked)))),
+        constraints=(*scene.constraints, *about),
+    )

@@ -1,0 +1,391 @@
+"""
+Two sides, compared: access by access, and property by property.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from functools import cached_property
+
+from trustproof.analysis.presentation import without_secrets
+from trustproof.analysis.role_chains.reach import Roles
+from trustproof.analysis.role_chains.roles import Node
+from trustproof.analysis.targets import placeholder_account
+from trustproof.analysis.template_context import TemplateContext
+from trustproof.comparison.assignments import assignments_of, compare_each_case
+from trustproof.comparison.chains import Chain, chains, message, notes
+from trustproof.comparison.gains import Given, Open
+from trustproof.comparison.linking import LinkedSide, linked_sides
+from trustproof.comparison.matching import Pair, matched_pairs, renamed_ids
+from trustproof.comparison.providers import audiences, by_audience, told_apart, trusts
+from trustproof.comparison.sides import Sided
+from trustproof.comparison.subjects import Subject, subjects, subjects_together
+from trustproof.comparison.tags import by_tags, by_tags_of_resources, resources_retagged, retagged_holders
+from trustproof.comparison.unread import Unread, unread_of, unread_parts, unread_roles
+from trustproof.comparison.verdicts import verdict_changes
+from trustproof.comparison.wording import ANYONE, access_change, position, where
+from trustproof.config.model import Config
+from trustproof.inputs.reader import Input
+from trustproof.model.deployments import Assignment, is_chosen
+from trustproof.model.document import IDENTITY, TRUST
+from trustproof.model.policy import Path
+from trustproof.model.request import ANONYMOUS
+from trustproof.proving.cache import Proofs
+from trustproof.proving.counterexamples import counterexample
+from trustproof.results.difference import (
+    CHAIN,
+    GAINED,
+    LOST,
+    NARROWED,
+    AccessChange,
+    Difference,
+    Direction,
+    Undecided,
+    VerdictChange,
+    Where,
+)
+
+_NOBODY: frozenset[str] = frozenset()
+#: The order in which changes are told.
+_ORDER = {GAINED: 0, NARROWED: 1, LOST: 2}
+
+
+class Comparison:
+    """
+    Two sides, with what is made of their templates.
+    """
+
+    def __init__(self, old: Sided, new: Sided, config: Config) -> None:
+        linked = linked_sides(old, new)
+        self.old: Sided = linked[0].side
+        self.new: Sided = linked[1].side
+        self._linked = {one.side.called: one for one in linked}
+        everything = [named.template for side in (old, new) for named in side.templates]
+        documents = [document for template in everything if template.account is None for document in template.documents]
+        # Where nobody says the account, it is the same on both sides.
+        account = placeholder_account(documents, config)
+        self._alike = _alike(*linked)
+        #: Templates that are judged with others of which one has changed, on either side.
+        self._regrouped = {
+            label
+            for side in linked
+            for joined in side.joined
+            if not self._alike.issuperset(joined.labels)
+            for label in joined.labels
+        }
+        self._contexts = {
+            id(named.template): TemplateContext(
+                named.template, side.config_of(named.template), Proofs(), certify=False, account=account
+            )
+            for side in (self.old, self.new)
+            for named in side.templates
+        }
+        self._together = {
+            id(one.template): (
+                one,
+                TemplateContext(one.template, config, Proofs(), certify=False, account=account),
+            )
+            for side in linked
+            for one in side.joined
+        }
+        self._assigned: dict[tuple[int, Assignment], list[Subject]] = {}
+        self._everything = self._subjects(self.new), self._subjects(self.old)
+        self.pairs: list[Pair] = matched_pairs(*self._everything)
+        self._renamed = renamed_ids(self.pairs)
+
+    def difference(self, names: tuple[str, str], properties: Sequence[str] | None) -> Difference:
+        """
+        What differs by meaning.
+
+        Args:
+            names: what the sides are called, the old one first.
+            properties: those whose verdicts are compared; None for all that are switched on.
+        """
+        given: list[Given] = []
+        changed: set[tuple[str, str]] = set()
+        undecided: list[Undecided] = []
+        for found in (*(found for pair in self.pairs for found in self._compared(pair)), *self._elsewhere()):
+            changed.add((found.subject.label, found.subject.logical_id))
+            if isinstance(found, Given):
+                given.append(found)
+            else:
+                place = where(self._side(found.subject), found.subject, found.subject.path)
+                undecided.append(Undecided(place, found.reasons))
+        everything = [named.label for side in (self.old, self.new) for named in side.templates]
+        access = [*self._changes(given)]
+        if given:
+            # A chain cannot change where no step does.
+            for change in self._chains():
+                if isinstance(change, AccessChange):
+                    access.append(change)
+                else:
+                    undecided.append(change)
+        verdicts: list[VerdictChange] = []
+        if not self._alike.issuperset(everything):
+            for one in verdict_changes(self.old, self.new, self.pairs, properties, changed):
+                if isinstance(one, VerdictChange):
+                    verdicts.append(one)
+                else:
+                    undecided.append(one)
+        access.sort(key=self._rank)
+        inputs = [named.template for side in (self.old, self.new) for named in side.templates]
+        return Difference(
+            without_secrets(tuple(access), inputs),
+            without_secrets(tuple(verdicts), inputs),
+            without_secrets(tuple(dict.fromkeys((*undecided, *self._not_compared()))), inputs),
+            *names,
+        )
+
+    def _rank(self, change: AccessChange) -> tuple[int, int]:
+        """The worst first: what was gained, by the world, by other accounts, by one's own; then what was lost."""
+        request = change.counterexample.request
+        if request.caller.kind == ANONYMOUS or change.message.startswith(ANYONE):
+            return _ORDER[change.direction], 0
+        account = request.caller.account
+        ours = {None, change.where.account, *(one.account for one in self._contexts.values())}
+        return _ORDER[change.direction], 2 if account in ours else 1
+
+    def _side(self, subject: Subject) -> Sided:
+        return self.old if subject.side_name == self.old.called else self.new
+
+    def _subjects(self, side: Sided) -> list[Subject]:
+        linked = self._linked[side.called]
+        out = [
+            subject
+            for named in side.templates
+            if named.label not in self._alike or named.label in self._regrouped
+            for subject in subjects(
+                self._contexts[id(named.template)],
+                named.label,
+                side.called,
+                is_grouped=named.label in linked.grouped,
+            )
+        ]
+        for one in linked.joined:
+            # What one of them gives to the others, it gives to all.
+            if not self._regrouped.isdisjoint(one.labels):
+                context = self._together[id(one.template)][1]
+                out += subjects_together(context, one.parts, one.labels, side.called)
+        return out
+
+    # -- access
+
+    def _compared(self, pair: Pair) -> Iterator[Given | Open]:
+        """What a pair gives on one side only, at each assignment at which it has to be judged."""
+        if _is_held(*pair):
+            return
+        unread = unread_of(pair, self.new, self.old)
+        if unread.directions:
+            yield from self._of_unread(pair, unread)
+            return
+        yield from self._of_read(pair)
+
+    def _of_unread(self, pair: Pair, unread: Unread) -> Iterator[Given | Open]:
+        """What is known of a pair of which nobody can read all."""
+        if not unread.is_all:
+            yield from (
+                found
+                for found in self._of_read(pair)
+                if isinstance(found, Given) and found.direction not in unread.directions
+            )
+        if unread.reasons:
+            subject = pair[0] or pair[1]
+            assert subject is not None
+            yield Open(subject, unread.reasons)
+
+    def _of_read(self, pair: Pair) -> Iterator[Given | Open]:
+        assignments, reasons = assignments_of(pair)
+        if not assignments:
+            yield from compare_each_case(*pair, self._renamed, self._everything)
+        there: set[tuple[str, tuple[str, Path]]] = set()
+        for assignment in assignments:
+            new, old = (None if one is None else self._at(one, assignment) for one in pair)
+            for found in () if _is_held(new, old) else compare_each_case(new, old, self._renamed, self._everything):
+                if isinstance(found, Given):
+                    # It is said once, with the first values at which it is so.
+                    key = (found.direction, found.place)
+                    if key in there:
+                        continue
+                    there.add(key)
+                    found = found._replace(parameters={**dict(assignment.named), **found.parameters})
+                yield found
+        if reasons:
+            subject = pair[0] or pair[1]
+            assert subject is not None
+            yield Open(subject, reasons)
+
+    def _at(self, subject: Subject, assignment: Assignment) -> Subject | None:
+        """The same resource or identity at an assignment of the parameters that its template has."""
+        template = subject.context.template
+        declared = template.parameter_names
+        # Names with a space are outcomes of comparisons.
+        values = tuple(
+            (name, value)
+            for name, value in assignment.values
+            if name in declared or name.startswith("AWS::") or not is_chosen(name)
+        )
+        if not values:
+            return subject
+        own = assignment._replace(values=values)
+        key = (id(template), own)
+        if key not in self._assigned:
+            context = subject.context.at(own)
+            if (group := self._together.get(id(template))) is not None:
+                found = subjects_together(context, group[0].parts, group[0].labels, subject.side_name)
+            else:
+                found = subjects(context, subject.label, subject.side_name)
+            self._assigned[key] = list(found)
+        there = [one for one in self._assigned[key] if _is_same_place(one, subject)]
+        # One policy may be that of several resources.
+        return next((one for one in there if one.arn == subject.arn), there[0] if there else None)
+
+    def _not_compared(self) -> Iterator[Undecided]:
+        yield from unread_parts(self.new, self.old, self._alike)
+        found = audiences(self.new, self.old)
+        trusted = [
+            one.issuer for one in found if any(new is not None and trusts(new, one) for new, _ in self._all_pairs)
+        ]
+        yield from told_apart(self.new, self.old, trusted)
+
+    def _elsewhere(self) -> Iterator[Given | Open]:
+        """What follows for policies from what is said elsewhere, also for those of templates that are written alike."""
+        for found in audiences(self.new, self.old):
+            for pair in self._all_pairs:
+                yield from by_audience(pair, found, self._renamed)
+        sides = [
+            [(named.label, self._contexts[id(named.template)]) for named in side.templates]
+            for side in (self.new, self.old)
+        ]
+        tags, resources = retagged_holders(*sides), resources_retagged(*sides)
+        for pair in self._all_pairs if tags or resources else ():
+            for tag in tags:
+                yield from by_tags(pair, tag, self._renamed)
+            yield from by_tags_of_resources(pair, resources)
+
+    @cached_property
+    def _all_pairs(self) -> tuple[Pair, ...]:
+        """Everything there is on both sides."""
+        everything = [
+            [
+                subject
+                for named in side.templates
+                for subject in subjects(self._contexts[id(named.template)], named.label, side.called)
+            ]
+            for side in (self.new, self.old)
+        ]
+        return tuple(matched_pairs(*everything))
+
+    def _changes(self, given: Sequence[Given]) -> Iterator[AccessChange]:
+        """The changes, once for a statement that gives something to several."""
+        by_statement: dict[object, list[Given]] = {}
+        for number, one in enumerate(given):
+            subject = one.subject
+            key: object = number
+            if subject.kind == IDENTITY and one.place[1]:
+                key = (one.direction, subject.label, one.place)
+            by_statement.setdefault(key, []).append(one)
+        for first, *others in by_statement.values():
+            is_moved = self._is_moved(first.subject)
+            yield access_change(self._side(first.subject), first, [one.subject for one in others], is_moved=is_moved)
+
+    def _is_moved(self, subject: Subject) -> bool:
+        """Whether the other side has a resource called so in another account only."""
+        others = self._everything[self._side(subject) is self.new]
+        accounts = {one.home.account for one in others if one.logical_id == subject.logical_id}
+        return bool(accounts) and subject.home.account not in accounts
+
+    def _chains(self) -> Iterator[AccessChange | Undecided]:
+        """What follows of all changes together: chains of roles that only one side has."""
+        labels = dict.fromkeys(named.label for side in (self.old, self.new) for named in side.templates)
+        numbers = {label: number for number, label in enumerate(labels)}
+        keys = {
+            (old.label, old.logical_id, old.path): (new.label, new.logical_id, new.path)
+            for new, old in self.pairs
+            if new is not None and old is not None and new.kind == TRUST
+        }
+        sides = {
+            side.called: Roles(
+                {named.label: self._contexts[id(named.template)] for named in side.templates},
+                numbers,
+                keys if side is self.old else {},
+            )
+            for side in (self.old, self.new)
+        }
+        for direction, side, other in ((GAINED, self.new, self.old), (LOST, self.old, self.new)):
+            for chain in chains(sides[side.called], sides[other.called], unread_roles(other)):
+                if isinstance(chain, Chain):
+                    yield self._chain_change(direction, side, sides[side.called], chain)
+                else:
+                    place = self._role(side, sides[side.called], chain.node)
+                    yield Undecided(place, (f"on the {side.called} side: {chain.reason}",))
+
+    def _role(self, side: Sided, roles: Roles, node: Node) -> Where:
+        template = self._template(side, roles.labels[node.number])
+        document = node.trust.document
+        return Where(
+            side.shown(template.name),
+            document.logical_id,
+            template.presentation.types.get(document.logical_id, document.resource_type),
+            document.construct_path,
+            template.account,
+            position(side, template, node.path),
+        )
+
+    def _template(self, side: Sided, label: str) -> Input:
+        return next(named.template for named in side.templates if named.label == label)
+
+    def _chain_change(self, direction: Direction, side: Sided, roles: Roles, chain: Chain) -> AccessChange:
+        step = chain.steps[chain.new]
+        source, target = chain.nodes[chain.new : chain.new + 2]
+        assert step.request is not None
+        policies = [document.policy for document in (target.trust.document, *source.documents)]
+        shown = counterexample(step.request, policies, step.parameters, asks_for_mfa=False)
+        where_ = self._role(side, roles, target)
+        return AccessChange(
+            direction, CHAIN, where_, message(chain, lost=direction == LOST), shown, notes=tuple(notes(chain))
+        )
+
+
+def _alike(old: LinkedSide, new: LinkedSide) -> set[str]:
+    """The templates that are written alike on both sides, and take what they take from templates that are, too."""
+    before = {named.label: named.template for named in old.side.templates}
+    found = {
+        named.label
+        for named in new.side.templates
+        if (other := before.get(named.label)) is not None and _are_alike(other, named.template)
+    }
+    taken = {label: old.sources.get(label, _NOBODY) | new.sources.get(label, _NOBODY) for label in found}
+    while others := {label for label in found if not taken[label] <= found}:
+        found -= others
+    return found
+
+
+def _are_alike(old: Input, new: Input) -> bool:
+    """Whether two templates are written alike, and what others pass to them is the same."""
+    starts = (() if one.container is None else one.container.path for one in (old, new))
+    written = [one.written(start) for one, start in zip((old, new), starts, strict=True)]
+    return written[0] is not None and written[0] == written[1] and _surroundings(old) == _surroundings(new)
+
+
+def _surroundings(template: Input) -> tuple[object, ...]:
+    """What there is to a template besides what is written in it."""
+    said = (template.account, template.partition, template.documents, template.holders)
+    presentation = template.presentation
+    # What is not in a template may be other than it was, though all that is there is as it was.
+    nowhere = object() if presentation.hidden else None
+    return (*said, template.doubt, template.doubts, template.unread, presentation.left_out, nowhere)
+
+
+def _is_held(new: Subject | None, old: Subject | None) -> bool:
+    """Whether it is a managed policy that nobody may have but the holders that are compared themselves."""
+    return all(one is None or one.is_held for one in (new, old))
+
+
+def _is_same_place(one: Subject, other: Subject) -> bool:
+    return (one.kind, one.resource_type, one.logical_id, one.path, one.called) == (
+        other.kind,
+        other.resource_type,
+        other.logical_id,
+        other.path,
+        other.called,
+    )

@@ -1,0 +1,133 @@
+"""
+What one side of a comparison gives and the other does not, and what is not known of that.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import NamedTuple
+
+from trustproof.aws.examples import ACCOUNTS
+from trustproof.comparison.subjects import Subject
+from trustproof.engine.domains import Values
+from trustproof.model.document import IDENTITY, RESOURCE
+from trustproof.model.policy import Path, Policy, Statement
+from trustproof.model.query import is_concrete
+from trustproof.model.request import ANONYMOUS, CREDENTIALS, IDENTITY_CENTER, ROLE_SESSION, USERS, Request
+from trustproof.properties.regions import held_by, own_tags, own_values
+from trustproof.properties.shared.bounds import consulted_for
+from trustproof.proving.excess import Excess, Scene, Side
+from trustproof.results.difference import Direction
+from trustproof.spec.decision import decide
+
+#: Kinds of holder to the kinds of caller that they are.
+CALLERS = {
+    "user": USERS,
+    "group": USERS,
+    "role": (ROLE_SESSION,),
+    "permission set": (IDENTITY_CENTER,),
+}
+
+
+class Given(NamedTuple):
+    """
+    What one statement gives on one side only.
+    """
+
+    direction: Direction
+    #: On the side that gives it.
+    subject: Subject
+    found: Excess
+    #: The policies of that side as they are deployed where the requests are allowed.
+    policies: tuple[Policy, ...]
+    parameters: dict[str, str]
+    #: What else is to be said.
+    notes: tuple[str, ...] = ()
+    #: What callers need besides on the other side, and here do not; empty where that side lets nobody in by it.
+    without: str = ""
+    #: The policies of the other side, there.
+    others: tuple[Policy, ...] = ()
+
+    @property
+    def asked_for(self) -> tuple[Policy, ...]:
+        """What the other side asks for in the statements that are about the request, and would let it in otherwise."""
+        found = tuple(one for policy in self.others if is_concrete(policy) for one in self._about(policy))
+        return (Policy(found),) if found else ()
+
+    @property
+    def deciding(self) -> tuple[Policy, ...]:
+        """The policies of its own side, each with those statements alone that are about the request."""
+        return tuple(
+            one._replace(statements=tuple(self._about(one))) if is_concrete(one) else one for one in self.policies
+        )
+
+    def _about(self, policy: Policy) -> Iterator[Statement]:
+        explained = decide(policy, self.request).explanations
+        return (one.statement for one in explained if one.principal and one.action and one.resource)
+
+    @property
+    def is_anybody(self) -> bool:
+        """Whether its statement lets in whoever has an account, without a condition on who that is."""
+        statement, caller = self.found.statement, self.request.caller
+        named = statement.principals or ()
+        return (
+            self.subject.kind != IDENTITY
+            and caller.account not in (None, self.subject.context.account)
+            and any(str(entry.value) == "*" for entry in named)
+            and not statement.conditions
+        )
+
+    @property
+    def place(self) -> tuple[str, Path]:
+        """
+        Which statement it is: the logical id of what declares it, and its path.
+
+        One body of `Fn::ForEach` declares several resources, whose statements stand at one path.
+        """
+        return self.subject.documents[self.found.policy].logical_id, self.found.statement.path
+
+    @property
+    def request(self) -> Request:
+        """The request that says most: the one that anybody could send, else the first."""
+        requests = self.found.requests
+        return next((one for one in requests if one.caller.kind == ANONYMOUS), requests[0])
+
+    @property
+    def also(self) -> tuple[str, ...]:
+        """The credentials of the other requests, in words."""
+        shown = self.request.caller.kind
+        kinds = dict.fromkeys(one.caller.kind for one in self.found.requests if one.caller.kind != shown)
+        return tuple(CREDENTIALS[kind] for kind in kinds)
+
+
+class Open(NamedTuple):
+    """
+    Why it is not known whether something is given on one side only.
+    """
+
+    subject: Subject
+    reasons: tuple[str, ...]
+
+
+def scene_of(subject: Subject) -> Scene:
+    """Where the policies of a subject stand."""
+    context, asked = subject.context, subject.asked
+    account, resource = context.account, "*"
+    callers = None
+    constraints: tuple[tuple[str, Values], ...] = ()
+    if subject.kind != IDENTITY:
+        # Whoever is named in no other way is a stranger.
+        account = next(one for one in ACCOUNTS if one != context.account)
+        resource = subject.arn if isinstance(subject.arn, str) else "*"
+        if subject.kind == RESOURCE:
+            # For whatever else, the service does not look at the policy.
+            constraints = consulted_for(asked)
+    elif subject.holder is not None:
+        callers, constraints = CALLERS[subject.holder.kind], held_by(asked)
+    known = (*own_values(asked), *own_tags(asked))
+    return Scene(subject.kind, account, context.partition, resource, callers, known, constraints)
+
+
+def deciding_policies(side: Side) -> tuple[Policy, ...]:
+    """All policies of a side that decide."""
+    return side.policies if side.permissions_boundary is None else (*side.policies, side.permissions_boundary)

@@ -1,0 +1,136 @@
+"""
+Which resource of one side is which of the other: by its name, by its place, by its construct, or by what it says.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable, Hashable, Iterable, Mapping, Sequence
+from typing import TypeAlias
+
+from trustproof.comparison.policy_resources import are_others
+from trustproof.comparison.subjects import Subject
+from trustproof.model.document import IDENTITY
+from trustproof.model.text import Symbolic
+from trustproof.proving.excess import same
+
+#: New and old; None where the other side has nothing like it.
+Pair: TypeAlias = "tuple[Subject | None, Subject | None]"
+
+
+def matched_pairs(new: Sequence[Subject], old: Sequence[Subject]) -> list[Pair]:
+    """
+    The pairs, in the order of the new side and then of the old.
+
+    What has a known name on both sides is the same resource only by that name; a logical id that stands for another
+    name has become another resource, and so has what a policy stands on where the policy names another one.
+    """
+    pairs: dict[int, Subject] = {}
+    left_new, left_old = list(new), list(old)
+    for key in (_by_name_and_place, _by_name, _by_place, _by_resource, _by_construct, _by_file, _by_logical_id):
+        left_new, left_old = _match(pairs, left_new, left_old, key)
+    _match_by_meaning(pairs, left_new, left_old)
+    there = {id(one) for one in pairs.values()}
+    return [
+        *((one, pairs.get(id(one))) for one in new),
+        *((None, one) for one in old if id(one) not in there),
+    ]
+
+
+def _match(
+    pairs: dict[int, Subject],
+    new: Iterable[Subject],
+    old: Sequence[Subject],
+    key: Callable[[Subject], Hashable | None],
+) -> tuple[list[Subject], list[Subject]]:
+    """Pair what has the same key, in order; the rest of both sides."""
+    waiting: dict[Hashable, list[Subject]] = {}
+    for one in old:
+        if (found := key(one)) is not None:
+            waiting.setdefault(found, []).append(one)
+    left: list[Subject] = []
+    for one in new:
+        candidates = waiting.get(key(one), []) if key(one) is not None else []
+        chosen = next((other for other in candidates if not are_others(one, other, {})), None)
+        if chosen is None:
+            left.append(one)
+        else:
+            candidates.remove(chosen)
+            pairs[id(one)] = chosen
+    taken = {id(one) for one in pairs.values()}
+    return left, [one for one in old if id(one) not in taken]
+
+
+def _sort(one: Subject) -> tuple[str, str]:
+    return one.kind, one.resource_type if one.kind == IDENTITY else ""
+
+
+def _by_name_and_place(one: Subject) -> Hashable | None:
+    """Several policies may stand on one resource."""
+    return (*_by_place(one), one.name, one.context.template.account) if one.name else None
+
+
+def _by_name(one: Subject) -> Hashable | None:
+    return (*_sort(one), one.name, one.context.template.account) if one.name else None
+
+
+def _by_place(one: Subject) -> tuple[str, ...]:
+    return (*_sort(one), one.label, one.logical_id)
+
+
+def _by_resource(one: Subject) -> Hashable | None:
+    """What a policy stands on, where that is known in part only."""
+    return (*_sort(one), one.label, one.resource_type, one.arn) if isinstance(one.arn, Symbolic) else None
+
+
+def _by_construct(one: Subject) -> Hashable | None:
+    return None if one.construct_path is None else (*_sort(one), one.label, one.construct_path)
+
+
+def _by_file(one: Subject) -> Hashable | None:
+    """A policy that stands by itself is called by its file, which may have another name."""
+    stem = os.path.splitext(os.path.basename(one.context.template.name))[0].strip("<>")
+    return (*_sort(one), one.label) if one.logical_id == stem else None
+
+
+def _by_logical_id(one: Subject) -> Hashable | None:
+    """A template may have another file, or be in another directory."""
+    return (*_sort(one), one.logical_id, one.context.template.account)
+
+
+def _match_by_meaning(pairs: dict[int, Subject], new: Iterable[Subject], old: Sequence[Subject]) -> None:
+    """What has no name that is known, and says what another one said, is that one under another logical id."""
+    left = [one for one in old if not one.name]
+    waiting = [one for one in new if not one.name]
+    renamed: dict[str, str] = {}
+    while waiting:
+        # What is found tells what others speak of.
+        before = len(waiting)
+        for one in list(waiting):
+            for other in left:
+                names = {**renamed, one.logical_id: other.logical_id}
+                if _is_alike(one, other, names) and same(one.side(other, names), other.side(one, names)):
+                    pairs[id(one)] = other
+                    renamed = names
+                    left.remove(other)
+                    waiting.remove(one)
+                    break
+        if len(waiting) == before:
+            return
+
+
+def _is_alike(one: Subject, other: Subject, names: Mapping[str, str]) -> bool:
+    kinds = [(_sort(side), side.resource_type, side.opaque) for side in (one, other)]
+    return kinds[0] == kinds[1] and not are_others(one, other, names)
+
+
+def renamed_ids(pairs: Sequence[Pair]) -> dict[str, str]:
+    """Logical ids of the new side to those that the same resources have on the old side."""
+    found = {
+        new.logical_id: old.logical_id
+        for new, old in pairs
+        if new is not None and old is not None and new.logical_id != old.logical_id
+    }
+    # Where the old name is that of another resource by now, one would be taken for the other.
+    there = {new.logical_id for new, _ in pairs if new is not None}
+    return {new: old for new, old in found.items() if old not in there}

@@ -1,0 +1,304 @@
+"""
+One resource or identity on both sides: what it gives on one of them only, in any deployment.
+
+Both sides are taken to be deployed with the same values: a parameter, or what else is known only then, is the same on
+both where it has the same name.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from itertools import islice
+from typing import TypeAlias
+
+from trustproof.analysis.surroundings import around, kinds
+from trustproof.aws.examples import ACCOUNTS
+from trustproof.comparison.denials import let_in_since, no_longer_denied
+from trustproof.comparison.gains import Given, Open, deciding_policies, scene_of
+from trustproof.comparison.narrowing import narrowings
+from trustproof.comparison.policy_variables import known_name, with_name
+from trustproof.comparison.subjects import Subject, same_symbols
+from trustproof.comparison.tags import by_own_tags
+from trustproof.config.model import ThirdParty
+from trustproof.engine.allowance import limited_to
+from trustproof.model.document import IDENTITY
+from trustproof.model.policy import Guard, Path, Policy
+from trustproof.model.query import is_concrete, texts
+from trustproof.properties.question import Inquiry
+from trustproof.properties.question import Subject as Asked
+from trustproof.properties.shared.own_resource import with_own_resource_as_any
+from trustproof.proving.excess import Excess, Scene, Side, excess, same
+from trustproof.proving.instantiate import bindings
+from trustproof.proving.own_account import questions
+from trustproof.results.difference import GAINED, LOST, Direction
+from trustproof.sets.search import BudgetReached
+
+#: So many combinations of conditions are tried for one statement, and so many ways to fill in values for each.
+_COMBINATIONS, _FILLINGS = 12, 4
+#: What there is on the new side, and on the old one.
+Everything: TypeAlias = "tuple[Sequence[Subject], Sequence[Subject]]"
+_ACCOUNT = re.compile(r"(?<!\d)\d{12}(?!\d)")
+
+
+def compare(
+    new: Subject | None, old: Subject | None, renamed: Mapping[str, str], everything: Everything = ((), ())
+) -> Iterator[Given | Open]:
+    """
+    What each side gives and the other does not, and what is not known.
+
+    Args:
+        renamed: logical ids of the new side to those that the same resources have on the old side.
+        everything: what else there is on the new side and on the old one.
+    """
+    for subject in (new, old):
+        if subject is not None:
+            with limited_to(subject.context.proofs.units):
+                found = [*_compare(new, old, renamed, everything)]
+                yield from narrowings(found, lambda given: None if old is None else _where(old, given, renamed))
+            return
+
+
+def _where(subject: Subject, given: Given, renamed: Mapping[str, str]) -> Side | None:
+    """The policies of a side where the other one gives something."""
+    return _at(subject, given.parameters, given.subject) if given.parameters else subject.side(given.subject, renamed)
+
+
+def _compare(
+    new: Subject | None, old: Subject | None, renamed: Mapping[str, str], everything: Everything
+) -> Iterator[Given | Open]:
+    there = new or old
+    assert there is not None
+    gained = False
+    reasons = (*_opaque(new, old), *_settings(new, old))
+    if new is not None and old is not None:
+        new, old = (one._replace(documents=tuple(map(with_own_resource_as_any, one.documents))) for one in (new, old))
+    surrounded = (new, old)
+    if new is not None and old is not None and kinds(new.documents) != kinds(old.documents):
+        surrounded = (new._replace(is_surrounded=True), old._replace(is_surrounded=True))
+    for direction, first, other in ((GAINED, *surrounded), (LOST, *surrounded[::-1])):
+        # What a policy gives that nobody can read, it may give instead of another one: `_opaque` says so.
+        is_open = direction == LOST and first is not None and other is not None and any(other.gives_unread(first))
+        if first is not None and not is_open:
+            # What such a policy of the old side has given may be just what is gained.
+            hidden = frozenset[str]() if other is None or first.kind != IDENTITY else other.opaque - first.opaque
+            notes = tuple(
+                f"unless {name}, which the other side has and which is not known, allows it" for name in sorted(hidden)
+            )
+            for found in _one_way(direction, first, other, renamed):
+                gained = gained or direction == GAINED
+                yield found._replace(notes=(*found.notes, *notes)) if isinstance(found, Given) else found
+    for found in () if new is None or old is None else by_own_tags(new, old, renamed):
+        gained = gained or (isinstance(found, Given) and found.direction == GAINED)
+        yield found
+    for direction, first, other, others in ((GAINED, new, old, everything[0]), (LOST, old, new, everything[1])):
+        for given in let_in_since(direction, first, other, others, renamed):
+            gained = gained or direction == GAINED
+            yield given
+    if old is not None and not gained:
+        scene = scene_of(old)._replace(account=old.context.account)
+        reasons = (*reasons, *no_longer_denied(old, new, scene, renamed))
+    if reasons:
+        yield Open(there, reasons)
+
+
+def _one_way(
+    direction: Direction, first: Subject, other: Subject | None, renamed: Mapping[str, str]
+) -> Iterator[Given | Open]:
+    mine, theirs = first.side(other, renamed), Side(()) if other is None else other.side(first, renamed)
+    if same(mine, theirs):
+        return
+    scene = scene_of(first)
+    doubts: list[str] = []
+    said: dict[tuple[int, Path], Given] = {}
+    for without, found in _asked(mine, theirs, first, scene):
+        place = (found.policy, found.statement.path)
+        if without and place in said and _goes_without_saying(said[place], found):
+            continue
+        if found.requests:
+            given: Given | None = Given(
+                direction, first, found, deciding_policies(mine), {}, without=without, others=deciding_policies(theirs)
+            )
+        else:
+            given = _deployed(direction, first, other, found, scene, renamed, without)
+        if given is None:
+            doubts += found.doubts
+        else:
+            said[place] = given
+            yield given
+    if doubts:
+        yield Open(first, tuple(dict.fromkeys(doubts)))
+
+
+def _goes_without_saying(said: Given, found: Excess) -> bool:
+    """Whether those who need less are among those who were not let in at all, or need less by what is said already."""
+    kinds_of = [{request.caller.kind for request in one.requests} for one in (said.found, found)]
+    return bool(said.without) or kinds_of[1] <= kinds_of[0]
+
+
+def _asked(mine: Side, theirs: Side, first: Subject, scene: Scene) -> Iterator[tuple[str, Excess]]:
+    """What the statements of a side let in and the other side does not, then what they let in without what it needs."""
+    for found in excess(mine, theirs, scene):
+        yield "", found
+    if first.kind != IDENTITY:
+        for one in questions(mine, theirs, scene, first.context.account):
+            for found in excess(one.first, one.others, one.scene):
+                yield one.without, found
+
+
+# -- what is known only when it is deployed
+
+
+def _deployed(
+    direction: Direction,
+    first: Subject,
+    other: Subject | None,
+    found: Excess,
+    scene: Scene,
+    renamed: Mapping[str, str],
+    without: str,
+) -> Given | None:
+    """What a statement gives in some deployment of both sides."""
+    theirs_too = () if other is None else other.all_documents
+    asked = _with_strangers(first.asked._replace(others=(*first.documents[1:], *theirs_too)))
+    inquiry = Inquiry("difference", lambda subject, index: ())
+    for guards in _combinations(first, other, found.statement.guards):
+        # On the other side, a condition of the same name may be another one.
+        known = tuple(guard for guard in guards if not guard.name.endswith(f"({first.side_name})"))
+        try:
+            values = first.deployments.satisfy(known)
+        except BudgetReached:
+            continue
+        if values is None:
+            continue
+        fillings = islice(bindings(asked, inquiry, first.deployments, values, known), _FILLINGS)
+        for bound in _with_one_apart(fillings, values):
+            _bind_alike(bound, asked, renamed)
+            mine, theirs = _at(first, bound, other), Side(()) if other is None else _at(other, bound, first)
+            if mine is None or theirs is None:
+                continue
+            for asked_of, one in _asked(mine, theirs, first, scene):
+                place = (asked_of, one.policy, one.statement.path)
+                if one.requests and place == (without, found.policy, found.statement.path):
+                    return Given(
+                        direction,
+                        first,
+                        one,
+                        deciding_policies(mine),
+                        bound,
+                        without=without,
+                        others=deciding_policies(theirs),
+                    )
+    return None
+
+
+def _with_one_apart(fillings: Iterable[dict[str, str]], fixed: Collection[str]) -> Iterator[dict[str, str]]:
+    """
+    The same, and after the first one what it is where no two values are of the same account.
+
+    Two sides that take the same values in another order differ only where these differ.
+
+    Args:
+        fixed: what has to be as it is.
+    """
+    for number, bound in enumerate(fillings):
+        yield bound
+        if number:
+            continue
+        free = iter(ACCOUNTS)
+        apart = dict(bound)
+        for name, value in bound.items():
+            if name not in fixed and (found := _ACCOUNT.search(value)):
+                apart[name] = value.replace(found[0], next(free, found[0]), 1)
+        if apart != bound:
+            yield apart
+
+
+def _bind_alike(bound: dict[str, str], asked: Asked, renamed: Mapping[str, str]) -> None:
+    """Give what is the same on both sides the same value."""
+    for document in asked.documents:
+        for statement in document.policy.statements:
+            for name, symbol in same_symbols(statement, renamed).items():
+                if name in bound and symbol.name in bound:
+                    bound[name] = bound[symbol.name]
+
+
+def _with_strangers(asked: Asked) -> Asked:
+    """The same, for values to be filled in: an account that the policies name is no account of somebody else."""
+    written = " ".join(
+        str(text)
+        for document in asked.documents
+        for statement in document.policy.statements
+        for text, _ in texts(statement)
+    )
+    named = ThirdParty("named", tuple(dict.fromkeys(_ACCOUNT.findall(written))))
+    config = asked.config._replace(third_parties=(*asked.config.third_parties, named))
+    return asked._replace(config=config)
+
+
+def _combinations(first: Subject, other: Subject | None, guards: Sequence[Guard]) -> Iterator[tuple[Guard, ...]]:
+    """What is to hold where a statement exists: that alone, and each outcome of what else decides."""
+    names = [guard.name.removesuffix(f" ({first.side_name})") for guard in guards]
+    own = tuple(guard._replace(name=name) for guard, name in zip(guards, names, strict=True))
+    yield own
+    subjects = (first,) if other is None else (first, other)
+    outcomes = dict.fromkeys(
+        guard
+        for subject in subjects
+        for document in subject.all_documents
+        for statement in document.policy.statements
+        for guard in statement.guards
+        if guard.name not in names and isinstance(guard.value, bool)
+    )
+    known = [guard for guard in outcomes if first.context.template.definition(guard.name)]
+    opposite = [guard._replace(value=not guard.value) for guard in known]
+    yield from ((*own, guard) for guard in (*opposite, *known)[:_COMBINATIONS])
+    if len(opposite) > 1:
+        yield (*own, *opposite)
+
+
+def _at(subject: Subject, values: dict[str, str], other: Subject | None) -> Side | None:
+    """The policies as deployed with some values; None where nothing is deployed with these, or not all is known."""
+    declared = subject.context.template.parameter_names
+    given = tuple(Guard(name, value) for name, value in sorted(values.items()) if name in declared)
+    try:
+        if given and subject.deployments.satisfy(given) is None:
+            return None
+    except BudgetReached:
+        return None
+    documents = [subject.deployments.document(document, values) for document in subject.documents]
+    # What is not deployed keeps its place.
+    policies = tuple(Policy(()) if document is None else subject.surrounded(document) for document in documents)
+    limit = subject.permissions_boundary
+    bounded = None if limit is None else subject.deployments.document(limit, values)
+    if limit is not None and bounded is None:
+        return None
+    name = known_name(subject.holder, None if other is None else other.holder)
+    limiting = None if bounded is None else with_name(bounded.policy, name)
+    side = Side(tuple(with_name(policy, name) for policy in policies), limiting)
+    return side if all(map(is_concrete, deciding_policies(side))) else None
+
+
+# -- what nobody can read
+
+
+def _opaque(new: Subject | None, old: Subject | None) -> tuple[str, ...]:
+    """What is held on one side only, and decides who may do what."""
+    none: frozenset[str] = frozenset()
+    before, after = (none if one is None else one.opaque for one in (old, new))
+    out = [f"{name} is there on the new side only, and what it says is not known" for name in sorted(after - before)]
+    out += [f"{name} is there on the old side only, and what it says is not known" for name in sorted(before - after)]
+    return tuple(out)
+
+
+def _settings(new: Subject | None, old: Subject | None) -> Iterator[str]:
+    """Why it is not known what settings come to that are not what they were."""
+    if new is None or old is None or kinds(new.documents) == kinds(old.documents):
+        return
+    before, after = ([around(one.context, document) for document in one.documents] for one in (old, new))
+    # A policy that was refused may let in services that one lets in which is restricted.
+    moved = any(one.is_refused for one in before) and all(one.denies for one in after)
+    moved = moved or (any(one.is_refused for one in after) and all(one.denies for one in before))
+    if moved or any(one.is_open for one in (*before, *after)):
+        said = [" and ".join(one.settings) or "nothing" for one in (old, new)]
+        yield f"what keeps others out besides the policy was: {said[0]}; it is: {said[1]}"

@@ -1,0 +1,179 @@
+"""
+What a policy stands on, on two sides: whether that is one resource, and what it is called.
+
+A permission or a queue policy is a resource of its own, and says in a property which function or queue it is for: if
+that is another one, access to the one is lost and access to the other gained, though the policy is the same to the
+letter.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Iterator, Mapping
+
+from trustproof.comparison.subjects import Subject
+from trustproof.model.document import IDENTITY, RESOURCE
+from trustproof.model.text import Symbol, Symbolic, Text
+
+#: Types of policies that are resources of their own.
+_ATTACHED = re.compile(r"(?:Policy|Permission|VaultLock)$")
+#: Properties that say of such a policy what it is for.
+_NAMES = re.compile(r"(?:Arn|ARN|Name|Id|Identifier|Bucket|AccessPoint|Queue)s?$")
+#: Properties that are called like that, and name the policy itself, its statement or its callers.
+_OTHERS = re.compile(r"Policy(?:Name|Id)|Sid|StatementId|Principal.*|Source.*|Role.*|.*Token")
+_PSEUDO = "pseudo-parameter"
+#: No template has it.
+_HOLE = "\0"
+
+
+def are_others(new: Subject, old: Subject, renamed: Mapping[str, str]) -> bool:
+    """
+    Whether two policies surely stand on two resources, or on what nobody could take for one.
+
+    Args:
+        renamed: logical ids of the new side to those that the same resources have on the old side.
+    """
+    if new.name and old.name:
+        return new.name != old.name
+    if new.kind == IDENTITY:
+        return False
+    names = {**renamed, new.logical_id: old.logical_id}
+    if new.arn == "*" or old.arn == "*":
+        return _is_attached(new) and _is_attached(old) and _written_otherwise(new, old, names)
+    if _may_be_one(new.arn, old.arn, new, old, names):
+        return False
+    # A resource is itself whatever its name is made of, unless the names cannot be the same.
+    return _is_attached(new) or _skeleton(new.arn, new, old, names) == _skeleton(old.arn, old, new, {})
+
+
+def resource_name(subject: Subject) -> str:
+    """What the resource is called that a policy stands on; empty where it is not known."""
+    if subject.kind != RESOURCE:
+        return ""
+    if subject.arn != "*":
+        return re.split("[:/]", str(subject.arn).replace("<AWS::", "<").removesuffix(":*"))[-1].strip("<>")
+    if not _is_attached(subject):
+        return ""
+    found = [name for value in _places(subject).values() for name in _named(value)]
+    return ", ".join(dict.fromkeys(found))
+
+
+def _is_attached(subject: Subject) -> bool:
+    return _ATTACHED.search(subject.resource_type) is not None
+
+
+# -- ARNs
+
+
+def _may_be_one(new: Text, old: Text, new_side: Subject, old_side: Subject, names: Mapping[str, str]) -> bool:
+    first, second = _parts(new, new_side, old_side, names), _parts(old, old_side, new_side, {})
+    return first == second or _fits(first, second) or _fits(second, first)
+
+
+def _parts(text: Text, here: Subject, there: Subject, names: Mapping[str, str]) -> list[str | Symbol]:
+    """The parts of a text, those that are made of resources called as on the other side."""
+    parts = text.parts if isinstance(text, Symbolic) else (text,)
+    return [part if isinstance(part, str) else _alias(part, here, there, names) for part in parts]
+
+
+def _alias(symbol: Symbol, here: Subject, there: Subject, names: Mapping[str, str]) -> Symbol:
+    if symbol.kind != "attribute":
+        return symbol
+    logical_id, dot, attribute = symbol.name.partition(".")
+    # Only one side is renamed, so that both have the names of the old one.
+    known = names.get(logical_id) or (_moved(logical_id, here, there) if names else None) or logical_id
+    return Symbol(f"{known}{dot}{attribute}", symbol.kind)
+
+
+def _moved(logical_id: str, here: Subject, there: Subject) -> str | None:
+    """The logical id that a resource has on the other side, where it is one there that is not here, written alike."""
+    resources, others = (one.home.written(("Resources",)) for one in (here, there))
+    if not isinstance(resources, Mapping) or not isinstance(others, Mapping) or logical_id in others:
+        return None
+    own = _body(resources.get(logical_id))
+    found = [name for name, body in others.items() if name not in resources and _body(body) == own]
+    return str(found[0]) if own is not None and len(found) == 1 else None
+
+
+def _body(resource: object) -> object:
+    if not isinstance(resource, Mapping):
+        return None
+    return {key: value for key, value in resource.items() if key != "Metadata"}
+
+
+def _fits(parts: list[str | Symbol], others: list[str | Symbol]) -> bool:
+    """Whether one text may be the other, for some account, partition or Region that it leaves open."""
+    shape = "".join(
+        re.escape(part) if isinstance(part, str) else "[^:]*" if part.kind == _PSEUDO else re.escape(_shown(part))
+        for part in parts
+    )
+    return re.fullmatch(shape, "".join(part if isinstance(part, str) else _shown(part) for part in others)) is not None
+
+
+def _shown(symbol: Symbol) -> str:
+    return f"{_HOLE}{symbol.name.replace(':', '')}{_HOLE}"
+
+
+def _skeleton(text: Text, here: Subject, there: Subject, names: Mapping[str, str]) -> list[str]:
+    """What of a text is not known; of which two that differ all the same are never one."""
+    return [part.name for part in _parts(text, here, there, names) if isinstance(part, Symbol)]
+
+
+# -- properties
+
+
+def _written_otherwise(new: Subject, old: Subject, names: Mapping[str, str]) -> bool:
+    first, second = _places(new), _places(old)
+    return _comparable(first, new, old, names) != _comparable(second, old, new, {})
+
+
+def _places(subject: Subject) -> dict[str, object]:
+    """The properties that say what a policy is for."""
+    path = subject.at_home(subject.path)[1]
+    place = path[: path.index("Properties") + 1] if "Properties" in path else ()
+    properties = subject.home.written(place) if place else None
+    if not isinstance(properties, Mapping):
+        return {}
+    return {
+        str(key): value
+        for key, value in properties.items()
+        if _NAMES.search(str(key)) and not _OTHERS.fullmatch(str(key))
+    }
+
+
+def _comparable(value: object, here: Subject, there: Subject, names: Mapping[str, str]) -> str:
+    return json.dumps(_aliased(value, here, there, names), sort_keys=True, default=str)
+
+
+def _aliased(value: object, here: Subject, there: Subject, names: Mapping[str, str]) -> object:
+    if isinstance(value, list):
+        return [_aliased(one, here, there, names) for one in value]
+    if not isinstance(value, Mapping):
+        return value
+    if (found := _reference(value)) is not None:
+        logical_id, attribute = found
+        return {"resource": _alias(Symbol(logical_id, "attribute"), here, there, names).name, "attribute": attribute}
+    return {str(key): _aliased(one, here, there, names) for key, one in value.items()}
+
+
+def _reference(value: Mapping[object, object]) -> tuple[str, str] | None:
+    """The logical id and attribute that ``Ref`` or ``Fn::GetAtt`` names."""
+    if len(value) != 1:
+        return None
+    ((function, named),) = value.items()
+    if function == "Ref" and isinstance(named, str):
+        return named, ""
+    if function != "Fn::GetAtt":
+        return None
+    first, *rest = named.split(".", 1) if isinstance(named, str) else named if isinstance(named, list) else ("",)
+    return (first, str(rest[0]) if rest else "") if isinstance(first, str) and first else None
+
+
+def _named(value: object) -> Iterator[str]:
+    """What a property names, in short."""
+    for one in value if isinstance(value, list) else [value]:
+        if isinstance(one, str):
+            yield re.split("[:/]", one)[-1]
+        elif isinstance(one, Mapping) and (found := _reference(one)) is not None:
+            yield found[0]

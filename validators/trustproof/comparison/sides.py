@@ -1,0 +1,159 @@
+"""
+The two sides of a comparison: templates that were read, with the names that both sides have in common.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from typing import NamedTuple
+
+from trustproof.analysis.presentation import without_secrets
+from trustproof.config.model import Config
+from trustproof.config.nearest import Configurations
+from trustproof.errors import ConfigError, NothingToProve
+from trustproof.inputs.discovery.inputs import Inputs
+from trustproof.inputs.reader import Input
+from trustproof.inputs.settings import Settings
+from trustproof.inputs.walk import Excluded
+from trustproof.model.position import Position
+from trustproof.properties import registry
+
+
+class Root(NamedTuple):
+    """
+    Something that is named: a file, a directory, or a template itself.
+    """
+
+    path: str | Mapping[str, object]
+    #: What the user calls it; empty where that is the path.
+    shown: str = ""
+
+
+class Named(NamedTuple):
+    """
+    A template of one side.
+    """
+
+    template: Input
+    #: The same for the same template of the other side; empty for what was named itself.
+    label: str
+
+
+class Sided(NamedTuple):
+    """
+    One side, read.
+    """
+
+    #: ``old`` or ``new``.
+    called: str
+    roots: tuple[Root, ...]
+    templates: tuple[Named, ...]
+    #: What nobody has looked into: what it is called on both sides, and to the user, and why.
+    passed_over: tuple[tuple[str, str, str], ...]
+    #: With which they were read.
+    settings: Settings
+    #: Those that they are judged with.
+    configurations: Configurations
+    #: What was named besides, and holds no templates.
+    others: tuple[Root, ...] = ()
+
+    def shown(self, file: str) -> str:
+        """A file as the user would call it."""
+        for root in (*self.roots, *self.others):
+            if isinstance(root.path, str) and root.shown and _is_in(file, root.path):
+                inside = os.path.relpath(file, root.path)
+                if inside == ".":
+                    return root.shown
+                # ``HEAD:`` is the top of what was named.
+                return f"{root.shown}{'' if root.shown.endswith(':') else '/'}{inside}"
+        return file
+
+    def config_of(self, template: Input) -> Config:
+        """
+        What a template is judged with: what is nearest to it, with what is overridden for it.
+
+        Raises:
+            ConfigError: that is no configuration.
+        """
+        try:
+            return self.configurations.of(template.name)
+        except ConfigError as error:
+            raise ConfigError(error.message, self.shown(error.file or ""), error.line) from None
+
+    def said(self, message: str) -> str:
+        """A message that may name what was read, as the user would call it."""
+        for root in (*self.others, *self.roots):
+            if isinstance(root.path, str) and root.shown:
+                message = message.replace(root.path, root.shown)
+        return message
+
+    def position(self, found: Position, template: str) -> Position:
+        """A place of a template, with its file as the user would call it."""
+        if not found.file or found.in_file:
+            return found._replace(file=self.shown(found.file) if found.file else "")
+        # What is shown and stands in no file is called by its template.
+        return found._replace(file=found.file.replace(template, self.shown(template), 1))
+
+    def label(self, file: str) -> str:
+        """What a file is called on both sides."""
+        for number, root in enumerate(self.roots):
+            if isinstance(root.path, str) and _is_in(file, root.path):
+                inside = os.path.relpath(file, root.path)
+                return f"{number}/{'' if inside == '.' else inside}"
+        # Templates that a program gives are called by their number.
+        return file
+
+
+def read_side(
+    called: str,
+    roots: Sequence[Root],
+    config: Config,
+    settings: Settings,
+    *,
+    may_be_empty: bool = False,
+    others: Sequence[Root] = (),
+) -> Sided:
+    """
+    Everything of one side.
+
+    Args:
+        called: ``old`` or ``new``.
+        may_be_empty: whether a directory without templates is one that has none, and not a mistake.
+        others: what was named besides, and holds no templates.
+
+    Raises:
+        InputError: something cannot be read: a comparison that leaves something out is none.
+    """
+    excluded = Excluded(config.exclude, config.directory)
+    # Whether somebody has said why something may be is no part of what it means.
+    judging = config._replace(waivers=(), template_waivers=False, without_waivers=True)
+    found = Inputs([root.path for root in roots], settings, excluded)
+    side = Sided(called, tuple(roots), (), (), settings, Configurations(judging, registry.options()), tuple(others))
+    templates = tuple(_named(side.label, found.templates))
+    for error in found.errors:
+        if not (may_be_empty and isinstance(error, NothingToProve)):
+            message = side.said(without_secrets(error.message, [one.template for one in templates]))
+            raise type(error)(message, side.shown(error.file or ""), error.line, error.column)
+    passed_over = tuple((side.label(one.path), side.shown(one.path), one.reason) for one in found.passed_over)
+    return side._replace(templates=templates, passed_over=passed_over)
+
+
+def _named(label: Callable[[str], str], templates: Iterable[Input]) -> Iterator[Named]:
+    """Templates with what they are called: of one file for several accounts, by the account, and else by its number."""
+    seen: dict[str, int] = {}
+    for template in templates:
+        called = _label(label, template)
+        if called in seen and template.account is not None:
+            called = f"{called} {template.account}"
+        seen[called] = number = seen.get(called, 0) + 1
+        yield Named(template, called if number == 1 else f"{called} {number}")
+
+
+def _label(label: Callable[[str], str], template: Input) -> str:
+    inside = "" if template.container is None else f" {template.container.name}"
+    return f"{label(template.name)}{inside}"
+
+
+def _is_in(file: str, path: str) -> bool:
+    return file == path or file.startswith(os.path.join(path, ""))

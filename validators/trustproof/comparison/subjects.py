@@ -1,0 +1,342 @@
+"""
+What is compared: whom a role or a resource lets in, and what somebody may do by all policies together.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator, Mapping, Sequence
+from itertools import groupby
+from typing import NamedTuple
+
+from trustproof.analysis.holdings import TYPES, Holding, Holdings
+from trustproof.analysis.surroundings import around
+from trustproof.analysis.template_context import TemplateContext
+from trustproof.comparison.policy_variables import known_name, with_name
+from trustproof.inputs.discovery.inputs import LINKING
+from trustproof.inputs.linking import Part
+from trustproof.inputs.reader import Input
+from trustproof.model.deployments import Deployments
+from trustproof.model.document import IDENTITY, RESOURCE, TRUST, Document
+from trustproof.model.policy import Guard, Path, Policy, Statement
+from trustproof.model.principals import Holder
+from trustproof.model.query import texts
+from trustproof.model.substitution import bind_statement, bind_text
+from trustproof.model.text import Symbol, Symbolic, Text
+from trustproof.properties.question import Subject as Asked
+from trustproof.proving.excess import Side
+
+#: What the sides are called.
+OLD, NEW = "old", "new"
+_MANAGED = "the managed policy "
+
+
+class Subject(NamedTuple):
+    """
+    Policies that stand together, on one side of a comparison.
+    """
+
+    #: `TRUST`, `RESOURCE` or `IDENTITY`.
+    kind: str
+    #: What its side is called.
+    side_name: str
+    context: TemplateContext
+    #: The template among those of its side.
+    label: str
+    logical_id: str
+    resource_type: str
+    construct_path: str | None
+    path: Path
+    #: Of the role or resource, or of the identity; what is not known has no name that could be compared.
+    arn: Text
+    #: With the conditions of their resources as guards of every statement.
+    documents: tuple[Document, ...]
+    permissions_boundary: Document | None
+    deployments: Deployments
+    #: What messages call it.
+    called: str
+    #: Whose policies they are; None for those of a role or resource, and for those that nobody in the template has.
+    holder: Holder | None = None
+    #: What else it holds and nobody can read, by name.
+    opaque: frozenset[str] = frozenset()
+    #: Why what is found may be stopped all the same.
+    doubts: tuple[str, ...] = ()
+    #: Why it is not known what it holds.
+    unclear: tuple[str, ...] = ()
+    #: Settings besides policies that decide who gets in, in words.
+    settings: tuple[str, ...] = ()
+    #: Where its context is of several templates together: these.
+    parts: tuple[Part, ...] = ()
+    #: Whether what stands around its policies is compared with them.
+    is_surrounded: bool = False
+    #: What holds where it has this permissions boundary, if conditions decide which it is.
+    under: tuple[Guard, ...] = ()
+    #: The same holder with the other permissions boundaries that conditions may give it.
+    alternatives: tuple[Subject, ...] = ()
+    #: Of a managed policy: whether somebody has it, or it limits somebody: then it is compared with what they have.
+    is_held: bool = False
+
+    @property
+    def in_each_case(self) -> tuple[Subject, ...]:
+        """The subject itself, then its alternatives."""
+        return (self, *self.alternatives)
+
+    def where(self, guards: tuple[Guard, ...]) -> Subject:
+        """The same, with what it has only where some guards hold."""
+        documents = tuple(
+            self.context.subject(one._replace(guards=tuple(dict.fromkeys((*one.guards, *guards))))).document
+            for one in self.documents
+        )
+        return self._replace(documents=documents)
+
+    @property
+    def name(self) -> str:
+        """The ARN where it is known; else empty."""
+        return self.arn if isinstance(self.arn, str) and self.arn != "*" else ""
+
+    def gives_unread(self, other: Subject) -> Iterator[str]:
+        """The policies that it holds, and another one does not, of which nobody knows what they give."""
+        return (one for one in sorted(self.opaque - other.opaque) if one.startswith(_MANAGED))
+
+    @property
+    def asked(self) -> Asked:
+        """The same, as properties ask about it."""
+        context = self.context
+        others, limit = self.documents[1:], self.permissions_boundary
+        documents = self.documents or (Document(self.kind, Policy(()), "", "", ()),)
+        return Asked(
+            documents[0],
+            context.account,
+            context.partition,
+            context.config,
+            others,
+            limit,
+            self.holder,
+            context.organization,
+            context.template.account is not None,
+        )
+
+    def at_home(self, path: Path) -> tuple[Input, Path]:
+        """The template that a path of the context leads into, and where there."""
+        if not self.parts:
+            return self.context.template, path
+        part, home = LINKING.at_home(path, self.parts)
+        return part.template, home
+
+    @property
+    def home(self) -> Input:
+        """The template that it stands in."""
+        return self.at_home(self.path)[0]
+
+    @property
+    def all_documents(self) -> tuple[Document, ...]:
+        """Everything that decides."""
+        limit = self.permissions_boundary
+        return self.documents if limit is None else (*self.documents, limit)
+
+    def surrounded(self, document: Document) -> Policy:
+        """The policy of one of its documents, with what stands around it if that is compared."""
+        policy = document.policy
+        if not self.is_surrounded:
+            return policy
+        return policy._replace(statements=(*policy.statements, *around(self.context, document).denies))
+
+    def side(self, other: Subject | None, renamed: Mapping[str, str]) -> Side:
+        """
+        The policies, to be compared with those of another one: what both say alike must be alike by value as well.
+
+        Args:
+            renamed: logical ids of the new side to those that the same resources have on the old side.
+        """
+        name = known_name(self.holder, None if other is None else other.holder)
+        policies = [
+            with_name(
+                policy._replace(statements=tuple(self._told_apart(one, other, renamed) for one in policy.statements)),
+                name,
+            )
+            for policy in map(self.surrounded, self.all_documents)
+        ]
+        limit = None if self.permissions_boundary is None else policies.pop()
+        return Side(tuple(policies), limit)
+
+    def _told_apart(self, statement: Statement, other: Subject | None, renamed: Mapping[str, str]) -> Statement:
+        """A statement with what it depends on: a condition that is defined otherwise on the other side is another."""
+        if renamed and self.side_name == NEW:
+            statement = bind_statement(statement, same_symbols(statement, renamed))
+        here, there = self.context.template, None if other is None else other.context.template
+        if there is not None and (others := _other_defaults(statement, here, there)):
+            apart = {name: symbol._replace(name=f"{name} ({self.side_name})") for name, symbol in others.items()}
+            statement = bind_statement(statement, apart)
+        guards = tuple(
+            guard
+            if there is None or here is there or here.definition(guard.name) == there.definition(guard.name)
+            else guard._replace(name=f"{guard.name} ({self.side_name})")
+            for guard in statement.guards
+        )
+        unreadable = statement.unreadable
+        if unreadable:
+            written = here.written(statement.path)
+            known = f"something of {self.side_name}" if written is None else json.dumps(written, default=str)
+            unreadable = (*unreadable, known)
+        if guards == statement.guards and not unreadable:
+            return statement
+        return statement._replace(guards=guards, unreadable=unreadable)
+
+
+def same_symbols(statement: Statement, renamed: Mapping[str, str]) -> dict[str, Symbol]:
+    """What is made of resources that have another logical id, to the same as the old side calls it."""
+    out: dict[str, Symbol] = {}
+    for one, _ in texts(statement):
+        for symbol in one.symbols if isinstance(one, Symbolic) else ():
+            logical_id, dot, attribute = symbol.name.partition(".")
+            if symbol.kind == "attribute" and logical_id in renamed:
+                out[symbol.name] = symbol._replace(name=f"{renamed[logical_id]}{dot}{attribute}")
+    return out
+
+
+def _other_defaults(statement: Statement, here: Input, there: Input) -> dict[str, Symbol]:
+    """
+    The parameters of a statement whose defaults are not the same on both sides, and do not tell what the values are.
+
+    The default of another kind of parameter is the value that it is compared at.
+    """
+    out: dict[str, Symbol] = {}
+    for one, _ in texts(statement):
+        for symbol in one.symbols if isinstance(one, Symbolic) else ():
+            declared = [template.written(("Parameters", symbol.name)) for template in (here, there)]
+            defaults = [found.get("Default") for found in declared if isinstance(found, Mapping)]
+            if len(defaults) == 2 and None not in defaults and defaults[0] != defaults[1]:
+                out[symbol.name] = symbol
+    return out
+
+
+def subjects(context: TemplateContext, label: str, side_name: str, *, is_grouped: bool = False) -> Iterator[Subject]:
+    """
+    What of a template is to be compared, in the order of the template.
+
+    Args:
+        is_grouped: whether its users, groups and roles are judged together with those of others, and not here.
+    """
+    found = _subjects(context, label, side_name)
+    yield from (one for one in found if not (is_grouped and one.kind == IDENTITY))
+
+
+def subjects_together(
+    context: TemplateContext, parts: tuple[Part, ...], labels: Sequence[str], side_name: str
+) -> Iterator[Subject]:
+    """
+    What several templates say together of what users, groups and roles may do.
+
+    Args:
+        context: of the templates as one.
+        labels: what they are called on both sides, as the parts are in order.
+    """
+    by_part = {part.label: label for part, label in zip(parts, labels, strict=True)}
+    for one in _subjects(context, "", side_name):
+        if one.kind == IDENTITY:
+            part, _ = LINKING.at_home(one.path, parts)
+            own = one.logical_id.removeprefix(f"{part.label}/")
+            called = one.called.replace(one.logical_id, own)
+            yield one._replace(label=by_part[part.label], logical_id=own, called=called, parts=parts)
+
+
+def _subjects(context: TemplateContext, label: str, side_name: str) -> Iterator[Subject]:
+    by_place: dict[tuple[str, str, Path, Text], list[Document]] = {}
+    holdings = Holdings(
+        context.documents,
+        context.template.holders,
+        lambda text: bind_text(text, context.assumed),
+        context.deployments,
+    )
+    held = {index for holder in context.template.holders for index in holder.documents}
+    held |= {
+        boundary.document
+        for holder in context.template.holders
+        for boundary in holder.boundaries
+        if boundary.document is not None
+    }
+    for index, document in enumerate(context.documents):
+        # Control policies give nothing to anybody.
+        is_policy = document.kind == IDENTITY and (index not in held or document.resource_type not in TYPES.values())
+        if document.kind in (TRUST, RESOURCE) or is_policy:
+            # One policy may be that of several resources, as of several topics.
+            arn = document.resource_arn if document.kind == RESOURCE else ""
+            # One body of Fn::ForEach declares several resources, whose policies stand at one path.
+            by_place.setdefault((document.kind, document.logical_id, document.path, arn), []).append(document)
+    held_places = {(context.documents[index].logical_id, context.documents[index].path) for index in held}
+    for found in by_place.values():
+        is_held = found[0].kind == IDENTITY and (found[0].logical_id, found[0].path) in held_places
+        yield _of_documents(context, label, side_name, found)._replace(is_held=is_held)
+    there = [one for one in holdings.everything if _is_something(one)]
+    for _, several in groupby(there, key=lambda one: one.holder):
+        first, *others = (_of_holding(context, label, side_name, one) for one in several)
+        yield first._replace(alternatives=tuple(others))
+
+
+def _is_something(holding: Holding) -> bool:
+    """Whether somebody has any policy, or may have one."""
+    said = (holding.documents, holding.unknown, holding.unknown_boundary, holding.unclear)
+    return any(map(bool, said))
+
+
+def _of_documents(context: TemplateContext, label: str, side_name: str, documents: list[Document]) -> Subject:
+    first = documents[0]
+    settings = dict.fromkeys(setting for one in documents for setting in (one.kept_private, one.in_vpc) if setting)
+    whose = "whoever has the managed policy " if first.kind == IDENTITY else ""
+    return Subject(
+        first.kind,
+        side_name,
+        context,
+        label,
+        first.logical_id,
+        first.resource_type,
+        first.construct_path,
+        first.path,
+        first.resource_arn if first.kind != IDENTITY else "*",
+        tuple(context.subject(document).document for document in documents),
+        None,
+        context.deployments,
+        f"{whose}{_called(first)}",
+        settings=tuple(settings),
+    )
+
+
+def _called(document: Document) -> str:
+    """A role by its path and name where these are known; anything else by its logical id."""
+    arn = document.resource_arn
+    return (
+        arn.split("/", 1)[-1] if document.kind == TRUST and isinstance(arn, str) and "/" in arn else document.logical_id
+    )
+
+
+def _of_holding(context: TemplateContext, label: str, side_name: str, holding: Holding) -> Subject:
+    holder = holding.holder
+    guards = (*holder.guards, *holding.guards)
+    documents = tuple(
+        context.subject(one._replace(guards=tuple(dict.fromkeys((*one.guards, *guards))))).document
+        for one in holding.documents
+    )
+    construct = next((one.construct_path for one in documents if one.logical_id == holder.logical_id), None)
+    opaque = {f"{_MANAGED}{arn}" for arn in holding.unknown_arns}
+    if holding.unknown_boundary:
+        opaque.add(f"the permissions boundary {holding.unknown_boundary}")
+    return Subject(
+        IDENTITY,
+        side_name,
+        context,
+        label,
+        holder.logical_id or str(holder.name),
+        TYPES[holder.kind],
+        construct,
+        holder.path,
+        holder.arn,
+        documents,
+        holding.permissions_boundary,
+        holding.deployments,
+        f"{'members of group' if holder.kind == 'group' else holder.kind} {holder.logical_id or holder.name}",
+        holder,
+        frozenset(opaque),
+        holding.doubts,
+        holding.unclear,
+        under=holding.guards,
+    )

@@ -1,0 +1,190 @@
+"""
+What one side says and nobody can read: of that, nothing is said to be gained or lost.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator
+from typing import NamedTuple
+
+from trustproof.comparison.matching import Pair
+from trustproof.comparison.sides import Named, Sided
+from trustproof.comparison.subjects import Subject
+from trustproof.comparison.wording import position
+from trustproof.inputs.reader import Input
+from trustproof.model.document import CONTROL, IDENTITY, TRUST
+from trustproof.model.policy import Path
+from trustproof.proving.excess import Side, same
+from trustproof.results.difference import GAINED, LOST, Direction, Undecided, Where
+
+
+class Unread(NamedTuple):
+    """
+    What is not known of a pair, because nobody can read a part of one side.
+    """
+
+    #: The directions of which nothing can be said: what the other side does not give, it may give where it is unread.
+    directions: tuple[Direction, ...] = ()
+    #: Why; empty where the place that nobody can read is listed by itself.
+    reasons: tuple[str, ...] = ()
+
+    @property
+    def is_all(self) -> bool:
+        """Whether there is nothing to be compared with."""
+        return GAINED in self.directions and LOST in self.directions
+
+
+def unread_of(pair: Pair, new: Sided, old: Sided) -> Unread:
+    """What is not known of a pair."""
+    directions: list[Direction] = []
+    reasons: list[str] = []
+    for direction, subject, other, side in ((LOST, pair[1], pair[0], new), (GAINED, pair[0], pair[1], old)):
+        if subject is None:
+            continue
+        if subject.kind == IDENTITY and subject.holder is not None:
+            found = () if other is None else tuple(one for one in other.unclear if one not in subject.unclear)
+            reasons += [f"on the {side.called} side: {one}" for one in found]
+            is_unread = bool(found)
+        else:
+            is_unread = any(_is_unread_in(named.template, subject, other) for named in _counterparts(subject, side))
+        if is_unread:
+            directions.append(direction)
+            if other is None or not other.documents:
+                # What it denied may be denied all the same, and what is there may be denied.
+                return Unread((GAINED, LOST), tuple(reasons))
+    return Unread(tuple(directions), tuple(reasons))
+
+
+def unread_roles(side: Sided) -> frozenset[tuple[str, str]]:
+    """The roles of a side of which nobody can read a policy, each by its template and logical id."""
+    found = {
+        (named.label, holder.logical_id)
+        for named in side.templates
+        for holder in named.template.holders
+        if holder.doubts and holder.kind == "role"
+    }
+    places = ((named.label, _resource(path)) for named in side.templates for path, _ in named.template.unread)
+    return frozenset((*found, *((label, resource) for label, resource in places if resource is not None)))
+
+
+def _counterparts(subject: Subject, side: Sided) -> list[Named]:
+    """The templates in which another side has what a template of this side has."""
+    label = subject.label
+    return [one for one in side.templates if one.label == label] or list(side.templates)
+
+
+def _is_unread_in(template: Input, subject: Subject, other: Subject | None) -> bool:
+    """Whether a template has the policy of a subject, and nobody can read it."""
+    logical_id = subject.logical_id if other is None else other.logical_id
+    for path, _ in template.unread:
+        resource = _resource(path)
+        if resource == logical_id:
+            # What is read of it stands beside what is not.
+            own = subject.path if other is None else other.path
+            rest, there = _in_resource(path), _in_resource(own)
+            if rest[: len(there)] == there[: len(rest)]:
+                return True
+        elif other is None and resource is not None and _may_be_renamed(template, resource, subject):
+            return True
+    return False
+
+
+def _may_be_renamed(template: Input, resource: str, subject: Subject) -> bool:
+    """Whether a resource, of which a policy is not read, may be that of the other side under another logical id."""
+    if template.resource_type(resource) != subject.resource_type or template.resource_type(subject.logical_id):
+        return False
+    if subject.home.resource_type(resource):
+        return False
+    names = [role.arn for role in template.roles if role.logical_id == resource] if subject.kind == TRUST else []
+    return not (subject.name and names and all(isinstance(one, str) and one != subject.name for one in names))
+
+
+def _resource(path: Path) -> str | None:
+    """The logical id of the resource that a path leads into."""
+    place = _start(path)
+    return str(path[place - 1]) if place else None
+
+
+def _in_resource(path: Path) -> Path:
+    return path[_start(path) :]
+
+
+def _start(path: Path) -> int:
+    """Where in a path the resource begins that it leads into; 0 for a path that leads into none."""
+    return path.index("Resources") + 2 if "Resources" in path[:-1] else 0
+
+
+def unread_parts(new: Sided, old: Sided, alike: set[str]) -> Iterator[Undecided]:
+    """
+    Parts that may say something about access, which nobody can read and which are not known to be alike.
+
+    Args:
+        alike: the templates that are.
+    """
+    known = {label for label, _, _ in old.passed_over}
+    for label, shown, reason in new.passed_over:
+        if label not in known:
+            yield Undecided(Where(shown, "", ""), (f"on the new side it is passed over: {reason}",))
+    for side, other in ((new, old), (old, new)):
+        counterparts = {named.label: named for named in other.templates}
+        for named in side.templates:
+            if named.label not in alike:
+                yield from _unread(side, named, counterparts.get(named.label), is_first=side is new)
+                yield from _controls(side, named, counterparts.get(named.label))
+
+
+def _unread(side: Sided, named: Named, other: Named | None, *, is_first: bool) -> Iterator[Undecided]:
+    template = named.template
+    parts: list[tuple[Path, str]] = [((), template.doubt)] if template.doubt else []
+    parts += [(doubt.path, doubt.reason) for doubt in template.doubts]
+    parts += list(template.unread)
+    yield from _not_looked_into(side, template, None if other is None else other.template)
+    for path, reason in parts:
+        written = template.written(path) if path else None
+        called = f"on the {side.called} side"
+        if written is not None and other is not None and other.template.written(path) == written:
+            if reason not in template.presentation.hidden or not is_first:
+                continue
+            # What is written alike is elsewhere, so nobody knows whether it is.
+            called = "on both sides"
+        place = Where(side.shown(template.name), "", "", None, template.account, position(side, template, path))
+        yield Undecided(place, (f"{called}: {reason}",))
+
+
+def _not_looked_into(side: Sided, template: Input, other: Input | None) -> Iterator[Undecided]:
+    """What has a template of its own that is not given, or is of a kind that nobody looks into; not what both have."""
+    given = {os.path.abspath(named.template.name) for named in side.templates}
+    known = () if other is None else (*other.external_templates(), *other.presentation.left_out)
+    found: list[tuple[str, str]] = [one for one in template.presentation.left_out if one not in known]
+    for one in template.external_templates():
+        file = os.path.abspath(os.path.join(os.path.dirname(template.name), one.location))
+        if one not in known and not (one.location and file in given):
+            found.append((one.what, one.which))
+    place = Where(side.shown(template.name), "", "", None, template.account)
+    for what, which in found:
+        why = f"which {which}" if which else "whose template is elsewhere"
+        yield Undecided(place, (f"on the {side.called} side: {what}, {why}",))
+
+
+def _controls(side: Sided, named: Named, other: Named | None) -> Iterator[Undecided]:
+    """
+    Control policies that are not the same on the other side: they give nothing, and what they stop is not compared.
+    """
+    there = {} if other is None else {one.path: one for one in other.template.documents if one.kind == CONTROL}
+    for document in named.template.documents:
+        if document.kind != CONTROL:
+            continue
+        counterpart = there.get(document.path)
+        if counterpart is not None and same(Side((document.policy,)), Side((counterpart.policy,))):
+            continue
+        template = named.template
+        place = Where(
+            side.shown(template.name),
+            document.logical_id,
+            document.resource_type,
+            None,
+            template.account,
+            position(side, template, document.path),
+        )
+        yield Undecided(place, (f"what the control policy of the {side.called} side stops is not compared",))

@@ -1,0 +1,97 @@
+"""
+Changes in words.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from trustproof.aws.condition_keys import STS_ACTIONS
+from trustproof.comparison.gains import Given
+from trustproof.comparison.policy_resources import resource_name
+from trustproof.comparison.sides import Sided
+from trustproof.comparison.subjects import Subject
+from trustproof.inputs.reader import Input
+from trustproof.model.document import IDENTITY, TRUST
+from trustproof.model.policy import Path
+from trustproof.model.position import Position
+from trustproof.properties.wording.sentences import who_from_elsewhere
+from trustproof.proving.counterexamples import counterexample
+from trustproof.results.difference import LOST, AccessChange, Where
+
+#: How many holders a message names.
+_NAMED = 3
+#: Whoever a statement lets in that names everybody.
+ANYONE = "anyone with an AWS account"
+
+
+def where(side: Sided, subject: Subject, path: Path) -> Where:
+    """The place of something that a subject says."""
+    template, home = subject.at_home(path)
+    return Where(
+        side.shown(template.name),
+        subject.logical_id,
+        template.presentation.types.get(subject.logical_id, subject.resource_type),
+        subject.construct_path,
+        template.account,
+        position(side, template, home),
+    )
+
+
+def position(side: Sided, template: Input, path: Path) -> Position | None:
+    """Where a path stands, in a file as the user calls it; None for what stands nowhere."""
+    return side.position(template.locate(path), template.name) if path else None
+
+
+def access_change(side: Sided, given: Given, others: Sequence[Subject] = (), *, is_moved: bool = False) -> AccessChange:
+    """
+    What a statement gives, as a report says it.
+
+    Args:
+        side: that gives it.
+        others: further holders to whom the same statement gives it.
+        is_moved: whether the other side has a resource called so in another account.
+    """
+    subject, request = given.subject, given.request
+    shown = counterexample(
+        request, (*given.deciding, *given.asked_for), given.parameters, asks_for_mfa=subject.kind == TRUST
+    )
+    needed = (f"the other side lets in only whom {given.without} lets call this besides",) if given.without else ()
+    notes = (*given.notes, *needed, *(f"unless something else stops it: {doubt}" for doubt in subject.doubts))
+    account = subject.home.account
+    there = f" in account {account}" if is_moved and account is not None else ""
+    return AccessChange(
+        given.direction,
+        subject.kind,
+        where(side, subject, given.found.statement.path),
+        f"{_message(given, others)}{there}",
+        shown,
+        given.also,
+        notes,
+    )
+
+
+def _message(given: Given, others: Sequence[Subject]) -> str:
+    subject, request = given.subject, given.request
+    may = "may no longer" if given.direction == LOST else "may"
+    action = STS_ACTIONS.get(request.action.lower(), request.action)
+    if subject.kind == IDENTITY:
+        held = list(dict.fromkeys(one.called for one in (subject, *others)))
+        names = ", ".join(held[:_NAMED]) + (f" and {len(held) - _NAMED} more" if len(held) > _NAMED else "")
+        return f"{names} {may} call {action} on {request.resource}"
+    whoever = ANYONE if given.is_anybody else who_from_elsewhere(request, subject.context.account)
+    alone = f" without {given.without}" if given.without else ""
+    if subject.kind == TRUST and action.lower().startswith("sts:assumerole"):
+        return f"{whoever} {may} assume {subject.called}{alone}"
+    on = subject.called if subject.kind == TRUST else _resource(given)
+    return f"{whoever} {may} call {action} on {on}{alone}"
+
+
+def _resource(given: Given) -> str:
+    """What a request is for: where only some resource can be shown, the one that the policy stands on."""
+    subject, asked = given.subject, given.request.resource
+    named = resource_name(subject)
+    is_name = isinstance(subject.arn, str) and not subject.arn.startswith("arn:")
+    if asked == "*" or (is_name and set(given.found.statement.resources or ()) <= {"*"}):
+        return f"{named} by {subject.called}" if named and named != subject.called else subject.called
+    return asked if not named or named in asked or named == subject.called else f"{asked} (of {named})"

@@ -1,0 +1,3 @@
+"""
+From the paths that a user names to what there is to read, and what is passed over.
+"""

@@ -1,0 +1,118 @@
+"""
+What there is to read below a directory: stacks, templates, configurations of Terraform.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator
+
+from trustproof.errors import InputError, NothingToProve
+from trustproof.inputs.assembly import cdk_assembly as assembly
+from trustproof.inputs.assembly.leftovers import is_left_over_stage, why_left_over
+from trustproof.inputs.discovery.units import Unit
+from trustproof.inputs.template_detection import looks_like_template
+from trustproof.inputs.terraform import reader as terraform
+from trustproof.inputs.walk import Excluded, PassedOver, walk
+from trustproof.results.result import BUDGET
+
+
+class Directory:
+    """
+    The stacks of each cloud assembly below a directory, and every other file that is written as a template: but for
+    what an earlier synthesis has left there.
+
+    Args:
+        named: the directory, as the user named it.
+        suffixes: how the names of templates end.
+        excluded: what the configuration leaves out.
+    """
+
+    def __init__(self, named: str, suffixes: tuple[str, ...], excluded: Excluded) -> None:
+        self._named = named
+        self._suffixes = suffixes
+        self._excluded = excluded
+        #: Real paths of what has been given already.
+        self._given: set[str] = set()
+        #: Directory to the assembly that it is, or is inside of; the empty string for none.
+        self._assemblies: dict[str, str] = {}
+        #: Real paths of the assemblies whose stacks have been given, with those of the assembly around them.
+        self._covered: set[str] = set()
+        #: Those with sources of Terraform.
+        self._modules: dict[str, None] = {}
+        #: How many other files have been given.
+        self._files = 0
+
+    def units(self) -> Iterator[Unit]:
+        """What there is to read, in order."""
+        yield from self._stacks(self._named)
+        for found in walk(self._named, self._suffixes, self._excluded):
+            if isinstance(found, PassedOver):
+                yield Unit(self._named, passed_over=found)
+            elif isinstance(found, InputError):
+                yield Unit(self._named, found.file, error=found)
+            elif terraform.is_source(found):
+                self._modules[os.path.dirname(found)] = None
+            else:
+                yield from self._file(found)
+        roots, aside = terraform.root_modules(self._named, list(self._modules))
+        for path, why in aside:
+            yield Unit(self._named, passed_over=PassedOver(path, why))
+        names = terraform.names_of_files(list(self._modules)) if roots and self._files else frozenset[str]()
+        for root in roots:
+            yield Unit(self._named, root, is_configuration=True, may_read=names)
+
+    def _stacks(self, directory: str) -> Iterator[Unit]:
+        """The stacks of a directory that is an assembly, and has not been met."""
+        if directory in self._assemblies:
+            return
+        outer = self._assemblies.get(os.path.dirname(directory), "")
+        self._assemblies[directory] = outer
+        if not assembly.is_assembly(directory) or is_left_over_stage(directory, self._covered):
+            return
+        self._assemblies[directory] = directory
+        if os.path.realpath(directory) in self._covered:
+            return
+        covered: set[str] = set()
+        try:
+            stacks = assembly.stacks(directory, covered)
+        except InputError as error:
+            if error.message.startswith(BUDGET):
+                # Those inside of it would come to the same end.
+                self._covered |= covered
+            # An application may have stages without stacks.
+            if directory == self._named or not isinstance(error, NothingToProve):
+                yield Unit(self._named, directory, error=error)
+            return
+        self._covered |= covered
+        nested: set[str] = set()
+        for stack in stacks:
+            inside = assembly.nested_files(stack)
+            nested |= inside
+            if os.path.realpath(stack.file) not in self._given:
+                self._given.add(os.path.realpath(stack.file))
+                yield Unit(self._named, stack.file, stack, inside={file: file for file in sorted(inside)})
+        self._given |= nested
+
+    def _not_met(self, directory: str) -> list[str]:
+        """A directory and those around it that have not been met: an assembly is asked before those inside of it."""
+        found: list[str] = []
+        around = self._named.rstrip(os.sep)
+        while directory not in self._assemblies:
+            found.append(directory)
+            if len(directory) <= len(around):
+                break
+            directory = os.path.dirname(directory)
+        return found[::-1]
+
+    def _file(self, path: str) -> Iterator[Unit]:
+        directory = os.path.dirname(path)
+        for one in self._not_met(directory):
+            yield from self._stacks(one)
+        if os.path.realpath(path) in self._given:
+            return
+        if (around := self._assemblies[directory]) and (why_not := why_left_over(path, around)):
+            yield Unit(self._named, passed_over=PassedOver(path, why_not))
+        elif not around or looks_like_template(path):
+            self._files += 1
+            yield Unit(self._named, path)

@@ -1,0 +1,356 @@
+"""
+From the paths a user names to templates, one at a time.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from functools import cache
+from importlib import import_module
+
+from trustproof.errors import InputError, NothingToProve, TemplateError
+from trustproof.files import STDIN
+from trustproof.inputs.arguments import check_place
+from trustproof.inputs.assembly import cdk_assembly as assembly
+from trustproof.inputs.cloudformation.linking.linking import TemplateLinking
+from trustproof.inputs.cloudformation.template import Template
+from trustproof.inputs.discovery.directories import Directory
+from trustproof.inputs.discovery.own_outputs import is_own_output
+from trustproof.inputs.discovery.units import Declared, Skipped, Unit, once, with_nesting
+from trustproof.inputs.linking import Linking
+from trustproof.inputs.nested_stacks.composition import Share
+from trustproof.inputs.reader import Input, Reader
+from trustproof.inputs.settings import Settings
+from trustproof.inputs.template_detection import looks_like_template, resembles_template, unescape
+from trustproof.inputs.terraform import reader as terraform
+from trustproof.inputs.text.source import Source, read
+from trustproof.inputs.walk import Excluded, PassedOver
+
+#: Every kind of file that is read: the first that takes a content reads it, and the first of all words the refusal.
+#: Each is a module with a `READER`, which is imported when none before it has taken a content.
+READERS = ("cloudformation.reader", "terraform.reader", "documents.policy_files", "documents.account_details")
+#: Of those kinds whose inputs speak of each other.
+LINKING: Linking = TemplateLinking()
+
+
+@cache
+def _reader(name: str) -> Reader:
+    reader: Reader = import_module(f"trustproof.inputs.{name}").READER
+    return reader
+
+
+@cache
+def suffixes() -> tuple[str, ...]:
+    """How the names of all files end that are looked at in a directory."""
+    own = (suffix for name in READERS for suffix in _reader(name).suffixes)
+    return tuple(dict.fromkeys((*own, *terraform.SOURCES)))
+
+
+class Inputs:
+    """
+    The templates of the named paths, read when they are asked for.
+
+    `skipped`, `errors` and `count` are complete once `templates` is at its end.
+
+    Args:
+        paths: files, directories, cloud assemblies, or ``-``.
+        settings: what is known of the deployment of every template.
+        excluded: what the configuration leaves out of directories.
+    """
+
+    def __init__(
+        self, paths: Sequence[str | Mapping[str, object]], settings: Settings, excluded: Excluded | None = None
+    ) -> None:
+        self.skipped: list[Skipped] = []
+        #: What nobody has looked into.
+        self.passed_over: list[PassedOver] = []
+        self._excluded = excluded or Excluded()
+        self.errors: list[InputError] = []
+        self.count: int = 0
+        self.settings = settings
+        self._paths = paths
+        self._used: set[str] = set()
+        #: The names of all parameters that the templates read so far declare.
+        self.declared_parameters: set[str] = set()
+        #: What the directory at hand has given so far: templates and errors, and files that are no template.
+        self._some = 0
+        self._none = 0
+        self.templates: Iterator[Input] = self._templates()
+
+    @property
+    def unused_parameters(self) -> tuple[str, ...]:
+        """The pinned parameters that no template read so far declares, sorted."""
+        return tuple(sorted(self.settings.parameters.keys() - self._used))
+
+    def units(self) -> Iterator[Unit]:
+        """What there is to read, in order; a file in a directory need not be a template."""
+        return with_nesting(once(list(self._units())), self.settings.parameters)
+
+    def _units(self) -> Iterator[Unit]:
+        given = 0
+        for path in self._paths:
+            if isinstance(path, Mapping):
+                given += 1
+                yield Unit("", f"<template {given}>", content=path)
+            elif path != STDIN and os.path.isdir(path):
+                yield from Directory(path, suffixes(), self._excluded).units()
+                yield Unit(path)
+            else:
+                yield Unit("", path)
+
+    def take(self, unit: Unit, found: Input | Declared | InputError | Skipped | PassedOver) -> None:
+        """Keep account of what a unit has given."""
+        if isinstance(found, Skipped):
+            self._none += 1
+            self.skipped.append(found)
+            return
+        if isinstance(found, PassedOver):
+            self.passed_over.append(found)
+            return
+        self._some += bool(unit.directory)
+        if isinstance(found, InputError):
+            self.errors.append(found)
+        else:
+            self.count += 1
+            self._used |= found.parameter_names & self.settings.parameters.keys()
+            self.declared_parameters |= found.parameter_names
+            self.errors.extend(found.errors)
+
+    def finish(self, unit: Unit) -> None:
+        """Say that a unit has given all; a directory without any template is an error."""
+        self._some += unit.is_nested
+        if unit.is_end:
+            if not self._some:
+                self.errors.append(_nothing_in(unit.directory, self._none, is_some_excluded=bool(self._excluded)))
+            self._some = self._none = 0
+
+    def _templates(self) -> Iterator[Input]:
+        for unit in self.units():
+            for found in read_unit(unit, self.settings):
+                self.take(unit, found)
+                if not isinstance(found, (InputError, Skipped, PassedOver)):
+                    yield found
+            self.finish(unit)
+
+
+def _nothing_in(directory: str, skipped: int, *, is_some_excluded: bool) -> NothingToProve:
+    files = f"{skipped} file{'' if skipped == 1 else 's'} that {'is' if skipped == 1 else 'are'} no template"
+    message = f"no template in the directory ({files})" if skipped else "no template in the directory"
+    if is_some_excluded:
+        message += ", but for what the configuration excludes"
+    return NothingToProve(f"{message}, expected files ending in {', '.join(suffixes())}", directory)
+
+
+# -- reading it
+
+
+def read_unit(unit: Unit, settings: Settings) -> Iterator[Input | InputError | Skipped | PassedOver]:
+    """The inputs of a unit, each with those that stand inside it; an error for each that cannot be read."""
+    for found in _read_unit(unit, settings):
+        yield found
+        if not isinstance(found, (InputError, Skipped, PassedOver)):
+            yield from found.embedded()
+
+
+def _read_unit(unit: Unit, settings: Settings) -> Iterator[Input | InputError | Skipped | PassedOver]:
+    if unit.passed_over is not None:
+        yield unit.passed_over
+    elif unit.error is not None:
+        yield unit.error
+    elif unit.stack is not None:
+        yield from assembly.StackReader(unit.stack, settings, unit.share).templates()
+    elif unit.content is not None or unit.is_configuration:
+        read_so_far = frozenset[str]()
+        try:
+            if unit.content is not None:
+                yield from _given(unit.file, unit.content, settings)
+            else:
+                made, read_so_far = terraform.read_directory(unit.file, unit.directory, settings, unit.roots)
+                yield from made
+        except InputError as error:
+            yield error
+        # A policy that the configuration reads is judged where it is attached.
+        for file in unit.left_to_it:
+            if os.path.realpath(file) not in read_so_far:
+                yield from _read_file(unit._replace(file=file), settings)
+    elif unit.file and not unit.is_nested:
+        read_nested: set[str] = set()
+        for one in _read_file(unit, settings):
+            if isinstance(one, Template) and unit.inside:
+                for inner in assembly.with_nested(one, unit.inside, unit.share):
+                    read_nested.add(_place(inner))
+                    yield inner
+            else:
+                yield one
+        for file in unit.left_to_it:
+            if file not in read_nested:
+                yield from _read_file(unit._replace(file=file), settings)
+
+
+def _read_file(unit: Unit, settings: Settings) -> Iterator[Input | InputError | Skipped | PassedOver]:
+    try:
+        yield from _candidate(unit.file, settings) if unit.directory else _named(unit.file, settings)
+    except InputError as error:
+        yield error
+
+
+def _place(found: Input | InputError | PassedOver) -> str:
+    """The file that something is said of."""
+    if isinstance(found, InputError):
+        return found.file or ""
+    return found.path if isinstance(found, PassedOver) else found.name
+
+
+def _given(name: str, content: Mapping[str, object], settings: Settings) -> Sequence[Input]:
+    """
+    A template that a program has given: read as the JSON that it would be written as.
+
+    Raises:
+        InputError: it is no template, or holds what JSON cannot.
+    """
+    try:
+        source = Source(name, json.dumps(content, indent=2, ensure_ascii=False))
+    except (TypeError, ValueError) as error:
+        raise InputError(f"is not JSON: {error}", name) from None
+    loaded = source.load()
+    return _read_by(_reader_of(loaded, source), source, loaded, settings)
+
+
+def _named(path: str, settings: Settings) -> Sequence[Input]:
+    if terraform.is_source(path):
+        raise InputError("a source of Terraform's is read with the others: name its directory", path)
+    source = read(path)
+    content = source.load()
+    return _read_by(_reader_of(content, source), source, content, settings)
+
+
+def _candidate(path: str, settings: Settings) -> Sequence[Input | Skipped | PassedOver]:
+    """
+    A file of a directory.
+
+    Raises:
+        InputError: it looks like a template, and is none.
+    """
+    source = read(path)
+    try:
+        content = source.load()
+    except InputError as error:
+        # What looks like a template must not pass in silence because it is broken.
+        plain = unescape(source.text)
+        if path.lower().endswith(suffixes()) and any(_reader(name).resembles(plain) for name in READERS):
+            raise
+        if resembles_template(source.text):
+            # Another program fills it in before it is a template.
+            return (PassedOver(path, f"it looks like a template, and {error.message}"),)
+        return (Skipped(path, error.message),)
+    try:
+        reader = _reader_of(content, source)
+    except TemplateError as error:
+        return () if is_own_output(content) else (Skipped(path, error.message),)
+    return _read_by(reader, source, content, settings)
+
+
+def is_input(path: str) -> bool:
+    """Whether a file is something that is read here, or tries to be: a template, a plan, a policy, a source."""
+    if terraform.is_source(path):
+        return True
+    try:
+        content = read(path).load()
+    except InputError:
+        return looks_like_template(path)
+    return any(_reader(name).reads(content) for name in READERS)
+
+
+def _reader_of(content: object, source: Source) -> Reader:
+    """
+    Who reads a file's content.
+
+    Raises:
+        TemplateError: nobody does.
+    """
+    for name in READERS:
+        if _reader(name).reads(content):
+            return _reader(name)
+    raise TemplateError(_reader(READERS[0]).refusal(content), source.name)
+
+
+def _read_by(reader: Reader, source: Source, content: object, settings: Settings) -> Sequence[Input]:
+    assert isinstance(content, Mapping)
+    if settings.policy_kind is not None and reader is not _reader("documents.policy_files"):
+        raise TemplateError(f"is no policy document, which --as {settings.policy_kind} is for", source.name)
+    return reader.read(source, content, settings)
+
+
+def read_paths(
+    paths: Sequence[str],
+    *,
+    account: str | None = None,
+    region: str | None = None,
+    parameters: Mapping[str, str] | None = None,
+) -> Inputs:
+    """
+    The templates of files, directories of templates, cloud assemblies, and standard input (``-``).
+
+    Nothing is raised for what cannot be read: it is in the result's `errors`, so that the others can be judged.
+
+    Args:
+        paths: as the user named them.
+        account: 12 digits; of templates that do not say theirs (a cloud assembly's own environment wins).
+        region: likewise.
+        parameters: values of template parameters.
+    """
+    return Inputs(paths, Settings(account, region, parameters or {}))
+
+
+def read_template(
+    path: str,
+    *,
+    account: str | None = None,
+    region: str | None = None,
+    parameters: Mapping[str, str] | None = None,
+) -> Input:
+    """
+    One template file, or standard input for ``-``.
+
+    Raises:
+        InputError: it cannot be read, is not a template, or refuses a parameter's value.
+        PolicySyntaxError: AWS would refuse one of its policies.
+    """
+    template, *_ = _named(path, Settings(account, region, parameters or {}))
+    for error in template.errors:
+        raise error
+    return template
+
+
+def read_templates(given: Iterable[tuple[str, str | None, str | None]]) -> Iterator[Input]:
+    """
+    Template files, each with its account and Region; one that a nested stack of another one has is read as that.
+
+    Raises:
+        InputError: one cannot be read, or is not a template.
+        PolicySyntaxError: AWS would refuse one of their policies.
+        UsageError: an account or a Region is none.
+    """
+    listed = list(given)
+    for _, account, region in listed:
+        check_place(account, region)
+    files = {os.path.realpath(path): path for path, _, _ in listed}
+    seen: set[str] = set()
+    for path, account, region in listed:
+        if os.path.realpath(path) in seen:
+            continue
+        template = read_template(path, account=account, region=region)
+        found: Iterable[Input | InputError | PassedOver] = (template,)
+        if isinstance(template, Template) and assembly.has_nested(template):
+            found = assembly.with_nested(template, files, Share(fresh=files))
+        before = frozenset(seen)
+        for one in found:
+            if isinstance(one, InputError):
+                raise one
+            for error in () if isinstance(one, PassedOver) else one.errors:
+                raise error
+            if not isinstance(one, PassedOver) and os.path.realpath(one.name) not in before:
+                seen.add(os.path.realpath(one.name))
+                yield one

@@ -1,0 +1,218 @@
+"""
+What `GetAccountAuthorizationDetails` says of an account: its roles, users, groups and policies.
+
+https://docs.aws.amazon.com/IAM/latest/APIReference/API_GetAccountAuthorizationDetails.html
+"""
+
+from __future__ import annotations
+
+import json
+from collections import Counter
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Any
+from urllib.parse import unquote
+
+from trustproof.errors import TemplateError
+from trustproof.inputs.cloudformation.template import Template
+from trustproof.inputs.documents.template_shapes import Recast, template_of
+from trustproof.inputs.reader import Reader
+from trustproof.inputs.settings import Settings
+from trustproof.inputs.text.source import Source
+from trustproof.model.arn import Arn
+from trustproof.model.policy import Path
+
+_LISTS = ("UserDetailList", "GroupDetailList", "RoleDetailList", "Policies")
+#: What is in each of them.
+_KINDS = ("User", "Group", "Role", "Policy")
+#: Where roles are that only AWS can change.
+_SERVICE_LINKED = "/aws-service-role/"
+_DURATION = "MaxSessionDuration"
+#: The answer does not say how long sessions may last: a value of which nothing is known.
+_NOT_SAID = {"Fn::ImportValue": "MaxSessionDuration, which the account details do not say"}
+
+
+class AccountDetailsReader:
+    """
+    Reads what ``aws iam get-account-authorization-details`` or ``trustproof pull`` printed.
+    """
+
+    @property
+    def suffixes(self) -> tuple[str, ...]:
+        """How the names of such files end, in a directory."""
+        return (".json",)
+
+    def reads(self, content: object) -> bool:
+        """Whether a file's content is such an answer."""
+        return isinstance(content, Mapping) and sum(name in content for name in _LISTS) > 1
+
+    def resembles(self, text: str) -> bool:
+        """Whether a text that cannot be parsed looks like one."""
+        return '"RoleDetailList"' in text or '"UserDetailList"' in text
+
+    def refusal(self, content: object) -> str:
+        """What was expected: a clause for an error."""
+        return "expected what get-account-authorization-details prints"
+
+    def read(self, source: Source, content: Mapping[str, object], settings: Settings) -> Sequence[Template]:
+        """
+        The account, as a template that has everything in it.
+
+        Raises:
+            TemplateError: it is of no account, of several, or of a part of one.
+        """
+        return (template_of(source, content, settings, _recast),)
+
+
+READER: Reader = AccountDetailsReader()
+
+
+def _recast(content: Mapping[str, object], file: str) -> Recast:
+    if content.get("IsTruncated"):
+        raise TemplateError(
+            "is a part of an account only: IsTruncated is true, and the pages after it are missing", file
+        )
+    return _Account(content, file).recast()
+
+
+class _Account:
+    """Makes resources of an answer."""
+
+    def __init__(self, content: Mapping[str, object], file: str) -> None:
+        self._content = content
+        self._file = file
+        #: How many things have each name.
+        self._names: Counter[str] = Counter()
+        self._resources: dict[str, object] = {}
+        self._roots: dict[Path, Path] = {}
+        #: ARN of each managed policy of the account to its logical id, and of each of AWS's to its document's path.
+        self._own: dict[str, str] = {}
+        self._of_aws: dict[str, tuple[object, Path]] = {}
+
+    def recast(self) -> Recast:
+        account = self._account()
+        for name, kind in zip(_LISTS, _KINDS, strict=True):
+            self._names.update(str(entry.get(f"{kind}Name")) for _, entry in self._entries(name))
+        for path, policy in self._entries("Policies"):
+            self._policy(path, policy)
+        for path, group in self._entries("GroupDetailList"):
+            self._principal(path, group, "Group", "GroupPolicyList")
+        linked = 0
+        for path, role in self._entries("RoleDetailList"):
+            if str(role.get("Path", "")).startswith(_SERVICE_LINKED):
+                linked += 1
+                continue
+            self._principal(path, role, "Role", "RolePolicyList")
+        for path, user in self._entries("UserDetailList"):
+            self._principal(path, user, "User", "UserPolicyList")
+        notes = [f"{linked} service-linked roles are left out: only AWS changes them"] if linked else []
+        return Recast({"Resources": self._resources}, self._roots, account, tuple(notes))
+
+    def _entries(self, name: str) -> Iterator[tuple[Path, Mapping[str, Any]]]:
+        listed = self._content.get(name, [])
+        if not isinstance(listed, list):
+            raise TemplateError(f"{name} must be a list", self._file)
+        for index, entry in enumerate(listed):
+            if not isinstance(entry, Mapping):
+                raise TemplateError(f"{name}[{index}] must be a mapping", self._file)
+            yield (name, index), entry
+
+    def _account(self) -> str:
+        """The account of everything that is not AWS's own."""
+        found: dict[str, None] = {}
+        for name in _LISTS:
+            for path, entry in self._entries(name):
+                arn = Arn.parse(str(entry.get("Arn", "")))
+                if arn is None:
+                    raise TemplateError(f"{path[0]}[{path[1]}] has no Arn", self._file)
+                if arn.account != "aws":
+                    found[arn.account] = None
+        if len(found) != 1:
+            said = f"is of the accounts {', '.join(sorted(found))}" if found else "is of no account: nothing is in it"
+            raise TemplateError(f"{said}, expected the answer for one account", self._file)
+        return next(iter(found))
+
+    def _policy(self, path: Path, policy: Mapping[str, Any]) -> None:
+        versions = policy.get("PolicyVersionList")
+        listed = versions if isinstance(versions, list) else []
+        for index, version in enumerate(listed):
+            if isinstance(version, Mapping) and version.get("IsDefaultVersion"):
+                place = (*path, "PolicyVersionList", index, "Document")
+                document = self._document(version.get("Document"), place)
+                break
+        else:
+            raise TemplateError(f"{path[0]}[{path[1]}] has no version that is the default one", self._file)
+        arn = str(policy["Arn"])
+        if ":iam::aws:" in arn:
+            self._of_aws[arn] = (document, place)
+            return
+        logical_id = self._logical_id("Policy", policy)
+        self._own[arn] = logical_id
+        properties = {
+            "ManagedPolicyName": policy.get("PolicyName"),
+            "Path": policy.get("Path", "/"),
+            "PolicyDocument": document,
+        }
+        self._add(logical_id, "ManagedPolicy", path, properties, {("PolicyDocument",): place})
+
+    def _principal(self, path: Path, entry: Mapping[str, Any], kind: str, inline: str) -> None:
+        name = entry.get(f"{kind}Name")
+        properties: dict[str, object] = {f"{kind}Name": name, "Path": entry.get("Path", "/")}
+        roots: dict[Path, Path] = {}
+        if kind == "Role":
+            place = (*path, "AssumeRolePolicyDocument")
+            properties["AssumeRolePolicyDocument"] = self._document(entry.get("AssumeRolePolicyDocument"), place)
+            roots["AssumeRolePolicyDocument",] = place
+            properties[_DURATION] = entry.get(_DURATION, _NOT_SAID)
+        policies: list[object] = []
+        for index, policy in enumerate(entry.get(inline) or ()):
+            place = (*path, inline, index, "PolicyDocument")
+            roots["Policies", len(policies), "PolicyDocument"] = place
+            document = self._document(policy.get("PolicyDocument"), place)
+            policies.append({"PolicyName": policy.get("PolicyName"), "PolicyDocument": document})
+        arns: list[object] = []
+        for attached in entry.get("AttachedManagedPolicies") or ():
+            arn = str(attached.get("PolicyArn"))
+            if arn in self._of_aws:
+                # The answer has the text that is in force, which may be newer than what we know of the policy.
+                document, place = self._of_aws[arn]
+                roots["Policies", len(policies), "PolicyDocument"] = place
+                policies.append({"PolicyName": arn.rpartition("/")[2], "PolicyDocument": document})
+            else:
+                arns.append(self._reference(arn))
+        properties |= {"Policies": policies, "ManagedPolicyArns": arns}
+        boundary = entry.get("PermissionsBoundary")
+        if isinstance(boundary, Mapping) and boundary.get("PermissionsBoundaryArn"):
+            properties["PermissionsBoundary"] = self._reference(str(boundary["PermissionsBoundaryArn"]))
+        if kind == "User" and entry.get("GroupList"):
+            properties["Groups"] = list(entry["GroupList"])
+        if kind != "Group" and entry.get("Tags"):
+            properties["Tags"] = list(entry["Tags"])
+        self._add(self._logical_id(kind, entry), kind, path, properties, roots)
+
+    def _logical_id(self, kind: str, entry: Mapping[str, Any]) -> str:
+        """The name, and the kind where things of several kinds have the name."""
+        name = str(entry.get(f"{kind}Name"))
+        return name if self._names[name] == 1 else f"{name} ({kind.lower()})"
+
+    def _reference(self, arn: str) -> object:
+        return {"Ref": self._own[arn]} if arn in self._own else arn
+
+    def _add(
+        self, logical_id: str, kind: str, path: Path, properties: Mapping[str, object], roots: Mapping[Path, Path]
+    ) -> None:
+        self._resources[logical_id] = {"Type": f"AWS::IAM::{kind}", "Properties": properties}
+        self._roots["Resources", logical_id] = path
+        for below, place in roots.items():
+            self._roots["Resources", logical_id, "Properties", *below] = place
+
+    def _document(self, value: object, place: Path) -> object:
+        """A policy document, which the API gives as encoded JSON and the command line as JSON."""
+        if not isinstance(value, str):
+            return value
+        try:
+            return json.loads(unquote(value))
+        except ValueError:
+            shown = ".".join(map(str, place))
+            raise TemplateError(
+                f"{shown} is neither a policy document nor the encoded text of one", self._file
+            ) from None

@@ -1,0 +1,109 @@
+"""
+From the resources of Terraform to the template that the reader of CloudFormation takes.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import NamedTuple
+
+from trustproof.inputs.terraform import (
+    access_without_policies,
+    cloud_control,
+    exclusive_attachments,
+    identities,
+    public_access,
+    resources,
+    senders,
+)
+from trustproof.inputs.terraform.instances import Instance, Note
+from trustproof.inputs.terraform.known_values import KnownValues
+from trustproof.inputs.terraform.lowering import Lowering, Root
+from trustproof.inputs.terraform.providers import Home, Homes
+from trustproof.inputs.terraform.snapshot import Snapshot
+from trustproof.inputs.terraform.table import RESOURCE, SHAPES, policies, unread_policy
+from trustproof.model.policy import Path
+
+_LOWER = {**identities.LOWER, **resources.LOWER, **access_without_policies.LOWER}
+
+
+class Lowered(NamedTuple):
+    """
+    A template, for one of the places that a plan deploys to.
+    """
+
+    home: Home
+    data: Mapping[str, object]
+    #: Logical id, and the path from its properties, to what stands there.
+    roots: Mapping[tuple[str, Path], Root]
+    notes: tuple[Note, ...]
+    #: Logical id to the type of the resource as Terraform calls it.
+    types: Mapping[str, str]
+    #: Reasons why something is not known that only the configuration says.
+    hidden: frozenset[str] = frozenset()
+
+
+def lower(snapshot: Snapshot, homes: Homes, hint: str = "") -> tuple[Lowered, ...]:
+    """
+    The templates, one for each place that resources are deployed to.
+
+    Args:
+        hint: what would make known what is not, a clause; empty where nothing would.
+    """
+    by_home: dict[Home, list[Instance]] = {home: [] for home in homes.homes}
+    for instance in snapshot.instances:
+        if not instance.is_data:
+            by_home[homes.of(instance.provider)].append(instance)
+    return tuple(_home(snapshot, homes, home, instances, hint) for home, instances in by_home.items())
+
+
+def together(lowered: Sequence[Lowered]) -> tuple[Mapping[str, object], Mapping[tuple[str, Path], Root]]:
+    """The templates of all places as one, and what their parts were made of: an address stands in one of them."""
+    if len(lowered) == 1:
+        return lowered[0].data, lowered[0].roots
+    resources: dict[str, object] = {}
+    roots: dict[tuple[str, Path], Root] = {}
+    for one in lowered:
+        found = one.data["Resources"]
+        assert isinstance(found, dict)
+        resources.update(found)
+        roots.update(one.roots)
+    return {"Resources": resources}, roots
+
+
+def _home(snapshot: Snapshot, homes: Homes, home: Home, instances: Sequence[Instance], hint: str) -> Lowered:
+    made = Lowering(snapshot, homes, home, hint)
+    for instance in instances:
+        _resource(made, instance)
+    exclusive_attachments.exclude(made, instances)
+    public_access.surround(made, instances)
+    senders.lower(made, instances)
+    notes = made.notes if home is homes.homes[0] else made.notes[len(snapshot.notes) :]
+    data: dict[str, object] = {"Resources": made.resources}
+    if made.parameters:
+        data["Parameters"] = made.parameters
+    if made.conditions:
+        data["Conditions"] = made.conditions
+    types = {instance.address: instance.type for instance in instances if instance.address in made.resources}
+    types |= {key: types[root.address] for (key, _), root in made.roots.items() if root.address in types}
+    return Lowered(home, data, made.roots, tuple(notes), types, frozenset(made.hidden))
+
+
+def _resource(made: Lowering, instance: Instance) -> None:
+    special = _LOWER.get(instance.type)
+    if special is not None:
+        special(made, instance)
+    elif instance.type.startswith("awscc_"):
+        cloud_control.lower(made, instance)
+    elif instance.type in SHAPES or any(one.kind == RESOURCE for one in policies(instance.type)):
+        resources.resource_policies(made, instance)
+    else:
+        values = instance.values
+        # Of a configuration it is enough that something is set: evaluating it would not tell more.
+        known, unknown = (
+            (values.known, values.unknown) if isinstance(values, KnownValues) else ({}, dict.fromkeys(values, True))
+        )
+        found = unread_policy(instance.type, known, unknown)
+        if found:
+            reason = f"may have a policy in {found}, and is of a type that is not known here, {instance.type}"
+            made.notes.append(Note(instance.address, reason, is_left_out=True))

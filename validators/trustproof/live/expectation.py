@@ -1,0 +1,392 @@
+"""
+What a template says that a stack holds, once its parameters and the names of its resources are known.
+
+Where something stays unknown, nothing is said of it: such a policy is neither same nor different.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from typing import Any
+
+from trustproof.inputs.cloudformation.values.catalogue import RESOURCE_POLICIES
+from trustproof.live import controls, handed_roles, settings
+from trustproof.live.account import Identity, LiveAccount, StackFacts
+from trustproof.live.controls import ControlPolicy, control_policy
+from trustproof.live.references import IDENTITIES, NESTED, Deployed, text_in
+from trustproof.live.resource_policies import NOT_READ, ROWS
+from trustproof.live.resources import Held, Key, read_resource
+from trustproof.live.settings import Setting, settings_of
+from trustproof.sandbox.cloudformation.errors import Refused
+from trustproof.sandbox.cloudformation.functions import NO_VALUE, Evaluator
+from trustproof.sandbox.cloudformation.template import Template
+
+_TARGETS = {"Roles": "role", "Users": "user", "Groups": "group"}
+_OF_ONE = {
+    "AWS::IAM::RolePolicy": ("role", "RoleName"),
+    "AWS::IAM::UserPolicy": ("user", "UserName"),
+    "AWS::IAM::GroupPolicy": ("group", "GroupName"),
+}
+_MEMBERSHIP = "AWS::IAM::UserToGroupAddition"
+_STACK_SET = "AWS::CloudFormation::StackSet"
+#: Beginnings of types that all decide who may do what.
+_IAM = ("AWS::IAM::", "AWS::SSO::", "AWS::RolesAnywhere::")
+
+
+@dataclass(frozen=True)
+class Nested:
+    """
+    A nested stack.
+
+    Args:
+        place: the stack and the logical id.
+        location: of its template, as the template that has it says.
+        id: its ARN.
+        region: of the stack.
+    """
+
+    place: str
+    location: object
+    id: str
+    region: str
+
+
+@dataclass
+class Holding:
+    """
+    What a role, user or group should hold.
+
+    Args:
+        documents: place in a template to the text of a policy.
+        attached: ARNs of managed policies that no template makes.
+        trust: the text of the trust policy of a role.
+        facts: further properties that decide who may do what: name to value.
+        made: whether a template makes the identity itself.
+        unclear: whether something is not known of what the templates say of it.
+        groups: that a user is put into.
+        tags: name to value.
+    """
+
+    documents: dict[str, str] = field(default_factory=dict)
+    attached: set[str] = field(default_factory=set)
+    trust: str | None = None
+    facts: dict[str, str | None] = field(default_factory=dict)
+    made: bool = False
+    unclear: bool = False
+    groups: set[str] = field(default_factory=set)
+    tags: dict[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class StackSet:
+    """
+    A stack set.
+
+    Args:
+        place: the stack and the logical id.
+        name: of the stack set.
+        template: the text of its template; None where the template that has it does not say.
+        location: of its template, likewise.
+        call_as: `SELF` or `DELEGATED_ADMIN`.
+        region: of the stack that makes it.
+    """
+
+    place: str
+    name: str
+    template: str | None
+    location: object
+    call_as: str
+    region: str
+
+
+@dataclass
+class Expectation:
+    """
+    What the templates of one account say.
+
+    Args:
+        holdings: kind and name of an identity to what it should hold.
+        held: policies that stand on resources, by how they are asked for.
+        settings: what decides besides policies.
+        roles: with which roles resources act.
+        controls: policies of the organization.
+        unclear: kinds of identities, and what resources are called, of which any may have what is not known.
+        managed: the ARN of a managed policy that a template makes to its text.
+        missing: what templates make and is not deployed.
+        surplus: what stacks have and their templates do not make.
+        unknown: what cannot be told, with the reason.
+        nested: stacks that these stacks make.
+        stack_sets: likewise.
+    """
+
+    holdings: dict[tuple[str, str], Holding] = field(default_factory=dict)
+    held: dict[Key, Held] = field(default_factory=dict)
+    settings: list[Setting] = field(default_factory=list)
+    roles: list[Setting] = field(default_factory=list)
+    controls: list[ControlPolicy] = field(default_factory=list)
+    unclear: set[str] = field(default_factory=set)
+    managed: dict[str, str] = field(default_factory=dict)
+    missing: list[str] = field(default_factory=list)
+    surplus: list[str] = field(default_factory=list)
+    unknown: list[str] = field(default_factory=list)
+    nested: list[Nested] = field(default_factory=list)
+    stack_sets: list[StackSet] = field(default_factory=list)
+
+    def holding(self, kind: str, name: str) -> Holding:
+        """What an identity should hold, to be added to."""
+        return self.holdings.setdefault((kind, name), Holding())
+
+
+class _Properties(Mapping[str, Any]):
+    """
+    The properties of a resource, each evaluated when it is asked for: what nobody asks for need not be known.
+    """
+
+    def __init__(self, given: Mapping[str, Any], evaluator: Evaluator) -> None:
+        self._given = given
+        self._evaluator = evaluator
+
+    def __getitem__(self, name: str) -> Any:
+        found = self._evaluator.resolve(self._given[name])
+        if found is NO_VALUE:
+            raise KeyError(name)
+        return found
+
+    def __iter__(self) -> Iterator[str]:
+        return (name for name in self._given if name in self)
+
+    def __len__(self) -> int:
+        return sum(1 for _ in self)
+
+
+def read_expectation(
+    expected: Expectation, account: LiveAccount, name: str, template: Template, facts: StackFacts, region: str
+) -> None:
+    """
+    Add what one stack should hold.
+
+    Args:
+        expected: of the account; added to.
+        account: where the stack is.
+        name: of the stack.
+        template: the template that was proved.
+        facts: what CloudFormation says of the stack.
+        region: of the stack.
+    """
+    partition = facts.id.split(":")[1]
+    values: dict[str, Any] = {
+        **_parameters(template, facts),
+        "AWS::AccountId": account.id,
+        "AWS::NotificationARNs": [],
+        "AWS::Partition": partition,
+        "AWS::Region": region,
+        "AWS::StackId": facts.id,
+        "AWS::StackName": name,
+        "AWS::URLSuffix": "amazonaws.com.cn" if partition == "aws-cn" else "amazonaws.com",
+    }
+    deployed = Deployed(account, facts, template, region)
+    evaluator = Evaluator(template, values, deployed, lambda _: [])
+    reading = _Reading(expected, name, facts, deployed)
+    made: set[str] = set()
+    for logical_id, resource in template.resources.items():
+        try:
+            condition = resource.get("Condition")
+            if condition is not None and not evaluator.condition(str(condition)):
+                continue
+            made.add(logical_id)
+            reading.read(logical_id, resource, evaluator)
+        except Refused as error:
+            if _is_about_access(str(resource["Type"])):
+                expected.unknown.append(f"{name}: {logical_id}: {error.message}")
+            made.add(logical_id)
+    expected.surplus += [
+        f"{name}: {logical_id} ({type_name})"
+        for logical_id, type_name in facts.types.items()
+        if logical_id not in made and _is_about_access(type_name)
+    ]
+
+
+def _is_about_access(type_name: str) -> bool:
+    """Whether a resource of a type decides who may do what."""
+    types = (*ROWS, *NOT_READ, *RESOURCE_POLICIES, *settings.TYPES, controls.TYPE, NESTED, _STACK_SET)
+    return type_name.startswith(_IAM) or type_name in types
+
+
+def _parameters(template: Template, facts: StackFacts) -> dict[str, Any]:
+    found: dict[str, Any] = {}
+    for name, declaration in template.parameters.items():
+        # A parameter of the template that the stack does not have yet has its default there.
+        text = facts.parameters.get(name, declaration.get("Default"))
+        if text is None or text == "****":
+            continue
+        listed = "List" in str(declaration.get("Type", "String"))
+        found[name] = [item.strip() for item in str(text).split(",")] if listed else str(text)
+    return found
+
+
+class _Reading:
+    """
+    One stack, resource by resource.
+    """
+
+    def __init__(self, expected: Expectation, stack: str, facts: StackFacts, deployed: Deployed) -> None:
+        self._expected = expected
+        self._stack = stack
+        self._facts = facts
+        self._deployed = deployed
+
+    def read(self, logical_id: str, resource: Mapping[str, Any], evaluator: Evaluator) -> None:
+        """Add what a resource says."""
+        type_name = str(resource["Type"])
+        about_access = _is_about_access(type_name)
+        if not about_access and not handed_roles.hands_over(type_name, resource.get("Properties") or {}):
+            return
+        place = f"{self._stack}/{logical_id}"
+        if logical_id not in self._facts.physical_ids:
+            self._expected.missing.append(f"{self._stack}: {logical_id} ({type_name})")
+            return
+        if type_name in NOT_READ:
+            raise Refused(f"{type_name} is not compared: {NOT_READ[type_name]}")
+        given = resource.get("Properties") or {}
+        properties = _Properties(given, evaluator)
+        physical_id = self._facts.physical_ids[logical_id]
+        self._roles(type_name, place, physical_id, given, evaluator)
+        if not about_access:
+            return
+        if type_name == NESTED:
+            self._nested(place, physical_id, resource)
+        elif type_name == _STACK_SET:
+            self._stack_set(place, physical_id, properties, resource)
+        elif type_name == controls.TYPE:
+            self._expected.controls.append(control_policy(physical_id, properties))
+        elif type_name in ROWS:
+            self._resource(type_name, place, physical_id, properties)
+        else:
+            self._iam(type_name, place, physical_id, properties)
+        here = self._deployed.place
+        setting = settings_of(type_name, physical_id, properties, here["account"], here["region"])
+        if setting is not None:
+            self._expected.settings.append(setting)
+
+    def _roles(
+        self, type_name: str, place: str, physical_id: str, given: Mapping[str, Any], evaluator: Evaluator
+    ) -> None:
+        if not handed_roles.hands_over(type_name, given):
+            return
+        here = self._deployed.place
+        try:
+            setting = handed_roles.setting_of(
+                type_name, physical_id, given, evaluator.resolve, here["account"], here["region"]
+            )
+        except Refused as error:
+            self._expected.unknown.append(f"{place}: its role: {error.message}")
+            return
+        if setting is not None:
+            self._expected.roles.append(setting)
+
+    def _resource(self, type_name: str, place: str, physical_id: str, properties: Mapping[str, Any]) -> None:
+        held = self._expected.held
+        before = sum(one.unclear for one in held.values())
+        try:
+            read_resource(held, type_name, place, physical_id, properties, self._deployed)
+        except Refused:
+            if before == sum(one.unclear for one in held.values()):
+                self._expected.unclear.add(ROWS[type_name].noun)
+            raise
+
+    def _nested(self, place: str, physical_id: str, resource: Mapping[str, Any]) -> None:
+        self._expected.nested.append(Nested(place, _location(resource), physical_id, self._deployed.place["region"]))
+
+    def _stack_set(
+        self, place: str, physical_id: str, properties: Mapping[str, Any], resource: Mapping[str, Any]
+    ) -> None:
+        body = properties.get("TemplateBody")
+        self._expected.stack_sets.append(
+            StackSet(
+                place,
+                physical_id.partition(":")[0],
+                None if body is None else text_in(body),
+                _location(resource),
+                str(properties.get("CallAs") or "SELF"),
+                self._deployed.place["region"],
+            )
+        )
+
+    def _iam(self, type_name: str, place: str, physical_id: str, properties: Mapping[str, Any]) -> None:
+        expected = self._expected
+        kind = IDENTITIES.get(type_name)
+        if kind is not None:
+            holding = expected.holding(kind, physical_id)
+            holding.made = True
+            with _unclear(holding):
+                _read_identity(holding, kind, place, properties, self._facts.tags)
+        elif type_name in ("AWS::IAM::Policy", "AWS::IAM::ManagedPolicy"):
+            for key, target in _TARGETS.items():
+                for name in self._targets(properties, key, target):
+                    holding = expected.holding(target, name)
+                    with _unclear(holding):
+                        holding.documents[place] = text_in(properties["PolicyDocument"])
+            text = text_in(properties["PolicyDocument"])
+            if type_name == "AWS::IAM::ManagedPolicy":
+                expected.managed[physical_id] = text
+        elif type_name in _OF_ONE:
+            target, key = _OF_ONE[type_name]
+            for name in self._targets(properties, key, target):
+                holding = expected.holding(target, name)
+                with _unclear(holding):
+                    holding.documents[place] = text_in(properties["PolicyDocument"])
+        elif type_name == _MEMBERSHIP:
+            for name in self._targets(properties, "Users", "user"):
+                holding = expected.holding("user", name)
+                with _unclear(holding):
+                    holding.groups.add(str(properties["GroupName"]))
+
+    def _targets(self, properties: Mapping[str, Any], key: str, kind: str) -> list[str]:
+        """Who is named by a property; where that is not known, it may be any of the kind."""
+        try:
+            found = properties.get(key) or []
+        except Refused:
+            self._expected.unclear.add(kind)
+            raise
+        return [str(name) for name in (found if isinstance(found, list) else [found])]
+
+
+@contextmanager
+def _unclear(holding: Holding) -> Iterator[None]:
+    """Let an identity be unclear where what is read of it is not known."""
+    try:
+        yield
+    except Refused:
+        holding.unclear = True
+        raise
+
+
+def _location(resource: Mapping[str, Any]) -> object:
+    """Where CloudFormation takes a template from; what metadata say of it says nobody to CloudFormation."""
+    return (resource.get("Properties") or {}).get("TemplateURL")
+
+
+def _read_identity(
+    holding: Holding, kind: str, place: str, properties: Mapping[str, Any], stack_tags: Mapping[str, str]
+) -> None:
+    holding.attached |= {str(arn) for arn in properties.get("ManagedPolicyArns") or []}
+    for one in properties.get("Policies") or []:
+        holding.documents[f"{place}/{one['PolicyName']}"] = text_in(one["PolicyDocument"])
+    if kind != "group":
+        holding.facts["permissions boundary"] = properties.get("PermissionsBoundary")
+        holding.tags |= stack_tags
+        holding.tags |= {str(tag["Key"]): str(tag["Value"]) for tag in properties.get("Tags") or []}
+    if kind == "user":
+        holding.groups |= {str(name) for name in properties.get("Groups") or []}
+    if kind == "role":
+        holding.trust = text_in(properties["AssumeRolePolicyDocument"])
+        holding.facts["maximum session duration"] = str(properties.get("MaxSessionDuration") or 3_600)
+
+
+def is_linked(identity: Identity) -> bool:
+    """Whether a role is AWS's own: of a service, of a stack set, or of Identity Center."""
+    return identity.path.startswith(("/aws-service-role/", "/aws-reserved/")) or identity.name.startswith(
+        "stacksets-exec-"
+    )

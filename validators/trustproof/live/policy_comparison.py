@@ -1,0 +1,226 @@
+"""
+Do two sets of policies mean the same? And if not: a request that tells them apart.
+
+What AWS changes when it stores a policy is no difference: the order of lists, whitespace, a list of one as text, an
+account id as the ARN of its root.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+
+from trustproof.aws.resource_policies import INSIDE
+from trustproof.engine.caller_records import IDENTITY_CENTER_PATH, SEPARATOR
+from trustproof.engine.domains import Values, text
+from trustproof.errors import PolicySyntaxError
+from trustproof.inputs.documents.policy_json import parse_policy
+from trustproof.model.document import IDENTITY, TRUST
+from trustproof.model.policy import Policy
+from trustproof.model.request import CREDENTIALS, IDENTITY_CENTER, ROLE_SESSION, USERS, Request
+from trustproof.proving.excess import Scene, Side, first_denied, first_excess, same
+from trustproof.proving.own_account import IDENTITY_SIDE, LIMITS, questions
+from trustproof.sets.patterns import ANY_RUN, exact, join
+
+_UNIQUE_ID = re.compile(r"A(?:IDA|ROA)[A-Z0-9]{12,124}")
+#: What is said of a principal that was deleted.
+_OF_NOBODY = (
+    "  {} in the deployed policy is a user or role that was deleted: it is nobody, also where one of its name was made"
+    " anew, until the policy is deployed again"
+)
+
+SAME = "same"
+DIFFERS = "differs"
+UNKNOWN = "unknown"
+
+#: Which side lets a request in that the other does not.
+ONLY_DEPLOYED = "deployed: allowed; template: not"
+ONLY_TEMPLATE = "template: allowed; deployed: not"
+#: Likewise what one side denies, whatever other policies allow.
+DENIED_BY_TEMPLATE = "template: denied; deployed: not"
+DENIED_BY_DEPLOYED = "deployed: denied; template: not"
+#: Likewise what callers of the same account need beside the policy on one side only.
+_WITHOUT = {
+    IDENTITY_SIDE: "allowed, whatever the caller's identity policies say",
+    LIMITS: "allowed, whatever the caller's permissions boundary and session policies say",
+}
+ONLY_DEPLOYED_WITHOUT = tuple(f"deployed: {said}; template: not" for said in _WITHOUT.values())
+
+
+@dataclass(frozen=True)
+class Comparison:
+    """
+    What became of comparing.
+
+    Args:
+        verdict: `SAME`, `DIFFERS` or `UNKNOWN`.
+        lines: a request and who lets it in; or why it is not known.
+    """
+
+    verdict: str
+    lines: tuple[str, ...] = ()
+
+
+def parsed(texts: Sequence[str], kind: str) -> list[Policy]:
+    """
+    Policies as values.
+
+    Raises:
+        PolicySyntaxError: one of them is none.
+    """
+    return [parse_policy(text, kind=kind) for text in texts]
+
+
+def compare(
+    expected: Sequence[str],
+    deployed: Sequence[str],
+    *,
+    kind: str,
+    account: str,
+    partition: str,
+    resource: str = "*",
+    constraints: tuple[tuple[str, Values], ...] = (),
+    grants: bool = True,
+    callers: tuple[str, ...] | None = None,
+) -> Comparison:
+    """
+    Compare what templates say with what is deployed.
+
+    Args:
+        expected: texts of policies that stand together.
+        deployed: likewise.
+        kind: `trust`, `resource` or `identity`.
+        account: where they are.
+        partition: of that.
+        resource: the ARN that a request is shown with, where the policies say nothing of it.
+        constraints: what the requests are about that the policies decide; see `about`.
+        grants: whether they give access by themselves, and do not only limit what others give.
+        callers: the kinds of caller that there may be; None for all of which such policies may be.
+    """
+    try:
+        wanted, read = (Side(tuple(parsed(texts, kind))) for texts in (expected, deployed))
+    except PolicySyntaxError as error:
+        return Comparison(UNKNOWN, (str(error),))
+    gone = _deleted(expected, read)
+    found = _without(read, gone)
+    if same(wanted, found):
+        return Comparison(SAME)
+    scene = Scene(kind, account, partition, resource, callers, constraints=constraints)
+    doubts: list[str] = []
+    for said, answer in _answers(found, wanted, scene, grants=grants):
+        if isinstance(answer, Request):
+            return Comparison(DIFFERS, (said, *describe(answer), *map(_OF_NOBODY.format, gone)))
+        doubts += answer
+    return Comparison(UNKNOWN, tuple(dict.fromkeys(doubts))) if doubts else Comparison(SAME)
+
+
+def _deleted(expected: Sequence[str], deployed: Side) -> list[str]:
+    """
+    The unique ids that stand in deployed policies for users and roles that were deleted, and in no template.
+
+    AWS shows a principal by its ARN as long as it exists.
+    https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_elements_principal.html#principal-roles
+    """
+    named = {
+        str(one.value)
+        for policy in deployed.policies
+        for statement in policy.statements
+        for one in statement.principals or ()
+        if one.kind == "AWS" and _UNIQUE_ID.fullmatch(str(one.value))
+    }
+    return sorted(one for one in named if not any(one in text for text in expected))
+
+
+def _without(side: Side, gone: Sequence[str]) -> Side:
+    """The same policies, whose statements name nobody who was deleted."""
+    if not gone:
+        return side
+    policies = []
+    for policy in side.policies:
+        statements = []
+        for statement in policy.statements:
+            if statement.principals is not None:
+                left = tuple(one for one in statement.principals if str(one.value) not in gone)
+                if not left:
+                    continue
+                statement = statement._replace(principals=left)
+            statements.append(statement)
+        policies.append(policy._replace(statements=tuple(statements)))
+    return side._replace(policies=tuple(policies))
+
+
+def _answers(
+    found: Side, wanted: Side, scene: Scene, *, grants: bool
+) -> Iterator[tuple[str, Request | tuple[str, ...]]]:
+    """What a difference is called, and a request that shows it; or why it is not known whether there is one."""
+    yield ONLY_DEPLOYED, first_excess(found, wanted, scene)
+    yield ONLY_TEMPLATE, first_excess(wanted, found, scene)
+    if scene.kind != TRUST:
+        # Without a trust policy that allows it nobody assumes a role; elsewhere other policies allow, too.
+        yield DENIED_BY_DEPLOYED, first_denied(found, wanted, scene)
+        yield DENIED_BY_TEMPLATE, first_denied(wanted, found, scene)
+    if not grants or scene.kind == IDENTITY:
+        return
+    for one in questions(found, wanted, scene, scene.account):
+        said = _WITHOUT[one.without]
+        yield f"deployed: {said}; template: not", first_excess(one.first, one.others, one.scene)
+        yield f"template: {said}; deployed: not", first_excess(one.others, one.first, one.scene)
+
+
+def about(arn: str, actions: str) -> tuple[tuple[str, Values], ...]:
+    """
+    What the requests are about that the policy of a resource decides: for any others its service does not look at it.
+
+    Args:
+        arn: of the resource; empty where it is not known, or where the policy is about others as well.
+        actions: prefixes of the actions, apart by spaces; empty where they are open.
+    """
+    out: list[tuple[str, Values]] = []
+    if actions:
+        out.append(("action", text(*(join(f"{prefix}:", ANY_RUN) for prefix in actions.split()))))
+    if arn:
+        inside = INSIDE.get(arn.split(":")[2])
+        out.append(("resource", text(exact(arn), *([join(arn + inside, ANY_RUN)] if inside else ()))))
+    return tuple(out)
+
+
+def held_by(kind: str, arn: str) -> tuple[tuple[str, ...], tuple[tuple[str, Values], ...]]:
+    """
+    Who calls with the policies of an identity: it, or the members of a group.
+
+    Args:
+        kind: `user`, `role` or `group`.
+        arn: of the identity.
+
+    Returns:
+        the kinds of caller, and what is known of the caller in their requests.
+    """
+    if kind == "group":
+        partition, account = arn.split(":")[1], arn.split(":")[4]
+        return USERS, (("caller", text(join(f"arn:{partition}:iam::{account}:user/", ANY_RUN))),)
+    of_identity_center = f":role/{IDENTITY_CENTER_PATH}" in arn
+    sessions = (IDENTITY_CENTER,) if of_identity_center else (ROLE_SESSION,)
+    return USERS if kind == "user" else sessions, (("caller", text(join(arn, SEPARATOR, ANY_RUN))),)
+
+
+def same_statements(expected: Sequence[str], deployed: Sequence[str], kind: str) -> bool:
+    """
+    Whether two sets of policies consist of the same statements: then they mean the same beside whatever else.
+
+    Raises:
+        PolicySyntaxError: one of them is no policy.
+    """
+    return same(Side(tuple(parsed(expected, kind))), Side(tuple(parsed(deployed, kind))))
+
+
+def describe(request: Request) -> list[str]:
+    """A request, for people."""
+    caller = request.caller
+    who = caller.display_arn or "anonymous"
+    shown = [f"{who} calls {request.action} on {request.resource} ({CREDENTIALS[caller.kind]})"]
+    for name, value in sorted(request.context.items()):
+        if name.startswith(("aws:principal", "aws:userid", "aws:username", "aws:currenttime", "aws:epochtime")):
+            continue
+        shown.append(f"  {name} = {value if isinstance(value, str) else ', '.join(value)}")
+    return shown
