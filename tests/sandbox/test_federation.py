@@ -282,7 +282,7 @@ def test_times_that_are_no_numbers(cast: Cast, web_role: str) -> None:
     ],
 )
 def test_the_organization_of_google(cast: Cast, claims: dict[str, Any], answer: str) -> None:
-    """The number of an organization of Google is read from the claim that tokens have, not from one named as the key."""
+    """The number of an organization of Google is read from the claim that tokens have it in."""
     condition = {
         "StringEquals": {"accounts.google.com:aud": "client"},
         "NumericEquals": {"accounts.google.com:google/organization_number": "123"},
