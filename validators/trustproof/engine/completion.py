@@ -133,14 +133,12 @@ def _by_pattern(callers: StringSet, space: RequestSpace, accounts: Sequence[str]
     """
     kind = space.kind
     shown = sorted({show(p) for clause in callers.clauses for p in clause})
-    prefixes = {rest.partition("/")[0] + "/" for rest in _rests(kind) if "/" in rest}
+    starts = tuple({rest.partition("/")[0] + "/" for rest in _rests(kind) if "/" in rest})
     names = list(dict.fromkeys(rest.rpartition("/")[2] for rest in _rests(kind)))
     written = [text.partition(SEPARATOR)[0].split(":", 5) for text in shown]
-    wild = {one[5] for one in written if len(one) == 6 and set(one[4] + one[5]) & set("*?")}
+    found = {one[5] for one in written if one[5:] and set(one[4] + one[5]) & set("*?") and one[5].startswith(starts)}
     # The shortest have no path.
-    for rest in sorted(
-        (rest for rest in wild if rest.startswith(tuple(prefixes))), key=lambda rest: (rest.count("/"), rest)
-    ):
+    for rest in sorted(found, key=lambda rest: (rest.count("/"), rest)):
         for name, account in itertools.product(names, dict.fromkeys((*accounts, *ACCOUNTS))):
             head = f"arn:{space.partition or 'aws'}:{_service(kind)}::{account}:"
             filled = rest.replace("?*", "*").replace("*", name).replace("?", "x")

@@ -50,7 +50,8 @@ class MfaRequired(StatementProperty):
     Severity:
         *error*; *warning* where only a unique id (``AIDA…``) lets a user in, which AWS shows where it has deleted the
         user; *note* where a statement asks another account for an external id, as one asks a vendor: one that is
-        declared as a third party is left alone. What is unknown is a *warning*.
+        declared as a third party is left alone; and where only a user gets in whose path looks like the ARN of a role
+        (``user/:role/x``), since a test of ARNs is written with StringLike. What is unknown is a *warning*.
 
     Refuted by:
         {"Version": "2012-10-17", "Statement": [{"Effect": "Allow", "Principal": {"AWS": "111122223333"},
