@@ -60,6 +60,7 @@ def access_change(side: Sided, given: Given, others: Sequence[Subject] = (), *, 
     notes = (*given.notes, *needed, *(f"unless something else stops it: {doubt}" for doubt in subject.doubts))
     account = subject.home.account
     there = f" in account {account}" if is_moved and account is not None else ""
+    there = f" in {given.accounts}" if given.accounts else there
     return AccessChange(
         given.direction,
         subject.kind,
