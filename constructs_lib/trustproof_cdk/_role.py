@@ -96,6 +96,7 @@ class TrustingRole(iam.Role):
         trusted: Sequence[object] = (),
     ) -> None:
         _refuse_unknown_keys(scope, statements)
+        _refuse_unknown_regions(statements)
         for statement in statements:
             for values in statement.principals.values():
                 regions.of_partition(scope, values, "principals")
@@ -202,6 +203,18 @@ def _refuse_unknown_keys(scope: Construct, statements: Sequence[TrustStatement])
                         f"conditions cannot have the key {found!r}, which only a deployment knows: "
                         "CloudFormation takes no reference there"
                     )
+
+
+def _refuse_unknown_regions(statements: Sequence[TrustStatement]) -> None:
+    """A Region that there is none of is met by no request, or excludes none."""
+    for statement in statements:
+        for operator, keys in statement.conditions.items():
+            for key, values in keys.items():
+                if str(key).lower() != "aws:requestedregion":
+                    continue
+                for value in [values] if isinstance(values, str) else values:
+                    if isinstance(value, str) and not any(mark in value for mark in "*?$"):
+                        regions.region(value, f"conditions[{operator!r}][{key!r}]")
 
 
 def _reason(duration: cdk.Duration | None, reason: str | None) -> str | None:

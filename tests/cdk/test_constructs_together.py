@@ -22,6 +22,7 @@ from trustproof_cdk import (
     OrganizationRole,
     PermissionSet,
     RoleChain,
+    ThirdPartyRole,
     Trusted,
 )
 
@@ -145,6 +146,34 @@ def test_a_reusable_workflow_has_its_full_ref(app: cdk.App, ref: str, works: boo
         return
     with pytest.raises(ValueError, match=f"@refs/heads/{ref.replace('*', '.')}"):
         GitHubActionsRole(here, "Role", job_workflow_refs=[WORKFLOW + ref], **given)
+
+
+@pytest.mark.parametrize("values", ["eu-centrall-1", ["eu-central-1", "eu-centrall-1"]])
+@pytest.mark.parametrize("operator", ["StringEquals", "StringNotEquals", "ForAnyValue:StringLike"])
+def test_a_region_of_a_condition_exists(app: cdk.App, operator: str, values: str | list[str]) -> None:
+    """Also in conditions of one's own: no request is to a Region that is misspelt, and none is kept from it."""
+    here = stack_in(app, PROD, "Here")
+    with pytest.raises(ValueError, match="did you mean 'eu-central-1'"):
+        CrossAccountRole(
+            here,
+            "Role",
+            trusted=Trusted.accounts(HUB),
+            conditions={operator: {"aws:RequestedRegion": values}},
+        )
+    conditions = {"StringLike": {"aws:RequestedRegion": ["eu-*", cdk.Aws.REGION, "us-east-1"]}}
+    CrossAccountRole(here, "Role", trusted=Trusted.accounts(HUB), conditions=conditions)
+
+
+def test_external_ids_are_different_ones(app: cdk.App) -> None:
+    """One that is given twice was meant to be another one."""
+    with pytest.raises(ValueError, match="external_ids must be different ones"):
+        ThirdPartyRole(
+            stack_in(app, PROD, "Here"),
+            "Vendor",
+            vendor="Observability",
+            trusted=Trusted.accounts(HUB),
+            external_ids=["f3a1c2d4-development", "f3a1c2d4-development"],
+        )
 
 
 @pytest.mark.parametrize("year", [2020, 9999])
