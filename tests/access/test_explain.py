@@ -509,6 +509,31 @@ def test_a_role_of_a_stack_set_is_where_that_deploys_it() -> None:
     assert text.startswith("admin (AWS::IAM::Role, in every account of ou-ab12-11111111)")
 
 
+def test_each_account_of_a_stack_set_has_its_own_values() -> None:
+    """Whoever gets in by what is passed to one account gets in there only, and accounts that are left out are said."""
+    body = {
+        "Parameters": {"Who": {"Type": "String"}},
+        "Resources": {"R": role("admin", allow({"AWS": {"Ref": "Who"}}))},
+    }
+    units = {"OrganizationalUnitIds": ["ou-ab12-11111111"], "Accounts": [OTHER]}
+    passed = [{"ParameterKey": "Who", "ParameterValue": OTHER}]
+    properties = {
+        "TemplateBody": json.dumps(body),
+        "Parameters": [{"ParameterKey": "Who", "ParameterValue": OWN}],
+        "StackInstancesGroup": [
+            {"DeploymentTargets": {**units, "AccountFilterType": "DIFFERENCE"}},
+            {"DeploymentTargets": {**units, "AccountFilterType": "INTERSECTION"}, "ParameterOverrides": passed},
+        ],
+    }
+    found = trustproof.explain(
+        [{"Resources": {"S": {"Type": "AWS::CloudFormation::StackSet", "Properties": properties}}}], "admin"
+    )
+    assert {(one.deployed_to, who.who) for one in found for who in one.entrances if who.who.startswith("users")} == {
+        (f"every account of ou-ab12-11111111 but {OTHER}", f"users of {OWN}"),
+        (f"{OTHER} (of ou-ab12-11111111)", f"users of {OTHER}"),
+    }
+
+
 BLOCKED = {"PublicAccessBlockConfiguration": {"BlockPublicPolicy": True, "RestrictPublicBuckets": True}}
 OPEN = {"PublicAccessBlockConfiguration": {"BlockPublicPolicy": False, "RestrictPublicBuckets": False}}
 

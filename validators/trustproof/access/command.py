@@ -50,7 +50,7 @@ class WhoArguments(NamedTuple):
         config = load_config(self.config)
         listed = self._inputs()
         read = [Neighbour(template, "", number) for number, template in enumerate(_templates(listed))]
-        inputs = linked_inputs(read).inputs
+        inputs = [one for found in linked_inputs(read).inputs for one in found.in_each_group()]
         found = without_secrets(entries(inputs, config), inputs)
         screen = screen_for(sys.stdout)
         if self.format == "json":

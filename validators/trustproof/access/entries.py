@@ -151,7 +151,7 @@ def _of_role(
             statement = node.trust.policy.statements[index]
             carried = mfa if answer is not None else UNKNOWN
             for who in _who(node, statement, word, answer, holders, config):
-                place = template.account or (template.container.deployed_to if template.container else "") or UNKNOWN
+                place = template.account or template.targets.words or UNKNOWN
                 yield Entry(
                     who, node.name, template.account, carried, longest, _provided(statement), template.name, place
                 )

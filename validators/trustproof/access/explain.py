@@ -154,11 +154,15 @@ def explain(
     alone = [_context(found, declared) for found in linked.inputs]
     controls = named_controls((declared.organization, certain(context)) for context in alone)
     ours = of_organization(controls, declared.organization)
-    contexts = {f"{at}": _context(found, declared, ours) for at, found in enumerate(linked.inputs)}
+    contexts, places = dict[str, TemplateContext](), dict[str, int]()
+    for at, input_ in enumerate(linked.inputs):
+        for number, each in enumerate(input_.in_each_group()):
+            label = f"{at}.{number}" if number else f"{at}"
+            contexts[label], places[label] = _context(each, declared, ours), at
     everything = [one for label, context in contexts.items() for one in resources_of(context, label)]
     asked = everything if resource is None else find(everything, resource)
     grouped = {at for group in linked.groups for at in group}
-    alone = [context for at, context in enumerate(contexts.values()) if at not in grouped]
+    alone = [context for label, context in contexts.items() if places[label] not in grouped]
     # What several templates attach to somebody, counts together.
     held = Held([*alone, *(_context(linked.joined(group)[0], declared) for group in linked.groups)])
     entered = frozenset[Key]() if named is None else _entered(everything, named, held)
@@ -239,7 +243,7 @@ def _explained(resource: Resource, caller: NamedCaller | None, held: Held, *, ob
         tuple(entrances),
         obstacles=() if entrances else tuple(stopped),
         undecided=tuple(dict.fromkeys((*undecided, *_at_defaults(resource)))),
-        deployed_to="" if template.account or template.container is None else template.container.deployed_to,
+        deployed_to="" if template.account else template.targets.words,
     )
 
 

@@ -79,7 +79,7 @@ class Merged:
         if whole or checked.doubts:
             self._doubts[name] = (*self._doubts.get(name, ()), *whole, *checked.doubts)
         if checked.container is not None:
-            around, path, _ = checked.container
+            around, path = checked.container
             self._containers.setdefault(name, {}).setdefault(path, around)
         if checked.external_templates:
             self._external[name] = self._external.get(name, ()) + checked.external_templates

@@ -12,13 +12,15 @@ from trustproof.analysis.role_chains.reach import Roles
 from trustproof.analysis.role_chains.roles import Node
 from trustproof.analysis.targets import placeholder_account
 from trustproof.analysis.template_context import TemplateContext
+from trustproof.comparison.alike import alike
 from trustproof.comparison.assignments import assignments_of, compare_each_case
 from trustproof.comparison.chains import Chain, chains, message, notes
 from trustproof.comparison.gains import Given, Open
-from trustproof.comparison.linking import LinkedSide, linked_sides
+from trustproof.comparison.linking import linked_sides
 from trustproof.comparison.matching import Pair, matched_pairs, renamed_ids
 from trustproof.comparison.providers import audiences, by_audience, told_apart, trusts
 from trustproof.comparison.sides import Sided
+from trustproof.comparison.stack_sets import StackSets
 from trustproof.comparison.subjects import Subject, subjects, subjects_together
 from trustproof.comparison.tags import by_tags, by_tags_of_resources, resources_retagged, retagged_holders
 from trustproof.comparison.unread import Unread, unread_of, unread_parts, unread_roles
@@ -45,7 +47,6 @@ from trustproof.results.difference import (
     Where,
 )
 
-_NOBODY: frozenset[str] = frozenset()
 #: The order in which changes are told.
 _ORDER = {GAINED: 0, NARROWED: 1, LOST: 2}
 
@@ -63,8 +64,9 @@ class Comparison:
         everything = [named.template for side in (old, new) for named in side.templates]
         documents = [document for template in everything if template.account is None for document in template.documents]
         # Where nobody says the account, it is the same on both sides.
-        account = placeholder_account(documents, config)
-        self._alike = _alike(*linked)
+        self._account = account = placeholder_account(documents, config)
+        self._stack_sets = StackSets(self.new, self.old)
+        self._alike = alike(*linked)
         #: Templates that are judged with others of which one has changed, on either side.
         self._regrouped = {
             label
@@ -104,7 +106,7 @@ class Comparison:
         given: list[Given] = []
         changed: set[tuple[str, str]] = set()
         undecided: list[Undecided] = []
-        for found in (*(found for pair in self.pairs for found in self._compared(pair)), *self._elsewhere()):
+        for found in (*self._in_pairs(), *self._elsewhere()):
             changed.add((found.subject.label, found.subject.logical_id))
             if isinstance(found, Given):
                 given.append(found)
@@ -169,6 +171,17 @@ class Comparison:
         return out
 
     # -- access
+
+    def _in_pairs(self) -> Iterator[Given | Open]:
+        for pair in self.pairs:
+            if not any(one is not None and one.label in self._stack_sets.labels for one in pair):
+                yield from self._compared(pair)
+        yield from self._stack_sets.compared(self._of_input, self._compared)
+
+    def _of_input(self, input_: Input, label: str, side: Sided) -> list[Subject]:
+        """What there is to compare of a template as it is in some accounts."""
+        context = TemplateContext(input_, side.config_of(input_), Proofs(), certify=False, account=self._account)
+        return [*subjects(context, label, side.called)]
 
     def _compared(self, pair: Pair) -> Iterator[Given | Open]:
         """What a pair gives on one side only, at each assignment at which it has to be judged."""
@@ -344,36 +357,6 @@ class Comparison:
         return AccessChange(
             direction, CHAIN, where_, message(chain, lost=direction == LOST), shown, notes=tuple(notes(chain))
         )
-
-
-def _alike(old: LinkedSide, new: LinkedSide) -> set[str]:
-    """The templates that are written alike on both sides, and take what they take from templates that are, too."""
-    before = {named.label: named.template for named in old.side.templates}
-    found = {
-        named.label
-        for named in new.side.templates
-        if (other := before.get(named.label)) is not None and _are_alike(other, named.template)
-    }
-    taken = {label: old.sources.get(label, _NOBODY) | new.sources.get(label, _NOBODY) for label in found}
-    while others := {label for label in found if not taken[label] <= found}:
-        found -= others
-    return found
-
-
-def _are_alike(old: Input, new: Input) -> bool:
-    """Whether two templates are written alike, and what others pass to them is the same."""
-    starts = (() if one.container is None else one.container.path for one in (old, new))
-    written = [one.written(start) for one, start in zip((old, new), starts, strict=True)]
-    return written[0] is not None and written[0] == written[1] and _surroundings(old) == _surroundings(new)
-
-
-def _surroundings(template: Input) -> tuple[object, ...]:
-    """What there is to a template besides what is written in it."""
-    said = (template.account, template.partition, template.documents, template.holders)
-    presentation = template.presentation
-    # What is not in a template may be other than it was, though all that is there is as it was.
-    nowhere = object() if presentation.hidden else None
-    return (*said, template.doubt, template.doubts, template.unread, presentation.left_out, nowhere)
 
 
 def _is_held(new: Subject | None, old: Subject | None) -> bool:

@@ -47,6 +47,8 @@ class Given(NamedTuple):
     without: str = ""
     #: The policies of the other side, there.
     others: tuple[Policy, ...] = ()
+    #: Of those that a StackSet deploys to, the accounts where it is so, in words.
+    accounts: str = ""
 
     @property
     def asked_for(self) -> tuple[Policy, ...]:

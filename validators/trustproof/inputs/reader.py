@@ -20,6 +20,7 @@ from trustproof.model.policy import Path
 from trustproof.model.position import Position
 from trustproof.model.presentation import Presentation
 from trustproof.model.principals import Holder, RoleFacts, SessionFacts
+from trustproof.model.stack_sets import Targets
 from trustproof.model.text import Text
 
 #: The number of what was read in a run, and of the input therein.
@@ -64,8 +65,6 @@ class Container(NamedTuple):
     name: str
     #: Where it stands in the file.
     path: Path
-    #: The accounts that it is deployed to from there, in words; empty where they are not said.
-    deployed_to: str = ""
 
 
 class Readable(Protocol):
@@ -148,6 +147,11 @@ class Input(Readable, Protocol):
         ...
 
     @property
+    def targets(self) -> Targets:
+        """The accounts that a StackSet deploys it to; no groups where there is none, or nobody knows which."""
+        ...
+
+    @property
     def is_as_written(self) -> bool:
         """Whether the file has what paths lead through, so that edits of one are edits of the other."""
         ...
@@ -212,6 +216,19 @@ class Input(Readable, Protocol):
 
     def reference_to_arn(self, logical_id: str) -> tuple[str, tuple[str, ...]]:
         """How it would write the ARN of a resource of its own: the name of a function, and what that is given."""
+        ...
+
+    def in_groups(self, numbers: tuple[int, ...]) -> Input:
+        """
+        The same input in some groups of its targets, which are passed the same values.
+
+        Args:
+            numbers: of the groups, one at least.
+        """
+        ...
+
+    def in_each_group(self) -> Sequence[Input]:
+        """The same input once for each group of accounts that is passed other values; itself where all are alike."""
         ...
 
     def embedded(self) -> Iterable[Input | InputError]:

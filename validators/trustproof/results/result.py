@@ -42,6 +42,8 @@ REACHES: tuple[Reach, ...] = (WORLD, FOREIGN, OWN, HARDENING)
 
 #: Between the names of two things for the same place, where nobody knows which of them stays.
 REPLACES = " replaces "
+#: Behind the second one, where it is not known whether they are for the same place.
+IF_SAME_NAME = ", if they have one name"
 #: What a reason says where a budget of ours ended the work before an answer was found.
 BUDGET = "budget reached"
 

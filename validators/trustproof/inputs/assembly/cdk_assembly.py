@@ -24,6 +24,7 @@ from trustproof.inputs.cloudformation.evaluation.passed_values import (
     written_parameters,
 )
 from trustproof.inputs.cloudformation.reader import why_no_template
+from trustproof.inputs.cloudformation.resources.nested_templates import stack_set_targets
 from trustproof.inputs.cloudformation.template import Template
 from trustproof.inputs.cloudformation.values.catalogue import NESTED_STACK, STACK_SET
 from trustproof.inputs.cloudformation.values.deployment import Deployment
@@ -304,7 +305,9 @@ class StackReader:
                 # What the parent passes is not the user's to pin.
                 pinned = {name: value for name, value in self._parameters.items() if name not in passed}
                 if resource.get("Type") == STACK_SET:
-                    inner = deployment.of_stack_set(pinned, bound)
+                    known = not template.doubt
+                    targets = stack_set_targets(template.resolver, logical_id, content_of(file), is_known=known)
+                    inner = deployment.of_stack_set(pinned, bound, targets)
                 else:
                     inner = Deployment(deployment.account, deployment.region, None, pinned, bound)
                 if self._composition.is_enough(file, inner) and asked is not None and logical_id not in asked:

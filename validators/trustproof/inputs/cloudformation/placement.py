@@ -4,11 +4,16 @@ Where a template goes, and what it says wherever it goes.
 
 from __future__ import annotations
 
-from typing import Protocol
+from collections.abc import Sequence
+from typing import Protocol, TypeVar
 
 from trustproof.inputs.cloudformation.values.deployment import Deployment
 from trustproof.model.document import Document
 from trustproof.model.policy import Path
+from trustproof.model.stack_sets import Targets
+from trustproof.model.text import Text
+
+_T = TypeVar("_T", bound="Placed")
 
 
 class _Origin(Protocol):
@@ -38,9 +43,26 @@ class Placed:
         """The Region it is deployed to; None where that is not known."""
         return self.placed.deployment.region
 
-    def anywhere(self) -> Placed:
-        """The same, read for no account and no Region."""
+    @property
+    def targets(self) -> Targets:
+        """The accounts that a StackSet deploys it to; no groups where there is none, or nobody knows which."""
+        return self.placed.deployment.stack_set.targets
+
+    def deployed(self: _T, deployment: Deployment) -> _T:
+        """The same, read for another deployment."""
         raise NotImplementedError
+
+    def in_groups(self: _T, numbers: tuple[int, ...]) -> _T:
+        """The same in some groups of the accounts of a StackSet, which passes them the same values."""
+        return self.deployed(self.placed.deployment.in_groups(numbers))
+
+    def in_each_group(self: _T) -> Sequence[_T]:
+        """The same once for each group of accounts that a StackSet passes other values; itself where all are alike."""
+        passed = self.placed.deployment.stack_set.passed
+        found: dict[frozenset[tuple[str, Text]], list[int]] = {}
+        for number, values in enumerate(passed):
+            found.setdefault(frozenset(values.items()), []).append(number)
+        return [self.in_groups(tuple(numbers)) for numbers in found.values()] if len(found) > 1 else [self]
 
     def documents_at(self, logical_id: str, path: Path) -> tuple[Document, ...]:
         """What the document of a resource at a path may be."""
@@ -61,5 +83,5 @@ class Placed:
         """The same before anybody said where it goes."""
         if self.account is None and self.region is None:
             return self.documents_at(logical_id, path)
-        self._anywhere = self._anywhere or self.anywhere()
+        self._anywhere = self._anywhere or self.deployed(self.placed.deployment.anywhere())
         return self._anywhere.documents_at(logical_id, path)

@@ -183,7 +183,7 @@ class Template(SecondReading, HasContents, Placed, OtherValues):
         """The StackSet that it stands inside of, the outermost of several; None for a file of its own."""
         prefix = self.origin.prefix
         name = prefix[prefix.index(TEMPLATE_BODY) - 2] if prefix else ""
-        return Container(str(name), prefix, self.origin.deployment.place) if prefix else None
+        return Container(str(name), prefix) if prefix else None
 
     @property
     def stack(self) -> str:
@@ -205,9 +205,9 @@ class Template(SecondReading, HasContents, Placed, OtherValues):
         """What it takes to read it again."""
         return self.origin
 
-    def anywhere(self) -> Template:
-        """The same template, read for no account and no Region."""
-        return self._again(self._values, deployment=self.origin.deployment.anywhere())
+    def deployed(self, deployment: Deployment) -> Template:
+        """The same template, read for another deployment."""
+        return self._again(deployment=deployment)
 
     @property
     def partition(self) -> str:

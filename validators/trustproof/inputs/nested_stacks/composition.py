@@ -113,7 +113,7 @@ class Composition:
             deployment.region,
             deployment.partition,
             deployment.stack_name,
-            deployment.place,
+            deployment.stack_set.targets,
             tuple(sorted(deployment.parameters.items())),
             tuple(sorted(deployment.bindings.items(), key=lambda item: item[0])),
         )

@@ -209,6 +209,31 @@ def _given_by_stack_set(
     https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/stackinstances-override.html
     """
     found = _listed(properties.get("Parameters") or [])
+    overrides = _overrides(properties)
+    if found is None or overrides is None:
+        return None
+    several: dict[str, object] = {}
+    for name in dict.fromkeys(name for others in overrides for name in others):
+        default = _mapping(declared.get(name)).get("Default", UNKNOWN)
+        values = [others.get(name, found.get(name, DEFAULT)) for others in overrides]
+        several[name] = Several(tuple(values), default)
+    return {**found, **several}
+
+
+def parameters_of_groups(properties: Mapping[str, object]) -> list[dict[str, object]] | None:
+    """
+    What a StackSet passes to each of its groups of accounts; None where that is not known.
+
+    Args:
+        properties: of the StackSet.
+    """
+    found = _listed(properties.get("Parameters") or [])
+    overrides = _overrides(properties)
+    return None if found is None or overrides is None else [{**found, **others} for others in overrides]
+
+
+def _overrides(properties: Mapping[str, object]) -> list[dict[str, object]] | None:
+    """What is passed to each group instead of what is passed to all; None where that is not known."""
     groups = properties.get("StackInstancesGroup") or [{}]
     overrides: list[dict[str, object]] = []
     for group in groups if isinstance(groups, list) else [groups]:
@@ -217,14 +242,7 @@ def _given_by_stack_set(
         if others is None:
             return None
         overrides.append(others)
-    if found is None:
-        return None
-    several: dict[str, object] = {}
-    for name in dict.fromkeys(name for others in overrides for name in others):
-        default = _mapping(declared.get(name)).get("Default", UNKNOWN)
-        values = [others.get(name, found.get(name, DEFAULT)) for others in overrides]
-        several[name] = Several(tuple(values), default)
-    return {**found, **several}
+    return overrides
 
 
 def _is_function(value: object) -> bool:

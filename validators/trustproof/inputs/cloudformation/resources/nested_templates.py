@@ -5,6 +5,7 @@ what else of a template is not looked into: tags of other tools, and rules that 
 
 from __future__ import annotations
 
+import json
 from collections.abc import Collection, Iterator, Mapping
 from typing import NamedTuple
 
@@ -14,18 +15,20 @@ from trustproof.inputs.cloudformation.evaluation.passed_values import (
     UNKNOWN,
     Reading,
     bindings,
+    parameters_of_groups,
     rename_symbols,
     written_parameters,
 )
 from trustproof.inputs.cloudformation.evaluation.resolver import Resolver
 from trustproof.inputs.cloudformation.resources import api_definitions
 from trustproof.inputs.cloudformation.values.catalogue import NESTED_STACK, STACK_SET, TEMPLATE_BODY
-from trustproof.inputs.cloudformation.values.deployment import Deployment
+from trustproof.inputs.cloudformation.values.deployment import NO_STACK_SET, Deployment, StackSetTargets
 from trustproof.inputs.cloudformation.values.intrinsics import foreign_type
 from trustproof.inputs.grammar.values import NoValue, Unreadable
 from trustproof.inputs.reader import ExternalTemplate
 from trustproof.inputs.text.source import Source
 from trustproof.model.policy import Path
+from trustproof.model.stack_sets import ACCOUNT_FILTERS, UNION, TargetGroup, Targets
 from trustproof.model.text import Symbol, Symbolic, Text
 
 #: Resource types to what they are called, and the property that names the place of their template.
@@ -54,8 +57,8 @@ class Carried(NamedTuple):
     content: Mapping[str, object] | str
     #: The values of its parameters; those that it leaves to their default are not among them.
     passed: Mapping[str, Text]
-    #: The accounts that it is deployed to, in words; empty where they are not said.
-    deployed_to: str = ""
+    #: The accounts that it is deployed to, and what each is passed.
+    stack_set: StackSetTargets = NO_STACK_SET
     #: Whether it goes where the template around it goes.
     is_here: bool = False
 
@@ -68,7 +71,7 @@ class Carried(NamedTuple):
         """
         if self.is_here:
             return around.of_stack(self.passed)
-        return around.of_stack_set({}, self.passed, self.deployed_to)
+        return around.of_stack_set({}, self.passed, self.stack_set)
 
 
 def _access_lists(environment: Environment) -> Iterator[ExternalTemplate]:
@@ -113,32 +116,57 @@ def carried_templates(resolver: Resolver, name: str, *, is_known: bool) -> Itera
             given = written_parameters(resource, declared) if is_known else None
             if given is None:
                 given = dict.fromkeys(map(str, declared), UNKNOWN)
-            reading = Reading(resolver, (), "")
-            bound = bindings(reading, given, f"{logical_id}/Parameters", data)
-            named = {key: rename_symbols(text, logical_id) for key, text in bound.items()}
-            is_here = type_ == NESTED_STACK
-            yield Carried(place, data, named, deployed_to(environment.properties(logical_id)), is_here)
+            named = _bound(resolver, logical_id, given, data)
+            stack_set = NO_STACK_SET
+            if type_ == STACK_SET:
+                stack_set = stack_set_targets(resolver, logical_id, data, is_known=is_known)
+            yield Carried(place, data, named, stack_set, type_ == NESTED_STACK)
 
 
-def deployed_to(properties: object) -> str:
+def _bound(
+    resolver: Resolver, logical_id: str, given: Mapping[str, object], content: Mapping[str, object]
+) -> dict[str, Text]:
+    """What a resource that makes stacks passes to them, by the name of the parameter."""
+    bound = bindings(Reading(resolver, (), ""), given, f"{logical_id}/Parameters", content)
+    return {key: rename_symbols(text, logical_id) for key, text in bound.items()}
+
+
+def stack_set_targets(
+    resolver: Resolver, logical_id: str, content: Mapping[str, object], *, is_known: bool
+) -> StackSetTargets:
     """
-    Where a StackSet deploys its stacks, in words; empty where its template does not say.
+    Where a StackSet deploys; no groups where its template does not say which there are.
 
-    https://docs.aws.amazon.com/AWSCloudFormation/latest/APIReference/API_DeploymentTargets.html
+    Args:
+        resolver: of the template that has it.
+        content: the template that it deploys.
+        is_known: whether nothing may change the template that has it.
     """
-    groups = properties.get("StackInstancesGroup") if isinstance(properties, Mapping) else None
-    found: dict[str, None] = {}
-    for group in groups if isinstance(groups, list) else ():
-        targets = group.get("DeploymentTargets") if isinstance(group, Mapping) else None
-        if not isinstance(targets, Mapping):
-            continue
-        for name in ("OrganizationalUnitIds", "Accounts"):
-            listed = targets.get(name)
-            for one in listed if isinstance(listed, list) else ():
-                found[_called(one)] = None
-    if not found:
-        return ""
-    return f"every account of {', '.join(found)}" if any(not one.isdigit() for one in found) else ", ".join(found)
+    properties = resolver.environment.properties(logical_id)
+    written = properties.get("StackInstancesGroup")
+    said = json.dumps([written, properties.get("Parameters")], sort_keys=True, default=str)
+    groups = [_group(one) for one in written] if isinstance(written, list) else [None]
+    passed = parameters_of_groups(properties) if is_known else None
+    known = [one for one in groups if one is not None]
+    if len(known) < len(groups) or passed is None:
+        return StackSetTargets(Targets((), said))
+    return StackSetTargets(
+        Targets(tuple(known), said), tuple(_bound(resolver, logical_id, given, content) for given in passed)
+    )
+
+
+def _group(written: object) -> TargetGroup | None:
+    """Accounts that a StackSet passes the same; None for those that nobody knows."""
+    targets = written.get("DeploymentTargets") if isinstance(written, Mapping) else None
+    if not isinstance(written, Mapping) or not isinstance(targets, Mapping) or "AccountsUrl" in targets:
+        return None
+    lists = [targets.get(name, []) for name in ("OrganizationalUnitIds", "Accounts")]
+    kind = targets.get("AccountFilterType", UNION)
+    if not all(isinstance(one, list) for one in lists) or kind not in ACCOUNT_FILTERS:
+        return None
+    units, accounts = (tuple(map(_called, one)) for one in lists)
+    regions = written.get("Regions")
+    return TargetGroup(units, accounts, kind, tuple(map(_called, regions)) if isinstance(regions, list) else ())
 
 
 def _called(target: object) -> str:

@@ -5,10 +5,31 @@ Where a template is deployed to, and with which values.
 from __future__ import annotations
 
 from collections.abc import Mapping
+from typing import NamedTuple
 
 from trustproof.aws.partitions import partition_of
 from trustproof.inputs.cloudformation.values.linked_values import LinkedValues
+from trustproof.model.stack_sets import TargetGroup, Targets
 from trustproof.model.text import Text
+
+
+class StackSetTargets(NamedTuple):
+    """
+    Where a StackSet deploys, and what it passes to each group of accounts.
+    """
+
+    targets: Targets = Targets()
+    #: The values of parameters, for each group.
+    passed: tuple[Mapping[str, Text], ...] = ()
+
+    def of(self, numbers: tuple[int, ...]) -> StackSetTargets:
+        """Some of the groups, by their numbers."""
+        groups: tuple[TargetGroup, ...] = tuple(self.targets.groups[number] for number in numbers)
+        return StackSetTargets(self.targets._replace(groups=groups), tuple(self.passed[number] for number in numbers))
+
+
+#: Of no StackSet.
+NO_STACK_SET = StackSetTargets()
 
 
 class Deployment:
@@ -16,7 +37,7 @@ class Deployment:
     Where a template goes and with which parameters, as far as it is known; None is not known.
     """
 
-    __slots__ = ("account", "bindings", "linked_values", "parameters", "partition", "place", "region", "stack_name")
+    __slots__ = ("account", "bindings", "linked_values", "parameters", "partition", "region", "stack_name", "stack_set")
 
     def __init__(
         self,
@@ -27,7 +48,7 @@ class Deployment:
         bindings: Mapping[str, Text] | None = None,
         linked_values: LinkedValues | None = None,
         partition: str | None = None,
-        place: str = "",
+        stack_set: StackSetTargets = NO_STACK_SET,
     ) -> None:
         self.account: str | None = account
         self.region: str | None = region
@@ -40,8 +61,8 @@ class Deployment:
         self.bindings: dict[str, Text] = dict(bindings or {})
         #: What the other templates of the run give to this one; None before that is known, and where it is nothing.
         self.linked_values: LinkedValues | None = linked_values
-        #: The accounts that a StackSet deploys to, in words; empty where they are not said.
-        self.place: str = place
+        #: The accounts that a StackSet deploys to.
+        self.stack_set: StackSetTargets = stack_set
 
     def with_linked_values(self, linked_values: LinkedValues | None) -> Deployment:
         """The same deployment, next to stacks that give it something."""
@@ -53,25 +74,41 @@ class Deployment:
             self.bindings,
             linked_values,
             self.partition,
-            self.place,
+            self.stack_set,
         )
 
     def anywhere(self) -> Deployment:
         """The same deployment, before anybody said to which account and Region."""
         return Deployment(
-            None, None, self.stack_name, self.parameters, self.bindings, self.linked_values, None, self.place
+            None, None, self.stack_name, self.parameters, self.bindings, self.linked_values, None, self.stack_set
         )
 
-    def of_stack_set(self, parameters: Mapping[str, str], bindings: Mapping[str, Text], place: str = "") -> Deployment:
+    def of_stack_set(
+        self, parameters: Mapping[str, str], bindings: Mapping[str, Text], stack_set: StackSetTargets
+    ) -> Deployment:
         """
         Where a StackSet of this deployment has its stacks: in accounts and Regions of its own, of the same partition.
 
         Args:
             parameters: those that the user pinned.
             bindings: what the StackSet passes to its stacks.
-            place: which accounts these are, in words.
+            stack_set: which accounts these are.
         """
-        return Deployment(None, None, None, parameters, bindings, partition=self.partition, place=place)
+        return Deployment(None, None, None, parameters, bindings, partition=self.partition, stack_set=stack_set)
+
+    def in_groups(self, numbers: tuple[int, ...]) -> Deployment:
+        """The same in some groups of accounts, by number, to which a StackSet passes the same."""
+        stack_set = self.stack_set.of(numbers)
+        return Deployment(
+            self.account,
+            self.region,
+            self.stack_name,
+            self.parameters,
+            stack_set.passed[0],
+            self.linked_values,
+            self.partition,
+            stack_set,
+        )
 
     def of_stack(self, bindings: Mapping[str, Text]) -> Deployment:
         """
