@@ -10,8 +10,8 @@ from typing import Any
 
 from infra._shapes import Place
 
-#: The word for the policy that allows everything, which is no file.
-_FULL = "FullAWSAccess"
+#: The words for the policies that allow everything, which are no files: of services, and of resources.
+_FULL = ("FullAWSAccess", "RCPFullAWSAccess")
 
 
 def read_text(file: Path) -> str:
@@ -38,5 +38,5 @@ def check_control_policies(organization: Mapping[str, Any], file: Path, place: P
     for key in ("service-control-policies", "resource-control-policies"):
         for target, names in organization.get(key, {}).items():
             for name in names:
-                if name != _FULL and not file.parent.joinpath(name).is_file():
-                    raise place.at(key, target).error(f"must be files beside this one, or '{_FULL}', got {name!r}")
+                if name not in _FULL and not file.parent.joinpath(name).is_file():
+                    raise place.at(key, target).error(f"must be files beside this one, or '{_FULL[0]}', got {name!r}")

@@ -7,6 +7,7 @@ from __future__ import annotations
 import json
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -121,3 +122,41 @@ def test_a_policy_that_is_none(accounts: Path) -> None:
     accounts.with_name("no-users.json").write_text(json.dumps({"Statement": [{"Effect": "Maybe"}]}))
     with pytest.raises(SandboxError, match=r"no-users\.json"):
         Sandbox(accounts)
+
+
+@pytest.mark.parametrize(
+    ("changed", "said"),
+    [
+        ({"Effect": "Allow"}, "statement 0 of a resource control policy has the Effect Allow"),
+        ({"Principal": {"AWS": HOME}}, "statement 0 of a resource control policy has another Principal"),
+        ({"Sid": "Ours", "Principal": None, "NotPrincipal": "*"}, "statement Ours of a resource control policy has an"),
+        ({"Action": None, "NotAction": "s3:*"}, "NotAction is not supported"),
+    ],
+)
+def test_what_no_resource_control_policy_says(accounts: Path, changed: dict[str, Any], said: str) -> None:
+    """What AWS Organizations would not take as a resource control policy is refused with its file and statement."""
+    file = accounts.parent / "ours-only.json"
+    statement = {name: value for name, value in {**OURS_ONLY, **changed}.items() if value is not None}
+    file.write_text(policy(statement))
+    with pytest.raises(SandboxError) as refused, Sandbox(accounts):
+        pass
+    assert str(file) in str(refused.value)
+    assert said in str(refused.value)
+
+
+@pytest.mark.parametrize("name", ["ours-only.json", "no-users.json"])
+def test_control_policies_have_the_new_version(accounts: Path, name: str) -> None:
+    """A control policy of the old version is refused."""
+    file = accounts.parent / name
+    file.write_text(file.read_text().replace("2012-10-17", "2008-10-17"))
+    with pytest.raises(SandboxError, match=f"{name}: a control policy has the Version 2012-10-17"), Sandbox(accounts):
+        pass
+
+
+def test_what_is_attached_anyway_may_be_named(accounts: Path) -> None:
+    """`RCPFullAWSAccess` takes nothing away."""
+    accounts.write_text(ACCOUNTS.replace('["ours-only.json"]', '["RCPFullAWSAccess"]'))
+    with Sandbox(accounts) as controlled:
+        service = controlled.as_service("lambda.amazonaws.com")
+        cast = Cast(controlled)
+        assert cast.assume(service, cast.role(trust({"Service": "lambda.amazonaws.com"})))

@@ -259,3 +259,37 @@ def test_no_entities(cast: Cast, saml_role: str) -> None:
     document = b'<!DOCTYPE a [<!ENTITY b SYSTEM "file:///etc/passwd">]><a>&b;</a>'
     assertion = base64.b64encode(document).decode()
     assert refusal(lambda: present(cast, saml_role, assertion))[0] == "InvalidIdentityToken"
+
+
+def test_times_that_are_no_numbers(cast: Cast, web_role: str) -> None:
+    """A time that a token has as a text is told from one that is missing."""
+    for value, said in (("4000000000", "The claim iat is no time in seconds"), (None, "Missing a required claim: iat")):
+        wanted = replace(GOOD, claims={"iat": value})
+        code, message = refusal(lambda wanted=wanted: enter(cast, web_role, cast.aws.token(wanted)))  # type: ignore[misc]
+        assert (code, said in message) == ("InvalidIdentityToken", True)
+
+
+@pytest.mark.parametrize(
+    ("claims", "answer"),
+    [
+        ({"google": {"organization_number": 123}}, ""),
+        ({"google:organization_number": "123"}, ""),
+        ({"google": {"organization_number": 123}, "google:organization_number": 123}, ""),
+        ({"google": {"organization_number": 124}}, "AccessDenied"),
+        ({"google/organization_number": 123}, "AccessDenied"),
+        ({"google": "123"}, "AccessDenied"),
+        ({"google": {"organization_number": 123}, "google:organization_number": 124}, "NotImplemented"),
+    ],
+)
+def test_the_organization_of_google(cast: Cast, claims: dict[str, Any], answer: str) -> None:
+    """The number of an organization of Google is read from the claim that tokens have it in."""
+    condition = {
+        "StringEquals": {"accounts.google.com:aud": "client"},
+        "NumericEquals": {"accounts.google.com:google/organization_number": "123"},
+    }
+    role = cast.role(trust({"Federated": "accounts.google.com"}, "sts:AssumeRoleWithWebIdentity", Condition=condition))
+    token = cast.aws.token(TokenRequest("https://accounts.google.com", "client", "s", claims))
+    if answer:
+        assert refusal(lambda: enter(cast, role, token))[0] == answer
+    else:
+        assert enter(cast, role, token)["Credentials"]

@@ -89,6 +89,9 @@ def test_principals_that_do_not_exist(hub: Any, principal: str) -> None:
         ("Federated", f"arn:aws:iam::{HUB}:saml-provider/x", True),
         ("Federated", "accounts.google.com", True),
         ("Federated", "issuer.example.com", False),
+        ("AWS", f"arn:aws-cn:iam::{VENDOR}:root", False),
+        ("AWS", "arn:aws-us-gov:sts::111122223333:assumed-role/a/b", False),
+        ("Federated", f"arn:aws-us-gov:iam::{HUB}:saml-provider/p", False),
         ("Nobody", "x", False),
         ("CanonicalUser", "79a59df900b949e55d96a1e698fbacedfd6e09d98eacf8f8d5218e7cd47ef2be", False),
     ],
@@ -112,14 +115,29 @@ def test_other_kinds_of_principals(hub: Any, kind: str, value: str, fine: bool) 
         ([{"Sid": "a b"}], "must be alpha-numeric"),
         ([{"Resource": "bucket"}], 'Resource bucket must be in ARN format or "\\*"'),
         ([{"Resource": ["arn:aws:s3:::bucket", "bucket/key"]}], "must be in ARN format"),
+        ([{"Resource": "s3:::bucket"}], "must be in ARN format"),
+        ([{"Resource": "arn:aws-cn:s3:::bucket"}], 'Partition "aws-cn" is not valid for resource'),
+        ([{"NotResource": "arn:awss:s3:::bucket/*", "Resource": None}], 'Partition "awss" is not valid for resource'),
+        ([{"Resource": "arn:aws:s3::bucket"}], "The policy failed legacy parsing"),
+        ([{"Resource": "arn:aws:iam:us-east-1:111122223333:role/a"}], "cannot contain region information"),
+        ([{"Resource": "arn:aws:iam::111122223333:rolle/a"}], "IAM resource path must either be"),
+        ([{"Resource": "arn:aws:iam::111122223333:*/a"}], "IAM resource path must either be"),
+        ([{"Action": "s3:Get:Object"}], "can contain only one colon"),
+        ([{"Action": None, "NotAction": ["iam:*", "s3*:Get"]}], "Vendor s3\\* is not valid"),
+        ([{"Condition": {"StringEquals": {"username": "a"}}}], "must be prefaced by a vendor"),
         ([{"Sid": ""}, {"Sid": ""}, {"Sid": "a"}, {"Sid": "A"}], None),
+        ([{"Resource": ["arn:aws:iam::*:*", "arn:aws:iam::111122223333:root", "arn:*:iam::*:role/*"]}], None),
+        ([{"Resource": "arn:aws:iam::${aws:PrincipalAccount}:user/${aws:username}"}], None),
+        ([{"Resource": "arn:${aws:PrincipalTag/partition, 'aws'}:s3:::a"}, {"Action": "*:Get*"}], None),
         ([{"Resource": "arn:aws:s3:::bucket"}, {"Resource": "*"}, {"Resource": "arn:*"}], None),
     ],
 )
 def test_statements_that_iam_does_not_take(hub: Any, statements: list[dict[str, Any]], said: str | None) -> None:
-    """Ids of statements are unique letters and digits, and resources are ARNs, in inline and managed policies."""
+    """What IAM says of ids of statements, actions, resources and keys, it says of inline and of managed policies."""
     allow = {"Effect": "Allow", "Action": "s3:*", "Resource": "*"}
-    document = json.dumps({"Version": "2012-10-17", "Statement": [{**allow, **one} for one in statements]})
+    changed = [{**allow, **one} for one in statements]
+    listed = [{name: value for name, value in one.items() if value is not None} for one in changed]
+    document = json.dumps({"Version": "2012-10-17", "Statement": listed})
     role(hub, "holder", trust(HUB))
     calls = [
         lambda: hub.put_role_policy("holder", "p", document),

@@ -22,7 +22,13 @@ KNOWN = [
     "pods.eks.amazonaws.com",
     "states.eu-central-1.amazonaws.com",
 ]
-UNKNOWN = ["eu-central-1.amazonaws.com", "lamda.amazonaws.com", "nosuch.amazonaws.com", "pods.eksx.amazonaws.com"]
+UNKNOWN = [
+    "ec2.amazonaws.com.cn",
+    "eu-central-1.amazonaws.com",
+    "lamda.amazonaws.com",
+    "nosuch.amazonaws.com",
+    "pods.eksx.amazonaws.com",
+]
 
 
 @pytest.mark.parametrize("principal", KNOWN)

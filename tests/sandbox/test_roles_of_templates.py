@@ -38,6 +38,7 @@ RESOURCES: dict[str, Any] = {
     "AWS::RDS::DBInstance": lambda role: {"MonitoringRoleArn": role},
     "AWS::Redshift::Cluster": lambda role: {"IamRoles": [role]},
     "AWS::S3::Bucket": lambda role: {"ReplicationConfiguration": {"Role": role, "Rules": []}},
+    "AWS::SNS::Topic": lambda role: {"DeliveryStatusLogging": [{"Protocol": "sqs", "SuccessFeedbackRoleArn": role}]},
     "AWS::SageMaker::Model": lambda role: {"ExecutionRoleArn": role},
     "AWS::SageMaker::NotebookInstance": lambda role: {"RoleArn": role},
     "AWS::StepFunctions::StateMachine": lambda role: {"DefinitionString": DEFINITION, "RoleArn": role},
@@ -112,6 +113,31 @@ def test_a_role_for_the_flow_logs_of_one_account(cast: Cast, condition: dict[str
     role = cast.role(trust({"Service": "vpc-flow-logs.amazonaws.com"}, Condition=condition))
     _, reason = deployed(cast, "AWS::EC2::FlowLog", {"DeliverLogsPermissionArn": role}, passes=True)
     assert ("sts:AssumeRole" in reason or "may not assume" in reason) is not let_in, reason
+
+
+@pytest.mark.parametrize(
+    ("kind", "properties"),
+    [
+        ("AWS::RDS::DBInstance", lambda role: {"AssociatedRoles": [{"RoleArn": role, "FeatureName": "s3Import"}]}),
+        ("AWS::RDS::DBInstance", lambda role: {"DomainIAMRoleName": role.rpartition("/")[2]}),
+        ("AWS::EC2::FlowLog", lambda role: {"DeliverCrossAccountRole": role}),
+        ("AWS::SageMaker::EndpointConfig", lambda role: {"ExecutionRoleArn": role}),
+    ],
+)
+def test_a_role_for_nobody_knows_whom(cast: Cast, kind: str, properties: Any) -> None:
+    """Where it is not known to whom a property hands a role, nothing is made with it, whomever the role trusts."""
+    role = cast.role(
+        trust({"Service": ["rds.amazonaws.com", "vpc-flow-logs.amazonaws.com", "sagemaker.amazonaws.com"]})
+    )
+    status, reason = deployed(cast, kind, properties(role), passes=True)
+    assert (status, "is not known here" in reason, role in reason) == ("ROLLBACK_COMPLETE", True, True), reason
+
+
+def test_a_role_that_a_program_reads(cast: Cast) -> None:
+    """What is told to a program is handed to no service, though it is the name of a role."""
+    own, other = cast.role(trust({"Service": "lambda.amazonaws.com"})), cast.role(trust(root(HOME)))
+    told = {"Environment": {"Variables": {"RoleArn": other}}, **RESOURCES["AWS::Lambda::Function"](own)}
+    assert deployed(cast, "AWS::Lambda::Function", told, passes=True)[0] == "CREATE_COMPLETE"
 
 
 def test_a_role_that_is_only_looked_for(cast: Cast) -> None:

@@ -91,6 +91,45 @@ def test_a_role_lets_the_service_in(cast: Cast, name: str, call: Callable[[Cast,
     assert call(cast, cast.role(trust(service(name))))
 
 
+def graph(cast: Cast, role: str) -> Any:
+    given = {"fieldLogLevel": "ALL", "cloudWatchLogsRoleArn": role}
+    return home(cast, "appsync").create_graphql_api(name="a", authenticationType="API_KEY", logConfig=given)
+
+
+def feedback(cast: Cast, role: str) -> Any:
+    sns = home(cast, "sns")
+    topic = sns.create_topic(Name="feedback")["TopicArn"]
+    given = {"AttributeName": "SQSSuccessFeedbackRoleArn", "AttributeValue": role}
+    return sns.set_topic_attributes(TopicArn=topic, **given)
+
+
+@pytest.mark.parametrize(("name", "call"), [("appsync", graph), ("sns", feedback)])
+def test_a_service_that_acts_as_one(cast: Cast, name: str, call: Callable[[Cast, str], Any]) -> None:
+    """A role for a service that acts as one principal has to let that one in; that it trusts another is not enough."""
+    assert call(cast, cast.role(trust(service(name))))
+    for other in (service("ec2"), root(HOME)):
+        code, message = refusal(lambda other=other: call(cast, cast.role(trust(other))))  # type: ignore[misc]
+        assert (code, f"whether {name}.amazonaws.com takes a role" in message) == ("NotImplemented", True)
+
+
+def test_a_role_for_nobody_knows_whom(cast: Cast) -> None:
+    """Where it is not known which service gets a role, it is handed to none, whomever it trusts."""
+    role = cast.role(trust({"Service": [f"{name}.amazonaws.com" for name in ("ec2", "rds", "spotfleet", "ecs")]}))
+    calls: list[tuple[str, Callable[[Any], Any]]] = [
+        ("sagemaker", lambda client: client.create_model(ModelName="m", ExecutionRoleArn=role)),
+        (
+            "ec2",
+            lambda client: client.request_spot_fleet(
+                SpotFleetRequestConfig={"IamFleetRole": role, "TargetCapacity": 1, "LaunchSpecifications": []}
+            ),
+        ),
+        ("ecs", lambda client: client.create_service(serviceName="s", role=role)),
+    ]
+    for name, call in calls:
+        code, message = refusal(lambda name=name, call=call: call(home(cast, name)))  # type: ignore[misc]
+        assert (code, "is not known here" in message) == ("NotImplemented", True), (name, message)
+
+
 def test_where_a_service_calls_from_is_not_guessed(cast: Cast) -> None:
     """A trust that hangs on what a service says of its call is undecided."""
     condition = {"StringEquals": {"aws:SourceAccount": HOME}}

@@ -122,3 +122,15 @@ def test_a_key_policy_that_locks_its_author_out(cast: Cast) -> None:
     whole = policy({**allow("kms:*"), "Principal": root(HOME)})
     assert kms.put_key_policy(**{**given, "Policy": whole})
     assert kms.put_key_policy(**given, BypassPolicyLockoutSafetyCheck=True)
+
+
+@pytest.mark.parametrize("key", ["aws:ResourceTag/env", "iam:ResourceTag/env"])
+def test_tags_of_policies(cast: Cast, key: str) -> None:
+    """The tags of a managed policy are not looked at, so what hangs on them is undecided, by either name of the key."""
+    arn = cast.iam().create_policy(
+        PolicyName=f"tagged-{key[:3]}", PolicyDocument=policy(allow("s3:*")), Tags=[{"Key": "env", "Value": "prod"}]
+    )["Policy"]["Arn"]
+    deny = {**allow("iam:DeletePolicy", Condition={"StringEquals": {key: "prod"}}), "Effect": "Deny"}
+    client = cast.aws.client("iam", cast.user(allow("iam:*"), deny))
+    code, message = refusal(lambda: client.delete_policy(PolicyArn=arn))
+    assert (code, key in message) == ("NotImplemented", True)

@@ -246,6 +246,23 @@ class TestUpdate:
         assert ("r" in inventory()["roles"]) is kept
         assert set(stacks.resources()) == {"S"}
 
+    @pytest.mark.parametrize(
+        ("before", "after", "left"),
+        [
+            ({}, {}, ["s"]),
+            ({"UpdateReplacePolicy": "Retain"}, {"UpdateReplacePolicy": "Retain"}, ["r", "s"]),
+            ({"UpdateReplacePolicy": "Delete"}, {"UpdateReplacePolicy": "Snapshot"}, ["s"]),
+            ({}, {"UpdateReplacePolicy": "Retain"}, ["r"]),
+            ({"UpdateReplacePolicy": "Retain"}, {}, ["r"]),
+        ],
+    )
+    def test_what_is_replaced(self, before: Any, after: Any, left: list[str], stacks: Stacks) -> None:
+        """What is replaced is kept if both templates say so, and deleted if none does; else nothing is replaced."""
+        stacks.deploy(template(R=role("r") | before))
+        status = stacks.deploy(template(R=role("s") | after))
+        assert sorted(set(inventory()["roles"]) & {"r", "s"}) == left
+        assert status == ("UPDATE_COMPLETE" if "s" in left else "UPDATE_ROLLBACK_COMPLETE")
+
 
 class TestDeletion:
     def test_termination_protection(self, stacks: Stacks) -> None:

@@ -1,5 +1,5 @@
 """
-To which service a resource of CloudFormation hands the roles that it names: which one has to be let in by each.
+To which service a resource of CloudFormation, or a call, hands the roles that it names: which one has to be let in.
 
 https://docs.aws.amazon.com/IAM/latest/UserGuide/id_roles_use_passrole.html
 """
@@ -44,7 +44,9 @@ HANDED: dict[str, tuple[Handing, ...]] = {
         Handing("IamFleetRole", "spotfleet.amazonaws.com"),
         Handing("IamInstanceProfile", _EC2, profile=True),
     ),
-    "AWS::ECS::Service": (Handing("Role", "ecs.amazonaws.com"),),
+    # `RoleArn` is that of what ECS manages: volumes, load balancers, certificates.
+    # https://docs.aws.amazon.com/AmazonECS/latest/developerguide/infrastructure_IAM_role.html
+    "AWS::ECS::Service": (Handing("Role", "ecs.amazonaws.com"), Handing("RoleArn", "ecs.amazonaws.com")),
     "AWS::ECS::TaskDefinition": (
         Handing("TaskRoleArn", "ecs-tasks.amazonaws.com"),
         Handing("ExecutionRoleArn", "ecs-tasks.amazonaws.com"),
@@ -61,7 +63,23 @@ HANDED: dict[str, tuple[Handing, ...]] = {
     "AWS::RDS::DBInstance": (Handing("MonitoringRoleArn", "monitoring.rds.amazonaws.com"),),
     "AWS::Redshift::Cluster": (Handing("IamRoles", "redshift.amazonaws.com"),),
     "AWS::S3::Bucket": (Handing("Role", "s3.amazonaws.com"),),
+    # https://docs.aws.amazon.com/sns/latest/dg/sns-topic-attributes.html
+    "AWS::SNS::Topic": (
+        Handing("SuccessFeedbackRoleArn", "sns.amazonaws.com"),
+        Handing("FailureFeedbackRoleArn", "sns.amazonaws.com"),
+    ),
     "AWS::SageMaker::Model": (Handing("ExecutionRoleArn", _SAGEMAKER),),
     "AWS::SageMaker::NotebookInstance": (Handing("RoleArn", _SAGEMAKER),),
     "AWS::StepFunctions::StateMachine": (Handing("RoleArn", "states.amazonaws.com"),),
+}
+
+#: Services that act with every role that a call hands to them as one principal, by their names in botocore; of most it
+#: is not known that `iam:PassedToService` names it, too.
+ACTS_AS: dict[str, str] = {
+    "appsync": "appsync.amazonaws.com",
+    "backup": "backup.amazonaws.com",
+    "codedeploy": "codedeploy.amazonaws.com",
+    "config": "config.amazonaws.com",
+    "sns": "sns.amazonaws.com",
+    "transfer": "transfer.amazonaws.com",
 }

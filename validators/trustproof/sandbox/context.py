@@ -41,6 +41,8 @@ _GLOBAL = ("aws", "saml")
 #: Families of global keys that depend on the resource, or on how a service reads a request.
 _OF_REQUEST = ("aws:requesttag/", "aws:tagkeys")
 _OF_RESOURCE = ("aws:resourcetag/",)
+#: The same of what belongs to IAM, in requests to it and to assume roles.
+_OF_IAM_RESOURCE = ("iam:resourcetag/",)
 _OF_OWNER = ("aws:resourceaccount", "aws:resourceorgid", "aws:resourceorgpaths")
 #: What a call that a service makes for a caller does not say as the caller's own call does.
 FORWARDED = (
@@ -216,6 +218,8 @@ def is_computed(key: str, need: Need) -> bool:
     if name in _OF_OWNER:
         return need.owner is not None
     if name.startswith((*_OF_REQUEST, *_OF_RESOURCE)):
+        return False
+    if name.startswith(_OF_IAM_RESOURCE) and need.action.lower().startswith(("iam:", "sts:")):
         return False
     if prefix in _GLOBAL or "." in prefix:
         # What AWS has announced since the catalogue was written is not in it.

@@ -11,12 +11,12 @@ import secrets
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from trustproof.aws.known_services import is_known_service
 from trustproof.model.arn import is_account
 from trustproof.model.request import SERVICE, Caller
 from trustproof.sandbox.credentials import Credentials
 from trustproof.sandbox.errors import SandboxError
 from trustproof.sandbox.issuers import AssertionRequest, TokenRequest
+from trustproof.sandbox.principals import is_service_here
 from trustproof.sandbox.state import State
 from trustproof.sandbox.wire import Answer, HttpRequest
 from trustproof.spec.callers import faults
@@ -89,7 +89,7 @@ class Control:
         caller = Caller(SERVICE, principal)
         if faults(caller):
             raise SandboxError(faults(caller)[0])
-        if not is_known_service(principal):
+        if not is_service_here(principal):
             raise SandboxError(f"no service principal {principal} is known")
         kept = {}
         if source_account is not None:

@@ -8,13 +8,14 @@ https://docs.aws.amazon.com/organizations/latest/userguide/orgs_manage_policies_
 from __future__ import annotations
 
 import tomllib
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
 from trustproof.errors import PolicySyntaxError
 from trustproof.inputs.documents.policy_json import parse_policy
 from trustproof.model.document import IDENTITY, RESOURCE
+from trustproof.model.policy import DENY, Policy, Principal
 from trustproof.model.request import SERVICE, Caller
 from trustproof.sandbox.context import Need
 from trustproof.sandbox.errors import SandboxError
@@ -72,9 +73,11 @@ def _targets(account: str, organization: Organization) -> list[str]:
     return [organization.root_id, *([unit] if unit is not None else []), account]
 
 
-#: The word for `FullAWSAccess` in an accounts file.
-_FULL = "FullAWSAccess"
+#: The words in an accounts file for what AWS attaches, and what they are as each kind of policy.
+_FULL = ("FullAWSAccess", "RCPFullAWSAccess")
+_FULL_TEXTS = {IDENTITY: FULL_ACCESS, RESOURCE: FULL_RESOURCE_ACCESS}
 _ROOT = "*"
+_EVERYBODY = ((Principal("*", "*"),), (Principal("AWS", "*"),))
 
 
 def controls_from_file(path: Path, organization: Organization) -> Controls:
@@ -111,17 +114,38 @@ def _attached(
             raise SandboxError(f"{where}: {target!r} is neither a unit nor an account, nor '*'")
         if not isinstance(files, list) or not all(isinstance(one, str) for one in files):
             raise SandboxError(f"{where}.{target}: a list of files is expected")
-        found[ids[target]] = [_text(path.parent / one, kind) if one != _FULL else FULL_ACCESS for one in files]
+        found[ids[target]] = [_FULL_TEXTS[kind] if one in _FULL else _text(path.parent / one, kind) for one in files]
     return found
 
 
 def _text(file: Path, kind: str) -> str:
     try:
         text = file.read_text(encoding="utf-8")
-        parse_policy(text, kind=kind)
+        policy = parse_policy(text, kind=kind)
     except (OSError, UnicodeDecodeError) as error:
         reason = error.strerror if isinstance(error, OSError) else "it is not UTF-8"
         raise SandboxError(f"{file}: {reason}") from None
     except PolicySyntaxError as error:
         raise SandboxError(f"{file}: {error}") from None
+    if refused := next(_refusals(policy, kind), None):
+        raise SandboxError(f"{file}: {refused}")
     return text
+
+
+def _refusals(policy: Policy, kind: str) -> Iterator[str]:
+    """
+    What AWS Organizations refuses in a control policy.
+
+    https://docs.aws.amazon.com/organizations/latest/userguide/orgs_manage_policies_scps_syntax.html
+    https://docs.aws.amazon.com/organizations/latest/userguide/orgs_manage_policies_rcps_syntax.html
+    """
+    if policy.version != "2012-10-17":
+        yield "a control policy has the Version 2012-10-17"
+    for index, statement in enumerate(policy.statements if kind == RESOURCE else ()):
+        where = f"statement {statement.sid or index} of a resource control policy"
+        if statement.effect != DENY:
+            yield f"{where} has the Effect {statement.effect}: it is Deny in all but RCPFullAWSAccess"
+        if statement.principals not in _EVERYBODY:
+            yield f'{where} has another Principal than "*", or none: who is meant stands in its Condition'
+        if statement.actions is None:
+            yield f"{where} has no Action: NotAction is not supported"

@@ -17,6 +17,7 @@ from trustproof.errors import PolicySyntaxError
 from trustproof.inputs.documents.policy_json import parse_policy
 from trustproof.model.document import IDENTITY, TRUST
 from trustproof.model.policy import Policy, Statement
+from trustproof.sandbox.iam_grammar import refusals
 from trustproof.sandbox.moto.iam import IamError
 from trustproof.sandbox.principals import UNKNOWN_SERVICE, unknown_services
 
@@ -36,8 +37,6 @@ SESSION_DURATIONS = range(3_600, 43_201)
 _NAMES = {"role": 64, "user": 64, "group": 128, "policy": 128, "instance profile": 128}
 _NAME = re.compile(r"[\w+=,.@-]+", re.ASCII)
 _PATH = re.compile(r"/|/[\x21-\x7e]+/")
-_SID = re.compile(r"[0-9A-Za-z]*")
-_PLAIN = re.compile(r"[^:*?$]+")
 _WHITESPACE = re.compile(r"\s")
 _ALPHABET = string.ascii_uppercase + "234567"
 
@@ -100,31 +99,9 @@ def parsed_policy(text: str, kind: str) -> Policy:
         found = parse_policy(text, kind=kind)
     except PolicySyntaxError as error:
         raise IamError("MalformedPolicyDocument", f"Syntax errors in policy. ({error})") from None
-    _check_statements(found)
+    if refused := next(refusals(found), None):
+        raise IamError("MalformedPolicyDocument", refused)
     return found
-
-
-def _check_statements(policy: Policy) -> None:
-    """
-    Refuse what other services take in their policies and IAM does not.
-
-    https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_elements_sid.html
-    https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_elements_resource.html
-    """
-    sids = [one.sid for one in policy.statements if one.sid]
-    if len(set(sids)) < len(sids):
-        raise IamError("MalformedPolicyDocument", "Statement IDs (SID) in a single policy must be unique.")
-    if not all(_SID.fullmatch(one) for one in sids):
-        raise IamError(
-            "MalformedPolicyDocument",
-            "Statement IDs (SID) must be alpha-numeric. Check that your input satisfies the regular expression"
-            " [0-9A-Za-z]*",
-        )
-    for statement in policy.statements:
-        for resource in (*(statement.resources or ()), *(statement.not_resources or ())):
-            # What has a wildcard or a variable may be a pattern of ARNs.
-            if _PLAIN.fullmatch(str(resource)):
-                raise IamError("MalformedPolicyDocument", f'Resource {resource} must be in ARN format or "*".')
 
 
 def check_name(kind: str, name: str, path: str | None) -> None:

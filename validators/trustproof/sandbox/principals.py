@@ -16,19 +16,23 @@ from typing import Any
 from trustproof.aws.known_services import is_known_service
 
 _ACCOUNT = re.compile(r"[0-9]{12}")
+#: No principal is of another partition than the policy.
+#: https://docs.aws.amazon.com/IAM/latest/UserGuide/reference-arns.html
 _ARN = re.compile(
-    r"arn:aws(-[a-z-]+)?:(?:iam::[0-9]{12}:(?:root|(?:user|role)/[\w+=,.@/-]+)"
+    r"arn:aws:(?:iam::[0-9]{12}:(?:root|(?:user|role)/[\w+=,.@/-]+)"
     r"|sts::[0-9]{12}:(?:assumed-role/[\w+=,.@-]+/[\w+=,.@-]+|federated-user/[\w+=,.@-]+|self))"
 )
 _UNIQUE_ID = re.compile(r"A(?:IDA|ROA|GPA|NPA)[A-Z0-9]{16,124}")
 _SERVICE = re.compile(r"[a-z0-9][a-z0-9.-]*\.(?:amazonaws\.com(?:\.cn)?|amazon\.com|aws\.internal|aws)")
-_PROVIDER = re.compile(r"arn:aws(-[a-z-]+)?:iam::[0-9]{12}:(?:oidc-provider/\S+|saml-provider/[\w.-]+)")
+_PROVIDER = re.compile(r"arn:aws:iam::[0-9]{12}:(?:oidc-provider/\S+|saml-provider/[\w.-]+)")
 #: The issuers that IAM knows without a provider in the account.
 _WELL_KNOWN = frozenset(
     {"accounts.google.com", "cognito-identity.amazonaws.com", "graph.facebook.com", "www.amazon.com"}
 )
 
 
+#: How names of services end in another partition.
+_ELSEWHERE = ".cn"
 #: What is said of a service that nobody here knows.
 UNKNOWN_SERVICE = "no service principal {} is known here, and AWS takes none that does not exist"
 
@@ -47,10 +51,20 @@ def invalid_principals(document: Mapping[str, Any], exists: Callable[[str], bool
     return [f'"{kind}":"{value}"' for kind, value in _principals(document) if not _valid(kind, value, exists)]
 
 
+def is_service_here(principal: str) -> bool:
+    """
+    Whether a service principal is known, and not by its name in another partition.
+
+    Args:
+        principal: `lambda.amazonaws.com`.
+    """
+    return is_known_service(principal) and not principal.endswith(_ELSEWHERE)
+
+
 def unknown_services(document: Mapping[str, Any]) -> list[str]:
     """The services that a policy names and nobody here knows: IAM refuses those that there are not."""
     named = [value for kind, value in _principals(document) if kind == "Service"]
-    return [value for value in named if _SERVICE.fullmatch(value) and not is_known_service(value)]
+    return [value for value in named if _SERVICE.fullmatch(value) and not is_service_here(value)]
 
 
 def _valid(kind: str, value: str, exists: Callable[[str], bool]) -> bool:

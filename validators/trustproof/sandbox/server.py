@@ -324,7 +324,10 @@ class Sandbox:
         return {"AccessKeyId": found.access_key, "SecretAccessKey": found.secret}
 
     def code(self, serial: str) -> str:
-        """See `sandbox code`; without waiting: the code may be one of the next minute."""
+        """
+        See `sandbox code`; without waiting. A device shows one code in 30 seconds, and each counts once: the third in
+        half a minute is one of later, which STS takes once it is time. `clock.advance(30)` before each makes it so.
+        """
         return self.state.mfa.next_code(serial)[0]
 
     def token(self, wanted: TokenRequest) -> str:

@@ -11,6 +11,7 @@ import secrets
 from collections.abc import Iterable
 from typing import Any
 
+from trustproof.aws.handed_roles import ACTS_AS
 from trustproof.aws.service_principals import IN_TRUST_POLICIES
 from trustproof.model.document import TRUST
 from trustproof.model.request import ROLE_SESSION, SERVICE, Caller, ContextValue
@@ -18,7 +19,6 @@ from trustproof.sandbox.authorize import judged
 from trustproof.sandbox.context import Need, tag_map
 from trustproof.sandbox.credentials import PARTITION, Credentials, role_by_arn
 from trustproof.sandbox.errors import Refused, Undecided
-from trustproof.sandbox.holdings import read
 from trustproof.sandbox.source_arns import source_of_call
 from trustproof.sandbox.state import State
 from trustproof.sandbox.wire import Call
@@ -74,12 +74,22 @@ def check(state: State, call: Call, needs: Iterable[Need]) -> None:
     for need in needs:
         if need.action != "iam:PassRole" or need.resource is None or not need.resource.startswith("arn:"):
             continue
-        service = need.keys.get("iam:passedtoservice")
-        if isinstance(service, str):
-            source = source_of_call(call.service, call.operation, call.parameters, need.owner, call.region)
-            check_role(state, need.resource, service, call.region, source)
-        elif not _trusts_a_service(need.resource):
-            raise Undecided(f"{need.resource} lets no service in; whether it would be taken is not known here")
+        service = need.keys.get("iam:passedtoservice") or ACTS_AS.get(call.service)
+        if not isinstance(service, str):
+            raise unknown_service(need.resource, f"{call.service}:{call.operation}")
+        source = source_of_call(call.service, call.operation, call.parameters, need.owner, call.region)
+        check_role(state, need.resource, service, call.region, source)
+
+
+def unknown_service(role: str, by: str) -> Undecided:
+    """
+    That nobody here knows which service acts with a role.
+
+    Args:
+        role: its ARN.
+        by: what hands it over: an operation, a type of resource.
+    """
+    return Undecided(f"to which service {by} hands {role} is not known here, so neither is whether the role lets it in")
 
 
 def check_role(state: State, role: str, service: str, region: str, source: str | None = None) -> None:
@@ -154,14 +164,6 @@ def _said_by(service: str, role: Any, region: str, source: str | None) -> dict[s
         made = f"vpc-flow-log/fl-{secrets.token_hex(9)[:17]}"
         found["aws:sourcearn"] = f"arn:{PARTITION}:ec2:{region}:{role.account_id}:{made}"
     return found
-
-
-def _trusts_a_service(arn: str) -> bool:
-    role = role_by_arn(arn)
-    if role is None:
-        return False
-    named = read(role.assume_role_policy_document, TRUST).statements
-    return any(one.kind == "Service" for statement in named for one in statement.principals or ())
 
 
 def session_of(state: State, arn: str, name: str) -> Credentials | None:

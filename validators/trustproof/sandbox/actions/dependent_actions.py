@@ -60,6 +60,9 @@ def roles_handed_over(call: Call, prefix: str, listed: bool) -> list[str]:
         found += roles_in(value)
         if isinstance(value, str) and value and ":" not in value and (listed or (prefix, name) in _BY_NAME):
             found.append(_by_name(call, value))
+    if _ROLE.search(str(call.parameters.get("AttributeName") or "")):
+        # Operations that set one attribute have its value beside its name.
+        found += roles_in(call.parameters.get("AttributeValue"))
     return list(dict.fromkeys(found))
 
 

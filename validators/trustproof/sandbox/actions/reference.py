@@ -59,6 +59,18 @@ _PASSED_TO = {
     "scheduler": "scheduler.amazonaws.com",
     "states": "states.amazonaws.com",
 }
+#: Operations by which a role goes to another principal of the service than that, and the parameter with which they do
+#: so, where it is not always: of none is known that `iam:PassedToService` names it, or which role goes to which.
+#: https://docs.aws.amazon.com/vpc/latest/userguide/flow-logs-iam-role.html
+#: https://docs.aws.amazon.com/AmazonECS/latest/developerguide/infrastructure_IAM_role.html
+_TO_OTHERS: dict[tuple[str, str], str] = {
+    ("ec2", "CreateFlowLogs"): "",
+    ("ec2", "RequestSpotFleet"): "",
+    ("ecs", "CreateService"): "",
+    ("ecs", "RunTask"): "volumeConfigurations",
+    ("ecs", "StartTask"): "volumeConfigurations",
+    ("ecs", "UpdateService"): "",
+}
 #: The services of which it is known that `iam:PassedToService` names them.
 SAID_OF_ROLES = frozenset(("s3.amazonaws.com", *_PASSED_TO.values()))
 #: Which parameter names a resource, where the names of variable and parameter differ.
@@ -173,7 +185,9 @@ def _needs(call: Call, prefix: str, entry: Mapping[str, Any]) -> Iterator[Need]:
         yield from _code(call)
         yield from _layers(call)
     for role in dependent_actions.roles_handed_over(call, prefix, entry["passes"]):
-        yield pass_role(role, _PASSED_TO.get(prefix))
+        with_ = _TO_OTHERS.get((prefix, call.operation))
+        to_another = with_ is not None and (not with_ or with_ in call.parameters)
+        yield pass_role(role, None if to_another else _PASSED_TO.get(prefix))
     if tags or tags is None:
         yield from dependent_actions.tagging(call, prefix, entry["action"], _service(prefix), needs, keys)
 

@@ -25,6 +25,7 @@ from trustproof.sandbox.cloudformation.evaluation import (
 from trustproof.sandbox.cloudformation.functions import Evaluator
 from trustproof.sandbox.cloudformation.graph import creation_order
 from trustproof.sandbox.cloudformation.parameters import Parameter
+from trustproof.sandbox.cloudformation.replacements import check_replacement, is_retained
 from trustproof.sandbox.cloudformation.resources.base import Place, ResourceType
 from trustproof.sandbox.cloudformation.stack import Event, Output, Resource, Stack
 from trustproof.sandbox.cloudformation.template import Template
@@ -129,8 +130,8 @@ class Deployer:
         self.status(stack, "UPDATE_COMPLETE_CLEANUP_IN_PROGRESS")
         for resource in sorted(outdated, key=lambda one: old_order.get(one.logical_id, 0), reverse=True):
             replaced = resource.logical_id in stack.resources
-            policy = resource.declared.get("UpdateReplacePolicy" if replaced else "DeletionPolicy")
-            if policy == "Retain" or (policy == "RetainExceptOnCreate" and not replaced):
+            policy = resource.declared.get("DeletionPolicy")
+            if is_retained(resource.declared) if replaced else policy in ("Retain", "RetainExceptOnCreate"):
                 self._event(stack, resource, "DELETE_SKIPPED")
             else:
                 self._delete(stack, resource)
@@ -227,7 +228,7 @@ class Deployer:
                     "UPDATE_IN_PROGRESS",
                     "Requested update requires the creation of a new physical resource; hence creating one.",
                 )
-                _check_renamed(kind, old, properties)
+                check_replacement(old, declared, properties)
                 made = kind.create(place, properties)
                 outdated.append(old)
             else:
@@ -362,15 +363,6 @@ class Deployer:
             stack_id=stack.id,
             logical_id=logical_id,
             role_arn=stack.role_arn,
-        )
-
-
-def _check_renamed(kind: ResourceType, old: Resource, properties: Mapping[str, Any]) -> None:
-    name = kind.name_property and properties.get(kind.name_property)
-    if name and name == old.properties.get(str(kind.name_property)):
-        raise ResourceFailed(
-            "CloudFormation cannot update a stack when a custom-named resource requires replacing. "
-            f"Rename {name} and update the stack again."
         )
 
 

@@ -159,4 +159,6 @@ def _of_others(place: Place, kind: str, old: Properties | None, new: Properties 
         for one in handed_over(place.account, place.partition, kind, new):
             said = one.service if one.service in SAID_OF_ROLES else None
             need = pass_role(one.role or "", said)
+            if one.service is None:
+                need = replace(need, doubt=f"whether {kind} hands the role to a service is not known here")
             yield need if one.role is not None else replace(need, resource=None, owner=None)

@@ -14,8 +14,16 @@ from trustproof.sandbox.credentials import iam_of
 
 _ROLE = re.compile(r"role(arns?|name)?s?$", re.IGNORECASE)
 
-#: What is compared with roles, and hands over none.
-_FILTERS = ("EventPattern", "FilterCriteria", "FilterPolicy", "Tags")
+#: What is compared with roles, or given to a program to read, and hands over none.
+_TOLD = (
+    "Definition",
+    "DefinitionSubstitutions",
+    "Environment",
+    "EventPattern",
+    "FilterCriteria",
+    "FilterPolicy",
+    "Tags",
+)
 
 
 class Handed(NamedTuple):
@@ -52,10 +60,16 @@ def _found(account: str, partition: str, rows: Mapping[str, Handing], value: Any
         if row is not None:
             for text in _texts(one):
                 yield from _of_row(account, partition, row, text)
-        elif not rows and _ROLE.search(str(name)):
-            yield from (Handed(role, None) for role in roles_in(one))
-        if row is None and name not in _FILTERS:
+        elif _ROLE.search(str(name)) and name not in _TOLD:
+            named = _arn(account, partition, str(one)) if _is_name(str(name), one) else one
+            yield from (Handed(role, None) for role in roles_in(named))
+        if row is None and name not in _TOLD:
             yield from _found(account, partition, rows, one)
+
+
+def _is_name(property_name: str, value: Any) -> bool:
+    """Whether a property has the name of a role, and not its ARN."""
+    return property_name.endswith("RoleName") and isinstance(value, str) and bool(value) and ":" not in value
 
 
 def _of_row(account: str, partition: str, row: Handing, text: str) -> Iterator[Handed]:

@@ -8,7 +8,7 @@ https://docs.aws.amazon.com/IAM/latest/UserGuide/id_roles_providers_create_oidc.
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -43,6 +43,8 @@ _TAGS = "https://aws.amazon.com/tags"
 #: The same in a claim for each, for issuers that can say no more.
 _TAG = f"{_TAGS}/principal_tags/"
 _TRANSITIVE = f"{_TAGS}/transitive_tag_keys"
+#: The name in a condition key of a claim that has another one in tokens.
+_ORGANIZATION = "google/organization_number"
 _ROLES = "https://aws.amazon.com/roles"
 _SOURCE_IDENTITY = "https://aws.amazon.com/source_identity"
 
@@ -157,8 +159,10 @@ def _check_signature(state: State, raw: str, header: Mapping[str, Any], host: st
 def _check_times(state: State, payload: Mapping[str, Any]) -> None:
     now = state.clock.now()
     for claim in ("exp", "iat"):
-        if not _is_number(payload.get(claim)):
+        if payload.get(claim) is None:
             raise _invalid(f"Missing a required claim: {claim}")
+        if not _is_number(payload[claim]):
+            raise _invalid(f"The claim {claim} is no time in seconds since 1970: a number of JSON is expected")
     if payload["exp"] <= now:
         raise Refused(
             f"Token expired: current date/time {iso(now)} must be before the expiration date/time"
@@ -198,7 +202,7 @@ def _keys(token: _Token) -> dict[str, ContextValue]:
     host = token.host.lower()
     wanted = claims(token.host)
     found: dict[str, ContextValue] = {}
-    for name, value in token.claims.items():
+    for name, value in _as_named_in_keys(token.claims, wanted):
         if name.lower() not in wanted or name.lower() in ("aud", "oaud"):
             continue
         key = f"{host}:{name.lower()}"
@@ -216,6 +220,28 @@ def _keys(token: _Token) -> dict[str, ContextValue]:
     if "oaud" in wanted and isinstance(aud, str):
         found[f"{host}:oaud"] = aud
     return found
+
+
+def _as_named_in_keys(given: Mapping[str, Any], wanted: Sequence[str]) -> Iterator[tuple[str, Any]]:
+    """
+    Claims by the names that they have in condition keys.
+
+    Google has the number of the organization in a claim `google`, which the manual of AWS writes with a colon.
+    https://cloud.google.com/compute/docs/instances/verifying-instance-identity#payload
+
+    Raises:
+        Undecided: a token says it in both ways, and differently.
+    """
+    yield from ((name, value) for name, value in given.items() if name != _ORGANIZATION)
+    if _ORGANIZATION not in wanted:
+        return
+    group, _, member = _ORGANIZATION.partition("/")
+    nested = given.get(group)
+    values = [given.get(f"{group}:{member}"), nested.get(member) if isinstance(nested, dict) else None]
+    found = [one for one in values if one is not None]
+    if len(found) == 2 and found[0] != found[1]:
+        raise Undecided(f"which of two claims of a token {_ORGANIZATION} is read from is not documented")
+    yield from ((_ORGANIZATION, one) for one in found[:1])
 
 
 def _kept(keys: Mapping[str, ContextValue]) -> dict[str, ContextValue]:

@@ -9,7 +9,7 @@ from trustproof.sandbox.cloudformation.resources.base import Place, Properties
 from trustproof.sandbox.cloudformation.roles import handed_over
 from trustproof.sandbox.deliveries import check_event_source
 from trustproof.sandbox.errors import Refused
-from trustproof.sandbox.service_roles import check_role
+from trustproof.sandbox.service_roles import check_role, unknown_service
 from trustproof.sandbox.source_arns import source_of_resource
 
 
@@ -30,8 +30,11 @@ def check(place: Place, kind: str, properties: Properties, name: str) -> None:
     source = source_of_resource(kind, properties, name, place.account, place.region)
     try:
         for one in handed_over(place.account, place.partition, kind, properties):
-            if one.role is not None and one.service is not None and not one.profile:
-                check_role(state, one.role, one.service, place.region, source)
+            if one.role is None or one.profile:
+                continue
+            if one.service is None:
+                raise unknown_service(one.role, kind)
+            check_role(state, one.role, one.service, place.region, source)
         if kind == "AWS::Lambda::EventSourceMapping":
             check_event_source(state, place.account, place.region, properties)
     except Refused as refused:
