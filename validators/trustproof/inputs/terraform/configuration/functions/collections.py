@@ -16,7 +16,6 @@ from trustproof.inputs.terraform.configuration.functions.registry import (
     function,
     is_null,
     items,
-    of_known,
 )
 from trustproof.inputs.terraform.configuration.functions.texts import by_characters
 from trustproof.inputs.terraform.configuration.one_type import may_change, unified
@@ -394,12 +393,3 @@ def zipmap(context: Context, arguments: Sequence[Value]) -> Value:
     for name, value in zip(names, found, strict=True):
         open_keys.put(entries, Entry(convert.text(name), value))
     return Fields(tuple(entries.values()), context.place)
-
-
-@of_known("any")
-def transpose(found: dict[str, list[str]]) -> dict[str, list[str]]:
-    turned: dict[str, list[str]] = {}
-    for key in sorted(found):
-        for value in found[key]:
-            turned.setdefault(value, []).append(key)
-    return {key: turned[key] for key in sorted(turned)}
