@@ -60,7 +60,9 @@ def access_change(side: Sided, given: Given, others: Sequence[Subject] = (), *, 
     notes = (*given.notes, *needed, *(f"unless something else stops it: {doubt}" for doubt in subject.doubts))
     account = subject.home.account
     there = f" in account {account}" if is_moved and account is not None else ""
-    there = f" in {given.accounts}" if given.accounts else there
+    # A StackSet of one side only has the role in all of its accounts.
+    if accounts := given.accounts or subject.home.targets.words:
+        there = f" in {accounts}"
     return AccessChange(
         given.direction,
         subject.kind,
@@ -93,6 +95,8 @@ def _resource(given: Given) -> str:
     subject, asked = given.subject, given.request.resource
     named = resource_name(subject)
     is_name = isinstance(subject.arn, str) and not subject.arn.startswith("arn:")
-    if asked == "*" or (is_name and set(given.found.statement.resources or ()) <= {"*"}):
+    own = subject.documents[given.found.policy].resource_arn
+    is_made_up = own != subject.arn and asked == own
+    if asked == "*" or is_made_up or (is_name and set(given.found.statement.resources or ()) <= {"*"}):
         return f"{named} by {subject.called}" if named and named != subject.called else subject.called
     return asked if not named or named in asked or named == subject.called else f"{asked} (of {named})"

@@ -197,8 +197,7 @@ class Result(NamedTuple):
     #: Where somebody asks for them: the commands with which the counterexample is reproduced, a line each; what begins
     #: with ``#`` is a remark.
     reproduce: tuple[str, ...] = ()
-    #: Of a proof about a policy by itself: the parameters at whose default it holds, and may not at another value, with
-    #: the default.
+    #: Of a proof: the parameters at whose default it holds, and may not at another value, with the default.
     at_defaults: tuple[tuple[str, str], ...] = ()
 
     def __bool__(self) -> NoReturn:
