@@ -10,6 +10,9 @@ from collections.abc import Iterable, Mapping
 from datetime import UTC, datetime
 from ipaddress import IPv4Network, IPv6Network, collapse_addresses, ip_network
 
+import aws_cdk as cdk
+from constructs import Construct
+
 from trustproof_cdk import _arguments as arguments
 
 Block = dict[str, dict[str, str | list[str]]]
@@ -81,6 +84,16 @@ def time_window(valid_from: datetime | None, valid_until: datetime | None) -> Bl
     if valid_until is not None:
         block["DateLessThan"] = {"aws:CurrentTime": _instant(valid_until)}
     return block
+
+
+def warn_of_the_past(role: Construct, valid_until: datetime | None) -> None:
+    """Say in the synthesis where nobody can assume a role any more, which may be forgotten."""
+    if valid_until is not None and valid_until <= datetime.now(UTC):
+        cdk.Annotations.of(role).add_warning_v2(
+            "trustproof:valid-until-is-past",
+            f"valid_until is past ({_instant(valid_until)}): nobody can assume {role.node.path} any more; remove it, "
+            "or give a later time",
+        )
 
 
 def session_name_is_user_name() -> Block:

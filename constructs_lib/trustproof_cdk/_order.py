@@ -6,11 +6,17 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from typing import Any
+from weakref import WeakKeyDictionary
 
 import aws_cdk as cdk
 import jsii
 from aws_cdk import aws_iam as iam
 from constructs import Construct, IValidation
+
+from trustproof_cdk import _regions as regions
+
+#: The stacks that are templates of StackSets, and what their roles trust.
+_AWAITED: WeakKeyDictionary[cdk.Stack, list[cdk.CfnResource]] = WeakKeyDictionary()
 
 
 def deploy_after(role: iam.Role, trusted: Iterable[object]) -> None:
@@ -40,7 +46,35 @@ def deploy_after(role: iam.Role, trusted: Iterable[object]) -> None:
                 "another account trusts it by that name"
             )
         _hold_to_its_name(role, other, resource)
+        if (awaited := _AWAITED.get(ours)) is not None:
+            awaited.append(resource)
+            continue
         _depend(role, resource, ours, theirs)
+
+
+def carried(stack: cdk.Stack) -> list[cdk.CfnResource]:
+    """
+    Say that a stack is the template of a StackSet, which nobody deploys by itself.
+
+    Returns:
+        What its roles trust; it grows with each of them, and the StackSet is to be deployed after it.
+    """
+    return _AWAITED.setdefault(stack, [])
+
+
+def deploy_stack_set_after(stack_set: cdk.CfnStackSet, resources: Iterable[cdk.CfnResource]) -> None:
+    """
+    Deploy a StackSet after what the roles in its template trust.
+
+    Raises:
+        ValueError: that depends on the stack of the StackSet; the message has the circle.
+    """
+    for resource in resources:
+        theirs, ours = _deployed_with(resource), _deployed_with(stack_set)
+        if theirs is ours:
+            stack_set.add_dependency(resource)
+        else:
+            _depend(stack_set, resource, ours, theirs)
 
 
 def created(entity: object) -> cdk.CfnResource | None:
@@ -48,6 +82,20 @@ def created(entity: object) -> cdk.CfnResource | None:
     node: Any = getattr(entity, "node", None)
     found = None if node is None else node.default_child
     return found if isinstance(found, cdk.CfnResource) else None
+
+
+def refuse_other_partition(scope: Construct, entity: object, argument: str) -> None:
+    """
+    Refuse a user or role of this app in another partition than the stack's: nothing goes from one to the other.
+
+    Args:
+        scope: in the stack; one whose Region is known only in a deployment takes any.
+        entity: what this app creates; anything else passes.
+        argument: the name of the argument, as the caller wrote it.
+    """
+    resource = created(entity)
+    if resource is not None:
+        regions.beside_stack(scope, cdk.Stack.of(resource).region, argument)
 
 
 def refuse_unnamed(scope: Construct, entity: object, what: str) -> None:
@@ -112,7 +160,7 @@ class _StillNamed:
         return [message]
 
 
-def _depend(role: iam.Role, resource: cdk.CfnResource, ours: cdk.Stack, theirs: cdk.Stack) -> None:
+def _depend(role: Construct, resource: cdk.CfnResource, ours: cdk.Stack, theirs: cdk.Stack) -> None:
     if cdk.Stage.of(ours) is not cdk.Stage.of(theirs):
         if ours.environment == theirs.environment:
             raise ValueError(

@@ -17,11 +17,16 @@ from trustproof_cdk import _order as order
 from trustproof_cdk import _own_policies as policies
 from trustproof_cdk import _quotas as quotas
 from trustproof_cdk import _regions as regions
-from trustproof_cdk._trust import SET_SOURCE_IDENTITY, TrustPrincipal, TrustStatement
+from trustproof_cdk import _unique as unique
+from trustproof_cdk._trust import SET_SOURCE_IDENTITY, TAG_SESSION, TrustPrincipal, TrustStatement
 
 _DEFAULT_SESSION = cdk.Duration.hours(1)
 #: What the gate asks of a role unless the project says otherwise, in seconds.
 _USUAL = 3600
+#: Operators that a request without the key does not meet.
+_DEMANDING = ("StringEquals", "StringEqualsIgnoreCase", "StringLike")
+#: What a caller may pass only if it is allowed the action, by how the keys begin that say so.
+_PASSED = {SET_SOURCE_IDENTITY: "sts:sourceidentity", TAG_SESSION: "aws:requesttag/"}
 _SESSION_PROPERTY = "trustproof::session-duration-bounded"
 
 
@@ -91,9 +96,11 @@ class TrustingRole(iam.Role):
         trusted: Sequence[object] = (),
     ) -> None:
         _refuse_unknown_keys(scope, statements)
+        _refuse_unknown_regions(statements)
         for statement in statements:
             for values in statement.principals.values():
                 regions.of_partition(scope, values, "principals")
+        self._demanded = _demanded(statements)
         self._actions = frozenset(action for statement in statements for action in statement.actions)
         reason = _reason(max_session_duration, session_duration_reason)
         for argument, given, least, most in (
@@ -111,6 +118,9 @@ class TrustingRole(iam.Role):
         inline = {} if inline_policies is None else dict(arguments.mapping(inline_policies, "inline_policies"))
         for name, document in inline.items():
             objects.document(document, f"inline_policies[{arguments.policy_name(name, 'inline_policies')!r}]")
+        unique.claim_in_account(scope, construct_id, "role", "role_name", role_name)
+        for entity in trusted:
+            order.refuse_other_partition(scope, entity, "trusted")
         super().__init__(
             scope,
             construct_id,
@@ -148,6 +158,11 @@ class TrustingRole(iam.Role):
         return SET_SOURCE_IDENTITY in self._actions
 
     @property
+    def demanded_actions(self) -> frozenset[str]:
+        """What callers must be allowed besides ``sts:AssumeRole``, to pass what each of its statements demands."""
+        return self._demanded
+
+    @property
     def passes_tags_on(self) -> bool:
         """Whether its sessions are meant to have transitive session tags, which go on to roles that are chained."""
         return False
@@ -161,6 +176,22 @@ class TrustingRole(iam.Role):
         return cast("dict[str, Any]", cdk.Stack.of(self).resolve(self.assume_role_policy))
 
 
+def _demanded(statements: Sequence[TrustStatement]) -> frozenset[str]:
+    """The actions of STS without which nobody meets the conditions of any statement."""
+    found = [
+        frozenset(
+            action
+            for operator, keys in statement.conditions.items()
+            if operator in _DEMANDING
+            for key in keys
+            for action, prefix in _PASSED.items()
+            if str(key).lower().startswith(prefix)
+        )
+        for statement in statements
+    ]
+    return frozenset.intersection(*found) if found else frozenset()
+
+
 def _refuse_unknown_keys(scope: Construct, statements: Sequence[TrustStatement]) -> None:
     """CloudFormation takes no reference for the name of a condition key, and the CDK says so in the synthesis only."""
     for statement in statements:
@@ -172,6 +203,18 @@ def _refuse_unknown_keys(scope: Construct, statements: Sequence[TrustStatement])
                         f"conditions cannot have the key {found!r}, which only a deployment knows: "
                         "CloudFormation takes no reference there"
                     )
+
+
+def _refuse_unknown_regions(statements: Sequence[TrustStatement]) -> None:
+    """A Region that there is none of is met by no request, or excludes none."""
+    for statement in statements:
+        for operator, keys in statement.conditions.items():
+            for key, values in keys.items():
+                if str(key).lower() != "aws:requestedregion":
+                    continue
+                for value in [values] if isinstance(values, str) else values:
+                    if isinstance(value, str) and not any(mark in value for mark in "*?$"):
+                        regions.region(value, f"conditions[{operator!r}][{key!r}]")
 
 
 def _reason(duration: cdk.Duration | None, reason: str | None) -> str | None:

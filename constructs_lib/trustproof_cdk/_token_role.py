@@ -15,6 +15,7 @@ from trustproof_cdk import _arguments as arguments
 from trustproof_cdk import _claims as claimed
 from trustproof_cdk import _demands as demands
 from trustproof_cdk import _issuers as issuers
+from trustproof_cdk._audiences import hold_to_audiences
 from trustproof_cdk._issuers import Provider
 from trustproof_cdk._lazy import lazily
 from trustproof_cdk._role import RoleOptions, TrustingRole
@@ -58,12 +59,15 @@ class TokenRole(TrustingRole):
         self, scope: Construct, construct_id: str, *, identities: Sequence[Identity], **options: Unpack[RoleOptions]
     ) -> None:
         found = [issuers.issuer_of(one.issuer, one.provider) for one in identities]
+        identities = [one._replace(audiences=arguments.once(one.audiences)) for one in identities]
         stack = cdk.Stack.of(scope)
         statements = [
             _statement(one, issuer, issuers.stand_in(index), stack)
             for index, (one, issuer) in enumerate(zip(identities, found, strict=True))
         ]
         super().__init__(scope, construct_id, statements=statements, **options)
+        for one, issuer in zip(identities, found, strict=True):
+            hold_to_audiences(self, issuer, one.provider, list(one.audiences))
         unknown = {issuers.stand_in(index): issuer for index, issuer in enumerate(found) if arguments.is_token(issuer)}
         if unknown:
             self._write_keys(unknown)

@@ -17,6 +17,7 @@ from trustproof_cdk import _order as order
 from trustproof_cdk import _quotas as quotas
 from trustproof_cdk import _regions as regions
 from trustproof_cdk._constructor import construct, renamed
+from trustproof_cdk._role import TrustingRole
 from trustproof_cdk._trust import ASSUME_ROLE, SET_SOURCE_IDENTITY, TAG_SESSION
 from trustproof_cdk.conditions import ConditionBlock, conjoin
 
@@ -97,6 +98,8 @@ class AssumeRoleGrant(iam.ManagedPolicy):
             arns = arguments.arns(target_roles, "target_roles", "role_arn")
             for role in target_roles:
                 order.refuse_unnamed(scope, role, "the policy")
+                order.refuse_other_partition(scope, role, "target_roles")
+                _refuse_what_lacks(role, actions)
             listed = arguments.each(arns, "target_roles", arguments.role_arn)
             regions.of_partition(scope, listed, "target_roles")
             statements.append(iam.PolicyStatement(actions=actions, resources=listed))
@@ -113,6 +116,17 @@ class AssumeRoleGrant(iam.ManagedPolicy):
         )
         order.hold_to_names(self, target_roles or ())
         quotas.limit_managed_policy(self, _SHORTER)
+
+
+def _refuse_what_lacks(role: str | iam.IRole, actions: Sequence[str]) -> None:
+    """A call that passes what the role demands fails where the caller is not allowed to pass it."""
+    demanded = role.demanded_actions if isinstance(role, TrustingRole) else frozenset()
+    for argument, action in (("source_identity", SET_SOURCE_IDENTITY), ("session_tags", TAG_SESSION)):
+        if action in demanded and action not in actions:
+            raise ValueError(
+                f"{argument} must be True for {cast('TrustingRole', role).node.path}, which demands it: without "
+                f"{action} in this policy AWS STS refuses every call"
+            )
 
 
 def _named(

@@ -100,6 +100,7 @@ class CrossAccountRole(TrustingRole):
             trusted=[entity for caller in callers for entity in caller.entities],
             **options,
         )
+        demands.warn_of_the_past(self, valid_until)
 
     @property
     def passes_tags_on(self) -> bool:

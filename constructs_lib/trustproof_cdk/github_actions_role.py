@@ -4,6 +4,7 @@ A role for workflows of GitHub Actions.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Mapping
 from typing import Unpack
 
@@ -18,6 +19,8 @@ from trustproof_cdk.conditions import ConditionBlock
 from trustproof_cdk.web_identity_role import WebIdentityRole
 
 _WORKFLOW = "job_workflow_ref"
+#: How full names of branches, tags and pull requests begin.
+_REFS = ("refs/heads/", "refs/tags/", "refs/pull/")
 _ISSUER = "token.actions.githubusercontent.com"
 
 
@@ -192,7 +195,17 @@ def _workflow(value: str, argument: str) -> str:
         "a workflow like 'acme/deploy/.github/workflows/deploy.yml@refs/heads/main', with wildcards after it only"
     )
     expression = r"[\w-]+/[\w.-]+/[\w./-]+\.ya?ml@[^\x00-\x20~^:\[\\\x7f-\U0010ffff]{1,200}"
-    return arguments.matching(value, argument, expression, accepted)
+    arguments.matching(value, argument, expression, accepted)
+    ref = value.partition("@")[2]
+    literal = re.split(r"[*?]", ref)[0]
+    is_pattern = literal != ref
+    is_ref = literal.startswith(_REFS) or (is_pattern and any(one.startswith(literal) for one in _REFS))
+    if not is_ref and not re.fullmatch(r"[0-9a-f]{0,39}" if is_pattern else r"[0-9a-f]{40}", literal):
+        raise ValueError(
+            f"{argument} must be {accepted}, got {value!r}: tokens have the full ref after the @, or the SHA of a "
+            f"commit (for a branch '@refs/heads/{ref}', for a tag '@refs/tags/{ref}')"
+        )
+    return value
 
 
 def _name(value: str, argument: str, pattern: str, example: str) -> str:

@@ -108,6 +108,7 @@ class JustInTimeRole(TrustingRole):
             trusted=caller.entities,
             **options,
         )
+        demands.warn_of_the_past(self, valid_until)
         end = demands.time_window(None, valid_until)["DateLessThan"]
         iam.Policy(
             self,

@@ -14,6 +14,7 @@ from trustproof_cdk import _arguments as arguments
 from trustproof_cdk import _objects as objects
 from trustproof_cdk import _own_policies as policies
 from trustproof_cdk import _quotas as quotas
+from trustproof_cdk import _unique as unique
 from trustproof_cdk._constructor import construct
 from trustproof_cdk.mfa import mfa_conditions
 
@@ -132,6 +133,7 @@ class MfaEnforcedGroup(iam.Group):
                 f"attaches {quotas.MANAGED_POLICIES} to a group, and the one that enforces MFA is one of them"
             )
         policies.refuse_foreign(scope, attached or (), "managed_policies")
+        unique.claim_in_account(scope, construct_id, "group", "group_name", group_name)
         super().__init__(
             scope,
             construct_id,

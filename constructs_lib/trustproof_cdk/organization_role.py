@@ -17,6 +17,7 @@ from aws_cdk import aws_iam as iam
 from constructs import Construct, IConstruct
 
 from trustproof_cdk import _arguments as arguments
+from trustproof_cdk import _order as order
 from trustproof_cdk import _own_policies as policies
 from trustproof_cdk import _unique as unique
 from trustproof_cdk._constructor import construct
@@ -93,7 +94,7 @@ class OrganizationRole(cdk.CfnStackSet):
         if not callable(role):
             raise TypeError(f"role must be a function that makes a role in the stack it is given, got {role!r}")
         unreached = _Unreached(scope)
-        template, properties, messages, acknowledged = _synthesized(scope, role)
+        template, properties, messages, acknowledged, trusted = _synthesized(scope, role)
         _refuse_provider_of_one_account(properties)
         name = str(properties["RoleName"])
         units = arguments.each(organizational_units, "organizational_units", arguments.organizational_unit)
@@ -132,6 +133,7 @@ class OrganizationRole(cdk.CfnStackSet):
             template_body=_text(template),
         )
         self._template = template
+        order.deploy_stack_set_after(self, trusted)
         _repeat(self, messages)
         for rule, reason in acknowledged.items():
             cdk.Validations.of(self).acknowledge(cdk.Acknowledgment(id=rule, reason=reason))
@@ -155,8 +157,8 @@ class OrganizationRole(cdk.CfnStackSet):
 
 def _synthesized(
     scope: Construct, make: Callable[[cdk.Stack], iam.IRole]
-) -> tuple[dict[str, Any], dict[str, Any], list[tuple[str, str]], dict[str, str]]:
-    """The template that carries the role, the role's properties in it, what was said of it, and what accepted."""
+) -> tuple[dict[str, Any], dict[str, Any], list[tuple[str, str]], dict[str, str], list[cdk.CfnResource]]:
+    """The template, the role's properties in it, what was said of it, what accepted, and what of the app it trusts."""
     # The feature flags are those of the app around; what its command line adds would change the template.
     # A permissions boundary in it is inherited with the aspects of the stack around, which knows its own account.
     context = _context(scope)
@@ -174,6 +176,7 @@ def _synthesized(
         )
         stack = cdk.Stack(app, "Organization", synthesizer=cdk.BootstraplessSynthesizer())
         _inherit(scope, stack)
+        trusted = order.carried(stack)
         made = _made(make, stack)
         resource = made.node.default_child if isinstance(made, Construct) else None
         if not isinstance(resource, iam.CfnRole) or cdk.Stack.of(resource) is not stack:
@@ -190,7 +193,13 @@ def _synthesized(
             "role must have a role_name (and path) known at synthesis, by which other accounts can refer to it, "
             f"got {properties.get('RoleName')!r}"
         )
-    return template, properties, [(level, text) for level, text in said if level], _acknowledged(made, template)
+    return (
+        template,
+        properties,
+        [(level, text) for level, text in said if level],
+        _acknowledged(made, template),
+        trusted,
+    )
 
 
 def _made(make: Callable[[cdk.Stack], iam.IRole], stack: cdk.Stack) -> iam.IRole:

@@ -15,6 +15,7 @@ from trustproof_cdk import _arguments as arguments
 from trustproof_cdk import _objects as objects
 from trustproof_cdk import _order as order
 from trustproof_cdk import _regions as regions
+from trustproof_cdk import _unique as unique
 from trustproof_cdk._constructor import construct
 from trustproof_cdk.trusted import Trusted
 
@@ -79,11 +80,13 @@ class PermissionSet(sso.CfnPermissionSet):
             )
         hours = arguments.seconds(session_duration, "session_duration", _SHORTEST, _LONGEST)
         document = None if inline_policy is None else objects.document(inline_policy, "inline_policy")
+        instance = _instance(scope, instance_arn)
+        unique.claim(scope, construct_id, (instance, "permission set", _name(name)), "name", name)
         super().__init__(
             scope,
             construct_id,
-            name=_name(name),
-            instance_arn=_instance(scope, instance_arn),
+            name=name,
+            instance_arn=instance,
             description=arguments.optional(description, "description", _description),
             session_duration=f"PT{hours}S",
             managed_policies=[policy.managed_policy_arn for policy in attached] or None,

@@ -31,6 +31,8 @@ _ENROLMENT = (
     "iam:ListVirtualMFADevices",
     "iam:ResyncMFADevice",
 )
+#: Who is made to change the password at the first sign-in has to do so before anything else, MFA too.
+_FIRST_PASSWORD = ("iam:ChangePassword", "iam:GetAccountPasswordPolicy")
 #: What may be exempt beside it, since it gives whoever has a stolen access key nothing: one must know the old password
 #: to change it.
 EXEMPTIBLE_ACTIONS = (
@@ -91,6 +93,9 @@ def mfa_service_control_policy(
     """
     A service control policy that denies IAM users everything before they have used MFA, except to set it up.
 
+    They may change their password, for which they must know the old one: who is made to do so at the first sign-in has
+    no MFA yet.
+
     It is about users only: sessions of roles, AWS services and people of identity providers never carry MFA, and a
     ``Deny`` without that limit would stop them all. Sessions of GetFederationToken begin with a call of a user without
     MFA, which this denies.
@@ -107,7 +112,7 @@ def mfa_service_control_policy(
         "Sid": "DenyUsersWithoutMfa",
         "Effect": "Deny",
         # GetSessionToken, with which a user enters the code on the command line, is not in it: no policy can deny it.
-        "NotAction": sorted({*_ENROLMENT, *exempt}),
+        "NotAction": sorted({*_ENROLMENT, *_FIRST_PASSWORD, *exempt}),
         "Resource": "*",
         "Condition": _without_mfa(exempt_users),
     }

@@ -70,12 +70,14 @@ class RoleChain(TrustingRole):
         accepted = "the ARN of an IAM role, or a role"
         caller = Trusted.roles(arguments.role_arn(arguments.arn(entry, "entry", "role_arn", accepted), "entry"))
         _refuse_itself(scope, entry, options)
+        order.refuse_other_partition(scope, entry, "entry")
         demanded = conjoin(conditions)
         actions = [
             ASSUME_ROLE,
             *([SET_SOURCE_IDENTITY] if _carries_identity(entry, carries_source_identity) else []),
             *([TAG_SESSION] if _carries_tags(entry, carries_session_tags) else []),
         ]
+        self._carries_tags = TAG_SESSION in actions
         super().__init__(
             scope,
             construct_id,
@@ -85,6 +87,11 @@ class RoleChain(TrustingRole):
         )
         if not isinstance(entry, str):
             self._grant(entry, actions, options)
+
+    @property
+    def passes_tags_on(self) -> bool:
+        """Whether sessions of the entry role have transitive tags: they go on with every call of the chain."""
+        return self._carries_tags
 
     def _grant(self, entry: iam.IRole, actions: list[str], options: RoleOptions) -> None:
         """

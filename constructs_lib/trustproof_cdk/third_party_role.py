@@ -127,7 +127,11 @@ def _external_ids(
     if one is not None:
         return [arguments.external_id(one)]
     if several is not None:
-        return arguments.each(several, "external_ids", arguments.external_id)
+        several = arguments.once(several)
+        listed = arguments.each(several, "external_ids", arguments.external_id)
+        if len(listed) < len(list(several)):
+            raise ValueError(f"external_ids must be different ones, one for each use of the vendor, got {several!r}")
+        return listed
     found = scope.node.try_get_context(SALT_CONTEXT) if salt is None else salt
     if found is None:
         raise ValueError(

@@ -67,7 +67,7 @@ def of_issuer(scope: cdk.Stack, provider: iam.OidcProviderNative) -> object:
         "Role",
         issuer=issuer,
         provider=provider,
-        audiences=["aws"],
+        audiences=["sts.amazonaws.com"],
         subjects=["job"],
         conditions={"StringEquals": {f"{issuer}:email": "a@example.com"}},
     )

@@ -10,6 +10,7 @@ from typing import Any
 
 import aws_cdk as cdk
 import pytest
+from aws_cdk.assertions import Template
 
 from tests.cdk.policies import policy
 from trustproof.model.request import (
@@ -28,7 +29,12 @@ from trustproof.model.request import (
 )
 from trustproof.spec.callers import principal_keys
 from trustproof.spec.decision import EXPLICIT_DENY, decide
-from trustproof_cdk import RequireMfaGuardrail, mfa_resource_control_policy, mfa_service_control_policy
+from trustproof_cdk import (
+    MfaEnforcedGroup,
+    RequireMfaGuardrail,
+    mfa_resource_control_policy,
+    mfa_service_control_policy,
+)
 from trustproof_cdk.require_mfa_guardrail import EXEMPTIBLE_ACTIONS
 
 ACCOUNT = "111122223333"
@@ -91,6 +97,21 @@ def test_user_without_mfa_can_only_set_it_up(action: str, stopped: bool) -> None
 def test_get_session_token_is_not_named() -> None:
     """No policy can deny it, so none says that it is exempt."""
     assert "GetSessionToken" not in str(mfa_service_control_policy())
+
+
+def test_a_first_sign_in_is_let_through() -> None:
+    """What `MfaEnforcedGroup` lets members do before MFA, the guardrail around their account lets them do, too."""
+    stack = cdk.Stack(cdk.App(), "Users")
+    MfaEnforcedGroup(stack, "Group")
+    (policy,) = Template.from_stack(stack).find_resources("AWS::IAM::ManagedPolicy").values()
+    (exempt,) = [
+        set(one["NotAction"]) for one in policy["Properties"]["PolicyDocument"]["Statement"] if "NotAction" in one
+    ]
+    document = mfa_service_control_policy()
+    # No policy can deny it.
+    exempt -= {"sts:GetSessionToken"}
+    assert "iam:ChangePassword" in exempt
+    assert [action for action in sorted(exempt) if stops(document, Caller(USER_KEY, ALICE), action)] == []
 
 
 def test_exemptions_hold_for_exactly_what_they_name() -> None:

@@ -130,3 +130,15 @@ def test_whether_tags_go_on_must_be_said(stack: cdk.Stack, entry: Callable[[cdk.
         RoleChain(stack, "Refused", entry=role)
     RoleChain(stack, "Target", entry=role, carries_session_tags=True)
     RoleChain(stack, "Without", entry=role, carries_session_tags=False)
+
+
+def test_tags_are_carried_over_every_hop(stack: cdk.Stack) -> None:
+    """Transitive tags go on with each call of a chain, so that the third role has to let them in as well."""
+    pods = EksPodIdentityRole(stack, "Pods", namespace="a", service_account="b")
+    middle = RoleChain(stack, "Middle", entry=pods, carries_session_tags=True)
+    with pytest.raises(ValueError, match="carries_session_tags must be given where the entry role passes tags on"):
+        RoleChain(stack, "Last", entry=middle)
+    last = RoleChain(stack, "Tagged", entry=middle, carries_session_tags=True)
+    assert last.trust_policy["Statement"][0]["Action"] == ["sts:AssumeRole", "sts:TagSession"]
+    plain = RoleChain(stack, "Plain", entry=CrossAccountRole(stack, "Entry", trusted=Trusted.accounts("111122223333")))
+    RoleChain(stack, "Behind", entry=plain)

@@ -73,6 +73,20 @@ def test_it_counts_in_synthesis(app: cdk.App, stack: cdk.Stack, config: dict[str
             app.synth()
 
 
+@pytest.mark.parametrize("strict", [False, True])
+def test_that_a_waiver_has_expired_cannot_be_acknowledged(app: cdk.App, stack: cdk.Stack, strict: bool) -> None:
+    """The gate would find it all the same, so synthesis neither takes it nor advises it."""
+    cdk.Validations.of(app).add_plugins(TrustproofChecks(config=TRUSTING, strict=strict))
+    role = open_role(stack)
+    waive(role, "mfa-required", reason="moved", expires="2026-03-31")
+    for one in ("mfa-required", "waiver-expired", "waiver-unused"):
+        acknowledge(role, one)
+    with pytest.raises(RuntimeError) as failure:
+        app.synth()
+    assert "waiver-expired" in str(failure.value)
+    assert "Acknowledge with 'trustproof::waiver-expired'" not in str(failure.value)
+
+
 def test_synthesis_says_what_cannot_be_waived(app: cdk.App, stack: cdk.Stack) -> None:
     """Of a property that the project lets nobody waive, the message says so."""
     config = {**TRUSTING, "properties": {"mfa-required": {"waivable": False}}}

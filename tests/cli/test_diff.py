@@ -228,6 +228,44 @@ def test_git_in_a_hook_is_asked_about_the_paths_that_are_named(
     assert (done.returncode, json.loads(done.stdout)["summary"]["gained"]) == (1, 1)
 
 
+@pytest.fixture(name="filtered")
+def repository_with_a_filter(repository: Path) -> Path:
+    """A repository that stores templates by a filter, as git-crypt and Git LFS do."""
+    git(repository, "config", "filter.rot.clean", "tr a-z n-za-m")
+    git(repository, "config", "filter.rot.smudge", "tr a-z n-za-m")
+    (repository / ".gitattributes").write_text("*.json filter=rot\n", encoding="utf-8")
+    git(repository, "add", "--renormalize", ".")
+    git(repository, "add", ".gitattributes")
+    git(repository, "commit", "--quiet", "--message", "Hide")
+    return repository
+
+
+def test_a_file_behind_a_filter_is_alike_or_not_decided(run: Run, filtered: Path) -> None:
+    """What git stores is not what the file says, so nothing is gained or lost by what cannot be read."""
+    template = filtered / "templates" / "held.json"
+    assert "AWS::IAM::Role" not in git(filtered, "show", "HEAD:templates/held.json")
+    for path in (".", "templates", "templates/held.json"):
+        done = run("diff", "--base", "HEAD", path, "--strict")
+        assert (done.returncode, done.stdout, done.stderr) == (0, "", "")
+    template.write_text(OPEN, encoding="utf-8")
+    for path in (".", "templates", "templates/held.json"):
+        done = run("diff", "--base", "HEAD", path)
+        assert (done.returncode, done.stderr) == (0, "")
+        assert "  --> templates/held.json\n" in done.stdout.replace("./templates", "templates")
+        assert "behind a filter of git (rot), and it has changed" in done.stdout
+        assert run("diff", "--base", "HEAD", path, "--strict").returncode == 1
+    template.unlink()
+    assert "0 gained, 0 lost, 0 verdicts changed, 1 not decided" in run("diff", "--base", "HEAD").stdout
+
+
+def test_what_was_stored_as_it_is_can_be_read_when_a_filter_comes(run: Run, filtered: Path) -> None:
+    """Whether there was a filter is a question of the revision, not of the work tree."""
+    (filtered / "templates" / "held.json").write_text(OPEN, encoding="utf-8")
+    assert run("diff", "--base", "HEAD~1", "templates").returncode == 1
+    (filtered / ".gitattributes").unlink()
+    assert "behind a filter of git (rot)" in run("diff", "--base", "HEAD", "templates").stdout
+
+
 @pytest.mark.parametrize("link", ["stacks/link.json", "stacks/all"])
 def test_a_link_inside_the_repository_leads_somewhere_on_both_sides(run: Run, repository: Path, link: str) -> None:
     """What a link leads to is there, also where only the directory of the link is compared."""

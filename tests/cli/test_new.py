@@ -143,6 +143,23 @@ def test_bad_listing_is_refused(run: Run, tmp_path: Path, stdin: str, said: str)
     assert list(tmp_path.iterdir()) == []
 
 
+@pytest.mark.parametrize(
+    ("hub", "said"),
+    [
+        ("hubb", 'got "hubb"; did you mean "hub"?'),
+        ("nobody", "and 191 more, or an id of these"),
+        ("old", 'the hub must be an active account, and "old" is suspended or closed'),
+        ("000000000201", 'the hub must be an active account, and "000000000201" is suspended or closed'),
+    ],
+)
+def test_a_hub_among_many_accounts_is_named(run: Run, hub: str, said: str) -> None:
+    """Nobody reads the names of 200 accounts for a letter too many."""
+    accounts = [account(number, f"team-{number}") for number in range(200)]
+    accounts += [account(200, "hub"), {**account(201, "old"), "Status": "SUSPENDED", "State": "SUSPENDED"}]
+    done = run("new", "access", *OPTIONS, "--hub", hub, stdin=json.dumps({"Accounts": accounts}))
+    assert (done.returncode, said in done.stderr) == (2, True), done.stderr
+
+
 def test_directory_with_files_is_left_alone(run: Run, tmp_path: Path) -> None:
     """Nobody's work is overwritten."""
     (tmp_path / "mine").write_text("", encoding="utf-8")

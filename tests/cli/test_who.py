@@ -185,3 +185,133 @@ def test_what_is_not_looked_into_is_said(run: Run, tmp_path: Path) -> None:
     assert {entry["role"] for entry in json.loads(done.stdout)["entries"]} == {"Kept"}
     assert [one["path"] for one in json.loads(done.stdout)["passed_over"]] == ["cdk.out/Gone.template.json"]
     assert done.stderr.startswith("passed over cdk.out/Gone.template.json: left over from an earlier synthesis")
+
+
+def user(name: str, *statements: dict[str, Any]) -> dict[str, Any]:
+    """A user with a policy."""
+    document = {"Version": "2012-10-17", "Statement": [*statements]}
+    policies = [{"PolicyName": "own", "PolicyDocument": document}] if statements else []
+    return {"Type": "AWS::IAM::User", "Properties": {"UserName": name, "Policies": policies}}
+
+
+def asking(*actions: str, **more: Any) -> dict[str, Any]:
+    """A statement by which somebody may ask for a role."""
+    return {"Effect": "Allow", "Action": [*actions], "Resource": "*", **more}
+
+
+ANN, BOB = f"arn:aws:iam::{HUB}:user/ann", f"arn:aws:iam::{HUB}:user/bob"
+ASSUME, SOURCE, TAG = "sts:AssumeRole", "sts:SetSourceIdentity", "sts:TagSession"
+UNIT = "o-a1b2c3d4e5/r-ab12/ou-ab12-11111111/"
+
+
+@pytest.mark.parametrize(
+    ("principal", "condition", "people", "expected"),
+    [
+        # Who is named gets in by a grant of its own, and nobody by that of another one.
+        (ANN, {}, [user("ann"), user("bob", asking(ASSUME))], {(f"users of {ANN}", "which the templates do not give")}),
+        (
+            [ANN, BOB],
+            {},
+            [user("ann", asking(ASSUME)), user("bob", asking(ASSUME))],
+            {("user ann", ""), ("user bob", "")},
+        ),
+        (
+            [ANN, BOB],
+            {},
+            [user("ann"), user("bob", asking(ASSUME))],
+            {("user bob", ""), (f"users of {ANN}", "which the templates do not give")},
+        ),
+        # Of whom no template says anything, nothing is known.
+        (ANN, {}, [user("bob", asking(ASSUME))], {(f"users of {ANN}", "")}),
+        # Each account that is trusted is said, also beside one of which the grants are known.
+        ([HUB, VENDOR], {}, [user("bob", asking(ASSUME))], {("user bob", ""), (f"users of {VENDOR}", "")}),
+        # Everybody of an organization is more than those who have a grant here.
+        (
+            "*",
+            {"StringEquals": {"aws:PrincipalOrgID": "o-a1b2c3d4e5", "sts:SourceIdentity": "bob"}},
+            [user("bob", asking(ASSUME, SOURCE))],
+            {("users of *", "")},
+        ),
+        # A grant must have what the role demands.
+        (
+            HUB,
+            {"StringEquals": {"sts:SourceIdentity": "bob", "aws:RequestTag/team": "a"}},
+            [user("bob", asking(ASSUME))],
+            {(f"users of {HUB}", f"{TAG} and {SOURCE}, which user bob")},
+        ),
+        (
+            HUB,
+            {"StringEquals": {"sts:SourceIdentity": "bob", "aws:RequestTag/team": "a"}},
+            [user("bob", asking(ASSUME, SOURCE, TAG))],
+            {("user bob", "")},
+        ),
+        # Where the account of the role is, only its organization knows.
+        (
+            HUB,
+            {},
+            [user("bob", asking(ASSUME, Condition={"ForAnyValue:StringLike": {"aws:ResourceOrgPaths": f"{UNIT}*"}}))],
+            {("user bob", f"the account of the role is in the unit {UNIT}")},
+        ),
+        (
+            HUB,
+            {},
+            [user("bob", asking(ASSUME, Condition={"StringEquals": {"aws:ResourceOrgID": "o-a1b2c3d4e5"}}))],
+            {("user bob", "the account of the role is in the organization o-a1b2c3d4e5")},
+        ),
+    ],
+)
+def test_grants_and_trust_are_met_with_each_other(
+    run: Run,
+    tmp_path: Path,
+    principal: Any,
+    condition: dict[str, Any],
+    people: list[dict[str, Any]],
+    expected: set[tuple[str, str]],
+) -> None:
+    """Neither side alone says who gets in: a grant names nobody whom the role does not trust, and hides nobody."""
+    trusting = role("Admin", {"AWS": principal}, {**MFA, **condition})
+    trusting["Properties"]["AssumeRolePolicyDocument"]["Statement"][0]["Action"] = [ASSUME, SOURCE, TAG]
+    for name, account, resources in (("role", TARGET, [trusting]), ("people", HUB, people)):
+        template = {"Resources": {f"R{number}": one for number, one in enumerate(resources)}}
+        metadata = {"Metadata": {}}
+        (tmp_path / name).mkdir()
+        (tmp_path / name / "manifest.json").write_text(
+            json.dumps(
+                {
+                    "version": "36.0.0",
+                    "artifacts": {
+                        name: {
+                            "type": "aws:cloudformation:stack",
+                            "environment": f"aws://{account}/eu-central-1",
+                            "properties": {"templateFile": "t.template.json"},
+                        }
+                    },
+                }
+            ),
+            encoding="utf-8",
+        )
+        (tmp_path / name / "t.template.json").write_text(json.dumps({**template, **metadata}), encoding="utf-8")
+    done = run("who", "role", "people", "--format", "json")
+    assert done.returncode == 0, done.stderr
+    entries = [one for one in json.loads(done.stdout)["entries"] if "sessions of roles" not in one["who"]]
+    found = {one["who"]: " ".join(one["conditions"]) for one in entries}
+    assert len(found) == len(expected)
+    for who, provided in expected:
+        (key,) = [key for key in found if key.startswith(who)]
+        assert provided in found[key]
+        assert provided or "policy" not in found[key]
+
+
+def test_one_long_caller_does_not_push_the_table_apart(run: Run, tmp_path: Path) -> None:
+    """What is longer than anybody's screen pushes only its own line."""
+    subjects = [f"repo:acme/shop:environment:production-{number}" for number in range(12)]
+    many = role(
+        "Deploy",
+        {"Federated": f"arn:aws:iam::{TARGET}:oidc-provider/{GITHUB}"},
+        {"StringEquals": {f"{GITHUB}:aud": "sts.amazonaws.com", f"{GITHUB}:sub": subjects}},
+    )
+    many["Properties"]["AssumeRolePolicyDocument"]["Statement"][0]["Action"] = "sts:AssumeRoleWithWebIdentity"
+    template = {"Resources": {"A": many, "B": role("Admin", {"AWS": HUB}, MFA)}}
+    (tmp_path / "t.json").write_text(json.dumps(template), encoding="utf-8")
+    lines = run("who", "t.json", "--account", TARGET).stdout.splitlines()
+    assert max(len(line) for line in lines if "Deploy" not in line) < 160

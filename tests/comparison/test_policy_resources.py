@@ -4,6 +4,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 
 import pytest
@@ -87,7 +88,10 @@ ROWS: list[tuple[str, Json, Json, tuple[str, ...]]] = [
         "an event bus by its name",
         {"P": on_bus("b")},
         {"P": on_bus("c")},
-        ("gained events:PutEvents on c by P", "lost events:PutEvents on b by P"),
+        (
+            "gained events:PutEvents on arn:aws:events:us-east-1:111122223333:event-bus/c",
+            "lost events:PutEvents on arn:aws:events:us-east-1:111122223333:event-bus/b",
+        ),
     ),
     (
         "a stream by its ARN",
@@ -222,3 +226,103 @@ def test_what_is_in_a_resource_is_more_than_the_resource() -> None:
 
     arn = f"arn:aws:dynamodb:eu-west-1:{ACCOUNT}:table/t"
     assert said(with_resource(arn), with_resource("*"), region="eu-west-1") != []
+
+
+def in_own_property(type_: str, action: str, resource: object, policy_in: str = "ResourcePolicy", **more: Any) -> Json:
+    """A resource whose policy is a property of its own."""
+    statement = {"Effect": "Allow", "Principal": {"AWS": HUB}, "Action": action, "Resource": resource}
+    policy: Json = {"Version": "2012-10-17", "Statement": [statement]}
+    document = {"PolicyDocument": policy} if policy_in == "ResourcePolicy" else policy
+    return {"Own": {"Type": type_, "Properties": {**more, policy_in: document}}}
+
+
+def put_on(own: Json, policy_type: str, action: str, resource: object, **place: Any) -> Json:
+    """A resource with a name, and a policy beside it."""
+    policy = standing(policy_type, action=action, **place)
+    policy["Properties"]["PolicyDocument"]["Statement"][0]["Resource"] = resource
+    return {"Own": own, "Policy": policy}
+
+
+def on_queue(resource: object) -> Json:
+    """A queue with a name, and its policy."""
+    own = {"Type": QUEUE, "Properties": {"QueueName": "jobs"}}
+    return put_on(own, "AWS::SQS::QueuePolicy", "sqs:SendMessage", resource, Queues=[{"Ref": "Own"}])
+
+
+def on_named_bus(resource: object) -> Json:
+    """An event bus with a name, and its policy."""
+    statement = {"Effect": "Allow", "Principal": {"AWS": HUB}, "Action": "events:PutEvents", "Resource": resource}
+    properties = {"EventBusName": {"Ref": "Own"}, "StatementId": "s", "Statement": statement}
+    own = {"Type": "AWS::Events::EventBus", "Properties": {"Name": "b"}}
+    return {"Own": own, "Policy": {"Type": "AWS::Events::EventBusPolicy", "Properties": properties}}
+
+
+def on_table(resource: object) -> Json:
+    """A table with a policy about what is in the table alone."""
+    return in_own_property("AWS::DynamoDB::Table", "dynamodb:GetItem", resource, TableName="t")
+
+
+def on_key(resource: object) -> Json:
+    """A key with its policy."""
+    return in_own_property("AWS::KMS::Key", "kms:Decrypt", resource, "KeyPolicy")
+
+
+def here(service: str, name: str) -> Json:
+    """The ARN of something in the account and Region of the template."""
+    return {"Fn::Sub": f"arn:${{AWS::Partition}}:{service}:${{AWS::Region}}:${{AWS::AccountId}}:{name}"}
+
+
+@pytest.mark.parametrize("region", [None, "eu-west-1"])
+@pytest.mark.parametrize(
+    ("made", "own"),
+    [
+        (on_queue, f"arn:aws:sqs:eu-west-1:{ACCOUNT}:jobs"),
+        (on_queue, here("sqs", "jobs")),
+        (on_queue, here("sqs", "*")),
+        (on_key, here("kms", "key/*")),
+        (on_table, here("dynamodb", "table/t")),
+        (on_table, f"arn:aws:dynamodb:*:{ACCOUNT}:table/*"),
+        (on_named_bus, OWN_ARN),
+        (on_named_bus, here("events", "event-bus/b")),
+    ],
+    ids=["queue written out", "queue", "any queue", "any key", "table", "any table", "event bus", "event bus by name"],
+)
+def test_whatever_the_arn_of_a_resource_fits_is_as_good_as_anything(
+    made: Callable[[object], Json], own: object, region: str | None
+) -> None:
+    """A request is about what the policy stands on, in a Region that there is, and a literal Region is that."""
+    for old, new in ((made(own), made("*")), (made("*"), made(own))):
+        assert said(old, new, region=region) == []
+
+
+@pytest.mark.parametrize(
+    ("made", "other"),
+    [
+        (on_queue, here("sqs", "another")),
+        (on_queue, f"arn:aws:sqs:eu-west-1:{ACCOUNT}:another"),
+        (on_queue, f"arn:aws:sqs:eu-west-1:{HUB}:jobs"),
+        (on_table, here("dynamodb", "table/another")),
+        (on_named_bus, here("events", "event-bus/another")),
+        (on_key, here("sqs", "*")),
+    ],
+    ids=["queue", "queue written out", "queue of another account", "table", "event bus", "key"],
+)
+def test_what_names_another_resource_only_gives_nothing(made: Callable[[object], Json], other: object) -> None:
+    """So whoever turns it into anything, or into the resource itself, gives something, and is told so."""
+    for region in (None, "eu-west-1"):
+        assert [one.split()[0] for one in said(made(other), made("*"), region=region)] == ["gained"]
+        assert [one.split()[0] for one in said(made("*"), made(other), region=region)] == ["lost"]
+
+
+def test_a_policy_that_names_its_resource_in_one_region_and_then_in_another_has_changed() -> None:
+    """Wherever it is deployed, one of the two lets nobody in."""
+    first, second = (on_queue(f"arn:aws:sqs:{region}:{ACCOUNT}:jobs") for region in ("eu-west-1", "eu-central-1"))
+    assert said(first, second) != []
+
+
+def test_a_resource_under_another_logical_id_has_the_name_that_it_had() -> None:
+    """Its ARN is made of another id, and is the ARN of the same resource."""
+    old = on_queue(OWN_ARN)
+    new = {"Renamed": old["Own"], "Policy": on_queue("*")["Policy"]}
+    new["Policy"]["Properties"]["Queues"] = [{"Ref": "Renamed"}]
+    assert said(old, new) == []

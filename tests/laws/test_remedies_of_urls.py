@@ -22,6 +22,7 @@ from trustproof.spec.decision import decide
 
 Json = dict[str, Any]
 OWN, SISTER, ORGANIZATION = "111122223333", "444455556666", "o-a1b2c3d4e5"
+OURS: Json = {"boundary": {"organizations": [ORGANIZATION]}}
 #: What a remedy leaves to the reader is filled in with this organization.
 PLACES = ("", ORGANIZATION)
 ARN = f"arn:aws:lambda:eu-central-1:{OWN}:function:f"
@@ -178,7 +179,7 @@ def test_both_halves_of_a_url_are_changed(tmp_path: Path) -> None:
             "Permission": {"Type": "AWS::Lambda::Permission", "Properties": permission},
         }
     }
-    (found,) = trustproof.check([written(tmp_path, template)], config={}, account=OWN).results
+    (found,) = trustproof.check([written(tmp_path, template)], config=OURS, account=OWN).results
     assert found.remedy is not None
     changed = edited(template, found.remedy.edits)["Resources"]
     assert changed["Url"]["Properties"]["AuthType"] == "AWS_IAM"
@@ -206,12 +207,12 @@ def test_the_second_permission_of_a_public_url_is_bound_to_the_url(tmp_path: Pat
     """Where everybody may invoke a function that has a public URL, no organization is tested, which would close it."""
     for permissions in ((BESIDE,), (FIRST, BESIDE)):
         template = a_function("NONE", *permissions)
-        found = trustproof.check([written(tmp_path, template)], config={}, account=OWN).results
+        found = trustproof.check([written(tmp_path, template)], config=OURS, account=OWN).results
         (direct,) = [one for one in found if one.severity == "error"]
         assert direct.remedy is not None
         assert [(edit.path[-1], edit.value) for edit in direct.remedy.edits] == [("InvokedViaFunctionUrl", "true")]
     template = a_function("AWS_IAM", BESIDE)
-    (signed,) = trustproof.check([written(tmp_path, template)], config={}, account=OWN).results
+    (signed,) = trustproof.check([written(tmp_path, template)], config=OURS, account=OWN).results
     assert signed.remedy is not None
     assert [edit.path[-1] for edit in signed.remedy.edits] == ["PrincipalOrgID"]
 
@@ -219,7 +220,7 @@ def test_the_second_permission_of_a_public_url_is_bound_to_the_url(tmp_path: Pat
 def test_a_permission_for_a_url_of_the_other_type_lets_nobody_in(tmp_path: Path) -> None:
     """A permission for unsigned calls to a URL that asks for a signature is no way in, and the finding says so."""
     template = a_function("AWS_IAM", FIRST)
-    (found,) = trustproof.check([written(tmp_path, template)], config={}, account=OWN).results
+    (found,) = trustproof.check([written(tmp_path, template)], config=OURS, account=OWN).results
     assert (found.severity, found.reach) == ("note", "hardening")
     assert "halves do not match" in found.message
     assert "meant" not in " ".join(found.why)
@@ -228,7 +229,7 @@ def test_a_permission_for_a_url_of_the_other_type_lets_nobody_in(tmp_path: Path)
 def test_a_public_url_is_one_finding(tmp_path: Path) -> None:
     """The two permissions of a public URL are one finding, whose diff has both halves; two URLs are two."""
     template = a_function("NONE", SECOND, FIRST)
-    report = trustproof.check([written(tmp_path, template)], config={}, account=OWN)
+    report = trustproof.check([written(tmp_path, template)], config=OURS, account=OWN)
     (group,) = groups(report.results)
     assert (group.lead.logical_id, [one.logical_id for one in group.also]) == ("P1", ["P0"])
     assert group.lead.remedy is not None
@@ -236,5 +237,5 @@ def test_a_public_url_is_one_finding(tmp_path: Path) -> None:
     other = {"G" if name == "F" else f"{name}G": one for name, one in a_function("NONE", FIRST)["Resources"].items()}
     text = json.dumps(other).replace('"F"', '"G"')
     two = {"Resources": {**template["Resources"], **json.loads(text)}}
-    report = trustproof.check([written(tmp_path, two)], config={}, account=OWN)
+    report = trustproof.check([written(tmp_path, two)], config=OURS, account=OWN)
     assert sum(len(group.like) + 1 for group in groups(report.results)) == 2

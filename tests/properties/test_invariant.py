@@ -245,6 +245,31 @@ def test_an_invariant_is_in_every_way_a_property() -> None:
         trustproof.check(checked, config={"invariant": [{**said, "waivable": False}], "waiver": [waiver]})
 
 
+def test_what_a_policy_says_of_another_queue_is_not_asked_of_its_own() -> None:
+    """Also where the Region is not known: whichever it is, a request to the policy is about its own queue."""
+
+    def queue(name: str) -> dict[str, Any]:
+        return {"Type": "AWS::SQS::Queue", "Properties": {"QueueName": name}}
+
+    def policy(*named: tuple[str, str]) -> dict[str, Any]:
+        statements = [
+            {"Effect": "Allow", "Principal": {"Service": service}, "Action": "sqs:SendMessage"}
+            | {"Resource": {"Fn::GetAtt": [whose, "Arn"]}}
+            for whose, service in named
+        ]
+        document = {"Version": "2012-10-17", "Statement": statements}
+        return {"Type": "AWS::SQS::QueuePolicy", "Properties": {"Queues": [{"Ref": "Own"}], "PolicyDocument": document}}
+
+    def verdict(*named: tuple[str, str]) -> list[str]:
+        resources = {"Own": queue("more"), "Other": queue("jobs"), "P": policy(*named)}
+        said = {"name": "queue", "resources": ["more"], "services": ["sns.amazonaws.com"]}
+        checked = trustproof.check([{"Resources": resources}], config={"invariant": [said]}, account=OWN)
+        return [one.verdict for one in checked.results if one.property == "invariant-queue"]
+
+    assert verdict(("Other", "events.amazonaws.com"), ("Own", "sns.amazonaws.com")) == ["proved"]
+    assert verdict(("Other", "sns.amazonaws.com"), ("Own", "events.amazonaws.com")) == ["refuted"]
+
+
 def test_an_invariant_that_nobody_declares_is_an_error() -> None:
     """As a property is that does not exist."""
     with pytest.raises(trustproof.UsageError, match='no invariant "mine"'):

@@ -68,9 +68,7 @@ CASES: list[tuple[str, list[Json]]] = [
     (AUDIENCE, [allow(IDP, None, "sts:AssumeRoleWithSAML")]),
     (AUDIENCE, [allow(IDP, {"StringLike": {"saml:aud": "https://*"}}, "sts:AssumeRoleWithSAML")]),
     (AUDIENCE, [allow(IDP, {"StringEquals": {"saml:sub": "alice"}}, "sts:AssumeRoleWithSAML")]),
-    (TENANT, [allow(OIDC, None, "sts:AssumeRoleWithWebIdentity")]),
     (TENANT, [allow(OIDC, {"StringLike": {f"{GITHUB}:sub": "repo:my-org*"}}, "sts:AssumeRoleWithWebIdentity")]),
-    (TENANT, [allow(OIDC, {"StringLike": {f"{GITHUB}:aud": "sts*"}}, "sts:AssumeRoleWithWebIdentity")]),
     (
         TENANT,
         [

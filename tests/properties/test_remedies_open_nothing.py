@@ -28,6 +28,7 @@ ANYONE, US, THEM = {"AWS": "*"}, {"AWS": OWN}, {"AWS": VENDOR}
 MFA: Json = {"Bool": {"aws:MultiFactorAuthPresent": "true"}}
 FOR_US: Json = {"StringEquals": {"aws:SourceAccount": OWN}}
 LASTING: Json = {"NumericLessThan": {"sts:DurationSeconds": "3600"}}
+BEGUN: Json = {"StringLike": {f"{GITHUB}:sub": "repo:acme*"}}
 WITH_TOKEN, WITH_SAML = "sts:AssumeRoleWithWebIdentity", "sts:AssumeRoleWithSAML"
 
 
@@ -104,12 +105,12 @@ CASES: list[tuple[str, Json, str]] = [
     ),
     (
         "MFA of a token",
-        allow(OIDC, MFA, WITH_TOKEN),
+        allow(OIDC, {**MFA, **BEGUN}, WITH_TOKEN),
         "remove the MFA condition here, and ask for MFA where a person signs in; and name the tenant in full",
     ),
     (
         "the action of a role, of a token",
-        allow(OIDC),
+        allow(OIDC, BEGUN),
         "allow sts:AssumeRoleWithWebIdentity, which is what this principal calls; and name the tenant in full",
     ),
     (

@@ -557,3 +557,26 @@ def test_each_resource_of_one_body_has_its_own_statements() -> None:
     own = {"Version": "2012-10-17", "Statement": [{"Effect": "Allow", "Action": look, "Resource": "arn:aws:s3:::b/*"}]}
     user: Json = {"Type": "AWS::IAM::User", "Properties": {"Policies": [{"PolicyName": "o", "PolicyDocument": own}]}}
     assert refuted(user, "s3:GetObject", "iam:CreateUser") == ["Rbb"]
+
+
+@pytest.mark.parametrize(
+    ("action", "deny_without_mfa", "verdict"),
+    [
+        # A session that carries MFA begins no other session, and a long-term key carries none.
+        ("sts:GetFederationToken", True, "refuted"),
+        ("sts:GetFederationToken", False, "proved"),
+        ("sts:GetCallerIdentity", True, "proved"),
+    ],
+)
+def test_a_session_begins_no_session(action: str, deny_without_mfa: bool, verdict: str) -> None:
+    """A Deny without MFA stops the calls of which nobody who has used MFA is capable."""
+    statements: list[Json] = [{"Effect": "Allow", "Action": action, "Resource": "*"}]
+    if deny_without_mfa:
+        without = {"BoolIfExists": {"aws:MultiFactorAuthPresent": "false"}}
+        statements.append({"Effect": "Deny", "Action": "*", "Resource": "*", "Condition": without})
+    document = {"Version": "2012-10-17", "Statement": statements}
+    group = {"Type": "AWS::IAM::Group", "Properties": {"Policies": [{"PolicyName": "p", "PolicyDocument": document}]}}
+    report = trustproof.check([{"Resources": {"Group": group}}], properties=["statement-usable"])
+    assert [one.verdict for one in report.results if one.property == "statement-usable"] in ([verdict], [])
+    if deny_without_mfa:
+        assert report.results[0].verdict == verdict

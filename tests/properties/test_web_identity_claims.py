@@ -290,7 +290,7 @@ def test_the_session_says_for_whom_microsoft_comes(operator: str | None, name: s
     assert found.verdict == expected
     if expected == "refuted":
         assert 'a token of Microsoft Sentinel for the session "MicrosoftSentinel_9999' in found.message
-        assert '"sts:RoleSessionName": "MicrosoftSentinel_WORKSPACE-ID"' in str(found.remedy)
+        assert "sts:RoleSessionName has the form MicrosoftSentinel_WORKSPACE-ID" in str(found.remedy)
 
 
 @pytest.mark.parametrize(
@@ -525,4 +525,4 @@ def test_a_token_of_somebody_who_signs_in_elsewhere_is_said_to_be_one() -> None:
     assert found.counterexample is not None
     assert found.counterexample.context[f"{GOOGLE}:sub"] == "110169484474386276334"
     assert found.remedy is not None
-    assert any("aud" in line for line in found.remedy.diff)
+    assert "accounts.google.com:aud" in found.remedy.text

@@ -103,3 +103,47 @@ def test_a_report_names_defaults_in_a_note(tmp_path: Path) -> None:
     assert not refuted.at_defaults
     assert refuted.counterexample is not None
     assert "var.mfa" not in str(refuted.counterexample)
+
+
+COMPOSED = """
+variable "mfa" {
+  default = "false"
+}
+variable "team" {
+  default = "a"
+}
+resource "aws_iam_user" "u" {
+  name = "u-${var.team}"
+}
+resource "aws_iam_user_policy" "allow" {
+  user   = aws_iam_user.u.name
+  policy = jsonencode({ Version = "2012-10-17", Statement = [{ Effect = "Allow", Action = "iam:*", Resource = "*" }] })
+}
+resource "aws_iam_user_policy" "deny" {
+  user   = aws_iam_user.u.name
+  policy = jsonencode({ Version = "2012-10-17", Statement = [{ Effect = "Deny", Action = "*", Resource = "*"
+    Condition = { BoolIfExists = { "aws:MultiFactorAuthPresent" = var.mfa } } }] })
+}
+"""
+
+
+def test_a_composition_names_the_defaults_that_decide_it(tmp_path: Path) -> None:
+    """What one policy of a user allows and another one denies at the default of a variable is proved at that."""
+    (tmp_path / "main.tf").write_text(COMPOSED)
+    options = {"config": {}, "account": OWN, "properties": ["sensitive-actions-require-mfa"]}
+    report = trustproof.check([tmp_path], **options)  # type: ignore[arg-type]
+    found = {one.logical_id: (one.verdict, dict(one.at_defaults)) for one in report.results}
+    assert found["aws_iam_user_policy.allow"] == ("proved", {"var.mfa": '"false"'})
+    assert {verdict for verdict, _ in found.values()} == {"proved"}
+    assert any(
+        note.endswith("proved, at the default of var.mfa: aws_iam_user_policy.allow (sensitive-actions-require-mfa)")
+        for note in report.notes
+    )
+
+
+def test_a_duration_names_the_default_that_says_it(tmp_path: Path) -> None:
+    """How long sessions last is a fact of the role, and may be a variable's."""
+    text = 'variable "long" {\n  default = 3600\n}\n' + ROLE % ("max_session_duration = var.long", '"true"')
+    (tmp_path / "main.tf").write_text(text)
+    report = trustproof.check([tmp_path], config={}, account=OWN, properties=["session-duration-bounded"])
+    assert [(one.verdict, dict(one.at_defaults)) for one in report.results] == [("proved", {"var.long": "3600"})]

@@ -24,6 +24,8 @@ from trustproof.output.terminal.screen import Cell, Column, screen_for
 
 _DEFAULT = "cdk.out"
 _COLUMNS = ("WHO", "MAY BE", "IN ACCOUNT", "MFA", "FOR AT MOST", "PROVIDED THAT")
+#: Characters to which a column is filled up at most; what is longer pushes only its own line.
+_WIDEST = 60
 #: On a terminal, where what else has to be so stands below who.
 _ON_A_TERMINAL = (
     Column("WHO"),
@@ -50,8 +52,13 @@ class WhoArguments(NamedTuple):
         config = load_config(self.config)
         listed = self._inputs()
         read = [Neighbour(template, "", number) for number, template in enumerate(_templates(listed))]
-        inputs = [one for found in linked_inputs(read).inputs for one in found.in_each_group()]
-        found = without_secrets(entries(inputs, config), inputs)
+        linked = linked_inputs(read)
+        inputs = [one for found in linked.inputs for one in found.in_each_group()]
+        grouped = {at for group in linked.groups for at in group}
+        alone = [one for at, found in enumerate(linked.inputs) if at not in grouped for one in found.in_each_group()]
+        # What several templates attach to somebody, counts together.
+        holding = [*alone, *(linked.joined(group)[0] for group in linked.groups)]
+        found = without_secrets(entries(inputs, config, holding), inputs)
         screen = screen_for(sys.stdout)
         if self.format == "json":
             write(render_json(found, listed.passed_over))
@@ -100,7 +107,8 @@ def render_text(found: Sequence[Entry]) -> str:
         )
         for entry in found
     ]
-    widths = [max(len(row[column]) for row in rows) for column in range(len(_COLUMNS) - 1)]
+    # One caller with many names must not push every line off the screen.
+    widths = [min(_WIDEST, max(len(row[column]) for row in rows)) for column in range(len(_COLUMNS) - 1)]
     lines = [
         "  ".join([*(cell.ljust(width) for cell, width in zip(row[:-1], widths, strict=True)), row[-1]]).rstrip()
         for row in rows

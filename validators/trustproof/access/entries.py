@@ -10,12 +10,16 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Sequence
 from typing import NamedTuple
 
+from trustproof.access.grants import Grant, at_role, grant
+from trustproof.access.own_policies import Held
 from trustproof.analysis.role_chains.roles import Node
 from trustproof.analysis.template import check_template
+from trustproof.analysis.template_context import TemplateContext
 from trustproof.config.model import Config
 from trustproof.inputs.reader import Input
 from trustproof.model.document import IDENTITY
-from trustproof.model.policy import Policy, Statement
+from trustproof.model.policy import Principal, Statement
+from trustproof.model.query import is_concrete
 from trustproof.model.request import (
     IDENTITY_CENTER,
     ROLE_SESSION,
@@ -28,10 +32,12 @@ from trustproof.model.request import (
     Request,
 )
 from trustproof.properties import registry
-from trustproof.properties.question import Inquiry, Question, Refutation
+from trustproof.properties.question import Inquiry, Question, Refutation, Subject
 from trustproof.properties.regions import TRUST_ACTIONS, trust_regions
+from trustproof.proving.cache import Proofs
+from trustproof.proving.excess import Side
 from trustproof.proving.prover import Proof, Prover
-from trustproof.spec.decision import EXPLICIT_DENY, decide
+from trustproof.spec.principals import ACCOUNT, ITSELF, match
 
 #: Operators of conditions that a request without the key does not meet.
 _COMPARING = ("StringEquals", "StringLike", "StringEqualsIgnoreCase")
@@ -93,23 +99,55 @@ class _Holder(NamedTuple):
     kind: str
     name: str
     account: str
-    policies: tuple[Policy, ...]
+    side: Side
+
+    @property
+    def called(self) -> str:
+        return f"{'members of group' if self.kind == 'group' else self.kind} {self.name} in {self.account}"
 
 
-def entries(templates: Iterable[Input], config: Config) -> list[Entry]:
+class _Known(NamedTuple):
+    """
+    Whose policies are known.
+    """
+
+    holders: Sequence[_Holder]
+    held: Held
+    config: Config
+
+
+class _Caller(NamedTuple):
+    """
+    Who gets in by a statement.
+    """
+
+    who: str
+    #: What has to be so besides the conditions of the statement, as texts.
+    provided: tuple[str, ...] = ()
+
+
+def entries(templates: Iterable[Input], config: Config, holding: Iterable[Input] | None = None) -> list[Entry]:
     """
     Who gets into the roles of some templates.
 
     Args:
         templates: all that there are; groups of one are asked about the roles of the others.
         config: the declarations of the project.
+        holding: what says who holds which policies, where templates that attach some to the same users and groups are
+            one; None for the templates as they are.
 
     Returns:
         Sorted by account, or what is known of it, role and who.
     """
     asked = [registry.find("mfa-survives-chaining")]
     nodes: list[tuple[Node, int | str, Input]] = []
-    holders: list[_Holder] = []
+    templates = tuple(templates)
+    saying = templates if holding is None else tuple(holding)
+    known = _Known(
+        [holder for template in saying for holder in _holders(template)],
+        Held(TemplateContext(template, config, Proofs(), certify=False) for template in saying),
+        config,
+    )
     for number, template in enumerate(templates):
         checked = check_template(template, config, asked, (number, 0))
         longest = {
@@ -118,8 +156,7 @@ def entries(templates: Iterable[Input], config: Config) -> list[Entry]:
             if role.trust is not None
         }
         nodes += [(node, longest.get(node.path, ""), template) for node in checked.nodes]
-        holders += _holders(template)
-    found = {entry for node, seconds, template in nodes for entry in _of_role(node, seconds, template, holders, config)}
+    found = {entry for node, seconds, template in nodes for entry in _of_role(node, seconds, template, known)}
     return sorted(found, key=lambda entry: (entry.place, entry.role, entry.who, entry.mfa, entry.provided))
 
 
@@ -132,12 +169,10 @@ def _holders(template: Input) -> Iterator[_Holder]:
         if holder.kind in ("group", "user", "permission set") and template.account is not None:
             documents = [template.documents[index] for index in holder.documents]
             policies = tuple(document.policy for document in documents if document.kind == IDENTITY)
-            yield _Holder(holder.kind, str(holder.name) or holder.logical_id, template.account, policies)
+            yield _Holder(holder.kind, str(holder.name) or holder.logical_id, template.account, Side(policies))
 
 
-def _of_role(
-    node: Node, longest: int | str, template: Input, holders: Sequence[_Holder], config: Config
-) -> Iterator[Entry]:
+def _of_role(node: Node, longest: int | str, template: Input, known: _Known) -> Iterator[Entry]:
     let_in = {kinds: dict(_let_in(node, kinds)) for kinds, _, _ in _KINDS}
     without = {index for index, answer in let_in[_WITHOUT_MFA].items() if answer is not None}
     # Whoever an account lets be a user, a role or something else there.
@@ -150,47 +185,126 @@ def _of_role(
             word = "callers" if kinds == _WITHOUT_MFA and index in everybody else called
             statement = node.trust.policy.statements[index]
             carried = mfa if answer is not None else UNKNOWN
-            for who in _who(node, statement, word, answer, holders, config):
-                place = template.account or template.targets.words or UNKNOWN
-                yield Entry(
-                    who, node.name, template.account, carried, longest, _provided(statement), template.name, place
-                )
+            place = template.account or template.targets.words or UNKNOWN
+            for caller in _callers(node, index, kinds, word, answer, known):
+                provided = (*_provided(statement), *caller.provided)
+                yield Entry(caller.who, node.name, template.account, carried, longest, provided, template.name, place)
 
 
 def _let_in(node: Node, kinds: Sequence[str]) -> Iterator[tuple[int, Request | None]]:
     """The statements that let in a caller of these kinds, with a request; None where that is not decided."""
-    regions = tuple(r for kind in kinds for r in trust_regions(node.trust, kind, TRUST_ACTIONS[kind][0]))
-    prover = Prover(
-        node.trust, Inquiry("who", lambda subject, index: (Question(regions, lambda request: True),)), node.deployments
-    )
+    prover = _prover(node, node.trust, kinds)
     for index in prover.compiled.allow_indices:
         answer = prover.settle(index)
         if not isinstance(answer, Proof):
             yield index, answer.request if isinstance(answer, Refutation) else None
 
 
-def _who(
-    node: Node, statement: Statement, called: str, request: Request | None, holders: Sequence[_Holder], config: Config
-) -> Iterator[str]:
-    if request is not None and request.caller.kind in _HOLDERS:
-        asking = _with_resource(node, request, config)
-        known = [
-            holder
-            for holder in holders
-            if holder.kind in _HOLDERS[request.caller.kind] and holder.account == request.caller.account
-        ]
-        able = [holder for holder in known if _may_ask(holder, asking)]
-        for holder in able:
-            word = "members of group" if holder.kind == "group" else holder.kind
-            yield f"{word} {holder.name} in {holder.account}"
-        if able:
-            return
-    principals = [str(entry.value) for entry in statement.principals or ()]
-    whose = ", ".join(principals) if principals else "anybody but those who are named"
+def _prover(node: Node, trust: Subject, kinds: Sequence[str]) -> Prover:
+    regions = tuple(r for kind in kinds for r in trust_regions(trust, kind, TRUST_ACTIONS[kind][0]))
+    inquiry = Inquiry("who", lambda subject, index: (Question(regions, lambda request: True),))
+    return Prover(trust, inquiry, node.deployments)
+
+
+def _callers(
+    node: Node, index: int, kinds: Sequence[str], called: str, request: Request | None, known: _Known
+) -> Iterator[_Caller]:
+    """Who gets in by a statement: those whose policies let them ask, and else whoever the statement names."""
+    statement = node.trust.policy.statements[index]
+    principals = statement.principals or ()
+    if request is None or request.caller.kind not in _HOLDERS:
+        yield _Caller(_named(statement, called, list(principals)))
+        return
+    # Those of whom nothing is known but what the statement says, by what has to be so besides.
+    others: dict[tuple[str, ...], list[Principal]] = {}
+    for entry, asked in _by_principal(node, index, kinds, request):
+        found, provided = _able(node, entry, asked, known)
+        yield from found
+        if provided is not None:
+            others.setdefault(provided, []).extend(principals if entry is None else [entry])
+    yield from (_Caller(_named(statement, called, entries), provided) for provided, entries in others.items())
+
+
+def _by_principal(
+    node: Node, index: int, kinds: Sequence[str], request: Request
+) -> Iterator[tuple[Principal | None, Request]]:
+    """The principals of a statement that let in a caller of these kinds, each with a request of its own."""
+    policy = node.trust.policy
+    principals = policy.statements[index].principals or ()
+    if len(principals) < 2 or not is_concrete(policy):
+        yield (principals[0] if len(principals) == 1 else None), request
+        return
+    for entry in principals:
+        alone = policy.statements[index]._replace(principals=(entry,))
+        statements = (*policy.statements[:index], alone, *policy.statements[index + 1 :])
+        document = node.trust.document._replace(policy=policy._replace(statements=statements))
+        answer = _prover(node, node.trust._replace(document=document), kinds).settle(index)
+        if isinstance(answer, Refutation):
+            yield entry, answer.request
+
+
+def _able(
+    node: Node, entry: Principal | None, request: Request, known: _Known
+) -> tuple[list[_Caller], tuple[str, ...] | None]:
+    """
+    Whose policies let them ask for a role; and what has to be so of others whom the principal lets in, None where it
+    lets in nobody else.
+    """
+    asking = at_role(request, node.arn, node.account, known.config)
+    covered = None if entry is None else _covered(entry, request)
+    if covered == ITSELF:
+        return _itself(node, asking, known)
+    found, lacking = [], list[str]()
+    for holder in known.holders:
+        if holder.kind not in _HOLDERS[request.caller.kind] or holder.account != request.caller.account:
+            continue
+        given = _grant(holder.side, asking)
+        if given is not None and given.is_given:
+            found.append(_Caller(holder.called, given.provided))
+        elif given is not None and given.missing:
+            lacking.append(f"{' and '.join(given.missing)}, which {holder.called} may not call")
+    if found and covered == ACCOUNT:
+        return found, None
+    return found, tuple(f"a policy of theirs allows {one}" for one in lacking)
+
+
+def _itself(node: Node, asking: Request, known: _Known) -> tuple[list[_Caller], tuple[str, ...] | None]:
+    """A user whom a principal names: in another account it needs a policy of its own as well."""
+    arn, account = asking.caller.arn, asking.caller.account
+    side = known.held.sides.get(arn)
+    given = None if side is None or account == node.account else _grant(side, asking)
+    if given is None:
+        return [], ()
+    name = f"user {arn.rpartition('/')[2]} in {account}"
+    if given.is_given:
+        return [_Caller(name, given.provided)], None
+    actions = " and ".join(given.missing or (asking.action,))
+    return [], (f"a policy allows it {actions}, which the templates do not give it",)
+
+
+def _covered(entry: Principal, request: Request) -> str | None:
+    """How an entry covers the caller of a request; None where only a deployment knows."""
+    try:
+        return match(entry, request.caller)
+    except ValueError:
+        return None
+
+
+def _grant(side: Side, asking: Request) -> Grant | None:
+    """What policies say of a call; None where that is known only when they are deployed."""
+    try:
+        return grant(side, asking)
+    except ValueError:
+        return None
+
+
+def _named(statement: Statement, called: str, principals: Sequence[Principal]) -> str:
+    """Whoever a statement names."""
+    whose = ", ".join(str(entry.value) for entry in principals) or "anybody but those who are named"
     subjects = _subjects(statement)
     if subjects and called in ("tokens of", "service"):
         whose = f"{whose} for {' or '.join(subjects)}"
-    yield f"{called} {whose}" if called == "service" or called.endswith(" of") else f"{called} of {whose}"
+    return f"{called} {whose}" if called == "service" or called.endswith(" of") else f"{called} of {whose}"
 
 
 def _subjects(statement: Statement) -> list[str]:
@@ -209,24 +323,6 @@ def _subjects(statement: Statement) -> list[str]:
     found = list(dict.fromkeys(given.get("sub", ())))
     spaces, names = given.get("namespace", ()), given.get("service account", ())
     return [*found, *(f"{space}/{name}" for space in spaces for name in names)]
-
-
-def _with_resource(node: Node, request: Request, config: Config) -> Request:
-    """A request as it is where the role is: of this account, and of one's own organization where that is declared."""
-    context = {**request.context, "aws:resourceaccount": node.account}
-    boundary = config.boundary
-    if boundary is not None and node.account in boundary.accounts and len(boundary.organizations) == 1:
-        context["aws:resourceorgid"] = boundary.organizations[0]
-    return request._replace(resource=node.arn, context=context)
-
-
-def _may_ask(holder: _Holder, request: Request) -> bool:
-    """Whether the policies of a group, user or permission set let somebody call; not where that is not known."""
-    try:
-        decisions = [decide(policy, request) for policy in holder.policies]
-    except ValueError:
-        return False
-    return any(one.allowed for one in decisions) and not any(one.outcome == EXPLICIT_DENY for one in decisions)
 
 
 def _provided(statement: Statement) -> tuple[str, ...]:

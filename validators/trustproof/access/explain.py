@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from os import PathLike, fspath
 
+from trustproof.access.grants import at_role, grant
 from trustproof.access.obstacles import (
     boundary_that_may_stop,
     is_denied,
@@ -57,7 +58,6 @@ from trustproof.properties.shared.boundary_questions import PUBLIC, UNDECLARED
 from trustproof.properties.shared.callers import NamedCaller, parse_caller
 from trustproof.proving.cache import Proofs
 from trustproof.proving.counterexamples import counterexample, deciding_policies
-from trustproof.proving.excess import allows
 from trustproof.proving.prover import Proof, Prover, Undecided
 from trustproof.results.explanation import (
     NO,
@@ -339,16 +339,22 @@ def _needs(resource: Resource, answer: Refutation, held: Held) -> str:
         return ""
     wanted = f"a policy of its own that allows {request.action}"
     own = held.sides.get(request.caller.arn)
+    context = resource.context
+    asking = at_role(request, request.resource, context.account, context.config) if resource.kind == TRUST else request
     try:
-        allowed = None if own is None else allows(own, request)
+        given = None if own is None else grant(own, asking)
     except ValueError:
         # What it holds is known only when it is deployed.
-        allowed = None
-    if allowed is None:
+        given = None
+    if given is None:
         return wanted
-    if not allowed and (limited := boundary_that_may_stop(request, answer.statement, resource, held)):
+    if given.is_given:
+        return "; ".join((f"{wanted}, which it has", *(f"provided that {one}" for one in given.provided)))
+    if given.missing:
+        wanted = f"{wanted}, which it has, and {' and '.join(given.missing)}"
+    if limited := boundary_that_may_stop(request, answer.statement, resource, held):
         return f"{limited}, which stops this request and may let in others"
-    return f"{wanted}, which it has" if allowed else f"{wanted}, {_NOT_GIVEN}"
+    return f"{wanted}, {_NOT_GIVEN}"
 
 
 # -- what stands in the way

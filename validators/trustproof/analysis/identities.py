@@ -5,26 +5,23 @@ Identity policies, composed: what a user, a group or a role may do by everything
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
-from typing import TypeAlias
 
 from trustproof.analysis.alike_holders import AlikeHolders, Meaning
-from trustproof.analysis.assignments import Reading, allow_statements, at_each
 from trustproof.analysis.control_policies import attached_to, resting_on
 from trustproof.analysis.foreign_policies import foreign, left_open
 from trustproof.analysis.holdings import Holding, Holdings, holder_name
 from trustproof.analysis.tallies import At, Tally
-from trustproof.analysis.targets import merge_results
 from trustproof.analysis.template_context import TemplateContext
 from trustproof.config.model import Config
 from trustproof.engine.allowance import spend
 from trustproof.inputs.input_deployments import InputDeployments
-from trustproof.model.deployments import Assignment, Deployments
-from trustproof.model.document import IDENTITY, AllBut, Document
+from trustproof.model.deployments import Deployments
+from trustproof.model.document import AllBut, Document
 from trustproof.model.policy import ALLOW, Path, Statement
 from trustproof.model.principals import Holder
 from trustproof.model.substitution import bind_text
 from trustproof.model.text import Text
-from trustproof.properties.base import IdentityProperty, Property
+from trustproof.properties.base import IdentityProperty
 from trustproof.properties.question import OWN_ORGANIZATION, Direction, Refutation, Subject
 from trustproof.properties.wording.admitted_principals import with_parameters, without_made_up_ids
 from trustproof.proving.counterexamples import counterexample, deciding_policies
@@ -111,8 +108,8 @@ class IdentityChecker:
                 for subject, meaning in self._subjects_with_meaning(holding):
                     if not asked.applies_to(subject):
                         continue
-                    asked_about.setdefault(_at(subject.document), (subject, holding, meaning))
-                    self._ask(asked, subject, holding, meaning, tallies, lines.setdefault(_at(subject.document), {}))
+                    asked_about.setdefault(at_of(subject.document), (subject, holding, meaning))
+                    self._ask(asked, subject, holding, meaning, tallies, lines.setdefault(at_of(subject.document), {}))
             if whole.holder is last:
                 # What follows is the same for each boundary.
                 continue
@@ -200,10 +197,10 @@ class IdentityChecker:
             if not isinstance(outcome, (Refutation, Undecided)):
                 continue
             statement = subject.policy.statements[index]
-            tally = tallies.setdefault((_at(subject.document), statement.path), Tally(statement))
+            tally = tallies.setdefault((at_of(subject.document), statement.path), Tally(statement))
             name = holder_name(holding.holder)
             if isinstance(outcome, Refutation) and not holding.doubts:
-                has = tuple(map(_at, subject.documents))
+                has = tuple(map(at_of, subject.documents))
                 tally.refuted.setdefault(has, (subject, outcome, holding.deployments))
                 tally.reached.append(name)
             else:
@@ -215,7 +212,7 @@ class IdentityChecker:
         """Leave open all that a policy allows."""
         for statement in subject.policy.statements:
             if statement.effect == ALLOW:
-                tally = tallies.setdefault((_at(subject.document), statement.path), Tally(statement))
+                tally = tallies.setdefault((at_of(subject.document), statement.path), Tally(statement))
                 tally.unknown = tally.unknown or (subject, (reason,))
                 tally.undecided.append(holder_name(holding.holder))
 
@@ -230,7 +227,7 @@ class IdentityChecker:
         """A property that wants a request is refuted where no holder can send one."""
         subject = prover.subject
         statement = subject.policy.statements[index]
-        tally = tallies.setdefault((_at(subject.document), statement.path), Tally(statement))
+        tally = tallies.setdefault((at_of(subject.document), statement.path), Tally(statement))
         if isinstance(outcome, Refutation):
             tally.usable = True
         elif isinstance(outcome, Undecided):
@@ -296,12 +293,9 @@ class IdentityChecker:
         return result(subject, asked, place, PROVED, subject.document.path, asked.proved(subject), reasons=reasons)
 
 
-def _at(document: Document) -> At:
+def at_of(document: Document) -> At:
+    """What tells a document from others: the logical id, and the path."""
     return document.logical_id, document.path
-
-
-#: Who asks about the users, groups and roles of a template, by how it is judged.
-Checkers: TypeAlias = "dict[TemplateContext, IdentityChecker | None]"
 
 
 def has_identities(context: TemplateContext) -> bool:
@@ -327,51 +321,6 @@ def identity_checker(
         organization=context.organization,
         controls=attached_to(context),
     )
-
-
-def composed_results(context: TemplateContext, properties: Sequence[Property]) -> tuple[list[Result], set[At]]:
-    """The results about everybody's identity policies, and the documents that were asked about."""
-    results: list[Result] = []
-    asked_about: set[At] = set()
-    identity = [asked for asked in properties if isinstance(asked, IdentityProperty)]
-    #: Who has what is the same for all properties.
-    checkers: Checkers = {}
-    if identity and has_identities(context):
-        targets = context.elsewhere([document for document in context.documents if document.kind == IDENTITY])
-        for asked in identity:
-            found, about = _composed(context, asked, checkers)
-            for target in targets:
-                found = merge_results(asked, found, _composed(target, asked, checkers)[0])
-            results.extend(found)
-            asked_about |= about
-    return results, asked_about
-
-
-def _composed(context: TemplateContext, asked: IdentityProperty, checkers: Checkers) -> tuple[list[Result], set[At]]:
-    """The answers of one property about everybody's identity policies, and the documents it was asked about."""
-    about: set[At] = set()
-
-    def here(check: TemplateContext = context) -> list[Result]:
-        if check not in checkers:
-            checkers[check] = identity_checker(check, check.documents, check.deployments, check.assumed)
-        checker = checkers[check]
-        found, there = ([], set()) if checker is None else checker.results(asked, check.place(None))
-        about.update(there)
-        return found
-
-    def there(assignment: Assignment) -> Reading:
-        check = context.at(assignment)
-        documents = [document for document in check.documents if document.kind == IDENTITY]
-        if any(map(check.deployments.refuses, documents)):
-            return Reading([])
-        return Reading(here(check), allow_statements(documents, check.deployments))
-
-    def proofs() -> list[Result]:
-        return [context.proof(asked, document) for document in context.documents if _at(document) in about]
-
-    holders = context.template.holders
-    classes = () if context.assignment is not None else context.classes.of_holders(holders, context.documents)
-    return at_each(asked, context.config, classes, here, there, proofs), about
 
 
 def _at_defaults(subject: Subject, statement: Statement, place: Place) -> dict[str, str]:

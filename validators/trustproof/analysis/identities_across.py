@@ -56,7 +56,10 @@ def check_joined(
     for result in results:
         part, path = LINKING.at_home(result.path, parts)
         logical_id = result.logical_id.removeprefix(f"{part.label}/")
-        found = result._replace(template=part.template.name, logical_id=logical_id, path=path)
+        # One's own parameters are called as at home.
+        resting = tuple((name.removeprefix(f"{part.label}/"), value) for name, value in result.at_defaults)
+        name = part.template.name
+        found = result._replace(template=name, logical_id=logical_id, path=path, at_defaults=resting)
         by_label[part.label].append(found)
     asked = [LINKING.at_home(path, parts)[0].label for _, path in about]
     return [Composed(tuple(by_label[part.label]), asked.count(part.label)) for part in parts]

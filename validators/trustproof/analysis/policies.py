@@ -5,9 +5,11 @@ Each property about each policy of a template, one policy by itself.
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from functools import partial
 from typing import NamedTuple
 
 from trustproof.analysis.assignments import Reading, allow_statements, at_each, merge_readings
+from trustproof.analysis.defaults import deciding_defaults
 from trustproof.analysis.execution.fork import may_fork
 from trustproof.analysis.targets import merge_deployments, merge_results
 from trustproof.analysis.template_context import TemplateContext
@@ -26,8 +28,6 @@ from trustproof.results.result import PROVED, Result
 _MIN_SHARE = 15
 
 
-#: So many defaults are tried one by one: each may mean to read all of the input once more.
-MAX_SINGLE = 16
 #: How often a property may be asked of a statement. A template that can be deployed asks some thousand times.
 MAX_QUESTIONS = 100_000
 
@@ -96,9 +96,8 @@ def _at_defaults(context: TemplateContext, one: PolicyTask, found: list[Result])
     resting: dict[str, tuple[tuple[str, str], ...]] = {}
     for asked in one.properties if defaults else ():
         if asked.ident in proved and not _holds_without(context, asked, document, defaults):
-            asking = defaults if len(defaults) <= MAX_SINGLE else ()
-            alone = [name for name in asking if not _holds_without(context, asked, document, (name,))]
-            resting[asked.ident] = tuple((name, defaults[name]) for name in alone or defaults)
+            names = deciding_defaults(tuple(defaults), partial(_holds_without, context, asked, document))
+            resting[asked.ident] = tuple((name, defaults[name]) for name in names)
     return [result._replace(at_defaults=resting.get(result.property, ())) for result in found]
 
 

@@ -9,6 +9,7 @@ from collections.abc import Iterable, Mapping
 from functools import lru_cache
 from typing import Any, TypeVar, cast
 
+from trustproof.analysis import derived_secrets
 from trustproof.errors import InputError, PolicySyntaxError
 from trustproof.inputs.reader import Input
 from trustproof.model.policy import Path
@@ -84,7 +85,7 @@ def present(result: Result, presentation: Presentation) -> Result:
         result = result._replace(related=(*result.related, *related))
     if not presentation.secrets:
         return result
-    pattern = _pattern(presentation.secrets)
+    pattern = _hiding(result, presentation.secrets, presentation.secret_keys)
     # Each keeps its type: only texts in it are replaced.
     changed: dict[str, Any] = {name: _without(getattr(result, name), pattern) for name in _WRITTEN}
     # An id that is never shown is nothing that anybody could declare.
@@ -161,8 +162,15 @@ def _written(path: Path, presentation: Presentation) -> str:
 
 def without_secrets(found: T, inputs: Iterable[Input]) -> T:
     """What was found, without the texts that some inputs never show."""
-    secrets = frozenset(secret for one in inputs for secret in one.presentation.secrets)
-    return cast("T", _without(found, _pattern(secrets))) if secrets else found
+    shown = [one.presentation for one in inputs]
+    secrets = frozenset(secret for one in shown for secret in one.secrets)
+    keys = frozenset(key for one in shown for key in one.secret_keys)
+    return cast("T", _without(found, _hiding(found, secrets, keys))) if secrets else found
+
+
+def _hiding(found: object, secrets: frozenset[str], keys: frozenset[str]) -> re.Pattern[str]:
+    """What finds the secrets in what was found, and what was made of them there."""
+    return _pattern(secrets | derived_secrets.pieces(secrets) | derived_secrets.derived(found, secrets, keys))
 
 
 def present_error(error: InputError, presentation: Presentation) -> InputError:

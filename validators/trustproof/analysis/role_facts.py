@@ -7,6 +7,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 
 from trustproof.analysis.assignments import Reading, at_each
+from trustproof.analysis.defaults import say_defaults
 from trustproof.analysis.template_context import TemplateContext
 from trustproof.model.deployments import Assignment
 from trustproof.model.document import Document
@@ -28,17 +29,29 @@ def role_facts(context: TemplateContext, asked: RoleProperty) -> list[Result]:
     def here(check: TemplateContext = context) -> list[Result]:
         return [*_roles(check, asked), *_sessions(check, asked)]
 
+    classes = () if context.assignment is not None else _classes(context)
+    at = context.at
+    results = at_each(asked, context.config, classes, here, lambda assignment: Reading(here(at(assignment))))
+    # Of the values that a parameter lists, the last that is wrong stands for all.
+    wrong = {result.path: result for result in results if result.verdict == REFUTED}
+    return [one for one in results if one.verdict != REFUTED or one is wrong[one.path]]
+
+
+def facts_at_defaults(context: TemplateContext, asked: RoleProperty, results: list[Result]) -> list[Result]:
+    """The same results, where proofs that rest on defaults of parameters say so."""
+    defaults = context.template.holder_defaults()
+    return say_defaults(context, results, defaults, _classes(context), lambda other: role_facts(other, asked))
+
+
+def _classes(context: TemplateContext) -> tuple[Assignment, ...] | str:
+    """The assignments at which roles and sessions are judged; text for a reason why they are not known."""
     found: dict[Assignment, None] = {}
     for path in _deciding_facts(context):
         classes = context.classes.of(path)
         if isinstance(classes, str):
-            return at_each(asked, context.config, classes, here, lambda assignment: Reading([]))
+            return classes
         found.update(dict.fromkeys(classes))
-    at = context.at
-    results = at_each(asked, context.config, tuple(found), here, lambda assignment: Reading(here(at(assignment))))
-    # Of the values that a parameter lists, the last that is wrong stands for all.
-    wrong = {result.path: result for result in results if result.verdict == REFUTED}
-    return [one for one in results if one.verdict != REFUTED or one is wrong[one.path]]
+    return tuple(found)
 
 
 def _deciding_facts(context: TemplateContext) -> Iterator[tuple[Path, ...]]:

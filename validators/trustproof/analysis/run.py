@@ -12,9 +12,9 @@ from trustproof.analysis.assignments import undecided_result
 from trustproof.analysis.execution.pool import have_cross_references, run, run_on
 from trustproof.analysis.execution.task import CheckedTemplate, Task
 from trustproof.analysis.presentation import present, present_error
-from trustproof.analysis.role_chains.assignments import ChainedTemplate, chain_results
+from trustproof.analysis.role_chains.assignments import ChainedTemplate, chain_results, chains_at_defaults
 from trustproof.analysis.senders_across import for_senders_elsewhere
-from trustproof.analysis.template import Checked
+from trustproof.analysis.template import AGAIN, Checked
 from trustproof.engine.allowance import TEMPLATE_UNITS, first_units, limited_to, second_units
 from trustproof.errors import ConfigError
 from trustproof.inputs.discovery.inputs import Inputs
@@ -106,7 +106,9 @@ class Merged:
         for across in asked:
             if isinstance(across, RunProperty):
                 with limited_to(TEMPLATE_UNITS):
-                    self._results.extend(chain_results(self._chained, across, certify=task.certify))
+                    found = chain_results(self._chained, across, certify=task.certify)
+                with limited_to(TEMPLATE_UNITS // AGAIN):
+                    self._results.extend(chains_at_defaults(self._chained, across, found))
         kept_in = for_senders_elsewhere(self._results, self._chained)
         results = told_apart([self._told(result) for result in kept_in])
         elsewhere = _elsewhere(self._external, self._names)

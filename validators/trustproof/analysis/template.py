@@ -8,15 +8,15 @@ from collections.abc import Iterator, Sequence
 from functools import partial
 from typing import NamedTuple
 
+from trustproof.analysis.compositions import composed_at_defaults, composed_results
 from trustproof.analysis.control_policies import certain
 from trustproof.analysis.execution.fork import Forked
-from trustproof.analysis.identities import composed_results
 from trustproof.analysis.policies import MAX_QUESTIONS, over_deployments, questions, share, shares, tasks
 from trustproof.analysis.readings import read_again
 from trustproof.analysis.role_chains.assignments import ChainedTemplate
 from trustproof.analysis.role_chains.nodes import chained_template
 from trustproof.analysis.role_chains.roles import Node
-from trustproof.analysis.role_facts import role_facts
+from trustproof.analysis.role_facts import facts_at_defaults, role_facts
 from trustproof.analysis.tallies import At
 from trustproof.analysis.template_context import TemplateContext
 from trustproof.config.model import Config
@@ -33,6 +33,9 @@ from trustproof.proving.cache import Proofs
 from trustproof.results.fingerprint import fingerprint
 from trustproof.results.result import UNKNOWN, Result
 from trustproof.sets.search import BudgetReached
+
+#: What is asked once more, at other values than defaults, may cost this part of what it cost to ask it.
+AGAIN = 4
 
 
 class Checked(NamedTuple):
@@ -135,7 +138,9 @@ def check_composed(
     try:
         context = TemplateContext(template, config, proofs, certify=certify, controls=controls)
         with limited_to(context.units):
-            return composed_results(context, properties)
+            results, about = composed_results(context, properties)
+        with limited_to(context.units // AGAIN):
+            return composed_at_defaults(context, properties, results), about
     except CertificateError as error:
         raise CertificateError(f"{template.name}: {error}") from None
 
@@ -152,11 +157,12 @@ def _run(context: TemplateContext, properties: Sequence[Property], number: Numbe
     by_document, is_unfinished = share(context, own)
     with limited_to(context.units) as for_composed:
         composed, composed_about = composed_results(context, properties)
-    facts: list[Result] = []
+    about_roles = [asked for asked in properties if isinstance(asked, RoleProperty)]
     with limited_to(context.units) as for_facts:
-        for asked in properties:
-            if isinstance(asked, RoleProperty):
-                facts.extend(role_facts(context, asked))
+        judged = [(asked, role_facts(context, asked)) for asked in about_roles]
+    with limited_to(context.units // AGAIN):
+        composed = composed_at_defaults(context, properties, composed)
+        facts = [one for asked, found in judged for one in facts_at_defaults(context, asked, found)]
     for path, reason in context.template.unread:
         type_ = context.template.resource_type(_resource_at(path))
         concerned = (asked for asked in properties if asked.may_concern(type_, context.config))

@@ -315,6 +315,12 @@ ALWAYS: dict[str, tuple[Always, ...]] = {
             own_account=True,
         ),
     ),
+    "events": (
+        Always(
+            "DeleteEventBus PutEvents UpdateEventBus",
+            ("arn:*:events:*:*:event-bus/*", "arn:*:events:*:*:event-busv2/*"),
+        ),
+    ),
     "guardduty": (
         Always(
             "DeleteDetector UpdateDetector",

@@ -14,7 +14,13 @@ from typing import TypeAlias
 from trustproof.analysis.selection import identifiers, select
 from trustproof.api import read_config
 from trustproof.comparison.differences import Comparison
-from trustproof.comparison.revisions import is_kept, submodules_unread, write_configurations, write_revision
+from trustproof.comparison.revisions import (
+    files_behind_filters,
+    is_kept,
+    submodules_unread,
+    write_configurations,
+    write_revision,
+)
 from trustproof.comparison.sides import Root, Sided, read_side
 from trustproof.config.loader import load_config
 from trustproof.config.model import Config, Elsewhere
@@ -144,6 +150,7 @@ def diff_since(
     with tempfile.TemporaryDirectory(prefix="trustproof-") as temporary:
         folder = Path(os.path.realpath(temporary))
         before = write_revision(revision, named, folder)
+        filtered = [*files_behind_filters(revision, named, folder)]
         then_declared, declared = _judging(revision, declared, folder)
         empty = Path(folder, "nothing of these")
         empty.mkdir()
@@ -175,7 +182,8 @@ def diff_since(
             may_be_empty=True,
             others=_elsewhere(revision, {}, folder),
         )
-        unread = ((new.label(path), path, why) for path, why in submodules_unread(revision, named))
+        missing = (*submodules_unread(revision, named), *filtered)
+        unread = ((new.label(path), path, why) for path, why in missing)
         new = new._replace(passed_over=(*new.passed_over, *unread))
         return _compared(
             (old, new), (revision, ", ".join(named)), declared, read_with._replace(source=made_of), properties

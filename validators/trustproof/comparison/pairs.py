@@ -17,8 +17,9 @@ from trustproof.aws.examples import ACCOUNTS
 from trustproof.comparison.denials import let_in_since, no_longer_denied
 from trustproof.comparison.gains import Given, Open, deciding_policies, scene_of
 from trustproof.comparison.narrowing import narrowings
+from trustproof.comparison.own_resources import with_own_resources
 from trustproof.comparison.policy_variables import known_name, with_name
-from trustproof.comparison.subjects import Subject, same_symbols
+from trustproof.comparison.subjects import Subject, same_symbols, symbols_of
 from trustproof.comparison.tags import by_own_tags
 from trustproof.config.model import ThirdParty
 from trustproof.engine.allowance import limited_to
@@ -27,7 +28,6 @@ from trustproof.model.policy import Guard, Path, Policy
 from trustproof.model.query import is_concrete, texts
 from trustproof.properties.question import Inquiry
 from trustproof.properties.question import Subject as Asked
-from trustproof.properties.shared.own_resource import with_own_resource_as_any
 from trustproof.proving.excess import Excess, Scene, Side, excess, same
 from trustproof.proving.instantiate import bindings
 from trustproof.proving.own_account import questions
@@ -72,7 +72,7 @@ def _compare(
     gained = False
     reasons = (*_opaque(new, old), *_settings(new, old))
     if new is not None and old is not None:
-        new, old = (one._replace(documents=tuple(map(with_own_resource_as_any, one.documents))) for one in (new, old))
+        new, old = with_own_resources(new, old, renamed)
     surrounded = (new, old)
     if new is not None and old is not None and kinds(new.documents) != kinds(old.documents):
         surrounded = (new._replace(is_surrounded=True), old._replace(is_surrounded=True))
@@ -218,7 +218,7 @@ def _bind_alike(bound: dict[str, str], asked: Asked, renamed: Mapping[str, str])
     """Give what is the same on both sides the same value."""
     for document in asked.documents:
         for statement in document.policy.statements:
-            for name, symbol in same_symbols(statement, renamed).items():
+            for name, symbol in same_symbols(symbols_of(statement), renamed).items():
                 if name in bound and symbol.name in bound:
                     bound[name] = bound[symbol.name]
 

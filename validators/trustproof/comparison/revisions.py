@@ -9,7 +9,7 @@ from __future__ import annotations
 import os
 import subprocess
 import tempfile
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from itertools import groupby
 from pathlib import Path, PurePosixPath
@@ -31,6 +31,9 @@ class _Entry(NamedTuple):
     name: str
     #: The top of the one that has it: a submodule is a repository of its own.
     top: str
+    #: Of that repository, and its name there.
+    commit: str
+    own: str
 
 
 def write_revision(revision: str, paths: Sequence[str], folder: Path) -> list[Path | None]:
@@ -50,13 +53,8 @@ def write_revision(revision: str, paths: Sequence[str], folder: Path) -> list[Pa
     """
     out: list[Path | None] = []
     for path in paths:
-        there = os.path.abspath(path)
-        start = there if os.path.isdir(there) else os.path.dirname(there)
-        if not os.path.isdir(start):
-            raise UsageError(f"{path}: there is no such directory")
-        top = os.path.realpath(_git(start, "rev-parse", "--show-toplevel").rstrip("\n"))
+        top, name = _place(path)
         commit = _commit(top, revision)
-        name = os.path.relpath(os.path.join(os.path.realpath(start), os.path.relpath(there, start)), top)
         entries = list(_entries(top, commit, name))
         if not entries and not _git(top, "ls-files", "-z", "--", f":(literal){name}"):
             raise UsageError(
@@ -93,22 +91,82 @@ def submodules_unread(revision: str, paths: Sequence[str]) -> Iterator[tuple[str
         UsageError: as `write_revision` does.
     """
     for path in paths:
-        there = os.path.abspath(path)
-        start = there if os.path.isdir(there) else os.path.dirname(there)
-        top = os.path.realpath(_git(start, "rev-parse", "--show-toplevel").rstrip("\n"))
-        name = os.path.relpath(os.path.join(os.path.realpath(start), os.path.relpath(there, start)), top)
+        top, name = _place(path)
         then = _submodules(_git(top, "--literal-pathspecs", "ls-tree", "-r", "-z", _commit(top, revision), "--", name))
         now = _submodules(_git(top, "--literal-pathspecs", "ls-files", "-s", "-z", "--", name))
         for found in sorted(then.keys() | now.keys()):
             before, after = then.get(found), now.get(found)
             if before != after and not os.path.lexists(os.path.join(top, found, ".git")):
                 said = " and ".join(f"{when} {sha[:12]}" for when, sha in (("was", before), ("is", after)) if sha)
-                yield (
-                    os.path.normpath(
-                        os.path.join(path, os.path.relpath(os.path.join(top, found), os.path.realpath(there)))
-                    ),
-                    f"a submodule that is not checked out, whose commit {said}",
-                )
+                yield _called(path, top, found), f"a submodule that is not checked out, whose commit {said}"
+
+
+def _place(path: str) -> tuple[str, str]:
+    """The top of the work tree that a path is in, and its name from there."""
+    there = os.path.abspath(path)
+    start = there if os.path.isdir(there) else os.path.dirname(there)
+    if not os.path.isdir(start):
+        raise UsageError(f"{path}: there is no such directory")
+    top = os.path.realpath(_git(start, "rev-parse", "--show-toplevel").rstrip("\n"))
+    return top, os.path.relpath(os.path.join(os.path.realpath(start), os.path.relpath(there, start)), top)
+
+
+def _called(path: str, top: str, name: str) -> str:
+    """What is called so from the top of a work tree, as whoever names a path there calls it."""
+    there = os.path.realpath(os.path.abspath(path))
+    return os.path.normpath(os.path.join(path, os.path.relpath(os.path.join(top, name), there)))
+
+
+def files_behind_filters(revision: str, paths: Sequence[str], folder: Path) -> Iterator[tuple[str, str]]:
+    """
+    The files at some paths that the revision has behind a filter of git (git-crypt, Git LFS), and that are not what
+    they were: the path, and why nothing is known of it.
+
+    What git stores of such a file is not what it says. The filter is not run, since it may want a key or a server; in
+    the folder, the file is as the work tree has it. So what has not changed is alike, and nothing is gained or lost by
+    what cannot be read.
+
+    Args:
+        folder: where `write_revision` has written the paths.
+
+    Raises:
+        UsageError: as `write_revision` does.
+    """
+    for path in paths:
+        top, name = _place(path)
+        entries = [one for one in _entries(top, _commit(top, revision), name) if one.mode in (_FILE, _EXECUTABLE)]
+        for (inside, commit), those in groupby(entries, key=lambda entry: (entry.top, entry.commit)):
+            filters = _filters(inside, commit, names := {one.own: one.name for one in those})
+            changed = _changed(inside, commit) if filters else set()
+            for own, filtered_by in filters.items():
+                now, then = Path(inside, own), folder / names[own]
+                then.unlink(missing_ok=True)
+                if now.is_file():
+                    then.write_bytes(now.read_bytes())
+                if changed is None or own in changed:
+                    why = f"what it was is behind a filter of git ({filtered_by}), and it has changed"
+                    yield _called(path, top, names[own]), why
+
+
+def _filters(top: str, commit: str, names: Iterable[str]) -> dict[str, str]:
+    """The names of files that a revision has behind filters, each to the filter."""
+    asked = "".join(f"{name}\0" for name in names).encode(errors="surrogateescape")
+    try:
+        said = _run(top, ["check-attr", "-z", "--stdin", f"--source={commit}", "filter"], asked)
+    except UsageError:
+        # Before 2.40, git says what holds in the work tree only.
+        said = _run(top, ["check-attr", "-z", "--stdin", "filter"], asked)
+    fields = said.decode(errors="surrogateescape").split("\0")
+    found = zip(fields[0::3], fields[2::3], strict=False)
+    return {name: value for name, value in found if value not in ("unspecified", "unset")}
+
+
+def _changed(top: str, commit: str) -> set[str] | None:
+    """The names of the files that are not as in a revision; None where git cannot say."""
+    try:
+        return set(_git(top, "diff", "--name-only", "--no-renames", "--no-ext-diff", "-z", commit).split("\0"))
+    except UsageError:
+        return None
 
 
 def _submodules(listed: str) -> dict[str, str]:
@@ -193,7 +251,7 @@ def _entries(top: str, commit: str, name: str, below: str = "") -> Iterator[_Ent
         mode, _, sha = head.split(" ")
         inside = os.path.join(top, found)
         if mode != _SUBMODULE:
-            yield _Entry(mode, sha, below + found, top)
+            yield _Entry(mode, sha, below + found, top, commit, found)
         # Of one that is not checked out, there is nothing in the work tree either.
         elif os.path.lexists(os.path.join(inside, ".git")):
             yield from _entries(inside, _recorded(inside, sha, below + found), ".", f"{below}{found}/")

@@ -5,7 +5,7 @@ What is compared: whom a role or a resource lets in, and what somebody may do by
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from itertools import groupby
 from typing import NamedTuple
 
@@ -162,7 +162,7 @@ class Subject(NamedTuple):
     def _told_apart(self, statement: Statement, other: Subject | None, renamed: Mapping[str, str]) -> Statement:
         """A statement with what it depends on: a condition that is defined otherwise on the other side is another."""
         if renamed and self.side_name == NEW:
-            statement = bind_statement(statement, same_symbols(statement, renamed))
+            statement = bind_statement(statement, same_symbols(symbols_of(statement), renamed))
         here, there = self.context.template, None if other is None else other.context.template
         if there is not None and (others := _other_defaults(statement, here, there)):
             apart = {name: symbol._replace(name=f"{name} ({self.side_name})") for name, symbol in others.items()}
@@ -183,15 +183,19 @@ class Subject(NamedTuple):
         return statement._replace(guards=guards, unreadable=unreadable)
 
 
-def same_symbols(statement: Statement, renamed: Mapping[str, str]) -> dict[str, Symbol]:
+def same_symbols(symbols: Iterable[Symbol], renamed: Mapping[str, str]) -> dict[str, Symbol]:
     """What is made of resources that have another logical id, to the same as the old side calls it."""
     out: dict[str, Symbol] = {}
-    for one, _ in texts(statement):
-        for symbol in one.symbols if isinstance(one, Symbolic) else ():
-            logical_id, dot, attribute = symbol.name.partition(".")
-            if symbol.kind == "attribute" and logical_id in renamed:
-                out[symbol.name] = symbol._replace(name=f"{renamed[logical_id]}{dot}{attribute}")
+    for symbol in symbols:
+        logical_id, dot, attribute = symbol.name.partition(".")
+        if symbol.kind == "attribute" and logical_id in renamed:
+            out[symbol.name] = symbol._replace(name=f"{renamed[logical_id]}{dot}{attribute}")
     return out
+
+
+def symbols_of(statement: Statement) -> Iterator[Symbol]:
+    """What of a statement is not known, in its order."""
+    return (symbol for one, _ in texts(statement) if isinstance(one, Symbolic) for symbol in one.symbols)
 
 
 def _other_defaults(statement: Statement, here: Input, there: Input) -> dict[str, Symbol]:

@@ -93,6 +93,8 @@ def _resource(given: Given) -> str:
     subject, asked = given.subject, given.request.resource
     named = resource_name(subject)
     is_name = isinstance(subject.arn, str) and not subject.arn.startswith("arn:")
-    if asked == "*" or (is_name and set(given.found.statement.resources or ()) <= {"*"}):
+    own = subject.documents[given.found.policy].resource_arn
+    is_made_up = own != subject.arn and asked == own
+    if asked == "*" or is_made_up or (is_name and set(given.found.statement.resources or ()) <= {"*"}):
         return f"{named} by {subject.called}" if named and named != subject.called else subject.called
     return asked if not named or named in asked or named == subject.called else f"{asked} (of {named})"

@@ -12,6 +12,7 @@ from typing import NamedTuple, TypeAlias
 
 from trustproof.config.invariants import Invariant
 from trustproof.results.result import ERROR, Severity
+from trustproof.results.rules import RULES
 from trustproof.results.waiver import Waiver
 
 #: Identifier of every property to the options it has besides ``severity``. An option is a type (``int`` does not accept
@@ -179,8 +180,8 @@ class Config(NamedTuple):
         )
 
     def is_waivable(self, ident: str) -> bool:
-        """Whether a waiver may be about a property."""
-        return self.properties.get(ident, PropertySettings()).waivable
+        """Whether a waiver may be about a property; none may be about waivers."""
+        return all(ident != rule.ident for rule in RULES) and self.properties.get(ident, PropertySettings()).waivable
 
     def severity(self, ident: str, default: Severity = ERROR) -> Severity:
         """The severity of a property when it is refuted: ``error``, ``warning``, ``note`` or ``off``."""

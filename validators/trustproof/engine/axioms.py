@@ -86,11 +86,11 @@ def lengths(space: RequestSpace, mentioned_literals: Sequence[Literal]) -> dict[
     """
     out: dict[str, Box] = {}
     for dimension in {literal.dimension: None for literal in mentioned_literals}:
-        is_key = dimension.startswith("key:") and "#" not in dimension
-        most = space.longest(lookup(dimension[4:])) if is_key else None
+        is_known = is_key(dimension) and not use_of(dimension)
+        most = space.longest(lookup(condition_key(dimension))) if is_known else None
         if most is not None:
             literal = Literal(dimension, *_longer_than(most), "is too long")
-            out[dimension] = never(f"{dimension[4:]} has at most {most} characters", literal)
+            out[dimension] = never(f"{condition_key(dimension)} has at most {most} characters", literal)
     return out
 
 

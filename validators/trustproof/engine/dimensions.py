@@ -3,15 +3,18 @@ The dimensions of a request: what the sets of a search are about.
 
 A dimension is a text, so that boxes and certificates can be read: ``caller``, ``action``, ``resource``, a condition key
 behind ``key:``, and what else the engine tells apart. A key that the catalogue does not know may be compared as one
-text and as several; each use is a dimension of its own, ``key:example:color#string``.
+text and as several; each use is a dimension of its own, ``key:example:color#string``. A number sign in a key is
+doubled, since tags may be called anything.
 """
 
 from __future__ import annotations
 
+import re
 from typing import Final
 
 _KEY: Final = "key:"
 _USE: Final = "#"
+_USE_AT_THE_END: Final = re.compile(r"(?<!#)((?:##)*)#([a-z]+)\Z")
 
 
 def key_dimension(name: str, use: str = "") -> str:
@@ -22,7 +25,8 @@ def key_dimension(name: str, use: str = "") -> str:
         name: lower-cased.
         use: ``string`` or ``multi`` of a key that the catalogue does not know.
     """
-    return f"{_KEY}{name}{_USE}{use}" if use else f"{_KEY}{name}"
+    written = f"{_KEY}{name.replace(_USE, 2 * _USE)}"
+    return f"{written}{_USE}{use}" if use else written
 
 
 def is_key(dimension: str) -> bool:
@@ -32,9 +36,12 @@ def is_key(dimension: str) -> bool:
 
 def condition_key(dimension: str) -> str:
     """The condition key of a dimension, lower-cased; another dimension as it is."""
-    return dimension.removeprefix(_KEY).partition(_USE)[0]
+    if not is_key(dimension):
+        return dimension
+    return _USE_AT_THE_END.sub(r"\1", dimension.removeprefix(_KEY)).replace(2 * _USE, _USE)
 
 
 def use_of(dimension: str) -> str:
     """How a key that the catalogue does not know is compared; empty for every other dimension."""
-    return dimension.partition(_USE)[2] if is_key(dimension) else ""
+    found = _USE_AT_THE_END.search(dimension) if is_key(dimension) else None
+    return "" if found is None else found[2]

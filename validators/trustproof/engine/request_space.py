@@ -105,6 +105,18 @@ _MFA_VALUES = {
 }
 
 
+#: Only long-term credentials begin such sessions: what they began does not begin another one.
+#: https://docs.aws.amazon.com/STS/latest/APIReference/API_GetFederationToken.html
+#: https://docs.aws.amazon.com/STS/latest/APIReference/API_GetSessionToken.html
+_NEVER_CALLED = {
+    USER_KEY_MFA: ("sts:getfederationtoken",),
+    **dict.fromkeys(
+        (USER_SESSION, USER_SESSION_MFA, ROLE_SESSION, IDENTITY_CENTER, FEDERATED_USER, SERVICE),
+        ("sts:getfederationtoken", "sts:getsessiontoken"),
+    ),
+}
+
+
 def says_how(host: str) -> str:
     """
     The claim, lower-cased, by which every token of a provider says how its bearer signed in; empty for most of them.
@@ -199,7 +211,9 @@ class RequestSpace:
         if dimension == "action":
             if self.kind == ANONYMOUS and not self.action:
                 return text(*(join(head, ANY_RUN) for head in UNSIGNED))
-            return text(exact(self.action)) if self.action else Values(False, StringSet.full())
+            if self.action:
+                return text(exact(self.action))
+            return not_text(*map(exact, _NEVER_CALLED.get(self.kind, ())))
         if dimension == "resource":
             # No ARN holds what a policy of the old language writes for a variable.
             return not_text(like("*${*"))

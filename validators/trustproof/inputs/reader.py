@@ -266,6 +266,10 @@ class Input(Readable, Protocol):
         """The parameters at whose defaults a document was read, and the defaults: each may make no difference."""
         ...
 
+    def holder_defaults(self) -> Mapping[str, str]:
+        """The same for all that is said of users, groups, roles and sessions."""
+        ...
+
     def at_other_values(self, names: tuple[str, ...]) -> Input | None:
         """
         The same input, made again where some names may have any value but the default; None where an assignment of

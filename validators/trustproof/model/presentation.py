@@ -36,14 +36,19 @@ class Presentation(NamedTuple):
     hidden: frozenset[str] = frozenset()
     #: What to do about policies that nobody has: a clause to end a note of them.
     if_unattached: str = ""
+    #: Condition keys, in lower case, that are compared with what is never shown.
+    secret_keys: frozenset[str] = frozenset()
 
     def joined(self, other: Presentation) -> Presentation:
         """Both together."""
         notes = tuple(dict.fromkeys((*self.notes, *other.notes)))
         types, secrets = {**self.types, **other.types}, self.secrets | other.secrets
+        keys = self.secret_keys | other.secret_keys
         origins, written = {**self.origins, **other.origins}, {**self.written, **other.written}
         left_out = tuple(dict.fromkeys((*self.left_out, *other.left_out)))
         options, unshown = self.options | other.options, self.unshown | other.unshown
         hidden = self.hidden | other.hidden
         if_unattached = self.if_unattached or other.if_unattached
-        return Presentation(types, secrets, notes, options, origins, written, left_out, unshown, hidden, if_unattached)
+        return Presentation(
+            types, secrets, notes, options, origins, written, left_out, unshown, hidden, if_unattached, keys
+        )

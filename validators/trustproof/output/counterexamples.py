@@ -4,8 +4,10 @@ A counterexample in lines: a request, and what it carries.
 
 from __future__ import annotations
 
+from collections.abc import Iterator, Mapping
+
 from trustproof.model.request import ContextValue
-from trustproof.results.result import REPLACES, Counterexample
+from trustproof.results.result import IF_SAME_NAME, REPLACES, Counterexample
 
 #: What a remark between the commands of a counterexample begins with, as in a shell.
 REMARK = "# "
@@ -34,6 +36,15 @@ def request(found: Counterexample) -> list[str]:
     return lines
 
 
+def cases(parameters: Mapping[str, str]) -> Iterator[tuple[str, str, str]]:
+    """What a case rests on besides the request, each as a name, and a title and a line; nothing is said twice."""
+    for name, found in sorted(parameters.items()):
+        later, _, earlier = name.partition(REPLACES)
+        turned = f"{earlier.removesuffix(IF_SAME_NAME)}{REPLACES}{later}{IF_SAME_NAME}"
+        if not (name.endswith(IF_SAME_NAME) and found == "false" and parameters.get(turned) == "true"):
+            yield name, *given(name, found)
+
+
 def given(name: str, value: str) -> tuple[str, str]:
     """
     What a case rests on besides the request, as a title and a line: a parameter and its value, or which of two things
@@ -42,8 +53,10 @@ def given(name: str, value: str) -> tuple[str, str]:
     later, replaces, earlier = name.partition(REPLACES)
     if not replaces:
         return "parameter", f"{name} = {value}"
+    earlier, is_open, _ = earlier.partition(IF_SAME_NAME)
     kept = later if value == "true" else earlier
-    return "where", f"{later} and {earlier} are for the same place, and {kept} is the one that stays"
+    meet = "may have one name" if is_open else "are for the same place"
+    return "where", f"{later} and {earlier} {meet}, and {kept} is the one that stays"
 
 
 def _where(key: str, said: ContextValue | None) -> str:

@@ -107,8 +107,7 @@ def _place(where: Where) -> str:
 
 def _request(found: Counterexample, style: Style) -> list[str]:
     lines = _note("request", counterexamples.request(found), style)
-    for name, value in sorted(found.parameters.items()):
-        title, line = counterexamples.given(name, value)
+    for _, title, line in counterexamples.cases(found.parameters):
         lines += _note(title, [line], style)
     return lines
 
@@ -155,7 +154,7 @@ def _sections(found: Difference) -> Iterator[str]:
 
 
 def _request_block(found: Counterexample) -> list[str]:
-    parameters = [" ".join(counterexamples.given(*one)) for one in sorted(found.parameters.items())]
+    parameters = [f"{title} {line}" for _, title, line in counterexamples.cases(found.parameters)]
     return list(block([*counterexamples.request(found), *parameters], "text"))
 
 

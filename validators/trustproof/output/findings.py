@@ -59,8 +59,7 @@ def paragraphs(result: Result) -> Iterator[tuple[str, list[str]]]:
         yield "refused" if found.refused else "request", counterexamples.request(found)
     for why in result.why:
         yield "why", [why]
-    for name, value in sorted(found.parameters.items()) if found is not None else ():
-        title, line = counterexamples.given(name, value)
+    for _, title, line in counterexamples.cases(found.parameters) if found is not None else ():
         yield title, [line]
     for reason in result.reasons:
         yield "reason", [reason]

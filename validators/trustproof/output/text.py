@@ -168,10 +168,9 @@ def _refuted(group: Group, sources: Sources, style: Style) -> list[str]:
     for why in result.why:
         block.note("why", why)
     if found is not None:
-        for name, value in sorted(found.parameters.items()):
+        for name, title, line in counterexamples.cases(found.parameters):
             # What a request is made in says nothing of who gets in.
-            if name != _PARTITION and (name != REGION or value in found.caller):
-                title, line = counterexamples.given(name, value)
+            if name != _PARTITION and (name != REGION or found.parameters[name] in found.caller):
                 block.note(title, line)
     _more(group, block)
     block.help()

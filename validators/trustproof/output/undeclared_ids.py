@@ -65,7 +65,7 @@ def external_ids(results: Iterable[Result]) -> dict[str, tuple[str, ...]]:
     found: dict[str, set[str]] = {}
     for result in results:
         for one in result.undeclared:
-            if one.passes_external_id and one.ident not in VENDORS:
+            if one.passes_external_id and one.table == "accounts" and one.ident not in VENDORS:
                 found.setdefault(one.ident, set()).update(one.external_ids)
     return {ident: tuple(sorted(ids)) for ident, ids in sorted(found.items())}
 

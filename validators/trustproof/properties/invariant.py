@@ -38,6 +38,7 @@ from trustproof.properties.question import Finding, Question, Refutation, Subjec
 from trustproof.properties.regions import Constraints
 from trustproof.properties.shared.allowed_requests import AGE, ID, MFA, NETWORK, SUBJECT, WHO, violates
 from trustproof.properties.shared.callers import OF_ACCOUNTS, arn_pattern, callers_in, requests_of
+from trustproof.properties.shared.own_resource import with_own_resource
 from trustproof.properties.shared.owned_values import paths_of
 from trustproof.properties.wording.sentences import because, who_from_elsewhere
 from trustproof.results.result import FOREIGN, OWN, OWN_PROPERTY, WORLD, Reach
@@ -96,7 +97,11 @@ class OwnInvariant(StatementProperty):
         return found
 
     def normalize(self, subject: Subject) -> Subject:
-        """An external id that is given at deployment is some literal; which one does not matter."""
+        """
+        What a policy stands on is one resource in one Region, and an external id that is given at deployment is some
+        literal; which ones does not matter.
+        """
+        subject = with_own_resource(subject)
         if not self._invariant(subject).external_id:
             return subject
         policy = subject.policy

@@ -47,6 +47,11 @@ class Neighbours:
     def _statements(self) -> Iterator[Statement]:
         return (statement for document in self._documents for statement in document.policy.statements)
 
+    @property
+    def policies(self) -> Iterator[Policy]:
+        """They themselves."""
+        return (document.policy for document in self._documents)
+
     def operands(self, keys: tuple[str, ...]) -> frozenset[Text]:
         """What their conditions compare keys with, which are given lower-cased."""
         if keys not in self._operands:

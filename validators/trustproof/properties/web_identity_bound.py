@@ -20,8 +20,9 @@ from trustproof.model.text import Symbol, Symbolic, Text
 from trustproof.properties.base import StatementProperty
 from trustproof.properties.question import Finding, Question, Refutation, Subject
 from trustproof.properties.regions import Constraints, may_allow, trust_world
-from trustproof.properties.remedies.edits import demand
+from trustproof.properties.remedies.edits import as_written, demand
 from trustproof.properties.remedies.smaller_edits import strict, without
+from trustproof.properties.remedies.tenants import narrowed, of_tenants
 from trustproof.properties.shared.plain_values import plain_values
 from trustproof.properties.shared.token_subjects import (
     asked_for_by_others,
@@ -35,10 +36,10 @@ from trustproof.properties.shared.token_subjects import (
     tokens_for_anybody,
     tokens_of_others,
     wild_value,
-    with_name_ended,
 )
 from trustproof.properties.shared.web_identity_providers import claimed, key_of, providers, told_by
 from trustproof.properties.wording.sentences import because
+from trustproof.results.edit import Edit
 from trustproof.results.result import WORLD, Reach, Remedy
 from trustproof.sets.collections import CollectionSet
 from trustproof.sets.numbers import NumberSet
@@ -217,10 +218,7 @@ class WebIdentityBound(StatementProperty):
                 "this says who has signed in, and not to which application",
                 path,
                 (*why, "every application that they sign in to holds such a token"),
-                Remedy(
-                    "name the application as well",
-                    demand(subject, refutation.statement, found.demand(host)),
-                ),
+                Remedy("name the application as well: its audience is {2[0]} in {1}".format(*found.demand(host))),
             )
         token = refutation.request.context.get(key_of(host, "sub"))
         whose = f'"{token}"' if isinstance(token, str) else "any subject"
@@ -267,27 +265,33 @@ def _telling(conditions: Sequence[Condition], host: str, about: str) -> list[Con
 
 
 def _remedies(subject: Subject, refutation: Refutation, host: str, claims: Sequence[Condition]) -> list[Remedy]:
-    """What to change, the least first: the operator, then the values that name nobody in full, then all of them."""
+    """What to change, the least first: the operator, then the values that name nobody in full; or words."""
     found, statement = tenancy(host), refutation.statement
-    operator, key, values = found.demand(host)
+    operator, key, (form,) = found.demand(host)
+    claim = key.rpartition(":")[2]
+    written = as_written(subject, statement)
     asked = [c for c in claims if c.key.lower() == key.lower()]
+    narrow = narrowed(subject, host, found)
 
     def names_a_tenant(operand: Text) -> bool:
-        claim = key.rpartition(":")[2].lower()
-        text = str(named_at_deployment(operand, claim, found))
+        text = str(named_at_deployment(operand, claim.lower(), found))
         return is_literal(text) or (claim == "sub" and bool(tenants(text, found.subject_parts)))
 
-    written = [str(operand) for c in asked for operand in c.operands if not names_a_tenant(operand)]
-    ended = [with_name_ended(operand, found.subject_parts) for operand in written]
-    if ended and all(ended):
-        values = tuple(dict.fromkeys(ended))
-    kept = without(subject, statement, asked, names_a_tenant, values) if asked else ()
+    wide = [o for c in written.conditions if c.key.lower() == key.lower() for o in c.operands if not names_a_tenant(o)]
+    kept: tuple[Edit, ...] = ()
+    if asked and all(map(narrow, wide)):
+        kept = without(subject, statement, asked, names_a_tenant, narrow)
+    elif not asked and (named := of_tenants(subject, host, found, claim)):
+        kept = demand(subject, statement, (operator, key, named))
     mild = (
         ("ask for the claim with an operator that is false without it", strict(subject, statement, claims)),
         ("name the tenant in full", kept),
     )
-    whole = Remedy("name the tenant in full", demand(subject, statement, (operator, key, values)))
-    return [*(Remedy(text, edits) for text, edits in mild if edits), whole]
+    # A form is no name: whoever copied it would lock out whom the template means.
+    words = f"name the tenant in full: {key} has the form {form}" if form != "..." else f"test {key}, in full"
+    if claim == "sub" and wide and str(wide[0]).strip("*?"):
+        words = f'name the tenant in place of the wildcard in "{wide[0]}", and leave the rest: {form} is the form'
+    return [*(Remedy(text, edits) for text, edits in mild if edits), Remedy(words)]
 
 
 def _assumed(subject: Subject) -> list[str]:

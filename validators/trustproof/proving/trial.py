@@ -20,7 +20,6 @@ from trustproof.properties.base import StatementProperty
 from trustproof.properties.question import Direction, Inquiry, Question, Refutation, Subject
 from trustproof.properties.regions import TRUST_ACTIONS, own_values, trust_regions
 from trustproof.properties.shared.bounds import CALLERS, is_everybody
-from trustproof.properties.shared.neighbours import YOUR_ORGANIZATION
 from trustproof.properties.shared.plain_values import plain_values
 from trustproof.properties.shared.service_uses import may_send
 from trustproof.properties.shared.sources import tests_of_sources
@@ -102,8 +101,9 @@ class Trial:
 
     def _loses(self, entry: Principal, changed: Policy, uses: Sequence[Inquiry]) -> bool:
         # Of an account that is named besides, nobody knows whether it is of the reader's organization.
-        filled = _left_open(changed) if self._is_elsewhere(entry) else _filled_in(changed)
-        before, after = self._alone(self._subject.policy, entry), self._alone(filled, entry)
+        policy = self._subject.policy
+        left = _without_organization(policy, changed) if self._is_elsewhere(entry) else changed
+        before, after = self._alone(policy, entry), self._alone(left, entry)
         return any(self._uses(before, use) and self._uses_no_more(after, use) for use in uses)
 
     def _uses(self, policy: Policy, use: Inquiry) -> bool:
@@ -163,25 +163,10 @@ def with_policy(subject: Subject, policy: Policy) -> Subject:
     return subject._replace(document=subject.document._replace(policy=policy))
 
 
-def _left_open(policy: Policy) -> Policy:
-    """The policy without the statements in which a remedy leaves a place for the organization of the reader."""
-    open_ = [s for s in policy.statements if any(c.operands == (YOUR_ORGANIZATION,) for c in s.conditions)]
-    return policy._replace(statements=tuple(s for s in policy.statements if s not in open_))
-
-
-def _filled_in(policy: Policy) -> Policy:
-    """The policy with an organization where a remedy leaves a place for that of the reader."""
-    return policy._replace(
-        statements=tuple(
-            s._replace(
-                conditions=tuple(
-                    c._replace(operands=("o-filledin00",)) if c.operands == (YOUR_ORGANIZATION,) else c
-                    for c in s.conditions
-                )
-            )
-            for s in policy.statements
-        )
-    )
+def _without_organization(before: Policy, after: Policy) -> Policy:
+    """The changed policy without the statements that now ask for the organization of the reader."""
+    asking = [s for s in after.statements if any(c.key.lower() == _ORGANIZATION for c in s.conditions)]
+    return after._replace(statements=tuple(s for s in after.statements if s in before.statements or s not in asking))
 
 
 def is_cut_short(outcome: Undecided) -> bool:
@@ -228,6 +213,7 @@ def _may_send(subject: Subject, index: int, key: str) -> bool:
     return all(may_send(subject.document, str(entry.value), key) for entry in services)
 
 
+_ORGANIZATION = "aws:principalorgid"
 _USES = tuple(_use(kind, passes=passes) for kind in (*TRUST_ACTIONS, ANONYMOUS) for passes in (True, False))
 #: Of a statement for everybody, whoever passes an external id passes it after the remedy too.
 _OF_USERS, _OF_ROLES, _OF_SERVICES = (_use(kind, passes=True) for kind in (USER_KEY, ROLE_SESSION, SERVICE))

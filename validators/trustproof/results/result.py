@@ -42,6 +42,8 @@ REACHES: tuple[Reach, ...] = (WORLD, FOREIGN, OWN, HARDENING)
 
 #: Between the names of two things for the same place, where nobody knows which of them stays.
 REPLACES = " replaces "
+#: Behind the second one, where it is not known whether they are for the same place.
+IF_SAME_NAME = ", if they have one name"
 #: What a reason says where a budget of ours ended the work before an answer was found.
 BUDGET = "budget reached"
 
@@ -195,8 +197,7 @@ class Result(NamedTuple):
     #: Where somebody asks for them: the commands with which the counterexample is reproduced, a line each; what begins
     #: with ``#`` is a remark.
     reproduce: tuple[str, ...] = ()
-    #: Of a proof about a policy by itself: the parameters at whose default it holds, and may not at another value, with
-    #: the default.
+    #: Of a proof: the parameters at whose default it holds, and may not at another value, with the default.
     at_defaults: tuple[tuple[str, str], ...] = ()
 
     def __bool__(self) -> NoReturn:

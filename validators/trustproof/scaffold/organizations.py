@@ -26,6 +26,8 @@ class Organization(NamedTuple):
     accounts: dict[str, str]
     #: Ids of accounts that are listed and not active.
     left_out: tuple[str, ...] = ()
+    #: The names of these.
+    names_left_out: tuple[str, ...] = ()
     #: By the ARNs of the accounts; None where they were asked for.
     partition: str | None = None
 
@@ -50,6 +52,7 @@ def read_organization(text: str, file: str) -> Organization:
     organizations: set[str] = set()
     partitions: set[str] = set()
     left_out: list[str] = []
+    names_left_out: list[str] = []
     for number, entry in enumerate(listed):
         ident = entry.get("Id") if isinstance(entry, dict) else None
         if not isinstance(ident, str) or not re.fullmatch("[0-9]{12}", ident):
@@ -59,13 +62,15 @@ def read_organization(text: str, file: str) -> Organization:
         partitions.update(re.findall(r"^arn:(aws[a-z-]*):", str(entry.get("Arn"))))
         if entry.get("State", entry.get("Status", "ACTIVE")) != "ACTIVE":
             left_out.append(ident)
+            names_left_out.append(account_name(str(entry.get("Name", ""))))
         elif ident not in accounts.values():
             accounts[_name(str(entry.get("Name", "")), accounts)] = ident
     if not accounts:
         raise InputError("lists no active account", file)
     if len(organizations) != 1:
         raise InputError(f"is about {len(organizations)} organizations, by the ARNs of the accounts, not one", file)
-    return Organization(organizations.pop(), accounts, tuple(left_out), next(iter(sorted(partitions)), None))
+    partition = next(iter(sorted(partitions)), None)
+    return Organization(organizations.pop(), accounts, tuple(left_out), tuple(names_left_out), partition)
 
 
 def account_name(title: str) -> str:

@@ -30,6 +30,8 @@ from trustproof.scaffold.files import (
 )
 from trustproof.scaffold.organizations import Organization, account_name, read_organization
 
+#: So many names of accounts are shown.
+_MOST_SHOWN = 10
 #: Lines of the app's README that are about this repository.
 _ELSEWHERE = re.compile(
     r"^.*\]\(\.\./docs/.*\n|^<!-- Of this repository\. -->\n(?s:.*?)<!-- Of every project\. -->\n\n?", re.MULTILINE
@@ -53,7 +55,7 @@ class NewArguments(NamedTuple):
         # Before anything is asked.
         refuse_existing(target)
         organization = self._organization()
-        hub = _hub(organization, self.hub or _ask(f"hub, one of {', '.join(organization.accounts)}", "--hub"))
+        hub = _hub(organization, self.hub or _ask(f"hub, one of {_some(organization)}", "--hub"))
         region = self.region or _ask("Region of the stacks", "--region")
         _refuse_region(region, organization.partition)
         write_project(target, organization, hub=hub, region=region, ci=self.ci)
@@ -177,7 +179,18 @@ def _hub(organization: Organization, given: str) -> str:
         # The name is taken as `aws organizations list-accounts` prints it, too.
         if given == ident or account_name(given) == name:
             return name
-    raise UsageError(f'the hub must be one of {", ".join(organization.accounts)}, or an id of these, got "{given}"')
+    if given in organization.left_out or given in organization.names_left_out:
+        raise UsageError(f'the hub must be an active account, and "{given}" is suspended or closed')
+    near = difflib.get_close_matches(given, organization.accounts, n=1)
+    meant = f'; did you mean "{near[0]}"?' if near else ""
+    raise UsageError(f'the hub must be one of {_some(organization)}, or an id of these, got "{given}"{meant}')
+
+
+def _some(organization: Organization) -> str:
+    """The names of some accounts, as many as anybody reads."""
+    names = list(organization.accounts)
+    more = len(names) - _MOST_SHOWN
+    return ", ".join(names[:_MOST_SHOWN]) + (f" and {more} more" if more > 0 else "")
 
 
 def _asked_organization() -> Organization:

@@ -203,18 +203,20 @@ def test_a_role_that_the_configuration_sends_is_named_by_its_reference(tmp_path:
 def test_arguments_of_grants_are_written_as_arguments(tmp_path: Path) -> None:
     """Also where the argument is not there yet."""
     (tmp_path / "main.tf").write_text(configuration(as_object))
-    report = trustproof.check([tmp_path], config={}, properties=["no-confused-deputy", "inside-boundary"])
+    ours = {"boundary": {"organizations": ["o-a1b2c3d4e5"]}}
+    report = trustproof.check([tmp_path], config=ours, properties=["no-confused-deputy", "inside-boundary"])
     said = "\n".join(str(one.remedy) for one in report.results)
     assert "+ source_account = data.aws_caller_identity.current.account_id" in said
     assert '+ condition {\n+   type = "StringEquals"\n+   key = "aws:PrincipalOrgID"' in said
-    assert '+ organization_id = "o-..."' in said
+    assert '+ organization_id = "o-a1b2c3d4e5"' in said
     assert '- authorization_type = "NONE"\n+ authorization_type = "AWS_IAM"' in said
 
 
 def test_a_public_url_is_closed_by_its_argument_alone(tmp_path: Path) -> None:
     """The permission is the provider's: nobody can write a condition into it."""
     (tmp_path / "main.tf").write_text(configuration(as_object))
-    report = trustproof.check([tmp_path], config={}, properties=["inside-boundary"])
+    ours = {"boundary": {"organizations": ["o-a1b2c3d4e5"]}}
+    report = trustproof.check([tmp_path], config=ours, properties=["inside-boundary"])
     found = [one for one in report.results if one.logical_id == "aws_lambda_function_url.f"]
     assert found
     assert found[0].remedy is not None

@@ -7,15 +7,17 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 
 from trustproof.analysis.control_policies import around, attached_to
+from trustproof.analysis.defaults import deciding_defaults, other_contexts
 from trustproof.analysis.holdings import Holding
 from trustproof.analysis.identities import identity_checker
 from trustproof.analysis.managed_policies import managed_policy
-from trustproof.analysis.role_chains.assignments import ChainedTemplate, ChainReading
+from trustproof.analysis.role_chains.assignments import ChainedTemplate, ChainReading, OtherReadings
 from trustproof.analysis.role_chains.roles import WHETHER, Attached, IdentityPolicy, Node, may_decide
 from trustproof.analysis.template_context import TemplateContext
 from trustproof.aws.condition_keys import ASSUME_ROLE
 from trustproof.inputs.input_deployments import InputDeployments
 from trustproof.inputs.reader import Number
+from trustproof.model.deployments import Assignment
 from trustproof.model.document import IDENTITY, TRUST, Document
 from trustproof.model.policy import Policy
 from trustproof.model.substitution import bind_document, bind_text
@@ -34,13 +36,59 @@ def chained_template(context: TemplateContext, number: Number) -> ChainedTemplat
         return ChainedTemplate((here,))
     if unnamed := _unnamed(context, number):
         return ChainedTemplate((here,), unnamed)
-    documents = [document for document in context.documents if document.kind == TRUST or may_decide(document)]
-    holders = [holder.path for holder in context.template.holders if holder.kind == "role" and holder.path]
-    classes = context.classes.of([*(document.path for document in documents), *holders])
+    classes = _classes(context)
     if isinstance(classes, str):
         return ChainedTemplate((here,), classes)
-    readings = tuple(ChainReading(one, *_nodes(context.at(one), number)) for one in classes)
-    return ChainedTemplate(readings or (here,))
+    readings = _readings(context, number, classes)
+    return ChainedTemplate(readings, at_other_values=tuple(_at_other_values(context, number, readings, classes)))
+
+
+def _readings(
+    context: TemplateContext, number: Number, classes: tuple[Assignment, ...] | str
+) -> tuple[ChainReading, ...]:
+    several = classes if isinstance(classes, tuple) else ()
+    found = tuple(ChainReading(one, *_nodes(context.at(one), number)) for one in several)
+    return found or (ChainReading(context.assignment, *_nodes(context, number)),)
+
+
+def _classes(context: TemplateContext) -> tuple[Assignment, ...] | str:
+    """The assignments at which the roles are judged together; text for a reason why they are not known."""
+    if context.assignment is not None:
+        return ()
+    documents = [document for document in context.documents if document.kind == TRUST or may_decide(document)]
+    holders = [holder.path for holder in context.template.holders if holder.kind == "role" and holder.path]
+    return context.classes.of([*(document.path for document in documents), *holders])
+
+
+def _at_other_values(
+    context: TemplateContext, number: Number, readings: Sequence[ChainReading], classes: tuple[Assignment, ...]
+) -> Iterator[OtherReadings]:
+    """The roles where parameters have other values than their defaults, for those that make a difference to them."""
+    defaults = context.template.holder_defaults()
+    before = [_said(reading) for reading in readings]
+    found: dict[tuple[str, ...], tuple[ChainReading, ...]] = {}
+
+    def same(names: tuple[str, ...]) -> bool:
+        others = other_contexts(context, {name: defaults[name] for name in names}, classes)
+        found[names] = tuple(one for other in others for one in _readings(other, number, _classes(other)))
+        return [_said(reading) for reading in found[names]] == before
+
+    if not defaults or same(tuple(defaults)):
+        return
+    deciding = deciding_defaults(tuple(defaults), same)
+    for names in dict.fromkeys((deciding, *((name,) for name in deciding))):
+        if not same(names) and found[names]:
+            yield OtherReadings({name: defaults[name] for name in names}, found[names])
+
+
+def _said(reading: ChainReading) -> object:
+    """What a reading says of the roles, without what is made anew for each reading."""
+    nodes = [
+        (one.arn, one.trust.document, one.trust.others, one.own, one.permissions_boundary, one.unknown, one.tags)
+        for one in reading.nodes
+    ]
+    attached = [(one.role, one.arn, one.identity_policy.subject.document, one.open_name) for one in reading.attached]
+    return nodes, attached
 
 
 def _values(context: TemplateContext, number: Number) -> dict[str, str]:

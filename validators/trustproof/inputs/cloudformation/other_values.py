@@ -10,9 +10,11 @@ from collections.abc import Iterator, Mapping
 from typing import Any, Protocol, TypeVar
 
 from trustproof.errors import InputError
+from trustproof.inputs.cloudformation.values.catalogue import is_about_holders
 from trustproof.inputs.text.source import Source
 from trustproof.model.document import Document
 from trustproof.model.policy import Path
+from trustproof.model.principals import RoleFacts, SessionFacts
 
 #: What tells the instances of one block apart in an address.
 _KEY = re.compile(r"\[[^\]]*\]")
@@ -22,6 +24,7 @@ class _Readable(Protocol):
     """What is to be known of a template for this."""
 
     source: Source
+    environment: Any
     _others: Any
 
     @property
@@ -30,6 +33,10 @@ class _Readable(Protocol):
     def origin(self) -> Any: ...
     @property
     def documents(self) -> tuple[Document, ...]: ...
+    @property
+    def roles(self) -> tuple[RoleFacts, ...]: ...
+    @property
+    def sessions(self) -> tuple[SessionFacts, ...]: ...
     @property
     def unread(self) -> tuple[tuple[Path, str], ...]: ...
     def defaults_in(self, path: Path) -> dict[str, str]: ...
@@ -57,9 +64,28 @@ class OtherValues:
         ):
             return found
         text = " ".join(_texts(opened.data, document.logical_id))
-        named = [name for name in chosen if re.search(rf"(?<![\w.-]){re.escape(name)}(?![\w-])", text)]
+        named = [name for name in chosen if _names(text, name)]
         # A long expression is not written out in its name.
         return {name: chosen[name] for name in named or chosen}
+
+    def holder_defaults(self: _Readable) -> Mapping[str, str]:
+        """The same for all that is said of users, groups, roles and sessions."""
+        types = ((name, str(resource.get("Type"))) for name, resource in self.environment.resources.items())
+        about = [name for name, type_ in types if is_about_holders(type_)]
+        about += [one.logical_id for one in self.roles] + [one.logical_id for one in self.sessions]
+        chosen = self.source.defaults if not self.origin.prefix else {}
+        if chosen:
+            opened = self.at_other_values(tuple(chosen))
+            texts = (
+                () if opened is None else (text for one in dict.fromkeys(about) for text in _texts(opened.data, one))
+            )
+            text = " ".join(texts)
+            return {name: value for name, value in chosen.items() if opened is None or _names(text, name)}
+        found: dict[str, str] = {}
+        for name in dict.fromkeys(about):
+            if name in self.environment.resources:
+                found.update(self.defaults_in(self.environment.path(name)))
+        return dict(sorted(found.items()))
 
     def at_other_values(self: _T, names: tuple[str, ...]) -> _T | None:
         """
@@ -89,6 +115,11 @@ class OtherValues:
         if any(at[: len(place)] == place or at == place[: len(at)] for place in places for at in unread):
             return ()
         return tuple(number for number, one in enumerate(self.documents) if one.path in places)
+
+
+def _names(text: str, name: str) -> bool:
+    """Whether a name stands in a text."""
+    return re.search(rf"(?<![\w.-]){re.escape(name)}(?![\w-])", text) is not None
 
 
 def _without_keys(path: Path) -> Path:

@@ -20,7 +20,7 @@ from trustproof.inputs.terraform.configuration.reading import RootConfiguration,
 from trustproof.inputs.terraform.instances import Declared, Facts, Note
 from trustproof.inputs.terraform.providers import DEFAULT, Homes
 from trustproof.inputs.terraform.resource_lowering import Lowered, lower, together
-from trustproof.inputs.terraform.secrets import secrets_of, unshown
+from trustproof.inputs.terraform.secrets import secret_keys_of, secrets_of, unshown
 from trustproof.inputs.terraform.snapshot import ProviderConfiguration, Snapshot
 from trustproof.inputs.terraform.source import said
 from trustproof.inputs.terraform.source_edits import Change, SourceEdits
@@ -67,7 +67,15 @@ class ConfigurationSource(Source):
         self.defaults: Mapping[str, str] = read.defaults if not maker.unset else {}
         origins, written = origins_of(lowered.types), ways_of_writing(lowered, lambda root: root.value, read.text)
         self.presentation: Presentation = Presentation(
-            lowered.types, secrets_of(lowered), notes, options, origins, written, left_out, unshown(lowered)
+            lowered.types,
+            secrets_of(lowered),
+            notes,
+            options,
+            origins,
+            written,
+            left_out,
+            unshown(lowered),
+            secret_keys=secret_keys_of(lowered),
         )
 
     @property

@@ -14,6 +14,7 @@ from trustproof.inputs.cloudformation.values.catalogue import (
     PERMISSION_SET,
 )
 from trustproof.inputs.cloudformation.values.intrinsics import UNCLEAR
+from trustproof.inputs.terraform.computed_values import is_old_inline_policy, old_policy_arns
 from trustproof.inputs.terraform.expressions import ABSENT, lowered, reference, shown, unknown_policy, unread
 from trustproof.inputs.terraform.instances import Instance, Note
 from trustproof.inputs.terraform.known_values import KnownValues
@@ -49,6 +50,9 @@ def role(made: Lowering, instance: Instance) -> None:
     if found := _inline(made, instance):
         properties["Policies"] = found
     attached = made.text(instance, "managed_policy_arns")
+    if isinstance(attached, list):
+        old = old_policy_arns(made, instance)
+        attached = [{"Ref": "AWS::NoValue"} if isinstance(one, str) and one in old else one for one in attached]
     if attached is not ABSENT and attached != []:
         properties["ManagedPolicyArns"] = attached
         made.roots[instance.address, ("ManagedPolicyArns",)] = Root(instance.address, ("managed_policy_arns",))
@@ -127,7 +131,9 @@ def _may_show(instance: Instance) -> bool:
 
 
 def _is_shown_twice(made: Lowering, instance: Instance, entry: Mapping[str, object]) -> bool:
-    """Whether a resource of its own has set an inline policy of a role."""
+    """Whether a resource of its own has set an inline policy of a role, or had before the plan."""
+    if is_old_inline_policy(made, instance, entry.get("PolicyName")):
+        return True
     for other in made.having("aws_iam_role_policy", "role", made.known(instance, "name")):
         if made.text(other, "name") == entry.get("PolicyName"):
             return made.policy(other, ("policy",), made.value(other, "policy")) == entry["PolicyDocument"]

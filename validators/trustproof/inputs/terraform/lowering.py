@@ -14,6 +14,7 @@ from trustproof.inputs.cloudformation.values.intrinsics import MADE_UP
 from trustproof.inputs.terraform import expressions, issuers
 from trustproof.inputs.terraform.conditions import NULL, AllOf, AnyOf, Condition, Equal, Not, Undecided, WasThere
 from trustproof.inputs.terraform.expressions import ABSENT, lowered
+from trustproof.inputs.terraform.former_resources import FormerResources
 from trustproof.inputs.terraform.instances import Instance, Note, without_keys
 from trustproof.inputs.terraform.known_values import KnownValues
 from trustproof.inputs.terraform.providers import Home, Homes
@@ -93,9 +94,8 @@ class Lowering:
         self.roots: dict[tuple[str, Path], Root] = {}
         #: Logical id to the name of buckets that are not declared, and of which something is said.
         self.elsewhere: dict[str, object] = {}
-        self._snapshot = snapshot
-        #: What the plan deletes that stands around others.
-        self.deleted: tuple[Instance, ...] = snapshot.deleted
+        self.snapshot = snapshot
+        self.former = FormerResources((*snapshot.deleted, *snapshot.replaced))
         self._homes = homes
         #: What is written of providers, by name.
         self.providers: Mapping[str, ProviderConfiguration] = snapshot.providers
@@ -169,7 +169,7 @@ class Lowering:
             return unknown.reason
         if not isinstance(instance.values, KnownValues) or not unknown.shown.startswith(f"{instance.address}."):
             return f"the policy is the value of {unknown.shown}"
-        made_of = self._snapshot.references.get((without_keys(instance.address), argument), ())
+        made_of = self.snapshot.references.get((without_keys(instance.address), argument), ())
         made = f"; made from {', '.join(made_of)}" if made_of else ""
         reason = f"known after apply{made}{f'; {self.hint}' if self.hint else ''}"
         self.hidden.add(reason)

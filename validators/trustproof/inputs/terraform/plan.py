@@ -19,8 +19,6 @@ from trustproof.inputs.terraform.values import Value, written
 
 #: What a plan says of a resource that stays, and is forgotten.
 _FORGET = "forget"
-#: Types of what stands around others: without it, they are open.
-AROUND = ("aws_s3_bucket_public_access_block",)
 
 
 class Plan:
@@ -42,7 +40,8 @@ class Plan:
                 "the plan is errored: Terraform has not finished it, so it does not say what will be", file
             )
         self._notes: list[Note] = []
-        self._gone: list[Instance] = []
+        self._deleted: list[Instance] = []
+        self._replaced: list[Instance] = []
         self._changes: dict[str, Mapping[str, object]] = {}
         for change in listed(content.get("resource_changes"), "resource_changes", file):
             address = text(change.get("address"), "the address of a resource change", file)
@@ -62,6 +61,7 @@ class Plan:
             self._add(instances, resource)
         for address, change in self._changes.items():
             self._changed(instances, address, change)
+        self._left_alone(instances, _resources(prior.get("values"), "prior_state.values", file))
         self.instances: tuple[Instance, ...] = tuple(instances.values())
         self._by_address = instances
         self._keys: dict[str, tuple[Key, ...]] | None = None
@@ -75,7 +75,8 @@ class Plan:
             self._doubt(),
             self.configured.references,
             self._variables(),
-            tuple(self._gone),
+            tuple(self._deleted),
+            tuple(self._replaced),
         )
 
     def _variables(self) -> dict[str, Value]:
@@ -127,8 +128,8 @@ class Plan:
         """What the changes say besides: what goes and stays in AWS, and resources that stand nowhere else."""
         inner = mapping(change.get("change"), f"the change of {address}", self._file)
         given = _actions(change, address, self._file)
-        if given == ["delete"]:
-            self._deleted(address, change, inner.get("before"))
+        if "delete" in given or "update" in given:
+            self._were(self._deleted if given == ["delete"] else self._replaced, address, change, inner.get("before"))
         if _FORGET in given:
             self._forget(address)
         after = inner.get("after")
@@ -136,16 +137,31 @@ class Plan:
             unknown, sensitive = inner.get("after_unknown"), inner.get("after_sensitive")
             self._instance(instances, address, change, after, unknown, sensitive)
 
+    def _left_alone(self, instances: dict[str, Instance], before: Iterator[Mapping[str, object]]) -> None:
+        """
+        What is there, and nothing is planned of: where only some resources were asked for, by ``-target`` or
+        ``-exclude``, the others stay as they are.
+        """
+        moved = {change.get("previous_address") for change in self._changes.values()}
+        for resource in before:
+            address = text(resource.get("address"), "the address of a resource", self._file)
+            is_new = address not in instances and address not in self._changes and address not in moved
+            if resource.get("mode") == "managed" and is_new and not resource.get("deposed_key"):
+                self._add(instances, resource)
+                if address in instances:
+                    reason = "is not planned, and read as it was before: the plan was made of other resources"
+                    self._notes.append(Note(address, reason))
+
     def _forget(self, address: str) -> None:
         reason = "the plan forgets: it stays in AWS with its policies, and nobody looks at it any more"
         self._notes.append(Note(address, reason, is_left_out=True))
 
-    def _deleted(self, address: str, change: Mapping[str, object], before: object) -> None:
-        """Keep what a resource was that the plan deletes, where that takes away what stands around others."""
+    def _were(self, found: list[Instance], address: str, change: Mapping[str, object], before: object) -> None:
+        """Keep what a resource was: others show it, or were surrounded by it."""
         type_ = change.get("type")
-        if type_ in AROUND and isinstance(before, Mapping):
+        if isinstance(type_, str) and isinstance(before, Mapping):
             provider = self.configured.provider(without_keys(address), type_)
-            self._gone.append(Instance(address, type_, provider, KnownValues(address, before), existed=True))
+            found.append(Instance(address, type_, provider, KnownValues(address, before), existed=True))
 
     def _instance(
         self,

@@ -10,6 +10,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 
 from trustproof.inputs.cloudformation.values.catalogue import ACCESS_POINT, BUCKET_POLICY, SECRET_POLICY
 from trustproof.inputs.terraform.conditions import Condition, Not, Undecided
+from trustproof.inputs.terraform.configuration.open_keys import may_be_same
 from trustproof.inputs.terraform.expressions import lowered
 from trustproof.inputs.terraform.instances import Instance
 from trustproof.inputs.terraform.lowering import Lowering
@@ -19,6 +20,7 @@ from trustproof.results.result import REPLACES
 BLOCK = "PublicAccessBlockConfiguration"
 _BUCKET, _AWS_BUCKET = "aws_s3_bucket", "AWS::S3::Bucket"
 _ACCESS_POINT = "aws_s3_access_point"
+_PUBLIC_ACCESS_BLOCK = "aws_s3_bucket_public_access_block"
 #: Types of resources that are buckets.
 _BUCKETS = (_BUCKET, "awscc_s3_bucket")
 _SETTINGS = {"BlockPublicPolicy": "block_public_policy", "RestrictPublicBuckets": "restrict_public_buckets"}
@@ -84,12 +86,13 @@ def _undecided(value: Value | None) -> str:
 
 def _of_bucket(made: Lowering, instance: Instance) -> str:
     """Why it is not known what is around the bucket that a policy is about; empty where that is known."""
-    blocks = made.of_type("aws_s3_bucket_public_access_block")
+    blocks = made.of_type(_PUBLIC_ACCESS_BLOCK)
     here = {"Ref": instance.address} if instance.type == _BUCKET else made.bucket(instance, "bucket")
     around = [one for one in blocks if made.bucket(one, "bucket") == here]
-    # A block of which nobody knows the bucket may be around this one.
-    is_open = _is_unknown(made, instance) and made.of_type(_BUCKET)
-    if not around and (is_open or any(_is_any(made, one) for one in blocks)):
+    is_open = not around and _is_unknown(made, instance) and made.of_type(_BUCKET)
+    # A block of which nobody knows the bucket may be around this one: the only one, or instead of another one.
+    others = [one for one in blocks if one not in around and not (around and _is_all_on(made, one))]
+    if is_open or (not _is_kept_by_account(made) and any(_may_be_around(made, one, here) for one in others)):
         reason = "it is not known which bucket is whose, and so whether a public access block is around it"
         return reason + (f"; {made.hint}" if made.hint else "")
     settings_ = (*around, *made.of_type("aws_s3_account_public_access_block"))
@@ -103,7 +106,7 @@ def _left(made: Lowering, here: object, around: Sequence[Instance]) -> str:
     bucket = made.by_address.get(str(here.get("Ref"))) if isinstance(here, dict) else None
     if bucket is None or not bucket.existed or _is_kept_by_account(made):
         return ""
-    gone = [one for one in made.deleted if _is_of(made, one, bucket)]
+    gone = [one for one in made.snapshot.deleted if one.type == _PUBLIC_ACCESS_BLOCK and _is_of(made, one, bucket)]
     if around and gone:
         return f"the plan deletes {gone[0].address}, and it is not known whether before {around[0].address} is made"
     if not around and not gone:
@@ -127,6 +130,10 @@ def _is_on(made: Lowering, block: Instance) -> bool:
     return block.condition is None and any(made.known(block, name) is True for name in _SETTINGS.values())
 
 
+def _is_all_on(made: Lowering, block: Instance) -> bool:
+    return all(made.known(block, name) is True for name in _SETTINGS.values())
+
+
 def _unknown_in(value: Value | None) -> Unknown | None:
     """What nobody knows of a setting, if that may be what it is; a variable may be either."""
     if isinstance(value, Choice):
@@ -134,11 +141,22 @@ def _unknown_in(value: Value | None) -> Unknown | None:
     return value if isinstance(value, Unknown) and not isinstance(value, Variable) else None
 
 
-def _is_any(made: Lowering, instance: Instance) -> bool:
-    """Whether a resource may be about a bucket that nobody can name, and so about any."""
-    named = _named(made, instance)
-    found = () if named is None else (made.bucket_of(value) for value, _ in _leaves(named, ()))
-    return any(isinstance(one, dict) and one.get("Ref") not in made.by_address for one in found)
+def _may_be_around(made: Lowering, block: Instance, here: object) -> bool:
+    """
+    Whether a block may be about a bucket, since nobody can name the one that it is about.
+
+    Args:
+        here: the bucket: a reference, or its name.
+    """
+    named = _named(made, block)
+    bucket = made.by_address.get(str(here.get("Ref"))) if isinstance(here, dict) else None
+    name = Known(here) if isinstance(here, str) else made.value(bucket, "bucket") if bucket is not None else None
+    for value, _ in _leaves(named, ()) if named is not None else ():
+        found = made.bucket_of(value)
+        is_open = isinstance(found, dict) and found.get("Ref") not in made.by_address
+        if is_open and (name is None or may_be_same(value, name)):
+            return True
+    return False
 
 
 def _is_unknown(made: Lowering, instance: Instance) -> bool:
@@ -172,7 +190,7 @@ def surround(made: Lowering, instances: Sequence[Instance]) -> None:
             # Only what is made now has settings by itself.
             properties.setdefault(BLOCK, {})
     for instance in instances:
-        if instance.type == "aws_s3_bucket_public_access_block":
+        if instance.type == _PUBLIC_ACCESS_BLOCK:
             _put(made, instance, BLOCK, _of(made, instance), blocks)
         elif instance.type == "aws_s3_bucket_website_configuration":
             _put(made, instance, "WebsiteConfiguration", {"IndexDocument": "index.html"}, {})

@@ -8,6 +8,7 @@ from collections.abc import Callable, Iterator
 
 from trustproof.inputs.cloudformation.values.catalogue import ACCESS_POINT, BUCKET_POLICY, STANDS_ON_ARN
 from trustproof.inputs.terraform import public_access
+from trustproof.inputs.terraform.computed_values import NAMES, is_old_policy
 from trustproof.inputs.terraform.expressions import ABSENT, lowered, unread
 from trustproof.inputs.terraform.instances import Instance, Note
 from trustproof.inputs.terraform.known_values import KnownValues
@@ -129,6 +130,9 @@ def _is_shown_elsewhere(made: Lowering, instance: Instance, argument: Argument, 
     if not argument.is_computed:
         return False
     other, named = _POLICY_OF.get(instance.type, ("", ""))
+    is_set = isinstance(instance.values, KnownValues) and instance.values.sets(argument.name)
+    if not is_set and is_old_policy(made, instance, other, named):
+        return True
     for one in _of_the_same(made, instance, other, named):
         given = next((a.name for a in policies(one.type)), "policy")
         if made.policy(one, (given,), made.value(one, given)) == document:
@@ -142,7 +146,7 @@ def _of_the_same(made: Lowering, instance: Instance, type_: str, argument: str) 
     """The policies of a type that name a resource, as far as that is known."""
     if not type_:
         return
-    for name in ("id", "arn", "bucket", "url", "key_id", "name", "domain_name"):
+    for name in NAMES:
         yield from made.having(type_, argument, made.known(instance, name))
     # What is not known, or a reference, is known to be no text.
     for one in made.having_unknown(type_, argument):

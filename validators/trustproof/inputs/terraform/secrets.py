@@ -11,7 +11,7 @@ import re
 from collections.abc import Iterator
 
 from trustproof.inputs.terraform.resource_lowering import Lowered
-from trustproof.inputs.terraform.values import Known, Value, is_sensitive
+from trustproof.inputs.terraform.values import Fields, Known, Value, is_sensitive
 from trustproof.model.policy import Path
 
 #: What every policy says, and no secret is.
@@ -35,6 +35,38 @@ def secrets_of(lowered: Lowered) -> frozenset[str]:
     return frozenset(text for text in found if text and text not in _WORDS and text != lowered.home.account)
 
 
+def secret_keys_of(lowered: Lowered) -> frozenset[str]:
+    """The condition keys, in lower case, that policies compare with what is never shown."""
+    values = (root.value for root in lowered.roots.values() if root.value is not None and is_sensitive(root.value))
+    return frozenset(key.lower() for value in values for key in _keys(value, value.sensitive))
+
+
+def _keys(value: Value, hidden: bool) -> Iterator[str]:
+    hidden = hidden or value.sensitive
+    if isinstance(value, Known) and hidden and isinstance(value.value, str):
+        yield from _keys_in(_decoded(value.value))
+    if isinstance(value, Fields) and isinstance(condition := value.by_key.get("Condition"), Fields):
+        for _, keys in condition.entries:
+            for key, inner in keys.entries if isinstance(keys, Fields) else ():
+                if isinstance(key, Known) and (
+                    hidden or condition.sensitive or is_sensitive(keys) or is_sensitive(inner)
+                ):
+                    yield str(key.value)
+    for part in value.parts():
+        yield from _keys(part, hidden)
+
+
+def _keys_in(value: object) -> Iterator[str]:
+    if isinstance(value, dict):
+        condition = value.get("Condition")
+        for keys in condition.values() if isinstance(condition, dict) else ():
+            yield from (key for key in keys if isinstance(keys, dict))
+        value = [*value.values()]
+    if isinstance(value, list):
+        for item in value:
+            yield from _keys_in(item)
+
+
 def unshown(lowered: Lowered) -> frozenset[tuple[str, Path]]:
     """Where what is sensitive stands as a whole, so that no part of it is shown either."""
     return frozenset(place for place, root in lowered.roots.items() if root.value is not None and root.value.sensitive)
@@ -52,12 +84,15 @@ def _leaves(value: object) -> Iterator[str]:
     """A text, and where it is JSON the texts in it: a policy is shown in parts."""
     text = str(value) if not isinstance(value, bool) else ""
     yield text
-    if text.lstrip().startswith(("{", "[")):
-        try:
-            decoded = json.loads(text)
-        except ValueError:
-            return
-        yield from _inside(decoded)
+    yield from _inside(_decoded(text))
+
+
+def _decoded(text: str) -> object:
+    """What a text of JSON says; None for another one."""
+    try:
+        return json.loads(text) if text.lstrip().startswith(("{", "[")) else None
+    except (ValueError, RecursionError):
+        return None
 
 
 def _inside(value: object) -> Iterator[str]:

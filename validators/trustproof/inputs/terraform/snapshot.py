@@ -42,6 +42,8 @@ class Snapshot(NamedTuple):
     variables: Mapping[str, Value] = {}
     #: What is there until a plan deletes it.
     deleted: tuple[Instance, ...] = ()
+    #: What resources are until a plan changes or replaces them.
+    replaced: tuple[Instance, ...] = ()
 
 
 def is_read(provider: str) -> bool:

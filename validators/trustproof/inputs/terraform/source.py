@@ -18,7 +18,7 @@ from trustproof.inputs.terraform.places import Places
 from trustproof.inputs.terraform.plan import Plan
 from trustproof.inputs.terraform.providers import DEFAULT, Homes
 from trustproof.inputs.terraform.resource_lowering import Lowered, lower, together
-from trustproof.inputs.terraform.secrets import secrets_of, unshown
+from trustproof.inputs.terraform.secrets import secret_keys_of, secrets_of, unshown
 from trustproof.inputs.terraform.snapshot import Snapshot
 from trustproof.inputs.terraform.source_places import SourcePlaces, origins_of
 from trustproof.inputs.terraform.state import read_raw_state, read_state
@@ -132,6 +132,7 @@ class LoweredSource(Source):
             left_out=left_out,
             unshown=unshown(lowered),
             hidden=lowered.hidden,
+            secret_keys=secret_keys_of(lowered),
         )
 
     @property

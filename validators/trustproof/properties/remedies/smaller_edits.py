@@ -31,23 +31,24 @@ def without(
     statement: Statement,
     tested: Sequence[Condition],
     good: Callable[[Text], bool],
-    instead: Sequence[Text] = (),
+    instead: Callable[[Text], Sequence[Text]] = lambda operand: (),
 ) -> tuple[Edit, ...]:
     """
     The edits that take values out of conditions of an Allow; none where nothing good is left.
 
     Args:
         good: whether a value may stay.
-        instead: what to put in the place of those that may not.
+        instead: what to put in the place of one that may not.
     """
     written, own = _own(subject, statement, tested)
     demands: list[Demand] = []
     for condition in own:
-        kept = tuple(operand for operand in condition.operands if good(operand))
+        kept = dict.fromkeys(
+            one for operand in condition.operands for one in ((operand,) if good(operand) else instead(operand))
+        )
         if not kept:
             return ()
-        others = instead if len(kept) < len(condition.operands) else ()
-        demands.append((_strict(condition.operator), condition.key, (*kept, *others)))
+        demands.append((_strict(condition.operator), condition.key, tuple(kept)))
     return _changed(written, own, demands)
 
 

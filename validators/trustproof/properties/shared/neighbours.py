@@ -10,8 +10,6 @@ from trustproof.properties.question import Subject, operands_of
 from trustproof.properties.remedies.edits import Demand
 from trustproof.properties.shared.sources import tests_of_sources
 
-#: Stands in a remedy for the reader's own organization, where nothing names it.
-YOUR_ORGANIZATION = "o-..."
 #: Keys that name an organization.
 _ORGANIZATIONS = ("aws:principalorgid", "aws:resourceorgid", "aws:sourceorgid")
 #: Keys that name the account of the caller.

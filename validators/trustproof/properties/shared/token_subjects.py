@@ -305,24 +305,6 @@ def _filled_subject(subject: str, found: Tenancy) -> list[str]:
     return _filled(subject, (first, *found.fills))
 
 
-def with_name_ended(subject: str, parts: Sequence[tuple[str, str]]) -> str:
-    """
-    A subject whose wildcard goes on with the name of a tenant, with that name ended: ``repo:acme/*`` of ``repo:acme*``.
-
-    Args:
-        parts: which name a tenant in a subject, each with the character that ends the name.
-
-    Returns:
-        The empty string where the subject has no such name.
-    """
-    for part, end in parts:
-        name, star, after = subject.removeprefix(f"{part}:").partition("*")
-        known = subject.startswith(f"{part}:") and star and name and not set(name) & {end, ":", "?", "$", "<"}
-        if known and end == "/" and name[-1].isalnum() and (not after or after.startswith(end)):
-            return f"{part}:{name}{after or end + '*'}"
-    return ""
-
-
 def named_at_deployment(operand: Text, claim: str, found: Tenancy) -> Text:
     """
     An operand with what is given at deployment taken to be a name without wildcards; which one does not matter.

@@ -10,31 +10,22 @@ from trustproof.aws.vendors import VENDORS
 from trustproof.model.document import TRUST
 from trustproof.model.policy import DENY, Statement
 from trustproof.model.request import ANONYMOUS, USERS, Request
-from trustproof.model.text import Text
 from trustproof.properties.question import Finding, Refutation, Subject
-from trustproof.properties.remedies.edits import Demand, demand, where
 from trustproof.properties.shared.boundary_questions import ANYONE, ORG_ID, PUBLIC, UNDECLARED, mentioned_accounts
 from trustproof.properties.shared.bounds import owner_of
-from trustproof.properties.shared.neighbours import YOUR_ORGANIZATION, caller_account, organization
 from trustproof.properties.shared.own_account import likely_own_account
 from trustproof.properties.shared.public_policy import REFUSING, is_settled
+from trustproof.properties.wording.boundary_remedies import APIS, PUBLIC_REPOSITORY, READING, keep_out
 from trustproof.properties.wording.function_urls import (
-    SIGNED,
-    UNSIGNED,
-    URL_TYPE,
-    bound_to_url,
     cause,
     has_public_url,
-    has_second_permission,
     is_by_url,
-    is_past_public_url,
     is_public_url,
     never_matches,
     of_the_other_type,
-    type_is_given,
 )
 from trustproof.properties.wording.sentences import because, who
-from trustproof.results.edit import Edit, set_value
+from trustproof.results.edit import set_value
 from trustproof.results.result import (
     ERROR,
     NOTE,
@@ -46,25 +37,13 @@ from trustproof.results.result import (
     Severity,
     Undeclared,
 )
-from trustproof.sets.patterns import like, matches
 
-_PUBLIC_REPOSITORY = "AWS::ECR::PublicRepository"
 #: How the actions of ECR Public begin that read:
 #: https://docs.aws.amazon.com/service-authorization/latest/reference/list_amazonelasticcontainerregistrypublic.html
 _READS_IMAGES = ("batchcheck", "describe", "get", "list")
-#: Policies on what services write to for their customers.
-_OF_SERVICES = ("AWS::SNS::TopicPolicy", "AWS::SQS::QueuePolicy")
-#: How many endpoints of VPCs are named.
-_NAMED = 3
-_BUCKET_POLICY = "AWS::S3::BucketPolicy"
 #: What gets the messages of a topic: an address of a domain, or a page of a host.
 _ENDPOINT = "sns:endpoint"
 _OWN_ENDPOINT = re.compile(r"[^@?:/]*@[\w.-]+\.[a-z]+|https?://[\w-]+\.[\w.-]+/.*")
-#: Whoever calls them without a signature is of no organization, and may be a user of one's own in one's own network.
-_APIS = ("AWS::ApiGateway::RestApi", "AWS::Serverless::Api")
-#: What a website lets its visitors do, and how the actions begin that only read objects.
-_READING = ("s3:getobject", "s3:getobjectversion", "s3:listbucket")
-_READS = "s3:getobject"
 
 
 def finding(subject: Subject, refutation: Refutation, proved: str) -> Finding:
@@ -125,7 +104,7 @@ def finding(subject: Subject, refutation: Refutation, proved: str) -> Finding:
             else "nothing here confines the caller to an account or organization",
             path,
             (*((f"this is taken to be meant: {meant}",) if meant else ()), *why),
-            _keep_out(subject, refutation, meant=bool(meant)),
+            keep_out(subject, refutation, meant=bool(meant)),
             severity=_at_most(refutation.statement) if meant else ERROR,
             reach=WORLD,
             cause=cause(subject) if meant and _is_of_url(refutation.statement) else "",
@@ -209,98 +188,6 @@ def _through(refutation: Refutation, why: tuple[str, ...], role: str, may: str, 
     )
 
 
-def _network_key(subject: Subject) -> str:
-    """
-    What says from where a call to an API comes, by the types of its endpoints: a private one has no public addresses.
-
-    https://docs.aws.amazon.com/apigateway/latest/developerguide/apigateway-private-api-create.html
-    """
-    kinds = set(subject.document.endpoint_types)
-    if kinds == {"PRIVATE"}:
-        named = " and ".join(subject.document.vpc_endpoints[:_NAMED])
-        return f"aws:SourceVpce ({named})" if named else "aws:SourceVpce"
-    return "aws:SourceIp" if kinds and "PRIVATE" not in kinds else "aws:SourceVpce for a private API or by aws:SourceIp"
-
-
-def _keep_out(subject: Subject, refutation: Refutation, *, meant: bool) -> Remedy:
-    """
-    What keeps the world out, and lets in whoever is meant.
-
-    Args:
-        meant: whether the template says that everybody is.
-    """
-    statement = refutation.statement
-    text = "name the account, or test the organization" + where(subject, statement)
-    if subject.document.resource_type in _APIS and refutation.request.caller.kind == ANONYMOUS:
-        # https://docs.aws.amazon.com/apigateway/latest/developerguide/apigateway-resource-policies-examples.html
-        return Remedy(
-            f"bound the network, by {_network_key(subject)}; or let the methods of the API "
-            "ask for signed requests (AuthorizationType: AWS_IAM), and only then test the organization"
-        )
-    if subject.document.resource_type == _PUBLIC_REPOSITORY:
-        return Remedy(f"if this is not meant: keep the images in a private repository, and {text}")
-    if _writes_to_website(subject, statement):
-        # Whoever tests the organization closes the site.
-        return Remedy("leave visitors s3:GetObject here, and give the rest to whom you name, in a statement of its own")
-    if subject.document.own_users:
-        return Remedy("if this is not meant: name principals, who sign their requests, or put the domain into a VPC")
-    if subject.document.sources and not is_public_url(statement):
-        return _for_sources(subject)
-    if subject.document.resource_type in _OF_SERVICES and all(e.kind != "Service" for e in statement.principals or ()):
-        text += "; a service has no organization, so name one that is to send here in a statement of its own"
-    if refutation.request.caller.kind == ANONYMOUS and (_reads_objects(statement) or _by_referer(statement)):
-        # https://docs.aws.amazon.com/AmazonS3/latest/userguide/WebsiteAccessPermissionsReqd.html
-        what = "a Referer is whatever the caller writes: " if _by_referer(statement) else ""
-        text = f"{what}let browsers read through CloudFront, with an origin access control, or {text}"
-        return Remedy(f"if this is not meant: {text}" if meant else text)
-    if is_past_public_url(subject, statement):
-        # A test of the organization would close the URL, whose callers are of none.
-        return Remedy(
-            "bind it to calls through the function's public URL: as it is, it invokes the function past the URL too",
-            bound_to_url(statement),
-        )
-    if is_public_url(statement):
-        text = f"let the function's URL ask for signed requests too (AuthType: AWS_IAM), and {text}"
-        text += ", here and in its permission for lambda:InvokeFunction" if has_second_permission(subject) else ""
-    if meant and subject.document.meant_for_everybody:
-        return Remedy("if this is not meant: leave visitors s3:GetObject only, which lists nothing")
-    if meant and is_by_url(statement):
-        return Remedy("if this is not meant: let the function's URL ask for signed requests (AuthType: AWS_IAM)")
-    edits = () if type_is_given(subject, statement) else _ours_only(subject, statement)
-    if is_public_url(statement) and edits:
-        # A URL that asks for no signature lets in nobody whom the permission asks for one.
-        edits += tuple(set_value(path, said, SIGNED) for path, said in subject.document.urls if said == UNSIGNED)
-    return Remedy(f"if this is not meant: {text}" if meant else text, edits)
-
-
-def _for_sources(subject: Subject) -> Remedy:
-    """What to do where something of the template has services come here, as words: they have no organization."""
-    sources = subject.document.sources
-    services = " and ".join(dict.fromkeys(one.service for one in sources))
-    names = " and ".join(dict.fromkeys(one.logical_id for one in sources))
-    keys = "aws:SourceArn and aws:SourceAccount" if "s3.amazonaws.com" in services else "aws:SourceArn"
-    what = "reads here" if subject.document.resource_type == _BUCKET_POLICY else "sends notifications here"
-    if subject.document.grant is not None:
-        keys, what = "SourceArn", "calls this function"
-    return Remedy(
-        f"name the service {services}, with {keys}, in place of everybody: {names} {what}, and a service has no "
-        "organization"
-    )
-
-
-def _ours_only(subject: Subject, statement: Statement) -> tuple[Edit, ...]:
-    """The edits that let in only one's own organization."""
-    boundary = subject.config.boundary
-    declared = boundary.organizations if boundary is not None else ()
-    named: Text | None = declared[0] if declared else organization(subject)
-    account = caller_account(subject) if named is None else None
-    demands: list[Demand] = [account or ("StringEquals", "aws:PrincipalOrgID", (named or YOUR_ORGANIZATION,))]
-    if subject.document.grant is not None and any(c.key.lower() == URL_TYPE for c in statement.conditions):
-        # A URL that asks for no signature does not know whose request it gets.
-        demands.insert(0, ("StringEquals", "lambda:FunctionUrlAuthType", (SIGNED,)))
-    return demand(subject, statement, *demands)
-
-
 def _meant(subject: Subject, statement: Statement) -> str:
     """What says that a statement lets in everybody on purpose, in words; empty where nothing does."""
     if subject.document.own_users:
@@ -309,15 +196,15 @@ def _meant(subject: Subject, statement: Statement) -> str:
         return "FunctionUrlAuthType is NONE"
     if is_by_url(statement) and has_public_url(subject):
         return "it is for the URL of a function, and FunctionUrlAuthType is NONE"
-    if subject.document.resource_type == _PUBLIC_REPOSITORY and _reads_images(statement):
+    if subject.document.resource_type == PUBLIC_REPOSITORY and _reads_images(statement):
         return "everybody may read the repositories of ECR Public"
-    if subject.document.resource_type in _APIS and any(_keeps_addresses_out(s) for s in subject.policy.statements):
+    if subject.document.resource_type in APIS and any(_keeps_addresses_out(s) for s in subject.policy.statements):
         return "an API without a policy lets everybody in too, and the Deny keeps addresses out of a part of it"
     if _subscribes_own_endpoints(statement):
         return "only endpoints that sns:Endpoint admits get what is sent, and nobody else has these"
     if subject.document.methods_say:
         return f"{subject.document.methods_say}, and an API without a policy lets everybody in too"
-    reads = statement.actions is not None and all(str(a).lower() in _READING for a in statement.actions)
+    reads = statement.actions is not None and all(str(a).lower() in READING for a in statement.actions)
     return subject.document.meant_for_everybody if reads else ""
 
 
@@ -352,22 +239,6 @@ def _reads_images(statement: Statement) -> bool:
 
 def _keeps_addresses_out(statement: Statement) -> bool:
     return statement.effect == DENY and any(c.key.lower() == "aws:sourceip" for c in statement.conditions)
-
-
-def _writes_to_website(subject: Subject, statement: Statement) -> bool:
-    """Whether a statement that lets visitors of a website read lets them do more."""
-    actions = [str(action).lower() for action in statement.actions or ()]
-    reads = [action for action in actions if matches(like(action), _READS)]
-    return bool(subject.document.meant_for_everybody and reads) and any(action not in _READING for action in actions)
-
-
-def _reads_objects(statement: Statement) -> bool:
-    """Whether a statement is about reading the objects of a bucket, and about nothing else."""
-    return statement.actions is not None and all(str(a).lower().startswith(_READS) for a in statement.actions)
-
-
-def _by_referer(statement: Statement) -> bool:
-    return any(c.key.lower() == "aws:referer" for c in statement.conditions)
 
 
 def _may(subject: Subject, refutation: Refutation) -> str:

@@ -73,7 +73,7 @@ def join(parts: Sequence[TemplatePart], ambiguous: Mapping[tuple[str, str], str]
         same_region = template.region == first.region
         renaming = Renaming(template, label, None, same_region=same_region)
         for logical_id, resource in template.environment.resources.items():
-            if _is_about_holders(str(resource.get("Type"))):
+            if catalogue.is_about_holders(str(resource.get("Type"))):
                 resources[renaming.name(logical_id)] = _resource(template, renaming, logical_id, resource)
         given = template.origin.deployment.linked_values
         if given is not None:
@@ -103,17 +103,6 @@ def _resource(
     if "Metadata" in resource:
         found["Metadata"] = resource["Metadata"]
     return found
-
-
-def _is_about_holders(type_: str) -> bool:
-    more = (
-        catalogue.MEMBERSHIP,
-        catalogue.ATTACHMENT,
-        catalogue.ACCESS_KEY,
-        catalogue.LOGIN_PROFILE,
-        *catalogue.SESSION_POLICIES,
-    )
-    return any(type_ in types for types in (catalogue.HOLDERS, catalogue.ATTACHED, catalogue.ROLE_MAKERS, more))
 
 
 def _values(linked_values: LinkedValues, label: str, *, same_region: bool) -> dict[str, object]:

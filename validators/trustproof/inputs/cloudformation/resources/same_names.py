@@ -6,15 +6,16 @@ https://docs.aws.amazon.com/IAM/latest/APIReference/API_PutUserPolicy.html
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 
 from trustproof.inputs.cloudformation.evaluation.environment import Environment
 from trustproof.inputs.cloudformation.evaluation.resolver import Resolver
+from trustproof.inputs.grammar.open_texts import Part, may_be_same
 from trustproof.inputs.grammar.values import Unreadable
 from trustproof.model.document import Document
 from trustproof.model.policy import Guard, Path
-from trustproof.model.text import Symbolic, Text
-from trustproof.results.result import REPLACES
+from trustproof.model.text import GENERATED_NAME, UNIQUE, Symbol, Symbolic, Text
+from trustproof.results.result import IF_SAME_NAME, REPLACES
 
 _DOCUMENT = "PolicyDocument"
 #: In so many ways a policy may be there beside others of its name; of more, it is taken to be there where it wins.
@@ -27,12 +28,14 @@ class _Inline:
 
     Args:
         label: what a report calls it.
+        name: its name; one that nobody can read is a symbol of its own.
         indices: of its documents.
         guards: what holds wherever it is there.
     """
 
-    def __init__(self, label: str, indices: list[int], guards: tuple[Guard, ...]) -> None:
+    def __init__(self, label: str, name: Text, indices: list[int], guards: tuple[Guard, ...]) -> None:
         self.label = label
+        self.name = name
         self.indices = indices
         self.guards = guards
 
@@ -47,35 +50,35 @@ def in_turn(resolver: Resolver, documents: list[Document], held: Sequence[int]) 
         held: the indices of those of the holder.
     """
     found = list(dict.fromkeys(held))
-    for same in _same(resolver, documents, found):
-        for number, one in enumerate(same):
-            ways = _ways(same, number)
-            for index in one.indices:
-                place = found.index(index)
-                copies = range(len(documents), len(documents) + len(ways))
-                document = documents[index]
-                documents += [document._replace(guards=(*document.guards, *way)) for way in ways]
-                found[place : place + 1] = copies
+    inline = _inline(resolver, documents, found)
+    for one in inline:
+        ways = _ways(inline, one)
+        if ways == [()]:
+            continue
+        for index in one.indices:
+            place = found.index(index)
+            copies = range(len(documents), len(documents) + len(ways))
+            document = documents[index]
+            documents += [document._replace(guards=(*document.guards, *way)) for way in ways]
+            found[place : place + 1] = copies
     return found
 
 
-def _same(resolver: Resolver, documents: Sequence[Document], held: Iterable[int]) -> Iterator[list[_Inline]]:
-    """The inline policies that share a name with another one, those of each name together."""
+def _inline(resolver: Resolver, documents: Sequence[Document], held: Iterable[int]) -> list[_Inline]:
+    """The inline policies, where there are several."""
     environment = resolver.environment
     by_place: dict[tuple[str, Path], list[int]] = {}
     for index in held:
         if (place := _place(environment, documents[index])) is not None:
             by_place.setdefault((documents[index].logical_id, place), []).append(index)
-    if len(by_place) < 2:
-        return
-    by_name: dict[Text, list[_Inline]] = {}
-    for (_, place), indices in by_place.items():
+    found: list[_Inline] = []
+    for (_, place), indices in by_place.items() if len(by_place) > 1 else ():
         first = documents[indices[0]]
         name = _name(resolver, first, place)
         if name is not None:
             guards = tuple(g for g in first.guards if all(g in documents[index].guards for index in indices))
-            by_name.setdefault(name, []).append(_Inline(_label(first, place), indices, guards))
-    yield from (same for same in by_name.values() if len(same) > 1)
+            found.append(_Inline(_label(first, place), name, indices, guards))
+    return found
 
 
 def _place(environment: Environment, document: Document) -> Path | None:
@@ -85,7 +88,7 @@ def _place(environment: Environment, document: Document) -> Path | None:
 
 
 def _name(resolver: Resolver, document: Document, place: Path) -> Text | None:
-    """The name of an inline policy; None where it is not known."""
+    """The name of an inline policy; None where it has none."""
     at: object = resolver.environment.resources.get(document.logical_id)
     for step in place:
         if isinstance(at, Mapping):
@@ -97,8 +100,41 @@ def _name(resolver: Resolver, document: Document, place: Path) -> Text | None:
     try:
         found = resolver.text(at["PolicyName"])
     except Unreadable:
-        return None
-    return found if isinstance(found, (str, Symbolic)) else None
+        found = None
+    if isinstance(found, (str, Symbolic)):
+        return found
+    return Symbolic((Symbol(f"the name of {_label(document, place)}", "intrinsic"),))
+
+
+def _may_meet(one: _Inline, other: _Inline) -> bool:
+    """Whether two names of which one is not known may be the same: what AWS generates is no name that is given."""
+    if one.name == other.name or (isinstance(one.name, str) and isinstance(other.name, str)):
+        return False
+    if (first := _choices(one.name)) and (second := _choices(other.name)):
+        return not first.isdisjoint(second)
+    return (
+        not _is_unique(one.name, other.name)
+        and not _is_unique(other.name, one.name)
+        and may_be_same(_pieces(one.name), _pieces(other.name))
+    )
+
+
+def _choices(name: Text) -> frozenset[str]:
+    """All that a name may be; empty where it may be others."""
+    return frozenset((name,) if isinstance(name, str) else name.choices)
+
+
+def _is_unique(name: Text, other: Text) -> bool:
+    """Whether a part of a name is made up so that no other one has it, and another one has not."""
+    beside = other.symbols if isinstance(other, Symbolic) else ()
+    symbols = name.symbols if isinstance(name, Symbolic) else ()
+    return any(symbol.holds in (UNIQUE, GENERATED_NAME) and symbol not in beside for symbol in symbols)
+
+
+def _pieces(text: Text) -> tuple[str | Part, ...]:
+    if isinstance(text, str):
+        return (text,)
+    return tuple(part if isinstance(part, str) else Part(part.name) for part in text.parts)
 
 
 def _label(document: Document, place: Path) -> str:
@@ -106,14 +142,21 @@ def _label(document: Document, place: Path) -> str:
     return f"{document.logical_id}.Policies{numbers}" if numbers else document.logical_id
 
 
-def _ways(same: Sequence[_Inline], number: int) -> list[tuple[Guard, ...]]:
-    """In which ways one of several policies of a name is there, each as guards; no two of them hold together."""
-    one = same[number]
+def _ways(inline: Sequence[_Inline], one: _Inline) -> list[tuple[Guard, ...]]:
+    """In which ways one of several policies is there, each as guards; no two of them hold together."""
     ways: list[tuple[Guard, ...]] = [()]
-    for other_number, other in enumerate(same):
+    later_ones = False
+    for other in inline:
+        later_ones = later_ones or other is one
         if other is one or any(isinstance(g.value, bool) and _not(g) in one.guards for g in other.guards):
             continue
-        later, earlier = (other, one) if other_number > number else (one, other)
+        if other.name != one.name:
+            if _may_meet(one, other):
+                # Each replaces the other or not: that both do lets in nothing more.
+                goes = Guard(f"{other.label}{REPLACES}{one.label}{IF_SAME_NAME}", False)
+                ways = [(*way, goes) for way in ways]
+            continue
+        later, earlier = (other, one) if later_ones else (one, other)
         decides = f"{later.label}{REPLACES}{earlier.label}"
         stays: list[tuple[Guard, ...]] = [(Guard(decides, later is one),)]
         more = tuple(guard for guard in other.guards if guard not in one.guards)

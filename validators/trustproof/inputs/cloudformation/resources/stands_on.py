@@ -30,13 +30,15 @@ _QUEUE_URL = r"https://sqs\.([^./]+)\.[a-z.\x00-\x1f]+/([^/]+)/([^/]+)"
 _RANDOM = Symbol("random", "attribute", holds=SECRET_ENDING)
 #: So many resources of one policy are looked at one by one.
 _MOST = 16
-
+#: What stands on the default event bus, unless it names another one.
+_BUS_POLICY = "AWS::Events::EventBusPolicy"
 
 #: Types of policies, and of resources whose ARN no function gives, to the property that says what they stand on.
 _STANDS_ON = {
     "AWS::Backup::BackupVault": "BackupVaultName",
     "AWS::CodeArtifact::Domain": "DomainName",
     "AWS::CodeArtifact::Repository": "RepositoryName",
+    _BUS_POLICY: "EventBusName",
     "AWS::Lambda::LayerVersionPermission": "LayerVersionArn",
     "AWS::Lambda::Permission": "FunctionName",
     "AWS::S3Tables::TableBucketPolicy": "TableBucketARN",
@@ -98,7 +100,7 @@ def stands_on(resolver: Resolver, logical_id: str, arn: Callable[[str], Text]) -
         return [arn(found) if (found := bucket_of(resolver, bucket)) else _bucket(resolver, bucket)]
     place = _STANDS_ON.get(type_, "")
     if place not in properties:
-        return [arn(logical_id)]
+        return [_here(resolver, *OWN_ARNS[type_], "default") if type_ == _BUS_POLICY else arn(logical_id)]
     value = properties[place]
     named = value if isinstance(value, list) else [value]
     if not 0 < len(named) <= _MOST:

@@ -194,3 +194,9 @@ SERVERLESS_API = "AWS::Serverless::Api"
 def generated_role(logical_id: str) -> str:
     """Logical id of the role that SAM makes for a function or state machine."""
     return f"{logical_id}Role"
+
+
+def is_about_holders(type_: str) -> bool:
+    """Whether resources of a type are users, groups, roles or what these hold, or say who belongs to which."""
+    more = (MEMBERSHIP, ATTACHMENT, ACCESS_KEY, LOGIN_PROFILE, *SESSION_POLICIES)
+    return any(type_ in types for types in (HOLDERS, ATTACHED, ROLE_MAKERS, more))

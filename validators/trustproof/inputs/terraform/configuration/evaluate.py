@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterator, Sequence
 from functools import lru_cache
 from typing import Protocol
 
-from trustproof.inputs.terraform.configuration import access, convert, operations
+from trustproof.inputs.terraform.configuration import access, convert, open_keys, operations
 from trustproof.inputs.terraform.configuration.expansion import MAX_OUTCOMES, holds
 from trustproof.inputs.terraform.configuration.expressions import (
     Call,
@@ -197,8 +197,7 @@ class Evaluator:
         entries: dict[object, Entry] = {}
         for written_key, written_value in expression.entries:
             key = convert.plain_text(self.evaluate(written_key, variables))
-            entry = Entry(key, self._part(written_value, variables))
-            entries[key.value if isinstance(key, Known) else id(entry.key)] = entry
+            open_keys.put(entries, Entry(key, self._part(written_value, variables)))
         return Fields(tuple(entries.values()), expression.place)
 
     def _call(self, expression: Call, variables: Variables) -> Value:
@@ -338,16 +337,14 @@ class Evaluator:
                 if not condition.value:
                     continue
             key = convert.plain_text(self.evaluate(result_key, inner))
-            name = key.value if isinstance(key, Known) else id(key)
+            name = open_keys.name_of(key)
             if name in found and not expression.groups:
-                raise Fault(f"two entries have the key {name}")
+                raise Fault(f"two entries have the key {key.value if isinstance(key, Known) else shown(key)}")
             names[name] = key
             found.setdefault(name, []).append(self._part(expression.result, inner))
-        entries = (
-            Entry(names[name], Items(tuple(values), False, expression.place) if expression.groups else values[0])
-            for name, values in found.items()
-        )
-        return Fields(tuple(entries), expression.place)
+        if expression.groups:
+            return Fields(open_keys.grouped(names, found, expression.place), expression.place)
+        return Fields(tuple(Entry(names[name], values[0]) for name, values in found.items()), expression.place)
 
     def rounds(self, over: Value, key: str | None, value: str, variables: Variables) -> Iterator[Variables | None]:
         """

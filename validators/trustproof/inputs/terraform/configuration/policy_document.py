@@ -8,7 +8,7 @@ https://registry.terraform.io/providers/hashicorp/aws/latest/docs/data-sources/i
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 
 from trustproof.inputs.terraform.conditions import Condition, Not
 from trustproof.inputs.terraform.configuration import convert
@@ -27,6 +27,7 @@ from trustproof.inputs.terraform.configuration.document_values import (
 from trustproof.inputs.terraform.configuration.evaluate import Evaluator
 from trustproof.inputs.terraform.configuration.functions.registry import is_null
 from trustproof.inputs.terraform.configuration.json_values import structured
+from trustproof.inputs.terraform.configuration.merged_statements import MergedStatements, known_sid
 from trustproof.inputs.terraform.configuration.names import Variables
 from trustproof.inputs.terraform.configuration.resource_blocks import Content, contents
 from trustproof.inputs.terraform.configuration.shown import shown
@@ -72,70 +73,6 @@ _ORDER = (
 )
 
 
-class _Merged:
-    """
-    The statements of a document, from several ones.
-    """
-
-    def __init__(self) -> None:
-        self.statements: list[Value] = []
-        self.id: Value | None = None
-
-    def add(self, statements: Iterable[Value], *, from_own: bool = False) -> None:
-        """
-        Statements; one with the ``Sid`` of another takes its place.
-
-        Raises:
-            Fault: two own ones have one ``Sid``.
-        """
-        own: set[str] = set()
-        for statement in statements:
-            sid = _sid(statement)
-            if sid is None:
-                self._add_uncertain(statement)
-                continue
-            if sid and from_own:
-                if sid in own:
-                    raise Fault(f'two statements have the sid "{sid}"')
-                own.add(sid)
-            at = self._of(sid)
-            if at is None:
-                self.statements.append(statement)
-            else:
-                self.statements[at] = statement
-
-    def _of(self, sid: str) -> int | None:
-        if not sid:
-            return None
-        return next((at for at, found in enumerate(self.statements) if _sid(found) == sid), None)
-
-    def _add_uncertain(self, statement: Value) -> None:
-        """One whose ``Sid`` is not known: it may take the place of any that has one."""
-        for at, found in enumerate(self.statements):
-            if _sid(found) != "":
-                self.statements[at] = _may_be_replaced(found)
-        self.statements.append(statement)
-
-
-def _may_be_replaced(statement: Value) -> Value:
-    return Rest(Symbol(f"{shown(statement)}, if no other statement has its sid", place=statement.place))
-
-
-def _sid(statement: Value) -> str | None:
-    """The ``Sid`` of a statement; empty for none, None where it is not known."""
-    if isinstance(statement, Choice):
-        first = _sid(statement.then)
-        return first if first == _sid(statement.otherwise) else None
-    if isinstance(statement, Maybe):
-        return "" if _sid(statement.value) == "" else None
-    if not isinstance(statement, Fields):
-        return None
-    found = statement.by_key.get("Sid")
-    if found is None or is_null(found):
-        return ""
-    return str(found.value) if isinstance(found, Known) else None
-
-
 def document(evaluator: Evaluator, body: Body, variables: Variables, place: Place) -> Value:
     """
     The document that the blocks of a data source make, as a structure.
@@ -168,9 +105,9 @@ class _Document:
 
     def value(self) -> Value:
         """The whole document."""
-        found = _Merged()
+        found = MergedStatements()
         self._sources(found, "source_json", "source_policy_documents", unique=True)
-        found.add(self._statements(), from_own=True)
+        found.add_own(self._statements())
         self._sources(found, "override_json", "override_policy_documents", unique=False)
         entries = [
             Entry(self._key("Version", "version"), self._argument("version") or Known("2012-10-17", self._place))
@@ -195,7 +132,7 @@ class _Document:
 
     # -- other documents
 
-    def _sources(self, found: _Merged, single: str, several: str, *, unique: bool) -> None:
+    def _sources(self, found: MergedStatements, single: str, several: str, *, unique: bool) -> None:
         sources: list[Value] = []
         first = self._argument(single)
         if first is not None:
@@ -208,11 +145,14 @@ class _Document:
         sids: set[str] = set()
         for source in sources:
             statements, policy_id = _read(source)
-            for sid in filter(None, map(_sid, statements)) if unique else ():
+            for sid in filter(None, map(known_sid, statements)) if unique else ():
                 if sid in sids:
                     raise Fault(f'two source documents have a statement with the sid "{sid}"')
                 sids.add(sid)
-            found.add(statements)
+            if unique:
+                found.statements += statements
+            else:
+                found.override(statements)
             found.id = policy_id or found.id
 
     # -- own statements

@@ -8,7 +8,7 @@ from collections.abc import Iterable, Sequence
 from functools import partial
 
 from trustproof.inputs.terraform.conditions import Not
-from trustproof.inputs.terraform.configuration import access, convert
+from trustproof.inputs.terraform.configuration import access, convert, open_keys
 from trustproof.inputs.terraform.configuration.functions.nonempty_texts import is_filled, is_text
 from trustproof.inputs.terraform.configuration.functions.registry import (
     Context,
@@ -362,11 +362,7 @@ def merge(context: Context, arguments: Sequence[Value]) -> Value:
             context.work.step()
             key = convert.text(entry.key)
             if not isinstance(key, Known):
-                # It may be one of those before it.
-                for name, before in found.items():
-                    unknown = context.unknown()
-                    found[name] = Entry(before.key, access.attribute(unknown, str(name), context.place))
-                found[id(entry)] = entry
+                open_keys.put(found, Entry(key, entry.value))
                 continue
             found.pop(key.value, None)
             found[key.value] = Entry(key, entry.value)
@@ -380,8 +376,7 @@ def zipmap(context: Context, arguments: Sequence[Value]) -> Value:
         raise Fault("the lists have different lengths")
     entries: dict[object, Entry] = {}
     for name, value in zip(names, found, strict=True):
-        key = convert.text(name)
-        entries[key.value if isinstance(key, Known) else id(key)] = Entry(key, value)
+        open_keys.put(entries, Entry(convert.text(name), value))
     return Fields(tuple(entries.values()), context.place)
 
 

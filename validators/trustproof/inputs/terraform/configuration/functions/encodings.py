@@ -14,7 +14,7 @@ import uuid
 from collections.abc import Sequence
 from typing import Any
 
-from trustproof.inputs.terraform.configuration import convert
+from trustproof.inputs.terraform.configuration import convert, open_keys
 from trustproof.inputs.terraform.configuration.functions.registry import Context, function, of_known
 from trustproof.inputs.terraform.configuration.json_values import structured
 from trustproof.inputs.terraform.configuration.numerals import number
@@ -44,7 +44,7 @@ def jsondecode(context: Context, arguments: Sequence[Value]) -> Value:
     found = structured(value)
     if not isinstance(found, JsonText):
         raise NotKnown("the text is not JSON before it is known")
-    return found.of
+    return open_keys.in_turn(found.of)
 
 
 def _no_constant(name: str) -> object:

@@ -1,0 +1,75 @@
+"""
+The audiences that identity providers of the app register: AWS STS refuses tokens for others before it asks a role.
+
+https://docs.aws.amazon.com/IAM/latest/UserGuide/id_roles_providers_create_oidc.html
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from weakref import WeakKeyDictionary
+
+import aws_cdk as cdk
+import jsii
+from aws_cdk import aws_iam as iam
+from constructs import Construct, IValidation
+
+from trustproof_cdk import _arguments as arguments
+from trustproof_cdk import _order as order
+from trustproof_cdk._issuers import Provider
+
+#: The providers of a stack that is finished, by issuer.
+_OF_STACKS: WeakKeyDictionary[cdk.Stack, dict[str, iam.CfnOIDCProvider]] = WeakKeyDictionary()
+
+
+def hold_to_audiences(role: Construct, issuer: str, provider: Provider | None, audiences: Sequence[str]) -> None:
+    """
+    Refuse a provider of this app that has none of the audiences of a role; fail the synthesis where it is found late.
+
+    Args:
+        role: that accepts the tokens.
+        issuer: whose, as it stands in condition keys.
+        provider: one that is imported, or given by ARN, passes; None for that of the issuer, which may be in the stack.
+        audiences: what the role accepts; one that only a deployment knows passes.
+
+    Raises:
+        ValueError: the provider is given, and has none of them.
+    """
+    if provider is None:
+        if not arguments.is_token(issuer):
+            role.node.add_validation(_Registered(role, issuer, audiences))
+        return
+    resource = order.created(provider)
+    message = _refusal(resource, audiences) if isinstance(resource, iam.CfnOIDCProvider) else ""
+    if message:
+        raise ValueError(message)
+
+
+def _refusal(provider: iam.CfnOIDCProvider, audiences: Sequence[str]) -> str:
+    """What is wrong with the audiences of a provider; empty where nothing is, or only a deployment knows."""
+    registered = provider.client_id_list
+    if not registered or any(map(arguments.is_token, (*registered, *audiences))) or set(registered) & set(audiences):
+        return ""
+    return (
+        f"audience must be one that the provider {provider.node.path} has ({', '.join(map(repr, registered))}), since "
+        f"AWS STS refuses tokens for others, got {', '.join(map(repr, audiences))}: give it in client_ids of the "
+        "provider too"
+    )
+
+
+@jsii.implements(IValidation)
+class _Registered:
+    """Looks for the provider of an issuer in the stack of a role, once all of it is there."""
+
+    def __init__(self, role: Construct, issuer: str, audiences: Sequence[str]) -> None:
+        self._role, self._issuer, self._audiences = role, issuer, audiences
+
+    def validate(self) -> list[str]:
+        stack = cdk.Stack.of(self._role)
+        if stack not in _OF_STACKS:
+            # A walk of the stack for each of its roles would cost a large app its time.
+            found = [one for one in stack.node.find_all() if isinstance(one, iam.CfnOIDCProvider)]
+            _OF_STACKS[stack] = {str(one.url).removeprefix("https://"): one for one in found}
+        provider = _OF_STACKS[stack].get(self._issuer)
+        message = "" if provider is None else _refusal(provider, self._audiences)
+        return [message] if message else []

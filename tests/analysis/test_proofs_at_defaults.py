@@ -1,0 +1,217 @@
+"""
+Proofs about compositions, roles and chains that rest on the defaults of parameters.
+"""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import pytest
+
+import trustproof
+
+OWN = "111122223333"
+MFA = {"BoolIfExists": {"aws:MultiFactorAuthPresent": "false"}}
+COMPOSED = "sensitive-actions-require-mfa"
+
+
+def policy(*statements: object) -> dict[str, object]:
+    """A policy document."""
+    return {"Version": "2012-10-17", "Statement": [*statements]}
+
+
+def deny(condition: object) -> dict[str, object]:
+    """A Deny of everything under a condition."""
+    return {"Effect": "Deny", "Action": "*", "Resource": "*", "Condition": condition}
+
+
+def without_mfa(value: object) -> dict[str, object]:
+    """A Deny of everything without MFA, if a value says so."""
+    return deny({"BoolIfExists": {"aws:MultiFactorAuthPresent": value}})
+
+
+ALLOW = policy({"Effect": "Allow", "Action": "iam:*", "Resource": "*"})
+
+
+def user(*documents: object, **properties: object) -> dict[str, object]:
+    """A user with inline policies."""
+    inline = [{"PolicyName": f"p{number}", "PolicyDocument": one} for number, one in enumerate(documents)]
+    return {"Type": "AWS::IAM::User", "Properties": {**({"Policies": inline} if inline else {}), **properties}}
+
+
+def trust(value: object) -> dict[str, object]:
+    """A role that users of the account assume, with MFA if a value says so."""
+    condition = {"Bool": {"aws:MultiFactorAuthPresent": value}}
+    root = {"AWS": f"arn:aws:iam::{OWN}:root"}
+    statement = {"Effect": "Allow", "Action": "sts:AssumeRole", "Principal": root, "Condition": condition}
+    return {"Type": "AWS::IAM::Role", "Properties": {"AssumeRolePolicyDocument": policy(statement)}}
+
+
+def template(resources: object, *, conditions: object = None, **defaults: str) -> dict[str, object]:
+    """A template with parameters that have defaults, and one that changes nothing."""
+    parameters = {name: {"Type": "String", "Default": value} for name, value in {"Team": "a", **defaults}.items()}
+    named = {} if conditions is None else {"Conditions": conditions}
+    return {"Parameters": parameters, "Resources": resources, **named}
+
+
+def resting(folder: Path, asked: str, **templates: object) -> dict[str, dict[str, str]]:
+    """Of each resource of which something is proved, the defaults that this rests on."""
+    for name, content in templates.items():
+        (folder / f"{name}.json").write_text(json.dumps(content))
+    report = trustproof.check([folder], config={}, account=OWN, properties=[asked])
+    assert report.errors == ()
+    assert {one.verdict for one in report.results} == {"proved"}, [one.message for one in report.results]
+    found: dict[str, dict[str, str]] = {}
+    for one in report.results:
+        found.setdefault(one.logical_id, {}).update(one.at_defaults)
+    for where, defaults in found.items():
+        said = [note for note in report.notes if "proved, at the default of" in note and where in note]
+        assert len(said) == len(defaults)
+    return found
+
+
+GROUP = {
+    "Type": "AWS::IAM::Group",
+    "Properties": {
+        "GroupName": "mfa",
+        "Policies": [{"PolicyName": "d", "PolicyDocument": policy(without_mfa("false"))}],
+    },
+}
+MEMBER = {"Type": "AWS::IAM::UserToGroupAddition", "Properties": {"GroupName": "mfa", "Users": ["u"]}}
+
+
+@pytest.mark.parametrize(
+    ("content", "expected"),
+    [
+        (template({"U": user(ALLOW, policy(without_mfa({"Ref": "V"})), UserName={"Ref": "Team"})}, V="false"), ["V"]),
+        # Of two that keep each other's promise, either may change.
+        (
+            template(
+                {"U": user(ALLOW, policy(without_mfa({"Ref": "A"}), without_mfa({"Ref": "B"})))}, A="false", B="false"
+            ),
+            ["A", "B"],
+        ),
+        (template({"U": user(ALLOW, policy(without_mfa({"Ref": "V"})), policy(without_mfa("false")))}, V="false"), []),
+        (template({"U": user(ALLOW, policy(deny(MFA)), Path={"Fn::Sub": "/${Team}/"})}), []),
+        (template({"G": GROUP, "U": user(ALLOW, Groups=[{"Ref": "In"}])}, In="mfa"), ["In"]),
+        (
+            template(
+                {
+                    "G": GROUP,
+                    "U": user(ALLOW, UserName="u"),
+                    "M": {**MEMBER, "Properties": {"GroupName": {"Ref": "In"}, "Users": ["u"]}},
+                },
+                In="mfa",
+            ),
+            ["In"],
+        ),
+        (
+            template(
+                {"U": user(ALLOW, policy(deny({"Fn::If": ["Yes", MFA, MFA]})))},
+                conditions={"Yes": {"Fn::Equals": [{"Ref": "V"}, "x"]}},
+                V="x",
+            ),
+            [],
+        ),
+        (
+            template({f"U{n}": user(ALLOW, policy(deny(MFA)), UserName={"Ref": f"V{n}"}) for n in range(20)})
+            | {"Parameters": {f"V{n}": {"Type": "String", "Default": f"n{n}"} for n in range(20)}},
+            [],
+        ),
+    ],
+    ids=["deny", "either", "twice", "path", "groups", "addition", "either way", "many"],
+)
+def test_a_composition_names_the_defaults_that_decide_it(tmp_path: Path, content: object, expected: list[str]) -> None:
+    """A parameter is named where the property does not hold of the composition at every other value of it."""
+    found = resting(tmp_path, COMPOSED, t=content)
+    assert sorted({name for defaults in found.values() for name in defaults}) == expected
+
+
+def test_a_few_of_many_defaults_are_found(tmp_path: Path) -> None:
+    """Which of a long list decide is told, too, and each user has its own."""
+    names = [f"V{n}" for n in range(40)]
+    users = {
+        f"U{name}": user(
+            ALLOW, policy(deny(MFA) if name != "V7" else without_mfa({"Ref": name})), UserName={"Ref": name}
+        )
+        for name in names
+        if name != "V7"
+    }
+    users["Own"] = user(ALLOW, policy(without_mfa({"Ref": "V7"})))
+    found = resting(tmp_path, COMPOSED, t=template(users, **{**dict.fromkeys(names, "x"), "V7": "false"}))
+    assert {where: defaults for where, defaults in found.items() if defaults} == {"Own": {"V7": "false"}}
+
+
+def test_a_composition_across_templates_names_the_defaults_of_either(tmp_path: Path) -> None:
+    """One's own parameter is called as at home, and one of another stack with the name of that."""
+    managed = {
+        "Type": "AWS::IAM::ManagedPolicy",
+        "Properties": {"ManagedPolicyName": "m", "PolicyDocument": policy(without_mfa({"Ref": "V"}))},
+    }
+    giving = template({"P": managed}, V="false")
+    giving["Outputs"] = {"Arn": {"Value": {"Ref": "P"}, "Export": {"Name": "arn"}}}
+    taking = template({"U": user(ALLOW, ManagedPolicyArns=[{"Fn::ImportValue": "arn"}])})
+    assert resting(tmp_path, COMPOSED, giving=giving, taking=taking)["U"] == {"giving/V": "false"}
+
+
+def test_how_long_sessions_last_names_the_default_that_says_it(tmp_path: Path) -> None:
+    """A duration that a parameter gives may be another one."""
+    role = trust("true")
+    role["Properties"] = {**role["Properties"], "MaxSessionDuration": {"Ref": "Long"}}  # type: ignore[dict-item]
+    content = template({"R": role, "S": trust("true")}, Long="3600")
+    assert resting(tmp_path, "session-duration-bounded", t=content) == {"R": {"Long": "3600"}, "S": {}}
+
+
+def chained(condition: object) -> dict[str, object]:
+    """A role that users without MFA assume, and whose sessions may assume what demands it, under a condition."""
+    target = f"arn:aws:iam::{OWN}:role/target"
+    allow = {"Effect": "Allow", "Action": "sts:AssumeRole", "Resource": target}
+    root = {"Effect": "Allow", "Action": "sts:AssumeRole", "Principal": {"AWS": f"arn:aws:iam::{OWN}:root"}}
+    inline = [{"PolicyName": "p", "PolicyDocument": policy(allow, deny(condition))}]
+    return {
+        "Type": "AWS::IAM::Role",
+        "Properties": {"RoleName": "first", "AssumeRolePolicyDocument": policy(root), "Policies": inline},
+    }
+
+
+def entered(value: object) -> dict[str, object]:
+    """A role that demands MFA of people, and trusts another one."""
+    first = {
+        "Effect": "Allow",
+        "Action": "sts:AssumeRole",
+        "Principal": {"AWS": f"arn:aws:iam::{OWN}:role/first"},
+    }
+    role = trust(value)
+    document = role["Properties"]["AssumeRolePolicyDocument"]  # type: ignore[index]
+    document["Statement"].append(first)
+    role["Properties"]["RoleName"] = "target"  # type: ignore[index]
+    return role
+
+
+SESSION = {"StringLike": {"aws:PrincipalArn": {"Ref": "Who"}}}
+
+
+def test_a_chain_names_the_defaults_that_break_it(tmp_path: Path) -> None:
+    """What a role on the way is denied at the default may be open at another value; who demands no MFA is not asked."""
+    resources = {"First": chained(SESSION), "Target": entered({"Ref": "V"})}
+    content = template(resources, Who=f"arn:aws:iam::{OWN}:role/*", V="true")
+    found = resting(tmp_path, "mfa-survives-chaining", t=content)
+    assert found == {"Target": {"Who": f"arn:aws:iam::{OWN}:role/*"}}
+
+
+def test_a_chain_names_the_defaults_of_other_templates(tmp_path: Path) -> None:
+    """A role of another template is on the way, and its parameter says whether it goes on."""
+    first = template({"First": chained(SESSION)}, Who=f"arn:aws:iam::{OWN}:role/*")
+    (tmp_path / "x").mkdir()
+    found = resting(tmp_path / "x", "mfa-survives-chaining", first=first, last=template({"Target": entered("true")}))
+    (names,) = found.values()
+    assert list(names) == [f"Who of {tmp_path / 'x' / 'first.json'}"]
+
+
+def test_a_value_that_is_given_is_no_default_of_a_composition(tmp_path: Path) -> None:
+    """What is pinned is what the proof is about."""
+    content = template({"U": user(ALLOW, policy(without_mfa({"Ref": "V"})))}, V="false")
+    (tmp_path / "t.json").write_text(json.dumps(content))
+    report = trustproof.check([tmp_path], config={}, account=OWN, properties=[COMPOSED], parameters={"V": "false"})
+    assert [(one.verdict, one.at_defaults) for one in report.results] == [("proved", ())] * 2

@@ -1,0 +1,204 @@
+"""
+Constructs next to each other: what would not be deployed, or never work, only since another construct is there.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import UTC, datetime
+
+import aws_cdk as cdk
+import pytest
+from aws_cdk import aws_iam as iam
+from aws_cdk.assertions import Annotations, Match
+
+from trustproof_cdk import (
+    AssumeRoleGrant,
+    CrossAccountRole,
+    GitHubActionsRole,
+    GitLabRole,
+    JustInTimeRole,
+    MfaEnforcedGroup,
+    OrganizationRole,
+    PermissionSet,
+    RoleChain,
+    ThirdPartyRole,
+    Trusted,
+)
+
+HUB, PROD, CHINA = "111122223333", "333344445555", "444455556666"
+INSTANCE = "arn:aws:sso:::instance/ssoins-0123456789abcdef"
+WORKFLOW = "acme/ci/.github/workflows/deploy.yml@"
+
+
+def stack_in(app: cdk.App, account: str | None, name: str, region: str = "eu-central-1") -> cdk.Stack:
+    """A stack of an account; of one that only a deployment knows without."""
+    env = None if account is None else cdk.Environment(account=account, region=region)
+    return cdk.Stack(app, name, env=env)
+
+
+def role(scope: cdk.Stack, name: str) -> CrossAccountRole:
+    """A role of a name."""
+    return CrossAccountRole(scope, "Role", trusted=Trusted.accounts(HUB), role_name=name)
+
+
+@pytest.mark.parametrize(
+    ("make", "second", "argument"),
+    [
+        (role, "admin", "role_name"),
+        (role, "ADMIN", "role_name"),
+        (lambda scope, name: MfaEnforcedGroup(scope, "Group", group_name=name), "Admin", "group_name"),
+        (lambda scope, name: PermissionSet(scope, "Set", name=name, instance_arn=INSTANCE), "admin", "name"),
+    ],
+)
+def test_a_name_is_taken_once_in_an_account(
+    app: cdk.App, make: Callable[[cdk.Stack, str], object], second: str, argument: str
+) -> None:
+    """IAM compares names without case; the message has both constructs."""
+    make(stack_in(app, PROD, "First"), "admin")
+    with pytest.raises(ValueError, match=f"^{argument} must be another one than that of First/.*Second/"):
+        make(stack_in(app, PROD, "Second"), second)
+
+
+def test_a_name_may_be_taken_in_every_account(app: cdk.App) -> None:
+    """Also in stacks whose account only a deployment knows."""
+    for number, account in enumerate((HUB, PROD, None, None)):
+        role(stack_in(app, account, f"Stack{number}"), "admin")
+
+
+@pytest.mark.parametrize(
+    "make",
+    [
+        lambda scope, entry: RoleChain(scope, "Chain", entry=entry),
+        lambda scope, entry: AssumeRoleGrant(scope, "Grant", target_roles=[entry]),
+        lambda scope, entry: CrossAccountRole(scope, "Role", trusted=Trusted.roles(entry), mfa=False),
+    ],
+)
+def test_nothing_goes_to_another_partition(app: cdk.App, make: Callable[[cdk.Stack, iam.IRole], object]) -> None:
+    """Roles are refused as their ARNs are."""
+    entry = role(stack_in(app, CHINA, "China", "cn-north-1"), "entry")
+    with pytest.raises(ValueError, match="partition aws"):
+        make(stack_in(app, PROD, "Here"), entry)
+
+
+@pytest.mark.parametrize("given", [{}, {"source_identity": True}, {"session_tags": True}])
+def test_a_grant_has_what_its_roles_demand(app: cdk.App, given: dict[str, bool]) -> None:
+    """AWS STS refuses a call that passes tags or a source identity, and is not allowed to."""
+    target = CrossAccountRole(
+        stack_in(app, PROD, "There"),
+        "Role",
+        trusted=Trusted.accounts(HUB),
+        role_name="tagged",
+        source_identities=["${aws:username}"],
+        session_tags={"team": ["*"]},
+    )
+    here = stack_in(app, HUB, "Here")
+    with pytest.raises(ValueError, match=r"must be True for There/Role, which demands it"):
+        AssumeRoleGrant(here, "Lacking", target_roles=[target], **given)
+    AssumeRoleGrant(here, "Grant", target_roles=[target], session_tags=True, source_identity=True)
+
+
+def test_a_provider_has_the_audience_of_its_roles(app: cdk.App) -> None:
+    """AWS STS refuses a token that is made out to nobody whom the provider knows."""
+    here = stack_in(app, PROD, "Here")
+    provider = iam.OidcProviderNative(here, "Provider", url="https://gitlab.com", client_ids=["https://gitlab.com"])
+    with pytest.raises(ValueError, match="audience must be one that the provider Here/Provider/Resource has"):
+        GitLabRole(
+            here, "Other", group="a", project="b", branches=["main"], provider=provider, audience="sts.amazonaws.com"
+        )
+    GitLabRole(here, "Role", group="a", project="b", branches=["main"], provider=provider)
+
+
+@pytest.mark.parametrize(("registered", "works"), [("sts.amazonaws.com", True), ("https://github.com/acme", False)])
+def test_the_provider_of_the_stack_is_found(app: cdk.App, registered: str, works: bool) -> None:
+    """A role without a provider of its own has that of its issuer in the account, whichever was made first."""
+    here = stack_in(app, PROD, "Here")
+    GitHubActionsRole(here, "Role", organization="acme", repository="shop", branches=["main"])
+    iam.OidcProviderNative(here, "Provider", url="https://token.actions.githubusercontent.com", client_ids=[registered])
+    if works:
+        app.synth()
+        return
+    with pytest.raises(RuntimeError, match="audience must be one that the provider Here/Provider/Resource has"):
+        app.synth()
+
+
+@pytest.mark.parametrize(
+    ("ref", "works"),
+    [
+        ("refs/heads/main", True),
+        ("refs/tags/v*", True),
+        ("refs/pull/7/merge", True),
+        ("1" * 40, True),
+        ("*", True),
+        ("refs/*", True),
+        ("main", False),
+        ("v1", False),
+        ("main*", False),
+        ("1234567", False),
+    ],
+)
+def test_a_reusable_workflow_has_its_full_ref(app: cdk.App, ref: str, works: bool) -> None:
+    """GitHub writes the whole ref, or the SHA of a commit, into the claim."""
+    given = {"organization": "acme", "repository": "shop", "branches": ["main"]}
+    here = stack_in(app, PROD, "Here")
+    if works:
+        GitHubActionsRole(here, "Role", job_workflow_refs=[WORKFLOW + ref], **given)
+        return
+    with pytest.raises(ValueError, match=f"@refs/heads/{ref.replace('*', '.')}"):
+        GitHubActionsRole(here, "Role", job_workflow_refs=[WORKFLOW + ref], **given)
+
+
+@pytest.mark.parametrize("values", ["eu-centrall-1", ["eu-central-1", "eu-centrall-1"]])
+@pytest.mark.parametrize("operator", ["StringEquals", "StringNotEquals", "ForAnyValue:StringLike"])
+def test_a_region_of_a_condition_exists(app: cdk.App, operator: str, values: str | list[str]) -> None:
+    """Also in conditions of one's own: no request is to a Region that is misspelt, and none is kept from it."""
+    here = stack_in(app, PROD, "Here")
+    with pytest.raises(ValueError, match="did you mean 'eu-central-1'"):
+        CrossAccountRole(
+            here,
+            "Role",
+            trusted=Trusted.accounts(HUB),
+            conditions={operator: {"aws:RequestedRegion": values}},
+        )
+    conditions = {"StringLike": {"aws:RequestedRegion": ["eu-*", cdk.Aws.REGION, "us-east-1"]}}
+    CrossAccountRole(here, "Role", trusted=Trusted.accounts(HUB), conditions=conditions)
+
+
+def test_external_ids_are_different_ones(app: cdk.App) -> None:
+    """One that is given twice was meant to be another one."""
+    with pytest.raises(ValueError, match="external_ids must be different ones"):
+        ThirdPartyRole(
+            stack_in(app, PROD, "Here"),
+            "Vendor",
+            vendor="Observability",
+            trusted=Trusted.accounts(HUB),
+            external_ids=["f3a1c2d4-development", "f3a1c2d4-development"],
+        )
+
+
+@pytest.mark.parametrize("year", [2020, 9999])
+def test_an_end_that_is_past_is_said(app: cdk.App, year: int) -> None:
+    """Nobody gets in any more, which is no error, and may be forgotten."""
+    here = stack_in(app, PROD, "Here")
+    end = datetime(year, 1, 1, tzinfo=UTC)
+    CrossAccountRole(here, "Role", trusted=Trusted.accounts(HUB), valid_until=end)
+    JustInTimeRole(here, "Soon", users=[f"arn:aws:iam::{HUB}:user/ann"], valid_until=end, approval="T-1")
+    found = Annotations.from_stack(here).find_warning("*", Match.string_like_regexp("valid_until is past"))
+    assert len(found) == (2 if year == 2020 else 0)
+
+
+@pytest.mark.parametrize("same_stack", [True, False])
+def test_a_stack_set_is_deployed_after_whom_its_role_trusts(app: cdk.App, same_stack: bool) -> None:
+    """IAM refuses to trust who does not exist, in each account of the units."""
+    hub = stack_in(app, HUB, "Hub")
+    users = hub if same_stack else stack_in(app, HUB, "Users")
+    ann = iam.User(users, "Ann", user_name="ann")
+    found = OrganizationRole(
+        hub,
+        "Audit",
+        organizational_units=["ou-ab12-11111111"],
+        role=lambda stack: CrossAccountRole(stack, "Role", trusted=Trusted.users(ann), role_name="audit"),
+    )
+    assert same_stack or users in hub.dependencies
+    assert not same_stack or [one.node.path for one in found.obtain_dependencies()] == ["Hub/Ann/Resource"]
+    Annotations.from_stack(hub).has_no_warning("*", Match.string_like_regexp("deploy the stage"))

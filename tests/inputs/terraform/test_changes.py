@@ -1,0 +1,215 @@
+"""
+Plans of what is there already: attributes that show what the plan changes, and resources that it leaves alone.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+
+from tests.inputs.terraform.builders import MFA, OWN, Resource, allow, plan, policy, trust
+from trustproof.results.report import Report
+
+ALICE, ROOT = f"arn:aws:iam::{OWN}:user/alice", f"arn:aws:iam::{OWN}:root"
+GOES_ON = policy(allow("sts:AssumeRole"))
+STAYS = policy({"Effect": "Deny", "Action": "sts:AssumeRole", "Resource": "*"})
+DENY_ARN = f"arn:aws:iam::{OWN}:policy/deny"
+
+
+def changed(found: Resource, before: dict[str, Any] | None = None, actions: tuple[str, ...] = ("no-op",)) -> Any:
+    """A resource of a plan that was there before."""
+    change = found.change
+    change["change"] |= {"actions": [*actions], "before": found.values if before is None else before}
+    if actions == ("delete",):
+        change["change"] |= {"after": None, "after_unknown": {}}
+    return change
+
+
+def planned(kept: list[Resource], changes: list[Any], **more: Any) -> dict[str, Any]:
+    """A plan in which some resources are there behind it, with the changes that are given besides no-ops."""
+    given = {change["address"] for change in changes}
+    return plan(*kept, **more) | {
+        "resource_changes": [*changes, *(changed(one) for one in kept if one.address not in given)]
+    }
+
+
+def hub(**shown: Any) -> list[Resource]:
+    """A role that a user may assume without MFA, with what it shows, and one that it may go on to."""
+    return [
+        Resource(
+            "aws_iam_role.hub",
+            {"name": "hub", "assume_role_policy": trust({"AWS": ALICE})},
+            {"arn": f"arn:aws:iam::{OWN}:role/hub", "id": "hub", **shown},
+        ),
+        Resource(
+            "aws_iam_role.prod",
+            {
+                "name": "prod",
+                "assume_role_policy": policy(
+                    {"Effect": "Allow", "Action": "sts:AssumeRole", "Principal": {"AWS": ROOT}, "Condition": MFA},
+                    {
+                        "Effect": "Allow",
+                        "Action": "sts:AssumeRole",
+                        "Principal": {"AWS": f"arn:aws:iam::{OWN}:role/hub"},
+                    },
+                ),
+            },
+            {"arn": f"arn:aws:iam::{OWN}:role/prod", "id": "prod"},
+        ),
+        inline("goes_on", GOES_ON),
+    ]
+
+
+def inline(name: str, document: str) -> Resource:
+    return Resource(f"aws_iam_role_policy.{name}", {"name": name, "role": "hub", "policy": document})
+
+
+def attached(type_: str = "aws_iam_role_policy_attachment", **arguments: Any) -> Resource:
+    return Resource(f"{type_}.deny", {"policy_arn": DENY_ARN, **(arguments or {"role": "hub"})})
+
+
+SHOWN = [{"name": "goes_on", "policy": GOES_ON}, {"name": "stays", "policy": STAYS}]
+MANAGED = Resource("aws_iam_policy.deny", {"name": "deny", "policy": STAYS}, {"arn": DENY_ARN})
+#: What the role shows, what stays of the rest, what the plan does, and what is then to be said of the chain.
+OF_ROLES = [
+    ({"inline_policy": SHOWN}, [inline("stays", STAYS)], [], "proved"),
+    ({"inline_policy": SHOWN}, [], [], "proved"),
+    ({"inline_policy": SHOWN}, [], [changed(inline("stays", STAYS), None, ("delete",))], "refuted"),
+    (
+        {"inline_policy": SHOWN},
+        [inline("stays", GOES_ON)],
+        [changed(inline("stays", GOES_ON), inline("stays", STAYS).values, ("update",))],
+        "refuted",
+    ),
+    (
+        {"inline_policy": SHOWN},
+        [inline("other", GOES_ON)],
+        [changed(inline("other", GOES_ON), inline("stays", STAYS).values, ("delete", "create"))],
+        "refuted",
+    ),
+    ({"inline_policy": SHOWN}, [], [changed(inline("stays", STAYS), None, ("forget",))], "proved"),
+    (
+        {"inline_policy": SHOWN},
+        [],
+        [changed(inline("stays", STAYS), inline("stays", STAYS).values | {"role": "other"}, ("delete",))],
+        "proved",
+    ),
+    ({"managed_policy_arns": [DENY_ARN]}, [MANAGED, attached()], [], "proved"),
+    ({"managed_policy_arns": [DENY_ARN]}, [MANAGED], [changed(attached(), None, ("delete",))], "refuted"),
+    (
+        {"managed_policy_arns": [DENY_ARN]},
+        [],
+        [changed(attached(), None, ("delete",)), changed(MANAGED, None, ("delete",))],
+        "refuted",
+    ),
+    (
+        {"managed_policy_arns": [DENY_ARN]},
+        [MANAGED, attached("aws_iam_policy_attachment", roles=["prod"])],
+        [
+            changed(
+                attached("aws_iam_policy_attachment", roles=["prod"]),
+                attached("aws_iam_policy_attachment", roles=["hub", "prod"]).values,
+                ("update",),
+            )
+        ],
+        "refuted",
+    ),
+]
+
+
+@pytest.mark.parametrize(("shown", "kept", "changes", "expected"), OF_ROLES)
+def test_what_a_plan_takes_away_is_not_shown_any_more(
+    check: Callable[..., Report], shown: dict[str, Any], kept: list[Resource], changes: list[Any], expected: str
+) -> None:
+    """What a role shows of other resources is there where the plan does not change, replace or delete it."""
+    report = check(planned([*hub(**shown), *kept], changes), account=OWN, properties=["mfa-survives-chaining"])
+    assert [one.verdict for one in report.results if one.logical_id == "aws_iam_role.prod"] == [expected]
+
+
+def to(account: str) -> str:
+    return policy({"Effect": "Allow", "Principal": {"AWS": account}, "Action": "*", "Resource": "*"})
+
+
+INSIDE = {"boundary": {"accounts": [OWN]}}
+OPEN, CLOSED = to("999988887777"), to(OWN)
+#: What shows a policy, and what has it, with the argument that names the former.
+OF_RESOURCES = [
+    ("aws_s3_bucket", {"bucket": "x"}, "aws_s3_bucket_policy", "bucket", "x"),
+    ("aws_sqs_queue", {"name": "x"}, "aws_sqs_queue_policy", "queue_url", "https://sqs/x"),
+    ("aws_sns_topic", {"name": "x"}, "aws_sns_topic_policy", "arn", f"arn:aws:sns:eu-west-1:{OWN}:x"),
+    ("aws_kms_key", {}, "aws_kms_key_policy", "key_id", "11111111-2222-3333-4444-555555555555"),
+    ("aws_secretsmanager_secret", {"name": "x"}, "aws_secretsmanager_secret_policy", "secret_arn", "arn:aws:x"),
+]
+
+
+@pytest.mark.parametrize(("type_", "arguments", "other", "named", "name"), OF_RESOURCES)
+@pytest.mark.parametrize(
+    ("action", "before", "after", "expected"),
+    [
+        ("update", OPEN, CLOSED, ["proved"]),
+        ("update", CLOSED, OPEN, ["refuted"]),
+        ("delete", OPEN, None, []),
+        ("create", OPEN, CLOSED, ["proved"]),
+        ("no-op", OPEN, OPEN, ["refuted"]),
+    ],
+)
+def test_a_policy_that_a_plan_mends_is_not_shown_any_more(
+    check: Callable[..., Report],
+    type_: str,
+    arguments: dict[str, Any],
+    other: str,
+    named: str,
+    name: str,
+    action: str,
+    before: str,
+    after: str | None,
+    expected: list[str],
+) -> None:
+    """A resource that shows the policy that it had is judged by the one that the plan gives it."""
+    computed = {"id": name, "policy": before} | ({named: name} if named not in ("bucket", "queue_url") else {})
+    shows = Resource(f"{type_}.a", arguments, computed)
+    has = Resource(f"{other}.a", {named: name, "policy": after or before}, {"arn": name})
+    change = changed(has, None if action == "create" else {named: name, "policy": before}, (action,))
+    if action == "create":
+        change["change"]["before"] = None
+    kept = [shows] if after is None else [shows, has]
+    report = check(planned(kept, [change]), account=OWN, config=INSIDE, properties=["inside-boundary"])
+    assert [one.verdict for one in report.results] == expected
+
+
+ADMIN = Resource(
+    "aws_iam_user_policy_attachment.admin",
+    {"user": "alice", "policy_arn": "arn:aws:iam::aws:policy/AdministratorAccess"},
+    {"id": "x"},
+)
+USER = Resource("aws_iam_user.alice", {"name": "alice"}, {"arn": ALICE, "id": "alice"})
+
+
+@pytest.mark.parametrize(
+    ("more", "is_read"),
+    [
+        ([], True),
+        ([changed(ADMIN, None, ("delete",))], False),
+        ([changed(ADMIN, None, ("forget",))], False),
+        (
+            [{**changed(ADMIN), "address": "aws_iam_user_policy_attachment.new", "previous_address": ADMIN.address}],
+            None,
+        ),
+    ],
+)
+def test_what_a_plan_leaves_alone_is_there(check: Callable[..., Report], more: list[Any], is_read: bool | None) -> None:
+    """
+    A resource of the prior state that a plan says nothing of, as one for some targets only, is read as it was, and
+    that is said.
+    """
+    found = planned([USER], [changed(USER), *more])
+    found["prior_state"]["values"] = {"root_module": {"resources": [USER.planned, ADMIN.planned]}}
+    del found["complete"]
+    report = check(found, account=OWN, properties=["sensitive-actions-require-mfa"])
+    verdicts = {one.verdict for one in report.results}
+    assert verdicts == ({"refuted"} if is_read in (True, None) else set())
+    assert any("aws_iam_user_policy_attachment.admin: is not planned" in note for note in report.notes) == (
+        is_read is True
+    )

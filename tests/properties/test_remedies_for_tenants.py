@@ -1,0 +1,164 @@
+"""
+A remedy for tokens of other tenants names a tenant that the template names, and leaves the rest of the subject.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+import trustproof
+from tests.laws.remedying import edited
+from trustproof import Result
+from trustproof.sets.patterns import like, matches
+
+Json = dict[str, Any]
+OWN = "111122223333"
+GITHUB = "token.actions.githubusercontent.com"
+GITLAB = "gitlab.com"
+HCP = "app.terraform.io"
+
+
+def role(host: str, condition: Json) -> Json:
+    """A role that a provider's tokens get into."""
+    statement = {
+        "Effect": "Allow",
+        "Principal": {"Federated": f"arn:aws:iam::{OWN}:oidc-provider/{host}"},
+        "Action": "sts:AssumeRoleWithWebIdentity",
+        "Condition": condition,
+    }
+    trust = {"Version": "2012-10-17", "Statement": [statement]}
+    return {"Type": "AWS::IAM::Role", "Properties": {"AssumeRolePolicyDocument": trust}}
+
+
+def template(host: str, asked: list[object], siblings: list[object], sections: Json) -> Json:
+    """A role that asks for subjects, and one beside it."""
+    roles = {"R": role(host, {"StringLike": {f"{host}:sub": asked}})}
+    if siblings:
+        roles["S"] = role(host, {"StringLike": {f"{host}:sub": siblings}})
+    return {**sections, "Resources": roles}
+
+
+def refuted(written: Json) -> list[Result]:
+    """The refutations of web-identity-bound."""
+    report = trustproof.check([written], account=OWN)
+    assert not report.errors
+    return [r for r in report.results if r.verdict == trustproof.REFUTED and r.property == "web-identity-bound"]
+
+
+def subjects(written: Json, host: str) -> list[object]:
+    """What the role asks for."""
+    policy = written["Resources"]["R"]["Properties"]["AssumeRolePolicyDocument"]
+    found: list[object] = policy["Statement"][0]["Condition"]["StringLike"][f"{host}:sub"]
+    return found
+
+
+@pytest.mark.parametrize(
+    ("host", "asked", "siblings", "after"),
+    [
+        (GITHUB, ["repo:acme*"], [], ["repo:acme/*"]),
+        (GITHUB, ["repo:acme*:*"], [], ["repo:acme/*:*"]),
+        (GITHUB, ["repo:acme*:environment:prod"], [], ["repo:acme/*:environment:prod"]),
+        (GITHUB, ["repo:acme*:ref:refs/heads/main"], [], ["repo:acme/*:ref:refs/heads/main"]),
+        (GITHUB, ["repo:acme-*"], ["repo:acme-corp/api:*"], ["repo:acme-corp/*"]),
+        (GITHUB, ["repo:acme-*/infra:*"], ["repo:acme-corp/api:*"], ["repo:acme-corp/infra:*"]),
+        (GITHUB, ["repo:a/x:*", "repo:*/y:*", "repo:a/z"], [], ["repo:a/x:*", "repo:a/y:*", "repo:a/z"]),
+        (GITHUB, ["*:ref:refs/heads/main"], ["repo:acme/api:*"], ["repo:acme/*:ref:refs/heads/main"]),
+        (GITHUB, ["*/infra:*"], ["repo:acme/api:*"], ["repo:acme/infra:*"]),
+        (GITHUB, ["repo:*:environment:prod"], ["repo:acme/api:*"], ["repo:acme/*:environment:prod"]),
+        (GITHUB, ["repo:*/infra:*"], ["repo:a/x", "repo:b/x"], ["repo:a/infra:*", "repo:b/infra:*"]),
+        (
+            GITLAB,
+            ["project_path:*/app:ref_type:tag:*"],
+            ["project_path:ops/x:*"],
+            ["project_path:ops/app:ref_type:tag:*"],
+        ),
+        (
+            HCP,
+            ["organization:*:project:prod:workspace:*:run_phase:apply"],
+            ["organization:acme:project:*:workspace:*:run_phase:plan"],
+            ["organization:acme:project:prod:workspace:*:run_phase:apply"],
+        ),
+    ],
+)
+def test_the_name_of_a_tenant_is_put_in_and_the_rest_is_left(
+    host: str, asked: list[object], siblings: list[object], after: list[object]
+) -> None:
+    """In the place of what stands for any tenant comes one that the template names."""
+    written = template(host, asked, siblings, {})
+    (found,) = refuted(written)
+    assert found.remedy is not None
+    changed = edited(written, found.remedy.edits)
+    assert subjects(changed, host) == after
+    assert not refuted(changed)
+
+
+@pytest.mark.parametrize(
+    ("asked", "siblings"),
+    [
+        (["repo:acme-*"], []),
+        (["repo:acme-*/infra:*"], ["repo:other/api:*"]),
+        (["*:ref:refs/heads/main"], []),
+        (["repo:*/infra:*"], ["repo:a/x", "repo:b/x", "repo:c/x", "repo:d/x"]),
+        (["repo:a/x:*", "repo:b-*/y:*"], []),
+    ],
+)
+def test_where_nobody_is_named_there_are_words(asked: list[object], siblings: list[object]) -> None:
+    """A name that is made up would lock out whom the template means, and be proved."""
+    (found,) = refuted(template(GITHUB, asked, siblings, {}))
+    assert found.remedy is not None
+    assert not found.remedy.edits
+    assert "and leave the rest" in found.remedy.text
+
+
+def test_a_claim_that_is_not_asked_for_is_asked_for_as_beside() -> None:
+    """Where the subject is not looked at, it is to be of the tenant that another role of the template names."""
+    resources = {
+        "R": role(GITHUB, {"StringEquals": {f"{GITHUB}:ref": "refs/heads/main"}}),
+        "S": role(GITHUB, {"StringLike": {f"{GITHUB}:sub": "repo:acme/api:*"}}),
+    }
+    (found,) = refuted({"Resources": resources})
+    assert found.remedy is not None
+    changed = edited({"Resources": resources}, found.remedy.edits)
+    assert subjects(changed, GITHUB) == ["repo:acme/*"]
+    assert not refuted(changed)
+    del resources["S"]
+    (found,) = refuted({"Resources": resources})
+    assert found.remedy is not None
+    assert not found.remedy.edits
+    assert "repo:ORGANIZATION/REPOSITORY" in found.remedy.text
+
+
+def test_a_parameter_stays_in_the_subject() -> None:
+    """A name that a parameter gives is named by the parameter."""
+    sections = {"Parameters": {"Org": {"Type": "String"}}}
+    written = template(GITHUB, [{"Fn::Sub": "repo:${Org}*:environment:prod"}], [], sections)
+    (found,) = refuted(written)
+    assert found.remedy is not None
+    changed = edited(written, found.remedy.edits)
+    assert subjects(changed, GITHUB) == [{"Fn::Sub": "repo:${Org}/*:environment:prod"}]
+    assert not refuted(changed)
+
+
+_NAMES = st.sampled_from(("acme", "acme-corp", "ops", "*", "acme-*", "a?me", "acme*"))
+_TAILS = st.sampled_from(("/*", "/app:*", "/app:ref:refs/heads/*", ":*", ":environment:prod", "", "/app:pull_request"))
+
+
+@given(st.lists(st.tuples(_NAMES, _TAILS), min_size=1, max_size=3), st.lists(_NAMES, max_size=2))
+def test_a_remedy_only_narrows(parts: list[tuple[str, str]], names: list[str]) -> None:
+    """Whatever a changed subject admits an old one admitted, and each old one that named a tenant is still there."""
+    asked: list[object] = [f"repo:{name}{tail}" for name, tail in parts]
+    written = template(GITHUB, asked, [f"repo:{name}/x" for name in names], {})
+    for found in refuted(written):
+        if found.logical_id != "R" or found.remedy is None or not found.remedy.edits:
+            continue
+        changed = edited(written, found.remedy.edits)
+        after = [str(one) for one in subjects(changed, GITHUB)]
+        examples = [one.replace("*", "x").replace("?", "x") for one in after]
+        assert all(any(matches(like(str(old)), example) for old in asked) for example in examples)
+        kept = {old for old in asked if set(str(old).partition("/")[0]).isdisjoint("*?") and "/" in str(old)}
+        assert kept <= set(after)
+        assert not [one for one in refuted(changed) if one.logical_id == "R"]

@@ -1,0 +1,137 @@
+"""
+What keeps the world out is a bound that the project names, and never one that callers without a signature cannot meet.
+"""
+
+from __future__ import annotations
+
+import re
+from typing import Any
+
+import pytest
+
+import trustproof
+from tests.laws.remedying import edited
+from trustproof import Result
+from trustproof.output.undeclared_ids import lines
+
+Json = dict[str, Any]
+OWN, SISTER, ORGANIZATION = "111122223333", "222233334444", "o-a1b2c3d4e5"
+ORGANIZATIONS: Json = {"boundary": {"organizations": [ORGANIZATION]}}
+ACCOUNTS: Json = {"boundary": {"accounts": [SISTER]}}
+EVERYBODY: Json = {"AWS": "*"}
+
+
+def resource(kind: str, element: str, action: str, condition: Json | None = None, **properties: Any) -> Json:
+    """A template with one policy that lets everybody in."""
+    statement = {"Effect": "Allow", "Principal": EVERYBODY, "Action": action, "Resource": "*"}
+    if condition is not None:
+        statement["Condition"] = condition
+    held = {"Version": "2012-10-17", "Statement": [statement]}
+    return {"Resources": {"R": {"Type": kind, "Properties": {**properties, element: held}}}}
+
+
+def role(condition: Json | None = None) -> Json:
+    """A template with a role that everybody may assume."""
+    found = resource("AWS::IAM::Role", "AssumeRolePolicyDocument", "sts:AssumeRole", condition)
+    del found["Resources"]["R"]["Properties"]["AssumeRolePolicyDocument"]["Statement"][0]["Resource"]
+    return found
+
+
+DOMAIN = ("AWS::OpenSearchService::Domain", "AccessPolicies", "es:ESHttpGet")
+CONTAINER = ("AWS::MediaStore::Container", "Policy", "mediastore:GetObject")
+FILES = ("AWS::EFS::FileSystem", "FileSystemPolicy", "elasticfilesystem:ClientMount")
+TOPIC = ("AWS::SNS::TopicPolicy", "PolicyDocument", "sns:Subscribe")
+SECRET = ("AWS::SecretsManager::ResourcePolicy", "ResourcePolicy", "secretsmanager:GetSecretValue")
+BUCKET = ("AWS::S3::BucketPolicy", "PolicyDocument", "s3:PutObject")
+WORLD: Json = {"IpAddress": {"aws:SourceIp": "0.0.0.0/0"}}
+AGENT: Json = {"StringEquals": {"aws:UserAgent": "Amazon CloudFront"}}
+POINTS: Json = {"ArnLike": {"s3:DataAccessPointArn": "arn:aws:s3:us-east-1:*:accesspoint/lake-*"}}
+OPEN: Json = {"BlockPublicPolicy": False, "SecretId": "s"}
+
+
+def refuted(template: Json, config: Json) -> Result:
+    """The refutation of inside-boundary."""
+    report = trustproof.check([template], config=config, account=OWN, properties=["inside-boundary"])
+    assert not report.errors
+    (found,) = [r for r in report.results if r.verdict == trustproof.REFUTED]
+    assert found.remedy is not None
+    return found
+
+
+@pytest.mark.parametrize("config", [{}, ORGANIZATIONS, ACCOUNTS])
+@pytest.mark.parametrize(
+    ("template", "text"),
+    [
+        (resource(*DOMAIN, WORLD, DomainName="d"), "narrow aws:SourceIp, which is 0.0.0.0/0"),
+        (resource(*DOMAIN, DomainName="d"), "bound the network, by aws:SourceIp"),
+        (resource(*CONTAINER, AGENT, ContainerName="c"), "cloudfront.amazonaws.com, with aws:SourceArn"),
+        (resource(*TOPIC, {"StringLike": {"sns:Endpoint": "*.acme.com/*"}}, Topics=["t"]), "begin with https://"),
+        (resource(*BUCKET, WORLD, Bucket="acme-bucket"), "narrow aws:SourceIp"),
+        (role({"StringEquals": {"sts:ExternalId": "c-1"}}), "name the account of the third party"),
+    ],
+)
+def test_callers_of_no_organization_are_bound_in_words(template: Json, text: str, config: Json) -> None:
+    """A browser, a mount, a subscriber or a vendor would be locked out by a test of the organization, and be proved."""
+    found = refuted(template, config)
+    assert found.remedy is not None
+    assert not found.remedy.edits
+    assert text in found.remedy.text
+
+
+def test_a_mount_comes_through_a_mount_target() -> None:
+    """Clients of NFS sign nothing, and AWS tests how they come."""
+    template = resource(*FILES, {"Bool": {"aws:SecureTransport": "true"}})
+    found = refuted(template, ORGANIZATIONS)
+    assert found.remedy is not None
+    assert "AccessedViaMountTarget" in str(found.remedy)
+    again = trustproof.check(
+        [edited(template, found.remedy.edits)], config=ORGANIZATIONS, account=OWN, properties=["inside-boundary"]
+    )
+    assert not [r for r in again.results if r.verdict == trustproof.REFUTED]
+
+
+@pytest.mark.parametrize(
+    ("template", "config", "said"),
+    [
+        (role(), ORGANIZATIONS, {"aws:PrincipalOrgID": ORGANIZATION}),
+        (role(), ACCOUNTS, {"aws:PrincipalAccount": [OWN, SISTER]}),
+        (role(), {}, None),
+        (resource(*SECRET, **OPEN), ORGANIZATIONS, {"aws:PrincipalOrgID": ORGANIZATION}),
+        (resource(*SECRET, **OPEN), ACCOUNTS, {"aws:PrincipalAccount": [OWN, SISTER]}),
+        (resource(*SECRET, **OPEN), {}, None),
+        (resource(*BUCKET, POINTS, Bucket="acme-bucket"), ACCOUNTS, {"s3:DataAccessPointAccount": [OWN, SISTER]}),
+        (resource(*BUCKET, POINTS, Bucket="acme-bucket"), ORGANIZATIONS, {"s3:DataAccessPointAccount": OWN}),
+    ],
+)
+def test_a_bound_is_one_that_the_project_names(template: Json, config: Json, said: Json | None) -> None:
+    """The organization or the accounts that are declared; nothing to fill in, and words where nothing is known."""
+    if "PolicyDocument" in template["Resources"]["R"]["Properties"]:
+        settings = {"BlockPublicPolicy": False, "RestrictPublicBuckets": False}
+        bucket = {"BucketName": "acme-bucket", "PublicAccessBlockConfiguration": settings}
+        template = {"Resources": {**template["Resources"], "B": {"Type": "AWS::S3::Bucket", "Properties": bucket}}}
+    found = refuted(template, config)
+    assert found.remedy is not None
+    assert re.search(r"o-\.\.\.|[A-Z]{5,}/", str(found.remedy)) is None
+    if said is None:
+        assert not found.remedy.edits
+        return
+    (edit,) = found.remedy.edits
+    block: Any = edit.value
+    named = block if edit.path[-1] != "Condition" else block["StringEquals"]
+    ((name, values),) = said.items()
+    assert list(named[name]) == (values if isinstance(values, list) else [values])
+    again = trustproof.check(
+        [edited(template, found.remedy.edits)], config=config, account=OWN, properties=["inside-boundary"]
+    )
+    assert not [r for r in again.results if r.verdict == trustproof.REFUTED]
+
+
+def test_an_organization_is_no_account_of_a_third_party() -> None:
+    """Who gets in with an external id, of an organization that nobody has declared, is not listed as an account."""
+    template = role({"StringEquals": {"sts:ExternalId": "c-1", "aws:PrincipalOrgID": ORGANIZATION}})
+    report = trustproof.check([template], config={}, account=OWN, properties=["inside-boundary"])
+    assert report.sources is not None
+    unknown = [one for one in report.results if one.verdict == trustproof.UNKNOWN]
+    block = "\n".join(lines(unknown, report.sources))
+    assert f'organizations = ["{ORGANIZATION}"]' in block
+    assert f'accounts = ["{ORGANIZATION}"]' not in block

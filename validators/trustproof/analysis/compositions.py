@@ -1,0 +1,89 @@
+"""
+What everybody may do by all policies together, at each assignment of the parameters of a template.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from functools import partial
+from itertools import groupby
+from typing import TypeAlias
+
+from trustproof.analysis.assignments import Reading, allow_statements, at_each
+from trustproof.analysis.defaults import say_defaults
+from trustproof.analysis.identities import IdentityChecker, at_of, has_identities, identity_checker
+from trustproof.analysis.tallies import At
+from trustproof.analysis.targets import merge_results
+from trustproof.analysis.template_context import TemplateContext
+from trustproof.model.deployments import Assignment
+from trustproof.model.document import IDENTITY
+from trustproof.properties.base import IdentityProperty, Property
+from trustproof.results.result import Result
+
+#: Who asks about the users, groups and roles of a template, by how it is judged.
+Checkers: TypeAlias = "dict[TemplateContext, IdentityChecker | None]"
+
+
+def composed_results(context: TemplateContext, properties: Sequence[Property]) -> tuple[list[Result], set[At]]:
+    """The results about everybody's identity policies, and the documents that were asked about."""
+    results: list[Result] = []
+    asked_about: set[At] = set()
+    identity = [asked for asked in properties if isinstance(asked, IdentityProperty)]
+    #: Who has what is the same for all properties.
+    checkers: Checkers = {}
+    if identity and has_identities(context):
+        targets = context.elsewhere([document for document in context.documents if document.kind == IDENTITY])
+        for asked in identity:
+            found, about = _composed(context, asked, checkers)
+            for target in targets:
+                found = merge_results(asked, found, _composed(target, asked, checkers)[0])
+            results.extend(found)
+            asked_about |= about
+    return results, asked_about
+
+
+def composed_at_defaults(
+    context: TemplateContext, properties: Sequence[Property], results: Sequence[Result]
+) -> list[Result]:
+    """The results about everybody's identity policies, where proofs that rest on defaults of parameters say so."""
+    asking = {asked.ident: asked for asked in properties if isinstance(asked, IdentityProperty)}
+    classes = context.classes.of_holders(context.template.holders, context.documents)
+    checkers: Checkers = {}
+    out: list[Result] = []
+    for ident, found in groupby(results, lambda one: one.property):
+        judge = partial(_judged, asking[ident], checkers)
+        out += say_defaults(context, [*found], context.template.holder_defaults(), classes, judge)
+    return out
+
+
+def _judged(asked: IdentityProperty, checkers: Checkers, context: TemplateContext) -> list[Result]:
+    if any(map(context.deployments.refuses, context.documents)):
+        return []
+    return _composed(context, asked, checkers)[0]
+
+
+def _composed(context: TemplateContext, asked: IdentityProperty, checkers: Checkers) -> tuple[list[Result], set[At]]:
+    """The answers of one property about everybody's identity policies, and the documents it was asked about."""
+    about: set[At] = set()
+
+    def here(check: TemplateContext = context) -> list[Result]:
+        if check not in checkers:
+            checkers[check] = identity_checker(check, check.documents, check.deployments, check.assumed)
+        checker = checkers[check]
+        found, there = ([], set()) if checker is None else checker.results(asked, check.place(None))
+        about.update(there)
+        return found
+
+    def there(assignment: Assignment) -> Reading:
+        check = context.at(assignment)
+        documents = [document for document in check.documents if document.kind == IDENTITY]
+        if any(map(check.deployments.refuses, documents)):
+            return Reading([])
+        return Reading(here(check), allow_statements(documents, check.deployments))
+
+    def proofs() -> list[Result]:
+        return [context.proof(asked, document) for document in context.documents if at_of(document) in about]
+
+    holders = context.template.holders
+    classes = () if context.assignment is not None else context.classes.of_holders(holders, context.documents)
+    return at_each(asked, context.config, classes, here, there, proofs), about

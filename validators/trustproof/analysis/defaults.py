@@ -1,0 +1,136 @@
+"""
+Which defaults of parameters a proof rests on: what is proved at a default, and may not be at another value, says so.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
+from functools import partial
+
+from trustproof.analysis.template_context import TemplateContext
+from trustproof.model.deployments import Assignment
+from trustproof.model.policy import Path
+from trustproof.results.result import PROVED, Result
+
+#: How often something is judged once more to tell which of its defaults it rests on.
+MAX_ASKED = 64
+
+#: Gives what is found of a template that is judged at other values than it is written with.
+Judge = Callable[[TemplateContext], "list[Result]"]
+
+
+def deciding_defaults(names: Sequence[str], holds_without: Callable[[tuple[str, ...]], bool]) -> tuple[str, ...]:
+    """
+    Those of some names whose defaults make something hold: at other values of them, it may not.
+
+    Args:
+        names: without whose defaults, taken together, it does not hold.
+        holds_without: whether it holds whatever some of them are.
+
+    Returns:
+        All that decide alone; where none does, the fewest of them that decide together, as far as that was tried.
+    """
+    left = MAX_ASKED
+    alone: list[str] = []
+    together: tuple[str, ...] = tuple(names)
+    waiting = [tuple(names)]
+    while waiting and left > 0:
+        some = waiting.pop()
+        if len(some) == 1:
+            alone += some
+            continue
+        half = len(some) // 2
+        parts = [part for part in (some[half:], some[:half]) if not holds_without(part)]
+        left -= 2
+        waiting += parts
+        together = some if not parts else together
+    # What there was no time for may decide, each of it.
+    alone += [name for some in waiting for name in some]
+    if alone:
+        return tuple(name for name in names if name in alone)
+    for name in together:
+        fewer = tuple(one for one in together if one != name)
+        if left > 0 and len(fewer) > 0 and not holds_without(fewer):
+            together = fewer
+        left -= 1
+    return together
+
+
+def say_defaults(
+    context: TemplateContext,
+    found: list[Result],
+    defaults: Mapping[str, str],
+    classes: Sequence[Assignment] | str,
+    judge: Judge,
+) -> list[Result]:
+    """
+    Results of one property, where proofs that rest on defaults of parameters say so.
+
+    Args:
+        defaults: those that may make a difference.
+        classes: the assignments at which the template is judged in any case.
+        judge: gives what the property finds of a template.
+    """
+    places = {one.path for one in found if one.verdict == PROVED}
+    if context.assignment is not None or not defaults or not places:
+        return found
+    judged: dict[tuple[str, ...], dict[Path, list[Result]]] = {}
+
+    def holds(path: Path, names: tuple[str, ...]) -> bool:
+        if names not in judged:
+            judged[names] = {}
+            for other in other_contexts(context, {name: defaults[name] for name in names}, classes):
+                for place, there in _by_place(context, other, places, judge(other)).items():
+                    judged[names].setdefault(place, []).extend(there)
+        return path in judged[names] and all(one.verdict == PROVED for one in judged[names][path])
+
+    results: list[Result] = []
+    for one in found:
+        if one.verdict == PROVED and not holds(one.path, tuple(defaults)):
+            names = deciding_defaults(tuple(defaults), partial(holds, one.path))
+            one = one._replace(at_defaults=tuple((name, defaults[name]) for name in names))
+        results.append(one)
+    return results
+
+
+def other_contexts(
+    context: TemplateContext, defaults: Mapping[str, str], classes: Sequence[Assignment] | str
+) -> Iterator[TemplateContext]:
+    """A template as it is to be judged where some parameters have other values than their defaults."""
+    names = tuple(defaults)
+    if context.template.at_other_values(names) is not None:
+        yield context.at_other_values(names)
+        return
+    for one in (classes if isinstance(classes, tuple) else ()) or (Assignment((), (), ()),):
+        given = dict(one.values)
+        if all(given.get(name) != value for name, value in defaults.items()):
+            others = (*one.not_default, *(name for name in names if name not in given))
+            yield context.at(one._replace(not_default=tuple(dict.fromkeys(others))))
+
+
+def _by_place(
+    context: TemplateContext, other: TemplateContext, places: Collection[Path], results: Sequence[Result]
+) -> dict[Path, list[Result]]:
+    """What is found at other values, by the place of the proof that it is about; without those that nobody judged."""
+    documents = {document.path: document for document in context.documents}
+    there = {document.path for document in other.documents}
+    unread = [path for path, _ in other.template.unread]
+    by_place: dict[Path, list[Result]] = {}
+    for result in results:
+        for length in range(len(result.path) + 1):
+            by_place.setdefault(result.path[:length], []).append(result)
+    out: dict[Path, list[Result]] = {}
+    for place in places:
+        document = documents.get(place)
+        moved = other.template.numbers_of(document) if document is not None and place not in there else ()
+        at = {other.documents[number].path for number in moved} or {place}
+        about = [result for path in at for result in by_place.get(path, ())]
+        is_gone = document is not None and not moved and place not in there
+        if about or (is_gone and not any(_is_near(path, place) for path in unread)):
+            out[place] = about
+    return out
+
+
+def _is_near(path: Path, place: Path) -> bool:
+    """Whether one of two paths leads into the other one, or to the same resource."""
+    return path[: len(place)] == place or place[: len(path)] == path or path[:2] == place[:2]

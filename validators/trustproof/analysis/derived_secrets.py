@@ -1,0 +1,105 @@
+"""
+Texts that a search makes of what is never shown: a value that a pattern admits says what the pattern is.
+"""
+
+from __future__ import annotations
+
+import ipaddress
+import re
+from collections.abc import Iterable, Iterator, Mapping
+from functools import lru_cache
+
+from trustproof.model.request import Request
+from trustproof.results.result import Counterexample
+
+_WILDCARDS = re.compile(r"\$\{[^}]*\}|[*?]+")
+#: What tells nothing, whatever it was made of.
+_PLAIN = re.compile(r"|true|false|any|[*?]+")
+#: Parts of ARNs and tokens that many texts have.
+_PUBLIC = frozenset(
+    "arn aws iam sts s3 kms sqs sns lambda repo ref refs heads main user role root assumed-role".split()
+)
+#: Shorter pieces of a pattern would be found in any word.
+_LEAST = 3
+
+
+def pieces(secrets: Iterable[str]) -> frozenset[str]:
+    """What patterns among some secrets say between their wildcards."""
+    found = (piece for secret in secrets if _is_pattern(secret) for piece in _WILDCARDS.split(secret))
+    return frozenset(one for one in found if len(one) >= _LEAST and not {*re.split("[:/@]", one)} <= {"", *_PUBLIC})
+
+
+def derived(found: object, secrets: frozenset[str], keys: frozenset[str]) -> frozenset[str]:
+    """
+    The texts in requests that were made of secrets.
+
+    Args:
+        found: what was found: results, or whatever has requests in it.
+        secrets: texts that are never shown.
+        keys: condition keys, in lower case, that are compared with some of them.
+    """
+    texts: set[str] = set()
+    for request in _requests(found):
+        for key, value in request.context.items():
+            for text in (value,) if isinstance(value, str) else value or ():
+                if key.lower() in keys or _is_made_of(text, secrets):
+                    texts.add(text)
+        texts.update(text for text in _words(request) if _is_made_of(text, secrets))
+    return frozenset(text for text in texts if not _PLAIN.fullmatch(text))
+
+
+def _words(request: Counterexample | Request) -> Iterator[str]:
+    """What a request is about, and who makes it, as far as these are texts."""
+    yield request.resource
+    if isinstance(request, Counterexample):
+        yield request.caller
+        yield from request.parameters.values()
+
+
+def _requests(found: object) -> Iterator[Counterexample | Request]:
+    if isinstance(found, (Counterexample, Request)):
+        yield found
+    if isinstance(found, Mapping):
+        found = tuple(found.values())
+    if isinstance(found, (tuple, list)):
+        for one in found:
+            yield from _requests(one)
+
+
+def _is_pattern(secret: str) -> bool:
+    return _WILDCARDS.search(secret) is not None and not _PLAIN.fullmatch(secret)
+
+
+def _is_made_of(text: str, secrets: frozenset[str]) -> bool:
+    return any(one.fullmatch(text) for one in _patterns(secrets)) or _is_in_network(text, secrets)
+
+
+@lru_cache(maxsize=8)
+def _patterns(secrets: frozenset[str]) -> tuple[re.Pattern[str], ...]:
+    found: list[re.Pattern[str]] = []
+    for secret in sorted(secrets):
+        # A pattern that is all wildcards but for public words admits what anybody could think of.
+        if _is_pattern(secret) and pieces((secret,)):
+            literal = map(re.escape, re.split(r"\*+|\?|\$\{[^}]*\}", secret))
+            found.append(re.compile(".*?".join(literal), re.DOTALL | re.IGNORECASE))
+    return tuple(found)
+
+
+def _is_in_network(text: str, secrets: frozenset[str]) -> bool:
+    """Whether a text is an address of a network that is a secret."""
+    try:
+        address = ipaddress.ip_address(text)
+    except ValueError:
+        return False
+    return any(address in network for network in _networks(secrets) if network.version == address.version)
+
+
+@lru_cache(maxsize=8)
+def _networks(secrets: frozenset[str]) -> tuple[ipaddress.IPv4Network | ipaddress.IPv6Network, ...]:
+    found: list[ipaddress.IPv4Network | ipaddress.IPv6Network] = []
+    for secret in sorted(secrets):
+        try:
+            found.append(ipaddress.ip_network(secret, strict=False))
+        except ValueError:
+            continue
+    return tuple(found)

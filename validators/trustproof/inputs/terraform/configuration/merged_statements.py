@@ -1,0 +1,107 @@
+"""
+The statements of a policy document that is made from several ones.
+
+https://registry.terraform.io/providers/hashicorp/aws/latest/docs/data-sources/iam_policy_document
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from trustproof.inputs.terraform.configuration import open_keys
+from trustproof.inputs.terraform.configuration.functions.registry import is_null
+from trustproof.inputs.terraform.configuration.shown import shown
+from trustproof.inputs.terraform.configuration.work import Fault
+from trustproof.inputs.terraform.values import Choice, Fields, Known, Maybe, Rest, Symbol, Value
+
+
+class MergedStatements:
+    """
+    Statements, of which one with the ``Sid`` of another takes its place.
+    """
+
+    def __init__(self) -> None:
+        self.statements: list[Value] = []
+        self.id: Value | None = None
+
+    def add_own(self, statements: Iterable[Value]) -> None:
+        """
+        Those of the document's own: no two of them have one ``Sid``.
+
+        Raises:
+            Fault: two have.
+        """
+        own: set[str] = set()
+        before = len(self.statements)
+        for statement in statements:
+            sid = known_sid(statement)
+            if sid and sid in own:
+                raise Fault(f'two statements have the sid "{sid}"')
+            if sid:
+                own.add(sid)
+            self._put(statement, before)
+
+    def override(self, statements: Iterable[Value]) -> None:
+        """Those of a document that overrides: each takes the place of any that has its ``Sid``."""
+        for statement in statements:
+            self._put(statement, len(self.statements))
+
+    def _put(self, statement: Value, before: int) -> None:
+        """
+        Put a statement behind the others.
+
+        Args:
+            before: so many of them it may take the place of.
+        """
+        sid = known_sid(statement)
+        for at, found in enumerate(self.statements[:before]):
+            if sid and known_sid(found) == sid:
+                self.statements[at] = statement
+                self._open(sid, statement, before, at)
+                return
+        self._open(sid, statement, before)
+        self.statements.append(statement)
+
+    def _open(self, sid: str | None, statement: Value, before: int, taken: int = -1) -> None:
+        """Say of those that a statement may replace, since one of both sids is not known, that nobody knows them."""
+        if sid == "":
+            return
+        sids = _sids(statement)
+        for at, found in enumerate(self.statements[:before]):
+            is_open = sid is None or known_sid(found) is None
+            # What may be anything stays that; `Maybe` is one that is known.
+            if at != taken and is_open and type(found) is not Rest and any(_may_have(found, one) for one in sids):
+                name = f"{shown(found)}, if no other statement has its sid"
+                self.statements[at] = Rest(Symbol(name, place=found.place))
+
+
+def known_sid(statement: Value) -> str | None:
+    """The ``Sid`` of a statement; empty for none, None where it is not known."""
+    if isinstance(statement, Choice):
+        first = known_sid(statement.then)
+        return first if first == known_sid(statement.otherwise) else None
+    if isinstance(statement, Maybe):
+        return "" if known_sid(statement.value) == "" else None
+    if not isinstance(statement, Fields):
+        return None
+    found = statement.by_key.get("Sid")
+    if found is None or is_null(found):
+        return ""
+    return str(found.value) if isinstance(found, Known) else None
+
+
+def _sids(statement: Value) -> list[Value | None]:
+    """What the ``Sid`` of a statement may be; None for anything."""
+    if isinstance(statement, Choice):
+        return [*_sids(statement.then), *_sids(statement.otherwise)]
+    if isinstance(statement, Maybe):
+        return _sids(statement.value)
+    if not isinstance(statement, Fields):
+        return [None]
+    found = statement.by_key.get("Sid")
+    return [] if found is None or is_null(found) else [found]
+
+
+def _may_have(statement: Value, sid: Value | None) -> bool:
+    """Whether a statement may have a ``Sid``; None for one that may be anything."""
+    return any(one is None or sid is None or open_keys.may_be_same(one, sid) for one in _sids(statement))

@@ -1,0 +1,100 @@
+"""
+Keys of objects and maps that are not known, and may be one that is: of two entries with one key the later one is there.
+
+https://developer.hashicorp.com/terraform/language/expressions/types#maps-objects
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+
+from trustproof.inputs.grammar import open_texts
+from trustproof.inputs.grammar.open_texts import Part
+from trustproof.inputs.terraform.configuration.shown import shown
+from trustproof.inputs.terraform.values import (
+    UNSAID,
+    Choice,
+    Entry,
+    Fields,
+    Items,
+    Known,
+    Place,
+    Rest,
+    Symbol,
+    Text,
+    Unknown,
+    Value,
+)
+
+
+def may_be_same(one: Value, other: Value) -> bool:
+    """Whether two texts are, or may be, the same."""
+    if isinstance(one, Choice):
+        return may_be_same(one.then, other) or may_be_same(one.otherwise, other)
+    if isinstance(other, Choice):
+        return may_be_same(one, other.then) or may_be_same(one, other.otherwise)
+    return open_texts.may_be_same(_pieces(one), _pieces(other))
+
+
+def name_of(key: Value) -> object:
+    """What is the same for all keys that are known to be one."""
+    return key.value if isinstance(key, Known) else _pieces(key)
+
+
+def put(entries: dict[object, Entry], entry: Entry) -> None:
+    """
+    Put an entry behind others, which it replaces where it has their key.
+
+    Args:
+        entries: by the `name_of` of their keys.
+    """
+    name = name_of(entry.key)
+    if not isinstance(entry.key, Known):
+        for other, before in entries.items():
+            if other != name and may_be_same(before.key, entry.key):
+                entries[other] = Entry(before.key, replaced(before, entry.key))
+    entries[name] = entry
+
+
+def in_turn(value: Value) -> Value:
+    """A value in which each object was read from the first entry to the last."""
+    if isinstance(value, Items):
+        return Items(tuple(map(in_turn, value.items)), value.is_set, value.place, value.sensitive)
+    if not isinstance(value, Fields):
+        return value
+    found: dict[object, Entry] = {}
+    for entry in value.entries:
+        put(found, Entry(entry.key, in_turn(entry.value)))
+    return Fields(tuple(found.values()), value.place, value.sensitive)
+
+
+def replaced(entry: Entry, key: Value) -> Symbol:
+    """The value of an entry that a later one may have replaced, whose key is not known."""
+    name = f"the value of {shown(entry.key)}, which an entry with the key {shown(key)} may replace"
+    reason = f"{name}, which is not known before deployment"
+    return Symbol(name, UNSAID, reason, entry.value.place, entry.value.sensitive or key.sensitive)
+
+
+def grouped(keys: Mapping[object, Value], values: Mapping[object, Sequence[Value]], place: Place) -> tuple[Entry, ...]:
+    """
+    Entries with the values of each key as a list, which may have those of a key that may be the same.
+
+    Args:
+        keys: by their `name_of`.
+        values: likewise.
+    """
+    found: list[Entry] = []
+    is_open = any(not isinstance(key, Known) for key in keys.values())
+    for name, key in keys.items():
+        others = (other for other in keys.values() if is_open and other is not key and may_be_same(other, key))
+        more = (Rest(Symbol(f"the values of {shown(other)}", place=place)) for other in others)
+        found.append(Entry(key, Items((*values[name], *more), False, place)))
+    return tuple(found)
+
+
+def _pieces(value: Value) -> tuple[str | Part, ...]:
+    if isinstance(value, Known):
+        return (str(value.value),)
+    if isinstance(value, Text):
+        return tuple(piece for part in value.pieces for piece in _pieces(part))
+    return (Part(value.shown if isinstance(value, Unknown) else id(value)),)

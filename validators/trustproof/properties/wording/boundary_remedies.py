@@ -1,0 +1,230 @@
+"""
+What keeps the world out and lets in whoever is meant: the remedies of inside-boundary.
+"""
+
+from __future__ import annotations
+
+from trustproof.model.document import TRUST
+from trustproof.model.policy import Statement
+from trustproof.model.request import ANONYMOUS
+from trustproof.model.text import Text
+from trustproof.properties.question import Refutation, Subject
+from trustproof.properties.remedies.edits import Demand, demand, where
+from trustproof.properties.shared.boundary_questions import mentioned_accounts
+from trustproof.properties.shared.neighbours import caller_account, organization
+from trustproof.properties.wording.function_urls import (
+    SIGNED,
+    UNSIGNED,
+    URL_TYPE,
+    bound_to_url,
+    has_second_permission,
+    is_by_url,
+    is_past_public_url,
+    is_public_url,
+    type_is_given,
+)
+from trustproof.results.edit import Edit, set_value
+from trustproof.results.result import Remedy
+from trustproof.sets.patterns import like, matches
+
+PUBLIC_REPOSITORY = "AWS::ECR::PublicRepository"
+#: Policies on what services write to for their customers.
+_OF_SERVICES = ("AWS::SNS::TopicPolicy", "AWS::SQS::QueuePolicy")
+#: How many endpoints of VPCs, or ranges of addresses, are named.
+_NAMED = 3
+_BUCKET_POLICY = "AWS::S3::BucketPolicy"
+#: Whoever calls them without a signature is of no organization, and may be a user of one's own in one's own network.
+APIS = ("AWS::ApiGateway::RestApi", "AWS::Serverless::Api")
+#: Likewise of these, which are called by browsers and by clients of NFS.
+_DOMAINS = ("AWS::OpenSearchService::Domain", "AWS::Elasticsearch::Domain")
+_CONTAINER = "AWS::MediaStore::Container"
+_FILE_SYSTEM = "AWS::EFS::FileSystem"
+_ADDRESS, _ENDPOINT, _ACCESS_POINT = "aws:sourceip", "sns:endpoint", "s3:dataaccesspointarn"
+#: What a website lets its visitors do, and how the actions begin that only read objects.
+READING = ("s3:getobject", "s3:getobjectversion", "s3:listbucket")
+_READS = "s3:getobject"
+
+
+def _network_key(subject: Subject) -> str:
+    """
+    What says from where a call to an API comes, by the types of its endpoints: a private one has no public addresses.
+
+    https://docs.aws.amazon.com/apigateway/latest/developerguide/apigateway-private-api-create.html
+    """
+    kinds = set(subject.document.endpoint_types)
+    if kinds == {"PRIVATE"}:
+        named = " and ".join(subject.document.vpc_endpoints[:_NAMED])
+        return f"aws:SourceVpce ({named})" if named else "aws:SourceVpce"
+    return "aws:SourceIp" if kinds and "PRIVATE" not in kinds else "aws:SourceVpce for a private API or by aws:SourceIp"
+
+
+def keep_out(subject: Subject, refutation: Refutation, *, meant: bool) -> Remedy:
+    """
+    What keeps the world out, and lets in whoever is meant.
+
+    Args:
+        meant: whether the template says that everybody is.
+    """
+    statement = refutation.statement
+    text = "name the account, or test the organization" + where(subject, statement)
+    if subject.document.resource_type in APIS and refutation.request.caller.kind == ANONYMOUS:
+        # https://docs.aws.amazon.com/apigateway/latest/developerguide/apigateway-resource-policies-examples.html
+        return Remedy(
+            f"bound the network, by {_network_key(subject)}; or let the methods of the API "
+            "ask for signed requests (AuthorizationType: AWS_IAM), and only then test the organization"
+        )
+    if subject.document.resource_type == PUBLIC_REPOSITORY:
+        return Remedy(f"if this is not meant: keep the images in a private repository, and {text}")
+    if _writes_to_website(subject, statement):
+        # Whoever tests the organization closes the site.
+        return Remedy("leave visitors s3:GetObject here, and give the rest to whom you name, in a statement of its own")
+    if subject.document.own_users:
+        return Remedy("if this is not meant: name principals, who sign their requests, or put the domain into a VPC")
+    if subject.document.sources and not is_public_url(statement):
+        return _for_sources(subject)
+    if not meant and (unsigned := _for_unsigned(subject, refutation)) is not None:
+        return unsigned
+    if subject.document.kind == TRUST and _tests(statement, "sts:externalid"):
+        return Remedy(
+            "name the account of the third party as principal: an external id says for whom it calls, not who calls"
+        )
+    if subject.document.resource_type in _OF_SERVICES and all(e.kind != "Service" for e in statement.principals or ()):
+        text += "; a service has no organization, so name one that is to send here in a statement of its own"
+    if refutation.request.caller.kind == ANONYMOUS and (_reads_objects(statement) or _by_referer(statement)):
+        # https://docs.aws.amazon.com/AmazonS3/latest/userguide/WebsiteAccessPermissionsReqd.html
+        what = "a Referer is whatever the caller writes: " if _by_referer(statement) else ""
+        text = f"{what}let browsers read through CloudFront, with an origin access control, or {text}"
+        return Remedy(f"if this is not meant: {text}" if meant else text)
+    if is_past_public_url(subject, statement):
+        # A test of the organization would close the URL, whose callers are of none.
+        return Remedy(
+            "bind it to calls through the function's public URL: as it is, it invokes the function past the URL too",
+            bound_to_url(statement),
+        )
+    if is_public_url(statement):
+        text = f"let the function's URL ask for signed requests too (AuthType: AWS_IAM), and {text}"
+        text += ", here and in its permission for lambda:InvokeFunction" if has_second_permission(subject) else ""
+    if meant and subject.document.meant_for_everybody:
+        return Remedy("if this is not meant: leave visitors s3:GetObject only, which lists nothing")
+    if meant and is_by_url(statement):
+        return Remedy("if this is not meant: let the function's URL ask for signed requests (AuthType: AWS_IAM)")
+    edits = () if type_is_given(subject, statement) else _ours_only(subject, statement)
+    if is_public_url(statement) and edits:
+        # A URL that asks for no signature lets in nobody whom the permission asks for one.
+        edits += tuple(set_value(path, said, SIGNED) for path, said in subject.document.urls if said == UNSIGNED)
+    return Remedy(f"if this is not meant: {text}" if meant else text, edits)
+
+
+def _for_sources(subject: Subject) -> Remedy:
+    """What to do where something of the template has services come here, as words: they have no organization."""
+    sources = subject.document.sources
+    services = " and ".join(dict.fromkeys(one.service for one in sources))
+    names = " and ".join(dict.fromkeys(one.logical_id for one in sources))
+    keys = "aws:SourceArn and aws:SourceAccount" if "s3.amazonaws.com" in services else "aws:SourceArn"
+    what = "reads here" if subject.document.resource_type == _BUCKET_POLICY else "sends notifications here"
+    if subject.document.grant is not None:
+        keys, what = "SourceArn", "calls this function"
+    return Remedy(
+        f"name the service {services}, with {keys}, in place of everybody: {names} {what}, and a service has no "
+        "organization"
+    )
+
+
+def _ours_only(subject: Subject, statement: Statement) -> tuple[Edit, ...]:
+    """
+    The edits that let in only one's own organization or accounts, as far as the configuration or another statement
+    names them; none where that is not known.
+    """
+    bound = _own_access_points(subject, statement) or _own_callers(subject)
+    if bound is None:
+        return ()
+    demands: list[Demand] = [bound]
+    if subject.document.grant is not None and any(c.key.lower() == URL_TYPE for c in statement.conditions):
+        # A URL that asks for no signature does not know whose request it gets.
+        demands.insert(0, ("StringEquals", "lambda:FunctionUrlAuthType", (SIGNED,)))
+    return demand(subject, statement, *demands)
+
+
+def _own_access_points(subject: Subject, statement: Statement) -> Demand | None:
+    """
+    What a bucket that leaves it to access points who gets in asks of them; None elsewhere.
+
+    https://docs.aws.amazon.com/AmazonS3/latest/userguide/access-points-policies.html
+    """
+    if subject.document.grant is not None or all(c.key.lower() != _ACCESS_POINT for c in statement.conditions):
+        return None
+    return ("StringEquals", "s3:DataAccessPointAccount", _own_accounts(subject))
+
+
+def _own_callers(subject: Subject) -> Demand | None:
+    boundary = subject.config.boundary
+    organizations, accounts = ((), ()) if boundary is None else (boundary.organizations, boundary.accounts)
+    if organizations and set(accounts) & set(mentioned_accounts(subject.policy)):
+        # Nobody knows whether an account that is declared beside an organization is of that.
+        return None
+    named: Text | None = organizations[0] if organizations else organization(subject)
+    if named is not None:
+        return ("StringEquals", "aws:PrincipalOrgID", organizations or (named,))
+    if accounts and subject.document.grant is None:
+        return ("StringEquals", "aws:PrincipalAccount", _own_accounts(subject))
+    return caller_account(subject)
+
+
+def _own_accounts(subject: Subject) -> tuple[str, ...]:
+    boundary = subject.config.boundary
+    return tuple(dict.fromkeys((subject.account, *(boundary.accounts if boundary is not None else ()))))
+
+
+def _for_unsigned(subject: Subject, refutation: Refutation) -> Remedy | None:
+    """
+    What to do where those who are meant sign no requests, so that they are of no organization; None elsewhere.
+    """
+    statement, kind = refutation.statement, subject.document.resource_type
+    if refutation.request.caller.kind != ANONYMOUS:
+        return None
+    if kind == _FILE_SYSTEM:
+        # https://docs.aws.amazon.com/efs/latest/ug/iam-access-control-nfs-efs.html
+        return Remedy(
+            "admit only clients that come through a mount target of the file system, which sign nothing",
+            demand(subject, statement, ("Bool", "elasticfilesystem:AccessedViaMountTarget", ("true",))),
+        )
+    wide = [str(o) for c in statement.conditions if c.key.lower() == _ADDRESS for o in c.operands]
+    if wide:
+        return Remedy(
+            f"narrow aws:SourceIp, which is {' or '.join(wide[:_NAMED])}, to your addresses; or name principals, who "
+            "sign their requests: one that is not signed is of no account and organization"
+        )
+    if kind == _CONTAINER:
+        # https://docs.aws.amazon.com/mediastore/latest/ug/policies-examples-cloudfront.html
+        what = "a User-Agent is whatever the caller writes: " if _tests(statement, "aws:useragent") else ""
+        return Remedy(f"{what}let in cloudfront.amazonaws.com, with aws:SourceArn of the distribution, for everybody")
+    if kind in _DOMAINS:
+        return Remedy(
+            "bound the network, by aws:SourceIp, or name principals, who sign their requests: one that is not signed "
+            "is of no account and organization"
+        )
+    if _tests(statement, _ENDPOINT):
+        return Remedy(
+            "name the account that is to subscribe; or let the pattern of sns:Endpoint begin with https:// and the host"
+        )
+    return None
+
+
+def _tests(statement: Statement, key: str) -> bool:
+    return any(condition.key.lower() == key for condition in statement.conditions)
+
+
+def _writes_to_website(subject: Subject, statement: Statement) -> bool:
+    """Whether a statement that lets visitors of a website read lets them do more."""
+    actions = [str(action).lower() for action in statement.actions or ()]
+    reads = [action for action in actions if matches(like(action), _READS)]
+    return bool(subject.document.meant_for_everybody and reads) and any(action not in READING for action in actions)
+
+
+def _reads_objects(statement: Statement) -> bool:
+    """Whether a statement is about reading the objects of a bucket, and about nothing else."""
+    return statement.actions is not None and all(str(a).lower().startswith(_READS) for a in statement.actions)
+
+
+def _by_referer(statement: Statement) -> bool:
+    return _tests(statement, "aws:referer")
