@@ -585,3 +585,54 @@ def test_who_has_to_sign_is_not_anonymous() -> None:
         }
         (found,) = explained(resources, "Permission", caller="anonymous")
         assert bool(found.entrances) is enters
+
+
+@pytest.mark.parametrize(("is_kept", "outside"), [(True, "no"), (False, "yes")])
+def test_whom_a_control_policy_keeps_out_is_not_from_outside(is_kept: bool, outside: str) -> None:
+    """A resource control policy asks for one's own organization, so that whoever gets in is of that."""
+    ours = {
+        "StringNotEqualsIfExists": {"aws:PrincipalOrgID": "o-a1b2c3d4e5"},
+        "BoolIfExists": {"aws:PrincipalIsAWSService": "false"},
+    }
+    denied = {"Effect": "Deny", "Principal": "*", "Action": "sts:AssumeRole", "Resource": "*", "Condition": ours}
+    control = {"Name": "q", "Type": "RESOURCE_CONTROL_POLICY", "TargetIds": [OWN], "Content": policy(denied)}
+    resources = {"R": role("admin", allow({"AWS": [HUB, OTHER]}))}
+    if is_kept:
+        resources["Q"] = {"Type": "AWS::Organizations::Policy", "Properties": control}
+    config = {
+        "boundary": {"accounts": [HUB], "organizations": ["o-a1b2c3d4e5"]},
+        "organization": {"root": "r-ab12", "accounts": [OWN, HUB]},
+    }
+    (found,) = explained(resources, caller=f"arn:aws:iam::{OTHER}:user/zed", config=config)
+    assert {one.outside for one in found.entrances} == {outside}
+
+
+@pytest.mark.parametrize("is_blocked", [True, False])
+def test_a_policy_of_a_secret_that_would_be_refused_lets_nobody_in_from_outside(is_blocked: bool) -> None:
+    """`BlockPublicPolicy` of the policy itself keeps a public one from being put on the secret at all."""
+    statement = {**allow("*", "secretsmanager:GetSecretValue"), "Resource": "*"}
+    properties = {"SecretId": {"Ref": "X"}, "BlockPublicPolicy": is_blocked, "ResourcePolicy": policy(statement)}
+    resources = {
+        "X": {"Type": "AWS::SecretsManager::Secret", "Properties": {"Name": "s"}},
+        "Y": {"Type": "AWS::SecretsManager::ResourcePolicy", "Properties": properties},
+    }
+    (found,) = explained(resources, "Y", caller=f"arn:aws:iam::{OTHER}:user/zed")
+    assert bool(found.entrances) is not is_blocked
+    if is_blocked:
+        assert "BlockPublicPolicy" in found.obstacles[0].reasons[0]
+
+
+@pytest.mark.parametrize(("kind", "enters"), [("AWS_IAM", False), ("NONE", True)])
+def test_methods_of_an_api_that_take_signed_requests_let_nobody_in_without_credentials(kind: str, enters: bool) -> None:
+    """Whatever the policy of the API says; whoever has an account signs."""
+    method = {"RestApiId": {"Ref": "Api"}, "HttpMethod": "GET", "AuthorizationType": kind}
+    root = {"ResourceId": {"Fn::GetAtt": ["Api", "RootResourceId"]}}
+    statement = {**allow("*", "execute-api:Invoke"), "Resource": "execute-api:/*"}
+    resources = {
+        "Api": {"Type": "AWS::ApiGateway::RestApi", "Properties": {"Name": "api", "Policy": policy(statement)}},
+        "M": {"Type": "AWS::ApiGateway::Method", "Properties": {**method, **root}},
+    }
+    (found,) = explained(resources, "Api", caller="anonymous")
+    assert bool(found.entrances) is enters
+    (signed,) = explained(resources, "Api", caller=f"arn:aws:iam::{OTHER}:user/zed")
+    assert signed.entrances

@@ -280,6 +280,59 @@ def test_a_link_inside_the_repository_leads_somewhere_on_both_sides(run: Run, re
         assert (done.returncode, done.stdout, done.stderr) == (0, "", ""), path
 
 
+def test_a_link_through_other_links_leads_where_these_do(run: Run, repository: Path) -> None:
+    """Also where none of them is in what is compared; one that led nowhere, or to itself, was no file."""
+    for directory in ("stacks", "other"):
+        (repository / directory).mkdir()
+    (repository / "other" / "first").symlink_to("../templates")
+    (repository / "other" / "second").symlink_to("first")
+    (repository / "stacks" / "link.json").symlink_to("../other/second/held.json")
+    (repository / "stacks" / "nowhere.json").symlink_to("../other/second/nothing.json")
+    (repository / "stacks" / "itself.json").symlink_to("itself.json")
+    git(repository, "add", ".")
+    git(repository, "commit", "--quiet", "--message", "Link")
+    for name in ("nowhere.json", "itself.json"):
+        # In the work tree, such a link is an input that cannot be read.
+        assert run("diff", "--base", "HEAD", "stacks").returncode == 2
+        (repository / "stacks" / name).unlink()
+    for path in ("stacks", "stacks/link.json"):
+        done = run("diff", "--base", "HEAD", path)
+        assert (done.returncode, done.stdout, done.stderr) == (0, "", ""), path
+    (repository / "templates" / "held.json").write_text(OPEN, encoding="utf-8")
+    assert run("diff", "--base", "HEAD", "stacks/link.json").returncode == 1
+
+
+def test_a_submodule_of_a_submodule_is_compared_or_not_decided(
+    run: Run, tmp_path: Path, tmp_path_factory: pytest.TempPathFactory
+) -> None:
+    """Where it is checked out it is read as the revision names it; where it is not, another commit is not decided."""
+    inner, middle, outer = (tmp_path_factory.mktemp(name) for name in ("inner", "middle", "outer"))
+    local = ("-c", "protocol.file.allow=always")
+    for folder in (inner, middle, outer):
+        git(folder, "init", "--quiet", "--initial-branch", "main")
+    for text in (HELD, OPEN):
+        (inner / "role.json").write_text(text, encoding="utf-8")
+        git(inner, "add", ".")
+        git(inner, "commit", "--quiet", "--message", "Change")
+        for folder, its, name in ((middle, inner, "in"), (outer, middle, "mid")):
+            if not (folder / name).exists():
+                git(folder, *local, "submodule", "--quiet", "add", str(its), name)
+            git(folder / name, *local, "pull", "--quiet", "origin", "main")
+            git(folder, "add", ".")
+            git(folder, "commit", "--quiet", "--message", "Follow")
+    git(tmp_path, "clone", "--quiet", str(outer), "here")
+    here = tmp_path / "here"
+    git(here, *local, "submodule", "--quiet", "update", "--init")
+    done = run("diff", "--base", "HEAD~1", "here", "--strict")
+    assert (done.returncode, done.stderr) == (1, "")
+    assert "  --> here/mid/in\n" in done.stdout
+    assert run("diff", "--base", "HEAD", "here", "--strict").stdout == ""
+    git(here, *local, "submodule", "--quiet", "update", "--init", "--recursive")
+    assert run("diff", "--base", "HEAD", "here", "--strict").stdout == ""
+    done = run("diff", "--base", "HEAD~1", "here", "--format", "json")
+    assert [one["direction"] for one in json.loads(done.stdout)["access"]] == ["gained"]
+
+
 def test_a_range_of_revisions_is_refused_with_what_to_say_instead(run: Run, repository: Path) -> None:
     """One revision is compared with; where branches have parted, git tells."""
     for written, parted in (("main...HEAD", "main HEAD"), ("main..", "main HEAD")):

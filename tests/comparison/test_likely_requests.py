@@ -40,6 +40,22 @@ def equals(key: str, value: str) -> Json:
 
 
 @pytest.mark.parametrize(
+    ("written", "shown"),
+    [
+        ("iam:Get*", "iam:GetAccessKeyLastUsed"),
+        ("iam:getaccount*", "iam:GetAccountAuthorizationDetails"),
+        ("iam:createuser", "iam:CreateUser"),
+        ("s3:getobj*", "s3:GetObject"),
+        ("glue:G*", "glue:GetTable"),
+    ],
+)
+def test_an_action_is_shown_as_the_reference_writes_it(written: str, shown: str) -> None:
+    """Not as a policy does, and not one that the reference has in lower case, since it says nothing of it yet."""
+    found = trustproof.diff(NOTHING, user(allow("sts:GetCallerIdentity"), allow(written)), account=OWNER)
+    assert [one.counterexample.action for one in found.gained] == [shown]
+
+
+@pytest.mark.parametrize(
     ("statement", "action", "resource"),
     [
         pytest.param(allow("*"), "iam:AttachUserPolicy", f"arn:aws:iam::{OWNER}:user/app", id="anything"),

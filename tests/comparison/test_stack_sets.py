@@ -75,6 +75,12 @@ def test_access_changes_with_the_targets(
         assert said == set(expected)
 
 
+def test_a_stack_set_of_one_side_only_has_its_accounts() -> None:
+    """Who gains or loses a role with its StackSet, does so in all accounts of that."""
+    changes = trustproof.diff({"Resources": {}}, stack_set(ALL_BUT_DEV)).gained
+    assert {one.message.partition(" in ")[2] for one in changes} == {f"every account of {OU} but {DEV}"}
+
+
 def test_a_unit_may_be_inside_of_another() -> None:
     """Ids of units do not say which is inside of which, and the change says so."""
     (change,) = trustproof.diff(stack_set(BASE), stack_set(targets([OTHER_OU]))).gained

@@ -580,3 +580,17 @@ def test_a_session_begins_no_session(action: str, deny_without_mfa: bool, verdic
     assert [one.verdict for one in report.results if one.property == "statement-usable"] in ([verdict], [])
     if deny_without_mfa:
         assert report.results[0].verdict == verdict
+
+
+@pytest.mark.parametrize(("name", "verdict"), [("a", "refuted"), ("al", "proved")])
+def test_a_user_name_may_be_too_short_for_a_source_identity(name: str, verdict: str) -> None:
+    """A name of one character is none that AWS STS takes for a source identity, and the reason says so."""
+    condition: Json = {"StringEquals": {"sts:SourceIdentity": "${aws:username}"}}
+    user: Json = {"AWS": f"arn:aws:iam::111122223333:user/{name}"}
+    statement = allow(user, condition, [ASSUME, "sts:SetSourceIdentity"])
+    policy = {"Version": "2012-10-17", "Statement": [statement]}
+    role = {"Type": "AWS::IAM::Role", "Properties": {"AssumeRolePolicyDocument": policy}}
+    report = trustproof.check([{"Resources": {"R": role}}], account="111122223333", properties=["statement-usable"])
+    assert [one.verdict for one in report.results] == [verdict]
+    if verdict == "refuted":
+        assert "a value of sts:SourceIdentity has 2 to 64 characters" in str(report.results[0])

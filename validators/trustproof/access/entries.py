@@ -114,6 +114,8 @@ class _Known(NamedTuple):
     holders: Sequence[_Holder]
     held: Held
     config: Config
+    #: Whether the role that is asked about is surely in an account of one's own organization.
+    is_ours: bool = False
 
 
 class _Caller(NamedTuple):
@@ -186,7 +188,8 @@ def _of_role(node: Node, longest: int | str, template: Input, known: _Known) -> 
             statement = node.trust.policy.statements[index]
             carried = mfa if answer is not None else UNKNOWN
             place = template.account or template.targets.words or UNKNOWN
-            for caller in _callers(node, index, kinds, word, answer, known):
+            here = known._replace(is_ours=bool(template.targets.groups))
+            for caller in _callers(node, index, kinds, word, answer, here):
                 provided = (*_provided(statement), *caller.provided)
                 yield Entry(caller.who, node.name, template.account, carried, longest, provided, template.name, place)
 
@@ -250,7 +253,7 @@ def _able(
     Whose policies let them ask for a role; and what has to be so of others whom the principal lets in, None where it
     lets in nobody else.
     """
-    asking = at_role(request, node.arn, node.account, known.config)
+    asking = at_role(request, node.arn, node.account, known.config, is_ours=known.is_ours)
     covered = None if entry is None else _covered(entry, request)
     if covered == ITSELF:
         return _itself(node, asking, known)

@@ -340,7 +340,10 @@ def _needs(resource: Resource, answer: Refutation, held: Held) -> str:
     wanted = f"a policy of its own that allows {request.action}"
     own = held.sides.get(request.caller.arn)
     context = resource.context
-    asking = at_role(request, request.resource, context.account, context.config) if resource.kind == TRUST else request
+    asking = request
+    if resource.kind == TRUST:
+        is_ours = bool(context.template.targets.groups)
+        asking = at_role(request, request.resource, context.account, context.config, is_ours=is_ours)
     try:
         given = None if own is None else grant(own, asking)
     except ValueError:

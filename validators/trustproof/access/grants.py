@@ -49,11 +49,18 @@ def grant(side: Side, request: Request) -> Grant:
     return nearest
 
 
-def at_role(request: Request, arn: str, account: str | None, config: Config) -> Request:
-    """A request as it is where the role is: in its account, and in one's own organization where that is declared."""
+def at_role(request: Request, arn: str, account: str | None, config: Config, *, is_ours: bool) -> Request:
+    """
+    A request as it is where the role is: in its account, and in one's own organization where that is declared.
+
+    Args:
+        account: of the role; None where it is not known.
+        is_ours: whether a StackSet makes the role, which reaches accounts of the organization only.
+    """
     context = request.context if account is None else {**request.context, "aws:resourceaccount": account}
     boundary = config.boundary
-    if boundary is not None and account in boundary.accounts and len(boundary.organizations) == 1:
+    is_ours = is_ours or (boundary is not None and account in boundary.accounts)
+    if boundary is not None and is_ours and len(boundary.organizations) == 1:
         context = {**context, _ORGANIZATION: boundary.organizations[0]}
     return request._replace(resource=arn, context=context)
 

@@ -21,6 +21,8 @@ from trustproof.errors import UsageError
 #: https://git-scm.com/docs/githooks#_description
 _OF_THE_CALLER = ("GIT_DIR", "GIT_WORK_TREE", "GIT_COMMON_DIR", "GIT_INDEX_FILE", "GIT_PREFIX", "GIT_NAMESPACE")
 
+#: So many links are followed from one, as Linux does.
+_MOST_LINKS = 40
 _FILE, _EXECUTABLE, _LINK, _SUBMODULE = "100644", "100755", "120000", "160000"
 
 
@@ -62,24 +64,52 @@ def write_revision(revision: str, paths: Sequence[str], folder: Path) -> list[Pa
                 "directories instead"
             )
         _write(entries, folder)
-        _write_targets(top, commit, entries, folder)
+        _write_targets(entries, folder)
         out.append(folder / name if entries else None)
     return out
 
 
-def _write_targets(top: str, commit: str, entries: Sequence[_Entry], folder: Path) -> None:
-    """What links of a revision lead to in the repository, wherever that is: as in the work tree, none leads nowhere."""
+def _write_targets(entries: Sequence[_Entry], folder: Path) -> None:
+    """What links of a revision lead to in its repository, wherever that is; one that leads nowhere was no file."""
     waiting = list(entries)
+    links: list[Path] = []
     while waiting:
         entry = waiting.pop()
         place = folder / entry.name
-        if entry.mode != _LINK or entry.top != top or not place.is_symlink() or place.exists():
+        if entry.mode != _LINK or not place.is_symlink() or place.exists():
             continue
-        target = os.path.normpath(os.path.join(os.path.dirname(entry.name), os.readlink(place)))
-        if not os.path.lexists(folder / target):
-            found = list(_entries(top, commit, target))
+        links.append(place)
+        below = entry.name.removesuffix(entry.own)
+        target = _through_links(entry, os.path.join(os.path.dirname(entry.own), os.readlink(place)), below, folder)
+        if not os.path.lexists(folder / below / target):
+            found = list(_entries(entry.top, entry.commit, target, below))
             _write(found, folder)
             waiting += found
+    for place in links:
+        if not place.exists():
+            place.unlink()
+
+
+def _through_links(entry: _Entry, target: str, below: str, folder: Path) -> str:
+    """Where the target of a link is in its repository, after the links on the way, which are written, too."""
+    for _ in range(_MOST_LINKS):
+        target = os.path.normpath(target)
+        names = target.split(os.sep)
+        for count in range(1, len(names) + 1):
+            way = os.sep.join(names[:count])
+            listed = _git(entry.top, "--literal-pathspecs", "ls-tree", "-z", "--full-tree", entry.commit, "--", way)
+            mode, _, sha = listed.partition("\t")[0].partition(" ")
+            if mode == _LINK:
+                link = entry._replace(sha=sha.rpartition(" ")[2], name=below + way, own=way)
+                _write([link], folder)
+                break
+        else:
+            return target
+        if not (folder / below / way).is_symlink():
+            # It leads out of the repository.
+            return target
+        target = os.path.join(os.path.dirname(way), os.readlink(folder / below / way), *names[count:])
+    return target
 
 
 def submodules_unread(revision: str, paths: Sequence[str]) -> Iterator[tuple[str, str]]:
@@ -92,13 +122,22 @@ def submodules_unread(revision: str, paths: Sequence[str]) -> Iterator[tuple[str
     """
     for path in paths:
         top, name = _place(path)
-        then = _submodules(_git(top, "--literal-pathspecs", "ls-tree", "-r", "-z", _commit(top, revision), "--", name))
-        now = _submodules(_git(top, "--literal-pathspecs", "ls-files", "-s", "-z", "--", name))
-        for found in sorted(then.keys() | now.keys()):
-            before, after = then.get(found), now.get(found)
-            if before != after and not os.path.lexists(os.path.join(top, found, ".git")):
-                said = " and ".join(f"{when} {sha[:12]}" for when, sha in (("was", before), ("is", after)) if sha)
-                yield _called(path, top, found), f"a submodule that is not checked out, whose commit {said}"
+        for found, why in _submodules_unread(top, _commit(top, revision), name, ""):
+            yield _called(path, top, found), why
+
+
+def _submodules_unread(top: str, commit: str, name: str, below: str) -> Iterator[tuple[str, str]]:
+    """Those of one repository, and of the submodules in it that are checked out."""
+    then = _submodules(_git(top, "--literal-pathspecs", "ls-tree", "-r", "-z", "--full-tree", commit, "--", name))
+    now = _submodules(_git(top, "--literal-pathspecs", "ls-files", "-s", "-z", "--", name))
+    for found in sorted(then.keys() | now.keys()):
+        before, after, inside = then.get(found), now.get(found), os.path.join(top, found)
+        if os.path.lexists(os.path.join(inside, ".git")):
+            if before is not None:
+                yield from _submodules_unread(inside, before, ".", f"{below}{found}/")
+        elif before != after:
+            said = " and ".join(f"{when} {sha[:12]}" for when, sha in (("was", before), ("is", after)) if sha)
+            yield below + found, f"a submodule that is not checked out, whose commit {said}"
 
 
 def _place(path: str) -> tuple[str, str]:

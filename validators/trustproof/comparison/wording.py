@@ -60,7 +60,9 @@ def access_change(side: Sided, given: Given, others: Sequence[Subject] = (), *, 
     notes = (*given.notes, *needed, *(f"unless something else stops it: {doubt}" for doubt in subject.doubts))
     account = subject.home.account
     there = f" in account {account}" if is_moved and account is not None else ""
-    there = f" in {given.accounts}" if given.accounts else there
+    # A StackSet of one side only has the role in all of its accounts.
+    if accounts := given.accounts or subject.home.targets.words:
+        there = f" in {accounts}"
     return AccessChange(
         given.direction,
         subject.kind,

@@ -179,9 +179,14 @@ def _action(found: Found, target: str) -> str:
 
 @cache
 def _published_actions(service: str) -> tuple[str, ...]:
-    """The actions of a service, lower-cased, those that read first; none where the reference does not list them."""
+    """
+    The actions of a service, lower-cased, those that read first; none where the reference does not list them.
+
+    Last come those that the reference itself has in lower case: nobody knows them by that name.
+    """
     found = published.service(service) if service else None
-    names = [] if found is None else sorted(found.actions, key=lambda name: (not found.actions[name].reads, name))
+    listed = {} if found is None else found.actions
+    names = sorted(listed, key=lambda name: (listed[name].name == name, not listed[name].reads, name))
     return tuple(f"{service}:{name}" for name in names)
 
 

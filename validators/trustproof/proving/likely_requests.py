@@ -173,15 +173,15 @@ def _elsewhere(request: Request) -> Iterator[Request]:
 
 
 def _actions(prefix: str) -> Iterator[str]:
-    """The actions of a service, those that change something first."""
+    """The actions of a service that are described, those that change something first, and then the others."""
     found = published.service(prefix)
     for action in sorted(found.actions.values(), key=_rank) if found else ():
         yield f"{prefix}:{action.name}"
 
 
 def _rank(action: published.Action) -> tuple[bool, bool, str]:
-    """What is too new to be described is written without capital letters."""
-    return action.reads, action.name == action.name.lower(), action.name
+    """What is too new to be described is written without capital letters, and comes last."""
+    return action.name == action.name.lower(), action.reads, action.name
 
 
 def _resources(action: str, request: Request) -> Iterator[str]:

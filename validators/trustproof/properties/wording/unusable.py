@@ -4,12 +4,13 @@ Why nobody can use a statement, in words.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 
-from trustproof.aws.condition_keys import ASSUME_ROLE_WITH_SAML, ASSUME_ROLE_WITH_WEB_IDENTITY, STS_ACTIONS
+from trustproof.aws.condition_keys import ASSUME_ROLE_WITH_SAML, ASSUME_ROLE_WITH_WEB_IDENTITY, STS_ACTIONS, lookup
 from trustproof.aws.oidc_issuers import tenancy
 from trustproof.engine.conflict import Conflict
 from trustproof.engine.dimensions import key_dimension
+from trustproof.engine.request_space import longest
 from trustproof.engine.search import Literal
 from trustproof.model.arn import is_account
 from trustproof.model.document import Document
@@ -24,6 +25,9 @@ from trustproof.properties.wording.unmet_condition import MFA_KEYS, condition_of
 from trustproof.results.result import Remedy
 from trustproof.spec.decision import decide
 
+#: Shapes of keys whose values have two characters at least.
+#: https://docs.aws.amazon.com/STS/latest/APIReference/API_AssumeRole.html
+_TWO_AT_LEAST = ("session-name", "source-identity", "external-id")
 #: The ARN of a principal, with a place for the id of the account.
 _PRINCIPAL_ARN = "arn:aws:iam::ACCOUNT:root"
 #: What has an ARN of IAM or STS and assumes no role.
@@ -158,9 +162,16 @@ def _against_facts(subject: Subject, statement: Statement, conflict: Conflict, m
         message,
         "no request has this together with the rest",
         tested[0].path if tested and tested[0].path else statement.path,
-        tuple(fact.label for fact in conflict.facts),
+        (*(fact.label for fact in conflict.facts), *_lengths(tested)),
         Remedy("remove one of the conditions that exclude each other, or make two statements of them"),
     )
+
+
+def _lengths(conditions: Sequence[Condition]) -> Iterator[str]:
+    """How long the values of keys are of which AWS STS takes no others: what is compared with one may be shorter."""
+    for name in dict.fromkeys(one.key for one in conditions):
+        if (most := longest(lookup(name))) is not None and lookup(name).shape in _TWO_AT_LEAST:
+            yield f"a value of {name} has 2 to {most} characters"
 
 
 def _outside_the_boundary(permissions_boundary: Document, statement: Statement, message: str) -> Finding:
