@@ -126,6 +126,11 @@ def says_how(host: str) -> str:
     return f"{host}:amr".lower() if host.lower().startswith("cognito-identity") else ""
 
 
+def longest(key: Key) -> int | None:
+    """How many characters a value of a key may have in any request; None where it is not known."""
+    return _LONGEST.get(key.shape) or _LONGEST.get(key.name.lower())
+
+
 class RequestSpace:
     """
     All requests of one kind of caller for one action.
@@ -291,7 +296,7 @@ class RequestSpace:
         """How many characters a value of a key may have; None where it is not known."""
         if self.kind and tag_of(key.name.lower(), self.kind, self.action) is not None:
             return LONGEST_VALUE
-        return _LONGEST.get(key.shape) or _LONGEST.get(key.name.lower())
+        return longest(key)
 
     def _oldest_mfa(self) -> int | None:
         """
