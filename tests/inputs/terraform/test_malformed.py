@@ -24,6 +24,11 @@ def _with(content: dict[str, Any], *path: str | int, value: object) -> dict[str,
     return content
 
 
+def _without(content: dict[str, Any], *keys: str) -> dict[str, Any]:
+    """A content without some of its keys."""
+    return {key: value for key, value in content.items() if key not in keys}
+
+
 @pytest.mark.parametrize(
     ("content", "message"),
     [
@@ -53,6 +58,18 @@ def _with(content: dict[str, Any], *path: str | int, value: object) -> dict[str,
         ),
         (_with(state(ROLE), "values", value=[]), "values is a list, expected an object"),
         (_with(raw_state(ROLE), "version", value=3), "the version of the state is 3, expected 4"),
+        # Without the keys that only tell states from each other, it is one all the same.
+        (_without(_with(raw_state(ROLE), "version", value=3), "lineage", "serial"), "the version of the state is 3"),
+        (
+            _without(_with(raw_state(ROLE), "resources", 0, "instances", value="x"), "lineage", "serial"),
+            'the instances of aws_iam_role.a is "x", expected a list',
+        ),
+        ({"version": 3, "modules": [{"resources": {}}]}, "the version of the state is 3, expected 4"),
+        (
+            {**plan(ROLE), "Resources": {}},
+            "it is several kinds of input at once, by",
+        ),
+        ({**raw_state(ROLE), "AWSTemplateFormatVersion": "2010-09-09"}, "it is several kinds of input at once, by"),
         (_with(raw_state(ROLE), "resources", value={}), "resources is an object, expected a list"),
         (
             _with(raw_state(ROLE), "resources", 0, "name", value=None),

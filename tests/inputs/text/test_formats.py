@@ -117,3 +117,9 @@ def test_a_broken_json_file_is_reported_as_json() -> None:
     """What begins with a brace and is neither is reported as the JSON it looks like."""
     with pytest.raises(TemplateError, match="not JSON"):
         Source("t.template", '{"a": [1, }').load()
+
+
+@pytest.mark.parametrize("written", ["1e400", "-1.5E999"])
+def test_a_number_beyond_all_bounds_is_as_it_is_written(written: str) -> None:
+    """What is too large for a number is told by its own text, and not as infinite."""
+    assert json_reader.decode(f'{{"a": [{written}, 1.5]}}') == {"a": [written, 1.5]}

@@ -4,22 +4,30 @@ Whom a template itself sends to its roles: users, groups and roles whose policie
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Iterator, Sequence
+from functools import cache
+from itertools import starmap
+from typing import TypeAlias
 
 from trustproof.aws.condition_keys import ASSUME_ROLE
 from trustproof.inputs.reader import Input
 from trustproof.model.document import Document
 from trustproof.model.policy import ALLOW, Path
-from trustproof.model.principals import Sender
+from trustproof.model.principals import Holder, Sender
 from trustproof.model.text import Symbolic, Text
 from trustproof.properties.regions import may_name
 from trustproof.properties.shared.programs import why_a_program
 from trustproof.sets.patterns import like, matches
 
+#: Where a trust policy stands: its logical id, and its path.
+Place: TypeAlias = "tuple[str, Path]"
+#: Who is sent: the kind, and the logical id.
+Key: TypeAlias = "tuple[str, str]"
+
 
 def senders(
     template: Input, documents: Sequence[Document], bind: Callable[[Text], Text]
-) -> dict[tuple[str, Path], tuple[Sender, ...]]:
+) -> dict[Place, tuple[Sender, ...]]:
     """
     By its logical id and the path of its trust policy, whom the template sends to a role.
 
@@ -32,39 +40,67 @@ def senders(
     """
     trusts = [(documents[role.trust], bind(role.arn)) for role in template.roles if role.trust is not None]
     roles = [((trust.logical_id, trust.path), arn) for trust, arn in trusts]
-    #: Where a trust policy stands, to who is sent there: whether it refers to the role, and whether to any.
-    found: dict[tuple[str, Path], dict[tuple[str, str], tuple[bool, bool]]] = {}
+    by_name: dict[str, list[tuple[Place, Text]]] = {}
+    for place, arn in roles:
+        by_name.setdefault(str(arn), []).append((place, arn))
+    #: The trust policies of the roles that an entry of Resource means: the same few stand in the policies of many.
+    meant: dict[Text, list[Place]] = {}
+    #: Where a trust policy stands, to who is sent there by name, and whether it refers to the role.
+    named: dict[Place, dict[Key, bool]] = {}
+    #: What is said of any role, to who says it.
+    anywhere: dict[str, dict[Key, None]] = {}
     programs = {holder.logical_id for holder in template.holders if why_a_program(holder)}
+    for holder, document in _held(template, documents, programs) if roles else ():
+        key = (holder.kind, holder.logical_id)
+        entries = dict.fromkeys(named_roles(document))
+        for entry in entries:
+            if entry not in meant:
+                # A wildcard may stand for any of them.
+                among = roles if set(str(entry)) & set("*?") else by_name.get(str(entry), ())
+                meant[entry] = [place for place, arn in among if means(entry, arn)]
+            refers = isinstance(entry, Symbolic) and document.logical_id == holder.logical_id
+            for place in meant[entry]:
+                sent = named.setdefault(place, {})
+                sent[key] = sent.get(key, False) or refers
+        if entries and (holder.logical_id in programs or holder.kind in ("role", "permission set")):
+            for said in map(str, _any_roles(document)):
+                anywhere.setdefault(said, {})[key] = None
+
+    @cache
+    def sender(key: Key, refers: bool, to_any: bool) -> Sender:
+        kind, logical_id = key
+        reference = template.reference_to_arn(logical_id)
+        return Sender(kind, logical_id, refers, reference, logical_id in programs, to_any)
+
+    covering: dict[Place, dict[str, None]] = {}
+    for place, arn in roles:
+        covering.setdefault(place, {}).update((one, None) for one in anywhere if matches(like(one), str(arn)))
+    found: dict[Place, tuple[Sender, ...]] = {}
+    for place, covers in covering.items():
+        sent = named.get(place, {})
+        everybody = dict.fromkeys(key for said in covers for key in anywhere[said])
+        others = (key for key in everybody if key not in sent and key[1] != place[0])
+        whom = sorted(
+            [*((key, refers, False) for key, refers in sent.items()), *((key, False, True) for key in others)]
+        )
+        if whom:
+            found[place] = tuple(starmap(sender, whom))
+    return found
+
+
+def _held(
+    template: Input, documents: Sequence[Document], programs: Collection[str]
+) -> Iterator[tuple[Holder, Document]]:
+    """Who is in the template, with each of the policies that say whether it is sent somewhere."""
     groups = {holder.logical_id: holder for holder in template.holders if holder.kind == "group"}
-    for holder in template.holders if roles else ():
+    for holder in template.holders:
         if not holder.logical_id:
             continue
-        held = [documents[index] for index in holder.documents]
-        is_program = holder.logical_id in programs
-        if is_program:
+        yield from ((holder, documents[index]) for index in holder.documents)
+        if holder.logical_id in programs:
             # A group is of people as a rule, but this member of it is none.
             joined = (groups[one.group] for one in holder.groups if one.group in groups)
-            held += [documents[index] for group in joined for index in group.documents]
-        plans = is_program or holder.kind in ("role", "permission set")
-        for document in held:
-            anywhere = _any_roles(document) if plans else ()
-            for named in named_roles(document):
-                for place, arn in roles:
-                    known = means(named, arn)
-                    covers = any(str(one) == "*" or matches(like(str(one)), str(arn)) for one in anywhere)
-                    if not known and (not covers or place[0] == holder.logical_id):
-                        continue
-                    refers = known and isinstance(named, Symbolic) and document.logical_id == holder.logical_id
-                    sent = found.setdefault(place, {})
-                    before = sent.get((holder.kind, holder.logical_id), (False, True))
-                    sent[holder.kind, holder.logical_id] = before[0] or refers, before[1] and not known
-    return {
-        place: tuple(
-            Sender(kind, logical_id, refers, template.reference_to_arn(logical_id), logical_id in programs, to_any)
-            for (kind, logical_id), (refers, to_any) in sorted(sent.items())
-        )
-        for place, sent in found.items()
-    }
+            yield from ((holder, documents[index]) for group in joined for index in group.documents)
 
 
 def _any_roles(document: Document) -> list[Text]:

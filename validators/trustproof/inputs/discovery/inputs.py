@@ -31,6 +31,11 @@ from trustproof.inputs.walk import Excluded, PassedOver
 #: Every kind of file that is read: the first that takes a content reads it, and the first of all words the refusal.
 #: Each is a module with a `READER`, which is imported when none before it has taken a content.
 READERS = ("cloudformation.reader", "terraform.reader", "documents.policy_files", "documents.account_details")
+#: What stands at the top of a template, and of nothing else that is read.
+_SECTIONS = frozenset(
+    "AWSTemplateFormatVersion Description Metadata Parameters Rules Mappings Conditions Transform Globals Resources "
+    "Outputs Hooks".split()
+)
 #: Of those kinds whose inputs speak of each other.
 LINKING: Linking = TemplateLinking()
 
@@ -269,9 +274,14 @@ def _reader_of(content: object, source: Source) -> Reader:
 
     Raises:
         TemplateError: nobody does.
+        InputError: several would, and what one reads the other would leave unread.
     """
-    for name in READERS:
+    for number, name in enumerate(READERS):
         if _reader(name).reads(content):
+            more = sorted(map(str, set(content) - _SECTIONS)) if isinstance(content, Mapping) else []
+            # Most templates have nothing else, and nobody else is asked about them.
+            if more and any(_reader(other).reads(content) for other in READERS[number + 1 :]):
+                raise InputError(f"it is several kinds of input at once, by {', '.join(more)}", source.name)
             return _reader(name)
     raise TemplateError(_reader(READERS[0]).refusal(content), source.name)
 

@@ -21,8 +21,17 @@ def kind_of(content: object) -> str:
         if any(key in content for key in ("planned_values", "resource_changes", "planned_output_changes")):
             return PLAN
         return STATE if "values" in content or "terraform_version" in content else ""
-    is_raw = "version" in content and "terraform_version" in content and ("lineage" in content or "serial" in content)
+    # Terraform reads one without the keys that only tell states from each other; of older ones it is said how.
+    said = any(key in content for key in ("lineage", "serial", "resources", "modules"))
+    is_raw = "version" in content and said and ("terraform_version" in content or _has_instances(content))
     return RAW_STATE if is_raw else ""
+
+
+def _has_instances(content: Mapping[object, object]) -> bool:
+    """Whether a content has a list of resources as a state lists them, or modules as an older one does."""
+    found = content.get("resources") or content.get("modules")
+    keys = ("instances", "resources")
+    return isinstance(found, list) and any(isinstance(one, Mapping) and any(k in one for k in keys) for one in found)
 
 
 def resembles(text: str) -> bool:

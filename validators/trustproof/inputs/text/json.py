@@ -7,6 +7,7 @@ JSON texts as plain values, duplicate keys refused.
 from __future__ import annotations
 
 import json
+from math import isinf
 from typing import NoReturn
 
 from trustproof.errors import InputError, TemplateError
@@ -35,10 +36,16 @@ def _no_constant(name: str) -> NoReturn:
     raise ValueError(f"{name} is not JSON")
 
 
+def _number(written: str) -> float | str:
+    """A number; as it is written where it is too large to be one here."""
+    found = float(written)
+    return written if isinf(found) else found
+
+
 #: One decoder for all texts: ``json.loads`` with options builds one per call.
-_DECODER = json.JSONDecoder(object_pairs_hook=_unique, parse_constant=_no_constant)
+_DECODER = json.JSONDecoder(object_pairs_hook=_unique, parse_constant=_no_constant, parse_float=_number)
 #: The same where a key may stand twice.
-_LENIENT = json.JSONDecoder(parse_constant=_no_constant)
+_LENIENT = json.JSONDecoder(parse_constant=_no_constant, parse_float=_number)
 
 
 def decode(text: str) -> object:

@@ -1,0 +1,47 @@
+"""
+What it costs to find whom a template sends to its roles, where there are many.
+"""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import pytest
+
+import trustproof
+from trustproof.analysis import senders
+
+ROLES = 60
+
+
+def role(number: int, resource: str) -> dict[str, object]:
+    """A role whose sessions may assume something."""
+    root = {"AWS": "arn:aws:iam::111122223333:root"}
+    assumed = {"Effect": "Allow", "Action": "sts:AssumeRole", "Resource": resource}
+    policy = {"PolicyName": "p", "PolicyDocument": {"Statement": [assumed]}}
+    trust = {"Statement": [{"Effect": "Allow", "Action": "sts:AssumeRole", "Principal": root}]}
+    properties = {"RoleName": f"r{number}", "AssumeRolePolicyDocument": trust, "Policies": [policy]}
+    return {"Type": "AWS::IAM::Role", "Properties": properties}
+
+
+@pytest.mark.parametrize("resource", ["*", "arn:aws:iam::111122223333:role/r{}"], ids=["any", "next"])
+def test_each_role_is_held_against_each_entry_once(
+    tmp_path: Path, resource: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Roles that may assume each other, or the next, are not each compared with all of the others."""
+    compared: list[object] = []
+    means = senders.means
+
+    def counted(entry: object, arn: object) -> bool:
+        compared.append(entry)
+        return means(entry, arn)  # type: ignore[arg-type]
+
+    monkeypatch.setattr(senders, "means", counted)
+    roles = {f"R{number}": role(number, resource.format(number + 1)) for number in range(ROLES)}
+    (tmp_path / "t.json").write_text(json.dumps({"Resources": roles}))
+    report = trustproof.check([tmp_path], config={}, account="111122223333", properties=["mfa-required"])
+    assert len(compared) <= 2 * ROLES
+    found = {one.logical_id: one.remedy.text for one in report.results if one.remedy is not None}
+    assert len(found) == ROLES
+    assert "R1 " in found["R2"]
