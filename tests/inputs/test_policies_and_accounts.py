@@ -133,6 +133,11 @@ class TestPolicies:
                 {"inside-boundary": "proved"},
             ),
             (
+                policy({"Effect": "Allow", "Principal": "*", "Action": "events:PutEvents", "Resource": "*"}),
+                None,
+                {"inside-boundary": "refuted"},
+            ),
+            (
                 policy({"Effect": "Allow", "Principal": {"AWS": ACCOUNT}, "Action": "*"}),
                 "trust",
                 {"mfa-required": "refuted"},

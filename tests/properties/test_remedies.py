@@ -158,7 +158,7 @@ GRANTS: list[tuple[str, Json, tuple[str, ...]]] = [
     (
         "AWS::Lambda::Permission",
         {"Principal": "events.amazonaws.com"},
-        (f'+ "SourceArn": "arn:aws:events:*:{OWN}:rule/*"',),
+        (f'+ "SourceArn": {{"Fn::Sub": "arn:aws:events:${{AWS::Region}}:{OWN}:rule/*"}}',),
     ),
     (
         "AWS::Lambda::Permission",

@@ -489,7 +489,9 @@ def test_a_rule_still_invokes_a_function(*, has_rule: bool) -> None:
     assert not refuted(after, "no-confused-deputy")
     said = after["Resources"]["P"]["Properties"]
     assert "SourceAccount" not in said
-    assert said["SourceArn"] == [{"Fn::GetAtt": ["S", "Arn"]} if has_rule else f"arn:aws:events:*:{OWN}:rule/*"]
+    # Lambda takes no wildcard for the Region.
+    whole = {"Fn::Sub": f"arn:aws:events:${{AWS::Region}}:{OWN}:rule/*"}
+    assert said["SourceArn"] == [{"Fn::GetAtt": ["S", "Arn"]} if has_rule else whole]
 
 
 def holding(type_: str, resource: Any, action: str = "sts:AssumeRole", **more: Any) -> Json:

@@ -66,18 +66,24 @@ CASES: list[tuple[str, Json, str]] = [
         allow(SCHEDULER, {"StringEquals": {"aws:PrincipalOrgID": ORGANIZATION}}),
         (
             "test a key that this kind of caller sends instead of aws:PrincipalOrgID, or take it out; and say "
-            "for whom the service may call"
+            "for whom the service may call, with aws:SourceAccount"
         ),
     ),
     (
         "MFA of a service",
         allow(SCHEDULER, MFA),
-        "remove the MFA condition here, and ask for MFA where a person signs in; and say for whom the service may call",
+        (
+            "remove the MFA condition here, and ask for MFA where a person signs in; and say for whom the service may "
+            "call, with aws:SourceAccount"
+        ),
     ),
     (
         "the action of a federated user, of a service",
         allow(SCHEDULER, None, WITH_SAML),
-        "allow sts:AssumeRole, which is what this principal calls; and say for whom the service may call",
+        (
+            "allow sts:AssumeRole, which is what this principal calls; and say for whom the service may call, with "
+            "aws:SourceAccount"
+        ),
     ),
     (
         "the duration, of an account",

@@ -44,9 +44,9 @@ def test_ses_says_by_referer_for_whom_it_calls(name: str) -> None:
 
 
 REMEDIES = {
-    "sns.amazonaws.com": "arn:aws:sns:*:${AWS::AccountId}:*",
-    "apigateway.amazonaws.com": "arn:aws:execute-api:*:${AWS::AccountId}:*",
-    "events.amazonaws.com": "arn:aws:events:*:${AWS::AccountId}:rule/*",
+    "sns.amazonaws.com": "arn:aws:sns:${AWS::Region}:${AWS::AccountId}:*",
+    "apigateway.amazonaws.com": "arn:aws:execute-api:${AWS::Region}:${AWS::AccountId}:*",
+    "events.amazonaws.com": "arn:aws:events:${AWS::Region}:${AWS::AccountId}:rule/*",
 }
 
 

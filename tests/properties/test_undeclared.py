@@ -118,7 +118,7 @@ def test_an_expression_is_no_name_of_who_gives_an_account() -> None:
     (found,) = [one for one in report.results if one.property == "mfa-required" and one.verdict == "refuted"]
     assert found.remedy is not None
     assert "any user of the account that Vendor gives" in found.message
-    assert "a vendor's account, given by --parameter Vendor=ACCOUNT, is a [[third-party]]" in found.remedy.text
+    assert "a vendor's account, given by --parameter Vendor=VALUE, is a [[third-party]]" in found.remedy.text
     assert "whose account it is depends on Vendor, which has no default" in found.why
 
 
@@ -130,7 +130,7 @@ def test_what_a_third_party_is_is_said_once() -> None:
     (found,) = [one for one in report.results if one.property == "mfa-required" and one.verdict == "refuted"]
     assert found.remedy is not None
     assert found.remedy.text.count("[[third-party]]") == 1
-    assert found.remedy.text.endswith("check with its account, by --parameter Vendor=ACCOUNT")
+    assert found.remedy.text.endswith("check with it, by --parameter Vendor=VALUE")
 
 
 ORGANIZATION: Json = {"Org": {"Type": "String", "AllowedPattern": "^o-[a-z0-9]{10,32}$"}}

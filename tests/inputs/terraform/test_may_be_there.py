@@ -98,7 +98,7 @@ MEMBER = OF_GROUP + (
     ("groups", "parameter"),
     [
         ('[for g in ["g"] : g if !contains(var.skip, g)]', "contains(var.skip"),
-        ('[for g in ["g"] : g if length(var.skip) == 0]', "length(var.skip) == 0"),
+        ('[for g in ["g"] : g if length(var.skip) == 0]', "length(var.skip) > 0"),
         ('[for g in ["g"] : g if var.on]', "var.on"),
         ('[for g in ["g"] : g if var.on && length(var.skip) == 0]', "var.on"),
         ('distinct(concat([], [for g in ["g"] : g if var.on]))', "var.on"),

@@ -133,10 +133,10 @@ def _by_pattern(callers: StringSet, space: RequestSpace, accounts: Sequence[str]
     """
     kind = space.kind
     shown = sorted({show(p) for clause in callers.clauses for p in clause})
-    prefixes = {rest.partition("/")[0] + "/" for rest in _rests(kind) if "/" in rest}
+    starts = tuple({rest.partition("/")[0] + "/" for rest in _rests(kind) if "/" in rest})
     names = list(dict.fromkeys(rest.rpartition("/")[2] for rest in _rests(kind)))
-    written = ["".join(text.partition(SEPARATOR)[0].split(":", 5)[5:]) for text in shown]
-    found = {rest for rest in written if rest.startswith(tuple(prefixes)) and set(rest) & set("*?")}
+    written = [text.partition(SEPARATOR)[0].split(":", 5) for text in shown]
+    found = {one[5] for one in written if one[5:] and set(one[4] + one[5]) & set("*?") and one[5].startswith(starts)}
     # The shortest have no path.
     for rest in sorted(found, key=lambda rest: (rest.count("/"), rest)):
         for name, account in itertools.product(names, dict.fromkeys((*accounts, *ACCOUNTS))):

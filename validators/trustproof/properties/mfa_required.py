@@ -14,9 +14,11 @@ from trustproof.model.request import USER_KEY_MFA, USER_SESSION_MFA, USERS, USER
 from trustproof.properties.base import StatementProperty
 from trustproof.properties.question import Finding, Question, Refutation, Subject
 from trustproof.properties.regions import machine_accounts, outside_accounts, trust_regions
+from trustproof.properties.shared.odd_paths import has_odd_path, plain_first, wide_arns
 from trustproof.properties.shared.unique_ids import unique_ids
 from trustproof.properties.wording.admitted_principals import users_of
 from trustproof.properties.wording.mfa import by_age, explain, explain_age
+from trustproof.properties.wording.odd_paths import by_an_odd_path
 from trustproof.properties.wording.sentences import who
 from trustproof.properties.wording.unique_ids import without_mfa
 from trustproof.results.result import NOTE, OWN, Reach, Remedy
@@ -48,7 +50,8 @@ class MfaRequired(StatementProperty):
     Severity:
         *error*; *warning* where only a unique id (``AIDA…``) lets a user in, which AWS shows where it has deleted the
         user; *note* where a statement asks another account for an external id, as one asks a vendor: one that is
-        declared as a third party is left alone. What is unknown is a *warning*.
+        declared as a third party is left alone; and where only a user gets in whose path looks like the ARN of a role
+        (``user/:role/x``), since a test of ARNs is written with StringLike. What is unknown is a *warning*.
 
     Refuted by:
         {"Version": "2012-10-17", "Statement": [{"Effect": "Allow", "Principal": {"AWS": "111122223333"},
@@ -83,12 +86,13 @@ class MfaRequired(StatementProperty):
         machines = sorted(machine_accounts(subject))
         elsewhere = outside_accounts(machines)
         regions = tuple(r for kind in USERS_WITHOUT_MFA for r in trust_regions(subject, kind, ASSUME_ROLE, elsewhere))
-        asked = [Question(regions, _predicate(machines, None), "absent")]
+        asked = [Question(plain_first(subject.policy, regions), _predicate(machines, None), "absent")]
         deleted = unique_ids(subject.policy)
         if deleted:
             # Whoever else gets in is shown first: IAM shows a unique id where the user is no more.
             living = outside_accounts(machines, deleted)
             known = tuple(r for kind in USERS_WITHOUT_MFA for r in trust_regions(subject, kind, ASSUME_ROLE, living))
+            known = plain_first(subject.policy, known)
             asked.insert(0, Question(known, _predicate(machines, None, deleted), "living"))
         limit = self._limit(subject)
         if limit is not None:
@@ -116,6 +120,8 @@ class MfaRequired(StatementProperty):
             limit = self._limit(subject)
             assert limit is not None
             return explain_age(subject, refutation, message, limit)
+        if has_odd_path(refutation.request) and wide_arns(refutation.statement):
+            return by_an_odd_path(subject, refutation)
         finding = explain(
             subject,
             refutation,

@@ -16,15 +16,15 @@ from trustproof.engine.caller_records import SEPARATOR
 from trustproof.engine.domains import Values, text
 from trustproof.engine.region import Region
 from trustproof.engine.request_space import RequestSpace
-from trustproof.model.arn import is_account
 from trustproof.model.document import RESOURCE, TRUST, Document
-from trustproof.model.policy import Condition, Path, Statement
+from trustproof.model.policy import Path, Statement
 from trustproof.model.request import SERVICE, Request
 from trustproof.model.text import REGION, Symbol, Symbolic, Text
 from trustproof.properties.base import StatementProperty
 from trustproof.properties.question import Finding, Question, Refutation, Subject
 from trustproof.properties.regions import Constraints, own_values, third_party_accounts, trust_regions
 from trustproof.properties.remedies.edits import Demand, demand
+from trustproof.properties.shared.boundary_questions import mentioned_accounts
 from trustproof.properties.shared.bounds import consulted_for
 from trustproof.properties.shared.neighbours import source_bounds
 from trustproof.properties.shared.open_services import names_service, of_callers
@@ -55,6 +55,7 @@ from trustproof.properties.shared.sources import (
     unsaid,
     with_own_sources,
 )
+from trustproof.properties.wording.confused_deputy import held_to, is_made, with_own_role
 from trustproof.properties.wording.sentences import because
 from trustproof.results.result import ERROR, FOREIGN, HARDENING, NOTE, WARNING, Reach, Remedy, Severity
 from trustproof.sets.patterns import ANY_RUN, exact, join
@@ -174,7 +175,9 @@ class NoConfusedDeputy(StatementProperty):
             return undeclared(subject, request, path)
         by_context = _by_context(subject, service)
         sources = template_sources(subject, service)
-        remedy = _held_to(subject, refutation.statement, by_context or sources or our_own(subject, service))
+        remedy = held_to(
+            subject, refutation.statement, by_context or sources or our_own(subject, refutation.statement, service)
+        )
         otherwise: tuple[Remedy, ...] = ()
         # What another statement lets in is let in already, where the template itself says who is meant.
         siblings = () if sources else source_bounds(subject, refutation.statement, service)
@@ -194,13 +197,19 @@ class NoConfusedDeputy(StatementProperty):
             otherwise, remedy = (remedy, *otherwise), signed
         if apart := _by_one_action(subject, refutation.statement, service):
             otherwise, remedy = (), apart
-        if _is_made(subject.document):
-            path, remedy = subject.document.path, _with_own_role(subject, service)
+        if is_made(subject.document):
+            path, remedy = subject.document.path, with_own_role(subject, service)
         label = "lets the service in for other customers too" if tested else f"admits {service} for every customer"
         if not tested and not names_service(refutation.statement, service):
             label = f"admits everybody, and so {service} for every customer"
+        if tested and (stranger := _stranger(subject, request)):
+            label = f"account {stranger} is outside the boundary"
+            if any(stranger in str(value) for value in (sources or ("", "", ()))[2]):
+                # Something of the template has the service call for it.
+                what = f"add {stranger} to accounts in [boundary], or as a [[third-party]]"
+                otherwise, remedy = (), Remedy(f"remove it, or declare it: {what}")
         return Finding(
-            f"{service} is let in by {name} when it {_acts(request)}",
+            f"{service} is let in by {name} when it {_acts(subject, request)}",
             label,
             path,
             (
@@ -224,27 +233,6 @@ class NoConfusedDeputy(StatementProperty):
         """Word the proof."""
         services, name = ", ".join(_services(subject)), subject.document.logical_id
         return f"{services} is let in by {name} for nobody else who could turn that to account"
-
-
-def _held_to(subject: Subject, statement: Statement, asks: Demand | None) -> Remedy:
-    text = "say for whom the service may call"
-    if asks is None:
-        either = "with aws:SourceAccount, or with aws:SourceOrgID where it delivers for other accounts of yours too"
-        return Remedy(f"{text}: {either}")
-    foreign = [
-        c.key for c in tests_of_sources(statement) if c.key.lower() != asks[1].lower() and _is_foreign(subject, c)
-    ]
-    if foreign:
-        # With both, nobody could call.
-        return Remedy(f"{text} with {asks[1]}, in place of {foreign[0]}, which names somebody else")
-    return Remedy(text, demand(subject, statement, asks))
-
-
-def _is_foreign(subject: Subject, condition: Condition) -> bool:
-    """Whether a condition names accounts, and none that is one's own."""
-    named = {part for operand in condition.operands for part in str(operand).split(":")[:5] if is_account(part)}
-    boundary = subject.config.boundary
-    return bool(named) and named.isdisjoint((subject.account, *(boundary.accounts if boundary is not None else ())))
 
 
 def _by_one_action(subject: Subject, statement: Statement, service: str) -> Remedy | None:
@@ -283,21 +271,10 @@ def _others(subject: Subject, *, believe_names: bool = True) -> Constraints:
     return somebody_else(subject, third_party_accounts(subject.config), believe_names=believe_names)
 
 
-def _is_made(document: Document) -> bool:
-    """Whether SAM makes the policy, so that it has no place in the template."""
-    return (
-        document.kind == TRUST
-        and document.resource_type.startswith("AWS::Serverless::")
-        and "AssumeRolePolicyDocument" not in document.path
-    )
-
-
-def _with_own_role(subject: Subject, service: str) -> Remedy:
-    name = subject.document.logical_id
-    return Remedy(
-        f"the role that SAM makes for {name} asks nothing of the service: give {name} the property Role, with a role "
-        f"whose trust policy lets in {service} where aws:SourceAccount is {subject.account}"
-    )
+def _stranger(subject: Subject, request: Request) -> str:
+    """The account that a service calls for where the policy names it, and nobody has said that it is ours."""
+    account = called_for(request)
+    return account if subject.config.boundary is not None and account in mentioned_accounts(subject.policy) else ""
 
 
 def _services(subject: Subject) -> tuple[str, ...]:
@@ -312,9 +289,13 @@ def _named(statements: Sequence[Statement]) -> set[str]:
     return {service for service in named if isinstance(service, str)}
 
 
-def _acts(request: Request) -> str:
+def _acts(subject: Subject, request: Request) -> str:
     account = called_for(request)
-    return f"acts for account {account}" if account else "does not say for whom it acts"
+    if not account:
+        return "does not say for whom it acts"
+    return (
+        f"acts for account {account}" if account in mentioned_accounts(subject.policy) else "acts for another customer"
+    )
 
 
 def _in_one_region(service: Text) -> Text:

@@ -28,6 +28,7 @@ from trustproof.proving.cache import CachedProof, ProofCache
 from trustproof.proving.counterexamples import counterexample, deciding_policies
 from trustproof.proving.hints import givable, hints
 from trustproof.proving.instantiate import unknowns
+from trustproof.proving.optional_external_ids import for_optional_external_id, passing_external_id
 from trustproof.proving.program_remedies import for_programs
 from trustproof.proving.prover import Proof, Prover, Undecided
 from trustproof.proving.remedies import made_usable, verify_remedy
@@ -255,8 +256,15 @@ def _refuted(
     finding = verify_remedy(subject, asked, deployments, refutation, finding, cache)
     finding = for_senders(subject, asked, deployments, refutation, finding)
     finding = for_programs(subject, asked, deployments, refutation, finding)
+    content = place.written.content(subject.document, statement)
+    parameters = {**place.assumed, **place.defaults(refutation.statement.path), **refutation.parameters}
+    completed = place.completed(parameters)
+    left_out = sorted(name for name, value in completed.items() if not value)
+    finding = for_optional_external_id(subject, asked.ident, refutation, finding, content, left_out)
     if finding.verdict != REFUTED:
-        finding = with_everybody(subject, asked, deployments, refutation, finding)
+        finding = passing_external_id(
+            statement, with_everybody(subject, asked, deployments, refutation, finding), content
+        )
         finding = with_parameters(finding, refutation.parameters, hints(subject))
         return to_result(subject, asked, place, finding, None, about=statement)
     finding = without_made_up_ids(finding, refutation.parameters, hints(subject))
@@ -264,14 +272,8 @@ def _refuted(
         # Whose account it is decides what to do, and whoever deploys the template knows it. One from which the template
         # itself has somebody assume the role is no vendor's.
         finding = _by_whoever_deploys(finding, givable(giving_account(refutation), hints(subject)))
-    parameters = {
-        **place.assumed,
-        **place.defaults(refutation.statement.path),
-        **refutation.parameters,
-    }
-    # What AWS will call something of the template is no value that anybody gives.
     made = {one.symbol.name for one in unknowns(subject) if one.symbol.kind == "attribute"}
-    given = {name: value for name, value in place.completed(parameters).items() if name not in made}
+    given = {name: value for name, value in completed.items() if name not in made}
     looked_at = deciding_policies(subject, refutation.statement)
     shown = counterexample(refutation.request, looked_at, given, asks_for_mfa=asked.reach == OWN)
     if subject.document.kind != TRUST:
@@ -285,14 +287,10 @@ def _by_whoever_deploys(finding: Finding, names: Sequence[str]) -> Finding:
     if not names or finding.remedy is None:
         return finding
     text = finding.remedy.text
-    given = f"--parameter {names[0]}=ACCOUNT"
+    given = f"--parameter {names[0]}=VALUE"
     # What a third party is, is said once.
     said = _THIRD_PARTY in text
-    text += (
-        f"; check with its account, by {given}"
-        if said
-        else f"; a vendor's account, given by {given}, is a {_THIRD_PARTY}"
-    )
+    text += f"; check with it, by {given}" if said else f"; a vendor's account, given by {given}, is a {_THIRD_PARTY}"
     why = (*finding.why, f"whose account it is depends on {names[0]}, which has no default")
     return finding._replace(why=why, remedy=finding.remedy._replace(text=text))
 

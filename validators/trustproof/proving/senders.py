@@ -17,6 +17,8 @@ from trustproof.properties.base import StatementProperty
 from trustproof.properties.question import Finding, Refutation, Subject
 from trustproof.properties.remedies.apply import apply_edits, difference
 from trustproof.properties.remedies.edits import as_written
+from trustproof.properties.shared.bounds import is_everybody
+from trustproof.properties.shared.odd_paths import has_odd_path
 from trustproof.proving.meant_callers import for_meant_callers, means_people
 from trustproof.proving.trial import Trial
 from trustproof.results.edit import Edit, Value, set_value
@@ -41,7 +43,7 @@ def for_senders(
     The finding with a remedy that names the roles that the template sends to this one, where asking everybody for MFA
     would lock them out.
     """
-    if not asked.only_for_people or said.verdict != REFUTED or said.remedy is None:
+    if not asked.only_for_people or said.verdict != REFUTED or said.remedy is None or has_odd_path(found.request):
         return said
     roles = [one for one in subject.senders if one.kind == _ROLE and not one.to_any]
     people = [one for one in subject.senders if one.kind in _PEOPLE and not one.to_any]
@@ -65,6 +67,13 @@ def for_senders(
     elif means_people(written):
         # The test of MFA stays for those whom it is meant for, and no role ever meets it.
         text = f"name {names} in a statement of {_its(roles)} own, without a test of MFA, and ask for MFA in this one"
+    if any(map(is_everybody, written.principals or ())):
+        # Other accounts are meant too, and whoever names the roles of one locks out the rest.
+        text = (
+            f"keep whom the statement lets in now, and let it admit roles only, as {names}, by aws:PrincipalType "
+            "(AssumedRole); and ask users for MFA in a statement of their own"
+        )
+        return said._replace(remedy=Remedy(text))
     if not own:
         # The template is deployed to several accounts, and each of them has a part of it.
         return said._replace(remedy=Remedy(f"{text}, by the ARN that {_it(roles)} there"))

@@ -18,6 +18,9 @@ from trustproof.results.result import (
     Result,
 )
 
+#: How a cause begins that findings of different severities have in common.
+OF_ANY_SEVERITY = "of any severity: "
+
 
 class Group(NamedTuple):
     """
@@ -105,10 +108,13 @@ def _closed_together(results: Sequence[Result]) -> dict[int, int]:
     found: dict[tuple[str, str, str], list[int]] = {}
     for number, result in enumerate(results):
         if result.cause and result.verdict == REFUTED:
-            found.setdefault((result.template, result.cause, result.severity), []).append(number)
+            severity = "" if result.cause.startswith(OF_ANY_SEVERITY) else result.severity
+            found.setdefault((result.template, result.cause, severity), []).append(number)
     out: dict[int, int] = {}
     for numbers in found.values():
-        lead = max(numbers, key=lambda number: (_changes(results[number]), -number))
+        worst = min(SEVERITIES.index(results[number].severity) for number in numbers)
+        leads = [number for number in numbers if SEVERITIES.index(results[number].severity) == worst]
+        lead = max(leads, key=lambda number: (_changes(results[number]), -number))
         out.update((number, lead) for number in numbers if number != lead)
     return out
 

@@ -51,6 +51,7 @@ _STANDS = {
     "es": _Stand("AWS::OpenSearchService::Domain", "AccessPolicies", {}),
     "execute-api": _Stand("AWS::ApiGateway::RestApi", "Policy", {}),
     "backup": _Stand("AWS::Backup::BackupVault", "AccessPolicy", {"BackupVaultName": "vault"}),
+    "events": _Stand("AWS::Events::EventBus", "Policy", {}),
     "elasticfilesystem": _Stand("AWS::EFS::FileSystem", "FileSystemPolicy", {}),
 }
 _RESOURCES: Mapping[str, Mapping[str, object]] = {

@@ -36,7 +36,16 @@ def is_old_inline_policy(made: Lowering, role: Instance, name: object) -> bool:
     return any(made.known(one, "name") == name for one in new)
 
 
-def old_policy_arns(made: Lowering, role: Instance) -> frozenset[str]:
+def attached_policies(made: Lowering, role: Instance) -> object:
+    """The managed policies of a role, without those that a plan detaches; `ABSENT` where nothing is said of them."""
+    attached = made.text(role, "managed_policy_arns")
+    if not isinstance(attached, list):
+        return attached
+    old = _old_policy_arns(made, role)
+    return [{"Ref": "AWS::NoValue"} if isinstance(one, str) and one in old else one for one in attached]
+
+
+def _old_policy_arns(made: Lowering, role: Instance) -> frozenset[str]:
     """The managed policies that a plan detaches from a role, which still shows them; also those that it deletes."""
     if isinstance(role.values, KnownValues) and role.values.sets("managed_policy_arns"):
         return frozenset()

@@ -101,6 +101,9 @@ def policy(value: Value, references: References, why: Callable[[Unknown], str]) 
     Args:
         why: gives the reason why something is not known, where that is the whole policy.
     """
+    if isinstance(value, JsonText) and _is_text(value.of):
+        # A text in JSON has quotation marks around it, whatever it says, and is no policy.
+        return unread("the policy is the JSON of a text, and not of an object: whoever encodes a policy does so once")
     if isinstance(value, JsonText):
         return lowered(value.of, references)
     if isinstance(value, Known):
@@ -115,6 +118,11 @@ def policy(value: Value, references: References, why: Callable[[Unknown], str]) 
     if isinstance(value, Unknown):
         return unread(why(value))
     return lowered(value, references)
+
+
+def _is_text(value: Value) -> bool:
+    """Whether a value is a text, and not of another kind."""
+    return isinstance(value, Text) or (isinstance(value, Known) and isinstance(value.value, str))
 
 
 def _side(value: Value, references: References, why: Callable[[Unknown], str]) -> object:

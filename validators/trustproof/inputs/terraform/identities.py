@@ -14,7 +14,7 @@ from trustproof.inputs.cloudformation.values.catalogue import (
     PERMISSION_SET,
 )
 from trustproof.inputs.cloudformation.values.intrinsics import UNCLEAR
-from trustproof.inputs.terraform.computed_values import is_old_inline_policy, old_policy_arns
+from trustproof.inputs.terraform.computed_values import attached_policies, is_old_inline_policy
 from trustproof.inputs.terraform.expressions import ABSENT, lowered, reference, shown, unknown_policy, unread
 from trustproof.inputs.terraform.instances import Instance, Note
 from trustproof.inputs.terraform.known_values import KnownValues
@@ -46,13 +46,14 @@ def role(made: Lowering, instance: Instance) -> None:
     )
     _document(made, instance, properties, "AssumeRolePolicyDocument", "assume_role_policy")
     if "AssumeRolePolicyDocument" not in properties:
-        properties["AssumeRolePolicyDocument"] = unread("it is not in the file")
+        is_read = isinstance(instance.values, KnownValues)
+        reason = (
+            "it is not in the file" if is_read else "it has no assume_role_policy, or null, which Terraform refuses"
+        )
+        properties["AssumeRolePolicyDocument"] = unread(reason)
     if found := _inline(made, instance):
         properties["Policies"] = found
-    attached = made.text(instance, "managed_policy_arns")
-    if isinstance(attached, list):
-        old = old_policy_arns(made, instance)
-        attached = [{"Ref": "AWS::NoValue"} if isinstance(one, str) and one in old else one for one in attached]
+    attached = attached_policies(made, instance)
     if attached is not ABSENT and attached != []:
         properties["ManagedPolicyArns"] = attached
         made.roots[instance.address, ("ManagedPolicyArns",)] = Root(instance.address, ("managed_policy_arns",))

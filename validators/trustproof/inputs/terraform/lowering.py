@@ -7,10 +7,9 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from typing import NamedTuple
 
-from trustproof.aws.published import managed_policy_names
 from trustproof.inputs.cloudformation.evaluation import arns
 from trustproof.inputs.cloudformation.values.catalogue import REGION
-from trustproof.inputs.cloudformation.values.intrinsics import MADE_UP
+from trustproof.inputs.cloudformation.values.intrinsics import MADE_UP, UNCLEAR
 from trustproof.inputs.terraform import expressions, issuers
 from trustproof.inputs.terraform.conditions import NULL, AllOf, AnyOf, Condition, Equal, Not, Undecided, WasThere
 from trustproof.inputs.terraform.expressions import ABSENT, lowered
@@ -19,7 +18,7 @@ from trustproof.inputs.terraform.instances import Instance, Note, without_keys
 from trustproof.inputs.terraform.known_values import KnownValues
 from trustproof.inputs.terraform.providers import Home, Homes
 from trustproof.inputs.terraform.snapshot import ProviderConfiguration, Snapshot
-from trustproof.inputs.terraform.table import SHAPES
+from trustproof.inputs.terraform.table import SHAPES, path_of_aws
 from trustproof.inputs.terraform.values import KEPT, Attribute, Choice, Fields, Items, Known, Symbol, Unknown, Value
 from trustproof.model.policy import Path
 
@@ -51,11 +50,6 @@ _NAMED_BY_BUCKET = frozenset(
         "server_side_encryption_configuration versioning website_configuration"
     ).split()
 )
-
-
-def path_of_aws(name: str) -> str:
-    """The path and name of the managed policy of AWS that is called so; empty where there is none."""
-    return next((found for found in managed_policy_names() if found.rpartition("/")[2] == name), "")
 
 
 class Root(NamedTuple):
@@ -283,6 +277,11 @@ class Lowering:
             if home == self.home or pseudo in ("AWS::Partition", "AWS::URLSuffix"):
                 return {"Ref": pseudo}
             return self.account(home) if pseudo == "AWS::AccountId" else self._region(instance, home)
+        if instance.type == "aws_organizations_organization" and attribute.name == "id":
+            # Made up, it would be the organization of somebody else.
+            return {
+                UNCLEAR: [attribute.shown, f"{attribute.shown} is the own organization, whose id is not known here"]
+            }
         by_name = _BY_NAME.get(instance.type)
         if by_name is not None and attribute.name in ("arn", "id", "name", by_name[1]):
             name = self.text(instance, by_name[1])

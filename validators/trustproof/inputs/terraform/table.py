@@ -13,6 +13,8 @@ from functools import cache
 from pathlib import Path
 from typing import NamedTuple
 
+from trustproof.aws.published import managed_policy_names
+
 _FILE = Path(__file__).parent / "data" / "resource_types.tsv"
 
 #: Kinds of arguments whose value is a policy that is judged.
@@ -187,3 +189,8 @@ SHAPES = _shapes("""
     aws_instance EC2::Instance - arn=ec2:instance/
     aws_ssoadmin_permission_set SSO::PermissionSet Name=name arn=Ref,id=Ref
 """)
+
+
+def path_of_aws(name: str) -> str:
+    """The path and name of the managed policy of AWS that is called so; empty where there is none."""
+    return next((found for found in managed_policy_names() if found.rpartition("/")[2] == name), "")

@@ -42,6 +42,7 @@ from trustproof.properties.regions import (
     trust_regions,
 )
 from trustproof.properties.shared.bounds import consulted_for, dimension, network_bounds, operands_of, other_bounds
+from trustproof.properties.shared.odd_paths import plain_first
 from trustproof.properties.shared.own_resource import from_another_account
 from trustproof.properties.shared.owned_values import paths_of
 from trustproof.properties.shared.public_policy import with_no_fixed_value
@@ -207,7 +208,8 @@ def _question(
         spaces = [RequestSpace(kind, "", subject.partition, known_keys=known) for kind in kinds]
         unsigned = (*asked, *_unsigned(subject.policy))
         regions = [Region(space, unsigned if space.kind == ANONYMOUS else asked) for space in spaces]
-    return Question(tuple(regions), _predicate(_members(accounts), frozenset(organizations), named), about)
+    found = plain_first(subject.policy, regions)
+    return Question(found, _predicate(_members(accounts), frozenset(organizations), named), about)
 
 
 def _unsigned(policy: Policy) -> Constraints:

@@ -7,12 +7,15 @@ from __future__ import annotations
 from trustproof.aws.examples import EXAMPLE_SOURCES
 from trustproof.aws.service_principals import FOR_ORGANIZATIONS, FUNCTIONS, SAYING_IN, global_name
 from trustproof.model.document import TRUST
+from trustproof.model.policy import Statement
+from trustproof.model.text import REGION, Symbol, concat
 from trustproof.properties.question import Subject
 from trustproof.properties.remedies.edits import Demand
 from trustproof.properties.shared.neighbours import organization
+from trustproof.properties.shared.sources import SOURCE_ARN, named_organizations, tests_of_sources
 
 #: The services whose permissions to invoke a function the manual binds to an account.
-_BY_ACCOUNT = ("s3.amazonaws.com", "ses.amazonaws.com")
+_BY_ACCOUNT = ("config.amazonaws.com", "s3.amazonaws.com", "ses.amazonaws.com")
 
 
 def says_in(subject: Subject, service: str) -> str:
@@ -24,8 +27,10 @@ def says_by_arn(subject: Subject, service: str) -> bool:
     """
     Whether a service is to be held by the ARN of its source, and not by an account.
 
-    "This property is not supported by all event sources", the manual says of SourceAccount; S3 and SES are bound by it:
+    "This property is not supported by all event sources", the manual says of SourceAccount; S3, SES and Config are
+    bound by it:
     https://docs.aws.amazon.com/lambda/latest/api/API_AddPermission.html
+    https://docs.aws.amazon.com/config/latest/developerguide/evaluate-config_develop-rules_nodejs.html
 
     EventBridge invokes no function whose permission tests it:
     https://docs.aws.amazon.com/eventbridge/latest/userguide/eb-troubleshooting.html
@@ -48,15 +53,21 @@ def template_sources(subject: Subject, service: str) -> Demand | None:
     return ("ArnLike", "aws:SourceArn", arns)
 
 
-def our_own(subject: Subject, service: str) -> Demand | None:
+def our_own(subject: Subject, statement: Statement, service: str) -> Demand | None:
     """For whom a service may call, so that it still calls for everybody who is meant; None where that is not known."""
     boundary = subject.config.boundary
     if says_by_arn(subject, service):
         example = EXAMPLE_SOURCES[global_name(service)].split(":", 5)
         things = "rule/*" if example[2] == "events" else "*"
         partition = subject.partition or "aws"
-        return ("ArnLike", "aws:SourceArn", (f"arn:{partition}:{example[2]}:*:{subject.account}:{things}",))
-    if subject.document.kind == TRUST or global_name(service) not in FOR_ORGANIZATIONS:
+        # Lambda takes no wildcard for the Region: https://docs.aws.amazon.com/lambda/latest/api/API_AddPermission.html
+        here = "*" if subject.document.grant is None else Symbol(REGION, "pseudo-parameter") if example[3] else ""
+        arn = concat((f"arn:{partition}:{example[2]}:", here, f":{subject.account}:{things}"))
+        return ("ArnLike", "aws:SourceArn", (arn,))
+    if subject.document.kind == TRUST or subject.document.grant is not None:
+        # Nobody else passes a role to a service, and a permission has no property for an organization.
+        return ("StringEquals", "aws:SourceAccount", (subject.account,))
+    if not _is_for_others(subject, statement, service):
         return ("StringEquals", "aws:SourceAccount", (subject.account,))
     if boundary is None:
         # The organization whose principals a neighbour lets in is the one that it delivers for.
@@ -65,3 +76,13 @@ def our_own(subject: Subject, service: str) -> Demand | None:
     if boundary.organizations:
         return ("StringEquals", "aws:SourceOrgID", boundary.organizations)
     return ("StringEquals", "aws:SourceAccount", tuple(dict.fromkeys((subject.account, *boundary.accounts))))
+
+
+def _is_for_others(subject: Subject, statement: Statement, service: str) -> bool:
+    """
+    Whether a service may be meant to call for other accounts of one's own, too: one that delivers for organizations, or
+    one that is let in by a source whose account is left open, or beside another that is let in for an organization.
+    """
+    sources = [str(o) for c in tests_of_sources(statement) if c.key.lower() == SOURCE_ARN for o in c.operands]
+    is_open = any(set(source.split(":", 5)[4]) & set("*?") for source in sources if source.count(":") >= 5)
+    return global_name(service) in FOR_ORGANIZATIONS or is_open or bool(named_organizations(subject.policy))

@@ -88,12 +88,23 @@ def users_of(subject: Subject, refutation: Refutation) -> str:
     else:
         whose = f"account {caller.account}"
     if EVERYBODY in found:
-        whose = "any account"
+        whose = f"any account{_of_organization(refutation)}"
     # A condition, or a Deny, may leave only some of them.
     narrowed = any(s.effect == DENY for s in subject.policy.statements) or any(
         c.key.lower() not in _OF_ANY_USER for c in refutation.statement.conditions
     )
     return f"{'a' if narrowed else 'any'} user of {whose} who may call {_CALL}"
+
+
+def _of_organization(refutation: Refutation) -> str:
+    """The organization that a statement names by a test of the caller's, in words; empty where it names no one."""
+    named = {
+        str(operand)
+        for condition in refutation.statement.conditions
+        if condition.key.lower() == "aws:principalorgid" and condition.operator == "StringEquals"
+        for operand in condition.operands
+    }
+    return f" of organization {named.pop()}" if len(named) == 1 else ""
 
 
 def giving_account(refutation: Refutation) -> list[str]:

@@ -6,8 +6,9 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from trustproof.inputs.terraform.conditions import Condition
+from trustproof.inputs.terraform.conditions import Condition, Equal
 from trustproof.inputs.terraform.configuration.convert import (
+    MAX_OUTCOMES,
     both,
     choose,
     is_same,
@@ -17,11 +18,12 @@ from trustproof.inputs.terraform.configuration.convert import (
     text,
     what,
 )
-from trustproof.inputs.terraform.configuration.shown import shown
+from trustproof.inputs.terraform.configuration.shown import is_constant, shown
 from trustproof.inputs.terraform.configuration.work import Fault
 from trustproof.inputs.terraform.values import (
     ATTRIBUTE,
     MODULE,
+    UNSAID,
     Attribute,
     Choice,
     Fields,
@@ -34,6 +36,8 @@ from trustproof.inputs.terraform.values import (
     Text,
     Unknown,
     Value,
+    Variable,
+    unknowns,
 )
 
 
@@ -105,6 +109,14 @@ def _inside(value: Unknown, step: str, place: Place | None) -> Value:
     return Symbol(f"{value.shown}{step}", place=place, sensitive=value.sensitive)
 
 
+def _part(value: Value, step: str, place: Place | None) -> Symbol:
+    """A part of what is known in parts, which is another one: of what has one value, it has one too."""
+    name = f"{shown(value)}{step}"
+    if not value.is_known and all(map(is_constant, unknowns(value))):
+        return Symbol(name, UNSAID, f"the value of {name} is not known", place, value.sensitive)
+    return Symbol(name, place=place, sensitive=value.sensitive)
+
+
 def attribute(value: Value, name: str, place: Place | None) -> Value:
     """
     An attribute of a value.
@@ -123,7 +135,7 @@ def attribute(value: Value, name: str, place: Place | None) -> Value:
         if found is not None:
             return marked(found) if value.sensitive else found
         if len(value.by_key) < len(value.entries):
-            return Symbol(f"{shown(value)}.{name}", place=place, sensitive=value.sensitive)
+            return _part(value, f".{name}", place)
     raise Fault(f"there is no attribute {name} in what is {what(value)}")
 
 
@@ -147,12 +159,40 @@ def index(value: Value, key: Value, place: Place | None) -> Value:
     if isinstance(value, Unknown):
         return _inside(value, f"[{shown(key)}]", place)
     if not isinstance(key, Known):
-        return Symbol(f"{shown(value)}[{shown(key)}]", place=place, sensitive=value.sensitive)
+        return _part(value, f"[{shown(key)}]", place)
     if isinstance(value, Fields):
         return attribute(value, str(getattr(text(key), "value", "")), place)
     if isinstance(value, Items):
         return _item(value, numeric(key), place)
     raise Fault(f"it is {what(value)}, and has no {shown(key)}")
+
+
+def keyed(value: Value, key: Variable, otherwise: Value, place: Place | None) -> Value:
+    """
+    The value of a key that is a variable, where all keys of an object are known.
+
+    Args:
+        otherwise: what it is where the variable is none of them.
+    """
+    is_open = not isinstance(value, Fields) or len(value.by_key) < len(value.entries)
+    if is_open or not isinstance(value, Fields) or len(value.entries) > MAX_OUTCOMES:
+        return index(value, key, place)
+    found = otherwise
+    for name in sorted(value.by_key, reverse=True):
+        found = Choice(Equal(key.name, name), attribute(value, name, place), found, place, key.sensitive)
+    return found
+
+
+class NoKey(Symbol):
+    """What stands for the value of a key that an object does not have: Terraform refuses it."""
+
+    __slots__ = ()
+
+
+def no_key(value: Value, key: Variable, place: Place | None) -> NoKey:
+    """What stands for the value of an object's key, where a variable is none of its keys."""
+    name = f"{shown(value)}[{key.shown}]"
+    return NoKey(name, UNSAID, f"the value of {name} is not known where there is no such key", place, key.sensitive)
 
 
 def _item(value: Items, key: Value, place: Place | None) -> Value:
@@ -164,7 +204,7 @@ def _item(value: Items, key: Value, place: Place | None) -> Value:
         found = value.items[at]
         return marked(found) if value.sensitive else found
     if known < len(value.items) or (value.is_set and at < known):
-        return Symbol(f"{shown(value)}[{at}]", place=place, sensitive=value.sensitive)
+        return _part(value, f"[{at}]", place)
     raise Fault(f"there is no item {at} in a list of {known}")
 
 

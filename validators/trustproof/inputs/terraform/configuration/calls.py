@@ -9,6 +9,7 @@ import posixpath
 from collections.abc import Callable, Sequence
 
 from trustproof.errors import InputError
+from trustproof.inputs.terraform.conditions import Equal
 from trustproof.inputs.terraform.configuration import convert
 from trustproof.inputs.terraform.configuration.evaluate import Evaluator
 from trustproof.inputs.terraform.configuration.expressions import Call, Expression
@@ -32,6 +33,7 @@ from trustproof.inputs.terraform.values import (
     Symbol,
     Unknown,
     Value,
+    Variable,
     is_sensitive,
 )
 
@@ -85,6 +87,8 @@ class FunctionCaller:
             least, most = catalogue.ARITIES.get(name, (1, 2))
             if len(arguments) < least or (most is not None and len(arguments) > most):
                 raise Fault(f"{name} was given {len(arguments)} arguments")
+            if name in ("coalesce", "contains", "tostring"):
+                arguments = [_opened(evaluator, argument, nullable=name == "coalesce") for argument in arguments]
             found = _distributed(made, context, arguments, [MAX_CHOICES])
         except OverBudget:
             raise
@@ -209,6 +213,14 @@ def _parsed(text: str, place: Place) -> Expression:
 def _variables(value: Value) -> Variables:
     found: Fields = fields(value)
     return found.by_key
+
+
+def _opened(evaluator: Evaluator, value: Value, *, nullable: bool) -> Value:
+    """A variable that is true or false, or null too, as a choice."""
+    found = evaluator.opened(value)
+    if nullable and found is not value and isinstance(value, Variable):
+        return Choice(Equal(value.name, None), convert.NULL, found, value.place, value.sensitive)
+    return found
 
 
 def _distributed(made: Function, context: Context, arguments: Sequence[Value], left: list[int]) -> Value:

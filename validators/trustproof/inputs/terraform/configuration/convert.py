@@ -269,7 +269,7 @@ def _merged(pieces: Iterable[Value], place: Place | None) -> Iterator[Value]:
 def _json_pieces(value: Value) -> Iterator[Value]:
     if isinstance(value, Fields):
         yield Known("{")
-        for index, (key, inner) in enumerate(sorted(value.entries, key=_entry_order)):
+        for index, (key, inner) in enumerate(sorted(value.entries, key=entry_order)):
             yield Known("," if index else "")
             yield from _json_pieces(key)
             yield Known(":")
@@ -292,7 +292,7 @@ def _json_pieces(value: Value) -> Iterator[Value]:
         yield JsonText(value)
 
 
-def _entry_order(entry: Entry) -> tuple[bool, str]:
+def entry_order(entry: Entry) -> tuple[bool, str]:
     key = entry.key
     return (False, str(key.value)) if isinstance(key, Known) else (True, "")
 

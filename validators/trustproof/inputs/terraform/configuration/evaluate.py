@@ -6,11 +6,11 @@ The evaluator is the same for all inputs; what differs is who answers for names:
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Sequence
 from functools import lru_cache
-from typing import Protocol
+from typing import Any, Protocol
 
-from trustproof.inputs.terraform.configuration import access, convert, open_keys, operations
+from trustproof.inputs.terraform.configuration import access, convert, loops, open_keys, operations
 from trustproof.inputs.terraform.configuration.expansion import MAX_OUTCOMES, holds
 from trustproof.inputs.terraform.configuration.expressions import (
     Call,
@@ -30,9 +30,17 @@ from trustproof.inputs.terraform.configuration.expressions import (
     TemplateIf,
     Traversal,
 )
-from trustproof.inputs.terraform.configuration.names import Names, Variables
+from trustproof.inputs.terraform.configuration.names import Names, Variables, may_vary
 from trustproof.inputs.terraform.configuration.one_type import may_change, unified
-from trustproof.inputs.terraform.configuration.shown import called, free_names, shortened, shown, unknown, written
+from trustproof.inputs.terraform.configuration.shown import (
+    FUNCTION_NOT_READ,
+    called,
+    free_names,
+    shortened,
+    shown,
+    unknown,
+    written,
+)
 from trustproof.inputs.terraform.configuration.work import Fault, NotKnown, Work
 from trustproof.inputs.terraform.values import (
     Choice,
@@ -44,10 +52,13 @@ from trustproof.inputs.terraform.values import (
     Place,
     Rest,
     Symbol,
-    Unknown,
     Value,
     Variable,
 )
+
+#: Of so many entries of an object a condition may decide whether they are there.
+_MOST_UNDECIDED = 4
+_ALWAYS = Known(True)
 
 
 class Caller(Protocol):
@@ -95,7 +106,8 @@ class Evaluator:
         """The symbol for an expression whose value nobody knows; whether it has one, nobody knows either."""
         self.guesses += 1
         local = {name: variables[name] for name in sorted(free_names(expression, variables))}
-        return unknown(expression, called(expression, self.names.address, local), reason)
+        is_open = reason != FUNCTION_NOT_READ and may_vary(expression, variables, self.names)
+        return unknown(expression, called(expression, self.names.address, local), reason, is_open)
 
     def evaluate(self, expression: Expression, variables: Variables) -> Value:
         """
@@ -149,12 +161,17 @@ class Evaluator:
             if step.each is not None:
                 value = self._splat(value, step.each, place, variables)
             elif step.key is not None:
-                value = access.index(value, self.evaluate(step.key, variables), place)
+                value = self._item_of(value, self.evaluate(step.key, variables), place)
             else:
                 value = access.attribute(value, step.name, place)
             if isinstance(value, Rest):
                 return self._follow(Symbol(shortened(shown(value)), place=place), steps[number + 1 :], place, variables)
         return value
+
+    def _item_of(self, value: Value, key: Value, place: Place) -> Value:
+        if isinstance(key, Variable) and isinstance(value, Fields) and not self.trying:
+            return access.keyed(value, key, access.no_key(value, key, place), place)
+        return access.index(value, key, place)
 
     def _splat(self, value: Value, each: tuple[Step, ...], place: Place, variables: Variables) -> Value:
         shown = written(Traversal(Name("", place), each, place))
@@ -184,10 +201,10 @@ class Evaluator:
 
     def _template_for(self, expression: TemplateFor, variables: Variables) -> Value:
         over = self.evaluate(expression.over, variables)
-        rounds = list(self.rounds(over, expression.key, expression.value, variables))
-        if None in rounds:
+        found = list(loops.rounds(over, expression.key, expression.value, variables))
+        if None in found:
             raise NotKnown("it is not known what is gone through")
-        pieces = [self._text(expression.body, inner) for inner in rounds if inner is not None]
+        pieces = [self._text(expression.body, inner) for inner in found if inner is not None]
         return convert.joined(pieces, expression.place)
 
     def _list(self, expression: ListOf, variables: Variables) -> Value:
@@ -209,15 +226,17 @@ class Evaluator:
             return self._logical(expression, self.truth(left), variables)
         right = self.evaluate(expression.right, variables)
         try:
-            sides = self._opened(left, right), self._opened(right, left)
+            sides = self.opened(left, right), self.opened(right, left)
             found = operations.operate(expression.operator, *sides, expression.place)
+            if found is None and isinstance(expression.left, Call) and expression.left.name == "length":
+                found = operations.any_there(expression.operator, left, right, shown(left))
         except NotKnown:
             found = None
         if found is None:
             return self.unknown(expression, variables)
         return convert.marked(found) if left.sensitive or right.sensitive else found
 
-    def _opened(self, value: Value, other: Value | None = None) -> Value:
+    def opened(self, value: Value, other: Value | None = None) -> Value:
         """A variable that is true or false as a choice; whether it is null is another question."""
         is_null = isinstance(other, Known) and other.value is None
         if isinstance(value, Variable) and not is_null and self.names.is_truth_value(value):
@@ -280,7 +299,7 @@ class Evaluator:
             return convert.marked(found) if condition.sensitive else found
         if isinstance(condition, Choice):
             return convert.choose(condition, lambda one: self._decided(expression, one, then, otherwise, variables))
-        return self.unknown(expression, variables)
+        return condition if isinstance(condition, access.NoKey) else self.unknown(expression, variables)
 
     def truth(self, value: Value) -> Value:
         """
@@ -289,7 +308,7 @@ class Evaluator:
         Raises:
             Fault: it is none.
         """
-        return convert.truth(self._opened(value))
+        return convert.truth(self.opened(value))
 
     def _for(self, expression: For, variables: Variables) -> Value:
         over = self.evaluate(expression.over, variables)
@@ -300,12 +319,12 @@ class Evaluator:
     def _loop(self, expression: For, over: Value, variables: Variables) -> Value:
         if isinstance(over, Choice):
             return convert.choose(over, lambda one: self._loop(expression, one, variables))
-        rounds = self.rounds(over, expression.key, expression.value, variables)
+        rounds = loops.rounds(over, expression.key, expression.value, variables)
         if expression.result_key is None:
             items = tuple(self._item(expression, inner, variables) for inner in rounds)
             found: Value = Items(tuple(item for item in items if item is not None), False, expression.place)
         else:
-            found = self._object_of(expression, expression.result_key, rounds, variables)
+            found = self._object_of(expression, [*rounds], ())
         return convert.marked(found) if over.sensitive else found
 
     def _item(self, expression: For, inner: Variables | None, variables: Variables) -> Value | None:
@@ -323,60 +342,41 @@ class Evaluator:
         return self._part(expression.result, inner)
 
     def _object_of(
-        self, expression: For, result_key: Expression, rounds: Iterator[Variables | None], variables: Variables
+        self, expression: For, rounds: Sequence[Variables | None], kept: tuple[Variables, ...], undecided: int = 0
     ) -> Value:
-        found: dict[object, list[Value]] = {}
-        names: dict[object, Value] = {}
-        for inner in rounds:
+        """
+        An object of some rounds.
+
+        Args:
+            kept: the rounds before them that give an entry.
+            undecided: of how many of those a condition decides that.
+        """
+        for at, inner in enumerate(rounds):
             if inner is None:
                 raise NotKnown("it is not known what is gone through")
-            if expression.condition is not None:
-                condition = self.truth(self.evaluate(expression.condition, inner))
-                if not isinstance(condition, Known):
-                    raise NotKnown("whether an entry is there is not known")
-                if not condition.value:
-                    continue
-            key = convert.plain_text(self.evaluate(result_key, inner))
-            name = open_keys.name_of(key)
-            if name in found and not expression.groups:
-                raise Fault(f"two entries have the key {key.value if isinstance(key, Known) else shown(key)}")
-            names[name] = key
-            found.setdefault(name, []).append(self._part(expression.result, inner))
-        if expression.groups:
-            return Fields(open_keys.grouped(names, found, expression.place), expression.place)
-        return Fields(tuple(Entry(names[name], values[0]) for name, values in found.items()), expression.place)
+            condition = _ALWAYS if expression.condition is None else self.evaluate(expression.condition, inner)
+            condition = self.truth(condition)
+            if isinstance(condition, Choice) and undecided < _MOST_UNDECIDED:
+                outcomes = {True: (*kept, inner), False: kept}
+                left, number = rounds[at + 1 :], undecided + 1
 
-    def rounds(self, over: Value, key: str | None, value: str, variables: Variables) -> Iterator[Variables | None]:
-        """
-        The variables of each round of a loop; None for any number of rounds of which nothing is known.
+                def value(one: Value, outcomes: Any = outcomes, left: Any = left, number: int = number) -> Value:
+                    return self._object_of(expression, left, outcomes[_is_there(one)], number)
 
-        Raises:
-            Fault: the value cannot be gone through.
-        """
-        if isinstance(over, Items):
-            known = True
-            for at, item in enumerate(over.items):
-                if isinstance(item, Rest):
-                    known = False
-                    yield None
-                    continue
-                number: Value = item if over.is_set else Known(at)
-                if key is not None and not known and not over.is_set:
-                    yield None
-                    continue
-                yield {**variables, value: item, **({key: number} if key is not None else {})}
-        elif isinstance(over, Fields):
-            for entry in sorted(over.entries, key=_key_order):
-                yield {**variables, value: entry.value, **({key: entry.key} if key is not None else {})}
-        elif isinstance(over, Unknown):
-            yield None
-        else:
-            raise Fault(f"it is {convert.what(over)}, and cannot be gone through")
+                return convert.choose(condition, value)
+            kept = (*kept, inner) if _is_there(condition) else kept
+        assert expression.result_key is not None
+        pairs = [
+            (convert.plain_text(self.evaluate(expression.result_key, inner)), self._part(expression.result, inner))
+            for inner in kept
+        ]
+        return open_keys.object_of(pairs, expression.groups, expression.place)
 
 
-def _key_order(entry: Entry) -> tuple[bool, str]:
-    key = entry.key
-    return (False, str(key.value)) if isinstance(key, Known) else (True, "")
+def _is_there(condition: Value) -> bool:
+    if not isinstance(condition, Known):
+        raise NotKnown("whether an entry is there is not known")
+    return condition.value is True
 
 
 _METHODS: dict[type[Expression], Callable[..., Value]] = {

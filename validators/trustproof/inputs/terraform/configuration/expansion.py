@@ -11,11 +11,11 @@ from typing import NamedTuple
 
 from trustproof.inputs.terraform.conditions import AllOf, AnyOf, Condition, Equal, Not, Undecided
 from trustproof.inputs.terraform.configuration import convert
-from trustproof.inputs.terraform.configuration.access import Absent
-from trustproof.inputs.terraform.configuration.shown import shortened, shown
+from trustproof.inputs.terraform.configuration.access import Absent, NoKey
+from trustproof.inputs.terraform.configuration.shown import is_constant, shortened, shown
 from trustproof.inputs.terraform.configuration.work import MAX_INSTANCES, Fault
 from trustproof.inputs.terraform.instances import Key
-from trustproof.inputs.terraform.values import Choice, Fields, Items, Known, Rest, Symbol, Value, Variable
+from trustproof.inputs.terraform.values import Choice, Fields, Items, Known, Rest, Symbol, Value, Variable, unknowns
 
 #: How many outcomes of conditions are looked at for one block.
 MAX_OUTCOMES = 32
@@ -33,6 +33,8 @@ class Made(NamedTuple):
     condition: Condition | None = None
     #: Whether it stands for any number of instances, of whose keys nothing is known.
     is_open: bool = False
+    #: Whether these keys are the same ones in every case, though nobody knows them: nothing without a value decides.
+    is_constant: bool = False
 
 
 class Expansion(NamedTuple):
@@ -60,7 +62,8 @@ def unknown(reason: str, condition: Condition | None, by: Value | None = None) -
         condition: what must hold for there to be any; None where there are some in any case.
         by: what ``count`` or ``for_each`` are worth.
     """
-    return Expansion((Made(None, condition=condition, is_open=True),), by, reason)
+    same = by is not None and not by.is_known and all(map(is_constant, unknowns(by)))
+    return Expansion((Made(None, condition=condition, is_open=True, is_constant=same),), by, reason)
 
 
 def counted(value: Value) -> Expansion:
@@ -69,6 +72,8 @@ def counted(value: Value) -> Expansion:
         return _open(value, _any_counted, f"conditions have more than {MAX_OUTCOMES} outcomes for count")
     outcomes: list[tuple[tuple[Condition, ...], int]] = []
     for conditions, found in cases(value):
+        if isinstance(found, NoKey):
+            continue
         try:
             number = convert.numeric(found)
         except Fault as fault:
@@ -81,7 +86,7 @@ def counted(value: Value) -> Expansion:
         if count > MAX_INSTANCES:
             return _open(value, _any_counted, f"budget reached: instances of one block ({MAX_INSTANCES})")
         outcomes.append((conditions, count))
-    most = max(count for _, count in outcomes)
+    most = max((count for _, count in outcomes), default=0)
     made = (
         Made(key, None, _where([(conditions, key < count) for conditions, count in outcomes])) for key in range(most)
     )

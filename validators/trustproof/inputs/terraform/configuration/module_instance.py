@@ -20,7 +20,7 @@ from trustproof.inputs.terraform.configuration.modules import Module, ResourceNa
 from trustproof.inputs.terraform.configuration.names import Variables
 from trustproof.inputs.terraform.configuration.providers import passed_by, reference, resolved
 from trustproof.inputs.terraform.configuration.shown import shown, written
-from trustproof.inputs.terraform.configuration.spread import spread, variables_of, with_key
+from trustproof.inputs.terraform.configuration.spread import open_value, spread, variables_of, with_key
 from trustproof.inputs.terraform.configuration.work import Fault, NotKnown
 from trustproof.inputs.terraform.instances import Instance, Key, Note, without_keys
 from trustproof.inputs.terraform.values import (
@@ -33,6 +33,7 @@ from trustproof.inputs.terraform.values import (
     Place,
     Symbol,
     Value,
+    Variable,
 )
 
 #: Names that a resource has in AWS: where one is not known, it is said by whose it is.
@@ -66,6 +67,8 @@ class ModuleInstance(ModuleValues):
             return self._path_of(first), 1
         if name == "data" and first and len(steps) > 1 and steps[1].name:
             return self._whole_resource(ResourceName(True, first, steps[1].name)), 2
+        if name == "terraform" and first == "workspace":
+            return Variable("terraform.workspace"), 1
         if name in ("terraform", "self", "ephemeral"):
             return Symbol(f"{name}.{first}"), 1
         if not first or name in ("var", "local", "module", "path", "data", "each", "count"):
@@ -91,17 +94,19 @@ class ModuleInstance(ModuleValues):
 
         def any_of(key: Value) -> Value:
             called = f"{address}[{shown(key)}]"
-            return Whole(called, lambda attribute: self._attribute_at(name, block, key, called, attribute))
+            each = open_value(f"each.value of {called}", expansion.instances[0])
+            return Whole(called, lambda attribute: self._attribute_at(name, block, (key, each), called, attribute))
 
         return spread(expansion, address, of, any_of, is_module=False)
 
-    def _attribute_at(self, name: ResourceName, block: Block, key: Value, called: str, attribute: str) -> Value:
+    def _attribute_at(
+        self, name: ResourceName, block: Block, each: tuple[Value, Value], called: str, attribute: str
+    ) -> Value:
         """An attribute of the instance of a key, where nobody knows which keys there are."""
 
         def make() -> Value:
-            each = Symbol(f"each.value of {called}")
-            entries = (Entry(Known("key"), key), Entry(Known("value"), each))
-            variables = {"each": Fields(entries), "count": Fields((Entry(Known("index"), key),))}
+            entries = (Entry(Known("key"), each[0]), Entry(Known("value"), each[1]))
+            variables = {"each": Fields(entries), "count": Fields((Entry(Known("index"), each[0]),))}
             found = self._set(name, block, variables, called, attribute)
             return Symbol(f"{called}.{attribute}", ATTRIBUTE, place=block.place) if found is None else found
 

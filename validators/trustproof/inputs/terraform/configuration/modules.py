@@ -14,6 +14,8 @@ from trustproof.errors import InputError
 from trustproof.inputs.terraform.configuration import json_syntax, syntax
 from trustproof.inputs.terraform.configuration.blocks import Argument, Block, Body
 from trustproof.inputs.terraform.configuration.files import Files, Refused
+from trustproof.inputs.terraform.configuration.lifecycle import argument_of
+from trustproof.inputs.terraform.configuration.shown import written
 from trustproof.inputs.terraform.configuration.source_text import SourceText
 from trustproof.inputs.terraform.values import Place
 
@@ -48,7 +50,7 @@ class Module:
     def __init__(self, directory: str, files: Mapping[str, SourceText], notes: Sequence[tuple[str, str]]) -> None:
         self.directory = directory
         self.files = files
-        self.notes = notes
+        self.notes: list[tuple[str, str]] = [*notes]
         self.variables: dict[str, Block] = {}
         self.locals: dict[str, Argument] = {}
         self.outputs: dict[str, Block] = {}
@@ -74,6 +76,8 @@ class Module:
                 _put(self.resources, ResourceName(kind == "data", *labels), block, overrides)
             elif kind in ("import", "moved"):
                 self.taken_over.append(block)
+            elif kind == "removed":
+                self._removed(block)
             elif kind == "check":
                 self.checks.append(block)
             elif kind == "provider" and len(labels) == 1:
@@ -81,6 +85,14 @@ class Module:
             elif len(labels) == 1 and kind in ("variable", "output", "module"):
                 found = {"variable": self.variables, "output": self.outputs, "module": self.calls}[kind]
                 _put(found, labels[0], block, overrides)
+
+    def _removed(self, block: Block) -> None:
+        """Note what goes out of the configuration, and stays in AWS."""
+        address, destroy = block.body.argument("from"), argument_of(block, "destroy")
+        is_kept = destroy is not None and getattr(destroy.expression, "value", None) is False
+        if is_kept and address is not None and written(address.expression).startswith(("aws_", "awscc_", "module.")):
+            reason = "a block removed forgets: it stays in AWS with its policies, and nobody looks at it any more"
+            self.notes.append((written(address.expression), reason))
 
     @property
     def is_empty(self) -> bool:

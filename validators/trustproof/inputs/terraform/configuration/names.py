@@ -7,8 +7,10 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Protocol, TypeAlias
 
-from trustproof.inputs.terraform.configuration.expressions import Step
-from trustproof.inputs.terraform.values import Value, Variable
+from trustproof.inputs.terraform.configuration.expressions import Expression, NotRead, Step
+from trustproof.inputs.terraform.configuration.shown import is_constant, named, within
+from trustproof.inputs.terraform.configuration.work import Fault
+from trustproof.inputs.terraform.values import Value, Variable, unknowns
 
 #: What names stand for that hold only inside one expression or block: of loops, ``each``, ``count``.
 Variables: TypeAlias = Mapping[str, Value]
@@ -36,6 +38,18 @@ class Names(Protocol):
     def is_truth_value(self, variable: Variable) -> bool:
         """Whether a variable without a value is declared to be true or false."""
         ...
+
+
+def may_vary(expression: Expression, variables: Variables, names: Names) -> bool:
+    """Whether something that has no value yet has a part in an expression: else it has one value, and no other."""
+    for name, steps in named(expression):
+        try:
+            found = variables.get(name) or (names.look_up(name, steps) or (None,))[0]
+        except Fault:
+            return True
+        if found is not None and not all(map(is_constant, unknowns(found))):
+            return True
+    return any(isinstance(part, NotRead) for part in within(expression))
 
 
 class NoNames:

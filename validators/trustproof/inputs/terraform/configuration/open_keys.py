@@ -6,11 +6,12 @@ https://developer.hashicorp.com/terraform/language/expressions/types#maps-object
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 
 from trustproof.inputs.grammar import open_texts
 from trustproof.inputs.grammar.open_texts import Part
 from trustproof.inputs.terraform.configuration.shown import shown
+from trustproof.inputs.terraform.configuration.work import Fault
 from trustproof.inputs.terraform.values import (
     UNSAID,
     Choice,
@@ -75,7 +76,31 @@ def replaced(entry: Entry, key: Value) -> Symbol:
     return Symbol(name, UNSAID, reason, entry.value.place, entry.value.sensitive or key.sensitive)
 
 
-def grouped(keys: Mapping[object, Value], values: Mapping[object, Sequence[Value]], place: Place) -> tuple[Entry, ...]:
+def object_of(pairs: Iterable[tuple[Value, Value]], groups: bool, place: Place) -> Fields:
+    """
+    The object that a ``for`` makes.
+
+    Args:
+        pairs: keys and values.
+        groups: whether values with one key become a list.
+
+    Raises:
+        Fault: two values have one key, and do not become a list.
+    """
+    found: dict[object, list[Value]] = {}
+    keys: dict[object, Value] = {}
+    for key, value in pairs:
+        name = name_of(key)
+        if name in found and not groups:
+            raise Fault(f"two entries have the key {key.value if isinstance(key, Known) else shown(key)}")
+        keys[name] = key
+        found.setdefault(name, []).append(value)
+    if groups:
+        return Fields(_grouped(keys, found, place), place)
+    return Fields(tuple(Entry(keys[name], values[0]) for name, values in found.items()), place)
+
+
+def _grouped(keys: Mapping[object, Value], values: Mapping[object, Sequence[Value]], place: Place) -> tuple[Entry, ...]:
     """
     Entries with the values of each key as a list, which may have those of a key that may be the same.
 

@@ -6,12 +6,14 @@ https://developer.hashicorp.com/terraform/language/expressions/operators
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from decimal import Context, Decimal
+from functools import partial
 
-from trustproof.inputs.terraform.conditions import Equal
+from trustproof.inputs.terraform.conditions import Equal, Undecided
 from trustproof.inputs.terraform.configuration import access, convert
 from trustproof.inputs.terraform.configuration.work import Fault, NotKnown
-from trustproof.inputs.terraform.values import Choice, Known, Place, Value, Variable
+from trustproof.inputs.terraform.values import Choice, Known, Place, Unknown, Value, Variable
 
 #: How many digits of a result are looked at, and how many one with a fraction may have.
 _DIGITS, _SHOWN = 400, 15
@@ -72,6 +74,50 @@ def _of_value(variable: Variable, value: Known, place: Place, *, negated: bool) 
         # One that is declared to be a truth value is a choice already.
         return None
     return Choice(Equal(variable.name, value.value), yes, no, place)
+
+
+def is_among(value: Value, items: Sequence[Value], place: Place) -> Value | None:
+    """Whether a value is one of some others; None where it is not known."""
+    if not items:
+        return Known(False, place)
+    if len(items) > convert.MAX_OUTCOMES:
+        return None
+    first = operate("==", items[0], value, place)
+    if first is None:
+        return None
+    rest = is_among(value, items[1:], place)
+    if rest is None or convert.outcomes(first) * convert.outcomes(rest) > convert.MAX_OUTCOMES:
+        return None
+    if isinstance(first, Choice):
+        return convert.choose(first, partial(_either, rest))
+    return _either(rest, first)
+
+
+def _either(rest: Value, one: Value) -> Value:
+    """True, or what is left to say."""
+    return one if _is_true(one) else rest
+
+
+def _is_true(value: Value) -> bool:
+    return isinstance(value, Known) and value.value is True
+
+
+def any_there(operator: str, number: Value, limit: Value, name: str) -> Value | None:
+    """
+    Whether there are any, where a length that is not known is compared; None for another comparison. All of one meaning
+    are one condition, whatever they are written like.
+
+    Args:
+        name: of the length.
+    """
+    if not isinstance(number, Unknown) or not isinstance(limit, Known) or isinstance(limit.value, bool):
+        return None
+    said = {(">", 0): True, (">=", 1): True, ("!=", 0): True, ("==", 0): False, ("<", 1): False, ("<=", 0): False}
+    there = said.get((operator, limit.value)) if isinstance(limit.value, int) else None
+    if there is None:
+        return None
+    sides = (convert.TRUE, convert.FALSE) if there else (convert.FALSE, convert.TRUE)
+    return Choice(Undecided(f"{name} > 0"), *sides, number.place, number.sensitive)
 
 
 def _arithmetic(operator: str, left: float, right: float, place: Place) -> Value | None:

@@ -7,7 +7,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Mapping
 
 from trustproof.inputs.terraform.conditions import Condition
-from trustproof.inputs.terraform.configuration import convert
+from trustproof.inputs.terraform.configuration import convert, loops
 from trustproof.inputs.terraform.configuration.access import Whole
 from trustproof.inputs.terraform.configuration.blocks import Block, Body
 from trustproof.inputs.terraform.configuration.evaluate import Evaluator
@@ -95,7 +95,7 @@ def _dynamic(evaluator: Evaluator, block: Block, name: str, variables: Variables
     is_decided = isinstance(whole, Choice) and convert.outcomes(whole) <= _MOST_OUTCOMES
     for conditions, over in cases(whole) if is_decided else (((), whole),):
         try:
-            rounds = list(evaluator.rounds(over, "key", "value", {}))
+            rounds = list(loops.rounds(over, "key", "value", {}))
         except Fault as fault:
             rounds = [None]
             over = evaluator.unknown(argument.expression, variables, fault.reason)

@@ -170,21 +170,20 @@ def _text(expression: Expression) -> str:
     return f"${{{written(expression)}}}"
 
 
-def unknown(expression: Expression, name: str, reason: str) -> Symbol:
+def unknown(expression: Expression, name: str, reason: str, may_vary: bool) -> Symbol:
     """
     The symbol for an expression whose value nobody knows.
 
-    One that no variable, resource or data source has a part in, and one that a function makes which is not read, has
-    one value: no other is made up for it.
+    One that nothing without a value has a part in, and one that a function makes which is not read, has one value: no
+    other is made up for it.
     """
-    is_said = any(isinstance(part, (Name, NotRead)) for part in _within(expression)) and reason != FUNCTION_NOT_READ
-    if is_said:
+    if may_vary:
         return Symbol(name, reason=reason, place=expression.place)
     clause = f"the value of {name} is not known" + (f": {reason}" if reason else "")
     return Symbol(name, UNSAID, clause, expression.place)
 
 
-def _within(expression: Expression) -> Iterator[Expression]:
+def within(expression: Expression) -> Iterator[Expression]:
     """An expression and all in it."""
     waiting: list[object] = [expression]
     while waiting:
@@ -196,7 +195,24 @@ def _within(expression: Expression) -> Iterator[Expression]:
             waiting += [getattr(part, name) for kind in type(part).__mro__ for name in getattr(kind, "__slots__", ())]
 
 
+def named(expression: Expression) -> Iterator[tuple[str, tuple[Step, ...]]]:
+    """The names in an expression, each with the steps behind it; those of its own loops are not among them."""
+    parts = list(within(expression))
+    own = {name for part in parts if isinstance(part, (For, TemplateFor)) for name in (part.key, part.value)}
+    begun = {id(part.of) for part in parts if isinstance(part, Traversal)}
+    for part in parts:
+        if isinstance(part, Traversal) and isinstance(part.of, Name) and part.of.name not in own:
+            yield part.of.name, part.steps
+        elif isinstance(part, Name) and id(part) not in begun and part.name not in own:
+            yield part.name, ()
+
+
+def is_constant(value: Unknown) -> bool:
+    """Whether what is not known has one value all the same, since nothing without a value has a part in it."""
+    return isinstance(value, Symbol) and value.kind == UNSAID
+
+
 def free_names(expression: Expression, variables: Mapping[str, Value]) -> set[str]:
     """The names among some that an expression uses; those of its own loops may be among them."""
-    parts = _within(expression) if variables else ()
+    parts = within(expression) if variables else ()
     return {part.name for part in parts if isinstance(part, Name)} & variables.keys()

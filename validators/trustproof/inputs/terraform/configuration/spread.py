@@ -12,7 +12,7 @@ from trustproof.inputs.terraform.configuration.blocks import Block
 from trustproof.inputs.terraform.configuration.expansion import Expansion, Made
 from trustproof.inputs.terraform.configuration.names import Variables
 from trustproof.inputs.terraform.instances import Key
-from trustproof.inputs.terraform.values import Choice, Entry, Fields, Items, Known, Symbol, Value
+from trustproof.inputs.terraform.values import UNSAID, Choice, Entry, Fields, Items, Known, Symbol, Value
 
 
 def with_key(address: str, key: Key) -> str:
@@ -25,13 +25,20 @@ def with_key(address: str, key: Key) -> str:
 def variables_of(block: Block, made: Made, address: str) -> Variables:
     """The names that hold in the block of one instance."""
     if block.body.argument("count") is not None:
-        index: Value = Symbol(f"count.index of {address}") if made.is_open else Known(made.key)
+        index: Value = open_value(f"count.index of {address}", made) if made.is_open else Known(made.key)
         return {"count": Fields((Entry(Known("index"), index),))}
     if block.body.argument("for_each") is not None:
-        key: Value = Symbol(f"each.key of {address}") if made.is_open else Known(made.key)
-        value = made.value if made.value is not None else Symbol(f"each.value of {address}")
+        key: Value = open_value(f"each.key of {address}", made) if made.is_open else Known(made.key)
+        value = made.value if made.value is not None else open_value(f"each.value of {address}", made)
         return {"each": Fields((Entry(Known("key"), key), Entry(Known("value"), value)))}
     return {}
+
+
+def open_value(name: str, made: Made) -> Symbol:
+    """What ``each`` or ``count`` has for any number of instances."""
+    if made.is_constant:
+        return Symbol(name, UNSAID, f"{name} is not known, and is the same in every case")
+    return Symbol(name)
 
 
 def spread(

@@ -8,7 +8,7 @@ from collections.abc import Iterable, Sequence
 from functools import partial
 
 from trustproof.inputs.terraform.conditions import Not
-from trustproof.inputs.terraform.configuration import access, convert, open_keys
+from trustproof.inputs.terraform.configuration import access, convert, open_keys, operations
 from trustproof.inputs.terraform.configuration.functions.nonempty_texts import is_filled, is_text
 from trustproof.inputs.terraform.configuration.functions.registry import (
     Context,
@@ -16,12 +16,22 @@ from trustproof.inputs.terraform.configuration.functions.registry import (
     function,
     is_null,
     items,
-    of_known,
 )
 from trustproof.inputs.terraform.configuration.functions.texts import by_characters
 from trustproof.inputs.terraform.configuration.one_type import may_change, unified
 from trustproof.inputs.terraform.configuration.work import Fault, NotKnown
-from trustproof.inputs.terraform.values import Choice, Entry, Fields, Items, Known, Maybe, Rest, Unknown, Value
+from trustproof.inputs.terraform.values import (
+    Choice,
+    Entry,
+    Fields,
+    Items,
+    Known,
+    Maybe,
+    Rest,
+    Unknown,
+    Value,
+    Variable,
+)
 
 
 def _whole(value: Items) -> tuple[Value, ...]:
@@ -89,8 +99,10 @@ def index(context: Context, arguments: Sequence[Value]) -> Value:
 @function(2, 3)
 def lookup(context: Context, arguments: Sequence[Value]) -> Value:
     value, key = arguments[:2]
-    name = convert.plain(convert.text(key))
     found = fields(value)
+    if isinstance(key, Variable) and len(arguments) > 2:
+        return access.keyed(found, key, arguments[2], context.place)
+    name = convert.plain(convert.text(key))
     if name in found.by_key:
         return access.attribute(found, name, context.place)
     if len(found.by_key) < len(found.entries):
@@ -106,7 +118,10 @@ def contains(context: Context, arguments: Sequence[Value]) -> Value:
     if True in found:
         return Known(True, context.place)
     if None in found:
-        raise NotKnown("an item is not known")
+        among = operations.is_among(arguments[1], items(arguments[0]).items, context.place)
+        if among is None:
+            raise NotKnown("an item is not known")
+        return among
     return Known(False, context.place)
 
 
@@ -378,12 +393,3 @@ def zipmap(context: Context, arguments: Sequence[Value]) -> Value:
     for name, value in zip(names, found, strict=True):
         open_keys.put(entries, Entry(convert.text(name), value))
     return Fields(tuple(entries.values()), context.place)
-
-
-@of_known("any")
-def transpose(found: dict[str, list[str]]) -> dict[str, list[str]]:
-    turned: dict[str, list[str]] = {}
-    for key in sorted(found):
-        for value in found[key]:
-            turned.setdefault(value, []).append(key)
-    return {key: turned[key] for key in sorted(turned)}

@@ -9,7 +9,14 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from trustproof.inputs.terraform.conditions import Not, Undecided
 from trustproof.inputs.terraform.configuration import access, convert
 from trustproof.inputs.terraform.configuration.functions.collections import as_list, counted, without_doubles
-from trustproof.inputs.terraform.configuration.functions.registry import Context, fields, function, is_null, items
+from trustproof.inputs.terraform.configuration.functions.registry import (
+    Context,
+    fields,
+    function,
+    is_null,
+    items,
+    of_known,
+)
 from trustproof.inputs.terraform.configuration.one_type import unified
 from trustproof.inputs.terraform.configuration.shown import shortened, shown
 from trustproof.inputs.terraform.values import Entry, Fields, Items, Known, Maybe, Rest, Symbol, Value, is_sensitive
@@ -148,3 +155,12 @@ def nonsensitive(_: Context, arguments: Sequence[Value]) -> Value:
 @function(1)
 def issensitive(context: Context, arguments: Sequence[Value]) -> Value:
     return Known(is_sensitive(arguments[0]), context.place)
+
+
+@of_known("any")
+def transpose(found: dict[str, list[str]]) -> dict[str, list[str]]:
+    turned: dict[str, list[str]] = {}
+    for key in sorted(found):
+        for value in found[key]:
+            turned.setdefault(value, []).append(key)
+    return {key: turned[key] for key in sorted(turned)}

@@ -1,0 +1,169 @@
+"""
+Conditions that are written in several ways, and what is decided by them; and what has one value that nobody knows.
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+import trustproof
+from tests.inputs.terraform.builders import OWN
+from trustproof.results.report import Report
+
+pytest.importorskip("tree_sitter_hcl")
+
+CONFIG = {"boundary": {"accounts": [OWN]}, "sensitive": {"actions": ["iam:*"]}}
+VARIABLES = """
+variable "mode" {
+  type = string
+  validation {
+    condition = contains(["strict", "lax", "off"], var.mode)
+    error_message = "no"
+  }
+}
+variable "on" { type = bool }
+variable "names" { type = list(string) }
+locals {
+  asked = { "aws:MultiFactorAuthPresent" = "true", "aws:SecureTransport" = "true" }
+}
+"""
+TWO = """
+resource "aws_iam_user" "u" { name = "u" }
+resource "aws_iam_user_policy" "allow" {
+  count = %s ? 1 : 0
+  name = "allow"
+  user = aws_iam_user.u.name
+  policy = jsonencode({ Version = "2012-10-17", Statement = [{ Effect = "Allow", Action = "iam:*", Resource = "*" }] })
+}
+resource "aws_iam_user_policy" "deny" {
+  count = %s ? 1 : 0
+  name = "deny"
+  user = aws_iam_user.u.name
+  policy = jsonencode({ Version = "2012-10-17", Statement = [{
+    Effect = "Deny", Action = "*", Resource = "*"
+    Condition = { BoolIfExists = { "aws:MultiFactorAuthPresent" = "false" } } }] })
+}
+"""
+ROLE = """
+resource "aws_iam_role" "r" {
+  %s
+  name = "r"
+  assume_role_policy = jsonencode({ Version = "2012-10-17", Statement = [{
+    Effect = "Allow", Action = "sts:AssumeRole", Principal = { AWS = "arn:aws:iam::111122223333:root" }
+    Condition = { %s } }] })
+}
+"""
+
+
+def check(folder: Path, text: str, *properties: str) -> Report:
+    (folder / "main.tf").write_text(text, encoding="utf-8")
+    report = trustproof.check([folder], config=CONFIG, account=OWN, properties=properties)
+    assert report.errors == ()
+    return report
+
+
+#: Spellings of one condition.
+ALIKE = [
+    ("var.on", "var.on == true", "!(!var.on)", "tobool(tostring(var.on))", "coalesce(var.on, false)"),
+    ('var.mode == "strict"', 'contains(["strict"], var.mode)', '!(var.mode != "strict")'),
+    (
+        'var.mode == "strict" || var.mode == "lax"',
+        'contains(["strict", "lax"], var.mode)',
+        'var.mode != "off"',
+        "{ strict = true, lax = true, off = false }[var.mode]",
+        "lookup({ off = false }, var.mode, true)",
+    ),
+    (
+        "length(var.names) > 0",
+        "length(var.names) != 0",
+        "length(var.names) >= 1",
+        "!(length(var.names) == 0)",
+        "!(length(var.names) < 1)",
+    ),
+]
+
+
+@pytest.mark.parametrize("spellings", ALIKE)
+def test_spellings_of_one_condition_are_decided_together(tmp_path: Path, spellings: tuple[str, ...]) -> None:
+    """A Deny that is there whenever the Allow is, whatever that is written like, leaves nothing open."""
+    for number, one in enumerate(spellings):
+        other = spellings[(number + 1) % len(spellings)]
+        report = check(tmp_path, VARIABLES + TWO % (one, other), "sensitive-actions-require-mfa")
+        assert {found.verdict for found in report.results} == {"proved"}, (one, other)
+
+
+@pytest.mark.parametrize("spellings", ALIKE)
+def test_a_condition_that_does_not_hold_leaves_an_allow_alone(tmp_path: Path, spellings: tuple[str, ...]) -> None:
+    """A Deny that is there where the Allow is not is none."""
+    for one in spellings:
+        report = check(tmp_path, VARIABLES + TWO % (one, f"!({spellings[0]})"), "sensitive-actions-require-mfa")
+        verdicts = {found.logical_id: found.verdict for found in report.results}
+        assert verdicts["aws_iam_user_policy.allow[0]"] == "refuted", one
+
+
+MFA = '"aws:MultiFactorAuthPresent"'
+
+
+@pytest.mark.parametrize(
+    ("condition", "parameters"),
+    [
+        (f'Bool = {{ {MFA} = terraform.workspace == "prod" ? "true" : "false" }}', {"terraform.workspace"}),
+        (f'Bool = {{ {MFA} = {{ "true" = "true", "false" = "false" }}[tostring(var.on)] }}', {"var.on"}),
+        (f'Bool = {{ {MFA} = {{ strict = "true", lax = "true", off = "false" }}[var.mode] }}', {"var.mode"}),
+        (f'Bool = {{ {MFA} = lookup({{ off = "false" }}, var.mode, "true") }}', {"var.mode"}),
+        (f"Bool = {{ {MFA} = tostring(coalesce(var.on, true)) }}", {"var.on"}),
+        (
+            f"Bool = {{ for k, v in local.asked : k => v if k != {MFA} || var.on }}",
+            {"var.on"},
+        ),
+    ],
+)
+def test_both_sides_of_a_condition_are_judged(tmp_path: Path, condition: str, parameters: set[str]) -> None:
+    """What a variable or the workspace decides is refuted by a value of that."""
+    report = check(tmp_path, VARIABLES + ROLE % ("", condition), "mfa-required")
+    (found,) = report.results
+    assert found.verdict == "refuted"
+    assert found.counterexample is not None
+    assert found.counterexample.parameters.keys() == parameters
+
+
+@pytest.mark.parametrize(
+    ("around", "condition"),
+    [
+        ("for_each = local.read", f'Bool = {{ {MFA} = tostring(lookup(each.value, "mfa", true)) }}'),
+        ("for_each = local.read", f"Bool = {{ {MFA} = tostring(each.value.mfa) }}"),
+        ("", f"Bool = {{ {MFA} = local.read.mfa }}"),
+        ("", f"Bool = {{ {MFA} = tostring(local.some[0].mfa) }}"),
+        ("", f'Bool = {{ {MFA} = length(local.read) > 3 ? "true" : "false" }}'),
+    ],
+)
+def test_what_constants_are_is_not_made_up(tmp_path: Path, around: str, condition: str) -> None:
+    """What is made of constants that are not read has one value, however far it has come: unknown, and not refuted."""
+    constants = (
+        'locals {\n  read = yamldecode("a: off")\n  more = nonsense("x")\n'
+        "  some = [for one in local.read : one if try(one.on, true)]\n}\n"
+    )
+    (tmp_path / "a.tf").write_text(constants, encoding="utf-8")
+    report = check(tmp_path, ROLE % (around, condition), "mfa-required")
+    assert {found.verdict for found in report.results} == {"unknown"}
+
+
+def test_the_own_organization_is_not_made_up(tmp_path: Path) -> None:
+    """Nobody knows the id that a data source gives here, and it is not that of somebody else."""
+    text = """
+data "aws_organizations_organization" "this" {}
+resource "aws_iam_role" "r" {
+  name = "r"
+  assume_role_policy = jsonencode({ Version = "2012-10-17", Statement = [{
+    Effect = "Allow", Action = "sts:AssumeRole", Principal = { AWS = "*" }
+    Condition = {
+      StringEquals = { "aws:PrincipalOrgID" = data.aws_organizations_organization.this.id }
+      Bool = { "aws:MultiFactorAuthPresent" = "true" }
+    } }] })
+}
+"""
+    report = check(tmp_path, text, "inside-boundary", "mfa-required")
+    verdicts = {found.property: found.verdict for found in report.results}
+    assert verdicts == {"inside-boundary": "unknown", "mfa-required": "proved"}

@@ -1,0 +1,66 @@
+"""
+Users whose path looks like the ARN of a role: true to the letter, and nobody whom anybody has.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+import trustproof
+from tests.laws.remedying import edited
+from trustproof import Result
+
+Json = dict[str, Any]
+OWN, ORGANIZATION = "111122223333", "o-a1b2c3d4e5"
+CONFIG: Json = {"boundary": {"organizations": [ORGANIZATION]}}
+OF_OURS: Json = {"aws:PrincipalOrgID": ORGANIZATION}
+
+
+def role(condition: Json) -> Json:
+    """A role that everybody may assume of whom a condition is true."""
+    statement = {"Effect": "Allow", "Principal": {"AWS": "*"}, "Action": "sts:AssumeRole", "Condition": condition}
+    trust = {"Version": "2012-10-17", "Statement": [statement]}
+    return {"Resources": {"R": {"Type": "AWS::IAM::Role", "Properties": {"AssumeRolePolicyDocument": trust}}}}
+
+
+def refuted(template: Json) -> list[Result]:
+    """The refutations."""
+    report = trustproof.check([template], config=CONFIG, account=OWN)
+    return [r for r in report.results if r.verdict == trustproof.REFUTED]
+
+
+@pytest.mark.parametrize("arns", [["arn:aws:iam::*:role/deploy"], ["arn:aws:iam::*:role/a-*", "arn:*:iam::*:role/b"]])
+def test_a_role_in_any_account_is_a_role(arns: list[str]) -> None:
+    """That StringLike admits a user with such a path is a note, and ArnLike in its place admits none."""
+    template = role({"StringEquals": OF_OURS, "StringLike": {"aws:PrincipalArn": arns}})
+    (found,) = refuted(template)
+    assert (found.property, found.severity) == ("mfa-required", "note")
+    assert found.remedy is not None
+    changed = edited(template, found.remedy.edits)
+    policy = changed["Resources"]["R"]["Properties"]["AssumeRolePolicyDocument"]
+    condition = policy["Statement"][0]["Condition"]
+    assert {name: sorted(keys) for name, keys in condition.items()} == {
+        "StringEquals": ["aws:PrincipalOrgID"],
+        "ArnLike": ["aws:PrincipalArn"],
+    }
+    assert not refuted(changed)
+
+
+def test_plain_users_are_an_error_all_the_same() -> None:
+    """Where a user with a plain path gets in, it is the one that is shown."""
+    arns = ["arn:aws:iam::*:role/deploy", "arn:aws:iam::*:user/ops-*"]
+    (found,) = refuted(role({"StringEquals": OF_OURS, "StringLike": {"aws:PrincipalArn": arns}}))
+    assert found.severity == "error"
+    assert found.counterexample is not None
+    assert ":user/ops-" in found.counterexample.caller
+
+
+def test_a_plain_role_is_who_gets_in_from_outside() -> None:
+    """A role of an account that there may be shows the hole, and no user with a path that nobody has."""
+    found = refuted(role({"StringLike": {"aws:PrincipalArn": "arn:aws:iam::*:role/deploy"}}))
+    (outside,) = [one for one in found if one.property == "inside-boundary"]
+    assert outside.counterexample is not None
+    assert "444455556666" in outside.counterexample.caller
+    assert "role/deploy" in outside.counterexample.caller

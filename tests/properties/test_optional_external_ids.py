@@ -1,0 +1,91 @@
+"""
+An external id that a template asks for only where it is given: the hole is that, and no MFA of a vendor's machines.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+import trustproof
+from trustproof.output.undeclared_ids import lines
+from trustproof.results.groups import groups
+
+Json = dict[str, Any]
+OWN, VENDOR = "111122223333", "709999990000"
+ASKED: Json = {"StringEquals": {"sts:ExternalId": {"Ref": "Id"}}}
+NOTHING: Json = {"Ref": "AWS::NoValue"}
+OPTIONAL: Json = {"Fn::If": ["HasId", ASKED, NOTHING]}
+
+
+def role(principal: object, condition: object = OPTIONAL, default: str | None = "") -> Json:
+    """A role that a vendor assumes, with an external id where the template is given one."""
+    statement = {"Effect": "Allow", "Principal": {"AWS": principal}, "Action": "sts:AssumeRole", "Condition": condition}
+    trust = {"Version": "2012-10-17", "Statement": [statement]}
+    return {
+        "Parameters": {
+            "Id": {"Type": "String", **({} if default is None else {"Default": default})},
+            "Who": {"Type": "String", "AllowedPattern": "^arn:aws:iam::[0-9]{12}:user/.+$"},
+        },
+        "Conditions": {"HasId": {"Fn::Not": [{"Fn::Equals": [{"Ref": "Id"}, ""]}]}},
+        "Resources": {"R": {"Type": "AWS::IAM::Role", "Properties": {"AssumeRolePolicyDocument": trust}}},
+    }
+
+
+def report_of(template: Json, config: Json | None = None) -> trustproof.Report:
+    """The report about a template."""
+    return trustproof.check([template], config=config or {}, account=OWN)
+
+
+def headlines(report: trustproof.Report) -> list[trustproof.Result]:
+    """What the report says first of each thing that is refuted."""
+    return [group.lead for group in groups(report.results) if group.lead.verdict == trustproof.REFUTED]
+
+
+@pytest.mark.parametrize(
+    ("principal", "whose"),
+    [(f"arn:aws:iam::{VENDOR}:root", f"account {VENDOR}"), ({"Ref": "Who"}, "whoever Who names")],
+)
+def test_the_deployments_without_an_external_id_are_the_finding(principal: object, whose: str) -> None:
+    """One finding, which says what is left out; no demand for MFA, which a vendor's machines do not have."""
+    (found,) = headlines(report_of(role(principal)))
+    assert found.message == f"{whose} gets R without an external id where Id is left out"
+    assert found.severity == "error"
+    assert found.remedy is not None
+    assert not found.remedy.edits
+    assert "always ask for sts:ExternalId, without a condition of the template, and give Id no default" in str(
+        found.remedy
+    )
+
+
+def test_such_an_account_is_to_be_declared_as_a_third_party() -> None:
+    """The block of what to declare lists it where it lists those that always pass an external id."""
+    for condition, default in ((OPTIONAL, ""), (ASKED, None)):
+        report = report_of(role(f"arn:aws:iam::{VENDOR}:root", condition, default))
+        assert report.sources is not None
+        unknown = [one for one in report.results if one.verdict == trustproof.UNKNOWN]
+        said = "\n".join(lines(unknown, report.sources))
+        assert "[[third-party]]\n" in said
+        assert "[boundary]\n" not in said
+
+
+def test_a_declared_third_party_is_always_to_be_asked() -> None:
+    """A condition is there already, so that none is to be added: only the template leaves it out."""
+    config = {"third-party": [{"name": "vendor", "accounts": [VENDOR]}]}
+    (found,) = headlines(report_of(role(f"arn:aws:iam::{VENDOR}:root"), config))
+    assert found.property == "external-id-required"
+    assert found.remedy is not None
+    assert not found.remedy.edits
+    assert "always ask for sts:ExternalId" in found.remedy.text
+
+
+def test_what_the_remedy_asks_for_is_right() -> None:
+    """With the test in every deployment, what is left is a note about whose account it is."""
+    assert [one.severity for one in headlines(report_of(role(f"arn:aws:iam::{VENDOR}:root", ASKED, None)))] == ["note"]
+
+
+def test_an_own_account_is_asked_for_mfa() -> None:
+    """Of people of one's own an external id says nothing."""
+    (found,) = headlines(report_of(role(OWN)))
+    assert "without MFA" in found.message

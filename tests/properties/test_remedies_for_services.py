@@ -1,0 +1,141 @@
+"""
+Whom a service is to call for, by a remedy: everybody of ours who may be meant, and what AWS takes as it stands.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+import trustproof
+from tests.laws.remedying import edited
+from trustproof import Result
+
+Json = dict[str, Any]
+OWN, SISTER, OTHER, ORGANIZATION = "111122223333", "222233334444", "806199016981", "o-a1b2c3d4e5"
+EVENTS, TOPICS = "events.amazonaws.com", "sns.amazonaws.com"
+OURS: Json = {"boundary": {"organizations": [ORGANIZATION]}}
+SISTERS: Json = {"boundary": {"accounts": [SISTER]}}
+NONE: Json = {}
+
+
+def allow(service: str, condition: Json | None) -> Json:
+    """A statement of a queue's policy that lets a service send."""
+    more = {} if condition is None else {"Condition": condition}
+    arn = {"Fn::GetAtt": ["Q", "Arn"]}
+    return {"Effect": "Allow", "Principal": {"Service": service}, "Action": "sqs:SendMessage", "Resource": arn, **more}
+
+
+def queue(*statements: Json) -> Json:
+    """A queue with a policy."""
+    held = {"Version": "2012-10-17", "Statement": list(statements)}
+    properties = {"Queues": [{"Ref": "Q"}], "PolicyDocument": held}
+    policy = {"Type": "AWS::SQS::QueuePolicy", "Properties": properties}
+    return {"Resources": {"Q": {"Type": "AWS::SQS::Queue"}, "P": policy}}
+
+
+def refuted(template: Json, config: Json, ident: str = "no-confused-deputy") -> list[Result]:
+    """The refutations of a property."""
+    report = trustproof.check([template], config=config, account=OWN, properties=[ident])
+    assert not report.errors
+    return [r for r in report.results if r.verdict == trustproof.REFUTED]
+
+
+OPEN: Json = {"ArnLike": {"aws:SourceArn": "arn:aws:events:*:*:rule/security-*"}}
+OF_OURS: Json = {"StringEquals": {"aws:SourceOrgID": ORGANIZATION}}
+
+
+@pytest.mark.parametrize(
+    ("first", "beside", "config", "said"),
+    [
+        (None, None, NONE, {"aws:SourceAccount": OWN}),
+        (None, None, OURS, {"aws:SourceAccount": OWN}),
+        (None, OF_OURS, OURS, {"aws:SourceOrgID": ORGANIZATION}),
+        (OPEN, None, OURS, {"aws:SourceOrgID": ORGANIZATION}),
+        (OPEN, OF_OURS, OURS, {"aws:SourceOrgID": ORGANIZATION}),
+        (OPEN, None, SISTERS, {"aws:SourceAccount": [OWN, SISTER]}),
+        (OPEN, None, NONE, None),
+    ],
+)
+def test_whose_sources_are_meant(first: Json | None, beside: Json | None, config: Json, said: Json | None) -> None:
+    """Who leaves the account of a source open means others of ours too, as far as it is known who they are."""
+    others = [allow("s3.amazonaws.com", beside)] if beside is not None else []
+    template = queue(allow(EVENTS, first), *others)
+    (found,) = refuted(template, config)
+    assert found.remedy is not None
+    assert "for another customer" in found.message
+    if said is None:
+        assert not found.remedy.edits
+        return
+    changed = edited(template, found.remedy.edits)
+    condition = changed["Resources"]["P"]["Properties"]["PolicyDocument"]["Statement"][0]["Condition"]
+    ((name, values),) = said.items()
+    assert condition["StringEquals"][name] in (values, [values])
+    assert not refuted(changed, config)
+
+
+@pytest.mark.parametrize(
+    ("service", "name", "value"),
+    [
+        ("apigateway.amazonaws.com", "SourceArn", {"Fn::Sub": f"arn:aws:execute-api:${{AWS::Region}}:{OWN}:*"}),
+        ("logs.amazonaws.com", "SourceArn", {"Fn::Sub": f"arn:aws:logs:${{AWS::Region}}:{OWN}:*"}),
+        ("cloudfront.amazonaws.com", "SourceArn", f"arn:aws:cloudfront::{OWN}:*"),
+        ("config.amazonaws.com", "SourceAccount", OWN),
+    ],
+)
+def test_a_permission_is_one_that_lambda_takes(service: str, name: str, value: object) -> None:
+    """The Region of a SourceArn is no wildcard, which Lambda refuses; Config is held by the account, as AWS has it."""
+    given = {"Action": "lambda:InvokeFunction", "FunctionName": "f", "Principal": service}
+    template: Json = {"Resources": {"P": {"Type": "AWS::Lambda::Permission", "Properties": given}}}
+    (found,) = refuted(template, NONE)
+    assert found.remedy is not None
+    changed = edited(template, found.remedy.edits)
+    assert changed["Resources"]["P"]["Properties"][name] in (value, [value])
+    assert not refuted(changed, NONE)
+
+
+def test_an_account_that_is_named_is_to_be_declared() -> None:
+    """Where the template has a service call for a foreign topic, what is left to do is to say whose that is."""
+    topic = f"arn:aws:sns:us-east-1:{OTHER}:AmazonIpSpaceChanged"
+    target = {"Protocol": "lambda", "TopicArn": topic, "Endpoint": {"Fn::GetAtt": ["F", "Arn"]}}
+    given = {"Action": "lambda:InvokeFunction", "FunctionName": {"Ref": "F"}, "Principal": TOPICS}
+    template: Json = {
+        "Resources": {
+            "F": {"Type": "AWS::Lambda::Function", "Properties": {}},
+            "S": {"Type": "AWS::SNS::Subscription", "Properties": target},
+            "P": {"Type": "AWS::Lambda::Permission", "Properties": given},
+        }
+    }
+    (found,) = refuted(template, OURS)
+    assert found.remedy is not None
+    assert f"and declare {OTHER}, which is outside the boundary" in found.remedy.text
+    changed = edited(template, found.remedy.edits)
+    (left,) = refuted(changed, OURS)
+    assert left.remedy is not None
+    assert (left.label, left.remedy.edits) == (f"account {OTHER} is outside the boundary", ())
+    assert f"add {OTHER} to accounts in [boundary]" in left.remedy.text
+    assert not refuted(changed, {"boundary": {"organizations": [ORGANIZATION], "accounts": [OTHER]}})
+
+
+def test_a_role_of_an_organization_is_left_to_it() -> None:
+    """Who lets in the roles of an organization is not told to name one of them in its place."""
+    trust = {"Effect": "Allow", "Principal": {"AWS": "*"}, "Action": "sts:AssumeRole"}
+    trust["Condition"] = {"StringEquals": {"aws:PrincipalOrgID": ORGANIZATION}}
+    mine = {"Effect": "Allow", "Principal": {"Service": "lambda.amazonaws.com"}, "Action": "sts:AssumeRole"}
+    sends = {"Effect": "Allow", "Action": "sts:AssumeRole", "Resource": {"Fn::GetAtt": ["R", "Arn"]}}
+    inline = [{"PolicyName": "p", "PolicyDocument": {"Version": "2012-10-17", "Statement": [sends]}}]
+    roles = {
+        "R": {"AssumeRolePolicyDocument": {"Version": "2012-10-17", "Statement": [trust]}, "RoleName": "r"},
+        "Handler": {
+            "AssumeRolePolicyDocument": {"Version": "2012-10-17", "Statement": [mine]},
+            "Policies": inline,
+        },
+    }
+    resources = {name: {"Type": "AWS::IAM::Role", "Properties": one} for name, one in roles.items()}
+    (found,) = refuted({"Resources": resources}, OURS, "mfa-required")
+    assert f"a user of any account of organization {ORGANIZATION}" in found.message
+    assert found.remedy is not None
+    assert not found.remedy.edits
+    assert "keep whom the statement lets in now" in found.remedy.text
+    assert "in place of the account" not in found.remedy.text

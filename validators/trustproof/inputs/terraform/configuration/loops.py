@@ -1,0 +1,42 @@
+"""
+What a loop goes through: ``for`` in expressions and in texts.
+
+https://developer.hashicorp.com/terraform/language/expressions/for
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from trustproof.inputs.terraform.configuration import convert
+from trustproof.inputs.terraform.configuration.names import Variables
+from trustproof.inputs.terraform.configuration.work import Fault
+from trustproof.inputs.terraform.values import Fields, Items, Known, Rest, Unknown, Value
+
+
+def rounds(over: Value, key: str | None, value: str, variables: Variables) -> Iterator[Variables | None]:
+    """
+    The variables of each round of a loop; None for any number of rounds of which nothing is known.
+
+    Raises:
+        Fault: the value cannot be gone through.
+    """
+    if isinstance(over, Items):
+        known = True
+        for at, item in enumerate(over.items):
+            if isinstance(item, Rest):
+                known = False
+                yield None
+                continue
+            number: Value = item if over.is_set else Known(at)
+            if key is not None and not known and not over.is_set:
+                yield None
+                continue
+            yield {**variables, value: item, **({key: number} if key is not None else {})}
+    elif isinstance(over, Fields):
+        for entry in sorted(over.entries, key=convert.entry_order):
+            yield {**variables, value: entry.value, **({key: entry.key} if key is not None else {})}
+    elif isinstance(over, Unknown):
+        yield None
+    else:
+        raise Fault(f"it is {convert.what(over)}, and cannot be gone through")

@@ -1,0 +1,66 @@
+"""
+The remedies of no-confused-deputy: whom a service is to say that it calls for.
+"""
+
+from __future__ import annotations
+
+from trustproof.model.arn import is_account
+from trustproof.model.document import TRUST, Document
+from trustproof.model.policy import Condition, Statement
+from trustproof.properties.question import Subject
+from trustproof.properties.regions import third_party_accounts
+from trustproof.properties.remedies.edits import Demand, demand
+from trustproof.properties.shared.sources import tests_of_sources
+from trustproof.results.result import Remedy
+
+
+def held_to(subject: Subject, statement: Statement, asks: Demand | None) -> Remedy:
+    """What asks a service for whom it calls, as a diff where that is known and nobody has asked for somebody else."""
+    text = "say for whom the service may call"
+    if asks is None:
+        either = "with aws:SourceAccount, or with aws:SourceOrgID where it delivers for other accounts of yours too"
+        return Remedy(f"{text}: {either}")
+    foreign = [
+        c.key for c in tests_of_sources(statement) if c.key.lower() != asks[1].lower() and _is_foreign(subject, c)
+    ]
+    if foreign:
+        # With both, nobody could call.
+        return Remedy(f"{text} with {asks[1]}, in place of {foreign[0]}, which names somebody else")
+    text = f"{text}, with {asks[1]}{_to_declare(subject, asks)}"
+    return Remedy(text, demand(subject, statement, asks))
+
+
+def _to_declare(subject: Subject, asks: Demand) -> str:
+    """That an account has to be declared besides, which the template names and nobody has said is ours."""
+    boundary = subject.config.boundary
+    if boundary is None:
+        return ""
+    ours = (subject.account, *boundary.accounts, *third_party_accounts(subject.config))
+    named = {part for value in asks[2] for part in str(value).split(":")[:5] if is_account(part)}
+    others = " and ".join(sorted(named.difference(ours)))
+    return f"; and declare {others}, which is outside the boundary" if others else ""
+
+
+def _is_foreign(subject: Subject, condition: Condition) -> bool:
+    """Whether a condition names accounts, and none that is one's own."""
+    named = {part for operand in condition.operands for part in str(operand).split(":")[:5] if is_account(part)}
+    boundary = subject.config.boundary
+    return bool(named) and named.isdisjoint((subject.account, *(boundary.accounts if boundary is not None else ())))
+
+
+def is_made(document: Document) -> bool:
+    """Whether SAM makes the policy, so that it has no place in the template."""
+    return (
+        document.kind == TRUST
+        and document.resource_type.startswith("AWS::Serverless::")
+        and "AssumeRolePolicyDocument" not in document.path
+    )
+
+
+def with_own_role(subject: Subject, service: str) -> Remedy:
+    """What to do about a policy that SAM makes."""
+    name = subject.document.logical_id
+    return Remedy(
+        f"the role that SAM makes for {name} asks nothing of the service: give {name} the property Role, with a role "
+        f"whose trust policy lets in {service} where aws:SourceAccount is {subject.account}"
+    )

@@ -1,0 +1,85 @@
+"""
+External ids that a template asks for only in some of its deployments: ``Condition: !If [HasId, …, !Ref AWS::NoValue]``.
+
+A third party's machines have no MFA: what is to be asked of them is the external id, always.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from trustproof.model.operators import parse_operator
+from trustproof.model.policy import Condition, Statement
+from trustproof.properties.question import Finding, Refutation, Subject
+from trustproof.properties.wording.admitted_principals import giving_account
+from trustproof.results.groups import OF_ANY_SEVERITY
+from trustproof.results.result import NOTE, REFUTED, Remedy
+
+_KEY = "sts:externalid"
+
+
+def for_optional_external_id(
+    subject: Subject, ident: str, found: Refutation, said: Finding, content: str, given: Sequence[str]
+) -> Finding:
+    """
+    The finding about somebody of whom the template asks an external id in other deployments, which says that; and what
+    is found in those is folded into it.
+
+    Args:
+        ident: of the property.
+        content: what the statement says in all its forms.
+        given: what decides by a condition which form it has, by name.
+    """
+    if said.verdict != REFUTED or _KEY not in content.lower():
+        return said
+    cause = f"{OF_ANY_SEVERITY}external id of {subject.document.logical_id} {found.statement.path}"
+    if any(map(_asks, found.statement.conditions)):
+        return said._replace(cause=cause) if ident == "mfa-required" and said.severity == NOTE else said
+    boundary = subject.config.boundary
+    own = (subject.account, *(boundary.accounts if boundary is not None else ()))
+    if any(c.key.lower() == _KEY for c in found.statement.conditions) or found.request.caller.account in own:
+        return said
+    names = " and ".join(given)
+    remedy = Remedy(
+        "always ask for sts:ExternalId, without a condition of the template"
+        + (f", and give {names} no default" if given else "")
+    )
+    if ident == "external-id-required":
+        return said._replace(remedy=remedy, otherwise=())
+    if ident != "mfa-required":
+        return said
+    account, gives = found.request.caller.account, giving_account(found)
+    whose = f"whoever {gives[0]} names" if gives else f"account {account}"
+    where = f" where {names} is left out" if given else ""
+    why = "in other deployments the template asks for an external id, as third parties pass, whose programs have no MFA"
+    return said._replace(
+        message=f"{whose} gets {subject.document.logical_id} without an external id{where}",
+        label="admits it whatever it sends",
+        why=(*(one for one in said.why if "MultiFactorAuth" not in one and "MFA" not in one), why),
+        remedy=remedy,
+        otherwise=(),
+        cause=cause,
+    )
+
+
+def passing_external_id(statement: Statement, said: Finding, content: str) -> Finding:
+    """The finding about accounts of which nobody has said whose they are, which pass an external id elsewhere."""
+    if not said.undeclared or _KEY not in content.lower() or any(c.key.lower() == _KEY for c in statement.conditions):
+        return said
+    steps = len(statement.path)
+    return said._replace(
+        undeclared=tuple(
+            one._replace(passes_external_id=True)
+            if one.table == "accounts" and one.path[: steps + 1] == (*statement.path, "Principal")
+            else one
+            for one in said.undeclared
+        )
+    )
+
+
+def _asks(condition: Condition) -> bool:
+    """Whether a condition is false of a request without the external id that it names."""
+    operator = parse_operator(condition.operator)
+    if condition.key.lower() != _KEY or operator is None or operator.base == "Null":
+        return False
+    return not (operator.negated or operator.if_exists)
