@@ -17,6 +17,8 @@ from trustproof.model.request import ROLE_SESSION, USER_KEY, USER_SESSION, USER_
 from trustproof.model.text import Symbol, Symbolic
 
 TAG, TIER = "aws:PrincipalTag/x", "acme:tier"
+#: A key whose values may be any text.
+AGENT = "aws:UserAgent"
 
 
 def reading(condition: Condition, *, variables: bool = True, kind: str = USER_KEY) -> Denotation:
@@ -122,8 +124,8 @@ class TestVariables:
     @pytest.mark.parametrize("written", ["${*}", "${?}", "${$}"])
     def test_special_ones_are_characters(self, written: str) -> None:
         """``${*}`` is a star, and exactly known."""
-        found = request(allow(when("StringLike", TAG, f"a{written}b")))
-        assert found.context[TAG.lower()] == f"a{written[2]}b"
+        found = request(allow(when("StringLike", AGENT, f"a{written}b")))
+        assert found.context[AGENT.lower()] == f"a{written[2]}b"
 
     @pytest.mark.parametrize("written", ["${ * }", "${*, 'x'}"])
     def test_with_blanks_or_a_default_they_are_keys(self, written: str) -> None:
@@ -142,8 +144,8 @@ class TestVariables:
 
     def test_its_default_counts_where_it_is_never_there(self) -> None:
         """A default is literal text."""
-        found = request(allow(when("StringEquals", TAG, "${aws:username, 'x*'}")), kind=ROLE_SESSION)
-        assert found.context[TAG.lower()] == "x*"
+        found = request(allow(when("StringEquals", AGENT, "${aws:username, 'x*'}")), kind=ROLE_SESSION)
+        assert found.context[AGENT.lower()] == "x*"
 
     def test_a_deny_with_one_is_not_certain(self) -> None:
         """A Deny that depends on a variable proves nothing: the value may be another."""

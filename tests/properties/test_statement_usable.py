@@ -488,6 +488,39 @@ def test_verdict(statements: list[Json], expected: str) -> None:
     assert found.counterexample is None or found.counterexample.refused
 
 
+@pytest.mark.parametrize(
+    ("key", "value", "expected"),
+    [
+        ("aws:RequestTag/team", "a,b", "refuted"),
+        ("aws:RequestTag/team", "a b/c@d", "proved"),
+        ("aws:RequestTag/team", "équipe", "proved"),
+        ("aws:RequestTag/team", ["a;b", "ab"], "proved"),
+        ("aws:RequestTag/te,am", "a", "refuted"),
+        ("aws:PrincipalTag/team", "a,b", "refuted"),
+        ("aws:PrincipalTag/team", "a" * 257, "refuted"),
+        ("aws:ResourceTag/team", "(a)", "refuted"),
+    ],
+)
+def test_values_that_no_tag_has(key: str, value: str | list[str], expected: str) -> None:
+    """What needs a tag that IAM and STS do not take is of no use; MFA is asked of nobody by it."""
+    condition = {"StringEquals": {key: value}}
+    statement = allow({"AWS": "arn:aws:iam::111122223333:user/u"}, condition, ["sts:AssumeRole", "sts:TagSession"])
+    policy = {"Version": "2012-10-17", "Statement": [statement]}
+    assert trustproof.prove(policy, "statement-usable", account="111122223333").verdict == expected
+    assert trustproof.prove(policy, "mfa-required", account="111122223333").verdict == (
+        "refuted" if expected == "proved" else "proved"
+    )
+
+
+def test_tags_of_certificates() -> None:
+    """Of what a service passes for a certificate it is not known which characters it has."""
+    key = "aws:PrincipalTag/x509Subject/O"
+    condition = {"StringEquals": {key: "Acme, Inc.", "aws:SourceAccount": "111122223333"}}
+    statement = allow({"Service": "rolesanywhere.amazonaws.com"}, condition, ["sts:AssumeRole", "sts:TagSession"])
+    policy = {"Version": "2012-10-17", "Statement": [statement]}
+    assert trustproof.prove(policy, "statement-usable", account="111122223333").verdict == "proved"
+
+
 def test_a_provider_where_the_account_is_not_known() -> None:
     """A policy may go to the account that the provider is in."""
     statement = allow({"Federated": f"arn:aws:iam::444455556666:oidc-provider/{GITHUB}"}, None, WITH_TOKEN)

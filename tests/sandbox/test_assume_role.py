@@ -253,3 +253,24 @@ def test_a_denial_can_be_decoded(cast: Cast) -> None:
     code, _ = refusal(lambda: admin.decode_authorization_message(EncodedMessage="none"))
     assert code == "InvalidAuthorizationMessageException"
     assert refusal(lambda: cast.sts(user).decode_authorization_message(EncodedMessage=handle))[0] == "AccessDenied"
+
+
+@pytest.mark.parametrize(
+    ("key", "value", "taken"),
+    [
+        ("team", "a b@c", True),
+        ("équipe", "ä", True),
+        ("team", "a,b", False),
+        ("team", "a\tb", False),
+        ("t*", "a", False),
+    ],
+)
+def test_what_session_tags_hold(cast: Cast, key: str, value: str, taken: bool) -> None:
+    """Session tags hold letters, digits, separators and few marks; a tab is none of them."""
+    role = cast.role(trust(root(HOME), ["sts:AssumeRole", "sts:TagSession"]))
+    user = cast.user(allow(["sts:AssumeRole", "sts:TagSession"]))
+    tags = [{"Key": key, "Value": value}]
+    if taken:
+        assert cast.assume(user, role, Tags=tags)["Credentials"]
+    else:
+        assert refusal(lambda: cast.assume(user, role, Tags=tags))[0] == "ValidationError"

@@ -197,6 +197,9 @@ IMPOSSIBLE: list[tuple[str, dict[str, ContextValue | None], str]] = [
     (USER_KEY, {"aws:resourceaccount": "222222222222"}, "aws:ResourceAccount of"),
     (USER_KEY, {"aws:tagkeys": ("team",)}, "aws:TagKeys lists exactly"),
     (USER_KEY, {"aws:requesttag/team": "x"}, "aws:TagKeys lists exactly"),
+    (USER_KEY, {"aws:requesttag/team": "a,b", "aws:tagkeys": ("team",)}, "is no value of aws:RequestTag/team"),
+    (USER_KEY, {"aws:requesttag/a,b": "x", "aws:tagkeys": ("a,b",)}, "'a,b' is the key of no tag"),
+    (ROLE_SESSION, {"aws:principaltag/team": "a;b"}, "is no value of aws:PrincipalTag/team"),
     (
         USER_KEY,
         {"aws:currenttime": "2026-11-24T23:59:59Z", "aws:epochtime": "1795564799"},

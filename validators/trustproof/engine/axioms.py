@@ -18,7 +18,7 @@ from trustproof.engine.comparisons import comparisons, is_comparing
 from trustproof.engine.dimensions import condition_key, is_key, use_of
 from trustproof.engine.domains import ABSENT, Present, Values, not_text, text
 from trustproof.engine.key_relations import key_relations
-from trustproof.engine.request_space import RequestSpace, longest, says_how
+from trustproof.engine.request_space import RequestSpace, says_how
 from trustproof.engine.search import Box, Literal, never
 from trustproof.model.request import ANONYMOUS, ROOT, SAML, SERVICE, USER_KEY, USER_KEY_MFA, WEB_IDENTITY
 from trustproof.sets.addresses import AddressSet
@@ -78,7 +78,7 @@ def facts(space: RequestSpace, mentioned_literals: Sequence[Literal]) -> list[Bo
     return out
 
 
-def lengths(mentioned_literals: Sequence[Literal]) -> dict[str, Box]:
+def lengths(space: RequestSpace, mentioned_literals: Sequence[Literal]) -> dict[str, Box]:
     """
     Dimension to the fact that its values are not longer than AWS takes them.
 
@@ -87,7 +87,7 @@ def lengths(mentioned_literals: Sequence[Literal]) -> dict[str, Box]:
     out: dict[str, Box] = {}
     for dimension in {literal.dimension: None for literal in mentioned_literals}:
         is_known = is_key(dimension) and not use_of(dimension)
-        most = longest(lookup(condition_key(dimension))) if is_known else None
+        most = space.longest(lookup(condition_key(dimension))) if is_known else None
         if most is not None:
             literal = Literal(dimension, *_longer_than(most), "is too long")
             out[dimension] = never(f"{condition_key(dimension)} has at most {most} characters", literal)

@@ -70,7 +70,11 @@ def _check_case(case: Case, region: Region, allow: Box, known: Sequence[Box], ex
         raise RejectedError("it names a Deny that is not there")
     strange = [box for box in (case.denies[number] for number in numbers) if box not in known]
     said = mentioned_literals(region, (*boxes, *known)) if strange else []
-    natural = [*facts(region.space, said), *lengths(said).values(), *Pairs(region.space, said)] if strange else []
+    natural = (
+        [*facts(region.space, said), *lengths(region.space, said).values(), *Pairs(region.space, said)]
+        if strange
+        else []
+    )
     for box in strange:
         if box not in natural and not excluded(box):
             raise RejectedError(f"no Deny and no fact is the same as the one it calls {box.label}")

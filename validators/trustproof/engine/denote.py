@@ -25,7 +25,7 @@ from trustproof.engine.operands import (
     string_operand,
 )
 from trustproof.engine.quantities import Base, addresses, booleans, numbers, parse_date, parse_number
-from trustproof.engine.request_space import RequestSpace, longest
+from trustproof.engine.request_space import RequestSpace
 from trustproof.engine.search import Literal
 from trustproof.model.operators import FOR_ALL_VALUES, FOR_ANY_VALUE, Operator, parse_operator
 from trustproof.model.policy import Condition
@@ -305,7 +305,7 @@ def _base(operator: Operator, key: Key, operands: tuple[Text, ...], space: Reque
     if family == "binary" and kind in ("string", "binary"):
         return _strings([binary_operand(o) for o in operands])
     if family in ("string", "arn") and kind in ("string", "arn"):
-        return _strings(_fitting(_patterns(operator, key, operands, space, variables), longest(key)))
+        return _strings(_fitting(_patterns(operator, key, operands, space, variables), space.longest(key)))
     if family == "string" and kind == "bool":
         # Either the text is compared, or nothing matches.
         found, other = _strings(_patterns(operator, key, operands, space, variables)), _mismatch(key, operator)

@@ -239,7 +239,7 @@ def _find_uncovered(
         found = find_uncovered(start.assignment, denies, space.domain, steps)
         if not isinstance(found, dict):
             return found
-        missed = next((box for box in lengths(said).values() if _is_too_long(box, found)), None)
+        missed = next((box for box in lengths(space, said).values() if _is_too_long(box, found)), None)
         if missed is None and space.action and not is_comparing(said):
             return found
         if missed is None:

@@ -12,6 +12,7 @@ from functools import cache, lru_cache
 from trustproof.aws.accounts import RELEASED
 from trustproof.aws.condition_keys import ALWAYS, NEVER, Key, Presence, is_misspelt, lookup
 from trustproof.aws.partitions import region_beginnings
+from trustproof.aws.tags import BARRED, LONGEST_VALUE, is_tag_key, lists_tags, tag_of
 from trustproof.aws.unsigned_calls import UNSIGNED
 from trustproof.engine.caller_records import (
     ACCOUNT,
@@ -80,6 +81,9 @@ _SHAPES: dict[str, Pattern] = {
 #: https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_iam-quotas.html
 _LONGEST = {"session-name": 64, "source-identity": 64, "external-id": 1224, "aws:username": 64}
 
+#: The keys and values of tags of IAM and STS. Of characters outside of ASCII, all are taken to be letters.
+_TAGS = StringSet.of([join(Wild(BARRED, True, True))])
+
 #: Seconds for which a code that is passed in a call counts (assumed: with some to spare), and a session of a user.
 _CODE_LASTS, _SESSION_LASTS = 60, 129600
 
@@ -123,7 +127,7 @@ def says_how(host: str) -> str:
 
 
 def longest(key: Key) -> int | None:
-    """How many characters a value of a key may have; None where it is not known."""
+    """How many characters a value of a key may have in any request; None where it is not known."""
     return _LONGEST.get(key.shape) or _LONGEST.get(key.name.lower())
 
 
@@ -234,7 +238,7 @@ class RequestSpace:
             value = StringSet.of([exact(self.known_keys[name])])
             return Values(False, CollectionSet(value) if key.multi or use == "multi" else value)
         presence = self.presence(key)
-        if presence == NEVER or is_misspelt(name):
+        if presence == NEVER or is_misspelt(name) or self._is_no_tag(name):
             return ABSENT
         return Values(presence != ALWAYS, self._present(key, use))
 
@@ -243,7 +247,9 @@ class RequestSpace:
         kind = key.type
         if key.multi or use == "multi":
             # An empty string is no value, and AWS drops it from a collection.
-            return CollectionSet(_elements(key))
+            return CollectionSet(
+                _elements(key) & _TAGS if lists_tags(lowered, self.kind, self.action) else _elements(key)
+            )
         if kind == "bool":
             if lowered == "aws:multifactorauthpresent":
                 return StringSet.of(exact(v) for v in _MFA_VALUES.get(self.kind, ()))
@@ -270,11 +276,27 @@ class RequestSpace:
             return StringSet.of([_ARN])
         if lowered == "aws:requestedregion" and self.partition:
             return _regions(self.partition)
-        shape = _SHAPES.get(key.shape)
-        found = StringSet.full() if shape is None else StringSet.of([shape])
+        found = self._shaped(key)
         if key.shape == "source-identity":
             found &= StringSet.outside([like("aws:*")])
         return found
+
+    def _shaped(self, key: Key) -> StringSet:
+        if tag_of(key.name.lower(), self.kind, self.action) is not None:
+            return _TAGS
+        shape = _SHAPES.get(key.shape)
+        return StringSet.full() if shape is None else StringSet.of([shape])
+
+    def _is_no_tag(self, name: str) -> bool:
+        """Whether a condition key has the value of a tag that there cannot be."""
+        tag = tag_of(name, self.kind, self.action)
+        return tag is not None and not is_tag_key(tag)
+
+    def longest(self, key: Key) -> int | None:
+        """How many characters a value of a key may have; None where it is not known."""
+        if self.kind and tag_of(key.name.lower(), self.kind, self.action) is not None:
+            return LONGEST_VALUE
+        return longest(key)
 
     def _oldest_mfa(self) -> int | None:
         """

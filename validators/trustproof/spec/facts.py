@@ -34,6 +34,7 @@ from trustproof.spec.callers import NAME, issuer, made_of, principal_keys
 from trustproof.spec.operators.address import parse_block
 from trustproof.spec.operators.date import parse_date
 from trustproof.spec.operators.numeric import parse_number
+from trustproof.spec.tags import tag_faults
 
 _TYPES = ("AssumedRole", "User", "FederatedUser", "Account", "Anonymous")
 #: Keys of organizations, and the key with the paths inside it.
@@ -85,7 +86,7 @@ def context_faults(request: Request) -> list[str]:
         _endpoint,
         _forwarding,
         _source,
-        _tags,
+        tag_faults,
         _provider,
         _times,
     ):
@@ -295,16 +296,6 @@ def _source(request: Request) -> list[str]:
     return found
 
 
-def _tags(request: Request) -> list[str]:
-    """Session tags are pairs: each has its ``aws:RequestTag`` key, and ``aws:TagKeys`` lists them all."""
-    if not request.action.lower().startswith("sts:"):
-        return []
-    prefix = "aws:requesttag/"
-    pairs = {name.removeprefix(prefix) for name in request.context if name.startswith(prefix)}
-    listed = {key.lower() for key in request.context.get("aws:tagkeys", ())}
-    return [] if pairs == listed else ["aws:TagKeys lists exactly the tags that aws:RequestTag keys carry"]
-
-
 def _provider(request: Request) -> list[str]:
     """A web identity token carries claims of its own issuer."""
     if request.caller.kind != WEB_IDENTITY:
@@ -387,7 +378,7 @@ _CHECKS = (
     _endpoint,
     _forwarding,
     _source,
-    _tags,
+    tag_faults,
     _provider,
     _times,
 )

@@ -8,6 +8,7 @@ from collections.abc import Mapping
 from typing import Any, Protocol
 
 from trustproof.sandbox.cloudformation.cloud import Cloud
+from trustproof.sandbox.cloudformation.dynamic_references import read_parameter, with_parameters
 from trustproof.sandbox.cloudformation.errors import Refused, ResourceFailed, template_error
 from trustproof.sandbox.cloudformation.functions import NO_VALUE, Evaluator
 from trustproof.sandbox.cloudformation.graph import creation_order
@@ -102,7 +103,12 @@ def evaluator_of(
         "AWS::StackName": stack.name,
         "AWS::URLSuffix": cloud.url_suffix(stack.region),
     }
-    return Evaluator(template, values, references, cloud.zones)
+    partition = cloud.partition(stack.region)
+
+    def read(name: str) -> str:
+        return read_parameter(cloud.state, stack.account, stack.region, partition, stack.role_arn, name)
+
+    return Evaluator(template, values, references, cloud.zones, read)
 
 
 def active_resources(template: Template, evaluator: Evaluator) -> list[str]:
@@ -124,7 +130,7 @@ def resolved_properties(
     Raises:
         Refused: when a function cannot be evaluated.
     """
-    found = evaluator.resolve(declared.get("Properties") or {})
+    found = with_parameters(evaluator.properties(declared.get("Properties") or {}), evaluator.read_parameter)
     if found is NO_VALUE or not isinstance(found, dict):
         raise template_error("Properties must be a map")
     return with_stack_tags(kind, found, stack_tags)

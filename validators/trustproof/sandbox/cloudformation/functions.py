@@ -39,15 +39,12 @@ class References(Protocol):
         ...
 
 
-def _without_references(value: Any) -> Any:
-    """
-    A value, which is no dynamic reference.
+#: Functions whose argument may hold dynamic references, which are resolved in what the function has put together.
+_CARRYING = ("Fn::If", "Fn::Join", "Fn::Sub")
 
-    https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/dynamic-references.html
-    """
-    if isinstance(value, str) and "{{resolve:" in value:
-        raise Undecided(f"the sandbox does not resolve dynamic references: {value!r}")
-    return value
+
+def _unread(name: str) -> str:
+    raise Undecided(f"nobody reads the parameter {name} of Systems Manager here")
 
 
 @dataclass
@@ -60,12 +57,15 @@ class Evaluator:
         values: parameters and pseudo parameters by name; `AWS::NoValue` is none of them.
         references: resources and exports.
         zones: the availability zones of a Region.
+        read_parameter: the value of a parameter of Systems Manager that a dynamic reference names.
     """
 
     template: Template
     values: Mapping[str, Any]
     references: References
     zones: Callable[[str], Sequence[str]]
+    read_parameter: Callable[[str], str] = _unread
+    _carries: bool = False
     _conditions: dict[str, bool] = field(default_factory=dict)
     _pending: list[str] = field(default_factory=list)
 
@@ -89,7 +89,29 @@ class Evaluator:
             return {key: item for key, item in found.items() if item is not NO_VALUE}
         if isinstance(value, list):
             return [item for item in map(self.resolve, value) if item is not NO_VALUE]
-        return _without_references(value)
+        return self._checked(value)
+
+    def properties(self, value: Any) -> Any:
+        """The same of the properties of a resource, where dynamic references stand as they are."""
+        return self._in(True, lambda: self.resolve(value))
+
+    def _in(self, carries: bool, work: Callable[[], Any]) -> Any:
+        before, self._carries = self._carries, carries
+        try:
+            return work()
+        finally:
+            self._carries = before
+
+    def _checked(self, value: Any) -> Any:
+        """
+        A value, which is no dynamic reference where these are not resolved.
+
+        https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/dynamic-references.html
+        """
+        texts = value if isinstance(value, list) else [value]
+        if not self._carries and any(isinstance(one, str) and "{{resolve:" in one for one in texts):
+            raise Undecided(f"the sandbox resolves dynamic references in properties of resources only: {value!r}")
+        return value
 
     def condition(self, name: str) -> bool:
         """The value of a condition of the template."""
@@ -100,7 +122,7 @@ class Evaluator:
         if name in self._pending:
             raise template_error(f"circular dependency between conditions: {', '.join(self._pending)}")
         self._pending.append(name)
-        found = self.truth(self.template.conditions[name])
+        found = bool(self._in(False, lambda: self.truth(self.template.conditions[name])))
         self._pending.pop()
         self._conditions[name] = found
         return found
@@ -122,15 +144,16 @@ class Evaluator:
         if name == "AWS::NoValue":
             return NO_VALUE
         if name in self.values:
-            return self.values[name]
+            return self._checked(self.values[name])
         return self.references.reference(name)
 
     def _call(self, name: str, argument: Any) -> Any:
         function = _FUNCTIONS.get(name)
         if function is None:
             raise Undecided(f"the sandbox does not evaluate {name}")
+        found = self._in(self._carries and name in _CARRYING, lambda: function(self, argument))
         # CloudFormation resolves them in what functions have put together, too.
-        return _without_references(function(self, argument))
+        return self._checked(found)
 
     def text(self, value: Any, name: str) -> str:
         """A value that must be a string."""

@@ -7,8 +7,11 @@ https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/using-cfn-nested-
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from trustproof.sandbox.actions import s3
 from trustproof.sandbox.actions.cloudformation import object_of
+from trustproof.sandbox.actions.mapping import needs_of
 from trustproof.sandbox.authorize import Unauthorized, authorize
 from trustproof.sandbox.context import FORWARDED, Need
 from trustproof.sandbox.credentials import Credentials
@@ -19,7 +22,16 @@ from trustproof.sandbox.state import State
 from trustproof.sandbox.wire import Call, HttpRequest
 
 
-def ask_parameter(state: State, account: str, region: str, partition: str, role_arn: str | None, name: str) -> None:
+def ask_parameter(
+    state: State,
+    account: str,
+    region: str,
+    partition: str,
+    role_arn: str | None,
+    name: str,
+    *,
+    also_role: bool = False,
+) -> None:
     """
     See that a parameter of Systems Manager may be read.
 
@@ -30,6 +42,7 @@ def ask_parameter(state: State, account: str, region: str, partition: str, role_
         partition: likewise.
         role_arn: of the role that the stack is handed; None without one.
         name: of the parameter, or its ARN.
+        also_role: whether it is not known that the caller reads it, and not the role.
 
     Raises:
         Refused: whoever deploys may not read it.
@@ -48,6 +61,51 @@ def ask_parameter(state: State, account: str, region: str, partition: str, role_
         # The CDK lets the caller read it, though its stacks have roles.
         _as_role(state, role_arn, need, region)
         raise Undecided(f"whether the role of the stack reads {name}, or its caller: {denied.message}") from None
+    if also_role and role_arn is not None:
+        try:
+            _as_role(state, role_arn, need, region)
+        except Unauthorized as denied:
+            raise Undecided(f"whether the caller reads {name}, or the role of the stack: {denied.message}") from None
+
+
+def ask_secret(state: State, region: str, partition: str, role_arn: str | None, secret: str) -> None:
+    """
+    See that a secret may be read, and decrypted: whether as the caller or as the role of the stack is not documented.
+
+    Args:
+        state: of the sandbox.
+        region: of the stack.
+        partition: likewise.
+        role_arn: of the role that the stack is handed; None without one.
+        secret: its name or ARN.
+
+    Raises:
+        Refused: it may not be read.
+        Undecided: that cannot be decided; also where only one of the two may.
+    """
+    credentials = effective_caller()
+    if credentials is None:
+        return
+    denials: list[Unauthorized] = []
+    readers = [credentials]
+    if role_arn is not None:
+        session = session_of(state, role_arn, "AWSCloudFormation")
+        if session is None:
+            raise Refused(f"Role {role_arn} is invalid or cannot be assumed", "ValidationError")
+        readers.append(session)
+    for reader in readers:
+        given = {"SecretId": secret}
+        request = HttpRequest("POST", "/", "", {}, b"", {})
+        call = Call(request, "secretsmanager", "GetSecretValue", given, region, partition, reader)
+        needs = [replace(need, unknown=(*need.unknown, *FORWARDED)) for need in needs_of(call)]
+        try:
+            authorize(state, reader.caller, reader, needs, {}, region)
+        except Unauthorized as denied:
+            denials.append(denied)
+    if len(denials) == len(readers):
+        raise denials[0]
+    if denials:
+        raise Undecided(f"whether the caller reads the secret, or the role of the stack: {denials[0].message}")
 
 
 def ask_template(state: State, region: str, partition: str, role_arn: str | None, url: str) -> None:

@@ -15,6 +15,7 @@ from typing import Any
 from trustproof.sandbox.cloudformation.cloud import Cloud
 from trustproof.sandbox.cloudformation.deployer import DELETE, DO_NOTHING, ROLLBACK, Deployer
 from trustproof.sandbox.cloudformation.descriptions import Descriptions
+from trustproof.sandbox.cloudformation.dynamic_references import Resolving
 from trustproof.sandbox.cloudformation.errors import Refused, Undecided
 from trustproof.sandbox.cloudformation.evaluation import StackReferences, evaluator_of
 from trustproof.sandbox.cloudformation.functions import check_rules
@@ -59,7 +60,9 @@ class CloudFormation(Descriptions):
     """
 
     def __init__(self, cloud: Cloud) -> None:
-        super().__init__(cloud, ResourceTypes((NestedStack(self), StackSet(self)), Asking))
+        super().__init__(
+            cloud, ResourceTypes((NestedStack(self), StackSet(self)), lambda kind: Resolving(Asking(kind)))
+        )
         self._deployer = Deployer(cloud, self.types, self.stacks)
         # moto's back ends, and a stack, are changed by one request at a time.
         self._lock = threading.RLock()

@@ -119,6 +119,14 @@ def ssm_value(account: str, region: str, name: str) -> str | None:
     return str(found[name].value) if name in found else None
 
 
+def ssm_parameter(account: str, region: str, name: str) -> tuple[str, str] | None:
+    """The value and the type of an SSM parameter, whose name may have a version; None when there is none."""
+    from moto.ssm.models import ssm_backends
+
+    found = next(iter(ssm_backends[account][region].get_parameters([name]).values()), None)
+    return None if found is None else (str(found.value), str(found.parameter_type))
+
+
 def zones(region: str) -> list[str]:
     """The names of the availability zones of a Region."""
     from moto.ec2.models.availability_zones_and_regions import RegionsAndZonesBackend

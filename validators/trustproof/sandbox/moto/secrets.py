@@ -69,6 +69,21 @@ def exists(account: str, region: str, arn: str) -> bool:
     return arn in _backend(account, region).secrets
 
 
+def secret_text(account: str, region: str, secret: str, version: str | None, stage: str | None) -> str:
+    """
+    The text of a secret.
+
+    Args:
+        account: of the secret.
+        region: of the secret.
+        secret: its name or ARN.
+        version: its id; None for that of the stage.
+        stage: of the version; None for the current one.
+    """
+    found = _backend(account, region).get_secret_value(secret, version, stage or (None if version else "AWSCURRENT"))
+    return str(found["SecretString"])
+
+
 def delete(account: str, region: str, arn: str) -> None:
     """Delete a secret without a window to recover it, as CloudFormation does not; its name is free at once."""
     _backend(account, region).delete_secret(arn, None, force_delete_without_recovery=True)

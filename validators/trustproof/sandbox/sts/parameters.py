@@ -7,9 +7,11 @@ https://docs.aws.amazon.com/STS/latest/APIReference/API_AssumeRole.html
 from __future__ import annotations
 
 import re
+import unicodedata
 from collections.abc import Mapping
 from typing import Any
 
+from trustproof.aws.tags import LONGEST_KEY, LONGEST_VALUE
 from trustproof.model.document import IDENTITY
 from trustproof.model.policy import Policy
 from trustproof.sandbox.credentials import iam_of
@@ -28,8 +30,9 @@ _FORMATS = {
     "TokenCode": re.compile(r"[0-9]{6}"),
     "Name": re.compile(r"[\w+=,.@-]{2,32}", re.ASCII),
 }
-_TAG_KEY = re.compile(r"[\w\s.:/=+@-]{1,128}")
-_TAG_VALUE = re.compile(r"[\w\s.:/=+@-]{0,256}")
+#: In tags besides letters, digits and separators, whose categories of Unicode begin so.
+#: https://docs.aws.amazon.com/STS/latest/APIReference/API_Tag.html
+_TAG_MARKS, _TAG_CATEGORIES = "_.:/=+-@", "LNZ"
 
 
 def invalid(name: str, value: object) -> Refused:
@@ -99,8 +102,13 @@ def check_tag(key: str, value: str) -> None:
     Raises:
         Refused: the key or the value is none of a session tag.
     """
-    if not _TAG_KEY.fullmatch(key) or key.lower().startswith("aws:") or not _TAG_VALUE.fullmatch(value):
+    fits = 0 < len(key) <= LONGEST_KEY and len(value) <= LONGEST_VALUE and not key.lower().startswith("aws:")
+    if not fits or not _is_of_tags(key + value):
         raise invalid("Tags", f"{key}={value}")
+
+
+def _is_of_tags(text: str) -> bool:
+    return all(one in _TAG_MARKS or unicodedata.category(one)[0] in _TAG_CATEGORIES for one in text)
 
 
 def session_policies(parameters: Mapping[str, Any], account: str) -> tuple[tuple[Policy, ...] | None, int]:
