@@ -55,6 +55,11 @@ from trustproof.sets.search import BudgetReached
 _THIRD_PARTY = "[[third-party]]"
 
 
+def _not_asked_elsewhere(*_: object) -> Sequence[str]:
+    """No parameters: a function with a name, since places are handed from process to process."""
+    return ()
+
+
 class Place(NamedTuple):
     """
     Where a policy stands, for the results about it.
@@ -76,7 +81,7 @@ class Place(NamedTuple):
     #: The account that was made up where nobody knows it, and what the template calls it.
     made_up: tuple[str, Symbol] | None = None
     #: The parameters at whose other values a statement, by its path, looks at a condition key.
-    asking_elsewhere: Callable[[Path, str], Sequence[str]] = lambda path, key: ()
+    asking_elsewhere: Callable[[Path, str], Sequence[str]] = _not_asked_elsewhere
 
 
 def check_statements(
