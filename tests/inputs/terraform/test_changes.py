@@ -213,3 +213,78 @@ def test_what_a_plan_leaves_alone_is_there(check: Callable[..., Report], more: l
     assert any("aws_iam_user_policy_attachment.admin: is not planned" in note for note in report.notes) == (
         is_read is True
     )
+
+
+def renamed(found: Resource, more: dict[str, Any] | None = None, type_: str = "") -> list[Any]:
+    """What a plan does that deletes a resource under another address, with the arguments that were other there."""
+    computed = {name: value for name, value in found.computed.items() if name not in (more or {})}
+    old = Resource(f"{type_ or found.type}.old", {**found.arguments, **computed, **(more or {})}, computed)
+    old.computed = computed
+    return [found.change, changed(old, None, ("delete",))]
+
+
+DETACHED = "aws_iam_policy_attachment"
+#: What is there besides, what the plan makes, what it does, and what is to be said of the chain.
+RENAMES = [
+    ([], inline("stays", STAYS), renamed(inline("stays", STAYS)), "refuted"),
+    ([], inline("stays", STAYS), renamed(inline("stays", STAYS), {"name": "other"}), "proved"),
+    ([], inline("stays", STAYS), renamed(inline("stays", STAYS), {"role": "other"}), "proved"),
+    ([MANAGED], attached(), renamed(attached()), "refuted"),
+    (
+        [MANAGED],
+        attached(),
+        renamed(attached(), {"policy_arn": "arn:aws:iam::aws:policy/AmazonS3ReadOnlyAccess"}),
+        "proved",
+    ),
+    ([MANAGED], attached(), renamed(attached(), {"roles": ["hub"], "role": None}, DETACHED), "refuted"),
+    ([MANAGED], attached(DETACHED, roles=["hub"]), renamed(attached(DETACHED, roles=["hub"])), "refuted"),
+    (
+        [],
+        inline("stays", STAYS),
+        [changed(inline("stays", STAYS), None, ("create", "delete"))],
+        "refuted",
+    ),
+    ([], inline("stays", STAYS), [changed(inline("stays", STAYS), None, ("delete", "create"))], "proved"),
+    (
+        [],
+        inline("stays", STAYS),
+        [changed(inline("stays", STAYS)), {**changed(inline("stays", STAYS), None, ("delete",)), "deposed": "1a2b"}],
+        "refuted",
+    ),
+]
+
+
+@pytest.mark.parametrize(("kept", "made", "changes", "expected"), RENAMES)
+def test_what_is_deleted_under_another_address_may_be_gone(
+    check: Callable[..., Report], kept: list[Resource], made: Resource, changes: list[Any], expected: str
+) -> None:
+    """What a plan makes, and deletes under another address, is there or not, since Terraform does not order the two."""
+    report = check(planned([*hub(), *kept, made], changes), account=OWN, properties=["mfa-survives-chaining"])
+    assert [one.verdict for one in report.results if one.logical_id == "aws_iam_role.prod"] == [expected]
+    assert any("which is the same to AWS" in note for note in report.notes) == (expected == "refuted")
+
+
+IN_GROUP = Resource("aws_iam_user_group_membership.new", {"user": "alice", "groups": ["guarded"]})
+#: What stands on what is named by an argument, or is in it: the same for AWS under each address.
+SAME = [
+    (IN_GROUP, {}, True),
+    (IN_GROUP, {"groups": ["guarded", "other"]}, True),
+    (IN_GROUP, {"groups": ["other"]}, False),
+    (IN_GROUP, {"user": "bob"}, False),
+    *(
+        (Resource(f"{other}.new", {named: name, "policy": CLOSED}, {named: name}), change, not change)
+        for _, _, other, named, name in OF_RESOURCES
+        for change in ({}, {named: "other"})
+    ),
+    (Resource("aws_ecr_registry_policy.new", {"policy": CLOSED}), {}, True),
+    (Resource("aws_ses_identity_policy.new", {"identity": "a", "name": "b", "policy": CLOSED}), {"name": "c"}, False),
+]
+
+
+@pytest.mark.parametrize(("made", "more", "is_same"), SAME)
+def test_what_names_the_same_in_aws_is_said(
+    check: Callable[..., Report], made: Resource, more: dict[str, Any], is_same: bool
+) -> None:
+    """A delete is said to be able to come last where what it names is what the plan makes under another address."""
+    report = check(planned([made], renamed(made, more)), account=OWN, config=INSIDE)
+    assert any("which is the same to AWS" in note for note in report.notes) == is_same

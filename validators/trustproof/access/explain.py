@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from os import PathLike, fspath
 
+from trustproof.access.callers_named import callers_named
 from trustproof.access.grants import at_role, grant
 from trustproof.access.obstacles import (
     boundary_that_may_stop,
@@ -75,6 +76,7 @@ from trustproof.spec.principals import ACCOUNT, match
 _WITHOUT_MFA, _WITH_MFA = (USER_KEY, USER_SESSION), (USER_SESSION_MFA, USER_KEY_MFA)
 #: What is said of a need that is surely not met.
 _NOT_GIVEN = "which the templates do not give it"
+_OTHERS = "anybody but those who are named"
 #: Callers that are of no account, so that none is outside of the boundary.
 _NOT_OF_ACCOUNTS = (SERVICE, SAML, WEB_IDENTITY)
 #: Kinds of caller to what they are called and what is to be said of MFA; of users, those without MFA come first.
@@ -172,7 +174,10 @@ def explain(
         found = _explained(one, named, held, obstacles=resource is not None)
         if one.kind == TRUST and (entered if named is not None else resource is not None):
             roles = roles or Roles(contexts, {label: number for number, label in enumerate(contexts)}, {})
-            over = chains(roles, one) if named is None else chains_of(roles, one, named.written, entered)
+            # Who may enter under conditions needs none of them where a chain leads there.
+            least = any(not entrance.provided for entrance in found.entrances)
+            asked_of = entered if least else entered - {key_of(one)}
+            over = chains(roles, one) if named is None else chains_of(roles, one, named.written, entered, asked_of)
             found = found._replace(chains=tuple(over))
         if resource is not None or found.entrances or found.undecided or found.chains:
             out.append(found)
@@ -292,13 +297,12 @@ def _by_statement(
         without = without or kinds == _WITHOUT_MFA
         if kinds[0] not in _NOT_OF_ACCOUNTS:
             outside = outside or _outside(resource, subject._replace(others=controls), index)
-        principals = [str(entry.value) for entry in statement.principals or ()]
-        whose = ", ".join(principals) if principals else "anybody but those who are named"
-        who = called if kinds == (ANONYMOUS,) else f"{called} of {whose}"
+        who = called
         if caller is not None:
             who = caller.written
-        elif kinds[0] in _NOT_OF_ACCOUNTS:
-            who = f"{called}: {answer.request.caller.display_arn}"
+        elif kinds != (ANONYMOUS,):
+            named = ", ".join(callers_named(prover, index, kinds, answer.request, held))
+            who += f": {named}" if kinds[0] in _NOT_OF_ACCOUNTS else f" of {named or _OTHERS}"
         yield Entrance(
             place,
             who,

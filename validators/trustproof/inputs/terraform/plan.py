@@ -43,14 +43,17 @@ class Plan:
         self._deleted: list[Instance] = []
         self._replaced: list[Instance] = []
         self._changes: dict[str, Mapping[str, object]] = {}
+        deposed: list[tuple[str, Mapping[str, object]]] = []
         for change in listed(content.get("resource_changes"), "resource_changes", file):
             address = text(change.get("address"), "the address of a resource change", file)
             if "deposed" not in change:
                 self._changes[address] = change
-            elif _FORGET in _actions(change, address, file):
-                self._forget(f"{address} (deposed object {change['deposed']})")
+            else:
+                deposed.append((f"{address} (deposed object {change['deposed']})", change))
         self.configured: Configured = read_configured(content.get("configuration"), file)
         self._content = content
+        for address, change in deposed:
+            self._changed_deposed(address, change)
         instances: dict[str, Instance] = {}
         prior = mapping(content.get("prior_state"), "prior_state", file)
         for resource in _resources(prior.get("values"), "prior_state.values", file):
@@ -129,13 +132,29 @@ class Plan:
         inner = mapping(change.get("change"), f"the change of {address}", self._file)
         given = _actions(change, address, self._file)
         if "delete" in given or "update" in given:
-            self._were(self._deleted if given == ["delete"] else self._replaced, address, change, inner.get("before"))
+            # One that is made first is deleted last.
+            is_last = given in (["delete"], ["create", "delete"])
+            self._were(self._deleted if is_last else self._replaced, address, change, inner.get("before"))
         if _FORGET in given:
             self._forget(address)
         after = inner.get("after")
         if address not in instances and isinstance(after, Mapping) and given != ["delete"] and _FORGET not in given:
             unknown, sensitive = inner.get("after_unknown"), inner.get("after_sensitive")
             self._instance(instances, address, change, after, unknown, sensitive)
+
+    def _changed_deposed(self, address: str, change: Mapping[str, object]) -> None:
+        """
+        What becomes of an object that a failed replacement has left.
+
+        Args:
+            address: with the key of the object.
+        """
+        given = _actions(change, address, self._file)
+        if _FORGET in given:
+            self._forget(address)
+        elif "delete" in given:
+            inner = mapping(change.get("change"), f"the change of {address}", self._file)
+            self._were(self._deleted, address, change, inner.get("before"))
 
     def _left_alone(self, instances: dict[str, Instance], before: Iterator[Mapping[str, object]]) -> None:
         """
@@ -160,7 +179,7 @@ class Plan:
         """Keep what a resource was: others show it, or were surrounded by it."""
         type_ = change.get("type")
         if isinstance(type_, str) and isinstance(before, Mapping):
-            provider = self.configured.provider(without_keys(address), type_)
+            provider = self.configured.provider(without_keys(address.partition(" (")[0]), type_)
             found.append(Instance(address, type_, provider, KnownValues(address, before), existed=True))
 
     def _instance(
