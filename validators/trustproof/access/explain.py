@@ -32,7 +32,7 @@ from trustproof.analysis.template_context import TemplateContext
 from trustproof.api import read_config
 from trustproof.config.model import Config
 from trustproof.errors import UsageError
-from trustproof.inputs.arguments import check_place
+from trustproof.inputs.arguments import check_place, each_path
 from trustproof.inputs.discovery.inputs import Inputs
 from trustproof.inputs.reader import Input
 from trustproof.inputs.settings import Settings
@@ -146,12 +146,13 @@ def explain(
     """
     if resource is None and caller is None:
         raise UsageError("name a resource, or a caller")
+    given = each_path(paths)
     check_place(account, region, provider_accounts)
     named = None if caller is None else _caller(caller)
     files = tuple(fspath(file) for file in var_files)
     made_of = None if source is None else fspath(source)
     settings = Settings(account, region, parameters or {}, provider_accounts or {}, made_of, files, policy_kind)
-    linked = _read(paths, settings)
+    linked = _read(given, settings)
     declared = read_config(config)
     alone = [_context(found, declared) for found in linked.inputs]
     controls = named_controls((declared.organization, certain(context)) for context in alone)
@@ -207,8 +208,8 @@ def _context(template: Input, config: Config, controls: tuple[Document, ...] = (
     return TemplateContext(template, config, Proofs(), certify=False, controls=controls)
 
 
-def _read(paths: Sequence[str | PathLike[str] | Mapping[str, object]], settings: Settings) -> LinkedInputs:
-    found = Inputs([path if isinstance(path, Mapping) else fspath(path) for path in paths], settings)
+def _read(paths: Sequence[str | Mapping[str, object]], settings: Settings) -> LinkedInputs:
+    found = Inputs(paths, settings)
     templates = list(found.templates)
     for error in found.errors:
         # A list that leaves somebody out is worse than none.
