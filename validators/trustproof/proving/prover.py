@@ -175,10 +175,27 @@ class Prover:
                     literals = tuple(guard_literal(guard) for guard in guards)
                     blocked.append(Box(literals, "conditions of the template exclude each other"))
                     continue
-                return self._refute(answer, question, values, guards, blocked)
+                found = self._refute(answer, question, values, guards, blocked)
+                apart = self._undecided_together(found)
+                if not apart:
+                    return found
+                doubts[apart] = None
+                if not guards:
+                    break
+                # Something else may let somebody in, in a case that is known to be one.
+                blocked.append(Box(tuple(map(guard_literal, guards)), apart))
+            else:
+                doubts[f"budget reached: combinations of template conditions ({MAX_BLOCKED})"] = None
         except BudgetReached as reached:
             return Undecided((f"budget reached: {reached.name} ({reached.limit})",))
-        return Undecided((*doubts, f"budget reached: combinations of template conditions ({MAX_BLOCKED})"))
+        return Undecided((*doubts,))
+
+    def _undecided_together(self, found: Refutation | Undecided) -> str:
+        """Why it is not known whether a case that refutes can be; empty where it can."""
+        # Who only asks for some request is answered by one that is likely.
+        if self.deployments is None or isinstance(found, Undecided) or self.inquiry.direction is Direction.WANTED:
+            return ""
+        return self.deployments.undecided_together(found.parameters)
 
     def _ask(self, index: int, region: Region, blocked: Sequence[Box]) -> Found | Closed:
         accounts, resource = accounts_and_resource(self.subject)
