@@ -170,19 +170,16 @@ class Prover:
                 made = _made_by_macros(values or {})
                 doubts.update(dict.fromkeys(made))
                 if values is None or made:
-                    # These conditions of the template cannot hold together: a fact, and so a deny of its own. Of what
-                    # a macro makes nothing is known: something else may let somebody in.
-                    literals = tuple(guard_literal(guard) for guard in guards)
+                    # They cannot hold together: a fact, and so a deny. Of what a macro makes nothing is known.
+                    literals = tuple(map(guard_literal, guards))
                     blocked.append(Box(literals, "conditions of the template exclude each other"))
                     continue
                 found = self._refute(answer, question, values, guards, blocked)
-                apart = self._undecided_together(found)
-                if not apart:
+                if not (apart := self._undecided_together(found)):
                     return found
                 doubts[apart] = None
                 if not guards:
                     break
-                # Something else may let somebody in, in a case that is known to be one.
                 blocked.append(Box(tuple(map(guard_literal, guards)), apart))
             else:
                 doubts[f"budget reached: combinations of template conditions ({MAX_BLOCKED})"] = None
@@ -192,7 +189,6 @@ class Prover:
 
     def _undecided_together(self, found: Refutation | Undecided) -> str:
         """Why it is not known whether a case that refutes can be; empty where it can."""
-        # Who only asks for some request is answered by one that is likely.
         if self.deployments is None or isinstance(found, Undecided) or self.inquiry.direction is Direction.WANTED:
             return ""
         return self.deployments.undecided_together(found.parameters)

@@ -61,6 +61,8 @@ class WasThere(Condition):
     """
 
     __slots__ = ("address",)
+    #: No reference decides it.
+    depends_on: tuple[str, ...] = ()
 
     def __init__(self, address: str) -> None:
         self.address: str = address

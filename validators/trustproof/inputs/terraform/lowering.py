@@ -337,8 +337,7 @@ class Lowering:
             text = ("true" if value else "false") if isinstance(value, bool) else NULL if value is None else str(value)
             return {"Fn::Equals": [{"Ref": condition.name}, text]}
         if isinstance(condition, (WasThere, Undecided)):
-            depends = [*condition.depends_on] if isinstance(condition, Undecided) else []
-            self.parameters[condition.shown] = {"AllowedValues": ["true", "false"], DEPENDS_ON: depends}
+            self.parameters[condition.shown] = {"AllowedValues": ["true", "false"], DEPENDS_ON: [*condition.depends_on]}
             return {"Fn::Equals": [{"Ref": condition.shown}, "true"]}
         if isinstance(condition, Not):
             return {"Fn::Not": [self._condition(condition.of)]}
