@@ -125,3 +125,23 @@ def test_the_library_can_be_strict(tmp_path: Path) -> None:
         assert_proved(tmp_path, account=ACCOUNT, strict=True)
     with pytest.raises(AssertionError, match="is not checked"):
         assert_proved(tmp_path, account=ACCOUNT, fail_on="note")
+
+
+@pytest.mark.parametrize(
+    ("call", "said"),
+    [
+        (lambda: trustproof.check([None]), "expected a path or a template, got None"),  # type: ignore[list-item]
+        (lambda: trustproof.check([b"t.json"]), "expected a path or a template, got b't.json'"),  # type: ignore[list-item]
+        (lambda: trustproof.check(None), "paths must be a list"),  # type: ignore[arg-type]
+        (lambda: trustproof.explain("t.json", "r"), "paths must be a list"),
+        (lambda: trustproof.explain(OPEN, "r"), "paths must be a list"),  # type: ignore[arg-type]
+        (lambda: trustproof.explain([None], "r"), "expected a path or a template"),  # type: ignore[list-item]
+        (lambda: trustproof.diff(["a"], ["b"]), "expected a path or a template"),  # type: ignore[arg-type]
+        (lambda: trustproof.diff(None, OPEN), "expected a path or a template"),  # type: ignore[arg-type]
+    ],
+)
+def test_what_is_no_path_is_refused(call: Callable[[], object], said: str) -> None:
+    """By every function likewise, in its own words and not in those of Python."""
+    with pytest.raises(UsageError) as caught:
+        call()
+    assert said in str(caught.value)

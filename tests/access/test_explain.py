@@ -228,6 +228,69 @@ def test_a_chain_begins_with_the_caller() -> None:
     assert [(one.name, len(one.chains)) for one in everything] == [("first", 0), ("second", 1), ("admin", 1)]
 
 
+def test_a_chain_may_ask_for_less_than_the_way_in() -> None:
+    """Who needs MFA to get in at once, and none over another role, is shown both ways; who needs nothing, one."""
+    resources = {
+        "First": role("first", allow({"AWS": HUB}), may="*"),
+        "Admin": role("admin", allow({"AWS": HUB}, Condition=MFA), allow({"AWS": f"arn:aws:iam::{OWN}:role/first"})),
+    }
+    (found,) = explained(resources, caller=HUB)
+    assert [one.mfa for one in found.entrances] == ["required"]
+    assert found.chains == ((HUB, "first", "admin"),)
+    resources["Admin"] = role("admin", allow({"AWS": [HUB, f"arn:aws:iam::{OWN}:role/first"]}))
+    (found,) = explained(resources, caller=HUB)
+    assert found.entrances
+    assert found.chains == ()
+
+
+#: Principals of a statement, its action, and who gets in by it.
+SEVERAL: list[tuple[Json, str, set[str]]] = [
+    (
+        {"Service": ["lambda.amazonaws.com", "ec2.amazonaws.com"]},
+        "sts:AssumeRole",
+        {"services: lambda.amazonaws.com, ec2.amazonaws.com"},
+    ),
+    (
+        {"Federated": [f"arn:aws:iam::{OWN}:saml-provider/{name}" for name in ("One", "Two")]},
+        "sts:AssumeRoleWithSAML",
+        {f"people of a SAML provider: arn:aws:iam::{OWN}:saml-provider/One, arn:aws:iam::{OWN}:saml-provider/Two"},
+    ),
+    (
+        {"AWS": [f"arn:aws:iam::{HUB}:user/ann", f"arn:aws:iam::{HUB}:role/app"], "Service": "lambda.amazonaws.com"},
+        "sts:AssumeRole",
+        {
+            f"users of arn:aws:iam::{HUB}:user/ann",
+            f"sessions of roles of arn:aws:iam::{HUB}:role/app",
+            "services: lambda.amazonaws.com",
+        },
+    ),
+]
+
+
+@pytest.mark.parametrize(("principals", "action", "expected"), SEVERAL)
+def test_everybody_is_named_whom_a_statement_lets_in(principals: Json, action: str, expected: set[str]) -> None:
+    """Each of several, and with those of its kind only: no user is one of a service."""
+    assert {who for who, _, _ in entrances({"Admin": role("admin", allow(principals, action))})} == expected
+
+
+@pytest.mark.parametrize(
+    ("host", "caller", "enters"),
+    [
+        ("token.actions.githubusercontent.com", "token.actions.githubusercontent.com", True),
+        ("oidc.eks.eu-west-1.amazonaws.com/id/AB12", "oidc.eks.eu-west-1.amazonaws.com/id/AB12", True),
+        ("gitlab.example.com", "gitlab.com", False),
+    ],
+)
+def test_a_provider_of_tokens_is_named_by_its_host(host: str, caller: str, enters: bool) -> None:
+    """As an invariant names it, whichever account has made it."""
+    principal = {"Federated": f"arn:aws:iam::{OWN}:oidc-provider/{host}"}
+    subject = "system:serviceaccount:default:app" if "eks" in host else "repo:acme/app:ref:refs/heads/main"
+    claim = {"StringEquals": {f"{host}:sub": subject}}
+    statement = allow(principal, "sts:AssumeRoleWithWebIdentity", Condition=claim)
+    (found,) = explained({"Admin": role("admin", statement)}, caller=caller)
+    assert bool(found.entrances) is enters
+
+
 def test_a_chain_does_not_begin_with_who_is_not_let_go() -> None:
     """A user whose policies the template has, and who may not assume the first role, gets no further."""
     resources = {

@@ -120,3 +120,61 @@ def test_a_control_policy_that_changes_is_not_decided() -> None:
     assert not found.access
     assert found.undecided
     assert trustproof.diff(controlled("iam:*"), {**controlled("iam:*"), "Description": "x"}).is_empty
+
+
+def account(*policies: Json, attached: str = "", boundary: str = "") -> Json:
+    """A whole account: a user, managed policies by their actions, and which of them the user has."""
+    listed = [
+        {
+            "PolicyName": name,
+            "Arn": f"arn:aws:iam::{OWN}:policy/{name}",
+            "Path": "/",
+            "PolicyVersionList": [
+                {
+                    "VersionId": "v1",
+                    "IsDefaultVersion": True,
+                    "Document": {
+                        "Version": "2012-10-17",
+                        "Statement": [{"Effect": "Allow", "Action": action, "Resource": "*"}],
+                    },
+                }
+            ],
+        }
+        for one in policies
+        for name, action in one.items()
+    ]
+    has = [{"PolicyName": attached, "PolicyArn": f"arn:aws:iam::{OWN}:policy/{attached}"}] if attached else []
+    user: Json = {
+        "UserName": "alice",
+        "Path": "/",
+        "Arn": f"arn:aws:iam::{OWN}:user/alice",
+        "AttachedManagedPolicies": has,
+    }
+    if boundary:
+        user["PermissionsBoundary"] = {"PermissionsBoundaryArn": f"arn:aws:iam::{OWN}:policy/{boundary}"}
+    return {"UserDetailList": [user], "GroupDetailList": [], "RoleDetailList": [], "Policies": listed}
+
+
+READS, WRITES = {"p": "s3:GetObject"}, {"p": "s3:*"}
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "directions"),
+    [
+        (account(), account(READS), []),
+        (account(READS), account(WRITES), []),
+        (account(WRITES, boundary="p"), account(), []),
+        (account(READS), account(READS, attached="p"), ["gained"]),
+        (account(READS, attached="p"), account(WRITES, attached="p"), ["gained"]),
+        (account(READS, attached="p"), account(READS), ["lost"]),
+    ],
+)
+def test_a_policy_that_nobody_of_a_whole_account_has_gives_nothing(
+    old: Json, new: Json, directions: list[str], tmp_path: Path
+) -> None:
+    """A template's policy may be attached elsewhere; what an account says of itself is all there is."""
+    for name, content in (("old.json", old), ("new.json", new)):
+        (tmp_path / name).write_text(json.dumps(content), encoding="utf-8")
+    found = trustproof.diff(tmp_path / "old.json", tmp_path / "new.json")
+    assert [one.direction for one in found.access] == directions
+    assert not found.undecided

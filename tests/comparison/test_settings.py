@@ -73,14 +73,15 @@ def url(auth: str, named: Any = None, **more: Any) -> Json:
     )
 
 
-def api(auth: str) -> Json:
-    """An API for everybody."""
-    document = policy(allow("execute-api:Invoke", Principal="*", Resource="execute-api:/*"))
+def api(auth: str, types: str = "", *statements: Json) -> Json:
+    """An API for everybody, beside what else its policy says."""
+    document = policy(allow("execute-api:Invoke", Principal="*", Resource="execute-api:/*"), *statements)
+    endpoints = {"EndpointConfiguration": {"Types": [types]}} if types else {}
     root = {"Fn::GetAtt": ["A", "RootResourceId"]}
     method = {"RestApiId": {"Ref": "A"}, "ResourceId": root, "HttpMethod": "GET", "AuthorizationType": auth}
     return template(
         {
-            "A": {"Type": "AWS::ApiGateway::RestApi", "Properties": {"Name": "x", "Policy": document}},
+            "A": {"Type": "AWS::ApiGateway::RestApi", "Properties": {"Name": "x", "Policy": document, **endpoints}},
             "M": {"Type": "AWS::ApiGateway::Method", "Properties": method},
         }
     )
@@ -103,6 +104,8 @@ def gained(old: Json, new: Json) -> Difference:
         (url("AWS_IAM"), url("NONE"), "anonymous"),
         (url("AWS_IAM", {"Fn::GetAtt": ["F", "Arn"]}), url("NONE", {"Fn::GetAtt": ["F", "Arn"]}), "anonymous"),
         (api("AWS_IAM"), api("NONE"), "anonymous"),
+        (api("NONE", "PRIVATE"), api("NONE", "REGIONAL"), "anonymous"),
+        (api("NONE", "PRIVATE"), api("NONE"), "anonymous"),
         (secret(BlockPublicPolicy=True), secret(), "arn:aws:iam::444455556666:user/alice"),
         (access_point(**IN_VPC), access_point(), "anonymous"),
         (domain(**VPC_OPTIONS), domain(), "anonymous"),
@@ -166,3 +169,64 @@ def test_only_the_url_of_the_function_counts() -> None:
     }
     there["Resources"]["G"] = there["Resources"]["F"]
     assert messages(diff(here, there, account=HUB)) == []
+
+
+ORGANIZATION = {"PrincipalOrgID": "o-a1b2c3d4e5"}
+UNSIGNED, SIGNED = {"FunctionUrlAuthType": "NONE"}, {"FunctionUrlAuthType": "AWS_IAM"}
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "directions"),
+    [
+        (url("NONE", **UNSIGNED), url("AWS_IAM", **SIGNED), ["lost"]),
+        (url("NONE", **UNSIGNED), url("AWS_IAM", **SIGNED, Principal=OTHER), ["lost"]),
+        (url("NONE", **UNSIGNED), url("AWS_IAM", **SIGNED, Principal=f"arn:aws:iam::{OTHER}:role/x"), ["lost"]),
+        (url("NONE", **UNSIGNED), url("AWS_IAM", **SIGNED, **ORGANIZATION), ["lost"]),
+        # Nobody called these before: no unsigned request has an organization, and the URL asked for a signature.
+        (url("NONE", **UNSIGNED, **ORGANIZATION), url("AWS_IAM", **SIGNED), ["gained", "lost"]),
+        (url("AWS_IAM", **UNSIGNED), url("AWS_IAM", **SIGNED), ["gained", "lost"]),
+        (url("NONE", **UNSIGNED, Principal=OTHER), url("AWS_IAM", **SIGNED), ["gained", "lost"]),
+    ],
+)
+def test_whoever_signs_could_have_called_unsigned(old: Json, new: Json, directions: list[str]) -> None:
+    """A URL that everybody may call without a signature gives nobody anything when it asks for one."""
+    assert [one.direction for one in gained(old, new).access] == directions
+    if directions == ["lost"]:
+        assert [one.direction for one in gained(new, old).access] == ["gained"]
+
+
+FROM_ELSEWHERE = {
+    "Effect": "Deny",
+    "Principal": "*",
+    "Action": "execute-api:Invoke",
+    "Resource": "execute-api:/*",
+    "Condition": {"StringNotEquals": {"aws:SourceVpce": "vpce-0a1b2c3d4e5f60718"}},
+}
+
+
+def test_a_private_api_is_called_from_a_vpc() -> None:
+    """Whoever gains access to a private API calls it from some VPC: no other request arrives."""
+    (change,) = gained(api("NONE", "PRIVATE", FROM_ELSEWHERE), api("NONE", "PRIVATE")).access
+    assert change.direction == "gained"
+    assert change.counterexample.context["aws:SourceVpc"].startswith("vpc-")
+
+
+OWN_USERS = {"AdvancedSecurityOptions": {"Enabled": True, "InternalUserDatabaseEnabled": True}}
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "was", "now"),
+    [
+        (api("COGNITO_USER_POOLS"), api("NONE"), "COGNITO_USER_POOLS", "NONE"),
+        (api("COGNITO_USER_POOLS", "REGIONAL"), api("CUSTOM", "REGIONAL"), "COGNITO_USER_POOLS", "CUSTOM"),
+        (domain(**OWN_USERS), domain(), "a name and a password (AdvancedSecurityOptions)", "nothing"),
+    ],
+)
+def test_what_a_service_asks_for_by_itself_is_not_compared(old: Json, new: Json, was: str, now: str) -> None:
+    """Who passes an authorizer or knows a password is said by no policy: that it is another one is not silent."""
+    for sides, said in (((old, new), (was, now)), ((new, old), (now, was))):
+        found = diff(*sides, account=HUB)
+        assert not found.access
+        (one,) = found.undecided
+        assert one.reasons == (f"what callers are asked for besides the policy was: {said[0]}; it is: {said[1]}",)
+    assert not diff(old, old, account=HUB).undecided

@@ -176,6 +176,52 @@ def test_a_resource_is_named_and_not_its_policy_alone(pattern: str, called: str,
     assert f"may call sqs:SendMessage on {called}, which" in report.results[0].message
 
 
+#: A resource with a name, and what has its policy, with the pattern of an ARN that is its own.
+NAMED: list[tuple[str, Json, str, str, Json, str]] = [
+    (
+        "SecretsManager::Secret",
+        {"Name": "own"},
+        "SecretsManager::ResourcePolicy",
+        "ResourcePolicy",
+        {"SecretId": {"Ref": "It"}},
+        "arn:aws:secretsmanager:*:secret:own-*",
+    ),
+    (
+        "Kinesis::Stream",
+        {"Name": "own"},
+        "Kinesis::ResourcePolicy",
+        "ResourcePolicy",
+        {"ResourceArn": {"Fn::GetAtt": ["It", "Arn"]}},
+        "arn:aws:kinesis:*:*:stream/own",
+    ),
+    ("ApiGateway::RestApi", {"Name": "own"}, "", "Policy", {}, "own"),
+    ("ECR::Repository", {"RepositoryName": "own"}, "", "RepositoryPolicyText", {}, "arn:aws:ecr:*:repository/own"),
+    ("Backup::BackupVault", {"BackupVaultName": "own"}, "", "AccessPolicy", {}, "own"),
+    ("EFS::FileSystem", {}, "", "FileSystemPolicy", {}, "It"),
+]
+
+
+@pytest.mark.parametrize(("type_", "given", "policy_type", "key", "more", "arn"), NAMED, ids=[one[0] for one in NAMED])
+@pytest.mark.parametrize("region", [None, "eu-central-1"])
+def test_a_resource_is_found_by_the_name_that_its_template_gives_it(
+    type_: str, given: Json, policy_type: str, key: str, more: Json, arn: str, region: str | None
+) -> None:
+    """Whether its ARN says the name or not, and whether it has its policy itself or another resource has it."""
+    policy = {"Version": "2012-10-17", "Statement": [{**allow({"AWS": OTHER}, "*"), "Resource": "*"}]}
+    own = {} if policy_type else {key: policy}
+    resources: Json = {"It": {"Type": f"AWS::{type_}", "Properties": {**given, **own}}}
+    if policy_type:
+        resources["Policy"] = {"Type": f"AWS::{policy_type}", "Properties": {**more, key: policy}}
+    named = {"It", arn} | set(map(str, given.values()))
+    for pattern in sorted(named):
+        config = {"invariant": [{"name": "mine", "resources": [pattern], "accounts": [HUB]}]}
+        report = trustproof.check([{"Resources": resources}], config=config, account=OWN, region=region)
+        verdicts = [one.verdict for one in report.results if one.property == "invariant-mine"]
+        assert verdicts == ["refuted"], pattern
+        if not pattern.startswith("arn:"):
+            assert trustproof.explain([{"Resources": resources}], pattern, account=OWN, region=region)
+
+
 @pytest.mark.parametrize("named", [True, False], ids=["named", "without a name"])
 @pytest.mark.parametrize("region", [None, "eu-central-1"])
 def test_each_queue_of_one_policy_is_asked_about_by_itself(named: bool, region: str | None) -> None:

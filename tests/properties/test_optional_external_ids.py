@@ -4,6 +4,7 @@ An external id that a template asks for only where it is given: the hole is that
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -59,6 +60,16 @@ def test_the_deployments_without_an_external_id_are_the_finding(principal: objec
     )
 
 
+def test_a_default_that_is_a_pattern_is_to_go() -> None:
+    """Nobody has agreed on the default of a parameter: the remedy names it, and makes up no other value."""
+    config = {"third-party": [{"name": "vendor", "accounts": [VENDOR]}]}
+    anything = {"StringLike": {"sts:ExternalId": {"Ref": "Id"}}}
+    (found,) = headlines(report_of(role(f"arn:aws:iam::{VENDOR}:root", anything, "*"), config))
+    assert found.remedy is not None
+    assert found.remedy.edits == ()
+    assert found.remedy.text.endswith("test sts:ExternalId with StringEquals for it, and give Id no default")
+
+
 def test_such_an_account_is_to_be_declared_as_a_third_party() -> None:
     """The block of what to declare lists it where it lists those that always pass an external id."""
     for condition, default in ((OPTIONAL, ""), (ASKED, None)):
@@ -89,3 +100,91 @@ def test_an_own_account_is_asked_for_mfa() -> None:
     """Of people of one's own an external id says nothing."""
     (found,) = headlines(report_of(role(OWN)))
     assert "without MFA" in found.message
+
+
+#: How a configuration writes a condition that is there only where the external id is given.
+DOCUMENT = """
+data "aws_iam_policy_document" "t" {{
+  statement {{
+    actions = ["sts:AssumeRole"]
+    principals {{
+      type        = "AWS"
+      identifiers = [{principal}]
+    }}
+    dynamic "condition" {{
+      for_each = {each}
+      content {{
+        test     = "StringEquals"
+        variable = "sts:ExternalId"
+        values   = [{value}]
+      }}
+    }}
+  }}
+}}
+resource "aws_iam_role" "r" {{ assume_role_policy = data.aws_iam_policy_document.t.json }}
+"""
+ENCODED = """
+resource "aws_iam_role" "r" {{
+  assume_role_policy = jsonencode({{
+    Version   = "2012-10-17"
+    Statement = [{{
+      Effect    = "Allow"
+      Principal = {{ AWS = {principal} }}
+      Action    = "sts:AssumeRole"
+      Condition = {condition}
+    }}]
+  }})
+}}
+"""
+ROOT = f'"arn:aws:iam::{VENDOR}:root"'
+
+
+def configured(directory: Path, default: str, text: str, **parts: str) -> list[trustproof.Result]:
+    """What is said first about a configuration with a variable for the external id, and one for the account."""
+    variables = f"""
+variable "id" {{
+  type    = string
+  default = {default}
+}}
+variable "vendor" {{ type = string }}
+"""
+    (directory / "main.tf").write_text(variables + text.format(**parts), encoding="utf-8")
+    return headlines(trustproof.check([str(directory)], account=OWN))
+
+
+@pytest.mark.parametrize("principal", [ROOT, '"arn:aws:iam::${var.vendor}:root"'])
+@pytest.mark.parametrize(
+    ("default", "text", "parts"),
+    [
+        ("null", DOCUMENT, {"each": "var.id == null ? [] : [var.id]", "value": "condition.value"}),
+        ('""', DOCUMENT, {"each": 'var.id != "" ? [var.id] : []', "value": "condition.value"}),
+        ("null", DOCUMENT, {"each": "var.id == null ? [] : [1]", "value": "var.id"}),
+        (
+            '""',
+            ENCODED,
+            {"condition": 'var.id == "" ? {} : { StringEquals = { "sts:ExternalId" = var.id } }'},
+        ),
+        (
+            "null",
+            ENCODED,
+            {"condition": 'var.id == null ? {} : { StringEquals = { "sts:ExternalId" = var.id } }'},
+        ),
+    ],
+)
+def test_a_configuration_that_leaves_the_external_id_out(
+    tmp_path: Path, principal: str, default: str, text: str, parts: dict[str, str]
+) -> None:
+    """The default of a variable that takes the condition away is the finding, in words."""
+    (found,) = configured(tmp_path, default, text, principal=principal, **parts)
+    assert "gets aws_iam_role.r without an external id where var.id is left out" in found.message
+    assert found.remedy is not None
+    assert not found.remedy.edits
+    assert "give var.id no default" in found.remedy.text
+
+
+def test_another_variable_with_a_default_is_not_named(tmp_path: Path) -> None:
+    """What is left out is the variable that takes the condition away, and not all that have a default."""
+    parts = {"each": "var.id == null ? [] : [var.id]", "value": "condition.value", "principal": '"${var.other}"'}
+    other = f'variable "other" {{ default = {ROOT} }}\n'
+    (found,) = configured(tmp_path, "null", other.replace("{", "{{").replace("}", "}}") + DOCUMENT, **parts)
+    assert found.message == f"account {VENDOR} gets aws_iam_role.r without an external id where var.id is left out"

@@ -5,6 +5,7 @@ A baseline: what was there before fails nothing, and what is new does.
 from __future__ import annotations
 
 import json
+import os
 from pathlib import Path
 
 import pytest
@@ -35,7 +36,7 @@ def checked(**templates: str) -> Report:
 
 def new(report: Report, baseline: Report) -> list[str]:
     """The templates with findings that are not in the baseline of another report."""
-    return [r.template for r in compare(report, entries(baseline), "b.json").report.failures(NOTE)]
+    return [r.template for r in compare(report, entries(baseline, "b.json"), "b.json").report.failures(NOTE)]
 
 
 def test_what_was_there_is_known() -> None:
@@ -98,7 +99,7 @@ def test_what_has_become_worse_is_new(then: tuple[str, str], now: tuple[str, str
 
 def test_what_is_mended_is_gone() -> None:
     """Whoever prunes the baseline takes out exactly what is found no more."""
-    baseline = entries(checked(hole=HOLE, other=role("{}", name="Other")))
+    baseline = entries(checked(hole=HOLE, other=role("{}", name="Other")), "b.json")
     compared = compare(checked(hole=HELD, other=role("{}", name="Other")), baseline, "b.json")
     assert {entry.template for entry in compared.gone} == {"hole.json"}
     assert {entry.template for entry in compared.found} == {"other.json"}
@@ -122,14 +123,14 @@ RESULTS = st.lists(
 def test_no_entry_covers_two_findings(before: list[Result], after: list[Result]) -> None:
     """Of all reports, a baseline silences at most as many findings as it has, and all of its own report."""
     then, now = (report(*found, sources=sources()) for found in (before, after))
-    baseline = entries(then)
+    baseline = entries(then, "b")
     assert compare(then, baseline, "b").report.failures(NOTE) == ()
     compared = compare(now, baseline, "b")
     marked = [r for r in compared.report.results if r.suppression is not None]
     assert len(marked) == len(compared.found)
     assert sorted([*compared.found, *compared.gone]) == sorted(baseline)
     assert from_json(to_json(baseline), "b") == baseline
-    assert entries(then.replace(results=tuple(reversed(then.results)))) == baseline
+    assert entries(then.replace(results=tuple(reversed(then.results))), "b") == baseline
 
 
 @pytest.mark.parametrize(
@@ -221,6 +222,44 @@ def test_what_nobody_looked_at_is_not_taken_out(tmp_path: Path, asked: list[str]
     (tmp_path / "sub" / "d.json").write_text(HELD)
     assert main(["baseline", "prune", *asked]) == 0
     assert before - {entry["template"] for entry in json.loads(file.read_bytes())["findings"]} == gone
+
+
+@pytest.mark.parametrize("directory", ["", "a", "b", "known"])
+@pytest.mark.parametrize("is_absolute", [False, True])
+def test_an_entry_says_the_same_from_wherever_the_gate_is_run(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, directory: str, is_absolute: bool
+) -> None:
+    """Of one baseline for several configurations, each run finds, takes out and writes what is its own."""
+    from trustproof.cli.main import main
+
+    for name in ("a", "b", "known"):
+        (tmp_path / name).mkdir()
+    for name in ("a", "b"):
+        (tmp_path / name / "trustproof.toml").write_text(f'baseline = "../known/all.json"\n{CONFIG}')
+        (tmp_path / name / "t.json").write_text(role("{}", name=name.upper()))
+    file = tmp_path / "known" / "all.json"
+
+    def known() -> list[str]:
+        return [entry["template"] for entry in json.loads(file.read_bytes())["findings"]]
+
+    def run(action: str, where: str, of: str) -> int:
+        monkeypatch.chdir(tmp_path / where)
+        path, config = (os.path.relpath(tmp_path / one) for one in (of, "a/trustproof.toml"))
+        path = str(tmp_path / of) if is_absolute else path
+        return main([*action.split(), path, "--config", config, "--jobs", "1"])
+
+    assert run("baseline write", directory, "a") == 0
+    assert set(known()) == {"../a/t.json"}
+    assert run("baseline write", "b", "b") == 0
+    assert set(known()) == {"../a/t.json", "../b/t.json"}
+    assert run("check", directory, "") == 0
+    (tmp_path / "a" / "t.json").write_text(HELD)
+    (tmp_path / "b" / "t.json").unlink()
+    (tmp_path / "b" / "other.json").write_text(HELD)
+    assert run("baseline prune", directory, "a") == 0
+    assert set(known()) == {"../b/t.json"}
+    assert run("baseline prune", directory, "b") == 0
+    assert known() == []
 
 
 @pytest.mark.parametrize(

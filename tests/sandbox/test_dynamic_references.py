@@ -122,13 +122,15 @@ def test_who_may_read(cast: Cast) -> None:
 
 
 def test_a_secret_of_another_account(cast: Cast) -> None:
-    """The secret of another account is read where its policy lets the caller in, and the caller's own does."""
+    """The secret of another account is read where its policy and its key let the caller in, and the caller's own do."""
     secrets = cast.aws.client("secretsmanager", account=OTHER, region=REGION)
-    arn = secrets.describe_secret(SecretId="db")["ARN"]
+    keys = policy(*({**allow("kms:*"), "Principal": root(account)} for account in (OTHER, HOME)))
+    key = cast.aws.client("kms", account=OTHER, region=REGION).create_key(Policy=keys)["KeyMetadata"]["Arn"]
+    arn = secrets.create_secret(Name="shared", SecretString=json.dumps({"user": "u-222"}), KmsKeyId=key)["ARN"]
     reference = f"{{{{resolve:secretsmanager:{arn}:SecretString:user}}}}"
     assert "secretsmanager:GetSecretValue" in Stack(cast).made(reference)
     lets = {**allow("secretsmanager:GetSecretValue"), "Principal": root(HOME)}
-    secrets.put_resource_policy(SecretId="db", ResourcePolicy=policy(lets))
+    secrets.put_resource_policy(SecretId="shared", ResourcePolicy=policy(lets))
     assert Stack(cast).made(reference) == "u-222"
 
 

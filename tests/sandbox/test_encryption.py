@@ -96,13 +96,58 @@ def test_messages_of_an_encrypted_queue(cast: Cast, key: str) -> None:
 
 
 def test_what_is_not_encrypted_with_a_key(cast: Cast, key: str) -> None:
-    """AWS's own keys let everybody, through the service."""
+    """Keys that AWS owns or manages let whoever is of the account, through the service."""
     assert key
     limited = cast.user(allow(SERVICES))
     assert cast.aws.client("s3", limited).get_object(Bucket="by-request", Key="plain")
     ssm = cast.aws.client("ssm", limited)
     ssm.put_parameter(Name="/c", Value="c", Type="SecureString")
     assert ssm.get_parameter(Name="/c", WithDecryption=True)["Parameter"]["Value"] == "c"
+
+
+def lent(cast: Cast) -> dict[str, Callable[[Any], Any]]:
+    """By the service, how to ask for what another account was given and a key that AWS manages encrypts."""
+    everything = {"Effect": "Allow", "Principal": root(OTHER), "Action": "*", "Resource": "*"}
+    s3, queues = home(cast, "s3"), home(cast, "sqs")
+    for name in ("lent", "lent-by-default"):
+        s3.create_bucket(Bucket=name, CreateBucketConfiguration={"LocationConstraint": REGION})
+        text = policy({**everything, "Action": "s3:*", "Resource": [f"arn:aws:s3:::{name}/*", f"arn:aws:s3:::{name}"]})
+        s3.put_bucket_policy(Bucket=name, Policy=text)
+    rule = {"ApplyServerSideEncryptionByDefault": {"SSEAlgorithm": "aws:kms"}}
+    s3.put_bucket_encryption(Bucket="lent-by-default", ServerSideEncryptionConfiguration={"Rules": [rule]})
+    s3.put_object(Bucket="lent", Key="a", Body=b"a", ServerSideEncryption="aws:kms")
+    s3.put_object(Bucket="lent-by-default", Key="a", Body=b"a")
+    s3.put_object(Bucket="lent-by-default", Key="plain", Body=b"a", ServerSideEncryption="AES256")
+    arn = str(home(cast, "secretsmanager").create_secret(Name="lent", SecretString="a")["ARN"])
+    text = policy({**everything, "Action": "secretsmanager:*"})
+    home(cast, "secretsmanager").put_resource_policy(SecretId="lent", ResourcePolicy=text)
+    queue = str(queues.create_queue(QueueName="lent", Attributes={"KmsMasterKeyId": "alias/aws/sqs"})["QueueUrl"])
+    text = policy({**everything, "Action": "sqs:SendMessage"})
+    queues.set_queue_attributes(QueueUrl=queue, Attributes={"Policy": text})
+    return {
+        "s3:by-request": lambda s3: s3.get_object(Bucket="lent", Key="a"),
+        "s3:by-default": lambda s3: s3.get_object(Bucket="lent-by-default", Key="a"),
+        "s3:put": lambda s3: s3.put_object(Bucket="lent-by-default", Key="b", Body=b"b"),
+        "secretsmanager:get": lambda secrets: secrets.get_secret_value(SecretId=arn),
+        "sqs:send": lambda sqs: sqs.send_message(QueueUrl=queue, MessageBody="a"),
+    }
+
+
+def test_keys_that_aws_manages_let_nobody_of_another_account(cast: Cast) -> None:
+    """Whatever the policy of a bucket, secret or queue says, AWS's key is for the account that it is in."""
+    calls = lent(cast)
+    own, foreign = cast.user(allow(SERVICES)), cast.user(allow([*SERVICES, "kms:*"]), account=OTHER)
+    denied = cast.user(allow(SERVICES), {**allow("kms:*"), "Effect": "Deny"})
+    elsewhere = {**allow("kms:*", f"arn:aws:kms:*:{HOME}:key/{OTHER}"), "Effect": "Deny"}
+    spared = cast.user(allow(SERVICES), elsewhere)
+    for name, call in calls.items():
+        service = name.split(":")[0]
+        assert call(cast.aws.client(service, own)), name
+        assert call(cast.aws.client(service, spared)), name
+        for client in (cast.aws.client(service, foreign), cast.aws.client(service, denied)):
+            code, message = refusal(lambda call=call, client=client: call(client))
+            assert ("AccessDenied" in code, " kms:" in message) == (True, True), name
+    assert cast.aws.client("s3", foreign).get_object(Bucket="lent-by-default", Key="plain")
 
 
 def test_the_context_of_the_service_is_not_guessed(cast: Cast, key: str) -> None:

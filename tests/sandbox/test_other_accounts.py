@@ -82,9 +82,11 @@ def test_a_key(cast: Cast) -> None:
 
 def test_a_secret(cast: Cast) -> None:
     """A secret of another account is read by its ARN."""
-    user = cast.user(allow("secretsmanager:*"), account=OTHER)
+    user = cast.user(allow(["secretsmanager:*", "kms:Decrypt"]), account=OTHER)
     theirs, home = cast.aws.client("secretsmanager", user), client(cast, "secretsmanager", HOME)
-    arn = home.create_secret(Name="both", SecretString="home")["ARN"]
+    keys = policy(*({**allow("kms:*"), "Principal": root(account)} for account in (HOME, OTHER)))
+    key = client(cast, "kms", HOME).create_key(Policy=keys)["KeyMetadata"]["Arn"]
+    arn = home.create_secret(Name="both", SecretString="home", KmsKeyId=key)["ARN"]
     client(cast, "secretsmanager", OTHER).create_secret(Name="both", SecretString="other")
     assert refusal(lambda: theirs.get_secret_value(SecretId=arn))[0] == "AccessDeniedException"
     read = {**allow("secretsmanager:GetSecretValue"), "Principal": {"AWS": user["Arn"]}}

@@ -50,6 +50,25 @@ def test_an_object_that_is_not_there(cast: Cast, bucket: str, statements: list[A
     assert refusal(lambda: s3.get_object(Bucket="no-such-bucket-at-all", Key="none"))[0] == "NoSuchBucket"
 
 
+def test_no_bucket_policy_keeps_root_from_it(cast: Cast) -> None:
+    """The root user of a bucket's account reads and changes its policy whatever that says; of other accounts, none."""
+    admin = cast.aws.client("s3", account=HOME)
+    admin.create_bucket(Bucket="locked", CreateBucketConfiguration=PLACE)
+    everything = {"Action": "s3:*", "Resource": ["arn:aws:s3:::locked", "arn:aws:s3:::locked/*"]}
+    text = policy({"Effect": "Deny", "Principal": "*", **everything})
+    admin.put_bucket_policy(Bucket="locked", Policy=text)
+    owner, foreign = (cast.aws.client("s3", cast.aws.root_keys(account)) for account in (HOME, OTHER))
+    for client in (admin, foreign):
+        for call in (client.get_bucket_policy, client.delete_bucket_policy):
+            assert refusal(lambda call=call: call(Bucket="locked"))[0] == "AccessDenied"
+    for refused in (owner.get_bucket_acl, owner.list_objects_v2):
+        assert refusal(lambda refused=refused: refused(Bucket="locked"))[0] == "AccessDenied"
+    assert owner.get_bucket_policy(Bucket="locked")["Policy"]
+    owner.put_bucket_policy(Bucket="locked", Policy=text)
+    owner.delete_bucket_policy(Bucket="locked")
+    assert admin.list_objects_v2(Bucket="locked")["KeyCount"] == 0
+
+
 def test_an_object_that_was_deleted(cast: Cast) -> None:
     """What is hidden by a delete marker is not there either, and its earlier version is."""
     admin = cast.aws.client("s3", account=HOME)

@@ -57,6 +57,28 @@ def test_not_principal_of_a_session(cast: Cast) -> None:
             assert get()["Body"].read() == b"a"
 
 
+def test_not_principal_leaves_out_nobody_with_a_boundary(cast: Cast) -> None:
+    """A Deny with NotPrincipal denies every user and role that has a boundary, also one that it lists."""
+    s3 = bucket(cast, "bounded")
+    boundary = "arn:aws:iam::aws:policy/AdministratorAccess"
+    user = cast.user(allow("s3:*"), PermissionsBoundary=boundary)
+    role = cast.role(trust(root(HOME)), may=[allow("s3:*")], PermissionsBoundary=boundary)
+    session = role.replace(":iam:", ":sts:").replace(":role/", ":assumed-role/") + "/s-1"
+    listed = [user["Arn"], role, session, root(HOME)["AWS"]]
+    deny = {**allow("s3:GetObject", "arn:aws:s3:::bounded/*"), "Effect": "Deny", "NotPrincipal": {"AWS": listed}}
+    s3.put_bucket_policy(Bucket="bounded", Policy=policy(deny))
+    keys = cast.assume(cast.user(allow("sts:AssumeRole")), role)["Credentials"]
+
+    def get(keys: Any) -> Any:
+        return cast.aws.client("s3", keys).get_object(Bucket="bounded", Key="a")
+
+    for bounded in (user, keys):
+        assert "explicit deny in a resource-based policy" in refusal(lambda bounded=bounded: get(bounded))[1]
+    cast.iam().delete_user_permissions_boundary(UserName=user["Name"])
+    cast.iam().delete_role_permissions_boundary(RoleName=role.rpartition("/")[2])
+    assert [get(free)["Body"].read() for free in (user, keys)] == [b"a", b"a"]
+
+
 def test_the_owner_that_is_expected(cast: Cast) -> None:
     """S3 gives nothing of a bucket that is somebody else's than the request expects."""
     s3 = bucket(cast, "expected")

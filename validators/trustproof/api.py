@@ -24,7 +24,7 @@ from trustproof.config.reader import read_mapping
 from trustproof.config.toml import line_of
 from trustproof.errors import InputError, UsageError
 from trustproof.files import working_directory
-from trustproof.inputs.arguments import check_day, check_place
+from trustproof.inputs.arguments import check_day, check_place, each_path
 from trustproof.inputs.discovery.inputs import Inputs, read_templates
 from trustproof.inputs.documents.policy_json import parse_policy
 from trustproof.inputs.reader import Input
@@ -227,10 +227,8 @@ def check(
         ConfigError: the mapping is no configuration.
         CertificateError: a proof does not stand up to being checked again, which is a bug.
     """
-    if isinstance(paths, (str, bytes, PathLike, Mapping)):
-        raise UsageError(f"paths must be a list of paths or templates, got one by itself: {paths!r:.80}")
-    paths, properties = tuple(paths), identifiers(properties)
-    if not paths:
+    named, properties = each_path(paths), identifiers(properties)
+    if not named:
         raise UsageError("no path was named")
     check_place(account, region, provider_accounts)
     check_day(today)
@@ -242,7 +240,6 @@ def check(
     declared = read_config(config)
     asked = select(declared, properties)
     excluded = Excluded(declared.exclude, declared.directory)
-    named = [path if isinstance(path, Mapping) else fspath(path) for path in paths]
     given_source = None if source is None else fspath(source)
     files = tuple(fspath(file) for file in var_files)
     settings = Settings(account, region, parameters or {}, provider_accounts or {}, given_source, files, policy_kind)

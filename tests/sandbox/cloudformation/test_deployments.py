@@ -193,6 +193,23 @@ class TestUpdate:
         assert stacks.deploy(template(R=wrong)) == "UPDATE_ROLLBACK_COMPLETE"
         assert inventory() == then
 
+    @pytest.mark.parametrize(
+        "more",
+        [
+            {"Policies": [{"PolicyName": "p", "PolicyDocument": policy()}] * 2},
+            {"Policies": [{"PolicyName": "p"}]},
+            {"Tags": ["k"]},
+        ],
+    )
+    def test_a_change_that_cannot_be_read_is_taken_back(self, stacks: Stacks, more: dict[str, Any]) -> None:
+        """Properties that nobody can read are no state of a resource, to come from or to go to."""
+        stacks.deploy(template(R=role("r", Description="one")))
+        then = inventory()
+        wrong = role("r", Description="two", ManagedPolicyArns=[READ], **more)
+        assert stacks.deploy(template(R=wrong)) == "UPDATE_ROLLBACK_COMPLETE"
+        assert inventory() == then
+        assert stacks.deploy(template(R=role("r", Description="three"))) == "UPDATE_COMPLETE"
+
     def test_replacement_comes_before_removal(self, stacks: Stacks) -> None:
         """A resource that must be made anew exists before the old one goes, and others refer to the new one."""
         parts = {

@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from os import PathLike, fspath
 
+from trustproof.access.callers_named import callers_named
 from trustproof.access.grants import at_role, grant
 from trustproof.access.obstacles import (
     boundary_that_may_stop,
@@ -31,7 +32,7 @@ from trustproof.analysis.template_context import TemplateContext
 from trustproof.api import read_config
 from trustproof.config.model import Config
 from trustproof.errors import UsageError
-from trustproof.inputs.arguments import check_place
+from trustproof.inputs.arguments import check_place, each_path
 from trustproof.inputs.discovery.inputs import Inputs
 from trustproof.inputs.reader import Input
 from trustproof.inputs.settings import Settings
@@ -75,6 +76,7 @@ from trustproof.spec.principals import ACCOUNT, match
 _WITHOUT_MFA, _WITH_MFA = (USER_KEY, USER_SESSION), (USER_SESSION_MFA, USER_KEY_MFA)
 #: What is said of a need that is surely not met.
 _NOT_GIVEN = "which the templates do not give it"
+_OTHERS = "anybody but those who are named"
 #: Callers that are of no account, so that none is outside of the boundary.
 _NOT_OF_ACCOUNTS = (SERVICE, SAML, WEB_IDENTITY)
 #: Kinds of caller to what they are called and what is to be said of MFA; of users, those without MFA come first.
@@ -144,12 +146,13 @@ def explain(
     """
     if resource is None and caller is None:
         raise UsageError("name a resource, or a caller")
+    given = each_path(paths)
     check_place(account, region, provider_accounts)
     named = None if caller is None else _caller(caller)
     files = tuple(fspath(file) for file in var_files)
     made_of = None if source is None else fspath(source)
     settings = Settings(account, region, parameters or {}, provider_accounts or {}, made_of, files, policy_kind)
-    linked = _read(paths, settings)
+    linked = _read(given, settings)
     declared = read_config(config)
     alone = [_context(found, declared) for found in linked.inputs]
     controls = named_controls((declared.organization, certain(context)) for context in alone)
@@ -172,7 +175,10 @@ def explain(
         found = _explained(one, named, held, obstacles=resource is not None)
         if one.kind == TRUST and (entered if named is not None else resource is not None):
             roles = roles or Roles(contexts, {label: number for number, label in enumerate(contexts)}, {})
-            over = chains(roles, one) if named is None else chains_of(roles, one, named.written, entered)
+            # Who may enter under conditions needs none of them where a chain leads there.
+            least = any(not entrance.provided for entrance in found.entrances)
+            asked_of = entered if least else entered - {key_of(one)}
+            over = chains(roles, one) if named is None else chains_of(roles, one, named.written, entered, asked_of)
             found = found._replace(chains=tuple(over))
         if resource is not None or found.entrances or found.undecided or found.chains:
             out.append(found)
@@ -202,8 +208,8 @@ def _context(template: Input, config: Config, controls: tuple[Document, ...] = (
     return TemplateContext(template, config, Proofs(), certify=False, controls=controls)
 
 
-def _read(paths: Sequence[str | PathLike[str] | Mapping[str, object]], settings: Settings) -> LinkedInputs:
-    found = Inputs([path if isinstance(path, Mapping) else fspath(path) for path in paths], settings)
+def _read(paths: Sequence[str | Mapping[str, object]], settings: Settings) -> LinkedInputs:
+    found = Inputs(paths, settings)
     templates = list(found.templates)
     for error in found.errors:
         # A list that leaves somebody out is worse than none.
@@ -292,13 +298,12 @@ def _by_statement(
         without = without or kinds == _WITHOUT_MFA
         if kinds[0] not in _NOT_OF_ACCOUNTS:
             outside = outside or _outside(resource, subject._replace(others=controls), index)
-        principals = [str(entry.value) for entry in statement.principals or ()]
-        whose = ", ".join(principals) if principals else "anybody but those who are named"
-        who = called if kinds == (ANONYMOUS,) else f"{called} of {whose}"
+        who = called
         if caller is not None:
             who = caller.written
-        elif kinds[0] in _NOT_OF_ACCOUNTS:
-            who = f"{called}: {answer.request.caller.display_arn}"
+        elif kinds != (ANONYMOUS,):
+            named = ", ".join(callers_named(prover, index, kinds, answer.request, held))
+            who += f": {named}" if kinds[0] in _NOT_OF_ACCOUNTS else f" of {named or _OTHERS}"
         yield Entrance(
             place,
             who,

@@ -8,7 +8,7 @@ from collections.abc import Container, Iterator, Sequence
 from difflib import get_close_matches
 from typing import NamedTuple
 
-from trustproof.analysis.resource_names import logical_ids_of, name_in
+from trustproof.analysis.resource_names import logical_ids_of, name_in, written_names
 from trustproof.analysis.template_context import TemplateContext
 from trustproof.errors import UsageError
 from trustproof.model.document import RESOURCE, TRUST
@@ -54,7 +54,8 @@ def resources_of(context: TemplateContext, label: str) -> Iterator[Resource]:
         called = [name for one in subjects if (name := name_in(one.document.resource_arn)) not in ("", "*")]
         name = called[0] if len(set(called)) == 1 else ""
         about = [name for one in subjects for name in logical_ids_of(context.template, one.document)]
-        names = {document.logical_id, document.construct_path or "", *arns, *called, *about} - {"", "*"}
+        given = written_names(context.template, dict.fromkeys(about))
+        names = {document.logical_id, document.construct_path or "", *arns, *called, *about, *given} - {"", "*"}
         yield Resource(
             document.kind,
             context,

@@ -4,7 +4,7 @@ What the resource is called that a policy stands on.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 
 from trustproof.inputs.reader import Input
 from trustproof.model.document import RESOURCE, Document
@@ -12,6 +12,8 @@ from trustproof.model.text import Symbolic, Text
 
 #: Properties of a permission that name who calls.
 _OF_CALLERS = ("Principal", "Source")
+#: What properties that hold a name end in.
+_NAME = "Name"
 #: What stands before the name in an ARN.
 _SEPARATORS = frozenset(":/")
 
@@ -22,6 +24,23 @@ def name_in(arn: Text) -> str:
     if not isinstance(end, str) or (end is not arn and not _SEPARATORS & {*end}):
         return ""
     return end.rpartition(":")[2].rpartition("/")[2]
+
+
+def written_names(template: Input, logical_ids: Iterable[str]) -> Iterator[str]:
+    """
+    The names that resources of a template are given in a text: some have an ARN that does not say it, as secrets have,
+    which ends in letters of its own.
+    """
+    for logical_id in logical_ids:
+        resource = template.written(("Resources", logical_id))
+        properties = resource.get("Properties") if isinstance(resource, Mapping) else None
+        if not isinstance(resource, Mapping) or not isinstance(properties, Mapping):
+            continue
+        type_ = str(resource.get("Type")).rpartition("::")[2]
+        for key, value in properties.items():
+            # A layer is named by the LayerName of its LayerVersion; a RoleName elsewhere names something else.
+            if isinstance(value, str) and str(key).endswith(_NAME) and type_.startswith(str(key).removesuffix(_NAME)):
+                yield value
 
 
 def logical_ids_of(template: Input, document: Document) -> Iterator[str]:

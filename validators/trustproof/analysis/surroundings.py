@@ -29,6 +29,7 @@ _CALLER_ACCOUNT = "aws:PrincipalAccount"
 _NOBODY = Condition("StringEquals", _CALLER_ACCOUNT, ("anonymous",))
 #: Callers without credentials are neither.
 _NO_SERVICE = Condition("BoolIfExists", "aws:PrincipalIsAWSService", ("false",))
+_PRIVATE = ("PRIVATE",)
 _NOT_FROM_A_VPC = Condition("Null", "aws:SourceVpc", ("true",))
 #: What a document has around it: what a public policy comes to, whether a VPC, whether signatures are asked for.
 Kind: TypeAlias = "tuple[str, bool, bool]"
@@ -56,7 +57,16 @@ def kinds(documents: Iterable[Document]) -> frozenset[tuple[Kind, tuple[Guard, .
 def _kind(document: Document) -> Kind:
     kept = document.kept_private
     comes_to = "" if not kept else _REFUSED if kept.startswith(REFUSING) else _RESTRICTED
-    return comes_to, bool(document.in_vpc), document.signed_only
+    return comes_to, is_called_from_vpcs(document), document.signed_only
+
+
+def is_called_from_vpcs(document: Document) -> bool:
+    """
+    Whether nobody calls what a policy is about but from a VPC: so it is of every private API.
+
+    https://docs.aws.amazon.com/apigateway/latest/developerguide/apigateway-private-apis.html
+    """
+    return bool(document.in_vpc) or document.endpoint_types == _PRIVATE
 
 
 def around(context: TemplateContext, document: Document) -> Around:
@@ -91,7 +101,11 @@ def documents_around(context: TemplateContext, document: Document) -> tuple[tupl
     if not found.denies:
         return (), ""
     policy = Policy(tuple(one._replace(guards=()) for one in found.denies))
-    said = settings or "it takes signed requests only"
+    ways = {
+        "it is a private API": document.endpoint_types == _PRIVATE,
+        "it takes signed requests only": document.signed_only,
+    }
+    said = settings or " and ".join(way for way, is_so in ways.items() if is_so)
     return (document._replace(policy=policy, name=SURROUNDINGS, kept_private=said, path=(), is_foreign=True),), ""
 
 

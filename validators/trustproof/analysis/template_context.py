@@ -8,7 +8,7 @@ from collections.abc import Iterable, Iterator
 from functools import cached_property
 
 from trustproof.analysis.assignments import Classes, is_alike
-from trustproof.analysis.resource_names import logical_ids_of, name_in
+from trustproof.analysis.resource_names import logical_ids_of, name_in, written_names
 from trustproof.analysis.senders import senders
 from trustproof.analysis.targets import compared_values, placeholder_account, targets
 from trustproof.config.model import Config
@@ -174,7 +174,8 @@ class TemplateContext:
     def _stands_on(self, document: Document) -> StandsOn:
         """What an invariant may call the resource of a policy."""
         ids = dict.fromkeys(logical_ids_of(self.template, document))
-        return StandsOn(name_in(document.resource_arn), tuple(ids))
+        names = (name_in(document.resource_arn), *written_names(self.template, ids))
+        return StandsOn(tuple(dict.fromkeys(filter(None, names))), tuple(ids))
 
     def place(self, document: Document | None) -> Place:
         """Where results about a document stand, or results about nothing that is one document."""

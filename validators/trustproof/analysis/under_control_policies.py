@@ -5,8 +5,10 @@ One policy next to the control policies of the organization: what they hold back
 from __future__ import annotations
 
 from collections.abc import Iterable
+from functools import partial
 
 from trustproof.analysis.control_policies import around, resting_on
+from trustproof.analysis.optional_conditions import asking_elsewhere
 from trustproof.analysis.template_context import TemplateContext
 from trustproof.engine.operands import action_pattern
 from trustproof.model.document import Document
@@ -34,7 +36,8 @@ def check_policy(
         subject: the policy, with what is known around it.
         cache: what has been settled of policies that say the same, by themselves.
     """
-    place, deployments = context.place(document), context.deployments
+    deployments = context.deployments
+    place = context.place(document)._replace(asking_elsewhere=partial(asking_elsewhere, context, document))
     found = check_statements(subject, asked, place, deployments, certify=context.certify, cache=cache)
     if asked.direction is Direction.WANTED or all(one.verdict == PROVED for one in found):
         return found

@@ -49,6 +49,7 @@ OWN_ARNS = {
     "AWS::CodeArtifact::Domain": ("codeartifact", "domain/"),
     "AWS::CodeArtifact::Repository": ("codeartifact", "repository/"),
     "AWS::Events::EventBusPolicy": ("events", "event-bus/"),
+    "AWS::Kinesis::ResourcePolicy": ("kinesis", "stream/"),
     "AWS::Lambda::LayerVersionPermission": ("lambda", "layer:"),
     "AWS::Lambda::Permission": ("lambda", "function:"),
     "AWS::S3Tables::TableBucketPolicy": ("s3tables", "bucket/"),

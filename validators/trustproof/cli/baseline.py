@@ -5,19 +5,18 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from os import sep
-from os.path import abspath, join, normpath
+from os.path import abspath, dirname, exists, join, normpath
 from typing import Any, Literal, NamedTuple
 
 from trustproof.cli.command import Commands
 from trustproof.cli.run import DEFAULT_PATH, Run, add_run, taken_run
 from trustproof.cli.terminal import EXIT_ERROR, EXIT_OK, complain
 from trustproof.config.baseline_file import configured_baseline, read_baseline
-from trustproof.errors import UsageError
+from trustproof.errors import InputError, UsageError
 from trustproof.files import write, write_file
 from trustproof.output import humanize
 from trustproof.output.escaping import printable
-from trustproof.results.baseline import Entry, compare, entries, to_json
+from trustproof.results.baseline import Entry, compare, entries, templates, to_json
 from trustproof.results.report import Report
 
 #: Where neither the command line nor the configuration names a file.
@@ -60,16 +59,24 @@ class BaselineArguments(NamedTuple):
         if self.action == "show":
             write("".join(f"{_line(entry)}\n" for entry in read_baseline(file)))
             return EXIT_OK
-        if self.action == "prune":
-            before = read_baseline(file)
-            report = self.what.report(config)
-            return _failed(report) or self._prune(report, before, file)
+        before = read_baseline(file) if self.action == "prune" else _there(file)
         report = self.what.report(config)
-        return _failed(report) or _write(report, file)
+        if _failed(report):
+            return EXIT_ERROR
+        return self._prune(report, before, file) if self.action == "prune" else self._write(report, before, file)
+
+    def _write(self, report: Report, before: Sequence[Entry], file: str) -> int:
+        found = entries(report, file)
+        # Another run, of other templates or with another configuration, may keep its findings in the same file.
+        others = [entry for entry in before if not self._is_looked_at(entry, report, file)]
+        write_file(file, to_json([*found, *others]))
+        also = f", and {len(others)} kept that this run has not looked at" if others else ""
+        write(f"{printable(file)}: {humanize.count(len(found), 'finding')}{also}\n")
+        return EXIT_OK
 
     def _prune(self, report: Report, before: Sequence[Entry], file: str) -> int:
         compared = compare(report, before, file)
-        gone = [entry for entry in compared.gone if self._is_looked_at(entry, report)]
+        gone = [entry for entry in compared.gone if self._is_looked_at(entry, report, file)]
         passed_over = [entry for entry in compared.gone if entry not in gone]
         kept = [*compared.found, *passed_over]
         if gone:
@@ -79,18 +86,29 @@ class BaselineArguments(NamedTuple):
         write(f"{printable(file)}: {humanize.count(len(kept), 'finding')}, {len(gone)} taken out{others}\n")
         return EXIT_OK
 
-    def _is_looked_at(self, entry: Entry, report: Report) -> bool:
+    def _is_looked_at(self, entry: Entry, report: Report, file: str) -> bool:
         """Whether a finding would have been found again by this run: its property is asked, and of its template."""
         if self.what.properties and entry.property not in self.what.properties:
             return False
-        if entry.template in {normpath(one.template).replace(sep, "/") for one in report.results}:
+        if normpath(entry.template) in {normpath(name) for name in templates(report, file)}:
             return True
         # It may be gone since.
-        there = join(abspath(entry.template), "")
+        there = join(abspath(join(dirname(file), entry.template)), "")
         source = [] if self.what.source is None else [self.what.source]
         return any(
             there.startswith(join(abspath(path), "")) for path in (*(self.what.paths or [DEFAULT_PATH]), *source)
         )
+
+
+def _there(file: str) -> tuple[Entry, ...]:
+    """What a baseline has that is about to be written; nothing where there is none."""
+    if not exists(file):
+        return ()
+    try:
+        return read_baseline(file)
+    except InputError as error:
+        complain(UsageError(f"{error}: it is replaced"))
+        return ()
 
 
 def _failed(report: Report) -> int:
@@ -100,13 +118,6 @@ def _failed(report: Report) -> int:
     if report.errors:
         complain(UsageError("the baseline is as it was: not everything could be read"))
     return EXIT_ERROR if report.errors else EXIT_OK
-
-
-def _write(report: Report, file: str) -> int:
-    found = entries(report)
-    write_file(file, to_json(found))
-    write(f"{printable(file)}: {humanize.count(len(found), 'finding')}\n")
-    return EXIT_OK
 
 
 def _line(entry: Entry) -> str:

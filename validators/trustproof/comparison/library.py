@@ -25,7 +25,7 @@ from trustproof.comparison.sides import Root, Sided, read_side
 from trustproof.config.loader import load_config
 from trustproof.config.model import Config, Elsewhere
 from trustproof.errors import ConfigError, UsageError
-from trustproof.inputs.arguments import check_place
+from trustproof.inputs.arguments import check_place, path_or_template
 from trustproof.inputs.settings import Settings
 from trustproof.model.document import POLICY_KINDS
 from trustproof.properties import registry
@@ -287,7 +287,7 @@ def _options(side: Sided) -> set[str]:
 
 
 def _root(given: Named) -> Root:
-    return Root(given if isinstance(given, Mapping) else fspath(given))
+    return Root(path_or_template(given))
 
 
 def _below(path: str) -> str:

@@ -12,13 +12,13 @@ from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from itertools import islice
 from typing import TypeAlias
 
-from trustproof.analysis.surroundings import around, kinds
 from trustproof.aws.examples import ACCOUNTS
 from trustproof.comparison.denials import let_in_since, no_longer_denied
 from trustproof.comparison.gains import Given, Open, deciding_policies, scene_of
 from trustproof.comparison.narrowing import narrowings
 from trustproof.comparison.own_resources import with_own_resources
 from trustproof.comparison.policy_variables import known_name, with_name
+from trustproof.comparison.settings import is_surrounded, settings_not_compared, with_signed_calls
 from trustproof.comparison.subjects import Subject, same_symbols, symbols_of
 from trustproof.comparison.tags import by_own_tags
 from trustproof.config.model import ThirdParty
@@ -70,11 +70,11 @@ def _compare(
     there = new or old
     assert there is not None
     gained = False
-    reasons = (*_opaque(new, old), *_settings(new, old))
+    reasons = (*_opaque(new, old), *settings_not_compared(new, old))
     if new is not None and old is not None:
         new, old = with_own_resources(new, old, renamed)
     surrounded = (new, old)
-    if new is not None and old is not None and kinds(new.documents) != kinds(old.documents):
+    if new is not None and old is not None and is_surrounded(new, old):
         surrounded = (new._replace(is_surrounded=True), old._replace(is_surrounded=True))
     for direction, first, other in ((GAINED, *surrounded), (LOST, *surrounded[::-1])):
         # What a policy gives that nobody can read, it may give instead of another one: `_opaque` says so.
@@ -105,6 +105,7 @@ def _compare(
 def _one_way(
     direction: Direction, first: Subject, other: Subject | None, renamed: Mapping[str, str]
 ) -> Iterator[Given | Open]:
+    other = None if other is None else with_signed_calls(other)
     mine, theirs = first.side(other, renamed), Side(()) if other is None else other.side(first, renamed)
     if same(mine, theirs):
         return
@@ -289,16 +290,3 @@ def _opaque(new: Subject | None, old: Subject | None) -> tuple[str, ...]:
     out = [f"{name} is there on the new side only, and what it says is not known" for name in sorted(after - before)]
     out += [f"{name} is there on the old side only, and what it says is not known" for name in sorted(before - after)]
     return tuple(out)
-
-
-def _settings(new: Subject | None, old: Subject | None) -> Iterator[str]:
-    """Why it is not known what settings come to that are not what they were."""
-    if new is None or old is None or kinds(new.documents) == kinds(old.documents):
-        return
-    before, after = ([around(one.context, document) for document in one.documents] for one in (old, new))
-    # A policy that was refused may let in services that one lets in which is restricted.
-    moved = any(one.is_refused for one in before) and all(one.denies for one in after)
-    moved = moved or (any(one.is_refused for one in after) and all(one.denies for one in before))
-    if moved or any(one.is_open for one in (*before, *after)):
-        said = [" and ".join(one.settings) or "nothing" for one in (old, new)]
-        yield f"what keeps others out besides the policy was: {said[0]}; it is: {said[1]}"

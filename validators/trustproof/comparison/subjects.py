@@ -73,7 +73,8 @@ class Subject(NamedTuple):
     under: tuple[Guard, ...] = ()
     #: The same holder with the other permissions boundaries that conditions may give it.
     alternatives: tuple[Subject, ...] = ()
-    #: Of a managed policy: whether somebody has it, or it limits somebody: then it is compared with what they have.
+    #: Of a managed policy: whether somebody has it, or it limits somebody: then it is compared with what they have. Or
+    #: whether all are known who may have it, and nobody does.
     is_held: bool = False
 
     @property
@@ -269,7 +270,9 @@ def _subjects(context: TemplateContext, label: str, side_name: str) -> Iterator[
             by_place.setdefault((document.kind, document.logical_id, document.path, arn), []).append(document)
     held_places = {(context.documents[index].logical_id, context.documents[index].path) for index in held}
     for found in by_place.values():
-        is_held = found[0].kind == IDENTITY and (found[0].logical_id, found[0].path) in held_places
+        is_held = found[0].kind == IDENTITY and (
+            context.template.presentation.is_whole_account or (found[0].logical_id, found[0].path) in held_places
+        )
         yield _of_documents(context, label, side_name, found)._replace(is_held=is_held)
     there = [one for one in holdings.everything if _is_something(one)]
     for _, several in groupby(there, key=lambda one: one.holder):

@@ -5,12 +5,40 @@ command line. A gate that takes a typing error for an account proves things abou
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from datetime import date, datetime
+from os import PathLike, fspath
 
 from trustproof.aws.partitions import is_region
 from trustproof.errors import UsageError
 from trustproof.model.arn import is_account
+
+
+def each_path(paths: object) -> list[str | Mapping[str, object]]:
+    """
+    What is to be read: paths as texts, and templates.
+
+    Raises:
+        UsageError: it is one path by itself, whose characters would be read one by one, or something else than paths.
+    """
+    if isinstance(paths, (str, bytes, PathLike, Mapping)) or not isinstance(paths, Iterable):
+        raise UsageError(f"paths must be a list of paths or templates, got one by itself: {paths!r:.80}")
+    return [path_or_template(one) for one in paths]
+
+
+def path_or_template(given: object) -> str | Mapping[str, object]:
+    """
+    A path as a text, or a template as it is.
+
+    Raises:
+        UsageError: it is neither.
+    """
+    if isinstance(given, (str, Mapping)):
+        return given
+    found = fspath(given) if isinstance(given, PathLike) else None
+    if not isinstance(found, str):
+        raise UsageError(f"expected a path or a template, got {given!r:.80}")
+    return found
 
 
 def check_place(account: object, region: object, provider_accounts: Mapping[str, object] | None = None) -> None:

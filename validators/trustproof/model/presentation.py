@@ -38,6 +38,8 @@ class Presentation(NamedTuple):
     if_unattached: str = ""
     #: Condition keys, in lower case, that are compared with what is never shown.
     secret_keys: frozenset[str] = frozenset()
+    #: Whether it is everything that an account has: a policy that nobody has here, nobody has.
+    is_whole_account: bool = False
 
     def joined(self, other: Presentation) -> Presentation:
         """Both together."""
@@ -50,5 +52,16 @@ class Presentation(NamedTuple):
         hidden = self.hidden | other.hidden
         if_unattached = self.if_unattached or other.if_unattached
         return Presentation(
-            types, secrets, notes, options, origins, written, left_out, unshown, hidden, if_unattached, keys
+            types,
+            secrets,
+            notes,
+            options,
+            origins,
+            written,
+            left_out,
+            unshown,
+            hidden,
+            if_unattached,
+            keys,
+            self.is_whole_account and other.is_whole_account,
         )

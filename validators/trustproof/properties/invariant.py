@@ -161,7 +161,7 @@ def invariant(ident: str) -> OwnInvariant:
 def _is_about(asked: Invariant, subject: Subject) -> bool:
     document = subject.document
     arn = document.resource_arn
-    known = {*_own_names(document), subject.stands_on.name, *subject.stands_on.logical_ids} - {""}
+    known = {*_own_names(document), *subject.stands_on.names, *subject.stands_on.logical_ids} - {""}
     if isinstance(arn, str) and arn != "*":
         known |= {arn, arn.rpartition(":")[2].rpartition("/")[2]}
     if any(_matches(asked, name) for name in known):
@@ -184,11 +184,11 @@ def _called(asked: Invariant, subject: Subject) -> str:
         return document.logical_id
     if found := [one for one in stands_on.logical_ids if _matches(asked, one)]:
         return " and ".join(found)
-    if _matches(asked, stands_on.name):
-        return stands_on.name
+    if found := [one for one in stands_on.names if _matches(asked, one)]:
+        return found[0]
     if any(_matches(asked, one) for one in _own_names(document)):
         return document.logical_id
-    return " and ".join(stands_on.logical_ids) or stands_on.name or document.logical_id
+    return " and ".join(stands_on.logical_ids or stands_on.names[:1]) or document.logical_id
 
 
 def _may_match(written: str, arn: Text) -> bool:

@@ -100,8 +100,8 @@ class StandsOn(NamedTuple):
     What the resource is called that a policy stands on.
     """
 
-    #: Empty where it is not known.
-    name: str = ""
+    #: By its ARN and as the template gives it; empty where none is known.
+    names: tuple[str, ...] = ()
     #: Of one policy of several queues or topics, those of all of them.
     logical_ids: tuple[str, ...] = ()
 

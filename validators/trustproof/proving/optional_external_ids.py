@@ -6,10 +6,11 @@ A third party's machines have no MFA: what is to be asked of them is the externa
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Mapping, Sequence
+from typing import NamedTuple
 
 from trustproof.model.operators import parse_operator
-from trustproof.model.policy import Condition, Statement
+from trustproof.model.policy import Condition, Path, Statement
 from trustproof.properties.question import Finding, Refutation, Subject
 from trustproof.properties.wording.admitted_principals import giving_account
 from trustproof.results.groups import OF_ANY_SEVERITY
@@ -18,20 +19,39 @@ from trustproof.results.result import NOTE, REFUTED, Remedy
 _KEY = "sts:externalid"
 
 
-def for_optional_external_id(
-    subject: Subject, ident: str, found: Refutation, said: Finding, content: str, given: Sequence[str]
-) -> Finding:
+class Forms(NamedTuple):
+    """
+    What a statement is in other deployments.
+    """
+
+    #: What it says in all the forms that conditions of the template give it.
+    content: str
+    #: What is left out of what decides by a condition which form it has, by name.
+    left_out: Sequence[str]
+    #: What it was read at, for the parameters that it uses.
+    defaults: Mapping[str, str]
+    #: Gives the parameters at whose other values a statement, by its path, looks at a condition key.
+    asking_elsewhere: Callable[[Path, str], Sequence[str]]
+
+    def without_external_id(self, statement: Statement) -> Sequence[str] | None:
+        """What is left out where the statement does not ask for an external id; None where it never asks."""
+        if _KEY in self.content.lower():
+            return self.left_out
+        return self.asking_elsewhere(statement.path, _KEY) or None
+
+
+def for_optional_external_id(subject: Subject, ident: str, found: Refutation, said: Finding, forms: Forms) -> Finding:
     """
     The finding about somebody of whom the template asks an external id in other deployments, which says that; and what
     is found in those is folded into it.
 
     Args:
         ident: of the property.
-        content: what the statement says in all its forms.
-        given: what decides by a condition which form it has, by name.
     """
-    if said.verdict != REFUTED or _KEY not in content.lower():
+    if said.verdict != REFUTED or ident not in ("mfa-required", "external-id-required"):
         return said
+    if ident == "external-id-required" and any(c.key.lower() == _KEY for c in found.statement.conditions):
+        return _without_default(found.statement, said, forms.defaults)
     cause = f"{OF_ANY_SEVERITY}external id of {subject.document.logical_id} {found.statement.path}"
     if any(map(_asks, found.statement.conditions)):
         return said._replace(cause=cause) if ident == "mfa-required" and said.severity == NOTE else said
@@ -39,15 +59,15 @@ def for_optional_external_id(
     own = (subject.account, *(boundary.accounts if boundary is not None else ()))
     if any(c.key.lower() == _KEY for c in found.statement.conditions) or found.request.caller.account in own:
         return said
+    given = forms.without_external_id(found.statement)
+    if given is None:
+        return said
     names = " and ".join(given)
-    remedy = Remedy(
-        "always ask for sts:ExternalId, without a condition of the template"
-        + (f", and give {names} no default" if given else "")
-    )
+    of_terraform = any(name.startswith("var.") for name in given)
+    always = "whatever the variables are" if of_terraform else "without a condition of the template"
+    remedy = Remedy(f"always ask for sts:ExternalId, {always}" + (f", and give {names} no default" if given else ""))
     if ident == "external-id-required":
         return said._replace(remedy=remedy, otherwise=())
-    if ident != "mfa-required":
-        return said
     account, gives = found.request.caller.account, giving_account(found)
     whose = f"whoever {gives[0]} names" if gives else f"account {account}"
     where = f" where {names} is left out" if given else ""
@@ -62,9 +82,21 @@ def for_optional_external_id(
     )
 
 
-def passing_external_id(statement: Statement, said: Finding, content: str) -> Finding:
+def _without_default(statement: Statement, said: Finding, defaults: Mapping[str, str]) -> Finding:
+    """The finding about an external id that is the default of a parameter: nobody has agreed on that one."""
+    if said.remedy is None or said.remedy.edits:
+        return said
+    operands = {str(operand) for c in statement.conditions if c.key.lower() == _KEY for operand in c.operands}
+    names = sorted(name for name, value in defaults.items() if value in operands)
+    text = f"{said.remedy.text}, and give {' and '.join(names)} no default" if names else said.remedy.text
+    return said._replace(remedy=said.remedy._replace(text=text))
+
+
+def passing_external_id(statement: Statement, said: Finding, forms: Forms) -> Finding:
     """The finding about accounts of which nobody has said whose they are, which pass an external id elsewhere."""
-    if not said.undeclared or _KEY not in content.lower() or any(c.key.lower() == _KEY for c in statement.conditions):
+    if not said.undeclared or any(c.key.lower() == _KEY for c in statement.conditions):
+        return said
+    if forms.without_external_id(statement) is None:
         return said
     steps = len(statement.path)
     return said._replace(

@@ -28,7 +28,7 @@ from trustproof.proving.cache import CachedProof, ProofCache
 from trustproof.proving.counterexamples import counterexample, deciding_policies
 from trustproof.proving.hints import givable, hints
 from trustproof.proving.instantiate import unknowns
-from trustproof.proving.optional_external_ids import for_optional_external_id, passing_external_id
+from trustproof.proving.optional_external_ids import Forms, for_optional_external_id, passing_external_id
 from trustproof.proving.program_remedies import for_programs
 from trustproof.proving.prover import Proof, Prover, Undecided
 from trustproof.proving.remedies import made_usable, verify_remedy
@@ -75,6 +75,8 @@ class Place(NamedTuple):
     completed: Callable[[Mapping[str, str]], Mapping[str, str]] = lambda values: values
     #: The account that was made up where nobody knows it, and what the template calls it.
     made_up: tuple[str, Symbol] | None = None
+    #: The parameters at whose other values a statement, by its path, looks at a condition key.
+    asking_elsewhere: Callable[[Path, str], Sequence[str]] = lambda path, key: ()
 
 
 def check_statements(
@@ -257,13 +259,14 @@ def _refuted(
     finding = for_senders(subject, asked, deployments, refutation, finding)
     finding = for_programs(subject, asked, deployments, refutation, finding)
     content = place.written.content(subject.document, statement)
-    parameters = {**place.assumed, **place.defaults(refutation.statement.path), **refutation.parameters}
-    completed = place.completed(parameters)
+    defaults = place.defaults(refutation.statement.path)
+    completed = place.completed({**place.assumed, **defaults, **refutation.parameters})
     left_out = sorted(name for name, value in completed.items() if not value)
-    finding = for_optional_external_id(subject, asked.ident, refutation, finding, content, left_out)
+    forms = Forms(content, left_out, defaults, place.asking_elsewhere)
+    finding = for_optional_external_id(subject, asked.ident, refutation, finding, forms)
     if finding.verdict != REFUTED:
         finding = passing_external_id(
-            statement, with_everybody(subject, asked, deployments, refutation, finding), content
+            statement, with_everybody(subject, asked, deployments, refutation, finding), forms
         )
         finding = with_parameters(finding, refutation.parameters, hints(subject))
         return to_result(subject, asked, place, finding, None, about=statement)

@@ -3,7 +3,8 @@ A baseline: the findings of one day, so that only new ones fail.
 
 A finding is known again by its fingerprint, wherever it stands by now. A fingerprint that several templates share is
 theirs one by one: an entry belongs to the template it was found in, and to another one only where that template is
-gone, as when a file is renamed.
+gone, as when a file is renamed. Templates are called as they are seen from the directory of the baseline, so that an
+entry says the same from wherever the gate is run.
 """
 
 from __future__ import annotations
@@ -12,7 +13,7 @@ import json
 from collections.abc import Iterable, Mapping, Sequence
 from itertools import product
 from os import sep
-from os.path import normpath
+from os.path import abspath, dirname, exists, isabs, normpath, relpath
 from typing import NamedTuple
 
 from trustproof.errors import InputError
@@ -33,6 +34,7 @@ class Entry(NamedTuple):
     property: str
     verdict: str
     severity: str
+    #: From the directory of the baseline; what is no file has its own name.
     template: str
     resource: str
     message: str
@@ -50,9 +52,19 @@ class Compared(NamedTuple):
     gone: tuple[Entry, ...]
 
 
-def entries(report: Report) -> tuple[Entry, ...]:
-    """What is refuted or unknown in a report and not waived, in an order that depends on nothing but the findings."""
-    return tuple(sorted(_entry(r) for r in report.results if r.verdict != PROVED and r.suppression is None))
+def entries(report: Report, file: str) -> tuple[Entry, ...]:
+    """
+    What is refuted or unknown in a report and not waived, in an order that depends on nothing but the findings.
+
+    Args:
+        file: the name of the baseline that they are for.
+    """
+    return tuple(sorted(_entry(r, file) for r in report.results if r.verdict != PROVED and r.suppression is None))
+
+
+def templates(report: Report, file: str) -> frozenset[str]:
+    """What a baseline calls the templates that a report has results for."""
+    return frozenset(_name(one.template, file) for one in report.results)
 
 
 def compare(report: Report, baseline: Sequence[Entry], file: str) -> Compared:
@@ -65,7 +77,7 @@ def compare(report: Report, baseline: Sequence[Entry], file: str) -> Compared:
     Args:
         file: the name of the baseline, for the report.
     """
-    there = {_name(result.template) for result in report.results}
+    there = templates(report, file)
     waiting: dict[str, list[Entry]] = {}
     for entry in baseline:
         waiting.setdefault(entry.fingerprint, []).append(entry)
@@ -76,8 +88,8 @@ def compare(report: Report, baseline: Sequence[Entry], file: str) -> Compared:
             if index in known or result.verdict == PROVED or result.suppression is not None:
                 continue
             for entry in waiting.get(without_number(result.fingerprint), ()):
-                home = entry.template == _name(result.template)
-                place = home if at_home else entry.template not in there
+                home = _name(entry.template, file, is_entry=True)
+                place = home == _name(result.template, file) if at_home else home not in there
                 if place and (_is_same(entry, result) if same else _covers(entry, result)):
                     known[index] = entry
                     waiting[entry.fingerprint].remove(entry)
@@ -129,16 +141,23 @@ def _read(finding: object, number: int, file: str) -> Entry:
     return entry
 
 
-def _entry(result: Result) -> Entry:
+def _entry(result: Result, file: str) -> Entry:
     where = result.construct_path or result.logical_id
     content = without_number(result.fingerprint)
     return Entry(
-        content, result.property, result.verdict, result.severity, _name(result.template), where, result.message
+        content, result.property, result.verdict, result.severity, _name(result.template, file), where, result.message
     )
 
 
-def _name(template: str) -> str:
-    """A template is the same however its path is written: ``./a.yaml`` and ``a.yaml``."""
+def _name(template: str, file: str, *, is_entry: bool = False) -> str:
+    """A template is the same however its path is written, and from wherever: ``./a.yaml`` and ``a.yaml``."""
+    # What was read from standard input, or was no file, is called the same everywhere.
+    if isabs(template) or (not is_entry and exists(template)):
+        try:
+            template = relpath(template, abspath(dirname(file)))
+        except ValueError:
+            # Another drive has no path from here.
+            template = abspath(template)
     return normpath(template).replace(sep, "/")
 
 

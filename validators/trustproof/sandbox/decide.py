@@ -13,7 +13,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 
 from trustproof.model.document import IDENTITY, RESOURCE, TRUST
-from trustproof.model.policy import ALLOW, Policy, Principal, Statement
+from trustproof.model.policy import ALLOW, DENY, Policy, Principal, Statement
 from trustproof.model.request import ROOT, SAML, SERVICE, WEB_IDENTITY, Caller, Request
 from trustproof.sandbox.context import Need, Surroundings, context_of, is_computed
 from trustproof.sandbox.controls import Controls
@@ -32,6 +32,9 @@ _RESOURCE = "a resource-based policy"
 _IDENTITY = "an identity-based policy"
 _BOUNDARY = "a permissions boundary"
 _SESSION = "a session policy"
+#: What no bucket policy keeps the root user of the bucket's account from.
+#: https://docs.aws.amazon.com/AmazonS3/latest/API/API_DeleteBucketPolicy.html
+_OPEN_TO_ROOT = frozenset(f"s3:{verb}BucketPolicy" for verb in ("Delete", "Get", "Put"))
 _VARIABLE = re.compile(r"\$\{([^}*?$,]+)[^}]*\}")
 
 
@@ -128,6 +131,10 @@ def layers_of(
     if need.policy is not None:
         kind = TRUST if need.policy_kind == TRUST else RESOURCE
         resource = read_for(need.policy, kind, need.action)
+        if boundary is not None:
+            resource = _without_exceptions(resource)
+        if caller.kind == ROOT and need.owner == caller.account and need.action in _OPEN_TO_ROOT:
+            resource = None
     same = caller.account is not None and (need.owner is None or need.owner == caller.account)
     organization = surroundings.organization
     return Layers(
@@ -138,6 +145,22 @@ def layers_of(
         _levels(controls.of_caller(caller, organization), IDENTITY, need.action),
         _levels(controls.of_resource(caller, need, organization), RESOURCE, need.action),
         same,
+    )
+
+
+def _without_exceptions(resource: Policy) -> Policy:
+    """
+    A policy of a resource as it is for whoever has a boundary: a Deny with `NotPrincipal` leaves none of them out.
+
+    https://docs.aws.amazon.com/IAM/latest/UserGuide/access_policies_boundaries.html
+    """
+    return resource._replace(
+        statements=tuple(
+            one._replace(not_principals=None, principals=(_EVERYBODY,))
+            if one.effect == DENY and one.not_principals is not None
+            else one
+            for one in resource.statements
+        )
     )
 
 

@@ -12,6 +12,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from dataclasses import replace
 from typing import Any
+from uuid import uuid4
 
 from trustproof.model.request import SERVICE, Caller
 from trustproof.sandbox.actions.common import account_in
@@ -97,7 +98,7 @@ def check(state: State, call: Call, needs: Iterable[Need]) -> None:
         raise Undecided(f"{call.service}:{call.operation} is allowed; not asked here is {about}")
     if call.service == "secretsmanager" and call.operation == "PutResourcePolicy":
         _check_public(call)
-    if call.service == "kms" and call.operation == "PutKeyPolicy":
+    if call.service == "kms" and call.operation in ("CreateKey", "PutKeyPolicy") and call.parameters.get("Policy"):
         _check_lockout(state, call, needs)
     if call.service == "lambda" and call.operation == "CreateEventSourceMapping":
         check_event_source(state, call.account, call.region, call.parameters)
@@ -181,7 +182,13 @@ def _check_lockout(state: State, call: Call, needs: Iterable[Need]) -> None:
     if call.parameters.get("BypassPolicyLockoutSafetyCheck") or call.credentials is None:
         return
     for need in needs:
-        later = replace(need, policy=str(call.parameters.get("Policy") or ""))
+        if need.action not in ("kms:CreateKey", "kms:PutKeyPolicy"):
+            continue
+        later = replace(need, action="kms:PutKeyPolicy", policy=str(call.parameters.get("Policy") or ""))
+        if call.operation == "CreateKey":
+            # Nobody can name it before it is made.
+            arn = f"arn:{call.partition}:kms:{call.region}:{call.account}:key/{uuid4()}"
+            later = replace(later, resource=arn, owner=call.account)
         if judged(state, call.credentials.caller, call.credentials, later, dict(call.http.headers), call.region):
             text = "The new key policy will not allow you to update the key policy in the future."
             raise Refused(text, "MalformedPolicyDocumentException")
@@ -209,7 +216,10 @@ def _check_queue(state: State, region: str, service: str, source: str, queue: st
     """See that a service may send to a queue for its resource."""
     _, _, _, place, owner, name = queue.split(":", 5)
     key = of_queue(owner, place, name)
-    if key is not None and _AWS_MANAGED not in key:
+    if key is not None and _AWS_MANAGED in key:
+        # https://docs.aws.amazon.com/sns/latest/dg/sns-enable-encryption-for-topic-sqs-queue-subscriptions.html
+        raise Undecided(f"AWS would take the message and not deliver it to {queue}: {key} lets no service in")
+    if key is not None:
         raise Undecided(f"whether {service} may use the key of {queue} is not asked here")
     if is_read_by_a_function(queue):
         raise Undecided(f"a function reads {queue}; functions are not run here")

@@ -71,6 +71,9 @@ def check(state: State, call: Call, needs: Iterable[Need]) -> None:
         Refused: the service would not take a role, as it says.
         Undecided: whether it would is not known.
     """
+    if call.operation == "AddRoleToInstanceProfile":
+        # IAM keeps it whoever may assume it; an instance asks only later.
+        return
     for need in needs:
         if need.action != "iam:PassRole" or need.resource is None or not need.resource.startswith("arn:"):
             continue

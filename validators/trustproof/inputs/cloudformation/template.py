@@ -24,6 +24,7 @@ from trustproof.inputs.cloudformation.plain.second_reading import SecondReading
 from trustproof.inputs.cloudformation.resources.collector import Collector
 from trustproof.inputs.cloudformation.resources.everything import read_contents
 from trustproof.inputs.cloudformation.resources.nested_templates import carried_templates, external_templates
+from trustproof.inputs.cloudformation.resources.unknown_types import unread_policies
 from trustproof.inputs.cloudformation.resources.waivers import written_waivers
 from trustproof.inputs.cloudformation.values.cache import Recent
 from trustproof.inputs.cloudformation.values.catalogue import TEMPLATE_BODY
@@ -231,8 +232,8 @@ class Template(SecondReading, HasContents, Placed, OtherValues):
         return found if isinstance(found, str) else ""
 
     def external_templates(self) -> tuple[ExternalTemplate, ...]:
-        """The resources whose templates are not at hand, so that nobody has looked into them."""
-        return tuple(external_templates(self.resolver, self.origin.nested))
+        """What nobody has looked into: resources whose templates are not at hand, or whose type is not known."""
+        return (*external_templates(self.resolver, self.origin.nested), *unread_policies(self.resolver))
 
     # -- what it says
 

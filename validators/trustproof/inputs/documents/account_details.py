@@ -105,7 +105,7 @@ class _Account:
         for path, user in self._entries("UserDetailList"):
             self._principal(path, user, "User", "UserPolicyList")
         notes = [f"{linked} service-linked roles are left out: only AWS changes them"] if linked else []
-        return Recast({"Resources": self._resources}, self._roots, account, tuple(notes))
+        return Recast({"Resources": self._resources}, self._roots, account, tuple(notes), is_whole_account=True)
 
     def _entries(self, name: str) -> Iterator[tuple[Path, Mapping[str, Any]]]:
         listed = self._content.get(name, [])

@@ -31,6 +31,7 @@ class Recast(NamedTuple):
     notes: tuple[str, ...] = ()
     #: As in `Presentation`.
     if_unattached: str = ""
+    is_whole_account: bool = False
 
 
 #: Gives the shape of a template to the content of a file with a name; raises `InputError` where it is malformed.
@@ -76,7 +77,9 @@ class _RecastSource(Source):
         super().__init__(source.name, source.text)
         self.maker = None if source.name.startswith("<") else maker
         self.presentation = Presentation(
-            notes=tuple(f"{source.name}: {note}" for note in recast.notes), if_unattached=recast.if_unattached
+            notes=tuple(f"{source.name}: {note}" for note in recast.notes),
+            if_unattached=recast.if_unattached,
+            is_whole_account=recast.is_whole_account,
         )
         self._places = _Places(source.lines, recast.roots)
 

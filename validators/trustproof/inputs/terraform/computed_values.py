@@ -26,9 +26,13 @@ def is_old_inline_policy(made: Lowering, role: Instance, name: object) -> bool:
     """
     Whether an inline policy that a role shows is one that the plan changes, replaces or deletes.
 
+    A role that is made now, or that a configuration writes, shows nothing: what stands there has been written.
+
     Args:
         name: of the policy.
     """
+    if not role.existed:
+        return False
     names = _names(made, role, _OF_ROLES)
     if any(name in texts(one, "name") for one in made.former.having(_ROLE_POLICY, "role", names)):
         return True
@@ -60,10 +64,14 @@ def is_old_policy(made: Lowering, instance: Instance, type_: str, argument: str)
     """
     Whether the policy that a resource shows is one that the plan changes, replaces or deletes.
 
+    A resource that is made now, or that a configuration writes, shows nothing: what stands there has been written.
+
     Args:
         type_: of the resources that have the policies of such resources.
         argument: of those, which names what they are about.
     """
+    if not instance.existed:
+        return False
     names = _names(made, instance, NAMES)
     if any(True for _ in made.former.having(type_, argument, names)):
         return True

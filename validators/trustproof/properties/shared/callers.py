@@ -37,6 +37,9 @@ ACCEPTED = (
     "an account (12 digits), the ARN of a user, role, session, federated user, root user or identity provider, the "
     "host of a service (lambda.amazonaws.com) or of a web identity provider (accounts.google.com), or anonymous"
 )
+#: What the hosts of services end in.
+#: https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_elements_principal.html#principal-services
+_OF_SERVICES = (".amazonaws.com", ".amazonaws.com.cn", ".amazon.com", ".aws.internal")
 _FIELDS = 6
 #: https://docs.aws.amazon.com/STS/latest/APIReference/API_AssumeRole.html, with the wildcards of a pattern.
 _SESSION_NAME = "the name of a session, 2 to 64 letters, digits and _+=,.@-,"
@@ -78,8 +81,12 @@ def parse_caller(written: str) -> NamedCaller:
         found = _of_arn(written, fields)
         if found is not None:
             return found
-    if "." in written and ":" not in written and "/" not in written:
-        return NamedCaller(written, (SERVICE,), (join(like(written), SEPARATOR),))
+    if "." in written and ":" not in written:
+        if written.lower().endswith(_OF_SERVICES) and "/" not in written:
+            return NamedCaller(written, (SERVICE,), (join(like(written), SEPARATOR),))
+        # The provider of tokens that an account has made for a host; of EKS and Azure, a path follows that.
+        provider = arn_pattern(f"arn:*:iam::*:oidc-provider/{written}")
+        return NamedCaller(written, (WEB_IDENTITY,), (join(provider, SEPARATOR),))
     raise ValueError(f"expected {ACCEPTED}")
 
 

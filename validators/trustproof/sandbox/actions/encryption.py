@@ -9,9 +9,11 @@ https://docs.aws.amazon.com/systems-manager/latest/userguide/services-parameter-
 
 from __future__ import annotations
 
+import json
 import re
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from urllib.parse import unquote
+from uuid import NAMESPACE_URL, uuid5
 
 from trustproof.model.request import ContextValue
 from trustproof.sandbox.actions.common import account_in
@@ -29,12 +31,18 @@ GRANTS = "the key has grants, which are not looked at here"
 _UNKNOWN = (*FORWARDED, "kms:encryptioncontext:", "kms:encryptioncontextkeys")
 #: Parameters that name a key: `KmsKeyId`, `KMSMasterKeyId`, `kmsKey`, `SSEKMSKeyId`.
 _KEY = re.compile(r"(sse)?kms(master)?key(id|arn|identifier)?", re.IGNORECASE)
+#: How the aliases of the keys begin that AWS manages.
+_MANAGED = "alias/aws/"
+_DEFAULT_OF_SECRETS = f"{_MANAGED}secretsmanager"
 _OF_ITEMS = frozenset("BatchGetItem BatchWriteItem DeleteItem GetItem PutItem Query Scan UpdateItem".split())
 
 
 def needs_of(call: Call, needs: Iterable[Need]) -> list[Need]:
     """
-    What a request needs of the keys of what it reads and writes; nothing of AWS's own keys, which let everybody.
+    What a request needs of the keys of what it reads and writes.
+
+    Nothing of the keys that AWS owns. A key that AWS manages (`alias/aws/s3`) lets in, through its service, whoever
+    is of the account that it is in, and nobody else.
 
     Args:
         call: the request.
@@ -66,7 +74,7 @@ def _s3(call: Call, _needs: list[Need]) -> Iterator[Need]:
         chosen = call.parameters.get("ServerSideEncryption")
         key_id = call.parameters.get("SSEKMSKeyId")
         if key_id is None and chosen in (None, "aws:kms", "aws:kms:dsse"):
-            key_id = encryption.of_bucket(bucket)
+            key_id = encryption.of_bucket(bucket) or (f"{_MANAGED}s3" if chosen else None)
         actions = (_DATA_KEY, _DECRYPT) if call.operation == "CreateMultipartUpload" else (_DATA_KEY,)
         yield from _need(call, key_id, bucket_owner(bucket), *actions)
 
@@ -76,16 +84,18 @@ def _secretsmanager(call: Call, needs: list[Need]) -> Iterator[Need]:
     owner = account_in(arn) or call.account
     given = call.parameters.get("KmsKeyId")
     if call.operation == "GetSecretValue":
-        yield from _need(call, encryption.of_secret(arn), owner, _DECRYPT)
+        yield from _need(call, encryption.of_secret(arn) or _DEFAULT_OF_SECRETS, owner, _DECRYPT)
     elif call.operation in ("CreateSecret", "PutSecretValue", "UpdateSecret"):
-        yield from _need(call, given or encryption.of_secret(arn), owner, _DATA_KEY, _DECRYPT)
+        held = given or encryption.of_secret(arn) or _DEFAULT_OF_SECRETS
+        yield from _need(call, held, owner, _DATA_KEY, _DECRYPT)
 
 
 def _ssm(call: Call, needs: list[Need]) -> Iterator[Need]:
     if call.operation == "PutParameter":
         if call.parameters.get("Type") == "SecureString":
             advanced = call.parameters.get("Tier") in ("Advanced", "Intelligent-Tiering")
-            yield from _need(call, call.parameters.get("KeyId"), call.account, _DATA_KEY if advanced else _ENCRYPT)
+            held = call.parameters.get("KeyId") or f"{_MANAGED}ssm"
+            yield from _need(call, held, call.account, _DATA_KEY if advanced else _ENCRYPT)
         return
     if not call.parameters.get("WithDecryption"):
         return
@@ -104,17 +114,22 @@ def _whether(call: Call) -> str:
 
 
 def _need(call: Call, key: object, owner: str | None, *actions: str, doubt: str | None = None) -> Iterator[Need]:
-    if not key or "alias/aws/" in str(key):
+    if not key:
         return
     arn = str(key)
     if not arn.startswith("arn:"):
         kind = "" if arn.startswith("alias/") else "key/"
         arn = f"arn:{call.partition}:kms:{call.region}:{owner or call.account}:{kind}{arn}"
+    service = f"{call.service}.{arn.split(':')[3]}.amazonaws.com"
+    managed = f":{_MANAGED}" in arn
+    policy = _policy_of_managed(account_in(arn) or "", service) if managed else None
     arn = meant("kms", arn)
-    policy = resource_policy("kms", arn)
+    if managed and f":{_MANAGED}" in arn:
+        # It is made when it is needed first, and nobody can name it before.
+        arn = f"{arn.partition('alias/')[0]}key/{uuid5(NAMESPACE_URL, arn)}"
+    policy = policy or resource_policy("kms", arn)
     if policy is None:
         raise Undecided(f"the key {key} encrypts what {call.operation} is about, and is not in the sandbox")
-    service = f"{call.service}.{arn.split(':')[3]}.amazonaws.com"
     keys: dict[str, ContextValue] = {"kms:viaservice": service}
     if call.account:
         keys["kms:calleraccount"] = call.account
@@ -131,6 +146,18 @@ def _need(call: Call, key: object, owner: str | None, *actions: str, doubt: str 
             doubt=doubt or (GRANTS if encryption.has_grants(arn) else None),
             deny_counts=doubt is None,
         )
+
+
+def _policy_of_managed(account: str, service: str) -> str:
+    """
+    The policy of a key that AWS manages for a service, as far as it is about who may use it.
+
+    https://docs.aws.amazon.com/kms/latest/developerguide/concepts.html#aws-managed-key
+    """
+    condition = {"StringEquals": {"kms:CallerAccount": account, "kms:ViaService": service}}
+    actions = [_DECRYPT, _ENCRYPT, "kms:CreateGrant", "kms:DescribeKey", "kms:GenerateDataKey*", "kms:ReEncrypt*"]
+    statement = {"Effect": "Allow", "Principal": {"AWS": "*"}, "Action": actions, "Resource": "*"}
+    return json.dumps({"Version": "2012-10-17", "Statement": [{**statement, "Condition": condition}]})
 
 
 def _sqs(call: Call, needs: list[Need]) -> Iterator[Need]:

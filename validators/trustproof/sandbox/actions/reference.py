@@ -14,7 +14,7 @@ from functools import lru_cache
 from typing import Any
 
 from trustproof.aws.cross_account import in_own_account_only
-from trustproof.sandbox.actions import dependent_actions, entries, s3
+from trustproof.sandbox.actions import dependent_actions, entries, kms, s3
 from trustproof.sandbox.actions.common import TAGS_OF_REQUEST, account_in, pass_role, tag_keys, tags_in
 from trustproof.sandbox.actions.encryption import GRANTS
 from trustproof.sandbox.actions.resource_accounts import function_name, owner_named, queue_name
@@ -162,6 +162,9 @@ def _needs(call: Call, prefix: str, entry: Mapping[str, Any]) -> Iterator[Need]:
     computed = TAGS_OF_REQUEST if tags is not None else ()
     if not entry["types"]:
         computed = (*computed, "aws:resourcetag/")
+    if prefix == "kms":
+        said, looked_for = kms.keys_of(call)
+        keys, computed = {**keys, **said}, (*computed, *looked_for)
     needs: list[Need] = []
     for named in _resources(call, prefix, entry["types"]):
         if named is None and prefix in _BY_OTHER_MEANS and not call.operation.startswith("Create"):

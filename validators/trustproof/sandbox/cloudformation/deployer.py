@@ -254,8 +254,9 @@ class Deployer:
         for logical_id, action in reversed(undo):
             try:
                 action()
-            except _FAILURES:
+            except _FAILURES as error:
                 failed.append(logical_id)
+                self._event(stack, before.get(logical_id) or stack.resources[logical_id], "UPDATE_FAILED", str(error))
         if failed:
             self.status(
                 stack,
@@ -270,7 +271,11 @@ class Deployer:
     def _change_back(self, stack: Stack, old: Resource, properties: Mapping[str, Any]) -> None:
         current = stack.resources[old.logical_id]
         place = self._place(stack, old.logical_id)
-        made = old.kind.update(place, current.made, properties, old.properties)
+        try:
+            made = old.kind.update(place, current.made, properties, old.properties)
+        except ResourceFailed:
+            # What was asked for may be what nobody can read; then nothing of it came to be.
+            made = old.kind.update(place, current.made, old.properties, old.properties)
         stack.resources[old.logical_id] = replace(old, made=made, status="UPDATE_COMPLETE", changed=_now())
         self._event(stack, stack.resources[old.logical_id], "UPDATE_COMPLETE")
 

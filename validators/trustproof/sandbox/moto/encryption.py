@@ -11,6 +11,9 @@ from typing import Any
 
 from moto.s3.models import FakeKey, s3_backends
 
+#: The key that AWS manages for S3.
+_OF_S3 = "alias/aws/s3"
+
 
 def _bucket(name: str) -> Any:
     owner = s3_backends.bucket_accounts.get(name)
@@ -18,12 +21,21 @@ def _bucket(name: str) -> Any:
 
 
 def of_object(bucket: str, key: str, version: str | None = None) -> str | None:
-    """The key of an object, as it was named; None where it has none, or there is no such object."""
+    """
+    The key of an object, as it was named; None where it has none, or there is no such object.
+
+    Where none was named, it is that which AWS manages for S3.
+    """
     found = _bucket(bucket)
     versions = [] if found is None else found.keys.getlist(key, default=[])
     chosen = [one for one in versions if version is None or str(one.version_id) == str(version)]
-    held = getattr(chosen[-1], "kms_key_id", None) if chosen else None
-    return str(held) if held else None
+    return _named(chosen[-1], "encryption") if chosen else None
+
+
+def _named(held: Any, algorithm: str) -> str | None:
+    if not str(getattr(held, algorithm, None) or "").startswith("aws:kms"):
+        return None
+    return str(getattr(held, "kms_key_id", None) or _OF_S3)
 
 
 def has_object_tags(bucket: str, key: str, version: str | None = None) -> bool:
@@ -50,14 +62,14 @@ def of_bucket(name: str) -> str | None:
     found = getattr(_bucket(name), "encryption", None) or {}
     rule = found.get("Rule") or {}
     rules = rule if isinstance(rule, list) else [rule]
-    held = (one.get("ApplyServerSideEncryptionByDefault", {}).get("KMSMasterKeyID") for one in rules)
-    return next((str(one) for one in held if one), None)
+    defaults = [one.get("ApplyServerSideEncryptionByDefault", {}) for one in rules]
+    by_key = [one for one in defaults if str(one.get("SSEAlgorithm", "")).startswith("aws:kms")]
+    return next((str(one.get("KMSMasterKeyID") or _OF_S3) for one in by_key), None)
 
 
 def of_upload(bucket: str, upload: str) -> str | None:
     """The key of a multipart upload, as it was named; None where it has none, or there is no such upload."""
-    held = getattr(getattr(_bucket(bucket), "multiparts", {}).get(upload), "kms_key_id", None)
-    return str(held) if held else None
+    return _named(getattr(_bucket(bucket), "multiparts", {}).get(upload), "sse_encryption")
 
 
 def of_tables(account: str, region: str, name: str | None) -> list[str]:

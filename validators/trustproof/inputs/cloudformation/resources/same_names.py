@@ -6,7 +6,7 @@ https://docs.aws.amazon.com/IAM/latest/APIReference/API_PutUserPolicy.html
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 
 from trustproof.inputs.cloudformation.evaluation.environment import Environment
 from trustproof.inputs.cloudformation.evaluation.resolver import Resolver
@@ -51,17 +51,30 @@ def in_turn(resolver: Resolver, documents: list[Document], held: Sequence[int]) 
     """
     found = list(dict.fromkeys(held))
     inline = _inline(resolver, documents, found)
+    near = _near(inline)
+    copies: dict[int, range] = {}
     for one in inline:
-        ways = _ways(inline, one)
+        ways = _ways(near(one), one)
         if ways == [()]:
             continue
         for index in one.indices:
-            place = found.index(index)
-            copies = range(len(documents), len(documents) + len(ways))
+            copies[index] = range(len(documents), len(documents) + len(ways))
             document = documents[index]
             documents += [document._replace(guards=(*document.guards, *way)) for way in ways]
-            found[place : place + 1] = copies
-    return found
+    return [at for index in found for at in copies.get(index, (index,))]
+
+
+def _near(inline: Sequence[_Inline]) -> Callable[[_Inline], Sequence[_Inline]]:
+    """Gives those whose name may be that of one of them, in turn: two names that are known are the same or are not."""
+    known: dict[str, list[int]] = {}
+    left: list[int] = []
+    for number, one in enumerate(inline):
+        (known.setdefault(one.name, []) if isinstance(one.name, str) else left).append(number)
+
+    def near(one: _Inline) -> Sequence[_Inline]:
+        return [inline[at] for at in sorted((*known[one.name], *left))] if isinstance(one.name, str) else inline
+
+    return near
 
 
 def _inline(resolver: Resolver, documents: Sequence[Document], held: Iterable[int]) -> list[_Inline]:

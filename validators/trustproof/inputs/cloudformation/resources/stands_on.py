@@ -39,6 +39,7 @@ _STANDS_ON = {
     "AWS::CodeArtifact::Domain": "DomainName",
     "AWS::CodeArtifact::Repository": "RepositoryName",
     _BUS_POLICY: "EventBusName",
+    "AWS::Kinesis::ResourcePolicy": "ResourceArn",
     "AWS::Lambda::LayerVersionPermission": "LayerVersionArn",
     "AWS::Lambda::Permission": "FunctionName",
     "AWS::S3Tables::TableBucketPolicy": "TableBucketARN",

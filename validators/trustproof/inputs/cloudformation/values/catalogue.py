@@ -1,14 +1,9 @@
 """
 Where CloudFormation resource types hold policy documents.
 
-Left out on purpose, because they grant nothing by themselves:
-
-* ``AWS::EC2::VPCEndpoint`` and ``AWS::ODB::OdbNetwork`` (endpoint policies): they only restrict what others grant. So
-  do service and resource control policies (``AWS::Organizations::Policy``), which have a reader of their own.
-* ``AWS::RolesAnywhere::Profile``, ``AWS::EKS::PodIdentityAssociation``, ``AWS::Transfer::User`` (session policies):
-  the role decides, and its documents are read.
-* ``AWS::IoT::Policy``: another dialect, for certificates.
-* ``AWS::RAM::Permission``: a list of actions without principals.
+Left out on purpose are the types of `unknown_types.LEFT_UNREAD`, which has the reasons. Service and resource control
+policies (``AWS::Organizations::Policy``) have a reader of their own, and of ``AWS::RolesAnywhere::Profile`` the role
+decides, whose documents are read.
 
 Types that begin with ``Trustproof::`` are no types of CloudFormation: other languages have them.
 

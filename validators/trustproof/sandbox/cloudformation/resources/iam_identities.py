@@ -45,10 +45,14 @@ class _Identity(DeclaredType):
     kind: str
     longest_name: int
 
+    def check(self, properties: Properties) -> None:
+        super().check(properties)
+        named_policies(properties)
+        tags(properties)
+
     def create(self, place: Place, properties: Properties) -> Made:
         assert self.name_property is not None
         name = str(properties.get(self.name_property) or place.generated_name(self.longest_name))
-        named_policies(properties)
         entity = self._make(place, name, properties)
         made = Made(name, self._attributes(entity))
         try:

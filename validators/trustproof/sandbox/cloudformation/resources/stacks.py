@@ -24,8 +24,6 @@ from trustproof.sandbox.cloudformation.stack import Stack
 from trustproof.sandbox.cloudformation.stacks import Stacks
 from trustproof.sandbox.effective_caller import act_as
 
-#: A template that others are made by asks for nothing that its owner did not acknowledge.
-_CAPABILITIES = ["CAPABILITY_IAM", "CAPABILITY_NAMED_IAM"]
 _NO_UPDATES = "No updates are to be performed."
 
 
@@ -55,14 +53,17 @@ def _bring(service: Service, account: str, region: str, name: str, request: Mapp
         ResourceFailed: when the stack did not come to be as asked.
     """
     call = service.create_stack if service.stacks.find(account, region, name) is None else service.update_stack
+    good = ["CREATE_COMPLETE", "UPDATE_COMPLETE"]
     try:
-        call(account, region, {"StackName": name, "Capabilities": _CAPABILITIES, **request})
+        call(account, region, {"StackName": name, **request})
     except Refused as error:
         if error.message != _NO_UPDATES:
             raise ResourceFailed(f"{name} in {account}: {error.message}") from None
+        # It is as asked already; it may have gone back to that by itself.
+        good.append("UPDATE_ROLLBACK_COMPLETE")
     stack = service.stacks.find(account, region, name)
     assert stack is not None
-    if stack.status not in ("CREATE_COMPLETE", "UPDATE_COMPLETE"):
+    if stack.status not in good:
         why = next((event.reason for event in stack.events if event.status.endswith("_FAILED")), stack.reason)
         raise ResourceFailed(f"Embedded stack {stack.id} was not successfully created or updated: {why}")
     return stack
@@ -129,6 +130,7 @@ class NestedStack(DeclaredType):
     def _request(self, place: Place, properties: Properties) -> dict[str, Any]:
         _ask(place, properties)
         request: dict[str, Any] = {
+            "Capabilities": self._acknowledged(place),
             "TemplateURL": properties["TemplateURL"],
             "Parameters": [
                 {
@@ -143,6 +145,12 @@ class NestedStack(DeclaredType):
         if place.role_arn is not None:
             request["RoleARN"] = place.role_arn
         return request
+
+    def _acknowledged(self, place: Place) -> list[str]:
+        """What was acknowledged for the outer stack is for the inner one too; what was there before needs nothing."""
+        outer = self._service.stacks.find(place.account, place.region, place.stack_id)
+        assert outer is not None
+        return ["CAPABILITY_NAMED_IAM"] if "ROLLBACK" in outer.status else outer.capabilities
 
     def _made(self, stack: Stack) -> Made:
         return Made(stack.id, {f"Outputs.{output.key}": output.value for output in stack.outputs})
@@ -223,7 +231,11 @@ class StackSet(DeclaredType):
                 _drop(self._service, account, region, made.handle)
         body = self._template(place, properties)
         for (account, region), overrides in after.items():
-            request = {"TemplateBody": body, "Parameters": _overridden(properties.get("Parameters") or [], overrides)}
+            request = {
+                "Capabilities": properties.get("Capabilities"),
+                "Parameters": _overridden(properties.get("Parameters") or [], overrides),
+                "TemplateBody": body,
+            }
             if "Tags" in properties:
                 request["Tags"] = properties["Tags"]
             _bring(self._service, account, region, made.handle, request)

@@ -1,0 +1,118 @@
+"""
+Resources of types that are not known here, with what looks like a policy.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Mapping
+from pathlib import Path
+
+import pytest
+
+from trustproof.cli.main import main
+from trustproof.inputs.cloudformation.resources.unknown_types import LEFT_UNREAD, holds_policy
+from trustproof.inputs.cloudformation.template import Template
+
+Read = Callable[..., Template]
+
+STATEMENT = {"Effect": "Allow", "Principal": "*", "Action": "*", "Resource": "*"}
+POLICY = {"Version": "2012-10-17", "Statement": [STATEMENT]}
+TEXT = json.dumps(POLICY)
+#: Texts of a policy in two halves.
+HALVES = [TEXT[:40], TEXT[40:]]
+
+
+def _of(read: Read, type_: str, properties: object, parameters: Mapping[str, object] | None = None) -> list[str]:
+    """What nobody has looked into, of a resource ``A``."""
+    resources = {"A": {"Type": type_, "Properties": properties}}
+    template = read({"Parameters": dict(parameters or {}), "Resources": resources})
+    assert template.documents == ()
+    return [one.what for one in template.external_templates()]
+
+
+@pytest.mark.parametrize(
+    "value",
+    [
+        POLICY,
+        STATEMENT,
+        [STATEMENT],
+        {"statement": {"effect": "Allow", "notaction": "s3:*", "resource": "*"}},
+        {"Deep": [{"In": {"It": POLICY}}]},
+        {"Fn::If": ["C", POLICY, {"Ref": "AWS::NoValue"}]},
+        TEXT,
+        json.dumps({"service": "S3", "parameters": {"Policy": TEXT}}),
+        {"Fn::Join": ["", HALVES]},
+        {"Fn::Sub": TEXT},
+        {"Fn::ToJsonString": POLICY},
+        {"Ref": "Default"},
+    ],
+)
+@pytest.mark.parametrize("type_", ["AWS::Future::Thing", "Custom::Thing", "AWS::CloudFormation::CustomResource"])
+def test_what_looks_like_a_policy_is_not_looked_into(read: Read, type_: str, value: object) -> None:
+    """A statement below a property of a type that is not known is named, however it is written."""
+    given = {"Default": {"Type": "String", "Default": TEXT}}
+    assert _of(read, type_, {"Name": "a", "Access": value}, given) == ["Access of A"]
+
+
+@pytest.mark.parametrize(
+    ("name", "expected"),
+    [
+        ("PolicyDocument", ["PolicyDocument of A"]),
+        ("BucketPolicyText", ["BucketPolicyText of A"]),
+        ("PolicyArn", []),
+        ("SecurityPolicy", []),
+        ("Name", []),
+    ],
+)
+def test_what_nobody_knows_goes_by_its_name(read: Read, name: str, expected: list[str]) -> None:
+    """A value that is known at deployment only may be a policy where the property is called like one."""
+    assert _of(read, "Custom::Thing", {name: {"Ref": "P"}}, {"P": {"Type": "String"}}) == expected
+
+
+@pytest.mark.parametrize(
+    ("type_", "properties"),
+    [
+        ("AWS::WAFv2::WebACL", {"Rules": [{"Action": {"Allow": {}}, "Statement": {"GeoMatchStatement": {}}}]}),
+        ("AWS::SNS::Subscription", {"FilterPolicy": {"Effect": ["Allow"]}}),
+        ("AWS::SQS::Queue", {"RedrivePolicy": {"maxReceiveCount": 3}}),
+        ("AWS::ElasticLoadBalancingV2::Listener", {"SslPolicy": {"Ref": "P"}}),
+        ("Custom::Thing", {"Text": "an Effect: and a Statement: of Action:"}),
+    ],
+)
+def test_look_alikes_are_no_policies(read: Read, type_: str, properties: object) -> None:
+    """What has some of the words of a policy, or the name of one, and is none, is passed in silence."""
+    assert _of(read, type_, properties, {"P": {"Type": "String"}}) == []
+
+
+@pytest.mark.parametrize("type_", LEFT_UNREAD)
+def test_types_left_unread_on_purpose_have_a_reason(read: Read, type_: str) -> None:
+    """A type that is known to grant nothing is passed, and the table says why."""
+    assert LEFT_UNREAD[type_]
+    assert _of(read, type_, {"PolicyDocument": POLICY}) == []
+
+
+def test_aliases_are_looked_at_once() -> None:
+    """A value that aliases repeat more often than anybody could walk it is looked at once."""
+    value: list[object] = ["x"]
+    for _ in range(200):
+        value = [value, value]
+    assert not holds_policy(value)
+    assert holds_policy([value, POLICY])
+
+
+def test_strict_fails_on_them(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """``--strict`` fails, with the file, the property, the resource and its type; what is excluded is not there."""
+    file = tmp_path / "t.json"
+    file.write_text(json.dumps({"Resources": {"A": {"Type": "Custom::Thing", "Properties": {"Access": POLICY}}}}))
+    assert main(["check", "--strict", str(file)]) == 1
+    said = capsys.readouterr().out
+    which = "Access of A, which may be a policy, and is of a type that is not known here, Custom::Thing"
+    assert f"t.json: not checked: {which}" in said
+    assert "1 not checked" in said
+    assert main(["check", str(file)]) == 0
+    (tmp_path / "other.json").write_text('{"Resources": {"B": {"Type": "AWS::SNS::Topic"}}}')
+    (tmp_path / "trustproof.toml").write_text('exclude = ["t.json"]\n')
+    capsys.readouterr()
+    assert main(["check", "--strict", "--config", str(tmp_path / "trustproof.toml"), str(tmp_path)]) == 0
+    assert "not checked" not in capsys.readouterr().out

@@ -1,0 +1,100 @@
+"""
+Stacks in stacks: what was acknowledged for the outer one, and what becomes of it when the inner one fails.
+"""
+
+from __future__ import annotations
+
+import json
+from itertools import count
+from typing import Any
+
+import pytest
+
+from tests.sandbox.cast import HOME, Cast, policy, root, trust
+
+TRUST = json.loads(policy(trust(root(HOME))))
+NAMED, UNNAMED = "CAPABILITY_NAMED_IAM", "CAPABILITY_IAM"
+_numbers = count()
+
+
+def role(name: str, **more: Any) -> dict[str, Any]:
+    return {"Type": "AWS::IAM::Role", "Properties": {"AssumeRolePolicyDocument": TRUST, "RoleName": name, **more}}
+
+
+def nested(cast: Cast, **resources: Any) -> dict[str, Any]:
+    """A nested stack of these resources."""
+    s3 = cast.aws.client("s3", account=HOME)
+    bucket = f"nested{next(_numbers)}"
+    s3.create_bucket(Bucket=bucket, CreateBucketConfiguration={"LocationConstraint": "eu-central-1"})
+    s3.put_object(Bucket=bucket, Key="t.json", Body=json.dumps({"Resources": resources}))
+    url = f"https://{bucket}.s3.eu-central-1.amazonaws.com/t.json"
+    return {"Type": "AWS::CloudFormation::Stack", "Properties": {"TemplateURL": url}}
+
+
+class Outer:
+    """
+    A stack that may have others in it.
+    """
+
+    def __init__(self, cast: Cast) -> None:
+        self._client = cast.aws.client("cloudformation", account=HOME)
+        self.name = f"outer{next(_numbers)}"
+
+    def deploy(self, operation: str, given: list[str], **resources: Any) -> str:
+        """Create or update it; the status that it then has."""
+        body = json.dumps({"Resources": resources})
+        call = getattr(self._client, f"{operation}_stack")
+        call(StackName=self.name, TemplateBody=body, Capabilities=given)
+        return str(self._client.describe_stacks(StackName=self.name)["Stacks"][0]["StackStatus"])
+
+    def reasons(self) -> list[str]:
+        events = self._client.describe_stack_events(StackName=self.name)["StackEvents"]
+        return [event["ResourceStatusReason"] for event in events if event.get("ResourceStatusReason")]
+
+    def delete(self) -> None:
+        self._client.delete_stack(StackName=self.name)
+
+
+@pytest.mark.parametrize("depth", [1, 2])
+def test_acknowledgements_are_handed_on(cast: Cast, depth: int) -> None:
+    """A named role deep inside is made where named ones were acknowledged, and not where others were, or none."""
+    inner = nested(cast, R=role(f"acknowledged{depth}"))
+    for _ in range(1, depth):
+        inner = nested(cast, Inner=inner)
+    for given, status in (([], "ROLLBACK"), ([UNNAMED], "ROLLBACK"), ([NAMED], "CREATE")):
+        outer = Outer(cast)
+        assert outer.deploy("create", given, Inner=inner) == f"{status}_COMPLETE"
+        refused = any("Requires capabilities : [CAPABILITY_NAMED_IAM]" in reason for reason in outer.reasons())
+        assert refused is (status == "ROLLBACK")
+        outer.delete()
+
+
+@pytest.mark.parametrize("depth", [1, 2])
+@pytest.mark.parametrize("where", ["inner", "outer"])
+def test_a_failure_is_taken_back_everywhere(cast: Cast, depth: int, where: str) -> None:
+    """Whichever stack has what fails, all are as before; and the outer one can be updated again."""
+    name = f"taken-back-{depth}-{where}"
+    wrong = {"Type": "AWS::IAM::User", "Properties": {"UserName": cast.user()["Name"]}}
+    first: dict[str, Any] = {"R": role(name)}
+    second: dict[str, Any] = {"R": role(name, MaxSessionDuration=7200)}
+    if where == "inner":
+        second["Wrong"] = {**wrong, "DependsOn": "R"}
+    for _ in range(depth):
+        first, second = {"Inner": nested(cast, **first)}, {"Inner": nested(cast, **second)}
+    if where == "outer":
+        second["Wrong"] = {**wrong, "DependsOn": "Inner"}
+    outer = Outer(cast)
+
+    def duration() -> int:
+        return int(cast.iam().get_role(RoleName=name)["Role"]["MaxSessionDuration"])
+
+    assert outer.deploy("create", [NAMED], **first) == "CREATE_COMPLETE"
+    assert outer.deploy("update", [NAMED], **second) == "UPDATE_ROLLBACK_COMPLETE"
+    assert duration() == 3600
+    for resources in (first, second):
+        resources.pop("Wrong", None)
+    assert outer.deploy("update", [NAMED], **first, More={"Type": "AWS::IAM::Group"}) == "UPDATE_COMPLETE"
+    if where == "outer":
+        assert outer.deploy("update", [NAMED], **second) == "UPDATE_COMPLETE"
+        assert duration() == 7200
+    outer.delete()

@@ -1,0 +1,45 @@
+"""
+Conditions that a template has only where something is given that is left out by default.
+"""
+
+from __future__ import annotations
+
+from functools import partial
+
+from trustproof.analysis.defaults import deciding_defaults
+from trustproof.analysis.template_context import TemplateContext
+from trustproof.model.document import Document
+from trustproof.model.policy import Path
+
+
+def asking_elsewhere(context: TemplateContext, document: Document, path: Path, key: str) -> tuple[str, ...]:
+    """
+    The parameters at whose other values a statement looks at a condition key, by name; empty where it does at none.
+
+    Args:
+        document: as it is read at the defaults.
+        path: of the statement.
+        key: in lower case.
+    """
+    if document.is_foreign or context.assignment is not None:
+        return ()
+    names = tuple(context.template.defaults_of(document))
+    without = partial(_is_never_asked, context, document, path, key)
+    return () if not names or without(names) else deciding_defaults(names, without)
+
+
+def _is_never_asked(context: TemplateContext, document: Document, path: Path, key: str, names: tuple[str, ...]) -> bool:
+    """Whether a statement does not look at a key whatever some parameters are."""
+    opened = context.at_other_values(names)
+    if opened.assignment is None:
+        there = tuple(opened.documents[number] for number in opened.template.numbers_of(document))
+    else:
+        there = opened.template.documents_at(document.logical_id, document.path)
+    return not any(
+        condition.key.lower() == key
+        for form in there
+        for statement in form.policy.statements
+        # What is decided by a condition stands below what stands there in any case.
+        if statement.path[: len(path)] == path
+        for condition in statement.conditions
+    )

@@ -1,0 +1,113 @@
+"""
+Resources of types that are not known here, with a property that looks like a policy: nobody has looked into it.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+
+from trustproof.inputs.cloudformation.evaluation.resolver import Resolver
+from trustproof.inputs.cloudformation.resources.collector import is_relevant
+from trustproof.inputs.cloudformation.values.intrinsics import intrinsic_name
+from trustproof.inputs.grammar.values import Unreadable
+from trustproof.inputs.reader import ExternalTemplate
+from trustproof.model.text import Symbol, Symbolic
+
+_RESTRICTS = "it restricts what others grant, and grants nothing by itself"
+_OTHER_LANGUAGE = "a policy in another language than IAM's"
+_PROGRAM = "a text for a program, which is no policy until that has run"
+
+#: Types that may hold what looks like a policy and is left unread on purpose, each with the reason.
+#: https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference/aws-template-resource-type-ref.html
+LEFT_UNREAD = {
+    "AWS::AutoScaling::LaunchConfiguration": _PROGRAM,
+    "AWS::CloudFront::Function": _PROGRAM,
+    "AWS::CodeBuild::Project": _PROGRAM,
+    "AWS::EC2::Instance": _PROGRAM,
+    "AWS::EC2::LaunchTemplate": _PROGRAM,
+    "AWS::EC2::VPCEndpoint": _RESTRICTS,
+    "AWS::EC2::VerifiedAccessEndpoint": _OTHER_LANGUAGE,
+    "AWS::EC2::VerifiedAccessGroup": _OTHER_LANGUAGE,
+    "AWS::EKS::PodIdentityAssociation": _RESTRICTS,
+    "AWS::IoT::Policy": _OTHER_LANGUAGE,
+    "AWS::Lambda::Function": _PROGRAM,
+    "AWS::Logs::AccountPolicy": _OTHER_LANGUAGE,
+    "AWS::NetworkManager::CoreNetwork": _OTHER_LANGUAGE,
+    "AWS::ODB::OdbNetwork": _RESTRICTS,
+    "AWS::OpenSearchServerless::AccessPolicy": _OTHER_LANGUAGE,
+    "AWS::OpenSearchServerless::LifecyclePolicy": _OTHER_LANGUAGE,
+    "AWS::OpenSearchServerless::SecurityPolicy": _OTHER_LANGUAGE,
+    "AWS::RAM::Permission": "a list of actions, which grants nothing before somebody shares a resource",
+    "AWS::SSM::Document": _PROGRAM,
+    "AWS::SSM::Parameter": _PROGRAM,
+    "AWS::SecretsManager::Secret": _PROGRAM,
+    "AWS::StepFunctions::StateMachine": _PROGRAM,
+    "AWS::Transfer::User": _RESTRICTS,
+}
+#: What a statement has besides its effect. AWS reads the names of elements without case.
+_SAYS_WHAT = frozenset(("action", "notaction", "principal", "notprincipal"))
+#: The names of elements in a text, which may be the text of a text.
+_STATEMENT = re.compile(r"""\bstatement\\*["']\s*:""", re.IGNORECASE)
+_EFFECT = re.compile(r"""\beffect\\*["']\s*:""", re.IGNORECASE)
+_SAID = re.compile(r"""\b(?:not)?(?:action|principal)\\*["']\s*:""", re.IGNORECASE)
+#: How types and properties are called, in one text, where the property holds a policy: what is called a policy alone is
+#: most often one of scaling, of encryption or the like.
+_LIKE_POLICY = re.compile(r"policy_?(?:document|text|json)$|policy (?:resource)?policy$", re.IGNORECASE)
+
+
+def unread_policies(resolver: Resolver) -> Iterator[ExternalTemplate]:
+    """
+    The properties that look like a policy, of resources whose type is not known here.
+
+    Args:
+        resolver: of the template that has them.
+    """
+    environment = resolver.environment
+    for logical_id, resource in environment.resources.items():
+        type_ = resource.get("Type")
+        if not isinstance(type_, str) or type_ in LEFT_UNREAD or is_relevant(type_):
+            continue
+        for name, value in environment.properties(logical_id).items():
+            if holds_policy(value) or (
+                intrinsic_name(value) is not None and _may_be_policy(resolver, f"{type_} {name}", value)
+            ):
+                which = f"may be a policy, and is of a type that is not known here, {type_}"
+                yield ExternalTemplate(f"{name} of {logical_id}", "", which)
+
+
+def holds_policy(value: object) -> bool:
+    """Whether a value has a statement of a policy in it, as an object or, where all its texts are seen, as JSON."""
+    texts: list[str] = []
+    left = [value]
+    # What aliases of YAML repeat is one object.
+    met: set[int] = set()
+    while left:
+        one = left.pop()
+        if isinstance(one, str):
+            texts.append(one)
+        elif isinstance(one, (dict, list)) and id(one) not in met:
+            met.add(id(one))
+            if isinstance(one, dict):
+                names = {str(key).lower() for key in one}
+                if "effect" in names and not names.isdisjoint(_SAYS_WHAT):
+                    return True
+                left.extend(one.values())
+            else:
+                left.extend(one)
+    return all(any(map(pattern.search, texts)) for pattern in (_STATEMENT, _EFFECT, _SAID))
+
+
+def _may_be_policy(resolver: Resolver, name: str, value: object) -> bool:
+    """Whether what a function gives may be a policy: by its value or, where that is not known, as it is called."""
+    if intrinsic_name(value) is None:
+        return False
+    try:
+        found = resolver.resolve(value)
+    except Unreadable:
+        return _LIKE_POLICY.search(name) is not None
+    if isinstance(found, Symbolic):
+        known = [part for part in found.parts if isinstance(part, str)]
+        given = any(isinstance(part, Symbol) and part.kind in ("parameter", "import") for part in found.parts)
+        return holds_policy([*known, *found.choices]) or (given and _LIKE_POLICY.search(name) is not None)
+    return holds_policy(found)

@@ -1,0 +1,46 @@
+"""
+What a request to KMS says of itself in condition keys.
+
+https://docs.aws.amazon.com/kms/latest/developerguide/conditions-kms.html
+"""
+
+from __future__ import annotations
+
+from trustproof.model.request import ContextValue
+from trustproof.sandbox.wire import Call
+
+_CONTEXT, _CONTEXT_KEYS = "kms:encryptioncontext:", "kms:encryptioncontextkeys"
+#: Operations with one encryption context, which they say under one name.
+_WITH_CONTEXT = frozenset(
+    """
+    Decrypt Encrypt GenerateDataKey GenerateDataKeyPair GenerateDataKeyPairWithoutPlaintext
+    GenerateDataKeyWithoutPlaintext
+    """.split()
+)
+
+
+def keys_of(call: Call) -> tuple[dict[str, ContextValue], tuple[str, ...]]:
+    """
+    The condition keys of a request that somebody sends to KMS by himself, and not through another service.
+
+    Args:
+        call: the request.
+
+    Returns:
+        lower-cased keys with their values, and the keys and families of them that were looked for.
+    """
+    computed = ["kms:viaservice"]
+    keys: dict[str, ContextValue] = {}
+    if call.account:
+        computed.append("kms:calleraccount")
+        keys["kms:calleraccount"] = call.account
+    if call.operation not in _WITH_CONTEXT:
+        return keys, tuple(computed)
+    given = {str(name): str(value) for name, value in (call.parameters.get("EncryptionContext") or {}).items()}
+    computed.append(_CONTEXT_KEYS)
+    keys[_CONTEXT_KEYS] = tuple(sorted(given))
+    if len({name.lower() for name in given}) == len(given):
+        # Two that differ in case only are one condition key, and which of them counts is not documented.
+        computed.append(_CONTEXT)
+        keys |= {f"{_CONTEXT}{name.lower()}": value for name, value in given.items()}
+    return keys, tuple(computed)
