@@ -60,6 +60,16 @@ def test_the_deployments_without_an_external_id_are_the_finding(principal: objec
     )
 
 
+def test_a_default_that_is_a_pattern_is_to_go() -> None:
+    """Nobody has agreed on the default of a parameter: the remedy names it, and makes up no other value."""
+    config = {"third-party": [{"name": "vendor", "accounts": [VENDOR]}]}
+    anything = {"StringLike": {"sts:ExternalId": {"Ref": "Id"}}}
+    (found,) = headlines(report_of(role(f"arn:aws:iam::{VENDOR}:root", anything, "*"), config))
+    assert found.remedy is not None
+    assert found.remedy.edits == ()
+    assert found.remedy.text.endswith("test sts:ExternalId with StringEquals for it, and give Id no default")
+
+
 def test_such_an_account_is_to_be_declared_as_a_third_party() -> None:
     """The block of what to declare lists it where it lists those that always pass an external id."""
     for condition, default in ((OPTIONAL, ""), (ASKED, None)):

@@ -57,14 +57,8 @@ CASES: list[tuple[str, list[Json]]] = [
     (DEPUTY, [allow(SCHEDULER, {"StringLike": {"aws:SourceAccount": "*"}})]),
     (DEPUTY, [allow(SCHEDULER, {"StringEquals": {"aws:SourceOrgID": "o-zzzzzzzzzz"}})]),
     (DEPUTY, [allow(SCHEDULER, {"ArnLike": {"aws:SourceArn": "arn:aws:scheduler:*:*:schedule/*"}})]),
-    (EXTERNAL, [allow(THEM)]),
     (EXTERNAL, [allow(THEM, {"StringEqualsIfExists": {"sts:ExternalId": "customer-1"}})]),
-    (EXTERNAL, [allow(THEM, {"StringLike": {"sts:ExternalId": "customer-*"}})]),
-    (EXTERNAL, [allow(THEM, {"StringNotEquals": {"sts:ExternalId": "customer-1"}})]),
-    (EXTERNAL, [allow(THEM, {"Null": {"sts:ExternalId": "false"}})]),
-    (EXTERNAL, [allow(THEM, {"StringEquals": {"aws:PrincipalAccount": VENDOR}})]),
     (EXTERNAL, [allow(THEM), deny({"ForAnyValue:StringNotEquals": {"sts:ExternalId": "customer-1"}})]),
-    (EXTERNAL, [allow(THEM), deny({"StringNotLike": {"sts:ExternalId": "customer-*"}})]),
     (AUDIENCE, [allow(IDP, None, "sts:AssumeRoleWithSAML")]),
     (AUDIENCE, [allow(IDP, {"StringLike": {"saml:aud": "https://*"}}, "sts:AssumeRoleWithSAML")]),
     (AUDIENCE, [allow(IDP, {"StringEquals": {"saml:sub": "alice"}}, "sts:AssumeRoleWithSAML")]),
@@ -98,15 +92,38 @@ def test_a_remedy_is_applied(asked: str, statements: list[Json]) -> None:
 
 
 def test_the_agreed_external_id_is_kept() -> None:
-    """An external id that the policy names is the one to insist on; one that it excludes is not."""
-    for operator, named in (("StringEqualsIfExists", "false"), ("StringNotEquals", "..."), ("Null", "...")):
-        written: Json = {
-            "Version": "2012-10-17",
-            "Statement": [allow(THEM, {operator: {"sts:ExternalId": "false"}})],
-        }
-        found = trustproof.prove(written, EXTERNAL, account=OWN, config=CONFIG)
-        assert found.remedy is not None
-        assert found.remedy.diff[-1] == f'+ "StringEquals": {{"sts:ExternalId": "{named}"}}'
+    """An external id that the policy names is the one to insist on."""
+    written: Json = {
+        "Version": "2012-10-17",
+        "Statement": [allow(THEM, {"StringEqualsIfExists": {"sts:ExternalId": "false"}})],
+    }
+    found = trustproof.prove(written, EXTERNAL, account=OWN, config=CONFIG)
+    assert found.remedy is not None
+    assert found.remedy.diff[-1] == '+ "StringEquals": {"sts:ExternalId": "false"}'
+
+
+#: Statements that name no external id that a vendor has generated.
+UNNAMED: list[list[Json]] = [
+    [allow(THEM)],
+    [allow(THEM, {"StringLike": {"sts:ExternalId": "customer-*"}})],
+    [allow(THEM, {"StringNotEquals": {"sts:ExternalId": "customer-1"}})],
+    [allow(THEM, {"Null": {"sts:ExternalId": "false"}})],
+    [allow(THEM, {"StringEquals": {"aws:PrincipalAccount": VENDOR}})],
+    [allow(THEM), deny({"StringNotLike": {"sts:ExternalId": "customer-*"}})],
+]
+
+
+@pytest.mark.parametrize("statements", UNNAMED)
+def test_no_external_id_is_made_up(statements: list[Json]) -> None:
+    """Where none is named that was agreed on, the remedy is words: what stands for one would lock the vendor out."""
+    written: Json = {"Version": "2012-10-17", "Statement": statements}
+    found = trustproof.prove(written, EXTERNAL, account=OWN, config=CONFIG)
+    assert found.remedy is not None
+    assert found.remedy.edits == ()
+    operator = "StringNotEquals" if len(statements) > 1 else "StringEquals"
+    assert found.remedy.text == (
+        f"insist on the value that the vendor has generated for you: test sts:ExternalId with {operator} for it"
+    )
 
 
 def test_others_in_the_statement_of_a_service() -> None:

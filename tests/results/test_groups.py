@@ -6,7 +6,7 @@ from __future__ import annotations
 
 from tests.output.builders import STATEMENT, result
 from trustproof.results.edit import set_value
-from trustproof.results.groups import groups
+from trustproof.results.groups import cause_of_entry, groups
 from trustproof.results.result import FOREIGN, NOTE, OWN, PROVED, REFUTED, UNKNOWN, WARNING, WORLD, Remedy, Result
 
 PRINCIPAL = (*STATEMENT, "Principal")
@@ -114,3 +114,19 @@ def test_what_is_unknown_for_one_reason_is_one_unknown_however_bad() -> None:
     worse = found(property="b", verdict=UNKNOWN, severity=WARNING, reasons=("nobody knows",))
     (group,) = groups([mild, worse])
     assert (group.lead, group.like) == (worse, (mild,))
+
+
+def test_what_the_world_reaches_is_closed_with_the_way_in() -> None:
+    """A chain is folded into where users get in without MFA, and both into the statement that lets in the world."""
+    cause = cause_of_entry("Entry", ("Statement", 0))
+    world = found(property="inside-boundary", reach=WORLD, logical_id="Entry")
+    entry = found(cause=cause, logical_id="Entry", remedy=Remedy("MFA", (set_value(("a",), "b", "c"),)))
+    chain = found(property="mfa-survives-chaining", cause=cause, remedy=Remedy("demand MFA"))
+    chains = [chain._replace(logical_id=name) for name in "AB"]
+    for order in ([*chains, entry, world], [world, entry, *chains]):
+        (group,) = groups(order)
+        assert group.lead is world
+        assert set(map(id, group.also)) == {id(entry), *map(id, chains)}
+    (group,) = groups([*chains, entry])
+    assert group.lead is entry
+    assert list(group.also) == chains

@@ -153,20 +153,21 @@ class ExternalIdRequired(StatementProperty):
             *because(refutation, refutation.statement, subject.policy),
             *unasked(subject.policy, (_KEY,), "sts:ExternalId"),
         )
-        text = "insist on the value that the vendor has generated for you" + where(subject, refutation.statement)
+        form = where(subject, refutation.statement)
         if not tested and (missed := _missed_deny(refutation)) is not None:
             deny = as_written(subject, missed)
             asking = [c for c in deny.conditions if c.key.lower() == _KEY]
             label = "this Deny does not stop the vendor"
-            remedy = change(deny, asking, (("StringNotEquals", "sts:ExternalId", _named(asking, negated=True)),))
-            return Finding(message, label, asking[0].path, why, Remedy(text, remedy))
-        return Finding(
-            message,
-            "this does not insist on the agreed value" if tested else f"admits {vendor} {how}",
-            path,
-            why,
-            Remedy(text, demand(subject, refutation.statement, ("StringEquals", "sts:ExternalId", _named(tested)))),
-        )
+            named = _named(asking, negated=True)
+            edits = change(deny, asking, (("StringNotEquals", "sts:ExternalId", named),)) if named else ()
+            return Finding(
+                message, label, asking[0].path, why, Remedy(_insisting("StringNotEquals", named) + form, edits)
+            )
+        named = _named(tested)
+        demanded = ("StringEquals", "sts:ExternalId", named)
+        edits = demand(subject, refutation.statement, demanded) if named else ()
+        label = "this does not insist on the agreed value" if tested else f"admits {vendor} {how}"
+        return Finding(message, label, path, why, Remedy(_insisting("StringEquals", named) + form, edits))
 
     def proved(self, subject: Subject) -> str:
         """Word the proof."""
@@ -225,11 +226,17 @@ def _missed_deny(refutation: Refutation) -> Statement | None:
 
 
 def _named(conditions: Sequence[Condition], *, negated: bool = False) -> tuple[Text, ...]:
-    """The external ids that conditions name as the agreed ones; what stands for one where they name none."""
+    """The external ids that conditions name as the agreed ones."""
     operators = ((c, parse_operator(c.operator)) for c in conditions if c.operator.lower() != "null")
     named = [condition for condition, operator in operators if operator is not None and operator.negated is negated]
     operands = dict.fromkeys(operand for condition in named for operand in condition.operands)
-    return tuple(o for o in operands if len(str(o)) > 1 and not set(str(o)) & set("*?")) or ("...",)
+    return tuple(o for o in operands if len(str(o)) > 1 and not set(str(o)) & set("*?"))
+
+
+def _insisting(operator: str, named: Sequence[Text]) -> str:
+    """What to do: in a diff, nothing can stand for a value that only the vendor knows, or it would be locked out."""
+    what = "insist on the value that the vendor has generated for you"
+    return what if named else f"{what}: test sts:ExternalId with {operator} for it"
 
 
 def with_literal_ids(statement: Statement) -> Statement:

@@ -21,6 +21,7 @@ from trustproof.properties.wording.mfa import by_age, explain, explain_age
 from trustproof.properties.wording.odd_paths import by_an_odd_path
 from trustproof.properties.wording.sentences import who
 from trustproof.properties.wording.unique_ids import without_mfa
+from trustproof.results.groups import cause_of_entry
 from trustproof.results.result import NOTE, OWN, Reach, Remedy
 from trustproof.sets.numbers import NumberSet
 
@@ -129,7 +130,7 @@ class MfaRequired(StatementProperty):
             (*refutation.statement.path, "Principal"),
             f"admits {who(refutation.request)} without asking for MFA",
             "allow only requests that were authenticated with MFA",
-        )
+        )._replace(cause=cause_of_entry(role, refutation.statement.path))
         if _is_for_a_vendor(subject, refutation):
             text = (
                 "if it is a vendor's: declare it as a [[third-party]], whose machines have no MFA and pass an external "

@@ -6,7 +6,7 @@ A third party's machines have no MFA: what is to be asked of them is the externa
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import NamedTuple
 
 from trustproof.model.operators import parse_operator
@@ -28,6 +28,8 @@ class Forms(NamedTuple):
     content: str
     #: What is left out of what decides by a condition which form it has, by name.
     left_out: Sequence[str]
+    #: What it was read at, for the parameters that it uses.
+    defaults: Mapping[str, str]
     #: Gives the parameters at whose other values a statement, by its path, looks at a condition key.
     asking_elsewhere: Callable[[Path, str], Sequence[str]]
 
@@ -48,6 +50,8 @@ def for_optional_external_id(subject: Subject, ident: str, found: Refutation, sa
     """
     if said.verdict != REFUTED or ident not in ("mfa-required", "external-id-required"):
         return said
+    if ident == "external-id-required" and any(c.key.lower() == _KEY for c in found.statement.conditions):
+        return _without_default(found.statement, said, forms.defaults)
     cause = f"{OF_ANY_SEVERITY}external id of {subject.document.logical_id} {found.statement.path}"
     if any(map(_asks, found.statement.conditions)):
         return said._replace(cause=cause) if ident == "mfa-required" and said.severity == NOTE else said
@@ -76,6 +80,16 @@ def for_optional_external_id(subject: Subject, ident: str, found: Refutation, sa
         otherwise=(),
         cause=cause,
     )
+
+
+def _without_default(statement: Statement, said: Finding, defaults: Mapping[str, str]) -> Finding:
+    """The finding about an external id that is the default of a parameter: nobody has agreed on that one."""
+    if said.remedy is None or said.remedy.edits:
+        return said
+    operands = {str(operand) for c in statement.conditions if c.key.lower() == _KEY for operand in c.operands}
+    names = sorted(name for name, value in defaults.items() if value in operands)
+    text = f"{said.remedy.text}, and give {' and '.join(names)} no default" if names else said.remedy.text
+    return said._replace(remedy=said.remedy._replace(text=text))
 
 
 def passing_external_id(statement: Statement, said: Finding, forms: Forms) -> Finding:

@@ -259,10 +259,10 @@ def _refuted(
     finding = for_senders(subject, asked, deployments, refutation, finding)
     finding = for_programs(subject, asked, deployments, refutation, finding)
     content = place.written.content(subject.document, statement)
-    parameters = {**place.assumed, **place.defaults(refutation.statement.path), **refutation.parameters}
-    completed = place.completed(parameters)
+    defaults = place.defaults(refutation.statement.path)
+    completed = place.completed({**place.assumed, **defaults, **refutation.parameters})
     left_out = sorted(name for name, value in completed.items() if not value)
-    forms = Forms(content, left_out, place.asking_elsewhere)
+    forms = Forms(content, left_out, defaults, place.asking_elsewhere)
     finding = for_optional_external_id(subject, asked.ident, refutation, finding, forms)
     if finding.verdict != REFUTED:
         finding = passing_external_id(

@@ -4,7 +4,7 @@ What belongs together of the results of a run: one cause, one remedy, one reason
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import NamedTuple
 
 from trustproof.model.policy import Path
@@ -20,6 +20,17 @@ from trustproof.results.result import (
 
 #: How a cause begins that findings of different severities have in common.
 OF_ANY_SEVERITY = "of any severity: "
+
+
+def cause_of_entry(logical_id: str, path: Path) -> str:
+    """
+    What lets users in without MFA, which is the cause of all that they reach from there.
+
+    Args:
+        logical_id: of the role.
+        path: of the statement that lets them in.
+    """
+    return f"{OF_ANY_SEVERITY}users without MFA in {logical_id} {path}"
 
 
 class Group(NamedTuple):
@@ -50,6 +61,7 @@ def groups(results: Sequence[Result]) -> list[Group]:
 
     * What is let in by several resources that make one way in, as the permissions of a function's URL do, is one
       finding.
+    * What users without MFA reach from a role is closed where they get in.
     * What is let in by a statement that lets in the world is let in by the same mistake, whoever it is, unless it is
       another principal of the statement.
     * What is refuted of one property for one reason, and put right in one way, is one finding of a template; so is all
@@ -100,7 +112,18 @@ def _root_causes(results: Sequence[Result]) -> dict[int, int]:
         if SEVERITIES.index(result.severity) >= SEVERITIES.index(results[root].severity):
             out[number] = root
     together = _closed_together(results)
-    return {**{number: together.get(root, root) for number, root in out.items()}, **together}
+    return {number: _root_of(number, out, together) for number in (*out, *together)}
+
+
+def _root_of(number: int, open_to_all: Mapping[int, int], together: Mapping[int, int]) -> int:
+    """What closes a result, and is closed by none itself: what lets in the world comes first."""
+    seen = {number}
+    while True:
+        root = open_to_all.get(number, together.get(number, number))
+        if root in seen:
+            return number
+        seen.add(root)
+        number = root
 
 
 def _closed_together(results: Sequence[Result]) -> dict[int, int]:

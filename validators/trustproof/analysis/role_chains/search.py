@@ -25,6 +25,7 @@ from trustproof.properties.regions import trust_regions
 from trustproof.proving.cache import content
 from trustproof.proving.counterexamples import counterexample
 from trustproof.proving.outcomes import result
+from trustproof.results.groups import cause_of_entry
 from trustproof.results.result import PROVED, REFUTED, UNKNOWN, RelatedPlace, Remedy, Result
 from trustproof.sets.search import BudgetReached
 
@@ -175,6 +176,8 @@ class Chains:
         walk, chosen = found
         for number, nodes in shared.items():
             for values in self._assignments(nodes, [v for n, v in chosen if n == number]):
+                if nodes[0].deployments.undecided_together(values):
+                    continue
                 there = [self._at(node, values) if node.number == number else node for node in path]
                 nodes_ = [node for node in there if node is not None]
                 again = self._walked(nodes_) if len(nodes_) == len(path) else None
@@ -240,6 +243,8 @@ class Chains:
         shown = counterexample(request, [first.trust.policy], {**first.place.assumed, **walk.parameters})
         passed = {lookup(key).name: request.context[key] for key in self._graph.passed(first, path[1], request)}
         through = ", ".join(node.called for node in path[:-1])
+        entry = self._graph.entry(first).refutation
+        enters = "" if entry is None else cause_of_entry(first.trust.document.logical_id, entry.statement.path)
         return result(
             target.trust,
             self._asked,
@@ -258,7 +263,8 @@ class Chains:
                 RelatedPlace(node.place.template, node.path, said)
                 for node, said in zip(path, why, strict=False)
                 if node is not target
-            )
+            ),
+            cause=enters,
         )
 
     def _unknown(self, path: Sequence[Node]) -> Result:
