@@ -117,6 +117,6 @@ def _asks(condition: Condition) -> bool:
     return not (operator.negated or operator.if_exists)
 
 
-def asked_nowhere_else(*_: object) -> Sequence[str]:
+def nowhere(*_: object) -> Sequence[str]:
     """No parameters at whose values something else is asked: it has a name, so that processes can hand it on."""
     return ()
