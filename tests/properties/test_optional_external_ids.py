@@ -96,6 +96,12 @@ def test_what_the_remedy_asks_for_is_right() -> None:
     assert [one.severity for one in headlines(report_of(role(f"arn:aws:iam::{VENDOR}:root", ASKED, None)))] == ["note"]
 
 
+def test_nobody_is_made_up_where_a_parameter_names_the_user() -> None:
+    """Whom a parameter names is called by the parameter, for the template has no such user."""
+    (found,) = headlines(report_of(role({"Ref": "Who"}, ASKED, None)))
+    assert found.message == "the user that Who names gets R without MFA"
+
+
 def test_an_own_account_is_asked_for_mfa() -> None:
     """Of people of one's own an external id says nothing."""
     (found,) = headlines(report_of(role(OWN)))

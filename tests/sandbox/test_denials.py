@@ -14,7 +14,7 @@ from trustproof.model.document import IDENTITY, RESOURCE
 from trustproof.model.policy import Policy
 from trustproof.model.request import ROLE_SESSION, Caller, Request
 from trustproof.sandbox.context import Need
-from trustproof.sandbox.decide import Layers, judge
+from trustproof.sandbox.decide import Denial, Layers, judge
 
 ROLE = f"arn:aws:iam::{HOME}:role/r"
 SESSION = f"arn:aws:sts::{HOME}:assumed-role/r/s"
@@ -84,3 +84,21 @@ def test_a_single_remedy_is_named() -> None:
             alone = [one for one in silent if layers(tuple(set(silent) - {one}), resource, True).allow(request)]
             if found is not None and alone:
                 assert said[found.layer] in alone, (principal, silent)
+
+
+@pytest.mark.parametrize(
+    ("action", "resource", "said"),
+    [
+        ("lambda:ListFunctions", "*", " on resource: *"),
+        ("ecr:GetAuthorizationToken", "*", " on resource: *"),
+        ("cloudfront:ListDistributions", "*", ""),
+        ("s3:GetObject", OBJECT, f" on resource: {OBJECT}"),
+    ],
+)
+def test_actions_that_are_about_no_resource(action: str, resource: str, said: str) -> None:
+    """Whether a denial says that an action is about everything is as the service is reported to word it."""
+    denial = Denial(Request(CALLER, action, resource, {}), "an identity-based policy", False, ())
+    assert denial.message == (
+        f"User: {SESSION} is not authorized to perform: {action}{said} "
+        f"because no identity-based policy allows the {action} action"
+    )

@@ -193,6 +193,10 @@ class _HolderDeployments:
         """Parameter values under which all the guards hold; None where there are none."""
         return self._deployments.satisfy(guards)
 
+    def undecided_together(self, values: Mapping[str, str]) -> str:
+        """Why it is not known whether a deployment has some values together; empty where it may have them."""
+        return self._deployments.undecided_together(values)
+
     def document(self, document: Document, values: Mapping[str, str]) -> Document | None:
         """The same document, read again with these values bound; None where it then does not exist."""
         if document.is_foreign:

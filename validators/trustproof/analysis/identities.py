@@ -154,8 +154,9 @@ class IdentityChecker:
             for path in (paths if holding.holder.kind != "role" else ())
             if path in self._roles_with
         )
+        known: dict[Callable[[Document], bool], tuple[int, ...]] = {}
         for index, document in enumerate(guarded):
-            others = AllBut(together, index)
+            others = AllBut(together, index, known)
             yield Subject(
                 document,
                 self._account,
@@ -179,7 +180,7 @@ class IdentityChecker:
     ) -> None:
         wanted = asked.direction is Direction.WANTED
         try:
-            spend(_DOCUMENT * len(subject.documents))
+            spend(_DOCUMENT * (1 + len(subject.others) + (subject.permissions_boundary is not None)))
         except BudgetReached as reached:
             self._left(subject, holding, tallies, f"{BUDGET}: {reached.name} ({reached.limit})")
             return

@@ -47,6 +47,9 @@ class Deployments(Protocol):
     def satisfy(self, guards: Sequence[Guard]) -> dict[str, str] | None:
         """Parameter values under which all the guards hold; None where there are none."""
 
+    def undecided_together(self, values: Mapping[str, str]) -> str:
+        """Why it is not known whether a deployment has some values together; empty where it may have them."""
+
     def document(self, document: Document, values: Mapping[str, str]) -> Document | None:
         """The same document, read again with these values bound; None where it then does not exist."""
 

@@ -4,7 +4,8 @@ Policies where they stand: in which template, on which resource, for whom.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from itertools import islice
 from typing import NamedTuple, overload
 
 from trustproof.model.policy import Guard, Path, Policy
@@ -106,13 +107,25 @@ class AllBut(Sequence[Document]):
 
     Args:
         place: of the one that is left out.
+        known: what has been told of the documents; the same for all that leave out one of the same.
     """
 
-    __slots__ = ("_documents", "_place")
+    __slots__ = ("_documents", "_known", "_place")
 
-    def __init__(self, documents: tuple[Document, ...], place: int) -> None:
+    def __init__(
+        self, documents: tuple[Document, ...], place: int, known: dict[Callable[[Document], bool], tuple[int, ...]]
+    ) -> None:
         self._documents = documents
         self._place = place
+        self._known = known
+
+    def has(self, told: Callable[[Document], bool]) -> bool:
+        """Whether something holds of one of them, which is asked once of each, however many it stands beside."""
+        if told not in self._known:
+            there = (number for number, one in enumerate(self._documents) if told(one))
+            # Of two, one at least is not left out.
+            self._known[told] = tuple(islice(there, 2))
+        return any(number != self._place for number in self._known[told])
 
     def __len__(self) -> int:
         return len(self._documents) - 1

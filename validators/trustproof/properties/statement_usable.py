@@ -5,7 +5,6 @@ statement-usable: each Allow statement can be used by somebody.
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from functools import lru_cache
 from typing import ClassVar
 
 from trustproof.aws.condition_keys import TAG_SESSION
@@ -18,8 +17,8 @@ from trustproof.engine.domains import text
 from trustproof.engine.region import Region
 from trustproof.engine.request_space import RequestSpace
 from trustproof.model.arn import is_account
-from trustproof.model.document import CONTROL, RESOURCE, TRUST
-from trustproof.model.policy import ALLOW, DENY, Policy, Principal, Statement
+from trustproof.model.document import CONTROL, RESOURCE, TRUST, AllBut, Document
+from trustproof.model.policy import ALLOW, DENY, Principal, Statement
 from trustproof.model.request import (
     ANONYMOUS,
     FEDERATED_USER,
@@ -157,7 +156,12 @@ class StatementUsable(IdentityProperty):
             return bool(statement.conditions or misshapen(statement))
         if statement.conditions or misshapen(statement):
             return True
-        return any(_denies_at_times(document.policy) for document in subject.documents)
+        if _denies_at_times(subject.document):
+            return True
+        if subject.permissions_boundary is not None and _denies_at_times(subject.permissions_boundary):
+            return True
+        others = subject.others
+        return others.has(_denies_at_times) if isinstance(others, AllBut) else any(map(_denies_at_times, others))
 
     def questions(self, subject: Subject, index: int) -> Iterator[Question]:
         """Anybody at all, one kind after the other; of an identity policy, anybody who holds it."""
@@ -236,10 +240,9 @@ def _is_no_account(principal: Principal) -> bool:
     return account.isdigit() and not is_account(account)
 
 
-@lru_cache(maxsize=256)
-def _denies_at_times(policy: Policy) -> bool:
+def _denies_at_times(document: Document) -> bool:
     """Whether a policy has a Deny with a condition."""
-    return any(one.effect == DENY and one.conditions for one in policy.statements)
+    return any(one.effect == DENY and one.conditions for one in document.policy.statements)
 
 
 def _providers_here(subject: Subject, kind: str) -> Constraints:

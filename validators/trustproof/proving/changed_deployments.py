@@ -26,6 +26,10 @@ class ChangedDeployments:
         """Parameter values under which all the guards hold; None where there are none."""
         return self._deployments.satisfy(guards)
 
+    def undecided_together(self, values: Mapping[str, str]) -> str:
+        """Why it is not known whether a deployment has some values together; empty where it may have them."""
+        return self._deployments.undecided_together(values)
+
     def document(self, document: Document, values: Mapping[str, str]) -> Document | None:
         """The same document with these values bound; only one that is not changed can be read again."""
         if document.path != self._document.path:

@@ -115,3 +115,8 @@ def _asks(condition: Condition) -> bool:
     if condition.key.lower() != _KEY or operator is None or operator.base == "Null":
         return False
     return not (operator.negated or operator.if_exists)
+
+
+def asked_nowhere_else(*_: object) -> Sequence[str]:
+    """No parameters at whose values something else is asked: it has a name, so that processes can hand it on."""
+    return ()

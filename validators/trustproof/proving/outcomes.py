@@ -28,7 +28,7 @@ from trustproof.proving.cache import CachedProof, ProofCache
 from trustproof.proving.counterexamples import counterexample, deciding_policies
 from trustproof.proving.hints import givable, hints
 from trustproof.proving.instantiate import unknowns
-from trustproof.proving.optional_external_ids import Forms, for_optional_external_id, passing_external_id
+from trustproof.proving.optional_external_ids import Forms, asked_nowhere_else, for_optional_external_id, passing_external_id
 from trustproof.proving.program_remedies import for_programs
 from trustproof.proving.prover import Proof, Prover, Undecided
 from trustproof.proving.remedies import made_usable, verify_remedy
@@ -76,7 +76,7 @@ class Place(NamedTuple):
     #: The account that was made up where nobody knows it, and what the template calls it.
     made_up: tuple[str, Symbol] | None = None
     #: The parameters at whose other values a statement, by its path, looks at a condition key.
-    asking_elsewhere: Callable[[Path, str], Sequence[str]] = lambda path, key: ()
+    asking_elsewhere: Callable[[Path, str], Sequence[str]] = asked_nowhere_else
 
 
 def check_statements(

@@ -170,15 +170,28 @@ class Prover:
                 made = _made_by_macros(values or {})
                 doubts.update(dict.fromkeys(made))
                 if values is None or made:
-                    # These conditions of the template cannot hold together: a fact, and so a deny of its own. Of what
-                    # a macro makes nothing is known: something else may let somebody in.
-                    literals = tuple(guard_literal(guard) for guard in guards)
+                    # They cannot hold together: a fact, and so a deny. Of what a macro makes nothing is known.
+                    literals = tuple(map(guard_literal, guards))
                     blocked.append(Box(literals, "conditions of the template exclude each other"))
                     continue
-                return self._refute(answer, question, values, guards, blocked)
+                found = self._refute(answer, question, values, guards, blocked)
+                if not (apart := self._undecided_together(found)):
+                    return found
+                doubts[apart] = None
+                if not guards:
+                    break
+                blocked.append(Box(tuple(map(guard_literal, guards)), apart))
+            else:
+                doubts[f"budget reached: combinations of template conditions ({MAX_BLOCKED})"] = None
         except BudgetReached as reached:
             return Undecided((f"budget reached: {reached.name} ({reached.limit})",))
-        return Undecided((*doubts, f"budget reached: combinations of template conditions ({MAX_BLOCKED})"))
+        return Undecided((*doubts,))
+
+    def _undecided_together(self, found: Refutation | Undecided) -> str:
+        """Why it is not known whether a case that refutes can be; empty where it can."""
+        if self.deployments is None or isinstance(found, Undecided) or self.inquiry.direction is Direction.WANTED:
+            return ""
+        return self.deployments.undecided_together(found.parameters)
 
     def _ask(self, index: int, region: Region, blocked: Sequence[Box]) -> Found | Closed:
         accounts, resource = accounts_and_resource(self.subject)

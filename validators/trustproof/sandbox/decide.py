@@ -35,6 +35,9 @@ _SESSION = "a session policy"
 #: What no bucket policy keeps the root user of the bucket's account from.
 #: https://docs.aws.amazon.com/AmazonS3/latest/API/API_DeleteBucketPolicy.html
 _OPEN_TO_ROOT = frozenset(f"s3:{verb}BucketPolicy" for verb in ("Delete", "Get", "Put"))
+#: Services whose denials are reported to say `on resource: *` where an action is about none; others leave it out.
+#: https://github.com/aws/aws-toolkit-jetbrains/issues/595
+_SAY_EVERYTHING = ("ecr", "lambda")
 _VARIABLE = re.compile(r"\$\{([^}*?$,]+)[^}]*\}")
 
 
@@ -110,7 +113,8 @@ class Denial:
         """
         https://docs.aws.amazon.com/IAM/latest/UserGuide/troubleshoot_access-denied.html
         """
-        resource = f" on resource: {self.request.resource}" if self.request.resource != "*" else ""
+        says = self.request.resource != "*" or self.request.action.partition(":")[0] in _SAY_EVERYTHING
+        resource = f" on resource: {self.request.resource}" if says else ""
         return f"{not_authorized(self.request.caller, self.request.action)}{resource} {self.reason}"
 
 

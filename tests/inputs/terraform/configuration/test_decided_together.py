@@ -4,6 +4,7 @@ Conditions that are written in several ways, and what is decided by them; and wh
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -11,6 +12,7 @@ import pytest
 import trustproof
 from tests.inputs.terraform.builders import OWN
 from trustproof.results.report import Report
+from trustproof.results.result import Result
 
 pytest.importorskip("tree_sitter_hcl")
 
@@ -62,6 +64,12 @@ def check(folder: Path, text: str, *properties: str) -> Report:
     report = trustproof.check([folder], config=CONFIG, account=OWN, properties=properties)
     assert report.errors == ()
     return report
+
+
+def of_allow(report: Report) -> list[Result]:
+    """What is said of the policy that allows something, or of the user that has it."""
+    found = [one for one in report.results if str(one.logical_id).startswith("aws_iam_user_policy.allow")]
+    return found or [*report.results]
 
 
 #: Spellings of one condition.
@@ -167,3 +175,58 @@ resource "aws_iam_role" "r" {
     report = check(tmp_path, text, "inside-boundary", "mfa-required")
     verdicts = {found.property: found.verdict for found in report.results}
     assert verdicts == {"inside-boundary": "unknown", "mfa-required": "proved"}
+
+
+#: Conditions, and where they hold: by the length of a list, and by a text.
+OF_LENGTHS: dict[str, Callable[[int], bool]] = {
+    "length(var.names) > 5": lambda n: n > 5,
+    "length(var.names) > 3": lambda n: n > 3,
+    "length(var.names) == 4": lambda n: n == 4,
+    "length(var.names) != 0": lambda n: n != 0,
+    "length(var.names) < 2": lambda n: n < 2,
+}
+OF_TEXTS: dict[str, Callable[[str], bool]] = {
+    'var.text != ""': lambda t: t != "",
+    "length(var.text) > 0": lambda t: len(t) > 0,
+    'var.text == "x"': lambda t: t == "x",
+    'startswith(var.text, "y")': lambda t: t.startswith("y"),
+    'upper(var.text) == "X"': lambda t: t.upper() == "X",
+}
+RELATED = [
+    *((a, b, any(OF_LENGTHS[a](n) and not OF_LENGTHS[b](n) for n in range(9))) for a in OF_LENGTHS for b in OF_LENGTHS),
+    *(
+        (a, b, any(OF_TEXTS[a](t) and not OF_TEXTS[b](t) for t in ("", "x", "X", "y", "yy", "z")))
+        for a in OF_TEXTS
+        for b in OF_TEXTS
+    ),
+]
+
+
+@pytest.mark.parametrize(("allow", "deny", "is_open"), RELATED)
+def test_what_depends_on_one_value_contradicts_itself_in_no_counterexample(
+    tmp_path: Path, allow: str, deny: str, is_open: bool
+) -> None:
+    """Of two conditions over one value, nothing is refuted where no value leaves an Allow without its Deny."""
+    text = VARIABLES + 'variable "text" { type = string }\n' + TWO % (allow, deny)
+    (found,) = of_allow(check(tmp_path, text, "sensitive-actions-require-mfa"))
+    assert found.verdict in ("unknown", "refuted" if is_open else "proved")
+    if found.verdict == "unknown":
+        assert any("it is not known whether they can be so together" in reason for reason in found.reasons)
+
+
+@pytest.mark.parametrize(
+    ("allow", "deny"),
+    [
+        ("length(var.names) > 5", "false"),
+        ("length(var.names) > 5", "length(var.others) > 5"),
+        ("length(var.names) > 5", "length(var.names_too) > 5"),
+        ('var.map["a"] > 5', 'var.map["b"] > 3'),
+        ('var.mode == "strict"', "length(var.names) > 5"),
+    ],
+)
+def test_what_depends_on_several_values_is_refuted(tmp_path: Path, allow: str, deny: str) -> None:
+    """Conditions that share no reference may be whatever they are."""
+    more = 'variable "others" { type = list(string) }\nvariable "names_too" { type = list(string) }\n'
+    more += 'variable "map" { type = map(number) }\n'
+    report = check(tmp_path, VARIABLES + more + TWO % (allow, deny), "sensitive-actions-require-mfa")
+    assert {found.verdict for found in of_allow(report)} == {"refuted"}

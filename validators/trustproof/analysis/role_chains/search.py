@@ -176,6 +176,8 @@ class Chains:
         walk, chosen = found
         for number, nodes in shared.items():
             for values in self._assignments(nodes, [v for n, v in chosen if n == number]):
+                if nodes[0].deployments.undecided_together(values):
+                    continue
                 there = [self._at(node, values) if node.number == number else node for node in path]
                 nodes_ = [node for node in there if node is not None]
                 again = self._walked(nodes_) if len(nodes_) == len(path) else None

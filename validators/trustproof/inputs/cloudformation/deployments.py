@@ -98,6 +98,10 @@ class TemplateDeployments:
         except Undetermined:
             raise BudgetReached("combinations of template parameters", MAX_STEPS) from None
 
+    def undecided_together(self, values: Mapping[str, str]) -> str:
+        """Why it is not known whether a deployment has some values together; empty where it may have them."""
+        return self._template.assignments.undecided_together(values)
+
     def document(self, document: Document, values: Mapping[str, str]) -> Document | None:
         """The same document, read again with these values bound; None where it then does not exist."""
         completed = self._template.assignments.completed(values)

@@ -6,6 +6,8 @@ from __future__ import annotations
 
 from typing import TypeAlias
 
+from trustproof.inputs.terraform.references_in_text import references
+
 #: What stands for Terraform's ``null`` where a template has texts: no other value is written so.
 NULL = "(null)"
 #: A value without parts; None is Terraform's ``null``.
@@ -59,6 +61,8 @@ class WasThere(Condition):
     """
 
     __slots__ = ("address",)
+    #: No reference decides it.
+    depends_on: tuple[str, ...] = ()
 
     def __init__(self, address: str) -> None:
         self.address: str = address
@@ -78,12 +82,15 @@ class Undecided(Condition):
 
     Args:
         written: as it would be written: ``length(data.aws_subnets.all.ids) > 0``.
+        is_expression: whether that is an expression; else it is in words, and depends on nothing that is written.
     """
 
-    __slots__ = ("written",)
+    __slots__ = ("depends_on", "written")
 
-    def __init__(self, written: str) -> None:
+    def __init__(self, written: str, *, is_expression: bool = True) -> None:
         self.written: str = written
+        #: References that decide it.
+        self.depends_on: tuple[str, ...] = references(written) if is_expression else ()
 
     @property
     def shown(self) -> str:

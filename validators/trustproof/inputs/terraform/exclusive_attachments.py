@@ -283,7 +283,7 @@ def _there(made: Lowering, logical_id: str, claims: Sequence[_Claim]) -> str | N
     against = [one for one in claims if one.instance.address != address]
     conditions: list[Condition] = []
     for claim in against:
-        removes: Condition = Undecided(f"{claim.instance.address} removes {address}")
+        removes: Condition = Undecided(f"{claim.instance.address} removes {address}", is_expression=False)
         if claim.instance.condition is not None:
             removes = AllOf((claim.instance.condition, removes))
         conditions.append(Not(removes))

@@ -116,7 +116,8 @@ def unordered(snapshot: Snapshot) -> Snapshot:
 def _with(instance: Instance, deletes: list[Instance]) -> Instance:
     """An instance that is there where none of some deletes comes last."""
     conditions: tuple[Condition, ...] = tuple(
-        Not(Undecided(f"{other.address} is deleted after {instance.address} is made")) for other in deletes
+        Not(Undecided(f"{other.address} is deleted after {instance.address} is made", is_expression=False))
+        for other in deletes
     )
     if instance.condition is not None:
         conditions = (instance.condition, *conditions)

@@ -10,6 +10,7 @@ from typing import NamedTuple
 from trustproof.inputs.cloudformation.evaluation import arns
 from trustproof.inputs.cloudformation.values.catalogue import REGION
 from trustproof.inputs.cloudformation.values.intrinsics import MADE_UP, UNCLEAR
+from trustproof.inputs.cloudformation.values.parameter import DEPENDS_ON
 from trustproof.inputs.terraform import expressions, issuers
 from trustproof.inputs.terraform.conditions import NULL, AllOf, AnyOf, Condition, Equal, Not, Undecided, WasThere
 from trustproof.inputs.terraform.expressions import ABSENT, lowered
@@ -336,7 +337,7 @@ class Lowering:
             text = ("true" if value else "false") if isinstance(value, bool) else NULL if value is None else str(value)
             return {"Fn::Equals": [{"Ref": condition.name}, text]}
         if isinstance(condition, (WasThere, Undecided)):
-            self.parameters[condition.shown] = {"Type": "String", "AllowedValues": ["true", "false"]}
+            self.parameters[condition.shown] = {"AllowedValues": ["true", "false"], DEPENDS_ON: [*condition.depends_on]}
             return {"Fn::Equals": [{"Ref": condition.shown}, "true"]}
         if isinstance(condition, Not):
             return {"Fn::Not": [self._condition(condition.of)]}

@@ -284,7 +284,7 @@ def _put(made: Lowering, instance: Instance, key: str, value: object, others: di
             replaces: tuple[Condition, ...] = ()
             if (first := others.get(str(name))) is not None:
                 # Of two, the one that was applied last is there.
-                replaces = (Undecided(f"{instance.address}{REPLACES}{first}"),)
+                replaces = (Undecided(f"{instance.address}{REPLACES}{first}", is_expression=False),)
             properties[key] = made.where(instance, _where(made, (*conditions, *replaces), value, before), before)
             if instance.condition is None and not conditions:
                 others[str(name)] = instance.address

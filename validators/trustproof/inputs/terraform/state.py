@@ -100,7 +100,7 @@ class _Found:
             return
         if is_read(source):
             # What is to be deleted may be gone when somebody asks: it excuses nothing.
-            condition = Undecided(f"{address} is still there") if _DEPOSED in address else None
+            condition = Undecided(f"{address} is still there", is_expression=False) if _DEPOSED in address else None
             self._instances.append(Instance(address, type_, provider, values, condition=condition, existed=True))
         else:
             self._notes.append(Note(address, f"is of the provider {source}, which is not read", is_left_out=True))

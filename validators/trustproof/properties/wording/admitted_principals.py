@@ -10,6 +10,7 @@ from collections.abc import Mapping, Sequence
 from trustproof.aws.condition_keys import ASSUME_ROLE, MFA_AGE, MFA_PRESENT, STS_ACTIONS
 from trustproof.model.policy import DENY, Path, Policy, Principal
 from trustproof.model.request import Request
+from trustproof.model.text import Symbol, Symbolic
 from trustproof.properties.question import Finding, Refutation, Subject
 from trustproof.results.result import UNKNOWN
 from trustproof.spec.principals import EVERYBODY, ITSELF, match
@@ -76,9 +77,12 @@ def users_of(subject: Subject, refutation: Refutation) -> str:
     caller = refutation.request.caller
     known = [entry for entry in refutation.statement.principals or () if isinstance(entry.value, str)]
     found = {match(entry, caller) for entry in known} - {None}
-    if found == {ITSELF} or not caller.account:
-        return f"user {caller.arn.rsplit('/', 1)[-1]}"
     names = giving_account(refutation)
+    if found == {ITSELF} or not caller.account:
+        # Who it is stands in no template where a parameter gives the whole ARN.
+        parameters = _parameters_naming(subject, refutation)
+        given = [name for name in names if name in parameters and refutation.parameters[name] == caller.arn]
+        return f"the user that {given[0]} names" if given else f"user {caller.arn.rsplit('/', 1)[-1]}"
     if caller.account == subject.account and not subject.account_known:
         whose = "its own account"
     elif names and caller.account != subject.account:
@@ -94,6 +98,19 @@ def users_of(subject: Subject, refutation: Refutation) -> str:
         c.key.lower() not in _OF_ANY_USER for c in refutation.statement.conditions
     )
     return f"{'a' if narrowed else 'any'} user of {whose} who may call {_CALL}"
+
+
+def _parameters_naming(subject: Subject, refutation: Refutation) -> set[str]:
+    """The parameters of a template that its statement has for principals."""
+    return {
+        part.name
+        for statement in subject.policy.statements
+        if statement.path == refutation.statement.path
+        for entry in statement.principals or ()
+        if isinstance(entry.value, Symbolic)
+        for part in entry.value.parts
+        if isinstance(part, Symbol) and part.kind == "parameter"
+    }
 
 
 def _of_organization(refutation: Refutation) -> str:

@@ -12,6 +12,7 @@ from trustproof.inputs.cloudformation.evaluation.conditions import decide_named
 from trustproof.inputs.cloudformation.evaluation.resolver import Resolver
 from trustproof.inputs.cloudformation.parameters import samples
 from trustproof.inputs.cloudformation.values.fault import Undetermined
+from trustproof.inputs.cloudformation.values.parameter import ANYTHING
 from trustproof.model.deployments import Assignment
 from trustproof.model.document import Document
 from trustproof.model.policy import Guard
@@ -82,6 +83,26 @@ class Assignments:
                 return False
         return True
 
+    def undecided_together(self, values: Mapping[str, str]) -> str:
+        """
+        Why it is not known whether a deployment has some values together: two of them are outcomes of expressions that
+        depend on the same; empty where nothing stands in the way.
+        """
+        parameters = self._resolver.environment.parameters
+        deciding: dict[str, tuple[str, ...]] = {}
+        for name in sorted(values):
+            found = parameters[name].depends_on if name in parameters else None
+            deciding[name] = (name,) if found is None else found
+        names = [*deciding]
+        for number, name in enumerate(names):
+            for other in names[number + 1 :]:
+                both = (name, other)
+                if any(one in parameters and parameters[one].depends_on is not None for one in both):
+                    shared = next((a for a in deciding[name] for b in deciding[other] if _is_one(a, b)), "")
+                    if shared:
+                        return _undecided(*both, shared)
+        return ""
+
     def sample(self, symbol: Symbol) -> str | None:
         """A value that a symbol admits, one that does not stand in the template if it can be; None without one."""
         if symbol.name == "AWS::Region":
@@ -111,3 +132,16 @@ class Assignments:
         except Undetermined:
             return None
         return None if found is None else {**found, **values}
+
+
+def _is_one(name: str, other: str) -> bool:
+    """Whether two references are to the same, or one to a part of the other."""
+    if ANYTHING in (name, other):
+        return True
+    short, long = sorted((name, other), key=len)
+    return long.startswith(short) and long[len(short) : len(short) + 1] in ("", ".", "[")
+
+
+def _undecided(name: str, other: str, shared: str) -> str:
+    of = "may depend on the same" if shared == ANYTHING else f"depend on {shared}"
+    return f"`{name}` and `{other}` both {of}, and it is not known whether they can be so together"

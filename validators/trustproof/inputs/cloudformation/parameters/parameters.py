@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from trustproof.inputs.cloudformation.values.parameter import Parameter
+from trustproof.inputs.cloudformation.values.parameter import DEPENDS_ON, Parameter
 from trustproof.inputs.grammar.values import scalar_text
 
 #: A parameter with at most this many `AllowedValues` and no default is expanded into its values.
@@ -50,5 +50,6 @@ def read_parameters(section: object) -> dict[str, Parameter]:
             _length(entry.get("MaxLength")),
             _number(entry.get("MinValue")),
             _number(entry.get("MaxValue")),
+            None if DEPENDS_ON not in entry else tuple(map(str, entry[DEPENDS_ON])),
         )
     return found

@@ -12,6 +12,10 @@ from trustproof.model import regex_match
 from trustproof.model.regex import values
 from trustproof.model.text import LIST, Symbol
 
+#: What a parameter depends on of which that is not known.
+ANYTHING = "*"
+#: The key of a declaration that says what else decides a parameter; no template of CloudFormation has it.
+DEPENDS_ON = "Trustproof::DependsOn"
 _SSM = "AWS::SSM::Parameter::Value<"
 
 
@@ -35,6 +39,8 @@ class Parameter(NamedTuple):
     max_length: int | None = None
     min_value: float | None = None
     max_value: float | None = None
+    #: What decides the value, where it is the outcome of an expression; None for what is given.
+    depends_on: tuple[str, ...] | None = None
 
     @property
     def is_list(self) -> bool:
