@@ -121,7 +121,8 @@ def _one(resolver: Resolver, value: object, type_: str, domain: object, arn: Cal
     if _shown(found).startswith("arn:") or (isinstance(found, Symbolic) and len(found.parts) == 1):
         # What is not known at all is one of these, whichever.
         return _of_service(found, type_)
-    if not prefix or ":" in _shown(found):
+    # The policy of a stream takes its ARN and no name.
+    if not prefix or service == "kinesis" or ":" in _shown(found):
         return _ANY
     if type_ == "AWS::CodeArtifact::Repository":
         inside = _text(resolver, domain)
