@@ -341,7 +341,7 @@ def test_the_policy_of_an_api_stands_on_the_api(read: Callable[..., Report], kin
 
 @pytest.mark.parametrize("kind", ["NONE", "AWS_IAM"])
 def test_the_url_of_a_function_is_one_half_of_the_finding(read: Callable[..., Report], kind: str) -> None:
-    """The diff for a permission has the URL too, and one for a URL of the other type is a note."""
+    """A permission and the URL that it opens are one finding, about the URL; one for a URL of the other type is a note."""
     report = read(
         'resource "aws_lambda_function" "f" {\n  function_name = "f"\n  role = "arn:aws:iam::111122223333:role/x"\n}\n'
         'resource "aws_lambda_function_url" "u" {\n  function_name = aws_lambda_function.f.function_name\n'
@@ -350,10 +350,11 @@ def test_the_url_of_a_function_is_one_half_of_the_finding(read: Callable[..., Re
         '  function_name = aws_lambda_function.f.function_name\n  function_url_auth_type = "NONE"\n}\n'
     )
     (group,) = groups([one for one in report.results if one.property == "inside-boundary"])
-    assert group.lead.logical_id == "aws_lambda_permission.p"
     assert group.lead.remedy is not None
     if kind == "NONE":
-        assert [one.logical_id for one in group.also] == ["aws_lambda_function_url.u"]
-        assert '+ authorization_type = "AWS_IAM"' in group.lead.remedy.diff
+        found = [group.lead, *group.also]
+        assert {one.logical_id for one in found} == {"aws_lambda_permission.p", "aws_lambda_function_url.u"}
+        assert 'authorization_type = "AWS_IAM"' in group.lead.remedy.text
     else:
+        assert group.lead.logical_id == "aws_lambda_permission.p"
         assert (group.lead.severity, group.lead.remedy.edits) == ("note", ())

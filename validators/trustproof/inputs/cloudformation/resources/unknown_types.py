@@ -16,12 +16,15 @@ from trustproof.model.text import Symbol, Symbolic
 
 _RESTRICTS = "it restricts what others grant, and grants nothing by itself"
 _OTHER_LANGUAGE = "a policy in another language than IAM's"
+_TEMPLATE = "a template, which is read as one, or said to be out of reach"
 _PROGRAM = "a text for a program, which is no policy until that has run"
 
 #: Types that may hold what looks like a policy and is left unread on purpose, each with the reason.
 #: https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference/aws-template-resource-type-ref.html
 LEFT_UNREAD = {
     "AWS::AutoScaling::LaunchConfiguration": _PROGRAM,
+    "AWS::CloudFormation::Stack": _TEMPLATE,
+    "AWS::CloudFormation::StackSet": _TEMPLATE,
     "AWS::CloudFront::Function": _PROGRAM,
     "AWS::CodeBuild::Project": _PROGRAM,
     "AWS::EC2::Instance": _PROGRAM,
