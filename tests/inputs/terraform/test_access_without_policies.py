@@ -341,7 +341,7 @@ def test_the_policy_of_an_api_stands_on_the_api(read: Callable[..., Report], kin
 
 @pytest.mark.parametrize("kind", ["NONE", "AWS_IAM"])
 def test_the_url_of_a_function_is_one_half_of_the_finding(read: Callable[..., Report], kind: str) -> None:
-    """A permission and the URL that it opens are one finding, about the URL; one for a URL of the other type is a note."""
+    """A permission and the URL that it opens are one finding; one for a URL of the other type is a note."""
     report = read(
         'resource "aws_lambda_function" "f" {\n  function_name = "f"\n  role = "arn:aws:iam::111122223333:role/x"\n}\n'
         'resource "aws_lambda_function_url" "u" {\n  function_name = aws_lambda_function.f.function_name\n'
