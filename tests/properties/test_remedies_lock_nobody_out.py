@@ -66,8 +66,6 @@ CASES: list[tuple[str, list[Json], list[tuple[str, str]], str]] = [
         [("Service", EC2)],
         "",
     ),
-    (EXTERNAL, [allow({"AWS": [VENDOR, ROLE]})], [("AWS", ROLE)], VENDOR),
-    (EXTERNAL, [allow({"AWS": VENDOR, "Service": EC2})], [("Service", EC2)], VENDOR),
     (
         TENANT,
         [allow({"AWS": ROLE, "Federated": OIDC}, {"StringLikeIfExists": {f"{GITHUB}:sub": "repo:my-org/*"}})],
@@ -98,6 +96,16 @@ def test_others_get_in_as_before(asked: str, statements: list[Json], others: lis
     for kind, value in others:
         alone = {"Version": "2012-10-17", "Statement": list(_for_one(fixed, kind, value))}
         assert trustproof.prove(alone, "statement-usable", account=OWN).verdict == "proved"
+
+
+@pytest.mark.parametrize("beside", [{"AWS": [VENDOR, ROLE]}, {"AWS": VENDOR, "Service": EC2}, {"AWS": VENDOR}])
+def test_only_the_vendor_is_told_to_pass_an_external_id(beside: dict[str, Json]) -> None:
+    """In words, since only the vendor knows the value: who else the statement lets in has none to pass."""
+    written: Json = {"Version": "2012-10-17", "Statement": [allow(beside)]}
+    remedy = trustproof.prove(written, EXTERNAL, account=OWN, config=CONFIG).remedy
+    assert remedy is not None
+    assert remedy.edits == ()
+    assert remedy.text.startswith(f"give {VENDOR} a statement of its own, and ") is (beside != {"AWS": VENDOR})
 
 
 def _for_one(policy: Json, kind: str, value: str) -> list[Json]:

@@ -167,7 +167,10 @@ class ExternalIdRequired(StatementProperty):
         demanded = ("StringEquals", "sts:ExternalId", named)
         edits = demand(subject, refutation.statement, demanded) if named else ()
         label = "this does not insist on the agreed value" if tested else f"admits {vendor} {how}"
-        return Finding(message, label, path, why, Remedy(_insisting("StringEquals", named) + form, edits))
+        text = _insisting("StringEquals", named) + form
+        if not edits and (own := _beside_others(written, str(account))):
+            text = f"give {own} a statement of its own, and {text}"
+        return Finding(message, label, path, why, Remedy(text, edits))
 
     def proved(self, subject: Subject) -> str:
         """Word the proof."""
@@ -237,6 +240,13 @@ def _insisting(operator: str, named: Sequence[Text]) -> str:
     """What to do: in a diff, nothing can stand for a value that only the vendor knows, or it would be locked out."""
     what = "insist on the value that the vendor has generated for you"
     return what if named else f"{what}: test sts:ExternalId with {operator} for it"
+
+
+def _beside_others(statement: Statement, account: str) -> str:
+    """The principals of an account, where a statement lets in others too, who pass no external id; else empty."""
+    entries = statement.principals or ()
+    own = [entry for entry in entries if entry.kind == "AWS" and account in str(entry.value)]
+    return " and ".join(str(entry.value) for entry in own) if len(own) < len(entries) else ""
 
 
 def with_literal_ids(statement: Statement) -> Statement:
