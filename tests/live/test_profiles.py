@@ -110,6 +110,41 @@ def test_roles_without_a_profile(tmp_path: Path, capsys: pytest.CaptureFixture[s
     ]
 
 
+@pytest.mark.parametrize(
+    ("condition", "expected"),
+    [
+        ({"NumericLessThan": {"aws:MultiFactorAuthAge": "900"}}, {"mfa_serial": f"arn:aws:iam::{HUB}:mfa/alice"}),
+        ({"Null": {"aws:MultiFactorAuthAge": "false"}}, {"mfa_serial": f"arn:aws:iam::{HUB}:mfa/alice"}),
+        ({"Null": {"aws:MultiFactorAuthAge": "true"}}, {}),
+        ({"StringEquals": {"sts:RoleSessionName": "ann"}}, {"role_session_name": "ann"}),
+        ({"StringLike": {"sts:RoleSessionName": "${aws:username}"}}, {"role_session_name": "alice"}),
+        ({"StringLike": {"sts:RoleSessionName": "a*"}}, {}),
+    ],
+)
+def test_what_a_condition_leaves_one_value_for_is_set(
+    condition: Any, expected: dict[str, str], tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """MFA is asked for by its age too, and a session has the name that the trust policy says."""
+    statement = {"Effect": "Allow", "Action": "sts:AssumeRole", "Principal": {"AWS": HUB}, "Condition": condition}
+    trust = {"Version": "2012-10-17", "Statement": [statement]}
+    role = {"Type": "AWS::IAM::Role", "Properties": {"AssumeRolePolicyDocument": trust, "RoleName": "r"}}
+    stack = {
+        "type": "aws:cloudformation:stack",
+        "environment": f"aws://{HUB}/eu-central-1",
+        "properties": {"templateFile": "s.template.json"},
+    }
+    (tmp_path / "s.template.json").write_text(json.dumps({"Resources": {"R": role}}))
+    (tmp_path / "manifest.json").write_text(json.dumps({"version": "39.0.0", "artifacts": {"s": stack}}))
+    assert main(["profiles", f"arn:aws:iam::{HUB}:user/alice", str(tmp_path)]) == 0
+    found = configparser.ConfigParser(interpolation=None)
+    found.read_string(capsys.readouterr().out)
+    section = dict(found["profile s-r"])
+    assert {key: section[key] for key in expected} == expected
+    assert ("mfa_serial" in section) is ("mfa_serial" in expected)
+    if "role_session_name" not in expected:
+        assert section["role_session_name"].startswith("alice-")
+
+
 def test_a_profile_opens_its_role(
     assembly: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:

@@ -24,6 +24,8 @@ from trustproof.spec.principals import covers
 
 _USER = re.compile(r"arn:(aws[a-z-]*):iam::([0-9]{12}):user/(?:[\x21-\x7e]+/)?([\w+=,.@-]+)", re.ASCII)
 _MFA = "aws:multifactorauthpresent"
+_MFA_AGE = "aws:multifactorauthage"
+_SESSION_NAME = "sts:rolesessionname"
 _EXTERNAL_ID = "sts:externalid"
 _DEFAULT_DURATION = 3_600
 
@@ -189,21 +191,41 @@ def _profile(
 ) -> Profile:
     settings = [("role_arn", arn), ("source_profile", source)]
     remarks = []
+    # Tools keep the credentials of a role on disk by what stands here: a new sandbox must not get those of the last.
+    session = f"{name[:40]}-{secrets.token_hex(4)}"
+    # "Null false" of the age is met by whoever signed in with MFA, as its comparisons are.
+    has_mfa = False
     for condition in statement.conditions:
         key = condition.key.lower()
         if key == _MFA and _is(condition, "bool", "true"):
-            settings.append(("mfa_serial", device))
+            has_mfa = True
+        elif key == _SESSION_NAME and (named := _session_name(condition, name)):
+            session = named
         elif key == _EXTERNAL_ID and condition.operator.lower() in ("stringequals", "stringlike"):
             settings.append(("external_id", str(condition.operands[0])))
         else:
             operands = ", ".join(map(str, condition.operands))
+            has_mfa = has_mfa or (key == _MFA_AGE and not _is(condition, "null", "true"))
             remarks.append(f"the trust policy also asks for {condition.operator} {condition.key} {operands}")
+    if has_mfa:
+        settings.append(("mfa_serial", device))
     duration = int(properties.get("MaxSessionDuration") or _DEFAULT_DURATION)
     settings.append(("duration_seconds", str(duration)))
-    # Tools keep the credentials of a role on disk by what stands here: a new sandbox must not get those of the last.
-    settings.append(("role_session_name", f"{name[:40]}-{secrets.token_hex(4)}"))
+    settings.append(("role_session_name", session))
     settings.append(("region", stack.region))
     return Profile(f"{stack.name.removeprefix('access-')}-{properties['RoleName']}", tuple(settings), tuple(remarks))
+
+
+def _session_name(condition: Condition, user: str) -> str:
+    """
+    The name of the session that a condition asks for; empty where it leaves more than one.
+
+    https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_iam-condition-keys.html#ck_rolesessionname
+    """
+    if condition.operator.lower() not in ("stringequals", "stringlike") or len(condition.operands) != 1:
+        return ""
+    named = str(condition.operands[0]).replace("${aws:username}", user)
+    return "" if set(named) & set("*?$") else named
 
 
 def _is(condition: Condition, operator: str, value: str) -> bool:
