@@ -18,6 +18,9 @@ from trustproof_cdk import _regions as regions
 #: The stacks that are templates of StackSets, and what their roles trust.
 _AWAITED: WeakKeyDictionary[cdk.Stack, list[cdk.CfnResource]] = WeakKeyDictionary()
 
+#: Stands in the metadata of those stacks.
+_OF_EACH_ACCOUNT = "trustproof:of-each-account"
+
 
 def deploy_after(role: iam.Role, trusted: Iterable[object]) -> None:
     """
@@ -88,14 +91,31 @@ def refuse_other_partition(scope: Construct, entity: object, argument: str) -> N
     """
     Refuse a user or role of this app in another partition than the stack's: nothing goes from one to the other.
 
+    The role inside of an `OrganizationRole` is refused too: a reference to it would be to one of the stack's account.
+
     Args:
         scope: in the stack; one whose Region is known only in a deployment takes any.
         entity: what this app creates; anything else passes.
         argument: the name of the argument, as the caller wrote it.
     """
     resource = created(entity)
-    if resource is not None:
-        regions.beside_stack(scope, cdk.Stack.of(resource).region, argument)
+    if resource is None:
+        return
+    if _is_of_each_account(resource) and not _is_of_each_account(scope):
+        raise ValueError(
+            f"{argument} has {resource.node.id} of the template of an OrganizationRole, which is made in each of its "
+            "accounts, and not in this one: name it by arn_in(account), or grant it by role_names"
+        )
+    regions.beside_stack(scope, cdk.Stack.of(resource).region, argument)
+
+
+def mark_of_each_account(stack: cdk.Stack) -> None:
+    """Say of a stack that it is the template of a StackSet: what it makes is in other accounts than its own."""
+    stack.node.add_metadata(_OF_EACH_ACCOUNT, True)
+
+
+def _is_of_each_account(construct: Construct) -> bool:
+    return any(entry.type == _OF_EACH_ACCOUNT for entry in cdk.Stack.of(construct).node.metadata)
 
 
 def refuse_unnamed(scope: Construct, entity: object, what: str) -> None:

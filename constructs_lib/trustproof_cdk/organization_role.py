@@ -175,6 +175,7 @@ def _synthesized(
             post_cli_context=off,
         )
         stack = cdk.Stack(app, "Organization", synthesizer=cdk.BootstraplessSynthesizer())
+        order.mark_of_each_account(stack)
         _inherit(scope, stack)
         trusted = order.carried(stack)
         made = _made(make, stack)

@@ -17,7 +17,15 @@ from aws_cdk import aws_s3_assets as assets
 from constructs import IConstruct
 
 import trustproof
-from trustproof_cdk import AssumeRoleGrant, CrossAccountRole, OrganizationRole, SamlRole, Trusted, TrustproofChecks
+from trustproof_cdk import (
+    AssumeRoleGrant,
+    CrossAccountRole,
+    OrganizationRole,
+    RoleChain,
+    SamlRole,
+    Trusted,
+    TrustproofChecks,
+)
 
 Resources = Callable[[str], list[dict[str, Any]]]
 
@@ -167,6 +175,25 @@ def test_role_of_another_stack_is_refused(stack: cdk.Stack) -> None:
     """It would not be in the template that accounts get."""
     with pytest.raises(ValueError, match="role must make a role in the stack it is given, and return it"):
         OrganizationRole(stack, "Everywhere", organizational_units=[UNIT], role=lambda inner: auditor(stack))
+
+
+def test_the_role_inside_is_none_of_the_stack_around(stack: cdk.Stack) -> None:
+    """It is in each account, and a reference would be to a role of this one: trust, chains and grants refuse it."""
+    made: list[iam.Role] = []
+
+    def role(inner: cdk.Stack) -> iam.Role:
+        made.append(auditor(inner))
+        return made[0]
+
+    everywhere = OrganizationRole(stack, "Everywhere", organizational_units=[UNIT], role=role)
+    said = "which is made in each of its accounts, and not in this one: name it by arn_in(account)"
+    with pytest.raises(ValueError, match=re.escape(said)):
+        CrossAccountRole(stack, "T", trusted=Trusted.roles(made[0]), mfa=False)
+    with pytest.raises(ValueError, match=re.escape(said)):
+        AssumeRoleGrant(stack, "G", target_roles=[made[0]], users=[iam.User(stack, "U")])
+    with pytest.raises(ValueError, match=re.escape(said)):
+        RoleChain(stack, "C", entry=made[0])
+    AssumeRoleGrant(stack, "H", target_roles=[everywhere.arn_in(HUB)], users=[iam.User(stack, "V")])
 
 
 def test_reference_to_another_stack_fails(stack: cdk.Stack) -> None:
