@@ -184,6 +184,8 @@ def _synthesized(
             raise ValueError(f"role must make a role in the stack it is given, and return it, got {made!r}")
         logical_id = str(stack.resolve(resource.logical_id))
         artifact = app.synth().get_stack_artifact(stack.artifact_id)
+        # Whatever somebody adds to it from here on would be in no account, and nobody would say so.
+        stack.node.lock()
         template: dict[str, Any] = artifact.template
         named = "${AWS::AccountId}" in json.dumps(context.get(_BOUNDARY))
         policies.of_each_account(template, cdk.Stack.of(scope).account, named)

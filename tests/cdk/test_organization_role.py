@@ -194,6 +194,9 @@ def test_the_role_inside_is_none_of_the_stack_around(stack: cdk.Stack) -> None:
     with pytest.raises(ValueError, match=re.escape(said)):
         RoleChain(stack, "C", entry=made[0])
     AssumeRoleGrant(stack, "H", target_roles=[everywhere.arn_in(HUB)], users=[iam.User(stack, "V")])
+    # The template is finished: a Deny that is added now would be in no account.
+    with pytest.raises(RuntimeError, match="Cannot add children"):
+        made[0].add_to_policy(iam.PolicyStatement(effect=iam.Effect.DENY, actions=["s3:*"], resources=["*"]))
 
 
 def test_reference_to_another_stack_fails(stack: cdk.Stack) -> None:
