@@ -15,7 +15,7 @@ from typing import Any
 
 from trustproof.sandbox.cloudformation.errors import Refused, ResourceFailed, Undecided
 from trustproof.sandbox.cloudformation.reads import ask_parameter, ask_secret
-from trustproof.sandbox.cloudformation.resources.base import Made, Place, Properties, ResourceType
+from trustproof.sandbox.cloudformation.resources.base import Made, Place, Properties, WrappedType
 from trustproof.sandbox.moto.cloudformation import SERVICE_ERRORS, ssm_parameter
 from trustproof.sandbox.moto.secrets import secret_text
 from trustproof.sandbox.state import State
@@ -85,50 +85,24 @@ def read_parameter(state: State, account: str, region: str, partition: str, role
     return value
 
 
-class Resolving:
-    """
-    A resource type whose secrets are read before it is made.
-
-    Args:
-        kind: the type.
-    """
-
-    def __init__(self, kind: ResourceType) -> None:
-        self._kind = kind
-
-    @property
-    def name(self) -> str:
-        return self._kind.name
-
-    @property
-    def name_property(self) -> str | None:
-        return self._kind.name_property
-
-    @property
-    def has_tags(self) -> bool:
-        return self._kind.has_tags
+class WithSecrets(WrappedType):
+    """A resource type whose secrets are read before it is made."""
 
     def check(self, properties: Properties) -> None:
+        """Hold properties to the schema of the type, and to what is resolved in it."""
         if self.name in _OF_STACKS and _BEGIN in json.dumps(properties, default=str):
             raise ResourceFailed(
                 f"the sandbox does not resolve references to secrets in a resource of type {self.name}"
             )
-        self._kind.check(properties)
-
-    def replaces(self, old: Properties, new: Properties) -> bool:
-        return self._kind.replaces(old, new)
+        super().check(properties)
 
     def create(self, place: Place, properties: Properties) -> Made:
-        return self._kind.create(place, self._resolved(place, properties))
+        """Make the resource with the values of its secrets."""
+        return super().create(place, self._resolved(place, properties))
 
     def update(self, place: Place, made: Made, old: Properties, new: Properties) -> Made:
-        return self._kind.update(place, made, old, self._resolved(place, new))
-
-    def delete(self, place: Place, made: Made, properties: Properties) -> None:
-        self._kind.delete(place, made, properties)
-
-    def attribute(self, made: Made, name: str) -> Any:
-        return self._kind.attribute(made, name)
+        """Change the resource in place, likewise."""
+        return super().update(place, made, old, self._resolved(place, new))
 
     def _resolved(self, place: Place, properties: Properties) -> Properties:
         def read(service: str, name: str) -> str | None:

@@ -12,7 +12,6 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import replace
-from typing import Any
 
 from trustproof.aws.published import service
 from trustproof.sandbox.actions import iam
@@ -21,7 +20,7 @@ from trustproof.sandbox.actions.reference import SAID_OF_ROLES
 from trustproof.sandbox.authorize import authorize
 from trustproof.sandbox.cloudformation.errors import ResourceFailed
 from trustproof.sandbox.cloudformation.iam_operations import UNNAMED, operations
-from trustproof.sandbox.cloudformation.resources.base import Made, Place, Properties, ResourceType
+from trustproof.sandbox.cloudformation.resources.base import Made, Place, Properties, WrappedType
 from trustproof.sandbox.cloudformation.roles import handed_over
 from trustproof.sandbox.context import FORWARDED, Need
 from trustproof.sandbox.credentials import Credentials
@@ -46,49 +45,23 @@ _PREFIXES = {
 _NOTHING = ("AWS::CDK::Metadata",)
 
 
-class Asking:
-    """
-    A resource type that asks whether it may be made before it is.
-
-    Args:
-        kind: the type.
-    """
-
-    def __init__(self, kind: ResourceType) -> None:
-        self._kind = kind
-
-    @property
-    def name(self) -> str:
-        return self._kind.name
-
-    @property
-    def name_property(self) -> str | None:
-        return self._kind.name_property
-
-    @property
-    def has_tags(self) -> bool:
-        return self._kind.has_tags
-
-    def check(self, properties: Properties) -> None:
-        self._kind.check(properties)
-
-    def replaces(self, old: Properties, new: Properties) -> bool:
-        return self._kind.replaces(old, new)
+class WithPermissions(WrappedType):
+    """A resource type that asks whether it may be made before it is."""
 
     def create(self, place: Place, properties: Properties) -> Made:
+        """Make the resource, if whoever deploys may."""
         _ask(place, self.name, None, None, properties)
-        return self._kind.create(place, properties)
+        return super().create(place, properties)
 
     def update(self, place: Place, made: Made, old: Properties, new: Properties) -> Made:
+        """Change the resource in place, likewise."""
         _ask(place, self.name, made.physical_id, old, new)
-        return self._kind.update(place, made, old, new)
+        return super().update(place, made, old, new)
 
     def delete(self, place: Place, made: Made, properties: Properties) -> None:
+        """Delete the resource, likewise."""
         _ask(place, self.name, made.physical_id, properties, None)
-        self._kind.delete(place, made, properties)
-
-    def attribute(self, made: Made, name: str) -> Any:
-        return self._kind.attribute(made, name)
+        super().delete(place, made, properties)
 
 
 def _ask(place: Place, kind: str, physical_id: str | None, old: Properties | None, new: Properties | None) -> None:

@@ -15,13 +15,13 @@ from typing import Any
 from trustproof.sandbox.cloudformation.cloud import Cloud
 from trustproof.sandbox.cloudformation.deployer import DELETE, DO_NOTHING, ROLLBACK, Deployer
 from trustproof.sandbox.cloudformation.descriptions import Descriptions
-from trustproof.sandbox.cloudformation.dynamic_references import Resolving
+from trustproof.sandbox.cloudformation.dynamic_references import WithSecrets
 from trustproof.sandbox.cloudformation.errors import Refused, Undecided
 from trustproof.sandbox.cloudformation.evaluation import StackReferences, evaluator_of
 from trustproof.sandbox.cloudformation.functions import check_rules
 from trustproof.sandbox.cloudformation.graph import check_references, creation_order
 from trustproof.sandbox.cloudformation.parameters import Parameter, bind_parameters
-from trustproof.sandbox.cloudformation.permissions import Asking
+from trustproof.sandbox.cloudformation.permissions import WithPermissions
 from trustproof.sandbox.cloudformation.planning import plan
 from trustproof.sandbox.cloudformation.reads import ask_parameter
 from trustproof.sandbox.cloudformation.requests import (
@@ -61,7 +61,7 @@ class CloudFormation(Descriptions):
 
     def __init__(self, cloud: Cloud) -> None:
         super().__init__(
-            cloud, ResourceTypes((NestedStack(self), StackSet(self)), lambda kind: Resolving(Asking(kind)))
+            cloud, ResourceTypes((NestedStack(self), StackSet(self)), lambda kind: WithSecrets(WithPermissions(kind)))
         )
         self._deployer = Deployer(cloud, self.types, self.stacks)
         # moto's back ends, and a stack, are changed by one request at a time.

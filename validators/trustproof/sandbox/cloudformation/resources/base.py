@@ -137,6 +137,48 @@ class ResourceType(Protocol):
         ...
 
 
+class WrappedType:
+    """
+    A resource type that does what another one does, but for what those below add to it.
+
+    Args:
+        kind: the other type.
+    """
+
+    def __init__(self, kind: ResourceType) -> None:
+        self._kind = kind
+
+    @property
+    def name(self) -> str:
+        return self._kind.name
+
+    @property
+    def name_property(self) -> str | None:
+        return self._kind.name_property
+
+    @property
+    def has_tags(self) -> bool:
+        return self._kind.has_tags
+
+    def check(self, properties: Properties) -> None:
+        self._kind.check(properties)
+
+    def replaces(self, old: Properties, new: Properties) -> bool:
+        return self._kind.replaces(old, new)
+
+    def create(self, place: Place, properties: Properties) -> Made:
+        return self._kind.create(place, properties)
+
+    def update(self, place: Place, made: Made, old: Properties, new: Properties) -> Made:
+        return self._kind.update(place, made, old, new)
+
+    def delete(self, place: Place, made: Made, properties: Properties) -> None:
+        self._kind.delete(place, made, properties)
+
+    def attribute(self, made: Made, name: str) -> Any:
+        return self._kind.attribute(made, name)
+
+
 class DeclaredType:
     """
     A resource type whose schema is a table.
