@@ -17,6 +17,7 @@ from trustproof.inputs.terraform.conditions import NULL
 from trustproof.inputs.terraform.configuration.files import ChangedFiles, DiskFiles, Files
 from trustproof.inputs.terraform.configuration.modules import Loader
 from trustproof.inputs.terraform.configuration.reading import RootConfiguration, configuration
+from trustproof.inputs.terraform.documents_in_text import with_structures
 from trustproof.inputs.terraform.instances import Declared, Facts, Note
 from trustproof.inputs.terraform.providers import DEFAULT, Homes
 from trustproof.inputs.terraform.resource_lowering import Lowered, lower, together
@@ -149,7 +150,12 @@ def source_replacements(
         changes = SourceEdits(places.made_of, read.text).changes(edits)
         again = lowered(ChangedFiles(files, _changed(changes, read.text)))[1]
         for at, (one, other) in enumerate(zip(again, made, strict=True)):
-            if texts(one.data) != texts(apply_replacements(other.data, edits) if at == number else other.data):
+            if at != number:
+                is_same = texts(one.data) == texts(other.data)
+            else:
+                expected = apply_replacements(with_structures(other.data, edits), edits)
+                is_same = texts(with_structures(one.data, edits)) == texts(expected)
+            if not is_same:
                 return ()
     except (InputError, NotWritable, IndexError, KeyError, TypeError, ValueError):
         # Sources of many kinds lead here, and none of them is worse than having no suggestion.
