@@ -252,13 +252,20 @@ def given(parameters: Mapping[str, str]) -> Mapping[str, str]:
 
 def snapshot_of(read: RootConfiguration) -> Snapshot:
     """What a configuration says, as plans and states say it."""
-    instances = tuple(one for one in read.instances() if one.type.startswith(_READ))
+    there = [one for one in read.instances() if one.type.startswith(_READ)]
+    sources = [one.provider.rpartition(":")[2].partition(".")[0] for one in there]
+    instances = tuple(one for one, source in zip(there, sources, strict=True) if "/" not in source)
     providers = {
         name: ProviderConfiguration(name, arguments)
         for name, arguments in read.providers().items()
         if _IS_READ.search(name)
     }
-    return Snapshot(instances, providers, (*read.notes, *_absent(read)))
+    aside = (
+        Note(one.address, f"is of the provider {source}, which is not read", one.place, is_left_out=True)
+        for one, source in zip(there, sources, strict=True)
+        if "/" in source
+    )
+    return Snapshot(instances, providers, (*read.notes, *aside, *_absent(read)))
 
 
 def _absent(read: RootConfiguration) -> Iterator[Note]:

@@ -184,7 +184,7 @@ class Plan:
         """Keep what a resource was: others show it, or were surrounded by it."""
         type_ = change.get("type")
         if isinstance(type_, str) and isinstance(before, Mapping):
-            provider = self.configured.provider(without_keys(address.partition(DEPOSED)[0]), type_)
+            provider = self._provider(without_keys(address.partition(DEPOSED)[0]), type_, change)
             found.append(Instance(address, type_, provider, KnownValues(address, before), existed=True))
 
     def _instance(
@@ -210,12 +210,15 @@ class Plan:
         instances[address] = Instance(
             address,
             type_,
-            self.configured.provider(block, type_),
+            self._provider(block, type_, resource),
             known,
             key=key if isinstance(key, (str, int)) else None,
             condition=still_there(address),
             existed=not self._creates(address),
         )
+
+    def _provider(self, block: str, type_: str, resource: Mapping[str, object]) -> str:
+        return self.configured.provider(block, type_, resource.get("provider_name"))
 
     def _creates(self, address: str) -> bool:
         """Whether the plan makes a resource anew, and does not import it."""
