@@ -17,7 +17,7 @@ from trustproof.inputs.cloudformation.evaluation.scope import Scope
 from trustproof.inputs.cloudformation.values.catalogue import NESTED_STACK, REGION
 from trustproof.inputs.cloudformation.values.references import NESTED, OUTPUTS, CrossStackReference
 from trustproof.inputs.grammar.values import NoValue, Unreadable
-from trustproof.model.text import ADDRESS, BUCKET_NAME, GENERATED_NAME, Symbol, Symbolic, Text, concat
+from trustproof.model.text import ADDRESS, BUCKET_NAME, GENERATED_NAME, RESOURCE_NAME, Symbol, Symbolic, Text, concat
 
 
 class _Shape(NamedTuple):
@@ -155,7 +155,7 @@ def value(scope: Scope, logical_id: str, attribute: str) -> Text:
         return arn(scope, logical_id)
     if not attribute and type_ not in _REF_IS_OTHER:
         return _name(scope, logical_id, shape.name)
-    return scope.symbol(Symbol(shown, "attribute"))
+    return scope.symbol(Symbol(shown, "attribute", holds="" if attribute else RESOURCE_NAME))
 
 
 def naming(type_: object) -> tuple[str, ...]:
@@ -284,8 +284,9 @@ def _holds(scope: Scope, logical_id: str, type_: str, key: str) -> str:
     """What is known of the name that is generated; what Terraform generates is not made of the names of a stack."""
     if type_ == "AWS::S3::Bucket":
         return BUCKET_NAME
-    made_by_cloudformation = type_ in _WITH_PATH and logical_id.isalnum() and not _is_given(scope, logical_id, key)
-    return GENERATED_NAME if made_by_cloudformation else ""
+    if _is_given(scope, logical_id, key):
+        return ""
+    return GENERATED_NAME if type_ in _WITH_PATH and logical_id.isalnum() else RESOURCE_NAME
 
 
 def _is_given(scope: Scope, logical_id: str, key: str) -> bool:
