@@ -170,7 +170,7 @@ def refuse_foreign_provider(scope: Construct, provider: object, attribute: str, 
     """
     own = cdk.Stack.of(scope).account
     theirs = account_of(provider, attribute)
-    made = _made(provider if isinstance(provider, str) else str(getattr(provider, attribute)))
+    made = referred_to(provider if isinstance(provider, str) else str(getattr(provider, attribute)))
     if made is not None and theirs in (None, own) and cdk.Stage.of(made) is not cdk.Stage.of(scope):
         raise ValueError(
             f"{argument} must be of the same stage, since no reference leads to {made.node.path}, which is of another "
@@ -203,7 +203,7 @@ def account_of(entity: object, attribute: str) -> str | None:
         account = parts[4]
     elif isinstance(entity, str):
         # It may be what another stack is going to know.
-        made = _made(arn)
+        made = referred_to(arn)
         if made is None:
             return None
         account = cdk.Stack.of(made).account
@@ -212,8 +212,8 @@ def account_of(entity: object, attribute: str) -> str | None:
     return None if arguments.is_token(account) else account
 
 
-def _made(arn: str) -> IConstruct | None:
-    """The resource that an ARN refers to, where it is a reference."""
+def referred_to(arn: str) -> IConstruct | None:
+    """The resource of the app that an ARN refers to, where it is a reference."""
     reference = cdk.Tokenization.reverse_string(arn).first_token if arguments.is_token(arn) else None
     return reference.target if isinstance(reference, cdk.Reference) else None
 

@@ -11,6 +11,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from typing import NamedTuple
 
 from trustproof.access.grants import Grant, at_role, grant
+from trustproof.access.obstacles import stopped_by_boundary
 from trustproof.access.own_policies import Held
 from trustproof.analysis.role_chains.roles import Node
 from trustproof.analysis.template import check_template
@@ -145,11 +146,8 @@ def entries(templates: Iterable[Input], config: Config, holding: Iterable[Input]
     nodes: list[tuple[Node, int | str, Input]] = []
     templates = tuple(templates)
     saying = templates if holding is None else tuple(holding)
-    known = _Known(
-        [holder for template in saying for holder in _holders(template)],
-        Held(TemplateContext(template, config, Proofs(), certify=False) for template in saying),
-        config,
-    )
+    held = Held(TemplateContext(template, config, Proofs(), certify=False) for template in saying)
+    known = _Known([holder for template in saying for holder in _holders(template, held)], held, config)
     for number, template in enumerate(templates):
         checked = check_template(template, config, asked, (number, 0))
         longest = {
@@ -166,12 +164,14 @@ def _longest(value: object) -> int | str:
     return value if isinstance(value, int) else str(value)
 
 
-def _holders(template: Input) -> Iterator[_Holder]:
+def _holders(template: Input, held: Held) -> Iterator[_Holder]:
     for holder in template.holders:
         if holder.kind in ("group", "user", "permission set") and template.account is not None:
             documents = [template.documents[index] for index in holder.documents]
             policies = tuple(document.policy for document in documents if document.kind == IDENTITY)
-            yield _Holder(holder.kind, str(holder.name) or holder.logical_id, template.account, Side(policies))
+            limit = held.limits.get(holder.arn) if isinstance(holder.arn, str) else None
+            side = Side(policies, None if limit is None else limit.policy)
+            yield _Holder(holder.kind, str(holder.name) or holder.logical_id, template.account, side)
 
 
 def _of_role(node: Node, longest: int | str, template: Input, known: _Known) -> Iterator[Entry]:
@@ -215,13 +215,16 @@ def _callers(
     """Who gets in by a statement: those whose policies let them ask, and else whoever the statement names."""
     statement = node.trust.policy.statements[index]
     principals = statement.principals or ()
-    if request is None or request.caller.kind not in _HOLDERS:
+    if request is None or request.caller.kind not in (*_HOLDERS, ROLE_SESSION):
         yield _Caller(_named(statement, called, list(principals)))
         return
     # Those of whom nothing is known but what the statement says, by what has to be so besides.
     others: dict[tuple[str, ...], list[Principal]] = {}
     for entry, asked in _by_principal(node, index, kinds, request):
-        found, provided = _able(node, entry, asked, known)
+        alone = statement if entry is None else statement._replace(principals=(entry,))
+        if stopped_by_boundary(node.account, asked, alone, known.held):
+            continue
+        found, provided = _able(node, entry, asked, known) if asked.caller.kind in _HOLDERS else ([], ())
         yield from found
         if provided is not None:
             others.setdefault(provided, []).extend(principals if entry is None else [entry])
