@@ -98,16 +98,35 @@ def holders(
         roles: likewise.
 
     Raises:
-        ValueError: one of another account than the stack's.
+        ValueError: one of another account than the stack's, or a role that only AWS changes.
     """
+    roles = several(roles, "roles", "role_arn")
     found = of_stack(scope, several(groups, "groups", "group_arn"), "groups", "group_arn")
     for group in found or ():
         attached_to(group, 1)
+    for role in roles or ():
+        _refuse_protected(role)
     return {
         "groups": found,
         "users": of_stack(scope, several(users, "users", "user_arn"), "users", "user_arn"),
-        "roles": of_stack(scope, several(roles, "roles", "role_arn"), "roles", "role_arn"),
+        "roles": of_stack(scope, roles, "roles", "role_arn"),
     }
+
+
+def _refuse_protected(role: iam.IRole) -> None:
+    """
+    Refuse the roles of AWS services, Identity Center's too: IAM attaches a policy to them for nobody else.
+
+    https://docs.aws.amazon.com/singlesignon/latest/userguide/using-service-linked-roles.html
+    """
+    arn = str(role.role_arn)
+    if ":role/aws-reserved/" in arn:
+        raise ValueError(
+            f"roles cannot have {arn}, which only IAM Identity Center changes: give the permissions to its permission "
+            "set (PermissionSet with inline_policy or customer_managed_policies)"
+        )
+    if ":role/aws-service-role/" in arn:
+        raise ValueError(f"roles cannot have {arn}, which is linked to a service, and which only that changes")
 
 
 def attached_to(group: iam.IGroup, count: int) -> None:

@@ -17,6 +17,7 @@ from trustproof_cdk import _objects as objects
 from trustproof_cdk import _order as order
 from trustproof_cdk import _quotas as quotas
 from trustproof_cdk import _regions as regions
+from trustproof_cdk import _unique as unique
 from trustproof_cdk._constructor import construct, renamed
 from trustproof_cdk._role import TrustingRole
 from trustproof_cdk._trust import ASSUME_ROLE, SET_SOURCE_IDENTITY, TAG_SESSION
@@ -107,6 +108,7 @@ class AssumeRoleGrant(iam.ManagedPolicy):
         if role_names is not None or organization is not None or organizational_units is not None:
             statements.append(_named(actions, role_names, organization, organizational_units))
         held = objects.holders(scope, groups=groups, users=users, roles=holders)
+        unique.claim_in_account(scope, construct_id, "managed policy", "managed_policy_name", managed_policy_name)
         super().__init__(
             scope,
             construct_id,
