@@ -5,6 +5,7 @@
 from __future__ import annotations
 
 import json
+import re
 from pathlib import Path
 from typing import Any
 
@@ -340,6 +341,17 @@ def test_permissions_boundaries_of_callers_are_asked(
     assert done.returncode == 0, done.stderr
     entries = [one["who"] for one in json.loads(done.stdout)["entries"] if one["role"] == "Admin"]
     assert any("bob" in who or "entry" in who for who in entries) == gets_in
+
+
+def test_no_account_is_made_up(run: Run, tmp_path: Path) -> None:
+    """The account of a template that does not say it is that of the deployment, and none that is in no file."""
+    principal = {"Fn::GetAtt": ["Somebody", "Arn"]}
+    people = {"Somebody": {"Type": "AWS::IAM::User"}, "R": role("Admin", {"AWS": principal}, MFA)}
+    (tmp_path / "t.json").write_text(json.dumps({"Resources": people}), encoding="utf-8")
+    done = run("who", "t.json", "--format", "json")
+    (entry,) = json.loads(done.stdout)["entries"]
+    assert entry["who"].startswith("users of arn:aws:iam::<AWS::AccountId>:user/")
+    assert not re.search("[0-9]{12}", done.stdout)
 
 
 def test_one_long_caller_does_not_push_the_table_apart(run: Run, tmp_path: Path) -> None:

@@ -48,6 +48,8 @@ _TOLD_BY = {
     f"aws:requesttag/kubernetes-{tag}": word
     for tag, word in (("namespace", "namespace"), ("service-account", "service account"))
 }
+#: What stands for the account of a template that does not say it, as in texts that a deployment fills in.
+_OWN_ACCOUNT = "<AWS::AccountId>"
 #: What may be said of MFA.
 REQUIRED, NOT_REQUIRED, NONE, UNKNOWN = "required", "not required", "cannot carry it", "unknown"
 #: Kinds of caller to what they are called; of users, whoever is let in without MFA comes first.
@@ -146,7 +148,7 @@ def entries(templates: Iterable[Input], config: Config, holding: Iterable[Input]
     nodes: list[tuple[Node, int | str, Input]] = []
     templates = tuple(templates)
     saying = templates if holding is None else tuple(holding)
-    held = Held(TemplateContext(template, config, Proofs(), certify=False) for template in saying)
+    held = Held(_context(template, config) for template in saying)
     known = _Known([holder for template in saying for holder in _holders(template, held)], held, config)
     for number, template in enumerate(templates):
         checked = check_template(template, config, asked, (number, 0))
@@ -158,6 +160,16 @@ def entries(templates: Iterable[Input], config: Config, holding: Iterable[Input]
         nodes += [(node, longest.get(node.path, ""), template) for node in checked.nodes]
     found = {entry for node, seconds, template in nodes for entry in _of_role(node, seconds, template, known)}
     return sorted(found, key=lambda entry: (entry.place, entry.role, entry.who, entry.mfa, entry.provided))
+
+
+def _context(template: Input, config: Config) -> TemplateContext:
+    return TemplateContext(template, config, Proofs(), certify=False)
+
+
+def _made_up(template: Input, config: Config) -> str:
+    """The account that a template was asked about in, where nothing names one; empty where it has one."""
+    context = None if template.account else _context(template, config)
+    return "" if context is None or context.named or not context.assumed else context.account
 
 
 def _longest(value: object) -> int | str:
@@ -178,6 +190,7 @@ def _of_role(node: Node, longest: int | str, template: Input, known: _Known) -> 
     let_in = {kinds: dict(_let_in(node, kinds)) for kinds, _, _ in _KINDS}
     without = {index for index, answer in let_in[_WITHOUT_MFA].items() if answer is not None}
     # Whoever an account lets be a user, a role or something else there.
+    made_up = _made_up(template, known.config)
     everybody = {index for index in without if let_in[_ROLES].get(index) is not None}
     for kinds, called, mfa in _KINDS:
         for index, answer in let_in[kinds].items():
@@ -191,7 +204,8 @@ def _of_role(node: Node, longest: int | str, template: Input, known: _Known) -> 
             here = known._replace(is_ours=bool(template.targets.groups))
             for caller in _callers(node, index, kinds, word, answer, here):
                 provided = (*_provided(statement), *caller.provided)
-                yield Entry(caller.who, node.name, template.account, carried, longest, provided, template.name, place)
+                who = caller.who.replace(made_up, _OWN_ACCOUNT) if made_up else caller.who
+                yield Entry(who, node.name, template.account, carried, longest, provided, template.name, place)
 
 
 def _let_in(node: Node, kinds: Sequence[str]) -> Iterator[tuple[int, Request | None]]:
