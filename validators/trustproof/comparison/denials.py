@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 
 from trustproof.aws.resource_policies import CONSULTED_FOR, INSIDE, WITHOUT_RESOURCE_POLICIES
-from trustproof.comparison.gains import CALLERS, Given, scene_of
+from trustproof.comparison.gains import CALLERS, Given, are_written, scene_of
 from trustproof.comparison.subjects import Subject
 from trustproof.engine.domains import Values, not_text, text
 from trustproof.model.document import IDENTITY, RESOURCE, TRUST
@@ -89,7 +89,7 @@ def let_in_since(
         allowing, scene = asked
         mine = allowing._replace(policies=(*allowing.policies, *allowed))
         theirs = allowing._replace(policies=(*allowing.policies, *denied))
-        for found in excess(mine, theirs, scene, in_pieces=lambda policy, statement: True):
+        for found in excess(mine, theirs, scene, in_pieces=are_written(one)):
             if found.requests:
                 was = "no longer denies" if direction == GAINED else "did not deny"
                 decided = (

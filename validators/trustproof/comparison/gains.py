@@ -5,7 +5,7 @@ What one side of a comparison gives and the other does not, and what is not know
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import NamedTuple
 
 from trustproof.aws.examples import ACCOUNTS
@@ -173,6 +173,11 @@ def scene_of(subject: Subject) -> Scene:
         callers, constraints = CALLERS[subject.holder.kind], held_by(asked)
     known = (*own_values(asked), *own_tags(asked))
     return Scene(subject.kind, account, context.partition, resource, callers, known, constraints)
+
+
+def are_written(subject: Subject) -> Callable[[int, Statement], bool]:
+    """Whether a statement of a policy of a subject is written in its template, and not in a policy of AWS."""
+    return lambda policy, statement: policy >= len(subject.documents) or not subject.documents[policy].is_foreign
 
 
 def deciding_policies(side: Side) -> tuple[Policy, ...]:

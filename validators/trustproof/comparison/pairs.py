@@ -14,7 +14,7 @@ from typing import TypeAlias
 
 from trustproof.aws.examples import ACCOUNTS
 from trustproof.comparison.denials import let_in_since, no_longer_denied
-from trustproof.comparison.gains import Given, Open, deciding_policies, scene_of
+from trustproof.comparison.gains import Given, Open, are_written, deciding_policies, scene_of
 from trustproof.comparison.narrowing import narrowings
 from trustproof.comparison.own_resources import with_own_resources
 from trustproof.comparison.policy_variables import known_name, with_name
@@ -113,7 +113,7 @@ def _one_way(
     scene = scene_of(first)
     doubts: list[str] = []
     said: dict[tuple[int, Path], list[Given]] = {}
-    for without, found in _asked(mine, theirs, first, scene, lambda policy, statement: True):
+    for without, found in _asked(mine, theirs, first, scene, are_written(first)):
         there = said.setdefault((found.policy, found.statement.path), [])
         given: Given | None = None
         if found.requests:
@@ -191,7 +191,7 @@ def _deployed(
             if mine is None or theirs is None:
                 continue
             place = (found.policy, found.statement.path)
-            for asked_of, one in _asked(mine, theirs, first, scene, _is_at(place)):
+            for asked_of, one in _asked(mine, theirs, first, scene, _is_at(place, first)):
                 if one.requests and (asked_of, one.policy, one.statement.path) == (without, *place):
                     return Given(
                         direction,
@@ -205,9 +205,10 @@ def _deployed(
     return None
 
 
-def _is_at(place: tuple[int, Path]) -> Callable[[int, Statement], bool]:
-    """Whether a statement of a policy is the one at a place."""
-    return lambda policy, statement: (policy, statement.path) == place
+def _is_at(place: tuple[int, Path], subject: Subject) -> Callable[[int, Statement], bool]:
+    """Whether a statement of a policy of a subject is the one at a place, and is written there."""
+    is_written = are_written(subject)
+    return lambda policy, statement: (policy, statement.path) == place and is_written(policy, statement)
 
 
 def _with_one_apart(fillings: Iterable[dict[str, str]], fixed: Collection[str]) -> Iterator[dict[str, str]]:

@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from typing import NamedTuple
 
 from trustproof.analysis.template_context import TemplateContext
-from trustproof.comparison.gains import CALLERS, Given, Open, deciding_policies, scene_of
+from trustproof.comparison.gains import CALLERS, Given, Open, are_written, deciding_policies, scene_of
 from trustproof.comparison.matching import Pair
 from trustproof.comparison.subjects import Subject
 from trustproof.engine.allowance import limited_to
@@ -105,7 +105,7 @@ def by_tags(pair: Pair, tag: Retagged, renamed: Mapping[str, str]) -> Iterator[G
             scene = scene_of(first)
             whose = held_by(first.asked._replace(holder=tag.holder))
             scene = scene._replace(callers=CALLERS[tag.holder.kind], constraints=(*scene.constraints, *whose))
-            for found in excess(told[0], told[1], scene, in_pieces=lambda policy, statement: True):
+            for found in excess(told[0], told[1], scene, in_pieces=are_written(first)):
                 if None in values:
                     # What is not known to be there may be there all the same.
                     is_open = True
@@ -142,7 +142,7 @@ def by_own_tags(new: Subject, old: Subject, renamed: Mapping[str, str]) -> Itera
             subject = new if direction == GAINED else old
             scene = scene_of(subject)
             scene = scene._replace(known_keys=tuple(one for one in scene.known_keys if one[0] not in changed))
-            for found in excess(first, other, scene, in_pieces=lambda policy, statement: True):
+            for found in excess(first, other, scene, in_pieces=are_written(subject)):
                 shown = found.where(_with_own((policies_of[0], policies_of[1]), values))
                 if shown.requests:
                     why = ", ".join(f'{key} was "{was[key]}", is "{now[key]}"' for key in changed)
