@@ -64,6 +64,11 @@ def on_data(who: Any, actions: Any, effect: str = "Allow", **more: Any) -> Json:
     return {"Effect": effect, "Principal": who, "Action": actions, "Resource": things, **more}
 
 
+def tagged(*keys: str) -> Json:
+    """A condition on the tags that a request gives an object."""
+    return {"ForAllValues:StringEquals": {"s3:RequestObjectTagKeys": list(keys)}}
+
+
 def shown(change: AccessChange) -> list[str]:
     """What a change shows, in a line each: the caller's account or name, the action, and a subject."""
     out = []
@@ -129,6 +134,11 @@ CASES = {
         ),
         {f"{ONE} s3:GetObject", f"{TWO} s3:GetObject"},
     ),
+    "values that a key with several may all have": (
+        bucket(on_data({"AWS": ONE}, "s3:PutObject", Condition=tagged("a"))),
+        bucket(on_data({"AWS": ONE}, "s3:PutObject", Condition=tagged("a", "b", "c"))),
+        {"('b',)", "('c',)"},
+    ),
     "what a NotAction leaves out no more": (
         user({"Effect": "Allow", "NotAction": ["iam:*", "s3:*", "kms:*"], "Resource": "*"}),
         user({"Effect": "Allow", "NotAction": ["iam:*"], "Resource": "*"}),
@@ -152,6 +162,9 @@ def test_everything_that_one_statement_gives_is_named(name: str) -> None:
     found = trustproof.diff(old, new, account=OWN)
     (change,) = found.gained
     said = shown(change)
+    if name.startswith("values that a key"):
+        shown_ = (change.counterexample, *(one.counterexample for one in change.further))
+        said = sorted(str(one.context["s3:RequestObjectTagKeys"]) for one in shown_)
     if name.startswith("what a NotAction"):
         said = sorted({line.split()[1].partition(":")[0] for line in said})
     assert set(said) >= expected

@@ -13,7 +13,7 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from itertools import islice
 from typing import NamedTuple, TypeVar
 
-from trustproof.model.operators import parse_operator
+from trustproof.model.operators import FOR_ALL_VALUES, parse_operator
 from trustproof.model.policy import ALLOW, Condition, Policy, Statement
 from trustproof.model.request import Request
 from trustproof.proving.units import Unit, uncovered_units
@@ -122,8 +122,20 @@ def _apart(statement: Statement, others: Sequence[Unit]) -> Iterator[Statement]:
                 yield statement._replace(
                     conditions=tuple(only if one is condition else one for one in statement.conditions)
                 )
+    for condition in statement.conditions:
+        for one_operand in _at_each_operand(condition):
+            yield statement._replace(
+                conditions=tuple(one_operand if one is condition else one for one in statement.conditions)
+            )
     yield from _by_value(statement)
     yield statement
+
+
+def _at_each_operand(condition: Condition) -> Iterator[Condition]:
+    """A condition on all values of a key, which no single operand stands for, with each operand alone."""
+    operator = parse_operator(condition.operator)
+    if operator is not None and operator.quantifier == FOR_ALL_VALUES and not operator.negated:
+        yield from (condition._replace(operands=(one,)) for one in condition.operands if len(condition.operands) > 1)
 
 
 def _by_value(statement: Statement) -> Iterator[Statement]:
