@@ -139,11 +139,11 @@ class TestBudget:
         """The longer the patterns are, the fewer states are visited; the budget is the product."""
         work = MAX_WORK // 10
         monkeypatch.setattr("trustproof.sets.search.MAX_WORK", work)
-        tail = "b" * 2_000
+        tail = "b" * 9_000
         with pytest.raises(BudgetReached) as reached:
             (StringSet.of([like("a*" + tail)]) & StringSet.outside([like("a*bc")])).sample()
         assert reached.value.name == "states of a string search"
-        assert work // 5_000 < reached.value.limit < MAX_STATES
+        assert work // 20_000 < reached.value.limit < MAX_STATES
 
     def test_ordinary_states_cost_nothing_more(self) -> None:
         """Patterns as long as a trust policy may be have all states."""
