@@ -172,10 +172,10 @@ OWN = "222233334444"
         ("personalize", f"arn:aws:personalize:eu-central-1:{OWN}:*", ""),
         ("iot", f"arn:aws:iot:eu-central-1:{OWN}:*", ""),
         # What only a deployment knows may be of the kind.
-        ("scheduler", f"arn:aws:scheduler:{cdk.Aws.REGION}:{cdk.Aws.ACCOUNT_ID}:{cdk.Aws.STACK_NAME}", ""),
+        ("scheduler", "arn:aws:scheduler:REGION:ACCOUNT:NAME", ""),
         (
             "scheduler",
-            f"arn:aws:scheduler:{cdk.Aws.REGION}:{OWN}:schedule/{cdk.Aws.STACK_NAME}",
+            f"arn:aws:scheduler:REGION:{OWN}:schedule/NAME",
             "a group of schedules",
         ),
     ],
@@ -183,6 +183,8 @@ OWN = "222233334444"
 def test_a_source_is_of_the_kind_that_the_service_sends(app: cdk.App, service: str, arn: str, kind: str) -> None:
     """A condition on another one is met by no call, so that the service could not use the role."""
     stack = cdk.Stack(app, "Own", env=cdk.Environment(account=OWN, region="eu-central-1"))
+    for name, token in (("REGION", cdk.Aws.REGION), ("ACCOUNT", cdk.Aws.ACCOUNT_ID), ("NAME", cdk.Aws.STACK_NAME)):
+        arn = arn.replace(name, token)
     given = {"service": f"{service}.amazonaws.com", "source_arns": [arn]}
     if not kind:
         ServiceRole(stack, "Role", **given)
