@@ -155,7 +155,7 @@ class Gateway:
 
     def _identify(self, request: HttpRequest, signature: Signature) -> Credentials:
         credentials = self._state.credentials.find(signature.access_key, signature.token)
-        verify(request, signature, credentials.secret)
+        verify(request, signature, credentials.secret, self._state.clock)
         return credentials
 
     def _forward(self, call: Call, account: str, start_response: Any) -> Iterable[bytes]:
