@@ -175,3 +175,52 @@ def test_templates_of_stack_sets_are_read_by_whoever_deploys(cast: Cast) -> None
     assert made(cast, cast.user(allow("*"), blind), resource, RoleARN=strong) == "CREATE_COMPLETE"
     resource["Properties"] = {**resource["Properties"], "StackSetName": "by-another"}
     assert made(cast, cast.user(allow("*")), resource, RoleARN=weak) == "ROLLBACK_COMPLETE"
+
+
+@pytest.mark.parametrize(
+    ("statements", "more", "status"),
+    [
+        ([trust(root(HOME), "kms:*", Resource="*")], {}, "CREATE_COMPLETE"),
+        ([trust(root(HOME), "kms:Decrypt", Resource="*")], {}, "ROLLBACK_COMPLETE"),
+        ([trust(root(HOME), "kms:Decrypt", Resource="*")], {"BypassPolicyLockoutSafetyCheck": True}, "CREATE_COMPLETE"),
+        (
+            [
+                trust(root(HOME), "kms:*", Resource="*"),
+                {**trust({"AWS": "*"}, "kms:PutKeyPolicy", Resource="*"), "Effect": "Deny"},
+            ],
+            {},
+            "ROLLBACK_COMPLETE",
+        ),
+        # From where CloudFormation calls is not known here.
+        (
+            [trust(root(HOME), "kms:*", Resource="*", Condition={"IpAddress": {"aws:SourceIp": "203.0.113.0/24"}})],
+            {},
+            "ROLLBACK_COMPLETE",
+        ),
+    ],
+)
+def test_a_key_policy_does_not_lock_out_whoever_deploys(
+    cast: Cast, statements: list[Any], more: dict[str, Any], status: str
+) -> None:
+    """A template gives a key no policy with which its policy could not be changed any more, unless it says so."""
+    document = json.loads(policy(*statements))
+    key = {"Type": "AWS::KMS::Key", "Properties": {"KeyPolicy": document, **more}}
+    assert made(cast, cast.user(allow("*")), key) == status
+
+
+def test_an_update_does_not_lock_out_whoever_deploys(cast: Cast) -> None:
+    """A change of the policy is held to the same, and rolled back."""
+    user = cast.user(allow("*"))
+    name = f"permitted{next(_numbers)}"
+    cloudformation = cast.aws.client("cloudformation", user)
+
+    def template(action: str) -> str:
+        document = json.loads(policy(trust(root(HOME), action, Resource="*")))
+        return json.dumps({"Resources": {"K": {"Type": "AWS::KMS::Key", "Properties": {"KeyPolicy": document}}}})
+
+    cloudformation.create_stack(StackName=name, TemplateBody=template("kms:*"))
+    cloudformation.update_stack(StackName=name, TemplateBody=template("kms:Decrypt"))
+    assert cloudformation.describe_stacks(StackName=name)["Stacks"][0]["StackStatus"] == "UPDATE_ROLLBACK_COMPLETE"
+    events = cloudformation.describe_stack_events(StackName=name)["StackEvents"]
+    reasons = [one.get("ResourceStatusReason", "") for one in events if one["ResourceStatus"] == "UPDATE_FAILED"]
+    assert "The new key policy will not allow you to update the key policy in the future." in reasons[0]
