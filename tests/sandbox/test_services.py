@@ -370,3 +370,13 @@ def test_a_user_with_another_name(cast: Cast) -> None:
     other = cast.user()
     code, _ = refusal(lambda: iam.update_user(UserName=other["Name"], NewUserName="renamed"))
     assert code == "EntityAlreadyExists"
+
+
+def test_a_service_names_a_function_by_its_arn(cast: Cast) -> None:
+    """A service has no account in which a function could have a name: by that alone nothing is decided."""
+    client = cast.aws.client("lambda", cast.aws.as_service("events.amazonaws.com", HOME), region=REGION)
+    assert refusal(lambda: client.invoke(FunctionName="f"))[0] == "NotImplemented"
+    arn = f"arn:aws:lambda:{REGION}:{HOME}:function:f"
+    code, message = refusal(lambda: client.invoke(FunctionName=arn))
+    assert code == "AccessDeniedException"
+    assert arn in message

@@ -264,6 +264,9 @@ def _fill(call: Call, prefix: str, template: str) -> list[str]:
         if not values:
             return []
         filled = [one.replace("${" + name + "}", value) for one in filled for value in values]
+    if "${Account}" in template and not owner_named(call):
+        # A service has no account in which something could have that name.
+        raise Undecided(f"{call.operation} names something without its account: name it by its ARN")
     return filled
 
 
