@@ -224,3 +224,39 @@ def test_an_update_does_not_lock_out_whoever_deploys(cast: Cast) -> None:
     events = cloudformation.describe_stack_events(StackName=name)["StackEvents"]
     reasons = [one.get("ResourceStatusReason", "") for one in events if one["ResourceStatus"] == "UPDATE_FAILED"]
     assert "The new key policy will not allow you to update the key policy in the future." in reasons[0]
+
+
+@pytest.mark.parametrize("skipped", [[], ["Limit"]])
+def test_a_rollback_that_failed_is_continued(cast: Cast, skipped: list[str]) -> None:
+    """Whoever may take back what the one who deployed could not does so, or skips it; others are told the state."""
+    user = cast.user(allow("*"))
+    owner = cast.sts(user).get_caller_identity()["Arn"].rpartition("/")[2]
+    name = f"permitted{next(_numbers)}"
+    mine, admin = cast.aws.client("cloudformation", user), cast.aws.client("cloudformation", account=HOME)
+
+    def template(*denied: str) -> str:
+        limit = [{"Effect": "Deny", "Action": ["iam:DeleteUser", *denied], "Resource": "*"}]
+        document = {"PolicyName": "limit", "UserName": owner, "PolicyDocument": json.loads(policy(*limit))}
+        resources: dict[str, Any] = {"Limit": {"Type": "AWS::IAM::UserPolicy", "Properties": document}}
+        if denied:
+            wrong = {"AssumeRolePolicyDocument": json.loads(policy(trust({"AWS": f"arn:aws:iam::{HOME}:role/none"})))}
+            resources["Wrong"] = {"Type": "AWS::IAM::Role", "DependsOn": "Limit", "Properties": wrong}
+        return json.dumps({"Resources": resources})
+
+    def status() -> str:
+        return str(admin.describe_stacks(StackName=name)["Stacks"][0]["StackStatus"])
+
+    mine.create_stack(StackName=name, TemplateBody=template(), Capabilities=["CAPABILITY_IAM"])
+    code, message = refusal(lambda: admin.continue_update_rollback(StackName=name))
+    assert code == "ValidationError"
+    assert "CREATE_COMPLETE" in message
+    mine.update_stack(StackName=name, TemplateBody=template("iam:PutUserPolicy"), Capabilities=["CAPABILITY_IAM"])
+    assert status() == "UPDATE_ROLLBACK_FAILED"
+    mine.continue_update_rollback(StackName=name)
+    assert status() == "UPDATE_ROLLBACK_FAILED"
+    assert refusal(lambda: admin.continue_update_rollback(StackName=name, ResourcesToSkip=["No"]))[0] == code
+    admin.continue_update_rollback(StackName=name, ResourcesToSkip=skipped)
+    assert status() == "UPDATE_ROLLBACK_COMPLETE"
+    document = cast.iam().get_user_policy(UserName=owner, PolicyName="limit")["PolicyDocument"]
+    assert ("iam:PutUserPolicy" in document["Statement"][0]["Action"]) is bool(skipped)
+    admin.delete_stack(StackName=name)
