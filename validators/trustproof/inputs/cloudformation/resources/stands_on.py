@@ -36,9 +36,13 @@ _BUS_POLICY = "AWS::Events::EventBusPolicy"
 #: Types of policies, and of resources whose ARN no function gives, to the property that says what they stand on.
 _STANDS_ON = {
     "AWS::Backup::BackupVault": "BackupVaultName",
+    "AWS::Bedrock::KnowledgeBasePolicy": "KnowledgeBaseId",
+    "AWS::Bedrock::ResourcePolicy": "ResourceArn",
+    "AWS::BedrockAgentCore::ResourcePolicy": "ResourceArn",
     "AWS::CodeArtifact::Domain": "DomainName",
     "AWS::CodeArtifact::Repository": "RepositoryName",
     _BUS_POLICY: "EventBusName",
+    "AWS::EventsV2::ResourcePolicy": "EventBusArn",
     "AWS::Kinesis::ResourcePolicy": "ResourceArn",
     "AWS::Lambda::LayerVersionPermission": "LayerVersionArn",
     "AWS::Lambda::Permission": "FunctionName",

@@ -94,11 +94,14 @@ RESOURCE_POLICIES = _places("""
     ApiGateway::DomainNameV2 Policy
     Backup::BackupVault AccessPolicy
     Backup::LogicallyAirGappedBackupVault AccessPolicy
+    Bedrock::KnowledgeBasePolicy PolicyDocument
     Bedrock::ResourcePolicy PolicyDocument
+    BedrockAgentCore::ResourcePolicy Policy
     CloudTrail::ResourcePolicy ResourcePolicy
     CodeArtifact::Domain PermissionsPolicyDocument
     CodeArtifact::Repository PermissionsPolicyDocument
     Comprehend::DocumentClassifier ModelPolicy
+    Comprehend::EntityRecognizer ModelPolicy
     DSQL::Cluster PolicyDocument
     DynamoDB::Table ResourcePolicy/PolicyDocument StreamSpecification/ResourcePolicy/PolicyDocument
     DynamoDB::GlobalTable Replicas/*/ResourcePolicy/PolicyDocument
@@ -111,6 +114,7 @@ RESOURCE_POLICIES = _places("""
     Elasticsearch::Domain AccessPolicies
     EventSchemas::RegistryPolicy Policy
     Events::EventBus Policy
+    EventsV2::ResourcePolicy PolicyDocument
     FSx::S3AccessPointAttachment S3AccessPoint/Policy
     KMS::Key KeyPolicy
     KMS::ReplicaKey KeyPolicy
@@ -131,6 +135,7 @@ RESOURCE_POLICIES = _places("""
     Omics::SequenceStore S3AccessPolicy
     OpenSearchService::Domain AccessPolicies
     Organizations::ResourcePolicy Content
+    PaymentCryptography::Key Policy
     RUM::AppMonitor ResourcePolicy/PolicyDocument
     Redshift::Cluster NamespaceResourcePolicy
     RedshiftServerless::Namespace NamespaceResourcePolicy
@@ -158,7 +163,6 @@ RESOURCE_POLICIES = _places("""
     VpcLattice::ResourcePolicy Policy
     XRay::ResourcePolicy PolicyDocument
     Trustproof::ACMPCA::Policy Policy
-    Trustproof::BedrockAgentCore::ResourcePolicy Policy
     Trustproof::CloudSearch::AccessPolicy Policy
     Trustproof::CodeBuild::ResourcePolicy Policy
     Trustproof::Glacier::Vault Policy
