@@ -173,3 +173,40 @@ def test_a_name_that_nothing_depends_on_is_left_alone() -> None:
         [{"Parameters": parameters, "Resources": made}], account=OWN, config=CONFIG, properties=["inside-boundary"]
     )
     assert [one.verdict for one in report.results] == ["proved"]
+
+
+def test_the_version_of_a_policy_is_judged_at_each_value() -> None:
+    """What is a text in the old language and compares a key with itself in the new one lets everybody in."""
+    condition = {"StringEquals": {"aws:PrincipalAccount": "${aws:PrincipalAccount}"}}
+    statement = {"Effect": "Allow", "Principal": {"AWS": "*"}, "Action": "sts:AssumeRole", "Condition": condition}
+    versions = ["2008-10-17", "2012-10-17"]
+    parameter = {"Type": "String", "Default": versions[0], "AllowedValues": versions}
+    policy = {"Version": NAME, "Statement": [statement]}
+    resources = {"R": {"Type": "AWS::IAM::Role", "Properties": {"AssumeRolePolicyDocument": policy}}}
+    report = trustproof.check(
+        [{"Parameters": {"P": parameter}, "Resources": resources}], account=OWN, properties=["inside-boundary"]
+    )
+    assert [one.verdict for one in report.results] == ["refuted"]
+
+
+@pytest.mark.parametrize("named", ["PolicyName", "ManagedPolicyName"])
+def test_the_name_of_a_policy_is_judged_at_each_value(named: str) -> None:
+    """A Deny that another policy replaces at some value, or that is not attached there, keeps nobody out."""
+    guard = document({"Effect": "Deny", "Action": "*", "Resource": "*", "Condition": MFA})
+    everything = document({"Effect": "Allow", "Action": "iam:*", "Resource": "*"})
+    user: Json = {"UserName": "alice"}
+    if named == "PolicyName":
+        user["Policies"] = [{"PolicyName": SECOND, "PolicyDocument": guard}]
+        properties: Json = {"UserName": {"Ref": "U"}, "PolicyName": NAME, "PolicyDocument": everything}
+        made = {"Type": "AWS::IAM::UserPolicy", "Properties": properties}
+    else:
+        user["Policies"] = [{"PolicyName": "all", "PolicyDocument": everything}]
+        user["ManagedPolicyArns"] = [f"arn:aws:iam::{OWN}:policy/{FIRST}"]
+        made = {"Type": "AWS::IAM::ManagedPolicy", "Properties": {"ManagedPolicyName": NAME, "PolicyDocument": guard}}
+    parameter = {"Type": "String", "Default": FIRST, "AllowedValues": [FIRST, SECOND]}
+    template = {
+        "Parameters": {"P": parameter},
+        "Resources": {"U": {"Type": "AWS::IAM::User", "Properties": user}, "Policy": made},
+    }
+    report = trustproof.check([template], account=OWN, properties=["sensitive-actions-require-mfa"])
+    assert {one.verdict for one in report.results} - {"proved"}

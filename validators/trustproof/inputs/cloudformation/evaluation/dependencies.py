@@ -9,7 +9,11 @@ from functools import cached_property
 
 from trustproof.inputs.cloudformation.evaluation.defaults import taken_values
 from trustproof.inputs.cloudformation.evaluation.environment import Environment
-from trustproof.inputs.cloudformation.evaluation.policy_places import deciding_properties, names_resources
+from trustproof.inputs.cloudformation.evaluation.policy_places import (
+    deciding_properties,
+    names_of_policies,
+    names_resources,
+)
 from trustproof.inputs.cloudformation.evaluation.written_partitions import partitions_in
 from trustproof.inputs.cloudformation.values.intrinsics import FOREACH, variables_of
 from trustproof.inputs.grammar.values import scalar_text
@@ -202,6 +206,8 @@ class Dependencies:
                     who = (*_ATTACHING, *_NAMES_WHO.get(str(resource.get("Type")), ()))
                     for name in who if is_identity else _PUBLIC_ACCESS:
                         self._walk(properties.get(name), read, deciding=False)
+                    for value in names_of_policies(properties) if is_identity else ():
+                        self._walk(value, read, deciding=False)
         return self._surrounding[is_identity]
 
     def _body(self, path: Path) -> object:

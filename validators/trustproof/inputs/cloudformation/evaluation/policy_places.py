@@ -12,6 +12,7 @@ from trustproof.inputs.cloudformation.values.catalogue import BUCKET_POLICY, STA
 _REFERENCES = frozenset(("Ref", "Fn::GetAtt"))
 _RESOURCES = frozenset(("Resource", "NotResource"))
 _OF_TAGS = "resourcetag/"
+_POLICY_NAMES = ("ManagedPolicyName", "PolicyName")
 
 
 def deciding_properties(resource: Mapping[str, object], body: object) -> Iterator[object]:
@@ -24,6 +25,8 @@ def deciding_properties(resource: Mapping[str, object], body: object) -> Iterato
     properties = resource.get("Properties")
     if not isinstance(properties, dict):
         return
+    if isinstance(body, dict) and "Version" in body:
+        yield body["Version"]
     type_ = str(resource.get("Type"))
     place = "Bucket" if type_ == BUCKET_POLICY else STANDS_ON.get(type_, "")
     if place in properties and names_resources(body):
@@ -31,6 +34,20 @@ def deciding_properties(resource: Mapping[str, object], body: object) -> Iterato
     tags = properties.get("Tags")
     if tags and _has_functions(tags) and _OF_TAGS in str(body).lower():
         yield tags
+
+
+def names_of_policies(properties: Mapping[str, object]) -> Iterator[object]:
+    """
+    The names of policies that are a parameter each: one may replace an inline policy of that name, or be the managed
+    one that somebody attaches.
+
+    Names that are put together of a parameter and a text differ as the texts do.
+    """
+    inline = properties.get("Policies")
+    for entry in (properties, *(inline if isinstance(inline, list) else ())):
+        for key in _POLICY_NAMES if isinstance(entry, Mapping) else ():
+            if isinstance(name := entry.get(key), dict) and set(name) == {"Ref"}:
+                yield name
 
 
 def names_resources(body: object) -> bool:
