@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from tests.inputs.terraform.builders import MFA, OWN, Resource, allow, plan, policy, trust
+from tests.inputs.terraform.builders import MFA, OWN, After, Resource, allow, plan, policy, trust
 from trustproof.results.report import Report
 
 ALICE, ROOT = f"arn:aws:iam::{OWN}:user/alice", f"arn:aws:iam::{OWN}:root"
@@ -288,3 +288,79 @@ def test_what_names_the_same_in_aws_is_said(
     """A delete is said to be able to come last where what it names is what the plan makes under another address."""
     report = check(planned([made], renamed(made, more)), account=OWN, config=INSIDE)
     assert any("which is the same to AWS" in note for note in report.notes) == is_same
+
+
+OWN_POLICY = [{"name": "goes_on", "policy": GOES_ON}, {"name": "stays", "policy": STAYS}]
+UNKNOWN_NAME = Resource("aws_iam_role_policy.new", {"name": After("data.x.y.z"), "role": "hub", "policy": STAYS})
+OLD_INLINE = {**changed(inline("stays", STAYS), None, ("delete",)), "address": "aws_iam_role_policy.old"}
+OLD_OTHER = {**changed(inline("other", STAYS), None, ("delete",)), "address": "aws_iam_role_policy.old"}
+OLD_ATTACHED = {**changed(attached(), None, ("delete",)), "address": "aws_iam_role_policy_attachment.old"}
+EXCLUSIVE = Resource("aws_iam_role_policy_attachments_exclusive.e", {"role_name": "hub", "policy_arns": [DENY_ARN]})
+#: Arguments of the role, what it was before, what is there besides, what the plan does, and what is then to be said.
+OF_OWN_ARGUMENTS: list[tuple[dict[str, Any], dict[str, Any] | None, list[Resource], list[Any], str]] = [
+    ({"inline_policy": OWN_POLICY}, None, [], [], "proved"),
+    ({"inline_policy": OWN_POLICY}, None, [], [OLD_INLINE], "refuted"),
+    ({"inline_policy": OWN_POLICY}, {"inline_policy": SHOWN}, [], [OLD_INLINE], "refuted"),
+    ({"inline_policy": OWN_POLICY}, None, [], [OLD_OTHER], "proved"),
+    ({"inline_policy": []}, {"inline_policy": OWN_POLICY[1:]}, [inline("stays", STAYS)], [], "refuted"),
+    ({"inline_policy": []}, {"inline_policy": []}, [inline("stays", STAYS)], [], "proved"),
+    ({}, None, [UNKNOWN_NAME], [], "unknown"),
+    ({}, None, [UNKNOWN_NAME], [UNKNOWN_NAME.change, OLD_OTHER], "refuted"),
+    ({"managed_policy_arns": [DENY_ARN]}, None, [MANAGED], [], "proved"),
+    ({"managed_policy_arns": [DENY_ARN]}, None, [MANAGED], [OLD_ATTACHED], "refuted"),
+    ({}, None, [MANAGED, EXCLUSIVE], [], "proved"),
+    ({}, None, [MANAGED, EXCLUSIVE], [OLD_ATTACHED], "refuted"),
+    ({}, None, [MANAGED, EXCLUSIVE], [{**changed(EXCLUSIVE, None, ("delete",)), "address": "x.old"}], "proved"),
+]
+
+
+@pytest.mark.parametrize(("arguments", "before", "more", "changes", "expected"), OF_OWN_ARGUMENTS)
+def test_what_a_role_has_by_its_own_arguments_may_be_deleted_behind_it(
+    check: Callable[..., Report],
+    arguments: dict[str, Any],
+    before: dict[str, Any] | None,
+    more: list[Resource],
+    changes: list[Any],
+    expected: str,
+) -> None:
+    """
+    A policy that a role has by an argument of its own is the same to AWS as one of a resource of its own: either is
+    judged both ways where the plan deletes the other, and so is one whose name nobody knows.
+    """
+    role, prod, goes_on = hub()
+    role = Resource(role.address, {**role.arguments, **arguments}, role.computed)
+    own = changed(role, {**role.values, **before}, ("update",)) if before is not None else changed(role)
+    rest = [] if arguments.get("inline_policy") else [goes_on]
+    report = check(
+        planned([role, prod, *rest, *more], [own, *changes]), account=OWN, properties=["mfa-survives-chaining"]
+    )
+    assert [one.verdict for one in report.results if one.logical_id == "aws_iam_role.prod"] == [expected]
+
+
+@pytest.mark.parametrize(("type_", "arguments", "other", "named", "name"), OF_RESOURCES)
+@pytest.mark.parametrize("is_of_the_same", [True, False])
+def test_a_policy_that_a_resource_has_itself_may_be_deleted_behind_it(
+    check: Callable[..., Report],
+    type_: str,
+    arguments: dict[str, Any],
+    other: str,
+    named: str,
+    name: str,
+    is_of_the_same: bool,
+) -> None:
+    """A policy that moves into the resource itself, or out of it, is there or not, and that is said."""
+    computed = {"id": name} | ({named: name} if named not in ("bucket", "queue_url") else {})
+    about = {named: name if is_of_the_same else "other"}
+    has = Resource(f"{other}.a", {**about, "policy": CLOSED}, {"arn": about[named]})
+    moved_in = Resource(f"{type_}.a", {**arguments, "policy": CLOSED}, computed)
+    moved_out = Resource(f"{type_}.a", {**arguments, "policy": ""}, computed)
+    for kept, changes in (
+        (
+            [moved_in],
+            [changed(has, None, ("delete",)), changed(moved_in, {**moved_in.values, "policy": ""}, ("update",))],
+        ),
+        ([moved_out, has], [has.change, changed(moved_out, {**moved_out.values, "policy": CLOSED}, ("update",))]),
+    ):
+        report = check(planned(kept, changes), account=OWN, config=INSIDE, properties=["inside-boundary"])
+        assert [one.verdict for one in report.results] == ["proved"]
+        assert any("which is the same to AWS" in note for note in report.notes) == is_of_the_same

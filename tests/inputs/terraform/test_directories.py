@@ -200,6 +200,24 @@ def test_null_is_no_other_value(tmp_path: Path, kind: str, chosen: str) -> None:
     assert "refuted" in {one.verdict for one in report.results}
 
 
+@pytest.mark.parametrize(
+    ("name", "given", "skipped"),
+    [
+        ("terraform.tfvars.json", [], []),
+        ("more.auto.tfvars.json", [], []),
+        ("prod.tfvars.json", ["prod.tfvars.json"], []),
+        ("prod.tfvars.json", [], ["prod.tfvars.json"]),
+        ("sub/terraform.tfvars.json", [], ["terraform.tfvars.json"]),
+    ],
+)
+def test_values_of_variables_are_not_skipped(tmp_path: Path, name: str, given: list[str], skipped: list[str]) -> None:
+    """A JSON file with the values of variables is read with the configuration, or said to be skipped: never both."""
+    text = 'variable "x" {\n  default = ""\n}\n' + ROLE
+    report = check(tmp_path, {"main.tf": text, name: '{"x": "y"}'}, var_files=[tmp_path / one for one in given])
+    assert report.errors == ()
+    assert [Path(path).name for path, _ in report.skipped] == skipped
+
+
 def test_providers_by_key_are_accounts_of_their_own(tmp_path: Path) -> None:
     """What one of them deploys is not in the account of another one."""
     role = ROLE.replace("{", "{\n  for_each = local.accounts\n  provider = aws.by[each.key]\n", 1)

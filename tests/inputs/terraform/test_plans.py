@@ -289,13 +289,14 @@ def test_a_deposed_object_that_a_plan_forgets_is_a_note(check: Callable[..., Rep
     assert "not checked: aws_iam_role.a (deposed object aaaa0001), which the plan forgets" in note
 
 
+#: The names of a role and of a deposed one, and what they ask for.
+OLD_AND_NEW = (("a", {"Bool": {"aws:MultiFactorAuthPresent": "true"}}), ("b", {}))
+
+
 @pytest.mark.parametrize("write", [state, raw_state])
 def test_a_deposed_object_of_a_state_is_judged(check: Callable[..., Report], write: Any) -> None:
     """It is in AWS beside the one that has replaced it, with its own policy."""
-    mfa = {"Bool": {"aws:MultiFactorAuthPresent": "true"}}
-    rows = [
-        R("aws_iam_role.a", {"name": name, "assume_role_policy": trust(None, c)}) for name, c in (("a", mfa), ("b", {}))
-    ]
+    rows = [R("aws_iam_role.a", {"name": name, "assume_role_policy": trust(None, c)}) for name, c in OLD_AND_NEW]
     content = write(*rows)
     if write is state:
         content["values"]["root_module"]["resources"][1]["deposed_key"] = "8f2a1b3c"
@@ -305,6 +306,32 @@ def test_a_deposed_object_of_a_state_is_judged(check: Callable[..., Report], wri
         "aws_iam_role.a": "proved",
         "aws_iam_role.a (deposed object 8f2a1b3c)": "refuted",
     }
+
+
+@pytest.mark.parametrize(
+    ("actions", "judged"),
+    [
+        ([], {"aws_iam_role.a": "proved", "aws_iam_role.a (deposed object 8f2a1b3c)": "refuted"}),
+        (["no-op"], {"aws_iam_role.a": "proved", "aws_iam_role.a (deposed object 8f2a1b3c)": "refuted"}),
+        (["delete"], {"aws_iam_role.a": "proved"}),
+        (["forget"], {"aws_iam_role.a": "proved"}),
+    ],
+)
+def test_a_deposed_object_that_a_plan_leaves_alone_is_judged(
+    check: Callable[..., Report], actions: list[str], judged: dict[str, str]
+) -> None:
+    """One of the prior state, which no change deletes or forgets, stays in AWS with what it lets in."""
+    role, old = (R("aws_iam_role.a", {"name": name, "assume_role_policy": trust(None, c)}) for name, c in OLD_AND_NEW)
+    content = plan(role)
+    stands = {**old.planned, "deposed_key": "8f2a1b3c"}
+    content["prior_state"]["values"] = {"root_module": {"resources": [role.planned, stands]}}
+    if actions:
+        change = {**old.change, "deposed": "8f2a1b3c"}
+        change["change"] = {"actions": actions, "before": old.values, "after": None}
+        content["resource_changes"].append(change)
+    report = check(content, account=OWN)
+    assert _by(report, "mfa-required") == judged
+    assert any("(deposed object 8f2a1b3c): is not planned" in note for note in report.notes) == (len(judged) > 1)
 
 
 def test_a_deposed_deny_excuses_nothing(check: Callable[..., Report]) -> None:

@@ -62,6 +62,11 @@ HEREDOC = """<<-EOT
       ]
     }
   EOT"""
+OPEN_HEREDOC = HEREDOC.replace(
+    ':root"}\n',
+    ':root"},\n          "Condition": {"StringEquals": {"aws:PrincipalOrgID": "${var.o}"}, '
+    '"BoolIfExists": {"aws:MultiFactorAuthPresent": "true"}}\n',
+).replace("${local.hub}", "222222222222")
 LOCALS = 'locals {\n  hub = "222222222222"\n}\n'
 DOCUMENT = """data "aws_iam_policy_document" "d" {
   statement {
@@ -114,6 +119,17 @@ REMEDIES: dict[str, tuple[str, str]] = {
     "a condition block": (FROM_DOCUMENT + DOCUMENT % BLOCK, NEW_BLOCK),
     "a policy that comes through locals": (ROLE % "jsonencode(local.p)" + LOCAL, "          Bool = {\n"),
 }
+#: The same for policies of which a part is not known, of configurations without a plan.
+OPEN_REMEDIES: dict[str, tuple[str, str]] = {
+    "JSON in a heredoc with a part that nobody knows": (
+        'variable "hub" {\n  type = string\n}\n' + ROLE % HEREDOC.replace("local.hub", "var.hub"),
+        NEW_JSON.replace("local.hub", "var.hub"),
+    ),
+    "an operator in a heredoc with a part that nobody knows": (
+        'variable "o" {\n  type = string\n}\n' + ROLE % OPEN_HEREDOC,
+        '"StringEquals": {"aws:PrincipalOrgID": "${var.o}"}, "Bool": {"aws:MultiFactorAuthPresent": "true"}}\n',
+    ),
+}
 
 
 def check(folder: Path) -> Report:
@@ -139,7 +155,9 @@ def remedy(report: Report, property_: str = "mfa-required") -> tuple[Replacement
     return report.sources.replacements(found.template, found.remedy.edits)
 
 
-@pytest.mark.parametrize(("text", "expected"), REMEDIES.values(), ids=REMEDIES.keys())
+@pytest.mark.parametrize(
+    ("text", "expected"), [*REMEDIES.values(), *OPEN_REMEDIES.values()], ids=[*REMEDIES, *OPEN_REMEDIES]
+)
 def test_a_remedy_that_is_made_in_the_sources_proves_the_property(tmp_path: Path, text: str, expected: str) -> None:
     """A refuted policy is proved after the change, whichever way it is written, and the rest stays as it was."""
     file = tmp_path / "main.tf"

@@ -13,13 +13,13 @@ from trustproof.inputs.terraform.former_resources import texts
 from trustproof.inputs.terraform.instances import Instance
 from trustproof.inputs.terraform.known_values import KnownValues
 from trustproof.inputs.terraform.lowering import Lowering
+from trustproof.inputs.terraform.table import NAMES
 
 _ROLE_POLICY, _MANAGED_POLICY = "aws_iam_role_policy", "aws_iam_policy"
 #: Types of attachments to roles, to the argument that has the roles.
 _ATTACHMENTS = {"aws_iam_role_policy_attachment": "role", "aws_iam_policy_attachment": "roles"}
-#: Attributes that name a role, or the resource that a policy stands on.
+#: Attributes that name a role.
 _OF_ROLES = ("name", "id")
-NAMES = ("id", "arn", "bucket", "url", "key_id", "name", "domain_name")
 
 
 def is_old_inline_policy(made: Lowering, role: Instance, name: object) -> bool:

@@ -17,6 +17,7 @@ from trustproof.inputs.terraform.conditions import NULL
 from trustproof.inputs.terraform.configuration.files import ChangedFiles, DiskFiles, Files
 from trustproof.inputs.terraform.configuration.modules import Loader
 from trustproof.inputs.terraform.configuration.reading import RootConfiguration, configuration
+from trustproof.inputs.terraform.documents_in_text import with_structures
 from trustproof.inputs.terraform.instances import Declared, Facts, Note
 from trustproof.inputs.terraform.providers import DEFAULT, Homes
 from trustproof.inputs.terraform.resource_lowering import Lowered, lower, together
@@ -149,7 +150,12 @@ def source_replacements(
         changes = SourceEdits(places.made_of, read.text).changes(edits)
         again = lowered(ChangedFiles(files, _changed(changes, read.text)))[1]
         for at, (one, other) in enumerate(zip(again, made, strict=True)):
-            if texts(one.data) != texts(apply_replacements(other.data, edits) if at == number else other.data):
+            if at != number:
+                is_same = texts(one.data) == texts(other.data)
+            else:
+                expected = apply_replacements(with_structures(other.data, edits), edits)
+                is_same = texts(with_structures(one.data, edits)) == texts(expected)
+            if not is_same:
                 return ()
     except (InputError, NotWritable, IndexError, KeyError, TypeError, ValueError):
         # Sources of many kinds lead here, and none of them is worse than having no suggestion.
@@ -246,13 +252,20 @@ def given(parameters: Mapping[str, str]) -> Mapping[str, str]:
 
 def snapshot_of(read: RootConfiguration) -> Snapshot:
     """What a configuration says, as plans and states say it."""
-    instances = tuple(one for one in read.instances() if one.type.startswith(_READ))
+    there = [one for one in read.instances() if one.type.startswith(_READ)]
+    sources = [one.provider.rpartition(":")[2].partition(".")[0] for one in there]
+    instances = tuple(one for one, source in zip(there, sources, strict=True) if "/" not in source)
     providers = {
         name: ProviderConfiguration(name, arguments)
         for name, arguments in read.providers().items()
         if _IS_READ.search(name)
     }
-    return Snapshot(instances, providers, (*read.notes, *_absent(read)))
+    aside = (
+        Note(one.address, f"is of the provider {source}, which is not read", one.place, is_left_out=True)
+        for one, source in zip(there, sources, strict=True)
+        if "/" in source
+    )
+    return Snapshot(instances, providers, (*read.notes, *aside, *_absent(read)))
 
 
 def _absent(read: RootConfiguration) -> Iterator[Note]:

@@ -1,5 +1,6 @@
 """
-The files that sources of a configuration may read by ``file`` and ``templatefile``: those that a text in them names.
+The files, of those that are no sources, that a configuration may read: values of variables, and what a text in its
+sources names, which ``file`` and ``templatefile`` may be given.
 
 https://developer.hashicorp.com/terraform/language/functions/templatefile
 """
@@ -15,12 +16,14 @@ from trustproof import files
 #: The end of a text, which may stand in another one.
 _TEXT = re.compile(rb'([^"\s]+)"')
 _CALLS = re.compile(rb"\b(?:file|templatefile)\(")
+#: Values of variables: those that are read in any case, and those that ``--var-file`` may name.
+_VARIABLES = r".*\.tfvars\.json"
 _FILLED_IN = re.compile(r"[$%]\{[^}]*\}")
 
 
 def names(directories: Iterable[str], suffixes: Sequence[str]) -> frozenset[str]:
     """
-    Regular expressions for the names, without directories, of the files that sources may read.
+    Regular expressions for the names, without directories, of the files that configurations may read.
 
     Args:
         directories: those with sources.
@@ -33,8 +36,8 @@ def names(directories: Iterable[str], suffixes: Sequence[str]) -> frozenset[str]
         if name.endswith(tuple(suffixes))
     ]
     if not any(map(_CALLS.search, sources)):
-        return frozenset()
-    return frozenset(pattern for source in sources for pattern in _named(source))
+        return frozenset((_VARIABLES,))
+    return frozenset((_VARIABLES, *(pattern for source in sources for pattern in _named(source))))
 
 
 def _content(source: str) -> bytes:

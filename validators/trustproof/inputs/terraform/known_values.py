@@ -5,6 +5,7 @@ Values of plans and states, made only of what somebody asks for: most of a plan 
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
+from copy import copy
 
 from trustproof.inputs.terraform.values import ATTRIBUTE, Entry, Fields, Items, Known, Symbol, Value
 
@@ -75,6 +76,12 @@ class KnownValues(Mapping[str, Value]):
     def sets(self, name: str) -> bool:
         """Whether the configuration is known to set an argument."""
         return self._is_set is not None and name in self._is_set
+
+    def with_value(self, name: str, value: Value) -> KnownValues:
+        """The same with another value of one of them."""
+        found = copy(self)
+        found._made = {**self._made, name: value}
+        return found
 
     def _counts(self, name: str) -> bool:
         """Whether something unknown has been set: else it is only computed."""

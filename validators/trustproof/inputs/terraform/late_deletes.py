@@ -7,72 +7,100 @@ Terraform orders only what refers to each other: https://developer.hashicorp.com
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Sequence
 from typing import NamedTuple
 
+from trustproof.inputs.terraform.assignments import (
+    Assignment,
+    assignments,
+    assignments_and_names,
+    holder_arguments,
+    texts_of,
+    unknown_in,
+)
 from trustproof.inputs.terraform.conditions import AllOf, Condition, Not, Undecided
 from trustproof.inputs.terraform.instances import Instance, Note
 from trustproof.inputs.terraform.known_values import KnownValues
 from trustproof.inputs.terraform.snapshot import Snapshot
-from trustproof.inputs.terraform.table import RESOURCE, SHAPES, policies
-from trustproof.inputs.terraform.values import Items, Known
+from trustproof.inputs.terraform.table import NAMES, POLICY_OF, policies
+from trustproof.inputs.terraform.values import Attribute, Choice, Fields, Items, Known, Maybe, Symbol, Text, Value
 
-#: Types that give something to one or more holders, to the argument that has what is given and those with the holders.
-_GIVEN: dict[str, tuple[str, str, tuple[str, ...]]] = {
-    "aws_iam_policy_attachment": ("managed", "policy_arn", ("user", "role", "group")),
-    "aws_iam_user_group_membership": ("member", "groups", ("user",)),
-    "aws_iam_group_membership": ("member", "group", ("user",)),
-    "aws_ssoadmin_managed_policy_attachment": ("managed", "managed_policy_arn", ("permission_set_arn",)),
-    "aws_ssoadmin_permission_set_inline_policy": ("inline", "", ("permission_set_arn",)),
-    "aws_ssoadmin_permissions_boundary_attachment": ("boundary", "", ("permission_set_arn",)),
-    "aws_s3_account_public_access_block": ("block", "", ("account_id",)),
+#: Arguments with all policies that somebody is to have: a list of which each item is given by itself.
+_LISTS = {
+    "aws_iam_role": {"inline_policy": ("inline", "role"), "managed_policy_arns": ("managed", "role")},
+    **{
+        f"aws_iam_{kind}_policy_attachments_exclusive": {"policy_arns": ("managed", kind)}
+        for kind in ("user", "role", "group")
+    },
 }
-for _kind in ("user", "role", "group"):
-    _GIVEN[f"aws_iam_{_kind}_policy"] = ("inline", "name", (_kind,))
-    _GIVEN[f"aws_iam_{_kind}_policy_attachment"] = ("managed", "policy_arn", (_kind,))
-#: What names the resource that a policy stands on, or the policy on it, where the table of types does not say; nothing
-#: where an account has one.
-_NAMED = {
-    "aws_api_gateway_rest_api_policy": "rest_api_id",
-    "aws_cloudsearch_domain_service_access_policy": "domain_name",
-    "aws_cloudwatch_log_delivery_destination_policy": "delivery_destination_name",
-    "aws_cloudwatch_log_resource_policy": "policy_name",
-    "aws_codeartifact_domain_permissions_policy": "domain",
-    "aws_codeartifact_repository_permissions_policy": "domain repository",
-    "aws_dsql_cluster_policy": "identifier",
-    "aws_ecr_registry_policy": "",
-    "aws_ecrpublic_repository_policy": "repository_name",
-    "aws_glue_resource_policy": "",
-    "aws_media_store_container_policy": "container_name",
-    "aws_organizations_resource_policy": "",
-    "aws_prometheus_resource_policy": "workspace_id",
-    "aws_s3control_access_grants_instance_resource_policy": "",
-    "aws_s3control_bucket_policy": "bucket",
-    "aws_s3files_file_system_policy": "file_system_id",
-    "aws_s3tables_table_bucket_policy": "table_bucket_arn",
-    "aws_s3tables_table_policy": "table_bucket_arn namespace name",
-    "aws_s3vectors_vector_bucket_policy": "vector_bucket_arn",
-    "aws_sagemaker_model_package_group_policy": "model_package_group_name",
-    "aws_schemas_registry_policy": "registry_name",
-    "aws_ses_identity_policy": "identity name",
-    "aws_sesv2_email_identity_policy": "email_identity policy_name",
-    "aws_vpc_endpoint_policy": "vpc_endpoint_id",
-    "aws_vpclattice_auth_policy": "resource_identifier",
-    "aws_xray_resource_policy": "policy_name",
-}
+#: So many deletes are named one by one.
+_NAMED_ONES = 3
 #: Types of holders, to the argument that is their name: what is deleted with an old one goes before a new one is made.
 _HOLDERS = {"aws_iam_user": "name", "aws_iam_role": "name", "aws_iam_group": "name", "aws_s3_bucket": "bucket"}
 
 
-class _Gift(NamedTuple):
-    """One thing that somebody or something has by a resource."""
+class _Delete(NamedTuple):
+    """What a plan takes from somebody or something."""
 
-    what: str
-    #: The kind of holder, or the type of the resource, and its name.
-    kind: str
-    holder: str
-    #: Empty where there is only one.
-    name: str = ""
+    #: Of the resource that is deleted, changed or replaced.
+    address: str
+    provider: str
+    name: str | None
+    #: What is deleted, in words.
+    shown: str
+    #: Whether it comes after what the plan makes under the same address.
+    is_last: bool
+    #: Whether it is only not known to be something else.
+    is_open: bool = False
+
+
+class _Deletes:
+    """
+    What a plan takes away, by what it is.
+
+    Args:
+        snapshot: of the plan.
+    """
+
+    def __init__(self, snapshot: Snapshot) -> None:
+        after = {one.address: one for one in snapshot.instances}
+        self._found: dict[Assignment, list[_Delete]] = {}
+        for one in snapshot.deleted:
+            for given in assignments(one):
+                self._add(given, _Delete(one.address, one.provider, given.name, one.address, is_last=True))
+        for one in snapshot.replaced:
+            left = after.get(one.address)
+            kept = frozenset(assignments(left)) if left is not None else frozenset()
+            for given in assignments(one):
+                if given not in kept:
+                    self._add(given, _Delete(one.address, one.provider, given.name, one.address, is_last=False))
+            for given, argument in _taken_out(one, left):
+                shown = f"the {argument} of {one.address}"
+                self._add(given, _Delete(one.address, one.provider, given.name, shown, is_last=False))
+
+    def __bool__(self) -> bool:
+        return bool(self._found)
+
+    def _add(self, given: Assignment, delete: _Delete) -> None:
+        for holder in (given.holder, None):
+            for name in dict.fromkeys((given.name, None)):
+                self._found.setdefault(given._replace(holder=holder, name=name), []).append(delete)
+
+    def of(self, given: Assignment, instance: Instance, name: Value | None = None) -> list[_Delete]:
+        """
+        Those that may come after an instance has given something, and take it away.
+
+        Args:
+            name: what the name is, where it is not known.
+        """
+        is_open = None in (given.holder, given.name)
+        return [
+            one._replace(is_open=is_open)
+            for one in self._found.get(given, ())
+            if one.provider == instance.provider
+            and (one.is_last or one.address != instance.address)
+            and (not isinstance(name, Text) or one.name is None or _may_be(name, one.name))
+        ]
 
 
 def unordered(snapshot: Snapshot) -> Snapshot:
@@ -82,97 +110,227 @@ def unordered(snapshot: Snapshot) -> Snapshot:
     Args:
         snapshot: of the plan.
     """
-    if not snapshot.deleted and not snapshot.replaced:
+    deletes = _Deletes(snapshot)
+    if not deletes:
         return snapshot
-    after = {one.address: one for one in snapshot.instances}
-    gone: dict[_Gift, list[Instance]] = {}
-    for one in snapshot.deleted:
-        for gift in _gifts(one):
-            gone.setdefault(gift, []).append(one)
-    for one in snapshot.replaced:
-        kept = frozenset(_gifts(after[one.address])) if one.address in after else frozenset()
-        for gift in _gifts(one):
-            if gift not in kept:
-                gone.setdefault(gift, []).append(one)
-    texts = _made_anew(snapshot) if gone else frozenset()
-    found: list[Instance] = []
+    made = _MadeAnew(snapshot)
     notes: list[Note] = []
-    for instance in snapshot.instances:
-        gifts = [one for one in _gifts(instance) if (one.kind, one.holder) not in texts] if gone else []
-        deletes = {other.address: other for gift in gifts for other in gone.get(gift, ())}
-        same = [other for other in deletes.values() if other.provider == instance.provider]
-        found.append(_with(instance, same) if same else instance)
-        notes += (
-            Note(
-                instance.address,
-                f"the plan deletes {other.address}, which is the same to AWS, and may do so after this is made: then "
-                "nothing is left (a moved block keeps it)",
-            )
-            for other in same
+    found = tuple(_one(instance, deletes, made, notes) for instance in snapshot.instances)
+    return snapshot._replace(instances=found, notes=(*snapshot.notes, *notes))
+
+
+def _one(instance: Instance, deletes: _Deletes, made: _MadeAnew, notes: list[Note]) -> Instance:
+    """An instance, of which all is there or not that something may delete behind it."""
+    if instance.is_data or not instance.type.startswith("aws_"):
+        return instance
+    if argument := _own_policy(instance):
+        return _with_own_policy(instance, argument, deletes, notes)
+    for argument, (what, kind) in _LISTS.get(instance.type, {}).items():
+        if _sets(instance, argument) and (holders := _holders(instance, kind, made)):
+            is_there = _ItemIsThere(instance, argument, what, kind, holders, deletes, notes)
+            instance = _with_value(instance, argument, _each(instance.values[argument], is_there.condition))
+    same = []
+    for given, name in assignments_and_names(instance):
+        holder = given.holder
+        if not (made.is_of_new(instance, given.kind) if holder is None else made.has(given.kind, holder)):
+            same += deletes.of(given, instance, name)
+    condition = _unless(instance, same, notes, "")
+    return instance if condition is None else _with_condition(instance, condition)
+
+
+def _with_own_policy(instance: Instance, argument: str, deletes: _Deletes, notes: list[Note]) -> Instance:
+    """A resource whose own policy is there or not where something may delete it."""
+    kind, holders = _policy_of(instance)
+    same = [one for holder in holders for one in deletes.of(Assignment("policy", kind, holder), instance)]
+    condition, value = _unless(instance, same, notes, argument), instance.values[argument]
+    if condition is None:
+        return instance
+    return _with_value(instance, argument, Choice(condition, value, Known(None), value.place, value.sensitive))
+
+
+class _ItemIsThere(NamedTuple):
+    """What must hold for an item of a list of policies to be there."""
+
+    instance: Instance
+    argument: str
+    #: See `Assignment`.
+    what: str
+    kind: str
+    holders: tuple[str, ...]
+    deletes: _Deletes
+    notes: list[Note]
+
+    def condition(self, item: Value) -> Condition | None:
+        """The condition; None where it is there in any case."""
+        name, value = _name_of(item)
+        given = [Assignment(self.what, self.kind, holder, name) for holder in self.holders]
+        same = [one for each in given for one in self.deletes.of(each, self.instance, value)]
+        called = f"{self.argument} {name}" if name and self.what == "inline" else self.argument
+        return _unless(self.instance, same, self.notes, called)
+
+
+def _unless(instance: Instance, deletes: Sequence[_Delete], notes: list[Note], argument: str) -> Condition | None:
+    """
+    What must hold for something to be there that some deletes may take away; None where it is there in any case.
+
+    Args:
+        argument: of the instance, which gives it; empty for the instance as a whole.
+    """
+    named = list(dict.fromkeys(one.shown for one in deletes))
+    if not named:
+        return None
+    given = f"the {argument} of {instance.address}" if argument else instance.address
+    is_same = "may be the same" if all(one.is_open for one in deletes) else "is the same"
+    kept = "" if argument else " (a moved block keeps it)"
+    for shown in named[:_NAMED_ONES]:
+        more = f" (one of {len(named)})" if len(named) > _NAMED_ONES else ""
+        reason = (
+            f"{f'the {argument}: ' if argument else ''}the plan deletes {shown}, which {is_same} to AWS{more}, and "
+            f"may do so after this is made: then nothing is left{kept}"
         )
-    return snapshot._replace(instances=tuple(found), notes=(*snapshot.notes, *notes))
-
-
-def _with(instance: Instance, deletes: list[Instance]) -> Instance:
-    """An instance that is there where none of some deletes comes last."""
+        notes.append(Note(instance.address, reason))
+    if len(named) > _NAMED_ONES:
+        named = ["what the plan deletes"]
     conditions: tuple[Condition, ...] = tuple(
-        Not(Undecided(f"{other.address} is deleted after {instance.address} is made", is_expression=False))
-        for other in deletes
+        Not(Undecided(f"{shown} is deleted after {given} is made", is_expression=False)) for shown in named
     )
-    if instance.condition is not None:
-        conditions = (instance.condition, *conditions)
+    return conditions[0] if len(conditions) == 1 else AllOf(conditions)
+
+
+def _with_condition(instance: Instance, condition: Condition) -> Instance:
+    """An instance that is there only where a condition holds."""
+    before = instance.condition
+    return _copy(instance, condition=condition if before is None else AllOf((before, condition)))
+
+
+def _with_value(instance: Instance, argument: str, value: Value) -> Instance:
+    """An instance with another value of an argument."""
+    assert isinstance(instance.values, KnownValues)
+    return _copy(instance, values=instance.values.with_value(argument, value), condition=instance.condition)
+
+
+def _copy(instance: Instance, *, condition: Condition | None, values: KnownValues | None = None) -> Instance:
     return Instance(
         instance.address,
         instance.type,
         instance.provider,
-        instance.values,
+        instance.values if values is None else values,
         key=instance.key,
-        condition=conditions[0] if len(conditions) == 1 else AllOf(conditions),
+        condition=condition,
         place=instance.place,
         calls=instance.calls,
         existed=instance.existed,
     )
 
 
-def _made_anew(snapshot: Snapshot) -> frozenset[tuple[str, str]]:
-    """The holders that a plan makes, by kind and name."""
-    return frozenset(
-        (one.type.removeprefix("aws_iam_"), name)
-        for one in snapshot.instances
-        if one.type in _HOLDERS and not one.existed and not one.is_data
-        for name in _texts(one, _HOLDERS[one.type])
-    )
+class _MadeAnew:
+    """
+    The holders that a plan makes: what is deleted with an old one goes before a new one is made.
+
+    Args:
+        snapshot: of the plan.
+    """
+
+    def __init__(self, snapshot: Snapshot) -> None:
+        new = [one for one in snapshot.instances if not one.existed and not one.is_data]
+        self._addresses = frozenset(one.address for one in new)
+        self._names = frozenset(
+            (one.type.removeprefix("aws_iam_"), name)
+            for one in new
+            if one.type in _HOLDERS
+            for name in texts_of(one, _HOLDERS[one.type])
+        )
+
+    def has(self, kind: str, name: str) -> bool:
+        """Whether a holder of a kind and name is one of them."""
+        return (kind, name) in self._names
+
+    def is_of_new(self, instance: Instance, kind: str) -> bool:
+        """
+        Whether what an instance is about, whose name is not known, is made by the plan. Of what nobody has evaluated
+        the policies excuse nobody.
+        """
+        values = [value for name in holder_arguments(kind) for value in unknown_in(instance, name)]
+        return all(
+            isinstance(one, Symbol) or (isinstance(one, Attribute) and one.address in self._addresses) for one in values
+        )
 
 
-def _gifts(instance: Instance) -> Iterator[_Gift]:
-    """What an instance gives, as far as it is known."""
-    if instance.is_data or not instance.type.startswith("aws_"):
+def _holders(instance: Instance, kind: str, made: _MadeAnew) -> tuple[str, ...]:
+    """The names of whom a list of policies is given to, if they were there before."""
+    arguments = ("name", "id") if instance.type == f"aws_iam_{kind}" else (f"{kind}_name",)
+    found = dict.fromkeys(text for name in arguments for text in texts_of(instance, name))
+    return tuple(one for one in found if not made.has(kind, one))
+
+
+def _each(value: Value, decided: Callable[[Value], Condition | None]) -> Value:
+    """A list of which some items are there or not; the value itself where all of them are there."""
+    if isinstance(value, Choice):
+        then, otherwise = _each(value.then, decided), _each(value.otherwise, decided)
+        is_same = then is value.then and otherwise is value.otherwise
+        return value if is_same else Choice(value.condition, then, otherwise, value.place, value.sensitive)
+    if not isinstance(value, Items):
+        return value
+    items = []
+    for item in value.items:
+        inner = item.value if isinstance(item, Maybe) else item
+        condition = decided(inner)
+        if condition is not None and isinstance(item, Maybe):
+            condition = AllOf((item.condition, condition))
+        items.append(item if condition is None else Maybe(condition, inner, value, item.place))
+    if all(one is other for one, other in zip(items, value.items, strict=True)):
+        return value
+    return Items(tuple(items), value.is_set, value.place, value.sensitive)
+
+
+def _name_of(item: Value) -> tuple[str | None, Value]:
+    """The name of an inline policy, or the ARN of a managed one; None for one that is not known, with what it is."""
+    found = item.by_key.get("name", Known("")) if isinstance(item, Fields) else item
+    return (str(found.value), found) if isinstance(found, Known) else (None, found)
+
+
+def _may_be(value: Text, text: str) -> bool:
+    """Whether a text of which parts are not known may be another one, by how it begins and ends."""
+    first, last = value.pieces[0], value.pieces[-1]
+    begins = str(first.value) if isinstance(first, Known) else ""
+    return text.startswith(begins) and text.endswith(str(last.value) if isinstance(last, Known) else "")
+
+
+# -- what resources give
+
+
+def _sets(instance: Instance, argument: str) -> bool:
+    """Whether the configuration sets an argument of an instance."""
+    return isinstance(instance.values, KnownValues) and instance.values.sets(argument) and argument in instance.values
+
+
+def _own_policy(instance: Instance) -> str:
+    """The argument with the policy that a resource has itself, where another type could give it one as well."""
+    if not POLICY_OF.get(instance.type, ("", ""))[0]:
+        return ""
+    return next((one.name for one in policies(instance.type) if one.is_computed and _sets(instance, one.name)), "")
+
+
+def _policy_of(instance: Instance) -> tuple[str, tuple[str, ...]]:
+    """What the policy of a resource is called as a given: its kind, and what the resource may be named by."""
+    other, _ = POLICY_OF[instance.type]
+    kind = "aws_s3_bucket" if other == "aws_s3_bucket_policy" else other
+    return kind, tuple(dict.fromkeys(text for name in NAMES for text in texts_of(instance, name)))
+
+
+def _taken_out(before: Instance, after: Instance | None) -> Iterator[tuple[Assignment, str]]:
+    """What a resource has given by arguments of its own, and does not give any more, with the argument."""
+    if after is None or not isinstance(before.values, KnownValues) or not isinstance(after.values, KnownValues):
         return
-    given = _GIVEN.get(instance.type)
-    if given is not None:
-        what, argument, kinds = given
-        names = _texts(instance, argument) if argument else ("",)
-        for kind in kinds:
-            for holder in (*_texts(instance, kind), *_texts(instance, f"{kind}s")):
-                yield from (_Gift(what, kind, holder, name) for name in names)
-        if what == "block" and not _texts(instance, "account_id"):
-            yield _Gift(what, "account_id", "")
-        return
-    found = next((one.about.partition("=")[2] for one in policies(instance.type) if one.kind == RESOURCE), None)
-    if found is None or instance.type in SHAPES:
-        return
-    named = [_texts(instance, name) for name in (found or _NAMED.get(instance.type, "(not known)")).split()]
-    if all(named):
-        kind = "aws_s3_bucket" if instance.type == "aws_s3_bucket_policy" else instance.type
-        yield _Gift("policy", kind, "/".join(one[0] for one in named))
-
-
-def _texts(instance: Instance, name: str) -> tuple[str, ...]:
-    """The text that an argument is, or those in the list that it is, as far as they are known."""
-    values: Mapping[str, object] = instance.values
-    if isinstance(instance.values, KnownValues):
-        raw = instance.values.raw(name)
-        return tuple(one for one in (raw if isinstance(raw, list) else [raw]) if isinstance(one, str))
-    value = values.get(name)
-    items = value.items if isinstance(value, Items) else (value,)
-    return tuple(one.value for one in items if isinstance(one, Known) and isinstance(one.value, str))
+    if before.type == "aws_iam_role" and after.values.raw("inline_policy") == []:
+        shown = before.values.raw("inline_policy")
+        for block in shown if isinstance(shown, list) else ():
+            name = block.get("name") if isinstance(block, dict) else None
+            for holder in dict.fromkeys((*texts_of(before, "name"), *texts_of(before, "id"))):
+                if isinstance(name, str):
+                    yield Assignment("inline", "role", holder, name), f"inline_policy {name}"
+    if POLICY_OF.get(before.type, ("", ""))[0]:
+        kind, holders = _policy_of(before)
+        for argument in policies(before.type):
+            if argument.is_computed and before.values.raw(argument.name) and after.values.raw(argument.name) == "":
+                yield from ((Assignment("policy", kind, holder), argument.name) for holder in holders)

@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 
 from trustproof.errors import InputError
+from trustproof.inputs.terraform.deposed_objects import DEPOSED, called, still_there
 from trustproof.inputs.terraform.detect import listed, mapping, text
 from trustproof.inputs.terraform.instances import Instance, Key, Note, keys_of, without_keys
 from trustproof.inputs.terraform.known_values import KnownValues
@@ -49,11 +50,11 @@ class Plan:
             if "deposed" not in change:
                 self._changes[address] = change
             else:
-                deposed.append((f"{address} (deposed object {change['deposed']})", change))
+                deposed.append((called(address, change["deposed"]), change))
         self.configured: Configured = read_configured(content.get("configuration"), file)
         self._content = content
-        for address, change in deposed:
-            self._changed_deposed(address, change)
+        #: Objects that a failed replacement has left, and of which the plan says what becomes of them.
+        self._deposed: frozenset[str] = frozenset(address for address, change in deposed if self._goes(address, change))
         instances: dict[str, Instance] = {}
         prior = mapping(content.get("prior_state"), "prior_state", file)
         for resource in _resources(prior.get("values"), "prior_state.values", file):
@@ -142,9 +143,9 @@ class Plan:
             unknown, sensitive = inner.get("after_unknown"), inner.get("after_sensitive")
             self._instance(instances, address, change, after, unknown, sensitive)
 
-    def _changed_deposed(self, address: str, change: Mapping[str, object]) -> None:
+    def _goes(self, address: str, change: Mapping[str, object]) -> bool:
         """
-        What becomes of an object that a failed replacement has left.
+        Whether an object that a failed replacement has left is deleted, or forgotten; with what follows of that.
 
         Args:
             address: with the key of the object.
@@ -155,6 +156,7 @@ class Plan:
         elif "delete" in given:
             inner = mapping(change.get("change"), f"the change of {address}", self._file)
             self._were(self._deleted, address, change, inner.get("before"))
+        return _FORGET in given or "delete" in given
 
     def _left_alone(self, instances: dict[str, Instance], before: Iterator[Mapping[str, object]]) -> None:
         """
@@ -164,12 +166,15 @@ class Plan:
         moved = {change.get("previous_address") for change in self._changes.values()}
         for resource in before:
             address = text(resource.get("address"), "the address of a resource", self._file)
-            is_new = address not in instances and address not in self._changes and address not in moved
-            if resource.get("mode") == "managed" and is_new and not resource.get("deposed_key"):
-                self._add(instances, resource)
-                if address in instances:
-                    reason = "is not planned, and read as it was before: the plan was made of other resources"
-                    self._notes.append(Note(address, reason))
+            key = resource.get("deposed_key")
+            is_planned = address in instances or address in self._changes or address in moved
+            address = called(address, key)
+            if resource.get("mode") != "managed" or (address in self._deposed if key else is_planned):
+                continue
+            self._add(instances, {**resource, "address": address})
+            if address in instances:
+                reason = "is not planned, and read as it was before: the plan was made of other resources"
+                self._notes.append(Note(address, reason))
 
     def _forget(self, address: str) -> None:
         reason = "the plan forgets: it stays in AWS with its policies, and nobody looks at it any more"
@@ -179,7 +184,7 @@ class Plan:
         """Keep what a resource was: others show it, or were surrounded by it."""
         type_ = change.get("type")
         if isinstance(type_, str) and isinstance(before, Mapping):
-            provider = self.configured.provider(without_keys(address.partition(" (")[0]), type_)
+            provider = self._provider(without_keys(address.partition(DEPOSED)[0]), type_, change)
             found.append(Instance(address, type_, provider, KnownValues(address, before), existed=True))
 
     def _instance(
@@ -198,18 +203,22 @@ class Plan:
         if not is_read(provider if isinstance(provider, str) else ""):
             self._notes.append(Note(address, f"is of the provider {provider}, which is not read", is_left_out=True))
             return
-        block = without_keys(address)
+        block = without_keys(address.partition(DEPOSED)[0])
         is_set = self.configured.arguments(block)
         known = KnownValues(address, values, unknown, sensitive, None if is_set is None else is_set | required(type_))
         key = resource.get("index")
         instances[address] = Instance(
             address,
             type_,
-            self.configured.provider(block, type_),
+            self._provider(block, type_, resource),
             known,
             key=key if isinstance(key, (str, int)) else None,
+            condition=still_there(address),
             existed=not self._creates(address),
         )
+
+    def _provider(self, block: str, type_: str, resource: Mapping[str, object]) -> str:
+        return self.configured.provider(block, type_, resource.get("provider_name"))
 
     def _creates(self, address: str) -> bool:
         """Whether the plan makes a resource anew, and does not import it."""

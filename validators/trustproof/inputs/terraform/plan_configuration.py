@@ -12,7 +12,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 
 from trustproof.inputs.terraform.detect import listed, mapping
-from trustproof.inputs.terraform.snapshot import ProviderConfiguration
+from trustproof.inputs.terraform.snapshot import ProviderConfiguration, by_source, is_read
 from trustproof.inputs.terraform.values import Entry, Fields, Items, Known, Symbol, Value, written
 
 
@@ -44,19 +44,28 @@ class Configured:
             return None
         return frozenset(found)
 
-    def provider(self, block: str, type_: str) -> str:
-        """The name of the provider configuration of a block."""
-        return self._providers.get(block, type_.partition("_")[0])
+    def provider(self, block: str, type_: str, source: object) -> str:
+        """
+        The name of the provider configuration of a block.
+
+        Args:
+            source: the address of its provider, as far as that is known.
+        """
+        found = self._providers.get(block, type_.partition("_")[0])
+        return by_source(found, source if isinstance(source, str) else "")
 
     def providers(self, variables: Mapping[str, Value]) -> dict[str, ProviderConfiguration]:
         """The provider configurations, by name."""
         found: dict[str, ProviderConfiguration] = {}
         for key, entry in self._configurations.items():
-            if isinstance(entry, Mapping) and entry.get("name") in ("aws", "awscc"):
+            source = entry.get("full_name") if isinstance(entry, Mapping) else None
+            source = source if isinstance(source, str) else ""
+            if isinstance(entry, Mapping) and is_read(source or str(entry.get("name"))):
+                name = by_source(key, source)
                 expressions = entry.get("expressions")
                 given = expressions if isinstance(expressions, Mapping) else {}
-                arguments = {name: _argument(value, f"{key}.{name}", variables) for name, value in given.items()}
-                found[key] = ProviderConfiguration(key, arguments)
+                arguments = {one: _argument(value, f"{key}.{one}", variables) for one, value in given.items()}
+                found[name] = ProviderConfiguration(name, arguments)
         return found
 
 

@@ -8,30 +8,17 @@ from collections.abc import Callable, Iterator
 
 from trustproof.inputs.cloudformation.values.catalogue import ACCESS_POINT, BUCKET_POLICY, STANDS_ON_ARN
 from trustproof.inputs.terraform import public_access
-from trustproof.inputs.terraform.computed_values import NAMES, is_old_policy
+from trustproof.inputs.terraform.computed_values import is_old_policy
 from trustproof.inputs.terraform.expressions import ABSENT, lowered, unread
 from trustproof.inputs.terraform.instances import Instance, Note
 from trustproof.inputs.terraform.known_values import KnownValues
 from trustproof.inputs.terraform.lowering import Lowering, Root
 from trustproof.inputs.terraform.policy_resources import stands_on
-from trustproof.inputs.terraform.table import RESOURCE, SHAPES, Argument, policies, table
+from trustproof.inputs.terraform.table import NAMES, POLICY_OF, RESOURCE, SHAPES, Argument, policies, table
 from trustproof.inputs.terraform.values import Attribute, Fields, Items, Known, Rest, Text, Unknown, Value
 from trustproof.model.policy import Path
 
 _BUCKET, _DIRECTORY_BUCKET = "aws_s3_bucket", "aws_s3_directory_bucket"
-#: The resource that has the policy of another one, for policies that both of them show.
-_POLICY_OF = {
-    "aws_s3_bucket": ("aws_s3_bucket_policy", "bucket"),
-    "aws_sns_topic": ("aws_sns_topic_policy", "arn"),
-    "aws_sqs_queue": ("aws_sqs_queue_policy", "queue_url"),
-    "aws_kms_key": ("aws_kms_key_policy", "key_id"),
-    "aws_secretsmanager_secret": ("aws_secretsmanager_secret_policy", "secret_arn"),
-    "aws_api_gateway_rest_api": ("aws_api_gateway_rest_api_policy", "rest_api_id"),
-    "aws_elasticsearch_domain": ("aws_elasticsearch_domain_policy", "domain_name"),
-    "aws_opensearch_domain": ("aws_opensearch_domain_policy", "domain_name"),
-    "aws_s3_access_point": ("aws_s3control_access_point_policy", "access_point_arn"),
-    "aws_glacier_vault": ("", ""),
-}
 #: What decides whose tokens and assertions an identity provider takes.
 _OF_PROVIDERS = {
     "aws_iam_openid_connect_provider": {"ClientIdList": "client_id_list", "ThumbprintList": "thumbprint_list"},
@@ -129,7 +116,7 @@ def _is_shown_elsewhere(made: Lowering, instance: Instance, argument: Argument, 
     """Whether a policy that the configuration does not set is that of another resource, which is judged."""
     if not argument.is_computed:
         return False
-    other, named = _POLICY_OF.get(instance.type, ("", ""))
+    other, named = POLICY_OF.get(instance.type, ("", ""))
     is_set = isinstance(instance.values, KnownValues) and instance.values.sets(argument.name)
     if not is_set and is_old_policy(made, instance, other, named):
         return True

@@ -4,6 +4,7 @@ What a plan or a state says, in the same form.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from typing import NamedTuple
 
@@ -12,6 +13,9 @@ from trustproof.inputs.terraform.values import Value
 
 #: Providers whose resources are read, behind the host and before the version.
 PROVIDERS = ("hashicorp/aws", "hashicorp/awscc")
+
+#: ``aws.hub`` behind the module that has it: ``module.a:``.
+_CONFIGURATION = re.compile(r"(?P<module>.*:)?(?P<name>[A-Za-z_][\w-]*)(?P<alias>(?:\.[\w-]+(?:\[.*\])?)?)", re.DOTALL)
 
 
 class ProviderConfiguration(NamedTuple):
@@ -54,3 +58,24 @@ def is_read(provider: str) -> bool:
         provider: its address, ``registry.terraform.io/hashicorp/aws``; before version 0.13 its name.
     """
     return provider in ("", "aws", "awscc") or provider.endswith(tuple(f"/{name}" for name in PROVIDERS))
+
+
+def by_source(configuration: str, provider: str) -> str:
+    """
+    A provider configuration by what its provider is called everywhere: modules may call it as they like. One that is
+    not read is called by its namespace, too: ``acme/aws``.
+
+    https://developer.hashicorp.com/terraform/language/providers/requirements#local-names
+
+    Args:
+        configuration: as a module calls it: ``amazon.hub``, ``module.a:amazon``.
+        provider: its address, ``registry.terraform.io/hashicorp/aws``; empty where that is not known.
+    """
+    found = _CONFIGURATION.fullmatch(configuration)
+    if found is None or not provider:
+        return configuration
+    *_, namespace, name = ("hashicorp", *provider.lower().split("/"))
+    own = name if f"{namespace}/{name}" in PROVIDERS else f"{namespace}/{name}"
+    if "/" in own and found["name"] not in ("aws", "awscc"):
+        return configuration
+    return f"{found['module'] or ''}{own}{found['alias']}"

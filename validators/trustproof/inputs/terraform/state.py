@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Mapping
 
-from trustproof.inputs.terraform.conditions import Undecided
+from trustproof.inputs.terraform.deposed_objects import called, still_there
 from trustproof.inputs.terraform.detect import listed, mapping, text
 from trustproof.inputs.terraform.instances import Instance, Note, without_keys
 from trustproof.inputs.terraform.known_values import KnownValues
@@ -21,9 +21,6 @@ from trustproof.inputs.terraform.state_accounts import told_apart
 _PROVIDER = re.compile(
     r'(?:(?P<module>module\..*)\.)?provider(?:\["(?P<source>[^"]+)"\]|\.(?P<name>\w+))(?:\.(?P<alias>.+))?'
 )
-
-#: What is put behind the address of what was replaced.
-_DEPOSED = " (deposed object "
 
 
 def read_state(content: Mapping[str, object], file: str) -> Snapshot:
@@ -40,7 +37,7 @@ def read_state(content: Mapping[str, object], file: str) -> Snapshot:
         type_ = text(resource.get("type"), f"the type of {address}", file)
         values = mapping(resource.get("values"), f"the values of {address}", file)
         provider = resource.get("provider_name")
-        address = _called(address, resource.get("deposed_key"))
+        address = called(address, resource.get("deposed_key"))
         known = KnownValues(address, values, sensitive=resource.get("sensitive_values"))
         source = provider if isinstance(provider, str) else ""
         found.add(address, type_, type_.partition("_")[0], source, known)
@@ -67,22 +64,13 @@ def read_raw_state(content: Mapping[str, object], file: str) -> Snapshot:
         provider = _PROVIDER.fullmatch(str(resource.get("provider", "")))
         source = (provider["source"] or "") if provider is not None else ""
         for instance in listed(resource.get("instances"), f"the instances of {block}", file):
-            address = _called(block + _key(instance.get("index_key")), instance.get("deposed"))
+            address = called(block + _key(instance.get("index_key")), instance.get("deposed"))
             given = instance.get("attributes")
             values = given if given is not None else _flat(instance.get("attributes_flat"))
             attributes = mapping(values, f"the attributes of {address}", file)
             known = KnownValues(address, attributes, sensitive=_marks(instance.get("sensitive_attributes")))
             found.add(address, type_, _provider_name(provider, type_), source, known)
     return found.snapshot()
-
-
-def _called(address: str, deposed: object) -> str:
-    """
-    What to call an instance: one that was replaced, and could not be deleted, is still in AWS beside the new one.
-
-    https://developer.hashicorp.com/terraform/internals/json-format#change-representation
-    """
-    return f"{address}{_DEPOSED}{deposed})" if isinstance(deposed, str) and deposed else address
 
 
 class _Found:
@@ -99,9 +87,8 @@ class _Found:
         if not type_.startswith(("aws_", "awscc_")):
             return
         if is_read(source):
-            # What is to be deleted may be gone when somebody asks: it excuses nothing.
-            condition = Undecided(f"{address} is still there", is_expression=False) if _DEPOSED in address else None
-            self._instances.append(Instance(address, type_, provider, values, condition=condition, existed=True))
+            there = still_there(address)
+            self._instances.append(Instance(address, type_, provider, values, condition=there, existed=True))
         else:
             self._notes.append(Note(address, f"is of the provider {source}, which is not read", is_left_out=True))
 

@@ -36,6 +36,23 @@ _UNLIKE = frozenset(
     ).split()
 )
 
+#: The resource that has the policy of another one, for policies that both of them show, with the argument that names
+#: the latter.
+POLICY_OF = {
+    "aws_s3_bucket": ("aws_s3_bucket_policy", "bucket"),
+    "aws_sns_topic": ("aws_sns_topic_policy", "arn"),
+    "aws_sqs_queue": ("aws_sqs_queue_policy", "queue_url"),
+    "aws_kms_key": ("aws_kms_key_policy", "key_id"),
+    "aws_secretsmanager_secret": ("aws_secretsmanager_secret_policy", "secret_arn"),
+    "aws_api_gateway_rest_api": ("aws_api_gateway_rest_api_policy", "rest_api_id"),
+    "aws_elasticsearch_domain": ("aws_elasticsearch_domain_policy", "domain_name"),
+    "aws_opensearch_domain": ("aws_opensearch_domain_policy", "domain_name"),
+    "aws_s3_access_point": ("aws_s3control_access_point_policy", "access_point_arn"),
+    "aws_glacier_vault": ("", ""),
+}
+#: The attributes by which such a resource is named.
+NAMES = ("id", "arn", "bucket", "url", "key_id", "name", "domain_name")
+
 
 class Argument(NamedTuple):
     """

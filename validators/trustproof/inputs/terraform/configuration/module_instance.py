@@ -267,7 +267,7 @@ class ModuleInstance(ModuleValues):
         argument = block.body.argument("provider")
         variables = variables_of(block, made, f"{self.address}{name}")
         local = reference(argument.expression, self.evaluator, variables) if argument is not None else ""
-        return self.provider(local or name.type.partition("_")[0])
+        return self.provider(self.module.provider_named(local or name.type.partition("_")[0]))
 
     def provider(self, local: str) -> str:
         """A provider configuration as the root module calls it."""
@@ -281,7 +281,8 @@ class ModuleInstance(ModuleValues):
         if self.caller is None:
             return {}
         caller, call, variables = self.caller
-        return passed_by(call, caller.evaluator, variables)
+        passed = passed_by(call, caller.evaluator, variables)
+        return {self.module.provider_named(own): caller.module.provider_named(name) for own, name in passed.items()}
 
     # -- modules
 

@@ -7,16 +7,18 @@ https://developer.hashicorp.com/terraform/language/files
 from __future__ import annotations
 
 import os
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from typing import NamedTuple, TypeVar
 
 from trustproof.errors import InputError
 from trustproof.inputs.terraform.configuration import json_syntax, syntax
 from trustproof.inputs.terraform.configuration.blocks import Argument, Block, Body
+from trustproof.inputs.terraform.configuration.expressions import Literal, ObjectOf
 from trustproof.inputs.terraform.configuration.files import Files, Refused
 from trustproof.inputs.terraform.configuration.lifecycle import argument_of
 from trustproof.inputs.terraform.configuration.shown import written
 from trustproof.inputs.terraform.configuration.source_text import SourceText
+from trustproof.inputs.terraform.snapshot import by_source
 from trustproof.inputs.terraform.values import Place
 
 #: How the names of sources end; the first two take the place of the others where the names are the same before that.
@@ -60,9 +62,16 @@ class Module:
         self.checks: list[Block] = []
         #: What says of a resource that it was there before: ``import``, ``moved``.
         self.taken_over: list[Block] = []
+        #: What the module calls providers, to their addresses, as far as they are written.
+        self._sources: dict[str, str] = {}
         for name, source in files.items():
             body = json_syntax.parse(source) if name.endswith(".json") else syntax.parse(source)
             self._add(body, overrides=_overrides(name))
+        self.providers = {self.provider_named(name): block for name, block in self.providers.items()}
+
+    def provider_named(self, local: str) -> str:
+        """A provider configuration that the module calls in some way, by its provider: see `by_source`."""
+        return by_source(local, self._sources.get(local.partition(".")[0], ""))
 
     def _add(self, body: Body, *, overrides: bool) -> None:
         for block in body.blocks():
@@ -78,6 +87,8 @@ class Module:
                 self.taken_over.append(block)
             elif kind == "removed":
                 self._removed(block)
+            elif kind == "terraform":
+                self._sources.update(_sources(block))
             elif kind == "check":
                 self.checks.append(block)
             elif kind == "provider" and len(labels) == 1:
@@ -98,6 +109,17 @@ class Module:
     def is_empty(self) -> bool:
         """Whether there are no sources in it."""
         return not self.files
+
+
+def _sources(block: Block) -> Iterator[tuple[str, str]]:
+    """What ``required_providers`` calls providers, with their addresses."""
+    for required in block.body.blocks("required_providers"):
+        for name, argument in required.body.arguments.items():
+            entries = argument.expression.entries if isinstance(argument.expression, ObjectOf) else ()
+            for key, value in entries:
+                called = key.value if isinstance(key, Literal) else None
+                if called == "source" and isinstance(value, Literal) and isinstance(value.value, str):
+                    yield name, value.value
 
 
 def _provider_name(block: Block) -> str:
