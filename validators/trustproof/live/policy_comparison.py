@@ -19,8 +19,9 @@ from trustproof.inputs.documents.policy_json import parse_policy
 from trustproof.model.document import IDENTITY, RESOURCE, TRUST
 from trustproof.model.policy import Policy
 from trustproof.model.request import CREDENTIALS, IDENTITY_CENTER, ROLE_SESSION, USERS, Request
-from trustproof.proving.excess import Scene, Side, first_denied, first_excess, same
+from trustproof.proving.first_excess import first_denied, first_excess
 from trustproof.proving.own_account import IDENTITY_SIDE, LIMITS, questions
+from trustproof.proving.sides import Scene, Side, same
 from trustproof.sets.patterns import ANY_RUN, exact, join
 
 _UNIQUE_ID = re.compile(r"A(?:IDA|ROA)[A-Z0-9]{12,124}")
