@@ -141,7 +141,11 @@ def test_a_token(aws: Sandbox, deployed: Any) -> None:
             trust(
                 {"Federated": f"arn:aws:iam::{HOME}:oidc-provider/{ISSUER}"},
                 "sts:AssumeRoleWithWebIdentity",
-                Condition={"StringEquals": {f"{ISSUER}:aud": "sts.amazonaws.com"}},
+                # IAM would refuse a policy without the subject, and takes one that is for all repositories.
+                Condition={
+                    "StringEquals": {f"{ISSUER}:aud": "sts.amazonaws.com"},
+                    "StringLike": {f"{ISSUER}:sub": "repo:*"},
+                },
             ),
             Issuer=issuer,
         ),
