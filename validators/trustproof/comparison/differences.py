@@ -210,17 +210,17 @@ class Comparison:
         assignments, reasons = assignments_of(pair)
         if not assignments:
             yield from compare_each_case(*pair, self._renamed, self._everything)
-        there: set[tuple[str, tuple[str, Path]]] = set()
+        there: dict[tuple[str, str, tuple[str, Path]], set[object]] = {}
         for assignment in assignments:
             new, old = (None if one is None else self._at(one, assignment) for one in pair)
             for found in () if _is_held(new, old) else compare_each_case(new, old, self._renamed, self._everything):
                 if isinstance(found, Given):
                     # It is said once, with the first values at which it is so.
-                    key = (found.direction, found.place)
-                    if key in there:
+                    said = there.setdefault((found.direction, found.without, found.place), set())
+                    left = found.unsaid(said, dict(assignment.named))
+                    if left is None:
                         continue
-                    there.add(key)
-                    found = found._replace(parameters={**dict(assignment.named), **found.parameters})
+                    found = left._replace(parameters={**dict(assignment.named), **left.parameters})
                 yield found
         if reasons:
             subject = pair[0] or pair[1]
@@ -295,7 +295,7 @@ class Comparison:
             subject = one.subject
             key: object = number
             if subject.kind == IDENTITY and one.place[1]:
-                key = (one.direction, subject.label, one.place)
+                key = (one.direction, subject.label, one.place, one.found.further.actions)
             by_statement.setdefault(key, []).append(one)
         for first, *others in by_statement.values():
             is_moved = self._is_moved(first.subject)

@@ -24,7 +24,8 @@ from trustproof.model.document import TRUST
 from trustproof.model.policy import Condition, Policy, Statement
 from trustproof.model.request import USER_KEY, USER_KEY_MFA, USER_SESSION, USER_SESSION_MFA
 from trustproof.model.text import Text
-from trustproof.proving.excess import Scene, Side, excess
+from trustproof.proving.excess import excess
+from trustproof.proving.sides import Scene, Side
 from trustproof.sets.numbers import NumberSet
 from trustproof.sets.patterns import ANY_RUN, join, like, matches
 

@@ -64,6 +64,28 @@ REPLICAS = "Replicas"
 BUCKET_POLICY = "AWS::S3::BucketPolicy"
 ACCESS_POINT = "AWS::S3::AccessPoint"
 SECRET_POLICY = "AWS::SecretsManager::ResourcePolicy"
+#: What stands on the default event bus, unless it names another one.
+BUS_POLICY = "AWS::Events::EventBusPolicy"
+#: Types of policies, and of resources whose ARN no function gives, to the property that says what they stand on.
+STANDS_ON = {
+    "AWS::Backup::BackupVault": "BackupVaultName",
+    "AWS::Bedrock::KnowledgeBasePolicy": "KnowledgeBaseId",
+    "AWS::Bedrock::ResourcePolicy": "ResourceArn",
+    "AWS::BedrockAgentCore::ResourcePolicy": "ResourceArn",
+    "AWS::CodeArtifact::Domain": "DomainName",
+    "AWS::CodeArtifact::Repository": "RepositoryName",
+    BUS_POLICY: "EventBusName",
+    "AWS::EventsV2::ResourcePolicy": "EventBusArn",
+    "AWS::Kinesis::ResourcePolicy": "ResourceArn",
+    "AWS::Lambda::LayerVersionPermission": "LayerVersionArn",
+    "AWS::Lambda::Permission": "FunctionName",
+    "AWS::S3Tables::TableBucketPolicy": "TableBucketARN",
+    "AWS::SNS::TopicInlinePolicy": "TopicArn",
+    "AWS::SNS::TopicPolicy": "Topics",
+    "AWS::SQS::QueueInlinePolicy": "Queue",
+    "AWS::SQS::QueuePolicy": "Queues",
+    SECRET_POLICY: "SecretId",
+}
 #: Types to the properties that decide what a policy on one of them does, which may stand in another stack.
 AROUND = {"AWS::S3::Bucket": ("PublicAccessBlockConfiguration", "WebsiteConfiguration")}
 #: Types to the property, and what is in it, that puts a resource into a VPC:
