@@ -9,6 +9,7 @@ from itertools import islice, product
 
 from trustproof.analysis.role_chains.roles import Node
 from trustproof.model.policy import Guard
+from trustproof.results.result import IF_SAME_NAME
 
 #: So many outcomes of the conditions of one template are tried for one chain.
 _MAX_OUTCOMES = 64
@@ -28,6 +29,9 @@ def guards_together(nodes: Sequence[Node]) -> Iterator[tuple[Guard, ...]]:
     yield must
     outcomes: dict[str, dict[str | bool, None]] = {}
     for guard in _of_statements(nodes):
+        if IF_SAME_NAME in guard.name:
+            # That two names which nobody knows are one is for a step to ask for.
+            continue
         both = (guard.value,) if isinstance(guard.value, str) else (not guard.value, guard.value)
         outcomes.setdefault(guard.name, {}).update(dict.fromkeys(both))
     choices = ([Guard(name, value) for value in values] for name, values in outcomes.items())
