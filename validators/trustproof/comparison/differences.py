@@ -219,8 +219,11 @@ class Comparison:
                     key = (found.direction, found.place)
                     if key in there:
                         continue
-                    there.add(key)
                     found = found._replace(parameters={**dict(assignment.named), **found.parameters})
+                    if apart := _undecided_together(pair, found):
+                        reasons = tuple(dict.fromkeys((*reasons, apart)))
+                        continue
+                    there.add(key)
                 yield found
         if reasons:
             subject = pair[0] or pair[1]
@@ -239,7 +242,8 @@ class Comparison:
         )
         if not values:
             return subject
-        own = assignment._replace(values=values)
+        not_default = tuple(name for name in assignment.not_default if name in declared)
+        own = assignment._replace(values=values, not_default=not_default)
         key = (id(template), own)
         if key not in self._assigned:
             context = subject.context.at(own)
@@ -357,6 +361,12 @@ class Comparison:
         return AccessChange(
             direction, CHAIN, where_, message(chain, lost=direction == LOST), shown, notes=tuple(notes(chain))
         )
+
+
+def _undecided_together(pair: Pair, given: Given) -> str:
+    """Why it is not known whether either side may be deployed as it is given there; empty where it may be."""
+    sides = (one.deployments.undecided_together(given.parameters) for one in pair if one is not None)
+    return next(filter(None, sides), "")
 
 
 def _is_held(new: Subject | None, old: Subject | None) -> bool:

@@ -117,13 +117,13 @@ def _one_way(
         if without and place in said and _goes_without_saying(said[place], found):
             continue
         if found.requests:
-            given: Given | None = Given(
+            given: Given | Open = Given(
                 direction, first, found, deciding_policies(mine), {}, without=without, others=deciding_policies(theirs)
             )
         else:
             given = _deployed(direction, first, other, found, scene, renamed, without)
-        if given is None:
-            doubts += found.doubts
+        if isinstance(given, Open):
+            doubts += given.reasons
         else:
             said[place] = given
             yield given
@@ -158,8 +158,12 @@ def _deployed(
     scene: Scene,
     renamed: Mapping[str, str],
     without: str,
-) -> Given | None:
-    """What a statement gives in some deployment of both sides."""
+) -> Given | Open:
+    """
+    What a statement gives in some deployment of both sides; why it is not known whether there is one, where it gives
+    something in such a one only, or nothing has been found.
+    """
+    apart: dict[str, None] = {}
     theirs_too = () if other is None else other.all_documents
     asked = _with_strangers(first.asked._replace(others=(*first.documents[1:], *theirs_too)))
     inquiry = Inquiry("difference", lambda subject, index: ())
@@ -181,6 +185,10 @@ def _deployed(
             for asked_of, one in _asked(mine, theirs, first, scene):
                 place = (asked_of, one.policy, one.statement.path)
                 if one.requests and place == (without, found.policy, found.statement.path):
+                    why = first.deployments.undecided_together(bound)
+                    if why:
+                        apart[why] = None
+                        break
                     return Given(
                         direction,
                         first,
@@ -190,7 +198,7 @@ def _deployed(
                         without=without,
                         others=deciding_policies(theirs),
                     )
-    return None
+    return Open(first, (*found.doubts, *apart))
 
 
 def _with_one_apart(fillings: Iterable[dict[str, str]], fixed: Collection[str]) -> Iterator[dict[str, str]]:
