@@ -39,7 +39,7 @@ check: lint types test ## all three: what a change must pass
 
 deep: $(READY) ## run the laws and the differential tests on many more examples (ten minutes and more)
 	$(IN_VENV) python -m pytest -n auto --hypothesis-profile=deep tests/laws tests/sets tests/engine tests/differential \
-		tests/sandbox/test_answers.py $(ARGS)
+		tests/sandbox/test_answers.py tests/infra/test_growth.py $(ARGS)
 	$(BIN)/python -m tests.fuzz --inputs 20000
 
 synth: $(READY) ## synthesize the app to cdk.out

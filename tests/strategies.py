@@ -65,7 +65,11 @@ def requests_for(rng: Random, condition: Condition, kind: str, count: int) -> li
     return [request for request in found if request is not None]
 
 
+def is_deep() -> bool:
+    """Whether this is ``make deep``."""
+    return settings.default is not None and settings.default.max_examples > 1_000
+
+
 def examples(count: int, in_deep: int | None = None) -> Callable[[Callable[..., Any]], Callable[..., Any]]:
     """How many examples a test looks at; in ``make deep`` as many as it says, or else `DEEP` times as many."""
-    deep = settings.default is not None and settings.default.max_examples > 1_000
-    return settings(max_examples=(in_deep or count * DEEP) if deep else count)
+    return settings(max_examples=(in_deep or count * DEEP) if is_deep() else count)

@@ -65,6 +65,11 @@ def carried(stack: cdk.Stack) -> list[cdk.CfnResource]:
     return _AWAITED.setdefault(stack, [])
 
 
+def is_carried(scope: Construct) -> bool:
+    """Whether a stack that becomes the template of a StackSet is just being made, and a scope is in it."""
+    return cdk.Stack.of(scope) in _AWAITED
+
+
 def deploy_stack_set_after(stack_set: cdk.CfnStackSet, resources: Iterable[cdk.CfnResource]) -> None:
     """
     Deploy a StackSet after what the roles in its template trust.

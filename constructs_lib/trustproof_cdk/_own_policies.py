@@ -5,6 +5,7 @@ Managed policies and permissions boundaries: IAM takes those of the account of w
 from __future__ import annotations
 
 import difflib
+import json
 import re
 from collections.abc import Iterable
 from typing import Any
@@ -16,6 +17,7 @@ from constructs import Construct
 
 from trustproof_cdk import _arguments as arguments
 from trustproof_cdk import _objects as objects
+from trustproof_cdk import _order as order
 
 #: The path and name of a policy of AWS, in an ARN whose partition is left to the deployment: one that is written out
 #: was looked up by somebody, and may be newer than the names that are known here.
@@ -23,6 +25,11 @@ _OF_AWS = re.compile(r"arn:\$\{Token\[[^]]*\]\}:iam::aws:policy/(.+)")
 _ARNS: WeakKeyDictionary[iam.IManagedPolicy, str] = WeakKeyDictionary()
 _ACCOUNT = re.compile(r"(?<=:iam::)[0-9]{12}(?=:)")
 _HOLDERS = ("AWS::IAM::Role", "AWS::IAM::User", "AWS::IAM::Group")
+_NOT_IN_EACH = (
+    "{argument} cannot have {path}, which is made in the account of its stack, and the role in each account of an "
+    "OrganizationRole: make the policy in the stack that the function for the role is given, or name the one that each "
+    "account has, like iam.ManagedPolicy.from_managed_policy_name(inner, 'Deploy', 'Deploy')"
+)
 _PROPERTIES = ("PermissionsBoundary", "ManagedPolicyArns")
 
 
@@ -35,12 +42,14 @@ def refuse_foreign(scope: Construct, policies: Iterable[iam.IManagedPolicy], arg
         policies: as objects of the CDK.
         argument: the name of the argument, as the caller wrote it.
     """
-    own = cdk.Stack.of(scope).account
+    own, inside = cdk.Stack.of(scope).account, order.is_carried(scope)
     for policy in policies:
         found = _OF_AWS.fullmatch(_arn(policy))
         if found is not None:
             _refuse_misspelt(found[1], argument)
             continue
+        if inside and (made := order.created(policy)) is not None and cdk.Stack.of(made) is not cdk.Stack.of(scope):
+            raise ValueError(_NOT_IN_EACH.format(argument=argument, path=made.node.path))
         theirs = objects.account_of(policy, "managed_policy_arn")
         if theirs in (None, "aws", own) or arguments.is_token(own):
             continue
@@ -77,23 +86,51 @@ def _refuse_misspelt(name: str, argument: str) -> None:
     )
 
 
-def of_each_account(template: dict[str, Any], own: str, named_by_account: bool) -> None:
+def of_each_account(template: dict[str, Any], scope: Construct, named_by_account: bool) -> None:
     """
     Make the policies that a template for many accounts names those of each account.
 
     Args:
         template: it is changed.
-        own: the account of the stack around, whose policies were meant; a token where only a deployment knows it.
+        scope: in the stack around, the policies of whose account were meant.
         named_by_account: whether the names of its policies have the account in them.
 
     Raises:
-        ValueError: a policy of another account, which IAM attaches in no account but that one.
+        ValueError: a policy of another account, which IAM attaches in no account but that one; or one that the app
+            makes in the account of the stack around, and so in that one only.
     """
+    own = cdk.Stack.of(scope).account
+    _refuse_made_here(template, scope)
     for resource in template.get("Resources", {}).values():
         properties = resource.get("Properties", {}) if resource["Type"] in _HOLDERS else {}
         for name in _PROPERTIES:
             if name in properties:
                 properties[name] = _anywhere(properties[name], own, named_by_account)
+
+
+def _refuse_made_here(template: dict[str, Any], scope: Construct) -> None:
+    """
+    Refuse to attach a policy that the app makes in the account of the stack around.
+
+    A permissions boundary is left: one that holds for a whole app is in each account by other means.
+    """
+    own = cdk.Stack.of(scope).account
+    texts = [
+        json.dumps(arn)
+        for resource in template.get("Resources", {}).values()
+        if resource["Type"] in _HOLDERS
+        for arn in resource.get("Properties", {}).get("ManagedPolicyArns", ())
+    ]
+    attached = [text for text in texts if f":iam::{own}:policy/" in text]
+    if not attached:
+        return
+    for made in scope.node.root.node.find_all():
+        if not isinstance(made, iam.CfnManagedPolicy) or cdk.Stack.of(made).account != own:
+            continue
+        stack = cdk.Stack.of(made)
+        name, path = stack.resolve(made.managed_policy_name), stack.resolve(made.path) or "/"
+        if isinstance(name, str) and any(f':iam::{own}:policy{path}{name}"' in text for text in attached):
+            raise ValueError(_NOT_IN_EACH.format(argument="role", path=made.node.path))
 
 
 def _anywhere(value: Any, own: str, named_by_account: bool) -> Any:

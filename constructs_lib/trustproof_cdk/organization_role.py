@@ -7,7 +7,6 @@ from __future__ import annotations
 import copy
 import json
 import re
-import tempfile
 from collections.abc import Callable, Iterable, Mapping
 from typing import Any
 
@@ -18,21 +17,13 @@ from constructs import Construct, IConstruct
 
 from trustproof_cdk import _arguments as arguments
 from trustproof_cdk import _order as order
-from trustproof_cdk import _own_policies as policies
 from trustproof_cdk import _unique as unique
 from trustproof_cdk._constructor import construct
+from trustproof_cdk._organization_template import organization_template
 
 #: Bytes of a template that CloudFormation takes in a request.
 _LONGEST = 51_200
-_ROLE = "AWS::IAM::Role"
-#: How messages of a synthesis are marked.
-_LEVELS = {"aws:cdk:error": "error", "aws:cdk:warning": "warning", "aws:cdk:info": "info"}
-#: The metadata of a construct that has what its author accepted.
-_ACKNOWLEDGED = "aws:cdk:acknowledged-rules"
-_OF_AN_ACCOUNT = re.compile(r"arn:[^:]*:iam::[0-9]{12}:")
 _CALLERS = ("SELF", "DELEGATED_ADMIN")
-#: The key of the context that has the permissions boundary of an app, a stage or a stack.
-_BOUNDARY = "@aws-cdk/core:permissionsBoundary"
 
 
 @construct
@@ -50,7 +41,8 @@ class OrganizationRole(cdk.CfnStackSet):
 
     Aspects that a scope around has when the construct is made reach into the template, and so do its tags (`Tags.of`)
     and its permissions boundary (`PermissionsBoundary.of`, or the one of a stage or the app), as the policy of that
-    name in each account. The template is finished then, so what is added later does not; the synthesis warns of it.
+    name in each account. The template is finished then, so what is added later does not; the synthesis warns of it, and
+    fails where the role inside itself was changed: a statement, a policy, MFA, a waiver that no account would have.
 
     Args:
         scope: as of every construct; a stack of the management account or of the delegated administrator.
@@ -94,9 +86,9 @@ class OrganizationRole(cdk.CfnStackSet):
         if not callable(role):
             raise TypeError(f"role must be a function that makes a role in the stack it is given, got {role!r}")
         unreached = _Unreached(scope)
-        template, properties, messages, acknowledged, trusted = _synthesized(scope, role)
-        _refuse_provider_of_one_account(properties)
+        template, properties, messages, acknowledged, trusted, unchanged = organization_template(scope, role)
         name = str(properties["RoleName"])
+        filtered = _filter(include_accounts, exclude_accounts)
         units = arguments.each(organizational_units, "organizational_units", arguments.organizational_unit)
         given = _parameters(template, parameters, "parameters")
         own = {
@@ -127,17 +119,16 @@ class OrganizationRole(cdk.CfnStackSet):
             managed_execution={"Active": True},
             capabilities=["CAPABILITY_NAMED_IAM"],
             parameters=[_parameter(name, value) for name, value in given.items()] or None,
-            stack_instances_group=_groups(
-                cdk.Stack.of(scope).region, units, _filter(include_accounts, exclude_accounts), own
-            ),
+            stack_instances_group=_groups(cdk.Stack.of(scope).region, units, filtered, own),
             template_body=_text(template),
         )
-        self._template = template
+        self._template, self._filtered = template, filtered
         order.deploy_stack_set_after(self, trusted)
         _repeat(self, messages)
         for rule, reason in acknowledged.items():
             cdk.Validations.of(self).acknowledge(cdk.Acknowledgment(id=rule, reason=reason))
         cdk.Aspects.of(self).add(unreached)
+        self.node.add_validation(unchanged)
         self._resource = f"role{properties.get('Path', '/')}{name}"
 
     @property
@@ -151,106 +142,16 @@ class OrganizationRole(cdk.CfnStackSet):
 
         Args:
             account: its id.
+
+        Raises:
+            ValueError: one that `include_accounts` or `exclude_accounts` leaves out.
         """
-        return f"arn:{cdk.Aws.PARTITION}:iam::{arguments.account(account)}:{self._resource}"
-
-
-def _synthesized(
-    scope: Construct, make: Callable[[cdk.Stack], iam.IRole]
-) -> tuple[dict[str, Any], dict[str, Any], list[tuple[str, str]], dict[str, str], list[cdk.CfnResource]]:
-    """The template, the role's properties in it, what was said of it, what accepted, and what of the app it trusts."""
-    # The feature flags are those of the app around; what its command line adds would change the template.
-    # A permissions boundary in it is inherited with the aspects of the stack around, which knows its own account.
-    context = _context(scope)
-    flags = {key: value for key, value in context.items() if key.startswith("@aws-cdk/") and key != _BOUNDARY}
-    off = {"aws:cdk:enable-path-metadata": False, "aws:cdk:enable-asset-metadata": False}
-    with tempfile.TemporaryDirectory() as folder:
-        app = cdk.App(
-            outdir=folder,
-            auto_synth=False,
-            analytics_reporting=False,
-            tree_metadata=False,
-            builtin_cloud_formation_validation=False,
-            context=flags,
-            post_cli_context=off,
-        )
-        stack = cdk.Stack(app, "Organization", synthesizer=cdk.BootstraplessSynthesizer())
-        order.mark_of_each_account(stack)
-        _inherit(scope, stack)
-        trusted = order.carried(stack)
-        made = _made(make, stack)
-        resource = made.node.default_child if isinstance(made, Construct) else None
-        if not isinstance(resource, iam.CfnRole) or cdk.Stack.of(resource) is not stack:
-            raise ValueError(f"role must make a role in the stack it is given, and return it, got {made!r}")
-        logical_id = str(stack.resolve(resource.logical_id))
-        artifact = app.synth().get_stack_artifact(stack.artifact_id)
-        # Whatever somebody adds to it from here on would be in no account, and nobody would say so.
-        stack.node.lock()
-        template: dict[str, Any] = artifact.template
-        named = "${AWS::AccountId}" in json.dumps(context.get(_BOUNDARY))
-        policies.of_each_account(template, cdk.Stack.of(scope).account, named)
-        said = [(_LEVELS.get(one.entry.type, ""), str(one.entry.data)) for one in artifact.messages]
-    properties = template["Resources"][logical_id]["Properties"]
-    if not isinstance(properties.get("RoleName"), str) or not isinstance(properties.get("Path", "/"), str):
-        raise ValueError(
-            "role must have a role_name (and path) known at synthesis, by which other accounts can refer to it, "
-            f"got {properties.get('RoleName')!r}"
-        )
-    return (
-        template,
-        properties,
-        [(level, text) for level, text in said if level],
-        _acknowledged(made, template),
-        trusted,
-    )
-
-
-def _made(make: Callable[[cdk.Stack], iam.IRole], stack: cdk.Stack) -> iam.IRole:
-    try:
-        return make(stack)
-    except RuntimeError as error:
-        if "Cannot add assets" not in str(error):
-            raise
-        raise ValueError(
-            "role cannot have files beside it (assets, as functions of the CDK have them): the template goes to "
-            "accounts by itself"
-        ) from error
-
-
-def _acknowledged(role: iam.IRole, template: Mapping[str, Any]) -> dict[str, str]:
-    """
-    What was accepted of the role, by rule.
-
-    What is found in the template is found at the StackSet, so that a second role would be accepted with the first one:
-    then nothing is.
-    """
-    if [resource["Type"] for resource in template["Resources"].values()].count(_ROLE) > 1:
-        return {}
-    entries = [entry.data for entry in role.node.metadata if entry.type == _ACKNOWLEDGED]
-    return {str(rule): str(reason) for data in entries if isinstance(data, dict) for rule, reason in data.items()}
-
-
-def _refuse_provider_of_one_account(properties: Mapping[str, Any]) -> None:
-    """STS looks for an identity provider in the account of the role, which each of many accounts is."""
-    trust = properties.get("AssumeRolePolicyDocument")
-    statements = trust.get("Statement", []) if isinstance(trust, dict) else []
-    for statement in statements if isinstance(statements, list) else [statements]:
-        principal = statement.get("Principal")
-        federated = principal.get("Federated", []) if isinstance(principal, dict) else []
-        for arn in federated if isinstance(federated, list) else [federated]:
-            if isinstance(arn, str) and _OF_AN_ACCOUNT.match(arn):
-                raise ValueError(
-                    "role must have a provider of the account that it is in, since AWS STS looks for it there, like "
-                    "f'arn:aws:iam::{Aws.ACCOUNT_ID}:saml-provider/Corporate'; "
-                    f"got {arn!r}, which is in one account only"
-                )
-
-
-def _inherit(scope: Construct, stack: cdk.Stack) -> None:
-    """Let the aspects of the scopes around, which tags and permissions boundaries are too, visit the stack inside."""
-    for around in scope.node.scopes:
-        for one in cdk.Aspects.of(around).applied:
-            cdk.Aspects.of(stack).add(one.aspect, priority=one.priority)
+        arguments.account(account)
+        kind, named = self._filtered or ("DIFFERENCE", [])
+        if not arguments.is_token(account) and (account in named) != (kind == "INTERSECTION"):
+            by = "exclude_accounts leaves it out" if kind == "DIFFERENCE" else "include_accounts does not have it"
+            raise ValueError(f"account must be one that gets the role, got {account!r}: {by}")
+        return f"arn:{cdk.Aws.PARTITION}:iam::{account}:{self._resource}"
 
 
 @jsii.implements(cdk.IAspect)
@@ -382,11 +283,6 @@ def _refuse_unset(template: Mapping[str, Any], given: Mapping[str, str]) -> None
             raise ValueError(
                 f"parameters must have {name!r}, which has no default: accounts that join get the role too"
             )
-
-
-def _context(scope: Construct) -> dict[str, Any]:
-    found = scope.node.get_all_context()
-    return dict(found) if isinstance(found, dict) else {}
 
 
 def _text(template: dict[str, Any]) -> str:

@@ -228,6 +228,17 @@ def test_a_chain_begins_with_the_caller() -> None:
     assert [(one.name, len(one.chains)) for one in everything] == [("first", 0), ("second", 1), ("admin", 1)]
 
 
+@pytest.mark.parametrize("mfa", [{}, MFA])
+def test_a_chain_goes_on_from_a_session_that_whoever_enters_has_named(mfa: Json) -> None:
+    """A role that trusts a session of another one by its name is reached, also where that one asks for MFA."""
+    first = role("first", allow({"AWS": HUB}, Condition=mfa), may="*")
+    session = "arn:aws:sts::222233334444:assumed-role/first/alice"
+    (found,) = explained(
+        {"First": first, "Admin": role("admin", allow({"AWS": session}))}, caller=f"arn:aws:iam::{HUB}:user/ann"
+    )
+    assert found.chains == ((f"arn:aws:iam::{HUB}:user/ann", "first", "admin"),)
+
+
 def test_a_chain_may_ask_for_less_than_the_way_in() -> None:
     """Who needs MFA to get in at once, and none over another role, is shown both ways; who needs nothing, one."""
     resources = {

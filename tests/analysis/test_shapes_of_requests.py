@@ -134,3 +134,90 @@ def test_the_shapes_are_published(type_: str) -> None:
             if (at, of) == (region, account) and start.startswith(rest.partition("*")[0])
         ]
         assert alike, shape
+
+
+#: Policies that say by an ARN what they stand on: the property, the ARN, another thing that such a policy may stand on,
+#: and an action.
+_NAMED = (
+    ("AWS::Bedrock::KnowledgeBasePolicy", "KnowledgeBaseId", "bedrock:{}:knowledge-base/ABC", "", "bedrock:Retrieve"),
+    (
+        "AWS::Bedrock::ResourcePolicy",
+        "ResourceArn",
+        "bedrock:{}:guardrail/abc",
+        "bedrock:{}:custom-model/abc",
+        "bedrock:ApplyGuardrail",
+    ),
+    (
+        "AWS::BedrockAgentCore::ResourcePolicy",
+        "ResourceArn",
+        "bedrock-agentcore:{}:runtime/abc",
+        "bedrock-agentcore:{}:gateway/abc",
+        "bedrock-agentcore:InvokeAgentRuntime",
+    ),
+    (
+        "AWS::EventsV2::ResourcePolicy",
+        "EventBusArn",
+        "events:{}:event-busv2/b/0123456789abcdefghijklmno",
+        "events:{}:event-busv2/c/0123456789abcdefghijklmno",
+        "events:PutEvents",
+    ),
+)
+
+
+@pytest.mark.parametrize(("type_", "key", "own", "other", "what"), _NAMED)
+def test_a_policy_is_about_what_it_is_put_on(
+    tmp_path: Path, type_: str, key: str, own: str, other: str, what: str
+) -> None:
+    """Who denies that denies everything, and who denies another thing denies nothing."""
+
+    def found(*statements: Json) -> str:
+        made = resource(type_, *statements)
+        properties = made["Properties"]
+        assert isinstance(properties, dict)
+        properties[key] = "ABC" if key == "KnowledgeBaseId" else f"arn:aws:{own.format(f'{REGION}:{OWN}')}"
+        (tmp_path / "t.json").write_text(json.dumps({"Resources": {"R": made}}))
+        report = trustproof.check(
+            [str(tmp_path / "t.json")],
+            account=OWN,
+            region=REGION,
+            config=CONFIG,
+            properties=["inside-boundary"],
+            certify=True,
+        )
+        return report.results[0].verdict
+
+    def denied(named: str) -> Json:
+        return {"Effect": "Deny", "Principal": "*", "Action": "*", "Resource": f"arn:aws:{named}"}
+
+    place = f"{REGION}:{OWN}"
+    assert found(allow(what, "*")) == REFUTED
+    assert found(allow(what, "*"), denied(own.format(place))) == PROVED
+    if other:
+        assert found(allow(what, "*"), denied(other.format(place))) == REFUTED
+
+
+@pytest.mark.parametrize(
+    ("type_", "what"),
+    [
+        ("AWS::Bedrock::KnowledgeBasePolicy", "bedrock:Retrieve"),
+        ("AWS::BedrockAgentCore::ResourcePolicy", "bedrock-agentcore:InvokeAgentRuntime"),
+        ("AWS::Comprehend::DocumentClassifier", "comprehend:ImportModel"),
+        ("AWS::Comprehend::EntityRecognizer", "comprehend:ImportModel"),
+        ("AWS::EventsV2::ResourcePolicy", "events:PutEvents"),
+        ("AWS::PaymentCryptography::Key", "payment-cryptography:DecryptData"),
+        ("AWS::XRay::ResourcePolicy", "xray:PutTraceSegments"),
+    ],
+)
+def test_who_is_let_in_to_everything_is_shown_with_a_call_that_there_is(tmp_path: Path, type_: str, what: str) -> None:
+    """The request is one that is about such a resource."""
+    found = check(tmp_path, type_, allow("*", "*")).counterexample
+    assert found is not None
+    assert found.action == what
+
+
+@pytest.mark.parametrize("what", ["PutResourcePolicy", "GetResourcePolicy", "CreateKey", "ListKeys", "GetAlias"])
+def test_calls_of_payment_cryptography_that_cross_no_account(tmp_path: Path, what: str) -> None:
+    """Nobody outside gets them by the policy of a key, as the reference says of each."""
+    assert (
+        check(tmp_path, "AWS::PaymentCryptography::Key", allow(f"payment-cryptography:{what}", "*")).verdict == PROVED
+    )

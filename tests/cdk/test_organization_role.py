@@ -25,6 +25,8 @@ from trustproof_cdk import (
     SamlRole,
     Trusted,
     TrustproofChecks,
+    require_mfa,
+    waive,
 )
 
 Resources = Callable[[str], list[dict[str, Any]]]
@@ -194,15 +196,178 @@ def test_the_role_inside_is_none_of_the_stack_around(stack: cdk.Stack) -> None:
     with pytest.raises(ValueError, match=re.escape(said)):
         RoleChain(stack, "C", entry=made[0])
     AssumeRoleGrant(stack, "H", target_roles=[everywhere.arn_in(HUB)], users=[iam.User(stack, "V")])
-    # The template is finished: a Deny that is added now would be in no account.
+
+
+def changed(role: iam.Role, how: str) -> None:
+    """Change a role by a method that people have for it."""
+    deny = iam.PolicyStatement(effect=iam.Effect.DENY, actions=["s3:*"], resources=["*"])
+    resource = role.node.default_child
+    assert isinstance(resource, iam.CfnRole)
+    if how == "statement":
+        role.add_to_policy(deny)
+    elif how == "attached":
+        role.add_managed_policy(iam.ManagedPolicy.from_aws_managed_policy_name("ReadOnlyAccess"))
+    elif how == "MFA":
+        require_mfa(role)
+    elif how == "trust":
+        assert role.assume_role_policy is not None
+        role.assume_role_policy.add_statements(
+            iam.PolicyStatement(
+                effect=iam.Effect.DENY, actions=["sts:AssumeRole"], principals=[iam.AccountPrincipal(HUB)]
+            )
+        )
+    elif how == "waiver":
+        waive(role, "mfa-required", reason="a hardware token stands in the room")
+    elif how == "accepted":
+        cdk.Validations.of(role).acknowledge(cdk.Acknowledgment(id="trustproof::mfa-required", reason="of old"))
+    elif how == "boundary":
+        iam.PermissionsBoundary.of(role).apply(iam.ManagedPolicy.from_aws_managed_policy_name("ReadOnlyAccess"))
+    elif how == "tag":
+        cdk.Tags.of(role).add("team", "ops")
+    elif how == "override":
+        resource.add_property_override("Description", "reads")
+
+
+@pytest.mark.parametrize(
+    ("how", "where"),
+    [
+        ("statement", "Resources.InnerDefaultPolicy"),
+        ("attached", "Resources.Inner.Properties.ManagedPolicyArns"),
+        ("MFA", "Resources.Inner.Properties.AssumeRolePolicyDocument"),
+        ("trust", "Resources.Inner.Properties.AssumeRolePolicyDocument"),
+        ("waiver", "Resources.Inner.Metadata"),
+        ("accepted", "what is accepted of it"),
+        ("boundary", "Resources.Inner.Properties.PermissionsBoundary"),
+        ("tag", "Resources.Inner.Properties.Tags"),
+        ("override", "Resources.Inner.Properties.Description"),
+    ],
+)
+def test_what_is_added_later_fails_the_synthesis(app: cdk.App, stack: cdk.Stack, how: str, where: str) -> None:
+    """The template is finished, so no account would have it: a Deny or MFA that is lost lets people in."""
+    made: list[iam.Role] = []
+
+    def role(inner: cdk.Stack) -> iam.Role:
+        made.append(iam.Role(inner, "Inner", role_name="Inner", assumed_by=iam.AccountPrincipal(HUB)))
+        made[0].add_to_policy(iam.PolicyStatement(actions=["s3:GetObject"], resources=["*"]))
+        return made[0]
+
+    OrganizationRole(stack, "Everywhere", organizational_units=[UNIT], role=role)
+    changed(made[0], how)
+    with pytest.raises(RuntimeError) as failed:
+        app.synth()
+    assert "the role inside is not what is in its template any more" in str(failed.value)
+    assert where in re.sub(r"Inner(DefaultPolicy)?[0-9A-F]{8}", r"Inner\1", str(failed.value))
+
+
+def test_new_resources_are_refused_at_once(stack: cdk.Stack) -> None:
+    """The stack inside takes nothing more when its template is finished."""
+    made: list[iam.Role] = []
+
+    def role(inner: cdk.Stack) -> iam.Role:
+        made.append(auditor(inner))
+        return made[0]
+
+    OrganizationRole(stack, "Everywhere", organizational_units=[UNIT], role=role)
     with pytest.raises(RuntimeError, match="Cannot add children"):
-        made[0].add_to_policy(iam.PolicyStatement(effect=iam.Effect.DENY, actions=["s3:*"], resources=["*"]))
+        made[0].add_to_policy(iam.PolicyStatement(actions=["s3:GetObject"], resources=["*"]))
+
+
+@jsii.implements(cdk.IAspect)
+class Counting:
+    """An aspect that says something else each time."""
+
+    seen = 0
+
+    def visit(self, node: IConstruct) -> None:
+        """Called for every construct."""
+        if isinstance(node, iam.CfnRole):
+            self.seen += 1
+            node.description = f"seen {self.seen} times"
+
+
+def test_an_aspect_that_counts_is_no_change(app: cdk.App, stack: cdk.Stack) -> None:
+    """Aspects are applied in each synthesis, and nobody has added anything."""
+    cdk.Aspects.of(app).add(Counting())
+    role = OrganizationRole(stack, "Everywhere", organizational_units=[UNIT], role=auditor)
+    (resource,) = role.template["Resources"].values()
+    assert resource["Properties"]["Description"] == "seen 1 times"
+    app.synth()
+
+
+def attaching(policy: iam.IManagedPolicy, by: str) -> Callable[[cdk.Stack], iam.Role]:
+    """Makes a role that has a policy of the stack around."""
+
+    def role(inner: cdk.Stack) -> iam.Role:
+        if by == "construct":
+            return CrossAccountRole(inner, "R", trusted=Trusted.accounts(HUB), role_name="R", managed_policies=[policy])
+        return iam.Role(inner, "R", assumed_by=iam.AccountPrincipal(HUB), role_name="R", managed_policies=[policy])
+
+    return role
+
+
+@pytest.mark.parametrize(
+    ("by", "name", "account"),
+    [
+        ("construct", None, None),
+        ("construct", None, HUB),
+        ("construct", "Outer", None),
+        ("construct", "Outer", HUB),
+        ("role of the CDK", None, HUB),
+        ("role of the CDK", "Outer", HUB),
+    ],
+)
+def test_a_policy_of_the_stack_around_is_refused(app: cdk.App, account: str | None, name: str | None, by: str) -> None:
+    """It is in one account, so that the template could be deployed in no other."""
+    stack = cdk.Stack(app, "Around", env=cdk.Environment(account=account, region="eu-central-1"))
+    reads = iam.PolicyStatement(actions=["s3:GetObject"], resources=["*"])
+    outer = iam.ManagedPolicy(stack, "Outer", managed_policy_name=name, statements=[reads])
+    with pytest.raises(ValueError, match=r"which is made in the account of its stack|must make sense in any account"):
+        OrganizationRole(stack, "Everywhere", organizational_units=[UNIT], role=attaching(outer, by))
+
+
+def test_a_policy_that_each_account_has_is_attached_by_its_name(app: cdk.App) -> None:
+    """Whether it is named for the stack inside, or by the ARN that it has in the account around."""
+    stack = cdk.Stack(app, "Around", env=cdk.Environment(account=HUB, region="eu-central-1"))
+
+    def role(inner: cdk.Stack) -> iam.Role:
+        own = iam.ManagedPolicy.from_managed_policy_name(inner, "Own", "Deploy")
+        theirs = iam.ManagedPolicy.from_managed_policy_arn(inner, "Their", f"arn:aws:iam::{HUB}:policy/Read")
+        return CrossAccountRole(
+            inner, "R", trusted=Trusted.accounts(HUB), role_name="R", managed_policies=[own, theirs]
+        )
+
+    found = OrganizationRole(stack, "Everywhere", organizational_units=[UNIT], role=role)
+    (resource,) = found.template["Resources"].values()
+    for arn in resource["Properties"]["ManagedPolicyArns"]:
+        assert {"Ref": "AWS::AccountId"} in arn["Fn::Join"][1]
+
+
+@pytest.mark.parametrize(
+    ("given", "account", "message"),
+    [
+        ({"exclude_accounts": ["222233334444"]}, "222233334444", "exclude_accounts leaves it out"),
+        ({"include_accounts": ["222233334444"]}, "333344445555", "include_accounts does not have it"),
+        ({"exclude_accounts": ["222233334444"]}, "333344445555", None),
+        ({"include_accounts": ["222233334444"]}, "222233334444", None),
+        ({}, "222233334444", None),
+    ],
+)
+def test_no_arn_of_an_account_that_does_not_get_the_role(
+    stack: cdk.Stack, given: dict[str, Any], account: str, message: str | None
+) -> None:
+    """A grant with it would be for a role that is nowhere."""
+    role = OrganizationRole(stack, "Everywhere", organizational_units=[UNIT], role=auditor, **given)
+    if message is None:
+        assert role.arn_in(account).endswith(f":iam::{account}:role/org/Auditor")
+    else:
+        with pytest.raises(ValueError, match=f"account must be one that gets the role, got '{account}': {message}"):
+            role.arn_in(account)
 
 
 def test_reference_to_another_stack_fails(stack: cdk.Stack) -> None:
     """No account has the resources of this stack."""
     account = cdk.CfnParameter(stack, "Account").value_as_string
-    with pytest.raises(RuntimeError, match="Cannot reference across apps"):
+    with pytest.raises(ValueError, match="role must make sense in any account, and refers to a resource of another"):
         OrganizationRole(
             stack,
             "Everywhere",

@@ -1,21 +1,23 @@
 """
-Fixtures that run the real program in a directory of its own.
+Fixtures that run the program in a directory of its own: in this process, and where a process counts, in one of its own.
 """
 
 from __future__ import annotations
 
+import io
 import subprocess
 import sys
 from pathlib import Path
 
 import pytest
 
-from tests.cli.program import Run, environment
+from tests.cli.program import SCRUBBED, Run, environment
+from trustproof.cli.main import main
 
 
 @pytest.fixture
-def run(tmp_path: Path) -> Run:
-    """Run the program in the test's directory."""
+def process(tmp_path: Path) -> Run:
+    """Run the real program in the test's directory."""
 
     def call(*arguments: str, stdin: str = "", env: dict[str, str] | None = None) -> subprocess.CompletedProcess[str]:
         return subprocess.run(
@@ -28,5 +30,32 @@ def run(tmp_path: Path) -> Run:
             timeout=120,
             check=False,
         )
+
+    return call
+
+
+@pytest.fixture
+def run(tmp_path: Path, process: Run) -> Run:
+    """
+    Run the command line in the test's directory, as the program would.
+
+    A process costs ten times as much as what these tests have it do; where the environment is another one, it is one.
+    """
+
+    def call(*arguments: str, stdin: str = "", env: dict[str, str] | None = None) -> subprocess.CompletedProcess[str]:
+        if env is not None:
+            return process(*arguments, stdin=stdin, env=env)
+        out, err = (io.TextIOWrapper(io.BytesIO(), "utf-8", write_through=True) for _ in range(2))
+        with pytest.MonkeyPatch.context() as patch:
+            patch.chdir(tmp_path)
+            for name in SCRUBBED:
+                patch.delenv(name, raising=False)
+            patch.setattr(sys, "argv", ["trustproof", *arguments])
+            patch.setattr(sys, "stdin", io.TextIOWrapper(io.BytesIO(stdin.encode()), "utf-8"))
+            patch.setattr(sys, "stdout", out)
+            patch.setattr(sys, "stderr", err)
+            status = main()
+        written = (stream.buffer.getvalue().decode() for stream in (out, err))
+        return subprocess.CompletedProcess(arguments, status, *written)
 
     return call

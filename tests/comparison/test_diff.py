@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 
 import trustproof
-from trustproof.proving.excess import Side, allows
+from trustproof.proving.sides import Side, allows
 from trustproof.results.difference import Difference
 
 HUB, OTHER = "111122223333", "444455556666"

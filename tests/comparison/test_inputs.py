@@ -99,6 +99,18 @@ def test_what_is_deployed_is_compared_with_what_is_planned(tmp_path: Path) -> No
     assert [one.direction for one in found.access] == ["gained"]
 
 
+def test_what_a_dump_does_not_say_is_no_change(tmp_path: Path) -> None:
+    """A template and the dump of what is deployed are alike, though a dump says nothing of how long sessions last."""
+    for name, content in (("dump.json", dump(trust(**MFA))), ("role.json", template(trust(**MFA)))):
+        (tmp_path / name).write_text(json.dumps(content), encoding="utf-8")
+    dumped, made = tmp_path / "dump.json", tmp_path / "role.json"
+    assert trustproof.diff(dumped, made, account=OWN).is_empty
+    assert trustproof.diff(made, dumped, account=OWN).is_empty
+    opened = template(trust())
+    found = trustproof.diff(dumped, opened, account=OWN)
+    assert [one.property for one in found.verdicts] == ["mfa-required"]
+
+
 def test_a_parameter_that_only_one_side_has_is_no_mistake() -> None:
     """One that neither has is."""
     old = template(trust(**MFA))

@@ -26,7 +26,7 @@ from tests.generate.words import (
     WEB_PROVIDERS,
     words,
 )
-from trustproof.aws.condition_keys import ALWAYS, NEVER, lookup, names
+from trustproof.aws.condition_keys import NEVER, always, lookup, names
 from trustproof.model.operators import parse_operator
 from trustproof.model.policy import ALLOW, Policy, Statement
 from trustproof.model.request import (
@@ -201,9 +201,9 @@ def any_request(rng: Random, hints: Hints, kind: str | None = None, action: str 
 def _basis(rng: Random, caller: Caller, action: str, hints: Hints) -> dict[str, ContextValue]:
     """The keys that every request of this caller carries."""
     context = principal_keys(caller)
-    for name in names():
+    for name in always(caller.kind, action.lower()):
         lowered = name.lower()
-        if lookup(name).presence(caller.kind, action.lower()) == ALWAYS and lowered not in context:
+        if lowered not in context:
             context[lowered] = _value(rng, lowered, hints)
     context["aws:viaawsservice"] = "false"
     context["aws:epochtime"] = str(parse_date(str(context["aws:currenttime"])))

@@ -14,6 +14,7 @@ from infra.accounts import AccountsError, parse_accounts
 from infra.application import add_stacks
 from infra.boundary import boundary, render_boundary
 from tests.infra.organizations import account, hub_resources, organization
+from tests.strategies import is_deep
 
 FILE = Path("accounts.toml")
 
@@ -31,7 +32,7 @@ def templates(mapping: dict[str, Any], folder: Path) -> dict[str, str]:
     return {file.name: file.read_text(encoding="utf-8") for file in folder.glob("*.template.json")}
 
 
-@pytest.mark.parametrize("size", [3, 30, 300])
+@pytest.mark.parametrize("size", [3, 30, 300] if is_deep() else [3, 30])
 def test_an_account_is_one_entry(size: int, tmp_path: Path) -> None:
     """
     One entry more in the accounts file: the account's own stack, its ARNs in the grants of the hub, and nothing else.

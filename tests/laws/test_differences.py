@@ -20,9 +20,10 @@ from trustproof.inputs.documents.policy_json import parse_policy
 from trustproof.model.document import IDENTITY, RESOURCE, TRUST
 from trustproof.model.policy import ALLOW, Policy, Statement
 from trustproof.model.request import ROLE_SESSION, Caller, Request
-from trustproof.proving.excess import Excess, Scene, Side, allows, excess
+from trustproof.proving.excess import Excess, excess
+from trustproof.proving.sides import Scene, Side, allows
 from trustproof.spec.decision import decide
-from trustproof.spec.realism import may_call
+from trustproof.spec.realism import impossibilities, may_call
 
 SCENE = Scene(TRUST, "111122223333", "aws")
 
@@ -304,3 +305,29 @@ def test_what_is_declared_in_a_loop_is_what_it_is_unrolled_to(rng: Random) -> No
         verdicts = [(one.property, one.where.logical_id, one.before, one.after) for one in found.verdicts]
         shown.append((sorted(access), sorted(verdicts)))
     assert shown[0] == shown[1]
+
+
+@given(choices())
+@examples(40, in_deep=2_000)
+def test_what_a_statement_gives_is_shown_value_by_value(rng: Random) -> None:
+    """
+    Whatever a statement lets in and the other side does not is about a piece of it that has a request, or that is
+    counted; each request is allowed by one side only.
+    """
+    old = any_policy(rng, EXACT)
+    new = changed(rng, old)
+    gains = list(excess(of(new), of(old), SCENE, in_pieces=lambda policy, statement: True))
+    near = [request for request in requests_near(rng, new, 40) if not impossibilities(request)]
+    for one in gains:
+        further = one.further
+        for part in further.parts:
+            assert allows(of(new), part.request)
+            assert not allows(of(old), part.request)
+        if not one.requests or one.doubts or further.doubts or further.not_asked:
+            continue
+        told = [piece for piece in (further.first, *(part.piece for part in further.parts)) if piece is not None]
+        for request in near:
+            by_it = decide(Policy((one.statement,), new.version), request).allowed
+            if told and by_it and _lets_in(new, request) and not allows(of(old), request):
+                versions = (new.version, old.version)
+                assert any(piece.admits(request, versions) for piece in told), (request, one.statement)

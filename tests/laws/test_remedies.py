@@ -6,17 +6,19 @@ from __future__ import annotations
 
 import json
 import tempfile
+from itertools import islice
 from pathlib import Path
 from random import Random
 from typing import Any
 
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 import trustproof
 from tests.corpus.files import CORPUS, missing
 from tests.corpus.precision import files
 from tests.laws.remedying import NotHere, Step, edited, proved, refuted_there, sent, written
+from tests.strategies import examples, is_deep
 from trustproof import Report, Result
 from trustproof.inputs.text.source import read
 from trustproof.results.groups import groups
@@ -139,7 +141,7 @@ def held(folder: Path, template: Json, report: Report, found: Result, before: se
 
 
 @given(st.integers(0, 2**32))
-@settings(max_examples=25)
+@examples(15, in_deep=250)
 def test_no_remedy_hurts_a_template(seed: int) -> None:
     """Of roles that send each other, whoever is sent still gets in, and what was proved is proved."""
     template = any_template(Random(seed))
@@ -155,9 +157,9 @@ def test_no_remedy_hurts_a_template(seed: int) -> None:
 
 @missing
 def test_no_remedy_hurts_a_real_template(tmp_path: Path) -> None:
-    """The same of every finding that a report on the corpus shows."""
-    applied = 0
-    for file, _ in files():
+    """The same of every finding that a report on the corpus shows; in ``make test``, of every fourth template."""
+    applied, one_in = 0, 1 if is_deep() else 4
+    for file, _ in islice(files(), 0, None, one_in):
         report = trustproof.check([str(CORPUS / file)], config={})
         # Of what AWS refuses nothing can be said to be proved.
         shown = [] if report.errors else [group.lead for group in groups(report.results)]
@@ -166,4 +168,4 @@ def test_no_remedy_hurts_a_real_template(tmp_path: Path) -> None:
         assert isinstance(template, dict)
         before = sent(written(tmp_path, template)) if edits else set()
         applied += sum(held(tmp_path, template, report, found, before) for found in edits)
-    assert applied > 80
+    assert applied > (80 if one_in == 1 else 15)

@@ -8,7 +8,7 @@ import tempfile
 from pathlib import Path
 from random import Random
 
-from hypothesis import example, given, settings
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from tests.analysis.stacks import (
@@ -28,6 +28,7 @@ from tests.analysis.stacks import (
     template,
     trusting,
 )
+from tests.strategies import examples
 
 STACKS = ("First", "Second", "Third")
 #: Resources that a policy can be attached to, to the property of the policy.
@@ -101,7 +102,7 @@ def said(folder: Path, stacks: dict[str, Json]) -> set[tuple[str, str, str, tupl
 
 @example(812, (STACKS[0],) * 7)
 @given(st.integers(0, 2**32), st.tuples(*[st.sampled_from(STACKS)] * 7))
-@settings(max_examples=60)
+@examples(20, in_deep=600)
 def test_stacks_say_what_one_template_says(seed: int, places: tuple[str, ...]) -> None:
     """Wherever a user, a policy and their tie stand, the verdicts are those of one template with all of them."""
     resources = any_account(Random(seed))

@@ -208,6 +208,7 @@ IDS = {
     "AWS::ApiGateway::DomainNameV2": f"arn:aws:apigateway:{REGION}:{HOME}:/domainnames/api.example.com+it",
     "AWS::Lambda::Alias": f"arn:aws:lambda:{REGION}:{HOME}:function:it:live",
     "AWS::Lambda::Version": f"arn:aws:lambda:{REGION}:{HOME}:function:it:1",
+    "AWS::PaymentCryptography::Key": f"arn:aws:payment-cryptography:{REGION}:{HOME}:key/of-the-test",
     "AWS::SNS::Topic": f"arn:aws:sns:{REGION}:{HOME}:it",
     "AWS::SQS::Queue": f"https://sqs.{REGION}.amazonaws.com/{HOME}/it",
 }

@@ -86,6 +86,10 @@ def test_roles_without_a_profile(tmp_path: Path, capsys: pytest.CaptureFixture[s
         "OfService": role({"Service": "lambda.amazonaws.com"}),
         "Given": role(hub, RoleName={"Ref": "Name"}),
         "OfOther": role({"AWS": {"Fn::GetAtt": ["Unnamed", "Arn"]}}, RoleName="other"),
+        "OfProvider": role({"Federated": {"Ref": "Provider"}}, RoleName="provided"),
+        "Provider": {"Type": "AWS::IAM::SAMLProvider", "Properties": {"SamlMetadataDocument": "x"}},
+        "OfUnnamed": role({"AWS": {"Fn::GetAtt": "Somebody.Arn"}}, RoleName="unnamed"),
+        "Somebody": {"Type": "AWS::IAM::User"},
         "NotMade": {**role(hub), "Condition": "Never"},
     }
     template = {
@@ -106,8 +110,39 @@ def test_roles_without_a_profile(tmp_path: Path, capsys: pytest.CaptureFixture[s
     assert captured.err.splitlines() == [
         "warning: no profile for s/Unnamed: CloudFormation makes its name up when it is deployed",
         "warning: no profile for s/Given: the parameter Name is given when it is deployed",
-        "warning: no profile for s/OfOther: Unnamed has no Arn before it is deployed",
+        "warning: no profile for s/OfUnnamed: Somebody has no Arn before it is deployed",
     ]
+
+
+def _app(folder: Path, **stacks: dict[str, Any]) -> str:
+    """A cloud assembly of templates, all for the hub."""
+    artifacts = {}
+    for name, template in stacks.items():
+        (folder / f"{name}.template.json").write_text(json.dumps(template))
+        artifacts[name] = {
+            "type": "aws:cloudformation:stack",
+            "environment": f"aws://{HUB}/eu-central-1",
+            "properties": {"templateFile": f"{name}.template.json"},
+        }
+    (folder / "manifest.json").write_text(json.dumps({"version": "39.0.0", "artifacts": artifacts}))
+    return str(folder)
+
+
+def _role(*statements: dict[str, Any], name: str = "r") -> dict[str, Any]:
+    """A role of a template, whose statements are about assuming it where they say nothing else."""
+    trust = {
+        "Version": "2012-10-17",
+        "Statement": [{"Effect": "Allow", "Action": "sts:AssumeRole", **one} for one in statements],
+    }
+    return {"Type": "AWS::IAM::Role", "Properties": {"AssumeRolePolicyDocument": trust, "RoleName": name}}
+
+
+def _sections(user: str, app: str, capsys: pytest.CaptureFixture[str], status: int = 0) -> dict[str, dict[str, str]]:
+    """What is printed for a user of the hub."""
+    assert main(["profiles", f"arn:aws:iam::{HUB}:user/{user}", app]) == status
+    found = configparser.ConfigParser(interpolation=None)
+    found.read_string(capsys.readouterr().out)
+    return {name.removeprefix("profile "): dict(found[name]) for name in found.sections()}
 
 
 @pytest.mark.parametrize(
@@ -118,6 +153,7 @@ def test_roles_without_a_profile(tmp_path: Path, capsys: pytest.CaptureFixture[s
         ({"Null": {"aws:MultiFactorAuthAge": "true"}}, {}),
         ({"StringEquals": {"sts:RoleSessionName": "ann"}}, {"role_session_name": "ann"}),
         ({"StringLike": {"sts:RoleSessionName": "${aws:username}"}}, {"role_session_name": "alice"}),
+        ({"StringLike": {"sts:RoleSessionName": "${aws:username}-*"}}, {}),
         ({"StringLike": {"sts:RoleSessionName": "a*"}}, {}),
     ],
 )
@@ -125,24 +161,81 @@ def test_what_a_condition_leaves_one_value_for_is_set(
     condition: Any, expected: dict[str, str], tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     """MFA is asked for by its age too, and a session has the name that the trust policy says."""
-    statement = {"Effect": "Allow", "Action": "sts:AssumeRole", "Principal": {"AWS": HUB}, "Condition": condition}
-    trust = {"Version": "2012-10-17", "Statement": [statement]}
-    role = {"Type": "AWS::IAM::Role", "Properties": {"AssumeRolePolicyDocument": trust, "RoleName": "r"}}
-    stack = {
-        "type": "aws:cloudformation:stack",
-        "environment": f"aws://{HUB}/eu-central-1",
-        "properties": {"templateFile": "s.template.json"},
-    }
-    (tmp_path / "s.template.json").write_text(json.dumps({"Resources": {"R": role}}))
-    (tmp_path / "manifest.json").write_text(json.dumps({"version": "39.0.0", "artifacts": {"s": stack}}))
-    assert main(["profiles", f"arn:aws:iam::{HUB}:user/alice", str(tmp_path)]) == 0
-    found = configparser.ConfigParser(interpolation=None)
-    found.read_string(capsys.readouterr().out)
-    section = dict(found["profile s-r"])
+    role = _role({"Principal": {"AWS": HUB}, "Condition": condition})
+    section = _sections("alice", _app(tmp_path, s={"Resources": {"R": role}}), capsys)["s-r"]
     assert {key: section[key] for key in expected} == expected
     assert ("mfa_serial" in section) is ("mfa_serial" in expected)
     if "role_session_name" not in expected:
         assert section["role_session_name"].startswith("alice-")
+
+
+@pytest.mark.parametrize(
+    "statements",
+    [
+        [{"Principal": {"AWS": HUB}, "Condition": {"StringEquals": {"aws:username": "bob"}}}],
+        [{"Principal": {"AWS": HUB}, "Condition": {"DateLessThan": {"aws:CurrentTime": "2020-01-01T00:00:00Z"}}}],
+        [{"Principal": {"AWS": HUB}, "Condition": {"ArnNotLike": {"aws:PrincipalArn": f"arn:aws:iam::{HUB}:user/*"}}}],
+        [
+            {"Principal": {"AWS": HUB}},
+            {"Effect": "Deny", "Principal": "*", "Condition": {"StringEquals": {"aws:username": "${aws:username}"}}},
+        ],
+        [{"Principal": {"AWS": HUB}, "Action": "sts:TagSession"}],
+        [{"Principal": {"Service": "ec2.amazonaws.com"}}],
+    ],
+)
+def test_a_role_that_never_lets_the_user_in_has_no_profile(
+    statements: list[dict[str, Any]], tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Whose trust policy lets in nobody but others, or only before now, is none of the user's roles."""
+    resources = {"R": _role(*statements), "Open": _role({"Principal": {"AWS": HUB}}, name="open")}
+    assert set(_sections("alice", _app(tmp_path, s={"Resources": resources}), capsys)) == {"s-open"}
+
+
+def test_a_deny_without_mfa_asks_for_the_device(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """The Allow statement says nothing of MFA, and yet without it nobody gets in."""
+    without = {"BoolIfExists": {"aws:MultiFactorAuthPresent": "false"}}
+    role = _role({"Principal": {"AWS": HUB}}, {"Effect": "Deny", "Principal": "*", "Condition": without})
+    section = _sections("alice", _app(tmp_path, s={"Resources": {"R": role}}), capsys)["s-r"]
+    assert section["mfa_serial"] == f"arn:aws:iam::{HUB}:mfa/alice"
+
+
+def test_the_way_that_asks_for_least_is_taken(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """Of two statements that let the user in, the one whose conditions a profile can meet gives the settings."""
+    office = {"IpAddress": {"aws:SourceIp": "203.0.113.0/24"}}
+    role = _role(
+        {"Principal": {"AWS": HUB}, "Condition": office},
+        {"Principal": {"AWS": HUB}, "Condition": {"StringEquals": {"sts:ExternalId": "e-1"}}},
+    )
+    section = _sections("alice", _app(tmp_path, s={"Resources": {"R": role}}), capsys)["s-r"]
+    assert section["external_id"] == "e-1"
+
+
+@pytest.mark.parametrize(
+    "principal",
+    [
+        {"Fn::GetAtt": ["Ann", "Arn"]},
+        {"Fn::GetAtt": "Ann.Arn"},
+        {"Fn::Sub": "${Ann.Arn}"},
+        {"Fn::Sub": "arn:${AWS::Partition}:iam::${AWS::AccountId}:user/team/${Ann}"},
+        {"Fn::Join": ["", [f"arn:aws:iam::{HUB}:user/team/", {"Ref": "Ann"}]]},
+    ],
+)
+def test_a_user_of_the_same_stack(principal: Any, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """A trust policy that refers to a user with a name in the template lets that user in, and nobody else."""
+    ann = {"Type": "AWS::IAM::User", "Properties": {"UserName": "ann", "Path": "/team/"}}
+    app = _app(tmp_path, s={"Resources": {"Ann": ann, "R": _role({"Principal": {"AWS": principal}})}})
+    assert set(_sections("team/ann", app, capsys)) == {"s-r"}
+    assert not _sections("ann", app, capsys, status=2)
+    assert not _sections("team/bob", app, capsys, status=2)
+
+
+def test_a_user_of_another_stack_of_the_app(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """What the app exports is known where it is imported."""
+    ann = {"Type": "AWS::IAM::User", "Properties": {"UserName": "ann"}}
+    exported = {"Arn": {"Value": {"Fn::GetAtt": ["Ann", "Arn"]}, "Export": {"Name": "people:ann"}}}
+    role = _role({"Principal": {"AWS": {"Fn::ImportValue": "people:ann"}}})
+    app = _app(tmp_path, people={"Resources": {"Ann": ann}, "Outputs": exported}, s={"Resources": {"R": role}})
+    assert set(_sections("ann", app, capsys)) == {"s-r"}
 
 
 def test_a_profile_opens_its_role(

@@ -264,6 +264,16 @@ def test_what_a_call_needs_besides(action: str, resource: str, expected: str, as
     assert asked or ":?}" not in lines[-1].replace("${CALLER:?}", "")
 
 
+@pytest.mark.parametrize(("account", "said"), [("999900001111", True), ("111122223333", False)])
+def test_the_key_of_a_secret_of_another_account(account: str, said: bool) -> None:
+    """Whoever reads a secret of another account needs its key, too, which the default one lets nobody use there."""
+    secret = "arn:aws:secretsmanager:eu-central-1:111122223333:secret:s-AbCdEf"
+    caller = f"arn:aws:iam::{account}:user/alice"
+    lines = commands(found(kinds.USER_KEY, caller, "secretsmanager:GetSecretValue", secret))
+    assert any("aws/secretsmanager, the default, does not" in line for line in lines) is said
+    assert not any("aws/secretsmanager" in line for line in commands(found(kinds.USER_KEY, caller)))
+
+
 def test_what_is_not_refuted() -> None:
     """A proof, and a finding without a request, have no commands."""
     assert commands(result(verdict=PROVED)) == ()

@@ -229,3 +229,16 @@ def test_nobody_is_told_to_declare_an_organization_that_was_made_up(type_: str) 
     assert found.remedy is not None
     assert "--parameter Org=VALUE" in found.remedy.text
     assert "o-example" not in found.remedy.text + found.message + found.label
+
+
+@pytest.mark.parametrize("beside", [(), (THREE,)])
+def test_each_allowed_value_of_a_parameter_is_asked_about(beside: tuple[str, ...]) -> None:
+    """Also where another principal stands beside it, so that what is found at each value reads the same."""
+    chosen = {"Fn::FindInMap": ["Tools", {"Ref": "Stage"}, "Account"]}
+    statement: Json = {"Principal": {"AWS": [chosen, *beside]}, "Action": "sts:AssumeRole"}
+    report = check(
+        statement,
+        Parameters={"Stage": {"Type": "String", "AllowedValues": ["dev", "prod"]}},
+        Mappings={"Tools": {"dev": {"Account": ONE}, "prod": {"Account": TWO}}},
+    )
+    assert asked(report) == {ONE, TWO, *beside}

@@ -232,8 +232,10 @@ def test_a_role_that_is_made_again_is_another(cast: Cast) -> None:
     assert cast.assume(inside, trusting)
     name = role.rpartition("/")[2]
     cast.iam().delete_role(RoleName=name)
+    assert refusal(cast.sts(inside).get_caller_identity)[0] == "InvalidClientTokenId"
     cast.iam().create_role(RoleName=name, AssumeRolePolicyDocument=policy(trust(root(HOME))))
     assert refusal(lambda: cast.assume(cast.assume(user, role)["Credentials"], trusting))[0] == "AccessDenied"
+    assert refusal(lambda: cast.assume(inside, trusting))[0] == "InvalidClientTokenId"
 
 
 def test_a_denial_can_be_decoded(cast: Cast) -> None:

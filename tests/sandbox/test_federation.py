@@ -22,6 +22,8 @@ ISSUER = "https://token.actions.githubusercontent.com"
 PROVIDER = f"arn:aws:iam::{HOME}:oidc-provider/token.actions.githubusercontent.com"
 SUBJECT = "repo:acme/shop:environment:production"
 GOOD = TokenRequest(ISSUER, "sts.amazonaws.com", SUBJECT, {})
+#: What IAM wants of every trust policy for this issuer.
+OF_ACME = {"StringLike": {"token.actions.githubusercontent.com:sub": "repo:acme/*"}}
 SAML_PROVIDER = f"arn:aws:iam::{HOME}:saml-provider/corp"
 
 
@@ -80,7 +82,7 @@ def test_other_tokens_stay_out(cast: Cast, web_role: str, wanted: TokenRequest, 
 
 def test_a_provider_of_another_account_is_none(cast: Cast, web_role: str) -> None:
     """An issuer has to be registered in the account of the role."""
-    role = cast.role(trust({"Federated": PROVIDER}, "sts:AssumeRoleWithWebIdentity"), account=OTHER)
+    role = cast.role(trust({"Federated": PROVIDER}, "sts:AssumeRoleWithWebIdentity", Condition=OF_ACME), account=OTHER)
     assert refusal(lambda: enter(cast, role, cast.aws.token(GOOD)))[0] == "InvalidIdentityToken"
 
 
@@ -98,7 +100,7 @@ def test_tags_of_tokens(cast: Cast, web_role: str, claims: dict[str, Any]) -> No
     ]
     action = ["sts:AssumeRoleWithWebIdentity", "sts:TagSession"]
     going_on = {"ForAnyValue:StringEquals": {"sts:TransitiveTagKeys": "team"}}
-    condition = {"StringEquals": {"aws:RequestTag/team": "red"}, **going_on}
+    condition = {"StringEquals": {"aws:RequestTag/team": "red"}, **going_on, **OF_ACME}
     role = cast.role(trust({"Federated": PROVIDER}, action, Condition=condition), may=tagged)
     token = cast.aws.token(replace(GOOD, claims=claims))
     assert refusal(lambda: enter(cast, web_role, token))[0] == "AccessDenied"
@@ -127,7 +129,8 @@ def test_roles_of_tokens(cast: Cast, web_role: str) -> None:
     """A token that says for which roles it is opens no other; a trust policy may ask for one that says so."""
     claim = "https://aws.amazon.com/roles"
     action = "sts:AssumeRoleWithWebIdentity"
-    asking = cast.role(trust({"Federated": PROVIDER}, action, Condition={"Bool": {"sts:RoleAuthorizedByIdp": "true"}}))
+    condition = {"Bool": {"sts:RoleAuthorizedByIdp": "true"}, **OF_ACME}
+    asking = cast.role(trust({"Federated": PROVIDER}, action, Condition=condition))
 
     def code(role: str, roles: Any) -> str:
         token = cast.aws.token(replace(GOOD, claims={} if roles is None else {claim: roles}))
@@ -147,9 +150,53 @@ def test_roles_of_tokens(cast: Cast, web_role: str) -> None:
 @pytest.mark.parametrize(("claims", "aud"), [({}, "sts.amazonaws.com"), ({"azp": "sts.amazonaws.com"}, "app")])
 def test_the_audience_of_the_token_itself(cast: Cast, web_role: str, claims: dict[str, Any], aud: str) -> None:
     """`oaud` is the audience of the token, also where another claim is the one that counts."""
-    condition = {"StringEquals": {"token.actions.githubusercontent.com:oaud": aud}}
+    condition = {"StringEquals": {"token.actions.githubusercontent.com:oaud": aud}, **OF_ACME}
     role = cast.role(trust({"Federated": PROVIDER}, "sts:AssumeRoleWithWebIdentity", Condition=condition))
     assert enter(cast, role, cast.aws.token(replace(GOOD, audience=aud, claims=claims)))
+
+
+@pytest.mark.parametrize(
+    ("host", "condition", "code"),
+    [
+        ("token.actions.githubusercontent.com", {}, "MalformedPolicyDocument"),
+        ("token.actions.githubusercontent.com", {"StringEquals": {"{}:aud": "a"}}, "MalformedPolicyDocument"),
+        ("token.actions.githubusercontent.com", {"StringLike": {"{}:sub": "*"}}, "MalformedPolicyDocument"),
+        ("token.actions.githubusercontent.com", {"StringLike": {"{}:sub": ["*", "repo:a"]}}, "MalformedPolicyDocument"),
+        ("token.actions.githubusercontent.com", {"StringNotEquals": {"{}:sub": "repo:a"}}, "MalformedPolicyDocument"),
+        ("token.actions.githubusercontent.com", {"Null": {"{}:sub": "false"}}, "MalformedPolicyDocument"),
+        ("token.actions.githubusercontent.com", {"ForAnyValue:StringLike": {"{}:sub": "repo:a"}}, "NotImplemented"),
+        ("token.actions.githubusercontent.com", {"StringLikeIfExists": {"{}:sub": "repo:a"}}, "NotImplemented"),
+        ("token.actions.githubusercontent.com", {"StringLike": {"{}:sub": ["repo:a", "*"]}}, ""),
+        ("token.actions.githubusercontent.com", {"StringEqualsIgnoreCase": {"{}:sub": "repo:a"}}, ""),
+        ("token.actions.githubusercontent.com", {"StringLike": {"{}:job_workflow_ref": "acme/*"}}, ""),
+        ("token.actions.githubusercontent.com/acme", {}, "MalformedPolicyDocument"),
+        (
+            "token.actions.githubusercontent.com",
+            {"ForAllValues:StringLike": {"{}:sub": "*"}},
+            "MalformedPolicyDocument",
+        ),
+        ("gitlab.com", {"StringEquals": {"{}:aud": "a"}}, "MalformedPolicyDocument"),
+        ("gitlab.com", {"StringLike": {"{}:sub": "project_path:acme/*"}}, ""),
+        ("app.terraform.io", {"StringEquals": {"{}:aud": "a"}}, "MalformedPolicyDocument"),
+        ("oidc.vercel.com", {"StringLike": {"{}:sub": "owner:acme"}}, "MalformedPolicyDocument"),
+        ("oidc.vercel.com", {"StringEquals": {"{}:aud": "https://vercel.com/acme"}}, ""),
+        ("gitlab.acme.example", {}, ""),
+    ],
+)
+def test_the_claim_that_a_shared_issuer_must_be_asked_for(cast: Cast, host: str, condition: Any, code: str) -> None:
+    """IAM refuses to trust everybody who shares an issuer, in the words that are reported of it."""
+    named = {operator: {key.format(host): value for key, value in keys.items()} for operator, keys in condition.items()}
+    more = {"Condition": named} if named else {}
+    provider = f"arn:aws:iam::{HOME}:oidc-provider/{host}"
+    document = trust({"Federated": provider}, "sts:AssumeRoleWithWebIdentity", **more)
+    if not code:
+        assert cast.role(document)
+        return
+    found, message = refusal(lambda: cast.role(document))
+    assert found == code
+    if code == "MalformedPolicyDocument":
+        assert f"Trust policy with trusted principal {provider} must evaluate, using StringEquals, " in message
+        assert message.endswith("which is not scoped to all.")
 
 
 def test_what_is_no_token(cast: Cast, web_role: str) -> None:

@@ -10,6 +10,7 @@ import shutil
 import subprocess
 import sys
 from collections.abc import Iterator
+from configparser import RawConfigParser
 from pathlib import Path
 from typing import Any
 
@@ -67,10 +68,14 @@ def shell(aws: Sandbox, script: str, keys: Any = None, **variables: str) -> subp
     environment = aws.environment() | variables
     environment["PATH"] = f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}"
     if keys is not None:
-        script = f"""
-            aws configure --profile {CALLER} set aws_access_key_id {keys["AccessKeyId"]}
-            aws configure --profile {CALLER} set aws_secret_access_key {keys["SecretAccessKey"]}
-            {script}"""
+        # What `aws configure` does: the CLI takes a second to start.
+        file = Path(environment["AWS_SHARED_CREDENTIALS_FILE"])
+        credentials = RawConfigParser()
+        credentials.read(file, "utf-8")
+        found = {"aws_access_key_id": keys["AccessKeyId"], "aws_secret_access_key": keys["SecretAccessKey"]}
+        credentials.read_dict({CALLER: found})
+        with file.open("w", encoding="utf-8") as opened:
+            credentials.write(opened)
         environment["CALLER"] = CALLER
     return subprocess.run(["bash", "-c", script], env=environment, capture_output=True, text=True, check=False)
 
@@ -136,7 +141,11 @@ def test_a_token(aws: Sandbox, deployed: Any) -> None:
             trust(
                 {"Federated": f"arn:aws:iam::{HOME}:oidc-provider/{ISSUER}"},
                 "sts:AssumeRoleWithWebIdentity",
-                Condition={"StringEquals": {f"{ISSUER}:aud": "sts.amazonaws.com"}},
+                # IAM would refuse a policy without the subject, and takes one that is for all repositories.
+                Condition={
+                    "StringEquals": {f"{ISSUER}:aud": "sts.amazonaws.com"},
+                    "StringLike": {f"{ISSUER}:sub": "repo:*"},
+                },
             ),
             Issuer=issuer,
         ),

@@ -199,3 +199,38 @@ def test_another_account_puts_into_a_bucket(cast: Cast, bucket: str) -> None:
         "AccessControlListNotSupported"
     )
     assert admin.get_object(Bucket=bucket, Key="theirs")["Body"].read() == b"b"
+
+
+def test_objects_are_deleted_key_by_key(cast: Cast) -> None:
+    """What may be deleted is, and each other key has its error; an empty list of errors is none."""
+    admin = cast.aws.client("s3", account=HOME)
+    admin.create_bucket(Bucket="many-keys", CreateBucketConfiguration=PLACE)
+    admin.put_bucket_versioning(Bucket="many-keys", VersioningConfiguration={"Status": "Enabled"})
+    names = ["mine/a", "mine/<&>", "yours/b", "yours/<c>"]
+    versions = {name: admin.put_object(Bucket="many-keys", Key=name, Body=b"x")["VersionId"] for name in names}
+    s3 = cast.aws.client("s3", cast.user(allow("s3:DeleteObject", "arn:aws:s3:::many-keys/mine/*")))
+    answer = s3.delete_objects(Bucket="many-keys", Delete={"Objects": [{"Key": name} for name in names]})
+    assert [one["Key"] for one in answer["Deleted"]] == names[:2]
+    assert [(one["Key"], one["Code"]) for one in answer["Errors"]] == [(name, "AccessDenied") for name in names[2:]]
+    assert "because no identity-based policy allows the s3:DeleteObject action" in answer["Errors"][0]["Message"]
+    assert [one["Key"] for one in admin.list_objects_v2(Bucket="many-keys")["Contents"]] == sorted(names[2:])
+    answer = s3.delete_objects(
+        Bucket="many-keys", Delete={"Objects": [{"Key": "mine/a", "VersionId": versions["mine/a"]}]}
+    )
+    assert "Deleted" not in answer
+    assert [(one["Key"], one["VersionId"]) for one in answer["Errors"]] == [("mine/a", versions["mine/a"])]
+    assert "Errors" not in s3.delete_objects(Bucket="many-keys", Delete={"Objects": [{"Key": "mine/none"}]})
+
+
+def test_nothing_is_deleted_where_a_key_is_undecided(cast: Cast) -> None:
+    """Of one key it is not known whether it may be deleted: then no other is deleted either."""
+    admin = cast.aws.client("s3", account=HOME)
+    admin.create_bucket(Bucket="unknown-keys", CreateBucketConfiguration=PLACE)
+    for name in ("a", "b"):
+        admin.put_object(Bucket="unknown-keys", Key=name, Body=b"x")
+    some = allow("s3:DeleteObject", "arn:aws:s3:::unknown-keys/a")
+    doubtful = allow("s3:DeleteObject", "arn:aws:s3:::unknown-keys/b", Condition={"Bool": {"s3:NoSuchKeyOfS3": "true"}})
+    s3 = cast.aws.client("s3", cast.user(some, doubtful))
+    both = {"Objects": [{"Key": "a"}, {"Key": "b"}]}
+    assert refusal(lambda: s3.delete_objects(Bucket="unknown-keys", Delete=both))[0] == "NotImplemented"
+    assert admin.list_objects_v2(Bucket="unknown-keys")["KeyCount"] == 2

@@ -5,6 +5,7 @@ What credentials may do with IAM, S3, EC2, CloudFormation and the rest; and what
 from __future__ import annotations
 
 import json
+import time
 from types import SimpleNamespace
 from typing import Any
 
@@ -15,6 +16,7 @@ from botocore.exceptions import ClientError
 from moto.awslambda.policy import Policy
 
 from tests.sandbox.cast import HOME, OTHER, Cast, allow, policy, refusal, root
+from trustproof.sandbox.clock import Clock
 
 REGION = "eu-central-1"
 
@@ -99,6 +101,43 @@ def test_presigned(cast: Cast, bucket: str) -> None:
     assert urllib.request.urlopen(url).read() == b"a"
     with pytest.raises(urllib.error.HTTPError, match="403"):
         urllib.request.urlopen(url.replace("public/a", "public/b"))
+
+
+def test_presigned_urls_get_old_by_the_clock(cast: Cast, bucket: str) -> None:
+    """A URL that was made before the clock was advanced expires by that, and one that is made afterwards does not."""
+    import urllib.error
+    import urllib.request
+
+    def next_second() -> None:
+        made = int(time.time())
+        while int(time.time()) == made:
+            time.sleep(0.02)
+
+    s3 = cast.aws.client("s3", cast.user(allow("s3:GetObject")), config=Config(signature_version="s3v4"))
+    named = {"Params": {"Bucket": bucket, "Key": "public/a"}, "ExpiresIn": 300}
+    url = s3.generate_presigned_url("get_object", **named)
+    next_second()
+    cast.aws.clock.advance(200)
+    assert urllib.request.urlopen(url).read() == b"a"
+    cast.aws.clock.advance(200)
+    with pytest.raises(urllib.error.HTTPError, match="403"):
+        urllib.request.urlopen(url)
+    next_second()
+    assert urllib.request.urlopen(s3.generate_presigned_url("get_object", **named)).read() == b"a"
+
+
+def test_the_age_of_what_was_made_in_the_second_of_an_advance(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Whether the clock was advanced before or after is not known, and both ages are told."""
+    now = 1000.75
+    monkeypatch.setattr("trustproof.sandbox.clock.time.time", lambda: now)
+    clock = Clock()
+    clock.advance(60)
+    assert clock.age(999) == (61.75, 61.75)
+    assert clock.age(1000) == (0.75, 60.75)
+    now = 1001.0
+    assert clock.age(1001) == (0, 0)
+    clock.advance(30)
+    assert clock.age(1000) == (31, 91)
 
 
 def test_refusals_have_the_form_of_their_protocol(cast: Cast) -> None:
@@ -331,3 +370,13 @@ def test_a_user_with_another_name(cast: Cast) -> None:
     other = cast.user()
     code, _ = refusal(lambda: iam.update_user(UserName=other["Name"], NewUserName="renamed"))
     assert code == "EntityAlreadyExists"
+
+
+def test_a_service_names_a_function_by_its_arn(cast: Cast) -> None:
+    """A service has no account in which a function could have a name: by that alone nothing is decided."""
+    client = cast.aws.client("lambda", cast.aws.as_service("events.amazonaws.com", HOME), region=REGION)
+    assert refusal(lambda: client.invoke(FunctionName="f"))[0] == "NotImplemented"
+    arn = f"arn:aws:lambda:{REGION}:{HOME}:function:f"
+    code, message = refusal(lambda: client.invoke(FunctionName=arn))
+    assert code == "AccessDeniedException"
+    assert arn in message

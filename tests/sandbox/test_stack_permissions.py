@@ -175,3 +175,88 @@ def test_templates_of_stack_sets_are_read_by_whoever_deploys(cast: Cast) -> None
     assert made(cast, cast.user(allow("*"), blind), resource, RoleARN=strong) == "CREATE_COMPLETE"
     resource["Properties"] = {**resource["Properties"], "StackSetName": "by-another"}
     assert made(cast, cast.user(allow("*")), resource, RoleARN=weak) == "ROLLBACK_COMPLETE"
+
+
+@pytest.mark.parametrize(
+    ("statements", "more", "status"),
+    [
+        ([trust(root(HOME), "kms:*", Resource="*")], {}, "CREATE_COMPLETE"),
+        ([trust(root(HOME), "kms:Decrypt", Resource="*")], {}, "ROLLBACK_COMPLETE"),
+        ([trust(root(HOME), "kms:Decrypt", Resource="*")], {"BypassPolicyLockoutSafetyCheck": True}, "CREATE_COMPLETE"),
+        (
+            [
+                trust(root(HOME), "kms:*", Resource="*"),
+                {**trust({"AWS": "*"}, "kms:PutKeyPolicy", Resource="*"), "Effect": "Deny"},
+            ],
+            {},
+            "ROLLBACK_COMPLETE",
+        ),
+        # From where CloudFormation calls is not known here.
+        (
+            [trust(root(HOME), "kms:*", Resource="*", Condition={"IpAddress": {"aws:SourceIp": "203.0.113.0/24"}})],
+            {},
+            "ROLLBACK_COMPLETE",
+        ),
+    ],
+)
+def test_a_key_policy_does_not_lock_out_whoever_deploys(
+    cast: Cast, statements: list[Any], more: dict[str, Any], status: str
+) -> None:
+    """A template gives a key no policy with which its policy could not be changed any more, unless it says so."""
+    document = json.loads(policy(*statements))
+    key = {"Type": "AWS::KMS::Key", "Properties": {"KeyPolicy": document, **more}}
+    assert made(cast, cast.user(allow("*")), key) == status
+
+
+def test_an_update_does_not_lock_out_whoever_deploys(cast: Cast) -> None:
+    """A change of the policy is held to the same, and rolled back."""
+    user = cast.user(allow("*"))
+    name = f"permitted{next(_numbers)}"
+    cloudformation = cast.aws.client("cloudformation", user)
+
+    def template(action: str) -> str:
+        document = json.loads(policy(trust(root(HOME), action, Resource="*")))
+        return json.dumps({"Resources": {"K": {"Type": "AWS::KMS::Key", "Properties": {"KeyPolicy": document}}}})
+
+    cloudformation.create_stack(StackName=name, TemplateBody=template("kms:*"))
+    cloudformation.update_stack(StackName=name, TemplateBody=template("kms:Decrypt"))
+    assert cloudformation.describe_stacks(StackName=name)["Stacks"][0]["StackStatus"] == "UPDATE_ROLLBACK_COMPLETE"
+    events = cloudformation.describe_stack_events(StackName=name)["StackEvents"]
+    reasons = [one.get("ResourceStatusReason", "") for one in events if one["ResourceStatus"] == "UPDATE_FAILED"]
+    assert "The new key policy will not allow you to update the key policy in the future." in reasons[0]
+
+
+@pytest.mark.parametrize("skipped", [[], ["Limit"]])
+def test_a_rollback_that_failed_is_continued(cast: Cast, skipped: list[str]) -> None:
+    """Whoever may take back what the one who deployed could not does so, or skips it; others are told the state."""
+    user = cast.user(allow("*"))
+    owner = cast.sts(user).get_caller_identity()["Arn"].rpartition("/")[2]
+    name = f"permitted{next(_numbers)}"
+    mine, admin = cast.aws.client("cloudformation", user), cast.aws.client("cloudformation", account=HOME)
+
+    def template(*denied: str) -> str:
+        limit = [{"Effect": "Deny", "Action": ["iam:DeleteUser", *denied], "Resource": "*"}]
+        document = {"PolicyName": "limit", "UserName": owner, "PolicyDocument": json.loads(policy(*limit))}
+        resources: dict[str, Any] = {"Limit": {"Type": "AWS::IAM::UserPolicy", "Properties": document}}
+        if denied:
+            wrong = {"AssumeRolePolicyDocument": json.loads(policy(trust({"AWS": f"arn:aws:iam::{HOME}:role/none"})))}
+            resources["Wrong"] = {"Type": "AWS::IAM::Role", "DependsOn": "Limit", "Properties": wrong}
+        return json.dumps({"Resources": resources})
+
+    def status() -> str:
+        return str(admin.describe_stacks(StackName=name)["Stacks"][0]["StackStatus"])
+
+    mine.create_stack(StackName=name, TemplateBody=template(), Capabilities=["CAPABILITY_IAM"])
+    code, message = refusal(lambda: admin.continue_update_rollback(StackName=name))
+    assert code == "ValidationError"
+    assert "CREATE_COMPLETE" in message
+    mine.update_stack(StackName=name, TemplateBody=template("iam:PutUserPolicy"), Capabilities=["CAPABILITY_IAM"])
+    assert status() == "UPDATE_ROLLBACK_FAILED"
+    mine.continue_update_rollback(StackName=name)
+    assert status() == "UPDATE_ROLLBACK_FAILED"
+    assert refusal(lambda: admin.continue_update_rollback(StackName=name, ResourcesToSkip=["No"]))[0] == code
+    admin.continue_update_rollback(StackName=name, ResourcesToSkip=skipped)
+    assert status() == "UPDATE_ROLLBACK_COMPLETE"
+    document = cast.iam().get_user_policy(UserName=owner, PolicyName="limit")["PolicyDocument"]
+    assert ("iam:PutUserPolicy" in document["Statement"][0]["Action"]) is bool(skipped)
+    admin.delete_stack(StackName=name)

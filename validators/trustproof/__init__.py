@@ -35,7 +35,7 @@ if TYPE_CHECKING:
     )
     from trustproof.model.request import Caller, Request
     from trustproof.properties.base import Property
-    from trustproof.results.difference import AccessChange, Difference, Undecided, VerdictChange
+    from trustproof.results.difference import AccessChange, Difference, FurtherAccess, Undecided, VerdictChange
     from trustproof.results.explanation import Entrance, Explanation, Obstacle
     from trustproof.results.report import Report
     from trustproof.results.result import PROVED, REFUTED, UNKNOWN, Counterexample, Remedy, Result
@@ -71,6 +71,7 @@ __all__ = [
     "Difference",
     "Entrance",
     "Explanation",
+    "FurtherAccess",
     "InputError",
     "NotProvedError",
     "NothingToProve",

@@ -10,17 +10,32 @@ from trustproof.errors import InputError, TemplateError
 from trustproof.inputs.text import json as json_reader
 from trustproof.inputs.text import yaml as yaml_reader
 from trustproof.inputs.text.source import Source
+from trustproof.inputs.text.yaml_positions import scan_yaml
 
 
 @pytest.mark.parametrize(
     ("written", "value"),
     [
         ("2012-10-17", "2012-10-17"),
-        ("012345670123", "012345670123"),
+        ("012345670123", "1402433619"),
+        ("'012345670123'", "012345670123"),
+        ("012345678901", "012345678901"),
+        ("00", "0"),
+        ("-010", "-8"),
         ("111122223333", "111122223333"),
         ("3600", "3600"),
-        ("1:30", "1:30"),
-        ("0x1F", "0x1F"),
+        ("1:30", "90"),
+        ("02:00:00", "02:00:00"),
+        ("0x1F", "31"),
+        ("0b11", "3"),
+        ("1_000", "1000"),
+        ("+5", "5"),
+        ("0o17", "0o17"),
+        ("1.10", "1.10"),
+        ("1" * 5000, "1" * 5000),
+        ("!Ref 010", {"Ref": "010"}),
+        ("!!str 010", "010"),
+        ("|\n  010", "010\n"),
         ("true", True),
         ("No", False),
         ("'no'", "no"),
@@ -38,7 +53,7 @@ from trustproof.inputs.text.source import Source
     ],
 )
 def test_yaml_scalars_keep_what_iam_compares(written: str, value: object) -> None:
-    """Dates, account ids and numbers stay text; short tags become the long form."""
+    """Dates and numbers stay text, that of the number which YAML 1.1 reads; short tags become the long form."""
     assert yaml_reader.load(f"a: {written}\n", "t.yaml") == {"a": value}
 
 
@@ -51,6 +66,15 @@ def test_yaml_anchors_and_merge_keys_are_followed() -> None:
         "x": {"b": "mine", "a": "1", "c": "3"},
         "y": {"a": "1", "b": "2"},
     }
+
+
+def test_keys_are_the_numbers_that_they_are_read_as() -> None:
+    """A key in octal is another one than it looks like, and what is written there is found."""
+    text = "012: &n 010\n'012': a\n*n : b\n"
+    assert yaml_reader.load(text, "t.yaml") == {"10": "8", "012": "a", "8": "b"}
+    assert set(scan_yaml(text)[2] or ()) == {"10", "012", "8"}
+    with pytest.raises(TemplateError, match='"10" stands twice'):
+        yaml_reader.load("012: a\n10: b\n", "t.yaml")
 
 
 def test_the_pure_python_parser_gives_the_same(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -35,8 +35,8 @@ from trustproof.properties import registry
 from trustproof.properties.question import Inquiry, Question, Refutation, Subject
 from trustproof.properties.regions import TRUST_ACTIONS, trust_regions
 from trustproof.proving.cache import Proofs
-from trustproof.proving.excess import Side
 from trustproof.proving.prover import Proof, Prover
+from trustproof.proving.sides import Side
 from trustproof.spec.principals import ACCOUNT, ITSELF, match
 
 #: Operators of conditions that a request without the key does not meet.

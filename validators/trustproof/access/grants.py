@@ -9,7 +9,7 @@ from typing import NamedTuple
 
 from trustproof.config.model import Config
 from trustproof.model.request import Request
-from trustproof.proving.excess import Side, allows
+from trustproof.proving.sides import Side, allows
 from trustproof.spec.decision import actions_needed
 
 #: Keys that say to which organization and unit the account of a role belongs; the template of the role does not.

@@ -19,9 +19,9 @@ from trustproof.model.request import Request
 from trustproof.properties.question import Refutation, Subject
 from trustproof.properties.wording.sentences import deny_name, sentence
 from trustproof.proving.counterexamples import counterexample, deciding_policies
-from trustproof.proving.excess import Side, denies
 from trustproof.proving.own_account import LIMITS, narrow_side
 from trustproof.proving.prover import Proof, Prover
+from trustproof.proving.sides import Side, denies
 from trustproof.results.explanation import Obstacle, Place
 from trustproof.sets.patterns import matches
 from trustproof.spec.decision import EXPLICIT_DENY, Decision, decide

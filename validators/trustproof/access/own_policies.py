@@ -15,7 +15,7 @@ from trustproof.model.policy import ALLOW, DENY, Policy, Statement
 from trustproof.model.query import is_concrete
 from trustproof.model.substitution import bind_text
 from trustproof.model.text import Text
-from trustproof.proving.excess import Side
+from trustproof.proving.sides import Side
 
 #: Policies that nobody can evaluate.
 _UNKNOWN_SIDE = Side((Policy((Statement(ALLOW, unreadable=("several templates say what it holds",)),)),))

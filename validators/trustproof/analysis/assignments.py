@@ -195,7 +195,8 @@ def _worst(results: Sequence[Result]) -> Iterator[Result]:
     found: dict[tuple[Path, str], Result] = {}
     for result in results:
         if result.verdict != PROVED:
-            found.setdefault((result.path, result.message), result)
+            key = (result.path, result.message)
+            found[key] = with_undeclared(found.get(key, result), result)
     refuted = {result.path for result in found.values() if result.verdict == REFUTED}
     # Where something is refuted, it does not matter what is open elsewhere.
     yield from (result for result in found.values() if result.verdict == REFUTED or result.path not in refuted)
@@ -207,6 +208,12 @@ def _worst(results: Sequence[Result]) -> Iterator[Result]:
     for same in proofs.values():
         lines = dict.fromkeys(line for result in same for line in result.certificate)
         yield min(same, key=lambda result: not result.reasons)._replace(certificate=tuple(lines))
+
+
+def with_undeclared(one: Result, other: Result) -> Result:
+    """A result with whoever another reading of the same finds besides, of whom nobody has said whose they are."""
+    more = tuple(there for there in other.undeclared if there not in one.undeclared)
+    return one._replace(undeclared=(*one.undeclared, *more)) if more else one
 
 
 def _wanted(readings: Sequence[Reading], proofs: Sequence[Result]) -> list[Result]:

@@ -12,10 +12,10 @@ from trustproof.aws.examples import ACCOUNTS
 from trustproof.config.model import Config
 from trustproof.model.arn import is_account
 from trustproof.model.document import IDENTITY, Document
-from trustproof.model.policy import Path, Statement
+from trustproof.model.policy import Condition, Path, Statement
 from trustproof.model.query import operands, principals
 from trustproof.properties.base import StatementProperty
-from trustproof.properties.question import Direction
+from trustproof.properties.question import NO_ORGANIZATION, Direction
 from trustproof.results.result import PROVED, REFUTED, Result
 
 
@@ -58,6 +58,9 @@ def compared_values(document: Document) -> Iterator[tuple[str, str]]:
     own = "aws:principalorgid" if document.kind == IDENTITY else "aws:resourceorgid"
     for statement in document.policy.statements:
         for condition in statement.conditions:
+            if _speaks_of(condition, own.removesuffix("id")):
+                # Nobody says that the account is in an organization at all.
+                yield "", NO_ORGANIZATION
             for operand in condition.operands:
                 if not isinstance(operand, str):
                     continue
@@ -66,6 +69,12 @@ def compared_values(document: Document) -> Iterator[tuple[str, str]]:
                 for field in operand.split(":"):
                     if is_account(field):
                         yield field, ""
+
+
+def _speaks_of(condition: Condition, organization: str) -> bool:
+    """Whether a condition looks at an organization, whose keys begin alike, as a key or a variable."""
+    named = (condition.key, *(operand for operand in map(str, condition.operands) if "${" in operand))
+    return any(organization in text.lower() for text in named)
 
 
 def merge_results(asked: StatementProperty, here: list[Result], there: list[Result]) -> list[Result]:

@@ -30,6 +30,13 @@ _OWN_ACCOUNT = {
     "lambda": "CreateFunction",
     # https://docs.aws.amazon.com/AmazonS3/latest/API/API_PutBucketPolicy.html and the pages of the other two:
     # an identity of another account gets "405 Method Not Allowed".
+    # What says so in the API reference ("This operation can't be used across different AWS accounts").
+    "payment-cryptography": """
+        AssociateMpaTeam CreateAlias CreateKey DeleteAlias DeleteResourcePolicy DisableDefaultKeyReplicationRegions
+        DisassociateMpaTeam EnableDefaultKeyReplicationRegions GetAlias GetDefaultKeyReplicationRegions
+        GetMpaTeamAssociation GetParametersForExport GetParametersForImport GetResourcePolicy ListAliases ListKeys
+        PutResourcePolicy UpdateAlias
+    """,
     "s3": "CreateBucket DeleteBucketPolicy GetBucketPolicy PutBucketPolicy",
     # What is not in https://docs.aws.amazon.com/secretsmanager/latest/userguide/auth-and-access_examples_cross.html
     "secretsmanager": "BatchGetSecretValue CreateSecret ListSecrets",

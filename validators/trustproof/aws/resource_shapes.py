@@ -26,21 +26,27 @@ class Shape(NamedTuple):
     inside: bool
     #: Whether a request can be about it; else only what is in it is asked for.
     asked: bool
+    #: Whether it is what such a policy stands on instead, so that the policy of another thing is not about it.
+    instead: bool = False
 
 
 #: Lines of a type and its ARNs: ``service``, and ``-`` for one without a Region and ``=`` for one without an account,
-#: before the resource. The first one is what the policy stands on; one that begins with ``+`` is inside of that, and
-#: the first is in brackets where no request is about it by itself.
+#: before the resource. The first one is what the policy stands on, in brackets where no request is about it by itself.
+#: One that begins with ``+`` is inside of that, and one that begins with ``|`` is what it may stand on instead.
 _TABLE = """
     AIOps::InvestigationGroup aiops:investigation-group/{name}
     APS::ResourcePolicy aps:workspace/{name} aps:rulegroupsnamespace/{name}/{name}
     ApiGateway::RestApi [execute-api:{name}] +/{name}/GET/{some} +/{name}/POST/{some} +/{name}/PUT/{some}
     ApiGateway::RestApi +/{name}/DELETE/{some} +/{name}/HEAD/{some} +/{name}/OPTIONS/{some} +/{name}/PATCH/{some}
-    CloudTrail::ResourcePolicy cloudtrail:channel/{name} cloudtrail:eventdatastore/{name} cloudtrail:dashboard/{name}
+    Bedrock::KnowledgeBasePolicy bedrock:knowledge-base/{name}
+    BedrockAgentCore::ResourcePolicy bedrock-agentcore:runtime/{any} |bedrock-agentcore:gateway/{any}
+    BedrockAgentCore::ResourcePolicy |bedrock-agentcore:memory/{any}
+    CloudTrail::ResourcePolicy cloudtrail:channel/{name} |cloudtrail:eventdatastore/{name} |cloudtrail:dashboard/{name}
     CodeArtifact::Domain codeartifact:domain/{name} codeartifact:repository/{name}/{name} codeartifact:package/{any}
     CodeArtifact::Domain codeartifact:package-group/{any}
     CodeArtifact::Repository codeartifact:repository/{name}/{name} codeartifact:package/{any}
     Comprehend::DocumentClassifier comprehend:document-classifier/{name} +/version/{name}
+    Comprehend::EntityRecognizer comprehend:entity-recognizer/{name} +/version/{name}
     DSQL::Cluster dsql:cluster/{name} +/stream/{name}
     DynamoDB::Table dynamodb:table/{name} +/index/{name} +/stream/{any} +/backup/{name} +/export/{name} +/import/{name}
     DynamoDB::GlobalTable dynamodb:table/{name} +/index/{name} +/stream/{any} +/backup/{name} +/export/{name}
@@ -54,6 +60,7 @@ _TABLE = """
     EventSchemas::RegistryPolicy schemas:registry/{name} schemas:schema/{name}/{name}
     Events::EventBus events:event-bus/{path} events:rule/{path}
     Events::EventBusPolicy events:event-bus/{path} events:rule/{path}
+    EventsV2::ResourcePolicy events:event-busv2/{any}
     FSx::S3AccessPointAttachment s3:accesspoint/{name} +/object/{any}
     KMS::Key kms:key/{uuid} kms:key/mrk-{hex}
     KMS::ReplicaKey kms:key/mrk-{hex}
@@ -72,6 +79,7 @@ _TABLE = """
     OSIS::Pipeline osis:pipeline/{name}
     Oam::Sink oam:sink/{uuid} oam:link/{uuid}
     OpenSearchService::Domain es:domain/{name} +/{some}
+    PaymentCryptography::Key payment-cryptography:key/{name}
     RUM::AppMonitor rum:appmonitor/{name}
     Redshift::Cluster redshift:namespace:{name}
     RedshiftServerless::Namespace redshift-serverless:namespace/{name} redshift:namespace:{name}
@@ -86,17 +94,17 @@ _TABLE = """
     S3Tables::TableBucketPolicy s3tables:bucket/{name} +/table/{uuid}
     S3Tables::TablePolicy s3tables:bucket/{name}/table/{uuid}
     S3Vectors::VectorBucketPolicy s3vectors:bucket/{name} +/index/{name}
-    SMSVOICE::ResourcePolicy sms-voice:phone-number/{name} sms-voice:pool/{name} sms-voice:opt-out-list/{name}
-    SMSVOICE::ResourcePolicy sms-voice:sender-id/{name}/{name}
-    SSM::ResourcePolicy ssm:parameter/{path} ssm:opsitemgroup/default
+    SMSVOICE::ResourcePolicy sms-voice:phone-number/{name} |sms-voice:pool/{name} |sms-voice:opt-out-list/{name}
+    SMSVOICE::ResourcePolicy |sms-voice:sender-id/{name}/{name}
+    SSM::ResourcePolicy ssm:parameter/{path} |ssm:opsitemgroup/default
     SageMaker::ModelPackageGroup sagemaker:model-package-group/{name} sagemaker:model-package/{path}
     SecretsManager::ResourcePolicy secretsmanager:secret:{path}-{six}
     Serverless::Api [execute-api:{name}] +/{name}/GET/{some} +/{name}/POST/{some} +/{name}/PUT/{some}
     Serverless::Api +/{name}/DELETE/{some} +/{name}/HEAD/{some} +/{name}/OPTIONS/{some} +/{name}/PATCH/{some}
     Serverless::Function lambda:function:{name} +:{name}
     VpcLattice::AuthPolicy vpc-lattice:service/svc-{hex} +/{some}
-    VpcLattice::ResourcePolicy vpc-lattice:service/svc-{hex} vpc-lattice:servicenetwork/sn-{hex}
-    VpcLattice::ResourcePolicy vpc-lattice:resourceconfiguration/rcfg-{hex}
+    VpcLattice::ResourcePolicy vpc-lattice:service/svc-{hex} |vpc-lattice:servicenetwork/sn-{hex}
+    VpcLattice::ResourcePolicy |vpc-lattice:resourceconfiguration/rcfg-{hex}
     Trustproof::ACMPCA::Policy acm-pca:certificate-authority/{name}
     Trustproof::CloudSearch::AccessPolicy cloudsearch:domain/{name}
     Trustproof::Glacier::Vault glacier:vaults/{name}
@@ -109,9 +117,10 @@ _TABLE = """
 def _shape(text: str, first: Shape | None) -> Shape:
     if text.startswith("+") and first is not None:
         return first._replace(resource=first.resource + text[1:], inside=True, asked=True)
-    bare = text.strip("[]")
+    whole = text.removeprefix("|")
+    bare = whole.strip("[]")
     service, _, resource = bare.lstrip("-=").partition(":")
-    return Shape(service, "-" not in bare[:1], "=" not in bare[:1], resource, False, bare == text)
+    return Shape(service, "-" not in bare[:1], "=" not in bare[:1], resource, False, bare == whole, whole != text)
 
 
 @cache

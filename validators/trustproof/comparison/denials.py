@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 
 from trustproof.aws.resource_policies import CONSULTED_FOR, INSIDE, WITHOUT_RESOURCE_POLICIES
-from trustproof.comparison.gains import CALLERS, Given, scene_of
+from trustproof.comparison.gains import CALLERS, Given, are_written, scene_of
 from trustproof.comparison.subjects import Subject
 from trustproof.engine.domains import Values, not_text, text
 from trustproof.model.document import IDENTITY, RESOURCE, TRUST
@@ -18,8 +18,10 @@ from trustproof.model.policy import DENY, Policy
 from trustproof.model.request import Request
 from trustproof.properties.regions import held_by, own_tags, own_values
 from trustproof.properties.wording.sentences import who
-from trustproof.proving.excess import Scene, Side, excess, first_denied
+from trustproof.proving.excess import excess
+from trustproof.proving.first_excess import first_denied
 from trustproof.proving.own_account import IDENTITY_SIDE, LIMITS, narrow_side
+from trustproof.proving.sides import Scene, Side
 from trustproof.results.difference import GAINED, Direction
 from trustproof.sets.patterns import ANY_RUN, exact, join
 
@@ -87,7 +89,7 @@ def let_in_since(
         allowing, scene = asked
         mine = allowing._replace(policies=(*allowing.policies, *allowed))
         theirs = allowing._replace(policies=(*allowing.policies, *denied))
-        for found in excess(mine, theirs, scene):
+        for found in excess(mine, theirs, scene, in_pieces=are_written(one)):
             if found.requests:
                 was = "no longer denies" if direction == GAINED else "did not deny"
                 decided = (

@@ -210,20 +210,21 @@ class Comparison:
         assignments, reasons = assignments_of(pair)
         if not assignments:
             yield from compare_each_case(*pair, self._renamed, self._everything)
-        there: set[tuple[str, tuple[str, Path]]] = set()
+        there: dict[tuple[str, str, tuple[str, Path]], set[object]] = {}
         for assignment in assignments:
             new, old = (None if one is None else self._at(one, assignment) for one in pair)
             for found in () if _is_held(new, old) else compare_each_case(new, old, self._renamed, self._everything):
                 if isinstance(found, Given):
-                    # It is said once, with the first values at which it is so.
-                    key = (found.direction, found.place)
-                    if key in there:
-                        continue
-                    found = found._replace(parameters={**dict(assignment.named), **found.parameters})
-                    if apart := _undecided_together(pair, found):
+                    named = dict(assignment.named)
+                    if apart := _undecided_together(pair, {**named, **found.parameters}):
                         reasons = tuple(dict.fromkeys((*reasons, apart)))
                         continue
-                    there.add(key)
+                    # It is said once, with the first values at which it is so.
+                    said = there.setdefault((found.direction, found.without, found.place), set())
+                    left = found.unsaid(said, named)
+                    if left is None:
+                        continue
+                    found = left._replace(parameters={**named, **left.parameters})
                 yield found
         if reasons:
             subject = pair[0] or pair[1]
@@ -299,7 +300,7 @@ class Comparison:
             subject = one.subject
             key: object = number
             if subject.kind == IDENTITY and one.place[1]:
-                key = (one.direction, subject.label, one.place)
+                key = (one.direction, subject.label, one.place, one.found.further.actions)
             by_statement.setdefault(key, []).append(one)
         for first, *others in by_statement.values():
             is_moved = self._is_moved(first.subject)
@@ -363,9 +364,9 @@ class Comparison:
         )
 
 
-def _undecided_together(pair: Pair, given: Given) -> str:
-    """Why it is not known whether either side may be deployed as it is given there; empty where it may be."""
-    sides = (one.deployments.undecided_together(given.parameters) for one in pair if one is not None)
+def _undecided_together(pair: Pair, parameters: Mapping[str, str]) -> str:
+    """Why it is not known whether either side may be deployed with these parameters; empty where it may be."""
+    sides = (one.deployments.undecided_together(parameters) for one in pair if one is not None)
     return next(filter(None, sides), "")
 
 

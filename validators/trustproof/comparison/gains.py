@@ -4,7 +4,8 @@ What one side of a comparison gives and the other does not, and what is not know
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+import re
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import NamedTuple
 
 from trustproof.aws.examples import ACCOUNTS
@@ -13,10 +14,12 @@ from trustproof.engine.domains import Values
 from trustproof.model.document import IDENTITY, RESOURCE
 from trustproof.model.policy import Path, Policy, Statement
 from trustproof.model.query import is_concrete
-from trustproof.model.request import ANONYMOUS, CREDENTIALS, IDENTITY_CENTER, ROLE_SESSION, USERS, Request
+from trustproof.model.request import CREDENTIALS, IDENTITY_CENTER, ROLE_SESSION, USERS, Request
 from trustproof.properties.regions import held_by, own_tags, own_values
 from trustproof.properties.shared.bounds import consulted_for
-from trustproof.proving.excess import Excess, Scene, Side
+from trustproof.proving.excess import Excess
+from trustproof.proving.further import Part
+from trustproof.proving.sides import Scene, Side
 from trustproof.results.difference import Direction
 from trustproof.spec.decision import decide
 
@@ -91,8 +94,41 @@ class Given(NamedTuple):
     @property
     def request(self) -> Request:
         """The request that says most: the one that anybody could send, else the first."""
-        requests = self.found.requests
-        return next((one for one in requests if one.caller.kind == ANONYMOUS), requests[0])
+        return self.found.request
+
+    def of_part(self, part: Part) -> Given:
+        """The same, of one piece of what the statement gives."""
+        return self._replace(found=Excess(part.piece.allow, self.found.policy, (part.request,)))
+
+    @property
+    def parts(self) -> tuple[Part, ...]:
+        """What it shows, piece by piece; empty where it shows no single piece."""
+        further = self.found.further
+        return () if further.first is None else (Part(further.first, self.request), *further.parts)
+
+    def only(self, parts: Sequence[Part]) -> Given:
+        """The same, of some of these parts alone: at least one."""
+        first, *others = parts
+        further = self.found.further._replace(first=first.piece, parts=tuple(others))
+        requests = self.found.requests if first.request == self.request else (first.request,)
+        return self._replace(found=self.found._replace(requests=requests, further=further))
+
+    def unsaid(self, said: set[object], parameters: Mapping[str, str]) -> Given | None:
+        """
+        The same as far as it is not said yet; None where all of it is.
+
+        Args:
+            said: what is, to which this is added.
+            parameters: names to the values that it is said at: what differs by these alone is said once.
+        """
+        known = [(part, _at_any(part, parameters)) for part in self.parts]
+        if not known:
+            is_said = None in said
+            said.add(None)
+            return None if is_said else self
+        left = [part for part, key in known if key not in said]
+        said.update(key for _, key in known)
+        return self.only(left) if left else None
 
     @property
     def also(self) -> tuple[str, ...]:
@@ -100,6 +136,15 @@ class Given(NamedTuple):
         shown = self.request.caller.kind
         kinds = dict.fromkeys(one.caller.kind for one in self.found.requests if one.caller.kind != shown)
         return tuple(CREDENTIALS[kind] for kind in kinds)
+
+
+def _at_any(part: Part, parameters: Mapping[str, str]) -> str:
+    """What is written in a part, with names in place of the values of parameters."""
+    written = repr(sorted(map(repr, part.piece.values)))
+    for name, value in sorted(parameters.items()):
+        if value:
+            written = f"<{name}>".join(re.split(rf"(?<![A-Za-z0-9]){re.escape(value)}(?![A-Za-z0-9])", written))
+    return written
 
 
 class Open(NamedTuple):
@@ -128,6 +173,11 @@ def scene_of(subject: Subject) -> Scene:
         callers, constraints = CALLERS[subject.holder.kind], held_by(asked)
     known = (*own_values(asked), *own_tags(asked))
     return Scene(subject.kind, account, context.partition, resource, callers, known, constraints)
+
+
+def are_written(subject: Subject) -> Callable[[int, Statement], bool]:
+    """Whether a statement of a policy of a subject is written in its template, and not in a policy of AWS."""
+    return lambda policy, statement: policy >= len(subject.documents) or not subject.documents[policy].is_foreign
 
 
 def deciding_policies(side: Side) -> tuple[Policy, ...]:

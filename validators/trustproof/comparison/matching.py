@@ -12,7 +12,7 @@ from trustproof.comparison.policy_resources import are_others
 from trustproof.comparison.subjects import Subject
 from trustproof.model.document import IDENTITY
 from trustproof.model.text import Symbolic
-from trustproof.proving.excess import same
+from trustproof.proving.sides import same
 
 #: New and old; None where the other side has nothing like it.
 Pair: TypeAlias = "tuple[Subject | None, Subject | None]"

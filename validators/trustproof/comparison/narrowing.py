@@ -13,8 +13,8 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 
 from trustproof.comparison.gains import Given, Open
 from trustproof.model.policy import Principal
-from trustproof.proving.excess import Side, allows
 from trustproof.proving.own_account import IDENTITY_SIDE
+from trustproof.proving.sides import Side, allows
 from trustproof.results.difference import GAINED, LOST, NARROWED
 
 
@@ -45,7 +45,8 @@ def _is_narrowing(one: Given, taken: Iterable[Given], before: Callable[[Given], 
     side = before(one)
     try:
         # What their own policies allowed them, these callers could do already.
-        return side is not None and all(allows(side, request) for request in one.found.requests)
+        asked = (*one.found.requests, *(part.request for part in one.found.further.parts))
+        return side is not None and all(allows(side, request) for request in asked)
     except ValueError:
         # What was let in is known only where it is deployed.
         return False

@@ -8,13 +8,13 @@ both where it has the same name.
 from __future__ import annotations
 
 import re
-from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from itertools import islice
 from typing import TypeAlias
 
 from trustproof.aws.examples import ACCOUNTS
 from trustproof.comparison.denials import let_in_since, no_longer_denied
-from trustproof.comparison.gains import Given, Open, deciding_policies, scene_of
+from trustproof.comparison.gains import Given, Open, are_written, deciding_policies, scene_of
 from trustproof.comparison.narrowing import narrowings
 from trustproof.comparison.own_resources import with_own_resources
 from trustproof.comparison.policy_variables import known_name, with_name
@@ -24,13 +24,14 @@ from trustproof.comparison.tags import by_own_tags
 from trustproof.config.model import ThirdParty
 from trustproof.engine.allowance import limited_to
 from trustproof.model.document import IDENTITY
-from trustproof.model.policy import Guard, Path, Policy
+from trustproof.model.policy import Guard, Path, Policy, Statement
 from trustproof.model.query import is_concrete, texts
 from trustproof.properties.question import Inquiry
 from trustproof.properties.question import Subject as Asked
-from trustproof.proving.excess import Excess, Scene, Side, excess, same
+from trustproof.proving.excess import Excess, excess
 from trustproof.proving.instantiate import bindings
 from trustproof.proving.own_account import questions
+from trustproof.proving.sides import Scene, Side, same
 from trustproof.results.difference import GAINED, LOST, Direction
 from trustproof.sets.search import BudgetReached
 
@@ -111,39 +112,50 @@ def _one_way(
         return
     scene = scene_of(first)
     doubts: list[str] = []
-    said: dict[tuple[int, Path], Given] = {}
-    for without, found in _asked(mine, theirs, first, scene):
-        place = (found.policy, found.statement.path)
-        if without and place in said and _goes_without_saying(said[place], found):
-            continue
+    said: dict[tuple[int, Path], list[Given]] = {}
+    for without, found in _asked(mine, theirs, first, scene, are_written(first)):
+        there = said.setdefault((found.policy, found.statement.path), [])
+        given: Given | None = None
         if found.requests:
-            given: Given | Open = Given(
+            given = Given(
                 direction, first, found, deciding_policies(mine), {}, without=without, others=deciding_policies(theirs)
             )
-        else:
-            given = _deployed(direction, first, other, found, scene, renamed, without)
-        if isinstance(given, Open):
-            doubts += given.reasons
-        else:
-            said[place] = given
-            yield given
+            doubts += found.further.doubts
+        if given is None or found.further.doubts:
+            deployed = _deployed(direction, first, other, found, scene, renamed, without)
+            if isinstance(deployed, Open):
+                doubts += deployed.reasons if given is None else ()
+            elif given is None or len(deployed.parts) > len(given.parts):
+                given = deployed
+        if given is not None and (left := _unsaid(given, there) if without else given) is not None:
+            there.append(left)
+            yield left
     if doubts:
         yield Open(first, tuple(dict.fromkeys(doubts)))
 
 
-def _goes_without_saying(said: Given, found: Excess) -> bool:
-    """Whether those who need less are among those who were not let in at all, or need less by what is said already."""
-    kinds_of = [{request.caller.kind for request in one.requests} for one in (said.found, found)]
-    return bool(said.without) or kinds_of[1] <= kinds_of[0]
+def _unsaid(given: Given, said: Sequence[Given]) -> Given | None:
+    """
+    What is not said yet of those who need less: they may be among those who were not let in at all, or need less by
+    what is said of the statement already.
+    """
+    kinds = {request.caller.kind for request in given.found.requests}
+    if not any(one.without or kinds <= {request.caller.kind for request in one.found.requests} for one in said):
+        return given
+    known = {part.piece.allow for one in said for part in one.parts}
+    left = [part for part in given.parts if part.piece.allow not in known]
+    return given.only(left) if left and known else None
 
 
-def _asked(mine: Side, theirs: Side, first: Subject, scene: Scene) -> Iterator[tuple[str, Excess]]:
+def _asked(
+    mine: Side, theirs: Side, first: Subject, scene: Scene, in_pieces: Callable[[int, Statement], bool]
+) -> Iterator[tuple[str, Excess]]:
     """What the statements of a side let in and the other side does not, then what they let in without what it needs."""
-    for found in excess(mine, theirs, scene):
+    for found in excess(mine, theirs, scene, in_pieces=in_pieces):
         yield "", found
     if first.kind != IDENTITY:
         for one in questions(mine, theirs, scene, first.context.account):
-            for found in excess(one.first, one.others, one.scene):
+            for found in excess(one.first, one.others, one.scene, in_pieces=in_pieces):
                 yield one.without, found
 
 
@@ -182,11 +194,10 @@ def _deployed(
             mine, theirs = _at(first, bound, other), Side(()) if other is None else _at(other, bound, first)
             if mine is None or theirs is None:
                 continue
-            for asked_of, one in _asked(mine, theirs, first, scene):
-                place = (asked_of, one.policy, one.statement.path)
-                if one.requests and place == (without, found.policy, found.statement.path):
-                    why = first.deployments.undecided_together(bound)
-                    if why:
+            place = (found.policy, found.statement.path)
+            for asked_of, one in _asked(mine, theirs, first, scene, _is_at(place, first)):
+                if one.requests and (asked_of, one.policy, one.statement.path) == (without, *place):
+                    if why := first.deployments.undecided_together(bound):
                         apart[why] = None
                         break
                     return Given(
@@ -199,6 +210,12 @@ def _deployed(
                         others=deciding_policies(theirs),
                     )
     return Open(first, (*found.doubts, *apart))
+
+
+def _is_at(place: tuple[int, Path], subject: Subject) -> Callable[[int, Statement], bool]:
+    """Whether a statement of a policy of a subject is the one at a place, and is written there."""
+    is_written = are_written(subject)
+    return lambda policy, statement: (policy, statement.path) == place and is_written(policy, statement)
 
 
 def _with_one_apart(fillings: Iterable[dict[str, str]], fixed: Collection[str]) -> Iterator[dict[str, str]]:

@@ -13,7 +13,7 @@ from collections.abc import Collection, Iterator, Mapping, Sequence
 from typing import NamedTuple
 
 from trustproof.aws.condition_keys import ASSUME_ROLE_WITH_WEB_IDENTITY
-from trustproof.comparison.gains import Given, Open, deciding_policies, scene_of
+from trustproof.comparison.gains import Given, Open, are_written, deciding_policies, scene_of
 from trustproof.comparison.matching import Pair
 from trustproof.comparison.sides import Named, Sided
 from trustproof.comparison.subjects import Subject
@@ -23,7 +23,8 @@ from trustproof.inputs.reader import Input
 from trustproof.model.document import TRUST
 from trustproof.model.policy import DENY, Condition, Principal, Statement
 from trustproof.model.request import WEB_IDENTITY
-from trustproof.proving.excess import Side, excess
+from trustproof.proving.excess import excess
+from trustproof.proving.sides import Side
 from trustproof.results.difference import GAINED, LOST, Undecided, Where
 
 #: What CDK's OpenIdConnectProvider makes with a function of its own, and ours.
@@ -107,7 +108,7 @@ def by_audience(pair: Pair, found: Audiences, renamed: Mapping[str, str]) -> Ite
             # What the policies say otherwise is compared by itself.
             theirs = _beside(first, first.side(other, renamed), found.issuer, registered[1])
             scene = scene_of(first)._replace(callers=(WEB_IDENTITY,))
-            for one in excess(mine, theirs, scene):
+            for one in excess(mine, theirs, scene, in_pieces=are_written(first)):
                 if one.requests:
                     yield Given(direction, first, one, deciding_policies(mine), {}, (found.why(direction),))
                 doubts += () if one.requests else one.doubts

@@ -24,7 +24,7 @@ from trustproof.model.query import texts
 from trustproof.model.substitution import bind_statement, bind_text
 from trustproof.model.text import Symbol, Symbolic, Text
 from trustproof.properties.question import Subject as Asked
-from trustproof.proving.excess import Side
+from trustproof.proving.sides import Side
 
 #: What the sides are called.
 OLD, NEW = "old", "new"

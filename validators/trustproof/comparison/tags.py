@@ -6,11 +6,11 @@ A policy that says the same may let in somebody else since its caller has anothe
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from typing import NamedTuple
 
 from trustproof.analysis.template_context import TemplateContext
-from trustproof.comparison.gains import CALLERS, Given, Open, deciding_policies, scene_of
+from trustproof.comparison.gains import CALLERS, Given, Open, are_written, deciding_policies, scene_of
 from trustproof.comparison.matching import Pair
 from trustproof.comparison.subjects import Subject
 from trustproof.engine.allowance import limited_to
@@ -21,7 +21,8 @@ from trustproof.model.query import texts
 from trustproof.model.request import Request
 from trustproof.model.substitution import bind_text
 from trustproof.properties.regions import held_by
-from trustproof.proving.excess import Side, allows, excess
+from trustproof.proving.excess import excess
+from trustproof.proving.sides import Side, allows
 from trustproof.results.difference import GAINED, LOST
 from trustproof.spec.conditions import evaluate
 
@@ -104,14 +105,13 @@ def by_tags(pair: Pair, tag: Retagged, renamed: Mapping[str, str]) -> Iterator[G
             scene = scene_of(first)
             whose = held_by(first.asked._replace(holder=tag.holder))
             scene = scene._replace(callers=CALLERS[tag.holder.kind], constraints=(*scene.constraints, *whose))
-            for found in excess(told[0], told[1], scene):
+            for found in excess(told[0], told[1], scene, in_pieces=are_written(first)):
                 if None in values:
                     # What is not known to be there may be there all the same.
                     is_open = True
                     continue
-                requests = _by_the_tag(found.requests, sides, tag.key, values)
-                if requests:
-                    shown = found._replace(requests=requests)
+                shown = found.where(_by_the_tag(sides, tag.key, values))
+                if shown.requests:
                     yield Given(direction, first, shown, deciding_policies(sides[0]), {}, (tag.why,))
                 is_open = is_open or bool(found.doubts)
     if is_open:
@@ -142,11 +142,10 @@ def by_own_tags(new: Subject, old: Subject, renamed: Mapping[str, str]) -> Itera
             subject = new if direction == GAINED else old
             scene = scene_of(subject)
             scene = scene._replace(known_keys=tuple(one for one in scene.known_keys if one[0] not in changed))
-            for found in excess(first, other, scene):
-                requests = _with_own(found.requests, (policies_of[0], policies_of[1]), values)
-                if requests:
+            for found in excess(first, other, scene, in_pieces=are_written(subject)):
+                shown = found.where(_with_own((policies_of[0], policies_of[1]), values))
+                if shown.requests:
                     why = ", ".join(f'{key} was "{was[key]}", is "{now[key]}"' for key in changed)
-                    shown = found._replace(requests=requests)
                     yield Given(
                         direction, subject, shown, deciding_policies(policies_of[0]), {}, (f"of its own tags, {why}",)
                     )
@@ -178,38 +177,40 @@ def _all_told(
 
 
 def _with_own(
-    requests: Iterable[Request], sides: tuple[Side, Side], values: tuple[Mapping[str, str], Mapping[str, str]]
-) -> tuple[Request, ...]:
-    """The requests with the tags, where it is by these that one side allows them and the other one does not."""
-    out: list[Request] = []
-    for request in requests:
+    sides: tuple[Side, Side], values: tuple[Mapping[str, str], Mapping[str, str]]
+) -> Callable[[Request], Request | None]:
+    """A request with the tags, where it is by these that one side allows it and the other one does not; else None."""
+
+    def told(request: Request) -> Request | None:
         mine, theirs = (request._replace(context={**request.context, **one}) for one in values)
         try:
             # What the policies say otherwise is compared by itself.
-            if allows(sides[0], mine) and not allows(sides[1], theirs) and allows(sides[1], mine):
-                out.append(mine)
+            is_so = allows(sides[0], mine) and not allows(sides[1], theirs) and allows(sides[1], mine)
         except ValueError:
             # Something is known only when it is deployed.
-            continue
-    return tuple(out)
+            return None
+        return mine if is_so else None
+
+    return told
 
 
 def _by_the_tag(
-    requests: Iterable[Request], sides: tuple[Side, Side], key: str, values: tuple[str | None, str | None]
-) -> tuple[Request, ...]:
-    """The requests with the tag, where they are allowed by it and are not by the other side with the other one."""
-    out: list[Request] = []
-    for request in requests:
+    sides: tuple[Side, Side], key: str, values: tuple[str | None, str | None]
+) -> Callable[[Request], Request | None]:
+    """A request with the tag, where it is allowed by it and is not by the other side with the other one; else None."""
+
+    def told(request: Request) -> Request | None:
         mine, theirs = (
             request._replace(context={**request.context, _OF_CALLERS + key: str(value)}) for value in values
         )
         try:
-            if allows(sides[0], mine) and not allows(sides[0], theirs) and not allows(sides[1], theirs):
-                out.append(mine)
+            is_so = allows(sides[0], mine) and not allows(sides[0], theirs) and not allows(sides[1], theirs)
         except ValueError:
             # Something is known only when it is deployed.
-            continue
-    return tuple(out)
+            return None
+        return mine if is_so else None
+
+    return told
 
 
 def _looks_at(name: str, policies: Iterable[Policy]) -> bool:

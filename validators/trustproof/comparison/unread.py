@@ -15,7 +15,7 @@ from trustproof.comparison.wording import position
 from trustproof.inputs.reader import Input
 from trustproof.model.document import CONTROL, IDENTITY, TRUST
 from trustproof.model.policy import Path
-from trustproof.proving.excess import Side, same
+from trustproof.proving.sides import Side, same
 from trustproof.results.difference import GAINED, LOST, Direction, Undecided, Where
 
 

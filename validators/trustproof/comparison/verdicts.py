@@ -11,6 +11,7 @@ from trustproof.api import check
 from trustproof.comparison.matching import Pair
 from trustproof.comparison.sides import Sided
 from trustproof.comparison.subjects import Subject
+from trustproof.inputs.documents.account_details import NOT_SAID
 from trustproof.model.document import IDENTITY
 from trustproof.properties import registry
 from trustproof.results.difference import Undecided, VerdictChange, Where
@@ -81,6 +82,8 @@ def verdict_changes(
             continue
         if missing is not None and key._replace(property="") in same:
             continue
+        if was is not None and now is not None and (_is_not_said(was) or _is_not_said(now)):
+            continue
         place = _where(side, reports[side.called], shown, worst)
         yield VerdictChange(key.property, place, old_verdict, new_verdict, worst.message, worst.counterexample)
 
@@ -100,6 +103,12 @@ def _same(old: Sided, new: Sided, pairs: Sequence[Pair], changed: Collection[tup
             ids = dict.fromkeys((one.logical_id, *(document.logical_id for document in one.documents)))
             (same if is_same else others).update(about._replace(logical_id=f"{inside}{found}") for found in ids)
     return same - others
+
+
+def _is_not_said(found: ResourceVerdict) -> bool:
+    """Whether it is not decided for no other reason than that a dump of an account does not say it: no change."""
+    reasons = [reason for part in found.parts if part.verdict != PROVED for reason in part.reasons]
+    return found.verdict == UNKNOWN and bool(reasons) and all(NOT_SAID in reason for reason in reasons)
 
 
 class _Finding(NamedTuple):

@@ -17,7 +17,8 @@ from trustproof.model.policy import Path
 from trustproof.model.position import Position
 from trustproof.properties.wording.sentences import who_from_elsewhere
 from trustproof.proving.counterexamples import counterexample
-from trustproof.results.difference import LOST, AccessChange, Where
+from trustproof.results.difference import LOST, AccessChange, FurtherAccess, Where
+from trustproof.results.result import Counterexample
 
 #: How many holders a message names.
 _NAMED = 3
@@ -52,10 +53,7 @@ def access_change(side: Sided, given: Given, others: Sequence[Subject] = (), *, 
         others: further holders to whom the same statement gives it.
         is_moved: whether the other side has a resource called so in another account.
     """
-    subject, request = given.subject, given.request
-    shown = counterexample(
-        request, (*given.deciding, *given.asked_for), given.parameters, asks_for_mfa=subject.kind == TRUST
-    )
+    subject = given.subject
     needed = (f"the other side lets in only whom {given.without} lets call this besides",) if given.without else ()
     notes = (*given.notes, *needed, *(f"unless something else stops it: {doubt}" for doubt in subject.doubts))
     account = subject.home.account
@@ -68,10 +66,21 @@ def access_change(side: Sided, given: Given, others: Sequence[Subject] = (), *, 
         subject.kind,
         where(side, subject, given.found.statement.path),
         f"{_message(given, others)}{there}",
-        shown,
+        _shown(given),
         given.also,
         notes,
+        tuple(_further(given.of_part(part), others) for part in given.found.further.parts),
+        given.found.further.not_asked,
     )
+
+
+def _further(given: Given, others: Sequence[Subject]) -> FurtherAccess:
+    return FurtherAccess(_message(given, others), _shown(given))
+
+
+def _shown(given: Given) -> Counterexample:
+    policies = (*given.deciding, *given.asked_for)
+    return counterexample(given.request, policies, given.parameters, asks_for_mfa=given.subject.kind == TRUST)
 
 
 def _message(given: Given, others: Sequence[Subject]) -> str:

@@ -142,7 +142,8 @@ class RequestSpace:
         absent_keys: beginnings of keys that no request carries, lower-cased: without ``sts:TagSession`` a call with
             tags fails.
         own_name: whether `OWN_NAME` stands for the caller's user name in resources.
-        known_keys: keys, lower-cased, that every request of this request space carries with one value.
+        known_keys: keys, lower-cased, that every request of this request space carries with one value; none carries
+            those with an empty one.
         settled: whether an Allow is read as if an operand of the wrong type matched nothing; else it may match.
     """
 
@@ -162,9 +163,9 @@ class RequestSpace:
         self.kind: str = kind
         self.action: str = action
         self.partition: str = partition
-        self.absent_keys: tuple[str, ...] = absent_keys
+        self.absent_keys: tuple[str, ...] = (*absent_keys, *(name for name, value in known_keys if not value))
         self.own_name: bool = own_name
-        self.known_keys: dict[str, str] = dict(known_keys)
+        self.known_keys: dict[str, str] = {name: value for name, value in known_keys if value}
         self.settled: bool = settled
         #: Everything that tells this request space from others.
         self.key: tuple[object, ...] = (kind, action, partition, absent_keys, own_name, settled, *known_keys)

@@ -266,6 +266,10 @@ class Input(Readable, Protocol):
         """The parameters at whose defaults a document was read, and the defaults: each may make no difference."""
         ...
 
+    def parameter_defaults(self) -> Mapping[str, str]:
+        """The parameters that have a default, which they were read at, and the defaults."""
+        ...
+
     def holder_defaults(self) -> Mapping[str, str]:
         """The same for all that is said of users, groups, roles and sessions."""
         ...

@@ -22,8 +22,9 @@ from trustproof.live.policy_comparison import DIFFERS, SAME, UNKNOWN, Comparison
 from trustproof.live.resources import Held
 from trustproof.model.document import RESOURCE
 from trustproof.model.request import Request
-from trustproof.proving.excess import Scene, Side, first_excess
+from trustproof.proving.first_excess import first_excess
 from trustproof.proving.own_account import callers_of
+from trustproof.proving.sides import Scene, Side
 from trustproof.sets.patterns import exact
 
 KEY_POLICY = "GetKeyPolicy"

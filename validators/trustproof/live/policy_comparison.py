@@ -16,11 +16,12 @@ from trustproof.engine.caller_records import IDENTITY_CENTER_PATH, SEPARATOR
 from trustproof.engine.domains import Values, text
 from trustproof.errors import PolicySyntaxError
 from trustproof.inputs.documents.policy_json import parse_policy
-from trustproof.model.document import IDENTITY, TRUST
+from trustproof.model.document import IDENTITY, RESOURCE, TRUST
 from trustproof.model.policy import Policy
 from trustproof.model.request import CREDENTIALS, IDENTITY_CENTER, ROLE_SESSION, USERS, Request
-from trustproof.proving.excess import Scene, Side, first_denied, first_excess, same
+from trustproof.proving.first_excess import first_denied, first_excess
 from trustproof.proving.own_account import IDENTITY_SIDE, LIMITS, questions
+from trustproof.proving.sides import Scene, Side, same
 from trustproof.sets.patterns import ANY_RUN, exact, join
 
 _UNIQUE_ID = re.compile(r"A(?:IDA|ROA)[A-Z0-9]{12,124}")
@@ -93,7 +94,8 @@ def compare(
         kind: `trust`, `resource` or `identity`.
         account: where they are.
         partition: of that.
-        resource: the ARN that a request is shown with, where the policies say nothing of it.
+        resource: the ARN that a request is shown with, where the policies say nothing of it; of a resource with a
+            policy, it says where requests are sent, too.
         constraints: what the requests are about that the policies decide; see `about`.
         grants: whether they give access by themselves, and do not only limit what others give.
         callers: the kinds of caller that there may be; None for all of which such policies may be.
@@ -106,13 +108,27 @@ def compare(
     found = _without(read, gone)
     if same(wanted, found):
         return Comparison(SAME)
-    scene = Scene(kind, account, partition, resource, callers, constraints=constraints)
+    known = _reached_in(resource) if kind == RESOURCE else ()
+    scene = Scene(kind, account, partition, resource, callers, known, constraints)
     doubts: list[str] = []
     for said, answer in _answers(found, wanted, scene, grants=grants):
         if isinstance(answer, Request):
             return Comparison(DIFFERS, (said, *describe(answer), *map(_OF_NOBODY.format, gone)))
         doubts += answer
     return Comparison(UNKNOWN, tuple(dict.fromkeys(doubts))) if doubts else Comparison(SAME)
+
+
+def _reached_in(arn: str) -> tuple[tuple[str, str], ...]:
+    """
+    What is known of requests about a resource: they are sent to the Region that it is in. S3 finds its buckets from
+    everywhere.
+
+    https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_condition-keys.html#condition-keys-requestedregion
+    """
+    fields = arn.split(":", 5)
+    if len(fields) < 6 or fields[2] == "s3" or not fields[3] or set(fields[3]) & set("*?$"):
+        return ()
+    return (("aws:requestedregion", fields[3]),)
 
 
 def _deleted(expected: Sequence[str], deployed: Side) -> list[str]:

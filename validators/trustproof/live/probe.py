@@ -23,7 +23,7 @@ from trustproof.live.account import LiveAccount, cannot, session
 from trustproof.live.check import Finding
 from trustproof.live.errors import CannotCheck
 from trustproof.live.policy_comparison import DIFFERS, SAME, UNKNOWN, Comparison
-from trustproof.live.profiles import roles_of
+from trustproof.live.undeployed_roles import roles_of
 from trustproof.live.verify import StackOfApp, Verification
 from trustproof.model.document import TRUST
 from trustproof.model.policy import ALLOW, Condition, Policy
@@ -119,7 +119,7 @@ def _roles(
     for stack in stacks:
         if stack.account in verified.accounts or stack.template is None:
             continue
-        roles = list(roles_of(stack, partition))
+        roles = list(roles_of(stack, partition, stacks))
         named = [(arn, role.properties) for role in roles if (arn := role.arn(partition, stack.account)) is not None]
         for arn, properties in named:
             assert not isinstance(properties, str)

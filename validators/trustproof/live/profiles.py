@@ -8,25 +8,34 @@ from __future__ import annotations
 
 import re
 import secrets
-from collections.abc import Collection, Iterator, Mapping, Sequence
+import time
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any, NamedTuple
+from typing import Any
 
+from trustproof.aws.condition_keys import ASSUME_ROLE
+from trustproof.engine.caller_records import SEPARATOR
+from trustproof.engine.domains import Values, text
 from trustproof.errors import PolicySyntaxError, UsageError
 from trustproof.inputs.documents.policy_json import parse_policy
+from trustproof.live.undeployed_roles import roles_of
 from trustproof.live.verify import StackOfApp
 from trustproof.model.document import TRUST
-from trustproof.model.policy import ALLOW, Condition, Statement
-from trustproof.model.request import USER_SESSION_MFA, Caller
-from trustproof.sandbox.cloudformation.errors import Refused
-from trustproof.sandbox.cloudformation.functions import Evaluator
-from trustproof.spec.principals import covers
+from trustproof.model.policy import Condition, Policy, Statement
+from trustproof.model.request import USER_KEY, USER_KEY_MFA, USER_SESSION, USER_SESSION_MFA
+from trustproof.model.text import Text
+from trustproof.proving.excess import excess
+from trustproof.proving.sides import Scene, Side
+from trustproof.sets.numbers import NumberSet
+from trustproof.sets.patterns import ANY_RUN, join, like, matches
 
 _USER = re.compile(r"arn:(aws[a-z-]*):iam::([0-9]{12}):user/(?:[\x21-\x7e]+/)?([\w+=,.@-]+)", re.ASCII)
 _MFA = "aws:multifactorauthpresent"
 _MFA_AGE = "aws:multifactorauthage"
 _SESSION_NAME = "sts:rolesessionname"
 _EXTERNAL_ID = "sts:externalid"
+#: With a value for callers without a name, or without: a user has one, which has no character that is special here.
+_USER_NAME = re.compile(r"\$\{aws:username(?:, *'[^']*')?\}", re.IGNORECASE)
 _DEFAULT_DURATION = 3_600
 
 
@@ -57,7 +66,7 @@ def profiles_for(
     stacks: Sequence[StackOfApp], user: str, *, source: str, serial: str | None = None
 ) -> tuple[list[Profile], list[str]]:
     """
-    A profile for each role of an app whose trust policy names a user, or the account of one.
+    A profile for each role of an app whose trust policy lets a user in: by name, by the account, or as anybody.
 
     Whether the user's own policies let the call through is not asked: in an app that is the business of groups.
 
@@ -77,107 +86,91 @@ def profiles_for(
     if found is None:
         raise UsageError(f'expected the ARN of an IAM user, got "{user}"')
     partition, account, name = found.groups()
-    caller = Caller(USER_SESSION_MFA, user, "", "AIDA")
     device = serial or f"arn:{partition}:iam::{account}:mfa/{name}"
     profiles, others = [], []
     for stack in stacks:
-        for role in roles_of(stack, partition):
+        for role in roles_of(stack, partition, stacks):
             place = f"{stack.name}/{role.logical_id}"
             if isinstance(role.properties, str):
-                others.append(f"{place}: {role.properties}")
+                others += [f"{place}: {role.properties}"] if role.may_trust_users else []
                 continue
             try:
                 policy = parse_policy(role.properties["AssumeRolePolicyDocument"], kind=TRUST)
             except PolicySyntaxError as error:
                 others.append(f"{place}: {error}")
                 continue
-            statement = next((one for one in policy.statements if _lets_in(one, caller)), None)
-            if statement is None:
+            ways = list(_ways_in(_named(policy, name), user, int(time.time())))
+            if not ways:
                 continue
             arn = role.arn(partition, stack.account)
             if arn is None:
                 others.append(f"{place}: CloudFormation makes its name up when it is deployed")
                 continue
-            profiles.append(_profile(stack, arn, statement, role.properties, source, device, name))
+            made = [
+                _profile(stack, arn, statement, role.properties, source, device if with_mfa else "", name, remarks)
+                for statement, with_mfa, remarks in ways
+            ]
+            # Of several ways in, the one of which the least is left to the person.
+            profiles.append(min(made, key=lambda one: len(one.remarks)))
     return profiles, others
 
 
-class RoleOfApp(NamedTuple):
+def _named(policy: Policy, user: str) -> Policy:
+    """A policy with the name of a user where it has a policy variable for that."""
+
+    def filled(operand: Text) -> Text:
+        return _USER_NAME.sub(user, operand) if isinstance(operand, str) else operand
+
+    if not policy.has_variables:
+        return policy
+    statements = [
+        statement._replace(
+            conditions=tuple(one._replace(operands=tuple(map(filled, one.operands))) for one in statement.conditions)
+        )
+        for statement in policy.statements
+    ]
+    return policy._replace(statements=tuple(statements))
+
+
+#: The credentials of a user to what is said where only these get in. A profile calls with the access key, and with a
+#: code of the device where it names one.
+_WAYS = (
+    ((USER_KEY,), ""),
+    ((USER_KEY_MFA,), ""),
+    ((USER_SESSION, USER_SESSION_MFA), "only a session of GetSessionToken is let in, which has to be the source"),
+)
+
+
+def _ways_in(trust: Policy, user: str, now: int) -> Iterator[tuple[Statement, bool, tuple[str, ...]]]:
     """
-    A role of a template.
+    The statements by which a user ever gets into a role: asked is about every call from now on.
+
+    Args:
+        trust: the role's trust policy.
+        user: the ARN of the user.
+        now: in seconds since 1970.
+
+    Returns:
+        for each way in its Allow statement, whether it is with MFA, and what is to be said of it.
     """
-
-    logical_id: str
-    #: What the template says of it; as a text, why that is not known before it is deployed.
-    properties: Mapping[str, Any] | str
-
-    def arn(self, partition: str, account: str) -> str | None:
-        """Its ARN; None where only the deployment tells its name."""
-        if isinstance(self.properties, str) or "RoleName" not in self.properties:
-            return None
-        return f"arn:{partition}:iam::{account}:role{self.properties.get('Path') or '/'}{self.properties['RoleName']}"
-
-
-def roles_of(stack: StackOfApp, partition: str) -> Iterator[RoleOfApp]:
-    """The roles that a stack makes."""
-    if stack.template is None:
-        return
-    values: dict[str, Any] = {
-        name: str(declaration["Default"])
-        for name, declaration in stack.template.parameters.items()
-        if "Default" in declaration
-    }
-    values |= {
-        "AWS::AccountId": stack.account,
-        "AWS::Partition": partition,
-        "AWS::Region": stack.region,
-        "AWS::StackName": stack.name,
-        "AWS::URLSuffix": "amazonaws.com.cn" if partition == "aws-cn" else "amazonaws.com",
-    }
-    evaluator = Evaluator(stack.template, values, _Undeployed(stack.template.parameters), lambda _: [])
-    for logical_id, resource in stack.template.resources.items():
-        if resource["Type"] != "AWS::IAM::Role":
-            continue
-        try:
-            condition = resource.get("Condition")
-            if condition is not None and not evaluator.condition(str(condition)):
-                continue
-            declared = resource.get("Properties") or {}
-            wanted = ("RoleName", "Path", "MaxSessionDuration", "AssumeRolePolicyDocument")
-            properties = evaluator.resolve({key: declared[key] for key in wanted if key in declared})
-        except Refused as refused:
-            yield RoleOfApp(logical_id, refused.message)
-            continue
-        if isinstance(properties, dict) and "AssumeRolePolicyDocument" in properties:
-            yield RoleOfApp(logical_id, properties)
-
-
-class _Undeployed:
-    """A stack of which nothing exists yet."""
-
-    def __init__(self, parameters: Collection[str]) -> None:
-        self._parameters = parameters
-
-    def reference(self, logical_id: str) -> Any:
-        """No name is known."""
-        if logical_id in self._parameters:
-            raise Refused(f"the parameter {logical_id} is given when it is deployed")
-        raise Refused(f"{logical_id} has no name before it is deployed")
-
-    def attribute(self, logical_id: str, name: str) -> Any:
-        """No attribute is known."""
-        raise Refused(f"{logical_id} has no {name} before it is deployed")
-
-    def import_value(self, name: str) -> str:
-        """No export is known."""
-        raise Refused(f"the export {name} is not known")
-
-
-def _lets_in(statement: Statement, caller: Caller) -> bool:
-    if statement.effect != ALLOW or not statement.principals:
-        return False
-    actions = {str(action).lower() for action in statement.actions or ()}
-    return bool(actions & {"sts:assumerole", "sts:*", "*"}) and covers(statement.principals, caller)
+    partition, account = user.split(":")[1], user.split(":")[4]
+    constraints = (
+        ("caller", text(join(user, SEPARATOR, ANY_RUN))),
+        ("key:aws:currenttime", Values(False, NumberSet.above(now, inclusive=True).integers())),
+    )
+    is_let_in = False
+    for callers, said in _WAYS:
+        if said and is_let_in:
+            return
+        scene = Scene(TRUST, account, partition, callers=callers, constraints=constraints)
+        for found in excess(Side((trust,)), Side(()), scene, all_callers=False):
+            with_mfa = callers == (USER_KEY_MFA,)
+            remarks = (said,) if said else ()
+            if not found.requests:
+                yield found.statement, with_mfa, (*remarks, f"it is not known whether it lets in: {found.doubts[0]}")
+            elif found.requests[0].action.lower() == ASSUME_ROLE:
+                is_let_in = True
+                yield found.statement, with_mfa, remarks
 
 
 def _profile(
@@ -188,45 +181,47 @@ def _profile(
     source: str,
     device: str,
     name: str,
+    remarks: Sequence[str],
 ) -> Profile:
     settings = [("role_arn", arn), ("source_profile", source)]
-    remarks = []
+    left = list(remarks)
     # Tools keep the credentials of a role on disk by what stands here: a new sandbox must not get those of the last.
     session = f"{name[:40]}-{secrets.token_hex(4)}"
-    # "Null false" of the age is met by whoever signed in with MFA, as its comparisons are.
-    has_mfa = False
     for condition in statement.conditions:
         key = condition.key.lower()
-        if key == _MFA and _is(condition, "bool", "true"):
-            has_mfa = True
-        elif key == _SESSION_NAME and (named := _session_name(condition, name)):
+        if key == _SESSION_NAME and (named := _session_name(condition, session)):
             session = named
         elif key == _EXTERNAL_ID and condition.operator.lower() in ("stringequals", "stringlike"):
             settings.append(("external_id", str(condition.operands[0])))
-        else:
+        elif not _is_met_by(condition, key, with_mfa=bool(device)):
             operands = ", ".join(map(str, condition.operands))
-            has_mfa = has_mfa or (key == _MFA_AGE and not _is(condition, "null", "true"))
-            remarks.append(f"the trust policy also asks for {condition.operator} {condition.key} {operands}")
-    if has_mfa:
+            left.append(f"the trust policy also asks for {condition.operator} {condition.key} {operands}")
+    if device:
         settings.append(("mfa_serial", device))
     duration = int(properties.get("MaxSessionDuration") or _DEFAULT_DURATION)
     settings.append(("duration_seconds", str(duration)))
     settings.append(("role_session_name", session))
     settings.append(("region", stack.region))
-    return Profile(f"{stack.name.removeprefix('access-')}-{properties['RoleName']}", tuple(settings), tuple(remarks))
+    return Profile(f"{stack.name.removeprefix('access-')}-{properties['RoleName']}", tuple(settings), tuple(left))
 
 
-def _session_name(condition: Condition, user: str) -> str:
+def _session_name(condition: Condition, wanted: str) -> str:
     """
-    The name of the session that a condition asks for; empty where it leaves more than one.
+    A name of the session that a condition lets through: the wanted one, or the only one; empty where none is known.
 
     https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_iam-condition-keys.html#ck_rolesessionname
     """
-    if condition.operator.lower() not in ("stringequals", "stringlike") or len(condition.operands) != 1:
+    operator, operands = condition.operator.lower(), [str(one) for one in condition.operands]
+    if operator not in ("stringequals", "stringlike") or any("${" in one for one in operands):
         return ""
-    named = str(condition.operands[0]).replace("${aws:username}", user)
-    return "" if set(named) & set("*?$") else named
+    if wanted in operands or (operator == "stringlike" and any(matches(like(one), wanted) for one in operands)):
+        return wanted
+    return operands[0] if len(operands) == 1 and not set(operands[0]) & set("*?") else ""
 
 
-def _is(condition: Condition, operator: str, value: str) -> bool:
-    return condition.operator.lower() == operator and [str(one).lower() for one in condition.operands] == [value]
+def _is_met_by(condition: Condition, key: str, *, with_mfa: bool) -> bool:
+    """Whether a condition is met by a code of the device being passed, or by none being passed."""
+    if key not in (_MFA, _MFA_AGE):
+        return False
+    operator, values = condition.operator.lower(), [str(one).lower() for one in condition.operands]
+    return operator == "null" or (with_mfa and operator in ("bool", "boolifexists") and values == ["true"])

@@ -31,6 +31,8 @@ PAGES = {
     apigateway apigateway/latest/api/API_
     backup aws-backup/latest/devguide/API_
     bedrock bedrock/latest/APIReference/API_
+    bedrock-agent bedrock/latest/APIReference/API_agent_
+    bedrock-agentcore-control bedrock-agentcore-control/latest/APIReference/API_
     cloudtrail awscloudtrail/latest/APIReference/API_
     codeartifact codeartifact/latest/APIReference/API_
     comprehend comprehend/latest/APIReference/API_
@@ -41,6 +43,7 @@ PAGES = {
     ecr-public AmazonECRPublic/latest/APIReference/API_
     efs efs/latest/ug/API_
     es opensearch-service/latest/APIReference/API_
+    eventbridgev2 eventbridgev2/latest/APIReference/API_
     events eventbridge/latest/APIReference/API_
     kafka msk/1.0/apireference/v1-clusters-clusterarn-policy.html#
     kinesis kinesis/latest/APIReference/API_
@@ -56,6 +59,7 @@ PAGES = {
     opensearch opensearch-service/latest/APIReference/API_
     organizations organizations/latest/APIReference/API_
     osis opensearch-service/latest/APIReference/API_osis_
+    payment-cryptography payment-cryptography/latest/APIReference/API_
     pinpoint-sms-voice-v2 pinpoint/latest/apireference_smsvoicev2/API_
     qbusiness amazonq/latest/api-reference/API_
     redshift redshift/latest/APIReference/API_
@@ -195,8 +199,14 @@ ROWS = _rows("""
         -> Policy absent=ResourceNotFoundException
     Backup::LogicallyAirGappedBackupVault backup vault: backup GetBackupVaultAccessPolicy BackupVaultName={id}
         -> Policy absent=ResourceNotFoundException
+    Bedrock::KnowledgeBasePolicy knowledge base: bedrock-agent GetResourcePolicy
+        resourceArn=arn:{partition}:bedrock:{region}:{account}:knowledge-base/{KnowledgeBaseId}
+        -> policy absent=ResourceNotFoundException
     Bedrock::ResourcePolicy resource of Bedrock: bedrock GetResourcePolicy resourceArn={ResourceArn}
         -> resourcePolicy absent=ResourceNotFoundException
+    BedrockAgentCore::ResourcePolicy resource of AgentCore: bedrock-agentcore-control GetResourcePolicy
+        resourceArn={ResourceArn}
+        -> policy absent=ResourceNotFoundException
     CloudTrail::ResourcePolicy resource of CloudTrail: cloudtrail GetResourcePolicy ResourceArn={ResourceArn}
         -> ResourcePolicy absent=ResourcePolicyNotFoundException
     CodeArtifact::Domain domain: codeartifact GetDomainPermissionsPolicy domain={DomainName}
@@ -205,6 +215,8 @@ ROWS = _rows("""
         repository={RepositoryName}
         -> policy.document absent=ResourceNotFoundException
     Comprehend::DocumentClassifier document classifier: comprehend DescribeResourcePolicy ResourceArn={id}
+        -> ResourcePolicy absent=ResourceNotFoundException
+    Comprehend::EntityRecognizer entity recognizer: comprehend DescribeResourcePolicy ResourceArn={id}
         -> ResourcePolicy absent=ResourceNotFoundException
     DSQL::Cluster cluster: dsql GetClusterPolicy identifier={id}
         -> policy absent=ResourceNotFoundException
@@ -234,6 +246,8 @@ ROWS = _rows("""
     Events::EventBusPolicy event bus: events DescribeEventBus Name={bus}
         -> Policy absent=ResourceNotFoundException part
         own=arn:{partition}:events:{region}:{account}:event-bus/{bus}
+    EventsV2::ResourcePolicy event bus: eventbridgev2 GetResourcePolicy ResourceArn={EventBusArn} PolicyName=default
+        -> PolicyDocument absent=ResourceNotFoundException
     FSx::S3AccessPointAttachment access point: s3control GetAccessPointPolicy AccountId={account} Name={id}
         -> Policy absent=NoSuchAccessPointPolicy
     KMS::Key key: kms GetKeyPolicy KeyId={id} PolicyName=default
@@ -291,6 +305,8 @@ ROWS = _rows("""
         -> DomainStatus.AccessPolicies
     Organizations::ResourcePolicy organization: organizations DescribeResourcePolicy
         -> ResourcePolicy.Content absent=ResourcePolicyNotFoundException region=us-east-1
+    PaymentCryptography::Key key: payment-cryptography GetResourcePolicy ResourceArn={id}
+        -> Policy absent=ResourceNotFoundException
     QBusiness::Permission application: qbusiness GetPolicy applicationId={ApplicationId}
         -> policy absent=ResourceNotFoundException part
         own=arn:{partition}:qbusiness:{region}:{account}:application/{ApplicationId}

@@ -6,7 +6,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from trustproof.output import counterexamples, escaping, humanize
+from trustproof.output import counterexamples, escaping, further_access, humanize
 from trustproof.output.escaping import inside_line, printable
 from trustproof.output.json import counterexample, location
 from trustproof.output.markdown import block, code, escape
@@ -66,6 +66,7 @@ def _change(one: AccessChange, style: Style) -> list[str]:
     lines = [f"{head}: {style('strong', printable(one.message))}", _arrow(one.where, style)]
     lines += _request(one.counterexample, style)
     lines += _note("also", ["with " + "; ".join(one.also)] if one.also else [], style)
+    lines += _note("and", further_access.lines(one), style)
     lines += _note("note", list(one.notes), style)
     return lines
 
@@ -138,6 +139,8 @@ def _sections(found: Difference) -> Iterator[str]:
         lines = [f"### {one.direction}: {escape(one.message)}", "", f"at {code(_at(one.where))}"]
         lines += _request_block(one.counterexample)
         lines += ["", f"**also** with {escape('; '.join(one.also))}"] if one.also else []
+        if further := further_access.lines(one):
+            lines += ["", "**and**", "", *(f"- {escape(line)}" for line in further)]
         for note in one.notes:
             lines += ["", f"**note**: {escape(note)}"]
         yield "\n".join(lines)
@@ -187,6 +190,10 @@ def _json(found: Difference) -> str:
                 "request": counterexample(one.counterexample),
                 "also": [*one.also],
                 "notes": [*one.notes],
+                "further": [
+                    {"message": also.message, "request": counterexample(also.counterexample)} for also in one.further
+                ],
+                "not_asked": one.not_asked,
             }
             for one in found.access
         ],

@@ -144,6 +144,11 @@ def _remarks(
     for name, value in sorted(found.parameters.items()):
         if name not in _PSEUDO:
             yield _remark(f"holds where {name} is {value}")
+    if _reads_a_secret_elsewhere(found.request):
+        # https://docs.aws.amazon.com/secretsmanager/latest/userguide/auth-and-access_examples_cross.html
+        yield _remark(
+            "see to it that the key of the secret lets the caller decrypt; aws/secretsmanager, the default, does not"
+        )
     left = [
         f"{key} {counterexamples.value(value)}"
         for key, value in sorted(found.context.items())
@@ -151,6 +156,13 @@ def _remarks(
     ]
     if left:
         yield _remark(f"see to it that {humanize.names(left, len(left))}")
+
+
+def _reads_a_secret_elsewhere(request: Request) -> bool:
+    """Whether somebody reads a secret of another account, whose key has a policy of its own."""
+    owner = request.resource.split(":")[4:5]
+    mine = request.caller.account
+    return request.action.lower() == "secretsmanager:getsecretvalue" and mine is not None and [mine] != owner
 
 
 def _is_seen(key: str, seen: frozenset[str], *, assuming: bool) -> bool:

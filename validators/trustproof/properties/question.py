@@ -21,6 +21,8 @@ from trustproof.spec.decision import Decision
 
 #: Stands for the organization of the template's own account, which no template says.
 OWN_ORGANIZATION = "o-yourorganization"
+#: In its place: the account is in no organization, and no request has the keys of one.
+NO_ORGANIZATION = "none"
 
 
 def operands_of(statements: Iterable[Statement], keys: tuple[str, ...]) -> frozenset[Text]:

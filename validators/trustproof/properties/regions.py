@@ -30,7 +30,7 @@ from trustproof.model.policy import ALLOW, Policy, Statement
 from trustproof.model.principals import Holder
 from trustproof.model.request import IDENTITY_CENTER, ROLE_SESSION, SAML, SERVICE, USERS, WEB_IDENTITY
 from trustproof.model.text import GENERATED_NAME, Text
-from trustproof.properties.question import Subject
+from trustproof.properties.question import NO_ORGANIZATION, Subject
 from trustproof.sets.patterns import ANY_RUN, Pattern, Wild, join, matches
 
 #: Dimensions and the values that a region leaves them.
@@ -207,7 +207,8 @@ def _outside(accounts: tuple[str, ...], unique_ids: tuple[str, ...]) -> Constrai
 
 def own_values(subject: Subject) -> tuple[tuple[str, str], ...]:
     """
-    Keys that are known of a holder, or of the resource that a policy stands on, where the policies speak of them.
+    Keys that are known of a holder, or of the resource that a policy stands on, where the policies speak of them; with
+    an empty value those that no request has.
     """
     with_keys = subject.holder is None
     written = _mentioned_texts(subject.policy, with_keys)
@@ -218,10 +219,16 @@ def own_values(subject: Subject) -> tuple[tuple[str, str], ...]:
     side = "resource" if subject.holder is None else "principal"
     known = (
         (f"aws:{side}account", subject.account),
-        (f"aws:{side}orgid", subject.organization),
+        *((f"aws:{side}{key}", value) for key, value in _organization(subject)),
         *((f"aws:resourcetag/{key}", value) for key, value in subject.document.resource_tags),
     )
     return tuple((key, value) for key, value in known if "${" + key in written)
+
+
+def _organization(subject: Subject) -> tuple[tuple[str, str], ...]:
+    """The ends of the keys of the own organization with their values, which are empty where there is none."""
+    is_in_none = subject.organization == NO_ORGANIZATION
+    return (("orgid", ""), ("orgpaths", "")) if is_in_none else (("orgid", subject.organization),)
 
 
 def own_tags(subject: Subject) -> tuple[tuple[str, str], ...]:
@@ -251,7 +258,7 @@ def _mentioned_texts(policy: Policy, with_keys: bool) -> str:
 
 def own_organization(subject: Subject) -> tuple[str, ...]:
     """What stands for the organization of the template's account, where a policy compares with it."""
-    return tuple(value for key, value in own_values(subject) if key.endswith("orgid"))
+    return tuple(value for key, value in own_values(subject) if key.endswith("orgid") and value)
 
 
 def held_by(subject: Subject) -> Constraints:

@@ -77,6 +77,8 @@ class Place(NamedTuple):
     made_up: tuple[str, Symbol] | None = None
     #: The parameters at whose other values a statement, by its path, looks at a condition key.
     asking_elsewhere: Callable[[Path, str], Sequence[str]] = nowhere
+    #: Gives a remedy the names that the template gives to what the remedy names.
+    written_as: Callable[[Remedy], Remedy] = lambda remedy: remedy
 
 
 def check_statements(
@@ -214,7 +216,7 @@ def result(
     document = subject.document
     remedy = more.pop("remedy", None)
     if isinstance(remedy, Remedy):
-        more["remedy"] = as_the_template_says(remedy, place.made_up)
+        more["remedy"] = place.written_as(as_the_template_says(remedy, place.made_up))
     content = about if isinstance(about, str) else place.written.content(document, about)
     return Result(
         asked.ident,

@@ -19,7 +19,7 @@ from trustproof.engine.domains import Values, text
 from trustproof.model.policy import ALLOW, Policy, Principal, Statement
 from trustproof.model.request import FEDERATED_USER, IDENTITY_CENTER, ROLE_SESSION, USERS
 from trustproof.model.text import Symbolic
-from trustproof.proving.excess import Scene, Side, same
+from trustproof.proving.sides import Scene, Side, same
 from trustproof.sets.patterns import ANY_RUN, Wild, join
 
 #: What a caller of the same account does not need beside the policy.

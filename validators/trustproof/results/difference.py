@@ -63,6 +63,17 @@ class Where(NamedTuple):
         return self.position if self.position is not None and self.position.in_file else None
 
 
+class FurtherAccess(NamedTuple):
+    """
+    What the statement of a change gives by something else that is written in it.
+    """
+
+    #: One sentence: lower-case, without a full stop.
+    message: str
+    #: Allowed by the side that gives it and not by the other, both replayed by the evaluator.
+    counterexample: Counterexample
+
+
 class AccessChange(NamedTuple):
     """
     Access that one side gives and the other does not.
@@ -81,6 +92,11 @@ class AccessChange(NamedTuple):
     also: tuple[str, ...] = ()
     #: What the change depends on, and the steps of a chain.
     notes: tuple[str, ...] = ()
+    #: What else is written in the same statement that gives access: another principal, action, resource or value of a
+    #: condition, each with a request of its own.
+    further: tuple[FurtherAccess, ...] = ()
+    #: How many further combinations of what is written there have no request, since there are too many.
+    not_asked: int = 0
 
 
 class VerdictChange(NamedTuple):

@@ -133,6 +133,8 @@ class CredentialStore:
                 raise invalid_token()
             if found.caller.kind in USERS:
                 return replace(found, caller=found.caller._replace(arn=user.arn))
+        elif role_by_id(account, found.entity) is None:
+            raise invalid_token()
         return found
 
     def owner(self, access_key: str) -> str | None:

@@ -12,9 +12,9 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from dataclasses import replace
 from typing import Any
-from uuid import uuid4
 
 from trustproof.model.request import SERVICE, Caller
+from trustproof.sandbox import key_lockout
 from trustproof.sandbox.actions.common import account_in
 from trustproof.sandbox.actions.resource_accounts import function_name
 from trustproof.sandbox.authorize import judged
@@ -178,20 +178,16 @@ def _check_public(call: Call) -> None:
 
 
 def _check_lockout(state: State, call: Call, needs: Iterable[Need]) -> None:
-    """https://docs.aws.amazon.com/kms/latest/developerguide/key-policy-default.html"""
     if call.parameters.get("BypassPolicyLockoutSafetyCheck") or call.credentials is None:
         return
     for need in needs:
         if need.action not in ("kms:CreateKey", "kms:PutKeyPolicy"):
             continue
-        later = replace(need, action="kms:PutKeyPolicy", policy=str(call.parameters.get("Policy") or ""))
         if call.operation == "CreateKey":
-            # Nobody can name it before it is made.
-            arn = f"arn:{call.partition}:kms:{call.region}:{call.account}:key/{uuid4()}"
-            later = replace(later, resource=arn, owner=call.account)
-        if judged(state, call.credentials.caller, call.credentials, later, dict(call.http.headers), call.region):
-            text = "The new key policy will not allow you to update the key policy in the future."
-            raise Refused(text, "MalformedPolicyDocumentException")
+            arn = key_lockout.new_key(call.region, call.account)
+            need = replace(need, resource=arn, owner=call.account)
+        policy = str(call.parameters.get("Policy") or "")
+        key_lockout.check(state, call.credentials, need, policy, dict(call.http.headers), call.region)
 
 
 def _check_subscription(state: State, region: str, topic: str, account: str, protocol: str, endpoint: str) -> None:

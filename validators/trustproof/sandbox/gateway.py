@@ -14,12 +14,13 @@ from dataclasses import replace
 from typing import Any
 from urllib.parse import urlencode
 
-from trustproof.model.request import ANONYMOUS, FEDERATED_USER, ROOT, SERVICE, USER_SESSION
+from trustproof.model.request import ANONYMOUS, FEDERATED_USER, ROOT, SERVICE, USER_SESSION, Caller
 from trustproof.sandbox import (
     ambiguous_requests,
     deliveries,
     missing_objects,
     named_principals,
+    object_deletion,
     service_roles,
     unsigned_requests,
 )
@@ -120,6 +121,8 @@ class Gateway:
             raise unsigned_requests.missing()
         _check_credentials(credentials, service)
         caller = anonymous() if credentials is None else credentials.caller
+        if object_deletion.is_one(call):
+            return self._delete_objects(call, caller, start_response)
         needs = needs_of(call)
         authorize(self._state, caller, credentials, needs, dict(request.headers), call.region)
         instead = answer_instead(self._state, call) or answer_of_organizations(self._state, call)
@@ -134,9 +137,25 @@ class Gateway:
             take_nameless(call.service, str(needs[0].resource))
         return self._forward(call, account, start_response)
 
+    def _delete_objects(self, call: Call, caller: Caller, start_response: Any) -> Iterable[bytes]:
+        """Delete of several objects those that the caller may delete."""
+        deletion = object_deletion.split(self._state, caller, call)
+        if deletion.allowed is not None and not deletion.denied:
+            return self._forward(call, call.account, start_response)
+        deleted = None
+        if deletion.allowed is not None:
+            head: list[tuple[str, list[tuple[str, str]]]] = []
+            body = b"".join(
+                self._forward(deletion.allowed, call.account, lambda *given: head.append((given[0], given[1])))
+            )
+            status, headers = head[0]
+            rest = [one for one in headers if one[0].lower() not in ("content-type", "content-length")]
+            deleted = Answer(int(status.split()[0]), body, "application/xml", tuple(rest))
+        return respond(object_deletion.answer(call, deletion, deleted), start_response)
+
     def _identify(self, request: HttpRequest, signature: Signature) -> Credentials:
         credentials = self._state.credentials.find(signature.access_key, signature.token)
-        verify(request, signature, credentials.secret)
+        verify(request, signature, credentials.secret, self._state.clock)
         return credentials
 
     def _forward(self, call: Call, account: str, start_response: Any) -> Iterable[bytes]:

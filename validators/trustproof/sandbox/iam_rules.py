@@ -17,6 +17,8 @@ from trustproof.errors import PolicySyntaxError
 from trustproof.inputs.documents.policy_json import parse_policy
 from trustproof.model.document import IDENTITY, TRUST
 from trustproof.model.policy import Policy, Statement
+from trustproof.sandbox import shared_issuers
+from trustproof.sandbox.errors import Undecided
 from trustproof.sandbox.iam_grammar import refusals
 from trustproof.sandbox.moto.iam import IamError
 from trustproof.sandbox.principals import UNKNOWN_SERVICE, unknown_services
@@ -76,6 +78,12 @@ def check_trust_policy(text: str) -> None:
         actions = [str(action).lower() for action in statement.actions or ()]
         if any(not action.startswith("sts:") and action != "*" for action in actions):
             raise IamError("MalformedPolicyDocument", "AssumeRole policy may only specify STS AssumeRole actions.")
+    try:
+        refused = next(shared_issuers.refusals(policy), None)
+    except Undecided as error:
+        raise IamError("NotImplemented", error.message) from None
+    if refused:
+        raise IamError("MalformedPolicyDocument", refused)
 
 
 def _check_trusted(statement: Statement) -> None:

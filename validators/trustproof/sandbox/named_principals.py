@@ -10,6 +10,7 @@ from __future__ import annotations
 import json
 from functools import partial
 
+from trustproof.sandbox import shared_issuers
 from trustproof.sandbox.errors import Refused, Undecided
 from trustproof.sandbox.known_principals import exists
 from trustproof.sandbox.principals import UNKNOWN_SERVICE, invalid_principals, unknown_services
@@ -44,7 +45,7 @@ def check(call: Call, account: str) -> None:
 
     Raises:
         Refused: somebody is not.
-        Undecided: whether a service is there is not known.
+        Undecided: whether a service is there is not known, or whether IAM takes how an issuer is trusted.
     """
     place = _TRUST.get((call.service, call.operation))
     refusal = _REFUSALS.get((call.service, call.operation))
@@ -60,6 +61,8 @@ def check(call: Call, account: str) -> None:
         return
     if unknown := unknown_services(document):
         raise Undecided(UNKNOWN_SERVICE.format(unknown[0]))
+    if place is not None:
+        shared_issuers.check_decided(str(text))
     # Whom a trust policy names, IAM checks itself.
     if refusal is not None and invalid_principals(document, partial(exists, asking=account)):
         raise Refused(refusal[1], refusal[0])

@@ -17,7 +17,8 @@ from botocore.awsrequest import AWSRequest
 from botocore.compat import HTTPHeaders
 from botocore.credentials import Credentials
 
-from trustproof.sandbox.errors import Refused
+from trustproof.sandbox.clock import Clock
+from trustproof.sandbox.errors import Refused, Undecided
 from trustproof.sandbox.wire import HttpRequest, Signature
 
 #: Seconds that a client's clock may be off.
@@ -26,7 +27,7 @@ _UNSIGNED_PAYLOADS = ("UNSIGNED-PAYLOAD",)
 _STREAMING = "STREAMING-"
 
 
-def verify(request: HttpRequest, signature: Signature, secret: str) -> None:
+def verify(request: HttpRequest, signature: Signature, secret: str, clock: Clock) -> None:
     """
     Check a signature.
 
@@ -34,11 +35,13 @@ def verify(request: HttpRequest, signature: Signature, secret: str) -> None:
         request: as it arrived.
         signature: what it says of its signature.
         secret: the secret access key of the key that it names.
+        clock: by which presigned URLs get old.
 
     Raises:
         Refused: `SignatureDoesNotMatch`, or S3's `XAmzContentSHA256Mismatch` where the body is another one.
+        Undecided: whether a presigned URL has expired is not known.
     """
-    _check_time(signature)
+    _check_time(signature, clock)
     if "host" not in signature.signed_headers:
         raise _mismatch("The host header must be signed.")
     missing = [name for name in signature.signed_headers if name not in request.headers]
@@ -57,7 +60,7 @@ def _mismatch(message: str) -> Refused:
     return Refused(message, "SignatureDoesNotMatch", 403)
 
 
-def _check_time(signature: Signature) -> None:
+def _check_time(signature: Signature, clock: Clock) -> None:
     try:
         made = datetime.strptime(signature.timestamp, "%Y%m%dT%H%M%SZ").replace(tzinfo=UTC).timestamp()
     except ValueError:
@@ -65,13 +68,20 @@ def _check_time(signature: Signature) -> None:
     if not signature.timestamp.startswith(signature.date):
         raise _mismatch("Date in Credential scope does not match YYYYMMDD from ISO-8601 version of date from HTTP.")
     now = time.time()
-    latest = made + (SKEW if signature.expires is None else signature.expires)
     if made > now + SKEW:
         raise _mismatch(f"Signature not yet current: {signature.timestamp} is still later than now.")
-    if latest < now:
-        if signature.expires is not None:
-            raise Refused("Request has expired", "AccessDenied", 403)
-        raise _mismatch(f"Signature expired: {signature.timestamp} is now earlier than {SKEW // 60} min. ago.")
+    if signature.expires is None:
+        if made + SKEW < now:
+            raise _mismatch(f"Signature expired: {signature.timestamp} is now earlier than {SKEW // 60} min. ago.")
+        return
+    least, most = clock.age(int(made))
+    if least > signature.expires:
+        raise Refused("Request has expired", "AccessDenied", 403)
+    if most > signature.expires:
+        raise Undecided(
+            "the URL was signed in the second in which the clock was advanced, and whether before that or after is not"
+            " known: let a second pass between them"
+        )
 
 
 def _check_all_signed(request: HttpRequest, signature: Signature) -> None:

@@ -29,6 +29,8 @@ class Automaton:
         self.parts: dict[_Class, list[int]] = {}
         #: For each position, how many characters are still to come at least.
         self.left: list[int] = []
+        #: For each position, the first position of its pattern.
+        self.first: list[int] = []
 
     def add(self, pattern: Pattern) -> tuple[int, int, int]:
         """Add a pattern; its accepting bit, its absorbing bit (0 without one) and the span of its bits."""
@@ -55,6 +57,7 @@ class Automaton:
             absorbing = 1 << len(self.takes) - 1
         self.takes.append(None)
         self.left.append(0)
+        self.first += [first] * (len(self.takes) - first)
         self.start |= 1 << first
         accepting = 1 << len(self.takes) - 1
         return accepting, absorbing, (accepting << 1) - (1 << first)

@@ -72,6 +72,7 @@ class _Machine:
             self._rejected, self._doomed = self._rejected | accept, self._doomed | absorb
         self._stars = automaton.stars
         self._left = automaton.left
+        self._first = automaton.first
         self.start = self._settle(automaton.start)
         self._letters = automaton.alphabet()
         self._taken = automaton.taken(self._letters)
@@ -149,8 +150,10 @@ class _Machine:
         if found is None:
             found, rest = _FAR, live
             while rest:
-                found = min(found, self._left[(rest & -rest).bit_length() - 1])
-                rest &= rest - 1
+                # The last position of a pattern has the fewest characters to come: one look at each pattern.
+                last = rest.bit_length() - 1
+                found = min(found, self._left[last])
+                rest &= (1 << self._first[last]) - 1
             self._distances[live] = found
         return found
 

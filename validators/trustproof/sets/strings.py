@@ -11,7 +11,7 @@ from collections.abc import Callable, Iterable
 from functools import lru_cache
 from typing import Final, TypeAlias, TypeVar
 
-from trustproof.sets.patterns import EVERYTHING, Pattern, after, literal_text, matches, may_begin, plainly_within
+from trustproof.sets.patterns import EVERYTHING, Pattern, after, exact, literal_text, matches, may_begin, plainly_within
 from trustproof.sets.search import BudgetReached, member
 
 _T = TypeVar("_T")
@@ -19,6 +19,9 @@ _T = TypeVar("_T")
 #: How many searches are remembered, and how many patterns they may have together. A run over many templates asks the
 #: same questions again and again.
 _MAX_REMEMBERED, _MAX_PATTERNS = 50_000, 1_000_000
+
+#: Of how many clauses is remembered what they say, and from how many names on it pays to remember which ones match.
+_MAX_CLAUSES, _LONG = 500, 8
 
 #: What it costs to see that a pattern is out of the question, in positions.
 _GLANCE = 2
@@ -88,9 +91,10 @@ class StringSet:
         return StringSet(_together(self.clauses, other.clauses), _together(self.forbidden, other.forbidden))
 
     def __contains__(self, text: str) -> bool:
-        return all(any(matches(p, text) for p in clause) for clause in self.clauses) and not any(
-            matches(p, text) for p in self.forbidden if may_begin(p, text)
-        )
+        return all(_matched(clause, text) for clause in self.clauses) and not self._is_forbidden(text)
+
+    def _is_forbidden(self, text: str) -> bool:
+        return any(matches(p, text) for p in self.forbidden if may_begin(p, text))
 
     def __eq__(self, other: object) -> bool:
         return isinstance(other, StringSet) and self.clauses == other.clauses and self.forbidden == other.forbidden
@@ -163,12 +167,12 @@ class StringSet:
         forbidden = sorted((p for p in self.forbidden if may_begin(p, start)), key=_order)
         width = sum(map(_width, forbidden))
         for clause in self.clauses:
-            width += sum(map(_width, clause))
+            width += _clause_width(clause)
             if all(any(plainly_within(pattern, other) for other in forbidden) for pattern in clause):
                 return None, 0, width
-        candidates = self._candidates()
-        if candidates is not None:
-            return next((text for text in candidates if text in self), None), 0, width
+        named = self._named()
+        if named is not None:
+            return self._first_of(named), 0, width
         require = _in_order(self.clauses)
         if start:
             require = [[p for pattern in clause for p in after(pattern, start)] for clause in require]
@@ -176,14 +180,44 @@ class StringSet:
         found, states = search(tuple(map(tuple, require)), tuple(forbidden))
         return None if found is None else start + found, states, width
 
-    def _candidates(self) -> list[str] | None:
-        """Where one clause names finitely many strings, these; the usual case, and it needs no automaton."""
-        best: list[str] | None = None
+    def _named(self) -> frozenset[Pattern] | None:
+        """The clause that names finitely many strings, the shortest; the usual case, and it needs no automaton."""
+        found = [clause for clause in self.clauses if _texts(clause) is not None]
+        return min(found, key=len, default=None)
+
+    def _first_of(self, named: frozenset[Pattern]) -> str | None:
+        """The first member of those that a clause names."""
+        texts = _texts(named) or ()
+        if len(texts) < _LONG:
+            return next((text for text in texts if text in self), None)
+        left = set(texts)
         for clause in self.clauses:
-            texts = [literal_text(p) for p in clause]
-            if None not in texts and (best is None or len(texts) < len(best)):
-                best = sorted(text for text in texts if text is not None)
-        return best
+            left &= _matched_of(named, clause)
+        return next((text for text in sorted(left) if not self._is_forbidden(text)), None)
+
+
+@lru_cache(maxsize=_MAX_CLAUSES)
+def _texts(clause: frozenset[Pattern]) -> tuple[str, ...] | None:
+    """The strings that a clause names, in order; None where it has a wildcard."""
+    texts = [literal_text(pattern) for pattern in clause]
+    return None if None in texts else tuple(sorted(text for text in texts if text is not None))
+
+
+@lru_cache(maxsize=_MAX_CLAUSES)
+def _clause_width(clause: frozenset[Pattern]) -> int:
+    """How many positions the patterns of a clause have."""
+    return sum(map(_width, clause))
+
+
+@lru_cache(maxsize=_MAX_CLAUSES)
+def _matched_of(named: frozenset[Pattern], clause: frozenset[Pattern]) -> frozenset[str]:
+    """Those of the strings that one clause names which another one matches: asked once for all sets that have both."""
+    return frozenset(text for text in _texts(named) or () if _matched(clause, text))
+
+
+def _matched(patterns: frozenset[Pattern], text: str) -> bool:
+    """Whether one of the patterns matches a text; in a long list of exact names it is found without a search."""
+    return exact(text) in patterns or any(matches(p, text) for p in patterns)
 
 
 def _together(some: frozenset[_T], others: frozenset[_T]) -> frozenset[_T]:

@@ -4,7 +4,7 @@ Which roles the sessions of a role may assume next, as users and other roles can
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 
 from trustproof.analysis.role_chains.edge import Answer, Edges, Step, may_ask, one_question, whether
 from trustproof.analysis.role_chains.roles import Node, deployed_role
@@ -55,9 +55,11 @@ class RoleGraph:
 
     Args:
         certify: whether the proofs that they may not are checked again.
+        entering: the kinds of caller by whom sessions on the way may be named and tagged.
     """
 
-    def __init__(self, *, certify: bool = False) -> None:
+    def __init__(self, *, certify: bool = False, entering: Sequence[str] = _ENTERING) -> None:
+        self._entering = entering
         self._edges = Edges(certify=certify)
         self._entries: dict[int, Answer] = {}
         self._known_edges: dict[tuple[int, int, SessionState], Step | None] = {}
@@ -182,7 +184,7 @@ class RoleGraph:
         if not speaks_of(node.trust.policy, NAME):
             yield StringSet.full()
             return
-        regions = [r for kind in _ENTERING for r in trust_regions(node.trust, kind, ASSUME_ROLE)]
+        regions = [r for kind in self._entering for r in trust_regions(node.trust, kind, ASSUME_ROLE)]
         for region in regions:
             question = Question((region,), lambda request: True)
             prover = Prover(node.trust, one_question(question), node.deployments, **self._edges.checked)
@@ -204,7 +206,7 @@ class RoleGraph:
             )
             regions = [
                 region
-                for kind in (_ENTERING if asks else ())
+                for kind in (self._entering if asks else ())
                 for region in trust_regions(node.trust, kind, ASSUME_ROLE)
                 if not sets_identity(region)
             ]
@@ -215,7 +217,7 @@ class RoleGraph:
         """Whether anybody may give a session of a role this name, as far as is known."""
         if (id(node), name) not in self._named:
             wanted = SessionRequirement(name, ANY)
-            regions = [r for kind in _ENTERING for r in trust_regions(node.trust, kind, ASSUME_ROLE)]
+            regions = [r for kind in self._entering for r in trust_regions(node.trust, kind, ASSUME_ROLE)]
             question = Question(
                 demanded_requests(regions, wanted, may_have_identity=True), lambda request: is_given(request, wanted)
             )
@@ -250,7 +252,7 @@ class RoleGraph:
             given = (key_dimension(f"{NEW_TAG}{tag}"), values)
             regions = [
                 region_with_keys(region, {}, (), [TAG_SESSION])._replace(constraints=(*region.constraints, given))
-                for kind in _ENTERING
+                for kind in self._entering
                 for region in trust_regions(source.trust, kind, ASSUME_ROLE)
             ]
             asked = Question(tuple(dict.fromkeys(regions)), lambda request: True)

@@ -14,11 +14,14 @@ from trustproof.analysis.role_chains.roles import Node, with_attached
 from trustproof.analysis.role_chains.sessions import SessionState, at_most
 from trustproof.analysis.template_context import TemplateContext
 from trustproof.model.policy import Path
+from trustproof.model.request import IDENTITY_CENTER, ROLE_SESSION, USERS
 from trustproof.sets.search import BudgetReached
 
 #: A role: what its template is called, its logical id, and where its trust policy stands there; that may be where
 #: those of others do: one body of `Fn::ForEach` declares several.
 Key = tuple[str, str, Path]
+#: Whoever assumes a role names its session, also where this needs MFA.
+_ENTERING = (*USERS, ROLE_SESSION, IDENTITY_CENTER)
 
 
 class Roles:
@@ -48,7 +51,7 @@ class Roles:
             # A role that conditions make several of is judged as the first of them.
             self.nodes.setdefault(keys.get(key, key), node)
         self.labels = labels
-        self._graph = RoleGraph()
+        self._graph = RoleGraph(entering=_ENTERING)
         self._most: SessionState = at_most(self.nodes.values())
         self.steps: dict[tuple[Key, Key], Step] = {}
         for there, target in self.nodes.items():

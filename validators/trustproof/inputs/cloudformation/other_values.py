@@ -68,6 +68,11 @@ class OtherValues:
         # A long expression is not written out in its name.
         return {name: chosen[name] for name in named or chosen}
 
+    def parameter_defaults(self: _Readable) -> Mapping[str, str]:
+        """The parameters that have a default, which they were read at, and the defaults."""
+        chosen = self.source.defaults if not self.origin.prefix else {}
+        return {**self.defaults_in(()), **chosen}
+
     def holder_defaults(self: _Readable) -> Mapping[str, str]:
         """The same for all that is said of users, groups, roles and sessions."""
         types = ((name, str(resource.get("Type"))) for name, resource in self.environment.resources.items())

@@ -27,8 +27,10 @@ _KINDS = ("User", "Group", "Role", "Policy")
 #: Where roles are that only AWS can change.
 _SERVICE_LINKED = "/aws-service-role/"
 _DURATION = "MaxSessionDuration"
+#: How a value ends of which the answer says nothing.
+NOT_SAID = "which the account details do not say"
 #: The answer does not say how long sessions may last: a value of which nothing is known.
-_NOT_SAID = {"Fn::ImportValue": "MaxSessionDuration, which the account details do not say"}
+_UNKNOWN_DURATION = {"Fn::ImportValue": f"MaxSessionDuration, {NOT_SAID}"}
 
 
 class AccountDetailsReader:
@@ -162,7 +164,7 @@ class _Account:
             place = (*path, "AssumeRolePolicyDocument")
             properties["AssumeRolePolicyDocument"] = self._document(entry.get("AssumeRolePolicyDocument"), place)
             roots["AssumeRolePolicyDocument",] = place
-            properties[_DURATION] = entry.get(_DURATION, _NOT_SAID)
+            properties[_DURATION] = entry.get(_DURATION, _UNKNOWN_DURATION)
         policies: list[object] = []
         for index, policy in enumerate(entry.get(inline) or ()):
             place = (*path, inline, index, "PolicyDocument")

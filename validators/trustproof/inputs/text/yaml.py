@@ -2,14 +2,16 @@
 YAML texts as plain values, the way CloudFormation reads them.
 
 The events of PyYAML's parser (libyaml's where it is there) become dicts, lists and strings directly. PyYAML's own
-resolver is not used: it would make a date of ``2012-10-17`` and an octal number of an account id, and costs more
-than the parser itself. Short tags become the long form: ``!Sub x`` is ``{"Fn::Sub": "x"}``.
+resolver is not used: it would make a date of ``2012-10-17``, and costs more than the parser itself. What YAML 1.1 takes
+for a whole number in another notation is the text of that number, so an account id without quotes may be another one.
+Short tags become the long form: ``!Sub x`` is ``{"Fn::Sub": "x"}``.
 
 https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/template-formats.html
 """
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterator
 from typing import Any
 
@@ -22,6 +24,14 @@ PLAIN: dict[str, object] = {
     **dict.fromkeys(("true", "True", "TRUE", "yes", "Yes", "YES", "on", "On", "ON"), True),
     **dict.fromkeys(("false", "False", "FALSE", "no", "No", "NO", "off", "Off", "OFF"), False),
 }
+#: Whole numbers in one of the notations of YAML 1.1, base 60 among them: https://yaml.org/type/int.html
+_WHOLE = re.compile(
+    r"[-+]?(?:0b(?P<binary>[01_]+)|0x(?P<hex>[0-9a-fA-F_]+)|0(?P<octal>[0-7_]+)|(?P<decimal>[1-9][0-9_]*)"
+    r"|(?P<sixties>[1-9][0-9_]*(?::[0-5]?[0-9])+))"
+)
+_BASES = {"binary": 2, "hex": 16, "octal": 8, "decimal": 10}
+#: What such a number begins with, and how long one may be; other texts are not looked at.
+_BEFORE_NUMBERS, _LONGEST_NUMBER = frozenset("0123456789+-"), 64
 MERGE = "<<"
 #: How many values the aliases of a file may stand for, those inside each other counted as often as they occur. Real
 #: templates have some hundred.
@@ -45,6 +55,25 @@ def tagged(key: str, value: object) -> dict[str, object]:
     if key == "Fn::GetAtt" and isinstance(value, str) and "." in value:
         return {key: value.split(".", 1)}
     return {key: value}
+
+
+def unquoted(text: str) -> str:
+    """
+    The text of a plain scalar that is text or a number: CloudFormation reads ``012345670123`` as the number 1402433619.
+
+    https://github.com/aws-cloudformation/cloudformation-coverage-roadmap/issues/745
+    """
+    is_short = text[:1] in _BEFORE_NUMBERS and len(text) <= _LONGEST_NUMBER
+    found = _WHOLE.fullmatch(text) if is_short else None
+    if found is None:
+        return text
+    number = 0
+    for digits in (found["sixties"] or "").replace("_", "").split(":"):
+        number = number * 60 + int(digits or "0")
+    for name, base in _BASES.items():
+        if digits := (found[name] or "").replace("_", ""):
+            number = int(digits, base)
+    return f"-{number}" if text.startswith("-") else str(number)
 
 
 def parser_for(text: str) -> Any:
@@ -144,8 +173,8 @@ class _Builder:
         value: object
         if kind is self._scalar:
             value = self._texts.setdefault(event.value, event.value)
-            if event.implicit[0] and value in PLAIN:
-                value = PLAIN[value]
+            if event.implicit[0]:
+                value = PLAIN[value] if value in PLAIN else unquoted(value)
         elif kind is self._mapping_start:
             value = self._mapping()
         elif kind is self._alias:
@@ -197,6 +226,7 @@ class _Builder:
         kind = event.__class__
         if kind is self._scalar:
             key = self._texts.setdefault(event.value, event.value)
+            key = unquoted(key) if event.implicit[0] else key
             if event.anchor is not None:
                 self._anchors[event.anchor] = key
             return key

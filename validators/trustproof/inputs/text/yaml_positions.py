@@ -8,7 +8,7 @@ from collections.abc import Callable
 from typing import Any
 
 from trustproof.inputs.text.positions import OPEN, Entry, Spot
-from trustproof.inputs.text.yaml import MERGE, long_form, parser_for
+from trustproof.inputs.text.yaml import MERGE, long_form, parser_for, unquoted
 
 
 def scan_yaml(text: str) -> Spot:
@@ -51,7 +51,7 @@ class _Scanner:
         elif kind is self._scalar:
             spot = (start, event.end_mark.index, None)
             if event.anchor is not None:
-                self._texts[event.anchor] = event.value
+                self._texts[event.anchor] = _text(event)
         else:
             spot = (start, OPEN, self._sequence())
         if event.tag is not None:
@@ -71,7 +71,7 @@ class _Scanner:
         merged: list[Spot] = []
         while (event := self._get()).__class__ is not self._mapping_end:
             is_alias: bool = event.__class__ is self._alias
-            name: str = self._texts[str(event.anchor)] if is_alias else event.value
+            name: str = self._texts[str(event.anchor)] if is_alias else _text(event)
             if event.anchor is not None:
                 self._texts[event.anchor] = name
             value = self.spot(self._get())
@@ -84,6 +84,12 @@ class _Scanner:
                 for inner, entry in part[2].items() if isinstance(part[2], dict) else ():
                     entries.setdefault(inner, entry)
         return entries
+
+
+def _text(event: Any) -> str:
+    """What a scalar says as a key, as the reader of values has it."""
+    text: str = event.value
+    return unquoted(text) if event.implicit[0] else text
 
 
 def _wrap(event: Any, spot: Spot) -> Spot:

@@ -22,13 +22,14 @@ def as_the_template_says(remedy: Remedy, made_up: tuple[str, Symbol] | None) -> 
         return remedy
     account, symbol = made_up
     edits = tuple(
-        edit._replace(value=_named(edit.value, account, symbol), before=_named(edit.before, account, symbol))
+        edit._replace(value=value_with(edit.value, account, symbol), before=value_with(edit.before, account, symbol))
         for edit in remedy.edits
     )
     return Remedy(remedy.text.replace(account, f"${{{symbol.name}}}"), edits)
 
 
-def _named(value: Value | None, account: str, symbol: Symbol) -> Value | None:
+def value_with(value: Value | None, account: str, symbol: Symbol) -> Value | None:
+    """A value of an edit with what the template calls an account in the place of its id."""
     if value is None:
         return None
     if isinstance(value, Mapping):
@@ -48,6 +49,6 @@ def _named(value: Value | None, account: str, symbol: Symbol) -> Value | None:
 
 
 def _of_object(value: Value, account: str, symbol: Symbol) -> Value:
-    found = _named(value, account, symbol)
+    found = value_with(value, account, symbol)
     assert found is not None
     return found

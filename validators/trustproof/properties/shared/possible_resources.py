@@ -69,7 +69,7 @@ def possible_resources(subject: Subject) -> Values | None:
     others = [
         _pattern(shape, subject, account, place)
         for shape in shapes
-        if shape.asked and not shape.inside and not _is_alike(shape, shapes[0])
+        if shape.asked and not shape.inside and not shape.instead and not _is_alike(shape, shapes[0])
         for account in accounts
     ]
     inside = [_formatted(s.resource[len(shapes[0].resource) :]) for s in shapes if s.inside]

@@ -8,11 +8,13 @@ import re
 from collections.abc import Mapping, Sequence
 
 from trustproof.aws.condition_keys import ASSUME_ROLE, MFA_AGE, MFA_PRESENT, STS_ACTIONS
+from trustproof.model.operators import parse_operator
 from trustproof.model.policy import DENY, Path, Policy, Principal
 from trustproof.model.request import Request
 from trustproof.model.text import Symbol, Symbolic
 from trustproof.properties.question import Finding, Refutation, Subject
 from trustproof.results.result import UNKNOWN
+from trustproof.spec.conditions import evaluate
 from trustproof.spec.principals import EVERYBODY, ITSELF, match
 
 #: Conditions on these say nothing of who a user is.
@@ -26,14 +28,15 @@ _DECLARED = re.compile(r"declare it: add (o-[a-z0-9]+) to organizations")
 
 def admitting(policy: Policy, path: Path, request: Request) -> Path:
     """
-    The steps from a Principal, or NotPrincipal, to the entry of it that lets a caller in; none from anything else.
+    The steps from a Principal, or NotPrincipal, to the entry of it that lets a caller in, and from the values of a
+    condition to the one that a request has; none from anything else.
 
     Args:
         path: where the finding stands.
     """
     element = path[-1:]
     if element not in (("Principal",), ("NotPrincipal",)):
-        return ()
+        return _met(policy, path, request)
     statement = next((s for s in policy.statements if s.path == path[:-1]), None)
     if statement is None:
         return ()
@@ -46,6 +49,20 @@ def admitting(policy: Policy, path: Path, request: Request) -> Path:
         # One text, and no object of lists.
         return (0,)
     return (kind, sum(1 for entry in entries[:number] if entry.kind == kind))
+
+
+def _met(policy: Policy, path: Path, request: Request) -> Path:
+    """The step from a list of values, of which a condition asks for one, to the first that a request has."""
+    asked = next((c for s in policy.statements for c in s.conditions if path and c.path == path), None)
+    operator = None if asked is None else parse_operator(asked.operator)
+    if asked is None or operator is None or operator.negated or len(asked.operands) < 2:
+        return ()
+    for number, operand in enumerate(asked.operands):
+        if isinstance(operand, str):
+            outcome = evaluate(asked._replace(operands=(operand,)), request.context, variables=False)
+            if outcome.matched:
+                return (number,)
+    return ()
 
 
 def element(policy: Policy, path: Path) -> Path:

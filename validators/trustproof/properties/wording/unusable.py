@@ -76,7 +76,7 @@ def _nobody_named(subject: Subject, statement: Statement, message: str) -> Findi
             text = "name the principal by its ARN, or its account by an id of 12 digits"
         elif value.isdigit() and not is_account(value):
             why.append(f"an account id has {len(subject.account)} digits, and this is none: {value}")
-            text = "name the account by its id of 12 digits"
+            text = "name the account by its id of 12 digits, in quotes"
         elif len(fields) == 6 and set(value) & set("*?"):
             why.append(f"a wildcard in the ARN of a Principal is an ordinary character: {value}")
             text = "name the account, and test aws:PrincipalArn with ArnLike"

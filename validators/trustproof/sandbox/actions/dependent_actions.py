@@ -11,7 +11,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
 from trustproof.model.request import ContextValue
-from trustproof.sandbox.actions.common import TAGS_OF_REQUEST, roles_in
+from trustproof.sandbox.actions.common import TAGS_OF_REQUEST, arn_of, roles_in
 from trustproof.sandbox.context import Need
 from trustproof.sandbox.credentials import iam_of
 from trustproof.sandbox.wire import Call
@@ -142,13 +142,25 @@ def tagging(
         None if sure and "aws:tagkeys" in keys else f"whether {prefix}:{action} with tags needs it is not known here"
     )
     types = service[name.lower()]["types"]
-    for need in needs:
-        about = None if need.resource == "*" and types else need.resource
+    of_tags = TAGS_OF_REQUEST if "aws:tagkeys" in keys else ()
+    if prefix == "ec2":
+        # https://docs.aws.amazon.com/AWSEC2/latest/UserGuide/supported-iam-actions-tagging.html
+        said = {**keys, "ec2:createaction": action}
         yield Need(
             f"{prefix}:{name}",
-            None if prefix == "ec2" else about,
-            need.owner,
-            keys=keys,
-            computed=TAGS_OF_REQUEST if "aws:tagkeys" in keys else (),
+            _tagged(call),
+            call.account,
+            keys=said,
+            computed=(*of_tags, "ec2:createaction"),
             doubt=doubt,
         )
+        return
+    for need in needs:
+        about = None if need.resource == "*" and types else need.resource
+        yield Need(f"{prefix}:{name}", about, need.owner, keys=keys, computed=of_tags, doubt=doubt)
+
+
+def _tagged(call: Call) -> str | None:
+    """What a request to EC2 makes with tags, any of its type; None where it is of several types, or none is said."""
+    types = {str(one.get("ResourceType")) for one in call.parameters.get("TagSpecifications") or ()}
+    return arn_of(call, "ec2", f"{types.pop()}/*") if len(types) == 1 else None

@@ -17,6 +17,14 @@ _WITH_CONTEXT = frozenset(
     GenerateDataKeyWithoutPlaintext
     """.split()
 )
+#: Operations that name one key, and of which AWS says by which alias.
+_NAMES_A_KEY = frozenset(
+    """
+    Decrypt DeriveSharedSecret DescribeKey Encrypt GenerateDataKey GenerateDataKeyPair
+    GenerateDataKeyPairWithoutPlaintext GenerateDataKeyWithoutPlaintext GenerateMac GetPublicKey Sign Verify VerifyMac
+    """.split()
+)
+_REQUEST_ALIAS = "kms:requestalias"
 
 
 def keys_of(call: Call) -> tuple[dict[str, ContextValue], tuple[str, ...]]:
@@ -34,6 +42,12 @@ def keys_of(call: Call) -> tuple[dict[str, ContextValue], tuple[str, ...]]:
     if call.account:
         computed.append("kms:calleraccount")
         keys["kms:calleraccount"] = call.account
+    if call.operation in _NAMES_A_KEY:
+        # https://docs.aws.amazon.com/kms/latest/developerguide/conditions-kms.html#conditions-kms-request-alias
+        computed.append(_REQUEST_ALIAS)
+        named = str(call.parameters.get("KeyId") or "").rpartition(":")[2]
+        if named.startswith("alias/"):
+            keys[_REQUEST_ALIAS] = named
     if call.operation not in _WITH_CONTEXT:
         return keys, tuple(computed)
     given = {str(name): str(value) for name, value in (call.parameters.get("EncryptionContext") or {}).items()}

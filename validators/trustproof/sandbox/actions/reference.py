@@ -14,7 +14,7 @@ from functools import lru_cache
 from typing import Any
 
 from trustproof.aws.cross_account import in_own_account_only
-from trustproof.sandbox.actions import dependent_actions, entries, kms, s3
+from trustproof.sandbox.actions import dependent_actions, entries, kms, resource_keys, s3
 from trustproof.sandbox.actions.common import TAGS_OF_REQUEST, account_in, pass_role, tag_keys, tags_in
 from trustproof.sandbox.actions.encryption import GRANTS
 from trustproof.sandbox.actions.resource_accounts import function_name, owner_named, queue_name
@@ -175,7 +175,16 @@ def _needs(call: Call, prefix: str, entry: Mapping[str, Any]) -> Iterator[Need]:
             raise Denied(f"not authorized to perform: {action} on resource: {resource}, which is of another account")
         policy = None if resource in (None, "*") else resource_policy(prefix, resource)
         qualified = _qualified(call, prefix, resource)
-        need = Need(action, resource, owner, policy, keys=keys, computed=computed, alternative=qualified)
+        told = resource_keys.of_resource(call, prefix, resource)
+        need = Need(
+            action,
+            resource,
+            owner,
+            policy,
+            keys={**keys, **told.keys},
+            computed=(*computed, *told.computed),
+            alternative=qualified,
+        )
         if prefix == "logs" and resource is not None and "Tag" not in entry["action"] and _LOG_GROUP.search(resource):
             # https://docs.aws.amazon.com/AmazonCloudWatch/latest/logs/iam-access-control-overview-cwl.html
             need = replace(need, resource=f"{resource}:*", denied_as=resource)
@@ -221,6 +230,8 @@ def _resources(call: Call, prefix: str, types: list[tuple[str, bool]]) -> list[s
         return ["*"]
     if parts := entries.resources_of(call, prefix):
         return [*parts]
+    if prefix == "ec2" and call.operation in ("CreateTags", "DeleteTags"):
+        return resource_keys.tagged(call)
     found: list[str | None] = []
     for template, required in types:
         arns = _fill(call, prefix, template)
@@ -253,6 +264,9 @@ def _fill(call: Call, prefix: str, template: str) -> list[str]:
         if not values:
             return []
         filled = [one.replace("${" + name + "}", value) for one in filled for value in values]
+    if "${Account}" in template and not owner_named(call):
+        # A service has no account in which something could have that name.
+        raise Undecided(f"{call.operation} names something without its account: name it by its ARN")
     return filled
 
 

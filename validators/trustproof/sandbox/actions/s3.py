@@ -17,6 +17,7 @@ from trustproof.sandbox.bucket_policies import check_resources
 from trustproof.sandbox.context import FORWARDED, Need
 from trustproof.sandbox.errors import Denied, Undecided
 from trustproof.sandbox.moto.encryption import has_object_tags
+from trustproof.sandbox.moto.resource_tags import of_object
 from trustproof.sandbox.moto.server import bucket_owner, bucket_policy, public_access_blocks
 from trustproof.sandbox.public_access import check_policy, is_public
 from trustproof.sandbox.wire import Call
@@ -123,6 +124,15 @@ _COMPUTED = (
     "s3:requestobjecttag/",
     "s3:requestobjecttagkeys",
 )
+#: Actions of which the tags of an object are told, under this name.
+_TELLS_TAGS = frozenset(
+    """
+    DeleteObjectTagging DeleteObjectVersionTagging GetObject GetObjectAcl GetObjectTagging GetObjectVersion
+    GetObjectVersionAcl GetObjectVersionTagging PutObjectAcl PutObjectTagging PutObjectVersionAcl
+    PutObjectVersionTagging
+    """.split()
+)
+_EXISTING = "s3:existingobjecttag/"
 
 
 def needs_of(call: Call) -> list[Need]:
@@ -196,7 +206,7 @@ def _needs(call: Call) -> Iterator[Need]:
         action = _OBJECT.get(operation, operation)
         if call.parameters.get("VersionId") and action in _VERSIONED:
             action = action.replace("Object", "ObjectVersion", 1)
-        yield _need(call, action, bucket, key)
+        yield _need(call, action, bucket, key, str(call.parameters.get("VersionId") or ""))
         if call.parameters.get("BypassGovernanceRetention"):
             yield _need(call, "BypassGovernanceRetention", bucket, key)
     elif operation in _BUCKET_OWN or operation in _BUCKET:
@@ -248,7 +258,7 @@ def _copied_tags(call: Call, bucket: str, key: str) -> Iterator[Need]:
         return
     source, name, version = _source_path(call)
     if has_object_tags(source, name, version or None):
-        yield _need(call, "GetObjectVersionTagging" if version else "GetObjectTagging", source, name)
+        yield _need(call, "GetObjectVersionTagging" if version else "GetObjectTagging", source, name, version)
         yield _need(call, "PutObjectTagging", bucket, key)
 
 
@@ -256,7 +266,7 @@ def _source(call: Call) -> Need:
     bucket, key, version = _source_path(call)
     if bucket.startswith("arn:"):
         raise Undecided("a copy from an access point is not decided here")
-    return _need(call, "GetObjectVersion" if version else "GetObject", bucket, key)
+    return _need(call, "GetObjectVersion" if version else "GetObject", bucket, key, version)
 
 
 def _source_path(call: Call) -> tuple[str, str, str]:
@@ -283,7 +293,17 @@ def lists(call: Call, bucket: str) -> Need:
     return replace(need, keys=keys, unknown=unknown)
 
 
-def _need(call: Call, action: str, bucket: str, key: str = "") -> Need:
+def _need(call: Call, action: str, bucket: str, key: str = "", existing: str | None = None) -> Need:
+    """
+    What a request needs.
+
+    Args:
+        call: the request.
+        action: without the prefix.
+        bucket: which one.
+        key: of the object; empty where it is about the bucket.
+        existing: the version of the object, empty for the current one; None where it may not be there before.
+    """
     if bucket.startswith("arn:"):
         raise Undecided("requests to access points are not decided here")
     resource = f"arn:{call.partition}:s3:::{bucket}" + (f"/{key}" if key else "")
@@ -293,10 +313,15 @@ def _need(call: Call, action: str, bucket: str, key: str = "") -> Need:
     keys = _keys(call)
     if owner is not None:
         keys["s3:resourceaccount"] = owner
+    computed = _COMPUTED
+    tags = None if existing is None or action not in _TELLS_TAGS else of_object(bucket, key, existing or None)
+    if tags is not None and len({name.lower() for name in tags}) == len(tags):
+        keys |= {f"{_EXISTING}{name.lower()}": value for name, value in tags.items()}
+        computed = (*_COMPUTED, _EXISTING)
     policy = None if action == "CreateBucket" else bucket_policy(bucket)
     if policy is not None and call.account != owner and _keeps_strangers_out(call, bucket, policy):
         policy = None
-    return Need(f"s3:{action}", resource, owner, policy, keys=keys, computed=_COMPUTED)
+    return Need(f"s3:{action}", resource, owner, policy, keys=keys, computed=computed)
 
 
 def _keeps_strangers_out(call: Call, bucket: str, policy: str) -> bool:

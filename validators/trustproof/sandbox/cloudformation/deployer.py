@@ -250,13 +250,14 @@ class Deployer:
         self, stack: Stack, before: dict[str, Resource], undo: list[tuple[str, Callable[[], None]]], summary: str
     ) -> None:
         self.status(stack, "UPDATE_ROLLBACK_IN_PROGRESS", summary)
-        failed = []
-        for logical_id, action in reversed(undo):
+        failed, stack.before, stack.unfinished = [], before, []
+        for step in reversed(undo):
             try:
-                action()
+                step[1]()
             except _FAILURES as error:
-                failed.append(logical_id)
-                self._event(stack, before.get(logical_id) or stack.resources[logical_id], "UPDATE_FAILED", str(error))
+                failed.append(step[0])
+                stack.unfinished.insert(0, step)
+                self._event(stack, before[step[0]], "UPDATE_FAILED", str(error))
         if failed:
             self.status(
                 stack,
@@ -267,6 +268,13 @@ class Deployer:
         stack.resources = {logical_id: stack.resources.get(logical_id, before[logical_id]) for logical_id in before}
         self.status(stack, "UPDATE_ROLLBACK_COMPLETE_CLEANUP_IN_PROGRESS")
         self.status(stack, "UPDATE_ROLLBACK_COMPLETE")
+
+    def continue_rollback(self, stack: Stack, skipped: Iterable[str]) -> None:
+        """Take back what could not be taken back before; what is skipped counts as if it were."""
+        for logical_id in skipped:
+            stack.resources[logical_id] = replace(stack.before[logical_id], status="UPDATE_COMPLETE", changed=_now())
+        undo = [step for step in stack.unfinished if step[0] not in skipped]
+        self._roll_back(stack, stack.before, undo, "User Initiated")
 
     def _change_back(self, stack: Stack, old: Resource, properties: Mapping[str, Any]) -> None:
         current = stack.resources[old.logical_id]
@@ -284,9 +292,8 @@ class Deployer:
             del stack.resources[new.logical_id]
         else:
             stack.resources[new.logical_id] = old
-        self._event(stack, new, "DELETE_IN_PROGRESS")
-        new.kind.delete(self._place(stack, new.logical_id), new.made, new.properties)
-        self._event(stack, new, "DELETE_COMPLETE")
+        # As after an update: what cannot be deleted is left.
+        self._delete(stack, new)
 
     def _remove(self, stack: Stack, resource: Resource) -> bool:
         """Delete a resource of a stack; whether that went well."""

@@ -14,6 +14,8 @@ from collections.abc import Iterator
 from dataclasses import replace
 
 from trustproof.aws.published import service
+from trustproof.model.request import ContextValue
+from trustproof.sandbox import key_lockout
 from trustproof.sandbox.actions import iam
 from trustproof.sandbox.actions.common import pass_role
 from trustproof.sandbox.actions.reference import SAID_OF_ROLES
@@ -21,6 +23,7 @@ from trustproof.sandbox.authorize import authorize
 from trustproof.sandbox.cloudformation.errors import ResourceFailed
 from trustproof.sandbox.cloudformation.iam_operations import UNNAMED, operations
 from trustproof.sandbox.cloudformation.resources.base import Made, Place, Properties, WrappedType
+from trustproof.sandbox.cloudformation.resources.iam_identities import policy_text
 from trustproof.sandbox.cloudformation.roles import handed_over
 from trustproof.sandbox.context import FORWARDED, Need
 from trustproof.sandbox.credentials import Credentials
@@ -43,6 +46,8 @@ _PREFIXES = {
 }
 #: What makes nothing: https://docs.aws.amazon.com/cdk/v2/guide/usage-data.html
 _NOTHING = ("AWS::CDK::Metadata",)
+#: Types with a key policy, and the property with which one that locks its author out is taken.
+_KEYS, _BYPASS = ("AWS::KMS::Key", "AWS::KMS::ReplicaKey"), "BypassPolicyLockoutSafetyCheck"
 
 
 class WithPermissions(WrappedType):
@@ -89,9 +94,25 @@ def _ask(place: Place, kind: str, physical_id: str | None, old: Properties | Non
         # From where CloudFormation calls, and what it says of that, nobody here knows.
         seen = [replace(need, unknown=(*need.unknown, *FORWARDED)) for need in needs]
         authorize(state, credentials.caller, credentials, seen, {}, place.region)
+        if kind in _KEYS and new is not None and not new.get(_BYPASS):
+            _check_lockout(place, credentials, physical_id, old, new)
     except Refused as refused:
         text = f"{refused.message} (Service: {service_name}, Status Code: {refused.status}, Error Code: {refused.code})"
         raise ResourceFailed(text) from None
+
+
+def _check_lockout(
+    place: Place, credentials: Credentials, physical_id: str | None, old: Properties | None, new: Properties
+) -> None:
+    """See that whoever deploys may change the policy of a key that the template gives it."""
+    document = new.get("KeyPolicy")
+    if document is None or (old is not None and old.get("KeyPolicy") == document):
+        return
+    key = key_lockout.new_key(place.region, place.account)
+    arn = key if physical_id is None else f"{key.rpartition('/')[0]}/{physical_id}"
+    keys: dict[str, ContextValue] = {"kms:calleraccount": credentials.account or ""}
+    need = Need("kms:PutKeyPolicy", arn, place.account, keys=keys, unknown=FORWARDED, delegated=True)
+    key_lockout.check(place.cloud.state, credentials, need, policy_text(document), {}, place.region)
 
 
 def _of_iam(

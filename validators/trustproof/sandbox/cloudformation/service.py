@@ -132,6 +132,18 @@ class CloudFormation(Descriptions):
         self._deployer.update(stack, template, bound, tags)
         return {"StackId": stack.id}
 
+    def continue_update_rollback(self, account: str, region: str, parameters: Mapping[str, Any]) -> dict[str, Any]:
+        """https://docs.aws.amazon.com/AWSCloudFormation/latest/APIReference/API_ContinueUpdateRollback.html"""
+        stack = self.existing(account, region, parameters)
+        if stack.status != "UPDATE_ROLLBACK_FAILED":
+            raise Refused(f"Stack [{stack.id}] is in {stack.status} state and can not continue rollback.")
+        skipped = texts(parameters, "ResourcesToSkip")
+        if unknown := sorted(set(skipped) - {logical_id for logical_id, _ in stack.unfinished}):
+            raise Refused(f"ResourcesToSkip: {', '.join(unknown)} did not fail in the rollback of {stack.name}")
+        stack.role_arn = parameters.get("RoleARN") or stack.role_arn
+        self._deployer.continue_rollback(stack, skipped)
+        return {}
+
     def delete_stack(self, account: str, region: str, parameters: Mapping[str, Any]) -> dict[str, Any]:
         """https://docs.aws.amazon.com/AWSCloudFormation/latest/APIReference/API_DeleteStack.html"""
         stack = self.stacks.find(account, region, str(parameters.get("StackName")))
@@ -295,6 +307,7 @@ _Operation = Callable[[CloudFormation, str, str, Mapping[str, Any]], dict[str, A
 
 #: Operations by their names in the service's model.
 OPERATIONS: dict[str, _Operation] = {
+    "ContinueUpdateRollback": CloudFormation.continue_update_rollback,
     "CreateChangeSet": CloudFormation.create_change_set,
     "CreateStack": CloudFormation.create_stack,
     "DeleteChangeSet": CloudFormation.delete_change_set,

@@ -7,7 +7,7 @@ https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/stacks.html
 from __future__ import annotations
 
 import uuid
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
@@ -139,6 +139,9 @@ class Stack:
     events: list[Event] = field(default_factory=list)
     change_sets: dict[str, ChangeSet] = field(default_factory=dict)
     imports: set[str] = field(default_factory=set)
+    #: Of a rollback that failed: the resources before the update, and what is still to be taken back.
+    before: dict[str, Resource] = field(default_factory=dict)
+    unfinished: list[tuple[str, Callable[[], None]]] = field(default_factory=list)
 
     def describe(self) -> dict[str, Any]:
         """The stack as DescribeStacks gives it."""

@@ -94,8 +94,13 @@ _SHAPES: dict[str, _Shape] = {
         "cloudtrail", "eventdatastore/", "", ref_is_arn=True, attribute="EventDataStoreArn"
     ),
     "AWS::Logs::Destination": _Shape("logs", "destination:", "DestinationName"),
-    # Behind the id of a service is the path of a request.
+    "AWS::Bedrock::KnowledgeBase": _Shape("bedrock", "knowledge-base/", "", attribute="KnowledgeBaseArn"),
+    "AWS::EventsV2::EventBus": _Shape("events", "event-busv2/", "", ref_is_arn=True, attribute="EventBusArn"),
+    "AWS::PaymentCryptography::Key": _Shape(
+        "payment-cryptography", "key/", "", ref_is_arn=True, attribute="KeyIdentifier"
+    ),
     "AWS::MSK::Cluster": _Shape("kafka", "cluster/", "", ref_is_arn=True),
+    # Behind the id of a service is the path of a request.
     "AWS::VpcLattice::Service": _Shape("vpc-lattice", "service/", "", ref_is_arn=True),
     "AWS::VpcLattice::ServiceNetwork": _Shape("vpc-lattice", "servicenetwork/", "", ref_is_arn=True),
 }

@@ -9,6 +9,11 @@ from functools import cached_property
 
 from trustproof.inputs.cloudformation.evaluation.defaults import taken_values
 from trustproof.inputs.cloudformation.evaluation.environment import Environment
+from trustproof.inputs.cloudformation.evaluation.policy_places import (
+    deciding_properties,
+    names_of_policies,
+    names_resources,
+)
 from trustproof.inputs.cloudformation.evaluation.written_partitions import partitions_in
 from trustproof.inputs.cloudformation.values.intrinsics import FOREACH, variables_of
 from trustproof.inputs.grammar.values import scalar_text
@@ -17,7 +22,7 @@ from trustproof.model.policy import Path
 from trustproof.model.text import Symbolic
 
 #: Properties that decide what a reference to a resource gives.
-_NAMING = ("Path", "Value")
+_NAMING = ("Path", "Url", "Value")
 #: Properties that decide whether a public policy counts, wherever the resource stands that has them.
 _PUBLIC_ACCESS = ("BlockPublicPolicy", "PublicAccessBlockConfiguration")
 #: Properties of IAM's resources that decide who has a policy.
@@ -30,6 +35,13 @@ _ATTACHING = (
     "UserToGroupAdditions",
     "Users",
 )
+#: The same of types where the property has another name.
+_NAMES_WHO = {
+    "AWS::IAM::GroupPolicy": ("GroupName",),
+    "AWS::IAM::RolePolicy": ("RoleName",),
+    "AWS::IAM::UserPolicy": ("UserName",),
+    "AWS::IAM::UserToGroupAddition": ("GroupName",),
+}
 _TRUST = "AssumeRolePolicyDocument"
 #: Elements of which several entries may count in one request: it may be about several actions, and who is kept out by
 #: ``NotPrincipal`` is named there with the account.
@@ -129,6 +141,7 @@ class Dependencies:
                 read.demanded_partitions.update(dict.fromkeys(self._demanded(path)))
                 self._resource_condition(path, read)
                 self._surroundings(path, read)
+                self._own_resource(path, read)
             yield read
 
     def _read_in(self, value: object) -> Read:
@@ -171,6 +184,18 @@ class Dependencies:
             read.seen.add(marker)
             read.add(self._around(is_identity=is_identity))
 
+    def _own_resource(self, path: Path, read: Read) -> None:
+        """What the resource with a policy says of the name and the tags of what the policy stands on."""
+        inner = path[len(self._prefix) :]
+        resource = self._environment.resource(str(inner[1])) if len(inner) > 1 and inner[0] == "Resources" else None
+        if resource is None:
+            return
+        body = self._body(path)
+        for value in deciding_properties(resource, body):
+            self._walk(value, read, deciding=False)
+        if not _is_of_iam(resource) and names_resources(body):
+            self._name(str(inner[1]), read, deciding=False)
+
     def _around(self, *, is_identity: bool) -> Read:
         """What all resources have outside policies that decides about policies; the same for each of these."""
         if is_identity not in self._surrounding:
@@ -178,8 +203,11 @@ class Dependencies:
             for resource in self._environment.resources.values():
                 properties = resource.get("Properties")
                 if isinstance(properties, dict) and _is_of_iam(resource) is is_identity:
-                    for name in _ATTACHING if is_identity else _PUBLIC_ACCESS:
+                    who = (*_ATTACHING, *_NAMES_WHO.get(str(resource.get("Type")), ()))
+                    for name in who if is_identity else _PUBLIC_ACCESS:
                         self._walk(properties.get(name), read, deciding=False)
+                    for value in names_of_policies(properties) if is_identity else ():
+                        self._walk(value, read, deciding=False)
         return self._surrounding[is_identity]
 
     def _body(self, path: Path) -> object:

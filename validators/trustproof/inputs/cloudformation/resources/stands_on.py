@@ -13,9 +13,10 @@ from trustproof.inputs.cloudformation.evaluation.resolver import Resolver
 from trustproof.inputs.cloudformation.resources.public_access import bucket_of, named_by
 from trustproof.inputs.cloudformation.values.catalogue import (
     BUCKET_POLICY,
+    BUS_POLICY,
     REGION,
     REPLICAS,
-    SECRET_POLICY,
+    STANDS_ON,
     STANDS_ON_ARN,
 )
 from trustproof.inputs.grammar.values import NoValue, Unreadable
@@ -30,31 +31,12 @@ _QUEUE_URL = r"https://sqs\.([^./]+)\.[a-z.\x00-\x1f]+/([^/]+)/([^/]+)"
 _RANDOM = Symbol("random", "attribute", holds=SECRET_ENDING)
 #: So many resources of one policy are looked at one by one.
 _MOST = 16
-#: What stands on the default event bus, unless it names another one.
-_BUS_POLICY = "AWS::Events::EventBusPolicy"
-
-#: Types of policies, and of resources whose ARN no function gives, to the property that says what they stand on.
-_STANDS_ON = {
-    "AWS::Backup::BackupVault": "BackupVaultName",
-    "AWS::CodeArtifact::Domain": "DomainName",
-    "AWS::CodeArtifact::Repository": "RepositoryName",
-    _BUS_POLICY: "EventBusName",
-    "AWS::Kinesis::ResourcePolicy": "ResourceArn",
-    "AWS::Lambda::LayerVersionPermission": "LayerVersionArn",
-    "AWS::Lambda::Permission": "FunctionName",
-    "AWS::S3Tables::TableBucketPolicy": "TableBucketARN",
-    "AWS::SNS::TopicInlinePolicy": "TopicArn",
-    "AWS::SNS::TopicPolicy": "Topics",
-    "AWS::SQS::QueueInlinePolicy": "Queue",
-    "AWS::SQS::QueuePolicy": "Queues",
-    SECRET_POLICY: "SecretId",
-}
 
 
 def place_of(environment: Environment, logical_id: str) -> object:
     """What a resource with a policy says of what this stands on; None where it says nothing."""
     type_ = environment.resources[logical_id].get("Type")
-    key = "Bucket" if type_ == BUCKET_POLICY else _STANDS_ON.get(str(type_), "")
+    key = "Bucket" if type_ == BUCKET_POLICY else STANDS_ON.get(str(type_), "")
     return environment.properties(logical_id).get(key)
 
 
@@ -99,9 +81,9 @@ def stands_on(resolver: Resolver, logical_id: str, arn: Callable[[str], Text]) -
     if type_ == BUCKET_POLICY:
         bucket = properties.get("Bucket")
         return [arn(found) if (found := bucket_of(resolver, bucket)) else _bucket(resolver, bucket)]
-    place = _STANDS_ON.get(type_, "")
+    place = STANDS_ON.get(type_, "")
     if place not in properties:
-        return [_here(resolver, *OWN_ARNS[type_], "default") if type_ == _BUS_POLICY else arn(logical_id)]
+        return [_here(resolver, *OWN_ARNS[type_], "default") if type_ == BUS_POLICY else arn(logical_id)]
     value = properties[place]
     named = value if isinstance(value, list) else [value]
     if not 0 < len(named) <= _MOST:

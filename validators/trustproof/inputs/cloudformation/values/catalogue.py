@@ -64,6 +64,28 @@ REPLICAS = "Replicas"
 BUCKET_POLICY = "AWS::S3::BucketPolicy"
 ACCESS_POINT = "AWS::S3::AccessPoint"
 SECRET_POLICY = "AWS::SecretsManager::ResourcePolicy"
+#: What stands on the default event bus, unless it names another one.
+BUS_POLICY = "AWS::Events::EventBusPolicy"
+#: Types of policies, and of resources whose ARN no function gives, to the property that says what they stand on.
+STANDS_ON = {
+    "AWS::Backup::BackupVault": "BackupVaultName",
+    "AWS::Bedrock::KnowledgeBasePolicy": "KnowledgeBaseId",
+    "AWS::Bedrock::ResourcePolicy": "ResourceArn",
+    "AWS::BedrockAgentCore::ResourcePolicy": "ResourceArn",
+    "AWS::CodeArtifact::Domain": "DomainName",
+    "AWS::CodeArtifact::Repository": "RepositoryName",
+    BUS_POLICY: "EventBusName",
+    "AWS::EventsV2::ResourcePolicy": "EventBusArn",
+    "AWS::Kinesis::ResourcePolicy": "ResourceArn",
+    "AWS::Lambda::LayerVersionPermission": "LayerVersionArn",
+    "AWS::Lambda::Permission": "FunctionName",
+    "AWS::S3Tables::TableBucketPolicy": "TableBucketARN",
+    "AWS::SNS::TopicInlinePolicy": "TopicArn",
+    "AWS::SNS::TopicPolicy": "Topics",
+    "AWS::SQS::QueueInlinePolicy": "Queue",
+    "AWS::SQS::QueuePolicy": "Queues",
+    SECRET_POLICY: "SecretId",
+}
 #: Types to the properties that decide what a policy on one of them does, which may stand in another stack.
 AROUND = {"AWS::S3::Bucket": ("PublicAccessBlockConfiguration", "WebsiteConfiguration")}
 #: Types to the property, and what is in it, that puts a resource into a VPC:
@@ -94,11 +116,14 @@ RESOURCE_POLICIES = _places("""
     ApiGateway::DomainNameV2 Policy
     Backup::BackupVault AccessPolicy
     Backup::LogicallyAirGappedBackupVault AccessPolicy
+    Bedrock::KnowledgeBasePolicy PolicyDocument
     Bedrock::ResourcePolicy PolicyDocument
+    BedrockAgentCore::ResourcePolicy Policy
     CloudTrail::ResourcePolicy ResourcePolicy
     CodeArtifact::Domain PermissionsPolicyDocument
     CodeArtifact::Repository PermissionsPolicyDocument
     Comprehend::DocumentClassifier ModelPolicy
+    Comprehend::EntityRecognizer ModelPolicy
     DSQL::Cluster PolicyDocument
     DynamoDB::Table ResourcePolicy/PolicyDocument StreamSpecification/ResourcePolicy/PolicyDocument
     DynamoDB::GlobalTable Replicas/*/ResourcePolicy/PolicyDocument
@@ -111,6 +136,7 @@ RESOURCE_POLICIES = _places("""
     Elasticsearch::Domain AccessPolicies
     EventSchemas::RegistryPolicy Policy
     Events::EventBus Policy
+    EventsV2::ResourcePolicy PolicyDocument
     FSx::S3AccessPointAttachment S3AccessPoint/Policy
     KMS::Key KeyPolicy
     KMS::ReplicaKey KeyPolicy
@@ -131,6 +157,7 @@ RESOURCE_POLICIES = _places("""
     Omics::SequenceStore S3AccessPolicy
     OpenSearchService::Domain AccessPolicies
     Organizations::ResourcePolicy Content
+    PaymentCryptography::Key Policy
     RUM::AppMonitor ResourcePolicy/PolicyDocument
     Redshift::Cluster NamespaceResourcePolicy
     RedshiftServerless::Namespace NamespaceResourcePolicy
@@ -158,7 +185,6 @@ RESOURCE_POLICIES = _places("""
     VpcLattice::ResourcePolicy Policy
     XRay::ResourcePolicy PolicyDocument
     Trustproof::ACMPCA::Policy Policy
-    Trustproof::BedrockAgentCore::ResourcePolicy Policy
     Trustproof::CloudSearch::AccessPolicy Policy
     Trustproof::CodeBuild::ResourcePolicy Policy
     Trustproof::Glacier::Vault Policy

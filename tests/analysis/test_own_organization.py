@@ -1,0 +1,74 @@
+"""
+The account of a template may be in no organization: then no request has the keys of one, and a variable has no value.
+"""
+
+from __future__ import annotations
+
+import pytest
+
+import trustproof
+
+Json = dict[str, object]
+
+OWN = "111122223333"
+OURS = "o-a1b2c3d4e5"
+ELSEWHERE = "o-evil123456"
+CONFIGS: list[Json] = [{}, {"boundary": {"accounts": [OWN], "organizations": [OURS]}}]
+
+
+def statement(effect: str, **condition: Json) -> Json:
+    made: Json = {"Effect": effect, "Principal": {"AWS": "*"}, "Action": "sts:AssumeRole"}
+    return {**made, "Condition": condition} if condition else made
+
+
+ALLOW = statement("Allow")
+SAME = {"aws:PrincipalOrgID": "${aws:ResourceOrgID}"}
+OR_ANOTHER = {"aws:PrincipalOrgID": f"${{aws:ResourceOrgID, '{ELSEWHERE}'}}"}
+CASES: list[tuple[str, list[Json]]] = [
+    ("refuted", [statement("Allow", Null={"aws:ResourceOrgID": "true"})]),
+    ("refuted", [statement("Allow", StringEquals=OR_ANOTHER)]),
+    ("refuted", [ALLOW, statement("Deny", StringNotEquals=OR_ANOTHER)]),
+    ("refuted", [ALLOW, statement("Deny", StringNotEquals=SAME, Null={"aws:ResourceOrgID": "false"})]),
+    ("refuted", [ALLOW, statement("Deny", StringNotEquals=SAME, StringLike={"aws:ResourceOrgPaths": "*"})]),
+    ("proved", [statement("Allow", StringEquals=SAME)]),
+    ("proved", [ALLOW, statement("Deny", StringNotEquals=SAME)]),
+    (
+        "proved",
+        [
+            ALLOW,
+            statement("Deny", StringNotEqualsIfExists=SAME),
+            statement("Deny", Null={"aws:PrincipalOrgID": "true"}),
+        ],
+    ),
+]
+
+
+@pytest.mark.parametrize("config", CONFIGS, ids=["undeclared", "declared"])
+@pytest.mark.parametrize(("expected", "statements"), CASES)
+def test_a_proof_holds_in_no_organization(expected: str, statements: list[Json], config: Json) -> None:
+    """Whom a policy lets in there is let in, and what compares with the own organization lets in nobody."""
+    document = {"Version": "2012-10-17", "Statement": statements}
+    role = {"Type": "AWS::IAM::Role", "Properties": {"AssumeRolePolicyDocument": document}}
+    report = trustproof.check(
+        [{"Resources": {"R": role}}], account=OWN, config=config, properties=["inside-boundary"], certify=True
+    )
+    (found,) = report.results
+    assert found.verdict == expected, found.reasons
+    assert found.counterexample is None or "aws:resourceorgid" not in found.counterexample.context
+
+
+def test_an_identity_policy_is_judged_in_no_organization() -> None:
+    """A Deny that needs the organization of the caller asks nobody there for MFA."""
+    guard = {
+        "Effect": "Deny",
+        "Action": "*",
+        "Resource": "*",
+        "Condition": {"BoolIfExists": {"aws:MultiFactorAuthPresent": "false"}, "Null": {"aws:PrincipalOrgID": "false"}},
+    }
+    allow = {"Effect": "Allow", "Action": "iam:*", "Resource": "*"}
+    policy = {"PolicyName": "p", "PolicyDocument": {"Version": "2012-10-17", "Statement": [allow, guard]}}
+    user = {"Type": "AWS::IAM::User", "Properties": {"Policies": [policy]}}
+    report = trustproof.check(
+        [{"Resources": {"U": user}}], account=OWN, properties=["sensitive-actions-require-mfa"], certify=True
+    )
+    assert {found.verdict for found in report.results} == {"refuted"}

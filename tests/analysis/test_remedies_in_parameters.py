@@ -1,0 +1,109 @@
+"""
+Remedies where the template names a parameter: they name it, too, and not its default.
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+import trustproof
+from trustproof.results.groups import groups
+
+Json = dict[str, Any]
+OWN, TOPIC = "111122223333", "arn:aws:sns:eu-central-1:555566667777:orders"
+HOST = "token.actions.githubusercontent.com"
+PROVIDER = f"arn:aws:iam::{OWN}:oidc-provider/{HOST}"
+
+
+def template(parameters: Json, resources: Json) -> Json:
+    """A template with parameters that have defaults."""
+    given = {name: {"Type": "String", "Default": default} for name, default in parameters.items()}
+    return {"Parameters": given, "Resources": resources}
+
+
+def queue(topic: object) -> Json:
+    """A queue that anybody's topic may send to, and the subscription to one topic."""
+    arn = {"Fn::GetAtt": ["Q", "Arn"]}
+    statement = {"Effect": "Allow", "Principal": {"Service": "sns.amazonaws.com"}, "Action": "sqs:SendMessage"}
+    document = {"Version": "2012-10-17", "Statement": [{**statement, "Resource": arn}]}
+    subscription = {"Protocol": "sqs", "TopicArn": topic, "Endpoint": arn}
+    return {
+        "Q": {"Type": "AWS::SQS::Queue", "Properties": {"QueueName": "orders"}},
+        "S": {"Type": "AWS::SNS::Subscription", "Properties": subscription},
+        "P": {"Type": "AWS::SQS::QueuePolicy", "Properties": {"Queues": [{"Ref": "Q"}], "PolicyDocument": document}},
+    }
+
+
+def deployer(subject: object) -> Json:
+    """A role for the workflows whose subject is like something."""
+    condition = {"StringEquals": {f"{HOST}:aud": "sts.amazonaws.com"}, "StringLike": {f"{HOST}:sub": subject}}
+    statement = {"Effect": "Allow", "Principal": {"Federated": PROVIDER}, "Action": "sts:AssumeRoleWithWebIdentity"}
+    trust = {"Version": "2012-10-17", "Statement": [{**statement, "Condition": condition}]}
+    return {"R": {"Type": "AWS::IAM::Role", "Properties": {"AssumeRolePolicyDocument": trust}}}
+
+
+def diff_of(target: Json | str) -> tuple[str, ...]:
+    """The lines of the remedy of the one finding."""
+    report = trustproof.check([target], config={}, account=OWN)
+    (found,) = (one.lead for one in groups(report.results) if one.lead.verdict == trustproof.REFUTED)
+    assert found.remedy is not None
+    return tuple(found.remedy.diff)
+
+
+@pytest.mark.parametrize(
+    ("given", "topic", "said"),
+    [
+        ({"Topic": TOPIC}, {"Ref": "Topic"}, '{"Ref": "Topic"}'),
+        ({"From": "555566667777"}, {"Fn::Sub": TOPIC.replace("555566667777", "${From}")}, "::Sub"),
+        ({"Other": TOPIC}, TOPIC, f'"{TOPIC}"'),
+    ],
+)
+def test_a_source_is_called_as_the_template_calls_it(given: Json, topic: object, said: str) -> None:
+    """What is subscribed is a parameter: with the default in its place, another topic would be shut out in silence."""
+    (line,) = diff_of(template(given, queue(topic)))
+    assert said in line
+    assert (TOPIC in line) is (topic == TOPIC)
+
+
+def test_a_text_that_goes_on_otherwise_keeps_the_parameter() -> None:
+    """The name of the organization is the parameter's, on both sides of the change."""
+    before, after = diff_of(template({"Org": "acme-corp"}, deployer({"Fn::Sub": "repo:${Org}*:environment:prod"})))
+    assert '{"Fn::Sub": "repo:${Org}*:environment:prod"}' in before
+    assert '{"Fn::Sub": "repo:${Org}/*:environment:prod"}' in after
+
+
+def test_what_two_parameters_have_for_a_default_stays_as_it_is() -> None:
+    """Nobody knows which of the two is meant."""
+    both = {**deployer({"Fn::Sub": "repo:${Org}*:environment:prod"}), "R2": deployer({"Fn::Sub": "repo:${B}*:x"})["R"]}
+    first = trustproof.check([template({"Org": "acme-corp", "B": "acme-corp"}, both)], config={}, account=OWN)
+    said = [line for one in first.results if one.remedy is not None for line in one.remedy.diff]
+    assert any("repo:acme-corp/*:environment:prod" in line for line in said)
+
+
+def test_terraform_names_its_variables(tmp_path: Path) -> None:
+    """A variable that has a default is named as one that has none."""
+    text = """
+variable "org" {
+  type    = string
+  default = "acme-corp"
+}
+resource "aws_iam_role" "r" {
+  assume_role_policy = jsonencode({
+    Version = "2012-10-17"
+    Statement = [{
+      Effect    = "Allow"
+      Action    = "sts:AssumeRoleWithWebIdentity"
+      Principal = { Federated = "PROVIDER" }
+      Condition = {
+        StringEquals = { "HOST:aud" = "sts.amazonaws.com" }
+        StringLike   = { "HOST:sub" = "repo:${var.org}*:environment:prod" }
+      }
+    }]
+  })
+}
+"""
+    (tmp_path / "main.tf").write_text(text.replace("PROVIDER", PROVIDER).replace("HOST", HOST), encoding="utf-8")
+    assert any("repo:${var.org}/*:environment:prod" in line for line in diff_of(str(tmp_path)))

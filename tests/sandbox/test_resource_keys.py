@@ -1,0 +1,144 @@
+"""
+Conditions on the resource of a request, and on what the request says of it: decided where both are known.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+
+from tests.sandbox.cast import HOME, Cast, allow
+
+REGION = "eu-central-1"
+OF_TEAM = {"StringEquals": {"aws:ResourceTag/team": "${aws:PrincipalTag/team}"}}
+
+
+def outcome(call: Callable[[], Any]) -> str:
+    """The code with which a call is refused; empty where it gets in."""
+    try:
+        call()
+    except Exception as error:  # noqa: BLE001
+        return str(getattr(error, "response", {}).get("Error", {}).get("Code", error))
+    return ""
+
+
+@pytest.fixture(scope="module")
+def red(cast: Cast) -> Callable[..., Any]:
+    """Makes a client of a new user of the team red."""
+
+    def make(service: str, *statements: dict[str, Any]) -> Any:
+        user = cast.user(*statements)
+        name = cast.sts(user).get_caller_identity()["Arn"].rpartition("/")[2]
+        cast.iam().tag_user(UserName=name, Tags=[{"Key": "team", "Value": "red"}])
+        return cast.aws.client(service, user, region=REGION)
+
+    return make
+
+
+@pytest.fixture(scope="module")
+def instances(cast: Cast) -> dict[str, str]:
+    """An instance of each of two teams."""
+    ec2 = cast.aws.client("ec2", account=HOME, region=REGION)
+    return {team: launch(ec2, team) for team in ("red", "blue")}
+
+
+def launch(ec2: Any, team: str, type_: str = "t3.micro") -> str:
+    image = "ami-12c6146b"
+    tags = [{"ResourceType": "instance", "Tags": [{"Key": "team", "Value": team}]}]
+    made = ec2.run_instances(ImageId=image, MinCount=1, MaxCount=1, InstanceType=type_, TagSpecifications=tags)
+    return str(made["Instances"][0]["InstanceId"])
+
+
+@pytest.mark.parametrize("family", ["aws:ResourceTag", "ec2:ResourceTag"])
+def test_tags_of_instances(family: str, instances: dict[str, str], red: Callable[..., Any]) -> None:
+    """A condition on the tag of an instance lets in to those of the own team."""
+    condition = {"StringEquals": {f"{family}/team": "${aws:PrincipalTag/team}"}}
+    ec2 = red("ec2", allow("ec2:StopInstances", "arn:aws:ec2:*:*:instance/*", Condition=condition))
+    assert outcome(lambda: ec2.stop_instances(InstanceIds=[instances["red"]])) == ""
+    assert outcome(lambda: ec2.stop_instances(InstanceIds=[instances["blue"]])) == "UnauthorizedOperation"
+    assert outcome(lambda: ec2.stop_instances(InstanceIds=list(instances.values()))) == "UnauthorizedOperation"
+    # Of an instance that is not there nobody knows the tags.
+    assert outcome(lambda: ec2.stop_instances(InstanceIds=["i-0123456789abcdef0"])) == "NotImplemented"
+
+
+def test_types_of_instances(instances: dict[str, str], red: Callable[..., Any]) -> None:
+    """The type of an instance is that which it has, or that which a request asks for."""
+    small = {"StringEquals": {"ec2:InstanceType": "t3.micro"}}
+    others = [f"arn:aws:ec2:*:*:{kind}/*" for kind in ("subnet", "network-interface", "security-group", "volume")]
+    while_made = {"StringEquals": {"ec2:CreateAction": "RunInstances"}}
+    ec2 = red(
+        "ec2",
+        allow(["ec2:RunInstances", "ec2:StartInstances"], "arn:aws:ec2:*:*:instance/*", Condition=small),
+        allow("ec2:RunInstances", ["arn:aws:ec2:*::image/*", *others]),  # type: ignore[arg-type]
+        allow("ec2:CreateTags", "arn:aws:ec2:*:*:instance/*", Condition=while_made),
+    )
+    assert outcome(lambda: launch(ec2, "red")) == ""
+    assert outcome(lambda: launch(ec2, "red", "m5.large")) == "UnauthorizedOperation"
+    assert outcome(lambda: ec2.start_instances(InstanceIds=[instances["red"]])) == ""
+    # Tags are given while something is made, and not afterwards.
+    tags = [{"Key": "team", "Value": "red"}]
+    assert outcome(lambda: ec2.create_tags(Resources=[instances["blue"]], Tags=tags)) == "UnauthorizedOperation"
+
+
+def test_tags_of_secrets(cast: Cast, red: Callable[..., Any]) -> None:
+    """A secret is read by those whose tag it has; a version by the stage that the request names."""
+    admin = cast.aws.client("secretsmanager", account=HOME, region=REGION)
+    for team in ("red", "blue"):
+        admin.create_secret(Name=f"of-{team}", SecretString="s", Tags=[{"Key": "team", "Value": team}])
+    secrets = red("secretsmanager", allow("secretsmanager:GetSecretValue", Condition=OF_TEAM))
+    assert outcome(lambda: secrets.get_secret_value(SecretId="of-red")) == ""
+    assert outcome(lambda: secrets.get_secret_value(SecretId="of-blue")) == "AccessDeniedException"
+    current = {"ForAnyValue:StringEquals": {"secretsmanager:VersionStage": "AWSCURRENT"}}
+    staged = red("secretsmanager", allow("secretsmanager:GetSecretValue", Condition=current))
+    assert outcome(lambda: staged.get_secret_value(SecretId="of-red", VersionStage="AWSCURRENT")) == ""
+    older = outcome(lambda: staged.get_secret_value(SecretId="of-red", VersionStage="AWSPREVIOUS"))
+    assert older == "AccessDeniedException"
+    # What is told where the request names no stage is not documented.
+    assert outcome(lambda: staged.get_secret_value(SecretId="of-red")) == "NotImplemented"
+
+
+def test_tags_of_objects(cast: Cast, red: Callable[..., Any]) -> None:
+    """What a tag of an object lets in to, by version too; an object that is not there is undecided."""
+    admin = cast.aws.client("s3", account=HOME, region=REGION)
+    admin.create_bucket(Bucket="tagged-objects", CreateBucketConfiguration={"LocationConstraint": REGION})
+    admin.put_bucket_versioning(Bucket="tagged-objects", VersioningConfiguration={"Status": "Enabled"})
+    first = admin.put_object(Bucket="tagged-objects", Key="k", Body=b"1", Tagging="team=blue")["VersionId"]
+    admin.put_object(Bucket="tagged-objects", Key="k", Body=b"2", Tagging="team=red")
+    condition = {"StringEquals": {"s3:ExistingObjectTag/team": "red"}}
+    s3 = red("s3", allow(["s3:GetObject", "s3:GetObjectVersion", "s3:GetObjectTagging"], Condition=condition))
+    named = {"Bucket": "tagged-objects", "Key": "k"}
+    assert outcome(lambda: s3.get_object(**named)) == ""
+    assert outcome(lambda: s3.get_object(**named, VersionId=first)) == "AccessDenied"
+    assert outcome(lambda: s3.get_object_tagging(**named)) == ""
+    assert outcome(lambda: s3.get_object(Bucket="tagged-objects", Key="none")) == "NotImplemented"
+
+
+def test_leading_keys(cast: Cast, red: Callable[..., Any]) -> None:
+    """Each user reads and writes the items with the own name, as the manual of DynamoDB has it."""
+    admin = cast.aws.client("dynamodb", account=HOME, region=REGION)
+    admin.create_table(
+        TableName="scores",
+        KeySchema=[{"AttributeName": "who", "KeyType": "HASH"}],
+        AttributeDefinitions=[{"AttributeName": "who", "AttributeType": "S"}],
+        BillingMode="PAY_PER_REQUEST",
+    )
+    condition = {"ForAllValues:StringEquals": {"dynamodb:LeadingKeys": ["${aws:PrincipalTag/team}"]}}
+    table = red("dynamodb", allow("dynamodb:*", f"arn:aws:dynamodb:*:{HOME}:table/scores", Condition=condition))
+    for who, code in (("red", ""), ("blue", "AccessDeniedException")):
+        key = {"who": {"S": who}}
+        assert outcome(lambda key=key: table.put_item(TableName="scores", Item=key)) == code  # type: ignore[misc]
+        assert outcome(lambda key=key: table.get_item(TableName="scores", Key=key)) == code  # type: ignore[misc]
+    assert outcome(lambda: table.scan(TableName="scores")) == "NotImplemented"
+
+
+def test_the_alias_of_a_request(cast: Cast, red: Callable[..., Any]) -> None:
+    """A key is used by an alias, and not by its id, where a policy asks for that."""
+    admin = cast.aws.client("kms", account=HOME, region=REGION)
+    key = admin.create_key()["KeyMetadata"]["KeyId"]
+    admin.create_alias(AliasName="alias/app", TargetKeyId=key)
+    kms = red("kms", allow("kms:Encrypt", Condition={"StringEquals": {"kms:RequestAlias": "alias/app"}}))
+    assert outcome(lambda: kms.encrypt(KeyId="alias/app", Plaintext=b"x")) == ""
+    assert outcome(lambda: kms.encrypt(KeyId=f"arn:aws:kms:{REGION}:{HOME}:alias/app", Plaintext=b"x")) == ""
+    assert outcome(lambda: kms.encrypt(KeyId=key, Plaintext=b"x")) == "AccessDeniedException"

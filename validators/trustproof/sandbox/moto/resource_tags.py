@@ -1,0 +1,74 @@
+"""
+The door to what moto keeps of resources that condition keys ask for: their tags, and what they are.
+
+All of it is internal to moto 5.2, which is pinned; a test holds each name to what is expected of it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+
+def of_ec2(account: str, region: str, kind: str, identifier: str) -> dict[str, str] | None:
+    """
+    The tags of something of EC2.
+
+    Args:
+        account: of it.
+        region: of it.
+        kind: as in its ARN.
+        identifier: of it: `i-0123456789abcdef0`.
+
+    Returns:
+        None where there is no such thing, or that is not known.
+    """
+    held = _backend("ec2", account, region)
+    if kind == "instance":
+        found = _instance(held, identifier) is not None
+    else:
+        places: dict[str, Mapping[str, Any]] = {"snapshot": held.snapshots, "volume": held.volumes, "vpc": held.vpcs}
+        found = identifier in places.get(kind, {})
+    return dict(held.tags.get(identifier, {})) if found else None
+
+
+def type_of_instance(account: str, region: str, identifier: str) -> str | None:
+    """The type of an instance; None where there is no such instance."""
+    found = _instance(_backend("ec2", account, region), identifier)
+    return None if found is None else str(found.instance_type)
+
+
+def _instance(held: Any, identifier: str) -> Any:
+    return next((one for one in held.all_instances() if one.id == identifier), None)
+
+
+def of_secret(account: str, region: str, arn: str) -> dict[str, str] | None:
+    """The tags of a secret; None where there is no such secret."""
+    held = _backend("secretsmanager", account, region).secrets
+    return {str(tag["Key"]): str(tag["Value"]) for tag in held[arn].tags or ()} if arn in held else None
+
+
+def of_object(bucket: str, key: str, version: str | None = None) -> dict[str, str] | None:
+    """The tags of an object; None where there is no such object."""
+    from moto.s3.models import FakeKey, s3_backends
+
+    owner = s3_backends.bucket_accounts.get(bucket)
+    held = None if owner is None else s3_backends[owner[1]][owner[0]].get_bucket(bucket)
+    versions = [] if held is None else held.keys.getlist(key, default=[])
+    chosen = [one for one in versions if version is None or str(one.version_id) == str(version)]
+    if not chosen or not isinstance(chosen[-1], FakeKey):
+        return None
+    tagger = s3_backends[chosen[-1].account_id][chosen[-1].partition].tagger
+    return dict(tagger.get_tag_dict_for_resource(chosen[-1].arn))
+
+
+def partition_key(account: str, region: str, table: str) -> str | None:
+    """The attribute that is the partition key of a table; None where there is no such table."""
+    found = _backend("dynamodb", account, region).tables.get(table)
+    return None if found is None else str(found.hash_key_attr)
+
+
+def _backend(service: str, account: str, region: str) -> Any:
+    from moto.backends import get_backend
+
+    return get_backend(service)[account][region]  # type: ignore[call-overload]
