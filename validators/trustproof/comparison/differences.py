@@ -4,7 +4,7 @@ Two sides, compared: access by access, and property by property.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from functools import cached_property
 
 from trustproof.analysis.presentation import without_secrets
