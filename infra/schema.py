@@ -64,7 +64,7 @@ PRINCIPAL_ID = Text(
     "([0-9a-f]{10}-)?[A-Fa-f0-9]{8}(-[A-Fa-f0-9]{4}){3}-[A-Fa-f0-9]{12}",
 )
 EXTERNAL_ID = Text("2 to 1224 letters, digits or any of _+=,.@:/-", "[A-Za-z0-9_+=,.@:/-]{2,}", 1224)
-REPOSITORY = Text("a repository like 'acme/shop'", "[A-Za-z0-9][A-Za-z0-9_-]{0,99}/[A-Za-z0-9_.-]{1,100}")
+REPOSITORY = Text("a repository like 'acme/shop'", r"(?!.*\.git$)[A-Za-z0-9][A-Za-z0-9_-]{0,99}/[A-Za-z0-9_.-]{1,100}")
 WORKFLOW = Text(
     "a workflow like 'acme/ci/.github/workflows/deploy.yml@refs/heads/main', with the full ref or the SHA of a commit",
     r"[A-Za-z0-9_-]+/[A-Za-z0-9_.-]+/[A-Za-z0-9_./-]+\.ya?ml@"

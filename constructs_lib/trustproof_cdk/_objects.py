@@ -98,16 +98,35 @@ def holders(
         roles: likewise.
 
     Raises:
-        ValueError: one of another account than the stack's.
+        ValueError: one of another account than the stack's, or a role that only AWS changes.
     """
+    roles = several(roles, "roles", "role_arn")
     found = of_stack(scope, several(groups, "groups", "group_arn"), "groups", "group_arn")
     for group in found or ():
         attached_to(group, 1)
+    for role in roles or ():
+        _refuse_protected(role)
     return {
         "groups": found,
         "users": of_stack(scope, several(users, "users", "user_arn"), "users", "user_arn"),
-        "roles": of_stack(scope, several(roles, "roles", "role_arn"), "roles", "role_arn"),
+        "roles": of_stack(scope, roles, "roles", "role_arn"),
     }
+
+
+def _refuse_protected(role: iam.IRole) -> None:
+    """
+    Refuse the roles of AWS services, Identity Center's too: IAM attaches a policy to them for nobody else.
+
+    https://docs.aws.amazon.com/singlesignon/latest/userguide/using-service-linked-roles.html
+    """
+    arn = str(role.role_arn)
+    if ":role/aws-reserved/" in arn:
+        raise ValueError(
+            f"roles cannot have {arn}, which only IAM Identity Center changes: give the permissions to its permission "
+            "set (PermissionSet with inline_policy or customer_managed_policies)"
+        )
+    if ":role/aws-service-role/" in arn:
+        raise ValueError(f"roles cannot have {arn}, which is linked to a service, and which only that changes")
 
 
 def attached_to(group: iam.IGroup, count: int) -> None:
@@ -170,7 +189,7 @@ def refuse_foreign_provider(scope: Construct, provider: object, attribute: str, 
     """
     own = cdk.Stack.of(scope).account
     theirs = account_of(provider, attribute)
-    made = _made(provider if isinstance(provider, str) else str(getattr(provider, attribute)))
+    made = referred_to(provider if isinstance(provider, str) else str(getattr(provider, attribute)))
     if made is not None and theirs in (None, own) and cdk.Stage.of(made) is not cdk.Stage.of(scope):
         raise ValueError(
             f"{argument} must be of the same stage, since no reference leads to {made.node.path}, which is of another "
@@ -203,7 +222,7 @@ def account_of(entity: object, attribute: str) -> str | None:
         account = parts[4]
     elif isinstance(entity, str):
         # It may be what another stack is going to know.
-        made = _made(arn)
+        made = referred_to(arn)
         if made is None:
             return None
         account = cdk.Stack.of(made).account
@@ -212,8 +231,8 @@ def account_of(entity: object, attribute: str) -> str | None:
     return None if arguments.is_token(account) else account
 
 
-def _made(arn: str) -> IConstruct | None:
-    """The resource that an ARN refers to, where it is a reference."""
+def referred_to(arn: str) -> IConstruct | None:
+    """The resource of the app that an ARN refers to, where it is a reference."""
     reference = cdk.Tokenization.reverse_string(arn).first_token if arguments.is_token(arn) else None
     return reference.target if isinstance(reference, cdk.Reference) else None
 

@@ -34,6 +34,9 @@ SESSION_POLICY = 2048
 #: Characters in a service control policy and in a resource control policy.
 SERVICE_CONTROL_POLICY = 10_240
 RESOURCE_CONTROL_POLICY = 5120
+#: Characters in the inline policy of a permission set:
+#: https://docs.aws.amazon.com/singlesignon/latest/APIReference/API_PutInlinePolicyToPermissionSet.html
+PERMISSION_SET_POLICY = 32_768
 
 # The shortest texts that the pseudo parameters stand for, so that a size is never overstated.
 _SHORTEST = {
@@ -115,9 +118,18 @@ def refuse_too_many(policies: Sequence[object], maximum: int) -> None:
         )
 
 
-def limit_document(scope: Construct, what: str, document: object, maximum: int) -> None:
-    """Fail the synthesis if a document (a `PolicyDocument` or plain values) is longer than the quota of its kind."""
-    _limit(scope, f"{what} has", lambda: [document], maximum)
+def limit_document(scope: Construct, what: str, document: object, maximum: int, service: str = "IAM") -> None:
+    """
+    Fail the synthesis if a document (a `PolicyDocument` or plain values) is longer than the quota of its kind.
+
+    Args:
+        scope: of the document.
+        what: it is, in words.
+        document: it is measured when the app is synthesized.
+        maximum: characters without whitespace.
+        service: whose quota it is.
+    """
+    _limit(scope, f"{what} has", lambda: [document], maximum, service=service)
 
 
 def policy_size(document: object) -> tuple[int, bool]:
@@ -135,6 +147,7 @@ def _limit(
     documents: Callable[[], Sequence[object]],
     maximum: int,
     instead: Callable[[], str] = str,
+    service: str = "IAM",
 ) -> None:
     def measure() -> list[str]:
         stack = cdk.Stack.of(scope)
@@ -143,7 +156,8 @@ def _limit(
         if size <= maximum:
             return []
         least = "" if exact else "at least "
-        return [f"the {what} {least}{size} characters without whitespace, and IAM takes at most {maximum}{instead()}"]
+        taken = f"and {service} takes at most {maximum}{instead()}"
+        return [f"the {what} {least}{size} characters without whitespace, {taken}"]
 
     scope.node.add_validation(_Measured(measure))
 

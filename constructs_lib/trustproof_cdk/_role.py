@@ -12,6 +12,7 @@ from aws_cdk import aws_iam as iam
 from constructs import Construct
 
 from trustproof_cdk import _arguments as arguments
+from trustproof_cdk import _boundaries as boundaries
 from trustproof_cdk import _objects as objects
 from trustproof_cdk import _order as order
 from trustproof_cdk import _own_policies as policies
@@ -140,6 +141,7 @@ class TrustingRole(iam.Role):
         if reason is not None:
             cdk.Validations.of(self).acknowledge(cdk.Acknowledgment(id=_SESSION_PROPERTY, reason=reason))
         order.deploy_after(self, trusted)
+        boundaries.refuse_callers_that_may_not_ask(self, trusted)
 
     def add_managed_policy(self, policy: iam.IManagedPolicy) -> None:
         """

@@ -15,6 +15,10 @@ from trustproof_cdk import _arguments as arguments
 _TAKEN: WeakKeyDictionary[cdk.Stage, dict[tuple[str, ...], str]] = WeakKeyDictionary()
 
 
+#: Likewise, what is counted.
+_COUNTED: WeakKeyDictionary[cdk.Stage, dict[tuple[str, ...], int]] = WeakKeyDictionary()
+
+
 def claim_in_account(scope: Construct, construct_id: str, kind: str, argument: str, name: str | None) -> None:
     """
     Take a name that IAM has once in an account, in whichever case it is written.
@@ -35,6 +39,22 @@ def claim_in_account(scope: Construct, construct_id: str, kind: str, argument: s
     # Of stacks whose account only a deployment knows, nobody knows that it is the same.
     account = stack.node.path if arguments.is_token(stack.account) else stack.account
     claim(scope, construct_id, (account, kind, name.lower()), argument, name)
+
+
+def count(scope: Construct, what: tuple[str, ...]) -> int:
+    """
+    How often something was counted in an app or stage, this time included.
+
+    Args:
+        scope: in it.
+        what: is counted.
+    """
+    stage = cdk.Stage.of(scope)
+    if stage is None:
+        return 1
+    counted = _COUNTED.setdefault(stage, {})
+    counted[what] = counted.get(what, 0) + 1
+    return counted[what]
 
 
 def claim(scope: Construct, construct_id: str, what: tuple[str, ...], argument: str, name: str) -> None:

@@ -15,6 +15,7 @@ from trustproof_cdk import _claims as claimed
 from trustproof_cdk import _objects as objects
 from trustproof_cdk import _quotas as quotas
 from trustproof_cdk import _regions as regions
+from trustproof_cdk import _unique as unique
 from trustproof_cdk._constructor import construct
 from trustproof_cdk.conditions import conjoin
 from trustproof_cdk.mfa import mfa_conditions
@@ -78,6 +79,7 @@ class ApprovalGrant(iam.ManagedPolicy):
             }
         )
         own = f"arn:{cdk.Aws.PARTITION}:iam::{cdk.Aws.ACCOUNT_ID}:user"
+        unique.claim_in_account(scope, construct_id, "managed policy", "managed_policy_name", managed_policy_name)
         super().__init__(
             scope,
             construct_id,

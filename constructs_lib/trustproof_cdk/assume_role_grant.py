@@ -12,10 +12,12 @@ from aws_cdk import aws_iam as iam
 from constructs import Construct
 
 from trustproof_cdk import _arguments as arguments
+from trustproof_cdk import _boundaries as boundaries
 from trustproof_cdk import _objects as objects
 from trustproof_cdk import _order as order
 from trustproof_cdk import _quotas as quotas
 from trustproof_cdk import _regions as regions
+from trustproof_cdk import _unique as unique
 from trustproof_cdk._constructor import construct, renamed
 from trustproof_cdk._role import TrustingRole
 from trustproof_cdk._trust import ASSUME_ROLE, SET_SOURCE_IDENTITY, TAG_SESSION
@@ -105,6 +107,8 @@ class AssumeRoleGrant(iam.ManagedPolicy):
             statements.append(iam.PolicyStatement(actions=actions, resources=listed))
         if role_names is not None or organization is not None or organizational_units is not None:
             statements.append(_named(actions, role_names, organization, organizational_units))
+        held = objects.holders(scope, groups=groups, users=users, roles=holders)
+        unique.claim_in_account(scope, construct_id, "managed policy", "managed_policy_name", managed_policy_name)
         super().__init__(
             scope,
             construct_id,
@@ -112,9 +116,10 @@ class AssumeRoleGrant(iam.ManagedPolicy):
             managed_policy_name=arguments.optional(managed_policy_name, "managed_policy_name", arguments.policy_name),
             path=arguments.optional(path, "path", arguments.path),
             description=arguments.optional(description, "description", arguments.description),
-            **objects.holders(scope, groups=groups, users=users, roles=holders),
+            **held,
         )
         order.hold_to_names(self, target_roles or ())
+        boundaries.refuse_callers_that_may_not_ask(self, [*(held["users"] or ()), *(held["roles"] or ())])
         quotas.limit_managed_policy(self, _SHORTER)
 
 

@@ -12,6 +12,7 @@ from constructs import Construct
 from trustproof_cdk import _arguments as arguments
 from trustproof_cdk import _objects as objects
 from trustproof_cdk import _quotas as quotas
+from trustproof_cdk import _unique as unique
 from trustproof_cdk._constructor import construct
 from trustproof_cdk.mfa import mfa_conditions
 
@@ -67,6 +68,7 @@ class DecodeAuthorizationGrant(iam.ManagedPolicy):
             resources=["*"],
             conditions=mfa_conditions() if mfa else None,
         )
+        unique.claim_in_account(scope, construct_id, "managed policy", "managed_policy_name", managed_policy_name)
         super().__init__(
             scope,
             construct_id,

@@ -14,6 +14,7 @@ from constructs import Construct
 from trustproof_cdk import _arguments as arguments
 from trustproof_cdk import _objects as objects
 from trustproof_cdk import _quotas as quotas
+from trustproof_cdk import _unique as unique
 from trustproof_cdk._constructor import construct
 from trustproof_cdk.conditions import ConditionBlock, conjoin
 
@@ -73,6 +74,7 @@ class FederationBroker(iam.ManagedPolicy):
             "StringEquals": {"aws:PrincipalType": "FederatedUser"},
             "ArnLike": {"aws:PrincipalArn": sessions},
         }
+        unique.claim_in_account(scope, construct_id, "managed policy", "managed_policy_name", managed_policy_name)
         super().__init__(
             scope,
             construct_id,

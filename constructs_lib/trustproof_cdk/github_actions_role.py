@@ -169,8 +169,9 @@ def _full_names(
 
 
 def _repository(value: str, argument: str) -> str:
-    accepted = "the name of one repository like 'octo-repo', since a wildcard would let others in"
-    return arguments.matching(value, argument, r"[\w.-]{1,100}", accepted)
+    accepted = "the name of one repository like 'octo-repo', without '.git', since a wildcard would let others in"
+    # The end of its URL, which no name of a repository has: GitHub takes it away.
+    return arguments.matching(value, argument, r"(?!.*\.git$)[\w.-]{1,100}", accepted)
 
 
 def _workflows(

@@ -12,6 +12,7 @@ from constructs import Construct
 
 from trustproof_cdk import _arguments as arguments
 from trustproof_cdk import _objects as objects
+from trustproof_cdk import _order as order
 from trustproof_cdk import _own_policies as policies
 from trustproof_cdk import _quotas as quotas
 from trustproof_cdk import _unique as unique
@@ -32,6 +33,8 @@ _ENROLMENT = (
     "sts:GetSessionToken",
 )
 _CHANGING_ENROLMENT = ("iam:CreateVirtualMFADevice", "iam:EnableMFADevice", "iam:ResyncMFADevice")
+#: https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_iam-quotas.html
+_MOST_GROUPS = 10
 _CHANGE_PASSWORD = "iam:ChangePassword"
 _SEE_PASSWORD_POLICY = "iam:GetAccountPasswordPolicy"
 #: IAM deletes no device that is in use.
@@ -150,6 +153,7 @@ class MfaEnforcedGroup(iam.Group):
             statements=_statements(password_change, re_enrolment, managed),
         )
         quotas.limit_managed_policy(policy)
+        _refuse_too_many_groups(scope, members)
         # CloudFormation refuses a list that names somebody twice.
         names = list(dict.fromkeys(member for member in members if isinstance(member, str)))
         if names:
@@ -178,6 +182,26 @@ def _members(scope: Construct, users: Iterable[str | iam.IUser] | None) -> list[
         if isinstance(one, str) and seen.setdefault(one.lower(), one) != one:
             raise ValueError(f"users cannot have both {seen[one.lower()]!r} and {one!r}: to IAM they are one")
     return listed
+
+
+def _refuse_too_many_groups(scope: Construct, members: Iterable[str | iam.IUser]) -> None:
+    """A user is in so many groups at most, and AWS raises that for nobody."""
+    stack = cdk.Stack.of(scope)
+    # Of stacks whose account only a deployment knows, nobody knows that it is the same.
+    account = stack.node.path if arguments.is_token(stack.account) else stack.account
+    for known in dict.fromkeys(one if isinstance(one, str) else _user_name(one) for one in members):
+        if unique.count(scope, (account, "groups of", known.lower())) > _MOST_GROUPS:
+            raise ValueError(
+                f"users cannot have {known} in one more group: it is in {_MOST_GROUPS} already, and IAM takes no more; "
+                "put groups together"
+            )
+
+
+def _user_name(user: iam.IUser) -> str:
+    """The name of a user, or what stands for it where CloudFormation makes one."""
+    resource = order.created(user)
+    given = resource.user_name if isinstance(resource, iam.CfnUser) else user.user_name
+    return user.node.path if given is None or arguments.is_token(given) else given
 
 
 def _managed(value: str, argument: str) -> str:

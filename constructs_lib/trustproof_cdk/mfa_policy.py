@@ -13,6 +13,7 @@ from constructs import Construct
 from trustproof_cdk import _arguments as arguments
 from trustproof_cdk import _objects as objects
 from trustproof_cdk import _quotas as quotas
+from trustproof_cdk import _unique as unique
 from trustproof_cdk._constructor import construct
 from trustproof_cdk.conditions import ConditionBlock, conjoin
 from trustproof_cdk.mfa import mfa_conditions
@@ -63,6 +64,7 @@ class MfaPolicy(iam.ManagedPolicy):
             resources=arguments.each(resources, "resources", arguments.resource),
             conditions=conjoin(mfa_conditions(max_mfa_age), conditions),
         )
+        unique.claim_in_account(scope, construct_id, "managed policy", "managed_policy_name", managed_policy_name)
         super().__init__(
             scope,
             construct_id,

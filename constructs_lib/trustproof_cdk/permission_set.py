@@ -14,6 +14,7 @@ from constructs import Construct
 from trustproof_cdk import _arguments as arguments
 from trustproof_cdk import _objects as objects
 from trustproof_cdk import _order as order
+from trustproof_cdk import _quotas as quotas
 from trustproof_cdk import _regions as regions
 from trustproof_cdk import _unique as unique
 from trustproof_cdk._constructor import construct
@@ -99,6 +100,10 @@ class PermissionSet(sso.CfnPermissionSet):
         )
         self._name = name
         self._instance = instance_arn
+        #: Who has it where, by the id of the assignment.
+        self._assigned: dict[tuple[str, str], str] = {}
+        if document is not None:
+            quotas.limit_document(self, "inline policy", document, quotas.PERMISSION_SET_POLICY, "IAM Identity Center")
 
     def assign(
         self, construct_id: str, *, accounts: Iterable[str], principal_id: str, principal_type: str = "GROUP"
@@ -111,7 +116,18 @@ class PermissionSet(sso.CfnPermissionSet):
             accounts: ids of accounts; not the management account, where the delegated administrator may not assign.
             principal_id: the id of the group or user in the identity store.
             principal_type: ``GROUP`` or ``USER``.
+
+        Raises:
+            ValueError: they have the set in one of the accounts already.
         """
+        listed = arguments.each(accounts, "accounts", arguments.account)
+        for account in listed:
+            other = self._assigned.setdefault((account, _principal(principal_id).lower()), construct_id)
+            if other != construct_id:
+                raise ValueError(
+                    f"accounts cannot have {account!r} for {principal_id}, who has the set there by {other!r} already: "
+                    "Identity Center takes an assignment once"
+                )
         group = Construct(self, construct_id)
         return [
             sso.CfnAssignment(
@@ -124,7 +140,7 @@ class PermissionSet(sso.CfnPermissionSet):
                 target_id=account,
                 target_type="AWS_ACCOUNT",
             )
-            for account in arguments.each(accounts, "accounts", arguments.account)
+            for account in listed
         ]
 
     def trusted(self, *, accounts: Iterable[str]) -> Trusted:

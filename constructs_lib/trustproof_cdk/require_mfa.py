@@ -27,8 +27,8 @@ def require_mfa(role: iam.IRole | iam.CfnRole, *, max_mfa_age: cdk.Duration | No
     closes nothing, since one statement that allows is enough. This function puts the condition into the statements
     that are there, and into those that are added later: it works on the trust policy as it is synthesized.
 
-    Statements that trust only AWS services or identity providers stay as they are: their requests never carry MFA, and
-    they are no way in for an IAM user.
+    AWS services and identity providers stay trusted as they are: their requests never carry MFA, and they are no way in
+    for an IAM user. Where a statement trusts them beside accounts or users, they get a statement of their own.
 
     A role of this app is recognized as a role. Of another reference that only a deployment knows (a parameter, an
     import) nobody can say what it is; if it is a role, nobody can use the statement then.
@@ -67,8 +67,9 @@ def _hardened(document: Any, demanded: Mapping[str, Mapping[str, str]], resource
     if not isinstance(document, Mapping) or not isinstance(document.get("Statement"), list):
         raise ValueError(f"cannot harden {place}: its trust policy is not a document with a list of statements")
     statements = [
-        _hardened_statement(statement, demanded, resource, f"{place}: statement {index} of its trust policy")
+        one
         for index, statement in enumerate(document["Statement"])
+        for one in _hardened_statement(statement, demanded, resource, f"{place}: statement {index} of its trust policy")
     ]
     if not any(one["Effect"] == "Allow" and "AWS" in one["Principal"] for one in statements):
         raise ValueError(f"cannot harden {place}: it trusts only services or providers, whose requests never carry MFA")
@@ -77,19 +78,17 @@ def _hardened(document: Any, demanded: Mapping[str, Mapping[str, str]], resource
 
 def _hardened_statement(
     statement: Any, demanded: Mapping[str, Mapping[str, str]], resource: iam.CfnRole, place: str
-) -> Any:
+) -> list[Any]:
+    """The statement with the condition; where it trusts others too, these in a statement of their own without it."""
     if not isinstance(statement, Mapping) or "Effect" not in statement:
         raise ValueError(f"cannot harden {place}: it is known only in a deployment")
     if statement["Effect"] != "Allow":
-        return statement
+        return [statement]
     principals = statement.get("Principal")
     if not isinstance(principals, Mapping) or "NotAction" in statement:
         raise ValueError(f"cannot harden {place}: it has no Principal with kinds, or NotAction")
     if "AWS" not in principals:
-        return statement
-    if len(principals) > 1:
-        others = ", ".join(sorted(kind for kind in principals if kind != "AWS"))
-        raise ValueError(f"cannot harden {place}: it trusts {others} beside AWS principals; give them a statement each")
+        return [statement]
     for principal in _listed(principals["AWS"]):
         text = principal if isinstance(principal, str) else json.dumps(principal)
         if ":role/" in text or ":assumed-role/" in text or _is_role(principal, resource):
@@ -97,7 +96,15 @@ def _hardened_statement(
                 f"cannot harden {place}: it trusts {text}, and role sessions never carry "
                 "aws:MultiFactorAuthPresent; demand MFA where these sessions begin"
             )
-    return {**statement, "Condition": conjoin(statement.get("Condition", {}), demanded)}
+    hardened = {
+        **statement,
+        "Principal": {"AWS": principals["AWS"]},
+        "Condition": conjoin(statement.get("Condition", {}), demanded),
+    }
+    others = {kind: values for kind, values in principals.items() if kind != "AWS"}
+    # The CDK puts statements into one that differ in their principals only; a Sid is there once.
+    apart = {key: value for key, value in statement.items() if key != "Sid"}
+    return [hardened, *([{**apart, "Principal": others}] if others else [])]
 
 
 def _is_role(principal: Any, resource: iam.CfnRole) -> bool:

@@ -230,7 +230,7 @@ class RequireMfaGuardrail(organizations.CfnPolicy):
             description=arguments.optional(description, "description", _description),
             target_ids=arguments.each(targets, "targets", arguments.organization_target),
         )
-        quotas.limit_document(self, what, document, maximum)
+        quotas.limit_document(self, what, document, maximum, "AWS Organizations")
 
 
 def _without_mfa(exempt_users: Iterable[str]) -> ConditionBlock:

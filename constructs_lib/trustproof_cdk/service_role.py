@@ -14,6 +14,7 @@ from constructs import Construct
 
 from trustproof_cdk import _arguments as arguments
 from trustproof_cdk import _regions as regions
+from trustproof_cdk import _source_arns as sources
 from trustproof_cdk._constructor import construct
 from trustproof_cdk._role import RoleOptions, TrustingRole
 from trustproof_cdk._service_principals import SERVICE_PRINCIPALS
@@ -78,7 +79,9 @@ class ServiceRole(TrustingRole):
         source_identity: whether it may set a source identity. Default: the services that are known to.
         source_account: the account that the service must call for. Default: the account of the stack for the services
             known to send it, none for others.
-        source_arns: the resources that the service must call for; ``*`` and ``?`` are wildcards.
+        source_arns: the resources that the service must call for; ``*`` and ``?`` are wildcards. They must be of the
+            kind that the service sends, where its documentation says which: of EventBridge Scheduler groups of
+            schedules, never a schedule.
         conditions: further conditions; they narrow the trust.
         options: what every role takes, see `RoleOptions`.
 
@@ -117,6 +120,8 @@ class ServiceRole(TrustingRole):
             )
         if source_account is None and known in SENDING_SERVICES:
             source_account = cdk.Stack.of(scope).account
+        for arn in source_arns or ():
+            sources.refuse_what_is_not_sent(known, arn, "source_arns")
         if known in SENDING_SERVICES:
             _refuse_elsewhere(scope, known, source_account, source_arns)
         identity = arguments.flag(source_identity, "source_identity") or SET_SOURCE_IDENTITY in _PASSING.get(known, ())

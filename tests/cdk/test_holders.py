@@ -112,3 +112,36 @@ def test_nobody_approves_oneself(own: cdk.Stack) -> None:
     with pytest.raises(ValueError, match="users must be others than for_users"):
         ApprovalGrant(own, "Refused", for_users=[alice], users=[alice])
     ApprovalGrant(own, "Grant", for_users=[alice, iam.User(own, "Bob")], users=[alice])
+
+
+@pytest.mark.parametrize(
+    ("path", "said"),
+    [
+        ("aws-reserved/sso.amazonaws.com/eu-central-1/AWSReservedSSO_Dev_0123456789abcdef", "only IAM Identity Center"),
+        ("aws-service-role/ec2.amazonaws.com/AWSServiceRoleForEC2", "which is linked to a service"),
+    ],
+)
+def test_a_role_that_only_aws_changes_holds_no_policy_of_ours(own: cdk.Stack, path: str, said: str) -> None:
+    """IAM attaches nothing to it for anybody else, so that the stack could not be deployed."""
+    role = iam.Role.from_role_arn(own, "Theirs", f"arn:aws:iam::{OWN}:role/{path}")
+    with pytest.raises(ValueError, match=said):
+        AssumeRoleGrant(own, "Grant", target_roles=[DEPLOYER], roles=[role])
+
+
+def test_a_name_of_a_managed_policy_is_there_once(own: cdk.Stack) -> None:
+    """IAM takes it once in an account, in whichever case, whatever construct has it."""
+    AssumeRoleGrant(own, "First", target_roles=[DEPLOYER], managed_policy_name="Same")
+    with pytest.raises(ValueError, match="managed_policy_name must be another one than that of Own/First"):
+        MfaPolicy(own, "Second", actions=["ec2:StopInstances"], resources=["*"], managed_policy_name="same")
+    AssumeRoleGrant(own, "Third", target_roles=[DEPLOYER], managed_policy_name="Other")
+
+
+@pytest.mark.parametrize("by_name", [True, False])
+def test_a_user_is_in_so_many_groups_as_iam_takes(own: cdk.Stack, by_name: bool) -> None:
+    """The eleventh is refused, whether the user is given by name or as an object."""
+    user: Any = "agnes" if by_name else iam.User(own, "Agnes", user_name="agnes")
+    for number in range(10):
+        MfaEnforcedGroup(own, f"Group{number}", users=[user])
+    with pytest.raises(ValueError, match="users cannot have Agnes in one more group: it is in 10 already"):
+        MfaEnforcedGroup(own, "Group10", users=["Agnes"])
+    MfaEnforcedGroup(own, "Others", users=["bert"])

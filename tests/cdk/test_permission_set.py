@@ -184,3 +184,22 @@ def test_people_with_a_set_go_on_to_the_roles_that_it_names(
     request = Request(session, "sts:AssumeRole", resource, principal_keys(session))
     trust = policy(concrete(stack.resolve(role.assume_role_policy), PROD))
     assert may([policy(made["InlinePolicy"])], None, trust, request, same_account=False) is gets_in
+
+
+def test_an_assignment_is_there_once(stack: cdk.Stack) -> None:
+    """Identity Center refuses the second, which would fail the deployment."""
+    audit = PermissionSet(stack, "Audit", name="Audit", instance_arn=INSTANCE)
+    audit.assign("Auditors", accounts=[DEV], principal_id=GROUP)
+    with pytest.raises(ValueError, match=f"accounts cannot have '{DEV}' for {GROUP}, .* by 'Auditors' already"):
+        audit.assign("Others", accounts=[PROD, DEV], principal_id=GROUP.upper())
+    audit.assign("Someone", accounts=[DEV], principal_id=GROUP.replace("1", "9"), principal_type="USER")
+
+
+def test_an_inline_policy_is_measured(app: cdk.App, stack: cdk.Stack) -> None:
+    """Identity Center has a quota of its own."""
+    buckets = [f"arn:aws:s3:::a-bucket-with-a-name-{number:04}/*" for number in range(900)]
+    statement = iam.PolicyStatement(actions=["s3:GetObject"], resources=buckets)
+    document = iam.PolicyDocument(statements=[statement])
+    PermissionSet(stack, "Audit", name="Audit", instance_arn=INSTANCE, inline_policy=document)
+    with pytest.raises(RuntimeError, match=r"the inline policy has \d+ .* IAM Identity Center takes at most 32768"):
+        app.synth()

@@ -132,22 +132,6 @@ REFUSED: list[tuple[Callable[[cdk.Stack], iam.IRole | iam.CfnRole], str]] = [
         "and role sessions never carry aws:MultiFactorAuthPresent; demand MFA where these sessions begin",
     ),
     (
-        lambda stack: iam.CfnRole(
-            stack,
-            "Role",
-            assume_role_policy_document={
-                "Statement": [
-                    {
-                        "Effect": "Allow",
-                        "Action": "sts:AssumeRole",
-                        "Principal": {"AWS": "111122223333", "Service": "lambda.amazonaws.com"},
-                    }
-                ]
-            },
-        ),
-        "it trusts Service beside AWS principals; give them a statement each",
-    ),
-    (
         lambda stack: iam.CfnRole(stack, "Role", assume_role_policy_document={"Ref": "Document"}),
         "its trust policy is not a document with a list of statements",
     ),
@@ -182,3 +166,37 @@ def test_later_statement_that_cannot_be_hardened_fails_synthesis(app: cdk.App, s
     )
     with pytest.raises(RuntimeError, match="statement 1 of its trust policy"):
         app.synth()
+
+
+def test_services_beside_accounts_get_a_statement_of_their_own(tmp_path: Any) -> None:
+    """The CDK puts the statements of several principals into one, by a flag that is the default of new apps."""
+    app = cdk.App(outdir=str(tmp_path), context={"@aws-cdk/aws-iam:minimizePolicies": True})
+    stack = cdk.Stack(app, "Stack")
+    both = iam.CompositePrincipal(LAMBDA, iam.AccountPrincipal("111122223333"))
+    require_mfa(iam.Role(stack, "Role", assumed_by=both))
+    (resource,) = app.synth().get_stack_artifact(stack.artifact_id).template["Resources"].values()
+    hardened, services = resource["Properties"]["AssumeRolePolicyDocument"]["Statement"]
+    assert hardened["Principal"].keys() == {"AWS"}
+    assert hardened["Condition"] == MFA
+    assert services == {
+        "Effect": "Allow",
+        "Action": "sts:AssumeRole",
+        "Principal": {"Service": "lambda.amazonaws.com"},
+    }
+
+
+def test_a_sid_stays_with_whoever_has_to_use_mfa(stack: cdk.Stack, resources: Resources) -> None:
+    """IAM takes a Sid once in a policy."""
+    statement = {
+        "Sid": "Trust",
+        "Effect": "Allow",
+        "Action": "sts:AssumeRole",
+        "Principal": {"AWS": "111122223333", "Service": "lambda.amazonaws.com"},
+        "Condition": {"StringEquals": {"sts:RoleSessionName": "build"}},
+    }
+    document = {"Version": "2012-10-17", "Statement": [statement]}
+    require_mfa(iam.CfnRole(stack, "Role", assume_role_policy_document=document))
+    hardened, services = statements(resources)
+    assert (hardened["Sid"], services.get("Sid")) == ("Trust", None)
+    assert hardened["Condition"] == {**MFA, **statement["Condition"]}
+    assert services["Condition"] == statement["Condition"]

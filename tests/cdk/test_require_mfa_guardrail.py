@@ -190,7 +190,8 @@ def test_size_is_measured(app: cdk.App, stack: cdk.Stack, policy_type: str, coun
     """A policy that AWS Organizations would refuse fails the synthesis."""
     users = [f"{ALICE}-{number:04}" for number in range(count)]
     RequireMfaGuardrail(stack, "Policy", targets=["r-ab12"], policy_type=policy_type, exempt_users=users)
-    with pytest.raises(RuntimeError, match=rf"has \d+ characters without whitespace, and IAM takes at most {maximum}"):
+    said = rf"has \d+ characters without whitespace, and AWS Organizations takes at most {maximum}"
+    with pytest.raises(RuntimeError, match=said):
         app.synth()
 
 

@@ -143,3 +143,51 @@ def test_roles_anywhere_refuses(stack: cdk.Stack, arguments: dict[str, Any], mes
     given = {"trust_anchors": [ANCHOR], "certificate": {"x509Subject/CN": ["build-1"]}, **arguments}
     with pytest.raises(ValueError, match=re.escape(message)):
         RolesAnywhereRole(stack, "Role", **given)
+
+
+OWN = "222233334444"
+
+
+@pytest.mark.parametrize(
+    ("service", "arn", "kind"),
+    [
+        ("scheduler", f"arn:aws:scheduler:eu-central-1:{OWN}:schedule/default/nightly", "a group of schedules"),
+        ("scheduler", f"arn:aws:scheduler:*:{OWN}:schedule/*", "a group of schedules"),
+        ("scheduler", f"arn:aws:events:eu-central-1:{OWN}:rule/nightly", "a group of schedules"),
+        ("scheduler", f"arn:aws:scheduler:*:{OWN}:schedule-group/default", ""),
+        ("scheduler", f"arn:aws:scheduler:*:{OWN}:schedule*", ""),
+        ("scheduler", f"arn:aws:scheduler:*:{OWN}:*", ""),
+        ("vpc-flow-logs", f"arn:aws:ec2:eu-central-1:{OWN}:vpc/vpc-1", "a flow log"),
+        ("vpc-flow-logs", f"arn:aws:logs:eu-central-1:{OWN}:log-group:flows", "a flow log"),
+        ("vpc-flow-logs", f"arn:aws:ec2:eu-central-1:{OWN}:vpc-flow-log/fl-1", ""),
+        ("states", f"arn:aws:states:eu-central-1:{OWN}:execution:Nightly:1", "a state machine"),
+        ("states", f"arn:aws:states:eu-central-1:{OWN}:stateMachine:*", ""),
+        ("codebuild", f"arn:aws:codebuild:eu-central-1:{OWN}:build/shop:1", "a project"),
+        ("codebuild", f"arn:aws:codebuild:eu-central-1:{OWN}:project/shop", ""),
+        ("ssm-incidents", f"arn:aws:ssm-incidents::{OWN}:response-plan/shop", "an incident record"),
+        ("ssm-incidents", f"arn:aws:ssm-incidents:*:{OWN}:incident-record/shop/*", ""),
+        ("resources.cloudformation", f"arn:aws:cloudformation:eu-central-1:{OWN}:stack/shop/1", "a type of extension"),
+        ("resources.cloudformation", f"arn:aws:cloudformation:eu-central-1:{OWN}:type/resource/Acme-A-B", ""),
+        ("personalize", f"arn:aws:s3:eu-central-1:{OWN}:bucket", "something of Personalize"),
+        ("personalize", f"arn:aws:personalize:eu-central-1:{OWN}:*", ""),
+        ("iot", f"arn:aws:iot:eu-central-1:{OWN}:*", ""),
+        # What only a deployment knows may be of the kind.
+        ("scheduler", "arn:aws:scheduler:REGION:ACCOUNT:NAME", ""),
+        (
+            "scheduler",
+            f"arn:aws:scheduler:REGION:{OWN}:schedule/NAME",
+            "a group of schedules",
+        ),
+    ],
+)
+def test_a_source_is_of_the_kind_that_the_service_sends(app: cdk.App, service: str, arn: str, kind: str) -> None:
+    """A condition on another one is met by no call, so that the service could not use the role."""
+    stack = cdk.Stack(app, "Own", env=cdk.Environment(account=OWN, region="eu-central-1"))
+    for name, token in (("REGION", cdk.Aws.REGION), ("ACCOUNT", cdk.Aws.ACCOUNT_ID), ("NAME", cdk.Aws.STACK_NAME)):
+        arn = arn.replace(name, token)
+    given = {"service": f"{service}.amazonaws.com", "source_arns": [arn]}
+    if not kind:
+        ServiceRole(stack, "Role", **given)
+        return
+    with pytest.raises(ValueError, match=f"source_arns must be of {kind}.* since it sends no other"):
+        ServiceRole(stack, "Role", **given)

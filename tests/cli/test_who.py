@@ -5,6 +5,7 @@
 from __future__ import annotations
 
 import json
+import re
 from pathlib import Path
 from typing import Any
 
@@ -204,6 +205,20 @@ ASSUME, SOURCE, TAG = "sts:AssumeRole", "sts:SetSourceIdentity", "sts:TagSession
 UNIT = "o-a1b2c3d4e5/r-ab12/ou-ab12-11111111/"
 
 
+def deployed(where: Path, name: str, account: str, template: dict[str, Any]) -> None:
+    """A cloud assembly with a template for an account."""
+    (where / name).mkdir()
+    properties = {"templateFile": "t.template.json"}
+    stack = {
+        "type": "aws:cloudformation:stack",
+        "environment": f"aws://{account}/eu-central-1",
+        "properties": properties,
+    }
+    manifest = {"version": "36.0.0", "artifacts": {name: stack}}
+    (where / name / "manifest.json").write_text(json.dumps(manifest), encoding="utf-8")
+    (where / name / "t.template.json").write_text(json.dumps(template), encoding="utf-8")
+
+
 @pytest.mark.parametrize(
     ("principal", "condition", "people", "expected"),
     [
@@ -274,23 +289,7 @@ def test_grants_and_trust_are_met_with_each_other(
     for name, account, resources in (("role", TARGET, [trusting]), ("people", HUB, people)):
         template = {"Resources": {f"R{number}": one for number, one in enumerate(resources)}}
         metadata = {"Metadata": {}}
-        (tmp_path / name).mkdir()
-        (tmp_path / name / "manifest.json").write_text(
-            json.dumps(
-                {
-                    "version": "36.0.0",
-                    "artifacts": {
-                        name: {
-                            "type": "aws:cloudformation:stack",
-                            "environment": f"aws://{account}/eu-central-1",
-                            "properties": {"templateFile": "t.template.json"},
-                        }
-                    },
-                }
-            ),
-            encoding="utf-8",
-        )
-        (tmp_path / name / "t.template.json").write_text(json.dumps({**template, **metadata}), encoding="utf-8")
+        deployed(tmp_path, name, account, {**template, **metadata})
     done = run("who", "role", "people", "--format", "json")
     assert done.returncode == 0, done.stderr
     entries = [one for one in json.loads(done.stdout)["entries"] if "sessions of roles" not in one["who"]]
@@ -300,6 +299,59 @@ def test_grants_and_trust_are_met_with_each_other(
         (key,) = [key for key in found if key.startswith(who)]
         assert provided in found[key]
         assert provided or "policy" not in found[key]
+
+
+def held_to(resource: dict[str, Any], *allowed: str) -> dict[str, Any]:
+    """The same with a permissions boundary, and the policy that is one."""
+    document = {"Version": "2012-10-17", "Statement": [asking(*allowed)]}
+    limit = {
+        "Type": "AWS::IAM::ManagedPolicy",
+        "Properties": {"ManagedPolicyName": "Limit", "PolicyDocument": document},
+    }
+    properties = {**resource["Properties"], "PermissionsBoundary": {"Ref": "Limit"}}
+    return {"Resources": {"Limit": limit, "Caller": {**resource, "Properties": properties}}}
+
+
+ENTRY = f"arn:aws:iam::{HUB}:role/entry"
+
+
+@pytest.mark.parametrize(
+    ("caller", "principal", "account", "allowed", "gets_in"),
+    [
+        # A user who has a grant, by the account, by its name, and beside somebody else.
+        (user("bob", asking(ASSUME)), HUB, TARGET, "s3:*", False),
+        (user("bob", asking(ASSUME)), BOB, TARGET, "s3:*", False),
+        (user("bob", asking(ASSUME)), [ANN, BOB], TARGET, "s3:*", False),
+        (user("bob", asking(ASSUME)), HUB, TARGET, "sts:*", True),
+        (user("bob", asking(ASSUME)), BOB, TARGET, "sts:*", True),
+        # A trust policy of the same account that names a user is all that the user needs; a role is held to it.
+        (user("bob"), BOB, HUB, "s3:*", True),
+        (role("entry", {"Service": "ec2.amazonaws.com"}, {}), ENTRY, HUB, "s3:*", False),
+        (role("entry", {"Service": "ec2.amazonaws.com"}, {}), ENTRY, TARGET, "s3:*", False),
+        (role("entry", {"Service": "ec2.amazonaws.com"}, {}), ENTRY, TARGET, "sts:*", True),
+    ],
+)
+def test_permissions_boundaries_of_callers_are_asked(
+    run: Run, tmp_path: Path, caller: dict[str, Any], principal: Any, account: str, allowed: str, gets_in: bool
+) -> None:
+    """Whom a boundary lets ask for no role gets into none that another account or a role's trust would open."""
+    deployed(tmp_path, "role", account, {"Resources": {"R": role("Admin", {"AWS": principal}, {})}})
+    deployed(tmp_path, "people", HUB, held_to(caller, allowed))
+    done = run("who", "role", "people", "--format", "json")
+    assert done.returncode == 0, done.stderr
+    entries = [one["who"] for one in json.loads(done.stdout)["entries"] if one["role"] == "Admin"]
+    assert any("bob" in who or "entry" in who for who in entries) == gets_in
+
+
+def test_no_account_is_made_up(run: Run, tmp_path: Path) -> None:
+    """The account of a template that does not say it is that of the deployment, and none that is in no file."""
+    principal = {"Fn::GetAtt": ["Somebody", "Arn"]}
+    people = {"Somebody": {"Type": "AWS::IAM::User"}, "R": role("Admin", {"AWS": principal}, MFA)}
+    (tmp_path / "t.json").write_text(json.dumps({"Resources": people}), encoding="utf-8")
+    done = run("who", "t.json", "--format", "json")
+    (entry,) = json.loads(done.stdout)["entries"]
+    assert entry["who"].startswith("users of arn:aws:iam::<AWS::AccountId>:user/")
+    assert not re.search("[0-9]{12}", done.stdout)
 
 
 def test_one_long_caller_does_not_push_the_table_apart(run: Run, tmp_path: Path) -> None:

@@ -156,6 +156,7 @@ MISSHAPEN: list[tuple[Change, str]] = [
     (put("", "vendors", "logs", "name"), "vendors.logs.name must be a name of 1 to 64 characters of ASCII, got ''"),
     (put("x", "vendors", "logs", "external-id"), "vendors.logs.external-id must be 2 to 1224 letters"),
     (put("acme/*", "repositories", "shop", "github"), "repositories.shop.github must be a repository like 'acme/shop'"),
+    (put("acme/shop.git", "repositories", "shop", "github"), "repositories.shop.github must be a repository like"),
     (
         without("repositories", "shop", "branches"),
         "repositories.shop must have at least one of 'branches', 'tags', 'environments'",

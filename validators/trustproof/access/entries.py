@@ -11,6 +11,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from typing import NamedTuple
 
 from trustproof.access.grants import Grant, at_role, grant
+from trustproof.access.obstacles import stopped_by_boundary
 from trustproof.access.own_policies import Held
 from trustproof.analysis.role_chains.roles import Node
 from trustproof.analysis.template import check_template
@@ -47,6 +48,8 @@ _TOLD_BY = {
     f"aws:requesttag/kubernetes-{tag}": word
     for tag, word in (("namespace", "namespace"), ("service-account", "service account"))
 }
+#: What stands for the account of a template that does not say it, as in texts that a deployment fills in.
+_OWN_ACCOUNT = "<AWS::AccountId>"
 #: What may be said of MFA.
 REQUIRED, NOT_REQUIRED, NONE, UNKNOWN = "required", "not required", "cannot carry it", "unknown"
 #: Kinds of caller to what they are called; of users, whoever is let in without MFA comes first.
@@ -145,11 +148,8 @@ def entries(templates: Iterable[Input], config: Config, holding: Iterable[Input]
     nodes: list[tuple[Node, int | str, Input]] = []
     templates = tuple(templates)
     saying = templates if holding is None else tuple(holding)
-    known = _Known(
-        [holder for template in saying for holder in _holders(template)],
-        Held(TemplateContext(template, config, Proofs(), certify=False) for template in saying),
-        config,
-    )
+    held = Held(_context(template, config) for template in saying)
+    known = _Known([holder for template in saying for holder in _holders(template, held)], held, config)
     for number, template in enumerate(templates):
         checked = check_template(template, config, asked, (number, 0))
         longest = {
@@ -162,22 +162,35 @@ def entries(templates: Iterable[Input], config: Config, holding: Iterable[Input]
     return sorted(found, key=lambda entry: (entry.place, entry.role, entry.who, entry.mfa, entry.provided))
 
 
+def _context(template: Input, config: Config) -> TemplateContext:
+    return TemplateContext(template, config, Proofs(), certify=False)
+
+
+def _made_up(template: Input, config: Config) -> str:
+    """The account that a template was asked about in, where nothing names one; empty where it has one."""
+    context = None if template.account else _context(template, config)
+    return "" if context is None or context.named or not context.assumed else context.account
+
+
 def _longest(value: object) -> int | str:
     return value if isinstance(value, int) else str(value)
 
 
-def _holders(template: Input) -> Iterator[_Holder]:
+def _holders(template: Input, held: Held) -> Iterator[_Holder]:
     for holder in template.holders:
         if holder.kind in ("group", "user", "permission set") and template.account is not None:
             documents = [template.documents[index] for index in holder.documents]
             policies = tuple(document.policy for document in documents if document.kind == IDENTITY)
-            yield _Holder(holder.kind, str(holder.name) or holder.logical_id, template.account, Side(policies))
+            limit = held.limits.get(holder.arn) if isinstance(holder.arn, str) else None
+            side = Side(policies, None if limit is None else limit.policy)
+            yield _Holder(holder.kind, str(holder.name) or holder.logical_id, template.account, side)
 
 
 def _of_role(node: Node, longest: int | str, template: Input, known: _Known) -> Iterator[Entry]:
     let_in = {kinds: dict(_let_in(node, kinds)) for kinds, _, _ in _KINDS}
     without = {index for index, answer in let_in[_WITHOUT_MFA].items() if answer is not None}
     # Whoever an account lets be a user, a role or something else there.
+    made_up = _made_up(template, known.config)
     everybody = {index for index in without if let_in[_ROLES].get(index) is not None}
     for kinds, called, mfa in _KINDS:
         for index, answer in let_in[kinds].items():
@@ -191,7 +204,8 @@ def _of_role(node: Node, longest: int | str, template: Input, known: _Known) -> 
             here = known._replace(is_ours=bool(template.targets.groups))
             for caller in _callers(node, index, kinds, word, answer, here):
                 provided = (*_provided(statement), *caller.provided)
-                yield Entry(caller.who, node.name, template.account, carried, longest, provided, template.name, place)
+                who = caller.who.replace(made_up, _OWN_ACCOUNT) if made_up else caller.who
+                yield Entry(who, node.name, template.account, carried, longest, provided, template.name, place)
 
 
 def _let_in(node: Node, kinds: Sequence[str]) -> Iterator[tuple[int, Request | None]]:
@@ -215,13 +229,16 @@ def _callers(
     """Who gets in by a statement: those whose policies let them ask, and else whoever the statement names."""
     statement = node.trust.policy.statements[index]
     principals = statement.principals or ()
-    if request is None or request.caller.kind not in _HOLDERS:
+    if request is None or request.caller.kind not in (*_HOLDERS, ROLE_SESSION):
         yield _Caller(_named(statement, called, list(principals)))
         return
     # Those of whom nothing is known but what the statement says, by what has to be so besides.
     others: dict[tuple[str, ...], list[Principal]] = {}
     for entry, asked in _by_principal(node, index, kinds, request):
-        found, provided = _able(node, entry, asked, known)
+        alone = statement if entry is None else statement._replace(principals=(entry,))
+        if stopped_by_boundary(node.account, asked, alone, known.held):
+            continue
+        found, provided = _able(node, entry, asked, known) if asked.caller.kind in _HOLDERS else ([], ())
         yield from found
         if provided is not None:
             others.setdefault(provided, []).extend(principals if entry is None else [entry])

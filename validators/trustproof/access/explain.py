@@ -293,7 +293,7 @@ def _by_statement(
         if is_denied(subject.others, answer.request):
             undecided.append(f"{place.statement}, {called}: whether the caller's own policies deny every request")
             continue
-        if stopped_by_boundary(resource, answer.request, statement, held):
+        if stopped_by_boundary(resource.context.account, answer.request, statement, held):
             continue
         without = without or kinds == _WITHOUT_MFA
         if kinds[0] not in _NOT_OF_ACCOUNTS:

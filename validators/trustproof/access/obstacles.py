@@ -56,7 +56,7 @@ def obstacles_of(
     reasons: tuple[str, ...]
     if isinstance(answer, Refutation):
         nearest, limit = answer.request, held.limit(answer.request.caller.arn)
-        if limit is None or not stopped_by_boundary(resource, nearest, statement, held):
+        if limit is None or not stopped_by_boundary(context.account, nearest, statement, held):
             return
         reasons = (f"{_boundary(limit)} does not allow {nearest.action}",)
     elif isinstance(answer, Proof):
@@ -142,21 +142,26 @@ def is_denied(own: Sequence[Document], request: Request) -> bool:
 # -- permissions boundaries
 
 
-def stopped_by_boundary(resource: Resource, request: Request, statement: Statement, held: Held) -> bool:
-    """Whether the permissions boundary of a caller lets it make no such request at all by a statement."""
-    limit = _limit(resource, request, statement, held)
+def stopped_by_boundary(account: str | None, request: Request, statement: Statement, held: Held) -> bool:
+    """
+    Whether the permissions boundary of a caller lets it make no such request at all by a statement.
+
+    Args:
+        account: of what the statement stands on.
+    """
+    limit = _limit(account, request, statement, held)
     return limit is not None and not any(_may_allow(one, request.action) for one in limit.policy.statements)
 
 
 def boundary_that_may_stop(request: Request, statement: Statement, resource: Resource, held: Held) -> str:
     """The permissions boundary that does not allow a request, in words; empty where none stands in the way."""
-    limit = _limit(resource, request, statement, held)
+    limit = _limit(resource.context.account, request, statement, held)
     if limit is None or not is_concrete(limit.policy) or decide(limit.policy, request).allowed:
         return ""
     return _boundary(limit)
 
 
-def _limit(resource: Resource, request: Request, statement: Statement, held: Held) -> Document | None:
+def _limit(account: str | None, request: Request, statement: Statement, held: Held) -> Document | None:
     """
     The permissions boundary that limits what a caller gets by a statement; None where there is none.
 
@@ -167,7 +172,7 @@ def _limit(resource: Resource, request: Request, statement: Statement, held: Hel
     if limit is None:
         return None
     named = narrow_side(Side((Policy((statement,)),)), LIMITS)
-    if request.caller.account == resource.context.account and any(one.statements for one in named.policies):
+    if request.caller.account == account and any(one.statements for one in named.policies):
         return None
     return limit
 

@@ -7,6 +7,8 @@ from __future__ import annotations
 import json
 from collections.abc import Mapping
 
+from trustproof.output.escaping import printable
+
 #: Where the app is in an installation of Trustproof, and in a checkout.
 APP_FILES = ("app.py", "cdk.json", "infra")
 
@@ -120,8 +122,20 @@ def requirements(version: str) -> str:
     )
 
 
-def accounts_file(organization: str, accounts: Mapping[str, str], hub: str, region: str, salt: str) -> str:
-    """The text of infra/accounts.toml."""
+def accounts_file(
+    organization: str, accounts: Mapping[str, str], hub: str, region: str, salt: str, titles: Mapping[str, str]
+) -> str:
+    """
+    The text of infra/accounts.toml.
+
+    Args:
+        organization: its id.
+        accounts: name to id.
+        hub: the name of the account where people sign in.
+        region: of all.
+        salt: what external ids are derived from.
+        titles: what people call an account, by its name, where that is another one.
+    """
     lines = [
         "#:schema accounts.schema.json",
         "",
@@ -133,10 +147,11 @@ def accounts_file(organization: str, accounts: Mapping[str, str], hub: str, regi
         f'external-id-salt = "{salt}"',
         "",
         "# Where people sign in as IAM users, and have no permissions but to go elsewhere.",
+        *_called(titles.get(hub)),
         *_account(hub, accounts[hub], region, 'kind = "hub"'),
     ]
     for name in sorted(set(accounts) - {hub}):
-        lines += _account(name, accounts[name], region)
+        lines += [*_called(titles.get(name)), *_account(name, accounts[name], region)]
     lines += [
         "# Who may be what, and where: in an account, in every account of a unit, or everywhere.",
         "[groups.auditors]",
@@ -149,6 +164,14 @@ def accounts_file(organization: str, accounts: Mapping[str, str], hub: str, regi
         "admin = []",
     ]
     return "\n".join(lines) + "\n"
+
+
+def _called(title: str | None) -> list[str]:
+    """A comment on an account whose name was made of another one."""
+    if title is None:
+        return []
+    said = f'is "{printable(title)}"' if title.strip() else "has no name"
+    return [f"# The account {said} in AWS Organizations; its name here was made of that."]
 
 
 def _account(name: str, ident: str, region: str, *more: str) -> list[str]:

@@ -8,6 +8,8 @@ from __future__ import annotations
 
 import json
 import re
+from collections.abc import Mapping
+from types import MappingProxyType
 from typing import NamedTuple
 
 from trustproof.errors import InputError
@@ -30,6 +32,8 @@ class Organization(NamedTuple):
     names_left_out: tuple[str, ...] = ()
     #: By the ARNs of the accounts; None where they were asked for.
     partition: str | None = None
+    #: What people call an account, by its name, where that is another one than they gave it.
+    titles: Mapping[str, str] = MappingProxyType({})
 
 
 def read_organization(text: str, file: str) -> Organization:
@@ -51,6 +55,7 @@ def read_organization(text: str, file: str) -> Organization:
     accounts: dict[str, str] = {}
     organizations: set[str] = set()
     partitions: set[str] = set()
+    titles: dict[str, str] = {}
     left_out: list[str] = []
     names_left_out: list[str] = []
     for number, entry in enumerate(listed):
@@ -64,13 +69,17 @@ def read_organization(text: str, file: str) -> Organization:
             left_out.append(ident)
             names_left_out.append(account_name(str(entry.get("Name", ""))))
         elif ident not in accounts.values():
-            accounts[_name(str(entry.get("Name", "")), accounts)] = ident
+            title = str(entry.get("Name", ""))
+            name = _name(title, accounts)
+            accounts[name] = ident
+            if title.lower() != name:
+                titles[name] = title
     if not accounts:
         raise InputError("lists no active account", file)
     if len(organizations) != 1:
         raise InputError(f"is about {len(organizations)} organizations, by the ARNs of the accounts, not one", file)
     partition = next(iter(sorted(partitions)), None)
-    return Organization(organizations.pop(), accounts, tuple(left_out), tuple(names_left_out), partition)
+    return Organization(organizations.pop(), accounts, tuple(left_out), tuple(names_left_out), partition, titles)
 
 
 def account_name(title: str) -> str:

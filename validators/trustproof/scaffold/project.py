@@ -124,7 +124,9 @@ def _texts(organization: Organization, hub: str, region: str, ci: str) -> dict[s
 
     accounts = organization.accounts
     return {
-        "infra/accounts.toml": accounts_file(organization.ident, accounts, hub, region, secrets.token_hex(16)),
+        "infra/accounts.toml": accounts_file(
+            organization.ident, accounts, hub, region, secrets.token_hex(16), organization.titles
+        ),
         "trustproof.toml": boundary_file(organization.ident, accounts, hub),
         "requirements.txt": requirements(version("trustproof")),
         "README.md": README,

@@ -1,0 +1,89 @@
+"""
+Permissions boundaries of callers: who may not ask for a role by one gets into none, whatever else allows it.
+
+https://docs.aws.amazon.com/IAM/latest/UserGuide/access_policies_boundaries.html
+"""
+
+from __future__ import annotations
+
+import fnmatch
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+import aws_cdk as cdk
+import jsii
+from aws_cdk import aws_iam as iam
+from constructs import Construct, IValidation
+
+from trustproof_cdk import _objects as objects
+from trustproof_cdk import _order as order
+
+_ASSUME_ROLE = "sts:assumerole"
+
+
+def refuse_callers_that_may_not_ask(construct: Construct, callers: Iterable[object]) -> None:
+    """
+    Fail the synthesis if somebody is let in, or is granted a role, whose permissions boundary is against it.
+
+    Boundaries count that they were made with, where the app has the policy, as it is in the end. An Aspect overrides
+    the property in the template, which nobody can ask here: what it gives, the gate sees.
+
+    Args:
+        construct: what lets them in or grants.
+        callers: users and roles; those that are given by ARN, or imported, pass.
+    """
+    made = [resource for caller in callers if (resource := order.created(caller)) is not None]
+    if made:
+        construct.node.add_validation(_MayAsk(construct, made))
+
+
+@jsii.implements(IValidation)
+class _MayAsk:
+    """Reads the permissions boundaries of callers, when everything is in them."""
+
+    def __init__(self, construct: Construct, callers: list[cdk.CfnResource]) -> None:
+        self._construct, self._callers = construct, callers
+
+    def validate(self) -> list[str]:
+        return [said for caller in self._callers if (said := self._said(caller))]
+
+    def _said(self, caller: cdk.CfnResource) -> str:
+        if not isinstance(caller, (iam.CfnRole, iam.CfnUser)) or not isinstance(caller.permissions_boundary, str):
+            return ""
+        # A user whom a trust policy of its own account names needs no other policy, and no boundary stops it.
+        same = cdk.Stack.of(caller).account == cdk.Stack.of(self._construct).account
+        if same and isinstance(caller, iam.CfnUser) and isinstance(self._construct, iam.Role):
+            return ""
+        policy = objects.referred_to(caller.permissions_boundary)
+        if not isinstance(policy, iam.CfnManagedPolicy):
+            return ""
+        document = cdk.Stack.of(policy).resolve(policy.policy_document)
+        if _may_allow(document):
+            return ""
+        return (
+            f"{caller.node.path} has the permissions boundary {policy.node.path}, which does not allow sts:AssumeRole: "
+            "whatever else allows it, it gets into no role; add sts:AssumeRole to the boundary, or take the caller away"
+        )
+
+
+def _may_allow(document: Any) -> bool:
+    """Whether a policy may allow to assume a role; what cannot be read may."""
+    statements = document.get("Statement") if isinstance(document, Mapping) else None
+    return not isinstance(statements, list) or any(_statement_may(one) for one in statements)
+
+
+def _statement_may(statement: Any) -> bool:
+    if not isinstance(statement, Mapping):
+        return True
+    if statement.get("Effect") != "Allow":
+        return False
+    named = statement.get("Action", statement.get("NotAction"))
+    listed = named if isinstance(named, list) else [named]
+    if not all(isinstance(action, str) for action in listed):
+        return True
+    return any(_covers(action) for action in listed) == ("Action" in statement)
+
+
+def _covers(action: str) -> bool:
+    # The characters that IAM takes for itself are no wildcards of its patterns.
+    return fnmatch.fnmatchcase(_ASSUME_ROLE, action.lower().replace("[", "[[]"))

@@ -1,0 +1,80 @@
+"""
+Permissions boundaries of callers that the app has: who may not ask for a role gets into none.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import aws_cdk as cdk
+import pytest
+from aws_cdk import aws_iam as iam
+
+from trustproof_cdk import AssumeRoleGrant, CrossAccountRole, RoleChain, Trusted
+
+HUB, TARGET = "111122223333", "333344445555"
+SAID = "has the permissions boundary Hub/Limit/Resource, which does not allow sts:AssumeRole"
+
+
+def boundary(hub: cdk.Stack, **statement: Any) -> iam.ManagedPolicy:
+    """A permissions boundary of one statement."""
+    given = {"Effect": "Allow", "Resource": "*", **statement}
+    return iam.ManagedPolicy(
+        hub, "Limit", managed_policy_name="Limit", statements=[iam.PolicyStatement.from_json(given)]
+    )
+
+
+def chained(hub: cdk.Stack, target: cdk.Stack, limit: iam.ManagedPolicy) -> None:
+    """A role behind one that has the boundary."""
+    entry = CrossAccountRole(hub, "Entry", trusted=Trusted.accounts(HUB), role_name="Entry", permissions_boundary=limit)
+    RoleChain(target, "Chained", entry=entry, role_name="Chained")
+
+
+def trusted_user(hub: cdk.Stack, target: cdk.Stack, limit: iam.ManagedPolicy) -> None:
+    """A role that trusts a user who has the boundary."""
+    user = iam.User(hub, "Bound", user_name="bound", permissions_boundary=limit)
+    CrossAccountRole(target, "Trusting", trusted=Trusted.users(user), role_name="Trusting")
+
+
+def granted(hub: cdk.Stack, target: cdk.Stack, limit: iam.ManagedPolicy) -> None:
+    """A grant for a user who has the boundary."""
+    user = iam.User(hub, "Bound", user_name="bound", permissions_boundary=limit)
+    AssumeRoleGrant(hub, "Grant", target_roles=[f"arn:aws:iam::{TARGET}:role/Auditor"], users=[user])
+
+
+@pytest.mark.parametrize("layout", [chained, trusted_user, granted])
+@pytest.mark.parametrize(
+    ("statement", "may_ask"),
+    [
+        ({"Action": "s3:*"}, False),
+        ({"NotAction": ["iam:*", "STS:Assume*"]}, False),
+        ({"Action": ["s3:*", "sts:*Role"]}, True),
+        ({"NotAction": "iam:*"}, True),
+        ({"Action": "*"}, True),
+    ],
+)
+def test_a_caller_that_may_not_ask_fails_the_synthesis(
+    app: cdk.App,
+    layout: Callable[[cdk.Stack, cdk.Stack, iam.ManagedPolicy], None],
+    statement: dict[str, Any],
+    may_ask: bool,
+) -> None:
+    """A role that only it can enter, or a grant for it, would be there for nobody."""
+    hub, target = (
+        cdk.Stack(app, name, env=cdk.Environment(account=account, region="eu-central-1"))
+        for name, account in (("Hub", HUB), ("Target", TARGET))
+    )
+    layout(hub, target, boundary(hub, **statement))
+    if may_ask:
+        app.synth()
+    else:
+        with pytest.raises(RuntimeError, match=SAID):
+            app.synth()
+
+
+def test_a_user_whom_its_own_account_names_needs_no_boundary(app: cdk.App) -> None:
+    """A trust policy that names a user is all that the user needs there."""
+    hub = cdk.Stack(app, "Hub", env=cdk.Environment(account=HUB, region="eu-central-1"))
+    trusted_user(hub, hub, boundary(hub, Action="s3:*"))
+    app.synth()
