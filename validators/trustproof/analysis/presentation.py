@@ -6,14 +6,13 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Mapping
-from functools import lru_cache
 from typing import Any, TypeVar, cast
 
 from trustproof.analysis import derived_secrets
 from trustproof.errors import InputError, PolicySyntaxError
 from trustproof.inputs.reader import Input
 from trustproof.model.policy import Path
-from trustproof.model.presentation import Presentation
+from trustproof.model.presentation import HIDDEN, Presentation, secret_pattern
 from trustproof.model.text import Symbol, Symbolic, concat
 from trustproof.results.edit import Edit, Value
 from trustproof.results.result import RelatedPlace, Remedy, Result
@@ -47,9 +46,6 @@ _WORDS = {
 _CLOUDFORMATION = re.compile(
     r"(?<![:\w.])(?:" + "|".join(re.escape(word) for word in sorted(_WORDS, key=len, reverse=True)) + r")(?!\w)"
 )
-_HIDDEN = "(sensitive)"
-#: Texts that are shorter may be parts of any word.
-_SHORT = 6
 #: What of a result is made of values that somebody has written.
 _WRITTEN = ("message", "label", "counterexample", "why", "reasons", "remedy", "certificate", "undeclared", "likely_own")
 
@@ -89,8 +85,8 @@ def present(result: Result, presentation: Presentation) -> Result:
     # Each keeps its type: only texts in it are replaced.
     changed: dict[str, Any] = {name: _without(getattr(result, name), pattern) for name in _WRITTEN}
     # An id that is never shown is nothing that anybody could declare.
-    changed["undeclared"] = tuple(one for one in changed["undeclared"] if _HIDDEN not in one.ident)
-    changed["likely_own"] = "" if _HIDDEN in changed["likely_own"] else changed["likely_own"]
+    changed["undeclared"] = tuple(one for one in changed["undeclared"] if HIDDEN not in one.ident)
+    changed["likely_own"] = "" if HIDDEN in changed["likely_own"] else changed["likely_own"]
     return result._replace(**changed)
 
 
@@ -170,30 +166,20 @@ def without_secrets(found: T, inputs: Iterable[Input]) -> T:
 
 def _hiding(found: object, secrets: frozenset[str], keys: frozenset[str]) -> re.Pattern[str]:
     """What finds the secrets in what was found, and what was made of them there."""
-    return _pattern(secrets | derived_secrets.pieces(secrets) | derived_secrets.derived(found, secrets, keys))
+    return secret_pattern(secrets | derived_secrets.pieces(secrets) | derived_secrets.derived(found, secrets, keys))
 
 
 def present_error(error: InputError, presentation: Presentation) -> InputError:
     """An error as it is shown."""
     if not presentation.secrets or not isinstance(error, PolicySyntaxError):
         return error
-    message = _pattern(presentation.secrets).sub(_HIDDEN, error.message)
+    message = secret_pattern(presentation.secrets).sub(HIDDEN, error.message)
     return PolicySyntaxError(message, error.file, error.line, error.column)
-
-
-@lru_cache(maxsize=8)
-def _pattern(secrets: frozenset[str]) -> re.Pattern[str]:
-    """What finds the secrets; the longest first, since one may be a part of another."""
-    parts = []
-    for secret in sorted(secrets, key=lambda text: (-len(text), text)):
-        escaped = re.escape(secret)
-        parts.append(rf"(?<!\w){escaped}(?!\w)" if len(secret) < _SHORT else escaped)
-    return re.compile("|".join(parts))
 
 
 def _without(value: object, pattern: re.Pattern[str]) -> object:
     if isinstance(value, str):
-        return pattern.sub(_HIDDEN, value)
+        return pattern.sub(HIDDEN, value)
     if isinstance(value, tuple):
         inner = [_without(item, pattern) for item in value]
         make = getattr(type(value), "_make", None)

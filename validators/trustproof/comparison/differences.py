@@ -4,7 +4,7 @@ Two sides, compared: access by access, and property by property.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from functools import cached_property
 
 from trustproof.analysis.presentation import without_secrets
@@ -215,12 +215,16 @@ class Comparison:
             new, old = (None if one is None else self._at(one, assignment) for one in pair)
             for found in () if _is_held(new, old) else compare_each_case(new, old, self._renamed, self._everything):
                 if isinstance(found, Given):
+                    named = dict(assignment.named)
+                    if apart := _undecided_together(pair, {**named, **found.parameters}):
+                        reasons = tuple(dict.fromkeys((*reasons, apart)))
+                        continue
                     # It is said once, with the first values at which it is so.
                     said = there.setdefault((found.direction, found.without, found.place), set())
-                    left = found.unsaid(said, dict(assignment.named))
+                    left = found.unsaid(said, named)
                     if left is None:
                         continue
-                    found = left._replace(parameters={**dict(assignment.named), **left.parameters})
+                    found = left._replace(parameters={**named, **left.parameters})
                 yield found
         if reasons:
             subject = pair[0] or pair[1]
@@ -239,7 +243,8 @@ class Comparison:
         )
         if not values:
             return subject
-        own = assignment._replace(values=values)
+        not_default = tuple(name for name in assignment.not_default if name in declared)
+        own = assignment._replace(values=values, not_default=not_default)
         key = (id(template), own)
         if key not in self._assigned:
             context = subject.context.at(own)
@@ -357,6 +362,12 @@ class Comparison:
         return AccessChange(
             direction, CHAIN, where_, message(chain, lost=direction == LOST), shown, notes=tuple(notes(chain))
         )
+
+
+def _undecided_together(pair: Pair, parameters: Mapping[str, str]) -> str:
+    """Why it is not known whether either side may be deployed with these parameters; empty where it may be."""
+    sides = (one.deployments.undecided_together(parameters) for one in pair if one is not None)
+    return next(filter(None, sides), "")
 
 
 def _is_held(new: Subject | None, old: Subject | None) -> bool:

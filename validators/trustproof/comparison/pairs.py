@@ -123,11 +123,11 @@ def _one_way(
             doubts += found.further.doubts
         if given is None or found.further.doubts:
             deployed = _deployed(direction, first, other, found, scene, renamed, without)
-            if given is None or (deployed is not None and len(deployed.parts) > len(given.parts)):
+            if isinstance(deployed, Open):
+                doubts += deployed.reasons if given is None else ()
+            elif given is None or len(deployed.parts) > len(given.parts):
                 given = deployed
-        if given is None:
-            doubts += found.doubts
-        elif (left := _unsaid(given, there) if without else given) is not None:
+        if given is not None and (left := _unsaid(given, there) if without else given) is not None:
             there.append(left)
             yield left
     if doubts:
@@ -170,8 +170,12 @@ def _deployed(
     scene: Scene,
     renamed: Mapping[str, str],
     without: str,
-) -> Given | None:
-    """What a statement gives in some deployment of both sides."""
+) -> Given | Open:
+    """
+    What a statement gives in some deployment of both sides; why it is not known whether there is one, where it gives
+    something in such a one only, or nothing has been found.
+    """
+    apart: dict[str, None] = {}
     theirs_too = () if other is None else other.all_documents
     asked = _with_strangers(first.asked._replace(others=(*first.documents[1:], *theirs_too)))
     inquiry = Inquiry("difference", lambda subject, index: ())
@@ -193,6 +197,9 @@ def _deployed(
             place = (found.policy, found.statement.path)
             for asked_of, one in _asked(mine, theirs, first, scene, _is_at(place, first)):
                 if one.requests and (asked_of, one.policy, one.statement.path) == (without, *place):
+                    if why := first.deployments.undecided_together(bound):
+                        apart[why] = None
+                        break
                     return Given(
                         direction,
                         first,
@@ -202,7 +209,7 @@ def _deployed(
                         without=without,
                         others=deciding_policies(theirs),
                     )
-    return None
+    return Open(first, (*found.doubts, *apart))
 
 
 def _is_at(place: tuple[int, Path], subject: Subject) -> Callable[[int, Statement], bool]:

@@ -16,6 +16,7 @@ from trustproof.inputs.text.replacements import replacements
 from trustproof.inputs.text.source import read
 from trustproof.model.policy import Path
 from trustproof.model.position import Position
+from trustproof.model.presentation import HIDDEN
 from trustproof.model.text import Symbolic
 from trustproof.results.edit import Edit
 from trustproof.results.report import Replacement
@@ -85,7 +86,7 @@ def _is_open(value: object) -> bool:
         return any(map(_is_open, value.values()))
     if isinstance(value, tuple) and not isinstance(value, Symbolic):
         return any(map(_is_open, value))
-    return value in TO_FILL_IN or "..." in str(value)
+    return value in TO_FILL_IN or "..." in str(value) or HIDDEN in str(value)
 
 
 def _reopen(name: str) -> Input:

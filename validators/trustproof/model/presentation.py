@@ -4,10 +4,19 @@ How an input is shown.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
+from functools import lru_cache
 from typing import NamedTuple
 
 from trustproof.model.policy import Path
+
+#: Texts that are shorter may be parts of any word.
+_SHORT = 6
+#: What stands for a text that is never shown.
+HIDDEN = "(sensitive)"
+#: What stands for each character of a text that is never shown, in an excerpt of a file: the columns stay.
+_COVERED = "•"
 
 
 class Presentation(NamedTuple):
@@ -41,6 +50,10 @@ class Presentation(NamedTuple):
     #: Whether it is everything that an account has: a policy that nobody has here, nobody has.
     is_whole_account: bool = False
 
+    def excerpt(self, line: str) -> str:
+        """A line of a file, in which the texts are covered that are never shown."""
+        return secret_pattern(self.secrets).sub(lambda found: _COVERED * len(found[0]), line) if self.secrets else line
+
     def joined(self, other: Presentation) -> Presentation:
         """Both together."""
         notes = tuple(dict.fromkeys((*self.notes, *other.notes)))
@@ -65,3 +78,13 @@ class Presentation(NamedTuple):
             keys,
             self.is_whole_account and other.is_whole_account,
         )
+
+
+@lru_cache(maxsize=8)
+def secret_pattern(secrets: frozenset[str]) -> re.Pattern[str]:
+    """What finds the secrets; the longest first, since one may be a part of another."""
+    parts = []
+    for secret in sorted(secrets, key=lambda text: (-len(text), text)):
+        escaped = re.escape(secret)
+        parts.append(rf"(?<!\w){escaped}(?!\w)" if len(secret) < _SHORT else escaped)
+    return re.compile("|".join(parts))

@@ -323,8 +323,8 @@ class Template(SecondReading, HasContents, Placed, OtherValues):
         return self.source.map.key(path)
 
     def source_line(self, number: int, file: str = "") -> str:
-        """A line, from 1, of the file or of another one; empty beyond its end."""
-        return self.source.map.line(number, file)
+        """A line, from 1, of the file or of another one, as it is shown; empty beyond its end."""
+        return self.presentation.excerpt(self.source.map.line(number, file))
 
     # -- for which deployments
 

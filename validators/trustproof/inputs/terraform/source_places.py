@@ -11,7 +11,19 @@ from collections.abc import Callable, Mapping, Sequence
 from trustproof.inputs.terraform.instances import steps
 from trustproof.inputs.terraform.lowering import Root
 from trustproof.inputs.terraform.places import Places
-from trustproof.inputs.terraform.values import Choice, Fields, Items, JsonText, Known, Maybe, Place, Rest, Text, Value
+from trustproof.inputs.terraform.values import (
+    Choice,
+    Fields,
+    Items,
+    JsonText,
+    Known,
+    Maybe,
+    Place,
+    Rest,
+    Text,
+    Value,
+    is_sensitive,
+)
 from trustproof.inputs.text import json as json_reader
 from trustproof.inputs.text.positions import SourceMap
 from trustproof.model.policy import Path
@@ -88,8 +100,10 @@ class SourcePlaces(Places):
         if root is not None and root.value is not None:
             written = root.value
             place, value, left = place_in(written, rest)
-            if value.sensitive or written.sensitive:
-                return super().key(path)
+            if written.sensitive or is_sensitive(value):
+                # What is written there may say it in another way, such as in base64.
+                around = self._block(root.address)
+                return super().key(path) if around is None else _position(around)
             if place is None and self._written is not None and (said := self._written(root)) is not None:
                 place, value, left = place_in(said, rest)
             if place is not None and left:

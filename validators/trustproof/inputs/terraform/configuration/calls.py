@@ -27,6 +27,7 @@ from trustproof.inputs.terraform.values import (
     Choice,
     Fields,
     Items,
+    JsonText,
     Known,
     Place,
     Rest,
@@ -256,6 +257,7 @@ def _with_marks(found: Value, arguments: Sequence[Value], name: str) -> Value:
         return found
     if any(argument.sensitive for argument in arguments):
         return convert.marked(found)
-    if not isinstance(found, (Items, Fields)) and any(map(is_sensitive, arguments)):
+    # What is made JSON keeps its parts, of which each has its own mark.
+    if not isinstance(found, (Items, Fields, JsonText)) and any(map(is_sensitive, arguments)):
         return convert.marked(found)
     return found

@@ -1,0 +1,48 @@
+"""
+Differences between configurations that depend on conditions over variables without a value.
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from tests.inputs.terraform.builders import OWN
+from trustproof import diff
+
+pytest.importorskip("tree_sitter_hcl", reason="tree-sitter-hcl is not installed; it is in the extra called terraform")
+
+START = """
+variable "x" { type = string }
+variable "y" { type = string }
+resource "aws_iam_user" "u" { name = "u" }
+"""
+POLICY = 'jsonencode({ Version = "2012-10-17", Statement = [{ Effect = "Allow", Action = "%s", Resource = "*" }] })'
+GUARDED = """
+resource "aws_iam_user_policy" "b" {
+  count  = startswith(var.x, "y") ? 1 : 0
+  name   = "b"
+  user   = aws_iam_user.u.name
+  policy = %s ? %s : %s
+}
+"""
+
+
+@pytest.mark.parametrize(("condition", "is_given"), [('var.x == "x"', False), ('var.y == "x"', True)])
+def test_what_contradictory_conditions_give_is_not_known(tmp_path: Path, condition: str, is_given: bool) -> None:
+    """
+    What is given only where two conditions over one value hold, which may contradict each other, is neither gained nor
+    lost; over two values it is. A side that has no such variable is compared all the same.
+    """
+    old, new = tmp_path / "old", tmp_path / "new"
+    for folder in (old, new):
+        folder.mkdir()
+    (old / "main.tf").write_text(START)
+    (new / "main.tf").write_text(START + GUARDED % (condition, POLICY % "iam:*", POLICY % "s3:GetObject"))
+    for found, given in (
+        (one := diff(old, new, config={}, account=OWN), one.gained),
+        (other := diff(new, old, config={}, account=OWN), other.lost),
+    ):
+        assert any("iam:" in str(one) for one in given) == is_given
+        assert bool(found.undecided) != is_given
