@@ -375,7 +375,7 @@ class Collector:
         except Unreadable as error:
             self.unread.append((path, str(error)))
         else:
-            index = self._add(RESOURCE, grants.placed(policy, path), logical_id, path, guards, "")
+            index = self._add(RESOURCE, grants.with_condition_places(policy, path), logical_id, path, guards, "")
             self.documents[index:] = [one._replace(grant=grants.form(type_)) for one in self.documents[index:]]
 
 
