@@ -9,6 +9,7 @@ from typing import Any
 
 import pytest
 
+from trustproof.model.names import unique_id
 from trustproof.model.text import Symbol, Symbolic
 
 ACCOUNT = "111122223333"
@@ -106,7 +107,7 @@ def test_a_function_in_a_mapping_is_not_followed(resolved: Callable[..., list[An
         ({"Ref": "Named"}, "named"),
         ({"Fn::GetAtt": "Generated.Arn"}, f"arn:aws:iam::{ACCOUNT}:role/<Generated>"),
         ({"Ref": "Generated"}, "<Generated>"),
-        ({"Fn::GetAtt": ["Named", "RoleId"]}, "<Named.RoleId>"),
+        ({"Fn::GetAtt": ["Named", "RoleId"]}, unique_id("AROA", "Named")),
         ({"Fn::GetAtt": ["Person", "Arn"]}, f"arn:aws:iam::{ACCOUNT}:user/alice"),
         ({"Fn::GetAtt": ["Team", "Arn"]}, f"arn:aws:iam::{ACCOUNT}:group/<Team>"),
         ({"Ref": "Managed"}, f"arn:aws:iam::{ACCOUNT}:policy/limits"),

@@ -1,5 +1,6 @@
 """
-One policy next to the control policies of the organization: what they hold back, nobody is let in by.
+One policy next to what is denied around it, by other statements of the same policy and by the control policies of the
+organization: what they hold back, nobody is let in by.
 """
 
 from __future__ import annotations
@@ -7,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from functools import partial
 
+from trustproof.analysis.added_statements import denied_beside
 from trustproof.analysis.control_policies import around, resting_on
 from trustproof.analysis.optional_conditions import asking_elsewhere
 from trustproof.analysis.template_context import TemplateContext
@@ -30,7 +32,7 @@ def check_policy(
     context: TemplateContext, asked: StatementProperty, document: Document, subject: Subject, cache: ProofCache
 ) -> list[Result]:
     """
-    The answers about one policy. Where it is not proved by itself, it may be with what control policies deny.
+    The answers about one policy. Where it is not proved by itself, it may be with what is denied around it.
 
     Args:
         subject: the policy, with what is known around it.
@@ -41,7 +43,7 @@ def check_policy(
     found = check_statements(subject, asked, place, deployments, certify=context.certify, cache=cache)
     if asked.direction is Direction.WANTED or all(one.verdict == PROVED for one in found):
         return found
-    controls = around(context, document)
+    controls = (*denied_beside(context, document), *around(context, document))
     if not controls:
         return found
 

@@ -141,6 +141,9 @@ def _session(partition: str, account: str, resource: str) -> tuple[Pattern, ...]
 
 
 def _symbolic(principal: Principal, value: Symbolic, space: RequestSpace) -> Cover:
+    if value.names_resource and (principal.kind == "AWS" or len(value.parts) == 1):
+        # Nothing else is taken for a principal than an ARN, an account, a service's host, or the id of a user or role.
+        return _NOBODY
     note = f"the principal {value} is not known before deployment"
     kind = space.kind
     options = spellings(value)

@@ -63,7 +63,8 @@ class Document(NamedTuple):
     place: int = 0
     #: All of them must hold for the resource to exist.
     guards: tuple[Guard, ...] = ()
-    #: What the document is called where a resource holds several: the ``PolicyName`` of an inline policy.
+    #: What the document is called where there are several: the ``PolicyName`` of an inline policy, the
+    #: ``StatementId`` of a policy of an event bus.
     name: str = ""
     #: Whether the document speaks of the template's own account, and its id had to be made up.
     assumes_account: bool = False

@@ -12,6 +12,10 @@ from typing import NamedTuple, TypeAlias
 #: the name that CloudFormation generates for a user, group or role.
 LIST, BUCKET_NAME, ADDRESS, UNIQUE, SECRET_ENDING = "list", "bucket name", "address", "unique", "secret ending"
 GENERATED_NAME = "generated name"
+#: The name, id or URL of a resource of the template, as its ``Ref`` gives it.
+RESOURCE_NAME = "resource name"
+#: What is neither an ARN nor the id of an account, whatever it will be.
+NO_PRINCIPALS = (GENERATED_NAME, RESOURCE_NAME, BUCKET_NAME, ADDRESS)
 
 #: The names of the symbols that stand for where something is deployed: those of CloudFormation's pseudo parameters,
 #: whatever an input is written in.
@@ -68,6 +72,12 @@ class Symbolic(NamedTuple):
         """The values of which the text has one; empty where it may have others."""
         (part, *others) = self.parts
         return part.allowed or () if isinstance(part, Symbol) and not others else ()
+
+    @property
+    def names_resource(self) -> bool:
+        """Whether it begins with the name, id or URL of a resource: it is no ARN, and no id of an account."""
+        first = self.parts[0]
+        return isinstance(first, Symbol) and first.holds in NO_PRINCIPALS
 
     @property
     def range(self) -> tuple[float | None, float | None] | None:

@@ -12,6 +12,7 @@ from trustproof.config.model import Config
 from trustproof.engine.dimensions import key_dimension
 from trustproof.engine.domains import Values, text
 from trustproof.model.document import TRUST
+from trustproof.model.names import is_made_up
 from trustproof.model.operators import parse_operator
 from trustproof.model.policy import ALLOW, DENY, Condition, Path, Statement
 from trustproof.model.request import (
@@ -112,8 +113,9 @@ class ExternalIdRequired(StatementProperty):
         others = StringSet.outside(literal_external_ids(subject))
         constraints = (("caller", callers), (key_dimension(_KEY), Values(True, others)), *_elsewhere(subject))
         named = unique_ids(subject.policy)
-        # Whoever else gets in is shown first: of a unique id nobody knows whose it is.
+        # Whoever else gets in is shown first: of a unique id nobody knows whose it is, but for those of the template.
         asked = [(named, "living")] if named else []
+        own = tuple(ident for ident in named if is_made_up(ident))
         return tuple(
             Question(
                 tuple(
@@ -126,7 +128,7 @@ class ExternalIdRequired(StatementProperty):
                 _predicate(frozenset(vendors), others, spared),
                 about,
             )
-            for spared, about in (*asked, ((), "id"))
+            for spared, about in (*asked, (own, "id"))
         )
 
     def binding(self, subject: Subject, symbol: Symbol, place: str) -> str | None:

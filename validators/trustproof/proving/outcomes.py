@@ -16,7 +16,7 @@ from trustproof.model.text import Symbol, Symbolic
 from trustproof.properties.base import Property, StatementProperty
 from trustproof.properties.question import OWN_ORGANIZATION, Direction, Finding, Refutation, Subject
 from trustproof.properties.remedies.effects import for_one_effect
-from trustproof.properties.remedies.placeholder_account import as_the_template_says
+from trustproof.properties.remedies.placeholder_account import as_it_is, as_the_template_says
 from trustproof.properties.wording.admitted_principals import (
     admitting_entry,
     element,
@@ -78,7 +78,7 @@ class Place(NamedTuple):
     #: The parameters at whose other values a statement, by its path, looks at a condition key.
     asking_elsewhere: Callable[[Path, str], Sequence[str]] = nowhere
     #: Gives a remedy the names that the template gives to what the remedy names.
-    written_as: Callable[[Remedy], Remedy] = lambda remedy: remedy
+    written_as: Callable[[Remedy], Remedy] = as_it_is
 
 
 def check_statements(

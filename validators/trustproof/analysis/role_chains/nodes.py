@@ -24,6 +24,7 @@ from trustproof.model.substitution import bind_document, bind_text
 from trustproof.model.text import Symbol, Symbolic, Text
 from trustproof.properties.question import Subject
 from trustproof.properties.regions import may_allow
+from trustproof.properties.remedies.placeholder_account import as_it_is
 
 #: What says on the command line what a pseudo parameter is.
 _SAID_BY = {"AWS::AccountId": ", which --account ID says", "AWS::Region": ", which --region REGION says"}
@@ -140,7 +141,8 @@ def _nodes(context: TemplateContext, number: Number) -> tuple[tuple[Node, ...], 
             continue
         document = documents[role.trust]
         name = arn.rsplit("/", 1)[-1]
-        place = context.place(document)
+        # What is to be done about a chain is said in words, which name no parameter; the template stays where it is.
+        place = context.place(document)._replace(written_as=as_it_is)
         # Whoever follows the chains may have no template to read it in.
         place.written.content(document)
         node = Node(

@@ -12,11 +12,12 @@ from typing import NamedTuple
 from trustproof.analysis.control_policies import resting_on
 from trustproof.analysis.role_chains.edge import Step
 from trustproof.analysis.role_chains.graph import RoleGraph
+from trustproof.analysis.role_chains.guards import guards_together, is_guarded
 from trustproof.analysis.role_chains.roles import Node, deployed_role
 from trustproof.analysis.role_chains.sessions import SessionRequirement, SessionState, at_most, requirement_of
 from trustproof.aws.condition_keys import ASSUME_ROLE, lookup
 from trustproof.inputs.reader import Number
-from trustproof.model.policy import Guard, Path, Policy
+from trustproof.model.policy import Path, Policy
 from trustproof.model.query import is_concrete
 from trustproof.model.request import USER_KEY_MFA, USER_SESSION_MFA, Request
 from trustproof.properties.base import RunProperty
@@ -172,7 +173,7 @@ class Chains:
         shared = _shared(path)
         if not shared:
             return found[0]
-        # Several roles of one template with conditions: all of them must be there at once.
+        # Roles of one template with conditions: all of them must be there at once, and no Deny that is there too.
         walk, chosen = found
         for number, nodes in shared.items():
             for values in self._assignments(nodes, [v for n, v in chosen if n == number]):
@@ -206,18 +207,16 @@ class Chains:
     def _assignments(self, nodes: Sequence[Node], chosen: Sequence[dict[str, str]]) -> Iterator[dict[str, str]]:
         """Values of a template's parameters under which all of these roles may be there."""
         merged: dict[str, str] = {}
-        for values in chosen:
-            merged.update(values)
+        for part in chosen:
+            merged.update(part)
         yield merged
-        guards: dict[Guard, None] = {}
-        for node in nodes:
-            guards.update(dict.fromkeys(node.trust.document.guards))
-        try:
-            values_ = nodes[0].deployments.satisfy(tuple(guards))
-        except BudgetReached:
-            values_ = None
-        if values_ is not None:
-            yield values_
+        for guards in guards_together(nodes):
+            try:
+                values = nodes[0].deployments.satisfy(guards)
+            except BudgetReached:
+                continue
+            if values is not None:
+                yield values
         yield from chosen
 
     def _at(self, node: Node, values: Mapping[str, str]) -> Node | None:
@@ -356,20 +355,11 @@ def _path(source: Node, target: Node, came: Mapping[int, Node]) -> list[Node]:
 
 
 def _shared(path: Sequence[Node]) -> dict[Number, list[Node]]:
-    """The templates that have several roles of a path, and decide by conditions what these say or whether they are."""
+    """The templates that have roles of a path, and decide by conditions what these say."""
     by_number: dict[Number, list[Node]] = {}
     for node in path:
         by_number.setdefault(node.number, []).append(node)
-    return {
-        number: nodes
-        for number, nodes in by_number.items()
-        if len(nodes) > 1 and any(_is_guarded(node) for node in nodes)
-    }
-
-
-def _is_guarded(node: Node) -> bool:
-    documents = (node.trust.document, *node.own)
-    return any(statement.guards for document in documents for statement in document.policy.statements)
+    return {number: nodes for number, nodes in by_number.items() if any(is_guarded(node) for node in nodes)}
 
 
 def _speaks_of_mfa(policy: Policy) -> bool:

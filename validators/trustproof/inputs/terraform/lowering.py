@@ -241,7 +241,7 @@ class Lowering:
         value = self.value(instance, attribute.name)
         if shape is not None and value is not None and not isinstance(value, Unknown):
             return lower_value(value, self)
-        if shape is None or function is None:
+        if shape is None or function is None or (home != self.home and function in ("RoleId", "UserId")):
             return {"Ref": attribute.shown}
         if ":" in function:
             return self._arn(instance, function, home)

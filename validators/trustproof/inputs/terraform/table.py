@@ -139,8 +139,8 @@ def _pairs(text: str) -> dict[str, str]:
 
 
 SHAPES = _shapes("""
-    aws_iam_role IAM::Role RoleName=name,Path=path arn=Arn,name=Ref,id=Ref
-    aws_iam_user IAM::User UserName=name,Path=path arn=Arn,name=Ref,id=Ref
+    aws_iam_role IAM::Role RoleName=name,Path=path arn=Arn,name=Ref,id=Ref,unique_id=RoleId
+    aws_iam_user IAM::User UserName=name,Path=path arn=Arn,name=Ref,id=Ref,unique_id=UserId
     aws_iam_group IAM::Group GroupName=name,Path=path arn=Arn,name=Ref,id=Ref
     aws_iam_policy IAM::ManagedPolicy ManagedPolicyName=name,Path=path arn=Ref,id=Ref
     aws_iam_instance_profile IAM::InstanceProfile InstanceProfileName=name,Path=path arn=Arn,name=Ref,id=Ref

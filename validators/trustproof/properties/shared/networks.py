@@ -13,10 +13,13 @@ from typing import TypeAlias
 
 from trustproof.model.operators import parse_operator
 from trustproof.model.policy import ALLOW, Condition, Policy, Statement
+from trustproof.model.text import Text
 from trustproof.sets.addresses import AddressSet, as_ipv4
 
 _Block: TypeAlias = "ipaddress.IPv4Network | ipaddress.IPv6Network"
 _ADDRESS = "aws:sourceip"
+#: The numbers of an IPv4 address.
+_FIELDS = 4
 #: The shortest prefixes that AWS takes for a network.
 NARROW = {4: 8, 6: 32}
 #: From these no request comes over the internet (RFC 1918, RFC 4193).
@@ -43,6 +46,23 @@ def networks(policy: Policy) -> AddressSet:
         return _together(narrow)
     families = (_together([block for block in narrow if block.version == version]) for version in (4, 6))
     return _union(family for family in families if _is_narrow(family))
+
+
+def written_as_range(text: Text) -> str | None:
+    """
+    The range of IPv4 addresses that a text names, or a pattern whose last numbers are one ``*``; None for another one.
+
+    >>> written_as_range("203.0.113.*"), written_as_range("203.0.113.7"), written_as_range("203.0.1*")
+    ('203.0.113.0/24', '203.0.113.7/32', None)
+    """
+    fields = str(text).split(".")
+    known = fields[:-1] if fields[-1] == "*" else fields
+    if len(fields) > _FIELDS or not known or (len(known) < _FIELDS and known == fields):
+        return None
+    try:
+        return str(ipaddress.IPv4Network((".".join(known + ["0"] * (_FIELDS - len(known))), 8 * len(known))))
+    except ValueError:
+        return None
 
 
 def _is_narrow(found: AddressSet) -> bool:

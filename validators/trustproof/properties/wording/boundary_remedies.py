@@ -5,13 +5,15 @@ What keeps the world out and lets in whoever is meant: the remedies of inside-bo
 from __future__ import annotations
 
 from trustproof.model.document import TRUST
+from trustproof.model.operators import parse_operator
 from trustproof.model.policy import Statement
 from trustproof.model.request import ANONYMOUS
 from trustproof.model.text import Text
 from trustproof.properties.question import Refutation, Subject
-from trustproof.properties.remedies.edits import Demand, demand, where
+from trustproof.properties.remedies.edits import Demand, as_written, demand, where
 from trustproof.properties.shared.boundary_questions import mentioned_accounts
 from trustproof.properties.shared.neighbours import caller_account, organization
+from trustproof.properties.shared.networks import written_as_range
 from trustproof.properties.wording.function_urls import (
     SIGNED,
     UNSIGNED,
@@ -188,6 +190,8 @@ def _for_unsigned(subject: Subject, refutation: Refutation) -> Remedy | None:
             "admit only clients that come through a mount target of the file system, which sign nothing",
             demand(subject, statement, ("Bool", "elasticfilesystem:AccessedViaMountTarget", ("true",))),
         )
+    if (by_text := _by_text(subject, statement)) is not None:
+        return by_text
     wide = [str(o) for c in statement.conditions if c.key.lower() == _ADDRESS for o in c.operands]
     if wide:
         return Remedy(
@@ -208,6 +212,30 @@ def _for_unsigned(subject: Subject, refutation: Refutation) -> Remedy | None:
             "name the account that is to subscribe; or let the pattern of sns:Endpoint begin with https:// and the host"
         )
     return None
+
+
+def _by_text(subject: Subject, statement: Statement) -> Remedy | None:
+    """
+    What to do where addresses are compared as texts: what AWS takes for a network is a range of addresses.
+
+    https://docs.aws.amazon.com/AmazonS3/latest/userguide/access-control-block-public-access.html
+    """
+    tested = [c for c in as_written(subject, statement).conditions if c.key.lower() == _ADDRESS]
+    operators = [parse_operator(condition.operator) for condition in tested]
+    if not tested or not all(one is not None and one.family == "string" and not one.negated for one in operators):
+        return None
+    ranges = [written_as_range(operand) for condition in tested for operand in condition.operands]
+    known = tuple(one for one in ranges if one is not None)
+    example = known[0] if known else "203.0.113.0/24"
+    # Several conditions are met together, and one list of ranges would not be.
+    whole = len(tested) == 1 and len(known) == len(ranges)
+    edits = demand(subject, statement, ("IpAddress", "aws:SourceIp", known)) if whole else ()
+    names = " and ".join(dict.fromkeys(condition.operator for condition in tested))
+    return Remedy(
+        f"compare the address by IpAddress, with a range such as {example}: {names} compares texts, "
+        "which AWS does not take for a network; or name principals, who sign their requests",
+        edits,
+    )
 
 
 def _tests(statement: Statement, key: str) -> bool:

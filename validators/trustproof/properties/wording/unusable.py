@@ -14,7 +14,7 @@ from trustproof.engine.request_space import longest
 from trustproof.engine.search import Literal
 from trustproof.model.arn import is_account
 from trustproof.model.document import Document
-from trustproof.model.policy import DENY, Condition, Statement
+from trustproof.model.policy import DENY, Condition, Principal, Statement
 from trustproof.model.request import CREDENTIALS, USERS, WEB_IDENTITY, Request
 from trustproof.properties.question import Finding, Subject
 from trustproof.properties.remedies.edits import as_written, change, replace, version
@@ -69,6 +69,9 @@ def _nobody_named(subject: Subject, statement: Statement, message: str) -> Findi
         if ":oidc-provider/" in value and account != subject.account:
             why.append(f"STS looks for a provider in the account of the role, {subject.account}: {value} is elsewhere")
             text = f"create the provider in the account {subject.account} as well, and name it"
+    for said in filter(None, map(_by_name, statement.principals or ())):
+        why.append(said)
+        text = "name the principal by its ARN, which Fn::GetAtt gives of a user or role"
     for value in [str(entry.value) for entry in statement.principals or () if entry.kind == "AWS"]:
         fields = value.split(":", 5)
         if value.startswith("arn:") and (wrong := _no_arn(fields, subject.account)):
@@ -85,6 +88,16 @@ def _nobody_named(subject: Subject, statement: Statement, message: str) -> Findi
         elif len(fields) == 6 and (kind := fields[5].partition("/")[0]) in _NO_CALLER:
             why.append(f"{_NO_CALLER[kind]}: {value}")
     return Finding(message, "no caller that this names can exist", (*statement.path, element), tuple(why), Remedy(text))
+
+
+def _by_name(entry: Principal) -> str:
+    """What is said of an entry that is a mere name; empty of another one."""
+    value = entry.value
+    if not isinstance(value, str):
+        named = value.symbols[0].name
+        return f"Ref gives a name or an id of {named}, and no principal: {value}" if value.names_resource else ""
+    is_other = ":" in value or value.isdigit() or value.startswith(("AIDA", "AROA")) or set(value) & set("*?")
+    return "" if entry.kind != "AWS" or is_other else f"a name is no principal: {value}"
 
 
 def _no_arn(fields: Sequence[str], account: str) -> str:

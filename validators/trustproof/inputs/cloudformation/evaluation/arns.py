@@ -17,7 +17,8 @@ from trustproof.inputs.cloudformation.evaluation.scope import Scope
 from trustproof.inputs.cloudformation.values.catalogue import NESTED_STACK, REGION
 from trustproof.inputs.cloudformation.values.references import NESTED, OUTPUTS, CrossStackReference
 from trustproof.inputs.grammar.values import NoValue, Unreadable
-from trustproof.model.text import ADDRESS, BUCKET_NAME, GENERATED_NAME, Symbol, Symbolic, Text, concat
+from trustproof.model.names import unique_id
+from trustproof.model.text import ADDRESS, BUCKET_NAME, GENERATED_NAME, RESOURCE_NAME, Symbol, Symbolic, Text, concat
 
 
 class _Shape(NamedTuple):
@@ -127,6 +128,11 @@ _REF_IS_OTHER = (
 
 _ADDRESS = "AWS::EC2::EIP"
 
+#: Attributes that give the unique id of an entity, and how its ids begin; a template gets that of a user in Terraform
+#: only.
+#: https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_identifiers.html#identifiers-unique-ids
+_UNIQUE_IDS = {("AWS::IAM::Role", "RoleId"): "AROA", ("AWS::IAM::User", "UserId"): "AIDA"}
+
 
 def value(scope: Scope, logical_id: str, attribute: str) -> Text:
     """
@@ -138,11 +144,15 @@ def value(scope: Scope, logical_id: str, attribute: str) -> Text:
         made_for = Symbol(logical_id, "attribute", holds=GENERATED_NAME)
         if attribute == "Arn":
             return _arn(scope, _SHAPES["AWS::IAM::Role"], ["/", scope.symbol(made_for)])
+        if attribute == "RoleId" and shown not in scope.values:
+            return unique_id("AROA", logical_id)
         return scope.symbol(made_for if not attribute else Symbol(shown, "attribute"))
     resource = environment.resource(logical_id)
     type_ = resource.get("Type") if resource is not None else None
     if type_ in _CLUSTERS and attribute in _ISSUERS and shown not in scope.values:
         return _ISSUERS[attribute] + _issuer(scope, logical_id)
+    if (start := _UNIQUE_IDS.get((str(type_), attribute))) and shown not in scope.values:
+        return unique_id(start, logical_id)
     shape = _SHAPES.get(type_) if isinstance(type_, str) else None
     if type_ == NESTED_STACK and attribute.startswith("Outputs."):
         return value_of_other_stack(scope, CrossStackReference(NESTED, logical_id, attribute.removeprefix(OUTPUTS)))
@@ -155,7 +165,7 @@ def value(scope: Scope, logical_id: str, attribute: str) -> Text:
         return arn(scope, logical_id)
     if not attribute and type_ not in _REF_IS_OTHER:
         return _name(scope, logical_id, shape.name)
-    return scope.symbol(Symbol(shown, "attribute"))
+    return scope.symbol(Symbol(shown, "attribute", holds="" if attribute else RESOURCE_NAME))
 
 
 def naming_properties(type_: object) -> tuple[str, ...]:
@@ -284,8 +294,9 @@ def _holds(scope: Scope, logical_id: str, type_: str, key: str) -> str:
     """What is known of the name that is generated; what Terraform generates is not made of the names of a stack."""
     if type_ == "AWS::S3::Bucket":
         return BUCKET_NAME
-    made_by_cloudformation = type_ in _WITH_PATH and logical_id.isalnum() and not _is_given(scope, logical_id, key)
-    return GENERATED_NAME if made_by_cloudformation else ""
+    if _is_given(scope, logical_id, key):
+        return ""
+    return GENERATED_NAME if type_ in _WITH_PATH and logical_id.isalnum() else RESOURCE_NAME
 
 
 def _is_given(scope: Scope, logical_id: str, key: str) -> bool:

@@ -16,6 +16,7 @@ from trustproof.inputs.cloudformation.evaluation.address_blocks import blocks
 from trustproof.inputs.cloudformation.evaluation.list_values import chosen_list
 from trustproof.inputs.cloudformation.evaluation.other_stacks import value_of_other_stack
 from trustproof.inputs.cloudformation.evaluation.scope import Scope
+from trustproof.inputs.cloudformation.evaluation.split_texts import split_text
 from trustproof.inputs.cloudformation.values.intrinsics import (
     MADE_UP,
     TRANSFORM,
@@ -271,29 +272,9 @@ def _split(scope: Scope, argument: object) -> object:
     if isinstance(text, str):
         return text.split(between)
     if isinstance(text, Symbolic):
-        return _split_symbolic(text, between, argument)
+        items, is_whole = split_text(text, between)
+        return items if is_whole else Partial(items, argument)
     return scope.unresolved("Fn::Split", argument)
-
-
-def _split_symbolic(text: Symbolic, delimiter: str, argument: object) -> object:
-    """The items before the first symbol that may hold the delimiter itself."""
-    items: list[list[str | Symbol]] = [[]]
-    for part in text.parts:
-        if isinstance(part, Symbol):
-            if part.name not in ("AWS::AccountId", "AWS::Region", "AWS::Partition") or _may_be_in_names(delimiter):
-                return Partial([concat(item) for item in items[:-1]], argument)
-            items[-1].append(part)
-            continue
-        first, *others = part.split(delimiter)
-        items[-1].append(first)
-        items.extend([other] for other in others)
-    return [concat(item) for item in items]
-
-
-def _may_be_in_names(delimiter: str) -> bool:
-    """Whether a delimiter may begin or end inside an account, a Region or a partition, or hold one."""
-    ends = delimiter[0] + delimiter[-1]
-    return any(char not in ":/,|" for char in ends) or "aws" in delimiter or any(map(str.isdigit, delimiter))
 
 
 def _import_value(scope: Scope, argument: object) -> object:

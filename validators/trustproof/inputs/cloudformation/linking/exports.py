@@ -9,6 +9,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from trustproof.inputs.cloudformation.evaluation import foreach
 from trustproof.inputs.cloudformation.evaluation.conditions import fault
 from trustproof.inputs.cloudformation.evaluation.passed_values import rename_symbols
+from trustproof.inputs.cloudformation.linking.chosen_references import chosen_references
 from trustproof.inputs.cloudformation.linking.relocation import LinkLookup, Renaming, constant, section
 from trustproof.inputs.cloudformation.template import Template
 from trustproof.inputs.cloudformation.values.intrinsics import FOREACH
@@ -116,5 +117,5 @@ def names(template: Template) -> Symbols:
     """By which names a template and others may speak of each other's things."""
     declared, named = template.declared, template.named
     exported = tuple(exports(template)) if "Export" in str(template.data.get("Outputs")) else ()
-    wanted = tuple(template.environment.references.values())
+    wanted = tuple(dict.fromkeys((*template.environment.references.values(), *chosen_references(template))))
     return Symbols(exported, wanted, declared, named, template.origin.nested)

@@ -87,9 +87,7 @@ class Collector:
             self.malformed += mistaken_type(logical_id, type_, self.environment.path(logical_id))
             return
         path = (*self.environment.path(logical_id), "Properties")
-        properties = resource.get("Properties")
-        if properties is None:
-            properties = {}
+        properties = {} if resource.get("Properties") is None else resource["Properties"]
         if not isinstance(properties, dict) or any(key.startswith("Fn::") for key in properties):
             self.unread.append((path, f"the properties of {logical_id} come from a macro or an intrinsic function"))
             return
@@ -362,9 +360,10 @@ class Collector:
     def _grant(
         self, logical_id: str, type_: str, properties: dict[str, object], path: Path, guards: tuple[Guard, ...]
     ) -> None:
+        name = properties.get("StatementId")
         if type_ == "AWS::Events::EventBusPolicy" and "Statement" in properties:
             for value, _, inner in branches(self.resolver, properties["Statement"], (*path, "Statement"), guards):
-                self.document(RESOURCE, grants.around(value), path, inner, logical_id)
+                self.document(RESOURCE, grants.around(value), path, inner, logical_id, name)
             return
         try:
             policy = self._readers[RESOURCE].structured(
@@ -375,7 +374,8 @@ class Collector:
         except Unreadable as error:
             self.unread.append((path, str(error)))
         else:
-            index = self._add(RESOURCE, grants.with_condition_places(policy, path), logical_id, path, guards, "")
+            called = name if isinstance(name, str) else ""
+            index = self._add(RESOURCE, grants.with_condition_places(policy, path), logical_id, path, guards, called)
             self.documents[index:] = [one._replace(grant=grants.form(type_)) for one in self.documents[index:]]
 
 

@@ -1,0 +1,113 @@
+"""
+Exports of which a parameter decides which one is imported, and lists that are joined and split again.
+"""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import pytest
+
+import trustproof
+
+Json = dict[str, object]
+OWN, OUTSIDE = "111122223333", "999988887777"
+WHICH: Json = {"Type": "String", "Default": "ours", "AllowedValues": ["ours", "theirs"]}
+REF: Json = {"Ref": "Which"}
+
+
+def exporting(*values: tuple[str, str]) -> Json:
+    """A template that exports accounts by names."""
+    outputs = {
+        f"Out{number}": {"Value": value, "Export": {"Name": name}} for number, (name, value) in enumerate(values)
+    }
+    return {"Resources": {"Topic": {"Type": "AWS::SNS::Topic"}}, "Outputs": outputs}
+
+
+def importing(name: object) -> Json:
+    """A template with a role that trusts what it imports."""
+    statement = {"Effect": "Allow", "Principal": {"AWS": {"Fn::ImportValue": name}}, "Action": "sts:AssumeRole"}
+    policy = {"Version": "2012-10-17", "Statement": [statement]}
+    return {
+        "Parameters": {"Which": WHICH},
+        "Conditions": {"IsOurs": {"Fn::Equals": [REF, "ours"]}},
+        "Mappings": {"Names": {"ours": {"Name": "t-ours"}, "theirs": {"Name": "t-theirs"}}},
+        "Resources": {"Role": {"Type": "AWS::IAM::Role", "Properties": {"AssumeRolePolicyDocument": policy}}},
+    }
+
+
+def answer(folder: Path, *contents: Json, **options: object) -> trustproof.Result:
+    """Whether outsiders may assume the role."""
+    files = []
+    for number, content in enumerate(contents):
+        file = folder / f"template{number}.json"
+        file.write_text(json.dumps(content), encoding="utf-8")
+        files.append(str(file))
+    report = trustproof.check(
+        files,
+        properties=["inside-boundary"],
+        account=OWN,
+        region="us-east-1",
+        config={"boundary": {"accounts": [OWN]}},
+        certify=True,
+        **options,  # type: ignore[arg-type]
+    )
+    assert report.errors == ()
+    (found,) = (result for result in report.results if result.logical_id == "Role")
+    return found
+
+
+NAMES: list[object] = [
+    {"Fn::Sub": "t-${Which}"},
+    {"Fn::Join": ["-", ["t", REF]]},
+    {"Fn::FindInMap": ["Names", REF, "Name"]},
+    {"Fn::If": ["IsOurs", "t-ours", "t-theirs"]},
+]
+
+
+@pytest.mark.parametrize("name", NAMES, ids=str)
+def test_each_export_counts(name: object, tmp_path: Path) -> None:
+    """What is imported at each allowed value is what another stack exports by that name."""
+    both = exporting(("t-ours", OWN), ("t-theirs", OUTSIDE))
+    found = answer(tmp_path, both, importing(name))
+    assert found.verdict == trustproof.REFUTED
+    assert found.counterexample is not None
+    assert found.counterexample.parameters["Which"] == "theirs"
+    assert answer(tmp_path, exporting(("t-ours", OWN), ("t-theirs", OWN)), importing(name)).verdict == trustproof.PROVED
+    # What nobody exports stays unknown, and a value that is pinned is the only one.
+    assert answer(tmp_path, exporting(("t-ours", OWN)), importing(name)).verdict == trustproof.UNKNOWN
+    pinned = answer(tmp_path, both, importing(name), parameters={"Which": "ours"})
+    assert pinned.verdict == trustproof.PROVED
+
+
+def test_the_name_is_the_parameter(tmp_path: Path) -> None:
+    """The name of the export may be the parameter itself."""
+    assert answer(tmp_path, exporting(("ours", OWN), ("theirs", OUTSIDE)), importing(REF)).verdict == trustproof.REFUTED
+    assert answer(tmp_path, exporting(("ours", OWN), ("theirs", OWN)), importing(REF)).verdict == trustproof.PROVED
+
+
+ADMIN: Json = {"Version": "2012-10-17", "Statement": [{"Effect": "Allow", "Action": "iam:*", "Resource": "*"}]}
+NO_MFA: Json = {"BoolIfExists": {"aws:MultiFactorAuthPresent": "false"}}
+GUARD: Json = {
+    "Version": "2012-10-17",
+    "Statement": [{"Effect": "Deny", "Action": "*", "Resource": "*", "Condition": NO_MFA}],
+}
+
+
+@pytest.mark.parametrize(
+    ("delimiter", "apart", "is_followed"),
+    [(",", ",", True), ("|", "|", True), (", ", ", ", True), ("-", "-", False), (",", "S", False)],
+)
+def test_generated_names_that_are_joined_and_split(
+    delimiter: str, apart: str, is_followed: bool, tmp_path: Path
+) -> None:
+    """Users by their generated names, joined to a text and split again, are whom a policy is attached to."""
+    user = {"Type": "AWS::IAM::User", "Properties": {"Policies": [{"PolicyName": "admin", "PolicyDocument": ADMIN}]}}
+    users = {"Fn::Split": [apart, {"Fn::Join": [delimiter, [{"Ref": "U"}, {"Ref": "V"}]]}]}
+    guard = {"Type": "AWS::IAM::ManagedPolicy", "Properties": {"Users": users, "PolicyDocument": GUARD}}
+    file = tmp_path / "template.json"
+    file.write_text(json.dumps({"Resources": {"U": user, "V": user, "Guard": guard}}), encoding="utf-8")
+    report = trustproof.check([str(file)], properties=["sensitive-actions-require-mfa"], account=OWN)
+    found = {result.verdict for result in report.results if result.logical_id in ("U", "V")}
+    assert (found == {trustproof.PROVED}) is is_followed

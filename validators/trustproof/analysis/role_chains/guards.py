@@ -1,0 +1,44 @@
+"""
+The conditions of a template that decide what the roles of a chain say: under which of them are all steps there?
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from itertools import islice, product
+
+from trustproof.analysis.role_chains.roles import Node
+from trustproof.model.policy import Guard
+from trustproof.results.result import IF_SAME_NAME
+
+#: So many outcomes of the conditions of one template are tried for one chain.
+_MAX_OUTCOMES = 64
+
+
+def is_guarded(node: Node) -> bool:
+    """Whether a condition decides whether a statement of a role is there."""
+    return bool(_of_statements((node,)))
+
+
+def guards_together(nodes: Sequence[Node]) -> Iterator[tuple[Guard, ...]]:
+    """
+    What may hold together where all of some roles of a template are there: first what must, then with each outcome of
+    what decides which statements there are. A Deny may be missing at an outcome that no step by itself asks for.
+    """
+    must = tuple(dict.fromkeys(guard for node in nodes for guard in node.trust.document.guards))
+    yield must
+    outcomes: dict[str, dict[str | bool, None]] = {}
+    for guard in _of_statements(nodes):
+        if IF_SAME_NAME in guard.name:
+            # That two names which nobody knows are one is for a step to ask for.
+            continue
+        both = (guard.value,) if isinstance(guard.value, str) else (not guard.value, guard.value)
+        outcomes.setdefault(guard.name, {}).update(dict.fromkeys(both))
+    choices = ([Guard(name, value) for value in values] for name, values in outcomes.items())
+    for together in islice(product(*choices), _MAX_OUTCOMES) if outcomes else ():
+        yield tuple(dict.fromkeys((*must, *together)))
+
+
+def _of_statements(nodes: Sequence[Node]) -> tuple[Guard, ...]:
+    documents = [document for node in nodes for document in (node.trust.document, *node.own)]
+    return tuple(dict.fromkeys(g for one in documents for statement in one.policy.statements for g in statement.guards))
