@@ -10,13 +10,13 @@ from typing import NamedTuple
 from trustproof.access.grants import Grant, at_role, grant
 from trustproof.access.holders import AssignedPermissionSet, PolicyHolder
 from trustproof.access.own_policies import Held
-from trustproof.access.questions import settled
+from trustproof.access.questions import decide_statement
 from trustproof.analysis.role_chains.roles import Node
 from trustproof.config.model import Config
 from trustproof.model.arn import is_account
 from trustproof.model.policy import Principal
 from trustproof.model.request import IDENTITY_CENTER, USER_KEY, USER_SESSION, USER_SESSION_MFA, Request
-from trustproof.model.text import Text
+from trustproof.model.text import Symbolic, Text
 from trustproof.properties.question import Inquiry, Question, Refutation, Subject
 from trustproof.properties.regions import TRUST_ACTIONS, trust_regions
 from trustproof.proving.prover import Prover
@@ -83,7 +83,7 @@ def _people(
         account = each.account if isinstance(each.account, str) else request.caller.account
         if account is None or not is_account(account) or only not in (None, account):
             continue
-        answer = settled(prover, index, PEOPLE, each.caller(account), known.held)
+        answer = decide_statement(prover, index, PEOPLE, each.caller(account), known.held)
         if not isinstance(answer, Refutation):
             continue
         called = each.called(only or "")
@@ -125,7 +125,7 @@ def _users(
 ) -> tuple[list[Caller], tuple[str, ...] | None]:
     asking = at_role(request, node.arn, node.account, known.config, is_ours=known.is_ours)
     covered = None if entry is None else _covered(entry, request)
-    if covered == ITSELF:
+    if covered == ITSELF or (covered is None and entry is not None and _names_user(entry)):
         return _itself(node, entry, asking, known)
     found, lacking = [], list[str]()
     for holder in known.holders:
@@ -161,6 +161,12 @@ def _itself(
         return [Caller(called, given.provided)], None
     actions = " and ".join(given.missing or (asking.action,))
     return [], (f"a policy allows it {actions}, which the templates do not give it",)
+
+
+def _names_user(entry: Principal) -> bool:
+    """Whether an entry names a user, whose name only a deployment knows."""
+    parts = entry.value.parts if isinstance(entry.value, Symbolic) else (entry.value,)
+    return any(isinstance(part, str) and ":user/" in part for part in parts)
 
 
 def _covered(entry: Principal, request: Request) -> str | None:
