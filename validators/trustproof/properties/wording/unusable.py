@@ -18,7 +18,7 @@ from trustproof.model.policy import DENY, Condition, Principal, Statement
 from trustproof.model.request import CREDENTIALS, USERS, WEB_IDENTITY, Request
 from trustproof.properties.question import Finding, Subject
 from trustproof.properties.remedies.edits import as_written, change, replace, version
-from trustproof.properties.shared.resource_shapes import misshapen
+from trustproof.properties.shared.resource_shapes import misshapen_arns
 from trustproof.properties.shared.web_identity_providers import host_and_claim, providers
 from trustproof.properties.wording.sentences import deny_name, elsewhere, sentence, variable_keys, variables
 from trustproof.properties.wording.unmet_condition import MFA_KEYS, condition_of, impossible
@@ -131,7 +131,7 @@ def _against_facts(subject: Subject, statement: Statement, conflict: Conflict, m
     """Conditions that exclude each other, or the principal, by what is known of requests."""
     dimensions = {literal.dimension for fact in conflict.facts for literal in fact.literals}
     if dimensions == {"action", "resource"}:
-        wrong = misshapen(statement)
+        wrong = misshapen_arns(statement)
         return Finding(
             message,
             "no action here is about such a resource",
