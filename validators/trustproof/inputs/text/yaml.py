@@ -54,7 +54,7 @@ def long_form(tag: str) -> str | None:
     return _OWN_KEY.get(tag) or "Fn::" + tag[1:].removeprefix("Fn::")
 
 
-def tagged(key: str, value: object) -> dict[str, object]:
+def long_form_of(key: str, value: object) -> dict[str, object]:
     """The long form of a tagged value; ``!GetAtt A.B`` is split at its first dot."""
     if key == "Fn::GetAtt" and isinstance(value, str) and "." in value:
         return {key: value.split(".", 1)}
@@ -151,11 +151,11 @@ def _load(text: str, file: str) -> object:
     get()  # End of the document.
     event = get()
     if not isinstance(event, yaml.StreamEndEvent):
-        raise refused("more than one YAML document in the file, expected one", file, event)
+        raise yaml_error("more than one YAML document in the file, expected one", file, event)
     return value
 
 
-def refused(message: str, file: str, event: Any) -> TemplateError:
+def yaml_error(message: str, file: str, event: Any) -> TemplateError:
     """The error for something at the place of an event."""
     return TemplateError(message, file, event.start_mark.line + 1, event.start_mark.column + 1)
 
@@ -198,7 +198,7 @@ class _Builder:
             value = self._mapping()
         elif kind is self._alias:
             if event.anchor not in self._anchors:
-                raise refused(f"the alias *{event.anchor} has no anchor before it", self._file, event)
+                raise yaml_error(f"the alias *{event.anchor} has no anchor before it", self._file, event)
             self._spend(self._sizes.get(event.anchor, 1), event)
             return self._anchors[event.anchor]
         else:
@@ -206,7 +206,7 @@ class _Builder:
         if event.tag is not None:
             key = long_form(event.tag)
             if key is not None:
-                value = tagged(key, event.value if kind is self._scalar else value)
+                value = long_form_of(key, event.value if kind is self._scalar else value)
         if event.anchor is not None:
             self._anchors[event.anchor] = value
             self._sizes[event.anchor] = self._count - before
@@ -217,7 +217,7 @@ class _Builder:
         self._count += size
         self._aliased += size
         if self._aliased > MAX_ALIASED:
-            raise refused(f"budget reached: values that aliases stand for ({MAX_ALIASED})", self._file, event)
+            raise yaml_error(f"budget reached: values that aliases stand for ({MAX_ALIASED})", self._file, event)
 
     def _sequence(self) -> list[object]:
         items: list[object] = []
@@ -231,7 +231,7 @@ class _Builder:
         while (event := self._get()).__class__ is not self._mapping_end:
             key = self._key(event)
             if key in result:
-                raise refused(f'the key "{key}" stands twice in one mapping', self._file, event)
+                raise yaml_error(f'the key "{key}" stands twice in one mapping', self._file, event)
             value = self.value(self._get())
             if key == MERGE and event.implicit[0]:
                 merged.append((value, event))
@@ -252,13 +252,13 @@ class _Builder:
         anchored = self._anchors.get(event.anchor) if kind is self._alias else None
         if isinstance(anchored, str):
             return anchored
-        raise refused("a key of a mapping is not text", self._file, event)
+        raise yaml_error("a key of a mapping is not text", self._file, event)
 
 
 def _merge(result: dict[str, object], value: object, file: str, event: Any) -> None:
     """Add the entries of a merge key; a key that is there already wins."""
     for part in value if isinstance(value, list) else [value]:
         if not isinstance(part, dict):
-            raise refused("a merge key takes a mapping or a list of mappings", file, event)
+            raise yaml_error("a merge key takes a mapping or a list of mappings", file, event)
         for key, inner in part.items():
             result.setdefault(key, inner)
