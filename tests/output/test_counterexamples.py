@@ -7,7 +7,7 @@ from __future__ import annotations
 import pytest
 
 from tests.output.builders import counterexample
-from trustproof.output.counterexamples import given, request, value
+from trustproof.output.counterexamples import assumption_line, request, value
 
 
 @pytest.mark.parametrize(
@@ -39,5 +39,8 @@ def test_the_resource_is_shown_unless_it_is_the_role_that_is_assumed() -> None:
 
 def test_what_stays_of_two_of_one_name_is_said_in_words() -> None:
     """Which of two policies of one name stays is no parameter, and nobody can give it."""
-    assert given("Size", "small") == ("parameter", "Size = small")
-    assert given("B replaces A", "false") == ("where", "B and A are for the same place, and A is the one that stays")
+    assert assumption_line("Size", "small") == ("parameter", "Size = small")
+    assert assumption_line("B replaces A", "false") == (
+        "where",
+        "B and A are for the same place, and A is the one that stays",
+    )

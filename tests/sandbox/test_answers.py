@@ -36,7 +36,7 @@ from trustproof.model.request import (
 from trustproof.sandbox.context import Need
 from trustproof.sandbox.decide import Layers, judge
 from trustproof.sandbox.errors import Undecided
-from trustproof.sandbox.holdings import reduced
+from trustproof.sandbox.holdings import policy_for_action
 from trustproof.spec.access import may
 from trustproof.spec.callers import principal_keys
 from trustproof.spec.decision import decide
@@ -251,7 +251,7 @@ def test_undecided_never_allows(document: dict[str, Any], instance: str, value: 
     known = {**principal_keys(caller), "aws:sourceip": "203.0.113.10"}
     hidden = {} if value is None else {key.lower(): value for key in KEYS if key != "aws:SourceIp"}
     truth = may([policy], None, None, Request(caller, "ec2:RunInstances", arn, {**known, **hidden}), same_account=True)
-    layers = Layers((reduced(policy, "ec2:RunInstances"),), None, None, None, (), (), True)
+    layers = Layers((policy_for_action(policy, "ec2:RunInstances"),), None, None, None, (), (), True)
     for need in (Need("ec2:RunInstances", arn, HOME), Need("ec2:RunInstances", None, HOME)):
         request = Request(caller, "ec2:RunInstances", need.resource or "*", known)
         try:
@@ -269,4 +269,4 @@ def test_reduced_policies_decide_alike(document: dict[str, Any]) -> None:
     caller = Caller(USER_KEY, f"arn:aws:iam::{HOME}:user/u", userid="AIDAEXAMPLE")
     for action in ("ec2:RunInstances", "s3:GetObject", "ec2:StopInstances"):
         request = Request(caller, action, "arn:aws:ec2:eu-central-1:1:instance/a", principal_keys(caller))
-        assert decide(policy, request).outcome == decide(reduced(policy, action), request).outcome
+        assert decide(policy, request).outcome == decide(policy_for_action(policy, action), request).outcome

@@ -304,7 +304,7 @@ def _waiver_tasks(
     report: Report, templates: Iterable[tuple[Config, Sequence[CheckedTemplate]]], has_nearer: bool
 ) -> Iterator[WaiverTask]:
     for config, theirs in templates:
-        there = (*registry.PROPERTIES, *registry.declared(config))
+        there = (*registry.PROPERTIES, *registry.invariant_properties(config))
         asked = [one for one in there if one.ident not in report.off and one.ident not in switched_off(config)]
         names = frozenset(one.name for one in theirs) if has_nearer else None
         yield WaiverTask(config, waivers_in(theirs), asked, names)

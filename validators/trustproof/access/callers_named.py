@@ -7,7 +7,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from trustproof.access.own_policies import Held
-from trustproof.access.questions import settled
+from trustproof.access.questions import decide_statement
 from trustproof.model.policy import Principal, Statement
 from trustproof.model.request import SAML, SERVICE, WEB_IDENTITY, Request
 from trustproof.properties.shared.callers import parse_caller
@@ -47,4 +47,4 @@ def _gets_in(prover: Prover, index: int, kinds: Sequence[str], entry: Principal,
         return True
     if not set(caller.kinds) & {*kinds}:
         return False
-    return not isinstance(settled(prover, index, kinds, caller, held), Proof)
+    return not isinstance(decide_statement(prover, index, kinds, caller, held), Proof)

@@ -20,7 +20,7 @@ from trustproof.access.obstacles import (
     without_settings,
 )
 from trustproof.access.own_policies import Held
-from trustproof.access.questions import questions, settled
+from trustproof.access.questions import decide_statement, questions
 from trustproof.access.resources import Resource, find, resources_of
 from trustproof.access.role_chains import chains, chains_of, key_of
 from trustproof.analysis.control_policies import around, certain, named_controls, of_organization
@@ -285,7 +285,7 @@ def _by_statement(
     for kinds, called, mfa in _SORTS:
         if not questions(subject, kinds, caller, held) or (kinds == _WITH_MFA and without):
             continue
-        answer = settled(prover, index, kinds, caller, held)
+        answer = decide_statement(prover, index, kinds, caller, held)
         if isinstance(answer, Undecided):
             undecided += (f"{place.statement}, {called}: {reason}" for reason in answer.reasons)
         if not isinstance(answer, Refutation):

@@ -71,7 +71,7 @@ def obstacles_of(
             number = f"statement {denying + 1}"
             return number if there.position is None else f"{number}, {there.position.shown(context.template.name)}"
 
-        reasons = (*stopping(subject.policy, index, nearest, where), *denied(subject.others, nearest))
+        reasons = (*failed_conditions(subject.policy, index, nearest, where), *denials(subject.others, nearest))
     else:
         return
     shown = counterexample(
@@ -89,7 +89,7 @@ def without_settings(subject: Subject) -> Subject:
 # -- policies
 
 
-def stopping(policy: Policy, index: int, request: Request, where: Callable[[int], str]) -> Iterator[str]:
+def failed_conditions(policy: Policy, index: int, request: Request, where: Callable[[int], str]) -> Iterator[str]:
     """
     What stops a request, condition by condition.
 
@@ -111,7 +111,7 @@ def stopping(policy: Policy, index: int, request: Request, where: Callable[[int]
     yield from _denials(decision, lambda found: places[id(found)])
 
 
-def denied(own: Sequence[Document], request: Request) -> Iterator[str]:
+def denials(own: Sequence[Document], request: Request) -> Iterator[str]:
     """What of a caller's own policies, of control policies, and of settings around the resource, denies a request."""
     for document in own:
         if document.name == SURROUNDINGS:

@@ -41,7 +41,7 @@ def _carrying(region: Region, tags: Mapping[str, str]) -> Region:
     return region._replace(space=region.space.narrowed(tags), also=also)
 
 
-def settled(
+def decide_statement(
     prover: Prover, index: int, kinds: Sequence[str], caller: NamedCaller | None, held: Held
 ) -> Proof | Refutation | Undecided:
     """

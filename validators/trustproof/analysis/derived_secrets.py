@@ -29,7 +29,7 @@ def pieces(secrets: Iterable[str]) -> frozenset[str]:
     return frozenset(one for one in found if len(one) >= _LEAST and not {*re.split("[:/@]", one)} <= {"", *_PUBLIC})
 
 
-def derived(found: object, secrets: frozenset[str], keys: frozenset[str]) -> frozenset[str]:
+def texts_of_secrets(found: object, secrets: frozenset[str], keys: frozenset[str]) -> frozenset[str]:
     """
     The texts in requests that were made of secrets.
 

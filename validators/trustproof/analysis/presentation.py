@@ -166,7 +166,9 @@ def without_secrets(found: T, inputs: Iterable[Input]) -> T:
 
 def _hiding(found: object, secrets: frozenset[str], keys: frozenset[str]) -> re.Pattern[str]:
     """What finds the secrets in what was found, and what was made of them there."""
-    return secret_pattern(secrets | derived_secrets.pieces(secrets) | derived_secrets.derived(found, secrets, keys))
+    return secret_pattern(
+        secrets | derived_secrets.pieces(secrets) | derived_secrets.texts_of_secrets(found, secrets, keys)
+    )
 
 
 def present_error(error: InputError, presentation: Presentation) -> InputError:

@@ -5,7 +5,8 @@ Remedies in the words of the template: where it names a parameter, and not its d
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from functools import partial
 from typing import NamedTuple, TypeVar
 
 from trustproof.model.document import Document
@@ -108,6 +109,30 @@ def in_parameters(remedy: Remedy, document: Document, known: Parameters) -> Reme
         for edit in remedy.edits
     )
     return remedy._replace(edits=edits)
+
+
+class InParameters:
+    """
+    Gives the remedies of a document the names of parameters.
+
+    What these stand for is read for the first remedy, and for another process, which cannot read it.
+    """
+
+    def __init__(self, document: Document | None, known: Callable[[], Parameters]) -> None:
+        self._document = document
+        self._known = known
+
+    def __call__(self, remedy: Remedy) -> Remedy:
+        if self._document is None or not remedy.edits:
+            return remedy
+        return in_parameters(remedy, self._document, self._known())
+
+    def __reduce__(self) -> tuple[object, ...]:
+        return InParameters, (self._document, partial(_as_read, self._known()))
+
+
+def _as_read(known: Parameters) -> Parameters:
+    return known
 
 
 def _in_parameters(value: Value | None, known: Parameters) -> Value | None:

@@ -47,7 +47,7 @@ def named_properties(config: Config, properties: Sequence[str] | None) -> tuple[
     Raises:
         UsageError: an identifier is unknown.
     """
-    there = (*registry.PROPERTIES, *registry.declared(config))
+    there = (*registry.PROPERTIES, *registry.invariant_properties(config))
     idents = {registry.find(ident).ident for ident in properties} if properties is not None else None
     for unknown in sorted((idents or set()) - {p.ident for p in there}):
         raise UsageError(f'the configuration has no invariant "{unknown.removeprefix(OWN_PROPERTY)}"')
@@ -56,7 +56,7 @@ def named_properties(config: Config, properties: Sequence[str] | None) -> tuple[
 
 def switched_off(config: Config) -> tuple[str, ...]:
     """The identifiers of what a configuration does not ask."""
-    there = (*registry.PROPERTIES, *registry.declared(config))
+    there = (*registry.PROPERTIES, *registry.invariant_properties(config))
     return tuple(p.ident for p in there if config.severity(p.ident, p.severity) == OFF)
 
 

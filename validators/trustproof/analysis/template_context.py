@@ -5,10 +5,10 @@ One template as it is judged: for an account and an organization, and where para
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from functools import cached_property, partial
+from functools import cached_property
 
 from trustproof.analysis.assignments import Classes, is_alike
-from trustproof.analysis.remedies_in_parameters import Parameters, in_parameters, parameters
+from trustproof.analysis.remedies_in_parameters import InParameters, Parameters, parameters
 from trustproof.analysis.resource_names import logical_ids_of, name_in, written_names
 from trustproof.analysis.senders import senders
 from trustproof.analysis.targets import compared_values, placeholder_account, targets
@@ -27,7 +27,7 @@ from trustproof.properties.shared.programs import why_a_program
 from trustproof.proving.cache import Proofs
 from trustproof.proving.outcomes import Place, result, subject_for
 from trustproof.results.fingerprint import WrittenPolicies
-from trustproof.results.result import PROVED, Remedy, Result
+from trustproof.results.result import PROVED, Result
 
 
 class TemplateContext:
@@ -193,14 +193,8 @@ class TemplateContext:
             self._written,
             deployments.completed,
             self._made_up,
-            written_as=partial(self._in_parameters, document),
+            written_as=InParameters(document, lambda: self._parameters),
         )
-
-    def _in_parameters(self, document: Document | None, remedy: Remedy) -> Remedy:
-        """A remedy that names the parameters that the template names."""
-        if document is None or not remedy.edits:
-            return remedy
-        return in_parameters(remedy, document, self._parameters)
 
     @cached_property
     def _parameters(self) -> Parameters:

@@ -168,7 +168,7 @@ def _asked(side: Sided) -> dict[str, set[str]]:
     out: dict[str, set[str]] = {}
     for named in side.templates:
         config = side.config_of(named.template)
-        there = (*registry.PROPERTIES, *registry.declared(config))
+        there = (*registry.PROPERTIES, *registry.invariant_properties(config))
         asked = {one.ident for one in there if config.severity(one.ident, one.severity) != OFF}
         out.setdefault(side.label(named.template.name), set()).update(asked)
     return out

@@ -32,7 +32,7 @@ from trustproof.live.policy_comparison import (
     same_statements,
 )
 from trustproof.live.resources import Held, compare_resource
-from trustproof.live.settings import compare_setting, differing
+from trustproof.live.settings import compare_setting, compare_settings
 from trustproof.model.document import IDENTITY, TRUST
 from trustproof.sandbox.cloudformation.errors import Refused
 from trustproof.sandbox.cloudformation.template import Template, read_template
@@ -304,7 +304,7 @@ def _identity(
     if "maximum session duration" in wanted:
         live["maximum session duration"] = str(account.session_duration(name))
     for fact in wanted:
-        result = differing({fact: wanted[fact]}, live)
+        result = compare_settings({fact: wanted[fact]}, live)
         if result.verdict != SAME:
             yield f"{subject}: {fact}", Comparison(DIFFERS, (result.lines[0].partition(": ")[2],))
     if kind == "user":
@@ -319,7 +319,7 @@ def _tags(subject: str, holding: Holding, identity: Identity, in_use: set[str]) 
     wanted = {name.lower(): value for name, value in holding.tags.items() if name.lower() in in_use}
     found = {name.lower(): value for name, value in identity.tags.items() if name.lower() in in_use}
     absent = "no such tag"
-    result = differing(
+    result = compare_settings(
         {f"tag {name}": wanted.get(name, absent) for name in sorted({*wanted, *found})},
         {f"tag {name}": value for name, value in (dict.fromkeys(wanted, absent) | found).items()},
     )

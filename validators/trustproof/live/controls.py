@@ -14,7 +14,7 @@ from trustproof.live.account import LiveAccount
 from trustproof.live.errors import CannotCheck
 from trustproof.live.policy_comparison import DIFFERS, SAME, UNKNOWN, Comparison, compare
 from trustproof.live.references import text_in
-from trustproof.live.settings import differing
+from trustproof.live.settings import compare_settings
 from trustproof.model.document import IDENTITY, RESOURCE
 
 TYPE = "AWS::Organizations::Policy"
@@ -73,11 +73,11 @@ def compare_control(account: LiveAccount, one: ControlPolicy, partition: str) ->
     found = described["Policy"]
     summary = found.get("PolicySummary") or {}
     if summary.get("Type") != one.type:
-        yield subject, differing({"type": one.type}, {"type": str(summary.get("Type"))})
+        yield subject, compare_settings({"type": one.type}, {"type": str(summary.get("Type"))})
         return
     yield subject, _contents(account, one, str(found.get("Content", "")), partition)
     attached = frozenset(str(target["TargetId"]) for target in targets.get("Targets") or [])
-    yield f"{subject}: targets", differing({"targets": _shown(one.targets)}, {"targets": _shown(attached)})
+    yield f"{subject}: targets", compare_settings({"targets": _shown(one.targets)}, {"targets": _shown(attached)})
 
 
 def _contents(account: LiveAccount, one: ControlPolicy, found: str, partition: str) -> Comparison:

@@ -18,7 +18,7 @@ from trustproof.engine.domains import text
 from trustproof.errors import PolicySyntaxError
 from trustproof.live.account import LiveAccount
 from trustproof.live.errors import CannotCheck
-from trustproof.live.policy_comparison import DIFFERS, SAME, UNKNOWN, Comparison, about, compare, parsed
+from trustproof.live.policy_comparison import DIFFERS, SAME, UNKNOWN, Comparison, about, compare, parse_policies
 from trustproof.live.resources import Held
 from trustproof.model.document import RESOURCE
 from trustproof.model.request import Request
@@ -105,7 +105,7 @@ def _may_grant(
     if made_by in ("", account.id):
         return False
     try:
-        policies = Side(tuple(parsed(wanted, RESOURCE)))
+        policies = Side(tuple(parse_policies(wanted, RESOURCE)))
     except PolicySyntaxError:
         return False
     there = (("action", text(exact("kms:creategrant"))), callers_of(made_by))

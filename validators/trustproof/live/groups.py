@@ -9,14 +9,14 @@ from collections.abc import Iterator
 from trustproof.live.account import Identity, LiveAccount
 from trustproof.live.expectation import Expectation, Holding
 from trustproof.live.policy_comparison import DIFFERS, SAME, UNKNOWN, Comparison
-from trustproof.live.settings import differing
+from trustproof.live.settings import compare_settings
 
 
 def membership(subject: str, holding: Holding, identity: Identity) -> Iterator[tuple[str, Comparison]]:
     """The groups of a user, and no more than these where a template makes the user."""
     found = set(identity.groups) if holding.made else set(identity.groups) & holding.groups
     shown = [", ".join(sorted(groups)) or "none" for groups in (holding.groups, found)]
-    result = differing({"groups": shown[0]}, {"groups": shown[1]})
+    result = compare_settings({"groups": shown[0]}, {"groups": shown[1]})
     if result.verdict != SAME or holding.groups:
         yield f"{subject}: groups", result
 

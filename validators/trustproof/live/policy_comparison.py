@@ -63,7 +63,7 @@ class Comparison:
     lines: tuple[str, ...] = ()
 
 
-def parsed(texts: Sequence[str], kind: str) -> list[Policy]:
+def parse_policies(texts: Sequence[str], kind: str) -> list[Policy]:
     """
     Policies as values.
 
@@ -101,7 +101,7 @@ def compare(
         callers: the kinds of caller that there may be; None for all of which such policies may be.
     """
     try:
-        wanted, read = (Side(tuple(parsed(texts, kind))) for texts in (expected, deployed))
+        wanted, read = (Side(tuple(parse_policies(texts, kind))) for texts in (expected, deployed))
     except PolicySyntaxError as error:
         return Comparison(UNKNOWN, (str(error),))
     gone = _deleted(expected, read)
@@ -227,7 +227,7 @@ def same_statements(expected: Sequence[str], deployed: Sequence[str], kind: str)
     Raises:
         PolicySyntaxError: one of them is no policy.
     """
-    return same(Side(tuple(parsed(expected, kind))), Side(tuple(parsed(deployed, kind))))
+    return same(Side(tuple(parse_policies(expected, kind))), Side(tuple(parse_policies(deployed, kind))))
 
 
 def describe(request: Request) -> list[str]:

@@ -342,10 +342,10 @@ def deployed_texts(account: LiveAccount, one: Held) -> list[str]:
     if row.grant:
         found = [_granted(row.grant, {f"{name[:1].upper()}{name[1:]}": one[name] for name in one}) for one in found]
     # What some services say where there is none.
-    return [unescaped(text_in(text)) for text in found if text not in (None, "", "{}")]
+    return [unescape_policy(text_in(text)) for text in found if text not in (None, "", "{}")]
 
 
-def unescaped(text: str) -> str:
+def unescape_policy(text: str) -> str:
     """A policy as API Gateway gives it: JSON text inside of JSON text, without its quotes."""
     try:
         json.loads(text)

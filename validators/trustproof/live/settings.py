@@ -164,10 +164,10 @@ def compare_setting(account: LiveAccount, one: Setting) -> Comparison:
         answer = account.call(service, operation, parameters, region, one.absent)
     except CannotCheck as error:
         return Comparison(UNKNOWN, (str(error),))
-    return differing(one.wanted, one.read(answer or {}))
+    return compare_settings(one.wanted, one.read(answer or {}))
 
 
-def differing(wanted: Mapping[str, str], found: Mapping[str, str]) -> Comparison:
+def compare_settings(wanted: Mapping[str, str], found: Mapping[str, str]) -> Comparison:
     """Compare names and values; what is not wanted is not asked for."""
     lines = [
         f"{name}: template: {value or _NONE}; deployed: {found.get(name) or _NONE}"

@@ -42,10 +42,10 @@ def cases(parameters: Mapping[str, str]) -> Iterator[tuple[str, str, str]]:
         later, _, earlier = name.partition(REPLACES)
         turned = f"{earlier.removesuffix(IF_SAME_NAME)}{REPLACES}{later}{IF_SAME_NAME}"
         if not (name.endswith(IF_SAME_NAME) and found == "false" and parameters.get(turned) == "true"):
-            yield name, *given(name, found)
+            yield name, *assumption_line(name, found)
 
 
-def given(name: str, value: str) -> tuple[str, str]:
+def assumption_line(name: str, value: str) -> tuple[str, str]:
     """
     What a case rests on besides the request, as a title and a line: a parameter and its value, or which of two things
     for the same place stays there, as of two policies of one name.

@@ -27,7 +27,7 @@ _NAMED = {
 }
 
 
-def standing(values: Iterable[str]) -> re.Pattern[str]:
+def word_pattern(values: Iterable[str]) -> re.Pattern[str]:
     """
     Where these stand in an ARN or a URL, as a word by itself; of `key/key` that is the name, and not the type.
 
@@ -57,7 +57,7 @@ def places_of(result: Result, request: Request) -> dict[str, str]:
 def _generated_name(resource: str, fields: list[str]) -> str | None:
     """The name in an ARN that may stand for one which CloudFormation makes up; None where there is none."""
     path = fields[5].partition("/")[0] if fields[2] == "s3" else re.split(r"[:/]", fields[5])[-1]
-    once = len(standing([path]).findall(resource)) == 1
+    once = len(word_pattern([path]).findall(resource)) == 1
     # A counterexample calls a resource without a name like its logical id, in lower case.
     is_id = path.isascii() and path.isalnum() and path.islower() and not path.isdigit()
     return path if is_id and once and fields[2] in _NAMED else None

@@ -31,7 +31,7 @@ from trustproof.model.request import (
 from trustproof.output import counterexamples, humanize
 from trustproof.output.calls import Word, call_of, changes
 from trustproof.output.counterexamples import REMARK
-from trustproof.output.deployed_names import looked_up, places_of, standing
+from trustproof.output.deployed_names import looked_up, places_of, word_pattern
 from trustproof.output.escaping import printable
 from trustproof.results.result import REFUTED, Counterexample, Result
 
@@ -363,7 +363,7 @@ def _with_places(text: str, places: dict[str, str]) -> str:
     """A text as one word, with the variables that have its account and Region."""
     if not places:
         return _word(text)
-    parts = standing(places).split(text)
+    parts = word_pattern(places).split(text)
     return "".join(f'"${places[one]}"' if one in places else _word(one) for one in parts if one)
 
 

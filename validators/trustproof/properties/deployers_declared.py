@@ -31,7 +31,7 @@ from trustproof.properties.shared.own_permissions import (
     MAKES,
     MEMBER,
     NAMED,
-    giving,
+    escalating_actions,
     own_permissions,
 )
 from trustproof.results.result import UNKNOWN, Remedy
@@ -131,7 +131,7 @@ class DeployersDeclared(IdentityProperty):
 
     def concerns(self, subject: Subject, statement: Statement) -> bool:
         """Statements whose actions may be sts:AssumeRole, or give the holder permissions."""
-        return any(may_name(statement, action) for action in (ASSUME_ROLE, *giving(subject.holder)))
+        return any(may_name(statement, action) for action in (ASSUME_ROLE, *escalating_actions(subject.holder)))
 
     def questions(self, subject: Subject, index: int) -> Sequence[Question]:
         """Deploy roles of the own account first, then those of any, then the holder's own permissions."""

@@ -38,7 +38,7 @@ from trustproof.properties.remedies.edits import as_written, change, demand, whe
 from trustproof.properties.shared.owned_values import paths_of
 from trustproof.properties.shared.token_subjects import name_of, wild_value
 from trustproof.properties.shared.unique_ids import unique_ids
-from trustproof.properties.wording.sentences import because, unasked
+from trustproof.properties.wording.sentences import because, unasked_keys
 from trustproof.properties.wording.unique_ids import of_a_third_party
 from trustproof.results.result import FOREIGN, Reach, Remedy
 from trustproof.sets.collections import CollectionSet
@@ -110,7 +110,7 @@ class ExternalIdRequired(StatementProperty):
         """Principals of third parties, with no external id or with one that nobody agreed on."""
         vendors = sorted(machine_accounts(subject))
         callers = text(*(join("arn:", Wild(":", True, True), f":iam::{account}:", ANY_RUN) for account in vendors))
-        others = StringSet.outside(agreed(subject))
+        others = StringSet.outside(literal_external_ids(subject))
         constraints = (("caller", callers), (key_dimension(_KEY), Values(True, others)), *_elsewhere(subject))
         named = unique_ids(subject.policy)
         # Whoever else gets in is shown first: of a unique id nobody knows whose it is, but for those of the template.
@@ -153,7 +153,7 @@ class ExternalIdRequired(StatementProperty):
         message = f"{vendor} may get credentials of {subject.document.logical_id} {how}"
         why = (
             *because(refutation, refutation.statement, subject.policy),
-            *unasked(subject.policy, (_KEY,), "sts:ExternalId"),
+            *unasked_keys(subject.policy, (_KEY,), "sts:ExternalId"),
         )
         form = where(subject, refutation.statement)
         if not tested and (missed := _missed_deny(refutation)) is not None:
@@ -205,7 +205,7 @@ def _names_unknown_organization(subject: Subject) -> bool:
     )
 
 
-def agreed(subject: Subject) -> list[Pattern]:
+def literal_external_ids(subject: Subject) -> list[Pattern]:
     """The external ids that the policy names literally: in an Allow, or in a Deny for all others."""
     out: list[Pattern] = []
     for statement in subject.policy.statements:

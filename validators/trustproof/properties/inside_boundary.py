@@ -29,7 +29,7 @@ from trustproof.properties.shared.open_services import service_finding, service_
 from trustproof.properties.shared.own_resource import with_own_resource
 from trustproof.properties.shared.public_policy import is_settled, makes_public
 from trustproof.properties.shared.sources import own_value
-from trustproof.properties.wording.boundary import finding
+from trustproof.properties.wording.boundary import outsider_finding
 from trustproof.results.result import FOREIGN, Reach
 
 
@@ -151,7 +151,7 @@ class InsideBoundary(StatementProperty):
         if refutation.request.caller.kind == SERVICE:
             return service_finding(subject, refutation)
 
-        return finding(subject, refutation, self.proved(subject))
+        return outsider_finding(subject, refutation, self.proved(subject))
 
     def superseded(self, subject: Subject, found: Mapping[int, Refutation]) -> Sequence[int]:
         """One public statement makes the whole policy public: then whoever else it names is kept out too."""

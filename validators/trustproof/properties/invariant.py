@@ -33,7 +33,7 @@ from trustproof.model.request import (
 )
 from trustproof.model.text import Symbolic, Text
 from trustproof.properties.base import StatementProperty
-from trustproof.properties.external_id_required import agreed, with_literal_ids
+from trustproof.properties.external_id_required import literal_external_ids, with_literal_ids
 from trustproof.properties.question import Finding, Question, Refutation, Subject
 from trustproof.properties.regions import Constraints
 from trustproof.properties.shared.allowed_requests import AGE, ID, MFA, NETWORK, SUBJECT, WHO, violates
@@ -122,7 +122,7 @@ class OwnInvariant(StatementProperty):
             old = (f"key:{MFA_AGE}", Values(False, NumberSet.above(asked.max_mfa_age).integers()))
             yield _question(asked, subject, AGE, [(kind, (old,)) for kind in (USER_KEY_MFA, USER_SESSION_MFA)])
         if asked.external_id and subject.document.kind == TRUST:
-            other = (f"key:{_EXTERNAL_ID}", Values(True, StringSet.outside(agreed(subject))))
+            other = (f"key:{_EXTERNAL_ID}", Values(True, StringSet.outside(literal_external_ids(subject))))
             yield _question(asked, subject, ID, [(kind, (other,)) for kind in (*USERS, *_ROLES)])
         if network := tuple(_elsewhere(asked)):
             yield _question(asked, subject, NETWORK, [(kind, network) for kind in CREDENTIALS if kind != SERVICE])

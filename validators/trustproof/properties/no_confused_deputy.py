@@ -51,7 +51,7 @@ from trustproof.properties.shared.sources import (
     own_value,
     somebody_else,
     tests_of_sources,
-    undeclared,
+    undeclared_source,
     unsaid,
     with_own_sources,
 )
@@ -172,7 +172,7 @@ class NoConfusedDeputy(StatementProperty):
         asked = any(tests_of_sources(statement) for statement in subject.policy.statements)
         path: Path = tested[0].path if tested else (*refutation.statement.path, "Principal")
         if refutation.about == UNDECLARED:
-            return undeclared(subject, request, path)
+            return undeclared_source(subject, request, path)
         by_context = _by_context(subject, service)
         sources = template_sources(subject, service)
         remedy = held_to(

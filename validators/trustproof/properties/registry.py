@@ -55,7 +55,7 @@ def find(ident: str) -> Property:
     return found
 
 
-def declared(config: Config) -> tuple[Property, ...]:
+def invariant_properties(config: Config) -> tuple[Property, ...]:
     """The properties of the invariants that a configuration declares."""
     return tuple(invariant(one.ident) for one in config.invariants)
 

@@ -21,7 +21,7 @@ from trustproof.properties.remedies.edits import demand
 from trustproof.properties.remedies.smaller_edits import strict, without
 from trustproof.properties.shared.owned_values import addresses_at
 from trustproof.properties.shared.plain_values import PLAIN, plain_values
-from trustproof.properties.wording.sentences import because, unasked
+from trustproof.properties.wording.sentences import because, unasked_keys
 from trustproof.results.result import ERROR, FOREIGN, WARNING, Reach, Remedy
 from trustproof.sets.patterns import exact, like, matches
 from trustproof.sets.search import BudgetReached
@@ -115,7 +115,7 @@ class SamlAudienceBound(StatementProperty):
             path,
             (
                 *because(refutation, refutation.statement, subject.policy),
-                *unasked(subject.policy, (_KEY,), "SAML:aud"),
+                *unasked_keys(subject.policy, (_KEY,), "SAML:aud"),
             ),
             first,
             otherwise=tuple(others),

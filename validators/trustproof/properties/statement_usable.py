@@ -48,7 +48,7 @@ from trustproof.properties.regions import (
 )
 from trustproof.properties.shared.bounds import consulted_for
 from trustproof.properties.shared.plain_values import plain_values
-from trustproof.properties.shared.resource_shapes import misshapen
+from trustproof.properties.shared.resource_shapes import misshapen_arns
 from trustproof.properties.wording.unusable import unusable
 from trustproof.sets.patterns import ANY_RUN, Wild, exact, join
 
@@ -153,8 +153,8 @@ class StatementUsable(IdentityProperty):
         if subject.document.kind == RESOURCE:
             return _is_asked_of_resources(statement)
         if subject.document.kind == CONTROL:
-            return bool(statement.conditions or misshapen(statement))
-        if statement.conditions or misshapen(statement):
+            return bool(statement.conditions or misshapen_arns(statement))
+        if statement.conditions or misshapen_arns(statement):
             return True
         if _denies_at_times(subject.document):
             return True

@@ -22,13 +22,13 @@ from trustproof.properties.question import Finding, Question, Refutation, Subjec
 from trustproof.properties.regions import Constraints, may_allow, trust_world
 from trustproof.properties.remedies.edits import as_written, demand
 from trustproof.properties.remedies.smaller_edits import strict, without
-from trustproof.properties.remedies.tenants import narrowed, of_tenants
+from trustproof.properties.remedies.tenants import of_tenants, subject_narrowing
 from trustproof.properties.shared.plain_values import plain_values
 from trustproof.properties.shared.token_subjects import (
     asked_for_by_others,
     audiences_of_all,
     is_literal,
-    linked,
+    linked_tokens,
     named_at_deployment,
     operands,
     outsiders,
@@ -37,7 +37,7 @@ from trustproof.properties.shared.token_subjects import (
     tokens_of_others,
     wild_value,
 )
-from trustproof.properties.shared.web_identity_providers import claimed, key_of, providers, told_by
+from trustproof.properties.shared.web_identity_providers import claimed_hosts, key_of, providers, told_by
 from trustproof.properties.wording.sentences import because
 from trustproof.results.edit import Edit
 from trustproof.results.result import WORLD, Reach, Remedy
@@ -127,7 +127,7 @@ class WebIdentityBound(StatementProperty):
         """A provider that is not known is one whose claims the policy tests; of names, a wildcard is asked about."""
         if told_by(place, providers(subject.policy).hosts)[0]:
             return wild_value(symbol)
-        hosts = claimed(subject.policy)
+        hosts = claimed_hosts(subject.policy)
         entries = [e.value for s in subject.policy.statements for e in s.principals or () if e.kind == "Federated"]
         used = [e for e in entries if isinstance(e, Symbolic) and symbol in e.symbols]
         if place != "Federated" or not hosts or not used or symbol.kind == "pseudo-parameter":
@@ -158,7 +158,7 @@ class WebIdentityBound(StatementProperty):
             _question(subject, _tokens_of(host), (*constraints, *more), hints, f"{TENANT} {host}")
             for more in further or ((),)
         ]
-        agreeing = linked(subject.policy, host, found)
+        agreeing = linked_tokens(subject.policy, host, found)
         return [self._agreeing(subject, host, questions[0], agreeing)] if agreeing else questions
 
     def _agreeing(
@@ -271,7 +271,7 @@ def _remedies(subject: Subject, refutation: Refutation, host: str, claims: Seque
     claim = key.rpartition(":")[2]
     written = as_written(subject, statement)
     asked = [c for c in claims if c.key.lower() == key.lower()]
-    narrow = narrowed(subject, host, found)
+    narrow = subject_narrowing(subject, host, found)
 
     def names_a_tenant(operand: Text) -> bool:
         text = str(named_at_deployment(operand, claim.lower(), found))

@@ -18,7 +18,7 @@ from trustproof.properties.question import OWN_ORGANIZATION, Direction, Finding,
 from trustproof.properties.remedies.effects import for_one_effect
 from trustproof.properties.remedies.placeholder_account import as_it_is, as_the_template_says
 from trustproof.properties.wording.admitted_principals import (
-    admitting,
+    admitting_entry,
     element,
     giving_account,
     with_parameters,
@@ -376,7 +376,7 @@ def to_result(
         at_most=finding.severity,
         reach=finding.reach,
         label=finding.label,
-        caret=() if shown is None or shown.refused else admitting(subject.policy, finding.path, shown.request),
+        caret=() if shown is None or shown.refused else admitting_entry(subject.policy, finding.path, shown.request),
         undeclared=finding.undeclared,
         likely_own=finding.likely_own,
         cause=finding.cause,

@@ -15,7 +15,7 @@ from trustproof.model.request import SERVICE
 from trustproof.model.text import Text
 from trustproof.properties.base import StatementProperty
 from trustproof.properties.question import Finding, Refutation, Subject
-from trustproof.properties.wording.admitted_principals import admitting, element
+from trustproof.properties.wording.admitted_principals import admitting_entry, element
 from trustproof.proving.prover import Prover
 from trustproof.results.result import UNKNOWN, Undeclared
 
@@ -95,7 +95,7 @@ def _asks_for_external_id(condition: Condition) -> bool:
 def _place(subject: Subject, statement: Statement, found: Refutation, path: Path, ident: str) -> Path:
     """The entry of Principal, of Resource or of a condition that has an id; else where the finding stands."""
     path = element(subject.policy, path)
-    entry = (*path, *admitting(subject.policy, path, found.request))
+    entry = (*path, *admitting_entry(subject.policy, path, found.request))
     lists: list[tuple[Path, Iterable[Text]]] = [(c.path, c.operands) for c in statement.conditions if c.path]
     if path[-1:] == ("Resource",):
         lists.insert(0, (path, statement.resources or ()))

@@ -54,7 +54,7 @@ class WrittenPolicies:
             self._by_path[key] = _forms(self._read(*key))
         found = self._by_path[key].get(document.path if statement is None else statement.path)
         if found is None:
-            return _joined(map(normalized, document.policy.statements if statement is None else (statement,)))
+            return _joined(map(normal_form, document.policy.statements if statement is None else (statement,)))
         return found
 
 
@@ -68,13 +68,13 @@ def _forms(documents: Iterable[Document]) -> dict[Path, str]:
     forms: dict[Path, list[str]] = {}
     for document in documents:
         for statement in document.policy.statements:
-            form = normalized(statement)
+            form = normal_form(statement)
             forms.setdefault(document.path, []).append(form)
             forms.setdefault(statement.path, []).append(form)
     return {path: _joined(found) for path, found in forms.items()}
 
 
-def normalized(statement: Statement) -> str:
+def normal_form(statement: Statement) -> str:
     """What a statement says, whatever its ``Sid``, its place, and the order and repetition in which it says it."""
     return _said(placeless(statement))
 

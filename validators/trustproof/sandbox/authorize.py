@@ -50,15 +50,17 @@ def authorize(
         Undecided: something cannot be decided.
     """
     for need in needs:
-        denial = judged(state, caller, credentials, need, headers, region)
+        denial = decide_need(state, caller, credentials, need, headers, region)
         if need.alternative is not None:
             other = replace(need, resource=need.alternative)
-            if (judged(state, caller, credentials, other, headers, region) is None) is not (denial is None):
+            if (decide_need(state, caller, credentials, other, headers, region) is None) is not (denial is None):
                 raise Undecided(
                     f"whether {need.action} is about {need.resource} or {need.alternative} is not known here"
                 )
         if denial is None and need.denied_as is not None:
-            other_form = judged(state, caller, credentials, replace(need, resource=need.denied_as), headers, region)
+            other_form = decide_need(
+                state, caller, credentials, replace(need, resource=need.denied_as), headers, region
+            )
             if other_form is not None and other_form.explicit:
                 raise Undecided(f"whether {need.action} is denied by {need.denied_as} is not known here")
         if denial is None:
@@ -68,7 +70,7 @@ def authorize(
         raise Unauthorized(denial, state.messages.keep(denial))
 
 
-def judged(
+def decide_need(
     state: State, caller: Caller, credentials: Credentials | None, need: Need, headers: dict[str, str], region: str
 ) -> Denial | None:
     """

@@ -19,7 +19,7 @@ from trustproof.sandbox.context import Need, Surroundings, context_of, is_comput
 from trustproof.sandbox.controls import Controls
 from trustproof.sandbox.credentials import Credentials
 from trustproof.sandbox.errors import Undecided
-from trustproof.sandbox.holdings import holdings_of, read_for, reduced
+from trustproof.sandbox.holdings import holdings_of, policy_for_action, read_for
 from trustproof.spec.access import may
 from trustproof.spec.decision import EXPLICIT_DENY, decide
 from trustproof.spec.principals import LARGEST, SMALLEST, covers
@@ -130,7 +130,7 @@ def layers_of(
         identity = tuple(read_for(text, IDENTITY, need.action) for text in held.identity)
         boundary = None if held.boundary is None else read_for(held.boundary, IDENTITY, need.action)
         if credentials.policies is not None:
-            session = tuple(reduced(one, need.action) for one in credentials.policies)
+            session = tuple(policy_for_action(one, need.action) for one in credentials.policies)
     resource = None
     if need.policy is not None:
         kind = TRUST if need.policy_kind == TRUST else RESOURCE

@@ -17,7 +17,7 @@ from trustproof.model.request import SERVICE, Caller
 from trustproof.sandbox import key_lockout
 from trustproof.sandbox.actions.common import account_in
 from trustproof.sandbox.actions.resource_accounts import function_name
-from trustproof.sandbox.authorize import judged
+from trustproof.sandbox.authorize import decide_need
 from trustproof.sandbox.context import Need
 from trustproof.sandbox.credentials import Credentials
 from trustproof.sandbox.errors import Refused, Undecided
@@ -165,7 +165,7 @@ def check_event_source(state: State, account: str, region: str, given: Mapping[s
         # This one is about all streams.
         about = "*" if operation == "ListStreams" else source
         need = Need(f"{service}:{operation}", about, owner, resource_policy(service, source))
-        if judged(state, session.caller, session, need, {}, region):
+        if decide_need(state, session.caller, session, need, {}, region):
             name = service.upper() if service == "sqs" else service.capitalize()
             text = f"The provided execution role does not have permissions to call {operation} on {name}"
             raise Refused(text, "InvalidParameterValueException")
@@ -223,6 +223,6 @@ def _check_queue(state: State, region: str, service: str, source: str, queue: st
     kept = {"aws:sourcearn": source, "aws:sourceaccount": account_in(source) or ""}
     credentials = Credentials("", "", caller, kept=kept)
     need = Need("sqs:SendMessage", queue, owner, resource_policy("sqs", queue))
-    denial = judged(state, caller, credentials, need, {}, region)
+    denial = decide_need(state, caller, credentials, need, {}, region)
     if denial is not None:
         raise Undecided(f"AWS would take the message and not deliver it to {queue}: {denial.message}")

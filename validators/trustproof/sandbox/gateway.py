@@ -118,7 +118,7 @@ class Gateway:
         if service == "sts":
             return respond(self._sts.answer(call), start_response)
         if credentials is None and service not in unsigned_requests.OPEN:
-            raise unsigned_requests.missing()
+            raise unsigned_requests.missing_signature()
         _check_credentials(credentials, service)
         caller = anonymous() if credentials is None else credentials.caller
         if object_deletion.is_one(call):

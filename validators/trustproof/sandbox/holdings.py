@@ -95,10 +95,10 @@ def read(text: str, kind: str = IDENTITY) -> Policy:
 @lru_cache(maxsize=65_536)
 def read_for(text: str, kind: str, action: str) -> Policy:
     """The same as `reduced` of `read`, remembered."""
-    return reduced(read(text, kind), action)
+    return policy_for_action(read(text, kind), action)
 
 
-def reduced(policy: Policy, action: str) -> Policy:
+def policy_for_action(policy: Policy, action: str) -> Policy:
     """
     A policy that answers requests for one action as another does, with what is about other actions left out.
 

@@ -28,7 +28,7 @@ from trustproof.sandbox.clock import Clock
 from trustproof.sandbox.credentials import iam_of
 from trustproof.sandbox.errors import SandboxError
 from trustproof.sandbox.moto.iam import iam_backends
-from trustproof.sandbox.saml_documents import assertion_document, metadata_document, tampered
+from trustproof.sandbox.saml_documents import assertion_document, metadata_document, tamper
 
 #: Issuers that IAM knows without a provider in the account.
 BUILT_IN = ("accounts.google.com", "cognito-identity.amazonaws.com")
@@ -188,7 +188,7 @@ class Issuers:
             key=provider.key,
             certificate=provider.certificate,
         )
-        return base64.b64encode(tampered(document) if wanted.tampered else document).decode()
+        return base64.b64encode(tamper(document) if wanted.tampered else document).decode()
 
     def _certificate(self, name: str, key: rsa.RSAPrivateKey) -> x509.Certificate:
         subject = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, f"{name}.idp.example.com"[:64])])

@@ -11,7 +11,7 @@ from collections.abc import Mapping
 from dataclasses import replace
 from uuid import uuid4
 
-from trustproof.sandbox.authorize import judged
+from trustproof.sandbox.authorize import decide_need
 from trustproof.sandbox.context import Need
 from trustproof.sandbox.credentials import PARTITION, Credentials
 from trustproof.sandbox.errors import Refused
@@ -44,6 +44,6 @@ def check(
         Undecided: that is not known.
     """
     later = replace(need, action=_ACTION, policy=policy)
-    if judged(state, credentials.caller, credentials, later, dict(headers), region):
+    if decide_need(state, credentials.caller, credentials, later, dict(headers), region):
         text = "The new key policy will not allow you to update the key policy in the future."
         raise Refused(text, "MalformedPolicyDocumentException")

@@ -134,7 +134,7 @@ def _add(parent: etree._Element, name: str, text: str | None = None) -> etree._E
     return element
 
 
-def tampered(document: bytes) -> bytes:
+def tamper(document: bytes) -> bytes:
     """A response that was changed after it was signed: it names another subject."""
     root = parse_xml(document)
     for name in root.iter(f"{{{ASSERTION}}}NameID"):

@@ -15,7 +15,7 @@ from trustproof.aws.handed_roles import ACTS_AS
 from trustproof.aws.service_principals import IN_TRUST_POLICIES
 from trustproof.model.document import TRUST
 from trustproof.model.request import ROLE_SESSION, SERVICE, Caller, ContextValue
-from trustproof.sandbox.authorize import judged
+from trustproof.sandbox.authorize import decide_need
 from trustproof.sandbox.context import Need, tag_map
 from trustproof.sandbox.credentials import PARTITION, Credentials, role_by_arn
 from trustproof.sandbox.errors import Refused, Undecided
@@ -149,7 +149,7 @@ def _may_not_assume(state: State, arn: str, service: str, region: str, source: s
         unknown=tuple(key for key in _UNKNOWN if key not in said),
     )
     caller = Caller(SERVICE, service)
-    denial = judged(state, caller, Credentials("", "", caller), need, {}, region)
+    denial = decide_need(state, caller, Credentials("", "", caller), need, {}, region)
     return None if denial is None else denial.message
 
 

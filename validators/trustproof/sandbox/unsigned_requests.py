@@ -32,7 +32,7 @@ def service_of(request: HttpRequest) -> str:
     if target := request.headers.get("x-amz-target"):
         if target.startswith("AmazonSQS."):
             return "sqs"
-        raise missing()
+        raise missing_signature()
     action = request.form.get("Action")
     if action is None:
         return "s3"
@@ -41,7 +41,7 @@ def service_of(request: HttpRequest) -> str:
     return _VERSIONS.get(request.form.get("Version", ""), "ec2" if action.startswith("Describe") else "iam")
 
 
-def missing() -> Refused:
+def missing_signature() -> Refused:
     """The refusal of a request that has to be signed."""
     return Refused("Request is missing Authentication Token", "MissingAuthenticationToken", 403)
 

@@ -166,7 +166,9 @@ class Worker:
 
     def _asked(self, config: Config) -> tuple[Property, ...]:
         """What is asked with a configuration; what is about the run as a whole, is the run's to switch off."""
-        own = [one for one in registry.declared(config) if self._task.all_invariants or one in self._properties]
+        own = [
+            one for one in registry.invariant_properties(config) if self._task.all_invariants or one in self._properties
+        ]
         given = [one for one in self._properties if not isinstance(one, OwnInvariant)]
         whose = ((one, self._task.config if isinstance(one, RunProperty) else config) for one in (*given, *own))
         return tuple(one for one, its in whose if its.severity(one.ident, one.severity) != OFF)

@@ -13,7 +13,7 @@ from trustproof.errors import InputError
 from trustproof.inputs.cloudformation.values.catalogue import NESTED_STACK, STACK_SET, STANDS_ON_ARN, TEMPLATE_BODY
 from trustproof.inputs.terraform import resources
 from trustproof.inputs.terraform.conditions import AllOf, Condition, Equal, Not
-from trustproof.inputs.terraform.expressions import ABSENT, document, lowered, reference
+from trustproof.inputs.terraform.expressions import ABSENT, document, lower_value, reference
 from trustproof.inputs.terraform.instances import Instance, Note
 from trustproof.inputs.terraform.lowering import Lowering, Root
 from trustproof.inputs.terraform.values import (
@@ -158,7 +158,7 @@ def _endpoints(made: Lowering, instance: Instance) -> dict[str, object]:
     for _, block in made.blocks(instance, "endpoint_configuration"):
         named = (("Types", "types"), ("VpcEndpointIds", "vpc_endpoint_ids"))
         listed = {property_: block[name] for property_, name in named if isinstance(block.get(name), Items)}
-        return {"EndpointConfiguration": {name: lowered(value, made) for name, value in listed.items()}}
+        return {"EndpointConfiguration": {name: lower_value(value, made) for name, value in listed.items()}}
     return {}
 
 
@@ -190,7 +190,7 @@ def _definition(made: Lowering, value: Value) -> object:
         if any(not isinstance(entry.key, Known) for entry in content.entries):
             raise _NotAtHand("not all of its keys are known")
         policy = content.by_key.get(_DEFINED_POLICY)
-        return ABSENT if policy is None else {_DEFINED_POLICY: lowered(policy, made)}
+        return ABSENT if policy is None else {_DEFINED_POLICY: lower_value(policy, made)}
     if isinstance(value, Known):
         return _of_text(str(value.value)) if value.value is not None else ABSENT
     raise _NotAtHand("is not known" if isinstance(value, Unknown) else "is known only in parts")
@@ -222,7 +222,7 @@ def stack(made: Lowering, instance: Instance) -> None:
         made.roots[instance.address, (TEMPLATE_BODY,)] = Root(instance.address, ("template_body",), value)
     given = made.value(instance, "parameters")
     if given is not None:
-        passed = lowered(given, made)
+        passed = lower_value(given, made)
         if type_ == STACK_SET and isinstance(passed, dict) and isinstance(given, Fields):
             passed = [{"ParameterKey": key, "ParameterValue": one} for key, one in passed.items()]
         properties["Parameters"] = passed
@@ -235,7 +235,7 @@ def _template(made: Lowering, value: Value) -> object:
         return value.value
     if isinstance(value, JsonText) and value.is_known:
         return json.dumps(_plain(value.of))
-    return reference(value.shown) if isinstance(value, Unknown) else lowered(value, made)
+    return reference(value.shown) if isinstance(value, Unknown) else lower_value(value, made)
 
 
 def _plain(value: Value) -> object:

@@ -12,7 +12,7 @@ from trustproof.inputs.cloudformation.evaluation import arns
 from trustproof.inputs.cloudformation.resources import grants
 from trustproof.inputs.cloudformation.values import catalogue
 from trustproof.inputs.terraform import access_without_policies
-from trustproof.inputs.terraform.expressions import ABSENT, lowered
+from trustproof.inputs.terraform.expressions import ABSENT, lower_value
 from trustproof.inputs.terraform.instances import Instance
 from trustproof.inputs.terraform.lowering import Lowering, Root
 from trustproof.inputs.terraform.values import Choice, Fields, Items, Known, Value
@@ -47,7 +47,7 @@ def lower(made: Lowering, instance: Instance) -> None:
         found = _lowered(made, instance, value, inner, (key,), (name,))
         if found is not ABSENT:
             properties[key] = found
-    name = next(iter(arns.naming(type_)), "")
+    name = next(iter(arns.naming_properties(type_)), "")
     if name and name not in properties:
         properties[name] = {"Ref": f"{instance.address}.{name}"}
     if type_ == _API:
@@ -89,7 +89,7 @@ def _lowered(
             for number, item in enumerate(value.items)
         ]
     made.roots[instance.address, path] = Root(instance.address, argument, value)
-    return lowered(value, made)
+    return lower_value(value, made)
 
 
 def _camel(name: str) -> str:

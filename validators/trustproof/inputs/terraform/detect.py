@@ -55,7 +55,7 @@ def check_version(content: Mapping[str, object], file: str) -> None:
         raise InputError(f"the version of the state is {_shown(content.get('version'))}, {expected}", file)
 
 
-def mapping(value: object, what: str, file: str) -> Mapping[str, object]:
+def object_of(value: object, what: str, file: str) -> Mapping[str, object]:
     """
     An object of the file; an empty one where there is none.
 
@@ -69,7 +69,7 @@ def mapping(value: object, what: str, file: str) -> Mapping[str, object]:
     return value
 
 
-def listed(value: object, what: str, file: str) -> list[Mapping[str, object]]:
+def list_of_objects(value: object, what: str, file: str) -> list[Mapping[str, object]]:
     """
     A list of objects of the file; an empty one where there is none.
 
@@ -80,7 +80,7 @@ def listed(value: object, what: str, file: str) -> list[Mapping[str, object]]:
         return []
     if not isinstance(value, list):
         raise InputError(f"{what} is {_shown(value)}, expected a list", file)
-    return [mapping(item, f"an item of {what}", file) if item is not None else {} for item in value]
+    return [object_of(item, f"an item of {what}", file) if item is not None else {} for item in value]
 
 
 def text(value: object, what: str, file: str) -> str:

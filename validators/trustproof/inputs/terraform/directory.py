@@ -230,7 +230,7 @@ def lowered_of(
     Raises:
         InputError: a source is not what it claims to be, or there are two accounts for one provider.
     """
-    values = {} if facts is not None else given(settings.parameters)
+    values = {} if facts is not None else variable_values(settings.parameters)
     files = () if facts is not None else settings.var_files
     read = configuration(root, values, var_files=files, facts=facts, loader=loader, roots=roots, unset=unset)
     snapshot = snapshot_of(read)
@@ -245,7 +245,7 @@ def lowered_of(
     return read, full or list(made[:1])
 
 
-def given(parameters: Mapping[str, str]) -> Mapping[str, str]:
+def variable_values(parameters: Mapping[str, str]) -> Mapping[str, str]:
     """Values of variables by name, of parameters that are called ``var.x`` or ``x``."""
     return {name.removeprefix("var."): value for name, value in parameters.items()}
 

@@ -60,7 +60,7 @@ class References(Protocol):
         ...
 
 
-def lowered(value: Value, references: References) -> object:
+def lower_value(value: Value, references: References) -> object:
     """A value as an expression of a template."""
     make = _LOWER.get(type(value))
     if make is None:
@@ -80,8 +80,8 @@ def lowered_text(value: Value, references: References) -> object:
     if isinstance(value, Known) and not isinstance(value.value, str):
         return _scalar(value.value)
     if isinstance(value, JsonText):
-        return {"Fn::ToJsonString": lowered(value.of, references)}
-    return lowered(value, references)
+        return {"Fn::ToJsonString": lower_value(value.of, references)}
+    return lower_value(value, references)
 
 
 def unread(reason: str) -> object:
@@ -105,7 +105,7 @@ def policy(value: Value, references: References, why: Callable[[Unknown], str]) 
         # A text in JSON has quotation marks around it, whatever it says, and is no policy.
         return unread("the policy is the JSON of a text, and not of an object: whoever encodes a policy does so once")
     if isinstance(value, JsonText):
-        return lowered(value.of, references)
+        return lower_value(value.of, references)
     if isinstance(value, Known):
         return ABSENT if value.value in (None, "") else document(value.value)
     if isinstance(value, Choice):
@@ -117,7 +117,7 @@ def policy(value: Value, references: References, why: Callable[[Unknown], str]) 
         return {"Fn::If": [name, *(nothing if side is ABSENT else side for side in sides)]}
     if isinstance(value, Unknown):
         return unread(why(value))
-    return lowered(value, references)
+    return lower_value(value, references)
 
 
 def _is_text(value: Value) -> bool:
@@ -196,7 +196,7 @@ def _known(value: Value, _: References) -> object:
 
 def _items(value: Value, references: References) -> object:
     assert isinstance(value, Items)
-    return [lowered(item, references) for item in value.items]
+    return [lower_value(item, references) for item in value.items]
 
 
 def _rest(value: Value, references: References) -> object:
@@ -207,7 +207,7 @@ def _rest(value: Value, references: References) -> object:
 def _maybe(value: Value, references: References) -> object:
     assert isinstance(value, Maybe)
     return {
-        "Fn::If": [references.condition(value.condition), lowered(value.value, references), {"Ref": "AWS::NoValue"}]
+        "Fn::If": [references.condition(value.condition), lower_value(value.value, references), {"Ref": "AWS::NoValue"}]
     }
 
 
@@ -216,7 +216,7 @@ def _fields(value: Value, references: References) -> object:
     found: dict[str, object] = {}
     for entry in value.entries:
         key = _key(entry.key, references)
-        found[key] = lowered(entry.value, references)
+        found[key] = lower_value(entry.value, references)
     name = next(iter(found), "")
     if len(found) == 1 and (name == "Ref" or name.startswith("Fn::")):
         return {UNREAD: f"it holds {name}, which no policy does"}
@@ -241,7 +241,7 @@ def _text(value: Value, references: References) -> object:
 
 def _json_text(value: Value, references: References) -> object:
     assert isinstance(value, JsonText)
-    return {"Fn::ToJsonString": lowered(value.of, references)}
+    return {"Fn::ToJsonString": lower_value(value.of, references)}
 
 
 def _symbol(value: Value, _: References) -> object:
@@ -263,7 +263,7 @@ def _choice(value: Value, references: References) -> object:
     assert isinstance(value, Choice)
     name = references.condition(value.condition)
     sides = (
-        {"Ref": "AWS::NoValue"} if isinstance(side, Known) and side.value is None else lowered(side, references)
+        {"Ref": "AWS::NoValue"} if isinstance(side, Known) and side.value is None else lower_value(side, references)
         for side in (value.then, value.otherwise)
     )
     return {"Fn::If": [name, *sides]}

@@ -15,7 +15,7 @@ from trustproof.inputs.cloudformation.values.catalogue import (
 )
 from trustproof.inputs.cloudformation.values.intrinsics import UNCLEAR
 from trustproof.inputs.terraform.computed_values import attached_policies
-from trustproof.inputs.terraform.expressions import ABSENT, lowered, reference, shown, unread
+from trustproof.inputs.terraform.expressions import ABSENT, lower_value, reference, shown, unread
 from trustproof.inputs.terraform.inline_policies import inline_policies, policy_of_role
 from trustproof.inputs.terraform.instances import Instance
 from trustproof.inputs.terraform.known_values import KnownValues
@@ -136,7 +136,7 @@ def _anybody(made: Lowering, instance: Instance, property_: str, value: Choice) 
     """
     kind = "User" if "member" in instance.type else property_.removesuffix("s").removesuffix("Name")
     type_, holders = _HOLDERS[kind]
-    policies = [{"Fn::If": [made.condition(value.condition), lowered(value.then, made), {"Ref": "AWS::NoValue"}]}]
+    policies = [{"Fn::If": [made.condition(value.condition), lower_value(value.then, made), {"Ref": "AWS::NoValue"}]}]
     properties = {"PolicyArns": policies, holders: [{"Ref": one.address} for one in made.of_type(type_)]}
     made.add(instance, ATTACHMENT, properties, f"{instance.address}#{property_}")
 
@@ -149,7 +149,7 @@ def _named_ones(made: Lowering, instance: Instance, value: Value, *, are_several
     if isinstance(value, Choice):
         sides = (_named_ones(made, instance, side, are_several=are_several) for side in (value.then, value.otherwise))
         return {"Fn::If": [made.condition(value.condition), *sides]}
-    return lowered(value, made)
+    return lower_value(value, made)
 
 
 def _named_one(made: Lowering, instance: Instance, item: Value) -> object:
@@ -158,7 +158,7 @@ def _named_one(made: Lowering, instance: Instance, item: Value) -> object:
         return {"Fn::If": [made.condition(item.condition), there, {"Ref": "AWS::NoValue"}]}
     if isinstance(item, Rest):
         return _any(instance, item.of)
-    return _any(instance, item) if isinstance(item, Symbol) else lowered(item, made)
+    return _any(instance, item) if isinstance(item, Symbol) else lower_value(item, made)
 
 
 def _any(instance: Instance, value: Value) -> object:
@@ -254,7 +254,7 @@ def permission_set_attachment(made: Lowering, instance: Instance) -> None:
 def _boundary(made: Lowering, block: Mapping[str, Value]) -> object:
     arn = block.get("managed_policy_arn")
     if arn is not None and not (isinstance(arn, Known) and arn.value in (None, "")):
-        return {"ManagedPolicyArn": lowered(arn, made)}
+        return {"ManagedPolicyArn": lower_value(arn, made)}
     reference = block.get("customer_managed_policy_reference")
     items = reference.items if isinstance(reference, Items) else ()
     named = next((item.by_key for item in items if isinstance(item, Fields)), {})
@@ -263,7 +263,7 @@ def _boundary(made: Lowering, block: Mapping[str, Value]) -> object:
 
 def _named(made: Lowering, block: Mapping[str, Value]) -> dict[str, object]:
     return {
-        name.title(): lowered(block[name], made)
+        name.title(): lower_value(block[name], made)
         for name in ("name", "path")
         if name in block and not (isinstance(block[name], Known) and getattr(block[name], "value", None) is None)
     }

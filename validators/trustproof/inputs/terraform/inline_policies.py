@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 
 from trustproof.inputs.terraform.computed_values import is_old_inline_policy
-from trustproof.inputs.terraform.expressions import ABSENT, lowered, unknown_policy
+from trustproof.inputs.terraform.expressions import ABSENT, lower_value, unknown_policy
 from trustproof.inputs.terraform.instances import Instance, Note
 from trustproof.inputs.terraform.known_values import KnownValues
 from trustproof.inputs.terraform.lowering import Lowering, Root
@@ -73,7 +73,7 @@ def _inline_policies(
         called = block.by_key.get("name")
         entry: dict[str, object] = {"PolicyDocument": document}
         if called is not None and not (isinstance(called, Known) and called.value is None):
-            entry["PolicyName"] = lowered(called, made)
+            entry["PolicyName"] = lower_value(called, made)
         if _may_show(instance) and _is_shown_twice(made, instance, entry):
             continue
         if computed:

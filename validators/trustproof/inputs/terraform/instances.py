@@ -213,7 +213,7 @@ def steps(address: str) -> list[str]:
     return [*found, address[start:]]
 
 
-def keyed(step: str) -> tuple[str, Key]:
+def split_key(step: str) -> tuple[str, Key]:
     """The name and the key of a step of an address."""
     name, bracket, rest = step.partition("[")
     if not bracket:
@@ -233,6 +233,6 @@ def keys_of(addresses: Iterable[str]) -> dict[str, tuple[Key, ...]]:
         while at < len(parts):
             # A call is two steps, as a resource is, and what is left of a data source.
             at += 2 if parts[at] != "data" else 3
-            name, key = keyed(parts[at - 1])
+            name, key = split_key(parts[at - 1])
             found.setdefault(".".join((*parts[: at - 1], name)), {})[key] = None
     return {block: tuple(keys) for block, keys in found.items()}

@@ -39,7 +39,7 @@ class Surroundings(NamedTuple):
     homes: Homes
 
 
-def lowered(instance: Instance, attribute: Attribute, place: Surroundings) -> object:
+def lower_issuer(instance: Instance, attribute: Attribute, place: Surroundings) -> object:
     """
     The URL of an issuer, or its host; the ARN of a provider that is only looked up; None for what is none of them, and
     where it is not known.

@@ -42,7 +42,7 @@ def _filled(planned: Value, written: Value) -> Value:
     """A value of a plan with what it does not know as the configuration has it."""
     if isinstance(planned, Symbol):
         # What is hidden in the plan is hidden wherever it comes from.
-        return convert.marked(written) if planned.sensitive and not written.sensitive else written
+        return convert.with_sensitivity(written) if planned.sensitive and not written.sensitive else written
     if isinstance(planned, Fields) and isinstance(written, Fields):
         inner = written.by_key
         entries = tuple(

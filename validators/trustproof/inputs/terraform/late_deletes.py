@@ -103,7 +103,7 @@ class _Deletes:
         ]
 
 
-def unordered(snapshot: Snapshot) -> Snapshot:
+def with_late_deletes(snapshot: Snapshot) -> Snapshot:
     """
     A plan, in which all that is made, and deleted under another address, is there or not; with notes.
 

@@ -13,7 +13,7 @@ from trustproof.inputs.cloudformation.values.intrinsics import MADE_UP, UNCLEAR
 from trustproof.inputs.cloudformation.values.parameter import DEPENDS_ON
 from trustproof.inputs.terraform import expressions, issuers
 from trustproof.inputs.terraform.conditions import NULL, AllOf, AnyOf, Condition, Equal, Not, Undecided, WasThere
-from trustproof.inputs.terraform.expressions import ABSENT, lowered
+from trustproof.inputs.terraform.expressions import ABSENT, lower_value
 from trustproof.inputs.terraform.former_resources import FormerResources
 from trustproof.inputs.terraform.instances import Instance, Note, without_keys
 from trustproof.inputs.terraform.known_values import KnownValues
@@ -104,7 +104,7 @@ class Lowering:
     def text(self, instance: Instance, name: str) -> object:
         """An argument that is a text, a number or a truth value; `ABSENT` where it is not set."""
         value = self.value(instance, name)
-        return ABSENT if value is None else lowered(value, self)
+        return ABSENT if value is None else lower_value(value, self)
 
     def value(self, instance: Instance, name: str) -> Value | None:
         """An argument; None where it is not set."""
@@ -147,9 +147,9 @@ class Lowering:
         """
         value = self.value(instance, name)
         if value is not None:
-            return lowered(value, self)
+            return lower_value(value, self)
         begins = self.value(instance, prefix)
-        start = lowered(begins, self) if begins is not None else "terraform-"
+        start = lower_value(begins, self) if begins is not None else "terraform-"
         return {"Fn::Join": ["", [start, {MADE_UP: f"{instance.address}.{name}"}]]}
 
     def policy(self, instance: Instance, argument: Path, value: Value | None) -> object:
@@ -228,19 +228,19 @@ class Lowering:
         home = self._homes.of(instance.provider)
         region = self._homes.regions.get(instance.provider) or self.home.region
         place = issuers.Surroundings(self.by_address, region, home, self.account(home), self._homes)
-        if (issuer := issuers.lowered(instance, attribute, place)) is not None:
+        if (issuer := issuers.lower_issuer(instance, attribute, place)) is not None:
             return issuer
         if instance.is_data:
             return self._of_data(instance, attribute, home)
         if instance.type.startswith("awscc_") and home == self.home:
             return self._of_cloud_control(instance, attribute)
         if isinstance(told := self.told(attribute), (Attribute, Known)) and told is not attribute:
-            return lowered(told, self)
+            return lower_value(told, self)
         shape = SHAPES.get(instance.type)
         function = shape.attributes.get(attribute.name) if shape is not None else None
         value = self.value(instance, attribute.name)
         if shape is not None and value is not None and not isinstance(value, Unknown):
-            return lowered(value, self)
+            return lower_value(value, self)
         if shape is None or function is None or (home != self.home and function in ("RoleId", "UserId")):
             return {"Ref": attribute.shown}
         if ":" in function:
@@ -264,7 +264,7 @@ class Lowering:
     def _of_cloud_control(self, instance: Instance, attribute: Attribute) -> object:
         value = self.value(instance, attribute.name)
         if value is not None and not isinstance(value, Unknown):
-            return lowered(value, self)
+            return lower_value(value, self)
         if attribute.name == "id":
             return {"Ref": instance.address}
         return {"Fn::GetAtt": [instance.address, "Arn"]} if attribute.name == "arn" else {"Ref": attribute.shown}
@@ -272,7 +272,7 @@ class Lowering:
     def _of_data(self, instance: Instance, attribute: Attribute, home: Home) -> object:
         value = self.value(instance, attribute.name)
         if isinstance(value, Known):
-            return lowered(value, self)
+            return lower_value(value, self)
         pseudo = _WHERE.get(instance.type, {}).get(attribute.name)
         if pseudo is not None:
             if home == self.home or pseudo in ("AWS::Partition", "AWS::URLSuffix"):
@@ -365,13 +365,13 @@ class Lowering:
         value = self.told(value)
         if isinstance(value, Attribute) and (one := self.by_address.get(value.address)) is not None:
             is_here = self._homes.of(one.provider) == self.home and not one.is_data
-            return {"Ref": one.address} if one.type == "aws_s3_bucket" and is_here else lowered(value, self)
+            return {"Ref": one.address} if one.type == "aws_s3_bucket" and is_here else lower_value(value, self)
         if isinstance(value, Known):
             named = self.having("aws_s3_bucket", "bucket", value.value)
             return {"Ref": named[0].address} if named else value.value
-        found = lowered(value, self)
+        found = lower_value(value, self)
         for one in self.having_unknown("aws_s3_bucket", "bucket"):
-            if (name := self.value(one, "bucket")) is not None and lowered(name, self) == found:
+            if (name := self.value(one, "bucket")) is not None and lower_value(name, self) == found:
                 return {"Ref": one.address}
         return found
 

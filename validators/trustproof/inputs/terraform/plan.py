@@ -10,13 +10,13 @@ from collections.abc import Iterator, Mapping
 
 from trustproof.errors import InputError
 from trustproof.inputs.terraform.deposed_objects import DEPOSED, called, still_there
-from trustproof.inputs.terraform.detect import listed, mapping, text
+from trustproof.inputs.terraform.detect import list_of_objects, object_of, text
 from trustproof.inputs.terraform.instances import Instance, Key, Note, keys_of, without_keys
 from trustproof.inputs.terraform.known_values import KnownValues
 from trustproof.inputs.terraform.plan_configuration import Configured, read_configured
 from trustproof.inputs.terraform.snapshot import Snapshot, is_read
-from trustproof.inputs.terraform.table import required
-from trustproof.inputs.terraform.values import Value, written
+from trustproof.inputs.terraform.table import required_arguments
+from trustproof.inputs.terraform.values import Value, from_json_value
 
 #: What a plan says of a resource that stays, and is forgotten.
 _FORGET = "forget"
@@ -45,7 +45,7 @@ class Plan:
         self._replaced: list[Instance] = []
         self._changes: dict[str, Mapping[str, object]] = {}
         deposed: list[tuple[str, Mapping[str, object]]] = []
-        for change in listed(content.get("resource_changes"), "resource_changes", file):
+        for change in list_of_objects(content.get("resource_changes"), "resource_changes", file):
             address = text(change.get("address"), "the address of a resource change", file)
             if "deposed" not in change:
                 self._changes[address] = change
@@ -56,7 +56,7 @@ class Plan:
         #: Objects that a failed replacement has left, and of which the plan says what becomes of them.
         self._deposed: frozenset[str] = frozenset(address for address, change in deposed if self._goes(address, change))
         instances: dict[str, Instance] = {}
-        prior = mapping(content.get("prior_state"), "prior_state", file)
+        prior = object_of(content.get("prior_state"), "prior_state", file)
         for resource in _resources(prior.get("values"), "prior_state.values", file):
             if resource.get("mode") == "data":
                 self._add(instances, resource)
@@ -84,16 +84,16 @@ class Plan:
         )
 
     def _variables(self) -> dict[str, Value]:
-        given = mapping(self._content.get("variables"), "variables", self._file)
+        given = object_of(self._content.get("variables"), "variables", self._file)
         sensitive = self.configured.sensitive_variables
         return {
-            name: written(variable["value"], name in sensitive)
+            name: from_json_value(variable["value"], name in sensitive)
             for name, variable in given.items()
             if isinstance(variable, Mapping) and "value" in variable
         }
 
     def _doubt(self) -> str:
-        if listed(self._content.get("deferred_changes"), "deferred_changes", self._file):
+        if list_of_objects(self._content.get("deferred_changes"), "deferred_changes", self._file):
             return "the plan has deferred changes: resources that nobody knows may still come"
         if self._content.get("complete") is False:
             return "the plan is not complete: another one has to follow, with resources that nobody knows"
@@ -123,14 +123,14 @@ class Plan:
 
     def _add(self, instances: dict[str, Instance], resource: Mapping[str, object]) -> None:
         address = text(resource.get("address"), "the address of a resource", self._file)
-        change = mapping(self._changes.get(address, {}).get("change"), f"the change of {address}", self._file)
-        values = mapping(resource.get("values"), f"the values of {address}", self._file)
+        change = object_of(self._changes.get(address, {}).get("change"), f"the change of {address}", self._file)
+        values = object_of(resource.get("values"), f"the values of {address}", self._file)
         sensitive = change.get("after_sensitive", resource.get("sensitive_values"))
         self._instance(instances, address, resource, values, change.get("after_unknown"), sensitive)
 
     def _changed(self, instances: dict[str, Instance], address: str, change: Mapping[str, object]) -> None:
         """What the changes say besides: what goes and stays in AWS, and resources that stand nowhere else."""
-        inner = mapping(change.get("change"), f"the change of {address}", self._file)
+        inner = object_of(change.get("change"), f"the change of {address}", self._file)
         given = _actions(change, address, self._file)
         if "delete" in given or "update" in given:
             # One that is made first is deleted last.
@@ -154,7 +154,7 @@ class Plan:
         if _FORGET in given:
             self._forget(address)
         elif "delete" in given:
-            inner = mapping(change.get("change"), f"the change of {address}", self._file)
+            inner = object_of(change.get("change"), f"the change of {address}", self._file)
             self._were(self._deleted, address, change, inner.get("before"))
         return _FORGET in given or "delete" in given
 
@@ -205,7 +205,9 @@ class Plan:
             return
         block = without_keys(address.partition(DEPOSED)[0])
         is_set = self.configured.arguments(block)
-        known = KnownValues(address, values, unknown, sensitive, None if is_set is None else is_set | required(type_))
+        known = KnownValues(
+            address, values, unknown, sensitive, None if is_set is None else is_set | required_arguments(type_)
+        )
         key = resource.get("index")
         instances[address] = Instance(
             address,
@@ -230,18 +232,18 @@ class Plan:
 
 
 def _actions(change: Mapping[str, object], address: str, file: str) -> list[object]:
-    found = mapping(change.get("change"), f"the change of {address}", file).get("actions")
+    found = object_of(change.get("change"), f"the change of {address}", file).get("actions")
     return found if isinstance(found, list) else []
 
 
 def _resources(values: object, what: str, file: str) -> Iterator[Mapping[str, object]]:
     """The resources of all modules."""
-    root = mapping(values, what, file).get("root_module")
-    yield from module_resources(mapping(root, f"{what}.root_module", file), file)
+    root = object_of(values, what, file).get("root_module")
+    yield from module_resources(object_of(root, f"{what}.root_module", file), file)
 
 
 def module_resources(module: Mapping[str, object], file: str) -> Iterator[Mapping[str, object]]:
     """The resources of a module and of those it calls."""
-    yield from listed(module.get("resources"), "resources", file)
-    for child in listed(module.get("child_modules"), "child_modules", file):
+    yield from list_of_objects(module.get("resources"), "resources", file)
+    for child in list_of_objects(module.get("child_modules"), "child_modules", file):
         yield from module_resources(child, file)

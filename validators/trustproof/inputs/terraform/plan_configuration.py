@@ -11,9 +11,9 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 
-from trustproof.inputs.terraform.detect import listed, mapping
+from trustproof.inputs.terraform.detect import list_of_objects, object_of
 from trustproof.inputs.terraform.snapshot import ProviderConfiguration, by_source, is_read
-from trustproof.inputs.terraform.values import Entry, Fields, Items, Known, Symbol, Value, written
+from trustproof.inputs.terraform.values import Entry, Fields, Items, Known, Symbol, Value, from_json_value
 
 
 class Configured:
@@ -107,7 +107,7 @@ def _argument(expression: object, name: str, variables: Mapping[str, Value]) -> 
     if not isinstance(expression, Mapping):
         return Symbol(name)
     if "constant_value" in expression:
-        return written(expression["constant_value"])
+        return from_json_value(expression["constant_value"])
     if "references" in expression:
         listed_ = expression["references"]
         return Symbol(f"{name} ({', '.join(map(str, listed_))})" if isinstance(listed_, list) else name)
@@ -125,10 +125,10 @@ def read_configured(content: object, file: str) -> Configured:
         InputError: it is malformed.
     """
     configured = Configured()
-    whole = mapping(content, "configuration", file)
-    configured._configurations = mapping(whole.get("provider_config"), "provider_config", file)
-    root = mapping(whole.get("root_module"), "configuration.root_module", file)
-    variables = mapping(root.get("variables"), "the variables of the configuration", file)
+    whole = object_of(content, "configuration", file)
+    configured._configurations = object_of(whole.get("provider_config"), "provider_config", file)
+    root = object_of(whole.get("root_module"), "configuration.root_module", file)
+    variables = object_of(root.get("variables"), "the variables of the configuration", file)
     configured.sensitive_variables = frozenset(
         name for name, entry in variables.items() if isinstance(entry, Mapping) and entry.get("sensitive") is True
     )
@@ -137,22 +137,22 @@ def read_configured(content: object, file: str) -> Configured:
 
 
 def _module(configured: Configured, module: Mapping[str, object], prefix: str, file: str) -> None:
-    for resource in listed(module.get("resources"), "the resources of the configuration", file):
+    for resource in list_of_objects(module.get("resources"), "the resources of the configuration", file):
         address = prefix + str(resource.get("address"))
-        configured.expressions[address] = mapping(resource.get("expressions"), f"the expressions of {address}", file)
+        configured.expressions[address] = object_of(resource.get("expressions"), f"the expressions of {address}", file)
         key = resource.get("provider_config_key")
         if isinstance(key, str):
             configured._providers[address] = key
-    for name, output in mapping(module.get("outputs"), "outputs", file).items():
+    for name, output in object_of(module.get("outputs"), "outputs", file).items():
         if isinstance(output, Mapping) and isinstance(output.get("expression"), Mapping):
             configured.others[f"{prefix}output.{name}"] = {"value": output["expression"]}
-    for name, variable in mapping(module.get("variables"), "variables", file).items():
+    for name, variable in object_of(module.get("variables"), "variables", file).items():
         if isinstance(variable, Mapping) and isinstance(variable.get("default"), (str, int, float)):
             configured.others[f"{prefix}var.{name}"] = {"default": {"constant_value": variable["default"]}}
-    calls = mapping(module.get("module_calls"), "module_calls", file)
+    calls = object_of(module.get("module_calls"), "module_calls", file)
     for name, call in calls.items():
-        called = mapping(call, f"the module call {name}", file)
+        called = object_of(call, f"the module call {name}", file)
         inner, arguments = called.get("module"), called.get("expressions")
         if isinstance(arguments, Mapping):
             configured.others[f"{prefix}module.{name}"] = arguments
-        _module(configured, mapping(inner, f"the module {name}", file), f"{prefix}module.{name}.", file)
+        _module(configured, object_of(inner, f"the module {name}", file), f"{prefix}module.{name}.", file)

@@ -12,7 +12,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from trustproof.errors import InputError
 from trustproof.inputs.terraform.configuration import convert
 from trustproof.inputs.terraform.configuration.files import DiskFiles, Files, PlanFiles
-from trustproof.inputs.terraform.configuration.lifecycle import ignored
+from trustproof.inputs.terraform.configuration.lifecycle import ignored_changes
 from trustproof.inputs.terraform.configuration.modules import Loader
 from trustproof.inputs.terraform.configuration.reading import RootConfiguration, configuration
 from trustproof.inputs.terraform.configuration.work import Fault
@@ -127,7 +127,7 @@ class PlannedConfiguration:
     def _has_kept(self, address: str, argument: str) -> bool:
         """Whether the plan has another value than the configuration, because Terraform leaves it as it is."""
         block = self._blocks.get(without_keys(address))
-        if block is None or not ignored(block).leaves(argument):
+        if block is None or not ignored_changes(block).leaves(argument):
             return False
         planned, written = self._planned.get(address), self.written(address)
         if planned is None or written is None or not isinstance(planned.values, KnownValues):

@@ -6,7 +6,7 @@ from __future__ import annotations
 
 import re
 
-from trustproof.inputs.terraform.expressions import lowered
+from trustproof.inputs.terraform.expressions import lower_value
 from trustproof.inputs.terraform.lowering import Lowering
 from trustproof.inputs.terraform.table import SHAPES
 from trustproof.inputs.terraform.values import Attribute, Known, Symbol, Value
@@ -31,7 +31,7 @@ def stands_on(made: Lowering, style: str, value: Value) -> object | None:
         return made.attribute(value if value.name.endswith("_arn") else Attribute(one.address, "arn"))
     text = value.value if isinstance(value, Known) else None
     if style == "arn" or (isinstance(text, str) and text.startswith("arn:")):
-        return lowered(value, made)
+        return lower_value(value, made)
     if style == "queue":
         url = _QUEUE_URL.fullmatch(text) if isinstance(text, str) else None
         return _arn(f"sqs:{url[1]}:{url[2]}:{url[3]}") if url is not None else None
@@ -40,7 +40,7 @@ def stands_on(made: Lowering, style: str, value: Value) -> object | None:
     if ":" not in style or isinstance(value, Symbol):
         return None
     service, _, prefix = style.partition(":")
-    here = [{"Ref": "AWS::Region"}, ":", {"Ref": "AWS::AccountId"}, f":{prefix}", lowered(value, made)]
+    here = [{"Ref": "AWS::Region"}, ":", {"Ref": "AWS::AccountId"}, f":{prefix}", lower_value(value, made)]
     return _arn(f"{service}:", *here)
 
 

@@ -11,7 +11,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from trustproof.inputs.cloudformation.values.catalogue import ACCESS_POINT, BUCKET_POLICY, SECRET_POLICY
 from trustproof.inputs.terraform.conditions import Condition, Not, Undecided
 from trustproof.inputs.terraform.configuration.open_keys import may_be_same
-from trustproof.inputs.terraform.expressions import lowered
+from trustproof.inputs.terraform.expressions import lower_value
 from trustproof.inputs.terraform.instances import Instance
 from trustproof.inputs.terraform.lowering import Lowering
 from trustproof.inputs.terraform.values import KEPT, Attribute, Choice, Known, Symbol, Unknown, Value, Variable
@@ -38,7 +38,7 @@ def settings(made: Lowering, values: Mapping[str, Value], *, absent: bool) -> di
     for setting, name in _SETTINGS.items():
         value = values.get(name)
         missing = value is None or (isinstance(value, Known) and value.value is None)
-        found[setting] = absent if missing or value is None else lowered(value, made)
+        found[setting] = absent if missing or value is None else lower_value(value, made)
     return found
 
 

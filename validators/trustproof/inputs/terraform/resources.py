@@ -9,7 +9,7 @@ from collections.abc import Callable, Iterator
 from trustproof.inputs.cloudformation.values.catalogue import ACCESS_POINT, BUCKET_POLICY, STANDS_ON_ARN
 from trustproof.inputs.terraform import public_access
 from trustproof.inputs.terraform.computed_values import is_old_policy
-from trustproof.inputs.terraform.expressions import ABSENT, lowered, unread
+from trustproof.inputs.terraform.expressions import ABSENT, lower_value, unread
 from trustproof.inputs.terraform.instances import Instance, Note
 from trustproof.inputs.terraform.known_values import KnownValues
 from trustproof.inputs.terraform.lowering import Lowering, Root
@@ -173,7 +173,7 @@ def _around(made: Lowering, instance: Instance) -> dict[str, object]:
                 return {"VPCOptions": {"SubnetIds": _or_unknown(made, subnets, f"{instance.address}.subnet_ids")}}
     if instance.type == "aws_secretsmanager_secret_policy":
         value = made.value(instance, "block_public_policy")
-        return {} if value is None else {"BlockPublicPolicy": lowered(value, made)}
+        return {} if value is None else {"BlockPublicPolicy": lower_value(value, made)}
     return {}
 
 
@@ -189,7 +189,7 @@ def _open_block(made: Lowering, instance: Instance, *names: str) -> str:
 def _or_unknown(made: Lowering, value: Value | None, name: str) -> object:
     if value is None or (isinstance(value, Known) and value.value is None):
         return {"Ref": name}
-    return lowered(value, made)
+    return lower_value(value, made)
 
 
 def _stand(
@@ -275,7 +275,7 @@ def grant(made: Lowering, instance: Instance) -> None:
         if _open_block(made, instance, "condition"):
             properties["Condition"] = unread("it is not known whether it has a condition")
         for _, block in made.blocks(instance, "condition"):
-            given = {name.title(): lowered(block[name], made) for name in ("key", "type", "value") if name in block}
+            given = {name.title(): lower_value(block[name], made) for name in ("key", "type", "value") if name in block}
             properties["Condition"] = given
     if instance.type == "aws_kms_grant":
         properties |= _constraints(made, instance)
@@ -296,7 +296,7 @@ def _constraints(made: Lowering, instance: Instance) -> dict[str, object]:
         for name in ("encryption_context_equals", "encryption_context_subset"):
             pairs = block.get(name)
             for entry in pairs.entries if isinstance(pairs, Fields) else ():
-                found[f"kms:EncryptionContext:{lowered(entry.key, made)}"] = lowered(entry.value, made)
+                found[f"kms:EncryptionContext:{lower_value(entry.key, made)}"] = lower_value(entry.value, made)
     return {"Condition": {"StringEquals": found}} if found else {}
 
 

@@ -10,7 +10,7 @@ from collections.abc import Set as AbstractSet
 
 from trustproof.inputs.terraform.configuration.blocks import Argument, Block, Body
 from trustproof.inputs.terraform.configuration.expressions import Expression, ListOf, Literal, ObjectOf
-from trustproof.inputs.terraform.configuration.written import names, referred
+from trustproof.inputs.terraform.configuration.written import names, reference_of
 from trustproof.inputs.terraform.instances import steps
 from trustproof.inputs.terraform.plan_configuration import Configured
 
@@ -124,7 +124,7 @@ def _in_expression(name: str, said: Mapping[str, object], expression: Expression
             return "" if _is_same(said["constant_value"], written) else f"{name} has another value"
         others = sorted(names(expression) or ())
         return f"{name} refers to {others[0]} in the configuration, and not in the plan" if others else ""
-    found = referred(expression)
+    found = reference_of(expression)
     wanted = set(_bases(said))
     if found is None or not wanted:
         return ""

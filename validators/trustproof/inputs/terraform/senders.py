@@ -11,7 +11,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import NamedTuple
 
 from trustproof.inputs.cloudformation.resources.sources import SOURCE
-from trustproof.inputs.terraform.expressions import lowered
+from trustproof.inputs.terraform.expressions import lower_value
 from trustproof.inputs.terraform.instances import Instance
 from trustproof.inputs.terraform.lowering import Lowering
 from trustproof.inputs.terraform.values import Attribute, Items, Known, Value
@@ -45,7 +45,7 @@ def lower(made: Lowering, instances: Sequence[Instance]) -> None:
         for number, one in enumerate(read(made, instance) if read is not None else ()):
             properties: dict[str, object] = {"Service": one.service, "Target": one.target, "Name": one.name}
             if one.source is not None:
-                properties["SourceArn"] = lowered(one.source, made)
+                properties["SourceArn"] = lower_value(one.source, made)
                 if isinstance(one.source, Attribute):
                     properties["Reference"] = one.source.shown
             made.add(instance, SOURCE, properties, f"{instance.address}.sends[{number}]")
@@ -58,7 +58,7 @@ def _notification(made: Lowering, instance: Instance) -> Iterator[Sent]:
     for block, argument in _NOTIFIED:
         for _, inner in made.blocks(instance, block):
             if argument in inner:
-                yield Sent("s3.amazonaws.com", lowered(inner[argument], made), source, instance.address)
+                yield Sent("s3.amazonaws.com", lower_value(inner[argument], made), source, instance.address)
 
 
 def _subscription(made: Lowering, instance: Instance) -> Iterator[Sent]:
@@ -66,7 +66,7 @@ def _subscription(made: Lowering, instance: Instance) -> Iterator[Sent]:
     if endpoint is not None:
         if isinstance(topic, Attribute) and topic.name == "id":
             topic = Attribute(topic.address, "arn")
-        yield Sent("sns.amazonaws.com", lowered(endpoint, made), topic, instance.address)
+        yield Sent("sns.amazonaws.com", lower_value(endpoint, made), topic, instance.address)
 
 
 def _target(made: Lowering, instance: Instance) -> Iterator[Sent]:
@@ -79,7 +79,7 @@ def _target(made: Lowering, instance: Instance) -> Iterator[Sent]:
     elif isinstance(rule, Known):
         named = made.having(_RULE, "name", rule.value)
         source = Attribute(named[0].address, "arn") if len(named) == 1 else None
-    yield Sent("events.amazonaws.com", lowered(arn, made), source, instance.address)
+    yield Sent("events.amazonaws.com", lower_value(arn, made), source, instance.address)
 
 
 def _alarm(made: Lowering, instance: Instance) -> Iterator[Sent]:
@@ -87,7 +87,7 @@ def _alarm(made: Lowering, instance: Instance) -> Iterator[Sent]:
     for name in _ON_ALARM:
         listed = made.value(instance, name)
         for item in listed.items if isinstance(listed, Items) else ():
-            yield Sent("cloudwatch.amazonaws.com", lowered(item, made), own, instance.address)
+            yield Sent("cloudwatch.amazonaws.com", lower_value(item, made), own, instance.address)
 
 
 def _distribution(made: Lowering, instance: Instance) -> Iterator[Sent]:
@@ -108,7 +108,7 @@ def _pipeline(made: Lowering, instance: Instance) -> Iterator[Sent]:
         for action in actions.items if isinstance(actions, Items) else ():
             role = _argument(action, "role_arn")
             if role is not None:
-                yield Sent("codepipeline.amazonaws.com", lowered(role, made), None, name)
+                yield Sent("codepipeline.amazonaws.com", lower_value(role, made), None, name)
 
 
 def _argument(block: Value, name: str) -> Value | None:

@@ -14,7 +14,7 @@ from trustproof.inputs.reader import Doubt
 from trustproof.inputs.settings import Settings
 from trustproof.inputs.terraform.detect import PLAN, STATE, check_version, kind_of
 from trustproof.inputs.terraform.instances import Note
-from trustproof.inputs.terraform.late_deletes import unordered
+from trustproof.inputs.terraform.late_deletes import with_late_deletes
 from trustproof.inputs.terraform.places import Places
 from trustproof.inputs.terraform.plan import Plan
 from trustproof.inputs.terraform.providers import DEFAULT, Homes
@@ -230,7 +230,7 @@ def made(source: Source, content: Mapping[str, object], settings: Settings, conf
         if configure is not None and settings.source is not None:
             written = configure(plan, settings.source, source.name)
             snapshot = written.snapshot(snapshot)
-        snapshot = unordered(snapshot)
+        snapshot = with_late_deletes(snapshot)
     else:
         snapshot = read_state(content, source.name) if kind == STATE else read_raw_state(content, source.name)
     given = dict(settings.provider_accounts)

@@ -10,7 +10,7 @@ import re
 from collections.abc import Iterator, Mapping
 
 from trustproof.inputs.terraform.deposed_objects import called, still_there
-from trustproof.inputs.terraform.detect import listed, mapping, text
+from trustproof.inputs.terraform.detect import list_of_objects, object_of, text
 from trustproof.inputs.terraform.instances import Instance, Note, without_keys
 from trustproof.inputs.terraform.known_values import KnownValues
 from trustproof.inputs.terraform.plan import module_resources
@@ -30,12 +30,12 @@ def read_state(content: Mapping[str, object], file: str) -> Snapshot:
     Raises:
         InputError: it is malformed.
     """
-    root = mapping(mapping(content.get("values"), "values", file).get("root_module"), "values.root_module", file)
+    root = object_of(object_of(content.get("values"), "values", file).get("root_module"), "values.root_module", file)
     found = _Found()
     for resource in module_resources(root, file):
         address = text(resource.get("address"), "the address of a resource", file)
         type_ = text(resource.get("type"), f"the type of {address}", file)
-        values = mapping(resource.get("values"), f"the values of {address}", file)
+        values = object_of(resource.get("values"), f"the values of {address}", file)
         provider = resource.get("provider_name")
         address = called(address, resource.get("deposed_key"))
         known = KnownValues(address, values, sensitive=resource.get("sensitive_values"))
@@ -55,7 +55,7 @@ def read_raw_state(content: Mapping[str, object], file: str) -> Snapshot:
         InputError: it is malformed.
     """
     found = _Found()
-    for resource in listed(content.get("resources"), "resources", file):
+    for resource in list_of_objects(content.get("resources"), "resources", file):
         type_ = text(resource.get("type"), "the type of a resource", file)
         name = text(resource.get("name"), f"the name of a resource of the type {type_}", file)
         module = resource.get("module")
@@ -63,11 +63,11 @@ def read_raw_state(content: Mapping[str, object], file: str) -> Snapshot:
         block = ".".join((*filter(None, steps), name))
         provider = _PROVIDER.fullmatch(str(resource.get("provider", "")))
         source = (provider["source"] or "") if provider is not None else ""
-        for instance in listed(resource.get("instances"), f"the instances of {block}", file):
+        for instance in list_of_objects(resource.get("instances"), f"the instances of {block}", file):
             address = called(block + _key(instance.get("index_key")), instance.get("deposed"))
             given = instance.get("attributes")
             values = given if given is not None else _flat(instance.get("attributes_flat"))
-            attributes = mapping(values, f"the attributes of {address}", file)
+            attributes = object_of(values, f"the attributes of {address}", file)
             known = KnownValues(address, attributes, sensitive=_marks(instance.get("sensitive_attributes")))
             found.add(address, type_, _provider_name(provider, type_), source, known)
     return found.snapshot()

@@ -92,7 +92,7 @@ def policies(type_: str) -> tuple[Argument, ...]:
     return tuple(argument for argument in table().get(type_, ()) if argument.kind in POLICIES)
 
 
-def required(type_: str) -> frozenset[str]:
+def required_arguments(type_: str) -> frozenset[str]:
     """The arguments with a policy that are only unknown where somebody sets them."""
     return frozenset(one.name.partition(".")[0] for one in policies(type_) if not one.is_computed)
 

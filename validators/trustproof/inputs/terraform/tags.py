@@ -4,7 +4,7 @@ The tags of a user or role: its own, and those that its provider gives to everyt
 
 from __future__ import annotations
 
-from trustproof.inputs.terraform.expressions import ABSENT, lowered
+from trustproof.inputs.terraform.expressions import ABSENT, lower_value
 from trustproof.inputs.terraform.instances import Instance
 from trustproof.inputs.terraform.lowering import Lowering
 from trustproof.inputs.terraform.values import Entry, Fields, Items, Known, Value
@@ -25,7 +25,7 @@ def tags_of(made: Lowering, instance: Instance) -> object:
         return {"Ref": f"{instance.address}.tags"}
     if not entries:
         return ABSENT
-    return [{"Key": lowered(entry.key, made), "Value": lowered(entry.value, made)} for entry in entries]
+    return [{"Key": lower_value(entry.key, made), "Value": lower_value(entry.value, made)} for entry in entries]
 
 
 def _with_defaults(made: Lowering, instance: Instance) -> tuple[Entry, ...]:

@@ -384,7 +384,7 @@ def is_sensitive(value: Value) -> bool:
     return False
 
 
-def written(value: object, sensitive: bool = False) -> Value:
+def from_json_value(value: object, sensitive: bool = False) -> Value:
     """
     A value from JSON as Terraform writes it in plans and states.
 
@@ -392,9 +392,9 @@ def written(value: object, sensitive: bool = False) -> Value:
         value: what `json.loads` gives.
     """
     if isinstance(value, dict):
-        entries = tuple(Entry(Known(key), written(inner, sensitive)) for key, inner in value.items())
+        entries = tuple(Entry(Known(key), from_json_value(inner, sensitive)) for key, inner in value.items())
         return Fields(entries, sensitive=sensitive)
     if isinstance(value, list):
-        return Items(tuple(written(item, sensitive) for item in value), sensitive=sensitive)
+        return Items(tuple(from_json_value(item, sensitive) for item in value), sensitive=sensitive)
     assert value is None or isinstance(value, (str, bool, int, float))
     return Known(value, sensitive=sensitive)

@@ -3,7 +3,7 @@ YAML texts as plain values, the way CloudFormation reads them.
 
 The events of PyYAML's parser (libyaml's where it is there) become dicts, lists and strings directly. PyYAML's own
 resolver is not used: it would make a date of ``2012-10-17``, and costs more than the parser itself. What YAML 1.1 takes
-for a whole number in another notation is the text of that number, so an account id without quotes may be another one.
+for a number in another notation is the text of that number, so an account id without quotes may be another one.
 Short tags become the long form: ``!Sub x`` is ``{"Fn::Sub": "x"}``.
 
 https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/template-formats.html
@@ -30,8 +30,12 @@ _WHOLE = re.compile(
     r"|(?P<sixties>[1-9][0-9_]*(?::[0-5]?[0-9])+))"
 )
 _BASES = {"binary": 2, "hex": 16, "octal": 8, "decimal": 10}
+#: Numbers with a decimal point: https://yaml.org/type/float.html
+_DECIMAL = re.compile(r"[-+]?(?:[0-9][0-9_]*\.[0-9_]*|\.[0-9][0-9_]*)(?:[eE][-+]?[0-9]+)?")
+#: Between these, and with so many digits, a number with a point is written in one way by everybody.
+_LEAST, _MOST, _DIGITS = 0.001, 10_000_000.0, 15
 #: What such a number begins with, and how long one may be; other texts are not looked at.
-_BEFORE_NUMBERS, _LONGEST_NUMBER = frozenset("0123456789+-"), 64
+_BEFORE_NUMBERS, _LONGEST_NUMBER = frozenset("0123456789+-."), 64
 MERGE = "<<"
 #: How many values the aliases of a file may stand for, those inside each other counted as often as they occur. Real
 #: templates have some hundred.
@@ -50,7 +54,7 @@ def long_form(tag: str) -> str | None:
     return _OWN_KEY.get(tag) or "Fn::" + tag[1:].removeprefix("Fn::")
 
 
-def tagged(key: str, value: object) -> dict[str, object]:
+def long_form_of(key: str, value: object) -> dict[str, object]:
     """The long form of a tagged value; ``!GetAtt A.B`` is split at its first dot."""
     if key == "Fn::GetAtt" and isinstance(value, str) and "." in value:
         return {key: value.split(".", 1)}
@@ -66,7 +70,7 @@ def unquoted(text: str) -> str:
     is_short = text[:1] in _BEFORE_NUMBERS and len(text) <= _LONGEST_NUMBER
     found = _WHOLE.fullmatch(text) if is_short else None
     if found is None:
-        return text
+        return _with_point(text) if is_short and "." in text else text
     number = 0
     for digits in (found["sixties"] or "").replace("_", "").split(":"):
         number = number * 60 + int(digits or "0")
@@ -74,6 +78,21 @@ def unquoted(text: str) -> str:
         if digits := (found[name] or "").replace("_", ""):
             number = int(digits, base)
     return f"-{number}" if text.startswith("-") else str(number)
+
+
+def unquoted_key(text: str) -> str:
+    """The text of a plain scalar that is a key: ``NO`` is the key ``false``."""
+    value = PLAIN.get(text) if text else None
+    return unquoted(text) if value is None else str(value).lower()
+
+
+def _with_point(text: str) -> str:
+    """The text of a number with a decimal point: ``1.10`` is 1.1. Very large and very small ones are left alone."""
+    if _DECIMAL.fullmatch(text) is None:
+        return text
+    number = float(text.replace("_", ""))
+    is_plain = number == 0 or _LEAST <= abs(number) < _MOST
+    return str(number) if is_plain and sum(map(str.isdigit, text)) <= _DIGITS else text
 
 
 def parser_for(text: str) -> Any:
@@ -132,11 +151,11 @@ def _load(text: str, file: str) -> object:
     get()  # End of the document.
     event = get()
     if not isinstance(event, yaml.StreamEndEvent):
-        raise refused("more than one YAML document in the file, expected one", file, event)
+        raise yaml_error("more than one YAML document in the file, expected one", file, event)
     return value
 
 
-def refused(message: str, file: str, event: Any) -> TemplateError:
+def yaml_error(message: str, file: str, event: Any) -> TemplateError:
     """The error for something at the place of an event."""
     return TemplateError(message, file, event.start_mark.line + 1, event.start_mark.column + 1)
 
@@ -179,7 +198,7 @@ class _Builder:
             value = self._mapping()
         elif kind is self._alias:
             if event.anchor not in self._anchors:
-                raise refused(f"the alias *{event.anchor} has no anchor before it", self._file, event)
+                raise yaml_error(f"the alias *{event.anchor} has no anchor before it", self._file, event)
             self._spend(self._sizes.get(event.anchor, 1), event)
             return self._anchors[event.anchor]
         else:
@@ -187,7 +206,7 @@ class _Builder:
         if event.tag is not None:
             key = long_form(event.tag)
             if key is not None:
-                value = tagged(key, event.value if kind is self._scalar else value)
+                value = long_form_of(key, event.value if kind is self._scalar else value)
         if event.anchor is not None:
             self._anchors[event.anchor] = value
             self._sizes[event.anchor] = self._count - before
@@ -198,7 +217,7 @@ class _Builder:
         self._count += size
         self._aliased += size
         if self._aliased > MAX_ALIASED:
-            raise refused(f"budget reached: values that aliases stand for ({MAX_ALIASED})", self._file, event)
+            raise yaml_error(f"budget reached: values that aliases stand for ({MAX_ALIASED})", self._file, event)
 
     def _sequence(self) -> list[object]:
         items: list[object] = []
@@ -212,7 +231,7 @@ class _Builder:
         while (event := self._get()).__class__ is not self._mapping_end:
             key = self._key(event)
             if key in result:
-                raise refused(f'the key "{key}" stands twice in one mapping', self._file, event)
+                raise yaml_error(f'the key "{key}" stands twice in one mapping', self._file, event)
             value = self.value(self._get())
             if key == MERGE and event.implicit[0]:
                 merged.append((value, event))
@@ -226,20 +245,20 @@ class _Builder:
         kind = event.__class__
         if kind is self._scalar:
             key = self._texts.setdefault(event.value, event.value)
-            key = unquoted(key) if event.implicit[0] else key
+            key = unquoted_key(key) if event.implicit[0] else key
             if event.anchor is not None:
                 self._anchors[event.anchor] = key
             return key
         anchored = self._anchors.get(event.anchor) if kind is self._alias else None
         if isinstance(anchored, str):
             return anchored
-        raise refused("a key of a mapping is not text", self._file, event)
+        raise yaml_error("a key of a mapping is not text", self._file, event)
 
 
 def _merge(result: dict[str, object], value: object, file: str, event: Any) -> None:
     """Add the entries of a merge key; a key that is there already wins."""
     for part in value if isinstance(value, list) else [value]:
         if not isinstance(part, dict):
-            raise refused("a merge key takes a mapping or a list of mappings", file, event)
+            raise yaml_error("a merge key takes a mapping or a list of mappings", file, event)
         for key, inner in part.items():
             result.setdefault(key, inner)

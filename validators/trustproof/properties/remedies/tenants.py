@@ -47,7 +47,7 @@ class _Symbols:
         return f"{_OPEN}{self._known.index(symbol)}{_CLOSE}"
 
 
-def narrowed(subject: Subject, host: str, found: Tenancy) -> Callable[[Text], tuple[Text, ...]]:
+def subject_narrowing(subject: Subject, host: str, found: Tenancy) -> Callable[[Text], tuple[Text, ...]]:
     """
     What to ask of a subject in place of a pattern for it that names no tenant: the same with the name of a tenant, for
     each that the template names; nothing where it names none that the pattern admits.
@@ -74,7 +74,7 @@ def narrowed(subject: Subject, host: str, found: Tenancy) -> Callable[[Text], tu
 def of_tenants(subject: Subject, host: str, found: Tenancy, claim: str) -> tuple[Text, ...]:
     """The values of a claim by which the policies of the template name their tenants; nothing where they name none."""
     if claim == "sub":
-        return narrowed(subject, host, found)("*")
+        return subject_narrowing(subject, host, found)("*")
     values = {text for text in _asked(subject, host, claim) if is_literal(str(text)) and str(text)}
     return tuple(values) if len(values) == 1 else ()
 

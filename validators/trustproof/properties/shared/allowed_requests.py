@@ -21,7 +21,7 @@ from trustproof.model.request import (
     WEB_IDENTITY,
     Request,
 )
-from trustproof.properties.external_id_required import agreed
+from trustproof.properties.external_id_required import literal_external_ids
 from trustproof.properties.question import Subject
 from trustproof.sets.patterns import matches
 from trustproof.spec.matching import matches_wildcards, pattern
@@ -51,7 +51,7 @@ def violates(asked: Invariant, subject: Subject, about: str, request: Request) -
             return asked.max_mfa_age is not None and isinstance(age, str) and int(age) > asked.max_mfa_age
         case one if one == ID:
             sent = request.context.get("sts:externalid")
-            return not isinstance(sent, str) or not any(matches(one, sent) for one in agreed(subject))
+            return not isinstance(sent, str) or not any(matches(one, sent) for one in literal_external_ids(subject))
         case _:
             return request.caller.kind != SERVICE and not _comes_from(asked, request)
 

@@ -33,7 +33,7 @@ from trustproof.properties.shared.sources import (
     named_organizations,
     somebody_else,
     tests_of_sources,
-    undeclared,
+    undeclared_source,
     with_own_sources,
 )
 from trustproof.properties.wording.sentences import because
@@ -163,7 +163,7 @@ def service_finding(subject: Subject, refutation: Refutation) -> Finding:
     tested = tests_of_sources(refutation.statement)
     path = tested[0].path if tested else (*refutation.statement.path, "Principal")
     if refutation.about == UNDECLARED_SERVICE:
-        return undeclared(subject, request, path)
+        return undeclared_source(subject, request, path)
     return Finding(
         f"a service that acts for account {request.context[SOURCE_ACCOUNT]} may call {request.action} "
         f"by {subject.document.logical_id}",

@@ -66,7 +66,7 @@ class _Target(NamedTuple):
     partition: str = ""
 
 
-def giving(holder: Holder | None) -> tuple[str, ...]:
+def escalating_actions(holder: Holder | None) -> tuple[str, ...]:
     """
     The actions, lower-cased, that may give a holder every permission, alone or with others.
 
@@ -87,7 +87,7 @@ def own_permissions(subject: Subject, index: int) -> Iterator[Question]:
         index: of the Allow statement that is asked about.
     """
     assert subject.holder is not None
-    actions = [action for action in giving(subject.holder) if may_allow(subject.policy, action)]
+    actions = [action for action in escalating_actions(subject.holder) if may_allow(subject.policy, action)]
     for kind in _SHARED[subject.holder.kind]:
         for target in _targets(subject, kind, index):
             for action in actions:

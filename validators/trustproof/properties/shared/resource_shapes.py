@@ -43,7 +43,7 @@ class Misshapen(NamedTuple):
 
 
 @lru_cache(maxsize=1024)
-def misshapen(statement: Statement) -> tuple[Misshapen, ...]:
+def misshapen_arns(statement: Statement) -> tuple[Misshapen, ...]:
     """
     The ARNs of a statement, where none of its actions is about any of them; empty where that is not certain, and where
     something else stands there.

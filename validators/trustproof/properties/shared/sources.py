@@ -311,7 +311,7 @@ def own_value(subject: Subject, symbol: Symbol, place: str) -> str | None:
 # -- words
 
 
-def undeclared(subject: Subject, request: Request, path: Path) -> Finding:
+def undeclared_source(subject: Subject, request: Request, path: Path) -> Finding:
     """A service may call for an account or organization that the policy names, and nobody has said whose it is."""
     service, name = request.caller.arn, subject.document.logical_id
     whose, key, one = "account", "accounts", called_for(request)

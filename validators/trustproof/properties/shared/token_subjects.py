@@ -242,7 +242,7 @@ def _names(policy: Policy, host: str, found: Tenancy) -> list[str]:
     return [*like_ours, "evil", "other"]
 
 
-def linked(policy: Policy, host: str, found: Tenancy) -> list[tuple[Constraints, str]]:
+def linked_tokens(policy: Policy, host: str, found: Tenancy) -> list[tuple[Constraints, str]]:
     """
     Tokens of somebody else in which all claims that speak of a project speak of the same one, each with its subject.
 

@@ -40,11 +40,11 @@ def providers(policy: Policy) -> Providers:
             else:
                 unknown = True
     if unknown:
-        found.update(claimed(policy))
+        found.update(claimed_hosts(policy))
     return Providers(tuple(sorted(found)), unknown)
 
 
-def claimed(policy: Policy) -> tuple[str, ...]:
+def claimed_hosts(policy: Policy) -> tuple[str, ...]:
     """The hosts of the web identity providers whose claims a policy tests."""
     found = {host_and_claim(c.key)[0] for s in policy.statements for c in s.conditions}
     return tuple(sorted(found - {""}))

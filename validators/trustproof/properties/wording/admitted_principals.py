@@ -26,7 +26,7 @@ _PLAIN = re.compile(r"[\w./:-]+(?:\[[^\]]*\][\w.]*)?")
 _DECLARED = re.compile(r"declare it: add (o-[a-z0-9]+) to organizations")
 
 
-def admitting(policy: Policy, path: Path, request: Request) -> Path:
+def admitting_entry(policy: Policy, path: Path, request: Request) -> Path:
     """
     The steps from a Principal, or NotPrincipal, to the entry of it that lets a caller in, and from the values of a
     condition to the one that a request has; none from anything else.

@@ -46,7 +46,7 @@ _ENDPOINT = "sns:endpoint"
 _OWN_ENDPOINT = re.compile(r"[^@?:/]*@[\w.-]+\.[a-z]+|https?://[\w-]+\.[\w.-]+/.*")
 
 
-def finding(subject: Subject, refutation: Refutation, proved: str) -> Finding:
+def outsider_finding(subject: Subject, refutation: Refutation, proved: str) -> Finding:
     """
     Word a request of somebody outside.
 

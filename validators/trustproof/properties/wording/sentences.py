@@ -74,7 +74,7 @@ def because(refutation: Refutation, statement: Statement, policy: Policy | None 
     return tuple(dict.fromkeys(out))
 
 
-def unasked(policy: Policy, keys: Collection[str], what: str) -> tuple[str, ...]:
+def unasked_keys(policy: Policy, keys: Collection[str], what: str) -> tuple[str, ...]:
     """
     That no condition of a policy looks at something, where none does.
 

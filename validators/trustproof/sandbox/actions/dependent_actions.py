@@ -108,7 +108,7 @@ def instance_profiles(call: Call, prefix: str) -> Iterator[Need]:
         yield Need("iam:PassRole", None, None, computed=TAGS_OF_REQUEST, delegated=True, doubt=doubt)
 
 
-def tagging(
+def tagging_needs(
     call: Call,
     prefix: str,
     action: str,

@@ -201,7 +201,7 @@ def _needs(call: Call, prefix: str, entry: Mapping[str, Any]) -> Iterator[Need]:
         to_another = with_ is not None and (not with_ or with_ in call.parameters)
         yield pass_role(role, None if to_another else _PASSED_TO.get(prefix))
     if tags or tags is None:
-        yield from dependent_actions.tagging(call, prefix, entry["action"], _service(prefix), needs, keys)
+        yield from dependent_actions.tagging_needs(call, prefix, entry["action"], _service(prefix), needs, keys)
 
 
 def _code(call: Call) -> Iterator[Need]:

@@ -44,8 +44,8 @@ CHAINED_LIMIT = 3_600
 def assume_role(state: State, call: Call, credentials: Credentials) -> dict[str, Any]:
     """Answer AssumeRole."""
     parameters = call.parameters
-    arn = read.required(parameters, "RoleArn")
-    session = read.required(parameters, "RoleSessionName")
+    arn = read.required_parameter(parameters, "RoleArn")
+    session = read.required_parameter(parameters, "RoleSessionName")
     external_id = read.text(parameters, "ExternalId")
     if parameters.get("ProvidedContexts"):
         raise Undecided("context assertions (ProvidedContexts) are not checked here")

@@ -64,7 +64,7 @@ def text(parameters: Mapping[str, Any], name: str, *, required: bool = False) ->
     return value
 
 
-def required(parameters: Mapping[str, Any], name: str) -> str:
+def required_parameter(parameters: Mapping[str, Any], name: str) -> str:
     """A parameter of text that has to be there."""
     found = text(parameters, name, required=True)
     assert found is not None

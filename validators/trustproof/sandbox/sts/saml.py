@@ -71,8 +71,8 @@ class _Assertion:
 def assume_role_with_saml(state: State, call: Call) -> dict[str, Any]:
     """Answer AssumeRoleWithSAML."""
     parameters = call.parameters
-    arn = read.required(parameters, "RoleArn")
-    provider_arn = read.required(parameters, "PrincipalArn")
+    arn = read.required_parameter(parameters, "RoleArn")
+    provider_arn = read.required_parameter(parameters, "PrincipalArn")
     account = arn.split(":")[4]
     provider = iam_of(account).saml_providers.get(provider_arn.rpartition("/")[2])
     if provider is None or provider.arn != provider_arn:
@@ -92,7 +92,7 @@ def assume_role_with_saml(state: State, call: Call) -> dict[str, Any]:
     keys = _keys(assertion, provider_arn)
     asked = Asked(
         role,
-        read.required({"RoleSessionName": session}, "RoleSessionName"),
+        read.required_parameter({"RoleSessionName": session}, "RoleSessionName"),
         _duration(parameters, assertion),
         source_identity=read.text({"SourceIdentity": assertion.one("SourceIdentity")}, "SourceIdentity"),
         keys=keys,

@@ -66,7 +66,7 @@ def get_federation_token(state: State, call: Call, credentials: Credentials) -> 
     """Answer GetFederationToken."""
     _only_long_term(credentials, "GetFederationToken")
     parameters = call.parameters
-    name = read.required(parameters, "Name")
+    name = read.required_parameter(parameters, "Name")
     account = credentials.account or ""
     duration = _duration(call, credentials)
     arn = f"arn:{PARTITION}:sts::{account}:federated-user/{name}"

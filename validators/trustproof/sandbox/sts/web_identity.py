@@ -64,8 +64,8 @@ class _Token:
 def assume_role_with_web_identity(state: State, call: Call) -> dict[str, Any]:
     """Answer AssumeRoleWithWebIdentity."""
     parameters = call.parameters
-    arn = read.required(parameters, "RoleArn")
-    session = read.required(parameters, "RoleSessionName")
+    arn = read.required_parameter(parameters, "RoleArn")
+    session = read.required_parameter(parameters, "RoleSessionName")
     raw = parameters.get("WebIdentityToken")
     if not isinstance(raw, str) or not 4 <= len(raw) <= 20_000:
         raise read.invalid("WebIdentityToken", "*")

@@ -12,7 +12,7 @@ from __future__ import annotations
 from typing import NamedTuple
 
 from trustproof.aws.partitions import REGIONS, partition_of, url_suffix
-from trustproof.inputs.cloudformation.evaluation.other_stacks import taken
+from trustproof.inputs.cloudformation.evaluation.other_stacks import value_of_other_stack
 from trustproof.inputs.cloudformation.evaluation.scope import Scope
 from trustproof.inputs.cloudformation.values.catalogue import NESTED_STACK, REGION
 from trustproof.inputs.cloudformation.values.references import NESTED, OUTPUTS, CrossStackReference
@@ -155,7 +155,7 @@ def value(scope: Scope, logical_id: str, attribute: str) -> Text:
         return unique_id(start, logical_id)
     shape = _SHAPES.get(type_) if isinstance(type_, str) else None
     if type_ == NESTED_STACK and attribute.startswith("Outputs."):
-        return taken(scope, CrossStackReference(NESTED, logical_id, attribute.removeprefix(OUTPUTS)))
+        return value_of_other_stack(scope, CrossStackReference(NESTED, logical_id, attribute.removeprefix(OUTPUTS)))
     if shape is None or not isinstance(type_, str):
         # Whatever it gives is an address.
         kind = ADDRESS if type_ == _ADDRESS and attribute in ("", "PublicIp") else ""
@@ -168,7 +168,7 @@ def value(scope: Scope, logical_id: str, attribute: str) -> Text:
     return scope.symbol(Symbol(shown, "attribute", holds="" if attribute else RESOURCE_NAME))
 
 
-def naming(type_: object) -> tuple[str, ...]:
+def naming_properties(type_: object) -> tuple[str, ...]:
     """The properties that decide the name and the ARN of a resource type, as far as these are known."""
     shape = _SHAPES.get(type_) if isinstance(type_, str) else None
     return () if shape is None else (shape.name, "Path")

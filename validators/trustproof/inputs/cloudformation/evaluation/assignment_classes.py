@@ -17,7 +17,7 @@ from trustproof.aws.partitions import USUAL_PARTITIONS, all_partitions, is_regio
 from trustproof.inputs.cloudformation.evaluation.assignments import Assignments
 from trustproof.inputs.cloudformation.evaluation.dependencies import Dependencies, Read
 from trustproof.inputs.cloudformation.evaluation.environment import Environment
-from trustproof.inputs.cloudformation.parameters.rules import compared
+from trustproof.inputs.cloudformation.parameters.rules import compared_names
 from trustproof.inputs.cloudformation.parameters.samples import candidates
 from trustproof.inputs.cloudformation.values.fault import Undetermined
 from trustproof.inputs.cloudformation.values.parameter import Parameter
@@ -115,7 +115,9 @@ class AssignmentClasses:
     def _compared_in_rules(self) -> frozenset[str]:
         """The names that rules compare: of a list they see more than a choice of values."""
         environment = self._environment
-        return frozenset(name for rule in environment.rules for name in compared(environment.conditions.get(rule)))
+        return frozenset(
+            name for rule in environment.rules for name in compared_names(environment.conditions.get(rule))
+        )
 
     def _may_be_several(self, name: str) -> bool:
         """Whether something may have to be judged at several values of a parameter: see `_options`."""

@@ -14,7 +14,7 @@ from collections.abc import Callable, Iterable, Sequence
 from trustproof.aws.partitions import PARTITIONS, REGIONS, partition_of, regions_in
 from trustproof.inputs.cloudformation.evaluation.address_blocks import blocks
 from trustproof.inputs.cloudformation.evaluation.list_values import chosen_list
-from trustproof.inputs.cloudformation.evaluation.other_stacks import taken
+from trustproof.inputs.cloudformation.evaluation.other_stacks import value_of_other_stack
 from trustproof.inputs.cloudformation.evaluation.scope import Scope
 from trustproof.inputs.cloudformation.evaluation.split_texts import split_text
 from trustproof.inputs.cloudformation.values.intrinsics import (
@@ -281,12 +281,12 @@ def _import_value(scope: Scope, argument: object) -> object:
     reference = reference_of(scope.text, IMPORT, argument)
     if reference is None:
         return scope.symbol(Symbol(f"{IMPORT} {scope.text(argument)}", "import"))
-    return taken(scope, reference)
+    return value_of_other_stack(scope, reference)
 
 
 def _get_stack_output(scope: Scope, argument: object) -> object:
     reference = reference_of(scope.text, STACK_OUTPUT, argument)
-    return scope.unresolved(STACK_OUTPUT, argument) if reference is None else taken(scope, reference)
+    return scope.unresolved(STACK_OUTPUT, argument) if reference is None else value_of_other_stack(scope, reference)
 
 
 def _cidr(scope: Scope, argument: object) -> object:

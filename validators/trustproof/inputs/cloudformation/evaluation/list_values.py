@@ -42,7 +42,7 @@ def suggest_items(side: object, other: object) -> tuple[str, str, list[Sequence[
     return None if items is None else (*items, found)
 
 
-def written(items: Sequence[str | None], delimiter: str, parameter: Parameter) -> Iterator[str]:
+def texts_of_list(items: Sequence[str | None], delimiter: str, parameter: Parameter) -> Iterator[str]:
     """The value of a parameter that has these items, if it admits one."""
     samples = [None] if None not in items else [*parameter.listed, *candidates(parameter.symbol, "")]
     for sample in samples:

@@ -18,7 +18,7 @@ from trustproof.model.text import Symbol, Symbolic, Text, concat
 _PLACES = ("AWS::Partition", "AWS::URLSuffix")
 
 
-def taken(scope: Scope, reference: CrossStackReference) -> Text:
+def value_of_other_stack(scope: Scope, reference: CrossStackReference) -> Text:
     """What another stack gives; a symbol where nobody says."""
     symbol = symbol_of(reference)
     if symbol.name in scope.values:

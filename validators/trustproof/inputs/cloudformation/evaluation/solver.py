@@ -8,7 +8,7 @@ import re
 
 from trustproof.aws.partitions import PARTITIONS, REGIONS, is_region, partition_of, regions_in
 from trustproof.inputs.cloudformation.evaluation.conditions import ConditionReader, Equality
-from trustproof.inputs.cloudformation.evaluation.list_values import suggest_items, written
+from trustproof.inputs.cloudformation.evaluation.list_values import suggest_items, texts_of_list
 from trustproof.inputs.cloudformation.evaluation.other_stacks import follow_expressions
 from trustproof.inputs.cloudformation.evaluation.scope import Scope
 from trustproof.inputs.cloudformation.evaluation.work import OverBudget
@@ -285,7 +285,7 @@ class _Search:
         parameter = None if found is None else self.scope.environment.parameters.get(found[0])
         if found is not None and parameter is not None and parameter.is_list <= (found[1] == ","):
             for items in found[2]:
-                self.own.setdefault(found[0], {}).update(dict.fromkeys(written(items, found[1], parameter)))
+                self.own.setdefault(found[0], {}).update(dict.fromkeys(texts_of_list(items, found[1], parameter)))
 
     def _shape(self, name: str) -> None:
         parameter = self.scope.environment.parameters.get(name)

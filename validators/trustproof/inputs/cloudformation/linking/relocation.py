@@ -210,7 +210,7 @@ class Renaming:
         type_ = resource.get("Type")
         noted = self.resources[self.name(logical_id)] = {"Type": type_}
         given = self._environment.properties(logical_id)
-        keys = (*arns.naming(type_), *AROUND.get(str(type_), ()))
+        keys = (*arns.naming_properties(type_), *AROUND.get(str(type_), ()))
         noted["Properties"] = {key: self.value(given[key]) for key in keys if key in given}
 
     def _borrowed(self, found: tuple[object, LinkedValues]) -> object:

@@ -173,14 +173,14 @@ def _compared(expression: object) -> tuple[str, str] | None:
     return None
 
 
-def compared(value: object) -> Iterator[str]:
+def compared_names(value: object) -> Iterator[str]:
     """The names that comparisons in an expression refer to."""
     if isinstance(value, list):
         for item in value:
-            yield from compared(item)
+            yield from compared_names(item)
     elif isinstance(value, dict):
         for key, inner in value.items():
-            yield from referred_names(inner) if key == "Fn::Equals" else compared(inner)
+            yield from referred_names(inner) if key == "Fn::Equals" else compared_names(inner)
 
 
 def referred_names(value: object) -> Iterator[str]:

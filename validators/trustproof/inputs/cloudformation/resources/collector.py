@@ -375,7 +375,7 @@ class Collector:
             self.unread.append((path, str(error)))
         else:
             called = name if isinstance(name, str) else ""
-            index = self._add(RESOURCE, grants.placed(policy, path), logical_id, path, guards, called)
+            index = self._add(RESOURCE, grants.with_condition_places(policy, path), logical_id, path, guards, called)
             self.documents[index:] = [one._replace(grant=grants.form(type_)) for one in self.documents[index:]]
 
 

@@ -205,7 +205,7 @@ _KINDS = {
 TYPES = tuple(_KINDS)
 
 
-def placed(policy: Policy, path: Path) -> Policy:
+def with_condition_places(policy: Policy, path: Path) -> Policy:
     """A grant's policy with each condition at the property that it was made of."""
     statements = []
     for statement in policy.statements:

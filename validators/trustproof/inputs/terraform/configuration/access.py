@@ -12,11 +12,11 @@ from trustproof.inputs.terraform.configuration.convert import (
     both,
     choose,
     is_same,
-    marked,
     numeric,
     plain_text,
     text,
     what,
+    with_sensitivity,
 )
 from trustproof.inputs.terraform.configuration.shown import is_constant, shown
 from trustproof.inputs.terraform.configuration.work import Fault
@@ -133,7 +133,7 @@ def attribute(value: Value, name: str, place: Place | None) -> Value:
     if isinstance(value, Fields):
         found = value.by_key.get(name)
         if found is not None:
-            return marked(found) if value.sensitive else found
+            return with_sensitivity(found) if value.sensitive else found
         if len(value.by_key) < len(value.entries):
             return _part(value, f".{name}", place)
     raise Fault(f"there is no attribute {name} in what is {what(value)}")
@@ -167,7 +167,7 @@ def index(value: Value, key: Value, place: Place | None) -> Value:
     raise Fault(f"it is {what(value)}, and has no {shown(key)}")
 
 
-def keyed(value: Value, key: Variable, otherwise: Value, place: Place | None) -> Value:
+def value_at_unknown_key(value: Value, key: Variable, otherwise: Value, place: Place | None) -> Value:
     """
     The value of a key that is a variable, where all keys of an object are known.
 
@@ -202,7 +202,7 @@ def _item(value: Items, key: Value, place: Place | None) -> Value:
     known = next((n for n, item in enumerate(value.items) if isinstance(item, Rest)), len(value.items))
     if at < known and not value.is_set:
         found = value.items[at]
-        return marked(found) if value.sensitive else found
+        return with_sensitivity(found) if value.sensitive else found
     if known < len(value.items) or (value.is_set and at < known):
         return _part(value, f"[{at}]", place)
     raise Fault(f"there is no item {at} in a list of {known}")

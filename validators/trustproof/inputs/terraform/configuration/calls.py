@@ -256,8 +256,8 @@ def _with_marks(found: Value, arguments: Sequence[Value], name: str) -> Value:
     if name in ("nonsensitive", "issensitive"):
         return found
     if any(argument.sensitive for argument in arguments):
-        return convert.marked(found)
+        return convert.with_sensitivity(found)
     # What is made JSON keeps its parts, of which each has its own mark.
     if not isinstance(found, (Items, Fields, JsonText)) and any(map(is_sensitive, arguments)):
-        return convert.marked(found)
+        return convert.with_sensitivity(found)
     return found

@@ -203,7 +203,7 @@ def is_same(one: Value, other: Value) -> bool:
 # -- texts of several values
 
 
-def joined(pieces: Iterable[Value], place: Place | None) -> Value:
+def join_texts(pieces: Iterable[Value], place: Place | None) -> Value:
     """
     The text of texts in a row.
 
@@ -248,7 +248,7 @@ def _flat(pieces: Iterable[Value]) -> Iterator[Value]:
 def json_text(value: Value, place: Place | None) -> Value:
     """A value as JSON text; what is unknown and may be any value stays a `JsonText` in it."""
     if value.is_known:
-        return Known(dumped(plain(value)), place, is_sensitive(value))
+        return Known(to_json(plain(value)), place, is_sensitive(value))
     return Text(tuple(_merged(_json_pieces(value), place)), place, is_sensitive(value))
 
 
@@ -284,10 +284,10 @@ def _json_pieces(value: Value) -> Iterator[Value]:
     elif isinstance(value, Text):
         yield Known('"')
         for piece in value.pieces:
-            yield Known(dumped(piece.value)[1:-1]) if isinstance(piece, Known) else piece
+            yield Known(to_json(piece.value)[1:-1]) if isinstance(piece, Known) else piece
         yield Known('"')
     elif value.is_known:
-        yield Known(dumped(plain(value)))
+        yield Known(to_json(plain(value)))
     else:
         yield JsonText(value)
 
@@ -297,7 +297,7 @@ def entry_order(entry: Entry) -> tuple[bool, str]:
     return (False, str(key.value)) if isinstance(key, Known) else (True, "")
 
 
-def dumped(value: object) -> str:
+def to_json(value: object) -> str:
     """A plain value as Terraform writes it in JSON: keys sorted, and what HTML might trip over escaped."""
     found = json.dumps(value, sort_keys=True, separators=(",", ":"), ensure_ascii=False)
     for char in "<>&\u2028\u2029":
@@ -326,7 +326,7 @@ def plain(value: Value) -> Any:
     if isinstance(value, Fields):
         return {plain(key): plain(inner) for key, inner in value.entries}
     if isinstance(value, JsonText):
-        return dumped(plain(value.of))
+        return to_json(plain(value.of))
     first = next(unknowns(value), None)
     raise NotKnown(f"{first.shown} is not known" if first is not None else "it is not known")
 
@@ -345,24 +345,28 @@ def value_of(found: object, place: Place | None, sensitive: bool = False) -> Val
 # -- sensitive values
 
 
-def marked(value: Value, sensitive: bool = True) -> Value:
+def with_sensitivity(value: Value, sensitive: bool = True) -> Value:
     """A value of which everything is sensitive, or nothing."""
     if isinstance(value, Items):
-        return Items(tuple(marked(item, sensitive) for item in value.items), value.is_set, value.place, sensitive)
+        return Items(
+            tuple(with_sensitivity(item, sensitive) for item in value.items), value.is_set, value.place, sensitive
+        )
     if isinstance(value, Fields):
-        entries = tuple(Entry(marked(key, sensitive), marked(inner, sensitive)) for key, inner in value.entries)
+        entries = tuple(
+            Entry(with_sensitivity(key, sensitive), with_sensitivity(inner, sensitive)) for key, inner in value.entries
+        )
         return Fields(entries, value.place, sensitive)
     if isinstance(value, Text):
-        return Text(tuple(marked(piece, sensitive) for piece in value.pieces), value.place, sensitive)
+        return Text(tuple(with_sensitivity(piece, sensitive) for piece in value.pieces), value.place, sensitive)
     if isinstance(value, JsonText):
-        return JsonText(marked(value.of, sensitive), value.place, sensitive)
+        return JsonText(with_sensitivity(value.of, sensitive), value.place, sensitive)
     if isinstance(value, Maybe):
-        found = marked(value.value, sensitive)
-        return Maybe(value.condition, found, marked(value.of, sensitive), value.place, sensitive)
+        found = with_sensitivity(value.value, sensitive)
+        return Maybe(value.condition, found, with_sensitivity(value.of, sensitive), value.place, sensitive)
     if isinstance(value, Rest):
-        return Rest(marked(value.of, sensitive), value.place, sensitive)
+        return Rest(with_sensitivity(value.of, sensitive), value.place, sensitive)
     if isinstance(value, Choice):
-        then, otherwise = marked(value.then, sensitive), marked(value.otherwise, sensitive)
+        then, otherwise = with_sensitivity(value.then, sensitive), with_sensitivity(value.otherwise, sensitive)
         return Choice(value.condition, then, otherwise, value.place, sensitive)
     if isinstance(value, Known):
         return Known(value.value, value.place, sensitive)

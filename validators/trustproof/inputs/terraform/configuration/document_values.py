@@ -44,7 +44,7 @@ def unsaid(what: str, place: Place) -> Symbol:
     return Symbol(what, UNSAID, f"{what}, which is not known before deployment", place)
 
 
-def named(value: Value | None) -> str:
+def value_name(value: Value | None) -> str:
     """What a value is called in a reason."""
     return shown(value) if value is not None else "missing"
 
@@ -73,7 +73,7 @@ def _present(value: Items) -> list[Value]:
     return [item for item in value.items if not is_null(item)]
 
 
-def listed(value: Value) -> Value | None:
+def as_list(value: Value) -> Value | None:
     """The value of an element that is a list: one as a text, none as nothing."""
     if isinstance(value, Items):
         items = list(items_of(value))

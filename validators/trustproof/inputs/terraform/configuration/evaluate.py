@@ -31,15 +31,15 @@ from trustproof.inputs.terraform.configuration.expressions import (
     Traversal,
 )
 from trustproof.inputs.terraform.configuration.names import Names, Variables, may_vary
-from trustproof.inputs.terraform.configuration.one_type import may_change, unified
+from trustproof.inputs.terraform.configuration.one_type import may_change, unify
 from trustproof.inputs.terraform.configuration.shown import (
     FUNCTION_NOT_READ,
-    called,
+    expression_name,
+    expression_text,
     free_names,
-    shortened,
+    short_name,
     shown,
     unknown,
-    written,
 )
 from trustproof.inputs.terraform.configuration.work import Fault, NotKnown, Work
 from trustproof.inputs.terraform.values import (
@@ -107,7 +107,7 @@ class Evaluator:
         self.guesses += 1
         local = {name: variables[name] for name in sorted(free_names(expression, variables))}
         is_open = reason != FUNCTION_NOT_READ and may_vary(expression, variables, self.names)
-        return unknown(expression, called(expression, self.names.address, local), reason, is_open)
+        return unknown(expression, expression_name(expression, self.names.address, local), reason, is_open)
 
     def evaluate(self, expression: Expression, variables: Variables) -> Value:
         """
@@ -165,16 +165,18 @@ class Evaluator:
             else:
                 value = access.attribute(value, step.name, place)
             if isinstance(value, Rest):
-                return self._follow(Symbol(shortened(shown(value)), place=place), steps[number + 1 :], place, variables)
+                return self._follow(
+                    Symbol(short_name(shown(value)), place=place), steps[number + 1 :], place, variables
+                )
         return value
 
     def _item_of(self, value: Value, key: Value, place: Place) -> Value:
         if isinstance(key, Variable) and isinstance(value, Fields) and not self.trying:
-            return access.keyed(value, key, access.no_key(value, key, place), place)
+            return access.value_at_unknown_key(value, key, access.no_key(value, key, place), place)
         return access.index(value, key, place)
 
     def _splat(self, value: Value, each: tuple[Step, ...], place: Place, variables: Variables) -> Value:
-        shown = written(Traversal(Name("", place), each, place))
+        shown = expression_text(Traversal(Name("", place), each, place))
         return access.splat(value, lambda item: self._follow(item, each, place, variables), shown, place)
 
     def _template(self, expression: Template, variables: Variables) -> Value:
@@ -184,7 +186,7 @@ class Evaluator:
 
     def _text(self, expression: Template, variables: Variables) -> Value:
         pieces = [self.evaluate(part, variables) for part in expression.parts]
-        found = convert.joined(pieces, expression.place)
+        found = convert.join_texts(pieces, expression.place)
         if isinstance(found, Known):
             self.work.write(len(str(found.value)))
         return found
@@ -205,7 +207,7 @@ class Evaluator:
         if None in found:
             raise NotKnown("it is not known what is gone through")
         pieces = [self._text(expression.body, inner) for inner in found if inner is not None]
-        return convert.joined(pieces, expression.place)
+        return convert.join_texts(pieces, expression.place)
 
     def _list(self, expression: ListOf, variables: Variables) -> Value:
         return Items(tuple(self._part(item, variables) for item in expression.items), False, expression.place)
@@ -234,7 +236,7 @@ class Evaluator:
             found = None
         if found is None:
             return self.unknown(expression, variables)
-        return convert.marked(found) if left.sensitive or right.sensitive else found
+        return convert.with_sensitivity(found) if left.sensitive or right.sensitive else found
 
     def opened(self, value: Value, other: Value | None = None) -> Value:
         """A variable that is true or false as a choice; whether it is null is another question."""
@@ -278,7 +280,7 @@ class Evaluator:
         except Fault:
             return found
         try:
-            return unified((found, beside))[0]
+            return unify((found, beside))[0]
         except NotKnown:
             raise
         except Fault:
@@ -296,7 +298,7 @@ class Evaluator:
         """One of two values, or both."""
         if isinstance(condition, Known):
             found = then() if condition.value else otherwise()
-            return convert.marked(found) if condition.sensitive else found
+            return convert.with_sensitivity(found) if condition.sensitive else found
         if isinstance(condition, Choice):
             return convert.choose(condition, lambda one: self._decided(expression, one, then, otherwise, variables))
         return condition if isinstance(condition, access.NoKey) else self.unknown(expression, variables)
@@ -325,7 +327,7 @@ class Evaluator:
             found: Value = Items(tuple(item for item in items if item is not None), False, expression.place)
         else:
             found = self._object_of(expression, [*rounds], ())
-        return convert.marked(found) if over.sensitive else found
+        return convert.with_sensitivity(found) if over.sensitive else found
 
     def _item(self, expression: For, inner: Variables | None, variables: Variables) -> Value | None:
         if inner is None:

@@ -12,7 +12,7 @@ from typing import NamedTuple
 from trustproof.inputs.terraform.conditions import AllOf, AnyOf, Condition, Equal, Not, Undecided
 from trustproof.inputs.terraform.configuration import convert
 from trustproof.inputs.terraform.configuration.access import Absent, NoKey
-from trustproof.inputs.terraform.configuration.shown import is_constant, shortened, shown
+from trustproof.inputs.terraform.configuration.shown import is_constant, short_name, shown
 from trustproof.inputs.terraform.configuration.work import MAX_INSTANCES, Fault
 from trustproof.inputs.terraform.instances import Key
 from trustproof.inputs.terraform.values import Choice, Fields, Items, Known, Rest, Symbol, Value, Variable, unknowns
@@ -66,7 +66,7 @@ def unknown(reason: str, condition: Condition | None, by: Value | None = None) -
     return Expansion((Made(None, condition=condition, is_open=True, is_constant=same),), by, reason)
 
 
-def counted(value: Value) -> Expansion:
+def count_expansion(value: Value) -> Expansion:
     """What ``count`` makes."""
     if convert.outcomes(value) > MAX_OUTCOMES:
         return _open(value, _any_counted, f"conditions have more than {MAX_OUTCOMES} outcomes for count")
@@ -93,7 +93,7 @@ def counted(value: Value) -> Expansion:
     return Expansion(tuple(made), value)
 
 
-def enabled(value: Value) -> Expansion:
+def enabled_expansion(value: Value) -> Expansion:
     """
     What ``enabled`` makes, in a ``lifecycle`` block of OpenTofu's: one instance without a key, or none.
 
@@ -152,7 +152,7 @@ def _any_counted(value: Value) -> bool | Condition:
         return value.value > 0
     if isinstance(value, Variable):
         return Not(Equal(value.name, 0))
-    return Undecided(shortened(f"{shown(value)} > 0"))
+    return Undecided(short_name(f"{shown(value)} > 0"))
 
 
 def holds(value: Value) -> Condition:
@@ -162,7 +162,7 @@ def holds(value: Value) -> Condition:
         if isinstance(found, Known):
             outcomes.append((conditions, found.value is True))
         else:
-            outcomes += [((*conditions, Undecided(shortened(shown(found)))), True), (conditions, False)]
+            outcomes += [((*conditions, Undecided(short_name(shown(found)))), True), (conditions, False)]
     found_ = _where(outcomes)
     assert found_ is not None
     return found_
@@ -171,7 +171,7 @@ def holds(value: Value) -> Condition:
 def _is_enabled(value: Value) -> bool | Condition:
     if isinstance(value, Known) and isinstance(value.value, bool):
         return value.value
-    return Undecided(shortened(f"{shown(value)} == true"))
+    return Undecided(short_name(f"{shown(value)} == true"))
 
 
 def _any_of(value: Value) -> bool | Condition:
@@ -183,7 +183,7 @@ def _any_of(value: Value) -> bool | Condition:
     if isinstance(value, Absent):
         # There are as many as there are of the other block.
         return True if value.condition is None else value.condition
-    return Undecided(shortened(f"length({shown(value)}) > 0"))
+    return Undecided(short_name(f"length({shown(value)}) > 0"))
 
 
 def _cut(text: str) -> str:

@@ -20,7 +20,7 @@ _TAKEN = re.compile("[\ue000-\ue002]|\\\\u[eE]00", re.IGNORECASE)
 _QUOTES = re.compile(r'\\.|"', re.DOTALL)
 
 
-def structured(value: Value) -> Value:
+def from_json_text(value: Value) -> Value:
     """
     A text that is JSON as the structure that it is the text of; any other value as it is.
 
@@ -68,4 +68,4 @@ def _text(found: str, pieces: tuple[Value, ...], place: Place | None) -> Value:
         return Known(found, place)
     parts = _MARKS.split(found)
     # Every second part is the number that the expression has captured.
-    return convert.joined((pieces[int(part)] if at % 2 else Known(part) for at, part in enumerate(parts)), place)
+    return convert.join_texts((pieces[int(part)] if at % 2 else Known(part) for at, part in enumerate(parts)), place)

@@ -60,7 +60,7 @@ class Ignored(NamedTuple):
 NOTHING = Ignored()
 
 
-def ignored(block: Block) -> Ignored:
+def ignored_changes(block: Block) -> Ignored:
     """The arguments that ``ignore_changes`` names."""
     argument = argument_of(block, "ignore_changes")
     return NOTHING if argument is None else _named(argument)

@@ -14,12 +14,12 @@ from trustproof.inputs.terraform.configuration.access import Whole
 from trustproof.inputs.terraform.configuration.blocks import Block
 from trustproof.inputs.terraform.configuration.expansion import Made, together
 from trustproof.inputs.terraform.configuration.expressions import Step
-from trustproof.inputs.terraform.configuration.lifecycle import NOTHING, Ignored, ignored
+from trustproof.inputs.terraform.configuration.lifecycle import NOTHING, Ignored, ignored_changes
 from trustproof.inputs.terraform.configuration.module_values import ModuleValues
 from trustproof.inputs.terraform.configuration.modules import Module, ResourceName, directory_of, source_of
 from trustproof.inputs.terraform.configuration.names import Variables
-from trustproof.inputs.terraform.configuration.providers import passed_by, reference, resolved
-from trustproof.inputs.terraform.configuration.shown import shown, written
+from trustproof.inputs.terraform.configuration.providers import passed_by, reference, resolve_provider
+from trustproof.inputs.terraform.configuration.shown import expression_text, shown
 from trustproof.inputs.terraform.configuration.spread import open_value, spread, variables_of, with_key
 from trustproof.inputs.terraform.configuration.work import Fault, NotKnown
 from trustproof.inputs.terraform.instances import Instance, Key, Note, without_keys
@@ -232,7 +232,7 @@ class ModuleInstance(ModuleValues):
         while at is not None:
             for block in at.module.taken_over:
                 to = block.body.argument("to")
-                named = without_keys(at.address + written(to.expression)) if to is not None else ""
+                named = without_keys(at.address + expression_text(to.expression)) if to is not None else ""
                 if named and f"{without_keys(address)}.".startswith(f"{named}."):
                     return True
             at = at.caller[0] if at.caller is not None else None
@@ -260,7 +260,7 @@ class ModuleInstance(ModuleValues):
 
     def _ignored(self, name: ResourceName, block: Block) -> Ignored:
         """What of a resource stays as it is, and is not in the configuration: a plan says what it is."""
-        return NOTHING if name.is_data or self.shared.facts is not None else ignored(block)
+        return NOTHING if name.is_data or self.shared.facts is not None else ignored_changes(block)
 
     def provider_of(self, name: ResourceName, block: Block, made: Made) -> str:
         """The provider configuration of a resource, as the root module calls it."""
@@ -273,7 +273,7 @@ class ModuleInstance(ModuleValues):
         """A provider configuration as the root module calls it."""
         if self.caller is None:
             return local
-        return resolved(local, self._passed, self.module, self.address, self.caller[0].provider)
+        return resolve_provider(local, self._passed, self.module, self.address, self.caller[0].provider)
 
     @cached_property
     def _passed(self) -> Mapping[str, str]:
@@ -374,5 +374,5 @@ def _how_many(block: Block) -> str:
     """What a block says of the number of its instances."""
     for name in ("count", "for_each"):
         if (argument := block.body.argument(name)) is not None:
-            return f"{name} = {written(argument.expression):.60}"
+            return f"{name} = {expression_text(argument.expression):.60}"
     return "enabled = false"

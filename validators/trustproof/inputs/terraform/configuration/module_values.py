@@ -14,8 +14,8 @@ from trustproof.inputs.terraform.configuration.expansion import (
     ONE,
     Expansion,
     Made,
-    counted,
-    enabled,
+    count_expansion,
+    enabled_expansion,
     for_each,
     unknown,
 )
@@ -156,13 +156,15 @@ class ModuleValues:
         sensitive = block.body.argument("sensitive")
         try:
             kind = self.shared.type_of(block)
-            value = types.converted(value, kind, lambda default: self.evaluator.value(default, {})) if kind else value
+            value = (
+                types.convert_to_type(value, kind, lambda default: self.evaluator.value(default, {})) if kind else value
+            )
         except Fault as fault:
             if value.is_known and not isinstance(fault, NotKnown):
                 self.refused[name] = fault.reason, value.place
             return Symbol(f"{self.address}var.{name}", reason=fault.reason, place=value.place)
         if sensitive is not None and getattr(sensitive.expression, "value", None) is True:
-            return convert.marked(value)
+            return convert.with_sensitivity(value)
         return value
 
     def local(self, name: str) -> Value:
@@ -214,12 +216,12 @@ class ModuleValues:
         value: Value = convert.NULL
         if count is not None:
             value = self.evaluator.value(count.expression, {})
-            expansion = counted(value)
+            expansion = count_expansion(value)
         elif each is not None:
             value = self.evaluator.value(each.expression, {})
             expansion = for_each(value)
         elif (argument := argument_of(block, "enabled")) is not None:
-            expansion = enabled(self.evaluator.truth(self.evaluator.evaluate(argument.expression, {})))
+            expansion = enabled_expansion(self.evaluator.truth(self.evaluator.evaluate(argument.expression, {})))
         if planned is not None:
             values = {made.key: made.value for made in expansion.instances}
             made = tuple(Made(one, values.get(one) or _unknown_each(address, one)) for one in planned)

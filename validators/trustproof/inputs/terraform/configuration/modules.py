@@ -16,7 +16,7 @@ from trustproof.inputs.terraform.configuration.blocks import Argument, Block, Bo
 from trustproof.inputs.terraform.configuration.expressions import Literal, ObjectOf
 from trustproof.inputs.terraform.configuration.files import Files, Refused
 from trustproof.inputs.terraform.configuration.lifecycle import argument_of
-from trustproof.inputs.terraform.configuration.shown import written
+from trustproof.inputs.terraform.configuration.shown import expression_text
 from trustproof.inputs.terraform.configuration.source_text import SourceText
 from trustproof.inputs.terraform.snapshot import by_source
 from trustproof.inputs.terraform.values import Place
@@ -101,9 +101,13 @@ class Module:
         """Note what goes out of the configuration, and stays in AWS."""
         address, destroy = block.body.argument("from"), argument_of(block, "destroy")
         is_kept = destroy is not None and getattr(destroy.expression, "value", None) is False
-        if is_kept and address is not None and written(address.expression).startswith(("aws_", "awscc_", "module.")):
+        if (
+            is_kept
+            and address is not None
+            and expression_text(address.expression).startswith(("aws_", "awscc_", "module."))
+        ):
             reason = "a block removed forgets: it stays in AWS with its policies, and nobody looks at it any more"
-            self.notes.append((written(address.expression), reason))
+            self.notes.append((expression_text(address.expression), reason))
 
     @property
     def is_empty(self) -> bool:

@@ -8,7 +8,7 @@ from collections.abc import Mapping, Sequence
 from typing import Protocol, TypeAlias
 
 from trustproof.inputs.terraform.configuration.expressions import Expression, NotRead, Step
-from trustproof.inputs.terraform.configuration.shown import is_constant, named, within
+from trustproof.inputs.terraform.configuration.shown import is_constant, names_in, within
 from trustproof.inputs.terraform.configuration.work import Fault
 from trustproof.inputs.terraform.values import Value, Variable, unknowns
 
@@ -42,7 +42,7 @@ class Names(Protocol):
 
 def may_vary(expression: Expression, variables: Variables, names: Names) -> bool:
     """Whether something that has no value yet has a part in an expression: else it has one value, and no other."""
-    for name, steps in named(expression):
+    for name, steps in names_in(expression):
         try:
             found = variables.get(name) or (names.look_up(name, steps) or (None,))[0]
         except Fault:

@@ -294,7 +294,7 @@ class NodeReader:
         start, end = children[0].end_byte, children[-1].start_byte
         # Most texts have nothing to fill in.
         if len(children) == 2 or all(child.type == "template_literal" for child in children[1:-1]):
-            return Literal(text_parts.unescaped(self._source.content[start:end].decode(), quoted=True), place)
+            return Literal(text_parts.unescape(self._source.content[start:end].decode(), quoted=True), place)
         return text_parts.template(self._pieces(node, start, end, place), place, quoted=True)
 
     def _heredoc(self, node: Node) -> Expression:

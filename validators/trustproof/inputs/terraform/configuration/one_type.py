@@ -15,7 +15,7 @@ from trustproof.inputs.terraform.values import Choice, Entry, Fields, Items, Jso
 _DIFFERENT = "the values have no type in common"
 
 
-def unified(values: Sequence[Value]) -> tuple[Value, ...]:
+def unify(values: Sequence[Value]) -> tuple[Value, ...]:
     """
     Values as they are next to each other: numbers and truth values are texts if one of them is a text, at every depth.
 
@@ -83,9 +83,9 @@ def _fields(values: list[Value]) -> Sequence[Value]:
     found = [value for value in values if isinstance(value, Fields)]
     first = found[0].by_key.keys()
     if all(one.by_key.keys() == first and len(one.by_key) == len(one.entries) for one in found):
-        columns = {name: iter(unified([one.by_key[name] for one in found])) for name in first}
+        columns = {name: iter(unify([one.by_key[name] for one in found])) for name in first}
         return [_with(value, lambda entry: next(columns[str(_key(entry))])) for value in values]
-    changed = iter(unified([entry.value for one in found for entry in one.entries]))
+    changed = iter(unify([entry.value for one in found for entry in one.entries]))
     return [_with(value, lambda _: next(changed)) for value in values]
 
 
@@ -109,10 +109,10 @@ def _items(values: list[Value]) -> Sequence[Value]:
         raise NotKnown("of which type a set and a list are together is not known")
     rows = [one.items for one in found]
     if all(len(row) == length for row in rows) and not any(one.is_set for one in found):
-        columns = [unified(column) for column in zip(*rows, strict=True)]
+        columns = [unify(column) for column in zip(*rows, strict=True)]
         changed: Iterator[Value] = iter([column[at] for at in range(len(rows)) for column in columns])
     else:
-        changed = iter(unified([item for row in rows for item in row]))
+        changed = iter(unify([item for row in rows for item in row]))
     return [
         Items(tuple(next(changed) for _ in value.items), value.is_set, value.place, value.sensitive)
         if isinstance(value, Items)

@@ -53,7 +53,7 @@ def put(entries: dict[object, Entry], entry: Entry) -> None:
     if not isinstance(entry.key, Known):
         for other, before in entries.items():
             if other != name and may_be_same(before.key, entry.key):
-                entries[other] = Entry(before.key, replaced(before, entry.key))
+                entries[other] = Entry(before.key, perhaps_replaced_value(before, entry.key))
     entries[name] = entry
 
 
@@ -69,7 +69,7 @@ def in_turn(value: Value) -> Value:
     return Fields(tuple(found.values()), value.place, value.sensitive)
 
 
-def replaced(entry: Entry, key: Value) -> Symbol:
+def perhaps_replaced_value(entry: Entry, key: Value) -> Symbol:
     """The value of an entry that a later one may have replaced, whose key is not known."""
     name = f"the value of {shown(entry.key)}, which an entry with the key {shown(key)} may replace"
     reason = f"{name}, which is not known before deployment"

@@ -14,19 +14,19 @@ from trustproof.inputs.terraform.conditions import Condition, Not
 from trustproof.inputs.terraform.configuration import convert
 from trustproof.inputs.terraform.configuration.blocks import Body
 from trustproof.inputs.terraform.configuration.document_values import (
+    as_list,
     is_of_issuer,
     items_of,
-    listed,
-    named,
     one_or_list,
     place_of,
     texts,
     unsaid,
+    value_name,
     variables_in,
 )
 from trustproof.inputs.terraform.configuration.evaluate import Evaluator
 from trustproof.inputs.terraform.configuration.functions.registry import is_null
-from trustproof.inputs.terraform.configuration.json_values import structured
+from trustproof.inputs.terraform.configuration.json_values import from_json_text
 from trustproof.inputs.terraform.configuration.merged_statements import MergedStatements, known_sid
 from trustproof.inputs.terraform.configuration.names import Variables
 from trustproof.inputs.terraform.configuration.resource_blocks import Content, contents
@@ -209,7 +209,7 @@ class _Document:
         entries["Effect"] = Entry(Known("Effect", place_of(body, "effect", content.place)), effect)
         for argument, element in _LISTS:
             found = self._inner(body, argument, variables)
-            made = listed(found) if found is not None else None
+            made = as_list(found) if found is not None else None
             if made is not None:
                 entries[element] = Entry(Known(element, place_of(body, argument, content.place)), variables_in(made))
         for block, element in _PRINCIPALS:
@@ -232,7 +232,7 @@ class _Document:
             kind = self._inner(inner.body, "type", inner.variables)
             if inner.of is not None or not isinstance(kind, Known):
                 several = f"there is a block {block} for each of {shown(inner.of)}" if inner.of is not None else ""
-                unknown = unsaid(several or f"its type is {named(kind)}", inner.place)
+                unknown = unsaid(several or f"its type is {value_name(kind)}", inner.place)
                 continue
             identifiers = self._inner(inner.body, "identifiers", inner.variables)
             found.setdefault(str(kind.value), []).extend(items_of(identifiers) if identifiers is not None else ())
@@ -266,9 +266,9 @@ class _Document:
             if inner.of is not None:
                 unknown = unsaid(f"there is a block condition for each of {shown(inner.of)}", inner.place)
             elif not isinstance(test, Known):
-                unknown = unsaid(f"the test of a condition is {named(test)}", inner.place)
+                unknown = unsaid(f"the test of a condition is {value_name(test)}", inner.place)
             elif not isinstance(variable, Known) and not (variable is not None and is_of_issuer(variable)):
-                unknown = unsaid(f"the variable of a condition is {named(variable)}", inner.place)
+                unknown = unsaid(f"the variable of a condition is {value_name(variable)}", inner.place)
             else:
                 values = self._inner(inner.body, "values", inner.variables)
                 assert variable is not None
@@ -317,7 +317,7 @@ def _read(source: Value) -> tuple[list[Value], Value | None]:
             raise Fault("a source document is not JSON") from None
         found = convert.value_of(content, source.place, source.sensitive)
     else:
-        made = structured(source)
+        made = from_json_text(source)
         found = made.of if isinstance(made, JsonText) else made
     if isinstance(found, Rest):
         return [found], None

@@ -20,7 +20,9 @@ from trustproof.inputs.terraform.configuration.spread import variables_of, with_
 from trustproof.inputs.terraform.values import Known, Value
 
 
-def resolved(local: str, passed: Mapping[str, str], module: Module, address: str, outer: Callable[[str], str]) -> str:
+def resolve_provider(
+    local: str, passed: Mapping[str, str], module: Module, address: str, outer: Callable[[str], str]
+) -> str:
     """
     A provider configuration as the root module calls it.
 

@@ -84,7 +84,8 @@ class RootConfiguration:
         if self._declared is None:
             evaluator = self._root.evaluator
             self._declared = {
-                name: variables.declared(name, block, evaluator) for name, block in self._root.module.variables.items()
+                name: variables.read_variable(name, block, evaluator)
+                for name, block in self._root.module.variables.items()
             }
         return self._declared
 

@@ -50,7 +50,7 @@ FUNCTION_NOT_READ = "its function is not read"
 _CUT = re.compile("… #[0-9a-f]{8}")
 
 
-def shortened(name: str) -> str:
+def short_name(name: str) -> str:
     """A name of a length that can be shown, as unique as it was."""
     if len(name) <= _MAX:
         return name
@@ -62,7 +62,7 @@ def is_shortened(name: str) -> bool:
     return _CUT.search(name) is not None
 
 
-def called(expression: Expression, module: str, variables: Mapping[str, Value]) -> str:
+def expression_name(expression: Expression, module: str, variables: Mapping[str, Value]) -> str:
     """
     What the value of an expression is called.
 
@@ -72,10 +72,10 @@ def called(expression: Expression, module: str, variables: Mapping[str, Value]) 
     """
     where = "".join(f"; {name} = {shown(value)}" for name, value in sorted(variables.items()))
     try:
-        text = written(expression)
+        text = expression_text(expression)
     except RecursionError:
         text = _placed(expression)
-    return shortened(f"{module}{text}{where}")
+    return short_name(f"{module}{text}{where}")
 
 
 def _placed(expression: Expression) -> str:
@@ -107,16 +107,16 @@ def shown(value: Value) -> str:
     return f"jsonencode({shown(value.of)})"
 
 
-def written(expression: Expression) -> str:
+def expression_text(expression: Expression) -> str:
     """An expression as it might be written."""
     if isinstance(expression, Literal):
         return _scalar(expression.value)
     if isinstance(expression, Name):
         return expression.name
     if isinstance(expression, Traversal):
-        return written(expression.of) + "".join(map(_step, expression.steps))
+        return expression_text(expression.of) + "".join(map(_step, expression.steps))
     if isinstance(expression, Call):
-        arguments = ", ".join(map(written, expression.arguments))
+        arguments = ", ".join(map(expression_text, expression.arguments))
         return f"{expression.name}({arguments}{'...' if expression.expands else ''})"
     if isinstance(expression, (Operation, Negation, Conditional)):
         return _operation(expression)
@@ -129,23 +129,28 @@ def written(expression: Expression) -> str:
 
 def _operation(expression: Operation | Negation | Conditional) -> str:
     if isinstance(expression, Operation):
-        return f"({written(expression.left)} {expression.operator} {written(expression.right)})"
+        return f"({expression_text(expression.left)} {expression.operator} {expression_text(expression.right)})"
     if isinstance(expression, Negation):
-        return f"{expression.operator}{written(expression.of)}"
-    parts = written(expression.condition), written(expression.then), written(expression.otherwise)
+        return f"{expression.operator}{expression_text(expression.of)}"
+    parts = (
+        expression_text(expression.condition),
+        expression_text(expression.then),
+        expression_text(expression.otherwise),
+    )
     return "({} ? {} : {})".format(*parts)
 
 
 def _collection(expression: Expression) -> str:
     if isinstance(expression, ListOf):
-        return f"[{', '.join(map(written, expression.items))}]"
+        return f"[{', '.join(map(expression_text, expression.items))}]"
     if isinstance(expression, ObjectOf):
-        return f"{{{', '.join(f'{written(key)} = {written(value)}' for key, value in expression.entries)}}}"
+        entries = (f"{expression_text(key)} = {expression_text(value)}" for key, value in expression.entries)
+        return f"{{{', '.join(entries)}}}"
     assert isinstance(expression, For), expression
     names = expression.value if expression.key is None else f"{expression.key}, {expression.value}"
-    key = f"{written(expression.result_key)} => " if expression.result_key is not None else ""
-    condition = f" if {written(expression.condition)}" if expression.condition is not None else ""
-    body = f"for {names} in {written(expression.over)} : {key}{written(expression.result)}"
+    key = f"{expression_text(expression.result_key)} => " if expression.result_key is not None else ""
+    condition = f" if {expression_text(expression.condition)}" if expression.condition is not None else ""
+    body = f"for {names} in {expression_text(expression.over)} : {key}{expression_text(expression.result)}"
     groups = "..." if expression.groups else ""
     return f"{'{' if key else '['}{body}{groups}{condition}{'}' if key else ']'}"
 
@@ -153,7 +158,7 @@ def _collection(expression: Expression) -> str:
 def _step(step: Step) -> str:
     if step.each is not None:
         return "[*]" + "".join(map(_step, step.each))
-    return f".{step.name}" if step.key is None else f"[{written(step.key)}]"
+    return f".{step.name}" if step.key is None else f"[{expression_text(step.key)}]"
 
 
 def _text(expression: Expression) -> str:
@@ -163,11 +168,11 @@ def _text(expression: Expression) -> str:
         return expression.value
     if isinstance(expression, TemplateIf):
         otherwise = _text(expression.otherwise)
-        return f"%{{if {written(expression.condition)}}}{_text(expression.then)}%{{else}}{otherwise}%{{endif}}"
+        return f"%{{if {expression_text(expression.condition)}}}{_text(expression.then)}%{{else}}{otherwise}%{{endif}}"
     if isinstance(expression, TemplateFor):
         names = expression.value if expression.key is None else f"{expression.key}, {expression.value}"
-        return f"%{{for {names} in {written(expression.over)}}}{_text(expression.body)}%{{endfor}}"
-    return f"${{{written(expression)}}}"
+        return f"%{{for {names} in {expression_text(expression.over)}}}{_text(expression.body)}%{{endfor}}"
+    return f"${{{expression_text(expression)}}}"
 
 
 def unknown(expression: Expression, name: str, reason: str, may_vary: bool) -> Symbol:
@@ -195,7 +200,7 @@ def within(expression: Expression) -> Iterator[Expression]:
             waiting += [getattr(part, name) for kind in type(part).__mro__ for name in getattr(kind, "__slots__", ())]
 
 
-def named(expression: Expression) -> Iterator[tuple[str, tuple[Step, ...]]]:
+def names_in(expression: Expression) -> Iterator[tuple[str, tuple[Step, ...]]]:
     """The names in an expression, each with the steps behind it; those of its own loops are not among them."""
     parts = list(within(expression))
     own = {name for part in parts if isinstance(part, (For, TemplateFor)) for name in (part.key, part.value)}

@@ -19,7 +19,7 @@ def with_key(address: str, key: Key) -> str:
     """An address with the key of an instance."""
     if key is None:
         return address
-    return f"{address}[{key}]" if isinstance(key, int) else f"{address}[{convert.dumped(key)}]"
+    return f"{address}[{key}]" if isinstance(key, int) else f"{address}[{convert.to_json(key)}]"
 
 
 def variables_of(block: Block, made: Made, address: str) -> Variables:

@@ -65,7 +65,7 @@ def template(pieces: list[Piece], place: Place, *, quoted: bool, flush: bool = F
         _flush(pieces)
     for piece in pieces:
         if piece.kind == TEXT:
-            piece.text = unescaped(piece.text, quoted=quoted)
+            piece.text = unescape(piece.text, quoted=quoted)
     found = _Nesting(pieces, place).all()
     if not found.parts:
         return Literal("", place)
@@ -109,7 +109,7 @@ def _flush(pieces: list[Piece]) -> None:
         piece.text = piece.text[least or 0 :]
 
 
-def unescaped(text: str, *, quoted: bool) -> str:
+def unescape(text: str, *, quoted: bool) -> str:
     """A text without its escapes."""
     if quoted:
         return _QUOTED.sub(_meant, text) if "\\" in text or "{" in text else text

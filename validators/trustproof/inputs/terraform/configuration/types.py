@@ -11,8 +11,8 @@ from typing import NamedTuple
 
 from trustproof.inputs.terraform.configuration import convert
 from trustproof.inputs.terraform.configuration.expressions import Call, Expression, Literal, Name, ObjectOf
-from trustproof.inputs.terraform.configuration.one_type import unified
-from trustproof.inputs.terraform.configuration.shown import written
+from trustproof.inputs.terraform.configuration.one_type import unify
+from trustproof.inputs.terraform.configuration.shown import expression_text
 from trustproof.inputs.terraform.configuration.work import Fault
 from trustproof.inputs.terraform.values import Choice, Entry, Fields, Items, JsonText, Known, Maybe, Rest, Text, Value
 
@@ -89,10 +89,10 @@ def _attribute(expression: Expression) -> Attribute:
 
 def shown(expression: Expression) -> str:
     """A type as it is written."""
-    return str(expression.value) if isinstance(expression, Literal) else written(expression)
+    return str(expression.value) if isinstance(expression, Literal) else expression_text(expression)
 
 
-def converted(value: Value, wanted: Type, evaluate: Callable[[Expression], Value]) -> Value:
+def convert_to_type(value: Value, wanted: Type, evaluate: Callable[[Expression], Value]) -> Value:
     """
     A value as a variable of a type has it.
 
@@ -103,7 +103,7 @@ def converted(value: Value, wanted: Type, evaluate: Callable[[Expression], Value
         Fault: the type does not admit the value.
     """
     if isinstance(value, Choice):
-        return convert.choose(value, lambda one: converted(one, wanted, evaluate))
+        return convert.choose(value, lambda one: convert_to_type(one, wanted, evaluate))
     if isinstance(value, Known) and value.value is None:
         return value
     if wanted.name in _SCALARS:
@@ -123,8 +123,8 @@ def _article(name: str) -> str:
 
 def _item(item: Value, wanted: Type, evaluate: Callable[[Expression], Value]) -> Value:
     if isinstance(item, Maybe):
-        return Maybe(item.condition, converted(item.value, wanted, evaluate), item.of, item.place, item.sensitive)
-    return item if isinstance(item, Rest) else converted(item, wanted, evaluate)
+        return Maybe(item.condition, convert_to_type(item.value, wanted, evaluate), item.of, item.place, item.sensitive)
+    return item if isinstance(item, Rest) else convert_to_type(item, wanted, evaluate)
 
 
 def _items(value: Items, wanted: Type, evaluate: Callable[[Expression], Value]) -> Value:
@@ -136,7 +136,7 @@ def _items(value: Items, wanted: Type, evaluate: Callable[[Expression], Value]) 
         types = (wanted.of or Type(ANY),) * len(value.items)
     found = tuple(_item(item, kind, evaluate) for item, kind in zip(value.items, types, strict=True))
     if wanted.name in ("list", "set") and _has_any(wanted.of):
-        found = unified(found)
+        found = unify(found)
     is_set = wanted.name == "set" or (value.is_set and (wanted.name == ANY or not value.is_known))
     if wanted.name == "set" and not value.is_set:
         found = _in_order(found)
@@ -160,9 +160,9 @@ def _fields(value: Fields, wanted: Type, evaluate: Callable[[Expression], Value]
     if wanted.name not in ("map", ANY):
         raise Fault(f"it is an object, expected {_article(wanted.name)}")
     of = wanted.of or Type(ANY)
-    values: Sequence[Value] = [converted(entry.value, of, evaluate) for entry in value.entries]
+    values: Sequence[Value] = [convert_to_type(entry.value, of, evaluate) for entry in value.entries]
     if wanted.name == "map" and _has_any(wanted.of):
-        values = unified(values)
+        values = unify(values)
     entries = tuple(Entry(entry.key, inner) for entry, inner in zip(value.entries, values, strict=True))
     return Fields(entries, value.place, value.sensitive)
 
@@ -188,5 +188,7 @@ def _object(value: Fields, wanted: Type, evaluate: Callable[[Expression], Value]
             raise Fault(f"there is no attribute {name}")
         if given is None or (isinstance(given, Known) and given.value is None):
             given = evaluate(attribute.default) if attribute.default is not None else Known(None, value.place)
-        entries.append(Entry(keys.get(name, Known(name, value.place)), converted(given, attribute.type, evaluate)))
+        entries.append(
+            Entry(keys.get(name, Known(name, value.place)), convert_to_type(given, attribute.type, evaluate))
+        )
     return Fields(tuple(entries), value.place, value.sensitive)

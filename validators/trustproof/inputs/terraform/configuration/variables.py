@@ -114,10 +114,10 @@ class GivenVariables:
         if isinstance(found, Known) and found.value is None and _is(block, "nullable", False):
             found = self._not_null(name, block, found, evaluator)
         try:
-            found = types.converted(found, kind, lambda default: evaluator.value(default, {}))
+            found = types.convert_to_type(found, kind, lambda default: evaluator.value(default, {}))
         except Fault as fault:
             raise _refusal(name, block, found, fault.reason) from None
-        return convert.marked(found) if _is(block, "sensitive") else found
+        return convert.with_sensitivity(found) if _is(block, "sensitive") else found
 
     def _not_null(self, name: str, block: Block | None, found: Value, evaluator: Evaluator) -> Value:
         """What a variable that is never null is where it is given null."""
@@ -182,7 +182,7 @@ class _NoCalls:
 # -- what is declared
 
 
-def declared(name: str, block: Block, evaluator: Evaluator) -> Declared:
+def read_variable(name: str, block: Block, evaluator: Evaluator) -> Declared:
     """A variable of the root module as it is declared."""
     kind = block.body.argument("type")
     default = block.body.argument("default")

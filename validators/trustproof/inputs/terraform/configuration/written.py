@@ -72,7 +72,7 @@ class Referred(NamedTuple):
     attributes: frozenset[str]
 
 
-def referred(expression: Expression) -> Referred | None:
+def reference_of(expression: Expression) -> Referred | None:
     """What an expression refers to; None where a part of it was not read."""
     found: set[str] = set()
     attributes: set[str] = set()
@@ -103,7 +103,7 @@ def referred(expression: Expression) -> Referred | None:
 
 def names(expression: Expression) -> frozenset[str] | None:
     """What an expression refers to, without keys and attributes; None where a part of it was not read."""
-    found = referred(expression)
+    found = reference_of(expression)
     return None if found is None else found.names
 
 

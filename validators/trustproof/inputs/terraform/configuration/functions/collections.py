@@ -18,7 +18,7 @@ from trustproof.inputs.terraform.configuration.functions.registry import (
     items,
 )
 from trustproof.inputs.terraform.configuration.functions.texts import by_characters
-from trustproof.inputs.terraform.configuration.one_type import may_change, unified
+from trustproof.inputs.terraform.configuration.one_type import may_change, unify
 from trustproof.inputs.terraform.configuration.work import Fault, NotKnown
 from trustproof.inputs.terraform.values import (
     Choice,
@@ -41,7 +41,7 @@ def _whole(value: Items) -> tuple[Value, ...]:
     return value.items
 
 
-def counted(value: Items) -> tuple[Value, ...]:
+def distinct_items(value: Items) -> tuple[Value, ...]:
     """The items of a list, or of a set whose items are known: two unknown ones may be the same."""
     if value.is_set and not value.is_known and len(value.items) > 1:
         raise NotKnown("how many items the set has is not known")
@@ -62,7 +62,7 @@ def as_list(value: Value) -> Items:
 def length(context: Context, arguments: Sequence[Value]) -> Value:
     (value,) = arguments
     if isinstance(value, Items):
-        return Known(len(counted(value)), context.place)
+        return Known(len(distinct_items(value)), context.place)
     if isinstance(value, Fields):
         if len(value.by_key) < len(value.entries) > 1:
             raise NotKnown("the keys of the map are not known")
@@ -101,7 +101,7 @@ def lookup(context: Context, arguments: Sequence[Value]) -> Value:
     value, key = arguments[:2]
     found = fields(value)
     if isinstance(key, Variable) and len(arguments) > 2:
-        return access.keyed(found, key, arguments[2], context.place)
+        return access.value_at_unknown_key(found, key, arguments[2], context.place)
     name = convert.plain(convert.text(key))
     if name in found.by_key:
         return access.attribute(found, name, context.place)
@@ -127,7 +127,7 @@ def contains(context: Context, arguments: Sequence[Value]) -> Value:
 
 @function(1)
 def one(context: Context, arguments: Sequence[Value]) -> Value:
-    found = counted(items(arguments[0]))
+    found = distinct_items(items(arguments[0]))
     if len(found) > 1:
         raise Fault(f"the list has {len(found)} items, expected one or none")
     return found[0] if found else Known(None, context.place)
@@ -148,7 +148,7 @@ def concat(context: Context, arguments: Sequence[Value]) -> Value:
 def _differ(found: Sequence[Value]) -> bool:
     """Whether items that may become of one type are not of one."""
     try:
-        changed = unified(found)
+        changed = unify(found)
     except Fault:
         return False
     return any(
@@ -184,7 +184,7 @@ def without_doubles(found: Iterable[Value], context: Context) -> list[Value]:
         context.work.step()
         if item.is_known:
             # As JSON, "1" and 1 are two.
-            key = convert.dumped(convert.plain(item))
+            key = convert.to_json(convert.plain(item))
             if key in known:
                 continue
             known.add(key)
@@ -197,7 +197,7 @@ def without_doubles(found: Iterable[Value], context: Context) -> list[Value]:
 @function(1)
 def distinct(context: Context, arguments: Sequence[Value]) -> Value:
     value = items(arguments[0])
-    kept = without_doubles(unified(value.items), context)
+    kept = without_doubles(unify(value.items), context)
     # Unknown texts may be the same: how many there are is not known, and neither is which of them is the first.
     return Items(tuple(kept), value.is_set or not value.is_known, context.place)
 
@@ -239,7 +239,7 @@ def _any_of(item: Value) -> Value:
 
 @function(2)
 def chunklist(context: Context, arguments: Sequence[Value]) -> Value:
-    found, size = unified(_whole(items(arguments[0]))), int(convert.plain(convert.numeric(arguments[1])))
+    found, size = unify(_whole(items(arguments[0]))), int(convert.plain(convert.numeric(arguments[1])))
     size = size if size > 0 else max(len(found), 1)
     chunks = (found[at : at + size] for at in range(0, len(found), size))
     return Items(tuple(Items(chunk, False, context.place) for chunk in chunks), False, context.place)
@@ -279,7 +279,7 @@ def sort(context: Context, arguments: Sequence[Value]) -> Value:
 @function(0, None)
 def coalesce(_: Context, arguments: Sequence[Value]) -> Value:
     found = [*arguments[:-1], *items(arguments[-1]).items] if isinstance(arguments[-1], Items) else [*arguments]
-    return _first_filled(unified(found))
+    return _first_filled(unify(found))
 
 
 def _first_filled(found: Sequence[Value]) -> Value:
@@ -316,9 +316,9 @@ def matchkeys(context: Context, arguments: Sequence[Value]) -> Value:
     values, keys, wanted = (_whole(items(argument)) for argument in arguments)
     if len(values) != len(keys):
         raise Fault("the lists have different lengths")
-    plain = [convert.plain(value) for value in unified((*keys, *wanted))]
+    plain = [convert.plain(value) for value in unify((*keys, *wanted))]
     at = plain[: len(keys)]
-    found = [value for value, key in zip(unified(values), at, strict=True) if key in plain[len(keys) :]]
+    found = [value for value, key in zip(unify(values), at, strict=True) if key in plain[len(keys) :]]
     return Items(tuple(found), False, context.place)
 
 

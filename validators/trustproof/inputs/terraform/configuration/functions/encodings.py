@@ -16,7 +16,7 @@ from typing import Any
 
 from trustproof.inputs.terraform.configuration import convert, open_keys
 from trustproof.inputs.terraform.configuration.functions.registry import Context, function, of_known
-from trustproof.inputs.terraform.configuration.json_values import structured
+from trustproof.inputs.terraform.configuration.json_values import from_json_text
 from trustproof.inputs.terraform.configuration.numerals import number
 from trustproof.inputs.terraform.configuration.work import MAX_TEXT, Fault, NotKnown
 from trustproof.inputs.terraform.values import JsonText, Known, Value
@@ -41,7 +41,7 @@ def jsondecode(context: Context, arguments: Sequence[Value]) -> Value:
             return convert.value_of(json.loads(text, parse_constant=_no_constant), context.place)
         except (ValueError, RecursionError):
             raise Fault("the text is not JSON") from None
-    found = structured(value)
+    found = from_json_text(value)
     if not isinstance(found, JsonText):
         raise NotKnown("the text is not JSON before it is known")
     return open_keys.in_turn(found.of)

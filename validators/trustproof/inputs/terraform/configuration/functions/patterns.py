@@ -10,7 +10,7 @@ from collections.abc import Sequence
 from trustproof.inputs.terraform.configuration import convert
 from trustproof.inputs.terraform.configuration.functions import oidc_provider_arns
 from trustproof.inputs.terraform.configuration.functions.registry import Context, function, of_known
-from trustproof.inputs.terraform.configuration.shown import shortened
+from trustproof.inputs.terraform.configuration.shown import short_name
 from trustproof.inputs.terraform.configuration.work import Fault, NotKnown
 from trustproof.inputs.terraform.values import Entry, Fields, Items, Known, Symbol, Text, Value
 from trustproof.model import regex_match
@@ -80,7 +80,7 @@ def _read(pattern: str, text: str) -> str:
     return found
 
 
-def compiled(pattern: str, text: str) -> re.Pattern[str]:
+def compile_pattern(pattern: str, text: str) -> re.Pattern[str]:
     """
     An expression that Python's matcher reads the same way, and in a time that is known before.
 
@@ -120,7 +120,7 @@ def _unknown(read: re.Pattern[str], pattern: str, text: str, context: Context) -
     """What has been found and is not known: as many groups as there are."""
 
     def part(name: object) -> Value:
-        return Symbol(shortened(f"regex({convert.dumped(pattern)}, {convert.dumped(text)})[{name}]"))
+        return Symbol(short_name(f"regex({convert.to_json(pattern)}, {convert.to_json(text)})[{name}]"))
 
     if read.groupindex:
         return Fields(tuple(Entry(Known(name), part(name)) for name in read.groupindex), context.place)
@@ -131,7 +131,7 @@ def _unknown(read: re.Pattern[str], pattern: str, text: str, context: Context) -
 
 @of_known("text text")
 def regexall(pattern: str, text: str) -> list[object]:
-    return [_captured(found) for found in compiled(pattern, text).finditer(text)]
+    return [_captured(found) for found in compile_pattern(pattern, text).finditer(text)]
 
 
 def _captured(found: re.Match[str]) -> object:
@@ -141,14 +141,14 @@ def _captured(found: re.Match[str]) -> object:
     return list(found.groups()) if found.re.groups else found[0]
 
 
-def replaced(pattern: str, other: str, text: str) -> str:
+def replace_matches(pattern: str, other: str, text: str) -> str:
     """
     A text with something else for each match.
 
     Raises:
         NotKnown: the expression is not one that is read.
     """
-    return compiled(pattern, text).sub(lambda found: _expanded(found, other), text)
+    return compile_pattern(pattern, text).sub(lambda found: _expanded(found, other), text)
 
 
 def _expanded(found: re.Match[str], template: str) -> str:

@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 
 from trustproof.inputs.terraform.conditions import Not, Undecided
 from trustproof.inputs.terraform.configuration import access, convert
-from trustproof.inputs.terraform.configuration.functions.collections import as_list, counted, without_doubles
+from trustproof.inputs.terraform.configuration.functions.collections import as_list, distinct_items, without_doubles
 from trustproof.inputs.terraform.configuration.functions.registry import (
     Context,
     fields,
@@ -17,8 +17,8 @@ from trustproof.inputs.terraform.configuration.functions.registry import (
     items,
     of_known,
 )
-from trustproof.inputs.terraform.configuration.one_type import unified
-from trustproof.inputs.terraform.configuration.shown import shortened, shown
+from trustproof.inputs.terraform.configuration.one_type import unify
+from trustproof.inputs.terraform.configuration.shown import short_name, shown
 from trustproof.inputs.terraform.values import Entry, Fields, Items, Known, Maybe, Rest, Symbol, Value, is_sensitive
 
 # -- sets
@@ -39,7 +39,7 @@ def set_of(found: Iterable[Value], context: Context, value: Value | None = None)
 @function(1)
 def toset(context: Context, arguments: Sequence[Value]) -> Value:
     value = items(arguments[0])
-    return set_of(unified(value.items), context, value)
+    return set_of(unify(value.items), context, value)
 
 
 def _sets(arguments: Sequence[Value], combine: Callable[[list[object], list[object]], list[object]]) -> list[object]:
@@ -53,7 +53,7 @@ def _sets(arguments: Sequence[Value], combine: Callable[[list[object], list[obje
 def _of_one_type(arguments: Sequence[Value]) -> Iterator[list[Value]]:
     """The items of several sets, which are of one type together."""
     found = [as_list(argument).items for argument in arguments]
-    changed = iter(unified([item for row in found for item in row]))
+    changed = iter(unify([item for row in found for item in row]))
     yield from ([next(changed) for _ in row] for row in found)
 
 
@@ -84,7 +84,7 @@ def _without_unknown(context: Context, first: list[Value], others: list[Value], 
         same = [None if isinstance(other, Rest) else access.equal(item, other) for other in others]
         if None in same and True not in same:
             name = f"contains({shown(written)}, {shown(item)})"
-            kept.append(Maybe(Not(Undecided(shortened(name))), item, Symbol(f"{shown(item)}, unless {name}")))
+            kept.append(Maybe(Not(Undecided(short_name(name))), item, Symbol(f"{shown(item)}, unless {name}")))
         elif True not in same:
             kept.append(item)
     return set_of(kept, context)
@@ -94,7 +94,7 @@ def _without_unknown(context: Context, first: list[Value], others: list[Value], 
 def setproduct(context: Context, arguments: Sequence[Value]) -> Value:
     rows: list[tuple[Value, ...]] = [()]
     for argument in arguments:
-        found = unified(counted(items(argument)))
+        found = unify(distinct_items(items(argument)))
         context.work.step(len(rows) * len(found))
         rows = [(*row, item) for row in rows for item in found]
     return Items(tuple(Items(row, False, context.place) for row in rows), False, context.place)
@@ -108,13 +108,13 @@ def tolist(context: Context, arguments: Sequence[Value]) -> Value:
     value = items(arguments[0])
     # The order of a set with unknown items is not known, and stays so.
     is_set = value.is_set and not value.is_known
-    return Items(unified(value.items), is_set, value.place or context.place, value.sensitive)
+    return Items(unify(value.items), is_set, value.place or context.place, value.sensitive)
 
 
 @function(1)
 def tomap(_: Context, arguments: Sequence[Value]) -> Value:
     value = fields(arguments[0])
-    changed = unified([entry.value for entry in value.entries])
+    changed = unify([entry.value for entry in value.entries])
     entries = tuple(Entry(entry.key, found) for entry, found in zip(value.entries, changed, strict=True))
     return Fields(entries, value.place, value.sensitive)
 
@@ -144,12 +144,12 @@ def list_(context: Context, arguments: Sequence[Value]) -> Value:
 
 @function(1)
 def sensitive(_: Context, arguments: Sequence[Value]) -> Value:
-    return convert.marked(arguments[0])
+    return convert.with_sensitivity(arguments[0])
 
 
 @function(1)
 def nonsensitive(_: Context, arguments: Sequence[Value]) -> Value:
-    return convert.marked(arguments[0], sensitive=False)
+    return convert.with_sensitivity(arguments[0], sensitive=False)
 
 
 @function(1)

@@ -135,7 +135,7 @@ def join(context: Context, arguments: Sequence[Value]) -> Value:
                 continue
             pieces += [separator, item] if pieces else [item]
     context.work.step(len(pieces))
-    found = convert.joined(pieces, context.place)
+    found = convert.join_texts(pieces, context.place)
     if isinstance(found, Known):
         context.work.write(len(str(found.value)))
     return found
@@ -185,7 +185,7 @@ def replace(context: Context, arguments: Sequence[Value]) -> Value:
         return host
     text, pattern, other = (str(convert.plain(found)) for found in (value, old, new))
     if len(pattern) > 1 and pattern.startswith("/") and pattern.endswith("/"):
-        return Known(patterns.replaced(pattern[1:-1], other, text), context.place)
+        return Known(patterns.replace_matches(pattern[1:-1], other, text), context.place)
     context.work.write(len(text) + max(0, len(other) - len(pattern)) * (text.count(pattern)))
     return Known(text.replace(pattern, other), context.place)
 
@@ -219,7 +219,7 @@ def format_(context: Context, arguments: Sequence[Value]) -> Value:
     template = convert.text(arguments[0])
     pieces = template.pieces if isinstance(template, Text) else (Known(convert.plain(template)),)
     marked = "".join(str(p.value) if isinstance(p, Known) else f"{_MARK}{at}{_MARK}" for at, p in enumerate(pieces))
-    found = convert.joined(_filled(_formatted(marked, list(arguments[1:])), pieces), context.place)
+    found = convert.join_texts(_filled(_formatted(marked, list(arguments[1:])), pieces), context.place)
     if isinstance(found, Known):
         context.work.write(len(str(found.value)))
     return found
@@ -297,7 +297,7 @@ def _verb(found: re.Match[str], value: Value) -> Value:
     if verb == "s":
         return Known(spec % convert.plain(convert.text(value)))
     if verb == "q":
-        return Known(convert.dumped(convert.plain(convert.text(value))))
+        return Known(convert.to_json(convert.plain(convert.text(value))))
     if verb == "t":
         return convert.text(convert.truth(value))
     number = convert.plain(convert.numeric(value))
