@@ -6,7 +6,7 @@ from __future__ import annotations
 
 from tests.output.builders import STATEMENT, result
 from trustproof.results.edit import set_value
-from trustproof.results.groups import cause_of_entry, groups
+from trustproof.results.groups import ADMINISTRATION, cause_of_entry, groups
 from trustproof.results.result import FOREIGN, NOTE, OWN, PROVED, REFUTED, UNKNOWN, WARNING, WORLD, Remedy, Result
 
 PRINCIPAL = (*STATEMENT, "Principal")
@@ -130,3 +130,13 @@ def test_what_the_world_reaches_is_closed_with_the_way_in() -> None:
     (group,) = groups([*chains, entry])
     assert group.lead is entry
     assert list(group.also) == chains
+
+
+def test_administrators_are_one_note_of_the_run() -> None:
+    """What whoever may do anything may also do is one group over all templates, unless the project says it is worse."""
+    one = found(severity=NOTE, cause=ADMINISTRATION, property="assume-role-scoped")
+    other = one._replace(template="other.json")
+    worse = one._replace(severity=WARNING, template="third.json")
+    another = found(severity=NOTE, property="assume-role-scoped")
+    shown = groups([one, another, other, worse])
+    assert [group.results for group in shown] == [(worse,), (one, other), (another,)]
