@@ -14,10 +14,13 @@ from constructs import Construct, IConstruct, IValidation
 
 from trustproof_cdk import _arguments as arguments
 
-#: By app or stage, which is deployed on its own: what is taken, and the path of who has it.
-_TAKEN: WeakKeyDictionary[cdk.Stage, dict[tuple[str, ...], str]] = WeakKeyDictionary()
+#: By app or stage, which is deployed on its own: what is taken, and the scope and id of who has it.
+_TAKEN: WeakKeyDictionary[cdk.Stage, dict[tuple[str, ...], tuple[Construct, str]]] = WeakKeyDictionary()
 
-#: Likewise, what is counted.
+#: What was asked of the CDK: the account of a stack, and the app or stage of a scope.
+_ACCOUNTS: WeakKeyDictionary[cdk.Stack, str] = WeakKeyDictionary()
+_STAGES: WeakKeyDictionary[Construct, cdk.Stage] = WeakKeyDictionary()
+#: By app or stage, what is counted.
 _COUNTED: WeakKeyDictionary[cdk.Stage, dict[tuple[str, ...], int]] = WeakKeyDictionary()
 
 #: Likewise, what is taken of an account, and the argument that gives it.
@@ -41,9 +44,9 @@ def claim_in_account(scope: Construct, construct_id: str, kind: str, argument: s
     """
     if name is None or arguments.is_token(name):
         return
-    what = (_account(cdk.Stack.of(scope)), kind, name.lower())
+    what = (_account(scope if isinstance(scope, cdk.Stack) else cdk.Stack.of(scope)), kind, name.lower())
     claim(scope, construct_id, what, argument, name)
-    stage = cdk.Stage.of(scope)
+    stage = _stage(scope)
     if stage is None:
         return
     if stage not in _IN_ACCOUNTS:
@@ -101,7 +104,20 @@ def _named_in(stack: cdk.Stack) -> Iterator[tuple[str, str, cdk.CfnResource]]:
 
 def _account(stack: cdk.Stack) -> str:
     """The account of a stack; of stacks whose account only a deployment knows, nobody knows that it is the same."""
-    return stack.node.path if arguments.is_token(stack.account) else stack.account
+    # Hundreds of roles ask for that of one stack, and each call into the CDK takes longer than all else here.
+    found = _ACCOUNTS.get(stack)
+    if found is None:
+        account = stack.account
+        found = _ACCOUNTS[stack] = stack.node.path if arguments.is_token(account) else account
+    return found
+
+
+def _stage(scope: Construct) -> cdk.Stage | None:
+    """The app or stage of a scope, likewise."""
+    found = _STAGES.get(scope)
+    if found is None and (found := cdk.Stage.of(scope)) is not None:
+        _STAGES[scope] = found
+    return found
 
 
 def count(scope: Construct, what: tuple[str, ...]) -> int:
@@ -112,7 +128,7 @@ def count(scope: Construct, what: tuple[str, ...]) -> int:
         scope: in it.
         what: is counted.
     """
-    stage = cdk.Stage.of(scope)
+    stage = _stage(scope)
     if stage is None:
         return 1
     counted = _COUNTED.setdefault(stage, {})
@@ -134,11 +150,13 @@ def claim(scope: Construct, construct_id: str, what: tuple[str, ...], argument: 
     Raises:
         ValueError: another construct of the app or stage has it.
     """
-    stage = cdk.Stage.of(scope)
+    stage = _stage(scope)
     if stage is None:
         return
-    mine = f"{scope.node.path}/{construct_id}"
-    other = _TAKEN.setdefault(stage, {}).setdefault(what, mine)
+    there, their_id = _TAKEN.setdefault(stage, {}).setdefault(what, (scope, construct_id))
+    if there is scope and their_id == construct_id:
+        return
+    other, mine = f"{there.node.path}/{their_id}", f"{scope.node.path}/{construct_id}"
     if other != mine:
         raise ValueError(
             f"{argument} must be another one than that of {other}, since AWS takes a name once, got {name!r} for "
