@@ -22,6 +22,9 @@ from trustproof.results.result import (
 OF_ANY_SEVERITY = "of any severity: "
 #: The cause of what whoever may do anything may also do: nobody puts that right there.
 ADMINISTRATION = "may do anything"
+#: The cause of sessions that are long where nobody has said how long they may be.
+LONG_SESSIONS = "nobody says how long sessions may last"
+_OF_RUN = (ADMINISTRATION, LONG_SESSIONS)
 
 
 def cause_of_entry(logical_id: str, path: Path) -> str:
@@ -52,9 +55,9 @@ class Group(NamedTuple):
         return (self.lead, *self.like, *self.also)
 
 
-def is_of_administrator(result: Result) -> bool:
-    """Whether a result only says that an administrator may do one thing more: of a whole run that is one note."""
-    return result.verdict == REFUTED and result.severity == NOTE and result.cause == ADMINISTRATION
+def is_of_run(result: Result) -> bool:
+    """Whether a result is a part of one note of the whole run: it would be put right for all, if at all."""
+    return result.verdict == REFUTED and result.severity == NOTE and result.cause in _OF_RUN
 
 
 def worst_first(results: Iterable[Result]) -> list[Result]:
@@ -73,7 +76,8 @@ def groups(results: Sequence[Result]) -> list[Group]:
       another principal of the statement.
     * What is refuted of one property for one reason, and put right in one way, is one finding of a template; so is all
       that is hardening.
-    * What administrators may do besides is one finding of the whole run.
+    * What administrators may do besides is one finding of the whole run; so are sessions that are long where nobody has
+      said how long.
     * What is unknown for one reason is one unknown of a template, whatever the properties; so is all that could not be
       read.
     """
@@ -138,7 +142,7 @@ def _closed_together(results: Sequence[Result]) -> dict[int, int]:
     """By the number of a result, that of another resource's whose remedy changes the most of what both rest on."""
     found: dict[tuple[str, str, str], list[int]] = {}
     for number, result in enumerate(results):
-        if result.cause not in ("", ADMINISTRATION) and result.verdict == REFUTED:
+        if result.cause not in ("", *_OF_RUN) and result.verdict == REFUTED:
             severity = "" if result.cause.startswith(OF_ANY_SEVERITY) else result.severity
             found.setdefault((result.template, result.cause, severity), []).append(number)
     out: dict[int, int] = {}
@@ -182,7 +186,7 @@ def _cause(result: Result) -> object:
         return (result.template, result.verdict)
     if result.verdict != REFUTED:
         return (result.template, result.verdict, _asked(result), result.reasons)
-    if is_of_administrator(result):
+    if is_of_run(result):
         return (result.verdict, result.cause)
     if result.severity == NOTE:
         return (result.template, result.verdict, result.severity, result.property)
