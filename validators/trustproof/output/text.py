@@ -143,12 +143,17 @@ def _block(group: Group, sources: Sources, style: Style, verbose: bool) -> list[
 
 def _more(group: Group, block: _Block) -> None:
     """What else has the same cause."""
-    for one in group.also:
-        block.note("and so also", f"{one.message} ({one.property})")
+    _so_also(group, block)
     others = dict.fromkeys(one.logical_id for one in group.like)
     if group.like:
         where = f": {humanize.names(list(others), _NAMED)}" if set(others) != {group.lead.logical_id} else ""
         block.note("also", f"{len(group.like)} more like it{where} (--verbose shows all)")
+
+
+def _so_also(group: Group, block: _Block) -> None:
+    """What is closed with it."""
+    for one in group.also:
+        block.note("and so also", f"{one.message} ({one.property})")
 
 
 def _hardening(group: Group, sources: Sources, style: Style) -> list[str]:
@@ -191,6 +196,7 @@ def _unknown(group: Group, sources: Sources, style: Style) -> list[str]:
     block.header(", ".join(properties) if len(properties) <= _NAMED else f"{len(properties)} properties")
     for reason in dict.fromkeys(reason for one in together for reason in one.reasons):
         block.note("reason", reason)
+    _so_also(group, block)
     others = dict.fromkeys(one.logical_id for one in group.like if one.logical_id != group.lead.logical_id)
     if others:
         block.note("also", f"{humanize.names(list(others), _NAMED)} (--verbose shows all)")
