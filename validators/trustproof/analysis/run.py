@@ -172,6 +172,9 @@ class Merged:
             yield name, f"{logical_id}, in no deployment,"
         for name, logical_id in self._unattached:
             yield name, f"{logical_id}, attached to nobody,"
+        for name, presentation in self._presentations.items():
+            for address in presentation.absent:
+                yield name, f"{address}, in no deployment,"
 
     def _said(self) -> Iterator[str]:
         """What the inputs say of themselves."""
