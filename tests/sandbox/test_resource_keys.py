@@ -4,6 +4,7 @@ Conditions on the resource of a request, and on what the request says of it: dec
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable
 from typing import Any
 
@@ -142,3 +143,89 @@ def test_the_alias_of_a_request(cast: Cast, red: Callable[..., Any]) -> None:
     assert outcome(lambda: kms.encrypt(KeyId="alias/app", Plaintext=b"x")) == ""
     assert outcome(lambda: kms.encrypt(KeyId=f"arn:aws:kms:{REGION}:{HOME}:alias/app", Plaintext=b"x")) == ""
     assert outcome(lambda: kms.encrypt(KeyId=key, Plaintext=b"x")) == "AccessDeniedException"
+
+
+def _queue(cast: Cast, team: str) -> dict[str, str]:
+    sqs = cast.aws.client("sqs", account=HOME, region=REGION)
+    return {"QueueUrl": sqs.create_queue(QueueName=f"of-{team}", tags={"team": team})["QueueUrl"]}
+
+
+def _topic(cast: Cast, team: str) -> dict[str, str]:
+    sns = cast.aws.client("sns", account=HOME, region=REGION)
+    return {"TopicArn": sns.create_topic(Name=f"of-{team}", Tags=[{"Key": "team", "Value": team}])["TopicArn"]}
+
+
+def _key(cast: Cast, team: str) -> dict[str, str]:
+    kms = cast.aws.client("kms", account=HOME, region=REGION)
+    return {"KeyId": kms.create_key(Tags=[{"TagKey": "team", "TagValue": team}])["KeyMetadata"]["KeyId"]}
+
+
+def _function(cast: Cast, team: str) -> dict[str, str]:
+    trust = {"Effect": "Allow", "Principal": {"Service": "lambda.amazonaws.com"}, "Action": "sts:AssumeRole"}
+    role = cast.role(trust)
+    functions = cast.aws.client("lambda", account=HOME, region=REGION)
+    code = {"ZipFile": b"PK\x05\x06" + bytes(18)}
+    functions.create_function(FunctionName=f"of-{team}", Role=role, Code=code, Tags={"team": team})
+    return {"FunctionName": f"of-{team}"}
+
+
+def _table(cast: Cast, team: str) -> dict[str, str]:
+    dynamodb = cast.aws.client("dynamodb", account=HOME, region=REGION)
+    dynamodb.create_table(
+        TableName=f"of-{team}",
+        KeySchema=[{"AttributeName": "who", "KeyType": "HASH"}],
+        AttributeDefinitions=[{"AttributeName": "who", "AttributeType": "S"}],
+        BillingMode="PAY_PER_REQUEST",
+        Tags=[{"Key": "team", "Value": team}],
+    )
+    return {"TableName": f"of-{team}"}
+
+
+@pytest.mark.parametrize(
+    ("service", "make", "operation", "code"),
+    [
+        ("sqs", _queue, "get_queue_attributes", "AccessDenied"),
+        ("sns", _topic, "get_topic_attributes", "AuthorizationError"),
+        ("kms", _key, "get_key_rotation_status", "AccessDeniedException"),
+        ("lambda", _function, "get_function_configuration", "AccessDeniedException"),
+        ("dynamodb", _table, "scan", "AccessDeniedException"),
+    ],
+)
+def test_tags_of_other_resources(
+    service: str,
+    make: Callable[[Cast, str], dict[str, str]],
+    operation: str,
+    code: str,
+    cast: Cast,
+    red: Callable[..., Any],
+) -> None:
+    """A condition on the tag of a queue, topic, key, function or table lets in to those of the own team."""
+    client = red(service, allow(f"{service}:*", Condition=OF_TEAM))
+    assert outcome(lambda: getattr(client, operation)(**make(cast, "red"))) == ""
+    assert outcome(lambda: getattr(client, operation)(**make(cast, "blue"))) == code
+
+
+def test_tags_in_policies_of_queues(cast: Cast, red: Callable[..., Any]) -> None:
+    """SQS says only to policies of identities which tags a queue has: what hangs on a queue policy is undecided."""
+    admin = cast.aws.client("sqs", account=HOME, region=REGION)
+    url = admin.create_queue(QueueName="with-policy", tags={"team": "red"})["QueueUrl"]
+    arn = f"arn:aws:sqs:{REGION}:{HOME}:with-policy"
+    lets_in = {**allow("sqs:SendMessage", arn, Condition=OF_TEAM), "Principal": "*"}
+    policy = json.dumps({"Version": "2012-10-17", "Statement": [lets_in]})
+    admin.set_queue_attributes(QueueUrl=url, Attributes={"Policy": policy})
+    by_nothing, by_itself = red("sqs"), red("sqs", allow("sqs:SendMessage", arn, Condition=OF_TEAM))
+    send = {"QueueUrl": url, "MessageBody": "m"}
+    assert outcome(lambda: by_nothing.send_message(**send)) == "NotImplemented"
+    assert outcome(lambda: by_itself.send_message(**send)) == ""
+    policy = json.dumps({"Version": "2012-10-17", "Statement": [{**lets_in, "Effect": "Deny", "Principal": "*"}]})
+    admin.set_queue_attributes(QueueUrl=url, Attributes={"Policy": policy})
+    assert outcome(lambda: by_itself.send_message(**send)) == "NotImplemented"
+
+
+def test_tags_of_the_key_of_what_is_encrypted(cast: Cast, red: Callable[..., Any]) -> None:
+    """What is encrypted with a key is read by whom the tag of that key lets use it."""
+    secrets = cast.aws.client("secretsmanager", account=HOME, region=REGION)
+    client = red("secretsmanager", allow("secretsmanager:GetSecretValue"), allow("kms:Decrypt", Condition=OF_TEAM))
+    for team, code in (("red", ""), ("blue", "AccessDeniedException")):
+        secrets.create_secret(Name=f"under-{team}", SecretString="s", KmsKeyId=_key(cast, team)["KeyId"])
+        assert outcome(lambda team=team: client.get_secret_value(SecretId=f"under-{team}")) == code  # type: ignore[misc]

@@ -183,6 +183,7 @@ def _needs(call: Call, prefix: str, entry: Mapping[str, Any]) -> Iterator[Need]:
             policy,
             keys={**keys, **told.keys},
             computed=(*computed, *told.computed),
+            identity_only=told.identity_only,
             alternative=qualified,
         )
         if prefix == "logs" and resource is not None and "Tag" not in entry["action"] and _LOG_GROUP.search(resource):

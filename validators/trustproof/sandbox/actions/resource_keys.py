@@ -6,6 +6,7 @@ What is not there, or may be something else, is not told: what hangs on it is un
 https://docs.aws.amazon.com/service-authorization/latest/reference/list_amazonec2.html
 https://docs.aws.amazon.com/service-authorization/latest/reference/list_awssecretsmanager.html
 https://docs.aws.amazon.com/service-authorization/latest/reference/list_amazondynamodb.html
+https://docs.aws.amazon.com/service-authorization/latest/reference/list_amazonsns.html
 """
 
 from __future__ import annotations
@@ -28,9 +29,15 @@ class Told(NamedTuple):
     keys: dict[str, ContextValue]
     #: Keys that were looked for, and families of them, which end in `/`.
     computed: tuple[str, ...]
+    #: What of it is known to policies of identities only: of these it is not documented that policies of resources
+    #: are told.
+    identity_only: tuple[str, ...] = ()
 
 
 _NOTHING = Told({}, ())
+_RESOURCE_TAG = "aws:resourcetag/"
+#: Services that say in policies of identities which tags their resources have.
+_TAGS_FOR_IDENTITIES = ("kms", "lambda", "sns", "sqs")
 #: Operations with one item, to the parameter with its key.
 _ITEM = {"DeleteItem": "Key", "GetItem": "Key", "PutItem": "Item", "UpdateItem": "Key"}
 #: How identifiers of EC2 begin, to what they are in an ARN with an account.
@@ -73,13 +80,40 @@ def of_resource(call: Call, prefix: str, resource: str | None) -> Told:
     if prefix == "secretsmanager":
         return _of_secret(call, account, region, str(resource))
     if prefix == "dynamodb":
-        return _of_item(call, account, region, name.removeprefix("table/"))
+        return _of_table(call, account, region, name)
+    if prefix in _TAGS_FOR_IDENTITIES:
+        return of_identities_tags(prefix, str(resource))
     return _NOTHING
 
 
-def _tags(service: str, tags: Mapping[str, str]) -> Told:
-    """The keys of tags, under the name that all services have for them and under that of one."""
-    families = ("aws:resourcetag/", f"{service}:resourcetag/")
+def of_identities_tags(prefix: str, arn: str) -> Told:
+    """
+    The tags of a key, a queue, a topic or a function, of which policies of identities are told.
+
+    Those of a function are not said to be those of its versions and aliases.
+
+    https://docs.aws.amazon.com/kms/latest/developerguide/tag-authorization.html
+    https://docs.aws.amazon.com/AWSSimpleQueueService/latest/SQSDeveloperGuide/sqs-abac-condition-keys.html
+    https://docs.aws.amazon.com/lambda/latest/dg/configuration-tags.html
+
+    Args:
+        prefix: of the service's actions.
+        arn: of the resource.
+    """
+    _, _, _, region, account, name = arn.split(":", 5)
+    if prefix == "kms":
+        tags = resource_tags.of_key(account, region, name.removeprefix("key/")) if name.startswith("key/") else None
+    elif prefix == "lambda":
+        tags = resource_tags.of_function(account, region, name.removeprefix("function:"))
+    else:
+        tags = resource_tags.of_queue(account, region, name) if prefix == "sqs" else None
+        tags = resource_tags.of_topic(account, region, arn) if prefix == "sns" else tags
+    return _NOTHING if tags is None else _tags(None, tags)._replace(identity_only=(_RESOURCE_TAG,))
+
+
+def _tags(service: str | None, tags: Mapping[str, str]) -> Told:
+    """The keys of tags, under the name that all services have for them and under that of one, if that has its own."""
+    families = (_RESOURCE_TAG,) if service is None else (_RESOURCE_TAG, f"{service}:resourcetag/")
     lowered = {name.lower() for name in tags}
     if len(lowered) < len(tags):
         # Two that differ in case only are one condition key.
@@ -119,6 +153,21 @@ def _of_secret(call: Call, account: str, region: str, arn: str) -> Told:
                 keys[f"secretsmanager:{name}"] = str(given)
                 computed.append(f"secretsmanager:{name}")
     return Told(keys, tuple(computed))
+
+
+def _of_table(call: Call, account: str, region: str, name: str) -> Told:
+    """
+    The tags of a table, which its indexes have as well; an account that takes them for none has been set to do so.
+
+    https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/abac-enable-ddb.html
+    """
+    parts = name.split("/")
+    if parts[0] != "table" or parts[2:3] not in ([], ["index"]):
+        return _NOTHING
+    tags = resource_tags.of_table(account, region, parts[1])
+    of_tags = _NOTHING if tags is None else _tags(None, tags)
+    of_item = _of_item(call, account, region, parts[1])
+    return Told({**of_tags.keys, **of_item.keys}, (*of_tags.computed, *of_item.computed))
 
 
 def _of_item(call: Call, account: str, region: str, table: str) -> Told:

@@ -45,7 +45,43 @@ def _instance(held: Any, identifier: str) -> Any:
 def of_secret(account: str, region: str, arn: str) -> dict[str, str] | None:
     """The tags of a secret; None where there is no such secret."""
     held = _backend("secretsmanager", account, region).secrets
-    return {str(tag["Key"]): str(tag["Value"]) for tag in held[arn].tags or ()} if arn in held else None
+    return _listed(held[arn].tags) if arn in held else None
+
+
+def of_key(account: str, region: str, identifier: str) -> dict[str, str] | None:
+    """The tags of a key of KMS, by its id; None where there is no such key."""
+    held = _backend("kms", account, region)
+    return _listed(held.list_resource_tags(identifier)["Tags"], "Tag") if identifier in held.keys else None
+
+
+def of_queue(account: str, region: str, name: str) -> dict[str, str] | None:
+    """The tags of a queue; None where there is no such queue."""
+    found = _backend("sqs", account, region).queues.get(name)
+    return None if found is None else dict(found.tags)
+
+
+def of_topic(account: str, region: str, arn: str) -> dict[str, str] | None:
+    """The tags of a topic; None where there is no such topic."""
+    found = _backend("sns", account, region).topics.get(arn)
+    return None if found is None else dict(found._tags)
+
+
+def of_function(account: str, region: str, name: str) -> dict[str, str] | None:
+    """The tags of a function; None where there is no such function."""
+    functions = _backend("lambda", account, region).list_functions()
+    found = next((one for one in functions if one.function_name == name), None)
+    return None if found is None else dict(found.tags)
+
+
+def of_table(account: str, region: str, name: str) -> dict[str, str] | None:
+    """The tags of a table; None where there is no such table."""
+    found = _backend("dynamodb", account, region).tables.get(name)
+    # A tag that is put there again stands in the list twice, and the last one counts.
+    return None if found is None else _listed(found.tags)
+
+
+def _listed(tags: Any, prefix: str = "") -> dict[str, str]:
+    return {str(tag[f"{prefix}Key"]): str(tag[f"{prefix}Value"]) for tag in tags or ()}
 
 
 def of_object(bucket: str, key: str, version: str | None = None) -> dict[str, str] | None:
