@@ -134,6 +134,116 @@ def test_leading_keys(cast: Cast, red: Callable[..., Any]) -> None:
     assert outcome(lambda: table.scan(TableName="scores")) == "NotImplemented"
 
 
+QUERIES: list[dict[str, Any]] = [
+    {"KeyConditionExpression": "who = :w"},
+    {"KeyConditionExpression": "#w = :w", "ExpressionAttributeNames": {"#w": "who"}},
+    {"KeyConditionExpression": "begins_with(at, :at) AND who = :w"},
+]
+
+
+@pytest.mark.parametrize("query", QUERIES, ids=str)
+def test_leading_keys_of_queries(query: dict[str, Any], cast: Cast, scored: Callable[..., Any]) -> None:
+    """A query is about the items with one partition key, however it says so."""
+    table = scored()
+    for who, code in (("red", ""), ("blue", "AccessDeniedException")):
+        values = {":w": {"S": who}, ":at": {"S": "2"}}
+        used = {name: value for name, value in values.items() if name in query["KeyConditionExpression"]}
+        given = {"TableName": "events", "ExpressionAttributeValues": used, **query}
+        assert outcome(lambda given=given: table.query(**given)) == code  # type: ignore[misc]
+    # Which key it is in an index, is not known here.
+    values = {":w": {"S": "red"}, ":at": {"S": "2"}}
+    used = {name: value for name, value in values.items() if name in query["KeyConditionExpression"]}
+    given = {"TableName": "events", "ExpressionAttributeValues": used, **query, "IndexName": "by-time"}
+    assert outcome(lambda: table.query(**given)) == "NotImplemented"
+
+
+def test_leading_keys_of_batches(cast: Cast, scored: Callable[..., Any]) -> None:
+    """A batch is about all its items: one of somebody else's is enough to be refused; so is one in a transaction."""
+    table = scored()
+    own, other = ({"who": {"S": who}, "at": {"S": "1"}} for who in ("red", "blue"))
+
+    def write(*items: dict[str, Any]) -> Any:
+        return table.batch_write_item(RequestItems={"events": [{"PutRequest": {"Item": one}} for one in items]})
+
+    def delete(*items: dict[str, Any]) -> Any:
+        return table.batch_write_item(RequestItems={"events": [{"DeleteRequest": {"Key": one}} for one in items]})
+
+    def read(*items: dict[str, Any]) -> Any:
+        return table.batch_get_item(RequestItems={"events": {"Keys": list(items)}})
+
+    def transact(*items: dict[str, Any]) -> Any:
+        return table.transact_write_items(TransactItems=[{"Put": {"TableName": "events", "Item": i}} for i in items])
+
+    for call in (write, read, transact, delete):
+        assert outcome(lambda call=call: call(own)) == "", call  # type: ignore[misc]
+        assert outcome(lambda call=call: call(own, other)) == "AccessDeniedException", call  # type: ignore[misc]
+
+
+@pytest.fixture(scope="module")
+def scored(cast: Cast, red: Callable[..., Any]) -> Callable[..., Any]:
+    """Makes a client of a user who may work with the items of the own team in a table."""
+    cast.aws.client("dynamodb", account=HOME, region=REGION).create_table(
+        TableName="events",
+        KeySchema=[{"AttributeName": "who", "KeyType": "HASH"}, {"AttributeName": "at", "KeyType": "RANGE"}],
+        AttributeDefinitions=[{"AttributeName": one, "AttributeType": "S"} for one in ("who", "at")],
+        BillingMode="PAY_PER_REQUEST",
+    )
+    condition = {"ForAllValues:StringEquals": {"dynamodb:LeadingKeys": ["${aws:PrincipalTag/team}"]}}
+    allowed = allow("dynamodb:*", f"arn:aws:dynamodb:*:{HOME}:table/events*", Condition=condition)
+    return lambda: red("dynamodb", allowed)
+
+
+def test_tags_of_several_types(red: Callable[..., Any]) -> None:
+    """EC2 asks for an instance with the tags of instances, and for its volumes with those of volumes."""
+
+    def wanted(kind: str, team: str) -> dict[str, Any]:
+        condition = {"StringEquals": {"aws:RequestTag/team": team}}
+        return allow(["ec2:RunInstances", "ec2:CreateTags"], f"arn:aws:ec2:*:*:{kind}/*", Condition=condition)
+
+    def run(**teams: str) -> Any:
+        given = [{"ResourceType": kind, "Tags": [{"Key": "team", "Value": team}]} for kind, team in teams.items()]
+        return ec2.run_instances(ImageId="ami-12c6146b", MinCount=1, MaxCount=1, TagSpecifications=given)
+
+    others = [f"arn:aws:ec2:*:*:{kind}/*" for kind in ("subnet", "network-interface", "security-group", "image")]
+    plain = allow("ec2:RunInstances", ["arn:aws:ec2:*::image/*", *others])  # type: ignore[arg-type]
+    ec2 = red("ec2", plain, wanted("instance", "red"), wanted("volume", "blue"))
+    assert outcome(lambda: run(instance="red", volume="blue")) == ""
+    # Whether an image has volumes is not known, where the request does not say so.
+    assert outcome(lambda: run(instance="red")) == "NotImplemented"
+    for teams in ({"instance": "blue", "volume": "red"}, {"instance": "red", "volume": "red"}):
+        assert outcome(lambda teams=teams: run(**teams)) == "UnauthorizedOperation"  # type: ignore[misc]
+
+
+def test_paths_of_parameters(cast: Cast, red: Callable[..., Any]) -> None:
+    """GetParametersByPath is about the path as it is passed, and about all that is below it."""
+    admin = cast.aws.client("ssm", account=HOME, region=REGION)
+    admin.put_parameter(Name="/app/own/a", Value="1", Type="String")
+    ssm = red("ssm", allow("ssm:GetParametersByPath", f"arn:aws:ssm:{REGION}:{HOME}:parameter/app/own"))
+    assert outcome(lambda: ssm.get_parameters_by_path(Path="/app/own")) == ""
+    assert outcome(lambda: ssm.get_parameters_by_path(Path="/app/own/")) == "AccessDeniedException"
+    assert outcome(lambda: ssm.get_parameters_by_path(Path="/app")) == "AccessDeniedException"
+    everything = red("ssm", allow("ssm:GetParametersByPath", f"arn:aws:ssm:{REGION}:{HOME}:parameter/*"))
+    assert outcome(lambda: everything.get_parameters_by_path(Path="/", Recursive=True)) == ""
+    flat = {"StringEquals": {"ssm:Recursive": "false"}}
+    assert outcome(
+        lambda: red("ssm", allow("ssm:*", Condition=flat)).get_parameters_by_path(Path="/", Recursive=True)
+    ) in (
+        "NotImplemented",
+        "AccessDeniedException",
+    )
+
+
+def test_aliases_of_keys(cast: Cast, red: Callable[..., Any]) -> None:
+    """An alias is given and taken by whoever may do so with the alias and with its key."""
+    admin = cast.aws.client("kms", account=HOME, region=REGION)
+    key = admin.create_key()["KeyMetadata"]["Arn"]
+    admin.create_alias(AliasName="alias/given", TargetKeyId=key)
+    alias = f"arn:aws:kms:{REGION}:{HOME}:alias/given"
+    for resources, code in (((key,), "AccessDeniedException"), ((alias,), "AccessDeniedException"), ((alias, key), "")):
+        kms = red("kms", *(allow("kms:DeleteAlias", one) for one in resources))
+        assert outcome(lambda kms=kms: kms.delete_alias(AliasName="alias/given")) == code  # type: ignore[misc]
+
+
 def test_the_alias_of_a_request(cast: Cast, red: Callable[..., Any]) -> None:
     """A key is used by an alias, and not by its id, where a policy asks for that."""
     admin = cast.aws.client("kms", account=HOME, region=REGION)

@@ -104,6 +104,35 @@ def partition_key(account: str, region: str, table: str) -> str | None:
     return None if found is None else str(found.hash_key_attr)
 
 
+def of_query(account: str, region: str, table: str, parameters: Mapping[str, Any]) -> Mapping[str, Any] | None:
+    """
+    The value of the partition key that a query of a table is about, as DynamoDB has values: `{"S": "a"}`.
+
+    Args:
+        account: of the table.
+        region: of it.
+        table: its name.
+        parameters: of the request.
+
+    Returns:
+        None where there is no such table, or the query does not say one.
+    """
+    from moto.dynamodb.parsing.key_condition_expression import parse_expression
+
+    found = _backend("dynamodb", account, region).tables.get(table)
+    expression = parameters.get("KeyConditionExpression")
+    if found is None or not expression:
+        return None
+    values, names = parameters.get("ExpressionAttributeValues") or {}, parameters.get("ExpressionAttributeNames") or {}
+    try:
+        asked, *_ = parse_expression(str(expression), values, names, found.schema)
+    except Exception:  # noqa: BLE001 - whatever moto cannot read it refuses, once the request is allowed
+        return None
+    given = [value for name, value in asked if name == found.hash_key_attr]
+    # What is no placeholder is read as if it were a text.
+    return given[0] if len(asked) == len(given) == 1 and given[0] in values.values() else None
+
+
 def _backend(service: str, account: str, region: str) -> Any:
     from moto.backends import get_backend
 
