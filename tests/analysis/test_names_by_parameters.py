@@ -229,3 +229,22 @@ def test_names_that_no_text_means_are_not_multiplied_out() -> None:
     template = {"Parameters": parameters, "Resources": made}
     report = trustproof.check([template], account=OWN, properties=["sensitive-actions-require-mfa"])
     assert {one.verdict for one in report.results} == {"proved"}
+
+
+def test_an_administrator_by_name_is_one_at_that_name_only() -> None:
+    """A role that may do everything is a declared deployer at one value of a parameter, and at the other is not."""
+    everything = document({"Effect": "Allow", "Action": "*", "Resource": "*"})
+    trust = document({"Effect": "Allow", "Principal": {"AWS": OWN}, "Action": "sts:AssumeRole"})
+    properties = {
+        "RoleName": NAME,
+        "AssumeRolePolicyDocument": trust,
+        "Policies": [{"PolicyName": "all", "PolicyDocument": everything}],
+    }
+    parameter = {"Type": "String", "Default": "Admin", "AllowedValues": ["Admin", "Other"]}
+    template = {
+        "Parameters": {"P": parameter},
+        "Resources": {"R": {"Type": "AWS::IAM::Role", "Properties": properties}},
+    }
+    config = {**CONFIG, "properties": {"deployers-declared": {"administrators": ["Admin"]}}}
+    report = trustproof.check([template], account=OWN, config=config, properties=["deployers-declared"])
+    assert "refuted" in {one.verdict for one in report.results}

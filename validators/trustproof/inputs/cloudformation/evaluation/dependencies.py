@@ -9,7 +9,11 @@ from functools import cached_property
 
 from trustproof.inputs.cloudformation.evaluation.defaults import taken_values
 from trustproof.inputs.cloudformation.evaluation.environment import Environment
-from trustproof.inputs.cloudformation.evaluation.names_that_match import NamesThatMatch, is_of_iam, without_names
+from trustproof.inputs.cloudformation.evaluation.names_that_match import (
+    NamesThatMatch,
+    is_of_iam,
+    without_names_of_policies,
+)
 from trustproof.inputs.cloudformation.evaluation.policy_places import (
     deciding_properties,
     names_resources,
@@ -113,10 +117,8 @@ class Dependencies:
         Args:
             together: whether by all of them in any case.
         """
-        is_one = len({path[: len(self._prefix) + 2] for path in paths}) == 1
-        bodies = [
-            self._whole(path) if is_one and len(path) == len(self._prefix) + 2 else self._body(path) for path in paths
-        ]
+        whole = len(self._prefix) + 2
+        bodies = [self._whole(path) if len(path) == whole else self._body(path) for path in paths]
         statements = only_allows(bodies[0]) if len(paths) == 1 and not together else None
         for inner in [bodies] if statements is None else [[one] for one in statements]:
             # What somebody holds decides about one request; with trust policies, about one after the other.
@@ -214,11 +216,13 @@ class Dependencies:
             yield from names.attaching()
 
     def _whole(self, path: Path) -> object:
-        """A resource, without what it and its policies are called: that matters where one of them says so."""
+        """A resource, without the names of its policies: these matter where two may be the same, see `_deciding`."""
         logical_id = str(path[-1])
         if logical_id not in self._unnamed:
             body = self._body(path)
-            self._unnamed[logical_id] = without_names(body) if isinstance(body, dict) and is_of_iam(body) else body
+            self._unnamed[logical_id] = (
+                without_names_of_policies(body) if isinstance(body, dict) and is_of_iam(body) else body
+            )
         return self._unnamed[logical_id]
 
     def _body(self, path: Path) -> object:

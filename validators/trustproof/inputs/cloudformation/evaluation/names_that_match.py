@@ -35,6 +35,7 @@ _NAMES_WHO = {
 }
 _OWN_NAMES = ("GroupName", "ManagedPolicyName", "RoleName", "UserName")
 _POLICY_NAME = "PolicyName"
+_POLICY_NAMES = ("ManagedPolicyName", _POLICY_NAME)
 #: What stands before the name in the ARN of a policy.
 _START = Part("the start of an ARN")
 _OF_AWS = ":iam::aws:policy/"
@@ -50,12 +51,12 @@ def is_of_iam(resource: Mapping[str, object]) -> bool:
     return str(resource.get("Type", "")).startswith(("AWS::IAM::", "Trustproof::IAM::"))
 
 
-def without_names(resource: Mapping[str, object]) -> dict[str, object]:
-    """A resource without its name and those of its inline policies."""
+def without_names_of_policies(resource: Mapping[str, object]) -> dict[str, object]:
+    """A resource without the names of its policies, or its own where it is one."""
     properties = resource.get("Properties")
     if not isinstance(properties, dict):
         return dict(resource)
-    kept = {key: value for key, value in properties.items() if key not in (*_OWN_NAMES, _POLICY_NAME)}
+    kept = {key: value for key, value in properties.items() if key not in _POLICY_NAMES}
     inline = properties.get("Policies")
     if isinstance(inline, list):
         kept["Policies"] = [
