@@ -12,6 +12,7 @@ from zipfile import ZipFile
 
 import pytest
 
+from trustproof import check
 from trustproof.inputs.terraform.configuration import convert
 from trustproof.inputs.terraform.configuration.files import PlanFiles
 from trustproof.inputs.terraform.configuration.modules import Loader, source_names
@@ -44,6 +45,16 @@ def test_the_names_of_sources_are_those_that_terraform_takes() -> None:
         "z.tf",
     ]
     assert source_names(names) == ["a.tofu", "b.tf.json", "z.tf", "g_override.tf.json", "override.tf"]
+
+
+@pytest.mark.parametrize("suffix", ["", ".json"])
+def test_what_only_terraform_reads_is_named(tmp_path: Path, suffix: str) -> None:
+    """A source that OpenTofu leaves out for its own is what Terraform deploys: it does not pass unread."""
+    (tmp_path / f"main.tofu{suffix}").write_text("{}" if suffix else "", encoding="utf-8")
+    (tmp_path / f"main.tf{suffix}").write_text("{}" if suffix else ROLE, encoding="utf-8")
+    report = check([tmp_path])
+    assert any(line.endswith(f"main.tf{suffix} is not checked") for line in report.overlooked)
+    assert any(f"OpenTofu reads main.tofu{suffix} in its place" in note for note in report.notes)
 
 
 def test_override_files_merge_by_argument(read: Read) -> None:
