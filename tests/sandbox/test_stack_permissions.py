@@ -263,7 +263,7 @@ def test_a_rollback_that_failed_is_continued(cast: Cast, skipped: list[str]) -> 
 
 
 def test_a_rollback_leaves_what_it_cannot_delete(cast: Cast) -> None:
-    """What an update made, and whoever deploys may not delete, is left by the rollback, which is complete all the same."""
+    """What an update made, and whoever deploys may not delete, is left there by its rollback, which is complete."""
     user = cast.user(allow("*"), {"Effect": "Deny", "Action": "iam:DeleteGroup", "Resource": "*"})
     mine = cast.aws.client("cloudformation", user)
     name = f"permitted{next(_numbers)}"
