@@ -139,6 +139,29 @@ def test_an_installed_module_is_found_where_terraform_has_put_it(read: Read) -> 
     assert plain(read(files), "module.m.module.n.aws_iam_role.r", "name") == "a"
 
 
+@pytest.mark.parametrize("source", ["./evil", "./x/../evil", "../root/evil"])
+@pytest.mark.parametrize("recorded", ["good", "evil", "./evil", "gone", "../root/good"])
+def test_a_local_module_is_where_its_source_says(read: Read, source: str, recorded: str) -> None:
+    """What `.terraform` says of a local module is not read, and is named where it is another place."""
+    modules = [{"Key": "", "Source": "", "Dir": "."}, {"Key": "m", "Source": source, "Dir": recorded}]
+    files = {
+        "root/main.tf": f'module "m" {{\n  source = "{source}"\n}}\n',
+        "root/.terraform/modules/modules.json": json.dumps({"Modules": modules}),
+        "root/evil/main.tf": ROLE.replace('"a"', '"evil"'),
+        "root/good/main.tf": ROLE.replace('"a"', '"good"'),
+        "root/x/main.tf": "",
+    }
+    found = read(files, root="root")
+    assert plain(found, "module.m.aws_iam_role.r", "name") == "evil"
+    told = [note.reason for note in found.notes]
+    if recorded.endswith("evil"):
+        assert told == []
+    else:
+        (reason,) = told
+        assert reason.startswith("is read from its source, ")
+        assert reason.endswith(recorded.rpartition("/")[2])
+
+
 def test_a_module_that_is_not_at_hand_is_a_note_and_unknown(read: Read) -> None:
     """Nobody has looked into it, and its outputs may be anything."""
     found = read('module "m" {\n  source = "x/y/aws"\n}\nresource "aws_iam_role" "r" {\n  name = module.m.name\n}\n')

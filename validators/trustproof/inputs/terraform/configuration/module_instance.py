@@ -16,7 +16,7 @@ from trustproof.inputs.terraform.configuration.expansion import Made, together
 from trustproof.inputs.terraform.configuration.expressions import Step
 from trustproof.inputs.terraform.configuration.lifecycle import NOTHING, Ignored, ignored_changes
 from trustproof.inputs.terraform.configuration.module_values import ModuleValues
-from trustproof.inputs.terraform.configuration.modules import Module, ResourceName, directory_of, source_of
+from trustproof.inputs.terraform.configuration.modules import Module, ResourceName, directory_of, redirected, source_of
 from trustproof.inputs.terraform.configuration.names import Variables
 from trustproof.inputs.terraform.configuration.providers import passed_by, reference, resolve_provider
 from trustproof.inputs.terraform.configuration.shown import expression_text, shown
@@ -318,12 +318,19 @@ class ModuleInstance(ModuleValues):
         if len(path) > _MAX_CALLS or self._is_inside(module):
             self.shared.note(Note(plain, "calls itself", block.place, is_left_out=True))
             return None
+        self._note_redirection(plain, path, module, block)
         self.shared.work.instance(block.place)
         variables = variables_of(block, made, plain)
         condition = together(self.condition, made.condition)
         return ModuleInstance(
             self.shared, module, path, f"{address}.", (self, block, variables), condition, (*self._calls, block.place)
         )
+
+    def _note_redirection(self, address: str, path: Sequence[str], module: Module, block: Block) -> None:
+        recorded = redirected(self.shared.installed, path, module.directory)
+        if recorded is not None:
+            reason = f"is read from its source, {module.directory}: {self.shared.installed.file} says {recorded}"
+            self.shared.note(Note(address, reason, block.place))
 
     def _early_source(self, block: Block) -> str | None:
         """

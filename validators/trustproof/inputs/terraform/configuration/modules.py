@@ -14,7 +14,7 @@ from trustproof.errors import InputError
 from trustproof.inputs.terraform.configuration import json_syntax, syntax
 from trustproof.inputs.terraform.configuration.blocks import Argument, Block, Body
 from trustproof.inputs.terraform.configuration.expressions import Literal, ObjectOf
-from trustproof.inputs.terraform.configuration.files import Files, Refused
+from trustproof.inputs.terraform.configuration.files import Files, Installed, Refused
 from trustproof.inputs.terraform.configuration.lifecycle import argument_of
 from trustproof.inputs.terraform.configuration.shown import expression_text
 from trustproof.inputs.terraform.configuration.source_text import SourceText
@@ -244,9 +244,13 @@ def source_of(call: Block) -> str | None:
     return value if isinstance(value, str) else None
 
 
-def directory_of(installed: Mapping[str, str], parent: str, path: Sequence[str], source: str) -> str | None:
+def directory_of(installed: Installed, parent: str, path: Sequence[str], source: str) -> str | None:
     """
     The directory of a module that is called; None where it is not at hand.
+
+    A local module is where its source says: what is written down of it may be from another day, or another author, and
+    ``terraform init`` goes by the source wherever nothing is written down.
+    https://developer.hashicorp.com/terraform/language/modules/sources#local-paths
 
     Args:
         installed: see `Files.installed`.
@@ -254,9 +258,14 @@ def directory_of(installed: Mapping[str, str], parent: str, path: Sequence[str],
         path: the names of the calls that lead there, outermost first.
         source: as it is written.
     """
-    key = ".".join(path)
-    if key in installed:
-        return installed[key]
-    if source.startswith(LOCAL):
+    if source.startswith(LOCAL) and not installed.has_local:
         return os.path.normpath(os.path.join(parent, source.replace("\\", "/")))
-    return None
+    return installed.directories.get(".".join(path))
+
+
+def redirected(installed: Installed, path: Sequence[str], directory: str) -> str | None:
+    """Where a module is said to be installed, if that is not the directory that is read."""
+    recorded = installed.directories.get(".".join(path))
+    if recorded is None or os.path.realpath(recorded) == os.path.realpath(directory):
+        return None
+    return recorded
