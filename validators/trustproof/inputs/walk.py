@@ -16,6 +16,12 @@ from trustproof.model.file_patterns import spec_of
 
 #: Directories that hold what others have written: their files are deployed by nobody from here, and there are many.
 FOREIGN_DIRECTORIES = (".terraform", "__pycache__", "node_modules", "site-packages", "venv")
+#: Files that give modules of Terraform their inputs, by how their names end: another program reads them.
+#: https://terragrunt.gruntwork.io/docs/reference/hcl/ https://developer.hashicorp.com/terraform/language/stacks
+_GIVE_INPUTS = (
+    (("terragrunt.hcl", "terragrunt.stack.hcl", "terragrunt.hcl.json", "terragrunt.values.hcl"), "of Terragrunt"),
+    ((".tfcomponent.hcl", ".tfstack.hcl", ".tfdeploy.hcl"), "of a stack of Terraform"),
+)
 #: The data of git in the directory that was named: git refuses to keep one, so that no change that is reviewed has it.
 _GIT = ".git"
 
@@ -123,6 +129,9 @@ def _file(root: str, entry: os.DirEntry[str], suffixes: tuple[str, ...]) -> Iter
             return
     if not stat.S_ISREG(status.st_mode):
         yield PassedOver(entry.path, "not a regular file")
+    elif whose := next((whose for ends, whose in _GIVE_INPUTS if entry.name.endswith(ends)), ""):
+        how = "modules are judged at their defaults, and with --var-file and --parameter"
+        yield PassedOver(entry.path, f"a file {whose}, whose inputs are not read: {how}")
     elif entry.name.lower().endswith(suffixes):
         yield entry.path
     elif (why_not := look(entry.path)) is not None:

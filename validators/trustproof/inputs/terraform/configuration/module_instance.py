@@ -19,7 +19,7 @@ from trustproof.inputs.terraform.configuration.module_values import ModuleValues
 from trustproof.inputs.terraform.configuration.modules import Module, ResourceName, directory_of, source_of
 from trustproof.inputs.terraform.configuration.names import Variables
 from trustproof.inputs.terraform.configuration.providers import passed_by, reference, resolve_provider
-from trustproof.inputs.terraform.configuration.shown import expression_text, shown
+from trustproof.inputs.terraform.configuration.shown import block_address, expression_text, shown
 from trustproof.inputs.terraform.configuration.spread import open_value, spread, variables_of, with_key
 from trustproof.inputs.terraform.configuration.work import Fault, NotKnown
 from trustproof.inputs.terraform.instances import Instance, Key, Note, without_keys
@@ -232,7 +232,8 @@ class ModuleInstance(ModuleValues):
         while at is not None:
             for block in at.module.taken_over:
                 to = block.body.argument("to")
-                named = without_keys(at.address + expression_text(to.expression)) if to is not None else ""
+                named = block_address(to.expression) if to is not None else ""
+                named = without_keys(at.address + named) if named else ""
                 if named and f"{without_keys(address)}.".startswith(f"{named}."):
                     return True
             at = at.caller[0] if at.caller is not None else None
