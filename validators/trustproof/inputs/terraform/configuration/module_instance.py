@@ -41,6 +41,9 @@ _NAMES = frozenset("arn bucket function_name id name unique_id url".split())
 #: How many modules may call each other in a row.
 _MAX_CALLS = 20
 
+#: What gives its ``input``: https://developer.hashicorp.com/terraform/language/resources/terraform-data
+_STORED = ("terraform_data", "output")
+
 #: How the types begin of which some have policies; how many there are of others does not matter.
 _JUDGED = ("aws_", "awscc_")
 
@@ -158,6 +161,12 @@ class ModuleInstance(ModuleValues):
                 return Symbol(f"{address}.{attribute}", ATTRIBUTE, fault.reason, block.place)
         if name.is_data and name.type == "template_file" and attribute == "rendered":
             return self._rendered(block, variables)
+        if not name.is_data and (name.type, attribute) == _STORED:
+            # What is stored is what is given, once it is applied.
+            found, stays = self._set(name, block, variables, address, "input"), ignored_changes(block)
+            if not stays.leaves("input"):
+                return found
+            return stays.kept(address, "input", found) if self.shared.facts is None else None
         return resource_blocks.value(self.evaluator, block.body, attribute, variables)
 
     def _rendered(self, block: Block, variables: Variables) -> Value | None:

@@ -28,6 +28,7 @@ from trustproof.inputs.terraform.values import (
     Known,
     Maybe,
     Rest,
+    Symbol,
     Unknown,
     Value,
     Variable,
@@ -245,13 +246,20 @@ def chunklist(context: Context, arguments: Sequence[Value]) -> Value:
     return Items(tuple(Items(chunk, False, context.place) for chunk in chunks), False, context.place)
 
 
+#: Stands for the length of the list that is sliced, where that is written as the end.
+TO_THE_END: Value = Symbol("the length of the list")
+
+
 @function(3, 3, "slice")
 def slice_(context: Context, arguments: Sequence[Value]) -> Value:
     value = items(arguments[0])
     if value.is_set:
         raise NotKnown("the order of the set is not known")
-    start, end = (int(convert.plain(convert.numeric(argument))) for argument in arguments[1:])
     known = next((at for at, item in enumerate(value.items) if isinstance(item, Rest)), len(value.items))
+    if arguments[2] is TO_THE_END and 0 <= (at := int(convert.plain(convert.numeric(arguments[1])))) <= known:
+        # However many there are: the list is not longer than itself.
+        return Items(value.items[at:], False, context.place)
+    start, end = (int(convert.plain(convert.numeric(argument))) for argument in arguments[1:])
     if not 0 <= start <= end <= (known if end <= known else len(_whole(value))):
         raise Fault("the limits are outside of the list")
     return Items(value.items[start:end], False, context.place)
