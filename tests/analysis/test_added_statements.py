@@ -83,6 +83,24 @@ def test_a_deny_of_the_same_bus(beside: Json, counts: bool, tmp_path: Path) -> N
     assert found == (trustproof.PROVED if counts else trustproof.REFUTED)
 
 
+#: A third policy, and whether the Deny of the second one, with the id "shut", still counts.
+THIRD: list[tuple[str, Json, bool]] = [
+    ("another id", of_bus(OPEN, "third"), True),
+    ("its id", of_bus(OPEN, "shut"), False),
+    ("its id, under a condition", of_bus(OPEN, "shut", Condition="IsOn"), False),
+    ("its id, of a bus that is not known", of_bus(OPEN, "shut", {"Fn::ImportValue": "bus"}), False),
+    ("an id that is not known", of_bus(OPEN, {"Ref": "Free"}), False),
+    ("its id, of another bus", of_bus(OPEN, "shut", "other"), True),
+]
+
+
+@pytest.mark.parametrize(("third", "counts"), [case[1:] for case in THIRD], ids=[case[0] for case in THIRD])
+def test_a_deny_that_is_replaced(third: Json, counts: bool, tmp_path: Path) -> None:
+    """A Deny does not count where another statement may have its id, since then one of the two is there."""
+    found = verdict(tmp_path, of_bus(OPEN, "open"), of_bus(SHUT, "shut"), third, **SECTIONS)
+    assert found == (trustproof.PROVED if counts else trustproof.REFUTED)
+
+
 def test_properties_that_say_a_statement(tmp_path: Path) -> None:
     """An Allow that is written as properties is a statement of the same policy."""
     properties = {"EventBusName": REF, "StatementId": "open", "Action": "events:PutEvents", "Principal": "*"}

@@ -448,3 +448,16 @@ def test_what_a_stack_set_passes_decides_conditions(tmp_path: Path, values: tupl
     set_ = {"Type": "AWS::CloudFormation::StackSet", "Properties": properties}
     report = check(tmp_path, {"parent.json": {"Resources": {"Set": set_}}})
     assert [verdict for _, verdict in verdicts(report)] == [expected]
+
+
+@pytest.mark.parametrize("is_inside", [True, False])
+def test_a_file_is_asked_about_where_a_template_in_it_is(is_inside: bool) -> None:
+    """The template of a stack set stands in that of another: what is in one of them is in the file."""
+    body = {"Resources": {"R": role(ACCOUNT)} if is_inside else {}}
+    around = {} if is_inside else {"R": role(ACCOUNT)}
+    held = {
+        "Type": "AWS::CloudFormation::StackSet",
+        "Properties": {"StackSetName": "s", "TemplateBody": json.dumps(body)},
+    }
+    report = trustproof.check([{"Resources": {"Set": held, **around}}], config=CONFIG)
+    assert not [note for note in report.notes if "a policy that was asked about" in note]

@@ -195,6 +195,21 @@ def test_a_resource_that_is_none_is_an_error(tmp_path: Path, resource: object, s
     assert {r.verdict for r in report.results} == {"proved"}
 
 
+def test_a_function_in_place_of_resources_is_an_error(tmp_path: Path) -> None:
+    """Only a macro and a loop may stand there: whatever else stands beside the resources hides none of its own."""
+    report = check(tmp_path, {"Held": ROLE, "Fn::If": ["C", {"R": ROLE}, {}]})
+    (error,) = report.errors
+    assert error.message.startswith("the resource Fn::If is a list")
+    assert {r.verdict for r in report.results} == {"proved"}
+
+
+def test_several_macros_in_place_of_resources_may_change_any(tmp_path: Path) -> None:
+    """A list of calls of macros is read as one call of them."""
+    report = check(tmp_path, {"Held": ROLE, "Fn::Transform": [{"Name": "A"}, {"Name": "B"}]})
+    assert report.errors == ()
+    assert any("a macro may change any resource" in reason for r in report.results for reason in r.reasons)
+
+
 @pytest.mark.parametrize(
     ("resource", "message"),
     [

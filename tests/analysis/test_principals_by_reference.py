@@ -82,9 +82,39 @@ def test_what_may_be_a_principal(type_: str, properties: Json, value: object, tm
     assert found["statement-usable"].verdict == trustproof.PROVED
 
 
-def test_the_remedy_names_the_function(tmp_path: Path) -> None:
-    """Of a role by its ``Ref``, the finding says what the reference gives, and what gives the ARN."""
+def test_the_remedy_names_the_attribute(tmp_path: Path) -> None:
+    """Of a role by its name, the finding says that this is no principal, and what gives the ARN."""
     found = answers(tmp_path, {"AWS": REF}, "AWS::IAM::Role", TRUST)["statement-usable"]
-    assert found.why == ("Ref gives a name or an id of X, and no principal: <X>",)
+    assert found.why == ("a name or an id of X is no principal: <X>",)
     assert found.remedy is not None
-    assert found.remedy.text == "name the principal by its ARN, which Fn::GetAtt gives of a user or role"
+    assert found.remedy.text == "name the principal by its ARN: the attribute Arn of a user or role"
+    # So it is of a name that the template gives.
+    named = answers(tmp_path, {"AWS": REF}, "AWS::IAM::Role", {**TRUST, "RoleName": "deploy"})["statement-usable"]
+    assert named.why == ("a name is no principal: deploy",)
+    assert named.remedy == found.remedy
+
+
+TERRAFORM = """
+resource "aws_iam_role" "x" {
+  assume_role_policy = jsonencode({
+    Version   = "2012-10-17"
+    Statement = [{ Effect = "Allow", Principal = { Service = "ec2.amazonaws.com" }, Action = "sts:AssumeRole" }]
+  })
+}
+resource "aws_iam_role" "r" {
+  assume_role_policy = jsonencode({
+    Version   = "2012-10-17"
+    Statement = [{ Effect = "Allow", Principal = { AWS = aws_iam_role.x.ATTRIBUTE }, Action = "sts:AssumeRole" }]
+  })
+}
+"""
+
+
+@pytest.mark.parametrize(("attribute", "is_usable"), [("id", False), ("name", False), ("arn", True), ("tags", True)])
+def test_an_attribute_in_terraform(attribute: str, is_usable: bool, tmp_path: Path) -> None:
+    """In Terraform, the name or id of a role is no principal either; its ARN is, and what is not known may be one."""
+    (tmp_path / "main.tf").write_text(TERRAFORM.replace("ATTRIBUTE", attribute), encoding="utf-8")
+    report = trustproof.check([str(tmp_path)], account=ACCOUNT, properties=["statement-usable"])
+    assert report.errors == ()
+    (found,) = (result for result in report.results if result.logical_id == "aws_iam_role.r")
+    assert (found.verdict == trustproof.PROVED) is is_usable

@@ -10,7 +10,12 @@ from pathlib import Path
 import pytest
 
 import trustproof
+from tests.output import builders
 from trustproof import Result, check
+from trustproof.analysis.targets import merge_deployments
+from trustproof.properties.base import StatementProperty
+from trustproof.properties.registry import find
+from trustproof.results.result import Undeclared
 
 NO_MFA = {"BoolIfExists": {"aws:MultiFactorAuthPresent": "false"}}
 MFA = {"Bool": {"aws:MultiFactorAuthPresent": "true"}}
@@ -138,3 +143,17 @@ def test_a_role_that_names_its_organization_is_usable_and_needs_mfa(tmp_path: Pa
         found = _results(tmp_path, {"Resources": {"R": role}}, "111122223333")
         assert found["mfa-required"].verdict == expected
         assert found["statement-usable"].verdict == "proved"
+
+
+@pytest.mark.parametrize("switched", [False, True])
+def test_whoever_is_undeclared_in_one_of_two_readings_is_listed(switched: bool) -> None:
+    """Results over two deployments that say the same leave out none of the accounts that are to be declared."""
+    ours, theirs = Undeclared("accounts", "111122223333"), Undeclared("accounts", "444455556666")
+    one = builders.result(verdict="unknown", undeclared=(ours,))
+    other = one._replace(undeclared=(theirs, ours))
+    given = ([other], [one]) if switched else ([one], [other])
+    asked = find("inside-boundary")
+    assert isinstance(asked, StatementProperty)
+    (merged,) = merge_deployments(asked, *given)
+    assert {*merged.undeclared} == {ours, theirs}
+    assert len(merged.undeclared) == 2

@@ -207,16 +207,40 @@ TYPED = {
 }
 
 
-@pytest.mark.parametrize("typed", TYPED)
-def test_completion_completes_in_bash(run: Run, tmp_path: Path, typed: str) -> None:
-    """Bash itself, given the script, completes commands and values; files it completes by itself."""
-    (tmp_path / "script").write_text(run("completion", "bash").stdout)
+def completed_in_bash(run: Run, directory: Path, typed: str) -> set[str]:
+    """What bash itself offers, given the script."""
+    (directory / "script").write_text(run("completion", "bash").stdout)
     asked = (
         f"source ./script; COMP_WORDS=(trustproof {typed}); COMP_CWORD=$((${{#COMP_WORDS[@]}} - 1)); "
-        '_shtab_trustproof; printf "%s\\n" "${COMPREPLY[@]}"'
+        '_trustproof_completion; printf "%s\\n" "${COMPREPLY[@]}"'
     )
-    found = subprocess.run(["bash", "-c", asked], cwd=tmp_path, capture_output=True, text=True, check=False)
-    assert set(found.stdout.split()) == TYPED[typed], found.stderr
+    found = subprocess.run(["bash", "-c", asked], cwd=directory, capture_output=True, text=True, check=False)
+    assert not found.stderr
+    return set(found.stdout.split())
+
+
+@pytest.mark.parametrize("typed", TYPED)
+def test_completion_completes_in_bash(run: Run, tmp_path: Path, typed: str) -> None:
+    """Bash completes commands and values; files it completes by itself."""
+    assert completed_in_bash(run, tmp_path, typed) == TYPED[typed]
+
+
+@pytest.mark.parametrize(
+    ("typed", "offered"),
+    {
+        "check --output sarif = scr": {"script"},
+        "check --output sarif =": {"script"},
+        "explain Role --output json = scr": {"script"},
+        "check --region = eu-south-": {"eu-south-1", "eu-south-2"},
+        "check --output sarif = a.sarif --property mfa-req": {"mfa-required"},
+        "explain --output json = a.json --col": {"--color"},
+    }.items(),
+)
+def test_completion_reads_what_bash_parts_at_an_equals_sign(
+    run: Run, tmp_path: Path, typed: str, offered: set[str]
+) -> None:
+    """Bash hands over ``sarif=FILE`` in three words; a file is completed behind the sign, also where nothing is yet."""
+    assert completed_in_bash(run, tmp_path, typed) == offered
 
 
 @pytest.mark.skipif(shutil.which("fish") is None, reason="fish is not installed")

@@ -11,6 +11,7 @@ import pytest
 from tests.cli.program import CONFIG, HELD
 from trustproof.cli.check import exit_code
 from trustproof.cli.main import main
+from trustproof.cli.sandbox import SandboxArguments
 from trustproof.errors import InputError
 from trustproof.inputs.source_texts import SourceTexts
 from trustproof.results.report import Report
@@ -55,6 +56,15 @@ def test_main_returns_instead_of_leaving(
     assert capsys.readouterr().out.startswith("1 template, 1 policy: ")
     assert main(["check", "--account", "1"]) == 2
     assert main(["--help"]) == 0
+
+
+def test_arguments_may_be_a_tuple(monkeypatch: pytest.MonkeyPatch) -> None:
+    """What stands behind the ``--`` of a sandbox is the program, in whatever sequence the arguments come."""
+    given: list[object] = []
+    monkeypatch.setattr(SandboxArguments, "run", lambda self: given.append(self.program) or 0)
+    arguments = ("sandbox", "--", "make", "deploy")
+    assert main(arguments) == main([*arguments]) == 0
+    assert given == [["make", "deploy"]] * 2
 
 
 def test_a_bug_is_not_taken_for_a_refutation(

@@ -240,3 +240,52 @@ def test_a_role_beside_another_account_is_named_as_one_that_needs_no_policy() ->
     found = trustproof.diff(old, new, account=OWN)
     assert [shown(one) for one in found.gained] == [[f"{ONE} sts:AssumeRole"]]
     assert [shown(one) for one in found.narrowed] == [[f"{OWN} sts:AssumeRole"]]
+
+
+PARTS = ["sts:TagSession", "sts:SetSourceIdentity"]
+OTHER = {"AWS": f"arn:aws:iam::{TWO}:user/bob"}
+WITH_MFA = {"Bool": {"aws:MultiFactorAuthPresent": "true"}}
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "expected"),
+    [
+        ((), (trust(OTHER, ["sts:AssumeRole", *PARTS]),), ["sts:AssumeRole"]),
+        ((), (trust(OTHER), trust(OTHER, PARTS)), ["sts:AssumeRole"]),
+        ((trust({"AWS": ONE}),), (trust({"AWS": ONE}), trust(OTHER, ["sts:AssumeRole", *PARTS])), ["sts:AssumeRole"]),
+        ((trust(OTHER),), (trust(OTHER, ["sts:AssumeRole", *PARTS]),), ["sts:SetSourceIdentity", "sts:TagSession"]),
+        (
+            (trust(OTHER, Condition=WITH_MFA),),
+            (trust({"AWS": TWO}), trust(OTHER, PARTS[0])),
+            ["sts:AssumeRole", PARTS[0]],
+        ),
+        (
+            (trust(OTHER),),
+            (trust(OTHER), trust({"AWS": ONE}), trust({"AWS": [ONE, TWO]}, PARTS[0])),
+            ["sts:AssumeRole", "sts:TagSession"],
+        ),
+    ],
+)
+def test_a_part_of_a_call_that_is_gained_is_told_with_the_call(
+    old: tuple[Json, ...], new: tuple[Json, ...], expected: list[str]
+) -> None:
+    """Tags of whoever could not assume the role before are no gain of their own; those of whoever could are."""
+    before = role(*old) if old else {"Resources": {}}
+    found = trustproof.diff(before, role(*new), account=OWN)
+    told = [
+        one.action
+        for change in found.gained
+        for one in (change.counterexample, *(part.counterexample for part in change.further))
+    ]
+    assert sorted(set(told)) == expected, told
+    assert not found.undecided
+
+
+def test_an_action_that_nobody_lists_is_shown_as_it_is_written() -> None:
+    """IAM does not mind the case of an action, and whoever reads a report does."""
+    allow = {"Effect": "Allow", "Action": "s3:GetObject", "Resource": "*"}
+    found = trustproof.diff(
+        user(allow), user(allow, {"Effect": "Allow", "Action": "foo:Bar*", "Resource": "*"}), account=OWN
+    )
+    (change,) = found.gained
+    assert change.counterexample.action == "foo:BarAny"

@@ -255,6 +255,7 @@ NOT_TOML = [
         'unclosed array; an account id is a string: write it in quotes, "012345678901"',
     ),
     ("a = " + "[" * 10_000, (None, None), "nested too deeply"),
+    ("[a]\nb = [1, 0x" + "f" * 5_000 + "]", (2, None), "a whole number has more than 64 bits"),
     ("a = " + "9" * 5_000, (None, None), "exceeds the limit (4300 digits) for integer string conversion"),
 ]
 

@@ -4,10 +4,24 @@ What belongs together: one cause, one remedy, one reason.
 
 from __future__ import annotations
 
+import pytest
+
 from tests.output.builders import STATEMENT, result
 from trustproof.results.edit import set_value
-from trustproof.results.groups import cause_of_entry, groups
-from trustproof.results.result import FOREIGN, NOTE, OWN, PROVED, REFUTED, UNKNOWN, WARNING, WORLD, Remedy, Result
+from trustproof.results.groups import ADMINISTRATION, cause_of_entry, cause_of_external_id, groups
+from trustproof.results.result import (
+    FOREIGN,
+    NOTE,
+    OWN,
+    PROVED,
+    REFUTED,
+    UNKNOWN,
+    WARNING,
+    WORLD,
+    Remedy,
+    Result,
+    Verdict,
+)
 
 PRINCIPAL = (*STATEMENT, "Principal")
 
@@ -130,3 +144,26 @@ def test_what_the_world_reaches_is_closed_with_the_way_in() -> None:
     (group,) = groups([*chains, entry])
     assert group.lead is entry
     assert list(group.also) == chains
+
+
+def test_administrators_are_one_note_of_the_run() -> None:
+    """What whoever may do anything may also do is one group over all templates, unless the project says it is worse."""
+    one = found(severity=NOTE, cause=ADMINISTRATION, property="assume-role-scoped")
+    other = one._replace(template="other.json")
+    worse = one._replace(severity=WARNING, template="third.json")
+    another = found(severity=NOTE, property="assume-role-scoped")
+    shown = groups([one, another, other, worse])
+    assert [group.results for group in shown] == [(worse,), (one, other), (another,)]
+
+
+@pytest.mark.parametrize("verdict", [UNKNOWN, REFUTED])
+def test_a_vendor_is_asked_about_once(verdict: Verdict) -> None:
+    """Whoever says whose an account is settles what it is asked: the note about its external id is a part of that."""
+    cause = cause_of_external_id("Deployer", STATEMENT)
+    note = found(severity=NOTE, cause=cause)
+    whose = found(property="inside-boundary", verdict=verdict, reach=FOREIGN, severity=WARNING)
+    (group,) = groups([note, whose])
+    assert (group.lead, group.also) == (whose, (note,))
+    (alone,) = groups([note, whose._replace(verdict=PROVED)])
+    assert alone.lead == note
+    assert len(groups([note._replace(severity=WARNING), whose])) == 2

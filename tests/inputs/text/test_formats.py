@@ -31,7 +31,12 @@ from trustproof.inputs.text.yaml_positions import scan_yaml
         ("1_000", "1000"),
         ("+5", "5"),
         ("0o17", "0o17"),
-        ("1.10", "1.10"),
+        ("1.10", "1.1"),
+        ("1.0", "1.0"),
+        ("1.10.0", "1.10.0"),
+        (".5", "0.5"),
+        ("1.5e3", "1500.0"),
+        ("12345678901.50", "12345678901.50"),
         ("1" * 5000, "1" * 5000),
         ("!Ref 010", {"Ref": "010"}),
         ("!!str 010", "010"),
@@ -70,11 +75,20 @@ def test_yaml_anchors_and_merge_keys_are_followed() -> None:
 
 def test_keys_are_the_numbers_that_they_are_read_as() -> None:
     """A key in octal is another one than it looks like, and what is written there is found."""
-    text = "012: &n 010\n'012': a\n*n : b\n"
-    assert yaml_reader.load(text, "t.yaml") == {"10": "8", "012": "a", "8": "b"}
-    assert set(scan_yaml(text)[2] or ()) == {"10", "012", "8"}
+    text = "012: &n 010\n'012': a\n*n : b\n1.10: c\n"
+    assert yaml_reader.load(text, "t.yaml") == {"10": "8", "012": "a", "8": "b", "1.1": "c"}
+    assert set(scan_yaml(text)[2] or ()) == {"10", "012", "8", "1.1"}
     with pytest.raises(TemplateError, match='"10" stands twice'):
         yaml_reader.load("012: a\n10: b\n", "t.yaml")
+
+
+def test_keys_are_the_booleans_that_they_are_read_as() -> None:
+    """Norway without quotes is false, and an operator of IAM is no null."""
+    text = "NO: a\n'yes': b\non: c\nNull: {x: d}\n"
+    assert yaml_reader.load(text, "t.yaml") == {"false": "a", "yes": "b", "true": "c", "Null": {"x": "d"}}
+    assert set(scan_yaml(text)[2] or ()) == {"false", "yes", "true", "Null"}
+    with pytest.raises(TemplateError, match='"true" stands twice'):
+        yaml_reader.load("yes: a\non: b\n", "t.yaml")
 
 
 def test_the_pure_python_parser_gives_the_same(monkeypatch: pytest.MonkeyPatch) -> None:

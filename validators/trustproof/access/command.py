@@ -145,6 +145,7 @@ def render_json(found: Sequence[Entry], passed_over: Sequence[PassedOver] = ()) 
             "maxSessionDuration": entry.longest,
             "conditions": list(entry.provided),
             "template": entry.template,
+            **({} if entry.assigned is None else {"assigned": list(entry.assigned)}),
         }
         for entry in found
     ]

@@ -10,15 +10,25 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Sequence
 from typing import NamedTuple
 
-from trustproof.access.grants import Grant, at_role, grant
+from trustproof.access.holders import (
+    assigned_permission_sets,
+    policy_holders,
+)
 from trustproof.access.obstacles import stopped_by_boundary
 from trustproof.access.own_policies import Held
+from trustproof.access.permitted_callers import (
+    PEOPLE,
+    Caller,
+    Known,
+    permitted_callers,
+    prover_for,
+    with_principal,
+)
 from trustproof.analysis.role_chains.roles import Node
 from trustproof.analysis.template import check_template
 from trustproof.analysis.template_context import TemplateContext
 from trustproof.config.model import Config
 from trustproof.inputs.reader import Input
-from trustproof.model.document import IDENTITY
 from trustproof.model.policy import Principal, Statement
 from trustproof.model.query import is_concrete
 from trustproof.model.request import (
@@ -33,12 +43,9 @@ from trustproof.model.request import (
     Request,
 )
 from trustproof.properties import registry
-from trustproof.properties.question import Inquiry, Question, Refutation, Subject
-from trustproof.properties.regions import TRUST_ACTIONS, trust_regions
+from trustproof.properties.question import Refutation
 from trustproof.proving.cache import Proofs
-from trustproof.proving.prover import Proof, Prover
-from trustproof.proving.sides import Side
-from trustproof.spec.principals import ACCOUNT, ITSELF, match
+from trustproof.proving.prover import Proof
 
 #: Operators of conditions that a request without the key does not meet.
 _COMPARING = ("StringEquals", "StringLike", "StringEqualsIgnoreCase")
@@ -55,23 +62,17 @@ REQUIRED, NOT_REQUIRED, NONE, UNKNOWN = "required", "not required", "cannot carr
 #: Kinds of caller to what they are called; of users, whoever is let in without MFA comes first.
 _WITHOUT_MFA = (USER_KEY, USER_SESSION)
 _ROLES = (ROLE_SESSION,)
-_OTHERS = (_ROLES, (IDENTITY_CENTER,))
 _KINDS: tuple[tuple[tuple[str, ...], str, str], ...] = (
     (_WITHOUT_MFA, "users", NOT_REQUIRED),
     ((USER_SESSION_MFA,), "users", REQUIRED),
     (_ROLES, "sessions of roles", NONE),
-    ((IDENTITY_CENTER,), "people of Identity Center", NONE),
+    (PEOPLE, "people of Identity Center", NONE),
     ((SERVICE,), "service", NONE),
     ((SAML,), "people of", NONE),
     ((WEB_IDENTITY,), "tokens of", NONE),
 )
-#: Kinds of holder whose policies decide what these callers may ask for.
-_HOLDERS = {
-    USER_KEY: ("group", "user"),
-    USER_SESSION: ("group", "user"),
-    USER_SESSION_MFA: ("group", "user"),
-    IDENTITY_CENTER: ("permission set",),
-}
+#: Callers of whom other policies than the trust policy may decide what they ask for.
+_HOLDERS = (USER_KEY, USER_SESSION, USER_SESSION_MFA, IDENTITY_CENTER, ROLE_SESSION)
 
 
 class Entry(NamedTuple):
@@ -92,43 +93,8 @@ class Entry(NamedTuple):
     template: str
     #: The account; else what is known of where the role is.
     place: str
-
-
-class _Holder(NamedTuple):
-    """
-    A group, user or permission set, with all identity policies that its template attaches.
-    """
-
-    kind: str
-    name: str
-    account: str
-    side: Side
-
-    @property
-    def called(self) -> str:
-        return f"{'members of group' if self.kind == 'group' else self.kind} {self.name} in {self.account}"
-
-
-class _Known(NamedTuple):
-    """
-    Whose policies are known.
-    """
-
-    holders: Sequence[_Holder]
-    held: Held
-    config: Config
-    #: Whether the role that is asked about is surely in an account of one's own organization.
-    is_ours: bool = False
-
-
-class _Caller(NamedTuple):
-    """
-    Who gets in by a statement.
-    """
-
-    who: str
-    #: What has to be so besides the conditions of the statement, as texts.
-    provided: tuple[str, ...] = ()
+    #: Of a permission set: who is assigned to it there, as texts. None for anybody else.
+    assigned: tuple[str, ...] | None = None
 
 
 def entries(templates: Iterable[Input], config: Config, holding: Iterable[Input] | None = None) -> list[Entry]:
@@ -145,11 +111,16 @@ def entries(templates: Iterable[Input], config: Config, holding: Iterable[Input]
         Sorted by account, or what is known of it, role and who.
     """
     asked = [registry.find("mfa-survives-chaining")]
-    nodes: list[tuple[Node, int | str, Input]] = []
     templates = tuple(templates)
     saying = templates if holding is None else tuple(holding)
-    held = Held(_context(template, config) for template in saying)
-    known = _Known([holder for template in saying for holder in _holders(template, held)], held, config)
+    contexts = [_context(template, config) for template in saying]
+    known = Known(
+        [one for context in contexts for one in policy_holders(context, context.template.account)],
+        [one for context in contexts for one in assigned_permission_sets(context)],
+        Held(contexts),
+        config,
+    )
+    found: set[Entry] = set()
     for number, template in enumerate(templates):
         checked = check_template(template, config, asked, (number, 0))
         longest = {
@@ -157,8 +128,9 @@ def entries(templates: Iterable[Input], config: Config, holding: Iterable[Input]
             for role in template.roles
             if role.trust is not None
         }
-        nodes += [(node, longest.get(node.path, ""), template) for node in checked.nodes]
-    found = {entry for node, seconds, template in nodes for entry in _of_role(node, seconds, template, known)}
+        here = _here(template, known) if checked.nodes else known
+        for node in checked.nodes:
+            found.update(_of_role(node, longest.get(node.path, ""), template, here))
     return sorted(found, key=lambda entry: (entry.place, entry.role, entry.who, entry.mfa, entry.provided))
 
 
@@ -166,71 +138,60 @@ def _context(template: Input, config: Config) -> TemplateContext:
     return TemplateContext(template, config, Proofs(), certify=False)
 
 
-def _made_up(template: Input, config: Config) -> str:
-    """The account that a template was asked about in, where nothing names one; empty where it has one."""
-    context = None if template.account else _context(template, config)
-    return "" if context is None or context.named or not context.assumed else context.account
+def _here(template: Input, known: Known) -> Known:
+    """What is known for the roles of a template: where no template says its account, its own people are in it too."""
+    here = known._replace(is_ours=bool(template.targets.groups))
+    context = None if template.account else _context(template, known.config)
+    if context is None or context.named or not context.assumed:
+        return here
+    people = policy_holders(context, context.account)
+    return here._replace(made_up=context.account, holders=[*known.holders, *people])
 
 
 def _longest(value: object) -> int | str:
     return value if isinstance(value, int) else str(value)
 
 
-def _holders(template: Input, held: Held) -> Iterator[_Holder]:
-    for holder in template.holders:
-        if holder.kind in ("group", "user", "permission set") and template.account is not None:
-            documents = [template.documents[index] for index in holder.documents]
-            policies = tuple(document.policy for document in documents if document.kind == IDENTITY)
-            limit = held.limits.get(holder.arn) if isinstance(holder.arn, str) else None
-            side = Side(policies, None if limit is None else limit.policy)
-            yield _Holder(holder.kind, str(holder.name) or holder.logical_id, template.account, side)
-
-
-def _of_role(node: Node, longest: int | str, template: Input, known: _Known) -> Iterator[Entry]:
+def _of_role(node: Node, longest: int | str, template: Input, known: Known) -> Iterator[Entry]:
     let_in = {kinds: dict(_let_in(node, kinds)) for kinds, _, _ in _KINDS}
     without = {index for index, answer in let_in[_WITHOUT_MFA].items() if answer is not None}
     # Whoever an account lets be a user, a role or something else there.
-    made_up = _made_up(template, known.config)
     everybody = {index for index in without if let_in[_ROLES].get(index) is not None}
     for kinds, called, mfa in _KINDS:
         for index, answer in let_in[kinds].items():
             # Who gets in without MFA, or whatever he is, needs no line for each way to get in.
-            if (mfa == REQUIRED and index in without) or (kinds in _OTHERS and index in everybody):
+            if (mfa == REQUIRED and index in without) or (kinds == _ROLES and index in everybody):
                 continue
             word = "callers" if kinds == _WITHOUT_MFA and index in everybody else called
             statement = node.trust.policy.statements[index]
             carried = mfa if answer is not None else UNKNOWN
             place = template.account or template.targets.words or UNKNOWN
-            here = known._replace(is_ours=bool(template.targets.groups))
-            for caller in _callers(node, index, kinds, word, answer, here):
+            for caller in _callers(node, index, kinds, word, answer, known):
+                if kinds == PEOPLE and index in everybody and caller.assigned is None:
+                    continue
                 provided = (*_provided(statement), *caller.provided)
-                who = caller.who.replace(made_up, _OWN_ACCOUNT) if made_up else caller.who
-                yield Entry(who, node.name, template.account, carried, longest, provided, template.name, place)
+                who = caller.who.replace(known.made_up, _OWN_ACCOUNT) if known.made_up else caller.who
+                account, path = template.account, template.name
+                yield Entry(who, node.name, account, carried, longest, provided, path, place, caller.assigned)
 
 
 def _let_in(node: Node, kinds: Sequence[str]) -> Iterator[tuple[int, Request | None]]:
     """The statements that let in a caller of these kinds, with a request; None where that is not decided."""
-    prover = _prover(node, node.trust, kinds)
+    prover = prover_for(node, node.trust, kinds)
     for index in prover.compiled.allow_indices:
         answer = prover.settle(index)
         if not isinstance(answer, Proof):
             yield index, answer.request if isinstance(answer, Refutation) else None
 
 
-def _prover(node: Node, trust: Subject, kinds: Sequence[str]) -> Prover:
-    regions = tuple(r for kind in kinds for r in trust_regions(trust, kind, TRUST_ACTIONS[kind][0]))
-    inquiry = Inquiry("who", lambda subject, index: (Question(regions, lambda request: True),))
-    return Prover(trust, inquiry, node.deployments)
-
-
 def _callers(
-    node: Node, index: int, kinds: Sequence[str], called: str, request: Request | None, known: _Known
-) -> Iterator[_Caller]:
+    node: Node, index: int, kinds: Sequence[str], called: str, request: Request | None, known: Known
+) -> Iterator[Caller]:
     """Who gets in by a statement: those whose policies let them ask, and else whoever the statement names."""
     statement = node.trust.policy.statements[index]
     principals = statement.principals or ()
-    if request is None or request.caller.kind not in (*_HOLDERS, ROLE_SESSION):
-        yield _Caller(_named(statement, called, list(principals)))
+    if request is None or request.caller.kind not in _HOLDERS:
+        yield Caller(_named(statement, called, list(principals)))
         return
     # Those of whom nothing is known but what the statement says, by what has to be so besides.
     others: dict[tuple[str, ...], list[Principal]] = {}
@@ -238,11 +199,11 @@ def _callers(
         alone = statement if entry is None else statement._replace(principals=(entry,))
         if stopped_by_boundary(node.account, asked, alone, known.held):
             continue
-        found, provided = _able(node, entry, asked, known) if asked.caller.kind in _HOLDERS else ([], ())
+        found, provided = permitted_callers(node, index, entry, asked, known)
         yield from found
         if provided is not None:
             others.setdefault(provided, []).extend(principals if entry is None else [entry])
-    yield from (_Caller(_named(statement, called, entries), provided) for provided, entries in others.items())
+    yield from (Caller(_named(statement, called, entries), provided) for provided, entries in others.items())
 
 
 def _by_principal(
@@ -255,67 +216,9 @@ def _by_principal(
         yield (principals[0] if len(principals) == 1 else None), request
         return
     for entry in principals:
-        alone = policy.statements[index]._replace(principals=(entry,))
-        statements = (*policy.statements[:index], alone, *policy.statements[index + 1 :])
-        document = node.trust.document._replace(policy=policy._replace(statements=statements))
-        answer = _prover(node, node.trust._replace(document=document), kinds).settle(index)
+        answer = prover_for(node, with_principal(node.trust, index, entry), kinds).settle(index)
         if isinstance(answer, Refutation):
             yield entry, answer.request
-
-
-def _able(
-    node: Node, entry: Principal | None, request: Request, known: _Known
-) -> tuple[list[_Caller], tuple[str, ...] | None]:
-    """
-    Whose policies let them ask for a role; and what has to be so of others whom the principal lets in, None where it
-    lets in nobody else.
-    """
-    asking = at_role(request, node.arn, node.account, known.config, is_ours=known.is_ours)
-    covered = None if entry is None else _covered(entry, request)
-    if covered == ITSELF:
-        return _itself(node, asking, known)
-    found, lacking = [], list[str]()
-    for holder in known.holders:
-        if holder.kind not in _HOLDERS[request.caller.kind] or holder.account != request.caller.account:
-            continue
-        given = _grant(holder.side, asking)
-        if given is not None and given.is_given:
-            found.append(_Caller(holder.called, given.provided))
-        elif given is not None and given.missing:
-            lacking.append(f"{' and '.join(given.missing)}, which {holder.called} may not call")
-    if found and covered == ACCOUNT:
-        return found, None
-    return found, tuple(f"a policy of theirs allows {one}" for one in lacking)
-
-
-def _itself(node: Node, asking: Request, known: _Known) -> tuple[list[_Caller], tuple[str, ...] | None]:
-    """A user whom a principal names: in another account it needs a policy of its own as well."""
-    arn, account = asking.caller.arn, asking.caller.account
-    side = known.held.sides.get(arn)
-    given = None if side is None or account == node.account else _grant(side, asking)
-    if given is None:
-        return [], ()
-    name = f"user {arn.rpartition('/')[2]} in {account}"
-    if given.is_given:
-        return [_Caller(name, given.provided)], None
-    actions = " and ".join(given.missing or (asking.action,))
-    return [], (f"a policy allows it {actions}, which the templates do not give it",)
-
-
-def _covered(entry: Principal, request: Request) -> str | None:
-    """How an entry covers the caller of a request; None where only a deployment knows."""
-    try:
-        return match(entry, request.caller)
-    except ValueError:
-        return None
-
-
-def _grant(side: Side, asking: Request) -> Grant | None:
-    """What policies say of a call; None where that is known only when they are deployed."""
-    try:
-        return grant(side, asking)
-    except ValueError:
-        return None
 
 
 def _named(statement: Statement, called: str, principals: Sequence[Principal]) -> str:

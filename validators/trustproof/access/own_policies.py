@@ -8,6 +8,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from functools import partial
 from typing import NamedTuple
 
+from trustproof.access.holders import called
 from trustproof.analysis.holdings import Holding, Holdings
 from trustproof.analysis.template_context import TemplateContext
 from trustproof.model.document import Document
@@ -47,7 +48,10 @@ class Held:
     """
 
     def __init__(self, contexts: Iterable[TemplateContext]) -> None:
-        self.sides: dict[str, Side] = {}
+        #: By ARN; also of those whose names CloudFormation generates.
+        self.sides: dict[Text, Side] = {}
+        #: Users to what they are called.
+        self.users: dict[Text, str] = {}
         #: The permissions boundary of each, where it has one for certain.
         self.limits: dict[str, Document] = {}
         self._denials: dict[str, list[Denials]] = {}
@@ -55,25 +59,32 @@ class Held:
         for context in contexts:
             bind = partial(_bound, context.assumed)
             for one in Holdings(context.documents, context.template.holders, bind, context.deployments).everything:
+                if one.holder.kind == "user":
+                    self.users[one.holder.arn] = called(one.holder)
                 if isinstance(one.holder.arn, str):
                     self._add(context, one.holder.arn, one)
+                elif not one.doubts and not one.unknown:
+                    self._add_side(one.holder.arn, one)
 
     def _add(self, context: TemplateContext, arn: str, one: Holding) -> None:
         tags = ((f"aws:principaltag/{key}", value) for key, value in one.holder.tags)
         self._tags.setdefault(arn, {}).update(tags)
-        limit = None if one.permissions_boundary is None else one.permissions_boundary.policy
         if one.permissions_boundary is not None and not one.guards:
             self.limits[arn] = one.permissions_boundary
         if not one.doubts and not one.unknown:
-            policies = tuple(document.policy for document in one.documents)
-            # The same name in several templates is judged by none of them alone.
-            self.sides[arn] = Side(policies, limit) if arn not in self.sides else _UNKNOWN_SIDE
+            self._add_side(arn, one)
         limits = () if one.permissions_boundary is None or one.guards else (one.permissions_boundary,)
         documents = tuple(found for each in (*one.documents, *limits) if (found := _denying(each)) is not None)
         there = self._denials.setdefault(arn, [])
         # Of several permissions boundaries that conditions may give, none surely denies; the policies are the same.
         if documents and not any(known.context is context for known in there):
             there.append(Denials(context, documents))
+
+    def _add_side(self, arn: Text, one: Holding) -> None:
+        limit = None if one.permissions_boundary is None else one.permissions_boundary.policy
+        policies = tuple(document.policy for document in one.documents)
+        # The same name in several templates is judged by none of them alone.
+        self.sides[arn] = Side(policies, limit) if arn not in self.sides else _UNKNOWN_SIDE
 
     def denials(self, caller: str) -> Sequence[Denials]:
         """What policies deny a user or role, or the role of a session; nothing where the name is a pattern."""

@@ -46,8 +46,18 @@ def _beside(context: TemplateContext, document: Document) -> Iterator[Document]:
             and not other.guards
             and _is_settled(context, other.path)
             and not template.defaults_of(other)
+            and not any(_may_replace(one, other) for one in context.documents)
         ):
             yield other._replace(policy=other.policy._replace(statements=denies), name="")
+
+
+def _may_replace(one: Document, other: Document) -> bool:
+    """Whether one statement may be put in the place of another one: that has its id, and the policy may be the same."""
+    if one.resource_type != other.resource_type or one.logical_id == other.logical_id:
+        return False
+    arns = (one.resource_arn, other.resource_arn)
+    is_elsewhere = arns[0] != arns[1] and "*" not in arns and all(isinstance(arn, str) for arn in arns)
+    return one.name in ("", other.name) and not is_elsewhere
 
 
 def _is_one_policy(document: Document) -> bool:

@@ -266,6 +266,7 @@ class IdentityChecker:
                 reach=finding.reach,
                 undeclared=finding.undeclared,
                 cause=finding.cause,
+                holders=tuple(dict.fromkeys(tally.reached)),
                 label=finding.label,
                 counterexample=shown if finding.verdict == REFUTED else None,
                 why=(*finding.why, *self._others(tally)),

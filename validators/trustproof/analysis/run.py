@@ -4,7 +4,7 @@ The gate: every policy of every template, each property, one report.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Container, Iterable, Iterator, Mapping, Sequence
 from os.path import abspath, dirname, join
 
 from trustproof.analysis.across_templates import link
@@ -42,7 +42,8 @@ class Merged:
         self._results: list[Result] = []
         self._chained: list[ChainedTemplate] = []
         self._policies = 0
-        self._without: list[str] = []
+        #: The files with a policy that was asked about: a file may hold several templates, as that of a stack set does.
+        self._asked_about: set[str] = set()
         #: Templates and their policies that nobody has, and what of them is in no deployment.
         self._unattached: list[tuple[str, str]] = []
         self._never: list[tuple[str, str]] = []
@@ -87,8 +88,8 @@ class Merged:
         self._controls += ((name, logical_id, certain.get(logical_id)) for logical_id in checked.control_policies)
         self._unattached += ((name, logical_id) for logical_id in checked.unattached)
         self._never += ((name, logical_id) for logical_id in checked.never)
-        if not sum(checked.policies):
-            self._without.append(name)
+        if sum(checked.policies):
+            self._asked_about.add(name)
         if checked.presentation != Presentation():
             before = self._presentations.get(name, Presentation())
             self._presentations[name] = before.joined(checked.presentation)
@@ -124,7 +125,7 @@ class Merged:
             tuple((s.path, s.reason) for s in inputs.skipped),
             tuple(present_error(error, self._presentation(error.file)) for error in inputs.errors),
             (
-                *_notes(self._without, len(given)),
+                *_notes(dict.fromkeys(self._names), self._asked_about),
                 # There is nobody of whom they could be asked.
                 *self._attached_to_nobody(),
                 *_by_template(self._never, "in no deployment, and so not asked about"),
@@ -312,10 +313,12 @@ def _resting(results: Sequence[Result]) -> Iterator[str]:
         yield f"{template}: proved, at the default of {name}: {shown}"
 
 
-def _notes(without: Sequence[str], templates: int) -> tuple[str, ...]:
+def _notes(names: Iterable[str], asked_about: Container[str]) -> tuple[str, ...]:
+    there = list(names)
+    without = [name for name in there if name not in asked_about]
     if not without:
         return ()
-    if len(without) == templates:
+    if len(without) == len(there):
         return ("no template has a policy that was asked about: nothing was proved",)
     shown = ", ".join(without[:3]) + (f" and {len(without) - 3} more" if len(without) > 3 else "")
     return (f"without a policy that was asked about: {shown}",)

@@ -7,6 +7,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from itertools import chain, count
 
+from trustproof.analysis.assignments import with_undeclared
 from trustproof.aws.action_resources import about
 from trustproof.aws.examples import ACCOUNTS
 from trustproof.config.model import Config
@@ -98,7 +99,11 @@ def merge_deployments(asked: StatementProperty, here: list[Result], there: list[
     if asked.direction is Direction.WANTED:
         # Who can use a statement in one deployment can use it.
         return merge_results(asked, here, there)
-    found = {(result.path, result.message): result for result in (*there, *here) if result.verdict != PROVED}
+    found: dict[tuple[Path, str], Result] = {}
+    for result in (*there, *here):
+        if result.verdict != PROVED:
+            key = (result.path, result.message)
+            found[key] = with_undeclared(result, found.get(key, result))
     if found:
         return [*found.values()]
     lines = dict.fromkeys(line for result in (*here, *there) for line in result.certificate)

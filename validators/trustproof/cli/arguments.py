@@ -46,6 +46,7 @@ def parse(argv: Sequence[str]) -> Arguments:
     Raises:
         SystemExit: help or the version was asked for, or the usage is wrong; what there is to say is written.
     """
+    argv = list(argv)
     chosen = next((argument for argument in argv if not argument.startswith("-")), "")
     # Where the command comes first, nobody is shown the others.
     parser, commands = _program([chosen], shown=argv[:1] if chosen in COMMANDS and argv[0] == chosen else COMMANDS)

@@ -18,6 +18,8 @@ from trustproof.errors import ConfigError
 _UNCLOSED = ("invalid value", "unclosed", "unterminated", "expected \"'''\"", 'expected \'"""\'')
 #: Keys and indices from the root of the document; the index of an array of tables counts its ``[[headers]]``.
 KeyPath = tuple[str | int, ...]
+#: The first number that does not fit into 64 bits with a sign.
+_TOO_LARGE = 1 << 63
 
 
 def parse_toml(text: str, file: str = "") -> dict[str, Any]:
@@ -36,7 +38,7 @@ def parse_toml(text: str, file: str = "") -> dict[str, Any]:
     import tomllib
 
     try:
-        return tomllib.loads(text)
+        found = tomllib.loads(text)
     except RecursionError:
         raise ConfigError("not valid TOML: nested too deeply", file) from None
     except ValueError as error:
@@ -47,6 +49,25 @@ def parse_toml(text: str, file: str = "") -> dict[str, Any]:
             line = max(_written(text).defined.values(), default=line)
             message += ": what begins here does not end"
         raise ConfigError(f"not valid TOML: {message}{_hint(text, line)}", file, line, column) from None
+    _check_numbers(found, text, file)
+    return found
+
+
+def _check_numbers(found: dict[str, Any], text: str, file: str) -> None:
+    """
+    Refuse numbers that are longer than TOML promises to take, whatever this parser takes: 64 bits.
+
+    https://toml.io/en/v1.0.0#integer
+    """
+    waiting: list[tuple[KeyPath, Any]] = [((), found)]
+    while waiting:
+        keys, value = waiting.pop()
+        if isinstance(value, dict):
+            waiting.extend(((*keys, key), inner) for key, inner in value.items())
+        elif isinstance(value, list):
+            waiting.extend(((*keys, number), inner) for number, inner in enumerate(value))
+        elif isinstance(value, int) and not -_TOO_LARGE <= value < _TOO_LARGE:
+            raise ConfigError("not valid TOML: a whole number has more than 64 bits", file, line_of(text, keys))
 
 
 def _split_position(message: str, text: str) -> tuple[str, int | None, int | None]:

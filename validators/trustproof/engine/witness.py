@@ -4,6 +4,7 @@ From a part of a region to one request: the one a person would think of.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Sequence
 from datetime import UTC, datetime
 from functools import cache
@@ -20,7 +21,7 @@ from trustproof.engine.domains import Values
 from trustproof.engine.key_relations import RESOURCE_ACCOUNT
 from trustproof.engine.region import Found
 from trustproof.engine.request_space import COMPARISON, OWN_NAME, RequestSpace, says_how
-from trustproof.model.policy import Condition
+from trustproof.model.policy import Condition, Statement
 from trustproof.model.request import ANONYMOUS, SAML, SERVICE, WEB_IDENTITY, Caller, ContextValue, Request
 from trustproof.sets.collections import CollectionSet
 from trustproof.sets.numbers import NumberSet
@@ -174,7 +175,17 @@ def _action(found: Found, target: str) -> str:
     listed = _published_actions(service.removesuffix(":"))
     sample = values.present.sample((*first, *known, *listed, *_endings(values.present)))
     assert sample is not None
-    return spelling(known.get(sample, sample))
+    return spelling(known.get(sample) or _as_written(sample, statement))
+
+
+def _as_written(action: str, statement: Statement) -> str:
+    """An action that nobody lists, with the letters of the pattern that it fits: ``foo:BarAny`` for ``foo:Bar*``."""
+    for pattern in (one for one in statement.actions or () if isinstance(one, str)):
+        first, *_, last = re.split("[*?]", pattern) if "*" in pattern or "?" in pattern else (pattern, "")
+        between = action[len(first) : len(action) - len(last)]
+        if f"{first}{between}{last}".lower() == action.lower():
+            return f"{first}{between[:1].upper()}{between[1:]}{last}"
+    return action
 
 
 @cache

@@ -19,6 +19,34 @@ _NAMED = {
     "path": shtab.FILE,
 }
 
+#: Bash takes the ``=`` of ``--output sarif=FILE`` and of ``--region=NAME`` for a word, which it is to nobody else: what
+#: stands behind an option is its value, and what stands behind that is a file.
+_BASH = """
+_trustproof_completion() {
+  local words=() typed=("${COMP_WORDS[@]:0:COMP_CWORD+1}") place last
+  [[ "${typed[COMP_CWORD]}" == "=" ]] && typed+=("")
+  last=$((${#typed[@]} - 1))
+  for ((place = 0; place <= last; place++)); do
+    if [[ $place -gt 0 && "${typed[place]}" == "=" ]]; then
+      [[ "${typed[place-1]}" == -* ]] && continue
+      ((place++))
+      if [[ $place -eq $last ]]; then
+        compopt -o filenames 2>/dev/null
+        COMPREPLY=()
+        while IFS= read -r line; do COMPREPLY+=("$line"); done < <(compgen -f -- "${typed[place]}")
+        return 0
+      fi
+    else
+      words+=("${typed[place]}")
+    fi
+  done
+  local COMP_WORDS=("${words[@]}") COMP_CWORD=$((${#words[@]} - 1)) line
+  _shtab_trustproof
+}
+
+complete -o bashdefault -F _trustproof_completion trustproof
+"""
+
 
 def completion_script(parser: argparse.ArgumentParser, shell: str, values: Mapping[str, Sequence[str]]) -> str:
     """
@@ -35,7 +63,8 @@ def completion_script(parser: argparse.ArgumentParser, shell: str, values: Mappi
             argument.choices = tuple(listed[argument.dest])
         elif argument.choices is None and (named := _NAMED.get(str(argument.metavar or argument.dest))) is not None:
             argument.complete = named  # type: ignore[attr-defined]
-    return shtab.complete(parser, shell=shell)
+    script: str = shtab.complete(parser, shell=shell)
+    return f"{script}{_BASH}" if shell == "bash" else script
 
 
 def _arguments(parser: argparse.ArgumentParser) -> Iterator[tuple[argparse.Action, Sequence[str]]]:

@@ -46,6 +46,20 @@ class PermissionsBoundary(NamedTuple):
     guards: tuple[Guard, ...] = ()
 
 
+class AccountAssignment(NamedTuple):
+    """
+    Somebody who has a permission set in an account.
+    """
+
+    account: Text
+    #: ``group`` or ``user``; ``principal`` where it is not known which.
+    kind: str
+    #: The id in the identity store.
+    principal: Text
+    #: All of them must hold for the assignment to be there.
+    guards: tuple[Guard, ...] = ()
+
+
 class Holder(NamedTuple):
     """
     A user, group, role or permission set of a template, and the identity policies that the template attaches to it.
@@ -80,6 +94,8 @@ class Holder(NamedTuple):
     #: Of a user: whether the template gives it an access key, and a password for the console.
     has_key: bool = False
     has_password: bool = False
+    #: Of a permission set: who has it in which account, as far as the template says.
+    assigned: tuple[AccountAssignment, ...] = ()
 
 
 class Sender(NamedTuple):

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from trustproof.output.escaping import inside_line, printable
 from trustproof.output.findings import findings, in_repository, place, plain, title
+from trustproof.output.run_notes import without_run_notes
 from trustproof.results.report import Report
 from trustproof.results.result import ERROR, SEVERITIES, Result
 
@@ -19,7 +20,7 @@ def render(report: Report) -> str:
     """
     A command for each finding that is not waived, the worst first: of a step, GitHub shows ten of each kind.
     """
-    open_findings = [result for result in findings(report) if result.suppression is None]
+    open_findings, said = without_run_notes(result for result in findings(report) if result.suppression is None)
     open_findings.sort(key=lambda result: SEVERITIES.index(result.severity))
     lines = [
         _command(
@@ -33,7 +34,7 @@ def render(report: Report) -> str:
         for error in report.errors
     ]
     lines += [_annotation(result, report) for result in open_findings]
-    lines += [_command("note", "trustproof", note, "", None, None) for note in report.notes]
+    lines += [_command("note", "trustproof", note, "", None, None) for note in (*said, *report.notes)]
     return "".join(f"{line}\n" for line in lines)
 
 

@@ -10,6 +10,7 @@ from collections.abc import Iterator
 from trustproof.output import humanize
 from trustproof.output.escaping import inside_line, printable
 from trustproof.output.findings import findings, in_repository, paragraphs, place
+from trustproof.output.run_notes import without_run_notes
 from trustproof.output.text import summary
 from trustproof.results.report import Report
 from trustproof.results.result import REFUTED, SEVERITIES, Result
@@ -29,11 +30,11 @@ def render(report: Report) -> str:
     The summary, a section for each finding, and what is waived; the worst first, and cut to what a comment may hold.
     """
     found = list(findings(report))
-    counted = [result for result in found if result.suppression is None]
+    counted, said = without_run_notes(result for result in found if result.suppression is None)
     counted.sort(key=lambda result: (SEVERITIES.index(result.severity), result.verdict != REFUTED))
     head = [MARKER, "## Trustproof", "", escape(summary(report)) + "  ", ""]
     head += [f"- **could not be read**: {escape(str(error))}" for error in report.errors]
-    head += [f"- note: {escape(note)}" for note in report.notes]
+    head += [f"- note: {escape(note)}" for note in (*said, *report.notes)]
     if report.passed_over:
         head.append(
             f"- {humanize.count(len(report.passed_over), 'file or directory', 'files and directories')} passed over"

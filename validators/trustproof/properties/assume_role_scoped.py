@@ -32,6 +32,7 @@ from trustproof.properties.regions import (
 from trustproof.properties.remedies.edits import Demand, demand, version, where
 from trustproof.properties.shared.neighbours import organization
 from trustproof.results.edit import Edit
+from trustproof.results.groups import ADMINISTRATION
 from trustproof.results.result import ERROR, NOTE, UNKNOWN, WARNING, Remedy, Severity, Undeclared
 from trustproof.sets.collections import CollectionSet
 from trustproof.sets.patterns import ANY_RUN, Pattern, Wild, exact, join, like, matches
@@ -69,11 +70,11 @@ class AssumeRoleScoped(IdentityProperty):
     Severity:
         *error*; *note* where the statement allows every action (``"Action": "*"``), or all but some on everything
         (``"NotAction": "iam:*"`` on ``*``): an administrator may do anything, so also assume any role, and to scope
-        that one action would change nothing. Where the statement names its roles,
-        or how their names begin (``arn:aws:iam::*:role/deploy``), whoever wants to be called has to give a role of his
-        own that name, and to have it asked for: a *note*, and a *warning* where a condition on the caller, such as
-        ``aws:PrincipalOrgID``, shows that somebody meant to bound them. With ``severity`` in the configuration all are
-        what it says.
+        that one action would change nothing, so that one line names all administrators of a run. Where the statement
+        names its roles, or how their names begin (``arn:aws:iam::*:role/deploy``), whoever wants to be called has to
+        give a role of his own that name, and to have it asked for: a *note*, and a *warning* where a condition on the
+        caller, such as ``aws:PrincipalOrgID``, shows that somebody meant to bound them. With ``severity`` in the
+        configuration all are what it says.
 
     Refuted by:
         {"Version": "2012-10-17", "Statement": [
@@ -156,6 +157,7 @@ class AssumeRoleScoped(IdentityProperty):
                     *(f"{key} says whose the caller is, and not whose the role is" for key in in_vain),
                 ),
                 severity=NOTE if anything else _severity(refutation.statement, in_vain),
+                cause=ADMINISTRATION if anything else "",
                 remedy=_remedy(subject, refutation.statement),
             )
         whose, key, one = _outsider(subject, request)

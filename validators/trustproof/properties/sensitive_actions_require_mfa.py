@@ -28,12 +28,19 @@ from trustproof.properties.shared.sensitive_actions import (
 )
 from trustproof.properties.shared.sensitive_remedies import closed_with_policies_of_aws, sparing_others
 from trustproof.properties.wording.mfa import explain
-from trustproof.results.result import OWN, Reach
-from trustproof.sets.patterns import Wild, join, like, matches
+from trustproof.results.result import NOTE, OWN, Reach
+from trustproof.sets.patterns import Pattern, Wild, join, like, matches
 
 #: What AWS manages is nobody's to change, and the default list is about changes:
 #: https://docs.aws.amazon.com/IAM/latest/UserGuide/access_policies_managed-vs-inline.html
 _OF_AWS = join("arn:", Wild(":", True, True), like(":iam::aws:*"))
+#: Stacks that Service Catalog makes for whoever is given a product: what becomes of them is the product's owner's to
+#: say, and its policy for end users is about them:
+#: https://docs.aws.amazon.com/servicecatalog/latest/adminguide/controlling_access.html
+_PRODUCTS = tuple(
+    join("arn:", Wild(":", True, True), like(f":cloudformation:*:*:{kind}/{name}*"))
+    for kind, name in (("stack", "SC-"), ("stack", "StackSet-SC-"), ("stackset", "SC-"), ("changeSet", "SC-"))
+)
 
 
 class SensitiveActionsRequireMfa(IdentityProperty):
@@ -49,7 +56,9 @@ class SensitiveActionsRequireMfa(IdentityProperty):
         An access key leaks. What it can do without MFA is what the finder can do.
 
     Severity:
-        *error*. What is unknown is a *warning*.
+        *error*; *note* where nothing sensitive is allowed but on the stacks of Service Catalog's products
+        (``stack/SC-*``), as by AWSServiceCatalogEndUserFullAccess, unless the project says what is sensitive. What is
+        unknown is a *warning*.
 
     Refuted by:
         {"Version": "2012-10-17", "Statement": [
@@ -88,8 +97,11 @@ class SensitiveActionsRequireMfa(IdentityProperty):
         return subject.document.kind == IDENTITY and subject.holder is not None and subject.holder.kind in self.holders
 
     def questions(self, subject: Subject, index: int) -> Sequence[Question]:
-        """Users without MFA, sensitive actions, but for one's own MFA device."""
-        return (self._question(subject, spare_own_device=True),)
+        """Users without MFA, sensitive actions, but for one's own MFA device; those on stacks of products last."""
+        whatever = self._question(subject, spare_own_device=True)
+        if subject.config.sensitive_actions is not None:
+            return (whatever,)
+        return (self._question(subject, spare_own_device=True, spare_products=True, larger=whatever), whatever)
 
     def assumptions(self, subject: Subject) -> Sequence[tuple[str, Sequence[Question]]]:
         """Enrolling one's own MFA device."""
@@ -99,9 +111,19 @@ class SensitiveActionsRequireMfa(IdentityProperty):
         )
         return ((reason, (self._question(subject, spare_own_device=False),)),)
 
-    def _question(self, subject: Subject, *, spare_own_device: bool) -> Question:
+    def _question(
+        self,
+        subject: Subject,
+        *,
+        spare_own_device: bool,
+        spare_products: bool = False,
+        larger: Question | None = None,
+    ) -> Question:
         actions = ("action", text(*sensitive_patterns(subject.config)) & not_text(*left_out(subject.config)))
-        ours = (("resource", not_text(_OF_AWS)),) if subject.config.sensitive_actions is None else ()
+        spared = ((_OF_AWS,) if subject.config.sensitive_actions is None else ()) + (
+            _PRODUCTS if spare_products else ()
+        )
+        ours = (("resource", not_text(*spared)),) if spared else ()
         regions = tuple(
             Region(
                 RequestSpace(kind, "", subject.partition, own_name=True, known_keys=own_tags(subject)),
@@ -111,7 +133,9 @@ class SensitiveActionsRequireMfa(IdentityProperty):
             )
             for kind in USERS_WITHOUT_MFA
         )
-        return Question(regions, _predicate(subject.config, spare_own_device=spare_own_device), "sensitive")
+        violates = _predicate(subject.config, spared, spare_own_device=spare_own_device)
+        about = "sensitive" if spare_products or subject.config.sensitive_actions is not None else "products"
+        return Question(regions, violates, about, larger)
 
     def found(self, subject: Subject, refutation: Refutation) -> Finding:
         """Name the action, and the condition that does not stop it."""
@@ -133,6 +157,9 @@ class SensitiveActionsRequireMfa(IdentityProperty):
             f"{policy}allows {'everything' if anything else f'{action}{whom}'} without asking for MFA",
             "allow it only with MFA",
         )
+        if refutation.about == "products":
+            why = (*finding.why, "nothing sensitive is allowed besides but on stacks of Service Catalog's products")
+            finding = finding._replace(why=why, severity=NOTE)
         return sparing_others(subject, finding, own_user=bool(whom) and finding.path == place)
 
     def for_one_holder(self, subject: Subject, finding: Finding) -> Finding:
@@ -157,7 +184,7 @@ def _own_name(subject: Subject) -> str:
     return str(holder.arn).rsplit("/", 1)[-1] if holder is not None and known else ""
 
 
-def _predicate(config: Config, *, spare_own_device: bool) -> Callable[[Request], bool]:
+def _predicate(config: Config, left_alone: Sequence[Pattern], *, spare_own_device: bool) -> Callable[[Request], bool]:
     patterns, spared = sensitive_patterns(config), left_out(config)
 
     def violates(request: Request) -> bool:
@@ -166,7 +193,7 @@ def _predicate(config: Config, *, spare_own_device: bool) -> Callable[[Request],
         action = request.action.lower()
         if not any(matches(p, action) for p in patterns) or any(matches(p, action) for p in spared):
             return False
-        if config.sensitive_actions is None and matches(_OF_AWS, request.resource):
+        if any(matches(pattern, request.resource) for pattern in left_alone):
             return False
         name = request.caller.arn.rsplit("/", 1)[-1]
         return not (spare_own_device and is_own_mfa_device(request.action, request.resource, name))

@@ -183,36 +183,50 @@ class _Comparison:
                 known_keys=scene.known_keys,
             )
             region = Region(space, scene.constraints)
-            for one in self._within_a_call(caller, action, asked):
+            for one in asked:
                 for index in one.policy.allow_indices:
-                    found = self._search(one, index, region)
+                    if action in self._parts:
+                        found = self._search_part(one, index, region)
+                    else:
+                        found = self._search(one, index, region)
                     if isinstance(found, Request):
                         return found
                     doubts += found
         return doubts
 
-    def _within_a_call(self, caller: str, action: str, asked: Sequence[Asked]) -> Sequence[Asked]:
+    def _search_part(self, asked: Asked, index: int, region: Region) -> Request | tuple[str, ...]:
         """
-        The questions about an action, for one that is a part of another call: where that call is let in as well.
+        The same about an action that is a part of another call: where that call is let in, too, and was so before. What
+        only comes with a call that is let in by now is told with that.
 
         https://docs.aws.amazon.com/IAM/latest/UserGuide/id_session-tags.html
         """
-        if action not in self._parts:
-            return asked
-        calls = tuple(one for one in CREDENTIAL_ACTIONS if may_call(caller, one))
-        found = [_as_action(one, action) for policy in self._first.policies for one in _calling(policy, calls)]
-        if not found:
+        caller, action = region.space.kind, region.space.action
+        calls, before = (self._calls(side, caller, action) for side in (self._first, self._others))
+        if calls is None or before is None:
             return ()
-        within = Compiled(Policy(tuple(found)))
-        # Of what is stopped on the other side, that the call is let in is seen when a request is replayed.
-        return [one if one.within is not None else one._replace(within=within) for one in asked]
+        if asked.within is not None:
+            # Of what is stopped on the other side, that the call is let in is seen when a request is replayed.
+            return self._search(asked, index, region)
+        found = self._search(asked._replace(within=calls), index, region)
+        if isinstance(found, Request) and not self._is_whole(found, self._others):
+            known = self._search(asked._replace(within=before), index, region)
+            if not known or (isinstance(known, Request) and self._is_whole(known, self._others)):
+                return known
+        return found
 
-    def _is_whole(self, request: Request) -> bool:
-        """Whether a request that is a part of another call is let in with that."""
+    def _calls(self, side: Side, caller: str, action: str) -> Compiled | None:
+        """What a side says of the calls that an action is a part of, as if it said that of the action."""
+        calls = tuple(one for one in CREDENTIAL_ACTIONS if may_call(caller, one))
+        found = [_as_action(one, action) for policy in side.policies for one in _calling(policy, calls)]
+        return Compiled(Policy(tuple(found))) if found else None
+
+    def _is_whole(self, request: Request, side: Side) -> bool:
+        """Whether a side lets in what a request is a part of, if it is a part of another call."""
         if self._scene.kind != TRUST or request.action.lower() not in self._parts:
             return True
         calls = (one for one in CREDENTIAL_ACTIONS if may_call(request.caller.kind, one))
-        return any(allows(self._first, request._replace(action=one)) for one in calls)
+        return any(allows(side, request._replace(action=one)) for one in calls)
 
     def _search(self, asked: Asked, index: int, region: Region) -> Request | tuple[str, ...]:
         scene = self._scene
@@ -259,7 +273,7 @@ class _Comparison:
 
     def _is_confirmed(self, request: Request) -> bool:
         is_more = allows(self._first, request) and not allows(self._others, request)
-        return is_more and self._is_whole(request) and not impossibilities(request)
+        return is_more and self._is_whole(request, self._first) and not impossibilities(request)
 
 
 def _more_denies(first: Side, policies: Sequence[Policy]) -> Iterator[Policy]:

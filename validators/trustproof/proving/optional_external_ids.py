@@ -13,7 +13,7 @@ from trustproof.model.operators import parse_operator
 from trustproof.model.policy import Condition, Path, Statement
 from trustproof.properties.question import Finding, Refutation, Subject
 from trustproof.properties.wording.admitted_principals import giving_account
-from trustproof.results.groups import OF_ANY_SEVERITY
+from trustproof.results.groups import cause_of_external_id
 from trustproof.results.result import NOTE, REFUTED, Remedy
 
 _KEY = "sts:externalid"
@@ -52,7 +52,7 @@ def for_optional_external_id(subject: Subject, ident: str, found: Refutation, sa
         return said
     if ident == "external-id-required" and any(c.key.lower() == _KEY for c in found.statement.conditions):
         return _without_default(found.statement, said, forms.defaults)
-    cause = f"{OF_ANY_SEVERITY}external id of {subject.document.logical_id} {found.statement.path}"
+    cause = cause_of_external_id(subject.document.logical_id, found.statement.path)
     if any(map(_asks, found.statement.conditions)):
         return said._replace(cause=cause) if ident == "mfa-required" and said.severity == NOTE else said
     boundary = subject.config.boundary

@@ -189,6 +189,8 @@ class Result(NamedTuple):
     #: What it has in common with results at other resources of the template that are closed together; empty where
     #: nothing is.
     cause: str = ""
+    #: Of what an identity policy allows: who has the policy and may do it, each as ``role Deploy``.
+    holders: tuple[str, ...] = ()
     #: Whether it is unknown since a part of the template cannot be read, whatever the property.
     unread: bool = False
     #: Why it fails nothing though it is not proved; None where nobody has said so.

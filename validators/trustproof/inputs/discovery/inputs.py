@@ -19,6 +19,7 @@ from trustproof.inputs.cloudformation.template import Template
 from trustproof.inputs.discovery.directories import Directory
 from trustproof.inputs.discovery.own_outputs import is_own_output
 from trustproof.inputs.discovery.units import Declared, Skipped, Unit, once, with_nesting
+from trustproof.inputs.discovery.unread_contents import unread_content
 from trustproof.inputs.linking import Linking
 from trustproof.inputs.nested_stacks.composition import Share
 from trustproof.inputs.reader import Input, Reader
@@ -262,7 +263,14 @@ def _candidate(path: str, settings: Settings) -> Sequence[Input | Skipped | Pass
     try:
         reader = _reader_of(content, source)
     except TemplateError as error:
-        return () if is_own_output(content) else (Skipped(path, error.message),)
+        if is_own_output(content):
+            return ()
+        unread = unread_content(content)
+        return (
+            (PassedOver(path, f"it holds {unread}, and is {error.message}"),)
+            if unread
+            else (Skipped(path, error.message),)
+        )
     return _read_by(reader, source, content, settings)
 
 

@@ -8,6 +8,7 @@ from collections.abc import Callable, Mapping
 
 from trustproof.inputs.cloudformation.values.catalogue import (
     ACCESS_KEY,
+    ACCOUNT_ASSIGNMENT,
     ATTACHMENT,
     LOGIN_PROFILE,
     NAMED_PERMISSION_SET,
@@ -269,19 +270,29 @@ def _named(made: Lowering, block: Mapping[str, Value]) -> dict[str, object]:
     }
 
 
+def permission_set_assignment(made: Lowering, instance: Instance) -> None:
+    """``aws_ssoadmin_account_assignment``"""
+    named = {"PrincipalId": "principal_id", "PrincipalType": "principal_type", "TargetId": "target_id"}
+    properties = made.properties(instance, named)
+    properties["PermissionSetArn"] = {"Ref": _permission_set_id(made, instance)}
+    made.add(instance, ACCOUNT_ASSIGNMENT, properties)
+
+
 def _permission_set(made: Lowering, instance: Instance) -> str:
     """The logical id of the permission set that a resource is about; one that nobody declares is made up."""
-    value = made.value(instance, "permission_set_arn")
-    found = ""
-    if isinstance(value, Attribute) and value.address in made.by_address:
-        found = value.address
-    elif isinstance(value, Known):
-        own = [one for name in ("arn", "id") for one in made.having("aws_ssoadmin_permission_set", name, value.value)]
-        found = own[0].address if own else str(value.value)
-    elif value is not None:
-        found = shown(value)
+    found = _permission_set_id(made, instance)
     made.resources.setdefault(found, {"Type": NAMED_PERMISSION_SET, "Properties": {}})
     return found
+
+
+def _permission_set_id(made: Lowering, instance: Instance) -> str:
+    value = made.value(instance, "permission_set_arn")
+    if isinstance(value, Attribute) and value.address in made.by_address:
+        return value.address
+    if isinstance(value, Known):
+        own = [one for name in ("arn", "id") for one in made.having("aws_ssoadmin_permission_set", name, value.value)]
+        return own[0].address if own else str(value.value)
+    return "" if value is None else shown(value)
 
 
 def profile(made: Lowering, instance: Instance) -> None:
@@ -304,6 +315,7 @@ LOWER: dict[str, Callable[[Lowering, Instance], None]] = {
     "aws_iam_access_key": credentials,
     "aws_iam_user_login_profile": credentials,
     "aws_ssoadmin_permission_set": permission_set,
+    "aws_ssoadmin_account_assignment": permission_set_assignment,
     "aws_ssoadmin_permission_set_inline_policy": permission_set_policy,
     "aws_ssoadmin_managed_policy_attachment": permission_set_attachment,
     "aws_ssoadmin_managed_policy_attachments_exclusive": permission_set_attachment,

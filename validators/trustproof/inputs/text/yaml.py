@@ -3,7 +3,7 @@ YAML texts as plain values, the way CloudFormation reads them.
 
 The events of PyYAML's parser (libyaml's where it is there) become dicts, lists and strings directly. PyYAML's own
 resolver is not used: it would make a date of ``2012-10-17``, and costs more than the parser itself. What YAML 1.1 takes
-for a whole number in another notation is the text of that number, so an account id without quotes may be another one.
+for a number in another notation is the text of that number, so an account id without quotes may be another one.
 Short tags become the long form: ``!Sub x`` is ``{"Fn::Sub": "x"}``.
 
 https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/template-formats.html
@@ -30,8 +30,12 @@ _WHOLE = re.compile(
     r"|(?P<sixties>[1-9][0-9_]*(?::[0-5]?[0-9])+))"
 )
 _BASES = {"binary": 2, "hex": 16, "octal": 8, "decimal": 10}
+#: Numbers with a decimal point: https://yaml.org/type/float.html
+_DECIMAL = re.compile(r"[-+]?(?:[0-9][0-9_]*\.[0-9_]*|\.[0-9][0-9_]*)(?:[eE][-+]?[0-9]+)?")
+#: Between these, and with so many digits, a number with a point is written in one way by everybody.
+_LEAST, _MOST, _DIGITS = 0.001, 10_000_000.0, 15
 #: What such a number begins with, and how long one may be; other texts are not looked at.
-_BEFORE_NUMBERS, _LONGEST_NUMBER = frozenset("0123456789+-"), 64
+_BEFORE_NUMBERS, _LONGEST_NUMBER = frozenset("0123456789+-."), 64
 MERGE = "<<"
 #: How many values the aliases of a file may stand for, those inside each other counted as often as they occur. Real
 #: templates have some hundred.
@@ -66,7 +70,7 @@ def unquoted(text: str) -> str:
     is_short = text[:1] in _BEFORE_NUMBERS and len(text) <= _LONGEST_NUMBER
     found = _WHOLE.fullmatch(text) if is_short else None
     if found is None:
-        return text
+        return _with_point(text) if is_short and "." in text else text
     number = 0
     for digits in (found["sixties"] or "").replace("_", "").split(":"):
         number = number * 60 + int(digits or "0")
@@ -74,6 +78,21 @@ def unquoted(text: str) -> str:
         if digits := (found[name] or "").replace("_", ""):
             number = int(digits, base)
     return f"-{number}" if text.startswith("-") else str(number)
+
+
+def unquoted_key(text: str) -> str:
+    """The text of a plain scalar that is a key: ``NO`` is the key ``false``."""
+    value = PLAIN.get(text) if text else None
+    return unquoted(text) if value is None else str(value).lower()
+
+
+def _with_point(text: str) -> str:
+    """The text of a number with a decimal point: ``1.10`` is 1.1. Very large and very small ones are left alone."""
+    if _DECIMAL.fullmatch(text) is None:
+        return text
+    number = float(text.replace("_", ""))
+    is_plain = number == 0 or _LEAST <= abs(number) < _MOST
+    return str(number) if is_plain and sum(map(str.isdigit, text)) <= _DIGITS else text
 
 
 def parser_for(text: str) -> Any:
@@ -226,7 +245,7 @@ class _Builder:
         kind = event.__class__
         if kind is self._scalar:
             key = self._texts.setdefault(event.value, event.value)
-            key = unquoted(key) if event.implicit[0] else key
+            key = unquoted_key(key) if event.implicit[0] else key
             if event.anchor is not None:
                 self._anchors[event.anchor] = key
             return key

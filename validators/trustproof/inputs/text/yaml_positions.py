@@ -8,7 +8,7 @@ from collections.abc import Callable
 from typing import Any
 
 from trustproof.inputs.text.positions import OPEN, Entry, Spot
-from trustproof.inputs.text.yaml import MERGE, long_form, parser_for, unquoted
+from trustproof.inputs.text.yaml import MERGE, long_form, parser_for, unquoted_key
 
 
 def scan_yaml(text: str) -> Spot:
@@ -89,7 +89,7 @@ class _Scanner:
 def _text(event: Any) -> str:
     """What a scalar says as a key, as the reader of values has it."""
     text: str = event.value
-    return unquoted(text) if event.implicit[0] else text
+    return unquoted_key(text) if event.implicit[0] else text
 
 
 def _wrap(event: Any, spot: Spot) -> Spot:

@@ -71,7 +71,7 @@ def _nobody_named(subject: Subject, statement: Statement, message: str) -> Findi
             text = f"create the provider in the account {subject.account} as well, and name it"
     for said in filter(None, map(_by_name, statement.principals or ())):
         why.append(said)
-        text = "name the principal by its ARN, which Fn::GetAtt gives of a user or role"
+        text = "name the principal by its ARN: the attribute Arn of a user or role"
     for value in [str(entry.value) for entry in statement.principals or () if entry.kind == "AWS"]:
         fields = value.split(":", 5)
         if value.startswith("arn:") and (wrong := _no_arn(fields, subject.account)):
@@ -95,7 +95,7 @@ def _by_name(entry: Principal) -> str:
     value = entry.value
     if not isinstance(value, str):
         named = value.symbols[0].name
-        return f"Ref gives a name or an id of {named}, and no principal: {value}" if value.names_resource else ""
+        return f"a name or an id of {named} is no principal: {value}" if value.names_resource else ""
     is_other = ":" in value or value.isdigit() or value.startswith(("AIDA", "AROA")) or set(value) & set("*?")
     return "" if entry.kind != "AWS" or is_other else f"a name is no principal: {value}"
 

@@ -13,7 +13,7 @@ from trustproof.inputs.cloudformation.evaluation.resolver import Resolver
 from trustproof.inputs.cloudformation.evaluation.work import OverBudget
 from trustproof.inputs.cloudformation.parameters.rules import referred_names
 from trustproof.inputs.cloudformation.values.catalogue import ROLE_MAKERS, generated_role
-from trustproof.inputs.cloudformation.values.intrinsics import TRANSFORM, foreign_type
+from trustproof.inputs.cloudformation.values.intrinsics import FOREACH, TRANSFORM, foreign_type
 from trustproof.inputs.grammar.malformed import Malformed, shown
 from trustproof.inputs.grammar.values import Unreadable
 from trustproof.model.policy import Path
@@ -94,7 +94,10 @@ class ResourceReader:
 
     def _refuse(self, key: str, value: object, path: Path) -> None:
         """Say that an entry is no resource, unless a macro may make one of it."""
-        if not key.startswith("Fn::") and not self._environment.macros:
+        if key == TRANSFORM:
+            # Several are a list.
+            self._macro({})
+        elif not key.startswith(FOREACH) and not self._environment.macros:
             message = f"the resource {key} is {shown(value)}, expected an object with Type"
             self.malformed.append(Malformed(message, (*self._prefix, *path)))
 

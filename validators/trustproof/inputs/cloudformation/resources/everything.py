@@ -8,6 +8,7 @@ from collections.abc import Mapping
 from typing import NamedTuple
 
 from trustproof.inputs.cloudformation.resources.absent_parts import absent_parts
+from trustproof.inputs.cloudformation.resources.account_assignments import with_account_assignments
 from trustproof.inputs.cloudformation.resources.collector import Collector
 from trustproof.inputs.cloudformation.resources.credentials import with_credentials
 from trustproof.inputs.cloudformation.resources.principals import Attachments
@@ -42,7 +43,8 @@ def read_contents(collector: Collector, data: Mapping[str, object]) -> Everythin
         collector.resource(logical_id)
         by_resource[logical_id] = tuple(collector.documents[before:])
     attachments = Attachments(collector, data)
-    holders = tuple(with_credentials(collector.resolver, attachments.holders()))
+    signing_in = with_credentials(collector.resolver, attachments.holders())
+    holders = tuple(with_account_assignments(collector, tuple(signing_in)))
     contents = Contents(
         tuple(collector.documents),
         holders,

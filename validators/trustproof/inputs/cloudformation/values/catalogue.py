@@ -51,6 +51,8 @@ REGION = "Trustproof::Region"
 PERMISSION_SET = "AWS::SSO::PermissionSet"
 #: One that is declared elsewhere, of which only is known what is attached to it here.
 NAMED_PERMISSION_SET = "Trustproof::SSO::PermissionSet"
+#: Who has a permission set in an account.
+ACCOUNT_ASSIGNMENT = "AWS::SSO::Assignment"
 #: Types that say how long sessions last, roles aside.
 SESSIONS = (PERMISSION_SET, "AWS::RolesAnywhere::Profile")
 #: Types that give managed policies to sessions of roles, to the property that names these policies.

@@ -1,0 +1,76 @@
+"""
+Files that are none of the kinds that are read, and hold what would be judged in one that is.
+"""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import pytest
+
+from trustproof.cli.main import main
+from trustproof.inputs.discovery.unread_contents import unread_content
+
+TRUST = {"Statement": [{"Effect": "Allow", "Principal": {"AWS": "*"}, "Action": "sts:AssumeRole"}]}
+ROLE = {"Type": "AWS::IAM::Role", "Properties": {"AssumeRolePolicyDocument": TRUST}}
+TEMPLATE = {"Resources": {"R": ROLE}}
+HARMLESS = {
+    "Statement": [{"Effect": "Allow", "Principal": {"Service": "ec2.amazonaws.com"}, "Action": "sts:AssumeRole"}]
+}
+HELD = {
+    "serverless-framework": ({"service": "s", "resources": TEMPLATE}, "a resource of type AWS::IAM::Role"),
+    "fragment": ({"R": ROLE}, "a resource of type AWS::IAM::Role"),
+    "lower-case": ({"resources": {"R": ROLE}}, "a resource of type AWS::IAM::Role"),
+    "list": ([TEMPLATE], "a resource of type AWS::IAM::Role"),
+    "get-template": ({"TemplateBody": TEMPLATE, "StagesAvailable": []}, "a resource of type AWS::IAM::Role"),
+    "text": (json.dumps(TEMPLATE), "a template in a text"),
+    "text-of-yaml": ({"TemplateBody": "Resources:\n  R:\n    Type: AWS::IAM::Role\n"}, "a template in a text"),
+    "get-role": ({"Role": {"RoleName": "r", "AssumeRolePolicyDocument": TRUST}}, "a policy"),
+    "one-statement": ({"Role": {"AssumeRolePolicyDocument": {"Statement": TRUST["Statement"][0]}}}, "a policy"),
+    "policies": ([TRUST, TRUST], "a policy"),
+    "large-file": ("version https://git-lfs.github.com/spec/v1 oid sha256:00 size 1", "a pointer of Git LFS"),
+    "encrypted-state": ({"serial": 1, "lineage": "x", "meta": {}, "encrypted_data": "AA=="}, "an encrypted state"),
+}
+
+
+@pytest.mark.parametrize("name", HELD)
+def test_what_is_of_no_kind_and_holds_something_is_passed_over(
+    name: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """What would be judged elsewhere is named with why it is not read, and fails with --strict beside a proof."""
+    content, held = HELD[name]
+    role = {"Type": "AWS::IAM::Role", "Properties": {"AssumeRolePolicyDocument": HARMLESS}}
+    (tmp_path / "good.json").write_text(json.dumps({"Resources": {"K": role}}), encoding="utf-8")
+    (tmp_path / "odd.json").write_text(json.dumps(content), encoding="utf-8")
+    assert main(["check", str(tmp_path)]) == 0
+    assert "1 passed over" in capsys.readouterr().out
+    assert main(["check", "--strict", str(tmp_path)]) == 1
+    out = capsys.readouterr().out
+    assert f"odd.json: it holds {held}" in out
+    assert "expected a CloudFormation template" in out
+
+
+@pytest.mark.parametrize(
+    "content",
+    [
+        {"name": "p", "scripts": {"test": "AWS::IAM::Role"}},
+        {"Type": "AWS::IAM::Role"},
+        {"ResourceTypes": {"AWS::IAM::Role": {"Properties": {}}}},
+        {"Statement": "x"},
+        {"Statement": [{"Effect": "Fade"}]},
+        [1, None, True],
+        "text",
+        None,
+    ],
+)
+def test_what_holds_nothing_is_only_skipped(content: object) -> None:
+    """Names of types, and words that policies have too, are no policy."""
+    assert unread_content(content) == ""
+
+
+def test_an_alias_of_itself_is_looked_into_once() -> None:
+    """What contains itself, as YAML allows, has an end."""
+    content: list[object] = [1]
+    content.append(content)
+    assert unread_content(content) == ""

@@ -1,0 +1,67 @@
+"""
+Stacks of Service Catalog's products are no sensitive resources of the user whose product it is.
+"""
+
+from __future__ import annotations
+
+import pytest
+
+import trustproof
+from trustproof.results.result import ERROR, NOTE, PROVED, REFUTED, Result
+
+PROPERTY = "sensitive-actions-require-mfa"
+PRODUCTS = [f"arn:aws:cloudformation:*:*:{name}-*" for name in ("stack/SC", "stack/StackSet-SC", "stackset/SC")]
+
+
+def found(*statements: dict[str, object], policies: tuple[str, ...] = (), **config: object) -> tuple[Result, ...]:
+    """What is said of a group with these statements and policies of AWS."""
+    policy = {"PolicyName": "p", "PolicyDocument": {"Version": "2012-10-17", "Statement": [*statements]}}
+    properties = {
+        "ManagedPolicyArns": [f"arn:aws:iam::aws:policy/{name}" for name in policies],
+        **({"Policies": [policy]} if statements else {}),
+    }
+    template = {"Resources": {"Users": {"Type": "AWS::IAM::Group", "Properties": properties}}}
+    return trustproof.check([template], config=config, properties=[PROPERTY]).results
+
+
+def allow(action: str, *resources: str) -> dict[str, object]:
+    """A statement that allows one action."""
+    return {"Effect": "Allow", "Action": action, "Resource": [*resources]}
+
+
+@pytest.mark.parametrize(
+    ("resources", "severity"),
+    [
+        (PRODUCTS, NOTE),
+        (PRODUCTS[:1], NOTE),
+        ([*PRODUCTS, "arn:aws:cloudformation:*:*:stack/own-*"], ERROR),
+        (["arn:aws:cloudformation:*:*:stack/S*"], ERROR),
+        (["*"], ERROR),
+    ],
+)
+def test_stacks_of_products_only_are_a_note(resources: list[str], severity: str) -> None:
+    """Whoever may change any other stack is a finding, which is shown with that one."""
+    (result,) = found(allow("cloudformation:CreateStack", *resources))
+    assert (result.verdict, result.severity) == (REFUTED, severity)
+    assert result.counterexample is not None
+    assert (severity == NOTE) == any(f":{name}-" in result.counterexample.resource for name in ("stack/SC",))
+
+
+def test_another_action_is_no_note() -> None:
+    """Products are stacks: what else the statement allows counts as ever."""
+    (result,) = found({**allow("*", *PRODUCTS, "arn:aws:iam::*:user/*")})
+    assert result.severity == ERROR
+
+
+def test_the_policy_for_end_users_is_a_note() -> None:
+    """The policy of AWS for end users of Service Catalog is about the stacks of their products."""
+    results = found(policies=("AWSServiceCatalogEndUserFullAccess",))
+    assert [(one.verdict, one.severity) for one in results if one.verdict != PROVED] == [(REFUTED, NOTE)]
+
+
+def test_what_the_project_calls_sensitive_is_an_error() -> None:
+    """Whoever names the action in the configuration means it of every stack."""
+    (result,) = found(
+        allow("cloudformation:CreateStack", *PRODUCTS), sensitive={"actions": ["cloudformation:CreateStack"]}
+    )
+    assert result.severity == ERROR

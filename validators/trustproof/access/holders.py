@@ -1,0 +1,140 @@
+"""
+Groups, users and permission sets whose policies are known, and to whom permission sets are assigned.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from functools import partial
+from typing import NamedTuple
+
+from trustproof.analysis.holdings import Holding, Holdings
+from trustproof.analysis.template_context import TemplateContext
+from trustproof.model.document import IDENTITY
+from trustproof.model.policy import Guard
+from trustproof.model.principals import AccountAssignment, Holder
+from trustproof.model.request import IDENTITY_CENTER
+from trustproof.model.substitution import bind_text
+from trustproof.model.text import GENERATED_NAME, Symbolic, Text
+from trustproof.properties.shared.callers import NamedCaller, parse_caller
+from trustproof.proving.sides import Side
+
+_KINDS = ("group", "user")
+_PERMISSION_SET = "permission set"
+#: Any account, for callers of which it is not known.
+_ANY = "*"
+#: The roles that Identity Center makes of a permission set, in Regions where the path says it and where it does not;
+#: the name ends in 16 digits that nobody knows.
+#: https://docs.aws.amazon.com/singlesignon/latest/userguide/referencingpermissionsets.html
+_ROLES = tuple(
+    f"arn:*:iam::{{account}}:role/aws-reserved/sso.amazonaws.com/{region}AWSReservedSSO_{{name}}_{'?' * 16}"
+    for region in ("", "*/")
+)
+
+
+class PolicyHolder(NamedTuple):
+    """
+    A group or user, with all identity policies that its template attaches.
+    """
+
+    kind: str
+    name: str
+    account: str
+    side: Side
+
+    @property
+    def called(self) -> str:
+        """What it is called in the list."""
+        return f"{'members of group' if self.kind == 'group' else self.kind} {self.name} in {self.account}"
+
+
+class AssignedPermissionSet(NamedTuple):
+    """
+    A permission set in an account.
+    """
+
+    name: Text
+    #: Where it is assigned; None where no template says that it is.
+    account: Text | None
+    #: Who has it there, as texts.
+    assigned: tuple[str, ...]
+    side: Side
+
+    def caller(self, account: str) -> NamedCaller:
+        """Its people in an account."""
+        name = self.name if isinstance(self.name, str) else _ANY
+        found = [parse_caller(role.format(account=account, name=name)) for role in _ROLES]
+        return NamedCaller(str(self.name), (IDENTITY_CENTER,), tuple(one for each in found for one in each.patterns))
+
+    def called(self, account: str) -> str:
+        """
+        What its people are called in the list.
+
+        Args:
+            account: where it is, if no template says that; empty for any account.
+        """
+        where = account if self.account is None else str(self.account)
+        whose = ", ".join(self.assigned) or "no template assigns it to anybody"
+        return f"{_PERMISSION_SET} {self.name}{f' in {where}' if where else ''} ({whose})"
+
+    def provided(self, account: str | None) -> tuple[str, ...]:
+        """What has to be so for its people to be in an account, as texts; nothing for an account that is not known."""
+        is_any = account is None or self.account is None or isinstance(self.account, str)
+        return () if is_any else (f"{self.account} is {account}",)
+
+
+def called(holder: Holder) -> str:
+    """The name of a user, group or permission set; where CloudFormation generates that, what the template calls it."""
+    name = holder.name
+    is_generated = isinstance(name, Symbolic) and any(one.holds == GENERATED_NAME for one in name.symbols)
+    return holder.logical_id if is_generated or not str(name) else str(name)
+
+
+def policy_holders(context: TemplateContext, account: str | None) -> Iterator[PolicyHolder]:
+    """
+    The groups and users of a template.
+
+    Args:
+        account: that of the template; None where it is not known.
+    """
+    if account is None:
+        return
+    for one in _holdings(context, _KINDS):
+        yield PolicyHolder(one.holder.kind, called(one.holder), account, _side(one))
+
+
+def assigned_permission_sets(context: TemplateContext) -> Iterator[AssignedPermissionSet]:
+    """The permission sets of a template, once for each account that they are assigned in."""
+    for one in _holdings(context, (_PERMISSION_SET,)):
+        name = one.holder.name or one.holder.logical_id
+        there: dict[Text | None, dict[str, None]] = {}
+        for assignment in one.holder.assigned:
+            account = bind_text(assignment.account, context.assumed)
+            there.setdefault(account, {})[_shown(assignment)] = None
+        for where, assigned in there.items() or ((None, {}),):
+            yield AssignedPermissionSet(name, where, tuple(assigned), _side(one))
+
+
+def _holdings(context: TemplateContext, kinds: Sequence[str]) -> Iterator[Holding]:
+    # What a user has by a group, the members of the group are listed with.
+    holders = [one._replace(groups=()) for one in context.template.holders if one.kind in kinds]
+    bind = partial(_bound, context.assumed)
+    yield from Holdings(context.documents, holders, bind, context.deployments).everything
+
+
+def _bound(values: dict[str, str], text: Text) -> Text:
+    return bind_text(text, values)
+
+
+def _side(one: Holding) -> Side:
+    limit = None if one.permissions_boundary is None or one.guards else one.permissions_boundary.policy
+    return Side(tuple(document.policy for document in one.documents if document.kind == IDENTITY), limit)
+
+
+def _shown(assignment: AccountAssignment) -> str:
+    conditions = " and ".join(_condition(guard) for guard in assignment.guards)
+    return f"{assignment.kind} {assignment.principal}{f' if {conditions}' if conditions else ''}"
+
+
+def _condition(guard: Guard) -> str:
+    return guard.name if guard.value else f"not {guard.name}"

@@ -1,0 +1,185 @@
+"""
+Whose policies let them ask for a role, of those whom its trust policy lets in.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import NamedTuple
+
+from trustproof.access.grants import Grant, at_role, grant
+from trustproof.access.holders import AssignedPermissionSet, PolicyHolder
+from trustproof.access.own_policies import Held
+from trustproof.access.questions import decide_statement
+from trustproof.analysis.role_chains.roles import Node
+from trustproof.config.model import Config
+from trustproof.model.arn import is_account
+from trustproof.model.policy import Principal
+from trustproof.model.request import IDENTITY_CENTER, USER_KEY, USER_SESSION, USER_SESSION_MFA, Request
+from trustproof.model.text import Symbolic, Text
+from trustproof.properties.question import Inquiry, Question, Refutation, Subject
+from trustproof.properties.regions import TRUST_ACTIONS, trust_regions
+from trustproof.proving.prover import Prover
+from trustproof.proving.sides import Side
+from trustproof.spec.principals import ACCOUNT, ITSELF, ROLE, match
+
+PEOPLE = (IDENTITY_CENTER,)
+#: Callers whose own policies are those of a group or user.
+_USERS = (USER_KEY, USER_SESSION, USER_SESSION_MFA)
+
+
+class Known(NamedTuple):
+    """
+    Whose policies are known.
+    """
+
+    holders: Sequence[PolicyHolder]
+    permission_sets: Sequence[AssignedPermissionSet]
+    held: Held
+    config: Config
+    #: Whether the role that is asked about is surely in an account of one's own organization.
+    is_ours: bool = False
+    #: The account that its template was asked about in, where nothing names one; empty where it has one.
+    made_up: str = ""
+
+
+class Caller(NamedTuple):
+    """
+    Who gets in by a statement.
+    """
+
+    who: str
+    #: What has to be so besides the conditions of the statement, as texts.
+    provided: tuple[str, ...] = ()
+    #: Of a permission set: who is assigned to it.
+    assigned: tuple[str, ...] | None = None
+
+
+def prover_for(node: Node, trust: Subject, kinds: Sequence[str]) -> Prover:
+    """Answers which requests of callers of some kinds get in by a trust policy of a role."""
+    regions = tuple(r for kind in kinds for r in trust_regions(trust, kind, TRUST_ACTIONS[kind][0]))
+    inquiry = Inquiry("who", lambda subject, index: (Question(regions, lambda request: True),))
+    return Prover(trust, inquiry, node.deployments)
+
+
+def with_principal(trust: Subject, index: int, entry: Principal) -> Subject:
+    """A trust policy of which a statement has one principal only."""
+    policy = trust.policy
+    alone = policy.statements[index]._replace(principals=(entry,))
+    statements = (*policy.statements[:index], alone, *policy.statements[index + 1 :])
+    return trust._replace(document=trust.document._replace(policy=policy._replace(statements=statements)))
+
+
+def _people(
+    node: Node, index: int, entry: Principal | None, request: Request, known: Known
+) -> tuple[list[Caller], tuple[str, ...] | None]:
+    """The permission sets whose people get in by a principal; and what has to be so of others, None for nobody."""
+    trust = node.trust if entry is None else with_principal(node.trust, index, entry)
+    prover = prover_for(node, trust, PEOPLE)
+    covered = None if entry is None else _covered(entry, request)
+    only = request.caller.account if covered in (ACCOUNT, ROLE, ITSELF) else None
+    found, lacking, is_known = [], list[str](), False
+    for each in known.permission_sets:
+        account = each.account if isinstance(each.account, str) else request.caller.account
+        if account is None or not is_account(account) or only not in (None, account):
+            continue
+        answer = decide_statement(prover, index, PEOPLE, each.caller(account), known.held)
+        if not isinstance(answer, Refutation):
+            continue
+        called = each.called(only or "")
+        asking = at_role(answer.request, node.arn, node.account, known.config, is_ours=known.is_ours)
+        # A trust policy of the same account that names a role or user is all that these need.
+        is_named = covered in (ROLE, ITSELF) and account == node.account
+        given = Grant(True) if is_named else _grant(each.side, asking)
+        if given is not None and given.is_given:
+            found.append(Caller(called, (*each.provided(only), *given.provided), each.assigned))
+            is_known = is_known or bool(each.assigned)
+        elif given is not None and given.missing:
+            lacking.append(f"{' and '.join(given.missing)}, which {called} may not call")
+    if is_known and only is not None:
+        return found, None
+    return found, tuple(f"a policy of theirs allows {one}" for one in lacking)
+
+
+def permitted_callers(
+    node: Node, index: int, entry: Principal | None, request: Request, known: Known
+) -> tuple[list[Caller], tuple[str, ...] | None]:
+    """
+    Whose policies let them ask for a role.
+
+    Args:
+        index: of the statement that lets them in.
+        entry: one of its principals; None for all of them.
+        request: of somebody who gets in by it.
+
+    Returns:
+        They, and what has to be so of others whom the principal lets in; None where it lets in nobody else.
+    """
+    if request.caller.kind == IDENTITY_CENTER:
+        return _people(node, index, entry, request, known)
+    return _users(node, entry, request, known) if request.caller.kind in _USERS else ([], ())
+
+
+def _users(
+    node: Node, entry: Principal | None, request: Request, known: Known
+) -> tuple[list[Caller], tuple[str, ...] | None]:
+    asking = at_role(request, node.arn, node.account, known.config, is_ours=known.is_ours)
+    covered = None if entry is None else _covered(entry, request)
+    if covered == ITSELF or (covered is None and entry is not None and _names_user(entry)):
+        return _itself(node, entry, asking, known)
+    found, lacking = [], list[str]()
+    for holder in known.holders:
+        if holder.account != request.caller.account:
+            continue
+        given = _grant(holder.side, asking)
+        if given is not None and given.is_given:
+            found.append(Caller(holder.called, given.provided))
+        elif given is not None and given.missing:
+            lacking.append(f"{' and '.join(given.missing)}, which {holder.called} may not call")
+    if found and covered == ACCOUNT:
+        return found, None
+    return found, tuple(f"a policy of theirs allows {one}" for one in lacking)
+
+
+def _itself(
+    node: Node, entry: Principal | None, asking: Request, known: Known
+) -> tuple[list[Caller], tuple[str, ...] | None]:
+    """A user whom a principal names: in another account it needs a policy of its own as well."""
+    account = asking.caller.account
+    named: Text = asking.caller.arn if entry is None else entry.value
+    name = known.held.users.get(named)
+    if name is None:
+        return [], ()
+    called = f"user {name} in {account}"
+    side = known.held.sides.get(named)
+    if account == node.account:
+        return [Caller(called)], None
+    given = None if side is None else _grant(side, asking)
+    if given is None:
+        return [], ()
+    if given.is_given:
+        return [Caller(called, given.provided)], None
+    actions = " and ".join(given.missing or (asking.action,))
+    return [], (f"a policy allows it {actions}, which the templates do not give it",)
+
+
+def _names_user(entry: Principal) -> bool:
+    """Whether an entry names a user, whose name only a deployment knows."""
+    parts = entry.value.parts if isinstance(entry.value, Symbolic) else (entry.value,)
+    return any(isinstance(part, str) and ":user/" in part for part in parts)
+
+
+def _covered(entry: Principal, request: Request) -> str | None:
+    """How an entry covers the caller of a request; None where only a deployment knows."""
+    try:
+        return match(entry, request.caller)
+    except ValueError:
+        return None
+
+
+def _grant(side: Side, asking: Request) -> Grant | None:
+    """What policies say of a call; None where that is known only when they are deployed."""
+    try:
+        return grant(side, asking)
+    except ValueError:
+        return None

@@ -1,0 +1,81 @@
+"""
+Who has which permission set in which account.
+
+What a template does not declare may be there all the same, so no verdict rests on it: only what is listed does.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from typing import NamedTuple
+
+from trustproof.inputs.cloudformation.evaluation import arns
+from trustproof.inputs.cloudformation.evaluation.branches import branches
+from trustproof.inputs.cloudformation.resources.collector import Collector
+from trustproof.inputs.cloudformation.values.catalogue import ACCOUNT_ASSIGNMENT
+from trustproof.inputs.grammar.values import Unreadable
+from trustproof.model.policy import Guard, Path
+from trustproof.model.principals import AccountAssignment, Holder
+from trustproof.model.text import Symbolic, Text
+
+_KIND = "permission set"
+#: What the functions of a template give for a permission set: both name it.
+_NAMED_BY = ("PermissionSetArn", "")
+_PRINCIPALS = {"GROUP": "group", "USER": "user"}
+
+
+class _Value(NamedTuple):
+    """A property at one outcome of the conditions that decide it."""
+
+    text: Text
+    guards: tuple[Guard, ...]
+
+
+def with_account_assignments(collector: Collector, holders: Sequence[Holder]) -> Iterator[Holder]:
+    """
+    The holders, the permission sets with those who are assigned to them.
+
+    https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference/aws-resource-sso-assignment.html
+    """
+    found: dict[Text, list[AccountAssignment]] = {}
+    for logical_id, resource in collector.environment.resources.items():
+        if resource.get("Type") == ACCOUNT_ASSIGNMENT:
+            for permission_set, assignment in _read(collector, logical_id):
+                found.setdefault(permission_set, []).append(assignment)
+    for holder in holders:
+        if not found or holder.kind != _KIND:
+            yield holder
+            continue
+        names = {arns.value(collector.resolver, holder.logical_id, attribute) for attribute in _NAMED_BY}
+        # Two names of one set give the assignments of one name after those of the other, in the order of the template.
+        listed = [one for name, assigned in found.items() if name in names for one in assigned]
+        yield holder._replace(assigned=tuple(dict.fromkeys(listed)))
+
+
+def _read(collector: Collector, logical_id: str) -> Iterator[tuple[Text, AccountAssignment]]:
+    """The permission set, and who has it where; nothing of an assignment that is not there, or cannot be read."""
+    guards = collector.guards(logical_id)
+    if guards is None:
+        return
+    path = (*collector.environment.path(logical_id), "Properties")
+    properties = collector.environment.properties(logical_id)
+    for permission_set in _values(collector, properties, "PermissionSetArn", path, guards):
+        for account in _values(collector, properties, "TargetId", path, permission_set.guards):
+            for principal in _values(collector, properties, "PrincipalId", path, account.guards):
+                for kind in _values(collector, properties, "PrincipalType", path, principal.guards):
+                    called = _PRINCIPALS.get(str(kind.text), "principal")
+                    assigned = AccountAssignment(account.text, called, principal.text, kind.guards)
+                    yield permission_set.text, assigned
+
+
+def _values(
+    collector: Collector, properties: dict[str, object], key: str, path: Path, guards: tuple[Guard, ...]
+) -> Iterator[_Value]:
+    scope = collector.resolver
+    for value, _, inner in branches(scope, properties.get(key), (*path, key), guards):
+        try:
+            text = scope.text(value)
+        except Unreadable:
+            continue
+        if isinstance(text, (str, Symbolic)):
+            yield _Value(text, inner)

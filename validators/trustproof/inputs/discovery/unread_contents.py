@@ -1,0 +1,58 @@
+"""
+What a file holds that nobody reads: policies and resources of AWS's that stand elsewhere than where a reader looks.
+
+Templates inside the configurations of other tools, answers of AWS, fragments that a template includes, and a template
+in a list are none of the kinds that are read; where one of them is all that somebody has, silence would be a pass.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+
+from trustproof.inputs.template_detection import resembles_template
+
+_TYPE = re.compile(r"AWS::[A-Za-z0-9]+::[A-Za-z0-9]+")
+_EFFECTS = ("Allow", "Deny")
+#: What stands at the beginning of the file that Git has in place of a large one:
+#: https://github.com/git-lfs/git-lfs/blob/main/docs/spec.md
+_LARGE_FILE = "version https://git-lfs.github.com/spec/"
+#: The keys of a state that OpenTofu has encrypted: https://opentofu.org/docs/language/state/encryption/
+_ENCRYPTED_STATE = frozenset(("encrypted_data", "lineage"))
+
+
+def unread_content(content: object) -> str:
+    """What a file that nobody reads holds: a policy, a resource of AWS's, a template; empty where it is nothing."""
+    if isinstance(content, str) and content.startswith(_LARGE_FILE):
+        return "a pointer of Git LFS in place of a file"
+    if isinstance(content, Mapping) and content.keys() >= _ENCRYPTED_STATE:
+        return "an encrypted state"
+    waiting, seen = [content], set[int]()
+    while waiting:
+        value = waiting.pop()
+        if isinstance(value, str):
+            if resembles_template(value):
+                return "a template in a text"
+            continue
+        if not isinstance(value, (Mapping, list)) or id(value) in seen:
+            continue
+        # An alias of YAML stands for the same part in several places.
+        seen.add(id(value))
+        if isinstance(value, Mapping):
+            if found := _found(value):
+                return found
+            waiting.extend(value.values())
+        else:
+            waiting.extend(value)
+    return ""
+
+
+def _found(value: Mapping[object, object]) -> str:
+    type_ = value.get("Type")
+    if isinstance(type_, str) and isinstance(value.get("Properties"), Mapping) and _TYPE.match(type_):
+        return f"a resource of type {type_}"
+    statements = value.get("Statement")
+    for one in statements if isinstance(statements, list) else [statements]:
+        if isinstance(one, Mapping) and one.get("Effect") in _EFFECTS:
+            return "a policy"
+    return ""
