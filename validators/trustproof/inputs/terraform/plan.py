@@ -187,7 +187,7 @@ class Plan:
             if address in instances and not refreshes and address not in put_off:
                 reason = "is not planned, and read as it was before: the plan was made of other resources"
                 self._notes.append(Note(address, reason))
-        if refreshes and instances:
+        if refreshes and not all(one.is_data for one in instances.values()):
             self._notes.append(Note("the plan", "changes nothing, and what is there is read as it is"))
         if planned:
             is_partial = self._content.get("complete") is False and not later
