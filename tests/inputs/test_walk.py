@@ -63,6 +63,8 @@ def _check(root: Path, **more: object) -> Report:
         "a.txt",
         "noname",
         "deep/er/a.Template",
+        "a.tf.json",
+        "a.tofu.json",
     ],
 )
 def test_a_template_is_read_whatever_its_name(tmp_path: Path, name: str) -> None:

@@ -210,3 +210,48 @@ def test_an_account_that_nobody_knows_yet_is_a_vendors_beside_a_boundary(account
     report = report_of(role({"Ref": "Who"}, ASKED, None), {"boundary": {"accounts": accounts}})
     found = [one for one in report.results if one.property == "mfa-required" and one.verdict == trustproof.REFUTED]
     assert all(one.severity == "note" and one.remedy is not None and not one.remedy.edits for one in found)
+
+
+def _whole(asking: Json, open_: Json) -> object:
+    return {"Fn::If": ["Has", {"Version": "2012-10-17", "Statement": [asking]}, {"Statement": [open_]}]}
+
+
+def _statements(asking: Json, open_: Json) -> object:
+    return {"Version": "2012-10-17", "Statement": {"Fn::If": ["Has", [asking], [open_]]}}
+
+
+def _one(asking: Json, open_: Json) -> object:
+    return {"Version": "2012-10-17", "Statement": [{"Fn::If": ["Has", asking, open_]}]}
+
+
+@pytest.mark.parametrize("put", [_whole, _statements, _one])
+@pytest.mark.parametrize("imported", [False, True])
+def test_the_other_branch_asks(put: Any, imported: bool) -> None:
+    """Where the whole policy or statement is chosen, and by what nobody knows, no demand for MFA locks a vendor out."""
+    opened = {"Effect": "Allow", "Principal": {"AWS": f"arn:aws:iam::{VENDOR}:root"}, "Action": "sts:AssumeRole"}
+    asking = {**opened, "Condition": {"StringEquals": {"sts:ExternalId": "abcdefgh"}}}
+    value: Json = {"Fn::ImportValue": "Use"} if imported else {"Ref": "Use"}
+    template = {
+        "Parameters": {"Use": {"Type": "String", "AllowedValues": ["yes", "no"]}},
+        "Conditions": {"Has": {"Fn::Equals": [value, "yes"]}},
+        "Resources": {"R": {"Type": "AWS::IAM::Role", "Properties": {"AssumeRolePolicyDocument": put(asking, opened)}}},
+    }
+    (found,) = headlines(report_of(template))
+    assert found.message == f"account {VENDOR} gets R without an external id"
+    assert found.remedy is not None
+    assert not found.remedy.edits
+
+
+def test_another_caller_of_the_other_branch_says_nothing() -> None:
+    """An external id that somebody else is asked for makes nobody a vendor."""
+    opened = {"Effect": "Allow", "Principal": {"AWS": f"arn:aws:iam::{VENDOR}:root"}, "Action": "sts:AssumeRole"}
+    other = {"AWS": "arn:aws:iam::444455556666:root"}
+    asking = {**opened, "Principal": other, "Condition": {"StringEquals": {"sts:ExternalId": "abcdefgh"}}}
+    template = {
+        "Conditions": {"Has": {"Fn::Equals": [{"Fn::ImportValue": "Use"}, "yes"]}},
+        "Resources": {
+            "R": {"Type": "AWS::IAM::Role", "Properties": {"AssumeRolePolicyDocument": _statements(asking, opened)}}
+        },
+    }
+    (found,) = headlines(report_of(template))
+    assert "without MFA" in found.message

@@ -12,7 +12,7 @@ from zipfile import ZipFile
 
 import pytest
 
-import trustproof
+from trustproof import check
 from trustproof.inputs.terraform.configuration import convert
 from trustproof.inputs.terraform.configuration.files import PlanFiles
 from trustproof.inputs.terraform.configuration.modules import Loader, source_names
@@ -45,6 +45,16 @@ def test_the_names_of_sources_are_those_that_terraform_takes() -> None:
         "z.tf",
     ]
     assert source_names(names) == ["a.tofu", "b.tf.json", "z.tf", "g_override.tf.json", "override.tf"]
+
+
+@pytest.mark.parametrize("suffix", ["", ".json"])
+def test_what_only_terraform_reads_is_named(tmp_path: Path, suffix: str) -> None:
+    """A source that OpenTofu leaves out for its own is what Terraform deploys: it does not pass unread."""
+    (tmp_path / f"main.tofu{suffix}").write_text("{}" if suffix else "", encoding="utf-8")
+    (tmp_path / f"main.tf{suffix}").write_text("{}" if suffix else ROLE, encoding="utf-8")
+    report = check([tmp_path])
+    assert any(line.endswith(f"main.tf{suffix} is not checked") for line in report.overlooked)
+    assert any(f"OpenTofu reads main.tofu{suffix} in its place" in note for note in report.notes)
 
 
 def test_override_files_merge_by_argument(read: Read) -> None:
@@ -372,7 +382,7 @@ def test_what_goes_out_of_a_configuration_or_is_not_in_it_yet_is_not_checked(
     """What a block forgets, and what one imports that no block describes, is named as not checked."""
     role = 'resource "aws_iam_role" "r" {\n name = "r"\n assume_role_policy = "{}"\n}\n'
     (tmp_path / "main.tf").write_text(role + blocks)
-    report = trustproof.check([tmp_path], config={})
+    report = check([tmp_path], config={})
     assert [what.partition(",")[0] for _, what in report.not_checked] == left_out
 
 
@@ -397,5 +407,5 @@ def test_an_import_of_any_key_is_of_what_was_there(tmp_path: Path, to: str, is_j
     else:
         text = f'import {{\n for_each = {{ a = "b" }}\n to = {to}\n id = each.value\n}}\n'
         (tmp_path / "import.tf").write_text(text)
-    report = trustproof.check([tmp_path], config={})
+    report = check([tmp_path], config={})
     assert {one.verdict for one in report.results if one.property == "inside-boundary"} == {"unknown"}

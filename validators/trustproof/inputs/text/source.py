@@ -122,7 +122,13 @@ _ARCHIVE = b"PK\x03\x04"
 
 
 def _scan_yaml(text: str) -> Spot:
-    return scan_yaml(text)
+    import yaml
+
+    try:
+        return scan_yaml(text)
+    except yaml.YAMLError as error:
+        # Of a text in a template: the template itself has been read.
+        raise ValueError(str(error)) from None
 
 
 def read(name: str) -> Source:

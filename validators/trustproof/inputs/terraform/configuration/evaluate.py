@@ -152,7 +152,7 @@ class Evaluator:
                 found, used = answer
         else:
             found = self.evaluate(of, variables)
-        return self._follow(found, steps[used:], place, variables)
+        return access.at_reference(self._follow(found, steps[used:], place, variables), of, place)
 
     def _follow(self, value: Value, steps: Sequence[Step], place: Place, variables: Variables) -> Value:
         for number, step in enumerate(steps):

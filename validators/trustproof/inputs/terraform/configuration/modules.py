@@ -166,9 +166,23 @@ def _overrides(name: str) -> bool:
 
 def source_names(names: Sequence[str]) -> list[str]:
     """The names of sources among those of files, in the order in which they are read: overrides last."""
-    found = [name for name in names if name.endswith(SUFFIXES) and not name.startswith((".", "#")) and name[-1] != "~"]
-    replaced = {name.replace(".tofu", ".tf") for name in found if name.endswith((".tofu", ".tofu.json"))}
-    return sorted((name for name in found if name not in replaced), key=lambda name: (_overrides(name), name))
+    replaced = replaced_names(names)
+    return sorted((name for name in _sources_among(names) if name not in replaced), key=lambda n: (_overrides(n), n))
+
+
+def replaced_names(names: Sequence[str]) -> dict[str, str]:
+    """
+    The names of sources that OpenTofu does not read, to those that it reads in their place; Terraform reads the first.
+
+    https://opentofu.org/docs/language/files/#opentofu-file-extensions
+    """
+    sources = _sources_among(names)
+    tofu = {name.replace(".tofu", ".tf"): name for name in sources if name.endswith((".tofu", ".tofu.json"))}
+    return {name: tofu[name] for name in sources if name in tofu}
+
+
+def _sources_among(names: Sequence[str]) -> list[str]:
+    return [name for name in names if name.endswith(SUFFIXES) and not name.startswith((".", "#")) and name[-1] != "~"]
 
 
 class Loader:
@@ -211,6 +225,9 @@ class Loader:
                 found[name] = source_text(self.files, path)
             except Refused as error:
                 notes.append((path, f"is not read: {error}"))
+        for name, instead in replaced_names(names).items():
+            path = os.path.join(directory, name) if directory != "." else name
+            notes.append((path, f"is not read: OpenTofu reads {instead} in its place, and Terraform does not"))
         return Module(directory, found, notes)
 
 
