@@ -15,8 +15,7 @@ from trustproof.inputs.terraform.configuration.evaluate import Evaluator
 from trustproof.inputs.terraform.configuration.expressions import Call, Expression
 from trustproof.inputs.terraform.configuration.files import Files, Refused
 from trustproof.inputs.terraform.configuration.functions import catalogue
-from trustproof.inputs.terraform.configuration.functions.collections import TO_THE_END
-from trustproof.inputs.terraform.configuration.functions.registry import Context, Function, fields, items
+from trustproof.inputs.terraform.configuration.functions.registry import TO_THE_END, Context, Function, fields, items
 from trustproof.inputs.terraform.configuration.names import NoNames, OnlyGiven, Variables
 from trustproof.inputs.terraform.configuration.shown import FUNCTION_NOT_READ, expression_text
 from trustproof.inputs.terraform.configuration.source_text import SourceText

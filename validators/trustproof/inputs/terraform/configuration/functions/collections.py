@@ -11,6 +11,7 @@ from trustproof.inputs.terraform.conditions import Not
 from trustproof.inputs.terraform.configuration import access, convert, open_keys, operations
 from trustproof.inputs.terraform.configuration.functions.nonempty_texts import is_filled, is_text
 from trustproof.inputs.terraform.configuration.functions.registry import (
+    TO_THE_END,
     Context,
     fields,
     function,
@@ -28,7 +29,6 @@ from trustproof.inputs.terraform.values import (
     Known,
     Maybe,
     Rest,
-    Symbol,
     Unknown,
     Value,
     Variable,
@@ -244,10 +244,6 @@ def chunklist(context: Context, arguments: Sequence[Value]) -> Value:
     size = size if size > 0 else max(len(found), 1)
     chunks = (found[at : at + size] for at in range(0, len(found), size))
     return Items(tuple(Items(chunk, False, context.place) for chunk in chunks), False, context.place)
-
-
-#: Stands for the length of the list that is sliced, where that is written as the end.
-TO_THE_END: Value = Symbol("the length of the list")
 
 
 @function(3, 3, "slice")
