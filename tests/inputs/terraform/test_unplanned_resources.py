@@ -111,16 +111,6 @@ def test_no_state_is_an_empty_state(tmp_path: Path, content: dict[str, Any], err
     assert len(trustproof.check([tmp_path / "state.json"], config={}).errors) == errors
 
 
-@pytest.mark.parametrize(
-    "name", ["terragrunt.hcl", "terragrunt.stack.hcl", "main.tfcomponent.hcl", "main.tfstack.hcl", "prod.tfdeploy.hcl"]
-)
-def test_files_that_give_modules_their_inputs_are_passed_over(tmp_path: Path, name: str) -> None:
-    """A file of Terragrunt, or of a stack of Terraform, is not read, and is named."""
-    (tmp_path / name).write_text("inputs = {}\n")
-    (tmp_path / "plan.json").write_text(json.dumps(plan(ADMIN)))
-    assert [Path(path).name for path, _ in trustproof.check([tmp_path], config={}).passed_over] == [name]
-
-
 def test_values_of_variables_are_named_as_such(tmp_path: Path) -> None:
     """A file of values that nothing reads is skipped as that."""
     (tmp_path / "prod.tfvars.json").write_text('{"a": 1}')

@@ -181,7 +181,7 @@ def _literal(text: str) -> object:
         return text
     parts: list[object] = []
     end = 0
-    for match in re.finditer(r"\$\{([^}]*)\}", text):
+    for match in re.finditer(r"\$\{([^}]*)\}", text[: text.rfind("}") + 1]):
         if leftovers.is_left_over(match.group()):
             parts += [text[end : match.start()], {"Ref": f"what is left over of {match[1]}"}]
             end = match.end()
