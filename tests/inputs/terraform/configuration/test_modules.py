@@ -386,3 +386,49 @@ def test_the_source_of_a_module_may_be_evaluated(read: Read) -> None:
     found = read(files)
     assert found.instances() == []
     assert [note.reason for note in found.notes] == ["has a source that is not known"]
+
+
+@pytest.mark.parametrize(
+    ("blocks", "left_out"),
+    [
+        ("removed {\n from = aws_iam_role.x\n lifecycle {\n destroy = false\n }\n}", ["aws_iam_role.x"]),
+        # OpenTofu forgets what nothing else is said of.
+        ("removed {\n from = aws_iam_role.x\n}", ["aws_iam_role.x"]),
+        ("removed {\n from = aws_iam_role.x\n lifecycle {\n destroy = true\n }\n}", []),
+        ('import {\n to = aws_iam_role.x["a"]\n id = "x"\n}', ["aws_iam_role.x"]),
+        ('import {\n for_each = { a = "x" }\n to = aws_iam_role.r[each.key]\n id = each.value\n}', []),
+    ],
+)
+def test_what_goes_out_of_a_configuration_or_is_not_in_it_yet_is_not_checked(
+    tmp_path: Path, blocks: str, left_out: list[str]
+) -> None:
+    """What a block forgets, and what one imports that no block describes, is named as not checked."""
+    role = 'resource "aws_iam_role" "r" {\n name = "r"\n assume_role_policy = "{}"\n}\n'
+    (tmp_path / "main.tf").write_text(role + blocks)
+    report = check([tmp_path], config={})
+    assert [what.partition(",")[0] for _, what in report.not_checked] == left_out
+
+
+@pytest.mark.parametrize("to", ["aws_s3_bucket.b[each.key]", "module.m.aws_s3_bucket.b[each.key]"])
+@pytest.mark.parametrize("is_json", [False, True])
+def test_an_import_of_any_key_is_of_what_was_there(tmp_path: Path, to: str, is_json: bool) -> None:
+    """A bucket that is imported by a key that the block computes was there before, also in JSON."""
+    everybody = {"Effect": "Allow", "Principal": "*", "Action": "s3:GetObject", "Resource": "arn:aws:s3:::b/*"}
+    policy = json.dumps({"Version": "2012-10-17", "Statement": [everybody]}).replace('"', '\\"')
+    bucket = (
+        'resource "aws_s3_bucket" "b" {\n for_each = { a = 1 }\n bucket = "b"\n}\n'
+        f'resource "aws_s3_bucket_policy" "p" {{\n bucket = aws_s3_bucket.b["a"].id\n policy = "{policy}"\n}}\n'
+    )
+    directory = tmp_path / "m" if to.startswith("module") else tmp_path
+    directory.mkdir(exist_ok=True)
+    (directory / "main.tf").write_text(bucket)
+    if to.startswith("module"):
+        (tmp_path / "root.tf").write_text('module "m" {\n source = "./m"\n}\n')
+    if is_json:
+        block = {"import": [{"for_each": {"a": "b"}, "to": to, "id": "${each.value}"}]}
+        (tmp_path / "import.tf.json").write_text(json.dumps([block]))
+    else:
+        text = f'import {{\n for_each = {{ a = "b" }}\n to = {to}\n id = each.value\n}}\n'
+        (tmp_path / "import.tf").write_text(text)
+    report = check([tmp_path], config={})
+    assert {one.verdict for one in report.results if one.property == "inside-boundary"} == {"unknown"}

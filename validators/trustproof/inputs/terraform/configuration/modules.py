@@ -16,13 +16,15 @@ from trustproof.inputs.terraform.configuration.blocks import Argument, Block, Bo
 from trustproof.inputs.terraform.configuration.expressions import Literal, ObjectOf
 from trustproof.inputs.terraform.configuration.files import Files, Installed, Refused
 from trustproof.inputs.terraform.configuration.lifecycle import argument_of
-from trustproof.inputs.terraform.configuration.shown import expression_text
+from trustproof.inputs.terraform.configuration.shown import block_address
 from trustproof.inputs.terraform.configuration.source_text import SourceText
 from trustproof.inputs.terraform.snapshot import by_source
 from trustproof.inputs.terraform.values import Place
 
 #: How the names of sources end; the first two take the place of the others where the names are the same before that.
 SUFFIXES = (".tofu.json", ".tofu", ".tf.json", ".tf")
+#: How the addresses begin of what may have policies.
+_MAY_HAVE_POLICIES = ("aws_", "awscc_", "module.")
 LOCAL = ("./", "../", ".\\", "..\\")
 
 
@@ -67,6 +69,7 @@ class Module:
         for name, source in files.items():
             body = json_syntax.parse(source) if name.endswith(".json") else syntax.parse(source)
             self._add(body, overrides=_overrides(name))
+        self._imported_only()
         self.providers = {self.provider_named(name): block for name, block in self.providers.items()}
 
     def provider_named(self, local: str) -> str:
@@ -98,16 +101,24 @@ class Module:
                 _put(found, labels[0], block, overrides)
 
     def _removed(self, block: Block) -> None:
-        """Note what goes out of the configuration, and stays in AWS."""
+        """Note what goes out of the configuration, and stays in AWS: with OpenTofu where nothing says otherwise."""
         address, destroy = block.body.argument("from"), argument_of(block, "destroy")
-        is_kept = destroy is not None and getattr(destroy.expression, "value", None) is False
-        if (
-            is_kept
-            and address is not None
-            and expression_text(address.expression).startswith(("aws_", "awscc_", "module."))
-        ):
-            reason = "a block removed forgets: it stays in AWS with its policies, and nobody looks at it any more"
-            self.notes.append((expression_text(address.expression), reason))
+        is_kept = destroy is None or getattr(destroy.expression, "value", None) is not True
+        named = block_address(address.expression) if address is not None else ""
+        if is_kept and named.startswith(_MAY_HAVE_POLICIES):
+            forgets = "forgets" if destroy is not None else "forgets in OpenTofu, since it does not say destroy = true"
+            stays = "it stays in AWS with its policies, and nobody looks at it any more"
+            self.notes.append((named, f"a block removed {forgets}: {stays}"))
+
+    def _imported_only(self) -> None:
+        """Note what comes from AWS, and is not written down yet."""
+        for block in self.taken_over:
+            to = block.body.argument("to") if block.type == "import" else None
+            named = block_address(to.expression) if to is not None else ""
+            type_, _, name = named.partition(".")
+            if type_.startswith(_MAY_HAVE_POLICIES[:2]) and ResourceName(False, type_, name) not in self.resources:
+                reason = "a block import takes over, and no block describes: the plan has it, with its policies"
+                self.notes.append((named, reason))
 
     @property
     def is_empty(self) -> bool:
