@@ -19,14 +19,16 @@ from trustproof_cdk import _objects as objects
 from trustproof_cdk import _order as order
 
 _ASSUME_ROLE = "sts:assumerole"
+_PROPERTY = "PermissionsBoundary"
 
 
 def refuse_callers_that_may_not_ask(construct: Construct, callers: Iterable[object]) -> None:
     """
     Fail the synthesis if somebody is let in, or is granted a role, whose permissions boundary is against it.
 
-    Boundaries count that they were made with, where the app has the policy, as it is in the end. An Aspect overrides
-    the property in the template, which nobody can ask here: what it gives, the gate sees.
+    Boundaries count that they were made with, and those of `iam.PermissionsBoundary.of` and of stacks and stages
+    (``permissions_boundary``), where the app has the policy, as it is in the end. What another Aspect or an override
+    writes into the template, nobody can ask here: the gate sees it.
 
     Args:
         construct: what lets them in or grants.
@@ -48,13 +50,14 @@ class _MayAsk:
         return [said for caller in self._callers if (said := self._said(caller))]
 
     def _said(self, caller: cdk.CfnResource) -> str:
-        if not isinstance(caller, (iam.CfnRole, iam.CfnUser)) or not isinstance(caller.permissions_boundary, str):
+        if not isinstance(caller, (iam.CfnRole, iam.CfnUser)):
             return ""
         # A user whom a trust policy of its own account names needs no other policy, and no boundary stops it.
         same = cdk.Stack.of(caller).account == cdk.Stack.of(self._construct).account
         if same and isinstance(caller, iam.CfnUser) and isinstance(self._construct, iam.Role):
             return ""
-        policy = objects.referred_to(caller.permissions_boundary)
+        boundary = _boundary(caller)
+        policy = None if boundary is None else objects.referred_to(boundary)
         if not isinstance(policy, iam.CfnManagedPolicy):
             return ""
         document = cdk.Stack.of(policy).resolve(policy.policy_document)
@@ -64,6 +67,56 @@ class _MayAsk:
             f"{caller.node.path} has the permissions boundary {policy.node.path}, which does not allow sts:AssumeRole: "
             "whatever else allows it, it gets into no role; add sts:AssumeRole to the boundary, or take the caller away"
         )
+
+
+def _boundary(caller: iam.CfnRole | iam.CfnUser) -> str | None:
+    """The ARN of the boundary that a user or role has when aspects have been applied."""
+    given = [one for around in caller.node.scopes for one in cdk.Aspects.of(around).applied if _is_of_cdk(one.aspect)]
+    if not given:
+        return caller.permissions_boundary
+    # What is no construct of this app cannot be changed by anybody who visits it.
+    stack = cdk.Stack(cdk.App(auto_synth=False, analytics_reporting=False), "Asked")
+    kind = _AskedRole if isinstance(caller, iam.CfnRole) else _AskedUser
+    asked = kind(stack, "Caller", caller.permissions_boundary)
+    # Later ones count, and those further in of the same priority.
+    for one in sorted(given, key=lambda one: one.priority):
+        one.aspect.visit(asked)
+    return asked.boundary
+
+
+def _is_of_cdk(aspect: object) -> bool:
+    """Whether an aspect is an object of the CDK that has no class, as those are that give permissions boundaries."""
+    return type(aspect).__module__.startswith("jsii.")
+
+
+class _Asked:
+    """Takes notice of the permissions boundary that an aspect gives."""
+
+    boundary: str | None
+
+    def add_property_override(self, property_path: str, value: Any) -> None:
+        if property_path == _PROPERTY:
+            self.boundary = value
+
+    def add_property_deletion_override(self, property_path: str) -> None:
+        if property_path == _PROPERTY:
+            self.boundary = None
+
+
+class _AskedRole(_Asked, iam.CfnRole):
+    """A role in the place of one that the app has."""
+
+    def __init__(self, scope: Construct, construct_id: str, boundary: str | None) -> None:
+        super().__init__(scope, construct_id, assume_role_policy_document={})
+        self.boundary = boundary
+
+
+class _AskedUser(_Asked, iam.CfnUser):
+    """A user in the place of one that the app has."""
+
+    def __init__(self, scope: Construct, construct_id: str, boundary: str | None) -> None:
+        super().__init__(scope, construct_id)
+        self.boundary = boundary
 
 
 def _may_allow(document: Any) -> bool:

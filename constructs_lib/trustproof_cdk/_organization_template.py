@@ -94,6 +94,7 @@ def organization_template(scope: Construct, make: Callable[[cdk.Stack], iam.IRol
             raise ValueError(f"role must make a role in the stack it is given, and return it, got {made!r}")
         logical_id = str(stack.resolve(resource.logical_id))
         artifact = _synthesized(app).get_stack_artifact(stack.artifact_id)
+        policies.refuse_made_around(stack)
         template: dict[str, Any] = artifact.template
         accepted = _accepted(made)
         again = _synthesized(app, force=True).get_stack_artifact(stack.artifact_id).template

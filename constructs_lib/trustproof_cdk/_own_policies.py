@@ -13,7 +13,7 @@ from weakref import WeakKeyDictionary
 
 import aws_cdk as cdk
 from aws_cdk import aws_iam as iam
-from constructs import Construct
+from constructs import Construct, IConstruct
 
 from trustproof_cdk import _arguments as arguments
 from trustproof_cdk import _objects as objects
@@ -106,6 +106,46 @@ def of_each_account(template: dict[str, Any], scope: Construct, named_by_account
         for name in _PROPERTIES:
             if name in properties:
                 properties[name] = _anywhere(properties[name], own, named_by_account)
+
+
+def refuse_made_around(stack: cdk.Stack) -> None:
+    """
+    Refuse roles, users and groups of the template of a StackSet that have a policy which the app makes elsewhere.
+
+    What a reference becomes in the template is no more than the name of a policy, which each account may have.
+
+    Args:
+        stack: the one that becomes the template.
+
+    Raises:
+        ValueError: the policy is made in the account of its own stack, and in that one only.
+    """
+    for holder in stack.node.find_all():
+        if isinstance(holder, (iam.CfnRole, iam.CfnUser, iam.CfnGroup)):
+            for made in _references(holder.managed_policy_arns, stack):
+                if cdk.Stack.of(made) is not stack:
+                    raise ValueError(_NOT_IN_EACH.format(argument="role", path=made.node.path))
+
+
+def _references(value: Any, scope: Construct) -> list[IConstruct]:
+    """The constructs that a value refers to."""
+    resolver = _References()
+    cdk.Tokenization.resolve(value, scope=scope, resolver=resolver)
+    return resolver.targets
+
+
+class _References(cdk.DefaultTokenResolver):
+    """Keeps to what the references lead that are resolved."""
+
+    def __init__(self) -> None:
+        super().__init__(cdk.StringConcat())
+        self.targets: list[IConstruct] = []
+
+    def resolve_token(self, t: Any, context: Any, post_processor: Any) -> Any:
+        """The value of a token, as the resolver of the CDK has it."""
+        if isinstance(t, cdk.Reference):
+            self.targets.append(t.target)
+        return super().resolve_token(t, context, post_processor)
 
 
 def _refuse_made_here(template: dict[str, Any], scope: Construct) -> None:

@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 
 import trustproof
+from trustproof.testing import assert_proved
 
 TEMPLATE = {"Resources": {}}
 TRUST = '{"Statement": [{"Effect": "Allow", "Principal": "*", "Action": "sts:AssumeRole"}]}'
@@ -24,6 +25,21 @@ TRUST = '{"Statement": [{"Effect": "Allow", "Principal": "*", "Action": "sts:Ass
         (lambda: trustproof.check([TEMPLATE], account="１２３４５６７８９０１２"), trustproof.UsageError, "12 digits"),
         (lambda: trustproof.check_templates([("x.yaml", "zzz", None)]), trustproof.UsageError, "12 digits"),
         (lambda: trustproof.prove(TRUST, account="zzz"), trustproof.UsageError, "12 digits"),
+        (lambda: trustproof.prove(None), trustproof.UsageError, "mapping or JSON text, got None"),
+        (lambda: trustproof.prove(TRUST, ["mfa-required"]), trustproof.UsageError, "by its identifier, got \\['mfa"),
+        (lambda: trustproof.check([TEMPLATE], properties=[None]), trustproof.UsageError, "identifier, got None"),
+        (lambda: trustproof.check([TEMPLATE], config=Path("x.toml")), trustproof.ConfigError, "what load_config gives"),
+        (lambda: trustproof.check([TEMPLATE], parameters=["a"]), trustproof.UsageError, "mapping of names to values"),
+        (lambda: trustproof.check([TEMPLATE], jobs="2"), trustproof.UsageError, "at least 1"),
+        (lambda: trustproof.explain([TEMPLATE], 3), trustproof.UsageError, "named by a text, got 3"),
+        (lambda: trustproof.diff(TEMPLATE, TEMPLATE, source=3), trustproof.UsageError, "expected a path, got 3"),
+        (lambda: trustproof.diff_since("HEAD", [None]), trustproof.UsageError, "expected a path, got None"),
+        (lambda: trustproof.diff_since("HEAD", [TEMPLATE]), trustproof.UsageError, "expected a path, got {"),
+        (lambda: trustproof.diff_since("HEAD", TEMPLATE), trustproof.UsageError, "must be a list of paths"),
+        (lambda: trustproof.diff_since("HEAD", 5), trustproof.UsageError, "must be a list of paths"),
+        (lambda: trustproof.diff_since(None, ["x.yaml"]), trustproof.UsageError, "name of a revision"),
+        (lambda: assert_proved(TEMPLATE, ["mfa-required"]), trustproof.UsageError, "by its identifier"),
+        (lambda: assert_proved(TEMPLATE, config="x.toml"), trustproof.ConfigError, "what load_config gives"),
         (lambda: bool(trustproof.prove(TRUST)), TypeError, "neither true nor false"),
         (lambda: bool(trustproof.check([TEMPLATE])), TypeError, "neither true nor false"),
         (lambda: trustproof.check([TEMPLATE]).raise_for_status("all"), ValueError, "error, warning, note"),

@@ -10,6 +10,7 @@ from typing import Any
 import aws_cdk as cdk
 import pytest
 from aws_cdk import aws_iam as iam
+from constructs import IConstruct
 
 from trustproof_cdk import AssumeRoleGrant, CrossAccountRole, RoleChain, Trusted
 
@@ -25,19 +26,19 @@ def boundary(hub: cdk.Stack, **statement: Any) -> iam.ManagedPolicy:
     )
 
 
-def chained(hub: cdk.Stack, target: cdk.Stack, limit: iam.ManagedPolicy) -> None:
+def chained(hub: cdk.Stack, target: cdk.Stack, limit: iam.ManagedPolicy | None) -> None:
     """A role behind one that has the boundary."""
     entry = CrossAccountRole(hub, "Entry", trusted=Trusted.accounts(HUB), role_name="Entry", permissions_boundary=limit)
     RoleChain(target, "Chained", entry=entry, role_name="Chained")
 
 
-def trusted_user(hub: cdk.Stack, target: cdk.Stack, limit: iam.ManagedPolicy) -> None:
+def trusted_user(hub: cdk.Stack, target: cdk.Stack, limit: iam.ManagedPolicy | None) -> None:
     """A role that trusts a user who has the boundary."""
     user = iam.User(hub, "Bound", user_name="bound", permissions_boundary=limit)
     CrossAccountRole(target, "Trusting", trusted=Trusted.users(user), role_name="Trusting")
 
 
-def granted(hub: cdk.Stack, target: cdk.Stack, limit: iam.ManagedPolicy) -> None:
+def granted(hub: cdk.Stack, target: cdk.Stack, limit: iam.ManagedPolicy | None) -> None:
     """A grant for a user who has the boundary."""
     user = iam.User(hub, "Bound", user_name="bound", permissions_boundary=limit)
     AssumeRoleGrant(hub, "Grant", target_roles=[f"arn:aws:iam::{TARGET}:role/Auditor"], users=[user])
@@ -77,4 +78,52 @@ def test_a_user_whom_its_own_account_names_needs_no_boundary(app: cdk.App) -> No
     """A trust policy that names a user is all that the user needs there."""
     hub = cdk.Stack(app, "Hub", env=cdk.Environment(account=HUB, region="eu-central-1"))
     trusted_user(hub, hub, boundary(hub, Action="s3:*"))
+    app.synth()
+
+
+def by_aspect(scope: IConstruct, limit: iam.ManagedPolicy) -> None:
+    """Gives everything in a scope a boundary."""
+    iam.PermissionsBoundary.of(scope).apply(limit)
+
+
+def taken_away(scope: IConstruct, limit: iam.ManagedPolicy) -> None:
+    """Gives it to everything, and then to nothing."""
+    iam.PermissionsBoundary.of(scope).apply(limit)
+    iam.PermissionsBoundary.of(scope).clear()
+
+
+@pytest.mark.parametrize("layout", [chained, trusted_user, granted])
+@pytest.mark.parametrize("whole_app", [True, False])
+@pytest.mark.parametrize(
+    ("give", "action", "may_ask"), [(by_aspect, "s3:*", False), (by_aspect, "sts:*", True), (taken_away, "s3:*", True)]
+)
+def test_a_boundary_of_an_app_or_stack_counts(
+    app: cdk.App,
+    layout: Callable[[cdk.Stack, cdk.Stack, Any], None],
+    give: Callable[[IConstruct, iam.ManagedPolicy], None],
+    action: str,
+    whole_app: bool,
+    may_ask: bool,
+) -> None:
+    """Whoever is made without one has that of the app or stack around, and gets into no role that it is against."""
+    hub, target = (
+        cdk.Stack(app, name, env=cdk.Environment(account=account, region="eu-central-1"))
+        for name, account in (("Hub", HUB), ("Target", TARGET))
+    )
+    layout(hub, target, None)
+    give(app if whole_app else hub, boundary(hub, Action=action))
+    if may_ask:
+        app.synth()
+    else:
+        with pytest.raises(RuntimeError, match=SAID):
+            app.synth()
+
+
+def test_an_inner_boundary_replaces_that_of_the_app(app: cdk.App) -> None:
+    """The CDK applies aspects from the outside in, and the last one counts."""
+    hub = cdk.Stack(app, "Hub", env=cdk.Environment(account=HUB, region="eu-central-1"))
+    granted(hub, hub, None)
+    iam.PermissionsBoundary.of(hub).apply(boundary(hub, Action="*"))
+    wide = iam.ManagedPolicy(hub, "App", statements=[iam.PolicyStatement(actions=["s3:*"], resources=["*"])])
+    iam.PermissionsBoundary.of(app).apply(wide)
     app.synth()

@@ -312,6 +312,8 @@ def attaching(policy: iam.IManagedPolicy, by: str) -> Callable[[cdk.Stack], iam.
         ("construct", None, HUB),
         ("construct", "Outer", None),
         ("construct", "Outer", HUB),
+        ("role of the CDK", None, None),
+        ("role of the CDK", "Outer", None),
         ("role of the CDK", None, HUB),
         ("role of the CDK", "Outer", HUB),
     ],

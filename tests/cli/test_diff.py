@@ -280,6 +280,29 @@ def test_a_link_inside_the_repository_leads_somewhere_on_both_sides(run: Run, re
         assert (done.returncode, done.stdout, done.stderr) == (0, "", ""), path
 
 
+@pytest.mark.parametrize("link", ["stacks/link.json", "stacks/all"])
+def test_a_link_out_of_what_is_compared_is_not_decided_where_that_changed(
+    run: Run, repository: Path, link: str
+) -> None:
+    """Nobody reads through it on either side, so what it leads to is no reason for silence."""
+    (repository / "stacks").mkdir()
+    (repository / "stacks" / "own.json").write_text(HELD, encoding="utf-8")
+    (repository / link).symlink_to("../templates/held.json" if link.endswith(".json") else "../templates")
+    git(repository, "add", ".")
+    git(repository, "commit", "--quiet", "--message", "Link")
+    (repository / "templates" / "held.json").write_text(OPEN, encoding="utf-8")
+    (repository / "templates" / "notes.txt").write_text("no template", encoding="utf-8")
+    done = run("diff", "--base", "HEAD", "stacks", "--strict")
+    assert (done.returncode, done.stderr) == (1, "")
+    assert f"  --> {link}\n" in done.stdout
+    assert "on both sides it is passed over, and it is not the same: a symbolic link" in done.stdout
+    # Where the target is compared itself, the link says nothing more.
+    assert "1 gained, 0 lost, 1 verdict changed, 0 not decided" in run("diff", "--base", "HEAD", ".").stdout
+    (repository / "templates" / "held.json").write_text(HELD, encoding="utf-8")
+    done = run("diff", "--base", "HEAD", "stacks", "--strict")
+    assert (done.returncode, done.stdout, done.stderr) == (0, "", "")
+
+
 def test_a_link_through_other_links_leads_where_these_do(run: Run, repository: Path) -> None:
     """Also where none of them is in what is compared; one that led nowhere, or to itself, was no file."""
     for directory in ("stacks", "other"):

@@ -18,7 +18,7 @@ from typing import NamedTuple
 
 import trustproof
 from tests.corpus.files import CORPUS, entries
-from trustproof.results.groups import groups
+from trustproof.results.groups import groups, is_of_run
 from trustproof.results.result import NOTE, PROVED, REFUTED, UNKNOWN, Result
 
 FILE = Path(__file__).with_name("judgements.tsv")
@@ -119,12 +119,23 @@ def sample() -> list[Unit]:
     found = ordered(units())
     taken: Counter[str] = Counter()
     out: list[Unit] = []
-    for unit in found:
+    for unit in once(found):
         kind = unit.row.kind
         taken[kind] += 1
         if taken[kind] <= SIZES[kind]:
             out.append(unit)
     return out
+
+
+def once(found: Iterable[Unit]) -> Iterator[Unit]:
+    """Without what a run says in one line, however many templates it is about: of that the first."""
+    said: set[str] = set()
+    for unit in found:
+        if is_of_run(unit.result):
+            if unit.result.cause in said:
+                continue
+            said.add(unit.result.cause)
+        yield unit
 
 
 def ordered(found: Iterable[Unit]) -> list[Unit]:
@@ -203,7 +214,9 @@ _HARDENING = """
 
 ## Hardening
 
-Notes are one line for each template, and fail nothing.
+Notes are one line for each template, and fail nothing. That administrators may also assume any role is one line of a
+whole run, however many templates it is about, and so is that sessions are long where nobody has said how long they may
+be: each is counted once. Checked one by one, 37 of the templates close with the first line.
 
 """
 _OPEN_TEXT = """

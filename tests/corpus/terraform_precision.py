@@ -25,6 +25,7 @@ from tests.corpus.precision import (
     Row,
     Unit,
     judged,
+    once,
     ordered,
     page,
     reasons_of_noise,
@@ -74,7 +75,7 @@ def sample() -> list[Unit]:
     """What is drawn: of each kind, the first so many in the order of the seed."""
     taken: Counter[str] = Counter()
     out: list[Unit] = []
-    for unit in ordered(units()):
+    for unit in once(ordered(units())):
         taken[unit.row.kind] += 1
         if taken[unit.row.kind] <= SIZES[unit.row.kind]:
             out.append(unit)

@@ -268,6 +268,59 @@ def test_an_invariant_that_is_about_nothing_is_said() -> None:
     assert not any("asked of nothing" in note for note in only.notes)
 
 
+def test_a_pattern_that_matches_nothing_is_said_beside_one_that_matches() -> None:
+    """Of several patterns, the mistaken one is named; it fails nothing, since only a part of a project may be read."""
+    config = {"invariant": [{"name": "mine", "resources": ["A", "Bx", "Nobody*"], "accounts": [HUB]}]}
+    report = trustproof.check([template(A=allow({"AWS": HUB}))], config=config)
+    assert report.notes[-1] == "the invariant mine: no role or resource with a policy matches Bx, Nobody*"
+    assert not report.not_checked
+    both = trustproof.check([template(A=allow({"AWS": HUB})), template(Bx=allow({"AWS": HUB}))], config=config)
+    assert both.notes[-1] == "the invariant mine: no role or resource with a policy matches Nobody*"
+
+
+@pytest.mark.parametrize(
+    ("name", "pattern", "is_asked"),
+    [
+        ({"Ref": "Given"}, "db", True),
+        ({"Fn::Sub": "x-${Given}"}, "x-db", True),
+        ({"Fn::Sub": "x-${Given}"}, "y-db", False),
+        ({"Fn::Sub": "${Stage}-db"}, "prod-*", True),
+        ({"Fn::Sub": "${Stage}-db"}, "test-*", False),
+        ({"Ref": "Stage"}, "prod", True),
+        ({"Fn::Sub": "${Open}-db"}, "prod-db", True),
+        ({"Fn::Sub": "${Open}-db"}, "prod-web", False),
+        ({"Fn::Sub": "db-${AWS::Region}"}, "db-*", True),
+        # A parameter alone says nothing of what it names.
+        ({"Ref": "Open"}, "prod-db", False),
+    ],
+)
+@pytest.mark.parametrize("type_", ["AWS::SecretsManager::Secret", "AWS::SQS::Queue", "AWS::ECR::Repository"])
+def test_an_invariant_is_asked_of_what_a_parameter_may_name_so(
+    type_: str, name: Json, pattern: str, is_asked: bool
+) -> None:
+    """A name that the deployment decides about matches where it may: by its default, its values, what is written."""
+    policy = {"Version": "2012-10-17", "Statement": [{**allow({"AWS": HUB}), "Action": "*", "Resource": "*"}]}
+    on, resources = {"Ref": "X"}, {}
+    named = {"AWS::SQS::Queue": "QueueName", "AWS::ECR::Repository": "RepositoryName"}.get(type_, "Name")
+    own = {"RepositoryPolicyText": policy} if named == "RepositoryName" else {}
+    if type_ == "AWS::SQS::Queue":
+        about = {"Queues": [on], "PolicyDocument": policy}
+        resources["P"] = {"Type": "AWS::SQS::QueuePolicy", "Properties": about}
+    elif not own:
+        about = {"SecretId": on, "ResourcePolicy": policy}
+        resources["P"] = {"Type": "AWS::SecretsManager::ResourcePolicy", "Properties": about}
+    resources["X"] = {"Type": type_, "Properties": {named: name, **own}}
+    parameters = {
+        "Given": {"Type": "String", "Default": "db"},
+        "Open": {"Type": "String"},
+        "Stage": {"Type": "String", "AllowedValues": ["dev", "prod"]},
+    }
+    config = {"invariant": [{"name": "mine", "resources": [pattern], "accounts": [HUB]}]}
+    checked = {"Parameters": parameters, "Resources": resources}
+    report = trustproof.check([checked], config=config, properties=["invariant-mine"])
+    assert bool(report.results) is is_asked
+
+
 def test_an_invariant_is_in_every_way_a_property() -> None:
     """It has a severity, may be switched off and waived, and is named in the message with what it is for."""
     checked = [template(A=allow({"AWS": OTHER}))]

@@ -13,6 +13,7 @@ from typing import Any
 import pytest
 
 import trustproof
+from trustproof.results import baseline, fingerprint
 from trustproof.results.result import REFUTED, Result
 
 TRUSTED, OTHER = "arn:aws:iam::222222222222:root", "arn:aws:iam::333333333333:root"
@@ -215,3 +216,53 @@ def test_an_account_that_is_written_out_is_a_part_of_it(tmp_path: Path) -> None:
         statements(document)[:] = [allow(principal)]
         found += fingerprints(tmp_path, document, account="222222222222")
     assert len(set(found)) == 3
+
+
+def as_before(folder: Path, monkeypatch: pytest.MonkeyPatch, document: object) -> trustproof.Report:
+    """What was found when an account as a principal was its id or its ARN."""
+    with monkeypatch.context() as then:
+        then.setattr(fingerprint, "_account_in", lambda principal: principal)
+        fingerprint._said.cache_clear()
+        found = trustproof.check([str(folder / "a.template.json")])
+    fingerprint._said.cache_clear()
+    return found
+
+
+@pytest.mark.parametrize(
+    "ways",
+    [
+        ("222222222222", "arn:aws:iam::222222222222:root", {"Fn::Sub": "arn:${AWS::Partition}:iam::222222222222:root"}),
+        ({"Ref": "AWS::AccountId"}, {"Fn::Sub": "arn:${AWS::Partition}:iam::${AWS::AccountId}:root"}),
+        ({"Ref": "Vendor"}, {"Fn::Sub": "arn:aws:iam::${Vendor}:root"}),
+    ],
+)
+def test_an_account_is_one_principal_however_it_is_written(tmp_path: Path, ways: tuple[object, ...]) -> None:
+    """IAM makes the ARN of an id when it stores a policy; that brings no finding back."""
+    found = set()
+    for way in ways:
+        document = template()
+        document["Parameters"] = {"Vendor": {"Type": "String"}}
+        statements(document)[1] = allow(way)
+        found.add(tuple(fingerprints(tmp_path, document)))
+    assert len(found) == 1
+
+
+def test_a_finding_is_known_by_the_fingerprint_that_it_had(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """What a baseline or a waiver calls by a former fingerprint is still covered, and nothing else is."""
+    document = template()
+    results(tmp_path, document)
+    then = as_before(tmp_path, monkeypatch, document)
+    now = trustproof.check([str(tmp_path / "a.template.json")])
+    before, after = ([one for one in report.results if one.verdict == REFUTED] for report in (then, now))
+    assert [one.former_fingerprint for one in after] == [one.fingerprint for one in before]
+    assert not {one.fingerprint for one in after} & {one.fingerprint for one in before}
+    entries = baseline.entries(then, str(tmp_path / "baseline.json"))
+    compared = baseline.compare(now, entries, str(tmp_path / "baseline.json"))
+    assert not compared.gone
+    assert all(one.suppression for one in compared.report.results if one.verdict != "proved")
+    waived = [
+        {"property": one.property, "fingerprint": one.fingerprint, "template": "*", "reason": "agreed"}
+        for one in before[:1]
+    ]
+    report = trustproof.check([str(tmp_path / "a.template.json")], config={"waiver": waived})
+    assert [one.former_fingerprint for one in report.results if one.suppression] == [before[0].fingerprint]

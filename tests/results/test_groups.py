@@ -4,10 +4,24 @@ What belongs together: one cause, one remedy, one reason.
 
 from __future__ import annotations
 
+import pytest
+
 from tests.output.builders import STATEMENT, result
 from trustproof.results.edit import set_value
-from trustproof.results.groups import ADMINISTRATION, cause_of_entry, groups
-from trustproof.results.result import FOREIGN, NOTE, OWN, PROVED, REFUTED, UNKNOWN, WARNING, WORLD, Remedy, Result
+from trustproof.results.groups import ADMINISTRATION, cause_of_entry, cause_of_external_id, groups
+from trustproof.results.result import (
+    FOREIGN,
+    NOTE,
+    OWN,
+    PROVED,
+    REFUTED,
+    UNKNOWN,
+    WARNING,
+    WORLD,
+    Remedy,
+    Result,
+    Verdict,
+)
 
 PRINCIPAL = (*STATEMENT, "Principal")
 
@@ -140,3 +154,16 @@ def test_administrators_are_one_note_of_the_run() -> None:
     another = found(severity=NOTE, property="assume-role-scoped")
     shown = groups([one, another, other, worse])
     assert [group.results for group in shown] == [(worse,), (one, other), (another,)]
+
+
+@pytest.mark.parametrize("verdict", [UNKNOWN, REFUTED])
+def test_a_vendor_is_asked_about_once(verdict: Verdict) -> None:
+    """Whoever says whose an account is settles what it is asked: the note about its external id is a part of that."""
+    cause = cause_of_external_id("Deployer", STATEMENT)
+    note = found(severity=NOTE, cause=cause)
+    whose = found(property="inside-boundary", verdict=verdict, reach=FOREIGN, severity=WARNING)
+    (group,) = groups([note, whose])
+    assert (group.lead, group.also) == (whose, (note,))
+    (alone,) = groups([note, whose._replace(verdict=PROVED)])
+    assert alone.lead == note
+    assert len(groups([note._replace(severity=WARNING), whose])) == 2

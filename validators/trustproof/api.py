@@ -12,7 +12,14 @@ from trustproof.analysis.control_policies import Controls, named_controls
 from trustproof.analysis.execution.task import CheckedTemplate, Task, Worker
 from trustproof.analysis.nearest_configurations import loosened_files, nearer_config
 from trustproof.analysis.run import Merged, Progress, read_all
-from trustproof.analysis.selection import asked_of_nothing, identifiers, named_properties, select, switched_off
+from trustproof.analysis.selection import (
+    asked_of_nothing,
+    identifiers,
+    named_properties,
+    patterns_of_nothing,
+    select,
+    switched_off,
+)
 from trustproof.analysis.targets import compared_values, merge_results, targets
 from trustproof.analysis.waivers import WaiverTask, apply_waivers, waivers_in
 from trustproof.aws import published
@@ -22,9 +29,9 @@ from trustproof.config.model import Config
 from trustproof.config.nearest import Configurations
 from trustproof.config.reader import read_mapping
 from trustproof.config.toml import line_of
-from trustproof.errors import InputError, UsageError
+from trustproof.errors import ConfigError, InputError, UsageError
 from trustproof.files import working_directory
-from trustproof.inputs.arguments import check_day, check_place, each_path
+from trustproof.inputs.arguments import check_day, check_jobs, check_place, check_values, each_path
 from trustproof.inputs.discovery.inputs import Inputs, read_templates
 from trustproof.inputs.documents.policy_json import parse_policy
 from trustproof.inputs.reader import Input
@@ -89,6 +96,8 @@ def prove(
     chosen = kind or (found.kind if isinstance(found, StatementProperty) else TRUST)
     if chosen not in _NAMES:
         raise UsageError(f'kind must be one of {", ".join(_NAMES)}, got "{chosen}"')
+    if not isinstance(policy, (Mapping, str)):
+        raise UsageError(f"policy must be a mapping or JSON text, got {policy!r:.80}")
     document = Document(chosen, parse_policy(policy, kind=chosen), name or _NAMES[chosen][0], _NAMES[chosen][1], ())
     if not isinstance(found, StatementProperty):
         raise UsageError(f"{found.ident} is not about one {chosen} policy")
@@ -232,8 +241,8 @@ def check(
         raise UsageError("no path was named")
     check_place(account, region, provider_accounts)
     check_day(today)
-    if jobs < 1:
-        raise UsageError(f"jobs must be at least 1, got {jobs}")
+    check_jobs(jobs)
+    check_values(parameters)
     if policy_kind is not None and policy_kind not in POLICY_KINDS:
         raise UsageError(f'policy_kind must be one of {", ".join(POLICY_KINDS)}, got "{policy_kind}"')
     working_directory()
@@ -285,16 +294,23 @@ def _with_waivers(
         for config, theirs in templates.values()
         if config is not declared
     )
-    unasked = dict(asked_of_nothing(report, (config for config, theirs in templates.values() if theirs), properties))
+    judging = [config for config, theirs in templates.values() if theirs]
+    unasked = dict(asked_of_nothing(report, judging, properties))
+    matched = frozenset(one for each in given for one in each.checked.matched)
     report = report.replace(
         nearer=nearer,
-        notes=(*report.notes, *map(str, nearer), *unasked.values()),
+        notes=(
+            *report.notes,
+            *map(str, nearer),
+            *unasked.values(),
+            *patterns_of_nothing(report, judging, properties, matched),
+        ),
         not_checked=(
             *report.not_checked,
             # An invariant that is about nothing is no proof.
             *((declared.file or "configuration", called) for called in unasked),
             # Nor is what somebody has let pass whom nobody has asked.
-            *dict.fromkeys(loosened_files((config for config, theirs in templates.values() if theirs), declared)),
+            *dict.fromkeys(loosened_files(judging, declared)),
         ),
     )
     return apply_waivers(report, _waiver_tasks(report, templates.values(), bool(nearer)), today)
@@ -374,4 +390,6 @@ def read_config(config: Config | Mapping[str, object] | None) -> Config:
     """
     if config is None:
         return Config()
+    if not isinstance(config, (Config, Mapping)):
+        raise ConfigError(f"config must be a mapping, or what load_config gives for a file, got {config!r:.80}")
     return config if isinstance(config, Config) else read_mapping(config, known=registry.options())

@@ -114,6 +114,9 @@ def test_a_url_without_signatures_lets_everybody_in(
         ('resource "awscc_cloudformation_stack" "s" {\n  template_url = "https://x/t"\n}', "the nested stack"),
         ('variable "b" {}\nresource "aws_cloudformation_stack" "s" {\n  template_body = var.b\n}', "the nested stack"),
         ('variable "b" {}\nresource "aws_api_gateway_rest_api" "a" {\n  body = var.b\n}', "the body of"),
+        ('resource "aws_cloudcontrolapi_resource" "c" {\n  type_name = "AWS::IAM::Role"\n}', "cloudcontrolapi"),
+        ('resource "aws_servicecatalog_provisioned_product" "c" {}', "aws_servicecatalog_provisioned_product.c"),
+        ('resource "aws_serverlessapplicationrepository_cloudformation_stack" "c" {}', "_cloudformation_stack.c"),
     ],
 )
 def test_what_may_let_others_in_and_is_not_looked_into_is_named(

@@ -107,6 +107,8 @@ def test_what_is_in_no_deployment_is_named(tmp_path: Path, files: dict[str, str]
     topic = 'resource "aws_vpc" "v" {\n  count = 0\n}\n'
     report = check(tmp_path, {**files, "main.tf": files["main.tf"] + topic})
     assert f"in no deployment, and so not asked about: {named}" in report.notes
+    # Where nothing else is asked about, that is no pass.
+    assert any("in no deployment" in line for line in report.overlooked) == (not report.policies)
 
 
 def test_a_broken_module_does_not_hide_the_others(tmp_path: Path) -> None:

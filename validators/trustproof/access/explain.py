@@ -146,6 +146,9 @@ def explain(
     """
     if resource is None and caller is None:
         raise UsageError("name a resource, or a caller")
+    for name in (resource, caller):
+        if name is not None and not isinstance(name, str):
+            raise UsageError(f"a resource or a caller is named by a text, got {name!r:.80}")
     given = each_path(paths)
     check_place(account, region, provider_accounts)
     named = None if caller is None else _caller(caller)

@@ -54,7 +54,7 @@ def resources_of(context: TemplateContext, label: str) -> Iterator[Resource]:
         called = [name for one in subjects if (name := name_in(one.document.resource_arn)) not in ("", "*")]
         name = called[0] if len(set(called)) == 1 else ""
         about = [name for one in subjects for name in logical_ids_of(context.template, one.document)]
-        given = written_names(context.template, dict.fromkeys(about))
+        given = (one for one in written_names(context.template, dict.fromkeys(about)) if isinstance(one, str))
         names = {document.logical_id, document.construct_path or "", *arns, *called, *about, *given} - {"", "*"}
         yield Resource(
             document.kind,

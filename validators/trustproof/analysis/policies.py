@@ -20,6 +20,7 @@ from trustproof.model.document import Document
 from trustproof.model.policy import Path
 from trustproof.model.text import PARTITION
 from trustproof.properties.base import Property, StatementProperty
+from trustproof.properties.invariant import OwnInvariant
 from trustproof.properties.question import Subject
 from trustproof.proving.cache import ProofCache
 from trustproof.results.result import PROVED, Result
@@ -43,6 +44,8 @@ class PolicyTask(NamedTuple):
     properties: tuple[StatementProperty, ...]
     #: What has been settled of policies that say the same.
     cache: ProofCache
+    #: Of invariants: the property, and a pattern that matches what the policy stands on.
+    matched: tuple[tuple[str, str], ...] = ()
 
 
 def tasks(context: TemplateContext, properties: Sequence[Property]) -> Iterator[PolicyTask]:
@@ -53,7 +56,13 @@ def tasks(context: TemplateContext, properties: Sequence[Property]) -> Iterator[
         forms = (subject, *(context.subject(form) for _, form in context.forms(document)))
         applying = tuple(asked for asked in about_policies if any(map(asked.applies_to, forms)))
         if applying:
-            yield PolicyTask(index, subject, applying, context.proofs.about(subject))
+            yield PolicyTask(index, subject, applying, context.proofs.about(subject), tuple(_matched(applying, forms)))
+
+
+def _matched(properties: Sequence[Property], forms: Sequence[Subject]) -> Iterator[tuple[str, str]]:
+    for asked in properties:
+        if isinstance(asked, OwnInvariant):
+            yield from dict.fromkeys((asked.ident, one) for form in forms for one in asked.patterns(form))
 
 
 def questions(asking: Sequence[PolicyTask]) -> int:

@@ -8,12 +8,14 @@ from collections.abc import Iterable, Iterator, Mapping
 
 from trustproof.inputs.reader import Input
 from trustproof.model.document import RESOURCE, Document
-from trustproof.model.text import Symbolic, Text
+from trustproof.model.text import Symbol, Symbolic, Text
 
 #: Properties of a permission that name who calls.
 _OF_CALLERS = ("Principal", "Source")
 #: What properties that hold a name end in.
 _NAME = "Name"
+#: The kinds of values that nobody chooses.
+_MADE = ("attribute", "intrinsic")
 #: What stands before the name in an ARN.
 _SEPARATORS = frozenset(":/")
 
@@ -26,10 +28,33 @@ def name_in(arn: Text) -> str:
     return end.rpartition(":")[2].rpartition("/")[2]
 
 
-def written_names(template: Input, logical_ids: Iterable[str]) -> Iterator[str]:
+def open_name_in(arn: Text) -> Symbolic | None:
+    """What an ARN ends in where the deployment decides about that; None for what the deployment makes up itself."""
+    if isinstance(arn, str):
+        return None
+    parts: list[str | Symbol] = []
+    for part in reversed(arn.parts):
+        end = part if isinstance(part, Symbol) else part.rpartition(":")[2].rpartition("/")[2]
+        parts = [end, *parts] if end else parts
+        if end != part:
+            break
+    else:
+        return None
+    return _given(tuple(parts))
+
+
+def _given(parts: tuple[str | Symbol, ...]) -> Symbolic | None:
+    """A name of which something is written, or that is one of some values; None for what may be anything."""
+    symbols = [one for one in parts if isinstance(one, Symbol)]
+    if not symbols or any(one.kind in _MADE for one in symbols):
+        return None
+    return Symbolic(parts) if len(symbols) < len(parts) or all(one.allowed for one in symbols) else None
+
+
+def written_names(template: Input, logical_ids: Iterable[str]) -> Iterator[Text]:
     """
-    The names that resources of a template are given in a text: some have an ARN that does not say it, as secrets have,
-    which ends in letters of its own.
+    The names that resources of a template are given: some have an ARN that does not say it, as secrets have, which ends
+    in letters of its own.
     """
     for logical_id in logical_ids:
         resource = template.written(("Resources", logical_id))
@@ -37,10 +62,14 @@ def written_names(template: Input, logical_ids: Iterable[str]) -> Iterator[str]:
         if not isinstance(resource, Mapping) or not isinstance(properties, Mapping):
             continue
         type_ = str(resource.get("Type")).rpartition("::")[2]
-        for key, value in properties.items():
+        for key in map(str, properties):
             # A layer is named by the LayerName of its LayerVersion; a RoleName elsewhere names something else.
-            if isinstance(value, str) and str(key).endswith(_NAME) and type_.startswith(str(key).removesuffix(_NAME)):
-                yield value
+            if not key.endswith(_NAME) or not type_.startswith(key.removesuffix(_NAME)):
+                continue
+            found = template.text_at(("Resources", logical_id, "Properties", key))
+            name = found if found is None or isinstance(found, str) else _given(found.parts)
+            if name is not None:
+                yield name
 
 
 def logical_ids_of(template: Input, document: Document) -> Iterator[str]:

@@ -172,6 +172,9 @@ class Merged:
             yield name, f"{logical_id}, in no deployment,"
         for name, logical_id in self._unattached:
             yield name, f"{logical_id}, attached to nobody,"
+        for name, presentation in self._presentations.items():
+            for address in presentation.absent:
+                yield name, f"{address}, in no deployment,"
 
     def _said(self) -> Iterator[str]:
         """What the inputs say of themselves."""
@@ -182,8 +185,12 @@ class Merged:
         """A result as the report has it: no proof of what a macro may change, and each resource with what holds it."""
         containers = self._containers.get(result.template)
         if containers and (name := _holding(containers, result.path)) is not None:
-            held = within(name, result.fingerprint)
-            result = result._replace(logical_id=f"{name}/{result.logical_id}", fingerprint=held)
+            former = result.former_fingerprint and within(name, result.former_fingerprint)
+            result = result._replace(
+                logical_id=f"{name}/{result.logical_id}",
+                fingerprint=within(name, result.fingerprint),
+                former_fingerprint=former,
+            )
         result = present(result, self._presentation(result.template))
         doubts = self._doubts.get(result.template)
         if doubts is None or result.verdict != PROVED:

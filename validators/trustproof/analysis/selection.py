@@ -4,14 +4,17 @@ Which properties are asked: those that there are, and the invariants of the proj
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Container, Iterable, Iterator, Sequence
 
+from trustproof.config.invariants import Invariant
 from trustproof.config.model import Config
 from trustproof.errors import NothingToProve, UsageError
 from trustproof.properties import registry
 from trustproof.properties.base import Property
 from trustproof.results.report import Report
 from trustproof.results.result import OFF, OWN_PROPERTY
+
+_NO_MATCH = "no role or resource with a policy matches"
 
 
 def select(config: Config, properties: Sequence[str] | None) -> tuple[Property, ...]:
@@ -65,10 +68,32 @@ def asked_of_nothing(
 ) -> Iterator[tuple[str, str]]:
     """Each invariant that was asked, and matches nothing, and a line that says so: its patterns may be mistaken."""
     answered = {result.property for result in report.results}
-    for one in dict.fromkeys(
-        one for config in configs for one in config.invariants if one.ident not in switched_off(config)
-    ):
-        if one.ident not in answered and (properties is None or one.ident in properties):
-            named = ", ".join(one.resources)
+    for one in _invariants(configs, properties):
+        if one.ident not in answered:
             called = f"the invariant {one.name}"
-            yield called, f"{called} was asked of nothing: no role or resource with a policy matches {named}"
+            yield called, f"{called} was asked of nothing: {_NO_MATCH} {', '.join(one.resources)}"
+
+
+def patterns_of_nothing(
+    report: Report,
+    configs: Iterable[Config],
+    properties: Sequence[str] | None,
+    matched: Container[tuple[str, str]],
+) -> Iterator[str]:
+    """
+    A line for each invariant that was asked of something, and has patterns that match nothing.
+
+    Args:
+        matched: the identifiers of properties, each with a pattern that matches something.
+    """
+    answered = {result.property for result in report.results}
+    for one in _invariants(configs, properties):
+        left = [pattern for pattern in one.resources if (one.ident, pattern) not in matched]
+        if left and one.ident in answered:
+            yield f"the invariant {one.name}: {_NO_MATCH} {', '.join(left)}"
+
+
+def _invariants(configs: Iterable[Config], properties: Sequence[str] | None) -> Iterable[Invariant]:
+    """Those that were asked."""
+    there = (one for config in configs for one in config.invariants if one.ident not in switched_off(config))
+    return dict.fromkeys(one for one in there if properties is None or one.ident in properties)

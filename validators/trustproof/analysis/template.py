@@ -75,6 +75,8 @@ class Checked(NamedTuple):
     presentation: Presentation = Presentation()
     #: Whether a part of the work came to the end of what it may cost: with more, what is open may be decided.
     is_unfinished: bool = False
+    #: Of invariants that were asked: the property, and a pattern that matches something of the template.
+    matched: frozenset[tuple[str, str]] = frozenset()
 
     @property
     def nodes(self) -> tuple[Node, ...]:
@@ -197,6 +199,7 @@ def _run(context: TemplateContext, properties: Sequence[Property], number: Numbe
         context.template.never,
         context.template.presentation,
         is_unfinished or any(part.is_spent for part in (for_composed, for_facts, for_chains)),
+        frozenset(one for task in asking for one in task.matched),
     )
 
 

@@ -9,7 +9,7 @@ from functools import cached_property
 
 from trustproof.analysis.assignments import Classes, is_alike
 from trustproof.analysis.remedies_in_parameters import InParameters, Parameters, parameters
-from trustproof.analysis.resource_names import logical_ids_of, name_in, written_names
+from trustproof.analysis.resource_names import logical_ids_of, name_in, open_name_in, written_names
 from trustproof.analysis.senders import senders
 from trustproof.analysis.targets import compared_values, placeholder_account, targets
 from trustproof.config.model import Config
@@ -20,7 +20,7 @@ from trustproof.model.deployments import Assignment
 from trustproof.model.document import TRUST, Document
 from trustproof.model.principals import Holder
 from trustproof.model.substitution import bind_document, bind_text
-from trustproof.model.text import Symbol
+from trustproof.model.text import Symbol, Symbolic
 from trustproof.properties.base import StatementProperty
 from trustproof.properties.question import OWN_ORGANIZATION, Neighbours, StandsOn, Subject
 from trustproof.properties.shared.programs import why_a_program
@@ -175,8 +175,10 @@ class TemplateContext:
     def _stands_on(self, document: Document) -> StandsOn:
         """What an invariant may call the resource of a policy."""
         ids = dict.fromkeys(logical_ids_of(self.template, document))
-        names = (name_in(document.resource_arn), *written_names(self.template, ids))
-        return StandsOn(tuple(dict.fromkeys(filter(None, names))), tuple(ids))
+        arn = document.resource_arn
+        names = dict.fromkeys((name_in(arn), *written_names(self.template, ids), open_name_in(arn)))
+        known = tuple(one for one in names if isinstance(one, str) and one)
+        return StandsOn(known, tuple(ids), tuple(one for one in names if isinstance(one, Symbolic)))
 
     def place(self, document: Document | None) -> Place:
         """Where results about a document stand, or results about nothing that is one document."""

@@ -6,7 +6,7 @@ from __future__ import annotations
 
 import os
 import tempfile
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from os import PathLike, fspath
 from pathlib import Path
 from typing import TypeAlias
@@ -25,7 +25,7 @@ from trustproof.comparison.sides import Root, Sided, read_side
 from trustproof.config.loader import load_config
 from trustproof.config.model import Config, Elsewhere
 from trustproof.errors import ConfigError, UsageError
-from trustproof.inputs.arguments import check_place, path_or_template
+from trustproof.inputs.arguments import check_place, path_or_template, path_text
 from trustproof.inputs.settings import Settings
 from trustproof.model.document import POLICY_KINDS
 from trustproof.properties import registry
@@ -87,11 +87,11 @@ def diff(
         UsageError: an unknown property, or no account.
         ConfigError: the mapping is no configuration.
     """
-    files = tuple(fspath(file) for file in var_files)
+    files = tuple(path_text(file) for file in var_files)
     read_with = Settings(account, region, parameters or {}, provider_accounts or {}, None, files, policy_kind)
     properties = identifiers(properties)
     declared = _checked(config, read_with, properties)
-    made_of = [None if one is None else fspath(one) for one in (old_source, source)]
+    made_of = [None if one is None else path_text(one) for one in (old_source, source)]
     sides = [
         read_side(called, [_root(given)], declared, read_with._replace(source=its))
         for called, given, its in zip(("old", "new"), (old, new), made_of, strict=True)
@@ -139,14 +139,18 @@ def diff_since(
         UsageError: git has no such revision, or keeps nothing at a path, and what `diff` raises.
         ConfigError: the mapping is no configuration.
     """
-    if isinstance(paths, (str, PathLike)) or not paths:
+    if isinstance(paths, (str, bytes, PathLike, Mapping)) or not isinstance(paths, Iterable):
         raise UsageError(f"paths must be a list of paths, and not empty, got {paths!r:.80}")
-    files = tuple(fspath(file) for file in var_files)
+    if not isinstance(revision, str):
+        raise UsageError(f"revision must be the name of a revision of git, got {revision!r:.80}")
+    named = [path_text(path) for path in paths]
+    if not named:
+        raise UsageError(f"paths must be a list of paths, and not empty, got {paths!r:.80}")
+    files = tuple(path_text(file) for file in var_files)
     read_with = Settings(account, region, parameters or {}, provider_accounts or {}, None, files, policy_kind)
     properties = identifiers(properties)
     declared = _checked(config, read_with, properties)
-    named = [fspath(path) for path in paths]
-    made_of = None if source is None else fspath(source)
+    made_of = None if source is None else path_text(source)
     with tempfile.TemporaryDirectory(prefix="trustproof-") as temporary:
         folder = Path(os.path.realpath(temporary))
         before = write_revision(revision, named, folder)

@@ -49,7 +49,7 @@ class Sided(NamedTuple):
     called: str
     roots: tuple[Root, ...]
     templates: tuple[Named, ...]
-    #: What nobody has looked into: what it is called on both sides, and to the user, and why.
+    #: What nobody has looked into: what it is called on both sides, its path, and why.
     passed_over: tuple[tuple[str, str, str], ...]
     #: With which they were read.
     settings: Settings
@@ -95,6 +95,10 @@ class Sided(NamedTuple):
         # What is shown and stands in no file is called by its template.
         return found._replace(file=found.file.replace(template, self.shown(template), 1))
 
+    def is_within(self, file: str) -> bool:
+        """Whether a file is in what was named, and so read or passed over by itself."""
+        return any(isinstance(root.path, str) and _is_in(file, os.path.realpath(root.path)) for root in self.roots)
+
     def label(self, file: str) -> str:
         """What a file is called on both sides."""
         for number, root in enumerate(self.roots):
@@ -135,7 +139,7 @@ def read_side(
         if not (may_be_empty and isinstance(error, NothingToProve)):
             message = side.said(without_secrets(error.message, [one.template for one in templates]))
             raise type(error)(message, side.shown(error.file or ""), error.line, error.column)
-    passed_over = tuple((side.label(one.path), side.shown(one.path), one.reason) for one in found.passed_over)
+    passed_over = tuple((side.label(one.path), one.path, one.reason) for one in found.passed_over)
     return side._replace(templates=templates, passed_over=passed_over)
 
 

@@ -8,6 +8,7 @@ import os
 from collections.abc import Iterator
 from typing import NamedTuple
 
+from trustproof.comparison.links import lead_to_the_same
 from trustproof.comparison.matching import Pair
 from trustproof.comparison.sides import Named, Sided
 from trustproof.comparison.subjects import Subject
@@ -122,10 +123,15 @@ def unread_parts(new: Sided, old: Sided, alike: set[str]) -> Iterator[Undecided]
     Args:
         alike: the templates that are.
     """
-    known = {label for label, _, _ in old.passed_over}
-    for label, shown, reason in new.passed_over:
+    known = {label: path for label, path, _ in old.passed_over}
+    for label, path, reason in new.passed_over:
         if label not in known:
-            yield Undecided(Where(shown, "", ""), (f"on the new side it is passed over: {reason}",))
+            yield Undecided(Where(new.shown(path), "", ""), (f"on the new side it is passed over: {reason}",))
+        elif os.path.islink(path) and not (
+            new.is_within(os.path.realpath(path)) or lead_to_the_same(path, known[label])
+        ):
+            why = f"on both sides it is passed over, and it is not the same: {reason}"
+            yield Undecided(Where(new.shown(path), "", ""), (why,))
     for side, other in ((new, old), (old, new)):
         counterparts = {named.label: named for named in other.templates}
         for named in side.templates:

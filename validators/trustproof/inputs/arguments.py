@@ -41,6 +41,22 @@ def path_or_template(given: object) -> str | Mapping[str, object]:
     return found
 
 
+def path_text(given: object, what: str = "a path") -> str:
+    """
+    A path as a text.
+
+    Args:
+        what: it is to be.
+
+    Raises:
+        UsageError: it is none.
+    """
+    found = given if isinstance(given, str) else fspath(given) if isinstance(given, PathLike) else None
+    if not isinstance(found, str):
+        raise UsageError(f"expected {what}, got {given!r:.80}")
+    return found
+
+
 def check_place(account: object, region: object, provider_accounts: Mapping[str, object] | None = None) -> None:
     """
     See that an account and a Region are such; None is not known.
@@ -69,6 +85,28 @@ def check_day(today: object) -> None:
     """
     if today is not None and (not isinstance(today, date) or isinstance(today, datetime)):
         raise UsageError(f"today must be a datetime.date, got {_shown(today)}")
+
+
+def check_jobs(jobs: object) -> None:
+    """
+    See that there may be so many processes.
+
+    Raises:
+        UsageError: it is no number of at least 1.
+    """
+    if not isinstance(jobs, int) or jobs < 1:
+        raise UsageError(f"jobs must be at least 1, got {_shown(jobs)}")
+
+
+def check_values(parameters: object) -> None:
+    """
+    See that parameters are given by their names; None gives none.
+
+    Raises:
+        UsageError: they are not.
+    """
+    if parameters is not None and not isinstance(parameters, Mapping):
+        raise UsageError(f"parameters must be a mapping of names to values, got {_shown(parameters)}")
 
 
 def _shown(value: object) -> str:

@@ -305,6 +305,10 @@ class Input(Readable, Protocol):
         """What is written at a path; None where nothing is."""
         ...
 
+    def text_at(self, path: Path) -> Text | None:
+        """The text at a path, as far as it is known; None where there is none."""
+        ...
+
     def definition(self, name: str) -> object:
         """What decides about a name that guards have, as it is written: equal where two inputs decide it alike."""
         ...

@@ -49,6 +49,8 @@ class Presentation(NamedTuple):
     secret_keys: frozenset[str] = frozenset()
     #: Whether it is everything that an account has: a policy that nobody has here, nobody has.
     is_whole_account: bool = False
+    #: What may hold policies, and is in no deployment with the values at hand.
+    absent: tuple[str, ...] = ()
 
     def excerpt(self, line: str) -> str:
         """A line of a file, in which the texts are covered that are never shown."""
@@ -77,6 +79,7 @@ class Presentation(NamedTuple):
             if_unattached,
             keys,
             self.is_whole_account and other.is_whole_account,
+            tuple(dict.fromkeys((*self.absent, *other.absent))),
         )
 
 

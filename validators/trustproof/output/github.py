@@ -6,9 +6,9 @@ https://docs.github.com/actions/reference/workflows-and-actions/workflow-command
 
 from __future__ import annotations
 
-from trustproof.output.administrators import without_administrators
 from trustproof.output.escaping import inside_line, printable
 from trustproof.output.findings import findings, in_repository, place, plain, title
+from trustproof.output.run_notes import without_run_notes
 from trustproof.results.report import Report
 from trustproof.results.result import ERROR, SEVERITIES, Result
 
@@ -20,7 +20,7 @@ def render(report: Report) -> str:
     """
     A command for each finding that is not waived, the worst first: of a step, GitHub shows ten of each kind.
     """
-    open_findings, said = without_administrators(result for result in findings(report) if result.suppression is None)
+    open_findings, said = without_run_notes(result for result in findings(report) if result.suppression is None)
     open_findings.sort(key=lambda result: SEVERITIES.index(result.severity))
     lines = [
         _command(

@@ -8,10 +8,10 @@ import html
 from collections.abc import Iterator, Sequence
 
 from trustproof.output import humanize
-from trustproof.output.administrators import without_administrators
 from trustproof.output.escaping import printable
 from trustproof.output.excerpt import excerpt
 from trustproof.output.findings import findings, in_repository, paragraphs, place
+from trustproof.output.run_notes import without_run_notes
 from trustproof.output.text import summary
 from trustproof.results.report import Report
 from trustproof.results.result import PROVED, REFUTED, SEVERITIES, Result
@@ -46,7 +46,7 @@ _ALIGNED = ("request", "refused", "help")
 def render(report: Report) -> str:
     """The page: what is to be done, the worst first; then what is waived, what is proved and what was not looked at."""
     found = list(findings(report))
-    counted, said = without_administrators(result for result in found if result.suppression is None)
+    counted, said = without_run_notes(result for result in found if result.suppression is None)
     counted.sort(key=lambda result: (SEVERITIES.index(result.severity), result.verdict != REFUTED))
     waived = [result for result in found if result.suppression is not None]
     proved = [result for result in report.results if result.verdict == PROVED]

@@ -8,9 +8,9 @@ import re
 from collections.abc import Iterator
 
 from trustproof.output import humanize
-from trustproof.output.administrators import without_administrators
 from trustproof.output.escaping import inside_line, printable
 from trustproof.output.findings import findings, in_repository, paragraphs, place
+from trustproof.output.run_notes import without_run_notes
 from trustproof.output.text import summary
 from trustproof.results.report import Report
 from trustproof.results.result import REFUTED, SEVERITIES, Result
@@ -30,7 +30,7 @@ def render(report: Report) -> str:
     The summary, a section for each finding, and what is waived; the worst first, and cut to what a comment may hold.
     """
     found = list(findings(report))
-    counted, said = without_administrators(result for result in found if result.suppression is None)
+    counted, said = without_run_notes(result for result in found if result.suppression is None)
     counted.sort(key=lambda result: (SEVERITIES.index(result.severity), result.verdict != REFUTED))
     head = [MARKER, "## Trustproof", "", escape(summary(report)) + "  ", ""]
     head += [f"- **could not be read**: {escape(str(error))}" for error in report.errors]

@@ -10,12 +10,12 @@ from os.path import commonpath, dirname
 from trustproof.model.text import REGION
 from trustproof.output import counterexamples, humanize, json_pointer
 from trustproof.output import undeclared_ids as undeclared
-from trustproof.output.administrators import administrators
 from trustproof.output.counterexamples import REMARK
 from trustproof.output.escaping import inside_line, printable
 from trustproof.output.excerpt import excerpt
+from trustproof.output.run_notes import run_note
 from trustproof.output.style import Style
-from trustproof.results.groups import Group, groups, is_of_administrator
+from trustproof.results.groups import Group, groups, is_of_run
 from trustproof.results.report import Report, Sources
 from trustproof.results.result import ERROR, NOTE, REFUTED, SEVERITIES, UNKNOWN, Result, Severity
 
@@ -41,7 +41,7 @@ def render(report: Report, style: Style, *, verbose: bool = False, fail_on: Seve
     blocks = [
         _block(group, report.sources, style, verbose)
         for group in shown
-        if verbose or not (group.lead.undeclared or is_of_administrator(group.lead))
+        if verbose or not (group.lead.undeclared or is_of_run(group.lead))
     ]
     blocks += [list(undeclared.lines(named, report.sources))] if named else []
     blocks += [list(_closing(report, found, style, verbose, fail_on))]
@@ -143,12 +143,17 @@ def _block(group: Group, sources: Sources, style: Style, verbose: bool) -> list[
 
 def _more(group: Group, block: _Block) -> None:
     """What else has the same cause."""
-    for one in group.also:
-        block.note("and so also", f"{one.message} ({one.property})")
+    _so_also(group, block)
     others = dict.fromkeys(one.logical_id for one in group.like)
     if group.like:
         where = f": {humanize.names(list(others), _NAMED)}" if set(others) != {group.lead.logical_id} else ""
         block.note("also", f"{len(group.like)} more like it{where} (--verbose shows all)")
+
+
+def _so_also(group: Group, block: _Block) -> None:
+    """What is closed with it."""
+    for one in group.also:
+        block.note("and so also", f"{one.message} ({one.property})")
 
 
 def _hardening(group: Group, sources: Sources, style: Style) -> list[str]:
@@ -191,6 +196,7 @@ def _unknown(group: Group, sources: Sources, style: Style) -> list[str]:
     block.header(", ".join(properties) if len(properties) <= _NAMED else f"{len(properties)} properties")
     for reason in dict.fromkeys(reason for one in together for reason in one.reasons):
         block.note("reason", reason)
+    _so_also(group, block)
     others = dict.fromkeys(one.logical_id for one in group.like if one.logical_id != group.lead.logical_id)
     if others:
         block.note("also", f"{humanize.names(list(others), _NAMED)} (--verbose shows all)")
@@ -218,8 +224,8 @@ def _closing(report: Report, found: Sequence[Group], style: Style, verbose: bool
     if not verbose:
         # Nobody acts on it; whoever asks for everything gets each of them.
         for group in found:
-            if is_of_administrator(group.lead):
-                said = printable(administrators(group.results))
+            if is_of_run(group.lead):
+                said = printable(run_note(group.results))
                 yield f"{style('note', f'note[{group.lead.property}]')}: {said} (--verbose shows all)"
     yield from _suppressed(report, style, verbose)
     for note in report.notes:
@@ -283,14 +289,14 @@ def findings(found: Sequence[Group]) -> tuple[list[Result], list[Result]]:
     """
     What is refuted, and what is unknown, as it is counted.
 
-    What another finding closes is no finding of its own, what could not be read is one gap, and what administrators
-    may do besides is one note.
+    What another finding closes is no finding of its own, what could not be read is one gap, and what is one note of
+    the run is counted once.
     """
     refuted = [
         one
         for group in found
         if group.lead.verdict == REFUTED
-        for one in ((group.lead,) if is_of_administrator(group.lead) else (group.lead, *group.like))
+        for one in ((group.lead,) if is_of_run(group.lead) else (group.lead, *group.like))
     ]
     unknown = [
         one

@@ -6,6 +6,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from functools import lru_cache
+from itertools import product
+from math import prod
 
 from trustproof.aws.condition_keys import MFA_AGE, MFA_PRESENT
 from trustproof.aws.oidc_issuers import BUILT_IN_PROVIDERS
@@ -31,7 +33,7 @@ from trustproof.model.request import (
     WEB_IDENTITY,
     Request,
 )
-from trustproof.model.text import Symbolic, Text
+from trustproof.model.text import Symbolic
 from trustproof.properties.base import StatementProperty
 from trustproof.properties.external_id_required import literal_external_ids, with_literal_ids
 from trustproof.properties.question import Finding, Question, Refutation, Subject
@@ -53,6 +55,10 @@ _ORG, _ORG_PATHS, _EXTERNAL_ID = "aws:principalorgid", "aws:principalorgpaths", 
 _ADDRESS, _ENDPOINT = "aws:sourceip", "aws:sourcevpce"
 _ROLES = (ROLE_SESSION, IDENTITY_CENTER)
 _PROVIDERS = (SAML, WEB_IDENTITY)
+#: Stands for what is known only at deployment.
+_OPEN = Wild(SEPARATOR, True, True)
+#: So many values of a name are looked at one by one; of more, it is not looked at which there are.
+_MAX_VALUES = 64
 
 
 class OwnInvariant(StatementProperty):
@@ -74,9 +80,9 @@ class OwnInvariant(StatementProperty):
 
     Limits:
         Sessions of roles never carry MFA: ``mfa`` is not asked of the roles that the invariant names. A pattern is
-        compared with names, logical ids, construct paths and ARNs; of an ARN that is known only at deployment, the
-        invariant is asked wherever the pattern may match it. Conditions are not asked of services, and neither MFA nor
-        an external id of identity providers.
+        compared with names, logical ids, construct paths and ARNs; of an ARN or a part of a name that is known only at
+        deployment, the invariant is asked wherever the pattern may match it. Conditions are not asked of services, and
+        neither MFA nor an external id of identity providers.
     """
 
     ident = OWN_PROPERTY
@@ -84,8 +90,13 @@ class OwnInvariant(StatementProperty):
 
     def applies_to(self, subject: Subject) -> bool:
         """Trust and resource policies of what the patterns of the invariant match."""
+        return any(self.patterns(subject))
+
+    def patterns(self, subject: Subject) -> Iterator[str]:
+        """Those of the invariant that match what a policy stands on."""
         found = self.declared(subject.config)
-        return found is not None and subject.document.kind in (TRUST, RESOURCE) and _is_about(found, subject)
+        if found is not None and subject.document.kind in (TRUST, RESOURCE):
+            yield from (one for one in found.resources if _is_about(one, subject))
 
     def declared(self, config: Config) -> Invariant | None:
         """What the configuration says; None for one that does not have the invariant."""
@@ -158,15 +169,18 @@ def invariant(ident: str) -> OwnInvariant:
 # -- what it is about
 
 
-def _is_about(asked: Invariant, subject: Subject) -> bool:
+def _is_about(one: str, subject: Subject) -> bool:
+    """Whether a pattern of an invariant matches what a policy stands on, or may at some deployment."""
     document = subject.document
     arn = document.resource_arn
     known = {*_own_names(document), *subject.stands_on.names, *subject.stands_on.logical_ids} - {""}
     if isinstance(arn, str) and arn != "*":
         known |= {arn, arn.rpartition(":")[2].rpartition("/")[2]}
-    if any(_matches(asked, name) for name in known):
+    if any(matches_wildcards(name, pattern(one)) for name in known):
         return True
-    return isinstance(arn, Symbolic) and any(_may_match(one, arn) for one in asked.resources if one.startswith("arn:"))
+    if one.startswith("arn:"):
+        return isinstance(arn, Symbolic) and _may_match(one, arn)
+    return any(_may_match(one, name) for name in subject.stands_on.open_names)
 
 
 def _own_names(document: Document) -> set[str]:
@@ -191,11 +205,14 @@ def _called(asked: Invariant, subject: Subject) -> str:
     return " and ".join(stands_on.logical_ids or stands_on.names[:1]) or document.logical_id
 
 
-def _may_match(written: str, arn: Text) -> bool:
-    """Whether some value of an ARN that is not known may match a pattern."""
-    parts = (arn,) if isinstance(arn, str) else arn.parts
-    whole = join(*(part if isinstance(part, str) else Wild(SEPARATOR, True, True) for part in parts))
-    return (StringSet.of([like(written)]) & StringSet.of([whole])).sample() is not None
+def _may_match(written: str, text_: Symbolic) -> bool:
+    """Whether some value of an ARN or a name that is not known may match a pattern."""
+    several: list[tuple[str | Wild, ...]]
+    several = [(one,) if isinstance(one, str) else one.allowed or (_OPEN,) for one in text_.parts]
+    if prod(map(len, several)) > _MAX_VALUES:
+        several = [(one,) if isinstance(one, str) else (_OPEN,) for one in text_.parts]
+    wholes = [join(*parts) for parts in product(*several)]
+    return (StringSet.of([like(written)]) & StringSet.of(wholes)).sample() is not None
 
 
 def _who(request: Request, account: str) -> str:

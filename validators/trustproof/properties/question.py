@@ -15,7 +15,7 @@ from trustproof.model.document import RESOURCE, Document
 from trustproof.model.policy import ALLOW, Path, Policy, Statement
 from trustproof.model.principals import Holder, Sender
 from trustproof.model.request import Request
-from trustproof.model.text import Symbol, Text, arn_in_partition
+from trustproof.model.text import Symbol, Symbolic, Text, arn_in_partition
 from trustproof.results.result import ERROR, REFUTED, Reach, Remedy, Severity, Undeclared, Verdict
 from trustproof.spec.decision import Decision
 
@@ -106,6 +106,8 @@ class StandsOn(NamedTuple):
     names: tuple[str, ...] = ()
     #: Of one policy of several queues or topics, those of all of them.
     logical_ids: tuple[str, ...] = ()
+    #: Names of which only a part is known, or the values that there are.
+    open_names: tuple[Symbolic, ...] = ()
 
 
 class Subject(NamedTuple):

@@ -49,6 +49,8 @@ def find(ident: str) -> Property:
     Raises:
         UsageError: there is none; the message names those that there are.
     """
+    if not isinstance(ident, str):
+        raise UsageError(f"a property is named by its identifier, got {ident!r:.80}")
     found = invariant(ident) if ident.startswith(OWN_PROPERTY) else _BY_IDENT.get(ident)
     if found is None:
         raise UsageError(f'no property is called "{ident}", expected one of {", ".join(_BY_IDENT)}')

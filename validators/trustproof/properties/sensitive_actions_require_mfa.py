@@ -29,16 +29,18 @@ from trustproof.properties.shared.sensitive_actions import (
 from trustproof.properties.shared.sensitive_remedies import closed_with_policies_of_aws, sparing_others
 from trustproof.properties.wording.mfa import explain
 from trustproof.results.result import NOTE, OWN, Reach
-from trustproof.sets.patterns import Pattern, Wild, join, like, matches
+from trustproof.sets.patterns import ANY_RUN, Pattern, Wild, join, like, matches
 
+#: A field of an ARN.
+_FIELD = Wild(":", True, True)
 #: What AWS manages is nobody's to change, and the default list is about changes:
 #: https://docs.aws.amazon.com/IAM/latest/UserGuide/access_policies_managed-vs-inline.html
-_OF_AWS = join("arn:", Wild(":", True, True), like(":iam::aws:*"))
+_OF_AWS = join("arn:", _FIELD, like(":iam::aws:*"))
 #: Stacks that Service Catalog makes for whoever is given a product: what becomes of them is the product's owner's to
 #: say, and its policy for end users is about them:
 #: https://docs.aws.amazon.com/servicecatalog/latest/adminguide/controlling_access.html
 _PRODUCTS = tuple(
-    join("arn:", Wild(":", True, True), like(f":cloudformation:*:*:{kind}/{name}*"))
+    join("arn:", _FIELD, ":cloudformation:", _FIELD, ":", _FIELD, f":{kind}/{name}", ANY_RUN)
     for kind, name in (("stack", "SC-"), ("stack", "StackSet-SC-"), ("stackset", "SC-"), ("changeSet", "SC-"))
 )
 

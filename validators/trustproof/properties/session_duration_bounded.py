@@ -16,6 +16,7 @@ from trustproof.properties.mfa_required import seconds
 from trustproof.properties.question import Finding, Question, Subject
 from trustproof.properties.regions import TRUST_ACTIONS, trust_world
 from trustproof.results.edit import ADD, REPLACE, Edit
+from trustproof.results.groups import LONG_SESSIONS
 from trustproof.results.result import ERROR, NOTE, PROVED, REFUTED, UNKNOWN, WARNING, Remedy, Severity, milder
 
 #: A session that was assumed from another role session lasts at most this long, whatever the role says:
@@ -41,10 +42,10 @@ class SessionDurationBounded(RoleProperty):
         The credentials of a session cannot be taken back one by one. Whoever has caught them has them until they end.
 
     Severity:
-        *note* where nobody has said how long sessions may last: whoever wrote the duration chose it, and long jobs need
-        it. With ``max-seconds`` in the configuration *error*; *warning* where a parameter decides that has no default,
-        or lists shorter values too, since whoever deploys the template chooses. What is unknown is a *note*: nobody
-        gets in by it.
+        *note*, one line of the whole run, where nobody has said how long sessions may last: whoever wrote the duration
+        chose it, and long jobs need it. With ``max-seconds`` in the configuration *error*; *warning* where a parameter
+        decides that has no default, or lists shorter values too, since whoever deploys the template chooses. What is
+        unknown is a *note*: nobody gets in by it.
 
     Refuted by:
         {"Resources": {"Role": {"Type": "AWS::IAM::Role", "Properties": {"MaxSessionDuration": 43200,
@@ -154,6 +155,7 @@ class SessionDurationBounded(RoleProperty):
                 verdict=REFUTED,
                 # Whoever deploys it chooses.
                 severity=milder(WARNING, self._at_most(subject)),
+                cause=self._cause(subject),
             )
         key, _, was = written.partition(": ")
         remedy = Remedy(f"lower it to {limit} seconds", (_edit(facts, key, was, instead),))
@@ -169,7 +171,11 @@ class SessionDurationBounded(RoleProperty):
             remedy,
             verdict=REFUTED,
             severity=self._at_most(subject),
+            cause=self._cause(subject),
         )
+
+    def _cause(self, subject: Subject) -> str:
+        return LONG_SESSIONS if subject.config.option(self.ident, "max-seconds") is None else ""
 
     def _whose(self, subject: Subject) -> str:
         is_said = subject.config.option(self.ident, "max-seconds") is not None

@@ -10,10 +10,10 @@ from collections.abc import Callable, Mapping, Sequence
 from typing import NamedTuple
 
 from trustproof.model.operators import parse_operator
-from trustproof.model.policy import Condition, Path, Statement
+from trustproof.model.policy import Condition, Path, Policy, Statement
 from trustproof.properties.question import Finding, Refutation, Subject
 from trustproof.properties.wording.admitted_principals import giving_account
-from trustproof.results.groups import OF_ANY_SEVERITY
+from trustproof.results.groups import cause_of_external_id
 from trustproof.results.result import NOTE, REFUTED, Remedy
 
 _KEY = "sts:externalid"
@@ -52,7 +52,7 @@ def for_optional_external_id(subject: Subject, ident: str, found: Refutation, sa
         return said
     if ident == "external-id-required" and any(c.key.lower() == _KEY for c in found.statement.conditions):
         return _without_default(found.statement, said, forms.defaults)
-    cause = f"{OF_ANY_SEVERITY}external id of {subject.document.logical_id} {found.statement.path}"
+    cause = cause_of_external_id(subject.document.logical_id, found.statement.path)
     if any(map(_asks, found.statement.conditions)):
         return said._replace(cause=cause) if ident == "mfa-required" and said.severity == NOTE else said
     boundary = subject.config.boundary
@@ -60,6 +60,8 @@ def for_optional_external_id(subject: Subject, ident: str, found: Refutation, sa
     if any(c.key.lower() == _KEY for c in found.statement.conditions) or found.request.caller.account in own:
         return said
     given = forms.without_external_id(found.statement)
+    if given is None and _asks_in_another_branch(subject.policy, found.statement):
+        given = forms.left_out
     if given is None:
         return said
     names = " and ".join(given)
@@ -107,6 +109,23 @@ def passing_external_id(statement: Statement, said: Finding, forms: Forms) -> Fi
             for one in said.undeclared
         )
     )
+
+
+def _asks_in_another_branch(policy: Policy, statement: Statement) -> bool:
+    """Whether, where a function has something else in place of a statement, the same callers pass an external id."""
+    return any(
+        other.principals == statement.principals and any(map(_asks, other.conditions))
+        for other in policy.statements
+        if (branch := _branches(statement.path, other.path)) and branch[0] == "Fn::If"
+    )
+
+
+def _branches(one: Path, other: Path) -> Path:
+    """What two paths have in common last, where they part; nothing of paths of which one goes on from the other."""
+    for number, (first, second) in enumerate(zip(one, other, strict=False)):
+        if first != second:
+            return one[max(number - 1, 0) : number]
+    return ()
 
 
 def _asks(condition: Condition) -> bool:

@@ -34,7 +34,7 @@ from trustproof.proving.prover import Proof, Prover, Undecided
 from trustproof.proving.remedies import made_usable, verify_remedy
 from trustproof.proving.senders import for_senders
 from trustproof.proving.undeclared import with_everybody
-from trustproof.results.fingerprint import WrittenPolicies, fingerprint
+from trustproof.results.fingerprint import WrittenPolicies, fingerprints
 from trustproof.results.result import (
     ERROR,
     OWN,
@@ -217,7 +217,8 @@ def result(
     remedy = more.pop("remedy", None)
     if isinstance(remedy, Remedy):
         more["remedy"] = place.written_as(as_the_template_says(remedy, place.made_up))
-    content = about if isinstance(about, str) else place.written.content(document, about)
+    said = about if isinstance(about, str) else place.written.content(document, about)
+    more.update(fingerprints(asked.ident, document.construct_path or document.logical_id, said))
     return Result(
         asked.ident,
         verdict,
@@ -229,7 +230,6 @@ def result(
         place.account,
         path,
         message,
-        fingerprint=fingerprint(asked.ident, document.construct_path or document.logical_id, content),
         reach=reach or asked.reach,
         **more,  # type: ignore[arg-type]
     )
@@ -260,7 +260,7 @@ def _refuted(
     finding = verify_remedy(subject, asked, deployments, refutation, finding, cache)
     finding = for_senders(subject, asked, deployments, refutation, finding)
     finding = for_programs(subject, asked, deployments, refutation, finding)
-    content = place.written.content(subject.document, statement)
+    content = place.written.content(subject.document, statement).text
     defaults = place.defaults(refutation.statement.path)
     completed = place.completed({**place.assumed, **defaults, **refutation.parameters})
     left_out = sorted(name for name, value in completed.items() if not value)

@@ -87,7 +87,8 @@ def compare(report: Report, baseline: Sequence[Entry], file: str) -> Compared:
         for index, result in enumerate(report.results):
             if index in known or result.verdict == PROVED or result.suppression is not None:
                 continue
-            for entry in waiting.get(without_number(result.fingerprint), ()):
+            known_by = map(without_number, (result.fingerprint, result.former_fingerprint))
+            for entry in [one for name in known_by for one in waiting.get(name, ())]:
                 home = _name(entry.template, file, is_entry=True)
                 place = home == _name(result.template, file) if at_home else home not in there
                 if place and (_is_same(entry, result) if same else _covers(entry, result)):

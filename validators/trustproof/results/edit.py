@@ -27,7 +27,7 @@ Value: TypeAlias = "Text | tuple[Value, ...] | Mapping[str, Value]"
 
 #: What CloudFormation calls a parameter, and an attribute of a resource.
 _PARAMETER = r"[A-Za-z0-9]+|AWS::[A-Za-z]+"
-_ATTRIBUTE = r"([A-Za-z0-9]+)\.([A-Za-z0-9.]+)"
+_ATTRIBUTE = r"[A-Za-z0-9]+(\.[A-Za-z0-9.]+)?"
 
 
 class Edit(NamedTuple):

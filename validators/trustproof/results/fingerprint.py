@@ -9,10 +9,12 @@ else, and a result that somebody looked at is not taken for one that nobody has 
 from __future__ import annotations
 
 import json
+import re
 from collections import Counter
 from collections.abc import Callable, Iterable, Sequence
 from functools import lru_cache
 from hashlib import sha256
+from typing import NamedTuple
 
 from trustproof.model.document import Document
 from trustproof.model.policy import Path, Principal, Statement
@@ -22,6 +24,19 @@ from trustproof.results.result import Result
 
 #: Hexadecimal digits of a fingerprint: 128 bits.
 _DIGITS = 32
+#: What IAM makes of an account as a principal; an id or a partition that is not known has its name.
+#: https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_elements_principal.html#principal-accounts
+_ACCOUNT = re.compile(r"arn:(?:[a-z-]+|<[^>]+>):iam::(\d{12}|<[^>]+>):root")
+
+
+class Content(NamedTuple):
+    """
+    What something says, in all its forms.
+    """
+
+    text: str
+    #: As it was known by before an account was one principal however it is written.
+    former: str
 
 
 class WrittenPolicies:
@@ -36,13 +51,13 @@ class WrittenPolicies:
 
     def __init__(self, read: Callable[[str, Path], Sequence[Document]] = lambda logical_id, path: ()) -> None:
         self._read = read
-        self._by_path: dict[tuple[str, Path], dict[Path, str]] = {}
+        self._by_path: dict[tuple[str, Path], dict[Path, Content]] = {}
 
     def __reduce__(self) -> tuple[object, ...]:
         # The template is left behind: another process gets what was asked for by then.
         return _settled, (self._by_path,)
 
-    def content(self, document: Document, statement: Statement | None = None) -> str:
+    def content(self, document: Document, statement: Statement | None = None) -> Content:
         """
         What a statement says, in all its forms; without one, what a whole policy says.
 
@@ -54,39 +69,51 @@ class WrittenPolicies:
             self._by_path[key] = _forms(self._read(*key))
         found = self._by_path[key].get(document.path if statement is None else statement.path)
         if found is None:
-            return _joined(map(normal_form, document.policy.statements if statement is None else (statement,)))
+            return _forms_of(document.policy.statements if statement is None else (statement,))
         return found
 
 
-def _settled(by_path: dict[tuple[str, Path], dict[Path, str]]) -> WrittenPolicies:
+def _settled(by_path: dict[tuple[str, Path], dict[Path, Content]]) -> WrittenPolicies:
     found = WrittenPolicies()
     found._by_path.update(by_path)
     return found
 
 
-def _forms(documents: Iterable[Document]) -> dict[Path, str]:
-    forms: dict[Path, list[str]] = {}
+def _forms(documents: Iterable[Document]) -> dict[Path, Content]:
+    found: dict[Path, list[Statement]] = {}
     for document in documents:
         for statement in document.policy.statements:
-            form = normal_form(statement)
-            forms.setdefault(document.path, []).append(form)
-            forms.setdefault(statement.path, []).append(form)
-    return {path: _joined(found) for path, found in forms.items()}
+            found.setdefault(document.path, []).append(statement)
+            found.setdefault(statement.path, []).append(statement)
+    return {path: _forms_of(statements) for path, statements in found.items()}
+
+
+def _forms_of(statements: Iterable[Statement]) -> Content:
+    there = list(statements)
+    return Content(_joined(map(normal_form, there)), _joined(map(_normal_form_before, there)))
 
 
 def normal_form(statement: Statement) -> str:
-    """What a statement says, whatever its ``Sid``, its place, and the order and repetition in which it says it."""
-    return _said(placeless(statement))
+    """
+    What a statement says, whatever its ``Sid``, its place, the order and repetition in which it says it, and whether it
+    names an account by its id or by the ARN that IAM makes of that.
+    """
+    return _said(placeless(statement), is_former=False)
 
 
-@lru_cache(maxsize=256)
-def _said(statement: Statement) -> str:
+def _normal_form_before(statement: Statement) -> str:
+    """The same as it was when these were two."""
+    return _said(placeless(statement), is_former=True)
+
+
+@lru_cache(maxsize=512)
+def _said(statement: Statement, *, is_former: bool) -> str:
     """The same of one that stands nowhere: a policy of AWS is attached to everybody, and says a thousand things."""
     conditions = {(c.operator.lower(), c.key.lower(), *_texts(c.operands)) for c in statement.conditions}
     said = (
         statement.effect,
-        _principals(statement.principals),
-        _principals(statement.not_principals),
+        _principals(statement.principals, is_former=is_former),
+        _principals(statement.not_principals, is_former=is_former),
         _lower(statement.actions),
         _lower(statement.not_actions),
         None if statement.resources is None else _texts(statement.resources),
@@ -110,6 +137,12 @@ def fingerprint(ident: str, resource: str, content: str) -> str:
     return sha256(json.dumps((ident, resource, content)).encode()).hexdigest()[:_DIGITS]
 
 
+def fingerprints(ident: str, resource: str, said: Content | str) -> dict[str, str]:
+    """What a result is known by, and was known by before where that was something else, by the fields of a result."""
+    now, before = (fingerprint(ident, resource, one) for one in ((said, said) if isinstance(said, str) else said))
+    return {"fingerprint": now, "former_fingerprint": "" if now == before else before}
+
+
 def within(outer: str, found: str) -> str:
     """The fingerprint of a result about a resource of the template that another resource holds."""
     return fingerprint("", outer, found)
@@ -118,12 +151,17 @@ def within(outer: str, found: str) -> str:
 def told_apart(results: Sequence[Result]) -> tuple[Result, ...]:
     """The results, with a number after each fingerprint that another one before has."""
     seen: Counter[str] = Counter()
+    before: Counter[str] = Counter()
     out: list[Result] = []
     for one in results:
-        seen[one.fingerprint] += 1
-        number = seen[one.fingerprint]
-        out.append(one if number == 1 else one._replace(fingerprint=f"{one.fingerprint}-{number}"))
+        former = one.former_fingerprint and _numbered(one.former_fingerprint, before)
+        out.append(one._replace(fingerprint=_numbered(one.fingerprint, seen), former_fingerprint=former))
     return tuple(out)
+
+
+def _numbered(found: str, seen: Counter[str]) -> str:
+    seen[found] += 1
+    return found if seen[found] == 1 else f"{found}-{seen[found]}"
 
 
 def without_number(found: str) -> str:
@@ -144,5 +182,14 @@ def _lower(actions: Iterable[Text] | None) -> tuple[str, ...] | None:
     return None if actions is None else tuple(sorted({str(action).lower() for action in actions}))
 
 
-def _principals(entries: Iterable[Principal] | None) -> list[tuple[str, str]] | None:
-    return None if entries is None else sorted({(entry.kind, str(entry.value)) for entry in entries})
+def _principals(entries: Iterable[Principal] | None, *, is_former: bool) -> list[tuple[str, str]] | None:
+    if entries is None:
+        return None
+    named = ((entry.kind, str(entry.value)) for entry in entries)
+    return sorted({(kind, value if is_former else _account_in(value)) for kind, value in named})
+
+
+def _account_in(principal: str) -> str:
+    """An account by its id, whichever way it is written; any other principal as it is."""
+    found = _ACCOUNT.fullmatch(principal)
+    return principal if found is None else found[1]

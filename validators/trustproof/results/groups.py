@@ -20,8 +20,14 @@ from trustproof.results.result import (
 
 #: How a cause begins that findings of different severities have in common.
 OF_ANY_SEVERITY = "of any severity: "
+#: The property that asks whose the accounts are that get in.
+_BOUNDARY = "inside-boundary"
+_EXTERNAL_ID = f"{OF_ANY_SEVERITY}external id of "
 #: The cause of what whoever may do anything may also do: nobody puts that right there.
 ADMINISTRATION = "may do anything"
+#: The cause of sessions that are long where nobody has said how long they may be.
+LONG_SESSIONS = "nobody says how long sessions may last"
+_OF_RUN = (ADMINISTRATION, LONG_SESSIONS)
 
 
 def cause_of_entry(logical_id: str, path: Path) -> str:
@@ -33,6 +39,17 @@ def cause_of_entry(logical_id: str, path: Path) -> str:
         path: of the statement that lets them in.
     """
     return f"{OF_ANY_SEVERITY}users without MFA in {logical_id} {path}"
+
+
+def cause_of_external_id(logical_id: str, path: Path) -> str:
+    """
+    That somebody gets in, or would, who is asked for an external id as a third party is.
+
+    Args:
+        logical_id: of the role.
+        path: of the statement that lets them in.
+    """
+    return f"{_EXTERNAL_ID}{logical_id} {path}"
 
 
 class Group(NamedTuple):
@@ -52,9 +69,9 @@ class Group(NamedTuple):
         return (self.lead, *self.like, *self.also)
 
 
-def is_of_administrator(result: Result) -> bool:
-    """Whether a result only says that an administrator may do one thing more: of a whole run that is one note."""
-    return result.verdict == REFUTED and result.severity == NOTE and result.cause == ADMINISTRATION
+def is_of_run(result: Result) -> bool:
+    """Whether a result is a part of one note of the whole run: it would be put right for all, if at all."""
+    return result.verdict == REFUTED and result.severity == NOTE and result.cause in _OF_RUN
 
 
 def worst_first(results: Iterable[Result]) -> list[Result]:
@@ -68,12 +85,14 @@ def groups(results: Sequence[Result]) -> list[Group]:
 
     * What is let in by several resources that make one way in, as the permissions of a function's URL do, is one
       finding.
+    * What is to be asked of a third party is closed where somebody says whose the account is.
     * What users without MFA reach from a role is closed where they get in.
     * What is let in by a statement that lets in the world is let in by the same mistake, whoever it is, unless it is
       another principal of the statement.
     * What is refuted of one property for one reason, and put right in one way, is one finding of a template; so is all
       that is hardening.
-    * What administrators may do besides is one finding of the whole run.
+    * What administrators may do besides is one finding of the whole run; so are sessions that are long where nobody has
+      said how long.
     * What is unknown for one reason is one unknown of a template, whatever the properties; so is all that could not be
       read.
     """
@@ -119,8 +138,26 @@ def _root_causes(results: Sequence[Result]) -> dict[int, int]:
             continue
         if SEVERITIES.index(result.severity) >= SEVERITIES.index(results[root].severity):
             out[number] = root
-    together = _closed_together(results)
+    together = {**_to_be_declared(results), **_closed_together(results)}
     return {number: _root_of(number, out, together) for number in (*out, *together)}
+
+
+def _to_be_declared(results: Sequence[Result]) -> dict[int, int]:
+    """
+    By the number of a note about somebody who passes an external id, that of what asks or says whose the account is.
+
+    As a third party's it is none, and as one's own an error.
+    """
+    asked = {
+        _place(one): number
+        for number, one in enumerate(results)
+        if one.property == _BOUNDARY and one.verdict != PROVED and not one.unread
+    }
+    return {
+        number: asked[_place(one)]
+        for number, one in enumerate(results)
+        if one.severity == NOTE and one.cause.startswith(_EXTERNAL_ID) and _place(one) in asked
+    }
 
 
 def _root_of(number: int, open_to_all: Mapping[int, int], together: Mapping[int, int]) -> int:
@@ -138,7 +175,7 @@ def _closed_together(results: Sequence[Result]) -> dict[int, int]:
     """By the number of a result, that of another resource's whose remedy changes the most of what both rest on."""
     found: dict[tuple[str, str, str], list[int]] = {}
     for number, result in enumerate(results):
-        if result.cause not in ("", ADMINISTRATION) and result.verdict == REFUTED:
+        if result.cause not in ("", *_OF_RUN) and result.verdict == REFUTED:
             severity = "" if result.cause.startswith(OF_ANY_SEVERITY) else result.severity
             found.setdefault((result.template, result.cause, severity), []).append(number)
     out: dict[int, int] = {}
@@ -182,7 +219,7 @@ def _cause(result: Result) -> object:
         return (result.template, result.verdict)
     if result.verdict != REFUTED:
         return (result.template, result.verdict, _asked(result), result.reasons)
-    if is_of_administrator(result):
+    if is_of_run(result):
         return (result.verdict, result.cause)
     if result.severity == NOTE:
         return (result.template, result.verdict, result.severity, result.property)

@@ -193,6 +193,8 @@ class Result(NamedTuple):
     holders: tuple[str, ...] = ()
     #: Whether it is unknown since a part of the template cannot be read, whatever the property.
     unread: bool = False
+    #: What earlier baselines and waivers may call it by; empty where that is its fingerprint.
+    former_fingerprint: str = ""
     #: Why it fails nothing though it is not proved; None where nobody has said so.
     suppression: Suppression | None = None
     related: tuple[RelatedPlace, ...] = ()

@@ -81,7 +81,8 @@ class _Results:
     def add(self, index: int, result: Result) -> None:
         """One more result, after those before."""
         self._all.append(index)
-        for found in {result.fingerprint, without_number(result.fingerprint)}:
+        known_by = (result.fingerprint, result.former_fingerprint)
+        for found in {*known_by, *map(without_number, known_by)} - {""}:
             self._by_fingerprint.setdefault(found, []).append(index)
         for name in {result.logical_id, result.construct_path or ""} - {""}:
             self._by_name.setdefault(name, []).append(index)

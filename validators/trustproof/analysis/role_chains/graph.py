@@ -34,6 +34,7 @@ from trustproof.model.request import ROLE_SESSION, USERS_WITHOUT_MFA, Request
 from trustproof.properties.mfa_required import MfaRequired
 from trustproof.properties.question import Question
 from trustproof.properties.regions import may_allow, trust_regions
+from trustproof.properties.wording.admitted_principals import admitting_entry
 from trustproof.properties.wording.sentences import show
 from trustproof.proving.prover import Proof, Prover
 from trustproof.sets.patterns import ANY_RUN, Wild, exact, join
@@ -292,6 +293,10 @@ class RoleGraph:
             deciding = ()
         allowing = [one.statement.path for one in deciding if one.statement.effect == ALLOW]
         return (*allowing[0], "Principal") if allowing else target.path
+
+    def admitted_at(self, target: Node, values: Mapping[str, str], request: Request, path: Path) -> Path:
+        """From an `entrance`, the steps to the principal that lets a request in."""
+        return admitting_entry((deployed_role(target, values) or target).trust.policy, path, request)
 
     def passed(self, first: Node, second: Node, request: Request) -> list[str]:
         """The keys by which a user's call decides what the session can do next."""

@@ -243,13 +243,14 @@ class Chains:
         passed = {lookup(key).name: request.context[key] for key in self._graph.passed(first, path[1], request)}
         through = ", ".join(node.called for node in path[:-1])
         entry = self._graph.entry(first).refutation
+        place = self._graph.entrance(target, walk.parameters, walk.requests[-1])
         enters = "" if entry is None else cause_of_entry(first.trust.document.logical_id, entry.statement.path)
         return result(
             target.trust,
             self._asked,
             target.place,
             REFUTED,
-            self._graph.entrance(target, walk.parameters, walk.requests[-1]),
+            place,
             f"a user without MFA reaches {target.trust.document.logical_id} through {through}: {steps}",
             label=f"this role demands MFA of people, and trusts {last.called}",
             counterexample=shown._replace(context=dict(sorted({**shown.context, **passed}.items()))),
@@ -264,6 +265,7 @@ class Chains:
                 if node is not target
             ),
             cause=enters,
+            caret=self._graph.admitted_at(target, walk.parameters, walk.requests[-1], place),
         )
 
     def _unknown(self, path: Sequence[Node]) -> Result:

@@ -53,6 +53,9 @@ class Directory:
                 yield Unit(self._named, found.file, error=found)
             elif terraform.is_source(found):
                 self._modules[os.path.dirname(found)] = None
+                # Terraform refuses what else such a file holds.
+                if found.endswith(".json") and looks_like_template(found):
+                    yield from self._file(found)
             else:
                 yield from self._file(found)
         roots, aside = terraform.root_modules(self._named, list(self._modules))

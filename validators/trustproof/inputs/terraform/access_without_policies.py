@@ -36,6 +36,12 @@ _DEFINED_POLICY = "x-amazon-apigateway-policy"
 _CLOSED_LISTS = (None, "", "private", "log-delivery-write", "bucket-owner-read", "bucket-owner-full-control")
 #: Blocks that grant something by themselves, by the resource type.
 _LISTED_BLOCKS = {"aws_s3_bucket": "grant", "aws_s3_bucket_acl": "access_control_policy", "aws_s3_object_copy": "grant"}
+#: What makes resources of AWS's that stand nowhere in the configuration.
+_MADE_ELSEWHERE = (
+    "aws_cloudcontrolapi_resource",
+    "aws_serverlessapplicationrepository_cloudformation_stack",
+    "aws_servicecatalog_provisioned_product",
+)
 _MAY = "may let others in by itself"
 
 
@@ -117,6 +123,15 @@ def bucket(made: Lowering, instance: Instance) -> None:
     """``aws_s3_bucket``"""
     resources.bucket(made, instance)
     access_list(made, instance)
+
+
+def made_elsewhere(made: Lowering, instance: Instance) -> None:
+    """
+    What makes resources that Terraform does not know: by a template of somebody else's, or by Cloud Control.
+
+    https://docs.aws.amazon.com/cloudcontrolapi/latest/userguide/what-is-cloudcontrolapi.html
+    """
+    _named(made, instance, instance.address, "may make roles and policies, and what it makes is not read")
 
 
 # -- definitions of APIs
@@ -260,4 +275,5 @@ LOWER: dict[str, Callable[[Lowering, Instance], None]] = {
     "aws_api_gateway_rest_api_policy": api_policy,
     "aws_cloudformation_stack": stack,
     "aws_cloudformation_stack_set": stack,
+    **dict.fromkeys(_MADE_ELSEWHERE, made_elsewhere),
 }

@@ -77,6 +77,7 @@ class ConfigurationSource(Source):
             left_out,
             unshown(lowered),
             secret_keys=secret_keys_of(lowered),
+            absent=tuple(address for address, _ in _absent(read)),
         )
 
     @property
@@ -265,14 +266,17 @@ def snapshot_of(read: RootConfiguration) -> Snapshot:
         for one, source in zip(there, sources, strict=True)
         if "/" in source
     )
-    return Snapshot(instances, providers, (*read.notes, *aside, *_absent(read)))
+    return Snapshot(instances, providers, (*read.notes, *aside, *_notes_of_absent(read)))
 
 
-def _absent(read: RootConfiguration) -> Iterator[Note]:
-    """What may hold policies, and is in no deployment with these values."""
-    there = [(address, why) for address, (type_, why) in read.absent.items() if not type_ or type_ in table()]
-    if there:
-        named = ", ".join(f"{address} ({why})" for address, why in there)
+def _absent(read: RootConfiguration) -> list[tuple[str, str]]:
+    """What may hold policies, and is in no deployment with these values, with the reason."""
+    return [(address, why) for address, (type_, why) in read.absent.items() if not type_ or type_ in table()]
+
+
+def _notes_of_absent(read: RootConfiguration) -> Iterator[Note]:
+    named = ", ".join(f"{address} ({why})" for address, why in _absent(read))
+    if named:
         yield Note("in no deployment, and so not asked about", named)
 
 

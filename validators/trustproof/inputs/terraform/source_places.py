@@ -12,6 +12,7 @@ from trustproof.inputs.terraform.instances import steps
 from trustproof.inputs.terraform.lowering import Root
 from trustproof.inputs.terraform.places import Places
 from trustproof.inputs.terraform.values import (
+    Attribute,
     Choice,
     Fields,
     Items,
@@ -204,7 +205,7 @@ def place_in(value: Value, path: Path) -> tuple[Place | None, Value, Path]:
         elif isinstance(value, Items) and isinstance(step, int) and step < len(value.items):
             value = value.items[step]
             place = value.place or place
-        elif step == 0 and number == len(path) - 1 and isinstance(value, (Known, Text)):
+        elif step == 0 and number == len(path) - 1 and isinstance(value, (Attribute, Known, Text)):
             # The first of a list of one, which is written as a text.
             return value.place or place, value, path[number:]
         elif not (step == 0 and not isinstance(value, (Fields, Items))) or isinstance(value, Known):

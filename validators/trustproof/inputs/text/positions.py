@@ -26,6 +26,8 @@ OPEN = -1
 
 #: What stands between the tokens of a JSON text.
 _GAP = r"[ \t\n\r,:]*"
+#: The head of a block of YAML whose lines are those of the text: https://yaml.org/spec/1.2.2/#81-block-scalar-styles
+_BLOCK = re.compile(r"\|[-+]?[ \t]*(?:#[^\n]*)?\r?\n")
 
 
 def json_root(text: str) -> Spot:
@@ -102,6 +104,8 @@ class SourceMap:
         self._root: Spot | None = None
         #: By their offset, the objects and arrays of a JSON text that were looked into.
         self._opened: dict[int, _Opened] = {}
+        #: By their offset, the texts in blocks of YAML that were looked into.
+        self._blocks: dict[int, SourceMap] = {}
         #: Where the line starts that was looked at last, and its number: the next one is seldom far away.
         self._line = (0, 1)
         #: The same of every line that was looked at, by its number.
@@ -138,9 +142,11 @@ class SourceMap:
             self._root = self._scan(self._text)
         spot = self._root
         start, end = spot[:2]
-        for step in path:
+        for number, step in enumerate(path):
             entry = self._entry(spot, step)
             if entry is None:
+                if isinstance(step, str) and (inside := self._inside(spot, path[number:])) is not None:
+                    return inside
                 if step == 0:
                     start, end = spot[:2] if spot[1] != OPEN else self._function(spot) or (start, end)
                 break
@@ -149,6 +155,30 @@ class SourceMap:
             if path and isinstance(path[-1], int):
                 start, end = self._function(spot) or (start, end)
         return self._position(start, end)
+
+    def _inside(self, spot: Spot, path: Path) -> Position | None:
+        """
+        Where a path leads that goes on in a text which is a template or policy itself: one in lines of its own, as a
+        block of YAML has them; None of another one.
+        """
+        start, end, parts = spot
+        found = _BLOCK.match(self._text, start) if parts is None and end != OPEN else None
+        if found is None:
+            return None
+        lines = self._text[found.end() : end].split("\n")
+        indent = min((len(line) - len(line.lstrip(" ")) for line in lines if line.strip()), default=0)
+        if start not in self._blocks:
+            text = "\n".join(line[indent:] for line in lines)
+            self._blocks[start] = SourceMap(text, json_root if text.lstrip()[:1] in ("{", "[") else self._scan)
+        try:
+            inner = self._blocks[start].key(path)
+        except (ValueError, IndexError):
+            # It is said there in some other way.
+            return None
+        above = self.line_column(found.end())[0] - 1
+        return inner._replace(
+            line=inner.line + above, column=inner.column + indent, end_column=inner.end_column + indent
+        )
 
     def _function(self, spot: Spot) -> tuple[int, int] | None:
         """Where a function stands: its name, and what it is given as far as that is on its line; None for others."""

@@ -46,7 +46,7 @@ def sources_of(resolver: Resolver, document: Document) -> tuple[Source, ...]:
             service, read = _KINDS[str(resources[name].get("Type"))]
             properties = resolver.environment.properties(name)
             for value, arn in read(name, properties):
-                if _text(resolver, value) == target:
+                if _names(_text(resolver, value), target):
                     found.append(Source(service, name, _reference(resolver, arn)))
     elif document.resource_type == _BUCKET_POLICY:
         found.extend(
@@ -126,6 +126,34 @@ def _alarms(name: str, properties: _Raw) -> Iterator[tuple[object, object]]:
             yield entry, {"Fn::GetAtt": [name, "Arn"]}
 
 
+def _routes(api: str, *uri: str) -> Callable[[str, _Raw], Iterator[tuple[object, object]]]:
+    """Reads what of an API calls a function: the properties that name the API, and that lead to the URI of the call."""
+
+    def read(_: str, properties: _Raw) -> Iterator[tuple[object, object]]:
+        value: object = properties
+        for step in uri:
+            value = value.get(step) if isinstance(value, dict) else None
+        named = properties.get(api)
+        called = named.get("Ref") if isinstance(named, dict) else None
+        if isinstance(called, str):
+            # Whatever stage, method and path it is, or which authorizer.
+            own = "arn:${AWS::Partition}:execute-api:${AWS::Region}:${AWS::AccountId}"
+            yield value, {"Fn::Sub": f"{own}:${{{called}}}/*"}
+
+    return read
+
+
+def _names(value: Text | None, target: Text) -> bool:
+    """Whether a value names a resource: by its ARN, or in the URI by which an API calls a function."""
+    return value is not None and (value == target or f"{_INVOKED}{target}/invocations" in str(value))
+
+
+#: What stands before the ARN of a function in the URI of an API's integration:
+#: https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference/aws-properties-apigateway-method-integration.html
+_INVOKED = ":lambda:path/2015-03-31/functions/"
+_APIS = "apigateway.amazonaws.com"
+
+
 #: By its type, the service of a source, and how to read what it names and what it is called itself.
 _KINDS: dict[str, tuple[str, Callable[[str, _Raw], Iterator[tuple[object, object]]]]] = {
     _BUCKET: ("s3.amazonaws.com", _buckets),
@@ -134,6 +162,10 @@ _KINDS: dict[str, tuple[str, Callable[[str, _Raw], Iterator[tuple[object, object
     "AWS::Events::Rule": ("events.amazonaws.com", _rules),
     "AWS::CloudWatch::Alarm": ("cloudwatch.amazonaws.com", _alarms),
     "AWS::CloudWatch::CompositeAlarm": ("cloudwatch.amazonaws.com", _alarms),
+    "AWS::ApiGateway::Method": (_APIS, _routes("RestApiId", "Integration", "Uri")),
+    "AWS::ApiGateway::Authorizer": (_APIS, _routes("RestApiId", "AuthorizerUri")),
+    "AWS::ApiGatewayV2::Integration": (_APIS, _routes("ApiId", "IntegrationUri")),
+    "AWS::ApiGatewayV2::Authorizer": (_APIS, _routes("ApiId", "AuthorizerUri")),
 }
 
 

@@ -7,14 +7,21 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Iterator, Mapping
+from typing import Protocol
 
+from trustproof.inputs.grammar.values import Unreadable
 from trustproof.inputs.reader import Container
 from trustproof.model.policy import Path
+from trustproof.model.text import Symbolic, Text
 
 _SECTIONS = ("Conditions", "Parameters", "Mappings")
 #: Where these are, they may decide about any parameter.
 _RULES = "Rules"
 _NAME = r"[A-Za-z0-9]+"
+
+
+class _Resolver(Protocol):
+    def text(self, value: object) -> object: ...
 
 
 class AsWritten:
@@ -23,6 +30,8 @@ class AsWritten:
     """
 
     data: Mapping[str, object]
+    #: Knows what its values are.
+    resolver: _Resolver
 
     @property
     def container(self) -> Container | None:
@@ -40,6 +49,14 @@ class AsWritten:
             else:
                 return None
         return found
+
+    def text_at(self, path: Path) -> Text | None:
+        """The text at a path, as far as it is known; None where there is none."""
+        try:
+            found = self.resolver.text(self.written(path))
+        except Unreadable:
+            return None
+        return found if isinstance(found, (str, Symbolic)) else None
 
     def reference_to_arn(self, logical_id: str) -> tuple[str, tuple[str, ...]]:
         """``{"Fn::GetAtt": ["Role", "Arn"]}``, as a name and what follows it."""

@@ -18,6 +18,7 @@ from trustproof.inputs.terraform.configuration.convert import (
     what,
     with_sensitivity,
 )
+from trustproof.inputs.terraform.configuration.expressions import Expression, Name
 from trustproof.inputs.terraform.configuration.shown import is_constant, shown
 from trustproof.inputs.terraform.configuration.work import Fault
 from trustproof.inputs.terraform.values import (
@@ -115,6 +116,16 @@ def _part(value: Value, step: str, place: Place | None) -> Symbol:
     if not value.is_known and all(map(is_constant, unknowns(value))):
         return Symbol(name, UNSAID, f"the value of {name} is not known", place, value.sensitive)
     return Symbol(name, place=place, sensitive=value.sensitive)
+
+
+def at_reference(value: Value, of: Expression, place: Place) -> Value:
+    """
+    A value that an expression refers to: of what AWS gives a resource, nothing is written where the resource is, so
+    that it stands where it is referred to.
+    """
+    if isinstance(value, Attribute) and isinstance(of, Name) and (of.name == "data" or of.name.startswith("aws_")):
+        return Attribute(value.address, value.name, place, value.sensitive)
+    return value
 
 
 def attribute(value: Value, name: str, place: Place | None) -> Value:

@@ -152,7 +152,7 @@ class Evaluator:
                 found, used = answer
         else:
             found = self.evaluate(of, variables)
-        return self._follow(found, steps[used:], place, variables)
+        return access.at_reference(self._follow(found, steps[used:], place, variables), of, place)
 
     def _follow(self, value: Value, steps: Sequence[Step], place: Place, variables: Variables) -> Value:
         for number, step in enumerate(steps):
@@ -205,7 +205,7 @@ class Evaluator:
         over = self.evaluate(expression.over, variables)
         found = list(loops.rounds(over, expression.key, expression.value, variables))
         if None in found:
-            raise NotKnown("it is not known what is gone through")
+            raise NotKnown(f"{expression_text(expression.over):.60}, which is gone through, is not known")
         pieces = [self._text(expression.body, inner) for inner in found if inner is not None]
         return convert.join_texts(pieces, expression.place)
 
@@ -355,7 +355,7 @@ class Evaluator:
         """
         for at, inner in enumerate(rounds):
             if inner is None:
-                raise NotKnown("it is not known what is gone through")
+                raise NotKnown(f"{expression_text(expression.over):.60}, which is gone through, is not known")
             condition = _ALWAYS if expression.condition is None else self.evaluate(expression.condition, inner)
             condition = self.truth(condition)
             if isinstance(condition, Choice) and undecided < _MOST_UNDECIDED:

@@ -1,5 +1,5 @@
 """
-That administrators may do one thing more is one line of a report.
+What nobody puts right one by one is one line of a report: administrators, and long sessions.
 """
 
 from __future__ import annotations
@@ -13,7 +13,7 @@ from trustproof.output import github, html, markdown, sarif
 from trustproof.output import json as json_output
 from trustproof.output.style import Style
 from trustproof.output.text import render as render_text
-from trustproof.results.groups import ADMINISTRATION
+from trustproof.results.groups import ADMINISTRATION, LONG_SESSIONS
 from trustproof.results.report import Report
 from trustproof.results.result import NOTE, WARNING, Result
 
@@ -79,3 +79,16 @@ def test_forms_for_programs_have_each() -> None:
     """JSON and SARIF lose none."""
     assert len(json.loads(json_output.render(two()))["results"]) == 2
     assert len(json.loads(sarif.render(two()))["runs"][0]["results"]) == 2
+
+
+def test_long_sessions_are_a_line_of_their_own() -> None:
+    """Whose sessions are long is named once, where nobody has said how long they may be."""
+    long = {"property": "session-duration-bounded", "severity": NOTE, "cause": LONG_SESSIONS}
+    found = report(administrator("role A"), *(result(logical_id=name, **long) for name in "BC"), sources=sources())
+    shown = render_text(found, PLAIN).splitlines()
+    assert shown[0].startswith("note[assume-role-scoped]: role A may do anything")
+    assert shown[1] == (
+        "note[session-duration-bounded]: sessions of B and C may last longer than an hour,"
+        " and no max-seconds says how long is meant (--verbose shows all)"
+    )
+    assert shown[2].startswith("1 template, 1 policy: 0 proved, 2 refuted (2 notes)")

@@ -1,0 +1,44 @@
+"""
+Symbolic links that are read on neither side: whether what they lead to is the same.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator
+from filecmp import cmp
+
+from trustproof.inputs.walk import FOREIGN_DIRECTORIES
+
+#: What may say something of access, by the ends of names, lower-cased.
+_SUFFIXES = (".json", ".yaml", ".yml", ".template", ".tf")
+#: So many files below one link are compared.
+_MAX_FILES = 10_000
+
+
+def lead_to_the_same(one: str, other: str) -> bool:
+    """Whether two paths, of which one is a link at least, lead to files that are the same by what they hold."""
+    ends = [os.path.realpath(path) for path in (one, other)]
+    if ends[0] == ends[1]:
+        return True
+    if all(map(os.path.isdir, ends)):
+        listed = [sorted(_files(end)) for end in ends]
+        same = listed[0] == listed[1] and len(listed[0]) <= _MAX_FILES
+        return same and all(_are_same(*(os.path.join(end, name) for end in ends)) for name in listed[0])
+    return _are_same(*ends)
+
+
+def _are_same(one: str, other: str) -> bool:
+    try:
+        return os.path.isfile(one) and os.path.isfile(other) and cmp(one, other, shallow=False)
+    except OSError:
+        return False
+
+
+def _files(directory: str) -> Iterator[str]:
+    """What may be a template below a directory, by its path from there; links in it are not followed."""
+    for folder, inside, names in os.walk(directory):
+        inside[:] = [one for one in inside if one not in FOREIGN_DIRECTORIES and one != ".git"]
+        yield from (
+            os.path.relpath(os.path.join(folder, name), directory) for name in names if name.lower().endswith(_SUFFIXES)
+        )
