@@ -36,7 +36,7 @@ ROLE = 'resource "aws_iam_role" "r" {\n  assume_role_policy = jsonencode({ a = %
         ({"main.tf": 'variable "v" {}\nvariable "v" {}\n'}, "main.tf:2:1: variable v is declared twice"),
         ({"main.tf": (ROLE % 1) * 2}, "main.tf:4:1: resource aws_iam_role.r is declared twice"),
         ({"main.tf": 'provider "aws" {}\nprovider "aws" {}\n'}, "main.tf:2:1: provider aws is declared twice"),
-        ({"main.tf.json": "[]"}, "main.tf.json:1:1: a configuration in JSON is an object"),
+        ({"main.tf.json": "[1]"}, "main.tf.json:1:1: a configuration in JSON is an object"),
         ({"main.tf.json": '{"resource": {"a": 1}}'}, "main.tf.json:1:15: resource.a is 1, expected an object"),
         ({"main.tf.json": '{"locals": {"a": 1, "a": 2}}'}, 'main.tf.json:1:21: the key "a" stands twice'),
         (

@@ -205,7 +205,7 @@ class Evaluator:
         over = self.evaluate(expression.over, variables)
         found = list(loops.rounds(over, expression.key, expression.value, variables))
         if None in found:
-            raise NotKnown("it is not known what is gone through")
+            raise NotKnown(f"{expression_text(expression.over):.60}, which is gone through, is not known")
         pieces = [self._text(expression.body, inner) for inner in found if inner is not None]
         return convert.join_texts(pieces, expression.place)
 
@@ -355,7 +355,7 @@ class Evaluator:
         """
         for at, inner in enumerate(rounds):
             if inner is None:
-                raise NotKnown("it is not known what is gone through")
+                raise NotKnown(f"{expression_text(expression.over):.60}, which is gone through, is not known")
             condition = _ALWAYS if expression.condition is None else self.evaluate(expression.condition, inner)
             condition = self.truth(condition)
             if isinstance(condition, Choice) and undecided < _MOST_UNDECIDED:

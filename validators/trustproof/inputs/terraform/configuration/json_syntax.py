@@ -40,16 +40,20 @@ def parse(source: SourceText) -> Body:
     The blocks and arguments of a file.
 
     Raises:
-        InputError: with line and column: it is not JSON, names something twice, or is no object.
+        InputError: with line and column: it is not JSON, names something twice, or is neither an object nor a list of
+            objects.
     """
     content = json_reader.load(source.text, source.file)
-    if not isinstance(content, dict):
-        raise InputError("a configuration in JSON is an object", source.file, 1, 1)
+    parts = content if isinstance(content, list) else [content]
+    if not all(isinstance(part, dict) for part in parts):
+        raise InputError("a configuration in JSON is an object, or a list of objects", source.file, 1, 1)
     reading = _Reading(source)
     blocks: list[Block] = []
-    for kind, value in content.items():
-        if kind != _COMMENT:
-            blocks += reading.labelled(kind, (), _LABELS.get(kind, 0), value, (kind,))
+    for number, part in enumerate(parts):
+        at: Path = (number,) if isinstance(content, list) else ()
+        for kind, value in part.items():
+            if kind != _COMMENT:
+                blocks += reading.labelled(kind, (), _LABELS.get(kind, 0), value, (*at, kind))
     return Body({}, blocks)
 
 

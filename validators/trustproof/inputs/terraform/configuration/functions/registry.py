@@ -11,7 +11,7 @@ from typing import Any, NamedTuple, TypeAlias
 
 from trustproof.inputs.terraform.configuration import convert
 from trustproof.inputs.terraform.configuration.work import Fault, NotKnown, Work
-from trustproof.inputs.terraform.values import Fields, Items, Known, Place, Unknown, Value
+from trustproof.inputs.terraform.values import Fields, Items, Known, Place, Symbol, Unknown, Value
 
 
 class Context(NamedTuple):
@@ -27,6 +27,9 @@ class Context(NamedTuple):
 
 #: What a function does with its arguments.
 Function: TypeAlias = "Callable[[Context, Sequence[Value]], Value]"
+
+#: Stands for the length of the list that `slice` is given, where that is written as the end.
+TO_THE_END: Value = Symbol("the length of the list")
 
 FUNCTIONS: dict[str, Function] = {}
 #: How many arguments each takes: at least, and at most; None for any number.

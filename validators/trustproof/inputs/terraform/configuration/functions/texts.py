@@ -125,6 +125,10 @@ def join(context: Context, arguments: Sequence[Value]) -> Value:
     """Texts with a separator between them; what is unknown is a part of the result."""
     separator = convert.text(arguments[0])
     pieces: list[Value] = []
+    if len(arguments) == 2 and isinstance(arguments[1], Items) and getattr(separator, "value", None) == "/":
+        host = oidc_provider_arns.host_joined(arguments[1].items)
+        if host is not None:
+            return host
     for argument in arguments[1:]:
         for item in items(argument).items:
             if isinstance(item, Rest):
@@ -166,7 +170,7 @@ def split(context: Context, arguments: Sequence[Value]) -> Value:
         return Items((before, provider, Rest(context.unknown())), False, context.place)
     of_issuer = oidc_provider_arns.parts(value)
     if of_issuer and isinstance(separator, Known) and separator.value == "/":
-        return Items((*of_issuer, Rest(context.unknown())), False, context.place)
+        return Items((*of_issuer, oidc_provider_arns.rest(value)), False, context.place)
     raise NotKnown("the text is not known")
 
 
