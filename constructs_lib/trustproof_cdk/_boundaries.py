@@ -26,9 +26,11 @@ def refuse_callers_that_may_not_ask(construct: Construct, callers: Iterable[obje
     """
     Fail the synthesis if somebody is let in, or is granted a role, whose permissions boundary is against it.
 
-    Boundaries count that they were made with, and those of `iam.PermissionsBoundary.of` and of stacks and stages
-    (``permissions_boundary``), where the app has the policy, as it is in the end. What another Aspect or an override
-    writes into the template, nobody can ask here: the gate sees it.
+    Boundaries count that they were made with, and those of `iam.PermissionsBoundary.of` and of stacks
+    (`cdk.PermissionsBoundary.from_arn`), where they refer to a policy of the app, as it is in the end. One that is
+    given by its name (`cdk.PermissionsBoundary.from_name`, of a stack, stage or app) or by an ARN that is written out
+    refers to nothing and is not asked here, though the app may have a policy of that name, nor is what another Aspect
+    or an override writes into the template: that is for the gate.
 
     Args:
         construct: what lets them in or grants.

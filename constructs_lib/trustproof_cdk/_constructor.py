@@ -1,5 +1,6 @@
 """
-Arguments that a constructor does not have, and scopes that are none: said in the words of the person who wrote them.
+Arguments that a constructor does not have or cannot do without, and scopes that are none: said in the words of the
+person who wrote them.
 
 The CDK hands arguments on to another process, and what is wrong with them comes back as an error of that process.
 """
@@ -9,8 +10,9 @@ from __future__ import annotations
 import difflib
 import functools
 import inspect
+import re
 import warnings
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from typing import Any, TypeVar
 
 import aws_cdk as cdk
@@ -21,21 +23,34 @@ _C = TypeVar("_C", bound=type)
 _V = TypeVar("_V")
 _A = TypeVar("_A", bound="Callable[..., Any]")
 
+_NOT_GIVEN: Any = object()
+#: What docstrings leave unsaid, since every construct has them.
+_OF_EVERY_CONSTRUCT = {
+    "scope": "the construct that it is made in, like a Stack",
+    "construct_id": "a text that no other construct in the scope has",
+}
+
 
 def construct(cls: _C) -> _C:
     """
-    Decorate a construct: its constructor refuses what it does not know, and names what was meant.
+    Decorate a construct: its constructor refuses what it does not know, and names what was meant or is missing.
 
     Raises:
-        TypeError: (the constructor) an argument of another name, no construct as the scope, or no text as the id.
+        TypeError: (the constructor) an argument of another name, none where one is needed, no construct as the scope,
+            or no text as the id.
     """
     made = cls.__init__  # type: ignore[misc]
-    known = _parameters(made)
+    known, needed = _parameters(made), _needed(made)
 
     @functools.wraps(made)
-    def __init__(self: Any, scope: Any, construct_id: Any, *positional: Any, **given: Any) -> None:  # noqa: N807
+    def __init__(  # noqa: N807
+        self: Any, scope: Any = _NOT_GIVEN, construct_id: Any = _NOT_GIVEN, *positional: Any, **given: Any
+    ) -> None:
         _refuse_unknown(cls.__name__, known, given)
         _refuse_unnamed(cls.__name__, positional)
+        placed = {"scope": scope, "construct_id": construct_id}
+        present = [*given, *(name for name, value in placed.items() if value is not _NOT_GIVEN)]
+        _refuse_missing(cls.__name__, cls.__doc__, needed, present)
         if not hasattr(type(scope), "node") and not hasattr(scope, "node"):
             raise TypeError(f"scope must be a construct like a Stack, got {scope!r}")
         if isinstance(scope, cdk.Stage):
@@ -53,15 +68,16 @@ def plugin(cls: _C) -> _C:
     Decorate a class that has no scope, likewise.
 
     Raises:
-        TypeError: (the constructor) an argument of another name, or without one.
+        TypeError: (the constructor) an argument of another name, without one, or none where one is needed.
     """
     made = cls.__init__  # type: ignore[misc]
-    known = _parameters(made)
+    known, needed = _parameters(made), _needed(made)
 
     @functools.wraps(made)
     def __init__(self: Any, *positional: Any, **given: Any) -> None:  # noqa: N807
         _refuse_unknown(cls.__name__, known, given)
         _refuse_unnamed(cls.__name__, positional)
+        _refuse_missing(cls.__name__, cls.__doc__, needed, given)
         made(self, **given)
 
     cls.__init__ = __init__  # type: ignore[misc]
@@ -70,11 +86,13 @@ def plugin(cls: _C) -> _C:
 
 def function(made: _A) -> _A:
     """Decorate a function that people call, likewise."""
-    known = _parameters(made)
+    known, needed = _parameters(made), _needed(made)
+    in_order = list(inspect.signature(made).parameters)
 
     @functools.wraps(made)
     def called(*positional: Any, **given: Any) -> Any:
         _refuse_unknown(f"{made.__name__}()", known, given)
+        _refuse_missing(f"{made.__name__}()", made.__doc__, needed, [*given, *in_order[: len(positional)]])
         return made(*positional, **given)
 
     return called  # type: ignore[return-value]
@@ -103,6 +121,27 @@ def _parameters(made: Callable[..., Any]) -> list[str]:
         named += RoleOptions.__annotations__
     positional = [one.name for one in found if one.kind is inspect.Parameter.POSITIONAL_OR_KEYWORD]
     return [*named, *(name for name in positional if name != "self")]
+
+
+def _needed(made: Callable[..., Any]) -> list[str]:
+    """The arguments without a default."""
+    named = (inspect.Parameter.KEYWORD_ONLY, inspect.Parameter.POSITIONAL_OR_KEYWORD)
+    found = inspect.signature(made).parameters.values()
+    return [one.name for one in found if one.kind in named and one.default is one.empty and one.name != "self"]
+
+
+def _refuse_missing(whose: str, said: str | None, needed: list[str], present: Collection[str]) -> None:
+    missing = [name for name in needed if name not in present]
+    if missing:
+        raise TypeError(f"{whose} needs {'; and '.join(_with_purpose(name, said) for name in missing)}")
+
+
+def _with_purpose(name: str, said: str | None) -> str:
+    """An argument and what it is for, by the first sentence of its entry in a docstring."""
+    entry = re.search(rf"^ +{name}: (.*(?:\n {{8,}}.*)*)", inspect.cleandoc(said or ""), re.MULTILINE)
+    sentence = "" if entry is None else " ".join(entry[1].split()).replace("``", "'")
+    purpose = _OF_EVERY_CONSTRUCT.get(name) or re.split(r"(?<!e\.g)\.(?: |$)", sentence, maxsplit=1)[0]
+    return f"{name!r}{f', {purpose}' if purpose else ''}"
 
 
 def _refuse_unnamed(whose: str, positional: tuple[Any, ...]) -> None:

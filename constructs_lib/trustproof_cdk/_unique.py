@@ -4,19 +4,27 @@ Names of which there is one: two constructs that would make the same are told ap
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from weakref import WeakKeyDictionary
 
 import aws_cdk as cdk
-from constructs import Construct
+import jsii
+from aws_cdk import aws_iam as iam
+from constructs import Construct, IConstruct, IValidation
 
 from trustproof_cdk import _arguments as arguments
 
-#: By app or stage, which is deployed on its own: what is taken, and the path of who has it.
-_TAKEN: WeakKeyDictionary[cdk.Stage, dict[tuple[str, ...], str]] = WeakKeyDictionary()
+#: By app or stage, which is deployed on its own: what is taken, and the scope and id of who has it.
+_TAKEN: WeakKeyDictionary[cdk.Stage, dict[tuple[str, ...], tuple[Construct, str]]] = WeakKeyDictionary()
 
-
-#: Likewise, what is counted.
+#: What was asked of the CDK: the account of a stack, and the app or stage of a scope.
+_ACCOUNTS: WeakKeyDictionary[cdk.Stack, str] = WeakKeyDictionary()
+_STAGES: WeakKeyDictionary[Construct, cdk.Stage] = WeakKeyDictionary()
+#: By app or stage, what is counted.
 _COUNTED: WeakKeyDictionary[cdk.Stage, dict[tuple[str, ...], int]] = WeakKeyDictionary()
+
+#: Likewise, what is taken of an account, and the argument that gives it.
+_IN_ACCOUNTS: WeakKeyDictionary[cdk.Stage, dict[tuple[str, ...], str]] = WeakKeyDictionary()
 
 
 def claim_in_account(scope: Construct, construct_id: str, kind: str, argument: str, name: str | None) -> None:
@@ -31,14 +39,85 @@ def claim_in_account(scope: Construct, construct_id: str, kind: str, argument: s
         name: None where CloudFormation makes one; one that is known only in a deployment passes.
 
     Raises:
-        ValueError: another construct of the app or stage has it in the same account.
+        ValueError: another construct of the app or stage has it in the same account; the synthesis fails where it is a
+            resource of the CDK's own constructs that has it.
     """
     if name is None or arguments.is_token(name):
         return
-    stack = cdk.Stack.of(scope)
-    # Of stacks whose account only a deployment knows, nobody knows that it is the same.
-    account = stack.node.path if arguments.is_token(stack.account) else stack.account
-    claim(scope, construct_id, (account, kind, name.lower()), argument, name)
+    what = (_account(scope if isinstance(scope, cdk.Stack) else cdk.Stack.of(scope)), kind, name.lower())
+    claim(scope, construct_id, what, argument, name)
+    stage = _stage(scope)
+    if stage is None:
+        return
+    if stage not in _IN_ACCOUNTS:
+        scope.node.add_validation(_NoOther(stage))
+    _IN_ACCOUNTS.setdefault(stage, {})[what] = argument
+
+
+@jsii.implements(IValidation)
+class _NoOther:
+    """Looks for resources of the CDK's own constructs that have one of the names, when all of them are there."""
+
+    def __init__(self, stage: cdk.Stage) -> None:
+        self._stage = stage
+
+    def validate(self) -> list[str]:
+        claimed = _IN_ACCOUNTS[self._stage]
+        accounts, names = {what[0] for what in claimed}, {what[1:] for what in claimed}
+        found: dict[tuple[str, ...], list[cdk.CfnResource]] = {}
+        for stack in _stacks(self._stage):
+            if (account := _account(stack)) in accounts:
+                for kind, name, resource in _named_in(stack):
+                    if (kind, name.lower()) in names:
+                        found.setdefault((account, kind, name.lower()), []).append(resource)
+        return [
+            f"{' and '.join(one.node.path for one in having)} have one name, and AWS takes "
+            f"that of a {what[1]} once in an account: give one of them another {claimed[what]}"
+            for what, having in found.items()
+            # Of two under conditions, there may be one only.
+            if len(having) > 1 and what in claimed and not any(one.cfn_options.condition for one in having)
+        ]
+
+
+def _stacks(construct: IConstruct) -> Iterator[cdk.Stack]:
+    """The stacks of an app or stage, without those of stages in it, which are deployed on their own."""
+    for child in construct.node.children:
+        if isinstance(child, cdk.Stack):
+            yield child
+        elif not isinstance(child, cdk.Stage):
+            yield from _stacks(child)
+
+
+def _named_in(stack: cdk.Stack) -> Iterator[tuple[str, str, cdk.CfnResource]]:
+    """The roles, groups and managed policies of a stack: what each is, and its name, where that is known."""
+    for construct in stack.node.find_all():
+        kind, name = "", None
+        if isinstance(construct, iam.CfnRole):
+            kind, name = "role", construct.role_name
+        elif isinstance(construct, iam.CfnGroup):
+            kind, name = "group", construct.group_name
+        elif isinstance(construct, iam.CfnManagedPolicy):
+            kind, name = "managed policy", construct.managed_policy_name
+        if isinstance(construct, cdk.CfnResource) and name is not None and not arguments.is_token(name):
+            yield kind, name, construct
+
+
+def _account(stack: cdk.Stack) -> str:
+    """The account of a stack; of stacks whose account only a deployment knows, nobody knows that it is the same."""
+    # Hundreds of roles ask for that of one stack, and each call into the CDK takes longer than all else here.
+    found = _ACCOUNTS.get(stack)
+    if found is None:
+        account = stack.account
+        found = _ACCOUNTS[stack] = stack.node.path if arguments.is_token(account) else account
+    return found
+
+
+def _stage(scope: Construct) -> cdk.Stage | None:
+    """The app or stage of a scope, likewise."""
+    found = _STAGES.get(scope)
+    if found is None and (found := cdk.Stage.of(scope)) is not None:
+        _STAGES[scope] = found
+    return found
 
 
 def count(scope: Construct, what: tuple[str, ...]) -> int:
@@ -49,7 +128,7 @@ def count(scope: Construct, what: tuple[str, ...]) -> int:
         scope: in it.
         what: is counted.
     """
-    stage = cdk.Stage.of(scope)
+    stage = _stage(scope)
     if stage is None:
         return 1
     counted = _COUNTED.setdefault(stage, {})
@@ -71,11 +150,13 @@ def claim(scope: Construct, construct_id: str, what: tuple[str, ...], argument: 
     Raises:
         ValueError: another construct of the app or stage has it.
     """
-    stage = cdk.Stage.of(scope)
+    stage = _stage(scope)
     if stage is None:
         return
-    mine = f"{scope.node.path}/{construct_id}"
-    other = _TAKEN.setdefault(stage, {}).setdefault(what, mine)
+    there, their_id = _TAKEN.setdefault(stage, {}).setdefault(what, (scope, construct_id))
+    if there is scope and their_id == construct_id:
+        return
+    other, mine = f"{there.node.path}/{their_id}", f"{scope.node.path}/{construct_id}"
     if other != mine:
         raise ValueError(
             f"{argument} must be another one than that of {other}, since AWS takes a name once, got {name!r} for "

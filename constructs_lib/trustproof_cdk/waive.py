@@ -10,11 +10,13 @@ import aws_cdk as cdk
 from constructs import IConstruct, Node
 
 from trustproof_cdk import _arguments as arguments
+from trustproof_cdk._constructor import function
 
 #: Where a template keeps what is waived, below ``Metadata`` of a resource.
 _KEY = "trustproof"
 
 
+@function
 def waive(
     construct: IConstruct,
     property_id: str,

@@ -189,24 +189,62 @@ def test_the_version_of_a_policy_is_judged_at_each_value() -> None:
     assert [one.verdict for one in report.results] == ["refuted"]
 
 
+@pytest.mark.parametrize("said", [*SAID, {"Fn::Join": ["", [NAME, ""]]}], ids=["Ref", "Sub", "FindInMap", "Join"])
 @pytest.mark.parametrize("named", ["PolicyName", "ManagedPolicyName"])
-def test_the_name_of_a_policy_is_judged_at_each_value(named: str) -> None:
+def test_the_name_of_a_policy_is_judged_at_each_value(named: str, said: Any) -> None:
     """A Deny that another policy replaces at some value, or that is not attached there, keeps nobody out."""
     guard = document({"Effect": "Deny", "Action": "*", "Resource": "*", "Condition": MFA})
     everything = document({"Effect": "Allow", "Action": "iam:*", "Resource": "*"})
     user: Json = {"UserName": "alice"}
     if named == "PolicyName":
         user["Policies"] = [{"PolicyName": SECOND, "PolicyDocument": guard}]
-        properties: Json = {"UserName": {"Ref": "U"}, "PolicyName": NAME, "PolicyDocument": everything}
+        properties: Json = {"UserName": {"Ref": "U"}, "PolicyName": said, "PolicyDocument": everything}
         made = {"Type": "AWS::IAM::UserPolicy", "Properties": properties}
     else:
         user["Policies"] = [{"PolicyName": "all", "PolicyDocument": everything}]
         user["ManagedPolicyArns"] = [f"arn:aws:iam::{OWN}:policy/{FIRST}"]
-        made = {"Type": "AWS::IAM::ManagedPolicy", "Properties": {"ManagedPolicyName": NAME, "PolicyDocument": guard}}
+        made = {"Type": "AWS::IAM::ManagedPolicy", "Properties": {"ManagedPolicyName": said, "PolicyDocument": guard}}
     parameter = {"Type": "String", "Default": FIRST, "AllowedValues": [FIRST, SECOND]}
     template = {
         "Parameters": {"P": parameter},
+        "Mappings": MAPPINGS,
         "Resources": {"U": {"Type": "AWS::IAM::User", "Properties": user}, "Policy": made},
     }
     report = trustproof.check([template], account=OWN, properties=["sensitive-actions-require-mfa"])
     assert {one.verdict for one in report.results} - {"proved"}
+
+
+def test_names_that_no_text_means_are_not_multiplied_out() -> None:
+    """Who has a policy by a reference has it whatever the twelve users are called, each by parameters of its own."""
+    everything = {"Effect": "Allow", "Action": "iam:*", "Resource": "*"}
+    guard = document(everything, {"Effect": "Deny", "Action": "*", "Resource": "*", "Condition": MFA})
+    made: Json = {}
+    for n in range(12):
+        name = {"Fn::Sub": f"u{n}-${{P{n}}}"}
+        properties = {"ManagedPolicyName": name, "Users": [{"Ref": f"U{n}"}], "PolicyDocument": guard}
+        inline = [{"PolicyName": name, "PolicyDocument": document(everything)}]
+        made[f"U{n}"] = {"Type": "AWS::IAM::User", "Properties": {"UserName": name, "Policies": inline}}
+        made[f"M{n}"] = {"Type": "AWS::IAM::ManagedPolicy", "Properties": properties}
+    parameters = {f"P{n}": {"Type": "String", "Default": "a", "AllowedValues": ["a", "b", "c"]} for n in range(12)}
+    template = {"Parameters": parameters, "Resources": made}
+    report = trustproof.check([template], account=OWN, properties=["sensitive-actions-require-mfa"])
+    assert {one.verdict for one in report.results} == {"proved"}
+
+
+def test_an_administrator_by_name_is_one_at_that_name_only() -> None:
+    """A role that may do everything is a declared deployer at one value of a parameter, and at the other is not."""
+    everything = document({"Effect": "Allow", "Action": "*", "Resource": "*"})
+    trust = document({"Effect": "Allow", "Principal": {"AWS": OWN}, "Action": "sts:AssumeRole"})
+    properties = {
+        "RoleName": NAME,
+        "AssumeRolePolicyDocument": trust,
+        "Policies": [{"PolicyName": "all", "PolicyDocument": everything}],
+    }
+    parameter = {"Type": "String", "Default": "Admin", "AllowedValues": ["Admin", "Other"]}
+    template = {
+        "Parameters": {"P": parameter},
+        "Resources": {"R": {"Type": "AWS::IAM::Role", "Properties": properties}},
+    }
+    config = {**CONFIG, "properties": {"deployers-declared": {"administrators": ["Admin"]}}}
+    report = trustproof.check([template], account=OWN, config=config, properties=["deployers-declared"])
+    assert "refuted" in {one.verdict for one in report.results}

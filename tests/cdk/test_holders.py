@@ -14,10 +14,12 @@ from aws_cdk import aws_iam as iam
 from trustproof_cdk import (
     ApprovalGrant,
     AssumeRoleGrant,
+    CrossAccountRole,
     DecodeAuthorizationGrant,
     FederationBroker,
     MfaEnforcedGroup,
     MfaPolicy,
+    Trusted,
 )
 
 OWN, OTHER = "222233334444", "111122223333"
@@ -145,3 +147,58 @@ def test_a_user_is_in_so_many_groups_as_iam_takes(own: cdk.Stack, by_name: bool)
     with pytest.raises(ValueError, match="users cannot have Agnes in one more group: it is in 10 already"):
         MfaEnforcedGroup(own, "Group10", users=["Agnes"])
     MfaEnforcedGroup(own, "Others", users=["bert"])
+
+
+def raw_policy(stack: cdk.Stack, name: str, condition: cdk.CfnCondition | None) -> None:
+    """A managed policy of the CDK's."""
+    reads = iam.PolicyStatement(actions=["s3:GetObject"], resources=["*"])
+    made = iam.ManagedPolicy(stack, "Raw", managed_policy_name=name, statements=[reads])
+    assert isinstance(made.node.default_child, iam.CfnManagedPolicy)
+    made.node.default_child.cfn_options.condition = condition
+
+
+@pytest.mark.parametrize(
+    ("name", "account", "with_condition", "refused"),
+    [
+        ("Same", "111122223333", False, True),
+        ("sAME", "111122223333", False, True),
+        ("Other", "111122223333", False, False),
+        ("Same", "222233334444", False, False),
+        # Which of two stacks is deployed where is not known, of one that is the same account.
+        ("Same", None, False, False),
+        ("Same", "111122223333", True, False),
+    ],
+)
+def test_a_resource_of_the_cdk_that_has_the_name_fails_the_synthesis(
+    app: cdk.App, name: str, account: str | None, with_condition: bool, refused: bool
+) -> None:
+    """IAM takes a name once in an account, whoever made what has it."""
+    own = cdk.Stack(app, "Own", env=cdk.Environment(account="111122223333", region="eu-central-1"))
+    other = cdk.Stack(app, "Other", env=cdk.Environment(account=account, region="eu-central-1"))
+    AssumeRoleGrant(own, "First", target_roles=[DEPLOYER], managed_policy_name="Same")
+    condition = None
+    if with_condition:
+        condition = cdk.CfnCondition(
+            other, "Sometimes", expression=cdk.Fn.condition_equals(cdk.Aws.REGION, "eu-west-1")
+        )
+    raw_policy(other, name, condition)
+    if refused:
+        said = "Own/First/Resource and Other/Raw/Resource have one name, and AWS takes that of a managed policy once"
+        with pytest.raises(RuntimeError, match=said):
+            app.synth()
+    else:
+        app.synth()
+
+
+@pytest.mark.parametrize("kind", ["role", "group"])
+def test_roles_and_groups_of_the_cdk_count_likewise(app: cdk.App, kind: str) -> None:
+    """A construct beside a role or group of its name."""
+    stack = cdk.Stack(app, "Own", env=cdk.Environment(account="111122223333", region="eu-central-1"))
+    if kind == "role":
+        iam.Role(stack, "Raw", role_name="Same", assumed_by=iam.AccountPrincipal("111122223333"))
+        CrossAccountRole(stack, "First", trusted=Trusted.accounts("222233334444"), role_name="Same")
+    else:
+        iam.Group(stack, "Raw", group_name="Same")
+        MfaEnforcedGroup(stack, "First", group_name="Same")
+    with pytest.raises(RuntimeError, match=f"have one name, and AWS takes that of a {kind} once"):
+        app.synth()

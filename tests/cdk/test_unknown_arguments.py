@@ -4,6 +4,7 @@ Mistakes that the CDK would report from another process: said here, in the words
 
 from __future__ import annotations
 
+import inspect
 import re
 from collections.abc import Callable
 from typing import Any
@@ -115,6 +116,45 @@ def test_condition_key_of_a_deployment_is_refused(stack: cdk.Stack) -> None:
         CrossAccountRole(stack, "It", trusted=HUB, conditions={"StringEquals": {key: "x"}})
 
 
+@pytest.mark.parametrize(
+    ("called", "message"),
+    [
+        (
+            lambda stack: trustproof_cdk.ServiceRole(stack, "It"),
+            "ServiceRole needs 'service', like 'states.amazonaws.com'",
+        ),
+        (
+            lambda stack: trustproof_cdk.ThirdPartyRole(stack, "It", external_id="0815"),
+            "ThirdPartyRole needs 'vendor', the name of the vendor, 1 to 64 characters; and 'trusted', the vendor's",
+        ),
+        (
+            lambda stack: trustproof_cdk.JustInTimeRole(stack, "It", users=[], valid_until="2027-01-01T00:00:00Z"),
+            "JustInTimeRole needs 'approval', the value that the tag must have, 1 to 256 characters: another one for",
+        ),
+        (
+            lambda stack: CrossAccountRole(stack, trusted=HUB),  # type: ignore[call-arg]
+            "CrossAccountRole needs 'construct_id', a text that no other construct in the scope has",
+        ),
+        (
+            lambda _: CrossAccountRole(trusted=HUB),  # type: ignore[call-arg]
+            "CrossAccountRole needs 'scope', the construct that it is made in, like a Stack; and 'construct_id', a",
+        ),
+        (
+            lambda _: allow_with_mfa(trusted=HUB, actions=["s3:GetObject"]),  # type: ignore[call-arg]
+            "allow_with_mfa() needs 'resources', ARNs, or '*' in the policy of a key",
+        ),
+        (
+            lambda stack: trustproof_cdk.waive(stack),  # type: ignore[call-arg]
+            "waive() needs 'property_id', ",
+        ),
+    ],
+)
+def test_message_names_what_is_missing(stack: cdk.Stack, called: Callable[[Any], object], message: str) -> None:
+    """And what it is for; Python would name a function of ours."""
+    with pytest.raises(TypeError, match=f"^{re.escape(message)}"):
+        called(stack)
+
+
 CONSTRUCTS = [
     found
     for name in trustproof_cdk.__all__
@@ -127,6 +167,22 @@ def test_every_construct_knows_its_arguments(stack: cdk.Stack, construct: Any) -
     """Nobody adds a construct and forgets it."""
     with pytest.raises(TypeError, match=f"^{construct.__name__} has no argument 'zzz'; it has "):
         construct(stack, "It", zzz=1)
+
+
+@pytest.mark.parametrize("called", [*CONSTRUCTS, allow_with_mfa, require_mfa, trustproof_cdk.waive])
+def test_everything_says_what_it_needs(called: Any) -> None:
+    """Each argument that has no default, with what its documentation says first of it."""
+    parameters = inspect.signature(called.__init__ if isinstance(called, type) else called).parameters
+    needed = [
+        one.name
+        for one in parameters.values()
+        if one.default is one.empty and one.kind is not one.VAR_KEYWORD and one.name != "self"
+    ]
+    with pytest.raises(TypeError, match=r"needs '") as raised:
+        called()
+    said = str(raised.value)
+    assert [said.count(f"{name!r}, ") for name in needed] == [1] * len(needed)
+    assert not re.search(r"__init__|Args|``", said)
 
 
 def test_what_comes_from_the_cdk_is_taken(stack: cdk.Stack) -> None:

@@ -51,6 +51,16 @@ def test_github_gets_annotations_and_a_summary(run: Run, tmp_path: Path) -> None
     assert summary.read_text().count("## Trustproof") == 1
 
 
+@pytest.mark.skipif(not hasattr(os, "mkfifo"), reason="no pipes with names on this system")
+def test_a_summary_that_nobody_reads_is_an_error(run: Run, tmp_path: Path) -> None:
+    """A pipe without a reader in place of the file for the summary of a job is not waited for."""
+    summary = tmp_path / "summary"
+    os.mkfifo(summary)
+    done = run("check", "hole.json", "--output", "github", env={"GITHUB_STEP_SUMMARY": str(summary)})
+    assert done.returncode == 2
+    assert "summary cannot be written: " in done.stderr
+
+
 def test_a_report_that_cannot_be_written_is_an_error(run: Run, tmp_path: Path) -> None:
     """A report that is lost is no pass, and a file that was there is not lost with it."""
     full = Path("/dev/full")

@@ -132,6 +132,19 @@ def test_an_account_that_a_parameter_decides_is_a_condition(run: Run, tmp_path: 
     assert entry["conditions"][-1] == f"<Place> is {TARGET}"
 
 
+@pytest.mark.parametrize(("count", "rows"), [(8, 8), (9, 1)])
+def test_many_accounts_are_one_row_where_none_is_meant(run: Run, tmp_path: Path, count: int, rows: int) -> None:
+    """A role that trusts an organization has a row for a set, and not one for each account that the set is in."""
+    condition = {"StringEquals": {"aws:PrincipalOrgID": "o-a1b2c3d4e5"}, **people_of("Dev")}
+    deployed(tmp_path, "role", TARGET, {"Resources": {"R": role("Admin", {"AWS": "*"}, condition)}})
+    assigned = {f"A{number}": assignment("Dev", f"{500_000_000_000 + number}", "g-1") for number in range(count)}
+    deployed(tmp_path, "sets", MANAGEMENT, {"Resources": {"Dev": permission_set("Dev"), **assigned}})
+    found = json.loads(run("who", "role", "sets", "--format", "json").stdout)["entries"]
+    named = [one["who"] for one in found if "assigned" in one]
+    assert len(named) == rows
+    assert (f"permission set Dev in {count} accounts (group g-1)" in named) == (rows == 1)
+
+
 TERRAFORM = """
 provider "aws" {{ region = "eu-central-1" }}
 variable "accounts" {{ default = ["{target}", "{hub}"] }}

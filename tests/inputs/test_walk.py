@@ -319,6 +319,28 @@ def test_a_template_that_another_program_fills_in_is_passed_over(tmp_path: Path)
     assert reason.startswith("it looks like a template, and ")
 
 
+@pytest.mark.parametrize(
+    ("name", "content", "program"),
+    [
+        ("terragrunt.hcl", 'terraform {\n  source = "git::https://x/y"\n}\n', "Terragrunt"),
+        ("terragrunt.hcl", 'generate "p" {\n  path = "p.tf"\n  contents = ""\n}\n', "Terragrunt"),
+        ("terragrunt.hcl", 'terraform { source = "../x" }\n', "Terragrunt"),
+        ("terragrunt.hcl", "generate = { p = {} }\n", "Terragrunt"),
+        ("terragrunt.stack.hcl", 'unit "u" {\n  source = "../u"\n}\n', "Terragrunt"),
+        ("main.tfcomponent.hcl", 'component "c" {}\n', "Terraform Stacks"),
+        ("x.tfdeploy.hcl", "", "Terraform Stacks"),
+        ("terragrunt.hcl", 'inputs = {\n  resource = "x"\n}\n', ""),
+        (".terraform.lock.hcl", 'provider "p" {\n  source = "x"\n}\n', ""),
+    ],
+)
+def test_what_makes_configurations_is_passed_over(tmp_path: Path, name: str, content: str, program: str) -> None:
+    """A file by which another program writes configurations, or finds them elsewhere, does not pass in silence."""
+    _put(tmp_path / "a.json")
+    _put(tmp_path / name, content)
+    found = [reason for path, reason in _check(tmp_path).passed_over if path.endswith(name)]
+    assert found == ([f"a configuration of {program}, which is not read"] if program else [])
+
+
 def test_other_files_are_not_taken_for_templates(tmp_path: Path) -> None:
     """A page or a program that shows a template is neither read nor reported."""
     _put(tmp_path / "b.json", HARMLESS)

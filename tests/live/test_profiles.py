@@ -71,6 +71,12 @@ def test_nobody(user: str, said: str, assembly: Path, capsys: pytest.CaptureFixt
     assert said in capsys.readouterr().err
 
 
+def test_arguments_in_the_wrong_order(assembly: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """Who names the app first and then the user is told what was expected, and not that a folder is missing."""
+    assert main(["profiles", str(assembly), f"arn:aws:iam::{HUB}:user/alice"]) == 2
+    assert f'expected the ARN of an IAM user, got "{assembly}"' in capsys.readouterr().err
+
+
 def test_roles_without_a_profile(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     """A role that may let the user in, and whose name only the deployment tells, is named; one of a service is not."""
 

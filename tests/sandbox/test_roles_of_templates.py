@@ -19,6 +19,7 @@ CODE = {"ZipFile": "def a(b, c): pass"}
 #: Type to its properties, with a role in one place; what moto makes of the rest does not matter.
 RESOURCES: dict[str, Any] = {
     "AWS::ApiGateway::Method": lambda role: {"Integration": {"Credentials": role}},
+    "AWS::AutoScaling::AutoScalingGroup": lambda role: {"LifecycleHookSpecificationList": [{"RoleARN": role}]},
     "AWS::AutoScaling::LaunchConfiguration": lambda role: {"IamInstanceProfile": role},
     "AWS::Batch::ComputeEnvironment": lambda role: {"ServiceRole": role},
     "AWS::Batch::JobDefinition": lambda role: {"ContainerProperties": {"JobRoleArn": role}},
@@ -27,6 +28,7 @@ RESOURCES: dict[str, Any] = {
     "AWS::EC2::SpotFleet": lambda role: {"SpotFleetRequestConfigData": {"IamFleetRole": role}},
     "AWS::ECS::Service": lambda role: {"Role": role},
     "AWS::ECS::TaskDefinition": lambda role: {"Family": "f", "TaskRoleArn": role, "ContainerDefinitions": []},
+    "AWS::EFS::FileSystem": lambda role: {"ReplicationConfiguration": {"ReplicationDestinations": [{"RoleArn": role}]}},
     "AWS::EMR::Cluster": lambda role: {"ServiceRole": role.rpartition("/")[2]},
     "AWS::Events::Rule": lambda role: {
         "EventPattern": {"source": ["a"]},
@@ -39,6 +41,7 @@ RESOURCES: dict[str, Any] = {
     "AWS::Redshift::Cluster": lambda role: {"IamRoles": [role]},
     "AWS::S3::Bucket": lambda role: {"ReplicationConfiguration": {"Role": role, "Rules": []}},
     "AWS::SNS::Topic": lambda role: {"DeliveryStatusLogging": [{"Protocol": "sqs", "SuccessFeedbackRoleArn": role}]},
+    "AWS::SageMaker::EndpointConfig": lambda role: {"ExecutionRoleArn": role},
     "AWS::SageMaker::Model": lambda role: {"ExecutionRoleArn": role},
     "AWS::SageMaker::NotebookInstance": lambda role: {"RoleArn": role},
     "AWS::StepFunctions::StateMachine": lambda role: {"DefinitionString": DEFINITION, "RoleArn": role},
@@ -121,14 +124,11 @@ def test_a_role_for_the_flow_logs_of_one_account(cast: Cast, condition: dict[str
         ("AWS::RDS::DBInstance", lambda role: {"AssociatedRoles": [{"RoleArn": role, "FeatureName": "s3Import"}]}),
         ("AWS::RDS::DBInstance", lambda role: {"DomainIAMRoleName": role.rpartition("/")[2]}),
         ("AWS::EC2::FlowLog", lambda role: {"DeliverCrossAccountRole": role}),
-        ("AWS::SageMaker::EndpointConfig", lambda role: {"ExecutionRoleArn": role}),
     ],
 )
 def test_a_role_for_nobody_knows_whom(cast: Cast, kind: str, properties: Any) -> None:
     """Where it is not known to whom a property hands a role, nothing is made with it, whomever the role trusts."""
-    role = cast.role(
-        trust({"Service": ["rds.amazonaws.com", "vpc-flow-logs.amazonaws.com", "sagemaker.amazonaws.com"]})
-    )
+    role = cast.role(trust({"Service": ["rds.amazonaws.com", "vpc-flow-logs.amazonaws.com"]}))
     status, reason = deployed(cast, kind, properties(role), passes=True)
     assert (status, "is not known here" in reason, role in reason) == ("ROLLBACK_COMPLETE", True, True), reason
 

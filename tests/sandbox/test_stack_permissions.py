@@ -260,3 +260,26 @@ def test_a_rollback_that_failed_is_continued(cast: Cast, skipped: list[str]) -> 
     document = cast.iam().get_user_policy(UserName=owner, PolicyName="limit")["PolicyDocument"]
     assert ("iam:PutUserPolicy" in document["Statement"][0]["Action"]) is bool(skipped)
     admin.delete_stack(StackName=name)
+
+
+def test_a_rollback_leaves_what_it_cannot_delete(cast: Cast) -> None:
+    """What an update made, and whoever deploys may not delete, is left there by its rollback, which is complete."""
+    user = cast.user(allow("*"), {"Effect": "Deny", "Action": "iam:DeleteGroup", "Resource": "*"})
+    mine = cast.aws.client("cloudformation", user)
+    name = f"permitted{next(_numbers)}"
+    kept: dict[str, Any] = {"Kept": {"Type": "AWS::IAM::Group"}}
+    wrong = {"AssumeRolePolicyDocument": json.loads(policy(trust({"AWS": f"arn:aws:iam::{HOME}:role/none"})))}
+    more = {
+        "New": {"Type": "AWS::IAM::Group", "Properties": {"GroupName": f"{name}-new"}},
+        "Wrong": {"Type": "AWS::IAM::Role", "DependsOn": "New", "Properties": wrong},
+    }
+    capable = {"StackName": name, "Capabilities": ["CAPABILITY_NAMED_IAM"]}
+    mine.create_stack(TemplateBody=json.dumps({"Resources": kept}), **capable)
+    mine.update_stack(TemplateBody=json.dumps({"Resources": {**kept, **more}}), **capable)
+    assert mine.describe_stacks(StackName=name)["Stacks"][0]["StackStatus"] == "UPDATE_ROLLBACK_COMPLETE"
+    events = mine.describe_stack_events(StackName=name)["StackEvents"]
+    failed = [one["LogicalResourceId"] for one in events if one["ResourceStatus"] == "DELETE_FAILED"]
+    assert failed == ["New"]
+    left = [one["LogicalResourceId"] for one in mine.list_stack_resources(StackName=name)["StackResourceSummaries"]]
+    assert left == ["Kept"]
+    assert cast.iam().get_group(GroupName=f"{name}-new")["Group"]["GroupName"] == f"{name}-new"

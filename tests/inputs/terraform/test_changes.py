@@ -364,3 +364,31 @@ def test_a_policy_that_a_resource_has_itself_may_be_deleted_behind_it(
         report = check(planned(kept, changes), account=OWN, config=INSIDE, properties=["inside-boundary"])
         assert [one.verdict for one in report.results] == ["proved"]
         assert any("which is the same to AWS" in note for note in report.notes) == is_of_the_same
+
+
+@pytest.mark.parametrize(("deleted", "verdict"), [("", "unknown"), ("else", "unknown"), ("deny", "refuted")])
+def test_a_policy_named_to_a_permission_set_may_be_taken_away_last(
+    check: Callable[..., Report], deleted: str, verdict: str
+) -> None:
+    """Where the plan deletes the attachment of the same policy under another address, the set may be left without."""
+    of_set = {"permission_set_arn": "arn:aws:sso:::permissionSet/ssoins-1/ps-1"}
+
+    def attachment(address: str, name: str) -> Resource:
+        reference = [{"name": name, "path": "/"}]
+        arguments = {**of_set, "customer_managed_policy_reference": reference}
+        return Resource(f"aws_ssoadmin_customer_managed_policy_attachment.{address}", arguments)
+
+    kept = [
+        Resource(
+            "aws_ssoadmin_permission_set.p",
+            {"name": "p", "instance_arn": "arn:aws:sso:::instance/ssoins-1"},
+            {"arn": of_set["permission_set_arn"], "id": of_set["permission_set_arn"]},
+        ),
+        Resource("aws_ssoadmin_permission_set_inline_policy.i", {**of_set, "inline_policy": GOES_ON}),
+    ]
+    new = attachment("new", "deny")
+    changes = [new.change]
+    if deleted:
+        changes.append(changed(attachment("old", deleted), actions=("delete",)))
+    report = check(planned([*kept, new], changes), account=OWN, properties=["assume-role-scoped"])
+    assert {one.verdict for one in report.results} == {verdict}

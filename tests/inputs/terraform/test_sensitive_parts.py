@@ -82,3 +82,10 @@ def test_a_remedy_with_a_sensitive_part_is_no_fix(tmp_path: Path) -> None:
     report, _ = check(tmp_path, VARIABLE + role("r", HIDDEN_ROOT))
     found = json.loads(sarif.render(report))["runs"][0]["results"]
     assert "(sensitive)" not in json.dumps([one["fixes"][0]["artifactChanges"] for one in found])
+
+
+def test_what_stands_around_a_sensitive_part_of_an_arn_is_no_secret(tmp_path: Path) -> None:
+    """What all ARNs begin with is shown, where an account that nobody knows is sensitive."""
+    unknown = VARIABLE.replace(f'  default = "{SECRET}"\n', "")
+    _, shown = check(tmp_path, unknown + role("r", HIDDEN_ROOT))
+    assert f"arn:aws:iam::{OTHER}:user/alice calls sts:AssumeRole" in shown

@@ -10,6 +10,7 @@ from typing import NamedTuple
 
 from trustproof.analysis.holdings import Holding, Holdings
 from trustproof.analysis.template_context import TemplateContext
+from trustproof.model.arn import is_account
 from trustproof.model.document import IDENTITY
 from trustproof.model.policy import Guard
 from trustproof.model.principals import AccountAssignment, Holder
@@ -21,6 +22,8 @@ from trustproof.proving.sides import Side
 
 _KINDS = ("group", "user")
 _PERMISSION_SET = "permission set"
+#: So many accounts of a permission set are listed one by one where nothing says which of them is meant.
+_FEW = 8
 #: Any account, for callers of which it is not known.
 _ANY = "*"
 #: The roles that Identity Center makes of a permission set, in Regions where the path says it and where it does not;
@@ -54,14 +57,15 @@ class AssignedPermissionSet(NamedTuple):
     """
 
     name: Text
-    #: Where it is assigned; None where no template says that it is.
+    #: Where it is assigned, or in how many accounts; None where no template says that it is.
     account: Text | None
     #: Who has it there, as texts.
     assigned: tuple[str, ...]
     side: Side
 
     def caller(self, account: str) -> NamedCaller:
-        """Its people in an account."""
+        """Its people in an account, or in any where that is none."""
+        account = account if is_account(account) else _ANY
         name = self.name if isinstance(self.name, str) else _ANY
         found = [parse_caller(role.format(account=account, name=name)) for role in _ROLES]
         return NamedCaller(str(self.name), (IDENTITY_CENTER,), tuple(one for each in found for one in each.patterns))
@@ -111,8 +115,23 @@ def assigned_permission_sets(context: TemplateContext) -> Iterator[AssignedPermi
         for assignment in one.holder.assigned:
             account = bind_text(assignment.account, context.assumed)
             there.setdefault(account, {})[_shown(assignment)] = None
+        side = _side(one)
         for where, assigned in there.items() or ((None, {}),):
-            yield AssignedPermissionSet(name, where, tuple(assigned), _side(one))
+            yield AssignedPermissionSet(name, where, tuple(assigned), side)
+
+
+def in_few_rows(permission_sets: Sequence[AssignedPermissionSet]) -> Iterator[AssignedPermissionSet]:
+    """The same, a permission set that is assigned in many accounts once for all of them."""
+    # Each set has its policies, which stand together in one object.
+    found: dict[int, list[AssignedPermissionSet]] = {}
+    for one in permission_sets:
+        found.setdefault(id(one.side), []).append(one)
+    for several in found.values():
+        if len(several) <= _FEW:
+            yield from several
+        else:
+            everybody = tuple(dict.fromkeys(who for one in several for who in one.assigned))
+            yield several[0]._replace(account=f"{len(several)} accounts", assigned=everybody)
 
 
 def _holdings(context: TemplateContext, kinds: Sequence[str]) -> Iterator[Holding]:

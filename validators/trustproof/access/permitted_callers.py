@@ -8,12 +8,11 @@ from collections.abc import Sequence
 from typing import NamedTuple
 
 from trustproof.access.grants import Grant, at_role, grant
-from trustproof.access.holders import AssignedPermissionSet, PolicyHolder
+from trustproof.access.holders import AssignedPermissionSet, PolicyHolder, in_few_rows
 from trustproof.access.own_policies import Held
 from trustproof.access.questions import decide_statement
 from trustproof.analysis.role_chains.roles import Node
 from trustproof.config.model import Config
-from trustproof.model.arn import is_account
 from trustproof.model.policy import Principal
 from trustproof.model.request import IDENTITY_CENTER, USER_KEY, USER_SESSION, USER_SESSION_MFA, Request
 from trustproof.model.text import Symbolic, Text
@@ -79,9 +78,9 @@ def _people(
     covered = None if entry is None else _covered(entry, request)
     only = request.caller.account if covered in (ACCOUNT, ROLE, ITSELF) else None
     found, lacking, is_known = [], list[str](), False
-    for each in known.permission_sets:
+    for each in known.permission_sets if only is not None else in_few_rows(known.permission_sets):
         account = each.account if isinstance(each.account, str) else request.caller.account
-        if account is None or not is_account(account) or only not in (None, account):
+        if account is None or only not in (None, account):
             continue
         answer = decide_statement(prover, index, PEOPLE, each.caller(account), known.held)
         if not isinstance(answer, Refutation):

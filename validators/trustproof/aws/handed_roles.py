@@ -28,6 +28,8 @@ _SAGEMAKER = "sagemaker.amazonaws.com"
 #: Type to the properties that hand over roles. A launch template hands over none before somebody launches something.
 HANDED: dict[str, tuple[Handing, ...]] = {
     "AWS::ApiGateway::Method": (Handing("Credentials", "apigateway.amazonaws.com"),),
+    # https://docs.aws.amazon.com/autoscaling/ec2/userguide/prepare-for-lifecycle-notifications.html
+    "AWS::AutoScaling::AutoScalingGroup": (Handing("RoleARN", "autoscaling.amazonaws.com"),),
     "AWS::AutoScaling::LaunchConfiguration": (Handing("IamInstanceProfile", _EC2, profile=True),),
     "AWS::Batch::ComputeEnvironment": (
         Handing("ServiceRole", "batch.amazonaws.com"),
@@ -51,6 +53,8 @@ HANDED: dict[str, tuple[Handing, ...]] = {
         Handing("TaskRoleArn", "ecs-tasks.amazonaws.com"),
         Handing("ExecutionRoleArn", "ecs-tasks.amazonaws.com"),
     ),
+    # https://docs.aws.amazon.com/efs/latest/ug/efs-replication.html
+    "AWS::EFS::FileSystem": (Handing("RoleArn", "elasticfilesystem.amazonaws.com"),),
     "AWS::EMR::Cluster": (
         Handing("ServiceRole", "elasticmapreduce.amazonaws.com"),
         Handing("AutoScalingRole", "application-autoscaling.amazonaws.com"),
@@ -68,6 +72,7 @@ HANDED: dict[str, tuple[Handing, ...]] = {
         Handing("SuccessFeedbackRoleArn", "sns.amazonaws.com"),
         Handing("FailureFeedbackRoleArn", "sns.amazonaws.com"),
     ),
+    "AWS::SageMaker::EndpointConfig": (Handing("ExecutionRoleArn", _SAGEMAKER),),
     "AWS::SageMaker::Model": (Handing("ExecutionRoleArn", _SAGEMAKER),),
     "AWS::SageMaker::NotebookInstance": (Handing("RoleArn", _SAGEMAKER),),
     "AWS::StepFunctions::StateMachine": (Handing("RoleArn", "states.amazonaws.com"),),

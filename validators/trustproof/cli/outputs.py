@@ -124,10 +124,15 @@ def write_outputs(report: Report, outputs: Sequence[Output], *, verbose: bool, f
     summary = os.environ.get(_SUMMARY)
     if summary and any(output.format == "github" for output in outputs):
         try:
-            with open(summary, "a", encoding="utf-8", errors="backslashreplace") as file:
+            with open(summary, "a", encoding="utf-8", errors="backslashreplace", opener=_at_once) as file:
                 file.write(render("markdown", report, plain))
         except OSError as error:
             raise unwritable(summary, error) from None
+
+
+def _at_once(path: str, flags: int) -> int:
+    """Open a file, or refuse to: a pipe that nobody reads would be waited for without an end."""
+    return os.open(path, flags | getattr(os, "O_NONBLOCK", 0), 0o666)
 
 
 def _below() -> str:

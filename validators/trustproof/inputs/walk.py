@@ -5,12 +5,13 @@ What there is to read below a directory, and what is passed over: nothing is lef
 from __future__ import annotations
 
 import os
+import re
 import stat
 from collections.abc import Iterator, Sequence
 from typing import NamedTuple
 
 from trustproof.errors import InputError
-from trustproof.files import reason
+from trustproof.files import MOST_BYTES, reason
 from trustproof.inputs.template_detection import look
 from trustproof.model.file_patterns import spec_of
 
@@ -18,6 +19,13 @@ from trustproof.model.file_patterns import spec_of
 FOREIGN_DIRECTORIES = (".terraform", "__pycache__", "node_modules", "site-packages", "venv")
 #: The data of git in the directory that was named: git refuses to keep one, so that no change that is reviewed has it.
 _GIT = ".git"
+
+
+#: How the names of files of Terraform Stacks end, and how Terragrunt calls its own.
+_STACKS = (".tfcomponent.hcl", ".tfstack.hcl", ".tfdeploy.hcl")
+_TERRAGRUNT = ("terragrunt.hcl", "terragrunt.stack.hcl")
+#: What writes a file, or names a module that is elsewhere; inputs alone are for a module that is read.
+_MAKES = re.compile(rb"(?:^|\{)\s*(?:generate\b|source\s*=)", re.MULTILINE)
 
 
 class PassedOver(NamedTuple):
@@ -108,6 +116,25 @@ def _why_not_entered(entry: os.DirEntry[str]) -> str:
     return ""
 
 
+def _makes_configurations(entry: os.DirEntry[str]) -> str:
+    """
+    The program whose file makes configurations of Terraform, or says where they are; empty for any other file.
+
+    https://developer.hashicorp.com/terraform/language/stacks
+    https://terragrunt.gruntwork.io/docs/reference/hcl/blocks/
+    """
+    if entry.name.endswith(_STACKS):
+        return "Terraform Stacks"
+    if entry.name not in _TERRAGRUNT:
+        return ""
+    try:
+        with open(entry.path, "rb") as file:
+            content = file.read(MOST_BYTES)
+    except OSError:
+        return "Terragrunt"
+    return "Terragrunt" if _MAKES.search(content) else ""
+
+
 def _file(root: str, entry: os.DirEntry[str], suffixes: tuple[str, ...]) -> Iterator[str | PassedOver | InputError]:
     try:
         status = entry.stat()
@@ -125,5 +152,7 @@ def _file(root: str, entry: os.DirEntry[str], suffixes: tuple[str, ...]) -> Iter
         yield PassedOver(entry.path, "not a regular file")
     elif entry.name.lower().endswith(suffixes):
         yield entry.path
+    elif entry.name.endswith(".hcl") and (made := _makes_configurations(entry)):
+        yield PassedOver(entry.path, f"a configuration of {made}, which is not read")
     elif (why_not := look(entry.path)) is not None:
         yield PassedOver(entry.path, why_not) if why_not else entry.path

@@ -18,7 +18,7 @@ from trustproof.live.check import Finding
 from trustproof.live.errors import CannotCheck
 from trustproof.live.policy_comparison import DIFFERS as DIFFERENT
 from trustproof.live.probe import probe as try_roles
-from trustproof.live.profiles import profiles_for
+from trustproof.live.profiles import parts_of_user, profiles_for
 from trustproof.live.verify import read_assembly, verify
 from trustproof.output.terminal import draw_table
 from trustproof.output.terminal.screen import Cell, Column, screen_for
@@ -154,6 +154,8 @@ def run_profiles(user: str, path: str, *, source: str = "default", serial: str |
     Raises:
         TrustproofError: what was asked for cannot be done.
     """
+    # Who gives the two in the wrong order is told so, and not of a folder that is not there.
+    parts_of_user(user)
     found, others = profiles_for(read_assembly(Path(path)), user, source=source, serial=serial)
     write("\n".join(profile.text() for profile in found))
     for one in others:

@@ -62,6 +62,20 @@ class Profile:
         return "\n".join(lines) + "\n"
 
 
+def parts_of_user(arn: str) -> tuple[str, str, str]:
+    """
+    The partition, the account and the name of an IAM user.
+
+    Raises:
+        UsageError: when the ARN is not that of a user.
+    """
+    found = _USER.fullmatch(arn)
+    if found is None:
+        raise UsageError(f'expected the ARN of an IAM user, got "{arn}"')
+    partition, account, name = found.groups()
+    return partition, account, name
+
+
 def profiles_for(
     stacks: Sequence[StackOfApp], user: str, *, source: str, serial: str | None = None
 ) -> tuple[list[Profile], list[str]]:
@@ -82,10 +96,7 @@ def profiles_for(
     Raises:
         UsageError: when the ARN is not that of a user.
     """
-    found = _USER.fullmatch(user)
-    if found is None:
-        raise UsageError(f'expected the ARN of an IAM user, got "{user}"')
-    partition, account, name = found.groups()
+    partition, account, name = parts_of_user(user)
     device = serial or f"arn:{partition}:iam::{account}:mfa/{name}"
     profiles, others = [], []
     for stack in stacks:

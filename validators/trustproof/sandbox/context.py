@@ -89,8 +89,10 @@ class Need:
     #: Lower-cased keys of the service that were looked for, and families of them, which end in `/` or `:`.
     computed: tuple[str, ...] = ()
     #: Lower-cased keys of which nobody here knows the value, though it is known of other requests, and families of
-    #: them, which end in `:`.
+    #: them, which end in `/` or `:`.
     unknown: tuple[str, ...] = ()
+    #: The same, of which policies of identities know the value, and nobody here whether those of resources do.
+    identity_only: tuple[str, ...] = ()
     #: Another ARN that the service may match instead; where that makes a difference, the need is undecided.
     alternative: str | None = None
     #: Another form of its ARN, by which an explicit Deny may be meant; then the need is undecided.
@@ -208,7 +210,7 @@ def is_computed(key: str, need: Need) -> bool:
         need: the action, and which keys of its service were looked for.
     """
     name = key.lower()
-    if any(name == one or (one.endswith(":") and name.startswith(one)) for one in need.unknown):
+    if any(name == one or (one.endswith(("/", ":")) and name.startswith(one)) for one in need.unknown):
         return False
     if name in need.keys or any(
         name == one or (one.endswith(("/", ":")) and name.startswith(one)) for one in need.computed

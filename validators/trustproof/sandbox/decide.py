@@ -196,7 +196,9 @@ def judge(layers: Layers, request: Request, need: Need) -> Denial | None:
         Undecided: it hangs on what the sandbox does not know; the message names the statement and the key.
     """
     caller = request.caller
-    doubts = sorted({doubt for _, policy in layers.named() for doubt in _doubts(policy, need, caller)})
+    doubts = sorted(
+        {doubt for name, policy in layers.named() for doubt in _doubts(policy, _as_told(name, need), caller)}
+    )
     if need.owner is None and need.resource is None and request.caller.account is None:
         doubts.append("the resource cannot be named, nor its owner")
     if not doubts:
@@ -206,6 +208,13 @@ def judge(layers: Layers, request: Request, need: Need) -> Denial | None:
     if allowed is not strict.allow(request):
         raise Undecided(f"{request.action} is not decided: {'; '.join(doubts)}")
     return None if allowed else _denial(generous, request)
+
+
+def _as_told(layer: str, need: Need) -> Need:
+    """A need as the policies of a layer are told of it."""
+    if layer not in (_RESOURCE, _RESOURCE_CONTROL) or not need.identity_only:
+        return need
+    return replace(need, unknown=(*need.unknown, *need.identity_only))
 
 
 def _doubts(policy: Policy, need: Need, caller: Caller) -> Iterator[str]:
@@ -249,20 +258,20 @@ def _unknown_keys(statement: Statement, variables: bool, need: Need) -> list[str
 def _leaning(layers: Layers, need: Need, caller: Caller, generous: bool) -> Layers:
     """The same policies, with every doubt for the caller or against."""
 
-    def lean(policy: Policy) -> Policy:
-        return policy._replace(statements=tuple(_lean(policy, need, caller, generous)))
+    def lean(policy: Policy, layer: str = _IDENTITY) -> Policy:
+        return policy._replace(statements=tuple(_lean(policy, _as_told(layer, need), caller, generous)))
 
-    def lean_all(levels: tuple[tuple[Policy, ...], ...]) -> tuple[tuple[Policy, ...], ...]:
-        return tuple(tuple(lean(one) for one in level) for level in levels)
+    def lean_all(levels: tuple[tuple[Policy, ...], ...], layer: str) -> tuple[tuple[Policy, ...], ...]:
+        return tuple(tuple(lean(one, layer) for one in level) for level in levels)
 
     return replace(
         layers,
         identity=tuple(lean(one) for one in layers.identity),
         boundary=None if layers.boundary is None else lean(layers.boundary),
         session=None if layers.session is None else tuple(lean(one) for one in layers.session),
-        resource=None if layers.resource is None else lean(layers.resource),
-        service_control=lean_all(layers.service_control),
-        resource_control=lean_all(layers.resource_control),
+        resource=None if layers.resource is None else lean(layers.resource, _RESOURCE),
+        service_control=lean_all(layers.service_control, _SERVICE_CONTROL),
+        resource_control=lean_all(layers.resource_control, _RESOURCE_CONTROL),
     )
 
 

@@ -20,6 +20,17 @@ provider "aws" {
 }
 data "aws_caller_identity" "me" {}
 data "aws_partition" "p" {}
+data "aws_region" "r" {}
+data "aws_region" "other" {
+  provider = aws.other
+}
+provider "aws" {
+  alias  = "other"
+  region = "us-east-1"
+}
+variable "more" {
+  type = list(string)
+}
 resource "aws_eks_cluster" "c" {
   name = "c"
 }
@@ -53,6 +64,20 @@ KEYS = [
     "aws_iam_openid_connect_provider.x.url",
     f'join("/", slice(split("/", {ARN}), 1, 4))',
     f'"oidc.eks.eu-west-1.amazonaws.com/id/${{element(split("/", {ISSUER}), 4)}}"',
+    f'"oidc.eks.eu-west-1.amazonaws.com/id/${{basename({ISSUER})}}"',
+    f'"oidc.eks.${{data.aws_region.r.name}}.amazonaws.com/id/${{basename(replace({ISSUER}, "https://", ""))}}"',
+    f'"oidc.eks.${{data.aws_region.r.id}}.${{data.aws_partition.p.dns_suffix}}/id/${{basename({ARN})}}"',
+    f'join("/", slice(split("/", {ARN}), 1, length(split("/", {ARN}))))',
+    f'join("/", slice(split("/", {ISSUER}), 2, length(split("/", {ISSUER}))))',
+]
+#: What is no issuer of the cluster, and may be made to look like one.
+OTHER_KEYS = [
+    # Not all of it.
+    f'join("/", slice(split("/", {ARN}), 2, length(split("/", {ARN}))))',
+    # Something else behind it.
+    f'join("/", concat(slice(split("/", {ARN}), 1, 4), var.more))',
+    f'join("/", concat(slice(split("/", {ARN}), 1, length(split("/", {ARN}))), var.more))',
+    f'join("-", slice(split("/", {ARN}), 1, length(split("/", {ARN}))))',
 ]
 
 
@@ -111,6 +136,25 @@ def test_the_key_of_another_cluster_is_another_key(tmp_path: Path) -> None:
     (tmp_path / "main.tf").write_text(other + role(key, "sub=system:serviceaccount:a:b aud=sts.amazonaws.com"))
     report = trustproof.check([tmp_path], config={}, account=OWN, properties=["statement-usable"])
     assert {one.verdict for one in report.results} == {"refuted"}
+
+
+def test_the_key_of_another_region_is_another_key(tmp_path: Path) -> None:
+    """The Region is that of the provider of the data source: no cluster there has the id, so nobody gets in."""
+    key = f'"oidc.eks.${{data.aws_region.other.name}}.amazonaws.com/id/${{basename({ISSUER})}}"'
+    (tmp_path / "main.tf").write_text(role(key, "sub=system:serviceaccount:a:b aud=sts.amazonaws.com"))
+    report = trustproof.check([tmp_path], config={}, account=OWN, properties=["statement-usable"])
+    assert {one.verdict for one in report.results} == {"refuted"}
+
+
+@pytest.mark.parametrize("write", [role, document])
+@pytest.mark.parametrize("key", OTHER_KEYS)
+def test_what_is_only_made_of_an_issuer_is_no_issuer(tmp_path: Path, write: object, key: str) -> None:
+    """A part of it, and it with something behind it, binds the role to nobody."""
+    assert callable(write)
+    (tmp_path / "main.tf").write_text(write(key, "sub=system:serviceaccount:a:b aud=sts.amazonaws.com"))
+    report = trustproof.check([tmp_path], config={}, account=OWN, properties=["web-identity-bound"])
+    assert report.errors == ()
+    assert "proved" not in {one.verdict for one in report.results}
 
 
 def test_an_issuer_that_nobody_knows_is_none(tmp_path: Path) -> None:

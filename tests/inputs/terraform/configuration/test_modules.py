@@ -139,6 +139,29 @@ def test_an_installed_module_is_found_where_terraform_has_put_it(read: Read) -> 
     assert plain(read(files), "module.m.module.n.aws_iam_role.r", "name") == "a"
 
 
+@pytest.mark.parametrize("source", ["./evil", "./x/../evil", "../root/evil"])
+@pytest.mark.parametrize("recorded", ["good", "evil", "./evil", "gone", "../root/good"])
+def test_a_local_module_is_where_its_source_says(read: Read, source: str, recorded: str) -> None:
+    """What `.terraform` says of a local module is not read, and is named where it is another place."""
+    modules = [{"Key": "", "Source": "", "Dir": "."}, {"Key": "m", "Source": source, "Dir": recorded}]
+    files = {
+        "root/main.tf": f'module "m" {{\n  source = "{source}"\n}}\n',
+        "root/.terraform/modules/modules.json": json.dumps({"Modules": modules}),
+        "root/evil/main.tf": ROLE.replace('"a"', '"evil"'),
+        "root/good/main.tf": ROLE.replace('"a"', '"good"'),
+        "root/x/main.tf": "",
+    }
+    found = read(files, root="root")
+    assert plain(found, "module.m.aws_iam_role.r", "name") == "evil"
+    told = [note.reason for note in found.notes]
+    if recorded.endswith("evil"):
+        assert told == []
+    else:
+        (reason,) = told
+        assert reason.startswith("is read from its source, ")
+        assert reason.endswith(recorded.rpartition("/")[2])
+
+
 def test_a_module_that_is_not_at_hand_is_a_note_and_unknown(read: Read) -> None:
     """Nobody has looked into it, and its outputs may be anything."""
     found = read('module "m" {\n  source = "x/y/aws"\n}\nresource "aws_iam_role" "r" {\n  name = module.m.name\n}\n')
@@ -363,3 +386,49 @@ def test_the_source_of_a_module_may_be_evaluated(read: Read) -> None:
     found = read(files)
     assert found.instances() == []
     assert [note.reason for note in found.notes] == ["has a source that is not known"]
+
+
+@pytest.mark.parametrize(
+    ("blocks", "left_out"),
+    [
+        ("removed {\n from = aws_iam_role.x\n lifecycle {\n destroy = false\n }\n}", ["aws_iam_role.x"]),
+        # OpenTofu forgets what nothing else is said of.
+        ("removed {\n from = aws_iam_role.x\n}", ["aws_iam_role.x"]),
+        ("removed {\n from = aws_iam_role.x\n lifecycle {\n destroy = true\n }\n}", []),
+        ('import {\n to = aws_iam_role.x["a"]\n id = "x"\n}', ["aws_iam_role.x"]),
+        ('import {\n for_each = { a = "x" }\n to = aws_iam_role.r[each.key]\n id = each.value\n}', []),
+    ],
+)
+def test_what_goes_out_of_a_configuration_or_is_not_in_it_yet_is_not_checked(
+    tmp_path: Path, blocks: str, left_out: list[str]
+) -> None:
+    """What a block forgets, and what one imports that no block describes, is named as not checked."""
+    role = 'resource "aws_iam_role" "r" {\n name = "r"\n assume_role_policy = "{}"\n}\n'
+    (tmp_path / "main.tf").write_text(role + blocks)
+    report = check([tmp_path], config={})
+    assert [what.partition(",")[0] for _, what in report.not_checked] == left_out
+
+
+@pytest.mark.parametrize("to", ["aws_s3_bucket.b[each.key]", "module.m.aws_s3_bucket.b[each.key]"])
+@pytest.mark.parametrize("is_json", [False, True])
+def test_an_import_of_any_key_is_of_what_was_there(tmp_path: Path, to: str, is_json: bool) -> None:
+    """A bucket that is imported by a key that the block computes was there before, also in JSON."""
+    everybody = {"Effect": "Allow", "Principal": "*", "Action": "s3:GetObject", "Resource": "arn:aws:s3:::b/*"}
+    policy = json.dumps({"Version": "2012-10-17", "Statement": [everybody]}).replace('"', '\\"')
+    bucket = (
+        'resource "aws_s3_bucket" "b" {\n for_each = { a = 1 }\n bucket = "b"\n}\n'
+        f'resource "aws_s3_bucket_policy" "p" {{\n bucket = aws_s3_bucket.b["a"].id\n policy = "{policy}"\n}}\n'
+    )
+    directory = tmp_path / "m" if to.startswith("module") else tmp_path
+    directory.mkdir(exist_ok=True)
+    (directory / "main.tf").write_text(bucket)
+    if to.startswith("module"):
+        (tmp_path / "root.tf").write_text('module "m" {\n source = "./m"\n}\n')
+    if is_json:
+        block = {"import": [{"for_each": {"a": "b"}, "to": to, "id": "${each.value}"}]}
+        (tmp_path / "import.tf.json").write_text(json.dumps([block]))
+    else:
+        text = f'import {{\n for_each = {{ a = "b" }}\n to = {to}\n id = each.value\n}}\n'
+        (tmp_path / "import.tf").write_text(text)
+    report = check([tmp_path], config={})
+    assert {one.verdict for one in report.results if one.property == "inside-boundary"} == {"unknown"}

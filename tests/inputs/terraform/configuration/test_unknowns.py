@@ -402,3 +402,20 @@ def test_an_expression_of_what_is_missing_is_shown_as_it_is_written(tmp_path: Pa
     said = " ".join(reason for one in report.results for reason in one.reasons)
     assert "var.missing" in said
     assert "Ref " not in said
+
+
+@pytest.mark.parametrize(
+    ("lifecycle", "verdicts"),
+    [("", {"proved"}), ("lifecycle {\n ignore_changes = [input]\n }", {"unknown"})],
+)
+def test_what_terraform_data_stores_is_what_it_is_given(tmp_path: Path, lifecycle: str, verdicts: set[str]) -> None:
+    """Its output is its input, unless that may be an older one."""
+    (tmp_path / "main.tf").write_text(
+        'resource "terraform_data" "x" {\n input = { trust = jsonencode({ Version = "2012-10-17", Statement = [{ '
+        'Effect = "Allow", Action = "sts:AssumeRole", Principal = { AWS = "111122223333" }, '
+        'Condition = { Bool = { "aws:MultiFactorAuthPresent" = "true" } } }] }) }\n'
+        f"{lifecycle}\n}}\n"
+        'resource "aws_iam_role" "r" {\n name = "r"\n assume_role_policy = terraform_data.x.output.trust\n}\n'
+    )
+    report = trustproof.check([tmp_path], config={}, properties=["mfa-required"])
+    assert {one.verdict for one in report.results} == verdicts

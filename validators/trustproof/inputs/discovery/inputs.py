@@ -228,8 +228,17 @@ def _named(path: str, settings: Settings) -> Sequence[Input]:
     if terraform.is_source(path):
         raise InputError("a source of Terraform's is read with the others: name its directory", path)
     source = read(path)
-    content = source.load()
+    content = _loaded(source)
     return _read_by(_reader_of(content, source), source, content, settings)
+
+
+def _loaded(source: Source) -> object:
+    try:
+        return source.load()
+    except InputError:
+        if why := terraform.why_no_json(source.text):
+            raise TemplateError(why, source.name) from None
+        raise
 
 
 def _candidate(path: str, settings: Settings) -> Sequence[Input | Skipped | PassedOver]:
@@ -241,7 +250,7 @@ def _candidate(path: str, settings: Settings) -> Sequence[Input | Skipped | Pass
     """
     source = read(path)
     try:
-        content = source.load()
+        content = _loaded(source)
     except InputError as error:
         # What looks like a template must not pass in silence because it is broken.
         plain = unescape(source.text)
@@ -291,7 +300,8 @@ def _reader_of(content: object, source: Source) -> Reader:
             if more and any(_reader(other).reads(content) for other in READERS[number + 1 :]):
                 raise InputError(f"it is several kinds of input at once, by {', '.join(more)}", source.name)
             return _reader(name)
-    raise TemplateError(_reader(READERS[0]).refusal(content), source.name)
+    why_not = terraform.why_not_read(content, source.name) or _reader(READERS[0]).refusal(content)
+    raise TemplateError(why_not, source.name)
 
 
 def _read_by(reader: Reader, source: Source, content: object, settings: Settings) -> Sequence[Input]:

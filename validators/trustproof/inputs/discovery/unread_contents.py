@@ -27,6 +27,8 @@ def unread_content(content: object) -> str:
         return "a pointer of Git LFS in place of a file"
     if isinstance(content, Mapping) and content.keys() >= _ENCRYPTED_STATE:
         return "an encrypted state"
+    if isinstance(content, Mapping) and "plan_format_version" in content:
+        return "a redacted plan"
     waiting, seen = [content], set[int]()
     while waiting:
         value = waiting.pop()

@@ -10,13 +10,18 @@ from typing import NamedTuple
 from trustproof.inputs.terraform.instances import Instance
 from trustproof.inputs.terraform.known_values import KnownValues
 from trustproof.inputs.terraform.table import RESOURCE, SHAPES, policies
-from trustproof.inputs.terraform.values import Items, Known, Value
+from trustproof.inputs.terraform.values import Fields, Items, Known, Value
 
 #: Types that give something to one or more holders, to the argument that has what is given and those with the holders.
 _GIVEN: dict[str, tuple[str, str, tuple[str, ...]]] = {
     "aws_iam_policy_attachment": ("managed", "policy_arn", ("user", "role", "group")),
     "aws_iam_user_group_membership": ("member", "groups", ("user",)),
     "aws_iam_group_membership": ("member", "group", ("user",)),
+    "aws_ssoadmin_customer_managed_policy_attachment": (
+        "customer managed",
+        "customer_managed_policy_reference",
+        ("permission_set_arn",),
+    ),
     "aws_ssoadmin_managed_policy_attachment": ("managed", "managed_policy_arn", ("permission_set_arn",)),
     "aws_ssoadmin_permission_set_inline_policy": ("inline", "", ("permission_set_arn",)),
     "aws_ssoadmin_permissions_boundary_attachment": ("boundary", "", ("permission_set_arn",)),
@@ -80,8 +85,7 @@ def assignments_and_names(instance: Instance) -> Iterator[tuple[Assignment, Valu
     given = _GIVEN.get(instance.type)
     if given is not None:
         what, argument, kinds = given
-        names: list[tuple[str | None, Value | None]] = [(one, None) for one in texts_of(instance, argument)]
-        names += [(None, one) for one in unknown_in(instance, argument)]
+        names = _names(instance, argument)
         for kind in kinds:
             holders: list[str | None] = [one for name in holder_arguments(kind) for one in texts_of(instance, name)]
             holders += [None for name in holder_arguments(kind) for _ in unknown_in(instance, name)]
@@ -97,6 +101,18 @@ def assignments_and_names(instance: Instance) -> Iterator[tuple[Assignment, Valu
     if all(named):
         kind = "aws_s3_bucket" if instance.type == "aws_s3_bucket_policy" else instance.type
         yield Assignment("policy", kind, "/".join(one[0] for one in named)), None
+
+
+def _names(instance: Instance, argument: str) -> list[tuple[str | None, Value | None]]:
+    """What an argument names, in texts or in blocks with a ``name``; None with the value for what is not known."""
+    if not argument or argument not in instance.values:
+        return []
+    found: list[tuple[str | None, Value | None]] = [(one, None) for one in texts_of(instance, argument)]
+    for one in unknown_in(instance, argument):
+        name = one.by_key.get("name") if isinstance(one, Fields) else None
+        is_text = isinstance(name, Known) and isinstance(name.value, str)
+        found.append((str(name.value), None) if isinstance(name, Known) and is_text else (None, name or one))
+    return found
 
 
 def holder_arguments(kind: str) -> tuple[str, ...]:

@@ -6,11 +6,28 @@ https://developer.hashicorp.com/terraform/internals/json-format
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 
 from trustproof.errors import InputError
 
 PLAN, STATE, RAW_STATE = "plan", "state", "raw state"
+
+_SHOW = "give what terraform show -json writes of a plan file or a state"
+#: By keys that they have: what else Terraform, OpenTofu and HCP Terraform write, and what to give instead.
+#: https://developer.hashicorp.com/terraform/cloud-docs/api-docs/plans
+#: https://developer.hashicorp.com/terraform/internals/machine-readable-ui
+#: https://opentofu.org/docs/language/state/encryption/
+_OTHERS = (
+    (("plan_format_version",), f"a redacted plan of HCP Terraform, which says less than its json-output: {_SHOW}"),
+    (("@level", "@message"), f"a message of terraform plan -json: {_SHOW}"),
+    (("encrypted_data", "encryption_version"), "encrypted by OpenTofu: give what tofu show -json writes, in the clear"),
+    (("format_version", "provider_schemas"), f"schemas of providers: {_SHOW}"),
+    (("format_version", "diagnostics"), f"the output of terraform validate: {_SHOW}"),
+)
+_VERSION = re.compile(r"[01]\.[0-9]+")
+#: The first lines of what they write that is no JSON as a whole.
+_LINES = '{"@level":'
 
 
 def kind_of(content: object) -> str:
@@ -20,11 +37,17 @@ def kind_of(content: object) -> str:
     if "format_version" in content:
         if any(key in content for key in ("planned_values", "resource_changes", "planned_output_changes")):
             return PLAN
-        return STATE if "values" in content or "terraform_version" in content else ""
+        return STATE if "values" in content or "terraform_version" in content or _is_empty(content) else ""
     # Terraform reads one without the keys that only tell states from each other; of older ones it is said how.
     said = any(key in content for key in ("lineage", "serial", "resources", "modules"))
     is_raw = "version" in content and said and ("terraform_version" in content or _has_instances(content))
     return RAW_STATE if is_raw else ""
+
+
+def _is_empty(content: Mapping[object, object]) -> bool:
+    """Whether a content is what ``terraform show -json`` writes where there is no state."""
+    version = content["format_version"]
+    return len(content) == 1 and isinstance(version, str) and _VERSION.fullmatch(version) is not None
 
 
 def _has_instances(content: Mapping[object, object]) -> bool:
@@ -32,6 +55,24 @@ def _has_instances(content: Mapping[object, object]) -> bool:
     found = content.get("resources") or content.get("modules")
     keys = ("instances", "resources")
     return isinstance(found, list) and any(isinstance(one, Mapping) and any(k in one for k in keys) for one in found)
+
+
+def refusal(content: object, name: str = "") -> str:
+    """
+    What a file is that Terraform writes or reads, and that is not read here: a clause; empty for other files.
+
+    Args:
+        name: of the file.
+    """
+    if name.endswith(".tfvars.json"):
+        return "values of variables, which no configuration that is checked reads: name them with --var-file"
+    found = content if isinstance(content, Mapping) else {}
+    return next((what for keys, what in _OTHERS if all(key in found for key in keys)), "")
+
+
+def refusal_of_text(text: str) -> str:
+    """The same for a text that is no JSON as a whole."""
+    return _OTHERS[1][1].replace("a message", "messages") if text.startswith(_LINES) else ""
 
 
 def resembles(text: str) -> bool:

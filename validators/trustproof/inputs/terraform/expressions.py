@@ -11,6 +11,7 @@ import re
 from collections.abc import Callable, Mapping
 from typing import Protocol
 
+from trustproof.aws.partitions import partition_of, url_suffix
 from trustproof.inputs.cloudformation.evaluation import leftovers
 from trustproof.inputs.cloudformation.values.intrinsics import UNREAD
 from trustproof.inputs.grammar import policy_text
@@ -42,6 +43,11 @@ class References(Protocol):
     """
     What names stand for in one template.
     """
+
+    @property
+    def region(self) -> str | None:
+        """The Region that it goes to, where that is known."""
+        ...
 
     def attribute(self, attribute: Attribute) -> object:
         """The expression for an attribute of a resource or data source."""
@@ -175,7 +181,7 @@ def _literal(text: str) -> object:
         return text
     parts: list[object] = []
     end = 0
-    for match in re.finditer(r"\$\{([^}]*)\}", text):
+    for match in re.finditer(r"\$\{([^}]*)\}", text[: text.rfind("}") + 1]):
         if leftovers.is_left_over(match.group()):
             parts += [text[end : match.start()], {"Ref": f"what is left over of {match[1]}"}]
             end = match.end()
@@ -229,9 +235,17 @@ def _key(key: Value, references: References) -> str:
         return OpenKey(text) if leftovers.is_left_over(text) else text
     found = lowered_text(key, references)
     if isinstance(found, dict) and len(found) == 1 and "Fn::Join" in found:
-        parts = found["Fn::Join"][1]
-        found = "".join(parts) if all(isinstance(part, str) for part in parts) else found
+        parts = [_there(part, references.region) for part in found["Fn::Join"][1]]
+        known = [part for part in parts if isinstance(part, str)]
+        found = "".join(known) if len(known) == len(parts) else found
     return OpenKey(shown(key)) if not isinstance(found, str) else found
+
+
+def _there(part: object, region: str | None) -> object:
+    """A part of a key, which has to be known as a whole: that of a Region is known where the Region is."""
+    if region is None or part not in ({"Ref": "AWS::Region"}, {"Ref": "AWS::URLSuffix"}):
+        return part
+    return region if part == {"Ref": "AWS::Region"} else url_suffix(partition_of(region))
 
 
 def _text(value: Value, references: References) -> object:

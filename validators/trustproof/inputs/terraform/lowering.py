@@ -13,6 +13,7 @@ from trustproof.inputs.cloudformation.values.intrinsics import MADE_UP, UNCLEAR
 from trustproof.inputs.cloudformation.values.parameter import DEPENDS_ON
 from trustproof.inputs.terraform import expressions, issuers
 from trustproof.inputs.terraform.conditions import NULL, AllOf, AnyOf, Condition, Equal, Not, Undecided, WasThere
+from trustproof.inputs.terraform.data_sources import BY_NAME, WHERE
 from trustproof.inputs.terraform.expressions import ABSENT, lower_value
 from trustproof.inputs.terraform.former_resources import FormerResources
 from trustproof.inputs.terraform.instances import Instance, Note, without_keys
@@ -23,23 +24,6 @@ from trustproof.inputs.terraform.table import SHAPES, path_of_aws
 from trustproof.inputs.terraform.values import KEPT, Attribute, Choice, Fields, Items, Known, Symbol, Unknown, Value
 from trustproof.model.policy import Path
 
-#: Data sources that say where a provider deploys to, to their attributes and what these are in a template.
-_WHERE = {
-    "aws_caller_identity": {"account_id": "AWS::AccountId", "id": "AWS::AccountId"},
-    "aws_region": {"name": "AWS::Region", "id": "AWS::Region", "region": "AWS::Region"},
-    "aws_partition": {"partition": "AWS::Partition", "id": "AWS::Partition", "dns_suffix": "AWS::URLSuffix"},
-}
-#: Data sources that are only a name, to the type of resource.
-_BY_NAME = {
-    "aws_iam_role": ("AWS::IAM::Role", "name"),
-    "aws_iam_user": ("AWS::IAM::User", "user_name"),
-    "aws_iam_group": ("AWS::IAM::Group", "group_name"),
-    "aws_iam_policy": ("AWS::IAM::ManagedPolicy", "name"),
-    "aws_s3_bucket": ("AWS::S3::Bucket", "bucket"),
-    "aws_sns_topic": ("AWS::SNS::Topic", "name"),
-    "aws_sqs_queue": ("AWS::SQS::Queue", "name"),
-    "aws_lambda_function": ("AWS::Lambda::Function", "function_name"),
-}
 #: Services whose ARNs have no Region.
 _GLOBAL = ("cloudfront",)
 #: Types of what is set of a bucket, whose id is the bucket's.
@@ -220,6 +204,11 @@ class Lowering:
 
     # -- what names stand for
 
+    @property
+    def region(self) -> str | None:
+        """The Region of the template, where it is known."""
+        return self.home.region
+
     def attribute(self, attribute: Attribute) -> object:
         """The expression for an attribute of a resource or data source."""
         instance = self.by_address.get(attribute.address)
@@ -273,17 +262,17 @@ class Lowering:
         value = self.value(instance, attribute.name)
         if isinstance(value, Known):
             return lower_value(value, self)
-        pseudo = _WHERE.get(instance.type, {}).get(attribute.name)
+        pseudo = WHERE.get(instance.type, {}).get(attribute.name)
         if pseudo is not None:
-            if home == self.home or pseudo in ("AWS::Partition", "AWS::URLSuffix"):
-                return {"Ref": pseudo}
-            return self.account(home) if pseudo == "AWS::AccountId" else self._region(instance, home)
+            if pseudo == "AWS::Region":
+                return self._region(instance, home)
+            return self.account(home) if pseudo == "AWS::AccountId" and home != self.home else {"Ref": pseudo}
         if instance.type == "aws_organizations_organization" and attribute.name == "id":
             # Made up, it would be the organization of somebody else.
             return {
                 UNCLEAR: [attribute.shown, f"{attribute.shown} is the own organization, whose id is not known here"]
             }
-        by_name = _BY_NAME.get(instance.type)
+        by_name = BY_NAME.get(instance.type)
         if by_name is not None and attribute.name in ("arn", "id", "name", by_name[1]):
             name = self.text(instance, by_name[1])
             if name is not ABSENT and attribute.name in ("name", by_name[1]):

@@ -6,7 +6,7 @@ https://developer.hashicorp.com/terraform/internals/json-format#plan-representat
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 
 from trustproof.errors import InputError
 from trustproof.inputs.terraform.deposed_objects import DEPOSED, called, still_there
@@ -16,6 +16,7 @@ from trustproof.inputs.terraform.known_values import KnownValues
 from trustproof.inputs.terraform.plan_configuration import Configured, read_configured
 from trustproof.inputs.terraform.snapshot import Snapshot, is_read
 from trustproof.inputs.terraform.table import required_arguments
+from trustproof.inputs.terraform.unplanned_resources import deferred, left_out
 from trustproof.inputs.terraform.values import Value, from_json_value
 
 #: What a plan says of a resource that stays, and is forgotten.
@@ -65,7 +66,7 @@ class Plan:
             self._add(instances, resource)
         for address, change in self._changes.items():
             self._changed(instances, address, change)
-        self._left_alone(instances, _resources(prior.get("values"), "prior_state.values", file))
+        self._left_alone(instances, list(_resources(prior.get("values"), "prior_state.values", file)), planned)
         self.instances: tuple[Instance, ...] = tuple(instances.values())
         self._by_address = instances
         self._keys: dict[str, tuple[Key, ...]] | None = None
@@ -158,23 +159,39 @@ class Plan:
             self._were(self._deleted, address, change, inner.get("before"))
         return _FORGET in given or "delete" in given
 
-    def _left_alone(self, instances: dict[str, Instance], before: Iterator[Mapping[str, object]]) -> None:
+    def _left_alone(
+        self,
+        instances: dict[str, Instance],
+        before: Sequence[Mapping[str, object]],
+        planned: Sequence[Mapping[str, object]],
+    ) -> None:
         """
         What is there, and nothing is planned of: where only some resources were asked for, by ``-target`` or
-        ``-exclude``, the others stay as they are.
+        ``-exclude``, the others stay as they are; with ``-refresh-only`` all do.
         """
         moved = {change.get("previous_address") for change in self._changes.values()}
+        refreshes = not planned and not self._changes
+        later = list(deferred(self._content, self._file))
+        self._notes += later
+        put_off = {note.what for note in later}
+        there = {*instances, *self._changes, *put_off, *(one for one in moved if isinstance(one, str))}
         for resource in before:
             address = text(resource.get("address"), "the address of a resource", self._file)
+            there.add(address)
             key = resource.get("deposed_key")
             is_planned = address in instances or address in self._changes or address in moved
             address = called(address, key)
             if resource.get("mode") != "managed" or (address in self._deposed if key else is_planned):
                 continue
             self._add(instances, {**resource, "address": address})
-            if address in instances:
+            if address in instances and not refreshes and address not in put_off:
                 reason = "is not planned, and read as it was before: the plan was made of other resources"
                 self._notes.append(Note(address, reason))
+        if refreshes and not all(one.is_data for one in instances.values()):
+            self._notes.append(Note("the plan", "changes nothing, and what is there is read as it is"))
+        if planned:
+            is_partial = self._content.get("complete") is False and not later
+            self._notes += left_out(self.configured, there, is_partial=is_partial)
 
     def _forget(self, address: str) -> None:
         reason = "the plan forgets: it stays in AWS with its policies, and nobody looks at it any more"

@@ -26,6 +26,8 @@ class Configured:
         self.expressions: dict[str, Mapping[str, object]] = {}
         #: The same of module calls, outputs and variables: ``module.a``, ``module.a.output.b``, ``var.c``.
         self.others: dict[str, Mapping[str, object]] = {}
+        #: The addresses without keys of resources, each with whether something may make none, or several of it.
+        self.managed: dict[str, bool] = {}
         self._providers: dict[str, str] = {}
         self._configurations: Mapping[str, object] = {}
         self.sensitive_variables: frozenset[str] = frozenset()
@@ -132,14 +134,16 @@ def read_configured(content: object, file: str) -> Configured:
     configured.sensitive_variables = frozenset(
         name for name, entry in variables.items() if isinstance(entry, Mapping) and entry.get("sensitive") is True
     )
-    _module(configured, root, "", file)
+    _module(configured, root, "", file, many=False)
     return configured
 
 
-def _module(configured: Configured, module: Mapping[str, object], prefix: str, file: str) -> None:
+def _module(configured: Configured, module: Mapping[str, object], prefix: str, file: str, *, many: bool) -> None:
     for resource in list_of_objects(module.get("resources"), "the resources of the configuration", file):
         address = prefix + str(resource.get("address"))
         configured.expressions[address] = object_of(resource.get("expressions"), f"the expressions of {address}", file)
+        if resource.get("mode") == "managed":
+            configured.managed[address] = many or _is_repeated(resource)
         key = resource.get("provider_config_key")
         if isinstance(key, str):
             configured._providers[address] = key
@@ -155,4 +159,9 @@ def _module(configured: Configured, module: Mapping[str, object], prefix: str, f
         inner, arguments = called.get("module"), called.get("expressions")
         if isinstance(arguments, Mapping):
             configured.others[f"{prefix}module.{name}"] = arguments
-        _module(configured, object_of(inner, f"the module {name}", file), f"{prefix}module.{name}.", file)
+        below = object_of(inner, f"the module {name}", file)
+        _module(configured, below, f"{prefix}module.{name}.", file, many=many or _is_repeated(called))
+
+
+def _is_repeated(block: Mapping[str, object]) -> bool:
+    return "count_expression" in block or "for_each_expression" in block

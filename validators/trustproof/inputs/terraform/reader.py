@@ -9,7 +9,7 @@ from collections.abc import Mapping, Sequence
 from trustproof.inputs.cloudformation.template import Template
 from trustproof.inputs.reader import Reader
 from trustproof.inputs.settings import Settings
-from trustproof.inputs.terraform.detect import kind_of, resembles
+from trustproof.inputs.terraform.detect import kind_of, refusal, refusal_of_text, resembles
 from trustproof.inputs.text.source import Source
 from trustproof.results.edit import Edit
 from trustproof.results.report import Replacement
@@ -21,6 +21,16 @@ SOURCES = (".tf", ".tofu", ".tf.json", ".tofu.json")
 def is_source(path: str) -> bool:
     """Whether a file is a source of a configuration, by its name."""
     return path.endswith(SOURCES)
+
+
+def why_not_read(content: object, name: str) -> str:
+    """What a file is that Terraform writes or reads, and that is not read here: a clause; empty for other files."""
+    return refusal(content, name)
+
+
+def why_no_json(text: str) -> str:
+    """The same for a text that is no JSON as a whole."""
+    return refusal_of_text(text)
 
 
 def root_modules(named: str, directories: Sequence[str]) -> tuple[Sequence[str], Sequence[tuple[str, str]]]:

@@ -19,6 +19,8 @@ _WORDS = frozenset(
     "Allow Deny Version Statement Effect Action Resource Principal Condition Sid Id AWS Service Federated "
     "CanonicalUser 2012-10-17 2008-10-17 true false *".split()
 )
+#: What ARNs begin with, and what stands behind the account in them, where a text is filled in with one.
+_OF_ARNS = re.compile(r"arn:aws[a-z-]*:[a-z0-9-]*:[a-z0-9-]*:|:(?:root|role/|user/|group/)?")
 _ACCOUNT = re.compile(r"(?<![0-9])[0-9]{12}(?![0-9])")
 #: Elements whose values say what is done, and where: names that AWS has published.
 _OPEN = ("Action", "NotAction", "Effect", "Version")
@@ -32,7 +34,8 @@ def secrets_of(lowered: Lowered) -> frozenset[str]:
             found.update(_texts(root.value, root.value.sensitive))
     found.update([account for text in found for account in _ACCOUNT.findall(text)])
     # The account that a template goes to is in each of its reports, whatever its policies say.
-    return frozenset(text for text in found if text and text not in _WORDS and text != lowered.home.account)
+    shown = {*_WORDS, lowered.home.account, *filter(_OF_ARNS.fullmatch, found)}
+    return frozenset(text for text in found if text and text not in shown)
 
 
 def secret_keys_of(lowered: Lowered) -> frozenset[str]:

@@ -84,7 +84,9 @@ def load(text: str, file: str) -> object:
     except RecursionError:
         raise InputError(TOO_DEEP, file) from None
     except ValueError as error:
-        raise TemplateError(f"not JSON: {error}", file) from None
+        # What Python says of a number that is too long ends with advice to programmers.
+        message = str(error).partition("; use")[0].replace("Exceeds", "exceeds")
+        raise TemplateError(f"not JSON: {message}", file) from None
 
 
 def _duplicate(text: str) -> tuple[int, int]:

@@ -117,6 +117,10 @@ class Source:
         return yaml_reader.load(self.text, self.name)
 
 
+#: How an archive begins.
+_ARCHIVE = b"PK\x03\x04"
+
+
 def _scan_yaml(text: str) -> Spot:
     import yaml
 
@@ -132,7 +136,7 @@ def read(name: str) -> Source:
     The source of a path, or of standard input for ``-``.
 
     Raises:
-        InputError: the file cannot be read, or is not UTF-8.
+        InputError: the file cannot be read, or is not UTF-8; as an archive.
     """
     shown = files.shown(name)
     try:
@@ -144,6 +148,9 @@ def read(name: str) -> Source:
     try:
         return Source(shown, _unquoted(content.decode()) if name == files.STDIN else content.decode())
     except UnicodeDecodeError as error:
+        if content.startswith(_ARCHIVE):
+            what = "an archive (zip), as a plan file of Terraform is"
+            raise InputError(f"{what}: give what terraform show -json writes of that", shown) from None
         line = content.count(b"\n", 0, error.start) + 1
         raise InputError(f"not UTF-8: byte 0x{content[error.start]:02x} at offset {error.start}", shown, line) from None
 

@@ -62,6 +62,19 @@ def tags_in(parameters: Mapping[str, Any]) -> dict[str, str] | None:
     return found
 
 
+def tags_by_type(parameters: Mapping[str, Any]) -> dict[str, dict[str, str]]:
+    """
+    The tags that a request to EC2 gives to what it makes, by the types of that: `instance`, `volume`.
+
+    https://docs.aws.amazon.com/AWSEC2/latest/UserGuide/supported-iam-actions-tagging.html
+    """
+    found: dict[str, dict[str, str]] = {}
+    for specification in parameters.get("TagSpecifications") or ():
+        type_ = str(specification.get("ResourceType") or "")
+        found[type_] = {**found.get(type_, {}), **(_tags(specification.get("Tags") or ()) or {})}
+    return found
+
+
 def _tags(value: Any) -> dict[str, str] | None:
     if isinstance(value, Mapping):
         value = value.get("TagSet", value)

@@ -11,7 +11,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
 from trustproof.model.request import ContextValue
-from trustproof.sandbox.actions.common import TAGS_OF_REQUEST, arn_of, roles_in
+from trustproof.sandbox.actions.common import TAGS_OF_REQUEST, roles_in, tag_keys, tags_by_type
 from trustproof.sandbox.context import Need
 from trustproof.sandbox.credentials import iam_of
 from trustproof.sandbox.wire import Call
@@ -145,22 +145,31 @@ def tagging_needs(
     of_tags = TAGS_OF_REQUEST if "aws:tagkeys" in keys else ()
     if prefix == "ec2":
         # https://docs.aws.amazon.com/AWSEC2/latest/UserGuide/supported-iam-actions-tagging.html
-        said = {**keys, "ec2:createaction": action}
-        yield Need(
-            f"{prefix}:{name}",
-            _tagged(call),
-            call.account,
-            keys=said,
-            computed=(*of_tags, "ec2:createaction"),
-            doubt=doubt,
-        )
+        for resource, given in _tagged(call, types, keys):
+            said: dict[str, ContextValue] = {**given, "ec2:createaction": action}
+            known = (*of_tags, "ec2:createaction")
+            yield Need(f"{prefix}:{name}", resource, call.account, keys=said, computed=known, doubt=doubt)
         return
     for need in needs:
         about = None if need.resource == "*" and types else need.resource
         yield Need(f"{prefix}:{name}", about, need.owner, keys=keys, computed=of_tags, doubt=doubt)
 
 
-def _tagged(call: Call) -> str | None:
-    """What a request to EC2 makes with tags, any of its type; None where it is of several types, or none is said."""
-    types = {str(one.get("ResourceType")) for one in call.parameters.get("TagSpecifications") or ()}
-    return arn_of(call, "ec2", f"{types.pop()}/*") if len(types) == 1 else None
+def _tagged(
+    call: Call, types: Iterable[tuple[str, bool]], keys: Mapping[str, ContextValue]
+) -> Iterator[tuple[str | None, Mapping[str, ContextValue]]]:
+    """What a request to EC2 makes with tags: any of its type, with the tags of that; None for one that is not known."""
+    by_type = tags_by_type(call.parameters)
+    if not by_type:
+        yield None, keys
+    for kind, tags in by_type.items():
+        if not tags:
+            # AWS asks only where a tag is put on.
+            continue
+        template = next((one for one, _ in types if one.split(":", 5)[-1].startswith(f"{kind}/")), None)
+        if template is None:
+            yield None, tag_keys(tags)
+            continue
+        # An image has no account in its ARN.
+        owner = "" if "${Account}" not in template else call.account
+        yield f"arn:{call.partition}:ec2:{call.region}:{owner}:{kind}/*", tag_keys(tags)

@@ -16,6 +16,7 @@ from urllib.parse import unquote
 from uuid import NAMESPACE_URL, uuid5
 
 from trustproof.model.request import ContextValue
+from trustproof.sandbox.actions import resource_keys
 from trustproof.sandbox.actions.common import account_in
 from trustproof.sandbox.context import FORWARDED, Need
 from trustproof.sandbox.errors import Undecided
@@ -133,14 +134,16 @@ def _need(call: Call, key: object, owner: str | None, *actions: str, doubt: str 
     keys: dict[str, ContextValue] = {"kms:viaservice": service}
     if call.account:
         keys["kms:calleraccount"] = call.account
+    tags = resource_keys.of_identities_tags("kms", arn)
     for action in actions:
         yield Need(
             action,
             arn,
             account_in(arn),
             policy,
-            keys=keys,
-            computed=("kms:viaservice", "kms:calleraccount"),
+            keys={**keys, **tags.keys},
+            computed=("kms:viaservice", "kms:calleraccount", *tags.computed),
+            identity_only=tags.identity_only,
             unknown=_UNKNOWN,
             delegated=True,
             doubt=doubt or (GRANTS if encryption.has_grants(arn) else None),

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 
+from trustproof.model.request import ContextValue
 from trustproof.sandbox.actions.common import account_in, arn_of
 from trustproof.sandbox.context import Need
 from trustproof.sandbox.errors import Undecided
@@ -49,9 +50,31 @@ def resources_of(call: Call, prefix: str) -> list[str] | None:
     return list(dict.fromkeys(found))
 
 
-def transaction(call: Call) -> Iterator[Need]:
+def items_of(call: Call, table: str) -> Iterator[object]:
     """
-    What a transaction of DynamoDB needs.
+    The items of a table, or their keys, that a batch is about.
+
+    Args:
+        call: the batch.
+        table: its name.
+
+    Yields:
+        as DynamoDB has items; None for one that is not known.
+    """
+    for name, parts in (call.parameters.get("RequestItems") or {}).items():
+        if str(name).rpartition("/")[2] != table:
+            continue
+        if isinstance(parts, Mapping):
+            yield from parts.get("Keys") or ()
+            continue
+        for part in parts or ():
+            for given in part.values():
+                yield given.get("Item") or given.get("Key") if isinstance(given, Mapping) else None
+
+
+def transaction(call: Call) -> Iterator[tuple[Need, object]]:
+    """
+    What a transaction of DynamoDB needs, and the item, or the key of the item, that each need is about.
 
     Raises:
         Undecided: a part of it is of a kind that is not known.
@@ -61,12 +84,9 @@ def transaction(call: Call) -> Iterator[Need]:
             if kind not in _ACTIONS or not isinstance(given, Mapping):
                 raise Undecided(f"which action {kind} in {call.operation} needs is not known here")
             table = _named(call, "table", str(given.get("TableName") or ""))
-            yield Need(
-                f"dynamodb:{_ACTIONS[kind]}",
-                table,
-                account_in(table),
-                keys={"dynamodb:enclosingoperation": call.operation},
-            )
+            keys: dict[str, ContextValue] = {"dynamodb:enclosingoperation": call.operation}
+            need = Need(f"dynamodb:{_ACTIONS[kind]}", table, account_in(table), keys=keys)
+            yield need, given.get("Item") or given.get("Key")
 
 
 def _named(call: Call, kind: str, name: str) -> str:

@@ -7,6 +7,8 @@ https://docs.aws.amazon.com/kms/latest/developerguide/conditions-kms.html
 from __future__ import annotations
 
 from trustproof.model.request import ContextValue
+from trustproof.sandbox.actions.common import arn_of
+from trustproof.sandbox.moto.policies import meant
 from trustproof.sandbox.wire import Call
 
 _CONTEXT, _CONTEXT_KEYS = "kms:encryptioncontext:", "kms:encryptioncontextkeys"
@@ -25,6 +27,21 @@ _NAMES_A_KEY = frozenset(
     """.split()
 )
 _REQUEST_ALIAS = "kms:requestalias"
+
+
+#: Operations about an alias, each with the key that it stands for, and the one that it is to stand for.
+#: https://docs.aws.amazon.com/kms/latest/developerguide/alias-access.html
+OF_ALIASES = frozenset(("CreateAlias", "DeleteAlias", "UpdateAlias"))
+
+
+def alias_and_keys(call: Call) -> list[str]:
+    """The ARNs of the alias and of the keys that one of `OF_ALIASES` is about, as far as there are such keys."""
+    alias = arn_of(call, "kms", str(call.parameters.get("AliasName") or ""))
+    before = meant("kms", alias)
+    after = str(call.parameters.get("TargetKeyId") or "")
+    if after and not after.startswith("arn:"):
+        after = arn_of(call, "kms", f"key/{after}")
+    return list(dict.fromkeys(one for one in (alias, before, after) if one))
 
 
 def keys_of(call: Call) -> tuple[dict[str, ContextValue], tuple[str, ...]]:

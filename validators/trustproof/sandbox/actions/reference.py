@@ -15,7 +15,15 @@ from typing import Any
 
 from trustproof.aws.cross_account import in_own_account_only
 from trustproof.sandbox.actions import dependent_actions, entries, kms, resource_keys, s3
-from trustproof.sandbox.actions.common import TAGS_OF_REQUEST, account_in, pass_role, tag_keys, tags_in
+from trustproof.sandbox.actions.common import (
+    TAGS_OF_REQUEST,
+    account_in,
+    arn_of,
+    pass_role,
+    tag_keys,
+    tags_by_type,
+    tags_in,
+)
 from trustproof.sandbox.actions.encryption import GRANTS
 from trustproof.sandbox.actions.resource_accounts import function_name, owner_named, queue_name
 from trustproof.sandbox.context import Need
@@ -76,7 +84,7 @@ SAID_OF_ROLES = frozenset(("s3.amazonaws.com", *_PASSED_TO.values()))
 #: Which parameter names a resource, where the names of variable and parameter differ.
 _NAMED_BY: dict[tuple[str, str], tuple[str, ...]] = {
     ("kms", "KeyId"): ("TargetKeyId",),
-    ("ssm", "ParameterNameWithoutLeadingSlash"): ("Name", "Names"),
+    ("ssm", "ParameterNameWithoutLeadingSlash"): ("Name", "Names", "Path"),
     ("sns", "TopicName"): ("Name",),
     ("states", "StateMachineName"): ("name",),
     ("ec2", "KeyPairName"): ("KeyName", "KeyNames"),
@@ -114,7 +122,7 @@ def needs_of(call: Call) -> list[Need]:
     prefix = _prefix(call)
     service = _service(prefix)
     if prefix == "dynamodb" and call.operation in entries.TRANSACTIONS:
-        return list(entries.transaction(call))
+        return [resource_keys.of_part(call, need, item) for need, item in entries.transaction(call)]
     name = _SAME_ACTION.get((prefix, call.operation), call.operation)
     entry = service.get(name.lower()) if service else None
     if entry is None:
@@ -169,20 +177,23 @@ def _needs(call: Call, prefix: str, entry: Mapping[str, Any]) -> Iterator[Need]:
     for named in _resources(call, prefix, entry["types"]):
         if named is None and prefix in _BY_OTHER_MEANS and not call.operation.startswith("Create"):
             raise Undecided(f"{action} is not decided without the resource that it is about: its policy decides, too")
-        resource = None if named is None else meant(prefix, named)
+        of_alias = prefix == "kms" and call.operation in kms.OF_ALIASES
+        resource = named if named is None or of_alias else meant(prefix, named)
         owner = call.account if resource in (None, "*") else account_in(resource) or call.account
         if owner != call.account and action.lower() in in_own_account_only(prefix):
             raise Denied(f"not authorized to perform: {action} on resource: {resource}, which is of another account")
         policy = None if resource in (None, "*") else resource_policy(prefix, resource)
         qualified = _qualified(call, prefix, resource)
         told = resource_keys.of_resource(call, prefix, resource)
+        of_tags, known = resource_keys.tags_of_request(call, resource, keys, computed)
         need = Need(
             action,
             resource,
             owner,
             policy,
-            keys={**keys, **told.keys},
-            computed=(*computed, *told.computed),
+            keys={**of_tags, **told.keys},
+            computed=(*known, *told.computed),
+            identity_only=told.identity_only,
             alternative=qualified,
         )
         if prefix == "logs" and resource is not None and "Tag" not in entry["action"] and _LOG_GROUP.search(resource):
@@ -192,6 +203,15 @@ def _needs(call: Call, prefix: str, entry: Mapping[str, Any]) -> Iterator[Need]:
             need = replace(need, doubt=GRANTS, deny_counts=True)
         needs.append(need)
         yield need
+    if (
+        prefix == "ec2"
+        and call.operation == "RunInstances"
+        and not any(_kind(str(n.resource)) == "volume" for n in needs)
+    ):
+        volume = arn_of(call, "ec2", "volume/*")
+        doubt = "whether the image has volumes, which are asked for then, is not known here"
+        _, known = resource_keys.tags_of_request(call, volume, {}, TAGS_OF_REQUEST)
+        yield Need(action, volume, call.account, computed=known, doubt=doubt)
     yield from dependent_actions.instance_profiles(call, prefix)
     if prefix == "lambda":
         yield from _code(call)
@@ -228,18 +248,25 @@ def _resources(call: Call, prefix: str, types: list[tuple[str, bool]]) -> list[s
     """
     if not types:
         return ["*"]
+    if prefix == "kms" and call.operation in kms.OF_ALIASES:
+        return [*kms.alias_and_keys(call)]
     if parts := entries.resources_of(call, prefix):
         return [*parts]
     if prefix == "ec2" and call.operation in ("CreateTags", "DeleteTags"):
         return resource_keys.tagged(call)
+    made = prefix == "ec2" and call.operation.startswith(_MAKES)
+    made_with_tags = tags_by_type(call.parameters) if made else {}
+    if call.parameters.get("BlockDeviceMappings"):
+        made_with_tags.setdefault("volume", {})
     found: list[str | None] = []
     for template, required in types:
         arns = _fill(call, prefix, template)
         if arns:
             found += arns
+        elif made and (required or _kind(template) in made_with_tags):
+            found.append(_made(call, template))
         elif required:
-            made = prefix == "ec2" and call.operation.startswith(_MAKES)
-            found.append(_made(call, template) if made else None)
+            found.append(None)
     if not found:
         found.append(None)
     # An optional resource beside a required one that is named already is not repeated.
@@ -310,6 +337,10 @@ def _qualified(call: Call, prefix: str, resource: str | None) -> str | None:
 def _made(call: Call, template: str) -> str:
     """What does not exist yet is any of its type: `.../instance/*`."""
     return _VARIABLE.sub("*", _place(call, template))
+
+
+def _kind(template: str) -> str:
+    return template.split(":", 5)[-1].partition("/")[0]
 
 
 def _matches(template: str, arn: str) -> bool:

@@ -45,7 +45,43 @@ def _instance(held: Any, identifier: str) -> Any:
 def of_secret(account: str, region: str, arn: str) -> dict[str, str] | None:
     """The tags of a secret; None where there is no such secret."""
     held = _backend("secretsmanager", account, region).secrets
-    return {str(tag["Key"]): str(tag["Value"]) for tag in held[arn].tags or ()} if arn in held else None
+    return _listed(held[arn].tags) if arn in held else None
+
+
+def of_key(account: str, region: str, identifier: str) -> dict[str, str] | None:
+    """The tags of a key of KMS, by its id; None where there is no such key."""
+    held = _backend("kms", account, region)
+    return _listed(held.list_resource_tags(identifier)["Tags"], "Tag") if identifier in held.keys else None
+
+
+def of_queue(account: str, region: str, name: str) -> dict[str, str] | None:
+    """The tags of a queue; None where there is no such queue."""
+    found = _backend("sqs", account, region).queues.get(name)
+    return None if found is None else dict(found.tags)
+
+
+def of_topic(account: str, region: str, arn: str) -> dict[str, str] | None:
+    """The tags of a topic; None where there is no such topic."""
+    found = _backend("sns", account, region).topics.get(arn)
+    return None if found is None else dict(found._tags)
+
+
+def of_function(account: str, region: str, name: str) -> dict[str, str] | None:
+    """The tags of a function; None where there is no such function."""
+    functions = _backend("lambda", account, region).list_functions()
+    found = next((one for one in functions if one.function_name == name), None)
+    return None if found is None else dict(found.tags)
+
+
+def of_table(account: str, region: str, name: str) -> dict[str, str] | None:
+    """The tags of a table; None where there is no such table."""
+    found = _backend("dynamodb", account, region).tables.get(name)
+    # A tag that is put there again stands in the list twice, and the last one counts.
+    return None if found is None else _listed(found.tags)
+
+
+def _listed(tags: Any, prefix: str = "") -> dict[str, str]:
+    return {str(tag[f"{prefix}Key"]): str(tag[f"{prefix}Value"]) for tag in tags or ()}
 
 
 def of_object(bucket: str, key: str, version: str | None = None) -> dict[str, str] | None:
@@ -66,6 +102,35 @@ def partition_key(account: str, region: str, table: str) -> str | None:
     """The attribute that is the partition key of a table; None where there is no such table."""
     found = _backend("dynamodb", account, region).tables.get(table)
     return None if found is None else str(found.hash_key_attr)
+
+
+def of_query(account: str, region: str, table: str, parameters: Mapping[str, Any]) -> Mapping[str, Any] | None:
+    """
+    The value of the partition key that a query of a table is about, as DynamoDB has values: `{"S": "a"}`.
+
+    Args:
+        account: of the table.
+        region: of it.
+        table: its name.
+        parameters: of the request.
+
+    Returns:
+        None where there is no such table, or the query does not say one.
+    """
+    from moto.dynamodb.parsing.key_condition_expression import parse_expression
+
+    found = _backend("dynamodb", account, region).tables.get(table)
+    expression = parameters.get("KeyConditionExpression")
+    if found is None or not expression:
+        return None
+    values, names = parameters.get("ExpressionAttributeValues") or {}, parameters.get("ExpressionAttributeNames") or {}
+    try:
+        asked, *_ = parse_expression(str(expression), values, names, found.schema)
+    except Exception:  # noqa: BLE001 - whatever moto cannot read it refuses, once the request is allowed
+        return None
+    given = [value for name, value in asked if name == found.hash_key_attr]
+    # What is no placeholder is read as if it were a text.
+    return given[0] if len(asked) == len(given) == 1 and given[0] in values.values() else None
 
 
 def _backend(service: str, account: str, region: str) -> Any:

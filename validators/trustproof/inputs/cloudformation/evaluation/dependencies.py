@@ -9,10 +9,16 @@ from functools import cached_property
 
 from trustproof.inputs.cloudformation.evaluation.defaults import taken_values
 from trustproof.inputs.cloudformation.evaluation.environment import Environment
+from trustproof.inputs.cloudformation.evaluation.names_that_match import (
+    NamesThatMatch,
+    is_of_iam,
+    without_names_of_policies,
+)
 from trustproof.inputs.cloudformation.evaluation.policy_places import (
     deciding_properties,
-    names_of_policies,
     names_resources,
+    only_allows,
+    speaks_of_holders,
 )
 from trustproof.inputs.cloudformation.evaluation.written_partitions import partitions_in
 from trustproof.inputs.cloudformation.values.intrinsics import FOREACH, variables_of
@@ -25,31 +31,12 @@ from trustproof.model.text import Symbolic
 _NAMING = ("Path", "Url", "Value")
 #: Properties that decide whether a public policy counts, wherever the resource stands that has them.
 _PUBLIC_ACCESS = ("BlockPublicPolicy", "PublicAccessBlockConfiguration")
-#: Properties of IAM's resources that decide who has a policy.
-_ATTACHING = (
-    "Groups",
-    "ManagedPolicyArns",
-    "PermissionsBoundary",
-    "PolicyArns",
-    "Roles",
-    "UserToGroupAdditions",
-    "Users",
-)
-#: The same of types where the property has another name.
-_NAMES_WHO = {
-    "AWS::IAM::GroupPolicy": ("GroupName",),
-    "AWS::IAM::RolePolicy": ("RoleName",),
-    "AWS::IAM::UserPolicy": ("UserName",),
-    "AWS::IAM::UserToGroupAddition": ("GroupName",),
-}
+#: What surrounds a policy: of what is no identity; of one that does not speak of who may have it; of one that may.
+_OF_RESOURCES, _OF_NAMES, _OF_HOLDERS = "around resources", "around names", "around holders"
 _TRUST = "AssumeRolePolicyDocument"
 #: Elements of which several entries may count in one request: it may be about several actions, and who is kept out by
 #: ``NotPrincipal`` is named there with the account.
 _OF_SEVERAL_ACTIONS = ("Action", "NotAction", "NotPrincipal")
-
-
-def _is_of_iam(resource: Mapping[str, object]) -> bool:
-    return str(resource.get("Type", "")).startswith(("AWS::IAM::", "Trustproof::IAM::"))
 
 
 class Read:
@@ -116,7 +103,8 @@ class Dependencies:
         self._data = data
         self._environment = environment
         self._prefix = prefix
-        self._surrounding: dict[bool, Read] = {}
+        self._surrounding: dict[str, Read] = {}
+        self._unnamed: dict[str, object] = {}
         self._known_keys: dict[str, dict[str, None]] = {}
         #: What each of several policies and properties asks again. A value is kept with what was found in it, so that
         #: it stays one.
@@ -129,8 +117,9 @@ class Dependencies:
         Args:
             together: whether by all of them in any case.
         """
-        bodies = [self._body(path) for path in paths]
-        statements = _only_allows(bodies[0]) if len(paths) == 1 and not together else None
+        whole = len(self._prefix) + 2
+        bodies = [self._whole(path) if len(path) == whole else self._body(path) for path in paths]
+        statements = only_allows(bodies[0]) if len(paths) == 1 and not together else None
         for inner in [bodies] if statements is None else [[one] for one in statements]:
             # What somebody holds decides about one request; with trust policies, about one after the other.
             of_several = len(paths) > 1 and any(_TRUST in path for path in paths)
@@ -178,11 +167,16 @@ class Dependencies:
         if _TRUST in inner or len(inner) < 2 or inner[0] != "Resources":
             return
         own = self._environment.resource(str(inner[1])) or {}
-        is_identity = _is_of_iam(own)
-        marker = f"around {is_identity}"
-        if marker not in read.seen:
-            read.seen.add(marker)
-            read.add(self._around(is_identity=is_identity))
+        about = _OF_RESOURCES
+        if is_of_iam(own):
+            # Another template of the run may speak of what has a name here.
+            is_alone = self._environment.deployment.linked_values is None
+            about = (
+                _OF_NAMES if is_alone and not speaks_of_holders(self._body(path), self._environment) else _OF_HOLDERS
+            )
+        if about not in read.seen:
+            read.seen.add(about)
+            read.add(self._around(about))
 
     def _own_resource(self, path: Path, read: Read) -> None:
         """What the resource with a policy says of the name and the tags of what the policy stands on."""
@@ -193,22 +187,43 @@ class Dependencies:
         body = self._body(path)
         for value in deciding_properties(resource, body):
             self._walk(value, read, deciding=False)
-        if not _is_of_iam(resource) and names_resources(body):
+        is_named = (
+            names_resources(body)
+            if not is_of_iam(resource)
+            else _TRUST not in inner and speaks_of_holders(body, self._environment)
+        )
+        if is_named:
             self._name(str(inner[1]), read, deciding=False)
 
-    def _around(self, *, is_identity: bool) -> Read:
+    def _around(self, about: str) -> Read:
         """What all resources have outside policies that decides about policies; the same for each of these."""
-        if is_identity not in self._surrounding:
-            read = self._surrounding[is_identity] = Read(denies=True)
+        if about not in self._surrounding:
+            read = self._surrounding[about] = Read(denies=True)
+            for value in self._deciding(about):
+                self._walk(value, read, deciding=False)
+        return self._surrounding[about]
+
+    def _deciding(self, about: str) -> Iterator[object]:
+        if about == _OF_RESOURCES:
             for resource in self._environment.resources.values():
                 properties = resource.get("Properties")
-                if isinstance(properties, dict) and _is_of_iam(resource) is is_identity:
-                    who = (*_ATTACHING, *_NAMES_WHO.get(str(resource.get("Type")), ()))
-                    for name in who if is_identity else _PUBLIC_ACCESS:
-                        self._walk(properties.get(name), read, deciding=False)
-                    for value in names_of_policies(properties) if is_identity else ():
-                        self._walk(value, read, deciding=False)
-        return self._surrounding[is_identity]
+                if isinstance(properties, dict) and not is_of_iam(resource):
+                    yield from (properties.get(name) for name in _PUBLIC_ACCESS)
+            return
+        names = NamesThatMatch(self._environment)
+        yield from names.deciding()
+        if about == _OF_HOLDERS:
+            yield from names.attaching()
+
+    def _whole(self, path: Path) -> object:
+        """A resource, without the names of its policies: these matter where two may be the same, see `_deciding`."""
+        logical_id = str(path[-1])
+        if logical_id not in self._unnamed:
+            body = self._body(path)
+            self._unnamed[logical_id] = (
+                without_names_of_policies(body) if isinstance(body, dict) and is_of_iam(body) else body
+            )
+        return self._unnamed[logical_id]
 
     def _body(self, path: Path) -> object:
         """What stands at a path; the last thing on the way where it leads into a text, and the whole of a loop."""
@@ -381,13 +396,3 @@ def has_default(argument: object) -> bool:
     """Whether the arguments of an ``Fn::FindInMap`` have a value for keys that are not there."""
     last = argument[-1] if isinstance(argument, list) and len(argument) == 4 else None
     return isinstance(last, dict) and "DefaultValue" in last
-
-
-def _only_allows(body: object) -> list[object] | None:
-    """The statements of a policy, where all of them are written and none denies; None for anything else."""
-    statements = body.get("Statement") if isinstance(body, dict) else None
-    if not isinstance(statements, list):
-        return None
-    if all(isinstance(one, dict) and one.get("Effect") == "Allow" for one in statements):
-        return statements
-    return None

@@ -23,11 +23,16 @@ _CHARACTERS = ("*", "?", "$")
 _NOT_IAM = ("aws:accountid", "aws:region")
 
 
+def _closed(text: str) -> str:
+    """A text without what follows its last brace: what is opened there would each time be looked for to the end."""
+    return text[: text.rfind("}") + 1]
+
+
 def may_be_in(text: str) -> bool:
     """Whether a text of a template may stand for something else; a quick look at the text of the file."""
     if "{{resolve:" in text or re.search(_FUNCTION, text):
         return True
-    return "${" in text and any(map(_is_left_over, re.findall(r"\$\{([^}]*)\}", text)))
+    return "${" in text and any(map(_is_left_over, re.findall(r"\$\{([^}]*)\}", _closed(text))))
 
 
 def read(text: str, symbol: Callable[[Symbol], Text]) -> Text:
@@ -43,7 +48,7 @@ def read(text: str, symbol: Callable[[Symbol], Text]) -> Text:
         return text
     parts: list[Text] = []
     end = 0
-    for match in re.finditer(_PARTS, text):
+    for match in re.finditer(_PARTS, _closed(text)):
         reference, variable = match.groups()
         if reference is not None:
             found = Symbol(reference, "dynamic-reference")
@@ -58,7 +63,7 @@ def read(text: str, symbol: Callable[[Symbol], Text]) -> Text:
 
 def is_left_over(text: str) -> bool:
     """Whether a key holds what stands for something else."""
-    return "${" in text and any(map(_is_left_over, re.findall(r"\$\{([^}]*)\}", text)))
+    return "${" in text and any(map(_is_left_over, re.findall(r"\$\{([^}]*)\}", _closed(text))))
 
 
 def _is_left_over(variable: str) -> bool:

@@ -6,13 +6,15 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 
+from trustproof.inputs.cloudformation.evaluation.environment import Environment
 from trustproof.inputs.cloudformation.values.catalogue import BUCKET_POLICY, STANDS_ON
 
 #: Functions that give the resource itself, whatever it is called.
 _REFERENCES = frozenset(("Ref", "Fn::GetAtt"))
 _RESOURCES = frozenset(("Resource", "NotResource"))
 _OF_TAGS = "resourcetag/"
-_POLICY_NAMES = ("ManagedPolicyName", "PolicyName")
+_OF_IAM = ("iam", "sts")
+_KEYS_OF_NAMES = ("aws:principalarn", "aws:userid", "aws:username")
 
 
 def deciding_properties(resource: Mapping[str, object], body: object) -> Iterator[object]:
@@ -36,18 +38,43 @@ def deciding_properties(resource: Mapping[str, object], body: object) -> Iterato
         yield tags
 
 
-def names_of_policies(properties: Mapping[str, object]) -> Iterator[object]:
-    """
-    The names of policies that are a parameter each: one may replace an inline policy of that name, or be the managed
-    one that somebody attaches.
+def speaks_of_holders(body: object, environment: Environment) -> bool:
+    """Whether a policy may mean something of IAM by its name: in what it is about, or in a condition on who asks."""
+    text = str(body).lower()
+    if any(key in text for key in _KEYS_OF_NAMES):
+        return True
+    left = [body]
+    while left:
+        one = left.pop()
+        if isinstance(one, list):
+            left.extend(one)
+        elif isinstance(one, dict):
+            if any(_may_be_of_iam(value, environment) for key, value in one.items() if key in _RESOURCES):
+                return True
+            left.extend(one.values())
+        elif isinstance(one, str) and '"Statement"' in one:
+            # A policy in a text is not read here.
+            return True
+    return False
 
-    Names that are put together of a parameter and a text differ as the texts do.
-    """
-    inline = properties.get("Policies")
-    for entry in (properties, *(inline if isinstance(inline, list) else ())):
-        for key in _POLICY_NAMES if isinstance(entry, Mapping) else ():
-            if isinstance(name := entry.get(key), dict) and set(name) == {"Ref"}:
-                yield name
+
+def _may_be_of_iam(value: object, environment: Environment) -> bool:
+    """Whether what a statement is about may be something of IAM that is written out."""
+    if isinstance(value, list):
+        return any(_may_be_of_iam(one, environment) for one in value)
+    if isinstance(value, str):
+        parts = value.split(":", 3) if value.startswith("arn:") else []
+        return value != "*" and (len(parts) < 4 or parts[2] in _OF_IAM or not parts[2].replace("-", "").isalnum())
+    if not isinstance(value, dict) or len(value) != 1:
+        return True
+    ((key, said),) = value.items()
+    if key in _REFERENCES:
+        name = said[0] if isinstance(said, list) and said else str(said).partition(".")[0]
+        return not isinstance(name, str) or environment.resource(name) is None
+    if key == "Fn::Sub" and isinstance(said, str):
+        # The partition is a field of its own, with no delimiter in it.
+        return _may_be_of_iam(said.replace("${AWS::Partition}", "aws"), environment)
+    return True
 
 
 def names_resources(body: object) -> bool:
@@ -81,3 +108,13 @@ def _has_functions(value: object) -> bool:
     if not isinstance(value, dict):
         return False
     return any(key == "Ref" or key.startswith("Fn::") or _has_functions(inner) for key, inner in value.items())
+
+
+def only_allows(body: object) -> list[object] | None:
+    """The statements of a policy, where all of them are written and none denies; None for anything else."""
+    statements = body.get("Statement") if isinstance(body, dict) else None
+    if not isinstance(statements, list):
+        return None
+    if all(isinstance(one, dict) and one.get("Effect") == "Allow" for one in statements):
+        return statements
+    return None

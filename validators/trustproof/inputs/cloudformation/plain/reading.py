@@ -179,7 +179,7 @@ class PlainReading:
             raise NotReadAgain("an Fn::Sub has a text")
         parts: list[Text] = []
         end = 0
-        for match in _SUB.finditer(text):
+        for match in _SUB.finditer(text, 0, text.rfind("}") + 1):
             parts.append(text[end : match.start()])
             end = match.end()
             name = match[1].strip()

@@ -65,7 +65,7 @@ def sub_parts(template: str) -> tuple[tuple[bool, str], ...]:
     """The parts of an ``Fn::Sub`` text: (is a variable, text or name)."""
     parts: list[tuple[bool, str]] = []
     end = 0
-    for match in re.finditer(_SUB, template):
+    for match in re.finditer(_SUB, template[: template.rfind("}") + 1]):
         parts.append((False, template[end : match.start()]))
         name = match.group(1).strip()
         if name.startswith("!"):

@@ -15,9 +15,9 @@ from trustproof.inputs.terraform.configuration.evaluate import Evaluator
 from trustproof.inputs.terraform.configuration.expressions import Call, Expression
 from trustproof.inputs.terraform.configuration.files import Files, Refused
 from trustproof.inputs.terraform.configuration.functions import catalogue
-from trustproof.inputs.terraform.configuration.functions.registry import Context, Function, fields, items
+from trustproof.inputs.terraform.configuration.functions.registry import TO_THE_END, Context, Function, fields, items
 from trustproof.inputs.terraform.configuration.names import NoNames, OnlyGiven, Variables
-from trustproof.inputs.terraform.configuration.shown import FUNCTION_NOT_READ
+from trustproof.inputs.terraform.configuration.shown import FUNCTION_NOT_READ, expression_text
 from trustproof.inputs.terraform.configuration.source_text import SourceText
 from trustproof.inputs.terraform.configuration.syntax import parse_template
 from trustproof.inputs.terraform.configuration.work import Fault, NotKnown, OverBudget, Work
@@ -37,6 +37,7 @@ from trustproof.inputs.terraform.values import (
     Variable,
     is_sensitive,
 )
+from trustproof.results.result import BUDGET
 
 #: How many combinations of what conditions decide are tried in one call.
 MAX_CHOICES = 16
@@ -102,6 +103,8 @@ class FunctionCaller:
         return _with_marks(found, arguments, name)
 
     def _arguments(self, evaluator: Evaluator, expression: Call, variables: Variables) -> list[Value]:
+        if expression.name == "slice" and _goes_to_its_end(expression):
+            return [*(evaluator.evaluate(argument, variables) for argument in expression.arguments[:2]), TO_THE_END]
         found = [evaluator.evaluate(argument, variables) for argument in expression.arguments]
         if expression.expands:
             last = items(found.pop())
@@ -216,6 +219,16 @@ def _variables(value: Value) -> Variables:
     return found.by_key
 
 
+def _goes_to_its_end(expression: Call) -> bool:
+    """Whether a call of ``slice`` has the length of its list for the end."""
+    if len(expression.arguments) != 3 or expression.expands:
+        return False
+    sliced, _, end = expression.arguments
+    if not isinstance(end, Call) or end.name != "length" or len(end.arguments) != 1 or end.expands:
+        return False
+    return expression_text(end.arguments[0]) == expression_text(sliced)
+
+
 def _opened(evaluator: Evaluator, value: Value, *, nullable: bool) -> Value:
     """A variable that is true or false, or null too, as a choice."""
     found = evaluator.opened(value)
@@ -231,7 +244,7 @@ def _distributed(made: Function, context: Context, arguments: Sequence[Value], l
         return made(context, arguments)
     left[0] -= 1
     if left[0] < 0:
-        raise NotKnown(f"conditions decide about more than {MAX_CHOICES} combinations of arguments")
+        raise OverBudget(f"{BUDGET}: combinations of arguments that conditions decide about ({MAX_CHOICES})")
     choice = arguments[at]
     assert isinstance(choice, Choice)
     then, otherwise = (_settled(arguments, choice, holds=holds) for holds in (True, False))

@@ -10,6 +10,7 @@ from trustproof.inputs.terraform.configuration import convert
 from trustproof.inputs.terraform.configuration.blocks import Argument, Body
 from trustproof.inputs.terraform.configuration.functions.registry import is_null
 from trustproof.inputs.terraform.configuration.shown import shown
+from trustproof.inputs.terraform.data_sources import WHERE
 from trustproof.inputs.terraform.values import (
     UNSAID,
     WITHOUT_SCHEME,
@@ -25,9 +26,12 @@ from trustproof.inputs.terraform.values import (
     Value,
 )
 
+#: What is a part of the hosts of issuers.
+_IN_HOSTS = ("AWS::Region", "AWS::URLSuffix")
+
 
 def is_of_issuer(variable: Value) -> bool:
-    """Whether nothing of a condition key is unknown but the issuer that it begins with, or a part of that."""
+    """Whether nothing of a condition key is unknown but the issuer that it begins with, or parts of that."""
     pieces = variable.pieces if isinstance(variable, Text) else (variable,)
     return all(
         isinstance(one, Known) or (isinstance(one, Attribute) and _is_of_issuer(one.address, one.name))
@@ -36,7 +40,10 @@ def is_of_issuer(variable: Value) -> bool:
 
 
 def _is_of_issuer(address: str, name: str) -> bool:
-    return name.endswith(WITHOUT_SCHEME) or (name == "url" and "aws_iam_openid_connect_provider." in address)
+    is_where = WHERE.get(f".{address}".rpartition(".data.")[2].partition(".")[0], {}).get(name) in _IN_HOSTS
+    return (
+        is_where or name.endswith(WITHOUT_SCHEME) or (name == "url" and "aws_iam_openid_connect_provider." in address)
+    )
 
 
 def unsaid(what: str, place: Place) -> Symbol:

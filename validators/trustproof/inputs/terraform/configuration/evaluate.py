@@ -41,7 +41,7 @@ from trustproof.inputs.terraform.configuration.shown import (
     shown,
     unknown,
 )
-from trustproof.inputs.terraform.configuration.work import Fault, NotKnown, Work
+from trustproof.inputs.terraform.configuration.work import Fault, NotKnown, OverBudget, Work
 from trustproof.inputs.terraform.values import (
     Choice,
     Entry,
@@ -55,6 +55,7 @@ from trustproof.inputs.terraform.values import (
     Value,
     Variable,
 )
+from trustproof.results.result import BUDGET
 
 #: Of so many entries of an object a condition may decide whether they are there.
 _MOST_UNDECIDED = 4
@@ -132,7 +133,7 @@ class Evaluator:
         return Known(expression.value, expression.place)
 
     def _not_read(self, expression: NotRead, variables: Variables) -> Value:
-        raise NotKnown(expression.reason)
+        raise OverBudget(expression.reason) if expression.reason.startswith(BUDGET) else NotKnown(expression.reason)
 
     def _name(self, expression: Name, variables: Variables) -> Value:
         return self._traversed(expression, (), expression.place, variables)
@@ -205,7 +206,7 @@ class Evaluator:
         over = self.evaluate(expression.over, variables)
         found = list(loops.rounds(over, expression.key, expression.value, variables))
         if None in found:
-            raise NotKnown("it is not known what is gone through")
+            raise NotKnown(f"{expression_text(expression.over):.60}, which is gone through, is not known")
         pieces = [self._text(expression.body, inner) for inner in found if inner is not None]
         return convert.join_texts(pieces, expression.place)
 
@@ -355,7 +356,7 @@ class Evaluator:
         """
         for at, inner in enumerate(rounds):
             if inner is None:
-                raise NotKnown("it is not known what is gone through")
+                raise NotKnown(f"{expression_text(expression.over):.60}, which is gone through, is not known")
             condition = _ALWAYS if expression.condition is None else self.evaluate(expression.condition, inner)
             condition = self.truth(condition)
             if isinstance(condition, Choice) and undecided < _MOST_UNDECIDED:

@@ -12,7 +12,7 @@ import json
 import os
 import stat
 from collections.abc import Mapping, Sequence
-from typing import Protocol
+from typing import NamedTuple, Protocol
 from zipfile import BadZipFile, ZipFile
 
 from trustproof.errors import InputError
@@ -24,6 +24,19 @@ _MODULE = f"{_SNAPSHOT}m-"
 _INSTALLED = ".terraform/modules/modules.json"
 
 
+class Installed(NamedTuple):
+    """
+    Where modules are that somebody has installed or kept.
+    """
+
+    #: By their place in the tree, ``a.b``.
+    directories: Mapping[str, str] = {}
+    #: Whether local modules are there too, as in a plan file, and not where their source says.
+    has_local: bool = False
+    #: The file that says so.
+    file: str = ""
+
+
 class Refused(Exception):
     """A file is not read; `args` is why, a clause."""
 
@@ -33,8 +46,8 @@ class Files(Protocol):
     The files of the modules of one configuration.
     """
 
-    def installed(self, root: str) -> Mapping[str, str]:
-        """The directories of modules by their place in the tree, ``a.b``, as Terraform has installed them."""
+    def installed(self, root: str) -> Installed:
+        """The directories of modules, as Terraform has installed them."""
         ...
 
     def names(self, directory: str) -> Sequence[str] | None:
@@ -62,7 +75,7 @@ class DiskFiles:
     def __init__(self, named: str) -> None:
         self._inside = {os.path.realpath(named)}
 
-    def installed(self, root: str) -> Mapping[str, str]:
+    def installed(self, root: str) -> Installed:
         """
         What ``terraform init`` has written down.
 
@@ -73,9 +86,10 @@ class DiskFiles:
         try:
             content = self.read(path)
         except Refused:
-            return {}
+            return Installed()
         found = _records(content, path, "Modules")
-        return {key: os.path.normpath(os.path.join(root, directory)) for key, directory in found.items()}
+        directories = {key: os.path.normpath(os.path.join(root, directory)) for key, directory in found.items()}
+        return Installed(directories, file=path)
 
     def names(self, directory: str) -> Sequence[str] | None:
         """The names of the files in a directory, which becomes one of those that files are read from."""
@@ -119,7 +133,7 @@ class ChangedFiles:
         self._files = files
         self._changed = changed
 
-    def installed(self, root: str) -> Mapping[str, str]:
+    def installed(self, root: str) -> Installed:
         """As on disk."""
         return self._files.installed(root)
 
@@ -161,11 +175,11 @@ class PlanFiles:
         """The directory of the root module, inside the archive."""
         return f"{self._path}/{_MODULE}"
 
-    def installed(self, root: str) -> Mapping[str, str]:
+    def installed(self, root: str) -> Installed:
         """The modules of the snapshot."""
         manifest = f"{_SNAPSHOT}modules.json"
         found = _records(self.read(f"{self._path}/{manifest}"), f"{self._path}/{manifest}", "")
-        return {key: f"{self._path}/{_MODULE}{key}" for key in found if key}
+        return Installed({key: f"{self._path}/{_MODULE}{key}" for key in found if key}, has_local=True)
 
     def names(self, directory: str) -> Sequence[str] | None:
         """The names of the files of a module."""

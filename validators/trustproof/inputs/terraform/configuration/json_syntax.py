@@ -19,6 +19,7 @@ from trustproof.inputs.terraform.values import Place
 from trustproof.inputs.text import json as json_reader
 from trustproof.inputs.text.positions import SourceMap
 from trustproof.model.policy import Path
+from trustproof.results.result import BUDGET
 
 #: The labels that blocks at the top of a file have.
 _LABELS = {
@@ -40,16 +41,20 @@ def parse(source: SourceText) -> Body:
     The blocks and arguments of a file.
 
     Raises:
-        InputError: with line and column: it is not JSON, names something twice, or is no object.
+        InputError: with line and column: it is not JSON, names something twice, or is neither an object nor a list of
+            objects.
     """
     content = json_reader.load(source.text, source.file)
-    if not isinstance(content, dict):
-        raise InputError("a configuration in JSON is an object", source.file, 1, 1)
+    parts = content if isinstance(content, list) else [content]
+    if not all(isinstance(part, dict) for part in parts):
+        raise InputError("a configuration in JSON is an object, or a list of objects", source.file, 1, 1)
     reading = _Reading(source)
     blocks: list[Block] = []
-    for kind, value in content.items():
-        if kind != _COMMENT:
-            blocks += reading.labelled(kind, (), _LABELS.get(kind, 0), value, (kind,))
+    for number, part in enumerate(parts):
+        at: Path = (number,) if isinstance(content, list) else ()
+        for kind, value in part.items():
+            if kind != _COMMENT:
+                blocks += reading.labelled(kind, (), _LABELS.get(kind, 0), value, (*at, kind))
     return Body({}, blocks)
 
 
@@ -144,7 +149,7 @@ class _Reading:
         """A value as the expression that it stands for."""
         place = self._place(path)
         if depth >= MAX_NESTING:
-            return NotRead(f"more than {MAX_NESTING} values stand inside each other", place)
+            return NotRead(f"{BUDGET}: values inside each other ({MAX_NESTING})", place)
         if isinstance(value, str):
             return self._text(value, place)
         if isinstance(value, list):

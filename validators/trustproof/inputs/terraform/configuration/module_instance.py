@@ -16,10 +16,10 @@ from trustproof.inputs.terraform.configuration.expansion import Made, together
 from trustproof.inputs.terraform.configuration.expressions import Step
 from trustproof.inputs.terraform.configuration.lifecycle import NOTHING, Ignored, ignored_changes
 from trustproof.inputs.terraform.configuration.module_values import ModuleValues
-from trustproof.inputs.terraform.configuration.modules import Module, ResourceName, directory_of, source_of
+from trustproof.inputs.terraform.configuration.modules import Module, ResourceName, directory_of, redirected, source_of
 from trustproof.inputs.terraform.configuration.names import Variables
 from trustproof.inputs.terraform.configuration.providers import passed_by, reference, resolve_provider
-from trustproof.inputs.terraform.configuration.shown import expression_text, shown
+from trustproof.inputs.terraform.configuration.shown import block_address, expression_text, shown
 from trustproof.inputs.terraform.configuration.spread import open_value, spread, variables_of, with_key
 from trustproof.inputs.terraform.configuration.work import Fault, NotKnown
 from trustproof.inputs.terraform.instances import Instance, Key, Note, without_keys
@@ -35,11 +35,16 @@ from trustproof.inputs.terraform.values import (
     Value,
     Variable,
 )
+from trustproof.inputs.text.json import TOO_DEEP
+from trustproof.results.result import BUDGET
 
 #: Names that a resource has in AWS: where one is not known, it is said by whose it is.
 _NAMES = frozenset("arn bucket function_name id name unique_id url".split())
 #: How many modules may call each other in a row.
 _MAX_CALLS = 20
+
+#: What gives its ``input``: https://developer.hashicorp.com/terraform/language/resources/terraform-data
+_STORED = ("terraform_data", "output")
 
 #: How the types begin of which some have policies; how many there are of others does not matter.
 _JUDGED = ("aws_", "awscc_")
@@ -158,6 +163,12 @@ class ModuleInstance(ModuleValues):
                 return Symbol(f"{address}.{attribute}", ATTRIBUTE, fault.reason, block.place)
         if name.is_data and name.type == "template_file" and attribute == "rendered":
             return self._rendered(block, variables)
+        if not name.is_data and (name.type, attribute) == _STORED:
+            # What is stored is what is given, once it is applied.
+            found, stays = self._set(name, block, variables, address, "input"), ignored_changes(block)
+            if not stays.leaves("input"):
+                return found
+            return stays.kept(address, "input", found) if self.shared.facts is None else None
         return resource_blocks.value(self.evaluator, block.body, attribute, variables)
 
     def _rendered(self, block: Block, variables: Variables) -> Value | None:
@@ -232,7 +243,8 @@ class ModuleInstance(ModuleValues):
         while at is not None:
             for block in at.module.taken_over:
                 to = block.body.argument("to")
-                named = without_keys(at.address + expression_text(to.expression)) if to is not None else ""
+                named = block_address(to.expression) if to is not None else ""
+                named = without_keys(at.address + named) if named else ""
                 if named and f"{without_keys(address)}.".startswith(f"{named}."):
                     return True
             at = at.caller[0] if at.caller is not None else None
@@ -246,7 +258,7 @@ class ModuleInstance(ModuleValues):
         try:
             found = self._cached(("said", name, made.key, attribute), lambda: self._said(name, block, made, attribute))
         except (Fault, RecursionError) as fault:
-            reason = fault.reason if isinstance(fault, Fault) else "it is nested too deep"
+            reason = fault.reason if isinstance(fault, Fault) else f"{BUDGET}: {TOO_DEEP}"
             address = with_key(f"{self.address}{name}", made.key)
             return Symbol(f"{address}.{attribute}", reason=reason, place=block.place)
         return found
@@ -318,12 +330,19 @@ class ModuleInstance(ModuleValues):
         if len(path) > _MAX_CALLS or self._is_inside(module):
             self.shared.note(Note(plain, "calls itself", block.place, is_left_out=True))
             return None
+        self._note_redirection(plain, path, module, block)
         self.shared.work.instance(block.place)
         variables = variables_of(block, made, plain)
         condition = together(self.condition, made.condition)
         return ModuleInstance(
             self.shared, module, path, f"{address}.", (self, block, variables), condition, (*self._calls, block.place)
         )
+
+    def _note_redirection(self, address: str, path: Sequence[str], module: Module, block: Block) -> None:
+        recorded = redirected(self.shared.installed, path, module.directory)
+        if recorded is not None:
+            reason = f"is read from its source, {module.directory}: {self.shared.installed.file} says {recorded}"
+            self.shared.note(Note(address, reason, block.place))
 
     def _early_source(self, block: Block) -> str | None:
         """

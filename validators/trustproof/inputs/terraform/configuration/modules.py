@@ -14,15 +14,17 @@ from trustproof.errors import InputError
 from trustproof.inputs.terraform.configuration import json_syntax, syntax
 from trustproof.inputs.terraform.configuration.blocks import Argument, Block, Body
 from trustproof.inputs.terraform.configuration.expressions import Literal, ObjectOf
-from trustproof.inputs.terraform.configuration.files import Files, Refused
+from trustproof.inputs.terraform.configuration.files import Files, Installed, Refused
 from trustproof.inputs.terraform.configuration.lifecycle import argument_of
-from trustproof.inputs.terraform.configuration.shown import expression_text
+from trustproof.inputs.terraform.configuration.shown import block_address
 from trustproof.inputs.terraform.configuration.source_text import SourceText
 from trustproof.inputs.terraform.snapshot import by_source
 from trustproof.inputs.terraform.values import Place
 
 #: How the names of sources end; the first two take the place of the others where the names are the same before that.
 SUFFIXES = (".tofu.json", ".tofu", ".tf.json", ".tf")
+#: How the addresses begin of what may have policies.
+_MAY_HAVE_POLICIES = ("aws_", "awscc_", "module.")
 LOCAL = ("./", "../", ".\\", "..\\")
 
 
@@ -67,6 +69,7 @@ class Module:
         for name, source in files.items():
             body = json_syntax.parse(source) if name.endswith(".json") else syntax.parse(source)
             self._add(body, overrides=_overrides(name))
+        self._imported_only()
         self.providers = {self.provider_named(name): block for name, block in self.providers.items()}
 
     def provider_named(self, local: str) -> str:
@@ -98,16 +101,24 @@ class Module:
                 _put(found, labels[0], block, overrides)
 
     def _removed(self, block: Block) -> None:
-        """Note what goes out of the configuration, and stays in AWS."""
+        """Note what goes out of the configuration, and stays in AWS: with OpenTofu where nothing says otherwise."""
         address, destroy = block.body.argument("from"), argument_of(block, "destroy")
-        is_kept = destroy is not None and getattr(destroy.expression, "value", None) is False
-        if (
-            is_kept
-            and address is not None
-            and expression_text(address.expression).startswith(("aws_", "awscc_", "module."))
-        ):
-            reason = "a block removed forgets: it stays in AWS with its policies, and nobody looks at it any more"
-            self.notes.append((expression_text(address.expression), reason))
+        is_kept = destroy is None or getattr(destroy.expression, "value", None) is not True
+        named = block_address(address.expression) if address is not None else ""
+        if is_kept and named.startswith(_MAY_HAVE_POLICIES):
+            forgets = "forgets" if destroy is not None else "forgets in OpenTofu, since it does not say destroy = true"
+            stays = "it stays in AWS with its policies, and nobody looks at it any more"
+            self.notes.append((named, f"a block removed {forgets}: {stays}"))
+
+    def _imported_only(self) -> None:
+        """Note what comes from AWS, and is not written down yet."""
+        for block in self.taken_over:
+            to = block.body.argument("to") if block.type == "import" else None
+            named = block_address(to.expression) if to is not None else ""
+            type_, _, name = named.partition(".")
+            if type_.startswith(_MAY_HAVE_POLICIES[:2]) and ResourceName(False, type_, name) not in self.resources:
+                reason = "a block import takes over, and no block describes: the plan has it, with its policies"
+                self.notes.append((named, reason))
 
     @property
     def is_empty(self) -> bool:
@@ -244,9 +255,13 @@ def source_of(call: Block) -> str | None:
     return value if isinstance(value, str) else None
 
 
-def directory_of(installed: Mapping[str, str], parent: str, path: Sequence[str], source: str) -> str | None:
+def directory_of(installed: Installed, parent: str, path: Sequence[str], source: str) -> str | None:
     """
     The directory of a module that is called; None where it is not at hand.
+
+    A local module is where its source says: what is written down of it may be from another day, or another author, and
+    ``terraform init`` goes by the source wherever nothing is written down.
+    https://developer.hashicorp.com/terraform/language/modules/sources#local-paths
 
     Args:
         installed: see `Files.installed`.
@@ -254,9 +269,14 @@ def directory_of(installed: Mapping[str, str], parent: str, path: Sequence[str],
         path: the names of the calls that lead there, outermost first.
         source: as it is written.
     """
-    key = ".".join(path)
-    if key in installed:
-        return installed[key]
-    if source.startswith(LOCAL):
+    if source.startswith(LOCAL) and not installed.has_local:
         return os.path.normpath(os.path.join(parent, source.replace("\\", "/")))
-    return None
+    return installed.directories.get(".".join(path))
+
+
+def redirected(installed: Installed, path: Sequence[str], directory: str) -> str | None:
+    """Where a module is said to be installed, if that is not the directory that is read."""
+    recorded = installed.directories.get(".".join(path))
+    if recorded is None or os.path.realpath(recorded) == os.path.realpath(directory):
+        return None
+    return recorded

@@ -4,13 +4,13 @@ What all module instances of one configuration share.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from typing import Protocol
 
 from trustproof.inputs.terraform.configuration import types
 from trustproof.inputs.terraform.configuration.blocks import Block
 from trustproof.inputs.terraform.configuration.calls import FunctionCaller
 from trustproof.inputs.terraform.configuration.evaluate import Evaluator
+from trustproof.inputs.terraform.configuration.files import Installed
 from trustproof.inputs.terraform.configuration.modules import Loader, Module
 from trustproof.inputs.terraform.configuration.work import Work
 from trustproof.inputs.terraform.instances import Facts, Note
@@ -45,7 +45,7 @@ class Shared:
         self.facts = facts
         self.work: Work = Work(roots)
         self.functions: FunctionCaller = FunctionCaller(loader.files, root.directory)
-        self.installed: Mapping[str, str] = loader.files.installed(root.directory)
+        self.installed: Installed = loader.files.installed(root.directory)
         self._variables = variables
         self._types: dict[int, types.Type | None] = {}
         self._notes: dict[tuple[str, str], Note] = {}

@@ -47,6 +47,8 @@ from trustproof.inputs.terraform.values import (
 _MAX = 100
 #: Why the value of a call is not known whose function is not read.
 FUNCTION_NOT_READ = "its function is not read"
+#: The key in an address that is written as a text.
+_KEYS = re.compile(r"\[[^\]]*\]")
 _CUT = re.compile("… #[0-9a-f]{8}")
 
 
@@ -221,3 +223,15 @@ def free_names(expression: Expression, variables: Mapping[str, Value]) -> set[st
     """The names among some that an expression uses; those of its own loops may be among them."""
     parts = within(expression) if variables else ()
     return {part.name for part in parts if isinstance(part, Name)} & variables.keys()
+
+
+def block_address(expression: Expression) -> str:
+    """
+    The address without keys that an argument like ``to`` of an ``import`` block names, whatever its keys are; empty
+    for what is none. In JSON it is a text.
+    """
+    if isinstance(expression, Literal) and isinstance(expression.value, str):
+        return _KEYS.sub("", expression.value)
+    if isinstance(expression, Traversal) and isinstance(expression.of, Name):
+        return ".".join((expression.of.name, *(step.name for step in expression.steps if step.name)))
+    return ""

@@ -11,6 +11,7 @@ from trustproof.inputs.terraform.conditions import Not
 from trustproof.inputs.terraform.configuration import access, convert, open_keys, operations
 from trustproof.inputs.terraform.configuration.functions.nonempty_texts import is_filled, is_text
 from trustproof.inputs.terraform.configuration.functions.registry import (
+    TO_THE_END,
     Context,
     fields,
     function,
@@ -250,8 +251,11 @@ def slice_(context: Context, arguments: Sequence[Value]) -> Value:
     value = items(arguments[0])
     if value.is_set:
         raise NotKnown("the order of the set is not known")
-    start, end = (int(convert.plain(convert.numeric(argument))) for argument in arguments[1:])
     known = next((at for at, item in enumerate(value.items) if isinstance(item, Rest)), len(value.items))
+    if arguments[2] is TO_THE_END and 0 <= (at := int(convert.plain(convert.numeric(arguments[1])))) <= known:
+        # However many there are: the list is not longer than itself.
+        return Items(value.items[at:], False, context.place)
+    start, end = (int(convert.plain(convert.numeric(argument))) for argument in arguments[1:])
     if not 0 <= start <= end <= (known if end <= known else len(_whole(value))):
         raise Fault("the limits are outside of the list")
     return Items(value.items[start:end], False, context.place)

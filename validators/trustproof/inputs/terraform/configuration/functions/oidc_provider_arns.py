@@ -10,7 +10,7 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 
-from trustproof.inputs.terraform.values import WITHOUT_SCHEME, Attribute, Known, Symbol, Text, Value
+from trustproof.inputs.terraform.values import WITHOUT_SCHEME, Attribute, Known, Rest, Symbol, Text, Value
 
 _PROVIDER = "aws_iam_openid_connect_provider."
 #: What stands before the issuer, in the spellings that separate it from the rest.
@@ -61,23 +61,51 @@ def _written(piece: Value) -> str:
 
 def parts(value: Value) -> Sequence[Value]:
     """
-    What stands between the slashes of the ARN of a provider, or of the URL of an issuer, if the issuer is a cluster of
-    EKS: there may be more or fewer if it is not. Empty for other values.
+    What stands between the slashes of the ARN of a provider, or of the URL of an issuer, with its scheme or without, if
+    the issuer is a cluster of EKS: there may be more or fewer if it is not. Empty for other values.
     """
-    if not isinstance(value, Attribute) or value.name.endswith(WITHOUT_SCHEME):
+    if not isinstance(value, Attribute) or " part " in value.name:
         return ()
-    is_provider = _PROVIDER in value.address
-    if is_provider and value.name in ("arn", "id"):
-        before: tuple[Value, ...] = (Symbol(f"{value.shown} before /", place=value.place),)
-    elif is_provider and value.name == "url":
-        before = ()
-    elif "aws_eks_cluster." in value.address and value.name.endswith(".issuer"):
-        before = Known("https:", value.place), Known("", value.place)
-    else:
+    is_provider, name = _PROVIDER in value.address, value.name.removesuffix(WITHOUT_SCHEME)
+    before: tuple[Value, ...] = ()
+    if is_provider and name in ("arn", "id"):
+        before, name = (Symbol(f"{value.shown} before /", place=value.place),), "url"
+    elif not is_provider and "aws_eks_cluster." in value.address and name.endswith(".issuer"):
+        if name == value.name:
+            before = Known("https:", value.place), Known("", value.place)
+    elif not is_provider or name.partition(" ")[0] != "url":
         return ()
-    name = "url" if is_provider else value.name
     of_issuer = (f"{name} part {part}{WITHOUT_SCHEME}" for part in range(3))
     return (*before, *(Attribute(value.address, one, value.place, value.sensitive) for one in of_issuer))
+
+
+def rest(value: Value) -> Rest:
+    """What else stands between the slashes of what `parts` has parted: nothing, of a cluster of EKS."""
+    assert isinstance(value, Attribute)
+    name = "url" if _PROVIDER in value.address and value.name in ("arn", "id") else value.name
+    return Rest(Symbol(_behind(value.address, name), place=value.place))
+
+
+def _behind(address: str, name: str) -> str:
+    return f"what is behind the id in {address}.{name.removesuffix(WITHOUT_SCHEME)}"
+
+
+def host_joined(found: Sequence[Value]) -> Attribute | None:
+    """
+    The issuer without its scheme, of all the items that its ARN is split into at the slashes but the first, however
+    many there are; None for other items.
+    """
+    first = found[0] if found else None
+    last = found[-1].of if found and isinstance(found[-1], Rest) else None
+    if not isinstance(first, Attribute) or not isinstance(last, Symbol):
+        return None
+    host = Attribute(
+        first.address, f"{first.name.partition(' part ')[0]}{WITHOUT_SCHEME}", first.place, first.sensitive
+    )
+    of_it = [one for one in parts(host) if isinstance(one, Attribute)]
+    names = [(one.address, one.name) if isinstance(one, Attribute) else None for one in found[:-1]]
+    is_all = last.name == _behind(host.address, host.name)
+    return host if is_all and names == [(one.address, one.name) for one in of_it] else None
 
 
 def takes_all_before(pattern: str) -> bool:

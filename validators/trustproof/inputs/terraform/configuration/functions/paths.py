@@ -5,13 +5,22 @@ Functions of paths that do not look at the file system.
 from __future__ import annotations
 
 import posixpath
+from collections.abc import Sequence
 
-from trustproof.inputs.terraform.configuration.functions.registry import of_known
+from trustproof.inputs.terraform.configuration import convert
+from trustproof.inputs.terraform.configuration.functions import oidc_provider_arns
+from trustproof.inputs.terraform.configuration.functions.registry import Context, function, of_known
+from trustproof.inputs.terraform.values import Known, Value
 
 
-@of_known("text")
-def basename(path: str) -> str:
-    return posixpath.basename(path.rstrip("/")) or ("/" if path else ".")
+@function(1)
+def basename(context: Context, arguments: Sequence[Value]) -> Value:
+    """What stands behind the last slash: of the issuer of a cluster of EKS, the id of the cluster."""
+    value = convert.text(arguments[0])
+    if of_issuer := oidc_provider_arns.parts(value):
+        return of_issuer[-1]
+    path = str(convert.plain(value))
+    return Known(posixpath.basename(path.rstrip("/")) or ("/" if path else "."), context.place)
 
 
 @of_known("text")

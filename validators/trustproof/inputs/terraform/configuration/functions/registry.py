@@ -10,8 +10,8 @@ from collections.abc import Callable, Mapping, Sequence
 from typing import Any, NamedTuple, TypeAlias
 
 from trustproof.inputs.terraform.configuration import convert
-from trustproof.inputs.terraform.configuration.work import Fault, NotKnown, Work
-from trustproof.inputs.terraform.values import Fields, Items, Known, Place, Unknown, Value
+from trustproof.inputs.terraform.configuration.work import Fault, Work
+from trustproof.inputs.terraform.values import Fields, Items, Known, Place, Symbol, Unknown, Value
 
 
 class Context(NamedTuple):
@@ -27,6 +27,9 @@ class Context(NamedTuple):
 
 #: What a function does with its arguments.
 Function: TypeAlias = "Callable[[Context, Sequence[Value]], Value]"
+
+#: Stands for the length of the list that `slice` is given, where that is written as the end.
+TO_THE_END: Value = Symbol("the length of the list")
 
 FUNCTIONS: dict[str, Function] = {}
 #: How many arguments each takes: at least, and at most; None for any number.
@@ -113,7 +116,7 @@ def items(value: Value) -> Items:
     if isinstance(value, Items):
         return value
     if isinstance(value, Unknown):
-        raise NotKnown(f"{value.shown} is not known")
+        raise convert.not_known(value)
     raise Fault(f"it is {convert.what(value)}, expected a list")
 
 
@@ -128,7 +131,7 @@ def fields(value: Value) -> Fields:
     if isinstance(value, Fields):
         return value
     if isinstance(value, Unknown):
-        raise NotKnown(f"{value.shown} is not known")
+        raise convert.not_known(value)
     raise Fault(f"it is {convert.what(value)}, expected an object")
 
 
