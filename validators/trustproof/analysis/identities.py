@@ -17,6 +17,7 @@ from trustproof.engine.allowance import spend
 from trustproof.inputs.input_deployments import InputDeployments
 from trustproof.model.deployments import Deployments
 from trustproof.model.document import AllBut, Document
+from trustproof.model.names import in_stack
 from trustproof.model.policy import ALLOW, Path, Statement
 from trustproof.model.principals import Holder
 from trustproof.model.substitution import bind_text
@@ -36,6 +37,7 @@ from trustproof.proving.outcomes import (
     variants,
 )
 from trustproof.proving.prover import Proof, Prover, Undecided
+from trustproof.proving.surroundings import surroundings
 from trustproof.results.result import BUDGET, OWN, PROVED, REFUTED, UNKNOWN, Result
 from trustproof.sets.search import BudgetReached
 
@@ -200,8 +202,9 @@ class IdentityChecker:
             statement = subject.policy.statements[index]
             tally = tallies.setdefault((at_of(subject.document), statement.path), Tally(statement))
             name = holder_name(holding.holder)
+            has = tuple(map(at_of, subject.documents))
+            tally.subjects.setdefault((name, has), subject)
             if isinstance(outcome, Refutation) and not holding.doubts:
-                has = tuple(map(at_of, subject.documents))
                 tally.refuted.setdefault(has, (subject, outcome, holding.deployments))
                 tally.reached.append(name)
             else:
@@ -266,6 +269,7 @@ class IdentityChecker:
                 reach=finding.reach,
                 undeclared=finding.undeclared,
                 cause=finding.cause,
+                around=self._around(tally, place),
                 holders=tuple(dict.fromkeys(tally.reached)),
                 label=finding.label,
                 counterexample=shown if finding.verdict == REFUTED else None,
@@ -277,8 +281,28 @@ class IdentityChecker:
             subject, reasons = tally.unknown
             message = f"not decided whether {asked.summary}: {subject.document.logical_id}"
             path = subject.document.path
-            return result(subject, asked, place, UNKNOWN, path, message, about=tally.about, reasons=reasons)
+            return result(
+                subject,
+                asked,
+                place,
+                UNKNOWN,
+                path,
+                message,
+                about=tally.about,
+                reasons=reasons,
+                around=self._around(tally, place),
+            )
         return None
+
+    def _around(self, tally: Tally, place: Place) -> tuple[str, ...]:
+        """What a finding is found next to, over all whom it reaches."""
+        reached = {*tally.reached, *tally.undecided}
+        by_groups = {member for group in reached for member in self._members.get(group, ())}
+        return tuple(
+            one
+            for (name, _), subject in tally.subjects.items()
+            for one in surroundings(subject, tally.about, place.written, _at_home(name), by_group=name in by_groups)
+        )
 
     def _others(self, tally: Tally) -> Iterator[str]:
         """Who else may do what the members of a group may not that the template puts into it."""
@@ -293,6 +317,12 @@ class IdentityChecker:
         prover = Prover(subject, asked.inquiry, holding.deployments)
         reasons = (*self._alike.rests(asked, prover, meaning), *resting_on(self._controls))
         return result(subject, asked, place, PROVED, subject.document.path, asked.proved(subject), reasons=reasons)
+
+
+def _at_home(name: str) -> str:
+    """What messages call a holder, without the stack that it is in."""
+    kind, _, called = name.partition(" ")
+    return f"{kind} {in_stack(called)[1]}"
 
 
 def at_of(document: Document) -> At:

@@ -28,6 +28,8 @@ class Tally:
         #: One for each set of policies that holders have beside this one.
         self.refuted: dict[tuple[At, ...], tuple[Subject, Refutation, Deployments]] = {}
         self.unknown: tuple[Subject, tuple[str, ...]] | None = None
+        #: By whom it reaches or may reach, and by what they have.
+        self.subjects: dict[tuple[str, tuple[At, ...]], Subject] = {}
         self.reached: list[str] = []
         self.undecided: list[str] = []
         #: For a property that wants a request: whether some holder can send one, and who cannot.

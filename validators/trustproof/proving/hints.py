@@ -8,7 +8,7 @@ import re
 from collections.abc import Mapping, Sequence
 
 from trustproof.model.text import Symbol
-from trustproof.properties.question import Subject
+from trustproof.properties.question import Finding, Subject
 from trustproof.proving.instantiate import unknowns
 
 _OPEN = "is not known before deployment"
@@ -18,6 +18,8 @@ _PLAIN = re.compile(r"[\w.:-]+")
 _VARIABLE, _LIST = re.compile(r"(?<![\w.])var\.[A-Za-z_][\w-]*"), " (a list)"
 #: What says in which Region a template is deployed, in a reason and on the command line.
 _REGION = ("AWS::Region", "--region REGION")
+#: What a remedy calls a vendor, as the configuration does.
+_THIRD_PARTY = "[[third-party]]"
 
 
 def with_hints(reasons: Sequence[str], known: Mapping[str, str]) -> tuple[str, ...]:
@@ -56,3 +58,16 @@ def _hint(name: str) -> str:
         given = " ".join(f"--parameter '{one}={value}'" for one in variables)
         return f"give the value of {' and '.join(variables)}: {given}, or --var-file FILE"
     return f"the value of {name} is in a plan: check what terraform show -json writes of it"
+
+
+def by_whoever_deploys(finding: Finding, names: Sequence[str]) -> Finding:
+    """The finding about callers of an account that parameters give: a vendor's is no account of one's own."""
+    if not names or finding.remedy is None:
+        return finding
+    text = finding.remedy.text
+    given = f"--parameter {names[0]}=VALUE"
+    # What a third party is, is said once.
+    said = _THIRD_PARTY in text
+    text += f"; check with it, by {given}" if said else f"; a vendor's account, given by {given}, is a {_THIRD_PARTY}"
+    why = (*finding.why, f"whose account it is depends on {names[0]}, which has no default")
+    return finding._replace(why=why, remedy=finding.remedy._replace(text=text))

@@ -26,13 +26,14 @@ from trustproof.properties.wording.admitted_principals import (
 )
 from trustproof.proving.cache import CachedProof, ProofCache
 from trustproof.proving.counterexamples import counterexample, deciding_policies
-from trustproof.proving.hints import givable, hints
+from trustproof.proving.hints import by_whoever_deploys, givable, hints
 from trustproof.proving.instantiate import unknowns
 from trustproof.proving.optional_external_ids import Forms, for_optional_external_id, nowhere, passing_external_id
 from trustproof.proving.program_remedies import for_programs
 from trustproof.proving.prover import Proof, Prover, Undecided
 from trustproof.proving.remedies import made_usable, verify_remedy
 from trustproof.proving.senders import for_senders
+from trustproof.proving.surroundings import surroundings
 from trustproof.proving.undeclared import with_everybody
 from trustproof.results.fingerprint import WrittenPolicies, fingerprints
 from trustproof.results.result import (
@@ -50,9 +51,8 @@ from trustproof.results.result import (
     Severity,
     Verdict,
 )
+from trustproof.results.surroundings import shortened
 from trustproof.sets.search import BudgetReached
-
-_THIRD_PARTY = "[[third-party]]"
 
 
 class Place(NamedTuple):
@@ -203,6 +203,7 @@ def result(
     about: Statement | str | None = None,
     at_most: Severity = ERROR,
     reach: Reach | None = None,
+    around: Sequence[str] | None = None,
     **more: object,
 ) -> Result:
     """
@@ -212,6 +213,7 @@ def result(
         about: the statement that it is about, or in words what it is about besides policies; the whole policy else.
         at_most: how bad it is at most.
         reach: from how far away somebody gets in; None for what is usual of the property.
+        around: what it is found next to; None for what the subject says.
     """
     document = subject.document
     remedy = more.pop("remedy", None)
@@ -219,6 +221,8 @@ def result(
         more["remedy"] = place.written_as(as_the_template_says(remedy, place.made_up))
     said = about if isinstance(about, str) else place.written.content(document, about)
     more.update(fingerprints(asked.ident, document.construct_path or document.logical_id, said))
+    if around is None and verdict != PROVED:
+        around = tuple(surroundings(subject, None if isinstance(about, str) else about, place.written))
     return Result(
         asked.ident,
         verdict,
@@ -231,6 +235,7 @@ def result(
         path,
         message,
         reach=reach or asked.reach,
+        around=shortened(around or ()),
         **more,  # type: ignore[arg-type]
     )
 
@@ -276,7 +281,7 @@ def _refuted(
     if refutation.request.caller.account != subject.account and not subject.senders:
         # Whose account it is decides what to do, and whoever deploys the template knows it. One from which the template
         # itself has somebody assume the role is no vendor's.
-        finding = _by_whoever_deploys(finding, givable(giving_account(refutation), hints(subject)))
+        finding = by_whoever_deploys(finding, givable(giving_account(refutation), hints(subject)))
     made = {one.symbol.name for one in unknowns(subject) if one.symbol.kind == "attribute"}
     given = {name: value for name, value in completed.items() if name not in made}
     looked_at = deciding_policies(subject, refutation.statement)
@@ -285,19 +290,6 @@ def _refuted(
         # Nobody means the world to get credentials of a role, whatever the parameter is called.
         finding = _switched_on(finding, statement, refutation)
     return to_result(subject, asked, place, finding, shown, about=statement)
-
-
-def _by_whoever_deploys(finding: Finding, names: Sequence[str]) -> Finding:
-    """The finding about callers of an account that parameters give: a vendor's is no account of one's own."""
-    if not names or finding.remedy is None:
-        return finding
-    text = finding.remedy.text
-    given = f"--parameter {names[0]}=VALUE"
-    # What a third party is, is said once.
-    said = _THIRD_PARTY in text
-    text += f"; check with it, by {given}" if said else f"; a vendor's account, given by {given}, is a {_THIRD_PARTY}"
-    why = (*finding.why, f"whose account it is depends on {names[0]}, which has no default")
-    return finding._replace(why=why, remedy=finding.remedy._replace(text=text))
 
 
 def _switched_on(finding: Finding, statement: Statement, refutation: Refutation) -> Finding:
@@ -348,8 +340,9 @@ def unusable(
         parameters = place.completed({**place.assumed, **place.defaults(statement.path)})
         shown = counterexample(request, [subject.policy], parameters, asks_for_mfa=asked.reach == OWN)
         shown = shown._replace(refused=True)
+    # What denies all of it does not make it worse where it is gone.
     found = to_result(subject, asked, place, finding, shown, about=statement)
-    return found._replace(certificate=proof.certificate)
+    return found._replace(certificate=proof.certificate, around=())
 
 
 def to_result(

@@ -20,6 +20,7 @@ from trustproof.errors import InputError
 from trustproof.results.fingerprint import without_number
 from trustproof.results.report import Report
 from trustproof.results.result import PROVED, REFUTED, SEVERITIES, UNKNOWN, Result, Suppression
+from trustproof.results.surroundings import is_no_worse
 
 SCHEMA = 1
 
@@ -38,6 +39,12 @@ class Entry(NamedTuple):
     template: str
     resource: str
     message: str
+    #: What it was found next to: see `surroundings`. Empty where there was nothing, or a baseline does not say.
+    around: tuple[str, ...] = ()
+
+
+#: What every entry says.
+_KEYS = Entry._fields[:-1]
 
 
 class Compared(NamedTuple):
@@ -72,7 +79,8 @@ def compare(report: Report, baseline: Sequence[Entry], file: str) -> Compared:
     Mark the findings of a report that are in a baseline.
 
     An entry covers nothing worse than what was found then: what was unknown and is refuted now is new, and so is what
-    has a graver severity.
+    has a graver severity, or is held back by less than then: a Deny is gone, a boundary is wider, one more has the
+    policy.
 
     Args:
         file: the name of the baseline, for the report.
@@ -91,7 +99,11 @@ def compare(report: Report, baseline: Sequence[Entry], file: str) -> Compared:
             for entry in [one for name in known_by for one in waiting.get(name, ())]:
                 home = _name(entry.template, file, is_entry=True)
                 place = home == _name(result.template, file) if at_home else home not in there
-                if place and (_is_same(entry, result) if same else _covers(entry, result)):
+                if (
+                    place
+                    and is_no_worse(entry.around, result.around)
+                    and (_is_same(entry, result) if same else _covers(entry, result))
+                ):
                     known[index] = entry
                     waiting[entry.fingerprint].remove(entry)
                     break
@@ -106,9 +118,13 @@ def compare(report: Report, baseline: Sequence[Entry], file: str) -> Compared:
 
 def to_json(found: Iterable[Entry]) -> str:
     """The text of a baseline: an entry a line, so that a diff shows what came and what went."""
-    lines = ",".join(f"\n    {json.dumps(entry._asdict(), ensure_ascii=False)}" for entry in sorted(found))
+    lines = ",".join(f"\n    {json.dumps(_written(entry), ensure_ascii=False)}" for entry in sorted(found))
     end = "\n  " if lines else ""
     return f'{{\n  "schema": {SCHEMA},\n  "findings": [{lines}{end}]\n}}\n'
+
+
+def _written(entry: Entry) -> dict[str, object]:
+    return {key: value for key, value in entry._asdict().items() if key != "around" or value}
 
 
 def from_json(text: str, file: str) -> tuple[Entry, ...]:
@@ -132,11 +148,15 @@ def from_json(text: str, file: str) -> tuple[Entry, ...]:
 
 
 def _read(finding: object, number: int, file: str) -> Entry:
-    if not isinstance(finding, Mapping) or set(finding) != set(Entry._fields):
-        raise InputError(f"finding {number} must have exactly the keys {', '.join(Entry._fields)}", file)
-    if not all(isinstance(value, str) for value in finding.values()):
+    # What baselines do not say that were written before there was anything to say.
+    if not isinstance(finding, Mapping) or {*finding} - {"around"} != {*_KEYS}:
+        raise InputError(f"finding {number} must have exactly the keys {', '.join(_KEYS)}, and may have around", file)
+    if not all(isinstance(finding[key], str) for key in _KEYS):
         raise InputError(f"the values of finding {number} must be strings", file)
-    entry = Entry(**finding)
+    around = finding.get("around", [])
+    if not isinstance(around, list) or not all(isinstance(one, str) and " " in one for one in around):
+        raise InputError(f"around of finding {number} must be a list of what `trustproof baseline write` writes", file)
+    entry = Entry(**{key: finding[key] for key in _KEYS}, around=tuple(around))
     if entry.verdict not in (REFUTED, UNKNOWN) or entry.severity not in SEVERITIES:
         raise InputError(f"verdict or severity of finding {number} is none", file)
     return entry
@@ -146,7 +166,14 @@ def _entry(result: Result, file: str) -> Entry:
     where = result.construct_path or result.logical_id
     content = without_number(result.fingerprint)
     return Entry(
-        content, result.property, result.verdict, result.severity, _name(result.template, file), where, result.message
+        content,
+        result.property,
+        result.verdict,
+        result.severity,
+        _name(result.template, file),
+        where,
+        result.message,
+        result.around,
     )
 
 

@@ -177,6 +177,9 @@ class Result(NamedTuple):
     #: Hexadecimal digits that are the same in every run as long as property, resource and statement are, wherever they
     #: stand; a number tells results apart for which all three are equal. Empty where nobody has given it.
     fingerprint: str = ""
+    #: What it was found next to that holds it back or lets more in: Denies, a boundary, who has the policy; a kind and
+    #: a digest each.
+    around: tuple[str, ...] = ()
     #: From where in what `path` leads to the value can be reached that lets in; empty for what `path` leads to itself.
     caret: Path = ()
     #: From how far away somebody gets in, or may get in.

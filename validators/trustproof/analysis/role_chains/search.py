@@ -26,8 +26,10 @@ from trustproof.properties.regions import trust_regions
 from trustproof.proving.cache import content
 from trustproof.proving.counterexamples import counterexample
 from trustproof.proving.outcomes import result
+from trustproof.proving.surroundings import surroundings
 from trustproof.results.groups import cause_of_entry
 from trustproof.results.result import PROVED, REFUTED, UNKNOWN, RelatedPlace, Remedy, Result
+from trustproof.results.surroundings import THROUGH, told
 from trustproof.sets.search import BudgetReached
 
 #: How the names of the condition keys about MFA begin, in lower case.
@@ -252,6 +254,7 @@ class Chains:
             REFUTED,
             place,
             f"a user without MFA reaches {target.trust.document.logical_id} through {through}: {steps}",
+            around=self._around(path),
             label=f"this role demands MFA of people, and trusts {last.called}",
             counterexample=shown._replace(context=dict(sorted({**shown.context, **passed}.items()))),
             why=tuple(why),
@@ -292,6 +295,15 @@ class Chains:
             target.path,
             f"not decided whether {self._asked.summary}: {target.trust.document.logical_id}",
             reasons=(start, *doubts),
+            around=self._around(path),
+        )
+
+    def _around(self, path: Sequence[Node]) -> tuple[str, ...]:
+        """What a chain is found next to: what the trust policies say that lead to the last one."""
+        *through, target = path
+        return (
+            *surroundings(target.trust, None, target.place.written),
+            *(told(THROUGH, "", node.place.written.content(node.trust.document).text) for node in through),
         )
 
     def _evidence(self, reached: Sequence[Node]) -> Iterator[str]:

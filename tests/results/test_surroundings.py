@@ -1,0 +1,155 @@
+"""
+What findings are found next to: a baseline covers none that is held back by less than then.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+import trustproof
+from trustproof.results.baseline import compare, entries, from_json, to_json
+from trustproof.results.report import Report
+from trustproof.results.result import NOTE
+from trustproof.results.surroundings import ALLOWED, BOUNDARY, DENIED, HELD, MEMBER, THROUGH, is_no_worse, told
+
+EVERYTHING = {"Effect": "Allow", "Action": "*", "Resource": "*"}
+BUT_EC2 = {"Effect": "Deny", "NotAction": "ec2:*", "Resource": "*"}
+NO_PASSING = {"Effect": "Deny", "Action": ["iam:PassRole", "iam:Create*"], "Resource": "*"}
+AMAZON = "arn:aws:iam::aws:policy/"
+
+
+def document(*statements: Mapping[str, Any]) -> dict[str, Any]:
+    return {"Version": "2012-10-17", "Statement": [*statements]}
+
+
+def role(*more: Mapping[str, Any]) -> dict[str, Any]:
+    everybody = {"Effect": "Allow", "Principal": {"AWS": "*"}, "Action": "sts:AssumeRole"}
+    return {"R": {"Type": "AWS::IAM::Role", "Properties": {"AssumeRolePolicyDocument": document(everybody, *more)}}}
+
+
+def deny(key: str, *values: str) -> dict[str, Any]:
+    condition = {"StringNotEquals": {key: [*values]}}
+    return {"Effect": "Deny", "Principal": "*", "Action": "sts:AssumeRole", "Condition": condition}
+
+
+OURS = deny("aws:PrincipalAccount", "222222222222", "333333333333")
+SECRET = deny("sts:ExternalId", "a-secret-of-ours")
+
+
+def user(name: str, *statements: Mapping[str, Any], **more: Any) -> dict[str, Any]:
+    policies = [{"PolicyName": "p", "PolicyDocument": document(*statements)}] if statements else []
+    return {name: {"Type": "AWS::IAM::User", "Properties": {"Policies": policies, **more}}}
+
+
+def bounded(boundary: object, *statements: Mapping[str, Any]) -> dict[str, Any]:
+    made = {"B": {"Type": "AWS::IAM::ManagedPolicy", "Properties": {"PolicyDocument": document(*statements)}}}
+    return {**user("U", EVERYTHING, PermissionsBoundary=boundary), **(made if statements else {})}
+
+
+def attached(*users: str, group: bool = False) -> dict[str, Any]:
+    """A policy of the template that users have, or a group that they are in."""
+    named = {"Groups": [{"Ref": "G"}]} if group else {"ManagedPolicyArns": [{"Ref": "P"}]}
+    holders = {name: resource for one in users for name, resource in user(one, **named).items()}
+    crowd = {"G": {"Type": "AWS::IAM::Group", "Properties": {"ManagedPolicyArns": [{"Ref": "P"}]}}}
+    policy = {"P": {"Type": "AWS::IAM::ManagedPolicy", "Properties": {"PolicyDocument": document(EVERYTHING)}}}
+    return {**policy, **holders, **(crowd if group else {})}
+
+
+def allow(*actions: str) -> dict[str, Any]:
+    return {"Effect": "Allow", "Action": [*actions], "Resource": "*"}
+
+
+OWN = {"Ref": "B"}
+#: Before, after, whether that is worse.
+CHANGES: dict[str, tuple[dict[str, Any], dict[str, Any], bool]] = {
+    "a Deny is gone": (role(OURS), role(), True),
+    "one of two Denies is gone": (role(OURS, SECRET), role(SECRET), True),
+    "a Deny says something else": (role(OURS), role(deny("aws:PrincipalAccount", "444444444444")), True),
+    "a Deny more": (role(SECRET), role(SECRET, OURS), False),
+    "Denies in another order": (role(OURS, SECRET), role(SECRET, OURS), False),
+    "a Deny with a Sid": (role(OURS), role({"Sid": "Ours", **OURS}), False),
+    "values in another order": (
+        role(OURS),
+        role(deny("aws:PrincipalAccount", "333333333333", "222222222222")),
+        False,
+    ),
+    "a Deny of all but a service is gone": (user("U", EVERYTHING, BUT_EC2), user("U", EVERYTHING), True),
+    "a Deny of other actions is gone": (
+        user("U", allow("ec2:TerminateInstances"), NO_PASSING),
+        user("U", allow("ec2:TerminateInstances")),
+        False,
+    ),
+    "a boundary of AWS is wider": (
+        bounded(f"{AMAZON}AmazonEC2FullAccess"),
+        bounded(f"{AMAZON}AdministratorAccess"),
+        True,
+    ),
+    "a boundary is gone": (bounded(f"{AMAZON}AmazonEC2FullAccess"), user("U", EVERYTHING), True),
+    "a boundary more": (user("U", EVERYTHING), bounded(f"{AMAZON}AmazonEC2FullAccess"), False),
+    "a boundary allows more": (bounded(OWN, allow("ec2:*")), bounded(OWN, allow("ec2:*"), allow("iam:*")), True),
+    "a boundary allows less": (bounded(OWN, allow("ec2:*"), allow("iam:*")), bounded(OWN, allow("ec2:*")), False),
+    "one user more": (attached("U"), attached("U", "V"), True),
+    "one user less": (attached("U", "V"), attached("U"), False),
+    "one member more": (attached("U", group=True), attached("U", "V", group=True), False),
+    "a denied user is gone": (
+        {**attached("U", "V"), **user("W", BUT_EC2, ManagedPolicyArns=[{"Ref": "P"}])},
+        attached("U", "V"),
+        False,
+    ),
+}
+
+
+def checked(folder: Path, resources: Mapping[str, Any], name: str = "t.json", **more: Any) -> Report:
+    for old in folder.glob("*.json"):
+        old.unlink()
+    (folder / name).write_text(json.dumps({"Resources": resources}))
+    return trustproof.check([str(folder)], config={"boundary": {"accounts": ["222222222222"]}}, **more)
+
+
+def new(then: Report, now: Report, folder: Path) -> set[str]:
+    """The properties of the findings that a baseline of before does not cover."""
+    file = str(folder / "b")
+    known = from_json(to_json(entries(then, file)), file)
+    return {result.property for result in compare(now, known, file).report.failures(NOTE)}
+
+
+@pytest.mark.parametrize(("before", "after", "is_worse"), CHANGES.values(), ids=CHANGES)
+def test_a_baseline_covers_nothing_that_is_held_back_by_less(
+    tmp_path: Path, before: dict[str, Any], after: dict[str, Any], is_worse: bool
+) -> None:
+    """The statement says what it said, and lets in more all the same: whoever looked at it has not seen that."""
+    then = checked(tmp_path, before)
+    assert then.failures(NOTE)
+    assert new(then, checked(tmp_path, before, "renamed.json"), tmp_path) == set()
+    assert new(then, checked(tmp_path, before, account="222222222222"), tmp_path) == set()
+    assert bool(new(then, checked(tmp_path, after), tmp_path)) is is_worse
+
+
+def test_an_old_baseline_covers_what_it_did(tmp_path: Path) -> None:
+    """Entries of which nobody has written down what they were found next to are read, and cover by the statement."""
+    file = str(tmp_path / "b")
+    then = entries(checked(tmp_path, role(OURS)), file)
+    old = tuple(entry._replace(around=()) for entry in then)
+    assert then != old
+    assert '"around"' not in to_json(old)
+    assert compare(checked(tmp_path, role()), from_json(to_json(old), file), file).report.failures(NOTE) == ()
+
+
+KINDS = st.sampled_from([DENIED, BOUNDARY, ALLOWED, HELD, MEMBER, THROUGH])
+AROUND = st.frozensets(st.builds(told, KINDS, st.sampled_from(["", "user U"]), st.sampled_from(["", "a"])), max_size=5)
+
+
+@given(AROUND, AROUND)
+def test_more_that_denies_and_less_that_allows_is_no_worse(one: frozenset[str], other: frozenset[str]) -> None:
+    """What is held back by all that was, and rests on nothing more, is covered; and everything by itself."""
+    denying = {text for text in other if text.startswith((DENIED, BOUNDARY, MEMBER))}
+    letting = {text for text in one if text.startswith((ALLOWED, THROUGH))}
+    assert is_no_worse(one, one)
+    assert is_no_worse(one, (one | denying) - letting)

@@ -1,0 +1,77 @@
+"""
+What a finding was found next to, in short: a kind and a digest each, so that a baseline can tell what has changed.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable
+from hashlib import sha256
+
+#: A Deny that may stop a part of what is found, and a permissions boundary: without it, more is let in than before.
+DENIED, BOUNDARY = "denied", "boundary"
+#: A statement of a boundary, somebody who has the policy, and a role on the way: with one more, more is let in.
+ALLOWED, HELD, THROUGH = "allowed", "held", "through"
+#: Somebody who has the policy through a group that has it: whoever is in the group is no news.
+MEMBER = "member"
+_LESS_IS_WORSE = (DENIED, BOUNDARY)
+_MORE_IS_WORSE = (ALLOWED, HELD, THROUGH)
+#: Hexadecimal digits of a digest: 64 bits.
+_DIGITS = 16
+#: In place of the digest of a holder: what is found is about nobody's policies.
+_NOBODY = "-"
+#: More than so many are told as one, of which any change is taken for the worse.
+_MOST = 64
+_ALL = "all"
+
+
+def told(kind: str, holder: str, content: str = "") -> str:
+    """
+    One thing that a finding is found next to.
+
+    Args:
+        holder: whose policy it is about; empty for a policy that nobody has.
+    """
+    whose = _digest(holder) if holder else _NOBODY
+    return f"{kind} {whose} {_digest(content)}" if content else f"{kind} {whose}"
+
+
+def _digest(content: str) -> str:
+    return sha256(content.encode()).hexdigest()[:_DIGITS]
+
+
+def shortened(found: Iterable[str]) -> tuple[str, ...]:
+    """What a finding is found next to, in an order that depends on nothing else."""
+    every = tuple(sorted({*found}))
+    return every if len(every) <= _MOST else (told(_ALL, "", json.dumps(every)),)
+
+
+def is_no_worse(then: Iterable[str], now: Iterable[str]) -> bool:
+    """
+    Whether what a finding is found next to holds back at least as much as before.
+
+    Args:
+        then: empty where that was not written down.
+    """
+    before, after = {*then}, {*now}
+    if not before:
+        return True
+    changed = before ^ after
+    if any(_kind(one) == _ALL for one in changed):
+        return False
+    # Whoever is gone needs nothing that held him back.
+    there = {_NOBODY, *(_whose(one) for one in after if _kind(one) in (HELD, MEMBER))}
+    gone = (one for one in before - after if _kind(one) in _LESS_IS_WORSE and _whose(one) in there)
+    bounded = {_whose(one) for one in before if _kind(one) == BOUNDARY}
+    more = (one for one in after - before if _kind(one) in _MORE_IS_WORSE)
+    # A boundary that was not there before takes something away, whatever it allows.
+    more = (one for one in more if _kind(one) != ALLOWED or _whose(one) in bounded)
+    return not any(gone) and not any(more)
+
+
+def _kind(one: str) -> str:
+    return one.partition(" ")[0]
+
+
+def _whose(one: str) -> str:
+    return one.split(" ")[1]
