@@ -8,6 +8,7 @@ run of them. That is enough for ``*`` and ``?``, for the six fields of an ARN, a
 from __future__ import annotations
 
 from collections.abc import Sequence
+from functools import lru_cache
 from typing import NamedTuple, TypeAlias
 
 
@@ -169,6 +170,8 @@ def plainly_within(inner: Pattern, outer: Pattern) -> bool:
     )
 
 
+# The same few sets are compared with each other again for each statement, property and account that is asked about.
+@lru_cache(maxsize=16_384)
 def covers(wide: Pattern, narrow: Pattern) -> bool:
     """
     Whether a pattern matches all that another one does, its wildcards taken for characters of their own; False does
