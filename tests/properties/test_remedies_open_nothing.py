@@ -159,7 +159,7 @@ def test_no_diff_where_none_is_found(statement: Json) -> None:
 
 def test_in_a_template(tmp_path: Path) -> None:
     """Where a part of the policy is known at deployment only, a remedy is tried out all the same."""
-    statement = allow({"AWS": {"Ref": "Who"}}, {"StringEquals": {"sts:ExternalId": {"Ref": "Id"}}, **LASTING})
+    statement = allow({"AWS": {"Ref": "Who"}}, {"StringEquals": {"aws:PrincipalTag/team": {"Ref": "Id"}}, **LASTING})
     role = {"AssumeRolePolicyDocument": {"Version": "2012-10-17", "Statement": [statement]}}
     template = {
         "Parameters": {"Who": {"Type": "String", "AllowedValues": [OWN]}, "Id": {"Type": "String"}},
