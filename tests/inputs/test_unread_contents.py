@@ -29,6 +29,8 @@ HELD = {
     "get-role": ({"Role": {"RoleName": "r", "AssumeRolePolicyDocument": TRUST}}, "a policy"),
     "one-statement": ({"Role": {"AssumeRolePolicyDocument": {"Statement": TRUST["Statement"][0]}}}, "a policy"),
     "policies": ([TRUST, TRUST], "a policy"),
+    "get-bucket-policy": ({"Policy": json.dumps(TRUST)}, "a policy"),
+    "text-of-resources": ({"Resources": json.dumps({"R": ROLE})}, "a resource of type AWS::IAM::Role"),
     "large-file": ("version https://git-lfs.github.com/spec/v1 oid sha256:00 size 1", "a pointer of Git LFS"),
     "encrypted-state": ({"serial": 1, "lineage": "x", "meta": {}, "encrypted_data": "AA=="}, "an encrypted state"),
 }
@@ -58,6 +60,8 @@ def test_what_is_of_no_kind_and_holds_something_is_passed_over(
         {"Type": "AWS::IAM::Role"},
         {"ResourceTypes": {"AWS::IAM::Role": {"Properties": {}}}},
         {"Statement": "x"},
+        {"Policy": '{"Statement": ['},
+        {"Policy": "[" * 100_000 + "Statement"},
         {"Statement": [{"Effect": "Fade"}]},
         [1, None, True],
         "text",

@@ -7,6 +7,7 @@ in a list are none of the kinds that are read; where one of them is all that som
 
 from __future__ import annotations
 
+import json
 import re
 from collections.abc import Mapping
 
@@ -14,6 +15,8 @@ from trustproof.inputs.template_detection import resembles_template
 
 _TYPE = re.compile(r"AWS::[A-Za-z0-9]+::[A-Za-z0-9]+")
 _EFFECTS = ("Allow", "Deny")
+#: What every policy names, and every resource.
+_NAMES = ("Statement", "Properties")
 #: What stands at the beginning of the file that Git has in place of a large one:
 #: https://github.com/git-lfs/git-lfs/blob/main/docs/spec.md
 _LARGE_FILE = "version https://git-lfs.github.com/spec/"
@@ -35,6 +38,9 @@ def unread_content(content: object) -> str:
         if isinstance(value, str):
             if resembles_template(value):
                 return "a template in a text"
+            # What AWS answers has policies as texts of JSON.
+            if (inner := _in_json(value)) is not None:
+                waiting.append(inner)
             continue
         if not isinstance(value, (Mapping, list)) or id(value) in seen:
             continue
@@ -47,6 +53,16 @@ def unread_content(content: object) -> str:
         else:
             waiting.extend(value)
     return ""
+
+
+def _in_json(text: str) -> object:
+    """What a text says that is JSON, and may hold a policy or a resource; None for any other."""
+    if not text.lstrip().startswith(("{", "[")) or not any(name in text for name in _NAMES):
+        return None
+    try:
+        return json.loads(text)
+    except (ValueError, RecursionError):
+        return None
 
 
 def _found(value: Mapping[object, object]) -> str:
