@@ -194,3 +194,29 @@ def test_the_root_modules_of_a_run_share_the_instances(tmp_path: Path, monkeypat
 def test_a_root_module_has_what_an_ordinary_one_needs() -> None:
     """However many root modules a run has, each may have as many instances as one that is not hostile."""
     assert [work.instances_of_each(roots) for roots in (0, 1, 10, 60, 5_000)] == [30_000, 30_000, 3_000, 1_000, 1_000]
+
+
+@pytest.mark.parametrize(
+    "expression",
+    [
+        'format("%02000000d", 0)',
+        'format("%.99999f", 1)',
+        "pow(10, 9999)",
+    ],
+)
+@pytest.mark.parametrize(
+    "written", ["%s", 'substr("${%s}12", -2, 2)', 'substr("${local.l}12", -2, 2)', "max([local.l]...)"]
+)
+def test_a_budget_is_named_wherever_it_was_reached(tmp_path: Path, expression: str, written: str) -> None:
+    """What nobody knows because of a budget is an error, also behind a local and in the call of another function."""
+    principal = written % expression if "%s" in written else written
+    policy = (
+        f'{{ Statement = [{{ Effect = "Allow", Action = "sts:AssumeRole", Principal = {{ AWS = {principal} }} }}] }}'
+    )
+    role = f'resource "aws_iam_role" "r" {{\n  assume_role_policy = jsonencode({policy})\n}}\n'
+    (tmp_path / "main.tf").write_text(f"locals {{\n  l = {expression}\n}}\n{role}")
+    report = trustproof.check([tmp_path])
+    unknown = [result for result in report.results if result.verdict == "unknown"]
+    assert unknown
+    assert all(any(BUDGET in reason for reason in result.reasons) for result in unknown)
+    assert "error" in {result.severity for result in unknown}

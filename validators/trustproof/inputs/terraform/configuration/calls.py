@@ -37,6 +37,7 @@ from trustproof.inputs.terraform.values import (
     Variable,
     is_sensitive,
 )
+from trustproof.results.result import BUDGET
 
 #: How many combinations of what conditions decide are tried in one call.
 MAX_CHOICES = 16
@@ -243,7 +244,7 @@ def _distributed(made: Function, context: Context, arguments: Sequence[Value], l
         return made(context, arguments)
     left[0] -= 1
     if left[0] < 0:
-        raise NotKnown(f"conditions decide about more than {MAX_CHOICES} combinations of arguments")
+        raise OverBudget(f"{BUDGET}: combinations of arguments that conditions decide about ({MAX_CHOICES})")
     choice = arguments[at]
     assert isinstance(choice, Choice)
     then, otherwise = (_settled(arguments, choice, holds=holds) for holds in (True, False))

@@ -13,7 +13,7 @@ from typing import Any
 
 from trustproof.inputs.terraform.conditions import Scalar
 from trustproof.inputs.terraform.configuration.numerals import may_be_number, number, numeral
-from trustproof.inputs.terraform.configuration.work import Fault, NotKnown
+from trustproof.inputs.terraform.configuration.work import Fault, NotKnown, OverBudget
 from trustproof.inputs.terraform.values import (
     Choice,
     Entry,
@@ -24,12 +24,14 @@ from trustproof.inputs.terraform.values import (
     Maybe,
     Place,
     Rest,
+    Symbol,
     Text,
     Unknown,
     Value,
     is_sensitive,
     unknowns,
 )
+from trustproof.results.result import BUDGET
 
 NULL = Known(None)
 TRUE, FALSE = Known(True), Known(False)
@@ -163,7 +165,7 @@ def choose(choice: Choice, change: Callable[[Value], Value]) -> Value:
         Fault: neither can be changed, or there are too many.
     """
     if outcomes(choice) > MAX_OUTCOMES:
-        raise NotKnown(f"budget reached: outcomes of conditions for one value ({MAX_OUTCOMES})")
+        raise OverBudget(f"{BUDGET}: outcomes of conditions for one value ({MAX_OUTCOMES})")
     return both(choice, lambda: change(choice.then), lambda: change(choice.otherwise))
 
 
@@ -328,7 +330,15 @@ def plain(value: Value) -> Any:
     if isinstance(value, JsonText):
         return to_json(plain(value.of))
     first = next(unknowns(value), None)
-    raise NotKnown(f"{first.shown} is not known" if first is not None else "it is not known")
+    raise not_known(first) if first is not None else NotKnown("it is not known")
+
+
+def not_known(value: Unknown) -> NotKnown:
+    """What to raise where a value has to be known: a budget that was reached for it is named, wherever that was."""
+    reason = value.reason if isinstance(value, Symbol) else ""
+    if BUDGET in reason:
+        return OverBudget(reason[reason.index(BUDGET) :])
+    return NotKnown(f"{value.shown} is not known")
 
 
 def value_of(found: object, place: Place | None, sensitive: bool = False) -> Value:

@@ -41,7 +41,7 @@ from trustproof.inputs.terraform.configuration.shown import (
     shown,
     unknown,
 )
-from trustproof.inputs.terraform.configuration.work import Fault, NotKnown, Work
+from trustproof.inputs.terraform.configuration.work import Fault, NotKnown, OverBudget, Work
 from trustproof.inputs.terraform.values import (
     Choice,
     Entry,
@@ -55,6 +55,7 @@ from trustproof.inputs.terraform.values import (
     Value,
     Variable,
 )
+from trustproof.results.result import BUDGET
 
 #: Of so many entries of an object a condition may decide whether they are there.
 _MOST_UNDECIDED = 4
@@ -132,7 +133,7 @@ class Evaluator:
         return Known(expression.value, expression.place)
 
     def _not_read(self, expression: NotRead, variables: Variables) -> Value:
-        raise NotKnown(expression.reason)
+        raise OverBudget(expression.reason) if expression.reason.startswith(BUDGET) else NotKnown(expression.reason)
 
     def _name(self, expression: Name, variables: Variables) -> Value:
         return self._traversed(expression, (), expression.place, variables)

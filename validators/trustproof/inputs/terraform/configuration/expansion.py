@@ -16,6 +16,7 @@ from trustproof.inputs.terraform.configuration.shown import is_constant, short_n
 from trustproof.inputs.terraform.configuration.work import MAX_INSTANCES, Fault
 from trustproof.inputs.terraform.instances import Key
 from trustproof.inputs.terraform.values import Choice, Fields, Items, Known, Rest, Symbol, Value, Variable, unknowns
+from trustproof.results.result import BUDGET
 
 #: How many outcomes of conditions are looked at for one block.
 MAX_OUTCOMES = 32
@@ -69,7 +70,7 @@ def unknown(reason: str, condition: Condition | None, by: Value | None = None) -
 def count_expansion(value: Value) -> Expansion:
     """What ``count`` makes."""
     if convert.outcomes(value) > MAX_OUTCOMES:
-        return _open(value, _any_counted, f"conditions have more than {MAX_OUTCOMES} outcomes for count")
+        return _open(value, _any_counted, f"{BUDGET}: outcomes of conditions for count ({MAX_OUTCOMES})")
     outcomes: list[tuple[tuple[Condition, ...], int]] = []
     for conditions, found in cases(value):
         if isinstance(found, NoKey):
@@ -107,7 +108,7 @@ def enabled_expansion(value: Value) -> Expansion:
 def for_each(value: Value) -> Expansion:
     """What ``for_each`` makes."""
     if convert.outcomes(value) > MAX_OUTCOMES:
-        return _open(value, _any_of, f"conditions have more than {MAX_OUTCOMES} outcomes for for_each")
+        return _open(value, _any_of, f"{BUDGET}: outcomes of conditions for for_each ({MAX_OUTCOMES})")
     outcomes: list[tuple[tuple[Condition, ...], dict[str, Value]]] = []
     for conditions, found in cases(value):
         entries = _entries(found)

@@ -19,6 +19,7 @@ from trustproof.inputs.terraform.values import Place
 from trustproof.inputs.text import json as json_reader
 from trustproof.inputs.text.positions import SourceMap
 from trustproof.model.policy import Path
+from trustproof.results.result import BUDGET
 
 #: The labels that blocks at the top of a file have.
 _LABELS = {
@@ -148,7 +149,7 @@ class _Reading:
         """A value as the expression that it stands for."""
         place = self._place(path)
         if depth >= MAX_NESTING:
-            return NotRead(f"more than {MAX_NESTING} values stand inside each other", place)
+            return NotRead(f"{BUDGET}: values inside each other ({MAX_NESTING})", place)
         if isinstance(value, str):
             return self._text(value, place)
         if isinstance(value, list):

@@ -35,6 +35,8 @@ from trustproof.inputs.terraform.values import (
     Value,
     Variable,
 )
+from trustproof.inputs.text.json import TOO_DEEP
+from trustproof.results.result import BUDGET
 
 #: Names that a resource has in AWS: where one is not known, it is said by whose it is.
 _NAMES = frozenset("arn bucket function_name id name unique_id url".split())
@@ -256,7 +258,7 @@ class ModuleInstance(ModuleValues):
         try:
             found = self._cached(("said", name, made.key, attribute), lambda: self._said(name, block, made, attribute))
         except (Fault, RecursionError) as fault:
-            reason = fault.reason if isinstance(fault, Fault) else "it is nested too deep"
+            reason = fault.reason if isinstance(fault, Fault) else f"{BUDGET}: {TOO_DEEP}"
             address = with_key(f"{self.address}{name}", made.key)
             return Symbol(f"{address}.{attribute}", reason=reason, place=block.place)
         return found

@@ -34,13 +34,14 @@ from trustproof.inputs.terraform.configuration.operators import Operand, Token, 
 from trustproof.inputs.terraform.configuration.source_text import SourceText, span
 from trustproof.inputs.terraform.configuration.text_parts import Piece
 from trustproof.inputs.terraform.values import Place
+from trustproof.results.result import BUDGET
 
 if TYPE_CHECKING:
     from tree_sitter import Node
 
 #: How many expressions may stand inside each other.
 MAX_NESTING = 100
-_TOO_DEEP = f"more than {MAX_NESTING} expressions stand inside each other"
+_TOO_DEEP = f"{BUDGET}: expressions inside each other ({MAX_NESTING})"
 
 #: A text without anything in it that means something else: most expressions are one, and it is told without its nodes.
 _PLAIN = re.compile(rb'"([^"\\$%\r\n]*)"')

@@ -20,6 +20,7 @@ from trustproof.inputs.terraform.configuration.expressions import (
     TemplateIf,
 )
 from trustproof.inputs.terraform.values import Place
+from trustproof.results.result import BUDGET
 
 #: How many directives may stand inside each other.
 MAX_NESTING = 50
@@ -162,7 +163,7 @@ class _Nesting:
         if piece.kind == FILL:
             return expression
         if self._depth >= MAX_NESTING:
-            return NotRead(f"more than {MAX_NESTING} directives stand inside each other", piece.place)
+            return NotRead(f"{BUDGET}: directives inside each other ({MAX_NESTING})", piece.place)
         self._depth += 1
         found = self._block(piece, expression)
         self._depth -= 1

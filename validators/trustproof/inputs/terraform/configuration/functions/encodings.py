@@ -18,8 +18,9 @@ from trustproof.inputs.terraform.configuration import convert, open_keys
 from trustproof.inputs.terraform.configuration.functions.registry import Context, function, of_known
 from trustproof.inputs.terraform.configuration.json_values import from_json_text
 from trustproof.inputs.terraform.configuration.numerals import number
-from trustproof.inputs.terraform.configuration.work import MAX_TEXT, Fault, NotKnown
+from trustproof.inputs.terraform.configuration.work import MAX_TEXT, Fault, NotKnown, OverBudget
 from trustproof.inputs.terraform.values import JsonText, Known, Value
+from trustproof.results.result import BUDGET
 
 
 @function(1)
@@ -57,7 +58,7 @@ def yamldecode(text: str) -> object:
     import yaml
 
     if len(text) > MAX_TEXT:
-        raise NotKnown("the text is too long")
+        raise OverBudget(f"{BUDGET}: characters of one text ({MAX_TEXT})")
     try:
         node = yaml.compose(text, getattr(yaml, "CSafeLoader", yaml.SafeLoader))
         return _yaml(node, (), [_MAX_YAML])
@@ -87,7 +88,7 @@ def _yaml(node: Any, inside: tuple[int, ...], left: list[int]) -> object:
         return None
     left[0] -= 1
     if left[0] < 0:
-        raise NotKnown(f"budget reached: values of a text of YAML ({_MAX_YAML})")
+        raise OverBudget(f"{BUDGET}: values of a text of YAML ({_MAX_YAML})")
     if id(node) in inside:
         raise ValueError("an alias is inside of what it stands for")
     around = (*inside, id(node))

@@ -10,8 +10,9 @@ from typing import Any
 
 from trustproof.inputs.terraform.configuration import convert
 from trustproof.inputs.terraform.configuration.functions.registry import of_known
-from trustproof.inputs.terraform.configuration.work import NotKnown
+from trustproof.inputs.terraform.configuration.work import NotKnown, OverBudget
 from trustproof.inputs.terraform.values import Known
+from trustproof.results.result import BUDGET
 
 _DIGITS = "0123456789abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ"
 
@@ -43,7 +44,7 @@ def log(number: float, base: float) -> float:
 @of_known("number number")
 def pow_(number: float, power: float) -> float:
     if abs(power) > 1000 or abs(number) > 1e9:
-        raise NotKnown("the result is too large")
+        raise OverBudget(f"{BUDGET}: size of a power (1000, of numbers up to 1000000000)")
     found: Any = number**power
     if not isinstance(found, int) or abs(found) >= 2**512:
         raise NotKnown("the result has more digits than are known")

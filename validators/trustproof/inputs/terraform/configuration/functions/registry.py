@@ -10,7 +10,7 @@ from collections.abc import Callable, Mapping, Sequence
 from typing import Any, NamedTuple, TypeAlias
 
 from trustproof.inputs.terraform.configuration import convert
-from trustproof.inputs.terraform.configuration.work import Fault, NotKnown, Work
+from trustproof.inputs.terraform.configuration.work import Fault, Work
 from trustproof.inputs.terraform.values import Fields, Items, Known, Place, Symbol, Unknown, Value
 
 
@@ -116,7 +116,7 @@ def items(value: Value) -> Items:
     if isinstance(value, Items):
         return value
     if isinstance(value, Unknown):
-        raise NotKnown(f"{value.shown} is not known")
+        raise convert.not_known(value)
     raise Fault(f"it is {convert.what(value)}, expected a list")
 
 
@@ -131,7 +131,7 @@ def fields(value: Value) -> Fields:
     if isinstance(value, Fields):
         return value
     if isinstance(value, Unknown):
-        raise NotKnown(f"{value.shown} is not known")
+        raise convert.not_known(value)
     raise Fault(f"it is {convert.what(value)}, expected an object")
 
 

@@ -17,8 +17,9 @@ from trustproof.inputs.terraform.configuration.functions.registry import (
     items,
     of_known,
 )
-from trustproof.inputs.terraform.configuration.work import Fault, NotKnown
+from trustproof.inputs.terraform.configuration.work import Fault, NotKnown, OverBudget
 from trustproof.inputs.terraform.values import WITHOUT_SCHEME, Attribute, Items, Known, Rest, Symbol, Text, Value
+from trustproof.results.result import BUDGET
 
 
 @of_known("text")
@@ -261,6 +262,8 @@ def formatlist(context: Context, arguments: Sequence[Value]) -> Value:
     return Items(tuple(format_(context, row) for row in rows), False, context.place)
 
 
+#: How many digits the width or the precision of a verb may have.
+_DIGITS = 4
 _VERB = re.compile(r"%(\[(\d+)\])?([-+ 0#]*)(\d*)(?:\.(\d+))?([a-zA-Z%])")
 
 
@@ -295,8 +298,8 @@ def _verb(found: re.Match[str], value: Value) -> Value:
         if is_null(value):
             return Known("null") if verb == "v" else convert.text(value)
         return convert.text(value)
-    if int(width or 0) > 10_000 or int(precision or 0) > 10_000:
-        raise NotKnown("the text is too long")
+    if len(width) > _DIGITS or len(precision or "") > _DIGITS:
+        raise OverBudget(f"{BUDGET}: characters that a verb of a format makes ({10**_DIGITS - 1})")
     spec = f"%{flags}{width}{'.' + precision if precision else ''}{verb}"
     if verb == "s":
         return Known(spec % convert.plain(convert.text(value)))
