@@ -44,6 +44,21 @@ ROLE = 'resource "aws_iam_role" "r" {\n  assume_role_policy = jsonencode({ a = %
             "a part that is to be filled in is not an expression",
         ),
         ({"main.tf.json": "{"}, "main.tf.json:1:2: not JSON"),
+        (
+            {"main.tf": 'resources "aws_iam_role" "r" {}'},
+            "main.tf:1:1: not a configuration of Terraform: a block resources",
+        ),
+        ({"main.tf": '\nresource "aws_iam_role" {}'}, "main.tf:2:1: .* a block resource with 1 labels, expected 2"),
+        ({"main.tf": 'locals "l" {}'}, "main.tf:1:1: .* a block locals with 1 labels, expected 0"),
+        ({"main.tf": "locals {}\na = 1\n"}, "main.tf:2:1: .* an argument a outside of a block"),
+        (
+            {"main.tf": "", "x_override.tf": 'modul "m" {}'},
+            "x_override.tf:1:1: .* a block modul, expected one of action",
+        ),
+        (
+            {"main.tf.json": '{"resources": {"a": {"b": {}}}}'},
+            "main.tf.json:1:2: .* a block resources, expected one of",
+        ),
         ({"main.tf": "", "terraform.tfvars.json": "[]"}, "tfvars.json:1:1: values of variables in JSON are an object"),
         ({"main.tf": "", "terraform.tfvars": "a ="}, "terraform.tfvars:1"),
         ({"main.tf": "", ".terraform/modules/modules.json": "[]"}, "not a list of modules as Terraform writes it"),

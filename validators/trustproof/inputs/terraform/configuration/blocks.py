@@ -8,11 +8,29 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from functools import reduce
 from typing import NoReturn
 
+from trustproof.errors import InputError
 from trustproof.inputs.terraform.configuration.expressions import Expression
 from trustproof.inputs.terraform.values import Place
 
 #: Of two blocks of this type an override file changes single arguments.
 _MERGED = "lifecycle"
+#: The blocks that may stand at the top of a file, to how many labels they have.
+LABELS = {
+    "action": 2,
+    "check": 1,
+    "data": 2,
+    "ephemeral": 2,
+    "import": 0,
+    "locals": 0,
+    "module": 1,
+    "moved": 0,
+    "output": 1,
+    "provider": 1,
+    "removed": 0,
+    "resource": 2,
+    "terraform": 0,
+    "variable": 1,
+}
 
 
 class Argument:
@@ -106,6 +124,29 @@ class Body:
         }
         either |= {name: make for name, make in other.either.items() if name != _MERGED}
         return Body({**arguments, **other.arguments}, [*kept, *added], either)
+
+
+def refuse_unknown(file: Body) -> None:
+    """
+    Refuse what no file has at its top, as Terraform does: nobody would look at what is in it.
+
+    https://developer.hashicorp.com/terraform/language/syntax/configuration
+
+    Raises:
+        InputError: with its place.
+    """
+    for argument in file.arguments.values():
+        raise _unexpected(f"an argument {argument.name} outside of a block", argument.place)
+    for block in file.blocks():
+        labels = LABELS.get(block.type)
+        if labels is None:
+            raise _unexpected(f"a block {block.type}, expected one of {', '.join(LABELS)}", block.place)
+        if len(block.labels) != labels:
+            raise _unexpected(f"a block {block.type} with {len(block.labels)} labels, expected {labels}", block.place)
+
+
+def _unexpected(what: str, place: Place) -> InputError:
+    return InputError(f"not a configuration of Terraform: {what}", place.file, place.line, place.column)
 
 
 def _shown_type(block: Block) -> str:

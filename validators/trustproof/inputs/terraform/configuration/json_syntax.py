@@ -10,7 +10,7 @@ import json
 from collections.abc import Callable, Iterator, Mapping, Sequence
 
 from trustproof.errors import InputError
-from trustproof.inputs.terraform.configuration.blocks import Argument, Block, Body
+from trustproof.inputs.terraform.configuration.blocks import LABELS, Argument, Block, Body
 from trustproof.inputs.terraform.configuration.expressions import Expression, ListOf, Literal, NotRead, ObjectOf
 from trustproof.inputs.terraform.configuration.nodes import MAX_NESTING
 from trustproof.inputs.terraform.configuration.source_text import SourceText
@@ -21,17 +21,6 @@ from trustproof.inputs.text.positions import SourceMap
 from trustproof.model.policy import Path
 from trustproof.results.result import BUDGET
 
-#: The labels that blocks at the top of a file have.
-_LABELS = {
-    "check": 1,
-    "data": 2,
-    "ephemeral": 2,
-    "module": 1,
-    "output": 1,
-    "provider": 1,
-    "resource": 2,
-    "variable": 1,
-}
 #: A property with such a name is a comment.
 _COMMENT = "//"
 
@@ -54,7 +43,7 @@ def parse(source: SourceText) -> Body:
         at: Path = (number,) if isinstance(content, list) else ()
         for kind, value in part.items():
             if kind != _COMMENT:
-                blocks += reading.labelled(kind, (), _LABELS.get(kind, 0), value, (*at, kind))
+                blocks += reading.labelled(kind, (), LABELS.get(kind, 0), value, (*at, kind))
     return Body({}, blocks)
 
 

@@ -12,7 +12,7 @@ from typing import NamedTuple, TypeVar
 
 from trustproof.errors import InputError
 from trustproof.inputs.terraform.configuration import json_syntax, syntax
-from trustproof.inputs.terraform.configuration.blocks import Argument, Block, Body
+from trustproof.inputs.terraform.configuration.blocks import Argument, Block, Body, refuse_unknown
 from trustproof.inputs.terraform.configuration.expressions import Literal, ObjectOf
 from trustproof.inputs.terraform.configuration.files import Files, Installed, Refused
 from trustproof.inputs.terraform.configuration.lifecycle import argument_of
@@ -70,6 +70,7 @@ class Module:
         self._sources: dict[str, str] = {}
         for name, source in files.items():
             body = json_syntax.parse(source) if name.endswith(".json") else syntax.parse(source)
+            refuse_unknown(body)
             self._add(body, overrides=_overrides(name))
         self._imported_only()
         self.providers = {self.provider_named(name): block for name, block in self.providers.items()}
