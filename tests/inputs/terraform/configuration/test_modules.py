@@ -162,21 +162,6 @@ def test_a_local_module_is_where_its_source_says(read: Read, source: str, record
         assert reason.endswith(recorded.rpartition("/")[2])
 
 
-@pytest.mark.parametrize(
-    ("name", "text", "written"),
-    [
-        ("main.tf", 'resources "aws_iam_role" "r" {}\n', 'resources "aws_iam_role" "r"'),
-        ("main.tf.json", '{"resources": {"aws_iam_role": {"r": {}}}}', "resources"),
-        ("main.tf", 'resource "aws_iam_role" {}\n', 'resource "aws_iam_role"'),
-    ],
-)
-def test_a_block_that_terraform_does_not_know_is_named(read: Read, name: str, text: str, written: str) -> None:
-    """What stands in it is judged by nobody, and --strict fails on what is not checked."""
-    found = read({name: text, "variables.tf": "language {}\n"})
-    assert [note.what for note in found.notes] == [written]
-    assert all(note.reason.startswith("is no block that Terraform knows, in ") for note in found.notes)
-
-
 def test_a_module_that_is_not_at_hand_is_a_note_and_unknown(read: Read) -> None:
     """Nobody has looked into it, and its outputs may be anything."""
     found = read('module "m" {\n  source = "x/y/aws"\n}\nresource "aws_iam_role" "r" {\n  name = module.m.name\n}\n')

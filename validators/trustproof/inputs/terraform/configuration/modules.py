@@ -25,8 +25,6 @@ from trustproof.inputs.terraform.values import Place
 SUFFIXES = (".tofu.json", ".tofu", ".tf.json", ".tf")
 #: How the addresses begin of what may have policies.
 _MAY_HAVE_POLICIES = ("aws_", "awscc_", "module.")
-#: Blocks with nothing in them that grants anything.
-_WITHOUT_POLICIES = ("action", "ephemeral", "language")
 LOCAL = ("./", "../", ".\\", "..\\")
 
 
@@ -102,11 +100,6 @@ class Module:
             elif len(labels) == 1 and kind in ("variable", "output", "module"):
                 found = {"variable": self.variables, "output": self.outputs, "module": self.calls}[kind]
                 _put(found, labels[0], block, overrides)
-            elif kind not in _WITHOUT_POLICIES:
-                written = " ".join((kind, *(f'"{label}"' for label in labels)))
-                where = f"{block.place.file}:{block.place.line}"
-                reason = f"is no block that Terraform knows, in {where}: what stands in it is not read"
-                self.notes.append((written, reason))
 
     def _removed(self, block: Block) -> None:
         """Note what goes out of the configuration, and stays in AWS: with OpenTofu where nothing says otherwise."""
