@@ -14,6 +14,7 @@ from aws_cdk import aws_iam as iam
 from constructs import Construct, IValidation
 
 from trustproof_cdk import _regions as regions
+from trustproof_cdk import _stacks as stacks
 
 #: The stacks that are templates of StackSets, and what their roles trust.
 _AWAITED: WeakKeyDictionary[cdk.Stack, list[cdk.CfnResource]] = WeakKeyDictionary()
@@ -67,7 +68,7 @@ def carried(stack: cdk.Stack) -> list[cdk.CfnResource]:
 
 def is_carried(scope: Construct) -> bool:
     """Whether a stack that becomes the template of a StackSet is just being made, and a scope is in it."""
-    return cdk.Stack.of(scope) in _AWAITED
+    return stacks.stack_of(scope) in _AWAITED
 
 
 def deploy_stack_set_after(stack_set: cdk.CfnStackSet, resources: Iterable[cdk.CfnResource]) -> None:

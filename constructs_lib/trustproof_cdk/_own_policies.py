@@ -18,6 +18,7 @@ from constructs import Construct, IConstruct
 from trustproof_cdk import _arguments as arguments
 from trustproof_cdk import _objects as objects
 from trustproof_cdk import _order as order
+from trustproof_cdk import _stacks as stacks
 
 #: The path and name of a policy of AWS, in an ARN whose partition is left to the deployment: one that is written out
 #: was looked up by somebody, and may be newer than the names that are known here.
@@ -42,13 +43,14 @@ def refuse_foreign(scope: Construct, policies: Iterable[iam.IManagedPolicy], arg
         policies: as objects of the CDK.
         argument: the name of the argument, as the caller wrote it.
     """
-    own, inside = cdk.Stack.of(scope).account, order.is_carried(scope)
+    stack = stacks.stack_of(scope)
+    own, inside = stacks.account_of(stack), order.is_carried(scope)
     for policy in policies:
         found = _OF_AWS.fullmatch(_arn(policy))
         if found is not None:
             _refuse_misspelt(found[1], argument)
             continue
-        if inside and (made := order.created(policy)) is not None and cdk.Stack.of(made) is not cdk.Stack.of(scope):
+        if inside and (made := order.created(policy)) is not None and cdk.Stack.of(made) is not stack:
             raise ValueError(_NOT_IN_EACH.format(argument=argument, path=made.node.path))
         theirs = objects.account_of(policy, "managed_policy_arn")
         if theirs in (None, "aws", own) or arguments.is_token(own):

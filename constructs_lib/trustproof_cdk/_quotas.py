@@ -10,12 +10,15 @@ from __future__ import annotations
 import json
 from collections.abc import Callable, Mapping, Sequence
 from functools import partial
-from typing import Any
+from typing import Any, ClassVar
+from weakref import WeakKeyDictionary
 
 import aws_cdk as cdk
 import jsii
 from aws_cdk import aws_iam as iam
 from constructs import Construct, IValidation
+
+from trustproof_cdk import _stacks as stacks
 
 #: Characters in a role trust policy, unless the account asked for more.
 TRUST_POLICY = 2048
@@ -149,9 +152,10 @@ def _limit(
     instead: Callable[[], str] = str,
     service: str = "IAM",
 ) -> None:
-    def measure() -> list[str]:
-        stack = cdk.Stack.of(scope)
-        sizes = [policy_size(stack.resolve(document)) for document in documents()]
+    measured = _Measured(scope, documents)
+
+    def said() -> list[str]:
+        sizes = measured.sizes()
         size, exact = sum(size for size, _ in sizes), all(exact for _, exact in sizes)
         if size <= maximum:
             return []
@@ -159,18 +163,64 @@ def _limit(
         taken = f"and {service} takes at most {maximum}{instead()}"
         return [f"the {what} {least}{size} characters without whitespace, {taken}"]
 
-    scope.node.add_validation(_Measured(measure))
+    scope.node.add_validation(_Limit(said))
+
+
+class _Measured:
+    """
+    Documents that are measured together with all others of their stack, which the CDK resolves in one call.
+
+    Args:
+        scope: in the stack.
+        documents: gives them as they are in the end.
+    """
+
+    #: By stack, what is to be measured.
+    _TOGETHER: ClassVar[WeakKeyDictionary[cdk.Stack, list[_Measured]]] = WeakKeyDictionary()
+
+    def __init__(self, scope: Construct, documents: Callable[[], Sequence[object]]) -> None:
+        self._scope, self._documents = scope, documents
+        self._sizes: list[tuple[int, bool]] | None = None
+        self._together = self._TOGETHER.setdefault(stacks.stack_of(scope), [])
+        self._together.append(self)
+
+    def sizes(self) -> list[tuple[int, bool]]:
+        """The size of each document, and whether it is exact; another synthesis measures anew."""
+        if self._sizes is None:
+            stack = stacks.stack_of(self._scope)
+            try:
+                _measure(stack, self._together)
+            except RuntimeError:
+                # One that is no part of the app any more would spoil it for all.
+                _measure(stack, [self])
+        sizes, self._sizes = self._sizes, None
+        assert sizes is not None
+        return sizes
+
+    def documents(self) -> list[object]:
+        """What is to be resolved."""
+        return list(self._documents())
+
+    def keep(self, resolved: Sequence[object]) -> None:
+        """Note how long the documents are."""
+        self._sizes = [policy_size(one) for one in resolved]
+
+
+def _measure(stack: cdk.Stack, together: Sequence[_Measured]) -> None:
+    resolved = stack.resolve([one.documents() for one in together])
+    for one, documents in zip(together, resolved, strict=True):
+        one.keep(documents)
 
 
 @jsii.implements(IValidation)
-class _Measured:
+class _Limit:
     """A validation that CDK runs at synthesis."""
 
-    def __init__(self, measure: Callable[[], list[str]]) -> None:
-        self._measure = measure
+    def __init__(self, said: Callable[[], list[str]]) -> None:
+        self._said = said
 
     def validate(self) -> list[str]:
-        return self._measure()
+        return self._said()
 
 
 def _size(value: Any) -> tuple[int, bool]:

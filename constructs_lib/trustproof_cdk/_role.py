@@ -18,6 +18,7 @@ from trustproof_cdk import _order as order
 from trustproof_cdk import _own_policies as policies
 from trustproof_cdk import _quotas as quotas
 from trustproof_cdk import _regions as regions
+from trustproof_cdk import _stacks as stacks
 from trustproof_cdk import _unique as unique
 from trustproof_cdk._trust import SET_SOURCE_IDENTITY, TAG_SESSION, TrustPrincipal, TrustStatement
 
@@ -134,6 +135,7 @@ class TrustingRole(iam.Role):
             inline_policies=inline or None,
             permissions_boundary=permissions_boundary,
         )
+        stacks.note_made_in(self, scope)
         self._attached, self._most_attached = list(attached or ()), max_managed_policies
         quotas.limit_trust_policy(self, max_trust_policy_size)
         if inline:

@@ -13,12 +13,12 @@ from aws_cdk import aws_iam as iam
 from constructs import Construct, IConstruct, IValidation
 
 from trustproof_cdk import _arguments as arguments
+from trustproof_cdk import _stacks as stacks
 
 #: By app or stage, which is deployed on its own: what is taken, and the scope and id of who has it.
 _TAKEN: WeakKeyDictionary[cdk.Stage, dict[tuple[str, ...], tuple[Construct, str]]] = WeakKeyDictionary()
 
-#: What was asked of the CDK: the account of a stack, and the app or stage of a scope.
-_ACCOUNTS: WeakKeyDictionary[cdk.Stack, str] = WeakKeyDictionary()
+#: What was asked of the CDK: the app or stage of a scope.
 _STAGES: WeakKeyDictionary[Construct, cdk.Stage] = WeakKeyDictionary()
 #: By app or stage, what is counted.
 _COUNTED: WeakKeyDictionary[cdk.Stage, dict[tuple[str, ...], int]] = WeakKeyDictionary()
@@ -44,7 +44,7 @@ def claim_in_account(scope: Construct, construct_id: str, kind: str, argument: s
     """
     if name is None or arguments.is_token(name):
         return
-    what = (_account(scope if isinstance(scope, cdk.Stack) else cdk.Stack.of(scope)), kind, name.lower())
+    what = (_account(stacks.stack_of(scope)), kind, name.lower())
     claim(scope, construct_id, what, argument, name)
     stage = _stage(scope)
     if stage is None:
@@ -104,16 +104,12 @@ def _named_in(stack: cdk.Stack) -> Iterator[tuple[str, str, cdk.CfnResource]]:
 
 def _account(stack: cdk.Stack) -> str:
     """The account of a stack; of stacks whose account only a deployment knows, nobody knows that it is the same."""
-    # Hundreds of roles ask for that of one stack, and each call into the CDK takes longer than all else here.
-    found = _ACCOUNTS.get(stack)
-    if found is None:
-        account = stack.account
-        found = _ACCOUNTS[stack] = stack.node.path if arguments.is_token(account) else account
-    return found
+    account = stacks.account_of(stack)
+    return stack.node.path if arguments.is_token(account) else account
 
 
 def _stage(scope: Construct) -> cdk.Stage | None:
-    """The app or stage of a scope, likewise."""
+    """The app or stage of a scope; hundreds of roles ask for that of one, and each call into the CDK takes long."""
     found = _STAGES.get(scope)
     if found is None and (found := cdk.Stage.of(scope)) is not None:
         _STAGES[scope] = found

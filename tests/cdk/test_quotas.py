@@ -111,3 +111,22 @@ def test_managed_policy_over_quota_fails_synthesis(app: cdk.App, stack: cdk.Stac
     MfaPolicy(stack, "Policy", actions=["s3:GetObject"], resources=buckets)
     with pytest.raises(RuntimeError, match=r"\[Stack/Policy\] the managed policy has \d+ characters.*at most 6144"):
         app.synth()
+
+
+def test_each_role_that_is_too_long_is_named_and_no_other(app: cdk.App, stack: cdk.Stack) -> None:
+    """Documents of a stack are measured together, and what is wrong is said of the construct it is wrong of."""
+    for number in range(4):
+        CrossAccountRole(stack, f"Role{number}", trusted=Trusted.users(*MANY[: 50 if number % 2 else 5]))
+    with pytest.raises(RuntimeError, match=r"Role1\] the trust policy has") as raised:
+        app.synth()
+    assert re.findall(r"\[Stack/(\w+)\] the trust policy", str(raised.value)) == ["Role1", "Role3"]
+
+
+def test_what_was_taken_out_of_the_app_is_not_measured(app: cdk.App, stack: cdk.Stack) -> None:
+    """Nobody deploys it, and it hides nothing of what is left."""
+    CrossAccountRole(stack, "Gone", trusted=Trusted.users(*MANY))
+    CrossAccountRole(stack, "Role", trusted=Trusted.users(*MANY))
+    stack.node.try_remove_child("Gone")
+    with pytest.raises(RuntimeError, match=r"\[Stack/Role\] the trust policy") as raised:
+        app.synth()
+    assert "Gone" not in str(raised.value)
