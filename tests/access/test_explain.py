@@ -360,6 +360,58 @@ def test_what_a_caller_needs_of_its_own() -> None:
     assert needs["elsewhere"] == "a policy of its own that allows sts:AssumeRole"
 
 
+def _permission_set(name: str, *statements: Json) -> Json:
+    """A permission set with a policy of its own."""
+    properties: Json = {"Name": name, "InstanceArn": "arn:aws:sso:::instance/ssoins-0123456789abcdef"}
+    if statements:
+        properties["InlinePolicy"] = {"Version": "2012-10-17", "Statement": list(statements)}
+    return {"Type": "AWS::SSO::PermissionSet", "Properties": properties}
+
+
+_ASK = {"Effect": "Allow", "Action": "sts:AssumeRole", "Resource": "*"}
+
+
+@pytest.mark.parametrize(
+    ("sets", "needs"),
+    [
+        ([_permission_set("Dev_Ops", _ASK)], ", which it has"),
+        ([_permission_set("Dev_Ops")], ", which the templates do not give it"),
+        ([_permission_set("Dev_Ops", {**_ASK, "Action": "s3:*"})], ", which the templates do not give it"),
+        ([_permission_set("Ops", _ASK)], ""),
+        ([], ""),
+        ([_permission_set("Dev_Ops", _ASK), _permission_set("Dev_Ops")], ""),
+        ([_permission_set({"Ref": "Name"}, _ASK), _permission_set("Dev_Ops")], ""),
+        ([_permission_set("Dev_Ops", _ASK, {**_ASK, "Effect": "Deny"})], None),
+        (
+            [
+                _permission_set(
+                    "Dev_Ops", _ASK, {**_ASK, "Effect": "Deny", "Condition": {"Bool": {"aws:SecureTransport": "false"}}}
+                )
+            ],
+            ", which it has",
+        ),
+    ],
+)
+@pytest.mark.parametrize(
+    "caller",
+    [
+        f"arn:aws:iam::{HUB}:role/aws-reserved/sso.amazonaws.com/AWSReservedSSO_Dev_Ops_0123456789abcdef",
+        f"arn:aws:iam::{HUB}:role/aws-reserved/sso.amazonaws.com/eu-west-1/AWSReservedSSO_Dev_Ops_0123456789abcdef",
+        f"arn:aws:sts::{HUB}:assumed-role/AWSReservedSSO_Dev_Ops_0123456789abcdef/alice",
+    ],
+)
+def test_people_of_a_permission_set_have_its_policies(sets: list[Json], needs: str | None, caller: str) -> None:
+    """As `trustproof who` has them; where several sets may be meant, or none is there, nothing is said of them."""
+    resources = {"Admin": role("admin", allow({"AWS": HUB})), **{f"Set{at}": one for at, one in enumerate(sets)}}
+    template = {"Parameters": {"Name": {"Type": "String"}}, "Resources": resources}
+    config = {"boundary": {"accounts": [HUB]}}
+    (found,) = trustproof.explain([template], "admin", caller=caller, account=OWN, config=config)
+    wanted = [] if needs is None else [f"a policy of its own that allows sts:AssumeRole{needs}"]
+    # The name of a session might be that of a role that is none of Identity Center's; that comes first.
+    assert [one.needs for one in found.entrances][-1:] == wanted
+    assert bool(found.obstacles) == (needs is None)
+
+
 def test_a_policy_of_a_resource_is_explained() -> None:
     """As that of a role is; whoever needs no credentials is said first, where no setting keeps them out."""
     block = {"BlockPublicPolicy": False, "RestrictPublicBuckets": False}

@@ -47,6 +47,10 @@ def _statement(action: str, resource: str = '"*"', principal: str = f'{{ AWS = "
     )
 
 
+STATEMENT = '{ Statement = [{ Effect = "Allow", Action = "*", Resource = "*" }] }'
+DOCUMENT = 'data "aws_iam_policy_document" "d" {\n  statement {\n    actions = ["s3:*"]\n  }\n}'
+
+
 @pytest.mark.parametrize(
     ("bucket", "more"),
     [
@@ -116,7 +120,29 @@ def test_a_url_without_signatures_lets_everybody_in(
         ('variable "b" {}\nresource "aws_api_gateway_rest_api" "a" {\n  body = var.b\n}', "the body of"),
         ('resource "aws_cloudcontrolapi_resource" "c" {\n  type_name = "AWS::IAM::Role"\n}', "cloudcontrolapi"),
         ('resource "aws_servicecatalog_provisioned_product" "c" {}', "aws_servicecatalog_provisioned_product.c"),
-        ('resource "aws_serverlessapplicationrepository_cloudformation_stack" "c" {}', "_cloudformation_stack.c"),
+        ('resource "aws_servicecatalog_product" "c" {}', "aws_servicecatalog_product.c"),
+        ('resource "aws_servicecatalog_provisioning_artifact" "c" {}', "aws_servicecatalog_provisioning_artifact.c"),
+        ('resource "aws_config_conformance_pack" "c" {\n  template_s3_uri = "s3://x/t"\n}', "conformance_pack.c"),
+        (
+            'variable "b" {}\nresource "aws_config_conformance_pack" "c" {\n  template_body = var.b\n}',
+            "the nested stack",
+        ),
+        ('resource "aws_config_conformance_pack" "c" {\n  template_body = "Resources: {}"\n}', ""),
+        (
+            f'resource "aws_new" "c" {{\n  state = jsonencode({{ Trust = {STATEMENT} }})\n}}',
+            "aws_new.c",
+        ),
+        (
+            f'resource "aws_new" "c" {{\n  a {{\n    b = data.aws_iam_policy_document.d.json\n  }}\n}}\n{DOCUMENT}',
+            "aws_new.c",
+        ),
+        (f'resource "aws_new" "c" {{\n  a = [{{ b = jsonencode({STATEMENT}) }}]\n}}', "aws_new.c"),
+        (
+            f'resource "awscc_new" "c" {{\n  policy = jsonencode({STATEMENT})\n}}',
+            "awscc_new.c",
+        ),
+        ('resource "aws_new" "c" {\n  a = "Statement"\n  policy {\n    b = 1\n  }\n}', "aws_new.c"),
+        (f'resource "aws_new" "c" {{\n  a = "Statement"\n}}\n{DOCUMENT}', ""),
     ],
 )
 def test_what_may_let_others_in_and_is_not_looked_into_is_named(

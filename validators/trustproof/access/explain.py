@@ -346,7 +346,7 @@ def _needs(resource: Resource, answer: Refutation, held: Held) -> str:
     if not by_account and request.caller.account == resource.context.account:
         return ""
     wanted = f"a policy of its own that allows {request.action}"
-    own = held.sides.get(request.caller.arn)
+    own = held.side(request.caller.arn)
     context = resource.context
     asking = request
     if resource.kind == TRUST:

@@ -4,6 +4,7 @@ What the users and roles of templates may do by their own policies, and what the
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Mapping, Sequence
 from functools import partial
 from typing import NamedTuple
@@ -21,6 +22,13 @@ from trustproof.proving.sides import Side
 #: Policies that nobody can evaluate.
 _UNKNOWN_SIDE = Side((Policy((Statement(ALLOW, unreadable=("several templates say what it holds",)),)),))
 _ROLE = ":role/"
+#: What stands around the name of a permission set in that of the role that Identity Center makes of it.
+#: https://docs.aws.amazon.com/singlesignon/latest/userguide/referencingpermissionsets.html
+_OF_PERMISSION_SET = re.compile(
+    r"arn:[^:]*:(?:iam::\d{12}:role/aws-reserved/sso\.amazonaws\.com/(?:[^/:]+/)?|sts::\d{12}:assumed-role/)"
+    r"AWSReservedSSO_(?P<name>[^/:*?]+)_[0-9a-f]{16}(?:/[^/]*)?"
+)
+_PERMISSION_SET = "permission set"
 
 
 class Denials(NamedTuple):
@@ -41,7 +49,7 @@ class Denials(NamedTuple):
 
 class Held:
     """
-    What users and roles hold, by ARN.
+    What users and roles hold, by ARN, and the people of permission sets.
 
     Args:
         contexts: of templates; those that attach policies to the same users and roles, as one.
@@ -55,13 +63,20 @@ class Held:
         #: The permissions boundary of each, where it has one for certain.
         self.limits: dict[str, Document] = {}
         self._denials: dict[str, list[Denials]] = {}
+        #: Permission sets by name; their ARNs say nothing of the roles that are made of them.
+        self._permission_sets: dict[str, list[tuple[TemplateContext, Holding]]] = {}
+        self._named_later = False
         self._tags: dict[str, dict[str, str]] = {}
         for context in contexts:
             bind = partial(_bound, context.assumed)
             for one in Holdings(context.documents, context.template.holders, bind, context.deployments).everything:
                 if one.holder.kind == "user":
                     self.users[one.holder.arn] = called(one.holder)
-                if isinstance(one.holder.arn, str):
+                if one.holder.kind == _PERMISSION_SET:
+                    name = one.holder.name or one.holder.logical_id
+                    self._named_later |= not isinstance(name, str)
+                    self._permission_sets.setdefault(str(name), []).append((context, one))
+                elif isinstance(one.holder.arn, str):
                     self._add(context, one.holder.arn, one)
                 elif not one.doubts and not one.unknown:
                     self._add_side(one.holder.arn, one)
@@ -73,21 +88,38 @@ class Held:
             self.limits[arn] = one.permissions_boundary
         if not one.doubts and not one.unknown:
             self._add_side(arn, one)
-        limits = () if one.permissions_boundary is None or one.guards else (one.permissions_boundary,)
-        documents = tuple(found for each in (*one.documents, *limits) if (found := _denying(each)) is not None)
+        documents = _all_denying(one)
         there = self._denials.setdefault(arn, [])
         # Of several permissions boundaries that conditions may give, none surely denies; the policies are the same.
         if documents and not any(known.context is context for known in there):
             there.append(Denials(context, documents))
 
     def _add_side(self, arn: Text, one: Holding) -> None:
-        limit = None if one.permissions_boundary is None else one.permissions_boundary.policy
-        policies = tuple(document.policy for document in one.documents)
         # The same name in several templates is judged by none of them alone.
-        self.sides[arn] = Side(policies, limit) if arn not in self.sides else _UNKNOWN_SIDE
+        self.sides[arn] = _side(one) if arn not in self.sides else _UNKNOWN_SIDE
+
+    def side(self, caller: Text) -> Side | None:
+        """What a user, a role or the people of a permission set may do, by the ARN of a request; None if unknown."""
+        found = self._permission_set(caller) if isinstance(caller, str) and caller not in self.sides else None
+        if found is None:
+            return self.sides.get(caller)
+        _, one = found
+        return None if one.doubts or one.unknown or one.guards else _side(one)
+
+    def _permission_set(self, caller: str) -> tuple[TemplateContext, Holding] | None:
+        """The permission set whose people have a role; None where it may be another one of the same name."""
+        match = _OF_PERMISSION_SET.fullmatch(caller)
+        found = [] if match is None or self._named_later else self._permission_sets.get(match["name"], [])
+        return found[0] if len(found) == 1 else None
 
     def denials(self, caller: str) -> Sequence[Denials]:
-        """What policies deny a user or role, or the role of a session; nothing where the name is a pattern."""
+        """
+        What policies deny a user or role, the role of a session, or the people of a permission set; nothing where the
+        name is a pattern.
+        """
+        found = self._permission_set(caller)
+        if found is not None and (documents := _all_denying(found[1])):
+            return [Denials(found[0], documents)]
         return [one for arn in _named(caller, self._denials) for one in self._denials[arn]]
 
     def limit(self, caller: str) -> Document | None:
@@ -109,6 +141,17 @@ def _named(caller: str, there: Iterable[str]) -> list[str]:
     # The ARN of a session does not say the path of its role; the name is unique in an account.
     start, name = f"arn:{fields[1]}:iam::{fields[4]}{_ROLE}", fields[5].split("/")[1]
     return [arn for arn in there if arn.startswith(start) and arn.rpartition("/")[2] == name]
+
+
+def _side(one: Holding) -> Side:
+    limit = None if one.permissions_boundary is None else one.permissions_boundary.policy
+    return Side(tuple(document.policy for document in one.documents), limit)
+
+
+def _all_denying(one: Holding) -> tuple[Document, ...]:
+    """What policies and the permissions boundary of somebody deny, with their Deny statements only."""
+    limits = () if one.permissions_boundary is None or one.guards else (one.permissions_boundary,)
+    return tuple(found for each in (*one.documents, *limits) if (found := _denying(each)) is not None)
 
 
 def _denying(document: Document) -> Document | None:

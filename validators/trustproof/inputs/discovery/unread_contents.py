@@ -15,8 +15,6 @@ from trustproof.inputs.template_detection import resembles_template
 
 _TYPE = re.compile(r"AWS::[A-Za-z0-9]+::[A-Za-z0-9]+")
 _EFFECTS = ("Allow", "Deny")
-#: What every policy names, and every resource.
-_NAMES = ("Statement", "Properties")
 #: What stands at the beginning of the file that Git has in place of a large one:
 #: https://github.com/git-lfs/git-lfs/blob/main/docs/spec.md
 _LARGE_FILE = "version https://git-lfs.github.com/spec/"
@@ -38,9 +36,8 @@ def unread_content(content: object) -> str:
         if isinstance(value, str):
             if resembles_template(value):
                 return "a template in a text"
-            # What AWS answers has policies as texts of JSON.
-            if (inner := _in_json(value)) is not None:
-                waiting.append(inner)
+            if _is_policy_text(value):
+                return "a policy in a text"
             continue
         if not isinstance(value, (Mapping, list)) or id(value) in seen:
             continue
@@ -55,14 +52,15 @@ def unread_content(content: object) -> str:
     return ""
 
 
-def _in_json(text: str) -> object:
-    """What a text says that is JSON, and may hold a policy or a resource; None for any other."""
-    if not text.lstrip().startswith(("{", "[")) or not any(name in text for name in _NAMES):
-        return None
+def _is_policy_text(text: str) -> bool:
+    """Whether a text is JSON with a policy: what ``aws s3api get-bucket-policy`` prints has one."""
+    if '"Statement"' not in text or not text.lstrip().startswith("{"):
+        return False
     try:
-        return json.loads(text)
+        content = json.loads(text)
     except (ValueError, RecursionError):
-        return None
+        return False
+    return isinstance(content, dict) and bool(_found(content))
 
 
 def _found(value: Mapping[object, object]) -> str:

@@ -40,8 +40,12 @@ _LISTED_BLOCKS = {"aws_s3_bucket": "grant", "aws_s3_bucket_acl": "access_control
 _MADE_ELSEWHERE = (
     "aws_cloudcontrolapi_resource",
     "aws_serverlessapplicationrepository_cloudformation_stack",
+    "aws_servicecatalog_product",
     "aws_servicecatalog_provisioned_product",
+    "aws_servicecatalog_provisioning_artifact",
 )
+#: What takes a template of CloudFormation as a text.
+_PACKS = ("aws_config_conformance_pack", "aws_config_organization_conformance_pack")
 _MAY = "may let others in by itself"
 
 
@@ -132,6 +136,18 @@ def made_elsewhere(made: Lowering, instance: Instance) -> None:
     https://docs.aws.amazon.com/cloudcontrolapi/latest/userguide/what-is-cloudcontrolapi.html
     """
     _named(made, instance, instance.address, "may make roles and policies, and what it makes is not read")
+
+
+def pack(made: Lowering, instance: Instance) -> None:
+    """
+    ``aws_config_conformance_pack``: its template is judged where it is a text at hand, like that of a stack.
+
+    https://docs.aws.amazon.com/config/latest/developerguide/custom-conformance-pack.html
+    """
+    if made.value(instance, "template_body") is not None:
+        stack(made, instance)
+    else:
+        made_elsewhere(made, instance)
 
 
 # -- definitions of APIs
@@ -276,4 +292,5 @@ LOWER: dict[str, Callable[[Lowering, Instance], None]] = {
     "aws_cloudformation_stack": stack,
     "aws_cloudformation_stack_set": stack,
     **dict.fromkeys(_MADE_ELSEWHERE, made_elsewhere),
+    **dict.fromkeys(_PACKS, pack),
 }

@@ -11,7 +11,7 @@ from functools import cache
 from trustproof.inputs.cloudformation.evaluation import arns
 from trustproof.inputs.cloudformation.resources import grants
 from trustproof.inputs.cloudformation.values import catalogue
-from trustproof.inputs.terraform import access_without_policies
+from trustproof.inputs.terraform import access_without_policies, unknown_types
 from trustproof.inputs.terraform.expressions import ABSENT, lower_value
 from trustproof.inputs.terraform.instances import Instance
 from trustproof.inputs.terraform.lowering import Lowering, Root
@@ -35,6 +35,7 @@ def lower(made: Lowering, instance: Instance) -> None:
     """``awscc_iam_role`` and all the others."""
     type_ = _types().get(instance.type.removeprefix("awscc_").replace("_", ""))
     if type_ is None:
+        unknown_types.name_policy(made, instance)
         return
     places = (*_IDENTITY.get(type_, ()), *catalogue.RESOURCE_POLICIES.get(type_, ()))
     properties: dict[str, object] = {}

@@ -15,13 +15,13 @@ from trustproof.inputs.terraform import (
     public_access,
     resources,
     senders,
+    unknown_types,
 )
 from trustproof.inputs.terraform.instances import Instance, Note
-from trustproof.inputs.terraform.known_values import KnownValues
 from trustproof.inputs.terraform.lowering import Lowering, Root
 from trustproof.inputs.terraform.providers import Home, Homes
 from trustproof.inputs.terraform.snapshot import Snapshot
-from trustproof.inputs.terraform.table import RESOURCE, SHAPES, policies, unread_policy
+from trustproof.inputs.terraform.table import RESOURCE, SHAPES, policies
 from trustproof.model.policy import Path
 
 _LOWER = {**identities.LOWER, **resources.LOWER, **access_without_policies.LOWER}
@@ -98,12 +98,4 @@ def _resource(made: Lowering, instance: Instance) -> None:
     elif instance.type in SHAPES or any(one.kind == RESOURCE for one in policies(instance.type)):
         resources.resource_policies(made, instance)
     else:
-        values = instance.values
-        # Of a configuration it is enough that something is set: evaluating it would not tell more.
-        known, unknown = (
-            (values.known, values.unknown) if isinstance(values, KnownValues) else ({}, dict.fromkeys(values, True))
-        )
-        found = unread_policy(instance.type, known, unknown)
-        if found:
-            reason = f"may have a policy in {found}, and is of a type that is not known here, {instance.type}"
-            made.notes.append(Note(instance.address, reason, is_left_out=True))
+        unknown_types.name_policy(made, instance)

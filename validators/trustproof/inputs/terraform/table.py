@@ -97,6 +97,11 @@ def required_arguments(type_: str) -> frozenset[str]:
     return frozenset(one.name.partition(".")[0] for one in policies(type_) if not one.is_computed)
 
 
+def is_unread(type_: str) -> bool:
+    """Whether a type of AWS's is none that is known here."""
+    return type_ not in table() and type_ not in _UNLIKE and type_.startswith(("aws_", "awscc_"))
+
+
 def unread_policy(type_: str, values: Mapping[str, object], unknown: Mapping[str, object]) -> str:
     """
     An argument that holds a policy, of a resource type that the table does not have; empty without one.
@@ -105,7 +110,7 @@ def unread_policy(type_: str, values: Mapping[str, object], unknown: Mapping[str
         values: of the arguments that are known.
         unknown: of those that are set and not known.
     """
-    if type_ in table() or type_ in _UNLIKE or not type_.startswith(("aws_", "awscc_")):
+    if not is_unread(type_):
         return ""
     found = next((name for name, value in values.items() if isinstance(value, str) and '"Statement"' in value), "")
     return found or next((name for name, value in unknown.items() if value is True and _LIKE_POLICY.search(name)), "")
