@@ -5,6 +5,8 @@ What the processes of a run hand to each other.
 from __future__ import annotations
 
 import json
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -32,3 +34,20 @@ def test_two_processes_say_what_one_says(tmp_path: Path, capsys: pytest.CaptureF
         said.append((status, capsys.readouterr().out))
     assert said[0] == said[1]
     assert said[0][0] in (0, 1)
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="there are no limits of open files")
+@pytest.mark.parametrize("files", [10, 16])
+def test_too_few_open_files_for_processes_are_an_error(tmp_path: Path, files: int) -> None:
+    """What the system does not give is said in one line, with how to do without; nothing hangs."""
+    policy = {"Statement": [{"Effect": "Allow", "Principal": {"AWS": "*"}, "Action": "sts:AssumeRole"}]}
+    role = {"Type": "AWS::IAM::Role", "Properties": {"AssumeRolePolicyDocument": policy}}
+    for number in range(40):
+        (tmp_path / f"t{number:02}.json").write_text(json.dumps({"Resources": {"R": role}}))
+    limited = f"import resource, sys; resource.setrlimit(resource.RLIMIT_NOFILE, ({files}, {files}))\n"
+    program = f"{limited}from trustproof.cli.main import main\nsys.exit(main(sys.argv[1:]))"
+    run = [sys.executable, "-c", program, "check", str(tmp_path), "--jobs", "2"]
+    ended = subprocess.run(run, capture_output=True, text=True, check=False)
+    assert ended.returncode == 2
+    assert ended.stderr.startswith("error: processes that check templates cannot be started: ")
+    assert ended.stderr.endswith("; try again with --jobs 1\n")

@@ -4,7 +4,11 @@ Texts in which much is opened and nothing is closed.
 
 from __future__ import annotations
 
+import re
+
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from trustproof.inputs.cloudformation.evaluation import leftovers
 from trustproof.model.text import Symbol, Text
@@ -25,3 +29,25 @@ def test_what_is_never_closed_is_looked_for_once(opened: str) -> None:
 def test_what_is_closed_before_is_found() -> None:
     """What follows the last brace is a part of the text, and what stands before it is read as ever."""
     assert leftovers.read("a{{resolve:ssm:x}}b${c}d${e", _shown) == "a<ssm:x>b<${c}>d${e"
+
+
+def test_what_a_single_brace_leaves_open_is_looked_for_once() -> None:
+    """A megabyte of dynamic references before one brace, which closes none of them, is read as it is, in one go."""
+    text = "{{resolve:" * 100_000 + "}"
+    assert leftovers.read(text, _shown) == text
+
+
+@given(st.lists(st.sampled_from(["{{resolve:", "${", "}", "}}", "{", "a", "$", ":"]), max_size=14).map("".join))
+def test_references_and_variables_are_those_of_the_grammar(text: str) -> None:
+    """What is found is what the regular expression finds that says how they are written."""
+    written = re.finditer(r"\{\{resolve:([^}]*)\}\}|\$\{([^}]*)\}", text)
+    found = [one[1] for one in written if one[1] is not None]
+    symbols: list[str] = []
+
+    def note(symbol: Symbol) -> Text:
+        if symbol.kind == "dynamic-reference":
+            symbols.append(symbol.name)
+        return ""
+
+    leftovers.read(text, note)
+    assert symbols == found

@@ -279,3 +279,18 @@ def test_another_programs_manifest_is_no_assembly(tmp_path: Path) -> None:
     inputs = read_paths([str(tmp_path)])
     assert [Path(t.name).name for t in inputs.templates] == ["t.json"]
     assert [Path(s.path).name for s in inputs.skipped] == ["manifest.json"]
+
+
+@pytest.mark.parametrize("missing", [[], [{"key": "vpc-provider:x", "provider": "vpc-provider", "props": {}}], [{}]])
+def test_an_assembly_whose_synthesis_is_not_finished_is_passed_over(
+    tmp_path: Path, role: Role, missing: list[Any]
+) -> None:
+    """The CDK has put made-up values in place of what it has not looked up: what is judged is not what is deployed."""
+    write(tmp_path / "S.template.json", {"Resources": {"R": role({"Ref": "AWS::AccountId"})}})
+    artifacts = {"S": stack("S.template.json", "aws://222222222222/eu-west-1")}
+    write(tmp_path / "manifest.json", {"version": "38.0.0", "missing": missing, "artifacts": artifacts})
+    found = read_paths([str(tmp_path)])
+    assert len(list(found.templates)) == 1
+    told = [one for one in found.passed_over if "its synthesis is not finished" in one.reason]
+    assert [Path(one.path).name for one in told] == ["manifest.json"] * bool(missing)
+    assert all(("vpc-provider:x" in one.reason) is ("key" in missing[0]) for one in told)

@@ -274,3 +274,16 @@ class TestAccounts:
         """A broken answer names what is wrong with it."""
         (error,) = checked(tmp_path, content).errors
         assert message in str(error)
+
+
+@pytest.mark.parametrize(("named", "is_marked"), [("v0", False), ("v9", True)])
+def test_an_answer_that_contradicts_itself_about_versions_is_an_error(
+    tmp_path: Path, named: str, is_marked: bool
+) -> None:
+    """AWS says twice which version is in force; an answer with two of them is from nobody."""
+    document = policy(allow("s3:List*"))
+    found = managed("p", document, ACCOUNT, document)
+    found["DefaultVersionId"] = named
+    found["PolicyVersionList"][0]["IsDefaultVersion"] = is_marked
+    (error,) = checked(tmp_path, details(Policies=[found])).errors
+    assert error.message == "Policies[0] contradicts itself about which version is the default one"

@@ -43,6 +43,10 @@ def _without(content: dict[str, Any], *keys: str) -> dict[str, Any]:
         (plan(ROLE, resource_changes="x"), 'resource_changes is "x", expected a list'),
         (plan(ROLE, resource_changes=[{}]), "the address of a resource change is missing, expected text"),
         (_with(plan(ROLE), "resource_changes", 0, "change", value=[]), "the change of aws_iam_role.a is a list"),
+        (
+            _with(plan(ROLE), "resource_changes", 0, "change", "after", value={"assume_role_policy": trust("*")}),
+            "the plan contradicts itself: aws_iam_role.a has two values of assume_role_policy, one in planned_values",
+        ),
         (plan(ROLE, configuration=[]), "configuration is a list, expected an object"),
         (plan(ROLE, configuration={"provider_config": []}), "provider_config is a list, expected an object"),
         (plan(ROLE, configuration={"root_module": {"module_calls": []}}), "module_calls is a list"),

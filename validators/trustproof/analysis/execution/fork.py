@@ -60,9 +60,18 @@ class Forked(Generic[T]):
 
     def __init__(self, work: Callable[[], T]) -> None:
         self._work = work
-        self._reader, writer = os.pipe()
-        needed, self._held = os.pipe()
-        self._process = os.fork()
+        opened: list[int] = []
+        try:
+            for _ in range(2):
+                opened += os.pipe()
+            self._process: int | None = os.fork()
+        except OSError:
+            # There are too many files or processes for another one.
+            for one in opened:
+                os.close(one)
+            self._process = None
+            return
+        self._reader, writer, needed, self._held = opened
         if self._process == 0:
             os.close(self._reader)
             os.close(self._held)
@@ -76,6 +85,8 @@ class Forked(Generic[T]):
 
         Where the other process could not do it, it is done here: what is wrong with it is then said by this one.
         """
+        if self._process is None:
+            return self._work()
         with open(self._reader, "rb") as stream:
             sent = stream.read()
         _, status = os.waitpid(self._process, 0)

@@ -176,10 +176,17 @@ def _pooled(
     batches = [work[start : start + batch] for start in range(0, len(work), batch)]
     # A process that is forked takes over whatever threads the program has held locks in; a new one holds none.
     context = get_context("spawn")
-    needed, held = context.Pipe(duplex=False)
-    pool = ProcessPoolExecutor(min(processes, len(batches)), context, _begin, (task, needed))
+    with _startable():
+        needed, held = context.Pipe(duplex=False)
     try:
-        with _undisturbed():
+        with _startable():
+            pool = ProcessPoolExecutor(min(processes, len(batches)), context, _begin, (task, needed))
+    except TrustproofError:
+        held.close()
+        needed.close()
+        raise
+    try:
+        with _undisturbed(), _startable():
             answers = deque([pool.submit(function, one) for one in batches])
         while answers:
             yield answers.popleft().result()
@@ -191,6 +198,23 @@ def _pooled(
         held.close()
         needed.close()
         pool.shutdown()
+
+
+@contextmanager
+def _startable() -> Iterator[None]:
+    """
+    Say what to do where the system gives no process, file or lock more.
+
+    Raises:
+        TrustproofError: it gives none.
+    """
+    try:
+        yield
+    except OSError as error:
+        said = (error.strerror or str(error)).lower()
+        raise TrustproofError(
+            f"processes that check templates cannot be started: {said}; try again with --jobs 1"
+        ) from None
 
 
 @contextmanager

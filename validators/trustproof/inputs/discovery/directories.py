@@ -10,6 +10,7 @@ from collections.abc import Iterator
 from trustproof.errors import InputError, NothingToProve
 from trustproof.inputs.assembly import cdk_assembly as assembly
 from trustproof.inputs.assembly.leftovers import is_left_over_stage, why_left_over
+from trustproof.inputs.assembly.missing_context import MANIFEST, missing_context
 from trustproof.inputs.discovery.units import Unit
 from trustproof.inputs.template_detection import looks_like_template
 from trustproof.inputs.terraform import reader as terraform
@@ -88,6 +89,9 @@ class Directory:
                 yield Unit(self._named, directory, error=error)
             return
         self._covered |= covered
+        for one in dict.fromkeys(stack.directory for stack in stacks):
+            if why := missing_context(one):
+                yield Unit(self._named, passed_over=PassedOver(os.path.join(one, MANIFEST), why))
         nested: set[str] = set()
         for stack in stacks:
             inside = assembly.nested_files(stack)

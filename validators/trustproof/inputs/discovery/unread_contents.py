@@ -7,6 +7,7 @@ in a list are none of the kinds that are read; where one of them is all that som
 
 from __future__ import annotations
 
+import json
 import re
 from collections.abc import Mapping
 
@@ -35,6 +36,8 @@ def unread_content(content: object) -> str:
         if isinstance(value, str):
             if resembles_template(value):
                 return "a template in a text"
+            if _is_policy_text(value):
+                return "a policy in a text"
             continue
         if not isinstance(value, (Mapping, list)) or id(value) in seen:
             continue
@@ -47,6 +50,17 @@ def unread_content(content: object) -> str:
         else:
             waiting.extend(value)
     return ""
+
+
+def _is_policy_text(text: str) -> bool:
+    """Whether a text is JSON with a policy: what ``aws s3api get-bucket-policy`` prints has one."""
+    if '"Statement"' not in text or not text.lstrip().startswith("{"):
+        return False
+    try:
+        content = json.loads(text)
+    except (ValueError, RecursionError):
+        return False
+    return isinstance(content, dict) and bool(_found(content))
 
 
 def _found(value: Mapping[object, object]) -> str:

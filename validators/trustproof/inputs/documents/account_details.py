@@ -136,13 +136,15 @@ class _Account:
     def _policy(self, path: Path, policy: Mapping[str, Any]) -> None:
         versions = policy.get("PolicyVersionList")
         listed = versions if isinstance(versions, list) else []
-        for index, version in enumerate(listed):
-            if isinstance(version, Mapping) and version.get("IsDefaultVersion"):
-                place = (*path, "PolicyVersionList", index, "Document")
-                document = self._document(version.get("Document"), place)
-                break
-        else:
+        marked = [i for i, one in enumerate(listed) if isinstance(one, Mapping) and one.get("IsDefaultVersion")]
+        if not marked:
             raise TemplateError(f"{path[0]}[{path[1]}] has no version that is the default one", self._file)
+        index, named = marked[0], policy.get("DefaultVersionId")
+        if len(marked) > 1 or named not in (None, listed[index].get("VersionId")):
+            said = f"{path[0]}[{path[1]}] contradicts itself about which version is the default one"
+            raise TemplateError(said, self._file)
+        place = (*path, "PolicyVersionList", index, "Document")
+        document = self._document(listed[index].get("Document"), place)
         arn = str(policy["Arn"])
         if ":iam::aws:" in arn:
             self._of_aws[arn] = (document, place)

@@ -20,6 +20,8 @@ from trustproof.inputs.terraform.unplanned_resources import deferred, left_out
 from trustproof.inputs.terraform.values import Value, from_json_value
 
 #: What a plan says of a resource that stays, and is forgotten.
+#: What every policy has, and the attributes that lead to one or say who is let in.
+_STATEMENT, _LEADING = "Statement", ("permissions_boundary", "policy_arn", "principal")
 _FORGET = "forget"
 
 
@@ -64,6 +66,7 @@ class Plan:
         planned = list(_resources(content.get("planned_values"), "planned_values", file))
         for resource in planned:
             self._add(instances, resource)
+            self._see_agreement(resource)
         for address, change in self._changes.items():
             self._changed(instances, address, change)
         self._left_alone(instances, list(_resources(prior.get("values"), "prior_state.values", file)), planned)
@@ -128,6 +131,27 @@ class Plan:
         values = object_of(resource.get("values"), f"the values of {address}", self._file)
         sensitive = change.get("after_sensitive", resource.get("sensitive_values"))
         self._instance(instances, address, resource, values, change.get("after_unknown"), sensitive)
+
+    def _see_agreement(self, resource: Mapping[str, object]) -> None:
+        """
+        Refuse a plan that says in two places what a resource will be, and not the same: Terraform writes both of one.
+
+        Raises:
+            InputError: what is planned of a resource is not what its change says.
+        """
+        address = resource.get("address")
+        change = object_of(self._changes.get(str(address), {}).get("change"), f"the change of {address}", self._file)
+        after, values = change.get("after"), resource.get("values")
+        if not isinstance(after, Mapping) or not isinstance(values, Mapping):
+            return
+        # One of the two may leave out what is not known. What is no policy, and leads to none, is not looked at.
+        for name in sorted(after.keys() & values.keys()):
+            one, other = after[name], values[name]
+            if not isinstance(one, str) or not isinstance(other, str) or one == other:
+                continue
+            if name in _LEADING or _STATEMENT in one or _STATEMENT in other:
+                said = f"{address} has two values of {name}, one in planned_values and one in resource_changes"
+                raise InputError(f"the plan contradicts itself: {said}", self._file)
 
     def _changed(self, instances: dict[str, Instance], address: str, change: Mapping[str, object]) -> None:
         """What the changes say besides: what goes and stays in AWS, and resources that stand nowhere else."""

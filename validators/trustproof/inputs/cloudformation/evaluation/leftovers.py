@@ -8,13 +8,13 @@ https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/dynamic-reference
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 
 from trustproof.aws.condition_keys import lookup, names
 from trustproof.model.text import LIST, Symbol, Text, concat
 
-#: A dynamic reference, or the braces of a variable.
-_PARTS = r"\{\{resolve:([^}]*)\}\}|\$\{([^}]*)\}"
+#: How a dynamic reference begins, or a variable.
+_OPENS = re.compile(r"\{\{resolve:|\$\{")
 #: The name of a function that is no key of a mapping.
 _FUNCTION = r"Fn::\w+(?!\w*[\"']?\s*:)"
 #: Characters that IAM writes as variables.
@@ -48,17 +48,32 @@ def read(text: str, symbol: Callable[[Symbol], Text]) -> Text:
         return text
     parts: list[Text] = []
     end = 0
-    for match in re.finditer(_PARTS, _closed(text)):
-        reference, variable = match.groups()
-        if reference is not None:
-            found = Symbol(reference, "dynamic-reference")
-        elif _is_left_over(variable):
-            found = Symbol(match.group(), "intrinsic", doubt=_reason(match.group()))
+    for start, stop, inner in _enclosed(text):
+        if text[start] == "{":
+            found = Symbol(inner, "dynamic-reference")
+        elif _is_left_over(inner):
+            found = Symbol(text[start:stop], "intrinsic", doubt=_reason(text[start:stop]))
         else:
             continue
-        parts += [text[end : match.start()], symbol(found)]
-        end = match.end()
+        parts += [text[end:start], symbol(found)]
+        end = stop
     return concat([*parts, text[end:]])
+
+
+def _enclosed(text: str) -> Iterator[tuple[int, int, str]]:
+    """Where dynamic references and variables begin and end, and what is in them: each brace is looked for once."""
+    end = closing = 0
+    for opening in _OPENS.finditer(text):
+        if opening.start() < end:
+            continue
+        if closing < opening.end():
+            closing = text.find("}", opening.end())
+            if closing == -1:
+                return
+        braces = "}" if opening.group() == "${" else "}}"
+        if text.startswith(braces, closing):
+            end = closing + len(braces)
+            yield opening.start(), end, text[opening.end() : closing]
 
 
 def is_left_over(text: str) -> bool:
