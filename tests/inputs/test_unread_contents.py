@@ -28,6 +28,7 @@ HELD = {
     "text-of-yaml": ({"TemplateBody": "Resources:\n  R:\n    Type: AWS::IAM::Role\n"}, "a template in a text"),
     "get-role": ({"Role": {"RoleName": "r", "AssumeRolePolicyDocument": TRUST}}, "a policy"),
     "get-bucket-policy": ({"Policy": json.dumps(TRUST)}, "a policy in a text"),
+    "resources-in-a-text": ({"Resources": json.dumps({"R": ROLE})}, "a resource of type AWS::IAM::Role in a text"),
     "one-statement": ({"Role": {"AssumeRolePolicyDocument": {"Statement": TRUST["Statement"][0]}}}, "a policy"),
     "policies": ([TRUST, TRUST], "a policy"),
     "large-file": ("version https://git-lfs.github.com/spec/v1 oid sha256:00 size 1", "a pointer of Git LFS"),

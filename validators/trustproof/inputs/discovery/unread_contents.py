@@ -36,8 +36,8 @@ def unread_content(content: object) -> str:
         if isinstance(value, str):
             if resembles_template(value):
                 return "a template in a text"
-            if _is_policy_text(value):
-                return "a policy in a text"
+            if found := unread_content(_json_in(value)):
+                return f"{found} in a text"
             continue
         if not isinstance(value, (Mapping, list)) or id(value) in seen:
             continue
@@ -52,15 +52,17 @@ def unread_content(content: object) -> str:
     return ""
 
 
-def _is_policy_text(text: str) -> bool:
-    """Whether a text is JSON with a policy: what ``aws s3api get-bucket-policy`` prints has one."""
-    if '"Statement"' not in text or not text.lstrip().startswith("{"):
-        return False
+def _json_in(text: str) -> object:
+    """
+    What a text says that is JSON and may hold a policy, as what ``aws s3api get-bucket-policy`` prints does; None for
+    any other.
+    """
+    if not text.lstrip().startswith(("{", "[")) or not ('"Statement"' in text or '"Properties"' in text):
+        return None
     try:
-        content = json.loads(text)
+        return json.loads(text)
     except (ValueError, RecursionError):
-        return False
-    return isinstance(content, dict) and bool(_found(content))
+        return None
 
 
 def _found(value: Mapping[object, object]) -> str:
