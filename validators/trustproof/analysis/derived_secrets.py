@@ -25,8 +25,15 @@ _LEAST = 3
 
 def pieces(secrets: Iterable[str]) -> frozenset[str]:
     """What patterns among some secrets say between their wildcards."""
-    found = (piece for secret in secrets if _is_pattern(secret) for piece in _WILDCARDS.split(secret))
+    found = (piece for secret in secrets if _is_pattern(secret) for piece in _split(secret))
     return frozenset(one for one in found if len(one) >= _LEAST and not {*re.split("[:/@]", one)} <= {"", *_PUBLIC})
+
+
+def _split(secret: str) -> list[str]:
+    """What stands between the wildcards of a text; behind its last brace, no variable is looked for."""
+    end = secret.rfind("}") + 1
+    closed, rest = _WILDCARDS.split(secret[:end]), re.split(r"[*?]+", secret[end:])
+    return [*closed[:-1], closed[-1] + rest[0], *rest[1:]]
 
 
 def texts_of_secrets(found: object, secrets: frozenset[str], keys: frozenset[str]) -> frozenset[str]:
@@ -67,7 +74,7 @@ def _requests(found: object) -> Iterator[Counterexample | Request]:
 
 
 def _is_pattern(secret: str) -> bool:
-    return _WILDCARDS.search(secret) is not None and not _PLAIN.fullmatch(secret)
+    return len(_split(secret)) > 1 and not _PLAIN.fullmatch(secret)
 
 
 def _is_made_of(text: str, secrets: frozenset[str]) -> bool:
@@ -80,8 +87,11 @@ def _patterns(secrets: frozenset[str]) -> tuple[re.Pattern[str], ...]:
     for secret in sorted(secrets):
         # A pattern that is all wildcards but for public words admits what anybody could think of.
         if _is_pattern(secret) and pieces((secret,)):
-            literal = map(re.escape, re.split(r"\*+|\?|\$\{[^}]*\}", secret))
-            found.append(re.compile(".*?".join(literal), re.DOTALL | re.IGNORECASE))
+            first, *others = map(re.escape, _split(secret))
+            # Each wildcard but the last takes the first place that will do: there may be any number of them.
+            inner = "".join(f"(?>.*?{piece})" for piece in others[:-1])
+            last = f".*{others[-1]}" if others else ""
+            found.append(re.compile(first + inner + last, re.DOTALL | re.IGNORECASE))
     return tuple(found)
 
 
