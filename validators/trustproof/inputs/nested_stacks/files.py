@@ -190,7 +190,13 @@ def _composed(file: str, location: object) -> Iterator[str]:
     """The real path that a text with variables in it composes, as a regular expression."""
     argument = location.get("Fn::Sub") if isinstance(location, Mapping) else None
     text = argument[0] if isinstance(argument, list) and argument else argument
-    pieces = re.split(r"\$\{[^}]*\}", os.path.normpath(text)) if isinstance(text, str) and "://" not in text else []
+    if not isinstance(text, str) or "://" in text:
+        return
+    named = os.path.normpath(text)
+    # Behind the last brace no variable is looked for: there may be any number that are never closed.
+    end = named.rfind("}") + 1
+    *closed, last = re.split(r"\$\{[^}]*\}", named[:end])
+    pieces = [*closed, last + named[end:]]
     if any(pieces):
         folder = re.escape(os.path.realpath(os.path.dirname(file)))
         first, *others = map(re.escape, pieces)
