@@ -20,6 +20,7 @@ from trustproof.live.policy_comparison import DIFFERS as DIFFERENT
 from trustproof.live.probe import probe as try_roles
 from trustproof.live.profiles import parts_of_user, profiles_for
 from trustproof.live.verify import read_assembly, verify
+from trustproof.output import humanize
 from trustproof.output.terminal import draw_table
 from trustproof.output.terminal.screen import Cell, Column, screen_for
 
@@ -182,7 +183,8 @@ def run_pull(path: str, profile: str | None) -> int:
         write(text)
         return SAME
     write_file(path, text)
-    sys.stderr.write(f"account {account.id}: {len(account.identities)} roles, users and groups\n")
+    found = humanize.count(len(account.identities), "role, user or group", "roles, users and groups")
+    sys.stderr.write(f"account {account.id}: {found}\n")
     return SAME
 
 
