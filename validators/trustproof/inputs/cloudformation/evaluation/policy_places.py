@@ -4,7 +4,7 @@ What decides, outside of a policy, what it means: the name and the tags of what 
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 
 from trustproof.inputs.cloudformation.evaluation.environment import Environment
 from trustproof.inputs.cloudformation.values.catalogue import BUCKET_POLICY, STANDS_ON
@@ -43,19 +43,7 @@ def speaks_of_holders(body: object, environment: Environment) -> bool:
     text = str(body).lower()
     if any(key in text for key in _KEYS_OF_NAMES):
         return True
-    left = [body]
-    while left:
-        one = left.pop()
-        if isinstance(one, list):
-            left.extend(one)
-        elif isinstance(one, dict):
-            if any(_may_be_of_iam(value, environment) for key, value in one.items() if key in _RESOURCES):
-                return True
-            left.extend(one.values())
-        elif isinstance(one, str) and '"Statement"' in one:
-            # A policy in a text is not read here.
-            return True
-    return False
+    return _is_about(body, lambda value: _may_be_of_iam(value, environment))
 
 
 def _may_be_of_iam(value: object, environment: Environment) -> bool:
@@ -79,17 +67,21 @@ def _may_be_of_iam(value: object, environment: Environment) -> bool:
 
 def names_resources(body: object) -> bool:
     """Whether a policy writes out what it is about, otherwise than by a reference or as everything."""
+    return _is_about(body, _is_text)
+
+
+def _is_about(body: object, is_meant: Callable[[object], bool]) -> bool:
+    """Whether something is so of what a statement of a policy is about; a policy in a text is not read, and may be."""
     left = [body]
     while left:
         one = left.pop()
         if isinstance(one, list):
             left.extend(one)
         elif isinstance(one, dict):
-            if any(_is_text(value) for key, value in one.items() if key in _RESOURCES):
+            if any(is_meant(value) for key, value in one.items() if key in _RESOURCES):
                 return True
             left.extend(one.values())
         elif isinstance(one, str) and '"Statement"' in one:
-            # A policy in a text is not read here.
             return True
     return False
 
