@@ -18,7 +18,7 @@ from trustproof.model.request import CREDENTIALS, IDENTITY_CENTER, ROLE_SESSION,
 from trustproof.properties.regions import held_by, own_tags, own_values
 from trustproof.properties.shared.bounds import consulted_for
 from trustproof.proving.excess import Excess
-from trustproof.proving.further import Part
+from trustproof.proving.further_requests import Part
 from trustproof.proving.sides import Scene, Side
 from trustproof.results.difference import Direction
 from trustproof.spec.decision import decide

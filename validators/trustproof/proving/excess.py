@@ -30,7 +30,7 @@ from trustproof.model.request import (
     Request,
 )
 from trustproof.properties.regions import may_name
-from trustproof.proving.further import NOTHING_FURTHER, Asked, Further, Part, Pieces, Question, Source
+from trustproof.proving.further_requests import NOTHING_FURTHER, Asked, Further, Part, Pieces, Question, Source
 from trustproof.proving.likely_requests import gravest
 from trustproof.proving.sides import Scene, Side, all_units, allows, flipped, only, same_limit
 from trustproof.proving.units import left_of, uncovered_units, units

@@ -12,8 +12,8 @@ from trustproof.engine.query import Compiled
 from trustproof.model.policy import ALLOW, DENY, Policy, Statement
 from trustproof.model.request import ANONYMOUS, Request
 from trustproof.model.text import Text
-from trustproof.proving.pieces import Agenda, Piece, pieces, widest
 from trustproof.proving.sides import Side, all_units, only
+from trustproof.proving.statement_pieces import Agenda, Piece, pieces, widest
 from trustproof.proving.units import Unit
 
 
