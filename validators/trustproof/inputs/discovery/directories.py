@@ -62,7 +62,8 @@ class Directory:
         roots, aside = terraform.root_modules(self._named, list(self._modules))
         for path, why in aside:
             yield Unit(self._named, passed_over=PassedOver(path, why))
-        names = terraform.names_of_files(list(self._modules)) if roots and self._files else frozenset[str]()
+        is_any_named = roots and self._files
+        names = terraform.names_of_files(self._named, list(self._modules)) if is_any_named else frozenset[str]()
         for root in roots:
             yield Unit(self._named, root, is_configuration=True, may_read=names)
 

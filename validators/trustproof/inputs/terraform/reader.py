@@ -48,16 +48,17 @@ def root_modules(named: str, directories: Sequence[str]) -> tuple[Sequence[str],
     return roots.root_modules(named, directories)
 
 
-def names_of_files(directories: Sequence[str]) -> frozenset[str]:
+def names_of_files(named: str, directories: Sequence[str]) -> frozenset[str]:
     """
     Regular expressions for the names of the files that sources read by ``file`` and ``templatefile``.
 
     Args:
-        directories: those that hold the sources.
+        named: the directory that was named.
+        directories: those at and below it that hold the sources.
     """
     from trustproof.inputs.terraform import files_to_read
 
-    return files_to_read.names(directories, SOURCES)
+    return files_to_read.names(named, directories, SOURCES)
 
 
 def read_directory(
