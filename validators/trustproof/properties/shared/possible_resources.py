@@ -111,7 +111,7 @@ def _place(own: Text) -> _Place | None:
 
 def _accounts(subject: Subject) -> tuple[str, ...]:
     """The account of the policy; where nobody has said which it is, those in which entries of Resource are too."""
-    if subject.account_known:
+    if subject.account_known or subject.accounts_apart:
         return (subject.account,)
     entries = [str(e) for s in subject.policy.statements for e in (*(s.resources or ()), *(s.not_resources or ()))]
     named = {arn.account for entry in entries if (arn := Arn.parse(entry)) is not None and is_account(arn.account)}

@@ -198,6 +198,7 @@ class AssignmentClasses:
             and not {name} & (read.texts.keys() | read.compared.keys())
         ):
             return self._keyed(parameter, read.keys[name])
+        decided = decided or name in read.in_names
         is_open = default is None and not (decided and not parameter.is_ssm and not parameter.is_list)
         if is_open or name not in read.compared:
             # It is read as anything, or at its default.

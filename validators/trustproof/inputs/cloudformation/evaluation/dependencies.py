@@ -67,6 +67,8 @@ class Read:
         self.uses: dict[str, int] = {}
         #: Those of which in one place several items may be needed, where they are lists.
         self.of_sets: dict[str, None] = {}
+        #: Those that conditions compare of which the name of what a policy stands on depends.
+        self.in_names: dict[str, None] = {}
         #: The partitions of ARNs that stand in it, and those to one of which it has to be deployed.
         self.written_partitions: set[str] = set()
         self.demanded_partitions: dict[str, None] = {}
@@ -81,6 +83,7 @@ class Read:
         self.in_order.update(other.in_order)
         self.in_part.update(other.in_part)
         self.of_sets.update(other.of_sets)
+        self.in_names.update(other.in_names)
         for name, count in other.uses.items():
             self.uses[name] = self.uses.get(name, 0) + count
         self.written_partitions |= other.written_partitions
@@ -185,15 +188,20 @@ class Dependencies:
         if resource is None:
             return
         body = self._body(path)
+        own = Read(denies=True)
         for value in deciding_properties(resource, body):
-            self._walk(value, read, deciding=False)
+            self._walk(value, own, deciding=False)
         is_named = (
             names_resources(body)
             if not is_of_iam(resource)
             else _TRUST not in inner and speaks_of_holders(body, self._environment)
         )
         if is_named:
-            self._name(str(inner[1]), read, deciding=False)
+            self._name(str(inner[1]), own, deciding=False)
+        # The search decides conditions of statements; a name that depends on one is known where that is decided.
+        own.values.update(dict.fromkeys(own.compared))
+        own.in_names.update(dict.fromkeys(own.compared))
+        read.add(own)
 
     def _around(self, about: str) -> Read:
         """What all resources have outside policies that decides about policies; the same for each of these."""
