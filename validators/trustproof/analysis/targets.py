@@ -94,8 +94,8 @@ def merge_results(asked: StatementProperty, here: list[Result], there: list[Resu
         here = [result for result in here if not _is_about(result, worse)]
     found = here + worse
     # Of what is not decided here anyway, that says enough.
-    wrong = [result for result in found if result.verdict != PROVED]
-    more = [result for result in there if result.verdict == UNKNOWN and not _is_about(result, wrong)]
+    settled = [result for result in found if result.verdict != PROVED]
+    more = [result for result in there if result.verdict == UNKNOWN and not _is_about(result, settled)]
     return [result for result in found if not _is_about(result, more)] + more
 
 
