@@ -477,3 +477,19 @@ def test_the_account_of_the_template_may_be_any_that_the_policy_names(
     config = {"boundary": boundary}
     found = trustproof.check([{"Resources": resources}], account=account, config=config, properties=["inside-boundary"])
     assert [result.verdict for result in found.results] == [expected]
+
+
+@pytest.mark.parametrize("topics", [[{"Ref": "T"}], [{"Ref": "Topic"}]])
+def test_what_is_no_arn_is_taken_for_the_resource(topics: list[Json]) -> None:
+    """Whoever writes an ARN without its account means the topic, and lets everybody in."""
+    resources = topic(allow("sns:Publish", "arn:aws:sns:MyTopic"))
+    resources["P"] = {
+        "Type": "AWS::SNS::TopicPolicy",
+        "Properties": {"Topics": topics, "PolicyDocument": policy(allow("sns:Publish", "arn:aws:sns:MyTopic"))},
+    }
+    parameters = {"Topic": {"Type": "String"}}
+    report = trustproof.check(
+        [{"Parameters": parameters, "Resources": resources}], account=OWN, config={}, properties=["inside-boundary"]
+    )
+    (found,) = report.results
+    assert found.verdict == REFUTED
