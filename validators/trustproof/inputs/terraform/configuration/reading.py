@@ -158,6 +158,17 @@ class RootConfiguration:
             waiting += (child for call in module.module.calls for child in module.children(call))
         return found
 
+    def called(self) -> list[str]:
+        """The directories of the modules that are called, whether or not any instance of them is made."""
+        found: dict[str, None] = {}
+        waiting = [self._root]
+        while waiting:
+            module = waiting.pop()
+            for call in module.module.calls:
+                found.update(dict.fromkeys(filter(None, (module.directory_of_call(call),))))
+                waiting += module.children(call)
+        return list(found)
+
     def text(self, file: str) -> str:
         """The text of one of the files."""
         return self.sources()[file].text
