@@ -150,7 +150,8 @@ class RootConfiguration:
         The arguments of each provider configuration, by ``aws`` and ``aws.hub``; those of a module by ``module.a:aws``.
         """
         found: dict[str, Mapping[str, Value]] = {}
-        waiting = [self._root]
+        is_any = any("ephemeral" in block.body.arguments for block in self._root.module.variables.values())
+        waiting = [ModuleInstance(self._shared.for_providers(), self._root.module)] if is_any else [self._root]
         while waiting:
             module = waiting.pop()
             prefix = f"{module.address[:-1]}:" if module.address else ""
