@@ -13,11 +13,12 @@ from trustproof.inputs.terraform.deposed_objects import DEPOSED, called, still_t
 from trustproof.inputs.terraform.detect import list_of_objects, object_of, text
 from trustproof.inputs.terraform.instances import Instance, Key, Note, keys_of, without_keys
 from trustproof.inputs.terraform.known_values import KnownValues
+from trustproof.inputs.terraform.plain_values import from_json_value
 from trustproof.inputs.terraform.plan_configuration import Configured, read_configured
 from trustproof.inputs.terraform.snapshot import Snapshot, is_read
 from trustproof.inputs.terraform.table import required_arguments
 from trustproof.inputs.terraform.unplanned_resources import deferred, left_out
-from trustproof.inputs.terraform.values import Value, from_json_value
+from trustproof.inputs.terraform.values import Value
 
 #: What a plan says of a resource that stays, and is forgotten.
 #: What every policy has, and the attributes that lead to one or say who is let in.

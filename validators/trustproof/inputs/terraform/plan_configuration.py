@@ -12,8 +12,9 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 
 from trustproof.inputs.terraform.detect import list_of_objects, object_of
+from trustproof.inputs.terraform.plain_values import from_json_value
 from trustproof.inputs.terraform.snapshot import ProviderConfiguration, by_source, is_read
-from trustproof.inputs.terraform.values import Entry, Fields, Items, Known, Symbol, Value, from_json_value
+from trustproof.inputs.terraform.values import Entry, Fields, Items, Known, Symbol, Value
 
 
 class Configured:

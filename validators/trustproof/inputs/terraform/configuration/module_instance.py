@@ -26,7 +26,9 @@ from trustproof.inputs.terraform.configuration.work import Fault, NotKnown
 from trustproof.inputs.terraform.instances import Instance, Key, Note, without_keys
 from trustproof.inputs.terraform.values import (
     ATTRIBUTE,
+    EXPRESSION,
     MODULE,
+    UNSAID,
     Attribute,
     Entry,
     Fields,
@@ -261,7 +263,8 @@ class ModuleInstance(ModuleValues):
         except (Fault, RecursionError) as fault:
             reason = fault.reason if isinstance(fault, Fault) else f"{BUDGET}: {TOO_DEEP}"
             address = with_key(f"{self.address}{name}", made.key)
-            return Symbol(f"{address}.{attribute}", reason=reason, place=block.place)
+            kind = UNSAID if BUDGET in reason else EXPRESSION
+            return Symbol(f"{address}.{attribute}", kind, reason, block.place)
         return found
 
     def _said(self, name: ResourceName, block: Block, made: Made, attribute: str) -> Value:
