@@ -4,6 +4,7 @@ Remedies where the template names a parameter: they name it, too, and not its de
 
 from __future__ import annotations
 
+import json
 from pathlib import Path
 from typing import Any
 
@@ -107,3 +108,66 @@ resource "aws_iam_role" "r" {
 """
     (tmp_path / "main.tf").write_text(text.replace("PROVIDER", PROVIDER).replace("HOST", HOST), encoding="utf-8")
     assert any("repo:${var.org}/*:environment:prod" in line for line in diff_of(str(tmp_path)))
+
+
+def nested(outer: Json, inner: Json, directory: Path) -> list[str]:
+    """The paths of two templates, of which one may nest the other."""
+    for name, content in (("outer", outer), ("inner", inner)):
+        (directory / f"{name}.json").write_text(json.dumps(content), encoding="utf-8")
+    return [str(directory / "outer.json"), str(directory / "inner.json")]
+
+
+def stack(passed: Json) -> Json:
+    """A nested stack that is passed something."""
+    return {"Type": "AWS::CloudFormation::Stack", "Properties": {"TemplateURL": "./inner.json", "Parameters": passed}}
+
+
+@pytest.mark.parametrize("given", ["widgets-inc", {"Ref": "Company"}, None])
+def test_a_nested_stack_keeps_the_parameters_of_its_own_file(given: object, tmp_path: Path) -> None:
+    """What one stack is passed, or has by default, is not what another stack of the same file is passed."""
+    inner = template({"Org": "acme-corp"}, deployer({"Fn::Sub": "repo:${Org}*:environment:prod"}))
+    passed = {"Org": given} if given is not None else {}
+    outer = template({"Company": "other-corp"}, {"One": stack(passed), "Two": stack({"Org": "third-corp"})})
+    report = trustproof.check(nested(outer, inner, tmp_path), config={}, account=OWN)
+    remedies = [one.remedy for one in report.results if one.verdict == trustproof.REFUTED]
+    assert len(remedies) == 2
+    for remedy in remedies:
+        assert remedy is not None
+        assert [line.count("repo:${Org}") for line in remedy.diff] == [1, 1]
+
+
+@pytest.mark.parametrize("account", [OWN, None])
+def test_a_nested_stack_names_what_it_is_passed_of_another_stack(account: str | None, tmp_path: Path) -> None:
+    """The topic is one of the outer template, and has a name of its own inside."""
+    inner = {"Parameters": {"Topic": {"Type": "String"}}, "Resources": queue({"Ref": "Topic"})}
+    outer = {"Resources": {"T": {"Type": "AWS::SNS::Topic"}, "One": stack({"Topic": {"Ref": "T"}})}}
+    report = trustproof.check(nested(outer, inner, tmp_path), config={}, account=account)
+    (found,) = (one for one in report.results if one.verdict == trustproof.REFUTED)
+    assert found.remedy is not None
+    assert '"aws:SourceArn": {"Ref": "Topic"}' in "".join(found.remedy.diff)
+
+
+def test_what_the_user_gives_a_parameter_is_called_by_its_name() -> None:
+    """The template is deployed elsewhere with another value than the one that it is judged at."""
+    given = template({"Org": "acme-corp"}, deployer({"Fn::Sub": "repo:${Org}*:environment:prod"}))
+    report = trustproof.check([given], config={}, account=OWN, parameters={"Org": "widgets-inc"})
+    (found,) = (one for one in report.results if one.verdict == trustproof.REFUTED)
+    assert found.remedy is not None
+    assert [line.count("repo:${Org}") for line in found.remedy.diff] == [1, 1]
+
+
+def test_a_template_inside_another_one_keeps_its_parameters() -> None:
+    """A StackSet that carries its template passes a value to one of its parameters."""
+    inner = template({"Org": "acme-corp"}, deployer({"Fn::Sub": "repo:${Org}*:environment:prod"}))
+    targets = [{"DeploymentTargets": {"Accounts": [OWN]}, "Regions": ["eu-central-1"]}]
+    properties = {
+        "StackSetName": "s",
+        "PermissionModel": "SELF_MANAGED",
+        "Parameters": [{"ParameterKey": "Org", "ParameterValue": "widgets-inc"}],
+        "StackInstancesGroup": targets,
+        "TemplateBody": json.dumps(inner),
+    }
+    outer = {"Resources": {"S": {"Type": "AWS::CloudFormation::StackSet", "Properties": properties}}}
+    before, after = diff_of(outer)
+    assert "repo:${Org}*" in before
+    assert "repo:${Org}/*" in after

@@ -310,6 +310,32 @@ def test_a_pipe_is_not_opened(tmp_path: Path) -> None:
     assert _check(tmp_path).passed_over == ((str(tmp_path / "a.json"), "not a regular file"),)
 
 
+@pytest.mark.parametrize(
+    "name",
+    "x.tf x.tofu x.tf.json x.template.json x.yaml x.tfvars.json x.assets.json x.tfstate terragrunt.hcl manifest.json "
+    "cdk.json cdk.out tree.json pyvenv.cfg".split(),
+)
+@pytest.mark.parametrize("kind", ["directory", "pipe", "device"])
+def test_what_has_the_name_of_a_file_and_is_none_is_entered_or_named(tmp_path: Path, name: str, kind: str) -> None:
+    """A directory with the name of a source, a template or a manifest is one like any other; a pipe is passed over."""
+    _put(tmp_path / "b.json", HARMLESS)
+    # Next to a configuration that reads a file, which makes it one of two that look for sources.
+    _put(tmp_path / "main.tf", 'resource "aws_iam_role" "r" {\n  assume_role_policy = file("p.txt")\n}\n')
+    one = {"Effect": "Allow", "Principal": {"AWS": "111122223333"}, "Action": "sts:AssumeRole"}
+    _put(tmp_path / "p.txt", {"Version": "2012-10-17", "Statement": [one]})
+    path = tmp_path / name
+    if kind == "directory":
+        _put(path / "hole.json")
+    elif kind == "pipe":
+        os.mkfifo(path)
+    else:
+        path.symlink_to("/dev/zero")
+    report = _check(tmp_path)
+    assert report.errors == ()
+    is_read = any(result.template == str(path / "hole.json") for result in report.results)
+    assert is_read if kind == "directory" else [where for where, _ in report.passed_over] == [str(path)]
+
+
 def test_a_template_that_another_program_fills_in_is_passed_over(tmp_path: Path) -> None:
     """A Jinja template is none of CloudFormation's yet; that it was not read is said."""
     _put(tmp_path / "a.template.yaml.j2", "{% if x %}\n" + YAML_HOLE + "{% endif %}\n")

@@ -1,11 +1,11 @@
 """
-What findings are found next to: a baseline covers none that is held back by less than then.
+What findings are found next to: neither a baseline nor a waiver covers one that is held back by less than then.
 """
 
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -14,6 +14,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 import trustproof
+from trustproof.output.json import render as render_json
 from trustproof.results.baseline import compare, entries, from_json, to_json
 from trustproof.results.report import Report
 from trustproof.results.result import NOTE
@@ -106,11 +107,14 @@ CHANGES: dict[str, tuple[dict[str, Any], dict[str, Any], bool]] = {
 }
 
 
-def checked(folder: Path, resources: Mapping[str, Any], name: str = "t.json", **more: Any) -> Report:
+def checked(
+    folder: Path, resources: Mapping[str, Any], name: str = "t.json", waiver: Iterable[object] = (), **more: Any
+) -> Report:
     for old in folder.glob("*.json"):
         old.unlink()
     (folder / name).write_text(json.dumps({"Resources": resources}))
-    return trustproof.check([str(folder)], config={"boundary": {"accounts": ["222222222222"]}}, **more)
+    config: dict[str, Any] = {"boundary": {"accounts": ["222222222222"]}, "waiver": [*waiver]}
+    return trustproof.check([str(folder)], config=config, **more)
 
 
 def new(then: Report, now: Report, folder: Path) -> set[str]:
@@ -130,6 +134,52 @@ def test_a_baseline_covers_nothing_that_is_held_back_by_less(
     assert new(then, checked(tmp_path, before, "renamed.json"), tmp_path) == set()
     assert new(then, checked(tmp_path, before, account="222222222222"), tmp_path) == set()
     assert bool(new(then, checked(tmp_path, after), tmp_path)) is is_worse
+
+
+def waivers(report: Report, *, blind: bool = False) -> list[dict[str, Any]]:
+    """A waiver by fingerprint of each finding, as somebody writes it who has read the report as JSON."""
+    found = [one for one in json.loads(render_json(report))["results"] if one["verdict"] != "proved"]
+    keys = ("property", "fingerprint", *(() if blind else ("around",)))
+    return [{**{key: one[key] for key in keys if key in one}, "template": "*.json", "reason": "r"} for one in found]
+
+
+@pytest.mark.parametrize(("before", "after", "is_worse"), CHANGES.values(), ids=CHANGES)
+def test_a_waiver_covers_nothing_that_is_held_back_by_less(
+    tmp_path: Path, before: dict[str, Any], after: dict[str, Any], is_worse: bool
+) -> None:
+    """A waiver by fingerprint sees what a baseline does, and is called unused where it covers nothing for that."""
+    then = waivers(checked(tmp_path, before))
+    assert {one.property for one in checked(tmp_path, before, waiver=then).failures(NOTE)} == set()
+    now = checked(tmp_path, after, waiver=then)
+    assert any(not one.property.startswith("waiver-") for one in now.failures(NOTE)) is is_worse
+    assert any("was held back by more" in one.message for one in now.results) is is_worse
+    assert not any("waivers by fingerprint" in note for note in now.notes)
+
+
+def test_a_waiver_by_fingerprint_that_does_not_see_says_so(tmp_path: Path) -> None:
+    """What stands beside the statement is seen only where the waiver says what it was; where nothing does, all is."""
+    then = waivers(checked(tmp_path, role(OURS)), blind=True)
+    now = checked(tmp_path, role(OURS), waiver=then)
+    assert now.failures(NOTE) == ()
+    assert ["waivers by fingerprint do not see" in note for note in now.notes] == [True]
+    alone = checked(tmp_path, role(), waiver=waivers(checked(tmp_path, role())))
+    assert alone.failures(NOTE) == ()
+    assert alone.notes == ()
+
+
+@pytest.mark.parametrize("around", ["denied", [], [1], ["denied"], ["x - 0123456789abcdef"], ["denied - 0123"]])
+def test_what_was_not_around_anything_is_an_error(tmp_path: Path, around: object) -> None:
+    """A waiver says what a report says, or nothing."""
+    waiver = {"property": "mfa-required", "fingerprint": "a", "template": "*.json", "reason": "r", "around": around}
+    with pytest.raises(trustproof.ConfigError, match="around of a waiver must be the list"):
+        checked(tmp_path, role(), waiver=[waiver])
+
+
+def test_what_is_around_a_resource_is_no_question(tmp_path: Path) -> None:
+    """Only of one finding there is something to say."""
+    waiver = {"property": "mfa-required", "resource": "R", "reason": "r", "around": ["denied - 0123456789abcdef"]}
+    with pytest.raises(trustproof.ConfigError, match="is about the finding with its fingerprint"):
+        checked(tmp_path, role(), waiver=[waiver])
 
 
 def test_an_old_baseline_covers_what_it_did(tmp_path: Path) -> None:

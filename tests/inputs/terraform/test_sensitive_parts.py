@@ -12,8 +12,9 @@ from pathlib import Path
 import pytest
 
 import trustproof
-from tests.inputs.terraform.builders import OTHER, OWN
+from tests.inputs.terraform.builders import OTHER, OWN, Resource, Secret, plan, trust
 from trustproof.output import sarif, text
+from trustproof.output.formats import FORMATS, render
 from trustproof.output.style import Style
 from trustproof.results.report import Report
 
@@ -89,3 +90,104 @@ def test_what_stands_around_a_sensitive_part_of_an_arn_is_no_secret(tmp_path: Pa
     unknown = VARIABLE.replace(f'  default = "{SECRET}"\n', "")
     _, shown = check(tmp_path, unknown + role("r", HIDDEN_ROOT))
     assert f"arn:aws:iam::{OTHER}:user/alice calls sts:AssumeRole" in shown
+
+
+# -- plans, which mark the whole of a text that has a sensitive part
+
+
+def planned(folder: Path, written: str, known: str, argument: object) -> tuple[Report, str]:
+    """The report of a plan with its configuration, and all that every form shows of it."""
+    content = plan(
+        Resource("aws_iam_role.r", {"name": "r", "assume_role_policy": argument}),
+        variables={"secret": {"value": known}},
+    )
+    content["configuration"]["root_module"]["variables"] = {"secret": {"sensitive": True}}
+    # What it is made of is the test's, and not what the plan says of it.
+    content["configuration"]["root_module"]["resources"][0]["expressions"]["assume_role_policy"] = {}
+    (folder / "infra").mkdir(exist_ok=True)
+    (folder / "infra" / "main.tf").write_text(written)
+    (folder / "plan.json").write_text(json.dumps(content))
+    report = trustproof.check(
+        [folder / "plan.json"], source=folder / "infra", config={}, account=OWN, properties=["mfa-required"]
+    )
+    assert report.errors == ()
+    return report, "".join(render(form, report, Style(coloured=False)) for form in FORMATS)
+
+
+#: How a value comes into a policy.
+WAYS = [
+    "var.secret",
+    "local.secret",
+    '"${var.secret}"',
+    "trimspace(var.secret)",
+    'join("", [var.secret])',
+    'format("%s", var.secret)',
+    'lookup({ a = var.secret }, "a", "b")',
+    'merge({ a = "b" }, { a = var.secret }).a',
+    "{ for k, v in { a = var.secret } : k => v }.a",
+    "[for one in [var.secret] : one][0]",
+    "element([var.secret], 0)",
+    "one([var.secret])",
+    "coalesce(null, var.secret)",
+    "try(var.secret, null)",
+    "jsondecode(jsonencode({ a = var.secret })).a",
+    "base64decode(base64encode(var.secret))",
+    'split("|", var.secret)[0]',
+    'var.secret == "x" ? "y" : var.secret',
+    'replace("x-x", "x-x", var.secret)',
+    "values({ a = var.secret })[0]",
+    "flatten([[var.secret]])[0]",
+    "tolist(toset([var.secret]))[0]",
+    'zipmap(["a"], [var.secret]).a',
+    "module.passed.out",
+]
+
+
+@pytest.mark.parametrize("way", WAYS)
+def test_only_the_sensitive_part_of_a_planned_policy_is_hidden_with_its_source(tmp_path: Path, way: str) -> None:
+    """The plan marks all of the text; the configuration tells which part, however it came there; the rest is shown."""
+    secret = "hush-hush-1"
+    condition = {"StringEquals": {"sts:ExternalId": secret}}
+    inner = f'\n      Condition = {{ StringEquals = {{ "sts:ExternalId" = {way} }} }}'
+    written = 'variable "secret" {\n  sensitive = true\n}\nlocals {\n  secret = var.secret\n}\n'
+    if "module." in way:
+        (tmp_path / "infra" / "passed").mkdir(parents=True)
+        inside = 'variable "given" {}\noutput "out" {\n  value = var.given\n}\n'
+        (tmp_path / "infra" / "passed" / "main.tf").write_text(inside)
+        written += 'module "passed" {\n  source = "./passed"\n  given  = var.secret\n}\n'
+    marked = Secret(trust({"AWS": f"arn:aws:iam::{OTHER}:root"}, condition))
+    report, shown = planned(tmp_path, written + role("r", OTHER_ROOT, condition=inner), secret, marked)
+    assert secret not in shown
+    assert OTHER in shown
+    assert [one.verdict for one in report.results] == ["refuted"]
+
+
+@pytest.mark.parametrize(
+    "way",
+    ['"hush-hush-1"', "nonsensitive(var.secret)", "timestamp()"],
+    ids=["constant", "shown on purpose", "unknown"],
+)
+def test_what_the_configuration_does_not_see_as_sensitive_stays_hidden(tmp_path: Path, way: str) -> None:
+    """Where the configuration does not tell what the plan has marked, nothing of it is shown."""
+    inner = f'\n      Condition = {{ StringEquals = {{ "sts:ExternalId" = {way} }} }}'
+    # One that stands in no example of a rule's page.
+    other = "987612345678"
+    known = trust({"AWS": f"arn:aws:iam::{other}:root"}, {"StringEquals": {"sts:ExternalId": "hush-hush-1"}})
+    written = 'variable "secret" {\n  sensitive = true\n}\n' + role(
+        "r", f'"arn:aws:iam::{other}:root"', condition=inner
+    )
+    report, shown = planned(tmp_path, written, "hush-hush-1", Secret(known))
+    assert "hush" not in shown
+    assert other not in shown
+    assert [one.verdict for one in report.results] == ["refuted"]
+
+
+def test_a_plan_alone_says_what_would_show_the_rest_of_a_sensitive_policy(tmp_path: Path) -> None:
+    """The policy is judged; a note names what tells its sensitive parts."""
+    known = trust({"AWS": f"arn:aws:iam::{OTHER}:root"})
+    content = plan(Resource("aws_iam_role.r", {"name": "r", "assume_role_policy": Secret(known)}))
+    (tmp_path / "plan.json").write_text(json.dumps(content))
+    report = trustproof.check([tmp_path / "plan.json"], config={}, account=OWN, properties=["mfa-required"])
+    assert [one.verdict for one in report.results] == ["refuted"]
+    (note,) = [note for note in report.notes if "--source" in note]
+    assert "plan.json: aws_iam_role.r.assume_role_policy: is judged and not shown" in note

@@ -12,7 +12,7 @@ from typing import NamedTuple, TypeVar
 from trustproof.model.document import Document
 from trustproof.model.query import texts
 from trustproof.model.substitution import bind_text
-from trustproof.model.text import Symbol, Symbolic, Text, concat
+from trustproof.model.text import PARTITION, Symbol, Symbolic, Text, concat
 from trustproof.properties.remedies.placeholder_account import value_with
 from trustproof.results.edit import Value, intrinsic
 from trustproof.results.result import Remedy
@@ -39,28 +39,36 @@ class Parameters(NamedTuple):
     accounts: Mapping[str, Symbol]
 
 
-def parameters(documents: Iterable[Document], defaults: Mapping[str, str], own: str) -> Parameters:
+def parameters(
+    documents: Iterable[Document], values: Mapping[str, Text], own: str, assumed: Mapping[str, str]
+) -> Parameters:
     """
     What parameters stand for in a template.
 
     Args:
-        documents: as they are where no parameter has its default.
+        documents: as they are where no parameter has a value.
+        values: of the parameters, by what whoever judges the template has of them.
         own: the account that it is deployed to, which has a name of its own.
+        assumed: what is known of where it is deployed to, by the names of symbols: a text says it or does not.
     """
-    defaults = dict(_known(defaults))
+    values = dict(_known(values))
     written: dict[Text, Symbolic | None] = {}
     begun: dict[str, tuple[str | Symbol, ...] | None] = {}
     accounts: dict[str, Symbol | None] = {}
     said = dict.fromkeys(text for document in documents for text in _texts(document))
-    for text in (text for text in said if isinstance(text, Symbolic) and _can_be_written(text, defaults)):
-        _put(written, bind_text(text, defaults), text)
+    for text in (text for text in said if isinstance(text, Symbolic) and _can_be_written(text, values)):
+        literal = _at(text.parts, values)
+        for names in ((), (PARTITION,), assumed):
+            _put(written, bind_text(literal, {name: assumed[name] for name in names if name in assumed}), text)
         for end, part in enumerate(text.parts, 1):
-            default = defaults.get(part.name, "") if isinstance(part, Symbol) else ""
-            beginning = bind_text(concat(text.parts[:end]), defaults)
-            if isinstance(part, Symbol) and end > 1 and len(default) >= _LEAST and isinstance(beginning, str):
+            value = values.get(part.name, "") if isinstance(part, Symbol) else ""
+            beginning = _at(text.parts[:end], values)
+            if not isinstance(part, Symbol) or not isinstance(value, str) or not isinstance(beginning, str):
+                continue
+            if end > 1 and len(value) >= _LEAST:
                 _put(begun, beginning, text.parts[:end])
-            if isinstance(part, Symbol) and _ACCOUNT.fullmatch(default) and default != own:
-                _put(accounts, default, part)
+            if _ACCOUNT.fullmatch(value) and value != own:
+                _put(accounts, value, part)
     return Parameters(
         {
             literal: text
@@ -72,19 +80,24 @@ def parameters(documents: Iterable[Document], defaults: Mapping[str, str], own: 
     )
 
 
-def _can_be_written(text: Symbolic, defaults: Mapping[str, str]) -> bool:
+def _at(parts: Iterable[str | Symbol], values: Mapping[str, Text]) -> Text:
+    """A text at values of parameters."""
+    return concat(values.get(part.name, part) if isinstance(part, Symbol) else part for part in parts)
+
+
+def _can_be_written(text: Symbolic, values: Mapping[str, Text]) -> bool:
     """Whether all of a text has a name: in Terraform, expressions have none that is known here."""
-    named = all(symbol.name in defaults or symbol.name.startswith("AWS::") for symbol in text.symbols)
+    named = all(symbol.name in values or symbol.name.startswith("AWS::") for symbol in text.symbols)
     return named or intrinsic(text) is not None
 
 
-def _known(defaults: Mapping[str, str]) -> Iterator[tuple[str, str]]:
-    """Defaults that are texts, each as the text that it is: Terraform's stand in its own language."""
-    for name, default in defaults.items():
+def _known(values: Mapping[str, Text]) -> Iterator[tuple[str, Text]]:
+    """Values that are texts, each as the text that it is: Terraform's defaults stand in its own language."""
+    for name, value in values.items():
         if not name.startswith("var."):
-            yield name, default
-        elif re.fullmatch(r'"[^"\\]*"', default):
-            yield name, default[1:-1]
+            yield name, value
+        elif isinstance(value, str) and re.fullmatch(r'"[^"\\]*"', value):
+            yield name, value[1:-1]
 
 
 def _put(found: dict[K, V | None], literal: K, text: V) -> None:
@@ -99,7 +112,7 @@ def _texts(document: Document) -> Iterator[Text]:
 
 
 def in_parameters(remedy: Remedy, document: Document, known: Parameters) -> Remedy:
-    """A remedy that does the same at the defaults of parameters, and what is meant at their other values, too."""
+    """A remedy that does the same at the values that parameters have, and what is meant at their other values, too."""
     if not remedy.edits or document.is_foreign or _INSIDE.search(document.logical_id):
         return remedy
     edits = tuple(

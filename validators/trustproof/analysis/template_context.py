@@ -20,7 +20,7 @@ from trustproof.model.deployments import Assignment
 from trustproof.model.document import RESOURCE, TRUST, Document
 from trustproof.model.principals import Holder
 from trustproof.model.substitution import bind_document, bind_text
-from trustproof.model.text import Symbol, Symbolic
+from trustproof.model.text import PARTITION, Symbol, Symbolic
 from trustproof.properties.base import StatementProperty
 from trustproof.properties.question import OWN_ORGANIZATION, Neighbours, StandsOn, Subject
 from trustproof.properties.shared.programs import why_a_program
@@ -203,9 +203,11 @@ class TemplateContext:
     def _parameters(self) -> Parameters:
         if self._outer is not None:
             return self._outer._parameters
-        defaults = self.template.parameter_defaults()
-        documents = self.at_other_values(tuple(defaults)).documents if defaults else ()
-        return parameters(documents, defaults, self.account)
+        given, template = self.template.by_itself()
+        alone = self._of(template, self.account, self.organization) if given else self
+        defaults = template.parameter_defaults()
+        documents = alone.at_other_values(tuple(defaults)).documents if defaults or given else ()
+        return parameters(documents, {**defaults, **given}, self.account, {**self.assumed, PARTITION: self.partition})
 
     def proof(self, asked: StatementProperty, document: Document) -> Result:
         """The result that a property holds of a document."""

@@ -14,7 +14,7 @@ from trustproof.config.toml import KeyPath, line_at, line_of
 from trustproof.errors import ConfigError
 from trustproof.model.file_patterns import is_file_pattern
 from trustproof.results.result import OFF, SEVERITIES, Severity
-from trustproof.results.waiver import IN_TEMPLATE, SCOPE, Waiver, read_waiver
+from trustproof.results.waiver import AROUND, IN_TEMPLATE, SCOPE, Waiver, read_waiver
 
 #: What holds for templates; a part of the templates may have its own.
 _SHARED = ("boundary", "third-party", "sensitive", "properties")
@@ -108,7 +108,7 @@ class ConfigReader(TableReader):
         return tuple(self._waiver(entry, ("waiver", index), properties) for index, entry in enumerate(value))
 
     def _waiver(self, value: object, keys: KeyPath, properties: Mapping[str, PropertySettings]) -> Waiver:
-        table = self.table(value, keys, (*IN_TEMPLATE, *SCOPE), required=("property", "reason"))
+        table = self.table(value, keys, (*IN_TEMPLATE, *SCOPE, AROUND), required=("property", "reason"))
         if not any(key in table for key in SCOPE):
             scope = ", ".join(SCOPE)
             self.fail(f"a waiver must say what it is about: one of {scope}, or several of them", keys)

@@ -73,6 +73,7 @@ def _waiver(found: Waiver) -> Iterator[str]:
         "property": found.ident,
         "resource": found.resource,
         "fingerprint": found.fingerprint,
+        "around": found.around,
         "template": found.template,
         "reason": found.reason,
         "owner": found.owner,

@@ -270,6 +270,13 @@ class Input(Readable, Protocol):
         """The parameters that have a default, which they were read at, and the defaults."""
         ...
 
+    def by_itself(self) -> tuple[Mapping[str, Text], Input]:
+        """
+        What its parameters are given from outside, by the user or by what it stands inside of; and the same input where
+        nobody gives them anything.
+        """
+        ...
+
     def holder_defaults(self) -> Mapping[str, str]:
         """The same for all that is said of users, groups, roles and sessions."""
         ...

@@ -95,7 +95,8 @@ def _result(result: Result, sources: Sources, part_of: str | None) -> dict[str, 
         "suppression": None if result.suppression is None else dict(result.suppression._asdict()),
         # Only where proofs were checked again, so that the shape without it stays as it is.
         **({"certificate": [*result.certificate]} if result.certificate else {}),
-        # Likewise.
+        # Likewise, what a waiver by its fingerprint says, too.
+        **({"around": [*result.around]} if result.around else {}),
         **({"at_defaults": dict(result.at_defaults)} if result.at_defaults else {}),
         **({"reproduce": [*result.reproduce]} if result.reproduce else {}),
     }

@@ -20,7 +20,7 @@ from trustproof.errors import InputError
 from trustproof.results.fingerprint import without_number
 from trustproof.results.report import Report
 from trustproof.results.result import PROVED, REFUTED, SEVERITIES, UNKNOWN, Result, Suppression
-from trustproof.results.surroundings import is_no_worse
+from trustproof.results.surroundings import is_no_worse, read_surroundings
 
 SCHEMA = 1
 
@@ -153,10 +153,10 @@ def _read(finding: object, number: int, file: str) -> Entry:
         raise InputError(f"finding {number} must have exactly the keys {', '.join(_KEYS)}, and may have around", file)
     if not all(isinstance(finding[key], str) for key in _KEYS):
         raise InputError(f"the values of finding {number} must be strings", file)
-    around = finding.get("around", [])
-    if not isinstance(around, list) or not all(isinstance(one, str) and " " in one for one in around):
+    around = read_surroundings(finding.get("around", []))
+    if around is None:
         raise InputError(f"around of finding {number} must be a list of what `trustproof baseline write` writes", file)
-    entry = Entry(**{key: finding[key] for key in _KEYS}, around=tuple(around))
+    entry = Entry(**{key: finding[key] for key in _KEYS}, around=around)
     if entry.verdict not in (REFUTED, UNKNOWN) or entry.severity not in SEVERITIES:
         raise InputError(f"verdict or severity of finding {number} is none", file)
     return entry

@@ -34,6 +34,7 @@ UNUSED_WAIVER = Rule(
     "a waiver is about nothing",
     WARNING,
     "Nothing that was checked needs this waiver: what it was about is mended, or was renamed. "
-    "Take it out, lest it silence what comes next.",
+    "Take it out, lest it silence what comes next. "
+    "Where it says what was around the finding (`around`), and a Deny or a boundary there is gone, mend that.",
 )
 RULES = (EXPIRED_WAIVER, UNUSED_WAIVER)

@@ -5,6 +5,7 @@ What a finding was found next to, in short: a kind and a digest each, so that a 
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Iterable
 from hashlib import sha256
 
@@ -23,6 +24,8 @@ _NOBODY = "-"
 #: More than so many are told as one, of which any change is taken for the worse.
 _MOST = 64
 _ALL = "all"
+_KINDS = (DENIED, BOUNDARY, ALLOWED, HELD, THROUGH, MEMBER, _ALL)
+_TOLD = re.compile(rf"(?:{'|'.join(_KINDS)}) (?:{_NOBODY}|[0-9a-f]{{{_DIGITS}}})(?: [0-9a-f]{{{_DIGITS}}})?")
 
 
 def told(kind: str, holder: str, content: str = "") -> str:
@@ -44,6 +47,14 @@ def shortened(found: Iterable[str]) -> tuple[str, ...]:
     """What a finding is found next to, in an order that depends on nothing else."""
     every = tuple(sorted({*found}))
     return every if len(every) <= _MOST else (told(_ALL, "", json.dumps(every)),)
+
+
+def read_surroundings(written: object) -> tuple[str, ...] | None:
+    """What was written down of what a finding was found next to; None where it is not that."""
+    if not isinstance(written, list | tuple):
+        return None
+    found = tuple(one for one in written if isinstance(one, str) and _TOLD.fullmatch(one))
+    return found if len(found) == len(written) else None
 
 
 def is_no_worse(then: Iterable[str], now: Iterable[str]) -> bool:

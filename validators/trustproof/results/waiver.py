@@ -11,10 +11,13 @@ from typing import NamedTuple
 from trustproof.model.file_patterns import is_file_pattern
 from trustproof.model.policy import Path
 from trustproof.results.result import OWN_PROPERTY
+from trustproof.results.surroundings import read_surroundings
 
 #: What a waiver may say in a template; in the configuration, also what it is about.
 IN_TEMPLATE = ("property", "reason", "owner", "expires")
 SCOPE = ("resource", "fingerprint", "template")
+#: Beside a fingerprint: what the finding was found next to.
+AROUND = "around"
 
 
 class Acknowledgment(NamedTuple):
@@ -41,6 +44,8 @@ class Waiver(NamedTuple):
     resource: str = ""
     #: Of the result; empty for every one.
     fingerprint: str = ""
+    #: What a result with the fingerprint is found next to, at the worst; empty where the waiver does not say.
+    around: tuple[str, ...] = ()
     #: Which templates: a pattern as in a ``.gitignore``, from the directory of the configuration; empty for all.
     template: str = ""
     owner: str = ""
@@ -84,6 +89,7 @@ def read_waiver(table: Mapping[str, object], properties: Iterable[str]) -> Waive
         texts["reason"],
         resource=texts["resource"],
         fingerprint=texts["fingerprint"],
+        around=_around(table),
         template=texts["template"],
         owner=texts["owner"],
         expires=_day(table.get("expires")),
@@ -94,6 +100,17 @@ def _text(table: Mapping[str, object], key: str) -> str:
     found = table.get(key, "")
     if not isinstance(found, str) or (key in table and not found.strip()):
         raise ValueError(f"{key} of a waiver must be a string that is not empty")
+    return found
+
+
+def _around(table: Mapping[str, object]) -> tuple[str, ...]:
+    if AROUND not in table:
+        return ()
+    found = read_surroundings(table[AROUND])
+    if not found:
+        raise ValueError("around of a waiver must be the list that `check --format json` has of the finding")
+    if "fingerprint" not in table:
+        raise ValueError("around of a waiver is about the finding with its fingerprint, and there is none")
     return found
 
 

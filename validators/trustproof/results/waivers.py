@@ -18,8 +18,15 @@ from trustproof.results.fingerprint import fingerprint
 from trustproof.results.report import Replacement, Report, Sources
 from trustproof.results.result import PROVED, REFUTED, Result, Suppression
 from trustproof.results.rules import EXPIRED_WAIVER, UNUSED_WAIVER, Rule
+from trustproof.results.surroundings import is_no_worse
 from trustproof.results.waiver import Waiver
 from trustproof.results.waiver_index import Matching
+
+_HELD_BACK_BY_LESS = "covers nothing that was found: by its around, what it is about was held back by more"
+_IS_BLIND = (
+    "waivers by fingerprint do not see that a Deny or a permissions boundary beside their statement is gone, unless "
+    "they say what was around it, as `check --format json` has it (around)"
+)
 
 
 def waive(
@@ -54,20 +61,27 @@ def waive(
     idents = frozenset(asked)
     suppressions: dict[int, Suppression] = {}
     wrong: list[Result] = []
+    blind: dict[str, None] = {}
     for waiver in waivers:
-        found = [index for index in matching.of(waiver) if report.results[index].verdict != PROVED]
+        about = [index for index in matching.of(waiver) if report.results[index].verdict != PROVED]
+        found = [index for index in about if is_no_worse(waiver.around, report.results[index].around)]
         if found and waiver.expires is not None and today is not None and waiver.expires < today:
             wrong.append(_finding(EXPIRED_WAIVER, waiver, f"expired on {waiver.expires}"))
         elif found:
+            if waiver.fingerprint and not waiver.around and any(report.results[index].around for index in found):
+                blind[waiver.source or _file(waiver)] = None
             suppression = _suppression(waiver)
             suppressions.update((index, suppression) for index in found if index not in suppressions)
+        elif about:
+            wrong.append(_finding(UNUSED_WAIVER, waiver, _HELD_BACK_BY_LESS))
         elif waiver.ident in idents and not report.errors and matching.saw(waiver):
             wrong.append(_finding(UNUSED_WAIVER, waiver, "is about nothing that was found"))
     results = [
         result if index not in suppressions else result._replace(suppression=suppressions[index])
         for index, result in enumerate(report.results)
     ]
-    return report.replace(results=(*results, *wrong), sources=WaiverSources(report.sources, waivers))
+    notes = (*report.notes, f"{_IS_BLIND}: {', '.join(blind)}") if blind else report.notes
+    return report.replace(results=(*results, *wrong), notes=notes, sources=WaiverSources(report.sources, waivers))
 
 
 class WaiverSources:

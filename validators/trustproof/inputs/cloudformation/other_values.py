@@ -11,10 +11,12 @@ from typing import Any, Protocol, TypeVar
 
 from trustproof.errors import InputError
 from trustproof.inputs.cloudformation.values.catalogue import is_about_holders
+from trustproof.inputs.cloudformation.values.deployment import Deployment
 from trustproof.inputs.text.source import Source
 from trustproof.model.document import Document
 from trustproof.model.policy import Path
 from trustproof.model.principals import RoleFacts, SessionFacts
+from trustproof.model.text import Text
 
 #: What tells the instances of one block apart in an address.
 _KEY = re.compile(r"\[[^\]]*\]")
@@ -42,6 +44,7 @@ class _Readable(Protocol):
     def defaults_in(self, path: Path) -> dict[str, str]: ...
     def documents_at(self, logical_id: str, path: Path) -> tuple[Document, ...]: ...
     def at_other_values(self: _T, names: tuple[str, ...]) -> _T | None: ...
+    def deployed(self: _T, deployment: Deployment) -> _T: ...
 
 
 _T = TypeVar("_T", bound=_Readable)
@@ -72,6 +75,15 @@ class OtherValues:
         """The parameters that have a default, which they were read at, and the defaults."""
         chosen = self.source.defaults if not self.origin.prefix else {}
         return {**self.defaults_in(()), **chosen}
+
+    def by_itself(self: _T) -> tuple[Mapping[str, Text], _T]:
+        """
+        What its parameters are given from outside, by the user or by the template that it is nested in; and the same
+        template where nobody gives them anything.
+        """
+        given = self.origin.deployment
+        values = {**given.bindings, **self.environment.pinned}
+        return values, self.deployed(given.alone()) if values else self
 
     def holder_defaults(self: _Readable) -> Mapping[str, str]:
         """The same for all that is said of users, groups, roles and sessions."""

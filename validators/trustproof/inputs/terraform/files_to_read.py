@@ -11,7 +11,8 @@ import os
 import re
 from collections.abc import Iterable, Sequence
 
-from trustproof import files
+from trustproof.errors import InputError
+from trustproof.inputs.terraform.configuration.files import DiskFiles, Refused
 
 #: The end of a text, which may stand in another one.
 _TEXT = re.compile(rb'([^"\s]+)"')
@@ -21,31 +22,35 @@ _VARIABLES = r".*\.tfvars\.json"
 _FILLED_IN = re.compile(r"[$%]\{[^}]*\}")
 
 
-def names(directories: Iterable[str], suffixes: Sequence[str]) -> frozenset[str]:
+def names(named: str, directories: Iterable[str], suffixes: Sequence[str]) -> frozenset[str]:
     """
     Regular expressions for the names, without directories, of the files that configurations may read.
 
     Args:
-        directories: those with sources.
+        named: the directory that was named.
+        directories: those at and below it with sources.
         suffixes: how the names of sources end.
     """
-    sources = [
-        _content(os.path.join(directory, name))
-        for directory in directories
-        for name in os.listdir(directory)
-        if name.endswith(tuple(suffixes))
-    ]
+    files = DiskFiles(named)
+    sources = [source for directory in directories for source in _sources(files, directory, suffixes)]
     if not any(map(_CALLS.search, sources)):
         return frozenset((_VARIABLES,))
     return frozenset((_VARIABLES, *(pattern for source in sources for pattern in _named(source))))
 
 
-def _content(source: str) -> bytes:
+def _sources(files: DiskFiles, directory: str, suffixes: Sequence[str]) -> Iterable[bytes]:
+    """The contents of the sources in a directory that a configuration would read, too."""
     try:
-        return files.read_bytes(source)
-    except OSError:
-        # Whoever reads the configuration says so.
-        return b""
+        listed = files.names(directory) or ()
+    except InputError:
+        # Here and below, whoever reads the configuration says so.
+        return
+    for name in listed:
+        if name.endswith(tuple(suffixes)):
+            try:
+                yield files.read(os.path.join(directory, name))
+            except Refused:
+                continue
 
 
 def _named(source: bytes) -> Iterable[str]:

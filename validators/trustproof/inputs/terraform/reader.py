@@ -33,31 +33,36 @@ def why_no_json(text: str) -> str:
     return refusal_of_text(text)
 
 
-def root_modules(named: str, directories: Sequence[str]) -> tuple[Sequence[str], Sequence[tuple[str, str]]]:
+def root_modules(
+    named: str, directories: Sequence[str], settings: Settings
+) -> tuple[Sequence[str], Sequence[tuple[str, str]]]:
     """
     Which directories are root modules: those that no other one calls; and which are left out, with the reason.
 
     Args:
         named: the directory that was named.
         directories: those at and below it that hold sources.
+        settings: with the values of variables.
     """
     if not directories:
         return (), ()
     from trustproof.inputs.terraform.configuration import roots
 
-    return roots.root_modules(named, directories)
+    given = {name.removeprefix("var."): value for name, value in settings.parameters.items()}
+    return roots.root_modules(named, directories, roots.Values(given, settings.var_files))
 
 
-def names_of_files(directories: Sequence[str]) -> frozenset[str]:
+def names_of_files(named: str, directories: Sequence[str]) -> frozenset[str]:
     """
     Regular expressions for the names of the files that sources read by ``file`` and ``templatefile``.
 
     Args:
-        directories: those that hold the sources.
+        named: the directory that was named.
+        directories: those at and below it that hold the sources.
     """
     from trustproof.inputs.terraform import files_to_read
 
-    return files_to_read.names(directories, SOURCES)
+    return files_to_read.names(named, directories, SOURCES)
 
 
 def read_directory(

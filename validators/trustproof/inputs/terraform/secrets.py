@@ -10,6 +10,7 @@ import json
 import re
 from collections.abc import Iterator
 
+from trustproof.inputs.terraform.instances import Note
 from trustproof.inputs.terraform.resource_lowering import Lowered
 from trustproof.inputs.terraform.values import Fields, Known, Value, is_sensitive
 from trustproof.model.policy import Path
@@ -73,6 +74,16 @@ def _keys_in(value: object) -> Iterator[str]:
 def unshown(lowered: Lowered) -> frozenset[tuple[str, Path]]:
     """Where what is sensitive stands as a whole, so that no part of it is shown either."""
     return frozenset(place for place, root in lowered.roots.items() if root.value is not None and root.value.sensitive)
+
+
+def hidden_policies(lowered: Lowered) -> tuple[Note, ...]:
+    """What would show the rest of policies that are sensitive as a whole: of a text a plan does not mark a part."""
+    reason = "is judged and not shown, since the plan marks all of it as sensitive: --source tells its sensitive parts"
+    return tuple(
+        Note(".".join((root.address, *map(str, root.argument))), reason)
+        for root in lowered.roots.values()
+        if isinstance(root.value, Known) and root.value.sensitive and isinstance(_decoded(str(root.value.value)), dict)
+    )
 
 
 def _texts(value: Value, hidden: bool) -> Iterator[str]:

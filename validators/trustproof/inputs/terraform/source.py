@@ -19,7 +19,7 @@ from trustproof.inputs.terraform.places import Places
 from trustproof.inputs.terraform.plan import Plan
 from trustproof.inputs.terraform.providers import DEFAULT, Homes
 from trustproof.inputs.terraform.resource_lowering import Lowered, lower, together
-from trustproof.inputs.terraform.secrets import secret_keys_of, secrets_of, unshown
+from trustproof.inputs.terraform.secrets import hidden_policies, secret_keys_of, secrets_of, unshown
 from trustproof.inputs.terraform.snapshot import Snapshot
 from trustproof.inputs.terraform.source_places import SourcePlaces, origins_of
 from trustproof.inputs.terraform.state import read_raw_state, read_state
@@ -237,7 +237,10 @@ def made(source: Source, content: Mapping[str, object], settings: Settings, conf
     if settings.account is not None:
         given.setdefault(DEFAULT, settings.account)
     homes = Homes(snapshot, given, settings.region, source.name)
-    found = lower(snapshot, homes, _WITH_SOURCE if kind == PLAN and written is None else "")
+    is_alone = kind == PLAN and written is None
+    found = lower(snapshot, homes, _WITH_SOURCE if is_alone else "")
+    if is_alone:
+        found = tuple(one._replace(notes=(*one.notes, *hidden_policies(one))) for one in found)
     # A provider that nothing is made with has nothing to say.
     full = tuple(one for one in found if one.data["Resources"] or one.notes)
     return Made(full or found[:1], snapshot.doubt, written)

@@ -30,6 +30,8 @@ class Defaults:
 
     def used_at(self, path: Path) -> dict[str, str]:
         """The parameters judged at their default in what stands at a path, sorted, with the defaults."""
+        if not self._judged_at_default:
+            return {}
         names: set[str] = set()
         seen: set[str] = set()
         self._collect(self._value(path), names, seen)
@@ -40,6 +42,8 @@ class Defaults:
 
     def deciding_at(self, path: Path) -> dict[str, str]:
         """The same for the parameters by which a condition decides what stands at a path."""
+        if not self._judged_at_default:
+            return {}
         if path not in self._conditions_at:
             self._conditions_at[path] = tuple(_conditions(self._value(path)))
         names: set[str] = set()
@@ -48,14 +52,20 @@ class Defaults:
             self._condition(name, names, seen)
         return self._at_default(names)
 
+    @property
+    def _judged_at_default(self) -> dict[str, str]:
+        """Every parameter that is judged at its default, and the default."""
+        bound = {*self._values, *self._environment.bindings}
+        parameters = self._environment.parameters.items()
+        return {
+            name: parameter.judged_default
+            for name, parameter in parameters
+            if parameter.judged_default is not None and name not in bound
+        }
+
     def _at_default(self, names: set[str]) -> dict[str, str]:
-        found = {}
-        for name in sorted(names):
-            parameter = self._environment.parameters[name]
-            bound = name in self._values or name in self._environment.bindings
-            if parameter.judged_default is not None and not bound:
-                found[name] = parameter.judged_default
-        return found
+        defaults = self._judged_at_default
+        return {name: defaults[name] for name in sorted(names) if name in defaults}
 
     def _condition(self, name: object, names: set[str], seen: set[str]) -> None:
         """The parameters that a condition of the template compares."""

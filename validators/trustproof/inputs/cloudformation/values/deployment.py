@@ -83,6 +83,10 @@ class Deployment:
             None, None, self.stack_name, self.parameters, self.bindings, self.linked_values, None, self.stack_set
         )
 
+    def alone(self) -> Deployment:
+        """The same place, where nobody passes anything."""
+        return Deployment(self.account, self.region, partition=self.partition)
+
     def of_stack_set(
         self, parameters: Mapping[str, str], bindings: Mapping[str, Text], stack_set: StackSetTargets
     ) -> Deployment:
