@@ -18,7 +18,7 @@ from trustproof.engine.allowance import first_units, share_of
 from trustproof.inputs.input_deployments import InputDeployments
 from trustproof.inputs.reader import Input
 from trustproof.model.deployments import Assignment
-from trustproof.model.document import TRUST, Document
+from trustproof.model.document import RESOURCE, TRUST, Document
 from trustproof.model.principals import Holder
 from trustproof.model.substitution import bind_document, bind_text
 from trustproof.model.text import PARTITION, Symbol, Symbolic
@@ -170,6 +170,7 @@ class TemplateContext:
         known = self.template.account is not None
         return subject._replace(
             account_known=known,
+            accounts_apart=self._is_open(document),
             senders=sent,
             programs=programs,
             neighbours=self._neighbours,
@@ -225,16 +226,24 @@ class TemplateContext:
         subject = self.subject(document)
         return result(subject, asked, self.place(document), PROVED, document.path, asked.proved(subject))
 
+    def _is_open(self, document: Document) -> bool:
+        """Whether a document is of a resource in whatever account the template goes to."""
+        return document.kind == RESOURCE and self.template.account is None
+
     def elsewhere(self, documents: Iterable[Document]) -> tuple[TemplateContext, ...]:
         """
         The template in the accounts, and in the organizations, that conditions of these documents name.
 
         Its own account may be any where it is not known, and its organization is never known.
         """
+        documents = tuple(documents)
+        any_account = bool(self.assumed) or any(map(self._is_open, documents))
         named = {
-            target for document in documents for target in (targets if self.assumed else compared_values)(document)
+            target
+            for document in documents
+            for target in (targets if self.assumed or self._is_open(document) else compared_values)(document)
         }
-        found = sorted((account, organization) for account, organization in named if organization or self.assumed)
+        found = sorted((account, organization) for account, organization in named if organization or any_account)
         for account, organization in found:
             if (account, organization) not in self._elsewhere:
                 self._elsewhere[account, organization] = self._of(
