@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
+from functools import lru_cache
 from typing import NamedTuple, TypeAlias
 
 from trustproof.engine.allowance import spend
@@ -17,7 +18,7 @@ from trustproof.engine.request_space import RequestSpace
 from trustproof.model.document import Document
 from trustproof.model.policy import Statement
 from trustproof.model.principals import Holder
-from trustproof.model.query import is_known, texts
+from trustproof.model.query import is_known, placeless, texts
 from trustproof.model.request import Caller, Request
 from trustproof.model.text import GENERATED_NAME, Symbol, Text
 from trustproof.properties.base import IdentityProperty
@@ -194,6 +195,12 @@ def _shape(arn: Text) -> tuple[object, ...]:
 
 def _tells_names(statement: Statement) -> bool:
     """Whether what a statement says may be another thing for a user, group or role of another name."""
+    return _tells_placeless(placeless(statement))
+
+
+@lru_cache(maxsize=512)
+def _tells_placeless(statement: Statement) -> bool:
+    """The same of one that stands nowhere: a policy of AWS is attached everywhere, and says a thousand things."""
     if any(condition.key.lower().startswith(_TELLING) for condition in statement.conditions):
         return True
     if any("${" in str(text) for text, _ in texts(statement)):

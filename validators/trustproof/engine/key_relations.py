@@ -75,7 +75,7 @@ def key_relations(space: RequestSpace, mentioned_literals: Sequence[Literal]) ->
         if literal.dimension not in tied:
             continue
         found = texts.setdefault(literal.dimension, [])
-        found.extend(_text(p) for values in (literal.yes, literal.no) for p in patterns_of(values.present))
+        found += (*_texts_of(literal.yes.present), *_texts_of(literal.no.present))
     out: list[Box] = []
     for ids, paths in ORGANIZATIONS:
         if paths in texts:
@@ -108,6 +108,12 @@ def patterns_of(present: Present | None) -> Iterable[Pattern]:
     elif isinstance(present, CollectionSet):
         for part in (present.every, *present.some):
             yield from patterns_of(part)
+
+
+@lru_cache(maxsize=4096)
+def _texts_of(present: Present | None) -> tuple[str, ...]:
+    """What a set is written with; remembered, since many questions are about the same hundreds of accounts."""
+    return tuple(map(_text, patterns_of(present)))
 
 
 def _text(pattern: Pattern) -> str:
@@ -162,13 +168,14 @@ def _organizations(ids: str, paths: str, texts: Iterable[str]) -> list[Box]:
 
 def _owned(arns: str, accounts: str, texts: Iterable[str]) -> list[Box]:
     """The account in an ARN, where it has one, is the account of the key that says whose it is."""
-    return [box for account in _accounts(texts) for box in _owner(arns, accounts, account)]
+    return [box for account in _accounts(tuple(texts)) for box in _owner(arns, accounts, account)]
 
 
-def _accounts(texts: Iterable[str]) -> list[str]:
+@lru_cache(maxsize=512)
+def _accounts(texts: tuple[str, ...]) -> tuple[str, ...]:
     """The accounts that some texts name, in a field of an ARN or by themselves."""
     fields = {field for text in texts for field in text.split(":")}
-    return sorted(filter(is_account, fields))
+    return tuple(sorted(filter(is_account, fields)))
 
 
 @lru_cache(maxsize=1024)
@@ -222,7 +229,7 @@ def _handed_out(space: RequestSpace, key: str, texts: Iterable[str]) -> list[Box
     """The account in an ARN is the caller's."""
     label = f"{lookup(condition_key(key)).name} is in the caller's account"
     out: list[Box] = []
-    for account in _accounts(texts):
+    for account in _accounts(tuple(texts)):
         theirs, others = one_of("caller", *space.view(_PRINCIPAL_ACCOUNT, exact(account)))
         owned, _ = one_of(key, arn_of(exact(account)))
         foreign, _ = one_of(key, *(arn_of(p) for p in _other_accounts(account)))

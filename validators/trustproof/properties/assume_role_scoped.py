@@ -282,17 +282,33 @@ def _one_covers(actions: tuple[Text, ...]) -> bool:
 
 
 def _question(subject: Subject, accounts: Sequence[str], organizations: Sequence[str], about: str) -> Question:
-    inside = [_roles_of(account) for account in sorted(set(accounts))]
-    elsewhere = StringSet.outside(exact(account) for account in sorted(set(accounts)))
-    regions = _regions(subject, Values(False, StringSet.outside(inside)), Values(False, elsewhere), organizations)
+    resources, elsewhere = _outside(tuple(sorted(set(accounts))), subject.partition)
+    regions = _regions(subject, resources, elsewhere, organizations)
     return Question(regions, _predicate(frozenset(accounts), frozenset(organizations)), about)
+
+
+@lru_cache(maxsize=128)
+def _outside(accounts: tuple[str, ...], partition: str) -> tuple[Values, Values]:
+    """The roles, and the accounts, that are not of these; the same hundreds are declared for every template."""
+    roles = Values(False, StringSet.outside(map(_roles_of, accounts)))
+    return _asked_about(roles, partition), Values(False, StringSet.outside(map(exact, accounts)))
+
+
+@lru_cache(maxsize=1024)
+def _in_account(account: str, partition: str) -> tuple[Values, Values]:
+    """The roles of an account, and the account."""
+    return _asked_about(text(_roles_of(account)), partition), text(exact(account))
+
+
+def _asked_about(roles: Values, partition: str) -> Values:
+    """Those of some roles that are asked about."""
+    # By the manual a wildcard stays in its segment, so that no path with a colon makes an account out of another one's.
+    odd = join("arn:", Wild(":", True, True), ":iam::", Wild(":", True, True), ":role/", ANY_RUN, ":", ANY_RUN)
+    return roles & text(*role_arns(partition)) & Values(False, StringSet.outside([odd]))
 
 
 def _regions(subject: Subject, resources: Values, accounts: Values, organizations: Sequence[str]) -> tuple[Region, ...]:
     """The requests for roles whose ARNs and accounts are these, and that are of none of the organizations."""
-    # By the manual a wildcard stays in its segment, so that no path with a colon makes an account out of another one's.
-    odd = join("arn:", Wild(":", True, True), ":iam::", Wild(":", True, True), ":role/", ANY_RUN, ":", ANY_RUN)
-    resources &= text(*role_arns(subject.partition)) & Values(False, StringSet.outside([odd]))
     # First what is quickly decided: among a thousand accounts, a search for another one takes long.
     whose: Constraints = ()
     if organizations:
@@ -324,7 +340,7 @@ def _account_by_account(
         regions=tuple(
             region
             for account in accounts
-            for region in _regions(subject, text(_roles_of(account)), text(exact(account)), organizations)
+            for region in _regions(subject, *_in_account(account, subject.partition), organizations)
         )
     )
 

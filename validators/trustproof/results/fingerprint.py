@@ -139,8 +139,9 @@ def fingerprint(ident: str, resource: str, content: str) -> str:
 
 def fingerprints(ident: str, resource: str, said: Content | str) -> dict[str, str]:
     """What a result is known by, and was known by before where that was something else, by the fields of a result."""
-    now, before = (fingerprint(ident, resource, one) for one in ((said, said) if isinstance(said, str) else said))
-    return {"fingerprint": now, "former_fingerprint": "" if now == before else before}
+    text, former = (said, said) if isinstance(said, str) else said
+    before = "" if former == text else fingerprint(ident, resource, former)
+    return {"fingerprint": fingerprint(ident, resource, text), "former_fingerprint": before}
 
 
 def within(outer: str, found: str) -> str:

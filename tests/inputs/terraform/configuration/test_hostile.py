@@ -4,6 +4,7 @@ Files that are broken, or made to be read forever: a clear error with file and l
 
 from __future__ import annotations
 
+import json
 import os
 from collections.abc import Callable
 from pathlib import Path
@@ -217,13 +218,20 @@ def test_a_root_module_has_what_an_ordinary_one_needs() -> None:
         'format("%02000000d", 0)',
         'format("%.99999f", 1)',
         "pow(10, 9999)",
+        'regex("(?:a{1,200}){1,200}b", "aa")',
+        f'regex("(?:(?:a|b)+c?)+d", "{"ab" * 40000}")',
     ],
+    ids=["width", "precision", "power", "a long expression", "a long text"],
 )
 @pytest.mark.parametrize(
-    "written", ["%s", 'substr("${%s}12", -2, 2)', 'substr("${local.l}12", -2, 2)', "max([local.l]...)"]
+    "written",
+    ["%s", 'substr("${%s}12", -2, 2)', 'substr("${local.l}12", -2, 2)', "max([local.l]...)", 'try(%s, "*")', "JSON"],
 )
 def test_a_budget_is_named_wherever_it_was_reached(tmp_path: Path, expression: str, written: str) -> None:
     """What nobody knows because of a budget is an error, also behind a local and in the call of another function."""
+    if written == "JSON":
+        (tmp_path / "l.tf.json").write_text(json.dumps({"locals": {"m": f"${{{expression}}}"}}))
+        written = "local.m"
     principal = written % expression if "%s" in written else written
     policy = (
         f'{{ Statement = [{{ Effect = "Allow", Action = "sts:AssumeRole", Principal = {{ AWS = {principal} }} }}] }}'
@@ -235,3 +243,105 @@ def test_a_budget_is_named_wherever_it_was_reached(tmp_path: Path, expression: s
     assert unknown
     assert all(any(BUDGET in reason for reason in result.reasons) for result in unknown)
     assert "error" in {result.severity for result in unknown}
+
+
+#: What is made of a value that nobody knows because of a budget, as a principal.
+MADE_OF_IT = """
+local.l + 1
+-local.l
+local.l == 3 ? "111122223333" : "*"
+!(local.l > 3) ? "111122223333" : "*"
+local.l > 3 && var.x ? "111122223333" : "*"
+local.in_list == [1] ? "111122223333" : "*"
+local.in_object.b
+local.in_object == { a = 1, b = 2 } ? "111122223333" : "*"
+[local.l][var.i]
+{ (local.l) = "*" }["a"]
+local.l.a
+local.l[*].a
+"%{if local.l == 1}111122223333%{else}*%{endif}"
+"%{for x in local.l}x%{endfor}"
+[for x in local.l : x]
+[for x in ["a", "*"] : x if local.l == 1]
+values({ for x in local.l : x => x })
+values({ for x in ["a", "*"] : x => x if local.l == 1 })
+try(local.l + 1, "*")
+can(local.l + 1) ? "*" : "111122223333"
+coalesce(local.l, "*")
+length(local.l) > 0 ? "*" : "111122223333"
+element([local.l, "*"], var.i)
+flatten([local.l])
+setsubtract(["*"], [local.l])
+jsondecode(local.l)
+split(",", local.l)
+module.m.o == 1 ? "*" : "111122223333"
+aws_sns_topic.t.display_name == "a" ? "*" : "111122223333"
+""".strip().splitlines()
+AROUND_IT = """
+locals {
+  l         = pow(10, 9999)
+  in_list   = [local.l]
+  in_object = { a = 1, b = local.l }
+}
+variable "x" { type = bool }
+variable "i" { type = number }
+module "m" {
+  source = "./m"
+  v      = local.l
+}
+resource "aws_sns_topic" "t" {
+  display_name = local.l
+}
+"""
+
+
+def _refuted_and_over(folder: Path, source: str) -> tuple[bool, bool]:
+    """Whether anything is refuted, and whether all that is unknown names a budget and an error is among it."""
+    (folder / "main.tf").write_text(source)
+    (folder / "m").mkdir()
+    (folder / "m" / "main.tf").write_text('variable "v" {}\noutput "o" { value = var.v }\n')
+    results = trustproof.check([folder]).results
+    unknown = [result for result in results if result.verdict == "unknown"]
+    over = [any(BUDGET in reason for reason in result.reasons) for result in unknown]
+    return any(r.verdict == "refuted" for r in results), all(over) and any(r.severity == "error" for r in unknown)
+
+
+@pytest.mark.parametrize("principal", MADE_OF_IT)
+def test_a_budget_is_named_in_what_is_made_of_what_it_hides(tmp_path: Path, principal: str) -> None:
+    """Operators, conditions, loops and functions of it are over that budget, and refuted for no made-up value."""
+    statement = f'Effect = "Allow", Action = "sts:AssumeRole", Principal = {{ AWS = {principal} }}'
+    policy = f"jsonencode({{ Statement = [{{ {statement} }}] }})"
+    source = f'{AROUND_IT}resource "aws_iam_role" "r" {{\n  assume_role_policy = {policy}\n}}\n'
+    assert _refuted_and_over(tmp_path, source) == (False, True)
+
+
+@pytest.mark.parametrize(
+    "over", ["local.l", "[for x in local.l : x]", 'concat(local.l, ["a"])', 'local.l == 1 ? ["a"] : []']
+)
+@pytest.mark.parametrize("place", ["statement", "principals", "condition"])
+def test_a_budget_is_named_in_blocks_for_each_of_what_it_hides(tmp_path: Path, over: str, place: str) -> None:
+    """How many blocks there are is not known because of a budget then, and nothing else."""
+    content = {
+        "statement": 'actions = ["sts:AssumeRole"]\n    principals {\n type = "AWS"\n identifiers = ["*"]\n }',
+        "principals": 'type = "AWS"\n identifiers = ["*"]',
+        "condition": 'test = "StringEquals"\n variable = "aws:PrincipalTag/a"\n values = ["b"]',
+    }[place]
+    dynamic = f'dynamic "{place}" {{\n  for_each = {over}\n  content {{\n    {content}\n  }}\n}}\n'
+    principals = 'principals {\n type = "AWS"\n identifiers = ["*"]\n }\n' if place == "condition" else ""
+    inner = f'statement {{\n actions = ["sts:AssumeRole"]\n {principals}{dynamic}\n}}\n'
+    document = f'data "aws_iam_policy_document" "d" {{\n{dynamic if place == "statement" else inner}}}\n'
+    role = 'resource "aws_iam_role" "r" {\n  assume_role_policy = data.aws_iam_policy_document.d.json\n}\n'
+    assert _refuted_and_over(tmp_path, AROUND_IT + document + role) == (False, True)
+
+
+def test_a_budget_is_not_named_in_what_stands_beside_what_it_hides(tmp_path: Path) -> None:
+    """What is unknown for another reason is no error because of its neighbour."""
+    trust = 'jsonencode({ Statement = [{ Effect = "Allow", Action = "sts:AssumeRole", Principal = { AWS = %s } }] })'
+    (tmp_path / "main.tf").write_text(
+        'variable "a" {}\nlocals {\n  o = { b = pow(10, 9999), c = file("missing"), d = "${var.a}x" }\n}\n'
+        f'resource "aws_iam_role" "r" {{\n  assume_role_policy = {trust % "local.o.c"}\n}}\n'
+        f'resource "aws_iam_role" "s" {{\n  assume_role_policy = {trust % "local.o.d"}\n}}\n'
+    )
+    results = trustproof.check([tmp_path]).results
+    assert {result.logical_id for result in results if result.verdict == "unknown"} >= {"aws_iam_role.r"}
+    assert not any(BUDGET in reason for result in results for reason in result.reasons)

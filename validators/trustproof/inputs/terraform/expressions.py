@@ -207,7 +207,7 @@ def _items(value: Value, references: References) -> object:
 
 def _rest(value: Value, references: References) -> object:
     assert isinstance(value, Rest)
-    return references.several(spelled(value.of))
+    return unread(value.budget) if value.budget else references.several(spelled(value.of))
 
 
 def _maybe(value: Value, references: References) -> object:

@@ -62,7 +62,7 @@ def _inline_policies(
             block, path_inside = block.value, (*inside, "Fn::If", 1)
         if isinstance(block, Rest):
             what = block.of.shown if isinstance(block.of, Unknown) else "a value"
-            reason = f"a policy for each of {what}, which is not known"
+            reason = f"a policy for each of {what}, {block.budget or 'which is not known'}"
             found.append(where({"PolicyDocument": unknown_policy(reason)}))
         if not isinstance(block, Fields):
             continue

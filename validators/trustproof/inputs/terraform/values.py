@@ -14,6 +14,7 @@ from collections.abc import Iterator, Mapping
 from typing import NamedTuple
 
 from trustproof.inputs.terraform.conditions import Condition, Scalar
+from trustproof.results.result import BUDGET
 
 #: Kinds of symbols: an attribute of a resource or data source, a variable without a value, the output of a module that
 #: is not at hand, anything else.
@@ -47,11 +48,19 @@ class Value:
         sensitive: whether it is compared, and never shown.
     """
 
-    __slots__ = ("place", "sensitive")
+    __slots__ = ("_budget", "place", "sensitive")
 
     def __init__(self, place: Place | None = None, sensitive: bool = False) -> None:
         self.place: Place | None = place
         self.sensitive: bool = sensitive
+        self._budget: str | None = None
+
+    @property
+    def budget(self) -> str:
+        """The name of a budget that was reached for it or for a part of it; empty where none was."""
+        if self._budget is None:
+            self._budget = next(filter(None, (part.budget for part in self.parts())), "")
+        return self._budget
 
     @property
     def is_known(self) -> bool:
@@ -270,6 +279,11 @@ class Symbol(Unknown):
         self.reason: str = reason
 
     @property
+    def budget(self) -> str:
+        """What the reason says of one."""
+        return self.reason[self.reason.index(BUDGET) :] if BUDGET in self.reason else ""
+
+    @property
     def shown(self) -> str:
         """Its name."""
         return self.name
@@ -382,19 +396,3 @@ def is_sensitive(value: Value) -> bool:
         if not isinstance(one, Known):
             waiting.extend(one.parts())
     return False
-
-
-def from_json_value(value: object, sensitive: bool = False) -> Value:
-    """
-    A value from JSON as Terraform writes it in plans and states.
-
-    Args:
-        value: what `json.loads` gives.
-    """
-    if isinstance(value, dict):
-        entries = tuple(Entry(Known(key), from_json_value(inner, sensitive)) for key, inner in value.items())
-        return Fields(entries, sensitive=sensitive)
-    if isinstance(value, list):
-        return Items(tuple(from_json_value(item, sensitive) for item in value), sensitive=sensitive)
-    assert value is None or isinstance(value, (str, bool, int, float))
-    return Known(value, sensitive=sensitive)

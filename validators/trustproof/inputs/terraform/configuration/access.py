@@ -113,8 +113,9 @@ def _inside(value: Unknown, step: str, place: Place | None) -> Value:
 def _part(value: Value, step: str, place: Place | None) -> Symbol:
     """A part of what is known in parts, which is another one: of what has one value, it has one too."""
     name = f"{shown(value)}{step}"
-    if not value.is_known and all(map(is_constant, unknowns(value))):
-        return Symbol(name, UNSAID, f"the value of {name} is not known", place, value.sensitive)
+    if value.budget or (not value.is_known and all(map(is_constant, unknowns(value)))):
+        why = f": {value.budget}" if value.budget else ""
+        return Symbol(name, UNSAID, f"the value of {name} is not known{why}", place, value.sensitive)
     return Symbol(name, place=place, sensitive=value.sensitive)
 
 
@@ -246,9 +247,7 @@ def splat(value: Value, follow: Callable[[Value], Value], steps: str, place: Pla
 def _followed(item: Value, follow: Callable[[Value], Value], steps: str, place: Place | None) -> Value:
     if isinstance(item, Rest):
         of = item.of
-        return Rest(
-            _inside(of, steps, place) if isinstance(of, Unknown) else Symbol(f"{shown(of)}{steps}", place=place)
-        )
+        return Rest(_inside(of, steps, place) if isinstance(of, Unknown) else _part(of, steps, place))
     return follow(item)
 
 

@@ -24,7 +24,6 @@ from trustproof.inputs.terraform.values import (
     Maybe,
     Place,
     Rest,
-    Symbol,
     Text,
     Unknown,
     Value,
@@ -335,10 +334,7 @@ def plain(value: Value) -> Any:
 
 def not_known(value: Unknown) -> NotKnown:
     """What to raise where a value has to be known: a budget that was reached for it is named, wherever that was."""
-    reason = value.reason if isinstance(value, Symbol) else ""
-    if BUDGET in reason:
-        return OverBudget(reason[reason.index(BUDGET) :])
-    return NotKnown(f"{value.shown} is not known")
+    return OverBudget(value.budget) if value.budget else NotKnown(f"{value.shown} is not known")
 
 
 def value_of(found: object, place: Place | None, sensitive: bool = False) -> Value:

@@ -46,9 +46,15 @@ def _is_of_issuer(address: str, name: str) -> bool:
     )
 
 
-def unsaid(what: str, place: Place) -> Symbol:
-    """A part of a statement of which nothing is known, since something in it is not."""
-    return Symbol(what, UNSAID, f"{what}, which is not known before deployment", place)
+def unsaid(what: str, of: Value | None, place: Place) -> Symbol:
+    """
+    A part of a statement of which nothing is known, since something in it is not.
+
+    Args:
+        of: what is not.
+    """
+    why = of.budget if of is not None and of.budget else "which is not known before deployment"
+    return Symbol(what, UNSAID, f"{what}, {why}", place)
 
 
 def value_name(value: Value | None) -> str:

@@ -8,10 +8,9 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from functools import lru_cache
-from typing import Any, Protocol
+from typing import Protocol
 
-from trustproof.inputs.terraform.configuration import access, convert, loops, open_keys, operations
-from trustproof.inputs.terraform.configuration.expansion import MAX_OUTCOMES, holds
+from trustproof.inputs.terraform.configuration import access, convert, for_expressions, loops, open_keys, operations
 from trustproof.inputs.terraform.configuration.expressions import (
     Call,
     Conditional,
@@ -48,7 +47,6 @@ from trustproof.inputs.terraform.values import (
     Fields,
     Items,
     Known,
-    Maybe,
     Place,
     Rest,
     Symbol,
@@ -56,10 +54,6 @@ from trustproof.inputs.terraform.values import (
     Variable,
 )
 from trustproof.results.result import BUDGET
-
-#: Of so many entries of an object a condition may decide whether they are there.
-_MOST_UNDECIDED = 4
-_ALWAYS = Known(True)
 
 
 class Caller(Protocol):
@@ -95,19 +89,28 @@ class Evaluator:
         self.trying = 0
         #: How many steps were taken of which nobody knows whether they can be.
         self.guesses: int = 0
+        #: A budget that was reached for a part of the expression that is under way; empty where none was.
+        self._reached = ""
 
     def value(self, expression: Expression, variables: Variables) -> Value:
         """What an expression is worth; a symbol where it has no value."""
         try:
             return self.evaluate(expression, variables)
         except Fault as fault:
-            return self.unknown(expression, variables, fault.reason)
+            # What was reached next to it is another one's.
+            outer, self._reached = self._reached, ""
+            found = self.unknown(expression, variables, fault.reason)
+            self._reached = outer or found.budget
+            return found
 
     def unknown(self, expression: Expression, variables: Variables, reason: str = "") -> Value:
         """The symbol for an expression whose value nobody knows; whether it has one, nobody knows either."""
         self.guesses += 1
+        if BUDGET not in reason:
+            reason = self._reached or reason
         local = {name: variables[name] for name in sorted(free_names(expression, variables))}
-        is_open = reason != FUNCTION_NOT_READ and may_vary(expression, variables, self.names)
+        is_one_value = reason == FUNCTION_NOT_READ or BUDGET in reason
+        is_open = not is_one_value and may_vary(expression, variables, self.names)
         return unknown(expression, expression_name(expression, self.names.address, local), reason, is_open)
 
     def evaluate(self, expression: Expression, variables: Variables) -> Value:
@@ -118,12 +121,22 @@ class Evaluator:
             Fault: it has no value.
         """
         self.work.enter()
+        outer, self._reached = self._reached, ""
         try:
-            return _METHODS[type(expression)](self, expression, variables)
+            found: Value = _METHODS[type(expression)](self, expression, variables)
+        except OverBudget:
+            raise
+        except NotKnown:
+            if self._reached:
+                raise OverBudget(self._reached) from None
+            raise
         finally:
+            self._reached = outer
             self.work.leave()
+        self._reached = outer or found.budget
+        return found
 
-    def _part(self, expression: Expression, variables: Variables) -> Value:
+    def part(self, expression: Expression, variables: Variables) -> Value:
         """An item or entry: a fault in one leaves the others as they are, unless somebody waits for it."""
         return self.evaluate(expression, variables) if self.trying else self.value(expression, variables)
 
@@ -211,13 +224,13 @@ class Evaluator:
         return convert.join_texts(pieces, expression.place)
 
     def _list(self, expression: ListOf, variables: Variables) -> Value:
-        return Items(tuple(self._part(item, variables) for item in expression.items), False, expression.place)
+        return Items(tuple(self.part(item, variables) for item in expression.items), False, expression.place)
 
     def _object(self, expression: ObjectOf, variables: Variables) -> Value:
         entries: dict[object, Entry] = {}
         for written_key, written_value in expression.entries:
             key = convert.plain_text(self.evaluate(written_key, variables))
-            open_keys.put(entries, Entry(key, self._part(written_value, variables)))
+            open_keys.put(entries, Entry(key, self.part(written_value, variables)))
         return Fields(tuple(entries.values()), expression.place)
 
     def _call(self, expression: Call, variables: Variables) -> Value:
@@ -233,6 +246,8 @@ class Evaluator:
             found = operations.operate(expression.operator, *sides, expression.place)
             if found is None and isinstance(expression.left, Call) and expression.left.name == "length":
                 found = operations.any_there(expression.operator, left, right, shown(left))
+        except OverBudget:
+            raise
         except NotKnown:
             found = None
         if found is None:
@@ -314,72 +329,7 @@ class Evaluator:
         return convert.truth(self.opened(value))
 
     def _for(self, expression: For, variables: Variables) -> Value:
-        over = self.evaluate(expression.over, variables)
-        if isinstance(over, Choice):
-            return convert.choose(over, lambda one: self._loop(expression, one, variables))
-        return self._loop(expression, over, variables)
-
-    def _loop(self, expression: For, over: Value, variables: Variables) -> Value:
-        if isinstance(over, Choice):
-            return convert.choose(over, lambda one: self._loop(expression, one, variables))
-        rounds = loops.rounds(over, expression.key, expression.value, variables)
-        if expression.result_key is None:
-            items = tuple(self._item(expression, inner, variables) for inner in rounds)
-            found: Value = Items(tuple(item for item in items if item is not None), False, expression.place)
-        else:
-            found = self._object_of(expression, [*rounds], ())
-        return convert.with_sensitivity(found) if over.sensitive else found
-
-    def _item(self, expression: For, inner: Variables | None, variables: Variables) -> Value | None:
-        if inner is None:
-            return Rest(self.unknown(expression, variables))
-        if expression.condition is not None:
-            condition = self.truth(self.evaluate(expression.condition, inner))
-            if not isinstance(condition, Known):
-                of = self.unknown(expression.result, inner)
-                if convert.outcomes(condition) > MAX_OUTCOMES:
-                    return Rest(of)
-                return Maybe(holds(condition), self.value(expression.result, inner), of)
-            if not condition.value:
-                return None
-        return self._part(expression.result, inner)
-
-    def _object_of(
-        self, expression: For, rounds: Sequence[Variables | None], kept: tuple[Variables, ...], undecided: int = 0
-    ) -> Value:
-        """
-        An object of some rounds.
-
-        Args:
-            kept: the rounds before them that give an entry.
-            undecided: of how many of those a condition decides that.
-        """
-        for at, inner in enumerate(rounds):
-            if inner is None:
-                raise NotKnown(f"{expression_text(expression.over):.60}, which is gone through, is not known")
-            condition = _ALWAYS if expression.condition is None else self.evaluate(expression.condition, inner)
-            condition = self.truth(condition)
-            if isinstance(condition, Choice) and undecided < _MOST_UNDECIDED:
-                outcomes = {True: (*kept, inner), False: kept}
-                left, number = rounds[at + 1 :], undecided + 1
-
-                def value(one: Value, outcomes: Any = outcomes, left: Any = left, number: int = number) -> Value:
-                    return self._object_of(expression, left, outcomes[_is_there(one)], number)
-
-                return convert.choose(condition, value)
-            kept = (*kept, inner) if _is_there(condition) else kept
-        assert expression.result_key is not None
-        pairs = [
-            (convert.plain_text(self.evaluate(expression.result_key, inner)), self._part(expression.result, inner))
-            for inner in kept
-        ]
-        return open_keys.object_of(pairs, expression.groups, expression.place)
-
-
-def _is_there(condition: Value) -> bool:
-    if not isinstance(condition, Known):
-        raise NotKnown("whether an entry is there is not known")
-    return condition.value is True
+        return for_expressions.value(self, expression, variables)
 
 
 _METHODS: dict[type[Expression], Callable[..., Value]] = {

@@ -112,6 +112,9 @@ def any_there(operator: str, number: Value, limit: Value, name: str) -> Value | 
     """
     if not isinstance(number, Unknown) or not isinstance(limit, Known) or isinstance(limit.value, bool):
         return None
+    if number.budget:
+        # Whoever has more of it knows.
+        return None
     said = {(">", 0): True, (">=", 1): True, ("!=", 0): True, ("==", 0): False, ("<", 1): False, ("<=", 0): False}
     there = said.get((operator, limit.value)) if isinstance(limit.value, int) else None
     if there is None:

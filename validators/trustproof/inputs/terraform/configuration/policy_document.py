@@ -232,7 +232,7 @@ class _Document:
             kind = self._inner(inner.body, "type", inner.variables)
             if inner.of is not None or not isinstance(kind, Known):
                 several = f"there is a block {block} for each of {shown(inner.of)}" if inner.of is not None else ""
-                unknown = unsaid(several or f"its type is {value_name(kind)}", inner.place)
+                unknown = unsaid(several or f"its type is {value_name(kind)}", inner.of or kind, inner.place)
                 continue
             identifiers = self._inner(inner.body, "identifiers", inner.variables)
             found.setdefault(str(kind.value), []).extend(items_of(identifiers) if identifiers is not None else ())
@@ -264,11 +264,11 @@ class _Document:
             test, variable = (self._inner(inner.body, name, inner.variables) for name in ("test", "variable"))
             variable = variables_in(variable) if variable is not None else None
             if inner.of is not None:
-                unknown = unsaid(f"there is a block condition for each of {shown(inner.of)}", inner.place)
+                unknown = unsaid(f"there is a block condition for each of {shown(inner.of)}", inner.of, inner.place)
             elif not isinstance(test, Known):
-                unknown = unsaid(f"the test of a condition is {value_name(test)}", inner.place)
+                unknown = unsaid(f"the test of a condition is {value_name(test)}", test, inner.place)
             elif not isinstance(variable, Known) and not (variable is not None and is_of_issuer(variable)):
-                unknown = unsaid(f"the variable of a condition is {value_name(variable)}", inner.place)
+                unknown = unsaid(f"the variable of a condition is {value_name(variable)}", variable, inner.place)
             else:
                 values = self._inner(inner.body, "values", inner.variables)
                 assert variable is not None

@@ -102,7 +102,8 @@ def _dynamic(evaluator: Evaluator, block: Block, name: str, variables: Variables
         of = whole if isinstance(whole, Choice) else None
         for found in rounds:
             if found is None:
-                several = over if isinstance(over, Unknown) else Symbol(f"dynamic {name} for each of {shown(over)}")
+                called_so = f"dynamic {name} for each of {shown(over)}"
+                several = over if isinstance(over, Unknown) else Symbol(called_so, reason=over.budget)
                 each = _each(f"each of {shown(over)}")
                 yield Content(content.body, {**variables, called: each}, block.place, of or several)
                 continue

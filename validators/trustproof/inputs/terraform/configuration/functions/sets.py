@@ -70,7 +70,7 @@ def setintersection(context: Context, arguments: Sequence[Value]) -> Value:
 
 @function(2)
 def setsubtract(context: Context, arguments: Sequence[Value]) -> Value:
-    if not arguments[1].is_known and arguments[0].is_known:
+    if not arguments[1].is_known and arguments[0].is_known and not arguments[1].budget:
         first, others = _of_one_type(arguments)
         return _without_unknown(context, first, others, arguments[1])
     found = _sets(arguments, lambda one, other: [item for item in one if item not in other])

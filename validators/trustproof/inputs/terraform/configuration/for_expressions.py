@@ -1,0 +1,130 @@
+"""
+What ``for`` makes in expressions: lists and objects.
+
+https://developer.hashicorp.com/terraform/language/expressions/for
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any, Protocol
+
+from trustproof.inputs.terraform.configuration import convert, loops, open_keys
+from trustproof.inputs.terraform.configuration.expansion import MAX_OUTCOMES, holds
+from trustproof.inputs.terraform.configuration.expressions import Expression, For
+from trustproof.inputs.terraform.configuration.names import Variables
+from trustproof.inputs.terraform.configuration.shown import expression_text
+from trustproof.inputs.terraform.configuration.work import NotKnown
+from trustproof.inputs.terraform.values import Choice, Items, Known, Maybe, Rest, Value
+
+#: Of so many entries of an object a condition may decide whether they are there.
+_MOST_UNDECIDED = 4
+_ALWAYS = Known(True)
+
+
+class Evaluating(Protocol):
+    """
+    Who evaluates the expressions in it.
+    """
+
+    def evaluate(self, expression: Expression, variables: Variables) -> Value:
+        """What an expression is worth."""
+        ...
+
+    def value(self, expression: Expression, variables: Variables) -> Value:
+        """The same; a symbol where it has no value."""
+        ...
+
+    def part(self, expression: Expression, variables: Variables) -> Value:
+        """What an item or an entry is worth."""
+        ...
+
+    def unknown(self, expression: Expression, variables: Variables, reason: str = "") -> Value:
+        """The symbol for an expression whose value nobody knows."""
+        ...
+
+    def truth(self, value: Value) -> Value:
+        """A value as a truth value."""
+        ...
+
+
+def value(evaluator: Evaluating, expression: For, variables: Variables) -> Value:
+    """
+    What a ``for`` is worth.
+
+    Raises:
+        Fault: it has no value.
+    """
+    over = evaluator.evaluate(expression.over, variables)
+    if isinstance(over, Choice):
+        return convert.choose(over, lambda one: _loop(evaluator, expression, one, variables))
+    return _loop(evaluator, expression, over, variables)
+
+
+def _loop(evaluator: Evaluating, expression: For, over: Value, variables: Variables) -> Value:
+    if isinstance(over, Choice):
+        return convert.choose(over, lambda one: _loop(evaluator, expression, one, variables))
+    rounds = loops.rounds(over, expression.key, expression.value, variables)
+    if expression.result_key is None:
+        items = tuple(_item(evaluator, expression, inner, variables) for inner in rounds)
+        found: Value = Items(tuple(item for item in items if item is not None), False, expression.place)
+    else:
+        found = _object_of(evaluator, expression, [*rounds], ())
+    return convert.with_sensitivity(found) if over.sensitive else found
+
+
+def _item(evaluator: Evaluating, expression: For, inner: Variables | None, variables: Variables) -> Value | None:
+    if inner is None:
+        return Rest(evaluator.unknown(expression, variables))
+    if expression.condition is not None:
+        condition = evaluator.truth(evaluator.evaluate(expression.condition, inner))
+        if not isinstance(condition, Known):
+            of = evaluator.unknown(expression.result, inner)
+            if condition.budget or convert.outcomes(condition) > MAX_OUTCOMES:
+                return Rest(of)
+            return Maybe(holds(condition), evaluator.value(expression.result, inner), of)
+        if not condition.value:
+            return None
+    return evaluator.part(expression.result, inner)
+
+
+def _object_of(
+    evaluator: Evaluating,
+    expression: For,
+    rounds: Sequence[Variables | None],
+    kept: tuple[Variables, ...],
+    undecided: int = 0,
+) -> Value:
+    """
+    An object of some rounds.
+
+    Args:
+        kept: the rounds before them that give an entry.
+        undecided: of how many of those a condition decides that.
+    """
+    for at, inner in enumerate(rounds):
+        if inner is None:
+            raise NotKnown(f"{expression_text(expression.over):.60}, which is gone through, is not known")
+        condition = _ALWAYS if expression.condition is None else evaluator.evaluate(expression.condition, inner)
+        condition = evaluator.truth(condition)
+        if isinstance(condition, Choice) and undecided < _MOST_UNDECIDED:
+            outcomes = {True: (*kept, inner), False: kept}
+            left, number = rounds[at + 1 :], undecided + 1
+
+            def others(one: Value, outcomes: Any = outcomes, left: Any = left, number: int = number) -> Value:
+                return _object_of(evaluator, expression, left, outcomes[_is_there(one)], number)
+
+            return convert.choose(condition, others)
+        kept = (*kept, inner) if _is_there(condition) else kept
+    assert expression.result_key is not None
+    pairs = [
+        (convert.plain_text(evaluator.evaluate(expression.result_key, inner)), evaluator.part(expression.result, inner))
+        for inner in kept
+    ]
+    return open_keys.object_of(pairs, expression.groups, expression.place)
+
+
+def _is_there(condition: Value) -> bool:
+    if not isinstance(condition, Known):
+        raise NotKnown("whether an entry is there is not known")
+    return condition.value is True
