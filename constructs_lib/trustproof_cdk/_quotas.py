@@ -10,7 +10,7 @@ from __future__ import annotations
 import json
 from collections.abc import Callable, Mapping, Sequence
 from functools import partial
-from typing import Any, ClassVar
+from typing import Any, NamedTuple
 from weakref import WeakKeyDictionary
 
 import aws_cdk as cdk
@@ -52,17 +52,18 @@ _SHORTEST = {
 _INTRINSICS = ("Ref", "Condition")
 
 
-def limit_trust_policy(role: iam.Role, maximum: int = TRUST_POLICY) -> None:
+def limit_trust_policy(role: iam.Role, policy: iam.PolicyDocument | None, maximum: int = TRUST_POLICY) -> None:
     """
     Fail the synthesis if the trust policy of the role is longer than IAM takes.
 
     Args:
         role: its trust policy is measured when the app is synthesized, with every statement that was added.
+        policy: that trust policy; None to ask the role for it.
         maximum: characters without whitespace; more than 2,048 only where AWS raised the quota of the account.
     """
     # Asked of the CDK only where there is something to say: each answer is a call into another process.
     instead = partial(_of_shorter_trust, role, maximum)
-    _limit(role, "trust policy has", lambda: [role.assume_role_policy], maximum, instead)
+    _limit(role, "trust policy has", lambda: [policy or role.assume_role_policy], maximum, instead)
 
 
 def _of_shorter_trust(role: iam.Role, maximum: int) -> str:
@@ -152,75 +153,68 @@ def _limit(
     instead: Callable[[], str] = str,
     service: str = "IAM",
 ) -> None:
-    measured = _Measured(scope, documents)
-
-    def said() -> list[str]:
-        sizes = measured.sizes()
-        size, exact = sum(size for size, _ in sizes), all(exact for _, exact in sizes)
-        if size <= maximum:
-            return []
-        least = "" if exact else "at least "
-        taken = f"and {service} takes at most {maximum}{instead()}"
-        return [f"the {what} {least}{size} characters without whitespace, {taken}"]
-
-    scope.node.add_validation(_Limit(said))
+    stack = stacks.stack_of(scope)
+    if stack not in _LIMITED:
+        _LIMITED[stack] = []
+        stack.node.add_validation(_Limits(stack))
+    _LIMITED[stack].append(_Limited(scope, what, documents, maximum, instead, service))
 
 
-class _Measured:
+class _Limited(NamedTuple):
     """
-    Documents that are measured together with all others of their stack, which the CDK resolves in one call.
-
-    Args:
-        scope: in the stack.
-        documents: gives them as they are in the end.
+    What may not be longer than a quota.
     """
 
-    #: By stack, what is to be measured.
-    _TOGETHER: ClassVar[WeakKeyDictionary[cdk.Stack, list[_Measured]]] = WeakKeyDictionary()
+    scope: Construct
+    what: str
+    #: Gives them as they are in the end.
+    documents: Callable[[], Sequence[object]]
+    maximum: int
+    instead: Callable[[], str]
+    service: str
 
-    def __init__(self, scope: Construct, documents: Callable[[], Sequence[object]]) -> None:
-        self._scope, self._documents = scope, documents
-        self._sizes: list[tuple[int, bool]] | None = None
-        self._together = self._TOGETHER.setdefault(stacks.stack_of(scope), [])
-        self._together.append(self)
-
-    def sizes(self) -> list[tuple[int, bool]]:
-        """The size of each document, and whether it is exact; another synthesis measures anew."""
-        if self._sizes is None:
-            stack = stacks.stack_of(self._scope)
-            try:
-                _measure(stack, self._together)
-            except RuntimeError:
-                # One that is no part of the app any more would spoil it for all.
-                _measure(stack, [self])
-        sizes, self._sizes = self._sizes, None
-        assert sizes is not None
-        return sizes
-
-    def documents(self) -> list[object]:
-        """What is to be resolved."""
-        return list(self._documents())
-
-    def keep(self, resolved: Sequence[object]) -> None:
-        """Note how long the documents are."""
-        self._sizes = [policy_size(one) for one in resolved]
+    def said(self, resolved: Sequence[object]) -> str:
+        """What is wrong; empty where nothing is."""
+        sizes = [policy_size(one) for one in resolved]
+        size = sum(size for size, _ in sizes)
+        if size <= self.maximum:
+            return ""
+        least = "" if all(exact for _, exact in sizes) else "at least "
+        taken = f"and {self.service} takes at most {self.maximum}{self.instead()}"
+        return f"{self.scope.node.path}: the {self.what} {least}{size} characters without whitespace, {taken}"
 
 
-def _measure(stack: cdk.Stack, together: Sequence[_Measured]) -> None:
-    resolved = stack.resolve([one.documents() for one in together])
-    for one, documents in zip(together, resolved, strict=True):
-        one.keep(documents)
+#: By stack, what is to be measured.
+_LIMITED: WeakKeyDictionary[cdk.Stack, list[_Limited]] = WeakKeyDictionary()
 
 
 @jsii.implements(IValidation)
-class _Limit:
-    """A validation that CDK runs at synthesis."""
+class _Limits:
+    """
+    A validation that the CDK runs at synthesis: one for all of a stack, since each call into the CDK takes long.
+    """
 
-    def __init__(self, said: Callable[[], list[str]]) -> None:
-        self._said = said
+    def __init__(self, stack: cdk.Stack) -> None:
+        self._stack = stack
 
     def validate(self) -> list[str]:
-        return self._said()
+        limited = _LIMITED[self._stack]
+        try:
+            if not self._too_long(limited):
+                return []
+        except RuntimeError:
+            # One that is no part of the app any more spoils it for all.
+            pass
+        return self._too_long(self._left(limited))
+
+    def _too_long(self, limited: Sequence[_Limited]) -> list[str]:
+        resolved = self._stack.resolve([list(one.documents()) for one in limited])
+        return [said for one, documents in zip(limited, resolved, strict=True) if (said := one.said(documents))]
+
+    def _left(self, limited: Sequence[_Limited]) -> list[_Limited]:
+        """Those that were not taken out of the app again."""
+        there = set(map(id, self._stack.node.find_all()))
+        return [one for one in limited if id(one.scope) in there]
 
 
 def _size(value: Any) -> tuple[int, bool]:

@@ -123,10 +123,11 @@ class TrustingRole(iam.Role):
         unique.claim_in_account(scope, construct_id, "role", "role_name", role_name)
         for entity in trusted:
             order.refuse_other_partition(scope, entity, "trusted")
+        principal = TrustPrincipal(*statements)
         super().__init__(
             scope,
             construct_id,
-            assumed_by=TrustPrincipal(*statements),
+            assumed_by=principal,
             role_name=arguments.optional(role_name, "role_name", arguments.role_name),
             path=arguments.optional(path, "path", arguments.path),
             description=arguments.optional(description, "description", arguments.description),
@@ -137,7 +138,7 @@ class TrustingRole(iam.Role):
         )
         stacks.note_made_in(self, scope)
         self._attached, self._most_attached = list(attached or ()), max_managed_policies
-        quotas.limit_trust_policy(self, max_trust_policy_size)
+        quotas.limit_trust_policy(self, principal.written, max_trust_policy_size)
         if inline:
             quotas.limit_inline_policies(self, inline)
         if reason is not None:

@@ -52,9 +52,12 @@ class TrustPrincipal(iam.PrincipalBase):
     def __init__(self, *statements: TrustStatement) -> None:
         super().__init__()
         self._statements = statements
+        #: The trust policy of the role that was created with this; None before.
+        self.written: iam.PolicyDocument | None = None
 
     def add_to_assume_role_policy(self, document: iam.PolicyDocument) -> None:
         """Called by `iam.Role` to have its trust policy written."""
+        self.written = document
         document.add_statements(*(statement.to_policy_statement() for statement in self._statements))
 
     @property

@@ -270,7 +270,7 @@ def test_the_counterexample_is_about_the_resource(resources: Json, action: str, 
     ("resources", "resource"),
     [
         (queue_at([URL], SEND), QUEUE),
-        (queue_at([{"Ref": "Name"}], SEND), "*"),
+        (queue_at([{"Ref": "Name"}], SEND), f"arn:aws:sqs:us-east-1:{OWN}:app"),
         (
             named(
                 "AWS::Backup::BackupVault", "BackupVaultName", "v", "AccessPolicy", allow("backup:CopyIntoBackupVault")
@@ -411,3 +411,85 @@ def test_a_queue_stands_in_the_region_that_is_given(statements: list[Json], regi
         [template], account=OWN, region=region, config=boundary, properties=["inside-boundary"], certify=True
     ).results
     assert found.verdict == expected
+
+
+IS_LIVE: Json = {"Fn::Equals": [{"Ref": "Stage"}, "live"]}
+CHOSEN: Json = {"Fn::If": ["IsLive", "live-name", "test-name"]}
+#: What is named, how its policy names it, the action, and what stands before the name in its ARN.
+NAMED_ALIKE = [
+    ("AWS::SNS::Topic", "TopicName", "AWS::SNS::TopicPolicy", "Topics", "sns:Publish", ""),
+    ("AWS::SQS::Queue", "QueueName", "AWS::SQS::QueuePolicy", "Queues", "sqs:SendMessage", ""),
+    ("AWS::Kinesis::Stream", "Name", "AWS::Kinesis::ResourcePolicy", "ResourceArn", "kinesis:PutRecord", "stream/"),
+]
+STAGES: list[Json] = [
+    {"AllowedValues": ["live", "test", "dev"], "Default": "test"},
+    {"AllowedValues": ["live", "test"]},
+    {"Default": "test"},
+    {},
+]
+
+
+@pytest.mark.parametrize(("name", "expected"), [("other", PROVED), ("live-name", REFUTED), ("test-name", REFUTED)])
+@pytest.mark.parametrize("stage", STAGES, ids=["listed", "listed-only", "default", "open"])
+@pytest.mark.parametrize("account", [OWN, None], ids=["known", "open"])
+@pytest.mark.parametrize("named_alike", NAMED_ALIKE, ids=[one[0] for one in NAMED_ALIKE])
+def test_a_name_that_a_condition_chooses(
+    named_alike: tuple[str, ...], account: str | None, stage: Json, name: str, expected: str
+) -> None:
+    """An ARN in the policy is that of the resource if one of the branches gives its name, and else of no request."""
+    type_, property_, policy_type, on, action, before = named_alike
+    own: object = {"Fn::GetAtt": ["N", "Arn"]} if on == "ResourceArn" else [{"Ref": "N"}]
+    arn = f"arn:aws:{action.partition(':')[0]}:us-east-1:{OWN}:{before}{name}"
+    body = "ResourcePolicy" if on == "ResourceArn" else "PolicyDocument"
+    statement: Json = {"Effect": "Allow", "Principal": {"AWS": "999988887777"}, "Action": action, "Resource": arn}
+    template: Json = {
+        "Parameters": {"Stage": {"Type": "String", **stage}},
+        "Conditions": {"IsLive": IS_LIVE},
+        "Resources": {
+            "N": {"Type": type_, "Properties": {property_: CHOSEN}},
+            "P": {"Type": policy_type, "Properties": {on: own, body: policy(statement)}},
+        },
+    }
+    config = {"boundary": {"accounts": [OWN]}}
+    found = trustproof.check([template], account=account, config=config, properties=["inside-boundary"])
+    assert [result.verdict for result in found.results] == [expected]
+
+
+@pytest.mark.parametrize("boundary", [{}, {"accounts": [OWN]}], ids=["alone", "declared"])
+@pytest.mark.parametrize(("account", "expected"), [(OWN, REFUTED), ("444455556666", PROVED), (None, REFUTED)])
+def test_the_account_of_the_template_may_be_any_that_the_policy_names(
+    account: str | None, expected: str, boundary: Json
+) -> None:
+    """It is one of the boundary as well as another: a bus is open if it is where that account has it."""
+    statement: Json = {
+        "Effect": "Allow",
+        "Principal": {"AWS": "999988887777"},
+        "Action": "events:PutEvents",
+        "Resource": f"arn:aws:events:us-east-1:{OWN}:event-bus/bus",
+    }
+    resources: Json = {
+        "N": {"Type": "AWS::Events::EventBus", "Properties": {"Name": "bus"}},
+        "P": {
+            "Type": "AWS::Events::EventBusPolicy",
+            "Properties": {"EventBusName": {"Ref": "N"}, "StatementId": "s", "Statement": statement},
+        },
+    }
+    config = {"boundary": boundary}
+    found = trustproof.check([{"Resources": resources}], account=account, config=config, properties=["inside-boundary"])
+    assert [result.verdict for result in found.results] == [expected]
+
+
+@pytest.mark.parametrize("topics", [[{"Ref": "T"}], [{"Ref": "Topic"}]])
+def test_what_is_no_arn_is_taken_for_the_resource(topics: list[Json]) -> None:
+    """Whoever writes an ARN without its account means the topic, and lets everybody in."""
+    resources = topic(allow("sns:Publish", "arn:aws:sns:MyTopic"))
+    resources["P"] = {
+        "Type": "AWS::SNS::TopicPolicy",
+        "Properties": {"Topics": topics, "PolicyDocument": policy(allow("sns:Publish", "arn:aws:sns:MyTopic"))},
+    }
+    parameters = {"Topic": {"Type": "String"}}
+    report = trustproof.check(
+        [{"Parameters": parameters, "Resources": resources}], account=OWN, config={}, properties=["inside-boundary"]
+    )
+    (found,) = report.results
+    assert found.verdict == REFUTED

@@ -43,7 +43,9 @@ def test_trust_policy_over_quota_fails_synthesis(app: cdk.App, stack: cdk.Stack)
     """The message names the construct, the size and the quota."""
     role = CrossAccountRole(stack, "Role", trusted=Trusted.users(*MANY))
     size = len(json.dumps(role.trust_policy, separators=(",", ":")))
-    message = f"[Stack/Role] the trust policy has {size} characters without whitespace, and IAM takes at most 2048"
+    message = (
+        f"[Stack] Stack/Role: the trust policy has {size} characters without whitespace, and IAM takes at most 2048"
+    )
     with pytest.raises(RuntimeError, match=re.escape(message)):
         app.synth()
 
@@ -109,7 +111,9 @@ def test_managed_policy_over_quota_fails_synthesis(app: cdk.App, stack: cdk.Stac
     """A managed policy has a quota of its own, which AWS does not raise."""
     buckets = [f"arn:aws:s3:::a-bucket-with-quite-a-long-name-{number:04}/*" for number in range(150)]
     MfaPolicy(stack, "Policy", actions=["s3:GetObject"], resources=buckets)
-    with pytest.raises(RuntimeError, match=r"\[Stack/Policy\] the managed policy has \d+ characters.*at most 6144"):
+    with pytest.raises(
+        RuntimeError, match=r"\[Stack\] Stack/Policy: the managed policy has \d+ characters.*at most 6144"
+    ):
         app.synth()
 
 
@@ -117,9 +121,9 @@ def test_each_role_that_is_too_long_is_named_and_no_other(app: cdk.App, stack: c
     """Documents of a stack are measured together, and what is wrong is said of the construct it is wrong of."""
     for number in range(4):
         CrossAccountRole(stack, f"Role{number}", trusted=Trusted.users(*MANY[: 50 if number % 2 else 5]))
-    with pytest.raises(RuntimeError, match=r"Role1\] the trust policy has") as raised:
+    with pytest.raises(RuntimeError, match=r"Role1: the trust policy has") as raised:
         app.synth()
-    assert re.findall(r"\[Stack/(\w+)\] the trust policy", str(raised.value)) == ["Role1", "Role3"]
+    assert re.findall(r"\[Stack\] Stack/(\w+): the trust policy", str(raised.value)) == ["Role1", "Role3"]
 
 
 def test_what_was_taken_out_of_the_app_is_not_measured(app: cdk.App, stack: cdk.Stack) -> None:
@@ -127,6 +131,6 @@ def test_what_was_taken_out_of_the_app_is_not_measured(app: cdk.App, stack: cdk.
     CrossAccountRole(stack, "Gone", trusted=Trusted.users(*MANY))
     CrossAccountRole(stack, "Role", trusted=Trusted.users(*MANY))
     stack.node.try_remove_child("Gone")
-    with pytest.raises(RuntimeError, match=r"\[Stack/Role\] the trust policy") as raised:
+    with pytest.raises(RuntimeError, match=r"\[Stack\] Stack/Role: the trust policy") as raised:
         app.synth()
     assert "Gone" not in str(raised.value)

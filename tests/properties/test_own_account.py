@@ -27,6 +27,23 @@ def check(type_: str, *statements: dict[str, object], account: str | None = None
     return trustproof.check([template], account=account, config={}, properties=["inside-boundary"])
 
 
+#: Of the statements, those about a queue of one account admit that account, or another one.
+_ABOUT_ONE_QUEUE = [
+    ([allow(OWN, "sqs:*", _QUEUE)], set[str]()),
+    ([allow(OWN, "sqs:*", _QUEUE), allow(OTHER, "sqs:SendMessage", _QUEUE)], {OTHER}),
+    ([allow(OWN, "sqs:*"), allow(OTHER, "sqs:SendMessage", _QUEUE)], {OWN, OTHER}),
+]
+
+
+@pytest.mark.parametrize(("statements", "undeclared"), _ABOUT_ONE_QUEUE)
+def test_who_may_use_a_queue_of_its_own_account(statements: list[dict[str, object]], undeclared: set[str]) -> None:
+    """A statement is about the queue only where the account is that of its Resource, which may use its own queue."""
+    report = check("AWS::SQS::QueuePolicy", *statements)
+    found = {there.ident for one in report.results if one.verdict != "proved" for there in one.undeclared}
+    assert found == undeclared
+    assert (report.results[0].verdict == "proved") is not bool(undeclared)
+
+
 _USE = allow(OTHER, ["kms:Decrypt", "kms:DescribeKey"])
 _NOT_SAID: dict[str, tuple[str, list[dict[str, object]]]] = {
     "several accounts may change the policy": ("AWS::KMS::Key", [allow(OWN, "kms:*"), allow(OTHER, "kms:Put*")]),
@@ -61,8 +78,8 @@ _NOT_SAID: dict[str, tuple[str, list[dict[str, object]]]] = {
         ("AWS::KMS::Key", [allow(OWN, "kms:*")]),
         ("AWS::KMS::Key", [allow(OWN, "kms:*"), _USE]),
         ("AWS::KMS::Key", [allow(f"{OWN}", ["kms:Create*", "kms:Put*"])]),
-        ("AWS::SQS::QueuePolicy", [allow(OWN, "sqs:*", _QUEUE)]),
-        ("AWS::SQS::QueuePolicy", [allow(OWN, "sqs:*", _QUEUE), allow(OTHER, "sqs:SendMessage", _QUEUE)]),
+        ("AWS::SQS::QueuePolicy", [allow(OWN, "sqs:*"), allow(OWN, "sqs:*", _QUEUE)]),
+        ("AWS::SQS::QueuePolicy", [allow(OWN, "sqs:*"), allow(OTHER, "sqs:SendMessage", _QUEUE)]),
     ],
 )
 def test_the_account_of_the_resource_is_named_and_stays_unknown(

@@ -117,3 +117,89 @@ def test_values_of_variables_are_named_as_such(tmp_path: Path) -> None:
     (tmp_path / "plan.json").write_text(json.dumps(plan(ADMIN)))
     ((_, reason),) = trustproof.check([tmp_path], config={}).skipped
     assert reason.startswith("values of variables")
+
+
+def without_address(address: str, content: dict[str, Any]) -> dict[str, Any]:
+    """A plan that was made without one instance."""
+    for listed in (content["planned_values"]["root_module"]["resources"], content["resource_changes"]):
+        listed[:] = [one for one in listed if one["address"] != address]
+    content.pop("complete")
+    return content
+
+
+def counted(name: str, key: object, **count: Any) -> dict[str, Any]:
+    """A plan of roles with keys, of a block that says so of how many there are."""
+    one, other = (
+        Resource(f"aws_iam_role.{name}[{json.dumps(each)}]", {"name": "r", "assume_role_policy": trust(condition=MFA)})
+        for each in (key, 1 if key == 0 else "b")
+    )
+    content = plan(one, other, ADMIN)
+    content["configuration"]["root_module"]["resources"][0] |= count
+    return content
+
+
+def test_instances_of_a_constant_count_that_are_left_out_are_not_checked(check: Callable[..., Report]) -> None:
+    """Each that the plan says nothing of is named; all of them are one block."""
+    content = counted("r", 0, count_expression={"constant_value": 2})
+    assert left_out(check(content | {"complete": True})) == []
+    one = without_address("aws_iam_role.r[1]", content)
+    assert left_out(check(one)) == ["aws_iam_role.r[1]"]
+    assert left_out(check(without_address("aws_iam_role.r[0]", one | {"complete": True}))) == ["aws_iam_role.r"]
+    assert left_out(check(counted("r", 0, count_expression={"references": ["var.n"]}) | {"complete": True})) == []
+
+
+def test_a_block_that_is_left_out_tells_of_those_that_may_make_none(check: Callable[..., Report]) -> None:
+    """A plan without one block was made of some resources only: what count may make none of is named with it."""
+    content = plan(ADMIN, OTHER)
+    many = json.loads(json.dumps(content["configuration"]["root_module"]["resources"][0]))
+    many |= {"name": "many", "address": "aws_iam_role.many", "for_each_expression": {"references": ["var.teams"]}}
+    content["configuration"]["root_module"]["resources"].append(many)
+    assert left_out(check(content)) == []
+    assert left_out(check(without_address(OTHER.address, content))) == ["aws_iam_role.other", "aws_iam_role.many"]
+
+
+#: What the configuration says of how many there are, the keys that the plan has, and what is missing.
+HOW_MANY = [
+    ("for_each", 'toset(["a", "b"])', ["a"], ['aws_iam_role.r["b"]']),
+    ("for_each", "{ a = 1, b = 2 }", [], ['aws_iam_role.r["a"]', 'aws_iam_role.r["b"]']),
+    ("for_each", "toset(var.teams)", ["a"], ['aws_iam_role.r["b"]']),
+    ("for_each", "toset(var.teams)", ["a", "b"], []),
+    ("count", "length(var.teams)", [0], ["aws_iam_role.r[1]"]),
+    ("count", "var.on ? 1 : 0", [], ["aws_iam_role.r[0]"]),
+    ("count", "var.off ? 1 : 0", [], []),
+    ("count", "length(data.aws_regions.all.names)", [], []),
+]
+
+
+@pytest.mark.parametrize(("how", "expression", "keys", "missing"), HOW_MANY)
+def test_with_its_source_a_plan_says_which_instances_it_leaves_out(
+    tmp_path: Path, how: str, expression: str, keys: list[object], missing: list[str]
+) -> None:
+    """The configuration tells which there are to be, as far as that is known; a complete plan leaves none out."""
+    pytest.importorskip("tree_sitter_hcl", reason="tree-sitter-hcl is not installed; it is in the extra terraform")
+    roles = [
+        Resource(f"aws_iam_role.r[{json.dumps(key)}]", {"name": "r", "assume_role_policy": trust(condition=MFA)})
+        for key in keys
+    ]
+    variables = {"teams": {"value": ["a", "b"]}, "on": {"value": True}, "off": {"value": False}}
+    content = plan(*(roles or [ADMIN]), variables=variables)
+    written = "".join(f'variable "{name}" {{}}\n' for name in variables)
+    written += 'data "aws_regions" "all" {}\n'
+    said = f'  name = "r"\n  assume_role_policy = {json.dumps(trust(condition=MFA))}\n'
+    written += f'resource "aws_iam_role" "r" {{\n  {how} = {expression}\n{said}}}\n'
+    written += (
+        "" if roles else f'resource "aws_iam_role" "admin" {{\n{said.replace(chr(34) + "r", chr(34) + "admin")}}}\n'
+    )
+    (block,) = content["configuration"]["root_module"]["resources"]
+    listed = [block | {"address": "aws_iam_role.r", "name": "r", f"{how}_expression": {"references": ["var.teams"]}}]
+    listed[0]["expressions"] = {**listed[0]["expressions"], "name": {"constant_value": "r"}}
+    regions = {"address": "data.aws_regions.all", "mode": "data", "type": "aws_regions", "name": "all"}
+    content["configuration"]["root_module"]["resources"] = [*listed, regions, *([] if roles else [block])]
+    (tmp_path / "infra").mkdir()
+    (tmp_path / "infra" / "main.tf").write_text(written)
+    for complete in (None, True):
+        content.pop("complete", None)
+        (tmp_path / "plan.json").write_text(json.dumps(content | ({} if complete is None else {"complete": complete})))
+        report = trustproof.check([tmp_path / "plan.json"], source=tmp_path / "infra", config={})
+        assert report.errors == ()
+        assert left_out(report) == ([] if complete else missing)

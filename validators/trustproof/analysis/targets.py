@@ -12,25 +12,26 @@ from trustproof.aws.action_resources import about
 from trustproof.aws.examples import ACCOUNTS
 from trustproof.config.model import Config
 from trustproof.model.arn import is_account
-from trustproof.model.document import IDENTITY, Document
+from trustproof.model.document import IDENTITY, RESOURCE, Document
 from trustproof.model.policy import Condition, Path, Statement
 from trustproof.model.query import operands, principals
 from trustproof.properties.base import StatementProperty
 from trustproof.properties.question import NO_ORGANIZATION, Direction
-from trustproof.results.result import PROVED, REFUTED, Result
+from trustproof.results.result import PROVED, REFUTED, UNKNOWN, Result
 
 
 def targets(document: Document) -> Iterator[tuple[str, str]]:
     """
     The accounts and the organizations of which a template's own may be one, as far as that matters for a policy: it is
-    compared with them in conditions, or resources in them are reached from there alone.
+    compared with them in conditions, resources in them are reached from there alone, or one of them is the resource
+    that the policy stands on.
     """
     yield from compared_values(document)
-    for statement in document.policy.statements if document.kind == IDENTITY else ():
+    for statement in document.policy.statements if document.kind in (IDENTITY, RESOURCE) else ():
         for resource in (*(statement.resources or ()), *(statement.not_resources or ())):
             fields = resource.split(":", 5) if isinstance(resource, str) else []
             account = _filled(fields[4]) if len(fields) == 6 else ""
-            if is_account(account) and _may_be_about(statement, fields[2]):
+            if is_account(account) and (document.kind == RESOURCE or _may_be_about(statement, fields[2])):
                 yield account, ""
 
 
@@ -79,7 +80,7 @@ def _speaks_of(condition: Condition, organization: str) -> bool:
 
 
 def merge_results(asked: StatementProperty, here: list[Result], there: list[Result]) -> list[Result]:
-    """The results over two accounts that a template may go to: what is wrong in one of them is wrong."""
+    """The results over two accounts that a template may go to: what is wrong, or not decided, in one of them is so."""
     if asked.direction is Direction.WANTED:
         # Who can use a statement in one account can use it.
         wrong = {result.path for result in there if result.verdict != PROVED}
@@ -89,9 +90,13 @@ def merge_results(asked: StatementProperty, here: list[Result], there: list[Resu
         return here
     known = {result.path for result in here if result.verdict == REFUTED}
     worse = [result for result in there if result.verdict == REFUTED and result.path not in known]
-    if not worse:
-        return here
-    return [result for result in here if not _is_about(result, worse)] + worse
+    if worse:
+        here = [result for result in here if not _is_about(result, worse)]
+    found = here + worse
+    # Of what is not decided here anyway, that says enough.
+    settled = [result for result in found if result.verdict != PROVED]
+    more = [result for result in there if result.verdict == UNKNOWN and not _is_about(result, settled)]
+    return [result for result in found if not _is_about(result, more)] + more
 
 
 def merge_deployments(asked: StatementProperty, here: list[Result], there: list[Result]) -> list[Result]:

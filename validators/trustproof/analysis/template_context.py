@@ -4,11 +4,12 @@ One template as it is judged: for an account and an organization, and where para
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Iterator
 from functools import cached_property
 
 from trustproof.analysis.assignments import Classes, is_alike
-from trustproof.analysis.remedies_in_parameters import InParameters, Parameters, parameters
+from trustproof.analysis.remedies_in_parameters import InParameters, Parameters, in_source, parameters
 from trustproof.analysis.resource_names import logical_ids_of, name_in, open_name_in, written_names
 from trustproof.analysis.senders import senders
 from trustproof.analysis.targets import compared_values, placeholder_account, targets
@@ -17,7 +18,7 @@ from trustproof.engine.allowance import first_units, share_of
 from trustproof.inputs.input_deployments import InputDeployments
 from trustproof.inputs.reader import Input
 from trustproof.model.deployments import Assignment
-from trustproof.model.document import TRUST, Document
+from trustproof.model.document import RESOURCE, TRUST, Document
 from trustproof.model.principals import Holder
 from trustproof.model.substitution import bind_document, bind_text
 from trustproof.model.text import PARTITION, Symbol, Symbolic
@@ -28,6 +29,9 @@ from trustproof.proving.cache import Proofs
 from trustproof.proving.outcomes import Place, result, subject_for
 from trustproof.results.fingerprint import WrittenPolicies
 from trustproof.results.result import PROVED, Result
+
+#: In a logical id: what is inside of another template, or of a module.
+_INSIDE = re.compile(r"/|^module\.")
 
 
 class TemplateContext:
@@ -166,6 +170,7 @@ class TemplateContext:
         known = self.template.account is not None
         return subject._replace(
             account_known=known,
+            accounts_apart=self._is_open(document),
             senders=sent,
             programs=programs,
             neighbours=self._neighbours,
@@ -195,8 +200,16 @@ class TemplateContext:
             self._written,
             deployments.completed,
             self._made_up,
-            written_as=InParameters(document, lambda: self._parameters),
+            written_as=InParameters(document, self._parameters_of),
         )
+
+    def _parameters_of(self, document: Document) -> Parameters:
+        """
+        What parameters stand for in the file of a document: what is inside of something else calls them otherwise than
+        the whole does.
+        """
+        written = in_source(document, self.template.text_with_names, self.account)
+        return written if _INSIDE.search(document.logical_id) else written.over(self._parameters)
 
     @cached_property
     def _parameters(self) -> Parameters:
@@ -213,16 +226,24 @@ class TemplateContext:
         subject = self.subject(document)
         return result(subject, asked, self.place(document), PROVED, document.path, asked.proved(subject))
 
+    def _is_open(self, document: Document) -> bool:
+        """Whether a document is of a resource in whatever account the template goes to."""
+        return document.kind == RESOURCE and self.template.account is None
+
     def elsewhere(self, documents: Iterable[Document]) -> tuple[TemplateContext, ...]:
         """
         The template in the accounts, and in the organizations, that conditions of these documents name.
 
         Its own account may be any where it is not known, and its organization is never known.
         """
+        documents = tuple(documents)
+        any_account = bool(self.assumed) or any(map(self._is_open, documents))
         named = {
-            target for document in documents for target in (targets if self.assumed else compared_values)(document)
+            target
+            for document in documents
+            for target in (targets if self.assumed or self._is_open(document) else compared_values)(document)
         }
-        found = sorted((account, organization) for account, organization in named if organization or self.assumed)
+        found = sorted((account, organization) for account, organization in named if organization or any_account)
         for account, organization in found:
             if (account, organization) not in self._elsewhere:
                 self._elsewhere[account, organization] = self._of(

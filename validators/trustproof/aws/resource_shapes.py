@@ -96,6 +96,10 @@ _TABLE = """
     S3Vectors::VectorBucketPolicy s3vectors:bucket/{name} +/index/{name}
     SMSVOICE::ResourcePolicy sms-voice:phone-number/{name} |sms-voice:pool/{name} |sms-voice:opt-out-list/{name}
     SMSVOICE::ResourcePolicy |sms-voice:sender-id/{name}/{name}
+    SNS::TopicInlinePolicy sns:{name}
+    SNS::TopicPolicy sns:{name}
+    SQS::QueueInlinePolicy sqs:{name}
+    SQS::QueuePolicy sqs:{name}
     SSM::ResourcePolicy ssm:parameter/{path} |ssm:opsitemgroup/default
     SageMaker::ModelPackageGroup sagemaker:model-package-group/{name} sagemaker:model-package/{path}
     SecretsManager::ResourcePolicy secretsmanager:secret:{path}-{six}

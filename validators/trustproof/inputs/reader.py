@@ -21,7 +21,7 @@ from trustproof.model.position import Position
 from trustproof.model.presentation import Presentation
 from trustproof.model.principals import Holder, RoleFacts, SessionFacts
 from trustproof.model.stack_sets import Targets
-from trustproof.model.text import Text
+from trustproof.model.text import Symbolic, Text
 
 #: The number of what was read in a run, and of the input therein.
 Number: TypeAlias = "tuple[int, int]"
@@ -40,6 +40,17 @@ class ExternalTemplate(NamedTuple):
     location: str = ""
     #: What it is where it has no template, to follow ``which``; empty where it has one.
     which: str = ""
+
+
+class ImpliedAccess(NamedTuple):
+    """Access that comes of something which is no policy, and which nobody reads."""
+
+    logical_id: str
+    path: Path
+    #: What is given, to begin a sentence.
+    said: str
+    #: Equal where it comes to the same.
+    value: str
 
 
 class Doubt(NamedTuple):
@@ -210,6 +221,11 @@ class Input(Readable, Protocol):
         """What it refers to and does not hold."""
         ...
 
+    @property
+    def implied_access(self) -> tuple[ImpliedAccess, ...]:
+        """What others make access of that is no policy, and that is not read."""
+        ...
+
     def resource_type(self, logical_id: str) -> str:
         """The type of a resource; empty where there is no such resource."""
         ...
@@ -274,6 +290,13 @@ class Input(Readable, Protocol):
         """
         What its parameters are given from outside, by the user or by what it stands inside of; and the same input where
         nobody gives them anything.
+        """
+        ...
+
+    def text_with_names(self, path: Path) -> Symbolic | None:
+        """
+        The text at a path as the file has it from which it was made: what is known by its value has a name there. None
+        where nothing has, and where the input is that file.
         """
         ...
 

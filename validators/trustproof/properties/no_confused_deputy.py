@@ -15,14 +15,13 @@ from trustproof.aws.service_principals import (
 from trustproof.engine.caller_records import SEPARATOR
 from trustproof.engine.domains import Values, text
 from trustproof.engine.region import Region
-from trustproof.engine.request_space import RequestSpace
 from trustproof.model.document import RESOURCE, TRUST, Document
 from trustproof.model.policy import Path, Statement
 from trustproof.model.request import SERVICE, Request
 from trustproof.model.text import REGION, Symbol, Symbolic, Text
 from trustproof.properties.base import StatementProperty
 from trustproof.properties.question import Finding, Question, Refutation, Subject
-from trustproof.properties.regions import Constraints, own_values, third_party_accounts, trust_regions
+from trustproof.properties.regions import Constraints, resource_regions, third_party_accounts, trust_regions
 from trustproof.properties.remedies.edits import Demand, demand
 from trustproof.properties.shared.boundary_questions import mentioned_accounts
 from trustproof.properties.shared.bounds import consulted_for
@@ -305,9 +304,7 @@ def _in_one_region(service: Text) -> Text:
 def _regions(subject: Subject, constraints: Constraints) -> Sequence[Region]:
     if subject.document.kind == TRUST:
         return trust_regions(subject, SERVICE, ASSUME_ROLE, constraints)
-
-    space = RequestSpace(SERVICE, "", subject.partition, known_keys=own_values(subject))
-    return (Region(space, (*constraints, *consulted_for(subject))),)
+    return resource_regions(subject, SERVICE, (*constraints, *consulted_for(subject)))
 
 
 def _caller(service: str) -> tuple[str, Values]:

@@ -131,6 +131,8 @@ class Subject(NamedTuple):
     organization: str = OWN_ORGANIZATION
     #: Whether the account is known, and not assumed.
     account_known: bool = False
+    #: Whether the same is asked at each account that the policy names, one after the other.
+    accounts_apart: bool = False
     #: Of a trust policy: whom the template itself sends to the role.
     senders: tuple[Sender, ...] = ()
     #: Of a trust policy: the users of the template that are taken for programs'.

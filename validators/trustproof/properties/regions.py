@@ -31,7 +31,10 @@ from trustproof.model.principals import Holder
 from trustproof.model.request import IDENTITY_CENTER, ROLE_SESSION, SAML, SERVICE, USERS, WEB_IDENTITY
 from trustproof.model.text import GENERATED_NAME, Text
 from trustproof.properties.question import NO_ORGANIZATION, Subject
-from trustproof.sets.patterns import ANY_RUN, Pattern, Wild, join, matches
+from trustproof.sets.patterns import ANY_RUN, Pattern, Wild, exact, join, matches
+
+_RESOURCE_ACCOUNT = "aws:resourceaccount"
+_BUSES = ("AWS::Events::EventBus", "AWS::Events::EventBusPolicy")
 
 #: Dimensions and the values that a region leaves them.
 Constraints: TypeAlias = "tuple[tuple[str, Values], ...]"
@@ -223,6 +226,22 @@ def own_values(subject: Subject) -> tuple[tuple[str, str], ...]:
         *((f"aws:resourcetag/{key}", value) for key, value in subject.document.resource_tags),
     )
     return tuple((key, value) for key, value in known if "${" + key in written)
+
+
+def resource_regions(subject: Subject, kind: str, constraints: Constraints) -> tuple[Region, ...]:
+    """
+    The requests of one kind of caller to a resource policy; those to an event bus with, and without, its account.
+
+    EventBridge leaves ``aws:ResourceAccount`` out of PutEvents where another account sent to the bus by March 2, 2023.
+    https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_condition-keys.html#condition-keys-resourceaccount
+    """
+    known = own_values(subject)
+    regions = (Region(RequestSpace(kind, "", subject.partition, known_keys=known), constraints),)
+    without = tuple((key, "" if key == _RESOURCE_ACCOUNT else value) for key, value in known)
+    if without == known or subject.document.resource_type not in _BUSES:
+        return regions
+    space = RequestSpace(kind, "", subject.partition, known_keys=without)
+    return (*regions, Region(space, (*constraints, ("action", text(exact("events:putevents"))))))
 
 
 def _organization(subject: Subject) -> tuple[tuple[str, str], ...]:

@@ -44,6 +44,7 @@ from trustproof.properties.regions import (
     may_name,
     own_tags,
     own_values,
+    resource_regions,
     trust_regions,
 )
 from trustproof.properties.shared.bounds import consulted_for
@@ -186,10 +187,9 @@ class StatementUsable(IdentityProperty):
             yield Question(regions, lambda request: True, "usable")
             return
         if subject.document.kind == RESOURCE:
-            known = own_values(subject)
-            spaces = [RequestSpace(kind, "", subject.partition, known_keys=known) for kind in _USERS_OF_RESOURCES]
             about = (*plain, *consulted_for(subject))
-            yield Question(tuple(Region(space, about) for space in spaces), lambda request: True, "usable")
+            found = tuple(region for kind in _USERS_OF_RESOURCES for region in resource_regions(subject, kind, about))
+            yield Question(found, lambda request: True, "usable")
             return
         if subject.document.kind == CONTROL:
             spaces = [RequestSpace(kind, "", subject.partition) for kind in _MEMBERS]

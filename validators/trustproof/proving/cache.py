@@ -118,6 +118,7 @@ class Proofs:
             document.resource_type,
             subject.account,
             subject.account_known,
+            subject.accounts_apart,
             subject.partition,
             subject.organization,
             document.kept_private,

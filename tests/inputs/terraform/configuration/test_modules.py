@@ -17,7 +17,7 @@ from trustproof.inputs.terraform.configuration import convert
 from trustproof.inputs.terraform.configuration.files import PlanFiles
 from trustproof.inputs.terraform.configuration.modules import Loader, source_names
 from trustproof.inputs.terraform.configuration.reading import RootConfiguration, configuration
-from trustproof.inputs.terraform.configuration.roots import root_modules
+from trustproof.inputs.terraform.configuration.roots import Values, root_modules
 from trustproof.inputs.terraform.values import Attribute, Symbol
 
 Read = Callable[..., RootConfiguration]
@@ -385,7 +385,7 @@ def test_the_source_of_a_module_may_be_evaluated(read: Read) -> None:
     assert [one.address for one in read(files, {"d": "m"}).instances()] == ["module.m.aws_iam_role.r"]
     found = read(files)
     assert found.instances() == []
-    assert [note.reason for note in found.notes] == ["has a source that is not known"]
+    assert [note.reason for note in found.notes] == ["has a source that is not known, local.s"]
 
 
 @pytest.mark.parametrize(
@@ -432,3 +432,47 @@ def test_an_import_of_any_key_is_of_what_was_there(tmp_path: Path, to: str, is_j
         (tmp_path / "import.tf").write_text(text)
     report = check([tmp_path], config={})
     assert {one.verdict for one in report.results if one.property == "inside-boundary"} == {"unknown"}
+
+
+#: Sources that are evaluated first, with what the root module says besides.
+COMPUTED = {
+    "variable": ('"./${var.env}"', 'variable "env" {\n  default = "mod"\n}\n'),
+    "bare": ("var.env", 'variable "env" {\n  default = "./mod"\n}\n'),
+    "local": ('"./${local.env}"', 'locals {\n  env = join("", ["mo", "d"])\n}\n'),
+    "given": ('"./${var.given}"', 'variable "given" {}\n'),
+    "call": ('join("/", [".", "mod"])', ""),
+}
+
+
+@pytest.mark.parametrize("count", ["", "  count = 0\n"], ids=["", "count = 0"])
+@pytest.mark.parametrize("name", COMPUTED)
+def test_a_module_that_is_called_by_a_computed_source_is_judged_once(tmp_path: Path, name: str, count: str) -> None:
+    """It is a part of whoever calls it, as OpenTofu reads it, and no root module beside it."""
+    source, more = COMPUTED[name]
+    (tmp_path / "mod").mkdir()
+    (tmp_path / "main.tf").write_text(f'{more}module "m" {{\n  source = {source}\n{count}}}\n')
+    (tmp_path / "mod" / "main.tf").write_text(ROLE)
+    directories = [str(tmp_path), str(tmp_path / "mod")]
+    assert root_modules(str(tmp_path), directories, Values({"given": "mod"})).roots == (str(tmp_path),)
+
+
+def test_a_module_whose_source_nobody_knows_is_judged_by_itself(tmp_path: Path) -> None:
+    """Whichever it is, each is a root module; the call is not checked, and says of what its source is made."""
+    (tmp_path / "mod").mkdir()
+    (tmp_path / "main.tf").write_text('variable "env" {}\nmodule "m" {\n  source = "./${var.env}"\n}\n')
+    (tmp_path / "mod" / "main.tf").write_text('resource "aws_iam_role" "r" {\n  name = "r"\n}\n')
+    report = check([tmp_path], config={})
+    assert {one.logical_id for one in report.results} == {"aws_iam_role.r"}
+    assert [what for _, what in report.not_checked] == ["module.m"]
+    assert [note for note in report.notes if 'module.m, which has a source that is not known, "./${var.env}"' in note]
+
+
+def test_two_modules_that_call_each_other_by_computed_sources_are_judged(tmp_path: Path) -> None:
+    """One of them is a root module, so that nothing is left out."""
+    for name, other in (("a", "b"), ("b", "a")):
+        (tmp_path / name).mkdir()
+        (tmp_path / name / "main.tf").write_text(
+            f'variable "to" {{\n  default = "{other}"\n}}\nmodule "m" {{\n  source = "../${{var.to}}"\n}}\n'
+        )
+    directories = [str(tmp_path / "a"), str(tmp_path / "b")]
+    assert root_modules(str(tmp_path), directories).roots == (directories[0],)

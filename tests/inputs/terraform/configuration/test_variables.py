@@ -10,6 +10,7 @@ from typing import Any
 
 import pytest
 
+from trustproof import check
 from trustproof.errors import InputError
 from trustproof.inputs.terraform.configuration import convert
 from trustproof.inputs.terraform.configuration.reading import RootConfiguration
@@ -256,3 +257,39 @@ def test_a_variable_of_any_type_is_given_an_expression(read: Read, given: str, e
     """As Terraform reads it; what is none is a text."""
     text = 'variable "v" {\n  type = any\n}\nresource "aws_iam_role" "r" {\n  name = var.v\n}\n'
     assert convert.plain(read(text, {"v": given}).instances()[0].values["name"]) == expected
+
+
+#: How an ephemeral value comes into a policy.
+EPHEMERAL = ["var.e", '"arn:aws:iam::${local.e}:root"', "module.m.out", "[var.e][0]"]
+
+
+@pytest.mark.parametrize("way", EPHEMERAL)
+def test_what_is_ephemeral_is_not_known_in_a_policy(tmp_path: Path, way: str) -> None:
+    """Terraform refuses it in what it keeps, so it is not judged at its default; the reason says so."""
+    (tmp_path / "m").mkdir()
+    (tmp_path / "m" / "main.tf").write_text(
+        'variable "in" {\n  ephemeral = true\n}\noutput "out" {\n  value = var.in\n}\n'
+    )
+    (tmp_path / "main.tf").write_text(
+        'variable "e" {\n  ephemeral = true\n  default = "111122223333"\n}\nlocals {\n  e = var.e\n}\n'
+        'module "m" {\n  source = "./m"\n  in = var.e\n}\n'
+        'resource "aws_iam_role" "r" {\n  assume_role_policy = jsonencode({ Version = "2012-10-17", Statement = [{\n'
+        f'    Effect = "Allow", Action = "sts:AssumeRole", Principal = {{ AWS = {way} }}\n  }}] }})\n}}\n'
+    )
+    report = check([tmp_path], config={}, properties=["mfa-required"])
+    (found,) = report.results
+    assert found.verdict == "unknown"
+    assert any("is ephemeral" in reason for reason in found.reasons)
+
+
+def test_what_is_ephemeral_is_known_to_a_provider(tmp_path: Path) -> None:
+    """The account of a provider may come from an ephemeral variable: its default is one."""
+    (tmp_path / "main.tf").write_text(
+        'variable "e" {\n  ephemeral = true\n  default = "arn:aws:iam::222222222222:role/deploy"\n}\n'
+        'provider "aws" {\n  assume_role {\n    role_arn = var.e\n  }\n}\n'
+        'resource "aws_iam_role" "r" {\n  name = "r"\n  assume_role_policy = jsonencode({ Version = "2012-10-17",\n'
+        '    Statement = [{ Effect = "Allow", Action = "sts:AssumeRole", Principal = { AWS = "*" } }] })\n}\n'
+    )
+    report = check([tmp_path], config={}, properties=["mfa-required"])
+    assert report.errors == ()
+    assert {one.account for one in report.results} == {"222222222222"}

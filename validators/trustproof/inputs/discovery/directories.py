@@ -12,6 +12,7 @@ from trustproof.inputs.assembly import cdk_assembly as assembly
 from trustproof.inputs.assembly.leftovers import is_left_over_stage, why_left_over
 from trustproof.inputs.assembly.missing_context import MANIFEST, missing_context
 from trustproof.inputs.discovery.units import Unit
+from trustproof.inputs.settings import Settings
 from trustproof.inputs.template_detection import looks_like_template
 from trustproof.inputs.terraform import reader as terraform
 from trustproof.inputs.walk import Excluded, PassedOver, walk
@@ -27,9 +28,11 @@ class Directory:
         named: the directory, as the user named it.
         suffixes: how the names of templates end.
         excluded: what the configuration leaves out.
+        settings: with the values of variables, which say what a configuration of Terraform calls.
     """
 
-    def __init__(self, named: str, suffixes: tuple[str, ...], excluded: Excluded) -> None:
+    def __init__(self, named: str, suffixes: tuple[str, ...], excluded: Excluded, settings: Settings) -> None:
+        self._settings = settings
         self._named = named
         self._suffixes = suffixes
         self._excluded = excluded
@@ -59,7 +62,7 @@ class Directory:
                     yield from self._file(found)
             else:
                 yield from self._file(found)
-        roots, aside = terraform.root_modules(self._named, list(self._modules))
+        roots, aside = terraform.root_modules(self._named, list(self._modules), self._settings)
         for path, why in aside:
             yield Unit(self._named, passed_over=PassedOver(path, why))
         is_any_named = roots and self._files

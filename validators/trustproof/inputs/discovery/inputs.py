@@ -101,7 +101,7 @@ class Inputs:
                 given += 1
                 yield Unit("", f"<template {given}>", content=path)
             elif path != STDIN and os.path.isdir(path):
-                yield from Directory(path, suffixes(), self._excluded).units()
+                yield from Directory(path, suffixes(), self._excluded, self.settings).units()
                 yield Unit(path)
             else:
                 yield Unit("", path)

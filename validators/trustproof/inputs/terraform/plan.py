@@ -70,6 +70,10 @@ class Plan:
             self._see_agreement(resource)
         for address, change in self._changes.items():
             self._changed(instances, address, change)
+        #: The addresses of all that it says something of.
+        self.spoken_of: frozenset[str] = frozenset()
+        #: Whether it may have been made of some resources only, and does not say which.
+        self.may_leave_out: bool = bool(planned) and content.get("complete") is not True
         self._left_alone(instances, list(_resources(prior.get("values"), "prior_state.values", file)), planned)
         self.instances: tuple[Instance, ...] = tuple(instances.values())
         self._by_address = instances
@@ -199,7 +203,8 @@ class Plan:
         later = list(deferred(self._content, self._file))
         self._notes += later
         put_off = {note.what for note in later}
-        there = {*instances, *self._changes, *put_off, *(one for one in moved if isinstance(one, str))}
+        named = (one for one in (*moved, *(resource.get("address") for resource in planned)) if isinstance(one, str))
+        there = {*instances, *self._changes, *put_off, *named}
         for resource in before:
             address = text(resource.get("address"), "the address of a resource", self._file)
             there.add(address)
@@ -214,6 +219,7 @@ class Plan:
                 self._notes.append(Note(address, reason))
         if refreshes and not all(one.is_data for one in instances.values()):
             self._notes.append(Note("the plan", "changes nothing, and what is there is read as it is"))
+        self.spoken_of = frozenset(there)
         if planned:
             is_partial = self._content.get("complete") is False and not later
             self._notes += left_out(self.configured, there, is_partial=is_partial)

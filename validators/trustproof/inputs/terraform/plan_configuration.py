@@ -29,6 +29,8 @@ class Configured:
         self.others: dict[str, Mapping[str, object]] = {}
         #: The addresses without keys of resources, each with whether something may make none, or several of it.
         self.managed: dict[str, bool] = {}
+        #: The same to how many there are of it by a ``count`` that is a constant, in modules that are called once.
+        self.numbers: dict[str, int] = {}
         self._providers: dict[str, str] = {}
         self._configurations: Mapping[str, object] = {}
         self.sensitive_variables: frozenset[str] = frozenset()
@@ -145,6 +147,9 @@ def _module(configured: Configured, module: Mapping[str, object], prefix: str, f
         configured.expressions[address] = object_of(resource.get("expressions"), f"the expressions of {address}", file)
         if resource.get("mode") == "managed":
             configured.managed[address] = many or _is_repeated(resource)
+            number = object_of(resource.get("count_expression"), "count_expression", file).get("constant_value")
+            if not many and isinstance(number, int) and not isinstance(number, bool):
+                configured.numbers[address] = number
         key = resource.get("provider_config_key")
         if isinstance(key, str):
             configured._providers[address] = key

@@ -17,13 +17,14 @@ from trustproof.inputs.terraform.configuration.modules import Loader
 from trustproof.inputs.terraform.configuration.reading import RootConfiguration, configuration
 from trustproof.inputs.terraform.configuration.work import Fault
 from trustproof.inputs.terraform.configuration.written import blocks
-from trustproof.inputs.terraform.instances import Instance, without_keys
+from trustproof.inputs.terraform.instances import Instance, Key, Note, without_keys
 from trustproof.inputs.terraform.joined_values import JoinedValues
 from trustproof.inputs.terraform.known_values import KnownValues
 from trustproof.inputs.terraform.plan import Plan
 from trustproof.inputs.terraform.same_source import difference, other_difference
 from trustproof.inputs.terraform.snapshot import Snapshot
 from trustproof.inputs.terraform.table import policies
+from trustproof.inputs.terraform.unplanned_resources import not_made
 from trustproof.inputs.terraform.values import Fields, Items, JsonText, Known, Place, Value
 from trustproof.model.policy import Path
 
@@ -58,6 +59,7 @@ class PlannedConfiguration:
         self._written: dict[str, Instance | None] = {}
         self._planned = {instance.address: instance for instance in plan.instances}
         self._compare()
+        self._absent = tuple(self._not_planned(root, loader)) if plan.may_leave_out else ()
 
     def snapshot(self, plan: Snapshot) -> Snapshot:
         """What the plan says, with what it does not know."""
@@ -66,7 +68,9 @@ class PlannedConfiguration:
             note._replace(reason=f"which {note.reason}", is_left_out=False) if note.is_left_out else note
             for note in self._read.notes
         )
-        return plan._replace(instances=self.instances, notes=(*plan.notes, *said))
+        named = {note.what for note in plan.notes}
+        absent = (note for note in self._absent if note.what not in named and without_keys(note.what) not in named)
+        return plan._replace(instances=self.instances, notes=(*plan.notes, *said, *absent))
 
     def value(self, address: str, argument: Path) -> Value | None:
         """What the configuration says of an argument, for the place of it; None where it says nothing."""
@@ -113,6 +117,11 @@ class PlannedConfiguration:
         address, type_, existed = planned.address, planned.type, planned.existed
         return Instance(address, type_, planned.provider, joined, key=planned.key, place=place, existed=existed)
 
+    def _not_planned(self, root: str, loader: Loader) -> Iterator[Note]:
+        """What the configuration makes, by what it says of how many there are, and the plan says nothing of."""
+        read = configuration(root, {}, facts=_WithoutKeys(self._plan), loader=loader)
+        return not_made(read.instances(), self._plan.spoken_of)
+
     def _compare(self) -> None:
         """See that the policies that the plan knows are those that the configuration makes."""
         for planned in self._plan.instances:
@@ -137,6 +146,25 @@ class PlannedConfiguration:
 
     def _refuse(self, found: str) -> None:
         raise InputError(f"the configuration in {self._source} is not the one that was planned: {found}", self._file)
+
+
+class _WithoutKeys:
+    """What a plan knows, but for which instances there are: these are made as the configuration says."""
+
+    def __init__(self, plan: Plan) -> None:
+        self._plan = plan
+
+    def variable(self, name: str) -> Value | None:
+        """As the plan has it."""
+        return self._plan.variable(name)
+
+    def attribute(self, address: str, name: str) -> Value | None:
+        """As the plan has it."""
+        return self._plan.attribute(address, name)
+
+    def keys(self, block: str) -> tuple[Key, ...] | None:
+        """None: as the configuration has them."""
+        return None
 
 
 class _Written(Mapping[str, Value]):

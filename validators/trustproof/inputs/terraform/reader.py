@@ -33,19 +33,23 @@ def why_no_json(text: str) -> str:
     return refusal_of_text(text)
 
 
-def root_modules(named: str, directories: Sequence[str]) -> tuple[Sequence[str], Sequence[tuple[str, str]]]:
+def root_modules(
+    named: str, directories: Sequence[str], settings: Settings
+) -> tuple[Sequence[str], Sequence[tuple[str, str]]]:
     """
     Which directories are root modules: those that no other one calls; and which are left out, with the reason.
 
     Args:
         named: the directory that was named.
         directories: those at and below it that hold sources.
+        settings: with the values of variables.
     """
     if not directories:
         return (), ()
     from trustproof.inputs.terraform.configuration import roots
 
-    return roots.root_modules(named, directories)
+    given = {name.removeprefix("var."): value for name, value in settings.parameters.items()}
+    return roots.root_modules(named, directories, roots.Values(given, settings.var_files))
 
 
 def names_of_files(named: str, directories: Sequence[str]) -> frozenset[str]:

@@ -11,9 +11,12 @@ from __future__ import annotations
 from collections.abc import Collection, Iterable, Iterator, Mapping
 
 from trustproof.inputs.terraform.detect import list_of_objects, object_of, text
-from trustproof.inputs.terraform.instances import Note, without_keys
+from trustproof.inputs.terraform.instances import Instance, Note, without_keys
 from trustproof.inputs.terraform.plan_configuration import Configured
 from trustproof.inputs.terraform.table import table
+
+_LEFT_OUT = "the configuration has, and the plan says nothing of: it was made of others"
+_LEFT_OUT_OR_NONE = f"{_LEFT_OUT}, or none of it is enabled"
 
 
 def deferred(content: Mapping[str, object], file: str) -> Iterator[Note]:
@@ -34,22 +37,42 @@ def deferred(content: Mapping[str, object], file: str) -> Iterator[Note]:
 
 def left_out(configured: Configured, addresses: Collection[str], *, is_partial: bool) -> Iterator[Note]:
     """
-    The blocks that may hold policies, of which a plan says nothing though it was made of their configuration.
+    What may hold policies, and a plan says nothing of though it was made of its configuration.
 
-    Of a plan that does not say whether it was made of some resources only, as of one of OpenTofu, those are given of
-    which ``count`` and ``for_each`` cannot make none.
+    A plan that does not say whether it was made of some resources only, as one of OpenTofu, is seen to be where a block
+    is left out of which ``count`` and ``for_each`` cannot make none. Else those that may make none are not given.
 
     Args:
         addresses: of what it says something.
         is_partial: whether it was made of some resources only, as far as it says so.
     """
     there = _blocks(addresses)
+    is_partial = is_partial or any(block not in there and not many for block, many in configured.managed.items())
     for block, many in configured.managed.items():
-        if block not in there and (is_partial or not many) and _type(block) in table():
-            reason = (
-                "the configuration has, and the plan says nothing of: it was made of others, or none of it is enabled"
-            )
-            yield Note(block, reason, is_left_out=True)
+        if _type(block) not in table():
+            continue
+        number = configured.numbers.get(block)
+        if number is not None:
+            absent = [one for one in range(number) if f"{block}[{one}]" not in addresses]
+            if absent and len(absent) < number:
+                yield from (Note(f"{block}[{one}]", _LEFT_OUT, is_left_out=True) for one in absent)
+                continue
+        if block not in there and (is_partial or not many or number):
+            yield Note(block, _LEFT_OUT if number else _LEFT_OUT_OR_NONE, is_left_out=True)
+
+
+def not_made(written: Iterable[Instance], addresses: Collection[str]) -> Iterator[Note]:
+    """
+    The resources that a configuration makes in any case, that may hold policies, and of which its plan says nothing.
+
+    Args:
+        written: what the configuration makes.
+        addresses: of what the plan says something.
+    """
+    for instance in written:
+        is_certain = instance.condition is None and not instance.is_data and not instance.address.endswith("[*]")
+        if is_certain and instance.type in table() and instance.address not in addresses:
+            yield Note(instance.address, _LEFT_OUT, instance.place, is_left_out=True)
 
 
 def _blocks(addresses: Iterable[str]) -> frozenset[str]:

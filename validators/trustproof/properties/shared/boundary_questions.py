@@ -13,8 +13,6 @@ from trustproof.aws.condition_keys import ASSUME_ROLE
 from trustproof.engine.allowance import spend
 from trustproof.engine.dimensions import key_dimension
 from trustproof.engine.domains import Values, not_text
-from trustproof.engine.region import Region
-from trustproof.engine.request_space import RequestSpace
 from trustproof.model.arn import accounts_in
 from trustproof.model.document import TRUST
 from trustproof.model.policy import Policy
@@ -37,7 +35,7 @@ from trustproof.properties.regions import (
     Constraints,
     outside_accounts,
     own_organization,
-    own_values,
+    resource_regions,
     third_party_accounts,
     trust_regions,
 )
@@ -203,11 +201,13 @@ def _question(
         regions = [r for kind in _ASSUMERS for r in trust_regions(subject, kind, ASSUME_ROLE, constraints)]
     else:
         asked = (*constraints, *from_another_account(subject), *consulted_for(subject))
-        known = own_values(subject)
         kinds = [kind for kind in _USERS_OF_RESOURCES if kind != ANONYMOUS or not subject.document.signed_only]
-        spaces = [RequestSpace(kind, "", subject.partition, known_keys=known) for kind in kinds]
         unsigned = (*asked, *_unsigned(subject.policy))
-        regions = [Region(space, unsigned if space.kind == ANONYMOUS else asked) for space in spaces]
+        regions = [
+            region
+            for kind in kinds
+            for region in resource_regions(subject, kind, unsigned if kind == ANONYMOUS else asked)
+        ]
     found = plain_first(subject.policy, regions)
     return Question(found, _predicate(_members(accounts), frozenset(organizations), named), about)
 

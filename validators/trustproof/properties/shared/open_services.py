@@ -13,12 +13,11 @@ from trustproof.engine.dimensions import key_dimension
 from trustproof.engine.domains import ABSENT, text
 from trustproof.engine.operands import action_pattern
 from trustproof.engine.region import Region
-from trustproof.engine.request_space import RequestSpace
 from trustproof.model.document import RESOURCE
 from trustproof.model.policy import ALLOW, Policy, Principal, Statement
 from trustproof.model.request import SERVICE
 from trustproof.properties.question import Finding, Question, Refutation, Subject
-from trustproof.properties.regions import Constraints, own_values, third_party_accounts
+from trustproof.properties.regions import Constraints, resource_regions, third_party_accounts
 from trustproof.properties.remedies.edits import change, demand
 from trustproof.properties.shared.boundary_questions import Bounds, inside, inside_or_named
 from trustproof.properties.shared.bounds import CALLERS, consulted_for, is_everybody, operands_of
@@ -125,17 +124,20 @@ def _others(
 def _question(
     subject: Subject, statement: Statement, others: Sequence[Constraints], bounds: Constraints, about: str
 ) -> Question:
-    space = RequestSpace(SERVICE, "", subject.partition, known_keys=own_values(subject))
     more = (*_NOT_SENT, *from_another_account(subject), *bounds, *consulted_for(subject))
     services = _examples(subject.policy, statement)
     regions: list[Region] = []
     for common in ((*said, *more) for said in others):
         # One that reads well, and then any: the proof is about them all.
         regions += (
-            Region(space, (("caller", text(exact(one + SEPARATOR))), *common), hints=examples(subject, one))
+            region._replace(hints=examples(subject, one))
             for one in services
+            for region in resource_regions(subject, SERVICE, (("caller", text(exact(one + SEPARATOR))), *common))
         )
-        regions.append(Region(space, common, hints=examples(subject, services[0])))
+        regions += (
+            region._replace(hints=examples(subject, services[0]))
+            for region in resource_regions(subject, SERVICE, common)
+        )
     calls = [calls_for(said) for said in others]
     return Question(tuple(regions), lambda request: any(one(request) for one in calls), about)
 

@@ -131,7 +131,8 @@ def _is_settled(subject: Subject, own: Text, named: str) -> bool:
     """Whether it is known of each entry of Resource whether it is about the resource."""
     entries = [e for s in subject.policy.statements for e in (*(s.resources or ()), *(s.not_resources or ()))]
     is_ours = named.split(":", _FIELDS - 1)[4] in ("", subject.account)
-    if is_ours and not subject.account_known and any(_names_an_account(str(e), subject.account) for e in entries):
+    is_known = subject.account_known or subject.accounts_apart
+    if is_ours and not is_known and any(_names_an_account(str(e), subject.account) for e in entries):
         # It may be the account of the template.
         return False
     return all(_entry(entry, own, named) is not None for entry in entries)

@@ -8,6 +8,7 @@ Region; a part of the name that nobody knows before deployment may be anything t
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
 from typing import NamedTuple
 
 from trustproof.aws.resource_shapes import Shape, shapes_of
@@ -20,6 +21,8 @@ from trustproof.properties.question import Subject
 from trustproof.sets.patterns import ANY_RUN, Pattern, Wild, join
 from trustproof.sets.strings import StringSet
 
+#: How many colons the ARN of a resource has at least.
+_COLONS = 5
 _FIELD = Wild(":", True, True)
 _HEX, _LOWER = "0123456789abcdef", "abcdefghijklmnopqrstuvwxyz"
 _LETTERS = f"{_LOWER}{_LOWER.upper()}0123456789"
@@ -66,7 +69,7 @@ def possible_resources(subject: Subject) -> Values | None:
     own = document.resource_arn
     known = _place(own)
     place = known or _Place()
-    others = [
+    others = [join(entry) for entry in _misshapen(subject)] + [
         _pattern(shape, subject, account, place)
         for shape in shapes
         if shape.asked and not shape.inside and not shape.instead and not _is_alike(shape, shapes[0])
@@ -76,11 +79,20 @@ def possible_resources(subject: Subject) -> Values | None:
     if isinstance(own, str) and known is not None:
         itself = [join(own)] if shapes[0].asked else []
         return Values(False, StringSet.of([*itself, *(join(own, one) for one in inside), *others]))
-    found = StringSet.of([_pattern(s, subject, account, place) for s in shapes if s.asked for account in accounts])
+    some = [_pattern(shape, subject, account, place) for shape in shapes if shape.asked for account in accounts]
+    found = StringSet.of([*some, *others])
     if known is not None and not isinstance(own, str):
         named = [join(*(_part(part, subject, account) for part in own.parts)) for account in accounts]
         found &= StringSet.of([*named, *(join(one, more) for one in named for more in inside), *others])
     return Values(False, found)
+
+
+def _misshapen(subject: Subject) -> Iterator[str]:
+    """What the policy says that it is about, and is no ARN: whoever wrote it meant the resource."""
+    for statement in subject.policy.statements:
+        for entry in statement.resources or ():
+            if isinstance(entry, str) and entry.startswith("arn:") and entry.count(":") < _COLONS:
+                yield from () if set(entry) & set("*?$") else (entry,)
 
 
 def _is_alike(shape: Shape, first: Shape) -> bool:
@@ -111,7 +123,7 @@ def _place(own: Text) -> _Place | None:
 
 def _accounts(subject: Subject) -> tuple[str, ...]:
     """The account of the policy; where nobody has said which it is, those in which entries of Resource are too."""
-    if subject.account_known:
+    if subject.account_known or subject.accounts_apart:
         return (subject.account,)
     entries = [str(e) for s in subject.policy.statements for e in (*(s.resources or ()), *(s.not_resources or ()))]
     named = {arn.account for entry in entries if (arn := Arn.parse(entry)) is not None and is_account(arn.account)}

@@ -15,8 +15,9 @@ from math import comb, prod
 
 from trustproof.aws.partitions import USUAL_PARTITIONS, all_partitions, is_region, partition_of, regions_in
 from trustproof.inputs.cloudformation.evaluation.assignments import Assignments
-from trustproof.inputs.cloudformation.evaluation.dependencies import Dependencies, Read
+from trustproof.inputs.cloudformation.evaluation.dependencies import Dependencies
 from trustproof.inputs.cloudformation.evaluation.environment import Environment
+from trustproof.inputs.cloudformation.evaluation.names_read import Read
 from trustproof.inputs.cloudformation.parameters.rules import compared_names
 from trustproof.inputs.cloudformation.parameters.samples import candidates
 from trustproof.inputs.cloudformation.values.fault import Undetermined
@@ -198,6 +199,7 @@ class AssignmentClasses:
             and not {name} & (read.texts.keys() | read.compared.keys())
         ):
             return self._keyed(parameter, read.keys[name])
+        decided = decided or name in read.in_names
         is_open = default is None and not (decided and not parameter.is_ssm and not parameter.is_list)
         if is_open or name not in read.compared:
             # It is read as anything, or at its default.

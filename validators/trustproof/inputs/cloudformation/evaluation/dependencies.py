@@ -9,6 +9,7 @@ from functools import cached_property
 
 from trustproof.inputs.cloudformation.evaluation.defaults import taken_values
 from trustproof.inputs.cloudformation.evaluation.environment import Environment
+from trustproof.inputs.cloudformation.evaluation.names_read import Read
 from trustproof.inputs.cloudformation.evaluation.names_that_match import (
     NamesThatMatch,
     is_of_iam,
@@ -37,56 +38,6 @@ _TRUST = "AssumeRolePolicyDocument"
 #: Elements of which several entries may count in one request: it may be about several actions, and who is kept out by
 #: ``NotPrincipal`` is named there with the account.
 _OF_SEVERAL_ACTIONS = ("Action", "NotAction", "NotPrincipal")
-
-
-class Read:
-    """
-    The names that something reads.
-    """
-
-    def __init__(self, *, denies: bool, of_several: bool = False) -> None:
-        #: Whether statements in it may deny what others allow.
-        self.denies = denies
-        #: Whether it is several things, about which there may be several requests.
-        self.of_several = of_several
-        #: Those whose values stand in it.
-        self.values: dict[str, None] = {}
-        #: Those that its conditions compare, with the texts that each is compared with.
-        self.compared: dict[str, dict[str, None]] = {}
-        #: Of these, those that are compared in part, or with what is no text.
-        self.in_part: dict[str, None] = {}
-        #: Those that keys of mappings are made of, with the keys of the mappings.
-        self.keys: dict[str, dict[str, None]] = {}
-        #: Those that are nothing but a key of a mapping that has a value for any other key.
-        self.free_keys: dict[str, None] = {}
-        #: Those whose values stand in it otherwise than as such a key.
-        self.texts: dict[str, None] = {}
-        #: Those that a function makes something of: of a list, more than the items as they come.
-        self.in_order: dict[str, None] = {}
-        #: In how many places the value of each of them stands.
-        self.uses: dict[str, int] = {}
-        #: Those of which in one place several items may be needed, where they are lists.
-        self.of_sets: dict[str, None] = {}
-        #: The partitions of ARNs that stand in it, and those to one of which it has to be deployed.
-        self.written_partitions: set[str] = set()
-        self.demanded_partitions: dict[str, None] = {}
-        #: What has been looked into.
-        self.seen: set[str] = set()
-
-    def add(self, other: Read) -> None:
-        """Note what something else reads too."""
-        self.values.update(other.values)
-        self.free_keys.update(other.free_keys)
-        self.texts.update(other.texts)
-        self.in_order.update(other.in_order)
-        self.in_part.update(other.in_part)
-        self.of_sets.update(other.of_sets)
-        for name, count in other.uses.items():
-            self.uses[name] = self.uses.get(name, 0) + count
-        self.written_partitions |= other.written_partitions
-        for here, more in ((self.compared, other.compared), (self.keys, other.keys)):
-            for name, texts in more.items():
-                here.setdefault(name, {}).update(texts)
 
 
 class Dependencies:
@@ -185,15 +136,20 @@ class Dependencies:
         if resource is None:
             return
         body = self._body(path)
+        own = Read(denies=True)
         for value in deciding_properties(resource, body):
-            self._walk(value, read, deciding=False)
+            self._walk(value, own, deciding=False)
         is_named = (
             names_resources(body)
             if not is_of_iam(resource)
             else _TRUST not in inner and speaks_of_holders(body, self._environment)
         )
         if is_named:
-            self._name(str(inner[1]), read, deciding=False)
+            self._name(str(inner[1]), own, deciding=False)
+        # The search decides conditions of statements; a name that depends on one is known where that is decided.
+        own.values.update(dict.fromkeys(own.compared))
+        own.in_names.update(dict.fromkeys(own.compared))
+        read.add(own)
 
     def _around(self, about: str) -> Read:
         """What all resources have outside policies that decides about policies; the same for each of these."""

@@ -15,8 +15,9 @@ from trustproof.inputs.terraform.configuration.blocks import Block
 from trustproof.inputs.terraform.configuration.expansion import Made, together
 from trustproof.inputs.terraform.configuration.expressions import Step
 from trustproof.inputs.terraform.configuration.lifecycle import NOTHING, Ignored, ignored_changes
+from trustproof.inputs.terraform.configuration.module_sources import source_of_call, why_not_at_hand
 from trustproof.inputs.terraform.configuration.module_values import ModuleValues
-from trustproof.inputs.terraform.configuration.modules import Module, ResourceName, directory_of, redirected, source_of
+from trustproof.inputs.terraform.configuration.modules import Module, ResourceName, directory_of, redirected
 from trustproof.inputs.terraform.configuration.names import Variables
 from trustproof.inputs.terraform.configuration.providers import passed_by, reference, resolve_provider
 from trustproof.inputs.terraform.configuration.shown import block_address, expression_text, shown
@@ -321,14 +322,10 @@ class ModuleInstance(ModuleValues):
         plain = f"{self.address}module.{call}"
         address = f"{plain}[*]" if made.is_open else with_key(plain, made.key)
         path = (*self._path, call)
-        source = source_of(block) or self._early_source(block)
-        directory = None
-        if source is not None:
-            directory = directory_of(self.shared.installed, self.module.directory, path, source)
+        directory = self.directory_of_call(call)
         module = self.shared.loader.load(directory) if directory is not None else None
         if module is None or module.is_empty:
-            reason = f"has a source that is not at hand, {source}" if source else "has a source that is not known"
-            self.shared.note(Note(plain, reason, block.place, is_left_out=True))
+            self.shared.note(Note(plain, why_not_at_hand(block, self.evaluator), block.place, is_left_out=True))
             return None
         if len(path) > _MAX_CALLS or self._is_inside(module):
             self.shared.note(Note(plain, "calls itself", block.place, is_left_out=True))
@@ -347,15 +344,10 @@ class ModuleInstance(ModuleValues):
             reason = f"is read from its source, {module.directory}: {self.shared.installed.file} says {recorded}"
             self.shared.note(Note(address, reason, block.place))
 
-    def _early_source(self, block: Block) -> str | None:
-        """
-        The source of a module that has to be evaluated first, as OpenTofu does.
-
-        https://opentofu.org/docs/language/modules/sources/#support-for-variable-and-local-evaluation
-        """
-        argument = block.body.argument("source")
-        value = self.evaluator.value(argument.expression, {}) if argument is not None else None
-        return value.value if isinstance(value, Known) and isinstance(value.value, str) else None
+    def directory_of_call(self, call: str) -> str | None:
+        """The directory of a module that is called; None where it is not at hand, or nobody knows which it is."""
+        source = source_of_call(self.module.calls[call], self.evaluator)
+        return source and directory_of(self.shared.installed, self.module.directory, (*self._path, call), source)
 
     def _is_inside(self, module: Module) -> bool:
         at: ModuleValues | None = self

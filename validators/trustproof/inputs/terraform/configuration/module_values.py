@@ -29,6 +29,7 @@ from trustproof.inputs.terraform.configuration.spread import with_key
 from trustproof.inputs.terraform.configuration.work import Fault, Measure, NotKnown
 from trustproof.inputs.terraform.instances import Key
 from trustproof.inputs.terraform.values import (
+    UNSAID,
     Known,
     Place,
     Symbol,
@@ -133,6 +134,14 @@ class ModuleValues:
 
     def _variable(self, name: str) -> Value:
         block = self.module.variables.get(name)
+        ephemeral = block.body.argument("ephemeral") if block is not None else None
+        if not self.shared.is_for_providers and getattr(ephemeral and ephemeral.expression, "value", None) is True:
+            # https://developer.hashicorp.com/terraform/language/manage-sensitive-data/ephemeral
+            called = f"{self.address}var.{name}"
+            return Symbol(called, UNSAID, f"{called} is ephemeral, and Terraform refuses it in what it keeps")
+        return self._given(name, block)
+
+    def _given(self, name: str, block: Block | None) -> Value:
         if self.caller is None:
             return self.shared.variable(name, block, self.evaluator)
         caller, call, variables = self.caller

@@ -150,13 +150,25 @@ class RootConfiguration:
         The arguments of each provider configuration, by ``aws`` and ``aws.hub``; those of a module by ``module.a:aws``.
         """
         found: dict[str, Mapping[str, Value]] = {}
-        waiting = [self._root]
+        is_any = any("ephemeral" in block.body.arguments for block in self._root.module.variables.values())
+        waiting = [ModuleInstance(self._shared.for_providers(), self._root.module)] if is_any else [self._root]
         while waiting:
             module = waiting.pop()
             prefix = f"{module.address[:-1]}:" if module.address else ""
             found.update((prefix + name, given) for name, given in configurations(module.module, module.evaluator))
             waiting += (child for call in module.module.calls for child in module.children(call))
         return found
+
+    def called(self) -> list[str]:
+        """The directories of the modules that are called, whether or not any instance of them is made."""
+        found: dict[str, None] = {}
+        waiting = [self._root]
+        while waiting:
+            module = waiting.pop()
+            for call in module.module.calls:
+                found.update(dict.fromkeys(filter(None, (module.directory_of_call(call),))))
+                waiting += module.children(call)
+        return list(found)
 
     def text(self, file: str) -> str:
         """The text of one of the files."""

@@ -12,12 +12,27 @@ from typing import NamedTuple
 from trustproof.errors import InputError
 from trustproof.inputs.terraform.configuration import json_syntax, syntax
 from trustproof.inputs.terraform.configuration.files import DiskFiles, Refused
-from trustproof.inputs.terraform.configuration.modules import LOCAL, source_names, source_of, source_text
+from trustproof.inputs.terraform.configuration.modules import LOCAL, Loader, source_names, source_of, source_text
+from trustproof.inputs.terraform.configuration.reading import configuration
 
 #: Below a root module, what stands in them is not part of it.
 _NOT_PART = frozenset(("example", "examples", "test", "tests"))
 #: What every call of a local module has, and few other files.
 _CALL = re.compile(rb"""source"?\s*[=:]\s*"\.\.?[/\\]""")
+
+
+#: One with a part that has to be evaluated: https://opentofu.org/docs/language/modules/sources/
+_COMPUTED = re.compile(rb"""source"?\s*[=:]\s*(?:"[^"\n]*\$\{|[a-z])""")
+
+
+class Values(NamedTuple):
+    """
+    What a user gives to the variables of root modules.
+    """
+
+    #: By name, without ``var.``.
+    given: Mapping[str, str] = {}
+    var_files: Sequence[str] = ()
 
 
 class Found(NamedTuple):
@@ -31,15 +46,17 @@ class Found(NamedTuple):
     aside: tuple[tuple[str, str], ...]
 
 
-def root_modules(named: str, directories: Sequence[str]) -> Found:
+def root_modules(named: str, directories: Sequence[str], values: Values | None = None) -> Found:
     """
-    The directories that are called by no other one, in order.
+    The directories that are called by no other one, in order; also not where the source of the call has to be
+    evaluated.
 
     Directories whose names begin with a dot are left out, and below another module those with examples and tests.
 
     Args:
         named: the directory that was named.
         directories: those at and below it that hold sources, as the user would call them.
+        values: of variables, which sources may be made of.
     """
     left_out = {one: why for one in sorted(directories) if (why := _aside(one, named, directories)) is not None}
     found = [directory for directory in sorted(directories) if directory not in left_out]
@@ -54,6 +71,11 @@ def root_modules(named: str, directories: Sequence[str]) -> Found:
         if real[directory] not in reached:
             roots.append(directory)
             reached |= _reached([real[directory]], calls)
+    for directory in roots[:] if any(_computes(files, one) for one in found) else ():
+        if directory in roots:
+            called = {*_evaluated(directory, named, values or Values(), len(roots))} - {real[directory]}
+            roots = [one for one in roots if real[one] not in called]
+            reached |= called
     # What somebody calls is read as a part of the caller, wherever it is.
     aside = dict(why for one, why in left_out.items() if os.path.realpath(one or ".") not in reached)
     return Found(tuple(sorted(roots)), tuple(aside.items()))
@@ -69,6 +91,23 @@ def _reached(roots: Sequence[str], calls: Mapping[str, set[str]]) -> set[str]:
             found.add(one)
             waiting += calls.get(one, ())
     return found
+
+
+def _computes(files: DiskFiles, directory: str) -> bool:
+    """Whether a directory may call a module whose source has to be evaluated."""
+    return any(_COMPUTED.search(content) for content in _contents(files, directory))
+
+
+def _evaluated(root: str, named: str, values: Values, roots: int) -> list[str]:
+    """The real paths of the modules that a root module calls, as it is evaluated; none where it cannot be read."""
+    try:
+        read = configuration(
+            root, values.given, var_files=values.var_files, loader=Loader(DiskFiles(named)), roots=roots
+        )
+        return [os.path.realpath(one) for one in read.called()]
+    except InputError:
+        # Whoever reads it says so.
+        return []
 
 
 def _aside(directory: str, named: str, directories: Sequence[str]) -> tuple[str, str] | None:
@@ -87,6 +126,15 @@ def _targets(files: DiskFiles, directory: str) -> Iterator[str]:
     """The directories that are called by one."""
     for source in _local_calls(files, directory):
         yield os.path.join(directory, source)
+
+
+def _contents(files: DiskFiles, directory: str) -> Iterator[bytes]:
+    """The contents of the sources in a directory, but for those that cannot be read."""
+    for name in source_names(files.names(directory or ".") or ()):
+        try:
+            yield source_text(files, os.path.join(directory, name)).content
+        except (InputError, Refused):
+            continue
 
 
 def _local_calls(files: DiskFiles, directory: str) -> Iterator[str]:

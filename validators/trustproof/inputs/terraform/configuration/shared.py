@@ -4,6 +4,7 @@ What all module instances of one configuration share.
 
 from __future__ import annotations
 
+from copy import copy
 from typing import Protocol
 
 from trustproof.inputs.terraform.configuration import types
@@ -47,10 +48,18 @@ class Shared:
         self.functions: FunctionCaller = FunctionCaller(loader.files, root.directory)
         self.installed: Installed = loader.files.installed(root.directory)
         self._variables = variables
+        #: Whether provider configurations are asked for: these may be made of what is ephemeral.
+        self.is_for_providers: bool = False
         self._types: dict[int, types.Type | None] = {}
         self._notes: dict[tuple[str, str], Note] = {}
         #: The blocks that make no instance, by address: the type of the resource, empty for a module, and why.
         self.absent: dict[str, tuple[str, str]] = {}
+
+    def for_providers(self) -> Shared:
+        """The same for provider configurations."""
+        found = copy(self)
+        found.is_for_providers = True
+        return found
 
     def variable(self, name: str, block: Block | None, evaluator: Evaluator) -> Value:
         """The value of a variable of the root module."""

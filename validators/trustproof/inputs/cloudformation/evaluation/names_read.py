@@ -1,0 +1,58 @@
+"""
+The names that a part of a template reads, as the classes of its assignments are made of them.
+"""
+
+from __future__ import annotations
+
+
+class Read:
+    """
+    The names that something reads.
+    """
+
+    def __init__(self, *, denies: bool, of_several: bool = False) -> None:
+        #: Whether statements in it may deny what others allow.
+        self.denies = denies
+        #: Whether it is several things, about which there may be several requests.
+        self.of_several = of_several
+        #: Those whose values stand in it.
+        self.values: dict[str, None] = {}
+        #: Those that its conditions compare, with the texts that each is compared with.
+        self.compared: dict[str, dict[str, None]] = {}
+        #: Of these, those that are compared in part, or with what is no text.
+        self.in_part: dict[str, None] = {}
+        #: Those that keys of mappings are made of, with the keys of the mappings.
+        self.keys: dict[str, dict[str, None]] = {}
+        #: Those that are nothing but a key of a mapping that has a value for any other key.
+        self.free_keys: dict[str, None] = {}
+        #: Those whose values stand in it otherwise than as such a key.
+        self.texts: dict[str, None] = {}
+        #: Those that a function makes something of: of a list, more than the items as they come.
+        self.in_order: dict[str, None] = {}
+        #: In how many places the value of each of them stands.
+        self.uses: dict[str, int] = {}
+        #: Those of which in one place several items may be needed, where they are lists.
+        self.of_sets: dict[str, None] = {}
+        #: Those that conditions compare of which the name of what a policy stands on depends.
+        self.in_names: dict[str, None] = {}
+        #: The partitions of ARNs that stand in it, and those to one of which it has to be deployed.
+        self.written_partitions: set[str] = set()
+        self.demanded_partitions: dict[str, None] = {}
+        #: What has been looked into.
+        self.seen: set[str] = set()
+
+    def add(self, other: Read) -> None:
+        """Note what something else reads too."""
+        self.values.update(other.values)
+        self.free_keys.update(other.free_keys)
+        self.texts.update(other.texts)
+        self.in_order.update(other.in_order)
+        self.in_part.update(other.in_part)
+        self.of_sets.update(other.of_sets)
+        self.in_names.update(other.in_names)
+        for name, count in other.uses.items():
+            self.uses[name] = self.uses.get(name, 0) + count
+        self.written_partitions |= other.written_partitions
+        for here, more in ((self.compared, other.compared), (self.keys, other.keys)):
+            for name, texts in more.items():
+                here.setdefault(name, {}).update(texts)
