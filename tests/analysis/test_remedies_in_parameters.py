@@ -171,3 +171,99 @@ def test_a_template_inside_another_one_keeps_its_parameters() -> None:
     before, after = diff_of(outer)
     assert "repo:${Org}*" in before
     assert "repo:${Org}/*" in after
+
+
+MODULE = """
+variable "org" { default = "acme-corp" }
+variable "stage" { default = "production" }
+locals { owner = "local-${var.org}" }
+resource "aws_iam_role" "r" {
+  for_each           = toset(["first-org", "other-org"])
+  assume_role_policy = TRUST
+}
+"""
+AS_OBJECT = """jsonencode({
+    Version = "2012-10-17"
+    Statement = [{
+      Effect    = "Allow"
+      Action    = "sts:AssumeRoleWithWebIdentity"
+      Principal = { Federated = "PROVIDER" }
+      Condition = {
+        StringEquals = { "HOST:aud" = "sts.amazonaws.com" }
+        StringLike   = { "HOST:sub" = "SUBJECT" }
+      }
+    }]
+  })"""
+AS_TEXT = """<<EOF
+{
+  "Version": "2012-10-17",
+  "Statement": {
+    "Effect": "Allow",
+    "Action": "sts:AssumeRoleWithWebIdentity",
+    "Principal": {"Federated": "PROVIDER"},
+    "Condition": {"StringEquals": {"HOST:aud": "sts.amazonaws.com"}, "StringLike": {"HOST:sub": "SUBJECT"}}
+  }
+}
+EOF"""
+
+
+@pytest.mark.parametrize("trust", [AS_OBJECT, AS_TEXT])
+@pytest.mark.parametrize(
+    "subject",
+    [
+        "repo:${var.org}*:environment:prod",
+        "repo:${local.owner}*:environment:prod",
+        "repo:${each.value}*:environment:prod",
+        "repo:${var.org}*:environment:${var.stage}",
+        "repo:${lower(var.org)}*:environment:${var.stage}",
+    ],
+)
+def test_a_module_keeps_the_expressions_of_its_own_file(trust: str, subject: str, tmp_path: Path) -> None:
+    """A module is called several times with other values, and so is a resource for each of some: one text is edited."""
+    module = MODULE.replace("TRUST", trust.replace("SUBJECT", subject))
+    inner = tmp_path / "inner"
+    inner.mkdir()
+    (inner / "main.tf").write_text(module.replace("PROVIDER", PROVIDER).replace("HOST", HOST), encoding="utf-8")
+    calls = 'module "a" {\n  source = "./inner"\n}\nmodule "b" {\n  source = "./inner"\n  org = "third-org"\n}\n'
+    (tmp_path / "main.tf").write_text(calls, encoding="utf-8")
+    report = trustproof.check([str(tmp_path)], config={}, account=OWN)
+    remedies = [one.remedy for one in report.results if one.verdict == trustproof.REFUTED]
+    assert len(remedies) == 4
+    for remedy in remedies:
+        assert remedy is not None
+        before, after = remedy.diff
+        assert f'"{subject}"' in before
+        assert f'"{subject.replace("*:", "/*:")}"' in after
+
+
+def test_a_module_calls_what_is_in_it_without_its_own_address(tmp_path: Path) -> None:
+    """Inside of a module nobody can say ``module.a.aws_sns_topic.t.arn``."""
+    inner = tmp_path / "inner"
+    inner.mkdir()
+    (inner / "main.tf").write_text(
+        """
+resource "aws_sns_topic" "t" {}
+resource "aws_sqs_queue" "q" {}
+resource "aws_sns_topic_subscription" "s" {
+  topic_arn = aws_sns_topic.t.arn
+  protocol  = "sqs"
+  endpoint  = aws_sqs_queue.q.arn
+}
+resource "aws_sqs_queue_policy" "p" {
+  queue_url = aws_sqs_queue.q.id
+  policy = jsonencode({
+    Version = "2012-10-17"
+    Statement = [{
+      Effect    = "Allow"
+      Principal = { Service = "sns.amazonaws.com" }
+      Action    = "sqs:SendMessage"
+      Resource  = aws_sqs_queue.q.arn
+    }]
+  })
+}
+""",
+        encoding="utf-8",
+    )
+    (tmp_path / "main.tf").write_text('module "a" {\n  source = "./inner"\n}\n', encoding="utf-8")
+    (line,) = diff_of(str(tmp_path))
+    assert '"aws:SourceArn" = aws_sns_topic.t.arn }' in line

@@ -197,3 +197,32 @@ def test_whoever_passes_an_external_id_is_likely_a_vendor() -> None:
         (found,) = report.results
         assert found.remedy is not None
         assert (found.severity, bool(found.remedy.edits)) == (severity, has_edits)
+
+
+@pytest.mark.parametrize(
+    ("parameter", "severities"),
+    [
+        ({}, {"note"}),
+        ({"AllowedValues": ["111122223333"]}, {"error"}),
+        ({"AllowedValues": ["111122223333"], "Default": "111122223333"}, {"error"}),
+        ({"AllowedValues": ["111122223333", "222233334444"]}, {"error"}),
+        ({"AllowedValues": ["111122223333", "444455556666"]}, {"error", "note"}),
+        ({"AllowedValues": ["444455556666"]}, {"note"}),
+    ],
+)
+def test_an_account_that_a_parameter_lists_is_known(parameter: Json, severities: set[str]) -> None:
+    """Who has to pass an external id is a vendor where anybody may be given, and not where one's own accounts are."""
+    statement = {
+        "Effect": "Allow",
+        "Principal": {"AWS": {"Fn::Sub": "arn:aws:iam::${Who}:root"}},
+        "Action": "sts:AssumeRole",
+        "Condition": {"StringEquals": {"sts:ExternalId": {"Ref": "Id"}}},
+    }
+    properties = {"AssumeRolePolicyDocument": {"Version": "2012-10-17", "Statement": [statement]}}
+    template = {
+        "Parameters": {"Who": {"Type": "String", **parameter}, "Id": {"Type": "String"}},
+        "Resources": {"R": {"Type": "AWS::IAM::Role", "Properties": properties}},
+    }
+    config = {"boundary": {"accounts": ["222233334444"]}}
+    report = trustproof.check([template], properties=["mfa-required"], config=config, account="111122223333")
+    assert {found.severity for found in report.results if found.verdict == trustproof.REFUTED} == severities

@@ -5,11 +5,12 @@ Remedies in the words of the template: where it names a parameter, and not its d
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from functools import partial
 from typing import NamedTuple, TypeVar
 
 from trustproof.model.document import Document
+from trustproof.model.policy import Path
 from trustproof.model.query import texts
 from trustproof.model.substitution import bind_text
 from trustproof.model.text import PARTITION, Symbol, Symbolic, Text, concat
@@ -23,20 +24,81 @@ V = TypeVar("V")
 _LEAST = 4
 _ANYTHING = ("true", "false")
 _ACCOUNT = re.compile(r"[0-9]{12}")
-#: What is inside of something else calls its parameters otherwise than the whole does.
-_INSIDE = re.compile(r"/|^module\.")
+
+
+class Beginning(NamedTuple):
+    """
+    How a text begins, up to a parameter, and how it may end.
+    """
+
+    parts: tuple[str | Symbol, ...]
+    #: What it ends in behind that, from another parameter on, and how that is written; the longest first.
+    endings: tuple[tuple[str, tuple[str | Symbol, ...]], ...] = ()
 
 
 class Parameters(NamedTuple):
     """
-    What a template says at the defaults of its parameters, and how it is written.
+    What a template says at the values of its parameters, and how it is written.
     """
 
     written: Mapping[Text, Symbolic]
-    #: What a text begins with that goes on behind a parameter, and how that is written.
-    begun: Mapping[str, tuple[str | Symbol, ...]]
+    #: What a text begins with that goes on behind a parameter.
+    begun: Mapping[str, Beginning]
     #: The accounts that parameters name.
     accounts: Mapping[str, Symbol]
+
+    def over(self, others: Parameters) -> Parameters:
+        """Both together; where both know a text, these here."""
+        return Parameters(
+            {**others.written, **self.written}, {**others.begun, **self.begun}, {**others.accounts, **self.accounts}
+        )
+
+
+class _Noted:
+    """
+    Notes how texts are written.
+
+    Args:
+        own: the account that the template is deployed to, which has a name of its own.
+    """
+
+    def __init__(self, own: str) -> None:
+        self._own = own
+        self._written: dict[Text, Symbolic | None] = {}
+        self._begun: dict[str, Beginning | None] = {}
+        self._accounts: dict[str, Symbol | None] = {}
+
+    def put(self, literal: Text, text: Symbolic) -> None:
+        """Note how all of a text is written."""
+        if literal != self._own and len(str(literal)) >= _LEAST and literal not in _ANYTHING:
+            _put(self._written, literal, text)
+
+    def put_parts(self, text: Symbolic, values: Sequence[Text]) -> None:
+        """
+        Note how a text is written in parts.
+
+        Args:
+            values: of its parts.
+        """
+        spans = range(1, len(text.parts) + 1)
+        pairs = list(zip(text.parts, values, strict=True))
+        names = [isinstance(part, Symbol) and len(str(value)) >= _LEAST for part, value in pairs]
+        for end in (end for end in spans if names[end - 1]):
+            (part, value), beginning = pairs[end - 1], concat(values[:end])
+            if end > 1 and isinstance(beginning, str):
+                tails = ((concat(values[start:]), text.parts[start:]) for start in spans[end:-1] if names[start])
+                endings = tuple((tail, parts) for tail, parts in tails if isinstance(tail, str))
+                _put(self._begun, beginning, Beginning(text.parts[:end], endings))
+            if isinstance(part, Symbol) and isinstance(value, str) and _ACCOUNT.fullmatch(value) and value != self._own:
+                _put(self._accounts, value, part)
+
+    def parameters(self) -> Parameters:
+        """What is known by now."""
+        return Parameters(_unambiguous(self._written), _unambiguous(self._begun), _unambiguous(self._accounts))
+
+
+def _unambiguous(found: Mapping[K, V | None]) -> dict[K, V]:
+    return {key: value for key, value in found.items() if value is not None}
 
 
 def parameters(
@@ -52,32 +114,69 @@ def parameters(
         assumed: what is known of where it is deployed to, by the names of symbols: a text says it or does not.
     """
     values = dict(_known(values))
-    written: dict[Text, Symbolic | None] = {}
-    begun: dict[str, tuple[str | Symbol, ...] | None] = {}
-    accounts: dict[str, Symbol | None] = {}
+    noted = _Noted(own)
     said = dict.fromkeys(text for document in documents for text in _texts(document))
     for text in (text for text in said if isinstance(text, Symbolic) and _can_be_written(text, values)):
         literal = _at(text.parts, values)
         for names in ((), (PARTITION,), assumed):
-            _put(written, bind_text(literal, {name: assumed[name] for name in names if name in assumed}), text)
-        for end, part in enumerate(text.parts, 1):
-            value = values.get(part.name, "") if isinstance(part, Symbol) else ""
-            beginning = _at(text.parts[:end], values)
-            if not isinstance(part, Symbol) or not isinstance(value, str) or not isinstance(beginning, str):
-                continue
-            if end > 1 and len(value) >= _LEAST:
-                _put(begun, beginning, text.parts[:end])
-            if _ACCOUNT.fullmatch(value) and value != own:
-                _put(accounts, value, part)
-    return Parameters(
-        {
-            literal: text
-            for literal, text in written.items()
-            if text is not None and literal != own and len(str(literal)) >= _LEAST and literal not in _ANYTHING
-        },
-        {beginning: parts for beginning, parts in begun.items() if parts is not None},
-        {account: symbol for account, symbol in accounts.items() if symbol is not None},
-    )
+            noted.put(bind_text(literal, {name: assumed[name] for name in names if name in assumed}), text)
+        noted.put_parts(text, [_at((part,), values) for part in text.parts])
+    return noted.parameters()
+
+
+def in_source(document: Document, with_names: Callable[[Path], Symbolic | None], own: str) -> Parameters:
+    """
+    What the references stand for that the source of a document has in its texts.
+
+    Args:
+        with_names: gives the text at a path, with references as symbols.
+        own: the account that it is deployed to.
+    """
+    noted = _Noted(own)
+    for path, said in _placed_texts(document):
+        text = with_names(path)
+        if text is None:
+            continue
+        noted.put(said, text)
+        values = _values(text, said)
+        if values is not None:
+            noted.put_parts(text, values)
+    return noted.parameters()
+
+
+def _values(text: Symbolic, said: Text) -> list[Text] | None:
+    """What each part of a text says, by what all of it says; None where that may be cut in several ways."""
+    whole = said if isinstance(said, str) else "".join(p if isinstance(p, str) else f"\0{p.name}\0" for p in said.parts)
+    pattern = "".join(re.escape(part) if isinstance(part, str) else "(.*{0})" for part in text.parts)
+    short, long = (re.fullmatch(pattern.replace("(.*{0})", f"(.*{lazy})"), whole, re.DOTALL) for lazy in ("?", ""))
+    if short is None or long is None or short.groups() != long.groups():
+        return None
+    groups = iter(short.groups())
+    values = [part if isinstance(part, str) else next(groups) for part in text.parts]
+    named = {part.name: part for part in said.symbols} if isinstance(said, Symbolic) else {}
+    return [
+        concat(named.get(piece, piece) if number % 2 else piece for number, piece in enumerate(value.split("\0")))
+        for value in values
+    ]
+
+
+def _placed_texts(document: Document) -> Iterator[tuple[Path, Text]]:
+    """The texts of a document, each with where it stands."""
+    for statement in document.policy.statements:
+        for name, element in (
+            ("Action", statement.actions),
+            ("NotAction", statement.not_actions),
+            ("Resource", statement.resources),
+            ("NotResource", statement.not_resources),
+        ):
+            yield from (((*statement.path, name, number), text) for number, text in enumerate(element or ()))
+        for name, entries in (("Principal", statement.principals), ("NotPrincipal", statement.not_principals)):
+            counts: dict[str, int] = {}
+            for entry in entries or ():
+                number = counts[entry.kind] = counts.get(entry.kind, -1) + 1
+                yield (*statement.path, name, entry.kind, number), entry.value
+        for condition in statement.conditions:
+            yield from (((*condition.path, number), text) for number, text in enumerate(condition.operands))
 
 
 def _at(parts: Iterable[str | Symbol], values: Mapping[str, Text]) -> Text:
@@ -111,12 +210,19 @@ def _texts(document: Document) -> Iterator[Text]:
     yield from (source.arn for source in document.sources if source.arn is not None)
 
 
+#: Of a template that has no parameters.
+NOTHING = Parameters({}, {}, {})
+
+
 def in_parameters(remedy: Remedy, document: Document, known: Parameters) -> Remedy:
     """A remedy that does the same at the values that parameters have, and what is meant at their other values, too."""
-    if not remedy.edits or document.is_foreign or _INSIDE.search(document.logical_id):
+    if not remedy.edits or document.is_foreign:
         return remedy
+    module = _module(document.logical_id)
     edits = tuple(
-        edit._replace(value=_in_parameters(edit.value, known), before=_in_parameters(edit.before, known))
+        edit._replace(
+            value=_in_parameters(edit.value, known, module), before=_in_parameters(edit.before, known, module)
+        )
         if edit.is_json
         else edit
         for edit in remedy.edits
@@ -131,28 +237,48 @@ class InParameters:
     What these stand for is read for the first remedy, and for another process, which cannot read it.
     """
 
-    def __init__(self, document: Document | None, known: Callable[[], Parameters]) -> None:
+    def __init__(self, document: Document | None, known: Callable[[Document], Parameters]) -> None:
         self._document = document
         self._known = known
 
     def __call__(self, remedy: Remedy) -> Remedy:
         if self._document is None or not remedy.edits:
             return remedy
-        return in_parameters(remedy, self._document, self._known())
+        return in_parameters(remedy, self._document, self._known(self._document))
 
     def __reduce__(self) -> tuple[object, ...]:
-        return InParameters, (self._document, partial(_as_read, self._known()))
+        known = NOTHING if self._document is None else self._known(self._document)
+        return InParameters, (self._document, partial(_as_read, known))
 
 
-def _as_read(known: Parameters) -> Parameters:
+def _as_read(known: Parameters, _: Document) -> Parameters:
     return known
 
 
-def _in_parameters(value: Value | None, known: Parameters) -> Value | None:
+def _module(logical_id: str) -> str:
+    """The address of the module of Terraform that a resource is in, with a dot behind it; empty where it is in none."""
+    found = re.match(r"(?:module\.[\w-]+(?:\[[^\]]*\])?\.)+", logical_id)
+    return "" if found is None else found[0]
+
+
+def _inside(module: str, value: Value) -> Value:
+    """A value as the file of a module says it, where all that is in the module has no address in front."""
+    if isinstance(value, Mapping):
+        return {key: _inside(module, found) for key, found in value.items()}
+    if isinstance(value, tuple) and not isinstance(value, Symbolic):
+        return tuple(_inside(module, found) for found in value)
+    if isinstance(value, str):
+        return value
+    return concat(
+        part._replace(name=part.name.removeprefix(module)) if isinstance(part, Symbol) else part for part in value.parts
+    )
+
+
+def _in_parameters(value: Value | None, known: Parameters, module: str) -> Value | None:
     found = None if value is None else _said(value, known)
     for account, symbol in known.accounts.items():
         found = value_with(found, account, symbol)
-    return found
+    return found if found is None or not module else _inside(module, found)
 
 
 def _said(value: Value, known: Parameters) -> Value:
@@ -165,4 +291,8 @@ def _said(value: Value, known: Parameters) -> Value:
     if not isinstance(value, str):
         return value
     longest = max((one for one in known.begun if value.startswith(one)), key=len, default=None)
-    return value if longest is None else concat((*known.begun[longest], value.removeprefix(longest)))
+    if longest is None:
+        return value
+    beginning, rest = known.begun[longest], value.removeprefix(longest)
+    ending, parts = next((one for one in beginning.endings if rest.endswith(one[0])), ("", ()))
+    return concat((*beginning.parts, rest.removesuffix(ending), *parts))

@@ -4,11 +4,12 @@ One template as it is judged: for an account and an organization, and where para
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Iterator
 from functools import cached_property
 
 from trustproof.analysis.assignments import Classes, is_alike
-from trustproof.analysis.remedies_in_parameters import InParameters, Parameters, parameters
+from trustproof.analysis.remedies_in_parameters import InParameters, Parameters, in_source, parameters
 from trustproof.analysis.resource_names import logical_ids_of, name_in, open_name_in, written_names
 from trustproof.analysis.senders import senders
 from trustproof.analysis.targets import compared_values, placeholder_account, targets
@@ -28,6 +29,9 @@ from trustproof.proving.cache import Proofs
 from trustproof.proving.outcomes import Place, result, subject_for
 from trustproof.results.fingerprint import WrittenPolicies
 from trustproof.results.result import PROVED, Result
+
+#: In a logical id: what is inside of another template, or of a module.
+_INSIDE = re.compile(r"/|^module\.")
 
 
 class TemplateContext:
@@ -196,8 +200,16 @@ class TemplateContext:
             self._written,
             deployments.completed,
             self._made_up,
-            written_as=InParameters(document, lambda: self._parameters),
+            written_as=InParameters(document, self._parameters_of),
         )
+
+    def _parameters_of(self, document: Document) -> Parameters:
+        """
+        What parameters stand for in the file of a document: what is inside of something else calls them otherwise than
+        the whole does.
+        """
+        written = in_source(document, self.template.text_with_names, self.account)
+        return written if _INSIDE.search(document.logical_id) else written.over(self._parameters)
 
     @cached_property
     def _parameters(self) -> Parameters:

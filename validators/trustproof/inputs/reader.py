@@ -21,7 +21,7 @@ from trustproof.model.position import Position
 from trustproof.model.presentation import Presentation
 from trustproof.model.principals import Holder, RoleFacts, SessionFacts
 from trustproof.model.stack_sets import Targets
-from trustproof.model.text import Text
+from trustproof.model.text import Symbolic, Text
 
 #: The number of what was read in a run, and of the input therein.
 Number: TypeAlias = "tuple[int, int]"
@@ -274,6 +274,13 @@ class Input(Readable, Protocol):
         """
         What its parameters are given from outside, by the user or by what it stands inside of; and the same input where
         nobody gives them anything.
+        """
+        ...
+
+    def text_with_names(self, path: Path) -> Symbolic | None:
+        """
+        The text at a path as the file has it from which it was made: what is known by its value has a name there. None
+        where nothing has, and where the input is that file.
         """
         ...
 

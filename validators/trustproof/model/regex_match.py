@@ -43,7 +43,11 @@ _CHARACTERS = (Character, AnyCharacter, CharacterClass)
 
 
 class _NotRead(Exception):
-    """An expression has a part that is not understood, or too many of them."""
+    """An expression has a part that is not understood."""
+
+
+class OverSteps(Exception):
+    """An expression has more parts, or a text more places, than are looked at."""
 
 
 class _Step(NamedTuple):
@@ -67,15 +71,27 @@ def matches(pattern: str, text: str) -> bool | None:
     >>> matches("(a+)+", "a" * 50 + "!"), matches("(a|b)*", "abba"), matches(r"(a*)\1", "aa")
     (False, True, None)
     """
+    try:
+        return matches_in_steps(pattern, text)
+    except OverSteps:
+        return None
+
+
+def matches_in_steps(pattern: str, text: str) -> bool | None:
+    """
+    The same; None only where the expression is not read.
+
+    Raises:
+        OverSteps: it would take more steps than are made.
+    """
     quick, program = _read(pattern)
     if quick is not None:
         return quick.fullmatch(text) is not None
     if program is None:
         return None
-    try:
-        return _Run(program, text).reaches(0, 0)
-    except _NotRead:
-        return None
+    if not program:
+        raise OverSteps
+    return _Run(program, text).reaches(0, 0)
 
 
 def plain(pattern: str) -> re.Pattern[str] | None:
@@ -90,7 +106,10 @@ def plain(pattern: str) -> re.Pattern[str] | None:
 
 @lru_cache(maxsize=256)
 def _read(pattern: str) -> tuple[re.Pattern[str] | None, tuple[_Step, ...] | None]:
-    """The expression as Python reads it, where that is quick; else as instructions; neither where it cannot be read."""
+    """
+    The expression as Python reads it, where that is quick; else as instructions, none where they would be too many;
+    neither where it cannot be read.
+    """
     expression = parse(pattern)
     if expression is None:
         return None, None
@@ -104,6 +123,8 @@ def _read(pattern: str) -> tuple[re.Pattern[str] | None, tuple[_Step, ...] | Non
         program.add("end")
     except _NotRead:
         return None, None
+    except OverSteps:
+        return None, ()
     return None, tuple(program.steps)
 
 
@@ -145,7 +166,7 @@ class _Program:
     def add(self, kind: str, admits: Callable[[str, int], bool] | None = None, *targets: int) -> int:
         """Write one instruction; its number."""
         if len(self.steps) >= MAX_INSTRUCTIONS:
-            raise _NotRead
+            raise OverSteps
         self.steps.append(_Step(kind, admits, targets))
         return len(self.steps) - 1
 
@@ -275,7 +296,7 @@ class _Run:
             number, place = waiting.pop()
             self._left -= 1
             if self._left < 0:
-                raise _NotRead
+                raise OverSteps
             kind, admits, targets, negated = self._program[number]
             following: list[tuple[int, int]] = []
             if kind == "end":

@@ -16,7 +16,7 @@ from trustproof.properties.question import Finding, Question, Refutation, Subjec
 from trustproof.properties.regions import machine_accounts, outside_accounts, trust_regions
 from trustproof.properties.shared.odd_paths import has_odd_path, plain_first, wide_arns
 from trustproof.properties.shared.unique_ids import unique_ids
-from trustproof.properties.wording.admitted_principals import giving_account, users_of
+from trustproof.properties.wording.admitted_principals import is_of_an_open_account, users_of
 from trustproof.properties.wording.mfa import by_age, explain, explain_age
 from trustproof.properties.wording.odd_paths import by_an_odd_path
 from trustproof.properties.wording.sentences import who
@@ -161,7 +161,7 @@ def _is_for_a_vendor(subject: Subject, refutation: Refutation) -> bool:
     boundary = subject.config.boundary
     own = (subject.account, *(boundary.accounts if boundary is not None else ()))
     account = refutation.request.caller.account
-    return (account not in own or bool(giving_account(refutation))) and any(
+    return (account not in own or is_of_an_open_account(subject, refutation)) and any(
         c.key.lower() == "sts:externalid" and c.operator in ("StringEquals", "StringLike")
         for c in refutation.statement.conditions
     )

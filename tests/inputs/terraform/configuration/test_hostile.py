@@ -4,6 +4,7 @@ Files that are broken, or made to be read forever: a clear error with file and l
 
 from __future__ import annotations
 
+import json
 import os
 from collections.abc import Callable
 from pathlib import Path
@@ -217,13 +218,20 @@ def test_a_root_module_has_what_an_ordinary_one_needs() -> None:
         'format("%02000000d", 0)',
         'format("%.99999f", 1)',
         "pow(10, 9999)",
+        'regex("(?:a{1,200}){1,200}b", "aa")',
+        f'regex("(?:(?:a|b)+c?)+d", "{"ab" * 40000}")',
     ],
+    ids=["width", "precision", "power", "a long expression", "a long text"],
 )
 @pytest.mark.parametrize(
-    "written", ["%s", 'substr("${%s}12", -2, 2)', 'substr("${local.l}12", -2, 2)', "max([local.l]...)"]
+    "written",
+    ["%s", 'substr("${%s}12", -2, 2)', 'substr("${local.l}12", -2, 2)', "max([local.l]...)", 'try(%s, "*")', "JSON"],
 )
 def test_a_budget_is_named_wherever_it_was_reached(tmp_path: Path, expression: str, written: str) -> None:
     """What nobody knows because of a budget is an error, also behind a local and in the call of another function."""
+    if written == "JSON":
+        (tmp_path / "l.tf.json").write_text(json.dumps({"locals": {"m": f"${{{expression}}}"}}))
+        written = "local.m"
     principal = written % expression if "%s" in written else written
     policy = (
         f'{{ Statement = [{{ Effect = "Allow", Action = "sts:AssumeRole", Principal = {{ AWS = {principal} }} }}] }}'

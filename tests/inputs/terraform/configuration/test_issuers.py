@@ -263,3 +263,31 @@ def test_a_plan_that_makes_the_provider_has_keys_without_a_scheme(tmp_path: Path
     report = trustproof.check([tmp_path / "plan.json"], config={}, account=OWN, source=tmp_path / "infra")
     assert report.errors == ()
     assert {one.verdict for one in report.results} == {"proved"}
+
+
+#: An issuer as a cluster has one.
+ISSUED = "oidc.eks.eu-west-1.amazonaws.com/id/ABCDEF0123456789ABCDEF0123456789"
+
+
+@pytest.mark.parametrize("operator", ["StringEquals", "StringNotEquals"])
+@pytest.mark.parametrize(("start", "end"), [(1, 2), (1, 3), (1, 4), (2, 3), (2, 4), (3, 4), (0, 2)])
+def test_some_parts_of_an_arn_are_the_key_that_they_are_of_a_known_one(
+    tmp_path: Path, start: int, end: int, operator: str
+) -> None:
+    """What is said of a part of an issuer that nobody knows is what is said of that part of a known one, or nothing."""
+    claims = "sub=system:serviceaccount:kube-system:ebs"
+    part = f'join("/", slice(split("/", {ARN}), {start}, {end}))'
+    known = "/".join(f"arn:aws:iam::{OWN}:oidc-provider/{ISSUED}".split("/")[start:end])
+    verdicts = []
+    for name, text in (
+        ("open", role(part, claims)),
+        ("known", role(json.dumps(known), claims).replace(f"url            = {ISSUER}", f'url = "https://{ISSUED}"')),
+    ):
+        (tmp_path / name).mkdir()
+        (tmp_path / name / "main.tf").write_text(text.replace("StringEquals", operator))
+        report = trustproof.check([tmp_path / name], config={}, account=OWN)
+        assert report.errors == ()
+        verdicts.append({one.property: one.verdict for one in report.results if one.logical_id == "aws_iam_role.r"})
+    is_known = start > 0
+    assert all(verdict in ("unknown", verdicts[1][name]) for name, verdict in verdicts[0].items())
+    assert not is_known or verdicts[0] == verdicts[1]

@@ -16,7 +16,7 @@ from trustproof.inputs.text.source import Source
 from trustproof.model.document import Document
 from trustproof.model.policy import Path
 from trustproof.model.principals import RoleFacts, SessionFacts
-from trustproof.model.text import Text
+from trustproof.model.text import Symbolic, Text
 
 #: What tells the instances of one block apart in an address.
 _KEY = re.compile(r"\[[^\]]*\]")
@@ -84,6 +84,10 @@ class OtherValues:
         given = self.origin.deployment
         values = {**given.bindings, **self.environment.pinned}
         return values, self.deployed(given.alone()) if values else self
+
+    def text_with_names(self: _Readable, path: Path) -> Symbolic | None:
+        """The text at a path as the file has it from which it was made: what is known by its value has a name there."""
+        return self.source.text_with_names(path)
 
     def holder_defaults(self: _Readable) -> Mapping[str, str]:
         """The same for all that is said of users, groups, roles and sessions."""

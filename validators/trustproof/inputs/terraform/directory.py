@@ -31,7 +31,9 @@ from trustproof.inputs.terraform.ways_of_writing import ways_of_writing
 from trustproof.inputs.text.positions import SourceMap
 from trustproof.inputs.text.replacements import NotWritable, apply_replacements, texts
 from trustproof.inputs.text.source import Map, Source
+from trustproof.model.policy import Path
 from trustproof.model.presentation import Presentation
+from trustproof.model.text import Symbolic
 from trustproof.results.edit import Edit
 from trustproof.results.report import Replacement
 
@@ -79,6 +81,10 @@ class ConfigurationSource(Source):
             secret_keys=secret_keys_of(lowered),
             absent=tuple(address for address, _ in _absent(read)),
         )
+
+    def text_with_names(self, path: Path) -> Symbolic | None:
+        """The text at a path with the references of its file as symbols; None where it has none."""
+        return self._places.text_with_names(path)
 
     @property
     def map(self) -> Map:

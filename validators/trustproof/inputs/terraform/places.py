@@ -15,6 +15,7 @@ from trustproof.inputs.terraform.values import is_sensitive
 from trustproof.inputs.text.positions import SourceMap
 from trustproof.model.policy import Path
 from trustproof.model.position import Position
+from trustproof.model.text import Symbolic
 
 _HIDDEN = "(sensitive)"
 
@@ -50,6 +51,10 @@ class Places:
             return self._shown(name, lambda: json.dumps(value, indent=2, ensure_ascii=False, default=str), rest)
         text = f"{root.argument[-1]} = {json.dumps(value, ensure_ascii=False, default=str)}"
         return self._shown(name, lambda: text, ())
+
+    def text_with_names(self, path: Path) -> Symbolic | None:
+        """The text at a path with the references of its file as symbols; None where nobody knows them."""
+        return None
 
     def line(self, number: int, file: str = "") -> str:
         """A line, from 1, of a text that a position names."""

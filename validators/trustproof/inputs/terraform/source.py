@@ -28,6 +28,7 @@ from trustproof.inputs.terraform.ways_of_writing import ways_of_writing
 from trustproof.inputs.text.source import Maker, Map, Source, read_again
 from trustproof.model.policy import Path
 from trustproof.model.presentation import Presentation
+from trustproof.model.text import Symbolic
 
 #: What makes known what a plan does not know.
 _WITH_SOURCE = "give the configuration with --source"
@@ -135,6 +136,10 @@ class LoweredSource(Source):
             hidden=lowered.hidden,
             secret_keys=secret_keys_of(lowered),
         )
+
+    def text_with_names(self, path: Path) -> Symbolic | None:
+        """The text at a path with the references of its file as symbols; None where it has none."""
+        return self._places.text_with_names(path)
 
     @property
     def map(self) -> Map:

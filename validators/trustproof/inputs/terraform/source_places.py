@@ -7,8 +7,10 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Mapping, Sequence
+from typing import Any
 
 from trustproof.inputs.terraform.instances import steps
+from trustproof.inputs.terraform.interpolations import interpolated, quoted, reference_in
 from trustproof.inputs.terraform.lowering import Root
 from trustproof.inputs.terraform.places import Places
 from trustproof.inputs.terraform.values import (
@@ -27,6 +29,7 @@ from trustproof.inputs.terraform.values import (
 )
 from trustproof.inputs.text import json as json_reader
 from trustproof.inputs.text.positions import SourceMap
+from trustproof.model import text as model
 from trustproof.model.policy import Path
 from trustproof.model.position import Position
 
@@ -120,6 +123,32 @@ class SourcePlaces(Places):
         if place is None:
             return super().key(path)
         return _position(place)
+
+    def text_with_names(self, path: Path) -> model.Symbolic | None:
+        """The text at a path with the references of its file as symbols; None where it has none, or more than these."""
+        root, rest = self._root(str(path[1]) if len(path) > 1 else "", path[3:])
+        if root is None or root.value is None or root.value.sensitive or is_sensitive(root.value):
+            return None
+        place, _, left = place_in(root.value, rest)
+        if place is None and self._written is not None and (said := self._written(root)) is not None:
+            place, _, left = place_in(said, rest)
+        if place is None or place.start < 0:
+            return None
+        written = self._whole(place.file)[place.start : place.end]
+        found: model.Text | model.Symbol | None
+        if left and left != (0,):
+            try:
+                inside: Any = json_reader.decode(self._heredoc(place) or self._whole(place.file))
+                for step in left:
+                    inside = inside if step == 0 and isinstance(inside, str) else inside[step]
+            except (ValueError, LookupError, TypeError):
+                return None
+            found = interpolated(inside) if isinstance(inside, str) else None
+        else:
+            found = quoted(written) if written.startswith('"') else reference_in(written)
+        if isinstance(found, model.Symbol):
+            return model.Symbolic((found,))
+        return found if isinstance(found, model.Symbolic) else None
 
     def _heredoc(self, place: Place) -> str:
         """

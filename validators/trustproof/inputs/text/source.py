@@ -17,6 +17,7 @@ from trustproof.inputs.text.yaml_positions import scan_yaml
 from trustproof.model.policy import Path
 from trustproof.model.position import Position
 from trustproof.model.presentation import Presentation
+from trustproof.model.text import Symbolic
 
 
 class Map(Protocol):
@@ -73,6 +74,10 @@ class Source:
     def map(self) -> Map:
         """Where the parts of the content stand."""
         return self.lines
+
+    def text_with_names(self, path: Path) -> Symbolic | None:
+        """The text at a path with the references of its file as symbols; None where the content says them itself."""
+        return None
 
     def without_defaults(self, names: Collection[str]) -> Maker | None:
         """What makes the content where some have other values than their defaults; None where it is the same."""

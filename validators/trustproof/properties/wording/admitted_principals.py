@@ -10,6 +10,7 @@ from collections.abc import Mapping, Sequence
 from trustproof.aws.condition_keys import ASSUME_ROLE, MFA_AGE, MFA_PRESENT, STS_ACTIONS
 from trustproof.model.operators import parse_operator
 from trustproof.model.policy import DENY, Path, Policy, Principal
+from trustproof.model.query import open_texts
 from trustproof.model.request import Request
 from trustproof.model.text import Symbol, Symbolic
 from trustproof.properties.question import Finding, Refutation, Subject
@@ -145,6 +146,18 @@ def giving_account(refutation: Refutation) -> list[str]:
     """What is unknown before deployment and gives the account of the caller here, by name."""
     account = refutation.request.caller.account
     return [name for name, value in sorted(refutation.parameters.items()) if account and value and account in value]
+
+
+def is_of_an_open_account(subject: Subject, refutation: Refutation) -> bool:
+    """Whether only whoever deploys knows the account of the caller: no parameter lists which it may be."""
+    is_open = {
+        part.name
+        for statement in subject.policy.statements
+        for text, _ in open_texts(statement)
+        for part in text.symbols
+        if part.allowed is None
+    }
+    return any(name in is_open for name in giving_account(refutation))
 
 
 def with_parameters(finding: Finding, parameters: Mapping[str, str], hints: Mapping[str, str]) -> Finding:

@@ -11,9 +11,10 @@ from trustproof.inputs.terraform.configuration import convert
 from trustproof.inputs.terraform.configuration.functions import oidc_provider_arns
 from trustproof.inputs.terraform.configuration.functions.registry import Context, function, of_known
 from trustproof.inputs.terraform.configuration.shown import short_name
-from trustproof.inputs.terraform.configuration.work import Fault, NotKnown
+from trustproof.inputs.terraform.configuration.work import Fault, NotKnown, OverBudget
 from trustproof.inputs.terraform.values import Entry, Fields, Items, Known, Symbol, Text, Value
 from trustproof.model import regex_match
+from trustproof.results.result import BUDGET
 
 #: Escapes, flags, named classes, and repetitions that are none in RE2, or none in Python.
 _DIFFERS = re.compile(r"\\[pPQCzAZGK]|\(\?[^:P]|\[:\^?\w+:\]|\{,|\{(?:\d*,)?\d{4}|[*+?}]\+")
@@ -108,12 +109,26 @@ def regex(context: Context, arguments: Sequence[Value]) -> Value:
             return convert.value_of(_captured(found), context.place)
     else:
         # Of other texts, classes have other characters in Python.
-        matches = regex_match.matches(rf"(?:.|\n)*(?:{read})(?:.|\n)*", text) if text.isascii() else None
+        matches = _has(rf"(?:.|\n)*(?:{read})(?:.|\n)*", text) if text.isascii() else None
         if matches is None:
             raise NotKnown(_NOT_READ)
         if matches:
             return _unknown(re.compile(f"(?a){read}"), pattern, text, context)
     raise Fault("the expression does not match")
+
+
+def _has(whole: str, text: str) -> bool | None:
+    """
+    Whether an expression matches a text as a whole; None where it is not read.
+
+    Raises:
+        OverBudget: it would take too many steps.
+    """
+    try:
+        return regex_match.matches_in_steps(whole, text)
+    except regex_match.OverSteps:
+        limit = regex_match.MAX_STEPS
+        raise OverBudget(f"{BUDGET}: places of a text that a regular expression is tried at ({limit})") from None
 
 
 def _unknown(read: re.Pattern[str], pattern: str, text: str, context: Context) -> Value:
