@@ -68,8 +68,8 @@ class _MayAsk:
             return ""
         return (
             f"{caller.node.path} has the permissions boundary {policies[0].node.path}, which does not allow "
-            "sts:AssumeRole: whatever else allows it, it gets into no role; add sts:AssumeRole to the boundary, or take "
-            "the caller away"
+            "sts:AssumeRole: whatever else allows it, it gets into no role; add sts:AssumeRole to the boundary, or "
+            "take the caller away"
         )
 
 
