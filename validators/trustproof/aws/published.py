@@ -133,6 +133,50 @@ def managed_policy_names() -> tuple[str, ...]:
 
 
 @cache
+def managed_policy_path(name: str) -> str | None:
+    """
+    Path and name of a policy that AWS manages, for its name alone: ``service-role/AWSLambdaRole``.
+
+    Returns:
+        None where AWS has published no policy of this name by the time of the release.
+    """
+    return _paths().get(name)
+
+
+@cache
+def _paths() -> Mapping[str, str]:
+    return {one.rpartition("/")[2]: one for one in managed_policy_names()}
+
+
+class PolicyTemplate(NamedTuple):
+    """
+    A policy template of SAM.
+    """
+
+    #: What it has to be given; its statements refer to each by its name.
+    parameters: tuple[str, ...]
+    statements: tuple[object, ...]
+
+
+@cache
+def sam_policy_template(name: str) -> PolicyTemplate | None:
+    """
+    A policy template of SAM by its name: ``S3ReadPolicy``.
+
+    https://docs.aws.amazon.com/serverless-application-model/latest/developerguide/serverless-policy-template-list.html
+
+    Returns:
+        None where there was no such template by the time of the release.
+    """
+    found = _row("sam_policy_templates.jsonl", "template", name)
+    if found is None:
+        return None
+    return PolicyTemplate(
+        tuple(cast("list[str]", found["parameters"])), tuple(cast("list[object]", found["statements"]))
+    )
+
+
+@cache
 def named_service_principals() -> frozenset[str]:
     """The service principals that policies managed by AWS name, of the partition `aws`."""
     with open(os.path.join(_DATA, "managed_policies.jsonl"), encoding="utf-8") as text:
