@@ -20,7 +20,7 @@ from tests.output.builders import STATEMENT, TEMPLATE, counterexample, mixed, re
 from trustproof.output.formats import FORMATS, render
 from trustproof.output.style import Style
 from trustproof.results.report import Report
-from trustproof.results.result import NOTE, PROVED, UNKNOWN, RelatedPlace, Suppression
+from trustproof.results.result import NOTE, PROVED, UNKNOWN, WORLD, RelatedPlace, Suppression
 from trustproof.results.rules import EXPIRED_WAIVER
 
 SCHEMAS = Path(__file__).parent / "schemas"
@@ -329,9 +329,29 @@ def test_markdown_shows_hostile_text_and_does_nothing_with_it() -> None:
     assert "\u202e" not in text
 
 
+def test_what_is_cut_or_passed_over_is_never_the_worst() -> None:
+    """Who lets in the world comes first in a comment and among the annotations, however much stands before it."""
+    many = [result(logical_id=f"R{n}", label=f"label {n}", message=f"R{n} lets in") for n in range(500)]
+    found = report(*many, result(message="the world gets in", reach=WORLD), sources=sources())
+    text, annotations = rendered("markdown", found), rendered("github", found).splitlines()
+    assert text.index("the world gets in") < text.index("R0 lets in")
+    assert "more sections, in the other outputs" in text
+    assert "the world gets in" in annotations[0]
+    assert len(annotations) == 501
+
+
+@pytest.mark.parametrize("form", ["markdown", "github"])
+def test_what_has_one_cause_is_said_once(form: str) -> None:
+    """A thousand findings that are put right in one way are one of them, and the names of some others."""
+    found = report(*[result(logical_id=f"R{number}") for number in range(1000)], sources=sources())
+    text = rendered(form, found)
+    assert text.count("alice calls sts:AssumeRole") + text.count("alice calls sts\\:AssumeRole") == 1
+    assert re.search(r"also(\*\*)?: 999 more like it\\?: R1, R2, R3, R4, R5 and 994 more", text)
+
+
 def test_markdown_is_cut_to_what_a_comment_holds() -> None:
     """A report of a thousand findings is a comment all the same, and says how much it leaves out."""
-    text = rendered("markdown", report(*[result() for _ in range(1000)], sources=sources()))
+    text = rendered("markdown", report(*[result(label=str(number)) for number in range(1000)], sources=sources()))
     assert len(text) < 65_536
     assert re.search(r"… and \d+ more sections, in the other outputs\n$", text)
 

@@ -6,11 +6,12 @@ https://docs.github.com/actions/reference/workflows-and-actions/workflow-command
 
 from __future__ import annotations
 
+from trustproof.output.causes import cause_paragraphs, causes, properties_of
 from trustproof.output.escaping import inside_line, printable
-from trustproof.output.findings import findings, in_repository, place, plain, title
-from trustproof.output.run_notes import without_run_notes
+from trustproof.output.findings import in_repository, lines_of, place
+from trustproof.results.groups import Group
 from trustproof.results.report import Report
-from trustproof.results.result import ERROR, SEVERITIES, Result
+from trustproof.results.result import ERROR
 
 #: What an annotation is called, by the severity.
 _COMMAND = {"error": "error", "warning": "warning", "note": "notice"}
@@ -18,10 +19,9 @@ _COMMAND = {"error": "error", "warning": "warning", "note": "notice"}
 
 def render(report: Report) -> str:
     """
-    A command for each finding that is not waived, the worst first: of a step, GitHub shows ten of each kind.
+    A command for each cause that is not waived, the worst first: of a step, GitHub shows ten of each kind.
     """
-    open_findings, said = without_run_notes(result for result in findings(report) if result.suppression is None)
-    open_findings.sort(key=lambda result: SEVERITIES.index(result.severity))
+    found, said = causes(report)
     lines = [
         _command(
             ERROR,
@@ -33,18 +33,20 @@ def render(report: Report) -> str:
         )
         for error in report.errors
     ]
-    lines += [_annotation(result, report) for result in open_findings]
+    lines += [_annotation(group, report) for group in found]
     lines += [_command("note", "trustproof", note, "", None, None) for note in (*said, *report.notes)]
     return "".join(f"{line}\n" for line in lines)
 
 
-def _annotation(result: Result, report: Report) -> str:
+def _annotation(group: Group, report: Report) -> str:
+    result = group.lead
     where = place(result, report.sources)
     own = "" if result.template.startswith("<") else in_repository(result.template, report.sources)
     file = own if where is None else where.file
     line, column = (None, None) if where is None else (where.line, where.column)
     end = None if where is None else where.end_column
-    return _command(result.severity, title(result), plain(result), file, line, column, end)
+    title = f"{result.verdict}[{properties_of(group)}]"
+    return _command(result.severity, title, lines_of(result.message, cause_paragraphs(group)), file, line, column, end)
 
 
 def _command(

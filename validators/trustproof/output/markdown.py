@@ -7,13 +7,14 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
-from trustproof.output import humanize
+from trustproof.output import humanize, undeclared_ids
+from trustproof.output.causes import cause_paragraphs, causes, properties_of
 from trustproof.output.escaping import inside_line, printable
-from trustproof.output.findings import findings, in_repository, paragraphs, place
-from trustproof.output.run_notes import without_run_notes
+from trustproof.output.findings import findings, in_repository, place
 from trustproof.output.text import summary
+from trustproof.results.groups import Group
 from trustproof.results.report import Report
-from trustproof.results.result import REFUTED, SEVERITIES, Result
+from trustproof.results.result import Result
 
 #: The first line: whoever updates a comment finds it by this.
 MARKER = "<!-- trustproof -->"
@@ -27,11 +28,9 @@ _CALLING = re.compile(r"(@|\\#)")
 
 def render(report: Report) -> str:
     """
-    The summary, a section for each finding, and what is waived; the worst first, and cut to what a comment may hold.
+    The summary, a section for each cause, and what is waived; the worst first, and cut to what a comment may hold.
     """
-    found = list(findings(report))
-    counted, said = without_run_notes(result for result in found if result.suppression is None)
-    counted.sort(key=lambda result: (SEVERITIES.index(result.severity), result.verdict != REFUTED))
+    counted, said = causes(report)
     head = [MARKER, "## Trustproof", "", escape(summary(report)) + "  ", ""]
     head += [f"- **could not be read**: {escape(str(error))}" for error in report.errors]
     head += [f"- note: {escape(note)}" for note in (*said, *report.notes)]
@@ -39,8 +38,13 @@ def render(report: Report) -> str:
         head.append(
             f"- {humanize.count(len(report.passed_over), 'file or directory', 'files and directories')} passed over"
         )
-    sections = ["\n".join(_section(result, report)) for result in counted]
-    sections += _waived([result for result in found if result.suppression is not None], report)
+    # Whose something is, is asked once for all of them.
+    asked = [group for group in counted if group.lead.undeclared]
+    shown = [group for group in counted if not group.lead.undeclared or group is asked[0]]
+    sections = [
+        "\n".join(_undeclared(asked, report) if group.lead.undeclared else _section(group, report)) for group in shown
+    ]
+    sections += _waived([result for result in findings(report) if result.suppression is not None], report)
     out = "\n".join(head).rstrip() + "\n"
     for number, section in enumerate(sections):
         if len(out) + len(section) > _MOST:
@@ -62,11 +66,12 @@ def code(text: str) -> str:
     return f"{fence}{pad}{shown}{pad}{fence}"
 
 
-def _section(result: Result, report: Report) -> Iterator[str]:
+def _section(group: Group, report: Report) -> Iterator[str]:
+    result = group.lead
     yield f"### {result.verdict}: {escape(result.message)}"
     yield ""
-    yield f"{code(result.property)} ({result.severity}) at {code(_where(result, report))}"
-    for name, said in paragraphs(result):
+    yield f"{code(properties_of(group))} ({result.severity}) at {code(_where(result, report))}"
+    for name, said in cause_paragraphs(group):
         yield ""
         if name in ("request", "refused", "help"):
             first, rest = (said[0], said[1:]) if name == "help" else ("", said)
@@ -85,6 +90,13 @@ def block(lines: list[str], language: str) -> Iterator[str]:
     yield f"{fence}{language}"
     yield from shown
     yield fence
+
+
+def _undeclared(asked: list[Group], report: Report) -> Iterator[str]:
+    results = [one for group in asked for one in group.results]
+    head, *rest = undeclared_ids.lines(results, report.sources)
+    yield f"### unknown: {escape(head)}"
+    yield from block(rest, "text")
 
 
 def _waived(results: list[Result], report: Report) -> Iterator[str]:
