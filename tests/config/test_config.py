@@ -201,6 +201,33 @@ ERRORS = [
         'action "iam: *" must be a pattern such as "ec2:StopInstances", "iam:*" or "*"',
     ),
     (
+        'exclude = ["a",\n "./legacy/**"]\n',
+        2,
+        'exclude "./legacy/**" matches nothing, as no path has a part "." in it: write "legacy/**"',
+    ),
+    ('exclude = ["../a"]\n', 1, 'exclude "../a" matches nothing: what is left out is below the configuration'),
+    ('nested = ["./a"]\n', 1, 'nested "./a" matches nothing, as no path has a part "." in it: write "a"'),
+    (
+        '[[override]]\npaths = ["a\\\\b"]\n',
+        2,
+        'path "a\\b" has a backslash before "b", which separates no directories: write "/"',
+    ),
+    (
+        '[[override]]\npaths = ["!a"]\n',
+        2,
+        "override.paths match nothing: each takes back what one before it matches",
+    ),
+    (
+        '[[waiver]]\nproperty = "mfa-required"\nreason = "x"\ntemplate = "./a.yaml"\n',
+        1,
+        'the template "./a.yaml" of a waiver matches nothing, as no path has a part "." in it: write "a.yaml"',
+    ),
+    (
+        '[[waiver]]\nproperty = "mfa-required"\nreason = "x"\ntemplate = "!a.yaml"\n',
+        1,
+        'the template "!a.yaml" of a waiver matches nothing: there is nothing to take back',
+    ),
+    (
         "[properties.mfa]\n",
         1,
         'unknown property "mfa"; accepted: inside-boundary, mfa-required, session-duration-bounded',

@@ -11,7 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from pathspec import GitIgnoreSpec
 
-from trustproof.model.file_patterns import spec_of, without_retries
+from trustproof.model.file_patterns import spec_of, why_no_pattern, without_retries
 
 _NAMES = st.text("ab.", min_size=1, max_size=4)
 _SEGMENTS = st.one_of(st.just("**"), st.text("ab*?.", min_size=1, max_size=6), st.sampled_from(["[a.]*b", "[!a]*"]))
@@ -56,3 +56,47 @@ def test_only_the_last_wildcard_tries_several_places(pattern: str) -> None:
     assert regex is not None
     bare = re.sub(r"\(\?>(?:\(\?:[^()]*\)\?\?)?[^()]*(?:\(\?=/\))?\)", "", without_retries(regex))
     assert len(re.findall(r"\[\^/\]\*|\.\+", bare)) <= 2
+
+
+_WRITTEN = st.builds(
+    lambda root, parts, end: root + "/".join(parts) + end,
+    st.sampled_from(["", "/", "./", "../", "../../"]),
+    st.lists(st.one_of(_SEGMENTS, st.sampled_from([".", "..", ""])), min_size=1, max_size=4),
+    st.sampled_from(["", "/", "/."]),
+)
+
+
+@given(_WRITTEN, st.lists(_PATHS, min_size=1, max_size=8))
+def test_what_is_refused_matches_no_path(pattern: str, paths: list[str]) -> None:
+    """A pattern of which it is said that it matches nothing finds no path as git and the file system write them."""
+    short = [path for path in paths if not {".", "..", ""} & set(path.rstrip("/").split("/"))]
+    if why_no_pattern(pattern):
+        assert not any(map(spec_of([pattern]).match_file, short))
+
+
+@pytest.mark.parametrize(
+    ("pattern", "said"),
+    [
+        ("./a.yaml", 'a part "." in it: write "a.yaml"'),
+        ("!./legacy/**", 'write "!legacy/**"'),
+        ("/./a/", 'write "/a/"'),
+        ("a/./b", 'write "a/b"'),
+        ("a//b", 'an empty part in it: write "a/b"'),
+        ("../x/./y", 'write "../x/y"'),
+        ("./", 'write "*" for everything'),
+        ("a/../b", 'a part ".." behind a name'),
+        ("#a", "it is a comment"),
+        ("stacks\\legacy", 'a backslash before "l"'),
+        ("", "is no pattern"),
+        (3, "is no pattern"),
+    ],
+)
+def test_what_matches_nothing_is_no_pattern(pattern: object, said: str) -> None:
+    """What no path is written like is refused, with what was meant where that can be told."""
+    assert said in why_no_pattern(pattern)
+
+
+@pytest.mark.parametrize("pattern", r"a /a a/ ** *.y?ml !a ../a.yaml /../a .github/** \#a a\*".split())
+def test_what_matches_something_is_a_pattern(pattern: str) -> None:
+    """Names that begin with a dot, escapes, and what lies beside the configuration are patterns."""
+    assert not why_no_pattern(pattern)

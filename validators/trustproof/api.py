@@ -8,18 +8,12 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import date
 from os import PathLike, fspath
 
+from trustproof.analysis.configuration_notes import with_configuration_notes
 from trustproof.analysis.control_policies import Controls, named_controls
 from trustproof.analysis.execution.task import CheckedTemplate, Task, Worker
-from trustproof.analysis.nearest_configurations import loosened_files, nearer_config
+from trustproof.analysis.nearest_configurations import nearer_config
 from trustproof.analysis.run import Merged, Progress, read_all
-from trustproof.analysis.selection import (
-    asked_of_nothing,
-    identifiers,
-    named_properties,
-    patterns_of_nothing,
-    select,
-    switched_off,
-)
+from trustproof.analysis.selection import identifiers, named_properties, select, switched_off
 from trustproof.analysis.targets import compared_values, merge_results, targets
 from trustproof.analysis.waivers import WaiverTask, apply_waivers, waivers_in
 from trustproof.aws import published
@@ -295,24 +289,8 @@ def _with_waivers(
         if config is not declared
     )
     judging = [config for config, theirs in templates.values() if theirs]
-    unasked = dict(asked_of_nothing(report, judging, properties))
-    matched = frozenset(one for each in given for one in each.checked.matched)
-    report = report.replace(
-        nearer=nearer,
-        notes=(
-            *report.notes,
-            *map(str, nearer),
-            *unasked.values(),
-            *patterns_of_nothing(report, judging, properties, matched),
-        ),
-        not_checked=(
-            *report.not_checked,
-            # An invariant that is about nothing is no proof.
-            *((declared.file or "configuration", called) for called in unasked),
-            # Nor is what somebody has let pass whom nobody has asked.
-            *dict.fromkeys(loosened_files(judging, declared)),
-        ),
-    )
+    report = report.replace(nearer=nearer, notes=(*report.notes, *map(str, nearer)))
+    report = with_configuration_notes(report, given, declared, judging, properties)
     return apply_waivers(report, _waiver_tasks(report, templates.values(), bool(nearer)), today)
 
 

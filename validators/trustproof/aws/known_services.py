@@ -13,7 +13,7 @@ from functools import cache
 
 from trustproof.aws import service_principals
 from trustproof.aws.partitions import is_region
-from trustproof.aws.published import named_service_principals, service
+from trustproof.aws.published import named_service_principals, service, service_prefixes
 
 _DOMAIN = re.compile(r"\.amazonaws\.com(\.cn)?$")
 #: Further ones, without the domain; each stands in AWS's documentation of the service.
@@ -49,6 +49,13 @@ def is_known_service(principal: str) -> bool:
     if name in _MORE or f"{name}.amazonaws.com" in _listed():
         return True
     return "." not in name and service(name) is not None
+
+
+@cache
+def service_principal_names() -> tuple[str, ...]:
+    """The names of those that are known, sorted; without those of Regions."""
+    names = (f"{name}.amazonaws.com" for name in (*_MORE, *service_prefixes()))
+    return tuple(sorted({*names, *_listed()}))
 
 
 @cache

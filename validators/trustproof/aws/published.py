@@ -145,10 +145,22 @@ def partitions() -> Mapping[str, Mapping[str, object]]:
     return cast("Mapping[str, Mapping[str, object]]", _whole("partitions.json")["partitions"])
 
 
+@cache
+def service_prefixes() -> tuple[str, ...]:
+    """What the actions of the services begin with, in the order of their names."""
+    head = '{"service":"'
+    with open(os.path.join(_DATA, "actions.jsonl"), encoding="utf-8") as lines:
+        return tuple(line[len(head) :].partition('"')[0] for line in lines if line.startswith(head))
+
+
 def release() -> int:
     """The day of the release, in seconds of Unix time."""
-    day = datetime.fromisoformat(str(_whole("release.json")["day"]))
-    return int(day.replace(tzinfo=UTC).timestamp())
+    return int(datetime.fromisoformat(release_day()).replace(tzinfo=UTC).timestamp())
+
+
+def release_day() -> str:
+    """The day of the release: ``2027-01-31``."""
+    return str(_whole("release.json")["day"])
 
 
 def _row(file: str, key: str, name: str) -> Mapping[str, object] | None:

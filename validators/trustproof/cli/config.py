@@ -13,6 +13,7 @@ from trustproof.cli.command import Commands
 from trustproof.cli.terminal import EXIT_ERROR, EXIT_OK, complain
 from trustproof.config.model import Config
 from trustproof.config.nearest import Configurations
+from trustproof.config.unknown_names import unknown_names
 from trustproof.config.writer import to_toml
 from trustproof.errors import InputError
 from trustproof.files import write
@@ -89,5 +90,6 @@ def _shown(config: Config, files: Sequence[str], is_main: bool, is_override: boo
     lines = [f"# {origin}{bases}", f"# for {' and for '.join(filter(None, (whose, templates)))}"]
     if not is_main:
         lines += [f"#   {printable(file)}" for file in files]
+    lines += [f"# note: {printable(str(name))}" for name in unknown_names(config)]
     severities = {found.ident: found.severity for found in registry.PROPERTIES}
     return "\n".join(lines) + "\n" + to_toml(config, severities)

@@ -19,6 +19,7 @@ from trustproof.cli.command import Commands
 from trustproof.cli.terminal import EXIT_OK, EXIT_REFUTED
 from trustproof.config.baseline_file import configured_baseline, read_baseline
 from trustproof.config.model import Config
+from trustproof.config.unknown_names import unknown_names
 from trustproof.errors import ConfigError, TrustproofError
 from trustproof.files import write
 from trustproof.inputs.discovery.inputs import Inputs
@@ -133,6 +134,7 @@ def _configuration(config: Config) -> Iterator[Finding]:
         yield Finding(_WARNING, "configuration", "none from here upward: `trustproof init` writes one")
         return
     yield Finding(_OK, "configuration", ", which extends ".join((config.file, *config.extends[-1:])))
+    yield from (Finding(_WARNING, "configuration", str(name)) for name in unknown_names(config))
     if config.boundary is None:
         said = "none: nothing says which accounts are yours, so foreign ones are unknown and not refuted"
         yield Finding(_WARNING, "boundary", said)

@@ -5,14 +5,14 @@ From tables to a `Config`, refusing what is not known: a typing error in a gate 
 from __future__ import annotations
 
 import re
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 
 from trustproof.config.invariant_reader import InvariantReader
 from trustproof.config.model import Boundary, Config, Known, Organization, Override, PropertySettings, ThirdParty
 from trustproof.config.tables import TableReader, account, is_made_of, organization, show
 from trustproof.config.toml import KeyPath, line_at, line_of
 from trustproof.errors import ConfigError
-from trustproof.model.file_patterns import is_file_pattern
+from trustproof.model.file_patterns import why_no_pattern
 from trustproof.results.result import OFF, SEVERITIES, Severity
 from trustproof.results.waiver import AROUND, IN_TEMPLATE, SCOPE, Waiver, read_waiver
 
@@ -74,7 +74,7 @@ class ConfigReader(TableReader):
             third_parties=self._third_parties(root.get("third-party", ())),
             sensitive_actions=sensitive,
             properties=properties,
-            exclude=self.strings(root.get("exclude", ()), ("exclude",), _pattern),
+            exclude=self.strings(root.get("exclude", ()), ("exclude",), _excluded),
             nested=self.strings(root.get("nested", ()), ("nested",), _nested),
             file=self.file or None,
             waivers=self._waivers(root.get("waiver", ()), properties),
@@ -96,6 +96,8 @@ class ConfigReader(TableReader):
         paths = self.strings(table.pop("paths"), (*keys, "paths"), _path)
         if not paths:
             self.fail("override.paths must name at least one pattern", (*keys, "paths"))
+        if all(path.startswith("!") for path in paths):
+            self.fail("override.paths match nothing: each takes back what one before it matches", (*keys, "paths"))
         inner = ConfigReader(self.known, self.file, self.text, (*self.prefix, *keys))
         return Override(paths, inner.config(table, _SHARED))
 
@@ -219,30 +221,33 @@ def _unit(value: object) -> str:
     raise ValueError(f'id of a unit {show(value)} must be such as "ou-a1b2-c3d4e5f6"')
 
 
-def _path(value: object) -> str:
-    if is_file_pattern(value):
-        return str(value)
-    raise ValueError(f'path {show(value)} must be a pattern as in a .gitignore, such as "stacks/legacy/**"')
+def _file_pattern(noun: str, example: str) -> Callable[[object], str]:
+    def check(value: object) -> str:
+        wrong = why_no_pattern(value)
+        if not wrong:
+            return str(value)
+        such = "" if "write" in wrong else f', such as "{example}"'
+        raise ValueError(f"{noun} {show(value)} {wrong}{such}")
+
+    return check
+
+
+_path = _file_pattern("path", "stacks/legacy/**")
+_nested = _file_pattern("nested", "sandboxes/*/trustproof.toml")
+_below = _file_pattern("exclude", "tests/fixtures/**")
+
+
+def _excluded(value: object) -> str:
+    found = _below(value)
+    if found.removeprefix("!").startswith(("../", "/../")):
+        raise ValueError(f"exclude {show(value)} matches nothing: what is left out is below the configuration")
+    return found
 
 
 def _file(value: object) -> str:
     if isinstance(value, str) and value.strip():
         return value
     raise ValueError(f'extends {show(value)} must be the name of a file, such as "../trustproof.toml"')
-
-
-def _pattern(value: object) -> str:
-    if is_file_pattern(value):
-        return str(value)
-    raise ValueError(f'exclude {show(value)} must be a pattern as in a .gitignore, such as "tests/fixtures/**"')
-
-
-def _nested(value: object) -> str:
-    if is_file_pattern(value):
-        return str(value)
-    raise ValueError(
-        f'nested {show(value)} must be a pattern as in a .gitignore, such as "sandboxes/*/trustproof.toml"'
-    )
 
 
 def _action(value: object) -> str:

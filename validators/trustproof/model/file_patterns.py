@@ -18,6 +18,9 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from pathspec import GitIgnoreSpec, Pattern
 
+_NONE = "is no pattern as in a .gitignore"
+#: What git reads as the letter, and a person who writes it means as a directory and what is in it.
+_ESCAPED_LETTER = re.compile(r"(?:^|[^\\])(?:\\\\)*\\(\w)")
 _STAR = "[^/]*"
 #: How pathspec writes ``**/`` at the beginning of a pattern, and inside of one.
 _LEADING, _INNER = "(?:.+/)?", "(?:/.+)?"
@@ -28,18 +31,47 @@ _TOKEN = re.compile(r"\(\?:\.\+/\)\?|\(\?:/\.\+\)\?|\[\^/\][*+]?|\[\^?\]?(?:\\.|
 _ENDING = re.compile(r"(?:\(\?:\(\?P<\w+>/\)\|\$\)|\(\?P<\w+>/\)|/)\Z")
 
 
-def is_file_pattern(value: object) -> bool:
-    """Whether a value is such a pattern."""
+def why_no_pattern(value: object) -> str:
+    """
+    Why a value is no such pattern, or matches no path whatever, in words that follow it; empty where it is a good one.
+
+    What a person writes in a shell, `./stacks`, is a pattern that git never finds anything by.
+
+    >>> why_no_pattern("./stacks/**")
+    'matches nothing, as no path has a part "." in it: write "stacks/**"'
+    """
     if not isinstance(value, str) or not value.strip():
-        return False
-    if "[" not in value and "\\" not in value:
-        return True
-    # Whatever else stands in one means something, and few have a class of characters.
-    try:
-        spec_of((value,))
-    except (ValueError, re.error):
-        return False
-    return True
+        return _NONE
+    if "[" in value or "\\" in value:
+        # Whatever else stands in one means something, and few have a class of characters.
+        try:
+            spec_of((value,))
+        except (ValueError, re.error):
+            return _NONE
+    if value.startswith("#"):
+        return f'matches nothing, as it is a comment: write "\\{value}" for a name that begins so'
+    if escaped := _ESCAPED_LETTER.search(value):
+        return f'has a backslash before "{escaped[1]}", which separates no directories: write "/"'
+    return _why_nowhere(value)
+
+
+def _why_nowhere(pattern: str) -> str:
+    """Why there is no path that is written as the pattern is: each has been made as short as it can be."""
+    before = re.match("!?/?", pattern)
+    assert before is not None
+    *folders, last = pattern[before.end() :].split("/")
+    # A configuration that is named may be beside the directory of the templates.
+    above = next((number for number, part in enumerate(folders) if part != ".."), len(folders))
+    head, folders = before.group() + "../" * above, folders[above:]
+    parts = [*folders, last]
+    if ".." in parts:
+        return 'matches nothing, as no path has a part ".." behind a name'
+    if "." not in parts and "" not in folders:
+        return ""
+    short = "/".join([*(part for part in folders if part not in (".", "")), "" if last == "." else last])
+    written = f'write "{head}{short}"' if short else 'write "*" for everything'
+    part = 'a part "."' if "." in parts else "an empty part"
+    return f"matches nothing, as no path has {part} in it: {written}"
 
 
 def spec_of(patterns: Iterable[str]) -> GitIgnoreSpec:

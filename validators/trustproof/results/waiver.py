@@ -8,7 +8,7 @@ from collections.abc import Iterable, Mapping
 from datetime import date, datetime
 from typing import NamedTuple
 
-from trustproof.model.file_patterns import is_file_pattern
+from trustproof.model.file_patterns import why_no_pattern
 from trustproof.model.policy import Path
 from trustproof.results.result import OWN_PROPERTY
 from trustproof.results.surroundings import read_surroundings
@@ -82,8 +82,12 @@ def read_waiver(table: Mapping[str, object], properties: Iterable[str]) -> Waive
     known = tuple(properties)
     if texts["property"] not in known and not texts["property"].startswith(OWN_PROPERTY):
         raise ValueError(f'no property is called "{texts["property"]}", expected one of {", ".join(known)}')
-    if texts["template"] and not is_file_pattern(texts["template"]):
-        raise ValueError(f'the template "{texts["template"]}" of a waiver is no pattern as in a .gitignore')
+    if texts["template"] and (wrong := why_no_pattern(texts["template"])):
+        raise ValueError(f'the template "{texts["template"]}" of a waiver {wrong}')
+    if texts["template"].startswith("!"):
+        raise ValueError(
+            f'the template "{texts["template"]}" of a waiver matches nothing: there is nothing to take back'
+        )
     return Waiver(
         texts["property"],
         texts["reason"],

@@ -35,6 +35,8 @@ class Defaults:
         names: set[str] = set()
         seen: set[str] = set()
         self._collect(self._value(path), names, seen)
+        for name in self._conditions_above(path):
+            self._condition(name, names, seen)
         if len(path) > 1 and path[0] == "Resources":
             resource = self._environment.resources.get(str(path[1]), {})
             self._condition(resource.get("Condition"), names, seen)
@@ -83,6 +85,17 @@ class Defaults:
                 return value
             (value,) = found
         return value
+
+    def _conditions_above(self, path: Path) -> Iterator[object]:
+        """What the ``Fn::If`` ask in whose branches a path stands."""
+        value: object = self._data
+        for step in path:
+            found = _entry(value, step)
+            if not found:
+                return
+            (value,) = found
+            if step == "Fn::If" and isinstance(value, list) and value:
+                yield value[0]
 
     def _collect(self, value: object, names: set[str], seen: set[str]) -> None:
         for linked_values in taken_values(self._environment, value, seen):

@@ -1,0 +1,101 @@
+"""
+What a run says of names and patterns in its configuration that may be mistaken, and what it then fails on.
+"""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import pytest
+
+from trustproof.cli.main import main
+
+GROUP = {
+    "Type": "AWS::IAM::Group",
+    "Properties": {
+        "Policies": [
+            {
+                "PolicyName": "p",
+                "PolicyDocument": {
+                    "Version": "2012-10-17",
+                    "Statement": [{"Effect": "Allow", "Action": "sts:GetCallerIdentity", "Resource": "*"}],
+                },
+            }
+        ]
+    },
+}
+MISTAKEN = '[sensitive]\nactions = ["ec2:StopInstanes"]'
+OFF = '[properties.sensitive-actions-require-mfa]\nseverity = "off"'
+WAIVER = '[[waiver]]\nproperty = "mfa-required"\nreason = "x"\ntemplate = "{}"\n'
+
+
+@pytest.fixture
+def project(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """A directory with two templates, of which the run looks at one."""
+    (tmp_path / "stacks").mkdir()
+    for name in ("a.json", "stacks/b.json"):
+        (tmp_path / name).write_text(json.dumps({"Resources": {"Ops": GROUP}}))
+    monkeypatch.chdir(tmp_path)
+    return tmp_path
+
+
+@pytest.mark.parametrize(
+    ("text", "arguments", "said"),
+    [
+        (MISTAKEN, "", "ec2:StopInstanes is about nothing"),
+        ('[sensitive]\nactions = ["ec2:StopInstances"]', "", None),
+        (MISTAKEN, "--property statement-usable", None),
+        (f"{MISTAKEN}\n{OFF}", "", None),
+    ],
+)
+def test_strict_fails_on_an_action_that_there_is_not(
+    project: Path, capsys: pytest.CaptureFixture[str], text: str, arguments: str, said: str | None
+) -> None:
+    """What asks for an action that AWS does not have is no proof, where it is asked at all."""
+    (project / "trustproof.toml").write_text(text)
+    assert main(["check", "a.json", *arguments.split()]) == 0
+    assert ("note: trustproof.toml: sensitive action" in capsys.readouterr().out) == (said is not None)
+    assert main(["check", "a.json", "--strict", *arguments.split()]) == (0 if said is None else 1)
+    assert (said or "") in capsys.readouterr().out
+
+
+@pytest.mark.parametrize("command", ["doctor", "config show"])
+def test_doctor_and_config_show_say_so_too(project: Path, capsys: pytest.CaptureFixture[str], command: str) -> None:
+    """Whoever looks at the configuration sees which of its names are not known."""
+    (project / "trustproof.toml").write_text(MISTAKEN)
+    main(command.split())
+    assert "did you mean ec2:StopInstances?" in capsys.readouterr().out
+
+
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        (WAIVER.format("a.yml"), "trustproof.toml:1: the waiver's template a.yml matches no file in . and below"),
+        (WAIVER.format("a.json"), None),
+        (WAIVER.format("b.json"), None),
+        (WAIVER.format("stacks/"), None),
+        (WAIVER.format("/b.json"), "the waiver's template /b.json matches no file"),
+        ('[[override]]\npaths = ["stacks/**", "legacy/**"]', "the override's path legacy/** matches no file"),
+        ('[[override]]\npaths = ["stacks", "!stacks/c"]', None),
+        (WAIVER.format("../other.json"), None),
+    ],
+)
+def test_a_pattern_that_matches_no_file_is_said(
+    project: Path, capsys: pytest.CaptureFixture[str], text: str, said: str | None
+) -> None:
+    """A waiver or an override for files that are not there is named; one for what the run did not look at is not."""
+    (project / "trustproof.toml").write_text(text)
+    main(["check", "a.json"])
+    assert (said or "") in (out := capsys.readouterr().out)
+    assert ("matches no file" in out) == (said is not None)
+
+
+def test_nothing_is_said_of_a_directory_that_is_too_large(
+    project: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Where there are more files than are looked at, no pattern is said to match none."""
+    monkeypatch.setattr("trustproof.config.unmatched_patterns.MAX_LOOKS", 2)
+    (project / "trustproof.toml").write_text(WAIVER.format("a.yml"))
+    main(["check", "a.json"])
+    assert "matches no file" not in capsys.readouterr().out

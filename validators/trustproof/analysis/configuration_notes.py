@@ -1,0 +1,82 @@
+"""
+What a run says of its configurations: those of which nobody has asked anything, and names in them that may be mistaken.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Collection, Iterator, Sequence
+
+from trustproof.analysis.execution.task import CheckedTemplate
+from trustproof.analysis.nearest_configurations import loosened_files
+from trustproof.analysis.selection import asked_of_nothing, patterns_of_nothing, switched_off
+from trustproof.config.model import Config
+from trustproof.config.unknown_names import UnknownName, unknown_names
+from trustproof.config.unmatched_patterns import unmatched_patterns
+from trustproof.results.report import Report
+
+
+def with_configuration_notes(
+    report: Report,
+    given: Sequence[CheckedTemplate],
+    declared: Config,
+    configs: Sequence[Config],
+    properties: Sequence[str] | None,
+) -> Report:
+    """
+    The report, with what there is to say of configurations, and what was asked of nothing because of them.
+
+    Args:
+        declared: the configuration of the run.
+        configs: those that templates were judged with.
+        properties: identifiers of the properties that were asked; None for all.
+    """
+    unasked = dict(asked_of_nothing(report, configs, properties))
+    matched = frozenset(one for each in given for one in each.checked.matched)
+    everywhere = list({id(one): one for one in (declared, *configs)}.values())
+    unknown = dict.fromkeys((_file(one), name) for one in everywhere for name in _unknown(one, properties))
+    return report.replace(
+        notes=(
+            *report.notes,
+            *unasked.values(),
+            *patterns_of_nothing(report, configs, properties, matched),
+            *(f"{file}: {name}" for file, name in unknown),
+            *dict.fromkeys(note for one in everywhere for note in _unmatched(one, {each.name for each in given})),
+        ),
+        not_checked=(
+            *report.not_checked,
+            # An invariant that is about nothing is no proof, and neither is an action that there is not.
+            *((_file(declared), called) for called in unasked),
+            *((file, name.called) for file, name in unknown if name.is_about_nothing),
+            # Nor is what somebody has let pass whom nobody has asked.
+            *dict.fromkeys(loosened_files(configs, declared)),
+        ),
+    )
+
+
+def _file(config: Config) -> str:
+    return config.file or "configuration"
+
+
+def _unknown(config: Config, properties: Sequence[str] | None) -> Iterator[UnknownName]:
+    """The names that nothing is known of, of what was asked."""
+    off = switched_off(config)
+    for name in unknown_names(config):
+        if name.property not in off and (properties is None or name.property in properties):
+            yield name
+
+
+def _unmatched(config: Config, templates: Collection[str]) -> Iterator[str]:
+    """A line for each pattern of a waiver or an override for which there is no file, looked at or not."""
+    if config.file is None or config.elsewhere is not None:
+        return
+    root = os.path.dirname(config.file) or "."
+    places = [os.path.relpath(os.path.abspath(name), os.path.abspath(root)).replace(os.sep, "/") for name in templates]
+    named = [
+        *((waiver.template, waiver.source, "the waiver's template") for waiver in config.waivers if waiver.template),
+        *((path, config.file, "the override's path") for one in config.overrides for path in one.paths),
+    ]
+    nowhere = unmatched_patterns(dict.fromkeys(pattern for pattern, _, _ in named), root, places)
+    for pattern, source, what in named:
+        if pattern in nowhere:
+            yield f"{source}: {what} {pattern} matches no file in {root} and below"

@@ -1,0 +1,50 @@
+"""
+Patterns of files that match nothing below a directory: whoever wrote one may have meant another.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Collection, Iterable, Iterator
+from itertools import chain
+
+from trustproof.model.file_patterns import spec_of
+
+#: How often a pattern is tried on a path. Of more nothing is said: a note is not worth that many looks.
+MAX_LOOKS = 200_000
+
+
+def unmatched_patterns(patterns: Iterable[str], root: str, known: Collection[str] = ()) -> frozenset[str]:
+    """
+    The patterns that no file or directory below a directory matches; none where that takes too many looks.
+
+    Args:
+        patterns: as in a ``.gitignore``, each for itself; one that takes back another is never among them.
+        root: what they are relative to.
+        known: paths that are looked at first, relative to `root`.
+    """
+    # Most of those that have no wildcard are there.
+    left = {
+        one: spec_of((one,))
+        for one in patterns
+        if not one.startswith(("!", "../", "/../")) and not os.path.lexists(os.path.join(root, one.lstrip("/")))
+    }
+    looks = 0
+    for name in chain(known, _entries(root)):
+        if not left:
+            break
+        looks += len(left)
+        if looks > MAX_LOOKS:
+            return frozenset()
+        for one in [one for one, spec in left.items() if spec.match_file(name)]:
+            del left[one]
+    return frozenset(left)
+
+
+def _entries(root: str) -> Iterator[str]:
+    """Files and directories below, relative; the data of git aside, of which no template is made."""
+    for directory, folders, files in os.walk(root):
+        folders[:] = sorted(name for name in folders if name != ".git")
+        below = os.path.relpath(directory, root).replace(os.sep, "/")
+        for name in (*(f"{folder}/" for folder in folders), *files):
+            yield name if below == "." else f"{below}/{name}"
