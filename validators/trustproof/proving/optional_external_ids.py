@@ -6,7 +6,7 @@ A third party's machines have no MFA: what is to be asked of them is the externa
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from typing import NamedTuple
 
 from trustproof.model.operators import parse_operator
@@ -14,13 +14,14 @@ from trustproof.model.policy import Condition, Path, Policy, Statement
 from trustproof.model.text import Symbol
 from trustproof.properties.question import Finding, Refutation, Subject
 from trustproof.properties.wording.admitted_principals import giving_account
+from trustproof.proving.instantiate import unknowns
 from trustproof.results.groups import cause_of_external_id
 from trustproof.results.result import NOTE, REFUTED, Remedy
 
 _KEY = "sts:externalid"
 
 
-def is_read_elsewhere(symbol: Symbol) -> bool:
+def _is_read_elsewhere(symbol: Symbol) -> bool:
     """Whether a value stands in Systems Manager or Secrets Manager, so that no template gives it a default."""
     return symbol.kind == "dynamic-reference" or symbol.type.startswith("AWS::SSM::Parameter::Value<")
 
@@ -38,21 +39,20 @@ class Forms(NamedTuple):
     defaults: Mapping[str, str]
     #: Gives the parameters at whose other values a statement, by its path, looks at a condition key.
     asking_elsewhere: Callable[[Path, str], Sequence[str]]
-    #: The names of values that are read from elsewhere at deployment, so that no default of a template gives them.
-    read_elsewhere: frozenset[str] = frozenset()
-
-    def never_empty(self, names: Sequence[str]) -> str:
-        """What is to be done so that names always have a value, to follow other advice; empty for no names."""
-        own = [name for name in names if name not in self.read_elsewhere]
-        read = [name for name in names if name in self.read_elsewhere]
-        said = f", and give {' and '.join(own)} no default" if own else ""
-        return said + (f", and see that {' and '.join(read)} has a value in every account" if read else "")
 
     def without_external_id(self, statement: Statement) -> Sequence[str] | None:
         """What is left out where the statement does not ask for an external id; None where it never asks."""
         if _KEY in self.content.lower():
             return self.left_out
         return self.asking_elsewhere(statement.path, _KEY) or None
+
+
+def _never_empty(names: Sequence[str], read: Collection[str]) -> str:
+    """What is to be done so that names always have a value, to follow other advice; empty for no names."""
+    own = [name for name in names if name not in read]
+    found = [name for name in names if name in read]
+    said = f", and give {' and '.join(own)} no default" if own else ""
+    return said + (f", and see that {' and '.join(found)} has a value in every account" if found else "")
 
 
 def for_optional_external_id(subject: Subject, ident: str, found: Refutation, said: Finding, forms: Forms) -> Finding:
@@ -65,8 +65,9 @@ def for_optional_external_id(subject: Subject, ident: str, found: Refutation, sa
     """
     if said.verdict != REFUTED or ident not in ("mfa-required", "external-id-required"):
         return said
+    read = {one.symbol.name for one in unknowns(subject) if _is_read_elsewhere(one.symbol)}
     if ident == "external-id-required" and any(c.key.lower() == _KEY for c in found.statement.conditions):
-        return _without_default(found.statement, said, forms)
+        return _without_default(found.statement, said, forms.defaults, read)
     cause = cause_of_external_id(subject.document.logical_id, found.statement.path)
     if any(map(_asks, found.statement.conditions)):
         return said._replace(cause=cause) if ident == "mfa-required" and said.severity == NOTE else said
@@ -82,12 +83,12 @@ def for_optional_external_id(subject: Subject, ident: str, found: Refutation, sa
     names = " and ".join(given)
     of_terraform = any(name.startswith("var.") for name in given)
     always = "whatever the variables are" if of_terraform else "without a condition of the template"
-    remedy = Remedy(f"always ask for sts:ExternalId, {always}{forms.never_empty(given)}")
+    remedy = Remedy(f"always ask for sts:ExternalId, {always}{_never_empty(given, read)}")
     if ident == "external-id-required":
         return said._replace(remedy=remedy, otherwise=())
     account, gives = found.request.caller.account, giving_account(found)
     whose = f"whoever {gives[0]} names" if gives else f"account {account}"
-    where = f" where {names} is {'empty' if forms.read_elsewhere >= {*given} else 'left out'}" if given else ""
+    where = f" where {names} is {'empty' if read >= {*given} else 'left out'}" if given else ""
     why = "in other deployments the template asks for an external id, as third parties pass, whose programs have no MFA"
     return said._replace(
         message=f"{whose} gets {subject.document.logical_id} without an external id{where}",
@@ -99,13 +100,15 @@ def for_optional_external_id(subject: Subject, ident: str, found: Refutation, sa
     )
 
 
-def _without_default(statement: Statement, said: Finding, forms: Forms) -> Finding:
+def _without_default(
+    statement: Statement, said: Finding, defaults: Mapping[str, str], read: Collection[str]
+) -> Finding:
     """The finding about an external id that is the default of a parameter: nobody has agreed on that one."""
     if said.remedy is None or said.remedy.edits:
         return said
     operands = {str(operand) for c in statement.conditions if c.key.lower() == _KEY for operand in c.operands}
-    names = sorted(name for name, value in forms.defaults.items() if value in operands)
-    return said._replace(remedy=said.remedy._replace(text=said.remedy.text + forms.never_empty(names)))
+    names = sorted(name for name, value in defaults.items() if value in operands)
+    return said._replace(remedy=said.remedy._replace(text=said.remedy.text + _never_empty(names, read)))
 
 
 def passing_external_id(statement: Statement, said: Finding, forms: Forms) -> Finding:

@@ -28,13 +28,7 @@ from trustproof.proving.cache import CachedProof, ProofCache
 from trustproof.proving.counterexamples import counterexample, deciding_policies
 from trustproof.proving.hints import by_whoever_deploys, givable, hints
 from trustproof.proving.instantiate import unknowns
-from trustproof.proving.optional_external_ids import (
-    Forms,
-    for_optional_external_id,
-    is_read_elsewhere,
-    nowhere,
-    passing_external_id,
-)
+from trustproof.proving.optional_external_ids import Forms, for_optional_external_id, nowhere, passing_external_id
 from trustproof.proving.program_remedies import for_programs
 from trustproof.proving.prover import Proof, Prover, Undecided
 from trustproof.proving.remedies import made_usable, verify_remedy
@@ -275,8 +269,7 @@ def _refuted(
     defaults = place.defaults(refutation.statement.path)
     completed = place.completed({**place.assumed, **defaults, **refutation.parameters})
     left_out = sorted(name for name, value in completed.items() if not value)
-    read = frozenset(one.symbol.name for one in unknowns(subject) if is_read_elsewhere(one.symbol))
-    forms = Forms(content, left_out, defaults, place.asking_elsewhere, read)
+    forms = Forms(content, left_out, defaults, place.asking_elsewhere)
     finding = for_optional_external_id(subject, asked.ident, refutation, finding, forms)
     if finding.verdict != REFUTED:
         finding = passing_external_id(
