@@ -106,6 +106,26 @@ def test_a_refutation_is_one_at_the_assignment_that_it_names(rng: Random) -> Non
         tally.agree("a refutation, and its assignment", found == "refuted", message)
 
 
+@examples(40)
+@given(choices())
+def test_a_counterexample_names_what_it_depends_on(rng: Random) -> None:
+    """Whatever the parameters are that a counterexample does not name, the same is refuted at those that it names."""
+    made = template(rng)
+    for result in _report(made.content).results:
+        if result.counterexample is None:
+            continue
+        named = dict(result.counterexample.parameters)
+        partition, region = named.pop("AWS::Partition", None), named.pop("AWS::Region", None)
+        if partition is not None and region is None:
+            region = next(one for one in REGIONS if partition_of(one) == partition)
+        given = {name: value for name, value in named.items() if name in made.assignments[0]}
+        others = [one for one in made.assignments if one == {**one, **given}]
+        for parameters in rng.sample(others, min(len(others), MAX_DEPLOYMENTS)):
+            found = _verdicts(_report(made.content, parameters, region)).get((result.property, result.logical_id))
+            message = (result.property, named, parameters, region, json.dumps(made.content))
+            tally.agree("a refutation, and other values of what it does not name", found == "refuted", message)
+
+
 @examples(60)
 @given(choices())
 def test_what_is_unrelated_changes_no_verdict(rng: Random) -> None:

@@ -132,22 +132,6 @@ def managed_policy_names() -> tuple[str, ...]:
         return tuple(line[len(head) :].partition('"')[0] for line in lines if line.startswith(head))
 
 
-@cache
-def managed_policy_path(name: str) -> str | None:
-    """
-    Path and name of a policy that AWS manages, for its name alone: ``service-role/AWSLambdaRole``.
-
-    Returns:
-        None where AWS has published no policy of this name by the time of the release.
-    """
-    return _paths().get(name)
-
-
-@cache
-def _paths() -> Mapping[str, str]:
-    return {one.rpartition("/")[2]: one for one in managed_policy_names()}
-
-
 class PolicyTemplate(NamedTuple):
     """
     A policy template of SAM.

@@ -5,7 +5,7 @@ What every form of a report says of a finding, in the words of programs: its pla
 from __future__ import annotations
 
 import os
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from typing import NamedTuple
 
 from trustproof.model.policy import Path
@@ -71,13 +71,8 @@ def paragraphs(result: Result) -> Iterator[tuple[str, list[str]]]:
 
 def plain(result: Result) -> str:
     """What there is to say of a finding, as lines of text that are safe to print."""
-    return lines_of(result.message, paragraphs(result))
-
-
-def lines_of(message: str, all_said: Iterable[tuple[str, list[str]]]) -> str:
-    """A message and paragraphs, as lines of text that are safe to print."""
-    lines = [message]
-    for name, said in all_said:
+    lines = [result.message]
+    for name, said in paragraphs(result):
         lines += [f"{name}: {said[0]}", *(f"  {line}" for line in said[1:])]
     return "\n".join(map(printable, lines))
 

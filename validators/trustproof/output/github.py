@@ -6,12 +6,13 @@ https://docs.github.com/actions/reference/workflows-and-actions/workflow-command
 
 from __future__ import annotations
 
-from trustproof.output.causes import cause_paragraphs, causes, properties_of
 from trustproof.output.escaping import inside_line, printable
-from trustproof.output.findings import in_repository, lines_of, place
-from trustproof.results.groups import Group
+from trustproof.output.findings import findings, in_repository, place, plain, title
+from trustproof.output.run_notes import without_run_notes
+from trustproof.output.text import counted_results
+from trustproof.results.groups import groups, is_of_run
 from trustproof.results.report import Report
-from trustproof.results.result import ERROR
+from trustproof.results.result import ERROR, SEVERITIES, Result
 
 #: What an annotation is called, by the severity.
 _COMMAND = {"error": "error", "warning": "warning", "note": "notice"}
@@ -19,9 +20,13 @@ _COMMAND = {"error": "error", "warning": "warning", "note": "notice"}
 
 def render(report: Report) -> str:
     """
-    A command for each cause that is not waived, the worst first: of a step, GitHub shows ten of each kind.
+    A command for each finding that is not waived, the worst first: of a step, GitHub shows ten of each kind.
     """
-    found, said = causes(report)
+    _, said = without_run_notes(result for result in findings(report) if result.suppression is None)
+    together = [one for one in groups(counted_results(report)) if not is_of_run(one.lead)]
+    # One of each cause comes before the others of any.
+    open_findings = [*(one.lead for one in together), *(other for one in together for other in (*one.also, *one.like))]
+    open_findings.sort(key=lambda result: SEVERITIES.index(result.severity))
     lines = [
         _command(
             ERROR,
@@ -33,20 +38,18 @@ def render(report: Report) -> str:
         )
         for error in report.errors
     ]
-    lines += [_annotation(group, report) for group in found]
+    lines += [_annotation(result, report) for result in open_findings]
     lines += [_command("note", "trustproof", note, "", None, None) for note in (*said, *report.notes)]
     return "".join(f"{line}\n" for line in lines)
 
 
-def _annotation(group: Group, report: Report) -> str:
-    result = group.lead
+def _annotation(result: Result, report: Report) -> str:
     where = place(result, report.sources)
     own = "" if result.template.startswith("<") else in_repository(result.template, report.sources)
     file = own if where is None else where.file
     line, column = (None, None) if where is None else (where.line, where.column)
     end = None if where is None else where.end_column
-    title = f"{result.verdict}[{properties_of(group)}]"
-    return _command(result.severity, title, lines_of(result.message, cause_paragraphs(group)), file, line, column, end)
+    return _command(result.severity, title(result), plain(result), file, line, column, end)
 
 
 def _command(

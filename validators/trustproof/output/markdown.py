@@ -7,12 +7,12 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
-from trustproof.output import humanize, undeclared_ids
-from trustproof.output.causes import cause_paragraphs, causes, properties_of
+from trustproof.output import humanize
 from trustproof.output.escaping import inside_line, printable
-from trustproof.output.findings import findings, in_repository, place
-from trustproof.output.text import summary
-from trustproof.results.groups import Group
+from trustproof.output.findings import findings, in_repository, paragraphs, place
+from trustproof.output.run_notes import without_run_notes
+from trustproof.output.text import counted_results, summary
+from trustproof.results.groups import Group, groups, is_of_run
 from trustproof.results.report import Report
 from trustproof.results.result import Result
 
@@ -20,6 +20,8 @@ from trustproof.results.result import Result
 MARKER = "<!-- trustproof -->"
 #: Characters; a comment at GitHub has 65,536 at most.
 _MOST = 60_000
+#: How many findings are listed below one that has the same cause.
+_NAMED = 10
 #: What Markdown, its extensions and HTML give a meaning to, links that need no brackets included.
 _SPECIAL = re.compile(r"([\\`*_{}\[\]()<>#+\-.!|~&:$^])")
 #: These call people and link issues even where they are escaped; next to a comment they do not.
@@ -28,9 +30,13 @@ _CALLING = re.compile(r"(@|\\#)")
 
 def render(report: Report) -> str:
     """
-    The summary, a section for each cause, and what is waived; the worst first, and cut to what a comment may hold.
+    The summary, a section for each finding, and what is waived; the worst first, and cut to what a comment may hold.
+
+    What has one cause is shown once, with the places of the others.
     """
-    counted, said = causes(report)
+    found = list(findings(report))
+    _, said = without_run_notes(result for result in found if result.suppression is None)
+    together = groups(counted_results(report))
     head = [MARKER, "## Trustproof", "", escape(summary(report)) + "  ", ""]
     head += [f"- **could not be read**: {escape(str(error))}" for error in report.errors]
     head += [f"- note: {escape(note)}" for note in (*said, *report.notes)]
@@ -38,13 +44,8 @@ def render(report: Report) -> str:
         head.append(
             f"- {humanize.count(len(report.passed_over), 'file or directory', 'files and directories')} passed over"
         )
-    # Whose something is, is asked once for all of them.
-    asked = [group for group in counted if group.lead.undeclared]
-    shown = [group for group in counted if not group.lead.undeclared or group is asked[0]]
-    sections = [
-        "\n".join(_undeclared(asked, report) if group.lead.undeclared else _section(group, report)) for group in shown
-    ]
-    sections += _waived([result for result in findings(report) if result.suppression is not None], report)
+    sections = ["\n".join(_section(one, report)) for one in together if not is_of_run(one.lead)]
+    sections += _waived([result for result in found if result.suppression is not None], report)
     out = "\n".join(head).rstrip() + "\n"
     for number, section in enumerate(sections):
         if len(out) + len(section) > _MOST:
@@ -70,8 +71,8 @@ def _section(group: Group, report: Report) -> Iterator[str]:
     result = group.lead
     yield f"### {result.verdict}: {escape(result.message)}"
     yield ""
-    yield f"{code(properties_of(group))} ({result.severity}) at {code(_where(result, report))}"
-    for name, said in cause_paragraphs(group):
+    yield f"{code(result.property)} ({result.severity}) at {code(_where(result, report))}"
+    for name, said in paragraphs(result):
         yield ""
         if name in ("request", "refused", "help"):
             first, rest = (said[0], said[1:]) if name == "help" else ("", said)
@@ -80,6 +81,14 @@ def _section(group: Group, report: Report) -> Iterator[str]:
                 yield from block(rest, "diff" if name == "help" else "text")
         else:
             yield f"**{name}**: {escape(' '.join(said))}"
+    if others := (*group.also, *group.like):
+        yield ""
+        yield f"**of the same cause**: {humanize.count(len(others), 'finding')}"
+        yield ""
+        for other in others[:_NAMED]:
+            yield f"- {code(other.property)} at {code(_where(other, report))}: {escape(other.message)}"
+        if len(others) > _NAMED:
+            yield f"- … and {len(others) - _NAMED} more"
 
 
 def block(lines: list[str], language: str) -> Iterator[str]:
@@ -90,13 +99,6 @@ def block(lines: list[str], language: str) -> Iterator[str]:
     yield f"{fence}{language}"
     yield from shown
     yield fence
-
-
-def _undeclared(asked: list[Group], report: Report) -> Iterator[str]:
-    results = [one for group in asked for one in group.results]
-    head, *rest = undeclared_ids.lines(results, report.sources)
-    yield f"### unknown: {escape(head)}"
-    yield from block(rest, "text")
 
 
 def _waived(results: list[Result], report: Report) -> Iterator[str]:

@@ -283,7 +283,10 @@ def _refuted(
         # itself has somebody assume the role is no vendor's.
         finding = by_whoever_deploys(finding, givable(giving_account(refutation), hints(subject)))
     made = {one.symbol.name for one in unknowns(subject) if one.symbol.kind == "attribute"}
-    given = {name: value for name, value in completed.items() if name not in made}
+    # A Deny may be another one at other values.
+    denies = [place.defaults(one.path) for one in subject.policy.statements if one.effect != ALLOW]
+    named = {name: value for some in (*denies, completed) for name, value in some.items()}
+    given = {name: value for name, value in named.items() if name not in made}
     looked_at = deciding_policies(subject, refutation.statement)
     shown = counterexample(refutation.request, looked_at, given, asks_for_mfa=asked.reach == OWN)
     if subject.document.kind != TRUST:

@@ -35,9 +35,9 @@ class Defaults:
         names: set[str] = set()
         seen: set[str] = set()
         self._collect(self._value(path), names, seen)
-        if len(path) > 1 and path[0] == "Resources":
-            resource = self._environment.resources.get(str(path[1]), {})
-            self._condition(resource.get("Condition"), names, seen)
+        for name in self._conditions_above(path):
+            self._condition(name, names, seen)
+        self._resource_condition(path, names, seen)
         return self._at_default(names)
 
     def deciding_at(self, path: Path) -> dict[str, str]:
@@ -50,6 +50,7 @@ class Defaults:
         seen: set[str] = set()
         for name in self._conditions_at[path]:
             self._condition(name, names, seen)
+        self._resource_condition(path, names, seen)
         return self._at_default(names)
 
     @property
@@ -74,6 +75,12 @@ class Defaults:
             seen.add(marker)
             self._collect(self._environment.conditions[name], names, seen)
 
+    def _resource_condition(self, path: Path, names: set[str], seen: set[str]) -> None:
+        """The parameters by which it is decided whether there is the resource at a path."""
+        if len(path) > 1 and path[0] == "Resources":
+            resource = self._environment.resources.get(str(path[1]), {})
+            self._condition(resource.get("Condition"), names, seen)
+
     def _value(self, path: Path) -> object:
         """What stands at a path; the last thing on the way where it leads into a text."""
         value: object = self._data
@@ -83,6 +90,17 @@ class Defaults:
                 return value
             (value,) = found
         return value
+
+    def _conditions_above(self, path: Path) -> Iterator[object]:
+        """What the ``Fn::If`` ask in whose branches a path stands."""
+        value: object = self._data
+        for step in path:
+            found = _entry(value, step)
+            if not found:
+                return
+            (value,) = found
+            if step == "Fn::If" and isinstance(value, list) and value:
+                yield value[0]
 
     def _collect(self, value: object, names: set[str], seen: set[str]) -> None:
         for linked_values in taken_values(self._environment, value, seen):

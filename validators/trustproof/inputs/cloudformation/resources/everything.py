@@ -8,10 +8,12 @@ from collections.abc import Mapping
 from typing import NamedTuple
 
 from trustproof.inputs.cloudformation.resources.absent_parts import absent_parts
+from trustproof.inputs.cloudformation.resources.access_without_policies import access_without_policies
 from trustproof.inputs.cloudformation.resources.account_assignments import with_account_assignments
 from trustproof.inputs.cloudformation.resources.collector import Collector
 from trustproof.inputs.cloudformation.resources.credentials import with_credentials
 from trustproof.inputs.cloudformation.resources.principals import Attachments
+from trustproof.inputs.cloudformation.sam.implied_access import implied_access
 from trustproof.inputs.cloudformation.values.contents import Contents
 from trustproof.inputs.grammar.malformed import Malformed
 from trustproof.model.document import Document
@@ -56,5 +58,6 @@ def read_contents(collector: Collector, data: Mapping[str, object]) -> Everythin
         attachments.declared,
         tuple(attachments.named),
         tuple(absent_parts(collector)),
+        (*implied_access(collector.environment, data), *access_without_policies(collector.environment)),
     )
     return Everything(contents, tuple(collector.malformed), by_resource)

@@ -13,8 +13,8 @@ from trustproof.inputs.cloudformation.evaluation.work import OverBudget
 from trustproof.inputs.cloudformation.resources.collector import Collector
 from trustproof.inputs.cloudformation.resources.entities import Entity, Named, beyond, doubt_of, with_guards
 from trustproof.inputs.cloudformation.resources.same_names import in_turn
-from trustproof.inputs.cloudformation.sam import role_policies
 from trustproof.inputs.cloudformation.sam import roles as serverless
+from trustproof.inputs.cloudformation.sam.added_policies import added_policies
 from trustproof.inputs.cloudformation.sam.globals import global_properties, merge_globals
 from trustproof.inputs.cloudformation.values import catalogue
 from trustproof.inputs.cloudformation.values.intrinsics import intrinsic_name
@@ -152,26 +152,22 @@ class Attachments:
 
     def _own(self, entity: Entity, type_: str, properties: dict[str, object], path: Path) -> None:
         """What an entity says itself: inline policies, managed policies, a boundary, groups."""
-        documents = self._collector.documents
         own = self._collector.own.get(entity.logical_id, [])
-        entity.documents += [index for index in own if documents[index].kind == "identity"]
+        entity.documents += [index for index in own if self._collector.documents[index].kind == "identity"]
         for place in ("Policies", "InlinePolicy"):
             self._doubt(entity, entity.logical_id, "Properties", place)
         if type_ in (catalogue.PERMISSION_SET, catalogue.NAMED_PERMISSION_SET):
             self._managed(entity, properties, path)
             return
-        key, serverless_type = ("Policies", type_) if type_ in catalogue.ROLE_MAKERS else ("ManagedPolicyArns", "")
+        key = "Policies" if type_ in catalogue.ROLE_MAKERS else "ManagedPolicyArns"
         for named in self._named(properties.get(key), (*path, key), entity.guards):
-            self._hold(entity, self._managed_by_name(named) if serverless_type else named)
-        for arn, below in role_policies.added_policies(serverless_type, properties, self._environment.partition):
+            arn = serverless.policy_arn(type_, named.name, self._environment.partition)
+            self._hold(entity, named._replace(name=arn))
+        for arn, below in added_policies(type_, properties, self._environment.partition):
             self._hold(entity, Named(arn, entity.guards, (*path, *below)))
         self._bound(entity, properties, path)
         for named in self._named(properties.get("Groups"), (*path, "Groups"), entity.guards):
             self._join(entity, self._groups(named.name, entity.logical_id), named.guards)
-
-    def _managed_by_name(self, named: Named) -> Named:
-        """An item of ``Policies`` of SAM, where a name does for the ARN of a policy that AWS manages."""
-        return named._replace(name=role_policies.managed_policy(named.name, self._environment.partition))
 
     def _hold(self, entity: Entity, named: Named) -> None:
         """Attach a managed policy that is named by its ARN."""

@@ -1,30 +1,18 @@
 """
-What the roles that SAM makes may do: policy templates, policies that AWS manages by their names, and what settings and
-events of a function add.
+What the roles that SAM makes may do by ``Policies``: statements, and policy templates.
 
 https://docs.aws.amazon.com/serverless-application-model/latest/developerguide/serverless-policy-templates.html
-https://docs.aws.amazon.com/serverless-application-model/latest/developerguide/sam-specification-generated-resources-function.html
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 
-from trustproof.aws.published import managed_policy_path, sam_policy_template
+from trustproof.aws.published import sam_policy_template
 from trustproof.inputs.cloudformation.sam.documents import Resources, relocated
 from trustproof.inputs.cloudformation.values.intrinsics import intrinsic_name
 from trustproof.model.document import IDENTITY
 from trustproof.model.policy import Guard, Path
-from trustproof.model.text import Text
-
-FUNCTION = "AWS::Serverless::Function"
-#: Types of events to the policy that lets the role of a function read what they bring.
-_EVENTS = {
-    "DynamoDB": "AWSLambdaDynamoDBExecutionRole",
-    "Kinesis": "AWSLambdaKinesisExecutionRole",
-    "MSK": "AWSLambdaMSKExecutionRole",
-    "SQS": "AWSLambdaSQSQueueExecutionRole",
-}
 
 
 def read_policies(
@@ -82,45 +70,3 @@ def _filled(value: object, given: Mapping[str, object]) -> object:
             return given[str(value["Ref"])]
         return {key: _filled(item, given) for key, item in value.items()}
     return value
-
-
-def managed_policy(name: Text, partition: str) -> Text:
-    """The ARN of a policy that AWS manages for its name, as SAM finds it; any other text is what it is."""
-    path = managed_policy_path(name) if isinstance(name, str) and ":" not in name else None
-    return name if path is None else _arn(path, partition)
-
-
-def added_policies(
-    type_: str, properties: Mapping[str, object], partition: str
-) -> Iterator[tuple[str, tuple[str, ...]]]:
-    """
-    The policies that AWS manages, and SAM attaches for settings and events: the ARN of each, and the place below the
-    properties that asks for it.
-
-    Args:
-        type_: of SAM's; for any other, nothing is attached.
-    """
-    if not type_:
-        return
-    if "Tracing" in properties and properties["Tracing"] not in ("Disabled", False, None):
-        # https://docs.aws.amazon.com/lambda/latest/dg/services-xray.html
-        daemon = "AWSXRayDaemonWriteAccess" if partition != "aws" else "AWSXrayWriteOnlyAccess"
-        yield _arn(daemon, partition), ("Tracing",)
-    if type_ != FUNCTION:
-        return
-    basic = "AWSLambdaBasicDurableExecutionRolePolicy" if properties.get("DurableConfig") else _BASIC
-    yield _arn(f"service-role/{basic}", partition), ()
-    if properties.get("VpcConfig"):
-        yield _arn("service-role/AWSLambdaVPCAccessExecutionRole", partition), ("VpcConfig",)
-    events = properties.get("Events")
-    for name, event in events.items() if isinstance(events, Mapping) else ():
-        policy = _EVENTS.get(str(event.get("Type"))) if isinstance(event, Mapping) else None
-        if policy is not None:
-            yield _arn(f"service-role/{policy}", partition), ("Events", str(name), "Type")
-
-
-_BASIC = "AWSLambdaBasicExecutionRole"
-
-
-def _arn(path: str, partition: str) -> str:
-    return f"arn:{partition}:iam::aws:policy/{path}"
