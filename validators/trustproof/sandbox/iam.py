@@ -13,7 +13,7 @@ import json
 from functools import partial
 from typing import Any, cast
 
-from trustproof.sandbox.iam_credentials import CredentialsBackend, CredentialsResponse
+from trustproof.sandbox.iam_credentials import CredentialsResponse
 from trustproof.sandbox.iam_rules import (
     ATTACHED_QUOTA,
     GROUPS_QUOTA,
@@ -46,6 +46,7 @@ from trustproof.sandbox.moto.iam import (
     utcnow,
 )
 from trustproof.sandbox.principals import invalid_principals
+from trustproof.sandbox.protected_roles import ProtectedRolesBackend
 
 #: The policies that AWS manages, by partition.
 _AWS_POLICIES: dict[str, list[ManagedPolicy]] = {}
@@ -62,7 +63,7 @@ def boundary_arn(user: User) -> str | None:
     return found["PermissionsBoundaryArn"] if found else None
 
 
-class SandboxIam(CredentialsBackend):
+class SandboxIam(ProtectedRolesBackend):
     """
     IAM of one account and partition.
     """
@@ -135,11 +136,6 @@ class SandboxIam(CredentialsBackend):
     def attach_role_policy(self, policy_arn: str, role_name: str) -> None:
         if self._may_attach(self.get_role(role_name), policy_arn, "Role"):
             super().attach_role_policy(policy_arn, role_name)
-
-    def delete_role(self, role_name: str) -> None:
-        role = self.get_role(role_name)
-        super().delete_role(role_name)
-        forget(role.arn, role.id)
 
     # Users
 
