@@ -289,8 +289,14 @@ def test_policies_of_aws_are_the_same_for_everybody(hub: Any) -> None:
     assert iam_backends[DEV]["aws"].get_policy(READ).attachment_count == 0
     with pytest.raises(IamError):
         hub.create_policy_version(READ, POLICY, True)
-    with pytest.raises(IamError):
-        hub.delete_policy(READ)
+    for call in (
+        lambda: hub.delete_policy(READ),
+        lambda: hub.set_default_policy_version(READ, "v1"),
+        lambda: hub.delete_policy_version(READ, "v1"),
+        lambda: hub.tag_policy(READ, [{"Key": "a", "Value": "b"}]),
+    ):
+        with pytest.raises(IamError):
+            call()
 
 
 def test_moto_still_lacks_what_is_filled_in() -> None:
@@ -307,6 +313,9 @@ def test_moto_still_lacks_what_is_filled_in() -> None:
         assert not hasattr(IamResponse, operation), operation
     assert not hasattr(User, "permissions_boundary")
     plain = IAMBackend("aws", HUB)
+    owned = plain.create_policy("", "/", POLICY, "p", [])
+    plain.set_default_policy_version(owned.arn, "v1")
+    assert not any(version.is_default for version in owned.versions)
     assert not plain.create_user("eu-central-1", "u").id.startswith("AIDA")
     # Nobody of that name is there.
     role(plain, "r", trust(f"arn:aws:iam::{HUB}:role/nobody"))

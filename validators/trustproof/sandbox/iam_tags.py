@@ -11,6 +11,7 @@ from collections.abc import Iterable
 
 from trustproof.aws.tags import is_reserved
 from trustproof.sandbox.iam_credentials import CredentialsBackend
+from trustproof.sandbox.iam_rules import check_own_policy
 from trustproof.sandbox.moto.iam import IamError
 
 #: Tags of one entity.
@@ -49,6 +50,7 @@ class TagsBackend(CredentialsBackend):
         self._set_user_tags(user.arn, _without(self._user_tags(user.arn), tag_keys))
 
     def tag_policy(self, policy_arn: str, tags: _Tags) -> None:
+        check_own_policy(policy_arn)
         held = self.get_policy(policy_arn).tags
         _check_number({*held, *(tag["Key"].lower() for tag in tags)})
         super().tag_policy(policy_arn, tags)
