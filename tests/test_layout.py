@@ -66,7 +66,7 @@ INPUT_LAYERS = (
     {"linking"},
     {"out_of_reach", "reader"},
     {"arguments", "grammar", "input_deployments", "reads_again", "settings", "walk"},
-    {"template_detection"},
+    {"submodules", "template_detection"},
     {"text"},
 )
 #: Inside `inputs.cloudformation`, from the top down.

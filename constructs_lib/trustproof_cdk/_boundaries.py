@@ -15,22 +15,25 @@ import jsii
 from aws_cdk import aws_iam as iam
 from constructs import Construct, IValidation
 
+from trustproof_cdk import _arguments as arguments
 from trustproof_cdk import _objects as objects
 from trustproof_cdk import _order as order
+from trustproof_cdk import _unique as unique
 
 _ASSUME_ROLE = "sts:assumerole"
 _PROPERTY = "PermissionsBoundary"
+#: Stands before the path and the name in the ARN of a policy that an account has.
+_POLICY = ":policy/"
 
 
 def refuse_callers_that_may_not_ask(construct: Construct, callers: Iterable[object]) -> None:
     """
     Fail the synthesis if somebody is let in, or is granted a role, whose permissions boundary is against it.
 
-    Boundaries count that they were made with, and those of `iam.PermissionsBoundary.of` and of stacks
-    (`cdk.PermissionsBoundary.from_arn`), where they refer to a policy of the app, as it is in the end. One that is
-    given by its name (`cdk.PermissionsBoundary.from_name`, of a stack, stage or app) or by an ARN that is written out
-    refers to nothing and is not asked here, though the app may have a policy of that name, nor is what another Aspect
-    or an override writes into the template: that is for the gate.
+    Boundaries count that they were made with, and those of `iam.PermissionsBoundary.of` and of stacks, stages and apps
+    (`cdk.PermissionsBoundary`), where they refer to a policy of the app, or name one that the app or stage has in the
+    account of the caller, as it is in the end. What another Aspect or an override writes into the template is not asked
+    here: that is for the gate.
 
     Args:
         construct: what lets them in or grants.
@@ -59,16 +62,26 @@ class _MayAsk:
         if same and isinstance(caller, iam.CfnUser) and isinstance(self._construct, iam.Role):
             return ""
         boundary = _boundary(caller)
-        policy = None if boundary is None else objects.referred_to(boundary)
-        if not isinstance(policy, iam.CfnManagedPolicy):
-            return ""
-        document = cdk.Stack.of(policy).resolve(policy.policy_document)
-        if _may_allow(document):
+        policies = [] if boundary is None else _policies(caller, boundary)
+        # Of two of one name, conditions leave one in a deployment.
+        if not policies or any(_may_allow(cdk.Stack.of(one).resolve(one.policy_document)) for one in policies):
             return ""
         return (
-            f"{caller.node.path} has the permissions boundary {policy.node.path}, which does not allow sts:AssumeRole: "
-            "whatever else allows it, it gets into no role; add sts:AssumeRole to the boundary, or take the caller away"
+            f"{caller.node.path} has the permissions boundary {policies[0].node.path}, which does not allow "
+            "sts:AssumeRole: whatever else allows it, it gets into no role; add sts:AssumeRole to the boundary, or "
+            "take the caller away"
         )
+
+
+def _policies(caller: cdk.CfnResource, boundary: str) -> list[iam.CfnManagedPolicy]:
+    """The policies of the app that a boundary may be, by a reference or by its name in the account of the caller."""
+    referred_to = objects.referred_to(boundary)
+    if isinstance(referred_to, iam.CfnManagedPolicy):
+        return [referred_to]
+    _, separator, named = boundary.rpartition(_POLICY)
+    if not separator or arguments.is_token(named):
+        return []
+    return unique.managed_policies_named(caller, named.rpartition("/")[2])
 
 
 def _boundary(caller: iam.CfnRole | iam.CfnUser) -> str | None:

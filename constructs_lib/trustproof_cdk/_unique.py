@@ -79,6 +79,24 @@ class _NoOther:
         ]
 
 
+def managed_policies_named(scope: IConstruct, name: str) -> list[iam.CfnManagedPolicy]:
+    """
+    The managed policies of an app or stage that have a name in an account.
+
+    Args:
+        scope: in a stack of the account.
+        name: in whichever case.
+    """
+    stage, account = cdk.Stage.of(scope), _account(cdk.Stack.of(scope))
+    return [
+        resource
+        for stack in (() if stage is None else _stacks(stage))
+        if _account(stack) == account
+        for _, called, resource in _named_in(stack)
+        if isinstance(resource, iam.CfnManagedPolicy) and called.lower() == name.lower()
+    ]
+
+
 def _stacks(construct: IConstruct) -> Iterator[cdk.Stack]:
     """The stacks of an app or stage, without those of stages in it, which are deployed on their own."""
     for child in construct.node.children:

@@ -21,6 +21,7 @@ import jsii
 import trustproof
 from trustproof_cdk import _arguments as arguments
 from trustproof_cdk import _constructor
+from trustproof_cdk._stages import fails_in_stages
 
 if TYPE_CHECKING:
     from trustproof import Config, Result
@@ -96,6 +97,7 @@ class TrustproofChecks:
         """
         templates = [Path(path) for path in context.template_paths]
         violations = self._violations(_assemblies(templates)) if any(map(_has_resources, templates)) else []
+        violations += fails_in_stages(context.app_construct, violations, _FAILING)
         return cdk.PolicyValidationPluginReport(
             success=all(violation.severity not in _FAILING for violation in violations),
             violations=violations,

@@ -127,3 +127,32 @@ def test_an_inner_boundary_replaces_that_of_the_app(app: cdk.App) -> None:
     wide = iam.ManagedPolicy(hub, "App", statements=[iam.PolicyStatement(actions=["s3:*"], resources=["*"])])
     iam.PermissionsBoundary.of(app).apply(wide)
     app.synth()
+
+
+@pytest.mark.parametrize("layout", [chained, trusted_user, granted])
+@pytest.mark.parametrize("account", [HUB, None])
+@pytest.mark.parametrize(
+    ("action", "named", "may_ask"),
+    [("s3:*", "Limit", False), ("sts:AssumeRole", "Limit", True), ("s3:*", "Another", True)],
+)
+def test_a_boundary_that_is_given_by_its_name_counts(
+    layout: Callable[[cdk.Stack, cdk.Stack, Any], None], account: str | None, action: str, named: str, may_ask: bool
+) -> None:
+    """The name is that of a policy which the app has in the account of the caller; of any other nothing is known."""
+    app = cdk.App()
+    of_name = cdk.PermissionsBoundary.from_name(named)
+    hub = cdk.Stack(
+        app, "Hub", env=cdk.Environment(account=account, region="eu-central-1"), permissions_boundary=of_name
+    )
+    target = cdk.Stack(app, "Target", env=cdk.Environment(account=account and TARGET, region="eu-central-1"))
+    # The policy of that name in another account is another one.
+    elsewhere = iam.ManagedPolicy(target, "Limit", managed_policy_name="Limit" if account else "Elsewhere")
+    elsewhere.add_statements(iam.PolicyStatement(actions=["*" if action == "s3:*" else "s3:*"], resources=["*"]))
+    boundary(hub, Action=action)
+    layout(hub, target, None)
+    # Where no account is known, user and role are taken to be of one, in which the user needs no other policy.
+    if may_ask or (account is None and layout is trusted_user):
+        app.synth()
+    else:
+        with pytest.raises(RuntimeError, match=SAID):
+            app.synth()

@@ -9,13 +9,15 @@ from random import Random
 
 import pytest
 
-from tests.engine.asking import allow, answer, deny, lets_in, when
+from tests.engine.asking import ASSUME, allow, answer, deny, lets_in, when
 from tests.laws.subjects import MFA, answers, subject_of
 from trustproof.engine import query as question
 from trustproof.engine.allowance import limited_to
-from trustproof.engine.region import Closed
+from trustproof.engine.region import Closed, Found, Region
+from trustproof.engine.request_space import RequestSpace
 from trustproof.engine.search import MAX_QUESTION_STATES, MAX_STEPS, StepBudget
 from trustproof.model.policy import Policy, Statement
+from trustproof.model.request import USER_KEY
 from trustproof.properties.question import Refutation
 from trustproof.proving.prover import Proof, Undecided
 from trustproof.sets.search import MAX_STATES, BudgetReached
@@ -163,3 +165,20 @@ def test_searches_that_nobody_remembers_are_counted_again() -> None:
         before = left.left
         left.charge("this", 10, 100, 1000)
     assert before - left.left == first
+
+
+def test_what_is_remembered_costs_the_same_again() -> None:
+    """What is left for a policy does not depend on whether the same was asked for another template before."""
+    open_to_all = allow(when("StringLike", "aws:PrincipalTag/x", "a*"))
+    denied = deny(when("StringNotLike", "aws:PrincipalTag/x", "b*"))
+    asked = question.Compiled(Policy((open_to_all, denied)))
+    left: list[int] = []
+    for _ in range(3):
+        with limited_to(1_000_000) as allowance:
+            region = Region(RequestSpace(USER_KEY, ASSUME, "aws"))
+            assert isinstance(question.ask_again(asked, region, 0), Closed)
+        left.append(allowance.left)
+    assert len({*left}) == 1
+    assert left[0] < 1_000_000
+    elsewhere = Region(RequestSpace(USER_KEY, ASSUME, "aws-cn"))
+    assert isinstance(question.ask_again(question.Compiled(Policy((open_to_all,))), elsewhere, 0), Found)

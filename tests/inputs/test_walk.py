@@ -336,6 +336,22 @@ def test_what_has_the_name_of_a_file_and_is_none_is_entered_or_named(tmp_path: P
     assert is_read if kind == "directory" else [where for where, _ in report.passed_over] == [str(path)]
 
 
+def test_a_submodule_that_is_not_checked_out_is_passed_over(tmp_path: Path) -> None:
+    """Nothing is in its directory here, and where somebody deploys from there may be anything."""
+    _put(tmp_path / "stacks" / "b.json", HARMLESS)
+    (tmp_path / ".git").mkdir()
+    (tmp_path / "stacks" / "empty").mkdir()
+    _put(tmp_path / "full" / "a.json")
+    paths = ("stacks/empty", "stacks/gone", "full", "../outside", "/etc", "")
+    _put(
+        tmp_path / ".gitmodules", "".join(f'[submodule "{n}"]\n\tpath = {p}\n\turl = x\n' for n, p in enumerate(paths))
+    )
+    why = "a submodule of git that is not checked out"
+    there = tuple((str(tmp_path / "stacks" / name), why) for name in ("empty", "gone"))
+    assert [one for one in _check(tmp_path).passed_over if one[1] == why] == [*there]
+    assert [one for one in _check(tmp_path / "stacks").passed_over if one[1] == why] == [*there]
+
+
 def test_a_template_that_another_program_fills_in_is_passed_over(tmp_path: Path) -> None:
     """A Jinja template is none of CloudFormation's yet; that it was not read is said."""
     _put(tmp_path / "a.template.yaml.j2", "{% if x %}\n" + YAML_HOLE + "{% endif %}\n")

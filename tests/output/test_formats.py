@@ -20,7 +20,7 @@ from tests.output.builders import STATEMENT, TEMPLATE, counterexample, mixed, re
 from trustproof.output.formats import FORMATS, render
 from trustproof.output.style import Style
 from trustproof.results.report import Report
-from trustproof.results.result import NOTE, PROVED, UNKNOWN, RelatedPlace, Suppression
+from trustproof.results.result import NOTE, PROVED, UNKNOWN, WORLD, RelatedPlace, Suppression
 from trustproof.results.rules import EXPIRED_WAIVER
 
 SCHEMAS = Path(__file__).parent / "schemas"
@@ -329,9 +329,25 @@ def test_markdown_shows_hostile_text_and_does_nothing_with_it() -> None:
     assert "\u202e" not in text
 
 
+@pytest.mark.parametrize("form", ["markdown", "github"])
+def test_many_mild_findings_hide_no_worse_one(form: str) -> None:
+    """Whoever lets in the world comes first, and one of each cause before the others, however many there are."""
+    mild = [result(logical_id=f"Role{number}") for number in range(400)]
+    other = result(label="another cause")
+    text = rendered(
+        form, report(*mild, other, result(label="", message="anyone gets in", reach=WORLD), sources=sources())
+    )
+    first, second = re.findall(r"(?m)^(?:### refuted|::error).*$", text)[:2]
+    assert "anyone gets in" in first
+    assert "anyone gets in" not in second
+    if form == "markdown":
+        assert "**of the same cause**: 399 findings" in text
+        assert "- … and 389 more" in text
+
+
 def test_markdown_is_cut_to_what_a_comment_holds() -> None:
     """A report of a thousand findings is a comment all the same, and says how much it leaves out."""
-    text = rendered("markdown", report(*[result() for _ in range(1000)], sources=sources()))
+    text = rendered("markdown", report(*[result(label=str(number)) for number in range(1000)], sources=sources()))
     assert len(text) < 65_536
     assert re.search(r"… and \d+ more sections, in the other outputs\n$", text)
 

@@ -299,3 +299,48 @@ def test_nobody_lowers_by_a_diff_what_somebody_chose() -> None:
         (found,) = trustproof.check([{"Resources": {"R": role}}], properties=asked, config=config).results
         assert found.remedy is not None
         assert bool(found.remedy.edits) is has_edits
+
+
+@pytest.mark.parametrize(
+    ("duration", "expected"),
+    [
+        (None, "proved"),
+        (3600, "proved"),
+        ({"Ref": "Longest"}, "refuted"),
+        ({"Fn::If": ["IsLong", 43200, {"Ref": "AWS::NoValue"}]}, "refuted"),
+    ],
+)
+def test_what_roles_are_called_is_nothing_to_how_long_sessions_last(duration: object, expected: str) -> None:
+    """Names that are made of many parameters are not multiplied out, and a parameter that decides is looked at."""
+    stages = {f"P{n}": {"Type": "String", "AllowedValues": ["a", "b", "c", "d"], "Default": "a"} for n in range(10)}
+    longest = {"Type": "Number", "AllowedValues": [3600, 43200], "Default": 3600}
+    statement = {
+        "Effect": "Allow",
+        "Action": "sts:AssumeRole",
+        "Principal": {"AWS": {"Fn::Sub": "arn:aws:iam::${AWS::AccountId}:root"}},
+    }
+    properties: dict[str, object] = {
+        "AssumeRolePolicyDocument": {"Version": "2012-10-17", "Statement": [statement]},
+        **({} if duration is None else {"MaxSessionDuration": duration}),
+    }
+    roles = {
+        f"R{n}": {
+            "Type": "AWS::IAM::Role",
+            "Properties": {
+                "RoleName": {"Fn::Sub": f"r{n}-${{P{n}}}-${{P{(n + 1) % 10}}}-${{P{(n + 2) % 10}}}"},
+                **properties,
+            },
+        }
+        for n in range(10)
+    }
+    template = {
+        "Parameters": {**stages, "Longest": longest},
+        "Conditions": {"IsLong": {"Fn::Equals": [{"Ref": "P0"}, "d"]}},
+        "Resources": roles,
+    }
+    config = {"properties": {"session-duration-bounded": {}}}
+    report = trustproof.check([template], config=config, properties=["session-duration-bounded"])
+    # A branch in which they are short has a result of its own.
+    verdicts = {one.verdict for one in report.results}
+    assert verdicts - {"proved"} == {expected} - {"proved"}
+    assert len({one.logical_id for one in report.results if one.verdict == expected}) == len(roles)

@@ -124,3 +124,10 @@ def test_what_is_replaced_is_attached_all_the_same(tmp_path: Path) -> None:
     """A report does not say that nobody has it."""
     report = check(tmp_path, {"Allow": policy("p", ALLOW), "Deny": policy("p", DENY)})
     assert not any("attached to nobody" in note for note in report.notes)
+
+
+def test_what_only_a_deployment_decides_is_not_searched_for(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Which of many policies of one name is the last is given for each, and takes no search however many there are."""
+    monkeypatch.setattr("trustproof.inputs.cloudformation.evaluation.solver.MAX_STEPS", 1)
+    some = {f"P{n}": policy({"Ref": "Name"}, ALLOW) for n in range(20)}
+    assert verdicts(check(tmp_path, some, Parameters=NAME)) == {"refuted"}

@@ -436,6 +436,36 @@ def test_accounts_that_disagree_are_an_error(check: Callable[..., Report]) -> No
     )
 
 
+ASSUMED = {"assume_role": [{"role_arn": {"constant_value": f"arn:aws:iam::{HUB}:role/deploy"}}]}
+
+
+@pytest.mark.parametrize(
+    ("written", "given", "known", "said"),
+    [
+        (ASSUMED, OTHER, {}, f"{OTHER} (as it is given for the provider aws) and {HUB} (as the role is that aws"),
+        (ASSUMED, None, {"arn": f"arn:aws:iam::{OWN}:role/a"}, f"{OWN} (as aws_iam_role.a has it) and {HUB} (as"),
+        ({**ASSUMED, "allowed_account_ids": {"constant_value": [OWN]}}, None, {}, f"{OWN} (the one that aws allows)"),
+        (
+            {**ASSUMED, "allowed_account_ids": {"constant_value": [OWN, OTHER]}},
+            None,
+            {},
+            "one of those that aws allows",
+        ),
+        ({"allowed_account_ids": {"constant_value": [HUB]}}, OTHER, {}, f"{HUB} (the one that aws allows)"),
+        ({**ASSUMED, "allowed_account_ids": {"constant_value": [OWN, HUB]}}, HUB, {}, ""),
+        ({"allowed_account_ids": {"constant_value": [OWN, OTHER]}}, None, {}, ""),
+        ({**ASSUMED, "allowed_account_ids": {"references": ["var.ids"]}}, None, {}, ""),
+    ],
+)
+def test_what_the_provider_says_of_its_account_must_agree_too(
+    check: Callable[..., Report], written: dict[str, Any], given: str | None, known: dict[str, Any], said: str
+) -> None:
+    """A role that is assumed, and the accounts that are allowed, are not overruled in silence."""
+    role = R("aws_iam_role.a", {"name": "a", "assume_role_policy": trust()}, known)
+    errors = check(plan(role, providers={"aws": written}), account=given).errors
+    assert [said in error.message for error in errors] == ([True] if said else [])
+
+
 def test_an_account_of_a_provider_that_is_not_there_is_an_error(check: Callable[..., Report]) -> None:
     """The providers there are are named; and where nothing is of Terraform, the option is wrong."""
     (error,) = check(plan(ROLE), provider_accounts={"aws.hub": HUB}).errors

@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 
 import trustproof
-from tests.inputs.terraform.builders import OTHER, OWN, Resource, Secret, plan, trust
+from tests.inputs.terraform.builders import MFA, OTHER, OWN, After, Resource, Secret, allow, plan, policy, trust
 from trustproof.output import sarif, text
 from trustproof.output.formats import FORMATS, render
 from trustproof.output.style import Style
@@ -180,6 +180,78 @@ def test_what_the_configuration_does_not_see_as_sensitive_stays_hidden(tmp_path:
     assert "hush" not in shown
     assert other not in shown
     assert [one.verdict for one in report.results] == ["refuted"]
+
+
+@pytest.mark.parametrize(("way", "is_told"), [("var.secret", True), ('"hush-hush-1"', False)])
+def test_of_a_sensitive_policy_that_the_plan_does_not_know_only_that_part_is_hidden(
+    tmp_path: Path, way: str, is_told: bool
+) -> None:
+    """A part is known after apply, and another one sensitive: the rest is shown where the configuration tells which."""
+    other = "987612345678"
+    source = role(
+        "r",
+        f'["arn:aws:iam::{other}:root", aws_iam_user.u.arn]',
+        condition=f'\n      Condition = {{ StringEquals = {{ "sts:ExternalId" = {way} }} }}',
+    )
+    content = plan(
+        Resource("aws_iam_user.u", {"name": "u"}),
+        Resource("aws_iam_role.r", {"name": "r", "assume_role_policy": After("var.secret", "aws_iam_user.u.arn")}),
+        variables={"secret": {"value": "hush-hush-1"}},
+    )
+    content["configuration"]["root_module"]["variables"] = {"secret": {"sensitive": True}}
+    content["configuration"]["root_module"]["resources"][1]["expressions"]["assume_role_policy"] = {}
+    content["resource_changes"][1]["change"]["after_sensitive"] = {"assume_role_policy": True}
+    (tmp_path / "infra").mkdir()
+    (tmp_path / "infra" / "main.tf").write_text(
+        f'variable "secret" {{\n  sensitive = true\n}}\nresource "aws_iam_user" "u" {{\n  name = "u"\n}}\n{source}'
+    )
+    (tmp_path / "plan.json").write_text(json.dumps(content))
+    report = trustproof.check(
+        [tmp_path / "plan.json"], source=tmp_path / "infra", config={}, account=OWN, properties=["mfa-required"]
+    )
+    assert report.errors == ()
+    assert {one.verdict for one in report.results} == {"refuted"}
+    shown = "".join(render(form, report, Style(coloured=False)) for form in FORMATS)
+    assert "hush" not in shown
+    assert (other in shown) is is_told
+
+
+def test_only_the_sensitive_part_of_a_set_of_planned_policies_is_hidden(tmp_path: Path) -> None:
+    """A plan marks all of a set of blocks, and has them in an order of its own: each is shown but for its own part."""
+    first = policy(allow("sts:AssumeRole", Resource="arn:aws:iam::*:role/hush-hush-1"))
+    second = policy(allow("sts:AssumeRole", Resource="arn:aws:iam::*:role/shown"))
+    inline = [{"name": "a", "policy": second}, {"name": "b", "policy": first}]
+    content = plan(
+        Resource(
+            "aws_iam_role.r",
+            {"name": "r", "assume_role_policy": trust(condition=MFA), "inline_policy": Secret(inline)},
+        ),
+        variables={"secret": {"value": "hush-hush-1"}},
+    )
+    content["configuration"]["root_module"]["variables"] = {"secret": {"sensitive": True}}
+    expressions = content["configuration"]["root_module"]["resources"][0]["expressions"]
+    expressions["inline_policy"] = [{"name": {"constant_value": one}, "policy": {}} for one in "ba"]
+    trusted = trust(condition=MFA).replace('"', '\\"')
+    written = (
+        'variable "secret" {\n  sensitive = true\n}\nresource "aws_iam_role" "r" {\n  name = "r"\n'
+        f'  assume_role_policy = "{trusted}"\n  inline_policy {{\n    name = "b"\n'
+        f"    policy = jsonencode({first.replace('hush-hush-1', '${var.secret}')})\n  }}\n"
+        f'  inline_policy {{\n    name = "a"\n    policy = jsonencode({second})\n  }}\n}}\n'
+    )
+    (tmp_path / "infra").mkdir()
+    (tmp_path / "infra" / "main.tf").write_text(written)
+    (tmp_path / "plan.json").write_text(json.dumps(content))
+    report = trustproof.check(
+        [tmp_path / "plan.json"],
+        source=tmp_path / "infra",
+        config={},
+        account=OWN,
+        properties=["assume-role-scoped"],
+    )
+    assert report.errors == ()
+    shown = "".join(render(form, report, Style(coloured=False)) for form in FORMATS)
+    assert "hush" not in shown
+    assert "arn:aws:iam::*:role/shown" in shown
 
 
 def test_a_plan_alone_says_what_would_show_the_rest_of_a_sensitive_policy(tmp_path: Path) -> None:

@@ -22,6 +22,8 @@ from trustproof.proving.prover import Proof, Prover
 from trustproof.results.result import PROVED, REFUTED, UNKNOWN, Counterexample, Remedy, Result
 from trustproof.sets.search import BudgetReached
 
+_DURATION = "MaxSessionDuration"
+
 
 def role_facts(context: TemplateContext, asked: RoleProperty) -> list[Result]:
     """What the template says of roles and sessions besides their policies, at each assignment."""
@@ -58,7 +60,9 @@ def _deciding_facts(context: TemplateContext) -> Iterator[tuple[Path, ...]]:
     """What decides of each role, and of whatever else gives sessions, how long they last, and who gets them."""
     for role in context.template.roles:
         if role.trust is not None:
-            yield role.path, context.documents[role.trust].path
+            # What the role is called, and what it may do, is nothing to how long its sessions last.
+            says = role.path if role.path[-1] == _DURATION else (*role.path, "Properties", _DURATION)
+            yield says, context.documents[role.trust].path
     for session in context.template.sessions:
         yield (session.path,)
 

@@ -138,6 +138,7 @@ def unread_parts(new: Sided, old: Sided, alike: set[str]) -> Iterator[Undecided]
             if named.label not in alike:
                 yield from _unread(side, named, counterparts.get(named.label), is_first=side is new)
                 yield from _controls(side, named, counterparts.get(named.label))
+                yield from _implied(side, named, counterparts.get(named.label))
 
 
 def _unread(side: Sided, named: Named, other: Named | None, *, is_first: bool) -> Iterator[Undecided]:
@@ -171,6 +172,18 @@ def _not_looked_into(side: Sided, template: Input, other: Input | None) -> Itera
     for what, which in found:
         why = f"which {which}" if which else "whose template is elsewhere"
         yield Undecided(place, (f"on the {side.called} side: {what}, {why}",))
+
+
+def _implied(side: Sided, named: Named, other: Named | None) -> Iterator[Undecided]:
+    """What access comes of that nobody reads, where the other side does not have the same."""
+    template = named.template
+    known = {(one.said, one.value) for one in (() if other is None else other.template.implied_access)}
+    for one in template.implied_access:
+        if (one.said, one.value) not in known:
+            type_ = template.presentation.types.get(one.logical_id, template.resource_type(one.logical_id))
+            at = position(side, template, one.path)
+            place = Where(side.shown(template.name), one.logical_id, type_, None, template.account, at)
+            yield Undecided(place, (f"{one.said} is not compared, and the other side does not have the same",))
 
 
 def _controls(side: Sided, named: Named, other: Named | None) -> Iterator[Undecided]:

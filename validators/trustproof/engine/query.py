@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from functools import lru_cache
 from itertools import product
 
-from trustproof.engine.allowance import spend
+from trustproof.engine.allowance import current, spend
 from trustproof.engine.axioms import facts, lengths
 from trustproof.engine.comparisons import is_comparing
 from trustproof.engine.domains import NOTHING, Values
@@ -38,7 +38,7 @@ class Compiled:
     A policy compiled for request spaces, so that several questions share the work.
     """
 
-    __slots__ = ("_allow", "_denies", "_nobody", "allow_indices", "policy")
+    __slots__ = ("_allow", "_denies", "_nobody", "allow_indices", "closed", "policy")
 
     def __init__(self, policy: Policy) -> None:
         self.policy: Policy = policy
@@ -50,6 +50,8 @@ class Compiled:
         #: Statements that name no caller of a kind, whatever else they say: index, kind and partition.
         self._nobody: dict[tuple[int, str, str], EncodedStatement] = {}
         self._denies: dict[tuple[object, ...], list[EncodedStatement]] = {}
+        #: Questions that have no answer, and what it cost to find that out; see `ask_again`.
+        self.closed: dict[tuple[object, ...], tuple[Closed, int]] = {}
 
     def allow(self, index: int, space: RequestSpace) -> EncodedStatement:
         """One Allow statement as a box."""
@@ -82,6 +84,8 @@ class Compiled:
 
 #: What it costs to read a part of a statement for a request space, in units of an allowance.
 _PART, _CONDITION = 8, 400
+#: How many questions without an answer are remembered of a policy.
+_REMEMBERED = 128
 
 
 def _size(statement: Statement) -> int:
@@ -172,6 +176,45 @@ def ask(
             return Found(region, found, encoded, _notes(policies, [*needed, *stops], found))
         cases.append(Case(boundary, found, denies, also))
     return Closed(region, encoded, tuple(cases))
+
+
+def ask_again(
+    compiled: Compiled,
+    region: Region,
+    index: int,
+    *,
+    others: Sequence[Compiled] = (),
+    permissions_boundary: Compiled | None = None,
+    blocked: Sequence[Box] = (),
+    accounts: Sequence[str] = (),
+    resource: str = "*",
+) -> Found | Closed:
+    """
+    The same as `ask`, where the same may have been asked for another template: what has no answer has none there.
+
+    It costs the same again, so that what is left for a policy does not depend on what was judged before.
+    """
+    also = tuple(space.key for space in region.also)
+    key = (index, region.space.key, region.constraints, region.without, also, tuple(others), permissions_boundary)
+    known = None if blocked else compiled.closed.get(key)
+    if known is not None:
+        spend(known[1])
+        return known[0]
+    allowance = current()
+    before = 0 if allowance is None else allowance.left
+    found = ask(
+        compiled,
+        region,
+        index,
+        others=others,
+        permissions_boundary=permissions_boundary,
+        blocked=blocked,
+        accounts=accounts,
+        resource=resource,
+    )
+    if isinstance(found, Closed) and not blocked and allowance is not None and len(compiled.closed) < _REMEMBERED:
+        compiled.closed[key] = found, before - allowance.left
+    return found
 
 
 def ways(

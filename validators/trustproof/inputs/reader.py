@@ -42,6 +42,17 @@ class ExternalTemplate(NamedTuple):
     which: str = ""
 
 
+class ImpliedAccess(NamedTuple):
+    """Access that comes of something which is no policy, and which nobody reads."""
+
+    logical_id: str
+    path: Path
+    #: What is given, to begin a sentence.
+    said: str
+    #: Equal where it comes to the same.
+    value: str
+
+
 class Doubt(NamedTuple):
     """
     Why nothing can be proved of a part of an input.
@@ -208,6 +219,11 @@ class Input(Readable, Protocol):
 
     def external_templates(self) -> tuple[ExternalTemplate, ...]:
         """What it refers to and does not hold."""
+        ...
+
+    @property
+    def implied_access(self) -> tuple[ImpliedAccess, ...]:
+        """What others make access of that is no policy, and that is not read."""
         ...
 
     def resource_type(self, logical_id: str) -> str:

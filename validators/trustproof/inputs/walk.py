@@ -12,6 +12,7 @@ from typing import NamedTuple
 
 from trustproof.errors import InputError
 from trustproof.files import MOST_BYTES, reason
+from trustproof.inputs.submodules import around, empty_submodules
 from trustproof.inputs.template_detection import look
 from trustproof.model.file_patterns import spec_of
 
@@ -81,6 +82,7 @@ def walk(named: str, suffixes: tuple[str, ...], excluded: Excluded) -> Iterator[
     while waiting or listings:
         if waiting:
             directory = waiting.pop()
+            yield from _not_checked_out(directory, named, excluded)
             try:
                 with os.scandir(directory) as listing:
                     listings.append(iter(sorted(listing, key=lambda entry: entry.name)))
@@ -98,6 +100,14 @@ def walk(named: str, suffixes: tuple[str, ...], excluded: Excluded) -> Iterator[
                 yield PassedOver(entry.path, why_not)
             else:
                 waiting.append(entry.path)
+
+
+def _not_checked_out(directory: str, named: str, excluded: Excluded) -> Iterator[PassedOver]:
+    """The submodules of which nothing is here: those of a directory, and of the ones around what was named."""
+    found = [*empty_submodules(directory), *(around(named) if directory == named else ())]
+    for path in dict.fromkeys(found):
+        if not excluded.has(path, directory=True):
+            yield PassedOver(path, "a submodule of git that is not checked out")
 
 
 def _is_own_git(named: str, entry: os.DirEntry[str]) -> bool:

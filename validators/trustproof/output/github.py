@@ -9,6 +9,8 @@ from __future__ import annotations
 from trustproof.output.escaping import inside_line, printable
 from trustproof.output.findings import findings, in_repository, place, plain, title
 from trustproof.output.run_notes import without_run_notes
+from trustproof.output.text import counted_results
+from trustproof.results.groups import groups, is_of_run
 from trustproof.results.report import Report
 from trustproof.results.result import ERROR, SEVERITIES, Result
 
@@ -20,7 +22,10 @@ def render(report: Report) -> str:
     """
     A command for each finding that is not waived, the worst first: of a step, GitHub shows ten of each kind.
     """
-    open_findings, said = without_run_notes(result for result in findings(report) if result.suppression is None)
+    _, said = without_run_notes(result for result in findings(report) if result.suppression is None)
+    together = [one for one in groups(counted_results(report)) if not is_of_run(one.lead)]
+    # One of each cause comes before the others of any.
+    open_findings = [*(one.lead for one in together), *(other for one in together for other in (*one.also, *one.like))]
     open_findings.sort(key=lambda result: SEVERITIES.index(result.severity))
     lines = [
         _command(

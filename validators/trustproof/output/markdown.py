@@ -11,14 +11,17 @@ from trustproof.output import humanize
 from trustproof.output.escaping import inside_line, printable
 from trustproof.output.findings import findings, in_repository, paragraphs, place
 from trustproof.output.run_notes import without_run_notes
-from trustproof.output.text import summary
+from trustproof.output.text import counted_results, summary
+from trustproof.results.groups import Group, groups, is_of_run
 from trustproof.results.report import Report
-from trustproof.results.result import REFUTED, SEVERITIES, Result
+from trustproof.results.result import Result
 
 #: The first line: whoever updates a comment finds it by this.
 MARKER = "<!-- trustproof -->"
 #: Characters; a comment at GitHub has 65,536 at most.
 _MOST = 60_000
+#: How many findings are listed below one that has the same cause.
+_NAMED = 10
 #: What Markdown, its extensions and HTML give a meaning to, links that need no brackets included.
 _SPECIAL = re.compile(r"([\\`*_{}\[\]()<>#+\-.!|~&:$^])")
 #: These call people and link issues even where they are escaped; next to a comment they do not.
@@ -28,10 +31,12 @@ _CALLING = re.compile(r"(@|\\#)")
 def render(report: Report) -> str:
     """
     The summary, a section for each finding, and what is waived; the worst first, and cut to what a comment may hold.
+
+    What has one cause is shown once, with the places of the others.
     """
     found = list(findings(report))
-    counted, said = without_run_notes(result for result in found if result.suppression is None)
-    counted.sort(key=lambda result: (SEVERITIES.index(result.severity), result.verdict != REFUTED))
+    _, said = without_run_notes(result for result in found if result.suppression is None)
+    together = groups(counted_results(report))
     head = [MARKER, "## Trustproof", "", escape(summary(report)) + "  ", ""]
     head += [f"- **could not be read**: {escape(str(error))}" for error in report.errors]
     head += [f"- note: {escape(note)}" for note in (*said, *report.notes)]
@@ -39,7 +44,7 @@ def render(report: Report) -> str:
         head.append(
             f"- {humanize.count(len(report.passed_over), 'file or directory', 'files and directories')} passed over"
         )
-    sections = ["\n".join(_section(result, report)) for result in counted]
+    sections = ["\n".join(_section(one, report)) for one in together if not is_of_run(one.lead)]
     sections += _waived([result for result in found if result.suppression is not None], report)
     out = "\n".join(head).rstrip() + "\n"
     for number, section in enumerate(sections):
@@ -62,7 +67,8 @@ def code(text: str) -> str:
     return f"{fence}{pad}{shown}{pad}{fence}"
 
 
-def _section(result: Result, report: Report) -> Iterator[str]:
+def _section(group: Group, report: Report) -> Iterator[str]:
+    result = group.lead
     yield f"### {result.verdict}: {escape(result.message)}"
     yield ""
     yield f"{code(result.property)} ({result.severity}) at {code(_where(result, report))}"
@@ -75,6 +81,14 @@ def _section(result: Result, report: Report) -> Iterator[str]:
                 yield from block(rest, "diff" if name == "help" else "text")
         else:
             yield f"**{name}**: {escape(' '.join(said))}"
+    if others := (*group.also, *group.like):
+        yield ""
+        yield f"**of the same cause**: {humanize.count(len(others), 'finding')}"
+        yield ""
+        for other in others[:_NAMED]:
+            yield f"- {code(other.property)} at {code(_where(other, report))}: {escape(other.message)}"
+        if len(others) > _NAMED:
+            yield f"- … and {len(others) - _NAMED} more"
 
 
 def block(lines: list[str], language: str) -> Iterator[str]:

@@ -11,7 +11,7 @@ from typing import NamedTuple
 from trustproof.engine.allowance import spend
 from trustproof.engine.conflict import Conflict, find_conflict
 from trustproof.engine.domains import Values
-from trustproof.engine.query import Compiled, ask, compiled
+from trustproof.engine.query import Compiled, ask, ask_again, compiled
 from trustproof.engine.region import Closed, Found, Region
 from trustproof.engine.search import Box
 from trustproof.engine.statements import guard_literal
@@ -195,7 +195,7 @@ class Prover:
 
     def _ask(self, index: int, region: Region, blocked: Sequence[Box]) -> Found | Closed:
         accounts, resource = accounts_and_resource(self.subject)
-        return ask(
+        return (ask_again if self._certifier is None else ask)(
             self.compiled,
             region,
             index,

@@ -5,12 +5,15 @@ Values of a plan, with what it does not know as the configuration has it.
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping, Sequence
 
 from trustproof.inputs.terraform.configuration import convert
 from trustproof.inputs.terraform.configuration.work import Fault
 from trustproof.inputs.terraform.known_values import KnownValues
 from trustproof.inputs.terraform.values import Entry, Fields, Items, JsonText, Known, Symbol, Value, is_sensitive
+
+#: Up to so many items of a set are looked for among those of the configuration.
+_MOST_ITEMS = 100
 
 
 class JoinedValues(KnownValues):
@@ -41,14 +44,17 @@ class JoinedValues(KnownValues):
             return planned
         if not planned.is_known:
             return _filled(planned, self._written[name])
-        return _marked_in_parts(planned, self._written[name]) if is_sensitive(planned) else planned
+        written = self._written[name] if is_sensitive(planned) else planned
+        # Where the configuration does not see what is sensitive, the mark of the plan stands.
+        is_told = written is not planned and is_sensitive(written) and not written.sensitive
+        return _marked_in_parts(planned, written) if is_told else planned
 
 
 def _filled(planned: Value, written: Value) -> Value:
     """A value of a plan with what it does not know as the configuration has it."""
     if isinstance(planned, Symbol):
-        # What is hidden in the plan is hidden wherever it comes from.
-        return convert.with_sensitivity(written) if planned.sensitive and not written.sensitive else written
+        # What is hidden in the plan is hidden wherever it comes from, unless the configuration tells which part it is.
+        return convert.with_sensitivity(written) if planned.sensitive and not is_sensitive(written) else written
     if isinstance(planned, Fields) and isinstance(written, Fields):
         inner = written.by_key
         entries = tuple(
@@ -67,10 +73,9 @@ def _filled(planned: Value, written: Value) -> Value:
 def _marked_in_parts(planned: Value, written: Value) -> Value:
     """
     A sensitive value of a plan as the configuration has it, which tells the parts that are sensitive: a plan marks the
-    whole of a text that has one in it, and of a set. Where the configuration says another thing, or does not see what
-    is sensitive, the mark of the plan stands.
+    whole of a text that has one in it, and of a set. Where the configuration says another thing, the mark stands.
     """
-    if isinstance(planned, Fields) and isinstance(written, Fields) and not written.sensitive:
+    if isinstance(planned, Fields) and isinstance(written, Fields):
         inner = written.by_key
         entries = tuple(
             Entry(one.key, _marked_in_parts(one.value, inner[one.key.value]))
@@ -78,10 +83,31 @@ def _marked_in_parts(planned: Value, written: Value) -> Value:
             else one
             for one in planned.entries
         )
-        return Fields(entries, planned.place or written.place)
-    if isinstance(planned, Items) and isinstance(written, Items) and len(planned.items) == len(written.items) == 1:
-        return Items((_marked_in_parts(planned.items[0], written.items[0]),), planned.is_set, planned.place)
-    return written if is_sensitive(written) and not written.sensitive and _is_json_of(planned, written) else planned
+        return Fields(entries, planned.place or written.place, written.sensitive)
+    if isinstance(planned, Items) and isinstance(written, Items):
+        items = tuple(_in_their_order(planned.items, written.items))
+        return Items(items, planned.is_set, planned.place, written.sensitive) if items else planned
+    return written if planned.sensitive and _is_made_of(planned, written) else planned
+
+
+def _in_their_order(planned: Sequence[Value], written: Sequence[Value]) -> Iterator[Value]:
+    """The items of a plan, which orders sets by itself, as the configuration has them."""
+    left = list(written) if len(planned) == len(written) <= _MOST_ITEMS else []
+    for item in planned:
+        found = next((one for one in left if _is_made_of(item, one)), None)
+        if found is not None:
+            left.remove(found)
+        yield item if found is None else _marked_in_parts(item, found)
+
+
+def _is_made_of(planned: Value, written: Value) -> bool:
+    """Whether a value of a plan is what the configuration says, and what the provider adds."""
+    if isinstance(planned, Fields) and isinstance(written, Fields):
+        there = planned.by_key
+        return all(key in there and _is_made_of(there[key], value) for key, value in written.by_key.items())
+    if isinstance(planned, Known) and isinstance(written, Known):
+        return planned.value == written.value
+    return _is_json_of(planned, written)
 
 
 def _is_json_of(planned: Value, written: Value) -> bool:

@@ -118,10 +118,14 @@ class Homes:
         for name in names:
             for account, source in evidence.get(name, {}).items():
                 found.setdefault(account, source)
-        if not found:
-            for name in names:
-                for account, source in _written(self._configurations.get(name)):
-                    found.setdefault(account, source)
+        for name in names:
+            for account, source in _written(self._configurations.get(name)):
+                found.setdefault(account, source)
+        for name in names:
+            allowed = _allowed(self._configurations.get(name))
+            if found and len(allowed) > 1 and not found.keys() & set(allowed):
+                # Terraform refuses all but these.
+                found.setdefault(allowed[0], f"one of those that {name} allows")
         if len(found) > 1:
             (one, why), (other, because), *_ = found.items()
             shown = f"{one} ({why}) and {other} ({because})"
@@ -187,11 +191,17 @@ def _written(configuration: ProviderConfiguration | None) -> Iterator[tuple[str,
     if roles:
         # Of several, each assumes the next.
         yield roles[-1], f"as the role is that {configuration.name} assumes"
-        return
-    allowed = configuration.arguments.get("allowed_account_ids")
+    allowed = _allowed(configuration)
+    if len(allowed) == 1:
+        yield allowed[0], f"the one that {configuration.name} allows"
+
+
+def _allowed(configuration: ProviderConfiguration | None) -> list[str]:
+    """The accounts that a provider configuration admits; none where all are admitted, or one is not known."""
+    allowed = configuration.arguments.get("allowed_account_ids") if configuration is not None else None
     listed = [_text(item) for item in allowed.items] if isinstance(allowed, Items) else []
-    if len(listed) == 1 and listed[0] is not None:
-        yield listed[0], f"the one that {configuration.name} allows"
+    found = [one for one in listed if one is not None]
+    return found if len(found) == len(listed) else []
 
 
 def _blocks(value: Value | None) -> list[Mapping[str, Value]]:

@@ -118,6 +118,11 @@ class ConditionReader:
         return None
 
 
+def is_free(scope: Scope, name: str) -> bool:
+    """Whether nothing but a deployment decides a condition, and a scope does not say how it came out."""
+    return not (is_chosen(name) or name in scope.environment.conditions or name in scope.values or scope.closed)
+
+
 def _opaque(name: str) -> Equality:
     """A condition of which nothing is known but what it is called."""
     return Equality(f"Condition {name}", (None, None), None, None)

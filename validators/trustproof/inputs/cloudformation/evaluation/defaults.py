@@ -37,9 +37,7 @@ class Defaults:
         self._collect(self._value(path), names, seen)
         for name in self._conditions_above(path):
             self._condition(name, names, seen)
-        if len(path) > 1 and path[0] == "Resources":
-            resource = self._environment.resources.get(str(path[1]), {})
-            self._condition(resource.get("Condition"), names, seen)
+        self._resource_condition(path, names, seen)
         return self._at_default(names)
 
     def deciding_at(self, path: Path) -> dict[str, str]:
@@ -52,6 +50,7 @@ class Defaults:
         seen: set[str] = set()
         for name in self._conditions_at[path]:
             self._condition(name, names, seen)
+        self._resource_condition(path, names, seen)
         return self._at_default(names)
 
     @property
@@ -75,6 +74,12 @@ class Defaults:
         if isinstance(name, str) and name in self._environment.conditions and marker not in seen:
             seen.add(marker)
             self._collect(self._environment.conditions[name], names, seen)
+
+    def _resource_condition(self, path: Path, names: set[str], seen: set[str]) -> None:
+        """The parameters by which it is decided whether there is the resource at a path."""
+        if len(path) > 1 and path[0] == "Resources":
+            resource = self._environment.resources.get(str(path[1]), {})
+            self._condition(resource.get("Condition"), names, seen)
 
     def _value(self, path: Path) -> object:
         """What stands at a path; the last thing on the way where it leads into a text."""

@@ -35,6 +35,8 @@ _PUBLIC_ACCESS = ("BlockPublicPolicy", "PublicAccessBlockConfiguration")
 #: What surrounds a policy: of what is no identity; of one that does not speak of who may have it; of one that may.
 _OF_RESOURCES, _OF_NAMES, _OF_HOLDERS = "around resources", "around names", "around holders"
 _TRUST = "AssumeRolePolicyDocument"
+#: How long sessions last, whoever has them.
+_DURATION = "MaxSessionDuration"
 #: Elements of which several entries may count in one request: it may be about several actions, and who is kept out by
 #: ``NotPrincipal`` is named there with the account.
 _OF_SEVERAL_ACTIONS = ("Action", "NotAction", "NotPrincipal")
@@ -115,7 +117,7 @@ class Dependencies:
     def _surroundings(self, path: Path, read: Read) -> None:
         """What decides, outside a policy, whether it counts and who has it: any resource may have a part in that."""
         inner = path[len(self._prefix) :]
-        if _TRUST in inner or len(inner) < 2 or inner[0] != "Resources":
+        if _TRUST in inner or inner[-1:] == (_DURATION,) or len(inner) < 2 or inner[0] != "Resources":
             return
         own = self._environment.resource(str(inner[1])) or {}
         about = _OF_RESOURCES
@@ -189,6 +191,13 @@ class Dependencies:
         value: object = self._data
         for step in inner:
             entries = dict(enumerate(value)) if isinstance(value, list) else value
+            if (
+                step == _DURATION
+                and isinstance(entries, dict)
+                and not any(str(key).startswith("Fn::") for key in entries)
+            ):
+                # Where it is not said, nothing says it.
+                return entries.get(step)
             if not isinstance(entries, dict) or step not in entries:
                 return value
             value = entries[step]

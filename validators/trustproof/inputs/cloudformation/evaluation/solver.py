@@ -4,10 +4,9 @@ For which parameter values several conditions hold together.
 
 from __future__ import annotations
 
-import re
-
 from trustproof.aws.partitions import PARTITIONS, REGIONS, is_region, partition_of, regions_in
-from trustproof.inputs.cloudformation.evaluation.conditions import ConditionReader, Equality
+from trustproof.inputs.cloudformation.evaluation.comparison_sides import put_names, single_symbol, solved_values
+from trustproof.inputs.cloudformation.evaluation.conditions import ConditionReader, Equality, is_free
 from trustproof.inputs.cloudformation.evaluation.list_values import suggest_items, texts_of_list
 from trustproof.inputs.cloudformation.evaluation.other_stacks import follow_expressions
 from trustproof.inputs.cloudformation.evaluation.scope import Scope
@@ -23,8 +22,6 @@ from trustproof.model.text import Symbol, Symbolic, Text
 
 #: Partial assignments that `satisfy` tries before it gives up.
 MAX_STEPS = 4000
-#: Texts with more unknown parts, or longer ones, are not taken apart.
-_MAX_HOLES, _MAX_SOLVED = 3, 256
 _PSEUDO_VALUES = {
     "AWS::Region": REGIONS,
     "AWS::Partition": PARTITIONS,
@@ -51,9 +48,14 @@ def satisfy(
     """
     fixed: dict[str, str] = {}
     wanted: list[tuple[str, bool]] = []
+    #: Conditions that depend on nothing, and on which nothing depends but who names them: each is as it is wanted.
+    free: dict[str, str] = {}
     for guard in guards:
         if isinstance(guard.value, bool):
-            wanted.append((guard.name, guard.value))
+            if not is_free(scope, guard.name):
+                wanted.append((guard.name, guard.value))
+            elif free.setdefault(guard.name, str(guard.value).lower()) != str(guard.value).lower():
+                return None
         elif fixed.setdefault(guard.name, guard.value) != guard.value:
             return None
     linked_values = scope.environment.deployment.linked_values
@@ -65,7 +67,7 @@ def satisfy(
     if scope.environment.rules:
         wanted += [(rule, True) for rule in rules_about(scope.environment.rules, scope.environment.conditions, guards)]
     try:
-        return _Search(scope, fixed, wanted, other_than).run()
+        return _Search(scope, fixed, wanted, other_than).run(free)
     except OverBudget as error:
         raise Undetermined(str(error)) from None
 
@@ -105,8 +107,13 @@ class _Search:
         for name, _ in wanted:
             self._collect_named(name, seen)
 
-    def run(self) -> dict[str, str] | None:
-        """The assignment, or None where there is none."""
+    def run(self, given: dict[str, str]) -> dict[str, str] | None:
+        """
+        The assignment, or None where there is none.
+
+        Args:
+            given: how some conditions come out.
+        """
         declared = self.scope.environment.parameters
         for name in self.names:
             if name in declared and not declared[name].listed:
@@ -115,11 +122,11 @@ class _Search:
             # Whether two parameters have a value in common is only tried for values that suit both.
             for name in [name for names in self.shapes.values() for name in names]:
                 self._in_part(name)
-        found = self._assign(dict(self.fixed))
+        found = self._assign({**self.fixed, **given})
         if found is None and self.partial:
             # No value that was tried will do. Left open, their comparisons may go either way.
             self.open, self.steps = self.partial, 0
-            found = self._assign(dict(self.fixed))
+            found = self._assign({**self.fixed, **given})
         return found
 
     def _assign(self, values: dict[str, str]) -> dict[str, str] | None:
@@ -165,7 +172,7 @@ class _Search:
             (key, symbol, other)
             for key, equality in equalities.items()
             for one, other in ((equality.left, equality.right), (equality.right, equality.left))
-            if (symbol := _single(one)) is not None and symbol.name not in values
+            if (symbol := single_symbol(one)) is not None and symbol.name not in values
         ]
         for _, symbol, _ in pairs:
             if self._is_simple(Symbolic((symbol,))) and all(self._is_simple(o) for _, s, o in pairs if s == symbol):
@@ -183,13 +190,13 @@ class _Search:
         """The parameters in a comparison; last those that are a side by themselves, which can be what the other is."""
         there: dict[str, None] = {}
         for side in equality.sides:
-            _names(follow_expressions(self.scope, side), there)
-        sides = {symbol.name for side in (equality.left, equality.right) if (symbol := _single(side)) is not None}
+            put_names(follow_expressions(self.scope, side), there)
+        sides = {symbol.name for side in (equality.left, equality.right) if (symbol := single_symbol(side)) is not None}
         return sorted((name for name in there if name in self.names), key=lambda name: name in sides)
 
     def _is_simple(self, text: Text | None) -> bool:
         """Whether a text is known, or a symbol that can still be what another one is."""
-        symbol = _single(text)
+        symbol = single_symbol(text)
         return isinstance(text, str) or (
             symbol is not None and symbol.pattern is None and symbol.name not in self.names
         )
@@ -208,7 +215,7 @@ class _Search:
     def _domain(self, name: str, equality: Equality) -> list[str]:
         """The values of a parameter that make a difference: its default first."""
         parameter = self.scope.environment.parameters.get(name)
-        solved = _solved(name, equality)
+        solved = solved_values(name, equality)
         if parameter is None:
             fresh = self._pseudo_values(name) or tuple(candidates(Symbol(name, "pseudo-parameter"), ""))
             return [*dict.fromkeys((*fresh[:1], *solved, *self.own.get(name, ()), *fresh[1:], *self.literals))]
@@ -352,48 +359,3 @@ class _Search:
         if parameter is not None and not parameter.is_ssm:
             # Another parameter may be compared with this one.
             self.literals.update(dict.fromkeys((*parameter.listed, parameter.default or "")))
-
-
-def _single(text: Text | None) -> Symbol | None:
-    """The one symbol that a text is; None for any other text."""
-    if not isinstance(text, Symbolic) or len(text.parts) != 1:
-        return None
-    return text.symbols[0]
-
-
-def _names(value: object, found: dict[str, None]) -> None:
-    """Every name that a value refers to by ``Ref`` or ``Fn::Sub``, in order."""
-    if isinstance(value, list):
-        for item in value:
-            _names(item, found)
-    elif isinstance(value, dict):
-        for function, argument in value.items():
-            if function == "Ref" and isinstance(argument, str):
-                found[argument] = None
-                continue
-            if function == "Fn::Sub":
-                found.update(dict.fromkeys(variables_of(argument)))
-            _names(argument, found)
-
-
-def _solved(name: str, equality: Equality) -> list[str]:
-    """The value of a symbol with which the text that it is a part of becomes the other one."""
-    for text, other in ((equality.left, equality.right), (equality.right, equality.left)):
-        if not isinstance(text, Symbolic) or not isinstance(other, str) or len(other) > _MAX_SOLVED:
-            continue
-        names = [*dict.fromkeys(symbol.name for symbol in text.symbols)]
-        if name not in names or len(text.symbols) > _MAX_HOLES:
-            continue
-        seen: set[str] = set()
-        pattern = ""
-        for part in text.parts:
-            if isinstance(part, str):
-                pattern += re.escape(part)
-                continue
-            group = f"g{names.index(part.name)}"
-            pattern += f"(?P={group})" if part.name in seen else f"(?P<{group}>.*?)"
-            seen.add(part.name)
-        match = re.fullmatch(pattern, other, re.DOTALL)
-        if match is not None:
-            return [match[f"g{names.index(name)}"]]
-    return []

@@ -12,6 +12,7 @@ from trustproof.inputs.cloudformation.resources.account_assignments import with_
 from trustproof.inputs.cloudformation.resources.collector import Collector
 from trustproof.inputs.cloudformation.resources.credentials import with_credentials
 from trustproof.inputs.cloudformation.resources.principals import Attachments
+from trustproof.inputs.cloudformation.sam.implied_access import implied_access
 from trustproof.inputs.cloudformation.values.contents import Contents
 from trustproof.inputs.grammar.malformed import Malformed
 from trustproof.model.document import Document
@@ -56,5 +57,6 @@ def read_contents(collector: Collector, data: Mapping[str, object]) -> Everythin
         attachments.declared,
         tuple(attachments.named),
         tuple(absent_parts(collector)),
+        tuple(implied_access(collector.environment, data)),
     )
     return Everything(contents, tuple(collector.malformed), by_resource)

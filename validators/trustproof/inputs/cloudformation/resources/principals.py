@@ -151,9 +151,8 @@ class Attachments:
 
     def _own(self, entity: Entity, type_: str, properties: dict[str, object], path: Path) -> None:
         """What an entity says itself: inline policies, managed policies, a boundary, groups."""
-        documents = self._collector.documents
         own = self._collector.own.get(entity.logical_id, [])
-        entity.documents += [index for index in own if documents[index].kind == "identity"]
+        entity.documents += [index for index in own if self._collector.documents[index].kind == "identity"]
         for place in ("Policies", "InlinePolicy"):
             self._doubt(entity, entity.logical_id, "Properties", place)
         if type_ in (catalogue.PERMISSION_SET, catalogue.NAMED_PERMISSION_SET):
@@ -161,7 +160,8 @@ class Attachments:
             return
         key = "Policies" if type_ in catalogue.ROLE_MAKERS else "ManagedPolicyArns"
         for named in self._named(properties.get(key), (*path, key), entity.guards):
-            self._hold(entity, named)
+            arn = serverless.policy_arn(type_, named.name, self._environment.partition)
+            self._hold(entity, named._replace(name=arn))
         self._bound(entity, properties, path)
         for named in self._named(properties.get("Groups"), (*path, "Groups"), entity.guards):
             self._join(entity, self._groups(named.name, entity.logical_id), named.guards)

@@ -157,7 +157,7 @@ def _label(document: Document, place: Path) -> str:
 
 def _ways(inline: Sequence[_Inline], one: _Inline) -> list[tuple[Guard, ...]]:
     """In which ways one of several policies is there, each as guards; no two of them hold together."""
-    ways: list[tuple[Guard, ...]] = [()]
+    ways: list[list[Guard]] = [[]]
     later_ones = False
     for other in inline:
         later_ones = later_ones or other is one
@@ -167,7 +167,8 @@ def _ways(inline: Sequence[_Inline], one: _Inline) -> list[tuple[Guard, ...]]:
             if _may_meet(one, other):
                 # Each replaces the other or not: that both do lets in nothing more.
                 goes = Guard(f"{other.label}{REPLACES}{one.label}{IF_SAME_NAME}", False)
-                ways = [(*way, goes) for way in ways]
+                for way in ways:
+                    way.append(goes)
             continue
         later, earlier = (other, one) if later_ones else (one, other)
         decides = f"{later.label}{REPLACES}{earlier.label}"
@@ -179,8 +180,13 @@ def _ways(inline: Sequence[_Inline], one: _Inline) -> list[tuple[Guard, ...]]:
             stays += [(goes, *more[:end], _not(guard)) for end, guard in enumerate(more)]
         if len(ways) * len(stays) > _MAX_WAYS:
             stays = stays[:1]
-        ways = [(*way, *each) for way in ways for each in stays]
-    return ways
+        if len(stays) == 1:
+            # As with most: what there is grows by one, and is not written anew for each of many.
+            for way in ways:
+                way += stays[0]
+        else:
+            ways = [[*way, *each] for way in ways for each in stays]
+    return [tuple(way) for way in ways]
 
 
 def _not(guard: Guard) -> Guard:

@@ -9,12 +9,15 @@ https://docs.aws.amazon.com/serverless-application-model/latest/developerguide/s
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
+from functools import cache
 
+from trustproof.aws.published import managed_policy_names
 from trustproof.inputs.cloudformation.evaluation.branches import outcomes
 from trustproof.inputs.cloudformation.evaluation.scope import Scope
 from trustproof.inputs.cloudformation.values.catalogue import ROLE_MAKERS
 from trustproof.inputs.cloudformation.values.intrinsics import intrinsic_name
 from trustproof.model.policy import Guard
+from trustproof.model.text import Text
 
 
 def default_trust(service: str) -> dict[str, object]:
@@ -54,6 +57,24 @@ def _without(scope: Scope, value: object, guards: tuple[Guard, ...]) -> Iterator
     if name == "Fn::If" and isinstance(argument, list) and len(argument) == 3 and isinstance(argument[0], str):
         for index, inner in outcomes(scope, argument[0], guards):
             yield from _without(scope, argument[index], inner)
+
+
+def policy_arn(type_: str, named: Text, partition: str) -> Text:
+    """
+    The ARN of a managed policy, which SAM lets a resource name by its name alone if AWS manages it.
+
+    https://docs.aws.amazon.com/serverless-application-model/latest/developerguide/sam-resource-function.html#sam-function-policies
+    """
+    if type_ not in ROLE_MAKERS or not isinstance(named, str) or ":" in named:
+        return named
+    found = _managed_policies().get(named)
+    return named if found is None else f"arn:{partition}:iam::aws:policy/{found}"
+
+
+@cache
+def _managed_policies() -> Mapping[str, str]:
+    """The name of each policy that AWS manages to its path and name."""
+    return {one.rpartition("/")[2]: one for one in managed_policy_names()}
 
 
 def is_policy_template(name: str) -> bool:

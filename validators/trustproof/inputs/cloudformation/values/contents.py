@@ -8,6 +8,7 @@ from typing import NamedTuple
 
 from trustproof.errors import PolicySyntaxError
 from trustproof.inputs.cloudformation.values.as_written import AsWritten
+from trustproof.inputs.reader import ImpliedAccess
 from trustproof.model.document import Document
 from trustproof.model.policy import Path
 from trustproof.model.principals import Holder, RoleFacts, SessionFacts
@@ -27,6 +28,7 @@ class Contents(NamedTuple):
     declared: tuple[tuple[str, Text], ...]
     named: tuple[tuple[str, Text], ...]
     never: tuple[str, ...]
+    implied_access: tuple[ImpliedAccess, ...]
 
 
 class HasContents(AsWritten):
@@ -82,6 +84,11 @@ class HasContents(AsWritten):
     def never(self) -> tuple[str, ...]:
         """The logical ids of what may hold policies and is in no deployment."""
         return self.read_contents().never
+
+    @property
+    def implied_access(self) -> tuple[ImpliedAccess, ...]:
+        """What SAM makes access of that is no policy."""
+        return self.read_contents().implied_access
 
     @property
     def errors(self) -> tuple[PolicySyntaxError, ...]:

@@ -1,0 +1,59 @@
+"""
+What stands on the sides of a comparison: names, and what a part of a text has to be.
+"""
+
+from __future__ import annotations
+
+import re
+
+from trustproof.inputs.cloudformation.evaluation.conditions import Equality
+from trustproof.inputs.cloudformation.values.intrinsics import variables_of
+from trustproof.model.text import Symbol, Symbolic, Text
+
+#: Texts with more unknown parts, or longer ones, are not taken apart.
+_MAX_HOLES, _MAX_SOLVED = 3, 256
+
+
+def single_symbol(text: Text | None) -> Symbol | None:
+    """The one symbol that a text is; None for any other text."""
+    if not isinstance(text, Symbolic) or len(text.parts) != 1:
+        return None
+    return text.symbols[0]
+
+
+def put_names(value: object, found: dict[str, None]) -> None:
+    """Every name that a value refers to by ``Ref`` or ``Fn::Sub``, in order."""
+    if isinstance(value, list):
+        for item in value:
+            put_names(item, found)
+    elif isinstance(value, dict):
+        for function, argument in value.items():
+            if function == "Ref" and isinstance(argument, str):
+                found[argument] = None
+                continue
+            if function == "Fn::Sub":
+                found.update(dict.fromkeys(variables_of(argument)))
+            put_names(argument, found)
+
+
+def solved_values(name: str, equality: Equality) -> list[str]:
+    """The value of a symbol with which the text that it is a part of becomes the other one."""
+    for text, other in ((equality.left, equality.right), (equality.right, equality.left)):
+        if not isinstance(text, Symbolic) or not isinstance(other, str) or len(other) > _MAX_SOLVED:
+            continue
+        names = [*dict.fromkeys(symbol.name for symbol in text.symbols)]
+        if name not in names or len(text.symbols) > _MAX_HOLES:
+            continue
+        seen: set[str] = set()
+        pattern = ""
+        for part in text.parts:
+            if isinstance(part, str):
+                pattern += re.escape(part)
+                continue
+            group = f"g{names.index(part.name)}"
+            pattern += f"(?P={group})" if part.name in seen else f"(?P<{group}>.*?)"
+            seen.add(part.name)
+        match = re.fullmatch(pattern, other, re.DOTALL)
+        if match is not None:
+            return [match[f"g{names.index(name)}"]]
+    return []
