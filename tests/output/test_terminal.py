@@ -131,7 +131,7 @@ admin (AWS::IAM::Role, account 111122223333)
 
 def test_nobody_is_said_plainly() -> None:
     """A caller that gets in nowhere needs no tree."""
-    assert draw_explanations([], "x\x1b", PLAIN) == "x\\x1b gets into no role or resource of these\n"
+    assert draw_explanations([], "x\x1b", PLAIN) == "x\\x1b gets into no role or resource of these by their policies\n"
 
 
 def test_lines_are_of_ascii_where_they_have_to_be() -> None:

@@ -255,3 +255,19 @@ def test_another_caller_of_the_other_branch_says_nothing() -> None:
     }
     (found,) = headlines(report_of(template))
     assert "without MFA" in found.message
+
+
+@pytest.mark.parametrize("is_parameter", [True, False])
+def test_what_systems_manager_has_gets_no_default_in_the_template(is_parameter: bool) -> None:
+    """The default of such a parameter is where the value stands, and a dynamic reference has none."""
+    name = "Id" if is_parameter else "ssm:/vendor/id"
+    given: object = {"Ref": "Id"} if is_parameter else "{{resolve:ssm:/vendor/id}}"
+    asked = {"StringEquals": {"sts:ExternalId": given}}
+    template = role(f"arn:aws:iam::{VENDOR}:root", {"Fn::If": ["HasId", asked, NOTHING]}, default=None)
+    template["Conditions"]["HasId"] = {"Fn::Not": [{"Fn::Equals": [given, ""]}]}
+    if is_parameter:
+        template["Parameters"]["Id"] = {"Type": "AWS::SSM::Parameter::Value<String>", "Default": "/vendor/id"}
+    (found,) = headlines(report_of(template))
+    assert found.remedy is not None
+    assert found.message.endswith(f"where {name} is empty")
+    assert found.remedy.text.endswith(f"and see that {name} has a value in every account")

@@ -289,8 +289,14 @@ def test_policies_of_aws_are_the_same_for_everybody(hub: Any) -> None:
     assert iam_backends[DEV]["aws"].get_policy(READ).attachment_count == 0
     with pytest.raises(IamError):
         hub.create_policy_version(READ, POLICY, True)
-    with pytest.raises(IamError):
-        hub.delete_policy(READ)
+    for call in (
+        lambda: hub.delete_policy(READ),
+        lambda: hub.set_default_policy_version(READ, "v1"),
+        lambda: hub.delete_policy_version(READ, "v1"),
+        lambda: hub.tag_policy(READ, [{"Key": "a", "Value": "b"}]),
+    ):
+        with pytest.raises(IamError):
+            call()
 
 
 def test_moto_still_lacks_what_is_filled_in() -> None:
@@ -307,6 +313,137 @@ def test_moto_still_lacks_what_is_filled_in() -> None:
         assert not hasattr(IamResponse, operation), operation
     assert not hasattr(User, "permissions_boundary")
     plain = IAMBackend("aws", HUB)
+    owned = plain.create_policy("", "/", POLICY, "p", [])
+    plain.set_default_policy_version(owned.arn, "v1")
+    assert not any(version.is_default for version in owned.versions)
     assert not plain.create_user("eu-central-1", "u").id.startswith("AIDA")
     # Nobody of that name is there.
     role(plain, "r", trust(f"arn:aws:iam::{HUB}:role/nobody"))
+
+
+LINKED_PATH = "/aws-service-role/x.amazonaws.com/"
+
+
+@pytest.mark.parametrize(
+    ("name", "path", "code"),
+    [
+        ("r", LINKED_PATH, "InvalidInput"),
+        ("r", "/aws-reserved/sso.amazonaws.com/", "InvalidInput"),
+        ("AWSReservedSSO_Admin_0123456789abcdef", "/", "NotImplemented"),
+        ("r", "/service-role/", None),
+        ("r", "/aws-service-roles/", None),
+    ],
+)
+def test_roles_that_only_aws_makes(hub: Any, name: str, path: str, code: str | None) -> None:
+    """Nobody makes a role that control policies would take for AWS's own."""
+    if code is None:
+        assert hub.create_role(name, trust(HUB), path, None, "", [], 3_600).path == path
+        return
+    with pytest.raises(IamError) as refused:
+        hub.create_role(name, trust(HUB), path, None, "", [], 3_600)
+    assert refused.value.code == code
+
+
+@pytest.mark.parametrize(
+    ("operation", "arguments"),
+    [
+        ("update_assume_role_policy", (trust(HUB),)),
+        ("put_role_permissions_boundary", (READ,)),
+        ("delete_role_permissions_boundary", ()),
+        ("put_role_policy", ("p", POLICY)),
+        ("delete_role_policy", ("p",)),
+        ("delete_role", ()),
+    ],
+)
+def test_roles_that_only_aws_changes(hub: Any, operation: str, arguments: tuple[str, ...]) -> None:
+    """A role that is linked to a service is not changed by others, whichever way a change comes."""
+    linked = hub.create_service_linked_role("autoscaling.amazonaws.com", "", "").name
+    with pytest.raises(IamError) as refused:
+        getattr(hub, operation)(linked, *arguments)
+    assert refused.value.code == "UnmodifiableEntity"
+
+
+def test_attachments_to_roles_that_only_aws_changes(hub: Any) -> None:
+    """Nor are policies attached to it, or does an instance profile hold it."""
+    linked = hub.create_service_linked_role("autoscaling.amazonaws.com", "", "").name
+    hub.create_instance_profile("i", "/", [])
+    for call in (
+        lambda: hub.attach_role_policy(READ, linked),
+        lambda: hub.detach_role_policy(READ, linked),
+        lambda: hub.add_role_to_instance_profile("i", linked),
+    ):
+        with pytest.raises(IamError) as refused:
+            call()
+        assert refused.value.code == "UnmodifiableEntity"
+
+
+def test_deleting_roles_that_are_linked_to_services(hub: Any) -> None:
+    """The operation for them deletes no other role."""
+    role(hub, "r", trust(HUB))
+    with pytest.raises(IamError) as refused:
+        hub.delete_service_linked_role("r")
+    assert refused.value.code == "InvalidInput"
+    linked = hub.create_service_linked_role("autoscaling.amazonaws.com", "", "").name
+    hub.delete_service_linked_role(linked)
+    assert [one.name for one in hub.get_roles()] == ["r"]
+
+
+def _tagged(hub: Any) -> list[tuple[Any, Any]]:
+    """How each kind of entity is tagged, and what its tags then are."""
+    role(hub, "r", trust(HUB))
+    hub.create_user("eu-central-1", "u")
+    arn = hub.create_policy("", "/", POLICY, "p", []).arn
+    hub.create_instance_profile("i", "/", [])
+    provider = hub.create_open_id_connect_provider("https://example.com", ["a" * 40], ["a"], []).arn
+    return [
+        (lambda tags: hub.tag_role("r", tags), lambda: hub.get_role("r").tags),
+        (lambda tags: hub.tag_user("u", tags), lambda: hub.list_user_tags("u")),
+        (lambda tags: hub.tag_policy(arn, tags), lambda: hub.get_policy(arn).get_tags()),
+        (lambda tags: hub.tag_instance_profile("i", tags), lambda: hub.get_instance_profile("i").tags),
+        (
+            lambda tags: hub.tag_open_id_connect_provider(provider, tags),
+            lambda: hub.get_open_id_connect_provider(provider).get_tags(),
+        ),
+    ]
+
+
+def _tags(*keys: str, value: str = "v") -> list[dict[str, str]]:
+    return [{"Key": key, "Value": value} for key in keys]
+
+
+def test_tags_that_only_aws_sets(hub: Any) -> None:
+    """Neither keys nor values of tags begin as those of AWS do, in whichever case."""
+    for put, held in _tagged(hub):
+        for tags in (_tags("aws:cloudformation:stack-name"), _tags("AWS:x"), _tags("k", value="aws:x")):
+            with pytest.raises(IamError) as refused:
+                put(tags)
+            assert refused.value.code == "InvalidInput"
+        assert held() == []
+    for call in (
+        lambda: hub.create_role("n", trust(HUB), "/", None, "", _tags("aws:x"), 3_600),
+        lambda: hub.create_user("eu-central-1", "n", "/", _tags("aws:x")),
+        lambda: hub.create_policy("", "/", POLICY, "n", _tags("aws:x")),
+    ):
+        with pytest.raises(IamError):
+            call()
+
+
+def test_the_number_of_tags(hub: Any) -> None:
+    """An entity has no more than fifty, in however many calls they come; those that it has may change."""
+    for put, held in _tagged(hub):
+        put(_tags(*(f"k{number}" for number in range(30))))
+        put(_tags(*(f"k{number}" for number in range(10, 50)), value="w"))
+        with pytest.raises(IamError) as refused:
+            put(_tags("more"))
+        assert refused.value.code == "LimitExceeded"
+        assert len(held()) == 50
+
+
+def test_the_case_of_keys_of_tags(hub: Any) -> None:
+    """The tags of a user or role do not differ by the case of their keys alone."""
+    for (put, held), untag in zip(_tagged(hub)[:2], (hub.untag_role, hub.untag_user), strict=True):
+        put(_tags("Department", "Other", value="finance"))
+        put(_tags("department", value="hr"))
+        assert sorted((tag["Key"], tag["Value"]) for tag in held()) == [("Other", "finance"), ("department", "hr")]
+        untag("r" if untag == hub.untag_role else "u", ["DEPARTMENT"])
+        assert [tag["Key"] for tag in held()] == ["Other"]

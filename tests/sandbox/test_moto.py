@@ -22,7 +22,7 @@ from moto.sts.responses import TokenResponse
 from tests.sandbox.cast import HOME, Cast
 from trustproof.sandbox.cloudformation.resources import OWN_TYPES
 from trustproof.sandbox.credentials import iam_of
-from trustproof.sandbox.moto import carriers, encryption
+from trustproof.sandbox.moto import carriers, encryption, lambda_permissions, queues
 from trustproof.sandbox.moto import server as moto_server
 from trustproof.sandbox.moto.policies import _READERS
 
@@ -160,3 +160,10 @@ def test_what_moto_does_not_say_of_objects() -> None:
     source = inspect.getsource(s3_responses)
     assert "AccessControlListNotSupported" not in source
     assert "Policy has invalid resource" not in source
+
+
+def test_what_moto_forgets_of_queues_and_functions() -> None:
+    """The policy of a queue is lost with every attribute that is set, and a permission may be there twice."""
+    source = inspect.getsource(queues._MOTOS)
+    assert 'self.policy = attributes.get("Policy")' in source
+    assert "ResourceConflict" not in inspect.getsource(lambda_permissions._MOTOS)

@@ -172,3 +172,20 @@ def test_what_cannot_be_written_safely_is_not(text: str) -> None:
     edit = set_value((*STATEMENT, "Action"), "sts:AssumeRole", "sts:*")
     assert edit is not None
     assert replacements(Source("t.yaml", text), [edit]) == ()
+
+
+def test_two_things_at_one_place_are_one_replacement() -> None:
+    """The last condition of a policy and its version stand one behind the other, in one order only."""
+    text = "Statement:\n  - Effect: Allow\n    Action: '*'\n    Resource: '*'"
+    edits = (
+        set_value(("Statement", 0, "Condition"), None, {"Bool": {"aws:MultiFactorAuthPresent": ("true",)}}),
+        set_value(("Version",), None, "2012-10-17"),
+    )
+    for given in (edits, edits[::-1]):
+        (found,) = replacements(Source("policy.yaml", text), given)
+        changed = Source("policy.yaml", text + found.text).load()
+        assert isinstance(changed, dict)
+        assert (changed["Version"], [*changed["Statement"][0]]) == (
+            "2012-10-17",
+            ["Effect", "Action", "Resource", "Condition"],
+        )

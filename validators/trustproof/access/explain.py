@@ -19,6 +19,7 @@ from trustproof.access.obstacles import (
     stopped_by_boundary,
     without_settings,
 )
+from trustproof.access.own_access import may_by_own_policies
 from trustproof.access.own_policies import Held
 from trustproof.access.questions import decide_statement, questions
 from trustproof.access.resources import Resource, find, resources_of
@@ -242,6 +243,8 @@ def _explained(resource: Resource, caller: NamedCaller | None, held: Held, *, ob
             entrances += found
             if not found and obstacles:
                 stopped += _obstacles(resource, prover, index, caller, held)
+    if caller is not None and not entrances:
+        undecided += filter(None, [may_by_own_policies(resource, caller, held, is_asked=obstacles)])
     template = resource.context.template
     return Explanation(
         resource.name,

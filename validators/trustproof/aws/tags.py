@@ -18,6 +18,7 @@ BARRED = "".join(chr(code) for code in range(128) if not (chr(code).isalnum() or
 _ALWAYS = ("aws:principaltag/", "iam:resourcetag/")
 #: Of a request, and of what it is about, whatever the service.
 _OF_SERVICES = ("aws:requesttag/", "aws:resourcetag/")
+_RESERVED = "aws:"
 _LISTS = ("aws:tagkeys", "sts:transitivetagkeys")
 #: What IAM Roles Anywhere reads from a certificate: what it does with other characters is not documented.
 #: https://docs.aws.amazon.com/rolesanywhere/latest/userguide/attribute-mapping.html
@@ -51,6 +52,15 @@ def lists_tags(key: str, kind: str, action: str) -> bool:
 def is_tag_key(text: str) -> bool:
     """Whether there may be a tag with a key; of characters outside of ASCII, all are taken to be letters."""
     return 0 < len(text) <= LONGEST_KEY and not set(text) & set(BARRED)
+
+
+def is_reserved(text: str) -> bool:
+    """
+    Whether nobody but AWS sets a tag with a key, or a value, of a text.
+
+    https://docs.aws.amazon.com/IAM/latest/UserGuide/id_tags.html#id_tags_rules
+    """
+    return text.lower().startswith(_RESERVED)
 
 
 def _is_ours(action: str) -> bool:

@@ -36,7 +36,7 @@ def render_explanations(found: Sequence[Explanation], caller: str | None, form: 
 
 def nobody(caller: str | None) -> str:
     """What is said where a caller gets in nowhere."""
-    return f"{printable(caller or '')} gets into no role or resource of these\n"
+    return f"{printable(caller or '')} gets into no role or resource of these by their policies\n"
 
 
 def head(found: Explanation) -> str:

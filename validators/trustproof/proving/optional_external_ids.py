@@ -6,17 +6,24 @@ A third party's machines have no MFA: what is to be asked of them is the externa
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from typing import NamedTuple
 
 from trustproof.model.operators import parse_operator
 from trustproof.model.policy import Condition, Path, Policy, Statement
+from trustproof.model.text import Symbol
 from trustproof.properties.question import Finding, Refutation, Subject
 from trustproof.properties.wording.admitted_principals import giving_account
+from trustproof.proving.instantiate import unknowns
 from trustproof.results.groups import cause_of_external_id
 from trustproof.results.result import NOTE, REFUTED, Remedy
 
 _KEY = "sts:externalid"
+
+
+def _is_read_elsewhere(symbol: Symbol) -> bool:
+    """Whether a value stands in Systems Manager or Secrets Manager, so that no template gives it a default."""
+    return symbol.kind == "dynamic-reference" or symbol.type.startswith("AWS::SSM::Parameter::Value<")
 
 
 class Forms(NamedTuple):
@@ -40,6 +47,14 @@ class Forms(NamedTuple):
         return self.asking_elsewhere(statement.path, _KEY) or None
 
 
+def _never_empty(names: Sequence[str], read: Collection[str]) -> str:
+    """What is to be done so that names always have a value, to follow other advice; empty for no names."""
+    own = [name for name in names if name not in read]
+    found = [name for name in names if name in read]
+    said = f", and give {' and '.join(own)} no default" if own else ""
+    return said + (f", and see that {' and '.join(found)} has a value in every account" if found else "")
+
+
 def for_optional_external_id(subject: Subject, ident: str, found: Refutation, said: Finding, forms: Forms) -> Finding:
     """
     The finding about somebody of whom the template asks an external id in other deployments, which says that; and what
@@ -50,8 +65,9 @@ def for_optional_external_id(subject: Subject, ident: str, found: Refutation, sa
     """
     if said.verdict != REFUTED or ident not in ("mfa-required", "external-id-required"):
         return said
+    read = {one.symbol.name for one in unknowns(subject) if _is_read_elsewhere(one.symbol)}
     if ident == "external-id-required" and any(c.key.lower() == _KEY for c in found.statement.conditions):
-        return _without_default(found.statement, said, forms.defaults)
+        return _without_default(found.statement, said, forms.defaults, read)
     cause = cause_of_external_id(subject.document.logical_id, found.statement.path)
     if any(map(_asks, found.statement.conditions)):
         return said._replace(cause=cause) if ident == "mfa-required" and said.severity == NOTE else said
@@ -67,12 +83,12 @@ def for_optional_external_id(subject: Subject, ident: str, found: Refutation, sa
     names = " and ".join(given)
     of_terraform = any(name.startswith("var.") for name in given)
     always = "whatever the variables are" if of_terraform else "without a condition of the template"
-    remedy = Remedy(f"always ask for sts:ExternalId, {always}" + (f", and give {names} no default" if given else ""))
+    remedy = Remedy(f"always ask for sts:ExternalId, {always}{_never_empty(given, read)}")
     if ident == "external-id-required":
         return said._replace(remedy=remedy, otherwise=())
     account, gives = found.request.caller.account, giving_account(found)
     whose = f"whoever {gives[0]} names" if gives else f"account {account}"
-    where = f" where {names} is left out" if given else ""
+    where = f" where {names} is {'empty' if read >= {*given} else 'left out'}" if given else ""
     why = "in other deployments the template asks for an external id, as third parties pass, whose programs have no MFA"
     return said._replace(
         message=f"{whose} gets {subject.document.logical_id} without an external id{where}",
@@ -84,14 +100,15 @@ def for_optional_external_id(subject: Subject, ident: str, found: Refutation, sa
     )
 
 
-def _without_default(statement: Statement, said: Finding, defaults: Mapping[str, str]) -> Finding:
+def _without_default(
+    statement: Statement, said: Finding, defaults: Mapping[str, str], read: Collection[str]
+) -> Finding:
     """The finding about an external id that is the default of a parameter: nobody has agreed on that one."""
     if said.remedy is None or said.remedy.edits:
         return said
     operands = {str(operand) for c in statement.conditions if c.key.lower() == _KEY for operand in c.operands}
     names = sorted(name for name, value in defaults.items() if value in operands)
-    text = f"{said.remedy.text}, and give {' and '.join(names)} no default" if names else said.remedy.text
-    return said._replace(remedy=said.remedy._replace(text=text))
+    return said._replace(remedy=said.remedy._replace(text=said.remedy.text + _never_empty(names, read)))
 
 
 def passing_external_id(statement: Statement, said: Finding, forms: Forms) -> Finding:

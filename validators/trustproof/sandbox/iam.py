@@ -13,7 +13,8 @@ import json
 from functools import partial
 from typing import Any, cast
 
-from trustproof.sandbox.iam_credentials import CredentialsBackend, CredentialsResponse
+from trustproof.sandbox.iam_credentials import CredentialsResponse
+from trustproof.sandbox.iam_providers import ProvidersBackend
 from trustproof.sandbox.iam_rules import (
     ATTACHED_QUOTA,
     GROUPS_QUOTA,
@@ -23,8 +24,8 @@ from trustproof.sandbox.iam_rules import (
     check_free,
     check_identity_policy,
     check_inline,
-    check_metadata,
     check_name,
+    check_own_policy,
     check_size,
     check_trust_policy,
     unique_id,
@@ -37,15 +38,14 @@ from trustproof.sandbox.moto.iam import (
     IamError,
     InstanceProfile,
     ManagedPolicy,
-    OpenIDConnectProvider,
     PolicyVersion,
     Role,
-    SAMLProvider,
     User,
     replace_iam,
     utcnow,
 )
 from trustproof.sandbox.principals import invalid_principals
+from trustproof.sandbox.protected_roles import ProtectedRolesBackend
 
 #: The policies that AWS manages, by partition.
 _AWS_POLICIES: dict[str, list[ManagedPolicy]] = {}
@@ -62,7 +62,7 @@ def boundary_arn(user: User) -> str | None:
     return found["PermissionsBoundaryArn"] if found else None
 
 
-class SandboxIam(CredentialsBackend):
+class SandboxIam(ProtectedRolesBackend, ProvidersBackend):
     """
     IAM of one account and partition.
     """
@@ -135,11 +135,6 @@ class SandboxIam(CredentialsBackend):
     def attach_role_policy(self, policy_arn: str, role_name: str) -> None:
         if self._may_attach(self.get_role(role_name), policy_arn, "Role"):
             super().attach_role_policy(policy_arn, role_name)
-
-    def delete_role(self, role_name: str) -> None:
-        role = self.get_role(role_name)
-        super().delete_role(role_name)
-        forget(role.arn, role.id)
 
     # Users
 
@@ -260,6 +255,21 @@ class SandboxIam(CredentialsBackend):
         self.get_policy(policy_arn).update_date = utcnow()
         return version
 
+    def set_default_policy_version(self, policy_arn: str, version_id: str) -> bool:
+        """
+        Make a version the default, or leave it that: moto would leave the policy without one.
+
+        https://docs.aws.amazon.com/IAM/latest/APIReference/API_SetDefaultPolicyVersion.html
+        """
+        if version_id == self._own_policy(policy_arn).default_version_id:
+            return True
+        found: bool = super().set_default_policy_version(policy_arn, version_id)
+        return found
+
+    def delete_policy_version(self, policy_arn: str, version_id: str) -> None:
+        self._own_policy(policy_arn)
+        super().delete_policy_version(policy_arn, version_id)
+
     def delete_policy(self, policy_arn: str) -> None:
         policy = self._own_policy(policy_arn)
         attached = [one for one in self._identities() if policy_arn in one.managed_policies]
@@ -275,7 +285,7 @@ class SandboxIam(CredentialsBackend):
             )
         super().delete_policy(policy_arn)
 
-    # Instance profiles and identity providers
+    # Instance profiles
 
     def create_instance_profile(
         self, name: str, path: str, role_names: list[str], tags: list[dict[str, str]] | None = None
@@ -285,39 +295,10 @@ class SandboxIam(CredentialsBackend):
         profile.id = unique_id("AIPA")
         return profile
 
-    def create_saml_provider(self, name: str, saml_metadata_document: str) -> SAMLProvider:
-        if name in self.saml_providers:
-            raise IamError("EntityAlreadyExists", f"SAMLProvider with name {name} already exists.")
-        check_metadata(saml_metadata_document)
-        return super().create_saml_provider(name, saml_metadata_document)
-
-    def update_saml_provider(self, saml_provider_arn: str, saml_metadata_document: str) -> SAMLProvider:
-        if saml_metadata_document is not None:
-            check_metadata(saml_metadata_document)
-        return super().update_saml_provider(saml_provider_arn, saml_metadata_document)
-
-    def create_open_id_connect_provider(
-        self, url: str, thumbprint_list: list[str], client_id_list: list[str], tags: list[dict[str, str]]
-    ) -> OpenIDConnectProvider:
-        if not url.startswith("https://"):
-            raise IamError("ValidationError", "Invalid Open ID Connect Provider URL")
-        if any(provider.url == url.removeprefix("https://") for provider in self.open_id_providers.values()):
-            raise IamError("EntityAlreadyExists", f"Provider with url {url} already exists.")
-        # A list that is passed on is the one that later calls change.
-        return super().create_open_id_connect_provider(url, list(thumbprint_list), list(client_id_list), tags)
-
-    def add_client_id(self, arn: str, client_id: str) -> None:
-        """Let an OpenID Connect provider accept one more audience."""
-        provider = self.get_open_id_connect_provider(arn)
-        if client_id not in provider.client_id_list:
-            if len(provider.client_id_list) >= 100:
-                raise IamError("LimitExceeded", "Cannot exceed quota for ClientIdsPerOpenIdConnectProvider: 100")
-            provider.client_id_list.append(client_id)
-
-    def remove_client_id(self, arn: str, client_id: str) -> None:
-        """Let an OpenID Connect provider accept one audience less."""
-        provider = self.get_open_id_connect_provider(arn)
-        provider.client_id_list[:] = [one for one in provider.client_id_list if one != client_id]
+    def remove_role_from_instance_profile(self, profile_name: str, role_name: str) -> None:
+        if self.get_role(role_name) not in self.get_instance_profile(profile_name).roles:
+            raise IamError("NoSuchEntity", f"Role {role_name} is not in instance profile {profile_name}.")
+        super().remove_role_from_instance_profile(profile_name, role_name)
 
     # What is common to them
 
@@ -325,8 +306,7 @@ class SandboxIam(CredentialsBackend):
         return [*self.get_roles(), *self.users.values(), *self.groups.values()]
 
     def _own_policy(self, policy_arn: str) -> ManagedPolicy:
-        if ":aws:policy/" in policy_arn:
-            raise IamError("InvalidInput", f"Policy {policy_arn} belongs to AWS and cannot be changed.")
+        check_own_policy(policy_arn)
         return self.get_policy(policy_arn)
 
     def _check_trust(self, text: str) -> None:

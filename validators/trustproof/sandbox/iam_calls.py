@@ -10,15 +10,6 @@ from trustproof.sandbox.errors import Refused
 from trustproof.sandbox.state import State
 from trustproof.sandbox.wire import Answer, Call
 
-#: What nobody does to a role that is linked to a service.
-#: https://docs.aws.amazon.com/IAM/latest/UserGuide/id_roles_create-service-linked-role.html
-_OF_ROLES = frozenset(
-    """
-    AddRoleToInstanceProfile AttachRolePolicy DeleteRole DeleteRolePermissionsBoundary DeleteRolePolicy
-    DetachRolePolicy PutRolePermissionsBoundary PutRolePolicy UpdateAssumeRolePolicy
-    """.split()
-)
-
 
 def answer_instead(state: State, call: Call) -> Answer | None:
     """
@@ -32,7 +23,6 @@ def answer_instead(state: State, call: Call) -> Answer | None:
     """
     if call.service != "iam":
         return None
-    _check_modifiable(call)
     _check_old_password(call)
     if call.operation not in ("EnableMFADevice", "ResyncMFADevice"):
         return None
@@ -46,18 +36,6 @@ def answer_instead(state: State, call: Call) -> Answer | None:
         return None
     body = f"<ResyncMFADeviceResponse><ResponseMetadata><RequestId>{call.http.id}</RequestId></ResponseMetadata>"
     return Answer(200, f"{body}</ResyncMFADeviceResponse>".encode())
-
-
-def _check_modifiable(call: Call) -> None:
-    name = call.parameters.get("RoleName")
-    if call.operation not in _OF_ROLES or not name:
-        return
-    roles = list(iam_of(call.account).roles.values())
-    if any(role.name == name and str(role.path).startswith("/aws-service-role/") for role in roles):
-        raise Refused(
-            f"Cannot perform the operation on the protected role '{name}' - this role is only modifiable by AWS",
-            "UnmodifiableEntity",
-        )
 
 
 def _check_old_password(call: Call) -> None:

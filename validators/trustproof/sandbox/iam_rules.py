@@ -135,6 +135,12 @@ def check_free(what: str, name: str, names: Iterable[str]) -> None:
         raise IamError("EntityAlreadyExists", f"{what} {name} already exists.")
 
 
+def check_own_policy(arn: str) -> None:
+    """Refuse to change a managed policy that belongs to AWS."""
+    if ":aws:policy/" in arn:
+        raise IamError("InvalidInput", f"Policy {arn} belongs to AWS and cannot be changed.")
+
+
 def check_duration(seconds: Any) -> None:
     """Refuse a maximum session duration, in seconds, outside of one to twelve hours."""
     if seconds is not None and int(seconds) not in SESSION_DURATIONS:

@@ -419,3 +419,33 @@ def test_what_terraform_data_stores_is_what_it_is_given(tmp_path: Path, lifecycl
     )
     report = trustproof.check([tmp_path], config={}, properties=["mfa-required"])
     assert {one.verdict for one in report.results} == verdicts
+
+
+#: What is tried where a block may not be there, and whether it is somebody else where it is not.
+TRIED = [
+    ('try(aws_iam_user.u[0].arn, "*")', "refuted"),
+    ('try(aws_iam_user.u["0"].arn, aws_iam_user.u[0].arn, "*")', "refuted"),
+    ('can(aws_iam_user.u[0].arn) ? aws_iam_user.u[0].arn : "*"', "refuted"),
+    ("try(aws_iam_user.u[0].arn, local.own)", "proved"),
+    ("try(local.first, local.own)", "proved"),
+    ("try(aws_iam_user.u[0].arn)", "proved"),
+    ('try(var.on ? aws_iam_user.u[0].arn : local.own, "*")', "unknown"),
+    ('try(upper(aws_iam_user.u[0].arn), "*")', "unknown"),
+]
+
+
+@pytest.mark.parametrize(("principal", "verdict"), TRIED)
+def test_what_is_tried_may_fail_in_one_case(tmp_path: Path, principal: str, verdict: str) -> None:
+    """A case that Terraform would refuse is left out; where somebody tries, what is given instead is judged too."""
+    (tmp_path / "main.tf").write_text(
+        'variable "on" {\n  type = bool\n}\n'
+        'resource "aws_iam_user" "u" {\n  count = var.on ? 1 : 0\n  name = "u"\n}\n'
+        'locals {\n  own = "arn:aws:iam::111122223333:root"\n  first = aws_iam_user.u[0].arn\n}\n'
+        'resource "aws_iam_role" "r" {\n  assume_role_policy = jsonencode({ Version = "2012-10-17", Statement = [{\n'
+        f'    Effect = "Allow", Action = "sts:AssumeRole", Principal = {{ AWS = {principal} }}\n  }}] }})\n}}\n'
+    )
+    config = {"boundary": {"accounts": ["111122223333"]}}
+    report = trustproof.check([tmp_path], config=config, account="111122223333", properties=["inside-boundary"])
+    assert report.errors == ()
+    found = {one.verdict for one in report.results}
+    assert found == {verdict} or (verdict == "unknown" and found == {"refuted"})

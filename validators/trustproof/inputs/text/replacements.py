@@ -52,9 +52,9 @@ def replacements(source: Source, edits: Sequence[Edit]) -> tuple[Replacement, ..
     try:
         data = source.load()
         expected = apply_replacements(data, edits)
-        changes = _Writer(source.text).changes(edits)
+        changes = joined(sorted(_Writer(source.text).changes(edits)))
         changed = source.text
-        for change in sorted(changes, reverse=True):
+        for change in reversed(changes):
             changed = changed[: change.start] + change.text + changed[change.end :]
         if texts(Source(source.name, changed).load()) != texts(expected):
             return ()
@@ -62,7 +62,20 @@ def replacements(source: Source, edits: Sequence[Edit]) -> tuple[Replacement, ..
         # Texts of many kinds lead here, and none of them is worse than having no suggestion.
         return ()
     lines = source.lines.line_column
-    return tuple(Replacement(*lines(change.start), *lines(change.end), change.text) for change in sorted(changes))
+    return tuple(Replacement(*lines(change.start), *lines(change.end), change.text) for change in changes)
+
+
+def joined(changes: Sequence[_Change]) -> list[_Change]:
+    """
+    Changes, sorted, as such of which none begins where another one ends: whoever makes two at one place has no order.
+    """
+    found: list[_Change] = []
+    for change in changes:
+        if found and found[-1].end == change.start:
+            last = found.pop()
+            change = _Change(last.start, change.end, last.text + change.text)
+        found.append(change)
+    return found
 
 
 def apply_replacements(data: object, edits: Sequence[Edit]) -> object:

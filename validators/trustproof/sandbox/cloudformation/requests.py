@@ -8,6 +8,7 @@ import re
 from collections.abc import Mapping
 from typing import Any
 
+from trustproof.aws.tags import is_reserved
 from trustproof.sandbox.cloudformation.cloud import Cloud
 from trustproof.sandbox.cloudformation.errors import Refused
 from trustproof.sandbox.cloudformation.stack import Stack
@@ -76,9 +77,16 @@ def check_capabilities(template: Template, given: list[str]) -> None:
 
 
 def requested_tags(parameters: Mapping[str, Any], previous: list[dict[str, str]]) -> list[dict[str, str]]:
-    """The tags of a stack; as they were, where a request says nothing of them."""
+    """
+    The tags of a stack; as they were, where a request says nothing of them.
+
+    Raises:
+        Refused: one has a key that only AWS sets.
+    """
     if parameters.get("Tags") is None:
         return list(previous)
+    if any(is_reserved(str(tag["Key"])) for tag in parameters["Tags"]):
+        raise Refused("aws: prefixed tag key names are not allowed for external use.")
     return [{"Key": str(tag["Key"]), "Value": str(tag.get("Value", ""))} for tag in parameters["Tags"]]
 
 

@@ -1,5 +1,6 @@
 """
-The door to the policies of functions, and a repair: moto loses conditions of a permission.
+The door to the policies of functions, and a repair: moto loses conditions of a permission, and takes two of one id, of
+which it would remove the first only.
 
 Of `PrincipalOrgID` beside `SourceAccount` it keeps one, `EventSourceToken` it drops, and what else a permission may say
 it leaves in the statement as it is. All of it is internal to moto 5.2, which is pinned; a test holds it to that.
@@ -11,6 +12,7 @@ import json
 from collections.abc import Callable, Mapping
 from typing import Any
 
+from moto.awslambda.exceptions import LambdaClientError
 from moto.awslambda.policy import Policy
 
 from trustproof.inputs.cloudformation.evaluation.constant_parts import Written
@@ -30,12 +32,26 @@ def repair() -> None:
 
 def _added(policy: Policy, raw: str, qualifier: str | None = None) -> tuple[Any, str]:
     statement, revision = _MOTOS(policy, raw, qualifier)
+    same = [
+        one for one in policy.statements if (one["Sid"], one["Resource"]) == (statement["Sid"], statement["Resource"])
+    ]
+    if len(same) > 1:
+        policy.statements.pop()
+        raise _Conflict(statement["Sid"])
     given = json.loads(raw)
     written = grants.statement(Resolver(Environment(Written({}, ""), Deployment()), {}), _TYPE, given)
     kept = {"Sid": statement["Sid"], **written, "Resource": statement["Resource"]}
     statement.clear()
     statement.update(kept)
     return statement, revision
+
+
+class _Conflict(LambdaClientError):
+    code = 409
+
+    def __init__(self, sid: str) -> None:
+        message = f"The statement id ({sid}) provided already exists. Please provide a new statement id, or remove the"
+        super().__init__("ResourceConflictException", f"{message} existing statement.")
 
 
 def add_permission(account: str, region: str, function: str, given: Mapping[str, Any]) -> str | None:

@@ -29,7 +29,7 @@ from moto.s3 import notifications as s3_notifications
 from moto.s3.models import FakeBucket, PublicAccessBlock, S3Backend, s3_backends
 from werkzeug.exceptions import NotFound
 
-from trustproof.sandbox.moto import lambda_permissions
+from trustproof.sandbox.moto import lambda_permissions, queues
 
 __all__ = [
     "DomainDispatcherApplication",
@@ -73,6 +73,7 @@ def prepare() -> None:
     setattr(s3_models, "events_send_notification", _send_nothing)  # noqa: B010
     setattr(s3_notifications, "_send_event_bridge_message", _send_nothing)  # noqa: B010
     lambda_permissions.repair()
+    queues.repair()
 
 
 def forget() -> None:

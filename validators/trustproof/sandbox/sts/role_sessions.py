@@ -11,7 +11,7 @@ from typing import Any
 
 from trustproof.model.document import TRUST
 from trustproof.model.policy import Policy
-from trustproof.model.request import IDENTITY_CENTER, ROLE_SESSION, Caller, ContextValue, Request
+from trustproof.model.request import ROLE_SESSION, Caller, ContextValue, Request
 from trustproof.sandbox.authorize import authorize
 from trustproof.sandbox.clock import iso
 from trustproof.sandbox.context import Need, tag_map
@@ -25,7 +25,6 @@ from trustproof.spec.decision import actions_needed
 
 DEFAULT_DURATION = 3_600
 SHORTEST, LONGEST = 900, 43_200
-_IDENTITY_CENTER_PATH = "/aws-reserved/sso.amazonaws.com/"
 #: The families of condition keys that are known of every call for a role.
 COMPUTED = ("sts:", "aws:requesttag/", "aws:tagkeys", "aws:resourcetag/", "iam:resourcetag/")
 
@@ -156,8 +155,7 @@ def _session(state: State, asked: Asked, policies: Sequence[Policy] | None) -> C
     expires = now + asked.duration
     if asked.latest is not None:
         expires = min(expires, asked.latest)
-    kind = IDENTITY_CENTER if role.path.startswith(_IDENTITY_CENTER_PATH) else ROLE_SESSION
-    caller = Caller(kind, role.arn, asked.session, f"{role.id}:{asked.session}")
+    caller = Caller(ROLE_SESSION, role.arn, asked.session, f"{role.id}:{asked.session}")
     return state.credentials.issue(
         Credentials(
             "",

@@ -7,15 +7,17 @@ from __future__ import annotations
 import os
 import posixpath
 from collections.abc import Callable, Sequence
+from functools import partial
 
 from trustproof.errors import InputError
-from trustproof.inputs.terraform.conditions import Equal
+from trustproof.inputs.terraform.conditions import Condition, Equal
 from trustproof.inputs.terraform.configuration import convert
 from trustproof.inputs.terraform.configuration.evaluate import Evaluator
-from trustproof.inputs.terraform.configuration.expressions import Call, Expression
+from trustproof.inputs.terraform.configuration.expressions import Call, Expression, Literal, Name, Traversal
 from trustproof.inputs.terraform.configuration.files import Files, Refused
 from trustproof.inputs.terraform.configuration.functions import catalogue
 from trustproof.inputs.terraform.configuration.functions.registry import TO_THE_END, Context, Function, fields, items
+from trustproof.inputs.terraform.configuration.left_out_cases import LEFT_OUT
 from trustproof.inputs.terraform.configuration.names import NoNames, OnlyGiven, Variables
 from trustproof.inputs.terraform.configuration.shown import FUNCTION_NOT_READ, expression_text
 from trustproof.inputs.terraform.configuration.source_text import SourceText
@@ -114,9 +116,11 @@ class FunctionCaller:
         return found
 
     def _tried(self, evaluator: Evaluator, expression: Call, variables: Variables, name: str) -> Value:
-        for argument in expression.arguments:
+        for number, argument in enumerate(expression.arguments):
             guesses = evaluator.guesses
             evaluator.trying += 1
+            left_out: list[tuple[Condition, bool]] = []
+            token = LEFT_OUT.set(left_out)
             try:
                 found = evaluator.evaluate(argument, variables)
             except OverBudget:
@@ -128,10 +132,21 @@ class FunctionCaller:
                     return evaluator.unknown(expression, variables)
                 continue
             finally:
+                LEFT_OUT.reset(token)
                 evaluator.trying -= 1
             if evaluator.guesses > guesses:
                 return evaluator.unknown(expression, variables)
-            return Known(True, expression.place) if name == "can" else found
+            found = Known(True, expression.place) if name == "can" else found
+            if not left_out:
+                return found
+            condition, holds = left_out[0]
+            is_one = all(one.shown == condition.shown and side is holds for one, side in left_out)
+            if not is_one or not _is_always_evaluated(argument):
+                return evaluator.unknown(expression, variables)
+            # Where it has no value, the next one is tried.
+            rest = Call(name, expression.arguments[number + 1 :], expression.expands, expression.place)
+            case = Choice(condition, found, found, expression.place)
+            return _otherwise(case, partial(self._tried, evaluator, rest, variables, name), holds=holds)
         if name == "can":
             return Known(False, expression.place)
         raise Fault("no argument of try has a value")
@@ -217,6 +232,24 @@ def _parsed(text: str, place: Place) -> Expression:
 def _variables(value: Value) -> Variables:
     found: Fields = fields(value)
     return found.by_key
+
+
+def _otherwise(case: Choice, other: Callable[[], Value], *, holds: bool) -> Value:
+    """What has been found, and something else in the case that its condition holds, or does not."""
+
+    def found() -> Value:
+        return case.then
+
+    return convert.both(case, other, found) if holds else convert.both(case, found, other)
+
+
+def _is_always_evaluated(expression: Expression) -> bool:
+    """Whether all of an expression is evaluated in every case: attributes and items of what has a name."""
+    return (
+        isinstance(expression, Traversal)
+        and isinstance(expression.of, Name)
+        and all(step.key is None or isinstance(step.key, Literal) for step in expression.steps)
+    )
 
 
 def _goes_to_its_end(expression: Call) -> bool:

@@ -12,6 +12,7 @@ from collections.abc import Callable, Iterable, Iterator
 from typing import Any
 
 from trustproof.inputs.terraform.conditions import Scalar
+from trustproof.inputs.terraform.configuration.left_out_cases import leave_out
 from trustproof.inputs.terraform.configuration.numerals import may_be_number, number, numeral
 from trustproof.inputs.terraform.configuration.work import Fault, NotKnown, OverBudget
 from trustproof.inputs.terraform.values import (
@@ -180,12 +181,14 @@ def both(choice: Choice, then: Callable[[], Value], otherwise: Callable[[], Valu
     except NotKnown:
         raise
     except Fault:
+        leave_out(choice.condition, holds=True)
         return otherwise()
     try:
         second = otherwise()
     except NotKnown:
         raise
     except Fault:
+        leave_out(choice.condition, holds=False)
         return first
     if is_same(first, second):
         return first

@@ -20,6 +20,7 @@ from trustproof.inputs.terraform.configuration.expansion import (
     unknown,
 )
 from trustproof.inputs.terraform.configuration.expressions import Step
+from trustproof.inputs.terraform.configuration.left_out_cases import LEFT_OUT
 from trustproof.inputs.terraform.configuration.lifecycle import argument_of
 from trustproof.inputs.terraform.configuration.modules import Module
 from trustproof.inputs.terraform.configuration.names import Variables
@@ -114,6 +115,7 @@ class ModuleValues:
         # Whoever waits for a fault waits for one of what is written there, and not of what it refers to.
         before, trying, self.evaluator.trying = work.begin(), self.evaluator.trying, 0
         measure = Measure(1, 1)
+        token = LEFT_OUT.set(None)
         try:
             work.enter()
             try:
@@ -122,6 +124,7 @@ class ModuleValues:
                 work.leave()
         finally:
             self._under_way.discard(key)
+            LEFT_OUT.reset(token)
             self.evaluator.trying = trying
             measure = work.end(before)
         return value, measure

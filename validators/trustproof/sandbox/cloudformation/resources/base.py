@@ -10,6 +10,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, ClassVar, Protocol
 
+from trustproof.aws.tags import is_reserved
 from trustproof.sandbox.cloudformation.cloud import Cloud
 from trustproof.sandbox.cloudformation.errors import ResourceFailed
 
@@ -277,11 +278,13 @@ def tags(properties: Properties) -> list[dict[str, str]]:
     The tags of a resource.
 
     Raises:
-        ResourceFailed: when an entry has no key.
+        ResourceFailed: when an entry has no key, or one that only AWS sets.
     """
     found = properties.get("Tags") or []
     if not all(isinstance(tag, dict) and "Key" in tag for tag in found):
         raise ResourceFailed("#/Tags: every tag has a Key and a Value")
+    if any(is_reserved(str(tag["Key"])) for tag in found):
+        raise ResourceFailed("#/Tags: aws: prefixed tag key names are not allowed for external use.")
     return [{"Key": str(tag["Key"]), "Value": str(tag.get("Value", ""))} for tag in found]
 
 

@@ -1,0 +1,130 @@
+"""
+What IAM keeps to AWS: paths of roles that nobody else may use, and roles that only AWS changes. Control policies do not
+hold a role that is linked to a service, which is told by its path, so nobody may make one by hand.
+
+CloudFormation and the API both come here.
+https://docs.aws.amazon.com/IAM/latest/UserGuide/id_roles_create-service-linked-role.html
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from trustproof.sandbox.iam_tags import TagsBackend
+from trustproof.sandbox.known_principals import forget
+from trustproof.sandbox.moto.iam import IamError, Role
+
+SERVICE_LINKED_PATH = "/aws-service-role/"
+#: Of IAM Identity Center, which the sandbox does not have.
+_RESERVED_PATH = "/aws-reserved/"
+_RESERVED_NAME = "awsreservedsso_"
+
+
+class ProtectedRolesBackend(TagsBackend):
+    """
+    The roles of an account, of which those that are linked to a service are only changed by it.
+    """
+
+    def create_role(
+        self,
+        role_name: str,
+        assume_role_policy_document: str,
+        path: str,
+        permissions_boundary: str | None,
+        description: str,
+        tags: list[dict[str, str]],
+        max_session_duration: str | None,
+        linked_service: str | None = None,
+    ) -> Role:
+        if linked_service is None:
+            _check_not_reserved(role_name, path or "/")
+        return super().create_role(
+            role_name,
+            assume_role_policy_document,
+            path,
+            permissions_boundary,
+            description,
+            tags,
+            max_session_duration,
+            linked_service,
+        )
+
+    def update_assume_role_policy(self, role_name: str, policy_document: str) -> None:
+        self._check_modifiable(role_name)
+        super().update_assume_role_policy(role_name, policy_document)
+
+    def put_role_permissions_boundary(self, role_name: str, permissions_boundary: str) -> None:
+        self._check_modifiable(role_name)
+        super().put_role_permissions_boundary(role_name, permissions_boundary)
+
+    def delete_role_permissions_boundary(self, role_name: str) -> None:
+        self._check_modifiable(role_name)
+        super().delete_role_permissions_boundary(role_name)
+
+    def put_role_policy(self, role_name: str, policy_name: str, policy_json: str) -> None:
+        self._check_modifiable(role_name)
+        super().put_role_policy(role_name, policy_name, policy_json)
+
+    def delete_role_policy(self, role_name: str, policy_name: str) -> None:
+        self._check_modifiable(role_name)
+        super().delete_role_policy(role_name, policy_name)
+
+    def attach_role_policy(self, policy_arn: str, role_name: str) -> None:
+        self._check_modifiable(role_name)
+        super().attach_role_policy(policy_arn, role_name)
+
+    def detach_role_policy(self, policy_arn: str, role_name: str) -> None:
+        self._check_modifiable(role_name)
+        super().detach_role_policy(policy_arn, role_name)
+
+    def add_role_to_instance_profile(self, profile_name: str, role_name: str) -> None:
+        self._check_modifiable(role_name)
+        super().add_role_to_instance_profile(profile_name, role_name)
+
+    def delete_role(self, role_name: str) -> None:
+        self._check_modifiable(role_name)
+        role = self.get_role(role_name)
+        super().delete_role(role_name)
+        forget(role.arn, role.id)
+
+    def delete_service_linked_role(self, role_name: str) -> str:
+        """
+        Delete a role that is linked to a service.
+
+        https://docs.aws.amazon.com/IAM/latest/APIReference/API_DeleteServiceLinkedRole.html
+        """
+        role: Any = self.get_role(role_name)
+        if not is_service_linked(role):
+            raise IamError("InvalidInput", f"Role {role_name} is not a service-linked role.")
+        del self.roles[role.id]
+        forget(role.arn, role.id)
+        return f"task{role.path}{role_name}/{role.id}"
+
+    def _check_modifiable(self, role_name: str) -> None:
+        if any(role.name == role_name and is_service_linked(role) for role in self.get_roles()):
+            raise IamError(
+                "UnmodifiableEntity",
+                f"Cannot perform the operation on the protected role '{role_name}' - this role is only modifiable by"
+                " AWS",
+            )
+
+
+def is_service_linked(role: Any) -> bool:
+    """Whether a role is linked to a service."""
+    return str(role.path).startswith(SERVICE_LINKED_PATH)
+
+
+def _check_not_reserved(name: str, path: str) -> None:
+    if path.startswith(SERVICE_LINKED_PATH):
+        raise IamError(
+            "InvalidInput", f"Path prefix '{SERVICE_LINKED_PATH}' can only be used for AWS Service linked Roles"
+        )
+    if path.startswith(_RESERVED_PATH):
+        # Assumed: the manual has the path, and not what IAM says to others that use it.
+        raise IamError("InvalidInput", f"Path prefix '{_RESERVED_PATH}' is reserved for AWS")
+    if name.lower().startswith(_RESERVED_NAME):
+        # Patterns in trust policies name roles of Identity Center by it.
+        raise IamError(
+            "NotImplemented",
+            f"whether IAM takes the name {name}, with which names of roles of IAM Identity Center begin, is not known",
+        )
