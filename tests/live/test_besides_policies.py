@@ -433,3 +433,31 @@ def test_what_a_stack_still_has() -> None:
     body = {"Conditions": {"Never": {"Fn::Equals": ["a", "b"]}}, "Resources": {"It": never}}
     check.read("app", REGION, read_template(json.dumps(body)), Path())
     assert told(check.compare(others=False)) == {"app: It (AWS::IAM::Role)": "differs"}
+
+
+@pytest.mark.parametrize(
+    ("kind", "properties"),
+    [("Role", {"AssumeRolePolicyDocument": TRUST}), ("User", {}), ("Group", {})],
+)
+def test_paths(kind: str, properties: dict[str, Any]) -> None:
+    """An identity that was made again under another path is another one to all policies that name it."""
+    for made, deployed, expected in (
+        (None, "/", None),
+        ("/", "/x/", "differs"),
+        ("/x/", "/x/", None),
+        ("/x/", "/", "differs"),
+        (None, "/x/", "differs"),
+    ):
+        given = {**properties, **({} if made is None else {"Path": made})}
+        trust = json.dumps(TRUST) if kind == "Role" else None
+        name = kind.lower()
+        there = Identity(name, "it", f"arn:aws:iam::{HOME}:{name}{deployed}it", trust=trust, path=deployed)
+        findings = told(found({"it": resource(f"IAM::{kind}", **given)}, {}, it=there))
+        assert findings.get(f"{name} it: path") == expected
+
+
+def test_the_path_of_a_role_to_which_a_template_only_adds() -> None:
+    """It is not the template's."""
+    made = resource("IAM::RolePolicy", RoleName="it", PolicyName="p", PolicyDocument=policy(Action="s3:GetObject"))
+    there = role("it", path="/x/", inline={"p": json.dumps(policy(Action="s3:GetObject"))})
+    assert "role it: path" not in told(found({"Of": made}, {}, it=there))

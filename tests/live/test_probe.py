@@ -35,6 +35,8 @@ class Sts:
 
 MFA = {"Bool": {"aws:MultiFactorAuthPresent": "true"}}
 OFFICE = {"IpAddress": {"aws:SourceIp": "203.0.113.0/24"}}
+TEAM, REQUEST_TEAM, CALLERS_TEAM = "aws:principaltag/team", "aws:RequestTag/team", "${aws:PrincipalTag/team}"
+SAME_TEAM = {"StringEquals": {"aws:PrincipalTag/team": "${aws:RequestTag/team}"}}
 OUTSIDE = {"Effect": "Deny", "Condition": {"NotIpAddress": OFFICE["IpAddress"]}}
 IN, OUT = Sts(), Sts("AccessDenied", f"User: {CANARY} is not authorized because no identity-based policy allows the x")
 
@@ -72,6 +74,18 @@ IN, OUT = Sts(), Sts("AccessDenied", f"User: {CANARY} is not authorized because 
             "unknown",
             "depends on aws:principaltag/team",
         ),
+        # The probe passes no tags, so there is nothing that a tag of the caller could be equal to.
+        ([{"Condition": SAME_TEAM}], USER_KEY, OUT, "same", "expected: kept out"),
+        ([{"Condition": SAME_TEAM}], USER_KEY, IN, "differs", "expected: kept out; observed: gets in"),
+        ([{"Condition": {"StringEquals": {REQUEST_TEAM: CALLERS_TEAM}}}], USER_KEY, OUT, "same", "expected: kept out"),
+        ([{"Condition": {"StringEqualsIfExists": {REQUEST_TEAM: CALLERS_TEAM}}}], USER_KEY, IN, "same", "gets in"),
+        ([{"Condition": {"StringNotEquals": {REQUEST_TEAM: CALLERS_TEAM}}}], USER_KEY, IN, "same", "gets in"),
+        # Whether the caller has the tag decides here.
+        ([{"Condition": {"StringEqualsIfExists": SAME_TEAM["StringEquals"]}}], USER_KEY, IN, "unknown", "depends on"),
+        ([{"Condition": {"StringEquals": {TEAM: ["${aws:RequestTag/team}", "red"]}}}], USER_KEY, IN, "unknown", TEAM),
+        ([{"Condition": {"StringEquals": {TEAM: "${aws:RequestTag/team, 'red'}"}}}], USER_KEY, IN, "unknown", TEAM),
+        # An operator without a quantifier matches no several values: so far, that may be.
+        ([{"Condition": {"StringNotEquals": {TEAM: "${aws:RequestTag/team}"}}}], USER_KEY, IN, "unknown", TEAM),
         ([{"Condition": {"StringEquals": {"sts:ExternalId": "x1"}}}], USER_KEY, OUT, "same", "expected: kept out"),
         ([{}], USER_KEY, Sts("ExpiredToken", CANARY), "unknown", "the credentials have expired: sign in again"),
     ],

@@ -299,7 +299,7 @@ def _identity(
     unclear = holding.unclear or kind in expected.unclear
     result = _permissions(account, expected, kind, holding, identity, partition)
     yield f"{subject}: permissions", _doubtful(result, unclear=unclear)
-    live = {"permissions boundary": identity.boundary or "none"}
+    live = {"path": identity.path, "permissions boundary": identity.boundary or "none"}
     wanted = {fact: value or "none" for fact, value in holding.facts.items()}
     if "maximum session duration" in wanted:
         live["maximum session duration"] = str(account.session_duration(name))

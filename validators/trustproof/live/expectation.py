@@ -374,6 +374,8 @@ def _read_identity(
     holding.attached |= {str(arn) for arn in properties.get("ManagedPolicyArns") or []}
     for one in properties.get("Policies") or []:
         holding.documents[f"{place}/{one['PolicyName']}"] = text_in(one["PolicyDocument"])
+    # It is a part of the ARN, by which policies name the identity.
+    holding.facts["path"] = str(properties.get("Path") or "/")
     if kind != "group":
         holding.facts["permissions boundary"] = properties.get("PermissionsBoundary")
         holding.tags |= stack_tags

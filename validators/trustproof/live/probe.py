@@ -26,10 +26,14 @@ from trustproof.live.policy_comparison import DIFFERS, SAME, UNKNOWN, Comparison
 from trustproof.live.undeployed_roles import roles_of
 from trustproof.live.verify import StackOfApp, Verification
 from trustproof.model.document import TRUST
+from trustproof.model.operators import parse_operator
 from trustproof.model.policy import ALLOW, Condition, Policy
 from trustproof.model.request import USER_KEY, USER_SESSION, USER_SESSION_MFA, Caller, ContextValue, Request
 from trustproof.spec.callers import principal_keys
+from trustproof.spec.conditions import evaluate
 from trustproof.spec.decision import may_get_credentials
+from trustproof.spec.operators import comparison_of
+from trustproof.spec.variables import substitute
 
 #: Seconds: the shortest that AWS gives.
 _SHORTEST = 900
@@ -228,7 +232,7 @@ def _judged(trust: Policy, request: Request, *, why: str | None = None) -> Compa
     observed = "gets in" if why is None else "kept out"
     unknown = _unknown_keys(trust, request)
     # With what is not known against the caller, and for the caller.
-    least, most = (may_get_credentials(_with(trust, unknown, lets_in), request) for lets_in in (False, True))
+    least, most = (may_get_credentials(_with(trust, request, lets_in), request) for lets_in in (False, True))
     if least != most:
         said = f"whether it is to get in depends on {', '.join(sorted(unknown))}, not known here; observed: {observed}"
         return Comparison(UNKNOWN, (said,))
@@ -248,29 +252,53 @@ def denial(error: ClientError) -> str:
 
 
 def _unknown_keys(trust: Policy, request: Request) -> set[str]:
-    """The condition keys that a trust policy looks at, and of which nobody here knows what AWS will find."""
-    found = set()
+    """The condition keys on which a trust policy hangs, and of which nobody here knows what AWS will find."""
+    found: set[str] = set()
     for statement in trust.statements:
         for condition in statement.conditions:
-            keys = [condition.key, *(name for one in condition.operands for name in _VARIABLE.findall(str(one)))]
-            found |= {key.lower() for key in keys if key.lower() not in request.context}
-    return {key for key in found if key not in _ABSENT and not key.startswith("aws:requesttag/")}
+            if _is_open(condition, trust, request):
+                found |= _unknown(condition, request)
+    return found
 
 
-def _with(trust: Policy, unknown: set[str], lets_in: bool) -> Policy:
+def _unknown(condition: Condition, request: Request) -> set[str]:
+    keys = [condition.key, *(name for one in condition.operands for name in _VARIABLE.findall(str(one)))]
+    asked = {key.lower() for key in keys} - request.context.keys()
+    return {key for key in asked if key not in _ABSENT and not key.startswith("aws:requesttag/")}
+
+
+def _is_open(condition: Condition, trust: Policy, request: Request) -> bool:
+    """
+    Whether it takes unknown keys to say if a condition holds.
+
+    It takes none where each operand has a variable that is surely absent, so that no value is equal to any, and none
+    where the key itself is surely absent.
+    """
+    unknown = _unknown(condition, request)
+    operator = parse_operator(condition.operator)
+    if not unknown or operator is None:
+        return bool(unknown)
+    trials = [{**request.context, **dict.fromkeys(unknown, value)} for value in ("x", ("x", "y"))]
+    variables = trust.has_variables and comparison_of(operator.base).variables
+    without_value = variables and all(substitute(str(one), trials[0]) is None for one in condition.operands)
+    key = condition.key.lower()
+    if not without_value and (key in unknown or key in request.context):
+        return True
+    outcomes = {
+        evaluate(condition, context, variables=trust.has_variables).matched for context in (request.context, *trials)
+    }
+    return len(outcomes) > 1
+
+
+def _with(trust: Policy, request: Request, lets_in: bool) -> Policy:
     """A trust policy in which the conditions on unknown keys hold, or not, as is better or worse for the caller."""
     statements = []
     for statement in trust.statements:
-        known = tuple(one for one in statement.conditions if not _is_about(one, unknown))
+        known = tuple(one for one in statement.conditions if not _is_open(one, trust, request))
         holds = lets_in == (statement.effect == ALLOW)
         if holds or len(known) == len(statement.conditions):
             statements.append(statement._replace(conditions=known))
     return trust._replace(statements=tuple(statements))
-
-
-def _is_about(condition: Condition, keys: set[str]) -> bool:
-    names = [condition.key, *(name for one in condition.operands for name in _VARIABLE.findall(str(one)))]
-    return any(name.lower() in keys for name in names)
 
 
 def _request(kind: str, identity: Any, arn: str, session_name: str, external_id: str | None) -> Request:
