@@ -18,6 +18,7 @@ from collections.abc import Iterator, Mapping
 from datetime import UTC, datetime
 from importlib.metadata import version
 from importlib.resources import files
+from importlib.util import find_spec
 from pathlib import Path
 
 import botocore.model
@@ -34,7 +35,12 @@ AUTHORIZATION = (
 )
 COMMANDS = "https://docs.aws.amazon.com/cli/latest/reference/"
 MANAGED_POLICIES = "https://docs.aws.amazon.com/aws-managed-policy/latest/reference/policy-list.html"
+POLICY_TEMPLATES = "https://docs.aws.amazon.com/serverless-application-model/latest/developerguide/serverless-policy-template-list.html"
 PARTITIONS = "https://docs.aws.amazon.com/whitepapers/latest/aws-fault-isolation-boundaries/partitions.html"
+
+#: An environment that is older than this package can compare the other files.
+IS_SAM_THERE = find_spec("samtranslator") is not None
+_OF_SAM = "sam_policy_templates.jsonl"
 
 #: How AWS says which part of an ARN is which; a policy says ``*``.
 _VARIABLE = re.compile(r"\$\{[^}]*\}|\.\*")
@@ -183,6 +189,24 @@ def partitions() -> str:
     return json.dumps({**head, "partitions": rows}, indent=1, sort_keys=True) + "\n"
 
 
+def sam_policy_templates() -> str:
+    """The policy templates of SAM: what each is given, and the statements that it makes of that."""
+    listed = files("samtranslator") / "policy_templates_data" / "policy_templates.json"
+    found = json.loads(listed.read_text("utf-8"))["Templates"]
+    head = origin("the policy templates of SAM", POLICY_TEMPLATES, "aws-sam-translator")
+    return lines(
+        head,
+        (
+            {
+                "template": name,
+                "parameters": sorted(template["Parameters"]),
+                "statements": template["Definition"]["Statement"],
+            }
+            for name, template in sorted(found.items())
+        ),
+    )
+
+
 def release(day: str) -> str:
     """The day before which no request is sent any more: verdicts about dates rest on it."""
     return json.dumps({"what": "the day of the release", "day": day}, indent=1) + "\n"
@@ -203,6 +227,7 @@ def facts(day: str) -> dict[str, str]:
         "managed_policies.jsonl": managed_policies(),
         "partitions.json": partitions(),
         "release.json": release(day),
+        **({_OF_SAM: sam_policy_templates()} if IS_SAM_THERE else {}),
     }
 
 
@@ -212,6 +237,8 @@ def main() -> int:
     arguments = parser.parse_args()
     found = facts(released() if arguments.check else datetime.now(UTC).date().isoformat())
     if arguments.check:
+        if not IS_SAM_THERE:
+            sys.stdout.write(f"{_OF_SAM}: not compared without samtranslator\n")
         stale = [name for name, text in found.items() if (DATA / name).read_text("utf-8") != text]
         for name in stale:
             sys.stderr.write(f"{name} is not what tools/facts.py writes: run make facts\n")

@@ -74,7 +74,7 @@ def test_a_role_of_another_template_is_asked_too(tmp_path: Path) -> None:
         (tmp_path / name / "base.json").write_text(json.dumps(template(provider(*clients))))
         (tmp_path / name / "app.json").write_text(json.dumps(template(role)))
     found = trustproof.diff(tmp_path / "old", tmp_path / "new", account=HUB)
-    assert messages(found) == [f"gained: {arn} may assume R"]
+    assert messages(found) == [f"gained: a token of {GITHUB} for repo:o/r:ref:refs/heads/main may assume R"]
 
 
 def test_what_is_not_compared_is_named() -> None:

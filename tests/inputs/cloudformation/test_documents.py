@@ -273,6 +273,7 @@ def test_serverless_functions_have_generated_roles(read: Read) -> None:
     assert shown == [
         (TRUST, "Plain", ["lambda.amazonaws.com"]),
         (IDENTITY, "Plain", []),
+        (IDENTITY, "Plain", []),
         (TRUST, "Own", ["111122223333"]),
         (TRUST, "Flow", ["states.amazonaws.com"]),
         (RESOURCE, "Api", ["111122223333"]),

@@ -155,4 +155,8 @@ def test_a_serverless_function_holds_its_policies(read: Read) -> None:
     (holder,) = template.holders
     assert (holder.kind, holder.logical_id, str(holder.name)) == ("role", "F", "<FRole>")
     assert held(template, holder) == ["F", "Managed"]
-    assert holder.foreign == (Foreign("AWSLambdaExecute", path=("Resources", "F", "Properties", "Policies", 0)),)
+    properties_of = ("Resources", "F", "Properties")
+    assert holder.foreign == (
+        Foreign("arn:aws:iam::aws:policy/AWSLambdaExecute", path=(*properties_of, "Policies", 0)),
+        Foreign("arn:aws:iam::aws:policy/service-role/AWSLambdaBasicExecutionRole", path=properties_of),
+    )

@@ -132,6 +132,34 @@ def managed_policy_names() -> tuple[str, ...]:
         return tuple(line[len(head) :].partition('"')[0] for line in lines if line.startswith(head))
 
 
+class PolicyTemplate(NamedTuple):
+    """
+    A policy template of SAM.
+    """
+
+    #: What it has to be given; its statements refer to each by its name.
+    parameters: tuple[str, ...]
+    statements: tuple[object, ...]
+
+
+@cache
+def sam_policy_template(name: str) -> PolicyTemplate | None:
+    """
+    A policy template of SAM by its name: ``S3ReadPolicy``.
+
+    https://docs.aws.amazon.com/serverless-application-model/latest/developerguide/serverless-policy-template-list.html
+
+    Returns:
+        None where there was no such template by the time of the release.
+    """
+    found = _row("sam_policy_templates.jsonl", "template", name)
+    if found is None:
+        return None
+    return PolicyTemplate(
+        tuple(cast("list[str]", found["parameters"])), tuple(cast("list[object]", found["statements"]))
+    )
+
+
 @cache
 def named_service_principals() -> frozenset[str]:
     """The service principals that policies managed by AWS name, of the partition `aws`."""

@@ -14,12 +14,12 @@ from trustproof.engine.domains import Values
 from trustproof.model.document import IDENTITY, RESOURCE
 from trustproof.model.policy import Path, Policy, Statement
 from trustproof.model.query import is_concrete
-from trustproof.model.request import CREDENTIALS, IDENTITY_CENTER, ROLE_SESSION, USERS, Request
+from trustproof.model.request import CREDENTIALS, IDENTITY_CENTER, ROLE_SESSION, USERS, ContextValue, Request
 from trustproof.properties.regions import held_by, own_tags, own_values
 from trustproof.properties.shared.bounds import consulted_for
 from trustproof.proving.excess import Excess
 from trustproof.proving.further_requests import Part
-from trustproof.proving.sides import Scene, Side
+from trustproof.proving.sides import Scene, Side, allows
 from trustproof.results.difference import Direction
 from trustproof.spec.decision import decide
 
@@ -30,6 +30,17 @@ CALLERS = {
     "role": (ROLE_SESSION,),
     "permission set": (IDENTITY_CENTER,),
 }
+
+#: An account that is in no example and no policy.
+_STRANGER = "910293847565"
+#: Keys that every request carries, or that whoever sends one chooses.
+_OF_ANYBODY = frozenset(
+    """
+    aws:currenttime aws:epochtime aws:multifactorauthage aws:multifactorauthpresent aws:principalaccount
+    aws:principalarn aws:principalisawsservice aws:principaltype aws:requestedregion aws:resourceaccount
+    aws:securetransport aws:tokenissuetime aws:userid aws:username aws:viaawsservice sts:rolesessionname
+    """.split()
+)
 
 
 class Given(NamedTuple):
@@ -72,15 +83,19 @@ class Given(NamedTuple):
 
     @property
     def is_anybody(self) -> bool:
-        """Whether its statement lets in whoever has an account, without a condition on who that is."""
+        """
+        Whether it lets in whoever has an account: its statement without a condition on who that is, or a stranger, whom
+        no policy knows and who has nothing but that.
+        """
         statement, caller = self.found.statement, self.request.caller
+        if self.subject.kind == IDENTITY or caller.account in (None, self.subject.context.account):
+            return False
         named = statement.principals or ()
-        return (
-            self.subject.kind != IDENTITY
-            and caller.account not in (None, self.subject.context.account)
-            and any(str(entry.value) == "*" for entry in named)
-            and not statement.conditions
-        )
+        if any(str(entry.value) == "*" for entry in named) and not statement.conditions:
+            return True
+        written = (*self.policies, *self.others)
+        request = None if self.without or not all(map(is_concrete, written)) else _of_stranger(self.request, written)
+        return request is not None and allows(Side(self.policies), request) and not allows(Side(self.others), request)
 
     @property
     def place(self) -> tuple[str, Path]:
@@ -136,6 +151,20 @@ class Given(NamedTuple):
         shown = self.request.caller.kind
         kinds = dict.fromkeys(one.caller.kind for one in self.found.requests if one.caller.kind != shown)
         return tuple(CREDENTIALS[kind] for kind in kinds)
+
+
+def _of_stranger(request: Request, policies: Sequence[Policy]) -> Request | None:
+    """The same of somebody whom no policy names, with no key but those of whoever asks; None if there is nobody."""
+    caller, account = request.caller, request.caller.account
+    written = repr(policies)
+    if account is None or _STRANGER in written or (caller.userid and caller.userid.split(":")[0] in written):
+        return None
+
+    def moved(value: ContextValue) -> ContextValue:
+        return value.replace(account, _STRANGER) if isinstance(value, str) else value
+
+    context = {key: moved(value) for key, value in request.context.items() if key in _OF_ANYBODY}
+    return request._replace(caller=caller._replace(arn=caller.arn.replace(account, _STRANGER)), context=context)
 
 
 def _at_any(part: Part, parameters: Mapping[str, str]) -> str:

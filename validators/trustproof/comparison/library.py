@@ -14,6 +14,7 @@ from typing import TypeAlias
 from trustproof.analysis.selection import identifiers, select
 from trustproof.api import read_config
 from trustproof.comparison.differences import Comparison
+from trustproof.comparison.linked_files import with_linked_files
 from trustproof.comparison.revisions import (
     files_behind_filters,
     is_kept,
@@ -27,6 +28,7 @@ from trustproof.config.model import Config, Elsewhere
 from trustproof.errors import ConfigError, UsageError
 from trustproof.inputs.arguments import check_place, path_or_template, path_text
 from trustproof.inputs.settings import Settings
+from trustproof.inputs.submodules import NOT_CHECKED_OUT
 from trustproof.model.document import POLICY_KINDS
 from trustproof.properties import registry
 from trustproof.results.difference import Difference
@@ -188,10 +190,16 @@ def diff_since(
         )
         missing = (*submodules_unread(revision, named), *filtered)
         unread = ((new.label(path), path, why) for path, why in missing)
+        old, new = _without_submodules(old), _without_submodules(new)
         new = new._replace(passed_over=(*new.passed_over, *unread))
         return _compared(
             (old, new), (revision, ", ".join(named)), declared, read_with._replace(source=made_of), properties
         )
+
+
+def _without_submodules(side: Sided) -> Sided:
+    """A side without the submodules that it passed over: git says which of them are not what they were."""
+    return side._replace(passed_over=tuple(one for one in side.passed_over if one[2] != NOT_CHECKED_OUT))
 
 
 def _elsewhere(revision: str, then: Mapping[str, str | None], folder: Path) -> list[Root]:
@@ -281,7 +289,7 @@ def _compared(
     for name in sorted((given | settings.parameters.keys()) - declared):
         there = ", ".join(sorted(declared)) or "none"
         raise UsageError(f"no template has a parameter called {name}; the parameters there are: {there}")
-    old, new = sides
+    old, new = with_linked_files(*sides)
     return Comparison(old, new, config).difference(names, properties)
 
 

@@ -15,6 +15,7 @@ from trustproof.inputs.reader import Input
 from trustproof.model.document import IDENTITY, TRUST
 from trustproof.model.policy import Path
 from trustproof.model.position import Position
+from trustproof.model.request import WEB_IDENTITY, Request
 from trustproof.properties.wording.sentences import who_from_elsewhere
 from trustproof.proving.counterexamples import counterexample
 from trustproof.results.difference import LOST, AccessChange, FurtherAccess, Where
@@ -91,12 +92,21 @@ def _message(given: Given, others: Sequence[Subject]) -> str:
         held = list(dict.fromkeys(one.called for one in (subject, *others)))
         names = ", ".join(held[:_NAMED]) + (f" and {len(held) - _NAMED} more" if len(held) > _NAMED else "")
         return f"{names} {may} call {action} on {request.resource}"
-    whoever = ANYONE if given.is_anybody else who_from_elsewhere(request, subject.context.account)
+    whoever = ANYONE if given.is_anybody else _by_token(request) or who_from_elsewhere(request, subject.context.account)
     alone = f" without {given.without}" if given.without else ""
     if subject.kind == TRUST and action.lower().startswith("sts:assumerole"):
         return f"{whoever} {may} assume {subject.called}{alone}"
     on = subject.called if subject.kind == TRUST else _resource(given)
     return f"{whoever} {may} call {action} on {on}{alone}"
+
+
+def _by_token(request: Request) -> str:
+    """Somebody who comes with a token, by what issuers say of whom it is for; empty for whoever comes without."""
+    caller = request.caller
+    said = next((value for key, value in request.context.items() if key.endswith(":sub")), None)
+    if caller.kind != WEB_IDENTITY or not isinstance(said, str):
+        return ""
+    return f"a token of {caller.arn.rpartition('oidc-provider/')[2]} for {said}"
 
 
 def _resource(given: Given) -> str:

@@ -13,6 +13,8 @@ from collections.abc import Iterator
 from trustproof.errors import InputError
 from trustproof.files import read_bytes
 
+#: Why nobody has looked into one.
+NOT_CHECKED_OUT = "a submodule of git that is not checked out"
 _FILE = ".gitmodules"
 _PATH = re.compile(r'^[ \t]*path[ \t]*=[ \t]*"?([^"\n]*?)"?[ \t]*$', re.MULTILINE | re.IGNORECASE)
 

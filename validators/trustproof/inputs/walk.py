@@ -12,7 +12,7 @@ from typing import NamedTuple
 
 from trustproof.errors import InputError
 from trustproof.files import MOST_BYTES, reason
-from trustproof.inputs.submodules import around, empty_submodules
+from trustproof.inputs.submodules import NOT_CHECKED_OUT, around, empty_submodules
 from trustproof.inputs.template_detection import look
 from trustproof.model.file_patterns import spec_of
 
@@ -107,7 +107,7 @@ def _not_checked_out(directory: str, named: str, excluded: Excluded) -> Iterator
     found = [*empty_submodules(directory), *(around(named) if directory == named else ())]
     for path in dict.fromkeys(found):
         if not excluded.has(path, directory=True):
-            yield PassedOver(path, "a submodule of git that is not checked out")
+            yield PassedOver(path, NOT_CHECKED_OUT)
 
 
 def _is_own_git(named: str, entry: os.DirEntry[str]) -> bool:

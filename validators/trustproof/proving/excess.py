@@ -31,7 +31,7 @@ from trustproof.model.request import (
 )
 from trustproof.properties.regions import may_name
 from trustproof.proving.further_requests import NOTHING_FURTHER, Asked, Further, Part, Pieces, Question, Source
-from trustproof.proving.likely_requests import gravest
+from trustproof.proving.likely_requests import gravest, with_likely_subject
 from trustproof.proving.sides import Scene, Side, all_units, allows, flipped, only, same_limit
 from trustproof.proving.units import left_of, uncovered_units, units
 from trustproof.sets.patterns import exact, matches
@@ -265,7 +265,9 @@ class _Comparison:
         for request in tried:
             try:
                 if self._is_confirmed(request):
-                    return gravest(request, found, self._is_confirmed) if self._scene.kind == IDENTITY else request
+                    if self._scene.kind == IDENTITY:
+                        return gravest(request, found, self._is_confirmed)
+                    return with_likely_subject(request, self._is_confirmed)
             except ValueError:
                 # Something is known only when it is deployed.
                 return None

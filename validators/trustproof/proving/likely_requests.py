@@ -9,6 +9,7 @@ https://docs.aws.amazon.com/service-authorization/latest/reference/reference_pol
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterator
 from itertools import islice
 
@@ -30,6 +31,10 @@ _ANY_ACTION = ("aws", "saml", "sts")
 #: Keys of a part of the actions: with a name behind, and as the reference lists them.
 _FAMILIES = ("aws:requesttag/", "aws:resourcetag/", "iam:resourcetag/")
 _REGION = "aws:requestedregion"
+_GITHUB = "token.actions.githubusercontent.com"
+_REPOSITORY = re.compile(r"repo:[\w.@-]+/[\w.@-]+(?=:|$)")
+#: What runs a workflow: who may do what a branch may not is shown first.
+_RUNS = ("pull_request", "ref:refs/heads/feature", "ref:refs/heads/main", "environment:production")
 
 
 def likelier(request: Request, found: Found, is_confirmed: Callable[[Request], bool]) -> Request:
@@ -72,6 +77,23 @@ def gravest(request: Request, found: Found, is_confirmed: Callable[[Request], bo
         if candidate == request or is_confirmed(candidate):
             return candidate
     return likelier(request, found, is_confirmed)
+
+
+def with_likely_subject(request: Request, is_confirmed: Callable[[Request], bool]) -> Request:
+    """
+    The same with a subject that GitHub gives a token, where a policy leaves open what follows the repository.
+
+    https://docs.github.com/en/actions/reference/security/oidc
+    """
+    for key, said in request.context.items():
+        if isinstance(said, str) and key.startswith(_GITHUB) and key.endswith(":sub"):
+            there = _REPOSITORY.match(said)
+            repository = there[0] if there else "repo:octo-org/octo-repo"
+            for run in _RUNS:
+                candidate = request._replace(context={**request.context, key: f"{repository}:{run}"})
+                if is_confirmed(candidate):
+                    return candidate
+    return request
 
 
 def _grave(request: Request, statement: Statement) -> Iterator[Request]:

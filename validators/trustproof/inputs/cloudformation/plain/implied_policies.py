@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
+from trustproof.aws.published import sam_policy_template
 from trustproof.inputs.cloudformation.plain.reading import NOTHING, PlainReading
 from trustproof.inputs.reads_again import NotReadAgain
 from trustproof.model.policy import Path
@@ -64,6 +65,8 @@ def written_or_made(reading: PlainReading, path: Path) -> object | None:
         return None
     if below == () and type_ in _RUNS:
         return None if reading.written(path) is None else _policy([_lets_run(_RUNS[type_])])
+    if type_ in _RUNS and below[1:2] == ("Policies",) and (made := _of_template(reading.written(path))) is not None:
+        return reading.resolve(made)
     if below == ("Properties",) and type_ in _DEMANDS:
         return _permission(reading, type_, path)
     if below[-1:] == ("FunctionUrlConfig",):
@@ -152,6 +155,26 @@ def _lets_run(service: str) -> object:
         "Principal": {"Service": f"{service}.amazonaws.com"},
         "Action": "sts:AssumeRole",
     }
+
+
+def _of_template(written: object) -> object | None:
+    """The policy of a policy template, before its functions are written out; None for what names no template."""
+    if not isinstance(written, Mapping) or len(written) != 1:
+        return None
+    ((name, given),) = written.items()
+    template = sam_policy_template(str(name))
+    if template is None or not isinstance(given, Mapping):
+        return None
+    return _policy([_put_in(statement, given) for statement in template.statements])
+
+
+def _put_in(part: object, given: _Object) -> object:
+    if isinstance(part, Mapping):
+        named = part.get("Ref")
+        if isinstance(named, str) and named in given:
+            return given[named]
+        return {name: _put_in(value, given) for name, value in part.items()}
+    return [_put_in(item, given) for item in part] if isinstance(part, list) else part
 
 
 def _is_of_role(below: Path) -> bool:

@@ -20,6 +20,7 @@ from trustproof.inputs.cloudformation.resources.stands_on import place_of, regio
 from trustproof.inputs.cloudformation.resources.uses import with_uses
 from trustproof.inputs.cloudformation.sam import roles as serverless
 from trustproof.inputs.cloudformation.sam.documents import ServerlessReader
+from trustproof.inputs.cloudformation.sam.role_policies import read_policies
 from trustproof.inputs.cloudformation.values import catalogue
 from trustproof.inputs.cloudformation.values.intrinsics import intrinsic_name
 from trustproof.inputs.grammar.expressions import Choices
@@ -171,13 +172,7 @@ class Collector:
             service = catalogue.ROLE_MAKERS[type_]
             trust = self.document(TRUST, serverless.default_trust(service), path[:-1], guards, logical_id)
         self._facts(logical_id, {}, path, guards, trust)
-        for value, place, inner in items(self.resolver, properties.get("Policies"), (*path, "Policies"), guards):
-            if not isinstance(value, dict) or intrinsic_name(value) is not None:
-                continue
-            if "Statement" in value:
-                self.document(IDENTITY, value, place, inner, logical_id)
-            elif unknown := [name for name in value if not serverless.is_policy_template(name)]:
-                self.unread.append((place, f"no policy template of SAM that is known here: {', '.join(unknown)}"))
+        read_policies(self, logical_id, properties, path, guards)
 
     def _facts(
         self, logical_id: str, properties: dict[str, object], path: Path, guards: tuple[Guard, ...], trust: int | None

@@ -86,3 +86,13 @@ class Named(NamedTuple):
     name: Text
     guards: tuple[Guard, ...]
     path: Path
+
+
+def beyond(guards: tuple[Guard, ...], entity: Entity) -> tuple[Guard, ...]:
+    """The guards that an entity does not stand under itself."""
+    return tuple(guard for guard in guards if guard not in entity.guards)
+
+
+def with_guards(guards: tuple[Guard, ...], more: tuple[Guard, ...], entity: Entity) -> tuple[Guard, ...]:
+    """Guards with those of a document, without those that an entity stands under itself."""
+    return tuple(dict.fromkeys((*guards, *beyond(more, entity))))

@@ -8,6 +8,7 @@ from collections.abc import Mapping
 from typing import NamedTuple
 
 from trustproof.inputs.cloudformation.resources.absent_parts import absent_parts
+from trustproof.inputs.cloudformation.resources.access_without_policies import access_without_policies
 from trustproof.inputs.cloudformation.resources.account_assignments import with_account_assignments
 from trustproof.inputs.cloudformation.resources.collector import Collector
 from trustproof.inputs.cloudformation.resources.credentials import with_credentials
@@ -57,6 +58,6 @@ def read_contents(collector: Collector, data: Mapping[str, object]) -> Everythin
         attachments.declared,
         tuple(attachments.named),
         tuple(absent_parts(collector)),
-        tuple(implied_access(collector.environment, data)),
+        (*implied_access(collector.environment, data), *access_without_policies(collector.environment)),
     )
     return Everything(contents, tuple(collector.malformed), by_resource)

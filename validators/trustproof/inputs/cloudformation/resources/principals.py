@@ -11,9 +11,10 @@ from trustproof.inputs.cloudformation.evaluation.branches import branches, items
 from trustproof.inputs.cloudformation.evaluation.resolver import Resolver
 from trustproof.inputs.cloudformation.evaluation.work import OverBudget
 from trustproof.inputs.cloudformation.resources.collector import Collector
-from trustproof.inputs.cloudformation.resources.entities import Entity, Named, doubt_of
+from trustproof.inputs.cloudformation.resources.entities import Entity, Named, beyond, doubt_of, with_guards
 from trustproof.inputs.cloudformation.resources.same_names import in_turn
 from trustproof.inputs.cloudformation.sam import roles as serverless
+from trustproof.inputs.cloudformation.sam.added_policies import added_policies
 from trustproof.inputs.cloudformation.sam.globals import global_properties, merge_globals
 from trustproof.inputs.cloudformation.values import catalogue
 from trustproof.inputs.cloudformation.values.intrinsics import intrinsic_name
@@ -162,6 +163,8 @@ class Attachments:
         for named in self._named(properties.get(key), (*path, key), entity.guards):
             arn = serverless.policy_arn(type_, named.name, self._environment.partition)
             self._hold(entity, named._replace(name=arn))
+        for arn, below in added_policies(type_, properties, self._environment.partition):
+            self._hold(entity, Named(arn, entity.guards, (*path, *below)))
         self._bound(entity, properties, path)
         for named in self._named(properties.get("Groups"), (*path, "Groups"), entity.guards):
             self._join(entity, self._groups(named.name, entity.logical_id), named.guards)
@@ -170,7 +173,7 @@ class Attachments:
         """Attach a managed policy that is named by its ARN."""
         held = self._policy(named.name, entity)
         if held is None:
-            entity.foreign.append(Foreign(named.name, _beyond(named.guards, entity), named.path))
+            entity.foreign.append(Foreign(named.name, beyond(named.guards, entity), named.path))
         else:
             self._give(entity, held, named.guards)
 
@@ -192,11 +195,11 @@ class Attachments:
         """
         key = "ManagedPolicies"
         for named in self._named(properties.get(key), (*path, key), entity.guards):
-            entity.foreign.append(Foreign(named.name, _beyond(named.guards, entity), named.path))
+            entity.foreign.append(Foreign(named.name, beyond(named.guards, entity), named.path))
             entity.by_name += self._by_name(named.name)
         key = "CustomerManagedPolicyReferences"
         for value, place, guards in items(self._resolver, properties.get(key, []), (*path, key), entity.guards):
-            entity.foreign.append(Foreign(self._reference(value), _beyond(guards, entity), place))
+            entity.foreign.append(Foreign(self._reference(value), beyond(guards, entity), place))
             entity.by_name += self._by_name(entity.foreign[-1].arn)
         self._bound(entity, properties, path)
         entity.by_name += [i for one in entity.boundaries if one.foreign for i in self._by_name(one.foreign)]
@@ -216,7 +219,7 @@ class Attachments:
             return
         found: list[PermissionsBoundary] = []
         for value, place, guards in branches(self._resolver, properties[key], (*path, key), entity.guards, absent=True):
-            inner = _beyond(guards, entity)
+            inner = beyond(guards, entity)
             found += (
                 self._boundary(entity, value, place, inner)
                 if value is not NO_VALUE
@@ -243,7 +246,7 @@ class Attachments:
             if own:
                 # Several policies of one name: conditions decide which of them there is.
                 documents = self._collector.documents
-                return [PermissionsBoundary(i, None, _with(guards, documents[i].guards, entity)) for i in own]
+                return [PermissionsBoundary(i, None, with_guards(guards, documents[i].guards, entity)) for i in own]
         return [PermissionsBoundary(None, name or self._resolver.unresolved("PermissionsBoundary", value), guards)]
 
     def _reference(self, value: object) -> Text:
@@ -264,7 +267,7 @@ class Attachments:
     def _join(self, user: Entity, groups: list[Entity], guards: tuple[Guard, ...]) -> None:
         """Put a user into groups of one name."""
         for group in groups:
-            user.groups.append(Membership(group.logical_id or str(group.name), _beyond(guards, user)))
+            user.groups.append(Membership(group.logical_id or str(group.name), beyond(guards, user)))
             user.doubts += group.doubts
 
     def _groups(self, name: Text, by: str) -> list[Entity]:
@@ -379,16 +382,6 @@ class Attachments:
 def _stack(logical_id: str) -> str:
     """The stack that a resource is of, where several are put together."""
     return in_stack(logical_id)[0]
-
-
-def _beyond(guards: tuple[Guard, ...], entity: Entity) -> tuple[Guard, ...]:
-    """The guards that an entity does not stand under itself."""
-    return tuple(guard for guard in guards if guard not in entity.guards)
-
-
-def _with(guards: tuple[Guard, ...], more: tuple[Guard, ...], entity: Entity) -> tuple[Guard, ...]:
-    """Guards with those of a document, without those that an entity stands under itself."""
-    return tuple(dict.fromkeys((*guards, *_beyond(more, entity))))
 
 
 def _declares(type_: str) -> bool:

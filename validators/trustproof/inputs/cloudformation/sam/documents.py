@@ -79,7 +79,8 @@ class ServerlessReader:
         whole = merge_globals(common, properties)
         assert isinstance(whole, dict)
         section = ("Globals", SECTIONS[type_])
-        self._moved(
+        relocated(
+            self._collector,
             lambda: self._read(logical_id, type_, whole, path, guards),
             lambda found: written_at(found, path, section, common, properties),
         )
@@ -92,18 +93,6 @@ class ServerlessReader:
             self._api(logical_id, properties, path, guards)
         else:
             self._calls(logical_id, properties, path, guards)
-
-    def _moved(self, read: Callable[[], object], move: Callable[[Path], Path]) -> None:
-        """Read what stands somewhere else than it seems to."""
-        found = self._collector
-        documents, unread, malformed = len(found.documents), len(found.unread), len(found.malformed)
-        read()
-        found.documents[documents:] = [
-            d._replace(policy=relocate_policy(d.policy, move)) for d in found.documents[documents:]
-        ]
-        found.unread[unread:] = [(move(place), reason) for place, reason in found.unread[unread:]]
-        for error in found.malformed[malformed:]:
-            error.path = move(error.path)
 
     def _api(self, logical_id: str, properties: dict[str, object], path: Path, guards: tuple[Guard, ...]) -> None:
         for value, place, inner in self._collector.walk(properties, PLACE, path, guards):
@@ -143,4 +132,16 @@ class ServerlessReader:
             return (*places[number], *(found[len(start) + 1 :] if written else ()))
 
         policy = {"Version": "2012-10-17", "Statement": list(statements)}
-        self._moved(lambda: self._collector.document(RESOURCE, policy, path, guards, logical_id), move)
+        relocated(self._collector, lambda: self._collector.document(RESOURCE, policy, path, guards, logical_id), move)
+
+
+def relocated(found: Resources, read: Callable[[], object], move: Callable[[Path], Path]) -> None:
+    """Read what stands somewhere else than it seems to."""
+    documents, unread, malformed = len(found.documents), len(found.unread), len(found.malformed)
+    read()
+    found.documents[documents:] = [
+        d._replace(policy=relocate_policy(d.policy, move)) for d in found.documents[documents:]
+    ]
+    found.unread[unread:] = [(move(place), reason) for place, reason in found.unread[unread:]]
+    for error in found.malformed[malformed:]:
+        error.path = move(error.path)

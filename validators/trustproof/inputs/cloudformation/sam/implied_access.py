@@ -4,7 +4,6 @@ What SAM gives to roles, and whom it lets call a function, by properties that ar
 Nobody reads what these come to; where they are not what they were, it is not known whether access changed.
 
 https://docs.aws.amazon.com/serverless-application-model/latest/developerguide/sam-specification-generated-resources.html
-https://docs.aws.amazon.com/serverless-application-model/latest/developerguide/serverless-policy-templates.html
 https://docs.aws.amazon.com/serverless-application-model/latest/developerguide/sam-resource-connector.html
 """
 
@@ -14,8 +13,8 @@ import json
 from collections.abc import Iterator, Mapping
 
 from trustproof.inputs.cloudformation.evaluation.environment import Environment
+from trustproof.inputs.cloudformation.sam.added_policies import EVENTS
 from trustproof.inputs.cloudformation.sam.globals import SECTIONS, global_properties, merge_globals
-from trustproof.inputs.cloudformation.sam.roles import is_policy_template
 from trustproof.inputs.cloudformation.values.catalogue import ROLE_MAKERS
 from trustproof.inputs.reader import ImpliedAccess
 from trustproof.model.policy import Path
@@ -23,13 +22,23 @@ from trustproof.model.policy import Path
 _CONNECTOR = "AWS::Serverless::Connector"
 #: Properties by which the role that SAM makes is given more: what it is for, and the part that says to do it with what.
 _OF_THE_ROLE = {
-    "Tracing": ("to send traces", ""),
-    "VpcConfig": ("to make network interfaces", ""),
     "DeadLetterQueue": ("to send what has failed", "TargetArn"),
     "EventInvokeConfig": ("to send what has come of a call", "DestinationConfig"),
 }
 #: Kinds of events that let nobody in but what stands in the same template, or is read as a policy.
 _OWN_EVENTS = ("Api", "HttpApi", "Schedule", "ScheduleV2", "CloudWatchEvent", "EventBridgeRule")
+#: What else events that attach a policy give to a role.
+_BESIDES = ("DestinationConfig", "SchemaRegistryConfig", "SourceAccessConfigurations")
+#: Kinds of events to the properties that say who is let in, or what else the role may do; of others, all of them.
+_PARTS = {
+    "AlexaSkill": ("SkillId",),
+    "CloudWatchLogs": ("LogGroupName",),
+    "Cognito": ("UserPool",),
+    "IoTRule": (),
+    "S3": ("Bucket",),
+    "SNS": ("Topic", "SqsSubscription"),
+    **dict.fromkeys(EVENTS, _BESIDES),
+}
 
 
 def implied_access(environment: Environment, data: Mapping[str, object]) -> Iterator[ImpliedAccess]:
@@ -66,31 +75,12 @@ def _of_role(logical_id: str, properties: Mapping[str, object], path: Path) -> I
     """What the role of a function or state machine is given; one that is named has what stands where it is made."""
     if "Role" in properties:
         return
-    given = properties.get("Policies")
-    for number, one in enumerate(given if isinstance(given, list) else [given]):
-        if names := list(dict.fromkeys(_policy_templates(one))):
-            place = (*path, "Policies", number) if isinstance(given, list) else (*path, "Policies")
-            said = f"what the role of {logical_id} may do by {' and '.join(names)}"
-            yield ImpliedAccess(logical_id, place, said, _text(one))
     for name, (purpose, part) in _OF_THE_ROLE.items():
         value = properties.get(name)
-        if value is not None and (not part or not isinstance(value, Mapping) or part in value):
+        if value is not None and (not isinstance(value, Mapping) or part in value):
             said = f"what the role of {logical_id} may do {purpose} ({name})"
-            told_apart = value.get(part) if part and isinstance(value, Mapping) else bool(part) and value
+            told_apart = value.get(part) if isinstance(value, Mapping) else value
             yield ImpliedAccess(logical_id, (*path, name), said, _text(told_apart))
-
-
-def _policy_templates(value: object) -> Iterator[str]:
-    """The names of policy templates in an item of policies, of which a condition may decide."""
-    if isinstance(value, list):
-        for one in value:
-            yield from _policy_templates(one)
-    elif isinstance(value, Mapping) and "Statement" not in value:
-        for name, inner in value.items():
-            if is_policy_template(name):
-                yield name
-            else:
-                yield from _policy_templates(inner)
 
 
 def _of_events(logical_id: str, properties: Mapping[str, object], path: Path) -> Iterator[ImpliedAccess]:
@@ -99,7 +89,12 @@ def _of_events(logical_id: str, properties: Mapping[str, object], path: Path) ->
     for name, event in events.items() if isinstance(events, Mapping) else ():
         if isinstance(event, Mapping) and event.get("Type") not in _OWN_EVENTS:
             said = f"what comes of the event {name} of {logical_id} ({event.get('Type')})"
-            yield ImpliedAccess(logical_id, (*path, "Events", name), said, _text(event))
+            given, parts = event.get("Properties"), _PARTS.get(str(event.get("Type")))
+            if parts is None or not isinstance(given, Mapping):
+                yield ImpliedAccess(logical_id, (*path, "Events", name), said, _text(event))
+            elif event.get("Type") not in EVENTS or any(part in given for part in parts):
+                value = {part: given[part] for part in parts if part in given}
+                yield ImpliedAccess(logical_id, (*path, "Events", name), said, _text(value))
 
 
 def _text(value: object) -> str:

@@ -75,31 +75,3 @@ def policy_arn(type_: str, named: Text, partition: str) -> Text:
 def _managed_policies() -> Mapping[str, str]:
     """The name of each policy that AWS manages to its path and name."""
     return {one.rpartition("/")[2]: one for one in managed_policy_names()}
-
-
-def is_policy_template(name: str) -> bool:
-    """Whether a name is that of a policy template of SAM; none of them lets anybody assume a role."""
-    return name in _POLICY_TEMPLATES
-
-
-#: https://docs.aws.amazon.com/serverless-application-model/latest/developerguide/serverless-policy-template-list.html
-_POLICY_TEMPLATES = frozenset(
-    f"{name}Policy"
-    for name in """
-    AMIDescribe AWSSecretsManagerGetSecretValue AWSSecretsManagerRotation AcmGetCertificate AthenaQuery
-    CloudFormationDescribeStacks CloudWatchDashboard CloudWatchDescribeAlarmHistory CloudWatchPutMetric CodeCommitCrud
-    CodeCommitRead CodePipelineLambdaExecution CodePipelineReadOnly ComprehendBasicAccess CostExplorerReadOnly
-    DynamoDBBackupFullAccess DynamoDBCrud DynamoDBRead DynamoDBReconfigure DynamoDBRestoreFromBackup DynamoDBStreamRead
-    DynamoDBWrite EC2CopyImage EC2Describe EFSWriteAccess EKSDescribe EcsRunTask ElasticMapReduceAddJobFlowSteps
-    ElasticMapReduceCancelSteps ElasticMapReduceModifyInstanceFleet ElasticMapReduceModifyInstanceGroups
-    ElasticMapReduceSetTerminationProtection ElasticMapReduceTerminateJobFlows ElasticsearchHttpPost
-    EventBridgePutEvents FilterLogEvents FirehoseCrud FirehoseWrite KMSDecrypt KMSEncrypt KinesisCrud KinesisStreamRead
-    LambdaInvoke MobileAnalyticsWriteOnlyAccess OrganizationsListAccounts PinpointEndpointAccess PollyFullAccess
-    RekognitionDetectOnly RekognitionFacesManagement RekognitionFaces RekognitionLabels RekognitionNoDataAccess
-    RekognitionRead RekognitionWriteOnlyAccess Route53ChangeResourceRecordSets S3Crud S3FullAccess S3Read S3Write
-    SESBulkTemplatedCrud SESCrud SESEmailTemplateCrud SESSendBounce SNSCrud SNSPublishMessage SQSPoller SQSSendMessage
-    SSMParameterRead SSMParameterWithSlashPrefixRead SageMakerCreateEndpointConfig SageMakerCreateEndpoint
-    ServerlessRepoReadWriteAccess StepFunctionsCallback StepFunctionsExecution TextractDetectAnalyze TextractGetResult
-    Textract VPCAccess
-    """.split()
-) | {"KMSEncryptPolicy_v2", "SESBulkTemplatedCrudPolicy_v2", "StepFunctionsExecutionPolicy_v2"}

@@ -1,0 +1,79 @@
+"""
+What `trustproof.diff` says first of a change: who is new.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+import trustproof
+
+OWN, HUB = "111122223333", "222233334444"
+HOST = "token.actions.githubusercontent.com"
+Json = dict[str, Any]
+
+
+def role(*statements: Json) -> Json:
+    """A template with one role."""
+    trust = {"Version": "2012-10-17", "Statement": [{"Effect": "Allow", **one} for one in statements]}
+    properties = {"RoleName": "r", "AssumeRolePolicyDocument": trust}
+    return {"Resources": {"R": {"Type": "AWS::IAM::Role", "Properties": properties}}}
+
+
+def by(principal: Any, **conditions: Any) -> Json:
+    """Lets somebody assume the role."""
+    return {"Principal": {"AWS": principal}, "Action": "sts:AssumeRole", "Condition": conditions}
+
+
+def by_token(subject: str) -> Json:
+    """Lets tokens of GitHub assume the role."""
+    provider = {"Federated": f"arn:aws:iam::{OWN}:oidc-provider/{HOST}"}
+    condition = {"StringLike": {f"{HOST}:sub": subject}, "StringEquals": {f"{HOST}:aud": "sts.amazonaws.com"}}
+    return {"Principal": provider, "Action": "sts:AssumeRoleWithWebIdentity", "Condition": condition}
+
+
+def first_gain(old: Json, new: Json) -> str:
+    """The headline of what was gained first."""
+    return trustproof.diff(role(old), role(new), account=OWN).gained[0].message
+
+
+ORGANIZATION = {"aws:PrincipalOrgID": "o-a1b2c3d4e5"}
+ANYONE = "anyone with an AWS account may assume r"
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "is_anyone"),
+    [
+        (by(OWN), by("*"), True),
+        (by(HUB), by([HUB, "*"]), True),
+        (by("*", StringEquals=ORGANIZATION), by("*", StringEqualsIfExists=ORGANIZATION), True),
+        (by("*", StringEquals=ORGANIZATION), by("*", **{"ForAllValues:StringEquals": ORGANIZATION}), True),
+        (by("*", StringEquals=ORGANIZATION), by("*", StringNotEquals=ORGANIZATION), True),
+        (by(OWN), by("*", Bool={"aws:SecureTransport": "true"}), True),
+        (by(OWN), by(HUB), False),
+        (by(OWN), by("*", StringEquals=ORGANIZATION), False),
+        (by(OWN), by("*", IpAddress={"aws:SourceIp": "203.0.113.0/24"}), False),
+        (by(OWN), by("*", StringEquals={"sts:ExternalId": "x-1234"}), False),
+        (by(OWN), by("*", StringEquals={"aws:PrincipalAccount": HUB}), False),
+        (by(OWN), by("*", StringLike={"aws:userid": "AIDAAAAAAAAAAAAAAAAAA"}), False),
+    ],
+)
+def test_anyone_is_named_where_a_stranger_gets_in(old: Json, new: Json, is_anyone: bool) -> None:
+    """Whoever gets in with nothing but an account is anyone; who needs an organization, an address or a name is not."""
+    assert (first_gain(old, new) == ANYONE) == is_anyone
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "subject"),
+    [
+        ("repo:acme/app:ref:refs/heads/main", "repo:acme/app:*", "repo:acme/app:pull_request"),
+        ("repo:acme/app:pull_request", "repo:acme/app:*", "repo:acme/app:ref:refs/heads/feature"),
+        ("repo:acme/app:pull_request", "repo:acme/app:environment:*", "repo:acme/app:environment:production"),
+        ("repo:acme/app:ref:refs/heads/main", "repo:acme/app:ref:refs/tags/v1", "repo:acme/app:ref:refs/tags/v1"),
+    ],
+)
+def test_a_token_is_named_by_a_subject_that_there_is(old: str, new: str, subject: str) -> None:
+    """Of a widened subject the headline says one that is new, as GitHub sends it."""
+    assert first_gain(by_token(old), by_token(new)) == f"a token of {HOST} for {subject} may assume r"
