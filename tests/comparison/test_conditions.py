@@ -145,7 +145,7 @@ def test_a_policy_that_was_only_a_boundary_is_held_by_nobody(more: Json) -> None
 def test_a_policy_that_becomes_attached_gives_it_to_whom_it_is_attached() -> None:
     """Whoever else has it has lost nothing."""
     found = trustproof.diff(holding(actions="sqs:*"), holding(actions="sqs:*", ManagedPolicyArns=[C]), account=HUB)
-    assert [one.message.split(" may")[0] for one in found.access] == ["user U"]
+    assert [one.message.split(" may")[0] for one in found.access] == ["user u"]
 
 
 def test_a_policy_that_nobody_has_is_compared_with_what_it_was() -> None:
@@ -155,5 +155,5 @@ def test_a_policy_that_nobody_has_is_compared_with_what_it_was() -> None:
     found = trustproof.diff(holding(actions="sqs:*", ManagedPolicyArns=[C]), new, account=HUB)
     assert sorted((one.direction, one.message.split(" may")[0]) for one in found.access) == [
         ("gained", "whoever has the managed policy C"),
-        ("lost", "user U"),
+        ("lost", "user u"),
     ]

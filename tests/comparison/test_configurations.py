@@ -53,6 +53,24 @@ def between(old: str = "old", new: str = "new") -> Difference:
     return trustproof.diff(old, new, account=OWN, config=trustproof.load_config())
 
 
+@pytest.mark.parametrize("own", [BOUNDARY, '[properties.mfa-required]\nseverity = "warning"\n'])
+def test_configurations_that_are_not_the_same_are_said_where_verdicts_change(here: Path, own: str) -> None:
+    """Once, with both files; where no verdict changes, or both say the same, nothing is said."""
+    write(here, old__trustproof_toml=own, old__a_json=role(**MFA), new__a_json=role())
+    found = between()
+    reasons = [reason for one in found.undecided for reason in one.reasons]
+    assert (
+        reasons.count(
+            "the configurations are not the same (old/trustproof.toml on the old side, none on the new side), "
+            "by which alone a verdict may have changed"
+        )
+        == 1
+    )
+    assert found.verdicts
+    write(here, new__trustproof_toml=own)
+    assert not between().undecided
+
+
 def test_each_template_is_judged_with_what_is_nearest_to_it(here: Path) -> None:
     """As `check` does: a boundary counts in its directory, on both sides."""
     write(

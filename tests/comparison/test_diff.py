@@ -127,6 +127,20 @@ def test_a_role_is_called_by_its_path() -> None:
     ]
 
 
+def test_who_holds_a_policy_is_called_by_its_name() -> None:
+    """Of two roles that swap their names, the one that gained and the one that lost are not called the same."""
+    admin, other = (trusting(hub(), RoleName=name) for name in ("admin", "reader"))
+    inline = [{"PolicyName": "p", "PolicyDocument": policy(allow("iam:AttachUserPolicy", Resource="*"))}]
+    admin["Properties"]["Policies"] = inline
+    old = template({"Admin": admin, "Reader": other})
+    new = copy.deepcopy(old)
+    for logical_id, name in (("Admin", "reader"), ("Reader", "admin")):
+        new["Resources"][logical_id]["Properties"]["RoleName"] = name
+    found = [message.split(" on ")[0] for message in messages(diff(old, new))]
+    assert "gained: role reader may call iam:AttachUserPolicy" in found
+    assert "lost: role admin may no longer call iam:AttachUserPolicy" in found
+
+
 def test_a_new_principal_is_who_gained() -> None:
     """What was allowed before is not shown."""
     new = template({"Admin": trusting(allow(Principal={"AWS": [HUB, OTHER]}, Condition=MFA))})
@@ -232,7 +246,7 @@ def test_identity_policies_are_composed() -> None:
     }
     grouped = template({"Bob": user(Groups=[{"Ref": "Group"}]), "Group": group})
     assert messages(diff(inline, grouped)) == [
-        "gained: members of group Group may call s3:GetObject on arn:aws:s3:::app/app"
+        "gained: members of group g may call s3:GetObject on arn:aws:s3:::app/app"
     ]
 
 
@@ -245,7 +259,7 @@ def test_one_statement_that_several_hold_is_said_once() -> None:
         allow(Principal={"Service": "lambda.amazonaws.com"}), ManagedPolicyArns=[{"Ref": "Read"}]
     )
     (change,) = diff(old, new).access
-    assert change.message == "user Bob, role App may call s3:PutObject on arn:aws:s3:::app/app"
+    assert change.message == "user bob, role App may call s3:PutObject on arn:aws:s3:::app/app"
 
 
 def test_a_boundary_less_is_access() -> None:
@@ -254,8 +268,8 @@ def test_a_boundary_less_is_access() -> None:
     old = template({"Bob": user(allow("*", Resource="*"), PermissionsBoundary={"Ref": "Limit"}), "Limit": limit})
     new = template({"Bob": user(allow("*", Resource="*")), "Limit": limit})
     found = diff(old, new)
-    assert [one.direction for one in found.access if "Bob" in one.message] == ["gained"]
-    (change,) = [one for one in found.access if "Bob" in one.message]
+    assert [one.direction for one in found.access if "bob" in one.message] == ["gained"]
+    (change,) = [one for one in found.access if "bob" in one.message]
     assert not change.counterexample.action.startswith("s3:Get")
 
 
@@ -635,7 +649,7 @@ LET_IN = [
         "a role may read a bucket that denied it",
         {**data({**TLS, "Condition": NO_TLS}), **holder(allow("s3:GetObject", Resource=DATA))},
         {**data(), **holder(allow("s3:GetObject", Resource=DATA))},
-        ["role App may call s3:GetObject on arn:aws:s3:::data/app"],
+        ["role app may call s3:GetObject on arn:aws:s3:::data/app"],
         False,
     ),
     (

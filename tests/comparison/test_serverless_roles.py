@@ -41,7 +41,7 @@ def event(type_: str, **properties: object) -> Json:
         ({"Policies": {"SQSPollerPolicy": {"QueueName": "q"}}}, FUNCTION, "sqs:"),
         ({"Policies": [{"SQSPollerPolicy": {"QueueName": {"Fn::Sub": "${AWS::StackName}-q"}}}]}, MACHINE, "sqs:"),
         ({"Tracing": "Active"}, FUNCTION, "xray:PutTraceSegments"),
-        ({"Tracing": "Active"}, MACHINE, "xray:PutTraceSegments"),
+        ({"Tracing": {"Enabled": True}}, MACHINE, "xray:PutTraceSegments"),
         ({"VpcConfig": {"SubnetIds": ["subnet-1"], "SecurityGroupIds": ["sg-1"]}}, FUNCTION, "ec2:"),
         (event("SQS", Queue="arn:aws:sqs:eu-west-1:111122223333:q"), FUNCTION, "sqs:ReceiveMessage"),
         (event("Kinesis", Stream="arn:x", StartingPosition="LATEST"), FUNCTION, "kinesis:GetRecords"),
@@ -52,6 +52,12 @@ def event(type_: str, **properties: object) -> Json:
 def test_what_a_setting_adds_to_the_role_is_gained(more: Json, type_: str, action: str) -> None:
     """Names of policies that AWS manages, tracing, networks and events attach policies to the role that SAM makes."""
     assert action in gained(diff(serverless({}, type_), serverless(more, type_)))
+
+
+@pytest.mark.parametrize(("tracing", "type_"), [("Disabled", FUNCTION), ({"Enabled": False}, MACHINE)])
+def test_tracing_that_is_switched_off_adds_nothing(tracing: object, type_: str) -> None:
+    """As where nothing is said of it."""
+    assert diff(serverless({}, type_), serverless({"Tracing": tracing}, type_)).is_empty
 
 
 def test_a_role_of_ones_own_gets_nothing() -> None:

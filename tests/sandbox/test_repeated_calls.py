@@ -254,3 +254,13 @@ def test_removing_a_role_that_an_instance_profile_has_not(things: Things) -> Non
     """It is refused as IAM does."""
     with pytest.raises(ClientError, match="NoSuchEntity"):
         things.client("iam").remove_role_from_instance_profile(InstanceProfileName="profile", **ROLE)
+
+
+def test_what_an_account_says_of_its_policies(things: Things) -> None:
+    """Each managed policy is told with its name, its id, and how many it limits."""
+    details = things.client("iam").get_account_authorization_details(Filter=["LocalManagedPolicy"])
+    (told,) = (one for one in details["Policies"] if one["Arn"] == OWN)
+    assert told["PolicyName"] == "own"
+    assert told["PolicyId"].startswith("ANPA")
+    assert told["PermissionsBoundaryUsageCount"] == 2
+    assert things.client("iam").get_policy(PolicyArn=OWN)["Policy"]["PermissionsBoundaryUsageCount"] == 2

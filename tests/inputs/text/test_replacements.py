@@ -129,8 +129,9 @@ def test_yaml_keeps_its_comments_and_its_style() -> None:
     ids=["remove", "replace", "number", "add", "item"],
 )  # fmt: skip
 def test_each_edit_of_yaml(edit: Edit, before: str | None, after: str | None) -> None:
-    """Entries are taken out, replaced and added where they belong."""
+    """Entries are taken out, replaced and added where they belong, and lines end as they did."""
     text = changed(YAML, edit)
+    assert changed(YAML.replace("\n", "\r\n"), edit) == text.replace("\n", "\r\n")
     assert text != YAML
     assert "# who builds" in text
     if before is not None and after is not None:

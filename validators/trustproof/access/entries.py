@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Sequence
 from typing import NamedTuple
 
+from trustproof.access.denied_requests import MFA, condition_text, denied_requests
 from trustproof.access.holders import (
     assigned_permission_sets,
     policy_holders,
@@ -29,7 +30,7 @@ from trustproof.analysis.template import check_template
 from trustproof.analysis.template_context import TemplateContext
 from trustproof.config.model import Config
 from trustproof.inputs.reader import Input
-from trustproof.model.policy import Principal, Statement
+from trustproof.model.policy import Policy, Principal, Statement
 from trustproof.model.query import is_concrete
 from trustproof.model.request import (
     IDENTITY_CENTER,
@@ -88,7 +89,7 @@ class Entry(NamedTuple):
     mfa: str
     #: ``MaxSessionDuration`` in seconds, or what is known of it.
     longest: int | str
-    #: The conditions of the statement, as texts.
+    #: The conditions of the statement, as texts, and then what other statements of the policy deny.
     provided: tuple[str, ...]
     template: str
     #: The account; else what is known of where the role is.
@@ -163,13 +164,12 @@ def _of_role(node: Node, longest: int | str, template: Input, known: Known) -> I
             if (mfa == REQUIRED and index in without) or (kinds == _ROLES and index in everybody):
                 continue
             word = "callers" if kinds == _WITHOUT_MFA and index in everybody else called
-            statement = node.trust.policy.statements[index]
             carried = mfa if answer is not None else UNKNOWN
             place = template.account or template.targets.words or UNKNOWN
             for caller in _callers(node, index, kinds, word, answer, known):
                 if kinds == PEOPLE and index in everybody and caller.assigned is None:
                     continue
-                provided = (*_provided(statement), *caller.provided)
+                provided = (*_provided(node.trust.policy, index), *caller.provided)
                 who = caller.who.replace(known.made_up, _OWN_ACCOUNT) if known.made_up else caller.who
                 account, path = template.account, template.name
                 yield Entry(who, node.name, account, carried, longest, provided, path, place, caller.assigned)
@@ -248,9 +248,6 @@ def _subjects(statement: Statement) -> list[str]:
     return [*found, *(f"{space}/{name}" for space in spaces for name in names)]
 
 
-def _provided(statement: Statement) -> tuple[str, ...]:
-    return tuple(
-        f"{condition.operator} {condition.key} {' or '.join(map(str, condition.operands))}"
-        for condition in statement.conditions
-        if condition.key.lower() != "aws:multifactorauthpresent"
-    )
+def _provided(policy: Policy, index: int) -> tuple[str, ...]:
+    own = (condition_text(one) for one in policy.statements[index].conditions if one.key.lower() != MFA)
+    return (*own, *denied_requests(policy, index, without_mfa=True))

@@ -10,6 +10,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from os import PathLike, fspath
 
 from trustproof.access.callers_named import callers_named
+from trustproof.access.denied_requests import condition_text, denied_requests
 from trustproof.access.grants import at_role, grant
 from trustproof.access.obstacles import (
     boundary_that_may_stop,
@@ -310,12 +311,13 @@ def _by_statement(
         elif kinds != (ANONYMOUS,):
             named = ", ".join(callers_named(prover, index, kinds, answer.request, held))
             who += f": {named}" if kinds[0] in _NOT_OF_ACCOUNTS else f" of {named or _OTHERS}"
+        about = None if caller is None else answer.request.caller
         yield Entrance(
             place,
             who,
             mfa,
             "" if kinds[0] in _NOT_OF_ACCOUNTS or (kinds == (ANONYMOUS,) and outside == NO) else outside,
-            tuple(f"{one.operator} {one.key} {' or '.join(map(str, one.operands))}" for one in statement.conditions),
+            (*map(condition_text, statement.conditions), *denied_requests(subject.policy, index, about)),
             counterexample(
                 answer.request,
                 deciding_policies(without_settings(subject), statement),

@@ -23,7 +23,7 @@ V = TypeVar("V")
 #: What is shorter, or says yes or no, may stand anywhere and mean something else.
 _LEAST = 4
 _ANYTHING = ("true", "false")
-_ACCOUNT = re.compile(r"[0-9]{12}")
+_ACCOUNT = re.compile(r"(?<![0-9])[0-9]{12}(?![0-9])")
 
 
 class Beginning(NamedTuple):
@@ -46,11 +46,16 @@ class Parameters(NamedTuple):
     begun: Mapping[str, Beginning]
     #: The accounts that parameters name.
     accounts: Mapping[str, Symbol]
+    #: The account that the template is deployed to, and what it calls that wherever it goes; None where it says the id.
+    own: tuple[str, Symbol] | None = None
 
     def over(self, others: Parameters) -> Parameters:
         """Both together; where both know a text, these here."""
         return Parameters(
-            {**others.written, **self.written}, {**others.begun, **self.begun}, {**others.accounts, **self.accounts}
+            {**others.written, **self.written},
+            {**others.begun, **self.begun},
+            {**others.accounts, **self.accounts},
+            self.own or others.own,
         )
 
 
@@ -278,7 +283,20 @@ def _in_parameters(value: Value | None, known: Parameters, module: str) -> Value
     found = None if value is None else _said(value, known)
     for account, symbol in known.accounts.items():
         found = value_with(found, account, symbol)
+    if found is not None and known.own is not None:
+        found = _wherever_it_goes(found, *known.own)
     return found if found is None or not module else _inside(module, found)
+
+
+def _wherever_it_goes(value: Value, own: str, symbol: Symbol) -> Value:
+    """A value with a name for the own account, but in a list of accounts: in each of them, it is one of several."""
+    if isinstance(value, Mapping):
+        return {key: _wherever_it_goes(found, own, symbol) for key, found in value.items()}
+    if isinstance(value, tuple) and not isinstance(value, Symbolic):
+        others = {ident for text in value if isinstance(text, str) for ident in _ACCOUNT.findall(text)} - {own}
+        return value if others else tuple(_wherever_it_goes(found, own, symbol) for found in value)
+    found = value_with(value, own, symbol)
+    return value if found is None else found
 
 
 def _said(value: Value, known: Parameters) -> Value:

@@ -16,7 +16,7 @@ def alike(old: LinkedSide, new: LinkedSide) -> set[str]:
     found = {
         named.label
         for named in new.side.templates
-        if (other := before.get(named.label)) is not None and _are_alike(other, named.template)
+        if (other := before.get(named.label)) is not None and are_alike(other, named.template)
     }
     taken = {label: old.sources.get(label, _NOBODY) | new.sources.get(label, _NOBODY) for label in found}
     while others := {label for label in found if not taken[label] <= found}:
@@ -24,7 +24,7 @@ def alike(old: LinkedSide, new: LinkedSide) -> set[str]:
     return found
 
 
-def _are_alike(old: Input, new: Input) -> bool:
+def are_alike(old: Input, new: Input) -> bool:
     """Whether two templates are written alike, and what others pass to them is the same."""
     starts = (() if one.container is None else one.container.path for one in (old, new))
     written = [one.written(start) for one, start in zip((old, new), starts, strict=True)]

@@ -14,6 +14,7 @@ from typing import TypeAlias
 from trustproof.analysis.selection import identifiers, select
 from trustproof.api import read_config
 from trustproof.comparison.differences import Comparison
+from trustproof.comparison.linked_files import with_linked_files
 from trustproof.comparison.revisions import (
     files_behind_filters,
     is_kept,
@@ -288,7 +289,7 @@ def _compared(
     for name in sorted((given | settings.parameters.keys()) - declared):
         there = ", ".join(sorted(declared)) or "none"
         raise UsageError(f"no template has a parameter called {name}; the parameters there are: {there}")
-    old, new = sides
+    old, new = with_linked_files(*sides)
     return Comparison(old, new, config).difference(names, properties)
 
 

@@ -316,6 +316,13 @@ def _called(document: Document) -> str:
     )
 
 
+def _called_by_name(holder: Holder) -> str:
+    """A user, group or role by its path and name where these are known, as a policy would call it."""
+    arn = holder.arn
+    is_named = holder.kind in ("user", "group", "role") and isinstance(arn, str) and "/" in arn
+    return str(arn).split("/", 1)[1] if is_named else holder.logical_id or str(holder.name)
+
+
 def _of_holding(context: TemplateContext, label: str, side_name: str, holding: Holding) -> Subject:
     holder = holding.holder
     guards = (*holder.guards, *holding.guards)
@@ -340,7 +347,7 @@ def _of_holding(context: TemplateContext, label: str, side_name: str, holding: H
         documents,
         holding.permissions_boundary,
         holding.deployments,
-        f"{'members of group' if holder.kind == 'group' else holder.kind} {holder.logical_id or holder.name}",
+        f"{'members of group' if holder.kind == 'group' else holder.kind} {_called_by_name(holder)}",
         holder,
         frozenset(opaque),
         holding.doubts,

@@ -11,6 +11,7 @@ from trustproof.api import check
 from trustproof.comparison.matching import Pair
 from trustproof.comparison.sides import Sided
 from trustproof.comparison.subjects import Subject
+from trustproof.config.model import Config
 from trustproof.inputs.documents.account_details import NOT_SAID
 from trustproof.model.document import IDENTITY
 from trustproof.properties import registry
@@ -62,6 +63,7 @@ def verdict_changes(
     after = _verdicts(new, reports[new.called], {})
     same = _same(old, new, pairs, changed)
     moved = _moved(before, after)
+    settings, told = _differing_settings(old, new), set[str]()
     there = {side.called: {key._replace(property="") for key in found} for side, found in ((old, before), (new, after))}
     for key in dict.fromkeys((*after, *before)):
         was, now = before.get(key), after.get(key)
@@ -85,6 +87,9 @@ def verdict_changes(
         if was is not None and now is not None and (_is_not_said(was) or _is_not_said(now)):
             continue
         place = _where(side, reports[side.called], shown, worst)
+        if (differing := settings.get(key.label)) is not None and differing not in told:
+            told.add(differing)
+            yield Undecided(Where(side.shown(shown.template), "", "", None, shown.account), (differing,))
         yield VerdictChange(key.property, place, old_verdict, new_verdict, worst.message, worst.counterexample)
 
 
@@ -172,6 +177,30 @@ def _asked(side: Sided) -> dict[str, set[str]]:
         asked = {one.ident for one in there if config.severity(one.ident, one.severity) != OFF}
         out.setdefault(side.label(named.template.name), set()).update(asked)
     return out
+
+
+def _differing_settings(old: Sided, new: Sided) -> dict[str, str]:
+    """Of the templates of which the sides have other configurations, what is to be known of their verdicts."""
+    found: dict[str, str] = {}
+    before = {side.label(one.template.name): side.config_of(one.template) for side in (old,) for one in side.templates}
+    for named in new.templates:
+        label, mine = new.label(named.template.name), new.config_of(named.template)
+        was = before.get(label)
+        if was is not None and _declared(was) != _declared(mine):
+            files = [
+                f"{side.shown(one.file) if one.file else 'none'} on the {side.called} side"
+                for side, one in ((old, was), (new, mine))
+            ]
+            found[label] = (
+                f"the configurations are not the same ({', '.join(files)}), by which alone a verdict may have changed"
+            )
+    return found
+
+
+def _declared(config: Config) -> tuple[object, ...]:
+    """What decides about verdicts."""
+    said = (config.boundary, config.third_parties, config.sensitive_actions, config.invariants, config.organization)
+    return (*said, {name: (one.severity, one.options) for name, one in config.properties.items()})
 
 
 def _not_asked(side: Sided, other: Sided, key: _About, found: ResourceVerdict | None) -> Undecided:

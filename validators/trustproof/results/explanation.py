@@ -48,7 +48,7 @@ class Entrance(NamedTuple):
     #: Whether somebody outside of the declared boundary gets in by the statement: `YES`, `NO` or `UNKNOWN`;
     #: empty for callers that are of no account.
     outside: str
-    #: The conditions of the statement.
+    #: The conditions of the statement, and then what other statements of the policy deny: ``not denied: …``.
     provided: tuple[str, ...]
     #: Replayed by the evaluator.
     request: Counterexample

@@ -21,6 +21,7 @@ from trustproof.sandbox import (
     missing_objects,
     named_principals,
     object_deletion,
+    reserved_tags,
     service_roles,
     unsigned_requests,
 )
@@ -125,6 +126,7 @@ class Gateway:
             return self._delete_objects(call, caller, start_response)
         needs = needs_of(call)
         authorize(self._state, caller, credentials, needs, dict(request.headers), call.region)
+        reserved_tags.check(call)
         instead = answer_instead(self._state, call) or answer_of_organizations(self._state, call)
         if instead is not None:
             return respond(instead, start_response)

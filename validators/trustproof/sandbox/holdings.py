@@ -59,7 +59,7 @@ def _of_identity(identity: Any) -> Iterator[str]:
 
 def managed_text(policy: Any) -> str:
     """The default version of a managed policy."""
-    return next(str(version.document) for version in policy.versions if version.is_default)
+    return next(str(version.document) for version in policy.versions if version.version_id == policy.default_version_id)
 
 
 def boundary_of(entity: Any) -> str | None:

@@ -77,17 +77,20 @@ class Mfa:
         if device is None:
             raise Refused(f"VirtualMFADevice with serial number {serial} doesn't exist.", "NoSuchEntity", 404)
         with self._lock:
-            step = self._step(device.base32_string_seed, first)
-            after = None if step is None else _code(device.base32_string_seed, step + 1)
-            if step is None or after is None or not hmac.compare_digest(after.encode(), second.encode()):
-                raise Refused("Authentication code for device is not valid.", "InvalidAuthenticationCode", 403)
-            self._used[device.base32_string_seed] = step + 1
+            seed = device.base32_string_seed
+            # Whoever waits for the second code has had the first for a while: one of the two has to be of now.
+            now = int(self._clock.now()) // STEP
+            for step in range(max(now - TOLERANCE - 1, self._used.get(seed, -1) + 1), now + TOLERANCE + 1):
+                if _is_code(seed, step, first) and _is_code(seed, step + 1, second):
+                    self._used[seed] = step + 1
+                    return
+        raise Refused("Authentication code for device is not valid.", "InvalidAuthenticationCode", 403)
 
     def _step(self, seed: str, code: str) -> int | None:
         """The step that a code is of, if it is of now and not used; None otherwise."""
         now = int(self._clock.now()) // STEP
         for step in range(now - TOLERANCE, now + TOLERANCE + 1):
-            if step > self._used.get(seed, -1) and hmac.compare_digest(_code(seed, step).encode(), code.encode()):
+            if step > self._used.get(seed, -1) and _is_code(seed, step, code):
                 return step
         return None
 
@@ -95,7 +98,7 @@ class Mfa:
         """
         A code that the device would accept and that was neither used nor shown before.
 
-        Two in a row are consecutive, as enabling a device wants them.
+        Two in a row are consecutive, as enabling a device wants them, also where half a minute passes in between.
 
         Returns:
             the code, and how many seconds to wait before it counts.
@@ -110,8 +113,9 @@ class Mfa:
         with self._lock:
             now = self._clock.now()
             current = int(now) // STEP
-            earliest = current - 1 if now % STEP < STEP - _MARGIN else current
-            step = max(earliest, self._used.get(seed, -1) + 1, self._shown.get(seed, -1) + 1)
+            after = max(self._used.get(seed, -1), self._shown.get(seed, -1)) + 1
+            lasts = now % STEP < STEP - _MARGIN or (device.user is None and after == current - 1)
+            step = max(current - 1 if lasts else current, after)
             self._shown[seed] = step
             wait = max(0.0, (step - TOLERANCE) * STEP - now)
             return _code(seed, step), wait
@@ -125,6 +129,10 @@ class Mfa:
 
 def _code(seed: str, step: int) -> str:
     return pyotp.TOTP(seed, interval=STEP).generate_otp(step)
+
+
+def _is_code(seed: str, step: int, code: str) -> bool:
+    return hmac.compare_digest(_code(seed, step).encode(), code.encode())
 
 
 def _device(serial: str) -> Any:

@@ -52,7 +52,10 @@ def replacements(source: Source, edits: Sequence[Edit]) -> tuple[Replacement, ..
     try:
         data = source.load()
         expected = apply_replacements(data, edits)
+        # A file keeps the ends of lines that it has.
+        newline = "\r\n" if "\r\n" in source.text else "\n"
         changes = joined(sorted(_Writer(source.text).changes(edits)))
+        changes = [change._replace(text=change.text.replace("\n", newline)) for change in changes]
         changed = source.text
         for change in reversed(changes):
             changed = changed[: change.start] + change.text + changed[change.end :]
@@ -196,7 +199,7 @@ class _Writer:
                 break
             at = following
             end = at if line.strip() else end
-        return end
+        return end - self._text.endswith("\r", 0, end)
 
     def _line_end(self, offset: int) -> int:
         found = self._text.find("\n", offset)

@@ -82,8 +82,20 @@ def replace_iam(
     iam_backends.backend = backend
     # Both forms occur: the table of the module, and what moto made of it when it was imported.
     urls.url_paths["{0}/$"] = response.dispatch
+    # moto writes what it finds by these names, and has none of them in GetAccountAuthorizationDetails.
+    setattr(ManagedPolicy, "policy_name", property(lambda policy: policy.name))  # noqa: B010
+    setattr(ManagedPolicy, "policy_id", property(lambda policy: policy.id))  # noqa: B010
+    setattr(ManagedPolicy, "permissions_boundary_usage_count", property(_uses_as_boundary))  # noqa: B010
     vars(models)["IAMPolicyDocumentValidator"] = _validator(check_identity_policy)
     vars(models)["IAMTrustPolicyDocumentValidator"] = _validator(check_trust_policy)
+
+
+def _uses_as_boundary(policy: ManagedPolicy) -> int:
+    """How many users and roles of the account a policy limits."""
+    iam = policy.backend
+    limits = [role.permissions_boundary_arn for role in iam.get_roles()]
+    held = [getattr(user, "permissions_boundary", None) for user in iam.users.values()]
+    return [*limits, *(one["PermissionsBoundaryArn"] for one in held if one)].count(policy.arn)
 
 
 def _validator(check: Callable[[str], None]) -> type[Any]:

@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 
 from trustproof.inputs.cloudformation.values.catalogue import ROLE_MAKERS
+from trustproof.inputs.cloudformation.values.intrinsics import intrinsic_name
 
 _FUNCTION = "AWS::Serverless::Function"
 #: Types of events to the policy that lets the role of a function read what they bring.
@@ -33,7 +34,7 @@ def added_policies(
     """
     if type_ not in ROLE_MAKERS:
         return
-    if "Tracing" in properties and properties["Tracing"] not in ("Disabled", False, None):
+    if _is_traced(properties.get("Tracing")):
         # https://docs.aws.amazon.com/lambda/latest/dg/services-xray.html
         daemon = "AWSXRayDaemonWriteAccess" if partition != "aws" else "AWSXrayWriteOnlyAccess"
         yield _arn(daemon, partition), ("Tracing",)
@@ -48,6 +49,13 @@ def added_policies(
         policy = EVENTS.get(str(event.get("Type"))) if isinstance(event, Mapping) else None
         if policy is not None:
             yield _arn(f"service-role/{policy}", partition), ("Events", str(name), "Type")
+
+
+def _is_traced(tracing: object) -> bool:
+    """Whether the ``Tracing`` of a function, or of a state machine, is not known to be switched off."""
+    if isinstance(tracing, Mapping) and intrinsic_name(tracing) is None:
+        tracing = tracing.get("Enabled")
+    return tracing not in ("Disabled", False, None)
 
 
 def _arn(path: str, partition: str) -> str:

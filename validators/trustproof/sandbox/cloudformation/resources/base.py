@@ -283,9 +283,20 @@ def tags(properties: Properties) -> list[dict[str, str]]:
     found = properties.get("Tags") or []
     if not all(isinstance(tag, dict) and "Key" in tag for tag in found):
         raise ResourceFailed("#/Tags: every tag has a Key and a Value")
-    if any(is_reserved(str(tag["Key"])) for tag in found):
-        raise ResourceFailed("#/Tags: aws: prefixed tag key names are not allowed for external use.")
+    check_tags(found)
     return [{"Key": str(tag["Key"]), "Value": str(tag.get("Value", ""))} for tag in found]
+
+
+def check_tags(found: object) -> None:
+    """
+    Refuse tags that only AWS sets.
+
+    Raises:
+        ResourceFailed: there is one.
+    """
+    found = found if isinstance(found, list) else []
+    if any(isinstance(tag, dict) and is_reserved(str(tag.get("Key", ""))) for tag in found):
+        raise ResourceFailed("#/Tags: aws: prefixed tag key names are not allowed for external use.")
 
 
 def with_stack_tags(kind: ResourceType, properties: Properties, stack_tags: Sequence[Mapping[str, str]]) -> Properties:
@@ -293,6 +304,7 @@ def with_stack_tags(kind: ResourceType, properties: Properties, stack_tags: Sequ
     Properties with the tags of the stack, where the type has tags and does not give one of that key itself.
 
     https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/aws-properties-resource-tags.html
+
     """
     if not stack_tags or not kind.has_tags:
         return properties

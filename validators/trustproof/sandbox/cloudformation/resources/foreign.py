@@ -14,7 +14,7 @@ from typing import Any
 from trustproof.sandbox import access_control_lists
 from trustproof.sandbox.cloudformation.errors import ResourceFailed
 from trustproof.sandbox.cloudformation.resources import asked_by_services
-from trustproof.sandbox.cloudformation.resources.base import Made, Place, Properties
+from trustproof.sandbox.cloudformation.resources.base import Made, Place, Properties, check_tags
 from trustproof.sandbox.cloudformation.resources.resource_policies import checked_policy
 from trustproof.sandbox.errors import Refused
 from trustproof.sandbox.moto.cloudformation import SERVICE_ERRORS, foreign_model, foreign_name, function_code
@@ -74,6 +74,7 @@ class ForeignType:
         """
         Moto has no schemas: nothing is checked but that what decides is enforced.
         """
+        check_tags(properties.get("Tags"))
         unheard = _NOT_ENFORCED.get(self.name)
         if unheard is not None and unheard in properties:
             raise ResourceFailed(f"the sandbox does not enforce the {unheard} of a resource of type {self.name}")

@@ -1,0 +1,60 @@
+"""
+`trustproof.diff` of files that are symbolic links on one side and files on the other.
+"""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import pytest
+
+import trustproof
+
+HUB = "111122223333"
+
+
+def role(account: str = HUB, name: str | None = "r") -> str:
+    """A template with one role."""
+    statement = {"Effect": "Allow", "Principal": {"AWS": account}, "Action": "sts:AssumeRole"}
+    trust = {"Version": "2012-10-17", "Statement": [statement]}
+    properties = {"AssumeRolePolicyDocument": trust, **({} if name is None else {"RoleName": name})}
+    return json.dumps({"Resources": {"R": {"Type": "AWS::IAM::Role", "Properties": properties}}})
+
+
+def side(folder: Path, **files: str) -> Path:
+    """A directory of templates; a text that begins with a point is where a link leads."""
+    folder.mkdir()
+    for name, text in files.items():
+        file = folder / f"{name}.json"
+        if text.startswith("."):
+            file.symlink_to(text)
+        else:
+            file.write_text(text, encoding="utf-8")
+    return folder
+
+
+@pytest.mark.parametrize("name", ["r", None])
+@pytest.mark.parametrize(
+    ("old", "new", "is_same"),
+    [
+        ({"a": role(), "b": "./a.json"}, {"a": role(), "b": role()}, True),
+        ({"a": role(), "b": "./a.json"}, {"b": role()}, True),
+        ({"a": role(), "b": "./a.json"}, {"a": role(), "b": role("999988887777")}, False),
+        ({"a": role(), "b": "./a.json"}, {"a": role("999988887777"), "b": role()}, False),
+        ({"a": role()}, {"a": role(), "b": "./a.json"}, True),
+    ],
+)
+def test_a_link_that_becomes_a_file_is_no_change(
+    tmp_path: Path, old: dict[str, str], new: dict[str, str], is_same: bool, name: str | None
+) -> None:
+    """What the file says counts, in both directions; where it says something else, that is compared."""
+    texts = [
+        {key: text if name else text.replace(', "RoleName": "r"', "") for key, text in one.items()}
+        for one in (old, new)
+    ]
+    first, second = side(tmp_path / "old", **texts[0]), side(tmp_path / "new", **texts[1])
+    for sides in ((first, second), (second, first)):
+        found = trustproof.diff(*sides)
+        assert (not list(found)) == is_same
+        assert is_same or all("999988887777" in one.message or HUB in one.message for one in found.access)

@@ -1,0 +1,55 @@
+"""
+Symbolic links of one side, to templates that are read there under their own names, which are files on the other side.
+"""
+
+from __future__ import annotations
+
+import os
+
+from trustproof.comparison.alike import are_alike
+from trustproof.comparison.sides import Named, Sided
+
+
+def with_linked_files(old: Sided, new: Sided) -> tuple[Sided, Sided]:
+    """
+    Both sides, each with the templates that it reads once and the other twice by both names; those that say the same
+    by the second name have no part in the comparison.
+    """
+    old, new = _by_both_names(old, new)
+    new, old = _by_both_names(new, old)
+    return old, new
+
+
+def _by_both_names(side: Sided, other: Sided) -> tuple[Sided, Sided]:
+    """The same with the links of one side."""
+    there = {named.label for named in other.templates}
+    templates, same = list(side.templates), set[str]()
+    for named, target in _linked(side, other):
+        if target.label not in there:
+            # The file has moved to where the link was.
+            templates = [Named(one.template, named.label) if one is target else one for one in templates]
+        elif are_alike(target.template, named.template):
+            same.add(named.label)
+        else:
+            templates.append(Named(target.template, named.label))
+    kept = tuple(one for one in other.templates if one.label not in same)
+    return side._replace(templates=tuple(templates)), other._replace(templates=kept)
+
+
+def _linked(side: Sided, other: Sided) -> list[tuple[Named, Named]]:
+    """The templates of another side that are links on this one, each with what the link leads to."""
+    labels = {named.label for named in side.templates}
+    there = {os.path.realpath(named.template.name): named for named in side.templates}
+    found: list[tuple[Named, Named]] = []
+    for named in other.templates:
+        path = None if named.label in labels else _path(side, named.label)
+        if path is not None and os.path.islink(path) and (target := there.get(os.path.realpath(path))) is not None:
+            found.append((named, target))
+    return found
+
+
+def _path(side: Sided, label: str) -> str | None:
+    """Where a side has what is called so on both; None for what a program gives, and for a part of a file."""
+    number, slash, inside = label.partition("/")
+    root = side.roots[int(number)] if slash and number.isdecimal() and int(number) < len(side.roots) else None
+    return os.path.join(root.path, inside) if root is not None and isinstance(root.path, str) else None
