@@ -202,3 +202,16 @@ def test_a_user_of_the_template_is_called_by_its_name(
     options = () if account is None else ("--account", account)
     (entry,) = json.loads(run("who", "t.json", *options, "--format", "json").stdout)["entries"]
     assert entry["who"] == f"user {name or 'Ann'} in {account or '<AWS::AccountId>'}"
+
+
+@pytest.mark.parametrize("between", ["/", "*/", "/*", "/eu-west-1/"])
+def test_a_permission_set_is_no_role_besides(tmp_path: Path, run: Run, between: str) -> None:
+    """Roles that Identity Center makes have people and no other sessions, however the pattern allows for a Region."""
+    pattern = f"arn:aws:iam::{HUB}:role/aws-reserved/sso.amazonaws.com{between}AWSReservedSSO_Dev_????????????????"
+    trusting = role("Admin", {"AWS": f"arn:aws:iam::{HUB}:root"}, {"ArnLike": {"aws:PrincipalArn": pattern}})
+    sets = {"Dev": permission_set("Dev"), "Assigned": assignment("Dev", HUB, "g-1")}
+    deployed(tmp_path, "role", TARGET, {"Resources": {"Role": trusting}})
+    deployed(tmp_path, "sets", MANAGEMENT, {"Resources": sets})
+    done = run("who", "role", "sets", "--format", "json")
+    assert done.returncode == 0, done.stderr
+    assert [one["who"] for one in json.loads(done.stdout)["entries"]] == [f"permission set Dev in {HUB} (group g-1)"]
