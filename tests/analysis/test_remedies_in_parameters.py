@@ -267,3 +267,115 @@ resource "aws_sqs_queue_policy" "p" {
     (tmp_path / "main.tf").write_text('module "a" {\n  source = "./inner"\n}\n', encoding="utf-8")
     (line,) = diff_of(str(tmp_path))
     assert '"aws:SourceArn" = aws_sns_topic.t.arn }' in line
+
+
+NAMED = '"aws:SourceAccount": {"Ref": "AWS::AccountId"}'
+LITERAL = f'"aws:SourceAccount": "{OWN}"'
+READER: Json = {
+    "Type": "AWS::IAM::Role",
+    "Properties": {
+        "AssumeRolePolicyDocument": {
+            "Version": "2012-10-17",
+            "Statement": [
+                {"Effect": "Allow", "Principal": {"AWS": f"arn:aws:iam::{OWN}:role/ci"}, "Action": "sts:AssumeRole"}
+            ],
+        }
+    },
+}
+
+
+def notified(principal: str = "s3.amazonaws.com") -> Json:
+    """A queue that a service may send to, for whomever it does."""
+    arn = {"Fn::GetAtt": ["Q", "Arn"]}
+    statement = {"Effect": "Allow", "Principal": {"Service": principal}, "Action": "sqs:SendMessage", "Resource": arn}
+    document = {"Version": "2012-10-17", "Statement": [statement]}
+    return {
+        "Q": {"Type": "AWS::SQS::Queue"},
+        "P": {"Type": "AWS::SQS::QueuePolicy", "Properties": {"Queues": [{"Ref": "Q"}], "PolicyDocument": document}},
+    }
+
+
+@pytest.mark.parametrize("account", [OWN, None])
+@pytest.mark.parametrize(
+    ("given", "said"),
+    [
+        ({"Resources": notified()}, NAMED),
+        ({"Parameters": {"Hub": {"Type": "String", "Default": OWN}}, "Resources": notified()}, NAMED),
+        ({"Mappings": {"Accounts": {OWN: {"Stage": "prod"}}}, "Resources": notified()}, NAMED),
+        ({"Resources": {**notified(), "R": READER}}, LITERAL),
+    ],
+)
+def test_the_own_account_has_the_name_that_it_has_in_every_account(given: Json, said: str, account: str | None) -> None:
+    """A template that names no account is deployed to others, too, which a number would shut out."""
+    report = trustproof.check([given], config={}, account=account)
+    lines = [line for one in report.results if one.remedy is not None for line in one.remedy.diff]
+    bounds = [line for line in lines if "aws:SourceAccount" in line]
+    assert len(bounds) == 1
+    assert (said if account is not None else NAMED) in bounds[0]
+
+
+def test_in_a_list_of_accounts_the_own_one_is_one_of_several() -> None:
+    """Wherever the template goes, the accounts that the project has declared are the same."""
+    condition = {"ArnLike": {"aws:SourceArn": "arn:aws:events:*:*:rule/security-*"}}
+    resources = notified("events.amazonaws.com")
+    resources["P"]["Properties"]["PolicyDocument"]["Statement"][0]["Condition"] = condition
+    config = {"boundary": {"accounts": [OWN, "222233334444"]}}
+    report = trustproof.check([{"Resources": resources}], config=config, account=OWN)
+    lines = [line for one in report.results if one.remedy is not None for line in one.remedy.diff]
+    assert any(f'"aws:SourceAccount": ["{OWN}", "222233334444"]' in line for line in lines)
+
+
+def test_a_text_with_the_own_account_in_it_names_it_so() -> None:
+    """A bound that is an ARN is written with the name, too."""
+    queue_of = queue({"Fn::Sub": "arn:aws:sns:eu-central-1:${AWS::AccountId}:orders"})
+    (line,) = diff_of(template({}, queue_of))
+    assert '{"Fn::Sub": "arn:aws:sns:eu-central-1:${AWS::AccountId}:orders"}' in line
+
+
+QUEUE = """
+resource "aws_sqs_queue" "q" {}
+resource "aws_sqs_queue_policy" "p" {
+  queue_url = aws_sqs_queue.q.id
+  policy = jsonencode({
+    Version = "2012-10-17"
+    Statement = [{
+      Effect    = "Allow"
+      Principal = { Service = "s3.amazonaws.com" }
+      Action    = "sqs:SendMessage"
+      Resource  = aws_sqs_queue.q.arn
+    }]
+  })
+}
+"""
+IDENTITY = 'data "aws_caller_identity" "me" {}\n'
+THEIRS = 'provider "aws" {\n  alias = "hub"\n}\ndata "aws_caller_identity" "me" {\n  provider = aws.hub\n}\n'
+BY_NAME = '"aws:SourceAccount" = data.aws_caller_identity.me.account_id'
+BY_ID = f'"aws:SourceAccount" = "{OWN}"'
+BY_CUSTOM = '"aws:SourceAccount" = data.aws_caller_identity.current.account_id'
+
+
+@pytest.mark.parametrize(
+    ("files", "account", "said"),
+    [
+        ({"main.tf": IDENTITY + QUEUE}, OWN, BY_NAME),
+        ({"main.tf": QUEUE, "data.tf": IDENTITY}, OWN, BY_NAME),
+        ({"main.tf": QUEUE}, OWN, BY_ID),
+        ({"main.tf": THEIRS + QUEUE}, OWN, BY_ID),
+        ({"main.tf": f'{IDENTITY}locals {{ own = "{OWN}" }}\n{QUEUE}'}, OWN, BY_ID),
+        ({"main.tf": IDENTITY + 'module "q" {\n  source = "./q"\n}\n', "q/main.tf": QUEUE}, OWN, BY_ID),
+        ({"main.tf": 'module "q" {\n  source = "./q"\n}\n', "q/main.tf": IDENTITY + QUEUE}, OWN, BY_NAME),
+        ({"main.tf": IDENTITY + QUEUE}, None, BY_NAME),
+        ({"main.tf": THEIRS + QUEUE}, None, BY_CUSTOM),
+        ({"main.tf": QUEUE}, None, BY_CUSTOM),
+    ],
+)
+def test_a_module_calls_its_account_as_it_does_elsewhere(
+    files: dict[str, str], account: str | None, said: str, tmp_path: Path
+) -> None:
+    """What a data source of the same provider gives is right wherever the module is applied; a number is not."""
+    for name, content in files.items():
+        (tmp_path / name).parent.mkdir(exist_ok=True)
+        (tmp_path / name).write_text(content, encoding="utf-8")
+    report = trustproof.check([str(tmp_path)], config={}, account=account)
+    lines = [line for one in report.results if one.remedy is not None for line in one.remedy.diff]
+    assert [said in line for line in lines if "aws:SourceAccount" in line] == [True]

@@ -247,6 +247,10 @@ class TestAccounts:
         """The answer leaves the duration out: that is unknown, and not an hour."""
         report = checked(tmp_path, details(RoleDetailList=[role("R", trust({"AWS": ACCOUNT}, MFA))]))
         assert verdicts(report)["session-duration-bounded"] == "unknown"
+        (reason,) = next(one for one in report.results if one.property == "session-duration-bounded").reasons
+        assert "which the account details do not say" in reason
+        # Nobody imports anything there.
+        assert "Fn::" not in reason
 
     def test_service_linked_roles_are_left_out_and_said(self, tmp_path: Path) -> None:
         """Only AWS changes them; the report says how many there are."""

@@ -141,11 +141,11 @@ def test_sarif_brings_the_remedy_as_a_change_of_the_file() -> None:
     """An editor can make the change; a template that the CDK has written is not the place for it."""
     (run,) = json.loads(rendered("sarif", trustproof.check([BROKEN / "deny-bool-false.json"])))["runs"]
     (change,) = run["results"][0]["fixes"][0]["artifactChanges"]
-    operator, users = change["replacements"]
-    assert operator["insertedContent"]["text"] == '"BoolIfExists": {"aws:MultiFactorAuthPresent": "false"}'
+    (operator,) = change["replacements"]
+    first, _, second = operator["insertedContent"]["text"].partition(",")
+    assert first == '"BoolIfExists": {"aws:MultiFactorAuthPresent": "false"}'
+    assert second.endswith('"ArnLike": {"aws:PrincipalArn": "arn:*:iam::*:user/*"}')
     assert operator["deletedRegion"] == {"startLine": 20, "startColumn": 29, "endLine": 20, "endColumn": 76}
-    assert users["insertedContent"]["text"].endswith('"ArnLike": {"aws:PrincipalArn": "arn:*:iam::*:user/*"}')
-    assert users["deletedRegion"] == {"startLine": 20, "startColumn": 76, "endLine": 20, "endColumn": 76}
     assert "fixes" not in sarif(report(result(construct_path="Prod/Role"), sources=sources()))["results"][0]
 
 

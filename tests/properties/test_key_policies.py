@@ -113,4 +113,4 @@ def test_the_remedy_for_logs(tmp_path: Path) -> None:
     ).results
     assert found.severity == "warning"
     assert found.remedy is not None
-    assert f'"ArnLike": {{"{LOGS}": "arn:aws:logs:*:{OWN}:*"}}' in found.remedy.diff[0]
+    assert f'"ArnLike": {{"{LOGS}": {{"Fn::Sub": "arn:aws:logs:*:${{AWS::AccountId}}:*"}}}}' in found.remedy.diff[0]

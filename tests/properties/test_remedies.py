@@ -175,17 +175,17 @@ GRANTS: list[tuple[str, Json, tuple[str, ...]]] = [
     (
         "AWS::Lambda::Permission",
         {"Principal": "events.amazonaws.com"},
-        (f'+ "SourceArn": {{"Fn::Sub": "arn:aws:events:${{AWS::Region}}:{OWN}:rule/*"}}',),
+        ('+ "SourceArn": {"Fn::Sub": "arn:aws:events:${AWS::Region}:${AWS::AccountId}:rule/*"}',),
     ),
     (
         "AWS::Lambda::Permission",
         {"Principal": "s3.amazonaws.com", "SourceArn": "arn:aws:s3:::*"},
-        (f'+ "SourceAccount": "{OWN}"',),
+        ('+ "SourceAccount": {"Ref": "AWS::AccountId"}',),
     ),
     (
         "AWS::Lambda::Permission",
         {"Principal": "s3.amazonaws.com", "SourceAccount": "999988887777"},
-        ('- "SourceAccount": "999988887777"', f'+ "SourceAccount": "{OWN}"'),
+        ('- "SourceAccount": "999988887777"', '+ "SourceAccount": {"Ref": "AWS::AccountId"}'),
     ),
     (
         "AWS::Lambda::LayerVersionPermission",

@@ -42,6 +42,8 @@ def refuted(template: Json, config: Json, ident: str = "no-confused-deputy") -> 
     return [r for r in report.results if r.verdict == trustproof.REFUTED]
 
 
+#: The own account, as a template names it.
+HERE: Json = {"Ref": "AWS::AccountId"}
 OPEN: Json = {"ArnLike": {"aws:SourceArn": "arn:aws:events:*:*:rule/security-*"}}
 OF_OURS: Json = {"StringEquals": {"aws:SourceOrgID": ORGANIZATION}}
 
@@ -49,8 +51,8 @@ OF_OURS: Json = {"StringEquals": {"aws:SourceOrgID": ORGANIZATION}}
 @pytest.mark.parametrize(
     ("first", "beside", "config", "said"),
     [
-        (None, None, NONE, {"aws:SourceAccount": OWN}),
-        (None, None, OURS, {"aws:SourceAccount": OWN}),
+        (None, None, NONE, {"aws:SourceAccount": HERE}),
+        (None, None, OURS, {"aws:SourceAccount": HERE}),
         (None, OF_OURS, OURS, {"aws:SourceOrgID": ORGANIZATION}),
         (OPEN, None, OURS, {"aws:SourceOrgID": ORGANIZATION}),
         (OPEN, OF_OURS, OURS, {"aws:SourceOrgID": ORGANIZATION}),
@@ -78,10 +80,14 @@ def test_whose_sources_are_meant(first: Json | None, beside: Json | None, config
 @pytest.mark.parametrize(
     ("service", "name", "value"),
     [
-        ("apigateway.amazonaws.com", "SourceArn", {"Fn::Sub": f"arn:aws:execute-api:${{AWS::Region}}:{OWN}:*"}),
-        ("logs.amazonaws.com", "SourceArn", {"Fn::Sub": f"arn:aws:logs:${{AWS::Region}}:{OWN}:*"}),
-        ("cloudfront.amazonaws.com", "SourceArn", f"arn:aws:cloudfront::{OWN}:*"),
-        ("config.amazonaws.com", "SourceAccount", OWN),
+        (
+            "apigateway.amazonaws.com",
+            "SourceArn",
+            {"Fn::Sub": "arn:aws:execute-api:${AWS::Region}:${AWS::AccountId}:*"},
+        ),
+        ("logs.amazonaws.com", "SourceArn", {"Fn::Sub": "arn:aws:logs:${AWS::Region}:${AWS::AccountId}:*"}),
+        ("cloudfront.amazonaws.com", "SourceArn", {"Fn::Sub": "arn:aws:cloudfront::${AWS::AccountId}:*"}),
+        ("config.amazonaws.com", "SourceAccount", HERE),
     ],
 )
 def test_a_permission_is_one_that_lambda_takes(service: str, name: str, value: object) -> None:

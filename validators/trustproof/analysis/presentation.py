@@ -73,7 +73,8 @@ def present(result: Result, presentation: Presentation) -> Result:
     if type_ is not None:
         why, reasons = (tuple(_said_in_terraform(one, type_) for one in said) for said in (result.why, result.reasons))
         message, label = (_said_in_terraform(one, type_) for one in (result.message, result.label))
-        remedy = None if result.remedy is None else _in_terraform(result.remedy)
+        account = presentation.account_names.get(result.logical_id, "")
+        remedy = None if result.remedy is None else _in_terraform(result.remedy, account)
         result = result._replace(message=message, label=label, why=why, reasons=reasons, remedy=remedy)
     origins = presentation.origins.get(result.logical_id, ())
     if origins:
@@ -90,17 +91,21 @@ def present(result: Result, presentation: Presentation) -> Result:
     return result._replace(**changed)
 
 
-def _in_terraform(remedy: Remedy) -> Remedy:
+def _in_terraform(remedy: Remedy, account: str) -> Remedy:
     """
     A remedy in which what CloudFormation gives has the names of the data sources of Terraform that give the same.
 
     https://registry.terraform.io/providers/hashicorp/aws/latest/docs/data-sources/caller_identity
+
+    Args:
+        account: what the module calls the account; empty where it has no name for it.
     """
+    names = {**_DATA, "AWS::AccountId": account} if account else _DATA
 
     def named(value: object) -> object:
         if isinstance(value, Symbolic):
             parts = (
-                Symbol(_DATA[part.name], "expression") if isinstance(part, Symbol) and part.name in _DATA else part
+                Symbol(names[part.name], "expression") if isinstance(part, Symbol) and part.name in names else part
                 for part in value.parts
             )
             found = concat(parts)
@@ -119,7 +124,7 @@ def _in_terraform(remedy: Remedy) -> Remedy:
         edit._replace(value=cast("Value", named(edit.value)), before=cast("Value", named(edit.before)))
         for edit in remedy.edits
     )
-    return remedy._replace(text=_said_in_terraform(remedy.text), edits=edits)
+    return remedy._replace(text=_said_in_terraform(remedy.text, names=names), edits=edits)
 
 
 def _referred(value: Mapping[Any, object]) -> str:
@@ -129,11 +134,11 @@ def _referred(value: Mapping[Any, object]) -> str:
     return f"{address}.arn" if isinstance(address, str) else ""
 
 
-def _said_in_terraform(text: str, type_: str = "") -> str:
+def _said_in_terraform(text: str, type_: str = "", names: Mapping[str, str] = _DATA) -> str:
     """A sentence with Terraform's names in it, about a resource of a type."""
     if type_ == _URL:
         text = text.replace("FunctionUrlAuthType is", "authorization_type is") if "lambda:" not in text else text
-    for name, data in _DATA.items():
+    for name, data in names.items():
         text = text.replace(f"${{{name}}}", f"${{{data}}}").replace(f"<{name}>", f"<{data}>")
     return _CLOUDFORMATION.sub(lambda found: _WORDS[found[0]], text)
 

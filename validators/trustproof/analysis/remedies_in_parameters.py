@@ -5,10 +5,11 @@ Remedies in the words of the template: where it names a parameter, and not its d
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from functools import partial
 from typing import NamedTuple, TypeVar
 
+from trustproof.analysis.remedies_in_words import in_words
 from trustproof.model.document import Document
 from trustproof.model.policy import Path
 from trustproof.model.query import texts
@@ -23,7 +24,7 @@ V = TypeVar("V")
 #: What is shorter, or says yes or no, may stand anywhere and mean something else.
 _LEAST = 4
 _ANYTHING = ("true", "false")
-_ACCOUNT = re.compile(r"[0-9]{12}")
+_ACCOUNT = re.compile(r"(?<![0-9])[0-9]{12}(?![0-9])")
 
 
 class Beginning(NamedTuple):
@@ -46,11 +47,16 @@ class Parameters(NamedTuple):
     begun: Mapping[str, Beginning]
     #: The accounts that parameters name.
     accounts: Mapping[str, Symbol]
+    #: The account that the template is deployed to, and what it calls that wherever it goes; None where it says the id.
+    own: tuple[str, Symbol] | None = None
 
     def over(self, others: Parameters) -> Parameters:
         """Both together; where both know a text, these here."""
         return Parameters(
-            {**others.written, **self.written}, {**others.begun, **self.begun}, {**others.accounts, **self.accounts}
+            {**others.written, **self.written},
+            {**others.begun, **self.begun},
+            {**others.accounts, **self.accounts},
+            self.own or others.own,
         )
 
 
@@ -230,6 +236,10 @@ def in_parameters(remedy: Remedy, document: Document, known: Parameters) -> Reme
     return remedy._replace(edits=edits)
 
 
+def _is_written(_: Path, __: str) -> bool:
+    return False
+
+
 class InParameters:
     """
     Gives the remedies of a document the names of parameters.
@@ -237,18 +247,36 @@ class InParameters:
     What these stand for is read for the first remedy, and for another process, which cannot read it.
     """
 
-    def __init__(self, document: Document | None, known: Callable[[Document], Parameters]) -> None:
+    def __init__(
+        self,
+        document: Document | None,
+        known: Callable[[Document], Parameters],
+        is_given: Callable[[Path, str], bool] = _is_written,
+    ) -> None:
         self._document = document
         self._known = known
+        self._is_given = is_given
 
     def __call__(self, remedy: Remedy) -> Remedy:
         if self._document is None or not remedy.edits:
             return remedy
-        return in_parameters(remedy, self._document, self._known(self._document))
+        written = in_parameters(remedy, self._document, self._known(self._document))
+        return written if self._document.is_foreign else in_words(written, self._is_given)
 
     def __reduce__(self) -> tuple[object, ...]:
         known = NOTHING if self._document is None else self._known(self._document)
-        return InParameters, (self._document, partial(_as_read, known))
+        given = frozenset(self._given())
+        return InParameters, (self._document, partial(_as_read, known), partial(_is_one_of, given))
+
+    def _given(self) -> Iterator[tuple[Path, str]]:
+        """The texts of the document that are given from elsewhere, each with where it stands."""
+        for path, text in () if self._document is None else _placed_texts(self._document):
+            if isinstance(text, str) and self._is_given(path, text):
+                yield path, text
+
+
+def _is_one_of(given: Collection[tuple[Path, str]], path: Path, text: str) -> bool:
+    return (path, text) in given
 
 
 def _as_read(known: Parameters, _: Document) -> Parameters:
@@ -278,7 +306,20 @@ def _in_parameters(value: Value | None, known: Parameters, module: str) -> Value
     found = None if value is None else _said(value, known)
     for account, symbol in known.accounts.items():
         found = value_with(found, account, symbol)
+    if found is not None and known.own is not None:
+        found = _wherever_it_goes(found, *known.own)
     return found if found is None or not module else _inside(module, found)
+
+
+def _wherever_it_goes(value: Value, own: str, symbol: Symbol) -> Value:
+    """A value with a name for the own account, but in a list of accounts: in each of them, it is one of several."""
+    if isinstance(value, Mapping):
+        return {key: _wherever_it_goes(found, own, symbol) for key, found in value.items()}
+    if isinstance(value, tuple) and not isinstance(value, Symbolic):
+        others = {ident for text in value if isinstance(text, str) for ident in _ACCOUNT.findall(text)} - {own}
+        return value if others else tuple(_wherever_it_goes(found, own, symbol) for found in value)
+    found = value_with(value, own, symbol)
+    return value if found is None else found
 
 
 def _said(value: Value, known: Parameters) -> Value:

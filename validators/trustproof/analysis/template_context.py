@@ -32,6 +32,8 @@ from trustproof.results.result import PROVED, Result
 
 #: In a logical id: what is inside of another template, or of a module.
 _INSIDE = re.compile(r"/|^module\.")
+#: What a template calls the account that it is deployed to.
+_OWN_ACCOUNT = Symbol("AWS::AccountId", "pseudo-parameter")
 
 
 class TemplateContext:
@@ -200,7 +202,7 @@ class TemplateContext:
             self._written,
             deployments.completed,
             self._made_up,
-            written_as=InParameters(document, self._parameters_of),
+            written_as=InParameters(document, self._parameters_of, self.template.is_given_elsewhere),
         )
 
     def _parameters_of(self, document: Document) -> Parameters:
@@ -209,6 +211,9 @@ class TemplateContext:
         the whole does.
         """
         written = in_source(document, self.template.text_with_names, self.account)
+        if self.template.account is not None and self.template.has_account_name(document.logical_id):
+            # The template may be deployed to other accounts, too, and is the same there.
+            written = written._replace(own=(self.account, _OWN_ACCOUNT))
         return written if _INSIDE.search(document.logical_id) else written.over(self._parameters)
 
     @cached_property

@@ -51,6 +51,9 @@ class Presentation(NamedTuple):
     is_whole_account: bool = False
     #: What may hold policies, and is in no deployment with the values at hand.
     absent: tuple[str, ...] = ()
+    #: Logical ids to what another language than CloudFormation's calls their account; nothing where it has no name
+    #: for it, or says the id.
+    account_names: Mapping[str, str] = {}
 
     def excerpt(self, line: str) -> str:
         """A line of a file, in which the texts are covered that are never shown."""
@@ -80,6 +83,7 @@ class Presentation(NamedTuple):
             keys,
             self.is_whole_account and other.is_whole_account,
             tuple(dict.fromkeys((*self.absent, *other.absent))),
+            {**self.account_names, **other.account_names},
         )
 
 

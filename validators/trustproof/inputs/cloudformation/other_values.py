@@ -12,9 +12,11 @@ from typing import Any, Protocol, TypeVar
 from trustproof.errors import InputError
 from trustproof.inputs.cloudformation.values.catalogue import is_about_holders
 from trustproof.inputs.cloudformation.values.deployment import Deployment
+from trustproof.inputs.cloudformation.values.given_values import is_given_elsewhere
 from trustproof.inputs.text.source import Source
 from trustproof.model.document import Document
 from trustproof.model.policy import Path
+from trustproof.model.presentation import Presentation
 from trustproof.model.principals import RoleFacts, SessionFacts
 from trustproof.model.text import Symbolic, Text
 
@@ -26,9 +28,12 @@ class _Readable(Protocol):
     """What is to be known of a template for this."""
 
     source: Source
+    presentation: Presentation
     environment: Any
     _others: Any
 
+    @property
+    def account(self) -> str | None: ...
     @property
     def data(self) -> Mapping[str, object]: ...
     @property
@@ -84,6 +89,21 @@ class OtherValues:
         given = self.origin.deployment
         values = {**given.bindings, **self.environment.pinned}
         return values, self.deployed(given.alone()) if values else self
+
+    def has_account_name(self: _Readable, logical_id: str) -> bool:
+        """Whether the file calls the account that a resource goes to by a name, or may: it says its id nowhere near."""
+        if self.presentation.types:
+            return logical_id in self.presentation.account_names
+        # Of what else a template was made of, nobody knows what fills in names there.
+        return self.source.maker is None and str(self.account) not in json.dumps(
+            self.data.get("Resources"), default=str
+        )
+
+    def is_given_elsewhere(self: _Readable, path: Path, text: str) -> bool:
+        """Whether a text at a path is not written there: a parameter, a mapping or another file gives it."""
+        if self.source.maker is not None:
+            return self.source.is_given_elsewhere(path)
+        return is_given_elsewhere(self.data, path[len(self.origin.prefix) :], text, self.environment.parameters)
 
     def text_with_names(self: _Readable, path: Path) -> Symbolic | None:
         """The text at a path as the file has it from which it was made: what is known by its value has a name there."""

@@ -20,6 +20,7 @@ from trustproof.inputs.settings import Settings
 from trustproof.inputs.text.source import Source
 from trustproof.model.arn import Arn
 from trustproof.model.policy import Path
+from trustproof.model.text import Symbol, Symbolic
 
 _LISTS = ("UserDetailList", "GroupDetailList", "RoleDetailList", "Policies")
 #: What is in each of them.
@@ -30,7 +31,7 @@ _DURATION = "MaxSessionDuration"
 #: How a value ends of which the answer says nothing.
 NOT_SAID = "which the account details do not say"
 #: The answer does not say how long sessions may last: a value of which nothing is known.
-_UNKNOWN_DURATION = {"Fn::ImportValue": f"MaxSessionDuration, {NOT_SAID}"}
+_UNKNOWN_DURATION = Symbolic((Symbol(f"a number of seconds {NOT_SAID}", "attribute"),))
 
 
 class AccountDetailsReader:

@@ -13,6 +13,7 @@ from trustproof.errors import InputError
 from trustproof.inputs.cloudformation.template import Template
 from trustproof.inputs.cloudformation.values.deployment import Deployment
 from trustproof.inputs.settings import Settings
+from trustproof.inputs.terraform.account_names import without_ids
 from trustproof.inputs.terraform.conditions import NULL
 from trustproof.inputs.terraform.configuration.files import ChangedFiles, DiskFiles, Files
 from trustproof.inputs.terraform.configuration.modules import Loader
@@ -80,11 +81,18 @@ class ConfigurationSource(Source):
             unshown(lowered),
             secret_keys=secret_keys_of(lowered),
             absent=tuple(address for address, _ in _absent(read)),
+            account_names=without_ids(
+                lowered.account_names, lowered.home.account, lowered.roots, lambda root: root.value, read.text
+            ),
         )
 
     def text_with_names(self, path: Path) -> Symbolic | None:
         """The text at a path with the references of its file as symbols; None where it has none."""
         return self._places.text_with_names(path)
+
+    def is_given_elsewhere(self, path: Path) -> bool:
+        """Whether the text at a path is not written there: an expression makes it, or a variable or module gives it."""
+        return self._places.is_given_elsewhere(path)
 
     @property
     def map(self) -> Map:

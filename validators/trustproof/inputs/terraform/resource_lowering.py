@@ -17,6 +17,7 @@ from trustproof.inputs.terraform import (
     senders,
     unknown_types,
 )
+from trustproof.inputs.terraform.account_names import account_names
 from trustproof.inputs.terraform.instances import Instance, Note
 from trustproof.inputs.terraform.lowering import Lowering, Root
 from trustproof.inputs.terraform.providers import Home, Homes
@@ -41,6 +42,8 @@ class Lowered(NamedTuple):
     types: Mapping[str, str]
     #: Reasons why something is not known that only the configuration says.
     hidden: frozenset[str] = frozenset()
+    #: Logical id to what the module of the resource calls the account of its provider, if anything.
+    account_names: Mapping[str, str] = {}
 
 
 def lower(snapshot: Snapshot, homes: Homes, hint: str = "") -> tuple[Lowered, ...]:
@@ -86,7 +89,8 @@ def _home(snapshot: Snapshot, homes: Homes, home: Home, instances: Sequence[Inst
         data["Conditions"] = made.conditions
     types = {instance.address: instance.type for instance in instances if instance.address in made.resources}
     types |= {key: types[root.address] for (key, _), root in made.roots.items() if root.address in types}
-    return Lowered(home, data, made.roots, tuple(notes), types, frozenset(made.hidden))
+    names = account_names(instances, snapshot.instances)
+    return Lowered(home, data, made.roots, tuple(notes), types, frozenset(made.hidden), names)
 
 
 def _resource(made: Lowering, instance: Instance) -> None:

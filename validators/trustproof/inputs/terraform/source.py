@@ -12,9 +12,11 @@ from trustproof.inputs.cloudformation.template import Template
 from trustproof.inputs.cloudformation.values.deployment import Deployment
 from trustproof.inputs.reader import Doubt
 from trustproof.inputs.settings import Settings
+from trustproof.inputs.terraform.account_names import without_ids
 from trustproof.inputs.terraform.detect import PLAN, STATE, check_version, kind_of
 from trustproof.inputs.terraform.instances import Note
 from trustproof.inputs.terraform.late_deletes import with_late_deletes
+from trustproof.inputs.terraform.lowering import Root
 from trustproof.inputs.terraform.places import Places
 from trustproof.inputs.terraform.plan import Plan
 from trustproof.inputs.terraform.providers import DEFAULT, Homes
@@ -119,11 +121,17 @@ class LoweredSource(Source):
         options = frozenset(("provider_accounts", *(("source",) if made.written is not None else ())))
         origins = origins_of(lowered.types) if made.written is not None else {}
         given = made.written
-        written = (
-            ways_of_writing(lowered, lambda root: None, str)
-            if given is None
-            else ways_of_writing(lowered, lambda root: given.value(root.address, root.argument), given.text)
-        )
+        written, names = ways_of_writing(lowered, lambda root: None, str), lowered.account_names
+        if given is None and lowered.home.account is not None:
+            # A plan has the value of whatever is known.
+            names = {}
+        if given is not None:
+
+            def value(root: Root) -> Value | None:
+                return given.value(root.address, root.argument)
+
+            written = ways_of_writing(lowered, value, given.text)
+            names = without_ids(names, lowered.home.account, lowered.roots, value, given.text)
         self.presentation: Presentation = Presentation(
             lowered.types,
             secrets_of(lowered),
@@ -135,11 +143,16 @@ class LoweredSource(Source):
             unshown=unshown(lowered),
             hidden=lowered.hidden,
             secret_keys=secret_keys_of(lowered),
+            account_names=names,
         )
 
     def text_with_names(self, path: Path) -> Symbolic | None:
         """The text at a path with the references of its file as symbols; None where it has none."""
         return self._places.text_with_names(path)
+
+    def is_given_elsewhere(self, path: Path) -> bool:
+        """Whether the text at a path is not written there: an expression makes it, or a variable or module gives it."""
+        return self._places.is_given_elsewhere(path)
 
     @property
     def map(self) -> Map:
