@@ -5,6 +5,7 @@ What is small and asks for much gets an answer: a verdict, an unknown with the n
 from __future__ import annotations
 
 import json
+from collections.abc import Sequence
 from pathlib import Path
 
 import pytest
@@ -104,9 +105,34 @@ def test_a_run_of_any_size_leaves_something_to_each_file() -> None:
     """A template alone has all; of many, each has a first share, and those that need more divide what the run has."""
     whole = allowance.TEMPLATE_UNITS
     first = [allowance.first_units(files) for files in (0, 1, 6, 7, 150, 300, 1_000_000)]
-    assert first == [whole, whole, whole, whole // 40, whole // 40, whole // 80, whole // 200]
+    assert first == [whole, whole, whole, whole // 40, whole // 40, whole // 80, whole // 100]
     second = [allowance.second_units(reached) for reached in (1, 6, 12, 60)]
     assert second == [whole, whole, whole // 2, whole // 10]
+
+
+def test_few_of_those_that_need_more_have_more_once_again(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """
+    Where many templates come to the end of their first share and one of them to that of its part as well, that one has
+    what it needs: the template with the groups names every account, and the others what is declared of all.
+    """
+    _hard(tmp_path, 30)
+    asked: list[tuple[int, int]] = []
+    run_on = run_module.run_on
+
+    def counted(unfinished: Sequence[object], *given: object) -> object:
+        asked.append((len(unfinished), allowance.second_units(len(unfinished))))
+        found = run_on(unfinished, *given)
+        if len(asked) == 1:
+            # As if all but two had had enough.
+            for items in found[:-2]:
+                items[:] = [one._replace(checked=one.checked._replace(is_unfinished=False)) for one in items]
+        return found
+
+    monkeypatch.setattr(run_module, "run_on", counted)
+    for module in (allowance, run_module):
+        monkeypatch.setattr(module, "TEMPLATE_UNITS", 60_000)
+    trustproof.check([tmp_path], properties=["inside-boundary"])
+    assert asked == [(34, 60_000 * 6 // 34), (2, 60_000)]
 
 
 @pytest.mark.parametrize(

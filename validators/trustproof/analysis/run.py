@@ -15,7 +15,7 @@ from trustproof.analysis.presentation import present, present_error
 from trustproof.analysis.role_chains.assignments import ChainedTemplate, chain_results, chains_at_defaults
 from trustproof.analysis.senders_across import for_senders_elsewhere
 from trustproof.analysis.template import AGAIN, Checked
-from trustproof.engine.allowance import TEMPLATE_UNITS, first_units, limited_to, second_units
+from trustproof.engine.allowance import TEMPLATE_UNITS, first_units, is_worth_more, limited_to, second_units
 from trustproof.errors import ConfigError
 from trustproof.inputs.discovery.inputs import Inputs
 from trustproof.inputs.discovery.units import Unit
@@ -208,8 +208,8 @@ def read_all(
     found: Inputs, task: Task, jobs: int, progress: Progress | None = None
 ) -> tuple[Inputs, list[CheckedTemplate], Merged]:
     """
-    Read and check every template, one after the other; then once more those of a large run that came to the end of
-    their first share, with what each has of what the run may cost.
+    Read and check every template, one after the other; then again those of a large run that came to the end of their
+    first share, with what each has of what the run may cost.
 
     Raises:
         CertificateError: a proof does not stand up to being checked again.
@@ -237,15 +237,20 @@ def read_all(
         found.finish(unit)
         if progress is not None:
             progress(number + 1, total or None)
-    more = second_units(len(unfinished))
-    if unfinished and more > first_units(files):
+    units, times = first_units(files), 0
+    while unfinished and is_worth_more(second_units(len(unfinished)), units, times):
+        units, times = second_units(len(unfinished)), times + 1
         again = run_on([(number, unit) for number, (unit, _) in unfinished.items()], task, jobs)
-        for (_, place), items in zip(unfinished.values(), again, strict=True):
+        left: dict[int, tuple[Unit, slice]] = {}
+        for (number, (unit, place)), items in zip(unfinished.items(), again, strict=True):
             renewed = [item for item in items if isinstance(item, CheckedTemplate)]
             if len(renewed) == place.stop - place.start:
                 given[place] = map(merged.read, renewed)
-    if more < TEMPLATE_UNITS and (left := [one.name for one in given if one.checked.is_unfinished]):
-        merged.notes = (_at_its_end(left, more),)
+            if any(one.checked.is_unfinished for one in given[place]):
+                left[number] = unit, place
+        unfinished = left
+    if unfinished and units < TEMPLATE_UNITS:
+        merged.notes = (_at_its_end([one.name for one in given if one.checked.is_unfinished], units),)
     return found, given, merged
 
 

@@ -2,7 +2,8 @@
 What the work on one policy may cost: a part of what a template may, the same for each of its policies.
 
 Where a run has many files, each has a first share; what the run has besides is divided among those that came to its
-end. Parts do not depend on the order in which policies are judged, nor on which process judges them.
+end, and once more among the few of them that came to the end of that. Parts do not depend on the order in which
+policies are judged, nor on which process judges them.
 """
 
 from __future__ import annotations
@@ -24,7 +25,10 @@ _KNOWN = 250_000
 _WHOLE = 6
 #: The part of that which each file of a larger run has at first, up to so many files: the first shares of more files
 #: are smaller, and never smaller than the least part. One that is not hostile needs a small part of it.
-_FIRST, _FIRST_FILES, _LEAST = 40, 150, 200
+_FIRST, _FIRST_FILES, _LEAST = 40, 150, 100
+#: How often what the run has is divided among those that came to the end of what they had; and how much more each has
+#: to have by it from the second time on.
+_TIMES, _MUCH_MORE = 2, 4
 #: What its budget is called where it is reached.
 WORK = "work on one policy, as many as the template has, and files as the run has"
 
@@ -44,6 +48,18 @@ def run_units() -> int:
 def second_units(reached: int) -> int:
     """The units that each of so many templates has which came to the end of what they had at first."""
     return min(TEMPLATE_UNITS, run_units() // max(reached, 1))
+
+
+def is_worth_more(units: int, before: int, times: int) -> bool:
+    """
+    Whether templates that came to the end of what they had are judged again with so much more.
+
+    Args:
+        before: what they had.
+        times: how often some have been judged again before; from the second time on it is for a few of them only, such
+            as the one template that names all accounts.
+    """
+    return units > before if times == 0 else times < _TIMES and units >= _MUCH_MORE * before
 
 
 def share_of(units: int, count: int) -> int:

@@ -23,7 +23,7 @@ from trustproof.analysis.execution.task import (
     is_unfinished,
 )
 from trustproof.analysis.identities_across import Composed
-from trustproof.engine.allowance import first_units, second_units
+from trustproof.engine.allowance import first_units, is_worth_more, second_units
 from trustproof.errors import TrustproofError
 from trustproof.files import is_stream
 from trustproof.inputs.discovery.inputs import LINKING, Inputs
@@ -111,7 +111,7 @@ def repeat(again: Sequence[Recheck], task: Task, jobs: int = 1) -> list[CheckedT
         worker = Worker(given, jobs)
         return [worker.recheck(one) for one in work]
 
-    return _in_two_shares(again, checked, lambda found: found.checked.is_unfinished)
+    return _in_shares(again, checked, lambda found: found.checked.is_unfinished)
 
 
 def compose(together: Sequence[ComposeTask], task: Task, jobs: int = 1) -> list[list[Composed]]:
@@ -127,20 +127,21 @@ def compose(together: Sequence[ComposeTask], task: Task, jobs: int = 1) -> list[
         worker = Worker(given)
         return [worker.compose(one) for one in work]
 
-    return _in_two_shares(together, composed, lambda found: any(is_unfinished(results) for results, _ in found))
+    return _in_shares(together, composed, lambda found: any(is_unfinished(results) for results, _ in found))
 
 
-def _in_two_shares(
+def _in_shares(
     work: Sequence[_W], do: Callable[[Sequence[_W], int], list[_R]], lacks: Callable[[_R], bool]
 ) -> list[_R]:
     """What each work gives; what comes to the end of a first share has its part of the rest."""
-    first = first_units(len(work))
-    found = do(work, first)
+    units, times = first_units(len(work)), 0
+    found = do(work, units)
     unfinished = [index for index, one in enumerate(found) if lacks(one)]
-    more = second_units(len(unfinished))
-    if unfinished and more > first:
-        for index, one in zip(unfinished, do([work[index] for index in unfinished], more), strict=True):
+    while unfinished and is_worth_more(second_units(len(unfinished)), units, times):
+        units, times = second_units(len(unfinished)), times + 1
+        for index, one in zip(unfinished, do([work[index] for index in unfinished], units), strict=True):
             found[index] = one
+        unfinished = [index for index in unfinished if lacks(found[index])]
     return found
 
 
