@@ -161,7 +161,7 @@ def test_a_role_gains_what_its_own_policies_give_another_tag() -> None:
     """With the request that carries it; a tag that is not known to be there decides nothing."""
     found = diff(tagged("dev", **DEV), tagged("ops", **DEV), account=HUB)
     (change,) = found.access
-    assert (change.direction, change.message) == ("gained", "role R may call s3:GetObject on arn:aws:s3:::data/app")
+    assert (change.direction, change.message) == ("gained", "role r may call s3:GetObject on arn:aws:s3:::data/app")
     assert change.counterexample.context["aws:PrincipalTag/team"] == "ops"
     assert change.notes == ('of its own tags, aws:principaltag/team was "dev", is "ops"',)
     assert not found.undecided

@@ -5,10 +5,11 @@ Remedies in the words of the template: where it names a parameter, and not its d
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from functools import partial
 from typing import NamedTuple, TypeVar
 
+from trustproof.analysis.remedies_in_words import in_words
 from trustproof.model.document import Document
 from trustproof.model.policy import Path
 from trustproof.model.query import texts
@@ -235,6 +236,10 @@ def in_parameters(remedy: Remedy, document: Document, known: Parameters) -> Reme
     return remedy._replace(edits=edits)
 
 
+def _is_written(_: Path, __: str) -> bool:
+    return False
+
+
 class InParameters:
     """
     Gives the remedies of a document the names of parameters.
@@ -242,18 +247,36 @@ class InParameters:
     What these stand for is read for the first remedy, and for another process, which cannot read it.
     """
 
-    def __init__(self, document: Document | None, known: Callable[[Document], Parameters]) -> None:
+    def __init__(
+        self,
+        document: Document | None,
+        known: Callable[[Document], Parameters],
+        is_given: Callable[[Path, str], bool] = _is_written,
+    ) -> None:
         self._document = document
         self._known = known
+        self._is_given = is_given
 
     def __call__(self, remedy: Remedy) -> Remedy:
         if self._document is None or not remedy.edits:
             return remedy
-        return in_parameters(remedy, self._document, self._known(self._document))
+        written = in_parameters(remedy, self._document, self._known(self._document))
+        return written if self._document.is_foreign else in_words(written, self._is_given)
 
     def __reduce__(self) -> tuple[object, ...]:
         known = NOTHING if self._document is None else self._known(self._document)
-        return InParameters, (self._document, partial(_as_read, known))
+        given = frozenset(self._given())
+        return InParameters, (self._document, partial(_as_read, known), partial(_is_one_of, given))
+
+    def _given(self) -> Iterator[tuple[Path, str]]:
+        """The texts of the document that are given from elsewhere, each with where it stands."""
+        for path, text in () if self._document is None else _placed_texts(self._document):
+            if isinstance(text, str) and self._is_given(path, text):
+                yield path, text
+
+
+def _is_one_of(given: Collection[tuple[Path, str]], path: Path, text: str) -> bool:
+    return (path, text) in given
 
 
 def _as_read(known: Parameters, _: Document) -> Parameters:

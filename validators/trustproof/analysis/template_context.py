@@ -202,7 +202,7 @@ class TemplateContext:
             self._written,
             deployments.completed,
             self._made_up,
-            written_as=InParameters(document, self._parameters_of),
+            written_as=InParameters(document, self._parameters_of, self.template.is_given_elsewhere),
         )
 
     def _parameters_of(self, document: Document) -> Parameters:

@@ -304,6 +304,10 @@ class Input(Readable, Protocol):
         """
         ...
 
+    def is_given_elsewhere(self, path: Path, text: str) -> bool:
+        """Whether a text at a path is not written there: a parameter, a mapping or another file gives it."""
+        ...
+
     def text_with_names(self, path: Path) -> Symbolic | None:
         """
         The text at a path as the file has it from which it was made: what is known by its value has a name there. None

@@ -34,6 +34,8 @@ TOO_LONG = "characters of a string search"
 #: How many states a search may visit, times the positions: a state is a set of positions, and costs as much as it is
 #: wide. It leaves `MAX_STATES` to all patterns that together are shorter than a trust policy may be.
 MAX_WORK = 200_000_000
+#: How many pairs of characters of patterns are compared at the cost of one state.
+_COMPARED = 100
 
 
 class BudgetReached(Exception):
@@ -177,7 +179,8 @@ def member(require: tuple[tuple[Pattern, ...], ...], forbid: tuple[Pattern, ...]
     found, visited, limit = _breadth_first(machine)
     if limit is None:
         return found, visited
-    simple = simplify(require, forbid)
+    simple, compared = simplify(require, forbid)
+    visited += compared // _COMPARED
     if simple is None:
         return None, visited
     clauses, forbidden = simple

@@ -12,6 +12,7 @@ from typing import Any, Protocol, TypeVar
 from trustproof.errors import InputError
 from trustproof.inputs.cloudformation.values.catalogue import is_about_holders
 from trustproof.inputs.cloudformation.values.deployment import Deployment
+from trustproof.inputs.cloudformation.values.given_values import is_given_elsewhere
 from trustproof.inputs.text.source import Source
 from trustproof.model.document import Document
 from trustproof.model.policy import Path
@@ -97,6 +98,12 @@ class OtherValues:
         return self.source.maker is None and str(self.account) not in json.dumps(
             self.data.get("Resources"), default=str
         )
+
+    def is_given_elsewhere(self: _Readable, path: Path, text: str) -> bool:
+        """Whether a text at a path is not written there: a parameter, a mapping or another file gives it."""
+        if self.source.maker is not None:
+            return self.source.is_given_elsewhere(path)
+        return is_given_elsewhere(self.data, path[len(self.origin.prefix) :], text, self.environment.parameters)
 
     def text_with_names(self: _Readable, path: Path) -> Symbolic | None:
         """The text at a path as the file has it from which it was made: what is known by its value has a name there."""

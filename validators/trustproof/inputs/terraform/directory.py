@@ -90,6 +90,10 @@ class ConfigurationSource(Source):
         """The text at a path with the references of its file as symbols; None where it has none."""
         return self._places.text_with_names(path)
 
+    def is_given_elsewhere(self, path: Path) -> bool:
+        """Whether the text at a path is not written there: an expression makes it, or a variable or module gives it."""
+        return self._places.is_given_elsewhere(path)
+
     @property
     def map(self) -> Map:
         """Where what the template was made of is written."""

@@ -56,6 +56,10 @@ class Places:
         """The text at a path with the references of its file as symbols; None where nobody knows them."""
         return None
 
+    def is_given_elsewhere(self, path: Path) -> bool:
+        """Whether the text at a path is not written there; nobody knows that here."""
+        return False
+
     def line(self, number: int, file: str = "") -> str:
         """A line, from 1, of a text that a position names."""
         found = self._texts.get(file)

@@ -36,6 +36,8 @@ from trustproof.model.position import Position
 #: How a heredoc begins, and how many lines of one are looked at.
 _HEREDOC = re.compile(r"<<-?\s*(\w+)")
 _MAX_LINES = 10_000
+#: How a block at the top of a file begins.
+_BLOCK = re.compile(r"^([a-z]+)\b[^=\n]*\{", re.MULTILINE)
 
 #: In a path, behind the logical id: the calls of modules that the resource came through.
 CALL = "module call"
@@ -126,15 +128,10 @@ class SourcePlaces(Places):
 
     def text_with_names(self, path: Path) -> model.Symbolic | None:
         """The text at a path with the references of its file as symbols; None where it has none, or more than these."""
-        root, rest = self._root(str(path[1]) if len(path) > 1 else "", path[3:])
-        if root is None or root.value is None or root.value.sensitive or is_sensitive(root.value):
+        there = self._text_at(path)
+        if there is None:
             return None
-        place, _, left = place_in(root.value, rest)
-        if place is None and self._written is not None and (said := self._written(root)) is not None:
-            place, _, left = place_in(said, rest)
-        if place is None or place.start < 0:
-            return None
-        written = self._whole(place.file)[place.start : place.end]
+        place, left, written = there
         found: model.Text | model.Symbol | None
         if left and left != (0,):
             try:
@@ -149,6 +146,30 @@ class SourcePlaces(Places):
         if isinstance(found, model.Symbol):
             return model.Symbolic((found,))
         return found if isinstance(found, model.Symbolic) else None
+
+    def is_given_elsewhere(self, path: Path) -> bool:
+        """Whether the text at a path is not written there: an expression makes it, or a variable or module gives it."""
+        there = self._text_at(path)
+        if there is None:
+            return False
+        place, left, written = there
+        if left and left != (0,):
+            return False
+        before = self._whole(place.file)[: place.start]
+        block = _BLOCK.findall(before)[-1:]
+        return block in (["variable"], ["module"], []) or not written.startswith(('"', "<<", "{", "["))
+
+    def _text_at(self, path: Path) -> tuple[Place, Path, str] | None:
+        """Where the text at a path is written, what is left of the path, and what stands there; None for no place."""
+        root, rest = self._root(str(path[1]) if len(path) > 1 else "", path[3:])
+        if root is None or root.value is None or root.value.sensitive or is_sensitive(root.value):
+            return None
+        place, _, left = place_in(root.value, rest)
+        if place is None and self._written is not None and (said := self._written(root)) is not None:
+            place, _, left = place_in(said, rest)
+        if place is None or place.start < 0:
+            return None
+        return place, left, self._whole(place.file)[place.start : place.end]
 
     def _heredoc(self, place: Place) -> str:
         """

@@ -79,6 +79,10 @@ class Source:
         """The text at a path with the references of its file as symbols; None where the content says them itself."""
         return None
 
+    def is_given_elsewhere(self, path: Path) -> bool:
+        """Whether the text at a path is not written there: an expression makes it, or a variable or module gives it."""
+        return False
+
     def without_defaults(self, names: Collection[str]) -> Maker | None:
         """What makes the content where some have other values than their defaults; None where it is the same."""
         return None
