@@ -158,6 +158,11 @@ class Input(Readable, Protocol):
         ...
 
     @property
+    def is_optional(self) -> bool:
+        """Whether something that it stands inside of decides whether it is there."""
+        ...
+
+    @property
     def targets(self) -> Targets:
         """The accounts that a StackSet deploys it to; no groups where there is none, or nobody knows which."""
         ...

@@ -6,10 +6,12 @@ https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference/aws-resou
 
 from __future__ import annotations
 
+import os
 from collections.abc import Mapping
 from typing import NamedTuple
 
 from trustproof.errors import InputError
+from trustproof.inputs.cloudformation.evaluation.environment import Environment
 from trustproof.inputs.cloudformation.evaluation.passed_values import (
     UNKNOWN,
     Reading,
@@ -24,24 +26,62 @@ from trustproof.inputs.text.source import read
 from trustproof.model.policy import Guard
 
 
+class Child(NamedTuple):
+    """
+    A template that a nested stack may have.
+    """
+
+    file: str
+    #: Where the stack has it.
+    reading: Reading
+    #: What decides and nobody knows, as a clause to follow ``whether``; empty where nothing does.
+    open_: str = ""
+
+
 class Children(NamedTuple):
     """
     What the template of a nested stack may be.
     """
 
-    #: Each file, and where the stack has it.
-    files: tuple[tuple[str, Reading], ...]
+    files: tuple[Child, ...]
     #: Whether it is none but these.
     are_all: bool
 
 
-def places(template: Template, location: object, guards: tuple[Guard, ...]) -> list[Reading]:
-    """What the place of the template of a nested stack may be; where that cannot be said, all that is written."""
+def guards_of(environment: Environment, resource: Mapping[str, object]) -> tuple[Guard, ...]:
+    """What holds where a resource is there."""
+    condition = resource.get("Condition")
+    return (Guard(condition, True),) if isinstance(condition, str) and condition in environment.conditions else ()
+
+
+def places(
+    template: Template, location: object, guards: tuple[Guard, ...], file: str | None = None
+) -> list[tuple[Reading, bool]]:
+    """
+    What the place of the template of a nested stack may be; where that cannot be said, all that is written. With each,
+    whether its reading says where the nested stack has it.
+
+    Args:
+        file: that of the template, where it is known.
+    """
+    if file is not None:
+        return [(Reading(template.resolver, guards, file), True)]
     try:
-        found = readings(template.resolver, location, guards)
+        found = [(one, True) for one in readings(template.resolver, location, guards)]
     except (TooManyVariants, Unreadable):
-        found = [Reading(template.resolver, guards, place) for place in written_places(location, template.data)]
-    return found or [Reading(template.resolver, guards, NO_VALUE)]
+        written = [*written_places(location, template.data)]
+        found = [(Reading(template.resolver, guards, place), len(written) == 1) for place in written]
+    return found or [(Reading(template.resolver, guards, NO_VALUE), True)]
+
+
+def child(logical_id: str, file: str, reading: Reading, *, is_known: bool) -> Child:
+    """
+    A template that a nested stack may have.
+
+    Args:
+        is_known: whether the reading says where it has it.
+    """
+    return Child(file, reading, "" if is_known else f"the template of {logical_id} is {os.path.basename(file)}")
 
 
 def passed_to(resource: Mapping[str, object], file: str, *, is_known: bool) -> Mapping[str, object]:

@@ -9,6 +9,7 @@ from typing import NamedTuple
 
 from trustproof.aws.partitions import partition_of
 from trustproof.inputs.cloudformation.values.linked_values import LinkedValues
+from trustproof.inputs.cloudformation.values.presence import ALWAYS, Presence
 from trustproof.model.stack_sets import TargetGroup, Targets
 from trustproof.model.text import Text
 
@@ -37,7 +38,17 @@ class Deployment:
     Where a template goes and with which parameters, as far as it is known; None is not known.
     """
 
-    __slots__ = ("account", "bindings", "linked_values", "parameters", "partition", "region", "stack_name", "stack_set")
+    __slots__ = (
+        "account",
+        "bindings",
+        "linked_values",
+        "parameters",
+        "partition",
+        "presence",
+        "region",
+        "stack_name",
+        "stack_set",
+    )
 
     def __init__(
         self,
@@ -49,6 +60,7 @@ class Deployment:
         linked_values: LinkedValues | None = None,
         partition: str | None = None,
         stack_set: StackSetTargets = NO_STACK_SET,
+        presence: Presence = ALWAYS,
     ) -> None:
         self.account: str | None = account
         self.region: str | None = region
@@ -63,6 +75,8 @@ class Deployment:
         self.linked_values: LinkedValues | None = linked_values
         #: The accounts that a StackSet deploys to.
         self.stack_set: StackSetTargets = stack_set
+        #: What decides whether it is there.
+        self.presence: Presence = presence
 
     def with_linked_values(self, linked_values: LinkedValues | None) -> Deployment:
         """The same deployment, next to stacks that give it something."""
@@ -75,12 +89,21 @@ class Deployment:
             linked_values,
             self.partition,
             self.stack_set,
+            self.presence,
         )
 
     def anywhere(self) -> Deployment:
         """The same deployment, before anybody said to which account and Region."""
         return Deployment(
-            None, None, self.stack_name, self.parameters, self.bindings, self.linked_values, None, self.stack_set
+            None,
+            None,
+            self.stack_name,
+            self.parameters,
+            self.bindings,
+            self.linked_values,
+            None,
+            self.stack_set,
+            self.presence,
         )
 
     def alone(self) -> Deployment:
@@ -98,7 +121,23 @@ class Deployment:
             bindings: what the StackSet passes to its stacks.
             stack_set: which accounts these are.
         """
-        return Deployment(None, None, None, parameters, bindings, partition=self.partition, stack_set=stack_set)
+        return Deployment(
+            None, None, None, parameters, bindings, None, self.partition, stack_set=stack_set, presence=self.presence
+        )
+
+    def where(self, presence: Presence) -> Deployment:
+        """The same, where something decides whether it is there."""
+        return Deployment(
+            self.account,
+            self.region,
+            self.stack_name,
+            self.parameters,
+            self.bindings,
+            self.linked_values,
+            self.partition,
+            self.stack_set,
+            presence,
+        )
 
     def in_groups(self, numbers: tuple[int, ...]) -> Deployment:
         """The same in some groups of accounts, by number, to which a StackSet passes the same."""
@@ -112,6 +151,7 @@ class Deployment:
             self.linked_values,
             self.partition,
             stack_set,
+            self.presence,
         )
 
     def of_stack(self, bindings: Mapping[str, Text]) -> Deployment:
@@ -121,4 +161,6 @@ class Deployment:
         Args:
             bindings: what it is passed.
         """
-        return Deployment(self.account, self.region, None, {}, bindings, partition=self.partition)
+        return Deployment(
+            self.account, self.region, None, {}, bindings, partition=self.partition, presence=self.presence
+        )
