@@ -10,7 +10,7 @@ https://github.com/aws/aws-cdk/blob/main/packages/aws-cdk-lib/cloud-assembly-sch
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping
 
 from trustproof.errors import InputError, NothingToProve, TemplateError
 from trustproof.inputs.assembly.acknowledgments import acknowledgments
@@ -29,7 +29,6 @@ from trustproof.inputs.cloudformation.evaluation.passed_values import (
     Reading,
     bindings,
     rename_symbols,
-    written_parameters,
 )
 from trustproof.inputs.cloudformation.linking.presence import presence
 from trustproof.inputs.cloudformation.reader import why_no_template
@@ -39,12 +38,11 @@ from trustproof.inputs.cloudformation.values.catalogue import NESTED_STACK, STAC
 from trustproof.inputs.cloudformation.values.deployment import Deployment
 from trustproof.inputs.grammar.values import scalar_text
 from trustproof.inputs.nested_stacks.composition import MAX_DEPTH, Composition, Share, mentioned_resources
-from trustproof.inputs.nested_stacks.files import local_file, location_of, takes
+from trustproof.inputs.nested_stacks.files import local_file, location_of
 from trustproof.inputs.settings import Settings
 from trustproof.inputs.text.source import read
 from trustproof.inputs.walk import PassedOver
 from trustproof.model.arn import is_account
-from trustproof.model.text import Symbolic
 from trustproof.results.result import BUDGET
 
 MANIFEST = "manifest.json"
@@ -275,16 +273,9 @@ class StackReader:
                 files = [(self._given(file or local_file(template.name, one.text)), one, known) for one, known in at]
                 given = [(file, one, known) for file, one, known in files if file is not None]
                 there = tuple(dict.fromkeys(child(logical_id, file, one, is_known=known) for file, one, known in given))
-                perhaps = self._perhaps(template, logical_id, [one for one, _ in at])
+                perhaps = perhaps_meant(template, logical_id, [one for one, _ in at], self._among)
                 found[logical_id] = Children((*there, *perhaps), len(there) == len(at))
         return {logical_id: one for logical_id, one in found.items() if one.files}
-
-    def _perhaps(self, template: Template, logical_id: str, at: Sequence[Reading]) -> tuple[Child, ...]:
-        """The files that may be meant by a place of which nothing is known, since they take what is passed."""
-        passed = tuple(written_parameters(template.environment.resources[logical_id], {}) or ())
-        files = [file for file in (self._among or {}).values() if file != template.name and takes(file, passed)]
-        open_ = [one for one in at if isinstance(one.text, Symbolic) and len(one.text.parts) == 1]
-        return tuple(child(logical_id, file, one, is_known=len(files) == 1) for one in open_ for file in files)
 
     def _given(self, file: str | None) -> str | None:
         """What the user calls a file; None where it is not given."""

@@ -7,7 +7,7 @@ https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference/aws-resou
 from __future__ import annotations
 
 import os
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import NamedTuple
 
 from trustproof.errors import InputError
@@ -21,9 +21,10 @@ from trustproof.inputs.cloudformation.evaluation.passed_values import (
 from trustproof.inputs.cloudformation.template import Template
 from trustproof.inputs.grammar.values import NO_VALUE, Unreadable
 from trustproof.inputs.grammar.variants import TooManyVariants
-from trustproof.inputs.nested_stacks.files import written_places
+from trustproof.inputs.nested_stacks.files import takes, written_places
 from trustproof.inputs.text.source import read
 from trustproof.model.policy import Guard
+from trustproof.model.text import Symbolic
 
 
 class Child(NamedTuple):
@@ -82,6 +83,21 @@ def child(logical_id: str, file: str, reading: Reading, *, is_known: bool) -> Ch
         is_known: whether the reading says where it has it.
     """
     return Child(file, reading, "" if is_known else f"the template of {logical_id} is {os.path.basename(file)}")
+
+
+def perhaps_meant(
+    template: Template, logical_id: str, at: Sequence[Reading], among: Mapping[str, str]
+) -> tuple[Child, ...]:
+    """
+    The files that may be meant by a place of which nothing is known, since they take what is passed.
+
+    Args:
+        among: the real paths of the files that may be read, to what the user calls them.
+    """
+    passed = tuple(written_parameters(template.environment.resources[logical_id], {}) or ())
+    files = [file for file in among.values() if file != template.name and takes(file, passed)]
+    open_ = [one for one in at if isinstance(one.text, Symbolic) and len(one.text.parts) == 1]
+    return tuple(child(logical_id, file, one, is_known=len(files) == 1) for one in open_ for file in files)
 
 
 def passed_to(resource: Mapping[str, object], file: str, *, is_known: bool) -> Mapping[str, object]:
