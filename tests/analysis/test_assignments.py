@@ -378,3 +378,19 @@ def test_what_exists_nowhere(tmp_path: Path) -> None:
     file = tmp_path / "template.json"
     file.write_text(json.dumps(template))
     assert not check([str(file)], account="111122223333", properties=["inside-boundary"]).errors
+
+
+@pytest.mark.parametrize(
+    ("principals", "named"),
+    [
+        ([OF_STAGE, OTHER], False),
+        ([OF_STAGE], True),
+        ([{"Fn::Sub": ["arn:aws:iam::${Id}:root", {"Id": OF_STAGE}]}, OTHER], False),
+    ],
+)
+def test_a_value_that_changes_nothing_is_not_named(tmp_path: Path, principals: list[object], named: bool) -> None:
+    """Who gets in whatever the parameter is needs no value of it; who gets in by one of its values needs that."""
+    report = _check(tmp_path, _template(_allow(principals)), "mfa-required")
+    shown = [one.counterexample for one in report.results if one.verdict == "refuted" and OTHER in one.message]
+    assert shown
+    assert all(one is not None and ("Stage" in one.parameters) is named for one in shown)

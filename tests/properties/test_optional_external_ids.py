@@ -257,17 +257,28 @@ def test_another_caller_of_the_other_branch_says_nothing() -> None:
     assert "without MFA" in found.message
 
 
-@pytest.mark.parametrize("is_parameter", [True, False])
-def test_what_systems_manager_has_gets_no_default_in_the_template(is_parameter: bool) -> None:
-    """The default of such a parameter is where the value stands, and a dynamic reference has none."""
-    name = "Id" if is_parameter else "ssm:/vendor/id"
-    given: object = {"Ref": "Id"} if is_parameter else "{{resolve:ssm:/vendor/id}}"
+STORED = "{{resolve:ssm:/vendor/id}}"
+SECRET = "{{resolve:secretsmanager:vendor:SecretString:id}}"
+
+
+@pytest.mark.parametrize(
+    ("given", "type_", "name"),
+    [
+        ({"Ref": "Id"}, "AWS::SSM::Parameter::Value<String>", None),
+        (STORED, None, None),
+        ({"Fn::Sub": f"x-{STORED}"}, None, None),
+        (SECRET, None, "secretsmanager:vendor:SecretString:id is empty"),
+        ({"Ref": "Id"}, "String", "Id is left out"),
+    ],
+)
+def test_what_stands_in_the_parameter_store_is_never_empty(given: object, type_: str | None, name: str | None) -> None:
+    """Systems Manager refuses a value without a character, so that an external id from there is always asked for."""
     asked = {"StringEquals": {"sts:ExternalId": given}}
     template = role(f"arn:aws:iam::{VENDOR}:root", {"Fn::If": ["HasId", asked, NOTHING]}, default=None)
     template["Conditions"]["HasId"] = {"Fn::Not": [{"Fn::Equals": [given, ""]}]}
-    if is_parameter:
-        template["Parameters"]["Id"] = {"Type": "AWS::SSM::Parameter::Value<String>", "Default": "/vendor/id"}
-    (found,) = headlines(report_of(template))
-    assert found.remedy is not None
-    assert found.message.endswith(f"where {name} is empty")
-    assert found.remedy.text.endswith(f"and see that {name} has a value in every account")
+    if type_ is not None:
+        template["Parameters"]["Id"] = {"Type": type_, "Default": "/vendor/id"}
+    found = [one for one in headlines(report_of(template)) if "without an external id" in one.message]
+    assert bool(found) is (name is not None)
+    if name is not None:
+        assert found[0].message.endswith(f"where {name}")

@@ -26,6 +26,7 @@ from tests.analysis.role_chains.templates import (
 )
 
 ENTRY = role("entry", statement(HUB), assumes=arn(PROD, "admin"))
+ENTRY_HERE = role("entry", statement(HUB), assumes=arn(HUB, "admin"))
 ENTRY_WITH_MFA = role("entry", statement(HUB, MFA), assumes=arn(PROD, "admin"))
 ENTRY_WITHOUT_PERMISSION = role("entry", statement(HUB))
 ADMIN = role("admin", statement(HUB, MFA), statement(arn(HUB, "entry")))
@@ -49,6 +50,38 @@ def test_chain_across_accounts_and_templates_is_refuted(tmp_path: Path) -> None:
     assert found.counterexample is not None
     assert found.counterexample.caller == arn(HUB, "x").replace("role/x", "user/alice")
     assert f"{arn(HUB, 'entry')} -> {arn(PROD, 'admin')}" in found.message
+
+
+VENDOR = "999988887777"
+
+
+@pytest.mark.parametrize(
+    ("statements", "verdict"),
+    [
+        ([statement(VENDOR, {"StringEquals": {"sts:ExternalId": "agreed"}}), statement(arn(HUB, "entry"))], "refuted"),
+        ([statement(VENDOR, {"StringLike": {"sts:ExternalId": "a-*"}}), statement(arn(HUB, "entry"))], "refuted"),
+        ([statement(HUB, {"StringLike": {"aws:PrincipalArn": "arn:aws:iam::*:role/entry"}})], "refuted"),
+        ([statement(VENDOR, {"StringEquals": {"sts:ExternalId": "agreed"}})], "proved"),
+        # Whoever gets in without any of this is told of by mfa-required.
+        ([statement(VENDOR), statement(arn(HUB, "entry"))], None),
+        ([statement(HUB, {"StringEquals": {"sts:ExternalId": "agreed"}}), statement(arn(HUB, "entry"))], None),
+        (
+            [
+                statement(VENDOR, {"StringEquals": {"sts:ExternalId": "agreed"}}),
+                statement(HUB, {"StringLike": {"aws:PrincipalTag/team": "*"}}),
+                statement(arn(HUB, "entry")),
+            ],
+            None,
+        ),
+    ],
+)
+def test_a_role_that_lets_in_a_vendor_as_well_demands_mfa_of_its_own_people(
+    statements: list[Json], verdict: str | None, tmp_path: Path
+) -> None:
+    """A way of `mfa-required` that is only worth a note does not switch the question of chains off."""
+    admin = role("admin", statement(HUB, MFA), *statements)
+    found = check(tmp_path, {"Entry": ENTRY_HERE, "Admin": admin}).get("Admin")
+    assert (None if found is None else found.verdict) == verdict
 
 
 @pytest.mark.parametrize(

@@ -4,7 +4,7 @@ Whatever is said of a template is said of each assignment of its parameters at w
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from typing import NamedTuple
 
 from trustproof.config.model import Config
@@ -133,6 +133,7 @@ def at_each(
         _chosen(asked, config, one, readings, assignment) for one, assignment in zip(readings, classes, strict=True)
     ]
     readings = [_in_words(one, readings) for one in readings]
+    readings = [_without_values(one, readings, assignment) for one, assignment in zip(readings, classes, strict=True)]
     wanted = isinstance(asked, StatementProperty) and asked.direction is Direction.WANTED
     found = _wanted(readings, proofs()) if wanted else merge_readings([reading.results for reading in readings])
     return found or here()
@@ -179,6 +180,34 @@ def _in_words(one: Reading, readings: Sequence[Reading]) -> Reading:
             result = result._replace(remedy=Remedy(text))
         results.append(result)
     return one._replace(results=results)
+
+
+def _without_values(one: Reading, readings: Sequence[Reading], assignment: Assignment) -> Reading:
+    """
+    A reading whose counterexamples name no value of a parameter that changes nothing: the same request does the same at
+    all assignments.
+    """
+    if len(readings) == 1:
+        return one
+    names = {name for name, _ in assignment.named}
+    found = [[_request(result, names) for result in reading.results] for reading in readings]
+    results: list[Result] = []
+    for result in one.results:
+        request = _request(result, names)
+        if result.counterexample is not None and all(request in there for there in found):
+            left = {name: value for name, value in result.counterexample.parameters.items() if name not in names}
+            result = result._replace(counterexample=result.counterexample._replace(parameters=left))
+        results.append(result)
+    return one._replace(results=results)
+
+
+def _request(result: Result, names: Collection[str]) -> object:
+    """What a result shows, whatever some parameters are; None where it shows nothing."""
+    shown = result.counterexample
+    if shown is None:
+        return None
+    left = {name: value for name, value in shown.parameters.items() if name not in names}
+    return result.path, result.logical_id, result.message, shown._replace(parameters=left)
 
 
 def merge_readings(readings: Sequence[Sequence[Result]]) -> list[Result]:

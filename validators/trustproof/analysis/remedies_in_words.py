@@ -43,9 +43,10 @@ def _told(edit: Edit, is_given: Callable[[Path, str], bool]) -> str | None:
         named = next((name for name in map(_name, gone) if name), "")
         if named:
             return f", where {named} gets its value{_such(gone, new)}"
-    literal = [(path, text) for path, text in before if isinstance(text, str)]
-    if any(is_given(path, text) for path, text in literal):
-        return f", where the value comes from{_such(gone, new)}"
+    given = [text for path, text in before if isinstance(text, str) and is_given(path, text)]
+    if given:
+        # What stays as it is cannot be written out either, and there is nothing to say of it.
+        return f", where the value comes from{_such(gone, new)}" if any(text in gone for text in given) else ""
     is_repeated = any(isinstance(text, Symbolic) for text in said) and len(said) < len(before)
     return ", in what gives each of these values" if is_repeated and len(said) != len(then) else None
 

@@ -21,6 +21,10 @@ from trustproof.errors import UsageError
 #: https://git-scm.com/docs/githooks#_description
 _OF_THE_CALLER = ("GIT_DIR", "GIT_WORK_TREE", "GIT_COMMON_DIR", "GIT_INDEX_FILE", "GIT_PREFIX", "GIT_NAMESPACE")
 
+#: A repository within a repository is files like any other, and among them a configuration that git would obey.
+#: https://git-scm.com/docs/git-config#Documentation/git-config.txt-safebareRepository
+_GIT = ("git", "-c", "safe.bareRepository=explicit")
+
 #: So many links are followed from one, as Linux does.
 _MOST_LINKS = 40
 _FILE, _EXECUTABLE, _LINK, _SUBMODULE = "100644", "100755", "120000", "160000"
@@ -344,7 +348,7 @@ def _run(folder: str, arguments: Sequence[str], given: bytes = b"") -> bytes:
     try:
         # The first git of the path, as for whoever types it; nothing goes through a shell.
         done = subprocess.run(  # noqa: S603
-            ["git", "-C", folder, *arguments],  # noqa: S607
+            [*_GIT, "-C", folder, *arguments],
             input=given,
             capture_output=True,
             check=False,

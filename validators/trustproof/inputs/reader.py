@@ -11,7 +11,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from typing import Any, NamedTuple, Protocol, TypeAlias
 
 from trustproof.errors import InputError, PolicySyntaxError
-from trustproof.inputs.input_deployments import InputDeployments
+from trustproof.inputs.input_deployments import Deployed, InputDeployments
 from trustproof.inputs.settings import Settings
 from trustproof.inputs.text.source import Source
 from trustproof.model.deployments import Assignment, Told
@@ -19,7 +19,7 @@ from trustproof.model.document import Document
 from trustproof.model.policy import Path
 from trustproof.model.position import Position
 from trustproof.model.presentation import Presentation
-from trustproof.model.principals import Holder, RoleFacts, SessionFacts
+from trustproof.model.principals import AccountAssignment, Holder, RoleFacts, SessionFacts
 from trustproof.model.stack_sets import Targets
 from trustproof.model.text import Symbolic, Text
 
@@ -102,7 +102,7 @@ class Readable(Protocol):
         ...
 
 
-class Input(Readable, Protocol):
+class Input(Readable, Deployed, Protocol):
     """
     What was read, for one deployment as far as that is known.
     """
@@ -158,11 +158,6 @@ class Input(Readable, Protocol):
         ...
 
     @property
-    def is_optional(self) -> bool:
-        """Whether something that it stands inside of decides whether it is there."""
-        ...
-
-    @property
     def targets(self) -> Targets:
         """The accounts that a StackSet deploys it to; no groups where there is none, or nobody knows which."""
         ...
@@ -210,6 +205,11 @@ class Input(Readable, Protocol):
     @property
     def never(self) -> tuple[str, ...]:
         """The logical ids of what may hold policies and is in no deployment."""
+        ...
+
+    @property
+    def assignments_elsewhere(self) -> tuple[tuple[str, AccountAssignment], ...]:
+        """Who has permission sets of other stacks: the stack and the logical id, and who has it in which account."""
         ...
 
     @property

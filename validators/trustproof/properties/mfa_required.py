@@ -148,6 +148,14 @@ class MfaRequired(StatementProperty):
         # An MFA that is too old would not do either.
         return finding._replace(otherwise=(*finding.otherwise, by_age(subject, refutation.statement, limit)))
 
+    def is_mild(self, subject: Subject, refutation: Refutation) -> bool:
+        """
+        Whether it is worth a note at most that a user gets in: one with an odd path, and a vendor's, who passes an
+        external id. Such a role demands MFA of one's own people all the same.
+        """
+        odd = has_odd_path(refutation.request) and bool(wide_arns(refutation.statement))
+        return odd or _is_for_a_vendor(subject, refutation)
+
     def proved(self, subject: Subject) -> str:
         """Word the proof."""
         return f"no IAM user without MFA gets credentials of {subject.document.logical_id}"

@@ -16,10 +16,12 @@ class MfaSurvivesChaining(RunProperty):
     A role that demands MFA of people is not reached by people without MFA through roles that do not demand it.
 
     Claim:
-        Over all templates given together: for every role that IAM users may assume only with MFA, there is no way for a
-        user without MFA to one of its sessions by assuming other roles first, across accounts and in any number of
-        hops. Each step is taken by a session that the step before it gives: with a name that the trust policy admits,
-        with a source identity and tags only where they may be set on the way, and with the tags of its role.
+        Over all templates given together: for every role that IAM users may assume only with MFA, there is no
+        way for a user without MFA to one of its sessions by assuming other roles first, across accounts and in
+        any number of hops. A role that lets in a vendor by an external id, or users with odd paths, of which
+        `mfa-required` only makes a note, demands MFA of one's own people all the same. Each step is taken by a
+        session that the step before it gives: with a name that the trust policy admits, with a source identity
+        and tags only where they may be set on the way, and with the tags of its role.
 
     Threat:
         A role session carries no MFA information. If some role lets users in without MFA, and the protected role trusts

@@ -1,10 +1,23 @@
 """
-Whether this process has started others.
+Other processes of Python: whether this one has started any, and that they take no module from where it was started.
 """
 
 from __future__ import annotations
 
+import os
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from threading import Lock
+
+_SAFE_PATH = "PYTHONSAFEPATH"
+
 _started = False
+#: The lock on the environment, once somebody has needed it.
+_locks: dict[str, Lock] = {}
 
 
 def has_started_processes() -> bool:
@@ -16,3 +29,33 @@ def note_start() -> None:
     """Remember that others are started."""
     global _started
     _started = True
+
+
+def may_start() -> bool:
+    """Whether a process that is started can be told where not to look for modules: not under ``python -E``."""
+    return sys.flags.safe_path or not sys.flags.ignore_environment
+
+
+@contextmanager
+def without_modules_of_the_directory() -> Iterator[None]:
+    """
+    What is started here imports nothing from the working directory.
+
+    ``python -c``, as which the processes of `multiprocessing` are started, takes its modules from there first, and what
+    is there may be a stranger's. The environment is what it was as soon as they are started: other programs may need
+    the modules beside them. See https://docs.python.org/3/using/cmdline.html#envvar-PYTHONSAFEPATH
+    """
+    # Few runs start processes.
+    from threading import Lock
+
+    # Who would put the environment back while another thread starts its processes, would undo this for them.
+    with _locks.setdefault(_SAFE_PATH, Lock()):
+        before = os.environ.get(_SAFE_PATH)
+        os.environ[_SAFE_PATH] = "1"
+        try:
+            yield
+        finally:
+            if before is None:
+                del os.environ[_SAFE_PATH]
+            else:
+                os.environ[_SAFE_PATH] = before

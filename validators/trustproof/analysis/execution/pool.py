@@ -11,7 +11,7 @@ from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, TypeVar
 
-from trustproof.analysis.execution.child_processes import note_start
+from trustproof.analysis.execution.child_processes import may_start, note_start, without_modules_of_the_directory
 from trustproof.analysis.execution.fork import end_with
 from trustproof.analysis.execution.task import (
     CheckedTemplate,
@@ -31,6 +31,7 @@ from trustproof.inputs.discovery.units import Unit
 
 if TYPE_CHECKING:
     from multiprocessing.connection import Connection
+    from multiprocessing.process import BaseProcess
 
 _W = TypeVar("_W")
 _R = TypeVar("_R")
@@ -58,7 +59,7 @@ def run(inputs: Inputs, task: Task, jobs: int = 1) -> Iterator[tuple[Unit, int, 
     """
     units = list(inputs.units())
     task = task._replace(units=first_units(_files(units)))
-    if jobs > 1:
+    if jobs > 1 and may_start():
         processes = min(jobs, -(-len(units) // MIN_SHARE))
         if processes > 1 and all(unit.content is None and not is_stream(unit.file) for unit in units):
             yield from _spread(units, task, processes)
@@ -83,7 +84,8 @@ def run_on(unfinished: Sequence[tuple[int, Unit]], task: Task, jobs: int = 1) ->
         TrustproofError: a process was killed.
     """
     task = task._replace(units=second_units(len(unfinished)))
-    if jobs > 1 and len(unfinished) > 1 and not any(u.content is not None or is_stream(u.file) for _, u in unfinished):
+    at_hand = any(unit.content is not None or is_stream(unit.file) for _, unit in unfinished)
+    if jobs > 1 and may_start() and len(unfinished) > 1 and not at_hand:
         return [found for batch in _pooled(_check_batch, unfinished, task, jobs, batch=1) for found in batch]
     worker = Worker(task, jobs)
     return [worker.check(number, unit) for number, unit in unfinished]
@@ -146,7 +148,7 @@ def _in_shares(
 
 
 def _is_worth(work: Sequence[object], jobs: int) -> bool:
-    return min(jobs, -(-len(work) // MIN_SHARE)) > 1
+    return min(jobs, -(-len(work) // MIN_SHARE)) > 1 and may_start()
 
 
 def have_cross_references(given: Sequence[CheckedTemplate]) -> bool:
@@ -171,7 +173,7 @@ def _pooled(
     # Of the standard library the heaviest part by far, and most runs have too few templates for it.
     from concurrent.futures import ProcessPoolExecutor
     from concurrent.futures.process import BrokenProcessPool
-    from multiprocessing import get_context
+    from multiprocessing import active_children, get_context
 
     note_start()
     batches = [work[start : start + batch] for start in range(0, len(work), batch)]
@@ -180,24 +182,32 @@ def _pooled(
     with _startable():
         needed, held = context.Pipe(duplex=False)
     try:
-        with _startable():
+        # The locks of the pool start a process too, which looks after them.
+        with without_modules_of_the_directory(), _startable():
             pool = ProcessPoolExecutor(min(processes, len(batches)), context, _begin, (task, needed))
     except TrustproofError:
         held.close()
         needed.close()
         raise
+    workers: list[BaseProcess] = []
     try:
-        with _undisturbed(), _startable():
+        with _undisturbed(), without_modules_of_the_directory(), _startable():
+            others = active_children()
             answers = deque([pool.submit(function, one) for one in batches])
+            workers += [one for one in active_children() if one not in others]
         while answers:
             yield answers.popleft().result()
         pool.shutdown()
+        workers.clear()
     except BrokenProcessPool:
         raise TrustproofError("a process that checked templates was killed; try again with --jobs 1") from None
     finally:
         # However this process comes to its end, its end of the pipe is closed, and the others end with it.
         held.close()
         needed.close()
+        # Who is asked to end does not wait for one that cannot.
+        for one in workers:
+            one.kill()
         pool.shutdown()
 
 

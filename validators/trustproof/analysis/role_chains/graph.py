@@ -32,7 +32,7 @@ from trustproof.engine.domains import Values, text
 from trustproof.model.policy import ALLOW, Path
 from trustproof.model.request import ROLE_SESSION, USERS_WITHOUT_MFA, Request
 from trustproof.properties.mfa_required import MfaRequired
-from trustproof.properties.question import Question
+from trustproof.properties.question import Question, Refutation
 from trustproof.properties.regions import may_allow, trust_regions
 from trustproof.properties.wording.admitted_principals import admitting_entry
 from trustproof.properties.wording.sentences import show
@@ -79,6 +79,15 @@ class RoleGraph:
                 Prover(node.trust, MfaRequired().inquiry, node.deployments, **self._edges.checked)
             )
         return self._entries[id(node)]
+
+    def is_open(self, node: Node) -> bool:
+        """Whether users without MFA enter a role directly, others than those who are worth no more than a note."""
+        asked, first = MfaRequired(), self.entry(node).refutation
+        if first is None or not asked.is_mild(node.trust, first):
+            return first is not None
+        prover = Prover(node.trust, asked.inquiry, node.deployments, **self._edges.checked)
+        found = (prover.settle(index) for index in prover.compiled.allow_indices)
+        return any(isinstance(one, Refutation) and not asked.is_mild(node.trust, one) for one in found)
 
     def entered(self, node: Node, wanted: SessionRequirement) -> Answer:
         """How a user without MFA comes by such a session of a role."""

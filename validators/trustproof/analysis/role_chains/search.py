@@ -83,7 +83,7 @@ class Chains:
         yield from found.values()
 
     def _demands_mfa(self, node: Node) -> bool:
-        """Whether users get in with MFA, and none without."""
+        """Whether users get in with MFA, and none without but those who are worth no more than a note."""
         if not _speaks_of_mfa(node.trust.policy):
             # Whoever gets in with MFA then gets in without: nothing tells the two requests apart.
             return False
@@ -97,7 +97,7 @@ class Chains:
         return self._demands[key]
 
     def _find_demand(self, node: Node) -> bool:
-        if self._graph.entry(node).refutation is not None:
+        if self._graph.is_open(node):
             return False
         regions = tuple(
             region

@@ -23,6 +23,7 @@ from trustproof.inputs.assembly.nested_parameters import (
     content_of,
     guards_of,
     passed_to,
+    perhaps_meant,
     places,
 )
 from trustproof.inputs.cloudformation.evaluation.passed_values import (
@@ -305,7 +306,7 @@ class StackReader:
                     targets = stack_set_targets(template.resolver, logical_id, content_of(file), is_known=known)
                     inner = deployment.of_stack_set(pinned, bound, targets)
                 else:
-                    inner = Deployment(deployment.account, deployment.region, None, pinned, bound)
+                    inner = deployment.of_stack(bound, pinned)
                 inner = inner.where(presence(template, logical_id, reading, open_))
                 if self._composition.is_enough(file, inner) and asked is not None and logical_id not in asked:
                     continue

@@ -12,7 +12,7 @@ from typing import NamedTuple
 
 from trustproof.inputs.cloudformation.evaluation.environment import Environment
 from trustproof.inputs.cloudformation.evaluation.scope import Scope
-from trustproof.inputs.cloudformation.parameters.samples import admits
+from trustproof.inputs.cloudformation.parameters.samples import admits, is_never_empty
 from trustproof.inputs.cloudformation.values.fault import Fault
 from trustproof.inputs.grammar.malformed import shown
 from trustproof.inputs.grammar.values import Unreadable
@@ -161,6 +161,8 @@ def _equal(left: Text | None, right: Text | None) -> bool | None:
 
 def _may_be(text: Symbolic, value: str) -> bool:
     """Whether what is known of a text is in a value, in order."""
+    if value == "" and any(map(is_never_empty, text.symbols)):
+        return False
     first, *middle, last = text.parts if len(text.parts) > 1 else (*text.parts, "")
     if isinstance(first, Symbol) and not middle and last == "":
         return admits(first, value)

@@ -181,7 +181,7 @@ class _Search:
             if isinstance(other, str):
                 # One value for all its comparisons, so that it is not two things at once.
                 parameter = self.scope.environment.parameters.get(symbol.name)
-                may_be = parameter is None or parameter.is_ssm or parameter.refusal(other) is None
+                may_be = parameter is None or parameter.refusal(other) is None
                 return [(key, "false"), *([(symbol.name, other)] if may_be else [])]
         key = next(iter(equalities))
         return [(key, "false"), (key, "true")]

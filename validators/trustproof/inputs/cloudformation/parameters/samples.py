@@ -8,7 +8,7 @@ import re
 from collections.abc import Iterator
 from math import ceil, floor
 
-from trustproof.inputs.cloudformation.values.parameter import matches
+from trustproof.inputs.cloudformation.values.parameter import SSM, matches
 from trustproof.model.names import example_name
 from trustproof.model.regex_syntax import parse
 from trustproof.model.regex_tree import (
@@ -99,8 +99,19 @@ def candidates(symbol: Symbol, text: str) -> Iterator[str]:
         yield from generate(symbol.pattern)
 
 
+def is_never_empty(symbol: Symbol) -> bool:
+    """
+    Whether a value stands in the Parameter Store of Systems Manager, which takes none without a character: the error of
+    ``PutParameter`` is "Member must have length greater than or equal to 1" (https://github.com/getmoto/moto/issues/3794).
+    """
+    is_reference = symbol.kind == "dynamic-reference" and symbol.name.startswith(("ssm:", "ssm-secure:"))
+    return is_reference or symbol.type.startswith(SSM)
+
+
 def admits(symbol: Symbol, value: str) -> bool:
     """Whether a symbol may have a value, as far as its declaration says, but for its length."""
+    if value == "" and is_never_empty(symbol):
+        return False
     items = [item.strip() for item in value.split(",")] if symbol.is_list else [value]
     if symbol.allowed is not None and not all(item in symbol.allowed for item in items):
         return False

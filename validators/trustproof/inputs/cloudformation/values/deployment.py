@@ -41,6 +41,7 @@ class Deployment:
     __slots__ = (
         "account",
         "bindings",
+        "is_in_stack_set",
         "linked_values",
         "parameters",
         "partition",
@@ -60,6 +61,8 @@ class Deployment:
         linked_values: LinkedValues | None = None,
         partition: str | None = None,
         stack_set: StackSetTargets = NO_STACK_SET,
+        *,
+        is_in_stack_set: bool = False,
         presence: Presence = ALWAYS,
     ) -> None:
         self.account: str | None = account
@@ -75,6 +78,8 @@ class Deployment:
         self.linked_values: LinkedValues | None = linked_values
         #: The accounts that a StackSet deploys to.
         self.stack_set: StackSetTargets = stack_set
+        #: Whether a StackSet makes it, or what it stands inside of: there may be none of it, or any number.
+        self.is_in_stack_set: bool = is_in_stack_set
         #: What decides whether it is there.
         self.presence: Presence = presence
 
@@ -89,7 +94,8 @@ class Deployment:
             linked_values,
             self.partition,
             self.stack_set,
-            self.presence,
+            is_in_stack_set=self.is_in_stack_set,
+            presence=self.presence,
         )
 
     def anywhere(self) -> Deployment:
@@ -103,12 +109,13 @@ class Deployment:
             self.linked_values,
             None,
             self.stack_set,
-            self.presence,
+            is_in_stack_set=self.is_in_stack_set,
+            presence=self.presence,
         )
 
     def alone(self) -> Deployment:
         """The same place, where nobody passes anything."""
-        return Deployment(self.account, self.region, partition=self.partition)
+        return Deployment(self.account, self.region, partition=self.partition, is_in_stack_set=self.is_in_stack_set)
 
     def of_stack_set(
         self, parameters: Mapping[str, str], bindings: Mapping[str, Text], stack_set: StackSetTargets
@@ -122,22 +129,23 @@ class Deployment:
             stack_set: which accounts these are.
         """
         return Deployment(
-            None, None, None, parameters, bindings, None, self.partition, stack_set=stack_set, presence=self.presence
+            None,
+            None,
+            None,
+            parameters,
+            bindings,
+            None,
+            self.partition,
+            stack_set,
+            is_in_stack_set=True,
+            presence=self.presence,
         )
 
     def where(self, presence: Presence) -> Deployment:
         """The same, where something decides whether it is there."""
-        return Deployment(
-            self.account,
-            self.region,
-            self.stack_name,
-            self.parameters,
-            self.bindings,
-            self.linked_values,
-            self.partition,
-            self.stack_set,
-            presence,
-        )
+        found = self.with_linked_values(self.linked_values)
+        found.presence = presence
+        return found
 
     def in_groups(self, numbers: tuple[int, ...]) -> Deployment:
         """The same in some groups of accounts, by number, to which a StackSet passes the same."""
@@ -151,16 +159,25 @@ class Deployment:
             self.linked_values,
             self.partition,
             stack_set,
-            self.presence,
+            is_in_stack_set=True,
+            presence=self.presence,
         )
 
-    def of_stack(self, bindings: Mapping[str, Text]) -> Deployment:
+    def of_stack(self, bindings: Mapping[str, Text], parameters: Mapping[str, str] | None = None) -> Deployment:
         """
         Where a stack inside this deployment goes.
 
         Args:
             bindings: what it is passed.
+            parameters: those that the user pinned.
         """
         return Deployment(
-            self.account, self.region, None, {}, bindings, partition=self.partition, presence=self.presence
+            self.account,
+            self.region,
+            None,
+            parameters,
+            bindings,
+            partition=self.partition,
+            is_in_stack_set=self.is_in_stack_set,
+            presence=self.presence,
         )

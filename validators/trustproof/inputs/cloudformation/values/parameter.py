@@ -16,12 +16,13 @@ from trustproof.model.text import LIST, Symbol
 ANYTHING = "*"
 #: The key of a declaration that says what else decides a parameter; no template of CloudFormation has it.
 DEPENDS_ON = "Trustproof::DependsOn"
-_SSM = "AWS::SSM::Parameter::Value<"
+#: How the types of parameters begin whose values stand in the Parameter Store.
+SSM = "AWS::SSM::Parameter::Value<"
 
 
 def is_list_type(type_: str) -> bool:
     """Whether a parameter type is a list: a symbol of such a type stands for one or more values."""
-    inner = type_.removeprefix(_SSM)
+    inner = type_.removeprefix(SSM)
     return inner.startswith(("List<", "CommaDelimitedList"))
 
 
@@ -50,7 +51,7 @@ class Parameter(NamedTuple):
     @property
     def is_ssm(self) -> bool:
         """Whether the value is the *name* of an SSM parameter, and what the template sees is what stands there."""
-        return self.type.startswith(_SSM)
+        return self.type.startswith(SSM)
 
     @property
     def judged_default(self) -> str | None:
@@ -82,7 +83,8 @@ class Parameter(NamedTuple):
     def refusal(self, value: str) -> str | None:
         """Why CloudFormation would refuse a value: a clause; None where it would not."""
         if self.is_ssm:
-            return None
+            # The Parameter Store takes no empty value, and has no empty name.
+            return None if value else "is empty, which nothing in the Parameter Store is"
         items = value.split(",") if self.is_list else [value]
         if self.allowed is not None and not all(item.strip() in self.allowed for item in items):
             return f"is not one of its AllowedValues: {', '.join(self.allowed)}"
