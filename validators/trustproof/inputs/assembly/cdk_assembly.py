@@ -15,11 +15,12 @@ from collections.abc import Iterator, Mapping
 from trustproof.errors import InputError, NothingToProve, TemplateError
 from trustproof.inputs.assembly.acknowledgments import acknowledgments
 from trustproof.inputs.assembly.assets import AssetManifests, Assets
-from trustproof.inputs.assembly.files import below, data_of
+from trustproof.inputs.assembly.files import below, data_of, environment_of
 from trustproof.inputs.assembly.nested_parameters import (
     Child,
     Children,
     child,
+    compared_inside,
     content_of,
     guards_of,
     passed_to,
@@ -39,18 +40,15 @@ from trustproof.inputs.cloudformation.values.catalogue import NESTED_STACK, STAC
 from trustproof.inputs.cloudformation.values.deployment import Deployment
 from trustproof.inputs.grammar.values import scalar_text
 from trustproof.inputs.nested_stacks.composition import MAX_DEPTH, Composition, Share, mentioned_resources
-from trustproof.inputs.nested_stacks.files import local_file, location_of
+from trustproof.inputs.nested_stacks.files import local_file, location_of, nested_places
 from trustproof.inputs.settings import Settings
 from trustproof.inputs.text.source import read
 from trustproof.inputs.walk import PassedOver
-from trustproof.model.arn import is_account
 from trustproof.results.result import BUDGET
 
 MANIFEST = "manifest.json"
 _STACK = "aws:cloudformation:stack"
 _ASSEMBLY = "cdk:cloud-assembly"
-_UNKNOWN_ACCOUNT = "unknown-account"
-_UNKNOWN_REGION = "unknown-region"
 
 
 class StackArtifact:
@@ -79,7 +77,7 @@ class StackArtifact:
             for name, value in _mapping(properties.get("parameters")).items()
             if (text := scalar_text(value)) is not None
         }
-        account, region = _environment(str(artifact.get("environment", "")), os.path.join(directory, MANIFEST))
+        account, region = environment_of(str(artifact.get("environment", "")), os.path.join(directory, MANIFEST))
         self.account: str | None = account
         self.region: str | None = region
 
@@ -150,15 +148,6 @@ def _stacks(directory: str, seen: set[str], depth: int = 0) -> Iterator[StackArt
                 yield from _stacks(inner, seen, depth + 1)
 
 
-def _environment(text: str, manifest: str) -> tuple[str | None, str | None]:
-    """Account and Region of ``aws://ACCOUNT/REGION``; None for what the stack leaves open."""
-    account, _, region = text.removeprefix("aws://").partition("/")
-    known = is_account(account)
-    if account and not known and account != _UNKNOWN_ACCOUNT:
-        raise InputError(f'the environment of a stack names the account "{account}", which is not 12 digits', manifest)
-    return (account if known else None), (None if region in ("", _UNKNOWN_REGION) else region)
-
-
 def _load(path: str) -> object:
     return read(path).load()
 
@@ -191,6 +180,7 @@ class StackReader:
         self._metadata: Mapping[str, object] | None = None
         self._assets: Assets | None = None
         self._open: list[str] = []
+        self._compared: dict[str, frozenset[str]] = {}
 
     def templates(self) -> Iterator[Template | InputError | PassedOver]:
         """The stack's template, then those of its nested stacks, depth first; an error for each that cannot be read."""
@@ -278,6 +268,17 @@ class StackReader:
                 found[logical_id] = Children((*there, *perhaps), len(there) == len(at))
         return {logical_id: one for logical_id, one in found.items() if one.files}
 
+    def _templates_in(self, file: str) -> Iterator[tuple[Mapping[str, object], str]]:
+        """The resources of a template that make nested stacks, each with a template that is read for it."""
+        data = content_of(file)
+        if self._among is None:
+            yield from (
+                (_mapping(_mapping(data["Resources"])[key]), one) for key, one in self._nested_files(data).items()
+            )
+        for resource, place in nested_places(data) if self._among is not None else ():
+            if (given := self._given(local_file(file, place))) is not None:
+                yield resource, given
+
     def _given(self, file: str | None) -> str | None:
         """What the user calls a file; None where it is not given."""
         return None if file is None or self._among is None else self._among.get(os.path.realpath(file))
@@ -297,7 +298,8 @@ class StackReader:
                 if not self._composition.takes(file, template.name, len(self._open)):
                     return
                 passed = passed_to(resource, file, is_known=not template.doubt)
-                bound = bindings(reading, passed, f"{stack}/Parameters.{logical_id}", content_of(file))
+                compared = compared_inside(file, self._templates_in, self._compared)
+                bound = bindings(reading, passed, f"{stack}/Parameters.{logical_id}", content_of(file), compared)
                 bound = {name: rename_symbols(text, stack) for name, text in bound.items()}
                 # What the parent passes is not the user's to pin.
                 pinned = {name: value for name, value in self._parameters.items() if name not in passed}

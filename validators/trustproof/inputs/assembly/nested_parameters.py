@@ -6,8 +6,9 @@ https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference/aws-resou
 
 from __future__ import annotations
 
+import json
 import os
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import NamedTuple
 
 from trustproof.errors import InputError
@@ -15,6 +16,7 @@ from trustproof.inputs.cloudformation.evaluation.environment import Environment
 from trustproof.inputs.cloudformation.evaluation.passed_values import (
     UNKNOWN,
     Reading,
+    compared_parameters,
     readings,
     written_parameters,
 )
@@ -113,6 +115,29 @@ def passed_to(resource: Mapping[str, object], file: str, *, is_known: bool) -> M
     if is_known and (given := written_parameters(resource, declared)) is not None:
         return given
     return dict.fromkeys(map(str, declared), UNKNOWN)
+
+
+def compared_inside(
+    file: str, nested: Callable[[str], Iterable[tuple[Mapping[str, object], str]]], known: dict[str, frozenset[str]]
+) -> frozenset[str]:
+    """
+    The parameters of a template that its conditions compare, or those of a template that it passes them to.
+
+    Args:
+        nested: the resources of a template that make nested stacks, and the template of each.
+        known: what has been found; it receives the rest.
+    """
+    if file not in known:
+        content = content_of(file)
+        # Of templates in a circle, which CloudFormation refuses, each is looked at once.
+        known[file] = compared_parameters(content)
+        for resource, inner in nested(file):
+            given = written_parameters(resource, _mapping(content_of(inner).get("Parameters")))
+            compared = compared_inside(inner, nested, known)
+            passed = [given.get(name) for name in compared] if given is not None else [resource]
+            written = json.dumps(passed, default=str)
+            known[file] |= {name for name in map(str, _mapping(content.get("Parameters"))) if name in written}
+    return known[file]
 
 
 def content_of(file: str) -> Mapping[str, object]:
