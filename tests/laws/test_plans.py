@@ -40,7 +40,11 @@ def _hidden(rng: Random, found: Any, share: float) -> Any:
 
 def _verdicts(resources: list[Resource]) -> dict[tuple[str, str], set[str]]:
     """Property and address to the verdicts about what the resource holds."""
-    report = trustproof.check([plan(*resources)], config=CONFIG, account=OWN)
+    return _verdicts_of(plan(*resources))
+
+
+def _verdicts_of(content: dict[str, Any]) -> dict[tuple[str, str], set[str]]:
+    report = trustproof.check([content], config=CONFIG, account=OWN)
     assert report.errors == ()
     found: dict[tuple[str, str], set[str]] = {}
     for one in report.results:
@@ -76,3 +80,27 @@ def test_a_value_that_is_not_known_makes_no_proof(rng: Random) -> None:
     for key, verdicts in hidden.items():
         if verdicts == {"proved"} and key in whole:
             assert whole[key] == {"proved"}, key
+
+
+@examples(60)
+@given(choices())
+def test_what_a_plan_forgets_counts_as_what_it_keeps(rng: Random) -> None:
+    """Whatever a plan forgets of what is there: each verdict is that of the plan that changes nothing."""
+    there = [_there(one) for one in _picked(rng) if one.provider == "aws"]
+    kept = plan(*there)
+    for change in kept["resource_changes"]:
+        change["change"] |= {"actions": ["no-op"], "before": change["change"]["after"]}
+    forgotten = {one.address for one in there if rng.random() < 0.5}
+    forgets = plan(*(one for one in there if one.address not in forgotten))
+    forgets["resource_changes"] = [
+        {**one, "change": {**one["change"], "actions": ["forget"], "after": None}}
+        if one["address"] in forgotten
+        else one
+        for one in kept["resource_changes"]
+    ]
+    assert _verdicts_of(forgets) == _verdicts_of(kept)
+
+
+def _there(one: Resource) -> Resource:
+    """A resource that was made before, so that all is known of it."""
+    return Resource(one.address, one.values, {"id": one.address, **one.values}, one.provider)

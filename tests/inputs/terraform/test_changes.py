@@ -192,7 +192,7 @@ USER = Resource("aws_iam_user.alice", {"name": "alice"}, {"arn": ALICE, "id": "a
     [
         ([], True),
         ([changed(ADMIN, None, ("delete",))], False),
-        ([changed(ADMIN, None, ("forget",))], False),
+        ([changed(ADMIN, None, ("forget",))], None),
         (
             [{**changed(ADMIN), "address": "aws_iam_user_policy_attachment.new", "previous_address": ADMIN.address}],
             None,

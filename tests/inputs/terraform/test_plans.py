@@ -267,26 +267,35 @@ def test_a_type_that_is_not_known_is_a_note(check: Callable[..., Report]) -> Non
     ]
 
 
-def test_what_a_plan_forgets_is_a_note(check: Callable[..., Report]) -> None:
-    """A role that stays in AWS and leaves the plan is named."""
+def test_what_a_plan_forgets_is_judged_with_a_note(check: Callable[..., Report]) -> None:
+    """A role that stays in AWS and leaves the state is named, and read as it was."""
     content = plan(ROLE)
     gone = R("aws_iam_role.gone", {"name": "gone", "assume_role_policy": trust()}).change
     gone["change"] |= {"actions": ["forget"], "before": gone["change"]["after"], "after": None}
     content["resource_changes"].append(gone)
     report = check(content)
-    assert [note for note in report.notes if "not checked: aws_iam_role.gone, which the plan forgets" in note]
-    assert {one.logical_id for one in report.results} == {"aws_iam_role.a"}
+    assert [note for note in report.notes if "aws_iam_role.gone: is forgotten by the plan, and read as it was" in note]
+    assert {one.logical_id for one in report.results} == {"aws_iam_role.a", "aws_iam_role.gone"}
+
+
+def test_what_a_plan_forgets_without_a_word_on_it_is_not_checked(check: Callable[..., Report]) -> None:
+    """A plan that does not say what a resource was leaves it to somebody else to look."""
+    content = plan(ROLE)
+    gone = R("aws_iam_role.gone", {"name": "gone"}).change
+    gone["change"] |= {"actions": ["forget"], "before": None, "after": None}
+    content["resource_changes"].append(gone)
+    assert [note for note in check(content).notes if "not checked: aws_iam_role.gone, which the plan forgets" in note]
 
 
 def test_a_deposed_object_that_a_plan_forgets_is_a_note(check: Callable[..., Report]) -> None:
-    """One that was replaced and could not be deleted stays too; one that the plan deletes does not."""
+    """One that was replaced and could not be deleted stays too, as it is; one that the plan deletes does not."""
     content = plan(R("aws_iam_role.a", {"name": "a", "assume_role_policy": trust()}))
     for key, action in (("aaaa0001", "forget"), ("aaaa0002", "delete")):
         old = copy.deepcopy(content["resource_changes"][0])
-        old["change"] |= {"actions": [action], "before": old["change"]["after"], "after": None}
+        old["change"] |= {"actions": [action], "before": {**old["change"]["after"], "name": key}, "after": None}
         content["resource_changes"].append(old | {"deposed": key})
     (note,) = (note for note in check(content).notes if "deposed" in note)
-    assert "not checked: aws_iam_role.a (deposed object aaaa0001), which the plan forgets" in note
+    assert "aws_iam_role.a (deposed object aaaa0001): is forgotten by the plan, and read as it was" in note
 
 
 #: The names of a role and of a deposed one, and what they ask for.
@@ -314,13 +323,13 @@ def test_a_deposed_object_of_a_state_is_judged(check: Callable[..., Report], wri
         ([], {"aws_iam_role.a": "proved", "aws_iam_role.a (deposed object 8f2a1b3c)": "refuted"}),
         (["no-op"], {"aws_iam_role.a": "proved", "aws_iam_role.a (deposed object 8f2a1b3c)": "refuted"}),
         (["delete"], {"aws_iam_role.a": "proved"}),
-        (["forget"], {"aws_iam_role.a": "proved"}),
+        (["forget"], {"aws_iam_role.a": "proved", "aws_iam_role.a (deposed object 8f2a1b3c)": "refuted"}),
     ],
 )
 def test_a_deposed_object_that_a_plan_leaves_alone_is_judged(
     check: Callable[..., Report], actions: list[str], judged: dict[str, str]
 ) -> None:
-    """One of the prior state, which no change deletes or forgets, stays in AWS with what it lets in."""
+    """One of the prior state, which no change deletes, stays in AWS with what it lets in."""
     role, old = (R("aws_iam_role.a", {"name": name, "assume_role_policy": trust(None, c)}) for name, c in OLD_AND_NEW)
     content = plan(role)
     stands = {**old.planned, "deposed_key": "8f2a1b3c"}
@@ -331,7 +340,8 @@ def test_a_deposed_object_that_a_plan_leaves_alone_is_judged(
         content["resource_changes"].append(change)
     report = check(content, account=OWN)
     assert _by(report, "mfa-required") == judged
-    assert any("(deposed object 8f2a1b3c): is not planned" in note for note in report.notes) == (len(judged) > 1)
+    why = "is forgotten by the plan" if actions == ["forget"] else "is not planned"
+    assert any(f"(deposed object 8f2a1b3c): {why}" in note for note in report.notes) == (len(judged) > 1)
 
 
 def test_a_deposed_deny_excuses_nothing(check: Callable[..., Report]) -> None:

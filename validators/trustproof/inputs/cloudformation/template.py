@@ -22,6 +22,7 @@ from trustproof.inputs.cloudformation.other_values import OtherValues
 from trustproof.inputs.cloudformation.placement import Placed
 from trustproof.inputs.cloudformation.plain.second_reading import SecondReading
 from trustproof.inputs.cloudformation.resources.collector import Collector
+from trustproof.inputs.cloudformation.resources.composed_bodies import body_doubts
 from trustproof.inputs.cloudformation.resources.everything import read_contents
 from trustproof.inputs.cloudformation.resources.nested_templates import carried_templates, external_templates
 from trustproof.inputs.cloudformation.resources.unknown_types import unread_policies
@@ -228,8 +229,7 @@ class Template(SecondReading, HasContents, Placed, OtherValues):
 
     def resource_type(self, logical_id: str) -> str:
         """The ``Type`` of a resource; empty where the template has no such resource."""
-        found = self.environment.resources.get(logical_id, {}).get("Type")
-        return found if isinstance(found, str) else ""
+        return found if isinstance(found := self.environment.resources.get(logical_id, {}).get("Type"), str) else ""
 
     def external_templates(self) -> tuple[ExternalTemplate, ...]:
         """What nobody has looked into: resources whose templates are not at hand, or whose type is not known."""
@@ -309,10 +309,10 @@ class Template(SecondReading, HasContents, Placed, OtherValues):
             if isinstance(carried.content, str):
                 yield self._located(carried.content, carried.place)
                 continue
-            deployment = carried.deployment(self.origin.deployment)
-            stack, place = self.origin.stack, carried.place
-            inner = Template(self.source, carried.content, deployment, stack=stack, outer=self.origin, prefix=place)
-            inner.doubt, inner.doubts = inner.doubt or self.doubt, (*inner.doubts, *self.doubts)
+            place, at = carried.place, carried.deployment(self.origin.deployment)
+            inner = Template(self.source, carried.content, at, stack=self.stack, outer=self.origin, prefix=place)
+            doubts = (*inner.doubts, *self.doubts, *body_doubts(self, place))
+            inner.doubt, inner.doubts = inner.doubt or self.doubt, doubts
             yield inner
             yield from inner.embedded()
 
@@ -339,8 +339,8 @@ class Template(SecondReading, HasContents, Placed, OtherValues):
         Args:
             values: by the names of parameters, pseudo-parameters and other symbols.
         """
-        given = {**self._values, **values}
-        return self._bound.get(tuple(sorted(values.items())), lambda: self._again(given, closed=True))
+        given = tuple(sorted(values.items()))
+        return self._bound.get(given, lambda: self._again({**self._values, **values}, closed=True))
 
     def written_content(self) -> tuple[Mapping[str, object], Path]:
         """The content as it is written, of a file of its own read again, and where it stands in its file."""

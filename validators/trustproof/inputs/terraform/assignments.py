@@ -9,7 +9,7 @@ from typing import NamedTuple
 
 from trustproof.inputs.terraform.instances import Instance
 from trustproof.inputs.terraform.known_values import KnownValues
-from trustproof.inputs.terraform.table import RESOURCE, SHAPES, policies
+from trustproof.inputs.terraform.table import NAMES, POLICY_OF, RESOURCE, SHAPES, policies
 from trustproof.inputs.terraform.values import Fields, Items, Known, Value
 
 #: Types that give something to one or more holders, to the argument that has what is given and those with the holders.
@@ -140,3 +140,22 @@ def unknown_in(instance: Instance, name: str) -> list[Value]:
 def _items(instance: Instance, name: str) -> Sequence[Value]:
     value = instance.values[name]
     return value.items if isinstance(value, Items) else (value,)
+
+
+def sets(instance: Instance, argument: str) -> bool:
+    """Whether the configuration sets an argument of an instance."""
+    return isinstance(instance.values, KnownValues) and instance.values.sets(argument) and argument in instance.values
+
+
+def own_policy(instance: Instance) -> str:
+    """The argument with the policy that a resource has itself, where another type could give it one as well."""
+    if not POLICY_OF.get(instance.type, ("", ""))[0]:
+        return ""
+    return next((one.name for one in policies(instance.type) if one.is_computed and sets(instance, one.name)), "")
+
+
+def policy_of(instance: Instance) -> tuple[str, tuple[str, ...]]:
+    """What the policy of a resource is called as a given: its kind, and what the resource may be named by."""
+    other, _ = POLICY_OF[instance.type]
+    kind = "aws_s3_bucket" if other == "aws_s3_bucket_policy" else other
+    return kind, tuple(dict.fromkeys(text for name in NAMES for text in texts_of(instance, name)))

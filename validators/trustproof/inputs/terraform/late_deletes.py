@@ -14,16 +14,18 @@ from trustproof.inputs.terraform.assignments import (
     Assignment,
     assignments,
     assignments_and_names,
-    holder_arguments,
+    own_policy,
+    policy_of,
+    sets,
     texts_of,
-    unknown_in,
 )
 from trustproof.inputs.terraform.conditions import AllOf, Condition, Not, Undecided
+from trustproof.inputs.terraform.holders import NewHolders
 from trustproof.inputs.terraform.instances import Instance, Note
 from trustproof.inputs.terraform.known_values import KnownValues
 from trustproof.inputs.terraform.snapshot import Snapshot
-from trustproof.inputs.terraform.table import NAMES, POLICY_OF, policies
-from trustproof.inputs.terraform.values import Attribute, Choice, Fields, Items, Known, Maybe, Symbol, Text, Value
+from trustproof.inputs.terraform.table import POLICY_OF, policies
+from trustproof.inputs.terraform.values import Choice, Fields, Items, Known, Maybe, Text, Value
 
 #: Arguments with all policies that somebody is to have: a list of which each item is given by itself.
 _LISTS = {
@@ -35,8 +37,6 @@ _LISTS = {
 }
 #: So many deletes are named one by one.
 _NAMED_ONES = 3
-#: Types of holders, to the argument that is their name: what is deleted with an old one goes before a new one is made.
-_HOLDERS = {"aws_iam_user": "name", "aws_iam_role": "name", "aws_iam_group": "name", "aws_s3_bucket": "bucket"}
 
 
 class _Delete(NamedTuple):
@@ -113,20 +113,20 @@ def with_late_deletes(snapshot: Snapshot) -> Snapshot:
     deletes = _Deletes(snapshot)
     if not deletes:
         return snapshot
-    made = _MadeAnew(snapshot)
+    made = NewHolders(snapshot.instances)
     notes: list[Note] = []
     found = tuple(_one(instance, deletes, made, notes) for instance in snapshot.instances)
     return snapshot._replace(instances=found, notes=(*snapshot.notes, *notes))
 
 
-def _one(instance: Instance, deletes: _Deletes, made: _MadeAnew, notes: list[Note]) -> Instance:
+def _one(instance: Instance, deletes: _Deletes, made: NewHolders, notes: list[Note]) -> Instance:
     """An instance, of which all is there or not that something may delete behind it."""
     if instance.is_data or not instance.type.startswith("aws_"):
         return instance
-    if argument := _own_policy(instance):
-        return _with_own_policy(instance, argument, deletes, notes)
+    if argument := own_policy(instance):
+        return _withown_policy(instance, argument, deletes, notes)
     for argument, (what, kind) in _LISTS.get(instance.type, {}).items():
-        if _sets(instance, argument) and (holders := _holders(instance, kind, made)):
+        if sets(instance, argument) and (holders := _holders(instance, kind, made)):
             is_there = _ItemIsThere(instance, argument, what, kind, holders, deletes, notes)
             instance = _with_value(instance, argument, _each(instance.values[argument], is_there.condition))
     same = []
@@ -138,9 +138,9 @@ def _one(instance: Instance, deletes: _Deletes, made: _MadeAnew, notes: list[Not
     return instance if condition is None else _with_condition(instance, condition)
 
 
-def _with_own_policy(instance: Instance, argument: str, deletes: _Deletes, notes: list[Note]) -> Instance:
+def _withown_policy(instance: Instance, argument: str, deletes: _Deletes, notes: list[Note]) -> Instance:
     """A resource whose own policy is there or not where something may delete it."""
-    kind, holders = _policy_of(instance)
+    kind, holders = policy_of(instance)
     same = [one for holder in holders for one in deletes.of(Assignment("policy", kind, holder), instance)]
     condition, value = _unless(instance, same, notes, argument), instance.values[argument]
     if condition is None:
@@ -223,40 +223,7 @@ def _copy(instance: Instance, *, condition: Condition | None, values: KnownValue
     )
 
 
-class _MadeAnew:
-    """
-    The holders that a plan makes: what is deleted with an old one goes before a new one is made.
-
-    Args:
-        snapshot: of the plan.
-    """
-
-    def __init__(self, snapshot: Snapshot) -> None:
-        new = [one for one in snapshot.instances if not one.existed and not one.is_data]
-        self._addresses = frozenset(one.address for one in new)
-        self._names = frozenset(
-            (one.type.removeprefix("aws_iam_"), name)
-            for one in new
-            if one.type in _HOLDERS
-            for name in texts_of(one, _HOLDERS[one.type])
-        )
-
-    def has(self, kind: str, name: str) -> bool:
-        """Whether a holder of a kind and name is one of them."""
-        return (kind, name) in self._names
-
-    def is_of_new(self, instance: Instance, kind: str) -> bool:
-        """
-        Whether what an instance is about, whose name is not known, is made by the plan. Of what nobody has evaluated
-        the policies excuse nobody.
-        """
-        values = [value for name in holder_arguments(kind) for value in unknown_in(instance, name)]
-        return all(
-            isinstance(one, Symbol) or (isinstance(one, Attribute) and one.address in self._addresses) for one in values
-        )
-
-
-def _holders(instance: Instance, kind: str, made: _MadeAnew) -> tuple[str, ...]:
+def _holders(instance: Instance, kind: str, made: NewHolders) -> tuple[str, ...]:
     """The names of whom a list of policies is given to, if they were there before."""
     arguments = ("name", "id") if instance.type == f"aws_iam_{kind}" else (f"{kind}_name",)
     found = dict.fromkeys(text for name in arguments for text in texts_of(instance, name))
@@ -299,25 +266,6 @@ def _may_be(value: Text, text: str) -> bool:
 # -- what resources give
 
 
-def _sets(instance: Instance, argument: str) -> bool:
-    """Whether the configuration sets an argument of an instance."""
-    return isinstance(instance.values, KnownValues) and instance.values.sets(argument) and argument in instance.values
-
-
-def _own_policy(instance: Instance) -> str:
-    """The argument with the policy that a resource has itself, where another type could give it one as well."""
-    if not POLICY_OF.get(instance.type, ("", ""))[0]:
-        return ""
-    return next((one.name for one in policies(instance.type) if one.is_computed and _sets(instance, one.name)), "")
-
-
-def _policy_of(instance: Instance) -> tuple[str, tuple[str, ...]]:
-    """What the policy of a resource is called as a given: its kind, and what the resource may be named by."""
-    other, _ = POLICY_OF[instance.type]
-    kind = "aws_s3_bucket" if other == "aws_s3_bucket_policy" else other
-    return kind, tuple(dict.fromkeys(text for name in NAMES for text in texts_of(instance, name)))
-
-
 def _taken_out(before: Instance, after: Instance | None) -> Iterator[tuple[Assignment, str]]:
     """What a resource has given by arguments of its own, and does not give any more, with the argument."""
     if after is None or not isinstance(before.values, KnownValues) or not isinstance(after.values, KnownValues):
@@ -330,7 +278,7 @@ def _taken_out(before: Instance, after: Instance | None) -> Iterator[tuple[Assig
                 if isinstance(name, str):
                     yield Assignment("inline", "role", holder, name), f"inline_policy {name}"
     if POLICY_OF.get(before.type, ("", ""))[0]:
-        kind, holders = _policy_of(before)
+        kind, holders = policy_of(before)
         for argument in policies(before.type):
             if argument.is_computed and before.values.raw(argument.name) and after.values.raw(argument.name) == "":
                 yield from ((Assignment("policy", kind, holder), argument.name) for holder in holders)

@@ -11,6 +11,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from trustproof.errors import InputError
 from trustproof.inputs.terraform.deposed_objects import DEPOSED, called, still_there
 from trustproof.inputs.terraform.detect import list_of_objects, object_of, text
+from trustproof.inputs.terraform.forgotten_resources import FORGOTTEN_OBJECT
 from trustproof.inputs.terraform.instances import Instance, Key, Note, keys_of, without_keys
 from trustproof.inputs.terraform.known_values import KnownValues
 from trustproof.inputs.terraform.plain_values import from_json_value
@@ -20,9 +21,9 @@ from trustproof.inputs.terraform.table import required_arguments
 from trustproof.inputs.terraform.unplanned_resources import deferred, left_out
 from trustproof.inputs.terraform.values import Value
 
-#: What a plan says of a resource that stays, and is forgotten.
 #: What every policy has, and the attributes that lead to one or say who is let in.
 _STATEMENT, _LEADING = "Statement", ("permissions_boundary", "policy_arn", "principal")
+#: What a plan does with a resource that stays in AWS, and leaves the state.
 _FORGET = "forget"
 
 
@@ -47,6 +48,7 @@ class Plan:
         self._notes: list[Note] = []
         self._deleted: list[Instance] = []
         self._replaced: list[Instance] = []
+        self._forgotten: list[Instance] = []
         self._changes: dict[str, Mapping[str, object]] = {}
         deposed: list[tuple[str, Mapping[str, object]]] = []
         for change in list_of_objects(content.get("resource_changes"), "resource_changes", file):
@@ -90,6 +92,7 @@ class Plan:
             self._variables(),
             tuple(self._deleted),
             tuple(self._replaced),
+            tuple(self._forgotten),
         )
 
     def _variables(self) -> dict[str, Value]:
@@ -166,10 +169,10 @@ class Plan:
             # One that is made first is deleted last.
             is_last = given in (["delete"], ["create", "delete"])
             self._were(self._deleted if is_last else self._replaced, address, change, inner.get("before"))
-        if _FORGET in given:
-            self._forget(address)
         after = inner.get("after")
-        if address not in instances and isinstance(after, Mapping) and given != ["delete"] and _FORGET not in given:
+        if _FORGET in given:
+            self._forget(f"{address}{FORGOTTEN_OBJECT}" if "create" in given else address, change)
+        if address not in instances and isinstance(after, Mapping) and given not in (["delete"], [_FORGET]):
             unknown, sensitive = inner.get("after_unknown"), inner.get("after_sensitive")
             self._instance(instances, address, change, after, unknown, sensitive)
 
@@ -182,7 +185,7 @@ class Plan:
         """
         given = _actions(change, address, self._file)
         if _FORGET in given:
-            self._forget(address)
+            self._forget(address, change)
         elif "delete" in given:
             inner = object_of(change.get("change"), f"the change of {address}", self._file)
             self._were(self._deleted, address, change, inner.get("before"))
@@ -224,9 +227,23 @@ class Plan:
             is_partial = self._content.get("complete") is False and not later
             self._notes += left_out(self.configured, there, is_partial=is_partial)
 
-    def _forget(self, address: str) -> None:
-        reason = "the plan forgets: it stays in AWS with its policies, and nobody looks at it any more"
-        self._notes.append(Note(address, reason, is_left_out=True))
+    def _forget(self, address: str, change: Mapping[str, object]) -> None:
+        """Keep what stays in AWS as it is, though it leaves the state."""
+        type_, provider = change.get("type"), change.get("provider_name")
+        inner = object_of(change.get("change"), f"the change of {address}", self._file)
+        before = inner.get("before")
+        is_of_aws = isinstance(type_, str) and type_.startswith(("aws_", "awscc_"))
+        if not isinstance(type_, str) or not is_of_aws or change.get("mode") == "data":
+            return
+        if not isinstance(before, Mapping) or not is_read(provider if isinstance(provider, str) else ""):
+            reason = "the plan forgets: it stays in AWS with its policies, and nobody looks at it any more"
+            self._notes.append(Note(address, reason, is_left_out=True))
+            return
+        block = without_keys(text(change.get("address"), "the address of a resource change", self._file))
+        is_configured = self.configured.arguments(block) is not None
+        name = self._provider(block, type_, change) if is_configured else ""
+        values = KnownValues(address, before, None, inner.get("before_sensitive"))
+        self._forgotten.append(Instance(address, type_, name, values, existed=True))
 
     def _were(self, found: list[Instance], address: str, change: Mapping[str, object], before: object) -> None:
         """Keep what a resource was: others show it, or were surrounded by it."""

@@ -63,10 +63,15 @@ class PlannedConfiguration:
 
     def snapshot(self, plan: Snapshot) -> Snapshot:
         """What the plan says, with what it does not know."""
+        # What a block removed forgets is in the plan.
+        judged = tuple(
+            f"{block}." for one in plan.forgotten if (block := without_keys(one.address)) not in self._blocks
+        )
         # The plan has the resources of modules that are not at hand.
         said = (
             note._replace(reason=f"which {note.reason}", is_left_out=False) if note.is_left_out else note
             for note in self._read.notes
+            if not f"{note.what}.".startswith(judged)
         )
         named = {note.what for note in plan.notes}
         absent = (note for note in self._absent if note.what not in named and without_keys(note.what) not in named)
@@ -114,8 +119,16 @@ class PlannedConfiguration:
         assert isinstance(values, KnownValues)
         joined = JoinedValues(values, _Written(self, planned.address))
         place = self.block(planned.address)
-        address, type_, existed = planned.address, planned.type, planned.existed
-        return Instance(address, type_, planned.provider, joined, key=planned.key, place=place, existed=existed)
+        return Instance(
+            planned.address,
+            planned.type,
+            planned.provider,
+            joined,
+            key=planned.key,
+            condition=planned.condition,
+            place=place,
+            existed=planned.existed,
+        )
 
     def _not_planned(self, root: str, loader: Loader) -> Iterator[Note]:
         """What the configuration makes, by what it says of how many there are, and the plan says nothing of."""

@@ -48,6 +48,8 @@ class Snapshot(NamedTuple):
     deleted: tuple[Instance, ...] = ()
     #: What resources are until a plan changes or replaces them.
     replaced: tuple[Instance, ...] = ()
+    #: What a plan forgets, as it is; of a provider configuration without a name where the plan does not say which.
+    forgotten: tuple[Instance, ...] = ()
 
 
 def is_read(provider: str) -> bool:

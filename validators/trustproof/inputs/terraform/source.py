@@ -14,6 +14,7 @@ from trustproof.inputs.reader import Doubt
 from trustproof.inputs.settings import Settings
 from trustproof.inputs.terraform.account_names import without_ids
 from trustproof.inputs.terraform.detect import PLAN, STATE, check_version, kind_of
+from trustproof.inputs.terraform.forgotten_resources import with_forgotten_resources
 from trustproof.inputs.terraform.instances import Note
 from trustproof.inputs.terraform.late_deletes import with_late_deletes
 from trustproof.inputs.terraform.lowering import Root
@@ -255,6 +256,9 @@ def made(source: Source, content: Mapping[str, object], settings: Settings, conf
     if settings.account is not None:
         given.setdefault(DEFAULT, settings.account)
     homes = Homes(snapshot, given, settings.region, source.name)
+    if snapshot.forgotten:
+        snapshot = with_forgotten_resources(snapshot, homes)
+        homes = Homes(snapshot, given, settings.region, source.name)
     is_alone = kind == PLAN and written is None
     found = lower(snapshot, homes, _WITH_SOURCE if is_alone else "")
     if is_alone:
