@@ -123,6 +123,35 @@ def test_what_a_control_policy_stops(
     assert verdict(check(tmp_path, policy, account, organization)) == expected
 
 
+def stack_set(body: Json) -> Json:
+    """A StackSet that carries its template as text."""
+    return {"Type": "AWS::CloudFormation::StackSet", "Properties": {"TemplateBody": json.dumps({"Resources": body})}}
+
+
+@pytest.mark.parametrize("depth", [1, 2])
+def test_a_control_policy_of_a_stack_set_keeps_nobody_out(depth: int, tmp_path: Path) -> None:
+    """What a StackSet makes may be nowhere, or where no policy can be attached: it is no part of a proof."""
+    policy = control([ROOT], DENY)
+    assert verdict(check(tmp_path, policy)) == "proved"
+    for _ in range(depth):
+        policy = stack_set({"P": policy})
+    report = check(tmp_path, policy)
+    assert verdict(report) == "refuted"
+    assert any("keep nobody out here" in note for note in report.notes)
+
+
+def test_a_control_policy_of_a_stack_that_a_stack_set_nests_keeps_nobody_out(tmp_path: Path) -> None:
+    """Nor is what a nested stack of a StackSet's template makes, where these are files of the run."""
+    folder = tmp_path / "in"
+    folder.mkdir()
+    (folder / "control.json").write_text(json.dumps({"Resources": {"P": control([ROOT], DENY)}}))
+    nested = {"Type": "AWS::CloudFormation::Stack", "Properties": {"TemplateURL": "control.json"}}
+    (folder / "middle.json").write_text(json.dumps({"Resources": {"N": nested}}))
+    for type_, expected in (("Stack", "proved"), ("StackSet", "refuted")):
+        outer = {"Type": f"AWS::CloudFormation::{type_}", "Properties": {"TemplateURL": "middle.json"}}
+        assert verdict(check(folder, outer)) == expected
+
+
 def test_a_proof_says_what_it_rests_on(tmp_path: Path) -> None:
     """Who detaches the policy has to know; and nothing is said where it counts."""
     report = check(tmp_path, control([ROOT], DENY))

@@ -202,3 +202,40 @@ def test_a_user_of_the_template_is_called_by_its_name(
     options = () if account is None else ("--account", account)
     (entry,) = json.loads(run("who", "t.json", *options, "--format", "json").stdout)["entries"]
     assert entry["who"] == f"user {name or 'Ann'} in {account or '<AWS::AccountId>'}"
+
+
+@pytest.mark.parametrize("between", ["/", "*/", "/*", "/eu-west-1/"])
+def test_a_permission_set_is_no_role_besides(tmp_path: Path, run: Run, between: str) -> None:
+    """Roles that Identity Center makes have people and no other sessions, however the pattern allows for a Region."""
+    pattern = f"arn:aws:iam::{HUB}:role/aws-reserved/sso.amazonaws.com{between}AWSReservedSSO_Dev_????????????????"
+    trusting = role("Admin", {"AWS": f"arn:aws:iam::{HUB}:root"}, {"ArnLike": {"aws:PrincipalArn": pattern}})
+    sets = {"Dev": permission_set("Dev"), "Assigned": assignment("Dev", HUB, "g-1")}
+    deployed(tmp_path, "role", TARGET, {"Resources": {"Role": trusting}})
+    deployed(tmp_path, "sets", MANAGEMENT, {"Resources": sets})
+    done = run("who", "role", "sets", "--format", "json")
+    assert done.returncode == 0, done.stderr
+    assert [one["who"] for one in json.loads(done.stdout)["entries"]] == [f"permission set Dev in {HUB} (group g-1)"]
+
+
+@pytest.mark.parametrize("is_joined", [False, True])
+def test_a_set_may_be_assigned_by_another_stack(tmp_path: Path, run: Run, is_joined: bool) -> None:
+    """As with the sets in one stack and who has them in another; also where a user is of both."""
+    trusting = role("Admin", {"AWS": f"arn:aws:iam::{HUB}:root"}, people_of("Dev"))
+    output = {"Value": {"Fn::GetAtt": ["Dev", "PermissionSetArn"]}, "Export": {"Name": "sets:Dev"}}
+    sets: dict[str, Any] = {"Dev": permission_set("Dev")}
+    taken = assignment("Dev", HUB, "g-1")
+    taken["Properties"]["PermissionSetArn"] = {"Fn::ImportValue": "sets:Dev"}
+    assigned: dict[str, Any] = {"Taken": taken, "Own": assignment("Dev", TARGET, "g-2"), "Dev": permission_set("Ops")}
+    if is_joined:
+        policy = {"Version": "2012-10-17", "Statement": [asking("s3:GetObject")]}
+        sets["Ann"] = {"Type": "AWS::IAM::User", "Properties": {"UserName": "ann"}}
+        attached = {"PolicyName": "p", "Users": ["ann"], "PolicyDocument": policy}
+        assigned["More"] = {"Type": "AWS::IAM::Policy", "Properties": attached}
+    deployed(tmp_path, "role", TARGET, {"Resources": {"Role": trusting}})
+    deployed(tmp_path, "sets", MANAGEMENT, {"Resources": sets, "Outputs": {"Dev": output}})
+    deployed(tmp_path, "assigned", MANAGEMENT, {"Resources": assigned})
+    done = run("who", "role", "sets", "assigned", "--format", "json")
+    assert done.returncode == 0, done.stderr
+    found = [one["who"] for one in json.loads(done.stdout)["entries"]]
+    assert f"permission set Dev in {HUB} (group g-1)" in found
+    assert not any("no template assigns it" in who or "g-2" in who for who in found)

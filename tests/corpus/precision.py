@@ -242,6 +242,30 @@ judgements nor their reasons: a third of each kind, and later, when remedies had
 seed of its own. The tables above count the first pass, also where the second contradicts it.
 
 """
+#: Drawn and judged by hand beside the table: the corpus has few findings that are not in it.
+_LATER = """
+
+## A later sample
+
+Another 40 findings that fail a build, or warn, were drawn from the same templates by a seed of its own (13131; at most
+five of a kind, and two of a template), and read beside them by one reader after the names in remedies had been mended.
+The corpus is small, so that most of them are in the tables above, too.
+
+| Property | judged | true | noise | false | harmful |
+|---|---:|---:|---:|---:|---:|
+| `assume-role-scoped` | 5 | 5 | 0 | 0 | 0 |
+| `inside-boundary` | 4 | 4 | 0 | 0 | 0 |
+| `mfa-required` | 9 | 8 | 1 | 0 | 0 |
+| `no-confused-deputy` | 11 | 11 | 0 | 0 | 0 |
+| `sensitive-actions-require-mfa` | 7 | 7 | 0 | 0 | 0 |
+| `statement-usable` | 4 | 4 | 0 | 0 | 0 |
+| **all** | 40 | 39 | 1 | 0 | 0 |
+
+The noise is a role of an example with few permissions, as above. Of the diffs that the remedies of the templates have,
+notes included, 18 are left when no more than four of a kind are taken: each was applied with `--account`, after which
+its finding was gone and no other refuted. Before, a remedy of that run had the id of the account in it, which shuts out
+every other account that the template is deployed to; it has `AWS::AccountId` now.
+"""
 _NOISE = """
 
 ## What is noise
@@ -258,6 +282,7 @@ def page(rows: Sequence[Row]) -> str:
     lines += [_PROOFS_TEXT, *table([row for row in rows if row.kind == PROOFS])]
     lines += [_NOISE, *_reasons(rows)]
     lines += _second(rows)
+    lines.append(_LATER)
     return "\n".join(lines).replace("\n\n\n\n", "\n\n\n").rstrip() + "\n"
 
 

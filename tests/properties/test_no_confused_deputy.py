@@ -584,3 +584,23 @@ def test_a_statement_for_everybody_takes_no_words_of_another(tmp_path: Path) -> 
     (beside,) = asked()
     assert beside.path[-2:] == (1, "Principal")
     assert beside.label == "admits everybody, and so config.amazonaws.com for every customer"
+
+
+@pytest.mark.parametrize(
+    ("services", "said"),
+    [
+        (["vpc-flow-logs.amazonaws.com", "scheduler.amazonaws.com"], "scheduler.amazonaws.com (and vpc-flow-logs.am"),
+        (["ec2.amazonaws.com", "scheduler.amazonaws.com"], "scheduler.amazonaws.com is let in"),
+        (["scheduler.amazonaws.com"], "scheduler.amazonaws.com is let in"),
+    ],
+)
+def test_services_of_one_statement_are_named_together(services: list[str], said: str) -> None:
+    """One condition is for all of them that say for whom they call; of the others, none is accused."""
+    role = {"AssumeRolePolicyDocument": trust({"Service": services}, "sts:AssumeRole")}
+    report = trustproof.check(
+        [{"Resources": {"R": {"Type": "AWS::IAM::Role", "Properties": role}}}],
+        properties=["no-confused-deputy"],
+        account="111122223333",
+    )
+    (found,) = (one for one in report.results if one.verdict == "refuted")
+    assert found.message.startswith(said)

@@ -86,3 +86,30 @@ def test_a_partition_that_is_demanded_is_no_choice(
     paths = [document.path for document in read.documents]
     assert read.classes(paths) == expected
     assert read.classes(paths, named=True) == (expected or (AWS,))
+
+
+@pytest.mark.parametrize("demanded", ["arn:aws:iam::111122223333:role/z", "111122223333"])
+def test_a_name_that_a_parameter_chooses_is_judged_at_each_value(tmp_path: Path, demanded: str) -> None:
+    """
+    A parameter without a default that chooses the name of a role is one to decide, whether or not the template can
+    only go to the partition that it is read for.
+    """
+    allow = {"Effect": "Allow", "Action": "sts:AssumeRole", "Resource": "*"}
+    deny = {**allow, "Effect": "Deny", "Condition": {"ArnLike": {"aws:PrincipalArn": "*:role/x"}}}
+    properties = {
+        "RoleName": {"Fn::If": ["Production", "x", "y"]},
+        "AssumeRolePolicyDocument": {
+            "Statement": {"Effect": "Allow", "Principal": {"AWS": demanded}, "Action": "sts:AssumeRole"}
+        },
+        "Policies": [{"PolicyName": "P", "PolicyDocument": {"Statement": [allow, deny]}}],
+    }
+    body = {
+        "Parameters": {"Stage": {"Type": "String"}},
+        "Conditions": {"Production": {"Fn::Equals": [{"Ref": "Stage"}, "production"]}},
+        "Resources": {"Role": {"Type": "AWS::IAM::Role", "Properties": properties}},
+    }
+    file = tmp_path / "template.json"
+    file.write_text(json.dumps(body), encoding="utf-8")
+    read = read_template(str(file))
+    (own,) = (document for document in read.documents if "Policies" in document.path)
+    assert [one.values[:1] for one in read.classes([own.path])][:1] == [(("Stage", "production"),)]

@@ -8,6 +8,7 @@ import json
 from collections.abc import Callable
 from typing import Any
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -111,3 +112,26 @@ def test_every_json_key_and_item_is_found_where_it_stands(value: Any, indent: in
             expected, inner = step if isinstance(inner, dict) else inner[step], inner[step]
         found, _ = json.JSONDecoder().raw_decode(text, starts[position.line - 1] + position.column - 1)
         assert found == expected
+
+
+POLICY = ["{", '  "Statement": [{', '    "Principal": {"Service": ["a.amazonaws.com"]}', "  }]", "}"]
+
+
+@pytest.mark.parametrize(
+    "head", ["|", "|-", ">", ">-", "!Sub |", "!Sub >-", "!Sub | # as JSON", "Fn::Sub: |", "Fn::Sub: >"]
+)
+@pytest.mark.parametrize("end", ["\n", "\r\n"])
+def test_a_policy_in_a_block_has_its_own_lines(head: str, end: str) -> None:
+    """Folded or not, and behind a function that fills in its parts, JSON stands where it is written."""
+    lines = ["Document:", f"  {head}"] if head.startswith("Fn") else [f"Document: {head}"]
+    text = end.join((*lines, *(f"    {line}" for line in POLICY), "After: x", ""))
+    found = SourceMap(text, scan_yaml).key(("Document", "Statement", 0, "Principal", "Service", 0))
+    line = text.split(end)[found.line - 1]
+    assert line[found.column - 1 : found.end_column - 1] == '"a.amazonaws.com"'
+
+
+@pytest.mark.parametrize("block", ["> \n    Statement:\n      - Principal: x", "!Base64 |\n    x"])
+def test_a_block_that_is_no_policy_is_shown_by_its_key(block: str) -> None:
+    """Folded YAML is something else than it looks, and what a function encodes has no lines of its own."""
+    found = SourceMap(f"Document: {block}\n", scan_yaml).key(("Document", "Statement", 0))
+    assert (found.line, found.column) == (1, 1)

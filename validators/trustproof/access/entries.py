@@ -7,7 +7,7 @@ confirms it. Whose policies let them ask for the role is asked of the evaluator 
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import NamedTuple
 
 from trustproof.access.denied_requests import MFA, condition_text, denied_requests
@@ -31,6 +31,7 @@ from trustproof.analysis.template_context import TemplateContext
 from trustproof.config.model import Config
 from trustproof.inputs.reader import Input
 from trustproof.model.policy import Policy, Principal, Statement
+from trustproof.model.principals import AccountAssignment
 from trustproof.model.query import is_concrete
 from trustproof.model.request import (
     IDENTITY_CENTER,
@@ -98,7 +99,17 @@ class Entry(NamedTuple):
     assigned: tuple[str, ...] | None = None
 
 
-def entries(templates: Iterable[Input], config: Config, holding: Iterable[Input] | None = None) -> list[Entry]:
+class Holding(NamedTuple):
+    """
+    A template as far as it says who holds which policies.
+    """
+
+    template: Input
+    #: By logical id of its permission sets: who has them by assignments of other stacks.
+    assigned: Mapping[str, Sequence[AccountAssignment]] = {}
+
+
+def entries(templates: Iterable[Input], config: Config, holding: Iterable[Holding] | None = None) -> list[Entry]:
     """
     Who gets into the roles of some templates.
 
@@ -113,11 +124,15 @@ def entries(templates: Iterable[Input], config: Config, holding: Iterable[Input]
     """
     asked = [registry.find("mfa-survives-chaining")]
     templates = tuple(templates)
-    saying = templates if holding is None else tuple(holding)
-    contexts = [_context(template, config) for template in saying]
+    saying = tuple(map(Holding, templates)) if holding is None else tuple(holding)
+    contexts = [_context(one.template, config) for one in saying]
     known = Known(
         [one for context in contexts for one in policy_holders(context, context.template.account)],
-        [one for context in contexts for one in assigned_permission_sets(context)],
+        [
+            one
+            for context, its in zip(contexts, saying, strict=True)
+            for one in assigned_permission_sets(context, its.assigned)
+        ],
         Held(contexts),
         config,
     )

@@ -4,9 +4,9 @@ Groups, users and permission sets whose policies are known, and to whom permissi
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from functools import partial
-from typing import NamedTuple
+from typing import NamedTuple, TypeAlias
 
 from trustproof.analysis.holdings import Holding, Holdings
 from trustproof.analysis.template_context import TemplateContext
@@ -33,6 +33,10 @@ _ROLES = tuple(
     f"arn:*:iam::{{account}}:role/aws-reserved/sso.amazonaws.com/{region}AWSReservedSSO_{{name}}_{'?' * 16}"
     for region in ("", "*/")
 )
+
+
+#: Permission sets to who has them in which account.
+Assigned: TypeAlias = "Mapping[str, Sequence[AccountAssignment]]"
 
 
 class PolicyHolder(NamedTuple):
@@ -107,12 +111,17 @@ def policy_holders(context: TemplateContext, account: str | None) -> Iterator[Po
         yield PolicyHolder(one.holder.kind, called(one.holder), account, _side(one))
 
 
-def assigned_permission_sets(context: TemplateContext) -> Iterator[AssignedPermissionSet]:
-    """The permission sets of a template, once for each account that they are assigned in."""
+def assigned_permission_sets(context: TemplateContext, elsewhere: Assigned) -> Iterator[AssignedPermissionSet]:
+    """
+    The permission sets of a template, once for each account that they are assigned in.
+
+    Args:
+        elsewhere: by logical id, who has them by assignments of other stacks.
+    """
     for one in _holdings(context, (_PERMISSION_SET,)):
         name = one.holder.name or one.holder.logical_id
         there: dict[Text | None, dict[str, None]] = {}
-        for assignment in one.holder.assigned:
+        for assignment in (*one.holder.assigned, *elsewhere.get(one.holder.logical_id, ())):
             account = bind_text(assignment.account, context.assumed)
             there.setdefault(account, {})[_shown(assignment)] = None
         side = _side(one)

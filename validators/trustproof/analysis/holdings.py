@@ -74,7 +74,7 @@ class Holding(NamedTuple):
 
 def holder_name(holder: Holder) -> str:
     """What messages call a user, group or role."""
-    return f"{holder.kind} {holder.logical_id or holder.name}"
+    return holder.shown
 
 
 class Holdings:

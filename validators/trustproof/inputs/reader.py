@@ -19,7 +19,7 @@ from trustproof.model.document import Document
 from trustproof.model.policy import Path
 from trustproof.model.position import Position
 from trustproof.model.presentation import Presentation
-from trustproof.model.principals import Holder, RoleFacts, SessionFacts
+from trustproof.model.principals import AccountAssignment, Holder, RoleFacts, SessionFacts
 from trustproof.model.stack_sets import Targets
 from trustproof.model.text import Symbolic, Text
 
@@ -205,6 +205,11 @@ class Input(Readable, Protocol):
     @property
     def never(self) -> tuple[str, ...]:
         """The logical ids of what may hold policies and is in no deployment."""
+        ...
+
+    @property
+    def assignments_elsewhere(self) -> tuple[tuple[str, AccountAssignment], ...]:
+        """Who has permission sets of other stacks: the stack and the logical id, and who has it in which account."""
         ...
 
     @property

@@ -4,10 +4,14 @@ Users, groups, roles and their sessions: what is known of them beside their poli
 
 from __future__ import annotations
 
+import re
 from typing import NamedTuple
 
 from trustproof.model.policy import Guard, Path
 from trustproof.model.text import Text
+
+#: What Terraform refers to a resource by, which a name that nobody knows is called, and its address in there.
+_ADDRESS = re.compile(r"<?((?:data\.)?aws_\w+\.[\w-]+(?:\[[^\]]*\])?)\.(?:arn|id|name)>?")
 
 
 class Membership(NamedTuple):
@@ -96,6 +100,12 @@ class Holder(NamedTuple):
     has_password: bool = False
     #: Of a permission set: who has it in which account, as far as the template says.
     assigned: tuple[AccountAssignment, ...] = ()
+
+    @property
+    def shown(self) -> str:
+        """What it is and what the template calls it, in words; in Terraform without the attribute that names it."""
+        found = _ADDRESS.fullmatch(self.logical_id or str(self.name))
+        return f"{self.kind} {found[1] if found is not None else self.logical_id or self.name}"
 
 
 class Sender(NamedTuple):

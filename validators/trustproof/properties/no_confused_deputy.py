@@ -208,7 +208,7 @@ class NoConfusedDeputy(StatementProperty):
                 what = f"add {stranger} to accounts in [boundary], or as a [[third-party]]"
                 otherwise, remedy = (), Remedy(f"remove it, or declare it: {what}")
         return Finding(
-            f"{service} is let in by {name} when it {_acts(subject, request)}",
+            f"{service}{_beside(subject, refutation, service)} is let in by {name} when it {_acts(subject, request)}",
             label,
             path,
             (
@@ -256,6 +256,14 @@ def _is_hardening(subject: Subject, service: str) -> bool:
         # Whoever passes a role to a service is of the role's own account, so nobody else has it assume the role.
         return True
     return document.resource_type in FOR_OWNERS.get(global_name(service), ())
+
+
+def _beside(subject: Subject, refutation: Refutation, service: str) -> str:
+    """The other services that a statement lets assume a role as it does this one, to follow its name."""
+    if subject.document.kind != TRUST or tests_of_sources(refutation.statement):
+        return ""
+    others = [one for one in _services(subject) if one != service and names_service(refutation.statement, one)]
+    return f" (and {', '.join(others)})" if others else ""
 
 
 def _severity(subject: Subject, service: str, by_context: Demand | None) -> Severity:

@@ -224,6 +224,20 @@ class SandboxIam(ProtectedRolesBackend, ProvidersBackend):
         if self._may_attach(self.get_group(group_name), policy_arn, "Group"):
             super().attach_group_policy(policy_arn, group_name)
 
+    def update_group(self, group_name: str, new_group_name: str | None, new_path: str | None) -> None:
+        """
+        Give a group another name, another path, or both; moto would leave the path without a name.
+
+        https://docs.aws.amazon.com/IAM/latest/APIReference/API_UpdateGroup.html
+        """
+        group = self.get_group(group_name)
+        name, group_path = new_group_name or group_name, new_path or group.path
+        check_name("group", name, group_path)
+        check_free("Group with name", name, (one for one in self.groups if one != group_name))
+        group.path = group_path
+        if name != group_name:
+            super().update_group(group_name, name, group_path)
+
     def delete_group(self, group_name: str) -> None:
         group = self.get_group(group_name)
         for held, what in (

@@ -46,6 +46,20 @@ class CredentialsBackend(Backend):
         user.password = new
         user.password_reset_required = False
 
+    def update_login_profile(self, user_name: str, password: str | None, password_reset_required: bool | None) -> User:
+        """
+        Change what is given; moto would erase a password that is not.
+
+        https://docs.aws.amazon.com/IAM/latest/APIReference/API_UpdateLoginProfile.html
+        """
+        user = self.get_login_profile(user_name)
+        if password is not None:
+            self._check_password(user_name, password)
+            user.password = password
+        if password_reset_required is not None:
+            user.password_reset_required = password_reset_required
+        return user
+
     def _check_password(self, user_name: str, password: str) -> None:
         policy = self.account_password_policy
         kinds = {
@@ -106,6 +120,14 @@ class CredentialsResponse(IamResponse):
         user = str(self.form_data.get("UserName"))
         self._of_credentials.change_password(user, self._get_param("NewPassword"))
         return EmptyResult()
+
+    def create_login_profile(self) -> ActionResult:
+        """CreateLoginProfile, of a user who may have to change the password, which moto would ignore."""
+        made, is_required = super().create_login_profile(), self._get_param("PasswordResetRequired")
+        if is_required is None:
+            return made
+        self._of_credentials.update_login_profile(self._get_param("UserName"), None, is_required)
+        return super().get_login_profile()
 
     def create_service_specific_credential(self) -> ActionResult:
         """CreateServiceSpecificCredential."""

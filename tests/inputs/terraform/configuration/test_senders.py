@@ -156,3 +156,44 @@ resource "aws_s3_bucket_policy" "b" {
     bucket = remedy(tmp_path, text, "inside-boundary", "aws_s3_bucket_policy.b")
     assert "cloudfront.amazonaws.com" in bucket
     assert "aws_cloudfront_distribution.d reads here" in bucket
+
+
+API = """
+resource "aws_lambda_function" "f" {
+  function_name = "f"
+}
+resource "aws_lambda_permission" "p" {
+  function_name = aws_lambda_function.f.function_name
+  action        = "lambda:InvokeFunction"
+  principal     = "apigateway.amazonaws.com"
+}
+resource "aws_api_gateway_rest_api" "api" {
+  name = "api"
+}
+resource "aws_apigatewayv2_api" "api" {
+  name          = "api"
+  protocol_type = "HTTP"
+}
+"""
+_PATH = "arn:aws:apigateway:eu-central-1:lambda:path/2015-03-31/functions/${aws_lambda_function.f.arn}/invocations"
+
+
+@pytest.mark.parametrize("count", ["", "  count = var.on ? 1 : 0\n"])
+@pytest.mark.parametrize("uri", ["aws_lambda_function.f.invoke_arn", f'"{_PATH}"'])
+@pytest.mark.parametrize(
+    ("kind", "api", "of", "argument"),
+    [
+        ("aws_api_gateway_integration", "aws_api_gateway_rest_api", "rest_api_id", "uri"),
+        ("aws_api_gateway_authorizer", "aws_api_gateway_rest_api", "rest_api_id", "authorizer_uri"),
+        ("aws_apigatewayv2_integration", "aws_apigatewayv2_api", "api_id", "integration_uri"),
+        ("aws_apigatewayv2_authorizer", "aws_apigatewayv2_api", "api_id", "authorizer_uri"),
+    ],
+)
+def test_a_function_is_bound_to_the_api_that_calls_it(
+    tmp_path: Path, kind: str, api: str, of: str, argument: str, uri: str, count: str
+) -> None:
+    """The integration names both; one that may not be there says nothing."""
+    route = f'resource "{kind}" "i" {{\n{count}  {of} = {api}.api.id\n  {argument} = {uri}\n}}\n'
+    text = f'{API}{route}variable "on" {{\n  type = bool\n}}\n'
+    said = remedy(tmp_path, text, "no-confused-deputy", "aws_lambda_permission.p")
+    assert (f'source_arn = "${{{api}.api.execution_arn}}/*"' in said) is (not count)

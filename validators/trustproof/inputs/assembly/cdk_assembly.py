@@ -309,7 +309,7 @@ class StackReader:
                     targets = stack_set_targets(template.resolver, logical_id, content_of(file), is_known=known)
                     inner = deployment.of_stack_set(pinned, bound, targets)
                 else:
-                    inner = Deployment(deployment.account, deployment.region, None, pinned, bound)
+                    inner = deployment.of_stack(bound, pinned)
                 if self._composition.is_enough(file, inner) and asked is not None and logical_id not in asked:
                     continue
                 label = self._path(stack, logical_id, file)

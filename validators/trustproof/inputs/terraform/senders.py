@@ -36,6 +36,8 @@ class Sent(NamedTuple):
     source: Value | None
     #: The resource that is named.
     name: str
+    #: What follows the ARN of what it comes for: of an API, it comes for whatever is below.
+    suffix: str = ""
 
 
 def lower(made: Lowering, instances: Sequence[Instance]) -> None:
@@ -45,9 +47,10 @@ def lower(made: Lowering, instances: Sequence[Instance]) -> None:
         for number, one in enumerate(read(made, instance) if read is not None else ()):
             properties: dict[str, object] = {"Service": one.service, "Target": one.target, "Name": one.name}
             if one.source is not None:
-                properties["SourceArn"] = lower_value(one.source, made)
+                arn = lower_value(one.source, made)
+                properties["SourceArn"] = {"Fn::Join": ["", [arn, one.suffix]]} if one.suffix else arn
                 if isinstance(one.source, Attribute):
-                    properties["Reference"] = one.source.shown
+                    properties["Reference"], properties["Suffix"] = one.source.shown, one.suffix
             made.add(instance, SOURCE, properties, f"{instance.address}.sends[{number}]")
 
 
@@ -111,6 +114,22 @@ def _pipeline(made: Lowering, instance: Instance) -> Iterator[Sent]:
                 yield Sent("codepipeline.amazonaws.com", lower_value(role, made), None, name)
 
 
+def _route(api: str, uri: str) -> Callable[[Lowering, Instance], Iterator[Sent]]:
+    """Reads what of an API calls a function: the arguments that name the API, and the URI of the call."""
+
+    def read(made: Lowering, instance: Instance) -> Iterator[Sent]:
+        named, called = made.value(instance, api), made.value(instance, uri)
+        if not isinstance(named, Attribute) or named.name != "id" or called is None:
+            return
+        if isinstance(called, Attribute) and called.name == "invoke_arn":
+            called = Attribute(called.address, "arn")
+        # Whatever stage, method and path it is, or which authorizer.
+        source = Attribute(named.address, "execution_arn")
+        yield Sent("apigateway.amazonaws.com", lower_value(called, made), source, instance.address, "/*")
+
+    return read
+
+
 def _argument(block: Value, name: str) -> Value | None:
     found = getattr(block, "by_key", {}).get(name)
     return None if not isinstance(found, Value) or (isinstance(found, Known) and found.value is None) else found
@@ -124,4 +143,8 @@ _KINDS: Mapping[str, Callable[[Lowering, Instance], Iterator[Sent]]] = {
     "aws_cloudwatch_composite_alarm": _alarm,
     "aws_cloudfront_distribution": _distribution,
     "aws_codepipeline": _pipeline,
+    "aws_api_gateway_integration": _route("rest_api_id", "uri"),
+    "aws_api_gateway_authorizer": _route("rest_api_id", "authorizer_uri"),
+    "aws_apigatewayv2_integration": _route("api_id", "integration_uri"),
+    "aws_apigatewayv2_authorizer": _route("api_id", "authorizer_uri"),
 }

@@ -26,8 +26,10 @@ OPEN = -1
 
 #: What stands between the tokens of a JSON text.
 _GAP = r"[ \t\n\r,:]*"
-#: The head of a block of YAML whose lines are those of the text: https://yaml.org/spec/1.2.2/#81-block-scalar-styles
-_BLOCK = re.compile(r"\|[-+]?[ \t]*(?:#[^\n]*)?\r?\n")
+#: The head of a block of YAML, behind its tag: https://yaml.org/spec/1.2.2/#81-block-scalar-styles
+_BLOCK = re.compile(r"(?:!Sub[ \t]+)?([|>])[-+]?[ \t]*(?:#[^\n]*)?\r?\n")
+#: What fills in the parts of a text, and leaves its lines as they are.
+_FILLED = "Fn::Sub"
 
 
 def json_root(text: str) -> Spot:
@@ -159,11 +161,14 @@ class SourceMap:
     def _inside(self, spot: Spot, path: Path) -> Position | None:
         """
         Where a path leads that goes on in a text which is a template or policy itself: one in lines of its own, as a
-        block of YAML has them; None of another one.
+        block of YAML has them; None of another one. A block that is folded has those of the text but for line breaks,
+        which mean nothing in JSON.
         """
+        if isinstance(spot[2], dict) and [*spot[2]] == [_FILLED]:
+            spot = spot[2][_FILLED][2]
         start, end, parts = spot
         found = _BLOCK.match(self._text, start) if parts is None and end != OPEN else None
-        if found is None:
+        if found is None or (found[1] == ">" and self._text[found.end() : end].lstrip()[:1] not in ("{", "[")):
             return None
         lines = self._text[found.end() : end].split("\n")
         indent = min((len(line) - len(line.lstrip(" ")) for line in lines if line.strip()), default=0)

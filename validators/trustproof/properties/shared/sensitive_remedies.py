@@ -53,7 +53,7 @@ def closed_with_policies_of_aws(subject: Subject, finding: Finding) -> Finding:
     finding = finding._replace(cause=f"requests without MFA of {holder.kind} {holder.logical_id} {holder.name}")
     if subject.document.is_foreign or finding.remedy is None or not finding.remedy.edits:
         return finding
-    who, policy = f"{holder.kind} {holder.logical_id or holder.name}", beside.rpartition("/")[2]
+    who, policy = holder.shown, beside.rpartition("/")[2]
     remedy = Remedy(
         f"{who} also has {policy}, a policy of AWS: attach one of your own besides, with a Deny of requests without MFA"
     )

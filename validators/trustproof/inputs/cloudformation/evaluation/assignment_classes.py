@@ -110,7 +110,12 @@ class AssignmentClasses:
     @cached_property
     def _is_one(self) -> bool:
         """Whether one reading says all, whatever of the template it is about."""
-        return self._environment.has_one_partition and not any(map(self._may_be_several, self._environment.parameters))
+        environment = self._environment
+        # Where the partition is known and ARNs name no other one, `_partitions` tells none apart.
+        told = environment.partition_known and not environment.names_partitions
+        if not told and not environment.has_one_partition:
+            return False
+        return not any(map(self._may_be_several, environment.parameters))
 
     @cached_property
     def _compared_in_rules(self) -> frozenset[str]:
@@ -125,9 +130,8 @@ class AssignmentClasses:
         if name in self._values or name in self._environment.bindings:
             return False
         parameter = self._environment.parameters[name]
-        is_compared = bool(self._environment.conditions) and parameter.judged_default is not None
-        is_key = bool(self._environment.mappings) and parameter.default is None
-        return bool(parameter.listed) or parameter.allowed is not None or is_compared or is_key
+        is_read = bool(self._environment.conditions) or bool(self._environment.mappings)
+        return bool(parameter.listed) or parameter.allowed is not None or is_read
 
     def _partitions(self, read: Read) -> list[str]:
         """The partitions that something tells apart, where that of the template is not known; else empty."""

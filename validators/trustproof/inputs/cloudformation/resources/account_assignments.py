@@ -16,12 +16,16 @@ from trustproof.inputs.cloudformation.values.catalogue import ACCOUNT_ASSIGNMENT
 from trustproof.inputs.grammar.values import Unreadable
 from trustproof.model.policy import Guard, Path
 from trustproof.model.principals import AccountAssignment, Holder
-from trustproof.model.text import Symbolic, Text
+from trustproof.model.text import Symbol, Symbolic, Text
 
 _KIND = "permission set"
 #: What the functions of a template give for a permission set: both name it.
 _NAMED_BY = ("PermissionSetArn", "")
 _PRINCIPALS = {"GROUP": "group", "USER": "user"}
+
+
+#: What stands between the name of another stack and that of its resource.
+_STACK = "/"
 
 
 class _Value(NamedTuple):
@@ -50,6 +54,18 @@ def with_account_assignments(collector: Collector, holders: Sequence[Holder]) ->
         # Two names of one set give the assignments of one name after those of the other, in the order of the template.
         listed = [one for name, assigned in found.items() if name in names for one in assigned]
         yield holder._replace(assigned=tuple(dict.fromkeys(listed)))
+
+
+def assignments_elsewhere(collector: Collector) -> Iterator[tuple[str, AccountAssignment]]:
+    """
+    The assignments of permission sets of other stacks, each with the stack and the logical id of its set.
+    """
+    for logical_id, resource in collector.environment.resources.items():
+        if resource.get("Type") == ACCOUNT_ASSIGNMENT:
+            for permission_set, assignment in _read(collector, logical_id):
+                named = permission_set.parts[0] if isinstance(permission_set, Symbolic) else ""
+                if isinstance(named, Symbol) and named.kind == "attribute" and _STACK in named.name:
+                    yield named.name.removesuffix(f".{_NAMED_BY[0]}"), assignment
 
 
 def _read(collector: Collector, logical_id: str) -> Iterator[tuple[Text, AccountAssignment]]:

@@ -73,7 +73,10 @@ def _policy(
     path: Path,
     guards: tuple[Guard, ...],
 ) -> None:
-    targets = tuple(_targets(collector, properties.get("TargetIds"), (*path, "TargetIds"), guards))
+    # Whether a StackSet makes one is nowhere said, nor whether its account is one that may attach it.
+    is_nowhere = collector.resolver.environment.deployment.is_in_stack_set
+    there = () if is_nowhere else _targets(collector, properties.get("TargetIds"), (*path, "TargetIds"), guards)
+    targets = tuple(there)
     for value, place, inner in collector.walk(properties, ("Content",), path, guards):
         index = collector.document(_GRAMMARS[type_], value, place, inner, logical_id)
         if index is None:

@@ -9,7 +9,10 @@ from typing import NamedTuple
 
 from trustproof.inputs.cloudformation.resources.absent_parts import absent_parts
 from trustproof.inputs.cloudformation.resources.access_without_policies import access_without_policies
-from trustproof.inputs.cloudformation.resources.account_assignments import with_account_assignments
+from trustproof.inputs.cloudformation.resources.account_assignments import (
+    assignments_elsewhere,
+    with_account_assignments,
+)
 from trustproof.inputs.cloudformation.resources.collector import Collector
 from trustproof.inputs.cloudformation.resources.credentials import with_credentials
 from trustproof.inputs.cloudformation.resources.principals import Attachments
@@ -59,5 +62,6 @@ def read_contents(collector: Collector, data: Mapping[str, object]) -> Everythin
         tuple(attachments.named),
         tuple(absent_parts(collector)),
         (*implied_access(collector.environment, data), *access_without_policies(collector.environment)),
+        tuple(assignments_elsewhere(collector)),
     )
     return Everything(contents, tuple(collector.malformed), by_resource)

@@ -12,7 +12,7 @@ from trustproof.inputs.cloudformation.evaluation.resolver import Resolver
 from trustproof.inputs.cloudformation.resources.public_access import PERMISSION
 from trustproof.inputs.grammar.values import Unreadable
 from trustproof.model.document import TRUST, Document, Source
-from trustproof.model.text import Symbol, Symbolic, Text
+from trustproof.model.text import Symbol, Symbolic, Text, concat
 
 _BUCKET, _BUCKET_POLICY, _TOPIC = "AWS::S3::Bucket", "AWS::S3::BucketPolicy", "AWS::SNS::Topic"
 #: Types of policies on what a service may send something to.
@@ -27,7 +27,7 @@ _DOMAINS = ("DomainName", "RegionalDomainName", "DualStackDomainName")
 
 _PIPELINE = "AWS::CodePipeline::Pipeline"
 #: What a reader of another language says of a source: the properties ``Service``, ``Target`` and ``Name``, and where it
-#: is known ``SourceArn``, and ``Reference``, which is how the language writes that.
+#: is known ``SourceArn``, and ``Reference`` and ``Suffix``, which are how the language writes that.
 SOURCE = "Trustproof::Source"
 
 #: Something that is written in a template.
@@ -72,10 +72,10 @@ def _said(resolver: Resolver, document: Document) -> Iterator[Source]:
         if resolver.environment.resources[name].get("Condition") is not None:
             continue
         said = resolver.environment.properties(name)
-        if _text(resolver, said.get("Target")) == document.resource_arn:
+        if _names(_text(resolver, said.get("Target")), document.resource_arn):
             written = said.get("Reference")
             arn = _text(resolver, said["SourceArn"]) if "SourceArn" in said else None
-            reference = Symbolic((Symbol(str(written), "attribute"),)) if written is not None else arn
+            reference = concat((Symbol(str(written), "attribute"), str(said.get("Suffix", "")))) if written else arn
             yield Source(str(said["Service"]), str(said["Name"]), reference)
 
 

@@ -11,7 +11,7 @@ from trustproof.inputs.cloudformation.values.as_written import AsWritten
 from trustproof.inputs.reader import ImpliedAccess
 from trustproof.model.document import Document
 from trustproof.model.policy import Path
-from trustproof.model.principals import Holder, RoleFacts, SessionFacts
+from trustproof.model.principals import AccountAssignment, Holder, RoleFacts, SessionFacts
 from trustproof.model.text import Text
 
 
@@ -29,6 +29,7 @@ class Contents(NamedTuple):
     named: tuple[tuple[str, Text], ...]
     never: tuple[str, ...]
     implied_access: tuple[ImpliedAccess, ...]
+    assignments_elsewhere: tuple[tuple[str, AccountAssignment], ...] = ()
 
 
 class HasContents(AsWritten):
@@ -89,6 +90,11 @@ class HasContents(AsWritten):
     def implied_access(self) -> tuple[ImpliedAccess, ...]:
         """What SAM makes access of that is no policy."""
         return self.read_contents().implied_access
+
+    @property
+    def assignments_elsewhere(self) -> tuple[tuple[str, AccountAssignment], ...]:
+        """Who has permission sets of other stacks: the stack and the logical id, and who has it in which account."""
+        return self.read_contents().assignments_elsewhere
 
     @property
     def errors(self) -> tuple[PolicySyntaxError, ...]:

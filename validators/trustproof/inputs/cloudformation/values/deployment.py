@@ -37,7 +37,17 @@ class Deployment:
     Where a template goes and with which parameters, as far as it is known; None is not known.
     """
 
-    __slots__ = ("account", "bindings", "linked_values", "parameters", "partition", "region", "stack_name", "stack_set")
+    __slots__ = (
+        "account",
+        "bindings",
+        "is_in_stack_set",
+        "linked_values",
+        "parameters",
+        "partition",
+        "region",
+        "stack_name",
+        "stack_set",
+    )
 
     def __init__(
         self,
@@ -49,6 +59,8 @@ class Deployment:
         linked_values: LinkedValues | None = None,
         partition: str | None = None,
         stack_set: StackSetTargets = NO_STACK_SET,
+        *,
+        is_in_stack_set: bool = False,
     ) -> None:
         self.account: str | None = account
         self.region: str | None = region
@@ -63,6 +75,8 @@ class Deployment:
         self.linked_values: LinkedValues | None = linked_values
         #: The accounts that a StackSet deploys to.
         self.stack_set: StackSetTargets = stack_set
+        #: Whether a StackSet makes it, or what it stands inside of: there may be none of it, or any number.
+        self.is_in_stack_set: bool = is_in_stack_set
 
     def with_linked_values(self, linked_values: LinkedValues | None) -> Deployment:
         """The same deployment, next to stacks that give it something."""
@@ -75,17 +89,26 @@ class Deployment:
             linked_values,
             self.partition,
             self.stack_set,
+            is_in_stack_set=self.is_in_stack_set,
         )
 
     def anywhere(self) -> Deployment:
         """The same deployment, before anybody said to which account and Region."""
         return Deployment(
-            None, None, self.stack_name, self.parameters, self.bindings, self.linked_values, None, self.stack_set
+            None,
+            None,
+            self.stack_name,
+            self.parameters,
+            self.bindings,
+            self.linked_values,
+            None,
+            self.stack_set,
+            is_in_stack_set=self.is_in_stack_set,
         )
 
     def alone(self) -> Deployment:
         """The same place, where nobody passes anything."""
-        return Deployment(self.account, self.region, partition=self.partition)
+        return Deployment(self.account, self.region, partition=self.partition, is_in_stack_set=self.is_in_stack_set)
 
     def of_stack_set(
         self, parameters: Mapping[str, str], bindings: Mapping[str, Text], stack_set: StackSetTargets
@@ -98,7 +121,10 @@ class Deployment:
             bindings: what the StackSet passes to its stacks.
             stack_set: which accounts these are.
         """
-        return Deployment(None, None, None, parameters, bindings, partition=self.partition, stack_set=stack_set)
+        partition = self.partition
+        return Deployment(
+            None, None, None, parameters, bindings, partition=partition, stack_set=stack_set, is_in_stack_set=True
+        )
 
     def in_groups(self, numbers: tuple[int, ...]) -> Deployment:
         """The same in some groups of accounts, by number, to which a StackSet passes the same."""
@@ -112,13 +138,23 @@ class Deployment:
             self.linked_values,
             self.partition,
             stack_set,
+            is_in_stack_set=True,
         )
 
-    def of_stack(self, bindings: Mapping[str, Text]) -> Deployment:
+    def of_stack(self, bindings: Mapping[str, Text], parameters: Mapping[str, str] | None = None) -> Deployment:
         """
         Where a stack inside this deployment goes.
 
         Args:
             bindings: what it is passed.
+            parameters: those that the user pinned.
         """
-        return Deployment(self.account, self.region, None, {}, bindings, partition=self.partition)
+        return Deployment(
+            self.account,
+            self.region,
+            None,
+            parameters,
+            bindings,
+            partition=self.partition,
+            is_in_stack_set=self.is_in_stack_set,
+        )
