@@ -649,7 +649,7 @@ LET_IN = [
         "a role may read a bucket that denied it",
         {**data({**TLS, "Condition": NO_TLS}), **holder(allow("s3:GetObject", Resource=DATA))},
         {**data(), **holder(allow("s3:GetObject", Resource=DATA))},
-        ["role app may call s3:GetObject on arn:aws:s3:::data/app"],
+        ["role app may call s3:GetObject on arn:aws:s3:::data/app, which was denied"],
         False,
     ),
     (
@@ -663,7 +663,7 @@ LET_IN = [
         "a queue lets a role in that denied itself",
         {**queue(HOLDER), **holder(DESCRIBE, NO_SQS)},
         {**queue(HOLDER), **holder(DESCRIBE)},
-        [f"a session of role app of account {HUB} may call sqs:SendMessage on {QUEUE}"],
+        [f"a session of role app of account {HUB} may call sqs:SendMessage on {QUEUE}, which was denied"],
         False,
     ),
     (
@@ -677,7 +677,7 @@ LET_IN = [
         "a role trusts one that denied itself",
         {"Admin": trusting(allow(Principal={"AWS": HOLDER})), **holder(DESCRIBE, {**NO_SQS, "Action": "sts:*"})},
         {"Admin": trusting(allow(Principal={"AWS": HOLDER})), **holder(DESCRIBE)},
-        [f"a session of role app of account {HUB} may assume Admin"],
+        [f"a session of role app of account {HUB} may assume Admin, which was denied"],
         False,
     ),
     (

@@ -197,6 +197,24 @@ def test_what_is_alike_is_said_in_one_line() -> None:
     assert all(f"s3:{name}Object" in line for name in ("Get", "Put", "Delete"))
 
 
+def test_a_line_that_differs_says_all_that_is_not_the_same_everywhere() -> None:
+    """A request that differs in one value is said with its other ones too, where some request has others there."""
+    own = on_data({"AWS": "*"}, "s3:GetObject")
+    addresses, organizations = ["203.0.113.0/24", "198.51.100.0/24"], ["o-aaaaaaaaaa", "o-bbbbbbbbbb"]
+
+    def within(number: int) -> Json:
+        condition = {
+            "StringEquals": {"aws:PrincipalOrgID": organizations[:number]},
+            "IpAddress": {"aws:SourceIp": addresses[:number]},
+        }
+        return bucket({**own, "Condition": condition})
+
+    out = render_difference(trustproof.diff(within(1), within(2), account=OWN), "text", PLAIN)
+    lines = [line for line in out.splitlines() if ", where " in line]
+    assert len(lines) == 2
+    assert all("aws:PrincipalOrgID is" in line and "aws:SourceIp is" in line for line in lines)
+
+
 def test_what_is_not_asked_about_is_counted() -> None:
     """Of very many combinations, each value is shown once, and it is said how many others there are."""
     accounts = [f"{number:012}" for number in range(100000000001, 100000000031)]

@@ -95,7 +95,9 @@ def let_in_since(
                 decided = (
                     mine.policies if mine.permissions_boundary is None else (*mine.policies, mine.permissions_boundary)
                 )
-                yield Given(direction, one, found, decided, {}, (f"{other.called} {was} it",))
+                yield Given(
+                    direction, one, found, decided, {}, (f"{other.called} {was} it",), other=other, denied=denied
+                )
 
 
 def _is_one(subject: Subject) -> bool:

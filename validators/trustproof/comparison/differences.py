@@ -4,7 +4,7 @@ Two sides, compared: access by access, and property by property.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from functools import cached_property
 
 from trustproof.analysis.presentation import without_secrets
@@ -21,6 +21,7 @@ from trustproof.comparison.matching import Pair, matched_pairs, renamed_ids
 from trustproof.comparison.providers import audiences, by_audience, told_apart, trusts
 from trustproof.comparison.sides import Sided
 from trustproof.comparison.stack_sets import StackSets
+from trustproof.comparison.stops import stops
 from trustproof.comparison.subjects import Subject, subjects, subjects_together
 from trustproof.comparison.tags import by_tags, by_tags_of_resources, resources_retagged, retagged_holders
 from trustproof.comparison.unread import Unread, unread_of, unread_parts, unread_roles
@@ -42,6 +43,7 @@ from trustproof.results.difference import (
     AccessChange,
     Difference,
     Direction,
+    Stop,
     Undecided,
     VerdictChange,
     Where,
@@ -303,8 +305,18 @@ class Comparison:
                 key = (one.direction, subject.label, one.place, one.found.further.actions)
             by_statement.setdefault(key, []).append(one)
         for first, *others in by_statement.values():
-            is_moved = self._is_moved(first.subject)
-            yield access_change(self._side(first.subject), first, [one.subject for one in others], is_moved=is_moved)
+            yield access_change(
+                self._side(first.subject),
+                first,
+                [one.subject for one in others],
+                is_moved=self._is_moved(first.subject),
+                stopped_by=tuple(dict.fromkeys(self._stops([first, *others]))),
+            )
+
+    def _stops(self, given: Iterable[Given]) -> Iterator[Stop]:
+        for one in given:
+            for kind, subject, path in stops(one):
+                yield Stop(kind, where(self._side(subject), subject, path))
 
     def _is_moved(self, subject: Subject) -> bool:
         """Whether the other side has a resource called so in another account only."""

@@ -63,6 +63,10 @@ class Given(NamedTuple):
     others: tuple[Policy, ...] = ()
     #: Of those that a StackSet deploys to, the accounts where it is so, in words.
     accounts: str = ""
+    #: Whose policies the others are, in the same order; None where the other side has none.
+    other: Subject | None = None
+    #: Where another resource or identity of its own side gives it: what this one denies on the other side, likewise.
+    denied: tuple[Policy, ...] = ()
 
     @property
     def asked_for(self) -> tuple[Policy, ...]:

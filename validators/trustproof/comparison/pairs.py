@@ -118,7 +118,14 @@ def _one_way(
         given: Given | None = None
         if found.requests:
             given = Given(
-                direction, first, found, deciding_policies(mine), {}, without=without, others=deciding_policies(theirs)
+                direction,
+                first,
+                found,
+                deciding_policies(mine),
+                {},
+                without=without,
+                others=deciding_policies(theirs),
+                other=other,
             )
             doubts += found.further.doubts
         if given is None or found.further.doubts:
@@ -208,6 +215,7 @@ def _deployed(
                         bound,
                         without=without,
                         others=deciding_policies(theirs),
+                        other=other,
                     )
     return Open(first, (*found.doubts, *apart))
 

@@ -18,7 +18,7 @@ from trustproof.model.position import Position
 from trustproof.model.request import WEB_IDENTITY, Request
 from trustproof.properties.wording.sentences import who_from_elsewhere
 from trustproof.proving.counterexamples import counterexample
-from trustproof.results.difference import LOST, AccessChange, FurtherAccess, Where
+from trustproof.results.difference import DENIED, LOST, AccessChange, Direction, FurtherAccess, Stop, Where
 from trustproof.results.result import Counterexample
 
 #: How many holders a message names.
@@ -45,7 +45,14 @@ def position(side: Sided, template: Input, path: Path) -> Position | None:
     return side.position(template.locate(path), template.name) if path else None
 
 
-def access_change(side: Sided, given: Given, others: Sequence[Subject] = (), *, is_moved: bool = False) -> AccessChange:
+def access_change(
+    side: Sided,
+    given: Given,
+    others: Sequence[Subject] = (),
+    *,
+    is_moved: bool = False,
+    stopped_by: tuple[Stop, ...] = (),
+) -> AccessChange:
     """
     What a statement gives, as a report says it.
 
@@ -53,6 +60,7 @@ def access_change(side: Sided, given: Given, others: Sequence[Subject] = (), *, 
         side: that gives it.
         others: further holders to whom the same statement gives it.
         is_moved: whether the other side has a resource called so in another account.
+        stopped_by: what keeps the request out on the other side.
     """
     subject = given.subject
     needed = (f"the other side lets in only whom {given.without} lets call this besides",) if given.without else ()
@@ -66,13 +74,24 @@ def access_change(side: Sided, given: Given, others: Sequence[Subject] = (), *, 
         given.direction,
         subject.kind,
         where(side, subject, given.found.statement.path),
-        f"{_message(given, others)}{there}",
+        f"{_message(given, others)}{there}{_stopped(given.direction, stopped_by)}",
         _shown(given),
         given.also,
         notes,
         tuple(_further(given.of_part(part), others) for part in given.found.further.parts),
         given.found.further.not_asked,
+        stopped_by,
     )
+
+
+def _stopped(direction: Direction, stopped_by: Sequence[Stop]) -> str:
+    """What became of what keeps the request out: it is gone or says less, or is new or says more."""
+    if not stopped_by:
+        return ""
+    is_denied = stopped_by[0].kind == DENIED
+    if direction == LOST:
+        return ", which is denied" if is_denied else ", which the permissions boundary does not allow"
+    return ", which was denied" if is_denied else ", which the permissions boundary did not allow"
 
 
 def _further(given: Given, others: Sequence[Subject]) -> FurtherAccess:

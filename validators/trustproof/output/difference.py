@@ -21,6 +21,8 @@ FORMS = ("text", "json", "markdown")
 MARKER = "<!-- trustproof diff -->"
 #: Characters; a comment at GitHub has 65,536 at most.
 _MOST = 60_000
+#: So many places of what keeps a request out are shown.
+_STOPS = 3
 
 
 def render_difference(found: Difference, form: str, style: Style) -> str:
@@ -64,6 +66,7 @@ def _text(found: Difference, style: Style) -> str:
 def _change(one: AccessChange, style: Style) -> list[str]:
     head = style({"gained": "refuted", "lost": "proved"}.get(one.direction, "note"), one.direction)
     lines = [f"{head}: {style('strong', printable(one.message))}", _arrow(one.where, style)]
+    lines += [f"{_arrow(stop.where, style)}: {stop.kind}" for stop in one.stopped_by[:_STOPS]]
     lines += _request(one.counterexample, style)
     lines += _note("also", ["with " + "; ".join(one.also)] if one.also else [], style)
     lines += _note("and", further_access.lines(one), style)
@@ -137,6 +140,7 @@ def _markdown(found: Difference) -> str:
 def _sections(found: Difference) -> Iterator[str]:
     for one in found.access:
         lines = [f"### {one.direction}: {escape(one.message)}", "", f"at {code(_at(one.where))}"]
+        lines += [f"{stop.kind} at {code(_at(stop.where))}" for stop in one.stopped_by[:_STOPS]]
         lines += _request_block(one.counterexample)
         lines += ["", f"**also** with {escape('; '.join(one.also))}"] if one.also else []
         if further := further_access.lines(one):
@@ -194,6 +198,7 @@ def _json(found: Difference) -> str:
                     {"message": also.message, "request": counterexample(also.counterexample)} for also in one.further
                 ],
                 "not_asked": one.not_asked,
+                "stopped_by": [{"kind": stop.kind, **_where(stop.where)} for stop in one.stopped_by],
             }
             for one in found.access
         ],

@@ -12,10 +12,13 @@ from trustproof.results.result import Counterexample
 def lines(change: AccessChange) -> list[str]:
     """Each request that a change names besides, in a line with those that differ in one thing; then what is left."""
     shown = {*_circumstances(change.counterexample)}
+    # What one of them differs in from what is shown is said together with what it differs in from the others.
+    everywhere = shown.intersection(*(_circumstances(one.counterexample) for one in change.further))
     by_caller: dict[tuple[str, tuple[str, ...]], dict[str, list[str]]] = {}
     for one in change.further:
         found = one.counterexample
-        other = tuple(line for line in _circumstances(found) if line not in shown)
+        there = _circumstances(found)
+        other = () if shown.issuperset(there) else tuple(line for line in there if line not in everywhere)
         actions = by_caller.setdefault((found.caller, other), {}).setdefault(_resource(found), [])
         if found.action not in actions:
             actions.append(found.action)

@@ -63,6 +63,21 @@ class Where(NamedTuple):
         return self.position if self.position is not None and self.position.in_file else None
 
 
+StopKind: TypeAlias = Literal["Deny", "permissions boundary"]
+DENIED: StopKind = "Deny"
+LIMITED: StopKind = "permissions boundary"
+
+
+class Stop(NamedTuple):
+    """
+    What keeps a request out on one side.
+    """
+
+    kind: StopKind
+    #: On the side that keeps it out.
+    where: Where
+
+
 class FurtherAccess(NamedTuple):
     """
     What the statement of a change gives by something else that is written in it.
@@ -97,6 +112,8 @@ class AccessChange(NamedTuple):
     further: tuple[FurtherAccess, ...] = ()
     #: How many further combinations of what is written there have no request, since there are too many.
     not_asked: int = 0
+    #: What keeps the request out on the other side, where that lets it in otherwise: what is gone, or was added.
+    stopped_by: tuple[Stop, ...] = ()
 
 
 class VerdictChange(NamedTuple):
