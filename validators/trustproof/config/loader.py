@@ -11,7 +11,7 @@ from trustproof.config.project_limits import apply_limits
 from trustproof.config.reader import ConfigReader
 from trustproof.config.toml import line_of, parse_toml
 from trustproof.errors import ConfigError, InputError
-from trustproof.files import read_bytes, reason
+from trustproof.files import not_utf8, read_bytes, reason
 from trustproof.results.result import BUDGET
 
 FILE_NAME = "trustproof.toml"
@@ -115,8 +115,8 @@ def _read_file(file: str, known: Known, *, pyproject: bool, extended: _Extended 
         raise ConfigError(f"cannot be read: {reason(error)}", file) from None
     except InputError as error:
         raise ConfigError(error.message, file) from None
-    except UnicodeDecodeError:
-        raise ConfigError("cannot be read: not UTF-8", file) from None
+    except UnicodeDecodeError as error:
+        raise ConfigError(f"cannot be read: {not_utf8(error)}", file) from None
     # Other people's projects have a pyproject.toml too; do not make them pay for, or answer for, a parse.
     if pyproject and "trustproof" not in text:
         return None
