@@ -77,9 +77,11 @@ class StackArtifact:
             for name, value in _mapping(properties.get("parameters")).items()
             if (text := scalar_text(value)) is not None
         }
-        account, region = environment_of(str(artifact.get("environment", "")), os.path.join(directory, MANIFEST))
-        self.account: str | None = account
-        self.region: str | None = region
+        #: Where the template lies that the command line of the CDK deploys; None where it is the file.
+        self.template_url: object = properties.get("stackTemplateAssetObjectUrl")
+        self.account, self.region = environment_of(
+            str(artifact.get("environment", "")), os.path.join(directory, MANIFEST)
+        )
 
     def metadata(self) -> Mapping[str, object]:
         """Construct path to the metadata entries of that construct."""
@@ -120,8 +122,7 @@ def stacks(directory: str, seen: set[str]) -> list[StackArtifact]:
         NothingToProve: there is no stack.
     """
     seen.add(os.path.realpath(directory))
-    found = list(_stacks(directory, seen))
-    if not found:
+    if not (found := list(_stacks(directory, seen))):
         raise NothingToProve("the cloud assembly has no stacks", os.path.join(directory, MANIFEST))
     return found
 
@@ -346,8 +347,7 @@ class StackReader:
         }
 
     def _nested_name(self, file: str) -> str | None:
-        name = os.path.basename(file)
-        found = next((path for path, template in self._template_roots().items() if template == name), None)
+        found = next((path for path, name in self._template_roots().items() if name == os.path.basename(file)), None)
         return found.rsplit("/", 1)[-1] if found else None
 
     def _construct_paths(self, file: str, data: object) -> dict[str, str]:
