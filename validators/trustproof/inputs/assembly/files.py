@@ -8,6 +8,10 @@ import os
 from collections.abc import Iterator, Mapping
 
 from trustproof.errors import InputError
+from trustproof.model.arn import is_account
+
+_UNKNOWN_ACCOUNT = "unknown-account"
+_UNKNOWN_REGION = "unknown-region"
 
 
 def below(directory: str, file: str, named_in: str) -> str:
@@ -32,3 +36,17 @@ def data_of(entries: object, type_: str) -> Iterator[object]:
     for entry in entries if isinstance(entries, list) else ():
         if isinstance(entry, Mapping) and entry.get("type") == type_:
             yield entry.get("data")
+
+
+def environment_of(text: str, manifest: str) -> tuple[str | None, str | None]:
+    """
+    Account and Region of ``aws://ACCOUNT/REGION``; None for what the stack leaves open.
+
+    Raises:
+        InputError: the account is none.
+    """
+    account, _, region = text.removeprefix("aws://").partition("/")
+    known = is_account(account)
+    if account and not known and account != _UNKNOWN_ACCOUNT:
+        raise InputError(f'the environment of a stack names the account "{account}", which is not 12 digits', manifest)
+    return (account if known else None), (None if region in ("", _UNKNOWN_REGION) else region)

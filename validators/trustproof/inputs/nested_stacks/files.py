@@ -48,6 +48,17 @@ def local_file(file: str, place: object) -> str | None:
     return os.path.join(os.path.dirname(file), place)
 
 
+def nested_places(content: Mapping[str, object]) -> Iterator[tuple[Mapping[str, object], str]]:
+    """The resources of a template that nest others, those in loops included, with each place that may be meant."""
+    waiting = [content.get("Resources")]
+    while waiting:
+        value = waiting.pop()
+        if (location := location_of(value)) is not None and isinstance(value, Mapping):
+            yield from ((value, place) for place in written_places(location, content))
+        elif isinstance(value, (Mapping, list)):
+            waiting += value.values() if isinstance(value, Mapping) else value
+
+
 def written_places(
     location: object, content: Mapping[str, object], given: Mapping[str, str] | None = None
 ) -> Iterator[str]:

@@ -7,7 +7,7 @@ https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference/aws-resou
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from itertools import product
 from math import prod
 from typing import NamedTuple
@@ -53,7 +53,11 @@ class Reading(NamedTuple):
 
 
 def bindings(
-    reading: Reading, passed: Mapping[str, object], place: str, content: Mapping[str, object]
+    reading: Reading,
+    passed: Mapping[str, object],
+    place: str,
+    content: Mapping[str, object],
+    compared: Collection[str] = (),
 ) -> dict[str, Text]:
     """
     The values of the parameters of a nested stack; those that it leaves to their default are not among them.
@@ -64,9 +68,10 @@ def bindings(
         place: what the values are called that are not known.
         content: the template of the nested stack. What is passed at a default alone to a parameter that its conditions
             compare would decide these the one way only.
+        compared: the parameters that it passes on to others whose conditions compare them.
     """
     found: dict[str, Text] = {}
-    in_conditions = compared_parameters(content)
+    in_conditions = compared_parameters(content).union(compared)
     for name, value in passed.items():
         symbol = Symbol(f"{place}.{name}", "parameter")
         try:
