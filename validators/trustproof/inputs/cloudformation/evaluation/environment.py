@@ -43,6 +43,14 @@ def _names_partitions(signs: TextSigns, deployment: Deployment) -> bool:
     return bool(of_regions - {min(of_arns or of_regions, default="aws")})
 
 
+def _is_given_partition(deployment: Deployment) -> bool:
+    """Whether the partition, or what it decides, is in a value that another stack gives to a template."""
+    given: list[object] = [*deployment.bindings.values()]
+    if deployment.linked_values is not None:
+        given += [deployment.linked_values.values, *deployment.linked_values.bindings.values()]
+    return any(TextSigns(str(value)).has(name) for value in given for name in ("AWS::Partition", "AWS::URLSuffix"))
+
+
 def _mapping(value: object) -> dict[str, object]:
     return value if isinstance(value, dict) else {}
 
@@ -108,6 +116,7 @@ class Environment:
         #: Whether there is only one: else some parts of the template are for one partition, and some for another.
         self.partition_known: bool = deployment.partition is not None or not (
             written.is_for_several_partitions
+            or (bool(self.conditions or self.mappings) and _is_given_partition(deployment))
             or (linked_values is not None and chooses_by_partition(linked_values.conditions))
         )
         for name, value in assignment.values if assignment is not None else ():
