@@ -725,6 +725,57 @@ def test_a_permission_set_with_a_policy_of_another_name_changes_no_remedy() -> N
     assert _shared_with(other).edits
 
 
+@pytest.mark.parametrize(
+    ("inline", "named", "reference", "expected"),
+    [
+        ([allow("s3:ListBucket")], [allow("sts:AssumeRole")], "ops", {"P": "refuted", "S": "proved"}),
+        ([allow("s3:ListBucket")], [allow("s3:GetObject")], "ops", {"P": "proved", "S": "proved"}),
+        ([allow("s3:ListBucket")], [allow("sts:AssumeRole")], "other", {"S": "proved"}),
+        # What stands beside it holds it back in each account; it holds nothing back in another one.
+        (
+            [{**allow("sts:*"), "Effect": "Deny"}],
+            [allow("sts:AssumeRole")],
+            "ops",
+            {"P": "proved", "S": "proved"},
+        ),
+        (
+            [allow("sts:AssumeRole")],
+            [{**allow("sts:*"), "Effect": "Deny"}],
+            "ops",
+            {"P": "proved", "S": "unknown"},
+        ),
+    ],
+    ids=["wide", "scoped", "of another name", "held back", "holds back"],
+)
+@pytest.mark.parametrize("is_guarded", [False, True])
+def test_a_policy_that_a_permission_set_names_is_judged_as_one_that_it_has(
+    inline: list[object], named: list[object], reference: str, expected: dict[str, str], *, is_guarded: bool
+) -> None:
+    """A customer managed policy of the template that a permission set names is attached, and stops nobody elsewhere."""
+    entry: object = {"Name": reference}
+    if is_guarded:
+        entry = {"Fn::If": ["C", entry, {"Ref": "AWS::NoValue"}]}
+    properties = {"InlinePolicy": doc(*inline), "CustomerManagedPolicyReferences": [entry]}  # type: ignore[arg-type]
+    managed = {"ManagedPolicyName": "ops", "PolicyDocument": doc(*named)}  # type: ignore[arg-type]
+    resources = {
+        "S": {"Type": "AWS::SSO::PermissionSet", "Properties": properties},
+        "P": {"Type": "AWS::IAM::ManagedPolicy", "Properties": managed},
+    }
+    template = {
+        "Parameters": {"Stage": {"Type": "String"}},
+        "Conditions": {"C": {"Fn::Equals": [{"Ref": "Stage"}, "prod"]}},
+        "Resources": resources,
+    }
+    report = trustproof.check([template], properties=["assume-role-scoped"])
+    found: dict[str, str] = {}
+    for one in report.results:
+        found[one.logical_id] = one.verdict
+    if is_guarded and reference == "ops" and expected["S"] == "unknown":
+        # Where it is not there, it does not hold back for certain either.
+        expected = {**expected, "S": "refuted"}
+    assert found == expected
+
+
 def test_a_permission_set_that_names_a_policy_as_terraform_does(tmp_path: Path) -> None:
     """The name of a policy that is made at deployment is that policy's."""
     (tmp_path / "main.tf").write_text(

@@ -461,3 +461,27 @@ def test_a_file_is_asked_about_where_a_template_in_it_is(is_inside: bool) -> Non
     }
     report = trustproof.check([{"Resources": {"Set": held, **around}}], config=CONFIG)
     assert not [note for note in report.notes if "a policy that was asked about" in note]
+
+
+@pytest.mark.parametrize(
+    ("declared", "expected"),
+    [
+        ({}, REFUTED),
+        ({"AllowedValues": [ACCOUNT]}, PROVED),
+        ({"AllowedValues": [ACCOUNT, OUTSIDE]}, REFUTED),
+        ({"AllowedPattern": "1111[0-9]*"}, PROVED),
+        ({"AllowedPattern": "[0-9]*"}, REFUTED),
+        ({"MaxLength": 3}, REFUTED),
+    ],
+    ids=["anything", "a list without it", "a list with it", "a pattern without it", "a pattern with it", "neither"],
+)
+def test_a_value_that_the_nested_stack_refuses_is_not_passed(declared: Json, expected: str, tmp_path: Path) -> None:
+    """Of what a parent may pass, there is no stack with what the nested template does not admit."""
+    passed = {"Fn::If": ["Ours", ACCOUNT, OUTSIDE]}
+    sections: Json = {
+        "Parameters": {"T": {"Type": "String", "Default": "yes", "AllowedValues": ["yes", "no"]}},
+        "Conditions": {"Ours": {"Fn::Equals": [{"Ref": "T"}, "yes"]}},
+    }
+    outer = parent(stack(parameters={"Account": passed}), **sections)
+    inner = {"Parameters": {"Account": {"Type": "String", **declared}}, "Resources": {"R": role({"Ref": "Account"})}}
+    assert verdicts(check(tmp_path, {"parent.json": outer, "child.json": inner})) == [("R", expected)]

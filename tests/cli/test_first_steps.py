@@ -76,6 +76,13 @@ class TestInit:
         assert "trustproof.toml is there already" in found.stderr
         assert not (tmp_path / "nowhere.toml").exists()
 
+    def test_a_project_without_templates_has_a_configuration(self, run: Run, tmp_path: Path) -> None:
+        """It is written, that nothing was found is a note, and there is no error."""
+        found = run("init")
+        assert found.returncode == 0
+        assert found.stderr.startswith("note: .: no template")
+        assert tomllib.loads((tmp_path / "trustproof.toml").read_text()) == {}
+
     def test_what_cannot_be_read_is_said(self, run: Run, tmp_path: Path) -> None:
         """A template that is broken is an error, and what the others say is written."""
         (tmp_path / "role.json").write_text(role(MFA))

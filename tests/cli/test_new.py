@@ -56,7 +56,7 @@ def test_project_has_the_accounts_of_the_listing(run: Run, tmp_path: Path) -> No
 
 def test_a_name_that_was_made_says_of_what(run: Run, tmp_path: Path) -> None:
     """The accounts file has names of its own, and whoever reads it looks an account up by the one that AWS shows."""
-    titles = ["Root & Billing", "Dev", "2", "", "a\x7fb\n"]
+    titles = ["Root & Billing", "Dev", "2", "", "a\x7fb\n", "Büro Weißensee", "Épargne"]
     accounts = [account(number, title) for number, title in enumerate(titles, 1)]
     run("new", "access", *OPTIONS, "--hub", "dev", stdin=json.dumps({"Accounts": accounts}))
     text = (tmp_path / "access" / "infra" / "accounts.toml").read_text(encoding="utf-8")
@@ -66,9 +66,19 @@ def test_a_name_that_was_made_says_of_what(run: Run, tmp_path: Path) -> None:
         ('is "a\\x7fb\\n"', "a-b"),
         ("has no name", "account"),
         ('is "2"', "account-2"),
+        ('is "Büro Weißensee"', "buro-weissensee"),
+        ('is "Épargne"', "epargne"),
         ('is "Root & Billing"', "root-billing"),
     ]
-    assert tomllib.loads(text)["accounts"].keys() == {"dev", "account", "account-2", "a-b", "root-billing"}
+    assert tomllib.loads(text)["accounts"].keys() == {
+        "dev",
+        "account",
+        "account-2",
+        "a-b",
+        "root-billing",
+        "buro-weissensee",
+        "epargne",
+    }
 
 
 def test_hub_is_named_as_it_is_listed(run: Run, tmp_path: Path) -> None:

@@ -331,11 +331,19 @@ class TestSearch:
         assert config.boundary == Boundary(("222222222222",))
         assert config.file == str(inner.parent / "pyproject.toml")
 
-    def test_trustproof_toml_wins_in_the_same_directory(self, tmp_path: Path) -> None:
-        """Our own file beats pyproject.toml beside it."""
+    def test_two_in_one_directory_are_an_error(self, tmp_path: Path) -> None:
+        """Whoever adds a trustproof.toml does not take the place of [tool.trustproof] beside it without a word."""
         (tmp_path / "trustproof.toml").write_text(_boundary("111111111111"))
         (tmp_path / "pyproject.toml").write_text(_boundary("222222222222", "tool.trustproof.boundary"))
-        assert load_config(None, str(tmp_path), known=KNOWN).boundary == Boundary(("111111111111",))
+        with pytest.raises(ConfigError, match=r"trustproof.toml: is a second configuration beside \[tool.trustproof\]"):
+            load_config(None, str(tmp_path), known=KNOWN)
+        assert load_config(str(tmp_path / "trustproof.toml"), known=KNOWN).boundary == Boundary(("111111111111",))
+
+    def test_a_file_that_extends_the_one_beside_it_is_no_second(self, tmp_path: Path) -> None:
+        """It says so itself, and what is declared there holds."""
+        (tmp_path / "trustproof.toml").write_text('extends = ["pyproject.toml"]\n')
+        (tmp_path / "pyproject.toml").write_text(_boundary("222222222222", "tool.trustproof.boundary"))
+        assert load_config(None, str(tmp_path), known=KNOWN).boundary == Boundary(("222222222222",))
 
     @pytest.mark.parametrize(
         "other", ["[project]\ndependencies = ['trustproof']\n", "[tool.other]\n", "this is = not toml ["]

@@ -39,7 +39,7 @@ def names(inputs: Inputs, root: Path) -> list[str]:
     [
         ("", "the file is empty", InputError),
         (" \n", "the file is empty", InputError),
-        (b"\xff\xfe{}", "not UTF-8: byte 0xff at offset 0", InputError),
+        (b"\xff\xfe{}", "it is UTF-16, as Windows PowerShell writes: save it as UTF-8", InputError),
         ("- a\n- b\n", "a list, expected a CloudFormation template: a mapping with Resources", TemplateError),
         ("just text", "text, expected a CloudFormation template: a mapping with Resources", TemplateError),
         ("# nothing\n", "nothing, expected a CloudFormation template: a mapping with Resources", TemplateError),

@@ -66,7 +66,6 @@ def test_an_expression_is_a_tree(pattern: str, nodes: object) -> None:
     found = parse(pattern)
     assert found is not None
     assert found.nodes == nodes
-    assert found.is_portable
 
 
 @pytest.mark.parametrize(

@@ -131,8 +131,8 @@ def load_config(file: str | PathLike[str] | None = None, start: str | PathLike[s
     """
     Read the configuration of a project, as the command line does.
 
-    The nearest directory from `start` upward that has one wins; within a directory ``trustproof.toml`` wins over
-    ``pyproject.toml``. Where there is none, nothing is declared.
+    The nearest directory from `start` upward that has one wins; a directory has its configuration in one file, or in
+    a ``trustproof.toml`` that extends the ``pyproject.toml`` beside it. Where there is none, nothing is declared.
 
     Args:
         file: read this file instead of searching; one named ``pyproject.toml`` is read as that.

@@ -19,6 +19,8 @@ STDIN = "-"
 STDIN_NAME = "<stdin>"
 #: The most bytes of a file: fifty times as many as CloudFormation takes.
 MOST_BYTES = 50 * 1024 * 1024
+#: The marks that a text in UTF-16 begins with.
+_UTF_16 = (b"\xff\xfe", b"\xfe\xff")
 #: What a shell has opened already and hands over by its number, as in ``trustproof check <(cdk synth)``.
 _HANDED_OVER = re.compile(r"/dev/(stdin|fd/\d+)|/proc/self/fd/\d+")
 #: The same, to be written.
@@ -68,6 +70,13 @@ def read_bytes(name: str) -> bytes:
     if len(content) > MOST_BYTES:
         raise InputError(f"cannot be read: it is longer than {MOST_BYTES} bytes", called)
     return content
+
+
+def not_utf8(error: UnicodeDecodeError) -> str:
+    """What a file is that is not UTF-8, in words."""
+    if error.object.startswith(_UTF_16):
+        return "it is UTF-16, as Windows PowerShell writes: save it as UTF-8"
+    return f"not UTF-8: byte 0x{error.object[error.start]:02x} at offset {error.start}"
 
 
 def reason(error: OSError) -> str:

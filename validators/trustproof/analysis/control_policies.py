@@ -47,10 +47,11 @@ def certain(context: TemplateContext) -> tuple[Document, ...]:
     """
     The control policies of a template that deny something in each of its deployments: only what they deny.
     """
-    if context.template.doubt or context.template.doubts:
+    template = context.template
+    if template.doubt or template.doubts or template.is_optional:
         return ()
     found: list[Document] = []
-    for document in context.template.documents:
+    for document in template.documents:
         if document.kind != CONTROL or document.guards or not _is_the_same_everywhere(context, document):
             continue
         denies = tuple(

@@ -139,22 +139,29 @@ class Holdings:
                     documents.append(_under(foreign, under))
         deployments = _HolderDeployments(self._deployments, _own_symbol(holder))
         seen = tuple(deployments.with_own_name(document) for document in documents)
+        held = [(seen, tuple(unknown))]
+        if holder.by_reference:
+            # What a policy is by its name is known in this account; in another one it stops nobody for certain.
+            more = tuple(deployments.with_own_name(self._documents[index]) for _, index in holder.by_reference)
+            named = [name for name, _ in holder.by_reference]
+            held.append(((*seen, *more), tuple(policy for policy in unknown if policy.arn not in named)))
         unclear = tuple(dict.fromkeys(doubt for one, _ in holders for doubt in one.doubts))
         for boundary in holder.boundaries or (PermissionsBoundary(),):
             permissions_boundary, outside = self._permissions_boundary(holder, boundary)
             permissions_boundary = (
                 None if permissions_boundary is None else deployments.with_own_name(permissions_boundary)
             )
-            yield Holding(
-                holder,
-                seen,
-                permissions_boundary,
-                tuple(unknown),
-                outside,
-                boundary.guards,
-                deployments,
-                unclear,
-            )
+            for has, not_known in held:
+                yield Holding(
+                    holder,
+                    has,
+                    permissions_boundary,
+                    not_known,
+                    outside,
+                    boundary.guards,
+                    deployments,
+                    unclear,
+                )
 
     def _tags(self, holder: Holder) -> tuple[tuple[str, str], ...]:
         """The tags of all requests of a holder: a session of a role may have others where it may be tagged."""

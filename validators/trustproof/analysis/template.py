@@ -206,7 +206,7 @@ def _run(context: TemplateContext, properties: Sequence[Property], number: Numbe
 def _unattached(context: TemplateContext) -> Iterator[str]:
     """The resources with policies that are attached to nobody, and bound nobody."""
     holders = context.template.holders
-    held = {number for holder in holders for number in holder.documents}
+    held = {number for holder in holders for number in (*holder.documents, *(n for _, n in holder.by_reference))}
     held |= {boundary.document for holder in holders for boundary in holder.boundaries if boundary.document is not None}
     documents = context.template.documents
     # What somebody has in some deployments only is a copy of the policy.

@@ -11,6 +11,10 @@ ACCOUNTS = ("111122223333", "444455556666", "777788889999", "123456789012", "999
 NAMES = ("alice", "bob")
 
 
+#: A name of those that AWS makes of hexadecimal digits.
+ID = "0a1b2c3d4e5f60718"
+UUID = "1234abcd-12ab-34cd-56ef-1234567890ab"
+
 #: Values of keys that every request carries, where the policy leaves them open.
 USUAL: dict[str, str] = {
     "aws:currenttime": "2026-12-01T00:00:00Z",

@@ -5,6 +5,7 @@ The partitions of AWS, with the Regions and the DNS suffix of each.
 from __future__ import annotations
 
 import re
+from difflib import get_close_matches
 from functools import cache
 
 from trustproof.aws import published
@@ -22,6 +23,8 @@ REGIONS = ("us-east-1", "eu-west-1", "ap-southeast-2", "sa-east-1", "us-gov-west
 _ARN = re.compile(r"arn:(aws[a-z-]*):")
 #: What may be the name of a Region.
 _REGION = re.compile(r"\b[a-z]{2,4}-[a-z-]+-\d\b")
+#: Points of the compass have so many letters at least, and one that is misspelt is so close to another.
+_WORD, _CLOSE = 4, 0.8
 
 
 @cache
@@ -34,6 +37,20 @@ def partition_of(region: str | None) -> str:
 def is_region(text: str) -> bool:
     """Whether a text is the name of a Region, by the patterns that AWS publishes."""
     return any(re.match(str(about["pattern"]), text) for about in published.partitions().values())
+
+
+def misspelt_region(text: str) -> str:
+    """
+    The Region that was meant where a word of its name is misspelt; empty where there is such a Region, or may be.
+
+    New Regions are called by other countries and numbers, and by the same points of the compass.
+    """
+    known = [name for partition in sorted(all_partitions()) for name in regions_in(partition)]
+    words = {word for name in known for word in name.split("-") if len(word) >= _WORD}
+    own = [word for word in text.split("-") if len(word) >= _WORD and word not in words]
+    if not any(get_close_matches(word, words, 1, _CLOSE) for word in own):
+        return ""
+    return next(iter(get_close_matches(text, known, 1)), "")
 
 
 def written_partition(text: str) -> str:

@@ -12,9 +12,9 @@ from typing import NamedTuple
 from trustproof.analysis.presentation import without_secrets
 from trustproof.api import check
 from trustproof.cli.command import Commands
-from trustproof.cli.terminal import EXIT_ERROR, EXIT_OK, complain
+from trustproof.cli.terminal import EXIT_ERROR, EXIT_OK, complain, say
 from trustproof.config.loader import FILE_NAME
-from trustproof.errors import UsageError
+from trustproof.errors import NothingToProve, UsageError
 from trustproof.files import write
 from trustproof.inputs.discovery.inputs import Inputs
 from trustproof.inputs.settings import Settings
@@ -79,8 +79,12 @@ class InitArguments(NamedTuple):
                 raise UsageError(f"{self.output} cannot be written: {(error.strerror or str(error)).lower()}") from None
             write(f"{printable(self.output)} is written: read it, and take away the # before what is yours\n")
         for wrong in report.errors:
-            complain(wrong)
-        return EXIT_ERROR if report.errors else EXIT_OK
+            if isinstance(wrong, NothingToProve):
+                # There is a project before there are templates.
+                say(f"note: {printable(str(wrong))}\n")
+            else:
+                complain(wrong)
+        return EXIT_OK if all(isinstance(one, NothingToProve) for one in report.errors) else EXIT_ERROR
 
 
 def _named(paths: Sequence[str], settings: Settings) -> Iterator[tuple[str, str, str]]:

@@ -14,7 +14,7 @@ from typing import TypeAlias
 from trustproof.analysis.selection import identifiers, select
 from trustproof.api import read_config
 from trustproof.comparison.differences import Comparison
-from trustproof.comparison.linked_files import with_linked_files
+from trustproof.comparison.linked_files import with_linked_files, without_unread_files
 from trustproof.comparison.revisions import (
     files_behind_filters,
     is_kept,
@@ -34,6 +34,8 @@ from trustproof.properties import registry
 from trustproof.results.difference import Difference
 
 #: What one side is: a template, a directory of templates, a cloud assembly, or a template itself as a mapping.
+#: What is said of a side without a template.
+_EMPTY = ", which has no template"
 Named: TypeAlias = "str | PathLike[str] | Mapping[str, object]"
 
 
@@ -94,15 +96,27 @@ def diff(
     properties = identifiers(properties)
     declared = _checked(config, read_with, properties)
     made_of = [None if one is None else path_text(one) for one in (old_source, source)]
-    sides = [
-        read_side(called, [_root(given)], declared, read_with._replace(source=its))
-        for called, given, its in zip(("old", "new"), (old, new), made_of, strict=True)
-    ]
+    # Where the other side has templates, a directory without one is one that has none yet, or none any more.
+    sides = _read(old, new, declared, read_with, made_of, may_be_empty=True)
+    if not any(side.templates for side in sides):
+        sides = _read(old, new, declared, read_with, made_of, may_be_empty=False)
     for side in sides:
         # A configuration for a side that has no plan is for nothing.
         Settings(source=side.settings.source).refuse_unused(_options(side))
-    names = (_called(old, "old"), _called(new, "new"))
+    names = (
+        _called(old, "old") + ("" if sides[0].templates else _EMPTY),
+        _called(new, "new") + ("" if sides[1].templates else _EMPTY),
+    )
     return _compared(sides, names, declared, read_with, properties)
+
+
+def _read(
+    old: Named, new: Named, config: Config, settings: Settings, made_of: Sequence[str | None], *, may_be_empty: bool
+) -> list[Sided]:
+    return [
+        read_side(called, [_root(given)], config, settings._replace(source=its), may_be_empty=may_be_empty)
+        for called, given, its in zip(("old", "new"), (old, new), made_of, strict=True)
+    ]
 
 
 def diff_since(
@@ -179,10 +193,9 @@ def diff_since(
             may_be_empty=True,
             others=_elsewhere(revision, then, folder),
         )
-        there = [Root(path) for path in named if os.path.lexists(path)]
         new = read_side(
             "new",
-            there,
+            [Root(path if os.path.lexists(path) else str(empty)) for path in named],
             declared,
             read_with._replace(source=made_of),
             may_be_empty=True,
@@ -192,8 +205,10 @@ def diff_since(
         unread = ((new.label(path), path, why) for path, why in missing)
         old, new = _without_submodules(old), _without_submodules(new)
         new = new._replace(passed_over=(*new.passed_over, *unread))
+        lacking = ", ".join(path for path, found in zip(named, before, strict=True) if found is None)
+        called = f"{revision}, which has no {lacking}" if lacking else revision
         return _compared(
-            (old, new), (revision, ", ".join(named)), declared, read_with._replace(source=made_of), properties
+            (old, new), (called, ", ".join(named)), declared, read_with._replace(source=made_of), properties
         )
 
 
@@ -289,7 +304,7 @@ def _compared(
     for name in sorted((given | settings.parameters.keys()) - declared):
         there = ", ".join(sorted(declared)) or "none"
         raise UsageError(f"no template has a parameter called {name}; the parameters there are: {there}")
-    old, new = with_linked_files(*sides)
+    old, new = without_unread_files(*with_linked_files(*sides))
     return Comparison(old, new, config).difference(names, properties)
 
 

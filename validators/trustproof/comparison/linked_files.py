@@ -7,6 +7,7 @@ from __future__ import annotations
 import os
 
 from trustproof.comparison.alike import are_alike
+from trustproof.comparison.links import lead_to_the_same
 from trustproof.comparison.sides import Named, Sided
 
 
@@ -18,6 +19,34 @@ def with_linked_files(old: Sided, new: Sided) -> tuple[Sided, Sided]:
     old, new = _by_both_names(old, new)
     new, old = _by_both_names(new, old)
     return old, new
+
+
+def without_unread_files(old: Sided, new: Sided) -> tuple[Sided, Sided]:
+    """
+    Both sides without the templates that the other side has passed over: nobody knows what they are there, so nothing
+    of what they say is gained or lost.
+    """
+    return _without_those_of(old, new), _without_those_of(new, old)
+
+
+def _without_those_of(side: Sided, other: Sided) -> Sided:
+    unread = tuple(label for label, _, _ in other.passed_over)
+    there = {named.label for named in other.templates}
+    kept = (
+        named for named in side.templates if named.label in there or not any(_is_of(named.label, one) for one in unread)
+    )
+    return side._replace(templates=tuple(kept))
+
+
+def _is_of(label: str, file: str) -> bool:
+    """Whether a template is a file, a part of one, or in a directory, by what these are called on both sides."""
+    return label == file or label.startswith((f"{file}/", f"{file} "))
+
+
+def is_alike_there(label: str, path: str, other: Sided) -> bool:
+    """Whether a link that one side has passed over leads to what the other side has by that name."""
+    there = _path(other, label)
+    return there is not None and os.path.islink(path) and os.path.lexists(there) and lead_to_the_same(path, there)
 
 
 def _by_both_names(side: Sided, other: Sided) -> tuple[Sided, Sided]:

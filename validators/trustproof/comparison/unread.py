@@ -8,6 +8,7 @@ import os
 from collections.abc import Iterator
 from typing import NamedTuple
 
+from trustproof.comparison.linked_files import is_alike_there
 from trustproof.comparison.links import lead_to_the_same
 from trustproof.comparison.matching import Pair
 from trustproof.comparison.sides import Named, Sided
@@ -126,12 +127,18 @@ def unread_parts(new: Sided, old: Sided, alike: set[str]) -> Iterator[Undecided]
     known = {label: path for label, path, _ in old.passed_over}
     for label, path, reason in new.passed_over:
         if label not in known:
-            yield Undecided(Where(new.shown(path), "", ""), (f"on the new side it is passed over: {reason}",))
+            if not is_alike_there(label, path, old):
+                yield Undecided(Where(new.shown(path), "", ""), (f"on the new side it is passed over: {reason}",))
         elif os.path.islink(path) and not (
             new.is_within(os.path.realpath(path)) or lead_to_the_same(path, known[label])
         ):
             why = f"on both sides it is passed over, and it is not the same: {reason}"
             yield Undecided(Where(new.shown(path), "", ""), (why,))
+    there = {label for label, _, _ in new.passed_over}
+    for label, path, reason in old.passed_over:
+        is_elsewhere = os.path.islink(path) and old.is_within(os.path.realpath(path))
+        if label not in there and not is_elsewhere and not is_alike_there(label, path, new):
+            yield Undecided(Where(old.shown(path), "", ""), (f"on the old side it is passed over: {reason}",))
     for side, other in ((new, old), (old, new)):
         counterparts = {named.label: named for named in other.templates}
         for named in side.templates:

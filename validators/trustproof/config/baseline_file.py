@@ -8,7 +8,7 @@ import os
 
 from trustproof.config.model import Config
 from trustproof.errors import InputError
-from trustproof.files import read_bytes, reason
+from trustproof.files import not_utf8, read_bytes, reason
 from trustproof.results.baseline import Entry, from_json
 
 
@@ -27,8 +27,8 @@ def read_baseline(file: str) -> tuple[Entry, ...]:
         InputError: it cannot be read, or is no baseline.
     """
     try:
-        return from_json(read_bytes(file).decode(), file)
+        return from_json(read_bytes(file).decode("utf-8-sig"), file)
     except FileNotFoundError as error:
         raise InputError(f"cannot be read: {reason(error)}: `trustproof baseline write` makes it", file) from None
-    except UnicodeDecodeError:
-        raise InputError("cannot be read: not UTF-8", file) from None
+    except UnicodeDecodeError as error:
+        raise InputError(f"cannot be read: {not_utf8(error)}", file) from None

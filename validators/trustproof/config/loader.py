@@ -11,7 +11,7 @@ from trustproof.config.project_limits import apply_limits
 from trustproof.config.reader import ConfigReader
 from trustproof.config.toml import line_of, parse_toml
 from trustproof.errors import ConfigError, InputError
-from trustproof.files import read_bytes, reason
+from trustproof.files import not_utf8, read_bytes, reason
 from trustproof.results.result import BUDGET
 
 FILE_NAME = "trustproof.toml"
@@ -32,9 +32,9 @@ def load_config(
     """
     Read the configuration of a project.
 
-    The nearest directory from `start` upward that has one wins; within a directory ``trustproof.toml`` wins over
-    ``pyproject.toml``. Where there is none, nothing is declared. What those above it have settled (``waivable =
-    false``) holds there too.
+    The nearest directory from `start` upward that has one wins; a directory has its configuration in one file, or in
+    a ``trustproof.toml`` that extends the ``pyproject.toml`` beside it. Where there is none, nothing is declared. What
+    those above it have settled (``waivable = false``) holds there too.
 
     Args:
         file: read this file instead of searching; one named ``pyproject.toml`` is read as that.
@@ -44,7 +44,8 @@ def load_config(
         read: the files that a search has read before, which are not read again.
 
     Raises:
-        ConfigError: the file cannot be read, is not TOML, or has an unknown table, key or value.
+        ConfigError: the file cannot be read, is not TOML, or has an unknown table, key or value; or a directory has
+            two.
     """
     if file is not None:
         pyproject = os.path.basename(file) == "pyproject.toml"
@@ -55,6 +56,7 @@ def load_config(
     directory, read = os.path.abspath(start), {} if read is None else read
     there: list[Config] = []
     while True:
+        own: list[Config] = []
         for name in CONFIGURATIONS:
             path = os.path.join(directory, name)
             if name == FILE_NAME and os.path.islink(path) and not os.path.exists(path):
@@ -65,15 +67,23 @@ def load_config(
                 if path not in read:
                     read[path] = _read_file(_shown(path), known, pyproject=name != FILE_NAME)
                 if (found := read[path]) is not None:
-                    there.append(found)
-                    break
+                    own.append(found)
+        beside = os.path.realpath(os.path.join(directory, CONFIGURATIONS[1]))
+        if len(own) > 1 and beside not in map(os.path.realpath, own[0].extends):
+            # Whoever adds a file must not take the place of what others have declared without a word.
+            raise ConfigError(
+                f"is a second configuration beside [tool.trustproof] of {CONFIGURATIONS[1]}; "
+                f'remove one of them, or say extends = ["{CONFIGURATIONS[1]}"]',
+                _shown(os.path.join(directory, FILE_NAME)),
+            )
+        there += own[:1]
         parent = os.path.dirname(directory)
         if directory in (parent, top):
             break
         directory = parent
     whole = there.pop() if there else Config()
-    for own in reversed(there):
-        whole = apply_limits(own, whole)
+    for nearer in reversed(there):
+        whole = apply_limits(nearer, whole)
     return whole._replace(is_nearest=True)
 
 
@@ -105,8 +115,8 @@ def _read_file(file: str, known: Known, *, pyproject: bool, extended: _Extended 
         raise ConfigError(f"cannot be read: {reason(error)}", file) from None
     except InputError as error:
         raise ConfigError(error.message, file) from None
-    except UnicodeDecodeError:
-        raise ConfigError("cannot be read: not UTF-8", file) from None
+    except UnicodeDecodeError as error:
+        raise ConfigError(f"cannot be read: {not_utf8(error)}", file) from None
     # Other people's projects have a pyproject.toml too; do not make them pay for, or answer for, a parse.
     if pyproject and "trustproof" not in text:
         return None

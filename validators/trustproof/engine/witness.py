@@ -12,7 +12,7 @@ from functools import cache
 from trustproof.aws import published
 from trustproof.aws.action_resources import about, in_own_account, spelling
 from trustproof.aws.condition_keys import ALWAYS, STS_ACTIONS, Key, always, lookup
-from trustproof.aws.examples import ACCOUNTS, EXAMPLE_ACTIONS, LIKELY, NAMES, USUAL, USUAL_SECONDS
+from trustproof.aws.examples import ACCOUNTS, EXAMPLE_ACTIONS, ID, LIKELY, NAMES, USUAL, USUAL_SECONDS, UUID
 from trustproof.aws.global_services import endpoint_of
 from trustproof.engine.completion import agree, caller_context, caller_of, owned_resources, record_of, tied_values
 from trustproof.engine.denote import denote
@@ -28,6 +28,8 @@ from trustproof.sets.numbers import NumberSet
 from trustproof.sets.patterns import ANY_RUN, join, literal_text, show
 from trustproof.sets.strings import StringSet
 
+#: How the ids of keys are shown.
+_UUIDS = "-".join(["?*"] * 5)
 _ACCOUNT_LENGTH = 12
 
 #: How many further requests are tried where the search is not exact.
@@ -215,7 +217,8 @@ def _target(values: Values | None, resource: str, accounts: tuple[str, ...]) -> 
     # What a policy on a bucket is about may be an object in it.
     own = (resource, f"{resource}/app") if resource != "*" else (resource,)
     for strings in (others, values.present):
-        sample = strings.sample((*own, *_arns(strings, accounts), *_endings(strings)))
+        with_ids = _arns(strings, accounts, ID)
+        sample = strings.sample((*own, *_arns(strings, accounts), *_endings(strings), *with_ids))
         if sample is not None:
             return sample
     return resource
@@ -266,15 +269,21 @@ def _endings(strings: StringSet) -> list[str]:
     return [s.replace("*", word).replace("?", "x") for s in shown if len(s) < 200 for word in ("any", "")]
 
 
-def _arns(strings: StringSet, accounts: tuple[str, ...]) -> list[str]:
-    """ARNs that read well: a wildcard account becomes one of AWS's examples."""
+def _arns(strings: StringSet, accounts: tuple[str, ...], named: str = "") -> list[str]:
+    """
+    ARNs that read well: a wildcard account becomes one of AWS's examples.
+
+    Args:
+        named: what a wildcard in a name becomes; empty for the name of a user or an app.
+    """
     out: list[str] = []
     listed = [s.split(":", 5) for s in sorted({show(p) for clause in strings.clauses for p in clause})]
     # A bucket reads better than an access point in some Region.
     for fields in sorted((f for f in listed if len(f) == 6), key=lambda f: "*" in f[3]):
         partition = "aws" if "*" in fields[1] else fields[1]
-        name = "bob" if fields[5].startswith("user/") else "app"
-        rest = fields[5].replace("?*", "*").replace("*", name).replace("?", "x")
+        name = named or ("bob" if fields[5].startswith("user/") else "app")
+        written = fields[5].replace(_UUIDS, UUID) if named else fields[5]
+        rest = written.replace("?*", "*").replace("*", name).replace("?", "x")
         region = "us-east-1" if set(fields[3]) & set("*?") else fields[3]
         head = f"arn:{partition}:{fields[2]}:{region}:"
         out.extend(f"{head}{account}:{rest}" for account in (accounts if set(fields[4]) & set("*?") else (fields[4],)))

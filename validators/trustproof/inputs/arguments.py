@@ -9,7 +9,7 @@ from collections.abc import Iterable, Mapping
 from datetime import date, datetime
 from os import PathLike, fspath
 
-from trustproof.aws.partitions import is_region
+from trustproof.aws.partitions import is_region, misspelt_region
 from trustproof.errors import UsageError
 from trustproof.model.arn import is_account
 
@@ -71,6 +71,8 @@ def check_place(account: object, region: object, provider_accounts: Mapping[str,
         raise UsageError(f"account must be 12 digits, got {_shown(account)}")
     if region is not None and not (isinstance(region, str) and region == region.strip() and is_region(region)):
         raise UsageError(f"region must be the name of a Region, as eu-west-1, got {_shown(region)}")
+    if region is not None and (meant := misspelt_region(region)):
+        raise UsageError(f'no Region is called "{region}"; did you mean "{meant}"?')
     for provider, found in (provider_accounts or {}).items():
         if not (isinstance(found, str) and is_account(found)):
             raise UsageError(f"the account of the provider {provider} must be 12 digits, got {_shown(found)}")

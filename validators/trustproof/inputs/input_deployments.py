@@ -32,3 +32,14 @@ class InputDeployments(Deployments, Protocol):
     def refuses(self, document: Document) -> bool:
         """Whether there is none in which a document is read like this: the language refuses what it is read from."""
         ...
+
+
+class Deployed(Protocol):
+    """
+    Something that goes to an account, or may.
+    """
+
+    @property
+    def is_optional(self) -> bool:
+        """Whether something that it stands inside of decides whether it is there."""
+        ...

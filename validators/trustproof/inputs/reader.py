@@ -11,7 +11,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from typing import Any, NamedTuple, Protocol, TypeAlias
 
 from trustproof.errors import InputError, PolicySyntaxError
-from trustproof.inputs.input_deployments import InputDeployments
+from trustproof.inputs.input_deployments import Deployed, InputDeployments
 from trustproof.inputs.settings import Settings
 from trustproof.inputs.text.source import Source
 from trustproof.model.deployments import Assignment, Told
@@ -102,7 +102,7 @@ class Readable(Protocol):
         ...
 
 
-class Input(Readable, Protocol):
+class Input(Readable, Deployed, Protocol):
     """
     What was read, for one deployment as far as that is known.
     """

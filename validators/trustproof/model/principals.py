@@ -93,6 +93,9 @@ class Holder(NamedTuple):
     #: Indices of documents that its sessions may have too, though it is not known that they do: a permission set has a
     #: policy by its name, in whatever account it is for.
     by_name: tuple[int, ...] = ()
+    #: The same of the managed policies that it names to have them, each with what names it: the documents that it has
+    #: where the account is that of the template.
+    by_reference: tuple[tuple[Text, int], ...] = ()
     #: The logical ids of what has a policy of it that could not be read.
     unread: tuple[str, ...] = ()
     #: Of a user: whether the template gives it an access key, and a password for the console.

@@ -82,7 +82,10 @@ def values(pattern: str) -> tuple[str, ...]:
         if None in shape:
             return ()
         found.append("".join(part for part in shape if part is not None))
-    return tuple(text for text in found if _matches(pattern, text))
+    admitted = [(text, regex_match.matches_in_java(pattern, text)) for text in found]
+    if any(is_admitted is None for _, is_admitted in admitted):
+        return ()
+    return tuple(text for text, is_admitted in admitted if is_admitted)
 
 
 @lru_cache(maxsize=256)
@@ -95,13 +98,9 @@ def with_wildcard(pattern: str) -> str | None:
     """
     for alternative in _read(pattern):
         text = "".join(part if isinstance(part, str) else part.sample for part in alternative)
-        if set(text) & set("*?") and _matches(pattern, text):
+        if set(text) & set("*?") and regex_match.matches_in_java(pattern, text):
             return text
     return None
-
-
-def _matches(pattern: str, text: str) -> bool:
-    return regex_match.matches(pattern, text) is True
 
 
 def _read(pattern: str) -> list[_Alternative]:

@@ -77,6 +77,21 @@ def matches(pattern: str, text: str) -> bool | None:
         return None
 
 
+def matches_in_java(pattern: str, text: str) -> bool | None:
+    r"""
+    The same, as Java has it; None where it may read the expression, or the text, in another way than Python.
+
+    What is not printable ASCII may be the end of a line, a digit or a letter to the one, and not to the other.
+
+    >>> matches_in_java("[a-z]+", "abc"), matches_in_java("[a[*]]", "*"), matches_in_java(".", "\r")
+    (True, None, None)
+    """
+    expression = parse(pattern)
+    if expression is None or not expression.is_portable or not (text.isascii() and text.isprintable()):
+        return None
+    return matches(pattern, text)
+
+
 def matches_in_steps(pattern: str, text: str) -> bool | None:
     """
     The same; None only where the expression is not read.

@@ -3,7 +3,8 @@ Regular expressions, taken apart: the ``AllowedPattern`` of a parameter as a tre
 
 Python says whether a text is an expression at all; what is in it is read here, as far as templates use it. An
 expression with anything else (conditional groups, named characters, the verbose form) is not read, and nothing is known
-of it. CloudFormation's dialect is Java's: where Java may read the same characters in another way, the tree says so.
+of it. CloudFormation's dialect is Java's: where Java reads the same characters in another way, or not at all, the tree
+says so (`is_portable`). tests/model/test_regex_java.py has the differences.
 
 https://docs.python.org/3/library/re.html#regular-expression-syntax
 https://docs.oracle.com/en/java/javase/21/docs/api/java.base/java/util/regex/Pattern.html
@@ -48,6 +49,7 @@ _NUMBERED = {"x": 2, "u": 4, "U": 8}
 #: Flags that change which characters match, and not how the expression is written.
 _FLAGS = frozenset("aimsu")
 
+_CHARACTERS = (Character, AnyCharacter, CharacterClass)
 _CATEGORIES: dict[str, Category] = {"d": "digit", "s": "space", "w": "word"}
 _PLACES: dict[str, Place] = {"A": "text start", "Z": "text end", "b": "word edge", "B": "no word edge"}
 
@@ -89,6 +91,7 @@ class _Reader:
         self._names: dict[str, int] = {}
         self._depth = 0
         self.flags: set[str] = set()
+        self.flags_of_groups: set[str] = set()
         self.is_portable = True
 
     def whole(self) -> Nodes:
@@ -101,6 +104,11 @@ class _Reader:
         nodes = self._alternatives()
         if self._at < len(self._pattern):
             raise _NotRead
+        # In Java ``a`` is no flag, and case is that of ASCII alone; half a character is one half of a pair.
+        flags = self.flags | self.flags_of_groups
+        is_cased = "i" in flags and not self._pattern.isascii()
+        if "a" in flags or is_cased or any("\ud800" <= char <= "\udfff" for char in self._pattern):
+            self.is_portable = False
         return nodes
 
     def _next(self) -> str:
@@ -156,6 +164,7 @@ class _Reader:
 
     def _skip_comments(self) -> None:
         while self._takes("(?#"):
+            self.is_portable = False
             self._until(")")
 
     def _part(self) -> Nodes:
@@ -171,6 +180,9 @@ class _Reader:
             return (AnyCharacter(),)
         if char == "^":
             return (Anchor("line start"),)
+        if char == "{":
+            # To Java a repetition of nothing, or one that it cannot read.
+            self.is_portable = False
         return (Anchor("line end"),) if char == "$" else (Character(char),)
 
     def _repetition(self, part: Nodes) -> Repetition | None:
@@ -186,6 +198,7 @@ class _Reader:
                 self._at = before
                 return None
             low = self._run(_DIGITS)
+            self.is_portable &= low != ""
             high = self._run(_DIGITS) if self._takes(",") else low
             if not self._takes("}"):
                 # No count: the brace is a character like any other.
@@ -198,18 +211,24 @@ class _Reader:
                 raise _NotRead from None
         elif not self._takes("*"):
             return None
-        return Repetition(part, least, most, not self._takes("?") and self._takes("+"))
+        possessive = not self._takes("?") and self._takes("+")
+        if possessive and not (len(part) == 1 and isinstance(part[0], _CHARACTERS)):
+            # Java never goes back into what has been repeated, Python does so to reach the least count.
+            self.is_portable = False
+        return Repetition(part, least, most, possessive)
 
     def _group(self) -> Nodes:
         number: int | None = None
         if not self._takes("?"):
             number = self._opened()
         elif self._takes("P="):
+            self.is_portable = False
             name = self._until(")")
             if name not in self._names:
                 raise _NotRead
             return (BackReference(self._names[name]),)
         elif self._takes("P<"):
+            self.is_portable = False
             name = self._until(">")
             number = self._names[name] = self._opened()
         elif not self._takes(":"):
@@ -230,6 +249,7 @@ class _Reader:
             self._close()
             return AtomicGroup(inner)
         letters = self._run(_FLAGS | {"-"})
+        self.flags_of_groups.update(letters)
         if not letters or not self._takes(":"):
             raise _NotRead
         inner = self._alternatives()
@@ -250,6 +270,8 @@ class _Reader:
         if char.lower() in _CATEGORIES:
             return CharacterClass((_category(char),))
         if char in _PLACES:
+            # The end of the text is before its last line end in Java, and an empty text has an edge.
+            self.is_portable &= char not in "ZB"
             return Anchor(_PLACES[char])
         if char in "123456789":
             if self._pattern[self._at : self._at + 1] in _DIGITS:
@@ -259,13 +281,18 @@ class _Reader:
 
     def _character(self, char: str) -> Character:
         """The character that an escape stands for, in a class or outside of one."""
+        if char in "v0U":
+            # In Java any vertical space, a number of up to three digits, and nothing.
+            self.is_portable = False
         if char in _CONTROLS:
             return Character(_CONTROLS[char])
         if char in _NUMBERED:
             digits = self._run(frozenset("0123456789abcdefABCDEF"), _NUMBERED[char])
             if len(digits) != _NUMBERED[char] or int(digits, 16) > 0x10FFFF:
                 raise _NotRead
-            return Character(chr(int(digits, 16)))
+            code = int(digits, 16)
+            self.is_portable &= not 0xD800 <= code <= 0xDFFF
+            return Character(chr(code))
         if char == "0":
             return Character(chr(int(char + self._run(_OCTAL, 2), 8)))
         if char in _LETTERS or char in _DIGITS:
@@ -273,13 +300,13 @@ class _Reader:
         return Character(char)
 
     def _class(self) -> Node:
-        if self._pattern.startswith("[", self._at):
-            # In Java a class within the class.
-            self.is_portable = False
         negated = self._takes("^")
         items: dict[Item, None] = {}
+        if self._pattern.startswith("]", self._at):
+            # A class that Java and others end, or do not, by their version.
+            self.is_portable = False
         while not items or not self._takes("]"):
-            if items and self._pattern.startswith(("--", "&&", "~~", "||"), self._at):
+            if self._pattern.startswith(("--", "&&", "~~", "||"), self._at):
                 # In Java, or in Python some day, an operator.
                 self.is_portable = False
             items[self._range_or_item()] = None
@@ -303,11 +330,16 @@ class _Reader:
     def _item(self) -> Item:
         """One item of a class."""
         char = self._next()
+        if char == "[" or (char == "&" and self._pattern.startswith("&", self._at)):
+            # In Java a class within the class, which is one with it, or what both have.
+            self.is_portable = False
         if char != "\\":
             return Character(char)
         escaped = self._next()
         if escaped.lower() in _CATEGORIES:
             return _category(escaped)
+        if escaped == "b":
+            self.is_portable = False
         return Character("\b") if escaped == "b" else self._character(escaped)
 
 

@@ -175,7 +175,7 @@ class Prover:
                     blocked.append(Box(literals, "conditions of the template exclude each other"))
                     continue
                 found = self._refute(answer, question, values, guards, blocked)
-                if not (apart := self._undecided_together(found)):
+                if not (apart := self._undecided_together(found, values)):
                     return found
                 doubts[apart] = None
                 if not guards:
@@ -187,11 +187,11 @@ class Prover:
             return Undecided((f"budget reached: {reached.name} ({reached.limit})",))
         return Undecided((*doubts,))
 
-    def _undecided_together(self, found: Refutation | Undecided) -> str:
-        """Why it is not known whether a case that refutes can be; empty where it can."""
-        if self.deployments is None or isinstance(found, Undecided) or self.inquiry.direction is Direction.WANTED:
+    def _undecided_together(self, found: Refutation | Undecided, values: Mapping[str, str]) -> str:
+        """Why it is not known whether a case that refutes, or may, can be; empty where it can."""
+        if self.deployments is None or self.inquiry.direction is Direction.WANTED:
             return ""
-        return self.deployments.undecided_together(found.parameters)
+        return self.deployments.undecided_together(values if isinstance(found, Undecided) else found.parameters)
 
     def _ask(self, index: int, region: Region, blocked: Sequence[Box]) -> Found | Closed:
         accounts, resource = accounts_and_resource(self.subject)

@@ -6,6 +6,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from datetime import date, datetime
+from difflib import get_close_matches
 from typing import NamedTuple
 
 from trustproof.model.file_patterns import why_no_pattern
@@ -81,7 +82,9 @@ def read_waiver(table: Mapping[str, object], properties: Iterable[str]) -> Waive
             raise ValueError(f"a waiver needs a {key}{': say why it may be so' if key == 'reason' else ''}")
     known = tuple(properties)
     if texts["property"] not in known and not texts["property"].startswith(OWN_PROPERTY):
-        raise ValueError(f'no property is called "{texts["property"]}", expected one of {", ".join(known)}')
+        near = get_close_matches(texts["property"], known, 1)
+        expected = f'did you mean "{near[0]}"?' if near else f"expected one of {', '.join(known)}"
+        raise ValueError(f'no property is called "{texts["property"]}", {expected}')
     if texts["template"] and (wrong := why_no_pattern(texts["template"])):
         raise ValueError(f'the template "{texts["template"]}" of a waiver {wrong}')
     if texts["template"].startswith("!"):

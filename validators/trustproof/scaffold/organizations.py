@@ -11,6 +11,7 @@ import re
 from collections.abc import Mapping
 from types import MappingProxyType
 from typing import NamedTuple
+from unicodedata import combining, normalize
 
 from trustproof.errors import InputError
 
@@ -84,7 +85,9 @@ def read_organization(text: str, file: str) -> Organization:
 
 def account_name(title: str) -> str:
     """A name as the accounts file takes it, made of that which people gave the account."""
-    words = re.sub(r"[^a-z0-9]+", "-", title.lower()).strip("-")
+    # A letter with an accent is that letter: "Büro" would be in two pieces without it.
+    letters = "".join(one for one in normalize("NFKD", title.casefold()) if not combining(one))
+    words = re.sub(r"[^a-z0-9]+", "-", letters).strip("-")
     if not words or not words[0].isalpha():
         words = f"account-{words}".rstrip("-")
     return words[:_NAME_LENGTH].rstrip("-")

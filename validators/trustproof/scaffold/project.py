@@ -16,7 +16,7 @@ from typing import NamedTuple
 
 from trustproof.aws.partitions import all_partitions, partition_of, regions_in
 from trustproof.errors import InputError, UsageError
-from trustproof.files import write
+from trustproof.files import not_utf8, write
 from trustproof.scaffold.files import (
     APP_FILES,
     CI_FILES,
@@ -73,7 +73,9 @@ class NewArguments(NamedTuple):
             if self.organizations == "-":
                 return read_organization(sys.stdin.read(), "<stdin>")
             return read_organization(Path(self.organizations).read_text(encoding="utf-8-sig"), self.organizations)
-        except (OSError, UnicodeDecodeError) as error:
+        except UnicodeDecodeError as error:
+            raise InputError(f"cannot be read: {not_utf8(error)}", self.organizations) from None
+        except OSError as error:
             raise InputError(f"cannot be read: {error}", self.organizations) from None
 
 

@@ -13,6 +13,7 @@ from trustproof.results.result import IF_SAME_NAME
 
 #: So many outcomes of the conditions of one template are tried for one chain.
 _MAX_OUTCOMES = 64
+_ELSEWHERE = "a condition of another template decides whether"
 
 
 def is_guarded(node: Node) -> bool:
@@ -37,6 +38,26 @@ def guards_together(nodes: Sequence[Node]) -> Iterator[tuple[Guard, ...]]:
     choices = ([Guard(name, value) for value in values] for name, values in outcomes.items())
     for together in islice(product(*choices), _MAX_OUTCOMES) if outcomes else ():
         yield tuple(dict.fromkeys((*must, *together)))
+
+
+def apart(path: Sequence[Node]) -> str:
+    """
+    Why it is not known whether the roles of a path are so together: one is of a stack that conditions of other
+    templates decide about, or has something of one, and conditions decide about another role, too. Empty where nothing
+    stands in the way.
+    """
+    for node in path:
+        for other in path:
+            if not (other.is_optional or is_guarded(other) or other.trust.document.guards):
+                continue
+            if node.is_optional and other.number != node.number:
+                return (
+                    f"{_ELSEWHERE} {node.called} is there, and it is not known whether it is where {other.called} is so"
+                )
+            if node.has_optional:
+                what = f"what it attaches to {node.called} is there"
+                return f"{_ELSEWHERE} {what}, and it is not known whether it is where {other.called} is so"
+    return ""
 
 
 def _of_statements(nodes: Sequence[Node]) -> tuple[Guard, ...]:

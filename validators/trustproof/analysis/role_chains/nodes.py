@@ -12,7 +12,7 @@ from trustproof.analysis.holdings import Holding
 from trustproof.analysis.identities import identity_checker
 from trustproof.analysis.managed_policies import managed_policy
 from trustproof.analysis.role_chains.assignments import ChainedTemplate, ChainReading, OtherReadings
-from trustproof.analysis.role_chains.roles import WHETHER, Attached, IdentityPolicy, Node, may_decide
+from trustproof.analysis.role_chains.roles import IS_THERE, WHETHER, Attached, IdentityPolicy, Node, may_decide
 from trustproof.analysis.template_context import TemplateContext
 from trustproof.aws.condition_keys import ASSUME_ROLE
 from trustproof.inputs.input_deployments import InputDeployments
@@ -159,6 +159,7 @@ def _nodes(context: TemplateContext, number: Number) -> tuple[tuple[Node, ...], 
             document.path,
             number,
             role.logical_id if name in names.values() else name,
+            is_optional=context.template.is_optional,
         )
         nodes[role.logical_id] = [
             _holding_node(context, node, document, holding, policies, values)
@@ -202,6 +203,14 @@ def _with_unread(node: Node, unread: Sequence[str]) -> Node:
     return node._replace(unknown=(*node.unknown, *names)) if names else node
 
 
+def _optional(document: Document) -> Document:
+    """A policy of a template that is not always there, and denies nothing for certain."""
+    statements = tuple(
+        statement._replace(guards=(*statement.guards, IS_THERE)) for statement in document.policy.statements
+    )
+    return document._replace(policy=document.policy._replace(statements=statements))
+
+
 def _attached(
     context: TemplateContext,
     documents: Sequence[Document],
@@ -215,7 +224,8 @@ def _attached(
             continue
         name = bind_text(holder.name, values)
         for index in holder.documents:
-            identity_policy = IdentityPolicy(context.subject(documents[index]), deployments)
+            document = _optional(documents[index]) if context.template.is_optional else documents[index]
+            identity_policy = IdentityPolicy(context.subject(document), deployments)
             if isinstance(name, str):
                 yield Attached(context.account, name, "", identity_policy, number)
             elif may_allow(documents[index].policy, ASSUME_ROLE):

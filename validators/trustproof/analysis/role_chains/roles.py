@@ -14,7 +14,7 @@ from trustproof.aws.condition_keys import ASSUME_ROLE
 from trustproof.inputs.reader import Number
 from trustproof.model.deployments import Deployments
 from trustproof.model.document import Document
-from trustproof.model.policy import ALLOW, Path
+from trustproof.model.policy import ALLOW, Guard, Path
 from trustproof.model.query import is_concrete
 from trustproof.model.text import Text
 from trustproof.properties.question import Subject
@@ -23,6 +23,8 @@ from trustproof.proving.outcomes import Place
 
 #: How a clause begins that says what is not known of the policies of a role.
 WHETHER = "whether "
+#: What only a deployment tells, of a template that others make in some deployments.
+IS_THERE = Guard("the stack of the template is there", True)
 
 
 class IdentityPolicy(NamedTuple):
@@ -64,11 +66,18 @@ class Node(NamedTuple):
     called: str
     #: Identity policies that other templates attach.
     attached: tuple[Document, ...] = ()
+    #: Whether something that its template stands inside of decides whether it is there.
+    is_optional: bool = False
 
     @property
     def documents(self) -> tuple[Document, ...]:
         """All identity policies."""
         return (*self.own, *self.attached)
+
+    @property
+    def has_optional(self) -> bool:
+        """Whether others attach it something in some deployments only."""
+        return any(IS_THERE in statement.guards for one in self.attached for statement in one.policy.statements)
 
     @property
     def controls(self) -> tuple[Document, ...]:

@@ -12,7 +12,7 @@ from typing import NamedTuple
 from trustproof.analysis.control_policies import resting_on
 from trustproof.analysis.role_chains.edge import Step
 from trustproof.analysis.role_chains.graph import RoleGraph
-from trustproof.analysis.role_chains.guards import guards_together, is_guarded
+from trustproof.analysis.role_chains.guards import apart, guards_together, is_guarded
 from trustproof.analysis.role_chains.roles import Node, deployed_role
 from trustproof.analysis.role_chains.sessions import SessionRequirement, SessionState, at_most, requirement_of
 from trustproof.aws.condition_keys import ASSUME_ROLE, lookup
@@ -169,7 +169,7 @@ class Chains:
 
     def _walk(self, path: Sequence[Node]) -> Walk | None:
         """One way for a user without MFA to walk a path; None where none was found."""
-        found = self._walked(path)
+        found = None if apart(path) else self._walked(path)
         if found is None:
             return None
         shared = _shared(path)
@@ -279,7 +279,7 @@ class Chains:
         else:
             start = f"whether a user without MFA may assume {first.arn} is not decided: {'; '.join(entry.doubts)}"
         state = SessionState()
-        doubts: list[str] = []
+        doubts = [found] if (found := apart(path)) else []
         for source, node in pairwise(path):
             state = state.on(source)
             step = self._graph.edge(source, node, state)

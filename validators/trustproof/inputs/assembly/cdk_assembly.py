@@ -10,19 +10,28 @@ https://github.com/aws/aws-cdk/blob/main/packages/aws-cdk-lib/cloud-assembly-sch
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping
 
 from trustproof.errors import InputError, NothingToProve, TemplateError
 from trustproof.inputs.assembly.acknowledgments import acknowledgments
 from trustproof.inputs.assembly.assets import AssetManifests, Assets
 from trustproof.inputs.assembly.files import below, data_of
-from trustproof.inputs.assembly.nested_parameters import Children, content_of, passed_to, places
+from trustproof.inputs.assembly.nested_parameters import (
+    Child,
+    Children,
+    child,
+    content_of,
+    guards_of,
+    passed_to,
+    perhaps_meant,
+    places,
+)
 from trustproof.inputs.cloudformation.evaluation.passed_values import (
     Reading,
     bindings,
     rename_symbols,
-    written_parameters,
 )
+from trustproof.inputs.cloudformation.linking.presence import presence
 from trustproof.inputs.cloudformation.reader import why_no_template
 from trustproof.inputs.cloudformation.resources.nested_templates import stack_set_targets
 from trustproof.inputs.cloudformation.template import Template
@@ -30,13 +39,11 @@ from trustproof.inputs.cloudformation.values.catalogue import NESTED_STACK, STAC
 from trustproof.inputs.cloudformation.values.deployment import Deployment
 from trustproof.inputs.grammar.values import scalar_text
 from trustproof.inputs.nested_stacks.composition import MAX_DEPTH, Composition, Share, mentioned_resources
-from trustproof.inputs.nested_stacks.files import local_file, location_of, takes
+from trustproof.inputs.nested_stacks.files import local_file, location_of
 from trustproof.inputs.settings import Settings
 from trustproof.inputs.text.source import read
 from trustproof.inputs.walk import PassedOver
 from trustproof.model.arn import is_account
-from trustproof.model.policy import Guard
-from trustproof.model.text import Symbolic
 from trustproof.results.result import BUDGET
 
 MANIFEST = "manifest.json"
@@ -72,9 +79,11 @@ class StackArtifact:
             for name, value in _mapping(properties.get("parameters")).items()
             if (text := scalar_text(value)) is not None
         }
-        account, region = _environment(str(artifact.get("environment", "")), os.path.join(directory, MANIFEST))
-        self.account: str | None = account
-        self.region: str | None = region
+        #: Where the template lies that the command line of the CDK deploys; None where it is the file.
+        self.template_url: object = properties.get("stackTemplateAssetObjectUrl")
+        self.account, self.region = _environment(
+            str(artifact.get("environment", "")), os.path.join(directory, MANIFEST)
+        )
 
     def metadata(self) -> Mapping[str, object]:
         """Construct path to the metadata entries of that construct."""
@@ -115,8 +124,7 @@ def stacks(directory: str, seen: set[str]) -> list[StackArtifact]:
         NothingToProve: there is no stack.
     """
     seen.add(os.path.realpath(directory))
-    found = list(_stacks(directory, seen))
-    if not found:
+    if not (found := list(_stacks(directory, seen))):
         raise NothingToProve("the cloud assembly has no stacks", os.path.join(directory, MANIFEST))
     return found
 
@@ -258,28 +266,18 @@ class StackReader:
         assets = self._nested_files({"Resources": environment.resources})
         found: dict[str, Children] = {}
         for logical_id, resource in environment.resources.items():
-            condition = resource.get("Condition")
-            is_guarded = isinstance(condition, str) and condition in environment.conditions
-            guards = (Guard(str(condition), True),) if is_guarded else ()
+            guards = guards_of(environment, resource)
             if (file := assets.get(logical_id)) is not None and self._among is None:
-                found[logical_id] = Children(((file, Reading(template.resolver, guards, file)),), True)
+                found[logical_id] = Children((Child(file, Reading(template.resolver, guards, file)),), True)
             elif self._among is not None and (location := location_of(resource)) is not None:
-                at = [Reading(template.resolver, guards, file)] if file else places(template, location, guards)
+                at = places(template, location, guards, file)
                 # What an assembly has at a place stands beside the user's directory, and not below the template.
-                files = [(self._given(file or local_file(template.name, one.text)), one) for one in at]
-                there = tuple(dict.fromkeys((file, one) for file, one in files if file is not None))
-                perhaps = self._perhaps(template, resource, at)
+                files = [(self._given(file or local_file(template.name, one.text)), one, known) for one, known in at]
+                given = [(file, one, known) for file, one, known in files if file is not None]
+                there = tuple(dict.fromkeys(child(logical_id, file, one, is_known=known) for file, one, known in given))
+                perhaps = perhaps_meant(template, logical_id, [one for one, _ in at], self._among)
                 found[logical_id] = Children((*there, *perhaps), len(there) == len(at))
         return {logical_id: one for logical_id, one in found.items() if one.files}
-
-    def _perhaps(
-        self, template: Template, resource: Mapping[str, object], at: Sequence[Reading]
-    ) -> tuple[tuple[str, Reading], ...]:
-        """The files that may be meant by a place of which nothing is known, since they take what is passed."""
-        passed = tuple(written_parameters(resource, {}) or ())
-        files = [file for file in (self._among or {}).values() if file != template.name]
-        open_ = [one for one in at if isinstance(one.text, Symbolic) and len(one.text.parts) == 1]
-        return tuple((file, one) for one in open_ for file in files if takes(file, passed))
 
     def _given(self, file: str | None) -> str | None:
         """What the user calls a file; None where it is not given."""
@@ -293,7 +291,7 @@ class StackReader:
         for logical_id, children in nested.items():
             resource = template.environment.resources[logical_id]
             condition = resource.get("Condition")
-            for number, (file, reading) in enumerate(children.files):
+            for number, (file, reading, open_) in enumerate(children.files):
                 if isinstance(condition, str) and template.resolver.decide(condition) is False:
                     yield PassedOver(file, f"it is for the nested stack {logical_id}, whose condition never holds")
                     continue
@@ -310,6 +308,7 @@ class StackReader:
                     inner = deployment.of_stack_set(pinned, bound, targets)
                 else:
                     inner = deployment.of_stack(bound, pinned)
+                inner = inner.where(presence(template, logical_id, reading, open_))
                 if self._composition.is_enough(file, inner) and asked is not None and logical_id not in asked:
                     continue
                 label = self._path(stack, logical_id, file)
@@ -346,8 +345,7 @@ class StackReader:
         }
 
     def _nested_name(self, file: str) -> str | None:
-        name = os.path.basename(file)
-        found = next((path for path, template in self._template_roots().items() if template == name), None)
+        found = next((path for path, name in self._template_roots().items() if name == os.path.basename(file)), None)
         return found.rsplit("/", 1)[-1] if found else None
 
     def _construct_paths(self, file: str, data: object) -> dict[str, str]:

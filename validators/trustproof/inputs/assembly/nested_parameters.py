@@ -6,10 +6,12 @@ https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference/aws-resou
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import os
+from collections.abc import Mapping, Sequence
 from typing import NamedTuple
 
 from trustproof.errors import InputError
+from trustproof.inputs.cloudformation.evaluation.environment import Environment
 from trustproof.inputs.cloudformation.evaluation.passed_values import (
     UNKNOWN,
     Reading,
@@ -19,9 +21,22 @@ from trustproof.inputs.cloudformation.evaluation.passed_values import (
 from trustproof.inputs.cloudformation.template import Template
 from trustproof.inputs.grammar.values import NO_VALUE, Unreadable
 from trustproof.inputs.grammar.variants import TooManyVariants
-from trustproof.inputs.nested_stacks.files import written_places
+from trustproof.inputs.nested_stacks.files import takes, written_places
 from trustproof.inputs.text.source import read
 from trustproof.model.policy import Guard
+from trustproof.model.text import Symbolic
+
+
+class Child(NamedTuple):
+    """
+    A template that a nested stack may have.
+    """
+
+    file: str
+    #: Where the stack has it.
+    reading: Reading
+    #: What decides and nobody knows, as a clause to follow ``whether``; empty where nothing does.
+    open_: str = ""
 
 
 class Children(NamedTuple):
@@ -29,19 +44,60 @@ class Children(NamedTuple):
     What the template of a nested stack may be.
     """
 
-    #: Each file, and where the stack has it.
-    files: tuple[tuple[str, Reading], ...]
+    files: tuple[Child, ...]
     #: Whether it is none but these.
     are_all: bool
 
 
-def places(template: Template, location: object, guards: tuple[Guard, ...]) -> list[Reading]:
-    """What the place of the template of a nested stack may be; where that cannot be said, all that is written."""
+def guards_of(environment: Environment, resource: Mapping[str, object]) -> tuple[Guard, ...]:
+    """What holds where a resource is there."""
+    condition = resource.get("Condition")
+    return (Guard(condition, True),) if isinstance(condition, str) and condition in environment.conditions else ()
+
+
+def places(
+    template: Template, location: object, guards: tuple[Guard, ...], file: str | None = None
+) -> list[tuple[Reading, bool]]:
+    """
+    What the place of the template of a nested stack may be; where that cannot be said, all that is written. With each,
+    whether its reading says where the nested stack has it.
+
+    Args:
+        file: that of the template, where it is known.
+    """
+    if file is not None:
+        return [(Reading(template.resolver, guards, file), True)]
     try:
-        found = readings(template.resolver, location, guards)
+        found = [(one, True) for one in readings(template.resolver, location, guards)]
     except (TooManyVariants, Unreadable):
-        found = [Reading(template.resolver, guards, place) for place in written_places(location, template.data)]
-    return found or [Reading(template.resolver, guards, NO_VALUE)]
+        written = [*written_places(location, template.data)]
+        found = [(Reading(template.resolver, guards, place), len(written) == 1) for place in written]
+    return found or [(Reading(template.resolver, guards, NO_VALUE), True)]
+
+
+def child(logical_id: str, file: str, reading: Reading, *, is_known: bool) -> Child:
+    """
+    A template that a nested stack may have.
+
+    Args:
+        is_known: whether the reading says where it has it.
+    """
+    return Child(file, reading, "" if is_known else f"the template of {logical_id} is {os.path.basename(file)}")
+
+
+def perhaps_meant(
+    template: Template, logical_id: str, at: Sequence[Reading], among: Mapping[str, str]
+) -> tuple[Child, ...]:
+    """
+    The files that may be meant by a place of which nothing is known, since they take what is passed.
+
+    Args:
+        among: the real paths of the files that may be read, to what the user calls them.
+    """
+    passed = tuple(written_parameters(template.environment.resources[logical_id], {}) or ())
+    files = [file for file in among.values() if file != template.name and takes(file, passed)]
+    open_ = [one for one in at if isinstance(one.text, Symbolic) and len(one.text.parts) == 1]
+    return tuple(child(logical_id, file, one, is_known=len(files) == 1) for one in open_ for file in files)
 
 
 def passed_to(resource: Mapping[str, object], file: str, *, is_known: bool) -> Mapping[str, object]:

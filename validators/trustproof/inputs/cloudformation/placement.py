@@ -8,6 +8,7 @@ from collections.abc import Sequence
 from typing import Protocol, TypeVar
 
 from trustproof.inputs.cloudformation.values.deployment import Deployment
+from trustproof.inputs.cloudformation.values.presence import NOT_KNOWN, Presence
 from trustproof.model.document import Document
 from trustproof.model.policy import Path
 from trustproof.model.stack_sets import Targets
@@ -42,6 +43,22 @@ class Placed:
     def region(self) -> str | None:
         """The Region it is deployed to; None where that is not known."""
         return self.placed.deployment.region
+
+    @property
+    def is_optional(self) -> bool:
+        """Whether something that it stands inside of decides whether it is there."""
+        return bool(self.placed.deployment.presence.conditions)
+
+    def nested_nowhere(self: _T) -> _T:
+        """The same, where it is not known whether anybody deploys it."""
+        deployment = self.placed.deployment
+        is_there = {"Condition": f"{NOT_KNOWN}{self.name} is deployed"}
+        return self.deployed(deployment.where(Presence((is_there,))))
+
+    @property
+    def name(self) -> str:
+        """The file as the user named it."""
+        raise NotImplementedError
 
     @property
     def targets(self) -> Targets:

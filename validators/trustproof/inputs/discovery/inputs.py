@@ -192,7 +192,7 @@ def _read_unit(unit: Unit, settings: Settings) -> Iterator[Input | InputError | 
                 yield one
         for file in unit.left_to_it:
             if file not in read_nested:
-                yield from _read_file(unit._replace(file=file), settings)
+                yield from _nested_nowhere(unit._replace(file=file), settings)
 
 
 def _read_file(unit: Unit, settings: Settings) -> Iterator[Input | InputError | Skipped | PassedOver]:
@@ -200,6 +200,12 @@ def _read_file(unit: Unit, settings: Settings) -> Iterator[Input | InputError | 
         yield from _candidate(unit.file, settings) if unit.directory else _named(unit.file, settings)
     except InputError as error:
         yield error
+
+
+def _nested_nowhere(unit: Unit, settings: Settings) -> Iterator[Input | InputError | Skipped | PassedOver]:
+    """The template of nested stacks that nobody makes here."""
+    for one in _read_file(unit, settings):
+        yield one.nested_nowhere() if isinstance(one, Template) else one
 
 
 def _place(found: Input | InputError | PassedOver) -> str:

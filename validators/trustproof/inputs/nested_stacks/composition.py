@@ -114,6 +114,7 @@ class Composition:
             deployment.partition,
             deployment.stack_name,
             deployment.stack_set.targets,
+            str(deployment.presence.conditions),
             tuple(sorted(deployment.parameters.items())),
             tuple(sorted(deployment.bindings.items(), key=lambda item: item[0])),
         )

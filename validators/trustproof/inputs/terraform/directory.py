@@ -14,7 +14,7 @@ from trustproof.inputs.cloudformation.template import Template
 from trustproof.inputs.cloudformation.values.deployment import Deployment
 from trustproof.inputs.settings import Settings
 from trustproof.inputs.terraform.account_names import without_ids
-from trustproof.inputs.terraform.conditions import NULL
+from trustproof.inputs.terraform.conditions import NULL, Equal
 from trustproof.inputs.terraform.configuration.files import ChangedFiles, DiskFiles, Files
 from trustproof.inputs.terraform.configuration.modules import Loader
 from trustproof.inputs.terraform.configuration.reading import RootConfiguration, configuration
@@ -28,6 +28,7 @@ from trustproof.inputs.terraform.source import said
 from trustproof.inputs.terraform.source_edits import Change, SourceEdits
 from trustproof.inputs.terraform.source_places import SourcePlaces, origins_of
 from trustproof.inputs.terraform.table import table
+from trustproof.inputs.terraform.template_conditions import validation_rules
 from trustproof.inputs.terraform.ways_of_writing import ways_of_writing
 from trustproof.inputs.text.positions import SourceMap
 from trustproof.inputs.text.replacements import NotWritable, apply_replacements, texts
@@ -42,6 +43,8 @@ from trustproof.results.report import Replacement
 _READ = ("aws_", "awscc_")
 #: Names of provider configurations of theirs: ``aws``, ``module.a:aws.hub``, ``aws.by["key"]``.
 _IS_READ = re.compile(r"(?:^|:)(?:aws|awscc)(?:\.[\w-]+(?:\[.*\])?)?$")
+#: Validations are asked about so many texts with which conditions compare variables.
+_MAX_TEXTS = 100
 
 
 class ConfigurationSource(Source):
@@ -255,7 +258,7 @@ def lowered_of(
     homes = Homes(snapshot, accounts, settings.region, root)
     made = lower(snapshot, homes)
     for one in made:
-        _declare(one, read.variables, settings.parameters)
+        _declare(one, read, settings.parameters)
     full = [one for one in made if one.data["Resources"] or one.notes]
     return read, full or list(made[:1])
 
@@ -294,10 +297,17 @@ def _notes_of_absent(read: RootConfiguration) -> Iterator[Note]:
         yield Note("in no deployment, and so not asked about", named)
 
 
-def _declare(lowered: Lowered, variables: Mapping[str, Declared], pinned: Mapping[str, str]) -> None:
+def _declare(lowered: Lowered, read: RootConfiguration, pinned: Mapping[str, str]) -> None:
     """Say of the parameters of a template what the variables that they stand for admit."""
     assert isinstance(lowered.data, dict)
+    variables = read.variables
     parameters = lowered.data.setdefault("Parameters", {})
+    never = {variable: list(found) for variable, found in read.never.items()}
+    for name, text in _texts_of(parameters, variables, lowered.data.get("Conditions")):
+        if read.refuses(name, text):
+            never.setdefault(f"var.{name}", []).append(Equal(f"var.{name}", text))
+    if rules := validation_rules(never, parameters):
+        lowered.data["Rules"] = rules
     for name in pinned:
         if name.removeprefix("var.") in variables:
             # Nothing refers to it any more, and somebody wants to know whether it is used.
@@ -313,6 +323,20 @@ def _declare(lowered: Lowered, variables: Mapping[str, Declared], pinned: Mappin
                 parameter["AllowedValues"] = list(declared.allowed)
             if declared.pattern is not None:
                 parameter["AllowedPattern"] = declared.pattern
+
+
+def _texts_of(
+    parameters: Mapping[str, object], variables: Mapping[str, Declared], conditions: object
+) -> list[tuple[str, str]]:
+    """The variables that may be any text, each with the texts that conditions compare it with."""
+    found: dict[tuple[str, str], None] = {}
+    for sides in _compared(conditions):
+        for one, other in (sides, sides[::-1]) if isinstance(sides, list) and len(sides) == 2 else ():
+            name = one.get("Ref") if isinstance(one, Mapping) else None
+            declared = variables.get(str(name).removeprefix("var.")) if name in parameters else None
+            if declared is not None and declared.type != "bool" and isinstance(other, str) and other != NULL:
+                found[declared.name, other] = None
+    return list(found)[:_MAX_TEXTS]
 
 
 def _compared(conditions: object) -> list[object]:

@@ -10,9 +10,8 @@ from typing import NamedTuple
 from trustproof.inputs.cloudformation.evaluation import arns
 from trustproof.inputs.cloudformation.values.catalogue import REGION
 from trustproof.inputs.cloudformation.values.intrinsics import MADE_UP, UNCLEAR
-from trustproof.inputs.cloudformation.values.parameter import DEPENDS_ON
 from trustproof.inputs.terraform import expressions, issuers
-from trustproof.inputs.terraform.conditions import NULL, AllOf, AnyOf, Condition, Equal, Not, Undecided, WasThere
+from trustproof.inputs.terraform.conditions import Condition
 from trustproof.inputs.terraform.data_sources import BY_NAME, WHERE
 from trustproof.inputs.terraform.expressions import ABSENT, lower_value
 from trustproof.inputs.terraform.former_resources import FormerResources
@@ -21,6 +20,7 @@ from trustproof.inputs.terraform.known_values import KnownValues
 from trustproof.inputs.terraform.providers import Home, Homes
 from trustproof.inputs.terraform.snapshot import ProviderConfiguration, Snapshot
 from trustproof.inputs.terraform.table import SHAPES, path_of_aws
+from trustproof.inputs.terraform.template_conditions import declare_variable, lower_condition
 from trustproof.inputs.terraform.values import KEPT, Attribute, Choice, Fields, Items, Known, Symbol, Unknown, Value
 from trustproof.model.policy import Path
 
@@ -316,27 +316,12 @@ class Lowering:
         """The name of a condition, which is how it would be written."""
         name = condition.shown
         if name not in self.conditions:
-            self.conditions[name] = self._condition(condition)
+            self.conditions[name] = lower_condition(condition, self.parameters)
         return name
-
-    def _condition(self, condition: Condition) -> object:
-        if isinstance(condition, Equal):
-            self.variable(condition.name)
-            value = condition.value
-            text = ("true" if value else "false") if isinstance(value, bool) else NULL if value is None else str(value)
-            return {"Fn::Equals": [{"Ref": condition.name}, text]}
-        if isinstance(condition, (WasThere, Undecided)):
-            self.parameters[condition.shown] = {"AllowedValues": ["true", "false"], DEPENDS_ON: [*condition.depends_on]}
-            return {"Fn::Equals": [{"Ref": condition.shown}, "true"]}
-        if isinstance(condition, Not):
-            return {"Fn::Not": [self._condition(condition.of)]}
-        assert isinstance(condition, (AllOf, AnyOf))
-        parts = [self._condition(one) for one in condition.of]
-        return {"Fn::And" if isinstance(condition, AllOf) else "Fn::Or": parts} if len(parts) > 1 else parts[0]
 
     def variable(self, name: str) -> object:
         """A variable of the root module that has no value."""
-        self.parameters.setdefault(name, {"Type": "String"})
+        declare_variable(name, self.parameters)
         return {"Ref": name}
 
     def bucket(self, instance: Instance, argument: str) -> object | None:

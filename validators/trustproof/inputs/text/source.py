@@ -161,7 +161,7 @@ def read(name: str) -> Source:
             what = "an archive (zip), as a plan file of Terraform is"
             raise InputError(f"{what}: give what terraform show -json writes of that", shown) from None
         line = content.count(b"\n", 0, error.start) + 1
-        raise InputError(f"not UTF-8: byte 0x{content[error.start]:02x} at offset {error.start}", shown, line) from None
+        raise InputError(files.not_utf8(error), shown, line) from None
 
 
 def _unquoted(text: str) -> str:

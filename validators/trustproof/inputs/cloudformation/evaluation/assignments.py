@@ -13,6 +13,7 @@ from trustproof.inputs.cloudformation.evaluation.resolver import Resolver
 from trustproof.inputs.cloudformation.parameters import samples
 from trustproof.inputs.cloudformation.values.fault import Undetermined
 from trustproof.inputs.cloudformation.values.parameter import ANYTHING
+from trustproof.inputs.cloudformation.values.presence import NOT_KNOWN
 from trustproof.model.deployments import Assignment
 from trustproof.model.document import Document
 from trustproof.model.policy import Guard
@@ -89,6 +90,8 @@ class Assignments:
         depend on the same; empty where nothing stands in the way.
         """
         parameters = self._resolver.environment.parameters
+        if (open_ := next((name for name in sorted(values) if NOT_KNOWN in name), None)) is not None:
+            return open_[open_.index(NOT_KNOWN) :]
         deciding: dict[str, tuple[str, ...]] = {}
         for name in sorted(values):
             found = parameters[name].depends_on if name in parameters else None

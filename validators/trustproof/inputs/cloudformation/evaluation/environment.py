@@ -9,6 +9,7 @@ from functools import cached_property
 
 from trustproof.aws.partitions import all_partitions
 from trustproof.inputs.cloudformation.evaluation.constant_parts import TextSigns, Written, chooses_by_partition
+from trustproof.inputs.cloudformation.evaluation.foreach import Turns
 from trustproof.inputs.cloudformation.evaluation.work import Work
 from trustproof.inputs.cloudformation.evaluation.written_partitions import demanded_partitions
 from trustproof.inputs.cloudformation.parameters.rules import narrow_parameters, read_rules
@@ -93,6 +94,8 @@ class Environment:
         self.resources: dict[str, dict[str, object]] = dict(resources or {})
         #: Where a resource stands, if not at ``("Resources", logical_id)``.
         self.resource_paths: dict[str, Path] = {}
+        #: How each resource was made that a loop has made.
+        self.turns: Turns = {}
         #: Logical ids of roles that the SAM transform will make, to the resource they are made for.
         self.generated_roles: dict[str, str] = {}
         linked_values = deployment.linked_values

@@ -21,6 +21,8 @@ MAX_ENTRIES = 2000
 #: as long as CloudFormation takes.
 MAX_WRITTEN = 1_000_000
 
+#: Every way in which an entry is made: the collections of the loops around it, and the item of each.
+Turns = dict[str, "list[tuple[tuple[object, str], ...]]"]
 #: Gives the texts of a collection, or None where they are not known.
 Collection = Callable[[object], "list[str] | None"]
 
@@ -57,7 +59,11 @@ class _Budget:
 
 
 def expand(
-    section: Mapping[str, object], path: Path, collection: Collection, unread: list[tuple[Path, str]]
+    section: Mapping[str, object],
+    path: Path,
+    collection: Collection,
+    unread: list[tuple[Path, str]],
+    turns: Turns | None = None,
 ) -> dict[str, tuple[object, Path]]:
     """
     The entries of a section with its loops written out, each with the place where it is written.
@@ -67,7 +73,9 @@ def expand(
         path: of the section.
         collection: resolves the second argument of a loop.
         unread: receives the loops that cannot be written out, with the reason.
+        turns: receives how each entry was made that a loop has made.
     """
+    made: Turns = {} if turns is None else turns
     found: dict[str, tuple[object, Path]] = {}
     budget = _Budget()
     for key, value in section.items():
@@ -76,7 +84,7 @@ def expand(
             found[key] = (value, place)
             continue
         try:
-            found.update(_loop(value, place, collection, {}, budget))
+            found.update(_loop(value, place, collection, {}, budget, made))
         except NotExpanded as error:
             unread.append((place, f"{key} is not expanded: {error}"))
     return found
@@ -106,7 +114,7 @@ def _inside(value: object, collection: Collection, budget: _Budget) -> object:
     for key, inner in value.items():
         if key.startswith(FOREACH):
             try:
-                found.update({name: body for name, (body, _) in _loop(inner, (), collection, {}, budget).items()})
+                found.update({name: body for name, (body, _) in _loop(inner, (), collection, {}, budget, {}).items()})
                 continue
             except NotExpanded:
                 pass
@@ -115,13 +123,20 @@ def _inside(value: object, collection: Collection, budget: _Budget) -> object:
 
 
 def _loop(
-    arguments: object, place: Path, collection: Collection, outer: dict[str, str], budget: _Budget
+    arguments: object,
+    place: Path,
+    collection: Collection,
+    outer: dict[str, str],
+    budget: _Budget,
+    turns: Turns,
+    around: tuple[tuple[object, str], ...] = (),
 ) -> dict[str, tuple[object, Path]]:
     """The entries of one loop, for every item of its collection."""
     if not isinstance(arguments, list) or len(arguments) != 3 or not isinstance(arguments[0], str):
         raise NotExpanded("it takes an identifier, a collection and a body")
     identifier, source, body = arguments
-    values = collection(_substituted(source, outer, budget))
+    source = _substituted(source, outer, budget)
+    values = collection(source)
     if values is None:
         raise NotExpanded("its collection is not known before deployment")
     if not isinstance(body, dict):
@@ -130,13 +145,16 @@ def _loop(
     for value in values:
         budget.entry()
         bound = {**outer, identifier: value}
+        turn = (*around, (source, value))
         for key, inner in body.items():
             inner_place = (*place, 2, key)
             if key.startswith(FOREACH):
-                found.update(_loop(inner, inner_place, collection, bound, budget))
+                found.update(_loop(inner, inner_place, collection, bound, budget, turns, turn))
             else:
                 budget.entry()
-                found[_replaced(key, bound, budget)] = (_substituted(inner, bound, budget), inner_place)
+                name = _replaced(key, bound, budget)
+                found[name] = (_substituted(inner, bound, budget), inner_place)
+                turns.setdefault(name, []).append(turn)
     return found
 
 

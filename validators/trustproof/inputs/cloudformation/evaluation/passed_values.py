@@ -13,7 +13,9 @@ from math import prod
 from typing import NamedTuple
 
 from trustproof.inputs.cloudformation.evaluation.resolver import Resolver
+from trustproof.inputs.cloudformation.parameters.parameters import read_parameters
 from trustproof.inputs.cloudformation.values.catalogue import STACK_SET
+from trustproof.inputs.cloudformation.values.parameter import Parameter
 from trustproof.inputs.grammar.values import NoValue, Unreadable, scalar_text
 from trustproof.inputs.grammar.variants import MAX_VARIANTS, TooManyVariants, variants
 from trustproof.model.names import in_stack
@@ -66,7 +68,7 @@ def bindings(
             compare would decide these the one way only.
     """
     found: dict[str, Text] = {}
-    in_conditions = compared_parameters(content)
+    in_conditions, declared = compared_parameters(content), read_parameters(content.get("Parameters"))
     for name, value in passed.items():
         symbol = Symbol(f"{place}.{name}", "parameter")
         try:
@@ -83,6 +85,7 @@ def bindings(
             default = scalar_text(_mapping(_mapping(_mapping(content).get("Parameters")).get(name)).get("Default"))
             known = [default if isinstance(text, NoValue) else text for text in texts]
             texts = [*dict.fromkeys(text for text in known if text is not None)]
+            texts = _admitted(declared.get(name), texts) or texts
         if len(texts) == 1:
             (text,) = texts
             if not isinstance(text, NoValue):
@@ -93,6 +96,11 @@ def bindings(
             doubt = f"what is passed to a nested stack as {name} depends on what is not known here"
             found[name] = Symbolic((symbol._replace(doubt=doubt),))
     return found
+
+
+def _admitted(parameter: Parameter | None, texts: list[Text | NoValue]) -> list[Text | NoValue]:
+    """Those of several values that a parameter admits: CloudFormation makes no stack with another one."""
+    return [text for text in texts if not isinstance(text, str) or parameter is None or not parameter.refusal(text)]
 
 
 def _alternatives(value: object) -> tuple[object, ...]:

@@ -4,23 +4,15 @@ The ``Resources`` section: what is a resource, where loops are written out, and 
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
-from itertools import product
-from math import prod
+from collections.abc import Mapping
 
 from trustproof.inputs.cloudformation.evaluation import foreach
+from trustproof.inputs.cloudformation.evaluation.loop_collections import LoopCollections
 from trustproof.inputs.cloudformation.evaluation.resolver import Resolver
-from trustproof.inputs.cloudformation.evaluation.work import OverBudget
-from trustproof.inputs.cloudformation.parameters.rules import referred_names
 from trustproof.inputs.cloudformation.values.catalogue import ROLE_MAKERS, generated_role
 from trustproof.inputs.cloudformation.values.intrinsics import FOREACH, TRANSFORM, foreign_type
 from trustproof.inputs.grammar.malformed import Malformed, shown
-from trustproof.inputs.grammar.values import Unreadable
 from trustproof.model.policy import Path
-from trustproof.results.result import BUDGET
-
-#: At so many combinations of the values of parameters the collection of a loop is read.
-MAX_COLLECTIONS = 256
 
 
 class ResourceReader:
@@ -36,6 +28,7 @@ class ResourceReader:
         self._resolver = resolver
         self._environment = resolver.environment
         self._prefix = prefix
+        self._collections = LoopCollections(resolver)
         self.unread: list[tuple[Path, str]] = []
         self.malformed: list[Malformed] = []
         #: Why nothing can be proved of what the template holds; empty where nothing stands in the way.
@@ -81,11 +74,12 @@ class ResourceReader:
     def _expand(self, entries: Mapping[str, object]) -> None:
         """Write out the loops of the template."""
         environment = self._environment
-        conditions = foreach.expand(environment.conditions, ("Conditions",), self._collection, self.unread)
+        conditions = foreach.expand(environment.conditions, ("Conditions",), self._collections.items, self.unread)
         environment.conditions = {key: value for key, (value, _) in conditions.items()}
         environment.is_unfinished = environment.is_unfinished or bool(self.unread)
-        for key, (value, path) in foreach.expand(entries, ("Resources",), self._collection, self.unread).items():
-            body = foreach.inside(value, path, self._collection, self.unread)
+        collection, turns = self._collections.items, environment.turns
+        for key, (value, path) in foreach.expand(entries, ("Resources",), collection, self.unread, turns).items():
+            body = foreach.inside(value, path, self._collections.items, self.unread)
             if isinstance(body, dict):
                 environment.resources[key] = body
                 environment.resource_paths[key] = path
@@ -113,37 +107,3 @@ class ResourceReader:
         else:
             given = shown(resource["Type"])
             self.malformed.append(Malformed(f"the Type of {logical_id} is {given}, expected text", (*path, "Type")))
-
-    def _collection(self, value: object) -> list[str] | None:
-        """
-        The items of a loop's collection, where all of them are known: those that it may have in any deployment.
-        """
-        found: dict[str, None] = {}
-        options = [] if self._resolver.closed else [*self._options(value)]
-        if prod(len(values) for _, values in options) > MAX_COLLECTIONS:
-            raise foreach.NotExpanded(f"{BUDGET}: values of its collection ({MAX_COLLECTIONS})")
-        for chosen in product(*(values for _, values in options)):
-            values = {name: text for (name, _), text in zip(options, chosen, strict=True) if text is not None}
-            try:
-                items = (self._at(values) if values else self._resolver).items(value)
-            except OverBudget as error:
-                raise foreach.NotExpanded(str(error)) from None
-            except Unreadable:
-                return None
-            if not all(isinstance(item, str) for item in items):
-                return None
-            found.update(dict.fromkeys(str(item) for item in items))
-        return [*found]
-
-    def _at(self, values: dict[str, str]) -> Resolver:
-        """A resolver that knows more values, and all else as that of the template does."""
-        return Resolver(self._environment, {**self._resolver.values, **values}, defaults=self._resolver.defaults)
-
-    def _options(self, value: object) -> Iterator[tuple[str, list[str | None]]]:
-        """The parameters that a collection is made of and that are no more than a few values, None for the default."""
-        for name in dict.fromkeys(referred_names(value)):
-            parameter = self._environment.parameters.get(name)
-            is_given = name in self._resolver.values or name in self._environment.bindings
-            if parameter is not None and not parameter.is_ssm and not is_given and parameter.listed:
-                default = [] if parameter.judged_default is None else [None]
-                yield name, [*default, *(text for text in parameter.listed if text != parameter.judged_default)]

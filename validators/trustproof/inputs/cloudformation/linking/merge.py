@@ -10,6 +10,7 @@ from collections.abc import Mapping, Sequence
 from typing import NamedTuple
 
 from trustproof.errors import PolicySyntaxError
+from trustproof.inputs.cloudformation.linking.presence import conditions_of
 from trustproof.inputs.cloudformation.linking.relocation import Renaming
 from trustproof.inputs.cloudformation.sam.globals import SECTIONS, global_properties, merge_globals, written_at
 from trustproof.inputs.cloudformation.template import Template
@@ -69,17 +70,20 @@ def join(parts: Sequence[TemplatePart], ambiguous: Mapping[tuple[str, str], str]
     resources: dict[str, object] = {}
     linked_values = LinkedValues(ambiguous=ambiguous)
     paths: dict[str, str] = {}
+    made: dict[str, object] = {}
     for label, template in parts:
         same_region = template.region == first.region
         renaming = Renaming(template, label, None, same_region=same_region)
         for logical_id, resource in template.environment.resources.items():
             if catalogue.is_about_holders(str(resource.get("Type"))):
-                resources[renaming.name(logical_id)] = _resource(template, renaming, logical_id, resource)
+                resources[renaming.name(logical_id)] = _resource(template, renaming, logical_id, resource, made)
         given = template.origin.deployment.linked_values
         if given is not None:
             linked_values = linked_values.joined(given._replace(values=_values(given, label, same_region=same_region)))
-        linked_values = linked_values.joined(renaming.linked_values())
+        around = template.origin.deployment.presence.linked_values
+        linked_values = linked_values.joined(around).joined(renaming.linked_values())
         paths |= {renaming.name(key): path for key, path in template.origin.construct_paths.items()}
+    linked_values = linked_values.joined(LinkedValues(conditions=made))
     text = "\n".join(part.template.text for part in parts).replace(FOREACH, "")
     deployment = Deployment(first.account, first.region, linked_values=linked_values)
     name = ", ".join(part.template.name for part in parts)
@@ -87,8 +91,18 @@ def join(parts: Sequence[TemplatePart], ambiguous: Mapping[tuple[str, str], str]
 
 
 def _resource(
-    template: Template, renaming: Renaming, logical_id: str, resource: Mapping[str, object]
+    template: Template,
+    renaming: Renaming,
+    logical_id: str,
+    resource: Mapping[str, object],
+    made: dict[str, object],
 ) -> dict[str, object]:
+    """
+    A resource under the names that others use.
+
+    Args:
+        made: receives the condition under which it is there, where that is more than one of its template.
+    """
     type_ = str(resource.get("Type"))
     properties = template.environment.properties(logical_id)
     if type_ in catalogue.ROLE_MAKERS:
@@ -97,9 +111,18 @@ def _resource(
     # Who may assume a role is asked where the role stands.
     properties = {key: value for key, value in properties.items() if key != "AssumeRolePolicyDocument"}
     found: dict[str, object] = {"Type": type_, "Properties": renaming.value(properties)}
-    condition = resource.get("Condition")
-    if isinstance(condition, str):
-        found["Condition"] = renaming.condition(condition)
+    around = template.origin.deployment.presence.conditions
+    conditions = [one for one in conditions_of(template, renaming, logical_id) if one not in around]
+    name = f"{renaming.name(logical_id)} is there"
+    match [*around, *conditions]:
+        case []:
+            pass
+        case [{"Condition": str(only)}]:
+            found["Condition"] = only
+        case [only]:
+            found["Condition"], made[name] = name, only
+        case several:
+            found["Condition"], made[name] = name, {"Fn::And": several}
     if "Metadata" in resource:
         found["Metadata"] = resource["Metadata"]
     return found

@@ -156,18 +156,24 @@ class Renaming:
         if shown not in self.conditions:
             if fault(self._environment, name) is None:
                 # No condition depends on itself, or there would be a fault.
-                self.conditions[shown] = self._condition(self._environment.conditions[name])
+                self.conditions[shown] = self.expression(self._environment.conditions[name])
             elif self._look_up is not None:
                 raise NotLinkable
         return shown
 
-    def _condition(self, expression: object) -> object:
+    def expression(self, expression: object) -> object:
+        """
+        A condition as an expression.
+
+        Raises:
+            NotLent: it depends on a condition that CloudFormation refuses.
+        """
         assert isinstance(expression, dict)
         ((function, argument),) = expression.items()
         if function == "Condition":
             return {function: self.condition(str(argument))}
         if function in ("Fn::And", "Fn::Or", "Fn::Not") and isinstance(argument, list):
-            return {function: [self._condition(inner) for inner in argument]}
+            return {function: [self.expression(inner) for inner in argument]}
         return {function: self.value(argument)}
 
     # -- references

@@ -32,6 +32,7 @@ class Entity:
         self.doubts: list[str] = []
         self.unread: list[str] = []
         self.by_name: list[int] = []
+        self.by_reference: list[tuple[Text, int]] = []
 
     def finished(self) -> Holder:
         """What is known of it."""
@@ -49,6 +50,7 @@ class Entity:
             self.tags,
             tuple(dict.fromkeys(self.doubts)),
             tuple(dict.fromkeys(self.by_name)),
+            tuple(dict.fromkeys(self.by_reference)),
             tuple(dict.fromkeys(self.unread)),
         )
 

@@ -195,14 +195,19 @@ class Attachments:
         """
         key = "ManagedPolicies"
         for named in self._named(properties.get(key), (*path, key), entity.guards):
-            entity.foreign.append(Foreign(named.name, beyond(named.guards, entity), named.path))
-            entity.by_name += self._by_name(named.name)
+            self._refer(entity, named)
         key = "CustomerManagedPolicyReferences"
         for value, place, guards in items(self._resolver, properties.get(key, []), (*path, key), entity.guards):
-            entity.foreign.append(Foreign(self._reference(value), beyond(guards, entity), place))
-            entity.by_name += self._by_name(entity.foreign[-1].arn)
+            self._refer(entity, Named(self._reference(value), guards, place))
         self._bound(entity, properties, path)
         entity.by_name += [i for one in entity.boundaries if one.foreign for i in self._by_name(one.foreign)]
+
+    def _refer(self, entity: Entity, named: Named) -> None:
+        """Attach a managed policy that each account may have another one of."""
+        entity.foreign.append(Foreign(named.name, beyond(named.guards, entity), named.path))
+        found = self._by_name(named.name)
+        entity.by_name += found
+        entity.by_reference += [(named.name, index) for index in self._under(entity, found, named.guards)]
 
     def _by_name(self, named: Text) -> list[int]:
         """The documents of the managed policies that a name or an ARN may mean."""
@@ -346,18 +351,18 @@ class Attachments:
 
     def _give(self, entity: Entity, indices: list[int], guards: tuple[Guard, ...]) -> None:
         """Attach documents to an entity, under guards that may be more than those of document and entity."""
+        entity.documents += self._under(entity, indices, guards)
+
+    def _under(self, entity: Entity, indices: list[int], guards: tuple[Guard, ...]) -> Iterator[int]:
+        """Documents as an entity has them under guards, which may be copies."""
         documents = self._collector.documents
         for index in indices:
-            document = documents[index]
-            extra = tuple(g for g in guards if g not in document.guards and g not in entity.guards)
-            if not extra:
-                entity.documents.append(index)
-                continue
-            copy = self._copies.get((index, extra))
-            if copy is None:
-                copy = self._copies[index, extra] = len(documents)
-                documents.append(document._replace(guards=(*document.guards, *extra)))
-            entity.documents.append(copy)
+            extra = tuple(g for g in guards if g not in documents[index].guards and g not in entity.guards)
+            key = (index, extra)
+            if extra and key not in self._copies:
+                self._copies[key] = len(documents)
+                documents.append(documents[index]._replace(guards=(*documents[index].guards, *extra)))
+            yield self._copies[key] if extra else index
 
     def _named(self, value: object, path: Path, guards: tuple[Guard, ...]) -> Iterator[Named]:
         """The texts of a list; policies that stand in it as objects are no names."""

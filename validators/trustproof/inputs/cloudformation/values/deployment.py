@@ -9,6 +9,7 @@ from typing import NamedTuple
 
 from trustproof.aws.partitions import partition_of
 from trustproof.inputs.cloudformation.values.linked_values import LinkedValues
+from trustproof.inputs.cloudformation.values.presence import ALWAYS, Presence
 from trustproof.model.stack_sets import TargetGroup, Targets
 from trustproof.model.text import Text
 
@@ -44,6 +45,7 @@ class Deployment:
         "linked_values",
         "parameters",
         "partition",
+        "presence",
         "region",
         "stack_name",
         "stack_set",
@@ -61,6 +63,7 @@ class Deployment:
         stack_set: StackSetTargets = NO_STACK_SET,
         *,
         is_in_stack_set: bool = False,
+        presence: Presence = ALWAYS,
     ) -> None:
         self.account: str | None = account
         self.region: str | None = region
@@ -77,6 +80,8 @@ class Deployment:
         self.stack_set: StackSetTargets = stack_set
         #: Whether a StackSet makes it, or what it stands inside of: there may be none of it, or any number.
         self.is_in_stack_set: bool = is_in_stack_set
+        #: What decides whether it is there.
+        self.presence: Presence = presence
 
     def with_linked_values(self, linked_values: LinkedValues | None) -> Deployment:
         """The same deployment, next to stacks that give it something."""
@@ -90,6 +95,7 @@ class Deployment:
             self.partition,
             self.stack_set,
             is_in_stack_set=self.is_in_stack_set,
+            presence=self.presence,
         )
 
     def anywhere(self) -> Deployment:
@@ -104,6 +110,7 @@ class Deployment:
             None,
             self.stack_set,
             is_in_stack_set=self.is_in_stack_set,
+            presence=self.presence,
         )
 
     def alone(self) -> Deployment:
@@ -121,10 +128,24 @@ class Deployment:
             bindings: what the StackSet passes to its stacks.
             stack_set: which accounts these are.
         """
-        partition = self.partition
         return Deployment(
-            None, None, None, parameters, bindings, partition=partition, stack_set=stack_set, is_in_stack_set=True
+            None,
+            None,
+            None,
+            parameters,
+            bindings,
+            None,
+            self.partition,
+            stack_set,
+            is_in_stack_set=True,
+            presence=self.presence,
         )
+
+    def where(self, presence: Presence) -> Deployment:
+        """The same, where something decides whether it is there."""
+        found = self.with_linked_values(self.linked_values)
+        found.presence = presence
+        return found
 
     def in_groups(self, numbers: tuple[int, ...]) -> Deployment:
         """The same in some groups of accounts, by number, to which a StackSet passes the same."""
@@ -139,6 +160,7 @@ class Deployment:
             self.partition,
             stack_set,
             is_in_stack_set=True,
+            presence=self.presence,
         )
 
     def of_stack(self, bindings: Mapping[str, Text], parameters: Mapping[str, str] | None = None) -> Deployment:
@@ -157,4 +179,5 @@ class Deployment:
             bindings,
             partition=self.partition,
             is_in_stack_set=self.is_in_stack_set,
+            presence=self.presence,
         )

@@ -121,4 +121,4 @@ class Parameter(NamedTuple):
 def matches(pattern: str, value: str) -> bool:
     """Whether an ``AllowedPattern`` admits a value; a pattern that cannot be read here admits everything."""
     # CloudFormation's dialect is Java's; what is not understood restricts nothing here.
-    return regex_match.matches(pattern, value) is not False
+    return regex_match.matches_in_java(pattern, value) is not False

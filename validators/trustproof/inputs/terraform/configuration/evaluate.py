@@ -326,6 +326,8 @@ class Evaluator:
         Raises:
             Fault: it is none.
         """
+        if isinstance(value, Choice):
+            return convert.choose(value, self.truth)
         return convert.truth(self.opened(value))
 
     def _for(self, expression: For, variables: Variables) -> Value:

@@ -200,6 +200,8 @@ class ModuleInstance(ModuleValues):
             validations.check_outputs(self)
             for failed in validations.failed_checks(self):
                 self.shared.note(failed)
+        if self.shared.facts is None and not self.address.endswith("[*]."):
+            validations.find_refused_values(self)
         for name, block in self.module.resources.items():
             address = f"{self.address}{name}"
             expansion = self.expansion(name, block, address)

@@ -7,6 +7,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 
 from trustproof.errors import InputError
+from trustproof.inputs.terraform.conditions import Condition
 from trustproof.inputs.terraform.configuration import variables
 from trustproof.inputs.terraform.configuration.files import DiskFiles
 from trustproof.inputs.terraform.configuration.module_instance import ModuleInstance
@@ -16,6 +17,7 @@ from trustproof.inputs.terraform.configuration.shared import Shared
 from trustproof.inputs.terraform.configuration.shown import shown
 from trustproof.inputs.terraform.configuration.source_text import SourceText
 from trustproof.inputs.terraform.configuration.spread import with_key
+from trustproof.inputs.terraform.configuration.validations import is_refused
 from trustproof.inputs.terraform.configuration.variables import GivenVariables
 from trustproof.inputs.terraform.instances import Declared, Facts, Instance, Note, steps
 from trustproof.inputs.terraform.values import Value, is_sensitive
@@ -111,6 +113,21 @@ class RootConfiguration:
         """The blocks that make no instance, by address: the type of the resource, empty for a module, and why."""
         self.instances()
         return self._shared.absent
+
+    @property
+    def never(self) -> Mapping[str, Sequence[Condition]]:
+        """What never holds, since a validation refuses it, by the address of the variable that has the validation."""
+        self.instances()
+        return self._shared.never
+
+    def refuses(self, name: str, text: str) -> bool:
+        """Whether a validation of a variable of the root module is known not to admit a text."""
+        given = self._given.with_text(name, text)
+        module = ModuleInstance(self._shared.with_variables(given), self._root.module)
+        try:
+            return is_refused(module, name)
+        except InputError:
+            return True
 
     def instances(self) -> Sequence[Instance]:
         """All resources and data sources, in the order of files and blocks."""

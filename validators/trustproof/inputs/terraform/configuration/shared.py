@@ -7,6 +7,7 @@ from __future__ import annotations
 from copy import copy
 from typing import Protocol
 
+from trustproof.inputs.terraform.conditions import Condition
 from trustproof.inputs.terraform.configuration import types
 from trustproof.inputs.terraform.configuration.blocks import Block
 from trustproof.inputs.terraform.configuration.calls import FunctionCaller
@@ -54,11 +55,19 @@ class Shared:
         self._notes: dict[tuple[str, str], Note] = {}
         #: The blocks that make no instance, by address: the type of the resource, empty for a module, and why.
         self.absent: dict[str, tuple[str, str]] = {}
+        #: What never holds, since a validation refuses it, by the address of the variable that has the validation.
+        self.never: dict[str, list[Condition]] = {}
 
     def for_providers(self) -> Shared:
         """The same for provider configurations."""
         found = copy(self)
         found.is_for_providers = True
+        return found
+
+    def with_variables(self, variables: RootVariables) -> Shared:
+        """The same where the variables of the root module have other values."""
+        found = copy(self)
+        found._variables = variables
         return found
 
     def variable(self, name: str, block: Block | None, evaluator: Evaluator) -> Value:

@@ -7,12 +7,15 @@ https://developer.hashicorp.com/terraform/language/expressions/custom-conditions
 
 from __future__ import annotations
 
+import contextlib
 from collections.abc import Iterator
 
 from trustproof.errors import InputError
 from trustproof.inputs.terraform.configuration.blocks import Block
+from trustproof.inputs.terraform.configuration.expansion import cases, together
 from trustproof.inputs.terraform.configuration.module_values import ModuleValues
 from trustproof.inputs.terraform.configuration.names import Variables
+from trustproof.inputs.terraform.configuration.work import Fault
 from trustproof.inputs.terraform.instances import Note
 from trustproof.inputs.terraform.values import Known, Value
 
@@ -39,6 +42,31 @@ def check_variables(module: ModuleValues) -> None:
             found = module.evaluator.value(condition.expression, {}) if condition is not None else None
             if isinstance(found, Known) and found.value is False:
                 _refuse(module, name, block, validation, value)
+
+
+def find_refused_values(module: ModuleValues) -> None:
+    """Keep what the validations of a module never admit, where variables without a value decide about that."""
+    for name, block in module.module.variables.items():
+        for found in _validated(module, block):
+            for conditions, outcome in cases(found):
+                never = together(module.condition, *conditions)
+                if never is not None and isinstance(outcome, Known) and outcome.value is False:
+                    module.shared.never.setdefault(f"{module.address}var.{name}", []).append(never)
+
+
+def is_refused(module: ModuleValues, name: str) -> bool:
+    """Whether a variable of a module has a value that one of its validations is known not to admit."""
+    found = _validated(module, module.module.variables[name])
+    return any(isinstance(one, Known) and one.value is False for one in found)
+
+
+def _validated(module: ModuleValues, block: Block) -> Iterator[Value]:
+    """What the validations of a variable come to."""
+    for validation in block.body.blocks("validation"):
+        condition = validation.body.argument("condition")
+        if condition is not None:
+            with contextlib.suppress(Fault):
+                yield module.evaluator.truth(module.evaluator.value(condition.expression, {}))
 
 
 def check_call(module: ModuleValues) -> None:

@@ -9,6 +9,7 @@ from __future__ import annotations
 import os
 import re
 from collections.abc import Iterator, Mapping, Sequence
+from copy import copy
 
 from trustproof.errors import InputError
 from trustproof.inputs.terraform.configuration import convert, json_syntax, syntax, types
@@ -91,6 +92,12 @@ class GivenVariables:
     def is_given(self, name: str) -> bool:
         """Whether somebody has given a variable a value."""
         return name in self._texts or name in self._arguments
+
+    def with_text(self, name: str, text: str) -> GivenVariables:
+        """The same where one of them has another value, as it is given on a command line."""
+        found = copy(self)
+        found._texts = {**self._texts, name: text}
+        return found
 
     def value(self, name: str, block: Block | None, evaluator: Evaluator) -> Value:
         """

@@ -1,0 +1,80 @@
+"""
+What decides in Terraform as conditions of a template, and what validations never admit as rules of it.
+
+https://developer.hashicorp.com/terraform/language/values/variables#custom-validation-rules
+https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/rules-section-structure.html
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, MutableMapping, Sequence
+
+from trustproof.inputs.cloudformation.values.parameter import DEPENDS_ON
+from trustproof.inputs.terraform.conditions import NULL, AllOf, AnyOf, Condition, Equal, Not, Undecided, WasThere
+
+
+def lower_condition(condition: Condition, parameters: MutableMapping[str, object]) -> dict[str, object]:
+    """
+    A condition as an expression of a template.
+
+    Args:
+        parameters: of the template; those that the expression refers to are put there.
+    """
+    if isinstance(condition, Equal):
+        declare_variable(condition.name, parameters)
+        value = condition.value
+        text = ("true" if value else "false") if isinstance(value, bool) else NULL if value is None else str(value)
+        return {"Fn::Equals": [{"Ref": condition.name}, text]}
+    if isinstance(condition, (WasThere, Undecided)):
+        parameters[condition.shown] = {"AllowedValues": ["true", "false"], DEPENDS_ON: [*condition.depends_on]}
+        return {"Fn::Equals": [{"Ref": condition.shown}, "true"]}
+    if isinstance(condition, Not):
+        return {"Fn::Not": [lower_condition(condition.of, parameters)]}
+    assert isinstance(condition, (AllOf, AnyOf))
+    parts = [lower_condition(one, parameters) for one in condition.of]
+    return {"Fn::And" if isinstance(condition, AllOf) else "Fn::Or": parts} if len(parts) > 1 else parts[0]
+
+
+def declare_variable(name: str, parameters: MutableMapping[str, object]) -> None:
+    """Have a variable of the root module that has no value among the parameters of a template."""
+    parameters.setdefault(name, {"Type": "String"})
+
+
+def validation_rules(
+    never: Mapping[str, Sequence[Condition]], parameters: MutableMapping[str, object]
+) -> dict[str, object]:
+    """
+    The rules of a template that say what validations never admit, as far as that has to do with its parameters.
+
+    Args:
+        never: what never holds, by the address of the variable that has the validation.
+        parameters: of the template; those that the rules refer to are put there.
+    """
+    found: dict[str, object] = {}
+    left = {
+        (variable, number): (condition, frozenset(_names(condition)))
+        for variable, conditions in never.items()
+        for number, condition in enumerate(conditions)
+    }
+    while True:
+        near = [key for key, (_, names) in left.items() if names & parameters.keys()]
+        if not near:
+            return found
+        for variable, number in near:
+            condition, _ = left.pop((variable, number))
+            # One that narrows a parameter says what that is.
+            asserted = condition.of if isinstance(condition, Not) else Not(condition)
+            rule = f"the validation of {variable}" + (f" ({number + 1})" if number else "")
+            found[rule] = {"Assertions": [{"Assert": lower_condition(asserted, parameters)}]}
+
+
+def _names(condition: Condition) -> Iterator[str]:
+    if isinstance(condition, Equal):
+        yield condition.name
+    elif isinstance(condition, Not):
+        yield from _names(condition.of)
+    elif isinstance(condition, (AllOf, AnyOf)):
+        for one in condition.of:
+            yield from _names(one)
+    else:
+        yield condition.shown
