@@ -479,13 +479,14 @@ def test_the_account_of_the_template_may_be_any_that_the_policy_names(
     assert [result.verdict for result in found.results] == [expected]
 
 
+@pytest.mark.parametrize("written", ["arn:aws:sns:MyTopic", "MyTopic", "made-up"])
 @pytest.mark.parametrize("topics", [[{"Ref": "T"}], [{"Ref": "Topic"}]])
-def test_what_is_no_arn_is_taken_for_the_resource(topics: list[Json]) -> None:
-    """Whoever writes an ARN without its account means the topic, and lets everybody in."""
-    resources = topic(allow("sns:Publish", "arn:aws:sns:MyTopic"))
+def test_what_is_no_arn_is_taken_for_the_resource(topics: list[Json], written: str) -> None:
+    """Whoever writes a name, or an ARN without its account, means the topic, and lets everybody in."""
+    resources = topic(allow("sns:Publish", written))
     resources["P"] = {
         "Type": "AWS::SNS::TopicPolicy",
-        "Properties": {"Topics": topics, "PolicyDocument": policy(allow("sns:Publish", "arn:aws:sns:MyTopic"))},
+        "Properties": {"Topics": topics, "PolicyDocument": policy(allow("sns:Publish", written))},
     }
     parameters = {"Topic": {"Type": "String"}}
     report = trustproof.check(

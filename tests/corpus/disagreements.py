@@ -152,4 +152,12 @@ DISAGREEMENTS = (
         service("sns.amazonaws.com", "rds:DescribeDBInstances", "arn:aws:sns:us-east-1:999988887777:topic"),
         IMPLICIT_DENY,
     ),
+    Disagreement(
+        ("sqs_policy_with_public_access/positive1.yaml", "sqs_policy_with_public_access/positive3.json"),
+        "SampleSQSPolicy",
+        "Everybody may send to a queue of another account than the one that the template is read for.",
+        "SQS lets nobody set the policy of another account's queue, and no queue of this account is what it names.",
+        anonymous("sqs:SendMessage", "arn:aws:sqs:us-east-2:210987654321:queue2"),
+        IMPLICIT_DENY,
+    ),
 )
