@@ -33,8 +33,9 @@ def _passed_over(folder: Path, url: str | None, manifests: dict[str, list[dict[s
         artifacts[f"A{number}"] = {"type": "cdk:asset-manifest", "properties": {"file": name}}
         (folder / name).write_text(json.dumps({"files": dict(enumerate(assets))}), encoding="utf-8")
     (folder / "manifest.json").write_text(json.dumps({"version": "36.0.0", "artifacts": artifacts}), encoding="utf-8")
-    for name in ("S.template.json", "other.template.json"):
+    for name in ("S.template.json", "equal.template.json"):
         (folder / name).write_text(json.dumps(_TEMPLATE), encoding="utf-8")
+    (folder / "other.template.json").write_text(json.dumps({**_TEMPLATE, "Description": "other"}), encoding="utf-8")
     report = trustproof.check([str(folder)])
     assert not report.errors
     return [reason for _, reason in report.passed_over]
@@ -47,8 +48,9 @@ def _passed_over(folder: Path, url: str | None, manifests: dict[str, list[dict[s
         (_URL, {"S.assets.json": [_asset(_FILE)]}),
         (_URL, {"S.assets.json": [_asset({"path": "lambda", "packaging": "zip"}, key="4567.zip"), _asset(_FILE)]}),
         (_URL, {"S.assets.json": [_asset({"path": "S.template.json"})], "T.assets.json": []}),
+        (_URL, {"S.assets.json": [_asset(_FILE)], "T.assets.json": [_asset({"path": "equal.template.json"}, "cdk-1")]}),
     ],
-    ids=["not uploaded", "as by cdk synth", "among others", "packaging by default"],
+    ids=["not uploaded", "as by cdk synth", "among others", "packaging by default", "of a stack that says the same"],
 )
 def test_the_template_that_is_uploaded_is_looked_at(
     tmp_path: Path, url: str | None, manifests: dict[str, list[dict[str, Any]]]

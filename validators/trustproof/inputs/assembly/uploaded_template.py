@@ -40,18 +40,27 @@ def why_another_template(directory: str, url: object, file: str) -> str:
             # The bucket may be written in more than one way, with its account or with a placeholder.
             if place.get("objectKey") != key:
                 continue
-            if not _is_file(directory, source, file):
+            if not _is_template(directory, source, file):
                 return f"the CDK deploys {url!s:.120}, which is made of another source than {os.path.basename(file)}"
             is_there |= place.get("bucketName") == bucket
     return "" if is_there else f"the CDK deploys {url!s:.120}, which no asset manifest of the assembly uploads"
 
 
-def _is_file(directory: str, source: Mapping[str, object], file: str) -> bool:
-    """Whether the source of an asset is a file as it is: not what a program makes, and not packed."""
+def _is_template(directory: str, source: Mapping[str, object], file: str) -> bool:
+    """
+    Whether the source of an asset is a template as it is: not what a program makes, and not packed.
+
+    Stacks with equal templates have one place, and an asset each.
+    """
     path = source.get("path")
     if "executable" in source or source.get("packaging", "file") != "file" or not isinstance(path, str) or "\0" in path:
         return False
-    return os.path.realpath(os.path.join(directory, path)) == os.path.realpath(file)
+    asset = os.path.join(directory, path)
+    if os.path.realpath(asset) == os.path.realpath(file):
+        return True
+    root = os.path.realpath(directory)
+    is_inside = os.path.commonpath((root, os.path.realpath(asset))) == root
+    return is_inside and os.path.isfile(asset) and read(asset).text == read(file).text
 
 
 def _assets(directory: str) -> Iterator[Mapping[str, object]]:
