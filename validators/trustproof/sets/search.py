@@ -28,6 +28,8 @@ PATIENCE = 500
 #: How many positions all patterns of one search may have: a character of a literal is one, and so is a wildcard. The
 #: longest policy that AWS takes has some twenty thousand characters.
 MAX_POSITIONS = 50_000
+#: How many those of several searches may have together, which are made of one that is longer.
+_MOST_TOGETHER = 20 * MAX_POSITIONS
 #: What that is called where it is reached, before anything is searched.
 TOO_LONG = "characters of a string search"
 
@@ -174,7 +176,8 @@ def member(require: tuple[tuple[Pattern, ...], ...], forbid: tuple[Pattern, ...]
     Raises:
         BudgetReached: when `MAX_STATES` states have been visited, or `MAX_WORK` has been done, in every way.
     """
-    _weigh(chain(forbid, *require))
+    if _weight(chain(forbid, *require)) > MAX_POSITIONS:
+        return _member_of_each(require, forbid)
     machine = _Machine(require, forbid)
     found, visited, limit = _breadth_first(machine)
     if limit is None:
@@ -260,10 +263,45 @@ def _likeliest_first(machine: _Machine, order: Callable[[int, Sequence[int]], tu
     return None, len(came), None
 
 
-def _weigh(patterns: Iterable[Pattern]) -> None:
-    positions = sum(len(part) if isinstance(part, str) else 1 for pattern in patterns for part in pattern)
-    if positions > MAX_POSITIONS:
+def _member_of_each(require: tuple[tuple[Pattern, ...], ...], forbid: tuple[Pattern, ...]) -> tuple[str | None, int]:
+    """
+    The same of patterns that are too many for one search: of the longest clause, one pattern after the other, with
+    those alone that may match a text that begins like it.
+
+    Raises:
+        BudgetReached: all of these together are too many as well.
+    """
+    longest = max(require, key=_weight, default=())
+    others = [clause for clause in require if clause is not longest]
+    searches = []
+    for pattern in longest:
+        start = _start(pattern)
+        clauses = tuple(tuple(one for one in clause if _may_begin_so(one, start)) for clause in others)
+        searches.append(((*clauses, (pattern,)), tuple(one for one in forbid if _may_begin_so(one, start))))
+    weights = [_weight(chain(outside, *clauses)) for clauses, outside in searches]
+    if not weights or max(weights) > MAX_POSITIONS or sum(weights) > _MOST_TOGETHER:
         raise BudgetReached(TOO_LONG, MAX_POSITIONS)
+    visited = sum(weights) // _COMPARED
+    for clauses, outside in searches:
+        found, more = member(clauses, outside)
+        visited += more
+        if found is not None:
+            return found, visited
+    return None, visited
+
+
+def _start(pattern: Pattern) -> str:
+    """What each text begins with that a pattern matches."""
+    return pattern[0] if pattern and isinstance(pattern[0], str) else ""
+
+
+def _may_begin_so(pattern: Pattern, start: str) -> bool:
+    own = _start(pattern)
+    return own.startswith(start) or start.startswith(own)
+
+
+def _weight(patterns: Iterable[Pattern]) -> int:
+    return sum(len(part) if isinstance(part, str) else 1 for pattern in patterns for part in pattern)
 
 
 def _word(came: dict[int, tuple[int, str] | None], state: int) -> str:

@@ -1,0 +1,72 @@
+"""
+Searches of more patterns than one automaton takes: one pattern after the other, with the same answer.
+"""
+
+from __future__ import annotations
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+import trustproof
+from trustproof.sets import search
+from trustproof.sets.patterns import Pattern, like, matches
+from trustproof.sets.search import MAX_POSITIONS, BudgetReached, member
+
+TEXTS = st.text("ab*?", max_size=5)
+CLAUSES = st.lists(st.lists(TEXTS, max_size=4), max_size=3)
+MANAGED = "arn:aws:iam::aws:policy/"
+
+
+def searched(require: tuple[tuple[Pattern, ...], ...], forbid: tuple[Pattern, ...], most: int) -> str | None:
+    """What is found where one search takes so many characters."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(search, "MAX_POSITIONS", most)
+        return member(require, forbid)[0]
+
+
+@given(CLAUSES, st.lists(TEXTS, max_size=6))
+def test_the_answer_is_the_same(required: list[list[str]], forbidden: list[str]) -> None:
+    """Where one search finds something, several do, and it is a member; where one finds nothing, they find nothing."""
+    require = tuple(tuple(map(like, clause)) for clause in required)
+    forbid = tuple(map(like, forbidden))
+    try:
+        found = searched(require, forbid, 12)
+    except BudgetReached:
+        return
+    assert (found is None) == (searched(require, forbid, MAX_POSITIONS) is None)
+    if found is not None:
+        assert all(any(matches(pattern, found) for pattern in clause) for clause in require)
+        assert not any(matches(pattern, found) for pattern in forbid)
+
+
+def test_many_names_of_many_services() -> None:
+    """Each name of a long list is looked up among those that begin like it, and one that is missing is found."""
+    names = [f"service{number}:Get{kind}" for number in range(9) for kind in ("One", "Two")]
+    listed = tuple(map(like, names))
+    short = 60
+    assert searched((listed,), tuple(like(f"service{number}:Get*") for number in range(9)), short) is None
+    assert searched((listed,), listed[:-1], short) == names[-1]
+
+
+def test_what_is_too_long_in_pieces_too_is_not_known() -> None:
+    """Patterns that may all match what the others do are too many together."""
+    with pytest.raises(BudgetReached, match="characters of a string search"):
+        searched((tuple(like(f"*{number}") for number in range(9)),), tuple(like(f"*a{n}") for n in range(9)), 12)
+
+
+def test_policies_that_aws_manages_are_compared() -> None:
+    """What a role gains and loses by the policy for auditors in place of that for readers is known."""
+
+    def role(name: str) -> dict[str, object]:
+        trust = {"Principal": {"Service": "ec2.amazonaws.com"}, "Effect": "Allow", "Action": "sts:AssumeRole"}
+        properties = {
+            "AssumeRolePolicyDocument": {"Version": "2012-10-17", "Statement": [trust]},
+            "ManagedPolicyArns": [MANAGED + name],
+        }
+        return {"Resources": {"R": {"Type": "AWS::IAM::Role", "Properties": properties}}}
+
+    found = trustproof.diff(role("ReadOnlyAccess"), role("SecurityAudit"), account="111122223333")
+    assert not found.undecided
+    assert found.gained
+    assert found.lost
