@@ -42,11 +42,18 @@ LEFT_UNREAD = {
     "AWS::OpenSearchServerless::LifecyclePolicy": _OTHER_LANGUAGE,
     "AWS::OpenSearchServerless::SecurityPolicy": _OTHER_LANGUAGE,
     "AWS::RAM::Permission": "a list of actions, which grants nothing before somebody shares a resource",
-    "AWS::SSM::Document": _PROGRAM,
     "AWS::SSM::Parameter": _PROGRAM,
     "AWS::SecretsManager::Secret": _PROGRAM,
-    "AWS::StepFunctions::StateMachine": _PROGRAM,
     "AWS::Transfer::User": _RESTRICTS,
+}
+#: Types whose definitions call actions of AWS's, with what these are given, to the properties that have the definition:
+#: a policy therein is put into effect by ``iam:UpdateAssumeRolePolicy`` and the like.
+#: https://docs.aws.amazon.com/step-functions/latest/dg/supported-services-awssdk.html
+#: https://docs.aws.amazon.com/systems-manager/latest/userguide/automation-action-executeawsapi.html
+CALLING = {
+    "AWS::SSM::Document": ("Content",),
+    "AWS::Serverless::StateMachine": ("Definition", "DefinitionSubstitutions"),
+    "AWS::StepFunctions::StateMachine": ("Definition", "DefinitionString", "DefinitionSubstitutions"),
 }
 #: What a statement has besides its effect. AWS reads the names of elements without case.
 _SAYS_WHAT = frozenset(("action", "notaction", "principal", "notprincipal"))
@@ -69,7 +76,15 @@ def unread_policies(resolver: Resolver) -> Iterator[ExternalTemplate]:
     environment = resolver.environment
     for logical_id, resource in environment.resources.items():
         type_ = resource.get("Type")
-        if not isinstance(type_, str) or type_ in LEFT_UNREAD or is_relevant(type_):
+        if not isinstance(type_, str):
+            continue
+        if type_ in CALLING:
+            properties = environment.properties(logical_id)
+            for name in CALLING[type_]:
+                if holds_policy(properties.get(name)):
+                    yield ExternalTemplate(f"{name} of {logical_id}", "", "has a policy that it may put into effect")
+            continue
+        if type_ in LEFT_UNREAD or is_relevant(type_):
             continue
         for name, value in environment.properties(logical_id).items():
             if holds_policy(value) or (
