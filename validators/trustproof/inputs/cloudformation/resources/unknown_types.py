@@ -55,6 +55,17 @@ CALLING = {
     "AWS::Serverless::StateMachine": ("Definition", "DefinitionSubstitutions"),
     "AWS::StepFunctions::StateMachine": ("Definition", "DefinitionString", "DefinitionSubstitutions"),
 }
+#: Types that say in properties of their own who else gets in, to the property that says whom: resource policies which
+#: are no documents, and grants that another account is what they are for.
+#: https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference/aws-template-resource-type-ref.html
+LETTING_IN = {
+    "AWS::CodeGuruProfiler::ProfilingGroup": "AgentPermissions",
+    "AWS::EC2::NetworkInterfacePermission": "AwsAccountId",
+    "AWS::EC2::VPCEndpointServicePermissions": "AllowedPrincipals",
+    "AWS::EntityResolution::PolicyStatement": "Principal",
+    "AWS::Redshift::EndpointAuthorization": "Account",
+    "AWS::ServiceCatalog::PortfolioShare": "AccountId",
+}
 #: What a statement has besides its effect. AWS reads the names of elements without case.
 _SAYS_WHAT = frozenset(("action", "notaction", "principal", "notprincipal"))
 #: The names of elements in a text, which may be the text of a text.
@@ -83,6 +94,9 @@ def unread_policies(resolver: Resolver) -> Iterator[ExternalTemplate]:
             for name in CALLING[type_]:
                 if holds_policy(properties.get(name)):
                     yield ExternalTemplate(f"{name} of {logical_id}", "", "has a policy that it may put into effect")
+            continue
+        if LETTING_IN.get(type_) in environment.properties(logical_id):
+            yield ExternalTemplate(f"{LETTING_IN[type_]} of {logical_id}", "", f"lets others in by itself ({type_})")
             continue
         if type_ in LEFT_UNREAD or is_relevant(type_):
             continue
