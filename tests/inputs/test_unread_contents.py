@@ -76,3 +76,54 @@ def test_an_alias_of_itself_is_looked_into_once() -> None:
     content: list[object] = [1]
     content.append(content)
     assert unread_content(content) == ""
+
+
+_CIPHER = "ENC[AES256_GCM,data:Tr7o,iv:1=,tag:2=,type:str]"
+_SOPS = {"mac": _CIPHER, "version": "3.7.3"}
+_STATEMENT = {"Effect": _CIPHER, "Action": _CIPHER, "Resource": _CIPHER}
+_NOT_CHECKED = "not checked: the template, which SOPS has encrypted"
+
+
+@pytest.mark.parametrize(
+    ("content", "said"),
+    [
+        ({"Resources": {"R": {"Type": _CIPHER, "Properties": {"AssumeRolePolicyDocument": _CIPHER}}}}, _NOT_CHECKED),
+        ({"Resources": {"R": {"Type": "AWS::SQS::Queue", "Properties": {"QueueName": _CIPHER}}}}, _NOT_CHECKED),
+        ({"Version": "2012-10-17", "Statement": [_STATEMENT]}, "it holds a policy that SOPS has encrypted"),
+        ({"Version": "2012-10-17", "Statement": [_CIPHER]}, "it holds a policy that SOPS has encrypted"),
+    ],
+)
+def test_strict_fails_on_what_sops_has_encrypted(
+    content: dict[str, object], said: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """A template or a policy of which only the keys are in clear is nothing that somebody has looked into."""
+    (tmp_path / "good.json").write_text(json.dumps({"Resources": {"K": _role(HARMLESS)}}), encoding="utf-8")
+    (tmp_path / "odd.json").write_text(json.dumps({**content, "sops": _SOPS}), encoding="utf-8")
+    assert main(["check", str(tmp_path)]) == 0
+    capsys.readouterr()
+    assert main(["check", "--strict", str(tmp_path)]) == 1
+    assert f"odd.json: {said}" in capsys.readouterr().out
+
+
+def test_what_is_in_clear_beside_what_sops_has_encrypted_is_judged(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """One encrypted value hides no open role beside it."""
+    content = {"Description": _CIPHER, "Resources": {"R": ROLE}, "sops": _SOPS}
+    (tmp_path / "odd.json").write_text(json.dumps(content), encoding="utf-8")
+    assert main(["check", str(tmp_path)]) == 1
+    out = capsys.readouterr().out
+    assert "refuted" in out
+    assert _NOT_CHECKED in out
+
+
+def test_other_files_that_sops_has_encrypted_are_skipped(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """Secrets that nobody would read in clear either fail nothing."""
+    (tmp_path / "good.json").write_text(json.dumps({"Resources": {"K": _role(HARMLESS)}}), encoding="utf-8")
+    (tmp_path / "secrets.json").write_text(json.dumps({"password": _CIPHER, "sops": _SOPS}), encoding="utf-8")
+    assert main(["check", "--strict", str(tmp_path)]) == 0
+    assert "passed over" not in capsys.readouterr().out
+
+
+def _role(trust: dict[str, object]) -> dict[str, object]:
+    return {"Type": "AWS::IAM::Role", "Properties": {"AssumeRolePolicyDocument": trust}}

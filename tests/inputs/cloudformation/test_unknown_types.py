@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 
 from trustproof.cli.main import main
-from trustproof.inputs.cloudformation.resources.unknown_types import LEFT_UNREAD, holds_policy
+from trustproof.inputs.cloudformation.resources.unknown_types import CALLING, LEFT_UNREAD, LETTING_IN, holds_policy
 from trustproof.inputs.cloudformation.template import Template
 
 Read = Callable[..., Template]
@@ -94,6 +94,40 @@ def test_types_left_unread_on_purpose_have_a_reason(read: Read, type_: str) -> N
     """A type that is known to grant nothing is passed, and the table says why."""
     assert LEFT_UNREAD[type_]
     assert _of(read, type_, {"PolicyDocument": POLICY}) == []
+
+
+CALLS = {"PolicyDocument": TEXT, "RoleName": "r"}
+TASK = {"Type": "Task", "Resource": "arn:aws:states:::aws-sdk:iam:updateAssumeRolePolicy", "Parameters": CALLS}
+STEP = {"action": "aws:executeAwsApi", "inputs": {"Service": "iam", "Api": "UpdateAssumeRolePolicy", **CALLS}}
+
+
+@pytest.mark.parametrize("definition", [{"States": {"A": TASK}}, {"mainSteps": [STEP]}])
+@pytest.mark.parametrize(("type_", "name"), [(type_, name) for type_, names in CALLING.items() for name in names])
+def test_a_policy_that_a_definition_calls_aws_with_is_not_looked_into(
+    read: Read, type_: str, name: str, definition: object
+) -> None:
+    """A policy in a state machine or an automation is named, as an object, a text, and a text that a function makes."""
+    own = {"Role": "arn:aws:iam::111122223333:role/r"}
+    for written in (definition, json.dumps(definition), {"Fn::Sub": json.dumps(definition)}):
+        assert _of(read, type_, {**own, name: written}) == [f"{name} of A"]
+        assert _of(read, type_, {**own, "Comment": written}) == []
+
+
+@pytest.mark.parametrize("type_", CALLING)
+def test_a_definition_without_a_policy_is_passed(read: Read, type_: str) -> None:
+    """What calls AWS with anything else than a policy is passed in silence."""
+    harmless = {"States": {"A": {"Resource": "arn:aws:states:::aws-sdk:iam:getRole", "Parameters": {"RoleName": "r"}}}}
+    for name in CALLING[type_]:
+        assert _of(read, type_, {"Role": "arn:aws:iam::111122223333:role/r", name: json.dumps(harmless)}) == []
+
+
+@pytest.mark.parametrize("type_", LETTING_IN)
+@pytest.mark.parametrize("value", ["999999999999", ["*"], {"Principals": ["*"]}, {"Ref": "P"}])
+def test_who_gets_in_without_a_policy_is_not_looked_into(read: Read, type_: str, value: object) -> None:
+    """A grant in a property of its own is named where somebody is granted something, and only there."""
+    name = LETTING_IN[type_]
+    assert _of(read, type_, {"Name": "a", name: value}, {"P": {"Type": "String"}}) == [f"{name} of A"]
+    assert _of(read, type_, {"Name": "a"}) == []
 
 
 def test_aliases_are_looked_at_once() -> None:

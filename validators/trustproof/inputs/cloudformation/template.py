@@ -233,7 +233,7 @@ class Template(SecondReading, HasContents, Placed, OtherValues):
 
     def external_templates(self) -> tuple[ExternalTemplate, ...]:
         """What nobody has looked into: resources whose templates are not at hand, or whose type is not known."""
-        return (*external_templates(self.resolver, self.origin.nested), *unread_policies(self.resolver))
+        return (*external_templates(self.resolver, self.data, self.origin.nested), *unread_policies(self.resolver))
 
     # -- what it says
 

@@ -30,6 +30,9 @@ def unread_content(content: object) -> str:
         return "an encrypted state"
     if isinstance(content, Mapping) and "plan_format_version" in content:
         return "a redacted plan"
+    # https://getsops.io/docs/: keys are left in clear, values are not.
+    if isinstance(content, Mapping) and isinstance(content.get("sops"), Mapping) and "Statement" in content:
+        return "a policy that SOPS has encrypted"
     waiting, seen = [content], set[int]()
     while waiting:
         value = waiting.pop()

@@ -12,6 +12,8 @@ from trustproof.inputs.terraform.lowering import Lowering
 from trustproof.inputs.terraform.table import is_unread, unread_policy
 from trustproof.inputs.terraform.values import Fields, Known, Value
 
+#: Types that others refer to, whose definitions call actions of AWS's with what these are given.
+CALLING = ("aws_scheduler_schedule", "aws_sfn_state_machine")
 #: How many parts of one resource are looked at: a policy stands where a type has it, and not far down in a list.
 _MOST = 10_000
 
@@ -47,7 +49,9 @@ def _holds_policy(values: Mapping[str, Value]) -> str:
 
 def _is_policy(value: Value) -> bool:
     if isinstance(value, Known):
-        return isinstance(value.value, str) and '"Statement"' in value.value and '"Effect"' in value.value
+        # The text of a policy may be in another one, with its quotes escaped.
+        text = value.value.replace("\\", "") if isinstance(value.value, str) else ""
+        return '"Statement"' in text and '"Effect"' in text
     return isinstance(value, Fields) and any(
         isinstance(entry.key, Known) and entry.key.value == "Statement" for entry in value.entries
     )

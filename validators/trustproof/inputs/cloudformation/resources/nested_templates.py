@@ -185,15 +185,21 @@ def _body(resolver: Resolver, logical_id: str) -> object:
         return None
 
 
-def external_templates(resolver: Resolver, nested: Collection[str]) -> Iterator[ExternalTemplate]:
+def external_templates(
+    resolver: Resolver, data: Mapping[str, object], nested: Collection[str]
+) -> Iterator[ExternalTemplate]:
     """
     The resources whose templates are not at hand, and what else is not looked into.
 
     Args:
         resolver: of the template that has them.
+        data: that template.
         nested: the resources whose templates are read besides this one.
     """
     environment = resolver.environment
+    # CloudFormation refuses a section of this name: SOPS takes it away when it decrypts the others.
+    if isinstance(data.get("sops"), Mapping):
+        yield ExternalTemplate("the template", "", "SOPS has encrypted")
     for rules in environment.passed_over:
         yield ExternalTemplate(rules, "", "no values of the parameters satisfy")
     yield from api_definitions.elsewhere(environment)

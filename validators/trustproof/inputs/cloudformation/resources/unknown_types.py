@@ -42,11 +42,29 @@ LEFT_UNREAD = {
     "AWS::OpenSearchServerless::LifecyclePolicy": _OTHER_LANGUAGE,
     "AWS::OpenSearchServerless::SecurityPolicy": _OTHER_LANGUAGE,
     "AWS::RAM::Permission": "a list of actions, which grants nothing before somebody shares a resource",
-    "AWS::SSM::Document": _PROGRAM,
     "AWS::SSM::Parameter": _PROGRAM,
     "AWS::SecretsManager::Secret": _PROGRAM,
-    "AWS::StepFunctions::StateMachine": _PROGRAM,
     "AWS::Transfer::User": _RESTRICTS,
+}
+#: Types whose definitions call actions of AWS's, with what these are given, to the properties that have the definition:
+#: a policy therein is put into effect by ``iam:UpdateAssumeRolePolicy`` and the like.
+#: https://docs.aws.amazon.com/step-functions/latest/dg/supported-services-awssdk.html
+#: https://docs.aws.amazon.com/systems-manager/latest/userguide/automation-action-executeawsapi.html
+CALLING = {
+    "AWS::SSM::Document": ("Content",),
+    "AWS::Serverless::StateMachine": ("Definition", "DefinitionSubstitutions"),
+    "AWS::StepFunctions::StateMachine": ("Definition", "DefinitionString", "DefinitionSubstitutions"),
+}
+#: Types that say in properties of their own who else gets in, to the property that says whom: resource policies which
+#: are no documents, and grants that another account is what they are for.
+#: https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference/aws-template-resource-type-ref.html
+LETTING_IN = {
+    "AWS::CodeGuruProfiler::ProfilingGroup": "AgentPermissions",
+    "AWS::EC2::NetworkInterfacePermission": "AwsAccountId",
+    "AWS::EC2::VPCEndpointServicePermissions": "AllowedPrincipals",
+    "AWS::EntityResolution::PolicyStatement": "Principal",
+    "AWS::Redshift::EndpointAuthorization": "Account",
+    "AWS::ServiceCatalog::PortfolioShare": "AccountId",
 }
 #: What a statement has besides its effect. AWS reads the names of elements without case.
 _SAYS_WHAT = frozenset(("action", "notaction", "principal", "notprincipal"))
@@ -69,7 +87,18 @@ def unread_policies(resolver: Resolver) -> Iterator[ExternalTemplate]:
     environment = resolver.environment
     for logical_id, resource in environment.resources.items():
         type_ = resource.get("Type")
-        if not isinstance(type_, str) or type_ in LEFT_UNREAD or is_relevant(type_):
+        if not isinstance(type_, str):
+            continue
+        if type_ in CALLING:
+            properties = environment.properties(logical_id)
+            for name in CALLING[type_]:
+                if holds_policy(properties.get(name)):
+                    yield ExternalTemplate(f"{name} of {logical_id}", "", "has a policy that it may put into effect")
+            continue
+        if LETTING_IN.get(type_) in environment.properties(logical_id):
+            yield ExternalTemplate(f"{LETTING_IN[type_]} of {logical_id}", "", f"lets others in by itself ({type_})")
+            continue
+        if type_ in LEFT_UNREAD or is_relevant(type_):
             continue
         for name, value in environment.properties(logical_id).items():
             if holds_policy(value) or (
