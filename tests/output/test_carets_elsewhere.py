@@ -83,10 +83,10 @@ def test_a_text_in_lines_of_its_own(tmp_path: Path, form: str, mark: str, indent
 
 @pytest.mark.parametrize("mark", [">", ">-"])
 def test_a_text_whose_lines_are_folded(tmp_path: Path, mark: str) -> None:
-    """Where the lines of the file are not those of the text, the caret stays on what holds the text."""
+    """The caret is on who is admitted where a text is folded, too."""
     body = json.dumps({"Resources": {"Audit": role("audit", admits(ROOT))}})
     (tmp_path / "t.yaml").write_text(CARRIER.format(mark=mark, body=" " * 8 + body), encoding="utf-8")
-    assert marked(tmp_path, "mfa-required") == ["TemplateBody"]
+    assert marked(tmp_path, "mfa-required") == [f'"{ROOT}"']
 
 
 def test_a_chain_through_another_template(tmp_path: Path) -> None:
