@@ -67,3 +67,54 @@ def test_what_is_compared_further_in(
         [str(tmp_path)], config={"boundary": {"accounts": [ACCOUNT]}}, account=ACCOUNT, properties=["mfa-required"]
     )
     assert [(one.logical_id, one.verdict) for one in report.results] == [("Role", verdict)]
+
+
+GET_ATT: Json = {"Fn::GetAtt": ["Giver", "Outputs.Name"]}
+SUB: Json = {"Fn::Sub": "${Giver.Outputs.Name}"}
+JOIN: Json = {"Fn::Join": ["", [{"Fn::GetAtt": "Giver.Outputs.Name"}, ""]]}
+
+
+def giver(output: object) -> Json:
+    """A template that gives back something."""
+    topic = {"Type": "AWS::SNS::Topic", "Properties": {"TopicName": {"Ref": "Stage"}}}
+    return {
+        "Parameters": {"Stage": {"Type": "String"}},
+        "Resources": {"Topic": topic},
+        "Outputs": {"Name": {"Value": output}},
+    }
+
+
+@pytest.mark.parametrize("passed", [GET_ATT, SUB, JOIN])
+@pytest.mark.parametrize(
+    ("output", "given", "verdict"),
+    [
+        ({"Ref": "Stage"}, {"Ref": "Stage"}, REFUTED),
+        ({"Fn::Sub": "${Stage}"}, {"Ref": "Stage"}, REFUTED),
+        ({"Ref": "Stage"}, "prod", PROVED),
+        ({"Fn::GetAtt": ["Topic", "TopicName"]}, {"Ref": "Stage"}, REFUTED),
+        ("prod", {"Ref": "Stage"}, PROVED),
+    ],
+)
+@pytest.mark.parametrize("hops", [0, 1, 2])
+def test_what_comes_back_in_an_output(
+    output: object, given: object, verdict: str, passed: Json, hops: int, tmp_path: Path
+) -> None:
+    """A default that a nested stack gives back, and another one compares, decides no condition."""
+    outermost = around("inner.json", {"Type": "String", "Default": "prod"}, passed)
+    properties = {"TemplateURL": "t0.json", "Parameters": {"Stage": given}}
+    nested = {"Type": "AWS::CloudFormation::Stack", "Properties": properties}
+    resources = outermost["Resources"]
+    assert isinstance(resources, dict)
+    resources["Giver"] = nested
+    files = {"outermost.json": outermost, "inner.json": innermost({"Fn::If": ["IsProd", MFA, NOTHING]})}
+    files[f"t{hops}.json"] = giver(output)
+    for number in range(hops):
+        # It gives back what is given back to it.
+        own = around(f"t{number + 1}.json", {"Type": "String"}, {"Ref": "Stage"})
+        files[f"t{number}.json"] = own | {"Outputs": {"Name": {"Value": {"Fn::GetAtt": ["Nested", "Outputs.Name"]}}}}
+    for name, content in files.items():
+        (tmp_path / name).write_text(json.dumps(content), encoding="utf-8")
+    report = trustproof.check(
+        [str(tmp_path)], config={"boundary": {"accounts": [ACCOUNT]}}, account=ACCOUNT, properties=["mfa-required"]
+    )
+    assert [(one.logical_id, one.verdict) for one in report.results] == [("Role", verdict)]

@@ -299,7 +299,7 @@ class StackReader:
                 if not self._composition.takes(file, template.name, len(self._open)):
                     return
                 passed = passed_to(resource, file, is_known=not template.doubt)
-                compared = compared_inside(file, self._templates_in, self._compared)
+                compared = compared_inside(file, self._templates_in, self._compared, self._open[0])
                 bound = bindings(reading, passed, f"{stack}/Parameters.{logical_id}", content_of(file), compared)
                 bound = {name: rename_symbols(text, stack) for name, text in bound.items()}
                 # What the parent passes is not the user's to pin.

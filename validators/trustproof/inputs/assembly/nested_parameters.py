@@ -117,27 +117,83 @@ def passed_to(resource: Mapping[str, object], file: str, *, is_known: bool) -> M
     return dict.fromkeys(map(str, declared), UNKNOWN)
 
 
-def compared_inside(
-    file: str, nested: Callable[[str], Iterable[tuple[Mapping[str, object], str]]], known: dict[str, frozenset[str]]
-) -> frozenset[str]:
+class _Nested(NamedTuple):
     """
-    The parameters of a template that its conditions compare, or those of a template that it passes them to.
+    A nested stack as a template has it, and the template of it.
+    """
+
+    #: What it may be called; empty where a loop makes it.
+    logical_ids: tuple[str, ...]
+    resource: Mapping[str, object]
+    file: str
+
+    def gives_back(self, written: str) -> bool:
+        """Whether outputs of it are named in what is written in the template that has it."""
+        names = [*(f"{name}.Outputs" for name in self.logical_ids), *(f'"{name}", ' for name in self.logical_ids)]
+        return any(name in written for name in names or ["Outputs"])
+
+    def passed(self, names: frozenset[str]) -> str:
+        """What is written for parameters of it, as JSON."""
+        given = written_parameters(self.resource, _mapping(content_of(self.file).get("Parameters")))
+        passed = [given.get(name) for name in sorted(names)] if given is not None else [self.resource]
+        return json.dumps(passed, default=str)
+
+
+#: The resources of a template that make nested stacks, and the template of each.
+NestedIn = Callable[[str], Iterable[tuple[Mapping[str, object], str]]]
+
+
+def compared_inside(file: str, nested: NestedIn, known: dict[str, frozenset[str]], outermost: str) -> frozenset[str]:
+    """
+    The parameters of a template that its conditions compare, or those of a template that it passes them to; also by way
+    of its outputs, where the templates around it pass these to another nested stack.
 
     Args:
         nested: the resources of a template that make nested stacks, and the template of each.
         known: what has been found; it receives the rest.
+        outermost: the template around all of them.
     """
     if file not in known:
-        content = content_of(file)
-        # Of templates in a circle, which CloudFormation refuses, each is looked at once.
-        known[file] = compared_parameters(content)
-        for resource, inner in nested(file):
-            given = written_parameters(resource, _mapping(content_of(inner).get("Parameters")))
-            compared = compared_inside(inner, nested, known)
-            passed = [given.get(name) for name in compared] if given is not None else [resource]
-            written = json.dumps(passed, default=str)
-            known[file] |= {name for name in map(str, _mapping(content.get("Parameters"))) if name in written}
+        known.update(_compared(dict.fromkeys((outermost, file)), nested))
     return known[file]
+
+
+def _compared(outermost: Iterable[str], nested: NestedIn) -> dict[str, frozenset[str]]:
+    """The parameters that conditions compare, of some templates and all those inside them."""
+    inside: dict[str, list[_Nested]] = {}
+    open_ = [*outermost]
+    while open_:
+        file = open_.pop()
+        if file not in inside:
+            inside[file] = [_Nested(_called(file, resource), resource, inner) for resource, inner in nested(file)]
+            open_ += [one.file for one in inside[file]]
+    declared = {file: tuple(map(str, _mapping(content_of(file).get("Parameters")))) for file in inside}
+    compared = {file: compared_parameters(content_of(file)) for file in inside}
+    # Templates whose outputs are compared, to what is written for these.
+    outputs: dict[str, str] = {}
+    before = None
+    while before != (before := (sum(map(len, compared.values())), len(outputs))):
+        for file, stacks in inside.items():
+            written = "".join([outputs.get(file, ""), *(one.passed(compared[one.file]) for one in stacks)])
+            compared[file] |= {name for name in declared[file] if name in written}
+            given_back = [one.file for one in stacks if one.gives_back(written)]
+            outputs |= {one: _written_for_outputs(content_of(one)) for one in given_back if one not in outputs}
+    return compared
+
+
+def _called(file: str, resource: Mapping[str, object]) -> tuple[str, ...]:
+    """The logical ids that a template has a resource at; none where it is in a loop."""
+    return tuple(str(key) for key, one in _mapping(content_of(file).get("Resources")).items() if one == resource)
+
+
+def _written_for_outputs(content: Mapping[str, object]) -> str:
+    """What is written in the outputs of a template, and in the resources that these name, as JSON."""
+    written = json.dumps(content.get("Outputs"), default=str)
+    rest = {str(key): json.dumps(one, default=str) for key, one in _mapping(content.get("Resources")).items()}
+    # What a loop makes is called otherwise than the loop.
+    while found := [key for key in rest if key in written or key.startswith("Fn::")]:
+        written += "".join(rest.pop(key) for key in found)
+    return written
 
 
 def content_of(file: str) -> Mapping[str, object]:
