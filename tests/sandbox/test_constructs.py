@@ -18,7 +18,6 @@ pytest.importorskip("aws_cdk", reason="the constructs need the cdk extra")
 from botocore import UNSIGNED
 from botocore.config import Config
 from botocore.exceptions import ClientError
-from moto.iam.models import iam_backends
 
 from tests.cdk.test_use import HUB, OWN, SIGN_IN, TAG, USES, VENDOR, Use
 from tests.sandbox.cast import Cast, allow, policy, root, trust
@@ -37,10 +36,10 @@ from trustproof.model.request import (
 )
 from trustproof.sandbox import Sandbox
 from trustproof.sandbox.issuers import BUILT_IN, AssertionRequest, TokenRequest
-from trustproof.sandbox.protected_roles import ProtectedRolesBackend
 
 #: By construct.
 NOT_PLAYED = {
+    "CrossAccountRole of permission sets": "the sandbox has no IAM Identity Center, and nobody else makes its roles",
     "FacebookRole": "its access tokens are no OpenID Connect tokens: the sandbox has none",
     "AmazonRole": "its access tokens are no OpenID Connect tokens: the sandbox has none",
     "RolesAnywhereRole": "the tags of a certificate are set by the service, and no call of STS passes them",
@@ -129,12 +128,7 @@ class Stage:
             folder, _, name = f"/{path}".rpartition("/")
             iam = self.cast.iam(account)
             trusting = policy(trust(root(account)))
-            if folder.startswith("/aws-reserved/"):
-                # IAM Identity Center makes these roles, which the sandbox does not have; nobody else can.
-                backend = iam_backends[account]["aws"]
-                super(ProtectedRolesBackend, backend).create_role(name, trusting, f"{folder}/", None, "", [], "3600")
-            else:
-                iam.create_role(RoleName=name, Path=f"{folder}/", AssumeRolePolicyDocument=trusting)
+            iam.create_role(RoleName=name, Path=f"{folder}/", AssumeRolePolicyDocument=trusting)
             iam.put_role_policy(RoleName=name, PolicyName="own", PolicyDocument=policy(allow("sts:*")))
             self._roles[arn] = arn
         answer = self.cast.sts(operator).assume_role(RoleArn=arn, RoleSessionName=_named(session))
