@@ -248,8 +248,9 @@ _LATER = """
 ## A later sample
 
 Another 40 findings that fail a build, or warn, were drawn from the same templates by a seed of its own (13131; at most
-five of a kind, and two of a template), and read beside them by one reader after the names in remedies had been mended.
-The corpus is small, so that most of them are in the tables above, too.
+five of a kind, and two of a template), and judged by one reader after the names in remedies had been mended: about half
+with the template open, the others by the policy in the report. The corpus is small, so that most of them are in the
+tables above, too.
 
 | Property | judged | true | noise | false | harmful |
 |---|---:|---:|---:|---:|---:|
