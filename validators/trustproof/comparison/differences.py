@@ -19,9 +19,9 @@ from trustproof.comparison.gains import Given, Open
 from trustproof.comparison.linking import linked_sides
 from trustproof.comparison.matching import Pair, matched_pairs, renamed_ids
 from trustproof.comparison.providers import audiences, by_audience, told_apart, trusts
+from trustproof.comparison.restrictions import stops
 from trustproof.comparison.sides import Sided
 from trustproof.comparison.stack_sets import StackSets
-from trustproof.comparison.stops import stops
 from trustproof.comparison.subjects import Subject, subjects, subjects_together
 from trustproof.comparison.tags import by_tags, by_tags_of_resources, resources_retagged, retagged_holders
 from trustproof.comparison.unread import Unread, unread_of, unread_parts, unread_roles

@@ -45,7 +45,7 @@ from trustproof.sandbox.moto.iam import (
     utcnow,
 )
 from trustproof.sandbox.principals import invalid_principals
-from trustproof.sandbox.protected_roles import ProtectedRolesBackend
+from trustproof.sandbox.protected_roles import ProtectedRolesBackend, check_not_reserved
 
 #: The policies that AWS manages, by partition.
 _AWS_POLICIES: dict[str, list[ManagedPolicy]] = {}
@@ -94,6 +94,8 @@ class SandboxIam(ProtectedRolesBackend, ProvidersBackend):
         linked_service: str | None = None,
     ) -> Role:
         check_name("role", role_name, path)
+        if linked_service is None:
+            check_not_reserved(role_name, path or "/")
         self._check_trust(assume_role_policy_document)
         check_duration(max_session_duration)
         self.check_boundary(permissions_boundary)

@@ -12,7 +12,7 @@ from typing import Any
 
 from trustproof.sandbox.iam_tags import TagsBackend
 from trustproof.sandbox.known_principals import forget
-from trustproof.sandbox.moto.iam import IamError, Role
+from trustproof.sandbox.moto.iam import IamError
 
 SERVICE_LINKED_PATH = "/aws-service-role/"
 #: Of IAM Identity Center, which the sandbox does not have.
@@ -24,30 +24,6 @@ class ProtectedRolesBackend(TagsBackend):
     """
     The roles of an account, of which those that are linked to a service are only changed by it.
     """
-
-    def create_role(
-        self,
-        role_name: str,
-        assume_role_policy_document: str,
-        path: str,
-        permissions_boundary: str | None,
-        description: str,
-        tags: list[dict[str, str]],
-        max_session_duration: str | None,
-        linked_service: str | None = None,
-    ) -> Role:
-        if linked_service is None:
-            _check_not_reserved(role_name, path or "/")
-        return super().create_role(
-            role_name,
-            assume_role_policy_document,
-            path,
-            permissions_boundary,
-            description,
-            tags,
-            max_session_duration,
-            linked_service,
-        )
 
     def update_assume_role_policy(self, role_name: str, policy_document: str) -> None:
         self._check_modifiable(role_name)
@@ -114,7 +90,13 @@ def is_service_linked(role: Any) -> bool:
     return str(role.path).startswith(SERVICE_LINKED_PATH)
 
 
-def _check_not_reserved(name: str, path: str) -> None:
+def check_not_reserved(name: str, path: str) -> None:
+    """
+    Refuse a path or name that IAM keeps to AWS.
+
+    Raises:
+        IamError: it is one.
+    """
     if path.startswith(SERVICE_LINKED_PATH):
         raise IamError(
             "InvalidInput", f"Path prefix '{SERVICE_LINKED_PATH}' can only be used for AWS Service linked Roles"

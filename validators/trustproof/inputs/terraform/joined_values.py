@@ -5,7 +5,7 @@ Values of a plan, with what it does not know as the configuration has it.
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 
 from trustproof.inputs.terraform.configuration import convert
 from trustproof.inputs.terraform.configuration.work import Fault
@@ -56,13 +56,7 @@ def _filled(planned: Value, written: Value) -> Value:
         # What is hidden in the plan is hidden wherever it comes from, unless the configuration tells which part it is.
         return convert.with_sensitivity(written) if planned.sensitive and not is_sensitive(written) else written
     if isinstance(planned, Fields) and isinstance(written, Fields):
-        inner = written.by_key
-        entries = tuple(
-            Entry(one.key, _filled(one.value, inner[one.key.value]))
-            if isinstance(one.key, Known) and isinstance(one.key.value, str) and one.key.value in inner
-            else one
-            for one in planned.entries
-        )
+        entries = tuple(_entries(planned, written, _filled))
         return Fields(entries, planned.place or written.place, planned.sensitive)
     if isinstance(planned, Items) and isinstance(written, Items) and len(planned.items) == len(written.items):
         items = tuple(_filled(one, other) for one, other in zip(planned.items, written.items, strict=True))
@@ -76,18 +70,22 @@ def _marked_in_parts(planned: Value, written: Value) -> Value:
     whole of a text that has one in it, and of a set. Where the configuration says another thing, the mark stands.
     """
     if isinstance(planned, Fields) and isinstance(written, Fields):
-        inner = written.by_key
-        entries = tuple(
-            Entry(one.key, _marked_in_parts(one.value, inner[one.key.value]))
-            if isinstance(one.key, Known) and isinstance(one.key.value, str) and one.key.value in inner
-            else one
-            for one in planned.entries
-        )
+        entries = tuple(_entries(planned, written, _marked_in_parts))
         return Fields(entries, planned.place or written.place, written.sensitive)
     if isinstance(planned, Items) and isinstance(written, Items):
         items = tuple(_in_their_order(planned.items, written.items))
         return Items(items, planned.is_set, planned.place, written.sensitive) if items else planned
     return written if planned.sensitive and _is_made_of(planned, written) else planned
+
+
+def _entries(planned: Fields, written: Fields, join: Callable[[Value, Value], Value]) -> Iterator[Entry]:
+    """The entries of an object of a plan, each joined with the one of the configuration that has its key."""
+    inner = written.by_key
+    for one in planned.entries:
+        if isinstance(one.key, Known) and isinstance(one.key.value, str) and one.key.value in inner:
+            yield Entry(one.key, join(one.value, inner[one.key.value]))
+        else:
+            yield one
 
 
 def _in_their_order(planned: Sequence[Value], written: Sequence[Value]) -> Iterator[Value]:
