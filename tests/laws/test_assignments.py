@@ -16,6 +16,7 @@ from tests import tally
 from tests.laws.assignable import INSIDE, OWN, REGIONS, Json, template, with_more
 from tests.strategies import choices, examples
 from trustproof.aws.partitions import partition_of
+from trustproof.results.result import Counterexample
 
 CONFIG = {"boundary": {"accounts": [INSIDE]}}
 ASKED = (
@@ -85,6 +86,16 @@ def test_a_proof_is_one_at_every_assignment(rng: Random) -> None:
                 tally.agree("a proof, and an assignment", verdict == "proved", message)
 
 
+def _named(counterexample: Counterexample) -> tuple[dict[str, str], str | None]:
+    """The parameters that a counterexample names, and its Region, or one of its partition."""
+    named = dict(counterexample.parameters)
+    partition, region = named.pop("AWS::Partition", None), named.pop("AWS::Region", None)
+    if partition is not None:
+        region = region or next(one for one in REGIONS if partition_of(one) == partition)
+        assert partition_of(region) == partition, counterexample
+    return named, region
+
+
 @examples(60)
 @given(choices())
 def test_a_refutation_is_one_at_the_assignment_that_it_names(rng: Random) -> None:
@@ -93,12 +104,7 @@ def test_a_refutation_is_one_at_the_assignment_that_it_names(rng: Random) -> Non
     for result in _report(made.content).results:
         if result.counterexample is None:
             continue
-        named = dict(result.counterexample.parameters)
-        partition, region = named.pop("AWS::Partition", None), named.pop("AWS::Region", None)
-        if partition is not None and region is not None:
-            assert partition_of(region) == partition, json.dumps(made.content)
-        if partition is not None and region is None:
-            region = next(one for one in REGIONS if partition_of(one) == partition)
+        named, region = _named(result.counterexample)
         parameters = {name: value for name, value in named.items() if name in made.content["Parameters"]}  # type: ignore[operator]
         again = _verdicts(_report(made.content, parameters, region))
         found = again.get((result.property, result.logical_id))
@@ -114,10 +120,7 @@ def test_a_counterexample_names_what_it_depends_on(rng: Random) -> None:
     for result in _report(made.content).results:
         if result.counterexample is None:
             continue
-        named = dict(result.counterexample.parameters)
-        partition, region = named.pop("AWS::Partition", None), named.pop("AWS::Region", None)
-        if partition is not None and region is None:
-            region = next(one for one in REGIONS if partition_of(one) == partition)
+        named, region = _named(result.counterexample)
         given = {name: value for name, value in named.items() if name in made.assignments[0]}
         others = [one for one in made.assignments if one == {**one, **given}]
         for parameters in rng.sample(others, min(len(others), MAX_DEPLOYMENTS)):
