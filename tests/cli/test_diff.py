@@ -93,6 +93,20 @@ def test_markdown_shows_names_and_does_nothing_else(run: Run, tmp_path: Path) ->
     )
 
 
+def test_markdown_has_a_section_for_each_reason(run: Run, tmp_path: Path) -> None:
+    """What is not decided for the same reason in many templates is said once, with some of the places."""
+    for side, macro in (("old", "First"), ("new", "Second")):
+        (tmp_path / side).mkdir()
+        for number in range(12):
+            text = json.dumps({"Transform": macro, **json.loads(HELD)})
+            (tmp_path / side / f"{number:02}.json").write_text(text, encoding="utf-8")
+    done = run("diff", "old", "new", "--format", "markdown")
+    assert done.returncode == 0, done.stderr
+    assert "0 gained, 0 lost, 0 verdicts changed, 48 not decided" in done.stdout
+    assert done.stdout.count("### unknown") == 2
+    assert done.stdout.count(", and at 14 more places\n") == 2
+
+
 def test_several_forms_at_once(run: Run, two: tuple[str, str], tmp_path: Path) -> None:
     """Each in a file of its own; standard output has the text."""
     done = run("diff", *two, "--output", "json=d.json", "--output", "markdown=d.md")
