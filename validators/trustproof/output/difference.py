@@ -222,6 +222,7 @@ def _json(found: Difference) -> str:
             for one in found.verdicts
         ],
         "undecided": [{**_where(one.where), "reasons": [*one.reasons]} for one in found.undecided],
+        "notes": [*found.notes],
     }
     return escaping.to_json(document)
 
