@@ -27,12 +27,7 @@ from trustproof.inputs.assembly.nested_parameters import (
     perhaps_meant,
     places,
 )
-from trustproof.inputs.cloudformation.evaluation.passed_values import (
-    Reading,
-    bindings,
-    left_to_default,
-    rename_symbols,
-)
+from trustproof.inputs.cloudformation.evaluation.passed_values import Reading, bindings, left_to_default, rename_symbols
 from trustproof.inputs.cloudformation.linking.presence import presence
 from trustproof.inputs.cloudformation.reader import why_no_template
 from trustproof.inputs.cloudformation.resources.nested_templates import stack_set_targets
