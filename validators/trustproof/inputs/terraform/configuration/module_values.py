@@ -90,6 +90,10 @@ class ModuleValues:
         """Whether a variable of the root module is declared to be true or false."""
         return self.shared.is_truth_value(variable.name.removeprefix("var."))
 
+    def texts_of(self, variable: Variable) -> Sequence[str]:
+        """All texts that a variable of the root module may be, as far as validations that were read say so."""
+        return self.shared.texts_of(variable.name)
+
     def look_up(self, name: str, steps: Sequence[Step]) -> tuple[Value, int] | None:
         """See `Names`."""
         raise NotImplementedError
