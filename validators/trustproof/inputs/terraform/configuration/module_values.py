@@ -5,6 +5,7 @@ What the names of a module stand for where it is called: variables, locals, outp
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from typing import Self
 
 from trustproof.inputs.terraform.conditions import Condition, Undecided
 from trustproof.inputs.terraform.configuration import convert, types
@@ -83,6 +84,11 @@ class ModuleValues:
         self._under_way: set[object] = set()
         #: Variables that are given a value that their type does not admit, each with why, and where it is written.
         self.refused: dict[str, tuple[str, Place | None]] = {}
+
+    def with_shared(self, shared: Shared) -> Self:
+        """The same where what all modules share is something else: the variables of the root module, as a rule."""
+        caller = self.caller and (self.caller[0].with_shared(shared), *self.caller[1:])
+        return type(self)(shared, self.module, self._path, self.address, caller, self.condition, self._calls)
 
     # -- names
 

@@ -69,6 +69,9 @@ class Shared:
         """The same where the variables of the root module have other values."""
         found = copy(self)
         found._variables = variables
+        # What is met there is not what is.
+        found.work = Work()
+        found._notes, found.absent, found.never = {}, {}, {}
         return found
 
     def variable(self, name: str, block: Block | None, evaluator: Evaluator) -> Value:
