@@ -93,6 +93,20 @@ def test_markdown_shows_names_and_does_nothing_else(run: Run, tmp_path: Path) ->
     )
 
 
+def test_markdown_has_a_section_for_each_reason(run: Run, tmp_path: Path) -> None:
+    """What is not decided for the same reason in many templates is said once, with some of the places."""
+    for side, macro in (("old", "First"), ("new", "Second")):
+        (tmp_path / side).mkdir()
+        for number in range(12):
+            text = json.dumps({"Transform": macro, **json.loads(HELD)})
+            (tmp_path / side / f"{number:02}.json").write_text(text, encoding="utf-8")
+    done = run("diff", "old", "new", "--format", "markdown")
+    assert done.returncode == 0, done.stderr
+    assert "0 gained, 0 lost, 0 verdicts changed, 48 not decided" in done.stdout
+    assert done.stdout.count("### unknown") == 2
+    assert done.stdout.count(", and at 14 more places\n") == 2
+
+
 def test_several_forms_at_once(run: Run, two: tuple[str, str], tmp_path: Path) -> None:
     """Each in a file of its own; standard output has the text."""
     done = run("diff", *two, "--output", "json=d.json", "--output", "markdown=d.md")
@@ -301,6 +315,72 @@ def test_a_link_out_of_what_is_compared_is_not_decided_where_that_changed(
     (repository / "templates" / "held.json").write_text(HELD, encoding="utf-8")
     done = run("diff", "--base", "HEAD", "stacks", "--strict")
     assert (done.returncode, done.stdout, done.stderr) == (0, "", "")
+
+
+@pytest.fixture(name="outside")
+def repository_with_links_out_of_it(repository: Path) -> Path:
+    """The directory beside a repository that its links lead to, straight and through one another."""
+    outside = repository.with_name(f"{repository.name}-outside")
+    (outside / "more").mkdir(parents=True)
+    (outside / "role.json").write_text(OPEN, encoding="utf-8")
+    (repository / "links").mkdir()
+    (repository / "links" / "own.json").write_text(HELD, encoding="utf-8")
+    (repository / "links" / "absolute.json").symlink_to(outside / "role.json")
+    (repository / "links" / "all").symlink_to(f"../../{outside.name}")
+    (repository / "links" / "through.json").symlink_to("all/role.json")
+    git(repository, "add", ".")
+    git(repository, "commit", "--quiet", "--message", "Link")
+    return outside
+
+
+def test_a_link_out_of_the_repository_is_compared_where_it_changed_only(
+    run: Run, repository: Path, outside: Path
+) -> None:
+    """What it leads to is a part of no revision: the same link is a note, and of another one nothing is known."""
+    for path in ("links", "."):
+        done = run("diff", "--base", "HEAD", path, "--strict")
+        assert (done.returncode, done.stdout) == (0, "")
+        said = [
+            line.split(" is a symbolic link out of the repository, the same as")[0] for line in done.stderr.splitlines()
+        ]
+        assert said == ["note: links/absolute.json", "note: links/all", "note: links/through.json"]
+    through, way = repository / "links" / "through.json", repository / "links" / "all"
+    for changed in ("gone", "file", "link", "way"):
+        through.unlink(missing_ok=True)
+        if changed == "file":
+            through.write_text(OPEN, encoding="utf-8")
+        elif changed == "link":
+            through.symlink_to(f"../../{outside.name}/role.json")
+        elif changed == "way":
+            through.symlink_to("all/role.json")
+            way.unlink()
+            way.symlink_to(f"../../{outside.name}/more/..")
+        done = run("diff", "--base", "HEAD", "links")
+        counts = f"0 gained, 0 lost, 0 verdicts changed, {2 if changed == 'way' else 1} not decided"
+        assert (done.returncode, counts in done.stdout, "links/through.json" in done.stdout) == (0, True, True)
+        assert "links/absolute.json" in done.stderr
+
+
+@pytest.mark.usefixtures("outside")
+def test_what_is_itself_a_link_out_of_the_repository_is_an_error(run: Run) -> None:
+    """Whoever names one is told that it has no revisions."""
+    done = run("diff", "--base", "HEAD", "links/through.json")
+    assert (done.returncode, done.stdout) == (2, "")
+    assert done.stderr == (
+        "error: links/through.json: at HEAD it is a symbolic link out of the repository, and what it leads to is a "
+        "part of no revision: compare two files or directories instead\n"
+    )
+
+
+def test_an_absolute_link_into_the_work_tree_leads_into_the_revision(run: Run, repository: Path) -> None:
+    """The work tree follows it, so the old side does: nothing is gained by it."""
+    (repository / "stacks").mkdir()
+    (repository / "stacks" / "link.json").symlink_to(repository / "templates" / "held.json")
+    git(repository, "add", ".")
+    git(repository, "commit", "--quiet", "--message", "Link")
+    for path in ("stacks", ".", "stacks/link.json"):
+        done = run("diff", "--base", "HEAD", path)
+        assert (done.returncode, done.stdout, done.stderr) == (0, "", ""), path
 
 
 def test_a_link_through_other_links_leads_where_these_do(run: Run, repository: Path) -> None:

@@ -79,12 +79,17 @@ def test_doctor_and_config_show_say_so_too(project: Path, capsys: pytest.Capture
         ('[[override]]\npaths = ["stacks/**", "legacy/**"]', "the override's path legacy/** matches no file"),
         ('[[override]]\npaths = ["stacks", "!stacks/c"]', None),
         (WAIVER.format("../other.json"), None),
+        (
+            'nested = ["teams/a/trustproof.toml"]',
+            "nested teams/a/trustproof.toml matches no file in . ",
+        ),
+        ('nested = ["stacks/", "../teams/trustproof.toml"]', None),
     ],
 )
 def test_a_pattern_that_matches_no_file_is_said(
     project: Path, capsys: pytest.CaptureFixture[str], text: str, said: str | None
 ) -> None:
-    """A waiver or an override for files that are not there is named; one for what the run did not look at is not."""
+    """A pattern for files that are not there is named; one for what the run did not look at is not."""
     (project / "trustproof.toml").write_text(text)
     main(["check", "a.json"])
     assert (said or "") in (out := capsys.readouterr().out)

@@ -20,7 +20,7 @@ from tests.output.builders import STATEMENT, TEMPLATE, counterexample, mixed, re
 from trustproof.output.formats import FORMATS, render
 from trustproof.output.style import Style
 from trustproof.results.report import Report
-from trustproof.results.result import NOTE, PROVED, UNKNOWN, WORLD, RelatedPlace, Suppression
+from trustproof.results.result import NOTE, PROVED, UNKNOWN, WORLD, RelatedPlace, Suppression, Undeclared
 from trustproof.results.rules import EXPIRED_WAIVER
 
 SCHEMAS = Path(__file__).parent / "schemas"
@@ -343,6 +343,35 @@ def test_many_mild_findings_hide_no_worse_one(form: str) -> None:
     if form == "markdown":
         assert "**of the same cause**: 399 findings" in text
         assert "- … and 389 more" in text
+
+
+def test_markdown_asks_once_whose_all_the_accounts_are() -> None:
+    """Hundreds of accounts that nobody has declared are one section, which says how many it does not name."""
+    unknown = result(verdict=UNKNOWN, property="inside-boundary", counterexample=None, remedy=None, why=())
+    accounts = [f"1111222{number:05}" for number in range(400)]
+    found = [unknown._replace(reasons=(one,), undeclared=(Undeclared("accounts", one),)) for one in accounts]
+    text = rendered("markdown", report(result(), *found, sources=sources()))
+    assert re.findall("(?m)^### .*$", text)[1:] == [
+        r"### unknown: 400 accounts stand in the templates, and no \[boundary\] says whose they are"
+    ]
+    assert "`inside-boundary`: 400 findings" in text
+    assert "… and 360 more lines" in text
+    assert "    [boundary]\n" in text
+    assert len(text) < 12_000
+
+
+def test_markdown_has_a_section_for_each_reason() -> None:
+    """What is unknown for the same reasons in several templates is one, and what is refuted is not put together."""
+    unknown = result(verdict=UNKNOWN, reasons=("a macro",), counterexample=None, remedy=None, why=())
+    found = [
+        *(unknown._replace(template=f"{number}.json") for number in range(30)),
+        unknown._replace(reasons=("a budget",)),
+        *(result(template=f"{number}.json") for number in range(2)),
+    ]
+    text = rendered("markdown", report(*found, sources=sources()))
+    assert len(re.findall("(?m)^### refuted", text)) == 2
+    assert len(re.findall("(?m)^### unknown", text)) == 2
+    assert "**of the same cause**: 29 findings" in text
 
 
 def test_markdown_is_cut_to_what_a_comment_holds() -> None:

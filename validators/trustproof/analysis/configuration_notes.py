@@ -67,7 +67,7 @@ def _unknown(config: Config, properties: Sequence[str] | None) -> Iterator[Unkno
 
 
 def _unmatched(config: Config, templates: Collection[str]) -> Iterator[str]:
-    """A line for each pattern of a waiver or an override for which there is no file, looked at or not."""
+    """A line for each pattern of a configuration for which there is no file, looked at or not."""
     if config.file is None or config.elsewhere is not None:
         return
     root = os.path.dirname(config.file) or "."
@@ -75,6 +75,7 @@ def _unmatched(config: Config, templates: Collection[str]) -> Iterator[str]:
     named = [
         *((waiver.template, waiver.source, "the waiver's template") for waiver in config.waivers if waiver.template),
         *((path, config.file, "the override's path") for one in config.overrides for path in one.paths),
+        *((path, config.file, "nested") for path in config.nested),
     ]
     nowhere = unmatched_patterns(dict.fromkeys(pattern for pattern, _, _ in named), root, places)
     for pattern, source, what in named:

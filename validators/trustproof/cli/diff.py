@@ -14,12 +14,13 @@ from trustproof.cli.command import Commands
 from trustproof.cli.outputs import Output, parse_output, plan_outputs, refuse_inputs
 from trustproof.cli.parameters import collect_parameters, collect_provider_accounts
 from trustproof.cli.run import add_reading
-from trustproof.cli.terminal import EXIT_OK, EXIT_REFUTED
+from trustproof.cli.terminal import EXIT_OK, EXIT_REFUTED, say
 from trustproof.comparison.library import diff, diff_since
 from trustproof.comparison.revisions import at_revision, is_kept
 from trustproof.errors import InputError, UsageError
 from trustproof.files import write, write_file
 from trustproof.output.difference import FORMS, render_difference
+from trustproof.output.escaping import printable
 from trustproof.output.style import Style, style_for
 from trustproof.results.difference import FAIL_ON, FailOn
 
@@ -131,6 +132,9 @@ class DiffArguments(NamedTuple):
             found = diff(self.paths[0], self.paths[1], old_source=self.old_source, **told)  # type: ignore[arg-type]
         else:
             raise UsageError(f"two sides are needed, OLD and NEW, or --base REVISION: got {len(self.paths)}")
+        for note in found.notes:
+            # Nothing has changed by it, so it is no part of what is empty where nothing has.
+            say(f"{style_for(sys.stderr)('note', 'note')}: {printable(note)}\n")
         for output in outputs:
             if output.file is None:
                 write(render_difference(found, output.format, style_for(sys.stdout)))

@@ -7,6 +7,7 @@ from __future__ import annotations
 import os
 import tempfile
 from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import replace
 from os import PathLike, fspath
 from pathlib import Path
 from typing import TypeAlias
@@ -15,6 +16,7 @@ from trustproof.analysis.selection import identifiers, select
 from trustproof.api import read_config
 from trustproof.comparison.differences import Comparison
 from trustproof.comparison.linked_files import with_linked_files, without_unread_files
+from trustproof.comparison.outward_links import OUTWARD, OutwardLink, outward_links
 from trustproof.comparison.revisions import (
     files_behind_filters,
     is_kept,
@@ -29,6 +31,7 @@ from trustproof.errors import ConfigError, UsageError
 from trustproof.inputs.arguments import check_place, path_or_template, path_text
 from trustproof.inputs.settings import Settings
 from trustproof.inputs.submodules import NOT_CHECKED_OUT
+from trustproof.inputs.walk import Excluded
 from trustproof.model.document import POLICY_KINDS
 from trustproof.properties import registry
 from trustproof.results.difference import Difference
@@ -170,6 +173,7 @@ def diff_since(
     with tempfile.TemporaryDirectory(prefix="trustproof-") as temporary:
         folder = Path(os.path.realpath(temporary))
         before = write_revision(revision, named, folder)
+        outward = [*outward_links(revision, named)]
         filtered = [*files_behind_filters(revision, named, folder)]
         then_declared, declared = _judging(revision, declared, folder)
         empty = Path(folder, "nothing of these")
@@ -205,16 +209,43 @@ def diff_since(
         unread = ((new.label(path), path, why) for path, why in missing)
         old, new = _without_submodules(old), _without_submodules(new)
         new = new._replace(passed_over=(*new.passed_over, *unread))
+        old, new = _with_outward_links(old, new, outward, then_declared, folder)
         lacking = ", ".join(path for path, found in zip(named, before, strict=True) if found is None)
         called = f"{revision}, which has no {lacking}" if lacking else revision
-        return _compared(
+        found = _compared(
             (old, new), (called, ", ".join(named)), declared, read_with._replace(source=made_of), properties
         )
+        return replace(found, notes=tuple(_unchanged(revision, link) for link in outward if link.is_same))
 
 
 def _without_submodules(side: Sided) -> Sided:
     """A side without the submodules that it passed over: git says which of them are not what they were."""
     return side._replace(passed_over=tuple(one for one in side.passed_over if one[2] != NOT_CHECKED_OUT))
+
+
+def _with_outward_links(
+    old: Sided, new: Sided, links: Sequence[OutwardLink], config: Config, folder: Path
+) -> tuple[Sided, Sided]:
+    """
+    Both sides with the links that lead out of the repository passed over; one that is the same on both sides has no
+    part in the comparison, as little as what it leads to is a part of either.
+
+    Args:
+        config: that of the old side.
+    """
+    same = {link.label for link in links if link.is_same}
+    excluded = Excluded(config.exclude, config.directory)
+    places = {link.label: str(folder / link.name) for link in links if not link.is_same}
+    passed_over = [(label, place, OUTWARD) for label, place in places.items() if not excluded.has(place)]
+    kept = tuple(one for one in new.passed_over if one[0] not in same)
+    return old._replace(passed_over=(*old.passed_over, *passed_over)), new._replace(passed_over=kept)
+
+
+def _unchanged(revision: str, link: OutwardLink) -> str:
+    return (
+        f"{link.name} is {OUTWARD}, the same as at {revision}: what it leads to is a part of no revision, and is not "
+        "compared"
+    )
 
 
 def _elsewhere(revision: str, then: Mapping[str, str | None], folder: Path) -> list[Root]:

@@ -23,6 +23,8 @@ MARKER = "<!-- trustproof diff -->"
 _MOST = 60_000
 #: So many places of what keeps a request out are shown.
 _STOPS = 3
+#: So many places are named of what is not decided for the same reasons.
+_PLACES = 10
 
 
 def render_difference(found: Difference, form: str, style: Style) -> str:
@@ -155,9 +157,15 @@ def _sections(found: Difference) -> Iterator[str]:
             lines += ["", escape(verdict.message)]
             lines += [] if verdict.counterexample is None else _request_block(verdict.counterexample)
         yield "\n".join(lines)
+    by_reasons: dict[tuple[str, ...], list[Undecided]] = {}
     for undecided in found.undecided:
-        lines = ["### unknown", "", f"at {code(_at(undecided.where))}", ""]
-        yield "\n".join([*lines, *(f"- {escape(reason)}" for reason in undecided.reasons)])
+        by_reasons.setdefault(undecided.reasons, []).append(undecided)
+    for reasons, those in by_reasons.items():
+        places = [f"at {code(_at(one.where))}" for one in those[:_PLACES]]
+        if len(those) > _PLACES:
+            places.append(f"and at {humanize.count(len(those) - _PLACES, 'more place')}")
+        lines = ["### unknown", "", ", ".join(places), ""]
+        yield "\n".join([*lines, *(f"- {escape(reason)}" for reason in reasons)])
 
 
 def _request_block(found: Counterexample) -> list[str]:
@@ -214,6 +222,7 @@ def _json(found: Difference) -> str:
             for one in found.verdicts
         ],
         "undecided": [{**_where(one.where), "reasons": [*one.reasons]} for one in found.undecided],
+        "notes": [*found.notes],
     }
     return escaping.to_json(document)
 

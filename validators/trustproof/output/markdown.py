@@ -5,16 +5,16 @@ A report in Markdown: the comment at a pull request, and the summary of a job.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 
-from trustproof.output import humanize
+from trustproof.output import humanize, undeclared_ids
 from trustproof.output.escaping import inside_line, printable
 from trustproof.output.findings import findings, in_repository, paragraphs, place
 from trustproof.output.run_notes import without_run_notes
 from trustproof.output.text import counted_results, summary
 from trustproof.results.groups import Group, groups, is_of_run
 from trustproof.results.report import Report
-from trustproof.results.result import Result
+from trustproof.results.result import UNKNOWN, Result
 
 #: The first line: whoever updates a comment finds it by this.
 MARKER = "<!-- trustproof -->"
@@ -22,6 +22,8 @@ MARKER = "<!-- trustproof -->"
 _MOST = 60_000
 #: How many findings are listed below one that has the same cause.
 _NAMED = 10
+#: How many lines say which accounts and organizations are not known, and what to declare.
+_MOST_LINES = 40
 #: What Markdown, its extensions and HTML give a meaning to, links that need no brackets included.
 _SPECIAL = re.compile(r"([\\`*_{}\[\]()<>#+\-.!|~&:$^])")
 #: These call people and link issues even where they are escaped; next to a comment they do not.
@@ -32,7 +34,8 @@ def render(report: Report) -> str:
     """
     The summary, a section for each finding, and what is waived; the worst first, and cut to what a comment may hold.
 
-    What has one cause is shown once, with the places of the others.
+    What has one cause is shown once, with the places of the others; so is what is unknown for one reason in several
+    templates, and whose all the accounts are of which nobody has said it.
     """
     found = list(findings(report))
     _, said = without_run_notes(result for result in found if result.suppression is None)
@@ -44,7 +47,10 @@ def render(report: Report) -> str:
         head.append(
             f"- {humanize.count(len(report.passed_over), 'file or directory', 'files and directories')} passed over"
         )
-    sections = ["\n".join(_section(one, report)) for one in together if not is_of_run(one.lead)]
+    shown = [one for one in together if not (is_of_run(one.lead) or one.lead.undeclared)]
+    sections = ["\n".join(_section(one, report)) for one in _by_reasons(shown)]
+    named = [result for one in together if one.lead.undeclared for result in one.results]
+    sections += ["\n".join(_undeclared(named, report))] if named else []
     sections += _waived([result for result in found if result.suppression is not None], report)
     out = "\n".join(head).rstrip() + "\n"
     for number, section in enumerate(sections):
@@ -65,6 +71,38 @@ def code(text: str) -> str:
     fence = "`" * (1 + max((len(run) for run in re.findall("`+", shown)), default=0))
     pad = " " if shown.startswith("`") or shown.endswith("`") else ""
     return f"{fence}{pad}{shown}{pad}{fence}"
+
+
+def _by_reasons(given: Iterable[Group]) -> list[Group]:
+    """Groups, of which those that are unknown for the same reasons are one, whatever their templates."""
+    out: dict[object, Group] = {}
+    for number, group in enumerate(given):
+        reasons = tuple(dict.fromkeys(reason for one in (group.lead, *group.like) for reason in one.reasons))
+        key = reasons if group.lead.verdict == UNKNOWN and reasons else number
+        first = out.get(key)
+        out[key] = (
+            group
+            if first is None
+            else Group(first.lead, (*first.like, group.lead, *group.like), (*first.also, *group.also))
+        )
+    return list(out.values())
+
+
+def _undeclared(results: list[Result], report: Report) -> Iterator[str]:
+    """Whose something is, asked once for all of them."""
+    first, *rest = undeclared_ids.lines(results, report.sources)
+    yield f"### unknown: {escape(first.rstrip(':'))}"
+    yield ""
+    properties = dict.fromkeys(result.property for result in results)
+    yield f"{', '.join(map(code, properties))}: {humanize.count(len(results), 'finding')}"
+    # What to declare stands behind the places.
+    start = next(number for number, line in enumerate(rest) if line.startswith(undeclared_ids.DECLARE))
+    yield from block([*_cut(rest[:start]), *_cut(rest[start:])], "text")
+
+
+def _cut(lines: list[str]) -> list[str]:
+    more = len(lines) - _MOST_LINES
+    return lines if more <= 0 else [*lines[:_MOST_LINES], f"  … and {humanize.count(more, 'more line')}"]
 
 
 def _section(group: Group, report: Report) -> Iterator[str]:

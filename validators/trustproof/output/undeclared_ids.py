@@ -12,6 +12,8 @@ from trustproof.output.escaping import printable
 from trustproof.results.report import Sources
 from trustproof.results.result import Result
 
+#: How the line begins behind which stands what to declare.
+DECLARE = "  declare what is yours"
 #: How many places are named of each.
 _PLACES = 3
 
@@ -43,7 +45,7 @@ def lines(results: Sequence[Result], sources: Sources) -> Iterator[str]:
         yield printable(f"  {table[:-1]} {ident}{vendor}{own}: {humanize.names(list(places), _PLACES)}")
     if len(likely) == 1:
         yield printable(f"  if {likely[0]} is the account of the templates, give --account {likely[0]}")
-    yield "  declare what is yours in trustproof.toml, and a vendor as a [[third-party]]:"
+    yield f"{DECLARE} in trustproof.toml, and a vendor as a [[third-party]]:"
     ours = [one for one in sorted(named) if one[1] not in VENDORS and one[1] not in agreed]
     if ours:
         yield "    [boundary]"

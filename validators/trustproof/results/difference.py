@@ -151,6 +151,7 @@ class Difference:
         undecided: what could not be compared.
         old: what the old side is called.
         new: what the new side is called.
+        notes: what has no part in the comparison, and why: one sentence each, lower-case, without a full stop.
     """
 
     access: tuple[AccessChange, ...]
@@ -158,6 +159,7 @@ class Difference:
     undecided: tuple[Undecided, ...]
     old: str
     new: str
+    notes: tuple[str, ...] = ()
 
     def __iter__(self) -> Iterator[AccessChange | VerdictChange | Undecided]:
         yield from self.access

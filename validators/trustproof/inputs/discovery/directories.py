@@ -11,7 +11,7 @@ from trustproof.errors import InputError, NothingToProve
 from trustproof.inputs.assembly import cdk_assembly as assembly
 from trustproof.inputs.assembly.leftovers import is_left_over_stage, why_left_over
 from trustproof.inputs.assembly.missing_context import MANIFEST, missing_context
-from trustproof.inputs.assembly.uploaded_template import why_another_template
+from trustproof.inputs.assembly.uploaded_template import UploadedTemplates
 from trustproof.inputs.discovery.units import Unit
 from trustproof.inputs.settings import Settings
 from trustproof.inputs.template_detection import looks_like_template
@@ -97,8 +97,11 @@ class Directory:
         for one in dict.fromkeys(stack.directory for stack in stacks):
             if why := missing_context(one):
                 yield Unit(self._named, passed_over=PassedOver(os.path.join(one, MANIFEST), why))
+        uploaded: dict[str, UploadedTemplates] = {}
         for stack in stacks:
-            yield from self._another_template(stack)
+            if stack.directory not in uploaded:
+                uploaded[stack.directory] = UploadedTemplates(stack.directory)
+            yield from self._another_template(stack, uploaded[stack.directory])
         nested: set[str] = set()
         for stack in stacks:
             inside = assembly.nested_files(stack)
@@ -108,9 +111,9 @@ class Directory:
                 yield Unit(self._named, stack.file, stack, inside={file: file for file in sorted(inside)})
         self._given |= nested
 
-    def _another_template(self, stack: assembly.StackArtifact) -> Iterator[Unit]:
+    def _another_template(self, stack: assembly.StackArtifact, uploaded: UploadedTemplates) -> Iterator[Unit]:
         try:
-            why = why_another_template(stack.directory, stack.template_url, stack.file)
+            why = uploaded.why_another(stack.template_url, stack.file)
         except InputError as error:
             yield Unit(self._named, stack.directory, error=error)
             return

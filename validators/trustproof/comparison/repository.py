@@ -1,0 +1,144 @@
+"""
+A repository of git as it is asked about: its work tree, its commits, and what they have at a path.
+
+https://git-scm.com/docs/git-cat-file
+"""
+
+from __future__ import annotations
+
+import os
+import subprocess
+from collections.abc import Iterator, Sequence
+from typing import NamedTuple
+
+from trustproof.errors import UsageError
+
+#: What git sets for its hooks, and for what a rebase runs, is about the directory that it was called in.
+#: https://git-scm.com/docs/githooks#_description
+_OF_THE_CALLER = ("GIT_DIR", "GIT_WORK_TREE", "GIT_COMMON_DIR", "GIT_INDEX_FILE", "GIT_PREFIX", "GIT_NAMESPACE")
+
+#: A repository within a repository is files like any other, and among them a configuration that git would obey.
+#: https://git-scm.com/docs/git-config#Documentation/git-config.txt-safebareRepository
+_GIT = ("git", "-c", "safe.bareRepository=explicit")
+
+#: How git calls what a tree has.
+FILE, EXECUTABLE, LINK, SUBMODULE = "100644", "100755", "120000", "160000"
+
+
+class Entry(NamedTuple):
+    mode: str
+    sha: str
+    #: From the top of the repository that was asked.
+    name: str
+    #: The top of the one that has it: a submodule is a repository of its own.
+    top: str
+    #: Of that repository, and its name there.
+    commit: str
+    own: str
+
+
+def place_of(path: str) -> tuple[str, str]:
+    """The top of the work tree that a path is in, and its name from there."""
+    there = os.path.abspath(path)
+    start = there if os.path.isdir(there) else os.path.dirname(there)
+    if not os.path.isdir(start):
+        raise UsageError(f"{path}: there is no such directory")
+    top = os.path.realpath(git(start, "rev-parse", "--show-toplevel").rstrip("\n"))
+    return top, os.path.relpath(os.path.join(os.path.realpath(start), os.path.relpath(there, start)), top)
+
+
+def called(path: str, top: str, name: str) -> str:
+    """What is called so from the top of a work tree, as whoever names a path there calls it."""
+    there = os.path.realpath(os.path.abspath(path))
+    return os.path.normpath(os.path.join(path, os.path.relpath(os.path.join(top, name), there)))
+
+
+def commit_of(top: str, revision: str) -> str:
+    first, dots, second = revision.partition("..")
+    if dots:
+        parted = f"{first or 'HEAD'} {second.removeprefix('.') or 'HEAD'}"
+        raise UsageError(
+            f'"{revision}" is a range, and what is compared with is one revision: for where two branches have parted, '
+            f'--base "$(git merge-base {parted})"'
+        )
+    try:
+        return git(top, "rev-parse", "--verify", "--quiet", "--end-of-options", f"{revision}^{{commit}}").strip()
+    except UsageError:
+        raise UsageError(f'there is no revision "{revision}" in {top}: fetch it first, or name another one') from None
+
+
+def entries_at(top: str, commit: str, name: str, below: str = "") -> Iterator[Entry]:
+    """
+    What a commit has at a path, with what its submodules have at the commits that it names.
+
+    Args:
+        below: where the repository is in the one that was asked, as the start of a path.
+    """
+    listed = git(top, "--literal-pathspecs", "ls-tree", "-r", "-z", "--full-tree", commit, "--", name)
+    for line in listed.split("\0"):
+        if not line:
+            continue
+        head, _, found = line.partition("\t")
+        mode, _, sha = head.split(" ")
+        inside = os.path.join(top, found)
+        if mode != SUBMODULE:
+            yield Entry(mode, sha, below + found, top, commit, found)
+        # Of one that is not checked out, there is nothing in the work tree either.
+        elif os.path.lexists(os.path.join(inside, ".git")):
+            yield from entries_at(inside, _recorded(inside, sha, below + found), ".", f"{below}{found}/")
+
+
+def _recorded(submodule: str, commit: str, name: str) -> str:
+    """The commit of a submodule that a revision names."""
+    try:
+        return git(submodule, "rev-parse", "--verify", "--quiet", "--end-of-options", f"{commit}^{{commit}}").strip()
+    except UsageError:
+        raise UsageError(
+            f"{name}: the submodule has no commit {commit[:12]}, which the revision names: fetch it first "
+            f"(git -C {name} fetch)"
+        ) from None
+
+
+def contents_of(top: str, entries: Sequence[Entry]) -> Iterator[tuple[Entry, bytes]]:
+    asked = "".join(f"{entry.sha}\n" for entry in entries).encode()
+    answer = run_git(top, ["cat-file", "--batch"], asked) if entries else b""
+    for entry in entries:
+        header, _, answer = answer.partition(b"\n")
+        size = int(header.split(b" ")[2])
+        yield entry, answer[:size]
+        answer = answer[size + 1 :]
+
+
+def git(folder: str, *arguments: str) -> str:
+    return run_git(folder, arguments).decode(errors="surrogateescape")
+
+
+def run_git(folder: str, arguments: Sequence[str], given: bytes = b"") -> bytes:
+    try:
+        # The first git of the path, as for whoever types it; nothing goes through a shell.
+        done = subprocess.run(  # noqa: S603
+            [*_GIT, "-C", folder, *arguments],
+            input=given,
+            capture_output=True,
+            check=False,
+            env={key: value for key, value in os.environ.items() if key not in _OF_THE_CALLER},
+        )
+    except OSError as error:
+        raise UsageError(f"git cannot be run: {(error.strerror or str(error)).lower()}") from None
+    if done.returncode:
+        said = done.stderr.decode(errors="replace").strip().removeprefix("fatal: ").partition("\n")[0]
+        raise UsageError(f"git {arguments[0]}: {said or f'failed with {done.returncode}'}")
+    return done.stdout
+
+
+def target_of(entry: Entry, content: bytes) -> str:
+    """What a link says, from where it is: by an absolute path, a link may stay in the work tree all the same."""
+    top = entry.top.removesuffix(entry.name.removesuffix(entry.own).rstrip("/")).rstrip("/")
+    return from_directory(top, entry.name, content.decode(errors="surrogateescape"))
+
+
+def from_directory(top: str, name: str, target: str) -> str:
+    """What a link in a work tree says, from the directory that it is in, unless it is absolute and leads out."""
+    if not target.startswith(f"{top}/"):
+        return target
+    return os.path.relpath(target, os.path.join(top, os.path.dirname(name)))
