@@ -8,6 +8,7 @@ import re
 from collections.abc import Iterator
 
 from trustproof.inputs.cloudformation.evaluation.resolver import Resolver
+from trustproof.inputs.cloudformation.resources.access_by_property import LETS_IN, LETTING_IN
 from trustproof.inputs.cloudformation.resources.collector import is_relevant
 from trustproof.inputs.cloudformation.values.intrinsics import intrinsic_name
 from trustproof.inputs.grammar.values import Unreadable
@@ -33,12 +34,10 @@ LEFT_UNREAD = {
     "AWS::EC2::VerifiedAccessEndpoint": _OTHER_LANGUAGE,
     "AWS::EC2::VerifiedAccessGroup": _OTHER_LANGUAGE,
     "AWS::EKS::PodIdentityAssociation": _RESTRICTS,
-    "AWS::IoT::Policy": _OTHER_LANGUAGE,
     "AWS::Lambda::Function": _PROGRAM,
     "AWS::Logs::AccountPolicy": _OTHER_LANGUAGE,
     "AWS::NetworkManager::CoreNetwork": _OTHER_LANGUAGE,
     "AWS::ODB::OdbNetwork": _RESTRICTS,
-    "AWS::OpenSearchServerless::AccessPolicy": _OTHER_LANGUAGE,
     "AWS::OpenSearchServerless::LifecyclePolicy": _OTHER_LANGUAGE,
     "AWS::OpenSearchServerless::SecurityPolicy": _OTHER_LANGUAGE,
     "AWS::RAM::Permission": "a list of actions, which grants nothing before somebody shares a resource",
@@ -54,17 +53,6 @@ CALLING = {
     "AWS::SSM::Document": ("Content",),
     "AWS::Serverless::StateMachine": ("Definition", "DefinitionSubstitutions"),
     "AWS::StepFunctions::StateMachine": ("Definition", "DefinitionString", "DefinitionSubstitutions"),
-}
-#: Types that say in properties of their own who else gets in, to the property that says whom: resource policies which
-#: are no documents, and grants that another account is what they are for.
-#: https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference/aws-template-resource-type-ref.html
-LETTING_IN = {
-    "AWS::CodeGuruProfiler::ProfilingGroup": "AgentPermissions",
-    "AWS::EC2::NetworkInterfacePermission": "AwsAccountId",
-    "AWS::EC2::VPCEndpointServicePermissions": "AllowedPrincipals",
-    "AWS::EntityResolution::PolicyStatement": "Principal",
-    "AWS::Redshift::EndpointAuthorization": "Account",
-    "AWS::ServiceCatalog::PortfolioShare": "AccountId",
 }
 #: What a statement has besides its effect. AWS reads the names of elements without case.
 _SAYS_WHAT = frozenset(("action", "notaction", "principal", "notprincipal"))
@@ -95,10 +83,7 @@ def unread_policies(resolver: Resolver) -> Iterator[ExternalTemplate]:
                 if holds_policy(properties.get(name)):
                     yield ExternalTemplate(f"{name} of {logical_id}", "", "has a policy that it may put into effect")
             continue
-        if LETTING_IN.get(type_) in environment.properties(logical_id):
-            yield ExternalTemplate(f"{LETTING_IN[type_]} of {logical_id}", "", f"lets others in by itself ({type_})")
-            continue
-        if type_ in LEFT_UNREAD or is_relevant(type_):
+        if type_ in LEFT_UNREAD or type_ in LETTING_IN or type_ == LETS_IN or is_relevant(type_):
             continue
         for name, value in environment.properties(logical_id).items():
             if holds_policy(value) or (
