@@ -39,7 +39,7 @@ from trustproof.sandbox.issuers import BUILT_IN, AssertionRequest, TokenRequest
 
 #: By construct.
 NOT_PLAYED = {
-    "CrossAccountRole of permission sets": "the sandbox has no IAM Identity Center, and nobody else makes its roles",
+    "CrossAccountRole of permission sets": "its uses name a role by an ending that Identity Center chooses",
     "FacebookRole": "its access tokens are no OpenID Connect tokens: the sandbox has none",
     "AmazonRole": "its access tokens are no OpenID Connect tokens: the sandbox has none",
     "RolesAnywhereRole": "the tags of a certificate are set by the service, and no call of STS passes them",

@@ -22,7 +22,7 @@ from moto.sts.responses import TokenResponse
 from tests.sandbox.cast import HOME, Cast
 from trustproof.sandbox.cloudformation.resources import OWN_TYPES
 from trustproof.sandbox.credentials import iam_of
-from trustproof.sandbox.moto import carriers, encryption, lambda_permissions, queues
+from trustproof.sandbox.moto import carriers, encryption, identity_center, lambda_permissions, queues
 from trustproof.sandbox.moto import server as moto_server
 from trustproof.sandbox.moto.policies import _READERS
 
@@ -138,6 +138,8 @@ def test_types_that_moto_does_not_have(cast: Cast) -> None:
         "AWS::S3::BucketPolicy",
         "AWS::SNS::TopicPolicy",
         "AWS::SQS::QueuePolicy",
+        "AWS::SSO::Assignment",
+        "AWS::SSO::PermissionSet",
         "AWS::SecretsManager::ResourcePolicy",
     }
 
@@ -160,6 +162,14 @@ def test_what_moto_does_not_say_of_objects() -> None:
     source = inspect.getsource(s3_responses)
     assert "AccessControlListNotSupported" not in source
     assert "Policy has invalid resource" not in source
+
+
+def test_what_moto_does_not_have_of_identity_center() -> None:
+    """Moto makes no roles of permission sets, has no boundaries of theirs, and calls them by another ARN."""
+    source = inspect.getsource(identity_center.SSOAdminBackend)
+    assert "iam_backends" not in source
+    assert "boundary" not in source
+    assert "permissionSet/" not in inspect.getsource(identity_center.PermissionSet)
 
 
 def test_what_moto_forgets_of_queues_and_functions() -> None:

@@ -17,6 +17,7 @@ from trustproof.aws.partitions import partition_of
 from trustproof.model.request import (
     ANONYMOUS,
     FEDERATED_USER,
+    IDENTITY_CENTER,
     ROLE_SESSION,
     ROOT,
     SERVICE,
@@ -167,7 +168,7 @@ def tags_of(credentials: Credentials) -> dict[str, str]:
     kind, account = credentials.caller.kind, credentials.account
     if account is None or kind in (FEDERATED_USER, ROOT):
         return {}
-    if kind == ROLE_SESSION:
+    if kind in (ROLE_SESSION, IDENTITY_CENTER):
         role = role_by_id(account, credentials.entity)
         return {} if role is None else tag_map(role.tags)
     user = user_by_id(account, credentials.entity) if kind in USERS else None

@@ -37,6 +37,7 @@ from trustproof.sandbox.credentials import PARTITION, Credentials, invalid_token
 from trustproof.sandbox.effective_caller import act_as
 from trustproof.sandbox.errors import Refused, Undecided
 from trustproof.sandbox.iam_calls import answer_instead
+from trustproof.sandbox.identity_center_calls import answer as answer_of_identity_center
 from trustproof.sandbox.moto import server as moto_server
 from trustproof.sandbox.moto.policies import take_nameless
 from trustproof.sandbox.organization_calls import answer as answer_of_organizations
@@ -127,7 +128,11 @@ class Gateway:
         needs = needs_of(call)
         authorize(self._state, caller, credentials, needs, dict(request.headers), call.region)
         reserved_tags.check(call)
-        instead = answer_instead(self._state, call) or answer_of_organizations(self._state, call)
+        instead = (
+            answer_instead(self._state, call)
+            or answer_of_organizations(self._state, call)
+            or answer_of_identity_center(call)
+        )
         if instead is not None:
             return respond(instead, start_response)
         service_roles.check(self._state, call, needs)

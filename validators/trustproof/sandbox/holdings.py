@@ -14,7 +14,7 @@ from trustproof.errors import PolicySyntaxError
 from trustproof.inputs.documents.policy_json import parse_policy
 from trustproof.model.document import IDENTITY
 from trustproof.model.policy import Policy, Statement
-from trustproof.model.request import FEDERATED_USER, ROLE_SESSION, USERS
+from trustproof.model.request import FEDERATED_USER, IDENTITY_CENTER, ROLE_SESSION, USERS
 from trustproof.sandbox.credentials import Credentials, iam_of, role_by_id, user_by_id
 from trustproof.sandbox.errors import Undecided
 from trustproof.sandbox.iam import boundary_arn
@@ -39,7 +39,7 @@ def holdings_of(credentials: Credentials) -> Holdings:
     if caller.kind in (*USERS, FEDERATED_USER):
         user = user_by_id(account, credentials.entity)
         return Holdings() if user is None else Holdings(tuple(_of_user(account, user)), _boundary(account, user))
-    if caller.kind == ROLE_SESSION:
+    if caller.kind in (ROLE_SESSION, IDENTITY_CENTER):
         role = role_by_id(account, credentials.entity)
         return Holdings() if role is None else Holdings(tuple(_of_identity(role)), _boundary(account, role))
     return Holdings()

@@ -118,7 +118,7 @@ class SandboxIam(ProtectedRolesBackend, ProvidersBackend):
 
     def update_role(self, role_name: str, role_description: str | None, max_session_duration: Any) -> Role:
         """Change what is given; moto would erase a description that is not."""
-        role = self.get_role(role_name)
+        role = self.check_role_update(role_name)
         check_duration(max_session_duration)
         if role_description is not None:
             role.description = role_description

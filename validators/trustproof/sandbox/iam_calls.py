@@ -6,7 +6,8 @@ from __future__ import annotations
 
 from trustproof.sandbox.actions.iam import implied_user
 from trustproof.sandbox.credentials import iam_of
-from trustproof.sandbox.errors import Refused
+from trustproof.sandbox.errors import Refused, Undecided
+from trustproof.sandbox.protected_roles import is_of_identity_center
 from trustproof.sandbox.state import State
 from trustproof.sandbox.wire import Answer, Call
 
@@ -20,10 +21,12 @@ def answer_instead(state: State, call: Call) -> Answer | None:
 
     Raises:
         Refused: the codes are wrong, or the device is somebody's already.
+        Undecided: whether IAM would do it is not known.
     """
     if call.service != "iam":
         return None
     _check_old_password(call)
+    _check_tagged_role(call)
     if call.operation not in ("EnableMFADevice", "ResyncMFADevice"):
         return None
     parameters = call.parameters
@@ -44,6 +47,15 @@ def _check_old_password(call: Call) -> None:
     if user is not None and user.password and user.password != call.parameters.get("OldPassword"):
         # Assumed: the manual does not say which error it is.
         raise Refused("The old password is not that of the user.", "AccessDenied", 403)
+
+
+def _check_tagged_role(call: Call) -> None:
+    if call.operation not in ("TagRole", "UntagRole"):
+        return
+    name = call.parameters.get("RoleName")
+    if any(role.name == name and is_of_identity_center(role) for role in iam_of(call.account).get_roles()):
+        # The manual names no error by which IAM would refuse it, and policies let callers in by such tags.
+        raise Undecided(f"whether IAM lets others than Identity Center tag {name} is not known")
 
 
 def _check_free(account: str, serial: str) -> None:

@@ -8,22 +8,44 @@ https://docs.aws.amazon.com/IAM/latest/UserGuide/id_roles_create-service-linked-
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
+from contextvars import ContextVar
 from typing import Any
 
 from trustproof.sandbox.iam_tags import TagsBackend
 from trustproof.sandbox.known_principals import forget
-from trustproof.sandbox.moto.iam import IamError
+from trustproof.sandbox.moto.iam import IamError, Role
 
 SERVICE_LINKED_PATH = "/aws-service-role/"
-#: Of IAM Identity Center, which the sandbox does not have.
+#: Of IAM Identity Center.
 _RESERVED_PATH = "/aws-reserved/"
 _RESERVED_NAME = "awsreservedsso_"
+#: Whether it is AWS that changes a role.
+_BY_AWS: ContextVar[bool] = ContextVar("_BY_AWS", default=False)
+
+
+@contextmanager
+def by_aws() -> Iterator[None]:
+    """Make and change roles as services of AWS do."""
+    token = _BY_AWS.set(True)
+    try:
+        yield
+    finally:
+        _BY_AWS.reset(token)
 
 
 class ProtectedRolesBackend(TagsBackend):
     """
-    The roles of an account, of which those that are linked to a service are only changed by it.
+    The roles of an account, of which those of services and of Identity Center are only changed by them.
     """
+
+    def check_role_update(self, role_name: str) -> Role:
+        """A role whose description and session duration others may change: one that is linked to a service is one."""
+        role: Role = self.get_role(role_name)
+        if is_of_identity_center(role):
+            self._check_modifiable(role_name)
+        return role
 
     def update_assume_role_policy(self, role_name: str, policy_document: str) -> None:
         self._check_modifiable(role_name)
@@ -77,7 +99,12 @@ class ProtectedRolesBackend(TagsBackend):
         return f"task{role.path}{role_name}/{role.id}"
 
     def _check_modifiable(self, role_name: str) -> None:
-        if any(role.name == role_name and is_service_linked(role) for role in self.get_roles()):
+        if _BY_AWS.get():
+            return
+        if any(
+            role.name == role_name and (is_service_linked(role) or is_of_identity_center(role))
+            for role in self.get_roles()
+        ):
             raise IamError(
                 "UnmodifiableEntity",
                 f"Cannot perform the operation on the protected role '{role_name}' - this role is only modifiable by"
@@ -90,6 +117,11 @@ def is_service_linked(role: Any) -> bool:
     return str(role.path).startswith(SERVICE_LINKED_PATH)
 
 
+def is_of_identity_center(role: Any) -> bool:
+    """Whether a role is one that IAM Identity Center has made."""
+    return str(role.path).startswith(_RESERVED_PATH)
+
+
 def check_not_reserved(name: str, path: str) -> None:
     """
     Refuse a path or name that IAM keeps to AWS.
@@ -97,6 +129,8 @@ def check_not_reserved(name: str, path: str) -> None:
     Raises:
         IamError: it is one.
     """
+    if _BY_AWS.get():
+        return
     if path.startswith(SERVICE_LINKED_PATH):
         raise IamError(
             "InvalidInput", f"Path prefix '{SERVICE_LINKED_PATH}' can only be used for AWS Service linked Roles"

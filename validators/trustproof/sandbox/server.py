@@ -20,7 +20,7 @@ from typing import Any
 import boto3
 from werkzeug.serving import BaseWSGIServer, make_server
 
-from trustproof.sandbox import iam
+from trustproof.sandbox import iam, identity_center
 from trustproof.sandbox.cloudformation import api as cloudformation
 from trustproof.sandbox.context import DOCUMENTATION_ADDRESS
 from trustproof.sandbox.control import HEADER, PATH, Control
@@ -145,6 +145,7 @@ class Sandbox:
         moto_server.prepare()
         moto_server.forget()
         iam.install()
+        identity_center.install(self.state)
         cloudformation.install(self.state)
         self._admin = self._make_entities()
         gateway = Gateway(self.state, self._control, moto_server.application())

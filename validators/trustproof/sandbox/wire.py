@@ -220,6 +220,8 @@ def service_of(signing_name: str, request: HttpRequest) -> str:
     target = request.headers.get("x-amz-target", "")
     if name == "s3" and request.raw_path.startswith("/v20180820/"):
         return "s3control"
+    if name == "sso" and target.startswith("SWBExternalService"):
+        return "sso-admin"
     if name == "dynamodb" and target.startswith("DynamoDBStreams"):
         return "dynamodbstreams"
     if name == "elasticloadbalancing" and request.form.get("Version") == "2012-06-01":

@@ -24,8 +24,8 @@ from trustproof.inputs.cloudformation.plain.second_reading import SecondReading
 from trustproof.inputs.cloudformation.resources.collector import Collector
 from trustproof.inputs.cloudformation.resources.composed_bodies import body_doubts
 from trustproof.inputs.cloudformation.resources.everything import read_contents
-from trustproof.inputs.cloudformation.resources.nested_templates import carried_templates, external_templates
-from trustproof.inputs.cloudformation.resources.unknown_types import unread_policies
+from trustproof.inputs.cloudformation.resources.left_out import left_out
+from trustproof.inputs.cloudformation.resources.nested_templates import carried_templates
 from trustproof.inputs.cloudformation.resources.waivers import written_waivers
 from trustproof.inputs.cloudformation.values.cache import Recent
 from trustproof.inputs.cloudformation.values.catalogue import TEMPLATE_BODY
@@ -161,7 +161,7 @@ class Template(SecondReading, HasContents, Placed, OtherValues):
         self._defaults: Defaults | None = None
         self._classes: AssignmentClasses | None = None
         self._assigned: dict[Assignment, Template] = {}
-        self.assignments: Assignments = Assignments(self.resolver, source.text, assignment)
+        self.assignments: Assignments = Assignments(self.resolver, source, assignment)
 
     #: The names of the symbols that stand for its own account where that is not known.
     account_names: frozenset[str] = frozenset(("AWS::AccountId",))
@@ -233,7 +233,7 @@ class Template(SecondReading, HasContents, Placed, OtherValues):
 
     def external_templates(self) -> tuple[ExternalTemplate, ...]:
         """What nobody has looked into: resources whose templates are not at hand, or whose type is not known."""
-        return (*external_templates(self.resolver, self.data, self.origin.nested), *unread_policies(self.resolver))
+        return tuple(left_out(self.resolver, self.data, self.origin.nested))
 
     # -- what it says
 

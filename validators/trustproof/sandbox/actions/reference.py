@@ -40,6 +40,7 @@ _PREFIXES = {
     "efs": "elasticfilesystem",
     "emr": "elasticmapreduce",
     "sesv2": "ses",
+    "sso-admin": "sso",
     "resourcegroupstaggingapi": "tag",
     "dynamodbstreams": "dynamodb",
     "acm-pca": "acm-pca",
@@ -88,6 +89,7 @@ _NAMED_BY: dict[tuple[str, str], tuple[str, ...]] = {
     ("sns", "TopicName"): ("Name",),
     ("states", "StateMachineName"): ("name",),
     ("ec2", "KeyPairName"): ("KeyName", "KeyNames"),
+    ("sso", "AccountId"): ("TargetId",),
     ("events", "EventBusName"): ("EventBusName", "Name"),
 }
 #: Operations that AWS decides as another one.

@@ -10,6 +10,7 @@ from typing import Any
 
 from trustproof.model.request import (
     FEDERATED_USER,
+    IDENTITY_CENTER,
     ROLE_SESSION,
     ROOT,
     USER_KEY,
@@ -54,7 +55,7 @@ def assume_role(state: State, call: Call, credentials: Credentials) -> dict[str,
     if caller.kind == FEDERATED_USER:
         raise Denied("Cannot call AssumeRole with federated user credentials")
     duration = read.duration(parameters, DEFAULT_DURATION, SHORTEST, LONGEST)
-    chained = caller.kind == ROLE_SESSION
+    chained = caller.kind in (ROLE_SESSION, IDENTITY_CENTER)
     if chained and duration > CHAINED_LIMIT:
         raise Refused(
             "The requested DurationSeconds exceeds the 1 hour session limit for roles assumed by role chaining"

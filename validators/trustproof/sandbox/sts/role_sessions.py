@@ -11,13 +11,14 @@ from typing import Any
 
 from trustproof.model.document import TRUST
 from trustproof.model.policy import Policy
-from trustproof.model.request import ROLE_SESSION, Caller, ContextValue, Request
+from trustproof.model.request import IDENTITY_CENTER, ROLE_SESSION, Caller, ContextValue, Request
 from trustproof.sandbox.authorize import authorize
 from trustproof.sandbox.clock import iso
 from trustproof.sandbox.context import Need, tag_map
 from trustproof.sandbox.credentials import Credentials, role_by_arn
 from trustproof.sandbox.decide import not_authorized
 from trustproof.sandbox.errors import Denied, Refused
+from trustproof.sandbox.protected_roles import is_of_identity_center
 from trustproof.sandbox.state import State
 from trustproof.sandbox.sts.parameters import packed_size, session_policies
 from trustproof.sandbox.wire import Call
@@ -155,7 +156,8 @@ def _session(state: State, asked: Asked, policies: Sequence[Policy] | None) -> C
     expires = now + asked.duration
     if asked.latest is not None:
         expires = min(expires, asked.latest)
-    caller = Caller(ROLE_SESSION, role.arn, asked.session, f"{role.id}:{asked.session}")
+    kind = IDENTITY_CENTER if is_of_identity_center(role) else ROLE_SESSION
+    caller = Caller(kind, role.arn, asked.session, f"{role.id}:{asked.session}")
     return state.credentials.issue(
         Credentials(
             "",

@@ -11,6 +11,7 @@ from trustproof.sandbox.cloudformation.resources import (
     iam_identities,
     iam_others,
     iam_policies,
+    permission_sets,
     resource_policies,
     secrets,
 )
@@ -38,6 +39,8 @@ OWN_TYPES: dict[str, Callable[[], ResourceType]] = {
         iam_policies.Policy,
         iam_policies.RolePolicy,
         iam_policies.UserPolicy,
+        permission_sets.Assignment,
+        permission_sets.PermissionSet,
         BucketPolicy,
         resource_policies.Permission,
         resource_policies.QueuePolicy,
@@ -51,7 +54,7 @@ OWN_TYPES: dict[str, Callable[[], ResourceType]] = {
 #: Types of services that say why there are none of them here.
 _REASONS = {
     "AWS::Organizations::": "the organization, its units and its control policies are those of the accounts file",
-    "AWS::SSO::": "there is no IAM Identity Center",
+    "AWS::SSO::": "of IAM Identity Center, there are permission sets and their assignments",
 }
 
 

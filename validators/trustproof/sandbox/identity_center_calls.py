@@ -1,0 +1,89 @@
+"""
+Calls of IAM Identity Center (`sso-admin`) that moto does not have, or answers before it is known how they went.
+
+https://docs.aws.amazon.com/singlesignon/latest/APIReference/API_CreateAccountAssignment.html
+"""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+from trustproof.sandbox.errors import Refused, Undecided
+from trustproof.sandbox.identity_center import identity_center, why_elsewhere
+from trustproof.sandbox.moto.identity_center import JsonRESTError
+from trustproof.sandbox.wire import Answer, Call
+
+_SERVICE = "sso-admin"
+#: Operations that moto does not have.
+_BOUNDARIES = (
+    "PutPermissionsBoundaryToPermissionSet",
+    "GetPermissionsBoundaryForPermissionSet",
+    "DeletePermissionsBoundaryFromPermissionSet",
+)
+#: Operations that answer with how far something has come: what they ask by, and what the answer is called.
+_PROGRESS = {
+    "DescribeAccountAssignmentCreationStatus": (
+        "AccountAssignmentCreationRequestId",
+        "AccountAssignmentCreationStatus",
+    ),
+    "DescribeAccountAssignmentDeletionStatus": (
+        "AccountAssignmentDeletionRequestId",
+        "AccountAssignmentDeletionStatus",
+    ),
+    "DescribePermissionSetProvisioningStatus": ("ProvisionPermissionSetRequestId", "PermissionSetProvisioningStatus"),
+}
+
+
+def answer(call: Call) -> Answer | None:
+    """
+    Answer a call that is allowed.
+
+    Returns:
+        None where it is about another service, or moto is to answer.
+
+    Raises:
+        Refused: there is no such permission set, assignment or request.
+        Undecided: it is not that of the organization.
+    """
+    if call.service != _SERVICE:
+        return None
+    if why := why_elsewhere(call.account, call.region):
+        raise Undecided(why)
+    try:
+        return _answer(call)
+    except JsonRESTError as error:
+        raise Refused(str(error.message), str(error.error_type), 400) from None
+
+
+def _answer(call: Call) -> Answer | None:
+    center, given = identity_center(), call.parameters
+    if call.operation in _PROGRESS:
+        asked, called = _PROGRESS[call.operation]
+        return _json({called: center.progress(str(given.get(asked)))})
+    if call.operation in ("CreateAccountAssignment", "DeleteAccountAssignment"):
+        create = call.operation.startswith("Create")
+        act = center.create_account_assignment if create else center.delete_account_assignment
+        found = act(
+            given["InstanceArn"],
+            given["TargetId"],
+            given["TargetType"],
+            given["PermissionSetArn"],
+            given["PrincipalType"],
+            given["PrincipalId"],
+        )
+        return _json({f"AccountAssignment{'Creation' if create else 'Deletion'}Status": found})
+    if call.operation in _BOUNDARIES:
+        if call.operation.startswith("Get"):
+            return _json({"PermissionsBoundary": center.boundary(given["InstanceArn"], given["PermissionSetArn"])})
+        center.set_boundary(given["InstanceArn"], given["PermissionSetArn"], given.get("PermissionsBoundary"))
+        return _json({})
+    if call.operation == "ProvisionPermissionSet":
+        of_account = given["TargetType"] == "AWS_ACCOUNT"
+        found = center.provision(given["PermissionSetArn"], [given.get("TargetId")] if of_account else None)
+        return _json({"PermissionSetProvisioningStatus": found})
+    return None
+
+
+def _json(content: dict[str, Any]) -> Answer:
+    return Answer(200, json.dumps(content).encode(), "application/x-amz-json-1.1")
