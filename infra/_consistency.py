@@ -40,6 +40,7 @@ def check_consistency(mapping: Mapping[str, Any], place: Place) -> None:
     _check_ids(mapping, place)
     _check_accounts(mapping, place)
     _check_targets(mapping, place)
+    _check_control_policies(mapping, place)
     _check_groups(mapping, place)
     _check_users(mapping, place)
     _check_vendors(mapping, place)
@@ -147,7 +148,7 @@ def _check_accounts(mapping: Mapping[str, Any], place: Place) -> None:
         if name in units:
             raise here.error("must have a name of its own, got that of a unit: access in it would mean two things")
         if "unit" in account and account["unit"] not in units:
-            raise here.at("unit").refuse(f"the name of a unit ({listed(units)})", account["unit"])
+            raise here.at("unit").refuse(f"the name of a unit ({listed(units)})", account["unit"], units)
         _check_region(account["region"], accounts[hub]["region"], here.at("region"), "a Region")
 
 
@@ -165,9 +166,19 @@ def _check_targets(mapping: Mapping[str, Any], place: Place) -> None:
                     if target not in known:
                         raise (
                             place.at(table, name, level).refuse(
-                                f"a list of accounts and units ({listed(sorted(known))})", target
+                                f"a list of accounts and units ({listed(sorted(known))})", target, known
                             )
                         )
+
+
+def _check_control_policies(mapping: Mapping[str, Any], place: Place) -> None:
+    """Control policies are attached to the root, to units and to accounts: what is attached elsewhere binds nobody."""
+    organization = mapping["organization"]
+    known = [EVERYWHERE, *mapping["accounts"], *organization.get("units", {})]
+    for key in ("service-control-policies", "resource-control-policies"):
+        for target in organization.get(key, {}):
+            if target not in known:
+                raise place.at("organization", key, target).unknown(known)
 
 
 def _check_groups(mapping: Mapping[str, Any], place: Place) -> None:
@@ -180,7 +191,7 @@ def _check_groups(mapping: Mapping[str, Any], place: Place) -> None:
     for where, listing in named:
         for group in listing:
             if group not in groups:
-                raise where.refuse(f"a list of groups ({listed(groups)})", group)
+                raise where.refuse(f"a list of groups ({listed(groups)})", group, groups)
 
 
 def _check_users(mapping: Mapping[str, Any], place: Place) -> None:
@@ -205,7 +216,9 @@ def _check_vendors(mapping: Mapping[str, Any], place: Place) -> None:
         here = place.at("vendors", name)
         for target in vendor.get("external-ids", {}):
             if target not in known:
-                raise here.at("external-ids", target).refuse(f"an account or unit ({listed(sorted(known))})", target)
+                raise here.at("external-ids", target).refuse(
+                    f"an account or unit ({listed(sorted(known))})", target, known
+                )
         given = {value: here.at("external-ids", target) for target, value in vendor.get("external-ids", {}).items()}
         if "external-id" in vendor:
             given.setdefault(vendor["external-id"], here.at("external-id"))
@@ -291,7 +304,7 @@ def _check_permission_sets(mapping: Mapping[str, Any], place: Place) -> None:
     accounts = mapping["accounts"]
     if center is not None and center["account"] not in accounts:
         raise place.at("identity-center", "account").refuse(
-            f"the name of an account ({listed(accounts)})", center["account"]
+            f"the name of an account ({listed(accounts)})", center["account"], accounts
         )
     for name, table in mapping.get("permission-sets", {}).items():
         for key in ("assigned-groups", "assigned-users"):
@@ -311,4 +324,5 @@ def _check_organization_roles(mapping: Mapping[str, Any], place: Place) -> None:
     for name, role in roles.items():
         for unit in role["units"]:
             if unit not in units:
-                raise (place.at("organization-roles", name, "units").refuse(f"a list of units ({listed(units)})", unit))
+                where = place.at("organization-roles", name, "units")
+                raise where.refuse(f"a list of units ({listed(units)})", unit, units)

@@ -35,9 +35,14 @@ class Place:
         """What stands at a key of this one, or further down."""
         return Place(self.file, (*self.keys, *keys), self.text)
 
-    def refuse(self, accepted: str, value: object) -> AccountsError:
-        """The error of a value that is not what is accepted."""
-        return self.error(f"must be {accepted}, got {value!r}")
+    def refuse(self, accepted: str, value: object, names: Iterable[str] = ()) -> AccountsError:
+        """
+        The error of a value that is not what is accepted.
+
+        Args:
+            names: those that are accepted, where the value should be one; the nearest of them may be what was meant.
+        """
+        return self.error(f"must be {accepted}, got {value!r}{_meant(value, names)}")
 
     def error(self, message: str) -> AccountsError:
         """An error about what stands here."""
@@ -46,16 +51,21 @@ class Place:
     def unknown(self, accepted: Container[str]) -> AccountsError:
         """The error of a key that nobody reads."""
         words = list(map(str, accepted)) if isinstance(accepted, Iterable) else []
-        near = difflib.get_close_matches(self.keys[-1], words, n=1)
-        meant = f"; did you mean {near[0]!r}?" if near else ""
         return AccountsError(
-            f"{self._where}: unknown key {'.'.join(self.keys)}; accepted here: {listed(accepted)}{meant}"
+            f"{self._where}: unknown key {'.'.join(self.keys)}; accepted here: {listed(accepted)}"
+            f"{_meant(self.keys[-1], words)}"
         )
 
     @property
     def _where(self) -> str:
         line = toml_line(self.text, self.keys) if self.keys and self.text else None
         return self.file if line is None else f"{self.file}:{line}"
+
+
+def _meant(value: object, names: Iterable[str]) -> str:
+    """The name that is nearest to what was given, as the end of a message; empty where none is near."""
+    near = difflib.get_close_matches(value, list(names), n=1) if isinstance(value, str) else []
+    return f"; did you mean {near[0]!r}?" if near else ""
 
 
 class Shape(Protocol):

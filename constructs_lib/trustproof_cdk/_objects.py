@@ -14,6 +14,7 @@ from aws_cdk import aws_iam as iam
 from constructs import Construct, IConstruct
 
 from trustproof_cdk import _arguments as arguments
+from trustproof_cdk import _unique as unique
 
 _V = TypeVar("_V")
 
@@ -171,6 +172,8 @@ def of_stack(scope: Construct, given: list[_V] | None, argument: str, attribute:
             f"{argument} must be of account {own}, that of the stack, since CloudFormation takes their names only, and "
             f"a {kind} of that name here is somebody else; got a {kind} of account {theirs}"
         )
+    if attribute == "user_arn":
+        unique.claim_users(scope, given or ())
     return given
 
 

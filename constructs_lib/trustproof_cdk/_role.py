@@ -121,6 +121,7 @@ class TrustingRole(iam.Role):
         for name, document in inline.items():
             objects.document(document, f"inline_policies[{arguments.policy_name(name, 'inline_policies')!r}]")
         unique.claim_in_account(scope, construct_id, "role", "role_name", role_name)
+        unique.claim_users(scope, trusted)
         for entity in trusted:
             order.refuse_other_partition(scope, entity, "trusted")
         principal = TrustPrincipal(*statements)

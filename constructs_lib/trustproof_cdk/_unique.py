@@ -4,7 +4,7 @@ Names of which there is one: two constructs that would make the same are told ap
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from weakref import WeakKeyDictionary
 
 import aws_cdk as cdk
@@ -13,6 +13,7 @@ from aws_cdk import aws_iam as iam
 from constructs import Construct, IConstruct, IValidation
 
 from trustproof_cdk import _arguments as arguments
+from trustproof_cdk import _order as order
 from trustproof_cdk import _stacks as stacks
 
 #: By app or stage, which is deployed on its own: what is taken, and the scope and id of who has it.
@@ -49,9 +50,33 @@ def claim_in_account(scope: Construct, construct_id: str, kind: str, argument: s
     stage = _stage(scope)
     if stage is None:
         return
+    _claimed(scope, stage)[what] = argument
+
+
+def claim_users(scope: Construct, users: Iterable[object]) -> None:
+    """
+    See that each user of the app or stage has a name that no other one has in the account, in whichever case.
+
+    Args:
+        scope: as of the construct that is given them; may be that of several constructs for one user.
+        users: those without a name, with one that is known only in a deployment, and whoever is no user of this app,
+            pass.
+    """
+    for user in users:
+        resource = order.created(user)
+        if not isinstance(resource, iam.CfnUser):
+            continue
+        name, stack = resource.user_name, cdk.Stack.of(resource)
+        stage = cdk.Stage.of(resource)
+        if stage is not None and name is not None and not arguments.is_token(name):
+            _claimed(scope, stage)[_account(stack), "user", name.lower()] = "user_name"
+
+
+def _claimed(scope: Construct, stage: cdk.Stage) -> dict[tuple[str, ...], str]:
+    """What is taken of accounts, and looked for again when everything is there."""
     if stage not in _IN_ACCOUNTS:
         scope.node.add_validation(_NoOther(stage))
-    _IN_ACCOUNTS.setdefault(stage, {})[what] = argument
+    return _IN_ACCOUNTS.setdefault(stage, {})
 
 
 @jsii.implements(IValidation)
@@ -107,13 +132,15 @@ def _stacks(construct: IConstruct) -> Iterator[cdk.Stack]:
 
 
 def _named_in(stack: cdk.Stack) -> Iterator[tuple[str, str, cdk.CfnResource]]:
-    """The roles, groups and managed policies of a stack: what each is, and its name, where that is known."""
+    """The roles, groups, users and managed policies of a stack: what each is, and its name, where that is known."""
     for construct in stack.node.find_all():
         kind, name = "", None
         if isinstance(construct, iam.CfnRole):
             kind, name = "role", construct.role_name
         elif isinstance(construct, iam.CfnGroup):
             kind, name = "group", construct.group_name
+        elif isinstance(construct, iam.CfnUser):
+            kind, name = "user", construct.user_name
         elif isinstance(construct, iam.CfnManagedPolicy):
             kind, name = "managed policy", construct.managed_policy_name
         if isinstance(construct, cdk.CfnResource) and name is not None and not arguments.is_token(name):

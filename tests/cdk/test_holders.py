@@ -202,3 +202,38 @@ def test_roles_and_groups_of_the_cdk_count_likewise(app: cdk.App, kind: str) -> 
         MfaEnforcedGroup(stack, "First", group_name="Same")
     with pytest.raises(RuntimeError, match=f"have one name, and AWS takes that of a {kind} once"):
         app.synth()
+
+
+@pytest.mark.parametrize("given", ["members", "holders of a policy", "trusted"])
+@pytest.mark.parametrize(
+    ("other", "account", "refused"),
+    [
+        ("alice", "111122223333", True),
+        ("Alice", "111122223333", True),
+        ("bob", "111122223333", False),
+        (None, "111122223333", False),
+        ("alice", "222233334444", False),
+    ],
+)
+def test_users_of_one_name_fail_the_synthesis(
+    app: cdk.App, given: str, other: str | None, account: str, refused: bool
+) -> None:
+    """A construct is given one of two users that IAM takes for one, in whichever stack of the account the other is."""
+    own = cdk.Stack(app, "Own", env=cdk.Environment(account="111122223333", region="eu-central-1"))
+    beside = cdk.Stack(app, "Beside", env=cdk.Environment(account=account, region="eu-central-1"))
+    user = iam.User(own, "First", user_name="alice")
+    iam.User(beside, "Second", user_name=other)
+    if given == "members":
+        MfaEnforcedGroup(own, "Group", users=[user])
+        # Somebody may be in several groups.
+        MfaEnforcedGroup(own, "Another", users=[user])
+    elif given == "trusted":
+        CrossAccountRole(own, "Role", trusted=Trusted.users(user))
+    else:
+        AssumeRoleGrant(own, "Grant", target_roles=[DEPLOYER], users=[user])
+    if refused:
+        said = "Own/First/Resource and Beside/Second/Resource have one name, and AWS takes that of a user once"
+        with pytest.raises(RuntimeError, match=said):
+            app.synth()
+    else:
+        app.synth()

@@ -11,6 +11,7 @@ import pytest
 from jsonschema.validators import validator_for
 
 import trustproof
+from tests.access.test_explained_permission_sets import OWN, TARGET, TEMPLATE
 from tests.cli.program import Run, role
 
 SCHEMA = Path(trustproof.__file__).parent / "output" / "explanation.schema.json"
@@ -64,7 +65,7 @@ def test_json_is_for_programs(run: Run, template: str) -> None:
     (entrance,) = resource["entrances"]
     assert (entrance["mfa"], entrance["request"]["caller"]) == ("required", caller)
     assert list(resource) == (
-        "name resource_type logical_id template account entrances chains obstacles undecided deployed_to".split()
+        "name resource_type logical_id template account entrances chains obstacles undecided deployed_to people".split()
     )
 
 
@@ -95,3 +96,30 @@ def test_what_is_no_question_is_an_error(run: Run, template: str, arguments: tup
     done = run("explain", *arguments)
     assert (done.returncode, done.stdout) == (2, "")
     assert said in done.stderr
+
+
+def test_people_of_permission_sets_are_listed(run: Run, tmp_path: Path) -> None:
+    """Below a role with what has to be so besides, and of a permission set one a line; JSON is that of the schema."""
+    (tmp_path / "t.json").write_text(json.dumps(TEMPLATE), encoding="utf-8")
+    role_ = run("explain", "for-dev", "--in", "t.json", "--account", OWN)
+    assert (role_.returncode, role_.stderr) == (0, "")
+    assert (
+        f"""
+  people of Identity Center, as the templates assign them:
+    permission set Dev_Ops in {TARGET} (group g-1, group g-3 if Late)
+      if  ArnLike aws:PrincipalArn """
+        in role_.stdout
+    )
+    assert run("explain", "Reader", "--in", "t.json").stdout == (
+        f"""\
+Reader (AWS::SSO::PermissionSet)
+  --> t.json (Reader)
+
+  people of Identity Center, as the templates assign them:
+    group g-7 in {TARGET}
+"""
+    )
+    document = json.loads(run("explain", "Dev", "--in", "t.json", "--format", "json").stdout)
+    schema = json.loads(SCHEMA.read_text(encoding="utf-8"))
+    validator_for(schema)(schema).validate(document)
+    assert document["resources"][0]["people"][0] == {"who": f"group g-1 in {TARGET}", "provided": []}

@@ -303,6 +303,20 @@ INCONSISTENT: list[tuple[Change, str]] = [
         "accounts.dev.unit must be the name of a unit ('work', 'empty'), got 'play'",
     ),
     (
+        put("wrok", "accounts", "dev", "unit"),
+        "accounts.dev.unit must be the name of a unit ('work', 'empty'), got 'wrok'; did you mean 'work'?",
+    ),
+    *(
+        (
+            put({"wrok": ["RCPFullAWSAccess"]}, "organization", key),
+            (
+                f"unknown key organization.{key}.wrok; accepted here: '*', 'prod', 'hub', 'dev', 'work', 'empty'; "
+                "did you mean 'work'?"
+            ),
+        )
+        for key in ("service-control-policies", "resource-control-policies")
+    ),
+    (
         put("eu-centrall-1", "accounts", "dev", "region"),
         "accounts.dev.region must be a Region, like 'eu-central-1', got 'eu-centrall-1'",
     ),

@@ -11,7 +11,7 @@ from collections.abc import Iterator, Mapping
 from itertools import product
 from typing import Any
 
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from tests.strategies import examples
@@ -86,7 +86,20 @@ def satisfying(conditions: list[Any], holds: list[bool]) -> Iterator[dict[str, s
             yield values
 
 
+#: What one parameter must be is known from a mapping only, and another one must be equal to it.
+_EQUAL_TO_A_MAPPED_VALUE = [
+    {
+        "Fn::And": [
+            {"Fn::Equals": [{"Ref": "Free"}, {"Ref": "Other"}]},
+            {"Fn::Equals": [{"Fn::FindInMap": ["M", {"Ref": "Few"}, "K"]}, {"Ref": "Free"}]},
+        ]
+    },
+    {"Fn::Equals": [{"Ref": "Few"}, "b"]},
+]
+
+
 @examples(150)
+@example(_EQUAL_TO_A_MAPPED_VALUE, [True, True])
 @given(CONDITIONS, HOLDS)
 def test_values_are_found_where_there_are_some(conditions: list[Any], holds: list[bool]) -> None:
     """The search never says that guards exclude each other while some deployment has them."""
@@ -108,6 +121,7 @@ def test_the_values_that_are_found_do(conditions: list[Any], holds: list[bool]) 
 
 
 @examples(150)
+@example(_EQUAL_TO_A_MAPPED_VALUE[:1], [True])
 @given(CONDITIONS, HOLDS)
 def test_a_value_without_alternative_has_none(conditions: list[Any], holds: list[bool]) -> None:
     """Where the search finds no other value of a parameter, no deployment has another one."""

@@ -16,7 +16,7 @@ from trustproof.output import style
 from trustproof.output.terminal import draw_explanations, draw_table
 from trustproof.output.terminal.drawing import STYLES
 from trustproof.output.terminal.screen import Cell, Column, Screen, screen_for
-from trustproof.results.explanation import NO_MFA, NOT_REQUIRED, YES, Entrance, Explanation, Obstacle, Place
+from trustproof.results.explanation import NO_MFA, NOT_REQUIRED, YES, Entrance, Explanation, Obstacle, People, Place
 
 PLAIN = Screen(80, 24, coloured=False, is_ascii=False)
 COLOURED = PLAIN._replace(coloured=True)
@@ -49,6 +49,7 @@ def _explanation(said: str) -> Explanation:
         ((said, said, said),) * 11,
         (Obstacle(place, (said,), counterexample(caller=said)),),
         (said,),
+        people=(People(said, (said, said)),),
     )
 
 

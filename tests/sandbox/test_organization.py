@@ -46,6 +46,10 @@ def test_the_accounts_file_of_the_app() -> None:
         (f'[accounts.a]\nid = "{MANAGEMENT_ACCOUNT}"', "management account"),
         ('[accounts.a]\nid = "111122223333"\n[accounts.b]\nid = "111122223333"', "accounts.b.id: .*twice"),
         ('[accounts.a]\nid = "111122223333"\nunit = "x"', "accounts.a.unit: 'x' is none"),
+        (
+            '[organization.units]\nwork = "ou-ab12-11111111"\n[accounts.a]\nid = "111122223333"\nunit = "wrok"',
+            "'wrok' is none of organization.units; did you mean 'work'",
+        ),
         ('[organization]\nid = "x"\n[accounts.a]\nid = "111122223333"', "organization.id"),
         ('[organization.units]\nu = "x"\n[accounts.a]\nid = "111122223333"', "organization.units.u"),
         ("accounts = 1", "accounts: a table is expected"),

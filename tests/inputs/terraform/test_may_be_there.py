@@ -4,6 +4,7 @@ What is there in some cases only, or any number of times: it neither excuses nor
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable
 from pathlib import Path
 
@@ -278,3 +279,50 @@ MAYBE = 'dynamic "vpc_options" {\n    for_each = data.aws_x.y.z\n    content {\n
 def test_what_is_around_a_domain(check: Callable[[str, str], Report], blocks: str, name: str, verdict: str) -> None:
     """A policy of its own lets in nobody from outside of the VPC that its domain is in."""
     assert verdicts(check(OPEN + DOMAIN % (blocks, name), "inside-boundary")) == {verdict}
+
+
+CONTROL = {
+    "Type": "AWS::Organizations::Policy",
+    "Properties": {
+        "Name": "mfa",
+        "Type": "SERVICE_CONTROL_POLICY",
+        "TargetIds": ["r-a1b2"],
+        "Content": {
+            "Version": "2012-10-17",
+            "Statement": [
+                {
+                    "Effect": "Deny",
+                    "Action": "*",
+                    "Resource": "*",
+                    "Condition": {"BoolIfExists": {"aws:MultiFactorAuthPresent": "false"}},
+                }
+            ],
+        },
+    },
+}
+VARIABLE = 'variable "v" {\n  type = bool\n}\n'
+
+
+@pytest.mark.parametrize(
+    ("more", "how_many", "verdict"),
+    [
+        ("", "", "proved"),
+        (VARIABLE, "count = var.v ? 1 : 0", "refuted"),
+        (VARIABLE, "count = var.v ? 1 : 1", "proved"),
+        (OPEN, "count = data.aws_x.y.n", "refuted"),
+        ('variable "w" {\n  type = set(string)\n}\n', "for_each = var.w", "refuted"),
+        ("", "count = 1", "proved"),
+        ("", "count = 0", "refuted"),
+    ],
+)
+def test_a_control_policy_in_a_stack_that_may_not_be_there(
+    tmp_path: Path, more: str, how_many: str, verdict: str
+) -> None:
+    """The template of a stack denies something for certain only where the configuration always makes the stack."""
+    body = json.dumps(json.dumps({"Resources": {"Control": CONTROL}}))
+    stack = f'resource "aws_cloudformation_stack" "s" {{\n  {how_many}\n  name = "s"\n  template_body = {body}\n}}\n'
+    (tmp_path / "main.tf").write_text(USER + more + stack)
+    config = {"organization": {"root": "r-a1b2", "accounts": [OWN]}}
+    report = trustproof.check([tmp_path], config=config, account=OWN, properties=["sensitive-actions-require-mfa"])
+    assert report.errors == ()
+    assert {one.verdict for one in report.results if one.logical_id == "aws_iam_user_policy.a"} == {verdict}

@@ -9,9 +9,9 @@ import sys
 from collections.abc import Iterator, Sequence
 from typing import NamedTuple
 
-from trustproof.access.entries import NOT_REQUIRED, REQUIRED, UNKNOWN, Entry, Holding, entries
-from trustproof.access.holders import Assigned
-from trustproof.analysis.linked_inputs import LinkedInputs, Neighbour, linked_inputs
+from trustproof.access.entries import NOT_REQUIRED, REQUIRED, UNKNOWN, Entry, entries
+from trustproof.access.permission_sets import holdings_of
+from trustproof.analysis.linked_inputs import Neighbour, linked_inputs
 from trustproof.analysis.presentation import without_secrets
 from trustproof.api import load_config
 from trustproof.errors import InputError, UsageError
@@ -19,7 +19,6 @@ from trustproof.files import write
 from trustproof.inputs.discovery.inputs import Inputs, read_paths
 from trustproof.inputs.reader import Input
 from trustproof.inputs.walk import PassedOver
-from trustproof.model.principals import AccountAssignment
 from trustproof.output.escaping import printable, to_json
 from trustproof.output.terminal import draw_table
 from trustproof.output.terminal.screen import Cell, Column, screen_for
@@ -56,17 +55,7 @@ class WhoArguments(NamedTuple):
         read = [Neighbour(template, "", number) for number, template in enumerate(_templates(listed))]
         linked = linked_inputs(read)
         inputs = [one for found in linked.inputs for one in found.in_each_group()]
-        grouped = {at for group in linked.groups for at in group}
-        assigned = _assigned(linked)
-        alone = [
-            Holding(one, _of_stack(assigned, linked.called.get(at)))
-            for at, found in enumerate(linked.inputs)
-            if at not in grouped
-            for one in found.in_each_group()
-        ]
-        # What several templates attach to somebody, counts together; there each resource is named with its stack.
-        holding = [*alone, *(Holding(linked.joined(group)[0], assigned) for group in linked.groups)]
-        found = without_secrets(entries(inputs, config, holding), inputs)
+        found = without_secrets(entries(inputs, config, holdings_of(linked)), inputs)
         screen = screen_for(sys.stdout)
         if self.format == "json":
             write(render_json(found, listed.passed_over))
@@ -85,21 +74,6 @@ class WhoArguments(NamedTuple):
             if not os.path.isdir(_DEFAULT):
                 raise UsageError(f"there is no {_DEFAULT} here: run cdk synth first, or name a template")
         return read_paths(paths, account=self.account)
-
-
-def _assigned(linked: LinkedInputs) -> Assigned:
-    """Who has permission sets by assignments of other stacks, by the stack and the logical id of the set."""
-    found: dict[str, list[AccountAssignment]] = {}
-    for one in linked.inputs:
-        for name, assignment in one.assignments_elsewhere:
-            found.setdefault(name, []).append(assignment)
-    return found
-
-
-def _of_stack(assigned: Assigned, stack: str | None) -> Assigned:
-    """The same of one stack, by the logical id alone."""
-    start = f"{stack}/"
-    return {name.removeprefix(start): found for name, found in assigned.items() if name.startswith(start)}
 
 
 def _templates(listed: Inputs) -> Iterator[Input]:

@@ -124,18 +124,7 @@ def entries(templates: Iterable[Input], config: Config, holding: Iterable[Holdin
     """
     asked = [registry.find("mfa-survives-chaining")]
     templates = tuple(templates)
-    saying = tuple(map(Holding, templates)) if holding is None else tuple(holding)
-    contexts = [_context(one.template, config) for one in saying]
-    known = Known(
-        [one for context in contexts for one in policy_holders(context, context.template.account)],
-        [
-            one
-            for context, its in zip(contexts, saying, strict=True)
-            for one in assigned_permission_sets(context, its.assigned)
-        ],
-        Held(contexts),
-        config,
-    )
+    known = what_is_known(map(Holding, templates) if holding is None else holding, config)
     found: set[Entry] = set()
     for number, template in enumerate(templates):
         checked = check_template(template, config, asked, (number, 0))
@@ -148,6 +137,31 @@ def entries(templates: Iterable[Input], config: Config, holding: Iterable[Holdin
         for node in checked.nodes:
             found.update(_of_role(node, longest.get(node.path, ""), template, here))
     return sorted(found, key=lambda entry: (entry.place, entry.role, entry.who, entry.mfa, entry.provided))
+
+
+def what_is_known(holding: Iterable[Holding], config: Config) -> Known:
+    """Whose policies templates say."""
+    saying = tuple(holding)
+    contexts = [_context(one.template, config) for one in saying]
+    return Known(
+        [one for context in contexts for one in policy_holders(context, context.template.account)],
+        [
+            one
+            for context, its in zip(contexts, saying, strict=True)
+            for one in assigned_permission_sets(context, its.assigned)
+        ],
+        Held(contexts),
+        config,
+    )
+
+
+def people_of(node: Node, template: Input, known: Known) -> Iterator[Caller]:
+    """The permission sets whose people get into a role, with all that has to be so for that."""
+    here = _here(template, known)
+    for index, answer in _let_in(node, PEOPLE):
+        for caller in _callers(node, index, PEOPLE, "", answer, here):
+            if caller.assigned is not None:
+                yield caller._replace(provided=(*_provided(node.trust.policy, index), *caller.provided))
 
 
 def _context(template: Input, config: Config) -> TemplateContext:

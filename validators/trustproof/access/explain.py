@@ -11,9 +11,8 @@ from os import PathLike, fspath
 
 from trustproof.access.callers_named import callers_named
 from trustproof.access.denied_requests import condition_text, denied_requests
-from trustproof.access.grants import at_role, grant
+from trustproof.access.needs import NOT_GIVEN, needs
 from trustproof.access.obstacles import (
-    boundary_that_may_stop,
     is_denied,
     obstacles_of,
     place_of,
@@ -22,6 +21,7 @@ from trustproof.access.obstacles import (
 )
 from trustproof.access.own_access import may_by_own_policies
 from trustproof.access.own_policies import Held
+from trustproof.access.permission_sets import PermissionSet, PermissionSets
 from trustproof.access.questions import decide_statement, questions
 from trustproof.access.resources import Resource, find, resources_of
 from trustproof.access.role_chains import chains, chains_of, key_of
@@ -73,11 +73,8 @@ from trustproof.results.explanation import (
     Explanation,
     Obstacle,
 )
-from trustproof.spec.principals import ACCOUNT, match
 
 _WITHOUT_MFA, _WITH_MFA = (USER_KEY, USER_SESSION), (USER_SESSION_MFA, USER_KEY_MFA)
-#: What is said of a need that is surely not met.
-_NOT_GIVEN = "which the templates do not give it"
 _OTHERS = "anybody but those who are named"
 #: Callers that are of no account, so that none is outside of the boundary.
 _NOT_OF_ACCOUNTS = (SERVICE, SAML, WEB_IDENTITY)
@@ -127,7 +124,8 @@ def explain(
 
     Args:
         paths: files, directories of templates, cloud assemblies, or templates as mappings.
-        resource: a role or resource by its name, logical id, ARN or construct path; None for all.
+        resource: a role, resource or permission set by its name, logical id, ARN or construct path, or by the role that
+            Identity Center makes of a permission set (``AWSReservedSSO_…``); None for all.
         caller: an account, an ARN, the host of a service or ``anonymous``; None for everybody.
         config: the project's declarations; a mapping has the shape of ``trustproof.toml``.
         account: 12 digits; the account of templates that do not say theirs.
@@ -168,7 +166,19 @@ def explain(
             label = f"{at}.{number}" if number else f"{at}"
             contexts[label], places[label] = _context(each, declared, ours), at
     everything = [one for label, context in contexts.items() for one in resources_of(context, label)]
-    asked = everything if resource is None else find(everything, resource)
+    sets = PermissionSets(linked, contexts, {label: linked.called.get(at) for label, at in places.items()}, declared)
+    named_sets: list[PermissionSet] = []
+    asked = everything
+    if resource is not None:
+        declared_sets: list[Resource | PermissionSet] = [*everything, *sets.declared]
+        found_all = find(declared_sets, resource)
+        asked = [one for one in found_all if isinstance(one, Resource)]
+        named_sets = [one for one in found_all if isinstance(one, PermissionSet)]
+        if named is not None and not asked:
+            raise UsageError(
+                f'"{resource}" is a permission set: people of Identity Center have it by assignments, and no caller of '
+                "AWS gets into it; ask about it without a caller"
+            )
     grouped = {at for group in linked.groups for at in group}
     alone = [context for label, context in contexts.items() if places[label] not in grouped]
     # What several templates attach to somebody, counts together.
@@ -185,8 +195,12 @@ def explain(
             asked_of = entered if least else entered - {key_of(one)}
             over = chains(roles, one) if named is None else chains_of(roles, one, named.written, entered, asked_of)
             found = found._replace(chains=tuple(over))
+            if named is None and (node := roles.nodes.get(key_of(one))) is not None:
+                found = found._replace(people=sets.people_of(node, one.context.template))
         if resource is not None or found.entrances or found.undecided or found.chains:
             out.append(found)
+    if named is None:
+        out += (one.explained(str(resource)) for one in named_sets)
     return without_secrets(tuple(out), linked.inputs)
 
 
@@ -196,9 +210,7 @@ def _entered(everything: Sequence[Resource], caller: NamedCaller, held: Held) ->
         key_of(one)
         for one in everything
         if one.kind == TRUST
-        and any(
-            not each.needs.endswith(_NOT_GIVEN) for each in _explained(one, caller, held, obstacles=False).entrances
-        )
+        and any(not each.needs.endswith(NOT_GIVEN) for each in _explained(one, caller, held, obstacles=False).entrances)
     )
 
 
@@ -324,7 +336,7 @@ def _by_statement(
                 answer.parameters,
                 asks_for_mfa=resource.kind == TRUST,
             ),
-            _needs(resource, answer, held),
+            needs(resource, answer, held),
         )
 
 
@@ -339,38 +351,6 @@ def _outside(resource: Resource, subject: Subject, index: int) -> str:
         return UNKNOWN
     # That a policy is public is no way in where a setting around it keeps everybody else out.
     return NO if answer.about == PUBLIC else YES
-
-
-def _needs(resource: Resource, answer: Refutation, held: Held) -> str:
-    """What else has to let the caller in, where the statement names only its account, or another account is entered."""
-    request = answer.request
-    if request.caller.account is None:
-        return ""
-    entries = answer.statement.principals or ()
-    by_account = all(match(entry, request.caller) in (ACCOUNT, None) for entry in entries)
-    if not by_account and request.caller.account == resource.context.account:
-        return ""
-    wanted = f"a policy of its own that allows {request.action}"
-    own = held.side(request.caller.arn)
-    context = resource.context
-    asking = request
-    if resource.kind == TRUST:
-        is_ours = bool(context.template.targets.groups)
-        asking = at_role(request, request.resource, context.account, context.config, is_ours=is_ours)
-    try:
-        given = None if own is None else grant(own, asking)
-    except ValueError:
-        # What it holds is known only when it is deployed.
-        given = None
-    if given is None:
-        return wanted
-    if given.is_given:
-        return "; ".join((f"{wanted}, which it has", *(f"provided that {one}" for one in given.provided)))
-    if given.missing:
-        wanted = f"{wanted}, which it has, and {' and '.join(given.missing)}"
-    if limited := boundary_that_may_stop(request, answer.statement, resource, held):
-        return f"{limited}, which stops this request and may let in others"
-    return f"{wanted}, {_NOT_GIVEN}"
 
 
 # -- what stands in the way

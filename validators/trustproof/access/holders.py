@@ -4,7 +4,7 @@ Groups, users and permission sets whose policies are known, and to whom permissi
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from functools import partial
 from typing import NamedTuple, TypeAlias
 
@@ -159,8 +159,13 @@ def _side(one: Holding) -> Side:
     return Side(tuple(document.policy for document in one.documents if document.kind == IDENTITY), limit)
 
 
+def shown_conditions(guards: Iterable[Guard]) -> tuple[str, ...]:
+    """Conditions of a template that must hold, as texts."""
+    return tuple(map(_condition, guards))
+
+
 def _shown(assignment: AccountAssignment) -> str:
-    conditions = " and ".join(_condition(guard) for guard in assignment.guards)
+    conditions = " and ".join(shown_conditions(assignment.guards))
     return f"{assignment.kind} {assignment.principal}{f' if {conditions}' if conditions else ''}"
 
 

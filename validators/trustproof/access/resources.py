@@ -6,7 +6,7 @@ from __future__ import annotations
 
 from collections.abc import Container, Iterator, Sequence
 from difflib import get_close_matches
-from typing import NamedTuple
+from typing import NamedTuple, Protocol, TypeVar
 
 from trustproof.analysis.resource_names import logical_ids_of, name_in, written_names
 from trustproof.analysis.template_context import TemplateContext
@@ -38,6 +38,10 @@ class Resource(NamedTuple):
     names: frozenset[str]
     #: Why its policy is not known; empty where it is.
     unread: str = ""
+
+    def is_called(self, named: str) -> bool:
+        """Whether somebody means it by this name."""
+        return named in self.names
 
 
 def resources_of(context: TemplateContext, label: str) -> Iterator[Resource]:
@@ -92,14 +96,33 @@ def _unread(context: TemplateContext, label: str, known: Container[str]) -> Iter
         )
 
 
-def find(resources: Sequence[Resource], named: str) -> list[Resource]:
+class Nameable(Protocol):
+    """
+    What somebody may ask about by its name.
+    """
+
+    @property
+    def name(self) -> str: ...
+
+    @property
+    def logical_id(self) -> str: ...
+
+    def is_called(self, named: str) -> bool:
+        """Whether somebody means it by this name."""
+        ...
+
+
+_N = TypeVar("_N", bound=Nameable)
+
+
+def find(resources: Sequence[_N], named: str) -> list[_N]:
     """
     Those that somebody names: by name, logical id, ARN or construct path.
 
     Raises:
         UsageError: there is none.
     """
-    found = [one for one in resources if named in one.names]
+    found = [one for one in resources if one.is_called(named)]
     if found:
         return found
     names = sorted({name for one in resources for name in (one.name, one.logical_id)})

@@ -34,7 +34,12 @@ def add_command(commands: Commands, summary: str) -> None:
     )
     explain_.set_defaults(make=ExplainArguments)
     add = explain_.add_argument
-    add("resource", nargs="?", metavar="RESOURCE", help="a role or resource: name, logical id, ARN or construct path")
+    add(
+        "resource",
+        nargs="?",
+        metavar="RESOURCE",
+        help="a role, resource or permission set: name, logical id, ARN or construct path",
+    )
     add(
         "--from",
         dest="caller",

@@ -14,6 +14,8 @@ from trustproof.results.explanation import NOT_REQUIRED, YES, Entrance, Explanat
 from trustproof.results.version import version
 
 SCHEMA = 1
+#: What stands before the people of Identity Center.
+PEOPLE = "people of Identity Center, as the templates assign them"
 #: So many chains are shown to people.
 MOST_CHAINS = 10
 
@@ -62,6 +64,13 @@ def _one(found: Explanation, caller: str | None, style: Style) -> Iterator[str]:
     yield f"  {style('gutter', '-->')} {inside_line(f'{found.template} ({found.logical_id})')}"
     for entrance in found.entrances:
         yield from _entrance(found, entrance, style)
+    if found.people:
+        yield ""
+        yield f"  {PEOPLE}:"
+        for people in found.people:
+            yield f"    {printable(people.who)}"
+            for number, condition in enumerate(people.provided):
+                yield f"      {'and' if number else 'if '} {printable(condition)}"
     if found.chains:
         yield ""
         yield "  over a chain of roles:"
@@ -73,7 +82,7 @@ def _one(found: Explanation, caller: str | None, style: Style) -> Iterator[str]:
     for reason in found.undecided:
         yield ""
         yield f"  {style('unknown', 'unknown')}: {printable(reason)}"
-    if not found.entrances and not found.undecided and not found.chains:
+    if not (found.entrances or found.people or found.undecided or found.chains):
         yield ""
         yield f"  {f'{printable(caller)} does not get in' if caller else 'nobody gets in'}"
 
@@ -117,6 +126,7 @@ def _json(found: Sequence[Explanation], caller: str | None) -> str:
                 **one._asdict(),
                 "chains": [list(chain) for chain in one.chains],
                 "undecided": [*one.undecided],
+                "people": [{"who": people.who, "provided": [*people.provided]} for people in one.people],
                 "entrances": [
                     {
                         **entrance._asdict(),

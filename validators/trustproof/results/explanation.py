@@ -68,9 +68,20 @@ class Obstacle(NamedTuple):
     nearest: Counterexample | None = None
 
 
+class People(NamedTuple):
+    """
+    People of Identity Center, as far as templates assign permission sets to them.
+    """
+
+    #: Of a role: a permission set, the account where it is, and who has it there. Of a permission set: who, and where.
+    who: str
+    #: What has to be so besides, as texts.
+    provided: tuple[str, ...] = ()
+
+
 class Explanation(NamedTuple):
     """
-    Who gets into one role or resource.
+    Who gets into one role or resource, or has one permission set.
     """
 
     #: Its name where that is known, else its logical id.
@@ -88,3 +99,5 @@ class Explanation(NamedTuple):
     undecided: tuple[str, ...] = ()
     #: Where a StackSet makes it, in words; empty where that is the account, or nobody knows.
     deployed_to: str = ""
+    #: The people of Identity Center who get in, by assignments of permission sets that the templates make.
+    people: tuple[People, ...] = ()

@@ -14,7 +14,7 @@ from collections import Counter
 from collections.abc import Callable, Iterable, Sequence
 from functools import lru_cache
 from hashlib import sha256
-from typing import NamedTuple
+from typing import NamedTuple, TypeAlias
 
 from trustproof.model.document import Document
 from trustproof.model.policy import Path, Principal, Statement
@@ -29,6 +29,10 @@ _DIGITS = 32
 _ACCOUNT = re.compile(r"arn:(?:[a-z-]+|<[^>]+>):iam::(\d{12}|<[^>]+>):root")
 
 
+#: Kinds and texts of principals, sorted.
+_Named: TypeAlias = "list[tuple[str, str]]"
+
+
 class Content(NamedTuple):
     """
     What something says, in all its forms.
@@ -37,6 +41,9 @@ class Content(NamedTuple):
     text: str
     #: As it was known by before an account was one principal however it is written.
     former: str
+
+
+_NOTHING = Content("", "")
 
 
 class WrittenPolicies:
@@ -69,7 +76,8 @@ class WrittenPolicies:
             self._by_path[key] = _forms(self._read(*key))
         found = self._by_path[key].get(document.path if statement is None else statement.path)
         if found is None:
-            return _forms_of(document.policy.statements if statement is None else (statement,))
+            statements = document.policy.statements if statement is None else (statement,)
+            return _joined([_said(placeless(one)) for one in statements])
         return found
 
 
@@ -80,40 +88,26 @@ def _settled(by_path: dict[tuple[str, Path], dict[Path, Content]]) -> WrittenPol
 
 
 def _forms(documents: Iterable[Document]) -> dict[Path, Content]:
-    found: dict[Path, list[Statement]] = {}
+    found: dict[Path, list[Content]] = {}
     for document in documents:
         for statement in document.policy.statements:
-            found.setdefault(document.path, []).append(statement)
-            found.setdefault(statement.path, []).append(statement)
-    return {path: _forms_of(statements) for path, statements in found.items()}
-
-
-def _forms_of(statements: Iterable[Statement]) -> Content:
-    there = list(statements)
-    return Content(_joined(map(normal_form, there)), _joined(map(_normal_form_before, there)))
-
-
-def normal_form(statement: Statement) -> str:
-    """
-    What a statement says, whatever its ``Sid``, its place, the order and repetition in which it says it, and whether it
-    names an account by its id or by the ARN that IAM makes of that.
-    """
-    return _said(placeless(statement), is_former=False)
-
-
-def _normal_form_before(statement: Statement) -> str:
-    """The same as it was when these were two."""
-    return _said(placeless(statement), is_former=True)
+            said = _said(placeless(statement))
+            found.setdefault(document.path, []).append(said)
+            found.setdefault(statement.path, []).append(said)
+    return {path: _joined(contents) for path, contents in found.items()}
 
 
 @lru_cache(maxsize=512)
-def _said(statement: Statement, *, is_former: bool) -> str:
-    """The same of one that stands nowhere: a policy of AWS is attached to everybody, and says a thousand things."""
+def _said(statement: Statement) -> Content:
+    """
+    What a statement that stands nowhere says, whatever its ``Sid``, its place, the order and repetition in which it
+    says it, and whether it names an account by its id or by the ARN that IAM makes of that; and as it was known by when
+    these were two. A policy of AWS is attached to everybody, and says a thousand things.
+    """
     conditions = {(c.operator.lower(), c.key.lower(), *_texts(c.operands)) for c in statement.conditions}
-    said = (
-        statement.effect,
-        _principals(statement.principals, is_former=is_former),
-        _principals(statement.not_principals, is_former=is_former),
+    principals, former = _principals(statement.principals)
+    not_principals, former_not = _principals(statement.not_principals)
+    others = (
         _lower(statement.actions),
         _lower(statement.not_actions),
         None if statement.resources is None else _texts(statement.resources),
@@ -122,7 +116,10 @@ def _said(statement: Statement, *, is_former: bool) -> str:
         sorted(set(statement.unreadable)),
         sorted({(guard.name, str(guard.value)) for guard in statement.guards}),
     )
-    return json.dumps(said)
+    text = json.dumps((statement.effect, principals, not_principals, *others))
+    if (principals, not_principals) == (former, former_not):
+        return Content(text, text)
+    return Content(text, json.dumps((statement.effect, former, former_not, *others)))
 
 
 def fingerprint(ident: str, resource: str, content: str) -> str:
@@ -170,8 +167,8 @@ def without_number(found: str) -> str:
     return found.partition("-")[0]
 
 
-def _joined(forms: Iterable[str]) -> str:
-    return "\n".join(sorted(set(forms)))
+def _joined(contents: Sequence[Content]) -> Content:
+    return Content(*("\n".join(sorted(set(forms))) for forms in zip(*contents, strict=True))) if contents else _NOTHING
 
 
 def _texts(texts: Iterable[Text]) -> tuple[str, ...]:
@@ -183,11 +180,12 @@ def _lower(actions: Iterable[Text] | None) -> tuple[str, ...] | None:
     return None if actions is None else tuple(sorted({str(action).lower() for action in actions}))
 
 
-def _principals(entries: Iterable[Principal] | None, *, is_former: bool) -> list[tuple[str, str]] | None:
+def _principals(entries: Iterable[Principal] | None) -> tuple[_Named | None, _Named | None]:
+    """The principals with each account by its id, and as they are written."""
     if entries is None:
-        return None
-    named = ((entry.kind, str(entry.value)) for entry in entries)
-    return sorted({(kind, value if is_former else _account_in(value)) for kind, value in named})
+        return None, None
+    written = {(entry.kind, str(entry.value)) for entry in entries}
+    return sorted({(kind, _account_in(value)) for kind, value in written}), sorted(written)
 
 
 def _account_in(principal: str) -> str:

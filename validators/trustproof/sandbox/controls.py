@@ -19,7 +19,7 @@ from trustproof.model.policy import DENY, Policy, Principal
 from trustproof.model.request import SERVICE, Caller
 from trustproof.sandbox.context import Need
 from trustproof.sandbox.errors import SandboxError
-from trustproof.sandbox.organization import MANAGEMENT_ACCOUNT, Organization
+from trustproof.sandbox.organization import MANAGEMENT_ACCOUNT, Organization, meant
 
 #: What stands at every level until something else takes its place: `FullAWSAccess`, `RCPFullAWSAccess`.
 FULL_ACCESS = '{"Version":"2012-10-17","Statement":[{"Effect":"Allow","Action":"*","Resource":"*"}]}'
@@ -111,7 +111,8 @@ def _attached(
     found: dict[str, list[str]] = {}
     for target, files in entries.items():
         if target not in ids:
-            raise SandboxError(f"{where}: {target!r} is neither a unit nor an account, nor '*'")
+            said = f"{where}: {target!r} is neither a unit nor an account, nor '*'{meant(target, ids)}"
+            raise SandboxError(said)
         if not isinstance(files, list) or not all(isinstance(one, str) for one in files):
             raise SandboxError(f"{where}.{target}: a list of files is expected")
         found[ids[target]] = [_FULL_TEXTS[kind] if one in _FULL else _text(path.parent / one, kind) for one in files]

@@ -11,6 +11,7 @@ import re
 import tomllib
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
+from difflib import get_close_matches
 from pathlib import Path
 from typing import Any
 
@@ -30,6 +31,12 @@ _ORGANIZATION_ID = re.compile(r"o-[a-z0-9]{10,32}")
 
 class BadAccounts(ValueError):
     """The accounts cannot be used; the message says why, with the file where there is one."""
+
+
+def meant(name: object, known: Iterable[str]) -> str:
+    """The name that is nearest to what was given, as the end of a message; empty where none is near."""
+    near = get_close_matches(str(name), list(known), 1)
+    return f"; did you mean {near[0]!r}?" if near else ""
 
 
 @dataclass(frozen=True)
@@ -152,7 +159,7 @@ def organization_from_file(path: Path) -> Organization:
             raise BadAccounts(f"{where}: a table is expected")
         unit = entry.get("unit")
         if unit is not None and unit not in units:
-            raise BadAccounts(f"{where}.unit: {unit!r} is none of organization.units")
+            raise BadAccounts(f"{where}.unit: {unit!r} is none of organization.units{meant(unit, units)}")
         region = entry.get("region", DEFAULT_REGION)
         if not isinstance(region, str):
             raise BadAccounts(f"{where}.region: text is expected")

@@ -161,7 +161,7 @@ class Template(SecondReading, HasContents, Placed, OtherValues):
         self._defaults: Defaults | None = None
         self._classes: AssignmentClasses | None = None
         self._assigned: dict[Assignment, Template] = {}
-        self.assignments: Assignments = Assignments(self.resolver, source.text, assignment)
+        self.assignments: Assignments = Assignments(self.resolver, source, assignment)
 
     #: The names of the symbols that stand for its own account where that is not known.
     account_names: frozenset[str] = frozenset(("AWS::AccountId",))

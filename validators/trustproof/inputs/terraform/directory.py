@@ -15,6 +15,7 @@ from trustproof.inputs.cloudformation.values.deployment import Deployment
 from trustproof.inputs.settings import Settings
 from trustproof.inputs.terraform.account_names import without_ids
 from trustproof.inputs.terraform.conditions import NULL, Equal
+from trustproof.inputs.terraform.configuration.expansion import together as both
 from trustproof.inputs.terraform.configuration.files import ChangedFiles, DiskFiles, Files
 from trustproof.inputs.terraform.configuration.modules import Loader
 from trustproof.inputs.terraform.configuration.reading import RootConfiguration, configuration
@@ -64,6 +65,7 @@ class ConfigurationSource(Source):
     ) -> None:
         super().__init__(root, "\n".join(source.text for source in read.sources().values()))
         self.maker: ConfigurationMaker = maker
+        self._read = read
         blocks = {one.address: one.place for one in read.instances() if one.place is not None}
         calls = {one.address: one.calls for one in read.instances() if one.calls}
         self._places = SourcePlaces(
@@ -101,6 +103,10 @@ class ConfigurationSource(Source):
     def map(self) -> Map:
         """Where what the template was made of is written."""
         return self._places
+
+    def refuses(self, name: str, value: str) -> bool:
+        """Whether a validation is known not to admit a value of a variable, whatever else decides."""
+        return None in self._read.refusals(name.removeprefix("var."), value)
 
     def without_defaults(self, names: Collection[str]) -> ConfigurationMaker | None:
         """What makes the content where some variables have other values than their defaults."""
@@ -304,8 +310,10 @@ def _declare(lowered: Lowered, read: RootConfiguration, pinned: Mapping[str, str
     parameters = lowered.data.setdefault("Parameters", {})
     never = {variable: list(found) for variable, found in read.never.items()}
     for name, text in _texts_of(parameters, variables, lowered.data.get("Conditions")):
-        if read.refuses(name, text):
-            never.setdefault(f"var.{name}", []).append(Equal(f"var.{name}", text))
+        for condition in read.refusals(name, text):
+            refused = both(condition, Equal(f"var.{name}", text))
+            assert refused is not None
+            never.setdefault(f"var.{name}", []).append(refused)
     if rules := validation_rules(never, parameters):
         lowered.data["Rules"] = rules
     for name in pinned:
@@ -321,8 +329,8 @@ def _declare(lowered: Lowered, read: RootConfiguration, pinned: Mapping[str, str
                     parameter["AllowedValues"] = ["true", "false", NULL]
             if declared.allowed is not None:
                 parameter["AllowedValues"] = list(declared.allowed)
-            if declared.pattern is not None:
-                parameter["AllowedPattern"] = declared.pattern
+            if name in read.patterns:
+                parameter["AllowedPattern"] = read.patterns[name]
 
 
 def _texts_of(

@@ -83,6 +83,10 @@ class Source:
         """Whether the text at a path is not written there: an expression makes it, or a variable or module gives it."""
         return False
 
+    def refuses(self, name: str, value: str) -> bool:
+        """Whether a parameter is known not to admit a value, beyond what the content says of it."""
+        return False
+
     def without_defaults(self, names: Collection[str]) -> Maker | None:
         """What makes the content where some have other values than their defaults; None where it is the same."""
         return None

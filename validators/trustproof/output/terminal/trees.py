@@ -12,7 +12,7 @@ from rich.text import Text
 from rich.tree import Tree
 
 from trustproof.output import counterexamples
-from trustproof.output.explanation import MOST_CHAINS, head, nobody, request_lines, shown_place
+from trustproof.output.explanation import MOST_CHAINS, PEOPLE, head, nobody, request_lines, shown_place
 from trustproof.output.terminal.drawing import STYLES, drawn, lines, text
 from trustproof.output.terminal.screen import Screen
 from trustproof.results.explanation import NOT_REQUIRED, YES, Entrance, Explanation, Obstacle
@@ -31,6 +31,11 @@ def _tree(found: Explanation, caller: str | None) -> Tree:
     tree = Tree(Group(text(head(found), "strong"), place), guide_style=STYLES["gutter"])
     for entrance in found.entrances:
         tree.add(_entrance(found, entrance))
+    if found.people:
+        assigned = tree.add(text(PEOPLE))
+        for people in found.people:
+            conditions = (text(f"{'and' if number else 'if'} {one}") for number, one in enumerate(people.provided))
+            assigned.add(Group(text(people.who, "strong"), *conditions))
     if found.chains:
         chains = tree.add(text("over a chain of roles"))
         for chain in found.chains[:MOST_CHAINS]:
@@ -41,7 +46,7 @@ def _tree(found: Explanation, caller: str | None) -> Tree:
         tree.add(_obstacle(found, obstacle))
     for reason in found.undecided:
         tree.add(Group(text("unknown", "unknown"), text(reason)))
-    if not found.entrances and not found.undecided and not found.chains:
+    if not (found.entrances or found.people or found.undecided or found.chains):
         tree.add(text(f"{caller} does not get in" if caller else "nobody gets in", "proved"))
     return tree
 

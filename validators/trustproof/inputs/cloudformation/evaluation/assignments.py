@@ -14,6 +14,7 @@ from trustproof.inputs.cloudformation.parameters import samples
 from trustproof.inputs.cloudformation.values.fault import Undetermined
 from trustproof.inputs.cloudformation.values.parameter import ANYTHING
 from trustproof.inputs.cloudformation.values.presence import NOT_KNOWN
+from trustproof.inputs.text.source import Source
 from trustproof.model.deployments import Assignment
 from trustproof.model.document import Document
 from trustproof.model.policy import Guard
@@ -27,13 +28,13 @@ class Assignments:
 
     Args:
         resolver: of the template.
-        text: of the file.
+        source: of the template.
         assignment: the values at which the template is read, where not at the defaults.
     """
 
-    def __init__(self, resolver: Resolver, text: str, assignment: Assignment | None = None) -> None:
+    def __init__(self, resolver: Resolver, source: Source, assignment: Assignment | None = None) -> None:
         self._resolver = resolver
-        self._text = text
+        self._source = source
         assigned = {} if assignment is None else dict(assignment.values)
         #: The names by which a mapping can be asked for what it has in one place, as they are written there.
         self._place = {f'{{"Ref": "{name}"}}' for name in (PARTITION, REGION) if name in assigned}
@@ -111,14 +112,14 @@ class Assignments:
         if symbol.name == "AWS::Region":
             partition = self._resolver.values.get("AWS::Partition", self._resolver.environment.partition)
             return next(iter(regions_in(partition)), None)
-        candidates = samples.candidates(symbol, self._text)
+        candidates = samples.candidates(symbol, self._source.text)
         return next((value for value in candidates if self.admits(symbol, value)), None)
 
     def admits(self, symbol: Symbol, value: str) -> bool:
         """Whether a symbol may have a value, as far as its declaration says."""
         parameter = self._resolver.environment.parameters.get(symbol.name)
         if parameter is not None and symbol.kind == "parameter":
-            return parameter.refusal(value) is None
+            return parameter.refusal(value) is None and not self._source.refuses(symbol.name, value)
         partition = self._resolver.values.get("AWS::Partition")
         if symbol.name == "AWS::Region" and partition is not None and partition_of(value) != partition:
             return False

@@ -101,6 +101,8 @@ class _Search:
         #: The names of which not all cases are tried: of one that is compared as a whole, literals and a few fresh
         #: values are all.
         self.partial: set[str] = set()
+        #: The names that are compared with one another.
+        self.compared: list[tuple[str, str]] = []
         #: The names that are left open.
         self.open: set[str] = set()
         seen: set[str] = set()
@@ -122,12 +124,25 @@ class _Search:
             # Whether two parameters have a value in common is only tried for values that suit both.
             for name in [name for names in self.shapes.values() for name in names]:
                 self._in_part(name)
+        self._spread()
         found = self._assign({**self.fixed, **given})
         if found is None and self.partial:
             # No value that was tried will do. Left open, their comparisons may go either way.
             self.open, self.steps = self.partial, 0
             found = self._assign({**self.fixed, **given})
         return found
+
+    def _spread(self) -> None:
+        """Let what must be equal to a name of which not all cases are tried be tried in part as well."""
+        equals: dict[str, list[str]] = {}
+        for one, other in self.compared:
+            equals.setdefault(one, []).append(other)
+        reached = [*self.partial]
+        while reached:
+            for other in equals.pop(reached.pop(), ()):
+                if other in self.names and other not in self.partial:
+                    self._in_part(other)
+                    reached.append(other)
 
     def _assign(self, values: dict[str, str]) -> dict[str, str] | None:
         if not self._is_in_one_partition(values):
@@ -278,6 +293,8 @@ class _Search:
             name = side.get("Ref") if isinstance(side, dict) else None
             if isinstance(name, str) and isinstance(other, dict):
                 self._shape(name)
+                if isinstance(compared := other.get("Ref"), str):
+                    self.compared.append((name, compared))
                 if "Ref" not in other and name in self.names:
                     # It may have to be equal to what no literal is.
                     self._in_part(name)

@@ -30,15 +30,12 @@ def chosen_references(template: Template) -> tuple[CrossStackReference, ...]:
 
 def _taken(value: object, path: Path) -> Iterator[tuple[str, object, Path]]:
     """The functions in an expression that take a value of another stack, with what they are given, and where."""
-    if isinstance(value, list):
-        for index, item in enumerate(value):
-            yield from _taken(item, (*path, index))
-    if not isinstance(value, dict):
-        return
-    for key, inner in value.items():
+    for key, inner in value.items() if isinstance(value, dict) else enumerate(value) if isinstance(value, list) else ():
         if key in CROSS_STACK_FUNCTIONS:
             yield key, inner, (*path, key)
-        yield from _taken(inner, (*path, key))
+        # Texts and numbers, most of what there is, hold nothing.
+        if isinstance(inner, (dict, list)):
+            yield from _taken(inner, (*path, key))
 
 
 def _at_each(template: Template, function: str, argument: object, path: Path) -> Iterator[CrossStackReference]:

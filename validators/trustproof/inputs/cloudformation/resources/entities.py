@@ -7,6 +7,8 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import NamedTuple
 
+from trustproof.inputs.cloudformation.values import catalogue
+from trustproof.model.names import in_stack
 from trustproof.model.policy import Guard, Path
 from trustproof.model.principals import Foreign, Holder, Membership, PermissionsBoundary
 from trustproof.model.text import Symbolic, Text
@@ -88,6 +90,8 @@ class Named(NamedTuple):
     name: Text
     guards: tuple[Guard, ...]
     path: Path
+    #: The item itself.
+    written: object = None
 
 
 def beyond(guards: tuple[Guard, ...], entity: Entity) -> tuple[Guard, ...]:
@@ -98,3 +102,19 @@ def beyond(guards: tuple[Guard, ...], entity: Entity) -> tuple[Guard, ...]:
 def with_guards(guards: tuple[Guard, ...], more: tuple[Guard, ...], entity: Entity) -> tuple[Guard, ...]:
     """Guards with those of a document, without those that an entity stands under itself."""
     return tuple(dict.fromkeys((*guards, *beyond(more, entity))))
+
+
+def declares(type_: str) -> bool:
+    """Whether resources of a type are holders, or managed policies."""
+    return type_ in catalogue.HOLDERS or type_ == catalogue.MANAGED_POLICY or type_ in catalogue.ROLE_MAKERS
+
+
+def attaches(type_: str) -> bool:
+    """Whether resources of a type say who has what."""
+    more = (catalogue.MEMBERSHIP, catalogue.ATTACHMENT, *catalogue.SESSION_POLICIES)
+    return type_ in (*catalogue.ATTACHED, *more) or declares(type_)
+
+
+def stack_of(logical_id: str) -> str:
+    """The stack that a resource is of, where several are put together."""
+    return in_stack(logical_id)[0]

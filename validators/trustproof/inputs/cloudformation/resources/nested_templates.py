@@ -24,6 +24,7 @@ from trustproof.inputs.cloudformation.resources import api_definitions
 from trustproof.inputs.cloudformation.values.catalogue import NESTED_STACK, STACK_SET, TEMPLATE_BODY
 from trustproof.inputs.cloudformation.values.deployment import NO_STACK_SET, Deployment, StackSetTargets
 from trustproof.inputs.cloudformation.values.intrinsics import foreign_type
+from trustproof.inputs.cloudformation.values.presence import NOT_KNOWN, Presence
 from trustproof.inputs.grammar.values import NoValue, Unreadable
 from trustproof.inputs.reader import ExternalTemplate
 from trustproof.inputs.text.source import Source
@@ -61,6 +62,8 @@ class Carried(NamedTuple):
     stack_set: StackSetTargets = NO_STACK_SET
     #: Whether it goes where the template around it goes.
     is_here: bool = False
+    #: What decides whether it is there, as a clause to follow ``whether``; empty where nothing does.
+    open_: str = ""
 
     def deployment(self, around: Deployment) -> Deployment:
         """
@@ -69,9 +72,11 @@ class Carried(NamedTuple):
         Args:
             around: where the template around it goes.
         """
-        if self.is_here:
-            return around.of_stack(self.passed)
-        return around.of_stack_set({}, self.passed, self.stack_set)
+        found = around.of_stack(self.passed) if self.is_here else around.of_stack_set({}, self.passed, self.stack_set)
+        if not self.open_:
+            return found
+        conditions, linked_values = found.presence
+        return found.where(Presence((*conditions, {"Condition": f"{NOT_KNOWN}{self.open_}"}), linked_values))
 
 
 def _access_lists(environment: Environment) -> Iterator[ExternalTemplate]:
@@ -120,7 +125,10 @@ def carried_templates(resolver: Resolver, name: str, *, is_known: bool) -> Itera
             stack_set = NO_STACK_SET
             if type_ == STACK_SET:
                 stack_set = stack_set_targets(resolver, logical_id, data, is_known=is_known)
-            yield Carried(place, data, named, stack_set, type_ == NESTED_STACK)
+            condition = resource.get("Condition")
+            is_always = not isinstance(condition, str) or resolver.decide(condition) is True
+            open_ = "" if is_always else f"{logical_id} is there"
+            yield Carried(place, data, named, stack_set, type_ == NESTED_STACK, open_)
 
 
 def _bound(

@@ -10,8 +10,18 @@ from trustproof.inputs.cloudformation.evaluation import arns
 from trustproof.inputs.cloudformation.evaluation.branches import branches, items
 from trustproof.inputs.cloudformation.evaluation.resolver import Resolver
 from trustproof.inputs.cloudformation.evaluation.work import OverBudget
+from trustproof.inputs.cloudformation.resources.absent_policies import where_absent
 from trustproof.inputs.cloudformation.resources.collector import Collector
-from trustproof.inputs.cloudformation.resources.entities import Entity, Named, beyond, doubt_of, with_guards
+from trustproof.inputs.cloudformation.resources.entities import (
+    Entity,
+    Named,
+    attaches,
+    beyond,
+    declares,
+    doubt_of,
+    stack_of,
+    with_guards,
+)
 from trustproof.inputs.cloudformation.resources.same_names import in_turn
 from trustproof.inputs.cloudformation.sam import roles as serverless
 from trustproof.inputs.cloudformation.sam.added_policies import added_policies
@@ -19,7 +29,6 @@ from trustproof.inputs.cloudformation.sam.globals import global_properties, merg
 from trustproof.inputs.cloudformation.values import catalogue
 from trustproof.inputs.cloudformation.values.intrinsics import intrinsic_name
 from trustproof.inputs.grammar.values import NO_VALUE, Unreadable
-from trustproof.model.names import in_stack
 from trustproof.model.policy import Guard, Path
 from trustproof.model.principals import Foreign, Holder, Membership, PermissionsBoundary
 from trustproof.model.text import Symbolic, Text
@@ -79,7 +88,7 @@ class Attachments:
         return [entity.finished() for entities in self._entities.values() for entity in entities]
 
     def _declare(self, logical_id: str, type_: str) -> None:
-        guards = self._collector.guards(logical_id) if _declares(type_) else None
+        guards = self._collector.guards(logical_id) if declares(type_) else None
         if guards is None:
             return
         if type_ == catalogue.MANAGED_POLICY:
@@ -121,7 +130,7 @@ class Attachments:
     # -- attaching
 
     def _attach(self, logical_id: str, type_: str) -> None:
-        guards = self._collector.guards(logical_id) if _attaches(type_) else None
+        guards = self._collector.guards(logical_id) if attaches(type_) else None
         if guards is None:
             return
         path = (*self._environment.path(logical_id), "Properties")
@@ -172,10 +181,13 @@ class Attachments:
     def _hold(self, entity: Entity, named: Named) -> None:
         """Attach a managed policy that is named by its ARN."""
         held = self._policy(named.name, entity)
-        if held is None:
-            entity.foreign.append(Foreign(named.name, beyond(named.guards, entity), named.path))
-        else:
-            self._give(entity, held, named.guards)
+        under = (*entity.guards, *named.guards)
+        elsewhere = [under] if held is None else where_absent(self._collector, named.written, held, under)
+        entity.foreign += [Foreign(named.name, beyond(one, entity), named.path) for one in elsewhere]
+        self._give(entity, self._documents(held or []), named.guards)
+
+    def _documents(self, policies: list[str]) -> list[int]:
+        return [index for one in policies for index in self._collector.own.get(one, ())]
 
     def _attach_arns(
         self, logical_id: str, properties: dict[str, object], path: Path, guards: tuple[Guard, ...]
@@ -245,13 +257,16 @@ class Attachments:
             value = value["ManagedPolicyArn"]
         for named in self._named(value, path, guards):
             name = named.name
-            own = self._policy(name, entity) or []
-            if len(own) == 1:
+            policies = self._policy(name, entity) or []
+            absent = [*where_absent(self._collector, value, policies, (*entity.guards, *guards))]
+            own = self._documents(policies)
+            if len(own) == 1 and not absent:
                 return [PermissionsBoundary(own[0], None, guards)]
             if own:
                 # Several policies of one name: conditions decide which of them there is.
                 documents = self._collector.documents
-                return [PermissionsBoundary(i, None, with_guards(guards, documents[i].guards, entity)) for i in own]
+                found = [PermissionsBoundary(i, None, with_guards(guards, documents[i].guards, entity)) for i in own]
+                return found + [PermissionsBoundary(None, name, beyond(one, entity)) for one in absent]
         return [PermissionsBoundary(None, name or self._resolver.unresolved("PermissionsBoundary", value), guards)]
 
     def _reference(self, value: object) -> Text:
@@ -296,7 +311,7 @@ class Attachments:
             by: the logical id of the resource.
         """
         found = self._entities.get((kind, name), [])
-        own = [one for one in found if _stack(one.logical_id) == _stack(by)]
+        own = [one for one in found if stack_of(one.logical_id) == stack_of(by)]
         if own:
             return own
         self.named[kind, name] = None
@@ -315,8 +330,8 @@ class Attachments:
             entity.doubts += [symbol.doubt for symbol in name.symbols if symbol.doubt]
         return entity
 
-    def _policy(self, arn: Text, entity: Entity) -> list[int] | None:
-        """The documents of the managed policy that an entity has by its ARN; None where it is not known which it is."""
+    def _policy(self, arn: Text, entity: Entity) -> list[str] | None:
+        """The managed policies that an entity may have by an ARN; None where it is not known which it is."""
         if self._named_policies is None:
             self._named_policies = {}
             for logical_id, its_own in self._policies.items():
@@ -324,7 +339,7 @@ class Attachments:
                 self._named_policies.setdefault(its_own if name is None else name, []).append(logical_id)
         name = self._own_policy(arn)
         found = self._named_policies.get(arn if name is None else name, [])
-        own = [one for one in found if _stack(one) == _stack(entity.logical_id)]
+        own = [one for one in found if stack_of(one) == stack_of(entity.logical_id)]
         if not own and name is not None:
             self.named["policy", name] = None
             if (reason := self._ambiguous.get(("policy", str(name)))) is not None:
@@ -336,7 +351,7 @@ class Attachments:
             return None
         for one in own or found:
             self._doubt(entity, one)
-        return [index for one in own or found for index in self._collector.own.get(one, ())]
+        return own or found
 
     def _own_policy(self, arn: Text) -> Text | None:
         return arns.own_policy(arn, self._environment.deployment.account)
@@ -381,18 +396,4 @@ class Attachments:
                 continue
             for text in texts:
                 if isinstance(text, (str, Symbolic)):
-                    yield Named(text, inner, place)
-
-
-def _stack(logical_id: str) -> str:
-    """The stack that a resource is of, where several are put together."""
-    return in_stack(logical_id)[0]
-
-
-def _declares(type_: str) -> bool:
-    return type_ in catalogue.HOLDERS or type_ == catalogue.MANAGED_POLICY or type_ in catalogue.ROLE_MAKERS
-
-
-def _attaches(type_: str) -> bool:
-    more = (catalogue.MEMBERSHIP, catalogue.ATTACHMENT, *catalogue.SESSION_POLICIES)
-    return type_ in (*catalogue.ATTACHED, *more) or _declares(type_)
+                    yield Named(text, inner, place, item)

@@ -10,7 +10,15 @@ from collections.abc import Callable, Sequence
 from functools import lru_cache
 from typing import Protocol
 
-from trustproof.inputs.terraform.configuration import access, convert, for_expressions, loops, open_keys, operations
+from trustproof.inputs.terraform.configuration import (
+    access,
+    convert,
+    finite_keys,
+    for_expressions,
+    loops,
+    open_keys,
+    operations,
+)
 from trustproof.inputs.terraform.configuration.expressions import (
     Call,
     Conditional,
@@ -227,11 +235,19 @@ class Evaluator:
         return Items(tuple(self.part(item, variables) for item in expression.items), False, expression.place)
 
     def _object(self, expression: ObjectOf, variables: Variables) -> Value:
-        entries: dict[object, Entry] = {}
-        for written_key, written_value in expression.entries:
-            key = convert.plain_text(self.evaluate(written_key, variables))
-            open_keys.put(entries, Entry(key, self.part(written_value, variables)))
-        return Fields(tuple(entries.values()), expression.place)
+        pairs = [
+            (self.key(self.evaluate(written_key, variables)), self.part(written_value, variables))
+            for written_key, written_value in expression.entries
+        ]
+        values = [value for _, value in pairs]
+
+        def made(keys: Sequence[Value]) -> Value:
+            entries: dict[object, Entry] = {}
+            for key, value in zip(keys, values, strict=True):
+                open_keys.put(entries, Entry(key, value))
+            return Fields(tuple(entries.values()), expression.place)
+
+        return finite_keys.at_each([key for key, _ in pairs], made)
 
     def _call(self, expression: Call, variables: Variables) -> Value:
         return self._caller.call(self, expression, variables)
@@ -260,6 +276,15 @@ class Evaluator:
         if isinstance(value, Variable) and not is_null and self.names.is_truth_value(value):
             return operations.of_variable(value)
         return value
+
+    def key(self, value: Value) -> Value:
+        """
+        A value as a key: a variable that may be one of a few texts as a choice.
+
+        Raises:
+            Fault: it is no text.
+        """
+        return finite_keys.opened(convert.plain_text(value), self.names.texts_of)
 
     def _logical(self, expression: Operation, left: Value, variables: Variables) -> Value:
         deciding = expression.operator == "||"

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any, Protocol
 
-from trustproof.inputs.terraform.configuration import convert, loops, open_keys
+from trustproof.inputs.terraform.configuration import convert, finite_keys, loops, open_keys
 from trustproof.inputs.terraform.configuration.expansion import MAX_OUTCOMES, holds
 from trustproof.inputs.terraform.configuration.expressions import Expression, For
 from trustproof.inputs.terraform.configuration.names import Variables
@@ -45,6 +45,10 @@ class Evaluating(Protocol):
 
     def truth(self, value: Value) -> Value:
         """A value as a truth value."""
+        ...
+
+    def key(self, value: Value) -> Value:
+        """A value as a key."""
         ...
 
 
@@ -117,11 +121,13 @@ def _object_of(
             return convert.choose(condition, others)
         kept = (*kept, inner) if _is_there(condition) else kept
     assert expression.result_key is not None
-    pairs = [
-        (convert.plain_text(evaluator.evaluate(expression.result_key, inner)), evaluator.part(expression.result, inner))
-        for inner in kept
-    ]
-    return open_keys.object_of(pairs, expression.groups, expression.place)
+    keys: list[Value] = []
+    values: list[Value] = []
+    for inner in kept:
+        keys.append(evaluator.key(evaluator.evaluate(expression.result_key, inner)))
+        values.append(evaluator.part(expression.result, inner))
+    groups, place = expression.groups, expression.place
+    return finite_keys.at_each(keys, lambda found: open_keys.object_of(zip(found, values, strict=True), groups, place))
 
 
 def _is_there(condition: Value) -> bool:

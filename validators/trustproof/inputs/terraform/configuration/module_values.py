@@ -5,6 +5,7 @@ What the names of a module stand for where it is called: variables, locals, outp
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from typing import Self
 
 from trustproof.inputs.terraform.conditions import Condition, Undecided
 from trustproof.inputs.terraform.configuration import convert, types
@@ -84,11 +85,20 @@ class ModuleValues:
         #: Variables that are given a value that their type does not admit, each with why, and where it is written.
         self.refused: dict[str, tuple[str, Place | None]] = {}
 
+    def with_shared(self, shared: Shared) -> Self:
+        """The same where what all modules share is something else: the variables of the root module, as a rule."""
+        caller = self.caller and (self.caller[0].with_shared(shared), *self.caller[1:])
+        return type(self)(shared, self.module, self._path, self.address, caller, self.condition, self._calls)
+
     # -- names
 
     def is_truth_value(self, variable: Variable) -> bool:
         """Whether a variable of the root module is declared to be true or false."""
         return self.shared.is_truth_value(variable.name.removeprefix("var."))
+
+    def texts_of(self, variable: Variable) -> Sequence[str]:
+        """All texts that a variable of the root module may be, as far as validations that were read say so."""
+        return self.shared.texts_of(variable.name)
 
     def look_up(self, name: str, steps: Sequence[Step]) -> tuple[Value, int] | None:
         """See `Names`."""

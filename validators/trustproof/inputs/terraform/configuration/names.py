@@ -39,6 +39,10 @@ class Names(Protocol):
         """Whether a variable without a value is declared to be true or false."""
         ...
 
+    def texts_of(self, variable: Variable) -> Sequence[str]:
+        """All texts that a variable without a value may be; none where it may be others."""
+        ...
+
 
 def may_vary(expression: Expression, variables: Variables, names: Names) -> bool:
     """Whether something that has no value yet has a part in an expression: else it has one value, and no other."""
@@ -67,6 +71,10 @@ class NoNames:
         """Not known there."""
         return False
 
+    def texts_of(self, variable: Variable) -> Sequence[str]:
+        """Not known there."""
+        return ()
+
 
 class OnlyGiven(NoNames):
     """
@@ -82,3 +90,7 @@ class OnlyGiven(NoNames):
     def is_truth_value(self, variable: Variable) -> bool:
         """Whether a variable without a value is declared to be true or false."""
         return self._names.is_truth_value(variable)
+
+    def texts_of(self, variable: Variable) -> Sequence[str]:
+        """All texts that a variable without a value may be; none where it may be others."""
+        return self._names.texts_of(variable)

@@ -198,6 +198,20 @@ class _Document:
             elif assumed != is_not:
                 yield Content(inner.body, inner.variables, inner.place)
 
+    def _chosen(self, value: Value | None) -> Value | None:
+        """A word of a statement, as far as it is assumed what decides which it is."""
+        found = value if value is None else self._evaluator.key(value)
+        while isinstance(found, Choice):
+            is_not = isinstance(found.condition, Not)
+            of = found.condition.of if isinstance(found.condition, Not) else found.condition
+            assumed = self._assumed.get(of.shown)
+            if assumed is None and len(self._assumed) < _MOST_ASSUMED:
+                raise _Undecided(of)
+            if assumed is None:
+                return value
+            found = found.then if assumed != is_not else found.otherwise
+        return found
+
     def _statement(self, content: Content) -> Value:
         self._evaluator.work.step()
         body, variables = content.body, content.variables
@@ -229,7 +243,7 @@ class _Document:
         unknown: Value | None = None
         for inner in self._inside(content, block):
             place = place or inner.place
-            kind = self._inner(inner.body, "type", inner.variables)
+            kind = self._chosen(self._inner(inner.body, "type", inner.variables))
             if inner.of is not None or not isinstance(kind, Known):
                 several = f"there is a block {block} for each of {shown(inner.of)}" if inner.of is not None else ""
                 unknown = unsaid(several or f"its type is {value_name(kind)}", inner.of or kind, inner.place)
@@ -261,7 +275,9 @@ class _Document:
         written: dict[str, Value] = {}
         for inner in self._inside(content, "condition"):
             place = place or inner.place
-            test, variable = (self._inner(inner.body, name, inner.variables) for name in ("test", "variable"))
+            test, variable = (
+                self._chosen(self._inner(inner.body, name, inner.variables)) for name in ("test", "variable")
+            )
             variable = variables_in(variable) if variable is not None else None
             if inner.of is not None:
                 unknown = unsaid(f"there is a block condition for each of {shown(inner.of)}", inner.of, inner.place)

@@ -4,7 +4,9 @@ Configurations: a root module, what is given to its variables, and all resources
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+import json
+from collections.abc import Iterator, Mapping, Sequence
+from functools import cached_property
 
 from trustproof.errors import InputError
 from trustproof.inputs.terraform.conditions import Condition
@@ -17,10 +19,13 @@ from trustproof.inputs.terraform.configuration.shared import Shared
 from trustproof.inputs.terraform.configuration.shown import shown
 from trustproof.inputs.terraform.configuration.source_text import SourceText
 from trustproof.inputs.terraform.configuration.spread import with_key
-from trustproof.inputs.terraform.configuration.validations import is_refused
+from trustproof.inputs.terraform.configuration.validations import is_refused, passed_patterns, undecided_references
 from trustproof.inputs.terraform.configuration.variables import GivenVariables
 from trustproof.inputs.terraform.instances import Declared, Facts, Instance, Note, steps
 from trustproof.inputs.terraform.values import Value, is_sensitive
+
+#: Validations are asked about so many texts.
+_MOST_TEXTS = 1000
 
 
 def configuration(
@@ -58,6 +63,14 @@ def configuration(
     return RootConfiguration(shared, ModuleInstance(shared, module), values)
 
 
+def _modules(module: ModuleInstance) -> Iterator[ModuleInstance]:
+    """A module and those that it calls."""
+    yield module
+    for call in module.module.calls:
+        for child in module.children(call):
+            yield from _modules(child)
+
+
 class RootConfiguration:
     """
     A root module, evaluated as far as somebody asks.
@@ -74,6 +87,7 @@ class RootConfiguration:
         self._given = given
         self._instances: list[Instance] | None = None
         self._declared: dict[str, Declared] | None = None
+        self._refusals: dict[tuple[str, str], Sequence[Condition | None]] = {}
 
     @property
     def files(self) -> Sequence[str]:
@@ -120,14 +134,54 @@ class RootConfiguration:
         self.instances()
         return self._shared.never
 
-    def refuses(self, name: str, text: str) -> bool:
-        """Whether a validation of a variable of the root module is known not to admit a text."""
-        given = self._given.with_text(name, text)
-        module = ModuleInstance(self._shared.with_variables(given), self._root.module)
-        try:
-            return is_refused(module, name)
-        except InputError:
-            return True
+    def refusals(self, name: str, text: str) -> Sequence[Condition | None]:
+        """
+        Where validations are known not to admit a text, or a list of texts with commas, as the value of a variable of
+        the root module: under which conditions, None in any case. Those of modules that it is passed to count, too.
+        """
+        if (name, text) not in self._refusals:
+            self._refusals[name, text] = self._refused(name, text)
+        return self._refusals[name, text]
+
+    def _refused(self, name: str, text: str) -> Sequence[Condition | None]:
+        declared = self.variables.get(name)
+        if declared is None or self._shared.facts is not None or len(self._refusals) >= _MOST_TEXTS:
+            return ()
+        if declared.type.startswith(("list(string", "set(string")):
+            text = json.dumps(text.split(","))
+        elif declared.type not in ("", "any", "string", "number"):
+            return ()
+        found: list[Condition | None] = []
+        for module in self._undecided.get(f"var.{name}", ()):
+            shared = self._shared.with_variables(self._given.with_text(name, text))
+            try:
+                if is_refused(module.with_shared(shared)):
+                    found.append(module.condition)
+            except InputError:
+                found.append(None)
+        return found
+
+    @cached_property
+    def patterns(self) -> Mapping[str, str]:
+        """
+        The regular expressions that the variables of the root module have to match, by name without ``var.``: what
+        modules that are called in any case demand of what they are passed, too.
+        """
+        found: dict[str, str] = {}
+        for module in _modules(self._root):
+            if module.condition is None and "[*]" not in module.address:
+                for name, pattern in passed_patterns(module):
+                    found.setdefault(name, pattern)
+        return found
+
+    @cached_property
+    def _undecided(self) -> Mapping[str, Sequence[ModuleInstance]]:
+        """The modules whose validations a variable of the root module decides about, by its name with ``var.``."""
+        found: dict[str, list[ModuleInstance]] = {}
+        for module in _modules(self._root):
+            for name in sorted(undecided_references(module)):
+                found.setdefault(".".join(name.split(".")[:2]), []).append(module)
+        return {name: list(dict.fromkeys(modules)) for name, modules in found.items()}
 
     def instances(self) -> Sequence[Instance]:
         """All resources and data sources, in the order of files and blocks."""

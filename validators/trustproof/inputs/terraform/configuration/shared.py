@@ -13,6 +13,7 @@ from trustproof.inputs.terraform.configuration.blocks import Block
 from trustproof.inputs.terraform.configuration.calls import FunctionCaller
 from trustproof.inputs.terraform.configuration.evaluate import Evaluator
 from trustproof.inputs.terraform.configuration.files import Installed
+from trustproof.inputs.terraform.configuration.finite_keys import texts_but_for
 from trustproof.inputs.terraform.configuration.modules import Loader, Module
 from trustproof.inputs.terraform.configuration.work import Work
 from trustproof.inputs.terraform.instances import Facts, Note
@@ -68,6 +69,9 @@ class Shared:
         """The same where the variables of the root module have other values."""
         found = copy(self)
         found._variables = variables
+        # What is met there is not what is.
+        found.work = Work()
+        found._notes, found.absent, found.never = {}, {}, {}
         return found
 
     def variable(self, name: str, block: Block | None, evaluator: Evaluator) -> Value:
@@ -91,6 +95,21 @@ class Shared:
         block = self.root.variables.get(name)
         kind = self.type_of(block) if block is not None else None
         return kind is not None and kind.name == "bool"
+
+    def texts_of(self, variable: str) -> tuple[str, ...]:
+        """
+        All texts that a variable of the root module may be, as far as validations that were read say so; none where it
+        may be others.
+
+        Args:
+            variable: with ``var.``.
+        """
+        for conditions in self.never.values():
+            for never in conditions:
+                found = texts_but_for(never)
+                if found is not None and found[0] == variable:
+                    return found[1]
+        return ()
 
     def note(self, note: Note) -> None:
         """Say that something was not looked into; once is enough."""

@@ -15,9 +15,11 @@ from trustproof.inputs.terraform.configuration.blocks import Block
 from trustproof.inputs.terraform.configuration.expansion import cases, together
 from trustproof.inputs.terraform.configuration.module_values import ModuleValues
 from trustproof.inputs.terraform.configuration.names import Variables
+from trustproof.inputs.terraform.configuration.variables import pattern_of
 from trustproof.inputs.terraform.configuration.work import Fault
 from trustproof.inputs.terraform.instances import Note
-from trustproof.inputs.terraform.values import Known, Value
+from trustproof.inputs.terraform.references_in_text import references
+from trustproof.inputs.terraform.values import Known, Value, Variable, unknowns
 
 #: Arguments of a call that are none of the module's.
 _OF_CALLS = frozenset("source version count for_each providers depends_on".split())
@@ -54,9 +56,32 @@ def find_refused_values(module: ModuleValues) -> None:
                     module.shared.never.setdefault(f"{module.address}var.{name}", []).append(never)
 
 
-def is_refused(module: ModuleValues, name: str) -> bool:
+def undecided_references(module: ModuleValues) -> frozenset[str]:
+    """What decides about the validations of a module of which it is not known whether they hold: references."""
+    found: set[str] = set()
+    for block in module.module.variables.values():
+        if not all(isinstance(one, Known) for one in _validated(module, block)):
+            for name in module.module.variables:
+                found.update(name for one in unknowns(module.variable(name)) for name in references(one.shown))
+            break
+    return frozenset(found)
+
+
+def passed_patterns(module: ModuleValues) -> Iterator[tuple[str, str]]:
+    """
+    What the validations of a module demand of variables of the root module that it is passed as they are: the names of
+    those, and regular expressions.
+    """
+    for name, block in module.module.variables.items():
+        pattern = pattern_of(name, block)
+        value = module.variable(name) if pattern is not None else None
+        if pattern is not None and isinstance(value, Variable):
+            yield value.name.removeprefix("var."), pattern
+
+
+def is_refused(module: ModuleValues) -> bool:
     """Whether a variable of a module has a value that one of its validations is known not to admit."""
-    found = _validated(module, module.module.variables[name])
+    found = (one for block in module.module.variables.values() for one in _validated(module, block))
     return any(isinstance(one, Known) and one.value is False for one in found)
 
 

@@ -194,19 +194,17 @@ def read_variable(name: str, block: Block, evaluator: Evaluator) -> Declared:
     kind = block.body.argument("type")
     default = block.body.argument("default")
     allowed: tuple[str, ...] | None = None
-    pattern: str | None = None
     for validation in block.body.blocks("validation"):
         condition = validation.body.argument("condition")
         if condition is not None:
             allowed = allowed or _allowed(condition.expression, name, evaluator)
-            pattern = pattern or _pattern(condition.expression, name)
     return Declared(
         name,
         types.shown(kind.expression) if kind is not None else "",
         evaluator.value(default.expression, {}) if default is not None else None,
         _is(block, "sensitive"),
         allowed,
-        pattern,
+        pattern_of(name, block),
         block.place,
     )
 
@@ -244,21 +242,52 @@ def _are(values: Sequence[object], kind: type) -> bool:
     return all(type(value) is kind for value in values)
 
 
+def pattern_of(name: str, block: Block) -> str | None:
+    """A regular expression that the validations of a variable demand of it, as a whole; None where none is read."""
+    for validation in block.body.blocks("validation"):
+        condition = validation.body.argument("condition")
+        found = _pattern(condition.expression, name) if condition is not None else None
+        if found is not None:
+            return found
+    return None
+
+
 def _pattern(expression: Expression, name: str) -> str | None:
-    """The regular expression that a value has to match: ``can(regex("^…$", var.x))``."""
-    if not isinstance(expression, Call) or expression.name != "can" or len(expression.arguments) != 1:
+    """
+    The regular expression that a value has to match as a whole: of ``can(regex("^…$", var.x))``, ``startswith`` and
+    ``endswith``; of several that are demanded, the first.
+    """
+    if isinstance(expression, Operation) and expression.operator == "&&":
+        return _pattern(expression.left, name) or _pattern(expression.right, name)
+    if not isinstance(expression, Call):
         return None
-    inner = expression.arguments[0]
+    if expression.name in ("startswith", "endswith") and len(expression.arguments) == 2:
+        value, part = expression.arguments
+        if not isinstance(part, Literal) or not isinstance(part.value, str) or not _is_itself(value, name):
+            return None
+        found = re.escape(part.value)
+        return f"^{found}{_ANYTHING}$" if expression.name == "startswith" else f"^{_ANYTHING}{found}$"
+    inner = expression.arguments[0] if expression.name == "can" and len(expression.arguments) == 1 else None
     if not isinstance(inner, Call) or inner.name != "regex" or len(inner.arguments) != 2:
         return None
-    found, value = inner.arguments
-    if not isinstance(found, Literal) or not isinstance(found.value, str) or not _is_itself(value, name):
+    pattern, value = inner.arguments
+    if not isinstance(pattern, Literal) or not isinstance(pattern.value, str) or not _is_itself(value, name):
         return None
-    # Of one that is not anchored, a part of the value has to match.
-    is_anchored = found.value.startswith("^") and found.value.endswith("$") and not found.value.endswith("\\$")
-    return found.value if is_anchored and _OF_THE_WHOLE.fullmatch(found.value) and _is_one(found.value) else None
+    return _of_the_whole(pattern.value)
 
 
+def _of_the_whole(pattern: str) -> str | None:
+    """A regular expression that begins with an anchor, as one for all of a text; None for any other."""
+    if not pattern.startswith("^") or not _OF_THE_WHOLE.fullmatch(pattern) or not _is_one(pattern):
+        # Of one that is not anchored, a part of the value has to match.
+        return None
+    if pattern.endswith("$") and not pattern.endswith("\\$"):
+        return pattern
+    return f"{pattern}{_ANYTHING}$"
+
+
+#: What stands for the rest of a text, over lines.
+_ANYTHING = r"[\s\S]*"
 #: No flags, which may change what an anchor is, and no literal text.
 _OF_THE_WHOLE = re.compile(r"(?:(?!\(\?(?!:)|\\Q).)*", re.DOTALL)
 

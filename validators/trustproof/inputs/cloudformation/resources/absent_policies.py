@@ -1,0 +1,58 @@
+"""
+Managed policies that are named by a text in deployments where the template does not make them: the text then names a
+policy that somebody else has made, and nobody knows here what that says.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+
+from trustproof.inputs.cloudformation.evaluation.other_stacks import follow_expressions
+from trustproof.inputs.cloudformation.evaluation.resolver import Resolver
+from trustproof.inputs.cloudformation.resources.collector import Collector
+from trustproof.inputs.cloudformation.values.intrinsics import variables_of
+from trustproof.inputs.grammar.expressions import Choices
+from trustproof.model.policy import Guard
+
+
+def where_absent(
+    collector: Collector, written: object, policies: Sequence[str], under: tuple[Guard, ...]
+) -> Iterator[tuple[Guard, ...]]:
+    """
+    What holds where none is made of the policies that a value names; nothing where that cannot be.
+
+    CloudFormation refuses a reference to a resource that is not there.
+
+    Args:
+        collector: which has read them.
+        written: what names them.
+        policies: logical ids of all that it may mean.
+        under: what holds where it is named.
+    """
+    made = [guards for guards in map(collector.guards, policies) if guards is not None]
+    if not made or () in made or _refers(collector.resolver, written, policies):
+        return
+    both = tuple(dict.fromkeys((*under, *(g._replace(value=not g.value) for guards in made for g in guards))))
+    if collector.resolver.under(Choices(both)).possible():
+        yield both
+
+
+def _refers(resolver: Resolver, written: object, policies: Sequence[str]) -> bool:
+    """Whether a value refers to one of some resources, by way of other stacks, too."""
+    return not set(policies).isdisjoint(_names(follow_expressions(resolver, written)))
+
+
+def _names(value: object) -> Iterator[str]:
+    """The logical ids that a value refers to, and the names of parameters."""
+    if isinstance(value, list):
+        for item in value:
+            yield from _names(item)
+    elif isinstance(value, dict):
+        for key, inner in value.items():
+            if key == "Ref" and isinstance(inner, str):
+                yield inner
+            elif key == "Fn::GetAtt":
+                yield str(inner[0] if isinstance(inner, list) and inner else inner).partition(".")[0]
+            elif key == "Fn::Sub":
+                yield from (name.partition(".")[0] for name in variables_of(inner))
+            yield from _names(inner)
