@@ -15,6 +15,7 @@ from trustproof.inputs.terraform import (
     public_access,
     resources,
     senders,
+    shares,
     unknown_types,
 )
 from trustproof.inputs.terraform.account_names import account_names
@@ -25,7 +26,7 @@ from trustproof.inputs.terraform.snapshot import Snapshot
 from trustproof.inputs.terraform.table import RESOURCE, SHAPES, policies
 from trustproof.model.policy import Path
 
-_LOWER = {**identities.LOWER, **resources.LOWER, **access_without_policies.LOWER}
+_LOWER = {**shares.LOWER, **identities.LOWER, **resources.LOWER, **access_without_policies.LOWER}
 
 
 class Lowered(NamedTuple):
