@@ -190,7 +190,7 @@ def build_app(outdir: str | None = None) -> cdk.App:
 
     People(app, "hub-people", env=account(HUB))
     Auditors(app, "hub-auditors", env=account(HUB))
-    Guardrails(app, "audit-guardrails", env=account(AUDIT))
+    guardrails = Guardrails(app, "audit-guardrails", env=account(AUDIT))
     SecurityRoles(app, "audit-security-roles", env=account(AUDIT))
     entry = WorkflowEntry(app, "ci-entry", env=account(CI))
     Access(app, "development-access", env=account(DEVELOPMENT), roles={DEPLOYER: "PowerUserAccess"})
@@ -205,6 +205,10 @@ def build_app(outdir: str | None = None) -> cdk.App:
     )
     Vendors(app, "production-vendors", env=account(PRODUCTION))
     Application(app, "production-application", env=account(PRODUCTION))
+    # From then on whoever deploys with the access key of a user needs MFA, in the middle of a deployment too.
+    for stack in app.node.children:
+        if isinstance(stack, cdk.Stack) and stack is not guardrails:
+            guardrails.add_stack_dependency(stack)
     return app
 
 

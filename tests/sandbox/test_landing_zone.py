@@ -56,12 +56,17 @@ def account(name: str, number: str, *more: str) -> str:
 @pytest.fixture(scope="module")
 def assembly(tmp_path_factory: pytest.TempPathFactory) -> cx_api.CloudAssembly:
     """The example, synthesized."""
+    return synthesized(tmp_path_factory.mktemp("zone"))
+
+
+def synthesized(folder: Path) -> cx_api.CloudAssembly:
+    """The cloud assembly of the example, below a folder."""
     spec = importlib.util.spec_from_file_location("landing_zone_deployed", EXAMPLE / "app.py")
     assert spec is not None
     assert spec.loader is not None
     module = importlib.util.module_from_spec(spec)
     spec.loader.exec_module(module)
-    found: cx_api.CloudAssembly = module.build_app(str(tmp_path_factory.mktemp("zone") / "cdk.out")).synth()
+    found: cx_api.CloudAssembly = module.build_app(str(folder / "cdk.out")).synth()
     return found
 
 
@@ -89,11 +94,16 @@ class Zone(Cast):
 @pytest.fixture(scope="module")
 def zone(assembly: cx_api.CloudAssembly, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Zone]:
     """The accounts, with every stack in them and the guardrails around them."""
-    folder = tmp_path_factory.mktemp("organization")
+    with Sandbox(accounts_file(tmp_path_factory.mktemp("organization"), assembly)) as aws:
+        yield deployed(aws, assembly)
+
+
+def accounts_file(folder: Path, assembly: cx_api.CloudAssembly, *, guarded: bool = True) -> Path:
+    """The accounts of the example, with the control policies that it makes around them or without."""
     unit = 'unit = "workloads"'
     file = folder / "accounts.toml"
     file.write_text(
-        ACCOUNTS
+        (ACCOUNTS if guarded else ACCOUNTS.partition("[organization.service-control-policies]")[0])
         + account("hub", HUB, 'kind = "hub"')
         + account("development", DEVELOPMENT, unit)
         + account("production", PRODUCTION, unit)
@@ -105,8 +115,7 @@ def zone(assembly: cx_api.CloudAssembly, tmp_path_factory: pytest.TempPathFactor
             if resource["Type"] == GUARDRAIL:
                 properties = resource["Properties"]
                 (folder / FILES[properties["Type"]]).write_text(json.dumps(properties["Content"]))
-    with Sandbox(file) as aws:
-        yield deployed(aws, assembly)
+    return file
 
 
 def deployed(aws: Sandbox, assembly: cx_api.CloudAssembly) -> Zone:
