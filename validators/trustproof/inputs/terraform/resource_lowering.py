@@ -27,7 +27,7 @@ from trustproof.inputs.terraform.snapshot import Snapshot
 from trustproof.inputs.terraform.table import RESOURCE, SHAPES, policies
 from trustproof.model.policy import Path
 
-_LOWER = {**shares.LOWER, **identities.LOWER, **resources.LOWER, **access_without_policies.LOWER}
+_LOWER = {**identities.LOWER, **resources.LOWER, **access_without_policies.LOWER}
 
 
 class Lowered(NamedTuple):
@@ -109,3 +109,4 @@ def _resource(made: Lowering, instance: Instance) -> None:
         unknown_types.name_policy(made, instance)
         if instance.type in access_by_argument.TYPES:
             access_by_argument.name_access(made, instance)
+        shares.share(made, instance)

@@ -8,13 +8,12 @@ https://registry.terraform.io/providers/hashicorp/aws/latest/docs
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 
-from trustproof.inputs.cloudformation.values.catalogue import SHARE
-from trustproof.inputs.terraform import unknown_types
+from trustproof.inputs.cloudformation.values.catalogue import GIVES, SHARE
 from trustproof.inputs.terraform.expressions import lower_value
 from trustproof.inputs.terraform.instances import Instance
-from trustproof.inputs.terraform.lowering import Lowering, Root
+from trustproof.inputs.terraform.lowering import Lowering
 
 #: Types to the arguments that say who gets what.
 TYPES: Mapping[str, tuple[str, ...]] = {
@@ -111,16 +110,12 @@ _MAY_GIVE_NOTHING = frozenset(
 
 
 def share(made: Lowering, instance: Instance) -> None:
-    """One of these resources, with what says who gets what."""
-    unknown_types.name_policy(made, instance)
-    found: dict[str, object] = {}
-    for name in TYPES[instance.type]:
-        value = made.value(instance, name)
-        if value is not None:
-            found[name] = lower_value(value, made)
-            made.roots[instance.address, (name,)] = Root(instance.address, (name,), value)
-    if found or instance.type not in _MAY_GIVE_NOTHING:
-        made.add(instance, SHARE, found)
-
-
-LOWER: dict[str, Callable[[Lowering, Instance], None]] = dict.fromkeys(TYPES, share)
+    """Say of one of these resources what says who gets what, beside what else is known of it."""
+    found = {
+        name: lower_value(value, made)
+        for name in TYPES.get(instance.type, ())
+        if (value := made.value(instance, name)) is not None
+    }
+    if found or (instance.type in TYPES and instance.type not in _MAY_GIVE_NOTHING):
+        resource = made.resources.get(instance.address) or made.add(instance, SHARE, {})
+        resource[GIVES] = found

@@ -10,7 +10,7 @@ import json
 from collections.abc import Iterator, Mapping
 
 from trustproof.inputs.cloudformation.evaluation.environment import Environment
-from trustproof.inputs.cloudformation.values.catalogue import SHARE
+from trustproof.inputs.cloudformation.values.catalogue import GIVES
 from trustproof.inputs.reader import ImpliedAccess
 
 #: Types to the properties that say who gets what; all but tags where there are none named.
@@ -51,7 +51,12 @@ def access_without_policies(environment: Environment) -> Iterator[ImpliedAccess]
     for logical_id, resource in environment.resources.items():
         type_ = str(resource.get("Type"))
         properties = resource.get("Properties")
-        named = () if type_ == SHARE else TYPES.get(type_)
+        if GIVES in resource:
+            # The address of a resource of Terraform begins with its type.
+            said_of = json.dumps(resource[GIVES], sort_keys=True, default=str)
+            yield ImpliedAccess(logical_id, environment.path(logical_id), f"what {logical_id} gives", said_of)
+            continue
+        named = TYPES.get(type_)
         if named is None:
             continue
         given = properties if isinstance(properties, Mapping) else {}
@@ -59,6 +64,5 @@ def access_without_policies(environment: Environment) -> Iterator[ImpliedAccess]
         if said or not named:
             path = environment.path(logical_id)
             place = (*path, "Properties", next(iter(said))) if len(named) == 1 else path
-            # The address of a resource of Terraform begins with its type.
-            what = f"what {logical_id} gives" + ("" if type_ == SHARE else f" ({type_})")
+            what = f"what {logical_id} gives ({type_})"
             yield ImpliedAccess(logical_id, place, what, json.dumps(said, sort_keys=True, default=str))
