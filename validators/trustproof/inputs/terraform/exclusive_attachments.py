@@ -106,7 +106,11 @@ class _Claims:
 def exclude(made: Lowering, instances: Iterable[Instance]) -> None:
     """Let what one resource declares, and another one does not list, be there or not."""
     by_type: dict[str, list[Instance]] = {}
+    forgotten = _forgotten(made)
     for instance in instances:
+        if instance.address in forgotten:
+            # What Terraform knows no more takes nothing away.
+            continue
         by_type.setdefault(instance.type, []).append(instance)
     for kind in _KINDS:
         names = _Names(made, kind)
@@ -292,7 +296,33 @@ def _there(made: Lowering, logical_id: str, claims: Sequence[_Claim]) -> str | N
             made.notes.append(note)
     if not conditions:
         return None
+    if any(_removes(made, address, claim) for claim in against):
+        name = f"{address} is not removed"
+        made.conditions[name] = {"Fn::Equals": ["removed", "not removed"]}
+        return name
     return made.condition(conditions[0] if len(conditions) == 1 else AllOf(tuple(conditions)))
+
+
+def _forgotten(made: Lowering) -> frozenset[str]:
+    """The addresses of what a plan forgets: it is applied no more."""
+    return frozenset(one.address for one in made.snapshot.forgotten)
+
+
+def _removes(made: Lowering, address: str, claim: _Claim) -> bool:
+    """
+    Whether a claim takes away for sure what a plan forgets: what nobody applies again, and is not listed where the
+    claim is applied.
+    """
+    instance = claim.instance
+    changed = (one.address for one in made.snapshot.replaced)
+    is_applied = not instance.existed or instance.address in changed
+    # What is about anything, or lists what nobody knows, may be about something else.
+    is_known = all(isinstance(one, str) for one in claim.lists) and not any(map(_is_open, claim.of))
+    return is_applied and is_known and instance.condition is None and address in _forgotten(made)
+
+
+def _is_open(value: object) -> bool:
+    return not isinstance(value, str)
 
 
 def _both(made: Lowering, one: str, other: str) -> str:

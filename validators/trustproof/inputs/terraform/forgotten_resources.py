@@ -29,8 +29,36 @@ from trustproof.inputs.terraform.values import Fields, Items, Known
 #: Where a change is a replacement, and what was there is not deleted.
 FORGOTTEN_OBJECT = " (forgotten object)"
 _REASON = "is forgotten by the plan, and read as it was: it stays in AWS, and no later plan shows it"
+#: Why what an exclusive resource has attached is read.
+_LEFT = "goes, which detaches nothing: what it has attached is read as it was, and no later plan shows it"
+#: Types that have all managed policies of somebody, to the kind of holder, and the arguments that name the holder and
+#: the policies; see `is_exclusive`.
+_EXCLUSIVE = {
+    **{
+        f"aws_iam_{kind}_policy_attachments_exclusive": (kind, f"{kind}_name", "policy_arns")
+        for kind in ("user", "role", "group")
+    },
+    "aws_ssoadmin_managed_policy_attachments_exclusive": (
+        "permission_set_arn",
+        "permission_set_arn",
+        "managed_policy_arns",
+    ),
+    "aws_ssoadmin_customer_managed_policy_attachments_exclusive": ("permission_set_arn", "permission_set_arn", ""),
+}
+_PERMISSION_SET = "aws_ssoadmin_permission_set"
 #: What stands around one bucket: another resource of the type replaces it.
 _OF_BUCKETS = "aws_s3_bucket_public_access_block"
+
+
+def is_exclusive(type_: str) -> bool:
+    """
+    Whether resources of a type attach policies, and detach none of them when they are deleted: "Destruction of this
+    resource means Terraform will no longer manage reconciliation of the configured policy attachments. It will not
+    detach the configured policies."
+
+    https://registry.terraform.io/providers/hashicorp/aws/latest/docs/resources/iam_user_policy_attachments_exclusive
+    """
+    return type_ in _EXCLUSIVE
 
 
 def with_forgotten_resources(snapshot: Snapshot, homes: Homes) -> Snapshot:
@@ -51,6 +79,7 @@ def with_forgotten_resources(snapshot: Snapshot, homes: Homes) -> Snapshot:
             doubt = f"the plan does not say which account {one.address} is in, which it forgets"
         if planned.has_gone(instance):
             continue
+        instance = planned.without_deleted(instance)
         same = tuple(planned.same_as(instance))
         if any(is_certain for _, is_certain in same):
             continue
@@ -62,7 +91,7 @@ def with_forgotten_resources(snapshot: Snapshot, homes: Homes) -> Snapshot:
             )
             instance = _copy(instance, instance.provider, different[0] if len(different) == 1 else AllOf(different))
         found.append(instance)
-        notes.append(Note(one.address, _REASON))
+        notes.append(Note(one.address, _LEFT if is_exclusive(one.type) else _REASON))
     instances = (*snapshot.instances, *found)
     return snapshot._replace(instances=instances, notes=(*snapshot.notes, *notes), doubt=doubt)
 
@@ -97,11 +126,44 @@ class _Planned:
             for one in snapshot.deleted
             if one.type in HOLDERS
             for name in texts_of(one, HOLDERS[one.type])
+        ) | _deleted_permission_sets(snapshot)
+        after = {one.address: one for one in snapshot.instances}
+        kept = {
+            one.address: frozenset(assignments(after[one.address])) for one in snapshot.replaced if one.address in after
+        }
+        #: What attachments that the plan deletes, or gives something else, have given.
+        self._taken = frozenset(
+            given
+            for one in (*snapshot.deleted, *snapshot.replaced)
+            for given in assignments(one)
+            if one.type.startswith("aws_") and given not in kept.get(one.address, ())
         )
+
+        self._no_policies = frozenset(
+            arn for one in snapshot.deleted if one.type == "aws_iam_policy" for arn in texts_of(one, "arn")
+        )
+
+    def without_deleted(self, instance: Instance) -> Instance:
+        """What an exclusive resource has attached, but for what other attachments detach since they are deleted."""
+        kind, holder, argument = _EXCLUSIVE.get(instance.type, ("", "", ""))
+        if not argument or not isinstance(instance.values, KnownValues):
+            return instance
+        holders = texts_of(instance, holder)
+        left = [
+            one
+            for one in texts_of(instance, argument)
+            if one not in self._no_policies
+            and all(Assignment("managed", kind, name, one) not in self._taken for name in holders)
+        ]
+        values = instance.values.with_value(argument, Items(tuple(map(Known, left))))
+        return Instance(instance.address, instance.type, instance.provider, values, key=instance.key, existed=True)
 
     def has_gone(self, instance: Instance) -> bool:
         """Whether all whom an instance gives something to are deleted, or replaced, by the plan."""
-        holders = {(one.kind, one.holder) for one in assignments(instance)}
+        holders: set[tuple[str, str | None]] = {(one.kind, one.holder) for one in assignments(instance)}
+        if instance.type in _EXCLUSIVE:
+            kind, holder, _ = _EXCLUSIVE[instance.type]
+            holders = {(kind, name) for name in texts_of(instance, holder)}
         return bool(holders) and all(
             isinstance(name, str) and ((kind, name) in self._deleted or self.new.has(kind, name))
             for kind, name in holders
@@ -144,6 +206,15 @@ class _Planned:
         """
         is_beside = given.what in ("managed", "member") or (given.what == "inline" and given.holder is not None)
         return is_beside or self.new.is_of_new(one, given.kind)
+
+
+def _deleted_permission_sets(snapshot: Snapshot) -> frozenset[tuple[str, str]]:
+    """The permission sets that a plan deletes, or makes again."""
+    new = {one.address for one in snapshot.instances if not one.existed}
+    gone = (*snapshot.deleted, *(one for one in snapshot.replaced if one.address in new))
+    return frozenset(
+        ("permission_set_arn", arn) for one in gone if one.type == _PERMISSION_SET for arn in texts_of(one, "arn")
+    )
 
 
 def _or_open(given: Assignment) -> Iterator[Assignment]:

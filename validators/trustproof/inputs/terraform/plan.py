@@ -11,7 +11,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from trustproof.errors import InputError
 from trustproof.inputs.terraform.deposed_objects import DEPOSED, called, still_there
 from trustproof.inputs.terraform.detect import list_of_objects, object_of, text
-from trustproof.inputs.terraform.forgotten_resources import FORGOTTEN_OBJECT
+from trustproof.inputs.terraform.forgotten_resources import FORGOTTEN_OBJECT, is_exclusive
 from trustproof.inputs.terraform.instances import Instance, Key, Note, keys_of, without_keys
 from trustproof.inputs.terraform.known_values import KnownValues
 from trustproof.inputs.terraform.plain_values import from_json_value
@@ -165,12 +165,14 @@ class Plan:
         """What the changes say besides: what goes and stays in AWS, and resources that stand nowhere else."""
         inner = object_of(change.get("change"), f"the change of {address}", self._file)
         given = _actions(change, address, self._file)
-        if "delete" in given or "update" in given:
+        # What only looks that others are attached detaches nothing when it is deleted.
+        leaves = "delete" in given and is_exclusive(str(change.get("type")))
+        if ("delete" in given or "update" in given) and not leaves:
             # One that is made first is deleted last.
             is_last = given in (["delete"], ["create", "delete"])
             self._were(self._deleted if is_last else self._replaced, address, change, inner.get("before"))
         after = inner.get("after")
-        if _FORGET in given:
+        if _FORGET in given or leaves:
             self._forget(f"{address}{FORGOTTEN_OBJECT}" if "create" in given else address, change)
         if address not in instances and isinstance(after, Mapping) and given not in (["delete"], [_FORGET]):
             unknown, sensitive = inner.get("after_unknown"), inner.get("after_sensitive")
@@ -184,7 +186,7 @@ class Plan:
             address: with the key of the object.
         """
         given = _actions(change, address, self._file)
-        if _FORGET in given:
+        if _FORGET in given or ("delete" in given and is_exclusive(str(change.get("type")))):
             self._forget(address, change)
         elif "delete" in given:
             inner = object_of(change.get("change"), f"the change of {address}", self._file)
