@@ -62,7 +62,7 @@ _EFFECT = re.compile(r"""\beffect\\*["']\s*:""", re.IGNORECASE)
 _SAID = re.compile(r"""\b(?:not)?(?:action|principal)\\*["']\s*:""", re.IGNORECASE)
 #: How types and properties are called, in one text, where the property holds a policy: what is called a policy alone is
 #: most often one of scaling, of encryption or the like.
-_LIKE_POLICY = re.compile(r"policy_?(?:document|text|json)$|policy (?:resource)?policy$", re.IGNORECASE)
+_LIKE_POLICY = r"(?i:policy_?(?:document|text|json)$|policy (?:resource)?policy$)"
 
 
 def unread_policies(resolver: Resolver) -> Iterator[ExternalTemplate]:
@@ -122,9 +122,9 @@ def _may_be_policy(resolver: Resolver, name: str, value: object) -> bool:
     try:
         found = resolver.resolve(value)
     except Unreadable:
-        return _LIKE_POLICY.search(name) is not None
+        return re.search(_LIKE_POLICY, name) is not None
     if isinstance(found, Symbolic):
         known = [part for part in found.parts if isinstance(part, str)]
         given = any(isinstance(part, Symbol) and part.kind in ("parameter", "import") for part in found.parts)
-        return holds_policy([*known, *found.choices]) or (given and _LIKE_POLICY.search(name) is not None)
+        return holds_policy([*known, *found.choices]) or (given and re.search(_LIKE_POLICY, name) is not None)
     return holds_policy(found)
