@@ -6,6 +6,7 @@ from __future__ import annotations
 
 import pickle
 import re
+import tomllib
 from collections.abc import Callable, Iterable
 from pathlib import Path
 
@@ -16,6 +17,7 @@ from trustproof.config import loader
 from trustproof.config.loader import load_config
 from trustproof.config.model import Boundary, Config, PropertySettings, ThirdParty
 from trustproof.config.reader import read_mapping
+from trustproof.config.writer import to_toml
 from trustproof.errors import ConfigError
 
 
@@ -128,6 +130,7 @@ def test_a_configuration_travels_to_worker_processes(tmp_path: Path) -> None:
     assert pickle.loads(pickle.dumps(config)) == config
 
 
+ISSUER = '"idp.example.com/realms/main" (a host, and its path), or "sha256:" and 64 hexadecimal digits'
 ERRORS = [
     # text, line, message
     (
@@ -140,7 +143,7 @@ ERRORS = [
         "[boundary]\naccounts = []\naccount = []\n",
         3,
         (
-            'unknown key "account" in [boundary]; accepted: accounts, organizations, network-bounds; '
+            'unknown key "account" in [boundary]; accepted: accounts, organizations, network-bounds, issuers; '
             'did you mean "accounts"?'
         ),
     ),
@@ -163,6 +166,13 @@ ERRORS = [
         2,
         'organization id "o-short" must be "o-" and 10 to 32 lower-case letters or digits',
     ),
+    (
+        '[boundary]\nissuers = ["https://idp.example.com"]\n',
+        2,
+        'issuer "https://idp.example.com" must be such as ' + ISSUER,
+    ),
+    ('[boundary]\nissuers = ["*.example.com"]\n', 2, 'issuer "*.example.com" must be such as ' + ISSUER),
+    ('[boundary]\nissuers = ["sha256:00"]\n', 2, 'issuer "sha256:00" must be such as ' + ISSUER),
     ('[boundary]\nnetwork-bounds = "no"\n', 2, 'boundary.network-bounds must be true or false, got "no"'),
     ("[third-party]\n", 1, "third-party must be tables, each under a [[third-party]], got a table"),
     ('[[third-party]]\nname = "a"\n', 1, '[third-party] lacks the key "accounts"'),
@@ -262,6 +272,15 @@ def test_what_is_not_known_is_an_error_with_its_line(tmp_path: Path, text: str, 
         _load(tmp_path, text)
     assert (caught.value.message, caught.value.line) == (message, line)
     assert caught.value.file == str(tmp_path / "given.toml")
+
+
+@pytest.mark.parametrize("more", [{}, {"accounts": ["111122223333"]}])
+def test_issuers_alone_are_no_boundary(more: dict[str, object]) -> None:
+    """Whoever declares an issuer has not said that all accounts but the own one are others'."""
+    found = read_mapping({"boundary": {"issuers": ["idp.example.com/realms/main"], **more}}, known=KNOWN)
+    assert found.issuers == ("idp.example.com/realms/main",)
+    assert (found.boundary is None) == (not more)
+    assert read_mapping(tomllib.loads(to_toml(found, {})), known=KNOWN) == found
 
 
 def test_a_mapping_has_errors_without_a_place() -> None:

@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 
 from trustproof.cli.main import main
-from trustproof.inputs.cloudformation.resources.unknown_types import CALLING, LEFT_UNREAD, LETTING_IN, holds_policy
+from trustproof.inputs.cloudformation.resources.unknown_types import CALLING, LEFT_UNREAD, holds_policy
 from trustproof.inputs.cloudformation.template import Template
 
 Read = Callable[..., Template]
@@ -119,15 +119,6 @@ def test_a_definition_without_a_policy_is_passed(read: Read, type_: str) -> None
     harmless = {"States": {"A": {"Resource": "arn:aws:states:::aws-sdk:iam:getRole", "Parameters": {"RoleName": "r"}}}}
     for name in CALLING[type_]:
         assert _of(read, type_, {"Role": "arn:aws:iam::111122223333:role/r", name: json.dumps(harmless)}) == []
-
-
-@pytest.mark.parametrize("type_", LETTING_IN)
-@pytest.mark.parametrize("value", ["999999999999", ["*"], {"Principals": ["*"]}, {"Ref": "P"}])
-def test_who_gets_in_without_a_policy_is_not_looked_into(read: Read, type_: str, value: object) -> None:
-    """A grant in a property of its own is named where somebody is granted something, and only there."""
-    name = LETTING_IN[type_]
-    assert _of(read, type_, {"Name": "a", name: value}, {"P": {"Type": "String"}}) == [f"{name} of A"]
-    assert _of(read, type_, {"Name": "a"}) == []
 
 
 def test_aliases_are_looked_at_once() -> None:

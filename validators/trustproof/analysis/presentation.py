@@ -43,7 +43,7 @@ _WORDS = {
     "parameters and conditions": "variables and conditions",
 }
 #: A condition key of IAM is what it is in every language.
-_CLOUDFORMATION = re.compile(
+_CLOUDFORMATION = (
     r"(?<![:\w.])(?:" + "|".join(re.escape(word) for word in sorted(_WORDS, key=len, reverse=True)) + r")(?!\w)"
 )
 #: What of a result is made of values that somebody has written.
@@ -140,7 +140,7 @@ def _said_in_terraform(text: str, type_: str = "", names: Mapping[str, str] = _D
         text = text.replace("FunctionUrlAuthType is", "authorization_type is") if "lambda:" not in text else text
     for name, data in names.items():
         text = text.replace(f"${{{name}}}", f"${{{data}}}").replace(f"<{name}>", f"<{data}>")
-    return _CLOUDFORMATION.sub(lambda found: _WORDS[found[0]], text)
+    return re.sub(_CLOUDFORMATION, lambda found: _WORDS[found[0]], text)
 
 
 def _is_unshown(edits: Iterable[Edit], presentation: Presentation) -> bool:

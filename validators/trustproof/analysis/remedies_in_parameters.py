@@ -24,7 +24,7 @@ V = TypeVar("V")
 #: What is shorter, or says yes or no, may stand anywhere and mean something else.
 _LEAST = 4
 _ANYTHING = ("true", "false")
-_ACCOUNT = re.compile(r"(?<![0-9])[0-9]{12}(?![0-9])")
+_ACCOUNT = r"(?<![0-9])[0-9]{12}(?![0-9])"
 
 
 class Beginning(NamedTuple):
@@ -95,7 +95,12 @@ class _Noted:
                 tails = ((concat(values[start:]), text.parts[start:]) for start in spans[end:-1] if names[start])
                 endings = tuple((tail, parts) for tail, parts in tails if isinstance(tail, str))
                 _put(self._begun, beginning, Beginning(text.parts[:end], endings))
-            if isinstance(part, Symbol) and isinstance(value, str) and _ACCOUNT.fullmatch(value) and value != self._own:
+            if (
+                isinstance(part, Symbol)
+                and isinstance(value, str)
+                and re.fullmatch(_ACCOUNT, value)
+                and value != self._own
+            ):
                 _put(self._accounts, value, part)
 
     def parameters(self) -> Parameters:
@@ -316,7 +321,7 @@ def _wherever_it_goes(value: Value, own: str, symbol: Symbol) -> Value:
     if isinstance(value, Mapping):
         return {key: _wherever_it_goes(found, own, symbol) for key, found in value.items()}
     if isinstance(value, tuple) and not isinstance(value, Symbolic):
-        others = {ident for text in value if isinstance(text, str) for ident in _ACCOUNT.findall(text)} - {own}
+        others = {ident for text in value if isinstance(text, str) for ident in re.findall(_ACCOUNT, text)} - {own}
         return value if others else tuple(_wherever_it_goes(found, own, symbol) for found in value)
     found = value_with(value, own, symbol)
     return value if found is None else found

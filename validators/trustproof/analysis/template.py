@@ -10,6 +10,7 @@ from typing import NamedTuple
 
 from trustproof.analysis.compositions import composed_at_defaults, composed_results
 from trustproof.analysis.control_policies import certain
+from trustproof.analysis.declared_access import undeclared_access
 from trustproof.analysis.execution.fork import Forked
 from trustproof.analysis.policies import MAX_QUESTIONS, over_deployments, questions, share, shares, tasks
 from trustproof.analysis.readings import read_again
@@ -190,7 +191,7 @@ def _run(context: TemplateContext, properties: Sequence[Property], number: Numbe
         chained,
         context.template.doubt,
         context.template.doubts,
-        context.template.external_templates(),
+        tuple(undeclared_access(context.template.external_templates(), context.config, context.template.account)),
         LINKING.linkable(context.template),
         context.template.container,
         tuple(dict.fromkeys(one.logical_id for one in context.template.documents if one.kind == CONTROL)),

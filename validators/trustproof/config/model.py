@@ -115,6 +115,9 @@ class Config(NamedTuple):
 
     #: None where no boundary is declared, which is not the same as an empty one.
     boundary: Boundary | None = None
+    #: Of identity providers that are one's own: the host and path of each issuer, or the SHA-256 of what signs; None
+    #: where the project does not say.
+    issuers: tuple[str, ...] | None = None
     third_parties: tuple[ThirdParty, ...] = ()
     #: Action patterns; None where the project does not say.
     sensitive_actions: tuple[str, ...] | None = None
@@ -172,6 +175,7 @@ class Config(NamedTuple):
         known = set(self.third_parties)
         return own._replace(
             boundary=self.boundary if own.boundary is None else own.boundary,
+            issuers=self.issuers if own.issuers is None else own.issuers,
             third_parties=(*self.third_parties, *(one for one in own.third_parties if one not in known)),
             sensitive_actions=self.sensitive_actions if own.sensitive_actions is None else own.sensitive_actions,
             properties=properties,

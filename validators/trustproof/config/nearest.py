@@ -98,6 +98,7 @@ class Configurations:
                 own = whole.extended(override)
                 whole = whole._replace(
                     boundary=own.boundary,
+                    issuers=own.issuers,
                     third_parties=own.third_parties,
                     sensitive_actions=own.sensitive_actions,
                     properties=own.properties,

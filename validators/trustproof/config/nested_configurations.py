@@ -36,6 +36,7 @@ def differences(own: Config, main: Config, severities: Mapping[str, Severity]) -
         severities: identifier of each property to its severity where a configuration does not say.
     """
     lists = (
+        ("issuer", own.issuers or (), main.issuers or ()),
         ("third party", own.third_parties, main.third_parties),
         ("waiver", own.waivers, main.waivers),
     )

@@ -32,6 +32,7 @@ def apply_limits(own: Config, above: Config) -> Config:
             config=one.config._replace(
                 properties={ident: said for ident, said in one.config.properties.items() if ident not in fixed},
                 boundary=None,
+                issuers=None,
                 third_parties=(),
                 sensitive_actions=None,
             )
@@ -42,6 +43,7 @@ def apply_limits(own: Config, above: Config) -> Config:
     return own._replace(
         properties={**own.properties, **fixed},
         boundary=above.boundary,
+        issuers=above.issuers,
         third_parties=above.third_parties,
         sensitive_actions=above.sensitive_actions,
         organization=above.organization,

@@ -9,7 +9,7 @@ from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 
 from trustproof.config.invariant_reader import InvariantReader
 from trustproof.config.model import Boundary, Config, Known, Organization, Override, PropertySettings, ThirdParty
-from trustproof.config.tables import TableReader, account, is_made_of, organization, show
+from trustproof.config.tables import TableReader, account, is_made_of, issuer, organization, show
 from trustproof.config.toml import KeyPath, line_at, line_of
 from trustproof.errors import ConfigError
 from trustproof.model.file_patterns import why_no_pattern
@@ -69,8 +69,10 @@ class ConfigReader(TableReader):
             root.get("invariant", ())
         )
         properties.update((one.ident, settings) for one, settings in invariants)
+        boundary, issuers = self._boundary(root["boundary"]) if "boundary" in root else (None, None)
         return Config(
-            boundary=self._boundary(root["boundary"]) if "boundary" in root else None,
+            boundary=boundary,
+            issuers=issuers,
             third_parties=self._third_parties(root.get("third-party", ())),
             sensitive_actions=sensitive,
             properties=properties,
@@ -132,14 +134,19 @@ class ConfigReader(TableReader):
             self.fail(f"baseline must be the name of a file, got {show(value)}", ("baseline",))
         return value
 
-    def _boundary(self, value: object) -> Boundary:
-        table = self.table(value, ("boundary",), ("accounts", "organizations", "network-bounds"))
+    def _boundary(self, value: object) -> tuple[Boundary | None, tuple[str, ...] | None]:
+        """Who is one of us, and whose identity providers are; None for what nothing is said of."""
+        table = self.table(value, ("boundary",), ("accounts", "organizations", "network-bounds", "issuers"))
+        issuers = self.strings(table["issuers"], ("boundary", "issuers"), issuer) if "issuers" in table else None
+        if table.keys() == {"issuers"}:
+            return None, issuers
         network = self.flag(table.get("network-bounds", True), ("boundary", "network-bounds"))
-        return Boundary(
+        boundary = Boundary(
             accounts=self.strings(table.get("accounts", ()), ("boundary", "accounts"), account),
             organizations=self.strings(table.get("organizations", ()), ("boundary", "organizations"), organization),
             network_bounds=network,
         )
+        return boundary, issuers
 
     def _organization(self, value: object) -> Organization:
         keys = ("organization",)

@@ -4,6 +4,7 @@ Tables of a configuration, and whatever is not known in them refused with its pl
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Mapping, Sequence
 from typing import NoReturn
 
@@ -106,6 +107,21 @@ def organization(value: object) -> str:
     if isinstance(value, str) and value.startswith("o-") and 12 <= len(value) <= 34 and is_made_of(value[2:], ""):
         return value
     raise ValueError(f'organization id {show(value)} must be "o-" and 10 to 32 lower-case letters or digits')
+
+
+def issuer(value: object) -> str:
+    """
+    An identity provider: the host and path of its issuer, or the SHA-256 of a certificate or key that signs.
+
+    Raises:
+        ValueError: it is none.
+    """
+    if isinstance(value, str) and re.fullmatch(
+        r"sha256:[0-9a-f]{64}|[a-z0-9-]+(?:\.[a-z0-9-]+)+(?::\d+)?(?:/[^\s*?\\/]+)*", value
+    ):
+        return value
+    such = '"idp.example.com/realms/main" (a host, and its path), or "sha256:" and 64 hexadecimal digits'
+    raise ValueError(f"issuer {show(value)} must be such as {such}")
 
 
 def is_made_of(text: str, extra: str) -> bool:

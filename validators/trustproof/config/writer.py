@@ -30,11 +30,15 @@ def _lines(config: Config, severities: Mapping[str, Severity]) -> Iterator[str]:
     if any(top.values()):
         yield from (f"{name} = {_value(value)}" for name, value in top.items() if value)
         yield ""
-    if config.boundary is not None:
+    if config.boundary is not None or config.issuers is not None:
         yield "[boundary]"
+    if config.boundary is not None:
         yield f"accounts = {_array(config.boundary.accounts)}"
         yield f"organizations = {_array(config.boundary.organizations)}"
         yield f"network-bounds = {_value(config.boundary.network_bounds)}"
+    if config.issuers is not None:
+        yield f"issuers = {_array(config.issuers)}"
+    if config.boundary is not None or config.issuers is not None:
         yield ""
     if config.organization is not None:
         yield "[organization]"

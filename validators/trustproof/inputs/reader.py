@@ -40,6 +40,8 @@ class ExternalTemplate(NamedTuple):
     location: str = ""
     #: What it is where it has no template, to follow ``which``; empty where it has one.
     which: str = ""
+    #: Who gets in by it, where nobody has to look once all are declared: a list of `model.declarations`, and an entry.
+    declarable: tuple[tuple[str, str], ...] = ()
 
 
 class ImpliedAccess(NamedTuple):
@@ -54,9 +56,7 @@ class ImpliedAccess(NamedTuple):
 
 
 class Doubt(NamedTuple):
-    """
-    Why nothing can be proved of a part of an input.
-    """
+    """Why nothing can be proved of a part of an input."""
 
     #: Of the part.
     path: Path

@@ -16,7 +16,7 @@ from trustproof.files import read_bytes
 #: Why nobody has looked into one.
 NOT_CHECKED_OUT = "a submodule of git that is not checked out"
 _FILE = ".gitmodules"
-_PATH = re.compile(r'^[ \t]*path[ \t]*=[ \t]*"?([^"\n]*?)"?[ \t]*$', re.MULTILINE | re.IGNORECASE)
+_PATH = r'^[ \t]*path[ \t]*=[ \t]*"?([^"\n]*?)"?[ \t]*$'
 
 
 def empty_submodules(directory: str) -> Iterator[str]:
@@ -25,7 +25,7 @@ def empty_submodules(directory: str) -> Iterator[str]:
         content = read_bytes(os.path.join(directory, _FILE)).decode("utf-8", "replace")
     except (OSError, InputError):
         return
-    for path in dict.fromkeys(_PATH.findall(content)):
+    for path in dict.fromkeys(re.findall(_PATH, content, re.MULTILINE | re.IGNORECASE)):
         inside = os.path.normpath(path)
         # Git takes no other path for that of a submodule.
         if path and "\0" not in path and not os.path.isabs(inside) and inside.split(os.sep)[0] != os.pardir:

@@ -23,20 +23,18 @@ _SECTIONS = (
     "Rules Transform"
 ).split()
 #: A key at the beginning of a line, with what may stand before it: ``? ``, a tag, an anchor.
-_KEY = re.compile(r"""(?:\?\s+|[&!]\S*\s+)*["']?([A-Za-z]+)["']?\s*(?::|$)""")
+_KEY = r"""(?:\?\s+|[&!]\S*\s+)*["']?([A-Za-z]+)["']?\s*(?::|$)"""
 #: What policy documents have, and no other keys:
 #: https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_elements.html
 POLICY_ELEMENTS = frozenset(("Version", "Id", "Statement"))
 #: What every policy document holds, and what plans and states of Terraform do, each a row.
 _OTHERS = ((b"Statement", b"Effect"), (b"format_version", b"terraform_version"), (b"terraform_version", b"lineage"))
 #: At the beginning of a line of YAML, anywhere in JSON.
-_RESOURCES = re.compile(r"""^\s*(?:\?\s+|[&!]\S*\s+)*["']?Resources["']?\s*(?::|$)|"Resources"\s*:""", re.MULTILINE)
+_RESOURCES = r"""^\s*(?:\?\s+|[&!]\S*\s+)*["']?Resources["']?\s*(?::|$)|"Resources"\s*:"""
 #: How JSON and YAML write a character by its number, and how YAML breaks a line inside a text.
-_ESCAPE = re.compile(
-    r"\\(?:x([0-9a-fA-F]{2})|u([0-9a-fA-F]{4})|U([0-9a-fA-F]{8})|(?:\r\n|[\r\n\x85\u2028\u2029])[ \t]*)"
-)
-_IS_ESCAPED = re.compile(rb"\\[xuU\r\n\xc2\xe2]")
-_COMMENT = re.compile(r"/\*.*?\*/", re.DOTALL)
+_ESCAPE = r"\\(?:x([0-9a-fA-F]{2})|u([0-9a-fA-F]{4})|U([0-9a-fA-F]{8})|(?:\r\n|[\r\n\x85\u2028\u2029])[ \t]*)"
+_IS_ESCAPED = rb"\\[xuU\r\n\xc2\xe2]"
+_COMMENT = r"/\*.*?\*/"
 #: Encodings in which every other byte of a text, or more, is NUL.
 _WIDE = ("utf-32-le", "utf-32-be", "utf-16-le", "utf-16-be")
 
@@ -95,7 +93,7 @@ def _may_be_one(content: bytes) -> bool:
         return True
     if any(all(key in bare for key in keys) for keys in _OTHERS):
         return True
-    if _IS_ESCAPED.search(bare) is None:
+    if re.search(_IS_ESCAPED, bare) is None:
         return False
     text = unescape(bare.decode("utf-8", "replace"))
     found = "AWS::" in text and ("Resources" in text or "AWSTemplateFormatVersion" in text)
@@ -158,7 +156,7 @@ def unescape(text: str) -> str:
         number = int(next(filter(None, match.groups()), "0"), 16)
         return chr(number) if 0 < number < 0x110000 else ""
 
-    return _ESCAPE.sub(character, text).replace("\0", "")
+    return re.sub(_ESCAPE, character, text).replace("\0", "")
 
 
 def resembles_template(text: str) -> bool:
@@ -168,13 +166,13 @@ def resembles_template(text: str) -> bool:
     It has a section ``Resources`` and names a type of AWS's, and what stands in front of its first section is blank,
     a comment, a bracket, or an instruction of a program that fills templates in (``{% … %}``).
     """
-    text = _COMMENT.sub("", unescape(text))
-    if "AWS::" not in text or _RESOURCES.search(text) is None:
+    text = re.sub(_COMMENT, "", unescape(text), flags=re.DOTALL)
+    if "AWS::" not in text or re.search(_RESOURCES, text, re.MULTILINE) is None:
         return False
     for line in text.splitlines():
         bare = line.strip().lstrip("{").strip()
         if not bare or bare.startswith(("#", "//", "---", "%", "! ")):
             continue
-        key = _KEY.match(bare)
+        key = re.match(_KEY, bare)
         return key is not None and key[1] in _SECTIONS
     return False

@@ -20,15 +20,15 @@ if TYPE_CHECKING:
 
 _NONE = "is no pattern as in a .gitignore"
 #: What git reads as the letter, and a person who writes it means as a directory and what is in it.
-_ESCAPED_LETTER = re.compile(r"(?:^|[^\\])(?:\\\\)*\\(\w)")
+_ESCAPED_LETTER = r"(?:^|[^\\])(?:\\\\)*\\(\w)"
 _STAR = "[^/]*"
 #: How pathspec writes ``**/`` at the beginning of a pattern, and inside of one.
 _LEADING, _INNER = "(?:.+/)?", "(?:/.+)?"
 #: The same, as little as will do.
 _LEAST = {_LEADING: "(?:.+?/)??", _INNER: "(?:/.+?)??"}
-_TOKEN = re.compile(r"\(\?:\.\+/\)\?|\(\?:/\.\+\)\?|\[\^/\][*+]?|\[\^?\]?(?:\\.|[^\]\\])*\]|\\.|.", re.DOTALL)
+_TOKEN = r"\(\?:\.\+/\)\?|\(\?:/\.\+\)\?|\[\^/\][*+]?|\[\^?\]?(?:\\.|[^\]\\])*\]|\\.|."
 #: What stands behind the last name of a pattern: that the path ends there, or goes on below a directory.
-_ENDING = re.compile(r"(?:\(\?:\(\?P<\w+>/\)\|\$\)|\(\?P<\w+>/\)|/)\Z")
+_ENDING = r"(?:\(\?:\(\?P<\w+>/\)\|\$\)|\(\?P<\w+>/\)|/)\Z"
 
 
 def why_no_pattern(value: object) -> str:
@@ -50,7 +50,7 @@ def why_no_pattern(value: object) -> str:
             return _NONE
     if value.startswith("#"):
         return f'matches nothing, as it is a comment: write "\\{value}" for a name that begins so'
-    if escaped := _ESCAPED_LETTER.search(value):
+    if escaped := re.search(_ESCAPED_LETTER, value):
         return f'has a backslash before "{escaped[1]}", which separates no directories: write "/"'
     return _why_nowhere(value)
 
@@ -111,11 +111,11 @@ def without_retries(regex: str) -> str:
     >>> without_retries(r"^(?:.+/)?[^/]*a[^/]*b(?:(?P<ps_d>/)|$)")
     '^(?:.+/)?(?>[^/]*?a)[^/]*b(?:(?P<ps_d>/)|$)'
     """
-    ending = _ENDING.search(regex)
+    ending = re.search(_ENDING, regex)
     if not regex.startswith("^") or ending is None:
         return regex
     sections: list[tuple[str, list[str]]] = [("", [])]
-    for token in _TOKEN.findall(regex[1 : ending.start()]):
+    for token in re.findall(_TOKEN, regex[1 : ending.start()], re.DOTALL):
         if token in _LEAST:
             sections.append((token, []))
         else:

@@ -11,7 +11,7 @@ from trustproof.model.policy import Guard, Path
 from trustproof.model.text import Text
 
 #: What Terraform refers to a resource by, which a name that nobody knows is called, and its address in there.
-_ADDRESS = re.compile(r"<?((?:data\.)?aws_\w+\.[\w-]+(?:\[[^\]]*\])?)\.(?:arn|id|name)>?")
+_ADDRESS = r"<?((?:data\.)?aws_\w+\.[\w-]+(?:\[[^\]]*\])?)\.(?:arn|id|name)>?"
 
 
 class Membership(NamedTuple):
@@ -107,7 +107,7 @@ class Holder(NamedTuple):
     @property
     def shown(self) -> str:
         """What it is and what the template calls it, in words; in Terraform without the attribute that names it."""
-        found = _ADDRESS.fullmatch(self.logical_id or str(self.name))
+        found = re.fullmatch(_ADDRESS, self.logical_id or str(self.name))
         return f"{self.kind} {found[1] if found is not None else self.logical_id or self.name}"
 
 

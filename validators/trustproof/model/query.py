@@ -8,7 +8,7 @@ import re
 from collections.abc import Container, Iterable, Iterator
 from functools import lru_cache
 
-from trustproof.model.policy import Policy, Statement
+from trustproof.model.policy import Condition, Policy, Statement
 from trustproof.model.text import Symbolic, Text
 
 _EVERYTHING = re.compile(r"\*+(?::\*+)?")
@@ -29,7 +29,7 @@ def texts(statement: Statement) -> Iterator[tuple[Text, str]]:
 
 def placeless(statement: Statement) -> Statement:
     """A statement as it says the same wherever it stands: what is known of it is then known of each."""
-    conditions = tuple(condition._replace(path=()) for condition in statement.conditions)
+    conditions = tuple(Condition(c.operator, c.key, c.operands) for c in statement.conditions)
     return statement._replace(sid=None, path=(), conditions=conditions)
 
 

@@ -214,10 +214,8 @@ def own_values(subject: Subject) -> tuple[tuple[str, str], ...]:
     an empty value those that no request has.
     """
     with_keys = subject.holder is None
-    written = _mentioned_texts(subject.policy, with_keys)
-    if subject.others or subject.permissions_boundary is not None:
-        written = "\n".join(_mentioned_texts(document.policy, with_keys) for document in subject.documents)
-    if not written:
+    written = "\n".join(_mentioned_texts(document.policy, with_keys) for document in subject.documents)
+    if "${" not in written:
         return ()
     side = "resource" if subject.holder is None else "principal"
     known = (

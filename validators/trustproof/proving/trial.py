@@ -34,7 +34,7 @@ _OF_CALLERS = (*CALLERS, "aws:multifactorauthage", "aws:multifactorauthpresent")
 #: Whom a change of a statement for everybody locks out.
 PEOPLE, SERVICES = "people", "services"
 #: A principal that is an account, or of one.
-_ACCOUNT = re.compile(r"(?:arn:[^:]*:(?:iam|sts)::)?(\d{12})(?::|$)")
+_ACCOUNT = r"(?:arn:[^:]*:(?:iam|sts)::)?(\d{12})(?::|$)"
 
 
 class Trial:
@@ -132,7 +132,7 @@ class Trial:
 
     def _is_elsewhere(self, entry: Principal) -> bool:
         """Whether a principal is an account, or of one, that is not the template's own."""
-        found = _ACCOUNT.match(str(entry.value)) if entry.kind == "AWS" else None
+        found = re.match(_ACCOUNT, str(entry.value)) if entry.kind == "AWS" else None
         return found is not None and found[1] != self._subject.account
 
     def _outcomes(self, policy: Policy, inquiry: Inquiry) -> Iterator[Proof | Refutation | Undecided]:

@@ -25,7 +25,7 @@ _NOBODY = "-"
 _MOST = 64
 _ALL = "all"
 _KINDS = (DENIED, BOUNDARY, ALLOWED, HELD, THROUGH, MEMBER, _ALL)
-_TOLD = re.compile(rf"(?:{'|'.join(_KINDS)}) (?:{_NOBODY}|[0-9a-f]{{{_DIGITS}}})(?: [0-9a-f]{{{_DIGITS}}})?")
+_TOLD = rf"(?:{'|'.join(_KINDS)}) (?:{_NOBODY}|[0-9a-f]{{{_DIGITS}}})(?: [0-9a-f]{{{_DIGITS}}})?"
 
 
 def told(kind: str, holder: str, content: str = "") -> str:
@@ -53,7 +53,7 @@ def read_surroundings(written: object) -> tuple[str, ...] | None:
     """What was written down of what a finding was found next to; None where it is not that."""
     if not isinstance(written, list | tuple):
         return None
-    found = tuple(one for one in written if isinstance(one, str) and _TOLD.fullmatch(one))
+    found = tuple(one for one in written if isinstance(one, str) and re.fullmatch(_TOLD, one))
     return found if len(found) == len(written) else None
 
 

@@ -19,11 +19,11 @@ from typing import NamedTuple
 from trustproof.inputs.text.source import read
 
 #: The endpoint of S3, in the Region of the stack or another one.
-_ENDPOINT = re.compile(
+_ENDPOINT = (
     r"https://s3\.(?:\$\{AWS::Region\}|[a-z]{2,4}-[a-z-]+-\d)\.(?:\$\{AWS::URLSuffix\}|amazonaws\.com(?:\.cn)?)/"
 )
 #: What the legacy synthesizer calls the bucket and the key of a file, which may have been passed on to nested stacks.
-_PARAMETER = re.compile(r"\$\{[A-Za-z0-9]*AssetParameters([0-9a-f]{64})[A-Za-z0-9]*\}")
+_PARAMETER = r"\$\{[A-Za-z0-9]*AssetParameters([0-9a-f]{64})[A-Za-z0-9]*\}"
 
 
 class FileAsset(NamedTuple):
@@ -107,11 +107,11 @@ class Assets:
             # Before it is packaged, a template names another one by its path.
             file = os.path.join(self._directory, text) if isinstance(location, str) and "\0" not in text else ""
             return file if os.path.isfile(file) else None
-        endpoint = _ENDPOINT.match(text)
+        endpoint = re.match(_ENDPOINT, text)
         if endpoint is None:
             return None
         place = text[endpoint.end() :]
-        hashes = set(_PARAMETER.findall(place)) if not _PARAMETER.sub("", place).strip("/") else set()
+        hashes = set(re.findall(_PARAMETER, place)) if not re.sub(_PARAMETER, "", place).strip("/") else set()
         found = (one for one in self._all if place in one.places or hashes == {one.hash})
         return next((one.file for one in found), None)
 

@@ -24,8 +24,8 @@ from trustproof.inputs.cloudformation.plain.second_reading import SecondReading
 from trustproof.inputs.cloudformation.resources.collector import Collector
 from trustproof.inputs.cloudformation.resources.composed_bodies import body_doubts
 from trustproof.inputs.cloudformation.resources.everything import read_contents
-from trustproof.inputs.cloudformation.resources.nested_templates import carried_templates, external_templates
-from trustproof.inputs.cloudformation.resources.unknown_types import unread_policies
+from trustproof.inputs.cloudformation.resources.left_out import left_out
+from trustproof.inputs.cloudformation.resources.nested_templates import carried_templates
 from trustproof.inputs.cloudformation.resources.waivers import written_waivers
 from trustproof.inputs.cloudformation.values.cache import Recent
 from trustproof.inputs.cloudformation.values.catalogue import TEMPLATE_BODY
@@ -233,7 +233,7 @@ class Template(SecondReading, HasContents, Placed, OtherValues):
 
     def external_templates(self) -> tuple[ExternalTemplate, ...]:
         """What nobody has looked into: resources whose templates are not at hand, or whose type is not known."""
-        return (*external_templates(self.resolver, self.data, self.origin.nested), *unread_policies(self.resolver))
+        return tuple(left_out(self.resolver, self.data, self.origin.nested))
 
     # -- what it says
 

@@ -13,7 +13,7 @@ from collections.abc import Mapping
 
 from trustproof.inputs.template_detection import resembles_template
 
-_TYPE = re.compile(r"AWS::[A-Za-z0-9]+::[A-Za-z0-9]+")
+_TYPE = r"AWS::[A-Za-z0-9]+::[A-Za-z0-9]+"
 _EFFECTS = ("Allow", "Deny")
 #: What stands at the beginning of the file that Git has in place of a large one:
 #: https://github.com/git-lfs/git-lfs/blob/main/docs/spec.md
@@ -70,7 +70,7 @@ def _json_in(text: str) -> object:
 
 def _found(value: Mapping[object, object]) -> str:
     type_ = value.get("Type")
-    if isinstance(type_, str) and isinstance(value.get("Properties"), Mapping) and _TYPE.match(type_):
+    if isinstance(type_, str) and isinstance(value.get("Properties"), Mapping) and re.match(_TYPE, type_):
         return f"a resource of type {type_}"
     statements = value.get("Statement")
     for one in statements if isinstance(statements, list) else [statements]:

@@ -16,7 +16,8 @@ from trustproof.inputs.terraform.values import WITHOUT_SCHEME, Attribute, Choice
 
 PROVIDER = "aws_iam_openid_connect_provider"
 _CLUSTER = "aws_eks_cluster"
-_ISSUER = "identity[0].oidc[0].issuer"
+#: The attribute of a cluster that is its issuer.
+OF_CLUSTER = "identity[0].oidc[0].issuer"
 _SCHEME = "https://"
 _SEPARATOR = "provider/"
 #: Of an issuer of EKS between slashes: the host, ``id``, and the id of the cluster.
@@ -56,11 +57,11 @@ def lower_issuer(instance: Instance, attribute: Attribute, place: Surroundings) 
     if taken["account"] and not _is_before(taken["partition"], taken["account"], place):
         return None
     host = _issuer_of(instance, by_address, region) if instance.type == PROVIDER else None
-    if instance.type == _CLUSTER and name == _ISSUER:
+    if instance.type == _CLUSTER and name == OF_CLUSTER:
         host = _of_cluster(instance, by_address, region)
     if taken["part"]:
         parts = host.split("/") if host is not None and region is not None else []
-        return parts[int(taken["part"])] if len(parts) == _PARTS and name in ("url", _ISSUER) else None
+        return parts[int(taken["part"])] if len(parts) == _PARTS and name in ("url", OF_CLUSTER) else None
     if instance.type == PROVIDER and (name == "url" or (instance.is_data and name in ("arn", "id"))):
         known = instance.values.get(name)
         if isinstance(known, Known) and name != "url":
@@ -72,7 +73,7 @@ def lower_issuer(instance: Instance, attribute: Attribute, place: Surroundings) 
             return host
         partition: object = {"Ref": "AWS::Partition"}
         return {"Fn::Join": ["", ["arn:", partition, ":iam::", place.account, f":oidc-provider/{host}"]]}
-    return None if host is None or name != _ISSUER else _spelled(host, is_host)
+    return None if host is None or name != OF_CLUSTER else _spelled(host, is_host)
 
 
 def without_scheme(url: Value) -> Value:
@@ -113,14 +114,14 @@ def _issuer_of(provider: Instance, by_address: Mapping[str, Instance], region: s
         return None
     if made_by.type == PROVIDER and made_by is not provider and value.name == "url":
         return _issuer_of(made_by, by_address, region) if provider.is_data and not made_by.is_data else None
-    if made_by.type != _CLUSTER or value.name.removesuffix(WITHOUT_SCHEME) != _ISSUER:
+    if made_by.type != _CLUSTER or value.name.removesuffix(WITHOUT_SCHEME) != OF_CLUSTER:
         return None
     return _of_cluster(made_by, by_address, region)
 
 
 def _of_cluster(cluster: Instance, by_address: Mapping[str, Instance], region: str | None) -> str | None:
     """The issuer of a cluster, without its scheme."""
-    known = cluster.values.get(_ISSUER)
+    known = cluster.values.get(OF_CLUSTER)
     if isinstance(known, Known):
         return str(known.value).removeprefix(_SCHEME)
     called = cluster.address

@@ -8,6 +8,7 @@ from collections.abc import Mapping, Sequence
 from typing import NamedTuple
 
 from trustproof.inputs.terraform import (
+    access_by_argument,
     access_without_policies,
     cloud_control,
     exclusive_attachments,
@@ -105,3 +106,5 @@ def _resource(made: Lowering, instance: Instance) -> None:
             unknown_types.name_policy(made, instance)
     else:
         unknown_types.name_policy(made, instance)
+        if instance.type in access_by_argument.TYPES:
+            access_by_argument.name_access(made, instance)

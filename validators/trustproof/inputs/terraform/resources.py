@@ -6,8 +6,9 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 
+from trustproof.inputs.cloudformation.resources.identity_providers import ISSUER_OF_CLUSTER
 from trustproof.inputs.cloudformation.values.catalogue import ACCESS_POINT, BUCKET_POLICY, STANDS_ON_ARN
-from trustproof.inputs.terraform import public_access
+from trustproof.inputs.terraform import issuers, public_access
 from trustproof.inputs.terraform.computed_values import is_old_policy
 from trustproof.inputs.terraform.expressions import ABSENT, lower_value, unread
 from trustproof.inputs.terraform.instances import Instance, Note
@@ -23,6 +24,7 @@ _BUCKET, _DIRECTORY_BUCKET = "aws_s3_bucket", "aws_s3_directory_bucket"
 _OF_PROVIDERS = {
     "aws_iam_openid_connect_provider": {"ClientIdList": "client_id_list", "ThumbprintList": "thumbprint_list"},
     "aws_iam_saml_provider": {"SamlMetadataDocument": "saml_metadata_document"},
+    "aws_eks_cluster": {ISSUER_OF_CLUSTER: issuers.OF_CLUSTER},
 }
 #: Blocks that decide, beside a policy, who gets in.
 _AROUND = {

@@ -27,7 +27,7 @@ OPEN = -1
 #: What stands between the tokens of a JSON text.
 _GAP = r"[ \t\n\r,:]*"
 #: The head of a block of YAML, behind its tag: https://yaml.org/spec/1.2.2/#81-block-scalar-styles
-_BLOCK = re.compile(r"(?:!Sub[ \t]+)?([|>])[-+]?[ \t]*(?:#[^\n]*)?\r?\n")
+_BLOCK = r"(?:!Sub[ \t]+)?([|>])[-+]?[ \t]*(?:#[^\n]*)?\r?\n"
 #: What fills in the parts of a text, and leaves its lines as they are.
 _FILLED = "Fn::Sub"
 
@@ -167,7 +167,7 @@ class SourceMap:
         if isinstance(spot[2], dict) and [*spot[2]] == [_FILLED]:
             spot = spot[2][_FILLED][2]
         start, end, parts = spot
-        found = _BLOCK.match(self._text, start) if parts is None and end != OPEN else None
+        found = re.compile(_BLOCK).match(self._text, start) if parts is None and end != OPEN else None
         if found is None or (found[1] == ">" and self._text[found.end() : end].lstrip()[:1] not in ("{", "[")):
             return None
         lines = self._text[found.end() : end].split("\n")

@@ -25,13 +25,13 @@ PLAIN: dict[str, object] = {
     **dict.fromkeys(("false", "False", "FALSE", "no", "No", "NO", "off", "Off", "OFF"), False),
 }
 #: Whole numbers in one of the notations of YAML 1.1, base 60 among them: https://yaml.org/type/int.html
-_WHOLE = re.compile(
+_WHOLE = (
     r"[-+]?(?:0b(?P<binary>[01_]+)|0x(?P<hex>[0-9a-fA-F_]+)|0(?P<octal>[0-7_]+)|(?P<decimal>[1-9][0-9_]*)"
     r"|(?P<sixties>[1-9][0-9_]*(?::[0-5]?[0-9])+))"
 )
 _BASES = {"binary": 2, "hex": 16, "octal": 8, "decimal": 10}
 #: Numbers with a decimal point: https://yaml.org/type/float.html
-_DECIMAL = re.compile(r"[-+]?(?:[0-9][0-9_]*\.[0-9_]*|\.[0-9][0-9_]*)(?:[eE][-+]?[0-9]+)?")
+_DECIMAL = r"[-+]?(?:[0-9][0-9_]*\.[0-9_]*|\.[0-9][0-9_]*)(?:[eE][-+]?[0-9]+)?"
 #: Between these, and with so many digits, a number with a point is written in one way by everybody.
 _LEAST, _MOST, _DIGITS = 0.001, 10_000_000.0, 15
 #: What such a number begins with, and how long one may be; other texts are not looked at.
@@ -68,7 +68,7 @@ def unquoted(text: str) -> str:
     https://github.com/aws-cloudformation/cloudformation-coverage-roadmap/issues/745
     """
     is_short = text[:1] in _BEFORE_NUMBERS and len(text) <= _LONGEST_NUMBER
-    found = _WHOLE.fullmatch(text) if is_short else None
+    found = re.fullmatch(_WHOLE, text) if is_short else None
     if found is None:
         return _with_point(text) if is_short and "." in text else text
     number = 0
@@ -88,7 +88,7 @@ def unquoted_key(text: str) -> str:
 
 def _with_point(text: str) -> str:
     """The text of a number with a decimal point: ``1.10`` is 1.1. Very large and very small ones are left alone."""
-    if _DECIMAL.fullmatch(text) is None:
+    if re.fullmatch(_DECIMAL, text) is None:
         return text
     number = float(text.replace("_", ""))
     is_plain = number == 0 or _LEAST <= abs(number) < _MOST

@@ -19,7 +19,7 @@ _PROGRAMS = frozenset(
     "worker".split()
 )
 #: Words of a name: ``paas-app``, ``PaasApp``, ``paas_app``.
-_WORD = re.compile(r"[A-Z]+(?![a-z])|[A-Z]?[a-z]+|\d+")
+_WORD = r"[A-Z]+(?![a-z])|[A-Z]?[a-z]+|\d+"
 #: What follows such a word in the name of a resource: ``CiUser``, ``DeployIamUser``.
 _USER = frozenset(("user", "iam", "account"))
 
@@ -35,7 +35,7 @@ def why_a_program(holder: Holder) -> str:
     if holder.has_key:
         return f"{name} has an access key and no password, and so is taken for a program's"
     for called in (holder.logical_id, holder.name if isinstance(holder.name, str) else ""):
-        words = [word.lower() for word in _WORD.findall(called.rpartition(".")[2])]
+        words = [word.lower() for word in re.findall(_WORD, called.rpartition(".")[2])]
         while len(words) > 1 and words[-1] in _USER:
             words.pop()
         if words and words[-1] in _PROGRAMS:

@@ -22,9 +22,9 @@ from trustproof.spec.principals import EVERYBODY, ITSELF, match
 _OF_ANY_USER = (MFA_PRESENT, MFA_AGE)
 _CALL = STS_ACTIONS[ASSUME_ROLE]
 #: What reads as a name in a sentence: of a parameter, or of a variable or an attribute of Terraform.
-_PLAIN = re.compile(r"[\w./:-]+(?:\[[^\]]*\][\w.]*)?")
+_PLAIN = r"[\w./:-]+(?:\[[^\]]*\][\w.]*)?"
 #: What advises to declare an organization.
-_DECLARED = re.compile(r"declare it: add (o-[a-z0-9]+) to organizations")
+_DECLARED = r"declare it: add (o-[a-z0-9]+) to organizations"
 
 
 def admitting_entry(policy: Policy, path: Path, request: Request) -> Path:
@@ -105,7 +105,7 @@ def users_of(subject: Subject, refutation: Refutation) -> str:
         whose = "its own account"
     elif names and caller.account != subject.account:
         # An expression is no name, and its line says what it is.
-        plain = _PLAIN.fullmatch(names[0])
+        plain = re.fullmatch(_PLAIN, names[0])
         whose = f"the account that {names[0]} gives" if plain else "an account that is known only when it is deployed"
     else:
         whose = f"account {caller.account}"
@@ -195,7 +195,7 @@ def without_made_up_ids(finding: Finding, parameters: Mapping[str, str], hints: 
     Args:
         parameters, hints: as for `with_parameters`.
     """
-    asked = None if finding.remedy is None else _DECLARED.search(finding.remedy.text)
+    asked = None if finding.remedy is None else re.search(_DECLARED, finding.remedy.text)
     if finding.remedy is None or asked is None:
         return finding
     names = [name for name, value in sorted(parameters.items()) if value == asked[1] and name in hints]

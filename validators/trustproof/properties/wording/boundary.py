@@ -43,7 +43,7 @@ from trustproof.results.result import (
 _READS_IMAGES = ("batchcheck", "describe", "get", "list")
 #: What gets the messages of a topic: an address of a domain, or a page of a host.
 _ENDPOINT = "sns:endpoint"
-_OWN_ENDPOINT = re.compile(r"[^@?:/]*@[\w.-]+\.[a-z]+|https?://[\w-]+\.[\w.-]+/.*")
+_OWN_ENDPOINT = r"[^@?:/]*@[\w.-]+\.[a-z]+|https?://[\w-]+\.[\w.-]+/.*"
 
 
 def outsider_finding(subject: Subject, refutation: Refutation, proved: str) -> Finding:
@@ -228,7 +228,7 @@ def _subscribes_own_endpoints(statement: Statement) -> bool:
         c for c in statement.conditions if c.key.lower() == _ENDPOINT and c.operator in ("StringEquals", "StringLike")
     ]
     # An address ends with its domain, and a host begins with it.
-    bound = [_OWN_ENDPOINT.fullmatch(str(operand)) for c in tested for operand in c.operands]
+    bound = [re.fullmatch(_OWN_ENDPOINT, str(operand)) for c in tested for operand in c.operands]
     return bool(bound) and all(bound) and all(action in ("sns:subscribe", "sns:receive") for action in acts)
 
 

@@ -8,6 +8,7 @@ import re
 from collections.abc import Iterator
 
 from trustproof.inputs.cloudformation.evaluation.resolver import Resolver
+from trustproof.inputs.cloudformation.resources.access_by_property import LETS_IN, LETTING_IN
 from trustproof.inputs.cloudformation.resources.collector import is_relevant
 from trustproof.inputs.cloudformation.values.intrinsics import intrinsic_name
 from trustproof.inputs.grammar.values import Unreadable
@@ -33,12 +34,10 @@ LEFT_UNREAD = {
     "AWS::EC2::VerifiedAccessEndpoint": _OTHER_LANGUAGE,
     "AWS::EC2::VerifiedAccessGroup": _OTHER_LANGUAGE,
     "AWS::EKS::PodIdentityAssociation": _RESTRICTS,
-    "AWS::IoT::Policy": _OTHER_LANGUAGE,
     "AWS::Lambda::Function": _PROGRAM,
     "AWS::Logs::AccountPolicy": _OTHER_LANGUAGE,
     "AWS::NetworkManager::CoreNetwork": _OTHER_LANGUAGE,
     "AWS::ODB::OdbNetwork": _RESTRICTS,
-    "AWS::OpenSearchServerless::AccessPolicy": _OTHER_LANGUAGE,
     "AWS::OpenSearchServerless::LifecyclePolicy": _OTHER_LANGUAGE,
     "AWS::OpenSearchServerless::SecurityPolicy": _OTHER_LANGUAGE,
     "AWS::RAM::Permission": "a list of actions, which grants nothing before somebody shares a resource",
@@ -55,17 +54,6 @@ CALLING = {
     "AWS::Serverless::StateMachine": ("Definition", "DefinitionSubstitutions"),
     "AWS::StepFunctions::StateMachine": ("Definition", "DefinitionString", "DefinitionSubstitutions"),
 }
-#: Types that say in properties of their own who else gets in, to the property that says whom: resource policies which
-#: are no documents, and grants that another account is what they are for.
-#: https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference/aws-template-resource-type-ref.html
-LETTING_IN = {
-    "AWS::CodeGuruProfiler::ProfilingGroup": "AgentPermissions",
-    "AWS::EC2::NetworkInterfacePermission": "AwsAccountId",
-    "AWS::EC2::VPCEndpointServicePermissions": "AllowedPrincipals",
-    "AWS::EntityResolution::PolicyStatement": "Principal",
-    "AWS::Redshift::EndpointAuthorization": "Account",
-    "AWS::ServiceCatalog::PortfolioShare": "AccountId",
-}
 #: What a statement has besides its effect. AWS reads the names of elements without case.
 _SAYS_WHAT = frozenset(("action", "notaction", "principal", "notprincipal"))
 #: The names of elements in a text, which may be the text of a text.
@@ -74,7 +62,7 @@ _EFFECT = re.compile(r"""\beffect\\*["']\s*:""", re.IGNORECASE)
 _SAID = re.compile(r"""\b(?:not)?(?:action|principal)\\*["']\s*:""", re.IGNORECASE)
 #: How types and properties are called, in one text, where the property holds a policy: what is called a policy alone is
 #: most often one of scaling, of encryption or the like.
-_LIKE_POLICY = re.compile(r"policy_?(?:document|text|json)$|policy (?:resource)?policy$", re.IGNORECASE)
+_LIKE_POLICY = r"(?i:policy_?(?:document|text|json)$|policy (?:resource)?policy$)"
 
 
 def unread_policies(resolver: Resolver) -> Iterator[ExternalTemplate]:
@@ -95,10 +83,7 @@ def unread_policies(resolver: Resolver) -> Iterator[ExternalTemplate]:
                 if holds_policy(properties.get(name)):
                     yield ExternalTemplate(f"{name} of {logical_id}", "", "has a policy that it may put into effect")
             continue
-        if LETTING_IN.get(type_) in environment.properties(logical_id):
-            yield ExternalTemplate(f"{LETTING_IN[type_]} of {logical_id}", "", f"lets others in by itself ({type_})")
-            continue
-        if type_ in LEFT_UNREAD or is_relevant(type_):
+        if type_ in LEFT_UNREAD or type_ in LETTING_IN or type_ == LETS_IN or is_relevant(type_):
             continue
         for name, value in environment.properties(logical_id).items():
             if holds_policy(value) or (
@@ -137,9 +122,9 @@ def _may_be_policy(resolver: Resolver, name: str, value: object) -> bool:
     try:
         found = resolver.resolve(value)
     except Unreadable:
-        return _LIKE_POLICY.search(name) is not None
+        return re.search(_LIKE_POLICY, name) is not None
     if isinstance(found, Symbolic):
         known = [part for part in found.parts if isinstance(part, str)]
         given = any(isinstance(part, Symbol) and part.kind in ("parameter", "import") for part in found.parts)
-        return holds_policy([*known, *found.choices]) or (given and _LIKE_POLICY.search(name) is not None)
+        return holds_policy([*known, *found.choices]) or (given and re.search(_LIKE_POLICY, name) is not None)
     return holds_policy(found)

@@ -1,0 +1,75 @@
+"""
+Who gets in by an argument that is no policy, and whose tokens a provider of a configuration takes.
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from trustproof.cli.main import main
+
+VENDOR = "999988887777"
+OWN = """
+resource "aws_eks_cluster" "c" { name = "c" }
+data "aws_eks_cluster" "d" { name = "d" }
+resource "aws_iam_openid_connect_provider" "c" { url = aws_eks_cluster.c.identity[0].oidc[0].issuer }
+resource "aws_iam_openid_connect_provider" "d" { url = data.aws_eks_cluster.d.identity[0].oidc[0].issuer }
+resource "aws_iam_openid_connect_provider" "g" { url = "https://token.actions.githubusercontent.com" }
+resource "aws_iam_role" "r" {
+  name = "r"
+  assume_role_policy = jsonencode({ Version = "2012-10-17", Statement = [
+    { Effect = "Allow", Principal = { Service = "ec2.amazonaws.com" }, Action = "sts:AssumeRole" }] })
+}
+resource "aws_eks_access_entry" "e" { principal_arn = aws_iam_role.r.arn }
+resource "aws_lakeformation_permissions" "l" { principal = aws_iam_role.r.arn }
+resource "aws_opensearchserverless_access_policy" "o" {
+  policy = jsonencode([{ Rules = [], Principal = [aws_iam_role.r.arn] }])
+}
+"""
+OTHERS = [
+    ('aws_iam_openid_connect_provider" "a" { url = "https://idp.example.com"', 'issuers = ["idp.example.com"]'),
+    ('aws_ram_principal_association" "a" { principal = "999988887777"', f'accounts = ["{VENDOR}"]'),
+    ('aws_eks_access_entry" "a" { principal_arn = "arn:aws:iam::999988887777:role/x"', f'accounts = ["{VENDOR}"]'),
+    ('aws_db_snapshot" "a" { shared_accounts = ["999988887777"]', f'accounts = ["{VENDOR}"]'),
+    (
+        'aws_ssm_document" "a" { permissions = { type = "Share", account_ids = "999988887777" }',
+        f'accounts = ["{VENDOR}"]',
+    ),
+    ('aws_ami_launch_permission" "a" { group = "all"', ""),
+    ('aws_ram_principal_association" "a" { principal = var.given', ""),
+    ('aws_iot_policy" "a" { policy = "{}"', ""),
+]
+
+
+@pytest.mark.parametrize(("resource", "lines"), OTHERS)
+def test_strict_fails_until_it_is_declared(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], resource: str, lines: str
+) -> None:
+    """What lets others in is *not checked*, and nothing of it is left once they are declared; what is own is passed."""
+    sources, config = tmp_path / "main.tf", tmp_path / "trustproof.toml"
+    sources.write_text(f'variable "given" {{ type = string }}\n{OWN}\nresource "{resource} }}\n')
+    config.write_text("")
+    assert main(["check", "--strict", "--config", str(config), str(tmp_path)]) == 1
+    said = capsys.readouterr().out
+    assert "1 not checked" in said
+    assert f"declare it in trustproof.toml: [boundary] {lines}" in said or not lines
+    config.write_text(f"[boundary]\n{lines}\n")
+    assert main(["check", "--strict", "--config", str(config), str(tmp_path)]) == (0 if lines else 1)
+
+
+def test_the_authority_of_a_trust_anchor_is_told_by_its_digest(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """A certificate that stands in blocks is found there."""
+    pem = "-----BEGIN CERTIFICATE-----\\nTUlJQQ==\\n-----END CERTIFICATE-----"
+    (tmp_path / "main.tf").write_text(
+        f'resource "aws_rolesanywhere_trust_anchor" "a" {{\n name = "a"\n source {{\n'
+        f' source_data {{ x509_certificate_data = "{pem}" }}\n }}\n}}\n'
+    )
+    assert main(["check", str(tmp_path)]) == 0
+    said = capsys.readouterr().out
+    digest = "fc96a65ed5af67080dcfd75152abad4a146673f394c1afe6720c5dbf1a5ee6c5"
+    assert "the authority of aws_rolesanywhere_trust_anchor.a, which says whose certificates are taken" in said
+    assert f'issuers = ["sha256:{digest}"]' in said
