@@ -165,6 +165,15 @@ def test_a_value_that_the_user_gives(stage: str, tmp_path: Path) -> None:
     assert verdicts(tmp_path, files, S=stage) == {"Role": PROVED if stage == "a" else REFUTED}
 
 
+def test_what_always_is_nothing(tmp_path: Path) -> None:
+    """A parameter that is passed nothing at the value that the user gives is at its default, and at no other value."""
+    passed = either("IsA", NOTHING, "a")
+    files = {"outer": outer(LISTED["listed"], Nested=nested("inner.json", E=passed, I=OUTSIDE))}
+    files["inner"] = inner(either("A", {"Ref": "I"}, HUB))
+    assert verdicts(tmp_path, files, S="a") == {"Role": PROVED}
+    assert verdicts(tmp_path, files, S="b") == {"Role": REFUTED}
+
+
 def test_any_other_key_of_a_mapping(tmp_path: Path) -> None:
     """A mapping with a value for any other key may be asked for it."""
     looked_up = {"Fn::FindInMap": ["M", S, "Who", {"DefaultValue": OUTSIDE}]}

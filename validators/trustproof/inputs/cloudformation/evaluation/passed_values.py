@@ -102,11 +102,19 @@ def bindings(
             (text,) = texts
             if not isinstance(text, NoValue):
                 found[name] = text
+            elif (default := _default(declared.get(name))) is not None:
+                # Nobody can give it another value.
+                found[name] = default
         elif texts and all(isinstance(text, str) for text in texts):
             found[name] = Symbolic((symbol._replace(allowed=tuple(map(str, texts))),))
         else:
             found[name] = Symbolic((symbol._replace(doubt=_NOT_KNOWN.format(name)),))
     return found
+
+
+def _default(parameter: Parameter | None) -> str | None:
+    """What a parameter is that is passed nothing; None where that is not known."""
+    return None if parameter is None else parameter.judged_default
 
 
 def _tied(resolver: Resolver, value: object, parameter: Parameter | None) -> Symbolic | None:
