@@ -52,6 +52,14 @@ def piece(kind: int, condition: str | None) -> Json:
     return found if condition is None else {**found, "Condition": condition}
 
 
+def under(condition: str | None, found: Json, name: str) -> tuple[Json, Json]:
+    """A resource that a condition decides about besides its own, and the condition that is both."""
+    if condition is None or "Condition" not in found:
+        return (found if condition is None else {**found, "Condition": condition}), {}
+    both = {"Fn::And": [{"Condition": condition}, {"Condition": found["Condition"]}]}
+    return {**found, "Condition": name}, {name: both}
+
+
 def nested(url: str, **passed: object) -> Json:
     """A nested stack."""
     given_ = {name: value for name, value in passed.items() if value is not None}
@@ -63,7 +71,7 @@ def any_templates(rng: Random) -> tuple[dict[str, Json], dict[str, Json]]:
     parameters = {"Stage": rng.choice(DECLARED), "Other": rng.choice(DECLARED)}
     conditions = equals({"Ref": "Stage"}, "Is")
     user = resource("User", UserName="erin")
-    outer: dict[str, object] = {"User": user}
+    outer: dict[str, Json] = {"User": user}
     whole: dict[str, object] = {"User": user}
     there: Json = dict(conditions)
     files: dict[str, Json] = {}
@@ -73,10 +81,13 @@ def any_templates(rng: Random) -> tuple[dict[str, Json], dict[str, Json]]:
         passed, prefix, inner = rng.choice(PASSED), f"In{number}", f"inner{number}"
         declared = TEXT if passed is not None else {**TEXT, "Default": rng.choice("ab")}
         there |= equals(declared["Default"] if passed is None else passed, prefix)
+        is_there = rng.choice((None, None, "IsA", "IsNotA"))
         resources: dict[str, object] = {}
         for place in range(rng.randint(1, 2)):
             one = rng.randrange(5), rng.choice((None, f"{prefix}A", f"{prefix}NotA"))
-            resources[f"{prefix}R{place}"] = whole[f"{prefix}R{place}"] = piece(*one)
+            resources[f"{prefix}R{place}"] = piece(*one)
+            whole[f"{prefix}R{place}"], more = under(is_there, piece(*one), f"{prefix}R{place}IsThere")
+            there |= more
         given_back = {"Value": choose(f"{prefix}A", HUB, OUTSIDE)}
         files[inner] = {
             "Parameters": {"Given": declared},
@@ -90,7 +101,9 @@ def any_templates(rng: Random) -> tuple[dict[str, Json], dict[str, Json]]:
             out = {"Who": {"Value": {"Fn::GetAtt": ["Inner", "Outputs.Who"]}}}
             files[f"middle{number}"] = {"Parameters": {"Given": TEXT}, "Resources": middle, "Outputs": out}
             outer[f"Nested{number}"] = nested(f"middle{number}.json", Given=passed)
-        if rng.random() < 0.4:
+        if is_there is not None:
+            outer[f"Nested{number}"] = {**outer[f"Nested{number}"], "Condition": is_there}
+        elif rng.random() < 0.4:
             condition = rng.choice((None, "IsA", "IsNotA"))
             from_output = {"Fn::GetAtt": [f"Nested{number}", "Outputs.Who"]}
             outer[f"Back{number}"] = trusting(choose(condition, from_output, HUB), MFA)

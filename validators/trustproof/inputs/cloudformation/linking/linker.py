@@ -110,7 +110,7 @@ class Links:
     def linked_values(self, at: int) -> tuple[LinkedValues, tuple[int, ...]] | None:
         """What others give to a template, and who they are; None where nobody gives anything."""
         member = self._members[at]
-        linked_values = LinkedValues(ambiguous=self.ambiguous(at))
+        linked_values = LinkedValues(ambiguous=self.ambiguous(at)).joined(member.origin.deployment.presence.demanded())
         sources: dict[int, None] = dict.fromkeys(self._parents(member))
         references = [(member, reference, symbol_of(reference)) for reference in member.names.references]
         for asking, reference, symbol in (*references, *self._passed(member)):
