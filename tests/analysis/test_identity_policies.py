@@ -197,7 +197,7 @@ CASES: list[tuple[str, Json, str | None]] = [
     ("limit of iam", {"U": user(doc(allow("iam:*")), PermissionsBoundary=f"{AWS}IAMFullAccess")}, "refuted"),
     ("limit of buckets", {"U": user(doc(allow("iam:*")), PermissionsBoundary=f"{AWS}AmazonS3FullAccess")}, "proved"),
     # It allows to create roles that are linked to services.
-    ("limit of power", {"U": user(doc(allow("iam:*")), PermissionsBoundary=f"{AWS}PowerUserAccess")}, "refuted"),
+    ("limit of power", {"U": user(doc(allow("iam:*")), PermissionsBoundary=f"{AWS}PowerUserAccess")}, "proved"),
     (
         "limit of power, users",
         {"U": user(doc(allow("iam:*User")), PermissionsBoundary=f"{AWS}PowerUserAccess")},
