@@ -8,6 +8,8 @@ file that is not what the accounts file says.
 
 from __future__ import annotations
 
+import base64
+import hashlib
 import json
 import os
 import re
@@ -23,6 +25,7 @@ from infra.accounts import Accounts, Grants, read_accounts
 
 #: The configuration of this project.
 BOUNDARY_FILE = Path(__file__).parent.parent / "trustproof.toml"
+_CERTIFICATE = re.compile(r"<(?:\w+:)?X509Certificate\b[^<>]*>([^<]+)</")
 _FIRST = "# Written by `make boundary` from infra/accounts.toml: change that file."
 _LAST = "# What you add below this line stays."
 _WRITTEN = re.compile(rf"^{re.escape(_FIRST)}$.*?^{re.escape(_LAST)}$\n?", re.MULTILINE | re.DOTALL)
@@ -31,18 +34,27 @@ _HOW = "run `make boundary`, or `python -m infra.boundary`"
 
 def boundary(accounts: Accounts) -> dict[str, object]:
     """The declarations of the project, in the shape of `trustproof.toml`."""
-    found: dict[str, object] = {
-        "boundary": {
-            "accounts": [account.id for account in accounts.accounts],
-            "organizations": [accounts.organization],
-        }
+    declared = {
+        "accounts": [account.id for account in accounts.accounts],
+        "organizations": [accounts.organization],
     }
+    if found_issuers := issuers(accounts):
+        declared["issuers"] = found_issuers
+    found: dict[str, object] = {"boundary": declared}
     found["properties"] = {"deployers-declared": {"administrators": administrators(accounts)}}
     if accounts.vendors:
         found["third-party"] = [
             {"name": vendor.title, "accounts": list(vendor.accounts)} for vendor in accounts.vendors
         ]
     return found
+
+
+def issuers(accounts: Accounts) -> list[str]:
+    """The SHA-256 of each certificate with which the identity providers of people sign, as the gate writes it."""
+    texts = (
+        text for people in accounts.saml for document in people.metadata for text in _CERTIFICATE.findall(document)
+    )
+    return sorted({f"sha256:{hashlib.sha256(base64.b64decode(text)).hexdigest()}" for text in texts})
 
 
 def administrators(accounts: Accounts) -> list[str]:
@@ -88,6 +100,7 @@ def render_boundary(accounts: Accounts, before: str = "") -> str:
         *(f'    "{account.id}", # {account.name}' for account in accounts.accounts),
         "]",
         f'organizations = ["{accounts.organization}"]',
+        *(f"issuers = {json.dumps(found)}" for found in [issuers(accounts)] if found),
         "",
         "[properties.deployers-declared]",
         f"administrators = {json.dumps(administrators(accounts))}",
@@ -123,7 +136,12 @@ def check_boundary(accounts: Accounts, file: Path = BOUNDARY_FILE) -> Path:
     if render_boundary(accounts, text) == text:
         return file
     wanted = boundary(accounts)
-    for table, key in (("boundary", "accounts"), ("boundary", "organizations"), ("third-party", "")):
+    for table, key in (
+        ("boundary", "accounts"),
+        ("boundary", "organizations"),
+        ("boundary", "issuers"),
+        ("third-party", ""),
+    ):
         difference = _difference(_entries(wanted, table, key), _entries(found, table, key))
         if difference:
             what = f"{table}.{key}".removesuffix(".")

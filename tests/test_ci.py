@@ -8,8 +8,10 @@ import json
 import os
 import re
 import shlex
+import shutil
 import subprocess
 import sys
+import sysconfig
 from pathlib import Path
 from typing import Any
 
@@ -176,3 +178,69 @@ def test_the_job_leaves_what_it_promises(project: Path, file: str, paths: str, s
     else:
         promised = [*document["artifacts"]["files"], *document["reports"]["trustproof"]["files"]]
     assert [name for name in promised if not (project / name).is_file()] == []
+
+
+@pytest.fixture(scope="module")
+def wheel(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """What the recipes install: of a registry or a repository, where there is a network."""
+    folder = tmp_path_factory.mktemp("wheel")
+    command = [sys.executable, "-m", "hatchling", "build", "--target", "wheel", "--directory", str(folder)]
+    subprocess.run(command, cwd=REPOSITORY, capture_output=True, check=True)
+    (found,) = folder.glob("*.whl")
+    return found
+
+
+def with_dependencies(environment_path: Path) -> None:
+    """Let an environment have what Trustproof needs, which nobody downloads here: that of the tests comes last."""
+    (site,) = environment_path.glob("lib/python*/site-packages")
+    (site / "dependencies.pth").write_text(f"{sysconfig.get_path('purelib')}\n", encoding="utf-8")
+
+
+def installed_in(environment_path: Path) -> bool:
+    """Whether the program of an environment is the one that was installed there."""
+    command = [environment_path / "bin" / "python", "-c", "import trustproof; print(trustproof.__file__)"]
+    done = subprocess.run(command, capture_output=True, text=True, check=True, cwd=environment_path, env=environment())
+    return done.stdout.startswith(str(environment_path.resolve()))
+
+
+#: Of a machine without a network.
+OFFLINE = {"PIP_NO_INDEX": "1", "PIP_NO_DEPS": "1", "PIP_NO_INPUT": "1"}
+
+
+def test_the_action_installs_what_it_runs(project: Path, wheel: Path) -> None:
+    """The first step makes an environment with what the action is, and the second one checks with it."""
+    shutil.rmtree(project / "runner" / "trustproof")
+    done = bash(project, STEPS["Install"]["run"], GITHUB_ACTION_PATH=str(wheel), **OFFLINE)
+    assert done.returncode == 0, done.stderr
+    with_dependencies(project / "runner" / "trustproof")
+    assert installed_in(project / "runner" / "trustproof")
+    assert check(project, "hole.json")[0]["exit-status"] == "1"
+
+
+def test_the_jobs_and_the_hook_install_what_they_run(project: Path, wheel: Path) -> None:
+    """Every line of the recipes is run as it stands, in an image with Python, and so is what pre-commit makes of it."""
+    image = project / "image"
+    subprocess.run([sys.executable, "-m", "venv", str(image)], check=True)
+    shutil.rmtree(project / "runner")
+    here = {"PATH": f"{image / 'bin'}{os.pathsep}{os.environ['PATH']}", **OFFLINE}
+    with_dependencies(image)
+    gitlab = yaml.safe_load((REPOSITORY / "docs" / "ci" / "gitlab.yml").read_text(encoding="utf-8"))["trustproof"]
+    codebuild = yaml.safe_load((REPOSITORY / "docs" / "ci" / "buildspec.yml").read_text(encoding="utf-8"))
+    (hook,) = yaml.safe_load((REPOSITORY / ".pre-commit-hooks.yaml").read_text(encoding="utf-8"))
+    phases = [line for phase in ("install", "build") for line in codebuild["phases"][phase]["commands"]]
+    # https://pre-commit.com/#python: an environment, and the repository installed into it.
+    hooked = ['python -m pip install "$TRUSTPROOF_PACKAGE"', shlex.join([*shlex.split(hook["entry"]), *hook["args"]])]
+    recipes: list[tuple[list[str], dict[str, str]]] = [
+        (gitlab["script"], gitlab["variables"]),
+        (phases, codebuild["env"]["variables"]),
+        (hooked, {}),
+    ]
+    for lines, variables in recipes:
+        subprocess.run([image / "bin" / "python", "-m", "pip", "uninstall", "-q", "-y", "trustproof"], check=True)
+        given = {**variables, "TRUSTPROOF_PACKAGE": str(wheel), "TRUSTPROOF_PATHS": "hole.json held.json"}
+        done = subprocess.run(
+            [*BASH, "\n".join(lines)], cwd=project, env=environment({**given, **here}), capture_output=True, text=True
+        )
+        assert done.returncode == 1, done.stderr
+        assert "refuted[mfa-required]" in done.stdout
+        assert installed_in(image)

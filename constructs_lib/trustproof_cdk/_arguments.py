@@ -53,6 +53,19 @@ def is_token(value: object) -> bool:
     return cdk.Token.is_unresolved(value)
 
 
+def refuse_token(value: object, argument: str, why: str) -> None:
+    """
+    Refuse what only a deployment knows: text that stands for it is another one in every synthesis.
+
+    Args:
+        value: what the caller gave.
+        argument: the name of the argument, as the caller wrote it.
+        why: it must be known, and what to do, to end the sentence ``..., since``.
+    """
+    if is_token(value):
+        raise ValueError(f"{argument} must be known at synthesis, got a token (a value of a deployment), since {why}")
+
+
 def matching(value: str, argument: str, pattern: str, accepted: str) -> str:
     """
     The text, if the pattern matches all of it.

@@ -143,3 +143,21 @@ def test_a_misspelt_permission_set_is_answered_with_what_was_meant() -> None:
     """As roles and resources are."""
     with pytest.raises(trustproof.UsageError, match="did you mean Reader"):
         trustproof.explain([TEMPLATE], "Raeder")
+
+
+@pytest.mark.parametrize("region", ["", "*"])
+def test_people_of_a_permission_set_are_no_sessions_of_other_roles(region: str) -> None:
+    """Nobody but Identity Center makes roles on its path, however a pattern allows for a Region."""
+    meant = {"ArnLike": {"aws:PrincipalArn": f"arn:aws:iam::{TARGET}:{PATH}{region}/AWSReservedSSO_Dev_Ops_*"}}
+    trusting = _role("r", {"Principal": {"AWS": TARGET}, "Action": "sts:AssumeRole", "Condition": meant})
+    (found,) = trustproof.explain([{"Resources": {"R": trusting}}], "r", account=OWN)
+    assert [one.who for one in found.entrances] == [f"people of Identity Center of {TARGET}"]
+
+
+def test_a_permission_set_is_named_by_its_construct_path() -> None:
+    """As roles and resources are."""
+    metadata = {"aws:cdk:path": "Stack/Sets/Dev"}
+    template = {"Resources": {"Dev": {**_permission_set("Dev_Ops"), "Metadata": metadata}}}
+    del template["Resources"]["Dev"]["Properties"]["InlinePolicy"]
+    (found,) = trustproof.explain([template], "Stack/Sets/Dev")
+    assert found.name == "Dev_Ops"

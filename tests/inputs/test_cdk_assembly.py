@@ -11,6 +11,7 @@ from typing import Any
 
 import pytest
 
+from trustproof.cli.main import main
 from trustproof.errors import NothingToProve
 from trustproof.inputs.discovery.inputs import Inputs, read_paths
 from trustproof.model.document import Document
@@ -298,3 +299,17 @@ def test_an_assembly_whose_synthesis_is_not_finished_is_passed_over(
     told = [one for one in found.passed_over if "its synthesis is not finished" in one.reason]
     assert [Path(one.path).name for one in told] == ["manifest.json"] * bool(missing)
     assert all(("vpc-provider:x" in one.reason) is ("key" in missing[0]) for one in told)
+
+
+def test_an_account_that_the_assembly_overrules_is_said(
+    tmp_path: Path, role: Role, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """``--account`` is for stacks that leave theirs open; where the manifest names another one, a note says so."""
+    write(tmp_path / "a.template.json", {"Resources": {"R": role("111122223333")}})
+    artifacts = {"a": stack("a.template.json", "aws://999988887777/eu-west-1")}
+    write(tmp_path / "manifest.json", {"version": "48.0.0", "artifacts": artifacts})
+    said = "the assembly says the account of the stack, 999988887777: 111122223333, which was given, does not count"
+    main(["check", "--account", "111122223333", str(tmp_path)])
+    assert said in capsys.readouterr().out
+    main(["check", "--account", "999988887777", str(tmp_path)])
+    assert "does not count" not in capsys.readouterr().out

@@ -152,9 +152,9 @@ def _declared(context: TemplateContext, elsewhere: Assigned) -> Iterator[Permiss
     for holder in context.template.holders:
         if holder.kind == _KIND and holder.logical_id:
             found.setdefault(holder.logical_id, []).append(holder)
+    # What is said of how long its sessions last is said of every one.
+    paths = {one.logical_id: one.construct_path or "" for one in context.template.sessions}
     for logical_id, holders in found.items():
-        own = [context.documents[number] for holder in holders for number in holder.documents]
-        paths = {document.construct_path or "" for document in own if document.logical_id == logical_id}
         name = called(holders[0])
         assigned = dict.fromkeys(
             (
@@ -170,6 +170,6 @@ def _declared(context: TemplateContext, elsewhere: Assigned) -> Iterator[Permiss
             logical_id,
             context.template.name,
             context.template.account,
-            frozenset({name, logical_id, *paths} - {""}),
+            frozenset({name, logical_id, paths.get(logical_id, "")} - {""}),
             tuple(assigned),
         )

@@ -10,39 +10,19 @@ from typing import NamedTuple
 from trustproof.access.grants import Grant, at_role, grant
 from trustproof.access.holders import AssignedPermissionSet, PolicyHolder, in_few_rows
 from trustproof.access.own_policies import Held
-from trustproof.access.questions import decide_statement
+from trustproof.access.questions import OTHER_ROLES, decide_statement
 from trustproof.analysis.role_chains.roles import Node
 from trustproof.config.model import Config
-from trustproof.engine.domains import not_text
 from trustproof.model.policy import Principal
 from trustproof.model.request import IDENTITY_CENTER, ROLE_SESSION, USER_KEY, USER_SESSION, USER_SESSION_MFA, Request
 from trustproof.model.text import Symbolic, Text
 from trustproof.properties.question import Inquiry, Question, Refutation, Subject
-from trustproof.properties.regions import TRUST_ACTIONS, Constraints, trust_regions
+from trustproof.properties.regions import TRUST_ACTIONS, trust_regions
 from trustproof.proving.prover import Prover
 from trustproof.proving.sides import Side
-from trustproof.sets.patterns import ANY_RUN, Wild, join
 from trustproof.spec.principals import ACCOUNT, ITSELF, ROLE, match
 
 PEOPLE = (IDENTITY_CENTER,)
-#: The roles that are not made of permission sets: those let in Identity Center only, and its people have a line of
-#: their own. A pattern with a wildcard for the Region may go on before the next slash, where nobody can make roles.
-#: https://docs.aws.amazon.com/singlesignon/latest/userguide/permissionsetsconcept.html
-_OTHER_ROLES: Constraints = (
-    (
-        "caller",
-        not_text(
-            join(
-                "arn:",
-                Wild(":", True, True),
-                ":iam::",
-                Wild(":", True, True),
-                ":role/aws-reserved/sso.amazonaws.com",
-                ANY_RUN,
-            )
-        ),
-    ),
-)
 #: Callers whose own policies are those of a group or user.
 _USERS = (USER_KEY, USER_SESSION, USER_SESSION_MFA)
 
@@ -79,7 +59,7 @@ def prover_for(node: Node, trust: Subject, kinds: Sequence[str]) -> Prover:
     regions = tuple(
         region
         for kind in kinds
-        for region in trust_regions(trust, kind, TRUST_ACTIONS[kind][0], _OTHER_ROLES if kind == ROLE_SESSION else ())
+        for region in trust_regions(trust, kind, TRUST_ACTIONS[kind][0], OTHER_ROLES if kind == ROLE_SESSION else ())
     )
     inquiry = Inquiry("who", lambda subject, index: (Question(regions, lambda request: True),))
     return Prover(trust, inquiry, node.deployments)

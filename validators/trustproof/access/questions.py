@@ -7,18 +7,40 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 
 from trustproof.access.own_policies import Held
+from trustproof.engine.domains import not_text
 from trustproof.engine.region import Region
 from trustproof.model.document import TRUST
 from trustproof.model.policy import Policy
 from trustproof.model.query import is_concrete, texts
-from trustproof.model.request import SAML, WEB_IDENTITY
+from trustproof.model.request import ROLE_SESSION, SAML, WEB_IDENTITY
 from trustproof.model.text import Symbolic
 from trustproof.properties.question import Inquiry, Question, Refutation, Subject
+from trustproof.properties.regions import Constraints
 from trustproof.properties.shared.callers import NamedCaller, requests_of
 from trustproof.proving.prover import Proof, Prover, Undecided
+from trustproof.sets.patterns import ANY_RUN, Wild, join
 
 #: Callers that call nothing but STS.
 _FOR_STS = (SAML, WEB_IDENTITY)
+
+#: The roles that are not made of permission sets: those let in Identity Center only, and its people have a line of
+#: their own. A pattern with a wildcard for the Region may go on before the next slash, where nobody can make roles.
+#: https://docs.aws.amazon.com/singlesignon/latest/userguide/permissionsetsconcept.html
+OTHER_ROLES: Constraints = (
+    (
+        "caller",
+        not_text(
+            join(
+                "arn:",
+                Wild(":", True, True),
+                ":iam::",
+                Wild(":", True, True),
+                ":role/aws-reserved/sso.amazonaws.com",
+                ANY_RUN,
+            )
+        ),
+    ),
+)
 
 
 def questions(subject: Subject, kinds: Sequence[str], caller: NamedCaller | None, held: Held) -> tuple[Question, ...]:
@@ -29,11 +51,16 @@ def questions(subject: Subject, kinds: Sequence[str], caller: NamedCaller | None
         # Assertions and tokens are for STS alone; what is done with the credentials, a session of the role does.
         if (caller is None or kind in caller.kinds) and (subject.document.kind == TRUST or kind not in _FOR_STS)
     ]
-    constraints = () if caller is None else caller.constraints
-    regions = tuple(region for kind in wanted for region in requests_of(subject, kind, constraints))
+    regions = tuple(region for kind in wanted for region in requests_of(subject, kind, _bounds(kind, caller)))
     if caller is not None and (tags := held.tags(caller.written)):
         regions = tuple(_carrying(region, tags) for region in regions)
     return (Question(regions, lambda request: True),) if regions else ()
+
+
+def _bounds(kind: str, caller: NamedCaller | None) -> Constraints:
+    if caller is not None:
+        return caller.constraints
+    return OTHER_ROLES if kind == ROLE_SESSION else ()
 
 
 def _carrying(region: Region, tags: Mapping[str, str]) -> Region:

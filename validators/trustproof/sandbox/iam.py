@@ -13,7 +13,7 @@ import json
 from functools import partial
 from typing import Any, cast
 
-from trustproof.sandbox.iam_credentials import CredentialsResponse
+from trustproof.sandbox.iam_further_tags import FurtherTagsResponse
 from trustproof.sandbox.iam_providers import ProvidersBackend
 from trustproof.sandbox.iam_rules import (
     ATTACHED_QUOTA,
@@ -348,7 +348,7 @@ class SandboxIam(ProtectedRolesBackend, ProvidersBackend):
         return True
 
 
-class SandboxIamResponse(CredentialsResponse):
+class SandboxIamResponse(FurtherTagsResponse):
     """
     The operations of IAM that moto does not have, or reads too little of.
     """

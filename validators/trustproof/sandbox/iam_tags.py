@@ -52,18 +52,18 @@ class TagsBackend(CredentialsBackend):
     def tag_policy(self, policy_arn: str, tags: _Tags) -> None:
         check_own_policy(policy_arn)
         held = self.get_policy(policy_arn).tags
-        _check_number({*held, *(tag["Key"].lower() for tag in tags)})
+        check_number({*held, *(tag["Key"].lower() for tag in tags)})
         super().tag_policy(policy_arn, tags)
 
     def tag_open_id_connect_provider(self, arn: str, tags: _Tags) -> None:
         held = self.get_open_id_connect_provider(arn).tags
-        _check_number({*held, *(tag["Key"].lower() for tag in tags)})
+        check_number({*held, *(tag["Key"].lower() for tag in tags)})
         super().tag_open_id_connect_provider(arn, tags)
 
     def tag_instance_profile(self, instance_profile_name: str, tags: _Tags) -> None:
         self._tag_verification(tags)
         held = self.get_instance_profile(instance_profile_name).tags
-        _check_number({tag["Key"] for tag in (*held, *tags)})
+        check_number({tag["Key"] for tag in (*held, *tags)})
         super().tag_instance_profile(instance_profile_name, tags)
 
     def _user_tags(self, arn: str) -> _Tags:
@@ -95,7 +95,7 @@ def _without_regard_to_case(held: _Tags, new: _Tags) -> _Tags:
     https://docs.aws.amazon.com/IAM/latest/UserGuide/id_tags.html#case-sensitivity
     """
     found = [*_without(held, [tag["Key"] for tag in new]), *new]
-    _check_number({tag["Key"] for tag in found})
+    check_number({tag["Key"] for tag in found})
     return found
 
 
@@ -104,6 +104,12 @@ def _without(held: _Tags, keys: Iterable[str]) -> _Tags:
     return [tag for tag in held if tag["Key"].lower() not in gone]
 
 
-def _check_number(keys: set[str]) -> None:
+def check_number(keys: set[str]) -> None:
+    """
+    Refuse more tags than one entity may have.
+
+    Raises:
+        IamError: `LimitExceeded`.
+    """
     if len(keys) > QUOTA:
         raise IamError("LimitExceeded", f"The number of tags has reached the maximum limit: {QUOTA}")

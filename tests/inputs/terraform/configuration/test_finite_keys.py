@@ -106,6 +106,27 @@ def test_a_key_with_a_few_values_is_judged_at_each(
     assert _verdicts(files) == {verdict}
 
 
+#: Expressions of which it is asked whether they have a value, and the verdict.
+TRIED = [
+    ('can({ a = 1 }[var.op]) ? "Bool" : "BoolIfExists"', "refuted"),
+    ('can({ a = 1 }[var.op]) ? "BoolIfExists" : "Bool"', "refuted"),
+    ('can({ a = 1, b = 2 }[var.op]) ? "Bool" : "BoolIfExists"', "refuted"),
+    ('can({ a = 1, b = 2 }[var.op]) || !can({ a = 1, b = 2 }[var.op]) ? "Bool" : "BoolIfExists"', "proved"),
+    ('can({ a = 1 }[upper(var.op)]) ? "Bool" : "BoolIfExists"', "unknown"),
+    ('try({ a = "Bool" }[var.op], "Bool")', "proved"),
+    ('try({ a = "Bool" }[var.op], "BoolIfExists")', "refuted"),
+    ('try({ a = "BoolIfExists", b = "Bool" }[var.op], "Bool")', "refuted"),
+    ('try({ a = "Bool", b = "Bool" }[var.op], "Bool")', "proved"),
+    ('try({ a = "Bool", b = "Bool" }[var.op], "BoolIfExists")', "refuted"),
+]
+
+
+@pytest.mark.parametrize(("expression", "verdict"), TRIED)
+def test_try_and_can_look_at_each_key(expression: str, verdict: str) -> None:
+    """An object has no value where a variable is none of its keys."""
+    assert _verdicts({"main.tf": variable(NONE) + role(f"{{ ({expression}) = {ASKS} }}")}) == {verdict}
+
+
 def test_only_so_many_objects_are_told_apart() -> None:
     """A key with many values stays one that nobody knows, as it was."""
     many = ", ".join(f'"Bool{number}"' for number in range(20))

@@ -27,11 +27,7 @@ from trustproof.inputs.assembly.nested_parameters import (
     perhaps_meant,
     places,
 )
-from trustproof.inputs.cloudformation.evaluation.passed_values import (
-    Reading,
-    bindings,
-    rename_symbols,
-)
+from trustproof.inputs.cloudformation.evaluation.passed_values import Reading, bindings, left_to_default, rename_symbols
 from trustproof.inputs.cloudformation.linking.presence import presence
 from trustproof.inputs.cloudformation.reader import why_no_template
 from trustproof.inputs.cloudformation.resources.nested_templates import stack_set_targets
@@ -302,8 +298,10 @@ class StackReader:
                 compared = compared_inside(file, self._templates_in, self._compared, self._open[0])
                 bound = bindings(reading, passed, f"{stack}/Parameters.{logical_id}", content_of(file), compared)
                 bound = {name: rename_symbols(text, stack) for name, text in bound.items()}
+                if resource.get("Type") != STACK_SET:
+                    bound |= left_to_default(content_of(file), passed)
                 # What the parent passes is not the user's to pin.
-                pinned = {name: value for name, value in self._parameters.items() if name not in passed}
+                pinned = {name: value for name, value in self._parameters.items() if name not in {*passed, *bound}}
                 if resource.get("Type") == STACK_SET:
                     known = not template.doubt
                     targets = stack_set_targets(template.resolver, logical_id, content_of(file), is_known=known)

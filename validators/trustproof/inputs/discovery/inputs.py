@@ -14,6 +14,7 @@ from trustproof.errors import InputError, NothingToProve, TemplateError
 from trustproof.files import STDIN
 from trustproof.inputs.arguments import check_place
 from trustproof.inputs.assembly import cdk_assembly as assembly
+from trustproof.inputs.assembly.environments import read_stack
 from trustproof.inputs.cloudformation.linking.linking import TemplateLinking
 from trustproof.inputs.cloudformation.template import Template
 from trustproof.inputs.discovery.directories import Directory
@@ -166,7 +167,7 @@ def _read_unit(unit: Unit, settings: Settings) -> Iterator[Input | InputError | 
     elif unit.error is not None:
         yield unit.error
     elif unit.stack is not None:
-        yield from assembly.StackReader(unit.stack, settings, unit.share).templates()
+        yield from read_stack(unit.stack, settings, unit.share)
     elif unit.content is not None or unit.is_configuration:
         read_so_far = frozenset[str]()
         try:

@@ -22,15 +22,17 @@ class Choices:
     The choices of one reading: those taken so far, by name, and which of them are open to another turn.
     """
 
-    __slots__ = ("taken", "trail")
+    __slots__ = ("_guards", "taken", "trail")
 
     def __init__(self, guards: Iterable[Guard] = ()) -> None:
         self.taken: dict[str, bool | str] = {guard.name: guard.value for guard in guards}
         self.trail: list[tuple[str, tuple[bool | str, ...], int]] = []
+        self._guards: tuple[Guard, ...] | None = None
 
     def choose(self, name: str, options: tuple[bool | str, ...]) -> bool | str:
         """The option that holds in this reading; the first one where the choice is new."""
         if name not in self.taken:
+            self._guards = None
             self.taken[name] = options[0]
             self.trail.append((name, options, 0))
         return self.taken[name]
@@ -39,6 +41,7 @@ class Choices:
         """Go to the next combination; False where there is none."""
         while self.trail:
             name, options, index = self.trail.pop()
+            self._guards = None
             del self.taken[name]
             if index + 1 < len(options):
                 self.trail.append((name, options, index + 1))
@@ -48,8 +51,10 @@ class Choices:
 
     @property
     def guards(self) -> tuple[Guard, ...]:
-        """What has been taken, as guards."""
-        return tuple(Guard(name, value) for name, value in self.taken.items())
+        """What has been taken, as guards: made once, since whatever is read asks for them."""
+        if self._guards is None:
+            self._guards = tuple(Guard(name, value) for name, value in self.taken.items())
+        return self._guards
 
 
 class Expressions(Protocol):

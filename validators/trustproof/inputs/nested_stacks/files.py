@@ -125,13 +125,7 @@ class Nesting:
                 found = dict.fromkeys(map(os.path.realpath, named.files))
                 if inside := tuple(one for one in found if one in self._names and one != real):
                     self._inside[real] = inside
-                others = [one for one in self._names if one != real and one not in inside]
-                composed = [re.compile(pattern) for pattern in named.patterns]
-                if perhaps := tuple(
-                    one
-                    for one in others
-                    if any(takes(self._names[one], p) for p in named.passed) or any(p.fullmatch(one) for p in composed)
-                ):
+                if perhaps := self._may_be_inside(real, named, inside):
                     self._perhaps[real] = perhaps
         children = {one for inside in self._inside.values() for one in inside}
         self._nested: set[str] = set()
@@ -143,6 +137,18 @@ class Nesting:
             if real in children and real not in self._nested:
                 self._nested |= self._below(real) - {real}
                 children.discard(real)
+
+    def _may_be_inside(self, real: str, named: _Named, inside: tuple[str, ...]) -> tuple[str, ...]:
+        """The files that may be nested in one, and may not; most name nothing, and are not held against all others."""
+        if not named.passed and not named.patterns:
+            return ()
+        composed = [re.compile(pattern) for pattern in named.patterns]
+        others = (one for one in self._names if one != real and one not in inside)
+        return tuple(
+            one
+            for one in others
+            if any(takes(self._names[one], p) for p in named.passed) or any(p.fullmatch(one) for p in composed)
+        )
 
     def of(self, file: str) -> tuple[Mapping[str, str], bool]:
         """The real paths of all files that are nested in one, to what the user calls them; whether it is nested."""

@@ -70,12 +70,8 @@ def keep_out(subject: Subject, refutation: Refutation, *, meant: bool) -> Remedy
     """
     statement = refutation.statement
     text = "name the account, or test the organization" + where(subject, statement)
-    if subject.document.resource_type in APIS and refutation.request.caller.kind == ANONYMOUS:
-        # https://docs.aws.amazon.com/apigateway/latest/developerguide/apigateway-resource-policies-examples.html
-        return Remedy(
-            f"bound the network, by {_network_key(subject)}; or let the methods of the API "
-            "ask for signed requests (AuthorizationType: AWS_IAM), and only then test the organization"
-        )
+    if (of_api := _for_api(subject, refutation, text)) is not None:
+        return of_api
     if subject.document.resource_type == PUBLIC_REPOSITORY:
         return Remedy(f"if this is not meant: keep the images in a private repository, and {text}")
     if _writes_to_website(subject, statement):
@@ -116,6 +112,25 @@ def keep_out(subject: Subject, refutation: Refutation, *, meant: bool) -> Remedy
         # A URL that asks for no signature lets in nobody whom the permission asks for one.
         edits += tuple(set_value(path, said, SIGNED) for path, said in subject.document.urls if said == UNSIGNED)
     return Remedy(f"if this is not meant: {text}" if meant else text, edits)
+
+
+def _for_api(subject: Subject, refutation: Refutation, text: str) -> Remedy | None:
+    """
+    What to do where methods of an API are called without a signature, by whoever is of no organization; None elsewhere.
+
+    https://docs.aws.amazon.com/apigateway/latest/developerguide/apigateway-resource-policies-examples.html
+
+    Args:
+        text: what to do of callers who sign.
+    """
+    if {SIGNED} < {*subject.document.method_types}:
+        return Remedy(f"for the methods that ask for signed requests: {text}, in a statement of their own")
+    if subject.document.resource_type not in APIS or refutation.request.caller.kind != ANONYMOUS:
+        return None
+    return Remedy(
+        f"bound the network, by {_network_key(subject)}; or let the methods of the API "
+        "ask for signed requests (AuthorizationType: AWS_IAM), and only then test the organization"
+    )
 
 
 def _for_sources(subject: Subject) -> Remedy:

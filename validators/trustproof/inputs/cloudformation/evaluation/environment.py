@@ -87,6 +87,7 @@ class Environment:
         self.mappings: dict[str, object] = _mapping(data.get("Mappings"))
         self.conditions: dict[str, object] = _mapping(data.get("Conditions"))
         self.bindings: dict[str, Text] = deployment.bindings
+        self._refused: dict[tuple[str, str], tuple[Parameter, bool]] = {}
         #: Resources of other stacks, as far as references to them need it.
         self.linked_resources: Mapping[str, dict[str, object]] = {}
         #: The values of other stacks that were asked for and that nobody gives, by the names of their symbols.
@@ -180,7 +181,14 @@ class Environment:
         parameter = self.parameters.get(name)
         if parameter is None or name in self.bindings:
             return False
-        return bool(parameter.listed) and value != parameter.default and parameter.refusal(value) is not None
+        if not parameter.listed or value == parameter.default:
+            return False
+        # It is asked of the same few values in each reading.
+        before, is_refused = self._refused.get((name, value), (None, False))
+        if before is not parameter:
+            is_refused = parameter.refusal(value) is not None
+            self._refused[name, value] = (parameter, is_refused)
+        return is_refused
 
     def resource(self, logical_id: str) -> dict[str, object] | None:
         """A resource that something can refer to, of this template or of another stack; None where there is none."""

@@ -4,6 +4,8 @@ Values that other stacks give, read in the template that takes them.
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 from trustproof.inputs.cloudformation.evaluation.scope import Scope
 from trustproof.inputs.cloudformation.values.references import (
     CROSS_STACK_FUNCTIONS,
@@ -36,7 +38,7 @@ def passed_value(scope: Scope, text: Symbolic) -> Text:
     """What a parent stack passes, with what is known of it."""
     # Where the parent goes, the nested stack goes too.
     here = {name: scope.pseudo_text(name) for name in _PLACES if any(one.name == name for one in text.symbols)}
-    bound = concat(here.get(part.name, part) if isinstance(part, Symbol) else part for part in text.parts)
+    bound = concat(_as_declared(scope, part, here) if isinstance(part, Symbol) else part for part in text.parts)
     if isinstance(bound, Symbolic):
         bound = bound.bind(dict(scope.values))
     if isinstance(bound, Symbolic) and bound.choices:
@@ -53,6 +55,13 @@ def passed_value(scope: Scope, text: Symbolic) -> Text:
         else part
         for part in bound.parts
     )
+
+
+def _as_declared(scope: Scope, part: Symbol, here: Mapping[str, Text]) -> Text:
+    """What a parent passes on, as the same is read in what else is known of the parent."""
+    if part.kind == "parameter" and part.name in scope.environment.parameters:
+        return _given(scope, part, {"Ref": part.name})
+    return here.get(part.name, Symbolic((part,)))
 
 
 def expression_of(scope: Scope, value: object) -> object:
@@ -75,10 +84,21 @@ def follow_expressions(scope: Scope, value: object) -> object:
         return value
     if isinstance(value, list):
         return [follow_expressions(scope, item) for item in value]
-    found = expression_of(scope, value)
+    found = _passed_on(scope, expression_of(scope, value))
     if found is value and isinstance(value, dict):
         return {key: follow_expressions(scope, inner) for key, inner in value.items()}
     return found
+
+
+def _passed_on(scope: Scope, value: object) -> object:
+    """The parameter of a parent that a parameter is, as it is; any other value as it is."""
+    while isinstance(value, dict) and len(value) == 1 and isinstance(name := value.get("Ref"), str):
+        bound = scope.environment.bindings.get(name)
+        part = bound.parts[0] if isinstance(bound, Symbolic) and len(bound.parts) == 1 else ""
+        if not isinstance(part, Symbol) or part.kind != "parameter" or part.name not in scope.environment.parameters:
+            break
+        value = {"Ref": part.name}
+    return value
 
 
 def _given(scope: Scope, symbol: Symbol, value: object) -> Text:

@@ -15,6 +15,7 @@ from typing import NamedTuple
 from trustproof.inputs.cloudformation.evaluation.resolver import Resolver
 from trustproof.inputs.cloudformation.parameters.parameters import read_parameters
 from trustproof.inputs.cloudformation.values.catalogue import STACK_SET
+from trustproof.inputs.cloudformation.values.intrinsics import variables_of
 from trustproof.inputs.cloudformation.values.parameter import Parameter
 from trustproof.inputs.grammar.values import NoValue, Unreadable, scalar_text
 from trustproof.inputs.grammar.variants import MAX_VARIANTS, TooManyVariants, variants
@@ -37,6 +38,8 @@ class Several(NamedTuple):
     default: object
 
 
+#: Why a value is not known, of a parameter.
+_NOT_KNOWN = "what is passed to a nested stack as {} depends on what is not known here"
 #: What is left out.
 _NOTHING = {"Ref": "AWS::NoValue"}
 #: Passed where the parameter is left to its default.
@@ -92,16 +95,49 @@ def bindings(
             known = [default if isinstance(text, NoValue) else text for text in texts]
             texts = [*dict.fromkeys(text for text in known if text is not None)]
             texts = _admitted(declared.get(name), texts) or texts
-        if len(texts) == 1:
+        tied = _tied(reading.resolver, value, declared.get(name))
+        if tied is not None and len(texts) != 1:
+            found[name] = tied
+        elif len(texts) == 1:
             (text,) = texts
             if not isinstance(text, NoValue):
                 found[name] = text
         elif texts and all(isinstance(text, str) for text in texts):
             found[name] = Symbolic((symbol._replace(allowed=tuple(map(str, texts))),))
         else:
-            doubt = f"what is passed to a nested stack as {name} depends on what is not known here"
-            found[name] = Symbolic((symbol._replace(doubt=doubt),))
+            found[name] = Symbolic((symbol._replace(doubt=_NOT_KNOWN.format(name)),))
     return found
+
+
+def _tied(resolver: Resolver, value: object, parameter: Parameter | None) -> Symbolic | None:
+    """
+    What is passed as the value of a parameter that is passed as it is, so that both are the same; None for what is
+    another value, or one that the nested stack may not admit.
+
+    Args:
+        parameter: that is given the value.
+    """
+    name = _referred(value)
+    own = resolver.environment.parameters.get(name) if isinstance(name, str) else None
+    if own is None or parameter is None or own.is_list or own.is_ssm or own.name in resolver.values:
+        return None
+    bound = resolver.environment.bindings.get(own.name)
+    if bound is None:
+        symbol = own.symbol if own.listed else own.symbol._replace(doubt=_NOT_KNOWN.format(parameter.name))
+    elif isinstance(bound, Symbolic) and len(bound.parts) == 1 and isinstance(bound.parts[0], Symbol):
+        symbol = bound.parts[0]
+    else:
+        return None
+    return None if any(map(parameter.refusal, symbol.allowed or ())) else Symbolic((symbol,))
+
+
+def _referred(value: object) -> object:
+    """The name that a value is a reference to, and nothing else."""
+    if not isinstance(value, Mapping) or len(value) != 1:
+        return None
+    text = value.get("Fn::Sub")
+    names = variables_of(text)
+    return names[0] if len(names) == 1 and text == f"${{{names[0]}}}" else value.get("Ref")
 
 
 def _admitted(parameter: Parameter | None, texts: list[Text | NoValue]) -> list[Text | NoValue]:
@@ -122,7 +158,7 @@ def _rests_on_default(resolver: Resolver, value: object) -> bool:
     return any(
         name in written and not parameter.listed and parameter.judged_default is not None
         for name, parameter in resolver.environment.parameters.items()
-        if name not in resolver.values
+        if name not in resolver.values and name not in resolver.environment.bindings
     )
 
 
@@ -142,6 +178,7 @@ def readings(resolver: Resolver, value: object, guards: tuple[Guard, ...] = ()) 
         (name, values)
         for name, parameter in environment.parameters.items()
         if name not in resolver.values
+        and name not in environment.bindings
         and (name in written or "Fn::If" in written)
         and (values := parameter.listed or _keys_for(resolver, name, value))
     ]
@@ -166,6 +203,22 @@ def _keys_for(resolver: Resolver, name: str, value: object) -> tuple[str, ...]:
     mappings, parameter = resolver.environment.mappings, resolver.environment.parameters[name]
     rows = mappings.get(argument[0]) if isinstance(argument[0], str) else None
     return tuple(key for key in map(str, _mapping(rows)) if parameter.refusal(key) is None)
+
+
+def left_to_default(content: Mapping[str, object], passed: Collection[str]) -> dict[str, Text]:
+    """
+    The parameters that a stack is passed nothing for, which then are what they declare.
+
+    Args:
+        content: the template of the stack.
+        passed: those that are passed something.
+    """
+    declared = read_parameters(content.get("Parameters"))
+    return {
+        name: parameter.judged_default
+        for name, parameter in declared.items()
+        if name not in passed and parameter.judged_default is not None
+    }
 
 
 def rename_symbols(text: Text, stack: str) -> Text:

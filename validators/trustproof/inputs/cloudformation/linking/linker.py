@@ -110,7 +110,7 @@ class Links:
     def linked_values(self, at: int) -> tuple[LinkedValues, tuple[int, ...]] | None:
         """What others give to a template, and who they are; None where nobody gives anything."""
         member = self._members[at]
-        linked_values = LinkedValues(ambiguous=self.ambiguous(at))
+        linked_values = LinkedValues(ambiguous=self.ambiguous(at)).joined(member.origin.deployment.presence.demanded())
         sources: dict[int, None] = dict.fromkeys(self._parents(member))
         references = [(member, reference, symbol_of(reference)) for reference in member.names.references]
         for asking, reference, symbol in (*references, *self._passed(member)):
@@ -127,6 +127,8 @@ class Links:
             return None
         for index in sources:
             linked_values = linked_values.joined(LinkedValues(generated=self._names_of(index)))
+        if self._is_in_assembly(member):
+            linked_values = linked_values.seen_in(member.origin.stack)
         return linked_values, tuple(sources)
 
     def _value(
@@ -246,10 +248,10 @@ class Links:
                 if inside and label in self._by_label:
                     yield self._members[self._by_label[label]], CrossStackReference(NESTED, logical_id, output), symbol
 
-    def _mentioned_in(self, text: Text) -> Iterator[int]:
+    def _mentioned_in(self, text: Text, kinds: Sequence[str] = ("attribute",)) -> Iterator[int]:
         """The templates of which something is named in a text."""
         for symbol in text.symbols if isinstance(text, Symbolic) else ():
-            index = self._by_label.get(in_stack(symbol.name)[0]) if symbol.kind == "attribute" else None
+            index = self._by_label.get(in_stack(symbol.name)[0]) if symbol.kind in kinds else None
             if index is not None:
                 yield index
 
@@ -274,7 +276,7 @@ class Links:
             member = self._members[index]
             for kind, name in member.names.named:
                 found = self._declaring_elsewhere(member, kind, name)
-                for other in self._mentioned_in(name):
+                for other in self._mentioned_in(name, ("attribute", "parameter")):
                     if self._members[other].account == member.account:
                         groups.join(index, other)
                 if len(found) == 1:

@@ -18,6 +18,7 @@ from trustproof.inputs.cloudformation.values import catalogue
 from trustproof.inputs.cloudformation.values.deployment import Deployment
 from trustproof.inputs.cloudformation.values.intrinsics import FOREACH
 from trustproof.inputs.cloudformation.values.linked_values import LinkedValues
+from trustproof.inputs.cloudformation.values.presence import IS_THERE
 from trustproof.inputs.text.source import Source
 from trustproof.model.document import Document
 from trustproof.model.names import in_stack
@@ -79,7 +80,10 @@ def join(parts: Sequence[TemplatePart], ambiguous: Mapping[tuple[str, str], str]
                 resources[renaming.name(logical_id)] = _resource(template, renaming, logical_id, resource, made)
         given = template.origin.deployment.linked_values
         if given is not None:
-            linked_values = linked_values.joined(given._replace(values=_values(given, label, same_region=same_region)))
+            # Each resource has the conditions of its stack, and what stands beside it has not.
+            required = tuple(one for one in given.requirements if one != IS_THERE)
+            values = _values(given, label, same_region=same_region)
+            linked_values = linked_values.joined(given._replace(values=values, requirements=required))
         around = template.origin.deployment.presence.linked_values
         linked_values = linked_values.joined(around).joined(renaming.linked_values())
         paths |= {renaming.name(key): path for key, path in template.origin.construct_paths.items()}

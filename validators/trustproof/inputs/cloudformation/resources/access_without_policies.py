@@ -10,6 +10,7 @@ import json
 from collections.abc import Iterator, Mapping
 
 from trustproof.inputs.cloudformation.evaluation.environment import Environment
+from trustproof.inputs.cloudformation.values.catalogue import GIVES
 from trustproof.inputs.reader import ImpliedAccess
 
 #: Types to the properties that say who gets what; all but tags where there are none named.
@@ -50,6 +51,11 @@ def access_without_policies(environment: Environment) -> Iterator[ImpliedAccess]
     for logical_id, resource in environment.resources.items():
         type_ = str(resource.get("Type"))
         properties = resource.get("Properties")
+        if GIVES in resource:
+            # The address of a resource of Terraform begins with its type.
+            said_of = json.dumps(resource[GIVES], sort_keys=True, default=str)
+            yield ImpliedAccess(logical_id, environment.path(logical_id), f"what {logical_id} gives", said_of)
+            continue
         named = TYPES.get(type_)
         if named is None:
             continue

@@ -8,7 +8,8 @@ from collections.abc import Mapping
 from typing import NamedTuple
 
 from trustproof.inputs.cloudformation.values.parameter import Parameter
-from trustproof.model.text import Text
+from trustproof.model.names import in_stack
+from trustproof.model.text import Symbol, Text, concat
 
 
 class LinkedValues(NamedTuple):
@@ -44,6 +45,10 @@ class LinkedValues(NamedTuple):
         """Whether an expression may have a dynamic reference."""
         return "{{resolve:" in str((self.values, self.conditions, self.resources, self.parameters))
 
+    def seen_in(self, stack: str) -> LinkedValues:
+        """The same where a stack reads them, which may have passed some of them itself."""
+        return self._replace(bindings={name: _own(text, stack) for name, text in self.bindings.items()})
+
     def joined(self, other: LinkedValues) -> LinkedValues:
         """Both together."""
         return LinkedValues(
@@ -61,6 +66,18 @@ class LinkedValues(NamedTuple):
             {**self.ambiguous, **other.ambiguous},
             {**self.generated, **other.generated},
         )
+
+
+def _own(text: Text, stack: str) -> Text:
+    """A text in which a stack calls its own parameters by their names."""
+    if isinstance(text, str):
+        return text
+    return concat(
+        part._replace(name=part.name.removeprefix(f"{stack}/"))
+        if isinstance(part, Symbol) and part.kind == "parameter" and in_stack(part.name)[0] == stack
+        else part
+        for part in text.parts
+    )
 
 
 class NotLinkable(Exception):

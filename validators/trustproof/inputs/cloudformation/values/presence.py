@@ -10,6 +10,8 @@ from trustproof.inputs.cloudformation.values.linked_values import LinkedValues
 
 #: How a condition is called of which nobody can say whether it holds: a clause, which is no name of a template's.
 NOT_KNOWN = "it is not known whether "
+#: How it is called that a stack is there, for what stands in it.
+IS_THERE = "the stack is there"
 
 
 class Presence(NamedTuple):
@@ -21,6 +23,15 @@ class Presence(NamedTuple):
     conditions: tuple[object, ...] = ()
     #: What they refer to.
     linked_values: LinkedValues = LinkedValues()
+
+    def demanded(self) -> LinkedValues:
+        """That the stack is there, for what stands in it alone; nothing of what nobody knows."""
+        known = [one for one in self.conditions if NOT_KNOWN not in str(one)]
+        if not known:
+            return LinkedValues()
+        return self.linked_values.joined(
+            LinkedValues(conditions={IS_THERE: {"Fn::And": known}}, requirements=(IS_THERE,))
+        )
 
 
 #: Of a stack that nothing decides about.

@@ -6,7 +6,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from trustproof.inputs.terraform.conditions import Condition, Equal
+from trustproof.inputs.terraform.conditions import AnyOf, Condition, Equal
 from trustproof.inputs.terraform.configuration.convert import (
     MAX_OUTCOMES,
     both,
@@ -19,6 +19,7 @@ from trustproof.inputs.terraform.configuration.convert import (
     with_sensitivity,
 )
 from trustproof.inputs.terraform.configuration.expressions import Expression, Name
+from trustproof.inputs.terraform.configuration.left_out_cases import leave_out
 from trustproof.inputs.terraform.configuration.shown import is_constant, shown
 from trustproof.inputs.terraform.configuration.work import Fault
 from trustproof.inputs.terraform.values import (
@@ -192,6 +193,22 @@ def value_at_unknown_key(value: Value, key: Variable, otherwise: Value, place: P
     found = otherwise
     for name in sorted(value.by_key, reverse=True):
         found = Choice(Equal(key.name, name), attribute(value, name, place), found, place, key.sensitive)
+    return found
+
+
+def value_at_one_of_keys(value: Fields, key: Variable, place: Place | None) -> Value | None:
+    """
+    The value of a key that is a variable, where it is one of the keys of an object; that it is none is left out. None
+    where not all keys are known, or there are none or many.
+    """
+    names = sorted(value.by_key)
+    if not 0 < len(names) == len(value.entries) <= MAX_OUTCOMES:
+        return None
+    found = attribute(value, names[-1], place)
+    for name in reversed(names[:-1]):
+        found = Choice(Equal(key.name, name), attribute(value, name, place), found, place, key.sensitive)
+    equal_to = tuple(Equal(key.name, name) for name in names)
+    leave_out(equal_to[0] if len(equal_to) == 1 else AnyOf(equal_to), holds=False)
     return found
 
 

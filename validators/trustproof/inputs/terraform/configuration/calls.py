@@ -13,7 +13,7 @@ from trustproof.errors import InputError
 from trustproof.inputs.terraform.conditions import Condition, Equal
 from trustproof.inputs.terraform.configuration import convert
 from trustproof.inputs.terraform.configuration.evaluate import Evaluator
-from trustproof.inputs.terraform.configuration.expressions import Call, Expression, Literal, Name, Traversal
+from trustproof.inputs.terraform.configuration.expressions import Call, Expression, Literal, Name, ObjectOf, Traversal
 from trustproof.inputs.terraform.configuration.files import Files, Refused
 from trustproof.inputs.terraform.configuration.functions import catalogue
 from trustproof.inputs.terraform.configuration.functions.registry import TO_THE_END, Context, Function, fields, items
@@ -244,12 +244,14 @@ def _otherwise(case: Choice, other: Callable[[], Value], *, holds: bool) -> Valu
 
 
 def _is_always_evaluated(expression: Expression) -> bool:
-    """Whether all of an expression is evaluated in every case: attributes and items of what has a name."""
-    return (
-        isinstance(expression, Traversal)
-        and isinstance(expression.of, Name)
-        and all(step.key is None or isinstance(step.key, Literal) for step in expression.steps)
-    )
+    """Whether all of an expression is evaluated in every case: attributes and items of what has a name, and objects."""
+    if isinstance(expression, (Literal, Name)):
+        return True
+    if isinstance(expression, ObjectOf):
+        return all(_is_always_evaluated(part) for entry in expression.entries for part in entry)
+    if not isinstance(expression, Traversal) or not _is_always_evaluated(expression.of):
+        return False
+    return all(step.key is None or _is_always_evaluated(step.key) for step in expression.steps)
 
 
 def _goes_to_its_end(expression: Call) -> bool:

@@ -19,6 +19,7 @@ from trustproof.inputs.terraform.configuration import (
     open_keys,
     operations,
 )
+from trustproof.inputs.terraform.configuration.expansion import cases
 from trustproof.inputs.terraform.configuration.expressions import (
     Call,
     Conditional,
@@ -193,8 +194,15 @@ class Evaluator:
         return value
 
     def _item_of(self, value: Value, key: Value, place: Place) -> Value:
-        if isinstance(key, Variable) and isinstance(value, Fields) and not self.trying:
-            return access.value_at_unknown_key(value, key, access.no_key(value, key, place), place)
+        if isinstance(key, Variable) and isinstance(value, Fields):
+            if not self.trying:
+                return access.value_at_unknown_key(value, key, access.no_key(value, key, place), place)
+            found = access.value_at_one_of_keys(value, key, place)
+            if found is not None:
+                return found
+        if self.trying and not all(isinstance(one, Known) for _, one in cases(key)):
+            # Whether there is such a key, nobody knows.
+            self.guesses += 1
         return access.index(value, key, place)
 
     def _splat(self, value: Value, each: tuple[Step, ...], place: Place, variables: Variables) -> Value:
