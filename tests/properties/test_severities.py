@@ -288,6 +288,7 @@ _METHODS = {
     "open on purpose": ({"AuthorizationType": "NONE"}, {}, "warning"),
     "with an authorizer": ({"AuthorizationType": "CUSTOM"}, {}, "warning"),
     "does not say": ({}, {}, "error"),
+    "asks for a signature": ({"AuthorizationType": "AWS_IAM"}, {}, "error"),
     "private": ({"AuthorizationType": "NONE"}, {"EndpointConfiguration": {"Types": ["PRIVATE"]}}, "error"),
 }
 

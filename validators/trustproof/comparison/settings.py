@@ -52,7 +52,8 @@ def _asked_by_itself(subject: Subject) -> frozenset[str] | None:
             return None
         if document.own_users:
             found.add("a name and a password (AdvancedSecurityOptions)")
-        found.update(filter(None, document.methods_say.partition(": ")[2].split(", ")))
+        if document.is_public_api and "" not in document.method_types:
+            found.update(document.method_types)
     return frozenset(found)
 
 

@@ -90,8 +90,11 @@ class Document(NamedTuple):
     signed_only: bool = False
     #: Whether what the policy is about asks everybody for a name and a password of its own.
     own_users: bool = False
-    #: How the methods of a public API say who may call them, each of them, in words; empty for any other.
-    methods_say: str = ""
+    #: How the methods of an API say who may call them (``AWS_IAM``), each once, with an empty text where one does not
+    #: say it; empty where the methods are not known, and for any other resource.
+    method_types: tuple[str, ...] = ()
+    #: Whether it is an API that is called by the internet.
+    is_public_api: bool = False
     #: The types of the endpoints of an API, such as ``PRIVATE``; empty where they are not known, and for any other.
     endpoint_types: tuple[str, ...] = ()
     #: What the template calls the endpoints of VPCs by which a private API is called; empty for any other.

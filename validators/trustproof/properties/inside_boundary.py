@@ -53,7 +53,8 @@ class InsideBoundary(StatementProperty):
         *error*; *warning* where the template says that everybody is meant: the URL of a function that asks for no
         signature (``AuthType: NONE``, ``FunctionUrlAuthType: NONE``, and what is invoked through it), reading and
         listing the objects of a bucket that is a website, reading a repository of ECR Public, an API of which a Deny
-        keeps addresses out of a part, a public API all of whose methods say who may call them (``AuthorizationType``),
+        keeps addresses out of a part, a public API all of whose methods say who may call them (``AuthorizationType``)
+        and none asks for a signature (``AWS_IAM``, where other accounts get in by the policy only),
         a domain of OpenSearch with users of its own, and what a parameter of the template lets whoever deploys it
         choose (``Access=PublicRead``). *Note* where everybody may subscribe, and only addresses of a domain that
         ``sns:Endpoint`` names, and where a permission is for unsigned calls to a URL that asks for a signature. What

@@ -124,6 +124,7 @@ class Proofs:
             document.kept_private,
             document.in_vpc,
             document.signed_only,
+            document.method_types,
             document.region,
             content(document),
         )

@@ -162,7 +162,7 @@ def api(made: Lowering, instance: Instance) -> None:
     resources.resource_policies(made, instance)
     properties = made.resources[instance.address]["Properties"]
     if isinstance(properties, dict):
-        properties |= _endpoints(made, instance)
+        properties |= _called_by(made, instance)
         define(made, instance, properties)
 
 
@@ -177,20 +177,36 @@ def api_policy(made: Lowering, instance: Instance) -> None:
     resource[STANDS_ON_ARN] = made.attribute(Attribute(one.address, "execution_arn"))
     properties = resource["Properties"]
     if isinstance(properties, dict):
-        properties |= _endpoints(made, one)
+        properties |= _called_by(made, one)
+        properties["RestApiId"] = {"Ref": one.address}
 
 
-def _endpoints(made: Lowering, instance: Instance) -> dict[str, object]:
+def method(made: Lowering, instance: Instance) -> None:
+    """``aws_api_gateway_method``, which says who may call it."""
+    made.add(
+        instance,
+        "AWS::ApiGateway::Method",
+        made.properties(instance, {"RestApiId": "rest_api_id", "AuthorizationType": "authorization"}),
+    )
+
+
+def _called_by(made: Lowering, instance: Instance) -> dict[str, object]:
     """
-    The types of the endpoints of an API, and the endpoints of VPCs that it is for, as far as a block writes them out.
+    The types of the endpoints of an API, and the endpoints of VPCs that it is for, as far as a block writes them out;
+    and whether a definition makes its methods.
 
     https://registry.terraform.io/providers/hashicorp/aws/latest/docs/resources/api_gateway_rest_api
     """
+    found: dict[str, object] = {}
+    if made.value(instance, "body") not in (None, Known(None)):
+        # Which methods a definition makes is not looked at, as of an API that is made like another one.
+        found["CloneFrom"] = instance.address
     for _, block in made.blocks(instance, "endpoint_configuration"):
         named = (("Types", "types"), ("VpcEndpointIds", "vpc_endpoint_ids"))
         listed = {property_: block[name] for property_, name in named if isinstance(block.get(name), Items)}
-        return {"EndpointConfiguration": {name: lower_value(value, made) for name, value in listed.items()}}
-    return {}
+        found["EndpointConfiguration"] = {name: lower_value(value, made) for name, value in listed.items()}
+        break
+    return found
 
 
 def define(made: Lowering, instance: Instance, properties: dict[str, object]) -> None:
@@ -289,6 +305,7 @@ LOWER: dict[str, Callable[[Lowering, Instance], None]] = {
     "aws_s3_bucket_object": access_list,
     "aws_api_gateway_rest_api": api,
     "aws_api_gateway_rest_api_policy": api_policy,
+    "aws_api_gateway_method": method,
     "aws_cloudformation_stack": stack,
     "aws_cloudformation_stack_set": stack,
     **dict.fromkeys(_MADE_ELSEWHERE, made_elsewhere),

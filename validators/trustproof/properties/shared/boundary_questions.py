@@ -202,6 +202,9 @@ def _question(
     else:
         asked = (*constraints, *from_another_account(subject), *consulted_for(subject))
         kinds = [kind for kind in _USERS_OF_RESOURCES if kind != ANONYMOUS or not subject.document.signed_only]
+        if _SIGNED in subject.document.method_types:
+            # What the policy opens is the methods that ask for a signature: the others are open without one.
+            kinds.sort(key=lambda kind: kind == ANONYMOUS)
         unsigned = (*asked, *_unsigned(subject.policy))
         regions = [
             region

@@ -17,6 +17,7 @@ from trustproof.properties.shared.own_account import likely_own_account
 from trustproof.properties.shared.public_policy import REFUSING, is_settled
 from trustproof.properties.wording.boundary_remedies import APIS, PUBLIC_REPOSITORY, READING, keep_out
 from trustproof.properties.wording.function_urls import (
+    SIGNED,
     cause,
     has_public_url,
     is_by_url,
@@ -198,14 +199,27 @@ def _meant(subject: Subject, statement: Statement) -> str:
         return "it is for the URL of a function, and FunctionUrlAuthType is NONE"
     if subject.document.resource_type == PUBLIC_REPOSITORY and _reads_images(statement):
         return "everybody may read the repositories of ECR Public"
-    if subject.document.resource_type in APIS and any(_keeps_addresses_out(s) for s in subject.policy.statements):
+    open_by_itself = subject.document.resource_type in APIS and _is_open_without_policy(subject)
+    if open_by_itself and any(_keeps_addresses_out(s) for s in subject.policy.statements):
         return "an API without a policy lets everybody in too, and the Deny keeps addresses out of a part of it"
     if _subscribes_own_endpoints(statement):
         return "only endpoints that sns:Endpoint admits get what is sent, and nobody else has these"
-    if subject.document.methods_say:
-        return f"{subject.document.methods_say}, and an API without a policy lets everybody in too"
+    types = subject.document.method_types
+    if open_by_itself and subject.document.is_public_api and types and all(types):
+        of = f"AuthorizationType of the methods of {subject.document.logical_id}: {', '.join(types)}"
+        return f"{of}, and an API without a policy lets everybody in too"
     reads = statement.actions is not None and all(str(a).lower() in READING for a in statement.actions)
     return subject.document.meant_for_everybody if reads else ""
+
+
+def _is_open_without_policy(subject: Subject) -> bool:
+    """
+    Whether all methods of an API are open to everybody where the API has no policy. Those that ask for a signature let
+    in other accounts by the policy only, and so does a private API whoever calls it.
+
+    https://docs.aws.amazon.com/apigateway/latest/developerguide/apigateway-authorization-flow.html#apigateway-resource-policies-iam-policies-interaction
+    """
+    return SIGNED not in subject.document.method_types and "PRIVATE" not in subject.document.endpoint_types
 
 
 def _is_of_url(statement: Statement) -> bool:

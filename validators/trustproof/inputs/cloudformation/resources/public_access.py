@@ -23,7 +23,6 @@ from trustproof.model.text import Symbol, Symbolic
 #: of AWS too, since S3 refuses the policy.
 _SETTINGS = ("BlockPublicPolicy", "RestrictPublicBuckets")
 _BLOCK = "PublicAccessBlockConfiguration"
-_METHOD = "AWS::ApiGateway::Method"
 #: Of a function, by which others may call it or its URL.
 PERMISSION = "AWS::Lambda::Permission"
 _URL = "AWS::Lambda::Url"
@@ -75,60 +74,15 @@ def public_access_of(resolver: Resolver, logical_id: str, guards: tuple[Guard, .
 
 def takes_signed_only(resolver: Resolver, logical_id: str) -> bool:
     """
-    Whether all methods of an API, or all URLs of a function, ask for a signature, as far as the template writes them.
+    Whether all URLs of a function ask for a signature, as far as the template writes them.
 
-    https://docs.aws.amazon.com/apigateway/latest/developerguide/permissions.html,
     https://docs.aws.amazon.com/lambda/latest/dg/urls-auth.html
 
     Args:
-        logical_id: of the API, or of a permission of the function.
+        logical_id: of a permission of the function.
     """
-    resources = resolver.environment.resources
-    if resources[logical_id].get("Type") == PERMISSION:
-        urls = [resolver.environment.properties(one) for one in urls_of(resolver, logical_id)]
-        return bool(urls) and all(one.get("AuthType") == "AWS_IAM" for one in urls)
-    said = _types_of_methods(resolver, logical_id)
-    return bool(said) and all(one == "AWS_IAM" for one in said)
-
-
-def methods_say(resolver: Resolver, logical_id: str) -> str:
-    """
-    How all methods of an API that is not private say who may call them, in words; empty where one of them does not.
-
-    https://docs.aws.amazon.com/apigateway/latest/developerguide/apigateway-control-access-to-api.html
-    """
-    said = _types_of_methods(resolver, logical_id)
-    written = "EndpointConfiguration" in resolver.environment.properties(logical_id)
-    kinds = endpoint_types(resolver, logical_id) if written else ("EDGE",)
-    public = bool(kinds) and all(kind in ("EDGE", "REGIONAL") for kind in kinds)
-    if not public or not said or not all(isinstance(one, str) for one in said):
-        return ""
-    return f"AuthorizationType of the methods of {logical_id}: {', '.join(sorted({*map(str, said)}))}"
-
-
-def endpoint_types(resolver: Resolver, logical_id: str) -> tuple[str, ...]:
-    """
-    The types of the endpoints of an API: ``EDGE``, ``REGIONAL`` or ``PRIVATE``; empty where they are not written out.
-
-    https://docs.aws.amazon.com/apigateway/latest/developerguide/api-gateway-api-endpoint-types.html
-    https://docs.aws.amazon.com/serverless-application-model/latest/developerguide/sam-property-api-endpointconfiguration.html
-    """
-    said = resolver.environment.properties(logical_id).get("EndpointConfiguration")
-    if isinstance(said, dict) and not intrinsic_name(said):
-        said = said.get("Types", said.get("Type"))
-    kinds = said if isinstance(said, list) else [said]
-    return tuple(map(str, kinds)) if all(isinstance(kind, str) for kind in kinds) else ()
-
-
-def _types_of_methods(resolver: Resolver, logical_id: str) -> list[object]:
-    """What the methods of an API say of who may call them; nothing where the template does not write them out."""
-    resources = resolver.environment.resources
-    if {"Body", "BodyS3Location", "CloneFrom"} & {*resolver.environment.properties(logical_id)}:
-        return []
-    properties = [resolver.environment.properties(one) for one in resolver.environment.of_types((_METHOD,))]
-    # Of another API, or not known of which.
-    ours = [one for one in properties if named_by(one.get("RestApiId")) not in {*resources} - {logical_id}]
-    return [one.get("AuthorizationType") for one in ours]
+    urls = [resolver.environment.properties(one) for one in urls_of(resolver, logical_id)]
+    return bool(urls) and all(one.get("AuthType") == "AWS_IAM" for one in urls)
 
 
 def urls_of(resolver: Resolver, logical_id: str) -> list[str]:
@@ -178,13 +132,6 @@ def settings_elsewhere(resolver: Resolver, logical_id: str) -> str:
     if all(one is NO_VALUE or bucket_of(resolver, one) for one, _, _ in chosen):
         return ""
     return "whether a public access block is around the bucket is said where the bucket is made, and not here"
-
-
-def named_by(value: object) -> str:
-    """The logical id that a ``Ref``, or a list of one, names; empty where it is anything else."""
-    if isinstance(value, list):
-        value = value[0] if len(value) == 1 else None
-    return str(value["Ref"]) if isinstance(value, dict) and list(value) == ["Ref"] else ""
 
 
 def bucket_of(resolver: Resolver, value: object) -> str:

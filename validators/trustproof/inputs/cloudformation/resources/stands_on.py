@@ -8,9 +8,10 @@ import re
 from collections.abc import Callable
 
 from trustproof.aws.resource_policies import OWN_ARNS
+from trustproof.inputs.cloudformation.evaluation.api_methods import named_by
 from trustproof.inputs.cloudformation.evaluation.environment import Environment
 from trustproof.inputs.cloudformation.evaluation.resolver import Resolver
-from trustproof.inputs.cloudformation.resources.public_access import bucket_of, named_by
+from trustproof.inputs.cloudformation.resources.public_access import bucket_of
 from trustproof.inputs.cloudformation.values.catalogue import (
     BUCKET_POLICY,
     BUS_POLICY,

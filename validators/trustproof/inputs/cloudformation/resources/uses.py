@@ -7,15 +7,9 @@ from __future__ import annotations
 import json
 from collections.abc import Iterator
 
+from trustproof.inputs.cloudformation.evaluation.api_methods import method_types, named_by, with_methods
 from trustproof.inputs.cloudformation.evaluation.resolver import Resolver
-from trustproof.inputs.cloudformation.resources.public_access import (
-    PERMISSION,
-    endpoint_types,
-    methods_say,
-    named_by,
-    takes_signed_only,
-    urls_of,
-)
+from trustproof.inputs.cloudformation.resources.public_access import PERMISSION, takes_signed_only, urls_of
 from trustproof.inputs.cloudformation.resources.sources import sources_of
 from trustproof.model.document import Document
 from trustproof.model.policy import Path
@@ -29,14 +23,15 @@ _OWN_USERS = ("Enabled", "InternalUserDatabaseEnabled")
 
 def with_uses(resolver: Resolver, document: Document) -> Document:
     """A resource policy with what of the template has services come there, and whether only signed requests do."""
-    if document.resource_type in (_API, PERMISSION) and takes_signed_only(resolver, document.logical_id):
-        document = document._replace(signed_only=True)
-    if document.resource_type == _API:
-        document = document._replace(methods_say=methods_say(resolver, document.logical_id))
+    if document.resource_type == PERMISSION:
+        document = document._replace(signed_only=takes_signed_only(resolver, document.logical_id))
     if document.resource_type in (_API, _SAM_API):
-        document = document._replace(endpoint_types=endpoint_types(resolver, document.logical_id))
+        document = with_methods(document, (), resolver.environment.properties(document.logical_id))
         if document.endpoint_types == ("PRIVATE",):
             document = document._replace(vpc_endpoints=tuple(_vpc_endpoints(resolver, document.logical_id)))
+    if document.resource_type == _API:
+        types = method_types(resolver.environment, document.logical_id)
+        document = with_methods(document, types, resolver.environment.properties(document.logical_id))
     if document.resource_type == PERMISSION and (urls := tuple(_urls(resolver, document.logical_id))):
         document = document._replace(urls=urls)
     if document.resource_type in _DOMAINS:

@@ -7,6 +7,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Protocol
 
+from trustproof.inputs.cloudformation.evaluation.api_methods import method_types_of_sam, with_methods
 from trustproof.inputs.cloudformation.evaluation.environment import Environment
 from trustproof.inputs.cloudformation.sam.apis import PLACE, URL, events, statements, url_permission
 from trustproof.inputs.cloudformation.sam.globals import (
@@ -88,9 +89,13 @@ class ServerlessReader:
     def _read(
         self, logical_id: str, type_: str, properties: dict[str, object], path: Path, guards: tuple[Guard, ...]
     ) -> None:
+        documents = self._collector.documents
+        before = len(documents)
         self._collector.properties(logical_id, type_, properties, path, guards)
         if type_ == SERVERLESS_API:
             self._api(logical_id, properties, path, guards)
+            types = method_types_of_sam(self._collector.environment, logical_id, properties)
+            documents[before:] = [with_methods(one, types, properties) for one in documents[before:]]
         else:
             self._calls(logical_id, properties, path, guards)
 
