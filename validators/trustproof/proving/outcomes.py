@@ -78,7 +78,7 @@ class Place(NamedTuple):
     #: The parameters at whose other values a statement, by its path, looks at a condition key.
     asking_elsewhere: Callable[[Path, str], Sequence[str]] = nowhere
     #: Gives a remedy the names that the template gives to what the remedy names.
-    written_as: Callable[[Remedy], Remedy] = as_it_is
+    written_as: Callable[[Remedy, Document], Remedy] = as_it_is
 
 
 def check_statements(
@@ -218,7 +218,7 @@ def result(
     document = subject.document
     remedy = more.pop("remedy", None)
     if isinstance(remedy, Remedy):
-        more["remedy"] = place.written_as(as_the_template_says(remedy, place.made_up))
+        more["remedy"] = place.written_as(as_the_template_says(remedy, place.made_up), document)
     said = about if isinstance(about, str) else place.written.content(document, about)
     more.update(fingerprints(asked.ident, document.construct_path or document.logical_id, said))
     if around is None and verdict != PROVED:
