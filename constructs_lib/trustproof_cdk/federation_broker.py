@@ -16,7 +16,7 @@ from trustproof_cdk import _objects as objects
 from trustproof_cdk import _quotas as quotas
 from trustproof_cdk import _unique as unique
 from trustproof_cdk._constructor import construct
-from trustproof_cdk.conditions import ConditionBlock, conjoin
+from trustproof_cdk.conditions import ConditionBlock, conjoin, refuse_unknown_keys
 
 _ACTION = "sts:GetFederationToken"
 
@@ -117,6 +117,7 @@ def _checked(statements: Sequence[iam.PolicyStatement]) -> list[iam.PolicyStatem
             raise TypeError(f"session_permissions must be statements, got {statement!r}")
         if statement.has_principal:
             raise ValueError("session_permissions cannot have a principal: the session is who they are for")
+        refuse_unknown_keys(statement.conditions, "session_permissions")
         if statement.effect == iam.Effect.ALLOW:
             for action in statement.actions:
                 _callable(action)
