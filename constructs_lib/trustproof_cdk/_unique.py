@@ -126,17 +126,19 @@ def _warn_of_stages(stage: cdk.Stage) -> None:
         if not what[0].isdigit():
             continue
         others = [
-            other.node.path or "the app"
+            other.node.path
             for other, taken in _IN_ACCOUNTS.items()
             if what in taken and other is not stage and other.node.root is root
         ]
         holder = _TAKEN.get(stage, {}).get(what)
-        made = None if holder is None else holder[0].node.try_find_child(holder[1])
-        if made is not None and others and path > min(others):
+        if holder is None or not others or path < min(others):
+            continue
+        made = holder[0].node.try_find_child(holder[1])
+        if made is not None:
             cdk.Annotations.of(made).add_warning_v2(
                 "trustproof:name-in-stages",
-                f"{min(others)} makes a {what[1]} called {what[2]!r} in account {what[0]} too, where AWS takes a name "
-                f"once: {path} cannot be deployed beside it",
+                f"{min(others) or 'the app'} makes a {what[1]} called {what[2]!r} in account {what[0]} too, where "
+                f"AWS takes a name once: {path} cannot be deployed beside it",
             )
 
 

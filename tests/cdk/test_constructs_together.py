@@ -76,6 +76,14 @@ def test_conditions_may_leave_one_of_a_name(app: cdk.App) -> None:
     app.synth()
 
 
+def test_a_stage_is_warned_of_a_name_of_the_app_around(app: cdk.App) -> None:
+    """Whatever the stage is called."""
+    role(stack_in(app, PROD, "Stack"), "admin")
+    role(stack_in(cdk.Stage(app, "Green"), PROD, "Stack"), "admin")  # type: ignore[arg-type]
+    (message,) = app.synth().get_nested_assembly("assembly-Green").stacks[0].messages
+    assert str(message.entry.data).startswith("the app makes a role called 'admin'")
+
+
 @pytest.mark.parametrize("account", [PROD, HUB])
 def test_stages_of_one_account_that_make_one_name_are_warned_of(app: cdk.App, account: str) -> None:
     """Each is deployed on its own, and the second is refused by AWS; in two accounts there are two."""
