@@ -1,8 +1,7 @@
 """
 What the rest of Trustproof asks of whatever is read: a template, a plan.
 
-A new kind of input is one `Reader`, whose module is named in `trustproof.inputs.discovery.inputs.READERS`. Whatever its
-own language is, it gives policies as values of `trustproof.model`; nobody above asks what they were written in.
+A new kind of input is one `Reader`, named in `inputs.discovery.inputs.READERS`; its policies are of `trustproof.model`.
 """
 
 from __future__ import annotations
@@ -42,6 +41,8 @@ class ExternalTemplate(NamedTuple):
     which: str = ""
     #: Who gets in by it, where nobody has to look once all are declared: a list of `model.declarations`, and an entry.
     declarable: tuple[tuple[str, str], ...] = ()
+    #: The resource that it is a part of, where somebody gets in by what that says; empty where it is anything else.
+    logical_id: str = ""
 
 
 class ImpliedAccess(NamedTuple):
