@@ -190,7 +190,14 @@ def _told(provider: Provider) -> str:
     arn = arn_of(provider)
     issuer = arn.partition(_MARK)[2]
     _refuse_no_cluster(issuer, "provider", arn)
+    if arguments.is_looked_up(arn):
+        return issuer or arn
     return issuer if issuer else cdk.Fn.select(1, cdk.Fn.split(_MARK, arn))
+
+
+def is_unknown(issuer: str) -> bool:
+    """Whether only a deployment knows an issuer, so that it cannot stand in a condition key."""
+    return arguments.is_token(issuer) and not arguments.is_looked_up(issuer)
 
 
 def stand_in(index: int) -> str:

@@ -115,5 +115,8 @@ class ApprovalGrant(iam.ManagedPolicy):
 
 def tag_key(value: str) -> str:
     """The key of the tag, as the argument ``approval_tag``."""
+    arguments.refuse_token(
+        value, "approval_tag", "it is a part of the name of a condition key, where CloudFormation takes no reference"
+    )
     accepted = "the key of a tag: 1 to 128 letters, digits or any of _.:/=+-@, not beginning with 'aws:'"
     return arguments.matching(value, "approval_tag", r"(?!aws:)[\w.:/=+@-]{1,128}", accepted)

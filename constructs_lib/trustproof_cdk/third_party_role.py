@@ -48,7 +48,8 @@ class ThirdPartyRole(TrustingRole):
             vendors who let us choose. Default: ``trustproof:external-id-salt`` in the context of the app, which
             ``cdk.json`` has. Whoever knows the salt can compute the ids, so it is a random text that stands in our
             repository and nowhere else. The id is the same in every synthesis, and another one when the construct is
-            moved or the vendor renamed; then pass the old one.
+            moved or the vendor renamed; then pass the old one. So the salt and the vendor's name must be known at
+            synthesis: no parameter, secret or import.
         source_ips: public addresses or prefixes that the vendor calls from.
         conditions: further conditions; they narrow the trust.
         options: what every role takes, see `RoleOptions`.
@@ -138,7 +139,15 @@ def _external_ids(
             "external_id must be given, or external_id_salt to make one (also as the context "
             f"{SALT_CONTEXT!r} of the app): what is made without a text of yours, anybody can make too"
         )
-    return [_derived(scope, construct_id, vendor, _salt(found))]
+    salt = _salt(found)
+    for argument, value in (("external_id_salt", salt), ("vendor", vendor)):
+        arguments.refuse_token(
+            value,
+            argument,
+            "the external id is made of its text now, and the vendor would be locked out by the next synthesis; give "
+            "it as text (from the context of the app, say), or give external_id",
+        )
+    return [_derived(scope, construct_id, vendor, salt)]
 
 
 def _derived(scope: Construct, construct_id: str, vendor: str, salt: str) -> str:

@@ -60,6 +60,23 @@ def test_derived_external_id_is_the_same_every_time() -> None:
     assert re.fullmatch("[0-9a-f]{32}", derived())
 
 
+@pytest.mark.parametrize("argument", ["external_id_salt", "vendor"])
+@pytest.mark.parametrize("made", ["parameter", "secret", "import", "part"])
+def test_what_only_a_deployment_knows_makes_no_external_id(app: cdk.App, argument: str, made: str) -> None:
+    """Its text is another one in every synthesis, and so would be the id: the vendor would be locked out."""
+    stack = cdk.Stack(app, "Access", env=ENV)
+    tokens = {
+        "parameter": cdk.CfnParameter(stack, "Parameter", no_echo=True).value_as_string,
+        "secret": cdk.SecretValue.ssm_secure("/salt").unsafe_unwrap(),
+        "import": cdk.Fn.import_value("salt"),
+        "part": f"0123456789abcdef{cdk.Aws.ACCOUNT_ID}",
+    }
+    given = {"vendor": "Observability", "external_id_salt": SALT, argument: tokens[made]}
+    with pytest.raises(ValueError, match=f"{argument} must be known at synthesis, got a token") as caught:
+        ThirdPartyRole(stack, "Role", trusted=VENDOR, **given)
+    assert "Token[" not in str(caught.value)
+
+
 def test_salt_may_be_that_of_the_app(tmp_path: Path) -> None:
     """One line of cdk.json is for all vendors."""
     context = {"trustproof:external-id-salt": SALT}
