@@ -251,11 +251,9 @@ class Input(Readable, Deployed, Protocol):
 
     def in_each_group(self) -> Sequence[Input]:
         """The same input once for each group of accounts that is passed other values; itself where all are alike."""
-        ...
 
     def embedded(self) -> Iterable[Input | InputError]:
         """The inputs inside this one, which go to other accounts."""
-        ...
 
     def deployments(self, values: Mapping[str, str]) -> InputDeployments:
         """
@@ -285,7 +283,6 @@ class Input(Readable, Deployed, Protocol):
 
     def defaults_of(self, document: Document) -> Mapping[str, str]:
         """The parameters at whose defaults a document was read, and the defaults: each may make no difference."""
-        ...
 
     def parameter_defaults(self) -> Mapping[str, str]:
         """The parameters that have a default, which they were read at, and the defaults."""
@@ -301,7 +298,6 @@ class Input(Readable, Deployed, Protocol):
         """
         Whether the file calls the account that a resource goes to by a name, or may: it says its id nowhere near.
         """
-        ...
 
     def is_given_elsewhere(self, path: Path, text: str) -> bool:
         """Whether a text at a path is not written there: a parameter, a mapping or another file gives it."""
