@@ -19,7 +19,7 @@ from trustproof.model.document import Document
 from trustproof.model.policy import Path
 from trustproof.model.presentation import Presentation
 from trustproof.model.principals import RoleFacts, SessionFacts
-from trustproof.model.text import Symbolic, Text
+from trustproof.model.text import PARTITION, Symbolic, Text
 
 #: What tells the instances of one block apart in an address.
 _KEY = re.compile(r"\[[^\]]*\]")
@@ -104,6 +104,13 @@ class OtherValues:
         return self.source.maker is None and str(self.account) not in json.dumps(
             self.data.get("Resources"), default=str
         )
+
+    def has_partition_name(self: _Readable, logical_id: str) -> bool:
+        """Whether it has a name for the partition that a resource goes to, and so may go to several."""
+        if self.presentation.types:
+            places = self.presentation.place_names.get(logical_id)
+            return places is not None and PARTITION in places.declared
+        return PARTITION in json.dumps(self.data.get("Resources"), default=str)
 
     def is_given_elsewhere(self: _Readable, path: Path, text: str) -> bool:
         """Whether a text at a path is not written there: a parameter, a mapping or another file gives it."""
