@@ -79,7 +79,8 @@ class Shared:
         if self.facts is not None:
             planned = self.facts.variable(name)
             if planned is not None:
-                return planned
+                # A plan has it as it was given: https://developer.hashicorp.com/terraform/internals/json-format
+                return self._variables.as_declared(name, block, planned, evaluator)
         return self._variables.value(name, block, evaluator)
 
     def type_of(self, block: Block) -> types.Type | None:
