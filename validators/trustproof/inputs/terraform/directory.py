@@ -4,12 +4,12 @@ Directories of configurations as sources of templates: one for each root module 
 
 from __future__ import annotations
 
-import os
 import re
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from typing import NamedTuple
 
 from trustproof.errors import InputError
+from trustproof.files import real_path
 from trustproof.inputs.cloudformation.template import Template
 from trustproof.inputs.cloudformation.values.deployment import Deployment
 from trustproof.inputs.settings import Settings
@@ -232,7 +232,7 @@ def read_root(root: str, named: str, settings: Settings, roots: int = 1) -> tupl
         home = lowered.home
         deployment = Deployment(home.account, home.region, None, settings.parameters)
         found.append(Template(source, lowered.data, deployment))
-    return found, frozenset(map(os.path.realpath, read.sources()))
+    return found, frozenset(map(real_path, read.sources()))
 
 
 def lowered_of(

@@ -9,9 +9,10 @@ be deployed. What two of them declare by the same name may be either, and is not
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from os.path import basename, realpath
+from os.path import basename
 from typing import NamedTuple, TypeAlias
 
+from trustproof.files import real_path
 from trustproof.inputs.cloudformation.linking.exports import constant_output, exports, relocate_output
 from trustproof.inputs.cloudformation.linking.requirements import always_asks
 from trustproof.inputs.cloudformation.template import Origin, Template
@@ -325,7 +326,7 @@ def _originals(members: Iterable[Member]) -> dict[int, int]:
     out: dict[int, int] = {}
     for member in members:
         origin = member.origin
-        same = seen.setdefault((realpath(origin.file), member.account, member.region), [])
+        same = seen.setdefault((real_path(origin.file), member.account, member.region), [])
         first = next((m for m in same if not origin.stack or m.origin.stack in ("", origin.stack)), member)
         out[member.at] = first.at
         if first is member:
