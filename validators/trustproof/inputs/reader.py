@@ -42,6 +42,8 @@ class ExternalTemplate(NamedTuple):
     which: str = ""
     #: Who gets in by it, where nobody has to look once all are declared: a list of `model.declarations`, and an entry.
     declarable: tuple[tuple[str, str], ...] = ()
+    #: The logical id of the resource that it is of; empty where it is of none.
+    resource: str = ""
 
 
 class ImpliedAccess(NamedTuple):

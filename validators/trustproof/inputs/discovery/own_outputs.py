@@ -16,6 +16,7 @@ _FORMS = frozenset(
     for keys in (
         "schema findings",  # a baseline
         "schema summary version configuration skipped passed_over errors notes verdicts results",  # check
+        "schema summary version configuration skipped passed_over not_checked errors notes verdicts results",  # likewise
         "schema version old new summary access verdicts undecided",  # diff
         "schema version caller resources",  # explain
         "findings failures",  # verify

@@ -81,7 +81,9 @@ def unread_policies(resolver: Resolver) -> Iterator[ExternalTemplate]:
             properties = environment.properties(logical_id)
             for name in CALLING[type_]:
                 if holds_policy(properties.get(name)):
-                    yield ExternalTemplate(f"{name} of {logical_id}", "", "has a policy that it may put into effect")
+                    yield ExternalTemplate(
+                        f"{name} of {logical_id}", "", "has a policy that it may put into effect", resource=logical_id
+                    )
             continue
         if type_ in LEFT_UNREAD or type_ in LETTING_IN or type_ == LETS_IN or is_relevant(type_):
             continue
@@ -90,7 +92,7 @@ def unread_policies(resolver: Resolver) -> Iterator[ExternalTemplate]:
                 intrinsic_name(value) is not None and _may_be_policy(resolver, f"{type_} {name}", value)
             ):
                 which = f"may be a policy, and is of a type that is not known here, {type_}"
-                yield ExternalTemplate(f"{name} of {logical_id}", "", which)
+                yield ExternalTemplate(f"{name} of {logical_id}", "", which, resource=logical_id)
 
 
 def holds_policy(value: object) -> bool:
