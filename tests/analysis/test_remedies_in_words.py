@@ -46,7 +46,7 @@ def remedy_of(*targets: Json | str) -> Remedy:
         ([WIDE, "repo:x-y/z:*"], "", True),
         ({"Fn::Sub": "repo:${Org}*:environment:prod"}, "", True),
         ({"Fn::Join": ["", ["repo:", {"Ref": "Org"}, "*:environment:prod"]]}, "", True),
-        ({"Fn::If": ["IsProd", WIDE, "repo:x-y/z:*"]}, "", True),
+        ({"Fn::If": ["IsProd", WIDE, "repo:x-y/z:*"]}, "in the branch of Fn::If that applies", False),
         ({"Ref": "Subject"}, f"where Subject gets its value{SOURCE}", False),
         (["repo:x-y/z:*", {"Ref": "Subject"}], f"where Subject gets its value{SOURCE}", False),
         ({"Fn::If": ["IsProd", {"Ref": "Subject"}, "repo:x-y/z:*"]}, f"where Subject gets its value{SOURCE}", False),

@@ -180,3 +180,69 @@ def test_a_test_of_mfa_stays_with_the_people_it_is_meant_for(tmp_path: Path) -> 
     assert found.remedy is not None
     assert found.remedy.edits == ()
     assert "name Pipeline in a statement of its own, without a test of MFA" in found.remedy.text
+
+
+BY_TAG, BY_OWN_TAG = "iam:ResourceTag/stage", "aws:ResourceTag/Stage"
+ANY_ROLE = f"arn:aws:iam::{OWN}:role/*"
+
+
+@pytest.mark.parametrize(
+    ("asked", "tags", "meant"),
+    [
+        ({"StringEquals": {BY_TAG: "prod"}}, {}, False),
+        ({"StringEquals": {BY_TAG: "prod"}}, {"stage": "test"}, False),
+        ({"StringEquals": {BY_TAG: "prod"}}, {"Stage": "prod"}, True),
+        ({"StringEquals": {BY_OWN_TAG: "prod"}}, {"stage": "prod"}, True),
+        ({"StringLike": {BY_OWN_TAG: "pr*"}}, {"stage": "prod"}, True),
+        ({"StringLike": {BY_OWN_TAG: "te*"}}, {"stage": "prod"}, False),
+        ({"StringEqualsIgnoreCase": {BY_TAG: "PROD"}}, {"stage": "prod"}, True),
+        ({"ForAnyValue:StringEquals": {BY_TAG: ["prod", "next"]}}, {}, False),
+        ({"ForAllValues:StringEquals": {BY_TAG: ["prod", "next"]}}, {}, True),
+        ({"StringEqualsIfExists": {BY_TAG: "prod"}}, {}, True),
+        ({"StringEqualsIfExists": {BY_TAG: "prod"}}, {"stage": "test"}, False),
+        ({"StringNotEquals": {BY_TAG: "prod"}}, {}, True),
+        ({"StringEquals": {BY_TAG: {"Ref": "Stage"}}}, {"stage": "test"}, True),
+        ({"StringEquals": {BY_TAG: "prod"}}, {"stage": {"Ref": "Stage"}}, True),
+        ({"StringEquals": {"aws:ResourceAccount": OWN}}, {}, True),
+        ({"StringEquals": {"aws:ResourceAccount": "999988887777"}}, {}, False),
+        ({"StringEquals": {"aws:RequestedRegion": "eu-central-1"}}, {}, True),
+    ],
+)
+@pytest.mark.parametrize("to", [ANY_ROLE, f"arn:aws:iam::{OWN}:role/deploy"])
+def test_who_is_sent_by_tags_is_sent_to_roles_that_have_them(
+    tmp_path: Path, to: str, asked: Json, tags: Json, *, meant: bool
+) -> None:
+    """A role that has not the tags or the account that a policy asks for is none that its holder assumes."""
+    policies = [{"PolicyName": "p", "PolicyDocument": sends(to)}]
+    policies[0]["PolicyDocument"]["Statement"][0]["Condition"] = asked  # type: ignore[index]
+    listed = {"Tags": [{"Key": key, "Value": value} for key, value in tags.items()]}
+    template = {
+        "Pipeline": role({"Service": "codepipeline.amazonaws.com"}, Policies=policies),
+        "Action": role({"AWS": ROOT}, name="deploy", **listed),
+    }
+    file = tmp_path / "t.json"
+    file.write_text(json.dumps({"Parameters": {"Stage": {"Type": "String"}}, "Resources": template}))
+    report = trustproof.check([file], account=OWN, properties=[ASKED])
+    (found,) = (one for one in report.results if one.verdict == "refuted")
+    assert ("Pipeline" in str(found)) is meant
+
+
+def test_a_role_is_named_once(tmp_path: Path) -> None:
+    """Whom the template sends by name, by a wildcard and in a pipeline of its own is one caller."""
+    stage = {"Name": "s", "Actions": [{"Name": "a", "RoleArn": ARN}]}
+    other = role(
+        {"Service": "codebuild.amazonaws.com"}, Policies=[{"PolicyName": "p", "PolicyDocument": sends(ANY_ROLE)}]
+    )
+    template = {
+        **PIPELINE,
+        "Other": other,
+        "Run": {
+            "Type": "AWS::CodePipeline::Pipeline",
+            "Properties": {"RoleArn": {"Fn::GetAtt": ["Pipeline", "Arn"]}, "Stages": [stage]},
+        },
+    }
+    found = refuted(tmp_path, template)
+    assert found.remedy is not None
+    assert found.remedy.text.count("name Pipeline as principal") == 1
+    assert "name Other as principal if this role is meant" in found.remedy.text
+    assert any("a pipeline runs an action with this role as Pipeline" in why for why in found.why)

@@ -35,6 +35,9 @@ def shown(action: str, resource: str = "*", config: object = None) -> str | None
         ("organizations:ListAccounts", None),
         ("sso:Get*", None),
         ("sso:Search*", None),
+        ("iam:CreateServiceLinkedRole", None),
+        ("iam:*ServiceLinkedRole", None),
+        ("iam:Create*Role", "iam:CreateRole"),
         ("organizations:*", "organizations:LeaveOrganization"),
         ("organizations:Create*", "organizations:CreateAccount"),
         ("organizations:De*", "organizations:DetachPolicy"),
@@ -43,7 +46,7 @@ def shown(action: str, resource: str = "*", config: object = None) -> str | None
     ],
 )
 def test_the_default_list_is_about_changes(action: str, expected: str | None) -> None:
-    """Reading is not sensitive, and what is shown exists."""
+    """Reading is not sensitive, nor are roles of services, and what is shown exists."""
     assert shown(action) == expected
 
 
@@ -56,6 +59,8 @@ def test_everything_may_be_sensitive(action: str) -> None:
 def test_a_list_of_the_projects_own_is_taken_at_its_word() -> None:
     """Whoever lists all actions of a service means all of them."""
     assert shown("organizations:ListAccounts", config=OWN_LIST) == "organizations:ListAccounts"
+    listed = {"sensitive": {"actions": ["iam:Create*"]}}
+    assert shown("iam:CreateServiceLinkedRole", config=listed) == "iam:CreateServiceLinkedRole"
     assert shown("organizations:*", config=OWN_LIST) == "organizations:LeaveOrganization"
 
 

@@ -7,16 +7,18 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from functools import partial
+from types import MappingProxyType
 from typing import NamedTuple, TypeVar
 
-from trustproof.analysis.remedies_in_words import in_words
+from trustproof.analysis.remedies_as_written import Content, placed_texts, said_as_written
+from trustproof.analysis.remedies_in_words import in_words, without_repetition
 from trustproof.model.document import Document
 from trustproof.model.policy import Path
 from trustproof.model.query import texts
 from trustproof.model.substitution import bind_text
 from trustproof.model.text import PARTITION, Symbol, Symbolic, Text, concat
 from trustproof.properties.remedies.placeholder_account import value_with
-from trustproof.results.edit import Value, intrinsic
+from trustproof.results.edit import Value, Written, intrinsic
 from trustproof.results.result import Remedy
 
 K = TypeVar("K")
@@ -144,7 +146,7 @@ def in_source(document: Document, with_names: Callable[[Path], Symbolic | None],
         own: the account that it is deployed to.
     """
     noted = _Noted(own)
-    for path, said in _placed_texts(document):
+    for path, said in placed_texts(document):
         text = with_names(path)
         if text is None:
             continue
@@ -169,25 +171,6 @@ def _values(text: Symbolic, said: Text) -> list[Text] | None:
         concat(named.get(piece, piece) if number % 2 else piece for number, piece in enumerate(value.split("\0")))
         for value in values
     ]
-
-
-def _placed_texts(document: Document) -> Iterator[tuple[Path, Text]]:
-    """The texts of a document, each with where it stands."""
-    for statement in document.policy.statements:
-        for name, element in (
-            ("Action", statement.actions),
-            ("NotAction", statement.not_actions),
-            ("Resource", statement.resources),
-            ("NotResource", statement.not_resources),
-        ):
-            yield from (((*statement.path, name, number), text) for number, text in enumerate(element or ()))
-        for name, entries in (("Principal", statement.principals), ("NotPrincipal", statement.not_principals)):
-            counts: dict[str, int] = {}
-            for entry in entries or ():
-                number = counts[entry.kind] = counts.get(entry.kind, -1) + 1
-                yield (*statement.path, name, entry.kind, number), entry.value
-        for condition in statement.conditions:
-            yield from (((*condition.path, number), text) for number, text in enumerate(condition.operands))
 
 
 def _at(parts: Iterable[str | Symbol], values: Mapping[str, Text]) -> Text:
@@ -225,14 +208,22 @@ def _texts(document: Document) -> Iterator[Text]:
 NOTHING = Parameters({}, {}, {})
 
 
-def in_parameters(remedy: Remedy, document: Document, known: Parameters) -> Remedy:
-    """A remedy that does the same at the values that parameters have, and what is meant at their other values, too."""
+def in_parameters(
+    remedy: Remedy, document: Document, known: Parameters, kept: Mapping[Text, Value] = MappingProxyType({})
+) -> Remedy:
+    """
+    A remedy that does the same at the values that parameters have, and what is meant at their other values, too.
+
+    Args:
+        kept: how texts are written that stay what they are.
+    """
     if not remedy.edits or document.is_foreign:
         return remedy
     module = _module(document.logical_id)
     edits = tuple(
         edit._replace(
-            value=_in_parameters(edit.value, known, module), before=_in_parameters(edit.before, known, module)
+            value=_in_parameters(edit.value, known, module, kept),
+            before=_in_parameters(edit.before, known, module, kept),
         )
         if edit.is_json
         else edit
@@ -245,9 +236,13 @@ def _is_written(_: Path, __: str) -> bool:
     return False
 
 
+def _not_known(_: Document) -> Content:
+    return Content()
+
+
 class InParameters:
     """
-    Gives the remedies of a document the names of parameters.
+    Gives the remedies of a document the names of parameters, and what they do not change as it is written.
 
     What these stand for is read for the first remedy, and for another process, which cannot read it.
     """
@@ -257,31 +252,50 @@ class InParameters:
         document: Document | None,
         known: Callable[[Document], Parameters],
         is_given: Callable[[Path, str], bool] = _is_written,
+        content: Callable[[Document], Content] = _not_known,
     ) -> None:
         self._document = document
         self._known = known
         self._is_given = is_given
+        self._content = content
 
     def __call__(self, remedy: Remedy) -> Remedy:
-        if self._document is None or not remedy.edits:
+        document = self._document
+        if document is None or not remedy.edits:
             return remedy
-        written = in_parameters(remedy, self._document, self._known(self._document))
-        return written if self._document.is_foreign else in_words(written, self._is_given)
+        known = self._known(document)
+        named = in_parameters(remedy, document, known)
+        if document.is_foreign:
+            return named
+        told = in_words(named, self._is_given)
+        if not told.edits:
+            return told
+        kept = self._content(document).kept(remedy.edits, placed_texts(document))
+        if isinstance(kept, str):
+            return Remedy(told.text if "in each form" in told.text else f"{told.text}{kept}")
+        written = without_repetition(in_parameters(remedy, document, known, kept))
+        return written._replace(text=said_as_written(written.text, kept))
 
     def __reduce__(self) -> tuple[object, ...]:
         known = NOTHING if self._document is None else self._known(self._document)
+        content = Content() if self._document is None else self._content(self._document)
         given = frozenset(self._given())
-        return InParameters, (self._document, partial(_as_read, known), partial(_is_one_of, given))
+        arguments = partial(_as_read, known), partial(_is_one_of, given), partial(_as_found, content)
+        return InParameters, (self._document, *arguments)
 
     def _given(self) -> Iterator[tuple[Path, str]]:
         """The texts of the document that are given from elsewhere, each with where it stands."""
-        for path, text in () if self._document is None else _placed_texts(self._document):
+        for path, text in () if self._document is None else placed_texts(self._document):
             if isinstance(text, str) and self._is_given(path, text):
                 yield path, text
 
 
 def _is_one_of(given: Collection[tuple[Path, str]], path: Path, text: str) -> bool:
     return (path, text) in given
+
+
+def _as_found(content: Content, _: Document) -> Content:
+    return content
 
 
 def _as_read(known: Parameters, _: Document) -> Parameters:
@@ -300,38 +314,50 @@ def _inside(module: str, value: Value) -> Value:
         return {key: _inside(module, found) for key, found in value.items()}
     if isinstance(value, tuple) and not isinstance(value, Symbolic):
         return tuple(_inside(module, found) for found in value)
-    if isinstance(value, str):
+    if isinstance(value, (str, Written)):
         return value
     return concat(
         part._replace(name=part.name.removeprefix(module)) if isinstance(part, Symbol) else part for part in value.parts
     )
 
 
-def _in_parameters(value: Value | None, known: Parameters, module: str) -> Value | None:
-    found = None if value is None else _said(value, known)
+def _in_parameters(value: Value | None, known: Parameters, module: str, kept: Mapping[Text, Value]) -> Value | None:
+    found = None if value is None else _said(value, known, kept)
     for account, symbol in known.accounts.items():
-        found = value_with(found, account, symbol)
+        found = value_with(found, account, symbol, kept)
     if found is not None and known.own is not None:
-        found = _wherever_it_goes(found, *known.own)
+        found = _wherever_it_goes(found, *known.own, kept)
+    found = found if found is None or not kept else _as_it_was(found, kept)
     return found if found is None or not module else _inside(module, found)
 
 
-def _wherever_it_goes(value: Value, own: str, symbol: Symbol) -> Value:
+def _wherever_it_goes(value: Value, own: str, symbol: Symbol, kept: Mapping[Text, Value]) -> Value:
     """A value with a name for the own account, but in a list of accounts: in each of them, it is one of several."""
     if isinstance(value, Mapping):
-        return {key: _wherever_it_goes(found, own, symbol) for key, found in value.items()}
+        return {key: _wherever_it_goes(found, own, symbol, kept) for key, found in value.items()}
     if isinstance(value, tuple) and not isinstance(value, Symbolic):
         others = {ident for text in value if isinstance(text, str) for ident in re.findall(_ACCOUNT, text)} - {own}
-        return value if others else tuple(_wherever_it_goes(found, own, symbol) for found in value)
-    found = value_with(value, own, symbol)
+        return value if others else tuple(_wherever_it_goes(found, own, symbol, kept) for found in value)
+    found = value_with(value, own, symbol, kept)
     return value if found is None else found
 
 
-def _said(value: Value, known: Parameters) -> Value:
+def _as_it_was(value: Value, kept: Mapping[Text, Value]) -> Value:
+    """A value in which the texts that stay what they are stand as they are written."""
     if isinstance(value, Mapping):
-        return {key: _said(found, known) for key, found in value.items()}
+        return {key: _as_it_was(found, kept) for key, found in value.items()}
     if isinstance(value, tuple) and not isinstance(value, Symbolic):
-        return tuple(_said(found, known) for found in value)
+        return tuple(_as_it_was(found, kept) for found in value)
+    return value if isinstance(value, Written) else kept.get(value, value)
+
+
+def _said(value: Value, known: Parameters, kept: Mapping[Text, Value]) -> Value:
+    if isinstance(value, Mapping):
+        return {key: _said(found, known, kept) for key, found in value.items()}
+    if isinstance(value, tuple) and not isinstance(value, Symbolic):
+        return tuple(_said(found, known, kept) for found in value)
+    if isinstance(value, Written) or value in kept:
+        return value
     if value in known.written:
         return known.written[value]
     if not isinstance(value, str):

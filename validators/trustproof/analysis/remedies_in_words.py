@@ -4,8 +4,9 @@ Remedies of what a template is given from elsewhere: words, and no diff that wri
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 
+from trustproof.analysis.remedies_as_written import leaves
 from trustproof.model.policy import Path
 from trustproof.model.text import Symbolic, Text
 from trustproof.results.edit import REPLACE, Edit, Value
@@ -28,14 +29,14 @@ def in_words(written: Remedy, is_given: Callable[[Path, str], bool]) -> Remedy:
     told = next((told for edit in replaced if (told := _told(edit, is_given)) is not None), None)
     if told is not None:
         return Remedy(f"{written.text}{told}")
-    return written._replace(edits=tuple(_once(edit) for edit in written.edits))
+    return without_repetition(written)
 
 
 def _told(edit: Edit, is_given: Callable[[Path, str], bool]) -> str | None:
     """What to say in the place of an edit; None where it can be made."""
     assert edit.before is not None
     assert edit.value is not None
-    before, after = list(_leaves(edit.before, edit.path)), [text for _, text in _leaves(edit.value, edit.path)]
+    before, after = list(leaves(edit.before, edit.path)), [text for _, text in leaves(edit.value, edit.path)]
     said, then = {text for _, text in before}, set(after)
     gone = [text for _, text in before if text not in then]
     new = [text for text in after if text not in said]
@@ -64,20 +65,12 @@ def _name(text: Text) -> str:
     return symbol.name if symbol.kind == _PARAMETER or symbol.name.startswith(_VARIABLE) else ""
 
 
-def _leaves(value: Value, path: Path) -> Iterator[tuple[Path, Text]]:
-    """The texts in a value, each with where it stands."""
-    if isinstance(value, Mapping):
-        for key, found in value.items():
-            yield from _leaves(found, (*path, key))
-    elif isinstance(value, tuple) and not isinstance(value, Symbolic):
-        for number, found in enumerate(value):
-            yield from _leaves(found, (*path, number))
-    else:
-        yield path, value
+def without_repetition(remedy: Remedy) -> Remedy:
+    """A remedy that names nothing twice: what a loop gives for each of some values is written once."""
+    return remedy._replace(edits=tuple(_once(edit) for edit in remedy.edits))
 
 
 def _once(edit: Edit) -> Edit:
-    """An edit that names nothing twice: what a loop gives for each of some values is written once."""
     if edit.operation != REPLACE:
         return edit
     return edit._replace(

@@ -7,12 +7,14 @@ from __future__ import annotations
 from collections.abc import Callable, Collection, Iterator, Sequence
 from functools import cache
 from itertools import starmap
-from typing import TypeAlias
+from typing import NamedTuple, TypeAlias
 
 from trustproof.aws.condition_keys import ASSUME_ROLE
 from trustproof.inputs.reader import Input
+from trustproof.model.arn import is_account
 from trustproof.model.document import Document
-from trustproof.model.policy import ALLOW, Path
+from trustproof.model.operators import FOR_ALL_VALUES, parse_operator
+from trustproof.model.policy import ALLOW, Condition, Path, Statement
 from trustproof.model.principals import Holder, Sender
 from trustproof.model.text import Symbolic, Text
 from trustproof.properties.regions import may_name
@@ -23,6 +25,36 @@ from trustproof.sets.patterns import like, matches
 Place: TypeAlias = "tuple[str, Path]"
 #: Who is sent: the kind, and the logical id.
 Key: TypeAlias = "tuple[str, str]"
+
+
+#: Keys of the role that is assumed: https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_iam-condition-keys.html
+_ACCOUNT = "aws:resourceaccount"
+_OF_TARGET = ("iam:resourcetag/", "aws:resourcetag/", _ACCOUNT)
+
+
+#: Keys and values of the tags of a role; None where they are not known.
+Tags: TypeAlias = "tuple[tuple[str, Text], ...] | None"
+
+
+class Sent(NamedTuple):
+    """
+    What a statement lets its holder assume.
+    """
+
+    #: An entry of Resource.
+    roles: Text
+    #: The conditions on the role that is assumed.
+    asked: tuple[Condition, ...]
+
+
+class Target(NamedTuple):
+    """
+    A role of the template.
+    """
+
+    place: Place
+    arn: Text
+    tags: Tags
 
 
 def senders(
@@ -38,32 +70,37 @@ def senders(
         documents: of the template, in its order.
         bind: gives a text what is known of the deployment.
     """
-    trusts = [(documents[role.trust], bind(role.arn)) for role in template.roles if role.trust is not None]
-    roles = [((trust.logical_id, trust.path), arn) for trust, arn in trusts]
-    by_name: dict[str, list[tuple[Place, Text]]] = {}
-    for place, arn in roles:
-        by_name.setdefault(str(arn), []).append((place, arn))
+    targets = [
+        Target((documents[role.trust].logical_id, documents[role.trust].path), bind(role.arn), role.tags)
+        for role in template.roles
+        if role.trust is not None
+    ]
+    by_name: dict[str, list[Target]] = {}
+    for target in targets:
+        by_name.setdefault(str(target.arn), []).append(target)
     #: The trust policies of the roles that an entry of Resource means: the same few stand in the policies of many.
-    meant: dict[Text, list[Place]] = {}
+    meant: dict[Sent, list[Place]] = {}
     #: Where a trust policy stands, to who is sent there by name, and whether it refers to the role.
     named: dict[Place, dict[Key, bool]] = {}
     #: What is said of any role, to who says it.
-    anywhere: dict[str, dict[Key, None]] = {}
+    anywhere: dict[Sent, dict[Key, None]] = {}
     programs = {holder.logical_id for holder in template.holders if why_a_program(holder)}
-    for holder, document in _held(template, documents, programs) if roles else ():
+    for holder, document in _held(template, documents, programs) if targets else ():
         key = (holder.kind, holder.logical_id)
         entries = dict.fromkeys(named_roles(document))
         for entry in entries:
             if entry not in meant:
                 # A wildcard may stand for any of them.
-                among = roles if set(str(entry)) & set("*?") else by_name.get(str(entry), ())
-                meant[entry] = [place for place, arn in among if means(entry, arn)]
-            refers = isinstance(entry, Symbolic) and document.logical_id == holder.logical_id
+                among = targets if set(str(entry.roles)) & set("*?") else by_name.get(str(entry.roles), ())
+                meant[entry] = [
+                    one.place for one in among if means(entry.roles, one.arn) and admits(entry, one.arn, one.tags)
+                ]
+            refers = isinstance(entry.roles, Symbolic) and document.logical_id == holder.logical_id
             for place in meant[entry]:
                 sent = named.setdefault(place, {})
                 sent[key] = sent.get(key, False) or refers
         if entries and (holder.logical_id in programs or holder.kind in ("role", "permission set")):
-            for said in map(str, _any_roles(document)):
+            for said in _any_roles(document):
                 anywhere.setdefault(said, {})[key] = None
 
     @cache
@@ -72,9 +109,14 @@ def senders(
         reference = template.reference_to_arn(logical_id)
         return Sender(kind, logical_id, refers, reference, logical_id in programs, to_any)
 
-    covering: dict[Place, dict[str, None]] = {}
-    for place, arn in roles:
-        covering.setdefault(place, {}).update((one, None) for one in anywhere if matches(like(one), str(arn)))
+    covering: dict[Place, dict[Sent, None]] = {}
+    for target in targets:
+        covers_it = (
+            one
+            for one in anywhere
+            if matches(like(str(one.roles)), str(target.arn)) and admits(one, target.arn, target.tags)
+        )
+        covering.setdefault(target.place, {}).update((one, None) for one in covers_it)
     found: dict[Place, tuple[Sender, ...]] = {}
     for place, covers in covering.items():
         sent = named.get(place, {})
@@ -103,10 +145,10 @@ def _held(
             yield from ((holder, documents[index]) for group in joined for index in group.documents)
 
 
-def _any_roles(document: Document) -> list[Text]:
+def _any_roles(document: Document) -> list[Sent]:
     """What a policy that speaks of assuming says of any role there is: who may do anything does not count."""
     return [
-        resource
+        Sent(resource, _of_target(statement))
         for statement in document.policy.statements
         if statement.effect == ALLOW
         and any(str(action).lower() in (ASSUME_ROLE.lower(), "sts:*") for action in statement.actions or ())
@@ -115,14 +157,55 @@ def _any_roles(document: Document) -> list[Text]:
     ]
 
 
-def named_roles(document: Document) -> list[Text]:
+def named_roles(document: Document) -> list[Sent]:
     """The roles that a policy lets its holder assume."""
     return [
-        resource
+        Sent(resource, _of_target(statement))
         for statement in document.policy.statements
         if statement.effect == ALLOW and may_name(statement, ASSUME_ROLE)
         for resource in statement.resources or ()
     ]
+
+
+def _of_target(statement: Statement) -> tuple[Condition, ...]:
+    """What a statement asks of the role that is assumed."""
+    return tuple(one for one in statement.conditions if one.key.lower().startswith(_OF_TARGET))
+
+
+def admits(sent: Sent, arn: Text, tags: Tags) -> bool:
+    """
+    Whether a role may be what is asked of it: not so where its tags and account are known, and are others.
+
+    Args:
+        arn: of the role.
+        tags: of the role.
+    """
+    return not any(_rules_out(condition, arn, tags) for condition in sent.asked)
+
+
+def _rules_out(condition: Condition, arn: Text, tags: Tags) -> bool:
+    operator = parse_operator(condition.operator)
+    if operator is None or operator.family != "string" or operator.negated:
+        return False
+    key = condition.key.lower()
+    if key.startswith(_ACCOUNT):
+        value: Text | None = str(arn).split(":")[4] if str(arn).count(":") == 5 else ""
+        if not is_account(str(value)):
+            return False
+    elif tags is None:
+        return False
+    else:
+        value = next((v for k, v in tags if k.lower() == key.partition("/")[2]), None)
+    if value is None:
+        return not operator.if_exists and operator.quantifier != FOR_ALL_VALUES
+    if not all(isinstance(one, str) for one in (value, *condition.operands)):
+        return False
+    texts = [str(operand) for operand in condition.operands]
+    if operator.base == "StringLike":
+        return not any(matches(like(text), str(value)) for text in texts)
+    if operator.base == "StringEqualsIgnoreCase":
+        return str(value).lower() not in (text.lower() for text in texts)
+    return value not in texts
 
 
 def means(resource: Text, arn: Text) -> bool:

@@ -8,8 +8,7 @@ from collections.abc import Iterable, Sequence
 
 from trustproof.analysis.role_chains.assignments import ChainedTemplate
 from trustproof.analysis.role_chains.roles import Node
-from trustproof.analysis.senders import means, named_roles
-from trustproof.model.text import Text
+from trustproof.analysis.senders import Sent, admits, means, named_roles
 from trustproof.properties import registry
 from trustproof.properties.base import StatementProperty
 from trustproof.results.result import REFUTED, Remedy, Result
@@ -30,16 +29,18 @@ def _sent(nodes: Sequence[Node]) -> list[tuple[Node, list[str]]]:
     by_name: dict[str, list[Node]] = {}
     for node in nodes:
         by_name.setdefault(node.arn, []).append(node)
-    #: The roles that a text means, whoever says it: the same few stand in the policies of many roles.
-    meant: dict[Text, list[Node]] = {}
+    #: The roles that an entry of Resource means, whoever says it: the same few stand in the policies of many roles.
+    meant: dict[Sent, list[Node]] = {}
     found: dict[int, tuple[Node, dict[str, None]]] = {}
     for source in nodes:
-        for text in dict.fromkeys(text for document in source.documents for text in named_roles(document)):
-            if text not in meant:
+        for entry in dict.fromkeys(sent for document in source.documents for sent in named_roles(document)):
+            if entry not in meant:
                 # A wildcard may stand for any of them.
-                wild = bool(set(str(text)) & set("*?"))
-                meant[text] = [one for one in (nodes if wild else by_name.get(str(text), ())) if means(text, one.arn)]
-            for target in meant[text]:
+                among = nodes if set(str(entry.roles)) & set("*?") else by_name.get(str(entry.roles), ())
+                meant[entry] = [
+                    one for one in among if means(entry.roles, one.arn) and admits(entry, one.arn, one.tags)
+                ]
+            for target in meant[entry]:
                 if target.number != source.number:
                     said = f"{source.trust.document.logical_id} of {source.place.template}"
                     found.setdefault(id(target), (target, {}))[1][said] = None

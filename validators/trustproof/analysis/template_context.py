@@ -9,6 +9,7 @@ from collections.abc import Iterable, Iterator
 from functools import cached_property
 
 from trustproof.analysis.assignments import Classes, is_alike
+from trustproof.analysis.remedies_as_written import Content, content_of
 from trustproof.analysis.remedies_in_parameters import InParameters, Parameters, in_source, parameters
 from trustproof.analysis.resource_names import logical_ids_of, name_in, open_name_in, written_names
 from trustproof.analysis.senders import senders
@@ -202,7 +203,7 @@ class TemplateContext:
             self._written,
             deployments.completed,
             self._made_up,
-            written_as=InParameters(document, self._parameters_of, self.template.is_given_elsewhere),
+            written_as=InParameters(document, self._parameters_of, self.template.is_given_elsewhere, self._content_of),
         )
 
     def _parameters_of(self, document: Document) -> Parameters:
@@ -215,6 +216,10 @@ class TemplateContext:
             # The template may be deployed to other accounts, too, and is the same there.
             written = written._replace(own=(self.account, _OWN_ACCOUNT))
         return written if _INSIDE.search(document.logical_id) else written.over(self._parameters)
+
+    def _content_of(self, document: Document) -> Content:
+        data, prefix = self.template.as_written()
+        return content_of(document, data, prefix, self.template.parameter_names, self.template.text_with_names)
 
     @cached_property
     def _parameters(self) -> Parameters:

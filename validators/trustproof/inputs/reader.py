@@ -283,7 +283,6 @@ class Input(Readable, Deployed, Protocol):
 
     def assigned(self, assignment: Assignment) -> Input:
         """The same input, read at an assignment."""
-        ...
 
     def defaults_of(self, document: Document) -> Mapping[str, str]:
         """The parameters at whose defaults a document was read, and the defaults: each may make no difference."""
@@ -291,7 +290,6 @@ class Input(Readable, Deployed, Protocol):
 
     def parameter_defaults(self) -> Mapping[str, str]:
         """The parameters that have a default, which they were read at, and the defaults."""
-        ...
 
     def by_itself(self) -> tuple[Mapping[str, Text], Input]:
         """
@@ -316,6 +314,9 @@ class Input(Readable, Deployed, Protocol):
         where nothing has, and where the input is that file.
         """
         ...
+
+    def as_written(self) -> tuple[Mapping[str, object] | None, Path]:
+        """Its content, and where that stands in its file; None where the file has it in another form."""
 
     def holder_defaults(self) -> Mapping[str, str]:
         """The same for all that is said of users, groups, roles and sessions."""

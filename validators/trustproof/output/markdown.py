@@ -90,7 +90,7 @@ def _by_reasons(given: Iterable[Group]) -> list[Group]:
 
 def _undeclared(results: list[Result], report: Report) -> Iterator[str]:
     """Whose something is, asked once for all of them."""
-    first, *rest = undeclared_ids.lines(results, report.sources)
+    first, *rest = undeclared_ids.lines(results, report.sources, excerpts=False)
     yield f"### unknown: {escape(first.rstrip(':'))}"
     yield ""
     properties = dict.fromkeys(result.property for result in results)

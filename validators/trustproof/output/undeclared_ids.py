@@ -18,19 +18,23 @@ DECLARE = "  declare what is yours"
 _PLACES = 3
 
 
-def lines(results: Sequence[Result], sources: Sources) -> Iterator[str]:
+def lines(results: Sequence[Result], sources: Sources, *, excerpts: bool = True) -> Iterator[str]:
     """
     One block for all of them: what stands where, and what to declare.
 
     Args:
         results: those that are unknown for that reason.
+        excerpts: whether excerpts are shown beside it. Without them, a line of a policy that a plan holds as one text
+            leads nowhere.
     """
     named: dict[tuple[str, str], dict[str, None]] = {}
     agreed = external_ids(results)
     for result in results:
         for one in result.undeclared:
             position = sources.position(result.template, one.path or (*result.path, *result.caret))
-            place = result.template if position is None else position.shown(result.template)
+            place = result.template
+            if position is not None and (excerpts or position.in_file):
+                place = position.shown(place)
             named.setdefault((one.table, one.ident), {})[f"{place} ({result.logical_id})"] = None
     if not named:
         return

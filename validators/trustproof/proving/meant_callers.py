@@ -7,7 +7,7 @@ https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_condition-ke
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 from trustproof.model.policy import Statement
 from trustproof.properties.question import Finding, Subject
@@ -24,11 +24,16 @@ _TAG_SESSION = "sts:tagsession"
 _NAMED = 3
 
 
-def for_meant_callers(subject: Subject, written: Statement, said: Finding) -> Finding | None:
-    """The finding with words in place of a demand for MFA that would lock out who is meant; None without such."""
+def for_meant_callers(subject: Subject, written: Statement, said: Finding, named: Sequence[str] = ()) -> Finding | None:
+    """
+    The finding with words in place of a demand for MFA that would lock out who is meant; None without such.
+
+    Args:
+        named: the roles that are to be named in any case.
+    """
     found = [
         *_senders(subject),
-        *_pipelines(subject),
+        *_pipelines(subject, named),
         *_third_parties(subject, written),
         *_let_in_elsewhere(subject, written),
         *_bootstrap(subject),
@@ -36,7 +41,8 @@ def for_meant_callers(subject: Subject, written: Statement, said: Finding) -> Fi
     ]
     if not found:
         return None
-    texts = "; ".join(text for _, text in found)
+    first = [f"name {' and '.join(named)} as principal"] if named else []
+    texts = "; ".join(filter(None, (*first, *(text for _, text in found))))
     remedy = Remedy(f"{texts}; and ask people for MFA in a statement of their own")
     return said._replace(why=(*said.why, *(why for why, _ in found)), remedy=remedy, otherwise=())
 
@@ -51,13 +57,15 @@ def _senders(subject: Subject) -> Iterator[tuple[str, str]]:
     roles = [one.logical_id for one in subject.senders if one.kind == "role" and one.to_any]
     if roles:
         names = _list(roles)
-        yield f"{names} may assume any role, and {_NEVER}", f"name {names} as principal if this role is meant"
+        yield f"{names} may assume it by a wildcard, and {_NEVER}", f"name {names} as principal if this role is meant"
 
 
-def _pipelines(subject: Subject) -> Iterator[tuple[str, str]]:
-    names = _list([one.logical_id for one in subject.document.sources])
-    if names:
-        yield f"a pipeline runs an action with this role as {names}, and {_NEVER}", f"name {names} as principal"
+def _pipelines(subject: Subject, named: Sequence[str]) -> Iterator[tuple[str, str]]:
+    pipelines = list(dict.fromkeys(one.logical_id for one in subject.document.sources))
+    others = [one for one in pipelines if one not in named]
+    if pipelines:
+        text = f"name {_list(others)} as principal" if others else ""
+        yield f"a pipeline runs an action with this role as {_list(pipelines)}, and {_NEVER}", text
 
 
 def _third_parties(subject: Subject, written: Statement) -> Iterator[tuple[str, str]]:

@@ -53,10 +53,10 @@ def for_senders(
     own = [entry for entry in written.principals or () if _is_own_account(subject, entry)]
     if written.effect != ALLOW:
         return said
-    names = " and ".join(one.logical_id for one in roles)
-    if len(roles) + len(people) < len(subject.senders) and (words := for_meant_callers(subject, written, said)):
-        assert words.remedy is not None
-        return words._replace(remedy=Remedy(f"name {names} as principal; {words.remedy.text}"))
+    named = [one.logical_id for one in roles]
+    names = " and ".join(named)
+    if len(roles) + len(people) < len(subject.senders) and (words := for_meant_callers(subject, written, said, named)):
+        return words
     said = said._replace(
         why=(*said.why, f"the template lets {names} assume it, and sessions of roles never carry MFA"), otherwise=()
     )

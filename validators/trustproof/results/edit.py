@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from itertools import groupby
 from typing import Literal, NamedTuple, TypeAlias
 
@@ -22,7 +23,16 @@ REMOVE: Operation = "remove"
 END = "-"
 
 #: A text, the items of a list, or an object of such values. JSON has a list of one item as the item.
-Value: TypeAlias = "Text | tuple[Value, ...] | Mapping[str, Value]"
+Value: TypeAlias = "Text | tuple[Value, ...] | Mapping[str, Value] | Written"
+
+
+@dataclass(frozen=True)
+class Written:
+    """
+    A value as the template writes it, with functions that no text stands for.
+    """
+
+    json: str
 
 
 #: What CloudFormation calls a parameter, and an attribute of a resource.
@@ -71,6 +81,8 @@ def to_lines(edits: Sequence[Edit]) -> Iterator[str]:
 
 def json_line(value: object) -> str:
     """JSON on one line; a list of one value as the value."""
+    if isinstance(value, Written):
+        return value.json
     if isinstance(value, Mapping):
         return "{" + ", ".join(f"{json_line(key)}: {json_line(found)}" for key, found in value.items()) + "}"
     if isinstance(value, Symbolic):

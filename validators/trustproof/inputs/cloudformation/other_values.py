@@ -109,6 +109,10 @@ class OtherValues:
         """The text at a path as the file has it from which it was made: what is known by its value has a name there."""
         return self.source.text_with_names(path)
 
+    def as_written(self: _Readable) -> tuple[Mapping[str, object] | None, Path]:
+        """Its content, and where that stands in its file; None where the file has it in another form."""
+        return (self.data if self.source.maker is None else None), self.origin.prefix
+
     def holder_defaults(self: _Readable) -> Mapping[str, str]:
         """The same for all that is said of users, groups, roles and sessions."""
         types = ((name, str(resource.get("Type"))) for name, resource in self.environment.resources.items())

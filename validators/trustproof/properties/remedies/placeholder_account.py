@@ -4,10 +4,10 @@ Remedies without what was made up: an account that nobody knows has the name tha
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Container, Mapping
 
-from trustproof.model.text import Symbol, Symbolic, concat
-from trustproof.results.edit import Value
+from trustproof.model.text import Symbol, Symbolic, Text, concat
+from trustproof.results.edit import Value, Written
 from trustproof.results.result import Remedy
 
 
@@ -28,14 +28,21 @@ def as_the_template_says(remedy: Remedy, made_up: tuple[str, Symbol] | None) -> 
     return Remedy(remedy.text.replace(account, f"${{{symbol.name}}}"), edits)
 
 
-def value_with(value: Value | None, account: str, symbol: Symbol) -> Value | None:
-    """A value of an edit with what the template calls an account in the place of its id."""
-    if value is None:
-        return None
+def value_with(value: Value | None, account: str, symbol: Symbol, kept: Container[Text] = ()) -> Value | None:
+    """
+    A value of an edit with what the template calls an account in the place of its id.
+
+    Args:
+        kept: texts that stay as they are.
+    """
+    if value is None or isinstance(value, Written):
+        return value
     if isinstance(value, Mapping):
-        return {name: _of_object(found, account, symbol) for name, found in value.items()}
+        return {name: _of_object(found, account, symbol, kept) for name, found in value.items()}
     if isinstance(value, tuple) and not isinstance(value, Symbolic):
-        return tuple(_of_object(found, account, symbol) for found in value)
+        return tuple(_of_object(found, account, symbol, kept) for found in value)
+    if value in kept:
+        return value
     parts: list[str | Symbol] = []
     for part in value.parts if isinstance(value, Symbolic) else (value,):
         if isinstance(part, Symbol):
@@ -48,8 +55,8 @@ def value_with(value: Value | None, account: str, symbol: Symbol) -> Value | Non
     return concat(part for part in parts if part != "")
 
 
-def _of_object(value: Value, account: str, symbol: Symbol) -> Value:
-    found = value_with(value, account, symbol)
+def _of_object(value: Value, account: str, symbol: Symbol, kept: Container[Text]) -> Value:
+    found = value_with(value, account, symbol, kept)
     assert found is not None
     return found
 

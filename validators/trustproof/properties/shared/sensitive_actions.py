@@ -72,6 +72,11 @@ _READING_OF_DEFAULT = tuple(
     f"{service}:{verb}*" for service in ("organizations", "sso") for verb in ("Describe", "Get", "List", "Search")
 )
 
+#: Likewise of IAM: the policy of a service-linked role is AWS's, nobody enters it but the service that it is for, and
+#: while that has something to do with it, nobody deletes it:
+#: https://docs.aws.amazon.com/IAM/latest/UserGuide/id_roles_create-service-linked-role.html
+_OF_SERVICES = ("iam:CreateServiceLinkedRole", "iam:DeleteServiceLinkedRole")
+
 #: The changes of the services of which all are sensitive by default, so that a counterexample names one that exists;
 #: the ones that matter most first.
 #: https://docs.aws.amazon.com/service-authorization/latest/reference/list_awsorganizations.html
@@ -151,8 +156,11 @@ def sensitive_patterns(config: Config) -> tuple[Pattern, ...]:
 
 
 def left_out(config: Config) -> tuple[Pattern, ...]:
-    """What the patterns for sensitive actions match and is not sensitive: reading, where the default list is used."""
-    return _patterns(_READING_OF_DEFAULT) if config.sensitive_actions is None else ()
+    """
+    What the patterns for sensitive actions match and is not sensitive, where the default list is used: reading, and
+    roles of services.
+    """
+    return _patterns((*_READING_OF_DEFAULT, *_OF_SERVICES)) if config.sensitive_actions is None else ()
 
 
 @lru_cache(maxsize=64)
