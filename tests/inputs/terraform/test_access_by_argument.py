@@ -22,6 +22,10 @@ resource "aws_iam_role" "r" {
   assume_role_policy = jsonencode({ Version = "2012-10-17", Statement = [
     { Effect = "Allow", Principal = { Service = "ec2.amazonaws.com" }, Action = "sts:AssumeRole" }] })
 }
+resource "aws_iot_policy" "i" {
+  name = "i"
+  policy = jsonencode({ Version = "2012-10-17", Statement = [{ Effect = "Allow", Action = "iot:*", Resource = "*" }] })
+}
 resource "aws_eks_access_entry" "e" { principal_arn = aws_iam_role.r.arn }
 resource "aws_lakeformation_permissions" "l" { principal = aws_iam_role.r.arn }
 resource "aws_opensearchserverless_access_policy" "o" {
@@ -39,7 +43,6 @@ OTHERS = [
     ),
     ('aws_ami_launch_permission" "a" { group = "all"', ""),
     ('aws_ram_principal_association" "a" { principal = var.given', ""),
-    ('aws_iot_policy" "a" { policy = "{}"', ""),
 ]
 
 

@@ -125,7 +125,10 @@ class ConfigReader(TableReader):
         except ValueError as error:
             self.fail(str(error), keys)
         if found.ident == NOT_CHECKED and not found.resource.strip("*"):
-            self.fail("a waiver of what is not checked must name the resource: of all of them nobody knows", keys)
+            self.fail(
+                "a waiver of what is not checked must name its resource: more may come than anybody knows",
+                keys,
+            )
         if not properties.get(found.ident, PropertySettings()).waivable:
             self.fail(f"{found.ident} cannot be waived: [properties.{found.ident}] waivable = false", keys)
         line = line_of(self.text, (*self.prefix, *keys)) if self.text else None

@@ -242,12 +242,7 @@ class Input(Readable, Deployed, Protocol):
         ...
 
     def in_groups(self, numbers: tuple[int, ...]) -> Input:
-        """
-        The same input in some groups of its targets, which are passed the same values.
-
-        Args:
-            numbers: of the groups, one at least.
-        """
+        """The same input in those groups of its targets, one at least, that are passed the same values."""
         ...
 
     def in_each_group(self) -> Sequence[Input]:

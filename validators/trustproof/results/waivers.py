@@ -132,7 +132,8 @@ def _is_about(waiver: Waiver, found: Omission, places: Templates) -> bool:
         return found.template == waiver.file and found.resource == waiver.path[-1]
     if waiver.template and found.template not in places.like(waiver.template):
         return False
-    return is_like(found.resource, waiver.resource.split("*"))
+    pieces = waiver.resource.split("*")
+    return found.resource == waiver.resource if len(pieces) == 1 else is_like(found.resource, pieces)
 
 
 class WaiverSources:

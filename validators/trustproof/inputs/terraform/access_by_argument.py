@@ -17,7 +17,6 @@ LETTING_IN: dict[str, tuple[str, ...]] = {
     "aws_db_snapshot": ("shared_accounts",),
     "aws_eks_access_entry": ("principal_arn",),
     "aws_eks_access_policy_association": ("principal_arn",),
-    "aws_iot_policy": ("policy",),
     "aws_lakeformation_data_lake_settings": ("admins", "read_only_admins", "external_data_filtering_allow_list"),
     "aws_lakeformation_permissions": ("principal",),
     "aws_network_interface_permission": ("aws_account_id",),

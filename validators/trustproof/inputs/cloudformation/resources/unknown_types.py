@@ -34,6 +34,8 @@ LEFT_UNREAD = {
     "AWS::EC2::VerifiedAccessEndpoint": _OTHER_LANGUAGE,
     "AWS::EC2::VerifiedAccessGroup": _OTHER_LANGUAGE,
     "AWS::EKS::PodIdentityAssociation": _RESTRICTS,
+    # It names nobody: it is of devices, for whose keys the authority or the certificate is asked about.
+    "AWS::IoT::Policy": _OTHER_LANGUAGE,
     "AWS::Lambda::Function": _PROGRAM,
     "AWS::Logs::AccountPolicy": _OTHER_LANGUAGE,
     "AWS::NetworkManager::CoreNetwork": _OTHER_LANGUAGE,
