@@ -5,6 +5,7 @@ Who gets in by arguments that are no policies of IAM's language.
 from __future__ import annotations
 
 from trustproof.inputs.cloudformation.resources.access_by_property import LETS_IN
+from trustproof.inputs.cloudformation.resources.identity_providers import TOKEN_ISSUER
 from trustproof.inputs.terraform.instances import Instance
 from trustproof.inputs.terraform.lowering import Lowering
 
@@ -29,7 +30,6 @@ LETTING_IN: dict[str, tuple[str, ...]] = {
     "aws_servicecatalog_portfolio_share": ("principal_id",),
     "aws_snapshot_create_volume_permission": ("account_id",),
     "aws_ssm_document": ("permissions",),
-    "aws_ssoadmin_trusted_token_issuer": ("trusted_token_issuer_configuration",),
     "aws_vpc_endpoint_service": ("allowed_principals",),
     "aws_vpc_endpoint_service_allowed_principal": ("principal_arn",),
 }
@@ -39,7 +39,8 @@ SIGNING = {
     "aws_rolesanywhere_trust_anchor": ("AWS::RolesAnywhere::TrustAnchor", {"Source": "source"}),
     "aws_transfer_ssh_key": ("AWS::Transfer::User", {"SshPublicKeys": "body"}),
 }
-TYPES = frozenset((*LETTING_IN, *SIGNING))
+_TOKEN_ISSUER = "aws_ssoadmin_trusted_token_issuer"
+TYPES = frozenset((*LETTING_IN, *SIGNING, _TOKEN_ISSUER))
 
 
 def name_access(made: Lowering, instance: Instance) -> None:
@@ -47,6 +48,10 @@ def name_access(made: Lowering, instance: Instance) -> None:
     if instance.type in SIGNING:
         type_, names = SIGNING[instance.type]
         made.add(instance, type_, made.properties(instance, names))
+        return
+    if instance.type == _TOKEN_ISSUER:
+        name = "trusted_token_issuer_configuration"
+        made.add(instance, TOKEN_ISSUER, made.properties(instance, {name: name}))
         return
     found = made.properties(instance, {name: name for name in LETTING_IN[instance.type]})
     if found:
