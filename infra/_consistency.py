@@ -15,7 +15,7 @@ from infra._partitions import partition_of
 from infra._shapes import Place, listed
 from infra.access import LEVELS
 from infra.names import RoleNames
-from infra.schema import ACCESS, EVERYWHERE
+from infra.schema import ACCESS, EVERYWHERE, LEADING_KINDS
 from trustproof import managed_policy_names
 
 #: Managed policies that IAM attaches to a role at most, unless the account asked for more:
@@ -108,7 +108,7 @@ def _check_repositories(mapping: Mapping[str, Any], place: Place) -> None:
 
 
 def _check_kinds(mapping: Mapping[str, Any], place: Place) -> None:
-    for kind in ("hub", "audit", "ci"):
+    for kind in LEADING_KINDS:
         of_kind = [name for name, account in mapping["accounts"].items() if account.get("kind") == kind]
         if len(of_kind) > 1:
             raise place.at("accounts").error(f"must have one account of kind '{kind}', got {listed(of_kind)}")

@@ -14,6 +14,7 @@ _DESCRIPTIONS = {
     "hub": "Groups of people and the roles in other accounts they may assume; every way into the hub",
     "workload": "Every way into this account",
     "audit": "Every way into this account, and roles in accounts of organizational units",
+    "management": "Every way into the management account of the organization",
     "ci": "Where workflows enter; every way into this account",
 }
 

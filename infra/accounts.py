@@ -189,7 +189,8 @@ def _means(target: str, account: Account, level: Level) -> bool:
     Whether an entry of a list of access means an account.
 
     Who deploys in the hub is an administrator of every account that trusts it for deployments; in the account of
-    StackSets or of Identity Center, of the organization; in the one where workflows enter, of all roles of workflows.
+    StackSets or of Identity Center, or the one that manages it, of the organization; in the one where workflows enter,
+    of all roles of workflows.
     That is never meant by the way: for levels that deploy, such an account has to be named.
     """
     if target == account.name:

@@ -13,10 +13,12 @@ from infra._shapes import Entries, Key, Record, Several, Text, Word
 from infra.access import LEVELS
 
 #: Of an account: what it is for.
-KINDS = ("hub", "workload", "audit", "ci")
+KINDS = ("hub", "workload", "audit", "ci", "management")
 #: Those from which the other accounts are reached: where people sign in, where StackSets come from, where workflows
-#: enter.
-LEADING_KINDS = ("hub", "audit", "ci")
+#: enter, and the management account of the organization, which the role OrganizationAccountAccessRole of each member
+#: account trusts, and which no service control policy holds for:
+#: https://docs.aws.amazon.com/organizations/latest/userguide/orgs_manage_accounts_access.html
+LEADING_KINDS = ("hub", "audit", "ci", "management")
 #: Every account, the hub too.
 EVERYWHERE = "*"
 
@@ -97,7 +99,8 @@ ACCESS = {
         Several(TARGET, may_be_empty=True),
         f"{level.description}. Where: names of accounts or units, or '{EVERYWHERE}' for every account"
         + (
-            "; not the accounts from which others are reached (hub, audit, ci, Identity Center), which must be named."
+            "; not the accounts from which others are reached (hub, audit, ci, management, Identity Center), which "
+            "must be named."
             if level.deploys
             else "."
         ),
@@ -135,7 +138,9 @@ _ACCOUNT = Record(
         "kind": Key(
             Word(KINDS),
             "hub: where people sign in, exactly one. audit: delegated administrator for StackSets, at most one. "
-            "ci: where workflows enter and from where they go on, at most one. workload: all others, the default.",
+            "ci: where workflows enter and from where they go on, at most one. "
+            "management: the management account of the organization, unless it is one of these. workload: all others, "
+            "the default.",
         ),
         "unit": Key(NAME, "The organizational unit of the account, by its name in organization.units."),
     }

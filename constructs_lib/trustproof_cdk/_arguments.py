@@ -43,14 +43,55 @@ _SHORTEST_SESSION = cdk.Duration.hours(1)
 _LONGEST_SESSION = cdk.Duration.hours(12)
 #: Partitions and the printable characters of an ARN's last part, without wildcards and policy variables.
 _IAM_ARN = r"arn:(aws|aws-[a-z-]+):iam::[0-9]{12}:"
+#: What `StringParameter.value_from_lookup` gives in the first of two syntheses, between which the CDK looks it up.
+#: No other text begins so, and the second synthesis has the value, so that nothing is left unchecked by it:
+#: https://docs.aws.amazon.com/cdk/v2/guide/context.html
+_LOOKED_UP = "dummy-value-for-"
+#: Stands in a list for the whole of a list that only a deployment knows.
+_LIST_TOKEN = "#{Token["
+#: A token in a message, of either kind.
+_TOKEN = re.compile(r"[$#]\{Token\[[^]]*\]\}")
 
 
 def is_token(value: object) -> bool:
-    """Whether the value, or a part of the text, is known only in a deployment."""
+    """Whether the value, or a part of the text, is known only in a deployment, or is still to be looked up."""
     # A call into the CDK takes a hundred times as long as this look, and nearly every text is a plain one.
     if isinstance(value, str) and "${Token[" not in value:
-        return False
+        return is_looked_up(value)
     return cdk.Token.is_unresolved(value)
+
+
+def is_looked_up(value: object) -> bool:
+    """
+    Whether the value, or a part of the text, is what the CDK gives until it has looked the value up.
+
+    Of the synthesis that has it nothing is deployed: it must come to its end, for the CDK to see what is missing.
+    """
+    return isinstance(value, str) and _LOOKED_UP in value
+
+
+def until_looked_up(name: str) -> str:
+    """A name, or one in its place that the CDK takes, until it is looked up."""
+    return re.sub(r"[^\w.-]", "-", name, flags=re.ASCII)[:64] if is_looked_up(name) else name
+
+
+def is_list_token(value: object) -> bool:
+    """Whether a text in a list stands for all of a list that only a deployment knows."""
+    return isinstance(value, str) and _LIST_TOKEN in value
+
+
+def refuse_list_token(value: object, argument: str) -> None:
+    """Refuse a list that only a deployment knows, of which somebody has made a list of one text."""
+    if is_list_token(value):
+        raise ValueError(
+            f"{argument} cannot be a list that only a deployment knows (CommaDelimitedList, Fn.split), since how many "
+            "it has must be known at synthesis: take them one by one, like Fn.select(0, parameter.value_as_list)"
+        )
+
+
+def plain(message: str) -> str:
+    """A message with words in the place of tokens, which mean nothing to anybody but the CDK."""
+    return _TOKEN.sub("(a token, known in a deployment only)", message)
 
 
 def refuse_token(value: object, argument: str, why: str) -> None:
@@ -62,7 +103,7 @@ def refuse_token(value: object, argument: str, why: str) -> None:
         argument: the name of the argument, as the caller wrote it.
         why: it must be known, and what to do, to end the sentence ``..., since``.
     """
-    if is_token(value):
+    if is_token(value) and not is_looked_up(value):
         raise ValueError(f"{argument} must be known at synthesis, got a token (a value of a deployment), since {why}")
 
 
@@ -78,6 +119,7 @@ def matching(value: str, argument: str, pattern: str, accepted: str) -> str:
     """
     if not isinstance(value, str):
         raise TypeError(f"{argument} must be {accepted}, got {value!r}")
+    refuse_list_token(value, argument)
     if not is_token(value) and not re.fullmatch(pattern, value, re.ASCII):
         raise ValueError(f"{argument} must be {accepted}, got {value!r}")
     return value
@@ -126,7 +168,7 @@ def role_arn(value: str, argument: str = "role") -> str:
 
 def role_name(value: str, argument: str = "role_name") -> str:
     """The name of a role."""
-    return matching(value, argument, rf"{_NAME}{{1,64}}", "1 to 64 letters, digits or any of _+=,.@-")
+    return until_looked_up(matching(value, argument, rf"{_NAME}{{1,64}}", "1 to 64 letters, digits or any of _+=,.@-"))
 
 
 def policy_name(value: str, argument: str = "policy_name") -> str:
@@ -138,6 +180,8 @@ def path(value: str, argument: str = "path") -> str:
     """The path of an IAM entity."""
     accepted = "'/', or up to 512 characters that begin and end with '/', like '/deploy/'"
     matching(value, argument, r"/|/[!-~]{1,510}/", accepted)
+    if is_looked_up(value):
+        return "/"
     if value.startswith(("/aws-service-role/", "/aws-reserved/")):
         raise ValueError(f"{argument} cannot be {value!r}: AWS keeps it for roles of its own")
     return value
@@ -169,6 +213,8 @@ def action(value: str, argument: str = "actions") -> str:
             keep.
     """
     matching(value, argument, r"\*|[a-zA-Z0-9-]+:[a-zA-Z0-9*?]+", "an action like 'ec2:StopInstances'")
+    if is_looked_up(value):
+        return "lookup:Pending"
     if not is_token(value):
         refuse_ungoverned(value, argument)
     return value
@@ -299,7 +345,10 @@ def once(values: Iterable[_V]) -> Sequence[_V]:
 
 
 def one_of(value: str, argument: str, accepted: Sequence[str]) -> str:
-    """A value out of a fixed set of words."""
+    """A value out of a fixed set of words; one that is still to be looked up is taken for the first until then."""
+    refuse_list_token(value, argument)
+    if is_looked_up(value):
+        return accepted[0]
     if value not in accepted:
         raise ValueError(f"{argument} must be one of {', '.join(repr(word) for word in accepted)}, got {value!r}")
     return value

@@ -12,11 +12,13 @@ import functools
 import inspect
 import re
 import warnings
-from collections.abc import Callable, Collection
+from collections.abc import Callable, Collection, Iterator
+from contextlib import contextmanager
 from typing import Any, TypeVar
 
 import aws_cdk as cdk
 
+from trustproof_cdk import _arguments as arguments
 from trustproof_cdk._role import RoleOptions
 
 _C = TypeVar("_C", bound=type)
@@ -57,7 +59,8 @@ def construct(cls: _C) -> _C:
             raise TypeError(f"scope must be a Stack, or in one, got {scope!r}, which has stacks in it")
         if not isinstance(construct_id, str) or not construct_id:
             raise TypeError(f"construct_id must be a text that is not empty, got {construct_id!r}")
-        made(self, scope, construct_id, **given)
+        with _in_words():
+            made(self, scope, construct_id, **given)
 
     cls.__init__ = __init__  # type: ignore[misc]
     return cls
@@ -78,7 +81,8 @@ def plugin(cls: _C) -> _C:
         _refuse_unknown(cls.__name__, known, given)
         _refuse_unnamed(cls.__name__, positional)
         _refuse_missing(cls.__name__, cls.__doc__, needed, given)
-        made(self, **given)
+        with _in_words():
+            made(self, **given)
 
     cls.__init__ = __init__  # type: ignore[misc]
     return cls
@@ -93,9 +97,22 @@ def function(made: _A) -> _A:
     def called(*positional: Any, **given: Any) -> Any:
         _refuse_unknown(f"{made.__name__}()", known, given)
         _refuse_missing(f"{made.__name__}()", made.__doc__, needed, [*given, *in_order[: len(positional)]])
-        return made(*positional, **given)
+        with _in_words():
+            return made(*positional, **given)
 
     return called  # type: ignore[return-value]
+
+
+@contextmanager
+def _in_words() -> Iterator[None]:
+    """What is wrong with a value that only a deployment knows, without the text that stands for it."""
+    try:
+        yield
+    except (TypeError, ValueError) as error:
+        said = arguments.plain(str(error))
+        if said == str(error) or type(error) not in (TypeError, ValueError):
+            raise
+        raise type(error)(said) from None
 
 
 def renamed(value: _V | None, name: str, old_value: _V | None, old_name: str) -> _V | None:

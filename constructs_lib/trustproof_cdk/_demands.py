@@ -155,6 +155,7 @@ def _instant(moment: datetime) -> str:
 
 
 def _public(value: str, argument: str) -> str:
+    arguments.refuse_list_token(value, argument)
     if arguments.is_token(value):
         return value
     accepted = "a public address or prefix like '192.0.2.0/24', with no bits set after the prefix"

@@ -8,6 +8,8 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
+import aws_cdk as cdk
+
 from trustproof_cdk import _arguments as arguments
 
 _LABEL = r"[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?"
@@ -46,5 +48,16 @@ def accounts(space: str | None, account: str | None, several: Iterable[str] | No
     listed = arguments.each(
         several, "service_accounts", lambda value, name: arguments.matching(value, name, "[^/]+/[^/]+", accepted)
     )
-    pairs = [value.split("/") for value in listed]
+    pairs = [_pair(value) for value in listed]
     return [(namespace(one, "service_accounts"), service_account(name, "service_accounts")) for one, name in pairs]
+
+
+def _pair(value: str) -> tuple[str, str]:
+    """Namespace and name, which a deployment takes apart where only that knows them."""
+    if arguments.is_looked_up(value):
+        return value, value
+    space, slash, name = value.partition("/")
+    if slash:
+        return space, name
+    parts = cdk.Fn.split("/", value)
+    return cdk.Fn.select(0, parts), cdk.Fn.select(1, parts)

@@ -68,7 +68,7 @@ class TokenRole(TrustingRole):
         super().__init__(scope, construct_id, statements=statements, **options)
         for one, issuer in zip(identities, found, strict=True):
             hold_to_audiences(self, issuer, one.provider, list(one.audiences))
-        unknown = {issuers.stand_in(index): issuer for index, issuer in enumerate(found) if arguments.is_token(issuer)}
+        unknown = {issuers.stand_in(index): issuer for index, issuer in enumerate(found) if issuers.is_unknown(issuer)}
         if unknown:
             self._write_keys(unknown)
 
@@ -82,7 +82,7 @@ class TokenRole(TrustingRole):
 
 def _statement(one: Identity, issuer: str, stand_in: str, stack: cdk.Stack) -> TrustStatement:
     prefix, conditions = issuer, one.conditions
-    if arguments.is_token(issuer):
+    if issuers.is_unknown(issuer):
         prefix = stand_in
         conditions = issuers.named_by_stand_in(conditions, issuer, stack, stand_in)
     tags = demands.session_tags(one.session_tags, None)

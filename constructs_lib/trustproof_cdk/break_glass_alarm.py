@@ -78,6 +78,7 @@ class BreakGlassAlarm(events.Rule):
         arns = arguments.each(arguments.arns(listed, "roles", "role_arn"), "roles", arguments.role_arn)
         _refuse_unreachable(cdk.Stack.of(scope), alarm_topic)
         for role in listed:
+            order.refuse_out_of_reach(scope, role, "roles")
             _refuse_unlogged(cdk.Stack.of(scope), role)
         watched = dict(zip(arns, map(_session, listed), strict=False))
         first, *more = _parts(cdk.Stack.of(scope), watched)
@@ -201,8 +202,13 @@ def _session(role: str | iam.IRole) -> str:
     if not isinstance(role, str):
         return f"arn:{cdk.Aws.PARTITION}:sts::{role.env.account}:assumed-role/{role.role_name}/"
     parts = role.split(":")
+    if len(parts) != 6 and arguments.is_looked_up(role):
+        return role
     if len(parts) != 6:
-        raise ValueError(f"roles must be roles, or ARNs whose account and name are known at synthesis, got {role!r}")
+        raise ValueError(
+            f"roles must be roles, or ARNs whose account and name are known at synthesis, got {role!r}: make the ARN "
+            "of them, or import the role (iam.Role.from_role_arn)"
+        )
     return f"arn:{parts[1]}:sts::{parts[4]}:assumed-role/{parts[5].rpartition('/')[2]}/"
 
 

@@ -76,9 +76,15 @@ class BreakGlassRole(AlarmedRole):
             )
         objects.one(alarm_topic, "alarm_topic", "topic_arn")
         stack = cdk.Stack.of(scope)
-        allowed = [stack.region] if regions is None else arguments.each(regions, "regions", regions_.region)
+        given = [stack.region] if regions is None else arguments.each(regions, "regions", regions_.region)
+        # The Region of a deployment is that of the stack, where it is known.
+        allowed = [stack.region if stack.resolve(one) == {"Ref": "AWS::Region"} else one for one in given]
         for one in allowed:
             regions_.beside_stack(scope, one, "regions")
+            if one != stack.region:
+                arguments.refuse_token(
+                    one, "regions", "each Region needs an alarm: name it, or leave regions out for that of the stack"
+                )
         people = arguments.once(users)
         arguments.arns(people, "users", "user_arn")
         caller = Trusted.users(*people)
@@ -93,6 +99,7 @@ class BreakGlassRole(AlarmedRole):
             construct_id,
             statements=[TrustStatement({"AWS": caller.principals}, [ASSUME_ROLE], demanded)],
             trusted=caller.entities,
+            trusted_as="users",
             **options,
         )
         self.alarms: set[tuple[str, str]] = set()
@@ -158,8 +165,10 @@ class _EveryRegionWatched:
     def validate(self) -> list[str]:
         watched = {region for account, region in self._role.alarms if account == self._stack.account}
         return [
-            f"the role can be assumed in {region}, where nobody would hear of it: add a BreakGlassAlarm with this role "
-            f"to a stack of account {self._stack.account} in {region}, or leave it out of regions"
+            arguments.plain(
+                f"the role can be assumed in {region}, where nobody would hear of it: add a BreakGlassAlarm with this "
+                f"role to a stack of account {self._stack.account} in {region}, or leave it out of regions"
+            )
             for region in self._allowed
-            if region not in watched
+            if region not in watched and not arguments.is_looked_up(region)
         ]

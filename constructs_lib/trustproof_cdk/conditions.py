@@ -13,7 +13,7 @@ from decimal import Decimal, InvalidOperation
 from ipaddress import IPv4Network, IPv6Network, ip_network
 from typing import Any, TypeAlias
 
-import aws_cdk as cdk
+from trustproof_cdk import _arguments as arguments
 
 #: What may stand for one operand; numbers and booleans are written as the text that IAM compares.
 Operand: TypeAlias = "str | bool | int"
@@ -67,10 +67,12 @@ def conjoin(*blocks: ConditionBlock | None) -> dict[str, dict[str, str | list[st
             _split(operator)
             for key, operands in _mapping(keys, operator).items():
                 _add(joined.setdefault(operator, {}), operator, key, _texts(operator, key, operands))
-    return {
-        operator: {key: texts[0] if len(texts) == 1 else texts for key, texts in keys.items()}
-        for operator, keys in joined.items()
-    }
+    return {operator: {key: _written(texts) for key, texts in keys.items()} for operator, keys in joined.items()}
+
+
+def _written(texts: list[str]) -> str | list[str]:
+    """One operand without its list, unless it stands for a list itself."""
+    return texts[0] if len(texts) == 1 and not arguments.is_list_token(texts[0]) else texts
 
 
 def _mapping(value: Any, what: str) -> Mapping[str, Any]:
@@ -118,6 +120,11 @@ def _texts(operator: str, key: str, operands: object) -> list[str]:
     if not listed:
         raise ValueError(f"{operator} {key} has no operands, and IAM defines no meaning for an empty list")
     texts = [str(operand).lower() if isinstance(operand, bool) else str(operand) for operand in listed]
+    if any(map(arguments.is_list_token, texts)) and (len(texts) > 1 or isinstance(operands, str)):
+        raise ValueError(
+            f"{operator} {key} must have a list that only a deployment knows as its operands, and nothing beside it: "
+            "take its entries one by one, like Fn.select(0, parameter.value_as_list)"
+        )
     if _split(operator)[1] in ("Bool", "Null"):
         texts = [text.lower() if text.lower() in ("true", "false") else text for text in texts]
     return list(dict.fromkeys(texts))
@@ -131,6 +138,8 @@ def _meet(operator: str, key: str, first: list[str], second: list[str]) -> list[
     """The operands that say both lists at once."""
     quantifier, base, if_exists = _split(operator)
     family = _FAMILY[base]
+    if first != second and any(map(arguments.is_list_token, (*first, *second))):
+        raise _inexpressible(operator, key, first, second)
     if family == "negated":
         return _meet_negated(quantifier, operator, key, first, second)
     if set(first) <= set(second):
@@ -273,7 +282,7 @@ def _parse_date(text: str) -> Decimal | None:
 
 def _any_open(first: list[str], second: list[str]) -> bool:
     """Whether the value of an operand is known only to a request (policy variable) or a deployment (token)."""
-    return any("${" in text or cdk.Token.is_unresolved(text) for text in (*first, *second))
+    return any("${" in text or arguments.is_token(text) for text in (*first, *second))
 
 
 def _shown(texts: list[str]) -> str:

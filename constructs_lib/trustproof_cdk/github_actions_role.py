@@ -197,6 +197,8 @@ def _workflow(value: str, argument: str) -> str:
     )
     expression = r"[\w-]+/[\w.-]+/[\w./-]+\.ya?ml@[^\x00-\x20~^:\[\\\x7f-\U0010ffff]{1,200}"
     arguments.matching(value, argument, expression, accepted)
+    if arguments.is_token(value):
+        return value
     ref = value.partition("@")[2]
     literal = re.split(r"[*?]", ref)[0]
     is_pattern = literal != ref

@@ -205,7 +205,7 @@ def _groups(
     """The accounts without values of their own, and each of those with."""
     kind, named = accounts or ("NONE", [])
     if kind == "INTERSECTION":
-        for account in own:
+        for account in () if any(map(arguments.is_looked_up, named)) else own:
             arguments.one_of(account, "account_parameters", named)
         rest = [account for account in named if account not in own]
     else:
@@ -248,6 +248,7 @@ def _parameters(template: Mapping[str, Any], values: Mapping[str, str] | None, a
             raise ValueError(f"{argument} must be parameters of the template, which {has}, got {name!r}")
         if not isinstance(value, str):
             raise TypeError(f"{argument}[{name!r}] must be a text, got {value!r}")
+        arguments.refuse_list_token(value, f"{argument}[{name!r}]")
         _refuse_not_allowed(template["Parameters"][name], value, f"{argument}[{name!r}]")
     return given
 

@@ -132,7 +132,8 @@ class PermissionSet(sso.CfnPermissionSet):
         return [
             sso.CfnAssignment(
                 group,
-                f"In{account}",
+                # No construct has a token in its id.
+                f"InAccount{position}" if arguments.is_token(account) else f"In{account}",
                 instance_arn=self._instance,
                 permission_set_arn=self.attr_permission_set_arn,
                 principal_id=_principal(principal_id),
@@ -140,7 +141,7 @@ class PermissionSet(sso.CfnPermissionSet):
                 target_id=account,
                 target_type="AWS_ACCOUNT",
             )
-            for account in listed
+            for position, account in enumerate(listed)
         ]
 
     def trusted(self, *, accounts: Iterable[str]) -> Trusted:

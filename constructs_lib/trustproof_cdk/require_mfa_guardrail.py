@@ -201,8 +201,10 @@ class RequireMfaGuardrail(organizations.CfnPolicy):
         policy_name: str | None = None,
         description: str | None = None,
     ) -> None:
-        arguments.one_of(policy_type, "policy_type", tuple(_KINDS))
-        exempt = arguments.any_number(exempt_actions, "exempt_actions", arguments.action)
+        # What is to be looked up is, until then, of the kind that takes what else is given.
+        kinds = tuple(_KINDS) if actions is None else tuple(reversed(_KINDS))
+        policy_type = arguments.one_of(policy_type, "policy_type", kinds)
+        exempt = arguments.any_number(exempt_actions, "exempt_actions", _text)
         if policy_type == SERVICE_CONTROL_POLICY:
             if actions is not None or arguments.flag(allow_other_services, "allow_other_services"):
                 raise ValueError(
@@ -245,10 +247,18 @@ def _without_mfa(exempt_users: Iterable[str]) -> ConditionBlock:
     return conjoin(users, {"ArnNotEquals": {"aws:PrincipalArn": spared}})
 
 
+def _text(value: str, argument: str) -> str:
+    """An action, which is checked with the policy that it stands in."""
+    return arguments.matching(value, argument, r"[\s\S]*", "an action like 'iam:ListUsers'")
+
+
 def _exempt_action(value: str, argument: str) -> str:
     arguments.action(value, argument)
-    if arguments.is_token(value):
-        raise ValueError(f"{argument} must be known at synthesis, got a token")
+    arguments.refuse_token(
+        value, argument, "what a stolen access key could do by it must be known; write the action out"
+    )
+    if arguments.is_looked_up(value):
+        return value
     if any(value.lower() == harmless.lower() for harmless in (*_ENROLMENT, *EXEMPTIBLE_ACTIONS)):
         return value
     for escalating in _ESCALATING:

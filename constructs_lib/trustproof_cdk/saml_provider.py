@@ -53,4 +53,4 @@ class SamlProvider(iam.SamlProvider):
 
 def _provider_name(value: str, argument: str) -> str:
     accepted = "1 to 128 letters, digits or any of _.-"
-    return arguments.matching(value, argument, r"[\w.-]{1,128}", accepted)
+    return arguments.until_looked_up(arguments.matching(value, argument, r"[\w.-]{1,128}", accepted))

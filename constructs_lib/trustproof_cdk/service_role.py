@@ -105,6 +105,8 @@ class ServiceRole(TrustingRole):
         **options: Unpack[RoleOptions],
     ) -> None:
         arguments.service(service)
+        if source_account is not None:
+            arguments.account(source_account, "source_account")
         if source_arns is not None:
             source_arns = arguments.each(source_arns, "source_arns", _source_arn)
         known = _everywhere(service)

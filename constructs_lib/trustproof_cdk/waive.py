@@ -72,6 +72,8 @@ def _text(value: str, argument: str) -> str:
 def _day(value: date | str) -> str:
     if isinstance(value, date) and not isinstance(value, datetime):
         return value.isoformat()
+    if arguments.is_looked_up(value):
+        return str(value)
     try:
         if isinstance(value, str):
             return date.fromisoformat(value).isoformat()

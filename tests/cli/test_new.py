@@ -54,6 +54,17 @@ def test_project_has_the_accounts_of_the_listing(run: Run, tmp_path: Path) -> No
     assert not any("__pycache__" in name for name in files)
 
 
+@pytest.mark.parametrize(("hub", "kinds"), [("000000000002", {"management", "hub"}), ("000000000001", {"hub"})])
+def test_the_management_account_is_known_by_the_arns(run: Run, tmp_path: Path, hub: str, kinds: set[str]) -> None:
+    """It is written as what it is, which everywhere does not mean for all levels, unless people sign in there."""
+    assert run("new", "access", *OPTIONS, "--hub", hub, stdin=json.dumps(LISTING)).returncode == 0
+    written = tomllib.loads((tmp_path / "access" / "infra" / "accounts.toml").read_text(encoding="utf-8"))
+    found = {entry["kind"]: entry["id"] for entry in written["accounts"].values() if "kind" in entry}
+    assert found.keys() == kinds
+    assert found["hub"] == hub
+    assert found.get("management", "000000000001") == "000000000001"
+
+
 def test_a_name_that_was_made_says_of_what(run: Run, tmp_path: Path) -> None:
     """The accounts file has names of its own, and whoever reads it looks an account up by the one that AWS shows."""
     titles = ["Root & Billing", "Dev", "2", "", "a\x7fb\n", "Büro Weißensee", "Épargne"]

@@ -38,7 +38,7 @@ class Said:
             for target in entry.get(level, []):
                 for name, account in self.accounts.items():
                     # Whoever deploys in one of these reaches the other accounts, so it must be named for that.
-                    central = account.get("kind") in ("hub", "audit", "ci")
+                    central = account.get("kind") in ("hub", "audit", "ci", "management")
                     central |= name == self.table("identity-center").get("account")
                     by_the_way = level in ("deploy", "admin") and central
                     if target == name or (target in ("*", account.get("unit")) and not by_the_way):

@@ -17,12 +17,14 @@ from infra.empty_grants import comes_to_nothing
 
 FILE = Path("accounts.toml")
 HUB, DEV, AUDIT, CI, CENTER = ("111122223333", "222233334444", "555566667777", "777788889999", "888899990000")
-CENTRAL = [HUB, AUDIT, CI, CENTER]
+ROOT = "999988887777"
+CENTRAL = [HUB, AUDIT, CI, CENTER, ROOT]
 
 
 def organization(**tables: Any) -> dict[str, Any]:
     """An accounts file in which every account is in one unit."""
     kinds = {"hub": (HUB, "hub"), "dev": (DEV, "workload"), "audit": (AUDIT, "audit"), "ci": (CI, "ci")}
+    kinds["root"] = (ROOT, "management")
     accounts = {
         name: {"id": ident, "kind": kind, "region": "eu-central-1", "unit": "core"}
         for name, (ident, kind) in kinds.items()
@@ -41,10 +43,10 @@ def organization(**tables: Any) -> dict[str, Any]:
 def test_deploying_is_not_meant_by_the_way(target: str, level: str, everywhere: bool) -> None:
     """Neither everywhere nor a unit means the accounts from which others are reached, for levels that deploy."""
     (group,) = parse_accounts(organization(groups={"people": {level: [target]}}), FILE).groups
-    assert set(group.grants.levels) == ({"hub", "dev", "audit", "ci", "center"} if everywhere else {"dev"})
+    assert set(group.grants.levels) == ({"hub", "dev", "audit", "ci", "center", "root"} if everywhere else {"dev"})
 
 
-@pytest.mark.parametrize("name", ["hub", "audit", "ci", "center"])
+@pytest.mark.parametrize("name", ["hub", "audit", "ci", "center", "root"])
 def test_whoever_is_named_is_meant(name: str) -> None:
     """By its own name each of them can be given."""
     (group,) = parse_accounts(organization(groups={"people": {"deploy": [name]}}), FILE).groups
@@ -94,8 +96,8 @@ def test_what_gives_nobody_anything_is_said(tmp_path: Path) -> None:
     mapping["groups"] = {"people": {"deploy": ["core"]}}
     first, _ = comes_to_nothing(parse_accounts(mapping, FILE))
     assert first == (
-        "groups.people.deploy gives nobody anything in 'core', which has only hub, audit, center, ci: for deploy, "
-        "accounts from which others are reached must be named"
+        "groups.people.deploy gives nobody anything in 'core', which has only hub, audit, center, ci, root: for "
+        "deploy, accounts from which others are reached must be named"
     )
 
 

@@ -37,6 +37,7 @@ def test_example_is_accepted(tmp_path: Path) -> None:
         ("ci", "read"),
         ("dev", "read"),
         ("dev", "deploy"),
+        ("root", "read"),
     ]
 
 

@@ -232,7 +232,7 @@ def _worst(results: Sequence[Result]) -> Iterator[Result]:
     wrong = [result.path for result in found.values()]
     proofs: dict[Path, list[Result]] = {}
     for result in results:
-        if result.verdict == PROVED and not any(path[: len(result.path)] == result.path for path in wrong):
+        if result.verdict == PROVED and not any(is_within(path, result.path) for path in wrong):
             proofs.setdefault(result.path, []).append(result)
     for same in proofs.values():
         lines = dict.fromkeys(line for result in same for line in result.certificate)
@@ -261,6 +261,11 @@ def _wanted(readings: Sequence[Reading], proofs: Sequence[Result]) -> list[Resul
     there = {result.path for results in proved for result in results}
     # Each statement may be wrong somewhere, and right elsewhere.
     return merge_readings([*proved, [*left.values()], [result for result in proofs if result.path not in there]])
+
+
+def is_within(path: Path, other: Path) -> bool:
+    """Whether one of two places is in the other."""
+    return path[: len(other)] == other or other[: len(path)] == path
 
 
 def _is_in(path: Path, statement: Path) -> bool:

@@ -7,8 +7,9 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Sequence
 
 from trustproof.analysis.alike_holders import AlikeHolders, Meaning
+from trustproof.analysis.assignments import is_within
 from trustproof.analysis.control_policies import attached_to, resting_on
-from trustproof.analysis.foreign_policies import foreign, left_open
+from trustproof.analysis.foreign_policies import foreign, is_said, left_open
 from trustproof.analysis.holdings import Holding, Holdings, holder_name
 from trustproof.analysis.tallies import At, Tally
 from trustproof.analysis.template_context import TemplateContext
@@ -101,7 +102,7 @@ class IdentityChecker:
         #: Document to what its proof consists of, and whom each line is about.
         lines: dict[At, dict[str, list[str]]] = {}
         asked_about: dict[At, tuple[Subject, Holding, Meaning | None]] = {}
-        out: list[Result] = []
+        left: list[tuple[Holding, tuple[str, ...]]] = []
         last: Holder | None = None
         for whole in self._holdings:
             if whole.holder.kind not in asked.holders:
@@ -117,14 +118,21 @@ class IdentityChecker:
                 continue
             last = whole.holder
             if reasons := left_open(asked, whole):
-                out.append(foreign(asked, whole, self._config, place, reasons))
+                left.append((whole, reasons))
+        out = [
+            foreign(asked, whole, self._config, place, reasons)
+            for whole, reasons in left
+            if not is_said(whole, tallies.values())
+        ]
         out += [found for tally in tallies.values() if (found := self._tallied(asked, tally, place)) is not None]
         wrong: dict[str, list[Path]] = {}
         for found in out:
             wrong.setdefault(found.logical_id, []).append(found.path)
+        opened = {_key(whole.holder) for whole, _ in left}
         for at, (subject, holding, meaning) in asked_about.items():
             logical_id, path = at
-            if not any(p[: len(path)] == path for p in wrong.get(logical_id, ())):
+            is_open = _key(holding.holder) in opened and _is_own(subject.document, holding.holder)
+            if not is_open and not any(p[: len(path)] == path for p in wrong.get(logical_id, ())):
                 proved = self._proved(asked, subject, holding, meaning, place)
                 out.append(proved._replace(certificate=_certificate(lines[at])) if self._certify else proved)
         return out, set(asked_about)
@@ -317,6 +325,15 @@ class IdentityChecker:
         prover = Prover(subject, asked.inquiry, holding.deployments)
         reasons = (*self._alike.rests(asked, prover, meaning), *resting_on(self._controls))
         return result(subject, asked, place, PROVED, subject.document.path, asked.proved(subject), reasons=reasons)
+
+
+def _key(holder: Holder) -> tuple[str, str, Path]:
+    return holder.kind, holder.logical_id, holder.path
+
+
+def _is_own(document: Document, holder: Holder) -> bool:
+    """Whether a proof about a document speaks of its holder, so also of what nobody has read of that."""
+    return document.is_foreign or (bool(holder.path) and is_within(document.path, holder.path))
 
 
 def _at_home(name: str) -> str:

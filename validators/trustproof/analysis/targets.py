@@ -7,7 +7,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from itertools import chain, count
 
-from trustproof.analysis.assignments import with_undeclared
+from trustproof.analysis.assignments import is_within, with_undeclared
 from trustproof.aws.action_resources import about
 from trustproof.aws.examples import ACCOUNTS
 from trustproof.config.model import Config
@@ -118,11 +118,7 @@ def merge_deployments(asked: StatementProperty, here: list[Result], there: list[
 
 def _is_about(result: Result, worse: Sequence[Result]) -> bool:
     """Whether a result that is no refutation is about a document in which something is refuted."""
-    return result.verdict != REFUTED and any(_within(other.path, result.path) for other in worse)
-
-
-def _within(path: Path, other: Path) -> bool:
-    return path[: len(other)] == other or other[: len(path)] == path
+    return result.verdict != REFUTED and any(is_within(other.path, result.path) for other in worse)
 
 
 def placeholder_account(documents: Sequence[Document], config: Config) -> str:

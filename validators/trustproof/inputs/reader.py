@@ -167,17 +167,14 @@ class Input(Readable, Deployed, Protocol):
     @property
     def is_as_written(self) -> bool:
         """Whether the file has what paths lead through, so that edits of one are edits of the other."""
-        ...
 
     @property
     def presentation(self) -> Presentation:
         """How it is shown."""
-        ...
 
     @property
     def documents(self) -> tuple[Document, ...]:
         """Every policy document, in the order of the input."""
-        ...
 
     @property
     def holders(self) -> tuple[Holder, ...]:
@@ -298,6 +295,9 @@ class Input(Readable, Deployed, Protocol):
         Whether the file calls the account that a resource goes to by a name, or may: it says its id nowhere near.
         """
         ...
+
+    def has_partition_name(self, logical_id: str) -> bool:
+        """Whether it has a name for the partition that a resource goes to, and so may go to several."""
 
     def is_given_elsewhere(self, path: Path, text: str) -> bool:
         """Whether a text at a path is not written there: a parameter, a mapping or another file gives it."""

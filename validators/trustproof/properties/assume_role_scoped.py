@@ -90,10 +90,10 @@ class AssumeRoleScoped(IdentityProperty):
         aws:ResourceOrgID, which say whose the role is.
 
     Limits:
-        Of managed policies that are in no template, those of AWS are asked about, as their text is. Without a
-        ``[boundary]`` only roles of any account at all are refuted, and a named foreign account is unknown. A role with
-        a colon in its path is not asked about: a wildcard in front of the account would have to reach across the
-        account to cover it.
+        Of managed policies that are in no template, those of AWS are asked about, as their text is; a holder of another
+        one is *unknown*, with the policy named. Without a ``[boundary]`` only roles of any account at all are refuted,
+        and a named foreign account is unknown. A role with a colon in its path is not asked about: a wildcard in front
+        of the account would have to reach across the account to cover it.
     """
 
     ident = "assume-role-scoped"
@@ -101,6 +101,7 @@ class AssumeRoleScoped(IdentityProperty):
     of_roles = True
     guards_entry = False
     holders: ClassVar[tuple[str, ...]] = ("user", "group", "role", "permission set")
+    needs_whole_holder = True
 
     def applies_to(self, subject: Subject) -> bool:
         """Identity policies with a holder, those of AWS that are attached to it too."""

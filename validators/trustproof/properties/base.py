@@ -193,7 +193,7 @@ class IdentityProperty(StatementProperty):
     kind = IDENTITY
     #: The kinds of holder that it asks about.
     holders: ClassVar[tuple[str, ...]]
-    #: Whether a managed policy that is not in the template leaves the property open.
+    #: Whether a managed policy that is not in the template leaves the property open, since it may allow anything.
     needs_whole_holder: ClassVar[bool] = False
 
     def for_one_holder(self, subject: Subject, finding: Finding) -> Finding:

@@ -99,12 +99,13 @@ class DeployersDeclared(IdentityProperty):
         Name the roles that are meant in Resource, or declare the holder one of the administrators.
 
     Limits:
-        Managed policies whose content is not known are not asked about. Whether an account is bootstrapped, to trust
-        whom, and with less than administrator rights for CloudFormation, is not known; nor are bootstrap stacks whose
-        template gives the roles other names. Who may call CloudFormation and pass its role without the deploy role is
-        not asked; nor who becomes an administrator by somebody else: by permissions or access keys of other users, by
-        the trust policies of other roles, by new versions of policies, or by what passes a role on. Whether a user
-        that the policy of a group names is a member, and what a group may do that somebody may enter, is *unknown*.
+        A holder of a managed policy whose content is not known is *unknown*, with the policy named. Whether an account
+        is bootstrapped, to trust whom, and with less than administrator rights for CloudFormation, is not known; nor
+        are bootstrap stacks whose template gives the roles other names. Who may call CloudFormation and pass its role
+        without the deploy role is not asked; nor who becomes an administrator by somebody else: by permissions or
+        access keys of other users, by the trust policies of other roles, by new versions of policies, or by what passes
+        a role on. Whether a user that the policy of a group names is a member, and what a group may do that somebody
+        may enter, is *unknown*.
     """
 
     ident = "deployers-declared"
@@ -116,6 +117,7 @@ class DeployersDeclared(IdentityProperty):
     )
     options: ClassVar[Mapping[str, object]] = {"administrators": names}
     holders: ClassVar[tuple[str, ...]] = ("user", "group", "role", "permission set")
+    needs_whole_holder = True
 
     def may_concern(self, resource_type: str, config: Config) -> bool:
         """Whatever attaches policies, where administrators are declared."""

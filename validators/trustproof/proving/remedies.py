@@ -145,9 +145,33 @@ def verify_remedy(
     if len(entries) > _MAX_TRIED:
         return said._replace(remedy=remedy._replace(edits=()))
     trial = Trial(subject, asked, deployments, place, None if cache is None else cache.trials)
-    chosen = _chosen(subject, said, remedy, entries, forms, trial)
+    chosen = _of_a_deny(subject, said, found, forms, trial) or _chosen(subject, said, remedy, entries, forms, trial)
     # Whom the budget keeps from being tried out may be locked out.
     return said._replace(remedy=remedy._replace(edits=())) if trial.is_cut_short else chosen
+
+
+def _of_a_deny(
+    subject: Subject, said: Finding, found: Refutation, forms: Sequence[Statement], trial: Trial
+) -> Finding | None:
+    """
+    The finding with what makes a Deny apply that a first device is spared from, where nothing but that is left then.
+
+    Whoever asks for MFA in the Allow instead takes from new users what the Deny leaves them on purpose. What else the
+    Deny spares is a finding of its own, and said when this one is mended.
+    """
+    place = trial.place
+    if said.path[: len(place)] == place or len(forms) != 1:
+        return None
+    nearly = None
+    for choice in (said.remedy, *said.otherwise):
+        changed = None if choice is None else apply_edits(subject.policy, choice.edits)
+        if changed is None or [s for s in changed.statements if s.effect == ALLOW and s.path == place] != forms:
+            continue
+        if trial.stops(changed):
+            return None
+        if nearly is None and trial.leaves_first_device(changed, found):
+            nearly = choice
+    return None if nearly is None else said._replace(remedy=nearly, otherwise=())
 
 
 def _chosen(

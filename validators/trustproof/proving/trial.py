@@ -23,9 +23,11 @@ from trustproof.properties.shared.bounds import CALLERS, is_everybody
 from trustproof.properties.shared.plain_values import plain_values
 from trustproof.properties.shared.service_uses import may_send
 from trustproof.properties.shared.sources import tests_of_sources
+from trustproof.properties.wording.first_device import ENROLMENT
 from trustproof.proving.cache import content
 from trustproof.proving.changed_deployments import ChangedDeployments
 from trustproof.proving.prover import Proof, Prover, Undecided
+from trustproof.proving.replay import is_decidable, lets_in
 from trustproof.results.result import BUDGET, REFUTED
 
 _EXTERNAL_ID = "sts:externalid"
@@ -77,6 +79,17 @@ class Trial:
         return all(
             isinstance(outcome, Proof)
             or (isinstance(outcome, Refutation) and self._asked.found(changed, outcome).verdict != REFUTED)
+            for outcome in self._outcomes(policy, self._asked.inquiry)
+        )
+
+    def leaves_first_device(self, policy: Policy, found: Refutation) -> bool:
+        """Whether a policy stops the request that was found, and lets nothing in but what enrols a device."""
+        changed = with_policy(self._subject, policy)
+        if not is_decidable(changed) or lets_in(changed, found.request):
+            return False
+        return all(
+            isinstance(outcome, Proof)
+            or (isinstance(outcome, Refutation) and outcome.request.action.lower() in ENROLMENT)
             for outcome in self._outcomes(policy, self._asked.inquiry)
         )
 

@@ -8,6 +8,7 @@ import json
 from collections.abc import Mapping
 
 from trustproof.output.escaping import printable
+from trustproof.scaffold.organizations import Organization
 
 #: Where the app is in an installation of Trustproof, and in a checkout.
 APP_FILES = ("app.py", "cdk.json", "infra")
@@ -91,6 +92,12 @@ gate:
     - trustproof who cdk.out
 """
 
+#: Above the account that manages the organization.
+_MANAGEMENT = (
+    "# It manages the organization, and leads on to all other accounts:",
+    '# for deploy and admin, "*" does not mean it.',
+)
+
 #: What may be said of continuous integration, to the file.
 CI_FILES: dict[str, dict[str, str]] = {
     "github": {".github/workflows/access.yml": GITHUB},
@@ -122,27 +129,23 @@ def requirements(version: str) -> str:
     )
 
 
-def accounts_file(
-    organization: str, accounts: Mapping[str, str], hub: str, region: str, salt: str, titles: Mapping[str, str]
-) -> str:
+def accounts_file(organization: Organization, hub: str, region: str, salt: str) -> str:
     """
     The text of infra/accounts.toml.
 
     Args:
-        organization: its id.
-        accounts: name to id.
         hub: the name of the account where people sign in.
         region: of all.
         salt: what external ids are derived from.
-        titles: what people call an account, by its name, where that is another one.
     """
+    accounts, titles = organization.accounts, organization.titles
     lines = [
         "#:schema accounts.schema.json",
         "",
         "# The accounts, and who may be what in them: infra/README.md explains every key.",
         "",
         "[organization]",
-        f'id = "{organization}"',
+        f'id = "{organization.ident}"',
         "# External ids of vendors who gave you none are derived from it: keep it as it is.",
         f'external-id-salt = "{salt}"',
         "",
@@ -151,7 +154,9 @@ def accounts_file(
         *_account(hub, accounts[hub], region, 'kind = "hub"'),
     ]
     for name in sorted(set(accounts) - {hub}):
-        lines += [*_called(titles.get(name)), *_account(name, accounts[name], region)]
+        is_management = accounts[name] == organization.management
+        lines += [*(_MANAGEMENT if is_management else ()), *_called(titles.get(name))]
+        lines += _account(name, accounts[name], region, *(['kind = "management"'] if is_management else ()))
     lines += [
         "# Who may be what, and where: in an account, in every account of a unit, or everywhere.",
         "[groups.auditors]",

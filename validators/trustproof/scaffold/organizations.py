@@ -35,6 +35,8 @@ class Organization(NamedTuple):
     partition: str | None = None
     #: What people call an account, by its name, where that is another one than they gave it.
     titles: Mapping[str, str] = MappingProxyType({})
+    #: The id of the management account, which the ARNs of the accounts name; None where they were asked for.
+    management: str | None = None
 
 
 def read_organization(text: str, file: str) -> Organization:
@@ -56,6 +58,7 @@ def read_organization(text: str, file: str) -> Organization:
     accounts: dict[str, str] = {}
     organizations: set[str] = set()
     partitions: set[str] = set()
+    managements: set[str] = set()
     titles: dict[str, str] = {}
     left_out: list[str] = []
     names_left_out: list[str] = []
@@ -65,6 +68,7 @@ def read_organization(text: str, file: str) -> Organization:
             raise InputError(f"Accounts[{number}].Id is not a string of 12 digits", file)
         # arn:aws:organizations::111122223333:account/o-a1b2c3d4e5/222233334444
         organizations.update(re.findall(r":account/(o-[a-z0-9]{10,32})/", str(entry.get("Arn"))))
+        managements.update(re.findall(r":organizations::([0-9]{12}):account/", str(entry.get("Arn"))))
         partitions.update(re.findall(r"^arn:(aws[a-z-]*):", str(entry.get("Arn"))))
         if entry.get("State", entry.get("Status", "ACTIVE")) != "ACTIVE":
             left_out.append(ident)
@@ -80,7 +84,10 @@ def read_organization(text: str, file: str) -> Organization:
     if len(organizations) != 1:
         raise InputError(f"is about {len(organizations)} organizations, by the ARNs of the accounts, not one", file)
     partition = next(iter(sorted(partitions)), None)
-    return Organization(organizations.pop(), accounts, tuple(left_out), tuple(names_left_out), partition, titles)
+    management = next(iter(sorted(managements)), None)
+    return Organization(
+        organizations.pop(), accounts, tuple(left_out), tuple(names_left_out), partition, titles, management
+    )
 
 
 def account_name(title: str) -> str:

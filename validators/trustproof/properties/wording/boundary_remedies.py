@@ -4,6 +4,7 @@ What keeps the world out and lets in whoever is meant: the remedies of inside-bo
 
 from __future__ import annotations
 
+from trustproof.aws.service_principals import NOT_TO
 from trustproof.model.document import TRUST
 from trustproof.model.operators import parse_operator
 from trustproof.model.policy import Statement
@@ -135,14 +136,21 @@ def _for_api(subject: Subject, refutation: Refutation, text: str) -> Remedy | No
 def _for_sources(subject: Subject) -> Remedy:
     """What to do where something of the template has services come here, as words: they have no organization."""
     sources = subject.document.sources
-    services = " and ".join(dict.fromkeys(one.service for one in sources))
+    type_ = subject.document.resource_type
+    services = tuple(dict.fromkeys(one.service for one in sources))
+    silent = [one for one in services if type_ in NOT_TO.get(one, ())]
     names = " and ".join(dict.fromkeys(one.logical_id for one in sources))
     keys = "aws:SourceArn and aws:SourceAccount" if "s3.amazonaws.com" in services else "aws:SourceArn"
-    what = "reads here" if subject.document.resource_type == _BUCKET_POLICY else "sends notifications here"
+    what = "reads here" if type_ == _BUCKET_POLICY else "sends notifications here"
     if subject.document.grant is not None:
         keys, what = "SourceArn", "calls this function"
+    telling = " and ".join(one for one in services if one not in silent)
+    told = [f"{telling}, with {keys}"] if telling else []
+    if silent:
+        # https://docs.aws.amazon.com/eventbridge/latest/userguide/eb-use-resource-based.html#eb-sns-permissions
+        told.append(f"{' and '.join(silent)}, without a Condition since it sends no key to test here")
     return Remedy(
-        f"name the service {services}, with {keys}, in place of everybody: {names} {what}, and a service has no "
+        f"name the service {', and '.join(told)}, in place of everybody: {names} {what}, and a service has no "
         "organization"
     )
 
