@@ -274,13 +274,13 @@ def _elsewhere(
         for one in resources:
             # Before it is packaged, a template names another one by its path.
             if not one.which and (not one.location or abspath(join(dirname(name), one.location)) not in there):
-                yield Omission(name, one.what, resource=one.resource, is_elsewhere=True)
+                yield Omission(name, one.what, resource=one.logical_id or one.resource, is_elsewhere=True)
 
 
 def _left_out(external_templates: Mapping[str, Sequence[ExternalTemplate]]) -> Iterator[Omission]:
     """What else is not looked into."""
     for name, found in external_templates.items():
-        yield from (Omission(name, one.what, one.which, one.resource) for one in found if one.which)
+        yield from (Omission(name, one.what, one.which, one.logical_id or one.resource) for one in found if one.which)
 
 
 def _controls(found: Sequence[tuple[str, str]]) -> Iterator[str]:
@@ -300,14 +300,18 @@ def _by_template(found: Sequence[tuple[str, str]], said: str) -> Iterator[str]:
 
 
 def _resting(results: Sequence[Result]) -> Iterator[str]:
-    """A line for each template and parameter at whose default something is proved, and may not be at another value."""
-    found: dict[tuple[str, str], dict[str, list[str]]] = {}
+    """A line for each template in which something is proved at defaults, and may not be at other values."""
+    found: dict[str, tuple[dict[str, None], dict[str, list[str]]]] = {}
     for result in results:
-        for name, _ in result.at_defaults if result.verdict == PROVED else ():
-            found.setdefault((result.template, name), {}).setdefault(result.logical_id, []).append(result.property)
-    for (template, name), what in found.items():
+        if result.at_defaults and result.verdict == PROVED:
+            names, what = found.setdefault(result.template, ({}, {}))
+            names.update((name, None) for name, _ in result.at_defaults)
+            what.setdefault(result.logical_id, []).append(result.property)
+    for template, (names, what) in found.items():
+        *first, last = names
+        which = f"the defaults of {', '.join(first)} and {last}" if first else f"the default of {last}"
         shown = ", ".join(f"{where} ({', '.join(dict.fromkeys(asked))})" for where, asked in what.items())
-        yield f"{template}: proved, at the default of {name}: {shown}"
+        yield f"{template}: proved, at {which}: {shown}"
 
 
 def _notes(names: Iterable[str], asked_about: Container[str]) -> tuple[str, ...]:

@@ -16,7 +16,6 @@ from trustproof.inputs.terraform import (
     public_access,
     resources,
     senders,
-    shares,
     unknown_types,
 )
 from trustproof.inputs.terraform.account_names import account_names, place_names
@@ -110,6 +109,4 @@ def _resource(made: Lowering, instance: Instance) -> None:
             unknown_types.name_policy(made, instance)
     else:
         unknown_types.name_policy(made, instance)
-        if instance.type in access_by_argument.TYPES:
-            access_by_argument.name_access(made, instance)
-        shares.share(made, instance)
+        access_by_argument.name_access(made, instance)
