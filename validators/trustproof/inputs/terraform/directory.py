@@ -258,6 +258,12 @@ def lowered_of(
     values = {} if facts is not None else variable_values(settings.parameters)
     files = () if facts is not None else settings.var_files
     read = configuration(root, values, var_files=files, facts=facts, loader=loader, roots=roots, unset=unset)
+    if refused := read.refused_defaults:
+        # Nobody applies it at these defaults, so nothing is asked of it there.
+        unset |= refused.keys()
+        read = configuration(root, values, var_files=files, facts=facts, loader=loader, roots=roots, unset=unset)
+        for note in refused.values():
+            read.note(note)
     snapshot = snapshot_of(read)
     accounts = dict(settings.provider_accounts)
     if settings.account is not None:
