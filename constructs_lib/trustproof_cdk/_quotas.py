@@ -93,7 +93,7 @@ def limit_managed_policy(policy: iam.ManagedPolicy, instead: str = "") -> None:
 
 def limit_inline_policies(role: iam.Role, policies: Mapping[str, iam.PolicyDocument]) -> None:
     """
-    Fail the synthesis if the inline policies of the role are together longer than IAM takes.
+    Fail the synthesis if the inline policies of the role are together longer than IAM takes, or one of them is empty.
 
     Args:
         role: what is granted to it stands in an inline policy too, and counts.
@@ -105,6 +105,7 @@ def limit_inline_policies(role: iam.Role, policies: Mapping[str, iam.PolicyDocum
         return [*policies.values(), *([granted.document] if isinstance(granted, iam.Policy) else [])]
 
     _limit(role, "inline policies have together", documents, INLINE_POLICIES)
+    role.node.add_validation(_NoneEmpty(policies))
 
 
 def refuse_too_many(policies: Sequence[object], maximum: int) -> None:
@@ -186,6 +187,22 @@ class _Limited(NamedTuple):
 
 #: By stack, what is to be measured.
 _LIMITED: WeakKeyDictionary[cdk.Stack, list[_Limited]] = WeakKeyDictionary()
+
+
+@jsii.implements(IValidation)
+class _NoneEmpty:
+    """Looks for documents that nothing was added to, which the CDK leaves out of a template that needs them."""
+
+    def __init__(self, policies: Mapping[str, iam.PolicyDocument]) -> None:
+        self._policies = policies
+
+    def validate(self) -> list[str]:
+        return [
+            f"inline_policies[{name!r}] must have at least one statement, got an empty document, and IAM takes no "
+            "policy without"
+            for name, document in self._policies.items()
+            if document.is_empty
+        ]
 
 
 @jsii.implements(IValidation)
