@@ -131,7 +131,7 @@ MISSHAPEN: list[tuple[Change, str]] = [
     ),
     (
         put("spoke", "accounts", "dev", "kind"),
-        "accounts.dev.kind must be one of 'hub', 'workload', 'audit', 'ci', got 'spoke'",
+        "accounts.dev.kind must be one of 'hub', 'workload', 'audit', 'ci', 'management', got 'spoke'",
     ),
     (
         put("mail", "accounts", "dev", "email"),
@@ -334,6 +334,10 @@ INCONSISTENT: list[tuple[Change, str]] = [
     (
         put({"admin": "Shop"}, "groups", "developers", "role-names"),
         "groups.developers.role-names.admin is the name of no role: the group is admin nowhere",
+    ),
+    (
+        put({"prod": "0815", "work": "4711"}, "vendors", "logs", "external-ids"),
+        "vendors.logs.external-ids.work is the external id of no role: the vendor is nothing there",
     ),
     (
         put({"prod": "0815", "dev": "4711"}, "vendors", "logs", "external-ids"),
