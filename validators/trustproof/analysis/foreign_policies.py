@@ -35,12 +35,16 @@ def left_open(asked: IdentityProperty, holding: Holding) -> tuple[str, ...]:
 
 
 def is_said(holding: Holding, tallies: Iterable[Tally]) -> bool:
-    """Whether an answer about a policy of a holder names what is not known of it, or one about what is not read."""
+    """Whether an answer about a policy of a holder says enough: it refutes, or names what is not known or not read."""
     if holding.unclear and holding.holder.logical_id in holding.holder.unread:
         return True
     name = holder_name(holding.holder)
+    tallies = list(tallies)
+    # Where something is refuted, it does not matter what is open besides.
+    if any(name in one.reached for one in tallies):
+        return True
     if all(one.kind == GROUP for one in holding.unknown) and not holding.unclear:
-        return any(name in (*one.reached, *one.undecided) for one in tallies)
+        return any(name in one.undecided for one in tallies)
     undecided = [one for one in tallies if one.unknown is not None and not one.refuted and name in one.undecided]
     return any(one.unknown is not None and one.unknown[1] == holding.doubts for one in undecided)
 
