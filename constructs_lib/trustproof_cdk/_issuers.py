@@ -170,7 +170,7 @@ def arn_of(provider: Provider) -> str:
     raise TypeError(f"provider must be an ARN, an IOidcProvider or an IOpenIdConnectProvider, got {provider!r}")
 
 
-def provider_arn(scope: Construct, issuer: str, provider: Provider | None) -> str:
+def provider_arn(scope: Construct, issuer: str, provider: Provider | None, argument: str = "provider") -> str:
     """
     The ARN of the given provider, or else of the issuer's provider in the account of the stack.
 
@@ -180,7 +180,7 @@ def provider_arn(scope: Construct, issuer: str, provider: Provider | None) -> st
     if provider is not None:
         arn = arn_of(provider)
         attribute = next((name for name in _ARNS if hasattr(provider, name)), "")
-        objects.refuse_foreign_provider(scope, provider, attribute, "provider")
+        objects.refuse_foreign_provider(scope, provider, attribute, argument)
         return arn
     return f"arn:{cdk.Aws.PARTITION}:iam::{cdk.Aws.ACCOUNT_ID}{_MARK}{issuer}"
 

@@ -14,6 +14,7 @@ from aws_cdk import aws_iam as iam
 from constructs import Construct, IConstruct
 
 from trustproof_cdk import _arguments as arguments
+from trustproof_cdk import _order as order
 from trustproof_cdk import _quotas as quotas
 from trustproof_cdk import _unique as unique
 
@@ -118,6 +119,11 @@ def holders(
     }
 
 
+def attach_after(policy: Construct, held: Holders) -> None:
+    """See `_order.attach_after`: of everybody whom a managed policy is attached to."""
+    order.attach_after(policy, [*(held["groups"] or ()), *(held["users"] or ()), *(held["roles"] or ())])
+
+
 def _refuse_protected(role: iam.IRole) -> None:
     """
     Refuse the roles of AWS services, Identity Center's too: IAM attaches a policy to them for nobody else.
@@ -204,6 +210,8 @@ def of_stack(scope: Construct, given: list[_V] | None, argument: str, attribute:
             f"{argument} must be of account {own}, that of the stack, since CloudFormation takes their names only, and "
             f"a {kind} of that name here is somebody else; got a {kind} of account {theirs}"
         )
+    for one in given or ():
+        order.refuse_out_of_reach(scope, one, argument)
     if attribute == "user_arn":
         unique.claim_users(scope, given or ())
     return given

@@ -19,6 +19,14 @@ from trustproof_cdk import _stacks as stacks
 #: The stacks that are templates of StackSets, and what their roles trust.
 _AWAITED: WeakKeyDictionary[cdk.Stack, list[cdk.CfnResource]] = WeakKeyDictionary()
 
+#: What has an ARN by an attribute of this name has its name by that argument.
+_NAMES = {
+    "role_arn": "role_name",
+    "user_arn": "user_name",
+    "group_arn": "group_name",
+    "managed_policy_arn": "managed_policy_name",
+}
+
 #: Stands in the metadata of those stacks.
 _OF_EACH_ACCOUNT = "trustproof:of-each-account"
 
@@ -34,8 +42,8 @@ def deploy_after(role: iam.Role, trusted: Iterable[object]) -> None:
         trusted: users and roles; those that are given by ARN, or imported, exist already.
 
     Raises:
-        ValueError: one of them has no name that another account can refer to, is of another stage, or its stack depends
-            on that of the role; the message has the circle.
+        ValueError: one of them is of another stage, or its stack depends on that of the role; the message has the
+            circle.
     """
     for other in trusted:
         resource = created(other)
@@ -44,11 +52,6 @@ def deploy_after(role: iam.Role, trusted: Iterable[object]) -> None:
         theirs, ours = _deployed_with(resource), _deployed_with(role)
         if theirs is ours:
             continue
-        if theirs.account != ours.account and not _is_named(ours, other):
-            raise ValueError(
-                f"{resource.node.path} must have a name (role_name, user_name), since {role.node.path} of "
-                "another account trusts it by that name"
-            )
         _hold_to_its_name(role, other, resource)
         if (awaited := _AWAITED.get(ours)) is not None:
             awaited.append(resource)
@@ -69,6 +72,28 @@ def carried(stack: cdk.Stack) -> list[cdk.CfnResource]:
 def is_carried(scope: Construct) -> bool:
     """Whether a stack that becomes the template of a StackSet is just being made, and a scope is in it."""
     return stacks.stack_of(scope) in _AWAITED
+
+
+def attach_after(policy: Construct, holders: Iterable[object]) -> None:
+    """
+    Make the stack of a policy or group depend on the stacks of another Region that have who it is attached to.
+
+    In one Region a reference gives the order already. From another one there is only a name, and IAM attaches nothing
+    to who does not exist.
+
+    Args:
+        policy: what is attached.
+        holders: users, groups and roles; those that are imported exist already.
+
+    Raises:
+        ValueError: their stack depends on that of the policy; the message has the circle.
+    """
+    for holder in holders:
+        resource = created(holder)
+        if resource is None or cdk.Stack.of(resource).environment == cdk.Stack.of(policy).environment:
+            continue
+        _hold_to_its_name(policy, holder, resource)
+        _depend(policy, resource, _deployed_with(policy), _deployed_with(resource), "is attached to")
 
 
 def deploy_stack_set_after(stack_set: cdk.CfnStackSet, resources: Iterable[cdk.CfnResource]) -> None:
@@ -93,16 +118,21 @@ def created(entity: object) -> cdk.CfnResource | None:
     return found if isinstance(found, cdk.CfnResource) else None
 
 
-def refuse_other_partition(scope: Construct, entity: object, argument: str) -> None:
+def refuse_out_of_reach(scope: Construct, entity: object, argument: str) -> None:
     """
-    Refuse a user or role of this app in another partition than the stack's: nothing goes from one to the other.
+    Refuse what this app creates where the stack of a scope cannot refer to it.
 
-    The role inside of an `OrganizationRole` is refused too: a reference to it would be to one of the stack's account.
+    From another account or Region a reference is a name, so there must be one; the CDK makes one that is
+    `PhysicalName.GENERATE_IF_NEEDED`. Nothing goes from one partition to another. And the role inside of an
+    `OrganizationRole` is in each of its accounts: a reference would be to one of the stack's.
 
     Args:
         scope: in the stack; one whose Region is known only in a deployment takes any.
-        entity: what this app creates; anything else passes.
+        entity: a user, group, role or managed policy of this app; anything else passes.
         argument: the name of the argument, as the caller wrote it.
+
+    Raises:
+        ValueError: with the argument, the construct and what to do.
     """
     resource = created(entity)
     if resource is None:
@@ -113,6 +143,7 @@ def refuse_other_partition(scope: Construct, entity: object, argument: str) -> N
             "accounts, and not in this one: name it by arn_in(account), or grant it by role_names"
         )
     regions.beside_stack(scope, cdk.Stack.of(resource).region, argument)
+    _refuse_unnamed(scope, entity, resource, argument)
 
 
 def mark_of_each_account(stack: cdk.Stack) -> None:
@@ -124,24 +155,17 @@ def _is_of_each_account(construct: Construct) -> bool:
     return any(entry.type == _OF_EACH_ACCOUNT for entry in cdk.Stack.of(construct).node.metadata)
 
 
-def refuse_unnamed(scope: Construct, entity: object, what: str) -> None:
-    """
-    Refuse a user or role of another account that has no name to refer to it by.
-
-    Args:
-        scope: in the stack that refers to it.
-        entity: what this app creates; anything else passes.
-        what: refers to it, in words.
-    """
-    resource = created(entity)
-    if resource is None or cdk.Stack.of(resource).environment == cdk.Stack.of(scope).environment:
+def _refuse_unnamed(scope: Construct, entity: object, resource: cdk.CfnResource, argument: str) -> None:
+    ours, theirs = cdk.Stack.of(scope), cdk.Stack.of(resource)
+    if theirs.environment == ours.environment or _is_named(ours, theirs, entity):
         return
-    if not _is_named(cdk.Stack.of(scope), entity):
-        same = cdk.Stack.of(resource).account == cdk.Stack.of(scope).account
-        raise ValueError(
-            f"{resource.node.path} must have a name (role_name, user_name), since {what} is in another "
-            f"{'Region' if same else 'account'}, and refers to it by that name"
-        )
+    name = next((name for attribute, name in _NAMES.items() if hasattr(entity, attribute)), "name")
+    apart = "Region" if theirs.account == ours.account else "account"
+    raise ValueError(
+        f"{argument} cannot have {resource.node.path} of another {apart} without a {name}, since {ours.node.path} can "
+        f"refer to it by its name only: give it a {name} that is known at synthesis, or "
+        "PhysicalName.GENERATE_IF_NEEDED in a stack whose account and Region are known"
+    )
 
 
 def hold_to_names(construct: Construct, entities: Iterable[object]) -> None:
@@ -175,7 +199,7 @@ class _StillNamed:
 
     def validate(self) -> list[str]:
         mine = cdk.Stack.of(self._construct)
-        attribute = "role_name" if isinstance(self._resource, iam.CfnRole) else "user_name"
+        attribute = next(name for arn, name in _NAMES.items() if hasattr(self._entity, arn))
         referred, deployed = mine.resolve(getattr(self._entity, attribute)), _name(self._resource)
         if not isinstance(referred, str) or deployed == referred:
             return []
@@ -186,7 +210,9 @@ class _StillNamed:
         return [message]
 
 
-def _depend(role: Construct, resource: cdk.CfnResource, ours: cdk.Stack, theirs: cdk.Stack) -> None:
+def _depend(
+    role: Construct, resource: cdk.CfnResource, ours: cdk.Stack, theirs: cdk.Stack, verb: str = "trusts"
+) -> None:
     if cdk.Stage.of(ours) is not cdk.Stage.of(theirs):
         if ours.environment == theirs.environment:
             raise ValueError(
@@ -195,18 +221,18 @@ def _depend(role: Construct, resource: cdk.CfnResource, ours: cdk.Stack, theirs:
             )
         cdk.Annotations.of(role).add_warning_v2(
             "trustproof:deployed-after",
-            f"deploy the stage of {theirs.node.path} before that of {ours.node.path}: {role.node.path} trusts "
-            f"{resource.node.path}, IAM refuses to trust who does not exist, and the CDK orders no stages",
+            f"deploy the stage of {theirs.node.path} before that of {ours.node.path}: {role.node.path} {verb} "
+            f"{resource.node.path}, IAM refuses who does not exist, and the CDK orders no stages",
         )
         return
     circle = _path(theirs, ours)
     if circle is not None:
         shown = " -> ".join(stack.node.path for stack in (ours, *circle))
         raise ValueError(
-            f"{role.node.path} must be deployed after {resource.node.path}, which it trusts, but their stacks depend "
-            f"on each other: {shown}"
+            f"{role.node.path} must be deployed after {resource.node.path}, which it {verb}, but their stacks "
+            f"depend on each other: {shown}"
         )
-    ours.add_stack_dependency(theirs, reason=f"{role.node.path} trusts {resource.node.path}")
+    ours.add_stack_dependency(theirs, reason=f"{role.node.path} {verb} {resource.node.path}")
 
 
 def _deployed_with(scope: Any) -> cdk.Stack:
@@ -228,13 +254,26 @@ def _path(start: cdk.Stack, goal: cdk.Stack) -> list[cdk.Stack] | None:
     return None
 
 
-def _is_named(stack: cdk.Stack, entity: Any) -> bool:
+def _is_named(ours: cdk.Stack, theirs: cdk.Stack, entity: Any) -> bool:
     """Whether a stack elsewhere can refer to it: it has a name, or one that the CDK makes when it is needed."""
+    arn = next((getattr(entity, attribute) for attribute in _NAMES if hasattr(entity, attribute)), None)
     try:
-        stack.resolve(entity.role_name if hasattr(entity, "role_name") else entity.user_name)
+        found = ours.resolve(arn)
     except RuntimeError:
         return False
-    return True
+    # Over Regions the CDK carries over what only a deployment knows, and over accounts it cannot.
+    return theirs.account == ours.account or not _refers(found)
+
+
+def _refers(value: Any) -> bool:
+    """Whether a resolved value refers to something of a template, and not only to where that is deployed."""
+    if isinstance(value, list):
+        return any(map(_refers, value))
+    if not isinstance(value, dict):
+        return False
+    if value.keys() == {"Ref"}:
+        return not str(value["Ref"]).startswith("AWS::")
+    return "Fn::GetAtt" in value or any(map(_refers, value.values()))
 
 
 def _name(resource: cdk.CfnResource) -> str | None:
@@ -243,6 +282,8 @@ def _name(resource: cdk.CfnResource) -> str | None:
         given = resource.role_name
     elif isinstance(resource, iam.CfnUser):
         given = resource.user_name
+    elif isinstance(resource, iam.CfnGroup):
+        given = resource.group_name
     # A role that CloudFormation is to name has a token there that stands for nothing.
     found: str | None = cdk.Stack.of(resource).resolve(given)
     return found

@@ -9,7 +9,7 @@ import json
 import re
 from collections.abc import Iterable
 from typing import Any
-from weakref import WeakKeyDictionary
+from weakref import WeakKeyDictionary, WeakSet
 
 import aws_cdk as cdk
 from aws_cdk import aws_iam as iam
@@ -24,6 +24,8 @@ from trustproof_cdk import _stacks as stacks
 #: was looked up by somebody, and may be newer than the names that are known here.
 _OF_AWS = re.compile(r"arn:\$\{Token\[[^]]*\]\}:iam::aws:policy/(.+)")
 _ARNS: WeakKeyDictionary[iam.IManagedPolicy, str] = WeakKeyDictionary()
+#: The stacks that can refer to a policy, likewise.
+_REACHED: WeakKeyDictionary[iam.IManagedPolicy, WeakSet[cdk.Stack]] = WeakKeyDictionary()
 _ACCOUNT = re.compile(r"(?<=:iam::)[0-9]{12}(?=:)")
 _HOLDERS = ("AWS::IAM::Role", "AWS::IAM::User", "AWS::IAM::Group")
 _NOT_IN_EACH = (
@@ -54,6 +56,10 @@ def refuse_foreign(scope: Construct, policies: Iterable[iam.IManagedPolicy], arg
             raise ValueError(_NOT_IN_EACH.format(argument=argument, path=made.node.path))
         theirs = objects.account_of(policy, "managed_policy_arn")
         if theirs in (None, "aws", own) or arguments.is_token(own):
+            reached = _REACHED.setdefault(policy, WeakSet())
+            if stack not in reached:
+                order.refuse_out_of_reach(scope, policy, argument)
+                reached.add(stack)
             continue
         raise ValueError(
             f"{argument} must be of account {own}, that of the stack, or of AWS, since IAM attaches no others; got a "

@@ -77,6 +77,7 @@ class TrustingRole(iam.Role):
         session_duration_reason: see there.
         max_managed_policies: see there.
         trusted: users and roles of this app that the statements trust; they are deployed before this role.
+        trusted_as: the name of the argument that has them, as the caller wrote it.
     """
 
     def __init__(
@@ -96,6 +97,7 @@ class TrustingRole(iam.Role):
         session_duration_reason: str | None = None,
         max_managed_policies: int = quotas.MANAGED_POLICIES,
         trusted: Sequence[object] = (),
+        trusted_as: str = "trusted",
     ) -> None:
         _refuse_unknown_keys(scope, statements)
         _refuse_unknown_regions(statements)
@@ -123,7 +125,7 @@ class TrustingRole(iam.Role):
         unique.claim_in_account(scope, construct_id, "role", "role_name", role_name)
         unique.claim_users(scope, trusted)
         for entity in trusted:
-            order.refuse_other_partition(scope, entity, "trusted")
+            order.refuse_out_of_reach(scope, entity, trusted_as)
         principal = TrustPrincipal(*statements)
         super().__init__(
             scope,

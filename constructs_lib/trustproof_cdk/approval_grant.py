@@ -13,6 +13,7 @@ from constructs import Construct
 from trustproof_cdk import _arguments as arguments
 from trustproof_cdk import _claims as claimed
 from trustproof_cdk import _objects as objects
+from trustproof_cdk import _order as order
 from trustproof_cdk import _quotas as quotas
 from trustproof_cdk import _regions as regions
 from trustproof_cdk import _unique as unique
@@ -62,8 +63,10 @@ class ApprovalGrant(iam.ManagedPolicy):
         groups: Sequence[iam.IGroup] | None = None,
         users: Sequence[iam.IUser] | None = None,
     ) -> None:
+        for_users = arguments.once(for_users)
         asking = arguments.each(arguments.arns(for_users, "for_users", "user_arn"), "for_users", arguments.user_arn)
         regions.of_stack(scope, asking, "for_users", "users are tagged from their own account only")
+        _refuse_elsewhere(scope, for_users)
         holders = objects.holders(scope, groups=groups, users=users)
         if not holders["groups"] and len(asking) == 1 and [user.user_arn for user in holders["users"] or ()] == asking:
             raise ValueError(f"users must be others than for_users, got {asking[0]!r}: nobody approves oneself")
@@ -110,7 +113,21 @@ class ApprovalGrant(iam.ManagedPolicy):
             description=arguments.optional(description, "description", arguments.description),
             **holders,
         )
+        objects.attach_after(self, holders)
         quotas.limit_managed_policy(self)
+
+
+def _refuse_elsewhere(scope: Construct, users: Iterable[str | iam.IUser]) -> None:
+    """Users of this app in another account, or without a name in another Region."""
+    own = cdk.Stack.of(scope).account
+    for user in users:
+        theirs = None if isinstance(user, str) else objects.account_of(user, "user_arn")
+        if theirs not in (None, own) and not arguments.is_token(own):
+            raise ValueError(
+                f"for_users must be of account {own}, that of the stack, since users are tagged from their own account "
+                f"only; got one of account {theirs}: put the grant into a stack of that account"
+            )
+        order.refuse_out_of_reach(scope, user, "for_users")
 
 
 def tag_key(value: str) -> str:

@@ -99,8 +99,7 @@ class AssumeRoleGrant(iam.ManagedPolicy):
             target_roles = arguments.once(target_roles)
             arns = arguments.arns(target_roles, "target_roles", "role_arn")
             for role in target_roles:
-                order.refuse_unnamed(scope, role, "the policy")
-                order.refuse_other_partition(scope, role, "target_roles")
+                order.refuse_out_of_reach(scope, role, "target_roles")
                 _refuse_what_lacks(role, actions)
             listed = arguments.each(arns, "target_roles", arguments.role_arn)
             regions.of_partition(scope, listed, "target_roles")
@@ -118,6 +117,7 @@ class AssumeRoleGrant(iam.ManagedPolicy):
             description=arguments.optional(description, "description", arguments.description),
             **held,
         )
+        objects.attach_after(self, held)
         order.hold_to_names(self, target_roles or ())
         boundaries.refuse_callers_that_may_not_ask(self, [*(held["users"] or ()), *(held["roles"] or ())])
         quotas.limit_managed_policy(self, _SHORTER)

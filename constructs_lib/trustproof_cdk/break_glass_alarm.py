@@ -78,6 +78,7 @@ class BreakGlassAlarm(events.Rule):
         arns = arguments.each(arguments.arns(listed, "roles", "role_arn"), "roles", arguments.role_arn)
         _refuse_unreachable(cdk.Stack.of(scope), alarm_topic)
         for role in listed:
+            order.refuse_out_of_reach(scope, role, "roles")
             _refuse_unlogged(cdk.Stack.of(scope), role)
         watched = dict(zip(arns, map(_session, listed), strict=False))
         first, *more = _parts(cdk.Stack.of(scope), watched)

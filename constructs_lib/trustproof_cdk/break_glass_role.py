@@ -99,6 +99,7 @@ class BreakGlassRole(AlarmedRole):
             construct_id,
             statements=[TrustStatement({"AWS": caller.principals}, [ASSUME_ROLE], demanded)],
             trusted=caller.entities,
+            trusted_as="users",
             **options,
         )
         self.alarms: set[tuple[str, str]] = set()

@@ -68,6 +68,7 @@ class DecodeAuthorizationGrant(iam.ManagedPolicy):
             resources=["*"],
             conditions=mfa_conditions() if mfa else None,
         )
+        held = objects.holders(scope, groups=groups, users=users, roles=roles)
         unique.claim_in_account(scope, construct_id, "managed policy", "managed_policy_name", managed_policy_name)
         super().__init__(
             scope,
@@ -76,6 +77,7 @@ class DecodeAuthorizationGrant(iam.ManagedPolicy):
             managed_policy_name=arguments.optional(managed_policy_name, "managed_policy_name", arguments.policy_name),
             path=arguments.optional(path, "path", arguments.path),
             description=arguments.optional(description, "description", arguments.description),
-            **objects.holders(scope, groups=groups, users=users, roles=roles),
+            **held,
         )
+        objects.attach_after(self, held)
         quotas.limit_managed_policy(self)

@@ -67,7 +67,9 @@ class EksServiceAccountRole(TokenRole):
         listed = _clusters(issuer, provider, clusters)
         for named, by in listed:
             argument = "clusters" if clusters is not None else "provider" if named is None else "issuer"
-            issuers.refuse_cluster_elsewhere(scope, issuers.issuer_of(named, by), argument)
+            told = issuers.issuer_of(named, by)
+            issuers.refuse_cluster_elsewhere(scope, told, argument)
+            issuers.provider_arn(scope, told, by, argument)
         subjects = [f"system:serviceaccount:{space}:{name}" for space, name in accounts]
         super().__init__(
             scope,

@@ -74,6 +74,7 @@ class FederationBroker(iam.ManagedPolicy):
             "StringEquals": {"aws:PrincipalType": "FederatedUser"},
             "ArnLike": {"aws:PrincipalArn": sessions},
         }
+        held = objects.holders(scope, groups=groups, users=users)
         unique.claim_in_account(scope, construct_id, "managed policy", "managed_policy_name", managed_policy_name)
         super().__init__(
             scope,
@@ -82,12 +83,13 @@ class FederationBroker(iam.ManagedPolicy):
                 iam.PolicyStatement(sid="HandOutSessions", actions=[_ACTION], resources=sessions),
                 *(statement.copy(conditions=conjoin(statement.conditions, in_session)) for statement in statements),
             ],
-            **objects.holders(scope, groups=groups, users=users),
+            **held,
             managed_policy_name=arguments.optional(managed_policy_name, "managed_policy_name", arguments.policy_name),
             path=arguments.optional(path, "path", arguments.path),
             description=arguments.optional(description, "description", arguments.description),
         )
         self._session_policy = iam.PolicyDocument(statements=[statement.copy() for statement in statements])
+        objects.attach_after(self, held)
         quotas.limit_managed_policy(self)
         quotas.limit_document(self, "session policy", self._session_policy, quotas.SESSION_POLICY)
 

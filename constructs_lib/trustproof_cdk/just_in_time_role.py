@@ -106,6 +106,7 @@ class JustInTimeRole(TrustingRole):
             construct_id,
             statements=[TrustStatement({"AWS": caller.principals}, [ASSUME_ROLE], demanded)],
             trusted=caller.entities,
+            trusted_as="users",
             **options,
         )
         demands.warn_of_the_past(self, valid_until)

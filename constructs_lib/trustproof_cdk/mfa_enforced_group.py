@@ -155,12 +155,19 @@ class MfaEnforcedGroup(iam.Group):
         quotas.limit_managed_policy(policy)
         _refuse_too_many_groups(scope, members)
         # CloudFormation refuses a list that names somebody twice.
-        names = list(dict.fromkeys(member for member in members if isinstance(member, str)))
+        named = (
+            member if isinstance(member, str) else member.user_name
+            for member in members
+            if isinstance(member, str) or _is_elsewhere(scope, member)
+        )
+        names = list(dict.fromkeys(named))
         if names:
             iam.CfnUserToGroupAddition(self, "Members", group_name=self.group_name, users=names)
         for member in members:
-            if not isinstance(member, str):
+            # A user who is made elsewhere refers to the group, and from another Region by a name that it may not have.
+            if not isinstance(member, str) and not _is_elsewhere(self, member):
                 self.add_user(member)
+        order.attach_after(self, members)
 
     def add_managed_policy(self, policy: iam.IManagedPolicy) -> None:
         """
@@ -192,6 +199,12 @@ def _members(scope: Construct, users: Iterable[str | iam.IUser] | None) -> list[
         if isinstance(one, str) and seen.setdefault(one.lower(), one) != one:
             raise ValueError(f"users cannot have both {seen[one.lower()]!r} and {one!r}: to IAM they are one")
     return listed
+
+
+def _is_elsewhere(scope: Construct, user: iam.IUser) -> bool:
+    """Whether a user of this app is made in a stack of another Region."""
+    resource = order.created(user)
+    return resource is not None and cdk.Stack.of(resource).environment != cdk.Stack.of(scope).environment
 
 
 def _refuse_too_many_groups(scope: Construct, members: Iterable[str | iam.IUser]) -> None:

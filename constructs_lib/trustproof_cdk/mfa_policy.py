@@ -64,6 +64,7 @@ class MfaPolicy(iam.ManagedPolicy):
             resources=arguments.each(resources, "resources", arguments.resource),
             conditions=conjoin(mfa_conditions(max_mfa_age), conditions),
         )
+        held = objects.holders(scope, groups=groups, users=users)
         unique.claim_in_account(scope, construct_id, "managed policy", "managed_policy_name", managed_policy_name)
         super().__init__(
             scope,
@@ -72,6 +73,7 @@ class MfaPolicy(iam.ManagedPolicy):
             managed_policy_name=arguments.optional(managed_policy_name, "managed_policy_name", arguments.policy_name),
             path=arguments.optional(path, "path", arguments.path),
             description=arguments.optional(description, "description", arguments.description),
-            **objects.holders(scope, groups=groups, users=users),
+            **held,
         )
+        objects.attach_after(self, held)
         quotas.limit_managed_policy(self)

@@ -71,7 +71,7 @@ class RoleChain(TrustingRole):
         accepted = "the ARN of an IAM role, or a role"
         caller = Trusted.roles(arguments.role_arn(arguments.arn(entry, "entry", "role_arn", accepted), "entry"))
         _refuse_itself(scope, entry, options)
-        order.refuse_other_partition(scope, entry, "entry")
+        order.refuse_out_of_reach(scope, entry, "entry")
         demanded = conjoin(conditions)
         actions = [
             ASSUME_ROLE,
@@ -117,7 +117,13 @@ class RoleChain(TrustingRole):
                     "role_name and the account of the stack must be given where the entry role is of another account: "
                     "its policy names this role, and nothing else can refer from there to here"
                 )
-            arn = f"arn:{cdk.Aws.PARTITION}:iam::{ours.account}:role{options.get('path') or '/'}{name}"
+            if name == cdk.PhysicalName.GENERATE_IF_NEEDED:
+                # Made for whoever refers to this role from another account, which is the policy.
+                arn = self.role_arn
+            else:
+                why = "the policy of the entry role has it, to which no reference leads from another account"
+                arguments.refuse_token(name, "role_name", f"{why}: write it out, or PhysicalName.GENERATE_IF_NEEDED")
+                arn = f"arn:{cdk.Aws.PARTITION}:iam::{ours.account}:role{options.get('path') or '/'}{name}"
             iam.Grant.add_to_principal(grantee=entry, actions=actions, resource_arns=[arn])
 
     def _written(self, actions: list[str], options: RoleOptions) -> dict[str, object]:

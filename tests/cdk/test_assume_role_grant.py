@@ -159,7 +159,7 @@ def test_a_target_of_another_account_has_a_name(app: cdk.App) -> None:
     workload = cdk.Stack(app, "Workload", env=cdk.Environment(account="222233334444", region="eu-central-1"))
     hub = cdk.Stack(app, "Hub", env=cdk.Environment(account="111122223333", region="eu-central-1"))
     role = CrossAccountRole(workload, "Role", trusted=Trusted.accounts("111122223333"))
-    with pytest.raises(ValueError, match=r"Workload/Role/Resource must have a name \(role_name, user_name\)"):
+    with pytest.raises(ValueError, match="target_roles cannot have Workload/Role/Resource of another account"):
         AssumeRoleGrant(hub, "Grant", target_roles=[role])
 
 

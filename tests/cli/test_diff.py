@@ -121,7 +121,7 @@ def test_several_forms_at_once(run: Run, two: tuple[str, str], tmp_path: Path) -
         (("held.json",), "two sides are needed, OLD and NEW, or --base REVISION: got 1"),
         (("held.json", "missing.json"), "missing.json: cannot be read"),
         (("held.json", "open.json", "--property", "nothing"), "nothing"),
-        (("--base", "HEAD", "held.json"), "not a git repository"),
+        (("--base", "HEAD", "held.json"), "held.json: it is in no repository of git, so there is no revision"),
     ],
 )
 def test_what_cannot_be_compared_is_an_error(
@@ -150,6 +150,18 @@ def git(folder: Path, *arguments: str) -> str:
     identity = ["-c", "user.name=t", "-c", "user.email=t@example.com", "-c", "commit.gpgsign=false"]
     run = ["git", *identity, *arguments]
     return subprocess.run(run, cwd=folder, check=True, capture_output=True, text=True).stdout
+
+
+def test_a_link_out_of_the_repository_is_named_with_where_it_leads(
+    run: Run, repository: Path, tmp_path_factory: pytest.TempPathFactory
+) -> None:
+    """A directory that is a link may lead to where git knows nothing."""
+    elsewhere = tmp_path_factory.mktemp("elsewhere")
+    (elsewhere / "key.json").write_text(HELD, encoding="utf-8")
+    (repository / "linked").symlink_to(elsewhere)
+    done = run("diff", "--base", "HEAD", "linked/key.json")
+    assert done.returncode == 2
+    assert f"linked/key.json: it leads to {elsewhere}, which is in no repository of git" in done.stderr
 
 
 def test_a_revision_is_compared_with_the_work_tree(run: Run, repository: Path) -> None:

@@ -11,7 +11,7 @@ import pytest
 
 import trustproof
 from trustproof.inputs.cloudformation.resources.access_without_policies import TYPES
-from trustproof.inputs.terraform.shares import TYPES as TERRAFORM_TYPES
+from trustproof.inputs.terraform.access_by_argument import TYPES as TERRAFORM_TYPES
 
 Json = dict[str, Any]
 
@@ -25,21 +25,21 @@ def template(type_: str | None, **properties: Any) -> Json:
 
 @pytest.mark.parametrize("type_", TYPES)
 def test_what_changes_is_named_as_not_compared(type_: str) -> None:
-    """Whether it is new, gone or another one; tags are nothing, and what is the same is not named."""
+    """Whether it is new, gone or another one, once; tags are nothing, and what is the same is not named."""
     name = (*TYPES[type_], "Principals")[0]
     one, other = (template(type_, **{name: value}) for value in ("111122223333", "999988887777"))
     for old, new in ((one, other), (template(None), one), (one, template(None))):
         found = trustproof.diff(old, new)
         assert not found.access
-        said = {reason for each in found.undecided for reason in each.reasons}
-        assert f"what Share gives ({type_}) is not compared, and the other side does not have the same" in said
+        said = [reason for each in found.undecided for reason in each.reasons]
+        assert said == [f"what Share gives ({type_}) is not compared, and the other side does not have the same"]
     assert trustproof.diff(one, template(type_, **{name: "111122223333", "Tags": []})).is_empty
 
 
 @pytest.mark.parametrize("type_", TERRAFORM_TYPES)
 def test_what_changes_in_terraform_is_named_as_not_compared(tmp_path: Path, type_: str) -> None:
-    """Whether it is new, gone or another one; tags are nothing, and what is the same is not named."""
-    argument = TERRAFORM_TYPES[type_][0]
+    """Whether it is new, gone or another one, once; tags are nothing, and what is the same is not named."""
+    argument = (*TERRAFORM_TYPES[type_].callers, *TERRAFORM_TYPES[type_].rest)[0]
     texts = {
         "none": "",
         "one": f'resource "{type_}" "r" {{\n  {argument} = "111122223333"\n}}\n',
@@ -52,6 +52,6 @@ def test_what_changes_in_terraform_is_named_as_not_compared(tmp_path: Path, type
     for old, new in (("one", "other"), ("none", "one"), ("one", "none")):
         found = trustproof.diff(tmp_path / old, tmp_path / new)
         assert not found.access
-        said = {reason for each in found.undecided for reason in each.reasons}
-        assert f"what {type_}.r gives is not compared, and the other side does not have the same" in said
+        said = [reason for each in found.undecided for reason in each.reasons]
+        assert said == [f"what {type_}.r gives is not compared, and the other side does not have the same"]
     assert trustproof.diff(tmp_path / "one", tmp_path / "tagged").is_empty

@@ -101,8 +101,15 @@ def _lets_in(policy: Policy, request: Request) -> bool:
     """Whether a policy allows a request, and what is a part of a call for credentials with one of these."""
     if not allows(of(policy), request) or request.action.lower() not in (TAG_SESSION, SET_SOURCE_IDENTITY, SET_CONTEXT):
         return allows(of(policy), request)
-    calls = (one for one in CREDENTIAL_ACTIONS if may_call(request.caller.kind, one))
-    return any(allows(of(policy), request._replace(action=one)) for one in calls)
+    return bool(_calls_of(policy, request))
+
+
+def _calls_of(policy: Policy, request: Request) -> list[Request]:
+    """The calls for credentials that a policy allows, and of which a request is a part; empty where it is a whole."""
+    if request.action.lower() not in (TAG_SESSION, SET_SOURCE_IDENTITY, SET_CONTEXT):
+        return []
+    calls = (request._replace(action=one) for one in CREDENTIAL_ACTIONS if may_call(request.caller.kind, one))
+    return [one for one in calls if allows(of(policy), one)]
 
 
 @given(choices())
@@ -330,4 +337,6 @@ def test_what_a_statement_gives_is_shown_value_by_value(rng: Random) -> None:
             by_it = decide(Policy((one.statement,), new.version), request).allowed
             if told and by_it and _lets_in(new, request) and not allows(of(old), request):
                 versions = (new.version, old.version)
-                assert any(piece.admits(request, versions) for piece in told), (request, one.statement)
+                # What only comes with a call for credentials is told with that call.
+                with_it = [request, *(one for one in _calls_of(new, request) if not allows(of(old), one))]
+                assert any(piece.admits(one, versions) for piece in told for one in with_it), (request, one.statement)

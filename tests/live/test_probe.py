@@ -36,6 +36,8 @@ class Sts:
 MFA = {"Bool": {"aws:MultiFactorAuthPresent": "true"}}
 OFFICE = {"IpAddress": {"aws:SourceIp": "203.0.113.0/24"}}
 TEAM, REQUEST_TEAM, CALLERS_TEAM = "aws:principaltag/team", "aws:RequestTag/team", "${aws:PrincipalTag/team}"
+#: May have several values.
+PATHS = "aws:principalorgpaths"
 SAME_TEAM = {"StringEquals": {"aws:PrincipalTag/team": "${aws:RequestTag/team}"}}
 OUTSIDE = {"Effect": "Deny", "Condition": {"NotIpAddress": OFFICE["IpAddress"]}}
 IN, OUT = Sts(), Sts("AccessDenied", f"User: {CANARY} is not authorized because no identity-based policy allows the x")
@@ -84,8 +86,9 @@ IN, OUT = Sts(), Sts("AccessDenied", f"User: {CANARY} is not authorized because 
         ([{"Condition": {"StringEqualsIfExists": SAME_TEAM["StringEquals"]}}], USER_KEY, IN, "unknown", "depends on"),
         ([{"Condition": {"StringEquals": {TEAM: ["${aws:RequestTag/team}", "red"]}}}], USER_KEY, IN, "unknown", TEAM),
         ([{"Condition": {"StringEquals": {TEAM: "${aws:RequestTag/team, 'red'}"}}}], USER_KEY, IN, "unknown", TEAM),
-        # An operator without a quantifier matches no several values: so far, that may be.
-        ([{"Condition": {"StringNotEquals": {TEAM: "${aws:RequestTag/team}"}}}], USER_KEY, IN, "unknown", TEAM),
+        ([{"Condition": {"StringNotEquals": {TEAM: "${aws:RequestTag/team}"}}}], USER_KEY, IN, "same", "gets in"),
+        # An operator without a quantifier matches no several values: of such keys that may be.
+        ([{"Condition": {"StringNotEquals": {PATHS: "${aws:RequestTag/team}"}}}], USER_KEY, IN, "unknown", PATHS),
         ([{"Condition": {"StringEquals": {"sts:ExternalId": "x1"}}}], USER_KEY, OUT, "same", "expected: kept out"),
         ([{}], USER_KEY, Sts("ExpiredToken", CANARY), "unknown", "the credentials have expired: sign in again"),
     ],

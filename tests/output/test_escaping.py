@@ -8,7 +8,7 @@ import json
 
 import pytest
 
-from trustproof.output.escaping import file_name, inside_line, printable, to_json
+from trustproof.output.escaping import file_name, inside_line, printable, to_json, whole
 
 
 @pytest.mark.parametrize(
@@ -49,6 +49,12 @@ def test_long_text_is_shown_by_its_ends() -> None:
     assert shown.startswith("aaa")
     assert shown.endswith("aab")
     assert "996201 more characters" in shown
+
+
+def test_what_is_to_be_copied_is_whole() -> None:
+    """However long it is, nothing is left out, and what would do something to a terminal is escaped all the same."""
+    shown = whole("::" + "a" * 1_000_000 + "\x1b")
+    assert shown == "\\x3a:" + "a" * 1_000_000 + "\\x1b"
 
 
 def test_json_says_the_same_and_is_safe_to_print() -> None:

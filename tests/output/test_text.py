@@ -4,7 +4,17 @@ Text reports, compared whole with what a person is to see.
 
 from __future__ import annotations
 
-from tests.output.builders import CONDITION, counterexample, mixed, refuted, report, result, snapshot, sources
+from tests.output.builders import (
+    CONDITION,
+    STATEMENT,
+    counterexample,
+    mixed,
+    refuted,
+    report,
+    result,
+    snapshot,
+    sources,
+)
 from trustproof.output.style import Style
 from trustproof.output.text import render as render_text
 from trustproof.results.result import PROVED, UNKNOWN
@@ -81,6 +91,21 @@ def test_what_a_template_says_cannot_drive_the_terminal() -> None:
     text = render_text(report(hostile, sources=sources(evil.join(["x"] * 3) + "\n" * 20)), PLAIN)
     assert all(character.isprintable() or character == "\n" for character in text)
     assert "\\x1b[2J\\r\\u202e" in text
+
+
+def test_near_alike_stacks_are_one_finding_with_its_places() -> None:
+    """What many templates say is shown once, with where else it stands; every finding is counted."""
+    several = [result(template=f"stack{number:02}.json") for number in range(14)]
+    found = report(*several, result(template="stack03.json", path=STATEMENT), sources=sources(), templates=14)
+    text = render_text(found, PLAIN)
+    assert text.count("refuted[mfa-required]") == 1
+    assert "= also: 14 more like it in 13 more templates:\n   =       stack01.json:13:47 (Deployer)\n" in text
+    assert "stack03.json:13:47 (Deployer and 1 more)\n" in text
+    assert "=       and in 3 more (--verbose shows all)\n" in text
+    assert "stack11.json" not in text
+    assert "0 proved, 15 refuted, 0 unknown" in text
+    assert render_text(found, PLAIN, verbose=True).count("refuted[mfa-required]") == 15
+    assert render_text(report(*several[:3], sources=sources()), PLAIN).count("refuted[mfa-required]") == 3
 
 
 def test_skipped_files_without_a_common_directory_are_only_counted() -> None:

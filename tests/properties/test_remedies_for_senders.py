@@ -246,3 +246,16 @@ def test_a_role_is_named_once(tmp_path: Path) -> None:
     assert found.remedy.text.count("name Pipeline as principal") == 1
     assert "name Other as principal if this role is meant" in found.remedy.text
     assert any("a pipeline runs an action with this role as Pipeline" in why for why in found.why)
+
+
+@pytest.mark.parametrize("condition", [None, {"Bool": {"aws:MultiFactorAuthPresent": "true"}}], ids=str)
+def test_a_role_that_is_let_in_besides_is_not_named_again(tmp_path: Path, condition: Json | None) -> None:
+    """Whom another statement lets in whatever the request, needs none in place of an account; else it does."""
+    template = copy.deepcopy(PIPELINE)
+    besides = {"Effect": "Allow", "Principal": {"AWS": {"Fn::GetAtt": ["Pipeline", "Arn"]}}, "Action": "sts:AssumeRole"}
+    named = besides if condition is None else {**besides, "Condition": condition}
+    template["Action"]["Properties"]["AssumeRolePolicyDocument"]["Statement"].append(named)
+    found = refuted(tmp_path, template)
+    assert found.remedy is not None
+    assert ("name Pipeline" in found.remedy.text) is (condition is not None)
+    assert any("Pipeline" in why for why in found.why) is (condition is not None)

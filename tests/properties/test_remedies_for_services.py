@@ -86,7 +86,7 @@ def test_whose_sources_are_meant(first: Json | None, beside: Json | None, config
             {"Fn::Sub": "arn:aws:execute-api:${AWS::Region}:${AWS::AccountId}:*"},
         ),
         ("logs.amazonaws.com", "SourceArn", {"Fn::Sub": "arn:aws:logs:${AWS::Region}:${AWS::AccountId}:*"}),
-        ("cloudfront.amazonaws.com", "SourceArn", {"Fn::Sub": "arn:aws:cloudfront::${AWS::AccountId}:*"}),
+        ("cloudfront.amazonaws.com", "SourceArn", {"Fn::Sub": "arn:aws:cloudfront::${AWS::AccountId}:distribution/*"}),
         ("config.amazonaws.com", "SourceAccount", HERE),
     ],
 )
@@ -98,6 +98,42 @@ def test_a_permission_is_one_that_lambda_takes(service: str, name: str, value: o
     assert found.remedy is not None
     changed = edited(template, found.remedy.edits)
     assert changed["Resources"]["P"]["Properties"][name] in (value, [value])
+    assert not refuted(changed, NONE)
+
+
+def distribution(bucket: str) -> Json:
+    """A distribution that reads a bucket."""
+    origin = {"Id": "o", "DomainName": {"Fn::GetAtt": [bucket, "RegionalDomainName"]}}
+    return {"Type": "AWS::CloudFront::Distribution", "Properties": {"DistributionConfig": {"Origins": [origin]}}}
+
+
+DISTRIBUTION = "arn:aws:cloudfront::${AWS::AccountId}:distribution/"
+
+
+@pytest.mark.parametrize(
+    ("around", "named"),
+    [
+        ({"Cdn": distribution("B")}, ["${Cdn}"]),
+        ({"Cdn": distribution("B"), "Other": distribution("B")}, ["${Cdn}", "${Other}"]),
+        ({"Cdn": distribution("Another")}, ["*"]),
+        ({}, ["*"]),
+    ],
+)
+def test_cloudfront_is_held_by_its_distribution(around: Json, named: list[str]) -> None:
+    """CloudFront says by the ARN of the distribution for whom it reads, and is not known to name an account."""
+    bucket = {"Type": "AWS::S3::Bucket", "Properties": {}}
+    reads = {"Effect": "Allow", "Principal": {"Service": "cloudfront.amazonaws.com"}, "Action": "s3:GetObject"}
+    reads["Resource"] = {"Fn::Sub": "${B.Arn}/*"}
+    document = {"Version": "2012-10-17", "Statement": [reads]}
+    policy = {"Type": "AWS::S3::BucketPolicy", "Properties": {"Bucket": {"Ref": "B"}, "PolicyDocument": document}}
+    template: Json = {"Resources": {"B": bucket, "Another": bucket, "P": policy, **around}}
+    (found,) = refuted(template, NONE)
+    assert found.remedy is not None
+    changed = edited(template, found.remedy.edits)
+    (condition,) = changed["Resources"]["P"]["Properties"]["PolicyDocument"]["Statement"][0]["Condition"].values()
+    values = condition["aws:SourceArn"]
+    listed = values if isinstance(values, list) else [values]
+    assert listed == [{"Fn::Sub": DISTRIBUTION + name} for name in named]
     assert not refuted(changed, NONE)
 
 

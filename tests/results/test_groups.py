@@ -8,7 +8,7 @@ import pytest
 
 from tests.output.builders import STATEMENT, result
 from trustproof.results.edit import set_value
-from trustproof.results.groups import ADMINISTRATION, cause_of_entry, cause_of_external_id, groups
+from trustproof.results.groups import ADMINISTRATION, alike_elsewhere, cause_of_entry, cause_of_external_id, groups
 from trustproof.results.result import (
     FOREIGN,
     NOTE,
@@ -167,3 +167,51 @@ def test_a_vendor_is_asked_about_once(verdict: Verdict) -> None:
     (alone,) = groups([note, whose._replace(verdict=PROVED)])
     assert alone.lead == note
     assert len(groups([note._replace(severity=WARNING), whose])) == 2
+
+
+def one_of(template: str, **changes: object) -> Result:
+    """The same result of another template."""
+    return found(template=template, **changes)
+
+
+STACKS = ["a", "b", "c", "d"]
+
+
+def test_what_many_templates_say_is_said_once() -> None:
+    """Of near-alike stacks the first speaks for all, and each finding stands in one group."""
+    results = [one_of(name) for name in STACKS] + [one_of("b", path=(*STATEMENT[:-1], 1, "Principal"))]
+    ((first, others),) = alike_elsewhere(groups(results), 4)
+    assert first.lead.template == "a"
+    assert [one.lead.template for one in others] == ["b", "c", "d"]
+    assert [len(one.like) for one in others] == [1, 0, 0]
+
+
+def test_what_few_templates_say_is_said_of_each() -> None:
+    """Below so many templates each has its own place, request and remedy."""
+    shown = alike_elsewhere(groups([one_of(name) for name in STACKS[:3]]), 4)
+    assert [(one.lead.template, others) for one, others in shown] == [("a", ()), ("b", ()), ("c", ())]
+
+
+@pytest.mark.parametrize(
+    "other",
+    [
+        {"severity": WARNING},
+        {"property": "inside-boundary"},
+        {"reach": FOREIGN},
+        {"label": "something else"},
+        {"resource_type": "AWS::S3::BucketPolicy"},
+        {"remedy": Remedy("another one")},
+        {"verdict": UNKNOWN, "reasons": ("nobody knows",)},
+    ],
+)
+def test_what_differs_is_no_more_of_the_same(other: dict[str, object]) -> None:
+    """Another severity, reach, property, label, reason or remedy is something else to do."""
+    shown = alike_elsewhere(groups([*(one_of(name) for name in STACKS), one_of("e", **other)]), 4)
+    assert sorted(one.lead.template for one, _ in shown) == ["a", "e"]
+
+
+@pytest.mark.parametrize(("reason", "expected"), [("the same", 1), ("{}", 4)])
+def test_what_is_unknown_for_one_reason_in_many_templates(reason: str, expected: int) -> None:
+    """An unknown of many templates is one, unless each has a reason of its own."""
+    results = [one_of(name, verdict=UNKNOWN, reasons=(reason.format(name),)) for name in STACKS]
+    assert len(alike_elsewhere(groups(results), 4)) == expected

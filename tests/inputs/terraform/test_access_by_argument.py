@@ -23,6 +23,7 @@ resource "aws_iam_role" "r" {
     { Effect = "Allow", Principal = { Service = "ec2.amazonaws.com" }, Action = "sts:AssumeRole" }] })
 }
 resource "aws_eks_access_entry" "e" { principal_arn = aws_iam_role.r.arn }
+resource "aws_iot_policy_attachment" "i" { policy = "own" }
 resource "aws_lakeformation_permissions" "l" { principal = aws_iam_role.r.arn }
 resource "aws_opensearchserverless_access_policy" "o" {
   policy = jsonencode([{ Rules = [], Principal = [aws_iam_role.r.arn] }])
@@ -33,6 +34,8 @@ OTHERS = [
     ('aws_ram_principal_association" "a" { principal = "999988887777"', f'accounts = ["{VENDOR}"]'),
     ('aws_eks_access_entry" "a" { principal_arn = "arn:aws:iam::999988887777:role/x"', f'accounts = ["{VENDOR}"]'),
     ('aws_db_snapshot" "a" { shared_accounts = ["999988887777"]', f'accounts = ["{VENDOR}"]'),
+    ('aws_db_snapshot_copy" "a" { shared_accounts = ["999988887777"]', f'accounts = ["{VENDOR}"]'),
+    ('aws_opensearch_authorize_vpc_endpoint_access" "a" { account = "999988887777"', f'accounts = ["{VENDOR}"]'),
     (
         'aws_ssm_document" "a" { permissions = { type = "Share", account_ids = "999988887777" }',
         f'accounts = ["{VENDOR}"]',

@@ -92,6 +92,17 @@ def test_a_value_that_is_given_is_no_default(tmp_path: Path) -> None:
     assert resting(tmp_path) == {"aws_iam_role.r": {}}
 
 
+def test_a_report_has_one_note_of_a_template_with_all_its_defaults(tmp_path: Path) -> None:
+    """Which proof rests on which default is said in JSON; nobody reads a line for each variable of a module."""
+    other = ROLE.replace('"r"', '"s"') % ("", "var.on")
+    variable = 'variable "on" {\n  type = bool\n  default = true\n}\n'
+    (tmp_path / "main.tf").write_text(SWITCH + variable + ROLE % ("", "var.mfa") + other)
+    report = trustproof.check([tmp_path], config={}, account=OWN, properties=ASKED)
+    assert [note.partition(": ")[2] for note in report.notes] == [
+        "proved, at the defaults of var.mfa and var.on: aws_iam_role.r (mfa-required), aws_iam_role.s (mfa-required)"
+    ]
+
+
 def test_a_report_names_defaults_in_a_note(tmp_path: Path) -> None:
     """As of a template of CloudFormation; a counterexample has no parameter more than before."""
     (tmp_path / "main.tf").write_text(SWITCH + ROLE % ("", "var.mfa") + ROLE.replace('"r"', '"s"') % ("", '"false"'))

@@ -10,8 +10,9 @@ from itertools import groupby
 from typing import TypeAlias
 
 from trustproof.analysis.assignments import Reading, allow_statements, at_each
-from trustproof.analysis.defaults import say_defaults
+from trustproof.analysis.defaults import Judge, other_contexts, say_defaults
 from trustproof.analysis.identities import IdentityChecker, at_of, has_identities, identity_checker
+from trustproof.analysis.stopping_defaults import Opened, say_what_stops
 from trustproof.analysis.tallies import At
 from trustproof.analysis.targets import merge_results
 from trustproof.analysis.template_context import TemplateContext
@@ -51,9 +52,20 @@ def composed_at_defaults(
     checkers: Checkers = {}
     out: list[Result] = []
     for ident, found in groupby(results, lambda one: one.property):
-        judge = partial(_judged, asking[ident], checkers)
-        out += say_defaults(context, [*found], context.template.holder_defaults(), classes, judge)
+        asked = asking[ident]
+        judge = partial(_judged, asked, checkers)
+        said = say_defaults(context, [*found], context.template.holder_defaults(), classes, judge)
+        opened = partial(_opened, context, classes, judge)
+        out += say_what_stops(context, asked, said, context.template.parameter_defaults(), opened)
     return out
+
+
+def _opened(
+    context: TemplateContext, classes: Sequence[Assignment] | str, judge: Judge, names: tuple[str, ...]
+) -> Sequence[Opened]:
+    defaults = context.template.parameter_defaults()
+    others = other_contexts(context, {name: defaults[name] for name in names}, classes)
+    return [Opened(other, judge(other)) for other in others]
 
 
 def _judged(asked: IdentityProperty, checkers: Checkers, context: TemplateContext) -> list[Result]:

@@ -11,6 +11,7 @@ from typing import NamedTuple
 from trustproof.analysis.assignments import Reading, allow_statements, at_each, merge_readings
 from trustproof.analysis.defaults import deciding_defaults
 from trustproof.analysis.execution.fork import may_fork
+from trustproof.analysis.stopping_defaults import Opened, say_what_stops
 from trustproof.analysis.targets import merge_deployments, merge_results
 from trustproof.analysis.template_context import TemplateContext
 from trustproof.analysis.under_control_policies import check_policy
@@ -21,9 +22,9 @@ from trustproof.model.policy import Path
 from trustproof.model.text import PARTITION
 from trustproof.properties.base import Property, StatementProperty
 from trustproof.properties.invariant import OwnInvariant
-from trustproof.properties.question import Subject
+from trustproof.properties.question import Direction, Subject
 from trustproof.proving.cache import ProofCache
-from trustproof.results.result import PROVED, Result
+from trustproof.results.result import PROVED, REFUTED, Result
 
 #: A process costs more to double than so many different policies cost to check.
 _MIN_SHARE = 15
@@ -90,7 +91,7 @@ def share(context: TemplateContext, share: Sequence[PolicyTask]) -> Answers:
             found[one.number] = _answers(context, one)
         # What is asked once more takes nothing from what is asked of other policies.
         with limited_to(context.proofs.units) as again:
-            found[one.number] = _at_defaults(context, one, found[one.number])
+            found[one.number] = _stopped_by_defaults(context, one, _at_defaults(context, one, found[one.number]))
         is_unfinished = is_unfinished or own.is_spent or again.is_spent
     return Answers(found, is_unfinished)
 
@@ -110,22 +111,47 @@ def _at_defaults(context: TemplateContext, one: PolicyTask, found: list[Result])
     return [result._replace(at_defaults=resting.get(result.property, ())) for result in found]
 
 
+def _stopped_by_defaults(context: TemplateContext, one: PolicyTask, found: list[Result]) -> list[Result]:
+    """The answers about a document, where refutations that defaults of parameters make are milder."""
+    document = context.documents[one.number]
+    refuted = {result.property for result in found if result.verdict == REFUTED}
+    for asked in one.properties:
+        if asked.direction != Direction.WANTED or asked.ident not in refuted or document.is_foreign:
+            continue
+        defaults = context.template.defaults_of(document)
+        same = [result for result in found if result.property == asked.ident]
+        said = iter(say_what_stops(context, asked, same, defaults, partial(_opened, context, asked, document)))
+        found = [next(said) if result.property == asked.ident else result for result in found]
+    return found
+
+
+def _opened(
+    context: TemplateContext, asked: StatementProperty, document: Document, names: tuple[str, ...]
+) -> Sequence[Opened]:
+    opened = context.at_other_values(names)
+    found = _found_in(opened, asked, document)
+    return () if found is None else (Opened(opened, found),)
+
+
+def _found_in(opened: TemplateContext, asked: StatementProperty, document: Document) -> Sequence[Result] | None:
+    """
+    What is found of a document in a template that is read at other values; None where it is not read there.
+    """
+    if opened.assignment is not None:
+        there = opened.bound(opened.template.documents_at(document.logical_id, document.path))
+        return _about(opened, asked, [form for form in there if not opened.deployments.refuses(form)]).results
+    tasks_there = [_task(opened, number, (asked,)) for number in opened.template.numbers_of(document)]
+    asking = [task for task in tasks_there if asked.applies_to(task.subject)]
+    found = [result for task in asking for result in _check_statements(opened, asked, task)]
+    return found if tasks_there else None
+
+
 def _holds_without(
     context: TemplateContext, asked: StatementProperty, document: Document, names: Iterable[str]
 ) -> bool:
     """Whether a property is proved of a document whatever some parameters are."""
-    opened = context.at_other_values(tuple(names))
-    if opened.assignment is not None:
-        there = opened.bound(opened.template.documents_at(document.logical_id, document.path))
-        forms = [form for form in there if not opened.deployments.refuses(form)]
-        return all(result.verdict == PROVED for result in _about(opened, asked, forms).results)
-    tasks_there = [_task(opened, number, (asked,)) for number in opened.template.numbers_of(document)]
-    return bool(tasks_there) and all(
-        result.verdict == PROVED
-        for task in tasks_there
-        if asked.applies_to(task.subject)
-        for result in _check_statements(opened, asked, task)
-    )
+    found = _found_in(context.at_other_values(tuple(names)), asked, document)
+    return found is not None and all(result.verdict == PROVED for result in found)
 
 
 def _worlds(context: TemplateContext, document: Document) -> int:

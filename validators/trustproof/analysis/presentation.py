@@ -5,16 +5,16 @@ Results as a reader of the report may see them: types as they are written, and n
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from typing import Any, TypeVar, cast
 
 from trustproof.analysis import derived_secrets
 from trustproof.errors import InputError, PolicySyntaxError
 from trustproof.inputs.reader import Input
 from trustproof.model.policy import Path
-from trustproof.model.presentation import HIDDEN, Presentation, secret_pattern
+from trustproof.model.presentation import HIDDEN, PlaceNames, Presentation, secret_pattern
 from trustproof.model.text import Symbol, Symbolic, concat
-from trustproof.results.edit import Edit, Value
+from trustproof.results.edit import Edit, Value, data_source
 from trustproof.results.result import RelatedPlace, Remedy, Result
 
 T = TypeVar("T")
@@ -22,7 +22,7 @@ T = TypeVar("T")
 _DATA = {
     "AWS::AccountId": "data.aws_caller_identity.current.account_id",
     "AWS::Partition": "data.aws_partition.current.partition",
-    "AWS::Region": "data.aws_region.current.region",
+    "AWS::Region": "data.aws_region.current.name",
 }
 _URL = "aws_lambda_function_url"
 #: What CloudFormation calls something, to what Terraform calls it.
@@ -73,8 +73,8 @@ def present(result: Result, presentation: Presentation) -> Result:
     if type_ is not None:
         why, reasons = (tuple(_said_in_terraform(one, type_) for one in said) for said in (result.why, result.reasons))
         message, label = (_said_in_terraform(one, type_) for one in (result.message, result.label))
-        account = presentation.account_names.get(result.logical_id, "")
-        remedy = None if result.remedy is None else _in_terraform(result.remedy, account)
+        places = presentation.place_names.get(result.logical_id, PlaceNames())
+        remedy = None if result.remedy is None else _in_terraform(result.remedy, places)
         result = result._replace(message=message, label=label, why=why, reasons=reasons, remedy=remedy)
     origins = presentation.origins.get(result.logical_id, ())
     if origins:
@@ -91,16 +91,18 @@ def present(result: Result, presentation: Presentation) -> Result:
     return result._replace(**changed)
 
 
-def _in_terraform(remedy: Remedy, account: str) -> Remedy:
+def _in_terraform(remedy: Remedy, places: PlaceNames) -> Remedy:
     """
     A remedy in which what CloudFormation gives has the names of the data sources of Terraform that give the same.
 
+    What the module has no name for gets a data source; where that is not to be made without more, there are words.
     https://registry.terraform.io/providers/hashicorp/aws/latest/docs/data-sources/caller_identity
-
-    Args:
-        account: what the module calls the account; empty where it has no name for it.
     """
-    names = {**_DATA, "AWS::AccountId": account} if account else _DATA
+    names = {**_DATA, **places.declared}
+    used = {name for edit in remedy.edits for name in _symbols(edit.value)} - {*places.declared}
+    new = tuple(name.split(".")[1] for pseudo, name in _DATA.items() if pseudo in used)
+    if new and not places.may_declare:
+        return Remedy(_said_in_terraform(remedy.text, names=names))
 
     def named(value: object) -> object:
         if isinstance(value, Symbolic):
@@ -124,7 +126,21 @@ def _in_terraform(remedy: Remedy, account: str) -> Remedy:
         edit._replace(value=cast("Value", named(edit.value)), before=cast("Value", named(edit.before)))
         for edit in remedy.edits
     )
-    return remedy._replace(text=_said_in_terraform(remedy.text, names=names), edits=edits)
+    written = (*remedy.written, *("" for _ in new)) if remedy.written else ()
+    edits = (*edits, *map(data_source, new))
+    return Remedy(_said_in_terraform(remedy.text, names=names), edits, written)
+
+
+def _symbols(value: object) -> Iterator[str]:
+    """The names of what is not known in a value."""
+    if isinstance(value, Symbolic):
+        yield from (symbol.name for symbol in value.symbols)
+    elif isinstance(value, Mapping):
+        for found in value.values():
+            yield from _symbols(found)
+    elif isinstance(value, tuple):
+        for found in value:
+            yield from _symbols(found)
 
 
 def _referred(value: Mapping[Any, object]) -> str:

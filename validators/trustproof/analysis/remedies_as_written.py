@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Container, Iterable, Iterator, Mapping, Sequence
 from typing import Any, NamedTuple
 
 from trustproof.model.document import Document
@@ -211,3 +211,29 @@ def said_as_written(text: str, kept: Mapping[Text, Value]) -> str:
             whole = rf"{re.escape(str(literal))}(?![\w/+=,.@*-])"
             text = re.sub(whole, shown.replace("\\", r"\\"), text)
     return text
+
+
+def in_any_partition(value: Value, begins: str, symbol: Symbol, kept: Container[Text]) -> Value:
+    """
+    A value whose ARNs are of whatever partition the template is deployed to.
+
+    Args:
+        begins: what they begin with, such as ``arn:aws:``.
+        kept: texts that stay as they are.
+    """
+    if isinstance(value, Mapping):
+        return {key: in_any_partition(found, begins, symbol, kept) for key, found in value.items()}
+    if isinstance(value, tuple) and not isinstance(value, Symbolic):
+        return tuple(in_any_partition(found, begins, symbol, kept) for found in value)
+    if isinstance(value, Written) or value in kept:
+        return value
+    first, *others = value.parts if isinstance(value, Symbolic) else (value,)
+    if not isinstance(first, str) or not first.startswith(begins):
+        return value
+    return concat(("arn:", symbol, f":{first.removeprefix(begins)}", *others))
+
+
+def is_of_one_partition(edit: Edit) -> bool:
+    """Whether an edit puts in what another partition calls otherwise, and no name stands for."""
+    before = {text for _, text in leaves(edit.before, ())}
+    return any("signin.aws" in str(text) for _, text in leaves(edit.value, ()) if text not in before)

@@ -10,7 +10,13 @@ from functools import partial
 from types import MappingProxyType
 from typing import NamedTuple, TypeVar
 
-from trustproof.analysis.remedies_as_written import Content, placed_texts, said_as_written
+from trustproof.analysis.remedies_as_written import (
+    Content,
+    in_any_partition,
+    is_of_one_partition,
+    placed_texts,
+    said_as_written,
+)
 from trustproof.analysis.remedies_in_words import in_words, without_repetition
 from trustproof.model.document import Document
 from trustproof.model.policy import Path
@@ -51,6 +57,8 @@ class Parameters(NamedTuple):
     accounts: Mapping[str, Symbol]
     #: The account that the template is deployed to, and what it calls that wherever it goes; None where it says the id.
     own: tuple[str, Symbol] | None = None
+    #: What ARNs begin with where it is deployed, and what it calls the partition; None where it says one.
+    partition: tuple[str, Symbol] | None = None
 
     def over(self, others: Parameters) -> Parameters:
         """Both together; where both know a text, these here."""
@@ -59,6 +67,7 @@ class Parameters(NamedTuple):
             {**others.begun, **self.begun},
             {**others.accounts, **self.accounts},
             self.own or others.own,
+            self.partition or others.partition,
         )
 
 
@@ -259,9 +268,9 @@ class InParameters:
         self._is_given = is_given
         self._content = content
 
-    def __call__(self, remedy: Remedy) -> Remedy:
-        document = self._document
-        if document is None or not remedy.edits:
+    def __call__(self, remedy: Remedy, about: Document) -> Remedy:
+        document = self._document or about
+        if not remedy.edits:
             return remedy
         known = self._known(document)
         named = in_parameters(remedy, document, known)
@@ -271,6 +280,8 @@ class InParameters:
         if not told.edits:
             return told
         kept = self._content(document).kept(remedy.edits, placed_texts(document))
+        if known.partition is not None and any(map(is_of_one_partition, remedy.edits)):
+            return Remedy(f"{told.text}, by the URL of each partition")
         if isinstance(kept, str):
             return Remedy(told.text if "in each form" in told.text else f"{told.text}{kept}")
         written = without_repetition(in_parameters(remedy, document, known, kept))
@@ -327,6 +338,8 @@ def _in_parameters(value: Value | None, known: Parameters, module: str, kept: Ma
         found = value_with(found, account, symbol, kept)
     if found is not None and known.own is not None:
         found = _wherever_it_goes(found, *known.own, kept)
+    if found is not None and known.partition is not None:
+        found = in_any_partition(found, *known.partition, kept)
     found = found if found is None or not kept else _as_it_was(found, kept)
     return found if found is None or not module else _inside(module, found)
 

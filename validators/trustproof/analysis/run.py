@@ -315,14 +315,18 @@ def _by_template(found: Sequence[tuple[str, str]], said: str) -> Iterator[str]:
 
 
 def _resting(results: Sequence[Result]) -> Iterator[str]:
-    """A line for each template and parameter at whose default something is proved, and may not be at another value."""
-    found: dict[tuple[str, str], dict[str, list[str]]] = {}
+    """A line for each template in which something is proved at defaults, and may not be at other values."""
+    found: dict[str, tuple[dict[str, None], dict[str, list[str]]]] = {}
     for result in results:
-        for name, _ in result.at_defaults if result.verdict == PROVED else ():
-            found.setdefault((result.template, name), {}).setdefault(result.logical_id, []).append(result.property)
-    for (template, name), what in found.items():
+        if result.at_defaults and result.verdict == PROVED:
+            names, what = found.setdefault(result.template, ({}, {}))
+            names.update((name, None) for name, _ in result.at_defaults)
+            what.setdefault(result.logical_id, []).append(result.property)
+    for template, (names, what) in found.items():
+        *first, last = names
+        which = f"the defaults of {', '.join(first)} and {last}" if first else f"the default of {last}"
         shown = ", ".join(f"{where} ({', '.join(dict.fromkeys(asked))})" for where, asked in what.items())
-        yield f"{template}: proved, at the default of {name}: {shown}"
+        yield f"{template}: proved, at {which}: {shown}"
 
 
 def _notes(names: Iterable[str], asked_about: Container[str]) -> tuple[str, ...]:

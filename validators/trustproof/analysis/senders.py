@@ -84,6 +84,7 @@ def senders(
     named: dict[Place, dict[Key, bool]] = {}
     #: What is said of any role, to who says it.
     anywhere: dict[Sent, dict[Key, None]] = {}
+    arns = {one.logical_id: one.arn for one in template.roles}
     programs = {holder.logical_id for holder in template.holders if why_a_program(holder)}
     for holder, document in _held(template, documents, programs) if targets else ():
         key = (holder.kind, holder.logical_id)
@@ -107,7 +108,7 @@ def senders(
     def sender(key: Key, refers: bool, to_any: bool) -> Sender:
         kind, logical_id = key
         reference = template.reference_to_arn(logical_id)
-        return Sender(kind, logical_id, refers, reference, logical_id in programs, to_any)
+        return Sender(kind, logical_id, refers, reference, logical_id in programs, to_any, arns.get(logical_id, ""))
 
     covering: dict[Place, dict[Sent, None]] = {}
     for target in targets:

@@ -215,6 +215,8 @@ class TemplateContext:
         if self.template.account is not None and self.template.has_account_name(document.logical_id):
             # The template may be deployed to other accounts, too, and is the same there.
             written = written._replace(own=(self.account, _OWN_ACCOUNT))
+        if self.template.has_partition_name(document.logical_id):
+            written = written._replace(partition=(f"arn:{self.partition}:", Symbol(PARTITION, "pseudo-parameter")))
         return written if _INSIDE.search(document.logical_id) else written.over(self._parameters)
 
     def _content_of(self, document: Document) -> Content:

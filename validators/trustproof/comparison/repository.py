@@ -43,7 +43,17 @@ def place_of(path: str) -> tuple[str, str]:
     start = there if os.path.isdir(there) else os.path.dirname(there)
     if not os.path.isdir(start):
         raise UsageError(f"{path}: there is no such directory")
-    top = os.path.realpath(git(start, "rev-parse", "--show-toplevel").rstrip("\n"))
+    try:
+        top = os.path.realpath(git(start, "rev-parse", "--show-toplevel").rstrip("\n"))
+    except UsageError as error:
+        if "not a git repository" not in str(error):
+            raise
+        led = os.path.realpath(start)
+        where = "it" if led == start else f"it leads to {led}, which"
+        raise UsageError(
+            f"{path}: {where} is in no repository of git, so there is no revision of it to compare with: name both "
+            "sides (trustproof diff OLD NEW)"
+        ) from None
     return top, os.path.relpath(os.path.join(os.path.realpath(start), os.path.relpath(there, start)), top)
 
 

@@ -14,7 +14,7 @@ from trustproof.comparison.matching import Pair
 from trustproof.comparison.sides import Named, Sided
 from trustproof.comparison.subjects import Subject
 from trustproof.comparison.wording import position
-from trustproof.inputs.reader import Input
+from trustproof.inputs.reader import ImpliedAccess, Input
 from trustproof.model.document import CONTROL, IDENTITY, TRUST
 from trustproof.model.policy import Path
 from trustproof.proving.sides import Side, same
@@ -145,7 +145,7 @@ def unread_parts(new: Sided, old: Sided, alike: set[str]) -> Iterator[Undecided]
             if named.label not in alike:
                 yield from _unread(side, named, counterparts.get(named.label), is_first=side is new)
                 yield from _controls(side, named, counterparts.get(named.label))
-                yield from _implied(side, named, counterparts.get(named.label))
+                yield from _implied(side, named, counterparts.get(named.label), is_first=side is new)
 
 
 def _unread(side: Sided, named: Named, other: Named | None, *, is_first: bool) -> Iterator[Undecided]:
@@ -153,7 +153,7 @@ def _unread(side: Sided, named: Named, other: Named | None, *, is_first: bool) -
     parts: list[tuple[Path, str]] = [((), template.doubt)] if template.doubt else []
     parts += [(doubt.path, doubt.reason) for doubt in template.doubts]
     parts += list(template.unread)
-    yield from _not_looked_into(side, template, None if other is None else other.template)
+    yield from _not_looked_into(side, template, None if other is None else other.template, is_first=is_first)
     for path, reason in parts:
         written = template.written(path) if path else None
         called = f"on the {side.called} side"
@@ -166,14 +166,21 @@ def _unread(side: Sided, named: Named, other: Named | None, *, is_first: bool) -
         yield Undecided(place, (f"{called}: {reason}",))
 
 
-def _not_looked_into(side: Sided, template: Input, other: Input | None) -> Iterator[Undecided]:
-    """What has a template of its own that is not given, or is of a kind that nobody looks into; not what both have."""
+def _not_looked_into(side: Sided, template: Input, other: Input | None, *, is_first: bool) -> Iterator[Undecided]:
+    """
+    What has a template of its own that is not given, or is of a kind that nobody looks into; not what both have, and
+    of a resource by which somebody gets in nothing that is said already.
+    """
+    said = {one.logical_id for one in (*_gives_other(template, other), *_gives_other(other, template))}
+    if not is_first and other is not None:
+        there = template.external_templates()
+        said |= {one.logical_id for one in other.external_templates() if one.logical_id and one not in there}
     given = {os.path.abspath(named.template.name) for named in side.templates}
     known = () if other is None else (*other.external_templates(), *other.presentation.left_out)
     found: list[tuple[str, str]] = [one for one in template.presentation.left_out if one not in known]
     for one in template.external_templates():
         file = os.path.abspath(os.path.join(os.path.dirname(template.name), one.location))
-        if one not in known and not (one.location and file in given):
+        if one not in known and one.logical_id not in said and not (one.location and file in given):
             found.append((one.what, one.which))
     place = Where(side.shown(template.name), "", "", None, template.account)
     for what, which in found:
@@ -181,16 +188,25 @@ def _not_looked_into(side: Sided, template: Input, other: Input | None) -> Itera
         yield Undecided(place, (f"on the {side.called} side: {what}, {why}",))
 
 
-def _implied(side: Sided, named: Named, other: Named | None) -> Iterator[Undecided]:
-    """What access comes of that nobody reads, where the other side does not have the same."""
+def _implied(side: Sided, named: Named, other: Named | None, *, is_first: bool) -> Iterator[Undecided]:
+    """What access comes of that nobody reads, where the other side does not have the same; of both sides once."""
     template = named.template
-    known = {(one.said, one.value) for one in (() if other is None else other.template.implied_access)}
-    for one in template.implied_access:
-        if (one.said, one.value) not in known:
+    counterpart = None if other is None else other.template
+    said = set() if is_first else {one.said for one in _gives_other(counterpart, template)}
+    for one in _gives_other(template, counterpart):
+        if one.said not in said:
             type_ = template.presentation.types.get(one.logical_id, template.resource_type(one.logical_id))
             at = position(side, template, one.path)
             place = Where(side.shown(template.name), one.logical_id, type_, None, template.account, at)
             yield Undecided(place, (f"{one.said} is not compared, and the other side does not have the same",))
+
+
+def _gives_other(template: Input | None, other: Input | None) -> tuple[ImpliedAccess, ...]:
+    """The access that nobody reads of one template, which another one does not have."""
+    known = set() if other is None else {(one.said, one.value) for one in other.implied_access}
+    return (
+        () if template is None else tuple(one for one in template.implied_access if (one.said, one.value) not in known)
+    )
 
 
 def _controls(side: Sided, named: Named, other: Named | None) -> Iterator[Undecided]:

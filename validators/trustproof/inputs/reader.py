@@ -1,8 +1,7 @@
 """
 What the rest of Trustproof asks of whatever is read: a template, a plan.
 
-A new kind of input is one `Reader`, whose module is named in `trustproof.inputs.discovery.inputs.READERS`. Whatever its
-own language is, it gives policies as values of `trustproof.model`; nobody above asks what they were written in.
+A new kind of input is one `Reader`, named in `inputs.discovery.inputs.READERS`; its policies are of `trustproof.model`.
 """
 
 from __future__ import annotations
@@ -42,6 +41,8 @@ class ExternalTemplate(NamedTuple):
     which: str = ""
     #: Who gets in by it, where nobody has to look once all are declared: a list of `model.declarations`, and an entry.
     declarable: tuple[tuple[str, str], ...] = ()
+    #: The resource that it is a part of, where somebody gets in by what that says; empty where it is anything else.
+    logical_id: str = ""
 
 
 class ImpliedAccess(NamedTuple):
@@ -165,17 +166,14 @@ class Input(Readable, Deployed, Protocol):
     @property
     def is_as_written(self) -> bool:
         """Whether the file has what paths lead through, so that edits of one are edits of the other."""
-        ...
 
     @property
     def presentation(self) -> Presentation:
         """How it is shown."""
-        ...
 
     @property
     def documents(self) -> tuple[Document, ...]:
         """Every policy document, in the order of the input."""
-        ...
 
     @property
     def holders(self) -> tuple[Holder, ...]:
@@ -250,11 +248,9 @@ class Input(Readable, Deployed, Protocol):
 
     def in_each_group(self) -> Sequence[Input]:
         """The same input once for each group of accounts that is passed other values; itself where all are alike."""
-        ...
 
     def embedded(self) -> Iterable[Input | InputError]:
         """The inputs inside this one, which go to other accounts."""
-        ...
 
     def deployments(self, values: Mapping[str, str]) -> InputDeployments:
         """
@@ -284,7 +280,6 @@ class Input(Readable, Deployed, Protocol):
 
     def defaults_of(self, document: Document) -> Mapping[str, str]:
         """The parameters at whose defaults a document was read, and the defaults: each may make no difference."""
-        ...
 
     def parameter_defaults(self) -> Mapping[str, str]:
         """The parameters that have a default, which they were read at, and the defaults."""
@@ -300,7 +295,9 @@ class Input(Readable, Deployed, Protocol):
         """
         Whether the file calls the account that a resource goes to by a name, or may: it says its id nowhere near.
         """
-        ...
+
+    def has_partition_name(self, logical_id: str) -> bool:
+        """Whether it has a name for the partition that a resource goes to, and so may go to several."""
 
     def is_given_elsewhere(self, path: Path, text: str) -> bool:
         """Whether a text at a path is not written there: a parameter, a mapping or another file gives it."""

@@ -17,6 +17,7 @@ from typing import Any
 
 from botocore.exceptions import BotoCoreError, ClientError
 
+from trustproof.aws.condition_keys import lookup
 from trustproof.errors import PolicySyntaxError
 from trustproof.inputs.documents.policy_json import parse_policy
 from trustproof.live.account import LiveAccount, cannot, session
@@ -278,7 +279,8 @@ def _is_open(condition: Condition, trust: Policy, request: Request) -> bool:
     operator = parse_operator(condition.operator)
     if not unknown or operator is None:
         return bool(unknown)
-    trials = [{**request.context, **dict.fromkeys(unknown, value)} for value in ("x", ("x", "y"))]
+    several: dict[str, ContextValue] = {key: ("x", "y") if _may_be_several(key) else "x" for key in unknown}
+    trials = [{**request.context, **dict.fromkeys(unknown, "x")}, {**request.context, **several}]
     variables = trust.has_variables and comparison_of(operator.base).variables
     without_value = variables and all(substitute(str(one), trials[0]) is None for one in condition.operands)
     key = condition.key.lower()
@@ -288,6 +290,12 @@ def _is_open(condition: Condition, trust: Policy, request: Request) -> bool:
         evaluate(condition, context, variables=trust.has_variables).matched for context in (request.context, *trials)
     }
     return len(outcomes) > 1
+
+
+def _may_be_several(key: str) -> bool:
+    """Whether a condition key may have several values, which match no operator without a quantifier."""
+    known = lookup(key)
+    return known.multi or not known.known
 
 
 def _with(trust: Policy, request: Request, lets_in: bool) -> Policy:

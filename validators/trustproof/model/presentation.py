@@ -19,6 +19,17 @@ HIDDEN = "(sensitive)"
 _COVERED = "•"
 
 
+class PlaceNames(NamedTuple):
+    """
+    What a module of Terraform calls where a resource is deployed to.
+    """
+
+    #: By the names of CloudFormation's pseudo parameters.
+    declared: Mapping[str, str] = {}
+    #: Whether a data source called ``current`` can be added for what has no name.
+    may_declare: bool = True
+
+
 class Presentation(NamedTuple):
     """
     How what was read is shown, where that is not how it is judged.
@@ -54,6 +65,8 @@ class Presentation(NamedTuple):
     #: Logical ids to what another language than CloudFormation's calls their account; nothing where it has no name
     #: for it, or says the id.
     account_names: Mapping[str, str] = {}
+    #: Logical ids to all that it has names for of where they are deployed to.
+    place_names: Mapping[str, PlaceNames] = {}
 
     def excerpt(self, line: str) -> str:
         """A line of a file, in which the texts are covered that are never shown."""
@@ -84,6 +97,7 @@ class Presentation(NamedTuple):
             self.is_whole_account and other.is_whole_account,
             tuple(dict.fromkeys((*self.absent, *other.absent))),
             {**self.account_names, **other.account_names},
+            {**self.place_names, **other.place_names},
         )
 
 

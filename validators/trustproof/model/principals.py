@@ -130,6 +130,8 @@ class Sender(NamedTuple):
     is_program: bool = False
     #: Whether its policies do not name the role, and let it assume any.
     to_any: bool = False
+    #: Of a role; empty elsewhere.
+    arn: Text = ""
 
 
 class RoleFacts(NamedTuple):

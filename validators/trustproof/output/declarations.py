@@ -8,7 +8,7 @@ from collections.abc import Iterable, Iterator, Mapping
 
 from trustproof.aws.vendors import VENDORS
 from trustproof.output import humanize
-from trustproof.output.escaping import printable
+from trustproof.output.escaping import printable, whole
 from trustproof.output.undeclared_ids import external_ids, third_parties
 from trustproof.results.report import Report
 
@@ -78,7 +78,7 @@ def _third_parties(vendors: dict[str, list[str]]) -> Iterator[str]:
         places = list(dict.fromkeys(place for ident in theirs for place in vendors[ident]))
         listed = ", ".join(f'"{ident}"' for ident in theirs)
         lines = ("[[third-party]]", f'name = "{name}"', f"accounts = [{listed}]  # {humanize.names(places, _PLACES)}")
-        yield "".join(printable(f"# {line}") + "\n" for line in lines)
+        yield "".join(whole(f"# {line}") + "\n" for line in lines)
 
 
 def _with_external_ids(agreed: Mapping[str, tuple[str, ...]], places: Mapping[str, list[str]]) -> Iterator[str]:
@@ -88,7 +88,7 @@ def _with_external_ids(agreed: Mapping[str, tuple[str, ...]], places: Mapping[st
         said = f"external id {humanize.names(list(ids), _PLACES)}: {where}" if ids else where
         listed = ", ".join(f'"{ident}"' for ident in theirs)
         lines = ("[[third-party]]", f'name = "third party {theirs[0]}"', f"accounts = [{listed}]  # {said}")
-        yield "".join(printable(f"# {line}") + "\n" for line in lines)
+        yield "".join(whole(f"# {line}") + "\n" for line in lines)
 
 
 def _array(name: str, declared: list[str], possible: dict[str, list[str]]) -> Iterator[str]:

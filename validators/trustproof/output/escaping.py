@@ -34,7 +34,11 @@ def printable(text: str) -> str:
 
     Templates are written by others, and a finding must look the same whatever they wrote.
     """
-    text = shorten(text)
+    return whole(shorten(text))
+
+
+def whole(text: str) -> str:
+    """As `printable`, with nothing left out: what is to be copied."""
     if not text.isprintable():
         text = "".join(c if c.isprintable() else c.encode("unicode_escape", "surrogatepass").decode() for c in text)
     if "##" in text or "::" in text:

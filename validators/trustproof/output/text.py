@@ -15,7 +15,7 @@ from trustproof.output.escaping import inside_line, printable
 from trustproof.output.excerpt import excerpt
 from trustproof.output.run_notes import run_note
 from trustproof.output.style import Style
-from trustproof.results.groups import Group, groups, is_of_run
+from trustproof.results.groups import Group, alike_elsewhere, groups, is_of_run
 from trustproof.results.report import Report, Sources
 from trustproof.results.result import ERROR, NOTE, REFUTED, SEVERITIES, UNKNOWN, Result, Severity
 
@@ -25,6 +25,9 @@ _GUTTER = 2
 _PARTITION = "AWS::Partition"
 #: How many resources are named of those that have one cause.
 _NAMED = 5
+#: In how many templates the same has to be said for one of them to say it for all, and how many of the other places
+#: are named.
+_ALIKE, _PLACES = 4, 10
 
 
 def render(report: Report, style: Style, *, verbose: bool = False, fail_on: Severity = ERROR) -> str:
@@ -37,12 +40,13 @@ def render(report: Report, style: Style, *, verbose: bool = False, fail_on: Seve
     found = groups(counted_results(report))
     # Whose something is, is asked once for all of them.
     named = [one for group in found if group.lead.undeclared for one in group.results]
-    shown = [Group(one) for group in found for one in group.results] if verbose else found
-    blocks = [
-        _block(group, report.sources, style, verbose)
-        for group in shown
-        if verbose or not (group.lead.undeclared or is_of_run(group.lead))
-    ]
+    if verbose:
+        blocks = [_block(Group(one), (), report.sources, style, verbose) for group in found for one in group.results]
+    else:
+        shown = [group for group in found if not (group.lead.undeclared or is_of_run(group.lead))]
+        blocks = [
+            _block(group, others, report.sources, style, verbose) for group, others in alike_elsewhere(shown, _ALIKE)
+        ]
     blocks += [list(undeclared.lines(named, report.sources))] if named else []
     blocks += [list(_closing(report, found, style, verbose, fail_on))]
     return "\n\n".join("\n".join(block) for block in blocks) + "\n"
@@ -110,6 +114,26 @@ class _Block:
         self.lines.append(f"{sign}{self._style('strong', f'{name}:')} {printable(lines[0])}")
         self.lines += [f"{sign}{' ' * len(name)}  {printable(line)}" for line in lines[1:]]
 
+    def elsewhere(self, others: Sequence[Group]) -> None:
+        """Where in other templates the same is said, and put right in the same way."""
+        if not others:
+            return
+        by_template: dict[str, list[Result]] = {}
+        for group in others:
+            by_template.setdefault(group.lead.template, []).extend((group.lead, *group.like))
+        lines = [self._there(template, found) for template, found in by_template.items()]
+        count = sum(map(len, by_template.values()))
+        templates = humanize.count(len(lines), "more template")
+        more = [f"and in {len(lines) - _PLACES} more (--verbose shows all)"] if len(lines) > _PLACES else []
+        self.note("also", f"{count} more like it in {templates}:", *lines[:_PLACES], *more)
+
+    def _there(self, template: str, found: Sequence[Result]) -> str:
+        """Where the first of some results of a template stands, and how many there are."""
+        first = found[0]
+        at = self._sources.position(template, (*first.path, *first.caret))
+        more = f" and {len(found) - 1} more" if len(found) > 1 else ""
+        return f"{inside_line(template if at is None else at.shown(template))} ({first.logical_id}{more})"
+
     def help(self) -> None:
         """The remedy, as a sentence and a small diff."""
         remedy = self._result.remedy
@@ -132,22 +156,28 @@ class _Block:
                 self.lines.append(f"{' ' * self._width}      {printable(line)}")
 
 
-def _block(group: Group, sources: Sources, style: Style, verbose: bool) -> list[str]:
-    """What is to be said of results that have one cause."""
+def _block(group: Group, elsewhere: Sequence[Group], sources: Sources, style: Style, verbose: bool) -> list[str]:
+    """
+    What is to be said of results that have one cause.
+
+    Args:
+        elsewhere: those of other templates that say the same.
+    """
     if group.lead.verdict == UNKNOWN:
-        return _unknown(group, sources, style)
+        return _unknown(group, elsewhere, sources, style)
     if group.lead.severity == NOTE and not verbose:
-        return _hardening(group, sources, style)
-    return _refuted(group, sources, style)
+        return _hardening(group, elsewhere, sources, style)
+    return _refuted(group, elsewhere, sources, style)
 
 
-def _more(group: Group, block: _Block) -> None:
+def _more(group: Group, elsewhere: Sequence[Group], block: _Block) -> None:
     """What else has the same cause."""
     _so_also(group, block)
     others = dict.fromkeys(one.logical_id for one in group.like)
     if group.like:
         where = f": {humanize.names(list(others), _NAMED)}" if set(others) != {group.lead.logical_id} else ""
         block.note("also", f"{len(group.like)} more like it{where} (--verbose shows all)")
+    block.elsewhere(elsewhere)
 
 
 def _so_also(group: Group, block: _Block) -> None:
@@ -156,17 +186,17 @@ def _so_also(group: Group, block: _Block) -> None:
         block.note("and so also", f"{one.message} ({one.property})")
 
 
-def _hardening(group: Group, sources: Sources, style: Style) -> list[str]:
+def _hardening(group: Group, elsewhere: Sequence[Group], sources: Sources, style: Style) -> list[str]:
     """What nobody can use to get in: where it stands, and what to do."""
     block = _Block(group.lead, sources, style)
     block.header()
-    _more(group, block)
+    _more(group, elsewhere, block)
     if group.lead.remedy is not None:
         block.note("help", group.lead.remedy.text)
     return block.lines
 
 
-def _refuted(group: Group, sources: Sources, style: Style) -> list[str]:
+def _refuted(group: Group, elsewhere: Sequence[Group], sources: Sources, style: Style) -> list[str]:
     """One refuted result: the place, the excerpt, the counterexample, why it gets in, the remedy."""
     result = group.lead
     block = _Block(result, sources, style)
@@ -182,13 +212,13 @@ def _refuted(group: Group, sources: Sources, style: Style) -> list[str]:
             # What a request is made in says nothing of who gets in.
             if name != _PARTITION and (name != REGION or found.parameters[name] in found.caller):
                 block.note(title, line)
-    _more(group, block)
+    _more(group, elsewhere, block)
     block.help()
     block.reproduce()
     return block.lines
 
 
-def _unknown(group: Group, sources: Sources, style: Style) -> list[str]:
+def _unknown(group: Group, elsewhere: Sequence[Group], sources: Sources, style: Style) -> list[str]:
     """One thing that is not known: the place, and what would have to be known."""
     block = _Block(group.lead, sources, style)
     together = (group.lead, *group.like)
@@ -200,6 +230,7 @@ def _unknown(group: Group, sources: Sources, style: Style) -> list[str]:
     others = dict.fromkeys(one.logical_id for one in group.like if one.logical_id != group.lead.logical_id)
     if others:
         block.note("also", f"{humanize.names(list(others), _NAMED)} (--verbose shows all)")
+    block.elsewhere(elsewhere)
     if any(one.unread and _is_of_cloudformation(one) for one in together):
         block.note("help", "read what is deployed: aws cloudformation get-template --template-stage Processed")
     block.help()

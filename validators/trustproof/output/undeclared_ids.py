@@ -8,7 +8,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 
 from trustproof.aws.vendors import VENDORS
 from trustproof.output import humanize
-from trustproof.output.escaping import printable
+from trustproof.output.escaping import printable, whole
 from trustproof.results.report import Sources
 from trustproof.results.result import Result
 
@@ -55,7 +55,7 @@ def lines(results: Sequence[Result], sources: Sources, *, excerpts: bool = True)
         yield "    [boundary]"
     for table in dict.fromkeys(table for table, _ in ours):
         listed = ", ".join(f'"{ident}"' for other, ident in ours if other == table)
-        yield printable(f"    {table} = [{listed}]")
+        yield whole(f"    {table} = [{listed}]")
     for name in dict.fromkeys(VENDORS[ident].name for _, ident in sorted(named) if ident in VENDORS):
         theirs = [ident for _, ident in sorted(named) if ident in VENDORS and VENDORS[ident].name == name]
         listed = ", ".join(f'"{ident}"' for ident in theirs)
@@ -63,7 +63,7 @@ def lines(results: Sequence[Result], sources: Sources, *, excerpts: bool = True)
     for theirs, ids in third_parties(agreed):
         listed = ", ".join(f'"{ident}"' for ident in theirs)
         yield from ("    [[third-party]]", f'    name = "third party {theirs[0]}"')
-        yield printable(f"    accounts = [{listed}]{_remark(ids)}")
+        yield whole(f"    accounts = [{listed}]{_remark(ids)}")
 
 
 def external_ids(results: Iterable[Result]) -> dict[str, tuple[str, ...]]:

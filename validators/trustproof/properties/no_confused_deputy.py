@@ -55,6 +55,7 @@ from trustproof.properties.shared.sources import (
     with_own_sources,
 )
 from trustproof.properties.wording.confused_deputy import held_to, is_made, with_own_role
+from trustproof.properties.wording.optional_tests import asking_for_them, optional_tests
 from trustproof.properties.wording.sentences import because
 from trustproof.results.result import ERROR, FOREIGN, HARDENING, NOTE, WARNING, Reach, Remedy, Severity
 from trustproof.sets.patterns import ANY_RUN, exact, join
@@ -64,6 +65,9 @@ UNDECLARED = "undeclared"
 
 #: What uses a key: what tells about it is open to everybody.
 _USES_OF_KEYS = ("kms:creategrant", "kms:decrypt", "kms:encrypt", "kms:generatedatakey", "kms:reencrypt")
+
+#: Keys by which a service says for whom it calls.
+_SOURCES = ("aws:sourceaccount", "aws:sourcearn", "aws:sourceorgid", "aws:sourceorgpaths")
 
 
 class NoConfusedDeputy(StatementProperty):
@@ -191,6 +195,9 @@ class NoConfusedDeputy(StatementProperty):
                 () if subject.document.grant is not None else (remedy,),
                 Remedy("say for whom the service may call, as other statements do", edits),
             )
+        optional = optional_tests(subject, refutation.statement, request, _SOURCES) if by_context is None else ()
+        if optional:
+            otherwise, remedy = (remedy, *otherwise), Remedy(*asking_for_them(subject, refutation.statement, optional))
         if signed := of_callers(refutation.statement):
             # Who tests the source keeps out everybody who is no service.
             otherwise, remedy = (remedy, *otherwise), signed
@@ -198,6 +205,7 @@ class NoConfusedDeputy(StatementProperty):
             otherwise, remedy = (), apart
         if is_made(subject.document):
             path, remedy = subject.document.path, with_own_role(subject, service)
+        path = optional[0].path if optional else path
         label = "lets the service in for other customers too" if tested else f"admits {service} for every customer"
         if not tested and not names_service(refutation.statement, service):
             label = f"admits everybody, and so {service} for every customer"

@@ -103,8 +103,9 @@ class StatementUsable(IdentityProperty):
         somebody "fixes" it by removing the condition.
 
     Severity:
-        *error*; *warning* where the default of a parameter without ``AllowedValues`` stops everybody, as a date of 1900
-        does: whoever deploys the template switches the statement on. One that an allowed value switches on is usable.
+        *error*; *warning* where the default of a parameter without ``AllowedValues``, or of a variable of Terraform,
+        stops everybody, as a date of 1900 or an empty list does: whoever deploys the template switches the statement
+        on. One that an allowed value switches on is usable.
         What is unknown is a *note*: nobody gets in by it.
 
     Refuted by:

@@ -29,6 +29,7 @@ from trustproof.proving.counterexamples import counterexample, deciding_policies
 from trustproof.proving.hints import by_whoever_deploys, givable, hints
 from trustproof.proving.instantiate import unknowns
 from trustproof.proving.optional_external_ids import Forms, for_optional_external_id, nowhere, passing_external_id
+from trustproof.proving.optional_mfa import for_optional_mfa
 from trustproof.proving.program_remedies import for_programs
 from trustproof.proving.prover import Proof, Prover, Undecided
 from trustproof.proving.remedies import made_usable, verify_remedy
@@ -78,7 +79,7 @@ class Place(NamedTuple):
     #: The parameters at whose other values a statement, by its path, looks at a condition key.
     asking_elsewhere: Callable[[Path, str], Sequence[str]] = nowhere
     #: Gives a remedy the names that the template gives to what the remedy names.
-    written_as: Callable[[Remedy], Remedy] = as_it_is
+    written_as: Callable[[Remedy, Document], Remedy] = as_it_is
 
 
 def check_statements(
@@ -218,7 +219,7 @@ def result(
     document = subject.document
     remedy = more.pop("remedy", None)
     if isinstance(remedy, Remedy):
-        more["remedy"] = place.written_as(as_the_template_says(remedy, place.made_up))
+        more["remedy"] = place.written_as(as_the_template_says(remedy, place.made_up), document)
     said = about if isinstance(about, str) else place.written.content(document, about)
     more.update(fingerprints(asked.ident, document.construct_path or document.logical_id, said))
     if around is None and verdict != PROVED:
@@ -270,6 +271,8 @@ def _refuted(
     completed = place.completed({**place.assumed, **defaults, **refutation.parameters})
     left_out = sorted(name for name, value in completed.items() if not value)
     forms = Forms(content, left_out, defaults, place.asking_elsewhere)
+    if asked.ident == "mfa-required" and not subject.senders:
+        finding = for_optional_mfa(subject, refutation, finding, defaults, place.asking_elsewhere)
     finding = for_optional_external_id(subject, asked.ident, refutation, finding, forms)
     if finding.verdict != REFUTED:
         finding = passing_external_id(

@@ -45,11 +45,15 @@ def for_senders(
     """
     if not asked.only_for_people or said.verdict != REFUTED or said.remedy is None or has_odd_path(found.request):
         return said
-    roles = [one for one in subject.senders if one.kind == _ROLE and not one.to_any]
+    written = as_written(subject, found.statement)
+    roles = [
+        one
+        for one in subject.senders
+        if one.kind == _ROLE and not one.to_any and not _is_named_besides(subject.policy, written, one)
+    ]
     people = [one for one in subject.senders if one.kind in _PEOPLE and not one.to_any]
     if not roles:
         return _for_managed_accounts(subject, said) or _for_any_role(subject, asked, deployments, found, said)
-    written = as_written(subject, found.statement)
     own = [entry for entry in written.principals or () if _is_own_account(subject, entry)]
     if written.effect != ALLOW:
         return said
@@ -87,6 +91,17 @@ def for_senders(
         # Somebody else whom the statement names gets in without MFA too: what that takes is not one change.
         return said._replace(remedy=Remedy(f"{text}, and ask everybody else for MFA in a statement of their own"))
     return said._replace(remedy=Remedy(text, _edits(written, own, roles)))
+
+
+def _is_named_besides(policy: Policy, written: Statement, role: Sender) -> bool:
+    """Whether another statement lets a role in by its own ARN, whatever the request: this one it does not need."""
+    return any(
+        one.effect == ALLOW
+        and one.path != written.path
+        and not one.conditions
+        and any(entry.value == role.arn for entry in one.principals or ())
+        for one in policy.statements
+    )
 
 
 def _for_any_role(

@@ -21,6 +21,8 @@ REPLACE: Operation = "replace"
 REMOVE: Operation = "remove"
 #: Stands in a path for the place behind the last item of a list.
 END = "-"
+#: How the path of a data source of Terraform begins.
+DATA = "data"
 
 #: A text, the items of a list, or an object of such values. JSON has a list of one item as the item.
 Value: TypeAlias = "Text | tuple[Value, ...] | Mapping[str, Value] | Written"
@@ -60,6 +62,17 @@ def set_value(path: Path, before: Value | None, after: Value | None, *, is_json:
     """The edit that leaves one value at a path where another was; None for nothing."""
     operation = REMOVE if after is None else ADD if before is None else REPLACE
     return Edit(path, operation, after, before, is_json)
+
+
+def data_source(type_: str) -> Edit:
+    """The edit of a configuration of Terraform that adds a data source, called ``current``."""
+    return Edit((DATA, type_, "current"), ADD, {})
+
+
+def data_source_line(edit: Edit) -> str:
+    """The line that an edit adds which is a data source; empty for another edit."""
+    first, type_, *names = (*edit.path, "", "")
+    return f'+ {DATA} "{type_}" "{names[0]}" {{}}' if first == DATA else ""
 
 
 def to_lines(edits: Sequence[Edit]) -> Iterator[str]:
@@ -118,6 +131,9 @@ def _reference(symbol: Symbol) -> str | None:
 
 
 def _lines(edit: Edit) -> Iterator[str]:
+    if line := data_source_line(edit):
+        yield line
+        return
     name = edit.path[-1]
     if name == END:
         yield from _item(edit.value)

@@ -113,6 +113,37 @@ def groups(results: Sequence[Result]) -> list[Group]:
     return sorted(out, key=lambda group: (group.lead.verdict != REFUTED, order[id(group.lead)]))
 
 
+def alike_elsewhere(found: Sequence[Group], templates: int) -> list[tuple[Group, tuple[Group, ...]]]:
+    """
+    Groups in their order, each with those of other templates that say the same and are put right in the same way, which
+    stand nowhere else: where stacks are near alike, one of them says it for all.
+
+    Args:
+        found: the groups of a run.
+        templates: in how many templates the same has to be said, at least.
+    """
+    kinds: dict[object, list[Group]] = {}
+    for group in found:
+        kinds.setdefault(_kind(group), []).append(group)
+    out: list[tuple[Group, tuple[Group, ...]]] = []
+    for group in found:
+        same = kinds[_kind(group)]
+        if len({one.lead.template for one in same}) < templates:
+            out.append((group, ()))
+        elif same[0] is group:
+            out.append((group, tuple(same[1:])))
+    return out
+
+
+def _kind(group: Group) -> object:
+    """What groups of different templates have in common that one of them says for all."""
+    lead = group.lead
+    remedy = "" if lead.remedy is None else lead.remedy.text
+    reasons = tuple(dict.fromkeys(reason for one in group.results for reason in one.reasons))
+    asked = tuple(dict.fromkeys(one.property for one in group.results)) if lead.verdict != REFUTED else (lead.property,)
+    return lead.verdict, lead.severity, lead.resource_type, lead.reach, lead.label, remedy, reasons, asked, lead.unread
+
+
 def _group(same: Sequence[Result], also: Sequence[Result]) -> Group:
     """Results with one cause, the worst of them first; of what cannot be read, a macro before what it may change."""
     lead = min(same, key=lambda one: (not _is_macro(one), SEVERITIES.index(one.severity)))

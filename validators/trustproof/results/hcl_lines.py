@@ -6,11 +6,11 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from itertools import groupby
 
 from trustproof.model.text import Symbol, Symbolic
-from trustproof.results.edit import ADD, END, Edit
+from trustproof.results.edit import ADD, END, Edit, data_source_line
 
 #: How something is written: as an object in ``jsonencode``, or as the blocks of a policy document. Anything else is the
 #: name of the argument that it is.
@@ -75,6 +75,12 @@ def _key(key: str) -> str:
 
 def _lines(edit: Edit, written: str) -> Iterator[str]:
     step = edit.path[-1]
+    if line := data_source_line(edit):
+        yield line
+        return
+    if written == DOCUMENT and step == END and isinstance(edit.value, Mapping):
+        yield from (f"+ {line}" for line in _statement(edit.value))
+        return
     if written == DOCUMENT and "Condition" in edit.path:
         depth = len(edit.path) - 1 - edit.path.index("Condition")
         for sign, value in (("-", edit.before), ("+", edit.value)):
@@ -97,6 +103,22 @@ def _lines(edit: Edit, written: str) -> Iterator[str]:
             if written == DOCUMENT and name in _ARGUMENTS.values() and name not in ("sid", "effect"):
                 shown = _listed(value)
             yield f"{sign} {shown}" if step == END else f"{sign} {name} = {shown}"
+
+
+def _statement(value: Mapping[str, object]) -> Iterator[str]:
+    """The lines of the block that a statement is."""
+    yield "statement {"
+    for name, found in value.items():
+        if name in _PRINCIPALS:
+            lines: Iterable[str] = _principals(_PRINCIPALS[name], found)
+        elif name == "Condition":
+            lines = _blocks((), 0, found)
+        elif name in ("Sid", "Effect"):
+            lines = (f"{_ARGUMENTS[name]} = {hcl_line(found)}",)
+        else:
+            lines = (f"{_ARGUMENTS.get(name, name)} = {_listed(found)}",)
+        yield from (f"  {line}" for line in lines)
+    yield "}"
 
 
 def _principals(block: str, value: object) -> Iterator[str]:

@@ -13,15 +13,18 @@ from trustproof.errors import InputError
 from trustproof.inputs.cloudformation.values.catalogue import is_about_holders
 from trustproof.inputs.cloudformation.values.deployment import Deployment
 from trustproof.inputs.cloudformation.values.given_values import is_given_elsewhere
+from trustproof.inputs.grammar.malformed import Malformed
 from trustproof.inputs.text.source import Source
 from trustproof.model.document import Document
 from trustproof.model.policy import Path
 from trustproof.model.presentation import Presentation
 from trustproof.model.principals import RoleFacts, SessionFacts
-from trustproof.model.text import Symbolic, Text
+from trustproof.model.text import PARTITION, Symbolic, Text
 
 #: What tells the instances of one block apart in an address.
 _KEY = re.compile(r"\[[^\]]*\]")
+#: How many parameters a reason names.
+_NAMED = 3
 
 
 class _Readable(Protocol):
@@ -31,6 +34,7 @@ class _Readable(Protocol):
     presentation: Presentation
     environment: Any
     _others: Any
+    _written: Any
 
     @property
     def account(self) -> str | None: ...
@@ -50,6 +54,8 @@ class _Readable(Protocol):
     def documents_at(self, logical_id: str, path: Path) -> tuple[Document, ...]: ...
     def at_other_values(self: _T, names: tuple[str, ...]) -> _T | None: ...
     def deployed(self: _T, deployment: Deployment) -> _T: ...
+    def read_contents(self) -> Any: ...
+    def _located(self, message: str, path: Path) -> InputError: ...
 
 
 _T = TypeVar("_T", bound=_Readable)
@@ -98,6 +104,13 @@ class OtherValues:
         return self.source.maker is None and str(self.account) not in json.dumps(
             self.data.get("Resources"), default=str
         )
+
+    def has_partition_name(self: _Readable, logical_id: str) -> bool:
+        """Whether it has a name for the partition that a resource goes to, and so may go to several."""
+        if self.presentation.types:
+            places = self.presentation.place_names.get(logical_id)
+            return places is not None and PARTITION in places.declared
+        return PARTITION in json.dumps(self.data.get("Resources"), default=str)
 
     def is_given_elsewhere(self: _Readable, path: Path, text: str) -> bool:
         """Whether a text at a path is not written there: a parameter, a mapping or another file gives it."""
@@ -148,6 +161,35 @@ class OtherValues:
         found: _T | None = self._others[names]
         return found
 
+    def refused(self: _Readable, malformed: tuple[Malformed, ...]) -> tuple[list[Malformed], list[tuple[Path, str]]]:
+        """
+        What AWS would refuse in any case; and what it would refuse only where something has its default, or where what
+        nobody has read is as it seems, with why.
+
+        A module whose default makes a policy that AWS refuses, as an empty list of resources does, is one that has to
+        be given a value.
+        """
+        found, unread = self._written.reach.refused(malformed)
+        wrong: list[Malformed] = found
+        chosen = self.source.defaults if wrong and not self.origin.prefix else {}
+        opened = self.at_other_values(tuple(chosen)) if chosen else None
+        left: list[Malformed] = []
+        for error in wrong:
+            at = self._located(error.message, error.path)
+            if opened is None or len(error.path) < 2 or _is_refused(opened, at):
+                left.append(error)
+                continue
+            text = " ".join(_texts(opened.data, str(error.path[1])))
+            named = [name for name in chosen if _names(text, name)][:_NAMED]
+            alone = [name for name in named if not _is_refused(self.at_other_values((name,)), at)]
+            # What is made of several variables may have a name of its own.
+            which = " and ".join(f"{name} ({chosen[name]})" for name in alone or named) or "its variables"
+            given = " ".join(f"--parameter {name.removeprefix('var.')}=VALUE" for name in alone or named)
+            unread.append(
+                (error.path, f"{error.message}, at the default of {which}: give a value with {given or '--parameter'}")
+            )
+        return left, unread
+
     def numbers_of(self: _Readable, document: Document) -> tuple[int, ...]:
         """Which of its documents stand where one of another reading does; empty where something there is not read."""
         path = document.path
@@ -160,6 +202,12 @@ class OtherValues:
         if any(at[: len(place)] == place or at == place[: len(at)] for place in places for at in unread):
             return ()
         return tuple(number for number, one in enumerate(self.documents) if one.path in places)
+
+
+def _is_refused(opened: _Readable | None, at: InputError) -> bool:
+    """Whether AWS would refuse, where other values are given, what stands at a place; so it is where nobody knows."""
+    errors = () if opened is None else opened.read_contents().errors
+    return opened is None or any((one.file, one.line, one.column) == (at.file, at.line, at.column) for one in errors)
 
 
 def _names(text: str, name: str) -> bool:

@@ -281,7 +281,7 @@ class Template(SecondReading, HasContents, Placed, OtherValues):
         """All that it says."""
         if self._contents is None:
             found = read_contents(self._collector(), self.data)
-            wrong, left = self._written.reach.refused((*self._resources.malformed, *found.malformed))
+            wrong, left = self.refused((*self._resources.malformed, *found.malformed))
             errors = tuple(self._located(error.message, error.path) for error in wrong)
             unread = (*self._resources.unread, *self._written.reach.open_resources, *found.contents.unread, *left)
             self._contents = found.contents._replace(unread=unread, errors=errors)

@@ -1,54 +1,149 @@
 """
-Who gets in by arguments that are no policies of IAM's language.
+Resources of Terraform that give access without a policy of IAM's: shares, permissions of images and snapshots, entries
+of clusters, permissions of Lake Formation, policies in another language.
+
+Nobody reads what these come to. Whom their arguments name is said, and where they are not what they were, it is not
+known whether access changed.
+
+https://registry.terraform.io/providers/hashicorp/aws/latest/docs
 """
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from typing import NamedTuple
+
 from trustproof.inputs.cloudformation.resources.access_by_property import LETS_IN
+from trustproof.inputs.cloudformation.values.catalogue import GIVES
+from trustproof.inputs.terraform.expressions import lower_value
 from trustproof.inputs.terraform.instances import Instance
 from trustproof.inputs.terraform.lowering import Lowering
 
-#: Types of resources to the arguments that say who gets in; of a block, all of it.
-#: https://registry.terraform.io/providers/hashicorp/aws/latest/docs
-LETTING_IN: dict[str, tuple[str, ...]] = {
-    "aws_ami_launch_permission": ("account_id", "group", "organization_arn", "organizational_unit_arn"),
-    "aws_config_aggregate_authorization": ("account_id", "authorized_account_id"),
-    "aws_db_cluster_snapshot": ("shared_accounts",),
-    "aws_db_snapshot": ("shared_accounts",),
-    "aws_eks_access_entry": ("principal_arn",),
-    "aws_eks_access_policy_association": ("principal_arn",),
-    "aws_iot_policy": ("policy",),
-    "aws_lakeformation_data_lake_settings": ("admins", "read_only_admins", "external_data_filtering_allow_list"),
-    "aws_lakeformation_permissions": ("principal",),
-    "aws_network_interface_permission": ("aws_account_id",),
-    "aws_opensearchserverless_access_policy": ("policy",),
-    "aws_organizations_delegated_administrator": ("account_id",),
-    "aws_ram_principal_association": ("principal",),
-    "aws_redshift_data_share_authorization": ("consumer_identifier",),
-    "aws_redshift_endpoint_authorization": ("account",),
-    "aws_s3control_access_grant": ("grantee",),
-    "aws_servicecatalog_portfolio_share": ("principal_id",),
-    "aws_snapshot_create_volume_permission": ("account_id",),
-    "aws_ssm_document": ("permissions",),
-    "aws_ssoadmin_trusted_token_issuer": ("trusted_token_issuer_configuration",),
-    "aws_vpc_endpoint_service": ("allowed_principals",),
-    "aws_vpc_endpoint_service_allowed_principal": ("principal_arn",),
+
+class Access(NamedTuple):
+    """The arguments of a type that say who gets what; of a block, all of it."""
+
+    #: Those that say who gets in, and may name somebody else.
+    callers: tuple[str, ...]
+    #: Those that say what they get, or which of one's own get it.
+    rest: tuple[str, ...] = ()
+
+
+TYPES: Mapping[str, Access] = {
+    "aws_ami_launch_permission": Access(
+        ("account_id", "group", "organization_arn", "organizational_unit_arn"), ("image_id",)
+    ),
+    "aws_config_aggregate_authorization": Access(("account_id", "authorized_account_id")),
+    "aws_db_cluster_snapshot": Access(("shared_accounts",)),
+    "aws_db_snapshot": Access(("shared_accounts",)),
+    "aws_db_snapshot_copy": Access(("shared_accounts",)),
+    "aws_directory_service_shared_directory": Access((), ("directory_id", "target")),
+    "aws_eks_access_entry": Access(("principal_arn",), ("cluster_name", "kubernetes_groups", "type", "user_name")),
+    "aws_eks_access_policy_association": Access(("principal_arn",), ("cluster_name", "policy_arn", "access_scope")),
+    "aws_eks_pod_identity_association": Access(
+        (), ("cluster_name", "namespace", "service_account", "role_arn", "target_role_arn")
+    ),
+    "aws_identitystore_group_membership": Access((), ("identity_store_id", "group_id", "member_id")),
+    "aws_iot_policy": Access(("policy",)),
+    "aws_iot_policy_attachment": Access((), ("policy", "target")),
+    "aws_lakeformation_data_lake_settings": Access(
+        ("admins", "read_only_admins", "external_data_filtering_allow_list"),
+        (
+            "create_database_default_permissions",
+            "create_table_default_permissions",
+            "trusted_resource_owners",
+            "allow_external_data_filtering",
+            "allow_full_table_external_data_access",
+            "authorized_session_tag_value_list",
+        ),
+    ),
+    "aws_lakeformation_permissions": Access(
+        ("principal",),
+        (
+            "permissions",
+            "permissions_with_grant_option",
+            "catalog_id",
+            "catalog_resource",
+            "data_cells_filter",
+            "data_location",
+            "database",
+            "lf_tag",
+            "lf_tag_policy",
+            "table",
+            "table_with_columns",
+        ),
+    ),
+    "aws_lakeformation_resource_lf_tag": Access((), ("lf_tag", "database", "table", "table_with_columns")),
+    "aws_lakeformation_resource_lf_tags": Access((), ("lf_tag", "database", "table", "table_with_columns")),
+    "aws_network_interface_permission": Access(("aws_account_id",), ("network_interface_id", "permission")),
+    "aws_opensearch_authorize_vpc_endpoint_access": Access(("account",), ("domain_name",)),
+    "aws_opensearchserverless_access_policy": Access(("policy",), ("name", "type")),
+    "aws_organizations_delegated_administrator": Access(("account_id",)),
+    "aws_ram_permission": Access((), ("policy_template", "resource_type")),
+    "aws_ram_principal_association": Access(("principal",), ("resource_share_arn",)),
+    "aws_ram_resource_association": Access((), ("resource_arn", "resource_share_arn")),
+    "aws_ram_resource_share": Access((), ("allow_external_principals", "permission_arns")),
+    "aws_redshift_data_share_authorization": Access(("consumer_identifier",), ("data_share_arn", "allow_writes")),
+    "aws_redshift_endpoint_authorization": Access(("account",), ("cluster_identifier", "vpc_ids")),
+    "aws_route53_vpc_association_authorization": Access((), ("vpc_id", "zone_id")),
+    "aws_s3control_access_grant": Access(
+        ("grantee",),
+        (
+            "access_grants_location_id",
+            "access_grants_location_configuration",
+            "account_id",
+            "permission",
+            "s3_prefix_type",
+        ),
+    ),
+    "aws_s3control_access_grants_location": Access((), ("account_id", "iam_role_arn", "location_scope")),
+    "aws_servicecatalog_portfolio_share": Access(("principal_id",), ("portfolio_id", "type", "share_principals")),
+    "aws_servicecatalog_principal_portfolio_association": Access(
+        (), ("portfolio_id", "principal_arn", "principal_type")
+    ),
+    "aws_snapshot_create_volume_permission": Access(("account_id",), ("snapshot_id",)),
+    "aws_ssm_document": Access(("permissions",)),
+    "aws_ssoadmin_trusted_token_issuer": Access(("trusted_token_issuer_configuration",)),
+    "aws_transfer_access": Access((), ("external_id", "server_id", "policy", "role")),
+    "aws_transfer_ssh_key": Access((), ("server_id", "user_name", "body")),
+    "aws_transfer_user": Access((), ("policy", "role")),
+    "aws_verifiedaccess_endpoint": Access((), ("policy_document",)),
+    "aws_verifiedaccess_group": Access((), ("policy_document",)),
+    "aws_vpc_endpoint": Access((), ("policy",)),
+    "aws_vpc_endpoint_policy": Access((), ("vpc_endpoint_id", "policy")),
+    "aws_vpc_endpoint_service": Access(("allowed_principals",)),
+    "aws_vpc_endpoint_service_allowed_principal": Access(("principal_arn",), ("vpc_endpoint_service_id",)),
 }
+#: Those of which nothing is given where these arguments are not set.
+_MAY_GIVE_NOTHING = frozenset(
+    """
+    aws_db_cluster_snapshot aws_db_snapshot aws_db_snapshot_copy aws_ssm_document aws_transfer_access aws_transfer_user
+    aws_verifiedaccess_endpoint aws_verifiedaccess_group aws_vpc_endpoint aws_vpc_endpoint_service
+    """.split()
+)
 #: What signs for somebody, by the type of CloudFormation's that has it.
 SIGNING = {
     "aws_iot_ca_certificate": ("AWS::IoT::CACertificate", {"CACertificatePem": "ca_certificate_pem"}),
     "aws_rolesanywhere_trust_anchor": ("AWS::RolesAnywhere::TrustAnchor", {"Source": "source"}),
     "aws_transfer_ssh_key": ("AWS::Transfer::User", {"SshPublicKeys": "body"}),
 }
-TYPES = frozenset((*LETTING_IN, *SIGNING))
 
 
 def name_access(made: Lowering, instance: Instance) -> None:
-    """Declare a resource by which others may get in, with who they are."""
+    """Declare a resource by which others may get in, with who they are and what says what they get."""
     if instance.type in SIGNING:
         type_, names = SIGNING[instance.type]
         made.add(instance, type_, made.properties(instance, names))
+    if instance.type not in TYPES:
         return
-    found = made.properties(instance, {name: name for name in LETTING_IN[instance.type]})
-    if found:
-        made.add(instance, LETS_IN, found)
+    access = TYPES[instance.type]
+    given = {
+        name: lower_value(value, made)
+        for name in (*access.callers, *access.rest)
+        if (value := made.value(instance, name)) is not None
+    }
+    if not given and instance.type in _MAY_GIVE_NOTHING:
+        return
+    callers = made.properties(instance, {name: name for name in access.callers})
+    resource = made.resources.get(instance.address) or made.add(instance, LETS_IN, callers)
+    resource[GIVES] = given

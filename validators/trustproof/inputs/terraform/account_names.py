@@ -12,6 +12,16 @@ from trustproof.inputs.terraform.instances import Instance, steps
 from trustproof.inputs.terraform.lowering import Root
 from trustproof.inputs.terraform.values import Value
 from trustproof.model.policy import Path
+from trustproof.model.presentation import PlaceNames
+
+#: Data sources that say where a provider deploys to: to what they say, and the attribute that every version of the
+#: provider has for it. https://registry.terraform.io/providers/hashicorp/aws/latest/docs/data-sources/region
+_SAYING = {
+    "aws_caller_identity": ("AWS::AccountId", "account_id"),
+    "aws_region": ("AWS::Region", "name"),
+    "aws_partition": ("AWS::Partition", "partition"),
+}
+_CURRENT = "current"
 
 
 def account_names(resources: Iterable[Instance], declared: Iterable[Instance]) -> dict[str, str]:
@@ -30,6 +40,32 @@ def account_names(resources: Iterable[Instance], declared: Iterable[Instance]) -
         return {}
     keys = ((one.address, (_apart(one.address)[0], one.provider)) for one in resources)
     return {address: names[key] for address, key in keys if key in names}
+
+
+def place_names(resources: Iterable[Instance], declared: Iterable[Instance]) -> dict[str, PlaceNames]:
+    """
+    What the module of each resource calls the account, the partition and the Region of its provider, by address.
+
+    Args:
+        declared: what there is, with the data sources.
+    """
+    names: dict[tuple[str, str], dict[str, str]] = {}
+    taken: dict[str, set[str]] = {}
+    for one in declared:
+        pseudo, attribute = _SAYING.get(one.type, ("", ""))
+        module, name = _apart(one.address) if pseudo and one.address.rpartition("data.")[1] else ("", "")
+        if name:
+            taken.setdefault(module, set()).add(name)
+            if one.condition is None:
+                names.setdefault((module, one.provider), {}).setdefault(pseudo, f"{name}.{attribute}")
+    found: dict[str, PlaceNames] = {}
+    for one in resources:
+        module = _apart(one.address)[0]
+        called = names.get((module, one.provider), {})
+        new = {name for name, (pseudo, _) in _SAYING.items() if pseudo not in called}
+        is_free = not any(f"data.{name}.{_CURRENT}" in taken.get(module, ()) for name in new)
+        found[one.address] = PlaceNames(called, not module and one.provider == "aws" and is_free)
+    return found
 
 
 def _apart(address: str) -> tuple[str, str]:

@@ -86,6 +86,7 @@ class ConfigurationSource(Source):
             unshown(lowered),
             secret_keys=secret_keys_of(lowered),
             absent=tuple(address for address, _ in _absent(read)),
+            place_names=lowered.place_names,
             account_names=without_ids(
                 lowered.account_names, lowered.home.account, lowered.roots, lambda root: root.value, read.text
             ),

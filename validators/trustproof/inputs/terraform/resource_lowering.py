@@ -16,16 +16,16 @@ from trustproof.inputs.terraform import (
     public_access,
     resources,
     senders,
-    shares,
     unknown_types,
 )
-from trustproof.inputs.terraform.account_names import account_names
+from trustproof.inputs.terraform.account_names import account_names, place_names
 from trustproof.inputs.terraform.instances import Instance, Note
 from trustproof.inputs.terraform.lowering import Lowering, Root
 from trustproof.inputs.terraform.providers import Home, Homes
 from trustproof.inputs.terraform.snapshot import Snapshot
 from trustproof.inputs.terraform.table import RESOURCE, SHAPES, policies
 from trustproof.model.policy import Path
+from trustproof.model.presentation import PlaceNames
 
 _LOWER = {**identities.LOWER, **resources.LOWER, **access_without_policies.LOWER}
 
@@ -46,6 +46,7 @@ class Lowered(NamedTuple):
     hidden: frozenset[str] = frozenset()
     #: Logical id to what the module of the resource calls the account of its provider, if anything.
     account_names: Mapping[str, str] = {}
+    place_names: Mapping[str, PlaceNames] = {}
 
 
 def lower(snapshot: Snapshot, homes: Homes, hint: str = "") -> tuple[Lowered, ...]:
@@ -92,7 +93,8 @@ def _home(snapshot: Snapshot, homes: Homes, home: Home, instances: Sequence[Inst
     types = {instance.address: instance.type for instance in instances if instance.address in made.resources}
     types |= {key: types[root.address] for (key, _), root in made.roots.items() if root.address in types}
     names = account_names(instances, snapshot.instances)
-    return Lowered(home, data, made.roots, tuple(notes), types, frozenset(made.hidden), names)
+    places = place_names(instances, snapshot.instances)
+    return Lowered(home, data, made.roots, tuple(notes), types, frozenset(made.hidden), names, places)
 
 
 def _resource(made: Lowering, instance: Instance) -> None:
@@ -107,6 +109,4 @@ def _resource(made: Lowering, instance: Instance) -> None:
             unknown_types.name_policy(made, instance)
     else:
         unknown_types.name_policy(made, instance)
-        if instance.type in access_by_argument.TYPES:
-            access_by_argument.name_access(made, instance)
-        shares.share(made, instance)
+        access_by_argument.name_access(made, instance)

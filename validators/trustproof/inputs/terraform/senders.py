@@ -100,7 +100,7 @@ def _distribution(made: Lowering, instance: Instance) -> Iterator[Sent]:
             bucket = made.by_address.get(domain.address)
             if bucket is not None and bucket.type == _BUCKET:
                 target = made.attribute(Attribute(domain.address, "arn"))
-                yield Sent("cloudfront.amazonaws.com", target, None, instance.address)
+                yield Sent("cloudfront.amazonaws.com", target, Attribute(instance.address, "arn"), instance.address)
 
 
 def _pipeline(made: Lowering, instance: Instance) -> Iterator[Sent]:

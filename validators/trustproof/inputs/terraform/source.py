@@ -145,6 +145,7 @@ class LoweredSource(Source):
             hidden=lowered.hidden,
             secret_keys=secret_keys_of(lowered),
             account_names=names,
+            place_names=lowered.place_names,
         )
 
     def text_with_names(self, path: Path) -> Symbolic | None:

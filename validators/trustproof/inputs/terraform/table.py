@@ -28,8 +28,8 @@ _UNLIKE = frozenset(
     f"aws_{name}"
     for name in (
         "batch_scheduling_policy cloudwatch_event_target cloudwatch_log_account_policy "
-        "cloudwatch_log_data_protection_policy ecr_lifecycle_policy efs_file_system emr_cluster lb_listener "
-        "alb_listener networkfirewall_firewall_policy networkmanager_core_network "
+        "cloudwatch_log_data_protection_policy ecr_lifecycle_policy efs_file_system emr_cluster "
+        "iot_policy_attachment lb_listener alb_listener networkfirewall_firewall_policy networkmanager_core_network "
         "networkmanager_core_network_policy_attachment opensearchserverless_access_policy "
         "opensearchserverless_lifecycle_policy opensearchserverless_security_policy "
         "securityhub_configuration_policy sns_topic_subscription verifiedaccess_endpoint verifiedaccess_group"

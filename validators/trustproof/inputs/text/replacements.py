@@ -15,12 +15,13 @@ from itertools import groupby, zip_longest
 from typing import Any, NamedTuple
 
 from trustproof.errors import InputError
-from trustproof.inputs.text.positions import Entry, Spot, json_entries, json_root
+from trustproof.inputs.text.narrower_edits import in_any_order, narrow
+from trustproof.inputs.text.positions import OPEN, Entry, Spot, json_entries, json_root
 from trustproof.inputs.text.source import Source
 from trustproof.inputs.text.yaml_positions import scan_yaml
 from trustproof.model.policy import Path
 from trustproof.model.text import Symbolic
-from trustproof.results.edit import ADD, END, REMOVE, Edit, Written, intrinsic
+from trustproof.results.edit import ADD, END, REMOVE, REPLACE, Edit, Written, intrinsic
 from trustproof.results.report import Replacement
 
 #: Keys that YAML takes for text without quotes.
@@ -52,6 +53,17 @@ def replacements(source: Source, edits: Sequence[Edit]) -> tuple[Replacement, ..
     try:
         data = source.load()
         expected = apply_replacements(data, edits)
+        smaller = narrowed(data, edits)
+    except (NotWritable, InputError, IndexError, KeyError, TypeError, ValueError):
+        return ()
+    made = apply_replacements(data, smaller) if smaller != edits else expected
+    found = _replacements(source, smaller, made) if in_any_order(made) == in_any_order(expected) else ()
+    return found or _replacements(source, edits, expected)
+
+
+def _replacements(source: Source, edits: Sequence[Edit], expected: object) -> tuple[Replacement, ...]:
+    """What is to be replaced so that a text says what is expected; empty where that cannot be told."""
+    try:
         # A file keeps the ends of lines that it has.
         newline = "\r\n" if "\r\n" in source.text else "\n"
         changes = joined(sorted(_Writer(source.text).changes(edits)))
@@ -66,6 +78,18 @@ def replacements(source: Source, edits: Sequence[Edit]) -> tuple[Replacement, ..
         return ()
     lines = source.lines.line_column
     return tuple(Replacement(*lines(change.start), *lines(change.end), change.text) for change in changes)
+
+
+def narrowed(data: object, edits: Sequence[Edit]) -> Sequence[Edit]:
+    """The same edits of as little as possible: of the items of lists and the entries of mappings that change."""
+    found: list[Edit] = []
+    for edit in edits:
+        said: Any = data
+        for step in edit.path if edit.operation == REPLACE else ():
+            said = said[step]
+        small = narrow(edit.path, said, _content(edit.value, like=said)) if edit.operation == REPLACE else None
+        found += [edit] if small is None or not edit.is_json else small
+    return found
 
 
 def joined(changes: Sequence[_Change]) -> list[_Change]:
@@ -96,13 +120,14 @@ def apply_replacements(data: object, edits: Sequence[Edit]) -> object:
             if holder.get(last):
                 # What is there and empty says nothing.
                 raise NotWritable
-        elif _listed(holder[last]) != _listed(_content(edit.before, like=holder[last])):
+        elif in_any_order(holder[last]) != in_any_order(_content(edit.before, like=holder[last])):
             # What is written is a function, or a form that the remedy does not know.
             raise NotWritable
         if edit.operation == REMOVE:
             del holder[last]
         else:
-            holder[last] = _content(edit.value, like=holder.get(last), is_json=edit.is_json)
+            like = holder.get(last) if isinstance(holder, dict) else holder[last]
+            holder[last] = _content(edit.value, like=like, is_json=edit.is_json)
     return out
 
 
@@ -113,18 +138,6 @@ def texts(value: object) -> object:
     if isinstance(value, list):
         return [texts(found) for found in value]
     return str(value) if isinstance(value, (int, float)) and not isinstance(value, bool) else value
-
-
-def _listed(value: object) -> object:
-    """JSON has a list of one text as the text, and their order says nothing."""
-    if isinstance(value, dict):
-        return {key: _listed(found) for key, found in value.items()}
-    return sorted(map(_text, value)) if isinstance(value, list) else [_text(value)]
-
-
-def _text(value: object) -> str:
-    """A value as a text: IAM takes ``true`` for the text."""
-    return str(value).lower() if isinstance(value, bool) else str(value)
 
 
 def _content(value: object, like: object = None, *, is_json: bool = True) -> Any:
@@ -156,17 +169,17 @@ class _Writer:
         out: list[_Change] = []
         for holder, group in groupby(edits, key=lambda edit: edit.path[:-1]):
             found = list(group)
-            entries = self._entries(holder)
+            entries, is_flow = self._entries(holder), self._is_flow(holder)
             gone = [edit for edit in found if edit.operation == REMOVE]
             new = [edit for edit in found if edit.operation == ADD]
-            out += [self._replaced(entries[e.path[-1]], e) for e in found if e not in gone and e not in new]
+            out += [self._replaced(entries[e.path[-1]], e, is_flow) for e in found if e not in gone and e not in new]
             for old, added in zip_longest(gone, new):
                 if old is None:
-                    out.append(self._added(entries, added))
+                    out.append(self._added(entries, added, is_flow))
                 elif added is None:
-                    out.append(self._removed(entries, old))
+                    out.append(self._removed(entries, old, is_flow))
                 else:
-                    out.append(self._replaced(entries[old.path[-1]], added))
+                    out.append(self._replaced(entries[old.path[-1]], added, is_flow))
         return out
 
     def _entries(self, path: Path) -> dict[str | int, Entry]:
@@ -210,45 +223,74 @@ class _Writer:
     def _column(self, offset: int) -> int:
         return offset - (self._text.rfind("\n", 0, offset) + 1)
 
-    def _replaced(self, entry: Entry, edit: Edit) -> _Change:
-        return _Change(entry[0], self._end(entry), self._entry(edit, self._column(entry[0])))
+    def _replaced(self, entry: Entry, edit: Edit, is_flow: bool) -> _Change:
+        return _Change(entry[0], self._behind(entry), self._entry(edit, self._column(entry[0]), is_flow))
 
-    def _removed(self, entries: Mapping[str | int, Entry], edit: Edit) -> _Change:
+    def _behind(self, entry: Entry) -> int:
+        """Behind the last character of an entry, and before a comment on its line where that can be told."""
+        found = None if self._is_json else self._spot_end(entry[2])
+        return self._end(entry) if found is None else found
+
+    def _spot_end(self, spot: Spot) -> int | None:
+        """Behind the last character of a value of YAML that is no block; None of a block."""
+        start, end, parts = spot
+        if end != OPEN:
+            return None if self._text.startswith(("|", ">"), start) else end
+        inner = list(parts.values()) if isinstance(parts, dict) else [(s[0], s[1], s) for s in parts or ()]
+        if isinstance(parts, dict) and len(inner) == 1 and inner[0][0] == start and self._text[start] == "!":
+            return self._spot_end(inner[0][2])
+        opening = re.compile(r"(?:![\w:]+[ \t]*)?([{\[])").match(self._text, start)
+        if opening is None:
+            return None
+        last = self._spot_end(inner[-1][2]) if inner else opening.end()
+        closing = "}" if opening[1] == "{" else "]"
+        return None if last is None else self._text.index(closing, last) + 1
+
+    def _is_flow(self, path: Path) -> bool:
+        """Whether the mapping or list at a path is written in braces or brackets."""
+        spot = self._root
+        for step in path:
+            spot = self._parts(spot)[step][2]
+        return self._is_json or self._text[spot[0]] in "{["
+
+    def _removed(self, entries: Mapping[str | int, Entry], edit: Edit, is_flow: bool) -> _Change:
         keys = list(entries)
         index = keys.index(edit.path[-1])
         entry = entries[keys[index]]
+        if isinstance(edit.path[-1], int) and not is_flow:
+            return _Change(self._text.rindex("\n", 0, entry[0]), self._end(entry), "")
         if index + 1 < len(keys):
             return _Change(entry[0], entries[keys[index + 1]][0], "")
         if index == 0:
             # An empty mapping is written in braces, and nobody asks for one.
             raise NotWritable
-        return _Change(self._end(entries[keys[index - 1]]), self._end(entry), "")
+        behind = self._behind if is_flow else self._end
+        return _Change(behind(entries[keys[index - 1]]), behind(entry), "")
 
-    def _added(self, entries: Mapping[str | int, Entry], edit: Edit) -> _Change:
+    def _added(self, entries: Mapping[str | int, Entry], edit: Edit, is_flow: bool) -> _Change:
         if not entries:
             raise NotWritable
         first, last = next(iter(entries.values())), list(entries.values())[-1]
         column = self._column(first[0])
-        at = self._end(last)
-        comma = "," if self._is_json else ""
-        same_line = self._is_json and "\n" not in self._text[first[0] : last[0]] and len(entries) > 1
+        at = self._behind(last) if is_flow else self._end(last)
+        comma = "," if is_flow else ""
+        same_line = is_flow and "\n" not in self._text[first[0] : last[0]] and (not self._is_json or len(entries) > 1)
         gap = " " if same_line else "\n" + " " * column
-        if not self._is_json and edit.path[-1] == END:
+        if not is_flow and edit.path[-1] == END:
             gap = "\n" + " " * (column - 2) + "- "
-        return _Change(at, at, f"{comma}{gap}{self._entry(edit, column)}")
+        return _Change(at, at, f"{comma}{gap}{self._entry(edit, column, is_flow)}")
 
-    def _entry(self, edit: Edit, column: int) -> str:
+    def _entry(self, edit: Edit, column: int, is_flow: bool) -> str:
         """Key and value, or an item, as they are written from a column on."""
         value = _content(edit.value, is_json=edit.is_json)
-        key = str(edit.path[-1])
-        if self._is_json:
-            shown = json.dumps(value, ensure_ascii=False)
-            return shown if key == END else f"{json.dumps(key, ensure_ascii=False)}: {shown}"
-        if key == END:
-            return self._block(value, column).lstrip() if isinstance(value, dict) else json.dumps(value)
-        if isinstance(value, dict):
-            return f"{_yaml_key(key)}:\n{self._block(value, column + 2)}"
-        return f"{_yaml_key(key)}: {json.dumps(value, ensure_ascii=False)}"
+        key = edit.path[-1]
+        shown = json.dumps(value, ensure_ascii=False)
+        if is_flow or not isinstance(value, dict):
+            name = json.dumps(key, ensure_ascii=False) if self._is_json else _yaml_key(str(key))
+            return shown if key == END or isinstance(key, int) else f"{name}: {shown}"
+        if key == END or isinstance(key, int):
+            return self._block(value, column).lstrip()
+        return f"{_yaml_key(key)}:\n{self._block(value, column + 2)}"
 
     def _block(self, value: Mapping[str, Any], column: int) -> str:
         indent = " " * column

@@ -6,6 +6,7 @@ from __future__ import annotations
 
 from collections.abc import Container, Mapping
 
+from trustproof.model.document import Document
 from trustproof.model.text import Symbol, Symbolic, Text, concat
 from trustproof.results.edit import Value, Written
 from trustproof.results.result import Remedy
@@ -61,6 +62,6 @@ def _of_object(value: Value, account: str, symbol: Symbol, kept: Container[Text]
     return found
 
 
-def as_it_is(remedy: Remedy) -> Remedy:
+def as_it_is(remedy: Remedy, _: Document) -> Remedy:
     """A remedy that the template gives no name of its own: it has a name, so that processes can hand it on."""
     return remedy

@@ -17,6 +17,10 @@ from trustproof.properties.shared.sources import SOURCE_ARN, named_organizations
 #: The services whose permissions to invoke a function the manual binds to an account.
 _BY_ACCOUNT = ("config.amazonaws.com", "s3.amazonaws.com", "ses.amazonaws.com")
 
+_CLOUDFRONT = "cloudfront.amazonaws.com"
+#: What of a service calls, in its ARN; of any other service, anything.
+_THINGS = {"events": "rule/*", "cloudfront": "distribution/*"}
+
 
 def says_in(subject: Subject, service: str) -> str:
     """The one action in which a service says for whom it calls, by its source's ARN; empty where that is not so."""
@@ -34,8 +38,13 @@ def says_by_arn(subject: Subject, service: str) -> bool:
 
     EventBridge invokes no function whose permission tests it:
     https://docs.aws.amazon.com/eventbridge/latest/userguide/eb-troubleshooting.html
+
+    CloudFront is held by the ARN of the distribution, wherever the manual lets it in, and by nothing else:
+    https://docs.aws.amazon.com/AmazonCloudFront/latest/DeveloperGuide/private-content-restricting-access-to-s3.html
     """
     name = global_name(service)
+    if name == _CLOUDFRONT:
+        return subject.document.kind != TRUST
     has_account = EXAMPLE_SOURCES.get(name, "").partition("{}")[1] == "{}"
     by_arn = subject.document.resource_type in FUNCTIONS and has_account and name not in _BY_ACCOUNT
     return by_arn or bool(says_in(subject, service))
@@ -58,10 +67,10 @@ def our_own(subject: Subject, statement: Statement, service: str) -> Demand | No
     boundary = subject.config.boundary
     if says_by_arn(subject, service):
         example = EXAMPLE_SOURCES[global_name(service)].split(":", 5)
-        things = "rule/*" if example[2] == "events" else "*"
+        things = _THINGS.get(example[2], "*")
         partition = subject.partition or "aws"
         # Lambda takes no wildcard for the Region: https://docs.aws.amazon.com/lambda/latest/api/API_AddPermission.html
-        here = "*" if subject.document.grant is None else Symbol(REGION, "pseudo-parameter") if example[3] else ""
+        here = ("*" if subject.document.grant is None else Symbol(REGION, "pseudo-parameter")) if example[3] else ""
         arn = concat((f"arn:{partition}:{example[2]}:", here, f":{subject.account}:{things}"))
         return ("ArnLike", "aws:SourceArn", (arn,))
     if subject.document.kind == TRUST or subject.document.grant is not None:

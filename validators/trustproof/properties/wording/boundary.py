@@ -15,7 +15,7 @@ from trustproof.properties.shared.boundary_questions import ANYONE, ORG_ID, PUBL
 from trustproof.properties.shared.bounds import owner_of
 from trustproof.properties.shared.own_account import likely_own_account
 from trustproof.properties.shared.public_policy import REFUSING, is_settled
-from trustproof.properties.wording.boundary_remedies import APIS, PUBLIC_REPOSITORY, READING, keep_out
+from trustproof.properties.wording.boundary_remedies import APIS, PUBLIC_REPOSITORY, READING, beside_services, keep_out
 from trustproof.properties.wording.function_urls import (
     SIGNED,
     cause,
@@ -25,6 +25,7 @@ from trustproof.properties.wording.function_urls import (
     never_matches,
     of_the_other_type,
 )
+from trustproof.properties.wording.optional_tests import LABEL, asking_for_them, optional_tests
 from trustproof.properties.wording.sentences import because, who
 from trustproof.results.edit import set_value
 from trustproof.results.result import (
@@ -45,6 +46,9 @@ _READS_IMAGES = ("batchcheck", "describe", "get", "list")
 #: What gets the messages of a topic: an address of a domain, or a page of a host.
 _ENDPOINT = "sns:endpoint"
 _OWN_ENDPOINT = r"[^@?:/]*@[\w.-]+\.[a-z]+|https?://[\w-]+\.[\w.-]+/.*"
+
+#: Keys that say who calls.
+_CALLERS = ("aws:principalorgid", "aws:principalorgpaths", "aws:principalaccount", "aws:principalarn")
 
 
 def outsider_finding(subject: Subject, refutation: Refutation, proved: str) -> Finding:
@@ -98,6 +102,13 @@ def outsider_finding(subject: Subject, refutation: Refutation, proved: str) -> F
         meant = _meant(subject, refutation.statement)
         elsewhere = subject.document.settings_elsewhere
         why = (*why, elsewhere) if elsewhere else why
+        optional = optional_tests(subject, refutation.statement, request, _CALLERS)
+        if optional and not meant:
+            remedy = keep_out(subject, refutation, meant=False)
+            if not subject.document.sources:
+                text, edits = asking_for_them(subject, refutation.statement, optional)
+                remedy = Remedy(text + beside_services(subject, refutation.statement), edits)
+            return Finding(f"{_anyone(request)} {may}", LABEL, optional[0].path, why, remedy, reach=WORLD)
         return Finding(
             f"{_anyone(request)} {may}",
             "everybody but whom this names gets in"

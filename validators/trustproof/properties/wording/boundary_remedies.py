@@ -87,8 +87,7 @@ def keep_out(subject: Subject, refutation: Refutation, *, meant: bool) -> Remedy
         return Remedy(
             "name the account of the third party as principal: an external id says for whom it calls, not who calls"
         )
-    if subject.document.resource_type in _OF_SERVICES and all(e.kind != "Service" for e in statement.principals or ()):
-        text += "; a service has no organization, so name one that is to send here in a statement of its own"
+    text += beside_services(subject, statement)
     if refutation.request.caller.kind == ANONYMOUS and (_reads_objects(statement) or _by_referer(statement)):
         # https://docs.aws.amazon.com/AmazonS3/latest/userguide/WebsiteAccessPermissionsReqd.html
         what = "a Referer is whatever the caller writes: " if _by_referer(statement) else ""
@@ -112,6 +111,13 @@ def keep_out(subject: Subject, refutation: Refutation, *, meant: bool) -> Remedy
         # A URL that asks for no signature lets in nobody whom the permission asks for one.
         edits += tuple(set_value(path, said, SIGNED) for path, said in subject.document.urls if said == UNSIGNED)
     return Remedy(f"if this is not meant: {text}" if meant else text, edits)
+
+
+def beside_services(subject: Subject, statement: Statement) -> str:
+    """What to do besides, to follow a remedy, where services that no test of a caller lets in may be meant."""
+    if subject.document.resource_type in _OF_SERVICES and all(e.kind != "Service" for e in statement.principals or ()):
+        return "; a service has no organization, so name one that is to send here in a statement of its own"
+    return ""
 
 
 def _for_api(subject: Subject, refutation: Refutation, text: str) -> Remedy | None:

@@ -116,6 +116,8 @@ def of_resource(call: Call, prefix: str, resource: str | None) -> Told:
         return _of_secret(call, account, region, str(resource))
     if prefix == "dynamodb":
         return _of_table(call, account, region, name)
+    if prefix == "ssm":
+        return _of_path(call)
     if prefix in _TAGS_FOR_IDENTITIES:
         return of_identities_tags(prefix, str(resource))
     return _NOTHING
@@ -190,6 +192,17 @@ def _of_secret(call: Call, account: str, region: str, arn: str) -> Told:
     return Told(keys, tuple(computed))
 
 
+def _of_path(call: Call) -> Told:
+    """
+    Whether parameters are asked for with all that is below a path, where a request says so.
+
+    https://docs.aws.amazon.com/systems-manager/latest/userguide/parameter-store-policy-conditions.html
+    """
+    # Whether the key is there where a request does not say so is not documented.
+    given = call.parameters.get("Recursive") if call.operation == "GetParametersByPath" else None
+    return Told({"ssm:recursive": str(given).lower()}, ("ssm:recursive",)) if isinstance(given, bool) else _NOTHING
+
+
 def _of_table(call: Call, account: str, region: str, name: str) -> Told:
     """
     The tags of a table, which its indexes have as well; an account that takes them for none has been set to do so.
@@ -208,7 +221,8 @@ def _of_table(call: Call, account: str, region: str, name: str) -> Told:
 def _of_item(call: Call, account: str, region: str, table: str) -> Told:
     """The partition keys of the items of a table that a request is about."""
     values: list[Any]
-    if call.operation == "Query" and not call.parameters.get("IndexName"):
+    if call.operation == "Query":
+        # Whether the key of an index by another attribute is meant is not documented.
         values = [resource_tags.of_query(account, region, table, call.parameters)]
     elif call.operation in _ITEM:
         return leading_keys(account, region, table, [call.parameters.get(_ITEM[call.operation])])

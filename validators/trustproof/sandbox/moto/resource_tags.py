@@ -106,7 +106,8 @@ def partition_key(account: str, region: str, table: str) -> str | None:
 
 def of_query(account: str, region: str, table: str, parameters: Mapping[str, Any]) -> Mapping[str, Any] | None:
     """
-    The value of the partition key that a query of a table is about, as DynamoDB has values: `{"S": "a"}`.
+    The value of the partition key that a query of a table is about, as DynamoDB has values: `{"S": "a"}`; also of a
+    query of an index that has the partition key of the table.
 
     Args:
         account: of the table.
@@ -115,22 +116,31 @@ def of_query(account: str, region: str, table: str, parameters: Mapping[str, Any
         parameters: of the request.
 
     Returns:
-        None where there is no such table, or the query does not say one.
+        None where there is no such table or index, the index has another partition key, or the query does not say one.
     """
     from moto.dynamodb.parsing.key_condition_expression import parse_expression
 
     found = _backend("dynamodb", account, region).tables.get(table)
     expression = parameters.get("KeyConditionExpression")
-    if found is None or not expression:
+    schema = None if found is None else _schema(found, parameters.get("IndexName"))
+    if found is None or schema is None or not expression:
         return None
     values, names = parameters.get("ExpressionAttributeValues") or {}, parameters.get("ExpressionAttributeNames") or {}
     try:
-        asked, *_ = parse_expression(str(expression), values, names, found.schema)
+        asked, *_ = parse_expression(str(expression), values, names, schema)
     except Exception:  # noqa: BLE001 - whatever moto cannot read it refuses, once the request is allowed
         return None
     given = [value for name, value in asked if name == found.hash_key_attr]
     # What is no placeholder is read as if it were a text.
     return given[0] if len(asked) == len(given) == 1 and given[0] in values.values() else None
+
+
+def _schema(table: Any, index: object) -> list[dict[str, Any]] | None:
+    """The keys of a table, or of an index of it by the same partition key; None where there is none of that name."""
+    if not index:
+        return list(table.schema)
+    schemas = [list(one.schema) for one in (*table.indexes, *table.global_indexes) if one.name == index]
+    return next((one for one in schemas if one[0] == table.schema[0]), None)
 
 
 def _backend(service: str, account: str, region: str) -> Any:

@@ -203,7 +203,7 @@ def _fault(environment: Environment, name: str) -> Fault | None:
     seen: set[str] = set()
     waiting = [name]
     while waiting:
-        for other in _depends(conditions.get(waiting.pop())):
+        for other in named_conditions(conditions.get(waiting.pop())):
             if other == name:
                 return Fault(f"the condition {name} depends on itself", ("Conditions", name))
             if other not in seen:
@@ -231,15 +231,15 @@ def _shape(expression: object) -> str:
     return "" if count == 2 else next(filter(None, map(_shape, argument)), "")
 
 
-def _depends(value: object) -> Iterator[str]:
+def named_conditions(value: object) -> Iterator[str]:
     """The conditions that an expression names, by ``Condition`` or ``Fn::If``."""
     if isinstance(value, list):
         for item in value:
-            yield from _depends(item)
+            yield from named_conditions(item)
     elif isinstance(value, dict):
         for key, inner in value.items():
             if key == "Condition" and isinstance(inner, str):
                 yield inner
             elif key == "Fn::If" and isinstance(inner, list) and inner and isinstance(inner[0], str):
                 yield inner[0]
-            yield from _depends(inner)
+            yield from named_conditions(inner)

@@ -9,6 +9,7 @@ from collections.abc import Iterator, Mapping
 from trustproof.inputs.cloudformation.evaluation.environment import Environment
 from trustproof.inputs.cloudformation.values.intrinsics import variables_of
 from trustproof.model.policy import Path
+from trustproof.model.text import Symbolic
 
 
 class Defaults:
@@ -110,6 +111,10 @@ class Defaults:
         for name in _referred(value):
             if name in self._environment.parameters:
                 names.add(name)
+                if f"passed {name}" not in seen:
+                    seen.add(f"passed {name}")
+                    for expression in passed_expressions(self._environment, name):
+                        self._collect(expression, names, seen)
             elif name not in seen and self._environment.resource(name) is not None:
                 # A name or path of the resource may come from a parameter.
                 seen.add(name)
@@ -138,6 +143,14 @@ def taken_values(environment: Environment, value: object, seen: set[str]) -> Ite
         if given is not None and name in given.values and name not in seen:
             seen.add(name)
             yield given.values[name]
+
+
+def passed_expressions(environment: Environment, name: str) -> Iterator[object]:
+    """The expressions of parents that a parameter of a nested stack is, or is made of."""
+    given, bound = environment.deployment.linked_values, environment.bindings.get(name)
+    for symbol in bound.symbols if given is not None and isinstance(bound, Symbolic) else ():
+        if given is not None and symbol.name in given.values:
+            yield given.values[symbol.name]
 
 
 def _conditions(value: object) -> Iterator[str]:

@@ -7,7 +7,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from functools import cached_property
 
-from trustproof.inputs.cloudformation.evaluation.defaults import taken_values
+from trustproof.inputs.cloudformation.evaluation.defaults import passed_expressions, taken_values
 from trustproof.inputs.cloudformation.evaluation.environment import Environment
 from trustproof.inputs.cloudformation.evaluation.names_read import Read
 from trustproof.inputs.cloudformation.evaluation.names_that_match import (
@@ -105,6 +105,9 @@ class Dependencies:
             if (parameter := self._environment.parameters.get(name)) is not None:
                 bound = self._environment.bindings.get(name)
                 found |= partitions_in([parameter.default, *parameter.listed] if bound is None else [str(bound)])
+                if expressions := [*passed_expressions(self._environment, name)]:
+                    # They may name parameters and mappings of stacks around this one.
+                    found |= partitions_in(expressions) | self._partitions_of_mappings | self._partitions_of_parameters
         if self._environment.mappings and "Fn::FindInMap" in str(value):
             found |= self._partitions_of_mappings
         return found
@@ -260,11 +263,7 @@ class Dependencies:
             else:
                 read.values[name] = read.texts[name] = None
                 read.uses[name] = read.uses.get(name, 0) + 1
-            bound = environment.bindings.get(name)
-            for symbol in bound.symbols if isinstance(bound, Symbolic) and name not in read.seen else ():
-                read.seen.add(name)
-                read.of_sets[symbol.name] = None
-                self._name(symbol.name, read, deciding=deciding)
+            self._bound(name, read, deciding=deciding)
             return
         marker = f"resource {name} {deciding}"
         if marker not in read.seen and environment.resource(name) is not None:
@@ -274,6 +273,22 @@ class Dependencies:
                     # Whoever refers to the resource reads it once more.
                     read.of_sets.update(dict.fromkeys(_names(inner)))
                     self._walk(inner, read, deciding=deciding)
+
+    def _bound(self, name: str, read: Read, *, deciding: bool) -> None:
+        """What a parent passes as a parameter reads."""
+        marker = f"passed {name} {deciding}"
+        bound = self._environment.bindings.get(name)
+        if not isinstance(bound, Symbolic) or marker in read.seen:
+            return
+        read.seen.add(marker)
+        for expression in passed_expressions(self._environment, name):
+            self._walk(expression, read, deciding=deciding)
+            for key, keys in self._keys(expression) if deciding else ():
+                read.compared.setdefault(key, {}).update(keys)
+            read.of_sets.update(dict.fromkeys(_names(expression)))
+        for symbol in bound.symbols:
+            read.of_sets[symbol.name] = None
+            self._name(symbol.name, read, deciding=deciding)
 
     def _equality(self, sides: Sequence[object], read: Read) -> None:
         """Note what is compared: a whole name with a text, or with a key of a mapping; anything else in part."""
@@ -313,6 +328,11 @@ class Dependencies:
                 keys.update(dict.fromkeys(row if isinstance(row, dict) else ()))
             self._known_keys[mapping] = keys
         return self._known_keys[mapping]
+
+    @cached_property
+    def _partitions_of_parameters(self) -> frozenset[str]:
+        parameters = self._environment.parameters.values()
+        return frozenset(partitions_in([text for one in parameters for text in (one.default, *one.listed)]))
 
     @cached_property
     def _partitions_of_mappings(self) -> frozenset[str]:

@@ -7,6 +7,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from trustproof.inputs.cloudformation.evaluation.scope import Scope
+from trustproof.inputs.cloudformation.values.intrinsics import variables_of
 from trustproof.inputs.cloudformation.values.references import (
     CROSS_STACK_FUNCTIONS,
     CrossStackReference,
@@ -36,6 +37,8 @@ def value_of_other_stack(scope: Scope, reference: CrossStackReference) -> Text:
 
 def passed_value(scope: Scope, text: Symbolic) -> Text:
     """What a parent stack passes, with what is known of it."""
+    if (symbol := _taken(scope, text)) is not None and symbol.name not in scope.values:
+        return _given(scope, symbol, _values(scope)[symbol.name])
     # Where the parent goes, the nested stack goes too.
     here = {name: scope.pseudo_text(name) for name in _PLACES if any(one.name == name for one in text.symbols)}
     bound = concat(_as_declared(scope, part, here) if isinstance(part, Symbol) else part for part in text.parts)
@@ -55,6 +58,18 @@ def passed_value(scope: Scope, text: Symbolic) -> Text:
         else part
         for part in bound.parts
     )
+
+
+def _values(scope: Scope) -> Mapping[str, object]:
+    """What other stacks give."""
+    linked_values = scope.environment.deployment.linked_values
+    return linked_values.values if linked_values is not None else {}
+
+
+def _taken(scope: Scope, text: object) -> Symbol | None:
+    """The symbol that a text is, of which other stacks say what it is; None for any other text."""
+    part = text.parts[0] if isinstance(text, Symbolic) and len(text.parts) == 1 else None
+    return part if isinstance(part, Symbol) and part.name in _values(scope) else None
 
 
 def _as_declared(scope: Scope, part: Symbol, here: Mapping[str, Text]) -> Text:
@@ -80,24 +95,46 @@ def expression_of(scope: Scope, value: object) -> object:
 
 def follow_expressions(scope: Scope, value: object) -> object:
     """A value with the expressions of other stacks in the places of the functions that give them."""
-    if scope.environment.deployment.linked_values is None:
-        return value
+    return value if scope.environment.deployment.linked_values is None else _followed(scope, value, set())
+
+
+def _followed(scope: Scope, value: object, seen: set[str]) -> object:
+    """
+    Args:
+        seen: the parameters that have been followed: what they are made of is known once it has been met.
+    """
     if isinstance(value, list):
-        return [follow_expressions(scope, item) for item in value]
-    found = _passed_on(scope, expression_of(scope, value))
-    if found is value and isinstance(value, dict):
-        return {key: follow_expressions(scope, inner) for key, inner in value.items()}
-    return found
+        return [_followed(scope, item, seen) for item in value]
+    found = _passed_on(scope, expression_of(scope, value), seen)
+    if not isinstance(value, dict) or found is not value:
+        return found if found is value else _followed(scope, found, seen)
+    given = {name: one for name in variables_of(value.get("Fn::Sub")) if (one := _bound(scope, name)) is not None}
+    if given:
+        argument = value["Fn::Sub"]
+        text, own = argument if isinstance(argument, list) else (argument, {})
+        value = {"Fn::Sub": [text, {**(own if isinstance(own, dict) else {}), **given}]}
+    return {key: _followed(scope, inner, seen) for key, inner in value.items()}
 
 
-def _passed_on(scope: Scope, value: object) -> object:
-    """The parameter of a parent that a parameter is, as it is; any other value as it is."""
+def _bound(scope: Scope, name: str) -> object | None:
+    """What a parameter is that is passed on as it is, or is an expression of the parent; None for any other."""
+    bound = scope.environment.bindings.get(name)
+    if (symbol := _taken(scope, bound)) is not None:
+        return _values(scope)[symbol.name]
+    part = bound.parts[0] if isinstance(bound, Symbolic) and len(bound.parts) == 1 else ""
+    if isinstance(part, Symbol) and part.kind == "parameter" and part.name in scope.environment.parameters:
+        return {"Ref": part.name}
+    return None
+
+
+def _passed_on(scope: Scope, value: object, seen: set[str]) -> object:
+    """What a parameter of a nested stack is in the parent; any other value as it is, and one that was followed."""
     while isinstance(value, dict) and len(value) == 1 and isinstance(name := value.get("Ref"), str):
-        bound = scope.environment.bindings.get(name)
-        part = bound.parts[0] if isinstance(bound, Symbolic) and len(bound.parts) == 1 else ""
-        if not isinstance(part, Symbol) or part.kind != "parameter" or part.name not in scope.environment.parameters:
+        found = None if name in seen else _bound(scope, name)
+        if found is None:
             break
-        value = {"Ref": part.name}
+        seen.add(name)
+        value = found
     return value
 
 

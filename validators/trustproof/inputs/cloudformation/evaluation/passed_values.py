@@ -41,7 +41,7 @@ class Several(NamedTuple):
 #: Why a value is not known, of a parameter.
 _NOT_KNOWN = "what is passed to a nested stack as {} depends on what is not known here"
 #: What is left out.
-_NOTHING = {"Ref": "AWS::NoValue"}
+NOTHING = {"Ref": "AWS::NoValue"}
 #: Passed where the parameter is left to its default.
 DEFAULT = object()
 
@@ -102,11 +102,19 @@ def bindings(
             (text,) = texts
             if not isinstance(text, NoValue):
                 found[name] = text
+            elif (default := _default(declared.get(name))) is not None:
+                # Nobody can give it another value.
+                found[name] = default
         elif texts and all(isinstance(text, str) for text in texts):
             found[name] = Symbolic((symbol._replace(allowed=tuple(map(str, texts))),))
         else:
             found[name] = Symbolic((symbol._replace(doubt=_NOT_KNOWN.format(name)),))
     return found
+
+
+def _default(parameter: Parameter | None) -> str | None:
+    """What a parameter is that is passed nothing; None where that is not known."""
+    return None if parameter is None else parameter.judged_default
 
 
 def _tied(resolver: Resolver, value: object, parameter: Parameter | None) -> Symbolic | None:
@@ -200,6 +208,9 @@ def _keys_for(resolver: Resolver, name: str, value: object) -> tuple[str, ...]:
     argument = value.get("Fn::FindInMap") if isinstance(value, Mapping) else None
     if not isinstance(argument, list) or len(argument) < 2 or argument[1] != {"Ref": name}:
         return ()
+    if len(argument) > 3:
+        # There is a value for any other key.
+        return ()
     mappings, parameter = resolver.environment.mappings, resolver.environment.parameters[name]
     rows = mappings.get(argument[0]) if isinstance(argument[0], str) else None
     return tuple(key for key in map(str, _mapping(rows)) if parameter.refusal(key) is None)
@@ -259,12 +270,12 @@ def _by_name(given: object) -> object:
     """What is passed, with an ``Fn::If`` around all of it put around each value; what a branch has not is nothing."""
     argument = given.get("Fn::If") if isinstance(given, Mapping) and len(given) == 1 else None
     if not isinstance(argument, list) or len(argument) != 3:
-        return {} if given == _NOTHING else given
+        return {} if given == NOTHING else given
     first, second = (_by_name(branch) for branch in argument[1:])
     if not isinstance(first, Mapping) or not isinstance(second, Mapping) or _is_function(first) or _is_function(second):
         return given
     names = dict.fromkeys((*first, *second))
-    return {n: {"Fn::If": [argument[0], first.get(n, _NOTHING), second.get(n, _NOTHING)]} for n in names}
+    return {n: {"Fn::If": [argument[0], first.get(n, NOTHING), second.get(n, NOTHING)]} for n in names}
 
 
 def _given_by_stack_set(

@@ -6,7 +6,7 @@ from __future__ import annotations
 
 from trustproof.aws.partitions import PARTITIONS, REGIONS, is_region, partition_of, regions_in
 from trustproof.inputs.cloudformation.evaluation.comparison_sides import put_names, single_symbol, solved_values
-from trustproof.inputs.cloudformation.evaluation.conditions import ConditionReader, Equality, is_free
+from trustproof.inputs.cloudformation.evaluation.conditions import ConditionReader, Equality, is_free, named_conditions
 from trustproof.inputs.cloudformation.evaluation.list_values import suggest_items, texts_of_list
 from trustproof.inputs.cloudformation.evaluation.other_stacks import follow_expressions
 from trustproof.inputs.cloudformation.evaluation.scope import Scope
@@ -105,9 +105,10 @@ class _Search:
         self.compared: list[tuple[str, str]] = []
         #: The names that are left open.
         self.open: set[str] = set()
-        seen: set[str] = set()
+        #: The conditions that have been looked into.
+        self.seen: set[str] = set()
         for name, _ in wanted:
-            self._collect_named(name, seen)
+            self._collect_named(name)
 
     def run(self, given: dict[str, str]) -> dict[str, str] | None:
         """
@@ -204,10 +205,18 @@ class _Search:
     def _referred(self, equality: Equality) -> list[str]:
         """The parameters in a comparison; last those that are a side by themselves, which can be what the other is."""
         there: dict[str, None] = {}
-        for side in equality.sides:
-            put_names(follow_expressions(self.scope, side), there)
+        self._put_names([*equality.sides], there, set())
         sides = {symbol.name for side in (equality.left, equality.right) if (symbol := single_symbol(side)) is not None}
         return sorted((name for name in there if name in self.names), key=lambda name: name in sides)
+
+    def _put_names(self, value: object, there: dict[str, None], seen: set[str]) -> None:
+        """Every name that decides what a value is, in order."""
+        followed = follow_expressions(self.scope, value)
+        put_names(followed, there)
+        for name in named_conditions(followed):
+            if name not in seen:
+                seen.add(name)
+                self._put_names(self.scope.environment.conditions.get(name), there, seen)
 
     def _is_simple(self, text: Text | None) -> bool:
         """Whether a text is known, or a symbol that can still be what another one is."""
@@ -269,27 +278,28 @@ class _Search:
 
     # -- which names and literals occur
 
-    def _collect_named(self, name: str, seen: set[str]) -> None:
-        if name not in seen:
-            seen.add(name)
-            self._collect(self.scope.environment.conditions.get(name), seen)
+    def _collect_named(self, name: str) -> None:
+        if name not in self.seen:
+            self.seen.add(name)
+            self._collect(self.scope.environment.conditions.get(name))
 
-    def _collect(self, expression: object, seen: set[str]) -> None:
+    def _collect(self, expression: object) -> None:
         if not isinstance(expression, dict):
             return
         for function, argument in expression.items():
             if function == "Condition" and isinstance(argument, str):
-                self._collect_named(argument, seen)
+                self._collect_named(argument)
             elif function == "Fn::Equals" and isinstance(argument, list):
                 self._equality(argument)
             elif isinstance(argument, list):
                 for part in argument:
-                    self._collect(part, seen)
+                    self._collect(part)
 
     def _equality(self, written: list[object]) -> None:
         sides = [follow_expressions(self.scope, side) for side in written]
         for side, other in zip(sides, reversed(sides), strict=True):
-            self._operand(side, whole=True)
+            # What is one of several values is compared as a whole with a text alone.
+            self._operand(side, whole=scalar_text(other) is not None or "Fn::If" not in str(side))
             name = side.get("Ref") if isinstance(side, dict) else None
             if isinstance(name, str) and isinstance(other, dict):
                 self._shape(name)
@@ -345,6 +355,11 @@ class _Search:
             given = argument[1] if isinstance(argument, list) and len(argument) == 2 else None
             for value in given.values() if isinstance(given, dict) else ():
                 self._operand(value, whole=False)
+        elif function == "Fn::If" and isinstance(argument, list) and argument and isinstance(argument[0], str):
+            # An expression of another stack is the one or the other.
+            self._collect_named(argument[0])
+            for branch in argument[1:]:
+                self._operand(branch, whole=whole)
         else:
             self._operand(argument, whole=False)
 

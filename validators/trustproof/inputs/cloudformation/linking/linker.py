@@ -8,52 +8,29 @@ be deployed. What two of them declare by the same name may be either, and is not
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Sequence
-from os.path import basename, realpath
+from collections.abc import Callable, Iterator, Sequence
 from typing import NamedTuple, TypeAlias
 
 from trustproof.inputs.cloudformation.linking.exports import constant_output, exports, relocate_output
+from trustproof.inputs.cloudformation.linking.members import Member, labels, originals
+from trustproof.inputs.cloudformation.linking.passed_expressions import admitted, passed_place, relocate_passed
+from trustproof.inputs.cloudformation.linking.relocation import LinkLookup
 from trustproof.inputs.cloudformation.linking.requirements import always_asks
-from trustproof.inputs.cloudformation.template import Origin, Template
+from trustproof.inputs.cloudformation.template import Template
 from trustproof.inputs.cloudformation.values.linked_values import LinkedValues, NotLinkable
-from trustproof.inputs.cloudformation.values.references import EXPORT, NESTED, OUTPUTS, CrossStackReference, symbol_of
-from trustproof.inputs.cloudformation.values.symbols import Symbols
-from trustproof.inputs.reader import Number
+from trustproof.inputs.cloudformation.values.references import (
+    EXPORT,
+    IMPORT,
+    NESTED,
+    OUTPUTS,
+    CrossStackReference,
+    symbol_of,
+)
 from trustproof.model.names import in_stack
 from trustproof.model.text import Symbol, Symbolic, Text
 
-#: Endings of file names that say nothing.
-_ENDINGS = (".template.json", ".template.yaml", ".json", ".yaml", ".yml", ".template")
-
-
 #: Templates and their outputs that are being looked for.
 Pending: TypeAlias = "tuple[tuple[int, tuple[str, ...]], ...]"
-
-
-class Member(NamedTuple):
-    """
-    A template of the run.
-    """
-
-    #: Its place among the templates of the run.
-    at: int
-    number: Number
-    names: Symbols
-    origin: Origin
-    #: Whether what it holds may be changed by what is not known here: then nobody else builds on it.
-    in_doubt: bool
-    #: What it is called in what others take from it; empty for a name that is made of its stack and its file.
-    called: str = ""
-
-    @property
-    def account(self) -> str | None:
-        """The account it goes to, as far as it is known."""
-        return self.origin.deployment.account
-
-    @property
-    def region(self) -> str | None:
-        """The Region it goes to, as far as it is known."""
-        return self.origin.deployment.region
 
 
 class Unresolved(NamedTuple):
@@ -84,13 +61,14 @@ class Links:
         self._members = {member.at: member for member in members}
         self._opened = opened
         self._templates: dict[int, Template] = {}
+        self._passed_values: dict[str, ResolvedValue | None] = {}
         self._resolved: dict[tuple[int, tuple[str, ...], bool, bool], ResolvedValue | None] = {}
         self._exports: dict[int, dict[str, list[str]]] = {}
         self._generated: dict[int, dict[str, str]] = {}
         #: The same file twice is one template.
-        self.originals: dict[int, int] = _originals(members)
+        self.originals: dict[int, int] = originals(members)
         offering = [m for m in members if self.originals[m.at] == m.at and not m.in_doubt]
-        self.labels: dict[int, str] = _labels(offering)
+        self.labels: dict[int, str] = labels(offering)
         self._by_label = {label: index for index, label in self.labels.items()}
         self._exporting: dict[tuple[object, ...], list[int]] = {}
         self._stacks: dict[tuple[object, ...], list[int]] = {}
@@ -123,6 +101,11 @@ class Links:
                 )
                 linked_values = linked_values.joined(self._requirement(member, symbol, found.exists))
                 sources.update(dict.fromkeys(found.sources))
+        if (passed := self._expressions(member)) is not None:
+            linked_values = linked_values.joined(passed.linked_values).joined(
+                self._admitted(member, passed.linked_values)
+            )
+            sources.update(dict.fromkeys(passed.sources))
         if linked_values == LinkedValues() and not sources:
             return None
         for index in sources:
@@ -170,6 +153,23 @@ class Links:
             text = constant_output(template, label, keys)
             return None if text is None else ResolvedValue(text, LinkedValues(), None, (index,))
         sources: dict[int, None] = {index: None}
+        try:
+            look_up = self._look_up(source, asked, sources)
+            value, linked_values, exists = relocate_output(template, label, keys, look_up, by_name=by_name)
+        except NotLinkable:
+            return None
+        if (passed := self._expressions(source, asked)) is not None:
+            linked_values = linked_values.joined(passed.linked_values)
+            sources.update(dict.fromkeys(passed.sources))
+        return ResolvedValue(value, linked_values, exists, tuple(sources))
+
+    def _look_up(self, source: Member, asked: Pending, sources: dict[int, None]) -> LinkLookup:
+        """
+        What answers a template that takes something from others.
+
+        Args:
+            sources: receives who has to do with it.
+        """
 
         def look_up(reference: CrossStackReference) -> tuple[object, LinkedValues] | None:
             found = self._value(source, reference, asked)
@@ -180,11 +180,59 @@ class Links:
             sources.update(dict.fromkeys(found.sources))
             return found.value, found.linked_values
 
-        try:
-            value, linked_values, exists = relocate_output(template, label, keys, look_up, by_name=by_name)
-        except NotLinkable:
+        return look_up
+
+    # -- what is passed
+
+    def _expressions(self, member: Member, asked: Pending = ()) -> ResolvedValue | None:
+        """What the stacks around a nested one pass to it, and to each other, by the names of the symbols for it."""
+        if not self._is_in_assembly(member):
             return None
-        return ResolvedValue(value, linked_values, exists, tuple(sources))
+        found, sources = LinkedValues(), dict[int, None]()
+        for value in member.origin.deployment.bindings.values():
+            for symbol in value.symbols if isinstance(value, Symbolic) else ():
+                one = self._expression(symbol, asked)
+                if one is not None and symbol.name not in found.values:
+                    found = found.joined(one.linked_values).joined(LinkedValues(values={symbol.name: one.value}))
+                    sources.update(dict.fromkeys(one.sources))
+        return ResolvedValue(None, found, None, tuple(sources)) if found.values else None
+
+    def _expression(self, symbol: Symbol, asked: Pending) -> ResolvedValue | None:
+        """What a stack passes to a nested one."""
+        place = passed_place(symbol)
+        index = None if place is None else self._by_label.get(place.label)
+        pending = (-1 if index is None else index, (symbol.name,))
+        if place is None or index is None or pending in asked:
+            return None
+        if symbol.name not in self._passed_values:
+            parent, template, sources = self._members[index], self._template(index), {index: None}
+            child = self._by_label.get(parent.names.nested.get(place.logical_id, ""))
+            parameters = self._template(child).environment.parameters if child is not None else {}
+            look_up = self._look_up(parent, (*asked, pending), sources)
+            found = relocate_passed(template, place, look_up, parameters.get(place.parameter))
+            around = self._expressions(parent, (*asked, pending))
+            resolved = None
+            if found is not None:
+                linked_values = found[1] if around is None else found[1].joined(around.linked_values)
+                sources.update(dict.fromkeys(around.sources if around is not None else ()))
+                resolved = ResolvedValue(found[0], linked_values, None, tuple(sources))
+            if asked:
+                return resolved
+            self._passed_values[symbol.name] = resolved
+        return self._passed_values[symbol.name]
+
+    def _admitted(self, member: Member, passed: LinkedValues) -> LinkedValues:
+        """That a nested stack admits what it is passed: else CloudFormation does not make it."""
+        found = LinkedValues()
+        declared = self._template(member.at).environment.parameters
+        for name, value in member.origin.deployment.bindings.items():
+            part = value.parts[0] if isinstance(value, Symbolic) and len(value.parts) == 1 else ""
+            expression = passed.values.get(part.name) if isinstance(part, Symbol) else None
+            condition = None if expression is None or name not in declared else admitted(expression, declared[name])
+            if condition is not None:
+                key = f"{member.origin.stack} admits {name}"
+                found = found.joined(LinkedValues(conditions={key: condition}, requirements=(key,)))
+        return found
 
     def _sources(self, member: Member, reference: CrossStackReference) -> list[int]:
         """The templates that may give a value."""
@@ -243,6 +291,8 @@ class Links:
         """What the parent of a nested stack asks others for, and passes on."""
         for value in member.origin.deployment.bindings.values() if self._is_in_assembly(member) else ():
             for symbol in value.symbols if isinstance(value, Symbolic) else ():
+                if symbol.kind == "import":
+                    yield member, CrossStackReference(EXPORT, symbol.name.removeprefix(f"{IMPORT} ")), symbol
                 label, name = in_stack(symbol.name)
                 logical_id, inside, output = name.partition(f".{OUTPUTS}")
                 if inside and label in self._by_label:
@@ -317,43 +367,3 @@ class _Groups:
         for one in sorted(self._first):
             sets.setdefault(self._find(one), []).append(one)
         return [tuple(members) for members in sets.values() if len(members) > 1]
-
-
-def _originals(members: Iterable[Member]) -> dict[int, int]:
-    """Each template to the first one that is the same: a file may be named twice, and in an assembly as well."""
-    seen: dict[tuple[object, ...], list[Member]] = {}
-    out: dict[int, int] = {}
-    for member in members:
-        origin = member.origin
-        same = seen.setdefault((realpath(origin.file), member.account, member.region), [])
-        first = next((m for m in same if not origin.stack or m.origin.stack in ("", origin.stack)), member)
-        out[member.at] = first.at
-        if first is member:
-            same.append(member)
-    return out
-
-
-def _labels(members: Sequence[Member]) -> dict[int, str]:
-    """
-    What the stacks are called: by their path in an assembly, else by their file; in full where that is not enough.
-    """
-    out = {member.at: member.called for member in members if member.called}
-    for names in (_short, lambda origin: origin.file, lambda origin: f"{origin.file} {origin.stack}"):
-        left = [member for member in members if member.at not in out]
-        counts: dict[str, int] = {}
-        for member in left:
-            counts[names(member.origin)] = counts.get(names(member.origin), 0) + 1
-        taken = set(out.values())
-        for member in left:
-            name = names(member.origin)
-            if counts[name] == 1 and name not in taken:
-                out[member.at] = name
-    return {member.at: out.get(member.at, f"{member.origin.file} {member.at}") for member in members}
-
-
-def _short(origin: Origin) -> str:
-    if origin.stack:
-        return origin.stack
-    name = basename(origin.file)
-    ending = next((end for end in _ENDINGS if name.endswith(end)), "")
-    return name.removesuffix(ending) or name

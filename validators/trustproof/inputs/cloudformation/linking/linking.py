@@ -8,7 +8,8 @@ from collections.abc import Callable, Mapping, Sequence
 
 from trustproof.inputs.cloudformation.linking import merge
 from trustproof.inputs.cloudformation.linking.exports import names
-from trustproof.inputs.cloudformation.linking.linker import Links, Member
+from trustproof.inputs.cloudformation.linking.linker import Links
+from trustproof.inputs.cloudformation.linking.members import Member
 from trustproof.inputs.cloudformation.template import Origin, Template
 from trustproof.inputs.cloudformation.values.symbols import Symbols
 from trustproof.inputs.linking import Linkable, Part

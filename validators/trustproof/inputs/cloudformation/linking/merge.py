@@ -10,6 +10,7 @@ from collections.abc import Mapping, Sequence
 from typing import NamedTuple
 
 from trustproof.errors import PolicySyntaxError
+from trustproof.inputs.cloudformation.evaluation.passed_values import rename_symbols
 from trustproof.inputs.cloudformation.linking.presence import conditions_of
 from trustproof.inputs.cloudformation.linking.relocation import Renaming
 from trustproof.inputs.cloudformation.sam.globals import SECTIONS, global_properties, merge_globals, written_at
@@ -80,10 +81,7 @@ def join(parts: Sequence[TemplatePart], ambiguous: Mapping[tuple[str, str], str]
                 resources[renaming.name(logical_id)] = _resource(template, renaming, logical_id, resource, made)
         given = template.origin.deployment.linked_values
         if given is not None:
-            # Each resource has the conditions of its stack, and what stands beside it has not.
-            required = tuple(one for one in given.requirements if one != IS_THERE)
-            values = _values(given, label, same_region=same_region)
-            linked_values = linked_values.joined(given._replace(values=values, requirements=required))
+            linked_values = linked_values.joined(_given(given, label, same_region=same_region))
         around = template.origin.deployment.presence.linked_values
         linked_values = linked_values.joined(around).joined(renaming.linked_values())
         paths |= {renaming.name(key): path for key, path in template.origin.construct_paths.items()}
@@ -132,13 +130,20 @@ def _resource(
     return found
 
 
-def _values(linked_values: LinkedValues, label: str, *, same_region: bool) -> dict[str, object]:
+def _given(linked_values: LinkedValues, label: str, *, same_region: bool) -> LinkedValues:
     """What a template is given, by the names that it has among the others; exports are those of one Region."""
-    return {
+    values = {
         name if name.startswith("Fn::") or in_stack(name)[0] else f"{label}/{name}": value
         for name, value in linked_values.values.items()
         if same_region or not name.startswith("Fn::")
     }
+    # What it calls its own is what others call by the name of the stack.
+    others = {name: text for name, text in linked_values.bindings.items() if in_stack(name)[0] != label}
+    bindings = {name: rename_symbols(text, label) for name, text in others.items()}
+    # Each resource has the conditions of its stack, and what stands beside it has not.
+    own = (IS_THERE, *(name for name in linked_values.conditions if name.startswith(f"{label} admits ")))
+    required = tuple(one for one in linked_values.requirements if one not in own)
+    return linked_values._replace(values=values, bindings=bindings, requirements=required)
 
 
 def at_home(path: Path, parts: Sequence[TemplatePart]) -> tuple[TemplatePart, Path]:

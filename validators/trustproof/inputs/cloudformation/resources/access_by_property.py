@@ -86,7 +86,7 @@ def access_by_property(resolver: Resolver) -> Iterator[ExternalTemplate]:
             known, is_open = _callers(tuple(values_at(resolver, properties, place)))
             if known or is_open:
                 which = f"lets others in by itself{shown}"
-                yield ExternalTemplate(f"{name} of {logical_id}", "", which, () if is_open else known)
+                yield ExternalTemplate(f"{name} of {logical_id}", "", which, () if is_open else known, logical_id)
 
 
 def _callers(values: tuple[Text, ...]) -> tuple[tuple[tuple[str, str], ...], bool]:

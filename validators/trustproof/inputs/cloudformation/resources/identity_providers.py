@@ -80,7 +80,7 @@ def identity_providers(resolver: Resolver) -> Iterator[ExternalTemplate]:
             found = {one: None for text in values_at(resolver, properties, place) for one in _digests(text, pattern)}
             if found:
                 which = f"says whose {signed} are taken"
-                yield ExternalTemplate(f"the {called} of {logical_id}", "", which, _table(found))
+                yield ExternalTemplate(f"the {called} of {logical_id}", "", which, _table(found), logical_id)
 
 
 def _issuer_of(logical_id: str, issuer: str) -> ExternalTemplate:
@@ -89,7 +89,9 @@ def _issuer_of(logical_id: str, issuer: str) -> ExternalTemplate:
     while (unknown := _UNKNOWN.search(known)) and "/" in known[: unknown.start()]:
         known = known[: unknown.start()].rpartition("/")[0]
     declarable = _table((known,)) if _DECLARABLE.fullmatch(known) else ()
-    return ExternalTemplate(f"the issuer of {logical_id} ({issuer})", "", "signs for whom it likes", declarable)
+    return ExternalTemplate(
+        f"the issuer of {logical_id} ({issuer})", "", "signs for whom it likes", declarable, logical_id
+    )
 
 
 def _table(idents: Iterable[str]) -> tuple[tuple[str, str], ...]:

@@ -22,6 +22,8 @@ _REACHED = ("AWS::SNS::TopicPolicy", "AWS::SQS::QueuePolicy", PERMISSION)
 _NOTIFIED = (("TopicConfigurations", "Topic"), ("QueueConfigurations", "Queue"), ("LambdaConfigurations", "Function"))
 #: https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference/aws-resource-cloudwatch-alarm.html
 _ON_ALARM = ("AlarmActions", "OKActions", "InsufficientDataActions")
+#: What the ARN of a distribution begins with.
+_CDN = "arn:${AWS::Partition}:cloudfront::${AWS::AccountId}:distribution"
 #: Attributes of a bucket by which a distribution reads it with signed requests.
 _DOMAINS = ("DomainName", "RegionalDomainName", "DualStackDomainName")
 
@@ -50,7 +52,7 @@ def sources_of(resolver: Resolver, document: Document) -> tuple[Source, ...]:
                     found.append(Source(service, name, _reference(resolver, arn)))
     elif document.resource_type == _BUCKET_POLICY:
         found.extend(
-            Source("cloudfront.amazonaws.com", name)
+            Source("cloudfront.amazonaws.com", name, _reference(resolver, {"Fn::Sub": f"{_CDN}/${{{name}}}"}))
             for name in resolver.environment.of_types(("AWS::CloudFront::Distribution",))
             if any(
                 _text(resolver, {"Fn::GetAtt": [bucket, "Arn"]}) == document.resource_arn

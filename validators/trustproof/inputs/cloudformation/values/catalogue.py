@@ -43,8 +43,6 @@ ATTACHED: dict[str, dict[str, str]] = {
 }
 #: Managed policies by their ARNs, for holders that need not be declared: a resource of Terraform's, and no document.
 ATTACHMENT = "Trustproof::IAM::Attachment"
-#: What gives access without a policy: a resource of Terraform's.
-SHARE = "Trustproof::Access::Share"
 #: Beside ``Type``: what says who gets what, of a resource of Terraform's that gives access without a policy.
 GIVES = "Trustproof::Gives"
 #: Beside ``Type``: the ARN of what the policies of a resource stand on, where that is not the resource itself.

@@ -9,7 +9,7 @@ from typing import NamedTuple
 
 from trustproof.inputs.cloudformation.values.parameter import Parameter
 from trustproof.model.names import in_stack
-from trustproof.model.text import Symbol, Text, concat
+from trustproof.model.text import Symbol, Symbolic, Text, concat
 
 
 class LinkedValues(NamedTuple):
@@ -47,7 +47,27 @@ class LinkedValues(NamedTuple):
 
     def seen_in(self, stack: str) -> LinkedValues:
         """The same where a stack reads them, which may have passed some of them itself."""
-        return self._replace(bindings={name: _own(text, stack) for name, text in self.bindings.items()})
+        found = {name: self._own(text, stack) for name, text in self.bindings.items()}
+        for name, parameter in self.parameters.items():
+            label, own = in_stack(name)
+            if label == stack:
+                # What it passes to others, and gets back, is made of its own.
+                found[name] = Symbolic((parameter._replace(name=own).symbol,))
+        return self._replace(bindings=found)
+
+    def _own(self, text: Text, stack: str) -> Text:
+        """A text in which a stack calls its own parameters by their names."""
+        if isinstance(text, str):
+            return text
+        return concat(
+            part._replace(name=part.name.removeprefix(f"{stack}/"))
+            if isinstance(part, Symbol)
+            and part.kind == "parameter"
+            and in_stack(part.name)[0] == stack
+            and part.name not in self.values
+            else part
+            for part in text.parts
+        )
 
     def joined(self, other: LinkedValues) -> LinkedValues:
         """Both together."""
@@ -66,18 +86,6 @@ class LinkedValues(NamedTuple):
             {**self.ambiguous, **other.ambiguous},
             {**self.generated, **other.generated},
         )
-
-
-def _own(text: Text, stack: str) -> Text:
-    """A text in which a stack calls its own parameters by their names."""
-    if isinstance(text, str):
-        return text
-    return concat(
-        part._replace(name=part.name.removeprefix(f"{stack}/"))
-        if isinstance(part, Symbol) and part.kind == "parameter" and in_stack(part.name)[0] == stack
-        else part
-        for part in text.parts
-    )
 
 
 class NotLinkable(Exception):

@@ -1,0 +1,197 @@
+"""
+What a parent makes of its own parameters for a nested stack is decided together with them.
+"""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import pytest
+
+import trustproof
+from tests.analysis.stacks import HUB, MFA, OUTSIDE, OWN, Json, trusting
+from trustproof import PROVED, REFUTED
+
+CONFIG = {"boundary": {"accounts": [OWN, HUB]}}
+TEXT: Json = {"Type": "String"}
+S: Json = {"Ref": "S"}
+LISTED: dict[str, Json] = {
+    "listed": {**TEXT, "AllowedValues": ["a", "b"]},
+    "listed, with a default": {**TEXT, "AllowedValues": ["a", "b"], "Default": "b"},
+}
+MAPPINGS: Json = {
+    "M": {"a": {"Who": HUB, "Stage": "b"}, "b": {"Who": OUTSIDE, "Stage": "a"}},
+}
+WHO: Json = {"Fn::FindInMap": ["M", S, "Who"]}
+NOTHING: Json = {"Ref": "AWS::NoValue"}
+
+
+def either(condition: str, there: object, else_: object) -> Json:
+    """One value or another."""
+    return {"Fn::If": [condition, there, else_]}
+
+
+#: What is passed as the stage and as the account, what a role of the nested stack trusts, and the verdict.
+CASES: dict[str, tuple[object, object, object, str]] = {
+    "a key and its entry": (S, WHO, either("A", {"Ref": "I"}, HUB), PROVED),
+    "a key and the other entry": (S, WHO, either("A", HUB, {"Ref": "I"}), REFUTED),
+    "an entry, and one of the same row": (
+        {"Fn::FindInMap": ["M", S, "Stage"]},
+        WHO,
+        either("A", HUB, {"Ref": "I"}),
+        PROVED,
+    ),
+    "an entry, and another of the same row": (
+        {"Fn::FindInMap": ["M", S, "Stage"]},
+        WHO,
+        either("A", {"Ref": "I"}, HUB),
+        REFUTED,
+    ),
+    "by a condition, and an entry": (either("IsA", "a", "x"), WHO, either("A", {"Ref": "I"}, HUB), PROVED),
+    "by the other condition, and an entry": (either("IsA", "x", "a"), WHO, either("A", {"Ref": "I"}, HUB), REFUTED),
+    "two by a condition": (either("IsA", S, "x"), either("IsA", HUB, OUTSIDE), either("A", {"Ref": "I"}, HUB), PROVED),
+    "in a text": ({"Fn::Sub": "${S}"}, WHO, either("A", {"Ref": "I"}, HUB), PROVED),
+    "joined": ({"Fn::Join": ["", [S, ""]]}, WHO, either("A", {"Ref": "I"}, HUB), PROVED),
+    "in a longer text": ({"Fn::Sub": "x${S}"}, WHO, either("A", HUB, {"Ref": "I"}), REFUTED),
+    "by another parameter": ({"Ref": "T"}, WHO, either("A", {"Ref": "I"}, HUB), REFUTED),
+    "nothing, or a value": (either("IsA", S, NOTHING), WHO, either("A", {"Ref": "I"}, HUB), PROVED),
+    "a value, or nothing": (either("IsA", NOTHING, "a"), WHO, either("A", {"Ref": "I"}, HUB), REFUTED),
+}
+
+
+def nested(url: str, **passed: object) -> Json:
+    """A nested stack."""
+    return {"Type": "AWS::CloudFormation::Stack", "Properties": {"TemplateURL": url, "Parameters": passed}}
+
+
+def verdicts(folder: Path, files: dict[str, Json], **parameters: str) -> dict[str, str]:
+    """Resource to the worst verdict about who may have it."""
+    for name, content in files.items():
+        (folder / f"{name}.json").write_text(json.dumps(content), encoding="utf-8")
+    report = trustproof.check(
+        [str(folder)],
+        config=CONFIG,
+        account=OWN,
+        parameters=parameters,
+        properties=["inside-boundary", "mfa-required"],
+        certify=True,
+    )
+    assert report.errors == ()
+    found: dict[str, str] = {}
+    for one in report.results:
+        found[one.logical_id] = min(
+            one.verdict, found.get(one.logical_id, PROVED), key=(REFUTED, "unknown", PROVED).index
+        )
+    return found
+
+
+def outer(declared: Json, **resources: object) -> Json:
+    """The template around all others."""
+    is_a = {"Fn::Equals": [S, "a"]}
+    return {
+        "Parameters": {"S": declared, "T": LISTED["listed"]},
+        "Mappings": MAPPINGS,
+        "Conditions": {"IsA": is_a},
+        "Resources": resources,
+    }
+
+
+def inner(trusted: object, **more: object) -> Json:
+    """A nested template with a role."""
+    is_a = {"Fn::Equals": [{"Ref": "E"}, "a"]}
+    return {
+        "Parameters": {"E": {**TEXT, "Default": "x"}, "I": TEXT},
+        "Conditions": {"A": is_a},
+        "Resources": {"Role": trusting(trusted, MFA)},
+        **more,
+    }
+
+
+@pytest.mark.parametrize("declared", LISTED)
+@pytest.mark.parametrize("hops", [1, 2])
+@pytest.mark.parametrize("case", CASES)
+def test_two_parameters_of_one(case: str, hops: int, declared: str, tmp_path: Path) -> None:
+    """Two parameters of a nested stack that are made of one of its parent's are what that makes them."""
+    stage, who, trusted, expected = CASES[case]
+    files = {"outer": outer(LISTED[declared], Nested=nested("t1.json", E=stage, I=who)), f"t{hops}": inner(trusted)}
+    if hops > 1:
+        between = nested("t2.json", E={"Ref": "E"}, I={"Ref": "I"})
+        files["t1"] = {"Parameters": {"E": {**TEXT, "Default": "x"}, "I": TEXT}, "Resources": {"Inner": between}}
+    assert verdicts(tmp_path, files) == {"Role": expected}
+
+
+@pytest.mark.parametrize(("compared", "verdict"), [("prod", PROVED), ("test", REFUTED)])
+def test_a_condition_about_what_is_passed(compared: str, verdict: str, tmp_path: Path) -> None:
+    """A condition of the parent says what a parameter is that is passed under it, whatever its default is."""
+    around = {
+        "Parameters": {"S": {**TEXT, "Default": "prod"}},
+        "Conditions": {"P": {"Fn::Equals": [S, compared]}},
+        "Resources": {"Nested": nested("inner.json", E=either("P", S, "prod"))},
+    }
+    role = trusting(HUB, either("P", MFA, NOTHING))
+    inside = {
+        "Parameters": {"E": TEXT},
+        "Conditions": {"P": {"Fn::Equals": [{"Ref": "E"}, "prod"]}},
+        "Resources": {"Role": role},
+    }
+    assert verdicts(tmp_path, {"outer": around, "inner": inside}) == {"Role": verdict}
+
+
+@pytest.mark.parametrize(("is_back", "verdict"), [(True, PROVED), (False, REFUTED)])
+@pytest.mark.parametrize("declared", LISTED)
+def test_an_output_of_it(declared: str, verdict: str, tmp_path: Path, *, is_back: bool) -> None:
+    """What a nested stack gives back of what it was passed is decided together with the parent's parameters."""
+    back = {"Fn::GetAtt": ["Nested", "Outputs.Who"]}
+    chosen = either("IsA", back, HUB) if is_back else either("IsA", HUB, back)
+    around = outer(LISTED[declared], Nested=nested("inner.json", E=S, I=WHO), Back=trusting(chosen, MFA))
+    inside = inner(HUB, Outputs={"Who": {"Value": {"Ref": "I"}}})
+    assert verdicts(tmp_path, {"outer": around, "inner": inside})["Back"] == verdict
+
+
+@pytest.mark.parametrize(("allowed", "verdict"), [(["b"], PROVED), (["a", "b"], REFUTED)])
+def test_a_value_that_the_nested_stack_refuses(allowed: list[str], verdict: str, tmp_path: Path) -> None:
+    """There is no nested stack at a value that its parameter does not admit."""
+    around = outer(LISTED["listed"], Nested=nested("inner.json", E=either("IsA", "a", S), I=HUB))
+    inside = inner(either("A", OUTSIDE, HUB))
+    inside["Parameters"] = {"E": {**TEXT, "AllowedValues": allowed}, "I": TEXT}
+    assert verdicts(tmp_path, {"outer": around, "inner": inside}) == {"Role": verdict}
+
+
+@pytest.mark.parametrize("stage", ["a", "b"])
+def test_a_value_that_the_user_gives(stage: str, tmp_path: Path) -> None:
+    """A value that the user gives the parent is what the nested stack is made with."""
+    files = {"outer": outer(LISTED["listed"], Nested=nested("inner.json", E=S, I=WHO)), "inner": inner({"Ref": "I"})}
+    assert verdicts(tmp_path, files, S=stage) == {"Role": PROVED if stage == "a" else REFUTED}
+
+
+def test_what_always_is_nothing(tmp_path: Path) -> None:
+    """A parameter that is passed nothing at the value that the user gives is at its default, and at no other value."""
+    passed = either("IsA", NOTHING, "a")
+    files = {"outer": outer(LISTED["listed"], Nested=nested("inner.json", E=passed, I=OUTSIDE))}
+    files["inner"] = inner(either("A", {"Ref": "I"}, HUB))
+    assert verdicts(tmp_path, files, S="a") == {"Role": PROVED}
+    assert verdicts(tmp_path, files, S="b") == {"Role": REFUTED}
+
+
+def test_any_other_key_of_a_mapping(tmp_path: Path) -> None:
+    """A mapping with a value for any other key may be asked for it."""
+    looked_up = {"Fn::FindInMap": ["M", S, "Who", {"DefaultValue": OUTSIDE}]}
+    around = outer(TEXT, Nested=nested("inner.json", E="a", I=looked_up)) | {"Transform": "AWS::LanguageExtensions"}
+    around["Mappings"] = {"M": {"a": {"Who": HUB}, "b": {"Who": OWN}}}
+    assert verdicts(tmp_path, {"outer": around, "inner": inner({"Ref": "I"})})["Role"] == REFUTED
+
+
+@pytest.mark.parametrize("is_sub", [False, True])
+@pytest.mark.parametrize(("given", "verdict"), [(HUB, PROVED), (OUTSIDE, REFUTED)])
+def test_what_is_imported_and_passed(given: str, verdict: str, tmp_path: Path, *, is_sub: bool) -> None:
+    """What a parent imports and passes is what another template of the run exports."""
+    taken: Json = {"Fn::ImportValue": "Who"}
+    passed = {"Fn::Join": ["", ["arn:aws:iam::", taken, ":root"]]} if is_sub else taken
+    topic = {"Type": "AWS::SNS::Topic"}
+    files: dict[str, Json] = {
+        "exporting": {"Resources": {"T": topic}, "Outputs": {"Who": {"Value": given, "Export": {"Name": "Who"}}}},
+        "outer": {"Resources": {"Nested": nested("inner.json", E="a", I=passed)}},
+        "inner": inner({"Ref": "I"}),
+    }
+    assert verdicts(tmp_path, files)["Role"] == verdict

@@ -1,0 +1,186 @@
+"""
+Users, groups, roles, policies, providers and topics of this app in another account or Region, wherever they can be
+given: a template that can be deployed, or an error with the argument, the construct and what to do.
+"""
+
+from __future__ import annotations
+
+import inspect
+import json
+import re
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import aws_cdk as cdk
+import pytest
+from aws_cdk import aws_iam as iam
+from aws_cdk import aws_sns as sns
+
+import trustproof_cdk
+from tests.cdk.federated import METADATA
+from tests.cdk.generated import ACCOUNT
+from tests.cdk.samples import SAMPLES, call, placed
+from trustproof_cdk import CrossAccountRole, MfaEnforcedGroup, MfaPolicy, RoleChain, Trusted
+from trustproof_cdk._role import RoleOptions, TrustingRole
+
+pytestmark = pytest.mark.filterwarnings("ignore:.* is deprecated. its name is:DeprecationWarning")
+
+OWN = cdk.Environment(account=ACCOUNT, region="eu-central-1")
+ELSEWHERE = {
+    "account": cdk.Environment(account="333344445555", region="eu-central-1"),
+    "Region": cdk.Environment(account=ACCOUNT, region="us-east-1"),
+}
+#: How something is called: by CloudFormation, by its author, by the CDK when it is needed, or by a deployment.
+NAMES: dict[str, Callable[[cdk.Stack], str | None]] = {
+    "unnamed": lambda _: None,
+    "named": lambda _: "Named",
+    "generated": lambda _: cdk.PhysicalName.GENERATE_IF_NEEDED,
+    "parameter": lambda stack: cdk.CfnParameter(stack, "Name").value_as_string,
+}
+#: Whom the samples of roles for tokens have them made for.
+AUDIENCES = ["aws", "aws.workload.identity", "https://gitlab.com", "sts.amazonaws.com"]
+#: Makes something in a stack that has a name.
+Make = Callable[[cdk.Stack, "str | None"], Any]
+
+MAKE: dict[str, Make] = {
+    "iam.IRole": lambda stack, name: iam.Role(
+        stack, "Made", assumed_by=iam.ServicePrincipal("lambda.amazonaws.com"), role_name=name
+    ),
+    "iam.IUser": lambda stack, name: iam.User(stack, "Made", user_name=name),
+    "iam.IGroup": lambda stack, name: iam.Group(stack, "Made", group_name=name),
+    "iam.IManagedPolicy": lambda stack, name: iam.ManagedPolicy(
+        stack,
+        "Made",
+        managed_policy_name=name,
+        statements=[iam.PolicyStatement(actions=["s3:GetObject"], resources=["*"])],
+    ),
+    "iam.ISamlProvider": lambda stack, name: iam.SamlProvider(
+        stack, "Made", metadata_document=iam.SamlMetadataDocument.from_xml(METADATA), name=name
+    ),
+    "sns.ITopic": lambda stack, name: sns.Topic(stack, "Made", topic_name=name),
+    "Provider": lambda stack, name: iam.OidcProviderNative(
+        stack, "Made", url="https://idp.example.com", oidc_provider_name=name, client_ids=AUDIENCES
+    ),
+}
+
+#: Arguments that take such an object but say so in another way; and whose samples cannot have it beside the rest.
+TRUSTED: list[tuple[str, str, str]] = [
+    ("CrossAccountRole", "trusted", "iam.IUser"),
+    ("CrossAccountRole", "trusted", "iam.IRole"),
+    ("ThirdPartyRole", "trusted", "iam.IRole"),
+]
+#: What is changed where it is, and nothing else refers to.
+IN_PLACE = {"require_mfa", "waive", "OrganizationRole"}
+
+
+def _arguments() -> list[tuple[str, str, str]]:
+    """Construct, argument and kind, as the signatures of all that is exported say it."""
+    found = list(TRUSTED)
+    for name in sorted(SAMPLES.keys() - IN_PLACE):
+        exported = getattr(trustproof_cdk, name)
+        made = inspect.unwrap(exported.__init__ if isinstance(exported, type) else exported)
+        annotations = {one.name: str(one.annotation) for one in inspect.signature(made).parameters.values()}
+        if isinstance(exported, type) and issubclass(exported, TrustingRole):
+            annotations |= {key: str(value) for key, value in RoleOptions.__annotations__.items()}
+        for argument, annotation in annotations.items():
+            kinds = [kind for kind in MAKE if re.search(rf"(?<![\w.]){re.escape(kind)}\b", annotation)]
+            found += [(name, argument, kind) for kind in kinds]
+    return found
+
+
+#: Names that constructs of the CDK do not take themselves.
+_NEVER = {("iam.ISamlProvider", "generated"), ("Provider", "generated")}
+
+
+def _given(name: str, argument: str, kind: str, stack: cdk.Stack, entity: object) -> dict[str, Any]:
+    """The arguments of a sample that has the argument, with the object in it."""
+    samples = [sample(cdk.Stack(stack, f"Probe{n}")) for n, sample in enumerate(SAMPLES[name])]
+    number = next((n for n, one in enumerate(samples) if argument in one), 0)
+    given = SAMPLES[name][number](stack)
+    if argument == "trusted":
+        factory = Trusted.users if kind == "iam.IUser" else Trusted.roles
+        given = {"trusted": call(factory, entity)}
+        return given | (
+            {"vendor": "V", "external_id": "id"} if name == "ThirdPartyRole" else {"mfa": kind != "iam.IRole"}
+        )
+    if kind == "Provider":
+        # Its issuer is its own, and is that of no build server.
+        given = {key: value for key, value in given.items() if key not in ("issuer", "claims", "claim_patterns")}
+    single = argument in ("entry", "alarm_topic", "provider", "permissions_boundary")
+    return given | {argument: entity if single else [entity]}
+
+
+def _references(value: Any) -> set[str]:
+    if isinstance(value, list):
+        return set().union(*map(_references, value))
+    if not isinstance(value, dict):
+        return set()
+    if value.keys() == {"Ref"}:
+        return set() if value["Ref"].startswith("AWS::") else {value["Ref"]}
+    if value.keys() == {"Fn::GetAtt"}:
+        return {value["Fn::GetAtt"][0]}
+    return _references(list(value.values()))
+
+
+@pytest.mark.parametrize(("name", "argument", "kind"), _arguments())
+def test_an_object_of_another_environment(name: str, argument: str, kind: str, tmp_path: Path) -> None:
+    """Whatever its name: nothing dangles, and nothing but a `ValueError` that has the argument refuses it."""
+    app = cdk.App(outdir=str(tmp_path / "out"), builtin_cloud_formation_validation=False, tree_metadata=False)
+    said: list[str] = []
+    for where, environment in ELSEWHERE.items():
+        for called, naming in NAMES.items():
+            if (kind, called) in _NEVER:
+                continue
+            stage = cdk.Stage(app, f"{where}-{called}")
+            own, other = cdk.Stack(stage, "Own", env=OWN), cdk.Stack(stage, "Other", env=environment)
+            entity = MAKE[kind](other, naming(other))
+            try:
+                placed(name, own, _given(name, argument, kind, own, entity))
+            except ValueError as error:
+                said.append(str(error))
+    # What has an old name is checked by its new one.
+    named = re.compile(rf"\b{argument.removeprefix('source_')}\b")
+    assert [one for one in said if not named.search(one) or "Token[" in one] == []
+    app.synth()
+    for path in (tmp_path / "out").rglob("*.template.json"):
+        template = json.loads(path.read_text())
+        known = {*template.get("Resources", {}), *template.get("Parameters", {})}
+        assert _references(template.get("Resources", {})) <= known
+
+
+def test_a_generated_name_of_a_chain_is_in_the_policy_of_its_entry(app: cdk.App) -> None:
+    """The CDK makes it for whoever refers to the role from another account, which is that policy only."""
+    hub, workload = cdk.Stack(app, "Hub", env=ELSEWHERE["account"]), cdk.Stack(app, "Workload", env=OWN)
+    entry = CrossAccountRole(hub, "Entry", trusted=Trusted.accounts(ACCOUNT), role_name="Entry")
+    RoleChain(workload, "Target", entry=entry, role_name=cdk.PhysicalName.GENERATE_IF_NEEDED, path="/ops/")
+    assembly = app.synth()
+    made = assembly.get_stack_by_name("Workload").template["Resources"].values()
+    (name,) = (one["Properties"]["RoleName"] for one in made if one["Type"] == "AWS::IAM::Role")
+    assert f":iam::{ACCOUNT}:role/ops/{name}" in json.dumps(assembly.get_stack_by_name("Hub").template)
+
+
+@pytest.mark.parametrize("construct", ["group", "policy"])
+def test_what_is_attached_over_regions_is_deployed_after_its_holders(app: cdk.App, construct: str) -> None:
+    """There is only a name, and IAM attaches nothing to who does not exist."""
+    people, policies = cdk.Stack(app, "People", env=ELSEWHERE["Region"]), cdk.Stack(app, "Policies", env=OWN)
+    user = iam.User(people, "Ann", user_name="ann")
+    if construct == "group":
+        MfaEnforcedGroup(policies, "Group", users=[user])
+    else:
+        MfaPolicy(policies, "Policy", actions=["s3:GetObject"], resources=["*"], users=[user])
+    artifact = app.synth().get_stack_artifact(policies.artifact_id)
+    assert "People" in {one.id for one in artifact.dependencies}
+    assert '["ann"]' in json.dumps(artifact.template)
+
+
+def test_what_an_aspect_calls_otherwise_is_found(app: cdk.App) -> None:
+    """A name over Regions is a text, which follows nobody who renames a group."""
+    people, policies = cdk.Stack(app, "People", env=ELSEWHERE["Region"]), cdk.Stack(app, "Policies", env=OWN)
+    group = iam.Group(people, "Group", group_name="before")
+    MfaPolicy(policies, "Policy", actions=["s3:GetObject"], resources=["*"], groups=[group])
+    resource = group.node.default_child
+    assert isinstance(resource, iam.CfnGroup)
+    resource.group_name = "after"
+    with pytest.raises(RuntimeError, match="is called 'after', by an Aspect or an override"):
+        app.synth()

@@ -1,0 +1,154 @@
+"""
+What nobody can use, or AWS would refuse, at the default of a variable: whoever deploys the module gives another value.
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+import trustproof
+from tests.inputs.terraform.builders import OWN
+
+pytest.importorskip("tree_sitter_hcl")
+
+ROLE = """
+resource "aws_iam_role" "r" {
+  name               = "r-${var.team}"
+  assume_role_policy = jsonencode({ Version = "2012-10-17", Statement = %s })
+}
+variable "team" { default = "a" }
+"""
+UNTIL = """[{
+  Effect = "Allow", Action = "sts:AssumeRole", Principal = { AWS = "arn:aws:iam::111122223333:root" }
+  Condition = { DateLessThan = { "aws:CurrentTime" = %s } }
+}]"""
+WHO = '[{ Effect = "Allow", Action = "sts:AssumeRole", Principal = { AWS = %s } }]'
+TEAMS = """concat(
+  [for one in var.teams : {
+    Effect = "Allow", Action = "sts:AssumeRoleWithWebIdentity", Principal = { Federated = var.provider_arn }
+    Condition = { StringEquals = { "issuer.example.com:aud" = one } }
+  }],
+  [{ Sid = "Tags", Effect = "Allow", Action = "sts:TagSession", Principal = { Federated = var.provider_arn } }],
+  length(var.ranges) == 0 ? [] : [{
+    Effect = "Deny", Action = "sts:AssumeRoleWithWebIdentity", Principal = { Federated = var.provider_arn }
+    Condition = { NotIpAddress = { "aws:SourceIp" = var.ranges } }
+  }]
+)"""
+TEAMS_OF = 'variable "teams" { default = [] }\nvariable "ranges" { default = [] }\nvariable "provider_arn" {}\n'
+OFF, ON = '"1900-01-01T00:00:00Z"', 'variable "until" { default = "1900-01-01T00:00:00Z" }\n'
+VALIDATION = (
+    'validation {\n    condition = contains(["1900-01-01T00:00:00Z"], var.until)\n    error_message = "no"\n  }'
+)
+ONLY = ON.replace(" }", "\n  " + VALIDATION + "\n}").replace("{ default", "{\n  default")
+GROUP = """
+resource "aws_iam_group" "g" {
+  for_each = toset([var.group])
+  name     = each.key
+}
+data "aws_iam_policy_document" "d" {
+  statement {
+    actions   = ["sts:AssumeRole"]
+    resources = ["arn:aws:iam::${local.account}:role/admin"]
+    condition {
+      test     = "Bool"
+      variable = "aws:MultiFactorAuthPresent"
+      values   = ["true"]
+    }
+  }
+}
+resource "aws_iam_group_policy" "p" {
+  for_each = toset([var.group])
+  group    = aws_iam_group.g[each.key].id
+  policy   = data.aws_iam_policy_document.d.json
+}
+variable "group" { default = "admins" }
+variable "account" { default = "" }
+locals { account = %s }
+"""
+
+
+@pytest.mark.parametrize(
+    ("text", "switches"),
+    [
+        (ON + ROLE % (UNTIL % "var.until"), "var.until is " + OFF),
+        (ON + "locals { until = var.until }\n" + ROLE % (UNTIL % "local.until"), "var.until is " + OFF),
+        (ROLE % (UNTIL % OFF), ""),
+        (ONLY + ROLE % (UNTIL % "var.until"), ""),
+        (
+            'variable "who" { default = "arn:aws:iam::1:root" }\n' + ROLE % (WHO % "var.who"),
+            'var.who is "arn:aws:iam::1:root"',
+        ),
+        (ROLE % (WHO % '"arn:aws:iam::1:root"'), ""),
+        (TEAMS_OF + ROLE % TEAMS, "var.teams is []"),
+        (GROUP % "var.account", 'var.account is ""'),
+        (GROUP % 'var.account == null ? "111122223333" : var.account', 'var.account is ""'),
+        (GROUP % '""', ""),
+    ],
+)
+def test_a_default_that_stops_everybody_is_a_switch(tmp_path: Path, text: str, switches: str) -> None:
+    """A statement that only the default of a variable makes useless is a warning that names it, and else an error."""
+    (tmp_path / "main.tf").write_text(text)
+    report = trustproof.check([tmp_path], config={}, account=OWN, properties=["statement-usable"])
+    assert report.errors == ()
+    (found,) = [one for one in report.results if one.verdict == trustproof.REFUTED]
+    assert found.severity == ("warning" if switches else "error")
+    meant = [why for why in found.why if "as by default" in why]
+    assert meant == ([f"this is taken to be meant where {switches}, as by default"] if switches else [])
+
+
+def test_a_severity_of_the_project_stays(tmp_path: Path) -> None:
+    """What a project says of a property, it says of defaults too."""
+    (tmp_path / "main.tf").write_text(ON + ROLE % (UNTIL % "var.until"))
+    config = {"properties": {"statement-usable": {"severity": "error"}}}
+    report = trustproof.check([tmp_path], config=config, account=OWN, properties=["statement-usable"])
+    (found,) = [one for one in report.results if one.verdict == trustproof.REFUTED]
+    assert found.severity == "error"
+
+
+OBJECTS = """
+variable "projects" { default = %s }
+variable "prefix" { default = "state" }
+data "aws_iam_policy_document" "d" {
+  statement {
+    actions   = ["s3:GetObject"]
+    resources = %s
+  }
+}
+resource "aws_iam_role" "r" {
+  assume_role_policy = jsonencode({ Version = "2012-10-17", Statement = [{
+    Effect = "Allow", Action = "sts:AssumeRole", Principal = { Service = "ec2.amazonaws.com" } }] })
+}
+resource "aws_iam_role_policy" "p" {
+  role   = aws_iam_role.r.id
+  policy = data.aws_iam_policy_document.d.json
+}
+"""
+EACH = '[for one in var.projects : "arn:aws:s3:::b/${var.prefix}/${one}/*"]'
+ALONE = '[for one in var.projects : "arn:aws:s3:::b/${one}/*"]'
+
+
+@pytest.mark.parametrize("resources", [EACH, ALONE])
+def test_a_default_that_aws_refuses_is_unknown(tmp_path: Path, resources: str) -> None:
+    """A module whose default makes no policy is one that has to be given a value, and the variable is named."""
+    (tmp_path / "main.tf").write_text(OBJECTS % ("[]", resources))
+    report = trustproof.check([tmp_path], config={}, account=OWN)
+    assert report.errors == ()
+    found = [one for one in report.results if one.verdict == trustproof.UNKNOWN]
+    assert found
+    for one in found:
+        (reason,) = one.reasons
+        assert "neither Resource nor NotResource, at the default of var.projects ([])" in reason
+        assert reason.endswith("--parameter projects=VALUE")
+    given = trustproof.check([tmp_path], config={}, account=OWN, parameters={"projects": '["a"]'})
+    assert {one.verdict for one in given.results} == {"proved"}
+
+
+@pytest.mark.parametrize("default", ["[]", '["a"]'])
+def test_what_aws_refuses_at_every_value_is_an_error(tmp_path: Path, default: str) -> None:
+    """No value of a variable puts right what does not rest on it."""
+    (tmp_path / "main.tf").write_text(OBJECTS % (default, "[]"))
+    report = trustproof.check([tmp_path], config={}, account=OWN)
+    (error,) = report.errors
+    assert str(error).endswith("a statement of an identity policy has neither Resource nor NotResource")

@@ -1,0 +1,94 @@
+"""
+Roles that ask for MFA in some deployments: what switches it on is named.
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+import trustproof
+from trustproof import Result
+
+ROOT = {"AWS": "arn:aws:iam::444455556666:root"}
+MFA = {"Bool": {"aws:MultiFactorAuthPresent": "true"}}
+NOTHING = {"Ref": "AWS::NoValue"}
+TERRAFORM = """
+variable "require_mfa" {
+  type    = bool
+  default = %s
+}
+data "aws_iam_policy_document" "t" {
+  statement {
+    actions = ["sts:AssumeRole"]
+    principals {
+      type        = "AWS"
+      identifiers = ["arn:aws:iam::444455556666:root"]
+    }
+    dynamic "condition" {
+      for_each = var.require_mfa ? [1] : []
+      content {
+        test     = "Bool"
+        variable = "aws:MultiFactorAuthPresent"
+        values   = ["true"]
+      }
+    }
+  }
+}
+resource "aws_iam_role" "r" { assume_role_policy = data.aws_iam_policy_document.t.json }
+"""
+
+
+def result_of(target: Any, **more: Any) -> Result:
+    """What is said of MFA."""
+    report = trustproof.check([target], config={}, properties=["mfa-required"], **more)
+    (found,) = report.results
+    return found
+
+
+def template(parameter: dict[str, Any], otherwise: object = NOTHING) -> dict[str, Any]:
+    """A role that asks for MFA where a parameter says so."""
+    condition = {"Fn::If": ["Mfa", MFA, otherwise]}
+    statement = {"Effect": "Allow", "Principal": ROOT, "Action": "sts:AssumeRole", "Condition": condition}
+    trust = {"Version": "2012-10-17", "Statement": [statement]}
+    return {
+        "Parameters": {"RequireMfa": {"Type": "String", "Default": "false", **parameter}},
+        "Conditions": {"Mfa": {"Fn::Equals": [{"Ref": "RequireMfa"}, "true"]}},
+        "Resources": {"R": {"Type": "AWS::IAM::Role", "Properties": {"AssumeRolePolicyDocument": trust}}},
+    }
+
+
+@pytest.mark.parametrize("parameter", [{}, {"AllowedValues": ["true", "false"]}])
+@pytest.mark.parametrize("otherwise", [NOTHING, {"Bool": {"aws:SecureTransport": "true"}}])
+def test_a_parameter_that_asks_for_mfa_is_the_remedy(parameter: dict[str, Any], otherwise: object) -> None:
+    """There is no diff that would put a second Condition there, and with the parameter it is proved."""
+    found = result_of(template(parameter, otherwise))
+    assert found.remedy is not None
+    assert "--parameter RequireMfa=true" in found.remedy.text
+    assert not found.remedy.diff
+    after = result_of(template(parameter, otherwise), parameters={"RequireMfa": "true"})
+    assert after.verdict == trustproof.PROVED
+
+
+def test_a_variable_that_asks_for_mfa_is_the_remedy(tmp_path: Path) -> None:
+    """A module of Terraform is judged at the defaults of its variables."""
+    (tmp_path / "main.tf").write_text(TERRAFORM % "false")
+    remedy = result_of(str(tmp_path)).remedy
+    assert remedy is not None
+    assert remedy.text.startswith("make the default of var.require_mfa what asks for MFA")
+    (tmp_path / "main.tf").write_text(TERRAFORM % "true")
+    assert result_of(str(tmp_path)).verdict == trustproof.PROVED
+
+
+def test_what_is_asked_nowhere_has_no_switch() -> None:
+    """A condition about something else is no way to ask for MFA."""
+    tls = {"Bool": {"aws:SecureTransport": "true"}}
+    given = template({})
+    statement = given["Resources"]["R"]["Properties"]["AssumeRolePolicyDocument"]["Statement"][0]
+    statement["Condition"] = {"Fn::If": ["Mfa", tls, NOTHING]}
+    report = trustproof.check([given], config={}, properties=["mfa-required"])
+    said = [one.remedy.text for one in report.results if one.remedy is not None]
+    assert said
+    assert not [text for text in said if "--parameter" in text]

@@ -1,0 +1,82 @@
+"""
+The templates of a run that speak of others, which of them are one, and what they are called.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from os.path import basename, realpath
+from typing import NamedTuple
+
+from trustproof.inputs.cloudformation.template import Origin
+from trustproof.inputs.cloudformation.values.symbols import Symbols
+from trustproof.inputs.reader import Number
+
+#: Endings of file names that say nothing.
+_ENDINGS = (".template.json", ".template.yaml", ".json", ".yaml", ".yml", ".template")
+
+
+class Member(NamedTuple):
+    """
+    A template of the run.
+    """
+
+    #: Its place among the templates of the run.
+    at: int
+    number: Number
+    names: Symbols
+    origin: Origin
+    #: Whether what it holds may be changed by what is not known here: then nobody else builds on it.
+    in_doubt: bool
+    #: What it is called in what others take from it; empty for a name that is made of its stack and its file.
+    called: str = ""
+
+    @property
+    def account(self) -> str | None:
+        """The account it goes to, as far as it is known."""
+        return self.origin.deployment.account
+
+    @property
+    def region(self) -> str | None:
+        """The Region it goes to, as far as it is known."""
+        return self.origin.deployment.region
+
+
+def originals(members: Iterable[Member]) -> dict[int, int]:
+    """Each template to the first one that is the same: a file may be named twice, and in an assembly as well."""
+    seen: dict[tuple[object, ...], list[Member]] = {}
+    out: dict[int, int] = {}
+    for member in members:
+        origin = member.origin
+        same = seen.setdefault((realpath(origin.file), member.account, member.region), [])
+        first = next((m for m in same if not origin.stack or m.origin.stack in ("", origin.stack)), member)
+        out[member.at] = first.at
+        if first is member:
+            same.append(member)
+    return out
+
+
+def labels(members: Sequence[Member]) -> dict[int, str]:
+    """
+    What the stacks are called: by their path in an assembly, else by their file; in full where that is not enough.
+    """
+    out = {member.at: member.called for member in members if member.called}
+    for names in (_short, lambda origin: origin.file, lambda origin: f"{origin.file} {origin.stack}"):
+        left = [member for member in members if member.at not in out]
+        counts: dict[str, int] = {}
+        for member in left:
+            counts[names(member.origin)] = counts.get(names(member.origin), 0) + 1
+        taken = set(out.values())
+        for member in left:
+            name = names(member.origin)
+            if counts[name] == 1 and name not in taken:
+                out[member.at] = name
+    return {member.at: out.get(member.at, f"{member.origin.file} {member.at}") for member in members}
+
+
+def _short(origin: Origin) -> str:
+    if origin.stack:
+        return origin.stack
+    name = basename(origin.file)
+    ending = next((end for end in _ENDINGS if name.endswith(end)), "")
+    return name.removesuffix(ending) or name

@@ -1,0 +1,91 @@
+"""
+What a stack passes to a nested one, as expressions that the nested stack can read: then two parameters that are made of
+one of the parent's are decided together.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import NamedTuple
+
+from trustproof.inputs.cloudformation.evaluation.passed_values import NOTHING, Several, written_parameters
+from trustproof.inputs.cloudformation.linking.relocation import LinkLookup, Renaming
+from trustproof.inputs.cloudformation.template import Template
+from trustproof.inputs.cloudformation.values.catalogue import STACK_SET
+from trustproof.inputs.cloudformation.values.linked_values import LinkedValues, NotLinkable
+from trustproof.inputs.cloudformation.values.parameter import Parameter
+from trustproof.model.names import in_stack
+from trustproof.model.text import Symbol
+
+#: How the name of what is passed begins, behind the stack that passes it.
+_PARAMETERS = "Parameters."
+
+
+class PassedPlace(NamedTuple):
+    """
+    Where a stack passes something.
+    """
+
+    #: What the stack is called that passes it.
+    label: str
+    #: The resource that makes the nested stack.
+    logical_id: str
+    #: The parameter of the nested stack.
+    parameter: str
+
+
+def passed_place(symbol: Symbol) -> PassedPlace | None:
+    """Where what a symbol stands for is passed; None for one that stands for anything else."""
+    label, name = in_stack(symbol.name)
+    if symbol.kind != "parameter" or not label or not name.startswith(_PARAMETERS):
+        return None
+    logical_id, _, parameter = name.removeprefix(_PARAMETERS).partition(".")
+    return PassedPlace(label, logical_id, parameter)
+
+
+def relocate_passed(
+    template: Template, place: PassedPlace, look_up: LinkLookup, declared: Parameter | None
+) -> tuple[object, LinkedValues] | None:
+    """
+    What a stack passes, as an expression, and what it refers to; None where that is not known.
+
+    Args:
+        template: the one that passes it.
+        look_up: answers what that takes from others.
+        declared: the parameter that it is passed to, where it is known.
+    """
+    resource = template.environment.resources.get(place.logical_id)
+    if resource is None or resource.get("Type") == STACK_SET:
+        return None
+    value = (written_parameters(resource, {}) or {}).get(place.parameter)
+    renaming = Renaming(template, place.label, look_up)
+    try:
+        found = _or_default(value, declared)
+        return renaming.value(found), renaming.linked_values()
+    except NotLinkable:
+        return None
+
+
+def _or_default(value: object, declared: Parameter | None) -> object:
+    """
+    A value with the default in the place of what leaves a parameter to it.
+
+    Raises:
+        NotLinkable: there is no default, or no value.
+    """
+    argument = value.get("Fn::If") if isinstance(value, Mapping) else None
+    if isinstance(argument, list) and len(argument) == 3:
+        return {"Fn::If": [argument[0], *(_or_default(branch, declared) for branch in argument[1:])]}
+    if value == NOTHING:
+        value = None if declared is None else declared.judged_default
+    if value is None or isinstance(value, Several):
+        raise NotLinkable
+    return value
+
+
+def admitted(expression: object, declared: Parameter) -> object | None:
+    """The condition that a parameter admits what it is passed; None for one that lists no values."""
+    if declared.allowed is None or declared.is_list or declared.is_ssm:
+        return None
+    found: list[object] = [{"Fn::Equals": [expression, value]} for value in declared.allowed]
+    return {"Fn::Or": found} if found else None

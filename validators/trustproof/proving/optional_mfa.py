@@ -1,0 +1,57 @@
+"""
+MFA that a template asks for only in some of its deployments: ``Condition: !If [RequireMfa, …, !Ref AWS::NoValue]``.
+
+What to do is to switch it on: a condition beside the one that the template has would stand twice.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+
+from trustproof.aws.condition_keys import MFA_AGE, MFA_PRESENT
+from trustproof.model.deployments import is_chosen
+from trustproof.model.policy import Path
+from trustproof.properties.question import Finding, Refutation, Subject
+from trustproof.results.result import REFUTED, Remedy
+
+_KEYS = (MFA_PRESENT, MFA_AGE)
+#: What a switch is set to that is on.
+_ON = {"false": "true", "no": "yes", "off": "on", "0": "1", "disabled": "enabled"}
+
+
+def for_optional_mfa(
+    subject: Subject,
+    found: Refutation,
+    said: Finding,
+    defaults: Mapping[str, str],
+    asking_elsewhere: Callable[[Path, str], Sequence[str]],
+) -> Finding:
+    """
+    The finding about people who get in without MFA where the template asks for it elsewhere, with how that is chosen.
+
+    Args:
+        defaults: what the statement was read at, for the parameters that it uses.
+        asking_elsewhere: gives the parameters at whose other values a statement looks at a condition key.
+    """
+    statement = found.statement
+    if said.verdict != REFUTED or any(c.key.lower() in _KEYS for c in statement.conditions):
+        return said
+    values = {**defaults, **found.parameters}
+    names: Sequence[str] = next((given for key in _KEYS if (given := asking_elsewhere(statement.path, key))), ())
+    if not names and any(
+        other.path == statement.path and any(c.key.lower() in _KEYS for c in other.conditions)
+        for document in subject.documents
+        for other in document.policy.statements
+    ):
+        names = sorted(name for name in found.parameters if "::" not in name and is_chosen(name))
+    if not names:
+        return said
+    chosen = " and ".join(names)
+    on = {name: _ON.get(values.get(name, "").strip('"').lower(), "…") for name in names}
+    if any(name.startswith("var.") for name in names):
+        text = f"make the default of {chosen} what asks for MFA, or ask for it whatever the variables are"
+    else:
+        given = " ".join(f"--parameter {name}={value}" for name, value in on.items())
+        text = f"ask for MFA without a condition of the template, or deploy it only with what asks for it ({given})"
+    why = f"in other deployments this asks for MFA: {chosen} decide{'s' if len(names) == 1 else ''} that"
+    return said._replace(why=(*said.why, why), remedy=Remedy(text), otherwise=())
