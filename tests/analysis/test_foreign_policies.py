@@ -85,6 +85,14 @@ def test_what_a_member_may_do_by_other_policies_is_found() -> None:
     assert [one.verdict for one in found] == ["refuted"]
 
 
+@pytest.mark.parametrize("properties", [{}, {"deployers-declared": {"administrators": ["Ops"]}}])
+def test_nothing_is_open_that_is_not_asked(properties: dict[str, Any]) -> None:
+    """Without declared administrators, and of one of them, nobody asks who is one."""
+    template = _template("Role", [THEIRS], RoleName="Ops")
+    report = trustproof.check([template], properties=["deployers-declared"], config={"properties": properties})
+    assert report.results == ()
+
+
 def test_it_is_said_once() -> None:
     """Of what may be denied by such a policy nobody says once more that it may be allowed by it, too."""
     administrator = "arn:aws:iam::aws:policy/AdministratorAccess"

@@ -17,8 +17,10 @@ from trustproof.results.result import UNKNOWN, Result
 _OF_AWS = ":iam::aws:policy/"
 
 
-def left_open(asked: IdentityProperty, holding: Holding) -> tuple[str, ...]:
+def left_open(asked: IdentityProperty, holding: Holding, config: Config) -> tuple[str, ...]:
     """Why what else a holder may do leaves a property open, and what would settle it; empty where it does not."""
+    if not asked.asks_about(holding.holder, config):
+        return ()
     if asked.needs_whole_holder and holding.unclear and holding.holder.logical_id:
         return holding.unclear
     # A policy that a permission set names is taken to be the one of that name that the template has.
