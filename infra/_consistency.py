@@ -111,7 +111,8 @@ def _check_kinds(mapping: Mapping[str, Any], place: Place) -> None:
     for kind in LEADING_KINDS:
         of_kind = [name for name, account in mapping["accounts"].items() if account.get("kind") == kind]
         if len(of_kind) > 1:
-            raise place.at("accounts").error(f"must have one account of kind '{kind}', got {listed(of_kind)}")
+            here = place.at("accounts", of_kind[1], "kind")
+            raise here.error(f"must be '{kind}' of one account only, got {listed(of_kind)}")
         if kind == "hub" and not of_kind:
             raise place.at("accounts").error("must have an account of kind 'hub', where people sign in, got none")
 

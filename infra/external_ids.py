@@ -38,8 +38,11 @@ def external_ids(
     given = table.get("external-ids", {})
     found: dict[tuple[str, str], str] = {}
     used: set[str | None] = set()
+    shared = False
     for account, level in _places(grants, accounts):
-        known = given.get(account.name) or given.get(account.unit) or table.get("external-id")
+        own = given.get(account.name) or given.get(account.unit)
+        shared |= own is None
+        known = own or table.get("external-id")
         if known is None and salt is None:
             raise place.error(
                 f"must have an external-id for its roles in '{account.name}', the one that the vendor gave you; or "
@@ -56,6 +59,8 @@ def external_ids(
     for target in given:
         if target not in used:
             raise place.at("external-ids", target).error("is the external id of no role: the vendor is nothing there")
+    if "external-id" in table and found and not shared:
+        raise place.at("external-id").error("is the external id of no role: external-ids has those of all")
     return found
 
 

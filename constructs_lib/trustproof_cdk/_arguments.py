@@ -49,6 +49,8 @@ _IAM_ARN = r"arn:(aws|aws-[a-z-]+):iam::[0-9]{12}:"
 _LOOKED_UP = "dummy-value-for-"
 #: Stands in a list for the whole of a list that only a deployment knows.
 _LIST_TOKEN = "#{Token["
+#: The names that the CDK makes where another account or Region refers to them.
+_GENERATED = ("role_name", "group_name", "managed_policy_name")
 #: A token in a message, of either kind.
 _TOKEN = re.compile(r"[$#]\{Token\[[^]]*\]\}")
 
@@ -80,13 +82,26 @@ def is_list_token(value: object) -> bool:
     return isinstance(value, str) and _LIST_TOKEN in value
 
 
-def refuse_list_token(value: object, argument: str) -> None:
-    """Refuse a list that only a deployment knows, of which somebody has made a list of one text."""
+def refuse_no_text(value: object, argument: str) -> None:
+    """
+    Refuse what stands for no text where one is needed: a list that only a deployment knows, of which somebody has made
+    a list of one text, and the mark of a name that the CDK is to make.
+    """
     if is_list_token(value):
         raise ValueError(
             f"{argument} cannot be a list that only a deployment knows (CommaDelimitedList, Fn.split), since how many "
             "it has must be known at synthesis: take them one by one, like Fn.select(0, parameter.value_as_list)"
         )
+    if argument not in _GENERATED and isinstance(value, str) and "${Token[" in value and _generated() in value:
+        raise ValueError(
+            f"{argument} cannot be PhysicalName.GENERATE_IF_NEEDED, by which the CDK makes a {' or '.join(_GENERATED)} "
+            "only: write it out"
+        )
+
+
+@lru_cache(maxsize=1)
+def _generated() -> str:
+    return cdk.PhysicalName.GENERATE_IF_NEEDED
 
 
 def plain(message: str) -> str:
@@ -119,7 +134,7 @@ def matching(value: str, argument: str, pattern: str, accepted: str) -> str:
     """
     if not isinstance(value, str):
         raise TypeError(f"{argument} must be {accepted}, got {value!r}")
-    refuse_list_token(value, argument)
+    refuse_no_text(value, argument)
     if not is_token(value) and not re.fullmatch(pattern, value, re.ASCII):
         raise ValueError(f"{argument} must be {accepted}, got {value!r}")
     return value
@@ -346,7 +361,7 @@ def once(values: Iterable[_V]) -> Sequence[_V]:
 
 def one_of(value: str, argument: str, accepted: Sequence[str]) -> str:
     """A value out of a fixed set of words; one that is still to be looked up is taken for the first until then."""
-    refuse_list_token(value, argument)
+    refuse_no_text(value, argument)
     if is_looked_up(value):
         return accepted[0]
     if value not in accepted:

@@ -53,8 +53,7 @@ def construct(cls: _C) -> _C:
         placed = {"scope": scope, "construct_id": construct_id}
         present = [*given, *(name for name, value in placed.items() if value is not _NOT_GIVEN)]
         _refuse_missing(cls.__name__, cls.__doc__, needed, present)
-        if not hasattr(type(scope), "node") and not hasattr(scope, "node"):
-            raise TypeError(f"scope must be a construct like a Stack, got {scope!r}")
+        _refuse_no_construct(scope)
         if isinstance(scope, cdk.Stage):
             raise TypeError(f"scope must be a Stack, or in one, got {scope!r}, which has stacks in it")
         if not isinstance(construct_id, str) or not construct_id:
@@ -97,6 +96,8 @@ def function(made: _A) -> _A:
     def called(*positional: Any, **given: Any) -> Any:
         _refuse_unknown(f"{made.__name__}()", known, given)
         _refuse_missing(f"{made.__name__}()", made.__doc__, needed, [*given, *in_order[: len(positional)]])
+        if in_order[:1] == ["scope"]:
+            _refuse_no_construct(given.get("scope", *positional[:1]))
         with _in_words():
             return made(*positional, **given)
 
@@ -129,6 +130,11 @@ def renamed(value: _V | None, name: str, old_value: _V | None, old_name: str) ->
     # Of the caller of the constructor: this function, the constructor, its check, and what calls it in jsii.
     warnings.warn(f"{old_name} is deprecated: its name is {name}", DeprecationWarning, stacklevel=5)
     return old_value
+
+
+def _refuse_no_construct(scope: Any) -> None:
+    if not hasattr(type(scope), "node") and not hasattr(scope, "node"):
+        raise TypeError(f"scope must be a construct like a Stack, got {scope!r}")
 
 
 def _parameters(made: Callable[..., Any]) -> list[str]:

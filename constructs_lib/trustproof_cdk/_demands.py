@@ -155,7 +155,7 @@ def _instant(moment: datetime) -> str:
 
 
 def _public(value: str, argument: str) -> str:
-    arguments.refuse_list_token(value, argument)
+    arguments.refuse_no_text(value, argument)
     if arguments.is_token(value):
         return value
     accepted = "a public address or prefix like '192.0.2.0/24', with no bits set after the prefix"
@@ -194,6 +194,8 @@ def _source_identity(value: str, argument: str) -> str:
 
 
 def _tag_key(value: str, argument: str) -> str:
+    why = "it is a part of the name of a condition key, where CloudFormation takes no reference: write it out"
+    arguments.refuse_token(value, argument, why)
     accepted = "the key of a tag: 1 to 128 letters, digits, spaces or any of _.:/=+-@, not beginning with 'aws:'"
     return arguments.matching(value, argument, r"(?!aws:)[\w .:/=+@-]{1,128}", accepted)
 

@@ -125,6 +125,7 @@ def _checked(issuer: str) -> str:
     accepted = "the URL of an OpenID Connect provider like 'https://idp.example.com/tenant'"
     if not isinstance(issuer, str):
         raise TypeError(f"issuer must be {accepted}, got {issuer!r}")
+    arguments.refuse_no_text(issuer, "issuer")
     if arguments.is_token(issuer):
         return issuer.removeprefix("https://")
     found = arguments.matching(issuer, "issuer", rf"(https://)?{_ISSUER}", accepted).removeprefix("https://")

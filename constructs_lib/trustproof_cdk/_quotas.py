@@ -93,13 +93,14 @@ def limit_managed_policy(policy: iam.ManagedPolicy, instead: str = "") -> None:
 
 def limit_inline_policies(role: iam.Role, policies: Mapping[str, iam.PolicyDocument]) -> None:
     """
-    Fail the synthesis if the inline policies of the role are together longer than IAM takes.
+    Fail the synthesis if the inline policies of the role are together longer than IAM takes, or one of them is empty.
 
     Args:
         role: what is granted to it stands in an inline policy too, and counts.
         policies: what it was created with.
     """
     _inline_policies_of(role).extend(policies.values())
+    role.node.add_validation(_NoneEmpty(policies))
 
 
 def limit_granted(role: iam.IRole, document: Mapping[str, object]) -> None:
@@ -209,6 +210,22 @@ class _Limited(NamedTuple):
 _INLINE: WeakKeyDictionary[iam.Role, list[object]] = WeakKeyDictionary()
 #: By stack, what is to be measured.
 _LIMITED: WeakKeyDictionary[cdk.Stack, list[_Limited]] = WeakKeyDictionary()
+
+
+@jsii.implements(IValidation)
+class _NoneEmpty:
+    """Looks for documents that nothing was added to, which the CDK leaves out of a template that needs them."""
+
+    def __init__(self, policies: Mapping[str, iam.PolicyDocument]) -> None:
+        self._policies = policies
+
+    def validate(self) -> list[str]:
+        return [
+            f"inline_policies[{name!r}] must have at least one statement, got an empty document, and IAM takes no "
+            "policy without"
+            for name, document in self._policies.items()
+            if document.is_empty
+        ]
 
 
 @jsii.implements(IValidation)

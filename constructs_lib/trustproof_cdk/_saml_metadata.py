@@ -27,7 +27,7 @@ def checked(text: str) -> str:
     """
     if not isinstance(text, str):
         raise TypeError(f"metadata must be the text of a metadata document, got {text!r}")
-    arguments.refuse_list_token(text, "metadata")
+    arguments.refuse_no_text(text, "metadata")
     if arguments.is_token(text):
         return text
     if not _SHORTEST <= len(text) <= _LONGEST:

@@ -24,6 +24,12 @@ _STAGES: WeakKeyDictionary[Construct, cdk.Stage] = WeakKeyDictionary()
 #: By app or stage, what is counted.
 _COUNTED: WeakKeyDictionary[cdk.Stage, dict[tuple[str, ...], int]] = WeakKeyDictionary()
 
+#: To end the message on a name that is taken.
+_UNDER_A_CONDITION = (
+    "; or, where conditions leave one of the two, put one on the first (node.default_child.cfn_options.condition) "
+    "before the second is made"
+)
+
 #: Likewise, what is taken of an account, and the argument that gives it.
 _IN_ACCOUNTS: WeakKeyDictionary[cdk.Stage, dict[tuple[str, ...], str]] = WeakKeyDictionary()
 
@@ -40,17 +46,25 @@ def claim_in_account(scope: Construct, construct_id: str, kind: str, argument: s
         name: None where CloudFormation makes one; one that is known only in a deployment passes.
 
     Raises:
-        ValueError: another construct of the app or stage has it in the same account; the synthesis fails where it is a
-            resource of the CDK's own constructs that has it.
+        ValueError: another construct of the app or stage has it in the same account, under no condition yet; the
+            synthesis fails where it is a resource of the CDK's own constructs that has it.
     """
     if name is None or arguments.is_token(name):
         return
     what = (_account(stacks.stack_of(scope)), kind, name.lower())
-    claim(scope, construct_id, what, argument, name)
     stage = _stage(scope)
     if stage is None:
         return
+    if not _is_conditional(_TAKEN.get(stage, {}).get(what)):
+        claim(scope, construct_id, what, argument, name, _UNDER_A_CONDITION)
     _claimed(scope, stage)[what] = argument
+
+
+def _is_conditional(taken: tuple[Construct, str] | None) -> bool:
+    """Whether what has a name is under a condition, so that a deployment may have another one of that name."""
+    found = None if taken is None else taken[0].node.try_find_child(taken[1])
+    resource = None if found is None else order.created(found)
+    return resource is not None and resource.cfn_options.condition is not None
 
 
 def claim_users(scope: Construct, users: Iterable[object]) -> None:
@@ -87,6 +101,7 @@ class _NoOther:
         self._stage = stage
 
     def validate(self) -> list[str]:
+        _warn_of_stages(self._stage)
         claimed = _IN_ACCOUNTS[self._stage]
         accounts, names = {what[0] for what in claimed}, {what[1:] for what in claimed}
         found: dict[tuple[str, ...], list[cdk.CfnResource]] = {}
@@ -102,6 +117,29 @@ class _NoOther:
             # Of two under conditions, there may be one only.
             if len(having) > 1 and what in claimed and not any(one.cfn_options.condition for one in having)
         ]
+
+
+def _warn_of_stages(stage: cdk.Stage) -> None:
+    """Warn of names that another stage of the app takes in the same account; the one that comes later says it."""
+    root, path = stage.node.root, stage.node.path
+    for what in sorted(_IN_ACCOUNTS[stage]):
+        if not what[0].isdigit():
+            continue
+        others = [
+            other.node.path
+            for other, taken in _IN_ACCOUNTS.items()
+            if what in taken and other is not stage and other.node.root is root
+        ]
+        holder = _TAKEN.get(stage, {}).get(what)
+        if holder is None or not others or path < min(others):
+            continue
+        made = holder[0].node.try_find_child(holder[1])
+        if made is not None:
+            cdk.Annotations.of(made).add_warning_v2(
+                "trustproof:name-in-stages",
+                f"{min(others) or 'the app'} makes a {what[1]} called {what[2]!r} in account {what[0]} too, where "
+                f"AWS takes a name once: {path} cannot be deployed beside it",
+            )
 
 
 def managed_policies_named(scope: IConstruct, name: str) -> list[iam.CfnManagedPolicy]:
@@ -177,7 +215,9 @@ def count(scope: Construct, what: tuple[str, ...]) -> int:
     return counted[what]
 
 
-def claim(scope: Construct, construct_id: str, what: tuple[str, ...], argument: str, name: str) -> None:
+def claim(
+    scope: Construct, construct_id: str, what: tuple[str, ...], argument: str, name: str, instead: str = ""
+) -> None:
     """
     Take a name.
 
@@ -187,6 +227,7 @@ def claim(scope: Construct, construct_id: str, what: tuple[str, ...], argument: 
         what: the name, after all that it is unique in.
         argument: by which another one can be given.
         name: as it is shown.
+        instead: what else can be done, to end the message.
 
     Raises:
         ValueError: another construct of the app or stage has it.
@@ -201,5 +242,5 @@ def claim(scope: Construct, construct_id: str, what: tuple[str, ...], argument: 
     if other != mine:
         raise ValueError(
             f"{argument} must be another one than that of {other}, since AWS takes a name once, got {name!r} for "
-            f"{mine} too: give {argument}"
+            f"{mine} too: give {argument}{instead}"
         )

@@ -93,9 +93,16 @@ class TrustproofChecks:
         """
         Called by the CDK with the synthesized templates.
 
-        A template that cannot be read fails the synthesis, since nothing is proved about it.
+        A template that cannot be read fails the synthesis, since nothing is proved about it. A synthesis in which the
+        CDK is still to look something up is not judged, also with `strict`: the next one, which has it, is, and the
+        command line of the CDK deploys nothing before.
         """
         templates = [Path(path) for path in context.template_paths]
+        if unfinished := [path for path in templates if _is_unfinished(path.parent)]:
+            # What the CDK has made up could be refuted, and would keep it from ever looking the values up.
+            return cdk.PolicyValidationPluginReport(
+                success=True, violations=[_not_judged(unfinished[0])], plugin_version=self.version
+            )
         violations = self._violations(_assemblies(templates)) if any(map(_has_resources, templates)) else []
         violations += fails_in_stages(context.app_construct, violations, _FAILING)
         return cdk.PolicyValidationPluginReport(
@@ -268,6 +275,22 @@ def _unchecked(report: trustproof.Report, strict: bool) -> list[cdk.PolicyViolat
         for path, reason in (*report.passed_over, *report.not_checked)
         if (path, reason) not in report.left_over
     ]
+
+
+def _is_unfinished(assembly: Path) -> bool:
+    """Whether the CDK has put made-up values into templates, in place of what it is going to look up."""
+    manifest = assembly / "manifest.json"
+    return manifest.is_file() and bool(json.loads(manifest.read_text(encoding="utf-8")).get("missing"))
+
+
+def _not_judged(template: Path) -> cdk.PolicyViolation:
+    return cdk.PolicyViolation(
+        rule_name="not-checked",
+        description="nothing is proved yet: the CDK is still to look up what the templates have made-up values of, and "
+        "synthesizes again",
+        severity="warning",
+        violating_resources=[cdk.PolicyViolatingResource(locations=[], template_path=str(template))],
+    )
 
 
 def _has_resources(template: Path) -> bool:

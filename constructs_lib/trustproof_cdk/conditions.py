@@ -70,6 +70,20 @@ def conjoin(*blocks: ConditionBlock | None) -> dict[str, dict[str, str | list[st
     return {operator: {key: _written(texts) for key, texts in keys.items()} for operator, keys in joined.items()}
 
 
+def refuse_unknown_keys(block: ConditionBlock | None, argument: str = "conditions") -> None:
+    """
+    Refuse names of condition keys that only a deployment knows.
+
+    Args:
+        block: of a policy; a trust policy may have the issuer of a cluster there, see `_token_role`.
+        argument: that has it, as the caller wrote it.
+    """
+    for keys in conjoin(block).values():
+        for key in keys:
+            why = "CloudFormation takes no reference in the name of a condition key: write it out"
+            arguments.refuse_token(key, argument, why)
+
+
 def _written(texts: list[str]) -> str | list[str]:
     """One operand without its list, unless it stands for a list itself."""
     return texts[0] if len(texts) == 1 and not arguments.is_list_token(texts[0]) else texts
@@ -119,6 +133,9 @@ def _texts(operator: str, key: str, operands: object) -> list[str]:
             raise _no_operand(operator, key, operand)
     if not listed:
         raise ValueError(f"{operator} {key} has no operands, and IAM defines no meaning for an empty list")
+    for operand in listed:
+        if not arguments.is_list_token(operand):
+            arguments.refuse_no_text(operand, f"{operator} {key}")
     texts = [str(operand).lower() if isinstance(operand, bool) else str(operand) for operand in listed]
     if any(map(arguments.is_list_token, texts)) and (len(texts) > 1 or isinstance(operands, str)):
         raise ValueError(

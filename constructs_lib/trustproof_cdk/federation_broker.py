@@ -16,7 +16,7 @@ from trustproof_cdk import _objects as objects
 from trustproof_cdk import _quotas as quotas
 from trustproof_cdk import _unique as unique
 from trustproof_cdk._constructor import construct
-from trustproof_cdk.conditions import ConditionBlock, conjoin
+from trustproof_cdk.conditions import ConditionBlock, conjoin, refuse_unknown_keys
 
 _ACTION = "sts:GetFederationToken"
 
@@ -117,10 +117,35 @@ def _checked(statements: Sequence[iam.PolicyStatement]) -> list[iam.PolicyStatem
             raise TypeError(f"session_permissions must be statements, got {statement!r}")
         if statement.has_principal:
             raise ValueError("session_permissions cannot have a principal: the session is who they are for")
+        refuse_unknown_keys(statement.conditions, "session_permissions")
         if statement.effect == iam.Effect.ALLOW:
             for action in statement.actions:
                 _callable(action)
+            _refuse_mfa(statement.conditions)
+    if all(statement.effect != iam.Effect.ALLOW for statement in listed):
+        raise ValueError(
+            "session_permissions must have a statement that allows something, got none: the session could do nothing"
+        )
     return listed
+
+
+def _refuse_mfa(conditions: Any) -> None:
+    """
+    Refuse what no session of GetFederationToken meets, since it cannot be called with MFA.
+
+    https://docs.aws.amazon.com/STS/latest/APIReference/API_GetFederationToken.html
+    """
+    for operator, keys in (conditions or {}).items():
+        for key, operand in keys.items():
+            demands = {
+                "aws:multifactorauthpresent": operator == "Bool" and "true" in str(operand).lower(),
+                "aws:multifactorauthage": operator.startswith("Numeric") and not operator.endswith("IfExists"),
+            }
+            if demands.get(str(key).lower()):
+                raise ValueError(
+                    f"session_permissions cannot demand {key} by {operator}, which no session of GetFederationToken "
+                    "has: they would do nothing"
+                )
 
 
 def _callable(action: Any) -> None:

@@ -15,7 +15,7 @@ from trustproof_cdk import _objects as objects
 from trustproof_cdk import _quotas as quotas
 from trustproof_cdk import _unique as unique
 from trustproof_cdk._constructor import construct
-from trustproof_cdk.conditions import ConditionBlock, conjoin
+from trustproof_cdk.conditions import ConditionBlock, conjoin, refuse_unknown_keys
 from trustproof_cdk.mfa import mfa_conditions
 
 
@@ -59,6 +59,7 @@ class MfaPolicy(iam.ManagedPolicy):
         groups: Sequence[iam.IGroup] | None = None,
         users: Sequence[iam.IUser] | None = None,
     ) -> None:
+        refuse_unknown_keys(conditions)
         statement = iam.PolicyStatement(
             actions=arguments.each(actions, "actions", arguments.action),
             resources=arguments.each(resources, "resources", arguments.resource),

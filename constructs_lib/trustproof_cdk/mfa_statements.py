@@ -11,7 +11,7 @@ from aws_cdk import aws_iam as iam
 
 from trustproof_cdk import _arguments as arguments
 from trustproof_cdk._constructor import function
-from trustproof_cdk.conditions import ConditionBlock, conjoin
+from trustproof_cdk.conditions import ConditionBlock, conjoin, refuse_unknown_keys
 from trustproof_cdk.mfa import mfa_conditions
 from trustproof_cdk.trusted import Trusted, trusted_callers
 
@@ -45,6 +45,7 @@ def allow_with_mfa(
         ValueError: callers who never carry MFA, or an argument that IAM would refuse.
     """
     callers = trusted_callers(trusted)
+    refuse_unknown_keys(conditions)
     checked_actions = arguments.each(actions, "actions", arguments.action)
     checked_resources = arguments.each(resources, "resources", arguments.resource)
     statements = []

@@ -248,7 +248,7 @@ def _parameters(template: Mapping[str, Any], values: Mapping[str, str] | None, a
             raise ValueError(f"{argument} must be parameters of the template, which {has}, got {name!r}")
         if not isinstance(value, str):
             raise TypeError(f"{argument}[{name!r}] must be a text, got {value!r}")
-        arguments.refuse_list_token(value, f"{argument}[{name!r}]")
+        arguments.refuse_no_text(value, f"{argument}[{name!r}]")
         _refuse_not_allowed(template["Parameters"][name], value, f"{argument}[{name!r}]")
     return given
 

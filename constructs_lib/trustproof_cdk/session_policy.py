@@ -43,6 +43,8 @@ def session_policy(scope: Construct, *, statements: Sequence[iam.PolicyStatement
             raise TypeError(f"statements must be a list of statements, got {statement!r} in it")
         if statement.has_principal:
             raise ValueError("statements cannot have a principal: the session is who they are for")
+    if all(statement.effect != iam.Effect.ALLOW for statement in given):
+        raise ValueError("statements must have one that allows something, got none: the session could do nothing")
     document = iam.PolicyDocument(statements=list(statements))
     quotas.limit_document(scope, "session policy", document, quotas.SESSION_POLICY)
     return cdk.Stack.of(scope).to_json_string(document)

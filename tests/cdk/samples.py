@@ -494,6 +494,22 @@ def lists(value: Any, place: Place = ()) -> Iterator[Place]:
         yield from lists(one, (*place, key))
 
 
+def keys(value: Any, place: Place = ()) -> Iterator[Place]:
+    """Where the names are that an author chooses: the keys of mappings."""
+    if isinstance(value, dict) and place and place[-1] != "named":
+        yield from ((*place, key) for key in value)
+    for key, one in _members(value):
+        yield from keys(one, (*place, key))
+
+
+def rekeyed(value: Any, place: Place, other: str) -> Any:
+    """The same value with another key at a place."""
+    around = value
+    for key in place[:-1]:
+        around = getattr(around, key) if isinstance(around, Call) else around[key]
+    return replaced(value, place[:-1], {other if key == place[-1] else key: one for key, one in around.items()})
+
+
 def _members(value: Any) -> list[tuple[Any, Any]]:
     if isinstance(value, dict):
         return list(value.items())

@@ -13,6 +13,7 @@ from typing import Any, NamedTuple
 import aws_cdk as cdk
 import pytest
 from aws_cdk import aws_iam as iam
+from aws_cdk import aws_ssm as ssm
 from constructs import Construct
 
 import trustproof
@@ -280,6 +281,29 @@ def test_what_is_not_decided_is_said(app: cdk.App, stack: cdk.Stack, make: Calla
     undecided = [(one.property, one.severity, describe(one)) for one in results if one.verdict == "unknown"]
     assert said == undecided
     assert "warning" in {severity for _, severity, _ in said}
+
+
+@pytest.mark.parametrize("strict", [False, True])
+@pytest.mark.parametrize("staged", [False, True])
+def test_a_synthesis_that_still_looks_things_up_is_not_judged(tmp_path: Path, strict: bool, staged: bool) -> None:
+    """What the CDK has made up would be refuted, and it would never look the values up; with them it is judged."""
+    env = cdk.Environment(account="222233334444", region="eu-central-1")
+
+    def made(name: str, context: dict[str, str]) -> cdk.App:
+        outdir = str(tmp_path / name)
+        app = cdk.App(outdir=outdir, builtin_cloud_formation_validation=False, context=context)
+        stack = cdk.Stack(cdk.Stage(app, "Stage") if staged else app, "Stack", env=env)
+        vendor = ssm.StringParameter.value_from_lookup(stack, "/vendor")
+        iam.Role(stack, "Role", assumed_by=iam.AccountPrincipal(vendor))
+        config = {"boundary": {"accounts": ["111122223333"]}}
+        cdk.Validations.of(app).add_plugins(TrustproofChecks(config=config, strict=strict, severity="fatal"))
+        return app
+
+    ((rule, severity, said),) = said_in_passing(made("first", {}))
+    assert (rule, severity) == ("not-checked", "warning")
+    assert said.startswith("nothing is proved yet: the CDK is still to look up")
+    key = "ssm:account=222233334444:parameterName=/vendor:region=eu-central-1"
+    assert "444455556666" in synthesized(made("second", {key: "444455556666"}))["said"]
 
 
 def test_hints_are_those_of_an_app(app: cdk.App, stack: cdk.Stack) -> None:

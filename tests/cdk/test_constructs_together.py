@@ -60,6 +60,43 @@ def test_a_name_is_taken_once_in_an_account(
         make(stack_in(app, PROD, "Second"), second)
 
 
+def test_conditions_may_leave_one_of_a_name(app: cdk.App) -> None:
+    """A deployment has one of the two; one without a condition beside them is one too many."""
+    stack = stack_in(app, PROD, "Stack")
+    blue = cdk.CfnCondition(stack, "Blue", expression=cdk.Fn.condition_equals(cdk.Aws.REGION, "eu-central-1"))
+    first = role(stack, "admin")
+    with pytest.raises(ValueError, match="where conditions leave one of the two, put one on the first"):
+        CrossAccountRole(stack, "Second", trusted=Trusted.accounts(HUB), role_name="admin")
+    for number, one in enumerate((first, None)):
+        made = one or CrossAccountRole(stack, f"Other{number}", trusted=Trusted.accounts(HUB), role_name="Admin")
+        resource = made.node.default_child
+        assert isinstance(resource, iam.CfnRole)
+        condition = cdk.CfnCondition(stack, f"Not{number}", expression=cdk.Fn.condition_not(blue))
+        resource.cfn_options.condition = condition if number else blue
+    app.synth()
+
+
+def test_a_stage_is_warned_of_a_name_of_the_app_around(app: cdk.App) -> None:
+    """Whatever the stage is called."""
+    role(stack_in(app, PROD, "Stack"), "admin")
+    role(stack_in(cdk.Stage(app, "Green"), PROD, "Stack"), "admin")  # type: ignore[arg-type]
+    (message,) = app.synth().get_nested_assembly("assembly-Green").stacks[0].messages
+    assert str(message.entry.data).startswith("the app makes a role called 'admin'")
+
+
+@pytest.mark.parametrize("account", [PROD, HUB])
+def test_stages_of_one_account_that_make_one_name_are_warned_of(app: cdk.App, account: str) -> None:
+    """Each is deployed on its own, and the second is refused by AWS; in two accounts there are two."""
+    role(stack_in(cdk.Stage(app, "Blue"), PROD, "Stack"), "admin")  # type: ignore[arg-type]
+    green = stack_in(cdk.Stage(app, "Green"), account, "Stack")  # type: ignore[arg-type]
+    role(green, "Admin")
+    app.synth()
+    messages = [str(one.entry.data) for one in app.synth().get_nested_assembly("assembly-Green").stacks[0].messages]
+    told = "Blue makes a role called 'admin' in account 333344445555 too, where AWS takes a name once: Green cannot"
+    assert [one for one in messages if told in one] == messages
+    assert len(messages) == (account == PROD)
+
+
 def test_a_name_may_be_taken_in_every_account(app: cdk.App) -> None:
     """Also in stacks whose account only a deployment knows."""
     for number, account in enumerate((HUB, PROD, None, None)):

@@ -18,7 +18,7 @@ from aws_cdk import aws_ssm as ssm
 
 import trustproof_cdk
 from tests.cdk.generated import ENVIRONMENT
-from tests.cdk.samples import SAMPLES, Arguments, Place, lists, placed, replaced, texts
+from tests.cdk.samples import SAMPLES, Arguments, Place, keys, lists, placed, rekeyed, replaced, texts
 from trustproof_cdk._role import RoleOptions
 
 pytestmark = pytest.mark.filterwarnings("ignore:.* is deprecated. its name is:DeprecationWarning")
@@ -50,6 +50,11 @@ def list_parameter(stack: cdk.Stack) -> list[str]:
 def entry(stack: cdk.Stack) -> str:
     """What Python makes of such a list, where it is given as ``*parameter.value_as_list``."""
     return list_parameter(stack)[0]
+
+
+def generated(_: cdk.Stack) -> str:
+    """What stands for a name that the CDK makes where it is needed."""
+    return cdk.PhysicalName.GENERATE_IF_NEEDED
 
 
 def looked_up(stack: cdk.Stack) -> str:
@@ -118,11 +123,15 @@ def test_what_only_a_deployment_knows_is_written_or_refused(name: str, tmp_path:
     """
     A token gives the same template in every synthesis, or a message in words; none of it is made of the token's text.
     """
-    variants = [*_variants(name, [parameter, part, entry], texts), *_variants(name, [list_parameter], lists)]
+    variants = [*_variants(name, [parameter, part, entry, generated], texts), *_variants(name, [list_parameter], lists)]
     said = [_refusal(name, variant, tmp_path / "probe") for variant in variants]
     assert [one for one in said if "Token[" in one] == []
     # What is refused is refused for what it is, and not for how its token is spelt.
-    assert [one for one in said if one and not re.search(r"a token|a list that only a deployment knows", one)] == []
+    assert [
+        one
+        for one in said
+        if one and not re.search(r"a token|a list that only a deployment knows|GENERATE_IF_NEEDED", one)
+    ] == []
     taken = [variant for variant, message in zip(variants, said, strict=True) if not message]
     once = _templates(name, taken, tmp_path / "once")
     for number in range(7):
@@ -131,6 +140,23 @@ def test_what_only_a_deployment_knows_is_written_or_refused(name: str, tmp_path:
     again = _templates(name, taken, tmp_path / "again")
     assert once == again
     assert [path for path, template in once.items() if "Token[" in template] == []
+
+
+@pytest.mark.parametrize("name", SAMPLES)
+def test_no_key_is_one_that_only_a_deployment_knows(name: str, tmp_path: Path) -> None:
+    """Keys of mappings are parts of condition keys, or names of what a template has."""
+    probe = cdk.Stack(cdk.App(), "Probe", env=ENVIRONMENT)
+    for number, sample in enumerate(SAMPLES[name]):
+        for place in keys(sample(cdk.Stack(probe, f"Sample{number}", env=ENVIRONMENT))):
+            stack = cdk.Stack(_app(tmp_path), "Stack", env=ENVIRONMENT)
+            given = rekeyed(sample(stack), place, parameter(stack))
+            if place[0] == "inline_policies":
+                # The name of a policy is a value in a template.
+                placed(name, stack, given)
+                continue
+            with pytest.raises(ValueError, match=r"a token|which only a deployment knows") as caught:
+                placed(name, stack, given)
+            assert "Token[" not in str(caught.value)
 
 
 @pytest.mark.parametrize("name", SAMPLES)

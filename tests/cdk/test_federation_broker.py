@@ -128,6 +128,21 @@ REFUSED: list[tuple[dict[str, Any], str]] = [
         for action in ("sts:*", "STS:Get*", "iam:*")
     ),
     (
+        {"session_permissions": [upload(effect=iam.Effect.DENY)]},
+        "session_permissions must have a statement that allows something, got none",
+    ),
+    *(
+        (
+            {"session_permissions": [upload(conditions={operator: {key: operand}})]},
+            f"session_permissions cannot demand {key} by {operator}, which no session of GetFederationToken has",
+        )
+        for operator, key, operand in (
+            ("Bool", "aws:MultiFactorAuthPresent", "true"),
+            ("Bool", "aws:multifactorauthpresent", True),
+            ("NumericLessThan", "aws:MultiFactorAuthAge", "900"),
+        )
+    ),
+    (
         {"session_permissions": [upload(principals=[iam.StarPrincipal()])]},
         "session_permissions cannot have a principal",
     ),
@@ -136,6 +151,22 @@ REFUSED: list[tuple[dict[str, Any], str]] = [
         "StringEquals aws:PrincipalType cannot be both 'User' and 'FederatedUser'",
     ),
 ]
+
+
+@pytest.mark.parametrize(
+    ("effect", "operator", "key"),
+    [
+        (iam.Effect.ALLOW, "BoolIfExists", "aws:MultiFactorAuthPresent"),
+        (iam.Effect.ALLOW, "NumericLessThanIfExists", "aws:MultiFactorAuthAge"),
+        (iam.Effect.DENY, "Bool", "aws:MultiFactorAuthPresent"),
+    ],
+)
+def test_what_a_session_meets_without_mfa_is_taken(
+    stack: cdk.Stack, effect: iam.Effect, operator: str, key: str
+) -> None:
+    """Only an Allow that no session ever meets is refused."""
+    one = upload(effect=effect, conditions={operator: {key: "true" if "Bool" in operator else "900"}})
+    FederationBroker(stack, "Broker", federated_users=["app"], session_permissions=[upload(), one])
 
 
 @pytest.mark.parametrize(("arguments", "message"), REFUSED)

@@ -85,6 +85,18 @@ def test_statements_that_were_added_later_are_measured(app: cdk.App, stack: cdk.
         app.synth()
 
 
+def test_an_empty_inline_policy_fails_synthesis(app: cdk.App, stack: cdk.Stack) -> None:
+    """The CDK says of it that a property is missing, of no role; what gets statements before the synthesis is taken."""
+    empty, later = iam.PolicyDocument(), iam.PolicyDocument()
+    CrossAccountRole(stack, "Role", trusted=Trusted.users(MANY[0]), inline_policies={"Empty": empty, "Later": later})
+    later.add_statements(iam.PolicyStatement(actions=["s3:GetObject"], resources=["*"]))
+    with pytest.raises(
+        RuntimeError, match=r"\[Stack/Role\] inline_policies\['Empty'\] must have at least one state"
+    ) as said:
+        app.synth()
+    assert "Later" not in str(said.value)
+
+
 def test_inline_policies_over_quota_fail_synthesis(app: cdk.App, stack: cdk.Stack) -> None:
     """IAM counts all inline policies of a role together, what is granted to it included."""
 

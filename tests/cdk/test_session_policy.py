@@ -43,6 +43,11 @@ def test_size_is_measured(app: cdk.App, stack: cdk.Stack) -> None:
         ("s3:GetObject", TypeError, "statements must be a list of statements, got 's3:GetObject'"),
         ([READ], TypeError, "statements must be a list of statements, got {'actions'"),
         (
+            [iam.PolicyStatement(effect=iam.Effect.DENY, **READ)],
+            ValueError,
+            "statements must have one that allows something, got none",
+        ),
+        (
             [iam.PolicyStatement(principals=[iam.StarPrincipal()], **READ)],
             ValueError,
             "statements cannot have a principal",
@@ -53,3 +58,10 @@ def test_refuses(stack: cdk.Stack, statements: Any, error: type[Exception], mess
     """What is no session policy."""
     with pytest.raises(error, match=re.escape(message)):
         session_policy(stack, statements=statements)
+
+
+@pytest.mark.parametrize("scope", [None, "Stack"])
+def test_scope_is_a_construct(scope: Any) -> None:
+    """As of every construct."""
+    with pytest.raises(TypeError, match=f"scope must be a construct like a Stack, got {scope!r}"):
+        session_policy(scope, statements=[iam.PolicyStatement(**READ)])

@@ -281,7 +281,7 @@ INCONSISTENT: list[tuple[Change, str]] = [
         "repositories.shop.also must be other repositories than github, got 'acme/shop'",
     ),
     (without("accounts", "hub", "kind"), "accounts must have an account of kind 'hub', where people sign in, got none"),
-    (put("hub", "accounts", "dev", "kind"), "accounts must have one account of kind 'hub', got 'hub', 'dev'"),
+    (put("hub", "accounts", "dev", "kind"), "accounts.dev.kind must be 'hub' of one account only, got 'hub', 'dev'"),
     (
         put("111122223333", "accounts", "dev", "id"),
         "accounts.dev.id must be an id of its own, got '111122223333' as in accounts.hub.id",
@@ -438,6 +438,35 @@ def test_mistake_in_a_file_is_shown_with_its_line(tmp_path: Path, monkeypatch: p
     line = text[: text.index('id = "222233334444"')].count("\n") + 1
     with pytest.raises(AccountsError, match=rf"^infra/accounts\.toml:{line}: accounts\.dev\.id must be a 12-digit"):
         read_accounts(file)
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "message"),
+    [
+        ('kind = "audit"', 'kind = "hub"', "accounts.audit.kind must be 'hub' of one account only, got 'hub', 'audit'"),
+        ("[accounts.dev]", "[[accounts.dev]]", "accounts.dev must be a table, got [{"),
+    ],
+)
+def test_mistake_of_a_whole_table_is_shown_with_its_line(tmp_path: Path, old: str, new: str, message: str) -> None:
+    """What is there twice, and what is an array of tables, stand somewhere too."""
+    file = tmp_path / "accounts.toml"
+    text = ACCOUNTS_FILE.read_text(encoding="utf-8")
+    file.write_text(text.replace(old, new, 1), encoding="utf-8")
+    line = text[: text.index(old)].count("\n") + 1
+    with pytest.raises(AccountsError, match=rf"accounts\.toml:{line}: {re.escape(message)}"):
+        read_accounts(file)
+
+
+def test_an_external_id_that_no_role_has_is_refused() -> None:
+    """Whoever gives the vendor this one too learns that no role takes it."""
+    mapping = copy.deepcopy(GOOD)
+    mapping["vendors"]["logs"] |= {"external-id": "4711", "external-ids": {"prod": "0815"}}
+    with pytest.raises(
+        AccountsError, match=r"vendors\.logs\.external-id is the external id of no role: external-ids has"
+    ):
+        parsed(mapping)
+    mapping["vendors"]["logs"]["audit"] = ["prod", "dev"]
+    parsed(mapping)
 
 
 @pytest.mark.parametrize(

@@ -20,7 +20,7 @@ from trustproof.config.model import Config
 from trustproof.inputs.discovery.inputs import read_paths
 from trustproof.model.text import Symbolic
 from trustproof.properties import registry
-from trustproof.results.edit import END, Edit, intrinsic
+from trustproof.results.edit import END, Edit, Written, intrinsic
 from trustproof.results.result import NOTE, SEVERITIES
 
 Json = dict[str, Any]
@@ -65,11 +65,14 @@ def edited(template: Json, edits: Sequence[Edit]) -> Json:
 
 
 def _content(value: object) -> object:
+    if isinstance(value, Written):
+        found: object = json.loads(value.json)
+        return found
     if isinstance(value, Symbolic):
-        found = intrinsic(value)
-        if found is None:
+        function = intrinsic(value)
+        if function is None:
             raise NotHere
-        value = found
+        value = function
     if isinstance(value, Mapping):
         return {key: _content(found) for key, found in value.items()}
     if isinstance(value, tuple):

@@ -99,7 +99,8 @@ def _hint(text: str, line: int | None) -> str:
 
 def line_of(text: str, keys: KeyPath, value: object = None) -> int | None:
     """
-    The 1-based line where a key of a TOML document stands; of its nearest table where the key is not found.
+    The 1-based line where a key of a TOML document stands; of the first that it is a part of where it has none of its
+    own (``accounts`` of ``[accounts.dev]``), and of its nearest table where it is not found.
 
     Args:
         text: the document.
@@ -107,6 +108,10 @@ def line_of(text: str, keys: KeyPath, value: object = None) -> int | None:
         value: what such an element is; it is found by what it looks like.
     """
     written = _written(text)
+    if keys not in written.defined:
+        below = [line for known, line in written.defined.items() if known[: len(keys)] == keys]
+        if keys and below:
+            return min(below)
     for length in range(len(keys), 0, -1):
         found = written.defined.get(keys[:length])
         if found is not None:

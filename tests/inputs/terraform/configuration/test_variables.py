@@ -4,6 +4,7 @@ What variables are worth: what they are given, in which order, and what they adm
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -62,6 +63,26 @@ def test_values_are_converted_to_the_types_of_variables(
 ) -> None:
     """A variable has the value that its type makes of what it is given."""
     assert evaluated("var.v", f'variable "v" {{\n  type = {kind}\n  default = {given}\n}}\n') == expected
+
+
+@pytest.mark.parametrize(("kind", "given", "expected"), [one for one in TYPES if not one[0].startswith('"')])
+def test_types_in_json_are_texts_of_expressions(read: Read, kind: str, given: str, expected: Any) -> None:
+    """In JSON a type is written as the text of what it is in HCL, and converts as that does."""
+    value = given if given[:1] in '"[{n0123456789' else json.dumps(given)
+    files = {
+        "variables.tf.json": json.dumps({"variable": {"v": {"type": kind}}}),
+        "main.tf": 'resource "aws_iam_role" "r" {\n  name = var.v\n}\n',
+        "terraform.tfvars": f"v = {value}\n",
+    }
+    assert convert.plain(read(files).instances()[0].values["name"]) == expected
+
+
+def test_a_type_in_json_that_is_no_expression_is_refused(read: Read) -> None:
+    """What is no type has its place in the file."""
+    with pytest.raises(InputError, match="the text is not an expression"):
+        read(
+            {"v.tf.json": '{"variable": {"v": {"type": "list("}}}', "main.tf": "locals {\n  a = var.v\n}\n"}
+        ).instances()
 
 
 @pytest.mark.parametrize(

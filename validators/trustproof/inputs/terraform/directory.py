@@ -19,7 +19,7 @@ from trustproof.inputs.terraform.configuration.expansion import together as both
 from trustproof.inputs.terraform.configuration.files import ChangedFiles, DiskFiles, Files
 from trustproof.inputs.terraform.configuration.modules import Loader
 from trustproof.inputs.terraform.configuration.reading import RootConfiguration, configuration
-from trustproof.inputs.terraform.documents_in_text import with_structures
+from trustproof.inputs.terraform.documents_in_text import is_filled_in, with_structures, without_references
 from trustproof.inputs.terraform.instances import Declared, Facts, Note
 from trustproof.inputs.terraform.providers import DEFAULT, Homes
 from trustproof.inputs.terraform.resource_lowering import Lowered, lower, together
@@ -37,7 +37,7 @@ from trustproof.inputs.text.source import Map, Source
 from trustproof.model.policy import Path
 from trustproof.model.presentation import Presentation
 from trustproof.model.text import Symbolic
-from trustproof.results.edit import Edit
+from trustproof.results.edit import DATA, Edit
 from trustproof.results.report import Replacement
 
 #: Of resources that are read, the beginnings of the types.
@@ -178,8 +178,10 @@ def source_replacements(
             if at != number:
                 is_same = texts(one.data) == texts(other.data)
             else:
-                expected = apply_replacements(with_structures(other.data, edits), edits)
-                is_same = texts(with_structures(one.data, edits)) == texts(expected)
+                structured = with_structures(other.data, [edit for edit in edits if edit.path[0] != DATA])
+                own = [without_references(edit, structured) for edit in edits if edit.path[0] != DATA]
+                expected = apply_replacements(structured, own)
+                is_same = is_filled_in(texts(with_structures(one.data, own)), texts(expected))
             if not is_same:
                 return ()
     except (InputError, NotWritable, IndexError, KeyError, TypeError, ValueError):

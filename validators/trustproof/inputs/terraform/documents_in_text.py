@@ -7,16 +7,19 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from copy import deepcopy
-from typing import Any
+from typing import Any, cast
 
 from trustproof.inputs.text import json as json_reader
 from trustproof.model.policy import Path
-from trustproof.results.edit import Edit
+from trustproof.model.text import Symbolic
+from trustproof.results.edit import Edit, Value, Written
 
 #: Around what stands for a function; private-use characters occur in no policy.
 _OPEN, _CLOSE = "\ue000", "\ue001"
+#: Stands for a text that a reference gives.
+_BLANK = "\ue002"
 _MARK = re.compile(f"{_OPEN}([0-9a-f]*){_CLOSE}")
 
 
@@ -80,3 +83,38 @@ def _restored(value: object) -> object:
     found = [json.loads(bytes.fromhex(part)) if number % 2 else part for number, part in enumerate(_MARK.split(value))]
     parts = [one for one in found if one != ""]
     return parts[0] if len(parts) == 1 else {"Fn::Join": ["", parts]}
+
+
+def without_references(edit: Edit, data: object) -> Edit:
+    """
+    An edit in which something stands for each text with references to other parts of a configuration; what it replaces
+    by its own words is as the template has it.
+    """
+    if edit.before is None or with_blanks(edit.before) == edit.before:
+        return edit._replace(value=with_blanks(edit.value))
+    said: Any = data
+    for step in edit.path:
+        said = said[step]
+    return edit._replace(value=with_blanks(edit.value), before=Written(json.dumps(said)))
+
+
+def with_blanks(value: Value | None) -> Value | None:
+    """A value of an edit in which something stands for each text with references to other parts of a configuration."""
+    if isinstance(value, Symbolic):
+        return _BLANK
+    if isinstance(value, Mapping):
+        return {key: found for key, inner in value.items() if (found := with_blanks(inner)) is not None}
+    if isinstance(value, tuple):
+        return tuple(found for inner in cast("tuple[Value, ...]", value) if (found := with_blanks(inner)) is not None)
+    return value
+
+
+def is_filled_in(value: object, expected: object) -> bool:
+    """Whether a value is what is expected, with a text that is known or made by a function for each reference."""
+    if expected == _BLANK:
+        return bool(value) and isinstance(value, (str, dict))
+    if isinstance(value, dict) and isinstance(expected, dict):
+        return value.keys() == expected.keys() and all(is_filled_in(value[key], expected[key]) for key in value)
+    if isinstance(value, list) and isinstance(expected, list):
+        return len(value) == len(expected) and all(map(is_filled_in, value, expected))
+    return value == expected

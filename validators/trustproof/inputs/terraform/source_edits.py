@@ -19,9 +19,11 @@ from trustproof.inputs.terraform.values import Entry, Fields, Items, JsonText, K
 from trustproof.inputs.text.replacements import NotWritable, replacements
 from trustproof.inputs.text.source import Source
 from trustproof.model.policy import Path
-from trustproof.results.edit import ADD, END, REMOVE, Edit
+from trustproof.model.text import Symbolic
+from trustproof.results.edit import ADD, END, REMOVE, Edit, data_source_line
 
 _NAME = re.compile(r"[A-Za-z_][\w-]*")
+_REFERENCE = re.compile(r"[A-Za-z_][\w-]*(?:\.[A-Za-z_][\w-]*)+")
 #: Elements of a statement, to the arguments of its block.
 _ARGUMENTS = {
     "Sid": "sid",
@@ -64,6 +66,13 @@ class SourceEdits:
             NotWritable: the edits cannot be made.
         """
         found: list[Change] = []
+        sources = [line[2:] for edit in edits if (line := data_source_line(edit))]
+        edits = [edit for edit in edits if not data_source_line(edit)]
+        if sources:
+            file = self._written(self._found(edits[0])[1])[0].file
+            text = self._text(file)
+            gap = "" if text.endswith("\n") else "\n"
+            found.append(Change(file, len(text), len(text), gap + "".join(f"\n{line}\n" for line in sources)))
         for _, group in groupby(edits, key=lambda edit: self._found(edit)[0].argument):
             listed = list(group)
             found += self._of_argument(self._found(listed[0])[1], listed)
@@ -291,6 +300,14 @@ def hcl(value: object, indent: str | None = None, *, is_json: bool = True) -> st
         deeper = f"{indent}  "
         lines = (f"{deeper}{_key(str(key))} = {hcl(found, deeper)}\n" for key, found in value.items())
         return "{\n" + "".join(lines) + indent + "}"
+    if isinstance(value, Symbolic):
+        # Whoever is told so by its name knows it: a part that has none in Terraform is refused when it is read again.
+        names = [part.name for part in value.symbols]
+        if not all(_REFERENCE.fullmatch(name) for name in names):
+            raise NotWritable
+        parts = (p if isinstance(p, str) else f"${{{p.name}}}" for p in value.parts)
+        written = (json.dumps(p, ensure_ascii=False)[1:-1] if p[:2] != "${" else p for p in parts)
+        return names[0] if len(value.parts) == 1 else '"' + "".join(written) + '"'
     if type(value) is tuple:
         return hcl(value[0], indent) if len(value) == 1 else f"[{', '.join(hcl(item, indent) for item in value)}]"
     raise NotWritable

@@ -172,11 +172,15 @@ class Entry(NamedTuple):
 class Fields(Value):
     """An object or map; two entries never have one known key."""
 
-    __slots__ = ("_by_key", "entries")
+    __slots__ = ("_by_key", "entries", "of")
 
-    def __init__(self, entries: tuple[Entry, ...], place: Place | None = None, sensitive: bool = False) -> None:
+    def __init__(
+        self, entries: tuple[Entry, ...], place: Place | None = None, sensitive: bool = False, of: str = ""
+    ) -> None:
         super().__init__(place, sensitive)
         self.entries: tuple[Entry, ...] = entries
+        #: The simple type of its values where it is surely a map of them, else empty.
+        self.of: str = of
         self._by_key: dict[str, Value] | None = None
 
     @property
@@ -352,12 +356,7 @@ class Choice(Unknown):
     __slots__ = ("condition", "otherwise", "then")
 
     def __init__(
-        self,
-        condition: Condition,
-        then: Value,
-        otherwise: Value,
-        place: Place | None = None,
-        sensitive: bool = False,
+        self, condition: Condition, then: Value, otherwise: Value, place: Place | None = None, sensitive: bool = False
     ) -> None:
         super().__init__(place, sensitive)
         self.condition: Condition = condition

@@ -9,6 +9,7 @@ from collections.abc import Mapping
 from trustproof.inputs.cloudformation.evaluation import foreach
 from trustproof.inputs.cloudformation.evaluation.loop_collections import LoopCollections
 from trustproof.inputs.cloudformation.evaluation.resolver import Resolver
+from trustproof.inputs.cloudformation.evaluation.resource_dependencies import follow_dependencies
 from trustproof.inputs.cloudformation.values.catalogue import ROLE_MAKERS, generated_role
 from trustproof.inputs.cloudformation.values.intrinsics import FOREACH, TRANSFORM, foreign_type
 from trustproof.inputs.grammar.malformed import Malformed, shown
@@ -63,6 +64,8 @@ class ResourceReader:
         for name in environment.macros:
             self.doubt = f"the macro {name} may change anything in the template"
             self.unread.append((("Transform",), self.doubt))
+        if not self._resolver.closed and not self.doubt:
+            follow_dependencies(environment, self._resolver.values)
 
     def _macro(self, transform: Mapping[str, object]) -> None:
         self.unread.append((("Resources", TRANSFORM), f"{TRANSFORM} is a macro that is not expanded"))

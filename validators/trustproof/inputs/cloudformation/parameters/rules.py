@@ -80,7 +80,7 @@ def rules_about(rules: Iterable[str], conditions: Mapping[str, object], guards: 
         rules: names of conditions that hold in every deployment.
         conditions: these and all others.
     """
-    left = {rule: {*referred_names(conditions.get(rule))} for rule in rules}
+    left = {rule: _names_of(conditions, rule) for rule in rules}
     names: set[str] = set()
     for guard in guards:
         names |= _names_of(conditions, guard.name) if isinstance(guard.value, bool) else {guard.name}

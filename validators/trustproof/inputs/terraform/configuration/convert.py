@@ -364,7 +364,7 @@ def with_sensitivity(value: Value, sensitive: bool = True) -> Value:
         entries = tuple(
             Entry(with_sensitivity(key, sensitive), with_sensitivity(inner, sensitive)) for key, inner in value.entries
         )
-        return Fields(entries, value.place, sensitive)
+        return Fields(entries, value.place, sensitive, value.of)
     if isinstance(value, Text):
         return Text(tuple(with_sensitivity(piece, sensitive) for piece in value.pieces), value.place, sensitive)
     if isinstance(value, JsonText):

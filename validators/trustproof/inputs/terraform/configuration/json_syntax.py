@@ -14,7 +14,7 @@ from trustproof.inputs.terraform.configuration.blocks import LABELS, Argument, B
 from trustproof.inputs.terraform.configuration.expressions import Expression, ListOf, Literal, NotRead, ObjectOf
 from trustproof.inputs.terraform.configuration.nodes import MAX_NESTING
 from trustproof.inputs.terraform.configuration.source_text import SourceText
-from trustproof.inputs.terraform.configuration.syntax import parse_template
+from trustproof.inputs.terraform.configuration.syntax import parse_expression_at, parse_template
 from trustproof.inputs.terraform.values import Place
 from trustproof.inputs.text import json as json_reader
 from trustproof.inputs.text.positions import SourceMap
@@ -95,12 +95,12 @@ class _Reading:
                 if label != _COMMENT:
                     yield from self.labelled(kind, (*labels, label), missing - 1, inner, (*path, label))
             return
-        yield Block(kind, labels, self._place(path), self._body(value, path))
+        yield Block(kind, labels, self._place(path), self._body(value, path, kind))
 
-    def _body(self, value: Mapping[str, object], path: Path) -> Callable[[], Body]:
+    def _body(self, value: Mapping[str, object], path: Path, kind: str) -> Callable[[], Body]:
         def make() -> Body:
             return Body(
-                self.arguments(value, path),
+                {**self.arguments(value, path), **(self._type(value, path) if kind == "variable" else {})},
                 list(self._dynamic(value, path)),
                 {name: self._blocks(name, inner, (*path, name)) for name, inner in value.items()},
             )
@@ -127,6 +127,14 @@ class _Reading:
             for name, inner in value.items()
             if name not in (_COMMENT, "dynamic")
         }
+
+    def _type(self, value: Mapping[str, object], path: Path) -> dict[str, Argument]:
+        """The type of a variable, which is written as the text of an expression."""
+        text = value.get("type")
+        if not isinstance(text, str):
+            return {}
+        at = (*path, "type")
+        return {"type": Argument("type", self._there(at), lambda: parse_expression_at(text, self._place(at)))}
 
     def _there(self, path: Path) -> Callable[[], Place]:
         return lambda: self._place(path)

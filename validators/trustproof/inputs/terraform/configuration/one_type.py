@@ -97,7 +97,7 @@ def _with(value: Value, change: Callable[[Entry], Value]) -> Value:
     if not isinstance(value, Fields):
         return value
     entries = tuple(Entry(entry.key, change(entry)) for entry in value.entries)
-    return Fields(entries, value.place, value.sensitive)
+    return Fields(entries, value.place, value.sensitive, value.of)
 
 
 def _items(values: list[Value]) -> Sequence[Value]:

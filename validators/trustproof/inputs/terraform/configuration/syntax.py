@@ -93,6 +93,19 @@ def parse_expression(source: SourceText) -> Expression:
     return _only(SourceText(source.file, b"_ = " + source.content + b"\n"))
 
 
+def parse_expression_at(text: str, place: Place) -> Expression:
+    """
+    The expression that a text of a JSON file is.
+
+    Args:
+        place: of the text, which all that is in it gets.
+
+    Raises:
+        InputError: it is none.
+    """
+    return _only(SourceText(place.file, f"_ = {text}\n".encode("utf-8", "replace")), place)
+
+
 def parse_template(text: str, place: Place) -> Expression:
     """
     A text that is not written in HCL, and may have parts to fill in: of a JSON file, or of a file of its own.
@@ -118,7 +131,12 @@ def _only(source: SourceText, place: Place | None = None, *, unfinished: bool = 
     if root.has_error or body is None or len(body.children) != 1 or body.children[0].type != "attribute":
         if place is None:
             raise InputError("not an expression", source.file)
-        raise InputError("a part that is to be filled in is not an expression", place.file, place.line, place.column)
+        raise InputError(
+            f"{'a part that is to be filled in' if unfinished else 'the text'} is not an expression",
+            place.file,
+            place.line,
+            place.column,
+        )
     return NodeReader(source, place, unfinished=unfinished).expression(body.children[0].children[-1])
 
 

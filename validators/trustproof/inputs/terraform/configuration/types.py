@@ -16,7 +16,8 @@ from trustproof.inputs.terraform.configuration.shown import expression_text
 from trustproof.inputs.terraform.configuration.work import Fault
 from trustproof.inputs.terraform.values import Choice, Entry, Fields, Items, JsonText, Known, Maybe, Rest, Text, Value
 
-_SCALARS: Mapping[str, Callable[[Value], Value]] = {
+#: How a value becomes one of each simple type.
+SCALARS: Mapping[str, Callable[[Value], Value]] = {
     "string": convert.text,
     "number": convert.numeric,
     "bool": convert.truth,
@@ -106,8 +107,8 @@ def convert_to_type(value: Value, wanted: Type, evaluate: Callable[[Expression],
         return convert.choose(value, lambda one: convert_to_type(one, wanted, evaluate))
     if isinstance(value, Known) and value.value is None:
         return value
-    if wanted.name in _SCALARS:
-        return _SCALARS[wanted.name](value)
+    if wanted.name in SCALARS:
+        return SCALARS[wanted.name](value)
     if isinstance(value, Items):
         return _items(value, wanted, evaluate)
     if isinstance(value, Fields):
@@ -164,7 +165,8 @@ def _fields(value: Fields, wanted: Type, evaluate: Callable[[Expression], Value]
     if wanted.name == "map" and _has_any(wanted.of):
         values = unify(values)
     entries = tuple(Entry(entry.key, inner) for entry, inner in zip(value.entries, values, strict=True))
-    return Fields(entries, value.place, value.sensitive)
+    is_map = wanted.name == "map" and of.name in SCALARS
+    return Fields(entries, value.place, value.sensitive, of.name if is_map else value.of)
 
 
 def _has_any(wanted: Type | None) -> bool:

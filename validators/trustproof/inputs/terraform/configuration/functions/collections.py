@@ -9,17 +9,12 @@ from functools import partial
 
 from trustproof.inputs.terraform.conditions import Not
 from trustproof.inputs.terraform.configuration import access, convert, open_keys, operations
+from trustproof.inputs.terraform.configuration.functions import registry
 from trustproof.inputs.terraform.configuration.functions.nonempty_texts import is_filled, is_text
-from trustproof.inputs.terraform.configuration.functions.registry import (
-    TO_THE_END,
-    Context,
-    fields,
-    function,
-    is_null,
-    items,
-)
+from trustproof.inputs.terraform.configuration.functions.registry import Context, fields, function, is_null, items
 from trustproof.inputs.terraform.configuration.functions.texts import by_characters
 from trustproof.inputs.terraform.configuration.one_type import may_change, unify
+from trustproof.inputs.terraform.configuration.types import SCALARS
 from trustproof.inputs.terraform.configuration.work import Fault, NotKnown
 from trustproof.inputs.terraform.values import (
     Choice,
@@ -101,16 +96,17 @@ def index(context: Context, arguments: Sequence[Value]) -> Value:
 def lookup(context: Context, arguments: Sequence[Value]) -> Value:
     value, key = arguments[:2]
     found = fields(value)
-    if isinstance(key, Variable) and len(arguments) > 2:
-        return access.value_at_unknown_key(found, key, arguments[2], context.place)
+    otherwise = [SCALARS[found.of](one) if found.of and not is_null(one) else one for one in arguments[2:]]
+    if isinstance(key, Variable) and otherwise:
+        return access.value_at_unknown_key(found, key, otherwise[0], context.place)
     name = convert.plain(convert.text(key))
     if name in found.by_key:
         return access.attribute(found, name, context.place)
     if len(found.by_key) < len(found.entries):
         raise NotKnown("the keys of the map are not known")
-    if len(arguments) < 3:
+    if not otherwise:
         raise Fault(f"there is no key {name}")
-    return arguments[2]
+    return otherwise[0]
 
 
 @function(2)
@@ -252,7 +248,7 @@ def slice_(context: Context, arguments: Sequence[Value]) -> Value:
     if value.is_set:
         raise NotKnown("the order of the set is not known")
     known = next((at for at, item in enumerate(value.items) if isinstance(item, Rest)), len(value.items))
-    if arguments[2] is TO_THE_END and 0 <= (at := int(convert.plain(convert.numeric(arguments[1])))) <= known:
+    if arguments[2] is registry.TO_THE_END and 0 <= (at := int(convert.plain(convert.numeric(arguments[1])))) <= known:
         # However many there are: the list is not longer than itself.
         return Items(value.items[at:], False, context.place)
     start, end = (int(convert.plain(convert.numeric(argument))) for argument in arguments[1:])
@@ -385,7 +381,8 @@ def merge(context: Context, arguments: Sequence[Value]) -> Value:
                 continue
             found.pop(key.value, None)
             found[key.value] = Entry(key, entry.value)
-    return Fields(tuple(found.values()), context.place)
+    kinds = {fields(argument).of for argument in arguments if not is_null(argument)}
+    return Fields(tuple(found.values()), context.place, of=kinds.pop() if len(kinds) == 1 else "")
 
 
 @function(2)

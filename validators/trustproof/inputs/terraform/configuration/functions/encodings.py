@@ -66,7 +66,15 @@ def yamldecode(text: str) -> object:
         raise ValueError("the text is not YAML") from None
 
 
-_YAML_WORDS: dict[str, object] = {"": None, "~": None, "null": None, "true": True, "false": False}
+#: Plain words that are no texts, in lower case, capitals or with a capital: as Terraform's reader has them, which is
+#: one of YAML 1.1. https://github.com/zclconf/go-cty-yaml
+_YAML_WORDS: dict[str, object] = {
+    "": None,
+    "~": None,
+    "null": None,
+    **dict.fromkeys(("true", "yes", "y", "on"), True),
+    **dict.fromkeys(("false", "no", "n", "off"), False),
+}
 _PLAIN_NUMBER = re.compile(r"-?(0|[1-9]\d*)(\.\d+)?")
 
 
@@ -101,8 +109,8 @@ def _yaml(node: Any, inside: tuple[int, ...], left: list[int]) -> object:
         if node.tag != _TEXT:
             raise NotKnown(f"what YAML makes of {node.tag} is not known")
         return text
-    if node.tag == _TEXT and (text.lower() in _YAML_WORDS or _PLAIN_NUMBER.fullmatch(text)):
-        # It has this tag only where that is written.
+    is_tagged = node.end_mark.index - node.start_mark.index > len(text)
+    if node.tag == _TEXT and is_tagged and (text.lower() in _YAML_WORDS or _PLAIN_NUMBER.fullmatch(text)):
         return text
     if text.lower() in _YAML_WORDS and text in (text.lower(), text.upper(), text.title()):
         return _YAML_WORDS[text.lower()]
@@ -116,12 +124,19 @@ def _yaml(node: Any, inside: tuple[int, ...], left: list[int]) -> object:
     return text
 
 
+def _key(found: object) -> str:
+    """The key of a map that a key of YAML is."""
+    if found is None:
+        raise NotKnown("what YAML makes of a key that is null is not known")
+    return str(found).lower() if isinstance(found, bool) else str(found)
+
+
 def _mapping(node: Any, around: tuple[int, ...], left: list[int]) -> dict[str, object]:
     """A mapping with what is merged into it: what stands below a merge key wins over that, to every reader."""
     found: dict[str, object] = {}
     for key, value in node.value:
         if key.tag != _MERGE:
-            name = str(_yaml(key, around, left))
+            name = _key(_yaml(key, around, left))
             found[name] = _yaml(value, around, left)
             continue
         for one in value.value if value.id == "sequence" else (value,):

@@ -116,7 +116,15 @@ def tomap(_: Context, arguments: Sequence[Value]) -> Value:
     value = fields(arguments[0])
     changed = unify([entry.value for entry in value.entries])
     entries = tuple(Entry(entry.key, found) for entry, found in zip(value.entries, changed, strict=True))
-    return Fields(entries, value.place, value.sensitive)
+    kinds = {_type_name(found) for found in changed}
+    return Fields(entries, value.place, value.sensitive, kinds.pop() if len(kinds) == 1 else value.of)
+
+
+def _type_name(value: Value) -> str:
+    """The type that a map of such values is one of; empty where that is not known."""
+    if not isinstance(value, Known) or value.value is None:
+        return ""
+    return {str: "string", bool: "bool"}.get(type(value.value), "number")
 
 
 @function(1)

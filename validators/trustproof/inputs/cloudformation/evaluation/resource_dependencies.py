@@ -1,0 +1,93 @@
+"""
+Resources that others cannot be without: where a condition leaves one out to which something refers, CloudFormation
+refuses the template ("Unresolved resource dependencies").
+
+https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference/intrinsic-function-reference-conditions.html
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator, Mapping
+
+from trustproof.inputs.cloudformation.evaluation import solver
+from trustproof.inputs.cloudformation.evaluation.environment import Environment
+from trustproof.inputs.cloudformation.evaluation.resolver import Resolver
+from trustproof.inputs.cloudformation.values.fault import Undetermined
+from trustproof.inputs.cloudformation.values.intrinsics import variables_of
+from trustproof.model.policy import Guard
+
+#: Of more such demands than these, none is followed: each of them is asked about with every condition.
+_MAX_DEMANDS = 32
+#: What the transform makes of a reference in one of these is not known.
+_TRANSFORMED = "AWS::Serverless::"
+
+
+def follow_dependencies(environment: Environment, values: Mapping[str, str]) -> None:
+    """
+    Take no deployment for possible in which a resource is not there that others refer to; where there is no other
+    deployment, all are taken for possible.
+
+    Args:
+        environment: of a template whose resources have been read; it receives the conditions that hold.
+        values: names that have been given a value.
+    """
+    if environment.is_unfinished or not any("Condition" in one for one in environment.resources.values()):
+        return
+    found = _demands(environment)
+    if not found or len(found) > _MAX_DEMANDS:
+        return
+    conditions, rules = environment.conditions, environment.rules
+    environment.conditions, environment.rules = {**conditions, **found}, (*rules, *found)
+    try:
+        is_possible = solver.satisfy(Resolver(environment, values), tuple(Guard(n, True) for n in found)) is not None
+    except Undetermined:
+        is_possible = False
+    if not is_possible:
+        environment.conditions, environment.rules = conditions, rules
+
+
+def _demands(environment: Environment) -> dict[str, object]:
+    """The conditions under which nothing refers to what is not there, by names that no condition has."""
+    found: dict[str, object] = {}
+    for logical_id, resource in environment.resources.items():
+        if str(resource.get("Type")).startswith(_TRANSFORMED):
+            continue
+        own = resource.get("Condition")
+        around = ((own, True),) if isinstance(own, str) else ()
+        for name, guards in _references(environment, environment.properties(logical_id), around):
+            needed = environment.resources[name].get("Condition")
+            if not isinstance(needed, str) or (needed, True) in guards:
+                continue
+            if all(condition in environment.conditions for condition in (needed, *(guard for guard, _ in guards))):
+                ways = [{"Fn::Not": [{"Condition": c}]} if holds else {"Condition": c} for c, holds in guards]
+                demand: object = {"Fn::Or": [*ways, {"Condition": needed}]}
+                found.setdefault(json.dumps(demand), demand)
+    return {f"Dependencies/{number}": demand for number, demand in enumerate(found.values())}
+
+
+def _references(
+    environment: Environment, value: object, guards: tuple[tuple[str, bool], ...]
+) -> Iterator[tuple[str, tuple[tuple[str, bool], ...]]]:
+    """The resources that a value refers to, each with the conditions under which it does."""
+    if isinstance(value, list):
+        for item in value:
+            yield from _references(environment, item, guards)
+    for function, argument in value.items() if isinstance(value, dict) else ():
+        if function == "Fn::If" and isinstance(argument, list) and len(argument) == 3 and isinstance(argument[0], str):
+            for branch, holds in ((argument[1], True), (argument[2], False)):
+                yield from _references(environment, branch, tuple(dict.fromkeys((*guards, (argument[0], holds)))))
+            continue
+        yield from ((name, guards) for name in _named(function, argument) if name in environment.resources)
+        yield from _references(environment, argument, guards)
+
+
+def _named(function: str, argument: object) -> Iterator[str]:
+    """What a function refers to."""
+    if function == "Ref" and isinstance(argument, str):
+        yield argument
+    elif function == "Fn::GetAtt":
+        first = argument[0] if isinstance(argument, list) and argument else argument
+        yield str(first).partition(".")[0]
+    elif function == "Fn::Sub":
+        yield from (name.partition(".")[0] for name in variables_of(argument))
