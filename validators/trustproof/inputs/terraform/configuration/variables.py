@@ -93,10 +93,20 @@ class GivenVariables:
         """Whether somebody has given a variable a value."""
         return name in self._texts or name in self._arguments
 
+    def is_unset(self, name: str) -> bool:
+        """Whether the default of a variable is not read."""
+        return name in self._unset
+
     def with_text(self, name: str, text: str) -> GivenVariables:
         """The same where one of them has another value, as it is given on a command line."""
         found = copy(self)
         found._texts = {**self._texts, name: text}
+        return found
+
+    def without_defaults(self, names: frozenset[str]) -> GivenVariables:
+        """The same where the defaults of some variables are not read."""
+        found = copy(self)
+        found._unset = self._unset | names
         return found
 
     def value(self, name: str, block: Block | None, evaluator: Evaluator) -> Value:
