@@ -29,6 +29,9 @@ class RootVariables(Protocol):
     def value(self, name: str, block: Block | None, evaluator: Evaluator) -> Value:
         """The value of one; unknown where nobody has given one."""
 
+    def as_declared(self, name: str, block: Block | None, given: Value, evaluator: Evaluator) -> Value:
+        """What one is where it is given a value: one of its type."""
+
     def without_defaults(self, names: frozenset[str]) -> RootVariables:
         """The same where the defaults of some are not read."""
 
