@@ -4,6 +4,7 @@ Files beside the accounts file, and how it is read itself.
 
 from __future__ import annotations
 
+import json
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
@@ -28,15 +29,38 @@ def read_text(file: Path) -> str:
 
 def check_control_policies(organization: Mapping[str, Any], file: Path, place: Place) -> None:
     """
-    Find the files of control policies.
+    Find the files of control policies, and what they hold.
 
-    Nothing is deployed of them, so that only a sandbox would miss one.
+    Nothing is deployed of them, so that only a sandbox would miss one, or find that it is no policy.
 
     Raises:
-        AccountsError: one is not there; the message names its key.
+        AccountsError: one is not there, or is none; the message names its key, and the line in it.
     """
     for key in ("service-control-policies", "resource-control-policies"):
         for target, names in organization.get(key, {}).items():
             for name in names:
-                if name not in _FULL and not file.parent.joinpath(name).is_file():
+                if name in _FULL:
+                    continue
+                if not file.parent.joinpath(name).is_file():
                     raise place.at(key, target).error(f"must be files beside this one, or '{_FULL[0]}', got {name!r}")
+                if refused := _refusal(file.parent.joinpath(name)):
+                    raise place.at(key, target).error(f"must be policies, got {name!r}{refused}")
+
+
+def _refusal(file: Path) -> str:
+    """
+    Why a file holds no control policy, to go on after its name; empty where it does.
+
+    https://docs.aws.amazon.com/organizations/latest/userguide/orgs_manage_policies_scps_syntax.html
+    """
+    try:
+        policy = json.loads(read_text(file))
+    except json.JSONDecodeError as error:
+        return f", which is not JSON in line {error.lineno}: {error.msg}"
+    except (OSError, ValueError, RecursionError) as error:
+        return f", which cannot be read: {error}"
+    if not isinstance(policy, dict) or not isinstance(policy.get("Statement"), (dict, list)):
+        return ", which has no Statement"
+    if policy.get("Version") != "2012-10-17":
+        return f", whose Version is {policy.get('Version')!r}: a control policy has '2012-10-17'"
+    return ""

@@ -54,7 +54,7 @@ def external_ids(
                 "external-id-salt, so that anybody can compute it: make a salt of your own (openssl rand -hex 16), and "
                 "give the vendor the new ids; or keep the old ones as external-ids"
             )
-        used |= {account.name, account.unit}
+        used.add(account.name if account.name in given else account.unit)
         found[account.name, level.name] = known or _derived(str(salt), account.id, name, level.name)
     for target in given:
         if target not in used:

@@ -15,6 +15,7 @@ from constructs import Construct, IConstruct
 
 from trustproof_cdk import _arguments as arguments
 from trustproof_cdk import _order as order
+from trustproof_cdk import _quotas as quotas
 from trustproof_cdk import _unique as unique
 
 _V = TypeVar("_V")
@@ -33,7 +34,9 @@ class Holders(TypedDict):
 _ARN_COLONS = 5
 #: https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_iam-quotas.html
 _MOST_OF_A_GROUP = 10
-_ATTACHED: WeakKeyDictionary[iam.IGroup, int] = WeakKeyDictionary()
+#: Groups and roles to how many managed policies they have by the constructs here, and roles to how many they may.
+_ATTACHED: WeakKeyDictionary[IConstruct, int] = WeakKeyDictionary()
+_MOST_OF_A_ROLE: WeakKeyDictionary[IConstruct, int] = WeakKeyDictionary()
 #: How the ARN of a role ends that the CDK has yet to look up.
 _LOOKED_UP = ":role/DUMMY_ARN"
 #: What has an attribute of this name is taken for such an object: its name in words, and how to get one.
@@ -108,6 +111,7 @@ def holders(
         attached_to(group, 1)
     for role in roles or ():
         _refuse_protected(role)
+        attached_to_role(role, 1)
     return {
         "groups": found,
         "users": of_stack(scope, several(users, "users", "user_arn"), "users", "user_arn"),
@@ -150,6 +154,34 @@ def attached_to(group: iam.IGroup, count: int) -> None:
             "attaches no more to a group; put statements or roles together in one policy, or divide the group"
         )
     _ATTACHED[group] = total
+
+
+def attached_count(holder: IConstruct) -> int:
+    """How many managed policies constructs here attach to a group or role."""
+    return _ATTACHED.get(holder, 0)
+
+
+def attached_to_role(role: iam.IRole, count: int, most: int | None = None) -> None:
+    """
+    Count the managed policies that constructs here attach to a role.
+
+    Args:
+        role: of a role that is none of the constructs here, nobody knows how many AWS grants.
+        count: so many more.
+        most: at most so many together, where that has not been said of the role.
+
+    Raises:
+        ValueError: more than IAM attaches.
+    """
+    total = _ATTACHED.get(role, 0) + count
+    allowed = _MOST_OF_A_ROLE.setdefault(role, most or quotas.MAX_MANAGED_POLICIES)
+    if total > allowed:
+        more = ", or say max_managed_policies (up to 25) where AWS raised the quota" if allowed < total <= 25 else ""
+        raise ValueError(
+            f"roles cannot have {role.node.path} once more: it has {allowed} managed policies, and IAM attaches no "
+            f"more to a role; put statements or roles together in one policy{more}"
+        )
+    _ATTACHED[role] = total
 
 
 def of_stack(scope: Construct, given: list[_V] | None, argument: str, attribute: str) -> list[_V] | None:

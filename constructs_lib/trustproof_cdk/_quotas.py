@@ -99,26 +99,47 @@ def limit_inline_policies(role: iam.Role, policies: Mapping[str, iam.PolicyDocum
         role: what is granted to it stands in an inline policy too, and counts.
         policies: what it was created with.
     """
-
-    def documents() -> list[object]:
-        granted = role.node.try_find_child("DefaultPolicy")
-        return [*policies.values(), *([granted.document] if isinstance(granted, iam.Policy) else [])]
-
-    _limit(role, "inline policies have together", documents, INLINE_POLICIES)
+    _inline_policies_of(role).extend(policies.values())
     role.node.add_validation(_NoneEmpty(policies))
 
 
-def refuse_too_many(policies: Sequence[object], maximum: int) -> None:
+def limit_granted(role: iam.IRole, document: Mapping[str, object]) -> None:
+    """
+    Count a policy that stands in another stack to the inline policies of the role, which are measured together.
+
+    Args:
+        role: of this app.
+        document: the policy with all that is known of it.
+    """
+    if isinstance(role, iam.Role):
+        _inline_policies_of(role).append(document)
+
+
+def _inline_policies_of(role: iam.Role) -> list[object]:
+    """What is measured of a role, besides what is granted to it in its own stack."""
+    if role in _INLINE:
+        return _INLINE[role]
+    known = _INLINE[role] = []
+
+    def documents() -> list[object]:
+        granted = role.node.try_find_child("DefaultPolicy")
+        return [*known, *([granted.document] if isinstance(granted, iam.Policy) else [])]
+
+    _limit(role, "inline policies have together", documents, INLINE_POLICIES)
+    return known
+
+
+def refuse_too_many(count: int, maximum: int) -> None:
     """
     Refuse more managed policies than IAM attaches to a role.
 
     Args:
-        policies: what is given.
+        count: of those that are given.
         maximum: more than 10 only where AWS raised the quota of the account.
     """
-    if len(policies) > maximum:
+    if count > maximum:
         raise ValueError(
-            f"managed_policies must be at most {maximum}, got {len(policies)}: IAM attaches no more to a role; put "
+            f"managed_policies must be at most {maximum}, got {count}: IAM attaches no more to a role; put "
             "statements together in one policy, or say max_managed_policies (up to 25) where AWS raised the quota"
         )
 
@@ -185,6 +206,8 @@ class _Limited(NamedTuple):
         return f"{self.scope.node.path}: the {self.what} {least}{size} characters without whitespace, {taken}"
 
 
+#: By role, the inline policies that are measured together.
+_INLINE: WeakKeyDictionary[iam.Role, list[object]] = WeakKeyDictionary()
 #: By stack, what is to be measured.
 _LIMITED: WeakKeyDictionary[cdk.Stack, list[_Limited]] = WeakKeyDictionary()
 

@@ -114,7 +114,7 @@ class TrustingRole(iam.Role):
             if type(given) is not int or not least <= given <= most:
                 raise ValueError(f"{argument} must be {least} to {most}, got {given!r}")
         attached = objects.several(managed_policies, "managed_policies", "managed_policy_arn")
-        quotas.refuse_too_many(attached or (), max_managed_policies)
+        quotas.refuse_too_many(len(attached or ()), max_managed_policies)
         policies.refuse_foreign(scope, attached or (), "managed_policies")
         if permissions_boundary is not None:
             objects.one(permissions_boundary, "permissions_boundary", "managed_policy_arn")
@@ -140,7 +140,8 @@ class TrustingRole(iam.Role):
             permissions_boundary=permissions_boundary,
         )
         stacks.note_made_in(self, scope)
-        self._attached, self._most_attached = list(attached or ()), max_managed_policies
+        self._most_attached = max_managed_policies
+        objects.attached_to_role(self, len(attached or ()), max_managed_policies)
         quotas.limit_trust_policy(self, principal.written, max_trust_policy_size)
         if inline:
             quotas.limit_inline_policies(self, inline)
@@ -156,8 +157,8 @@ class TrustingRole(iam.Role):
         Raises:
             ValueError: it is one more than IAM takes, see `RoleOptions`.
         """
-        quotas.refuse_too_many([*self._attached, policy], self._most_attached)
-        self._attached.append(policy)
+        quotas.refuse_too_many(objects.attached_count(self) + 1, self._most_attached)
+        objects.attached_to_role(self, 1)
         super().add_managed_policy(policy)
 
     @property

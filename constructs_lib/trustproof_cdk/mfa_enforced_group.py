@@ -169,6 +169,16 @@ class MfaEnforcedGroup(iam.Group):
                 self.add_user(member)
         order.attach_after(self, members)
 
+    def add_managed_policy(self, policy: iam.IManagedPolicy) -> None:
+        """
+        Attach one more managed policy, as `iam.Group` does.
+
+        Raises:
+            ValueError: it is one more than IAM takes.
+        """
+        objects.attached_to(self, 1)
+        super().add_managed_policy(policy)
+
 
 def _members(scope: Construct, users: Iterable[str | iam.IUser] | None) -> list[str | iam.IUser]:
     if users is None:

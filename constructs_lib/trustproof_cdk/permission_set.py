@@ -81,6 +81,8 @@ class PermissionSet(sso.CfnPermissionSet):
             )
         hours = arguments.seconds(session_duration, "session_duration", _SHORTEST, _LONGEST)
         document = None if inline_policy is None else objects.document(inline_policy, "inline_policy")
+        if document is not None and (refused := document.validate_for_identity_policy()):
+            raise ValueError(f"inline_policy must be what IAM takes of an identity: {refused[0]}")
         instance = _instance(scope, instance_arn)
         unique.claim(scope, construct_id, (instance, "permission set", _name(name)), "name", name)
         super().__init__(

@@ -12,6 +12,7 @@ from constructs import Construct
 
 from trustproof_cdk import _arguments as arguments
 from trustproof_cdk import _order as order
+from trustproof_cdk import _quotas as quotas
 from trustproof_cdk._constructor import construct
 from trustproof_cdk._role import RoleOptions, TrustingRole
 from trustproof_cdk._trust import ASSUME_ROLE, SET_SOURCE_IDENTITY, TAG_SESSION, TrustStatement
@@ -108,6 +109,7 @@ class RoleChain(TrustingRole):
         elif theirs.account == ours.account:
             statement = iam.PolicyStatement(actions=actions, resources=[self.role_arn])
             iam.Policy(self, "Entry", statements=[statement], roles=[entry])
+            quotas.limit_granted(entry, self._written(actions, options))
         else:
             name = options.get("role_name")
             if name is None or arguments.is_token(ours.account):
@@ -123,6 +125,17 @@ class RoleChain(TrustingRole):
                 arguments.refuse_token(name, "role_name", f"{why}: write it out, or PhysicalName.GENERATE_IF_NEEDED")
                 arn = f"arn:{cdk.Aws.PARTITION}:iam::{ours.account}:role{options.get('path') or '/'}{name}"
             iam.Grant.add_to_principal(grantee=entry, actions=actions, resource_arns=[arn])
+
+    def _written(self, actions: list[str], options: RoleOptions) -> dict[str, object]:
+        """The policy of the entry role as it will be, as far as the name of this role is known."""
+        name = options.get("role_name")
+        path = options.get("path") or "/"
+        arn: object = self.role_arn
+        if name is not None and not arguments.is_token(name) and not arguments.is_token(path):
+            arn = f"arn:{cdk.Aws.PARTITION}:iam::{cdk.Aws.ACCOUNT_ID}:role{path}{name}"
+        # The CDK writes one of a list as itself.
+        statement = {"Action": actions if len(actions) > 1 else actions[0], "Effect": "Allow", "Resource": arn}
+        return {"Version": "2012-10-17", "Statement": [statement]}
 
 
 def _carries_identity(entry: str | iam.IRole, given: bool | None) -> bool:

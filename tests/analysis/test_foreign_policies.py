@@ -67,6 +67,32 @@ def test_nothing_is_proved_beside_a_policy_that_nobody_has_read(named: str, besi
     assert {one.severity for one in open_ones if one.property in ASKED} == {"note"}
 
 
+@pytest.mark.parametrize(("group", "called"), [("ops", "the group ops"), ({"Ref": "P"}, "the group <P>")])
+def test_nothing_is_proved_of_a_member_of_a_group_that_nobody_has_read(group: object, called: str) -> None:
+    """The group may allow anything."""
+    template = _template("User", [READ_ONLY], Groups=[group])
+    asked = [*ASKED, "sensitive-actions-require-mfa"]
+    found = [one for one in _found(template, asked=asked) if one.logical_id == "R"]
+    assert {one.property for one in found} == {*asked}
+    assert {one.verdict for one in found} == {"unknown"}
+    assert all(f"{called} is not in the template, and" in " ".join(one.reasons) for one in found)
+
+
+def test_what_a_member_may_do_by_other_policies_is_found() -> None:
+    """Of a group that nobody has read, nothing more is said then."""
+    administrator = "arn:aws:iam::aws:policy/AdministratorAccess"
+    found = _found(_template("User", [administrator], Groups=["ops"]), asked=["sensitive-actions-require-mfa"])
+    assert [one.verdict for one in found] == ["refuted"]
+
+
+@pytest.mark.parametrize("properties", [{}, {"deployers-declared": {"administrators": ["Ops"]}}])
+def test_nothing_is_open_that_is_not_asked(properties: dict[str, Any]) -> None:
+    """Without declared administrators, and of one of them, nobody asks who is one."""
+    template = _template("Role", [THEIRS], RoleName="Ops")
+    report = trustproof.check([template], properties=["deployers-declared"], config={"properties": properties})
+    assert report.results == ()
+
+
 def test_it_is_said_once() -> None:
     """Of what may be denied by such a policy nobody says once more that it may be allowed by it, too."""
     administrator = "arn:aws:iam::aws:policy/AdministratorAccess"

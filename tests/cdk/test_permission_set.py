@@ -22,6 +22,8 @@ INSTANCE = "arn:aws:sso:::instance/ssoins-0123456789abcdef"
 GROUP = "11111111-2222-3333-4444-555555555555"
 DEV, PROD = "222233334444", "333344445555"
 
+FOR_EVERYBODY = iam.PolicyStatement(actions=["s3:GetObject"], resources=["*"], principals=[iam.StarPrincipal()])
+
 Resources = Callable[[str], list[dict[str, Any]]]
 
 
@@ -98,6 +100,11 @@ def test_a_role_trusts_who_has_the_set(stack: cdk.Stack) -> None:
         ),
         ({"managed_policies": ["ReadOnlyAccess"]}, TypeError, "managed_policies must be a list of managed policies"),
         ({"inline_policy": {}}, TypeError, "inline_policy must be an iam.PolicyDocument"),
+        (
+            {"inline_policy": iam.PolicyDocument(statements=[FOR_EVERYBODY])},
+            ValueError,
+            "inline_policy must be what IAM takes of an identity: A PolicyStatement used in an",
+        ),
         ({"permissions_boundary": "arn:aws:iam::aws:policy/X"}, ValueError, "permissions_boundary must be the name of"),
     ],
 )

@@ -13,9 +13,10 @@ from aws_cdk import aws_iam as iam
 from hypothesis import given
 from hypothesis import strategies as st
 
-from trustproof_cdk import CrossAccountRole, MfaPolicy, Trusted
+from trustproof_cdk import AssumeRoleGrant, CrossAccountRole, MfaEnforcedGroup, MfaPolicy, RoleChain, Trusted
 from trustproof_cdk._quotas import policy_size
 
+STATEMENTS = [iam.PolicyStatement(actions=["s3:GetObject"], resources=["*"])]
 MANY = [f"arn:aws:iam::111122223333:user/people/user-{number:03}" for number in range(50)]
 
 DOCUMENTS = st.recursive(
@@ -146,3 +147,41 @@ def test_what_was_taken_out_of_the_app_is_not_measured(app: cdk.App, stack: cdk.
     with pytest.raises(RuntimeError, match=r"\[Stack\] Stack/Role: the trust policy") as raised:
         app.synth()
     assert "Gone" not in str(raised.value)
+
+
+def test_policies_that_are_attached_later_are_counted(stack: cdk.Stack) -> None:
+    """Of a role and of a group, by whatever attaches them; a role may have as many as it says."""
+    group = MfaEnforcedGroup(stack, "People")
+    with_more = CrossAccountRole(stack, "More", trusted=Trusted.accounts("111122223333"), max_managed_policies=11)
+    role = CrossAccountRole(stack, "Role", trusted=Trusted.accounts("111122223333"))
+    plain = iam.Role(stack, "Plain", assumed_by=iam.AccountPrincipal("111122223333"))
+    target = ["arn:aws:iam::222233334444:role/Reader"]
+    for number in range(10):
+        AssumeRoleGrant(stack, f"Grant{number}", target_roles=target, roles=[role, with_more, plain])
+    for number in range(9):
+        group.add_managed_policy(iam.ManagedPolicy(stack, f"Policy{number}", statements=STATEMENTS))
+    AssumeRoleGrant(stack, "Grant10", target_roles=target, roles=[with_more, plain])
+    with pytest.raises(ValueError, match="roles cannot have Stack/Role once more: it has 10 managed policies, "):
+        AssumeRoleGrant(stack, "OfRole", target_roles=target, roles=[role])
+    with pytest.raises(ValueError, match="managed_policies must be at most 11, got 12"):
+        with_more.add_managed_policy(iam.ManagedPolicy(stack, "OfMore", statements=STATEMENTS))
+    with pytest.raises(ValueError, match="groups cannot have Stack/People once more: it has 10 managed policies"):
+        group.add_managed_policy(iam.ManagedPolicy(stack, "OfGroup", statements=STATEMENTS))
+
+
+@pytest.mark.parametrize(("count", "fits"), [(40, True), (70, False)])
+def test_chains_from_other_stacks_are_measured_at_their_entry(app: cdk.App, count: int, fits: bool) -> None:
+    """Their policies stand in these stacks, and are inline policies of one role."""
+    env = cdk.Environment(account="111122223333", region="eu-central-1")
+    entry = CrossAccountRole(
+        cdk.Stack(app, "Entries", env=env), "Entry", trusted=Trusted.accounts("222233334444"), role_name="Entry"
+    )
+    stack = cdk.Stack(app, "Targets", env=env)
+    for number in range(count):
+        RoleChain(stack, f"T{number}", entry=entry, role_name=f"TargetOfMany{number:02}", path="/some/path/for/roles/")
+    if fits:
+        app.synth()
+        return
+    said = r"Entries/Entry: the inline policies have together at least 1\d{4} characters .* at most 10240"
+    with pytest.raises(RuntimeError, match=said):
+        app.synth()

@@ -336,6 +336,10 @@ INCONSISTENT: list[tuple[Change, str]] = [
         "groups.developers.role-names.admin is the name of no role: the group is admin nowhere",
     ),
     (
+        put({"prod": "0815", "work": "4711"}, "vendors", "logs", "external-ids"),
+        "vendors.logs.external-ids.work is the external id of no role: the vendor is nothing there",
+    ),
+    (
         put({"prod": "0815", "dev": "4711"}, "vendors", "logs", "external-ids"),
         "vendors.logs.external-ids.dev is the external id of no role: the vendor is nothing there",
     ),

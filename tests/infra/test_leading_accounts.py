@@ -11,7 +11,7 @@ from typing import Any
 
 import pytest
 
-from infra.accounts import EXAMPLE_SALT, AccountsError, parse_accounts
+from infra.accounts import EXAMPLE_SALT, AccountsError, parse_accounts, read_accounts
 from infra.application import build_app
 from infra.empty_grants import comes_to_nothing
 
@@ -130,5 +130,28 @@ def test_files_of_control_policies_must_be_there(tmp_path: Path, table: str) -> 
     with pytest.raises(AccountsError, match=rf"organization.{table}.core must be files .*, got 'policies/x.json'"):
         parse_accounts(mapping, tmp_path / "accounts.toml")
     (tmp_path / "policies").mkdir()
-    (tmp_path / "policies" / "x.json").write_text("{}", encoding="utf-8")
+    (tmp_path / "policies" / "x.json").write_text('{"Version": "2012-10-17", "Statement": []}', encoding="utf-8")
     parse_accounts(mapping, tmp_path / "accounts.toml")
+
+
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        ('{\n  "Version": "2012-10-17",\n}', "which is not JSON in line 3: "),
+        ("[" * 100_000, "which cannot be read: "),
+        ("\xff", "which is not JSON in line 1: "),
+        ("[]", "which has no Statement"),
+        ('{"Statement": 1}', "which has no Statement"),
+        ('{"Version": "2008-10-17", "Statement": []}', "whose Version is '2008-10-17'"),
+    ],
+)
+def test_files_of_control_policies_hold_policies(tmp_path: Path, text: str, said: str) -> None:
+    """What is none is refused by whatever reads the accounts file, with the line of the key."""
+    (tmp_path / "x.json").write_text(text, encoding="utf-8")
+    lines = ["[organization]", 'id = "o-a1b2c3d4e5"', "[organization.service-control-policies]", '"*" = ["x.json"]']
+    lines += ["[accounts.hub]", 'kind = "hub"', f'id = "{HUB}"', 'region = "eu-central-1"']
+    file = tmp_path / "accounts.toml"
+    file.write_text("\n".join(lines), encoding="utf-8")
+    where = r"accounts.toml:4: organization.service-control-policies.\* must be policies, got 'x.json', "
+    with pytest.raises(AccountsError, match=where + re.escape(said)):
+        read_accounts(file)

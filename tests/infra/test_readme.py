@@ -14,6 +14,7 @@ from infra.accounts import parse_accounts
 from infra.schema import ACCOUNTS
 from tests.cdk.federated import METADATA
 
+POLICY = '{"Version": "2012-10-17", "Statement": []}'
 README = Path(__file__).resolve().parents[2] / "infra" / "README.md"
 
 
@@ -29,7 +30,7 @@ def test_example_is_accepted(tmp_path: Path) -> None:
     (tmp_path / "contractors.xml").write_text(METADATA, encoding="utf-8")
     (tmp_path / "policies").mkdir()
     for name in ("no-users", "ours-only"):
-        (tmp_path / "policies" / f"{name}.json").write_text("{}", encoding="utf-8")
+        (tmp_path / "policies" / f"{name}.json").write_text(POLICY, encoding="utf-8")
     accounts = parse_accounts(example()[1], tmp_path / "accounts.toml")
     assert [(account.name, level.name) for account, level in accounts.reach(accounts.groups[0].grants)] == [
         ("hub", "read"),

@@ -290,6 +290,14 @@ def test_what_is_passed_on_is_declared_alike(name: str) -> None:
 
 
 @pytest.mark.parametrize("name", NAMES)
+def test_the_author_of_a_module_checks_it_by_itself(name: str) -> None:
+    """Nothing is given to its variables: there is no error, and nothing is refuted."""
+    report = trustproof.check([MODULES / name], config={}, account=ACCOUNT)
+    assert report.errors == ()
+    assert all(one.verdict != "refuted" for one in report.results)
+
+
+@pytest.mark.parametrize("name", NAMES)
 def test_readmes_are_made_from_the_variables(name: str) -> None:
     """`make docs` would change nothing."""
     spec = importlib.util.spec_from_file_location("docs_build", REPOSITORY / "docs" / "build.py")

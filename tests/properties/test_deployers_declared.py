@@ -101,8 +101,9 @@ ROLES, USERS, GROUPS = (f"arn:aws:iam::{OWN}:{kind}/" for kind in ("role", "user
         ("Role", "iam:Get*", "*", {}, "proved"),
         ("User", "iam:PutUserPolicy", USERS + "Reader", {}, "refuted"),
         ("User", "iam:PutUserPolicy", USERS + "${aws:username}", {}, "refuted"),
-        ("User", "iam:PutUserPolicy", USERS + "other", {}, "proved"),
-        ("User", "iam:ChangePassword", USERS + "${aws:username}", {}, "proved"),
+        # The group that the user is in is nowhere, and may allow it.
+        ("User", "iam:PutUserPolicy", USERS + "other", {}, "unknown"),
+        ("User", "iam:ChangePassword", USERS + "${aws:username}", {}, "unknown"),
         ("Group", "iam:AttachGroupPolicy", GROUPS + "*", {}, "refuted"),
         ("Group", "iam:AttachGroupPolicy", GROUPS + "other", {}, "proved"),
         ("Group", "iam:AttachUserPolicy", "*", {}, "refuted"),

@@ -9,7 +9,9 @@ from pathlib import Path
 
 import pytest
 
+from trustproof.model.request import USER_KEY, Caller
 from trustproof.sandbox import Sandbox
+from trustproof.sandbox.controls import Controls
 from trustproof.sandbox.errors import SandboxError
 from trustproof.sandbox.organization import (
     MANAGEMENT_ACCOUNT,
@@ -34,6 +36,19 @@ def test_the_accounts_file_of_the_app() -> None:
     assert found.accounts_in(["r-ab12"]) == list(found.accounts)
     with pytest.raises(KeyError):
         found.accounts_in(["ou-ab12-99999999"])
+
+
+def test_the_management_account_of_the_file(tmp_path: Path) -> None:
+    """It is held to no control policy, and stack sets to the root leave it out."""
+    member, root = "111122223333", "222233334444"
+    file = tmp_path / "accounts.toml"
+    file.write_text(f'[accounts.a]\nid = "{member}"\n[accounts.root]\nid = "{root}"\nkind = "management"')
+    found = organization_from_file(file)
+    assert found.accounts_in([found.root_id]) == [member]
+    controls = Controls(service={found.root_id: ("{}",)})
+    callers = {one: Caller(USER_KEY, f"arn:aws:iam::{one}:user/u") for one in found.accounts}
+    levels = {one: controls.of_caller(caller, found) for one, caller in callers.items()}
+    assert (bool(levels[member]), levels[root]) == (True, [])
 
 
 @pytest.mark.parametrize(

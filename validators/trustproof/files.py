@@ -40,6 +40,24 @@ def working_directory() -> str:
         raise UsageError(f"the working directory cannot be read: {reason(error)}") from None
 
 
+def real_path(name: str) -> str:
+    """
+    Where a path leads behind all symbolic links, as far as there are any.
+
+    Raises:
+        InputError: they change while they are followed, or no path is written so.
+    """
+    try:
+        try:
+            return os.path.realpath(name)
+        except OSError:
+            # What was a link has become something else between two looks: as a rule it stays so.
+            return os.path.realpath(name)
+    except (OSError, ValueError) as error:
+        why = reason(error) if isinstance(error, OSError) else str(error)
+        raise InputError(f"cannot be followed: {why}", name) from None
+
+
 def is_stream(name: str) -> bool:
     """Whether a name is that of standard input, or of a pipe that a shell has opened: what can be read only once."""
     return name == STDIN or (_HANDED_OVER.fullmatch(name) is not None and not os.path.isfile(name))

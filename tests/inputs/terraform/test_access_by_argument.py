@@ -4,11 +4,14 @@ Who gets in by an argument that is no policy, and whose tokens a provider of a c
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 
+from tests.inputs.terraform.builders import Resource, plan
 from trustproof.cli.main import main
+from trustproof.results.report import Report
 
 VENDOR = "999988887777"
 OWN = """
@@ -22,6 +25,10 @@ resource "aws_iam_role" "r" {
   assume_role_policy = jsonencode({ Version = "2012-10-17", Statement = [
     { Effect = "Allow", Principal = { Service = "ec2.amazonaws.com" }, Action = "sts:AssumeRole" }] })
 }
+resource "aws_iot_policy" "i" {
+  name = "i"
+  policy = jsonencode({ Version = "2012-10-17", Statement = [{ Effect = "Allow", Action = "iot:*", Resource = "*" }] })
+}
 resource "aws_eks_access_entry" "e" { principal_arn = aws_iam_role.r.arn }
 resource "aws_iot_policy_attachment" "i" { policy = "own" }
 resource "aws_lakeformation_permissions" "l" { principal = aws_iam_role.r.arn }
@@ -29,8 +36,17 @@ resource "aws_opensearchserverless_access_policy" "o" {
   policy = jsonencode([{ Rules = [], Principal = [aws_iam_role.r.arn] }])
 }
 """
+TOKENS = 'aws_ssoadmin_trusted_token_issuer" "a" { trusted_token_issuer_configuration { oidc_jwt_configuration {'
 OTHERS = [
     ('aws_iam_openid_connect_provider" "a" { url = "https://idp.example.com"', 'issuers = ["idp.example.com"]'),
+    (
+        f'{TOKENS} issuer_url = "https://idp.example.com/a" }} }}',
+        'issuers = ["idp.example.com/a"]',
+    ),
+    (
+        f'{TOKENS} issuer_url = "https://token.actions.githubusercontent.com" }} }}',
+        'issuers = ["token.actions.githubusercontent.com"]',
+    ),
     ('aws_ram_principal_association" "a" { principal = "999988887777"', f'accounts = ["{VENDOR}"]'),
     ('aws_eks_access_entry" "a" { principal_arn = "arn:aws:iam::999988887777:role/x"', f'accounts = ["{VENDOR}"]'),
     ('aws_db_snapshot" "a" { shared_accounts = ["999988887777"]', f'accounts = ["{VENDOR}"]'),
@@ -42,7 +58,6 @@ OTHERS = [
     ),
     ('aws_ami_launch_permission" "a" { group = "all"', ""),
     ('aws_ram_principal_association" "a" { principal = var.given', ""),
-    ('aws_iot_policy" "a" { policy = "{}"', ""),
 ]
 
 
@@ -76,3 +91,20 @@ def test_the_authority_of_a_trust_anchor_is_told_by_its_digest(
     digest = "fc96a65ed5af67080dcfd75152abad4a146673f394c1afe6720c5dbf1a5ee6c5"
     assert "the authority of aws_rolesanywhere_trust_anchor.a, which says whose certificates are taken" in said
     assert f'issuers = ["sha256:{digest}"]' in said
+
+
+ISSUER = "oidc.eks.eu-west-1.amazonaws.com/id/0123456789ABCDEF0123456789ABCDEF"
+CLUSTER = Resource("data.aws_eks_cluster.d", {"name": "d"}, {"identity": [{"oidc": [{"issuer": f"https://{ISSUER}"}]}]})
+
+
+@pytest.mark.parametrize("cluster", [CLUSTER, None])
+@pytest.mark.parametrize("url", [ISSUER, ISSUER.replace("0", "9")])
+def test_the_issuer_of_a_cluster_that_is_looked_up_is_own(
+    check: Callable[..., Report], cluster: Resource | None, url: str
+) -> None:
+    """A plan knows the issuer of a cluster that is there; one of another cluster is anybody's."""
+    provider = Resource(
+        "aws_iam_openid_connect_provider.p", {"url": f"https://{url}", "client_id_list": ["sts.amazonaws.com"]}
+    )
+    report = check(plan(provider, *([] if cluster is None else [cluster])))
+    assert bool(report.not_checked) == (cluster is None or url != ISSUER)

@@ -220,6 +220,32 @@ def test_values_of_variables_come_from_files(tmp_path: Path) -> None:
     assert _verdicts(found)["inside-boundary aws_iam_role.a"] == "refuted"
 
 
+@pytest.mark.parametrize(
+    ("kind", "given", "operator"),
+    [
+        ("bool", "false", 'var.v == false ? "BoolIfExists" : "Bool"'),
+        ("number", "3600", 'var.v == 3600 ? "BoolIfExists" : "Bool"'),
+        ("string", 5, 'var.v == 5 ? "Bool" : "BoolIfExists"'),
+        ("set(string)", ["b", "a", "b"], 'tolist(var.v)[0] == "a" ? "BoolIfExists" : "Bool"'),
+        ("object({ a = string })", {"a": "x", "b": "y"}, 'length(keys(var.v)) == 2 ? "Bool" : "BoolIfExists"'),
+        ("object({ mfa = optional(bool, false) })", {}, 'try(var.v.mfa, true) ? "Bool" : "BoolIfExists"'),
+    ],
+)
+def test_values_in_a_plan_are_of_the_types_of_their_variables(
+    planned: Callable[..., Report], kind: str, given: Any, operator: str
+) -> None:
+    """A plan has values of variables as they were given, and expressions see them as their types make them."""
+    condition = f'Condition = {{ ({operator}) = {{ "aws:MultiFactorAuthPresent" = "true" }} }}'
+    source = SOURCE.replace("= aws_iam_user.alice.arn }", f"= aws_iam_user.alice.arn }}\n      {condition}")
+    hidden = After("aws_iam_user.alice.arn", "aws_iam_user.alice", "var.v")
+    role = R("aws_iam_role.a", {"name": "a", "assume_role_policy": hidden})
+    content = plan(ALICE, role, variables={"v": {"value": given}})
+    content["configuration"]["root_module"]["variables"] = {"v": {}}
+    report = planned(content, f'{source}variable "v" {{\n  type = {kind}\n}}\n')
+    assert report.errors == ()
+    assert _verdicts(report)["mfa-required aws_iam_role.a"] == "refuted"
+
+
 def test_what_is_sensitive_stays_hidden_with_its_source(planned: Callable[..., Report]) -> None:
     """A variable that is sensitive is compared, and no excerpt shows it."""
     secret = "correct-horse-battery"

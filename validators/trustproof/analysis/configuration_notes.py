@@ -13,6 +13,7 @@ from trustproof.analysis.selection import asked_of_nothing, patterns_of_nothing,
 from trustproof.config.model import Config
 from trustproof.config.unknown_names import UnknownName, unknown_names
 from trustproof.config.unmatched_patterns import unmatched_patterns
+from trustproof.results.omissions import Omission
 from trustproof.results.report import Report
 
 
@@ -43,13 +44,13 @@ def with_configuration_notes(
             *(f"{file}: {name}" for file, name in unknown),
             *dict.fromkeys(note for one in everywhere for note in _unmatched(one, {each.name for each in given})),
         ),
-        not_checked=(
-            *report.not_checked,
+        omissions=(
+            *report.omissions,
             # An invariant that is about nothing is no proof, and neither is an action that there is not.
-            *((_file(declared), called) for called in unasked),
-            *((file, name.called) for file, name in unknown if name.is_about_nothing),
+            *(Omission(_file(declared), called) for called in unasked),
+            *(Omission(file, name.called) for file, name in unknown if name.is_about_nothing),
             # Nor is what somebody has let pass whom nobody has asked.
-            *dict.fromkeys(loosened_files(configs, declared)),
+            *(Omission(*one) for one in dict.fromkeys(loosened_files(configs, declared))),
         ),
     )
 

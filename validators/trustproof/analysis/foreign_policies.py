@@ -6,10 +6,9 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from trustproof.analysis.holdings import TYPES, Holding, holder_name
+from trustproof.analysis.holdings import GROUP, TYPES, Holding, holder_name, in_words
 from trustproof.analysis.tallies import Tally
 from trustproof.config.model import Config
-from trustproof.model.text import Symbolic
 from trustproof.properties.base import IdentityProperty
 from trustproof.proving.outcomes import Place
 from trustproof.results.fingerprint import fingerprint
@@ -18,29 +17,36 @@ from trustproof.results.result import UNKNOWN, Result
 _OF_AWS = ":iam::aws:policy/"
 
 
-def left_open(asked: IdentityProperty, holding: Holding) -> tuple[str, ...]:
+def left_open(asked: IdentityProperty, holding: Holding, config: Config) -> tuple[str, ...]:
     """Why what else a holder may do leaves a property open, and what would settle it; empty where it does not."""
+    if not asked.asks_about(holding.holder, config):
+        return ()
     if asked.needs_whole_holder and holding.unclear and holding.holder.logical_id:
         return holding.unclear
     # A policy that a permission set names is taken to be the one of that name that the template has.
     here = {str(name) for name, _ in holding.holder.by_reference}
-    unknown = [policy.arn for policy in holding.unknown if str(policy.arn) not in here]
+    unknown = [one for one in holding.unknown if str(one.arn) not in here]
     if not asked.needs_whole_holder or not unknown:
         return ()
-    names = ", ".join(dict.fromkeys(map(str, unknown)))
-    reason = f"the managed policy {names} is not in the template, and what it allows is not known"
-    if all(_OF_AWS in str(arn) for arn in unknown):
-        return (reason, "AWS has published none of that name until this release of Trustproof")
-    given = "--parameter says which one it is, and " if any(isinstance(arn, Symbolic) for arn in unknown) else ""
+    reasons = [f"{one} is not in the template, and what it allows is not known" for one in in_words(unknown)]
+    if all(_OF_AWS in str(one.arn) for one in unknown):
+        return (*reasons, "AWS has published none of that name until this release of Trustproof")
+    given = "--parameter says which one it is, and " if any("<" in str(one.arn) for one in unknown) else ""
     said = "the template that makes it, or what 'trustproof pull' saves of its account, given as a file besides"
-    return (reason, f"{given}{said}, says what it allows")
+    return (*reasons, f"{given}{said}, says what it allows")
 
 
 def is_said(holding: Holding, tallies: Iterable[Tally]) -> bool:
-    """Whether an answer about a policy of a holder names what is not known of it, or one about what is not read."""
+    """Whether an answer about a policy of a holder says enough: it refutes, or names what is not known or not read."""
     if holding.unclear and holding.holder.logical_id in holding.holder.unread:
         return True
     name = holder_name(holding.holder)
+    tallies = list(tallies)
+    # Where something is refuted, it does not matter what is open besides.
+    if any(name in one.reached for one in tallies):
+        return True
+    if all(one.kind == GROUP for one in holding.unknown) and not holding.unclear:
+        return any(name in one.undecided for one in tallies)
     undecided = [one for one in tallies if one.unknown is not None and not one.refuted and name in one.undecided]
     return any(one.unknown is not None and one.unknown[1] == holding.doubts for one in undecided)
 

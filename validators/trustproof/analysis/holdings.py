@@ -4,7 +4,7 @@ What a user, a group or a role holds: the documents that decide what it may do, 
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from typing import NamedTuple
 
 from trustproof.analysis.managed_policies import managed_policy, managed_policy_in
@@ -24,6 +24,8 @@ TYPES = {
     "role": "AWS::IAM::Role",
     "permission set": "AWS::SSO::PermissionSet",
 }
+#: The kind of what is not known that is no policy.
+GROUP = "group"
 #: Kinds of holder whose AWS managed policies do not stand under ``ManagedPolicyArns``.
 _MANAGED = {"permission set": "ManagedPolicies"}
 
@@ -36,7 +38,7 @@ class Holding(NamedTuple):
     holder: Holder
     documents: tuple[Document, ...]
     permissions_boundary: Document | None
-    #: Managed policies that are not in the template and whose content is not known.
+    #: Managed policies that are not in the template and whose content is not known, and groups that are not in it.
     unknown: tuple[Foreign, ...]
     #: A boundary that is not in the template, and so may stop anything.
     unknown_boundary: Text
@@ -54,13 +56,14 @@ class Holding(NamedTuple):
         if self.unknown_boundary:
             return (f"the permissions boundary {self.unknown_boundary} is not in the template, and may stop this",)
         # One's own may be the policy that denies whatever lacks MFA, one of AWS the next quarantine of leaked keys.
-        names = ", ".join(self.unknown_arns)
-        return (f"the managed policy {names} is not in the template, and may deny this",) if names else ()
+        # A group that nothing here speaks of counts for what it may allow: what is allowed here is found all the same.
+        unknown = [one for one in self.unknown if one.kind != GROUP]
+        return tuple(f"{one} is not in the template, and may deny this" for one in in_words(unknown))
 
     @property
-    def unknown_arns(self) -> tuple[str, ...]:
-        """The names of the managed policies whose content is not known."""
-        return tuple(dict.fromkeys(str(policy.arn) for policy in self.unknown))
+    def unknown_names(self) -> tuple[str, ...]:
+        """What messages call each that is not known: ``the managed policy …`` or ``the group …``."""
+        return tuple(dict.fromkeys(f"the {one.kind} {one.arn}" for one in self.unknown))
 
     def parts(self) -> Iterator[Holding]:
         """The whole, and what is left in the deployments that take away the policies that are not known."""
@@ -70,6 +73,14 @@ class Holding(NamedTuple):
             guards = dict.fromkeys((*self.guards, *(guard._replace(value=not guard.value) for guard in last)))
             certain = tuple(policy for policy in self.unknown if not policy.guards)
             yield self._replace(unknown=certain, guards=tuple(guards))
+
+
+def in_words(unknown: Iterable[Foreign]) -> list[str]:
+    """What messages call those that are not known, all of a kind together: ``the managed policy ARN, ARN``."""
+    kinds: dict[str, dict[str, None]] = {}
+    for one in unknown:
+        kinds.setdefault(one.kind, {})[str(one.arn)] = None
+    return [f"the {kind} {', '.join(names)}" for kind, names in kinds.items()]
 
 
 def holder_name(holder: Holder) -> str:
@@ -137,6 +148,7 @@ class Holdings:
                     key = _MANAGED.get(one.kind, "ManagedPolicyArns")
                     foreign = _foreign_document(one, known._replace(path=one.path), str(policy.arn), key, policy.path)
                     documents.append(_under(foreign, under))
+        unknown += [Foreign(m.group, m.guards, kind=GROUP) for m in holder.groups if m.group not in self.groups]
         deployments = _HolderDeployments(self._deployments, _own_symbol(holder))
         seen = tuple(deployments.with_own_name(document) for document in documents)
         held = [(seen, tuple(unknown))]

@@ -117,7 +117,7 @@ class IdentityChecker:
                 # What follows is the same for each boundary.
                 continue
             last = whole.holder
-            if reasons := left_open(asked, whole):
+            if reasons := left_open(asked, whole, self._config):
                 left.append((whole, reasons))
         out = [
             foreign(asked, whole, self._config, place, reasons)

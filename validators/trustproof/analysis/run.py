@@ -27,6 +27,7 @@ from trustproof.model.presentation import Presentation
 from trustproof.properties import registry
 from trustproof.properties.base import IdentityProperty, Property, RunProperty
 from trustproof.results.fingerprint import told_apart, within
+from trustproof.results.omissions import Omission, omission_notes
 from trustproof.results.report import Report
 from trustproof.results.result import BUDGET, PROVED, Result
 
@@ -112,11 +113,9 @@ class Merged:
                     self._results.extend(chains_at_defaults(self._chained, across, found))
         kept_in = for_senders_elsewhere(self._results, self._chained)
         results = told_apart([self._told(result) for result in kept_in])
-        elsewhere = _elsewhere(self._external, self._names)
-        left_out = [*_left_out(self._external), *self._left_out()]
+        omissions = [*_elsewhere(self._external, self._names), *_left_out(self._external), *self._left_out()]
         counting = {one for _, found in task.controls for one in found}
         controls = _controls([(name, one) for name, one, denied in self._controls if denied not in counting])
-        said = (f"{name}: not checked: {what}, which {which}" for name, what, which in left_out)
         read = {abspath(name) for name in self._names}
         return Report(
             results,
@@ -130,8 +129,7 @@ class Merged:
                 *self._attached_to_nobody(),
                 *_by_template(self._never, "in no deployment, and so not asked about"),
                 *_resting(results),
-                *_not_checked(elsewhere),
-                *said,
+                *omission_notes(omissions),
                 *controls,
                 *notes,
                 *self.notes,
@@ -142,8 +140,7 @@ class Merged:
             # One that no deployment of a parent has may be nested in another one.
             tuple((found.path, found.reason) for found in inputs.passed_over if abspath(found.path) not in read),
             (
-                *((name, what) for name, found in elsewhere.items() for what in found),
-                *((name, what) for name, what, _ in left_out),
+                *omissions,
                 *(() if self._policies or results else self._unasked()),
             ),
             task.config.file,
@@ -161,20 +158,20 @@ class Merged:
             for line in _by_template(found, "attached to nobody, and so not asked about"):
                 yield f"{line}; {what_to_do}" if what_to_do else line
 
-    def _left_out(self) -> Iterator[tuple[str, str, str]]:
-        """What belongs to the inputs, and nobody has looked into: the template, what it is, and which one."""
+    def _left_out(self) -> Iterator[Omission]:
+        """What belongs to the inputs, and nobody has looked into."""
         for name, presentation in self._presentations.items():
-            yield from ((name, what, which) for what, which in presentation.left_out)
+            yield from (Omission(name, what, which, what) for what, which in presentation.left_out)
 
-    def _unasked(self) -> Iterator[tuple[str, str]]:
-        """All that there was to ask about in a run that asked nothing: the template, and what it is."""
+    def _unasked(self) -> Iterator[Omission]:
+        """All that there was to ask about in a run that asked nothing."""
         for name, logical_id in self._never:
-            yield name, f"{logical_id}, in no deployment,"
+            yield Omission(name, f"{logical_id}, in no deployment,")
         for name, logical_id in self._unattached:
-            yield name, f"{logical_id}, attached to nobody,"
+            yield Omission(name, f"{logical_id}, attached to nobody,")
         for name, presentation in self._presentations.items():
             for address in presentation.absent:
-                yield name, f"{address}, in no deployment,"
+                yield Omission(name, f"{address}, in no deployment,")
 
     def _said(self) -> Iterator[str]:
         """What the inputs say of themselves."""
@@ -270,32 +267,20 @@ def _holding(containers: Mapping[Path, str], path: Path) -> str | None:
 
 def _elsewhere(
     external_templates: Mapping[str, Sequence[ExternalTemplate]], names: Sequence[str]
-) -> dict[str, list[str]]:
-    """By template: the resources whose own templates are not in the input, in words."""
+) -> Iterator[Omission]:
+    """The resources whose own templates are not in the input."""
     there = {abspath(name) for name in names} if external_templates else set()
-    found = {
-        # Before it is packaged, a template names another one by its path.
-        name: [
-            r.what
-            for r in resources
-            if not r.which and (not r.location or abspath(join(dirname(name), r.location)) not in there)
-        ]
-        for name, resources in external_templates.items()
-    }
-    return {name: what for name, what in found.items() if what}
+    for name, resources in external_templates.items():
+        for one in resources:
+            # Before it is packaged, a template names another one by its path.
+            if not one.which and (not one.location or abspath(join(dirname(name), one.location)) not in there):
+                yield Omission(name, one.what, resource=one.logical_id or one.resource, is_elsewhere=True)
 
 
-def _not_checked(elsewhere: Mapping[str, Sequence[str]]) -> Iterator[str]:
-    """A line for each template with resources whose own templates are not in the input."""
-    for name, what in elsewhere.items():
-        whose = "whose template is elsewhere" if len(what) == 1 else "whose templates are elsewhere"
-        yield f"{name}: not checked: {', '.join(what)}, {whose}"
-
-
-def _left_out(external_templates: Mapping[str, Sequence[ExternalTemplate]]) -> Iterator[tuple[str, str, str]]:
-    """What else is not looked into: the template, what it is, and which one."""
+def _left_out(external_templates: Mapping[str, Sequence[ExternalTemplate]]) -> Iterator[Omission]:
+    """What else is not looked into."""
     for name, found in external_templates.items():
-        yield from ((name, one.what, one.which) for one in found if one.which)
+        yield from (Omission(name, one.what, one.which, one.logical_id or one.resource) for one in found if one.which)
 
 
 def _controls(found: Sequence[tuple[str, str]]) -> Iterator[str]:

@@ -12,7 +12,7 @@ from typing import NamedTuple
 
 from trustproof.config.loader import CONFIGURATIONS
 from trustproof.errors import UsageError
-from trustproof.files import refuse_link, unwritable, write, write_file
+from trustproof.files import real_path, refuse_link, unwritable, write, write_file
 from trustproof.inputs.discovery.inputs import is_input
 from trustproof.output.formats import FORMATS, render
 from trustproof.output.style import Style, style_for
@@ -66,7 +66,7 @@ def plan_outputs(form: str | None, outputs: Sequence[Output]) -> tuple[Output, .
         wanted.insert(0, Output(PEOPLE))
     places: dict[str | None, str] = {}
     for output in wanted:
-        file = None if output.file is None else os.path.realpath(output.file)
+        file = None if output.file is None else real_path(output.file)
         if file in places:
             place = "standard output" if output.file is None else output.file
             raise UsageError(f"{place} is asked for {places[file]} and for {output.format}: give one of them a file")
@@ -137,9 +137,9 @@ def _at_once(path: str, flags: int) -> int:
 
 def _below() -> str:
     """Where the working directory is in the repository that a job is about; empty outside of one, and of jobs."""
-    here = os.path.realpath(os.curdir)
+    here = real_path(os.curdir)
     for name in _TOPS:
-        top = os.path.realpath(os.environ[name]) if os.environ.get(name) else ""
+        top = real_path(os.environ[name]) if os.environ.get(name) else ""
         if top and here != top and os.path.commonpath([here, top]) == top:
             return os.path.relpath(here, top)
     return ""

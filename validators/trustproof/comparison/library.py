@@ -28,6 +28,7 @@ from trustproof.comparison.sides import Root, Sided, read_side
 from trustproof.config.loader import load_config
 from trustproof.config.model import Config, Elsewhere
 from trustproof.errors import ConfigError, UsageError
+from trustproof.files import real_path
 from trustproof.inputs.arguments import check_place, path_or_template, path_text
 from trustproof.inputs.settings import Settings
 from trustproof.inputs.submodules import NOT_CHECKED_OUT
@@ -171,7 +172,7 @@ def diff_since(
     declared = _checked(config, read_with, properties)
     made_of = None if source is None else path_text(source)
     with tempfile.TemporaryDirectory(prefix="trustproof-") as temporary:
-        folder = Path(os.path.realpath(temporary))
+        folder = Path(real_path(temporary))
         before = write_revision(revision, named, folder)
         outward = [*outward_links(revision, named)]
         filtered = [*files_behind_filters(revision, named, folder)]
@@ -290,7 +291,7 @@ def _judging(revision: str, declared: Config, folder: Path) -> tuple[Config, Con
 
 def _name(top: str, directory: str) -> str | None:
     """A directory as the repository calls it; None for one outside of it."""
-    found = os.path.relpath(os.path.realpath(directory or os.curdir), top)
+    found = os.path.relpath(real_path(directory or os.curdir), top)
     if found.split(os.sep)[0] == os.pardir:
         return None
     return "" if found == os.curdir else found

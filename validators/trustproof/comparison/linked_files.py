@@ -9,6 +9,7 @@ import os
 from trustproof.comparison.alike import are_alike
 from trustproof.comparison.links import lead_to_the_same
 from trustproof.comparison.sides import Named, Sided
+from trustproof.files import real_path
 
 
 def with_linked_files(old: Sided, new: Sided) -> tuple[Sided, Sided]:
@@ -68,11 +69,11 @@ def _by_both_names(side: Sided, other: Sided) -> tuple[Sided, Sided]:
 def _linked(side: Sided, other: Sided) -> list[tuple[Named, Named]]:
     """The templates of another side that are links on this one, each with what the link leads to."""
     labels = {named.label for named in side.templates}
-    there = {os.path.realpath(named.template.name): named for named in side.templates}
+    there = {real_path(named.template.name): named for named in side.templates}
     found: list[tuple[Named, Named]] = []
     for named in other.templates:
         path = None if named.label in labels else _path(side, named.label)
-        if path is not None and os.path.islink(path) and (target := there.get(os.path.realpath(path))) is not None:
+        if path is not None and os.path.islink(path) and (target := there.get(real_path(path))) is not None:
             found.append((named, target))
     return found
 

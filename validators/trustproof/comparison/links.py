@@ -8,6 +8,7 @@ import os
 from collections.abc import Iterator
 from filecmp import cmp
 
+from trustproof.files import real_path
 from trustproof.inputs.walk import FOREIGN_DIRECTORIES
 
 #: What may say something of access, by the ends of names, lower-cased.
@@ -18,7 +19,7 @@ _MAX_FILES = 10_000
 
 def lead_to_the_same(one: str, other: str) -> bool:
     """Whether two paths, of which one is a link at least, lead to files that are the same by what they hold."""
-    ends = [os.path.realpath(path) for path in (one, other)]
+    ends = [real_path(path) for path in (one, other)]
     if ends[0] == ends[1]:
         return True
     if all(map(os.path.isdir, ends)):

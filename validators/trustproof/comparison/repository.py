@@ -12,6 +12,7 @@ from collections.abc import Iterator, Sequence
 from typing import NamedTuple
 
 from trustproof.errors import UsageError
+from trustproof.files import real_path
 
 #: What git sets for its hooks, and for what a rebase runs, is about the directory that it was called in.
 #: https://git-scm.com/docs/githooks#_description
@@ -44,22 +45,22 @@ def place_of(path: str) -> tuple[str, str]:
     if not os.path.isdir(start):
         raise UsageError(f"{path}: there is no such directory")
     try:
-        top = os.path.realpath(git(start, "rev-parse", "--show-toplevel").rstrip("\n"))
+        top = real_path(git(start, "rev-parse", "--show-toplevel").rstrip("\n"))
     except UsageError as error:
         if "not a git repository" not in str(error):
             raise
-        led = os.path.realpath(start)
+        led = real_path(start)
         where = "it" if led == start else f"it leads to {led}, which"
         raise UsageError(
             f"{path}: {where} is in no repository of git, so there is no revision of it to compare with: name both "
             "sides (trustproof diff OLD NEW)"
         ) from None
-    return top, os.path.relpath(os.path.join(os.path.realpath(start), os.path.relpath(there, start)), top)
+    return top, os.path.relpath(os.path.join(real_path(start), os.path.relpath(there, start)), top)
 
 
 def called(path: str, top: str, name: str) -> str:
     """What is called so from the top of a work tree, as whoever names a path there calls it."""
-    there = os.path.realpath(os.path.abspath(path))
+    there = real_path(os.path.abspath(path))
     return os.path.normpath(os.path.join(path, os.path.relpath(os.path.join(top, name), there)))
 
 

@@ -27,6 +27,7 @@ from trustproof.comparison.repository import (
     target_of,
 )
 from trustproof.errors import UsageError
+from trustproof.files import real_path
 
 #: So many links are followed from one, as Linux does.
 _MOST_LINKS = 40
@@ -209,7 +210,7 @@ def write_configurations(revision: str, folder: Path) -> str | None:
         The top of the work tree that the working directory is in; None where it is in none.
     """
     try:
-        top = os.path.realpath(git(os.curdir, "rev-parse", "--show-toplevel").rstrip("\n"))
+        top = real_path(git(os.curdir, "rev-parse", "--show-toplevel").rstrip("\n"))
         commit = commit_of(top, revision)
     except UsageError:
         return None
@@ -226,7 +227,7 @@ def at_revision(revision: str, path: str) -> Iterator[str | None]:
         UsageError: there is no git, no repository or no such revision, or git does not keep it at all.
     """
     with tempfile.TemporaryDirectory(prefix="trustproof-") as temporary:
-        (found,) = write_revision(revision, [path], Path(os.path.realpath(temporary)))
+        (found,) = write_revision(revision, [path], Path(real_path(temporary)))
         yield None if found is None else str(found)
 
 

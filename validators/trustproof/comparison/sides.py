@@ -12,6 +12,7 @@ from trustproof.analysis.presentation import without_secrets
 from trustproof.config.model import Config
 from trustproof.config.nearest import Configurations
 from trustproof.errors import ConfigError, NothingToProve
+from trustproof.files import real_path
 from trustproof.inputs.discovery.inputs import Inputs
 from trustproof.inputs.reader import Input
 from trustproof.inputs.settings import Settings
@@ -97,7 +98,7 @@ class Sided(NamedTuple):
 
     def is_within(self, file: str) -> bool:
         """Whether a file is in what was named, and so read or passed over by itself."""
-        return any(isinstance(root.path, str) and _is_in(file, os.path.realpath(root.path)) for root in self.roots)
+        return any(isinstance(root.path, str) and _is_in(file, real_path(root.path)) for root in self.roots)
 
     def label(self, file: str) -> str:
         """What a file is called on both sides."""

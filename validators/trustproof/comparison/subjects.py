@@ -28,7 +28,8 @@ from trustproof.proving.sides import Side
 
 #: What the sides are called.
 OLD, NEW = "old", "new"
-_MANAGED = "the managed policy "
+#: How that begins which may give something, and not only take it away.
+_GIVING = ("the managed policy ", "the group ")
 
 
 class Subject(NamedTuple):
@@ -96,8 +97,8 @@ class Subject(NamedTuple):
         return self.arn if isinstance(self.arn, str) and self.arn != "*" else ""
 
     def gives_unread(self, other: Subject) -> Iterator[str]:
-        """The policies that it holds, and another one does not, of which nobody knows what they give."""
-        return (one for one in sorted(self.opaque - other.opaque) if one.startswith(_MANAGED))
+        """The policies and groups that it has, and another one does not, of which nobody knows what they give."""
+        return (one for one in sorted(self.opaque - other.opaque) if one.startswith(_GIVING))
 
     @property
     def asked(self) -> Asked:
@@ -331,7 +332,7 @@ def _of_holding(context: TemplateContext, label: str, side_name: str, holding: H
         for one in holding.documents
     )
     construct = next((one.construct_path for one in documents if one.logical_id == holder.logical_id), None)
-    opaque = {f"{_MANAGED}{arn}" for arn in holding.unknown_arns}
+    opaque = {*holding.unknown_names}
     if holding.unknown_boundary:
         opaque.add(f"the permissions boundary {holding.unknown_boundary}")
     return Subject(

@@ -14,6 +14,7 @@ from trustproof.comparison.matching import Pair
 from trustproof.comparison.sides import Named, Sided
 from trustproof.comparison.subjects import Subject
 from trustproof.comparison.wording import position
+from trustproof.files import real_path
 from trustproof.inputs.reader import ImpliedAccess, Input
 from trustproof.model.document import CONTROL, IDENTITY, TRUST
 from trustproof.model.policy import Path
@@ -129,14 +130,12 @@ def unread_parts(new: Sided, old: Sided, alike: set[str]) -> Iterator[Undecided]
         if label not in known:
             if not is_alike_there(label, path, old):
                 yield Undecided(Where(new.shown(path), "", ""), (f"on the new side it is passed over: {reason}",))
-        elif os.path.islink(path) and not (
-            new.is_within(os.path.realpath(path)) or lead_to_the_same(path, known[label])
-        ):
+        elif os.path.islink(path) and not (new.is_within(real_path(path)) or lead_to_the_same(path, known[label])):
             why = f"on both sides it is passed over, and it is not the same: {reason}"
             yield Undecided(Where(new.shown(path), "", ""), (why,))
     there = {label for label, _, _ in new.passed_over}
     for label, path, reason in old.passed_over:
-        is_elsewhere = os.path.islink(path) and old.is_within(os.path.realpath(path))
+        is_elsewhere = os.path.islink(path) and old.is_within(real_path(path))
         if label not in there and not is_elsewhere and not is_alike_there(label, path, new):
             yield Undecided(Where(old.shown(path), "", ""), (f"on the old side it is passed over: {reason}",))
     for side, other in ((new, old), (old, new)):

@@ -11,7 +11,7 @@ from trustproof.config.project_limits import apply_limits
 from trustproof.config.reader import ConfigReader
 from trustproof.config.toml import line_of, parse_toml
 from trustproof.errors import ConfigError, InputError
-from trustproof.files import not_utf8, read_bytes, reason
+from trustproof.files import not_utf8, read_bytes, real_path, reason
 from trustproof.results.result import BUDGET
 
 FILE_NAME = "trustproof.toml"
@@ -68,8 +68,8 @@ def load_config(
                     read[path] = _read_file(_shown(path), known, pyproject=name != FILE_NAME)
                 if (found := read[path]) is not None:
                     own.append(found)
-        beside = os.path.realpath(os.path.join(directory, CONFIGURATIONS[1]))
-        if len(own) > 1 and beside not in map(os.path.realpath, own[0].extends):
+        beside = real_path(os.path.join(directory, CONFIGURATIONS[1]))
+        if len(own) > 1 and beside not in map(real_path, own[0].extends):
             # Whoever adds a file must not take the place of what others have declared without a word.
             raise ConfigError(
                 f"is a second configuration beside [tool.trustproof] of {CONFIGURATIONS[1]}; "
@@ -137,10 +137,10 @@ def _on_its_bases(own: Config, file: str, text: str, known: Known, extended: _Ex
     line = line_of(text, ("extends",))
     if len(extended.open) >= MAX_CHAIN:
         raise ConfigError(f"{BUDGET}: files that extend each other in a row ({MAX_CHAIN})", file, line)
-    extended.open.append(os.path.realpath(file))
+    extended.open.append(real_path(file))
     for name in own.extends:
         path = os.path.normpath(os.path.join(os.path.dirname(file), name))
-        if os.path.realpath(path) in extended.open:
+        if real_path(path) in extended.open:
             raise ConfigError(f"extends itself, by {name}", file, line)
         if not os.path.isfile(path):
             raise ConfigError(f"extends {name}, which is no file", file, line)
@@ -156,7 +156,7 @@ def _on_its_bases(own: Config, file: str, text: str, known: Known, extended: _Ex
 
 
 def _base(path: str, known: Known, extended: _Extended) -> Config | None:
-    real = os.path.realpath(path)
+    real = real_path(path)
     if real not in extended.read:
         found = _read_file(path, known, pyproject=os.path.basename(path) == "pyproject.toml", extended=extended)
         if found is None:

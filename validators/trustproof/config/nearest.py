@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 from trustproof.config.loader import load_config
 from trustproof.config.model import Config, Known
 from trustproof.config.project_limits import apply_limits
+from trustproof.files import real_path
 from trustproof.model.file_patterns import spec_of
 
 if TYPE_CHECKING:
@@ -34,7 +35,7 @@ class Configurations:
         #: By directory, and by file.
         self._nearest: dict[str, Config] = {}
         self._found: dict[str, Config | None] = {}
-        own = os.path.realpath(main.file) if main.file else None
+        own = real_path(main.file) if main.file else None
         self._read: dict[str | None, Config] = {None: main, own: main}
         self._overridden: dict[tuple[str | None, tuple[int, ...]], Config] = {}
         self._specs: dict[tuple[str, ...], GitIgnoreSpec] = {}
@@ -53,7 +54,7 @@ class Configurations:
             return self.main
         place = os.path.abspath(template)
         if self.main.elsewhere is not None:
-            real = os.path.join(os.path.realpath(os.path.dirname(place)), os.path.basename(place))
+            real = os.path.join(real_path(os.path.dirname(place)), os.path.basename(place))
             place = self.main.elsewhere.place(real)
         # A configuration of Terraform is a directory, and what lies in it is its own.
         directory = place if os.path.isdir(place) else os.path.dirname(place)
@@ -69,7 +70,7 @@ class Configurations:
                 found = self.main
             if self.main.without_waivers:
                 found = found._replace(waivers=(), template_waivers=False)
-            file = os.path.realpath(found.file) if found.file else None
+            file = real_path(found.file) if found.file else None
             if file not in self._read:
                 found = apply_limits(found, self.main)
             self._nearest[directory] = self._read.setdefault(file, found)

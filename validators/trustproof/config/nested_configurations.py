@@ -10,6 +10,7 @@ import os
 from collections.abc import Iterator, Mapping
 
 from trustproof.config.model import Boundary, Config, PropertySettings
+from trustproof.files import real_path
 from trustproof.model.file_patterns import spec_of
 from trustproof.results.result import ERROR, OFF, SEVERITIES, Severity
 
@@ -21,10 +22,10 @@ def is_listed(own: Config, main: Config) -> bool:
     """
     if own.file is None or own.file == main.file:
         return True
-    real = os.path.realpath(own.file)
-    if real in map(os.path.realpath, main.extends):
+    real = real_path(own.file)
+    if real in map(real_path, main.extends):
         return True
-    relative = os.path.relpath(real, os.path.realpath(main.directory)).replace(os.sep, "/")
+    relative = os.path.relpath(real, real_path(main.directory)).replace(os.sep, "/")
     return bool(main.nested) and spec_of(main.nested).match_file(relative)
 
 

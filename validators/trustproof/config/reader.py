@@ -13,6 +13,7 @@ from trustproof.config.tables import TableReader, account, is_made_of, issuer, o
 from trustproof.config.toml import KeyPath, line_at, line_of
 from trustproof.errors import ConfigError
 from trustproof.model.file_patterns import why_no_pattern
+from trustproof.results.omissions import NOT_CHECKED
 from trustproof.results.result import OFF, SEVERITIES, Severity
 from trustproof.results.waiver import AROUND, IN_TEMPLATE, SCOPE, Waiver, read_waiver
 
@@ -123,6 +124,11 @@ class ConfigReader(TableReader):
             found = read_waiver(table, sorted(self.known))
         except ValueError as error:
             self.fail(str(error), keys)
+        if found.ident == NOT_CHECKED and not found.resource.strip("*"):
+            self.fail(
+                "a waiver of what is not checked must name its resource: more may come than anybody knows",
+                keys,
+            )
         if not properties.get(found.ident, PropertySettings()).waivable:
             self.fail(f"{found.ident} cannot be waived: [properties.{found.ident}] waivable = false", keys)
         line = line_of(self.text, (*self.prefix, *keys)) if self.text else None

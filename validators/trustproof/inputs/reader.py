@@ -43,6 +43,8 @@ class ExternalTemplate(NamedTuple):
     declarable: tuple[tuple[str, str], ...] = ()
     #: The resource that it is a part of, where somebody gets in by what that says; empty where it is anything else.
     logical_id: str = ""
+    #: The resource that it is of, where it is anything else.
+    resource: str = ""
 
 
 class ImpliedAccess(NamedTuple):
@@ -238,12 +240,7 @@ class Input(Readable, Deployed, Protocol):
         ...
 
     def in_groups(self, numbers: tuple[int, ...]) -> Input:
-        """
-        The same input in some groups of its targets, which are passed the same values.
-
-        Args:
-            numbers: of the groups, one at least.
-        """
+        """The same input in those groups of its targets, one at least, that are passed the same values."""
         ...
 
     def in_each_group(self) -> Sequence[Input]:

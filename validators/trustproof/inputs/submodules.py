@@ -11,7 +11,7 @@ import re
 from collections.abc import Iterator
 
 from trustproof.errors import InputError
-from trustproof.files import read_bytes
+from trustproof.files import read_bytes, real_path
 
 #: Why nobody has looked into one.
 NOT_CHECKED_OUT = "a submodule of git that is not checked out"
@@ -36,7 +36,7 @@ def empty_submodules(directory: str) -> Iterator[str]:
 
 def around(directory: str) -> Iterator[str]:
     """The paths of the same kind below a directory, by the files of the directories around it up to its repository."""
-    outer = real = os.path.realpath(directory)
+    outer = real = real_path(directory)
     while not os.path.lexists(os.path.join(outer, ".git")) and os.path.dirname(outer) != outer:
         outer = os.path.dirname(outer)
         for path in empty_submodules(outer):

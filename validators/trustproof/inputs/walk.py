@@ -11,7 +11,7 @@ from collections.abc import Iterator, Sequence
 from typing import NamedTuple
 
 from trustproof.errors import InputError
-from trustproof.files import MOST_BYTES, reason
+from trustproof.files import MOST_BYTES, real_path, reason
 from trustproof.inputs.submodules import NOT_CHECKED_OUT, around, empty_submodules
 from trustproof.inputs.template_detection import look
 from trustproof.model.file_patterns import spec_of
@@ -76,7 +76,7 @@ def walk(named: str, suffixes: tuple[str, ...], excluded: Excluded) -> Iterator[
         suffixes: how the names of templates end, lower-cased.
         excluded: what the configuration leaves out.
     """
-    root, waiting = os.path.realpath(named), [named]
+    root, waiting = real_path(named), [named]
     # As many directories may be inside each other as the file system takes.
     listings: list[Iterator[os.DirEntry[str]]] = []
     while waiting or listings:
@@ -155,7 +155,12 @@ def _file(root: str, entry: os.DirEntry[str], suffixes: tuple[str, ...]) -> Iter
         if stat.S_ISDIR(status.st_mode):
             yield PassedOver(entry.path, "a symbolic link to a directory")
             return
-        if os.path.commonpath([root, os.path.realpath(entry.path)]) != root:
+        try:
+            leads_to = real_path(entry.path)
+        except InputError as error:
+            yield PassedOver(entry.path, f"a symbolic link that {error.message}")
+            return
+        if os.path.commonpath([root, leads_to]) != root:
             yield PassedOver(entry.path, "a symbolic link out of the directory that was named")
             return
     if not stat.S_ISREG(status.st_mode):

@@ -27,14 +27,17 @@ class Membership(NamedTuple):
 
 class Foreign(NamedTuple):
     """
-    A managed policy that is not in the template.
+    What a holder has that is not in the template: a managed policy, or a group that it is in.
     """
 
+    #: Of a group the name.
     arn: Text
     #: All of them must hold for the holder to have it.
     guards: tuple[Guard, ...] = ()
     #: Where it is named; empty where that is not known.
     path: Path = ()
+    #: ``managed policy`` or ``group``.
+    kind: str = "managed policy"
 
 
 class PermissionsBoundary(NamedTuple):

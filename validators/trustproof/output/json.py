@@ -9,6 +9,7 @@ from trustproof.output import escaping
 from trustproof.output.escaping import shorten
 from trustproof.output.json_pointer import pointer
 from trustproof.results.groups import groups
+from trustproof.results.omissions import Omission
 from trustproof.results.report import NearerConfig, Report, ResourceVerdict, Sources
 from trustproof.results.result import REFUTED, UNKNOWN, Counterexample, Result
 from trustproof.results.version import version
@@ -43,6 +44,7 @@ def render(report: Report) -> str:
         },
         "skipped": [{"path": path, "reason": reason} for path, reason in report.skipped],
         "passed_over": [{"path": path, "reason": reason} for path, reason in report.passed_over],
+        **({"not_checked": [_omission(one) for one in report.omissions]} if report.omissions else {}),
         "errors": [
             {"file": error.file, "line": error.line, "column": error.column, "message": shorten(error.message)}
             for error in report.errors
@@ -53,6 +55,11 @@ def render(report: Report) -> str:
         "results": [_result(result, report.sources, roots.get(id(result))) for result in report.results],
     }
     return escaping.to_json(document)
+
+
+def _omission(found: Omission) -> dict[str, object]:
+    said = {"template": found.template, "what": shorten(found.what), "resource": found.resource or None}
+    return {**said, "suppression": None if found.suppression is None else dict(found.suppression._asdict())}
 
 
 def _nearer(found: NearerConfig) -> dict[str, object]:

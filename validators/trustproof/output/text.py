@@ -367,8 +367,9 @@ def summary(report: Report, found: Sequence[Group] | None = None, fail_on: Sever
         line += f"; {humanize.count(report.certified, 'proof')} re-checked"
     if report.passed_over:
         line += f"; {len(report.passed_over)} passed over"
-    if report.not_checked:
-        line += f"; {len(report.not_checked)} not checked"
+    if report.omissions:
+        waived = len(report.omissions) - len(report.not_checked)
+        line += f"; {len(report.not_checked)} not checked{f' and {waived} more waived' if waived else ''}"
     line += f"; configuration: {printable(report.config or 'none')}"
     broken = len({error.file for error in report.errors})
     if broken:

@@ -11,7 +11,7 @@ from trustproof.config.model import Config
 from trustproof.engine.conflict import Conflict
 from trustproof.model.document import IDENTITY, TRUST
 from trustproof.model.policy import Statement
-from trustproof.model.principals import RoleFacts, SessionFacts
+from trustproof.model.principals import Holder, RoleFacts, SessionFacts
 from trustproof.model.request import Request
 from trustproof.model.text import Symbol
 from trustproof.properties.question import Direction, Finding, Inquiry, Question, Refutation, Subject
@@ -195,6 +195,10 @@ class IdentityProperty(StatementProperty):
     holders: ClassVar[tuple[str, ...]]
     #: Whether a managed policy that is not in the template leaves the property open, since it may allow anything.
     needs_whole_holder: ClassVar[bool] = False
+
+    def asks_about(self, holder: Holder, config: Config) -> bool:
+        """Whether it is asked of somebody at all, whatever policies there are."""
+        return holder.kind in self.holders
 
     def for_one_holder(self, subject: Subject, finding: Finding) -> Finding:
         """The finding about a policy that one user, group or role has, with what it has in common with its others."""

@@ -17,6 +17,7 @@ from trustproof.engine.region import Region
 from trustproof.engine.request_space import RequestSpace
 from trustproof.model.document import IDENTITY
 from trustproof.model.policy import Statement
+from trustproof.model.principals import Holder
 from trustproof.model.query import covers_everything
 from trustproof.model.request import Request
 from trustproof.model.text import GENERATED_NAME, Symbol
@@ -126,10 +127,14 @@ class DeployersDeclared(IdentityProperty):
 
     def applies_to(self, subject: Subject) -> bool:
         """Identity policies of everybody but the declared administrators, where these are declared."""
-        declared = subject.config.option(self.ident, "administrators")
-        if subject.document.kind != IDENTITY or subject.holder is None or not isinstance(declared, tuple):
+        if subject.document.kind != IDENTITY or subject.holder is None:
             return False
-        return str(subject.holder.name) not in declared
+        return self.asks_about(subject.holder, subject.config)
+
+    def asks_about(self, holder: Holder, config: Config) -> bool:
+        """Everybody but the declared administrators, where these are declared."""
+        declared = config.option(self.ident, "administrators")
+        return super().asks_about(holder, config) and isinstance(declared, tuple) and str(holder.name) not in declared
 
     def concerns(self, subject: Subject, statement: Statement) -> bool:
         """Statements whose actions may be sts:AssumeRole, or give the holder permissions."""

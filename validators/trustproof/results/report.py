@@ -11,6 +11,7 @@ from trustproof.errors import InputError, NotProvedError
 from trustproof.model.policy import Path
 from trustproof.model.position import Position
 from trustproof.results.edit import Edit
+from trustproof.results.omissions import Omission
 from trustproof.results.result import ERROR, PROVED, REFUTED, SEVERITIES, UNKNOWN, WARNING, Result, Severity, Verdict
 
 #: Why a template of a cloud assembly is passed over that its manifest does not name: what the reason begins with.
@@ -111,8 +112,8 @@ class Report:
     certified: int | None
     #: Files and directories that nobody has looked into, and that the configuration does not exclude: path and reason.
     passed_over: tuple[tuple[str, str], ...]
-    #: What templates are made of that nobody has looked into: the template and the resource, in words. A note says it.
-    not_checked: tuple[tuple[str, str], ...]
+    #: What templates are made of that nobody has looked into, those that are waived among them. A note says each.
+    omissions: tuple[Omission, ...]
     #: The configuration file that the verdicts rest on; None where there was none.
     config: str | None
     #: The properties that the configuration switches off, or that were not asked for.
@@ -131,7 +132,7 @@ class Report:
         sources: Sources,
         certified: int | None = None,
         passed_over: tuple[tuple[str, str], ...] = (),
-        not_checked: tuple[tuple[str, str], ...] = (),
+        omissions: tuple[Omission, ...] = (),
         config: str | None = None,
         off: tuple[str, ...] = (),
         nearer: tuple[NearerConfig, ...] = (),
@@ -145,7 +146,7 @@ class Report:
         self.sources = sources
         self.certified = certified
         self.passed_over = passed_over
-        self.not_checked = not_checked
+        self.omissions = omissions
         self.config = config
         self.off = off
         self.nearer = nearer
@@ -203,6 +204,11 @@ class Report:
     def left_over(self) -> tuple[tuple[str, str], ...]:
         """Those of `passed_over` that an earlier ``cdk synth`` has written, and that the app does not have any more."""
         return tuple((path, reason) for path, reason in self.passed_over if reason.startswith(LEFT_OVER))
+
+    @property
+    def not_checked(self) -> tuple[tuple[str, str], ...]:
+        """Those of `omissions` that nobody answers for: the template, and what it is in words."""
+        return tuple((one.template, one.what) for one in self.omissions if one.suppression is None)
 
     @property
     def overlooked(self) -> tuple[str, ...]:

@@ -11,6 +11,7 @@ from typing import NamedTuple
 
 from trustproof.model.file_patterns import why_no_pattern
 from trustproof.model.policy import Path
+from trustproof.results.omissions import NOT_CHECKED
 from trustproof.results.result import OWN_PROPERTY
 from trustproof.results.surroundings import read_surroundings
 
@@ -80,11 +81,13 @@ def read_waiver(table: Mapping[str, object], properties: Iterable[str]) -> Waive
     for key in ("property", "reason"):
         if not texts[key]:
             raise ValueError(f"a waiver needs a {key}{': say why it may be so' if key == 'reason' else ''}")
-    known = tuple(properties)
+    known = (*properties, NOT_CHECKED)
     if texts["property"] not in known and not texts["property"].startswith(OWN_PROPERTY):
         near = get_close_matches(texts["property"], known, 1)
         expected = f'did you mean "{near[0]}"?' if near else f"expected one of {', '.join(known)}"
         raise ValueError(f'no property is called "{texts["property"]}", {expected}')
+    if texts["property"] == NOT_CHECKED and "fingerprint" in table:
+        raise ValueError("a waiver of what is not checked is by its resource: it has no fingerprint")
     if texts["template"] and (wrong := why_no_pattern(texts["template"])):
         raise ValueError(f'the template "{texts["template"]}" of a waiver {wrong}')
     if texts["template"].startswith("!"):

@@ -5,7 +5,7 @@ Which results a waiver is about: what it names is looked up, and only where it h
 from __future__ import annotations
 
 import os
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 
 from trustproof.model.file_patterns import spec_of
 from trustproof.model.policy import Path
@@ -15,6 +15,33 @@ from trustproof.results.waiver import Waiver
 
 #: Stands for any characters in the name of a resource.
 _ANY = "*"
+
+
+class Templates:
+    """
+    The templates that patterns of waivers are about.
+
+    Args:
+        names: of templates.
+        root: the directory that the patterns are relative to.
+    """
+
+    def __init__(self, names: Iterable[str], root: str) -> None:
+        self._root = os.path.abspath(root)
+        self._names = {name: self._relative(name) for name in dict.fromkeys(names)}
+        self._found: dict[str, frozenset[str]] = {}
+
+    def like(self, pattern: str) -> frozenset[str]:
+        """Those that a pattern is about."""
+        if pattern not in self._found:
+            spec = spec_of((pattern,))
+            self._found[pattern] = frozenset(n for n, relative in self._names.items() if spec.match_file(relative))
+        return self._found[pattern]
+
+    def _relative(self, template: str) -> str:
+        if template.startswith("<"):
+            return template
+        return os.path.relpath(os.path.abspath(template), self._root).replace(os.sep, "/")
 
 
 class Matching:
@@ -28,9 +55,7 @@ class Matching:
 
     def __init__(self, results: Sequence[Result], root: str, among: Collection[str] | None) -> None:
         self._results = results
-        self._root = os.path.abspath(root)
-        self._names = {name: self._relative(name) for name in dict.fromkeys(result.template for result in results)}
-        self._templates: dict[str, frozenset[str]] = {}
+        self._templates = Templates((result.template for result in results), root)
         self._by_property: dict[str, _Results] = {}
         for index, result in enumerate(results):
             if among is None or result.template in among:
@@ -42,24 +67,12 @@ class Matching:
         if there is None:
             return
         for index in there.candidates(waiver):
-            if not waiver.template or self._results[index].template in self._there(waiver.template):
+            if not waiver.template or self._results[index].template in self._templates.like(waiver.template):
                 yield index
 
     def saw(self, waiver: Waiver) -> bool:
         """Whether anything was checked that the waiver may be about."""
-        return waiver.in_template or not waiver.template or bool(self._there(waiver.template))
-
-    def _there(self, pattern: str) -> frozenset[str]:
-        """The templates that a pattern is about."""
-        if pattern not in self._templates:
-            spec = spec_of((pattern,))
-            self._templates[pattern] = frozenset(n for n, relative in self._names.items() if spec.match_file(relative))
-        return self._templates[pattern]
-
-    def _relative(self, template: str) -> str:
-        if template.startswith("<"):
-            return template
-        return os.path.relpath(os.path.abspath(template), self._root).replace(os.sep, "/")
+        return waiver.in_template or not waiver.template or bool(self._templates.like(waiver.template))
 
 
 class _Results:
@@ -117,7 +130,7 @@ class _Results:
             pieces = pattern.split(_ANY)
             # Most patterns are about none, and one look at all names together says so.
             some = max(pieces, key=len) in self._all_names()
-            names = (name for name in self._by_name if _is_like(name, pieces)) if some else ()
+            names = (name for name in self._by_name if is_like(name, pieces)) if some else ()
             self._alike[pattern] = tuple(sorted({index for name in names for index in self._by_name[name]}))
         return self._alike[pattern]
 
@@ -127,8 +140,13 @@ class _Results:
         return self._text
 
 
-def _is_like(name: str, pieces: Sequence[str]) -> bool:
-    """Whether a name is what is between the ``*`` of a pattern, with anything there."""
+def is_like(name: str, pieces: Sequence[str]) -> bool:
+    """
+    Whether a name is what is between the ``*`` of a pattern, with anything there.
+
+    Args:
+        pieces: the pattern, split at each ``*``.
+    """
     first, *middle, last = pieces
     at, end = len(first), len(name) - len(last)
     if at > end or not name.startswith(first) or not name.endswith(last):

@@ -15,12 +15,13 @@ from trustproof.model.policy import Path
 from trustproof.model.position import Position
 from trustproof.results.edit import Edit
 from trustproof.results.fingerprint import fingerprint
+from trustproof.results.omissions import NOT_CHECKED, Omission, omission_notes
 from trustproof.results.report import Replacement, Report, Sources
 from trustproof.results.result import PROVED, REFUTED, Result, Suppression
 from trustproof.results.rules import EXPIRED_WAIVER, UNUSED_WAIVER, Rule
 from trustproof.results.surroundings import is_no_worse
 from trustproof.results.waiver import Waiver
-from trustproof.results.waiver_index import Matching
+from trustproof.results.waiver_index import Matching, Templates, is_like
 
 _HELD_BACK_BY_LESS = "covers nothing that was found: by its around, what it is about was held back by more"
 _IS_BLIND = (
@@ -57,12 +58,13 @@ def waive(
         raise UsageError(
             f"{ending.source or _file(ending)}: this waiver expires, so a run must be told what day it is (today=)"
         )
+    looked_at, omitted = _apart(waivers)
+    report, wrong = _with_accepted(report, omitted, today, root, among)
     matching = Matching(report.results, root, among)
     idents = frozenset(asked)
     suppressions: dict[int, Suppression] = {}
-    wrong: list[Result] = []
     blind: dict[str, None] = {}
-    for waiver in waivers:
+    for waiver in looked_at:
         about = [index for index in matching.of(waiver) if report.results[index].verdict != PROVED]
         found = [index for index in about if is_no_worse(waiver.around, report.results[index].around)]
         if found and waiver.expires is not None and today is not None and waiver.expires < today:
@@ -82,6 +84,56 @@ def waive(
     ]
     notes = (*report.notes, f"{_IS_BLIND}: {', '.join(blind)}") if blind else report.notes
     return report.replace(results=(*results, *wrong), notes=notes, sources=WaiverSources(report.sources, waivers))
+
+
+def _apart(waivers: Sequence[Waiver]) -> tuple[list[Waiver], list[Waiver]]:
+    """The waivers of verdicts, and those of what is not checked."""
+    return (
+        [one for one in waivers if one.ident != NOT_CHECKED],
+        [one for one in waivers if one.ident == NOT_CHECKED],
+    )
+
+
+def _with_accepted(
+    report: Report, waivers: Sequence[Waiver], today: date | None, root: str, among: Collection[str] | None
+) -> tuple[Report, list[Result]]:
+    """The report with what somebody answers for although nobody looks into it, and what is wrong with the waivers."""
+    if not waivers:
+        return report, []
+    found = list(report.omissions)
+    wrong: list[Result] = []
+    places = Templates((one.template for one in found), root)
+    read = Templates((one.template for one in report.results), root)
+    for waiver in waivers:
+        about = [
+            index
+            for index, one in enumerate(found)
+            if one.resource and (among is None or one.template in among) and _is_about(waiver, one, places)
+        ]
+        if about and waiver.expires is not None and today is not None and waiver.expires < today:
+            wrong.append(_finding(EXPIRED_WAIVER, waiver, f"expired on {waiver.expires}"))
+        elif about:
+            for index in about:
+                found[index] = found[index]._replace(suppression=found[index].suppression or _suppression(waiver))
+        elif not report.errors and (
+            not waiver.template or waiver.in_template or read.like(waiver.template) or places.like(waiver.template)
+        ):
+            wrong.append(_finding(UNUSED_WAIVER, waiver, "is about nothing that was found"))
+    before, after = [*omission_notes(report.omissions)], [*omission_notes(found)]
+    if before == after:
+        return report, wrong
+    at = report.notes.index(before[0])
+    notes = (*report.notes[:at], *after, *report.notes[at + len(before) :])
+    return report.replace(omissions=tuple(found), notes=notes), wrong
+
+
+def _is_about(waiver: Waiver, found: Omission, places: Templates) -> bool:
+    if waiver.in_template:
+        return found.template == waiver.file and found.resource == waiver.path[-1]
+    if waiver.template and found.template not in places.like(waiver.template):
+        return False
+    pieces = waiver.resource.split("*")
+    return found.resource == waiver.resource if len(pieces) == 1 else is_like(found.resource, pieces)
 
 
 class WaiverSources:

@@ -12,6 +12,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from trustproof.config.toml import line_of
 from trustproof.errors import PolicySyntaxError
 from trustproof.inputs.documents.policy_json import parse_policy
 from trustproof.model.document import IDENTITY, RESOURCE
@@ -67,7 +68,7 @@ class Controls:
 
 def _targets(account: str, organization: Organization) -> list[str]:
     """Root, unit and account, from the top; none of an account that is not held to control policies."""
-    if account == MANAGEMENT_ACCOUNT or account not in organization:
+    if account == MANAGEMENT_ACCOUNT or account not in organization or organization.accounts[account].is_management:
         return []
     unit = organization.accounts[account].unit
     return [organization.root_id, *([unit] if unit is not None else []), account]
@@ -92,15 +93,16 @@ def controls_from_file(path: Path, organization: Organization) -> Controls:
     Raises:
         SandboxError: a target is none of the organization's, or a policy cannot be read.
     """
-    section = tomllib.loads(path.read_text(encoding="utf-8")).get("organization", {})
+    text = path.read_text(encoding="utf-8")
+    section = tomllib.loads(text).get("organization", {})
     return Controls(
-        _attached(section, "service-control-policies", IDENTITY, path, organization),
-        _attached(section, "resource-control-policies", RESOURCE, path, organization),
+        _attached(section, "service-control-policies", IDENTITY, path, text, organization),
+        _attached(section, "resource-control-policies", RESOURCE, path, text, organization),
     )
 
 
 def _attached(
-    section: Mapping[str, object], name: str, kind: str, path: Path, organization: Organization
+    section: Mapping[str, object], name: str, kind: str, path: Path, text: str, organization: Organization
 ) -> dict[str, list[str]]:
     entries = section.get(name, {})
     where = f"{path}: organization.{name}"
@@ -111,7 +113,11 @@ def _attached(
     found: dict[str, list[str]] = {}
     for target, files in entries.items():
         if target not in ids:
-            said = f"{where}: {target!r} is neither a unit nor an account, nor '*'{meant(target, ids)}"
+            line = line_of(text, ("organization", name, target))
+            at = path if line is None else f"{path}:{line}"
+            said = (
+                f"{at}: organization.{name}: {target!r} is neither a unit nor an account, nor '*'{meant(target, ids)}"
+            )
             raise SandboxError(said)
         if not isinstance(files, list) or not all(isinstance(one, str) for one in files):
             raise SandboxError(f"{where}.{target}: a list of files is expected")

@@ -49,12 +49,14 @@ class Account:
         name: its name in the accounts file, else the id.
         region: where its stacks go.
         unit: the id of its organizational unit; None where it is directly below the root.
+        is_management: whether the accounts file says that it manages the organization, as the sandbox's own does here.
     """
 
     id: str
     name: str
     region: str = DEFAULT_REGION
     unit: str | None = None
+    is_management: bool = False
 
     @property
     def profile(self) -> str:
@@ -111,7 +113,7 @@ class Organization:
             if target != self.root_id and target not in self.units.values():
                 raise KeyError(target)
             for account in self.accounts.values():
-                if target in (self.root_id, account.unit):
+                if target in (self.root_id, account.unit) and not account.is_management:
                     found[account.id] = None
         return list(found)
 
@@ -165,7 +167,7 @@ def organization_from_file(path: Path) -> Organization:
             raise BadAccounts(f"{where}.region: text is expected")
         # A name may be given to the root too.
         below = units[unit] if unit is not None and not units[unit].startswith("r-") else None
-        account = Account(str(entry.get("id")), name, region, below)
+        account = Account(str(entry.get("id")), name, region, below, entry.get("kind") == "management")
         _add(found, account, f"{where}.id: ")
     if not found:
         raise BadAccounts(f"{path}: no accounts")

@@ -269,6 +269,8 @@ def test_functions_give_what_terraform_gives(evaluated: Callable[..., Any], expr
         'title("\u01c6")',
         'lower("\u03a3\u0391\u03a3")',
         'yamldecode("a: !!int \\"5\\"").a',
+        "tolist(toset([{ a = 2 }, { a = 1 }]))[0].a",
+        "[for one in toset([[2], [1]]) : one[0]][0]",
     ],
 )
 def test_what_is_not_surely_what_terraform_gives_is_unknown(worth: Callable[..., Any], expression: str) -> None:

@@ -91,3 +91,31 @@ def test_what_may_not_be_there_demands_nothing(tmp_path: Path) -> None:
     """Of a resource that a variable decides about, a condition may be none."""
     text = ROLE.replace("LIFECYCLE", "count = var.n == 3 ? 1 : 0\n" + LIFECYCLE).replace("CONDITION", "var.n == 1")
     assert check(tmp_path, text, "n = var.x").errors == ()
+
+
+def test_defaults_that_it_refuses_are_not_read(tmp_path: Path) -> None:
+    """What is proved at a default of a root module that no one can apply it with is not proved; given, it is."""
+    callee = ROLE.replace("LIFECYCLE", "").replace('{ AWS = "' + OWN + '" }', "{ AWS = var.who }")
+    demand = 'output "o" {\n  value = 1\n  precondition {\n    condition = length(var.who) > 0\n'
+    demand += '    error_message = "Nobody is trusted."\n  }\n}\n'
+    module = tmp_path / "modules" / "m"
+    module.mkdir(parents=True)
+    (module / "main.tf").write_text(callee + demand + 'variable "who" { type = list(string) }\n')
+    (tmp_path / "main.tf").write_text(
+        'variable "who" {\n  type = list(string)\n  default = []\n}\nvariable "other" { default = 1 }\n'
+        'module "m" {\n  source = "./modules/m"\n  who = var.who\n}\n'
+    )
+
+    def verdicts(parameters: dict[str, str]) -> tuple[Report, set[str]]:
+        report = trustproof.check([tmp_path], config={}, account=OWN, parameters=parameters)
+        return report, {one.verdict for one in report.results if one.property == "inside-boundary"}
+
+    report, found = verdicts({})
+    assert (report.errors, found) == ((), {"unknown"})
+    (note,) = (one for one in report.notes if "precondition" in one)
+    assert note.endswith("Nobody is trusted; no default is read of var.who")
+    report, found = verdicts({"who": f'["{OWN}"]'})
+    assert (report.errors, found) == ((), {"proved"})
+    assert not any("precondition" in one for one in report.notes)
+    (error,) = verdicts({"who": "[]"})[0].errors
+    assert "Nobody is trusted" in error.message

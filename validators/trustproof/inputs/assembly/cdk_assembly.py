@@ -13,6 +13,7 @@ import os
 from collections.abc import Iterator, Mapping
 
 from trustproof.errors import InputError, NothingToProve, TemplateError
+from trustproof.files import real_path
 from trustproof.inputs.assembly.acknowledgments import acknowledgments
 from trustproof.inputs.assembly.assets import AssetManifests, Assets
 from trustproof.inputs.assembly.files import below, data_of, environment_of
@@ -101,7 +102,7 @@ def is_assembly(directory: str) -> bool:
     except InputError:
         # Some other program's manifest may have the same name.
         beside = os.listdir(directory)
-        return os.path.basename(os.path.realpath(directory)) == "cdk.out" or any(
+        return os.path.basename(real_path(directory)) == "cdk.out" or any(
             name.endswith((".template.json", ".assets.json")) or name.startswith("assembly-") for name in beside
         )
 
@@ -117,7 +118,7 @@ def stacks(directory: str, seen: set[str]) -> list[StackArtifact]:
         InputError: a manifest cannot be read.
         NothingToProve: there is no stack.
     """
-    seen.add(os.path.realpath(directory))
+    seen.add(real_path(directory))
     if not (found := list(_stacks(directory, seen))):
         raise NothingToProve("the cloud assembly has no stacks", os.path.join(directory, MANIFEST))
     return found
@@ -140,8 +141,8 @@ def _stacks(directory: str, seen: set[str], depth: int = 0) -> Iterator[StackArt
         elif entry.get("type") == _ASSEMBLY:
             name = _mapping(entry.get("properties")).get("directoryName")
             inner = below(directory, os.path.join(directory, str(name)), path)
-            if os.path.realpath(inner) not in seen:
-                seen.add(os.path.realpath(inner))
+            if real_path(inner) not in seen:
+                seen.add(real_path(inner))
                 yield from _stacks(inner, seen, depth + 1)
 
 
@@ -235,8 +236,8 @@ class StackReader:
             except InputError:
                 # It is said where the template itself is read.
                 continue
-            new = [file for file in inner.values() if os.path.realpath(file) not in found]
-            found.update(map(os.path.realpath, new))
+            new = [file for file in inner.values() if real_path(file) not in found]
+            found.update(map(real_path, new))
             open_ += new
         return found
 
@@ -278,7 +279,7 @@ class StackReader:
 
     def _given(self, file: str | None) -> str | None:
         """What the user calls a file; None where it is not given."""
-        return None if file is None or self._among is None else self._among.get(os.path.realpath(file))
+        return None if file is None or self._among is None else self._among.get(real_path(file))
 
     def _nested(
         self, template: Template, nested: Mapping[str, Children]

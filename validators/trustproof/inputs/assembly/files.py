@@ -8,6 +8,7 @@ import os
 from collections.abc import Iterator, Mapping
 
 from trustproof.errors import InputError
+from trustproof.files import real_path
 from trustproof.model.arn import is_account
 
 _UNKNOWN_ACCOUNT = "unknown-account"
@@ -25,8 +26,8 @@ def below(directory: str, file: str, named_in: str) -> str:
     Raises:
         InputError: it is not: whoever writes a manifest says what is read, and must not read what nobody has given.
     """
-    root = os.path.realpath(directory)
-    if "\0" in file or os.path.commonpath((root, os.path.realpath(file))) != root:
+    root = real_path(directory)
+    if "\0" in file or os.path.commonpath((root, real_path(file))) != root:
         raise InputError(f"names a file that is not in the cloud assembly: {file}", named_in)
     return file
 

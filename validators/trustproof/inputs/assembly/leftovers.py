@@ -11,6 +11,7 @@ import os
 from collections.abc import Iterator, Mapping
 
 from trustproof.errors import InputError
+from trustproof.files import real_path
 from trustproof.inputs.text.source import read
 from trustproof.results.report import LEFT_OVER
 
@@ -35,8 +36,8 @@ def is_left_over_stage(directory: str, covered: set[str]) -> bool:
         os.path.basename(directory).startswith(_STAGE)
         and _is_marked(directory)
         and _is_marked(outer)
-        and os.path.realpath(outer) in covered
-        and os.path.realpath(directory) not in covered
+        and real_path(outer) in covered
+        and real_path(directory) not in covered
     )
 
 
@@ -50,9 +51,9 @@ def why_left_over(file: str, assembly: str) -> str:
     directory = os.path.dirname(file)
     if not (file.endswith(_TEMPLATE) and _is_marked(assembly) and _is_marked(directory)):
         return ""
-    if os.path.realpath(file) in set(_uploaded(assembly)):
+    if real_path(file) in set(_uploaded(assembly)):
         return ""
-    name = os.path.basename(os.path.realpath(assembly))
+    name = os.path.basename(real_path(assembly))
     return f"{LEFT_OVER}: not in {_MANIFEST}; remove {name} and synthesize again"
 
 
@@ -69,13 +70,13 @@ def _uploaded(assembly: str) -> Iterator[str]:
             listed = _mapping(_load(os.path.join(assembly, str(name)))).get("files")
             sources = (_mapping(_mapping(one).get("source")).get("path") for one in _mapping(listed).values())
             named = (path for path in sources if isinstance(path, str) and "\0" not in path)
-            yield from (os.path.realpath(os.path.join(assembly, path)) for path in named)
+            yield from (real_path(os.path.join(assembly, path)) for path in named)
         for entries in _mapping(artifact.get("metadata")).values():
             for entry in entries if isinstance(entries, list) else ():
                 # The legacy synthesizer has no manifests of assets.
                 path = _mapping(_mapping(entry).get("data")).get("path")
                 if isinstance(path, str) and "\0" not in path:
-                    yield os.path.realpath(os.path.join(assembly, path))
+                    yield real_path(os.path.join(assembly, path))
 
 
 def _load(path: str) -> object:

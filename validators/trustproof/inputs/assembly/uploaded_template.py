@@ -13,6 +13,7 @@ from collections.abc import Iterator, Mapping
 from functools import cached_property
 from typing import NamedTuple
 
+from trustproof.files import real_path
 from trustproof.inputs.assembly.files import below
 from trustproof.inputs.text.source import read
 
@@ -38,7 +39,7 @@ class UploadedTemplates:
 
     def __init__(self, directory: str) -> None:
         self._directory = directory
-        self._root = os.path.realpath(directory)
+        self._root = real_path(directory)
         #: By the key of what has more than one asset: what these say, as of one file None.
         self._texts: dict[object, frozenset[str | None]] = {}
 
@@ -69,7 +70,7 @@ class UploadedTemplates:
         uploads = self._uploads[key]
         if len(uploads) == 1 and uploads[0].path is not None:
             asset = os.path.join(self._directory, uploads[0].path)
-            if os.path.realpath(asset) == os.path.realpath(file):
+            if real_path(asset) == real_path(file):
                 return True
         if key not in self._texts:
             self._texts[key] = frozenset(map(self._text, uploads))
@@ -80,7 +81,7 @@ class UploadedTemplates:
         if upload.path is None:
             return None
         asset = os.path.join(self._directory, upload.path)
-        is_inside = os.path.commonpath((self._root, os.path.realpath(asset))) == self._root
+        is_inside = os.path.commonpath((self._root, real_path(asset))) == self._root
         return read(asset).text if is_inside and os.path.isfile(asset) else None
 
     @cached_property

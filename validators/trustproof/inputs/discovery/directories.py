@@ -8,6 +8,7 @@ import os
 from collections.abc import Iterator
 
 from trustproof.errors import InputError, NothingToProve
+from trustproof.files import real_path
 from trustproof.inputs.assembly import cdk_assembly as assembly
 from trustproof.inputs.assembly.leftovers import is_left_over_stage, why_left_over
 from trustproof.inputs.assembly.missing_context import MANIFEST, missing_context
@@ -80,7 +81,7 @@ class Directory:
         if not assembly.is_assembly(directory) or is_left_over_stage(directory, self._covered):
             return
         self._assemblies[directory] = directory
-        if os.path.realpath(directory) in self._covered:
+        if real_path(directory) in self._covered:
             return
         covered: set[str] = set()
         try:
@@ -106,8 +107,8 @@ class Directory:
         for stack in stacks:
             inside = assembly.nested_files(stack)
             nested |= inside
-            if os.path.realpath(stack.file) not in self._given:
-                self._given.add(os.path.realpath(stack.file))
+            if real_path(stack.file) not in self._given:
+                self._given.add(real_path(stack.file))
                 yield Unit(self._named, stack.file, stack, inside={file: file for file in sorted(inside)})
         self._given |= nested
 
@@ -135,7 +136,11 @@ class Directory:
         directory = os.path.dirname(path)
         for one in self._not_met(directory):
             yield from self._stacks(one)
-        if os.path.realpath(path) in self._given:
+        try:
+            if real_path(path) in self._given:
+                return
+        except InputError as error:
+            yield Unit(self._named, path, error=error)
             return
         if (around := self._assemblies[directory]) and (why_not := why_left_over(path, around)):
             yield Unit(self._named, passed_over=PassedOver(path, why_not))

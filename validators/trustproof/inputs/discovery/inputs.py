@@ -11,7 +11,7 @@ from functools import cache
 from importlib import import_module
 
 from trustproof.errors import InputError, NothingToProve, TemplateError
-from trustproof.files import STDIN
+from trustproof.files import STDIN, real_path
 from trustproof.inputs.arguments import check_place
 from trustproof.inputs.assembly import cdk_assembly as assembly
 from trustproof.inputs.assembly.environments import read_stack
@@ -180,7 +180,7 @@ def _read_unit(unit: Unit, settings: Settings) -> Iterator[Input | InputError | 
             yield error
         # A policy that the configuration reads is judged where it is attached.
         for file in unit.left_to_it:
-            if os.path.realpath(file) not in read_so_far:
+            if real_path(file) not in read_so_far:
                 yield from _read_file(unit._replace(file=file), settings)
     elif unit.file and not unit.is_nested:
         read_nested: set[str] = set()
@@ -371,10 +371,10 @@ def read_templates(given: Iterable[tuple[str, str | None, str | None]]) -> Itera
     listed = list(given)
     for _, account, region in listed:
         check_place(account, region)
-    files = {os.path.realpath(path): path for path, _, _ in listed}
+    files = {real_path(path): path for path, _, _ in listed}
     seen: set[str] = set()
     for path, account, region in listed:
-        if os.path.realpath(path) in seen:
+        if real_path(path) in seen:
             continue
         template = read_template(path, account=account, region=region)
         found: Iterable[Input | InputError | PassedOver] = (template,)
@@ -386,6 +386,6 @@ def read_templates(given: Iterable[tuple[str, str | None, str | None]]) -> Itera
                 raise one
             for error in () if isinstance(one, PassedOver) else one.errors:
                 raise error
-            if not isinstance(one, PassedOver) and os.path.realpath(one.name) not in before:
-                seen.add(os.path.realpath(one.name))
+            if not isinstance(one, PassedOver) and real_path(one.name) not in before:
+                seen.add(real_path(one.name))
                 yield one

@@ -15,8 +15,10 @@ _FORMS = frozenset(
     frozenset(keys.split())
     for keys in (
         "schema findings",  # a baseline
-        "schema summary version configuration skipped passed_over errors notes verdicts results",  # check
-        "schema version old new summary access verdicts undecided",  # diff
+        # check, without and with something that nobody has looked into
+        "schema summary version configuration skipped passed_over errors notes verdicts results",
+        "schema summary version configuration skipped passed_over not_checked errors notes verdicts results",
+        "schema version old new summary access verdicts undecided notes",  # diff
         "schema version caller resources",  # explain
         "findings failures",  # verify
         "version entries passed_over",  # who

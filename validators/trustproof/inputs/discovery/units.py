@@ -10,7 +10,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import NamedTuple
 
 from trustproof.errors import InputError, PolicySyntaxError
-from trustproof.files import is_stream
+from trustproof.files import is_stream, real_path
 from trustproof.inputs.assembly.cdk_assembly import StackArtifact
 from trustproof.inputs.nested_stacks.composition import Share, shares
 from trustproof.inputs.nested_stacks.files import Nesting
@@ -92,7 +92,7 @@ def _key(unit: Unit) -> tuple[str, bool] | None:
     """What tells a file or a configuration apart from all others; None for what is no file."""
     if not unit.file or unit.content is not None or unit.passed_over is not None or is_stream(unit.file):
         return None
-    return os.path.realpath(unit.file), unit.is_configuration
+    return real_path(unit.file), unit.is_configuration
 
 
 def with_nesting(units: Sequence[Unit], given: Mapping[str, str]) -> Iterator[Unit]:
@@ -107,11 +107,11 @@ def with_nesting(units: Sequence[Unit], given: Mapping[str, str]) -> Iterator[Un
     found: list[Unit] = []
     for unit in units:
         inside, nested = nesting.of(unit.file) if unit.is_plain_file else (unit.inside, unit.is_nested)
-        nested = nested or os.path.realpath(unit.file) in parts
+        nested = nested or real_path(unit.file) in parts
         inside = {**inside, **{real: file for real, (file, of) in parts.items() if of is unit}}
         found.append(unit._replace(inside=inside, is_nested=nested))
     roots = sum(1 for unit in found if unit.is_configuration)
-    left = {os.path.realpath(unit.file): unit.file for unit in found if unit.is_nested and unit.file}
+    left = {real_path(unit.file): unit.file for unit in found if unit.is_nested and unit.file}
     for unit, share in zip(found, shares([() if one.is_nested else one.inside for one in found]), strict=True):
         own = () if unit.is_nested else tuple(left.pop(real) for real in unit.inside if real in left)
         yield unit._replace(share=share, left_to_it=own, roots=roots)
@@ -129,7 +129,7 @@ def _parts_of_configurations(units: Sequence[Unit]) -> dict[str, tuple[str, Unit
         for unit in units:
             if unit.is_plain_file and unit.directory == directory and is_named.fullmatch(os.path.basename(unit.file)):
                 around = [one for one in roots if unit.file.startswith(os.path.join(one.file, ""))]
-                found[os.path.realpath(unit.file)] = unit.file, max(around or roots[:1], key=lambda one: len(one.file))
+                found[real_path(unit.file)] = unit.file, max(around or roots[:1], key=lambda one: len(one.file))
     return found
 
 

@@ -14,6 +14,7 @@ import re
 from collections.abc import Collection, Iterator, Mapping, Sequence
 
 from trustproof.errors import InputError
+from trustproof.files import real_path
 from trustproof.inputs.cloudformation.values.deployment import Deployment
 from trustproof.results.result import BUDGET
 
@@ -86,7 +87,7 @@ class Composition:
         """
         if depth > MAX_DEPTH:
             return self._over(f"stacks nested inside each other ({MAX_DEPTH})", nested_in)
-        real = os.path.realpath(file)
+        real = real_path(file)
         if real in self._fresh:
             self._fresh.discard(real)
             return True
@@ -108,7 +109,7 @@ class Composition:
     def is_enough(self, file: str, deployment: Deployment) -> bool:
         """Whether as many stacks have been read that are like one which is made of a file."""
         key = (
-            os.path.realpath(file),
+            real_path(file),
             deployment.account,
             deployment.region,
             deployment.partition,

@@ -14,6 +14,7 @@ import re
 from collections.abc import Iterator, Mapping, Sequence
 
 from trustproof.errors import InputError
+from trustproof.files import real_path
 from trustproof.inputs.cloudformation.evaluation.passed_values import written_parameters
 from trustproof.inputs.cloudformation.values.catalogue import NESTED_STACK, STACK_SET
 from trustproof.inputs.cloudformation.values.intrinsics import intrinsic_name
@@ -115,14 +116,14 @@ class Nesting:
     """
 
     def __init__(self, files: Sequence[str], given: Mapping[str, str]) -> None:
-        self._names = {os.path.realpath(file): file for file in reversed(files)}
+        self._names = {real_path(file): file for file in reversed(files)}
         self._inside: dict[str, tuple[str, ...]] = {}
         #: Those that may be nested in one, and may not.
         self._perhaps: dict[str, tuple[str, ...]] = {}
         if len(self._names) > 1:
             for real, file in self._names.items():
                 named = _Named(file, given)
-                found = dict.fromkeys(map(os.path.realpath, named.files))
+                found = dict.fromkeys(map(real_path, named.files))
                 if inside := tuple(one for one in found if one in self._names and one != real):
                     self._inside[real] = inside
                 if perhaps := self._may_be_inside(real, named, inside):
@@ -152,7 +153,7 @@ class Nesting:
 
     def of(self, file: str) -> tuple[Mapping[str, str], bool]:
         """The real paths of all files that are nested in one, to what the user calls them; whether it is nested."""
-        real = os.path.realpath(file)
+        real = real_path(file)
         below = self._below(real, self._perhaps)
         return {one: self._names[one] for one in sorted(below)}, real in self._nested
 
@@ -215,7 +216,7 @@ def _composed(file: str, location: object) -> Iterator[str]:
     *closed, last = re.split(r"\$\{[^}]*\}", named[:end])
     pieces = [*closed, last + named[end:]]
     if any(pieces):
-        folder = re.escape(os.path.realpath(os.path.dirname(file)))
+        folder = re.escape(real_path(os.path.dirname(file)))
         first, *others = map(re.escape, pieces)
         # Each variable but the last takes the first place that will do: there may be any number of them.
         inner = "".join(f"(?>[^/]*?{piece})" for piece in others[:-1])

@@ -14,6 +14,7 @@ from collections.abc import Mapping
 from typing import NamedTuple
 
 from trustproof.inputs.cloudformation.resources.access_by_property import LETS_IN
+from trustproof.inputs.cloudformation.resources.identity_providers import TOKEN_ISSUER
 from trustproof.inputs.cloudformation.values.catalogue import GIVES
 from trustproof.inputs.terraform.expressions import lower_value
 from trustproof.inputs.terraform.instances import Instance
@@ -29,6 +30,7 @@ class Access(NamedTuple):
     rest: tuple[str, ...] = ()
 
 
+_TOKEN_ISSUER = "aws_ssoadmin_trusted_token_issuer"
 TYPES: Mapping[str, Access] = {
     "aws_ami_launch_permission": Access(
         ("account_id", "group", "organization_arn", "organizational_unit_arn"), ("image_id",)
@@ -44,7 +46,7 @@ TYPES: Mapping[str, Access] = {
         (), ("cluster_name", "namespace", "service_account", "role_arn", "target_role_arn")
     ),
     "aws_identitystore_group_membership": Access((), ("identity_store_id", "group_id", "member_id")),
-    "aws_iot_policy": Access(("policy",)),
+    "aws_iot_policy": Access((), ("policy",)),
     "aws_iot_policy_attachment": Access((), ("policy", "target")),
     "aws_lakeformation_data_lake_settings": Access(
         ("admins", "read_only_admins", "external_data_filtering_allow_list"),
@@ -103,7 +105,7 @@ TYPES: Mapping[str, Access] = {
     ),
     "aws_snapshot_create_volume_permission": Access(("account_id",), ("snapshot_id",)),
     "aws_ssm_document": Access(("permissions",)),
-    "aws_ssoadmin_trusted_token_issuer": Access(("trusted_token_issuer_configuration",)),
+    _TOKEN_ISSUER: Access(("trusted_token_issuer_configuration",)),
     "aws_transfer_access": Access((), ("external_id", "server_id", "policy", "role")),
     "aws_transfer_ssh_key": Access((), ("server_id", "user_name", "body")),
     "aws_transfer_user": Access((), ("policy", "role")),
@@ -145,5 +147,7 @@ def name_access(made: Lowering, instance: Instance) -> None:
     if not given and instance.type in _MAY_GIVE_NOTHING:
         return
     callers = made.properties(instance, {name: name for name in access.callers})
-    resource = made.resources.get(instance.address) or made.add(instance, LETS_IN, callers)
+    resource = made.resources.get(instance.address) or made.add(
+        instance, TOKEN_ISSUER if instance.type == _TOKEN_ISSUER else LETS_IN, callers
+    )
     resource[GIVES] = given

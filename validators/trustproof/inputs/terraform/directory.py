@@ -4,12 +4,12 @@ Directories of configurations as sources of templates: one for each root module 
 
 from __future__ import annotations
 
-import os
 import re
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from typing import NamedTuple
 
 from trustproof.errors import InputError
+from trustproof.files import real_path
 from trustproof.inputs.cloudformation.template import Template
 from trustproof.inputs.cloudformation.values.deployment import Deployment
 from trustproof.inputs.settings import Settings
@@ -235,7 +235,7 @@ def read_root(root: str, named: str, settings: Settings, roots: int = 1) -> tupl
         home = lowered.home
         deployment = Deployment(home.account, home.region, None, settings.parameters)
         found.append(Template(source, lowered.data, deployment))
-    return found, frozenset(map(os.path.realpath, read.sources()))
+    return found, frozenset(map(real_path, read.sources()))
 
 
 def lowered_of(
@@ -260,6 +260,12 @@ def lowered_of(
     values = {} if facts is not None else variable_values(settings.parameters)
     files = () if facts is not None else settings.var_files
     read = configuration(root, values, var_files=files, facts=facts, loader=loader, roots=roots, unset=unset)
+    if refused := read.refused_defaults:
+        # Nobody applies it at these defaults, so nothing is asked of it there.
+        unset |= refused.keys()
+        read = configuration(root, values, var_files=files, facts=facts, loader=loader, roots=roots, unset=unset)
+        for note in refused.values():
+            read.note(note)
     snapshot = snapshot_of(read)
     accounts = dict(settings.provider_accounts)
     if settings.account is not None:

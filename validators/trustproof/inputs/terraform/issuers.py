@@ -6,13 +6,13 @@ from __future__ import annotations
 
 import hashlib
 import re
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import NamedTuple
 
 from trustproof.aws.partitions import REGIONS, partition_of, url_suffix
 from trustproof.inputs.terraform.instances import Instance
 from trustproof.inputs.terraform.providers import Home, Homes
-from trustproof.inputs.terraform.values import WITHOUT_SCHEME, Attribute, Choice, Known, Value
+from trustproof.inputs.terraform.values import WITHOUT_SCHEME, Attribute, Choice, Fields, Items, Known, Value
 
 PROVIDER = "aws_iam_openid_connect_provider"
 _CLUSTER = "aws_eks_cluster"
@@ -141,6 +141,25 @@ def _of_cluster(cluster: Instance, by_address: Mapping[str, Instance], region: s
     digest = hashlib.sha256(called.encode()).hexdigest()[:8]
     readable = re.sub(r"[^A-Z0-9]", "", called.rpartition(".")[2].upper())
     return f"oidc.eks.{region}.{url_suffix(partition_of(region))}/id/{readable}{digest.upper()}"
+
+
+def is_of_cluster(provider: Instance, instances: Iterable[Instance]) -> bool:
+    """Whether the issuer of a provider is that of a cluster that is there, as a plan knows both."""
+    url = provider.values.get("url")
+    if provider.type != PROVIDER or not isinstance(url, Known):
+        return False
+    issuer = str(url.value).removeprefix(_SCHEME)
+    known = [_known_issuer(one) for one in instances if one.type == _CLUSTER]
+    return any(isinstance(one, Known) and str(one.value).removeprefix(_SCHEME) == issuer for one in known)
+
+
+def _known_issuer(cluster: Instance) -> Value | None:
+    """The issuer of a cluster as it is called by one name, or as a plan writes it in blocks."""
+    found = cluster.values.get(OF_CLUSTER) or cluster.values.get("identity")
+    for name in ("oidc", "issuer"):
+        first = found.items[0] if isinstance(found, Items) and found.items else None
+        found = first.by_key.get(name) if isinstance(first, Fields) else found
+    return found
 
 
 def _names(cluster: Instance, name: Known) -> bool:

@@ -6,7 +6,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 
-from trustproof.inputs.cloudformation.resources.identity_providers import ISSUER_OF_CLUSTER
+from trustproof.inputs.cloudformation.resources.identity_providers import IS_OF_CLUSTER, ISSUER_OF_CLUSTER
 from trustproof.inputs.cloudformation.values.catalogue import ACCESS_POINT, BUCKET_POLICY, STANDS_ON_ARN
 from trustproof.inputs.terraform import issuers, public_access
 from trustproof.inputs.terraform.computed_values import is_old_policy
@@ -49,6 +49,8 @@ def _declare(made: Lowering, instance: Instance) -> None:
     properties = made.properties(instance, {**shape.properties, **_OF_PROVIDERS.get(instance.type, {})})
     if instance.type == _BUCKET and "BucketName" not in properties:
         properties["BucketName"] = made.name(instance, "bucket", "bucket_prefix")
+    if issuers.is_of_cluster(instance, made.by_address.values()):
+        properties[IS_OF_CLUSTER] = True
     made.add(instance, shape.type, properties)
 
 

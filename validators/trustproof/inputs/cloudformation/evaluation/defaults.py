@@ -5,6 +5,7 @@ Which parameters' defaults a judgement rests on.
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
+from functools import cached_property
 
 from trustproof.inputs.cloudformation.evaluation.environment import Environment
 from trustproof.inputs.cloudformation.values.intrinsics import variables_of
@@ -31,7 +32,7 @@ class Defaults:
 
     def used_at(self, path: Path) -> dict[str, str]:
         """The parameters judged at their default in what stands at a path, sorted, with the defaults."""
-        if not self._judged_at_default:
+        if not self._defaults:
             return {}
         names: set[str] = set()
         seen: set[str] = set()
@@ -43,7 +44,7 @@ class Defaults:
 
     def deciding_at(self, path: Path) -> dict[str, str]:
         """The same for the parameters by which a condition decides what stands at a path."""
-        if not self._judged_at_default:
+        if not self._defaults:
             return {}
         if path not in self._conditions_at:
             self._conditions_at[path] = tuple(_conditions(self._value(path)))
@@ -54,20 +55,17 @@ class Defaults:
         self._resource_condition(path, names, seen)
         return self._at_default(names)
 
-    @property
-    def _judged_at_default(self) -> dict[str, str]:
-        """Every parameter that is judged at its default, and the default."""
-        bound = {*self._values, *self._environment.bindings}
+    @cached_property
+    def _defaults(self) -> dict[str, str]:
+        """Every parameter whose default is the value that the template sees, and the default."""
         parameters = self._environment.parameters.items()
-        return {
-            name: parameter.judged_default
-            for name, parameter in parameters
-            if parameter.judged_default is not None and name not in bound
-        }
+        return {name: one.judged_default for name, one in parameters if one.judged_default is not None}
 
     def _at_default(self, names: set[str]) -> dict[str, str]:
-        defaults = self._judged_at_default
-        return {name: defaults[name] for name in sorted(names) if name in defaults}
+        """Those that are judged at their default, sorted: nobody gives them another value."""
+        bound = self._environment.bindings
+        there = (name for name in sorted(names) if name in self._defaults)
+        return {name: self._defaults[name] for name in there if name not in self._values and name not in bound}
 
     def _condition(self, name: object, names: set[str], seen: set[str]) -> None:
         """The parameters that a condition of the template compares."""

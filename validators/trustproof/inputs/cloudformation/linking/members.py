@@ -5,9 +5,10 @@ The templates of a run that speak of others, which of them are one, and what the
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from os.path import basename, realpath
+from os.path import basename
 from typing import NamedTuple
 
+from trustproof.files import real_path
 from trustproof.inputs.cloudformation.template import Origin
 from trustproof.inputs.cloudformation.values.symbols import Symbols
 from trustproof.inputs.reader import Number
@@ -48,7 +49,7 @@ def originals(members: Iterable[Member]) -> dict[int, int]:
     out: dict[int, int] = {}
     for member in members:
         origin = member.origin
-        same = seen.setdefault((realpath(origin.file), member.account, member.region), [])
+        same = seen.setdefault((real_path(origin.file), member.account, member.region), [])
         first = next((m for m in same if not origin.stack or m.origin.stack in ("", origin.stack)), member)
         out[member.at] = first.at
         if first is member:

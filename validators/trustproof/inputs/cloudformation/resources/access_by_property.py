@@ -29,7 +29,6 @@ LETTING_IN: dict[str, tuple[str, ...]] = {
     "AWS::ImageBuilder::DistributionConfiguration": (
         "Distributions/AmiDistributionConfiguration/LaunchPermissionConfiguration",
     ),
-    "AWS::IoT::Policy": ("PolicyDocument",),
     "AWS::LakeFormation::DataLakeSettings": (
         "Admins",
         "CreateDatabaseDefaultPermissions/Principal",

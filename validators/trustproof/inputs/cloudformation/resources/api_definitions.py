@@ -35,4 +35,9 @@ def elsewhere(environment: Environment) -> Iterator[ExternalTemplate]:
         body, location = _PROPERTIES.get(str(resource.get("Type")), ("", ""))
         properties = environment.properties(logical_id) if body else {}
         if location in properties or intrinsic_name(properties.get(body)) not in (None, "Fn::If"):
-            yield ExternalTemplate(f"the definition of the API {logical_id}", "", "may hold a policy, and is elsewhere")
+            yield ExternalTemplate(
+                f"the definition of the API {logical_id}",
+                "",
+                "may hold a policy, and is elsewhere",
+                resource=logical_id,
+            )

@@ -20,8 +20,17 @@ from trustproof.inputs.reader import ExternalTemplate
 from trustproof.model.declarations import ISSUERS
 from trustproof.model.text import Symbolic, Text
 
-#: What CDK's OpenIdConnectProvider makes with a function of its own comes second.
-_OIDC = ("AWS::IAM::OIDCProvider", "Custom::AWSCDKOpenIdConnectProvider")
+#: What IAM Identity Center takes tokens of: a resource of another language's, with its arguments.
+TOKEN_ISSUER = "Trustproof::TrustedTokenIssuer"
+#: Types to the place of an issuer. What CDK's OpenIdConnectProvider makes with a function of its own comes second.
+_OIDC = {
+    "AWS::IAM::OIDCProvider": "Url",
+    "Custom::AWSCDKOpenIdConnectProvider": "Url",
+    "AWS::Cognito::IdentityPool": "CognitoIdentityProviders/ProviderName",
+    TOKEN_ISSUER: "trusted_token_issuer_configuration/oidc_jwt_configuration/issuer_url",
+}
+#: A property of a provider whose issuer is that of a cluster which its template does not make, and looks up.
+IS_OF_CLUSTER = "IsOfCluster"
 #: Issuers of AWS's that are told apart by an id behind the host. One that the template makes has no id yet.
 _EKS = re.compile(
     r"oidc\.eks\.[^/]+\.(?:amazonaws\.com(?:\.cn)?|api\.aws|<AWS::URLSuffix>)/id/(?P<id>.+)", re.IGNORECASE
@@ -68,19 +77,16 @@ def identity_providers(resolver: Resolver) -> Iterator[ExternalTemplate]:
         type_ = str(resource.get("Type"))
         properties = environment.properties(logical_id)
         if type_ in _OIDC:
-            for url in values_at(resolver, properties, "Url"):
-                if issuer := foreign_issuer(url, own):
-                    yield _issuer_of(logical_id, issuer)
-        elif type_ == "AWS::Cognito::IdentityPool":
-            for name in values_at(resolver, properties, "CognitoIdentityProviders/ProviderName"):
-                if issuer := foreign_issuer(name, own):
-                    yield _issuer_of(logical_id, issuer)
+            urls = () if properties.get(IS_OF_CLUSTER) else values_at(resolver, properties, _OIDC[type_])
+            # A trusted token issuer has no policy that tells apart whom it signs for.
+            found = [foreign_issuer(url, own, is_told_apart=type_ != TOKEN_ISSUER) for url in urls]
+            yield from (_issuer_of(logical_id, issuer) for issuer in found if issuer)
         elif type_ in _SIGNING:
             place, pattern, called, signed = _SIGNING[type_]
-            found = {one: None for text in values_at(resolver, properties, place) for one in _digests(text, pattern)}
-            if found:
+            digests = {one: None for text in values_at(resolver, properties, place) for one in _digests(text, pattern)}
+            if digests:
                 which = f"says whose {signed} are taken"
-                yield ExternalTemplate(f"the {called} of {logical_id}", "", which, _table(found), logical_id)
+                yield ExternalTemplate(f"the {called} of {logical_id}", "", which, _table(digests), logical_id)
 
 
 def _issuer_of(logical_id: str, issuer: str) -> ExternalTemplate:
@@ -114,13 +120,14 @@ def _without_scheme(url: str) -> str:
     return (host if _UNKNOWN.search(host) else host.lower()) + slash + path
 
 
-def foreign_issuer(url: Text, clusters: Collection[str]) -> str:
+def foreign_issuer(url: Text, clusters: Collection[str], *, is_told_apart: bool = True) -> str:
     """
     The host and path of an issuer of which the template does not say whose it is; empty where it is the template's
     own, is given at deployment, or signs for everybody.
 
     Args:
         clusters: the issuers of clusters that are one's own.
+        is_told_apart: whether policies tell apart for whom an issuer signs that signs for everybody.
     """
     shown = _without_scheme(str(url))
     host, _, _ = shown.partition("/")
@@ -133,7 +140,7 @@ def foreign_issuer(url: Text, clusters: Collection[str]) -> str:
             return "" if made_up or shown.lower() in clusters else shown
     told_apart = tenancy(shown)
     # A host that only begins like that of EKS is anybody's.
-    own = told_apart.own or told_apart is OWN_GITHUB or shown.lower().startswith("oidc.eks.")
+    own = not is_told_apart or told_apart.own or told_apart is OWN_GITHUB or shown.lower().startswith("oidc.eks.")
     return shown if own else ""
 
 

@@ -90,7 +90,9 @@ def _access_lists(environment: Environment) -> Iterator[ExternalTemplate]:
             given = environment.properties(logical_id).get("AccessControl", "Private")
             if given not in _CLOSED_LISTS:
                 shown = f" ({given})" if isinstance(given, str) else ""
-                yield ExternalTemplate(f"the AccessControl of {logical_id}{shown}", "", "may let others in by itself")
+                yield ExternalTemplate(
+                    f"the AccessControl of {logical_id}{shown}", "", "may let others in by itself", resource=logical_id
+                )
 
 
 def carried_templates(resolver: Resolver, name: str, *, is_known: bool) -> Iterator[Carried]:
@@ -216,10 +218,12 @@ def external_templates(
         type_ = resource.get("Type")
         if not isinstance(type_, str):
             if (tag := foreign_type(resource)) is not None:
-                yield ExternalTemplate(f"the resource {logical_id}", "", f"another tool makes of {tag}")
+                yield ExternalTemplate(
+                    f"the resource {logical_id}", "", f"another tool makes of {tag}", resource=logical_id
+                )
             continue
         if type_.endswith(_MODULE):
-            yield ExternalTemplate(f"the module {logical_id}")
+            yield ExternalTemplate(f"the module {logical_id}", resource=logical_id)
         if type_ not in _TYPES or logical_id in nested:
             continue
         kind, key = _TYPES[type_]
@@ -229,11 +233,12 @@ def external_templates(
                 continue
             key = key if isinstance(carried, NoValue) else TEMPLATE_BODY
             if not isinstance(carried, (str, NoValue)):
-                yield ExternalTemplate(f"the {kind} {logical_id} ({key})", "", _of_what(carried))
+                yield ExternalTemplate(f"the {kind} {logical_id} ({key})", "", _of_what(carried), resource=logical_id)
                 continue
         location = environment.properties(logical_id).get(key)
         shown = f" ({key})" if location is not None else ""
-        yield ExternalTemplate(f"the {kind} {logical_id}{shown}", location if isinstance(location, str) else "")
+        where = location if isinstance(location, str) else ""
+        yield ExternalTemplate(f"the {kind} {logical_id}{shown}", where, resource=logical_id)
 
 
 def _of_what(body: object) -> str:

@@ -34,6 +34,8 @@ LEFT_UNREAD = {
     "AWS::EC2::VerifiedAccessEndpoint": _OTHER_LANGUAGE,
     "AWS::EC2::VerifiedAccessGroup": _OTHER_LANGUAGE,
     "AWS::EKS::PodIdentityAssociation": _RESTRICTS,
+    # It names nobody: it is of devices, for whose keys the authority or the certificate is asked about.
+    "AWS::IoT::Policy": _OTHER_LANGUAGE,
     "AWS::Lambda::Function": _PROGRAM,
     "AWS::Logs::AccountPolicy": _OTHER_LANGUAGE,
     "AWS::NetworkManager::CoreNetwork": _OTHER_LANGUAGE,
@@ -81,7 +83,9 @@ def unread_policies(resolver: Resolver) -> Iterator[ExternalTemplate]:
             properties = environment.properties(logical_id)
             for name in CALLING[type_]:
                 if holds_policy(properties.get(name)):
-                    yield ExternalTemplate(f"{name} of {logical_id}", "", "has a policy that it may put into effect")
+                    yield ExternalTemplate(
+                        f"{name} of {logical_id}", "", "has a policy that it may put into effect", resource=logical_id
+                    )
             continue
         if type_ in LEFT_UNREAD or type_ in LETTING_IN or type_ == LETS_IN or is_relevant(type_):
             continue
@@ -90,7 +94,7 @@ def unread_policies(resolver: Resolver) -> Iterator[ExternalTemplate]:
                 intrinsic_name(value) is not None and _may_be_policy(resolver, f"{type_} {name}", value)
             ):
                 which = f"may be a policy, and is of a type that is not known here, {type_}"
-                yield ExternalTemplate(f"{name} of {logical_id}", "", which)
+                yield ExternalTemplate(f"{name} of {logical_id}", "", which, resource=logical_id)
 
 
 def holds_policy(value: object) -> bool:

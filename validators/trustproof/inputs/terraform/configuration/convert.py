@@ -340,6 +340,11 @@ def not_known(value: Unknown) -> NotKnown:
     return OverBudget(value.budget) if value.budget else NotKnown(f"{value.shown} is not known")
 
 
+def is_ordered(value: Items) -> bool:
+    """Whether it is known in which order Terraform goes through it: of a set of objects or lists it is not."""
+    return not value.is_set or len(value.items) < 2 or all(isinstance(item, Known) for item in value.items)
+
+
 def value_of(found: object, place: Place | None, sensitive: bool = False) -> Value:
     """A plain value as a value of Terraform."""
     if isinstance(found, dict):

@@ -16,6 +16,7 @@ from typing import NamedTuple, Protocol
 from zipfile import BadZipFile, ZipFile
 
 from trustproof.errors import InputError
+from trustproof.files import real_path
 from trustproof.inputs.terraform.configuration.work import MAX_FILE, MAX_FILES
 
 #: Where a plan file keeps the sources of each module, and the list of them.
@@ -73,7 +74,7 @@ class DiskFiles:
     """
 
     def __init__(self, named: str) -> None:
-        self._inside = {os.path.realpath(named)}
+        self._inside = {real_path(named)}
 
     def installed(self, root: str) -> Installed:
         """
@@ -95,17 +96,20 @@ class DiskFiles:
         """The names of the files in a directory, which becomes one of those that files are read from."""
         try:
             with os.scandir(directory) as listing:
-                names = sorted(entry.name for entry in listing if not entry.is_dir())
+                names = sorted(entry.name for entry in listing if not os.path.isdir(entry.path))
         except OSError:
             return None
-        self._inside.add(os.path.realpath(directory))
+        self._inside.add(real_path(directory))
         if len(names) > MAX_FILES:
             raise InputError(f"budget reached: files of one directory ({MAX_FILES})", directory)
         return names
 
     def read(self, path: str) -> bytes:
         """The content of a file."""
-        real = os.path.realpath(path)
+        try:
+            real = real_path(path)
+        except InputError as error:
+            raise Refused(error.message) from None
         if not any(os.path.commonpath([real, inside]) == inside for inside in self._inside):
             raise Refused("it stands outside of the directory that was named")
         try:

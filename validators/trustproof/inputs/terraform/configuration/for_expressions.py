@@ -71,7 +71,8 @@ def _loop(evaluator: Evaluating, expression: For, over: Value, variables: Variab
     rounds = loops.rounds(over, expression.key, expression.value, variables)
     if expression.result_key is None:
         items = tuple(_item(evaluator, expression, inner, variables) for inner in rounds)
-        found: Value = Items(tuple(item for item in items if item is not None), False, expression.place)
+        is_set = isinstance(over, Items) and not convert.is_ordered(over)
+        found: Value = Items(tuple(item for item in items if item is not None), is_set, expression.place)
     else:
         found = _object_of(evaluator, expression, [*rounds], ())
     return convert.with_sensitivity(found) if over.sensitive else found

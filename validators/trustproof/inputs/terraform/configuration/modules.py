@@ -11,6 +11,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import NamedTuple, TypeVar
 
 from trustproof.errors import InputError
+from trustproof.files import real_path
 from trustproof.inputs.terraform.configuration import json_syntax, syntax
 from trustproof.inputs.terraform.configuration.blocks import Argument, Block, Body, refuse_unknown
 from trustproof.inputs.terraform.configuration.expressions import Literal, ObjectOf
@@ -278,6 +279,6 @@ def directory_of(installed: Installed, parent: str, path: Sequence[str], source:
 def redirected(installed: Installed, path: Sequence[str], directory: str) -> str | None:
     """Where a module is said to be installed, if that is not the directory that is read."""
     recorded = installed.directories.get(".".join(path))
-    if recorded is None or os.path.realpath(recorded) == os.path.realpath(directory):
+    if recorded is None or real_path(recorded) == real_path(directory):
         return None
     return recorded

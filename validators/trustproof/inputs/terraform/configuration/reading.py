@@ -111,8 +111,21 @@ class RootConfiguration:
         return {
             f"var.{name}": "(sensitive)" if one.sensitive or is_sensitive(one.default) else shown(one.default)
             for name, one in self.variables.items()
-            if one.default is not None and not self._given.is_given(name)
+            if one.default is not None and not self._given.is_given(name) and not self._given.is_unset(name)
         }
+
+    @property
+    def refused_defaults(self) -> Mapping[str, Note]:
+        """
+        The variables, without ``var.``, at whose defaults a precondition does not hold, which Terraform refuses; and
+        what is said of that.
+        """
+        self.instances()
+        return self._shared.refused_defaults
+
+    def note(self, note: Note) -> None:
+        """Say something more of it."""
+        self._shared.note(note)
 
     @property
     def notes(self) -> Sequence[Note]:

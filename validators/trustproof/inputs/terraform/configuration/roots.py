@@ -10,6 +10,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import NamedTuple
 
 from trustproof.errors import InputError
+from trustproof.files import real_path
 from trustproof.inputs.terraform.configuration import json_syntax, syntax
 from trustproof.inputs.terraform.configuration.files import DiskFiles, Refused
 from trustproof.inputs.terraform.configuration.modules import LOCAL, Loader, source_names, source_of, source_text
@@ -61,8 +62,8 @@ def root_modules(named: str, directories: Sequence[str], values: Values | None =
     left_out = {one: why for one in sorted(directories) if (why := _aside(one, named, directories)) is not None}
     found = [directory for directory in sorted(directories) if directory not in left_out]
     files = DiskFiles(named)
-    real = {directory: os.path.realpath(directory or ".") for directory in found}
-    calls = {real[one]: {*map(os.path.realpath, _targets(files, one))} - {real[one]} for one in found}
+    real = {directory: real_path(directory or ".") for directory in found}
+    calls = {real[one]: {*map(real_path, _targets(files, one))} - {real[one]} for one in found}
     called = set[str]().union(*calls.values())
     roots = [directory for directory in found if real[directory] not in called]
     reached = _reached([real[root] for root in roots], calls)
@@ -77,7 +78,7 @@ def root_modules(named: str, directories: Sequence[str], values: Values | None =
             roots = [one for one in roots if real[one] not in called]
             reached |= called
     # What somebody calls is read as a part of the caller, wherever it is.
-    aside = dict(why for one, why in left_out.items() if os.path.realpath(one or ".") not in reached)
+    aside = dict(why for one, why in left_out.items() if real_path(one or ".") not in reached)
     return Found(tuple(sorted(roots)), tuple(aside.items()))
 
 
@@ -104,7 +105,7 @@ def _evaluated(root: str, named: str, values: Values, roots: int) -> list[str]:
         read = configuration(
             root, values.given, var_files=values.var_files, loader=Loader(DiskFiles(named)), roots=roots
         )
-        return [os.path.realpath(one) for one in read.called()]
+        return [real_path(one) for one in read.called()]
     except InputError:
         # Whoever reads it says so.
         return []

@@ -4,6 +4,7 @@ What all module instances of one configuration share.
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from copy import copy
 from typing import Protocol
 
@@ -27,7 +28,12 @@ class RootVariables(Protocol):
 
     def value(self, name: str, block: Block | None, evaluator: Evaluator) -> Value:
         """The value of one; unknown where nobody has given one."""
-        ...
+
+    def as_declared(self, name: str, block: Block | None, given: Value, evaluator: Evaluator) -> Value:
+        """What one is where it is given a value: one of its type."""
+
+    def without_defaults(self, names: frozenset[str]) -> RootVariables:
+        """The same where the defaults of some are not read."""
 
 
 class Shared:
@@ -58,6 +64,8 @@ class Shared:
         self.absent: dict[str, tuple[str, str]] = {}
         #: What never holds, since a validation refuses it, by the address of the variable that has the validation.
         self.never: dict[str, list[Condition]] = {}
+        #: The variables of the root module at whose defaults a precondition does not hold, and what is said of that.
+        self.refused_defaults: dict[str, Note] = {}
 
     def for_providers(self) -> Shared:
         """The same for provider configurations."""
@@ -71,15 +79,20 @@ class Shared:
         found._variables = variables
         # What is met there is not what is.
         found.work = Work()
-        found._notes, found.absent, found.never = {}, {}, {}
+        found._notes, found.absent, found.never, found.refused_defaults = {}, {}, {}, {}
         return found
+
+    def without_defaults(self, names: Iterable[str]) -> Shared:
+        """The same where some variables of the root module have no defaults."""
+        return self.with_variables(self._variables.without_defaults(frozenset(names)))
 
     def variable(self, name: str, block: Block | None, evaluator: Evaluator) -> Value:
         """The value of a variable of the root module."""
         if self.facts is not None:
             planned = self.facts.variable(name)
             if planned is not None:
-                return planned
+                # A plan has it as it was given: https://developer.hashicorp.com/terraform/internals/json-format
+                return self._variables.as_declared(name, block, planned, evaluator)
         return self._variables.value(name, block, evaluator)
 
     def type_of(self, block: Block) -> types.Type | None:

@@ -138,7 +138,7 @@ def _items(value: Items, wanted: Type, evaluate: Callable[[Expression], Value]) 
     found = tuple(_item(item, kind, evaluate) for item, kind in zip(value.items, types, strict=True))
     if wanted.name in ("list", "set") and _has_any(wanted.of):
         found = unify(found)
-    is_set = wanted.name == "set" or (value.is_set and (wanted.name == ANY or not value.is_known))
+    is_set = wanted.name == "set" or (value.is_set and (wanted.name == ANY or not convert.is_ordered(value)))
     if wanted.name == "set" and not value.is_set:
         found = _in_order(found)
     return Items(found, is_set, value.place, value.sensitive)

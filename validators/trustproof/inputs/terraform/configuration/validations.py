@@ -8,7 +8,7 @@ https://developer.hashicorp.com/terraform/language/expressions/custom-conditions
 from __future__ import annotations
 
 import contextlib
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 
 from trustproof.errors import InputError
 from trustproof.inputs.terraform.configuration.blocks import Block
@@ -122,12 +122,12 @@ def check_outputs(module: ModuleValues) -> None:
     See that the preconditions of outputs hold, as far as that is known.
 
     Raises:
-        InputError: one does not, which Terraform would refuse; of a root module with variables it is a note.
+        InputError: one does not, which Terraform would refuse; where it may at other values than defaults it is a note.
     """
     for name, block in module.module.outputs.items():
         for precondition in block.body.blocks("precondition"):
             if (said := _failure(module, precondition, {})) is not None:
-                _fail(module, f"{module.address}output.{name}", precondition, said)
+                _fail(module, f"{module.address}output.{name}", precondition, said, {})
 
 
 def check_resource(module: ModuleValues, block: Block, address: str, variables: Variables) -> None:
@@ -135,12 +135,12 @@ def check_resource(module: ModuleValues, block: Block, address: str, variables: 
     See that the preconditions of one instance of a resource or data source hold, as far as that is known.
 
     Raises:
-        InputError: one does not, which Terraform would refuse; of a root module with variables it is a note.
+        InputError: one does not, which Terraform would refuse; where it may at other values than defaults it is a note.
     """
     for lifecycle in block.body.blocks("lifecycle"):
         for precondition in lifecycle.body.blocks("precondition"):
             if (said := _failure(module, precondition, variables)) is not None:
-                _fail(module, address, precondition, said)
+                _fail(module, address, precondition, said, variables)
 
 
 def failed_checks(module: ModuleValues) -> Iterator[Note]:
@@ -162,14 +162,35 @@ def _failure(module: ModuleValues, block: Block, variables: Variables) -> str | 
     return "" if found.sensitive else _message(module, block, variables)
 
 
-def _fail(module: ModuleValues, what: str, block: Block, said: str) -> None:
+def _fail(module: ModuleValues, what: str, block: Block, said: str, variables: Variables) -> None:
     place = block.place
     message = f"a precondition does not hold{f': {said}' if said else ''}"
-    if module.caller is None and module.module.variables:
-        # Whoever applies it may give its variables other values than their defaults.
-        module.shared.note(Note(what, message, place))
+    found = _values_that_may_hold(module, block, variables)
+    if found is not None:
+        # Whoever applies it gives its variables other values than their defaults.
+        names = ", ".join(f"var.{name}" for name in found)
+        unread = f"; no default is read of {names}" if found else ""
+        note = Note(what, f"{message}{unread}", place)
+        module.shared.note(note)
+        if found:
+            module.shared.refused_defaults.update(dict.fromkeys(found, note))
         return
     raise InputError(f"{what}: {message}", place.file, place.line, place.column)
+
+
+def _values_that_may_hold(module: ModuleValues, block: Block, variables: Variables) -> list[str] | None:
+    """
+    The variables of the root module that have a default, and with another value each may make a condition hold. None
+    where nothing does.
+    """
+    shared = module.shared
+
+    def may_hold(names: Iterable[str]) -> bool:
+        return _failure(module.with_shared(shared.without_defaults(names)), block, variables) is None
+
+    if shared.facts is not None or not may_hold(shared.root.variables):
+        return [] if module.caller is None and module.module.variables else None
+    return [name for name in shared.root.variables if may_hold((name,))]
 
 
 def _message(module: ModuleValues, block: Block, variables: Variables) -> str:

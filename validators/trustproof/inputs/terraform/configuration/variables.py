@@ -93,10 +93,20 @@ class GivenVariables:
         """Whether somebody has given a variable a value."""
         return name in self._texts or name in self._arguments
 
+    def is_unset(self, name: str) -> bool:
+        """Whether the default of a variable is not read."""
+        return name in self._unset
+
     def with_text(self, name: str, text: str) -> GivenVariables:
         """The same where one of them has another value, as it is given on a command line."""
         found = copy(self)
         found._texts = {**self._texts, name: text}
+        return found
+
+    def without_defaults(self, names: frozenset[str]) -> GivenVariables:
+        """The same where the defaults of some variables are not read."""
+        found = copy(self)
+        found._unset = self._unset | names
         return found
 
     def value(self, name: str, block: Block | None, evaluator: Evaluator) -> Value:
@@ -118,12 +128,21 @@ class GivenVariables:
             if default is None or name in self._unset:
                 return Variable(f"var.{name}", block.place if block is not None else None, _is(block, "sensitive"))
             found = evaluator.value(default.expression, {})
-        if isinstance(found, Known) and found.value is None and _is(block, "nullable", False):
-            found = self._not_null(name, block, found, evaluator)
+        return self.as_declared(name, block, found, evaluator)
+
+    def as_declared(self, name: str, block: Block | None, given: Value, evaluator: Evaluator) -> Value:
+        """
+        What a variable is where it is given a value: one of its type.
+
+        Raises:
+            InputError: the value that was given is not one that the variable admits.
+        """
+        if isinstance(given, Known) and given.value is None and _is(block, "nullable", False):
+            given = self._not_null(name, block, given, evaluator)
         try:
-            found = types.convert_to_type(found, kind, lambda default: evaluator.value(default, {}))
+            found = types.convert_to_type(given, _kind(block), lambda default: evaluator.value(default, {}))
         except Fault as fault:
-            raise _refusal(name, block, found, fault.reason) from None
+            raise _refusal(name, block, given, fault.reason) from None
         return convert.with_sensitivity(found) if _is(block, "sensitive") else found
 
     def _not_null(self, name: str, block: Block | None, found: Value, evaluator: Evaluator) -> Value:

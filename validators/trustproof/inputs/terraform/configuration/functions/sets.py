@@ -106,9 +106,8 @@ def setproduct(context: Context, arguments: Sequence[Value]) -> Value:
 @function(1)
 def tolist(context: Context, arguments: Sequence[Value]) -> Value:
     value = items(arguments[0])
-    # The order of a set with unknown items is not known, and stays so.
-    is_set = value.is_set and not value.is_known
-    return Items(unify(value.items), is_set, value.place or context.place, value.sensitive)
+    # Where the order of a set is not known, it stays so.
+    return Items(unify(value.items), not convert.is_ordered(value), value.place or context.place, value.sensitive)
 
 
 @function(1)

@@ -134,7 +134,7 @@ def join(context: Context, arguments: Sequence[Value]) -> Value:
         for item in items(argument).items:
             if isinstance(item, Rest):
                 raise NotKnown("the list has items that are not known")
-            if isinstance(argument, Items) and argument.is_set and not argument.is_known:
+            if isinstance(argument, Items) and not convert.is_ordered(argument):
                 raise NotKnown("the order of the set is not known")
             if is_null(item):
                 continue

@@ -1,0 +1,48 @@
+"""
+What templates are made of that nobody has looked into, and what a run says of it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from typing import NamedTuple
+
+from trustproof.results.result import Suppression
+
+#: What a waiver calls it, as if it were a property.
+NOT_CHECKED = "not-checked"
+
+
+class Omission(NamedTuple):
+    """
+    Something that nobody has looked into.
+    """
+
+    template: str
+    #: What it is and what it is called, in words.
+    what: str
+    #: Which one it is, a clause; empty for something whose template is elsewhere, or that another note speaks of.
+    which: str = ""
+    #: The logical id or address of the resource that it is of; empty where it is of none, and no waiver is about it.
+    resource: str = ""
+    #: Why it counts no longer; None where it does.
+    suppression: Suppression | None = None
+    #: Whether it has a template of its own that is not in the input.
+    is_elsewhere: bool = False
+
+
+def omission_notes(found: Sequence[Omission]) -> Iterator[str]:
+    """A line for each, and one for those of a template whose own templates are elsewhere."""
+    elsewhere: dict[str, list[str]] = {}
+    for one in found:
+        if one.is_elsewhere and one.suppression is None:
+            elsewhere.setdefault(one.template, []).append(one.what)
+    for template, what in elsewhere.items():
+        whose = "whose template is elsewhere" if len(what) == 1 else "whose templates are elsewhere"
+        yield f"{template}: not checked: {', '.join(what)}, {whose}"
+    for one in found:
+        which = "whose template is elsewhere" if one.is_elsewhere else f"which {one.which}"
+        if one.suppression is not None:
+            yield f"{one.template}: not checked, and waived: {one.what}, {which}; {one.suppression}"
+        elif one.which:
+            yield f"{one.template}: not checked: {one.what}, {which}"
