@@ -262,3 +262,24 @@ def test_a_proof_at_a_default_of_the_parent(passed: object, tmp_path: Path) -> N
     assert verdicts(tmp_path, files) == {"Role": PROVED}
     report = trustproof.check([str(tmp_path)], config=CONFIG, account=OWN, properties=["inside-boundary"])
     assert [[default for _, default in one.at_defaults] for one in report.results] == [[HUB]]
+
+
+@pytest.mark.parametrize("who", [WHO, TEXT_OF_WHO], ids=["an entry", "a text of it"])
+@pytest.mark.parametrize("is_made", [False, True])
+def test_a_default_that_a_template_inside_compares(who: Json, tmp_path: Path, *, is_made: bool) -> None:
+    """Nothing is proved of the template of a StackSet that compares what its parent is passed at a default."""
+    asked = {"Ref": "I"}
+    carried = {
+        "Parameters": {"E": TEXT, "I": TEXT},
+        "Conditions": {"A": {"Fn::Equals": ["${E}" if is_made else {"Ref": "E"}, "a"]}},
+        "Resources": {"Role": trusting(either("A", HUB, "${I}" if is_made else asked), MFA)},
+    }
+    given = [{"ParameterKey": name, "ParameterValue": {"Ref": name}} for name in ("E", "I")]
+    body = json.dumps(carried)
+    properties = {"TemplateBody": {"Fn::Sub": body} if is_made else body, "Parameters": given}
+    inside = {
+        "Parameters": {"E": TEXT, "I": TEXT},
+        "Resources": {"Set": {"Type": "AWS::CloudFormation::StackSet", "Properties": properties}},
+    }
+    files = {"outer": outer(DEFAULTED, Nested=nested("inner.json", E=S, I=who)), "inner": inside}
+    assert PROVED not in verdicts(tmp_path, files).values()

@@ -14,7 +14,7 @@ from typing import NamedTuple
 
 from trustproof.inputs.cloudformation.evaluation.resolver import Resolver
 from trustproof.inputs.cloudformation.parameters.parameters import read_parameters
-from trustproof.inputs.cloudformation.values.catalogue import STACK_SET
+from trustproof.inputs.cloudformation.values.catalogue import STACK_SET, TEMPLATE_BODY
 from trustproof.inputs.cloudformation.values.intrinsics import variables_of
 from trustproof.inputs.cloudformation.values.parameter import Parameter
 from trustproof.inputs.grammar.values import NoValue, Unreadable, scalar_text
@@ -354,8 +354,13 @@ def _is_function(value: object) -> bool:
 
 
 def compared_parameters(content: Mapping[str, object]) -> frozenset[str]:
-    """The parameters of a template of which its conditions or rules speak."""
-    written = json.dumps([content.get("Conditions"), content.get("Rules")], default=str)
+    """The parameters of a template of which its conditions or rules speak, or which templates inside it may compare."""
+    found = [content.get("Conditions"), content.get("Rules")]
+    for resource in _mapping(content.get("Resources")).values():
+        properties = _mapping(_mapping(resource).get("Properties"))
+        if any(section in str(properties.get(TEMPLATE_BODY)) for section in ("Conditions", "Rules")):
+            found.append(properties)
+    written = json.dumps(found, default=str)
     return frozenset(name for name in map(str, _mapping(content.get("Parameters"))) if name in written)
 
 
