@@ -224,3 +224,9 @@ def test_what_stands_behind_very_many_values_is_said(read: Read) -> None:
     own = {"Ref": "AWS::AccountId"}
     found = _left_out(read, "AWS::RAM::ResourceShare", {"Name": "a", "Principals": [[own] * 11_000, VENDOR]})
     assert found
+
+
+def test_a_custom_resource_does_not_say_that_it_is_of_a_cluster(read: Read) -> None:
+    """What only a plan of Terraform says of a provider counts for nothing where anybody could write it."""
+    given = {"Url": "https://idp.example.com", "IsOfCluster": True}
+    assert _left_out(read, "Custom::AWSCDKOpenIdConnectProvider", given)
