@@ -195,3 +195,70 @@ def test_what_is_imported_and_passed(given: str, verdict: str, tmp_path: Path, *
         "inner": inner({"Ref": "I"}),
     }
     assert verdicts(tmp_path, files)["Role"] == verdict
+
+
+#: A parameter that may be anything, and trusts nobody outside at its default.
+DEFAULTED: Json = {**TEXT, "Default": "a"}
+#: What is one value at that default.
+TEXT_OF_WHO: Json = {"Fn::Sub": ["arn:aws:iam::${W}:root", {"W": WHO}]}
+
+
+@pytest.mark.parametrize("who", [WHO, TEXT_OF_WHO], ids=["an entry", "a text of it"])
+@pytest.mark.parametrize(
+    ("stage", "trusted", "expected"),
+    [
+        (S, either("A", {"Ref": "I"}, HUB), PROVED),
+        (S, either("A", HUB, {"Ref": "I"}), REFUTED),
+        (either("IsA", "a", "x"), either("A", {"Ref": "I"}, HUB), PROVED),
+        (either("IsA", "a", "x"), either("A", HUB, {"Ref": "I"}), REFUTED),
+        ("a", {"Ref": "I"}, PROVED),
+    ],
+)
+def test_a_default_beside_what_is_compared(
+    stage: object, trusted: object, expected: str, who: Json, tmp_path: Path
+) -> None:
+    """What is made of a parameter is judged at the other values that decide about the nested stack, too."""
+    files = {"outer": outer(DEFAULTED, Nested=nested("inner.json", E=stage, I=who)), "inner": inner(trusted)}
+    assert verdicts(tmp_path, files) == {"Role": expected}
+
+
+@pytest.mark.parametrize(("compared", "expected"), [("a", PROVED), ("b", REFUTED)])
+@pytest.mark.parametrize("who", [WHO, TEXT_OF_WHO], ids=["an entry", "a text of it"])
+def test_a_stack_that_is_made_at_one_value(who: Json, compared: str, expected: str, tmp_path: Path) -> None:
+    """What is made of a parameter is judged at the value at which the nested stack is made."""
+    made: Json = {**nested("inner.json", E="a", I=who), "Condition": "Made"}
+    around = outer(DEFAULTED, Nested=made)
+    around["Conditions"] = {"Made": {"Fn::Equals": [S, compared]}}
+    assert verdicts(tmp_path, {"outer": around, "inner": inner({"Ref": "I"})}) == {"Role": expected}
+
+
+@pytest.mark.parametrize("is_sibling", [False, True])
+@pytest.mark.parametrize(("is_back", "expected"), [(True, PROVED), (False, REFUTED)])
+def test_a_default_that_comes_back(expected: str, tmp_path: Path, *, is_back: bool, is_sibling: bool) -> None:
+    """What a nested stack gives back is judged at the values that decide where it goes."""
+    back = {"Fn::GetAtt": ["Nested", "Outputs.Who"]}
+    first: Json = {
+        "Parameters": {"I": TEXT},
+        "Resources": {"Topic": {"Type": "AWS::SNS::Topic"}},
+        "Outputs": {"Who": {"Value": {"Ref": "I"}}},
+    }
+    files = {"first": first}
+    if is_sibling:
+        trusted = {"Ref": "I"}
+        more = {"Second": nested("inner.json", E=S, I=back)}
+        files["inner"] = inner(either("A", trusted, HUB) if is_back else either("A", HUB, trusted))
+    else:
+        more = {"Role": trusting(either("IsA" if is_back else "IsB", back, HUB), MFA)}
+    files["outer"] = outer(DEFAULTED, Nested=nested("first.json", I=TEXT_OF_WHO), **more)
+    files["outer"]["Conditions"]["IsB"] = {"Fn::Equals": [S, "b"]}
+    assert verdicts(tmp_path, files)["Role"] == expected
+
+
+@pytest.mark.parametrize("passed", [S, {"Fn::Sub": "arn:aws:iam::${S}:root"}])
+def test_a_proof_at_a_default_of_the_parent(passed: object, tmp_path: Path) -> None:
+    """A proof about a nested stack with outputs names the default of the parent that it rests on."""
+    inside = inner({"Ref": "I"}, Outputs={"Who": {"Value": {"Ref": "I"}}})
+    files = {"outer": outer({**TEXT, "Default": HUB}, Nested=nested("inner.json", E="a", I=passed)), "inner": inside}
+    assert verdicts(tmp_path, files) == {"Role": PROVED}
+    report = trustproof.check([str(tmp_path)], config=CONFIG, account=OWN, properties=["inside-boundary"])
+    assert [[default for _, default in one.at_defaults] for one in report.results] == [[HUB]]

@@ -89,6 +89,7 @@ class AssignmentClasses:
         for read in self._dependencies.parts(paths, together=apart is not None):
             for name, texts in (apart or {}).items():
                 read.compared.setdefault(name, {}).update(dict.fromkeys(texts))
+            self._tell_demanded(read)
             decided = apart is not None
             options = [each for name in sorted(read.values) if (each := self._options(name, read, decided=decided))]
             if decided:
@@ -106,6 +107,28 @@ class AssignmentClasses:
                 if assignment not in found and self._exists(assignment):
                     found[assignment] = None
         return tuple(found)
+
+    def _tell_demanded(self, read: Read) -> None:
+        """Tell values apart, of what there is no stack with the default of, by what decides whether there is one."""
+        for name, texts in self._without_default.items():
+            if name in read.values:
+                read.compared.setdefault(name, {}).update(texts)
+                read.in_part.update(dict.fromkeys(self._demanded.in_part.keys() & {name}))
+
+    @cached_property
+    def _demanded(self) -> Read:
+        return self._dependencies.demanded()
+
+    @cached_property
+    def _without_default(self) -> dict[str, dict[str, None]]:
+        """The parameters with the default of which there is no stack, with what they are compared with for that."""
+        declared = self._environment.parameters
+        defaults = {n: declared[n].judged_default for n in self._demanded.compared if n in declared}
+        return {
+            name: self._demanded.compared[name]
+            for name, default in defaults.items()
+            if default is not None and not self._exists(_pinned(name, default))
+        }
 
     @cached_property
     def _is_one(self) -> bool:

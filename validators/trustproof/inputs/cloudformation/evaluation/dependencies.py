@@ -86,6 +86,14 @@ class Dependencies:
                 self._own_resource(path, read)
             yield read
 
+    def demanded(self) -> Read:
+        """What is read by the conditions under which the stack is there."""
+        linked_values = self._environment.deployment.linked_values
+        read = Read(denies=True)
+        for condition in linked_values.requirements if linked_values is not None else ():
+            self._condition(condition, read)
+        return read
+
     def _read_in(self, value: object) -> Read:
         """What a value reads, wherever it stands."""
         if id(value) not in self._inside:

@@ -78,12 +78,14 @@ def bindings(
     found: dict[str, Text] = {}
     in_conditions = compared_parameters(content).union(compared)
     declared = read_parameters(content.get("Parameters"))
+    deciding = _deciding(reading.resolver, passed, content, in_conditions)
     for name, value in passed.items():
         symbol = Symbol(f"{place}.{name}", "parameter")
         try:
             values = _alternatives(value)
             is_open = any(
-                one is UNKNOWN or (name in in_conditions and _rests_on_default(reading.resolver, one)) for one in values
+                one is UNKNOWN or _rests_on_default(reading.resolver, one, None if name in in_conditions else deciding)
+                for one in values
             )
             options = [] if is_open else [o.text for v in values for o in readings(reading.resolver, v, reading.guards)]
         except (Unreadable, TooManyVariants):
@@ -95,7 +97,9 @@ def bindings(
             known = [default if isinstance(text, NoValue) else text for text in texts]
             texts = [*dict.fromkeys(text for text in known if text is not None)]
             texts = _admitted(declared.get(name), texts) or texts
-        tied = _tied(reading.resolver, value, declared.get(name))
+        # What nothing compares is judged at a default, as in the parent.
+        is_free = name not in in_conditions and _rests_on_default(reading.resolver, value, None)
+        tied = None if is_free else _tied(reading.resolver, value, declared.get(name))
         if tied is not None and len(texts) != 1:
             found[name] = tied
         elif len(texts) == 1:
@@ -160,11 +164,32 @@ def _alternatives(value: object) -> tuple[object, ...]:
     return tuple(value.default if one is DEFAULT else one for one in value.values)
 
 
-def _rests_on_default(resolver: Resolver, value: object) -> bool:
-    """Whether a value is made of a parameter that may be anything, and has a default."""
+def _deciding(
+    resolver: Resolver, passed: Mapping[str, object], content: Mapping[str, object], in_conditions: Collection[str]
+) -> str | None:
+    """
+    What decides about a parameter of the parent besides a value that is made of it; None where anything may: a value
+    that the nested stack gives back may meet all that the parent says.
+    """
+    if content.get("Outputs"):
+        return None
+    found: list[object] = [value for name, value in passed.items() if name in in_conditions]
+    return str([*found, resolver.environment.conditions] if "Fn::If" in str(passed) else found)
+
+
+def _rests_on_default(resolver: Resolver, value: object, deciding: str | None) -> bool:
+    """
+    Whether a value is made of a parameter that may be anything, and has a default.
+
+    Args:
+        deciding: what decides whether such a parameter is another value than its default; None where anything may.
+    """
     written = str(value)
     return any(
-        name in written and not parameter.listed and parameter.judged_default is not None
+        name in written
+        and (deciding is None or name in deciding)
+        and not parameter.listed
+        and parameter.judged_default is not None
         for name, parameter in resolver.environment.parameters.items()
         if name not in resolver.values and name not in resolver.environment.bindings
     )
