@@ -131,8 +131,10 @@ class RoleChain(TrustingRole):
         name = options.get("role_name")
         path = options.get("path") or "/"
         arn: object = self.role_arn
-        if name is not None and not arguments.is_token(name) and not arguments.is_token(path):
-            arn = f"arn:{cdk.Aws.PARTITION}:iam::{cdk.Aws.ACCOUNT_ID}:role{path}{name}"
+        if not arguments.is_token(path):
+            # No reference leads to this role from another Region: it is measured without a name that is not known.
+            known = "" if name is None or arguments.is_token(name) else name
+            arn = f"arn:{cdk.Aws.PARTITION}:iam::{cdk.Aws.ACCOUNT_ID}:role{path}{known}"
         # The CDK writes one of a list as itself.
         statement = {"Action": actions if len(actions) > 1 else actions[0], "Effect": "Allow", "Resource": arn}
         return {"Version": "2012-10-17", "Statement": [statement]}

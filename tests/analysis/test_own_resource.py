@@ -315,9 +315,9 @@ INVOKE = allow("execute-api:Invoke", "execute-api:/*")
         (api(INVOKE), "anonymous"),
         ({**api(INVOKE), "M": method("NONE")}, "anonymous"),
         ({**api(INVOKE), "M": method("AWS_IAM")}, "arn"),
-        ({**api(INVOKE), "M": method("AWS_IAM"), "N": method("NONE")}, "anonymous"),
+        ({**api(INVOKE), "M": method("AWS_IAM"), "N": method("NONE")}, "arn"),
         ({**api(INVOKE), "M": method("AWS_IAM"), "O": api()["P"], "N": method("NONE", {"Ref": "O"})}, "arn"),
-        ({**api(INVOKE), "M": method("AWS_IAM"), "N": method("NONE", {"Fn::ImportValue": "x"})}, "anonymous"),
+        ({**api(INVOKE), "M": method("AWS_IAM"), "N": method("NONE", {"Fn::ImportValue": "x"})}, "arn"),
     ],
 )
 def test_what_asks_for_a_signature_is_not_open_to_those_without_an_account(

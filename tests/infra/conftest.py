@@ -4,6 +4,7 @@ The app, synthesized once: as it is in this repository, and with every key that 
 
 from __future__ import annotations
 
+import json
 import shutil
 from collections.abc import Callable
 from pathlib import Path
@@ -40,8 +41,10 @@ def everything(tmp_path_factory: pytest.TempPathFactory) -> Accounts:
     folder = tmp_path_factory.mktemp("everything")
     shutil.copy(EVERYTHING, folder)
     (folder / "policies").mkdir()
-    for name in ("regions", "ours-only"):
-        (folder / "policies" / f"{name}.json").write_text("{}", encoding="utf-8")
+    for name, whose in (("regions", {}), ("ours-only", {"Principal": "*"})):
+        statement = {"Effect": "Allow", "Action": "*", "Resource": "*", **whose}
+        policy = {"Version": "2012-10-17", "Statement": [statement]}
+        (folder / "policies" / f"{name}.json").write_text(json.dumps(policy), encoding="utf-8")
     (folder / "staff.xml").write_text(METADATA, encoding="utf-8")
     return read_accounts(folder / EVERYTHING.name)
 

@@ -116,11 +116,17 @@ def test_workflows_enter_before_they_go_on(everything_assembly: cx_api.CloudAsse
 
 @pytest.mark.parametrize(("read", "synthesized"), [("accounts", "assembly"), ("everything", "everything_assembly")])
 def test_gate_is_green(read: str, synthesized: str, request: pytest.FixtureRequest) -> None:
-    """Every property of every policy is proved; nothing is refuted, and nothing left open."""
+    """
+    Every property of every policy is proved; nothing is refuted, and nothing left open but what managed policies allow
+    that no template has.
+    """
     accounts: Accounts = request.getfixturevalue(read)
     assembly: cx_api.CloudAssembly = request.getfixturevalue(synthesized)
     report = trustproof.check([assembly.directory], config=boundary(accounts))
-    assert [result for result in report.results if result.verdict != "proved"] == []
+    left = [result for result in report.results if result.verdict != "proved"]
+    assert [one for one in left if "what it allows is not known" not in " ".join(one.reasons)] == []
+    assert {one.severity for one in left} <= {"note"}
+    assert (left != []) == (read == "everything")
     asked = {result.property for result in report.results}
     assert asked >= {
         "assume-role-scoped",

@@ -260,7 +260,7 @@ def test_a_role_that_sam_makes(tmp_path: Path) -> None:
 
 
 def test_a_condition_of_several_forms(tmp_path: Path) -> None:
-    """Where Fn::If gives a statement several forms, the remedy is for each of them."""
+    """Where Fn::If gives a statement several forms, the remedy names the parameter that leaves MFA out."""
     with_mfa = {"Bool": {"aws:MultiFactorAuthPresent": "true"}}
     statement = allow({"AWS": OWN}, {"Fn::If": ["IsProd", with_mfa, {"Ref": "AWS::NoValue"}]})
     document = {"Version": "2012-10-17", "Statement": statement}
@@ -274,7 +274,9 @@ def test_a_condition_of_several_forms(tmp_path: Path) -> None:
     path.write_text(json.dumps(template), encoding="utf-8")
     (found,) = trustproof.check([str(path)], account=OWN, properties=["mfa-required"]).results
     assert found.remedy is not None
-    assert ", in each form that parameters and conditions give it" in found.remedy.text
+    assert "without a condition of the template" in found.remedy.text
+    assert "--parameter Stage=" in found.remedy.text
+    assert found.remedy.diff == ()
 
 
 #: A property, a statement that tests something else, and what it does not look at.
@@ -335,7 +337,7 @@ def test_the_caller_of_a_region(foreign: str, tmp_path: Path) -> None:
 
 
 def test_the_endpoint_of_a_deployment(tmp_path: Path) -> None:
-    """The remedy names the endpoint of the partition in which the assertion gets in."""
+    """Where a condition chooses the endpoint, the remedy is for the branch that lets the assertion in."""
     idp = {"Federated": {"Fn::Sub": "arn:${AWS::Partition}:iam::${AWS::AccountId}:saml-provider/idp"}}
     endpoints = ["China", "https://signin.example.cn/saml", "https://signin.aws.amazon.com/saml"]
     statement = allow(idp, {"StringEquals": {"SAML:aud": {"Fn::If": endpoints}}}, "sts:AssumeRoleWithSAML")
@@ -348,4 +350,5 @@ def test_the_endpoint_of_a_deployment(tmp_path: Path) -> None:
     path.write_text(json.dumps(template), encoding="utf-8")
     (found,) = trustproof.check([str(path)], account=OWN, properties=[AUDIENCE]).results
     assert found.remedy is not None
-    assert found.remedy.diff[-1] == '+ "StringEquals": {"SAML:aud": "https://signin.amazonaws.cn/saml"}'
+    assert "made out to AWS, in the branch of Fn::If that applies" in found.remedy.text
+    assert found.remedy.diff == ()

@@ -217,3 +217,16 @@ def test_strict_fails_until_it_is_declared(
     config.write_text(f"[boundary]\n{lines}\n")
     assert main(["check", "--strict", "--config", str(config), str(file)]) == 0
     assert "not checked" not in capsys.readouterr().out
+
+
+def test_what_stands_behind_very_many_values_is_said(read: Read) -> None:
+    """Nobody hides who gets in behind thousands of accounts of one's own."""
+    own = {"Ref": "AWS::AccountId"}
+    found = _left_out(read, "AWS::RAM::ResourceShare", {"Name": "a", "Principals": [[own] * 11_000, VENDOR]})
+    assert found
+
+
+def test_a_custom_resource_does_not_say_that_it_is_of_a_cluster(read: Read) -> None:
+    """What only a plan of Terraform says of a provider counts for nothing where anybody could write it."""
+    given = {"Url": "https://idp.example.com", "IsOfCluster": True}
+    assert _left_out(read, "Custom::AWSCDKOpenIdConnectProvider", given)

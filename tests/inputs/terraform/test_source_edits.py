@@ -427,3 +427,44 @@ def test_arguments_that_change_together_have_their_names(tmp_path: Path, before:
     assert found.remedy is not None
     changed = ['- function_url_auth_type = "NONE"', '+ function_url_auth_type = "AWS_IAM"'] if before == "NONE" else []
     assert list(found.remedy.diff) == [*changed, '+ principal_org_id = "o-a1b2c3d4e5"']
+
+
+#: The statement of a policy document whose condition is made of what is passed to it.
+PASSED = """
+variable "conditions" {
+  type    = any
+  default = [{ test = "BoolIfExists", variable = "aws:MultiFactorAuthPresent", values = ["true"] }]
+}
+data "aws_iam_policy_document" "p" {
+  statement {
+    actions = ["sts:AssumeRole"]
+    principals {
+      type        = "AWS"
+      identifiers = ["arn:aws:iam::111122223333:root"]
+    }
+    %s
+  }
+}
+resource "aws_iam_role" "r" { assume_role_policy = data.aws_iam_policy_document.p.json }
+"""
+DYNAMIC = """dynamic "condition" {
+      for_each = var.conditions
+      content {
+        test     = condition.value.test
+        variable = condition.value.variable
+        values   = condition.value.values
+      }
+    }"""
+REFERRING = """condition {
+      test     = var.conditions[0].test
+      variable = "aws:MultiFactorAuthPresent"
+      values   = ["true"]
+    }"""
+
+
+@pytest.mark.parametrize("block", [DYNAMIC, REFERRING])
+def test_a_block_that_others_pass_something_to_stays(tmp_path: Path, block: str) -> None:
+    """What a block says of one value is no reason to take it from all others."""
+    (tmp_path / "main.tf").write_text(PASSED % block)
+    report = check(tmp_path)
+    assert remedy(report) == ()

@@ -24,6 +24,8 @@ from trustproof.results.edit import ADD, END, REMOVE, Edit, data_source_line
 
 _NAME = re.compile(r"[A-Za-z_][\w-]*")
 _REFERENCE = re.compile(r"[A-Za-z_][\w-]*(?:\.[A-Za-z_][\w-]*)+")
+#: A text between quotes.
+_QUOTED = re.compile(r'"(?:[^"\\]|\\.)*"')
 #: Elements of a statement, to the arguments of its block.
 _ARGUMENTS = {
     "Sid": "sid",
@@ -231,6 +233,8 @@ class SourceEdits:
         blocks = [line for edit in new for line in _blocks(rest, edit)]
         removed = [self._block_of(holder, edit) for edit in gone]
         for start, end in removed:
+            if not _is_replaceable(text[start:end], "\n".join(blocks)):
+                raise NotWritable
             yield Change(place.file, start, end, _indented(blocks, indent).strip())
             blocks = []
         if blocks:
@@ -244,6 +248,15 @@ class SourceEdits:
         if place is None or len(keys) != 1:
             raise NotWritable
         return place.start, place.end
+
+
+def _is_replaceable(written: str, new: str) -> bool:
+    """
+    Whether a block stands for itself. One that is made of what others pass to it says something else for them, and what
+    it says may be changed where it is passed only.
+    """
+    names = set(_REFERENCE.findall(_QUOTED.sub("", written)))
+    return not written.startswith("dynamic") and "${" not in written and names <= set(_REFERENCE.findall(new))
 
 
 def _way(value: Value, path: Path) -> list[Value]:

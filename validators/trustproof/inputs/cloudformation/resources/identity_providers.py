@@ -77,7 +77,9 @@ def identity_providers(resolver: Resolver) -> Iterator[ExternalTemplate]:
         type_ = str(resource.get("Type"))
         properties = environment.properties(logical_id)
         if type_ in _OIDC:
-            urls = () if properties.get(IS_OF_CLUSTER) else values_at(resolver, properties, _OIDC[type_])
+            # CloudFormation refuses such a property, but not one of a custom resource, which takes any.
+            is_of_cluster = type_.startswith("AWS::") and properties.get(IS_OF_CLUSTER)
+            urls = () if is_of_cluster else values_at(resolver, properties, _OIDC[type_])
             # A trusted token issuer has no policy that tells apart whom it signs for.
             found = [foreign_issuer(url, own, is_told_apart=type_ != TOKEN_ISSUER) for url in urls]
             yield from (_issuer_of(logical_id, issuer) for issuer in found if issuer)

@@ -11,7 +11,7 @@ from trustproof.inputs.grammar.expressions import Choices
 from trustproof.inputs.grammar.values import Partial, Unreadable, scalar_text
 from trustproof.model.text import Symbol, Symbolic, Text
 
-#: How many parts of one resource are looked at.
+#: How many parts of one resource are looked at; what is behind them cannot be read.
 _MOST = 10_000
 #: For a value that cannot be read: nobody in the template says what it is.
 _UNREADABLE = Symbolic((Symbol("a value that cannot be read", "parameter"),))
@@ -55,6 +55,7 @@ def values_at(resolver: Resolver, properties: object, place: str) -> Iterator[Te
                 if told is not None:
                     yield told
         waiting += reversed(inner)
+    yield _UNREADABLE
 
 
 def _letters(name: str) -> str:
