@@ -8,7 +8,7 @@ from collections.abc import Iterator, Mapping
 from functools import cached_property
 
 from trustproof.inputs.cloudformation.evaluation.environment import Environment
-from trustproof.inputs.cloudformation.values.intrinsics import variables_of
+from trustproof.inputs.cloudformation.values.intrinsics import names_in
 from trustproof.model.policy import Path
 from trustproof.model.text import Symbolic
 
@@ -106,7 +106,7 @@ class Defaults:
             self._collect(linked_values, names, seen)
         for name in _conditions(value):
             self._condition(name, names, seen)
-        for name in _referred(value):
+        for name in names_in(value):
             if name in self._environment.parameters:
                 names.add(name)
                 if f"passed {name}" not in seen:
@@ -163,23 +163,6 @@ def _conditions(value: object) -> Iterator[str]:
             elif key == "Condition" and isinstance(inner, str):
                 yield inner
             yield from _conditions(inner)
-
-
-def _referred(value: object) -> Iterator[str]:
-    """Every name that a value refers to by ``Ref``, ``Fn::GetAtt`` or ``Fn::Sub``."""
-    if isinstance(value, list):
-        for item in value:
-            yield from _referred(item)
-    elif isinstance(value, dict):
-        for key, inner in value.items():
-            if key == "Ref" and isinstance(inner, str):
-                yield inner
-            elif key == "Fn::GetAtt":
-                yield str(inner[0] if isinstance(inner, list) and inner else inner).partition(".")[0]
-            else:
-                if key == "Fn::Sub":
-                    yield from (name.partition(".")[0] for name in variables_of(inner))
-                yield from _referred(inner)
 
 
 def _taken(value: object) -> Iterator[str]:

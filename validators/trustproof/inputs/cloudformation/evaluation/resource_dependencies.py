@@ -14,7 +14,7 @@ from trustproof.inputs.cloudformation.evaluation import solver
 from trustproof.inputs.cloudformation.evaluation.environment import Environment
 from trustproof.inputs.cloudformation.evaluation.resolver import Resolver
 from trustproof.inputs.cloudformation.values.fault import Undetermined
-from trustproof.inputs.cloudformation.values.intrinsics import variables_of
+from trustproof.inputs.cloudformation.values.intrinsics import names_of
 from trustproof.model.policy import Guard
 
 #: Of more such demands than these, none is followed: each of them is asked about with every condition.
@@ -78,16 +78,5 @@ def _references(
             for branch, holds in ((argument[1], True), (argument[2], False)):
                 yield from _references(environment, branch, tuple(dict.fromkeys((*guards, (argument[0], holds)))))
             continue
-        yield from ((name, guards) for name in _named(function, argument) if name in environment.resources)
+        yield from ((name, guards) for name in names_of(function, argument) if name in environment.resources)
         yield from _references(environment, argument, guards)
-
-
-def _named(function: str, argument: object) -> Iterator[str]:
-    """What a function refers to."""
-    if function == "Ref" and isinstance(argument, str):
-        yield argument
-    elif function == "Fn::GetAtt":
-        first = argument[0] if isinstance(argument, list) and argument else argument
-        yield str(first).partition(".")[0]
-    elif function == "Fn::Sub":
-        yield from (name.partition(".")[0] for name in variables_of(argument))

@@ -10,7 +10,7 @@ from collections.abc import Iterator, Sequence
 from trustproof.inputs.cloudformation.evaluation.other_stacks import follow_expressions
 from trustproof.inputs.cloudformation.evaluation.resolver import Resolver
 from trustproof.inputs.cloudformation.resources.collector import Collector
-from trustproof.inputs.cloudformation.values.intrinsics import variables_of
+from trustproof.inputs.cloudformation.values.intrinsics import names_in
 from trustproof.inputs.grammar.expressions import Choices
 from trustproof.model.policy import Guard
 
@@ -39,20 +39,4 @@ def where_absent(
 
 def _refers(resolver: Resolver, written: object, policies: Sequence[str]) -> bool:
     """Whether a value refers to one of some resources, by way of other stacks, too."""
-    return not set(policies).isdisjoint(_names(follow_expressions(resolver, written)))
-
-
-def _names(value: object) -> Iterator[str]:
-    """The logical ids that a value refers to, and the names of parameters."""
-    if isinstance(value, list):
-        for item in value:
-            yield from _names(item)
-    elif isinstance(value, dict):
-        for key, inner in value.items():
-            if key == "Ref" and isinstance(inner, str):
-                yield inner
-            elif key == "Fn::GetAtt":
-                yield str(inner[0] if isinstance(inner, list) and inner else inner).partition(".")[0]
-            elif key == "Fn::Sub":
-                yield from (name.partition(".")[0] for name in variables_of(inner))
-            yield from _names(inner)
+    return not set(policies).isdisjoint(names_in(follow_expressions(resolver, written)))

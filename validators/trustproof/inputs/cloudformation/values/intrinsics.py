@@ -6,7 +6,7 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from functools import lru_cache
 
 #: Begins the name of a loop.
@@ -87,3 +87,24 @@ def variables_of(argument: object) -> list[str]:
         return []
     own = given if isinstance(given, dict) else {}
     return [name for is_variable, name in sub_parts(template) if is_variable and name not in own]
+
+
+def names_of(function: str, argument: object) -> Iterator[str]:
+    """The parameters and resources that a ``Ref``, ``Fn::GetAtt`` or ``Fn::Sub`` names; none for another function."""
+    if function == "Ref" and isinstance(argument, str):
+        yield argument
+    elif function == "Fn::GetAtt":
+        yield str(argument[0] if isinstance(argument, list) and argument else argument).partition(".")[0]
+    elif function == "Fn::Sub":
+        yield from (name.partition(".")[0] for name in variables_of(argument))
+
+
+def names_in(value: object) -> Iterator[str]:
+    """The parameters and resources that something names at any depth."""
+    if isinstance(value, list):
+        for item in value:
+            yield from names_in(item)
+    elif isinstance(value, dict):
+        for function, argument in value.items():
+            yield from names_of(function, argument)
+            yield from names_in(argument)
