@@ -137,7 +137,7 @@ def test_files_of_control_policies_must_be_there(tmp_path: Path, table: str) -> 
 @pytest.mark.parametrize(
     ("text", "said"),
     [
-        ('{\n  "Version": "2012-10-17",\n}', "which is not JSON in line 3: "),
+        ('{\n  "Version": "2012-10-17",\n  x}', "which is not JSON in line 3: "),
         ("[" * 100_000, "which cannot be read: "),
         ("\xff", "which is not JSON in line 1: "),
         ("[]", "which has no Statement"),

@@ -152,13 +152,14 @@ ROOT = "arn:aws:iam::123456789012:root"
         ("change set that is not there", "ValidationError"),
         ("deleting one", "UnboundLocalError"),
         ("drift", "NotImplementedError"),
-        ("previous value", "NameError"),
+        # It depends on the version of Python.
+        ("previous value", ("NameError", "UnboundLocalError")),
         ("disabled rule", 1),
     ],
 )
 def test_what_moto_does_by_itself(found: dict[str, Any], what: str, result: Any) -> None:
     """Moto does it as it did when ours was written."""
-    assert found[what] == result
+    assert found[what] in (result if isinstance(result, tuple) else (result,))
 
 
 def test_nothing_else_was_asked(found: dict[str, Any]) -> None:

@@ -127,7 +127,7 @@ def test_yaml_errors_say_the_place(text: str, message: str) -> None:
         ('{"a": [{"k\\u0061": 1, "ka": 2}]}', 't.json:1:23: the key "ka" stands twice in one object'),
         ('{"a": 1, "a": 2, "b": }', "t.json:1:23: not JSON: expecting value"),
         ('{"a": 1, "a": NaN}', "t.json: not JSON: NaN is not JSON"),
-        ('{"a": 1,}', "t.json:1:9: not JSON: expecting property name enclosed in double quotes"),
+        ('{"a": 1, b}', "t.json:1:10: not JSON: expecting property name enclosed in double quotes"),
         ('{"a": NaN}', "t.json: not JSON: NaN is not JSON"),
     ],
 )
