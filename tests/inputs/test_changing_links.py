@@ -67,7 +67,7 @@ def test_a_file_that_changes_later_is_an_error(monkeypatch: pytest.MonkeyPatch, 
 
 def test_no_path_is_written_with_nul() -> None:
     """A name that no file can have is an error of the input."""
-    with pytest.raises(InputError, match="cannot be followed: .*embedded null"):
+    with pytest.raises(InputError, match=r"cannot be followed: .*embedded null"):
         real_path("a\0b")
 
 
