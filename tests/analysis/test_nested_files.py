@@ -315,7 +315,7 @@ PLACES: list[tuple[str, object, Json, object, list[str]]] = [
         {"Fn::Sub": "${Url}.json"},
         declared(Default="child"),
         PASSED,
-        [PROVED, PROVED, REFUTED],
+        [PROVED, REFUTED],
     ),
     ("another place", {"Fn::Sub": "https://b/${Url}"}, declared(), PASSED, [PROVED, PROVED]),
 ]
