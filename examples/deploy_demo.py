@@ -188,10 +188,10 @@ class Demo:
                 expect(old in text, f"{file}: there is no {old!r} to replace")
                 name = file.partition(".")[0]
                 service = who.removeprefix("the service ") if who.startswith("the service") else None
+                keys = self.as_service(service, account) if service else stranger.session
                 for body, what in ((text, "as written"), (text.replace(old, new), "with the remedy")):
                     self.stack(account, name, body)
                     arn = self.role_of(account, name, logical_id)
-                    keys = self.as_service(service, account) if service else stranger.session
                     observed = isinstance(assume(keys.client("sts"), arn), dict)
                     # Of a service MFA keeps out whom the role is for; of a key, it should and does not.
                     expected = (what == "with the remedy") == (service is not None)

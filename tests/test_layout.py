@@ -5,12 +5,14 @@ The shape of the repository: who may import whom, what reaches an installation, 
 from __future__ import annotations
 
 import ast
+import functools
 import re
 import subprocess
 import sys
 from collections.abc import Iterable, Iterator
 from importlib import import_module
 from pathlib import Path
+from typing import NamedTuple
 from zipfile import ZipFile
 
 import pytest
@@ -120,22 +122,67 @@ REGISTRIES = {
 }
 
 
-def imports(folder: Path) -> Iterator[tuple[Path, int, str]]:
-    """Yield file, line and full name of everything that the modules of a folder import."""
-    for file in sorted(folder.rglob("*.py")):
-        registry, package = (
-            REGISTRIES.get(str(file.relative_to(folder)), ("", "")) if folder == TRUSTPROOF else ("", "")
-        )
-        for node in ast.walk(ast.parse(file.read_text(encoding="utf-8"))):
-            if isinstance(node, ast.Assign) and [ast.unparse(one) for one in node.targets] == [registry]:
-                yield from ((file, node.lineno, f"{package}.{name}") for name in ast.literal_eval(node.value))
+class Import(NamedTuple):
+    """
+    An import, or a name in a table of modules.
+    """
+
+    line: int
+    #: The full name of everything that it imports.
+    names: tuple[str, ...]
+    #: The module of `from … import …`, and the statement as it is written; empty otherwise.
+    module: str = ""
+    text: str = ""
+    #: Whether it is a statement of the module itself.
+    at_top: bool = False
+    #: Whether it stands in a function, or under an `if`.
+    is_hidden: bool = False
+
+
+@functools.cache
+def imports_of(file: Path) -> tuple[Import, ...]:
+    """What a module imports: parsing all of them takes a second or two, and a dozen tests ask for it."""
+    registry, package = REGISTRIES.get(str(file.relative_to(TRUSTPROOF)), ("", "")) if is_ours(file) else ("", "")
+    tree = ast.parse(file.read_text(encoding="utf-8"))
+    found: list[Import] = []
+    waiting: list[tuple[ast.AST, bool]] = [(tree, False)]
+    while waiting:
+        parent, hidden = waiting.pop()
+        hidden = hidden or isinstance(parent, (ast.FunctionDef, ast.If))
+        for node in ast.iter_child_nodes(parent):
             if isinstance(node, ast.Import):
-                yield from ((file, node.lineno, alias.name) for alias in node.names)
+                found.append(Import(node.lineno, tuple(alias.name for alias in node.names)))
             elif isinstance(node, ast.ImportFrom):
                 assert node.level == 0, f"{place(file, node.lineno)}: relative import"
                 module = str(node.module)
                 # `from trustproof import model` imports a part, `from trustproof.model import keys` a module of one.
-                yield from ((file, node.lineno, f"{module}.{alias.name}") for alias in node.names)
+                names = tuple(f"{module}.{alias.name}" for alias in node.names)
+                found.append(Import(node.lineno, names, module, ast.unparse(node), parent is tree, hidden))
+            elif isinstance(node, ast.stmt):
+                waiting.append((node, hidden))
+                if (
+                    registry
+                    and isinstance(node, ast.Assign)
+                    and [ast.unparse(one) for one in node.targets] == [registry]
+                ):
+                    names = tuple(f"{package}.{name}" for name in ast.literal_eval(node.value))
+                    found.append(Import(node.lineno, names))
+            elif isinstance(node, (ast.excepthandler, ast.match_case)):
+                # The only parts of statements that have statements and are none.
+                waiting.append((node, hidden))
+    return tuple(found)
+
+
+def is_ours(file: Path) -> bool:
+    """Whether a file is one of `trustproof`."""
+    return file.is_relative_to(TRUSTPROOF)
+
+
+def imports(folder: Path) -> Iterator[tuple[Path, int, str]]:
+    """Yield file, line and full name of everything that the modules of a folder import."""
+    for file in sorted(folder.rglob("*.py")):
+        for one in imports_of(file):
+            yield from ((file, one.line, name) for name in one.names)
 
 
 def place(file: Path, line: int) -> str:
@@ -284,15 +331,13 @@ def test_public_names_are_found() -> None:
 def test_imports_stand_at_the_top() -> None:
     """An import in a function hides an arrow; only extras, what options ask for, and what is heavy, are loaded late."""
     late = (
-        f"{place(file, node.lineno)}: {ast.unparse(node)}"
+        f"{place(file, one.line)}: {one.text}"
         for file in sorted(TRUSTPROOF.rglob("*.py"))
         if part(name_of(file)) != "properties"
         and str(file.relative_to(TRUSTPROOF)) not in EXTRAS_DOORS | OPTIONS_DOORS
         and file != SURFACE
-        for body in ast.walk(ast.parse(file.read_text(encoding="utf-8")))
-        if isinstance(body, (ast.FunctionDef, ast.If))
-        for node in ast.walk(body)
-        if isinstance(node, ast.ImportFrom) and str(node.module).startswith("trustproof")
+        for one in imports_of(file)
+        if one.is_hidden and one.module.startswith("trustproof")
     )
     none(late)
 
@@ -300,12 +345,11 @@ def test_imports_stand_at_the_top() -> None:
 def test_extras_are_entered_late() -> None:
     """Whoever has not installed an extra can run all commands that do not need it."""
     early = (
-        f"{place(file, node.lineno)}: {ast.unparse(node)}"
+        f"{place(file, one.line)}: {one.text}"
         for file in sorted(TRUSTPROOF.rglob("*.py"))
         if part(name_of(file)) not in EXTRAS_MAY_IMPORT or str(file.relative_to(TRUSTPROOF)) in EXTRAS_DOORS
-        for node in ast.parse(file.read_text(encoding="utf-8")).body
-        if isinstance(node, ast.ImportFrom)
-        and any(str(node.module).startswith(f"trustproof.{extra}") for extra in EXTRAS_MAY_IMPORT)
+        for one in imports_of(file)
+        if one.at_top and any(one.module.startswith(f"trustproof.{extra}") for extra in EXTRAS_MAY_IMPORT)
     )
     none(early)
 
@@ -314,12 +358,11 @@ def test_what_draws_is_entered_late() -> None:
     """Whoever has not installed rich, or has no terminal, loads none of the modules that draw with it."""
     drawing = {f"trustproof.{name.removesuffix('.py').replace('/', '.')}" for name in DRAWS}
     none(
-        f"{place(file, node.lineno)}: {ast.unparse(node)}"
+        f"{place(file, one.line)}: {one.text}"
         for file in sorted(TRUSTPROOF.rglob("*.py"))
         if str(file.relative_to(TRUSTPROOF)) not in DRAWS
-        for node in ast.parse(file.read_text(encoding="utf-8")).body
-        if isinstance(node, ast.ImportFrom)
-        and ({str(node.module)} | {f"{node.module}.{alias.name}" for alias in node.names}) & drawing
+        for one in imports_of(file)
+        if one.at_top and {one.module, *one.names} & drawing
     )
 
 

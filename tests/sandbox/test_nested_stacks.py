@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 
-from tests.sandbox.cast import HOME, Cast, policy, root, trust
+from tests.sandbox.cast import HOME, Cast, allow, policy, refusal, root, trust
 
 TRUST = json.loads(policy(trust(root(HOME))))
 NAMED, UNNAMED = "CAPABILITY_NAMED_IAM", "CAPABILITY_IAM"
@@ -98,3 +98,49 @@ def test_a_failure_is_taken_back_everywhere(cast: Cast, depth: int, where: str) 
         assert outer.deploy("update", [NAMED], **second) == "UPDATE_COMPLETE"
         assert duration() == 7200
     outer.delete()
+
+
+@pytest.mark.parametrize("depth", [1, 2])
+@pytest.mark.parametrize("skips", [True, False])
+def test_a_rollback_that_failed_inside_goes_on(cast: Cast, depth: int, skips: bool) -> None:
+    """It goes on by the outer stack, which skips what is inside by the name of the inner one, and nothing else."""
+    user = cast.user(allow("*"))
+    owner, name = user["Name"], f"outer{next(_numbers)}"
+    mine, admin = cast.aws.client("cloudformation", user), cast.aws.client("cloudformation", account=HOME)
+
+    def template(*denied: str) -> str:
+        limit = {"Effect": "Deny", "Action": ["iam:DeleteUser", *denied], "Resource": "*"}
+        document = {"PolicyName": "limit", "UserName": owner, "PolicyDocument": json.loads(policy(limit))}
+        inner: dict[str, Any] = {"Limit": {"Type": "AWS::IAM::UserPolicy", "Properties": document}}
+        if denied:
+            taken = {"Type": "AWS::IAM::User", "Properties": {"UserName": owner}, "DependsOn": "Limit"}
+            inner["Wrong"] = taken
+        for _ in range(depth):
+            inner = {"Inner": nested(cast, **inner)}
+        return json.dumps({"Resources": inner})
+
+    def status(of: str) -> str:
+        return str(admin.describe_stacks(StackName=of)["Stacks"][0]["StackStatus"])
+
+    mine.create_stack(StackName=name, TemplateBody=template(), Capabilities=[NAMED])
+    mine.update_stack(StackName=name, TemplateBody=template("iam:PutUserPolicy"), Capabilities=[NAMED])
+    inner = name
+    for _ in range(depth):
+        inner = admin.describe_stack_resource(StackName=inner, LogicalResourceId="Inner")["StackResourceDetail"][
+            "PhysicalResourceId"
+        ]
+    assert [status(name), status(inner)] == ["UPDATE_ROLLBACK_FAILED"] * 2
+    called = inner.split("/")[1]
+    mine.continue_update_rollback(StackName=name)
+    assert [status(name), status(inner)] == ["UPDATE_ROLLBACK_FAILED"] * 2
+    for wrong in ("Limit", "Inner", "Inner.Limit", f"{called}.Wrong", f"{called}.", f"{name}.Inner"):
+        code, _ = refusal(lambda wrong=wrong: admin.continue_update_rollback(StackName=name, ResourcesToSkip=[wrong]))
+        assert code == "ValidationError"
+    assert refusal(lambda: admin.continue_update_rollback(StackName=inner))[0] == "ValidationError"
+    (mine if skips else admin).continue_update_rollback(
+        StackName=name, ResourcesToSkip=[f"{called}.Limit"] if skips else []
+    )
+    assert [status(name), status(inner)] == ["UPDATE_ROLLBACK_COMPLETE"] * 2
+    document = cast.iam().get_user_policy(UserName=owner, PolicyName="limit")["PolicyDocument"]
+    assert ("iam:PutUserPolicy" in document["Statement"][0]["Action"]) is skips
+    admin.delete_stack(StackName=name)

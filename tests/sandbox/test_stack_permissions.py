@@ -84,6 +84,22 @@ def test_the_role_of_a_stack_is_asked_instead(cast: Cast) -> None:
     assert made(cast, cast.user(allow("*")), ROLE, RoleARN=weak) == "ROLLBACK_COMPLETE"
 
 
+@pytest.mark.parametrize(("name", "lets"), [("AWSCloudFormation", True), ("AWS*", True), ("deployer", False)])
+def test_the_session_of_the_role_of_a_stack_has_a_name(cast: Cast, name: str, lets: bool) -> None:
+    """What CloudFormation calls its session counts where the role is handed over, and in what the session may do."""
+    named = {"StringLike": {"sts:RoleSessionName": name}}
+    by_trust = cast.role(trust({"Service": "cloudformation.amazonaws.com"}, Condition=named), may=[allow("*")])
+    user = cast.user(allow("*"))
+    if lets:
+        assert made(cast, user, ROLE, RoleARN=by_trust) == "CREATE_COMPLETE"
+    else:
+        code, message = refusal(lambda: made(cast, user, ROLE, RoleARN=by_trust))
+        assert (code, message) == ("ValidationError", f"Role {by_trust} is invalid or cannot be assumed")
+    may = allow("*", Condition={"StringLike": {"aws:userid": f"*:{name}"}})
+    by_policy = cast.role(trust({"Service": "cloudformation.amazonaws.com"}), may=[may])
+    assert made(cast, user, ROLE, RoleARN=by_policy) == ("CREATE_COMPLETE" if lets else "ROLLBACK_COMPLETE")
+
+
 def test_deletion_is_asked_as_well(cast: Cast) -> None:
     """Whoever may not delete a role deletes none by its stack."""
     name = f"permitted{next(_numbers)}"

@@ -24,11 +24,15 @@ from trustproof.sandbox.state import State
 from trustproof.sandbox.wire import Call
 
 LAMBDA = "lambda.amazonaws.com"
+_CLOUDFORMATION = "cloudformation.amazonaws.com"
 _FLOW_LOGS = "vpc-flow-logs.amazonaws.com"
+#: The name of the session in which CloudFormation acts with the role of a stack, as records of CloudTrail and the
+#: `registeredBy` of task definitions show it; no page of the manual says it.
+CLOUDFORMATION_SESSION = "AWSCloudFormation"
 NOT_FOR_LAMBDA = "The role defined for the function cannot be assumed by Lambda."
 #: What services are reported to answer: the code and the message.
 _ANSWERS = {
-    "cloudformation.amazonaws.com": ("ValidationError", "Role {role} is invalid or cannot be assumed"),
+    _CLOUDFORMATION: ("ValidationError", "Role {role} is invalid or cannot be assumed"),
     LAMBDA: ("InvalidParameterValueException", NOT_FOR_LAMBDA),
     "scheduler.amazonaws.com": (
         "ValidationException",
@@ -158,6 +162,8 @@ def _said_by(service: str, role: Any, region: str, source: str | None) -> dict[s
     What a service is documented to say of its call: whose the resource is that acts with the role, which is in the
     role's account, and which one, where the request names it, or nobody can before it is made.
     """
+    if service == _CLOUDFORMATION:
+        return {"sts:rolesessionname": CLOUDFORMATION_SESSION}
     if service not in IN_TRUST_POLICIES:
         return {}
     found: dict[str, ContextValue] = {"aws:sourceaccount": role.account_id}

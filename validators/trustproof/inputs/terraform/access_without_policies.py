@@ -16,6 +16,7 @@ from trustproof.inputs.terraform.conditions import AllOf, Condition, Equal, Not
 from trustproof.inputs.terraform.expressions import ABSENT, document, lower_value, reference
 from trustproof.inputs.terraform.instances import Instance, Note
 from trustproof.inputs.terraform.lowering import Lowering, Root
+from trustproof.inputs.terraform.unset_variable import Variable
 from trustproof.inputs.terraform.values import (
     Attribute,
     Choice,
@@ -25,7 +26,6 @@ from trustproof.inputs.terraform.values import (
     Known,
     Unknown,
     Value,
-    Variable,
     is_sensitive,
 )
 from trustproof.inputs.text.source import Source

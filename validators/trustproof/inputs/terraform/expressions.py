@@ -18,6 +18,7 @@ from trustproof.inputs.grammar import policy_text
 from trustproof.inputs.grammar.values import OpenKey
 from trustproof.inputs.terraform.conditions import Condition
 from trustproof.inputs.terraform.configuration.shown import shown as spelled
+from trustproof.inputs.terraform.unset_variable import Variable
 from trustproof.inputs.terraform.values import (
     UNSAID,
     Attribute,
@@ -32,7 +33,6 @@ from trustproof.inputs.terraform.values import (
     Text,
     Unknown,
     Value,
-    Variable,
 )
 
 #: What is not there: an argument that is ``null``, or empty where that is the same.
@@ -68,7 +68,7 @@ class References(Protocol):
 
 def lower_value(value: Value, references: References) -> object:
     """A value as an expression of a template."""
-    make = _LOWER.get(type(value))
+    make = _symbol if isinstance(value, Symbol) else _LOWER.get(type(value))
     if make is None:
         # What only the evaluator of configurations knows: a resource as a whole.
         assert isinstance(value, Unknown), value

@@ -23,6 +23,7 @@ from trustproof.inputs.terraform.known_values import KnownValues
 from trustproof.inputs.terraform.lowering import Lowering, Root
 from trustproof.inputs.terraform.table import SHAPES
 from trustproof.inputs.terraform.tags import tags_of
+from trustproof.inputs.terraform.unset_variable import Variable
 from trustproof.inputs.terraform.values import (
     KEPT,
     Attribute,
@@ -35,7 +36,6 @@ from trustproof.inputs.terraform.values import (
     Symbol,
     Unknown,
     Value,
-    Variable,
 )
 
 

@@ -14,7 +14,8 @@ from trustproof.inputs.terraform.configuration.open_keys import may_be_same
 from trustproof.inputs.terraform.expressions import lower_value
 from trustproof.inputs.terraform.instances import Instance
 from trustproof.inputs.terraform.lowering import Lowering
-from trustproof.inputs.terraform.values import KEPT, Attribute, Choice, Known, Symbol, Unknown, Value, Variable
+from trustproof.inputs.terraform.unset_variable import Variable
+from trustproof.inputs.terraform.values import KEPT, Attribute, Choice, Known, Symbol, Unknown, Value
 from trustproof.results.result import REPLACES
 
 BLOCK = "PublicAccessBlockConfiguration"

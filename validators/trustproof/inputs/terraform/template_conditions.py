@@ -26,8 +26,9 @@ def lower_condition(condition: Condition, parameters: MutableMapping[str, object
         text = ("true" if value else "false") if isinstance(value, bool) else NULL if value is None else str(value)
         return {"Fn::Equals": [{"Ref": condition.name}, text]}
     if isinstance(condition, (WasThere, Undecided)):
-        parameters[condition.shown] = {"AllowedValues": ["true", "false"], DEPENDS_ON: [*condition.depends_on]}
-        return {"Fn::Equals": [{"Ref": condition.shown}, "true"]}
+        name = _name(condition)
+        parameters[name] = {"AllowedValues": ["true", "false"], DEPENDS_ON: [*condition.depends_on]}
+        return {"Fn::Equals": [{"Ref": name}, "true"]}
     if isinstance(condition, Not):
         return {"Fn::Not": [lower_condition(condition.of, parameters)]}
     assert isinstance(condition, (AllOf, AnyOf))
@@ -77,4 +78,9 @@ def _names(condition: Condition) -> Iterator[str]:
         for one in condition.of:
             yield from _names(one)
     else:
-        yield condition.shown
+        yield _name(condition)
+
+
+def _name(condition: Condition) -> str:
+    """What the parameter for a condition is called: an interpolation in an expression is none of a template's."""
+    return condition.shown.replace("${", "{")

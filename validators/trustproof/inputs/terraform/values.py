@@ -296,27 +296,20 @@ class Symbol(Unknown):
         return f"Symbol({self.name!r})"
 
 
-class Variable(Unknown):
+class Count(Symbol):
     """
-    A variable of the root module without a value.
+    A number of items or characters that is not known.
 
     Args:
-        name: with ``var.``.
+        of: the symbol for it.
+        least: how many there are at least.
     """
 
-    __slots__ = ("name",)
+    __slots__ = ("least",)
 
-    def __init__(self, name: str, place: Place | None = None, sensitive: bool = False) -> None:
-        super().__init__(place, sensitive)
-        self.name: str = name
-
-    @property
-    def shown(self) -> str:
-        """Its name."""
-        return self.name
-
-    def __repr__(self) -> str:
-        return f"Variable({self.name!r})"
+    def __init__(self, of: Symbol, least: int) -> None:
+        super().__init__(of.name, of.kind, of.reason, of.place, of.sensitive)
+        self.least: int = least
 
 
 class Attribute(Unknown):

@@ -29,7 +29,7 @@ from trustproof.sandbox.context import FORWARDED, Need
 from trustproof.sandbox.credentials import Credentials
 from trustproof.sandbox.effective_caller import effective_caller
 from trustproof.sandbox.errors import Refused, Undecided
-from trustproof.sandbox.service_roles import session_of
+from trustproof.sandbox.service_roles import CLOUDFORMATION_SESSION, session_of
 from trustproof.sandbox.wire import Call, HttpRequest
 
 #: Services in the names of types to the prefixes of their actions, where these are others.
@@ -81,7 +81,7 @@ def _ask(place: Place, kind: str, physical_id: str | None, old: Properties | Non
         return
     state = place.cloud.state
     if place.role_arn is not None:
-        session = session_of(state, place.role_arn, "AWSCloudFormation")
+        session = session_of(state, place.role_arn, CLOUDFORMATION_SESSION)
         if session is None:
             raise ResourceFailed(f"Role {place.role_arn} is invalid or cannot be assumed")
         credentials = session

@@ -34,6 +34,7 @@ from trustproof.sandbox.cloudformation.requests import (
 )
 from trustproof.sandbox.cloudformation.resources import ResourceTypes
 from trustproof.sandbox.cloudformation.resources.stacks import NestedStack, StackSet
+from trustproof.sandbox.cloudformation.rollbacks import FAILED, failed_stacks, skipped_resources
 from trustproof.sandbox.cloudformation.stack import ChangeSet, Stack, new_change_set_id, new_stack_id
 from trustproof.sandbox.cloudformation.template import Template
 
@@ -135,13 +136,15 @@ class CloudFormation(Descriptions):
     def continue_update_rollback(self, account: str, region: str, parameters: Mapping[str, Any]) -> dict[str, Any]:
         """https://docs.aws.amazon.com/AWSCloudFormation/latest/APIReference/API_ContinueUpdateRollback.html"""
         stack = self.existing(account, region, parameters)
-        if stack.status != "UPDATE_ROLLBACK_FAILED":
+        if stack.parent_id is not None:
+            raise Refused("RollbackUpdatedStack cannot be invoked on child stacks")
+        if stack.status != FAILED:
             raise Refused(f"Stack [{stack.id}] is in {stack.status} state and can not continue rollback.")
-        skipped = texts(parameters, "ResourcesToSkip")
-        if unknown := sorted(set(skipped) - {logical_id for logical_id, _ in stack.unfinished}):
-            raise Refused(f"ResourcesToSkip: {', '.join(unknown)} did not fail in the rollback of {stack.name}")
-        stack.role_arn = parameters.get("RoleARN") or stack.role_arn
-        self._deployer.continue_rollback(stack, skipped)
+        failed = failed_stacks(self.stacks, stack)
+        skipped = skipped_resources(self.stacks, stack, failed, texts(parameters, "ResourcesToSkip"))
+        for one in failed:
+            one.role_arn = parameters.get("RoleARN") or one.role_arn
+            self._deployer.continue_rollback(one, skipped[one.id])
         return {}
 
     def delete_stack(self, account: str, region: str, parameters: Mapping[str, Any]) -> dict[str, Any]:

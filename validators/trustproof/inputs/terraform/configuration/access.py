@@ -5,8 +5,9 @@ Steps into values: attributes, indices, splats.
 from __future__ import annotations
 
 from collections.abc import Callable
+from typing import Literal
 
-from trustproof.inputs.terraform.conditions import AnyOf, Condition, Equal
+from trustproof.inputs.terraform.conditions import AnyOf, Condition
 from trustproof.inputs.terraform.configuration.convert import (
     MAX_OUTCOMES,
     both,
@@ -21,7 +22,9 @@ from trustproof.inputs.terraform.configuration.convert import (
 from trustproof.inputs.terraform.configuration.expressions import Expression, Name
 from trustproof.inputs.terraform.configuration.left_out_cases import leave_out
 from trustproof.inputs.terraform.configuration.shown import is_constant, shown
+from trustproof.inputs.terraform.configuration.variable_equality import is_equal
 from trustproof.inputs.terraform.configuration.work import Fault
+from trustproof.inputs.terraform.unset_variable import STRING, Variable
 from trustproof.inputs.terraform.values import (
     ATTRIBUTE,
     MODULE,
@@ -38,7 +41,6 @@ from trustproof.inputs.terraform.values import (
     Text,
     Unknown,
     Value,
-    Variable,
     unknowns,
 )
 
@@ -192,8 +194,17 @@ def value_at_unknown_key(value: Value, key: Variable, otherwise: Value, place: P
         return index(value, key, place)
     found = otherwise
     for name in sorted(value.by_key, reverse=True):
-        found = Choice(Equal(key.name, name), attribute(value, name, place), found, place, key.sensitive)
+        is_it = _is_key(key, name)
+        if is_it is None:
+            return index(value, key, place)
+        if is_it is not False:
+            found = Choice(is_it, attribute(value, name, place), found, place, key.sensitive)
     return found
+
+
+def _is_key(key: Variable, name: str) -> Condition | Literal[False] | None:
+    """What must hold for a variable to be a key; None where that is not known."""
+    return is_equal(key.converted(STRING), name)
 
 
 def value_at_one_of_keys(value: Fields, key: Variable, place: Place | None) -> Value | None:
@@ -201,13 +212,16 @@ def value_at_one_of_keys(value: Fields, key: Variable, place: Place | None) -> V
     The value of a key that is a variable, where it is one of the keys of an object; that it is none is left out. None
     where not all keys are known, or there are none or many.
     """
-    names = sorted(value.by_key)
-    if not 0 < len(names) == len(value.entries) <= MAX_OUTCOMES:
+    keys = [(name, _is_key(key, name)) for name in sorted(value.by_key)]
+    if len(keys) < len(value.entries) or len(keys) > MAX_OUTCOMES or any(is_it is None for _, is_it in keys):
         return None
-    found = attribute(value, names[-1], place)
-    for name in reversed(names[:-1]):
-        found = Choice(Equal(key.name, name), attribute(value, name, place), found, place, key.sensitive)
-    equal_to = tuple(Equal(key.name, name) for name in names)
+    possible = [(name, is_it) for name, is_it in keys if isinstance(is_it, Condition)]
+    if not possible:
+        return None
+    found = attribute(value, possible[-1][0], place)
+    for name, is_it in reversed(possible[:-1]):
+        found = Choice(is_it, attribute(value, name, place), found, place, key.sensitive)
+    equal_to = tuple(is_it for _, is_it in possible)
     leave_out(equal_to[0] if len(equal_to) == 1 else AnyOf(equal_to), holds=False)
     return found
 

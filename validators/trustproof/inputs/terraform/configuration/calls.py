@@ -16,6 +16,7 @@ from trustproof.inputs.terraform.configuration.evaluate import Evaluator
 from trustproof.inputs.terraform.configuration.expressions import Call, Expression, Literal, Name, ObjectOf, Traversal
 from trustproof.inputs.terraform.configuration.files import Files, Refused
 from trustproof.inputs.terraform.configuration.functions import catalogue
+from trustproof.inputs.terraform.configuration.functions.nonempty_texts import least_length
 from trustproof.inputs.terraform.configuration.functions.registry import TO_THE_END, Context, Function, fields, items
 from trustproof.inputs.terraform.configuration.left_out_cases import LEFT_OUT
 from trustproof.inputs.terraform.configuration.names import NoNames, OnlyGiven, Variables
@@ -23,10 +24,12 @@ from trustproof.inputs.terraform.configuration.shown import FUNCTION_NOT_READ, e
 from trustproof.inputs.terraform.configuration.source_text import SourceText
 from trustproof.inputs.terraform.configuration.syntax import parse_template
 from trustproof.inputs.terraform.configuration.work import Fault, NotKnown, OverBudget, Work
+from trustproof.inputs.terraform.unset_variable import Variable
 from trustproof.inputs.terraform.values import (
     WITHOUT_SCHEME,
     Attribute,
     Choice,
+    Count,
     Fields,
     Items,
     JsonText,
@@ -36,7 +39,6 @@ from trustproof.inputs.terraform.values import (
     Symbol,
     Unknown,
     Value,
-    Variable,
     is_sensitive,
 )
 from trustproof.results.result import BUDGET
@@ -86,18 +88,20 @@ class FunctionCaller:
             return evaluator.unknown(expression, variables)
 
         context = Context(expression.place, evaluator.work, unknown)
+        arguments: list[Value] = []
         try:
             arguments = self._arguments(evaluator, expression, variables)
             least, most = catalogue.ARITIES.get(name, (1, 2))
             if len(arguments) < least or (most is not None and len(arguments) > most):
                 raise Fault(f"{name} was given {len(arguments)} arguments")
-            if name in ("coalesce", "contains", "tostring"):
+            if name in ("coalesce", "contains"):
                 arguments = [_opened(evaluator, argument, nullable=name == "coalesce") for argument in arguments]
             found = _distributed(made, context, arguments, [MAX_CHOICES])
         except OverBudget:
             raise
         except NotKnown as reason:
-            return evaluator.unknown(expression, variables, reason.reason)
+            found = evaluator.unknown(expression, variables, reason.reason)
+            return _counted(found, expression, arguments) if name == "length" else found
         is_host = isinstance(found, Attribute) and found.name.endswith(WITHOUT_SCHEME)
         if (isinstance(found, Unknown) and not is_host) or (name in _CONVERTS and not found.is_known):
             # What becomes a number or a list may be none.
@@ -252,6 +256,18 @@ def _is_always_evaluated(expression: Expression) -> bool:
     if not isinstance(expression, Traversal) or not _is_always_evaluated(expression.of):
         return False
     return all(step.key is None or _is_always_evaluated(step.key) for step in expression.steps)
+
+
+def _counted(length: Value, expression: Call, arguments: Sequence[Value]) -> Value:
+    """A length that is not known, with what is known of it."""
+    least = least_length(arguments[0]) if arguments else 0
+    of = expression.arguments[0]
+    if isinstance(of, Call) and of.name == "split" and of.arguments:
+        # Of a text that is empty it gives one that is empty.
+        least = max(least, int(isinstance(of.arguments[0], Literal) and of.arguments[0].value != ""))
+    elif isinstance(of, Call) and of.name == "coalescelist":
+        least = max(least, 1)
+    return Count(length, least) if isinstance(length, Symbol) else length
 
 
 def _goes_to_its_end(expression: Call) -> bool:

@@ -15,6 +15,7 @@ from trustproof.inputs.terraform.conditions import Scalar
 from trustproof.inputs.terraform.configuration.left_out_cases import leave_out
 from trustproof.inputs.terraform.configuration.numerals import may_be_number, number, numeral
 from trustproof.inputs.terraform.configuration.work import Fault, NotKnown, OverBudget
+from trustproof.inputs.terraform.unset_variable import BOOL, NUMBER, STRING, Variable
 from trustproof.inputs.terraform.values import (
     Choice,
     Entry,
@@ -81,7 +82,7 @@ def text(value: Value) -> Value:
         raise Fault(f"it is {what(value)}, expected a text")
     if isinstance(value, Choice):
         return choose(value, text)
-    return value
+    return value.converted(STRING) if isinstance(value, Variable) else value
 
 
 def plain_text(value: Value) -> Value:
@@ -109,6 +110,8 @@ def truth(value: Value) -> Value:
             return Known(_TRUTH[value.value], value.place, value.sensitive)
     elif isinstance(value, Choice):
         return choose(value, truth)
+    elif isinstance(value, Variable):
+        return value.converted(BOOL)
     elif isinstance(value, Unknown):
         return value
     raise Fault(f"it is {what(value)}, expected true or false")
@@ -132,6 +135,8 @@ def numeric(value: Value) -> Value:
                 raise NotKnown("the number has more digits than are kept")
     elif isinstance(value, Choice):
         return choose(value, numeric)
+    elif isinstance(value, Variable):
+        return value.converted(NUMBER)
     elif isinstance(value, (Unknown, Text)):
         return value
     raise Fault(f"it is {what(value)}, expected a number")

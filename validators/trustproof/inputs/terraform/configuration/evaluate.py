@@ -18,6 +18,7 @@ from trustproof.inputs.terraform.configuration import (
     loops,
     open_keys,
     operations,
+    variable_equality,
 )
 from trustproof.inputs.terraform.configuration.expansion import cases
 from trustproof.inputs.terraform.configuration.expressions import (
@@ -50,18 +51,8 @@ from trustproof.inputs.terraform.configuration.shown import (
     unknown,
 )
 from trustproof.inputs.terraform.configuration.work import Fault, NotKnown, OverBudget, Work
-from trustproof.inputs.terraform.values import (
-    Choice,
-    Entry,
-    Fields,
-    Items,
-    Known,
-    Place,
-    Rest,
-    Symbol,
-    Value,
-    Variable,
-)
+from trustproof.inputs.terraform.unset_variable import Variable
+from trustproof.inputs.terraform.values import Choice, Entry, Fields, Items, Known, Place, Rest, Symbol, Value
 from trustproof.results.result import BUDGET
 
 
@@ -194,6 +185,7 @@ class Evaluator:
         return value
 
     def _item_of(self, value: Value, key: Value, place: Place) -> Value:
+        key = self.opened(key)
         if isinstance(key, Variable) and isinstance(value, Fields):
             if not self.trying:
                 return access.value_at_unknown_key(value, key, access.no_key(value, key, place), place)
@@ -281,9 +273,7 @@ class Evaluator:
     def opened(self, value: Value, other: Value | None = None) -> Value:
         """A variable that is true or false as a choice; whether it is null is another question."""
         is_null = isinstance(other, Known) and other.value is None
-        if isinstance(value, Variable) and not is_null and self.names.is_truth_value(value):
-            return operations.of_variable(value)
-        return value
+        return variable_equality.opened(value) if isinstance(value, Variable) and not is_null else value
 
     def key(self, value: Value) -> Value:
         """
@@ -292,7 +282,7 @@ class Evaluator:
         Raises:
             Fault: it is no text.
         """
-        return finite_keys.opened(convert.plain_text(value), self.names.texts_of)
+        return finite_keys.opened(self.opened(convert.plain_text(value)), self.names.texts_of)
 
     def _logical(self, expression: Operation, left: Value, variables: Variables) -> Value:
         deciding = expression.operator == "||"
@@ -361,7 +351,7 @@ class Evaluator:
         """
         if isinstance(value, Choice):
             return convert.choose(value, self.truth)
-        return convert.truth(self.opened(value))
+        return self.opened(convert.truth(value))
 
     def _for(self, expression: For, variables: Variables) -> Value:
         return for_expressions.value(self, expression, variables)

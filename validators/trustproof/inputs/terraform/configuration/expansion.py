@@ -15,7 +15,8 @@ from trustproof.inputs.terraform.configuration.access import Absent, NoKey
 from trustproof.inputs.terraform.configuration.shown import is_constant, short_name, shown
 from trustproof.inputs.terraform.configuration.work import MAX_INSTANCES, Fault
 from trustproof.inputs.terraform.instances import Key
-from trustproof.inputs.terraform.values import Choice, Fields, Items, Known, Rest, Symbol, Value, Variable, unknowns
+from trustproof.inputs.terraform.unset_variable import Variable
+from trustproof.inputs.terraform.values import Choice, Fields, Items, Known, Rest, Symbol, Value, unknowns
 from trustproof.results.result import BUDGET
 
 #: How many outcomes of conditions are looked at for one block.

@@ -10,7 +10,8 @@ from collections.abc import Callable, Sequence
 
 from trustproof.inputs.terraform.conditions import AllOf, Condition, Equal, Not
 from trustproof.inputs.terraform.configuration import convert
-from trustproof.inputs.terraform.values import Choice, Known, Text, Value, Variable
+from trustproof.inputs.terraform.unset_variable import Variable
+from trustproof.inputs.terraform.values import Choice, Known, Text, Value
 
 #: So many objects are told apart at most where keys have several values.
 _MOST_OBJECTS = 16

@@ -24,6 +24,7 @@ from trustproof.inputs.terraform.configuration.shown import block_address, expre
 from trustproof.inputs.terraform.configuration.spread import open_value, spread, variables_of, with_key
 from trustproof.inputs.terraform.configuration.work import Fault, NotKnown
 from trustproof.inputs.terraform.instances import Instance, Key, Note, without_keys
+from trustproof.inputs.terraform.unset_variable import STRING, WORKSPACE, Variable
 from trustproof.inputs.terraform.values import (
     ATTRIBUTE,
     EXPRESSION,
@@ -36,7 +37,6 @@ from trustproof.inputs.terraform.values import (
     Place,
     Symbol,
     Value,
-    Variable,
 )
 from trustproof.inputs.text.json import TOO_DEEP
 from trustproof.results.result import BUDGET
@@ -76,7 +76,7 @@ class ModuleInstance(ModuleValues):
         if name == "data" and first and len(steps) > 1 and steps[1].name:
             return self._whole_resource(ResourceName(True, first, steps[1].name)), 2
         if name == "terraform" and first == "workspace":
-            return Variable("terraform.workspace"), 1
+            return Variable(WORKSPACE, kind=STRING, is_nullable=False), 1
         if name in ("terraform", "self", "ephemeral"):
             return Symbol(f"{name}.{first}"), 1
         if not first or name in ("var", "local", "module", "path", "data", "each", "count"):

@@ -30,14 +30,8 @@ from trustproof.inputs.terraform.configuration.shown import is_shortened
 from trustproof.inputs.terraform.configuration.spread import with_key
 from trustproof.inputs.terraform.configuration.work import Fault, Measure, NotKnown
 from trustproof.inputs.terraform.instances import Key
-from trustproof.inputs.terraform.values import (
-    UNSAID,
-    Known,
-    Place,
-    Symbol,
-    Value,
-    Variable,
-)
+from trustproof.inputs.terraform.unset_variable import Variable
+from trustproof.inputs.terraform.values import UNSAID, Known, Place, Symbol, Value
 
 #: Names that a resource has in AWS: where one is not known, it is said by whose it is.
 _NAMES = frozenset("arn bucket function_name id name unique_id url".split())
@@ -91,10 +85,6 @@ class ModuleValues:
         return type(self)(shared, self.module, self._path, self.address, caller, self.condition, self._calls)
 
     # -- names
-
-    def is_truth_value(self, variable: Variable) -> bool:
-        """Whether a variable of the root module is declared to be true or false."""
-        return self.shared.is_truth_value(variable.name.removeprefix("var."))
 
     def texts_of(self, variable: Variable) -> Sequence[str]:
         """All texts that a variable of the root module may be, as far as validations that were read say so."""

@@ -10,7 +10,8 @@ from typing import Protocol, TypeAlias
 from trustproof.inputs.terraform.configuration.expressions import Expression, NotRead, Step
 from trustproof.inputs.terraform.configuration.shown import is_constant, names_in, within
 from trustproof.inputs.terraform.configuration.work import Fault
-from trustproof.inputs.terraform.values import Value, Variable, unknowns
+from trustproof.inputs.terraform.unset_variable import Variable
+from trustproof.inputs.terraform.values import Value, unknowns
 
 #: What names stand for that hold only inside one expression or block: of loops, ``each``, ``count``.
 Variables: TypeAlias = Mapping[str, Value]
@@ -33,10 +34,6 @@ class Names(Protocol):
         Raises:
             Fault: nothing is declared there.
         """
-        ...
-
-    def is_truth_value(self, variable: Variable) -> bool:
-        """Whether a variable without a value is declared to be true or false."""
         ...
 
     def texts_of(self, variable: Variable) -> Sequence[str]:
@@ -67,10 +64,6 @@ class NoNames:
         """Nothing."""
         return None
 
-    def is_truth_value(self, variable: Variable) -> bool:
-        """Not known there."""
-        return False
-
     def texts_of(self, variable: Variable) -> Sequence[str]:
         """Not known there."""
         return ()
@@ -86,10 +79,6 @@ class OnlyGiven(NoNames):
 
     def __init__(self, names: Names) -> None:
         self._names = names
-
-    def is_truth_value(self, variable: Variable) -> bool:
-        """Whether a variable without a value is declared to be true or false."""
-        return self._names.is_truth_value(variable)
 
     def texts_of(self, variable: Variable) -> Sequence[str]:
         """All texts that a variable without a value may be; none where it may be others."""

@@ -10,6 +10,7 @@ from collections.abc import Callable, Iterator, Sequence
 
 from trustproof.inputs.terraform.configuration import convert
 from trustproof.inputs.terraform.configuration.work import Fault, NotKnown
+from trustproof.inputs.terraform.unset_variable import BOOL, NUMBER, STRING, Variable
 from trustproof.inputs.terraform.values import Choice, Entry, Fields, Items, JsonText, Known, Text, Value
 
 _DIFFERENT = "the values have no type in common"
@@ -31,6 +32,8 @@ def unify(values: Sequence[Value]) -> tuple[Value, ...]:
 
 def may_change(value: Value) -> bool:
     """Whether there is something in a value that is another one next to a text."""
+    if isinstance(value, Variable):
+        return value.kind in (BOOL, NUMBER)
     if isinstance(value, Known):
         return value.value is not None and not isinstance(value.value, str)
     return any(may_change(part) for part in value.parts())
@@ -65,8 +68,13 @@ def _of_one_type(values: list[Value]) -> Sequence[Value]:
     return [convert.text(value) if _kind(value) in ("truth", "number") else value for value in values]
 
 
+_KINDS = {BOOL: "truth", STRING: "text", NUMBER: "number"}
+
+
 def _kind(value: Value) -> str:
     """The kind of a value; empty where it is unknown or null."""
+    if isinstance(value, Variable):
+        return _KINDS.get(value.kind, "")
     if isinstance(value, Known):
         if value.value is None:
             return ""

@@ -10,18 +10,14 @@ from collections.abc import Sequence
 from decimal import Context, Decimal
 from functools import partial
 
-from trustproof.inputs.terraform.conditions import Equal, Undecided
-from trustproof.inputs.terraform.configuration import access, convert
+from trustproof.inputs.terraform.conditions import Undecided
+from trustproof.inputs.terraform.configuration import access, convert, variable_equality
 from trustproof.inputs.terraform.configuration.work import Fault, NotKnown
-from trustproof.inputs.terraform.values import Choice, Known, Place, Unknown, Value, Variable
+from trustproof.inputs.terraform.unset_variable import Variable
+from trustproof.inputs.terraform.values import Choice, Count, Known, Place, Unknown, Value
 
 #: How many digits of a result are looked at, and how many one with a fraction may have.
 _DIGITS, _SHOWN = 400, 15
-
-
-def of_variable(variable: Variable) -> Choice:
-    """A variable that is a truth value as a choice between both."""
-    return Choice(Equal(variable.name, True), convert.TRUE, convert.FALSE, variable.place, variable.sensitive)
 
 
 def operate(operator: str, left: Value, right: Value, place: Place) -> Value | None:
@@ -64,16 +60,19 @@ def _equality(left: Value, right: Value, place: Place, *, negated: bool) -> Valu
     for one, other in ((left, right), (right, left)):
         if isinstance(one, Variable) and isinstance(other, Known):
             return _of_value(one, other, place, negated=negated)
-    found = access.equal(left, right)
+    if isinstance(left, Variable) and isinstance(right, Variable):
+        found = variable_equality.are_equal(left, right)
+    else:
+        found = access.equal(left, right)
     return None if found is None else Known(found is not negated, place)
 
 
 def _of_value(variable: Variable, value: Known, place: Place, *, negated: bool) -> Value | None:
+    found = variable_equality.is_equal(variable, value.value)
+    if found is None or isinstance(found, bool):
+        return None if found is None else Known(found is not negated, place)
     yes, no = (convert.FALSE, convert.TRUE) if negated else (convert.TRUE, convert.FALSE)
-    if isinstance(value.value, bool):
-        # One that is declared to be a truth value is a choice already.
-        return None
-    return Choice(Equal(variable.name, value.value), yes, no, place)
+    return Choice(found, yes, no, place)
 
 
 def is_among(value: Value, items: Sequence[Value], place: Place) -> Value | None:
@@ -115,12 +114,27 @@ def any_there(operator: str, number: Value, limit: Value, name: str) -> Value | 
     if number.budget:
         # Whoever has more of it knows.
         return None
+    if (
+        isinstance(number, Count)
+        and isinstance(limit.value, int)
+        and (found := _at_least(operator, number.least, limit.value))
+    ):
+        return found
     said = {(">", 0): True, (">=", 1): True, ("!=", 0): True, ("==", 0): False, ("<", 1): False, ("<=", 0): False}
     there = said.get((operator, limit.value)) if isinstance(limit.value, int) else None
     if there is None:
         return None
     sides = (convert.TRUE, convert.FALSE) if there else (convert.FALSE, convert.TRUE)
     return Choice(Undecided(f"{name} > 0"), *sides, number.place, number.sensitive)
+
+
+def _at_least(operator: str, least: int, limit: int) -> Value | None:
+    """Whether a number holds against a limit, where that is known by what it is at least."""
+    if (operator == ">=" and least >= limit) or (operator in (">", "!=") and least > limit):
+        return convert.TRUE
+    if (operator == "<" and least >= limit) or (operator in ("<=", "==") and least > limit):
+        return convert.FALSE
+    return None
 
 
 def _arithmetic(operator: str, left: float, right: float, place: Place) -> Value | None:

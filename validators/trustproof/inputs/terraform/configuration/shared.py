@@ -103,12 +103,6 @@ class Shared:
             self._types[key] = types.type_of(argument.expression) if argument is not None else None
         return self._types[key]
 
-    def is_truth_value(self, name: str) -> bool:
-        """Whether a variable of the root module is declared to be true or false."""
-        block = self.root.variables.get(name)
-        kind = self.type_of(block) if block is not None else None
-        return kind is not None and kind.name == "bool"
-
     def texts_of(self, variable: str) -> tuple[str, ...]:
         """
         All texts that a variable of the root module may be, as far as validations that were read say so; none where it

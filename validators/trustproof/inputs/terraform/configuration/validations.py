@@ -19,7 +19,8 @@ from trustproof.inputs.terraform.configuration.variables import pattern_of
 from trustproof.inputs.terraform.configuration.work import Fault
 from trustproof.inputs.terraform.instances import Note
 from trustproof.inputs.terraform.references_in_text import references
-from trustproof.inputs.terraform.values import Known, Value, Variable, unknowns
+from trustproof.inputs.terraform.unset_variable import Variable
+from trustproof.inputs.terraform.values import Known, Value, unknowns
 
 #: Arguments of a call that are none of the module's.
 _OF_CALLS = frozenset("source version count for_each providers depends_on".split())

@@ -30,7 +30,8 @@ from trustproof.inputs.terraform.configuration.names import NoNames
 from trustproof.inputs.terraform.configuration.source_text import SourceText
 from trustproof.inputs.terraform.configuration.work import Fault, NotKnown, Work
 from trustproof.inputs.terraform.instances import Declared
-from trustproof.inputs.terraform.values import Known, Value, Variable
+from trustproof.inputs.terraform.unset_variable import Variable
+from trustproof.inputs.terraform.values import Known, Value
 
 #: Read without being named, in this order.
 _ALWAYS = ("terraform.tfvars", "terraform.tfvars.json")
@@ -126,7 +127,7 @@ class GivenVariables:
         else:
             default = block.body.argument("default") if block is not None else None
             if default is None or name in self._unset:
-                return Variable(f"var.{name}", block.place if block is not None else None, _is(block, "sensitive"))
+                return _unset(name, block, kind)
             found = evaluator.value(default.expression, {})
         return self.as_declared(name, block, found, evaluator)
 
@@ -152,6 +153,17 @@ class GivenVariables:
         if isinstance(value, Known) and value.value is None:
             raise _refusal(name, block, found, "it is null")
         return value
+
+
+def _unset(name: str, block: Block | None, kind: types.Type) -> Variable:
+    """A variable without a value."""
+    return Variable(
+        f"var.{name}",
+        block.place if block is not None else None,
+        _is(block, "sensitive"),
+        kind=kind.name if kind.name in types.SCALARS else "",
+        is_nullable=not _is(block, "nullable", False),
+    )
 
 
 def _refusal(name: str, block: Block | None, value: Value, reason: str) -> InputError:

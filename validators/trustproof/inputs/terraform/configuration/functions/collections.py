@@ -16,18 +16,8 @@ from trustproof.inputs.terraform.configuration.functions.texts import by_charact
 from trustproof.inputs.terraform.configuration.one_type import may_change, unify
 from trustproof.inputs.terraform.configuration.types import SCALARS
 from trustproof.inputs.terraform.configuration.work import Fault, NotKnown
-from trustproof.inputs.terraform.values import (
-    Choice,
-    Entry,
-    Fields,
-    Items,
-    Known,
-    Maybe,
-    Rest,
-    Unknown,
-    Value,
-    Variable,
-)
+from trustproof.inputs.terraform.unset_variable import Variable
+from trustproof.inputs.terraform.values import Choice, Entry, Fields, Items, Known, Maybe, Rest, Unknown, Value
 
 
 def _whole(value: Items) -> tuple[Value, ...]:

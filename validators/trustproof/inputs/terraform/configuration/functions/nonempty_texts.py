@@ -4,7 +4,8 @@ What is surely a text, and what is surely none that is empty: names that AWS giv
 
 from __future__ import annotations
 
-from trustproof.inputs.terraform.values import Attribute, Choice, JsonText, Known, Text, Value
+from trustproof.inputs.terraform.unset_variable import Variable
+from trustproof.inputs.terraform.values import Attribute, Choice, Fields, Items, JsonText, Known, Rest, Text, Value
 
 #: Attributes that every resource of a type has that has one of them: what AWS has made has a name.
 _NAMES = frozenset("account_id arn execution_arn id unique_id".split())
@@ -25,4 +26,19 @@ def is_text(value: Value) -> bool:
     """Whether a value is known to be a text, a number, a truth value or null, and so no list."""
     if isinstance(value, Choice):
         return is_text(value.then) and is_text(value.otherwise)
+    if isinstance(value, Variable):
+        return value.kind != ""
     return isinstance(value, (Known, Text)) or is_filled(value)
+
+
+def least_length(value: Value) -> int:
+    """How many items or characters there are at least, whatever is not known becomes."""
+    if isinstance(value, Choice):
+        return min(least_length(value.then), least_length(value.otherwise))
+    if isinstance(value, Items):
+        there = sum(not isinstance(item, Rest) for item in value.items)
+        # Two that are not known may be the same.
+        return min(there, 1) if value.is_set else there
+    if isinstance(value, Fields):
+        return len(value.by_key)
+    return int(is_filled(value))

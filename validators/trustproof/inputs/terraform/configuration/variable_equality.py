@@ -1,0 +1,65 @@
+"""
+What decides whether variables without a value are equal to something, by their types.
+
+https://developer.hashicorp.com/terraform/language/expressions/operators#equality-operators
+"""
+
+from __future__ import annotations
+
+from typing import Literal
+
+from trustproof.inputs.terraform.conditions import Condition, Equal, Not, Scalar
+from trustproof.inputs.terraform.configuration import convert
+from trustproof.inputs.terraform.configuration.numerals import may_be_number, number, numeral
+from trustproof.inputs.terraform.unset_variable import BOOL, NUMBER, STRING, WORKSPACE, Variable
+from trustproof.inputs.terraform.values import Choice, Known, Value
+
+
+def opened(variable: Variable) -> Value:
+    """A variable that is a truth value, or has been one, as a choice between two values; any other as it is."""
+    if variable.kind == BOOL and variable.declared == BOOL:
+        sides = convert.TRUE, convert.FALSE
+    elif variable.kind == STRING and variable.declared == BOOL:
+        sides = Known("true"), Known("false")
+    else:
+        return variable
+    return Choice(Equal(variable.name, True), *sides, variable.place, variable.sensitive)
+
+
+def is_equal(variable: Variable, value: Scalar) -> Condition | Literal[False] | None:
+    """Whether a variable has a value, or what must hold for that; None where it is not known."""
+    if value is None:
+        return Equal(variable.name, None) if variable.is_nullable else False
+    kind = BOOL if isinstance(value, bool) else STRING if isinstance(value, str) else NUMBER
+    if not variable.kind:
+        # Of what it may be as a truth value, nothing is known.
+        return None if kind == BOOL else Equal(variable.name, value)
+    if variable.kind != kind or (variable.name == WORKSPACE and value == ""):
+        # A number is never equal to a text, whatever is in it.
+        return False
+    if isinstance(value, bool):
+        found = Equal(variable.name, True)
+        return None if variable.declared != BOOL else found if value else Not(found)
+    if variable.kind == variable.declared:
+        return Equal(variable.name, value)
+    return _is_equal_text(variable, value) if isinstance(value, str) else None
+
+
+def _is_equal_text(variable: Variable, text: str) -> Condition | Literal[False] | None:
+    """Whether a variable that has been made text is one, or what must hold for that; None where it is not known."""
+    if variable.declared == BOOL:
+        return {"true": Equal(variable.name, True), "false": Not(Equal(variable.name, True))}.get(text, False)
+    if variable.declared != NUMBER:
+        return None
+    found = number(text)
+    if found is None:
+        return None if may_be_number(text) else False
+    return Equal(variable.name, found) if numeral(found) == text else False
+
+
+def are_equal(one: Variable, other: Variable) -> bool | None:
+    """Whether two variables are equal; None where it is not known."""
+    if one.name == other.name and (one.kind, one.declared) == (other.kind, other.declared):
+        return True
+    is_null = one.is_nullable and other.is_nullable
+    return False if one.kind and other.kind and one.kind != other.kind and not is_null else None
