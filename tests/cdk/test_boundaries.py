@@ -136,10 +136,14 @@ def test_an_inner_boundary_replaces_that_of_the_app(app: cdk.App) -> None:
     [("s3:*", "Limit", False), ("sts:AssumeRole", "Limit", True), ("s3:*", "Another", True)],
 )
 def test_a_boundary_that_is_given_by_its_name_counts(
-    layout: Callable[[cdk.Stack, cdk.Stack, Any], None], account: str | None, action: str, named: str, may_ask: bool
+    app: cdk.App,
+    layout: Callable[[cdk.Stack, cdk.Stack, Any], None],
+    account: str | None,
+    action: str,
+    named: str,
+    may_ask: bool,
 ) -> None:
     """The name is that of a policy which the app has in the account of the caller; of any other nothing is known."""
-    app = cdk.App()
     of_name = cdk.PermissionsBoundary.from_name(named)
     hub = cdk.Stack(
         app, "Hub", env=cdk.Environment(account=account, region="eu-central-1"), permissions_boundary=of_name

@@ -5,6 +5,7 @@ given: a template that can be deployed, or an error with the argument, the const
 
 from __future__ import annotations
 
+import functools
 import inspect
 import json
 import re
@@ -93,10 +94,16 @@ def _arguments() -> list[tuple[str, str, str]]:
 _NEVER = {("iam.ISamlProvider", "generated"), ("Provider", "generated")}
 
 
+@functools.cache
+def _known(name: str) -> list[set[str]]:
+    """The arguments of each sample: which they are, every stack is told alike."""
+    probe = cdk.Stack(cdk.App(), "Probe")
+    return [set(sample(cdk.Stack(probe, f"Sample{n}"))) for n, sample in enumerate(SAMPLES[name])]
+
+
 def _given(name: str, argument: str, kind: str, stack: cdk.Stack, entity: object) -> dict[str, Any]:
     """The arguments of a sample that has the argument, with the object in it."""
-    samples = [sample(cdk.Stack(stack, f"Probe{n}")) for n, sample in enumerate(SAMPLES[name])]
-    number = next((n for n, one in enumerate(samples) if argument in one), 0)
+    number = next((n for n, known in enumerate(_known(name)) if argument in known), 0)
     given = SAMPLES[name][number](stack)
     if argument == "trusted":
         factory = Trusted.users if kind == "iam.IUser" else Trusted.roles
