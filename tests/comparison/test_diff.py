@@ -250,6 +250,27 @@ def test_identity_policies_are_composed() -> None:
     ]
 
 
+@pytest.mark.parametrize(
+    ("old", "new", "directions"),
+    [
+        (None, "b/${aws:PrincipalTag/team}/*", ["gained"]),
+        (None, "b/${aws:userid}/*", ["gained"]),
+        ("b/${aws:PrincipalTag/team}/*", "b/${aws:PrincipalTag/unit}/*", ["gained", "lost"]),
+        ("b/${aws:PrincipalTag/team}/*", "b/*", ["gained"]),
+    ],
+)
+def test_a_policy_variable_is_filled_in(old: str | None, new: str, directions: list[str]) -> None:
+    """A request that carries what a variable of a policy stands for shows what changed, as for any other policy."""
+
+    def side(path: str | None) -> Json:
+        more = [] if path is None else [allow("s3:PutObject", Resource=f"arn:aws:s3:::{path}")]
+        return template({"App": trusting(hub(), Policies=[{"PolicyName": "p", "PolicyDocument": policy(READ, *more)}])})
+
+    found = diff(side(old), side(new))
+    assert [one.direction for one in found.access] == directions
+    assert all("s3:PutObject on arn:aws:s3:::b/" in one.message for one in found.access)
+
+
 def test_one_statement_that_several_hold_is_said_once() -> None:
     """With everybody who gained by it."""
     old = template({"Bob": user(ManagedPolicyArns=[{"Ref": "Read"}]), "Read": managed(READ)})

@@ -11,7 +11,7 @@ import pytest
 from botocore.exceptions import ClientError
 
 from trustproof.inputs.documents.policy_json import parse_policy
-from trustproof.live.probe import _tried, _Way
+from trustproof.live.probe import _Role, _tried, _Way
 from trustproof.model.request import USER_KEY, USER_SESSION_MFA
 
 ME = {"Arn": "arn:aws:iam::111122223333:user/me", "UserId": "AIDAEXAMPLEEXAMPLEEXA", "Account": "111122223333"}
@@ -100,8 +100,32 @@ def test_what_is_expected(statements: list[dict[str, Any]], kind: str, sts: Sts,
         for statement in statements
     ]
     trust = parse_policy(json.dumps({"Version": "2012-10-17", "Statement": whole}), kind="trust")
-    found = _tried(_Way(kind, sts), ME, ROLE, trust, None)
+    found = _tried(_Way(kind, sts), ME, _Role(ROLE, trust), None)
     assert found.account == "222233334444"
     assert found.comparison.verdict == verdict
     assert said in found.comparison.lines[0]
     assert CANARY not in str(found)
+
+
+@pytest.mark.parametrize(
+    ("condition", "tags", "verdict", "said"),
+    [
+        ({"StringEquals": {"aws:ResourceTag/Team": "red"}}, {"team": "red"}, "same", "expected: gets in"),
+        ({"StringEquals": {"iam:ResourceTag/team": "red"}}, {"Team": "red"}, "same", "expected: gets in"),
+        ({"StringEquals": {"aws:ResourceTag/team": "red"}}, {"team": "blue"}, "differs", "expected: kept out"),
+        ({"StringEquals": {"aws:ResourceTag/team": "red"}}, {}, "differs", "expected: kept out"),
+        ({"StringNotEquals": {"aws:ResourceTag/team": "red"}}, {}, "same", "expected: gets in"),
+        ({"StringEquals": {"aws:ResourceTag/team": "red"}}, None, "unknown", "depends on aws:resourcetag/team"),
+        # Nobody here knows the tags of the caller.
+        ({"StringEquals": {"aws:ResourceTag/team": CALLERS_TEAM}}, {"team": "red"}, "unknown", "aws:principaltag/team"),
+        ({"StringEquals": {"aws:ResourceTag/team": CALLERS_TEAM}}, {}, "differs", "expected: kept out"),
+    ],
+)
+def test_the_tags_of_a_role_are_those_of_its_template(
+    condition: dict[str, Any], tags: dict[str, str] | None, verdict: str, said: str
+) -> None:
+    """What a trust policy asks of the tags of its role follows from the template, where that tells them."""
+    one = {"Effect": "Allow", "Principal": {"AWS": ME["Arn"]}, "Action": "sts:AssumeRole", "Condition": condition}
+    trust = parse_policy(json.dumps({"Version": "2012-10-17", "Statement": [one]}), kind="trust")
+    comparison = _tried(_Way(USER_KEY, IN), ME, _Role(ROLE, trust, tags), None).comparison
+    assert (comparison.verdict, said in comparison.lines[0]) == (verdict, True), comparison.lines

@@ -352,12 +352,22 @@ def s3(action: Any, **more: Any) -> dict[str, Any]:
     return {"Action": action, "Resource": "*", **more}
 
 
+OWN_FILES = "arn:aws:s3:::b/${aws:userid}/*"
+
+
 @pytest.mark.parametrize(
     ("kind", "one", "other", "verdict"),
     [
         ("identity", s3("s3:Get*"), s3(["s3:Get*", "s3:GetObject"]), SAME),
         ("identity", s3("s3:Get*"), s3("s3:*"), DIFFERS),
         ("identity", s3("S3:GETOBJECT"), s3("s3:GetObject"), SAME),
+        (
+            "identity",
+            s3("s3:*") | {"Resource": OWN_FILES},
+            s3("s3:*") | {"Resource": "arn:aws:s3:::b/${aws:PrincipalTag/team}/*"},
+            DIFFERS,
+        ),
+        ("identity", s3("s3:*") | {"Resource": OWN_FILES}, s3("s3:*") | {"Resource": [OWN_FILES, OWN_FILES]}, SAME),
         (
             "identity",
             {"NotAction": "s3:*", "Resource": "*"},

@@ -132,6 +132,15 @@ resource "aws_iam_role" "r" {
   assume_role_policy = data.aws_iam_policy_document.d.json
 }
 """
+CONDITION = """
+    condition {
+      test     = "%s"
+      variable = "aws:MultiFactorAuthPresent"
+      values   = ["%s"]
+    }
+  }
+}
+resource"""
 OF_CALLER = "arn:aws:iam::${data.aws_caller_identity.me.account_id}:root"
 
 
@@ -142,6 +151,9 @@ OF_CALLER = "arn:aws:iam::${data.aws_caller_identity.me.account_id}:root"
         (ENCODED % f'["{ROLE}", "{ROOT}"]', f'"{ROOT}"'),
         (DOCUMENT % ROOT, f'"{ROOT}"'),
         (DOCUMENT % OF_CALLER, f'"{OF_CALLER}"'),
+        # What holds without the key, or holds of what the key says.
+        ((DOCUMENT % ROOT).replace("  }\n}\nresource", CONDITION[1:] % ("BoolIfExists", "true")), "test"),
+        ((DOCUMENT % ROOT).replace("  }\n}\nresource", CONDITION[1:] % ("Bool", "false")), "values"),
         (HEREDOC % ("EOF", TEXT % ROOT), f'"{ROOT}"'),
         (HEREDOC % ("-EOF", TEXT % ROOT), f'"{ROOT}"'),
         (HEREDOC % ("EOF", TEXT % OF_CALLER), f'"{OF_CALLER}"'),

@@ -68,6 +68,7 @@ def test_a_parameter_that_asks_for_mfa_is_the_remedy(parameter: dict[str, Any], 
     assert found.remedy is not None
     assert "--parameter RequireMfa=true" in found.remedy.text
     assert not found.remedy.diff
+    assert (found.severity, found.why[0]) == ("warning", "this is taken to be meant where RequireMfa is false")
     after = result_of(template(parameter, otherwise), parameters={"RequireMfa": "true"})
     assert after.verdict == trustproof.PROVED
 
@@ -75,7 +76,9 @@ def test_a_parameter_that_asks_for_mfa_is_the_remedy(parameter: dict[str, Any], 
 def test_a_variable_that_asks_for_mfa_is_the_remedy(tmp_path: Path) -> None:
     """A module of Terraform is judged at the defaults of its variables."""
     (tmp_path / "main.tf").write_text(TERRAFORM % "false")
-    remedy = result_of(str(tmp_path)).remedy
+    found = result_of(str(tmp_path))
+    assert (found.severity, found.why[0]) == ("warning", "this is taken to be meant where var.require_mfa is false")
+    remedy = found.remedy
     assert remedy is not None
     assert remedy.text.startswith("make the default of var.require_mfa what asks for MFA")
     (tmp_path / "main.tf").write_text(TERRAFORM % "true")

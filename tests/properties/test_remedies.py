@@ -350,5 +350,6 @@ def test_the_endpoint_of_a_deployment(tmp_path: Path) -> None:
     path.write_text(json.dumps(template), encoding="utf-8")
     (found,) = trustproof.check([str(path)], account=OWN, properties=[AUDIENCE]).results
     assert found.remedy is not None
-    assert "made out to AWS, in the branch of Fn::If that applies" in found.remedy.text
+    said = 'made out to AWS, in the branch of Fn::If that applies: "https://signin.amazonaws.cn/saml"'
+    assert said in found.remedy.text
     assert found.remedy.diff == ()

@@ -70,6 +70,53 @@ def test_everybody_at_each_value_is_no_choice(tmp_path: Path) -> None:
     assert refuted(check(tmp_path, resources, parameters=listed), "inside-boundary").severity == "error"
 
 
+OPEN, OWN = statement("*", "sns:Publish", "*"), statement({"AWS": OWN_ROOT}, "sns:Publish", "*")
+
+
+SECURE: Json = {"Bool": {"aws:SecureTransport": "true"}}
+
+
+@pytest.mark.parametrize("default", ["on", "off"])
+@pytest.mark.parametrize(
+    ("name", "other", "severities"),
+    [
+        ("Access", OWN, {"warning"}),
+        ("PublicAccess", {"Ref": "AWS::NoValue"}, {"warning"}),
+        ("Access", OPEN, {"error"}),
+        ("Access", {**OPEN, "Condition": SECURE}, {"error"}),
+    ],
+)
+def test_what_a_condition_opens_is_a_choice(
+    tmp_path: Path, default: str, name: str, other: Json, severities: set[str]
+) -> None:
+    """So it is whatever is the default; where both forms of a statement let in everybody, nobody chooses."""
+    file = tmp_path / "t.json"
+    template: Json = {
+        "Parameters": {name: {"Type": "String", "AllowedValues": ["on", "off"], "Default": default}},
+        "Conditions": {"On": {"Fn::Equals": [{"Ref": name}, "on"]}},
+        "Resources": {"P": topic(OWN, {"Fn::If": ["On", OPEN, other]})},
+    }
+    file.write_text(json.dumps(template))
+    found = [r for r in trustproof.check([file]).results if (r.property, r.verdict) == ("inside-boundary", "refuted")]
+    assert {one.severity for one in found} == severities
+    for one in found:
+        assert any(f"{name} is on" in why for why in one.why) is (one.severity == "warning")
+
+
+def test_that_a_policy_is_made_by_default_is_no_choice(tmp_path: Path) -> None:
+    """A parameter that decides whether there is a policy says nothing of who it is for."""
+    policy = topic(OPEN)
+    policy["Condition"] = "Create"
+    file = tmp_path / "t.json"
+    template: Json = {
+        "Parameters": {"CreatePolicy": {"Type": "String", "Default": "yes"}},
+        "Conditions": {"Create": {"Fn::Equals": [{"Ref": "CreatePolicy"}, "yes"]}},
+        "Resources": {"P": policy},
+    }
+    file.write_text(json.dumps(template))
+    assert refuted(trustproof.check([file]), "inside-boundary").severity == "error"
+
+
 def test_a_date_that_is_past_by_default_is_a_choice(tmp_path: Path) -> None:
     """A date of 1900 says that the statement is off; a date that is written out is a mistake."""
     until = {"Until": {"Type": "String", "Default": "1900-01-01T00:00:00Z"}}

@@ -5,14 +5,18 @@ AssumeRole by real clients: who gets in, and who does not for which reason.
 from __future__ import annotations
 
 import json
+from itertools import count
 from typing import Any
 
 import pytest
+from botocore.exceptions import ClientError
 
 from tests.sandbox.cast import HOME, OTHER, Cast, allow, policy, refusal, root, trust
 
 MFA = {"Bool": {"aws:MultiFactorAuthPresent": "true"}}
 ASSUME = allow("sts:AssumeRole")
+BUCKET = "arn:aws:s3:::bucket"
+_numbers = count()
 
 
 def test_both_sides_of_another_account_have_to_allow(cast: Cast) -> None:
@@ -252,9 +256,54 @@ def test_a_denial_can_be_decoded(cast: Cast) -> None:
     assert (told["allowed"], told["explicitDeny"]) == (False, True)
     assert told["context"]["resource"] == role
     assert [one["statementId"] for one in told["matchedStatements"]["items"]] == ["Never"]
+    assert told["matchedStatements"]["items"][0]["actions"] == {"items": [{"value": "sts:AssumeRole"}]}
     code, _ = refusal(lambda: admin.decode_authorization_message(EncodedMessage="none"))
     assert code == "InvalidAuthorizationMessageException"
     assert refusal(lambda: cast.sts(user).decode_authorization_message(EncodedMessage=handle))[0] == "AccessDenied"
+
+
+@pytest.mark.parametrize(
+    ("statement", "told"),
+    [
+        ({"Action": "ec2:*", "Resource": "*"}, {"actions": ["ec2:*"], "resources": ["*"]}),
+        ({"NotAction": ["iam:*", "sts:*"], "Resource": "*"}, {"notActions": ["iam:*", "sts:*"], "resources": ["*"]}),
+        (
+            {"Action": ["s3:*", "ec2:D*"], "NotResource": BUCKET},
+            {"actions": ["s3:*", "ec2:D*"], "notResources": [BUCKET]},
+        ),
+    ],
+)
+@pytest.mark.parametrize("where", ["user", "boundary", "session"])
+def test_a_decoded_denial_has_its_statements_as_they_are_written(
+    cast: Cast, statement: dict[str, Any], told: dict[str, list[str]], where: str
+) -> None:
+    """The statement that denies is told with the actions and resources that its policy has, in each kind of policy."""
+    condition = {"ForAnyValue:StringNotLikeIfExists": {"aws:PrincipalArn": ["a", "b"]}}
+    deny = {"Sid": "Guard", "Effect": "Deny", **statement, "Condition": condition}
+    limits = policy(allow("*"), deny)
+    if where == "user":
+        keys = cast.user(allow("*"), deny)
+    elif where == "boundary":
+        name = f"decoded{next(_numbers)}"
+        boundary = cast.iam().create_policy(PolicyName=name, PolicyDocument=limits)["Policy"]["Arn"]
+        keys = cast.user(allow("*"), PermissionsBoundary=boundary)
+    else:
+        role = cast.role(trust(root(HOME)), may=[allow("*")])
+        keys = cast.assume(cast.user(ASSUME), role, Policy=limits)["Credentials"]
+    with pytest.raises(ClientError) as denied:
+        cast.aws.client("ec2", keys).describe_instances()
+    handle = denied.value.response["Error"]["Message"].rpartition("message: ")[2]
+    found = cast.aws.client("sts", account=HOME).decode_authorization_message(EncodedMessage=handle)
+    (one,) = json.loads(found["DecodedMessage"])["matchedStatements"]["items"]
+    given = ("actions", "notActions", "resources", "notResources")
+    assert {name: _texts(one[name]) for name in given if _texts(one.get(name))} == told
+    (asked,) = one["conditions"]["items"]
+    assert asked["operator"] == "ForAnyValue:StringNotLikeIfExists"
+    assert _texts(asked["values"]) == ["a", "b"]
+
+
+def _texts(items: Any) -> list[str]:
+    return [one["value"] for one in (items or {}).get("items", [])]
 
 
 @pytest.mark.parametrize(

@@ -368,3 +368,32 @@ def test_the_remedy_of_a_deny_in_an_identity_policy_is_applied(denied: Json) -> 
 def identity(written: Json) -> trustproof.Result:
     """The answer of sensitive-actions-require-mfa."""
     return trustproof.prove(written, "sensitive-actions-require-mfa", account=ACCOUNT, kind="identity")
+
+
+@pytest.mark.parametrize(
+    ("users", "others", "said"),
+    [
+        (["anna"], [], "user anna"),
+        (["anna", "people/berta"], [], "each of users anna and berta"),
+        (["anna", "berta", "carl", "dora"], [], "each of the 4 users that it names, such as berta,"),
+        (["anna", "berta"], [deny({"StringEquals": {"aws:username": "anna"}})], "user berta"),
+    ],
+)
+def test_all_users_are_named(users: list[str], others: list[Json], said: str) -> None:
+    """The headline has whom a statement lets in beside the user of the counterexample, unless a Deny may stop some."""
+    statement: Json = {**allow(), "Principal": {"AWS": [f"arn:aws:iam::{ACCOUNT}:user/{name}" for name in users]}}
+    assert asked(policy(statement, *others)).message.startswith(f"{said} gets ")
+
+
+def test_one_remedy_reads_as_one_sentence() -> None:
+    """Where those whom a change is for get a statement of their own, what to do there follows."""
+    statement: Json = {
+        **allow({"BoolIfExists": {MFA: "true"}}),
+        "Principal": {"AWS": [ROOT, f"arn:aws:iam::{ACCOUNT}:role/x"]},
+    }
+    remedy = asked(policy(statement)).remedy
+    assert remedy is not None
+    assert remedy.text == (
+        f"give {ROOT} a statement of its own, and use the operator that is false when the key is absent: "
+        "only a Deny needs the one that is true then"
+    )

@@ -12,9 +12,10 @@ from trustproof.model.document import Document
 from trustproof.model.policy import Path
 
 
-def asking_elsewhere(context: TemplateContext, document: Document, path: Path, key: str) -> tuple[str, ...]:
+def asking_elsewhere(context: TemplateContext, document: Document, path: Path, key: str) -> dict[str, str]:
     """
-    The parameters at whose other values a statement looks at a condition key, by name; empty where it does at none.
+    The parameters at whose other values a statement looks at a condition key, with their defaults; empty where it does
+    at none.
 
     Args:
         document: as it is read at the defaults.
@@ -22,10 +23,13 @@ def asking_elsewhere(context: TemplateContext, document: Document, path: Path, k
         key: in lower case.
     """
     if document.is_foreign or context.assignment is not None:
-        return ()
-    names = tuple(context.template.defaults_of(document))
+        return {}
+    defaults = context.template.defaults_of(document)
+    names = tuple(defaults)
     without = partial(_is_never_asked, context, document, path, key)
-    return () if not names or without(names) else deciding_defaults(names, without)
+    if not names or without(names):
+        return {}
+    return {name: defaults[name] for name in deciding_defaults(names, without)}
 
 
 def _is_never_asked(context: TemplateContext, document: Document, path: Path, key: str, names: tuple[str, ...]) -> bool:

@@ -17,7 +17,7 @@ from trustproof.analysis.remedies_as_written import (
     placed_texts,
     said_as_written,
 )
-from trustproof.analysis.remedies_in_words import in_words, without_repetition
+from trustproof.analysis.remedies_in_words import in_words, instead, without_repetition
 from trustproof.model.document import Document
 from trustproof.model.policy import Path
 from trustproof.model.query import texts
@@ -283,7 +283,9 @@ class InParameters:
         if known.partition is not None and any(map(is_of_one_partition, remedy.edits)):
             return Remedy(f"{told.text}, by the URL of each partition")
         if isinstance(kept, str):
-            return Remedy(told.text if "in each form" in told.text else f"{told.text}{kept}")
+            # Where it is written in two ways, nothing is said of where.
+            where = f"{kept}{instead(told)}" if kept else ""
+            return Remedy(told.text if "in each form" in told.text else f"{told.text}{where}")
         written = without_repetition(in_parameters(remedy, document, known, kept))
         return written._replace(text=said_as_written(written.text, kept))
 

@@ -32,6 +32,17 @@ def in_words(written: Remedy, is_given: Callable[[Path, str], bool]) -> Remedy:
     return without_repetition(written)
 
 
+def instead(remedy: Remedy) -> str:
+    """What the value is to be that a remedy changes, where it puts one text in the place of another."""
+    for edit in remedy.edits:
+        if edit.before is not None and edit.value is not None:
+            before, after = ([text for _, text in leaves(one, edit.path)] for one in (edit.before, edit.value))
+            said = _such([t for t in before if t not in after], [t for t in after if t not in before])
+            if said:
+                return said
+    return ""
+
+
 def _told(edit: Edit, is_given: Callable[[Path, str], bool]) -> str | None:
     """What to say in the place of an edit; None where it can be made."""
     assert edit.before is not None

@@ -186,10 +186,13 @@ class AccountCheck:
                 self._add(subject, comparison)
         return self.findings
 
-    def roles(self) -> dict[str, str]:
-        """The ARNs of the deployed roles of the templates to the trust policies that these give them."""
+    def roles(self) -> dict[str, tuple[str, dict[str, str] | None]]:
+        """
+        The ARNs of the deployed roles of the templates to the trust policies and tags that these give them; None where
+        the tags are not known.
+        """
         return {
-            self.account.identities[key].arn: holding.trust
+            self.account.identities[key].arn: (holding.trust, None if holding.unclear else holding.tags)
             for key, holding in self._expected.holdings.items()
             if holding.trust is not None and key in self.account.identities
         }

@@ -11,9 +11,9 @@ from __future__ import annotations
 import re
 import secrets
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, NamedTuple
 
 from botocore.exceptions import BotoCoreError, ClientError
 
@@ -67,12 +67,31 @@ _WORDS = {
 }
 
 
+#: Families of keys that a call without parameters of its own does not carry, and those of the tags of a role.
+_OF_REQUEST, _OF_ROLE = "aws:requesttag/", ("aws:resourcetag/", "iam:resourcetag/")
+
+
 @dataclass(frozen=True)
 class _Way:
     """One kind of credentials of the person."""
 
     kind: str
     sts: Any
+
+
+class _Role(NamedTuple):
+    """A role that is tried: its ARN, the trust policy and the tags of the template; None where these are not known."""
+
+    arn: str
+    trust: Policy
+    tags: Mapping[str, str] | None = None
+
+
+class _Call(NamedTuple):
+    """What is known of a call: the request, and the families of keys of which those are absent that it has not."""
+
+    request: Request
+    complete: tuple[str, ...]
 
 
 def probe(
@@ -111,16 +130,16 @@ def probe(
     ways = list(_ways(account, serial, ask_code, failures))
     partition = str(identity["Arn"]).split(":")[1]
     findings = []
-    for arn, trust in _roles(stacks, verified, partition, failures):
-        findings += [_tried(way, identity, arn, trust, one) for way in ways for one in _external_ids(trust)]
+    for role in _roles(stacks, verified, partition, failures):
+        findings += [_tried(way, identity, role, one) for way in ways for one in _external_ids(role.trust)]
     return findings, failures
 
 
 def _roles(
     stacks: Sequence[StackOfApp], verified: Verification, partition: str, failures: list[str]
-) -> Iterator[tuple[str, Policy]]:
-    """The ARN and the trust policy of every role: as deployed where that was read, else as the template names it."""
-    found: dict[str, Any] = dict(verified.roles)
+) -> Iterator[_Role]:
+    """Every role: as deployed where that was read, else as the template names it."""
+    found: dict[str, tuple[Any, Mapping[str, str] | None]] = dict(verified.roles)
     for stack in stacks:
         if stack.account in verified.accounts or stack.template is None:
             continue
@@ -128,15 +147,16 @@ def _roles(
         named = [(arn, role.properties) for role in roles if (arn := role.arn(partition, stack.account)) is not None]
         for arn, properties in named:
             assert not isinstance(properties, str)
-            found.setdefault(arn, properties["AssumeRolePolicyDocument"])
+            # The tags of its stack, which the role has as well, only the account tells.
+            found.setdefault(arn, (properties["AssumeRolePolicyDocument"], None))
         if len(named) < len(roles):
             said = (
                 f"{len(roles) - len(named)} of {len(roles)} roles are not tried, of which only credentials of account"
             )
             failures.append(f"stack {stack.name}: {said} {stack.account} tell the name and the trust policy")
-    for arn, text in found.items():
+    for arn, (text, tags) in found.items():
         try:
-            yield arn, parse_policy(text, kind=TRUST)
+            yield _Role(arn, parse_policy(text, kind=TRUST), tags)
         except PolicySyntaxError as error:
             failures.append(f"{arn}: not tried: {error}")
 
@@ -202,11 +222,12 @@ def _external_ids(trust: Policy) -> list[str | None]:
     return list(dict.fromkeys([None, _WRONG_EXTERNAL_ID, *asked]))
 
 
-def _tried(way: _Way, identity: Any, arn: str, trust: Policy, external_id: str | None) -> Finding:
+def _tried(way: _Way, identity: Any, role: _Role, external_id: str | None) -> Finding:
+    arn, trust = role.arn, role.trust
     session_name = f"trustproof-probe-{secrets.token_hex(4)}"
     with_id = {None: "", _WRONG_EXTERNAL_ID: ", with a wrong external id"}.get(external_id, ", with the external id")
     subject = f"probe {arn}: {_WORDS[way.kind]}{with_id}"
-    request = _request(way.kind, identity, arn, session_name, external_id)
+    call = _call(way.kind, identity, role, session_name, external_id)
     account = arn.split(":")[4]
     asked = {"RoleArn": arn, "RoleSessionName": session_name, "DurationSeconds": _SHORTEST}
     if external_id is not None:
@@ -217,13 +238,13 @@ def _tried(way: _Way, identity: Any, arn: str, trust: Policy, external_id: str |
         code = error.response["Error"]["Code"]
         if code != "AccessDenied":
             return Finding(account, subject, Comparison(UNKNOWN, (str(cannot(error, "try it")),)))
-        return Finding(account, subject, _judged(trust, request, why=denial(error)))
+        return Finding(account, subject, _judged(trust, call, why=denial(error)))
     except BotoCoreError as error:
         return Finding(account, subject, Comparison(UNKNOWN, (str(cannot(error, "try it")),)))
-    return Finding(account, subject, _judged(trust, request))
+    return Finding(account, subject, _judged(trust, call))
 
 
-def _judged(trust: Policy, request: Request, *, why: str | None = None) -> Comparison:
+def _judged(trust: Policy, call: _Call, *, why: str | None = None) -> Comparison:
     """
     What was observed beside what is expected.
 
@@ -231,9 +252,9 @@ def _judged(trust: Policy, request: Request, *, why: str | None = None) -> Compa
         why: of a denial, what AWS says; None where the call got in.
     """
     observed = "gets in" if why is None else "kept out"
-    unknown = _unknown_keys(trust, request)
+    unknown = _unknown_keys(trust, call)
     # With what is not known against the caller, and for the caller.
-    least, most = (may_get_credentials(_with(trust, request, lets_in), request) for lets_in in (False, True))
+    least, most = (may_get_credentials(_with(trust, call, lets_in), call.request) for lets_in in (False, True))
     if least != most:
         said = f"whether it is to get in depends on {', '.join(sorted(unknown))}, not known here; observed: {observed}"
         return Comparison(UNKNOWN, (said,))
@@ -252,42 +273,43 @@ def denial(error: ClientError) -> str:
     return "" if found is None else f": {found[0]}"
 
 
-def _unknown_keys(trust: Policy, request: Request) -> set[str]:
+def _unknown_keys(trust: Policy, call: _Call) -> set[str]:
     """The condition keys on which a trust policy hangs, and of which nobody here knows what AWS will find."""
     found: set[str] = set()
     for statement in trust.statements:
         for condition in statement.conditions:
-            if _is_open(condition, trust, request):
-                found |= _unknown(condition, request)
+            if _is_open(condition, trust, call):
+                found |= _unknown(condition, call)
     return found
 
 
-def _unknown(condition: Condition, request: Request) -> set[str]:
+def _unknown(condition: Condition, call: _Call) -> set[str]:
     keys = [condition.key, *(name for one in condition.operands for name in _VARIABLE.findall(str(one)))]
-    asked = {key.lower() for key in keys} - request.context.keys()
-    return {key for key in asked if key not in _ABSENT and not key.startswith("aws:requesttag/")}
+    asked = {key.lower() for key in keys} - call.request.context.keys()
+    return {key for key in asked if key not in _ABSENT and not key.startswith(call.complete)}
 
 
-def _is_open(condition: Condition, trust: Policy, request: Request) -> bool:
+def _is_open(condition: Condition, trust: Policy, call: _Call) -> bool:
     """
     Whether it takes unknown keys to say if a condition holds.
 
     It takes none where each operand has a variable that is surely absent, so that no value is equal to any, and none
     where the key itself is surely absent.
     """
-    unknown = _unknown(condition, request)
+    unknown = _unknown(condition, call)
     operator = parse_operator(condition.operator)
     if not unknown or operator is None:
         return bool(unknown)
     several: dict[str, ContextValue] = {key: ("x", "y") if _may_be_several(key) else "x" for key in unknown}
-    trials = [{**request.context, **dict.fromkeys(unknown, "x")}, {**request.context, **several}]
+    trials = [{**call.request.context, **dict.fromkeys(unknown, "x")}, {**call.request.context, **several}]
     variables = trust.has_variables and comparison_of(operator.base).variables
     without_value = variables and all(substitute(str(one), trials[0]) is None for one in condition.operands)
     key = condition.key.lower()
-    if not without_value and (key in unknown or key in request.context):
+    if not without_value and (key in unknown or key in call.request.context):
         return True
     outcomes = {
-        evaluate(condition, context, variables=trust.has_variables).matched for context in (request.context, *trials)
+        evaluate(condition, context, variables=trust.has_variables).matched
+        for context in (call.request.context, *trials)
     }
     return len(outcomes) > 1
 
@@ -298,18 +320,18 @@ def _may_be_several(key: str) -> bool:
     return known.multi or not known.known
 
 
-def _with(trust: Policy, request: Request, lets_in: bool) -> Policy:
+def _with(trust: Policy, call: _Call, lets_in: bool) -> Policy:
     """A trust policy in which the conditions on unknown keys hold, or not, as is better or worse for the caller."""
     statements = []
     for statement in trust.statements:
-        known = tuple(one for one in statement.conditions if not _is_open(one, trust, request))
+        known = tuple(one for one in statement.conditions if not _is_open(one, trust, call))
         holds = lets_in == (statement.effect == ALLOW)
         if holds or len(known) == len(statement.conditions):
             statements.append(statement._replace(conditions=known))
     return trust._replace(statements=tuple(statements))
 
 
-def _request(kind: str, identity: Any, arn: str, session_name: str, external_id: str | None) -> Request:
+def _call(kind: str, identity: Any, role: _Role, session_name: str, external_id: str | None) -> _Call:
     caller = Caller(kind, str(identity["Arn"]), "", str(identity["UserId"]))
     now = int(time.time())
     context: dict[str, ContextValue] = {
@@ -326,4 +348,6 @@ def _request(kind: str, identity: Any, arn: str, session_name: str, external_id:
         context["aws:multifactorauthage"] = "1"
     if external_id is not None:
         context["sts:externalid"] = external_id
-    return Request(caller, "sts:AssumeRole", arn, context)
+    tags = {family + name.lower(): value for family in _OF_ROLE for name, value in (role.tags or {}).items()}
+    complete = (_OF_REQUEST,) if role.tags is None else (_OF_REQUEST, *_OF_ROLE)
+    return _Call(Request(caller, "sts:AssumeRole", role.arn, {**context, **tags}), complete)

@@ -43,8 +43,8 @@ class Verification(NamedTuple):
     failures: list[str]
     #: The accounts of the app that credentials were given for.
     accounts: frozenset[str]
-    #: The ARNs of their deployed roles to the trust policies of the templates.
-    roles: dict[str, str]
+    #: The ARNs of their deployed roles to the trust policies and tags of the templates; see `AccountCheck.roles`.
+    roles: dict[str, tuple[str, dict[str, str] | None]]
 
 
 def read_assembly(folder: Path) -> list[StackOfApp]:
@@ -117,7 +117,7 @@ def verify(folder: Path, profiles: Sequence[str | None], *, others: bool = False
             _read_instance(checks, instance, failures)
     failures += [f"{called}: no stack of {folder} is for account {account}" for account, (called, _) in spare.items()]
     findings: list[Finding] = []
-    roles: dict[str, str] = {}
+    roles: dict[str, tuple[str, dict[str, str] | None]] = {}
     for check in checks.values():
         with _kept(failures, check, "its policies"):
             roles |= check.roles()

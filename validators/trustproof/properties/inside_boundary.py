@@ -56,7 +56,8 @@ class InsideBoundary(StatementProperty):
         keeps addresses out of a part, a public API all of whose methods say who may call them (``AuthorizationType``)
         and none asks for a signature (``AWS_IAM``, where other accounts get in by the policy only),
         a domain of OpenSearch with users of its own, and what a parameter of the template lets whoever deploys it
-        choose (``Access=PublicRead``). *Note* where everybody may subscribe, and only addresses of a domain that
+        choose (``Access=PublicRead``), by default too, where the other value lets in nobody, or the parameter is called
+        so. *Note* where everybody may subscribe, and only addresses of a domain that
         ``sns:Endpoint`` names, and where a permission is for unsigned calls to a URL that asks for a signature. What
         is unknown is a *warning*. With ``severity`` in the configuration all are what it says.
 

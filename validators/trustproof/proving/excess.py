@@ -34,6 +34,7 @@ from trustproof.proving.further_requests import NOTHING_FURTHER, Asked, Further,
 from trustproof.proving.likely_requests import gravest, with_likely_subject
 from trustproof.proving.sides import Scene, Side, all_units, allows, flipped, only, same_limit
 from trustproof.proving.units import left_of, uncovered_units, units
+from trustproof.proving.variables import VariableInstantiation
 from trustproof.sets.patterns import exact, matches
 from trustproof.sets.search import BudgetReached
 from trustproof.spec.realism import impossibilities, may_call
@@ -229,23 +230,41 @@ class _Comparison:
         return any(allows(side, request._replace(action=one)) for one in calls)
 
     def _search(self, asked: Asked, index: int, region: Region) -> Request | tuple[str, ...]:
-        scene = self._scene
         try:
-            found = ask(
-                asked.policy,
-                region,
-                index,
-                others=asked.others,
-                permissions_boundary=self._boundary,
-                within=asked.within,
-                accounts=(scene.account,),
-                resource=scene.resource,
-            )
+            found = self._asked(asked, index, region)
         except BudgetReached as reached:
             return self._one_by_one(asked, index, region) or (f"budget reached: {reached.name} ({reached.limit})",)
         if isinstance(found, Closed):
             return ()
-        return self._replayed(found) or found.notes or (UNCONFIRMED,)
+        return self._replayed(found) or self._filled(asked, index, found) or found.notes or (UNCONFIRMED,)
+
+    def _asked(self, asked: Asked, index: int, region: Region) -> Found | Closed:
+        return ask(
+            asked.policy,
+            region,
+            index,
+            others=asked.others,
+            permissions_boundary=self._boundary,
+            within=asked.within,
+            accounts=(self._scene.account,),
+            resource=self._scene.resource,
+        )
+
+    def _filled(self, asked: Asked, index: int, found: Found) -> Request | None:
+        """A request in which policy variables have values that were tried."""
+        instantiation = VariableInstantiation(
+            (*self._first.policies, *self._others.policies),
+            lambda region: self._asked(asked, index, region),
+            lambda part: (self._built(part), self._replayed(part)),
+        )
+        try:
+            return instantiation.refute(found, self._built(found))
+        except BudgetReached:
+            # Without these values it is not known either, and why is said already.
+            return None
+
+    def _built(self, found: Found) -> Request:
+        return build(found, accounts=(self._scene.account,), resource=self._scene.resource)
 
     def _one_by_one(self, asked: Asked, index: int, region: Region) -> Request | None:
         """A request for one of the actions that matter most: of each of them there is less to search than of all."""
@@ -260,7 +279,7 @@ class _Comparison:
         return None
 
     def _replayed(self, found: Found) -> Request | None:
-        likely = build(found, accounts=(self._scene.account,), resource=self._scene.resource)
+        likely = self._built(found)
         tried: list[Request] = [likely, *(neighbours(likely, found) if found.notes else ())]
         for request in tried:
             try:

@@ -38,13 +38,13 @@ class Forms(NamedTuple):
     #: What it was read at, for the parameters that it uses.
     defaults: Mapping[str, str]
     #: Gives the parameters at whose other values a statement, by its path, looks at a condition key.
-    asking_elsewhere: Callable[[Path, str], Sequence[str]]
+    asking_elsewhere: Callable[[Path, str], Mapping[str, str]]
 
     def without_external_id(self, statement: Statement) -> Sequence[str] | None:
         """What is left out where the statement does not ask for an external id; None where it never asks."""
         if _KEY in self.content.lower():
             return self.left_out
-        return self.asking_elsewhere(statement.path, _KEY) or None
+        return tuple(self.asking_elsewhere(statement.path, _KEY)) or None
 
 
 def _never_empty(names: Sequence[str], read: Collection[str]) -> str:
@@ -153,6 +153,6 @@ def _asks(condition: Condition) -> bool:
     return not (operator.negated or operator.if_exists)
 
 
-def nowhere(*_: object) -> Sequence[str]:
+def nowhere(*_: object) -> Mapping[str, str]:
     """No parameters at whose values something else is asked: it has a name, so that processes can hand it on."""
-    return ()
+    return {}

@@ -12,6 +12,7 @@ from trustproof.aws.condition_keys import MFA_AGE, MFA_PRESENT
 from trustproof.model.deployments import is_chosen
 from trustproof.model.policy import Path
 from trustproof.properties.question import Finding, Refutation, Subject
+from trustproof.proving.template_switches import taken_to_be_meant
 from trustproof.results.result import REFUTED, Remedy
 
 _KEYS = (MFA_PRESENT, MFA_AGE)
@@ -24,20 +25,22 @@ def for_optional_mfa(
     found: Refutation,
     said: Finding,
     defaults: Mapping[str, str],
-    asking_elsewhere: Callable[[Path, str], Sequence[str]],
+    asking_elsewhere: Callable[[Path, str], Mapping[str, str]],
 ) -> Finding:
     """
     The finding about people who get in without MFA where the template asks for it elsewhere, with how that is chosen.
 
     Args:
         defaults: what the statement was read at, for the parameters that it uses.
-        asking_elsewhere: gives the parameters at whose other values a statement looks at a condition key.
+        asking_elsewhere: gives the parameters at whose other values a statement looks at a condition key, with their
+            defaults.
     """
     statement = found.statement
     if said.verdict != REFUTED or any(c.key.lower() in _KEYS for c in statement.conditions):
         return said
-    values = {**defaults, **found.parameters}
-    names: Sequence[str] = next((given for key in _KEYS if (given := asking_elsewhere(statement.path, key))), ())
+    elsewhere = next((there for key in _KEYS if (there := asking_elsewhere(statement.path, key))), {})
+    values = {**elsewhere, **defaults, **found.parameters}
+    names: Sequence[str] = tuple(elsewhere)
     if not names and any(
         other.path == statement.path and any(c.key.lower() in _KEYS for c in other.conditions)
         for document in subject.documents
@@ -54,4 +57,5 @@ def for_optional_mfa(
         given = " ".join(f"--parameter {name}={value}" for name, value in on.items())
         text = f"ask for MFA without a condition of the template, or deploy it only with what asks for it ({given})"
     why = f"in other deployments this asks for MFA: {chosen} decide{'s' if len(names) == 1 else ''} that"
-    return said._replace(why=(*said.why, why), remedy=Remedy(text), otherwise=())
+    found_so = said._replace(why=(*said.why, why), remedy=Remedy(text), otherwise=())
+    return taken_to_be_meant(found_so, {name: values[name] for name in names if name in values})

@@ -7,12 +7,11 @@ from __future__ import annotations
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from typing import NamedTuple
 
-from trustproof.model.deployments import Deployments, is_chosen
+from trustproof.model.deployments import Deployments
 from trustproof.model.document import TRUST, Document
 from trustproof.model.policy import ALLOW, Path, Policy, Statement
-from trustproof.model.query import texts
 from trustproof.model.request import CREDENTIALS
-from trustproof.model.text import Symbol, Symbolic
+from trustproof.model.text import Symbol
 from trustproof.properties.base import Property, StatementProperty
 from trustproof.properties.question import OWN_ORGANIZATION, Direction, Finding, Refutation, Subject
 from trustproof.properties.remedies.effects import for_one_effect
@@ -35,6 +34,7 @@ from trustproof.proving.prover import Proof, Prover, Undecided
 from trustproof.proving.remedies import made_usable, verify_remedy
 from trustproof.proving.senders import for_senders
 from trustproof.proving.surroundings import surroundings
+from trustproof.proving.template_switches import switched_off, switched_on
 from trustproof.proving.undeclared import with_everybody
 from trustproof.results.fingerprint import WrittenPolicies, fingerprints
 from trustproof.results.result import (
@@ -43,8 +43,6 @@ from trustproof.results.result import (
     PROVED,
     REFUTED,
     UNKNOWN,
-    WARNING,
-    WORLD,
     Counterexample,
     Reach,
     Remedy,
@@ -76,8 +74,8 @@ class Place(NamedTuple):
     completed: Callable[[Mapping[str, str]], Mapping[str, str]] = lambda values: values
     #: The account that was made up where nobody knows it, and what the template calls it.
     made_up: tuple[str, Symbol] | None = None
-    #: The parameters at whose other values a statement, by its path, looks at a condition key.
-    asking_elsewhere: Callable[[Path, str], Sequence[str]] = nowhere
+    #: The parameters at whose other values a statement, by its path, looks at a condition key, with their defaults.
+    asking_elsewhere: Callable[[Path, str], Mapping[str, str]] = nowhere
     #: Gives a remedy the names that the template gives to what the remedy names.
     written_as: Callable[[Remedy, Document], Remedy] = as_it_is
 
@@ -125,7 +123,8 @@ def check_statements(
         if isinstance(outcome, Undecided):
             out.append(_unknown(subject, asked, place, subject.policy.statements[index], outcome.reasons))
         elif isinstance(outcome, Refutation) and not wanted:
-            found = _refuted(subject, asked, place, index, outcome, deployments, cache)
+            forms = _other_forms(prover.subject.policy, index, refuted)
+            found = _refuted(subject, asked, place, index, outcome, deployments, cache, other_forms=forms)
             out.append(found._replace(certificate=found.reasons) if certify and found.verdict == PROVED else found)
         elif not isinstance(outcome, Refutation) and wanted:
             out.append(unusable(subject, asked, place, prover, index, outcome))
@@ -140,6 +139,18 @@ def _used_otherwise(policy: Policy, usable: Collection[int]) -> tuple[int, ...]:
     paths = {policy.statements[index].path for index in usable if policy.statements[index].guards}
     others = (index for index in range(len(policy.statements)) if index not in usable)
     return tuple(index for index in others if policy.statements[index].path in paths)
+
+
+def _other_forms(policy: Policy, index: int, refuted: Collection[int]) -> list[bool]:
+    """Whether each other form of a statement, which conditions choose in place of this one, is as wrong."""
+    place = _before_conditions(policy.statements[index].path)
+    others = (other for other, one in enumerate(policy.statements) if _before_conditions(one.path) == place)
+    return [other in refuted for other in others if other != index]
+
+
+def _before_conditions(path: Path) -> Path:
+    """Where conditions begin to choose between statements."""
+    return path[: path.index("Fn::If")] if "Fn::If" in path else path
 
 
 def evidence(outcome: Proof | Refutation | Undecided, statement: Statement, index: int) -> tuple[str, ...]:
@@ -260,6 +271,8 @@ def _refuted(
     refutation: Refutation,
     deployments: Deployments | None,
     cache: ProofCache | None,
+    *,
+    other_forms: Collection[bool],
 ) -> Result:
     statement = subject.policy.statements[index]
     finding = asked.found(subject, refutation)
@@ -272,7 +285,9 @@ def _refuted(
     left_out = sorted(name for name, value in completed.items() if not value)
     forms = Forms(content, left_out, defaults, place.asking_elsewhere)
     if asked.ident == "mfa-required" and not subject.senders:
-        finding = for_optional_mfa(subject, refutation, finding, defaults, place.asking_elsewhere)
+        finding = for_optional_mfa(
+            subject, refutation, finding, {**place.defaults(subject.document.path), **defaults}, place.asking_elsewhere
+        )
     finding = for_optional_external_id(subject, asked.ident, refutation, finding, forms)
     if finding.verdict != REFUTED:
         finding = passing_external_id(
@@ -294,42 +309,8 @@ def _refuted(
     shown = counterexample(refutation.request, looked_at, given, asks_for_mfa=asked.reach == OWN)
     if subject.document.kind != TRUST:
         # Nobody means the world to get credentials of a role, whatever the parameter is called.
-        finding = _switched_on(finding, statement, refutation)
+        finding = switched_on(finding, statement, refutation, deployments, completed, other_forms)
     return to_result(subject, asked, place, finding, shown, about=statement)
-
-
-def _switched_on(finding: Finding, statement: Statement, refutation: Refutation) -> Finding:
-    """
-    The finding about a statement that lets in the world where a parameter of the template says so: whoever deploys it
-    chooses that.
-    """
-    if finding.reach != WORLD or not statement.guards or finding.severity != ERROR:
-        return finding
-    entries = statement.principals or ()
-    if not entries or not all(isinstance(entry.value, str) for entry in entries):
-        return finding
-    said = {symbol.name for text, _ in texts(statement) if isinstance(text, Symbolic) for symbol in text.symbols}
-    chosen = sorted((name, value) for name, value in refutation.parameters.items() if name not in said)
-    switches = [f"{name} is {value}" for name, value in chosen if "::" not in name and is_chosen(name)]
-    if not switches:
-        return finding
-    return finding._replace(
-        severity=WARNING, why=(f"this is taken to be meant where {' and '.join(switches)}", *finding.why)
-    )
-
-
-def _switched_off(finding: Finding, statement: Statement, place: Place) -> Finding:
-    """
-    The finding about a statement that nobody can use where a condition has the default of a parameter: a date of 1900
-    says that it is off, and whoever deploys the template may switch it on.
-    """
-    operands = [str(o) for c in statement.conditions if c.path and c.path == finding.path for o in c.operands]
-    defaults = sorted(place.defaults(statement.path).items()) if operands else []
-    switches = [f"{name} is {value}" for name, value in defaults if value in operands]
-    if not switches:
-        return finding
-    why = f"this is taken to be meant where {' and '.join(switches)}, as by default"
-    return finding._replace(severity=WARNING, why=(why, *finding.why))
 
 
 def unusable(
@@ -340,7 +321,7 @@ def unusable(
 
     conflict, request = prover.unusable(index, proof)
     finding = made_usable(prover, asked, index, asked.unusable(subject, statement, conflict, request))
-    finding = _switched_off(finding, statement, place)
+    finding = switched_off(finding, statement, place.defaults(statement.path))
     shown = None
     if request is not None:
         parameters = place.completed({**place.assumed, **place.defaults(statement.path)})

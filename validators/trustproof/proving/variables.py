@@ -7,6 +7,7 @@ What it then finds is a request like any other, and is replayed like any other; 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
+from typing import Generic, TypeVar
 
 from trustproof.aws.condition_keys import ALWAYS, NEVER, is_misspelt, lookup
 from trustproof.engine.denote import dimension_of
@@ -16,7 +17,6 @@ from trustproof.engine.region import Closed, Found, Region
 from trustproof.engine.request_space import RequestSpace
 from trustproof.model.policy import Policy, Statement
 from trustproof.model.request import Request
-from trustproof.properties.question import Refutation
 from trustproof.sets.patterns import exact
 from trustproof.sets.search import BudgetReached
 from trustproof.sets.strings import StringSet
@@ -28,32 +28,34 @@ _TEXTS = ("string", "arn", "bool", "unknown")
 #: By the shape of a key, what it is filled in with where nothing suggests a value.
 _USUAL = {"account": ("111122223333", "444455556666"), "organization": ("o-exampleorg1",)}
 _WORDS = ("alice", "bob", "any")
+#: What is looked for: a refutation, or the request itself.
+_Confirmed = TypeVar("_Confirmed")
 
 
-class VariableInstantiation:
+class VariableInstantiation(Generic[_Confirmed]):
     """
     Looks for a request where what was found is not exact because of policy variables.
 
     Args:
         policies: all that decide.
         ask: the search, in a region.
-        confirm: makes the request of what was found, and the refutation of the request, if it is one.
+        confirm: makes the request of what was found, and what it shows, if it shows anything.
     """
 
     def __init__(
         self,
         policies: Sequence[Policy],
         ask: Callable[[Region], Found | Closed],
-        confirm: Callable[[Found], tuple[Request, Refutation | None]],
+        confirm: Callable[[Found], tuple[Request, _Confirmed | None]],
     ) -> None:
         self._policies = policies
         self._ask = ask
         self._confirm = confirm
         self._left = MAX_ASKED
 
-    def refute(self, found: Found, request: Request) -> Refutation | None:
+    def refute(self, found: Found, request: Request) -> _Confirmed | None:
         """
-        A request that gets through.
+        What a request that gets through shows.
 
         Args:
             request: made of what was found; it does not.
@@ -69,14 +71,15 @@ class VariableInstantiation:
                     again = self._ask(_filled(found.region, name, value))
                     if isinstance(again, Closed):
                         continue
-                    made, refutation = self._confirm(again)
+                    made, shown = self._confirm(again)
                 except BudgetReached as error:
                     # With another value it may be easier.
                     reached = reached or error
                     continue
-                refutation = refutation or self.refute(again, made)
-                if refutation is not None:
-                    return refutation
+                if shown is None:
+                    shown = self.refute(again, made)
+                if shown is not None:
+                    return shown
             # What one variable is does not depend on which is filled in first.
             break
         if reached is not None:

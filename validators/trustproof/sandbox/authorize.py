@@ -10,7 +10,7 @@ from dataclasses import replace
 from trustproof.model.request import Caller
 from trustproof.sandbox.context import Need
 from trustproof.sandbox.credentials import Credentials
-from trustproof.sandbox.decide import Denial, judge, layers_of, request_for
+from trustproof.sandbox.decide import Denial, as_written, judge, layers_of, request_for
 from trustproof.sandbox.errors import Denied, Undecided
 from trustproof.sandbox.state import State
 
@@ -85,4 +85,7 @@ def decide_need(
     surroundings = state.surroundings
     request = request_for(caller, credentials, need, surroundings, headers, region)
     layers = layers_of(caller, credentials, need, state.controls, surroundings)
-    return judge(layers, request, need)
+    denial = judge(layers, request, need)
+    if denial is None or not denial.statements:
+        return denial
+    return as_written(denial, layers_of(caller, credentials, need, state.controls, surroundings, whole=True))

@@ -99,6 +99,8 @@ class Denial:
     explicit: bool
     #: The statements that deny; none where nothing allows.
     statements: tuple[Statement, ...]
+    #: Which policy they are of, in the order of `Layers.named`.
+    position: int = 0
 
     @property
     def reason(self) -> str:
@@ -119,23 +121,30 @@ class Denial:
 
 
 def layers_of(
-    caller: Caller, credentials: Credentials | None, need: Need, controls: Controls, surroundings: Surroundings
+    caller: Caller,
+    credentials: Credentials | None,
+    need: Need,
+    controls: Controls,
+    surroundings: Surroundings,
+    *,
+    whole: bool = False,
 ) -> Layers:
-    """The policies that have a say about one action of a caller."""
+    """The policies that have a say about one action of a caller, reduced to it unless they are wanted `whole`."""
+    action = None if whole else need.action
     identity: tuple[Policy, ...] = ()
     boundary = None
     session: tuple[Policy, ...] | None = None
     if credentials is not None:
         held = holdings_of(credentials)
-        identity = tuple(read_for(text, IDENTITY, need.action) for text in held.identity)
-        boundary = None if held.boundary is None else read_for(held.boundary, IDENTITY, need.action)
+        identity = tuple(read_for(text, IDENTITY, action) for text in held.identity)
+        boundary = None if held.boundary is None else read_for(held.boundary, IDENTITY, action)
         if credentials.policies is not None:
-            session = tuple(policy_for_action(one, need.action) for one in credentials.policies)
+            session = tuple(policy_for_action(one, action) for one in credentials.policies)
     resource = None
     if need.policy is not None:
         kind = TRUST if need.policy_kind == TRUST else RESOURCE
-        resource = read_for(need.policy, kind, need.action)
-        if boundary is not None:
+        resource = read_for(need.policy, kind, action)
+        if boundary is not None and not whole:
             resource = _without_exceptions(resource)
         if caller.kind == ROOT and need.owner == caller.account and need.action in _OPEN_TO_ROOT:
             resource = None
@@ -146,8 +155,8 @@ def layers_of(
         boundary,
         session,
         resource,
-        _levels(controls.of_caller(caller, organization), IDENTITY, need.action),
-        _levels(controls.of_resource(caller, need, organization), RESOURCE, need.action),
+        _levels(controls.of_caller(caller, organization), IDENTITY, action),
+        _levels(controls.of_resource(caller, need, organization), RESOURCE, action),
         same,
     )
 
@@ -168,7 +177,7 @@ def _without_exceptions(resource: Policy) -> Policy:
     )
 
 
-def _levels(levels: Sequence[Sequence[str]], kind: str, action: str) -> tuple[tuple[Policy, ...], ...]:
+def _levels(levels: Sequence[Sequence[str]], kind: str, action: str | None) -> tuple[tuple[Policy, ...], ...]:
     return tuple(tuple(read_for(text, kind, action) for text in level) for level in levels)
 
 
@@ -302,14 +311,27 @@ def _without_doubt(statement: Statement, variables: bool, need: Need, unnamed: b
 
 
 def _denial(layers: Layers, request: Request) -> Denial:
-    for name, policy in layers.named():
+    for position, (name, policy) in enumerate(layers.named()):
         found = decide(policy, request)
         if found.outcome == EXPLICIT_DENY:
-            return Denial(request, name, True, tuple(one.statement for one in found.deciding))
+            return Denial(request, name, True, tuple(one.statement for one in found.deciding), position)
     silent = _silent_layers(layers, request)
     # Where one that is silent may stay so (a policy of the resource grants it besides), another one is the reason.
     reason = next((one for one in silent if _opened(layers, one).allow(request)), silent[0])
     return Denial(request, reason, False, ())
+
+
+def as_written(denial: Denial, whole: Layers) -> Denial:
+    """
+    A denial by statements as their policies have them, which are decided reduced to one action.
+
+    Args:
+        denial: of the layers.
+        whole: the same layers, not reduced.
+    """
+    _, policy = list(whole.named())[denial.position]
+    written = {one.path: one for one in policy.statements}
+    return replace(denial, statements=tuple(written[one.path] for one in denial.statements))
 
 
 def _silent_layers(layers: Layers, request: Request) -> list[str]:

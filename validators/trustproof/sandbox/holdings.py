@@ -93,19 +93,21 @@ def read(text: str, kind: str = IDENTITY) -> Policy:
 
 
 @lru_cache(maxsize=65_536)
-def read_for(text: str, kind: str, action: str) -> Policy:
-    """The same as `reduced` of `read`, remembered."""
+def read_for(text: str, kind: str, action: str | None) -> Policy:
+    """The same as `policy_for_action` of `read`, remembered."""
     return policy_for_action(read(text, kind), action)
 
 
-def policy_for_action(policy: Policy, action: str) -> Policy:
+def policy_for_action(policy: Policy, action: str | None) -> Policy:
     """
     A policy that answers requests for one action as another does, with what is about other actions left out.
 
     Args:
         policy: the whole.
-        action: as in requests: `iam:CreateUser`.
+        action: as in requests: `iam:CreateUser`; None for the whole, as it is written.
     """
+    if action is None:
+        return policy
     return policy._replace(statements=tuple(_for_action(policy.statements, action)))
 
 

@@ -73,6 +73,12 @@ def _statement(statement: Statement) -> dict[str, Any]:
     def items(texts: Any) -> dict[str, Any]:
         return {"items": [{"value": str(one)} for one in texts or ()]}
 
+    # How AWS writes these is not documented: they are here only where the statement has them.
+    inverted = {
+        "notPrincipals": statement.not_principals and [one.value for one in statement.not_principals],
+        "notActions": statement.not_actions,
+        "notResources": statement.not_resources,
+    }
     return {
         "statementId": statement.sid or "",
         "effect": statement.effect.upper(),
@@ -80,6 +86,7 @@ def _statement(statement: Statement) -> dict[str, Any]:
         "principalGroups": items(()),
         "actions": items(statement.actions),
         "resources": items(statement.resources),
+        **{name: items(texts) for name, texts in inverted.items() if texts is not None},
         "conditions": {
             "items": [
                 {"key": one.key, "operator": one.operator, "values": items(one.operands)}

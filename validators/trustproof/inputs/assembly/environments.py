@@ -7,7 +7,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from trustproof.errors import InputError
-from trustproof.inputs.assembly.cdk_assembly import StackArtifact, StackReader
+from trustproof.inputs.assembly.cdk_assembly import StackArtifact
+from trustproof.inputs.assembly.stack_reader import StackReader
 from trustproof.inputs.cloudformation.template import Template
 from trustproof.inputs.nested_stacks.composition import Share
 from trustproof.inputs.settings import Settings

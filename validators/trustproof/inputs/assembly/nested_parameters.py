@@ -49,6 +49,8 @@ class Children(NamedTuple):
     files: tuple[Child, ...]
     #: Whether it is none but these.
     are_all: bool
+    #: Others that it names and never has.
+    others: tuple[str, ...] = ()
 
 
 def guards_of(environment: Environment, resource: Mapping[str, object]) -> tuple[Guard, ...]:
@@ -141,6 +143,19 @@ class _Nested(NamedTuple):
 
 #: The resources of a template that make nested stacks, and the template of each.
 NestedIn = Callable[[str], Iterable[tuple[Mapping[str, object], str]]]
+
+
+def files_inside(file: str, nested: NestedIn) -> tuple[str, ...]:
+    """
+    A template and those that are nested in it, at any depth.
+
+    Args:
+        nested: the resources of a template that make nested stacks, and the template of each.
+    """
+    found = [file]
+    for one in found:
+        found += [inner for inner in dict.fromkeys(inner for _, inner in nested(one)) if inner not in found]
+    return tuple(found)
 
 
 def compared_inside(file: str, nested: NestedIn, known: dict[str, frozenset[str]], outermost: str) -> frozenset[str]:

@@ -12,6 +12,7 @@ from trustproof.files import real_path
 from trustproof.inputs.assembly import cdk_assembly as assembly
 from trustproof.inputs.assembly.leftovers import is_left_over_stage, why_left_over
 from trustproof.inputs.assembly.missing_context import MANIFEST, missing_context
+from trustproof.inputs.assembly.stack_reader import nested_files
 from trustproof.inputs.assembly.uploaded_template import UploadedTemplates
 from trustproof.inputs.discovery.units import Unit
 from trustproof.inputs.settings import Settings
@@ -105,7 +106,7 @@ class Directory:
             yield from self._another_template(stack, uploaded[stack.directory])
         nested: set[str] = set()
         for stack in stacks:
-            inside = assembly.nested_files(stack)
+            inside = nested_files(stack)
             nested |= inside
             if real_path(stack.file) not in self._given:
                 self._given.add(real_path(stack.file))

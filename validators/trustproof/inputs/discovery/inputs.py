@@ -13,7 +13,7 @@ from importlib import import_module
 from trustproof.errors import InputError, NothingToProve, TemplateError
 from trustproof.files import STDIN, real_path
 from trustproof.inputs.arguments import check_place
-from trustproof.inputs.assembly import cdk_assembly as assembly
+from trustproof.inputs.assembly import stack_reader
 from trustproof.inputs.assembly.environments import read_stack
 from trustproof.inputs.cloudformation.linking.linking import TemplateLinking
 from trustproof.inputs.cloudformation.template import Template
@@ -186,7 +186,7 @@ def _read_unit(unit: Unit, settings: Settings) -> Iterator[Input | InputError | 
         read_nested: set[str] = set()
         for one in _read_file(unit, settings):
             if isinstance(one, Template) and unit.inside:
-                for inner in assembly.with_nested(one, unit.inside, unit.share):
+                for inner in stack_reader.with_nested(one, unit.inside, unit.share):
                     read_nested.add(_place(inner))
                     yield inner
             else:
@@ -378,8 +378,8 @@ def read_templates(given: Iterable[tuple[str, str | None, str | None]]) -> Itera
             continue
         template = read_template(path, account=account, region=region)
         found: Iterable[Input | InputError | PassedOver] = (template,)
-        if isinstance(template, Template) and assembly.has_nested(template):
-            found = assembly.with_nested(template, files, Share(fresh=files))
+        if isinstance(template, Template) and stack_reader.has_nested(template):
+            found = stack_reader.with_nested(template, files, Share(fresh=files))
         before = frozenset(seen)
         for one in found:
             if isinstance(one, InputError):

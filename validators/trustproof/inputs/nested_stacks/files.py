@@ -12,12 +12,14 @@ from __future__ import annotations
 import os
 import re
 from collections.abc import Iterator, Mapping, Sequence
+from itertools import product
+from math import prod
 
 from trustproof.errors import InputError
 from trustproof.files import real_path
 from trustproof.inputs.cloudformation.evaluation.passed_values import written_parameters
 from trustproof.inputs.cloudformation.values.catalogue import NESTED_STACK, STACK_SET
-from trustproof.inputs.cloudformation.values.intrinsics import intrinsic_name
+from trustproof.inputs.cloudformation.values.intrinsics import intrinsic_name, sub_parts
 from trustproof.inputs.text.source import read
 
 #: Types to the property that names the template of the stacks that they make.
@@ -26,6 +28,8 @@ LOCATIONS = {NESTED_STACK: "TemplateURL", STACK_SET: "TemplateURL", "AWS::Server
 
 #: What composes a URL, which is that of another place.
 _COMPOSED = ("Fn::Join", "Fn::Sub")
+#: How many texts are told apart that one may be composed to.
+_MOST_COMPOSED = 64
 
 
 def location_of(resource: object) -> object:
@@ -90,6 +94,24 @@ def written_places(
         branches = location[function]
         for branch in branches[1:] if isinstance(branches, list) else ():
             yield from written_places(branch, content, given)
+    elif function in _COMPOSED and isinstance(location, Mapping):
+        pieces = [[*written_places(piece, content, given)] for piece in _pieces(location)]
+        if 0 < prod(map(len, pieces)) <= _MOST_COMPOSED:
+            yield from map("".join, product(*pieces))
+
+
+def _pieces(location: Mapping[str, object]) -> Iterator[object]:
+    """What a text is composed of, one after the other; something that is no text for what cannot be told."""
+    for function, argument in location.items():
+        text, given = argument if isinstance(argument, list) and len(argument) == 2 else (argument, None)
+        if function == "Fn::Sub" and isinstance(text, str):
+            own = given if isinstance(given, Mapping) else {}
+            yield from (own.get(one, {"Ref": one}) if is_variable else one for is_variable, one in sub_parts(text))
+        elif function == "Fn::Join" and isinstance(text, str) and isinstance(given, list):
+            yield from given[:1]
+            yield from (piece for item in given[1:] for piece in (text, item))
+        else:
+            yield None
 
 
 def _declared(parameter: Mapping[str, object]) -> Iterator[str]:

@@ -20,6 +20,9 @@ from trustproof.spec.principals import EVERYBODY, ITSELF, match
 
 #: Conditions on these say nothing of who a user is.
 _OF_ANY_USER = (MFA_PRESENT, MFA_AGE)
+_USER = re.compile(r"arn:[\w-]+:iam::(\d{12}):user/(?:[^*?]*/)?([^*?/]+)")
+#: How many users a sentence names.
+_NAMED = 3
 _CALL = STS_ACTIONS[ASSUME_ROLE]
 #: What reads as a name in a sentence: of a parameter, or of a variable or an attribute of Terraform.
 _PLAIN = r"[\w./:-]+(?:\[[^\]]*\][\w.]*)?"
@@ -100,7 +103,7 @@ def users_of(subject: Subject, refutation: Refutation) -> str:
         # Who it is stands in no template where a parameter gives the whole ARN.
         parameters = _parameters_naming(subject, refutation)
         given = [name for name in names if name in parameters and refutation.parameters[name] == caller.arn]
-        return f"the user that {given[0]} names" if given else f"user {caller.arn.rsplit('/', 1)[-1]}"
+        return f"the user that {given[0]} names" if given else _named_with(subject, known, refutation)
     if caller.account == subject.account and not subject.account_known:
         whose = "its own account"
     elif names and caller.account != subject.account:
@@ -116,6 +119,22 @@ def users_of(subject: Subject, refutation: Refutation) -> str:
         c.key.lower() not in _OF_ANY_USER for c in refutation.statement.conditions
     )
     return f"{'a' if narrowed else 'any'} user of {whose} who may call {_CALL}"
+
+
+def _named_with(subject: Subject, entries: Sequence[Principal], refutation: Refutation) -> str:
+    """The caller, and the other users whom a statement that names them lets in as it does this one."""
+    caller = refutation.request.caller
+    name = caller.arn.rsplit("/", 1)[-1]
+    given = set(refutation.parameters.values())
+    found = [match for entry in entries if (match := _USER.fullmatch(str(entry.value))) and match[0] not in given]
+    names = list(dict.fromkeys(match[2] for match in found if match[1] == caller.account))
+    # A condition, or a Deny, may leave only this one.
+    narrowed = refutation.statement.conditions or any(s.effect == DENY for s in subject.policy.statements)
+    if len(names) < 2 or name not in names or narrowed:
+        return f"user {name}"
+    if len(names) > _NAMED:
+        return f"each of the {len(names)} users that it names, such as {name},"
+    return f"each of users {', '.join(names[:-1])} and {names[-1]}"
 
 
 def _parameters_naming(subject: Subject, refutation: Refutation) -> set[str]:

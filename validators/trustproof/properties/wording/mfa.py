@@ -280,10 +280,7 @@ def _allow_remedy(subject: Subject, statement: Statement, own: Sequence[Conditio
     elif len(ages) == len(own):
         text = "use an operator that is false when the key is absent, with an upper bound"
     else:
-        text = (
-            "an Allow needs the operator that is false when the key is absent, and only a Deny the one that is true "
-            "then"
-        )
+        text = "use the operator that is false when the key is absent: only a Deny needs the one that is true then"
     written = as_written(subject, statement)
     return Remedy(text + where(subject, statement), change(written, _same(written, own), demands))
 

@@ -7,6 +7,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from functools import cached_property
 
+from trustproof.inputs.cloudformation.evaluation.conditions import named_conditions
 from trustproof.inputs.cloudformation.evaluation.environment import Environment
 from trustproof.inputs.cloudformation.values.intrinsics import names_in
 from trustproof.model.policy import Path
@@ -47,7 +48,7 @@ class Defaults:
         if not self._defaults:
             return {}
         if path not in self._conditions_at:
-            self._conditions_at[path] = tuple(_conditions(self._value(path)))
+            self._conditions_at[path] = tuple(named_conditions(self._value(path)))
         names: set[str] = set()
         seen: set[str] = set()
         for name in self._conditions_at[path]:
@@ -104,7 +105,7 @@ class Defaults:
     def _collect(self, value: object, names: set[str], seen: set[str]) -> None:
         for linked_values in taken_values(self._environment, value, seen):
             self._collect(linked_values, names, seen)
-        for name in _conditions(value):
+        for name in named_conditions(value):
             self._condition(name, names, seen)
         for name in names_in(value):
             if name in self._environment.parameters:
@@ -149,20 +150,6 @@ def passed_expressions(environment: Environment, name: str) -> Iterator[object]:
     for symbol in bound.symbols if given is not None and isinstance(bound, Symbolic) else ():
         if given is not None and symbol.name in given.values:
             yield given.values[symbol.name]
-
-
-def _conditions(value: object) -> Iterator[str]:
-    """Every condition of the template that a value depends on, by ``Fn::If`` or, in a condition, by ``Condition``."""
-    if isinstance(value, list):
-        for item in value:
-            yield from _conditions(item)
-    elif isinstance(value, dict):
-        for key, inner in value.items():
-            if key == "Fn::If" and isinstance(inner, list) and inner and isinstance(inner[0], str):
-                yield inner[0]
-            elif key == "Condition" and isinstance(inner, str):
-                yield inner
-            yield from _conditions(inner)
 
 
 def _taken(value: object) -> Iterator[str]:

@@ -12,10 +12,12 @@ from itertools import product
 from math import prod
 from typing import NamedTuple
 
+from trustproof.inputs.cloudformation.evaluation.conditions import named_conditions
+from trustproof.inputs.cloudformation.evaluation.environment import Environment
 from trustproof.inputs.cloudformation.evaluation.resolver import Resolver
 from trustproof.inputs.cloudformation.parameters.parameters import read_parameters
 from trustproof.inputs.cloudformation.values.catalogue import STACK_SET, TEMPLATE_BODY
-from trustproof.inputs.cloudformation.values.intrinsics import variables_of
+from trustproof.inputs.cloudformation.values.intrinsics import names_in, variables_of
 from trustproof.inputs.cloudformation.values.parameter import Parameter
 from trustproof.inputs.grammar.values import NoValue, Unreadable, scalar_text
 from trustproof.inputs.grammar.variants import MAX_VARIANTS, TooManyVariants, variants
@@ -166,25 +168,26 @@ def _alternatives(value: object) -> tuple[object, ...]:
 
 def _deciding(
     resolver: Resolver, passed: Mapping[str, object], content: Mapping[str, object], in_conditions: Collection[str]
-) -> str | None:
+) -> frozenset[str] | None:
     """
-    What decides about a parameter of the parent besides a value that is made of it; None where anything may: a value
-    that the nested stack gives back may meet all that the parent says.
+    The names of what decides about a parameter of the parent besides a value that is made of it; None where anything
+    may: a value that the nested stack gives back may meet all that the parent says.
     """
     if content.get("Outputs"):
         return None
-    found: list[object] = [value for name, value in passed.items() if name in in_conditions]
-    return str([*found, resolver.environment.conditions] if "Fn::If" in str(passed) else found)
+    found = [one for name, value in passed.items() if name in in_conditions for one in _alternatives(value)]
+    choosing = resolver.environment.conditions if "Fn::If" in str(passed) else {}
+    return frozenset((*names_in(found), *names_in([*choosing.values()])))
 
 
-def _rests_on_default(resolver: Resolver, value: object, deciding: str | None) -> bool:
+def _rests_on_default(resolver: Resolver, value: object, deciding: Collection[str] | None) -> bool:
     """
     Whether a value is made of a parameter that may be anything, and has a default.
 
     Args:
         deciding: what decides whether such a parameter is another value than its default; None where anything may.
     """
-    written = str(value)
+    written = {*names_in([*_alternatives(value)])}
     return any(
         name in written
         and (deciding is None or name in deciding)
@@ -206,13 +209,14 @@ def readings(resolver: Resolver, value: object, guards: tuple[Guard, ...] = ()) 
         TooManyVariants: there are too many.
         Unreadable: it is no text.
     """
-    environment, written = resolver.environment, str(value)
+    environment = resolver.environment
+    written = _names_behind(environment, value)
     listed = [
         (name, values)
         for name, parameter in environment.parameters.items()
         if name not in resolver.values
         and name not in environment.bindings
-        and (name in written or "Fn::If" in written)
+        and name in written
         and (values := parameter.listed or _keys_for(resolver, name, value))
     ]
     if prod(len(values) for _, values in listed) > MAX_VARIANTS:
@@ -225,6 +229,16 @@ def readings(resolver: Resolver, value: object, guards: tuple[Guard, ...] = ()) 
             Reading(reading, *one)
             for one in variants(reading, guards, lambda one: one.open_text(value, elsewhere=True))
         ]
+    return found
+
+
+def _names_behind(environment: Environment, value: object) -> set[str]:
+    """What a value names, and what the conditions name that choose it."""
+    found = {*names_in(value)}
+    conditions = [*named_conditions(value)]
+    for name in conditions:
+        found.update(names_in(body := environment.conditions.get(name)))
+        conditions += [inner for inner in named_conditions(body) if inner not in conditions]
     return found
 
 

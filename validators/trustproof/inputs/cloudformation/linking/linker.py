@@ -189,7 +189,7 @@ class Links:
         if not self._is_in_assembly(member):
             return None
         found, sources = LinkedValues(), dict[int, None]()
-        for value in member.origin.deployment.bindings.values():
+        for value in _taken(member):
             for symbol in value.symbols if isinstance(value, Symbolic) else ():
                 one = self._expression(symbol, asked)
                 if one is not None and symbol.name not in found.values:
@@ -284,12 +284,12 @@ class Links:
         """The stacks whose names a nested stack is given."""
         if not self._is_in_assembly(member):
             return
-        for value in member.origin.deployment.bindings.values():
+        for value in _taken(member):
             yield from self._mentioned_in(value)
 
     def _passed(self, member: Member) -> Iterator[tuple[Member, CrossStackReference, Symbol]]:
         """What the parent of a nested stack asks others for, and passes on."""
-        for value in member.origin.deployment.bindings.values() if self._is_in_assembly(member) else ():
+        for value in _taken(member) if self._is_in_assembly(member) else ():
             for symbol in value.symbols if isinstance(value, Symbolic) else ():
                 if symbol.kind == "import":
                     yield member, CrossStackReference(EXPORT, symbol.name.removeprefix(f"{IMPORT} ")), symbol
@@ -341,6 +341,13 @@ class Links:
     def _declaring_elsewhere(self, member: Member, kind: str, name: Text) -> list[int]:
         found = self._declaring.get((member.account, kind, name), []) if isinstance(name, str) else []
         return [index for index in found if index != self.originals[member.at]]
+
+
+def _taken(member: Member) -> Iterator[Text]:
+    """What a nested stack is passed, and what the stacks around it are that decide whether it is there."""
+    deployment = member.origin.deployment
+    yield from deployment.bindings.values()
+    yield from deployment.presence.linked_values.bindings.values()
 
 
 class _Groups:

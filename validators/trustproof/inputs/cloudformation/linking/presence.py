@@ -9,6 +9,7 @@ from collections.abc import Iterator, Sequence
 from trustproof.inputs.cloudformation.evaluation.foreach import NotExpanded
 from trustproof.inputs.cloudformation.evaluation.loop_collections import LoopCollections
 from trustproof.inputs.cloudformation.evaluation.passed_values import Reading
+from trustproof.inputs.cloudformation.evaluation.stack_conditions import may_be_there
 from trustproof.inputs.cloudformation.linking.relocation import Renaming
 from trustproof.inputs.cloudformation.template import Template
 from trustproof.inputs.cloudformation.values.fault import Undetermined
@@ -60,6 +61,12 @@ def presence(template: Template, logical_id: str, reading: Reading, open_: str =
     around = template.origin.deployment.presence
     both = around.linked_values.joined(renaming.linked_values())
     return Presence(tuple(_once((*around.conditions, *found))), both)
+
+
+def may_be_made(template: Template) -> bool:
+    """Whether some deployment of the stacks around a stack has it; so it is taken where that is not decided."""
+    demanded = template.origin.deployment.presence.demanded()
+    return not demanded.requirements or may_be_there(template.relinked(demanded.seen_in(template.stack)).resolver)
 
 
 def _chosen(template: Template, reading: Reading, own: object) -> Iterator[object]:

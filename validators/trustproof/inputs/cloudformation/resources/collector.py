@@ -12,6 +12,7 @@ from trustproof.inputs.cloudformation.evaluation.branches import branches, items
 from trustproof.inputs.cloudformation.evaluation.environment import Environment
 from trustproof.inputs.cloudformation.evaluation.faults import locate_faults
 from trustproof.inputs.cloudformation.evaluation.resolver import Resolver
+from trustproof.inputs.cloudformation.evaluation.stack_conditions import may_be_there
 from trustproof.inputs.cloudformation.resources import api_definitions, control_policies, grants
 from trustproof.inputs.cloudformation.resources.missing import is_given, missing_document, mistaken_type
 from trustproof.inputs.cloudformation.resources.public_access import public_access_of, settings_elsewhere, website_of
@@ -68,6 +69,7 @@ class Collector:
         self._data = data
         self._construct_paths = construct_paths
         self._has_macros = has_macros
+        self._is_there = may_be_there(resolver)
         self._readers = {kind: PolicyReader(resolver, kind) for kind in (TRUST, IDENTITY, RESOURCE)}
 
     def resource(self, logical_id: str) -> None:
@@ -103,6 +105,8 @@ class Collector:
     def guards(self, logical_id: str) -> tuple[Guard, ...] | None:
         """What must hold for a resource to exist; None where it is never there."""
         condition = self.environment.resources[logical_id].get("Condition")
+        if not self._is_there:
+            return None
         if not isinstance(condition, str):
             return ()
         decided = self.resolver.under(Choices()).decide(condition)

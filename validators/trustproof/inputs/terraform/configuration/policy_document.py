@@ -268,7 +268,7 @@ class _Document:
     def _put_conditions(self, entries: dict[str, Entry], content: Content) -> None:
         found: dict[str, dict[str, list[Value]]] = {}
         places: dict[tuple[str, str], Place] = {}
-        values_at: dict[tuple[str, str], Place] = {}
+        told_at: dict[tuple[str, str], Place] = {}
         place: Place | None = None
         unknown: Value | None = None
         #: Keys that are those of an issuer of which the host is not known here.
@@ -294,8 +294,10 @@ class _Document:
                     items_of(values) if values is not None else ()
                 )
                 places.setdefault(names, inner.place)
-                # What lets in is the values, not the word that the block begins with.
-                values_at.setdefault(names, place_of(inner.body, "values", inner.place))
+                # What lets in is the test where it holds without the key, and the values else: not the word that the
+                # block begins with.
+                telling = "test" if names[0].lower().endswith("ifexists") else "values"
+                told_at.setdefault(names, place_of(inner.body, telling, inner.place))
         if place is None:
             return
         if unknown is not None:
@@ -305,7 +307,7 @@ class _Document:
         for test_name, variables in found.items():
             keys = tuple(
                 Entry(
-                    Known(name, values_at[test_name, name]) if isinstance(written[name], Known) else written[name],
+                    Known(name, told_at[test_name, name]) if isinstance(written[name], Known) else written[name],
                     variables_in(one_or_list(values, places[test_name, name])),
                 )
                 for name, values in variables.items()

@@ -1,0 +1,22 @@
+"""
+Whether a stack is there at all, by the conditions of the stacks around it.
+"""
+
+from __future__ import annotations
+
+from trustproof.inputs.cloudformation.evaluation import solver
+from trustproof.inputs.cloudformation.evaluation.resolver import Resolver
+from trustproof.inputs.cloudformation.values.fault import Undetermined
+from trustproof.inputs.cloudformation.values.presence import IS_THERE
+
+
+def may_be_there(resolver: Resolver) -> bool:
+    """Whether some deployment of the stacks around a stack has it; so it is taken where that is not decided."""
+    linked_values = resolver.environment.deployment.linked_values
+    # What is deployed with some values is there.
+    if linked_values is None or IS_THERE not in linked_values.requirements or resolver.closed:
+        return True
+    try:
+        return solver.satisfy(resolver, ()) is not None
+    except Undetermined:
+        return True
