@@ -101,16 +101,15 @@ class OtherValues:
         if self.presentation.types:
             return logical_id in self.presentation.account_names
         # Of what else a template was made of, nobody knows what fills in names there.
-        return self.source.maker is None and str(self.account) not in json.dumps(
-            self.data.get("Resources"), default=str
-        )
+        return self.source.maker is None and not self._written.says(str(self.account))
 
     def has_partition_name(self: _Readable, logical_id: str) -> bool:
         """Whether it has a name for the partition that a resource goes to, and so may go to several."""
         if self.presentation.types:
             places = self.presentation.place_names.get(logical_id)
             return places is not None and PARTITION in places.declared
-        return PARTITION in json.dumps(self.data.get("Resources"), default=str)
+        says: bool = self._written.says(PARTITION)
+        return says
 
     def is_given_elsewhere(self: _Readable, path: Path, text: str) -> bool:
         """Whether a text at a path is not written there: a parameter, a mapping or another file gives it."""

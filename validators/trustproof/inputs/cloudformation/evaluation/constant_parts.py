@@ -5,14 +5,16 @@ template is read again for other values.
 
 from __future__ import annotations
 
+import json
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from functools import cached_property, lru_cache
 
 from trustproof.aws.partitions import named_partitions, partitions_of_regions
 from trustproof.inputs.cloudformation.evaluation import leftovers
 from trustproof.inputs.cloudformation.evaluation.macros import Reach, reach_of
 from trustproof.inputs.cloudformation.parameters.parameters import read_parameters
+from trustproof.inputs.cloudformation.values.catalogue import ROLE_MAKERS
 from trustproof.inputs.cloudformation.values.intrinsics import FOREACH
 from trustproof.inputs.cloudformation.values.parameter import Parameter
 from trustproof.model.policy import Path
@@ -90,6 +92,38 @@ def chooses_by_partition(conditions: Mapping[str, object]) -> bool:
     return bool(conditions) and re.search("AWS::(Partition|Region|URLSuffix)", str(conditions)) is not None
 
 
+class PlainResources:
+    """
+    The ``Resources`` section of a template that has no loops.
+
+    Args:
+        section: as it is written.
+    """
+
+    def __init__(self, section: object) -> None:
+        entries = section if isinstance(section, dict) else {}
+        self.resources: Mapping[str, dict[str, object]] = {k: v for k, v in entries.items() if isinstance(v, dict)}
+        #: What is no resource.
+        self.others: Sequence[str] = [key for key in entries if key not in self.resources]
+        self.by_type: Mapping[str, Sequence[tuple[int, str]]] = places_by_type(self.resources)
+        #: Those of which their reader has something to note.
+        self.noted: Sequence[str] = [name for name, one in self.resources.items() if is_noted(one)]
+
+
+def is_noted(resource: Mapping[str, object]) -> bool:
+    """Whether a resource has no type, or is one for which a role is made."""
+    type_ = resource.get("Type")
+    return not isinstance(type_, str) or type_ in ROLE_MAKERS
+
+
+def places_by_type(resources: Mapping[str, Mapping[str, object]]) -> Mapping[str, Sequence[tuple[int, str]]]:
+    """The resources of each type, each with its place among all."""
+    found: dict[str, list[tuple[int, str]]] = {}
+    for place, (logical_id, resource) in enumerate(resources.items()):
+        found.setdefault(str(resource.get("Type")), []).append((place, logical_id))
+    return found
+
+
 class Written:
     """
     A template as it is written.
@@ -105,6 +139,24 @@ class Written:
         #: What macros inside it may change, and what is left besides.
         self.reach: Reach = reach_of(data, self.signs.may_hold_macros, prefix)
         self.data: Mapping[str, object] = self.reach.data
+        self._said: dict[str, bool] = {}
+
+    def says(self, word: str) -> bool:
+        """Whether a word occurs in its resources: looked for once, since it may be asked for each of them."""
+        if word not in self._said:
+            self._said[word] = word in json.dumps(self.data.get("Resources"), default=str)
+        return self._said[word]
+
+    @cached_property
+    def has_functions_for_conditions(self) -> bool:
+        """Whether a loop or another function stands where a condition does."""
+        conditions = self.data.get("Conditions")
+        return isinstance(conditions, dict) and any(name.startswith("Fn::") for name in conditions)
+
+    @cached_property
+    def plain(self) -> PlainResources:
+        """Its resources, where there are no loops."""
+        return PlainResources(self.data.get("Resources"))
 
     @cached_property
     def parameters(self) -> Mapping[str, Parameter]:

@@ -8,13 +8,21 @@ from collections.abc import Iterable, Mapping, Sequence
 from functools import cached_property
 
 from trustproof.aws.partitions import all_partitions
-from trustproof.inputs.cloudformation.evaluation.constant_parts import TextSigns, Written, chooses_by_partition
+from trustproof.inputs.cloudformation.evaluation.constant_parts import (
+    PlainResources,
+    TextSigns,
+    Written,
+    chooses_by_partition,
+    is_noted,
+    places_by_type,
+)
 from trustproof.inputs.cloudformation.evaluation.foreach import Turns
 from trustproof.inputs.cloudformation.evaluation.work import Work
 from trustproof.inputs.cloudformation.evaluation.written_partitions import demanded_partitions
 from trustproof.inputs.cloudformation.parameters.rules import narrow_parameters, read_rules
 from trustproof.inputs.cloudformation.values.deployment import Deployment
 from trustproof.inputs.cloudformation.values.fault import Fault
+from trustproof.inputs.cloudformation.values.intrinsics import TRANSFORM
 from trustproof.inputs.cloudformation.values.linked_values import LinkedValues
 from trustproof.inputs.cloudformation.values.parameter import Parameter
 from trustproof.inputs.cloudformation.values.references import CrossStackReference
@@ -101,6 +109,7 @@ class Environment:
         self.faults_met: dict[str, Fault] = {}
         self.faults_told: set[str] = set()
         self.resources: dict[str, dict[str, object]] = dict(resources or {})
+        self._plain: PlainResources | None = None
         #: Where a resource stands, if not at ``("Resources", logical_id)``.
         self.resource_paths: dict[str, Path] = {}
         #: How each resource was made that a loop has made.
@@ -128,9 +137,7 @@ class Environment:
         #: Whether a text may be a function of org-formation: ``Fn::EnumTargetAccounts Binding '${account}'``.
         self.text_functions: bool = str(data.get("AWSTemplateFormatVersion")).endswith("-OC")
         #: Whether conditions may come from elsewhere, so that one that is not declared is only not known.
-        self.is_unfinished: bool = bool(
-            self.macros or self.text_functions or any(n.startswith("Fn::") for n in self.conditions)
-        )
+        self.is_unfinished: bool = bool(self.macros or self.text_functions or written.has_functions_for_conditions)
         #: Whether any text of the template may stand for something else; spares a search in every string.
         self.dynamic: bool = (
             signs.is_dynamic or self.text_functions or (linked_values is not None and linked_values.dynamic)
@@ -194,18 +201,26 @@ class Environment:
         """A resource that something can refer to, of this template or of another stack; None where there is none."""
         return self.resources[logical_id] if logical_id in self.resources else self.linked_resources.get(logical_id)
 
+    def take(self, plain: PlainResources) -> None:
+        """Have the resources of a template without loops, which are the same in each reading of it."""
+        self.resources = dict(plain.resources)
+        self._plain = None if TRANSFORM in self.resources else plain
+
     def of_types(self, types: Iterable[str]) -> list[str]:
         """The logical ids of the resources of some types, in the order of the template."""
         places = (place for type_ in types for place in self._by_type.get(type_, ()))
         return [logical_id for _, logical_id in sorted(places)]
 
+    def noted(self) -> Sequence[str]:
+        """The resources of which their reader has something to note."""
+        plain = self._plain
+        return [name for name, one in self.resources.items() if is_noted(one)] if plain is None else plain.noted
+
     @cached_property
     def _by_type(self) -> Mapping[str, Sequence[tuple[int, str]]]:
         """The resources of each type, each with its place among all."""
-        found: dict[str, list[tuple[int, str]]] = {}
-        for place, (logical_id, resource) in enumerate(self.resources.items()):
-            found.setdefault(str(resource.get("Type")), []).append((place, logical_id))
-        return found
+        plain = self._plain
+        return places_by_type(self.resources) if plain is None else plain.by_type
 
     @cached_property
     def demanded_partitions(self) -> tuple[str, ...]:

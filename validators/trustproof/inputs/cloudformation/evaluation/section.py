@@ -7,10 +7,11 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from trustproof.inputs.cloudformation.evaluation import foreach
+from trustproof.inputs.cloudformation.evaluation.constant_parts import Written
 from trustproof.inputs.cloudformation.evaluation.loop_collections import LoopCollections
 from trustproof.inputs.cloudformation.evaluation.resolver import Resolver
 from trustproof.inputs.cloudformation.evaluation.resource_dependencies import follow_dependencies
-from trustproof.inputs.cloudformation.values.catalogue import ROLE_MAKERS, generated_role
+from trustproof.inputs.cloudformation.values.catalogue import generated_role
 from trustproof.inputs.cloudformation.values.intrinsics import FOREACH, TRANSFORM, foreign_type
 from trustproof.inputs.grammar.malformed import Malformed, shown
 from trustproof.model.policy import Path
@@ -35,31 +36,26 @@ class ResourceReader:
         #: Why nothing can be proved of what the template holds; empty where nothing stands in the way.
         self.doubt: str = ""
 
-    def read(self, section: object, *, has_loops: bool) -> None:
-        """
-        Read every entry.
-
-        Args:
-            section: ``Resources``.
-            has_loops: whether there may be any.
-        """
+    def read(self, written: Written) -> None:
+        """Read every entry of a template."""
         environment = self._environment
+        section = written.data.get("Resources")
         entries = section if isinstance(section, dict) else {}
-        if has_loops:
+        if written.signs.has_loops:
             self._expand(entries)
         else:
-            environment.resources = {key: value for key, value in entries.items() if isinstance(value, dict)}
-            for key in [key for key in entries if key not in environment.resources]:
+            environment.take(written.plain)
+            for key in written.plain.others:
                 self._refuse(key, entries[key], ("Resources", key))
         if self._prefix:
             environment.resource_paths = {key: (*self._prefix, *environment.path(key)) for key in environment.resources}
         if TRANSFORM in entries:
             self._macro(environment.resources.pop(TRANSFORM, {}))
-        for logical_id, resource in environment.resources.items():
-            type_ = resource.get("Type")
-            if not isinstance(type_, str):
+        for logical_id in environment.noted():
+            resource = environment.resources[logical_id]
+            if not isinstance(resource.get("Type"), str):
                 self._untyped(logical_id, resource)
-            elif type_ in ROLE_MAKERS:
+            else:
                 environment.generated_roles[generated_role(logical_id)] = logical_id
         for name in environment.macros:
             self.doubt = f"the macro {name} may change anything in the template"

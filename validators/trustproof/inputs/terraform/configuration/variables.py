@@ -163,6 +163,8 @@ def _unset(name: str, block: Block | None, kind: types.Type) -> Variable:
         _is(block, "sensitive"),
         kind=kind.name if kind.name in types.SCALARS else "",
         is_nullable=not _is(block, "nullable", False),
+        # What a validation says of all that is inside is not known of each.
+        shape=types.shape_of(kind) if block is not None and not any(block.body.blocks("validation")) else None,
     )
 
 
