@@ -148,6 +148,35 @@ def test_a_policy_is_judged_at_each_assignment(
         assert [result.verdict for result in again.results] == ["refuted"]
 
 
+@pytest.mark.parametrize("certify", [False, True])
+@pytest.mark.parametrize(
+    ("rows", "verdict"),
+    [(("true", "false"), "refuted"), (("false", "true"), "refuted"), (("false", "false"), "proved")],
+)
+def test_a_row_that_makes_a_deny_harmless_is_found_whatever_chooses_it(
+    rows: tuple[str, str], verdict: str, certify: bool
+) -> None:
+    """A parameter that has neither a default nor a list of values is judged at each row of its mapping."""
+    operand = {"Fn::FindInMap": ["M", {"Ref": "Stage"}, "V"]}
+    deny = {**_deny("*"), "Condition": {"BoolIfExists": {"aws:MultiFactorAuthPresent": operand}}}
+    mapping = {"M": {name: {"V": value} for name, value in zip(("dev", "prod"), rows, strict=True)}}
+    template = _template(_allow(OTHER), deny, parameters={"Stage": {"Type": "String"}}, Mappings=mapping)
+    (found,) = check([template], account=OWN, config=CONFIG, properties=["mfa-required"], certify=certify).results
+    assert found.verdict == verdict
+    if found.counterexample is not None:
+        assert dict(found.counterexample.parameters) == {"Stage": ("dev", "prod")[rows.index("true")]}
+
+
+def test_whether_a_parameter_may_be_in_no_row_is_said() -> None:
+    """Where no row lets anybody in, the reason is a value for which there is none."""
+    deny = {**_deny("*"), "Condition": {"StringNotEquals": {"aws:PrincipalAccount": OF_STAGE}}}
+    accounts = {"Acc": {"prod": {"Id": OWN}, "dev": {"Id": OTHER}}}
+    template = _template(_allow("*"), deny, parameters={"Stage": {"Type": "String"}}, Mappings=accounts)
+    (found,) = check([template], account=OWN, config=CONFIG, properties=["inside-boundary"]).results
+    assert found.verdict == "unknown"
+    assert found.reasons == ("Stage may be another value than prod or dev: list them in its AllowedValues",)
+
+
 CHINA = {"China": {"Fn::Equals": [{"Ref": "AWS::Partition"}, "aws-cn"]}}
 REGIONAL = {"ByRegion": {"us-east-1": {"Id": OTHER}, "cn-north-1": {"Id": THIRD}}}
 OF_REGION = {"Fn::FindInMap": ["ByRegion", {"Ref": "AWS::Region"}, "Id"]}

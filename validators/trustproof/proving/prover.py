@@ -10,7 +10,6 @@ from typing import NamedTuple
 
 from trustproof.engine.allowance import spend
 from trustproof.engine.conflict import Conflict, find_conflict
-from trustproof.engine.domains import Values
 from trustproof.engine.query import Compiled, ask, ask_again, compiled
 from trustproof.engine.region import Closed, Found, Region
 from trustproof.engine.search import Box
@@ -23,12 +22,12 @@ from trustproof.model.query import is_concrete
 from trustproof.model.request import Request
 from trustproof.properties.question import Direction, Inquiry, Question, Refutation, Subject
 from trustproof.proving.certify import Certifier
+from trustproof.proving.deployment_guards import guards_of, outside_mappings
 from trustproof.proving.hints import hints, with_hints
 from trustproof.proving.instantiate import at_worst, bindings, relevant, unknowns
 from trustproof.proving.replay import accounts_and_resource, confirm, is_decidable, lets_in, refutation_by, replay
 from trustproof.proving.variables import VariableInstantiation
 from trustproof.sets.search import BudgetReached
-from trustproof.sets.strings import StringSet
 from trustproof.spec.decision import decide
 from trustproof.spec.realism import impossibilities
 
@@ -165,7 +164,7 @@ class Prover:
                 answer = self._ask(index, region, blocked)
                 if isinstance(answer, Closed):
                     return Undecided((*doubts,)) if doubts else answer
-                guards = _guards(answer)
+                guards = guards_of(answer)
                 values = self._realise(guards)
                 made = _made_by_macros(values or {})
                 doubts.update(dict.fromkeys(made))
@@ -175,6 +174,13 @@ class Prover:
                     blocked.append(Box(literals, "conditions of the template exclude each other"))
                     continue
                 found = self._refute(answer, question, values, guards, blocked)
+                if (
+                    found == Undecided((DISAGREEMENT,))
+                    and (unread := outside_mappings(self.subject, guards)) is not None
+                ):
+                    blocked.append(unread)
+                    doubts[unread.label] = None
+                    continue
                 if not (apart := self._undecided_together(found, values)):
                     return found
                 doubts[apart] = None
@@ -368,25 +374,6 @@ def _made_by_macros(values: Mapping[str, str]) -> tuple[str, ...]:
     """What is said of conditions, or of comparisons in them, of which a macro decides how they come out."""
     names = [n for n in values if n.startswith("Condition ") or (n.startswith("Fn::Equals ") and "Fn::Transform" in n)]
     return tuple(f"what a macro makes of the condition is not known here: {name}" for name in names)
-
-
-def _guards(found: Found) -> list[Guard]:
-    """What must hold in a deployment for the part that was found to exist."""
-    out: list[Guard] = []
-    for dimension in sorted(found.assignment):
-        kind, _, name = dimension.partition(":")
-        if kind not in ("condition", "parameter"):
-            continue
-        value = _text(found.assignment[dimension])
-        if kind == "condition":
-            out.append(Guard(name, value == "true"))
-        elif value is not None:
-            out.append(Guard(name, value))
-    return out
-
-
-def _text(values: Values) -> str | None:
-    return values.present.sample(("true", "false")) if isinstance(values.present, StringSet) else None
 
 
 def _same_statement(policy: Policy, statement: Statement) -> list[int]:

@@ -1,0 +1,62 @@
+"""
+What holds in the deployment in which a request was found.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from trustproof.engine.domains import Values
+from trustproof.engine.region import Found
+from trustproof.engine.search import Box, Literal
+from trustproof.engine.statements import guard_literal
+from trustproof.model.policy import Guard
+from trustproof.properties.question import Subject
+from trustproof.sets.strings import StringSet
+
+
+def guards_of(found: Found) -> list[Guard]:
+    """What must hold in a deployment for the part that was found to exist."""
+    out: list[Guard] = []
+    for dimension in sorted(found.assignment):
+        kind, _, name = dimension.partition(":")
+        if kind not in ("condition", "parameter"):
+            continue
+        value = _text(found.assignment[dimension])
+        if kind == "condition":
+            out.append(Guard(name, value == "true"))
+        elif value is not None:
+            out.append(Guard(name, value))
+    return out
+
+
+def outside_mappings(subject: Subject, guards: Sequence[Guard]) -> Box | None:
+    """
+    The deployments in which a parameter is none of the values at which its statements were read, where a request was
+    found in one of these; None where it was not. A mapping has no row for such a value as a rule, so that
+    CloudFormation refuses the template; whether it does is not decided here.
+
+    https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference/intrinsic-function-reference-findinmap.html
+
+    Args:
+        guards: what holds where the request was found.
+    """
+    read: dict[str, dict[str, None]] = {}
+    for document in subject.documents:
+        for guard in (guard for statement in document.policy.statements for guard in statement.guards):
+            if isinstance(guard.value, str):
+                read.setdefault(guard.name, {})[guard.value] = None
+    for name, value in guards:
+        values = read.get(name, {})
+        if isinstance(value, str) and values and value not in values:
+            label = f"{name} may be another value than {' or '.join(values)}: list them in its AllowedValues"
+            return Box(tuple(_not(guard_literal(Guard(name, other))) for other in values), label)
+    return None
+
+
+def _text(values: Values) -> str | None:
+    return values.present.sample(("true", "false")) if isinstance(values.present, StringSet) else None
+
+
+def _not(literal: Literal) -> Literal:
+    return Literal(literal.dimension, literal.no, literal.yes, f"not: {literal.label}")
