@@ -283,3 +283,20 @@ def test_a_default_that_a_template_inside_compares(who: Json, tmp_path: Path, *,
     }
     files = {"outer": outer(DEFAULTED, Nested=nested("inner.json", E=S, I=who)), "inner": inside}
     assert PROVED not in verdicts(tmp_path, files).values()
+
+
+@pytest.mark.parametrize("who", [WHO, TEXT_OF_WHO], ids=["an entry", "a text of it"])
+def test_an_output_that_has_no_value_everywhere(who: Json, tmp_path: Path) -> None:
+    """A proof that is checked again at values that a nested stack refuses says so, and is no error."""
+    inside = {
+        "Parameters": {"I": TEXT},
+        "Resources": {"Topic": {"Type": "AWS::SNS::Topic"}},
+        "Outputs": {"Who": {"Value": {"Ref": "I"}}},
+    }
+    trusted = either("IsA", HUB, {"Fn::GetAtt": ["Nested", "Outputs.Who"]})
+    files = {"outer": outer(DEFAULTED, Nested=nested("inner.json", I=who), Role=trusting(trusted, MFA))}
+    assert verdicts(tmp_path, {**files, "inner": inside})["Role"] == REFUTED
+    report = trustproof.check(
+        [str(tmp_path)], config=CONFIG, account=OWN, properties=["mfa-required"], certify=True, parameters={"S": "a"}
+    )
+    assert [one.verdict for one in report.results] == [PROVED]

@@ -468,3 +468,52 @@ def test_a_block_that_others_pass_something_to_stays(tmp_path: Path, block: str)
     (tmp_path / "main.tf").write_text(PASSED % block)
     report = check(tmp_path)
     assert remedy(report) == ()
+
+
+PERMISSION = """
+resource "aws_cloudwatch_event_rule" "nightly" {
+  schedule_expression = "rate(1 day)"
+}
+resource "aws_lambda_function" "f" {
+  function_name = "f"
+}
+resource "aws_cloudwatch_event_target" "t" {
+  rule = aws_cloudwatch_event_rule.nightly.name
+  arn  = aws_lambda_function.f.arn
+}
+resource "aws_lambda_permission" "p" {
+  %s
+}
+"""
+ARGUMENTS = [
+    'action = "lambda:InvokeFunction"',
+    "function_name = aws_lambda_function.f.function_name",
+    'principal = "events.amazonaws.com"',
+]
+
+
+def test_an_argument_that_a_permission_lacks_is_added(tmp_path: Path) -> None:
+    """It stands on a line of its own, behind one that is there, and then the service calls for nobody else."""
+    file = tmp_path / "main.tf"
+    file.write_text(PERMISSION % "\n  ".join(ARGUMENTS))
+    changes = remedy(check(tmp_path), "no-confused-deputy")
+    after = replaced(file.read_text(), changes)
+    assert "\n  source_arn = aws_cloudwatch_event_rule.nightly.arn\n" in after
+    file.write_text(after)
+    assert {one.verdict for one in check(tmp_path).results if one.property == "no-confused-deputy"} == {"proved"}
+
+
+def test_an_argument_is_added_beside_no_value_of_a_variable(tmp_path: Path) -> None:
+    """Where a value is the default of a variable, that is no place for an argument."""
+    given = [f"{name.split(' = ')[0]} = var.{name.split(' = ')[0]}" for name in ARGUMENTS]
+    values = ["lambda:InvokeFunction", "f", "events.amazonaws.com"]
+    variables = [
+        f'variable "{one.split(" = ")[0]}" {{\n  default = "{value}"\n}}\n'
+        for one, value in zip(ARGUMENTS, values, strict=True)
+    ]
+    file = tmp_path / "main.tf"
+    file.write_text("".join(variables) + PERMISSION % "\n  ".join(given))
+    changes = remedy(check(tmp_path), "no-confused-deputy")
+    assert not changes or "= var.principal\n" in replaced(file.read_text(), changes)
+    for one in changes:
+        assert one.line > len(variables) * 3
