@@ -80,6 +80,7 @@ class _RecastSource(Source):
             notes=tuple(f"{source.name}: {note}" for note in recast.notes),
             if_unattached=recast.if_unattached,
             is_whole_account=recast.is_whole_account,
+            has_functions=False,
         )
         self._places = _Places(source.lines, recast.roots)
 
