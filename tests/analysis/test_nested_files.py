@@ -359,6 +359,42 @@ def overriding(*values: object, name: str = "Account") -> Json:
     }
 
 
+STORED: Json = {**CHILD, "Parameters": {"Account": {"Type": "AWS::SSM::Parameter::Value<String>"}}}
+STORED_LIST: Json = {
+    "Parameters": {"Account": {"Type": "AWS::SSM::Parameter::Value<List<String>>", "Default": "/all"}},
+    "Resources": {"R": role({"Ref": "Account"})},
+}
+
+
+@pytest.mark.parametrize("child", [STORED, STORED_LIST], ids=["a text", "a list"])
+@pytest.mark.parametrize(
+    ("passed", "sections"),
+    [
+        ("/hub/account", {}),
+        (ACCOUNT, {}),
+        ({"Ref": "Name"}, declared(Default="/hub/account")),
+        ({"Ref": "Name"}, declared(AllowedValues=[ACCOUNT])),
+        ({"Fn::Sub": "/hub/${AWS::AccountId}"}, {}),
+        ({"Fn::If": ["Open", "/hub/account", ACCOUNT]}, condition("b")),
+    ],
+    ids=["a name", "what looks like an account", "a default", "a list of one", "a function", "a choice"],
+)
+@pytest.mark.parametrize("place", ["Stack", "StackSet", "TemplateBody"])
+def test_what_is_passed_to_a_parameter_of_the_parameter_store_is_its_name_there(
+    tmp_path: Path, place: str, passed: object, sections: Json, child: Json
+) -> None:
+    """Neither an account nor a text that is no principal is made of it, and no option of the command is proposed."""
+    nested = stack(parameters={"Account": passed})
+    if place != "Stack":
+        where = {"TemplateBody": json.dumps(child)} if place == "TemplateBody" else {"TemplateURL": "child.json"}
+        given = [{"ParameterKey": "Account", "ParameterValue": passed}]
+        nested = {"Type": "AWS::CloudFormation::StackSet", "Properties": {**where, "Parameters": given}}
+    files = {"parent.json": parent(nested, **sections), **({} if place == "TemplateBody" else {"child.json": child})}
+    report = check(tmp_path, files)
+    assert [verdict for _, verdict in verdicts(report)] == [UNKNOWN]
+    assert not any("--parameter" in reason for one in report.results for reason in one.reasons)
+
+
 @pytest.mark.parametrize(
     ("more", "expected"),
     [

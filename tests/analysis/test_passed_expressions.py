@@ -283,3 +283,62 @@ def test_a_default_that_a_template_inside_compares(who: Json, tmp_path: Path, *,
     }
     files = {"outer": outer(DEFAULTED, Nested=nested("inner.json", E=S, I=who)), "inner": inside}
     assert PROVED not in verdicts(tmp_path, files).values()
+
+
+@pytest.mark.parametrize("who", [WHO, TEXT_OF_WHO], ids=["an entry", "a text of it"])
+def test_an_output_that_has_no_value_everywhere(who: Json, tmp_path: Path) -> None:
+    """A proof that is checked again at values that a nested stack refuses says so, and is no error."""
+    inside = {
+        "Parameters": {"I": TEXT},
+        "Resources": {"Topic": {"Type": "AWS::SNS::Topic"}},
+        "Outputs": {"Who": {"Value": {"Ref": "I"}}},
+    }
+    trusted = either("IsA", HUB, {"Fn::GetAtt": ["Nested", "Outputs.Who"]})
+    files = {"outer": outer(DEFAULTED, Nested=nested("inner.json", I=who), Role=trusting(trusted, MFA))}
+    assert verdicts(tmp_path, {**files, "inner": inside})["Role"] == REFUTED
+    report = trustproof.check(
+        [str(tmp_path)], config=CONFIG, account=OWN, properties=["mfa-required"], certify=True, parameters={"S": "a"}
+    )
+    assert [one.verdict for one in report.results] == [PROVED]
+
+
+@pytest.mark.parametrize(
+    ("declared", "given", "expected"),
+    [
+        (TEXT, {}, PROVED),
+        ({**TEXT, "Default": "a"}, {}, PROVED),
+        ({**TEXT, "AllowedValues": ["a", "b", "c"]}, {}, PROVED),
+        # What is given is judged though CloudFormation refuses it.
+        (TEXT, {"S": "c"}, REFUTED),
+    ],
+)
+@pytest.mark.parametrize("is_nested", [False, True])
+def test_what_a_mapping_has_not(
+    declared: Json, given: dict[str, str], expected: str, tmp_path: Path, *, is_nested: bool
+) -> None:
+    """No deployment is refuted whose conditions ask a mapping for what it has not: CloudFormation refuses it."""
+    stage: Json = {"Fn::FindInMap": ["M", S, "Stage"]}
+    compared = {"Ref": "E"} if is_nested else stage
+    conditions = {name.upper(): {"Fn::Equals": [compared, name]} for name in ("a", "b")}
+    role = trusting(either("A", HUB, either("B", HUB, OUTSIDE)), MFA)
+    if is_nested:
+        inside = {"Parameters": {"E": TEXT}, "Conditions": conditions, "Resources": {"Role": role}}
+        files = {"outer": outer(declared, Nested=nested("inner.json", E=stage)), "inner": inside}
+    else:
+        files = {"outer": outer(declared, Role=role)}
+        files["outer"]["Conditions"] = conditions
+    assert verdicts(tmp_path, files, **given)["Role"] == expected
+
+
+@pytest.mark.parametrize(("exported_as", "expected"), [("own", PROVED), ("open", REFUTED)])
+@pytest.mark.parametrize("is_chosen", [False, True])
+def test_an_import_that_comes_back(exported_as: str, expected: str, tmp_path: Path, *, is_chosen: bool) -> None:
+    """What a parent imports, passes to a nested stack and takes from its output is what the export gives."""
+    outputs = {name: {"Value": value, "Export": {"Name": name}} for name, value in (("own", HUB), ("open", OUTSIDE))}
+    exports = {"Resources": {"Topic": {"Type": "AWS::SNS::Topic"}}, "Outputs": outputs}
+    given_back = either("A", {"Ref": "I"}, HUB) if is_chosen else {"Ref": "I"}
+    inside = inner(HUB, Outputs={"Who": {"Value": given_back}})
+    back = trusting({"Fn::GetAtt": ["Nested", "Outputs.Who"]}, MFA)
+    stack = nested("inner.json", E="a", I={"Fn::ImportValue": exported_as})
+    files = {"outer": outer(LISTED["listed"], Nested=stack, Back=back), "inner": inside, "exports": exports}
+    assert verdicts(tmp_path, files)["Back"] == expected

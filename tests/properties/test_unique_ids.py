@@ -56,6 +56,7 @@ def test_a_unique_id_may_be_a_third_partys(named: object, verdict: str) -> None:
     assert ask("external-id-required", named, VENDOR).verdict == verdict
 
 
-def test_one_user_of_several_is_called_by_its_name() -> None:
-    """Where users are named one by one, a finding is about one of them and not about an account."""
-    assert ask("mfa-required", [BOB, "arn:aws:iam::111122223333:user/carol"]).message.startswith("user ")
+def test_several_users_are_called_by_their_names() -> None:
+    """Where users are named one by one, a finding is about them and not about an account."""
+    message = ask("mfa-required", [BOB, "arn:aws:iam::111122223333:user/carol"]).message
+    assert message.startswith("each of users bob and carol ")

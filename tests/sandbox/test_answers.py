@@ -190,6 +190,37 @@ def finds(policy: Policy, request: Request) -> bool:
     return allowed and not any(is_inside(encoded.box, request) for encoded in compiled.denies(space))
 
 
+def plain(document: dict[str, Any], player: Player, external_id: str | None) -> bool | None:
+    """
+    A reading of its own, of who is trusted, MFA and external ids, by whoever has a policy for it; None beyond that.
+    """
+    mfa = {USER_KEY_MFA: "true", USER_SESSION_MFA: "true", USER_SESSION: "false"}.get(player.caller.kind)
+    carried = {"aws:MultiFactorAuthPresent": mfa, "sts:ExternalId": external_id}
+    account = player.caller.arn.split(":")[4]
+    forms = {"*", account, f"arn:aws:iam::{account}:root", player.caller.arn}
+    outcomes = set()
+    for one in document["Statement"]:
+        holds = bool(forms & set(one["Principal"]["AWS"]))
+        for operator, asked in one.get("Condition", {}).items():
+            for key, value in asked.items():
+                if key not in carried or not isinstance(value, str):
+                    return None
+                has = carried[key]
+                answers = {
+                    "Bool": has == value,
+                    "BoolIfExists": has is None or has == value,
+                    "Null": (has is None) is (value == "true"),
+                    "StringEquals": has == value,
+                    "StringNotEquals": has != value,
+                }
+                if operator not in answers:
+                    return None
+                holds = holds and answers[operator]
+        if holds:
+            outcomes.add(one["Effect"])
+    return outcomes == {"Allow"}
+
+
 # Four callers each: 10,000 calls.
 @examples(25, in_deep=2_500)
 @given(rng=choices())
@@ -219,6 +250,9 @@ def test_sandbox_evaluator_and_engine(
         shown = f"{request}\n{text}"
         tally.note("sandbox and evaluator", "let in" if expected else "kept out")
         tally.agree("sandbox and evaluator", observed is expected, shown)
+        if (read := plain(document, player, external_id)) is not None:
+            tally.note("sandbox and a plain reading", "let in" if read else "kept out")
+            tally.agree("sandbox and a plain reading", observed is read, shown)
         tally.agree("evaluator and engine", decide(policy, request).allowed is finds(policy, request), shown)
 
 

@@ -6,6 +6,7 @@ What cannot be played here is in `NOT_PLAYED`, with the reason: the evaluator an
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Mapping
 from datetime import datetime
 from pathlib import Path
@@ -39,7 +40,6 @@ from trustproof.sandbox.issuers import BUILT_IN, AssertionRequest, TokenRequest
 
 #: By construct.
 NOT_PLAYED = {
-    "CrossAccountRole of permission sets": "its uses name a role by an ending that Identity Center chooses",
     "FacebookRole": "its access tokens are no OpenID Connect tokens: the sandbox has none",
     "AmazonRole": "its access tokens are no OpenID Connect tokens: the sandbox has none",
     "RolesAnywhereRole": "the tags of a certificate are set by the service, and no call of STS passes them",
@@ -49,6 +49,7 @@ REFUSALS = ("AccessDenied", "InvalidIdentityToken")
 _AFFILIATION = "urn:oid:1.3.6.1.4.1.5923.1.1.1.1"
 _TAG_ATTRIBUTE = "https://aws.amazon.com/SAML/Attributes/PrincipalTag:"
 _REQUEST_TAG = "aws:RequestTag/"
+_PERMISSION_SET = re.compile(r"AWSReservedSSO_(.+)_[0-9a-f]{16}$")
 
 
 class Stage:
@@ -63,6 +64,8 @@ class Stage:
         self._people: dict[str, dict[str, str]] = {}
         self._devices: dict[str, str] = {}
         self._roles: dict[str, str] = {}
+        #: The name of a permission set to its ARN.
+        self._sets: dict[str, str] = {}
         self._deployed: dict[str, str] = {}
         #: The ARNs of providers.
         self._made: set[str] = set()
@@ -122,6 +125,8 @@ class Stage:
 
     def session_of(self, arn: str, session: str) -> Mapping[str, Any]:
         """Keys of a session of a role that somebody of its account has entered."""
+        if _PERMISSION_SET.search(arn):
+            return self.person_of_identity_center(arn, session)
         account, path = arn.split(":")[4], arn.partition(":role/")[2]
         operator = self.person(f"arn:aws:iam::{account}:user/operator")
         if arn not in self._roles:
@@ -134,6 +139,36 @@ class Stage:
         answer = self.cast.sts(operator).assume_role(RoleArn=arn, RoleSessionName=_named(session))
         found: Mapping[str, Any] = answer["Credentials"]
         return found
+
+    def person_of_identity_center(self, arn: str, session: str) -> Mapping[str, Any]:
+        """Keys of somebody with the permission set of a role, whose ending Identity Center chooses."""
+        account, found = arn.split(":")[4], _PERMISSION_SET.search(arn)
+        assert found is not None
+        if arn not in self._roles:
+            self._roles[arn] = self._assigned(found[1], account)
+        role = self.cast.iam(account).get_role(RoleName=self._roles[arn])["Role"]
+        provider = role["AssumeRolePolicyDocument"]["Statement"][0]["Principal"]["Federated"]
+        said = self.aws.assertion(AssertionRequest(provider.rpartition("/")[2], role["Arn"], provider, session))
+        answer = self.aws.client("sts", config=Config(signature_version=UNSIGNED)).assume_role_with_saml(
+            RoleArn=role["Arn"], PrincipalArn=provider, SAMLAssertion=said
+        )
+        keys: Mapping[str, Any] = answer["Credentials"]
+        return keys
+
+    def _assigned(self, name: str, account: str) -> str:
+        """The name of the role of a permission set, which is assigned in an account."""
+        center = self.aws.client("sso-admin")
+        instance = {"InstanceArn": center.list_instances()["Instances"][0]["InstanceArn"]}
+        if name not in self._sets:
+            made = center.create_permission_set(**instance, Name=name)["PermissionSet"]["PermissionSetArn"]
+            document = policy(allow("sts:*"))
+            center.put_inline_policy_to_permission_set(**instance, PermissionSetArn=made, InlinePolicy=document)
+            self._sets[name] = made
+        people = {"TargetType": "AWS_ACCOUNT", "PrincipalType": "GROUP", "PrincipalId": "people"}
+        center.create_account_assignment(**instance, PermissionSetArn=self._sets[name], TargetId=account, **people)
+        roles = self.cast.iam(account).list_roles()["Roles"]
+        (role,) = (one["RoleName"] for one in roles if one["RoleName"].startswith(f"AWSReservedSSO_{name}_"))
+        return str(role)
 
     def tagged(self, arn: str, value: object) -> None:
         """Give a user the approval that a call is to have, or take it away."""

@@ -243,3 +243,85 @@ def test_templates_make_permission_sets_and_assignments(
     assert [one["RoleName"] for one in roles(aws, "Deployed")] == [role["RoleName"]]
     assert stack({"Set": resources(allow("sqs:*"))["Set"]}) == "UPDATE_COMPLETE"
     assert roles(aws, "Deployed") == []
+
+
+TEAM = {"Key": "team", "Value": {"Source": ["${path:enterprise.department}"]}}
+
+
+def test_attributes_for_access_control(center: Any, instance: str) -> None:
+    """They are enabled, changed and disabled as AWS says, and are there once."""
+    name = "InstanceAccessControlAttributeConfiguration"
+    describe = center.describe_instance_access_control_attribute_configuration
+    create = center.create_instance_access_control_attribute_configuration
+    given = {"InstanceArn": instance, name: {"AccessControlAttributes": [TEAM]}}
+    with pytest.raises(ClientError, match="ResourceNotFoundException"):
+        describe(InstanceArn=instance)
+    create(**given)
+    assert describe(InstanceArn=instance)[name] == given[name]
+    with pytest.raises(ClientError, match="ConflictException"):
+        create(**given)
+    nothing = {"AccessControlAttributes": []}
+    center.update_instance_access_control_attribute_configuration(**{**given, name: nothing})
+    assert describe(InstanceArn=instance)[name] == nothing
+    center.delete_instance_access_control_attribute_configuration(InstanceArn=instance)
+    with pytest.raises(ClientError, match="ResourceNotFoundException"):
+        describe(InstanceArn=instance)
+
+
+def test_there_is_one_identity_store(aws: Sandbox, center: Any) -> None:
+    """It is that of the instance, in the management account: others are not found, or undecided."""
+    store = center.list_instances()["Instances"][0]["IdentityStoreId"]
+    people = aws.client("identitystore")
+    group = people.create_group(IdentityStoreId=store, DisplayName="one")["GroupId"]
+    assert group in [one["GroupId"] for one in people.list_groups(IdentityStoreId=store)["Groups"]]
+    with pytest.raises(ClientError, match="ResourceNotFoundException"):
+        people.list_groups(IdentityStoreId="d-1234567890")
+    with pytest.raises(ClientError, match="NotImplemented"):
+        aws.client("identitystore", account=HOME).list_groups(IdentityStoreId=store)
+
+
+def test_templates_make_groups_memberships_and_attributes(aws: Sandbox, center: Any, instance: str) -> None:
+    """What a stack makes is there, is renamed in place, and goes with it."""
+    store = center.list_instances()["Instances"][0]["IdentityStoreId"]
+    people, cloudformation = aws.client("identitystore"), aws.client("cloudformation")
+    name = {"GivenName": "A", "FamilyName": "B"}
+    user = people.create_user(IdentityStoreId=store, UserName="ann", DisplayName="Ann", Name=name)["UserId"]
+
+    def template(called: str, *attributes: Any) -> str:
+        group = {"IdentityStoreId": store, "DisplayName": called}
+        member = {
+            "IdentityStoreId": store,
+            "GroupId": {"Fn::GetAtt": ["Group", "GroupId"]},
+            "MemberId": {"UserId": user},
+        }
+        resources = {
+            "Group": {"Type": "AWS::IdentityStore::Group", "Properties": group},
+            "Member": {"Type": "AWS::IdentityStore::GroupMembership", "Properties": member},
+            "Tags": {
+                "Type": "AWS::SSO::InstanceAccessControlAttributeConfiguration",
+                "Properties": {"InstanceArn": instance, "AccessControlAttributes": list(attributes)},
+            },
+        }
+        return json.dumps({"Resources": resources})
+
+    def there() -> list[str]:
+        return [one["DisplayName"] for one in people.list_groups(IdentityStoreId=store)["Groups"]]
+
+    cloudformation.create_stack(StackName="people", TemplateBody=template("devs", TEAM))
+    assert "devs" in there()
+    described = center.describe_instance_access_control_attribute_configuration(InstanceArn=instance)
+    assert described["InstanceAccessControlAttributeConfiguration"]["AccessControlAttributes"] == [TEAM]
+    (member,) = people.list_group_memberships_for_member(IdentityStoreId=store, MemberId={"UserId": user})[
+        "GroupMemberships"
+    ]
+    cloudformation.update_stack(StackName="people", TemplateBody=template("ops"))
+    assert "ops" in there()
+    assert "devs" not in there()
+    assert people.describe_group(IdentityStoreId=store, GroupId=member["GroupId"])["DisplayName"] == "ops"
+    cloudformation.delete_stack(StackName="people")
+    assert "ops" not in there()
+    assert not people.list_group_memberships_for_member(IdentityStoreId=store, MemberId={"UserId": user})[
+        "GroupMemberships"
+    ]
+    with pytest.raises(ClientError, match="ResourceNotFoundException"):
+        center.describe_instance_access_control_attribute_configuration(InstanceArn=instance)

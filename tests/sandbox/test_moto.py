@@ -170,6 +170,14 @@ def test_what_moto_does_not_have_of_identity_center() -> None:
     assert "iam_backends" not in source
     assert "boundary" not in source
     assert "permissionSet/" not in inspect.getsource(identity_center.PermissionSet)
+    assert "access_control_attribute" not in source
+
+
+def test_moto_has_an_identity_store_of_any_id() -> None:
+    """Whether there is an identity store, and whose it is, moto does not ask: it makes each that is named."""
+    stores = identity_center.store_of("111122223333", "eu-west-3")
+    assert stores.list_groups("d-0000000000", filters=[]) == ([], None)
+    assert list(stores.identity_stores) == ["d-0000000000"]
 
 
 def test_what_moto_forgets_of_queues_and_functions() -> None:

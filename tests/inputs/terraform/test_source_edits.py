@@ -171,6 +171,26 @@ def test_a_remedy_that_is_made_in_the_sources_proves_the_property(tmp_path: Path
     assert again["mfa-required"] == "proved"
 
 
+@pytest.mark.parametrize(("text", "expected"), REMEDIES.values(), ids=REMEDIES)
+def test_lines_of_a_remedy_end_as_those_of_the_file(tmp_path: Path, text: str, expected: str) -> None:
+    """Where lines end as they do on Windows, those that are new do so too."""
+    file = tmp_path / "main.tf"
+    file.write_bytes(text.replace("\n", "\r\n").encode())
+    after = replaced(file.read_bytes().decode(), remedy(check(tmp_path)))
+    assert after.count("\n") == after.count("\r\n")
+    assert expected in after.replace("\r\n", "\n")
+    file.write_bytes(after.encode())
+    assert {one.property: one.verdict for one in check(tmp_path).results}["mfa-required"] == "proved"
+
+
+def test_comments_in_a_block_stay(tmp_path: Path) -> None:
+    """What somebody has written about a block stands before what comes in its place."""
+    block = BLOCK.replace("{\n", '{ # asks for "MFA"\n      // see #12\n', 1)
+    (tmp_path / "main.tf").write_text(FROM_DOCUMENT + DOCUMENT % block)
+    after = replaced((tmp_path / "main.tf").read_text(), remedy(check(tmp_path)))
+    assert f'    # asks for "MFA"\n    // see #12\n{NEW_BLOCK}' in after
+
+
 def test_a_number_is_changed_where_it_is_written(tmp_path: Path) -> None:
     """An argument that is no policy is changed too, in the module or variable that says it."""
     (tmp_path / "main.tf").write_text(
@@ -468,3 +488,52 @@ def test_a_block_that_others_pass_something_to_stays(tmp_path: Path, block: str)
     (tmp_path / "main.tf").write_text(PASSED % block)
     report = check(tmp_path)
     assert remedy(report) == ()
+
+
+PERMISSION = """
+resource "aws_cloudwatch_event_rule" "nightly" {
+  schedule_expression = "rate(1 day)"
+}
+resource "aws_lambda_function" "f" {
+  function_name = "f"
+}
+resource "aws_cloudwatch_event_target" "t" {
+  rule = aws_cloudwatch_event_rule.nightly.name
+  arn  = aws_lambda_function.f.arn
+}
+resource "aws_lambda_permission" "p" {
+  %s
+}
+"""
+ARGUMENTS = [
+    'action = "lambda:InvokeFunction"',
+    "function_name = aws_lambda_function.f.function_name",
+    'principal = "events.amazonaws.com"',
+]
+
+
+def test_an_argument_that_a_permission_lacks_is_added(tmp_path: Path) -> None:
+    """It stands on a line of its own, behind one that is there, and then the service calls for nobody else."""
+    file = tmp_path / "main.tf"
+    file.write_text(PERMISSION % "\n  ".join(ARGUMENTS))
+    changes = remedy(check(tmp_path), "no-confused-deputy")
+    after = replaced(file.read_text(), changes)
+    assert "\n  source_arn = aws_cloudwatch_event_rule.nightly.arn\n" in after
+    file.write_text(after)
+    assert {one.verdict for one in check(tmp_path).results if one.property == "no-confused-deputy"} == {"proved"}
+
+
+def test_an_argument_is_added_beside_no_value_of_a_variable(tmp_path: Path) -> None:
+    """Where a value is the default of a variable, that is no place for an argument."""
+    given = [f"{name.split(' = ')[0]} = var.{name.split(' = ')[0]}" for name in ARGUMENTS]
+    values = ["lambda:InvokeFunction", "f", "events.amazonaws.com"]
+    variables = [
+        f'variable "{one.split(" = ")[0]}" {{\n  default = "{value}"\n}}\n'
+        for one, value in zip(ARGUMENTS, values, strict=True)
+    ]
+    file = tmp_path / "main.tf"
+    file.write_text("".join(variables) + PERMISSION % "\n  ".join(given))
+    changes = remedy(check(tmp_path), "no-confused-deputy")
+    assert not changes or "= var.principal\n" in replaced(file.read_text(), changes)
+    for one in changes:
+        assert one.line > len(variables) * 3

@@ -22,6 +22,8 @@ from trustproof.model.text import Symbol, Symbolic, Text
 from trustproof.results.result import Result
 
 _ACCOUNT, _PARTITION, _SUFFIX = "AWS::AccountId", "AWS::Partition", "AWS::URLSuffix"
+#: What gives a template the values of other stacks.
+_OF_OTHERS = ("Fn::GetAtt", "Fn::GetStackOutput", "Fn::ImportValue")
 #: What a hole looks like where one text is held against another one.
 _HOLE = "\x00"
 #: Stands for a hole in the text of a policy; for private use, so that no policy has it.
@@ -128,9 +130,28 @@ def _compare(
             raise NotReadAgain("a part of the policy is not known before deployment")
         raw = _statements(written)
         if len(raw) != len(statements):
+            if _is_from_elsewhere(raw) and _may_be_refused(template, document, values):
+                raise NotReadAgain("another stack may refuse a value that it is given")
             raise Differs(f"{len(statements)} statements were judged, and {len(raw)} stand there")
         for number, (one, other) in enumerate(zip(statements, raw, strict=True), 1):
             _compare_statements(one, other, known, number)
+
+
+def _may_be_refused(template: ReadsAgain, document: Document, values: Mapping[str, str]) -> bool:
+    """Whether what was judged holds at the conditions of some values, and at other ones of the parameters."""
+    for statement in document.policy.statements:
+        conditions = [guard for guard in statement.guards if isinstance(guard.value, bool)]
+        if _hold(template, conditions, values) and not _hold(template, statement.guards, values):
+            return True
+    return False
+
+
+def _is_from_elsewhere(value: object) -> bool:
+    """Whether what another stack gives has a part in something."""
+    if isinstance(value, Symbolic):
+        return any(symbol.name in _OF_OTHERS for symbol in value.symbols)
+    parts = value.values() if isinstance(value, Mapping) else value if isinstance(value, list) else ()
+    return any(map(_is_from_elsewhere, parts))
 
 
 def _hold(template: ReadsAgain, guards: Sequence[Guard], values: Mapping[str, str]) -> bool:

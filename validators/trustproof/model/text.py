@@ -52,6 +52,11 @@ class Symbol(NamedTuple):
         """Whether it stands for one value or more."""
         return self.holds == LIST
 
+    @property
+    def is_looked_up(self) -> bool:
+        """Whether CloudFormation looks it up when it deploys, so that neither a default nor a user gives it."""
+        return self.kind == "dynamic-reference" or self.type.startswith("AWS::SSM::Parameter::Value<")
+
 
 class Symbolic(NamedTuple):
     """

@@ -31,9 +31,9 @@ def with_hints(reasons: Sequence[str], known: Mapping[str, str]) -> tuple[str, .
 
 def hints(subject: Subject) -> dict[str, str]:
     """By its name, how to say what a parameter will be."""
-    parameters = sorted({u.symbol.name for u in unknowns(subject) if _is_given(u.symbol)})
+    parameters = {u.symbol.name: u.symbol for u in unknowns(subject) if _is_given(u.symbol)}
     # Before the name of another stack's parameter is the name of the stack.
-    return {name: _hint(name) for name in parameters}
+    return {name: _hint(symbol) for name, symbol in sorted(parameters.items(), key=lambda item: item[0])}
 
 
 def _is_given(symbol: Symbol) -> bool:
@@ -45,12 +45,16 @@ def _is_given(symbol: Symbol) -> bool:
 
 def givable(names: Sequence[str], known: Mapping[str, str]) -> list[str]:
     """Of some names, what the command line calls those that it can give a value."""
-    short = [name.rpartition("/")[2] for name in names if name in known]
-    return [name for name in short if _PLAIN.fullmatch(name)]
+    short = {name: name.rpartition("/")[2] for name in names if name in known}
+    return [given for name, given in short.items() if f"--parameter {given}=" in known[name]]
 
 
-def _hint(name: str) -> str:
+def _hint(symbol: Symbol) -> str:
+    name = symbol.name
     short = name.rpartition("/")[2]
+    if symbol.is_looked_up:
+        # What the command line and a parent give of it is its name in the Parameter Store.
+        return f"declare {name} as String to give its value, which only the Parameter Store has"
     if _PLAIN.fullmatch(short):
         return f"give the value of {name}: --parameter {short}=VALUE"
     if variables := list(dict.fromkeys(_VARIABLE.findall(name))):

@@ -11,7 +11,6 @@ from typing import NamedTuple
 
 from trustproof.model.operators import parse_operator
 from trustproof.model.policy import Condition, Path, Policy, Statement
-from trustproof.model.text import Symbol
 from trustproof.properties.question import Finding, Refutation, Subject
 from trustproof.properties.wording.admitted_principals import giving_account
 from trustproof.proving.instantiate import unknowns
@@ -19,11 +18,6 @@ from trustproof.results.groups import cause_of_external_id
 from trustproof.results.result import NOTE, REFUTED, Remedy
 
 _KEY = "sts:externalid"
-
-
-def _is_read_elsewhere(symbol: Symbol) -> bool:
-    """Whether a value stands in Systems Manager or Secrets Manager, so that no template gives it a default."""
-    return symbol.kind == "dynamic-reference" or symbol.type.startswith("AWS::SSM::Parameter::Value<")
 
 
 class Forms(NamedTuple):
@@ -65,7 +59,7 @@ def for_optional_external_id(subject: Subject, ident: str, found: Refutation, sa
     """
     if said.verdict != REFUTED or ident not in ("mfa-required", "external-id-required"):
         return said
-    read = {one.symbol.name for one in unknowns(subject) if _is_read_elsewhere(one.symbol)}
+    read = {one.symbol.name for one in unknowns(subject) if one.symbol.is_looked_up}
     if ident == "external-id-required" and any(c.key.lower() == _KEY for c in found.statement.conditions):
         return _without_default(found.statement, said, forms.defaults, read)
     cause = cause_of_external_id(subject.document.logical_id, found.statement.path)

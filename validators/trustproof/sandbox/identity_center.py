@@ -28,6 +28,7 @@ from trustproof.sandbox.moto.identity_center import (
     ResourceNotFoundException,
     backend_of,
     replace_identity_center,
+    store_of,
 )
 from trustproof.sandbox.organization import DEFAULT_REGION, MANAGEMENT_ACCOUNT
 from trustproof.sandbox.protected_roles import by_aws
@@ -60,6 +61,12 @@ def identity_center() -> Any:
     return backend_of(MANAGEMENT_ACCOUNT, DEFAULT_REGION)
 
 
+def identity_store(store: str) -> Any:
+    """That of the management account, which has its users and groups; None where it has another id."""
+    (instance,) = identity_center().instances
+    return store_of(MANAGEMENT_ACCOUNT, DEFAULT_REGION) if store == instance.identity_store_id else None
+
+
 def why_elsewhere(account: str, region: str) -> str:
     """Why an account has no Identity Center in a Region; empty where it has."""
     if (account, region) == (MANAGEMENT_ACCOUNT, DEFAULT_REGION):
@@ -82,6 +89,8 @@ class IdentityCenter(Backend):
         #: By the ARN of the permission set, as the API writes them.
         self._boundaries: dict[str, dict[str, Any]] = {}
         self._progress: dict[str, dict[str, Any]] = {}
+        #: Which attributes of people become tags of their sessions; None where that is not enabled.
+        self.attributes: list[Any] | None = None
 
     def _is_account(self, account: str) -> bool:
         raise NotImplementedError
@@ -166,6 +175,32 @@ class IdentityCenter(Backend):
             self._boundaries.pop(permission_set_arn, None)
         else:
             self._boundaries[permission_set_arn] = boundary
+
+    # Attributes for access control
+
+    def create_attributes(self, instance_arn: str, attributes: list[Any]) -> None:
+        """Enable attributes for access control."""
+        self._check_instance(instance_arn)
+        if self.attributes is not None:
+            raise ConflictException("InstanceAccessControlAttributeConfiguration already exists.")
+        self.attributes = attributes
+
+    def update_attributes(self, instance_arn: str, attributes: list[Any]) -> None:
+        """Let them be others."""
+        self.described_attributes(instance_arn)
+        self.attributes = attributes
+
+    def delete_attributes(self, instance_arn: str) -> None:
+        """Disable them."""
+        self.described_attributes(instance_arn)
+        self.attributes = None
+
+    def described_attributes(self, instance_arn: str) -> list[Any]:
+        """Which there are."""
+        self._check_instance(instance_arn)
+        if self.attributes is None:
+            raise ResourceNotFoundException("InstanceAccessControlAttributeConfiguration does not exist.")
+        return self.attributes
 
     # Assignments
 

@@ -1,5 +1,6 @@
 """
-Calls of IAM Identity Center (`sso-admin`) that moto does not have, or answers before it is known how they went.
+Calls of IAM Identity Center (`sso-admin`) that moto does not have, or answers before it is known how they went; and of
+its identity store, of which there is one.
 
 https://docs.aws.amazon.com/singlesignon/latest/APIReference/API_CreateAccountAssignment.html
 """
@@ -10,11 +11,12 @@ import json
 from typing import Any
 
 from trustproof.sandbox.errors import Refused, Undecided
-from trustproof.sandbox.identity_center import identity_center, why_elsewhere
+from trustproof.sandbox.identity_center import identity_center, identity_store, why_elsewhere
 from trustproof.sandbox.moto.identity_center import JsonRESTError
 from trustproof.sandbox.wire import Answer, Call
 
-_SERVICE = "sso-admin"
+_SERVICE, _STORE = "sso-admin", "identitystore"
+_ATTRIBUTES = "InstanceAccessControlAttributeConfiguration"
 #: Operations that moto does not have.
 _BOUNDARIES = (
     "PutPermissionsBoundaryToPermissionSet",
@@ -46,10 +48,15 @@ def answer(call: Call) -> Answer | None:
         Refused: there is no such permission set, assignment or request.
         Undecided: it is not that of the organization.
     """
-    if call.service != _SERVICE:
+    if call.service not in (_SERVICE, _STORE):
         return None
     if why := why_elsewhere(call.account, call.region):
         raise Undecided(why)
+    if call.service == _STORE:
+        store = call.parameters.get("IdentityStoreId")
+        if store is not None and identity_store(str(store)) is None:
+            raise Refused(f"IdentityStore {store} not found", "ResourceNotFoundException", 400)
+        return None
     try:
         return _answer(call)
     except JsonRESTError as error:
@@ -78,11 +85,27 @@ def _answer(call: Call) -> Answer | None:
             return _json({"PermissionsBoundary": center.boundary(given["InstanceArn"], given["PermissionSetArn"])})
         center.set_boundary(given["InstanceArn"], given["PermissionSetArn"], given.get("PermissionsBoundary"))
         return _json({})
+    if call.operation.endswith(_ATTRIBUTES):
+        return _json(_of_attributes(center, call.operation.removesuffix(_ATTRIBUTES), given))
     if call.operation == "ProvisionPermissionSet":
         of_account = given["TargetType"] == "AWS_ACCOUNT"
         found = center.provision(given["PermissionSetArn"], [given.get("TargetId")] if of_account else None)
         return _json({"PermissionSetProvisioningStatus": found})
     return None
+
+
+def _of_attributes(center: Any, verb: str, given: Any) -> dict[str, Any]:
+    """https://docs.aws.amazon.com/singlesignon/latest/userguide/attributesforaccesscontrol.html"""
+    instance = given["InstanceArn"]
+    if verb == "Describe":
+        found = {"AccessControlAttributes": center.described_attributes(instance)}
+        return {"Status": "ENABLED", _ATTRIBUTES: found}
+    if verb == "Delete":
+        center.delete_attributes(instance)
+    else:
+        change = center.create_attributes if verb == "Create" else center.update_attributes
+        change(instance, given[_ATTRIBUTES]["AccessControlAttributes"])
+    return {}
 
 
 def _json(content: dict[str, Any]) -> Answer:

@@ -62,6 +62,8 @@ EXPRESSIONS: list[tuple[str, Any]] = [
     ('"${local.s}"', "key"),
     ('"x-${local.s}-${local.n}"', "x-key-5"),
     ('"$${a} %%{b} $a %b"', "${a} %{b} $a %b"),
+    ('"$$${a} $$$${a} ${1}"', "$${a} $$${a} 1"),
+    ("<<EOT\n$$${a} ${1}\nEOT\n", "$${a} 1\n"),
     ('"a\\tb\\nc\\"d\\\\e\\u00e9"', 'a\tb\nc"d\\eé'),
     ('"%{if true}yes%{else}no%{endif}"', "yes"),
     ('"%{if false}yes%{else}no%{endif}"', "no"),

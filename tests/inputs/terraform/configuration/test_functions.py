@@ -196,6 +196,7 @@ FUNCTIONS: list[tuple[str, Any]] = [
     ('yamldecode("a: &x {b: 1, c: 2}\nd:\n  <<: *x\n  b: 3")', {"a": {"b": 1, "c": 2}, "d": {"b": 3, "c": 2}}),
     ('yamldecode("a: &x {b: 1}\nd: &y {c: 2}\ne:\n  <<: [*x, *y]").e', {"b": 1, "c": 2}),
     ('can(yamldecode("a: &x [*x]"))', False),
+    ('[can(yamldecode("")), can(yamldecode("# a")), can(yamldecode("---"))]', [False, False, True]),
     ('can(regex("^a$", "a"))', True),
     ('can(regex("^([a-z]+/)*[a-z]+$", "a/b/c"))', True),
     ('can(regex("^([a-z]+/)*[a-z]+$", "a/b/*"))', False),

@@ -77,6 +77,16 @@ def test_types_in_json_are_texts_of_expressions(read: Read, kind: str, given: st
     assert convert.plain(read(files).instances()[0].values["name"]) == expected
 
 
+def test_a_default_in_json_is_no_expression(read: Read) -> None:
+    """What looks like something to fill in is a text in the default of a variable in JSON, and nowhere else there."""
+    default = {"a": "${aws:username} $${x} ${", "${b}": ["%{ if }"]}
+    files = {
+        "variables.tf.json": json.dumps({"variable": {"v": {"default": default}}, "locals": {"w": "${var.v}"}}),
+        "main.tf": 'resource "aws_iam_role" "r" {\n  name = local.w\n}\n',
+    }
+    assert convert.plain(read(files).instances()[0].values["name"]) == default
+
+
 def test_a_type_in_json_that_is_no_expression_is_refused(read: Read) -> None:
     """What is no type has its place in the file."""
     with pytest.raises(InputError, match="the text is not an expression"):

@@ -83,14 +83,15 @@ class Undecided(Condition):
     Args:
         written: as it would be written: ``length(data.aws_subnets.all.ids) > 0``.
         is_expression: whether that is an expression; else it is in words, and depends on nothing that is written.
+        part_of: what alone decides it, where that is known.
     """
 
     __slots__ = ("depends_on", "written")
 
-    def __init__(self, written: str, *, is_expression: bool = True) -> None:
+    def __init__(self, written: str, *, is_expression: bool = True, part_of: str = "") -> None:
         self.written: str = written
         #: References that decide it.
-        self.depends_on: tuple[str, ...] = references(written) if is_expression else ()
+        self.depends_on: tuple[str, ...] = (part_of,) if part_of else references(written) if is_expression else ()
 
     @property
     def shown(self) -> str:

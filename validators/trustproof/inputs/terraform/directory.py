@@ -6,6 +6,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
+from functools import partial
 from typing import NamedTuple
 
 from trustproof.errors import InputError
@@ -30,7 +31,7 @@ from trustproof.inputs.terraform.source_edits import Change, SourceEdits
 from trustproof.inputs.terraform.source_places import SourcePlaces, origins_of
 from trustproof.inputs.terraform.table import table
 from trustproof.inputs.terraform.template_conditions import validation_rules
-from trustproof.inputs.terraform.ways_of_writing import ways_of_writing
+from trustproof.inputs.terraform.ways_of_writing import missing_argument, ways_of_writing
 from trustproof.inputs.text.positions import SourceMap
 from trustproof.inputs.text.replacements import NotWritable, apply_replacements, texts
 from trustproof.inputs.text.source import Map, Source
@@ -172,7 +173,7 @@ def source_replacements(
         read, made = lowered(files)
         (number,) = {at for at, one in enumerate(made) for edit in edits if _has(one, edit)}
         places = SourcePlaces(root, *together(made), lambda _: None, read.text, calls=lambda _: ())
-        changes = SourceEdits(places.made_of, read.text).changes(edits)
+        changes = SourceEdits(places.made_of, read.text, partial(missing_argument, made[number])).changes(edits)
         again = lowered(ChangedFiles(files, _changed(changes, read.text)))[1]
         for at, (one, other) in enumerate(zip(again, made, strict=True)):
             if at != number:

@@ -14,18 +14,18 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from itertools import groupby, zip_longest
 from typing import NamedTuple
 
+from trustproof.inputs.terraform.hcl_values import escaped, hcl, hcl_key
 from trustproof.inputs.terraform.lowering import Root
 from trustproof.inputs.terraform.values import Entry, Fields, Items, JsonText, Known, Place, Text, Value
 from trustproof.inputs.text.replacements import NotWritable, replacements
 from trustproof.inputs.text.source import Source
 from trustproof.model.policy import Path
-from trustproof.model.text import Symbolic
 from trustproof.results.edit import ADD, END, REMOVE, Edit, data_source_line
 
-_NAME = re.compile(r"[A-Za-z_][\w-]*")
 _REFERENCE = re.compile(r"[A-Za-z_][\w-]*(?:\.[A-Za-z_][\w-]*)+")
 #: A text between quotes.
 _QUOTED = re.compile(r'"(?:[^"\\]|\\.)*"')
+_COMMENT = re.compile(rf"{_QUOTED.pattern}|(?P<comment>/\*|(?:#|//).*)")
 #: Elements of a statement, to the arguments of its block.
 _ARGUMENTS = {
     "Sid": "sid",
@@ -36,6 +36,15 @@ _ARGUMENTS = {
     "NotResource": "not_resources",
 }
 _PRINCIPALS = {"Principal": "principals", "NotPrincipal": "not_principals"}
+
+
+#: What stands before the value of an argument on its line.
+_ARGUMENT_OF = re.compile(r"^([ \t]*)([A-Za-z_][\w-]*)\s*=\s*$")
+
+
+def nothing_missing(_: Path) -> tuple[str, Sequence[Root]]:
+    """Where nothing is known of the arguments of resources."""
+    return "", ()
 
 
 class Change(NamedTuple):
@@ -54,11 +63,18 @@ class SourceEdits:
     Args:
         find: gives what the nearest part around a path of the template was made of, and what is left of the path.
         text: gives the text of a file.
+        missing: gives the name of an argument that a resource lacks, by its path, and the resource's other arguments.
     """
 
-    def __init__(self, find: Callable[[Path], tuple[Root | None, Path]], text: Callable[[str], str]) -> None:
+    def __init__(
+        self,
+        find: Callable[[Path], tuple[Root | None, Path]],
+        text: Callable[[str], str],
+        missing: Callable[[Path], tuple[str, Sequence[Root]]] = nothing_missing,
+    ) -> None:
         self._find = find
         self._text = text
+        self._missing = missing
 
     def changes(self, edits: Sequence[Edit]) -> list[Change]:
         """
@@ -70,15 +86,32 @@ class SourceEdits:
         found: list[Change] = []
         sources = [line[2:] for edit in edits if (line := data_source_line(edit))]
         edits = [edit for edit in edits if not data_source_line(edit)]
+        new = [change for edit in edits if (change := self._argument(edit)) is not None]
+        found += new
+        edits = [edit for edit in edits if self._argument(edit) is None]
         if sources:
-            file = self._written(self._found(edits[0])[1])[0].file
+            file = new[0].file if new else self._written(self._found(edits[0])[1])[0].file
             text = self._text(file)
             gap = "" if text.endswith("\n") else "\n"
             found.append(Change(file, len(text), len(text), gap + "".join(f"\n{line}\n" for line in sources)))
         for _, group in groupby(edits, key=lambda edit: self._found(edit)[0].argument):
             listed = list(group)
             found += self._of_argument(self._found(listed[0])[1], listed)
-        return found
+        return [one._replace(text=_with_line_ends(one.text, self._text(one.file))) for one in found]
+
+    def _argument(self, edit: Edit) -> Change | None:
+        """An argument that a resource lacks, behind one that it has; None for a change of something else."""
+        name, others = self._missing(edit.path) if edit.operation == ADD else ("", ())
+        for other in others:
+            place = other.value.place if other.value is not None else None
+            if place is None or place.start < 0:
+                continue
+            text = self._text(place.file)
+            # A value may stand elsewhere, where a variable has it.
+            written = _ARGUMENT_OF.search(text[text.rfind("\n", 0, place.start) + 1 : place.start])
+            if written is not None and written[2] == other.argument[0] and text[place.end : place.end + 1] in "\r\n":
+                return Change(place.file, place.end, place.end, f"\n{written[1]}{name} = {hcl(edit.value)}")
+        return None
 
     def _found(self, edit: Edit) -> tuple[Root, Value, Path]:
         root, rest = self._find(edit.path)
@@ -153,7 +186,7 @@ class SourceEdits:
                 indent = _indent(text, start) if "\n" in text[start:end] else None
                 yield Change(place.file, start, end, _entry(added, indent))
             else:
-                before = len(text[:start].rstrip(" \t\n,"))
+                before = len(text[:start].rstrip(" \t\r\n,"))
                 yield Change(place.file, before, end, "")
 
     def _spans(self, holder: Value, place: Place) -> dict[str | int, tuple[int, int]]:
@@ -169,7 +202,7 @@ class SourceEdits:
         inside = sorted(one for one in starts if place.start < one[0] < place.end)
         ends = [start for start, _ in inside[1:]] + [place.end - 1]
         return {
-            key: (start, start + len(text[start:end].rstrip(" \t\n,")))
+            key: (start, start + len(text[start:end].rstrip(" \t\r\n,")))
             for (start, key), end in zip(inside, ends, strict=True)
         }
 
@@ -216,7 +249,7 @@ class SourceEdits:
             first, last = lines[one.line - 1] + one.column - 1, lines[one.end_line - 1] + one.end_column - 1
             # What `file` reads is filled in by nobody.
             plain = is_file and isinstance(value, Known)
-            yield Change(place.file, offset + first, offset + last, one.text if plain else _escaped(one.text))
+            yield Change(place.file, offset + first, offset + last, one.text if plain else escaped(one.text))
 
     # -- blocks of a policy document
 
@@ -235,7 +268,8 @@ class SourceEdits:
         for start, end in removed:
             if not _is_replaceable(text[start:end], "\n".join(blocks)):
                 raise NotWritable
-            yield Change(place.file, start, end, _indented(blocks, indent).strip())
+            kept = [*_comments(text[start:end]), *blocks]
+            yield Change(place.file, start, end, _indented(kept, indent).strip())
             blocks = []
         if blocks:
             yield Change(place.file, closing, closing, "  " + _indented(blocks, indent).lstrip() + "\n" + indent[:-2])
@@ -257,6 +291,19 @@ def _is_replaceable(written: str, new: str) -> bool:
     """
     names = set(_REFERENCE.findall(_QUOTED.sub("", written)))
     return not written.startswith("dynamic") and "${" not in written and names <= set(_REFERENCE.findall(new))
+
+
+def _comments(written: str) -> list[str]:
+    """The comments in a block, which somebody wrote about what it is for."""
+    found = [one["comment"] for one in _COMMENT.finditer(written) if one["comment"]]
+    if any(one.startswith("/*") for one in found):
+        raise NotWritable
+    return [one.rstrip() for one in found]
+
+
+def _with_line_ends(new: str, text: str) -> str:
+    """New lines that end as those of a file do."""
+    return re.sub("\r?\n", "\r\n", new) if "\r\n" in text else new
 
 
 def _way(value: Value, path: Path) -> list[Value]:
@@ -290,50 +337,10 @@ def _indent(text: str, at: int) -> str:
     return line[: len(line) - len(line.lstrip())]
 
 
-def _escaped(text: str) -> str:
-    return text.replace("${", "$${").replace("%{", "%%{")
-
-
-def hcl(value: object, indent: str | None = None, *, is_json: bool = True) -> str:
-    """
-    A value of an edit as HCL writes it.
-
-    Args:
-        indent: of the line that it stands in; None for all of it on one line.
-        is_json: whether a number is a text.
-
-    Raises:
-        NotWritable: a part of it is not known.
-    """
-    if isinstance(value, str):
-        return value if not is_json and value.isdecimal() else _escaped(json.dumps(value, ensure_ascii=False))
-    if isinstance(value, Mapping):
-        if indent is None:
-            return f"{{ {', '.join(f'{_key(str(key))} = {hcl(found)}' for key, found in value.items())} }}"
-        deeper = f"{indent}  "
-        lines = (f"{deeper}{_key(str(key))} = {hcl(found, deeper)}\n" for key, found in value.items())
-        return "{\n" + "".join(lines) + indent + "}"
-    if isinstance(value, Symbolic):
-        # Whoever is told so by its name knows it: a part that has none in Terraform is refused when it is read again.
-        names = [part.name for part in value.symbols]
-        if not all(_REFERENCE.fullmatch(name) for name in names):
-            raise NotWritable
-        parts = (p if isinstance(p, str) else f"${{{p.name}}}" for p in value.parts)
-        written = (json.dumps(p, ensure_ascii=False)[1:-1] if p[:2] != "${" else p for p in parts)
-        return names[0] if len(value.parts) == 1 else '"' + "".join(written) + '"'
-    if type(value) is tuple:
-        return hcl(value[0], indent) if len(value) == 1 else f"[{', '.join(hcl(item, indent) for item in value)}]"
-    raise NotWritable
-
-
-def _key(key: str) -> str:
-    return key if _NAME.fullmatch(key) else json.dumps(key, ensure_ascii=False)
-
-
 def _entry(edit: Edit, indent: str | None = None) -> str:
     step = edit.path[-1]
     shown = hcl(edit.value, indent)
-    return shown if step == END else f"{_key(str(step))} = {shown}"
+    return shown if step == END else f"{hcl_key(str(step))} = {shown}"
 
 
 def _indented(lines: Sequence[str], indent: str) -> str:

@@ -4,6 +4,11 @@ Variables of the root module that nobody has given a value, and what is known of
 
 from __future__ import annotations
 
+import json
+from collections.abc import Mapping
+from copy import copy
+from typing import NamedTuple
+
 from trustproof.inputs.terraform.values import Place, Unknown
 
 #: The simple types. What is of another one, or of none that is known, has no name for it here.
@@ -12,6 +17,21 @@ STRING, NUMBER, BOOL = "string", "number", "bool"
 WORKSPACE = "terraform.workspace"
 #: Of what has been converted there and back, and is not what it was.
 LOST = "lost"
+
+
+class Shape(NamedTuple):
+    """
+    What a type says of truth values inside: only of those it is known what they may be, whatever a validation says.
+    """
+
+    #: `BOOL`, or empty for another type.
+    kind: str
+    #: Of an object: its attributes with truth values inside.
+    attributes: Mapping[str, Shape]
+    #: Of a list, set or map: of its items, where there are truth values in them.
+    of: Shape | None = None
+    #: Whether it may be null: an optional attribute with a default is not.
+    is_nullable: bool = True
 
 
 class Variable(Unknown):
@@ -24,9 +44,12 @@ class Variable(Unknown):
         declared: the simple type that the value has where the variable is declared; empty where it may be of any,
             `LOST` where the value there does not say what it is here.
         is_nullable: whether it may be null.
+        shape: what its type says of truth values inside; None where that is nothing.
+        part_of: where it is a part of a variable: what decides it, called by the variable; else empty.
+        is_validated: whether a validation says something of it, which need not be known of all that is made of it.
     """
 
-    __slots__ = ("declared", "is_nullable", "kind", "name")
+    __slots__ = ("declared", "is_nullable", "is_validated", "kind", "name", "part_of", "shape")
 
     def __init__(
         self,
@@ -37,12 +60,18 @@ class Variable(Unknown):
         kind: str = "",
         declared: str | None = None,
         is_nullable: bool = True,
+        shape: Shape | None = None,
+        part_of: str = "",
+        is_validated: bool = False,
     ) -> None:
         super().__init__(place, sensitive)
         self.name: str = name
         self.kind: str = kind
         self.declared: str = kind if declared is None else declared
         self.is_nullable: bool = is_nullable
+        self.shape: Shape | None = shape
+        self.part_of: str = part_of
+        self.is_validated: bool = is_validated
 
     @property
     def shown(self) -> str:
@@ -58,9 +87,45 @@ class Variable(Unknown):
         if self.kind not in ("", STRING) and kind == declared:
             # Of "05" and "1" a number and a truth value are other texts when they come back.
             declared = LOST
+        found = copy(self)
+        found.kind, found.declared = kind, declared
+        return found
+
+    def part(self, key: str | int, place: Place | None) -> Variable | None:
+        """An attribute, or an item, with truth values inside; None where nothing is known of it."""
+        if self.shape is None:
+            return None
+        if self.shape.of is None:
+            shape, step = self.shape.attributes.get(str(key)), f".{key}"
+        else:
+            shape, step = self.shape.of, f"[{json.dumps(key, ensure_ascii=False)}]"
+        if shape is None:
+            return None
+        return self.as_inside(f"{self.name}{step}", f"{self.part_of or self.name}{step}", shape, place)
+
+    def as_inside(self, name: str, part_of: str, shape: Shape, place: Place | None) -> Variable:
+        """What is inside, by its name, and by what decides it."""
         return Variable(
-            self.name, self.place, self.sensitive, kind=kind, declared=declared, is_nullable=self.is_nullable
+            name,
+            place,
+            self.sensitive,
+            kind=shape.kind,
+            is_nullable=shape.is_nullable,
+            shape=shape,
+            part_of=part_of,
         )
+
+    def validated(self) -> Variable:
+        """The same where a validation says something of it."""
+        found = self.with_shape(None)
+        found.is_validated = True
+        return found
+
+    def with_shape(self, shape: Shape | None) -> Variable:
+        """The same where something else is known of what is inside."""
+        found = copy(self)
+        found.shape = shape
+        return found
 
     def __repr__(self) -> str:
         return f"Variable({self.name!r})"

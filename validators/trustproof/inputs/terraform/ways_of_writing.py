@@ -51,6 +51,19 @@ def ways_of_writing(
     return found
 
 
+def missing_argument(lowered: Lowered, path: Path) -> tuple[str, list[Root]]:
+    """
+    The name of an argument of one text that a permission lacks, by its path in the template, and its other arguments.
+    """
+    section, logical_id, properties, *names = (*map(str, path[:4]), "", "", "")[:4]
+    type_ = lowered.types.get(logical_id, "")
+    known = GRANTS[type_][1] if type_ in GRANTS and len(path) == 4 else {}
+    if (section, properties) != ("Resources", "Properties") or names[0] not in known:
+        return "", []
+    others = [root for (name, _), root in lowered.roots.items() if name == logical_id and len(root.argument) == 1]
+    return ("", []) if any(root.argument[0] == known[names[0]] for root in others) else (known[names[0]], others)
+
+
 def _at(data: Mapping[str, object], key: tuple[str, Path]) -> object:
     """What stands at a part of a template."""
     value: object = data

@@ -67,7 +67,8 @@ def bindings(
     compared: Collection[str] = (),
 ) -> dict[str, Text]:
     """
-    The values of the parameters of a nested stack; those that it leaves to their default are not among them.
+    The values of the parameters of a nested stack; those that it leaves to their default are not among them, nor those
+    whose value stands in the Parameter Store: what is passed for these is its name there.
 
     Args:
         reading: of the template that passes them, where it has the nested stack.
@@ -82,6 +83,8 @@ def bindings(
     declared = read_parameters(content.get("Parameters"))
     deciding = _deciding(reading.resolver, passed, content, in_conditions)
     for name, value in passed.items():
+        if name in declared and declared[name].is_ssm:
+            continue
         symbol = Symbol(f"{place}.{name}", "parameter")
         try:
             values = _alternatives(value)

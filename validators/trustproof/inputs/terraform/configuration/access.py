@@ -144,7 +144,8 @@ def attribute(value: Value, name: str, place: Place | None) -> Value:
     if isinstance(value, Choice):
         return choose(value, lambda one: attribute(one, name, place))
     if isinstance(value, Unknown):
-        return _inside(value, f".{name}", place)
+        part = value.part(name, place) if isinstance(value, Variable) else None
+        return part or _inside(value, f".{name}", place)
     if isinstance(value, Fields):
         found = value.by_key.get(name)
         if found is not None:
@@ -172,7 +173,9 @@ def index(value: Value, key: Value, place: Place | None) -> Value:
     if isinstance(value, Absent):
         return value.at(key)
     if isinstance(value, Unknown):
-        return _inside(value, f"[{shown(key)}]", place)
+        at = key.value if isinstance(key, Known) else None
+        part = value.part(at, place) if isinstance(value, Variable) and isinstance(at, (str, int)) else None
+        return part or _inside(value, f"[{shown(key)}]", place)
     if not isinstance(key, Known):
         return _part(value, f"[{shown(key)}]", place)
     if isinstance(value, Fields):

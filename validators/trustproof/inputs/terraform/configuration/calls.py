@@ -10,7 +10,7 @@ from collections.abc import Callable, Sequence
 from functools import partial
 
 from trustproof.errors import InputError
-from trustproof.inputs.terraform.conditions import Condition, Equal
+from trustproof.inputs.terraform.conditions import Condition
 from trustproof.inputs.terraform.configuration import convert
 from trustproof.inputs.terraform.configuration.evaluate import Evaluator
 from trustproof.inputs.terraform.configuration.expressions import Call, Expression, Literal, Name, ObjectOf, Traversal
@@ -23,6 +23,7 @@ from trustproof.inputs.terraform.configuration.names import NoNames, OnlyGiven, 
 from trustproof.inputs.terraform.configuration.shown import FUNCTION_NOT_READ, expression_text
 from trustproof.inputs.terraform.configuration.source_text import SourceText
 from trustproof.inputs.terraform.configuration.syntax import parse_template
+from trustproof.inputs.terraform.configuration.variable_equality import is_null
 from trustproof.inputs.terraform.configuration.work import Fault, NotKnown, OverBudget, Work
 from trustproof.inputs.terraform.unset_variable import Variable
 from trustproof.inputs.terraform.values import (
@@ -283,8 +284,8 @@ def _goes_to_its_end(expression: Call) -> bool:
 def _opened(evaluator: Evaluator, value: Value, *, nullable: bool) -> Value:
     """A variable that is true or false, or null too, as a choice."""
     found = evaluator.opened(value)
-    if nullable and found is not value and isinstance(value, Variable):
-        return Choice(Equal(value.name, None), convert.NULL, found, value.place, value.sensitive)
+    if nullable and found is not value and isinstance(value, Variable) and (null := is_null(value)):
+        return Choice(null, convert.NULL, found, value.place, value.sensitive)
     return found
 
 

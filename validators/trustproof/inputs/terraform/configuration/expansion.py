@@ -35,6 +35,8 @@ class Made(NamedTuple):
     condition: Condition | None = None
     #: Whether it stands for any number of instances, of whose keys nothing is known.
     is_open: bool = False
+    #: What is known of truth values inside of what is gone through, where it stands for any number of instances.
+    over: Variable | None = None
     #: Whether these keys are the same ones in every case, though nobody knows them: nothing without a value decides.
     is_constant: bool = False
 
@@ -65,7 +67,8 @@ def unknown(reason: str, condition: Condition | None, by: Value | None = None) -
         by: what ``count`` or ``for_each`` are worth.
     """
     same = by is not None and not by.is_known and all(map(is_constant, unknowns(by)))
-    return Expansion((Made(None, condition=condition, is_open=True, is_constant=same),), by, reason)
+    over = by if isinstance(by, Variable) else None
+    return Expansion((Made(None, None, condition, is_open=True, over=over, is_constant=same),), by, reason)
 
 
 def count_expansion(value: Value) -> Expansion:

@@ -100,7 +100,7 @@ class _Reading:
     def _body(self, value: Mapping[str, object], path: Path, kind: str) -> Callable[[], Body]:
         def make() -> Body:
             return Body(
-                {**self.arguments(value, path), **(self._type(value, path) if kind == "variable" else {})},
+                {**self.arguments(value, path), **(self._declared(value, path) if kind == "variable" else {})},
                 list(self._dynamic(value, path)),
                 {name: self._blocks(name, inner, (*path, name)) for name, inner in value.items()},
             )
@@ -128,13 +128,24 @@ class _Reading:
             if name not in (_COMMENT, "dynamic")
         }
 
-    def _type(self, value: Mapping[str, object], path: Path) -> dict[str, Argument]:
-        """The type of a variable, which is written as the text of an expression."""
+    def _declared(self, value: Mapping[str, object], path: Path) -> dict[str, Argument]:
+        """
+        The type of a variable, which is written as the text of an expression, and its default, which is none.
+
+        https://developer.hashicorp.com/terraform/language/syntax/json#variable-blocks
+        """
+        found: dict[str, Argument] = {}
         text = value.get("type")
-        if not isinstance(text, str):
-            return {}
-        at = (*path, "type")
-        return {"type": Argument("type", self._there(at), lambda: parse_expression_at(text, self._place(at)))}
+        if isinstance(text, str):
+            at = (*path, "type")
+            found["type"] = Argument("type", self._there(at), lambda: parse_expression_at(text, self._place(at)))
+        if "default" in value:
+            to = (*path, "default")
+            found["default"] = Argument("default", self._there(to), lambda: self._as_written(value["default"], to))
+        return found
+
+    def _as_written(self, value: object, path: Path) -> Expression:
+        return _Reading(self._source, literal=True).expression(value, path)
 
     def _there(self, path: Path) -> Callable[[], Place]:
         return lambda: self._place(path)

@@ -318,7 +318,7 @@ class NodeReader:
                 waiting += reversed(child.children)
                 continue
             piece = self._piece(child)
-            if piece is None:
+            if piece is None or self._is_escaped(child, piece):
                 continue
             if child.start_byte > at:
                 found.append(Piece(text_parts.TEXT, place, self._source.content[at : child.start_byte].decode()))
@@ -327,6 +327,11 @@ class NodeReader:
         if end > at:
             found.append(Piece(text_parts.TEXT, place, self._source.content[at:end].decode()))
         return found
+
+    def _is_escaped(self, node: Node, piece: Piece) -> bool:
+        """Whether what seems to be filled in is text: of ``$$${`` the last three characters are the escape."""
+        start = node.start_byte
+        return piece.kind == text_parts.FILL and start > 0 and self._source.content[start - 1 : start] == b"$"
 
     def _piece(self, node: Node) -> Piece | None:
         kind = _PIECES.get(node.type)

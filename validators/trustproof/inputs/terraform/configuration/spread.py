@@ -29,7 +29,7 @@ def variables_of(block: Block, made: Made, address: str) -> Variables:
         return {"count": Fields((Entry(Known("index"), index),))}
     if block.body.argument("for_each") is not None:
         key: Value = open_value(f"each.key of {address}", made) if made.is_open else Known(made.key)
-        value = made.value if made.value is not None else open_value(f"each.value of {address}", made)
+        value = made.value if made.value is not None else _open_item(f"each.value of {address}", made)
         return {"each": Fields((Entry(Known("key"), key), Entry(Known("value"), value)))}
     return {}
 
@@ -39,6 +39,16 @@ def open_value(name: str, made: Made) -> Symbol:
     if made.is_constant:
         return Symbol(name, UNSAID, f"{name} is not known, and is the same in every case")
     return Symbol(name)
+
+
+def _open_item(name: str, made: Made) -> Value:
+    """What ``each.value`` is for any number of instances."""
+    shape = made.over.shape if made.over is not None else None
+    if made.over is None or shape is None or shape.of is None:
+        return open_value(name, made)
+    # Two blocks that go through the same have the same in it, though they may be at other keys.
+    of = f"each.value of {made.over.part_of or made.over.name}"
+    return made.over.as_inside(name, of, shape.of, made.over.place)
 
 
 def spread(

@@ -14,6 +14,7 @@ from trustproof.inputs.terraform.configuration.expressions import Call, Expressi
 from trustproof.inputs.terraform.configuration.one_type import unify
 from trustproof.inputs.terraform.configuration.shown import expression_text
 from trustproof.inputs.terraform.configuration.work import Fault
+from trustproof.inputs.terraform.unset_variable import BOOL, Shape, Variable
 from trustproof.inputs.terraform.values import Choice, Entry, Fields, Items, JsonText, Known, Maybe, Rest, Text, Value
 
 #: How a value becomes one of each simple type.
@@ -113,9 +114,40 @@ def convert_to_type(value: Value, wanted: Type, evaluate: Callable[[Expression],
         return _items(value, wanted, evaluate)
     if isinstance(value, Fields):
         return _fields(value, wanted, evaluate)
+    if isinstance(value, Variable) and value.shape is not None and wanted.name != ANY:
+        return value.with_shape(common_shape(value.shape, shape_of(wanted)))
     if wanted.name != ANY and isinstance(value, (Known, Text, JsonText)):
         raise Fault(f"it is {convert.what(value)}, expected {_article(wanted.name)}")
     return value
+
+
+def shape_of(wanted: Type) -> Shape | None:
+    """What a type says of truth values inside; None where it says nothing."""
+    if wanted.name == BOOL:
+        return Shape(BOOL, {})
+    if wanted.name in ("list", "set", "map") and wanted.of is not None:
+        of = shape_of(wanted.of)
+        return Shape("", {}, of) if of is not None else None
+    found = ((name, shape_of(attribute.type), attribute.default) for name, attribute in wanted.attributes.items())
+    attributes = {
+        name: shape._replace(is_nullable=default is None or getattr(default, "value", "") is None)
+        for name, shape, default in found
+        if shape is not None
+    }
+    return Shape("", attributes) if attributes else None
+
+
+def common_shape(one: Shape | None, other: Shape | None) -> Shape | None:
+    """What two types both say of truth values inside."""
+    if one is None or other is None or one.kind != other.kind:
+        return None
+    of = common_shape(one.of, other.of)
+    names = sorted(one.attributes.keys() & other.attributes.keys())
+    found = ((name, common_shape(one.attributes[name], other.attributes[name])) for name in names)
+    attributes = {name: shape for name, shape in found if shape is not None}
+    if not one.kind and of is None and not attributes:
+        return None
+    return Shape(one.kind, attributes, of, one.is_nullable and other.is_nullable)
 
 
 def _article(name: str) -> str:

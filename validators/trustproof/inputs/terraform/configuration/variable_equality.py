@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from typing import Literal
 
-from trustproof.inputs.terraform.conditions import Condition, Equal, Not, Scalar
+from trustproof.inputs.terraform.conditions import Condition, Equal, Not, Scalar, Undecided
 from trustproof.inputs.terraform.configuration import convert
 from trustproof.inputs.terraform.configuration.numerals import may_be_number, number, numeral
 from trustproof.inputs.terraform.unset_variable import BOOL, NUMBER, STRING, WORKSPACE, Variable
@@ -17,19 +17,42 @@ from trustproof.inputs.terraform.values import Choice, Known, Value
 
 def opened(variable: Variable) -> Value:
     """A variable that is a truth value, or has been one, as a choice between two values; any other as it is."""
-    if variable.kind == BOOL and variable.declared == BOOL:
+    if variable.kind == BOOL and (variable.declared == BOOL or _is_text(variable)):
         sides = convert.TRUE, convert.FALSE
     elif variable.kind == STRING and variable.declared == BOOL:
         sides = Known("true"), Known("false")
     else:
         return variable
-    return Choice(Equal(variable.name, True), *sides, variable.place, variable.sensitive)
+    return Choice(_is_true(variable), *sides, variable.place, variable.sensitive)
+
+
+def _is_text(variable: Variable) -> bool:
+    """Whether a variable that is used as a truth value is one that is given as a text: it may be true or false."""
+    return variable.declared == STRING and not variable.is_validated
+
+
+def _is_true(variable: Variable) -> Condition:
+    if variable.declared == STRING:
+        # Several texts are true, and what it is as a text is another question.
+        return Undecided(f"tobool({variable.name})", part_of=variable.part_of or variable.name)
+    if variable.part_of:
+        return Undecided(variable.name, part_of=variable.part_of)
+    return Equal(variable.name, True)
+
+
+def is_null(variable: Variable) -> Condition | Literal[False]:
+    """What must hold for a variable to be null; False where it never is."""
+    if not variable.is_nullable:
+        return False
+    if variable.part_of:
+        return Undecided(f"{variable.name} == null", part_of=variable.part_of)
+    return Equal(variable.name, None)
 
 
 def is_equal(variable: Variable, value: Scalar) -> Condition | Literal[False] | None:
     """Whether a variable has a value, or what must hold for that; None where it is not known."""
     if value is None:
-        return Equal(variable.name, None) if variable.is_nullable else False
+        return is_null(variable)
     kind = BOOL if isinstance(value, bool) else STRING if isinstance(value, str) else NUMBER
     if not variable.kind:
         # Of what it may be as a truth value, nothing is known.
@@ -38,8 +61,8 @@ def is_equal(variable: Variable, value: Scalar) -> Condition | Literal[False] | 
         # A number is never equal to a text, whatever is in it.
         return False
     if isinstance(value, bool):
-        found = Equal(variable.name, True)
-        return None if variable.declared != BOOL else found if value else Not(found)
+        found = _is_true(variable)
+        return None if variable.declared != BOOL and not _is_text(variable) else found if value else Not(found)
     if variable.kind == variable.declared:
         return Equal(variable.name, value)
     return _is_equal_text(variable, value) if isinstance(value, str) else None
@@ -48,7 +71,7 @@ def is_equal(variable: Variable, value: Scalar) -> Condition | Literal[False] | 
 def _is_equal_text(variable: Variable, text: str) -> Condition | Literal[False] | None:
     """Whether a variable that has been made text is one, or what must hold for that; None where it is not known."""
     if variable.declared == BOOL:
-        return {"true": Equal(variable.name, True), "false": Not(Equal(variable.name, True))}.get(text, False)
+        return {"true": _is_true(variable), "false": Not(_is_true(variable))}.get(text, False)
     if variable.declared != NUMBER:
         return None
     found = number(text)

@@ -11,6 +11,7 @@ from trustproof.sandbox.cloudformation.resources import (
     iam_identities,
     iam_others,
     iam_policies,
+    identity_store,
     permission_sets,
     resource_policies,
     secrets,
@@ -39,6 +40,9 @@ OWN_TYPES: dict[str, Callable[[], ResourceType]] = {
         iam_policies.Policy,
         iam_policies.RolePolicy,
         iam_policies.UserPolicy,
+        identity_store.AccessControlAttributes,
+        identity_store.Group,
+        identity_store.GroupMembership,
         permission_sets.Assignment,
         permission_sets.PermissionSet,
         BucketPolicy,
@@ -54,7 +58,7 @@ OWN_TYPES: dict[str, Callable[[], ResourceType]] = {
 #: Types of services that say why there are none of them here.
 _REASONS = {
     "AWS::Organizations::": "the organization, its units and its control policies are those of the accounts file",
-    "AWS::SSO::": "of IAM Identity Center, there are permission sets and their assignments",
+    "AWS::SSO::": "of IAM Identity Center, there are permission sets, assignments, and attributes for access control",
 }
 
 

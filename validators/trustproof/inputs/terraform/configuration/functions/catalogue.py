@@ -10,6 +10,7 @@ import hashlib
 from trustproof.inputs.terraform.configuration.functions import (
     collections,
     encodings,
+    lookups,
     network,
     numbers,
     paths,
@@ -25,7 +26,7 @@ from trustproof.inputs.terraform.values import Known, Place
 __all__ = ["ARITIES", "FUNCTIONS", "digest"]
 
 #: They declare their functions when they are imported.
-_MODULES = (collections, encodings, network, numbers, paths, patterns, provider_functions, sets, texts, times)
+_MODULES = (collections, encodings, lookups, network, numbers, paths, patterns, provider_functions, sets, texts, times)
 
 
 def digest(name: str, content: bytes, place: Place) -> Known:

@@ -14,9 +14,7 @@ from trustproof.inputs.terraform.configuration.functions.nonempty_texts import i
 from trustproof.inputs.terraform.configuration.functions.registry import Context, fields, function, is_null, items
 from trustproof.inputs.terraform.configuration.functions.texts import by_characters
 from trustproof.inputs.terraform.configuration.one_type import may_change, unify
-from trustproof.inputs.terraform.configuration.types import SCALARS
 from trustproof.inputs.terraform.configuration.work import Fault, NotKnown
-from trustproof.inputs.terraform.unset_variable import Variable
 from trustproof.inputs.terraform.values import Choice, Entry, Fields, Items, Known, Maybe, Rest, Unknown, Value
 
 
@@ -80,23 +78,6 @@ def index(context: Context, arguments: Sequence[Value]) -> Value:
         if same:
             return Known(at, context.place)
     raise Fault("the list has no such item")
-
-
-@function(2, 3)
-def lookup(context: Context, arguments: Sequence[Value]) -> Value:
-    value, key = arguments[:2]
-    found = fields(value)
-    otherwise = [SCALARS[found.of](one) if found.of and not is_null(one) else one for one in arguments[2:]]
-    if isinstance(key, Variable) and otherwise:
-        return access.value_at_unknown_key(found, key, otherwise[0], context.place)
-    name = convert.plain(convert.text(key))
-    if name in found.by_key:
-        return access.attribute(found, name, context.place)
-    if len(found.by_key) < len(found.entries):
-        raise NotKnown("the keys of the map are not known")
-    if not otherwise:
-        raise Fault(f"there is no key {name}")
-    return otherwise[0]
 
 
 @function(2)

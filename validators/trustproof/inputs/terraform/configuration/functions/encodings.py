@@ -61,6 +61,8 @@ def yamldecode(text: str) -> object:
         raise OverBudget(f"{BUDGET}: characters of one text ({MAX_TEXT})")
     try:
         node = yaml.compose(text, getattr(yaml, "CSafeLoader", yaml.SafeLoader))
+        if node is None:
+            raise ValueError("the text has no document")
         return _yaml(node, (), [_MAX_YAML])
     except (yaml.YAMLError, RecursionError):
         raise ValueError("the text is not YAML") from None

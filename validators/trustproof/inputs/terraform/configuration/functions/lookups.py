@@ -1,0 +1,52 @@
+"""
+What maps and objects have at keys, or else.
+
+https://developer.hashicorp.com/terraform/language/functions/lookup
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from trustproof.inputs.terraform.conditions import Undecided
+from trustproof.inputs.terraform.configuration import access, convert
+from trustproof.inputs.terraform.configuration.functions.registry import Context, fields, function, is_null
+from trustproof.inputs.terraform.configuration.types import SCALARS
+from trustproof.inputs.terraform.configuration.work import Fault, NotKnown
+from trustproof.inputs.terraform.unset_variable import Variable
+from trustproof.inputs.terraform.values import Choice, Known, Value
+
+
+@function(2, 3)
+def lookup(context: Context, arguments: Sequence[Value]) -> Value:
+    value, key = arguments[:2]
+    if (part := _looked_up(value, key, arguments[2:], context)) is not None:
+        return part
+    found = fields(value)
+    otherwise = [SCALARS[found.of](one) if found.of and not is_null(one) else one for one in arguments[2:]]
+    if isinstance(key, Variable) and otherwise:
+        return access.value_at_unknown_key(found, key, otherwise[0], context.place)
+    name = convert.plain(convert.text(key))
+    if name in found.by_key:
+        return access.attribute(found, name, context.place)
+    if len(found.by_key) < len(found.entries):
+        raise NotKnown("the keys of the map are not known")
+    if not otherwise:
+        raise Fault(f"there is no key {name}")
+    return otherwise[0]
+
+
+def _looked_up(value: Value, key: Value, otherwise: Sequence[Value], context: Context) -> Value | None:
+    """What a variable without a value has at a key, where its type says what that may be; None for anything else."""
+    if not isinstance(value, Variable) or not isinstance(key, Known) or not isinstance(key.value, str):
+        return None
+    found = value.part(key.value, context.place)
+    is_map = value.shape is not None and value.shape.of is not None
+    if found is None or not is_map or not otherwise:
+        # An object has its attributes in any case.
+        return found
+    if found.kind not in SCALARS:
+        return None
+    default = otherwise[0] if is_null(otherwise[0]) else SCALARS[found.kind](otherwise[0])
+    there = f"contains(keys({value.shown}), {convert.to_json(key.value)})"
+    return Choice(Undecided(there, part_of=f"the keys of {value.part_of or value.name}"), found, default, context.place)
