@@ -300,3 +300,45 @@ def test_an_output_that_has_no_value_everywhere(who: Json, tmp_path: Path) -> No
         [str(tmp_path)], config=CONFIG, account=OWN, properties=["mfa-required"], certify=True, parameters={"S": "a"}
     )
     assert [one.verdict for one in report.results] == [PROVED]
+
+
+@pytest.mark.parametrize(
+    ("declared", "given", "expected"),
+    [
+        (TEXT, {}, PROVED),
+        ({**TEXT, "Default": "a"}, {}, PROVED),
+        ({**TEXT, "AllowedValues": ["a", "b", "c"]}, {}, PROVED),
+        # What is given is judged though CloudFormation refuses it.
+        (TEXT, {"S": "c"}, REFUTED),
+    ],
+)
+@pytest.mark.parametrize("is_nested", [False, True])
+def test_what_a_mapping_has_not(
+    declared: Json, given: dict[str, str], expected: str, tmp_path: Path, *, is_nested: bool
+) -> None:
+    """No deployment is refuted whose conditions ask a mapping for what it has not: CloudFormation refuses it."""
+    stage: Json = {"Fn::FindInMap": ["M", S, "Stage"]}
+    compared = {"Ref": "E"} if is_nested else stage
+    conditions = {name.upper(): {"Fn::Equals": [compared, name]} for name in ("a", "b")}
+    role = trusting(either("A", HUB, either("B", HUB, OUTSIDE)), MFA)
+    if is_nested:
+        inside = {"Parameters": {"E": TEXT}, "Conditions": conditions, "Resources": {"Role": role}}
+        files = {"outer": outer(declared, Nested=nested("inner.json", E=stage)), "inner": inside}
+    else:
+        files = {"outer": outer(declared, Role=role)}
+        files["outer"]["Conditions"] = conditions
+    assert verdicts(tmp_path, files, **given)["Role"] == expected
+
+
+@pytest.mark.parametrize(("exported_as", "expected"), [("own", PROVED), ("open", REFUTED)])
+@pytest.mark.parametrize("is_chosen", [False, True])
+def test_an_import_that_comes_back(exported_as: str, expected: str, tmp_path: Path, *, is_chosen: bool) -> None:
+    """What a parent imports, passes to a nested stack and takes from its output is what the export gives."""
+    outputs = {name: {"Value": value, "Export": {"Name": name}} for name, value in (("own", HUB), ("open", OUTSIDE))}
+    exports = {"Resources": {"Topic": {"Type": "AWS::SNS::Topic"}}, "Outputs": outputs}
+    given_back = either("A", {"Ref": "I"}, HUB) if is_chosen else {"Ref": "I"}
+    inside = inner(HUB, Outputs={"Who": {"Value": given_back}})
+    back = trusting({"Fn::GetAtt": ["Nested", "Outputs.Who"]}, MFA)
+    stack = nested("inner.json", E="a", I={"Fn::ImportValue": exported_as})
+    files = {"outer": outer(LISTED["listed"], Nested=stack, Back=back), "inner": inside, "exports": exports}
+    assert verdicts(tmp_path, files)["Back"] == expected

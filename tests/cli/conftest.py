@@ -4,15 +4,13 @@ Fixtures that run the program in a directory of its own: in this process, and wh
 
 from __future__ import annotations
 
-import io
 import subprocess
 import sys
 from pathlib import Path
 
 import pytest
 
-from tests.cli.program import SCRUBBED, Run, environment
-from trustproof.cli.main import main
+from tests.cli.program import Run, called, environment
 
 
 @pytest.fixture
@@ -45,17 +43,6 @@ def run(tmp_path: Path, process: Run) -> Run:
     def call(*arguments: str, stdin: str = "", env: dict[str, str] | None = None) -> subprocess.CompletedProcess[str]:
         if env is not None:
             return process(*arguments, stdin=stdin, env=env)
-        out, err = (io.TextIOWrapper(io.BytesIO(), "utf-8", write_through=True) for _ in range(2))
-        with pytest.MonkeyPatch.context() as patch:
-            patch.chdir(tmp_path)
-            for name in SCRUBBED:
-                patch.delenv(name, raising=False)
-            patch.setattr(sys, "argv", ["trustproof", *arguments])
-            patch.setattr(sys, "stdin", io.TextIOWrapper(io.BytesIO(stdin.encode()), "utf-8"))
-            patch.setattr(sys, "stdout", out)
-            patch.setattr(sys, "stderr", err)
-            status = main()
-        written = (stream.buffer.getvalue().decode() for stream in (out, err))
-        return subprocess.CompletedProcess(arguments, status, *written)
+        return called(tmp_path, *arguments, stdin=stdin)
 
     return call

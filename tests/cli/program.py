@@ -4,6 +4,7 @@ The program under test, and templates for it.
 
 from __future__ import annotations
 
+import io
 import os
 import signal
 import struct
@@ -12,6 +13,10 @@ import sys
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Protocol
+
+import pytest
+
+from trustproof.cli.main import main
 
 
 class Run(Protocol):
@@ -42,6 +47,22 @@ def environment(extra: dict[str, str] | None = None) -> dict[str, str]:
     """The environment of a program under test."""
     kept = {name: value for name, value in os.environ.items() if name not in SCRUBBED}
     return {**kept, **(extra or {})}
+
+
+def called(folder: Path, *arguments: str, stdin: str = "") -> subprocess.CompletedProcess[str]:
+    """What the command line says and returns in a directory, called in this process."""
+    out, err = (io.TextIOWrapper(io.BytesIO(), "utf-8", write_through=True) for _ in range(2))
+    with pytest.MonkeyPatch.context() as patch:
+        patch.chdir(folder)
+        for name in SCRUBBED:
+            patch.delenv(name, raising=False)
+        patch.setattr(sys, "argv", ["trustproof", *arguments])
+        patch.setattr(sys, "stdin", io.TextIOWrapper(io.BytesIO(stdin.encode()), "utf-8"))
+        patch.setattr(sys, "stdout", out)
+        patch.setattr(sys, "stderr", err)
+        status = main()
+    written = (stream.buffer.getvalue().decode() for stream in (out, err))
+    return subprocess.CompletedProcess(arguments, status, *written)
 
 
 def role(condition: str, principal: str = '{"AWS": "arn:aws:iam::222222222222:root"}', name: str = "Deployer") -> str:

@@ -8,12 +8,12 @@ import json
 import shlex
 import shutil
 import subprocess
-import sys
 from pathlib import Path
 from typing import Any
 
 import pytest
 
+from tests.cli.program import called
 from tests.docs.test_pages import REPOSITORY, commands
 
 Json = dict[str, Any]
@@ -153,15 +153,8 @@ def made(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 def run(folder: Path, *arguments: str) -> subprocess.CompletedProcess[str]:
-    """The program, with a template on standard input."""
-    return subprocess.run(
-        [sys.executable, "-m", "trustproof", *arguments],
-        cwd=folder,
-        input=json.dumps(template()),
-        capture_output=True,
-        encoding="utf-8",
-        check=False,
-    )
+    """The command line, with a template on standard input; what a process costs is no part of what pages say."""
+    return called(folder, *arguments, stdin=json.dumps(template()))
 
 
 def why_not(command: str) -> str | None:

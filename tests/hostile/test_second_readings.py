@@ -1,5 +1,5 @@
 """
-A template that is read again for each of its conditions is not gone through as a whole each time.
+What is asked once for each part of a template does not go through the whole each time.
 """
 
 from __future__ import annotations
@@ -10,8 +10,9 @@ from pathlib import Path
 import pytest
 
 import trustproof
-from tests.hostile.constructions import ALLOW, role
+from tests.hostile.constructions import ALLOW, many_statements, role
 from trustproof.inputs.cloudformation.evaluation import constant_parts
+from trustproof.proving import surroundings
 
 
 def _texts_of_all_resources(count: int, file: Path, monkeypatch: pytest.MonkeyPatch) -> tuple[int, int]:
@@ -47,3 +48,29 @@ def test_all_resources_are_gone_through_as_often_whatever_their_number(
     few = _texts_of_all_resources(5, tmp_path / "t.json", monkeypatch)
     many = _texts_of_all_resources(10, tmp_path / "t.json", monkeypatch)
     assert few == many
+
+
+def _denies_told(count: int, file: Path, monkeypatch: pytest.MonkeyPatch) -> int:
+    """How often a Deny was worded for the findings next to it, in a policy of so many statements."""
+    worded: list[str] = []
+    tell = surroundings.told
+
+    def told(kind: str, holder: str, content: str = "") -> str:
+        worded.append(content)
+        return tell(kind, holder, content)
+
+    file.write_text(many_statements(count), encoding="utf-8")
+    with monkeypatch.context() as patched:
+        patched.setattr(surroundings, "told", told)
+        report = trustproof.check([file], properties=["inside-boundary"])
+    assert all(one.around for one in report.results)
+    return len(worded)
+
+
+def test_what_stands_beside_findings_is_worded_once_for_all_of_them(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Of a policy with twice the statements, each Deny is worded as often, though there are twice the findings."""
+    few = _denies_told(6, tmp_path / "t.json", monkeypatch)
+    many = _denies_told(12, tmp_path / "t.json", monkeypatch)
+    assert 0 < many <= 2 * few

@@ -291,3 +291,33 @@ def test_an_answer_that_contradicts_itself_about_versions_is_an_error(
     found["PolicyVersionList"][0]["IsDefaultVersion"] = is_marked
     (error,) = checked(tmp_path, details(Policies=[found])).errors
     assert error.message == "Policies[0] contradicts itself about which version is the default one"
+
+
+def test_a_remedy_is_a_change_of_the_file_of_a_policy(tmp_path: Path) -> None:
+    """It stands where the file has the statement, and after it the policy is proved."""
+    file = tmp_path / "deployer.json"
+    text = json.dumps(trust({"AWS": f"arn:aws:iam::{ACCOUNT}:root"}), indent=2)
+    file.write_text(text)
+    (change,) = _changes(file, "mfa-required")
+    lines = text.splitlines(keepends=True)
+    at = sum(map(len, lines[: change.line - 1])) + change.column - 1
+    file.write_text(text[:at] + change.text + text[at:])
+    report = trustproof.check([file], properties=["mfa-required"], account=ACCOUNT)
+    assert [one.verdict for one in report.results] == ["proved"]
+
+
+def test_no_change_of_a_policy_has_a_function(tmp_path: Path) -> None:
+    """Only a template can say what its own account is."""
+    file = tmp_path / "queue.json"
+    service = {"Effect": "Allow", "Principal": {"Service": "sns.amazonaws.com"}, "Action": "sqs:SendMessage"}
+    file.write_text(json.dumps(policy({**service, "Resource": "*"})))
+    assert not _changes(file, "no-confused-deputy")
+    assert "111122223333" in _changes(file, "no-confused-deputy", account="111122223333")[0].text
+
+
+def _changes(file: Path, ident: str, **arguments: Any) -> tuple[Any, ...]:
+    report = trustproof.check([file], properties=[ident], config={}, **arguments)
+    (found,) = (one for one in report.results if one.verdict == "refuted")
+    assert found.remedy is not None
+    assert report.sources is not None
+    return report.sources.replacements(found.template, found.remedy.edits)

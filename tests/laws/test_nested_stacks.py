@@ -112,6 +112,90 @@ def any_templates(rng: Random) -> tuple[dict[str, Json], dict[str, Json]]:
     return files, {"whole": {"Parameters": parameters, "Conditions": there, "Resources": whole}}
 
 
+def values_of(rng: Random) -> object:
+    """Somebody to trust: a text, or what the outer template makes of its parameters, mappings and imports."""
+    entry: Json = {"Fn::FindInMap": ["M", {"Ref": rng.choice(("Stage", "Stage", "Other"))}, "Who"]}
+    taken: Json = {"Fn::ImportValue": rng.choice(("own", "open"))}
+    named = f"arn:aws:iam::{rng.choice((HUB, OUTSIDE))}:role/${{{rng.choice(('Stage', 'Other'))}}}"
+    text: Json = {"Fn::Sub": ["arn:aws:iam::${W}:root", {"W": rng.choice((entry, taken))}]}
+    joined: Json = {"Fn::Join": ["", ["arn:aws:iam::", entry, ":root"]]}
+    chosen = choose(rng.choice(("IsA", "IsNotA")), rng.choice((entry, taken, text, OUTSIDE)), rng.choice((HUB, entry)))
+    return rng.choice((entry, entry, taken, text, joined, {"Fn::Sub": named}, chosen, chosen, HUB))
+
+
+def stage_of(rng: Random) -> tuple[object, Json]:
+    """A stage that is passed, and the condition that it is a certain one, which has no ``Fn::If``."""
+    name = rng.choice(("Stage", "Stage", "Other"))
+    own: Json = {"Ref": name}
+    entry: Json = {"Fn::FindInMap": ["M", own, "Stage"]}
+    made: tuple[object, ...] = (own, own, {"Fn::Sub": f"${{{name}}}"}, "a", "b", entry, {"Fn::Join": ["", [own]]})
+    passed = rng.choice((*made, {"Fn::Select": ["0", [own, "b"]]}))
+    is_a: Json = {"Fn::Equals": [passed, "a"]}
+    condition = rng.choice((None, None, "IsA", "IsNotA"))
+    if condition is None:
+        return passed, is_a
+    return choose(condition, passed, "x"), {"Fn::And": [{"Condition": condition}, is_a]}
+
+
+def role_for(kind: int, condition: str | None, who: object) -> Json:
+    """A role that trusts somebody where a condition holds, or does not, or without MFA."""
+    if kind == 2:
+        return trusting(who, choose(condition, MFA, NOTHING))
+    return trusting(choose(condition, *((who, HUB) if kind else (HUB, who))), MFA)
+
+
+def made_of_expressions(rng: Random) -> tuple[dict[str, Json], dict[str, Json]]:
+    """Templates whose nested stacks are passed what functions make, and one that says the same."""
+    conditions = equals({"Ref": "Stage"}, "Is")
+    sections: Json = {
+        "Parameters": {"Stage": rng.choice(DECLARED), "Other": rng.choice(DECLARED)},
+        "Mappings": {"M": {"a": {"Who": HUB, "Stage": "b"}, "b": {"Who": OUTSIDE, "Stage": "a"}}},
+        "Conditions": conditions,
+    }
+    there: Json = dict(conditions)
+    outer: dict[str, object] = {}
+    whole: dict[str, object] = {}
+    exports: Json = {
+        "Resources": {"Topic": {"Type": "AWS::SNS::Topic"}},
+        "Outputs": {key: {"Value": value, "Export": {"Name": key}} for key, value in (("own", HUB), ("open", OUTSIDE))},
+    }
+    files: dict[str, Json] = {"exports": exports}
+    for number in range(rng.randint(1, 2)):
+        prefix, inner, who = f"In{number}", f"inner{number}", values_of(rng)
+        stage, there[f"{prefix}A"] = stage_of(rng)
+        there[f"{prefix}NotA"] = {"Fn::Not": [{"Condition": f"{prefix}A"}]}
+        either = (None, f"{prefix}A", f"{prefix}NotA")
+        is_there = rng.choice((None, None, None, "IsA", "IsNotA"))
+        resources: dict[str, object] = {}
+        for place in range(rng.randint(1, 2)):
+            name, kind, by, own = f"{prefix}R{place}", rng.randrange(3), rng.choice(either), rng.choice(either)
+            more: Json = {} if own is None else {"Condition": own}
+            resources[name] = role_for(kind, by, {"Ref": "Who"}) | more
+            whole[name], both = under(is_there, role_for(kind, by, who) | more, f"{name}IsThere")
+            there |= both
+        by = rng.choice(either)
+        given_back = {"Who": {"Value": choose(by, {"Ref": "Who"}, HUB)}} if rng.random() < 0.5 else {}
+        taken: Json = {"Given": TEXT, "Who": TEXT}
+        said: Json = {"Outputs": given_back} if given_back else {}
+        by_stage = equals({"Ref": "Given"}, prefix)
+        files[inner] = {"Parameters": taken, "Conditions": by_stage, "Resources": resources, **said}
+        outer[f"Nested{number}"] = nested(f"{inner}.json", Given=stage, Who=who)
+        if rng.random() < 0.35:
+            middle = {"Inner": nested(f"{inner}.json", Given={"Ref": "Given"}, Who={"Ref": "Who"})}
+            if given_back:
+                said = {"Outputs": {"Who": {"Value": {"Fn::GetAtt": ["Inner", "Outputs.Who"]}}}}
+            files[f"middle{number}"] = {"Parameters": taken, "Resources": middle, **said}
+            outer[f"Nested{number}"] = nested(f"middle{number}.json", Given=stage, Who=who)
+        if is_there is not None:
+            outer[f"Nested{number}"] = {**outer[f"Nested{number}"], "Condition": is_there}  # type: ignore[dict-item]
+        elif given_back:
+            condition, output = rng.choice((None, "IsA", "IsNotA")), {"Fn::GetAtt": [f"Nested{number}", "Outputs.Who"]}
+            outer[f"Back{number}"] = trusting(choose(condition, output, HUB), MFA)
+            whole[f"Back{number}"] = trusting(choose(condition, choose(by, who, HUB), HUB), MFA)
+    files["outer"] = {**sections, "Resources": outer}
+    return files, {"whole": {**sections, "Conditions": there, "Resources": whole}, "exports": exports}
+
+
 def worst(templates: dict[str, Json]) -> dict[tuple[str, str], str]:
     """Property and resource to the worst verdict about them."""
     order = ("refuted", "unknown", "proved")
@@ -131,6 +215,17 @@ def worst(templates: dict[str, Json]) -> dict[tuple[str, str], str]:
 def test_nested_and_in_the_template_around_it(seed: int) -> None:
     """What is proved or refuted of stacks that are passed parameters is so of one template with the same resources."""
     several, one = any_templates(Random(seed))
+    nested_, whole = worst(several), worst(one)
+    assert {key: nested_[key] for key in nested_.keys() & whole.keys()} == {
+        key: whole[key] for key in nested_.keys() & whole.keys()
+    }
+
+
+@given(st.integers(0, 2**32))
+@examples(20, in_deep=600)
+def test_what_functions_make_for_a_nested_stack(seed: int) -> None:
+    """What a nested stack is passed by ``Fn::If``, mappings, texts and imports means what it means where it is made."""
+    several, one = made_of_expressions(Random(seed))
     nested_, whole = worst(several), worst(one)
     assert {key: nested_[key] for key in nested_.keys() & whole.keys()} == {
         key: whole[key] for key in nested_.keys() & whole.keys()

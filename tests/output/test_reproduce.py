@@ -129,6 +129,12 @@ def test_where_the_cli_does_not_look_at_the_environment(url: str, given: int) ->
     assert words[1] == "--region=eu-west-1"
     assert words[2 + given :][:2] == ["sqs", "send-message"]
     assert "ENDPOINT" not in commands(found(kinds.ANONYMOUS, "", "s3:GetObject", "arn:aws:s3:::b/k"))[-1]
+    there = "# see to it that the object is there"
+    assert any(
+        one.startswith(there) for one in commands(found(kinds.ANONYMOUS, "", "s3:GetObject", "arn:aws:s3:::b/k"))
+    )
+    for action, resource in (("s3:PutObject", "arn:aws:s3:::b/k"), ("s3:ListBucket", "arn:aws:s3:::b")):
+        assert not any(one.startswith(there) for one in commands(found(kinds.ANONYMOUS, "", action, resource)))
 
 
 @pytest.mark.parametrize(

@@ -141,6 +141,21 @@ def test_no_account_that_was_made_up_is_in_a_remedy(tmp_path: Path) -> None:
     assert "${AWS::AccountId}" in found.remedy.text
 
 
+def test_no_function_is_in_the_remedy_of_a_policy_file(tmp_path: Path) -> None:
+    """A policy in a file of its own can say what an account is, and refer to nothing."""
+    file = tmp_path / "queue.json"
+    file.write_text(json.dumps(document(statement({"Service": "sns.amazonaws.com"}, "sqs:SendMessage", "*"))))
+    remedy = refuted(trustproof.check([file], config={}), "no-confused-deputy").remedy
+    assert remedy is not None
+    assert remedy.diff == ()
+    assert (
+        remedy.text == "say for whom the service may call, with aws:SourceAccount (give --account ID for what to write)"
+    )
+    remedy = refuted(trustproof.check([file], config={}, account="111122223333"), "no-confused-deputy").remedy
+    assert remedy is not None
+    assert remedy.diff == ('+ "Condition": {"StringEquals": {"aws:SourceAccount": "111122223333"}}',)
+
+
 def test_the_neighbours_say_for_whom(tmp_path: Path) -> None:
     """A bound for a service, and an organization, are taken from another policy of the template where there is one."""
     bound = {"StringEquals": {"aws:SourceOrgID": {"Ref": "Org"}}}

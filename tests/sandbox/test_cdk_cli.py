@@ -54,6 +54,14 @@ class Cli:
         out = str(self.scratch / out)
         return self.run(command, *arguments, "--app", out, "--profile", profile, status=status)
 
+    def verify(self, *profiles: str) -> str:
+        """What `trustproof verify` says of the app, which must be what is deployed."""
+        named = [word for one in profiles for word in ("--profile", one)]
+        command = [sys.executable, "-m", "trustproof", "verify", str(self.scratch / "app"), *named]
+        done = subprocess.run(command, env=self.environment, capture_output=True, text=True, check=False, timeout=300)
+        assert done.returncode == 0, done.stdout + done.stderr
+        return done.stdout
+
     def roles(self, account: str) -> set[str]:
         """The names of the roles of the app in an account."""
         pages = self.aws.client("iam", account=account).get_paginator("list_roles").paginate()
@@ -92,6 +100,7 @@ def test_the_life_of_the_app(cli: Cli, tmp_path: Path) -> None:
     assert cli.roles(DEV) == {"OrgAdmin", "OrgAuditor", "OrgDeployer", "OrgReader"}
     assert cli.app("deploy", "--all", "--require-approval", "never").count("(no changes)") == 2
     assert cli.app("diff", "--all", "--fail").count("There were no differences") == 2
+    assert "0 differs, 0 unknown" in cli.verify("hub", "dev")
 
     accounts["groups"]["operators"] = {"operate": ["development"]}
     build_app(parse_accounts(accounts, ACCOUNTS_FILE), outdir=str(tmp_path / "changed")).synth()

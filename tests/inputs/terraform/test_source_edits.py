@@ -171,6 +171,26 @@ def test_a_remedy_that_is_made_in_the_sources_proves_the_property(tmp_path: Path
     assert again["mfa-required"] == "proved"
 
 
+@pytest.mark.parametrize(("text", "expected"), REMEDIES.values(), ids=REMEDIES)
+def test_lines_of_a_remedy_end_as_those_of_the_file(tmp_path: Path, text: str, expected: str) -> None:
+    """Where lines end as they do on Windows, those that are new do so too."""
+    file = tmp_path / "main.tf"
+    file.write_bytes(text.replace("\n", "\r\n").encode())
+    after = replaced(file.read_bytes().decode(), remedy(check(tmp_path)))
+    assert after.count("\n") == after.count("\r\n")
+    assert expected in after.replace("\r\n", "\n")
+    file.write_bytes(after.encode())
+    assert {one.property: one.verdict for one in check(tmp_path).results}["mfa-required"] == "proved"
+
+
+def test_comments_in_a_block_stay(tmp_path: Path) -> None:
+    """What somebody has written about a block stands before what comes in its place."""
+    block = BLOCK.replace("{\n", '{ # asks for "MFA"\n      // see #12\n', 1)
+    (tmp_path / "main.tf").write_text(FROM_DOCUMENT + DOCUMENT % block)
+    after = replaced((tmp_path / "main.tf").read_text(), remedy(check(tmp_path)))
+    assert f'    # asks for "MFA"\n    // see #12\n{NEW_BLOCK}' in after
+
+
 def test_a_number_is_changed_where_it_is_written(tmp_path: Path) -> None:
     """An argument that is no policy is changed too, in the module or variable that says it."""
     (tmp_path / "main.tf").write_text(

@@ -385,6 +385,12 @@ def test_all_users_are_named(users: list[str], others: list[Json], said: str) ->
     assert asked(policy(statement, *others)).message.startswith(f"{said} gets ")
 
 
+def test_the_account_of_a_test_is_named() -> None:
+    """Everybody of one account is no user of any account."""
+    statement = {**allow({"StringEquals": {"aws:PrincipalAccount": ACCOUNT}}), "Principal": "*"}
+    assert asked(policy(statement)).message.startswith(f"a user of account {ACCOUNT} ")
+
+
 def test_one_remedy_reads_as_one_sentence() -> None:
     """Where those whom a change is for get a statement of their own, what to do there follows."""
     statement: Json = {

@@ -42,6 +42,8 @@ _WORDS = {
     "the parameter var.": "the variable var.",
     "parameters and conditions": "variables and conditions",
 }
+#: What a template calls its own account.
+_ACCOUNT = "AWS::AccountId"
 #: A condition key of IAM is what it is in every language.
 _CLOUDFORMATION = (
     r"(?<![:\w.])(?:" + "|".join(re.escape(word) for word in sorted(_WORDS, key=len, reverse=True)) + r")(?!\w)"
@@ -61,6 +63,8 @@ def present(result: Result, presentation: Presentation) -> Result:
         result = result._replace(remedy=result.remedy._replace(edits=edits))
     if presentation.unshown and result.remedy is not None and _is_unshown(result.remedy.edits, presentation):
         result = result._replace(remedy=result.remedy._replace(edits=()))
+    if not presentation.has_functions and result.remedy is not None:
+        result = result._replace(remedy=_without_functions(result.remedy))
     if type_ == _URL and result.remedy is not None:
         # The permission is the provider's, and goes with the argument.
         own = tuple(edit for edit in result.remedy.edits if edit.path[-1] == "FunctionUrlAuthType")
@@ -89,6 +93,15 @@ def present(result: Result, presentation: Presentation) -> Result:
     changed["undeclared"] = tuple(one for one in changed["undeclared"] if HIDDEN not in one.ident)
     changed["likely_own"] = "" if HIDDEN in changed["likely_own"] else changed["likely_own"]
     return result._replace(**changed)
+
+
+def _without_functions(remedy: Remedy) -> Remedy:
+    """A remedy for a file that can only say what is known: ``Ref`` in a policy is no value of a condition."""
+    needed = {name for edit in remedy.edits for name in _symbols(edit.value)}
+    if not needed:
+        return remedy
+    text = f"{remedy.text} (give --account ID for what to write)" if _ACCOUNT in needed else remedy.text
+    return Remedy(text)
 
 
 def _in_terraform(remedy: Remedy, places: PlaceNames) -> Remedy:

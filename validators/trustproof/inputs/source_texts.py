@@ -10,6 +10,7 @@ from trustproof.aws.oidc_issuers import TO_FILL_IN
 from trustproof.errors import InputError
 from trustproof.inputs.cloudformation.template import Origin
 from trustproof.inputs.discovery.inputs import read_paths
+from trustproof.inputs.documents.template_shapes import replacements_of
 from trustproof.inputs.reader import Input, Readable
 from trustproof.inputs.terraform import reader as terraform
 from trustproof.inputs.text.replacements import replacements
@@ -65,7 +66,7 @@ class SourceTexts:
         try:
             origin = self._template(template).origin
             if isinstance(origin, Origin) and origin.maker is not None:
-                return terraform.replacements(origin.maker, edits)
+                return terraform.replacements(origin.maker, edits) or replacements_of(origin.maker, edits)
             return replacements(read(template), edits)
         except InputError:
             return ()

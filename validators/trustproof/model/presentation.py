@@ -67,6 +67,8 @@ class Presentation(NamedTuple):
     account_names: Mapping[str, str] = {}
     #: Logical ids to all that it has names for of where they are deployed to.
     place_names: Mapping[str, PlaceNames] = {}
+    #: Whether its language has functions: what is only known when it is deployed can be written.
+    has_functions: bool = True
 
     def excerpt(self, line: str) -> str:
         """A line of a file, in which the texts are covered that are never shown."""
@@ -98,6 +100,7 @@ class Presentation(NamedTuple):
             tuple(dict.fromkeys((*self.absent, *other.absent))),
             {**self.account_names, **other.account_names},
             {**self.place_names, **other.place_names},
+            self.has_functions and other.has_functions,
         )
 
 

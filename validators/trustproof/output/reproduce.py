@@ -149,6 +149,9 @@ def _remarks(
         yield _remark(
             "see to it that the key of the secret lets the caller decrypt; aws/secretsmanager, the default, does not"
         )
+    if _reads_an_object(found.request):
+        # https://docs.aws.amazon.com/AmazonS3/latest/API/API_GetObject.html
+        yield _remark("see to it that the object is there: S3 denies whoever may not list the bucket one that is not")
     left = [
         f"{key} {counterexamples.value(value)}"
         for key, value in sorted(found.context.items())
@@ -163,6 +166,11 @@ def _reads_a_secret_elsewhere(request: Request) -> bool:
     owner = request.resource.split(":")[4:5]
     mine = request.caller.account
     return request.action.lower() == "secretsmanager:getsecretvalue" and mine is not None and [mine] != owner
+
+
+def _reads_an_object(request: Request) -> bool:
+    """Whether somebody reads an object that the counterexample names."""
+    return request.action.lower().startswith("s3:getobject") and "/" in request.resource
 
 
 def _is_seen(key: str, seen: frozenset[str], *, assuming: bool) -> bool:

@@ -8,7 +8,7 @@ for the worse, it is not the finding that they looked at.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 
 from trustproof.model.document import Document
 from trustproof.model.policy import ALLOW, DENY, Statement
@@ -19,6 +19,44 @@ from trustproof.results.surroundings import ALLOWED, BOUNDARY, DENIED, HELD, MEM
 
 #: What begins a wildcard in the name of an action.
 _WILD = ("*", "?")
+
+
+class _Nearby:
+    """
+    What policies and a boundary say that may decide about statements of the same policies.
+
+    A policy may have thousands of statements, and a finding about each: what they are found next to is worded once.
+    """
+
+    def __init__(self, subject: Subject, written: WrittenPolicies) -> None:
+        self._written = written
+        #: By what a statement is to what is found, how its actions begin (None for all), and where it stands.
+        self._statements: list[tuple[str, frozenset[str] | None, Document, Statement]] = []
+        self._found: dict[tuple[str, frozenset[str] | None], tuple[str, ...]] = {}
+        for document in subject.documents:
+            self._add(document, DENY, DENIED)
+        self._boundary = subject.permissions_boundary
+        if self._boundary is not None:
+            self._add(self._boundary, ALLOW, ALLOWED)
+
+    def _add(self, document: Document, effect: str, kind: str) -> None:
+        statements = (one for one in document.policy.statements if one.effect == effect)
+        self._statements += [(kind, _beginnings(one), document, one) for one in statements]
+
+    def of(self, statement: Statement | None, holder: str) -> tuple[str, ...]:
+        """What is told of those that may decide about an action that a statement names; of all without one."""
+        wanted = None if statement is None else _beginnings(statement)
+        if (holder, wanted) not in self._found:
+            bounded = [] if self._boundary is None else [told(BOUNDARY, holder)]
+            self._found[holder, wanted] = (
+                *bounded,
+                *dict.fromkeys(
+                    told(kind, holder, _content(document, one, self._written))
+                    for kind, about, document, one in self._statements
+                    if _may_meet(about, wanted)
+                ),
+            )
+        return self._found[holder, wanted]
 
 
 def surroundings(
@@ -35,14 +73,8 @@ def surroundings(
     """
     if holder:
         yield told(MEMBER if by_group else HELD, holder)
-    boundary = subject.permissions_boundary
-    for document in subject.documents:
-        for one in _concerning(document.policy.statements, DENY, statement):
-            yield told(DENIED, holder, _content(document, one, written))
-    if boundary is not None:
-        yield told(BOUNDARY, holder)
-        for one in _concerning(boundary.policy.statements, ALLOW, statement):
-            yield told(ALLOWED, holder, _content(boundary, one, written))
+    about = (*subject.documents, subject.permissions_boundary)
+    yield from written.recalled(about, lambda: _Nearby(subject, written)).of(statement, holder)
 
 
 def _content(document: Document, statement: Statement, written: WrittenPolicies) -> str:
@@ -52,18 +84,9 @@ def _content(document: Document, statement: Statement, written: WrittenPolicies)
     )
 
 
-def _concerning(statements: Iterable[Statement], effect: str, about: Statement | None) -> Iterator[Statement]:
-    """The statements with an effect that may decide about an action that another one names."""
-    wanted = None if about is None or about.actions is None else [_beginning(one) for one in about.actions]
-    for statement in statements:
-        if statement.effect != effect:
-            continue
-        if (
-            wanted is None
-            or statement.actions is None
-            or any(_may_meet(_beginning(one), other) for one in statement.actions for other in wanted)
-        ):
-            yield statement
+def _beginnings(statement: Statement) -> frozenset[str] | None:
+    """How the names of the actions begin that a statement names; None where it may be about any."""
+    return None if statement.actions is None else frozenset(map(_beginning, statement.actions))
 
 
 def _beginning(action: Text) -> str:
@@ -73,5 +96,7 @@ def _beginning(action: Text) -> str:
     return text[: min((at for wild in _WILD if (at := text.find(wild)) >= 0), default=len(text))]
 
 
-def _may_meet(one: str, other: str) -> bool:
-    return one.startswith(other) or other.startswith(one)
+def _may_meet(ones: frozenset[str] | None, others: frozenset[str] | None) -> bool:
+    if ones is None or others is None:
+        return True
+    return any(one.startswith(other) or other.startswith(one) for one in ones for other in others)

@@ -14,7 +14,7 @@ from collections import Counter
 from collections.abc import Callable, Iterable, Sequence
 from functools import lru_cache
 from hashlib import sha256
-from typing import NamedTuple, TypeAlias
+from typing import NamedTuple, TypeAlias, TypeVar
 
 from trustproof.model.document import Document
 from trustproof.model.policy import Path, Principal, Statement
@@ -45,6 +45,8 @@ class Content(NamedTuple):
 
 _NOTHING = Content("", "")
 
+_T = TypeVar("_T")
+
 
 class WrittenPolicies:
     """
@@ -59,6 +61,7 @@ class WrittenPolicies:
     def __init__(self, read: Callable[[str, Path], Sequence[Document]] = lambda logical_id, path: ()) -> None:
         self._read = read
         self._by_path: dict[tuple[str, Path], dict[Path, Content]] = {}
+        self._recalled: tuple[tuple[object, ...], object] = ((), None)
 
     def __reduce__(self) -> tuple[object, ...]:
         # The template is left behind: another process gets what was asked for by then.
@@ -79,6 +82,16 @@ class WrittenPolicies:
             statements = document.policy.statements if statement is None else (statement,)
             return _joined([_said(placeless(one)) for one in statements])
         return found
+
+    def recalled(self, about: tuple[object, ...], make: Callable[[], _T]) -> _T:
+        """
+        What is made of what the policies say: once for all that is asked about the same things in a row.
+        """
+        before, made = self._recalled
+        if len(before) != len(about) or any(one is not other for one, other in zip(before, about, strict=True)):
+            made = make()
+            self._recalled = (about, made)
+        return made  # type: ignore[return-value]
 
 
 def _settled(by_path: dict[tuple[str, Path], dict[Path, Content]]) -> WrittenPolicies:

@@ -7,6 +7,7 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Iterable
+from functools import lru_cache
 from hashlib import sha256
 
 #: A Deny that may stop a part of what is found, and a permissions boundary: without it, more is let in than before.
@@ -46,7 +47,13 @@ def _digest(content: str) -> str:
 def shortened(found: Iterable[str]) -> tuple[str, ...]:
     """What a finding is found next to, in an order that depends on nothing else."""
     every = tuple(sorted({*found}))
-    return every if len(every) <= _MOST else (told(_ALL, "", json.dumps(every)),)
+    return every if len(every) <= _MOST else (_in_one(every),)
+
+
+@lru_cache(maxsize=8)
+def _in_one(every: tuple[str, ...]) -> str:
+    """Many as one: the findings about one policy are found next to the same."""
+    return told(_ALL, "", json.dumps(every))
 
 
 def read_surroundings(written: object) -> tuple[str, ...] | None:

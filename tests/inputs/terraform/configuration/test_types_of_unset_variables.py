@@ -23,6 +23,12 @@ variable "never_null" {
   nullable = false
 }
 variable "names" { type = list(string) }
+variable "word" {
+  validation {
+    condition     = var.word == "true"
+    error_message = "no"
+  }
+}
 module "m" {
   source = "./m"
   text = var.b
@@ -84,6 +90,7 @@ def verdict(folder: Path, expression: str, *, in_module: bool = False) -> str:
         ('var.number_text != ""', "proved"),
         ('var.any_text != "prod"', "refuted"),
         ("var.any_text != 1", "proved"),
+        ("var.any_text ? true : false", "refuted"),
     ],
 )
 def test_variables_of_modules_have_their_types(tmp_path: Path, expression: str, expected: str) -> None:
@@ -108,6 +115,16 @@ def test_variables_of_modules_have_their_types(tmp_path: Path, expression: str, 
         ("var.n == var.n", "proved"),
         ('terraform.workspace != ""', "proved"),
         ('terraform.workspace != "prod"', "refuted"),
+        # A text or what has no type may be used as a truth value: it is given as true, false, 1 or 0.
+        ("var.any", "refuted"),
+        ("!var.s", "refuted"),
+        ("tobool(var.s)", "refuted"),
+        ("var.any || !var.any", "proved"),
+        ("tobool(var.any) == true || tobool(var.any) == false", "proved"),
+        # What it is as a text is another question about the same.
+        ('var.s == "true" ? var.s : true', "unknown"),
+        ("try(tobool(var.s), true)", "unknown"),
+        ("var.word", "unknown"),
         # What is converted and back may be another text.
         ('tostring(tonumber(var.s)) == "05"', "unknown"),
     ],

@@ -4,17 +4,21 @@ Templates that are made of files of another shape, in which the same policies st
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from typing import NamedTuple
 
 from trustproof.inputs.cloudformation.template import Template
 from trustproof.inputs.cloudformation.values.deployment import Deployment
 from trustproof.inputs.settings import Settings
 from trustproof.inputs.text.positions import SourceMap
+from trustproof.inputs.text.replacements import replacements
 from trustproof.inputs.text.source import Map, Source, read_again
 from trustproof.model.policy import Path
 from trustproof.model.position import Position
 from trustproof.model.presentation import Presentation
+from trustproof.model.text import Symbolic
+from trustproof.results.edit import Edit, Written
+from trustproof.results.report import Replacement
 
 
 class Recast(NamedTuple):
@@ -54,6 +58,29 @@ def template_of(source: Source, content: Mapping[str, object], settings: Setting
     return Template(made, recast.data, deployment)
 
 
+def replacements_of(maker: object, edits: Sequence[Edit]) -> tuple[Replacement, ...]:
+    """
+    What to replace in a file of another shape so that it says what edits of its template say; empty where that cannot
+    be told, or there is no such file.
+
+    Args:
+        maker: of the template that the edits are about.
+
+    Raises:
+        InputError: the file is no longer what it was.
+    """
+    return maker.replacements(edits) if isinstance(maker, _RecastMaker) else ()
+
+
+def _has_functions(value: object) -> bool:
+    """Whether a value has a part that only a template can say."""
+    if isinstance(value, Mapping):
+        return any(map(_has_functions, value.values()))
+    if isinstance(value, tuple) and not isinstance(value, Symbolic):
+        return any(map(_has_functions, value))
+    return isinstance(value, (Symbolic, Written))
+
+
 class _RecastMaker(NamedTuple):
     file: str
     shape: Shape
@@ -69,6 +96,26 @@ class _RecastMaker(NamedTuple):
         recast = self.shape(content, source.name)
         return _RecastSource(source, recast, self), recast.data
 
+    def replacements(self, edits: Sequence[Edit]) -> tuple[Replacement, ...]:
+        """
+        What to replace in the file so that it says what edits of the template say; empty where that cannot be told.
+        What an account is said to have is nothing to change, and a file of another shape has no functions.
+
+        Raises:
+            InputError: the file is no longer what it was.
+        """
+        source, content = read_again(self.file)
+        recast = self.shape(content, source.name)
+        if recast.is_whole_account or any(_has_functions(edit.value) for edit in edits):
+            return ()
+        moved = []
+        for edit in edits:
+            root = next((root for root in recast.roots if edit.path[: len(root)] == root), None)
+            if root is None:
+                return ()
+            moved.append(edit._replace(path=(*recast.roots[root], *edit.path[len(root) :])))
+        return replacements(source, moved)
+
 
 class _RecastSource(Source):
     """The source of a template that was made of a file of another shape."""
@@ -80,6 +127,7 @@ class _RecastSource(Source):
             notes=tuple(f"{source.name}: {note}" for note in recast.notes),
             if_unattached=recast.if_unattached,
             is_whole_account=recast.is_whole_account,
+            has_functions=False,
         )
         self._places = _Places(source.lines, recast.roots)
 

@@ -25,6 +25,7 @@ from trustproof.results.edit import ADD, END, REMOVE, Edit, data_source_line
 _REFERENCE = re.compile(r"[A-Za-z_][\w-]*(?:\.[A-Za-z_][\w-]*)+")
 #: A text between quotes.
 _QUOTED = re.compile(r'"(?:[^"\\]|\\.)*"')
+_COMMENT = re.compile(rf"{_QUOTED.pattern}|(?P<comment>/\*|(?:#|//).*)")
 #: Elements of a statement, to the arguments of its block.
 _ARGUMENTS = {
     "Sid": "sid",
@@ -96,7 +97,7 @@ class SourceEdits:
         for _, group in groupby(edits, key=lambda edit: self._found(edit)[0].argument):
             listed = list(group)
             found += self._of_argument(self._found(listed[0])[1], listed)
-        return found
+        return [one._replace(text=_with_line_ends(one.text, self._text(one.file))) for one in found]
 
     def _argument(self, edit: Edit) -> Change | None:
         """An argument that a resource lacks, behind one that it has; None for a change of something else."""
@@ -185,7 +186,7 @@ class SourceEdits:
                 indent = _indent(text, start) if "\n" in text[start:end] else None
                 yield Change(place.file, start, end, _entry(added, indent))
             else:
-                before = len(text[:start].rstrip(" \t\n,"))
+                before = len(text[:start].rstrip(" \t\r\n,"))
                 yield Change(place.file, before, end, "")
 
     def _spans(self, holder: Value, place: Place) -> dict[str | int, tuple[int, int]]:
@@ -201,7 +202,7 @@ class SourceEdits:
         inside = sorted(one for one in starts if place.start < one[0] < place.end)
         ends = [start for start, _ in inside[1:]] + [place.end - 1]
         return {
-            key: (start, start + len(text[start:end].rstrip(" \t\n,")))
+            key: (start, start + len(text[start:end].rstrip(" \t\r\n,")))
             for (start, key), end in zip(inside, ends, strict=True)
         }
 
@@ -267,7 +268,8 @@ class SourceEdits:
         for start, end in removed:
             if not _is_replaceable(text[start:end], "\n".join(blocks)):
                 raise NotWritable
-            yield Change(place.file, start, end, _indented(blocks, indent).strip())
+            kept = [*_comments(text[start:end]), *blocks]
+            yield Change(place.file, start, end, _indented(kept, indent).strip())
             blocks = []
         if blocks:
             yield Change(place.file, closing, closing, "  " + _indented(blocks, indent).lstrip() + "\n" + indent[:-2])
@@ -289,6 +291,19 @@ def _is_replaceable(written: str, new: str) -> bool:
     """
     names = set(_REFERENCE.findall(_QUOTED.sub("", written)))
     return not written.startswith("dynamic") and "${" not in written and names <= set(_REFERENCE.findall(new))
+
+
+def _comments(written: str) -> list[str]:
+    """The comments in a block, which somebody wrote about what it is for."""
+    found = [one["comment"] for one in _COMMENT.finditer(written) if one["comment"]]
+    if any(one.startswith("/*") for one in found):
+        raise NotWritable
+    return [one.rstrip() for one in found]
+
+
+def _with_line_ends(new: str, text: str) -> str:
+    """New lines that end as those of a file do."""
+    return re.sub("\r?\n", "\r\n", new) if "\r\n" in text else new
 
 
 def _way(value: Value, path: Path) -> list[Value]:

@@ -46,9 +46,10 @@ class Variable(Unknown):
         is_nullable: whether it may be null.
         shape: what its type says of truth values inside; None where that is nothing.
         part_of: where it is a part of a variable: what decides it, called by the variable; else empty.
+        is_validated: whether a validation says something of it, which need not be known of all that is made of it.
     """
 
-    __slots__ = ("declared", "is_nullable", "kind", "name", "part_of", "shape")
+    __slots__ = ("declared", "is_nullable", "is_validated", "kind", "name", "part_of", "shape")
 
     def __init__(
         self,
@@ -61,6 +62,7 @@ class Variable(Unknown):
         is_nullable: bool = True,
         shape: Shape | None = None,
         part_of: str = "",
+        is_validated: bool = False,
     ) -> None:
         super().__init__(place, sensitive)
         self.name: str = name
@@ -69,6 +71,7 @@ class Variable(Unknown):
         self.is_nullable: bool = is_nullable
         self.shape: Shape | None = shape
         self.part_of: str = part_of
+        self.is_validated: bool = is_validated
 
     @property
     def shown(self) -> str:
@@ -111,6 +114,12 @@ class Variable(Unknown):
             shape=shape,
             part_of=part_of,
         )
+
+    def validated(self) -> Variable:
+        """The same where a validation says something of it."""
+        found = self.with_shape(None)
+        found.is_validated = True
+        return found
 
     def with_shape(self, shape: Shape | None) -> Variable:
         """The same where something else is known of what is inside."""

@@ -112,7 +112,7 @@ def users_of(subject: Subject, refutation: Refutation) -> str:
         whose = f"the account that {names[0]} gives" if plain else "an account that is known only when it is deployed"
     else:
         whose = f"account {caller.account}"
-    if EVERYBODY in found:
+    if EVERYBODY in found and not _tests_the_account(refutation):
         whose = f"any account{_of_organization(refutation)}"
     # A condition, or a Deny, may leave only some of them.
     narrowed = any(s.effect == DENY for s in subject.policy.statements) or any(
@@ -148,6 +148,14 @@ def _parameters_naming(subject: Subject, refutation: Refutation) -> set[str]:
         for part in entry.value.parts
         if isinstance(part, Symbol) and part.kind == "parameter"
     }
+
+
+def _tests_the_account(refutation: Refutation) -> bool:
+    """Whether a statement names the accounts of its callers by a test of them."""
+    return any(
+        c.key.lower() == "aws:principalaccount" and c.operator == "StringEquals"
+        for c in refutation.statement.conditions
+    )
 
 
 def _of_organization(refutation: Refutation) -> str:

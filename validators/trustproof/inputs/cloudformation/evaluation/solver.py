@@ -8,6 +8,7 @@ from trustproof.aws.partitions import PARTITIONS, REGIONS, is_region, partition_
 from trustproof.inputs.cloudformation.evaluation.comparison_sides import put_names, single_symbol, solved_values
 from trustproof.inputs.cloudformation.evaluation.conditions import ConditionReader, Equality, is_free, named_conditions
 from trustproof.inputs.cloudformation.evaluation.list_values import suggest_items, texts_of_list
+from trustproof.inputs.cloudformation.evaluation.missing_entries import asks_for_nothing
 from trustproof.inputs.cloudformation.evaluation.other_stacks import follow_expressions
 from trustproof.inputs.cloudformation.evaluation.scope import Scope
 from trustproof.inputs.cloudformation.evaluation.work import OverBudget
@@ -155,6 +156,8 @@ class _Search:
         reading = ConditionReader(opened)
         decided = [(reading.named(name), holds) for name, holds in self.wanted]
         if any(state is not None and state is not holds for state, holds in decided):
+            return None
+        if values and asks_for_nothing(reading.open.values(), opened, self.scope.opened({})):
             return None
         if all(state is holds for state, holds in decided):
             return {name: value for name, value in values.items() if value != self._default(name)}

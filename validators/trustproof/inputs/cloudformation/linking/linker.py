@@ -161,6 +161,14 @@ class Links:
         if (passed := self._expressions(source, asked)) is not None:
             linked_values = linked_values.joined(passed.linked_values)
             sources.update(dict.fromkeys(passed.sources))
+        for asking, reference, symbol in self._passed(source):
+            found = self._value(asking, reference, asked)
+            if isinstance(found, Unresolved):
+                linked_values = linked_values.joined(LinkedValues(doubts={symbol.name: found.reason}))
+            elif found is not None:
+                given = found.linked_values.joined(LinkedValues(values={symbol.name: found.value}))
+                linked_values = linked_values.joined(given)
+                sources.update(dict.fromkeys(found.sources))
         return ResolvedValue(value, linked_values, exists, tuple(sources))
 
     def _look_up(self, source: Member, asked: Pending, sources: dict[int, None]) -> LinkLookup:

@@ -175,9 +175,8 @@ class ModuleValues:
             if value.is_known and not isinstance(fault, NotKnown):
                 self.refused[name] = fault.reason, value.place
             return Symbol(f"{self.address}var.{name}", reason=fault.reason, place=value.place)
-        if isinstance(value, Variable) and value.shape is not None and any(block.body.blocks("validation")):
-            # What it says of all that is inside is not known of each.
-            value = value.with_shape(None)
+        if isinstance(value, Variable) and any(block.body.blocks("validation")):
+            value = value.validated()
         if sensitive is not None and getattr(sensitive.expression, "value", None) is True:
             return convert.with_sensitivity(value)
         return value

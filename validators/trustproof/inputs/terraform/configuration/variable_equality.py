@@ -17,7 +17,7 @@ from trustproof.inputs.terraform.values import Choice, Known, Value
 
 def opened(variable: Variable) -> Value:
     """A variable that is a truth value, or has been one, as a choice between two values; any other as it is."""
-    if variable.kind == BOOL and variable.declared == BOOL:
+    if variable.kind == BOOL and (variable.declared == BOOL or _is_text(variable)):
         sides = convert.TRUE, convert.FALSE
     elif variable.kind == STRING and variable.declared == BOOL:
         sides = Known("true"), Known("false")
@@ -26,7 +26,15 @@ def opened(variable: Variable) -> Value:
     return Choice(_is_true(variable), *sides, variable.place, variable.sensitive)
 
 
+def _is_text(variable: Variable) -> bool:
+    """Whether a variable that is used as a truth value is one that is given as a text: it may be true or false."""
+    return variable.declared == STRING and not variable.is_validated
+
+
 def _is_true(variable: Variable) -> Condition:
+    if variable.declared == STRING:
+        # Several texts are true, and what it is as a text is another question.
+        return Undecided(f"tobool({variable.name})", part_of=variable.part_of or variable.name)
     if variable.part_of:
         return Undecided(variable.name, part_of=variable.part_of)
     return Equal(variable.name, True)
@@ -54,7 +62,7 @@ def is_equal(variable: Variable, value: Scalar) -> Condition | Literal[False] | 
         return False
     if isinstance(value, bool):
         found = _is_true(variable)
-        return None if variable.declared != BOOL else found if value else Not(found)
+        return None if variable.declared != BOOL and not _is_text(variable) else found if value else Not(found)
     if variable.kind == variable.declared:
         return Equal(variable.name, value)
     return _is_equal_text(variable, value) if isinstance(value, str) else None

@@ -157,15 +157,15 @@ class GivenVariables:
 
 def _unset(name: str, block: Block | None, kind: types.Type) -> Variable:
     """A variable without a value."""
-    return Variable(
+    found = Variable(
         f"var.{name}",
         block.place if block is not None else None,
         _is(block, "sensitive"),
         kind=kind.name if kind.name in types.SCALARS else "",
         is_nullable=not _is(block, "nullable", False),
-        # What a validation says of all that is inside is not known of each.
-        shape=types.shape_of(kind) if block is not None and not any(block.body.blocks("validation")) else None,
+        shape=types.shape_of(kind),
     )
+    return found.validated() if block is not None and any(block.body.blocks("validation")) else found
 
 
 def _refusal(name: str, block: Block | None, value: Value, reason: str) -> InputError:

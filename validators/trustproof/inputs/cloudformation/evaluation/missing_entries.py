@@ -1,0 +1,50 @@
+"""
+What a mapping has not: CloudFormation refuses a template that asks for it.
+
+https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference/intrinsic-function-reference-findinmap.html
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable
+
+from trustproof.inputs.cloudformation.evaluation.conditions import Equality
+from trustproof.inputs.cloudformation.evaluation.scope import Scope
+from trustproof.inputs.cloudformation.values.intrinsics import TRANSFORM
+from trustproof.inputs.grammar.values import Unreadable
+from trustproof.model.text import Symbol, Symbolic
+
+_FUNCTION = "Fn::FindInMap "
+
+
+def asks_for_nothing(equalities: Iterable[Equality], scope: Scope, before: Scope) -> bool:
+    """
+    Whether a comparison takes from a mapping what this certainly has not at the values that were chosen.
+
+    Args:
+        equalities: the comparisons that are not decided.
+        scope: with the values.
+        before: without them: of what is refused whatever is chosen, nothing is made out here.
+    """
+    sides = (side for equality in equalities for side in (equality.left, equality.right))
+    symbols = (symbol for side in sides if isinstance(side, Symbolic) for symbol in side.symbols)
+    return any(_has_no_entry(scope, symbol) and not _has_no_entry(before, symbol) for symbol in symbols)
+
+
+def _has_no_entry(scope: Scope, symbol: Symbol) -> bool:
+    if not symbol.name.startswith(_FUNCTION) or symbol.doubt:
+        return False
+    argument = json.loads(symbol.name.removeprefix(_FUNCTION))
+    if not isinstance(argument, list) or len(argument) != 3:
+        # There may be a value for any other key.
+        return False
+    try:
+        name, first, second = (scope.open_text(part) for part in argument)
+    except Unreadable:
+        return False
+    table = scope.environment.mappings.get(name) if isinstance(name, str) else None
+    if not isinstance(table, dict) or TRANSFORM in table or not isinstance(first, str) or not isinstance(second, str):
+        return False
+    row = table.get(first)
+    return row is None or (isinstance(row, dict) and TRANSFORM not in row and second not in row)
