@@ -120,6 +120,8 @@ class Report:
     off: tuple[str, ...]
     #: What holds for some templates in its place.
     nearer: tuple[NearerConfig, ...]
+    #: What tells the report from those of other runs about the same commit, for programs that keep one of each.
+    category: str
 
     def __init__(
         self,
@@ -136,6 +138,7 @@ class Report:
         config: str | None = None,
         off: tuple[str, ...] = (),
         nearer: tuple[NearerConfig, ...] = (),
+        category: str = "",
     ) -> None:
         self.results = results
         self.templates = templates
@@ -150,6 +153,7 @@ class Report:
         self.config = config
         self.off = off
         self.nearer = nearer
+        self.category = category
 
     def replace(self, **changes: Any) -> Report:
         """The same report with something else in some of its parts, by their names."""
