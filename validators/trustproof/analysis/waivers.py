@@ -69,6 +69,7 @@ def apply_waivers(
         by_file.setdefault(config.file or "", []).append((config, theirs))
         asked, settled = _asked(report, config), _settled(config)
         judged.update((one.name, JudgedTemplate(config.file or "", asked, settled)) for one in theirs)
+    report = report.replace(settled={name: one.settled for name, one in judged.items() if one.settled})
     read = (*judged, *(path for path, _ in report.skipped))
     for file, own in by_file.items():
         config = own[0][0]
