@@ -76,6 +76,33 @@ class TestInit:
         assert "trustproof.toml is there already" in found.stderr
         assert not (tmp_path / "nowhere.toml").exists()
 
+    @pytest.mark.parametrize("name", ["trustproof.toml", "pyproject.toml"])
+    def test_what_holds_from_above_is_extended(self, run: Run, tmp_path: Path, name: str) -> None:
+        """The new file is the nearest, so without `extends` nothing of the project's would hold any more."""
+        table = "tool.trustproof." if name == "pyproject.toml" else ""
+        (tmp_path / name).write_text(f'[{table}boundary]\naccounts = ["222222222222"]\n')
+        (tmp_path / "team").mkdir()
+        (tmp_path / "team" / "role.json").write_text(role(MFA))
+        before = run("check", "team", "--strict", "--account", "111122223333")
+        found = run("init", "team", "--account", "111122223333", "--output", "team/trustproof.toml")
+        assert (found.returncode, found.stderr) == (0, "")
+        assert f"it extends ../{name}, which holds here now" in found.stdout
+        assert tomllib.loads((tmp_path / "team" / "trustproof.toml").read_text()) == {"extends": f"../{name}"}
+        after = run("check", "team", "--strict", "--account", "111122223333")
+        assert (before.returncode, after.returncode) == (0, 0)
+
+    @pytest.mark.parametrize("directory", [".", "team"])
+    def test_no_second_one_is_written_beside_another(self, run: Run, tmp_path: Path, directory: str) -> None:
+        """Two in one directory would be an error of every command after this one."""
+        (tmp_path / "team").mkdir()
+        (tmp_path / "role.json").write_text(role(MFA))
+        (tmp_path / directory / "pyproject.toml").write_text("[tool.trustproof.boundary]\naccounts = []\n")
+        found = run("init", "--output", f"{directory}/trustproof.toml")
+        assert found.returncode == 2
+        assert "pyproject.toml is the configuration of this directory already" in found.stderr
+        assert not (tmp_path / directory / "trustproof.toml").exists()
+        assert run("init", "--output", "-").returncode == 0
+
     def test_a_project_without_templates_has_a_configuration(self, run: Run, tmp_path: Path) -> None:
         """It is written, that nothing was found is a note, and there is no error."""
         found = run("init")
