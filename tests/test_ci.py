@@ -48,14 +48,19 @@ def bash(project: Path, script: str, **variables: str) -> subprocess.CompletedPr
     return subprocess.run([*BASH, script], cwd=project, env=env, capture_output=True, text=True, check=False)
 
 
-def check(project: Path, paths: str, arguments: str = "") -> tuple[dict[str, str], str]:
+def check(
+    project: Path, paths: str, arguments: str = "", category: str = "", directory: str = "."
+) -> tuple[dict[str, str], str]:
     """The outputs of the step that checks, and its log."""
     output = project / "output.txt"
+    output.unlink(missing_ok=True)
     done = bash(
         project,
         STEPS["Check"]["run"],
         INPUT_PATHS=paths,
         INPUT_ARGUMENTS=arguments,
+        INPUT_CATEGORY=category,
+        INPUT_DIRECTORY=directory,
         GITHUB_OUTPUT=str(output),
         GITHUB_STEP_SUMMARY=str(project / "summary.md"),
     )
@@ -93,6 +98,52 @@ class TestAction:
         assert check(project, paths, arguments)[0]["exit-status"] == status
         assert not (project / "no").exists()
 
+    def test_a_second_use_publishes_nothing_of_the_first(self, project: Path) -> None:
+        """Each use has its own reports: where it cannot read its configuration, they say so, and no findings go up."""
+        first, _ = check(project, "hole.json")
+        (project / "trustproof.toml").write_text('[boundary]\naccounts = ["1111"]\n')
+        second, log = check(project, "held.json")
+        assert second["exit-status"] == "2"
+        assert log.startswith("::error file=trustproof.toml,line=2,title=unreadable::")
+        assert "mfa-required" not in log
+        for name in ("sarif", "comment"):
+            assert "mfa-required" in Path(first[name]).read_text()
+        assert json.loads(Path(second["sarif"]).read_text())["runs"][0]["results"] == []
+        assert r"account id \"1111\" must be" in Path(second["comment"]).read_text().replace('"', r"\"")
+        refused, log = check(project, "held.json", "--no-such-option")
+        assert (refused, log) == ({"exit-status": "2"}, "")
+
+    def test_only_a_whole_run_goes_to_code_scanning(self) -> None:
+        """It would take the findings of a template that could not be read for mended."""
+        assert "steps.check.outputs.exit-status != '2'" in STEPS["Upload SARIF"]["if"]
+
+    @pytest.mark.parametrize(
+        ("directory", "paths", "category", "expected"),
+        [
+            (".", "cdk.out", "", "trustproof"),
+            (".", "", "", "trustproof"),
+            ("./", "cdk.out\n", "", "trustproof"),
+            ("apps/a", "cdk.out", "", "trustproof/apps/a"),
+            ("./apps/a/", "cdk.out", "", "trustproof/apps/a"),
+            (".", "hole.json", "", "trustproof/hole.json"),
+            (".", "hole.json\n\nheld.json\n", "", "trustproof/hole.json,held.json"),
+            ("b", "held.json", "", "trustproof/b/held.json"),
+            (".", "a b", "", "trustproof/a_b-2104593183"),
+            (".", "a--b", "", "trustproof/a__b-2740194694"),
+            ("x" * 200, "cdk.out", "", "trustproof/" + "x" * 69 + "-1110857696"),
+            ("b", "held.json", "prod", "prod"),
+        ],
+    )
+    def test_each_use_has_a_category(
+        self, project: Path, directory: str, paths: str, category: str, expected: str
+    ) -> None:
+        """By where it runs and what it checks, so that jobs of one repository do not replace each other's findings."""
+        outputs, _ = check(project, paths, category=category, directory=directory)
+        assert outputs["category"] == expected
+        assert json.loads(Path(outputs["sarif"]).read_text())["runs"][0]["automationDetails"] == {"id": f"{expected}/"}
+        assert Path(outputs["comment"]).read_text().startswith(f"<!-- trustproof {expected} -->\n")
+        assert STEPS["Upload SARIF"]["with"]["category"] == "${{ steps.check.outputs.category }}"
+
     @pytest.mark.parametrize("status", [0, 1, 2])
     def test_the_last_step_fails_where_the_gate_does(self, project: Path, status: int) -> None:
         """The reports are uploaded first, and then the job has the status."""
@@ -107,21 +158,25 @@ class TestAction:
         self, project: Path, there: str, method: str, target: str
     ) -> None:
         """A comment that begins with the mark is the one to update."""
-        check(project, "hole.json")
+        outputs, _ = check(project, "hole.json")
         gh = project / "runner" / "trustproof" / "bin" / "gh"
         calls = project / "calls"
         gh.write_text(
-            f'#!/bin/sh\nprintf "%s\\n" "$*" >> {shlex.quote(str(calls))}\n'
+            f'#!/bin/sh\nprintf "%s\\n" "$*" "$MARK" >> {shlex.quote(str(calls))}\n'
             f'case "$*" in *--jq*) printf "%s" "{there}";; esac\n'
         )
         gh.chmod(0o755)
-        done = bash(project, STEPS["Comment"]["run"], GITHUB_REPOSITORY="o/r", PULL_REQUEST="7")
+        done = bash(
+            project, STEPS["Comment"]["run"], GITHUB_REPOSITORY="o/r", PULL_REQUEST="7", REPORT=outputs["comment"]
+        )
         assert done.returncode == 0, done.stderr
-        listing, writing = calls.read_text().splitlines()
+        listing, mark, writing, _ = calls.read_text().splitlines()
         assert listing.startswith("api --paginate repos/o/r/issues/7/comments --jq ")
-        body = f"--field body=@{project / 'runner' / 'trustproof.md'}"
+        assert mark == "<!-- trustproof trustproof/hole.json -->"
+        assert "select(.body | startswith(env.MARK))" in listing
+        body = f"--field body=@{outputs['comment']}"
         assert writing == f"api --silent --method {method} {target} {body}"
-        assert (project / "runner" / "trustproof.md").read_text().startswith("<!-- trustproof -->\n")
+        assert Path(outputs["comment"]).read_text().startswith(f"{mark}\n")
 
     def test_no_script_has_an_expression(self) -> None:
         """What a caller gives reaches the shell as a variable: an expression in a script is text of the script."""
@@ -132,7 +187,7 @@ class TestAction:
         used = re.findall(r"(?<![\w.])inputs\.([\w-]+)", (REPOSITORY / "action.yml").read_text(encoding="utf-8"))
         assert set(used) == set(ACTION["inputs"])
         outputs = re.findall(r"steps\.check\.outputs\.([\w-]+)", str(ACTION))
-        assert set(outputs) == {"exit-status", "sarif"}
+        assert set(outputs) == {"exit-status", "sarif", "category", "comment"}
 
 
 def test_the_pre_commit_hook_runs(project: Path) -> None:

@@ -215,3 +215,15 @@ def test_a_value_that_is_given_is_no_default_of_a_composition(tmp_path: Path) ->
     (tmp_path / "t.json").write_text(json.dumps(content))
     report = trustproof.check([tmp_path], config={}, account=OWN, properties=[COMPOSED], parameters={"V": "false"})
     assert [(one.verdict, one.at_defaults) for one in report.results] == [("proved", ())] * 2
+
+
+def test_what_comes_back_from_a_nested_stack_rests_on_the_defaults_of_what_it_was_passed(tmp_path: Path) -> None:
+    """A proof about an output names the parameter that was passed, as one about the parameter itself does."""
+    passed = {"TemplateURL": "nested.json", "Parameters": {"Given": {"Ref": "V"}}}
+    stack = {"Type": "AWS::CloudFormation::Stack", "Properties": passed}
+    role = trust({"Fn::GetAtt": ["N", "Outputs.Back"]})
+    nested = {"Parameters": {"Given": {"Type": "String"}}, "Outputs": {"Back": {"Value": {"Ref": "Given"}}}}
+    topic = {"Topic": {"Type": "AWS::SNS::Topic"}}
+    around = template({"N": stack, "Role": role}, V="true")
+    found = resting(tmp_path, "mfa-required", around=around, nested={**nested, "Resources": topic})
+    assert found == {"Role": {"V": "true"}}

@@ -115,6 +115,16 @@ def test_several_forms_at_once(run: Run, two: tuple[str, str], tmp_path: Path) -
     assert (tmp_path / "d.md").read_text(encoding="utf-8").startswith("<!-- trustproof diff -->")
 
 
+def test_no_difference_of_another_run_is_left(run: Run, two: tuple[str, str], tmp_path: Path) -> None:
+    """A comparison that ends with an error leaves no earlier one in its place."""
+    outputs = ("--output", "json=d.json", "--output", "markdown=d.md")
+    assert run("diff", *two, *outputs).returncode == 1
+    (tmp_path / two[1]).write_text('{"Resources": ')
+    assert run("diff", *two, *outputs).returncode == 2
+    assert not (tmp_path / "d.json").exists()
+    assert not (tmp_path / "d.md").exists()
+
+
 @pytest.mark.parametrize(
     ("arguments", "said"),
     [

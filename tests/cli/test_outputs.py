@@ -193,3 +193,75 @@ def test_a_template_does_not_pass_for_a_report(run: Run, tmp_path: Path) -> None
     assert "--> ./hidden.json:" in said
     assert "skipped ./other.json: " in said
     assert "skipped ./foreign.json: " in said
+
+
+FORMS = ("text", "json", "sarif", "junit", "gitlab", "markdown", "html")
+BROKEN = {
+    "configuration": {"trustproof.toml": '[boundary]\naccounts = ["1111"]\n'},
+    "configuration that is extended": {"trustproof.toml": 'extends = "shared.toml"\n', "shared.toml": "x = 1\n"},
+    "baseline": {"trustproof.toml": 'baseline = "gone.json"\n'},
+    "template": {"hole.json": '{"Resources": '},
+}
+
+
+@pytest.mark.parametrize("form", FORMS)
+@pytest.mark.parametrize("broken", BROKEN)
+def test_no_report_of_another_run_is_left(run: Run, tmp_path: Path, form: str, broken: str) -> None:
+    """A run that ends with an error, wherever it is, does not leave the findings of an earlier one as its own."""
+    arguments = ("check", "hole.json", "--output", f"{form}=report")
+    assert run(*arguments).returncode == 1
+    before = (tmp_path / "report").read_text()
+    assert "mfa-required" in before
+    for name, text in BROKEN[broken].items():
+        (tmp_path / name).write_text(text)
+    done = run(*arguments)
+    after = (tmp_path / "report").read_text()
+    assert (done.returncode, done.stdout.count("mfa-required")) == (2, 0)
+    assert "gets Deployer without MFA" not in after
+    said = done.stderr.removeprefix("error: ").split(":", 1)[0]
+    # People have read the error itself; the text for them counts it.
+    assert (
+        "errors in 1 input" if form == "text" else said.replace(".", "\\.") if form == "markdown" else said
+    ) in after
+
+
+def test_an_error_that_no_file_has_is_reported_too(run: Run, tmp_path: Path) -> None:
+    """Where nothing is named and there is nothing to check, the report and the annotation say so."""
+    (tmp_path / "r.json").write_text('{"old": 1}')
+    done = run("check", "--output", "json=r.json", "--output", "github")
+    assert done.returncode == 2
+    assert done.stdout.startswith("::error title=unreadable::")
+    (error,) = json.loads((tmp_path / "r.json").read_text())["errors"]
+    assert error["file"] == "<command line>"
+    assert error["message"].startswith("there is no cdk.out here")
+
+
+@pytest.mark.parametrize("name", ["shared.toml", "known.json", "broken.json", "trustproof.toml"])
+@pytest.mark.parametrize("command", ["check", "diff"])
+def test_an_error_is_not_written_over_what_is_no_report(run: Run, tmp_path: Path, name: str, command: str) -> None:
+    """Whoever has mistaken a name loses nothing, also where the configuration does not say any more what it names."""
+    assert run("baseline", "write", "--baseline", "known.json", "hole.json").returncode == 0
+    (tmp_path / "shared.toml").write_text("x = 1\n")
+    (tmp_path / "broken.json").write_text('{"Resources": ')
+    (tmp_path / "trustproof.toml").write_text('extends = "shared.toml"\nbaseline = "known.json"\n')
+    before = (tmp_path / name).read_text()
+    paths = ("broken.json",) if command == "check" else ("broken.json", "hole.json")
+    assert run(command, *paths, "--output", f"json={name}").returncode == 2
+    assert (tmp_path / name).read_text() == before
+
+
+def test_a_report_may_have_a_category(run: Run, tmp_path: Path) -> None:
+    """Several reports about one commit are told apart in code scanning and in comments, and one needs no name."""
+    outputs = ("--output", "sarif=o.sarif", "--output", "markdown=o.md")
+
+    def written(*category: str) -> tuple[object, str]:
+        assert run("check", "hole.json", *outputs, *category).returncode == 1
+        sarif = json.loads((tmp_path / "o.sarif").read_text())
+        return sarif["runs"][0].get("automationDetails"), (tmp_path / "o.md").read_text().splitlines()[0]
+
+    assert written() == (None, "<!-- trustproof -->")
+    # What stands behind the last slash names one run: https://docs.github.com/code-security/code-scanning
+    assert written("--category", "infra/prod") == ({"id": "infra/prod/"}, "<!-- trustproof infra/prod -->")
+    for bad in ("a-->b", "", "a b", "x" * 101, "a\nb"):
+        refused = run("check", "hole.json", "--category", bad)
+        assert (refused.returncode, "argument --category: must be at most 100 letters" in refused.stderr) == (2, True)

@@ -126,9 +126,14 @@ def test_yaml_errors_say_the_place(text: str, message: str) -> None:
         ('{\n "a": {"x": 1,\n  "y": 2, "x": 3}}', 't.json:3:11: the key "x" stands twice in one object'),
         ('{"a": [{"k\\u0061": 1, "ka": 2}]}', 't.json:1:23: the key "ka" stands twice in one object'),
         ('{"a": 1, "a": 2, "b": }', "t.json:1:23: not JSON: expecting value"),
-        ('{"a": 1, "a": NaN}', "t.json: not JSON: NaN is not JSON"),
+        ('{"a": 1, "a": NaN}', "t.json:1:15: not JSON: there is no NaN in JSON"),
         ('{"a": 1, b}', "t.json:1:10: not JSON: expecting property name enclosed in double quotes"),
-        ('{"a": NaN}', "t.json: not JSON: NaN is not JSON"),
+        ('{"a": NaN}', "t.json:1:7: not JSON: there is no NaN in JSON"),
+        ('{"a": "NaN",\n "b": [1, -Infinity]}', "t.json:2:11: not JSON: there is no -Infinity in JSON"),
+        (
+            f'{{"a": "{"9" * 5_000}\\"", "b": 1.{"9" * 5_000},\n "c": -{"9" * 5_000}}}',
+            "t.json:2:7: not JSON: a number of 5000 digits is too long",
+        ),
     ],
 )
 def test_json_errors_say_the_place(text: str, message: str) -> None:

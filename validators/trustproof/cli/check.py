@@ -8,12 +8,13 @@ import argparse
 from collections.abc import Sequence
 from typing import Any, NamedTuple
 
+from trustproof.cli import values
 from trustproof.cli.command import EXIT_CODES, Commands
-from trustproof.cli.outputs import Output, parse_output, plan_outputs, refuse_inputs, write_outputs
+from trustproof.cli.outputs import Output, parse_output, plan_outputs, refuse_inputs, write_error, write_outputs
 from trustproof.cli.run import Run, add_run, taken_run
 from trustproof.cli.terminal import EXIT_ERROR, EXIT_OK, EXIT_REFUTED, complain
 from trustproof.config.baseline_file import configured_baseline, read_baseline
-from trustproof.errors import UsageError
+from trustproof.errors import TrustproofError, UsageError
 from trustproof.output.formats import FORMATS
 from trustproof.results.baseline import compare
 from trustproof.results.report import STRICT, Report
@@ -46,6 +47,12 @@ def add_command(commands: Commands, summary: str) -> None:
         help=f"write the report in this form, to standard output or to a file; may be repeated: {', '.join(FORMATS)}",
     )
     add("--format", choices=FORMATS, help="the form of the report on standard output (default: text)")
+    add(
+        "--category",
+        type=values.category,
+        metavar="NAME",
+        help="what tells the report from others about the same commit, in SARIF and in a comment in Markdown",
+    )
     add("--certify", action="store_true", help="check every proof again, by a small checker that does not search")
     add(
         "--reproduce",
@@ -81,6 +88,8 @@ class CheckArguments(NamedTuple):
     format: str | None
     #: Where else, and in which form, the report is written.
     outputs: Sequence[Output]
+    #: Which of several reports about one commit it is; None where nothing is said.
+    category: str | None
     #: The file of findings that were there before; None for that of the configuration, if it has one.
     baseline: str | None
     certify: bool
@@ -115,6 +124,20 @@ def _check(arguments: CheckArguments) -> int:
     outputs = plan_outputs(arguments.format, arguments.outputs)
     if arguments.reproduce and not any(output.format in _WITH_COMMANDS for output in outputs):
         raise UsageError(f"--reproduce is for {' and '.join(_WITH_COMMANDS)}: ask for one of them as well")
+    try:
+        report = _report(arguments, outputs)
+    except TrustproofError as error:
+        write_error(error, outputs, arguments.what.files(), category=arguments.category or "")
+        raise
+    fail_on = arguments.fail_on or (STRICT if arguments.strict else ERROR)
+    write_outputs(report, outputs, verbose=arguments.verbose, fail_on=fail_on)
+    for unread in report.errors:
+        complain(unread)
+    return exit_code(report, fail_on, strict=arguments.strict)
+
+
+def _report(arguments: CheckArguments, outputs: Sequence[Output]) -> Report:
+    """What there is to write."""
     config = arguments.what.configuration()
     baseline = arguments.baseline or configured_baseline(config)
     refuse_inputs(outputs, [*arguments.what.files(), *config.extends, *filter(None, (config.file, baseline))])
@@ -127,8 +150,4 @@ def _check(arguments: CheckArguments) -> int:
         from trustproof.output.reproduce import commands
 
         report = report.replace(results=tuple(one._replace(reproduce=commands(one)) for one in report.results))
-    fail_on = arguments.fail_on or (STRICT if arguments.strict else ERROR)
-    write_outputs(report, outputs, verbose=arguments.verbose, fail_on=fail_on)
-    for error in report.errors:
-        complain(error)
-    return exit_code(report, fail_on, strict=arguments.strict)
+    return report.replace(category=arguments.category or "")

@@ -85,6 +85,7 @@ def _shown(config: Config, files: Sequence[str], is_main: bool, is_override: boo
     origin = printable(config.file or "no configuration: what holds where nobody says anything")
     origin = f"an override of {origin}" if is_override else origin
     bases = f", which extends {', '.join(map(printable, config.extends))}" if config.extends else ""
+    bases += ": a later one wins" if len(config.extends) > 1 else ""
     whose = "the run and what several templates make together" if is_main else ""
     templates = humanize.count(len(files), "template") if files else ""
     lines = [f"# {origin}{bases}", f"# for {' and for '.join(filter(None, (whose, templates)))}"]

@@ -11,18 +11,18 @@ from typing import NamedTuple
 
 from trustproof.api import load_config
 from trustproof.cli.command import Commands
-from trustproof.cli.outputs import Output, parse_output, plan_outputs, refuse_inputs
+from trustproof.cli.outputs import Output, parse_output, plan_outputs, refuse_inputs, remove_outputs
 from trustproof.cli.parameters import collect_parameters, collect_provider_accounts
 from trustproof.cli.run import add_reading
 from trustproof.cli.terminal import EXIT_OK, EXIT_REFUTED, say
 from trustproof.comparison.library import diff, diff_since
 from trustproof.comparison.revisions import at_revision, is_kept
-from trustproof.errors import InputError, UsageError
+from trustproof.errors import InputError, TrustproofError, UsageError
 from trustproof.files import write, write_file
 from trustproof.output.difference import FORMS, render_difference
 from trustproof.output.escaping import printable
 from trustproof.output.style import Style, style_for
-from trustproof.results.difference import FAIL_ON, FailOn
+from trustproof.results.difference import FAIL_ON, Difference, FailOn
 
 _EXIT_CODES = """\
 exit codes:
@@ -109,8 +109,24 @@ class DiffArguments(NamedTuple):
     def run(self) -> int:
         """Compare, and return the exit code."""
         outputs = plan_outputs(self.format, self.outputs)
-        named = (self.config, self.parameters_file, self.source, self.old_source)
-        refuse_inputs(outputs, [*self.paths, *self.var_files, *filter(None, named)])
+        try:
+            found = self._compare(outputs)
+        except TrustproofError:
+            remove_outputs(outputs, self._named())
+            raise
+        for note in found.notes:
+            # Nothing has changed by it, so it is no part of what is empty where nothing has.
+            say(f"{style_for(sys.stderr)('note', 'note')}: {printable(note)}\n")
+        for output in outputs:
+            if output.file is None:
+                write(render_difference(found, output.format, style_for(sys.stdout)))
+            else:
+                write_file(output.file, render_difference(found, output.format, Style(coloured=False)))
+        return EXIT_REFUTED if found.fails(self.fail_on, strict=self.strict) else EXIT_OK
+
+    def _compare(self, outputs: Sequence[Output]) -> Difference:
+        """What differs."""
+        refuse_inputs(outputs, self._named())
         values = collect_parameters(self.parameters, self.parameters_file)
         told = {
             "config": load_config(self.config),
@@ -127,20 +143,15 @@ class DiffArguments(NamedTuple):
             if self.old_source is not None:
                 raise UsageError("--old-source is for two plans: with --base, --source is read at the revision too")
             then = self._parameters_then(self.base)
-            found = diff_since(self.base, self.paths or ["."], old_parameters=then, **told)  # type: ignore[arg-type]
-        elif len(self.paths) == 2:
-            found = diff(self.paths[0], self.paths[1], old_source=self.old_source, **told)  # type: ignore[arg-type]
-        else:
-            raise UsageError(f"two sides are needed, OLD and NEW, or --base REVISION: got {len(self.paths)}")
-        for note in found.notes:
-            # Nothing has changed by it, so it is no part of what is empty where nothing has.
-            say(f"{style_for(sys.stderr)('note', 'note')}: {printable(note)}\n")
-        for output in outputs:
-            if output.file is None:
-                write(render_difference(found, output.format, style_for(sys.stdout)))
-            else:
-                write_file(output.file, render_difference(found, output.format, Style(coloured=False)))
-        return EXIT_REFUTED if found.fails(self.fail_on, strict=self.strict) else EXIT_OK
+            return diff_since(self.base, self.paths or ["."], old_parameters=then, **told)  # type: ignore[arg-type]
+        if len(self.paths) == 2:
+            return diff(self.paths[0], self.paths[1], old_source=self.old_source, **told)  # type: ignore[arg-type]
+        raise UsageError(f"two sides are needed, OLD and NEW, or --base REVISION: got {len(self.paths)}")
+
+    def _named(self) -> list[str]:
+        """What is named to be read."""
+        named = (self.config, self.parameters_file, self.source, self.old_source)
+        return [*self.paths, *self.var_files, *filter(None, named)]
 
     def _parameters_then(self, base: str) -> dict[str, str] | None:
         """The values of the old side, where git keeps the file that they are in and the revision has it."""

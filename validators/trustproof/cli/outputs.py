@@ -8,12 +8,15 @@ import argparse
 import os
 import sys
 from collections.abc import Sequence
+from contextlib import suppress
 from typing import NamedTuple
 
+from trustproof.config.baseline_file import read_baseline
 from trustproof.config.loader import CONFIGURATIONS
-from trustproof.errors import UsageError
+from trustproof.errors import InputError, TrustproofError, UsageError
 from trustproof.files import real_path, refuse_link, unwritable, write, write_file
 from trustproof.inputs.discovery.inputs import is_input
+from trustproof.inputs.source_texts import SourceTexts
 from trustproof.output.formats import FORMATS, render
 from trustproof.output.style import Style, style_for
 from trustproof.output.terminal import with_counts
@@ -27,6 +30,10 @@ PEOPLE = FORMATS[0]
 #: The file that GitHub shows as the summary of a job:
 #: https://docs.github.com/actions/reference/workflows-and-actions/workflow-commands#adding-a-job-summary
 _SUMMARY = "GITHUB_STEP_SUMMARY"
+#: The form that a job there shows beside its log.
+_ANNOTATIONS = "github"
+#: What an error is about that no file has.
+_COMMAND_LINE = "<command line>"
 #: The top of the repository that a job is about, at GitHub and at GitLab:
 #: https://docs.github.com/actions/reference/workflows-and-actions/variables
 #: https://docs.gitlab.com/ci/variables/predefined_variables/
@@ -122,12 +129,65 @@ def write_outputs(report: Report, outputs: Sequence[Output], *, verbose: bool, f
         else:
             write_file(output.file, render(output.format, report, plain, verbose=verbose, fail_on=fail_on))
     summary = os.environ.get(_SUMMARY)
-    if summary and any(output.format == "github" for output in outputs):
+    if summary and any(output.format == _ANNOTATIONS for output in outputs):
         try:
             with open(summary, "a", encoding="utf-8", errors="backslashreplace", opener=_at_once) as file:
                 file.write(render("markdown", report, plain))
         except OSError as error:
             raise unwritable(summary, error) from None
+
+
+def write_error(error: TrustproofError, outputs: Sequence[Output], named: Sequence[str], *, category: str) -> None:
+    """
+    Leave the report of an earlier run in no file where this one, which ends before it has found anything, would have
+    written its own: what is written says why it ended. So are the annotations of a job.
+
+    Standard output has nothing of an earlier run, and people read the error. What is no report is left as it is.
+
+    Args:
+        named: what the run reads, as far as it is known.
+    """
+    if not isinstance(error, InputError) or not error.file:
+        error = InputError(str(error), _COMMAND_LINE)
+    report = Report((), 0, 0, (), (error,), (), SourceTexts(), category=category)
+    kept = [
+        one for one in outputs if (one.format == _ANNOTATIONS if one.file is None else _may_be_replaced(one, named))
+    ]
+    with suppress(UsageError):
+        # The first error is the one to mend.
+        write_outputs(report, kept, verbose=False)
+
+
+def remove_outputs(outputs: Sequence[Output], named: Sequence[str]) -> None:
+    """
+    Leave nothing of an earlier run in the files where this one, which ends before it has found anything, would have
+    written.
+
+    Args:
+        named: what the run reads, as far as it is known.
+    """
+    for output in outputs:
+        if output.file is not None and os.path.isfile(output.file) and _may_be_replaced(output, named):
+            with suppress(OSError):
+                os.unlink(output.file)
+
+
+def _may_be_replaced(output: Output, named: Sequence[str]) -> bool:
+    """Whether a file is there to be written: before the configuration is read, nobody knows what else it names."""
+    file = output.file
+    if file is None or not os.path.exists(file):
+        return True
+    if not os.path.isfile(file) or file.endswith(".toml"):
+        return False
+    try:
+        refuse_inputs((output,), named)
+    except UsageError:
+        return False
+    try:
+        read_baseline(file)
+    except TrustproofError:
+        return True
+    return False
 
 
 def _at_once(path: str, flags: int) -> int:

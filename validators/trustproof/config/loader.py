@@ -6,10 +6,11 @@ from __future__ import annotations
 
 import os
 
+from trustproof.config.extended_files import ConfigFile, OrderError, merged, order_of
 from trustproof.config.model import Config, Known
 from trustproof.config.project_limits import apply_limits
 from trustproof.config.reader import ConfigReader
-from trustproof.config.toml import line_of, parse_toml
+from trustproof.config.toml import KeyPath, line_of, parse_toml
 from trustproof.errors import ConfigError, InputError
 from trustproof.files import not_utf8, read_bytes, real_path, reason
 from trustproof.results.result import BUDGET
@@ -102,13 +103,23 @@ class _Extended:
         #: The real paths of the files that are being read, each of which extends the next one.
         self.open: list[str] = []
         #: By real path.
-        self.read: dict[str, Config] = {}
+        self.read: dict[str, ConfigFile] = {}
 
 
-def _read_file(file: str, known: Known, *, pyproject: bool, extended: _Extended | None = None) -> Config | None:
+def _read_file(file: str, known: Known, *, pyproject: bool) -> Config | None:
     """
     The configuration in a file, on top of those that it extends; None for a ``pyproject.toml`` without a table of ours.
     """
+    extended = _Extended()
+    found = _read(file, known, extended, pyproject=pyproject)
+    if found is None:
+        return None
+    files = [extended.read[path] for path in found.order[:-1]]
+    return merged([*files, found])._replace(extends=tuple(one.name for one in files))
+
+
+def _read(file: str, known: Known, extended: _Extended, *, pyproject: bool) -> ConfigFile | None:
+    """A file by itself, after those that it extends."""
     try:
         text = read_bytes(file).decode("utf-8-sig").replace("\r\n", "\n")
     except FileNotFoundError as error:
@@ -128,38 +139,39 @@ def _read_file(file: str, known: Known, *, pyproject: bool, extended: _Extended 
             return None
         document = document[key]
     own = ConfigReader(known, file, text, prefix).config(document)
-    return _on_its_bases(own, file, text, known, extended or _Extended()) if own.extends else own
+
+    def line(keys: KeyPath) -> int | None:
+        return line_of(text, (*prefix, *keys))
+
+    return ConfigFile(file, own, _order(own, file, line(("extends",)), known, extended), line)
 
 
-def _on_its_bases(own: Config, file: str, text: str, known: Known, extended: _Extended) -> Config:
-    """The configuration of a file, on top of those that it extends: a later one wins over an earlier one."""
-    whole, files = Config(), list[str]()
-    line = line_of(text, ("extends",))
-    if len(extended.open) >= MAX_CHAIN:
+def _order(own: Config, file: str, line: int | None, known: Known, extended: _Extended) -> tuple[str, ...]:
+    """The files on top of which a file stands, after each has been read."""
+    real = real_path(file)
+    if len(extended.open) >= MAX_CHAIN and own.extends:
         raise ConfigError(f"{BUDGET}: files that extend each other in a row ({MAX_CHAIN})", file, line)
-    extended.open.append(real_path(file))
+    extended.open.append(real)
+    bases: dict[str, None] = {}
     for name in own.extends:
         path = os.path.normpath(os.path.join(os.path.dirname(file), name))
-        if real_path(path) in extended.open:
+        base = real_path(path)
+        if base in extended.open:
             raise ConfigError(f"extends itself, by {name}", file, line)
         if not os.path.isfile(path):
             raise ConfigError(f"extends {name}, which is no file", file, line)
-        base = _base(path, known, extended)
-        if base is None:
-            raise ConfigError(f"extends {name}, which has no [tool.trustproof] table", file, line)
+        if base not in extended.read:
+            found = _read(path, known, extended, pyproject=os.path.basename(path) == "pyproject.toml")
+            if found is None:
+                raise ConfigError(f"extends {name}, which has no [tool.trustproof] table", file, line)
+            extended.read[base] = found
         if len(extended.read) > MAX_EXTENDED:
             raise ConfigError(f"{BUDGET}: files that a configuration extends ({MAX_EXTENDED})", file, line)
-        files += (*base.extends, path)
-        whole = whole.extended(base)
+        bases[base] = None
     extended.open.pop()
-    return whole.extended(own)._replace(extends=tuple(dict.fromkeys(files)))
-
-
-def _base(path: str, known: Known, extended: _Extended) -> Config | None:
-    real = real_path(path)
-    if real not in extended.read:
-        found = _read_file(path, known, pyproject=os.path.basename(path) == "pyproject.toml", extended=extended)
-        if found is None:
-            return None
-        extended.read[real] = found
-    return extended.read[real]
+    try:
+        return order_of(real, tuple(bases), {base: extended.read[base].order for base in bases})
+    except OrderError as error:
+        first, second = (extended.read[one].name for one in error.pair)
+        said = f"extends {first} and {second} in two orders, by the lists of what it extends: a later one wins"
+        raise ConfigError(f"{said}, so list them in one order everywhere", file, line) from None

@@ -20,6 +20,7 @@ _UNCLOSED = ("invalid value", "unclosed", "unterminated", "expected \"'''\"", 'e
 KeyPath = tuple[str | int, ...]
 #: The first number that does not fit into 64 bits with a sign.
 _TOO_LARGE = 1 << 63
+_TOO_LONG = "not valid TOML: a whole number has more than 64 bits"
 
 
 def parse_toml(text: str, file: str = "") -> dict[str, Any]:
@@ -42,7 +43,8 @@ def parse_toml(text: str, file: str = "") -> dict[str, Any]:
     except RecursionError:
         raise ConfigError("not valid TOML: nested too deeply", file) from None
     except ValueError as error:
-        # Also the parser's own error is a ValueError; a number of too many digits is a bare one.
+        if not isinstance(error, tomllib.TOMLDecodeError):
+            raise ConfigError(_TOO_LONG, file, _long_number(text)) from None
         message, line, column = _split_position(str(error), text)
         if column is None and message.startswith(_UNCLOSED):
             # The parser has gone on to the end; whoever is to close it looks for where it begins.
@@ -51,6 +53,21 @@ def parse_toml(text: str, file: str = "") -> dict[str, Any]:
         raise ConfigError(f"not valid TOML: {message}{_hint(text, line)}", file, line, column) from None
     _check_numbers(found, text, file)
     return found
+
+
+def _long_number(text: str) -> int | None:
+    """The line of the first number that has more digits than Python reads."""
+    import tomllib
+
+    for match in re.finditer(r"\d[\d_]{4000,}", text):
+        try:
+            tomllib.loads(text[: match.end()])
+        except tomllib.TOMLDecodeError:
+            # It is a part of a text, or of what goes on behind it.
+            continue
+        except ValueError:
+            return text.count("\n", 0, match.start()) + 1
+    return None
 
 
 def _check_numbers(found: dict[str, Any], text: str, file: str) -> None:
@@ -67,7 +84,7 @@ def _check_numbers(found: dict[str, Any], text: str, file: str) -> None:
         elif isinstance(value, list):
             waiting.extend(((*keys, number), inner) for number, inner in enumerate(value))
         elif isinstance(value, int) and not -_TOO_LARGE <= value < _TOO_LARGE:
-            raise ConfigError("not valid TOML: a whole number has more than 64 bits", file, line_of(text, keys))
+            raise ConfigError(_TOO_LONG, file, line_of(text, keys))
 
 
 def _split_position(message: str, text: str) -> tuple[str, int | None, int | None]:

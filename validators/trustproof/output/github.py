@@ -32,7 +32,7 @@ def render(report: Report) -> str:
             ERROR,
             "unreadable",
             error.message,
-            in_repository(error.file, report.sources) if error.file else "",
+            in_repository(error.file, report.sources) if error.file and not error.file.startswith("<") else "",
             error.line,
             error.column,
         )

@@ -66,7 +66,7 @@ def render(report: Report) -> str:
         f'<p class="soft">{_text(summary(report))}</p>',
         *_list("Could not be read", [str(error) for error in report.errors]),
         *_list("Notes", (*said, *report.notes)),
-        "<h2>To be done</h2>" if counted else "<p>Nothing is to be done.</p>",
+        "<h2>To be done</h2>" if counted else "" if report.errors else "<p>Nothing is to be done.</p>",
         *(line for result in counted for line in _article(result, report)),
     ]
     if waived:

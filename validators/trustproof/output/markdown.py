@@ -16,7 +16,7 @@ from trustproof.results.groups import Group, groups, is_of_run
 from trustproof.results.report import Report
 from trustproof.results.result import UNKNOWN, Result
 
-#: The first line: whoever updates a comment finds it by this.
+#: The first line: whoever updates a comment finds it by this, or by this with the category of the run.
 MARKER = "<!-- trustproof -->"
 #: Characters; a comment at GitHub has 65,536 at most.
 _MOST = 60_000
@@ -40,7 +40,9 @@ def render(report: Report) -> str:
     found = list(findings(report))
     _, said = without_run_notes(result for result in found if result.suppression is None)
     together = groups(counted_results(report))
-    head = [MARKER, "## Trustproof", "", escape(summary(report)) + "  ", ""]
+    marker = f"<!-- trustproof {report.category} -->" if report.category else MARKER
+    name = f" ({escape(report.category)})" if report.category else ""
+    head = [marker, f"## Trustproof{name}", "", escape(summary(report)) + "  ", ""]
     head += [f"- **could not be read**: {escape(str(error))}" for error in report.errors]
     head += [f"- note: {escape(note)}" for note in (*said, *report.notes)]
     if report.passed_over:

@@ -62,6 +62,9 @@ def render(report: Report) -> str:
                 "rules": rules,
             }
         },
+        # Only where somebody says it: without it, code scanning takes what it is told at the upload. Behind the last
+        # slash would be the name of the one run.
+        **({"automationDetails": {"id": f"{report.category.rstrip('/')}/"}} if report.category else {}),
         "columnKind": "unicodeCodePoints",
         "invocations": [_invocation(report)],
         "results": [_result(result, report.sources, indices, leads.get(id(result))) for result in findings(report)],

@@ -50,8 +50,6 @@ def _decoded(text: str) -> object:
         raise NotJson(f"not JSON: {message} at line {error.lineno}, column {error.colno} of the text") from None
     except RecursionError:
         raise NotJson(json_reader.TOO_DEEP) from None
-    except ValueError as error:
-        raise NotJson(f"not JSON: {error}") from None
 
 
 def _restored(value: object, symbols: tuple[Symbol, ...]) -> object:

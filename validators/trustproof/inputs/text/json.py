@@ -7,6 +7,8 @@ JSON texts as plain values, duplicate keys refused.
 from __future__ import annotations
 
 import json
+import re
+import sys
 from math import isinf
 from typing import NoReturn
 
@@ -15,6 +17,8 @@ from trustproof.inputs.text.positions import OPEN, SourceMap, json_entries, json
 
 #: Python's own parser would follow the nesting to the end of its stack.
 TOO_DEEP = "the nesting is too deep to be read"
+#: Texts, for what stands in them to be none of the others; numbers, and what Python takes for some.
+_TOKEN = r'"(?:[^"\\]|\\.)*"|-?(?:NaN|Infinity)|-?\d[\d.eE+-]*'
 
 
 class DuplicateKey(ValueError):
@@ -54,15 +58,38 @@ def decode(text: str) -> object:
 
     Raises:
         DuplicateKey: an object has the same key twice.
-        ValueError: the text is not JSON (a `json.JSONDecodeError` where the place is known).
+        json.JSONDecodeError: the text is not JSON, or has a number that is too long.
         RecursionError: the nesting is too deep.
     """
     try:
-        return _DECODER.decode(text)
+        return _decoded(text, _DECODER)
     except DuplicateKey:
         # A text that is no JSON further on is that first of all: nobody can look for keys in it.
-        _LENIENT.decode(text)
+        _decoded(text, _LENIENT)
         raise
+
+
+def _decoded(text: str, decoder: json.JSONDecoder) -> object:
+    try:
+        return decoder.decode(text)
+    except (json.JSONDecodeError, DuplicateKey):
+        raise
+    except ValueError:
+        # What Python says of a number has no place, and ends with advice to programmers.
+        raise json.JSONDecodeError(*_not_a_number(text)) from None
+
+
+def _not_a_number(text: str) -> tuple[str, str, int]:
+    """What is wrong with the first number that cannot be read in a text that is JSON up to there, and where it is."""
+    most = sys.get_int_max_str_digits()
+    for match in re.finditer(_TOKEN, text):
+        written = match[0]
+        if written.endswith(("NaN", "Infinity")):
+            return f"there is no {written} in JSON", text, match.start()
+        digits = written.removeprefix("-")
+        if digits.isdecimal() and len(digits) > most:
+            return f"a number of {len(digits)} digits is too long", text, match.start()
+    raise AssertionError("there is one")
 
 
 def load(text: str, file: str) -> object:
@@ -83,10 +110,6 @@ def load(text: str, file: str) -> object:
         raise TemplateError(f"not JSON: {message}", file, error.lineno, error.colno) from None
     except RecursionError:
         raise InputError(TOO_DEEP, file) from None
-    except ValueError as error:
-        # What Python says of a number that is too long ends with advice to programmers.
-        message = str(error).partition("; use")[0].replace("Exceeds", "exceeds")
-        raise TemplateError(f"not JSON: {message}", file) from None
 
 
 def _duplicate(text: str) -> tuple[int, int]:

@@ -114,6 +114,9 @@ class Defaults:
                     seen.add(f"passed {name}")
                     for expression in passed_expressions(self._environment, name):
                         self._collect(expression, names, seen)
+                    # What is passed as it is, is the value of a parameter that may be one of its own.
+                    bound = self._environment.bindings.get(name)
+                    names.update(s.name for s in (bound.symbols if isinstance(bound, Symbolic) else ()))
             elif name not in seen and self._environment.resource(name) is not None:
                 # A name or path of the resource may come from a parameter.
                 seen.add(name)
