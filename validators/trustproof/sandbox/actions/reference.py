@@ -217,6 +217,7 @@ def _needs(call: Call, prefix: str, entry: Mapping[str, Any]) -> Iterator[Need]:
         _, known = resource_keys.tags_of_request(call, volume, {}, TAGS_OF_REQUEST)
         yield Need(action, volume, call.account, computed=known, doubt=doubt)
     yield from dependent_actions.instance_profiles(call, prefix)
+    yield from dependent_actions.stored_roles(call, prefix)
     if prefix == "lambda":
         yield from _code(call)
         yield from _layers(call)
