@@ -262,7 +262,10 @@ class TestAccounts:
     @pytest.mark.parametrize(
         ("content", "message"),
         [
-            ({**details(), "IsTruncated": True}, "is a part of an account only"),
+            ({**details(), "IsTruncated": True}, "is a part of an account only: IsTruncated is true"),
+            ({**details(RoleDetailList=[role("R", {})]), "Marker": "m"}, "an account only: it has a Marker"),
+            (details(UserDetailList=[named("User", "u", GroupList=["g"])]), "u is in the group g, which is missing"),
+            ({**details(RoleDetailList=[role("R", {})]), "NextToken": "n"}, "only: it has a NextToken"),
             (details(), "is of no account"),
             (details(RoleDetailList=[{"RoleName": "R"}]), "RoleDetailList[0] has no Arn"),
             (details(RoleDetailList=["R"]), "RoleDetailList[0] must be a mapping"),

@@ -82,6 +82,7 @@ SECURE: Json = {"Bool": {"aws:SecureTransport": "true"}}
     [
         ("Access", OWN, {"warning"}),
         ("PublicAccess", {"Ref": "AWS::NoValue"}, {"warning"}),
+        ("Notifications", {"Ref": "AWS::NoValue"}, {"error"}),
         ("Access", OPEN, {"error"}),
         ("Access", {**OPEN, "Condition": SECURE}, {"error"}),
     ],
@@ -103,18 +104,104 @@ def test_what_a_condition_opens_is_a_choice(
         assert any(f"{name} is on" in why for why in one.why) is (one.severity == "warning")
 
 
-def test_that_a_policy_is_made_by_default_is_no_choice(tmp_path: Path) -> None:
-    """A parameter that decides whether there is a policy says nothing of who it is for."""
+@pytest.mark.parametrize(
+    ("name", "condition", "default", "severity"),
+    [
+        ("CreatePolicy", "Create", "yes", "error"),
+        ("CreatePolicy", "Create", "no", "error"),
+        ("CreatePolicy", "IsPublic", "no", "warning"),
+        ("PublicTopic", "Create", "no", "warning"),
+        ("PublicTopic", "Create", "yes", "warning"),
+    ],
+)
+def test_that_a_policy_is_made_is_no_choice(
+    tmp_path: Path, name: str, condition: str, default: str, severity: str
+) -> None:
+    """A parameter that decides whether there is a policy says nothing of who it is for, unless by what it is called."""
     policy = topic(OPEN)
-    policy["Condition"] = "Create"
+    policy["Condition"] = condition
     file = tmp_path / "t.json"
     template: Json = {
-        "Parameters": {"CreatePolicy": {"Type": "String", "Default": "yes"}},
-        "Conditions": {"Create": {"Fn::Equals": [{"Ref": "CreatePolicy"}, "yes"]}},
+        "Parameters": {name: {"Type": "String", "AllowedValues": ["yes", "no"], "Default": default}},
+        "Conditions": {condition: {"Fn::Equals": [{"Ref": name}, "yes"]}},
         "Resources": {"P": policy},
     }
     file.write_text(json.dumps(template))
-    assert refuted(trustproof.check([file]), "inside-boundary").severity == "error"
+    assert refuted(trustproof.check([file]), "inside-boundary").severity == severity
+
+
+#: A topic that a variable called NAME opens: the policy as a whole, one of two principals, a statement after another.
+BY_COUNT = """
+resource "aws_sns_topic_policy" "p" {
+  count  = var.NAME ? 1 : 0
+  arn    = "arn:aws:sns:eu-west-1:111122223333:t"
+  policy = jsonencode({ Version = "2012-10-17", Statement = [
+    { Effect = "Allow", Principal = "*", Action = "sns:Publish", Resource = "*" }
+  ] })
+}
+"""
+BY_PRINCIPAL = """
+resource "aws_sns_topic_policy" "p" {
+  arn    = "arn:aws:sns:eu-west-1:111122223333:t"
+  policy = jsonencode({ Version = "2012-10-17", Statement = [{
+    Effect = "Allow", Principal = var.NAME ? "*" : { AWS = "111122223333" }, Action = "sns:Publish", Resource = "*"
+  }] })
+}
+"""
+BY_STATEMENT = """
+variable "others" {
+  type    = bool
+  default = false
+}
+data "aws_iam_policy_document" "d" {
+  dynamic "statement" {
+    for_each = var.others ? [1] : []
+    content {
+      actions   = ["sns:Subscribe"]
+      resources = ["*"]
+      principals {
+        type        = "AWS"
+        identifiers = ["111122223333"]
+      }
+    }
+  }
+  dynamic "statement" {
+    for_each = var.NAME ? [1] : []
+    content {
+      actions   = ["sns:Publish"]
+      resources = ["*"]
+      principals {
+        type        = "*"
+        identifiers = ["*"]
+      }
+    }
+  }
+}
+resource "aws_sns_topic_policy" "p" {
+  arn    = "arn:aws:sns:eu-west-1:111122223333:t"
+  policy = data.aws_iam_policy_document.d.json
+}
+"""
+
+
+@pytest.mark.parametrize(
+    ("form", "name", "severity"),
+    [
+        (BY_COUNT, "public_read", "warning"),
+        (BY_COUNT, "create", "error"),
+        (BY_PRINCIPAL, "public_read", "warning"),
+        (BY_PRINCIPAL, "shared", "warning"),
+        (BY_STATEMENT, "public_read", "warning"),
+        (BY_STATEMENT, "notify", "error"),
+    ],
+)
+def test_what_a_variable_opens_by_default_is_a_choice(tmp_path: Path, form: str, name: str, severity: str) -> None:
+    """A variable of Terraform is named as a parameter of a template is, and is as little or as much of a choice."""
+    switch = f'variable "{name}" {{\n  type    = bool\n  default = true\n}}\n'
+    (tmp_path / "main.tf").write_text(switch + form.replace("NAME", name))
+    found = refuted(trustproof.check([tmp_path]), "inside-boundary")
+    assert found.severity == severity
+    assert (f"this is taken to be meant where var.{name} is true" in found.why) is (severity == "warning")
 
 
 def test_a_date_that_is_past_by_default_is_a_choice(tmp_path: Path) -> None:

@@ -4,18 +4,18 @@ One policy, one property: the library's front door.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import date
 from os import PathLike, fspath
 
-from trustproof.analysis.configuration_notes import with_configuration_notes
+from trustproof.analysis.configuration_notes import with_configuration_notes, without_own_files
 from trustproof.analysis.control_policies import Controls, named_controls
 from trustproof.analysis.execution.task import CheckedTemplate, Task, Worker
 from trustproof.analysis.nearest_configurations import nearer_config
 from trustproof.analysis.run import Merged, Progress, read_all
-from trustproof.analysis.selection import identifiers, named_properties, select, switched_off
+from trustproof.analysis.selection import identifiers, named_properties, select
 from trustproof.analysis.targets import compared_values, merge_results, targets
-from trustproof.analysis.waivers import WaiverTask, apply_waivers, waivers_in
+from trustproof.analysis.waivers import apply_waivers
 from trustproof.aws import published
 from trustproof.aws.partitions import written_partition
 from trustproof.config import loader
@@ -261,7 +261,7 @@ def check(
         names = ", ".join(found.unused_parameters)
         there = ", ".join(sorted(found.declared_parameters)) or "none"
         raise UsageError(f"no template has a parameter called {names}; the parameters there are: {there}")
-    return _with_waivers(report, given, configurations, properties, today)
+    return _with_waivers(report, given, configurations, properties, named, today)
 
 
 def _controls(given: Iterable[CheckedTemplate], configurations: Configurations) -> Controls:
@@ -275,6 +275,7 @@ def _with_waivers(
     given: Sequence[CheckedTemplate],
     configurations: Configurations,
     properties: Sequence[str] | None,
+    paths: Sequence[str | Mapping[str, object]],
     today: date | None,
 ) -> Report:
     """What is waived, by the configuration of the run and by those that are nearer to some templates."""
@@ -289,19 +290,11 @@ def _with_waivers(
         if config is not declared
     )
     judging = [config for config, theirs in templates.values() if theirs]
+    report = without_own_files(report, (declared, *judging))
     report = report.replace(nearer=nearer, notes=(*report.notes, *map(str, nearer)))
     report = with_configuration_notes(report, given, declared, judging, properties)
-    return apply_waivers(report, _waiver_tasks(report, templates.values(), bool(nearer)), today)
-
-
-def _waiver_tasks(
-    report: Report, templates: Iterable[tuple[Config, Sequence[CheckedTemplate]]], has_nearer: bool
-) -> Iterator[WaiverTask]:
-    for config, theirs in templates:
-        there = (*registry.PROPERTIES, *registry.invariant_properties(config))
-        asked = [one for one in there if one.ident not in report.off and one.ident not in switched_off(config)]
-        names = frozenset(one.name for one in theirs) if has_nearer else None
-        yield WaiverTask(config, waivers_in(theirs), asked, names)
+    excluded = Excluded(declared.exclude, declared.directory)
+    return apply_waivers(report, templates.values(), paths, excluded, today)
 
 
 def check_templates(
@@ -350,7 +343,7 @@ def check_templates(
     for one in given:
         merged.read(one)
     report = merged.report(given, asked, inputs, task, 1)
-    report = _with_waivers(report, given, configurations, properties, today)
+    report = _with_waivers(report, given, configurations, properties, [file for file, *_ in templates], today)
     for error in report.errors:
         raise error
     return report

@@ -9,6 +9,7 @@ from functools import partial
 from typing import NamedTuple
 
 from trustproof.analysis.assignments import Reading, allow_statements, at_each, merge_readings
+from trustproof.analysis.chosen_defaults import say_what_is_chosen
 from trustproof.analysis.defaults import deciding_defaults
 from trustproof.analysis.execution.fork import may_fork
 from trustproof.analysis.stopping_defaults import Opened, say_what_stops
@@ -24,7 +25,7 @@ from trustproof.properties.base import Property, StatementProperty
 from trustproof.properties.invariant import OwnInvariant
 from trustproof.properties.question import Direction, Subject
 from trustproof.proving.cache import ProofCache
-from trustproof.results.result import PROVED, REFUTED, Result
+from trustproof.results.result import ERROR, PROVED, REFUTED, WORLD, Result
 
 #: A process costs more to double than so many different policies cost to check.
 _MIN_SHARE = 15
@@ -91,7 +92,7 @@ def share(context: TemplateContext, share: Sequence[PolicyTask]) -> Answers:
             found[one.number] = _answers(context, one)
         # What is asked once more takes nothing from what is asked of other policies.
         with limited_to(context.proofs.units) as again:
-            found[one.number] = _stopped_by_defaults(context, one, _at_defaults(context, one, found[one.number]))
+            found[one.number] = _chosen_by_defaults(context, one, _at_defaults(context, one, found[one.number]))
         is_unfinished = is_unfinished or own.is_spent or again.is_spent
     return Answers(found, is_unfinished)
 
@@ -111,16 +112,21 @@ def _at_defaults(context: TemplateContext, one: PolicyTask, found: list[Result])
     return [result._replace(at_defaults=resting.get(result.property, ())) for result in found]
 
 
-def _stopped_by_defaults(context: TemplateContext, one: PolicyTask, found: list[Result]) -> list[Result]:
+def _chosen_by_defaults(context: TemplateContext, one: PolicyTask, found: list[Result]) -> list[Result]:
     """The answers about a document, where refutations that defaults of parameters make are milder."""
     document = context.documents[one.number]
     refuted = {result.property for result in found if result.verdict == REFUTED}
     for asked in one.properties:
-        if asked.direction != Direction.WANTED or asked.ident not in refuted or document.is_foreign:
-            continue
-        defaults = context.template.defaults_of(document)
         same = [result for result in found if result.property == asked.ident]
-        said = iter(say_what_stops(context, asked, same, defaults, partial(_opened, context, asked, document)))
+        if asked.ident not in refuted or document.is_foreign:
+            continue
+        without = partial(_opened, context, asked, document)
+        if asked.direction == Direction.WANTED:
+            said = iter(say_what_stops(context, asked, same, context.template.defaults_of(document), without))
+        elif any(result.reach == WORLD and result.severity == ERROR for result in same):
+            said = iter(say_what_is_chosen(context, document, same, context.template.defaults_of(document), without))
+        else:
+            continue
         found = [next(said) if result.property == asked.ident else result for result in found]
     return found
 

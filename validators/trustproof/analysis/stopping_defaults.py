@@ -56,7 +56,7 @@ def _milder(
     names = tuple(defaults)
     if one.verdict != REFUTED or one.severity != ERROR:
         return one
-    here = _place(context.template, one.path)
+    here = place_of(context.template, one.path)
 
     def is_stopped(some: tuple[str, ...]) -> bool:
         return not any(_is_usable(opened, here) for opened in without(some))
@@ -70,8 +70,14 @@ def _milder(
     )
 
 
-def _place(template: Input, path: Path) -> tuple[object, ...]:
-    """The resource of a statement and where it is written: what decides whether it is there may change its path."""
+def place_of(template: Input, path: Path) -> tuple[object, ...]:
+    """
+    The resource of a statement and where it is written: what decides whether it is there may change its path.
+
+    Args:
+        template: the reading in which it has this path.
+        path: of the statement, or of something in it.
+    """
     at = path.index("Statement") + 1 if "Statement" in path else len(path)
     while at < len(path) and (isinstance(path[at], int) or str(path[at]).startswith("Fn::")):
         at += 1
@@ -89,7 +95,7 @@ def _is_usable(opened: Opened, here: tuple[object, ...]) -> bool:
     wrong = [one.path for one in opened.results if one.verdict == REFUTED]
     return any(
         statement.effect == ALLOW
-        and _place(opened.context.template, statement.path) == here
+        and place_of(opened.context.template, statement.path) == here
         and not any(path[: len(statement.path)] == statement.path for path in wrong)
         for document in opened.context.documents
         if _block(document.path) == here[0]

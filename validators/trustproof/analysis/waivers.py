@@ -4,21 +4,24 @@ The waivers of a run: those of the configuration, and those of the templates whe
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import date
 from os.path import dirname
-from typing import NamedTuple, TypeAlias
+from typing import TypeAlias
 
 from trustproof.analysis.execution.task import CheckedTemplate
+from trustproof.analysis.selection import switched_off
+from trustproof.analysis.unread_templates import UnreadTemplates
 from trustproof.config.model import Config
 from trustproof.errors import InputError
+from trustproof.inputs.walk import Excluded
 from trustproof.model.policy import Path
 from trustproof.properties import registry
-from trustproof.properties.base import Property
 from trustproof.results.report import Report
 from trustproof.results.result import PROVED
 from trustproof.results.waiver import IN_TEMPLATE, Acknowledgment, Waiver, read_waiver
 from trustproof.results.waiver_index import Matching
+from trustproof.results.waiver_scope import JudgedTemplate, WaiverScope
 from trustproof.results.waivers import waive
 
 #: Name of a template, path of the resource, and what is written there.
@@ -34,41 +37,72 @@ def waivers_in(templates: Iterable[CheckedTemplate]) -> tuple[WrittenWaiver, ...
     return tuple(found.values())
 
 
-class WaiverTask(NamedTuple):
-    """
-    Templates of a run that have one configuration.
-    """
-
-    config: Config
-    #: What is written in the templates.
-    written: Sequence[WrittenWaiver]
-    #: The properties that were asked of them.
-    asked: Sequence[Property]
-    #: Their names; None for all templates of the run.
-    among: Collection[str] | None = None
+#: A configuration, and the templates that were judged with it.
+Judging: TypeAlias = "tuple[Config, Sequence[CheckedTemplate]]"
 
 
-def apply_waivers(report: Report, tasks: Iterable[WaiverTask], today: date | None) -> Report:
+def apply_waivers(
+    report: Report,
+    judging: Iterable[Judging],
+    paths: Sequence[str | Mapping[str, object]],
+    excluded: Excluded,
+    today: date | None,
+) -> Report:
     """
     The report with what is waived marked so; a change to a template does not silence the gate that judges it, unless
     the configuration says so.
+
+    A waiver counts once in a run, however many configurations its file makes by its overrides.
+
+    Args:
+        paths: what the run was told to read.
+        excluded: what it leaves out.
 
     Raises:
         UsageError: a waiver has a last day, and nobody has said what day it is.
     """
     #: What there is to say of waivers that do not count, once in a run, and of what it is said.
     not_counted: dict[str, dict[str, None]] = {}
-    for task in tasks:
-        report = _apply(report, task, today, not_counted)
+    by_file: dict[str, list[Judging]] = {}
+    judged: dict[str, JudgedTemplate] = {}
+    for config, theirs in judging:
+        by_file.setdefault(config.file or "", []).append((config, theirs))
+        asked, settled = _asked(report, config), _settled(config)
+        judged.update((one.name, JudgedTemplate(config.file or "", asked, settled)) for one in theirs)
+    report = report.replace(settled={name: one.settled for name, one in judged.items() if one.settled})
+    read = (*judged, *(path for path, _ in report.skipped))
+    for file, own in by_file.items():
+        config = own[0][0]
+        root = dirname(file) or "."
+        unread = UnreadTemplates(root if file and config.elsewhere is None else None, paths, read, excluded)
+        written = waivers_in(one for _, theirs in own for one in theirs)
+        scope = WaiverScope(file, root, {one.ident for one in config.invariants}, judged, unread.may_match)
+        report = _apply(report, config, written, scope, today, not_counted)
     notes = (f"{said}: {', '.join(places)}" for said, places in not_counted.items())
     return report.replace(notes=(*report.notes, *notes))
 
 
-def _apply(report: Report, task: WaiverTask, today: date | None, not_counted: dict[str, dict[str, None]]) -> Report:
-    config, written = task.config, task.written
-    root = dirname(config.file) if config.file else "."
+def _asked(report: Report, config: Config) -> frozenset[str]:
+    """The properties that were asked of the templates of a configuration."""
+    there = (*registry.PROPERTIES, *registry.invariant_properties(config))
+    return frozenset(one.ident for one in there).difference(report.off, switched_off(config))
+
+
+def _settled(config: Config) -> frozenset[str]:
+    """The properties about which no waiver may be."""
+    return frozenset(ident for ident in config.properties if not config.is_waivable(ident))
+
+
+def _apply(
+    report: Report,
+    config: Config,
+    written: Sequence[WrittenWaiver],
+    scope: WaiverScope,
+    today: date | None,
+    not_counted: dict[str, dict[str, None]],
+) -> Report:
     if written:
-        written = list(_that_matter(report, written, Matching(report.results, root, task.among)))
+        written = list(_that_matter(report, written, Matching(report.results, scope.root)))
     waivers = list(config.waivers)
     errors: list[InputError] = []
     for template, path, entry in written:
@@ -82,14 +116,13 @@ def _apply(report: Report, task: WaiverTask, today: date | None, not_counted: di
             line, column, *_ = report.sources.position(template, path) or (None, None)
             errors.append(InputError(f"{error} (Metadata of {path[-1]})", template, line, column))
             continue
-        if config.is_waivable(waiver.ident):
-            waivers.append(waiver)
-        else:
+        if scope.is_settled(template, waiver.ident):
             said = f"waivers of {waiver.ident} in templates do not count with waivable = false"
             not_counted.setdefault(said, {})[f"{template} ({path[-1]})"] = None
+        else:
+            waivers.append(waiver)
     report = report.replace(errors=(*report.errors, *errors))
-    idents = [one.ident for one in task.asked]
-    return waive(report, waivers, today=today, asked=idents, root=root, among=task.among)
+    return waive(report, waivers, scope, today=today)
 
 
 def _that_matter(report: Report, written: Sequence[WrittenWaiver], matching: Matching) -> Iterator[WrittenWaiver]:

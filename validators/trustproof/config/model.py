@@ -143,6 +143,8 @@ class Config(NamedTuple):
     organization: Organization | None = None
     #: Whether it was found by searching, so that what stands nearer to a template counts in its place.
     is_nearest: bool = False
+    #: The next one upward that may have settled something for it; None where there is none, or it was named.
+    above: Config | None = None
     #: Whether overrides have been taken into it.
     is_overridden: bool = False
     #: None where the configurations of templates are where these are.

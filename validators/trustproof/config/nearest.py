@@ -5,16 +5,20 @@ Which configuration a template is judged with, where a repository has several.
 from __future__ import annotations
 
 import os
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeAlias
 
 from trustproof.config.loader import load_config
 from trustproof.config.model import Config, Known
-from trustproof.config.project_limits import apply_limits
+from trustproof.config.project_limits import apply_limits, settled
 from trustproof.files import real_path
 from trustproof.model.file_patterns import spec_of
 
 if TYPE_CHECKING:
     from pathspec import GitIgnoreSpec
+
+
+#: A file, and the numbers of those of its overrides that are about a template.
+_Matched: TypeAlias = "tuple[str | None, tuple[int, ...]]"
 
 
 class Configurations:
@@ -37,7 +41,7 @@ class Configurations:
         self._found: dict[str, Config | None] = {}
         own = real_path(main.file) if main.file else None
         self._read: dict[str | None, Config] = {None: main, own: main}
-        self._overridden: dict[tuple[str | None, tuple[int, ...]], Config] = {}
+        self._overridden: dict[tuple[_Matched, ...], Config] = {}
         self._specs: dict[tuple[str, ...], GitIgnoreSpec] = {}
 
     def of(self, template: str) -> Config:
@@ -59,7 +63,12 @@ class Configurations:
         # A configuration of Terraform is a directory, and what lies in it is its own.
         directory = place if os.path.isdir(place) else os.path.dirname(place)
         found = self._near(directory) if self.main.is_nearest else self.main
-        return self._with_overrides(found, place) if found.overrides else found
+        there = [found]
+        while there[-1].above is not None:
+            there.append(there[-1].above)
+        if self.main.file not in (one.file for one in there):
+            there.append(self.main)
+        return self._with_overrides(there, place) if any(one.overrides for one in there) else found
 
     def _near(self, directory: str) -> Config:
         if directory not in self._nearest:
@@ -72,7 +81,7 @@ class Configurations:
                 found = found._replace(waivers=(), template_waivers=False)
             file = real_path(found.file) if found.file else None
             if file not in self._read:
-                found = apply_limits(found, self.main)
+                found = apply_limits(found, self.main)._replace(above=found.above)
             self._nearest[directory] = self._read.setdefault(file, found)
         return self._nearest[directory]
 
@@ -81,29 +90,56 @@ class Configurations:
             self._specs[paths] = spec_of(paths)
         return self._specs[paths]
 
-    def _with_overrides(self, found: Config, place: str) -> Config:
+    def _with_overrides(self, there: list[Config], place: str) -> Config:
+        """
+        A configuration with its overrides, and with what overrides above it have settled.
+
+        Args:
+            there: the configuration, and those above it.
+            place: of the template.
+        """
+        key = tuple((one.file, self._matched(one, place)) for one in there)
+        if not any(numbers for _, numbers in key):
+            return there[0]
+        if key not in self._overridden:
+            whole = None
+            for config, (_, numbers) in zip(reversed(there), reversed(key), strict=True):
+                own = _overridden(config, numbers) if numbers else config
+                whole = own if whole is None else _below(own, whole)
+            assert whole is not None
+            self._overridden[key] = whole
+        return self._overridden[key]
+
+    def _matched(self, found: Config, place: str) -> tuple[int, ...]:
+        """Which overrides of a configuration are about a template."""
+        if not found.overrides:
+            return ()
         root = os.path.dirname(os.path.abspath(found.file)) if found.file else os.getcwd()
         # What an override says of the sources of a configuration of Terraform, it says of the directory that they are.
         named = os.path.join(place, "*.tf") if os.path.isdir(place) else place
         relative = os.path.relpath(named, root).replace(os.sep, "/")
-        numbers = tuple(
+        return tuple(
             number
             for number, override in enumerate(found.overrides)
             if self._patterns(override.paths).match_file(relative)
         )
-        key = (found.file, numbers)
-        if key not in self._overridden:
-            whole = found
-            for number in numbers:
-                override = found.overrides[number].config
-                own = whole.extended(override)
-                whole = whole._replace(
-                    boundary=own.boundary,
-                    issuers=own.issuers,
-                    third_parties=own.third_parties,
-                    sensitive_actions=own.sensitive_actions,
-                    properties=own.properties,
-                    is_overridden=True,
-                )
-            self._overridden[key] = whole
-        return self._overridden[key]
+
+
+def _overridden(config: Config, numbers: tuple[int, ...]) -> Config:
+    whole = config
+    for number in numbers:
+        own = whole.extended(config.overrides[number].config)
+        whole = whole._replace(
+            boundary=own.boundary,
+            issuers=own.issuers,
+            third_parties=own.third_parties,
+            sensitive_actions=own.sensitive_actions,
+            properties=own.properties,
+            is_overridden=True,
+        )
+    return whole
+
+
+def _below(own: Config, above: Config) -> Config:
+    found = settled(own, above)
+    return found if found is own else found._replace(is_overridden=True)

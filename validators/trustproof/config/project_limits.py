@@ -18,15 +18,21 @@ def apply_limits(own: Config, above: Config) -> Config:
     Raises:
         ConfigError: there is a waiver about such a property.
     """
-    fixed = {ident: said for ident, said in above.properties.items() if not said.waivable}
-    if not fixed:
-        return own
-    refused = next((one for one in own.waivers if one.ident in fixed), None)
+    refused = next((one for one in own.waivers if not above.is_waivable(one.ident)), None)
     if refused is not None:
         where = above.file or "the configuration of the run"
         raise ConfigError(
             f"{refused.ident} cannot be waived: waivable = false in {where}", own.file or "", refused.line
         )
+    # Where an override settles something, it does so for the templates that it is about.
+    return settled(own, above)._replace(above=above)
+
+
+def settled(own: Config, above: Config) -> Config:
+    """The same, whatever the configuration waives: of its waivers, those of what is settled do not count."""
+    fixed = {ident: said for ident, said in above.properties.items() if not said.waivable}
+    if not fixed:
+        return own
     overrides = tuple(
         one._replace(
             config=one.config._replace(

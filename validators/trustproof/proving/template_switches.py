@@ -15,8 +15,10 @@ from trustproof.properties.question import Finding, Refutation
 from trustproof.results.result import ERROR, WARNING, WORLD
 from trustproof.sets.search import BudgetReached
 
-#: What a parameter, or its value, says of what is for everybody.
-_SAYS_SO = re.compile("public|anonymous|everyone|everybody|internet|world", re.IGNORECASE)
+#: What a parameter, its value, or a condition says of what is for everybody.
+_SAYS_SO = re.compile(
+    "public|anonymous|anyone|everyone|everybody|internet|unauthenticated|unrestricted|world", re.IGNORECASE
+)
 
 
 def switched_on(
@@ -45,10 +47,12 @@ def switched_on(
     said = {symbol.name for text, _ in texts(statement) if isinstance(text, Symbolic) for symbol in text.symbols}
     chosen = [name for name in refutation.parameters if name not in said and _is_parameter(name)]
     if not chosen:
-        # That a policy is there by default is no word about who it is for: that is said by what it is called.
-        names = (name for name in _deciding(statement, deployments) if name in values and name not in said)
-        chosen = [name for name in names if other_forms or _SAYS_SO.search(f"{name} {values[name]}")]
-    return taken_to_be_meant(finding, {name: {**values, **refutation.parameters}[name] for name in sorted(chosen)})
+        chosen = [name for name in _deciding(statement, deployments) if name in values and name not in said]
+    at = {name: {**values, **refutation.parameters}[name] for name in sorted(chosen)}
+    if not other_forms and not any(_SAYS_SO.search(guard.name) for guard in statement.guards):
+        # That a policy is there is no word about who it is for: that is said by what it is called.
+        at = {name: value for name, value in at.items() if _SAYS_SO.search(f"{name} {value}")}
+    return taken_to_be_meant(finding, at)
 
 
 def _is_parameter(name: str) -> bool:

@@ -5,7 +5,7 @@ Which results a waiver is about: what it names is looked up, and only where it h
 from __future__ import annotations
 
 import os
-from collections.abc import Collection, Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 
 from trustproof.model.file_patterns import spec_of
 from trustproof.model.policy import Path
@@ -50,16 +50,14 @@ class Matching:
 
     Args:
         root: the directory that patterns of templates are relative to.
-        among: the templates that the waivers may be about; None for all.
     """
 
-    def __init__(self, results: Sequence[Result], root: str, among: Collection[str] | None) -> None:
+    def __init__(self, results: Sequence[Result], root: str) -> None:
         self._results = results
         self._templates = Templates((result.template for result in results), root)
         self._by_property: dict[str, _Results] = {}
         for index, result in enumerate(results):
-            if among is None or result.template in among:
-                self._by_property.setdefault(result.property, _Results()).add(index, result)
+            self._by_property.setdefault(result.property, _Results()).add(index, result)
 
     def of(self, waiver: Waiver) -> Iterator[int]:
         """The places of the results, proved ones included."""
@@ -69,10 +67,6 @@ class Matching:
         for index in there.candidates(waiver):
             if not waiver.template or self._results[index].template in self._templates.like(waiver.template):
                 yield index
-
-    def saw(self, waiver: Waiver) -> bool:
-        """Whether anything was checked that the waiver may be about."""
-        return waiver.in_template or not waiver.template or bool(self._templates.like(waiver.template))
 
 
 class _Results:

@@ -7,7 +7,7 @@ with the reason. One that is no longer in force, or is about nothing, is a findi
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Iterable, Sequence
 from datetime import date
 
 from trustproof.errors import UsageError
@@ -22,6 +22,7 @@ from trustproof.results.rules import EXPIRED_WAIVER, UNUSED_WAIVER, Rule
 from trustproof.results.surroundings import is_no_worse
 from trustproof.results.waiver import Waiver
 from trustproof.results.waiver_index import Matching, Templates, is_like
+from trustproof.results.waiver_scope import WaiverScope
 
 _HELD_BACK_BY_LESS = "covers nothing that was found: by its around, what it is about was held back by more"
 _IS_BLIND = (
@@ -30,23 +31,14 @@ _IS_BLIND = (
 )
 
 
-def waive(
-    report: Report,
-    waivers: Sequence[Waiver],
-    *,
-    today: date | None,
-    asked: Iterable[str],
-    root: str = ".",
-    among: Collection[str] | None = None,
-) -> Report:
+def waive(report: Report, waivers: Sequence[Waiver], scope: WaiverScope, *, today: date | None) -> Report:
     """
     The report, with what is waived marked so, and with what is wrong with the waivers.
 
     Args:
+        waivers: those of one configuration, and of its templates.
+        scope: where they hold.
         today: the day of the run; None where nobody has said.
-        asked: the identifiers of the properties that were asked: of others, no waiver is called unused.
-        root: the directory that patterns of templates are relative to.
-        among: the templates that the waivers may be about; None for all.
 
     Raises:
         UsageError: a waiver has a last day, and nobody has said what day it is.
@@ -59,14 +51,24 @@ def waive(
             f"{ending.source or _file(ending)}: this waiver expires, so a run must be told what day it is (today=)"
         )
     looked_at, omitted = _apart(waivers)
-    report, wrong = _with_accepted(report, omitted, today, root, among)
-    matching = Matching(report.results, root, among)
-    idents = frozenset(asked)
+    report, wrong = _with_accepted(report, omitted, today, scope)
+    matching = Matching(report.results, scope.root)
     suppressions: dict[int, Suppression] = {}
     blind: dict[str, None] = {}
+    notes = list(report.notes)
     for waiver in looked_at:
-        about = [index for index in matching.of(waiver) if report.results[index].verdict != PROVED]
+        there = [index for index in matching.of(waiver) if report.results[index].verdict != PROVED]
+        own = [index for index in there if scope.has(report.results[index].template)]
+        settled = dict.fromkeys(
+            report.results[index].template
+            for index in own
+            if scope.is_settled(report.results[index].template, waiver.ident)
+        )
+        about = [index for index in own if report.results[index].template not in settled]
         found = [index for index in about if is_no_worse(waiver.around, report.results[index].around)]
+        if settled:
+            said = f"the waiver of {waiver.ident} does not count with waivable = false: {', '.join(settled)}"
+            notes.append(f"{waiver.source or _file(waiver)}: {said}")
         if found and waiver.expires is not None and today is not None and waiver.expires < today:
             wrong.append(_finding(EXPIRED_WAIVER, waiver, f"expired on {waiver.expires}"))
         elif found:
@@ -76,14 +78,17 @@ def waive(
             suppressions.update((index, suppression) for index in found if index not in suppressions)
         elif about:
             wrong.append(_finding(UNUSED_WAIVER, waiver, _HELD_BACK_BY_LESS))
-        elif waiver.ident in idents and not report.errors and matching.saw(waiver):
-            wrong.append(_finding(UNUSED_WAIVER, waiver, "is about nothing that was found"))
+        elif not settled and not report.errors and (why := scope.why_unused(waiver, waiver.ident)):
+            why = scope.why_elsewhere(report.results[there[0]].template) if there else why
+            wrong.append(_finding(UNUSED_WAIVER, waiver, why))
     results = [
         result if index not in suppressions else result._replace(suppression=suppressions[index])
         for index, result in enumerate(report.results)
     ]
-    notes = (*report.notes, f"{_IS_BLIND}: {', '.join(blind)}") if blind else report.notes
-    return report.replace(results=(*results, *wrong), notes=notes, sources=WaiverSources(report.sources, waivers))
+    if blind:
+        notes.append(f"{_IS_BLIND}: {', '.join(blind)}")
+    sources = WaiverSources(report.sources, waivers)
+    return report.replace(results=(*results, *wrong), notes=tuple(notes), sources=sources)
 
 
 def _apart(waivers: Sequence[Waiver]) -> tuple[list[Waiver], list[Waiver]]:
@@ -95,30 +100,25 @@ def _apart(waivers: Sequence[Waiver]) -> tuple[list[Waiver], list[Waiver]]:
 
 
 def _with_accepted(
-    report: Report, waivers: Sequence[Waiver], today: date | None, root: str, among: Collection[str] | None
+    report: Report, waivers: Sequence[Waiver], today: date | None, scope: WaiverScope
 ) -> tuple[Report, list[Result]]:
     """The report with what somebody answers for although nobody looks into it, and what is wrong with the waivers."""
     if not waivers:
         return report, []
     found = list(report.omissions)
     wrong: list[Result] = []
-    places = Templates((one.template for one in found), root)
-    read = Templates((one.template for one in report.results), root)
+    places = Templates((one.template for one in found), scope.root)
     for waiver in waivers:
-        about = [
-            index
-            for index, one in enumerate(found)
-            if one.resource and (among is None or one.template in among) and _is_about(waiver, one, places)
-        ]
+        there = [index for index, one in enumerate(found) if one.resource and _is_about(waiver, one, places)]
+        about = [index for index in there if scope.has(found[index].template)]
         if about and waiver.expires is not None and today is not None and waiver.expires < today:
             wrong.append(_finding(EXPIRED_WAIVER, waiver, f"expired on {waiver.expires}"))
         elif about:
             for index in about:
                 found[index] = found[index]._replace(suppression=found[index].suppression or _suppression(waiver))
-        elif not report.errors and (
-            not waiver.template or waiver.in_template or read.like(waiver.template) or places.like(waiver.template)
-        ):
-            wrong.append(_finding(UNUSED_WAIVER, waiver, "is about nothing that was found"))
+        elif not report.errors and (why := scope.why_unused(waiver, None)):
+            why = scope.why_elsewhere(found[there[0]].template) if there else why
+            wrong.append(_finding(UNUSED_WAIVER, waiver, why))
     before, after = [*omission_notes(report.omissions)], [*omission_notes(found)]
     if before == after:
         return report, wrong

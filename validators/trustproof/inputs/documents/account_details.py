@@ -70,11 +70,20 @@ READER: Reader = AccountDetailsReader()
 
 
 def _recast(content: Mapping[str, object], file: str) -> Recast:
-    if content.get("IsTruncated"):
+    more = next((name for name in _MORE if content.get(name)), None)
+    if more is not None:
+        said = "IsTruncated is true" if more == "IsTruncated" else f"it has a {more}"
         raise TemplateError(
-            "is a part of an account only: IsTruncated is true, and the pages after it are missing", file
+            f"is a part of an account only: {said}, and the pages after it are missing; print them all, without "
+            "--max-items and --no-paginate",
+            file,
         )
     return _Account(content, file).recast()
+
+
+#: What says that there are more pages: the first two are the API's, and the last is that of the AWS CLI, which leaves
+#: out the others: https://docs.aws.amazon.com/cli/latest/userguide/cli-usage-pagination.html
+_MORE = ("IsTruncated", "Marker", "NextToken")
 
 
 class _Account:
@@ -87,6 +96,7 @@ class _Account:
         self._names: Counter[str] = Counter()
         self._resources: dict[str, object] = {}
         self._roots: dict[Path, Path] = {}
+        self._group_names: frozenset[str] = frozenset()
         #: ARN of each managed policy of the account to its logical id, and of each of AWS's to its document's path.
         self._own: dict[str, str] = {}
         self._of_aws: dict[str, tuple[object, Path]] = {}
@@ -97,6 +107,7 @@ class _Account:
             self._names.update(str(entry.get(f"{kind}Name")) for _, entry in self._entries(name))
         for path, policy in self._entries("Policies"):
             self._policy(path, policy)
+        self._group_names = frozenset(str(group.get("GroupName")) for _, group in self._entries("GroupDetailList"))
         for path, group in self._entries("GroupDetailList"):
             self._principal(path, group, "Group", "GroupPolicyList")
         linked = 0
@@ -189,10 +200,19 @@ class _Account:
         if isinstance(boundary, Mapping) and boundary.get("PermissionsBoundaryArn"):
             properties["PermissionsBoundary"] = self._reference(str(boundary["PermissionsBoundaryArn"]))
         if kind == "User" and entry.get("GroupList"):
-            properties["Groups"] = list(entry["GroupList"])
+            properties["Groups"] = self._groups(entry["GroupList"], str(name))
         if kind != "Group" and entry.get("Tags"):
             properties["Tags"] = list(entry["Tags"])
         self._add(self._logical_id(kind, entry), kind, path, properties, roots)
+
+    def _groups(self, names: object, user: str) -> list[object]:
+        """Groups of a user: the account has them all, so that what they allow is never left out without a word."""
+        listed = list(names) if isinstance(names, list) else [names]
+        gone = next((one for one in listed if str(one) not in self._group_names), None)
+        if gone is not None:
+            missing = f"{user} is in the group {gone}, which is missing; print it without --filter"
+            raise TemplateError(f"is a part of an account only: {missing}", self._file)
+        return listed
 
     def _logical_id(self, kind: str, entry: Mapping[str, Any]) -> str:
         """The name, and the kind where things of several kinds have the name."""
