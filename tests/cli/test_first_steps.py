@@ -76,6 +76,33 @@ class TestInit:
         assert "trustproof.toml is there already" in found.stderr
         assert not (tmp_path / "nowhere.toml").exists()
 
+    @pytest.mark.parametrize("name", ["trustproof.toml", "pyproject.toml"])
+    def test_what_holds_from_above_is_extended(self, run: Run, tmp_path: Path, name: str) -> None:
+        """The new file is the nearest, so without `extends` nothing of the project's would hold any more."""
+        table = "tool.trustproof." if name == "pyproject.toml" else ""
+        (tmp_path / name).write_text(f'[{table}boundary]\naccounts = ["222222222222"]\n')
+        (tmp_path / "team").mkdir()
+        (tmp_path / "team" / "role.json").write_text(role(MFA))
+        before = run("check", "team", "--strict", "--account", "111122223333")
+        found = run("init", "team", "--account", "111122223333", "--output", "team/trustproof.toml")
+        assert (found.returncode, found.stderr) == (0, "")
+        assert f"it extends ../{name}, which holds here now" in found.stdout
+        assert tomllib.loads((tmp_path / "team" / "trustproof.toml").read_text()) == {"extends": f"../{name}"}
+        after = run("check", "team", "--strict", "--account", "111122223333")
+        assert (before.returncode, after.returncode) == (0, 0)
+
+    @pytest.mark.parametrize("directory", [".", "team"])
+    def test_no_second_one_is_written_beside_another(self, run: Run, tmp_path: Path, directory: str) -> None:
+        """Two in one directory would be an error of every command after this one."""
+        (tmp_path / "team").mkdir()
+        (tmp_path / "role.json").write_text(role(MFA))
+        (tmp_path / directory / "pyproject.toml").write_text("[tool.trustproof.boundary]\naccounts = []\n")
+        found = run("init", "--output", f"{directory}/trustproof.toml")
+        assert found.returncode == 2
+        assert "pyproject.toml is the configuration of this directory already" in found.stderr
+        assert not (tmp_path / directory / "trustproof.toml").exists()
+        assert run("init", "--output", "-").returncode == 0
+
     def test_a_project_without_templates_has_a_configuration(self, run: Run, tmp_path: Path) -> None:
         """It is written, that nothing was found is a note, and there is no error."""
         found = run("init")
@@ -113,6 +140,22 @@ class TestDoctor:
         assert rows["boundary"][1].startswith("1 account and 0 organizations")
         assert rows["templates"] == ("ok", "1 file that may be templates")
         assert rows["extra cdk"][0] == "ok"
+
+    def test_what_is_out_of_date_is_a_warning(self, run: Run, tmp_path: Path) -> None:
+        """A waiver whose last day is over, and entries of a baseline whose templates are gone; that is no template."""
+        waiver = '[[waiver]]\nproperty = "mfa-required"\nreason = "r"\nresource = "R"\nexpires = {}\n'
+        said = 'baseline = "known.json"\n' + waiver.format("2020-01-01") + waiver.format("9999-01-01")
+        (tmp_path / "trustproof.toml").write_text(said)
+        (tmp_path / "role.json").write_text(role("{}"))
+        assert run("baseline", "write", "role.json").returncode == 0
+        (tmp_path / "role.json").rename(tmp_path / "other.json")
+        found = run("doctor")
+        expired = "trustproof.toml:2: that of mfa-required expired on 2020-01-01"
+        assert self.rows(found.stdout)["waivers"] == ("warning", expired)
+        assert found.stdout.count("expired") == 1
+        assert "not there any more: role.json; `trustproof baseline prune` takes out what is gone" in found.stdout
+        assert self.rows(found.stdout)["templates"] == ("ok", "1 file that may be templates")
+        assert found.returncode == 0
 
     def test_an_empty_directory_has_warnings(self, run: Run) -> None:
         """Without configuration and templates there is something to do, and nothing is broken."""

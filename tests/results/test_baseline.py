@@ -13,7 +13,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 import trustproof
-from tests.cli.program import CONFIG, HELD, HOLE, role
+from tests.cli.program import CONFIG, HELD, HOLE, called, role
 from tests.output.builders import report, result, sources
 from trustproof.results.baseline import Entry, compare, entries, from_json, to_json
 from trustproof.results.report import Report
@@ -297,3 +297,72 @@ def test_what_is_no_action_or_option_is_refused(
 
     assert main(arguments) == 2
     assert message in capsys.readouterr().err
+
+
+@pytest.mark.parametrize("action", ["prune", "write"])
+@pytest.mark.parametrize(
+    ("said", "kept"),
+    [
+        ('exclude = ["sub/"]\n', {"sub/b.json"}),
+        ('exclude = ["sub/**", "a.json"]\n', {"a.json", "sub/b.json"}),
+        ('[properties.mfa-required]\nseverity = "off"\n', {"a.json", "sub/b.json"}),
+        (
+            '[[override]]\npaths = ["sub/"]\n[override.properties.mfa-required]\nseverity = "off"\n',
+            {"sub/b.json"},
+        ),
+        ("", set()),
+    ],
+    ids=["excluded", "both", "off", "off by an override", "nothing"],
+)
+def test_what_is_excluded_or_off_was_not_looked_at(tmp_path: Path, action: str, said: str, kept: set[str]) -> None:
+    """Whoever leaves something out for a week does not get all of it back as new."""
+    (tmp_path / "sub").mkdir()
+    (tmp_path / "trustproof.toml").write_text(CONFIG)
+    places = [tmp_path / "a.json", tmp_path / "sub" / "b.json"]
+    for number, place in enumerate(places):
+        place.write_text(role("{}", name="AB"[number]))
+    called(tmp_path, "baseline", "write", ".")
+    for place in places:
+        place.write_text(HELD)
+    (tmp_path / "keep.json").write_text(HELD)
+    (tmp_path / "trustproof.toml").write_text(said + CONFIG if said.startswith("exclude") else CONFIG + said)
+    assert called(tmp_path, "baseline", action, ".").returncode == 0
+    found = json.loads((tmp_path / "trustproof-baseline.json").read_bytes())["findings"]
+    assert {entry["template"] for entry in found} == kept
+
+
+@pytest.mark.parametrize(
+    "said",
+    [
+        "[properties.mfa-required]\nwaivable = false\n",
+        '[[override]]\npaths = ["hole.json"]\n[override.properties.mfa-required]\nwaivable = false\n',
+    ],
+)
+def test_no_baseline_has_what_may_not_be_waived(tmp_path: Path, said: str) -> None:
+    """Whoever writes a baseline would silence the gate; one of before does not cover it, and loses it."""
+    (tmp_path / "hole.json").write_text(HOLE)
+    (tmp_path / "trustproof.toml").write_text(CONFIG)
+    file = tmp_path / "trustproof-baseline.json"
+    assert called(tmp_path, "baseline", "write", ".").stdout == "trustproof-baseline.json: 1 finding\n"
+    before = file.read_bytes()
+    assert called(tmp_path, "check", ".", "--baseline", file.name).returncode == 0
+    (tmp_path / "trustproof.toml").write_text(CONFIG + said)
+    assert called(tmp_path, "check", ".", "--baseline", file.name).returncode == 1
+    left_out = "1 left out that no baseline may have (waivable = false, or about waivers)"
+    assert called(tmp_path, "baseline", "write", ".").stdout == f"trustproof-baseline.json: 0 findings; {left_out}\n"
+    file.write_bytes(before)
+    assert "1 taken out" in called(tmp_path, "baseline", "prune", ".").stdout
+
+
+def test_no_baseline_has_what_is_wrong_with_a_waiver(tmp_path: Path) -> None:
+    """An expired waiver would be one without a last day."""
+    waiver = '[[waiver]]\nproperty = "mfa-required"\nresource = "Deployer"\nreason = "r"\nexpires = 2020-01-01\n'
+    (tmp_path / "hole.json").write_text(HOLE)
+    (tmp_path / "trustproof.toml").write_text(CONFIG + waiver)
+    called(tmp_path, "baseline", "write", ".")
+    file = tmp_path / "trustproof-baseline.json"
+    (entry,) = json.loads(file.read_bytes())["findings"]
+    assert entry["property"] == "mfa-required"
+    file.write_text(to_json([*from_json(file.read_text(), ""), Entry(**{**entry, "property": "waiver-expired"})]))
+    assert called(tmp_path, "check", ".", "--baseline", file.name).returncode == 1
+    assert "gone: refuted[waiver-expired]" in called(tmp_path, "baseline", "prune", ".").stdout

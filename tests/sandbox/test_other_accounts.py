@@ -5,6 +5,7 @@ A request that names another account's resource is decided on that resource, and
 from __future__ import annotations
 
 import base64
+from collections.abc import Callable
 from typing import Any
 
 import pytest
@@ -133,6 +134,22 @@ def test_a_function(cast: Cast) -> None:
         assert refusal(lambda name=name: theirs.get_function(FunctionName=name))[0] == "AccessDeniedException"
     home.add_permission(FunctionName="shared", StatementId="a", Action="lambda:GetFunction", Principal=OTHER)
     assert theirs.get_function(FunctionName=arn)["Configuration"]["FunctionArn"] == arn
+
+
+def test_changes_of_a_function_of_another_account(cast: Cast) -> None:
+    """Whether these reach another account is not known, whatever the policy of the function says."""
+    home = function(cast, HOME, "changed")
+    theirs = cast.aws.client("lambda", cast.user(allow("lambda:*"), account=OTHER))
+    arn = f"arn:aws:lambda:{REGION}:{HOME}:function:changed"
+    change = {"StatementId": "b", "Action": "lambda:GetFunction", "Principal": OTHER}
+    calls: list[Callable[[], Any]] = [
+        lambda: theirs.add_permission(FunctionName=arn, **change),
+        lambda: theirs.remove_permission(FunctionName=arn, StatementId="a"),
+        lambda: theirs.update_function_configuration(FunctionName=arn, Timeout=9),
+    ]
+    assert [refusal(call)[0] for call in calls] == ["AccessDeniedException"] * 3
+    home.add_permission(FunctionName="changed", StatementId="a", Action="lambda:*", Principal=OTHER)
+    assert [refusal(call)[0] for call in calls] == ["NotImplemented"] * 3
 
 
 def test_versions_of_functions(cast: Cast) -> None:

@@ -69,6 +69,26 @@ def test_no_bucket_policy_keeps_root_from_it(cast: Cast) -> None:
     assert admin.list_objects_v2(Bucket="locked")["KeyCount"] == 0
 
 
+def test_no_other_account_has_to_do_with_a_bucket_policy(cast: Cast) -> None:
+    """S3 refuses whoever is of another account once the policies allow it; other settings they may give away."""
+    admin = cast.aws.client("s3", account=HOME)
+    admin.create_bucket(Bucket="given", CreateBucketConfiguration=PLACE)
+    user = cast.user(allow("s3:*"), account=OTHER)
+    arns = ["arn:aws:s3:::given", "arn:aws:s3:::given/*"]
+    text = policy({"Effect": "Allow", "Principal": {"AWS": user["Arn"]}, "Action": "s3:*", "Resource": arns})
+    theirs = cast.aws.client("s3", user)
+    calls: list[Callable[[], Any]] = [
+        lambda: theirs.get_bucket_policy(Bucket="given"),
+        lambda: theirs.put_bucket_policy(Bucket="given", Policy=text),
+        lambda: theirs.delete_bucket_policy(Bucket="given"),
+    ]
+    assert [refusal(call)[0] for call in calls] == ["AccessDenied"] * 3
+    admin.put_bucket_policy(Bucket="given", Policy=text)
+    assert [refusal(call)[0] for call in calls] == ["MethodNotAllowed"] * 3
+    assert theirs.get_bucket_versioning(Bucket="given")
+    assert json.loads(admin.get_bucket_policy(Bucket="given")["Policy"]) == json.loads(text)
+
+
 def test_an_object_that_was_deleted(cast: Cast) -> None:
     """What is hidden by a delete marker is not there either, and its earlier version is."""
     admin = cast.aws.client("s3", account=HOME)

@@ -64,6 +64,14 @@ def real_path(name: str) -> str:
         raise InputError(f"cannot be followed: {why}", name) from None
 
 
+def place_of(name: str) -> str:
+    """The real path; of one that cannot be followed, and that nobody can read either, the absolute path."""
+    try:
+        return real_path(name)
+    except InputError:
+        return os.path.abspath(name)
+
+
 def is_stream(name: str) -> bool:
     """Whether a name is that of standard input, or of a pipe that a shell has opened: what can be read only once."""
     return name == STDIN or (_HANDED_OVER.fullmatch(name) is not None and not os.path.isfile(name))

@@ -69,13 +69,14 @@ def apply_waivers(
         by_file.setdefault(config.file or "", []).append((config, theirs))
         asked, settled = _asked(report, config), _settled(config)
         judged.update((one.name, JudgedTemplate(config.file or "", asked, settled)) for one in theirs)
+    report = report.replace(settled={name: one.settled for name, one in judged.items() if one.settled})
     read = (*judged, *(path for path, _ in report.skipped))
     for file, own in by_file.items():
         config = own[0][0]
         root = dirname(file) or "."
         unread = UnreadTemplates(root if file and config.elsewhere is None else None, paths, read, excluded)
         written = waivers_in(one for _, theirs in own for one in theirs)
-        scope = WaiverScope(file, root, judged, unread.may_match)
+        scope = WaiverScope(file, root, {one.ident for one in config.invariants}, judged, unread.may_match)
         report = _apply(report, config, written, scope, today, not_counted)
     notes = (f"{said}: {', '.join(places)}" for said, places in not_counted.items())
     return report.replace(notes=(*report.notes, *notes))

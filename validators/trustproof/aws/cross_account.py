@@ -28,8 +28,6 @@ _OWN_ACCOUNT = {
         UpdateCustomKeyStore UpdateKeyDescription UpdatePrimaryRegion
     """,
     "lambda": "CreateFunction",
-    # https://docs.aws.amazon.com/AmazonS3/latest/API/API_PutBucketPolicy.html and the pages of the other two:
-    # an identity of another account gets "405 Method Not Allowed".
     # What says so in the API reference ("This operation can't be used across different AWS accounts").
     "payment-cryptography": """
         AssociateMpaTeam CreateAlias CreateKey DeleteAlias DeleteResourcePolicy DisableDefaultKeyReplicationRegions
@@ -37,7 +35,11 @@ _OWN_ACCOUNT = {
         GetMpaTeamAssociation GetParametersForExport GetParametersForImport GetResourcePolicy ListAliases ListKeys
         PutResourcePolicy UpdateAlias
     """,
+    # https://docs.aws.amazon.com/AmazonS3/latest/API/API_PutBucketPolicy.html and the pages of the other two:
+    # an identity of another account gets "405 Method Not Allowed".
     "s3": "CreateBucket DeleteBucketPolicy GetBucketPolicy PutBucketPolicy",
+    # The same pages speak of directory buckets, too.
+    "s3express": "CreateBucket DeleteBucketPolicy GetBucketPolicy PutBucketPolicy",
     # What is not in https://docs.aws.amazon.com/secretsmanager/latest/userguide/auth-and-access_examples_cross.html
     "secretsmanager": "BatchGetSecretValue CreateSecret ListSecrets",
     "sns": "CreateTopic",
@@ -47,6 +49,9 @@ _OWN_ACCOUNT = {
         RemovePermission SetQueueAttributes StartMessageMoveTask TagQueue UntagQueue
     """,
 }
+#: Services to actions of which it is reported that they reach no other account, against what the manual says.
+#: https://github.com/awsdocs/aws-lambda-developer-guide/issues/139
+_DOUBTFUL = {"lambda": "AddPermission RemovePermission UpdateFunctionConfiguration"}
 #: Services whose actions without a resource type in the service authorization reference are about no resource, so that
 #: no resource policy is looked at for them.
 _ABOUT_NOTHING = ("dynamodb", "ecr", "ecr-public", "kms", "lambda", "s3", "secretsmanager", "sns", "sqs")
@@ -69,6 +74,20 @@ def in_own_account_only(service: str) -> tuple[str, ...]:
     about_nothing = [name for name, action in found.actions.items() if not action.resources] if found else []
     listed = _OWN_ACCOUNT.get(service, "").lower().split()
     return tuple(sorted(f"{service}:{name}" for name in {*listed, *about_nothing}))
+
+
+@cache
+def doubtful_across_accounts(service: str) -> frozenset[str]:
+    """
+    The actions of a service of which it is not known whether a resource policy gives them to another account.
+
+    Args:
+        service: the prefix of its actions.
+
+    Returns:
+        their names, lower-cased, with the prefix.
+    """
+    return frozenset(f"{service}:{name}" for name in _DOUBTFUL.get(service, "").lower().split())
 
 
 #: Services all of whose actions the service authorization reference lists, as far as policies on resources go.

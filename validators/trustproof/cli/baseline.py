@@ -5,19 +5,23 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from os.path import abspath, dirname, exists, join, normpath
+from os.path import exists
 from typing import Any, Literal, NamedTuple
 
+from trustproof.analysis.looked_at import LookedAt
 from trustproof.cli.command import Commands
 from trustproof.cli.run import DEFAULT_PATH, Run, add_run, taken_run
 from trustproof.cli.terminal import EXIT_ERROR, EXIT_OK, complain
 from trustproof.config.baseline_file import configured_baseline, read_baseline
+from trustproof.config.nearest import Configurations
 from trustproof.errors import InputError, UsageError
 from trustproof.files import write, write_file
 from trustproof.output import humanize
 from trustproof.output.escaping import printable
-from trustproof.results.baseline import Entry, compare, entries, templates, to_json
+from trustproof.properties import registry
+from trustproof.results.baseline import Entry, compare, entries, may_be_known, to_json
 from trustproof.results.report import Report
+from trustproof.results.result import NOTE
 
 #: Where neither the command line nor the configuration names a file.
 DEFAULT_FILE = "trustproof-baseline.json"
@@ -63,41 +67,41 @@ class BaselineArguments(NamedTuple):
         report = self.what.report(config)
         if _failed(report):
             return EXIT_ERROR
-        return self._prune(report, before, file) if self.action == "prune" else self._write(report, before, file)
-
-    def _write(self, report: Report, before: Sequence[Entry], file: str) -> int:
-        found = entries(report, file)
-        # Another run, of other templates or with another configuration, may keep its findings in the same file.
-        others = [entry for entry in before if not self._is_looked_at(entry, report, file)]
-        write_file(file, to_json([*found, *others]))
-        also = f", and {len(others)} kept that this run has not looked at" if others else ""
-        write(f"{printable(file)}: {humanize.count(len(found), 'finding')}{also}\n")
-        return EXIT_OK
-
-    def _prune(self, report: Report, before: Sequence[Entry], file: str) -> int:
-        compared = compare(report, before, file)
-        gone = [entry for entry in compared.gone if self._is_looked_at(entry, report, file)]
-        passed_over = [entry for entry in compared.gone if entry not in gone]
-        kept = [*compared.found, *passed_over]
-        if gone:
-            write_file(file, to_json(kept))
-        write("".join(f"gone: {_line(entry)}\n" for entry in gone))
-        others = f", {len(passed_over)} not looked at" if passed_over else ""
-        write(f"{printable(file)}: {humanize.count(len(kept), 'finding')}, {len(gone)} taken out{others}\n")
-        return EXIT_OK
-
-    def _is_looked_at(self, entry: Entry, report: Report, file: str) -> bool:
-        """Whether a finding would have been found again by this run: its property is asked, and of its template."""
-        if self.what.properties and entry.property not in self.what.properties:
-            return False
-        if normpath(entry.template) in {normpath(name) for name in templates(report, file)}:
-            return True
-        # It may be gone since.
-        there = join(abspath(join(dirname(file), entry.template)), "")
-        source = [] if self.what.source is None else [self.what.source]
-        return any(
-            there.startswith(join(abspath(path), "")) for path in (*(self.what.paths or [DEFAULT_PATH]), *source)
+        looked_at = LookedAt(
+            report,
+            [*(self.what.paths or [DEFAULT_PATH]), *filter(None, [self.what.source])],
+            self.what.properties,
+            Configurations(config, registry.options()),
+            file,
         )
+        return _prune(report, before, looked_at) if self.action == "prune" else _write(report, before, looked_at)
+
+
+def _write(report: Report, before: Sequence[Entry], looked_at: LookedAt) -> int:
+    file = looked_at.baseline
+    found = entries(report, file)
+    # Another run, of other templates or with another configuration, may keep its findings in the same file.
+    others = [entry for entry in before if not looked_at.has(entry)]
+    write_file(file, to_json([*found, *others]))
+    also = f", and {len(others)} kept that this run has not looked at" if others else ""
+    left_out = sum(not may_be_known(report, one) for one in report.failures(NOTE))
+    also += f"; {left_out} left out that no baseline may have (waivable = false, or about waivers)" if left_out else ""
+    write(f"{printable(file)}: {humanize.count(len(found), 'finding')}{also}\n")
+    return EXIT_OK
+
+
+def _prune(report: Report, before: Sequence[Entry], looked_at: LookedAt) -> int:
+    file = looked_at.baseline
+    compared = compare(report, before, file)
+    gone = [entry for entry in compared.gone if looked_at.has(entry)]
+    passed_over = [entry for entry in compared.gone if entry not in gone]
+    kept = [*compared.found, *passed_over]
+    if gone:
+        write_file(file, to_json(kept))
+    write("".join(f"gone: {_line(entry)}\n" for entry in gone))
+    others = f", {len(passed_over)} not looked at" if passed_over else ""
+    write(f"{printable(file)}: {humanize.count(len(kept), 'finding')}, {len(gone)} taken out{others}\n")
+    return EXIT_OK
 
 
 def _there(file: str) -> tuple[Entry, ...]:

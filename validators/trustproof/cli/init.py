@@ -10,12 +10,13 @@ from collections.abc import Iterator, Sequence
 from typing import NamedTuple
 
 from trustproof.analysis.presentation import without_secrets
-from trustproof.api import check
+from trustproof.api import check, load_config
 from trustproof.cli.command import Commands
 from trustproof.cli.terminal import EXIT_ERROR, EXIT_OK, complain, say
-from trustproof.config.loader import FILE_NAME
+from trustproof.config.loader import CONFIGURATIONS, FILE_NAME
+from trustproof.config.model import Config
 from trustproof.errors import NothingToProve, UsageError
-from trustproof.files import write
+from trustproof.files import real_path, write
 from trustproof.inputs.discovery.inputs import Inputs
 from trustproof.inputs.settings import Settings
 from trustproof.model.document import RESOURCE, TRUST
@@ -62,13 +63,16 @@ class InitArguments(NamedTuple):
         Write the file, and return the exit code.
 
         Raises:
-            UsageError: the file is there, or cannot be written.
+            UsageError: the file is there or cannot be written, or the directory has another configuration.
+            ConfigError: that which holds here is none.
         """
         if self.output != "-" and os.path.lexists(self.output):
             raise UsageError(f"{self.output} is there already; --output names another file")
+        above = _holding(self.output)
         report = check(self.paths or ["."], account=self.account, config={})
         named = _named(self.paths or ["."], Settings(self.account))
-        text = render_declarations(report, named)
+        extends = _from(self.output, above)
+        text = render_declarations(report, named, extends, has_boundary=above.boundary is not None)
         if self.output == "-":
             write(text)
         else:
@@ -77,7 +81,8 @@ class InitArguments(NamedTuple):
                     stream.write(text)
             except OSError as error:
                 raise UsageError(f"{self.output} cannot be written: {(error.strerror or str(error)).lower()}") from None
-            write(f"{printable(self.output)} is written: read it, and take away the # before what is yours\n")
+            also = f"; it extends {printable(extends)}, which holds here now" if extends else ""
+            write(f"{printable(self.output)} is written{also}: read it, and take away the # before what is yours\n")
         for wrong in report.errors:
             if isinstance(wrong, NothingToProve):
                 # There is a project before there are templates.
@@ -85,6 +90,34 @@ class InitArguments(NamedTuple):
             else:
                 complain(wrong)
         return EXIT_OK if all(isinstance(one, NothingToProve) for one in report.errors) else EXIT_ERROR
+
+
+def _holding(output: str) -> Config:
+    """
+    The configuration that holds where one is to be written.
+
+    Raises:
+        UsageError: it is in the same directory, and two there would be an error of each command after this one.
+    """
+    directory = "." if output == "-" else os.path.dirname(output) or "."
+    # Where there is no such directory, that is said when the file is written.
+    found = load_config(None, directory)
+    beside = found.file is not None and _is_same(os.path.dirname(found.file) or ".", directory)
+    if beside and os.path.basename(output) in CONFIGURATIONS:
+        raise UsageError(f"{found.file} is the configuration of this directory already; --output - shows another one")
+    return Config() if beside else found
+
+
+def _from(output: str, above: Config) -> str:
+    """The configuration above, as the one that is written names it; empty where there is none."""
+    if above.file is None:
+        return ""
+    directory = "." if output == "-" else os.path.dirname(output) or "."
+    return os.path.relpath(real_path(above.file), real_path(directory)).replace(os.sep, "/")
+
+
+def _is_same(one: str, other: str) -> bool:
+    return real_path(one) == real_path(other)
 
 
 def _named(paths: Sequence[str], settings: Settings) -> Iterator[tuple[str, str, str]]:

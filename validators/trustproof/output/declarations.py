@@ -4,6 +4,7 @@ The beginning of a ``trustproof.toml``, from what stands in templates.
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterable, Iterator, Mapping
 
 from trustproof.aws.vendors import VENDORS
@@ -23,6 +24,16 @@ _HEAD = """\
 #
 # exclude = ["tests/fixtures/**"]
 """
+#: What holds already, where something does.
+_EXTENDS = """\
+# What {file} declares holds here too, but for its waivers, its baseline and what it excludes.
+# Without this line nothing of it would.
+extends = {text}
+"""
+_BOUNDARY_ABOVE = """\
+# A boundary that is written here takes the place of the one there:
+#
+"""
 _TAIL = """\
 # A vendor whose machines assume a role is held by an external id, not by MFA:
 #
@@ -37,7 +48,13 @@ _TAIL = """\
 """
 
 
-def render_declarations(report: Report, named: Iterable[tuple[str, str, str]] = ()) -> str:
+def render_declarations(
+    report: Report,
+    named: Iterable[tuple[str, str, str]] = (),
+    extends: str = "",
+    *,
+    has_boundary: bool = False,
+) -> str:
     """
     The text of a configuration.
 
@@ -46,10 +63,14 @@ def render_declarations(report: Report, named: Iterable[tuple[str, str, str]] = 
 
     Args:
         named: what stands in policies: ``accounts`` or ``organizations``, an id, and where.
+        extends: the configuration that holds already; empty where none does.
+        has_boundary: whether that declares a boundary.
     """
     own = sorted({result.account for result in report.results if result.account})
     found = {table: dict(_places(report, table)) for table in ("accounts", "organizations")}
     parts = [_HEAD.format(templates=humanize.count(report.templates, "template"))]
+    if extends:
+        parts.append(_EXTENDS.format(file=printable(extends), text=json.dumps(extends, ensure_ascii=False)))
     # What a finding is about is shown there; what else a statement names is not to be missed.
     also: dict[tuple[str, str], dict[str, None]] = {}
     for table, ident, place in named:
@@ -65,7 +86,9 @@ def render_declarations(report: Report, named: Iterable[tuple[str, str, str]] = 
         *_array("organizations", [], found["organizations"]),
     ]
     # An empty boundary says that nobody else is ours, which is more than anybody has said.
-    parts.append("\n".join(boundary if own else [f"# {line}" for line in boundary]) + "\n")
+    is_said = own and not has_boundary
+    text = "\n".join(boundary if is_said else [f"# {line}" for line in boundary]) + "\n"
+    parts.append(_BOUNDARY_ABOVE + text if has_boundary else text)
     parts += _third_parties(vendors)
     parts += _with_external_ids(agreed, passing)
     return "\n".join((*parts, _TAIL))

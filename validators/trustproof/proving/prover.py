@@ -23,8 +23,8 @@ from trustproof.model.request import Request
 from trustproof.properties.question import Direction, Inquiry, Question, Refutation, Subject
 from trustproof.proving.certify import Certifier
 from trustproof.proving.deployment_guards import guards_of, outside_mappings
-from trustproof.proving.hints import hints, with_hints
 from trustproof.proving.instantiate import at_worst, bindings, relevant, unknowns
+from trustproof.proving.needless_values import open_reasons
 from trustproof.proving.replay import accounts_and_resource, confirm, is_decidable, lets_in, refutation_by, replay
 from trustproof.proving.variables import VariableInstantiation
 from trustproof.sets.search import BudgetReached
@@ -257,7 +257,7 @@ class Prover:
             # What a condition compares was given a value, because none was found of what it is made of.
             made = [name for name in values if name.startswith("Fn::")]
             doubts = tuple(f"no parameters were found with which {name} is {values[name]}" for name in made)
-        return Undecided(doubts or with_hints(_reasons(found), hints(subject)))
+        return Undecided(doubts or open_reasons(found, _reasons(found), subject, self.inquiry.direction))
 
     def _whatever(self, subject: Subject, statement: Statement, question: Question) -> Refutation | None:
         """A refutation that holds whatever stands where nobody can say it; None without one."""

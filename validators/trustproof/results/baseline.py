@@ -20,6 +20,7 @@ from trustproof.errors import InputError
 from trustproof.results.fingerprint import without_number
 from trustproof.results.report import Report
 from trustproof.results.result import PROVED, REFUTED, SEVERITIES, UNKNOWN, Result, Suppression
+from trustproof.results.rules import RULES
 from trustproof.results.surroundings import is_no_worse, read_surroundings
 
 SCHEMA = 1
@@ -61,12 +62,27 @@ class Compared(NamedTuple):
 
 def entries(report: Report, file: str) -> tuple[Entry, ...]:
     """
-    What is refuted or unknown in a report and not waived, in an order that depends on nothing but the findings.
+    What is refuted or unknown in a report and not waived, in an order that depends on nothing but the findings. What
+    no baseline may have is not among it.
 
     Args:
         file: the name of the baseline that they are for.
     """
-    return tuple(sorted(_entry(r, file) for r in report.results if r.verdict != PROVED and r.suppression is None))
+    found = (one for one in report.results if one.verdict != PROVED and one.suppression is None)
+    return tuple(sorted(_entry(one, file) for one in found if may_be_known(report, one)))
+
+
+def may_be_known(report: Report, result: Result) -> bool:
+    """
+    Whether a baseline may have a finding: none about waivers, which would have no last day then, and none of a property
+    with ``waivable = false``.
+    """
+    return not is_about_waivers(result.property) and result.property not in report.settled.get(result.template, ())
+
+
+def is_about_waivers(ident: str) -> bool:
+    """Whether a finding is about no policy, but about what is said of others."""
+    return any(rule.ident == ident for rule in RULES)
 
 
 def templates(report: Report, file: str) -> frozenset[str]:
@@ -94,6 +110,8 @@ def compare(report: Report, baseline: Sequence[Entry], file: str) -> Compared:
     for at_home, same in product((True, False), (True, False)):
         for index, result in enumerate(report.results):
             if index in known or result.verdict == PROVED or result.suppression is not None:
+                continue
+            if not may_be_known(report, result):
                 continue
             known_by = map(without_number, (result.fingerprint, result.former_fingerprint))
             for entry in [one for name in known_by for one in waiting.get(name, ())]:

@@ -4,7 +4,7 @@ The outcome of a check of many templates.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence, Set
 from typing import Any, NamedTuple, NoReturn, Protocol, TypeAlias
 
 from trustproof.errors import InputError, NotProvedError
@@ -122,6 +122,8 @@ class Report:
     nearer: tuple[NearerConfig, ...]
     #: What tells the report from those of other runs about the same commit, for programs that keep one of each.
     category: str
+    #: By template, the properties of which no finding may be waived, nor be in a baseline: ``waivable = false``.
+    settled: Mapping[str, Set[str]]
 
     def __init__(
         self,
@@ -139,6 +141,7 @@ class Report:
         off: tuple[str, ...] = (),
         nearer: tuple[NearerConfig, ...] = (),
         category: str = "",
+        settled: Mapping[str, Set[str]] | None = None,
     ) -> None:
         self.results = results
         self.templates = templates
@@ -154,6 +157,7 @@ class Report:
         self.off = off
         self.nearer = nearer
         self.category = category
+        self.settled = settled or {}
 
     def replace(self, **changes: Any) -> Report:
         """The same report with something else in some of its parts, by their names."""

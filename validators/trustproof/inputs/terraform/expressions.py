@@ -19,6 +19,7 @@ from trustproof.inputs.grammar.values import OpenKey
 from trustproof.inputs.terraform.conditions import Condition
 from trustproof.inputs.terraform.configuration.shown import shown as spelled
 from trustproof.inputs.terraform.unset_variable import Variable
+from trustproof.inputs.terraform.untyped_scalar import UntypedScalar
 from trustproof.inputs.terraform.values import (
     UNSAID,
     Attribute,
@@ -83,6 +84,8 @@ def reference(name: str) -> object:
 
 def lowered_text(value: Value, references: References) -> object:
     """A value where a text is wanted: what stands in a template of Terraform's becomes text."""
+    if isinstance(value, UntypedScalar):
+        return lowered_text(value.of, references)
     if isinstance(value, Known) and not isinstance(value.value, str):
         return _scalar(value.value)
     if isinstance(value, JsonText):
@@ -268,6 +271,12 @@ def _variable(value: Value, references: References) -> object:
     return references.variable(value.name)
 
 
+def _untyped(value: Value, references: References) -> object:
+    assert isinstance(value, UntypedScalar)
+    # IAM reads a text like the truth value or number that it is of.
+    return lower_value(value.of, references)
+
+
 def _attribute(value: Value, references: References) -> object:
     assert isinstance(value, Attribute)
     return references.attribute(value)
@@ -302,6 +311,7 @@ _LOWER: Mapping[type[Value], Callable[[Value, References], object]] = {
     JsonText: _json_text,
     Symbol: _symbol,
     Variable: _variable,
+    UntypedScalar: _untyped,
     Attribute: _attribute,
     Choice: _choice,
 }

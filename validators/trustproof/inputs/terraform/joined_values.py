@@ -8,6 +8,7 @@ import json
 from collections.abc import Callable, Iterator, Mapping, Sequence
 
 from trustproof.inputs.terraform.configuration import convert
+from trustproof.inputs.terraform.configuration.sensitivity import with_sensitivity
 from trustproof.inputs.terraform.configuration.work import Fault
 from trustproof.inputs.terraform.known_values import KnownValues
 from trustproof.inputs.terraform.values import Entry, Fields, Items, JsonText, Known, Symbol, Value, is_sensitive
@@ -54,7 +55,7 @@ def _filled(planned: Value, written: Value) -> Value:
     """A value of a plan with what it does not know as the configuration has it."""
     if isinstance(planned, Symbol):
         # What is hidden in the plan is hidden wherever it comes from, unless the configuration tells which part it is.
-        return convert.with_sensitivity(written) if planned.sensitive and not is_sensitive(written) else written
+        return with_sensitivity(written) if planned.sensitive and not is_sensitive(written) else written
     if isinstance(planned, Fields) and isinstance(written, Fields):
         entries = tuple(_entries(planned, written, _filled))
         return Fields(entries, planned.place or written.place, planned.sensitive)

@@ -10,12 +10,13 @@ from collections.abc import Iterator
 from dataclasses import replace
 from urllib.parse import unquote
 
+from trustproof.aws.cross_account import in_own_account_only
 from trustproof.model.request import SERVICE, ContextValue
 from trustproof.sandbox import access_control_lists
 from trustproof.sandbox.actions.common import TAGS_OF_REQUEST, pass_role, roles_in, tag_keys, tags_in
 from trustproof.sandbox.bucket_policies import check_resources
 from trustproof.sandbox.context import FORWARDED, Need
-from trustproof.sandbox.errors import Denied, Undecided
+from trustproof.sandbox.errors import Denied, Refused, Undecided
 from trustproof.sandbox.moto.encryption import has_object_tags
 from trustproof.sandbox.moto.resource_tags import of_object
 from trustproof.sandbox.moto.server import bucket_owner, bucket_policy, public_access_blocks
@@ -158,7 +159,8 @@ def check(call: Call) -> None:
 
     Raises:
         Denied: it expects another owner of a bucket, or puts a public policy on a bucket that blocks such policies.
-        Refused: it puts a policy on a bucket that is about another one, or uses access control lists, which are off.
+        Refused: it puts a policy on a bucket that is about another one, or uses access control lists, which are off;
+            or only an identity of the bucket's account may do it, whatever policies say.
         Undecided: a setting of the bucket would let a service do something that nobody is asked about.
     """
     bucket = call.parameters.get("Bucket")
@@ -166,6 +168,10 @@ def check(call: Call) -> None:
         owner = bucket_owner(str(name or ""))
         if call.parameters.get(expected) and owner is not None and owner != call.parameters[expected]:
             raise Denied("Access Denied")
+    owner = bucket_owner(str(bucket or ""))
+    if owner not in (None, call.account) and f"s3:{call.operation.lower()}" in in_own_account_only("s3"):
+        # https://docs.aws.amazon.com/AmazonS3/latest/API/API_PutBucketPolicy.html
+        raise Refused("The specified method is not allowed against this resource.", "MethodNotAllowed", 405)
     _check_notifications(call)
     access_control_lists.check(call.operation, call.parameters)
     if call.operation == "PutBucketPolicy":

@@ -17,14 +17,15 @@ from trustproof.inputs.terraform.configuration.convert import (
     plain_text,
     text,
     what,
-    with_sensitivity,
 )
 from trustproof.inputs.terraform.configuration.expressions import Expression, Name
 from trustproof.inputs.terraform.configuration.left_out_cases import leave_out
+from trustproof.inputs.terraform.configuration.sensitivity import with_sensitivity
 from trustproof.inputs.terraform.configuration.shown import is_constant, shown
 from trustproof.inputs.terraform.configuration.variable_equality import is_equal
 from trustproof.inputs.terraform.configuration.work import Fault
 from trustproof.inputs.terraform.unset_variable import STRING, Variable
+from trustproof.inputs.terraform.untyped_scalar import UntypedScalar, without_type
 from trustproof.inputs.terraform.values import (
     ATTRIBUTE,
     MODULE,
@@ -162,6 +163,7 @@ def index(value: Value, key: Value, place: Place | None) -> Value:
     Raises:
         Fault: there is none.
     """
+    key = without_type(key)
     if isinstance(key, Choice):
         return choose(key, lambda one: index(value, one, place))
     if isinstance(value, Choice):
@@ -293,6 +295,9 @@ def equal(one: Value, other: Value) -> bool | None:
     knows here.
     """
     one, other = (plain_text(side) if isinstance(side, JsonText) else side for side in (one, other))
+    for first, second in ((one, other), (other, one)):
+        if isinstance(first, UntypedScalar) and isinstance(first.of, Known) and getattr(second, "value", "") is None:
+            return False
     if isinstance(one, Known) and isinstance(other, Known):
         if isinstance(one.value, bool) or isinstance(other.value, bool):
             return is_same(one, other)

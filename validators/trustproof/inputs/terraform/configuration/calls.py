@@ -20,6 +20,7 @@ from trustproof.inputs.terraform.configuration.functions.nonempty_texts import l
 from trustproof.inputs.terraform.configuration.functions.registry import TO_THE_END, Context, Function, fields, items
 from trustproof.inputs.terraform.configuration.left_out_cases import LEFT_OUT
 from trustproof.inputs.terraform.configuration.names import NoNames, OnlyGiven, Variables
+from trustproof.inputs.terraform.configuration.sensitivity import with_sensitivity
 from trustproof.inputs.terraform.configuration.shown import FUNCTION_NOT_READ, expression_text
 from trustproof.inputs.terraform.configuration.source_text import SourceText
 from trustproof.inputs.terraform.configuration.syntax import parse_template
@@ -321,8 +322,8 @@ def _with_marks(found: Value, arguments: Sequence[Value], name: str) -> Value:
     if name in ("nonsensitive", "issensitive"):
         return found
     if any(argument.sensitive for argument in arguments):
-        return convert.with_sensitivity(found)
+        return with_sensitivity(found)
     # What is made JSON keeps its parts, of which each has its own mark.
     if not isinstance(found, (Items, Fields, JsonText)) and any(map(is_sensitive, arguments)):
-        return convert.with_sensitivity(found)
+        return with_sensitivity(found)
     return found

@@ -6,7 +6,6 @@ https://developer.hashicorp.com/terraform/language/expressions/types#type-conver
 
 from __future__ import annotations
 
-import copy
 import json
 from collections.abc import Callable, Iterable, Iterator
 from typing import Any
@@ -16,6 +15,7 @@ from trustproof.inputs.terraform.configuration.left_out_cases import leave_out
 from trustproof.inputs.terraform.configuration.numerals import may_be_number, number, numeral
 from trustproof.inputs.terraform.configuration.work import Fault, NotKnown, OverBudget
 from trustproof.inputs.terraform.unset_variable import BOOL, NUMBER, STRING, Variable
+from trustproof.inputs.terraform.untyped_scalar import without_type
 from trustproof.inputs.terraform.values import (
     Choice,
     Entry,
@@ -23,7 +23,6 @@ from trustproof.inputs.terraform.values import (
     Items,
     JsonText,
     Known,
-    Maybe,
     Place,
     Rest,
     Text,
@@ -74,6 +73,7 @@ def text(value: Value) -> Value:
     Raises:
         Fault: it is null, or has parts.
     """
+    value = without_type(value)
     if isinstance(value, Known):
         if isinstance(value.value, str):
             return value
@@ -103,6 +103,7 @@ def truth(value: Value) -> Value:
     Raises:
         Fault: it is none.
     """
+    value = without_type(value)
     if isinstance(value, Known):
         if isinstance(value.value, bool):
             return value
@@ -124,6 +125,7 @@ def numeric(value: Value) -> Value:
     Raises:
         Fault: it is none.
     """
+    value = without_type(value)
     if isinstance(value, Known):
         if isinstance(value.value, (int, float)) and not isinstance(value.value, bool):
             return value
@@ -359,41 +361,3 @@ def value_of(found: object, place: Place | None, sensitive: bool = False) -> Val
         return Items(tuple(value_of(item, place, sensitive) for item in found), False, place, sensitive)
     assert found is None or isinstance(found, (str, bool, int, float))
     return Known(found, place, sensitive)
-
-
-# -- sensitive values
-
-
-def with_sensitivity(value: Value, sensitive: bool = True) -> Value:
-    """A value of which everything is sensitive, or nothing."""
-    if isinstance(value, Items):
-        return Items(
-            tuple(with_sensitivity(item, sensitive) for item in value.items), value.is_set, value.place, sensitive
-        )
-    if isinstance(value, Fields):
-        entries = tuple(
-            Entry(with_sensitivity(key, sensitive), with_sensitivity(inner, sensitive)) for key, inner in value.entries
-        )
-        return Fields(entries, value.place, sensitive, value.of)
-    if isinstance(value, Text):
-        return Text(tuple(with_sensitivity(piece, sensitive) for piece in value.pieces), value.place, sensitive)
-    if isinstance(value, JsonText):
-        return JsonText(with_sensitivity(value.of, sensitive), value.place, sensitive)
-    if isinstance(value, Maybe):
-        found = with_sensitivity(value.value, sensitive)
-        return Maybe(value.condition, found, with_sensitivity(value.of, sensitive), value.place, sensitive)
-    if isinstance(value, Rest):
-        return Rest(with_sensitivity(value.of, sensitive), value.place, sensitive)
-    if isinstance(value, Choice):
-        then, otherwise = with_sensitivity(value.then, sensitive), with_sensitivity(value.otherwise, sensitive)
-        return Choice(value.condition, then, otherwise, value.place, sensitive)
-    if isinstance(value, Known):
-        return Known(value.value, value.place, sensitive)
-    return value if value.sensitive == sensitive else _copied(value, sensitive)
-
-
-def _copied(value: Value, sensitive: bool) -> Value:
-    """An unknown value, sensitive or not."""
-    made = copy.copy(value)
-    made.sensitive = sensitive
-    return made

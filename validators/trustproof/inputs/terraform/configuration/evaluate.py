@@ -40,7 +40,8 @@ from trustproof.inputs.terraform.configuration.expressions import (
     Traversal,
 )
 from trustproof.inputs.terraform.configuration.names import Names, Variables, may_vary
-from trustproof.inputs.terraform.configuration.one_type import may_change, unify
+from trustproof.inputs.terraform.configuration.one_type import may_change, unify, without_types
+from trustproof.inputs.terraform.configuration.sensitivity import with_sensitivity
 from trustproof.inputs.terraform.configuration.shown import (
     FUNCTION_NOT_READ,
     expression_name,
@@ -268,7 +269,7 @@ class Evaluator:
             found = None
         if found is None:
             return self.unknown(expression, variables)
-        return convert.with_sensitivity(found) if left.sensitive or right.sensitive else found
+        return with_sensitivity(found) if left.sensitive or right.sensitive else found
 
     def opened(self, value: Value, other: Value | None = None) -> Value:
         """A variable that is true or false as a choice; whether it is null is another question."""
@@ -316,6 +317,8 @@ class Evaluator:
             return found
         try:
             beside = self.evaluate(other, variables)
+        except NotKnown:
+            return without_types(found)
         except Fault:
             return found
         try:
@@ -337,7 +340,7 @@ class Evaluator:
         """One of two values, or both."""
         if isinstance(condition, Known):
             found = then() if condition.value else otherwise()
-            return convert.with_sensitivity(found) if condition.sensitive else found
+            return with_sensitivity(found) if condition.sensitive else found
         if isinstance(condition, Choice):
             return convert.choose(condition, lambda one: self._decided(expression, one, then, otherwise, variables))
         return condition if isinstance(condition, access.NoKey) else self.unknown(expression, variables)

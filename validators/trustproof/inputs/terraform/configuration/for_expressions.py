@@ -13,6 +13,7 @@ from trustproof.inputs.terraform.configuration import convert, finite_keys, loop
 from trustproof.inputs.terraform.configuration.expansion import MAX_OUTCOMES, holds
 from trustproof.inputs.terraform.configuration.expressions import Expression, For
 from trustproof.inputs.terraform.configuration.names import Variables
+from trustproof.inputs.terraform.configuration.sensitivity import with_sensitivity
 from trustproof.inputs.terraform.configuration.shown import expression_text
 from trustproof.inputs.terraform.configuration.work import NotKnown
 from trustproof.inputs.terraform.values import Choice, Items, Known, Maybe, Rest, Value
@@ -75,7 +76,7 @@ def _loop(evaluator: Evaluating, expression: For, over: Value, variables: Variab
         found: Value = Items(tuple(item for item in items if item is not None), is_set, expression.place)
     else:
         found = _object_of(evaluator, expression, [*rounds], ())
-    return convert.with_sensitivity(found) if over.sensitive else found
+    return with_sensitivity(found) if over.sensitive else found
 
 
 def _item(evaluator: Evaluating, expression: For, inner: Variables | None, variables: Variables) -> Value | None:

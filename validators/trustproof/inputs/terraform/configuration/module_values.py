@@ -25,6 +25,7 @@ from trustproof.inputs.terraform.configuration.left_out_cases import LEFT_OUT
 from trustproof.inputs.terraform.configuration.lifecycle import argument_of
 from trustproof.inputs.terraform.configuration.modules import Module
 from trustproof.inputs.terraform.configuration.names import Variables
+from trustproof.inputs.terraform.configuration.sensitivity import with_sensitivity
 from trustproof.inputs.terraform.configuration.shared import Shared
 from trustproof.inputs.terraform.configuration.shown import is_shortened
 from trustproof.inputs.terraform.configuration.spread import with_key
@@ -178,7 +179,7 @@ class ModuleValues:
         if isinstance(value, Variable) and any(block.body.blocks("validation")):
             value = value.validated()
         if sensitive is not None and getattr(sensitive.expression, "value", None) is True:
-            return convert.with_sensitivity(value)
+            return with_sensitivity(value)
         return value
 
     def local(self, name: str) -> Value:

@@ -11,7 +11,8 @@ from collections.abc import Callable, Iterator, Sequence
 from trustproof.inputs.terraform.configuration import convert
 from trustproof.inputs.terraform.configuration.work import Fault, NotKnown
 from trustproof.inputs.terraform.unset_variable import BOOL, NUMBER, STRING, Variable
-from trustproof.inputs.terraform.values import Choice, Entry, Fields, Items, JsonText, Known, Text, Value
+from trustproof.inputs.terraform.untyped_scalar import UntypedScalar
+from trustproof.inputs.terraform.values import Choice, Entry, Fields, Items, JsonText, Known, Maybe, Text, Value
 
 _DIFFERENT = "the values have no type in common"
 
@@ -20,14 +21,33 @@ def unify(values: Sequence[Value]) -> tuple[Value, ...]:
     """
     Values as they are next to each other: numbers and truth values are texts if one of them is a text, at every depth.
 
-    What is unknown changes nothing: its type is not known.
+    Where nobody knows whether one is a text, they are an `UntypedScalar`.
 
     Raises:
         Fault: there is no type for all of them.
         NotKnown: which it is, is not known.
     """
-    found = iter(_of_one_type([one for value in values for one in _outcomes(value)]))
+    outcomes = [one for value in values for one in _outcomes(value, is_sure=True)]
+    found = iter(_of_one_type([value for value, _ in outcomes], [is_sure for _, is_sure in outcomes]))
     return tuple(_put_back(value, found) for value in values)
+
+
+def without_types(value: Value) -> Value:
+    """A value as it is where nobody knows whether a truth value or number in it has become a text."""
+    if isinstance(value, Known) and (value.value is None or isinstance(value.value, str)):
+        return value
+    if isinstance(value, Known) or (isinstance(value, Variable) and value.kind in (BOOL, NUMBER)):
+        return UntypedScalar(value)
+    if isinstance(value, Items):
+        return Items(tuple(map(without_types, value.items)), value.is_set, value.place, value.sensitive)
+    if isinstance(value, Fields):
+        return _with(value, lambda entry: without_types(entry.value))
+    if isinstance(value, Maybe):
+        return Maybe(value.condition, without_types(value.value), value.of, value.place, value.sensitive)
+    if isinstance(value, Choice) and convert.outcomes(value) <= convert.MAX_OUTCOMES:
+        then, otherwise = without_types(value.then), without_types(value.otherwise)
+        return Choice(value.condition, then, otherwise, value.place, value.sensitive)
+    return value
 
 
 def may_change(value: Value) -> bool:
@@ -39,33 +59,57 @@ def may_change(value: Value) -> bool:
     return any(may_change(part) for part in value.parts())
 
 
-def _outcomes(value: Value) -> Iterator[Value]:
-    """What a value may be, as conditions decide."""
+def _outcomes(value: Value, *, is_sure: bool) -> Iterator[tuple[Value, bool]]:
+    """What a value may be, as conditions decide, and whether it is of that kind in any case."""
     if convert.outcomes(value) > convert.MAX_OUTCOMES:
-        yield value
+        yield value, False
     elif isinstance(value, Choice):
-        yield from _outcomes(value.then)
-        yield from _outcomes(value.otherwise)
+        sides = [one for side in (value.then, value.otherwise) for one, _ in _outcomes(side, is_sure=False)]
+        kinds = {_kind(side) for side in sides if not _is_null(side)}
+        yield from ((side, is_sure and len(kinds) == 1) for side in sides)
+    elif isinstance(value, Maybe):
+        yield from _outcomes(value.value, is_sure=False)
     else:
-        yield value
+        yield value, is_sure
 
 
 def _put_back(value: Value, found: Iterator[Value]) -> Value:
-    if not isinstance(value, Choice) or convert.outcomes(value) > convert.MAX_OUTCOMES:
+    if convert.outcomes(value) > convert.MAX_OUTCOMES:
+        return next(found)
+    if isinstance(value, Maybe):
+        return Maybe(value.condition, _put_back(value.value, found), value.of, value.place, value.sensitive)
+    if not isinstance(value, Choice):
         return next(found)
     then = _put_back(value.then, found)
     return Choice(value.condition, then, _put_back(value.otherwise, found), value.place, value.sensitive)
 
 
-def _of_one_type(values: list[Value]) -> Sequence[Value]:
+def _of_one_type(values: list[Value], sure: Sequence[bool]) -> Sequence[Value]:
     kinds = {kind for value in values if (kind := _kind(value))}
-    if len(kinds) <= 1:
-        if kinds == {"object"}:
-            return _fields(values)
-        return _items(values) if kinds == {"list"} else values
-    if "object" in kinds or "list" in kinds or "text" not in kinds:
+    has_unknown = any(not _kind(value) and not _is_null(value) for value in values)
+    if kinds in ({"object"}, {"list"}):
+        found = _fields(values) if kinds == {"object"} else _items(values)
+        return [*map(without_types, found)] if has_unknown else found
+    if not kinds:
+        return values
+    if "object" in kinds or "list" in kinds:
         raise Fault(_DIFFERENT)
-    return [convert.text(value) if _kind(value) in ("truth", "number") else value for value in values]
+    there = {_kind(value) for value, is_sure in zip(values, sure, strict=True) if is_sure}
+    if "text" in there or (has_unknown and {"truth", "number"} <= there):
+        return [convert.text(value) if _may_be_text(value) else value for value in values]
+    if has_unknown or "text" in kinds:
+        return [*map(without_types, values)]
+    if len(kinds) > 1:
+        raise Fault(_DIFFERENT)
+    return values
+
+
+def _may_be_text(value: Value) -> bool:
+    return isinstance(value, UntypedScalar) or _kind(value) in ("truth", "number")
+
+
+def _is_null(value: Value) -> bool:
+    return isinstance(value, Known) and value.value is None
 
 
 _KINDS = {BOOL: "truth", STRING: "text", NUMBER: "number"}

@@ -16,6 +16,7 @@ from trustproof.inputs.terraform.configuration.expressions import Expression, Li
 from trustproof.inputs.terraform.configuration.names import Variables
 from trustproof.inputs.terraform.configuration.shown import shown
 from trustproof.inputs.terraform.configuration.work import Fault
+from trustproof.inputs.terraform.untyped_scalar import without_type
 from trustproof.inputs.terraform.values import (
     Choice,
     Entry,
@@ -138,7 +139,8 @@ def value(evaluator: Evaluator, body: Body, name: str, variables: Variables) -> 
     """What a body sets one argument or block type to; None for what it does not set."""
     argument = body.argument(name)
     if argument is not None:
-        return evaluator.value(argument.expression, variables)
+        # An argument has a type of its own.
+        return without_type(evaluator.value(argument.expression, variables))
     if name not in argument_names(body):
         return None
     items: list[Value] = []

@@ -27,6 +27,7 @@ from trustproof.inputs.terraform.configuration.expressions import (
 from trustproof.inputs.terraform.configuration.files import Files, Refused
 from trustproof.inputs.terraform.configuration.modules import source_text
 from trustproof.inputs.terraform.configuration.names import NoNames
+from trustproof.inputs.terraform.configuration.sensitivity import with_sensitivity
 from trustproof.inputs.terraform.configuration.source_text import SourceText
 from trustproof.inputs.terraform.configuration.work import Fault, NotKnown, Work
 from trustproof.inputs.terraform.instances import Declared
@@ -144,7 +145,7 @@ class GivenVariables:
             found = types.convert_to_type(given, _kind(block), lambda default: evaluator.value(default, {}))
         except Fault as fault:
             raise _refusal(name, block, given, fault.reason) from None
-        return convert.with_sensitivity(found) if _is(block, "sensitive") else found
+        return with_sensitivity(found) if _is(block, "sensitive") else found
 
     def _not_null(self, name: str, block: Block | None, found: Value, evaluator: Evaluator) -> Value:
         """What a variable that is never null is where it is given null."""

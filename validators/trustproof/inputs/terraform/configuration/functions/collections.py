@@ -13,8 +13,9 @@ from trustproof.inputs.terraform.configuration.functions import registry
 from trustproof.inputs.terraform.configuration.functions.nonempty_texts import is_filled, is_text
 from trustproof.inputs.terraform.configuration.functions.registry import Context, fields, function, is_null, items
 from trustproof.inputs.terraform.configuration.functions.texts import by_characters
-from trustproof.inputs.terraform.configuration.one_type import may_change, unify
+from trustproof.inputs.terraform.configuration.one_type import may_change, unify, without_types
 from trustproof.inputs.terraform.configuration.work import Fault, NotKnown
+from trustproof.inputs.terraform.untyped_scalar import UntypedScalar
 from trustproof.inputs.terraform.values import Choice, Entry, Fields, Items, Known, Maybe, Rest, Unknown, Value
 
 
@@ -108,21 +109,25 @@ def one(context: Context, arguments: Sequence[Value]) -> Value:
 def concat(context: Context, arguments: Sequence[Value]) -> Value:
     found = [item for argument in arguments for item in as_list(argument).items]
     context.work.step(len(found))
-    if any(may_change(argument) for argument in arguments) and len(arguments) > 1 and _differ(found):
-        raise NotKnown("it depends on whether the arguments are lists or tuples, which is not known")
+    if any(map(may_change, arguments)) and len(arguments) > 1:
+        found = _of_lists_or_tuples(found)
     return Items(tuple(found), False, context.place)
 
 
-def _differ(found: Sequence[Value]) -> bool:
-    """Whether items that may become of one type are not of one."""
+def _of_lists_or_tuples(found: Sequence[Value]) -> list[Value]:
+    """Items that are of one type where all are of lists, and as they are where some are of tuples."""
     try:
         changed = unify(found)
     except Fault:
-        return False
-    return any(
-        before.is_known and convert.plain(before) != convert.plain(after)
+        return [*found]
+    return [
+        before if not may_change(before) or _is_same(before, after) else without_types(before)
         for before, after in zip(found, changed, strict=True)
-    )
+    ]
+
+
+def _is_same(before: Value, after: Value) -> bool:
+    return before.is_known and after.is_known and convert.plain(before) == convert.plain(after)
 
 
 @function(1)
@@ -264,7 +269,7 @@ def _first_filled(found: Sequence[Value]) -> Value:
                 break
             sides = (partial(_first_filled, [side, *rest]) for side in (value.then, value.otherwise))
             return convert.both(value, *sides)
-        if not is_filled(value) and not isinstance(value, (Known, Items, Fields, access.Whole)):
+        if not is_filled(value) and not isinstance(value, (Known, UntypedScalar, Items, Fields, access.Whole)):
             raise NotKnown("whether it is null is not known")
         return value
     raise Fault("all arguments are null or empty")

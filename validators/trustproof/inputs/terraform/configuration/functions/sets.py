@@ -18,6 +18,7 @@ from trustproof.inputs.terraform.configuration.functions.registry import (
     of_known,
 )
 from trustproof.inputs.terraform.configuration.one_type import unify
+from trustproof.inputs.terraform.configuration.sensitivity import with_sensitivity
 from trustproof.inputs.terraform.configuration.shown import short_name, shown
 from trustproof.inputs.terraform.values import Entry, Fields, Items, Known, Maybe, Rest, Symbol, Value, is_sensitive
 
@@ -151,12 +152,12 @@ def list_(context: Context, arguments: Sequence[Value]) -> Value:
 
 @function(1)
 def sensitive(_: Context, arguments: Sequence[Value]) -> Value:
-    return convert.with_sensitivity(arguments[0])
+    return with_sensitivity(arguments[0])
 
 
 @function(1)
 def nonsensitive(_: Context, arguments: Sequence[Value]) -> Value:
-    return convert.with_sensitivity(arguments[0], sensitive=False)
+    return with_sensitivity(arguments[0], sensitive=False)
 
 
 @function(1)

@@ -1,0 +1,84 @@
+"""
+What is asked for where something is not known before deployment: what can decide, and nothing else.
+"""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import pytest
+
+import trustproof
+from trustproof import Result
+
+Json = dict[str, object]
+PARTNER = {"AWS": {"Fn::Sub": "arn:aws:iam::${Partner}:root"}}
+NAMES = ("Partner", "Key", "Bucket", "Prefix", "Tag")
+
+
+def allow(action: str, **more: object) -> Json:
+    """A statement for an account that a parameter gives."""
+    return {"Effect": "Allow", "Principal": PARTNER, "Action": action, **more}
+
+
+def unknowns(tmp_path: Path, statements: list[Json], **given: str) -> dict[str, Result]:
+    """What is not known, by property, of a role; of a bucket where the statements have a Resource."""
+    policy: Json = {"Version": "2012-10-17", "Statement": statements}
+    resource: Json = {"Type": "AWS::IAM::Role", "Properties": {"AssumeRolePolicyDocument": policy}}
+    if "Resource" in statements[0]:
+        properties: Json = {"Bucket": {"Ref": "Bucket"}, "PolicyDocument": policy}
+        resource = {"Type": "AWS::S3::BucketPolicy", "Properties": properties}
+    parameters = {name: {"Type": "String", "NoEcho": name == "Key"} for name in NAMES}
+    file = tmp_path / "t.json"
+    file.write_text(json.dumps({"Parameters": parameters, "Resources": {"R": resource}}))
+    found = trustproof.check([file], parameters=given).results
+    return {one.property: one for one in found if one.verdict == "unknown"}
+
+
+EXTERNAL_ID: Json = {"StringEquals": {"sts:ExternalId": {"Ref": "Key"}}}
+OBJECTS = {"Fn::Sub": "arn:aws:s3:::${Bucket}/${Prefix}/*"}
+TAGGED: Json = {"StringEquals": {"s3:RequestObjectTag/x": {"Ref": "Tag"}}}
+
+
+@pytest.mark.parametrize(
+    "statement",
+    [
+        allow("sts:AssumeRole", Condition=EXTERNAL_ID),
+        allow("sts:AssumeRole", Condition={"StringLike": {"sts:RoleSessionName": {"Fn::Sub": "${Tag}-*"}}}),
+        allow("s3:PutObject", Resource=OBJECTS, Condition=TAGGED),
+    ],
+)
+def test_whose_account_it_is_asks_for_the_account(tmp_path: Path, statement: Json) -> None:
+    """What callers write as they like, and what is theirs to read, says nothing of who gets in."""
+    (reason, hint) = unknowns(tmp_path, [statement])["inside-boundary"].reasons
+    assert "<Partner>" in reason
+    assert hint == "give the value of Partner: --parameter Partner=VALUE"
+    given = unknowns(tmp_path, [statement], Partner="444455556666")["inside-boundary"]
+    assert not any("not known" in reason for reason in given.reasons)
+
+
+@pytest.mark.parametrize(
+    ("statements", "name"),
+    [
+        # The organization of the caller, and networks, say who gets in.
+        ([allow("sts:AssumeRole", Condition={"StringEquals": {"aws:PrincipalOrgID": {"Ref": "Tag"}}})], "Tag"),
+        # Two statements of one key may leave nothing.
+        (
+            [
+                allow("sts:AssumeRole", Condition=EXTERNAL_ID),
+                {
+                    "Effect": "Deny",
+                    "Principal": "*",
+                    "Action": "sts:AssumeRole",
+                    "Condition": {"StringNotEquals": {"sts:ExternalId": "ours"}},
+                },
+            ],
+            "Key",
+        ),
+    ],
+)
+def test_what_can_decide_is_asked_for(tmp_path: Path, statements: list[Json], name: str) -> None:
+    """A value at which nobody gets in has to be known."""
+    reasons = unknowns(tmp_path, statements)["inside-boundary"].reasons
+    assert f"give the value of {name}: --parameter {name}=VALUE" in reasons
