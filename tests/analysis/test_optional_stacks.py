@@ -322,7 +322,7 @@ NO_ENTRY: Json = {
                 ),
                 "child": {"Resources": {"No": NO_ENTRY}},
             },
-            UNKNOWN,
+            PROVED,
         ),
         (
             {"t": parent(Admin=ADMIN, Nested=stack("child.json", "On")), "child": {"Resources": {"Entry": ENTRY}}},
@@ -336,7 +336,7 @@ NO_ENTRY: Json = {
                 ),
                 "child": {"Resources": {"Entry": ENTRY}},
             },
-            UNKNOWN,
+            PROVED,
         ),
     ],
 )

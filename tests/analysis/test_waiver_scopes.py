@@ -97,6 +97,24 @@ def test_an_override_settles_for_the_configurations_below(nearer: str) -> None:
     assert said(report) == {}
 
 
+@pytest.mark.parametrize("start", [".", "team", "team/sub"])
+def test_an_override_between_the_run_and_the_template_settles_too(
+    start: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Wherever the run begins, each configuration above a template has its say."""
+    files = {
+        "trustproof.toml": BOUNDARY,
+        "team/trustproof.toml": BOUNDARY + SETTLED.replace("team/**", "sub/**"),
+        "team/sub/trustproof.toml": BOUNDARY + '[properties.mfa-required]\nseverity = "off"\n',
+        "team/sub/t.json": HOLE,
+    }
+    for name, text in files.items():
+        Path(name).parent.mkdir(exist_ok=True)
+        Path(name).write_text(text)
+    monkeypatch.chdir(tmp_path / start)
+    assert [one.property for one in check({}).failures()] == ["mfa-required"]
+
+
 def test_a_property_that_an_override_switches_off_was_not_asked() -> None:
     """Where nobody asked, nobody knows that a waiver is about nothing."""
     files = {"trustproof.toml": BOUNDARY + WAIVER + OFF, "team/t.json": HOLE}
@@ -150,3 +168,26 @@ def test_a_large_directory_is_not_looked_through(monkeypatch: pytest.MonkeyPatch
     assert said(check(files, "a.json")) == {"waiver-unused": 1}
     monkeypatch.setattr(unread_templates, "MAX_FILES", 1)
     assert said(check(files, "a.json")) == {}
+
+
+def test_a_waiver_of_an_invariant_that_is_gone_is_about_nothing() -> None:
+    """It would be silent for ever, and cover the next invariant of that name."""
+    invariant = '[[invariant]]\nname = "ci"\nresources = ["Deployer"]\naccounts = []\n'
+    waiver = BOUNDARY + WAIVER.replace("mfa-required", "invariant-ci")
+    assert said(check({"trustproof.toml": waiver + invariant, "a.json": HOLE})) == {"waived": 1}
+    report = check({"trustproof.toml": waiver})
+    assert said(report) == {"waiver-unused": 1}
+    (found,) = (one for one in report.results if one.property == "waiver-unused")
+    assert found.message.endswith("is about nothing: the configuration has no such invariant")
+
+
+def test_a_configuration_by_a_link_was_read(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A shared file that a directory links to is that of the run; a link to anything else is passed over."""
+    Path("shared").mkdir()
+    Path("shared/trustproof.toml").write_text(BOUNDARY)
+    Path("shared/other.toml").write_text(BOUNDARY)
+    Path("team").mkdir()
+    Path("team/trustproof.toml").symlink_to("../shared/trustproof.toml")
+    Path("team/other.toml").symlink_to("../shared/other.toml")
+    monkeypatch.chdir(tmp_path / "team")
+    assert [path for path, _ in check({"a.json": HELD}).passed_over] == ["./other.toml"]

@@ -141,6 +141,22 @@ class TestDoctor:
         assert rows["templates"] == ("ok", "1 file that may be templates")
         assert rows["extra cdk"][0] == "ok"
 
+    def test_what_is_out_of_date_is_a_warning(self, run: Run, tmp_path: Path) -> None:
+        """A waiver whose last day is over, and entries of a baseline whose templates are gone; that is no template."""
+        waiver = '[[waiver]]\nproperty = "mfa-required"\nreason = "r"\nresource = "R"\nexpires = {}\n'
+        said = 'baseline = "known.json"\n' + waiver.format("2020-01-01") + waiver.format("9999-01-01")
+        (tmp_path / "trustproof.toml").write_text(said)
+        (tmp_path / "role.json").write_text(role("{}"))
+        assert run("baseline", "write", "role.json").returncode == 0
+        (tmp_path / "role.json").rename(tmp_path / "other.json")
+        found = run("doctor")
+        expired = "trustproof.toml:2: that of mfa-required expired on 2020-01-01"
+        assert self.rows(found.stdout)["waivers"] == ("warning", expired)
+        assert found.stdout.count("expired") == 1
+        assert "not there any more: role.json; `trustproof baseline prune` takes out what is gone" in found.stdout
+        assert self.rows(found.stdout)["templates"] == ("ok", "1 file that may be templates")
+        assert found.returncode == 0
+
     def test_an_empty_directory_has_warnings(self, run: Run) -> None:
         """Without configuration and templates there is something to do, and nothing is broken."""
         found = run("doctor")

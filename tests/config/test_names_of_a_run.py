@@ -78,7 +78,10 @@ def test_doctor_and_config_show_say_so_too(project: Path, capsys: pytest.Capture
         (WAIVER.format("/b.json"), "the waiver's template /b.json matches no file"),
         ('[[override]]\npaths = ["stacks/**", "legacy/**"]', "the override's path legacy/** matches no file"),
         ('[[override]]\npaths = ["stacks", "!stacks/c"]', None),
-        (WAIVER.format("../other.json"), None),
+        (WAIVER.format("../other.json"), "trustproof.toml:1: the waiver's template ../other.json matches no file"),
+        (WAIVER.format("../other/**"), "the waiver's template ../other/** matches no file"),
+        (WAIVER.format("../*/other.json"), None),
+        ('[[override]]\npaths = ["../other/*.json"]', "the override's path ../other/*.json matches no file"),
         (
             'nested = ["teams/a/trustproof.toml"]',
             "nested teams/a/trustproof.toml matches no file in . ",
@@ -94,6 +97,17 @@ def test_a_pattern_that_matches_no_file_is_said(
     main(["check", "a.json"])
     assert (said or "") in (out := capsys.readouterr().out)
     assert ("matches no file" in out) == (said is not None)
+
+
+def test_a_nearer_configuration_holds_for_nothing_outside(project: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """What it says of templates beside its directory is about none, though they are there; that of the run may be."""
+    (project / "trustproof.toml").write_text(WAIVER.format(f"../{project.name}/a.json"))
+    (project / "stacks" / "trustproof.toml").write_text(WAIVER.format("../a.json"))
+    main(["check", "."])
+    out = capsys.readouterr().out
+    note = "stacks/trustproof.toml:1: the waiver's template ../a.json matches nothing: stacks/trustproof.toml holds for"
+    assert f"{note} what is below stacks" in out
+    assert out.count("matches no") == 1
 
 
 def test_nothing_is_said_of_a_directory_that_is_too_large(

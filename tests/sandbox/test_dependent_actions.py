@@ -6,12 +6,16 @@ from __future__ import annotations
 
 import base64
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from typing import Any
 
+import botocore.session
 import pytest
+from moto.backend_index import backend_url_patterns
 
 from tests.sandbox.cast import HOME, Cast, allow, policy, refusal, trust
+from trustproof.sandbox.actions import reference
+from trustproof.sandbox.actions.dependent_actions import _ROLE, may_hand_over_unnamed
 
 EMPTY = "UEsFBgAAAAAAAAAAAAAAAAAAAAAAAA=="
 #: The service, the actions, and what hands over a role.
@@ -69,6 +73,147 @@ def test_handing_over_a_role(cast: Cast, role: str, service: str, action: str, c
     assert (code, f"iam:PassRole on resource: {role}" in message) == ("AccessDeniedException", True)
     passing = cast.aws.client(service, cast.user(allow(action), allow("iam:PassRole", role)))
     assert call(passing, role)
+
+
+def tasks(**more: Any) -> dict[str, Any]:
+    return {"containerDefinitions": [{"name": "a", "image": "b", "memory": 128}], **more}
+
+
+def run_task(client: Any, **more: Any) -> Any:
+    return client.run_task(cluster="c", launchType="FARGATE", **more)
+
+
+@pytest.fixture(scope="module")
+def definitions(cast: Cast, role: str) -> dict[str, str]:
+    """Task definitions without roles, with a task role, with an execution role; the one of the roles by its name."""
+    ecs = cast.aws.client("ecs", account=HOME)
+    ecs.create_cluster(clusterName="c")
+    given = {"plain": {}, "task": {"taskRoleArn": role}, "execution": {"executionRoleArn": role}}
+    made = {name: ecs.register_task_definition(family=name, **tasks(**roles)) for name, roles in given.items()}
+    return {name: str(one["taskDefinition"]["taskDefinitionArn"]) for name, one in made.items()}
+
+
+@pytest.mark.parametrize("form", ["family", "family and revision", "ARN"])
+@pytest.mark.parametrize("name", ["task", "execution"])
+def test_roles_of_a_task_definition(cast: Cast, role: str, definitions: dict[str, str], name: str, form: str) -> None:
+    """Whoever runs tasks hands over the roles of their definition, whoever registered it and however it is named."""
+    named = {"family": name, "family and revision": f"{name}:1", "ARN": definitions[name]}[form]
+    limited = cast.aws.client("ecs", cast.user(allow("ecs:*"), allow("iam:PassRole", f"{role}-of-others")))
+    code, message = refusal(lambda: run_task(limited, taskDefinition=named))
+    assert (code, f"iam:PassRole on resource: {role}" in message) == ("AccessDeniedException", True)
+    code, message = refusal(lambda: limited.start_task(taskDefinition=named, containerInstances=["x"]))
+    assert (code, f"iam:PassRole on resource: {role}" in message) == ("AccessDeniedException", True)
+    code, _ = refusal(lambda: limited.create_service(cluster="c", serviceName="s", taskDefinition=named))
+    assert code == "NotImplemented"
+    to_tasks = {"StringEquals": {"iam:PassedToService": "ecs-tasks.amazonaws.com"}}
+    passing = cast.aws.client("ecs", cast.user(allow("ecs:*"), allow("iam:PassRole", role, Condition=to_tasks)))
+    assert passing.create_service(cluster="c", serviceName=f"{name}-{len(form)}", taskDefinition=named, desiredCount=0)
+    # moto has no instances on which it would run; whether one may is settled before.
+    assert refusal(lambda: passing.start_task(cluster="c", taskDefinition=named, containerInstances=["x"]))[0] not in (
+        "AccessDeniedException",
+        "NotImplemented",
+    )
+
+
+def test_a_task_definition_without_roles(cast: Cast, definitions: dict[str, str]) -> None:
+    """It hands over nothing; where a call puts another role in place of one, of that one it is not known."""
+    limited = cast.aws.client("ecs", cast.user(allow("ecs:*")))
+    assert limited.create_service(cluster="c", serviceName="plain", taskDefinition="plain", desiredCount=0)
+    assert limited.update_service(cluster="c", service="plain", desiredCount=0)
+    other = cast.role(trust({"Service": "ecs-tasks.amazonaws.com"}))
+    some = cast.aws.client("ecs", cast.user(allow("ecs:*"), allow("iam:PassRole", other)))
+    overriding = {"taskDefinition": "task", "overrides": {"taskRoleArn": other}}
+    assert refusal(lambda: run_task(some, **overriding))[0] == "NotImplemented"
+    assert refusal(lambda: run_task(limited, **overriding))[0] in ("AccessDeniedException", "NotImplemented")
+
+
+#: The service, and what hands over a role that it names by another parameter, or by none.
+ODD: list[tuple[str, str, Callable[[Any, str], Any]]] = [
+    (
+        "codebuild",
+        "AccessDeniedException",
+        lambda client, role: client.start_build(projectName="p", serviceRoleOverride=role.rpartition("/")[2]),
+    ),
+    (
+        "codebuild",
+        "AccessDeniedException",
+        lambda client, role: client.start_build(projectName="p", serviceRoleOverride=role),
+    ),
+    (
+        "cognito-idp",
+        "AccessDeniedException",
+        lambda client, role: client.create_user_pool(PoolName="p", SmsConfiguration={"SnsCallerArn": role}),
+    ),
+    (
+        "datapipeline",
+        "NotImplemented",
+        lambda client, role: client.put_pipeline_definition(pipelineId="df-1", pipelineObjects=[]),
+    ),
+    (
+        "ssm",
+        "NotImplemented",
+        lambda client, role: client.create_document(Name="d", Content="{}", DocumentType="Automation"),
+    ),
+    (
+        "elasticbeanstalk",
+        "NotImplemented",
+        lambda client, role: client.create_environment(ApplicationName="a", EnvironmentName="env-1"),
+    ),
+]
+
+
+@pytest.mark.parametrize(("service", "expected", "call"), ODD)
+def test_roles_that_are_not_called_so(
+    cast: Cast, role: str, service: str, expected: str, call: Callable[[Any, str], Any]
+) -> None:
+    """Nobody hands over a role unasked by an operation that has another word for it, or none."""
+    limited = cast.aws.client(service, cast.user(allow(f"{service}:*")))
+    assert refusal(lambda: call(limited, role))[0] == expected
+
+
+def _members(shape: Any, seen: tuple[str, ...] = ()) -> Iterator[str]:
+    """The names of all members of a shape of botocore."""
+    if shape.name in seen:
+        return
+    for name, member in getattr(shape, "members", {}).items():
+        yield name
+        yield from _members(member, (*seen, shape.name))
+    for inner in ("member", "value"):
+        if hasattr(shape, inner):
+            yield from _members(getattr(shape, inner), (*seen, shape.name))
+
+
+#: Operations by which a role is handed over in settings, where it is looked for, or by an instance profile.
+IN_VALUES = {
+    "config:PutRemediationConfigurations",
+    "ec2:AssociateIamInstanceProfile",
+    "ec2:EnableFastLaunch",
+    "ec2:ReplaceIamInstanceProfileAssociation",
+    "ec2:RequestSpotInstances",
+    "ec2:RunInstances",
+    "rds:ModifyOptionGroup",
+    "sns:CreatePlatformApplication",
+    "sns:CreateTopic",
+    "sns:SetPlatformApplicationAttributes",
+    "sns:SetTopicAttributes",
+}
+
+
+def test_every_operation_that_hands_over_a_role() -> None:
+    """What the reference says to hand over a role has a parameter for it, or is known to do it otherwise."""
+    session = botocore.session.get_session()
+    without = set()
+    for name in {one for one, _ in backend_url_patterns} & {*session.get_available_services()}:
+        model, prefix = session.get_service_model(name), reference._PREFIXES.get(name, name)
+        for operation in model.operation_names:
+            entry = reference._service(prefix).get(operation.lower())
+            shape = model.operation_model(operation).input_shape
+            if entry is None or not entry["passes"] or name in ("iam", "s3", "cloudformation"):
+                continue
+            named = shape is not None and any(_ROLE.search(one) for one in _members(shape))
+            if not named and not may_hand_over_unnamed(prefix, operation):
+                without.add(f"{prefix}:{operation}")
+    assert without == IN_VALUES
 
 
 #: The service, the action, the tagging action, and the call.

@@ -8,7 +8,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from datetime import date
 from os import PathLike, fspath
 
-from trustproof.analysis.configuration_notes import with_configuration_notes
+from trustproof.analysis.configuration_notes import with_configuration_notes, without_own_files
 from trustproof.analysis.control_policies import Controls, named_controls
 from trustproof.analysis.execution.task import CheckedTemplate, Task, Worker
 from trustproof.analysis.nearest_configurations import nearer_config
@@ -290,6 +290,7 @@ def _with_waivers(
         if config is not declared
     )
     judging = [config for config, theirs in templates.values() if theirs]
+    report = without_own_files(report, (declared, *judging))
     report = report.replace(nearer=nearer, notes=(*report.notes, *map(str, nearer)))
     report = with_configuration_notes(report, given, declared, judging, properties)
     excluded = Excluded(declared.exclude, declared.directory)

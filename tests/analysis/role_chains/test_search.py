@@ -398,7 +398,7 @@ def test_roles_of_two_templates_meet_whatever_their_conditions_are_called(tmp_pa
     assert found["Admin"].verdict == "refuted"
 
 
-@pytest.mark.parametrize(("when", "verdict"), [("IsProd", "refuted"), ("NotProd", "unknown")])
+@pytest.mark.parametrize(("when", "verdict"), [("IsProd", "refuted"), ("NotProd", "proved")])
 def test_the_steps_of_a_chain_are_of_one_deployment(when: str, verdict: str, tmp_path: Path) -> None:
     """A hole that is open in one deployment leads nowhere if the next step is open in another."""
     hole = {"Fn::If": ["IsProd", {"BoolIfExists": {"aws:MultiFactorAuthPresent": "true"}}, MFA]}

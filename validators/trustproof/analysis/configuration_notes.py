@@ -5,14 +5,16 @@ What a run says of its configurations: those of which nobody has asked anything,
 from __future__ import annotations
 
 import os
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 
 from trustproof.analysis.execution.task import CheckedTemplate
 from trustproof.analysis.nearest_configurations import loosened_files
 from trustproof.analysis.selection import asked_of_nothing, patterns_of_nothing, switched_off
+from trustproof.config.baseline_file import configured_baseline
 from trustproof.config.model import Config
 from trustproof.config.unknown_names import UnknownName, unknown_names
-from trustproof.config.unmatched_patterns import unmatched_patterns
+from trustproof.config.unmatched_patterns import is_nowhere, is_outside, unmatched_patterns
+from trustproof.files import place_of
 from trustproof.results.omissions import Omission
 from trustproof.results.report import Report
 
@@ -35,6 +37,7 @@ def with_configuration_notes(
     unasked = dict(asked_of_nothing(report, configs, properties))
     matched = frozenset(one for each in given for one in each.checked.matched)
     everywhere = list({id(one): one for one in (declared, *configs)}.values())
+    names = {each.name for each in given}
     unknown = dict.fromkeys((_file(one), name) for one in everywhere for name in _unknown(one, properties))
     return report.replace(
         notes=(
@@ -42,7 +45,7 @@ def with_configuration_notes(
             *unasked.values(),
             *patterns_of_nothing(report, configs, properties, matched),
             *(f"{file}: {name}" for file, name in unknown),
-            *dict.fromkeys(note for one in everywhere for note in _unmatched(one, {each.name for each in given})),
+            *dict.fromkeys(note for one in everywhere for note in _unmatched(one, declared, names)),
         ),
         omissions=(
             *report.omissions,
@@ -53,6 +56,14 @@ def with_configuration_notes(
             *(Omission(*one) for one in dict.fromkeys(loosened_files(configs, declared))),
         ),
     )
+
+
+def without_own_files(report: Report, configs: Iterable[Config]) -> Report:
+    """The report, whose configurations were read although they are links out of what was named."""
+    if not report.passed_over:
+        return report
+    own = {place_of(file) for one in configs for file in (one.file, *one.extends, configured_baseline(one)) if file}
+    return report.replace(passed_over=tuple(one for one in report.passed_over if place_of(one[0]) not in own))
 
 
 def _file(config: Config) -> str:
@@ -67,8 +78,13 @@ def _unknown(config: Config, properties: Sequence[str] | None) -> Iterator[Unkno
             yield name
 
 
-def _unmatched(config: Config, templates: Collection[str]) -> Iterator[str]:
-    """A line for each pattern of a configuration for which there is no file, looked at or not."""
+def _unmatched(config: Config, main: Config, templates: Collection[str]) -> Iterator[str]:
+    """
+    A line for each pattern of a configuration for which there is no file, looked at or not.
+
+    Args:
+        main: that of the run, which may hold for templates that are not below it.
+    """
     if config.file is None or config.elsewhere is not None:
         return
     root = os.path.dirname(config.file) or "."
@@ -80,5 +96,10 @@ def _unmatched(config: Config, templates: Collection[str]) -> Iterator[str]:
     ]
     nowhere = unmatched_patterns(dict.fromkeys(pattern for pattern, _, _ in named), root, places)
     for pattern, source, what in named:
-        if pattern in nowhere:
+        if is_outside(pattern) and what != "nested":
+            if is_nowhere(pattern, root):
+                yield f"{source}: {what} {pattern} matches no file"
+            elif config.file != main.file:
+                yield f"{source}: {what} {pattern} matches nothing: {config.file} holds for what is below {root}"
+        elif pattern in nowhere:
             yield f"{source}: {what} {pattern} matches no file in {root} and below"

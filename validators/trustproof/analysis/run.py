@@ -12,7 +12,8 @@ from trustproof.analysis.assignments import undecided_result
 from trustproof.analysis.execution.pool import have_cross_references, run, run_on
 from trustproof.analysis.execution.task import CheckedTemplate, Task
 from trustproof.analysis.presentation import present, present_error
-from trustproof.analysis.role_chains.assignments import ChainedTemplate, chain_results, chains_at_defaults
+from trustproof.analysis.role_chains.assignments import chain_results, chains_at_defaults
+from trustproof.analysis.role_chains.readings import ChainedTemplate
 from trustproof.analysis.senders_across import for_senders_elsewhere
 from trustproof.analysis.template import AGAIN, Checked
 from trustproof.engine.allowance import TEMPLATE_UNITS, first_units, is_worth_more, limited_to, second_units

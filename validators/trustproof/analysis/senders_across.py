@@ -6,7 +6,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 
-from trustproof.analysis.role_chains.assignments import ChainedTemplate
+from trustproof.analysis.role_chains.readings import ChainedTemplate
 from trustproof.analysis.role_chains.roles import Node
 from trustproof.analysis.senders import Sent, admits, means, named_roles
 from trustproof.properties import registry

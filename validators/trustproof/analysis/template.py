@@ -14,8 +14,8 @@ from trustproof.analysis.declared_access import undeclared_access
 from trustproof.analysis.execution.fork import Forked
 from trustproof.analysis.policies import MAX_QUESTIONS, over_deployments, questions, share, shares, tasks
 from trustproof.analysis.readings import read_again
-from trustproof.analysis.role_chains.assignments import ChainedTemplate
 from trustproof.analysis.role_chains.nodes import chained_template
+from trustproof.analysis.role_chains.readings import ChainedTemplate
 from trustproof.analysis.role_chains.roles import Node
 from trustproof.analysis.role_facts import facts_at_defaults, role_facts
 from trustproof.analysis.tallies import At

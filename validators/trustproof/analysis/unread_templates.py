@@ -8,7 +8,7 @@ import os
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 
 from trustproof.errors import InputError
-from trustproof.files import STDIN, real_path
+from trustproof.files import STDIN, place_of
 from trustproof.inputs.discovery.inputs import suffixes
 from trustproof.inputs.template_detection import look
 from trustproof.inputs.terraform.reader import is_source
@@ -38,8 +38,8 @@ class UnreadTemplates:
         excluded: Excluded,
     ) -> None:
         self._root = root
-        self._named = [_real(path) for path in paths if isinstance(path, str) and path != STDIN]
-        self._read = {_real(name) for name in read if not name.startswith("<")}
+        self._named = [place_of(path) for path in paths if isinstance(path, str) and path != STDIN]
+        self._read = {place_of(name) for name in read if not name.startswith("<")}
         self._excluded = excluded
         #: Relative to the root, as far as anybody has asked; None for what nobody can know.
         self._found: list[str | None] = []
@@ -62,7 +62,7 @@ class UnreadTemplates:
             yield name
 
     def _unread(self) -> Iterator[str | None]:
-        if self._root is None or self._is_below_a_named_one(_real(self._root)):
+        if self._root is None or self._is_below_a_named_one(place_of(self._root)):
             return
         for count, found in enumerate(walk(self._root, suffixes(), self._excluded)):
             if isinstance(found, InputError) or count == MAX_FILES:
@@ -72,18 +72,10 @@ class UnreadTemplates:
                 yield os.path.relpath(found, self._root).replace(os.sep, "/")
 
     def _is_unread(self, path: str) -> bool:
-        real = _real(path)
+        real = place_of(path)
         if real in self._read or self._is_below_a_named_one(real):
             return False
         return is_source(path) or look(path) is not None
 
     def _is_below_a_named_one(self, real: str) -> bool:
         return any(real == named or real.startswith(os.path.join(named, "")) for named in self._named)
-
-
-def _real(path: str) -> str:
-    """The path behind its links; of one that cannot be followed, and that nobody can read either, the path itself."""
-    try:
-        return real_path(path)
-    except InputError:
-        return os.path.abspath(path)

@@ -76,7 +76,7 @@ def apply_waivers(
         root = dirname(file) or "."
         unread = UnreadTemplates(root if file and config.elsewhere is None else None, paths, read, excluded)
         written = waivers_in(one for _, theirs in own for one in theirs)
-        scope = WaiverScope(file, root, judged, unread.may_match)
+        scope = WaiverScope(file, root, {one.ident for one in config.invariants}, judged, unread.may_match)
         report = _apply(report, config, written, scope, today, not_counted)
     notes = (f"{said}: {', '.join(places)}" for said, places in not_counted.items())
     return report.replace(notes=(*report.notes, *notes))

@@ -9,6 +9,7 @@ import shutil
 import subprocess
 import sys
 from collections.abc import Iterator, Sequence
+from datetime import date
 from importlib.metadata import PackageNotFoundError, requires, version
 from os.path import dirname
 from typing import Final, Literal, NamedTuple, TypeAlias
@@ -21,7 +22,7 @@ from trustproof.config.baseline_file import configured_baseline, read_baseline
 from trustproof.config.model import Config
 from trustproof.config.unknown_names import unknown_names
 from trustproof.errors import ConfigError, TrustproofError
-from trustproof.files import write
+from trustproof.files import place_of, write
 from trustproof.inputs.discovery.inputs import Inputs
 from trustproof.inputs.settings import Settings
 from trustproof.inputs.walk import Excluded
@@ -135,6 +136,7 @@ def _configuration(config: Config) -> Iterator[Finding]:
         return
     yield Finding(_OK, "configuration", ", which extends ".join((config.file, *config.extends[-1:])))
     yield from (Finding(_WARNING, "configuration", str(name)) for name in unknown_names(config))
+    yield from _waivers(config)
     if config.boundary is None:
         said = "none: nothing says which accounts are yours, so foreign ones are unknown and not refuted"
         yield Finding(_WARNING, "boundary", said)
@@ -145,24 +147,44 @@ def _configuration(config: Config) -> Iterator[Finding]:
             yield Finding(_ERROR, "boundary", stale)
         else:
             yield Finding(_OK, "boundary", f"{accounts} and {organizations}, besides the account of each template")
+    yield from _baseline(config)
+
+
+def _waivers(config: Config) -> Iterator[Finding]:
+    today = date.today()
+    for one in config.waivers:
+        if one.expires is not None and one.expires < today:
+            yield Finding(_WARNING, "waivers", f"{one.source}: that of {one.ident} expired on {one.expires}")
+
+
+def _baseline(config: Config) -> Iterator[Finding]:
     baseline = configured_baseline(config)
-    if baseline is not None:
-        try:
-            known = len(read_baseline(baseline))
-            yield Finding(_OK, "baseline", f"{baseline}: {humanize.count(known, 'known finding')}")
-        except TrustproofError as error:
-            yield Finding(_ERROR, "baseline", str(error))
+    if baseline is None:
+        return
+    try:
+        known = read_baseline(baseline)
+    except TrustproofError as error:
+        yield Finding(_ERROR, "baseline", str(error))
+        return
+    yield Finding(_OK, "baseline", f"{baseline}: {humanize.count(len(known), 'known finding')}")
+    files = {one.template for one in known if not one.template.startswith("<")}
+    gone = sorted(file for file in files if not os.path.exists(os.path.join(dirname(baseline), file)))
+    if gone:
+        said = f"not there any more: {humanize.names(gone, 3)}; `trustproof baseline prune` takes out what is gone"
+        yield Finding(_WARNING, "baseline", said)
 
 
 def _templates(paths: Sequence[str], config: Config) -> Iterator[Finding]:
     excluded = Excluded(config.exclude, dirname(config.file) if config.file else ".")
     files = passed = 0
+    own = configured_baseline(config)
+    baseline = None if own is None else place_of(own)
     for unit in Inputs(paths, Settings(), excluded).units():
         if unit.error is not None:
             yield Finding(_ERROR, "templates", str(unit.error))
         elif unit.passed_over is not None:
             passed += 1
-        elif unit.file:
+        elif unit.file and place_of(unit.file) != baseline:
             files += 1
     over = f"; {passed} passed over, which `check --verbose` lists and --strict fails on" if passed else ""
     state: _State = _OK if files and not passed else _WARNING

@@ -14,6 +14,7 @@ from trustproof.output.terminal import draw_table
 from trustproof.output.terminal.screen import Cell, Column, screen_for
 from trustproof.properties import registry
 from trustproof.properties.page import render_page
+from trustproof.results.rules import RULES, Rule
 
 #: On a terminal.
 _COLUMNS = (Column("PROPERTY", is_whole=True), Column("SEVERITY", is_whole=True), Column("WHERE IT IS REFUTED"))
@@ -44,7 +45,8 @@ class PropertiesArguments(NamedTuple):
 def _properties(arguments: PropertiesArguments) -> int:
     """``trustproof properties``."""
     if arguments.ident is not None:
-        write(render_page(registry.find(arguments.ident)))
+        rule = next((one for one in RULES if one.ident == arguments.ident), None)
+        write(render_page(registry.find(arguments.ident)) if rule is None else _rule_page(rule))
         return EXIT_OK
     screen = screen_for(sys.stdout)
     if screen is not None:
@@ -55,3 +57,8 @@ def _properties(arguments: PropertiesArguments) -> int:
     width = max(len(found.ident) for found in registry.PROPERTIES)
     write("".join(f"{found.ident:<{width}}  {found.summary}\n" for found in registry.PROPERTIES))
     return EXIT_OK
+
+
+def _rule_page(rule: Rule) -> str:
+    """What is to be known of a finding that is about no policy."""
+    return f"# {rule.ident}\n\nWhat it says: {rule.summary} ({rule.severity}).\n\n{rule.page}\n"

@@ -27,7 +27,7 @@ def unmatched_patterns(patterns: Iterable[str], root: str, known: Collection[str
     left = {
         one: spec_of((one,))
         for one in patterns
-        if not one.startswith(("!", "../", "/../")) and not os.path.lexists(os.path.join(root, one.lstrip("/")))
+        if not (one.startswith("!") or is_outside(one)) and not os.path.lexists(os.path.join(root, one.lstrip("/")))
     }
     looks = 0
     for name in chain(known, _entries(root)):
@@ -39,6 +39,18 @@ def unmatched_patterns(patterns: Iterable[str], root: str, known: Collection[str
         for one in [one for one, spec in left.items() if spec.match_file(name)]:
             del left[one]
     return frozenset(left)
+
+
+def is_outside(pattern: str) -> bool:
+    """Whether a pattern is about what is not below the directory that it is relative to."""
+    return pattern.startswith(("../", "/../"))
+
+
+def is_nowhere(pattern: str, root: str) -> bool:
+    """Whether there is nothing where a pattern begins, up to its first wildcard."""
+    parts = pattern.lstrip("/").split("/")
+    fixed = next((number for number, part in enumerate(parts) if set(part) & set("*?[\\")), len(parts))
+    return not os.path.lexists(os.path.join(root, *parts[:fixed]))
 
 
 def _entries(root: str) -> Iterator[str]:

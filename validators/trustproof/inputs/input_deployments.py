@@ -33,6 +33,10 @@ class InputDeployments(Deployments, Protocol):
         """Whether there is none in which a document is read like this: the language refuses what it is read from."""
         ...
 
+    def is_there(self) -> bool | None:
+        """Whether the input is there at all, by what it stands inside of; None where that is not known."""
+        ...
+
 
 class Deployed(Protocol):
     """
@@ -42,4 +46,9 @@ class Deployed(Protocol):
     @property
     def is_optional(self) -> bool:
         """Whether something that it stands inside of decides whether it is there."""
+        ...
+
+    @property
+    def stack(self) -> str:
+        """What begins the names by which what stands inside of it speaks of its parameters; empty for nothing."""
         ...

@@ -265,7 +265,8 @@ class Input(Readable, Deployed, Protocol):
         Args:
             named: whether that of this reading is given too, for who names what is proved.
             apart: names with texts that the classes tell apart, besides those that conditions compare them with; None
-                where what a condition decides may be left open.
+                where what a condition decides may be left open. With `IS_THERE`, those are given too at which it is not
+                there.
 
         Raises:
             BudgetReached: there are too many.

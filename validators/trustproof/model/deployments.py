@@ -11,6 +11,8 @@ from trustproof.model.document import Document
 from trustproof.model.policy import Guard
 from trustproof.model.text import Symbol
 
+#: How it is called that a stack is there, for what stands in it.
+IS_THERE = "the stack is there"
 #: Names with texts that their values are compared with; or None, which says nothing about them.
 Told: TypeAlias = "Mapping[str, Collection[str]] | None"
 

@@ -4,9 +4,10 @@ Where the waivers of one configuration hold, and whether it can be known that on
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Set
+from collections.abc import Callable, Container, Mapping, Set
 from typing import NamedTuple
 
+from trustproof.results.result import OWN_PROPERTY
 from trustproof.results.waiver import Waiver
 from trustproof.results.waiver_index import Templates
 
@@ -31,6 +32,7 @@ class WaiverScope:
     Args:
         file: of the configuration; empty where it has none.
         root: the directory that patterns of templates are relative to.
+        invariants: the identifiers of those that the configuration has.
         judged: every template of the run by its name.
         may_be_unread: whether there may be a template, below the directory, that a pattern is about and that the run
             has not read; asked with an empty text for a waiver that is about every template.
@@ -40,11 +42,13 @@ class WaiverScope:
         self,
         file: str,
         root: str,
+        invariants: Container[str],
         judged: Mapping[str, JudgedTemplate],
         may_be_unread: Callable[[str], bool],
     ) -> None:
         self.file: str = file
         self.root: str = root
+        self._invariants = invariants
         self._judged = judged
         self._may_be_unread = may_be_unread
         self._templates = Templates(judged, root)
@@ -66,6 +70,8 @@ class WaiverScope:
         Args:
             ident: the property that is waived; None for what is asked of every template.
         """
+        if waiver.ident.startswith(OWN_PROPERTY) and waiver.ident not in self._invariants:
+            return "is about nothing: the configuration has no such invariant"
         if waiver.in_template:
             about = [waiver.file]
         else:

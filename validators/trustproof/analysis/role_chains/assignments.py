@@ -5,55 +5,24 @@ Role chains at each assignment of the parameters of the templates that have the 
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from itertools import product
-from math import prod
-from typing import NamedTuple
 
 from trustproof.analysis.assignments import merge_readings, name_assignments, undecided_result
 from trustproof.analysis.defaults import MAX_ASKED
-from trustproof.analysis.role_chains.roles import Attached, Node, with_attached
+from trustproof.analysis.role_chains.readings import (
+    ChainedTemplate,
+    ChainReading,
+    OtherReadings,
+    consistent_readings,
+)
+from trustproof.analysis.role_chains.roles import with_attached
 from trustproof.analysis.role_chains.search import Chains
-from trustproof.model.deployments import Assignment
+from trustproof.inputs.reader import Number
 from trustproof.model.policy import Path
 from trustproof.properties.base import RunProperty
 from trustproof.results.result import PROVED, Result
 
 #: So many assignments of the parameters of all templates together are judged.
 MAX_TOGETHER = 256
-
-
-class ChainReading(NamedTuple):
-    """
-    The roles of a template at one assignment.
-    """
-
-    #: None where one reading says it all.
-    assignment: Assignment | None
-    nodes: tuple[Node, ...]
-    #: Policies that the template attaches by name, for roles of other templates.
-    attached: tuple[Attached, ...]
-
-
-class OtherReadings(NamedTuple):
-    """
-    The roles of a template where parameters have other values than their defaults.
-    """
-
-    #: Those that have, and the defaults.
-    defaults: Mapping[str, str]
-    readings: tuple[ChainReading, ...]
-
-
-class ChainedTemplate(NamedTuple):
-    """
-    The roles of a template, at each assignment at which they have to be judged.
-    """
-
-    readings: tuple[ChainReading, ...]
-    #: Why there are more; empty where these are all.
-    left_open: str = ""
-    #: The same at other values than the defaults that make a difference: at those of all of them, then of each.
-    at_other_values: tuple[OtherReadings, ...] = ()
 
 
 def chain_results(templates: Sequence[ChainedTemplate], asked: RunProperty, *, certify: bool) -> list[Result]:
@@ -65,12 +34,60 @@ def chain_results(templates: Sequence[ChainedTemplate], asked: RunProperty, *, c
     """
     several = [template for template in templates if template.readings]
     reasons = [template.left_open for template in several if template.left_open]
-    if prod(len(template.readings) for template in several) > MAX_TOGETHER:
+    together = consistent_readings(several, [template.readings for template in several], MAX_TOGETHER)
+    if together is None:
         reasons.append(f"budget reached: assignments of the parameters of all templates ({MAX_TOGETHER})")
-        several = [template._replace(readings=template.readings[:1]) for template in several]
-    found = [list(_at(chosen, asked, certify=certify)) for chosen in product(*(t.readings for t in several))]
-    results = found[0] if len(found) == 1 else merge_readings(found)
+        together = []
+    results, involved = _over(together or [tuple(template.readings[0] for template in several)], asked, certify=certify)
+    results = _decided(several, asked, results, involved, certify=certify)
     return [undecided_result(asked, one, reasons[0]) if reasons and one.verdict == PROVED else one for one in results]
+
+
+def _over(
+    together: Sequence[Sequence[ChainReading]], asked: RunProperty, *, certify: bool
+) -> tuple[list[Result], set[Number]]:
+    """What is found at some readings of all templates, and the templates with roles of chains that were found."""
+    involved: set[Number] = set()
+    found = [list(_at(chosen, asked, involved, certify=certify)) for chosen in together]
+    return found[0] if len(found) == 1 else merge_readings(found), involved
+
+
+def _decided(
+    templates: Sequence[ChainedTemplate],
+    asked: RunProperty,
+    results: list[Result],
+    involved: set[Number],
+    *,
+    certify: bool,
+) -> list[Result]:
+    """
+    The results, with those about chains that conditions take part in from where each condition is decided: what two
+    roles need of one parameter they have at one value of it, or they are no chain.
+    """
+    taken: set[Number] = set()
+    while any(one.verdict != PROVED for one in results):
+        files = {number[0] for number in involved}
+        about = [one for one in templates if one.number[0] in files]
+        if any(one.is_optional and not one.decided for one in about):
+            # Whether it is there is left to a search for one role alone.
+            break
+        more = {one.number for one in about if one.decided} - taken
+        taken |= more
+        options = [one.decided if one.number in taken else one.readings for one in templates]
+        together = consistent_readings(templates, options, MAX_TOGETHER) if more else None
+        if not together:
+            break
+        there, involved = _over(together, asked, certify=certify)
+        open_ = {_resource(one) for one in results if one.verdict != PROVED} & {*map(_resource, there)}
+        results = [
+            *(one for one in results if _resource(one) not in open_),
+            *(one for one in there if _resource(one) in open_),
+        ]
+    return results
+
+
+def _resource(result: Result) -> tuple[str, str]:
+    return result.template, result.logical_id
 
 
 def chains_at_defaults(templates: Sequence[ChainedTemplate], asked: RunProperty, results: list[Result]) -> list[Result]:
@@ -115,11 +132,19 @@ def _named(other: OtherReadings, template: ChainedTemplate, of: tuple[str, Path]
         yield name if home == of[0] else f"{name} of {home}", value
 
 
-def _at(chosen: Sequence[ChainReading], asked: RunProperty, *, certify: bool) -> Iterator[Result]:
+def _at(
+    chosen: Sequence[ChainReading], asked: RunProperty, involved: set[Number], *, certify: bool
+) -> Iterator[Result]:
+    """
+    Args:
+        involved: receives the templates with roles of chains that were found.
+    """
     nodes = with_attached(
         [node for reading in chosen for node in reading.nodes],
         [attached for reading in chosen for attached in reading.attached],
     )
     assignments = [reading.assignment for reading in chosen if reading.assignment is not None]
-    for result in Chains(nodes, asked, certify=certify).results():
+    chains = Chains(nodes, asked, certify=certify)
+    for result in chains.results():
         yield name_assignments(result, *assignments)
+    involved |= chains.involved

@@ -11,13 +11,14 @@ from trustproof.analysis.defaults import deciding_defaults, other_contexts
 from trustproof.analysis.holdings import Holding
 from trustproof.analysis.identities import identity_checker
 from trustproof.analysis.managed_policies import managed_policy
-from trustproof.analysis.role_chains.assignments import ChainedTemplate, ChainReading, OtherReadings
-from trustproof.analysis.role_chains.roles import IS_THERE, WHETHER, Attached, IdentityPolicy, Node, may_decide
+from trustproof.analysis.role_chains.guards import is_guarded
+from trustproof.analysis.role_chains.readings import ChainedTemplate, ChainReading, OtherReadings
+from trustproof.analysis.role_chains.roles import IF_THERE, WHETHER, Attached, IdentityPolicy, Node, may_decide
 from trustproof.analysis.template_context import TemplateContext
 from trustproof.aws.condition_keys import ASSUME_ROLE
 from trustproof.inputs.input_deployments import InputDeployments
 from trustproof.inputs.reader import Number
-from trustproof.model.deployments import Assignment
+from trustproof.model.deployments import IS_THERE, Assignment, Told
 from trustproof.model.document import IDENTITY, TRUST, Document
 from trustproof.model.policy import Policy
 from trustproof.model.substitution import bind_document, bind_text
@@ -32,16 +33,45 @@ _SAID_BY = {"AWS::AccountId": ", which --account ID says", "AWS::Region": ", whi
 
 def chained_template(context: TemplateContext, number: Number) -> ChainedTemplate:
     """The roles of the template, at each assignment at which they have to be judged together."""
+    template = context.template
     here = ChainReading(None, *_nodes(context, number))
-    if not any(isinstance(role.trust, int) for role in context.template.roles):
-        return ChainedTemplate((here,))
+    found = ChainedTemplate((here,), "", (), (), number, template.stack, template.is_optional)
+    if not any(isinstance(role.trust, int) for role in template.roles):
+        return found._replace(decided=_decided(context, number) if here.attached else ())
     if unnamed := _unnamed(context, number):
-        return ChainedTemplate((here,), unnamed)
+        return found._replace(left_open=unnamed)
     classes = _classes(context)
     if isinstance(classes, str):
-        return ChainedTemplate((here,), classes)
+        return found._replace(left_open=classes)
     readings = _readings(context, number, classes)
-    return ChainedTemplate(readings, at_other_values=tuple(_at_other_values(context, number, readings, classes)))
+    return found._replace(
+        readings=readings,
+        at_other_values=tuple(_at_other_values(context, number, readings, classes)),
+        decided=_decided(context, number) if template.is_optional or any(map(_has_guards, readings)) else (),
+    )
+
+
+def _has_guards(reading: ChainReading) -> bool:
+    """Whether conditions decide what is said of roles."""
+    return any(is_guarded(node) or node.trust.document.guards for node in reading.nodes)
+
+
+def _decided(context: TemplateContext, number: Number) -> tuple[ChainReading, ...]:
+    """
+    The roles at each assignment that conditions tell apart, no roles where the stack is not there; nothing where these
+    are too many, or nobody knows whether it is there.
+    """
+    found: list[ChainReading] = []
+    classes = _classes(context, apart={IS_THERE: ()})
+    for one in classes if isinstance(classes, tuple) else ():
+        is_there = context.at(one).deployments.is_there() if context.template.is_optional else True
+        if is_there is None:
+            return ()
+        if not is_there:
+            found.append(ChainReading(one, (), (), is_decided=True))
+        elif context.at(one).deployments.satisfy(()) is not None:
+            found.append(ChainReading(one, *_nodes(context.at(one), number, is_there=True), is_decided=True))
+    return tuple(found)
 
 
 def _readings(
@@ -52,13 +82,18 @@ def _readings(
     return found or (ChainReading(context.assignment, *_nodes(context, number)),)
 
 
-def _classes(context: TemplateContext) -> tuple[Assignment, ...] | str:
-    """The assignments at which the roles are judged together; text for a reason why they are not known."""
+def _classes(context: TemplateContext, apart: Told = None) -> tuple[Assignment, ...] | str:
+    """
+    The assignments at which the roles are judged together; text for a reason why they are not known.
+
+    Args:
+        apart: see `Input.classes`.
+    """
     if context.assignment is not None:
         return ()
     documents = [document for document in context.documents if document.kind == TRUST or may_decide(document)]
     holders = [holder.path for holder in context.template.holders if holder.kind == "role" and holder.path]
-    return context.classes.of([*(document.path for document in documents), *holders])
+    return context.classes.of([*(document.path for document in documents), *holders], apart=apart)
 
 
 def _at_other_values(
@@ -117,11 +152,17 @@ def _unnamed(context: TemplateContext, number: Number) -> str:
     return ""
 
 
-def _nodes(context: TemplateContext, number: Number) -> tuple[tuple[Node, ...], tuple[Attached, ...]]:
+def _nodes(
+    context: TemplateContext, number: Number, *, is_there: bool = False
+) -> tuple[tuple[Node, ...], tuple[Attached, ...]]:
     """
     The roles of the template, with names made up where CloudFormation generates them, and the policies that it
     attaches by name to roles of other templates.
+
+    Args:
+        is_there: whether it is known to be there, whatever decides that.
     """
+    is_optional = context.template.is_optional and not is_there
     names = context.template.names_in_chains(number)
     values = _values(context, number)
     # Only policies that may allow or deny the next step matter here.
@@ -159,7 +200,7 @@ def _nodes(context: TemplateContext, number: Number) -> tuple[tuple[Node, ...], 
             document.path,
             number,
             role.logical_id if name in names.values() else name,
-            is_optional=context.template.is_optional,
+            is_optional=is_optional,
         )
         nodes[role.logical_id] = [
             _holding_node(context, node, document, holding, policies, values)
@@ -168,7 +209,8 @@ def _nodes(context: TemplateContext, number: Number) -> tuple[tuple[Node, ...], 
     # Of a policy that nobody can read it is not known whether it opens a chain.
     unread = {one.logical_id: one.unread for one in context.template.holders if one.kind == "role" and one.unread}
     everything = [_with_unread(node, unread.get(key, ())) for key, variants in nodes.items() for node in variants]
-    return tuple(everything), tuple(_attached(context, documents, values, deployments, number))
+    attached = _attached(context, documents, values, deployments, number, is_optional=is_optional)
+    return tuple(everything), tuple(attached)
 
 
 def _guarded(context: TemplateContext, trust: Document) -> Subject:
@@ -206,7 +248,7 @@ def _with_unread(node: Node, unread: Sequence[str]) -> Node:
 def _optional(document: Document) -> Document:
     """A policy of a template that is not always there, and denies nothing for certain."""
     statements = tuple(
-        statement._replace(guards=(*statement.guards, IS_THERE)) for statement in document.policy.statements
+        statement._replace(guards=(*statement.guards, IF_THERE)) for statement in document.policy.statements
     )
     return document._replace(policy=document.policy._replace(statements=statements))
 
@@ -217,6 +259,8 @@ def _attached(
     values: dict[str, str],
     deployments: InputDeployments,
     number: Number,
+    *,
+    is_optional: bool,
 ) -> Iterator[Attached]:
     """The policies that the roles of other templates may have by name."""
     for holder in context.template.holders:
@@ -224,7 +268,7 @@ def _attached(
             continue
         name = bind_text(holder.name, values)
         for index in holder.documents:
-            document = _optional(documents[index]) if context.template.is_optional else documents[index]
+            document = _optional(documents[index]) if is_optional else documents[index]
             identity_policy = IdentityPolicy(context.subject(document), deployments)
             if isinstance(name, str):
                 yield Attached(context.account, name, "", identity_policy, number)

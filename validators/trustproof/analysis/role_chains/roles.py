@@ -24,7 +24,7 @@ from trustproof.proving.outcomes import Place
 #: How a clause begins that says what is not known of the policies of a role.
 WHETHER = "whether "
 #: What only a deployment tells, of a template that others make in some deployments.
-IS_THERE = Guard("the stack of the template is there", True)
+IF_THERE = Guard("the stack of the template is there", True)
 
 
 class IdentityPolicy(NamedTuple):
@@ -77,7 +77,7 @@ class Node(NamedTuple):
     @property
     def has_optional(self) -> bool:
         """Whether others attach it something in some deployments only."""
-        return any(IS_THERE in statement.guards for one in self.attached for statement in one.policy.statements)
+        return any(IF_THERE in statement.guards for one in self.attached for statement in one.policy.statements)
 
     @property
     def controls(self) -> tuple[Document, ...]:

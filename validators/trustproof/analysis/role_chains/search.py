@@ -64,6 +64,8 @@ class Chains:
         self._graph = RoleGraph(certify=certify)
         self._demands: dict[tuple[object, ...], bool] = {}
         self._deployed: dict[tuple[int, tuple[tuple[str, str], ...]], Node | None] = {}
+        #: The templates with roles of chains that were found, or are not decided.
+        self.involved: set[Number] = set()
         #: What the sessions of any role may carry at most.
         self._most = at_most(self._nodes)
 
@@ -231,6 +233,7 @@ class Chains:
     # -- results
 
     def _refuted(self, path: Sequence[Node], walk: Walk) -> Result:
+        self.involved.update(node.number for node in path)
         target, first, last = path[-1], path[0], path[-2]
         request = walk.requests[0]
         user = request.caller.display_arn
@@ -241,7 +244,8 @@ class Chains:
             sent = " and ".join(self._graph.sent(source, node, step))
             how = f", in a call with {sent}" if sent else ""
             why.append(f"{who} may assume {node.arn}{how}; it carries no MFA information")
-        shown = counterexample(request, [first.trust.policy], {**first.place.assumed, **walk.parameters})
+        assumed = {name: value for node in reversed(path) for name, value in node.place.assumed.items()}
+        shown = counterexample(request, [first.trust.policy], {**assumed, **walk.parameters})
         passed = {lookup(key).name: request.context[key] for key in self._graph.passed(first, path[1], request)}
         through = ", ".join(node.called for node in path[:-1])
         entry = self._graph.entry(first).refutation
@@ -272,6 +276,7 @@ class Chains:
         )
 
     def _unknown(self, path: Sequence[Node]) -> Result:
+        self.involved.update(node.number for node in path)
         target, first = path[-1], path[0]
         entry = self._graph.entry(first)
         if entry.refutation is not None:

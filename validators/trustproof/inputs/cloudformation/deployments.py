@@ -87,6 +87,10 @@ class TemplateDeployments:
         """Those by which a condition decides what stands at a path."""
         return self._template.defaults_in(path, deciding=True)
 
+    def is_there(self) -> bool | None:
+        """Whether the stack is there, by the conditions of the stacks around it; None where that is not known."""
+        return self._template.assignments.is_there()
+
     def completed(self, values: Mapping[str, str]) -> Mapping[str, str]:
         """Values of parameters with what rules demand of others; as they are where that is not known."""
         return self._template.assignments.completed(values) or values

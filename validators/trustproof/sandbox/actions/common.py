@@ -24,6 +24,12 @@ def account_in(arn: str) -> str | None:
     return fields[4] if len(fields) == 6 and _ACCOUNT.fullmatch(fields[4]) else None
 
 
+def region_in(arn: str) -> str | None:
+    """The Region of an ARN; None where it has none."""
+    fields = arn.split(":", 5)
+    return fields[3] or None if len(fields) == 6 else None
+
+
 def tag_keys(tags: Mapping[str, str], names: tuple[str, ...] = ()) -> dict[str, ContextValue]:
     """
     The condition keys of tags that a request carries.

@@ -8,16 +8,27 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import replace
 from typing import Any
 
 from trustproof.model.request import ContextValue
-from trustproof.sandbox.actions.common import TAGS_OF_REQUEST, roles_in, tag_keys, tags_by_type
+from trustproof.sandbox.actions.common import (
+    TAGS_OF_REQUEST,
+    account_in,
+    pass_role,
+    region_in,
+    roles_in,
+    tag_keys,
+    tags_by_type,
+)
 from trustproof.sandbox.context import Need
 from trustproof.sandbox.credentials import iam_of
+from trustproof.sandbox.moto.task_definitions import roles_of_tasks
 from trustproof.sandbox.wire import Call
 
-#: Parameters that hold a role: `Role`, `roleArn`, `ExecutionRoleArn`, `serviceRole`.
-_ROLE = re.compile(r"role(arns?|name)?s?$", re.IGNORECASE)
+#: Parameters that hold a role: `Role`, `roleArn`, `ExecutionRoleArn`, `serviceRole`, and those in which "role" is not
+#: the last word, or no word: `serviceRoleOverride`, `SnsCallerArn`, `KeyCacheSecretIamArn`, `CredentialsArn`.
+_ROLE = re.compile(r"(role(arns?|name)?s?(override|forlogging)?|(caller|iam|credentials)arn)$", re.IGNORECASE)
 _TAGS = re.compile(r"(?<!image)tags?(et|list)?$", re.IGNORECASE)
 #: Beginnings of operations that change nothing: a role in them is looked for, not handed over.
 _READS = ("BatchGet", "Describe", "Get", "List", "Search", "Simulate", "Test")
@@ -67,7 +78,78 @@ def roles_handed_over(call: Call, prefix: str, listed: bool) -> list[str]:
 
 
 #: Parameters that take the name of a role, where the reference does not list that it is handed over.
-_BY_NAME = {("glue", "Role"), ("elasticmapreduce", "ServiceRole"), ("elasticmapreduce", "JobFlowRole")}
+_BY_NAME = {
+    ("codebuild", "serviceRoleOverride"),
+    ("elasticmapreduce", "JobFlowRole"),
+    ("elasticmapreduce", "ServiceRole"),
+    ("glue", "Role"),
+}
+
+
+#: Services to operations by which a role may be handed over that no parameter is for: it has a name of its own, or
+#: stands in a text, in a list of settings, or in what was stored before. That they hand one over says the service
+#: authorization reference, or the manual of the service:
+#: https://docs.aws.amazon.com/elasticbeanstalk/latest/dg/iam-instanceprofile.html
+#: https://docs.aws.amazon.com/datapipeline/latest/DeveloperGuide/dp-iam-roles.html
+#: https://docs.aws.amazon.com/opensearch-service/latest/developerguide/pipeline-security-overview.html
+#: https://docs.aws.amazon.com/servicecatalog/latest/adminguide/constraints-launch.html
+#: https://docs.aws.amazon.com/systems-manager/latest/userguide/automation-setup-iam.html
+_UNNAMED = {
+    "config": """
+        PutConformancePack PutOrganizationConfigRule PutOrganizationConformancePack
+        PutServiceLinkedConfigurationRecorder StartRemediationExecution
+    """,
+    "datapipeline": "ActivatePipeline PutPipelineDefinition",
+    "dms": "CreateInstanceProfile CreateReplicationInstance",
+    "elasticbeanstalk": """
+        CloneEnvironment ComposeEnvironments CreateConfigurationTemplate CreateEnvironment UpdateConfigurationTemplate
+        UpdateEnvironment
+    """,
+    "mediastore": "StartAccessLogging",
+    "osis": "CreatePipeline UpdatePipeline",
+    "sagemaker": "CreateEdgeDeploymentPlan CreateEdgeDeploymentStage",
+    "servicecatalog": "CreateConstraint UpdateConstraint",
+    "ssm": "CreateAssociation CreateDocument StartAutomationExecution StartChangeRequestExecution UpdateDocument",
+    "transfer": "UpdateWebAppCustomization",
+}
+#: Operations that run what was registered with a task role and an execution role. Of those that do it by a service the
+#: reference does not say that the roles are handed over; that they are not is said nowhere either.
+_RUN = frozenset(("RunTask", "StartTask"))
+_RUN_BY_SERVICE = frozenset(("CreateService", "CreateTaskSet", "UpdateService"))
+
+
+def may_hand_over_unnamed(prefix: str, operation: str) -> bool:
+    """
+    Whether an operation may hand over a role that none of its parameters is for.
+
+    Args:
+        prefix: of the service's actions.
+        operation: its name.
+    """
+    return operation in _UNNAMED.get(prefix, "").split()
+
+
+def stored_roles(call: Call, prefix: str) -> Iterator[Need]:
+    """
+    Handing over roles that the request does not name.
+
+    https://docs.aws.amazon.com/AmazonECS/latest/developerguide/task_execution_IAM_role.html
+    """
+    if may_hand_over_unnamed(prefix, call.operation):
+        doubt = f"which role {prefix}:{call.operation} hands over, if any, is not known here"
+        yield Need("iam:PassRole", None, None, computed=TAGS_OF_REQUEST, delegated=True, doubt=doubt)
+    if prefix != "ecs" or call.operation not in (*_RUN, *_RUN_BY_SERVICE):
+        return
+    definition = str(call.parameters.get("taskDefinition") or "")
+    if not definition:
+        # A service goes on with what it was given.
+        return
+    overrides = call.parameters.get("overrides") or {}
+    account = account_in(definition) or call.account
+    for kind, role in roles_of_tasks(account, region_in(definition) or call.region, definition).items():
+        doubt = f"whether {prefix}:{call.operation} hands over {role} of the task definition is not known here"
+        sure = call.operation in _RUN and not overrides.get(kind)
+        yield replace(pass_role(role, "ecs-tasks.amazonaws.com"), doubt=None if sure else doubt)
 
 
 def _by_name(call: Call, name: str) -> str:

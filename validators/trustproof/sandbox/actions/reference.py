@@ -29,7 +29,8 @@ from trustproof.sandbox.actions.resource_accounts import function_name, owner_na
 from trustproof.sandbox.context import Need
 from trustproof.sandbox.errors import Denied, Undecided
 from trustproof.sandbox.moto.encryption import has_grants
-from trustproof.sandbox.moto.policies import POLICY_OPERATIONS, meant, resource_policy
+from trustproof.sandbox.moto.policies import meant, resource_policy
+from trustproof.sandbox.unenforced_policies import is_set_by
 from trustproof.sandbox.wire import Call
 
 #: Names of services in botocore to the prefix of their actions, where that is another.
@@ -131,7 +132,7 @@ def needs_of(call: Call) -> list[Need]:
         raise Undecided(f"no action of the name {prefix}:{call.operation} is in the service authorization reference")
     if (prefix, call.operation) in _SEVERAL:
         raise Undecided(f"the policy of each resource that {call.operation} is about decides, too: ask for one by one")
-    if (prefix, call.operation) in POLICY_OPERATIONS:
+    if is_set_by(prefix, call.operation, call.parameters):
         raise Undecided(f"resource policies of {prefix} are not enforced here, so none can be set")
     return list(_needs(call, prefix, entry))
 
@@ -217,6 +218,7 @@ def _needs(call: Call, prefix: str, entry: Mapping[str, Any]) -> Iterator[Need]:
         _, known = resource_keys.tags_of_request(call, volume, {}, TAGS_OF_REQUEST)
         yield Need(action, volume, call.account, computed=known, doubt=doubt)
     yield from dependent_actions.instance_profiles(call, prefix)
+    yield from dependent_actions.stored_roles(call, prefix)
     if prefix == "lambda":
         yield from _code(call)
         yield from _layers(call)

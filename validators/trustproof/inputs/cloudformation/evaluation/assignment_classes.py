@@ -22,8 +22,10 @@ from trustproof.inputs.cloudformation.parameters.rules import compared_names
 from trustproof.inputs.cloudformation.parameters.samples import candidates
 from trustproof.inputs.cloudformation.values.fault import Undetermined
 from trustproof.inputs.cloudformation.values.parameter import Parameter
-from trustproof.model.deployments import Assignment, Told
+from trustproof.model.deployments import IS_THERE, Assignment, Told
+from trustproof.model.names import in_stack
 from trustproof.model.policy import Guard, Path
+from trustproof.model.text import Symbolic
 from trustproof.sets.search import BudgetReached
 
 PARTITION, REGION = "AWS::Partition", "AWS::Region"
@@ -75,7 +77,8 @@ class AssignmentClasses:
         Args:
             named: whether the partition is given too that the template is read for, and can only be deployed to.
             apart: names with texts: each class is to decide, as far as can be, whether the value of a name is one of
-                these or of those that conditions compare it with, also where one reading says it all.
+                these or of those that conditions compare it with, also where one reading says it all. With `IS_THERE`,
+                those are given too at which there is no deployment: what the stack stands inside of may have one.
 
         Raises:
             BudgetReached: there are more than `MAX_ASSIGNMENTS`.
@@ -87,12 +90,15 @@ class AssignmentClasses:
             return ()
         found: dict[Assignment, None] = {}
         for read in self._dependencies.parts(paths, together=apart is not None):
+            if IS_THERE in (apart or {}):
+                read.add(self._demanded)
             for name, texts in (apart or {}).items():
                 read.compared.setdefault(name, {}).update(dict.fromkeys(texts))
             self._tell_demanded(read)
             decided = apart is not None
             options = [each for name in sorted(read.values) if (each := self._options(name, read, decided=decided))]
             if decided:
+                options += self._passed(read, prod(map(len, options)))
                 options += self._compared(read, prod(map(len, options)), decided=True)
             elif options:
                 options += self._compared(read, prod(map(len, options)))
@@ -104,7 +110,7 @@ class AssignmentClasses:
                 if len(found) == MAX_ASSIGNMENTS:
                     raise BudgetReached("assignments of template parameters", MAX_ASSIGNMENTS)
                 assignment = _joined(chosen)
-                if assignment not in found and self._exists(assignment):
+                if assignment not in found and (IS_THERE in (apart or {}) or self._exists(assignment)):
                     found[assignment] = None
         return tuple(found)
 
@@ -194,7 +200,7 @@ class AssignmentClasses:
     def _exists(self, assignment: Assignment) -> bool:
         """Whether some deployment has it, by the rules of the template and what other templates demand."""
         declared = self._environment.parameters
-        guards = [Guard(name, value) for name, value in assignment.values if name in declared]
+        guards = [Guard(name, value) for name, value in assignment.values if name in declared or in_stack(name)[0]]
         try:
             return self._assignments.satisfy(guards) is not None
         except Undetermined:
@@ -279,6 +285,25 @@ class AssignmentClasses:
             if options and count * len(options) <= _FEW:
                 count *= len(options)
                 yield options
+
+    def _passed(self, read: Read, count: int) -> Iterator[list[Assignment]]:
+        """
+        What the parameters of other stacks may be that these pass on, as long as that is cheaper than a search.
+
+        Args:
+            count: of the assignments of the others.
+        """
+        bindings = self._environment.bindings
+        bound = [bindings[name] for name in sorted({*read.values, *read.compared}) if name in bindings]
+        symbols = {symbol.name: symbol for text in bound if isinstance(text, Symbolic) for symbol in text.symbols}
+        linked_values = self._environment.deployment.linked_values
+        # What is made of other parameters is decided by these.
+        known = {*self._values, *self._environment.parameters, *(linked_values.values if linked_values else ())}
+        for name, symbol in symbols.items():
+            is_free = name not in known
+            if is_free and symbol.kind == "parameter" and symbol.allowed and count * len(symbol.allowed) <= _FEW:
+                count *= len(symbol.allowed)
+                yield [_pinned(name, value) for value in symbol.allowed]
 
     def _distinguished(self, parameter: Parameter, default: str | None, read: Read) -> list[Assignment]:
         """The classes that conditions make of the values of a parameter, judged at its default if it can be."""

@@ -10,6 +10,7 @@ from trustproof.aws.partitions import partition_of, regions_in
 from trustproof.inputs.cloudformation.evaluation import solver
 from trustproof.inputs.cloudformation.evaluation.conditions import decide_named
 from trustproof.inputs.cloudformation.evaluation.resolver import Resolver
+from trustproof.inputs.cloudformation.evaluation.stack_conditions import is_there
 from trustproof.inputs.cloudformation.parameters import samples
 from trustproof.inputs.cloudformation.values.fault import Undetermined
 from trustproof.inputs.cloudformation.values.parameter import ANYTHING
@@ -59,6 +60,10 @@ class Assignments:
             return False
         # Of what else the keys are made, nobody says that there is nothing for it.
         return symbol.name.count("{") == sum(map(symbol.name.count, self._place)) > 0
+
+    def is_there(self) -> bool | None:
+        """Whether the stack is there, by the conditions of the stacks around it; None where that is not known."""
+        return is_there(self._resolver)
 
     def satisfy(self, guards: Iterable[Guard]) -> dict[str, str] | None:
         """

@@ -5,9 +5,18 @@ Whether a stack is there at all, by the conditions of the stacks around it.
 from __future__ import annotations
 
 from trustproof.inputs.cloudformation.evaluation import solver
+from trustproof.inputs.cloudformation.evaluation.conditions import decide_named
 from trustproof.inputs.cloudformation.evaluation.resolver import Resolver
 from trustproof.inputs.cloudformation.values.fault import Undetermined
-from trustproof.inputs.cloudformation.values.presence import IS_THERE
+from trustproof.model.deployments import IS_THERE
+
+
+def is_there(resolver: Resolver) -> bool | None:
+    """Whether a stack is there where a template is read; None where that is not known."""
+    linked_values = resolver.environment.deployment.linked_values
+    if linked_values is None or IS_THERE not in linked_values.requirements:
+        return None
+    return decide_named(IS_THERE, resolver)
 
 
 def may_be_there(resolver: Resolver) -> bool:

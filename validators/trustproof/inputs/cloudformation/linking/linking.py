@@ -48,6 +48,9 @@ class TemplateLinking:
                 return True
             if any(isinstance(value, Symbolic) for value in origin.deployment.bindings.values()):
                 return True
+            if origin.deployment.presence.demanded().requirements:
+                # Whether it is there, a parameter of the stack around it decides.
+                return True
             # Two that name the same may be about the same, whoever declares it.
             if not known.isdisjoint(symbols.named):
                 return True

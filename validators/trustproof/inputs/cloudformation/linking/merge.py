@@ -19,8 +19,8 @@ from trustproof.inputs.cloudformation.values import catalogue
 from trustproof.inputs.cloudformation.values.deployment import Deployment
 from trustproof.inputs.cloudformation.values.intrinsics import FOREACH
 from trustproof.inputs.cloudformation.values.linked_values import LinkedValues
-from trustproof.inputs.cloudformation.values.presence import IS_THERE
 from trustproof.inputs.text.source import Source
+from trustproof.model.deployments import IS_THERE
 from trustproof.model.document import Document
 from trustproof.model.names import in_stack
 from trustproof.model.policy import Path

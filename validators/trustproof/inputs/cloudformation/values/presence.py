@@ -7,11 +7,10 @@ from __future__ import annotations
 from typing import NamedTuple
 
 from trustproof.inputs.cloudformation.values.linked_values import LinkedValues
+from trustproof.model.deployments import IS_THERE
 
 #: How a condition is called of which nobody can say whether it holds: a clause, which is no name of a template's.
 NOT_KNOWN = "it is not known whether "
-#: How it is called that a stack is there, for what stands in it.
-IS_THERE = "the stack is there"
 
 
 class Presence(NamedTuple):

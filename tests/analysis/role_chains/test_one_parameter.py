@@ -1,0 +1,125 @@
+"""
+Chains of roles in one stack and the stacks inside it, where one parameter of the parent decides about all of them.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from itertools import product
+from pathlib import Path
+from typing import NamedTuple
+
+import pytest
+
+import trustproof
+from tests.analysis.role_chains.templates import HUB, MFA, arn, role, statement
+from trustproof import PROVED, REFUTED
+
+Json = dict[str, object]
+NOTHING: Json = {"Ref": "AWS::NoValue"}
+SECTIONS: Json = {
+    "Parameters": {"E": {"Type": "String", "AllowedValues": ["a", "b"], "Default": "a"}},
+    "Conditions": {name.upper(): {"Fn::Equals": [{"Ref": "E"}, name]} for name in "ab"},
+}
+#: What a parent passes, and what that is where its own parameter has one of the values.
+PASSED: dict[str, tuple[object, dict[str, str]]] = {
+    "as it is": ({"Ref": "E"}, {"a": "a", "b": "b"}),
+    "the other": ({"Fn::If": ["A", "b", "a"]}, {"a": "b", "b": "a"}),
+}
+
+
+class Case(NamedTuple):
+    """
+    A role that trusts another one under a condition, and that one, which is entered without MFA under a condition.
+    """
+
+    trusts: str
+    entered: str
+    how: str
+    admin_inside: bool
+    entry_inside: bool
+    passed: str
+    stack_condition: str
+
+    def files(self) -> dict[str, Json]:
+        """The templates."""
+        trusting: object = statement(arn(HUB, "entry"))
+        if self.trusts:
+            trusting = {"Fn::If": [self.trusts, trusting, NOTHING]}
+        admin = role("admin", statement(HUB, MFA), trusting)  # type: ignore[arg-type]
+        entry = role("entry", statement(HUB), assumes="*")
+        if self.how == "resource":
+            entry["Condition"] = self.entered
+        else:
+            operand: Json = {"Bool": {"aws:MultiFactorAuthPresent": {"Fn::If": [self.entered, "false", "true"]}}}
+            entry = role("entry", statement(HUB, operand), assumes="*")
+        resources: dict[str, Json] = {}
+        files = {"parent": {**SECTIONS, "Resources": resources}}
+        for inside, name, one, passed in (
+            (self.admin_inside, "Admin", admin, PASSED["as it is"][0]),
+            (self.entry_inside, "Entry", entry, PASSED[self.passed][0]),
+        ):
+            if not inside:
+                resources[name] = one
+                continue
+            properties: Json = {"TemplateURL": f"{name}.json", "Parameters": {"E": passed}}
+            resources[f"{name}Stack"] = {"Type": "AWS::CloudFormation::Stack", "Properties": properties}
+            if name == "Entry" and self.stack_condition:
+                resources[f"{name}Stack"]["Condition"] = self.stack_condition
+            files[name] = {**SECTIONS, "Resources": {name: one}}
+        return files
+
+    def is_open(self, value: str) -> bool:
+        """Whether the chain is there where the parent's parameter has a value."""
+        inner = PASSED[self.passed][1][value] if self.entry_inside else value
+        return all(
+            not condition or condition == there.upper()
+            for condition, there in ((self.trusts, value), (self.entered, inner), (self.stack_condition, value))
+        )
+
+
+def cases(*, admin_inside: bool, entry_inside: bool) -> Iterator[Case]:
+    """Each way in which the one parameter decides."""
+    passed = PASSED if entry_inside else ["as it is"]
+    stack = ("", "A", "B") if entry_inside else ("",)
+    for trusts, entered, how, each, condition in product(("", "B"), ("A", "B"), ("resource", "operand"), passed, stack):
+        yield Case(trusts, entered, how, admin_inside, entry_inside, each, condition)
+
+
+def admin_of(folder: Path, case: Case, **given: str) -> list[trustproof.Result]:
+    """What is said of the role that demands MFA."""
+    folder.mkdir()
+    for name, data in case.files().items():
+        (folder / f"{name}.json").write_text(json.dumps(data), encoding="utf-8")
+    report = trustproof.check(
+        [folder], account=HUB, region="eu-west-1", properties=["mfa-survives-chaining"], parameters=given
+    )
+    return [one for one in report.results if one.logical_id == "Admin"]
+
+
+@pytest.mark.parametrize("admin_inside", [False, True])
+@pytest.mark.parametrize("entry_inside", [False, True])
+def test_a_chain_is_there_at_one_value_of_the_parameter(
+    tmp_path: Path, *, admin_inside: bool, entry_inside: bool
+) -> None:
+    """A chain is refuted where one value of the parameter has all of it, and the value is named; else it is proved."""
+    for number, case in enumerate(cases(admin_inside=admin_inside, entry_inside=entry_inside)):
+        found = admin_of(tmp_path / str(number), case)
+        open_at = [value for value in "ab" if case.is_open(value)]
+        assert {one.verdict for one in found} == {REFUTED if open_at else PROVED}, case
+        for one in found if open_at else ():
+            named = {} if one.counterexample is None else one.counterexample.parameters
+            values = {value for name, value in named.items() if name == "E" or name.endswith("/parent/E")}
+            assert values <= {*open_at}, case
+            assert values or len(open_at) == 2, case
+
+
+def test_a_refuted_chain_is_refuted_at_what_it_names(tmp_path: Path) -> None:
+    """What the counterexample names, given by ``--parameter``, refutes again, and the other value proves."""
+    case = Case("B", "B", "resource", admin_inside=True, entry_inside=True, passed="as it is", stack_condition="")
+    (found,) = admin_of(tmp_path / "any", case)
+    assert found.counterexample is not None
+    (value,) = (value for name, value in found.counterexample.parameters.items() if name.endswith("/E"))
+    assert [one.verdict for one in admin_of(tmp_path / "named", case, E=value)] == [REFUTED]
+    assert REFUTED not in {one.verdict for one in admin_of(tmp_path / "other", case, E="a" if value == "b" else "b")}

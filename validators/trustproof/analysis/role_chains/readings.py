@@ -1,0 +1,93 @@
+"""
+The roles of a template, as they are read at each assignment of its parameters.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import NamedTuple
+
+from trustproof.analysis.role_chains.roles import Attached, Node
+from trustproof.inputs.reader import Number
+from trustproof.model.deployments import Assignment
+from trustproof.model.names import in_stack
+
+
+class ChainReading(NamedTuple):
+    """
+    The roles of a template at one assignment.
+    """
+
+    #: None where one reading says it all.
+    assignment: Assignment | None
+    nodes: tuple[Node, ...]
+    #: Policies that the template attaches by name, for roles of other templates.
+    attached: tuple[Attached, ...]
+    #: Whether the assignment decides whether the stack is there, too.
+    is_decided: bool = False
+
+
+class OtherReadings(NamedTuple):
+    """
+    The roles of a template where parameters have other values than their defaults.
+    """
+
+    #: Those that have, and the defaults.
+    defaults: Mapping[str, str]
+    readings: tuple[ChainReading, ...]
+
+
+class ChainedTemplate(NamedTuple):
+    """
+    The roles of a template, at each assignment at which they have to be judged.
+    """
+
+    readings: tuple[ChainReading, ...]
+    #: Why there are more; empty where these are all.
+    left_open: str = ""
+    #: The same at other values than the defaults that make a difference: at those of all of them, then of each.
+    at_other_values: tuple[OtherReadings, ...] = ()
+    #: Those at which conditions are decided too, for what one reading leaves to a search; empty where nothing is.
+    decided: tuple[ChainReading, ...] = ()
+    number: Number = (0, 0)
+    #: What begins the names by which stacks inside of it speak of its parameters.
+    stack: str = ""
+    #: Whether something that it stands inside of decides whether it is there.
+    is_optional: bool = False
+
+
+def consistent_readings(
+    templates: Sequence[ChainedTemplate], options: Sequence[Sequence[ChainReading]], most: int
+) -> list[tuple[ChainReading, ...]] | None:
+    """
+    The readings that templates may have together: none at which a parameter that several of them know is two things.
+
+    Args:
+        options: the readings of each template.
+        most: so many are given.
+
+    Returns:
+        The readings of all templates, each time; None where there are more.
+    """
+    found: list[tuple[tuple[ChainReading, ...], dict[str, str]]] = [((), {})]
+    for template, readings in zip(templates, options, strict=True):
+        longer: list[tuple[tuple[ChainReading, ...], dict[str, str]]] = []
+        for chosen, values in found:
+            for reading in readings:
+                here = _shared(template, reading)
+                if all(values.get(name, value) == value for name, value in here.items()):
+                    longer.append(((*chosen, reading), {**values, **here}))
+                if len(longer) > most:
+                    return None
+        found = longer
+    return [chosen for chosen, _ in found]
+
+
+def _shared(template: ChainedTemplate, reading: ChainReading) -> dict[str, str]:
+    """The values of a reading by the names that all stacks inside of one call them by."""
+    if reading.assignment is None or (template.is_optional and not reading.is_decided):
+        # Where it is not there it has no such reading, and stands in nobody's way.
+        return {}
+    values = {name: value for name, value in reading.assignment.values if not name.startswith("Fn::")}
+    own = template.stack or f"{template.number}"
+    return {name if in_stack(name)[0] else f"{own}/{name}": value for name, value in values.items()}
