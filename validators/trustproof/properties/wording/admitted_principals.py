@@ -62,7 +62,7 @@ def admitting_entry(policy: Policy, path: Path, request: Request) -> Path:
 
 
 def _covering(entries: Sequence[Text], value: str) -> Path:
-    """The step to the entry that covers a value; where that is known only when it is deployed, to the first that may."""
+    """The step to the entry that covers a value; where that is known only at deployment, to the first that may."""
     known = ((number, one.lower()) for number, one in enumerate(entries) if isinstance(one, str))
     found = (number for number, one in known if matches(like(one), value.lower()))
     open_ = (number for number, one in enumerate(entries) if isinstance(one, Symbolic))
