@@ -92,7 +92,7 @@ class ForeignType:
         own = _POLICIES.get(self.name)
         text = None
         if own is not None:
-            text = checked_policy(place, given[own[0]]) if own[0] in given else None
+            text = checked_policy(place, own[1], given[own[0]]) if own[0] in given else None
             # moto would keep an object, or nothing.
             given[own[0]] = text
         with self._failures("make"):
@@ -116,7 +116,7 @@ class ForeignType:
         self._block(made, new)
         own = _POLICIES.get(self.name)
         if own is not None and old.get(own[0]) != new.get(own[0]):
-            text = checked_policy(place, new[own[0]]) if own[0] in new else None
+            text = checked_policy(place, own[1], new[own[0]]) if own[0] in new else None
             set_resource_policy(own[1], place.account, place.region, made.physical_id, text)
             old, new = ({name: value for name, value in one.items() if name != own[0]} for one in (old, new))
             if old == new:
