@@ -109,6 +109,13 @@ def result(folder: Path, expression: str, block: str = "", more: str = "") -> Re
         ("!anytrue(var.list)", "refuted"),
         ("alltrue(var.list) || !alltrue(var.list)", "proved"),
         ("alltrue(concat(var.list, [false]))", "refuted"),
+        ("alltrue([var.o.mfa, true])", "refuted"),
+        ("alltrue([var.o.mfa, var.o.off]) == (var.o.mfa && var.o.off)", "proved"),
+        ("anytrue([var.o.mfa, var.o.off]) == (var.o.mfa || var.o.off)", "proved"),
+        ('alltrue([var.words.mode == "strict", var.o.mfa])', "refuted"),
+        ("anytrue([for one in [var.o.mfa, var.o.off] : one])", "refuted"),
+        ("anytrue([var.o.mfa, true])", "proved"),
+        ("alltrue(concat(var.list, [var.o.mfa]))", "refuted"),
         ("alltrue(concat(var.list, var.sure.list))", "unknown"),
         # What a validation says something of is another matter.
         ("var.checked.mfa", "unknown"),

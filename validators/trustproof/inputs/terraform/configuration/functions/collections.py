@@ -7,7 +7,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from functools import partial
 
-from trustproof.inputs.terraform.conditions import Not, Undecided
+from trustproof.inputs.terraform.conditions import Not
 from trustproof.inputs.terraform.configuration import access, convert, open_keys, operations
 from trustproof.inputs.terraform.configuration.functions import registry
 from trustproof.inputs.terraform.configuration.functions.nonempty_texts import is_filled, is_text
@@ -15,7 +15,6 @@ from trustproof.inputs.terraform.configuration.functions.registry import Context
 from trustproof.inputs.terraform.configuration.functions.texts import by_characters
 from trustproof.inputs.terraform.configuration.one_type import may_change, unify, without_types
 from trustproof.inputs.terraform.configuration.work import Fault, NotKnown
-from trustproof.inputs.terraform.unset_variable import BOOL, Variable
 from trustproof.inputs.terraform.untyped_scalar import UntypedScalar
 from trustproof.inputs.terraform.values import Choice, Entry, Fields, Items, Known, Maybe, Rest, Unknown, Value
 
@@ -297,47 +296,6 @@ def matchkeys(context: Context, arguments: Sequence[Value]) -> Value:
     at = plain[: len(keys)]
     found = [value for value, key in zip(unify(values), at, strict=True) if key in plain[len(keys) :]]
     return Items(tuple(found), False, context.place)
-
-
-@function(1)
-def alltrue(context: Context, arguments: Sequence[Value]) -> Value:
-    return _truths(context, arguments[0], deciding=False)
-
-
-@function(1)
-def anytrue(context: Context, arguments: Sequence[Value]) -> Value:
-    return _truths(context, arguments[0], deciding=True)
-
-
-def _truths(context: Context, value: Value, *, deciding: bool) -> Value:
-    unsure = False
-    free: dict[str, Variable] = {}
-    for item in (as_list(value) if isinstance(value, Variable) else items(value)).items:
-        one = _truths_inside(item)
-        if one is not None:
-            free[one.name] = one
-            continue
-        found = item if isinstance(item, Rest) else convert.truth(item)
-        if isinstance(found, Known):
-            if found.value is deciding:
-                return Known(deciding, context.place)
-        else:
-            unsure = True
-    if unsure or len(free) > 1:
-        raise NotKnown("an item is not known")
-    for one in free.values():
-        # There may be none of them.
-        is_it = Undecided(f"{'anytrue' if deciding else 'alltrue'}({one.shown})", part_of=one.part_of or one.name)
-        return Choice(is_it, convert.TRUE, convert.FALSE, context.place, value.sensitive)
-    return Known(not deciding, context.place)
-
-
-def _truths_inside(item: Value) -> Variable | None:
-    """A list without a value that an item stands for, where it is of truth values that may be either; else None."""
-    of = item.of if isinstance(item, Rest) and not isinstance(item, Maybe) else None
-    if not isinstance(of, Variable) or of.shape is None or of.shape.of is None:
-        return None
-    return of if of.shape.of.kind == BOOL else None
 
 
 # -- maps
