@@ -170,3 +170,14 @@ def test_a_notebook_is_named_for_a_template_in_a_cell(tmp_path: Path, cells: lis
     (tmp_path / "x.ipynb").write_text(json.dumps({"cells": cells, "metadata": {}, "nbformat": 4}))
     found = [reason.partition(",")[0] for _, reason in check([str(tmp_path)]).passed_over]
     assert found == ([f"it holds {held}"] if held else [])
+
+
+@pytest.mark.parametrize("end", [', "nbformat": 5}', ""])
+def test_a_broken_notebook_is_named(tmp_path: Path, end: str) -> None:
+    """Jupyter reads some that have a key twice."""
+    (tmp_path / "b.json").write_text('{"Resources": {"Topic": {"Type": "AWS::SNS::Topic"}}}')
+    cells = json.dumps({"nbformat": 4, "cells": [{"source": [YAML_HOLE.decode()]}]})
+    (tmp_path / "x.ipynb").write_text(cells.removesuffix("}") + end)
+    ((path, reason),) = check([str(tmp_path)]).passed_over
+    assert path == str(tmp_path / "x.ipynb")
+    assert reason.startswith("it looks like a notebook with resources of AWS's, and ")

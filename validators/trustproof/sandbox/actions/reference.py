@@ -111,6 +111,8 @@ _WRITTEN = frozenset(
     messagebody payload plaintext policy policydocument secretbinary secretstring subject tags value
     """.split()
 )
+#: What stands for an instance in an ARN.
+_INSTANCE = "${InstanceId}"
 #: Beginnings of operations of EC2 that make something, whose id is not known when they are asked for.
 _MAKES = ("Create", "Run", "Allocate", "Import", "Copy", "Register", "Request")
 
@@ -219,6 +221,7 @@ def _needs(call: Call, prefix: str, entry: Mapping[str, Any]) -> Iterator[Need]:
         yield Need(action, volume, call.account, computed=known, doubt=doubt)
     yield from dependent_actions.instance_profiles(call, prefix)
     yield from dependent_actions.stored_roles(call, prefix)
+    yield from dependent_actions.other_actions(call, prefix)
     if prefix == "lambda":
         yield from _code(call)
         yield from _layers(call)
@@ -271,7 +274,8 @@ def _resources(call: Call, prefix: str, types: list[tuple[str, bool]]) -> list[s
             found += arns
         elif made and (required or _kind(template) in made_with_tags):
             found.append(_made(call, template))
-        elif required:
+        elif required or (prefix == "ssm" and call.parameters.get("Targets") and _INSTANCE in template):
+            # Of targets by tags and groups it is not known which instances they are.
             found.append(None)
     if not found:
         found.append(None)
