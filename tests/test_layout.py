@@ -69,7 +69,7 @@ INPUT_LAYERS = (
     {"out_of_reach", "reader"},
     {"arguments", "grammar", "input_deployments", "reads_again", "settings", "walk"},
     {"submodules", "template_detection"},
-    {"text"},
+    {"archives", "text"},
 )
 #: Inside `inputs.cloudformation`, from the top down.
 CLOUDFORMATION_LAYERS = (

@@ -122,7 +122,8 @@ class TrustproofChecks:
             return [_unreadable(error) for error in report.errors]
         # What is waived in the configuration is none of the CDK's business.
         counting = (one for one in report.results if one.verdict != "proved" and one.suppression is None)
-        return [*(self._violation(one, declared) for one in counting), *_unchecked(report, self._strict)]
+        found = (self._violation(one, declared, is_settled=_is_settled(one, declared, report)) for one in counting)
+        return [*found, *_unchecked(report, self._strict)]
 
     def _declared(self) -> Config:
         """
@@ -133,13 +134,13 @@ class TrustproofChecks:
             return trustproof.load_config(self._config)
         return trustproof.read_config(self._config)
 
-    def _violation(self, result: Result, declared: Config) -> cdk.PolicyViolation:
+    def _violation(self, result: Result, declared: Config, *, is_settled: bool) -> cdk.PolicyViolation:
         # What the project does not let anybody waive, nobody may acknowledge.
-        severity = self._severity if declared.is_waivable(result.property) else "fatal"
+        severity = "fatal" if is_settled else self._severity
         failing = ("error", "warning") if self._strict else ("error",)
         return cdk.PolicyViolation(
             rule_name=result.property,
-            description="\n   ".join([describe(result), *_waived_in_vain(result, declared)]),
+            description="\n   ".join([describe(result), *_waived_in_vain(result, declared, is_settled)]),
             severity=severity if result.severity in failing else result.severity,
             fix=None if result.remedy is None else str(result.remedy),
             rule_metadata=_facts(result),
@@ -213,13 +214,19 @@ def _in_synthesis(reason: str, template: str) -> str:
     return reason
 
 
-def _waived_in_vain(result: Result, declared: Config) -> list[str]:
+def _is_settled(result: Result, declared: Config, report: trustproof.Report) -> bool:
+    """Whether nobody may waive a finding: by the configuration of the run, or by that of the template."""
+    there = report.settled.get(result.template, ())
+    return result.property in there or not declared.is_waivable(result.property)
+
+
+def _waived_in_vain(result: Result, declared: Config, is_settled: bool) -> list[str]:
     """What a waiver in the template lacks; one that counts is none of the CDK's business."""
     resource = _resources(Path(result.template)).get(result.logical_id, {})
     written = resource.get("Metadata", {}).get("trustproof", {}).get("waivers", ())
     if not any(one.get("property") == result.property for one in written):
         return []
-    if not declared.is_waivable(result.property):
+    if is_settled:
         return [f"its waiver in the template does not count: {result.property} is declared with waivable = false"]
     if not declared.template_waivers:
         return ["its waiver in the template does not count: the configuration does not say template-waivers = true"]

@@ -7,10 +7,12 @@ from __future__ import annotations
 import json
 from datetime import date
 from pathlib import Path
+from typing import ClassVar
 
 import pytest
 
 import trustproof
+from trustproof.config.project_limits import apply_limits
 from trustproof.output.json import render as render_json
 from trustproof.output.style import Style
 from trustproof.output.text import render as render_text
@@ -74,6 +76,45 @@ def test_all_that_is_waived_fails_nothing(tmp_path: Path) -> None:
     (one, other) = json.loads(render_json(report))["not_checked"]
     assert (one["what"], one["resource"], one["suppression"]["reason"]) == (NESTED, "Nested", REASON)
     assert (other["resource"], other["suppression"]["owner"]) == ("Share", "network")
+
+
+class TestNobodyMayWaive:
+    """With ``[properties.not-checked] waivable = false``."""
+
+    SETTLED: ClassVar[dict[str, object]] = {"properties": {"not-checked": {"waivable": False}}}
+
+    def test_a_waiver_beside_it_is_an_error(self, tmp_path: Path) -> None:
+        """As of any property."""
+        with pytest.raises(trustproof.ConfigError, match="not-checked cannot be waived"):
+            _check(tmp_path, {"resource": "Share"}, **self.SETTLED)
+
+    def test_no_template_says_otherwise(self, tmp_path: Path) -> None:
+        """What stands in a template does not count, and that is said."""
+        report = _check(tmp_path, **self.SETTLED, **{"template-waivers": True})
+        assert _left(report) == [NESTED, SHARE]
+        assert any("waivers of not-checked in templates do not count" in note for note in report.notes)
+
+    def test_an_override_settles_its_templates(self, tmp_path: Path) -> None:
+        """A waiver of the rest of the file does not count there."""
+        override = {"paths": ["**/a.json"], **self.SETTLED}
+        report = _check(tmp_path, {"resource": "Share"}, override=[override])
+        assert _left(report) == [NESTED, SHARE]
+        assert any("the waiver of not-checked does not count with waivable = false" in note for note in report.notes)
+
+    def test_no_configuration_below_says_otherwise(self, tmp_path: Path) -> None:
+        """One in a directory with such a waiver is an error."""
+        (tmp_path / "trustproof.toml").write_text("[properties.not-checked]\nwaivable = false\n")
+        waiver = f'[[waiver]]\nproperty = "not-checked"\nresource = "Share"\nreason = "{REASON}"\n'
+        (tmp_path / "sub.toml").write_text(waiver)
+        above, own = (trustproof.load_config(str(tmp_path / name)) for name in ("trustproof.toml", "sub.toml"))
+        with pytest.raises(trustproof.ConfigError, match="not-checked cannot be waived: waivable = false in"):
+            apply_limits(own, above)
+
+    @pytest.mark.parametrize("table", [{"severity": "off"}, {"max-age": 1}])
+    def test_it_is_no_property_otherwise(self, tmp_path: Path, table: dict[str, object]) -> None:
+        """It has no severity and no options."""
+        with pytest.raises(trustproof.ConfigError, match="unknown key"):
+            _check(tmp_path, properties={"not-checked": table})
 
 
 def test_what_counts_is_written_without_a_reason(tmp_path: Path) -> None:

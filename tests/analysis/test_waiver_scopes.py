@@ -97,6 +97,24 @@ def test_an_override_settles_for_the_configurations_below(nearer: str) -> None:
     assert said(report) == {}
 
 
+@pytest.mark.parametrize("start", [".", "team", "team/sub"])
+def test_an_override_between_the_run_and_the_template_settles_too(
+    start: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Wherever the run begins, each configuration above a template has its say."""
+    files = {
+        "trustproof.toml": BOUNDARY,
+        "team/trustproof.toml": BOUNDARY + SETTLED.replace("team/**", "sub/**"),
+        "team/sub/trustproof.toml": BOUNDARY + '[properties.mfa-required]\nseverity = "off"\n',
+        "team/sub/t.json": HOLE,
+    }
+    for name, text in files.items():
+        Path(name).parent.mkdir(exist_ok=True)
+        Path(name).write_text(text)
+    monkeypatch.chdir(tmp_path / start)
+    assert [one.property for one in check({}).failures()] == ["mfa-required"]
+
+
 def test_a_property_that_an_override_switches_off_was_not_asked() -> None:
     """Where nobody asked, nobody knows that a waiver is about nothing."""
     files = {"trustproof.toml": BOUNDARY + WAIVER + OFF, "team/t.json": HOLE}

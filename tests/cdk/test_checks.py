@@ -6,8 +6,9 @@ from __future__ import annotations
 
 import gc
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from pathlib import Path
+from types import MappingProxyType
 from typing import Any, NamedTuple
 
 import aws_cdk as cdk
@@ -40,6 +41,7 @@ class Report(NamedTuple):
     passed_over: tuple[tuple[str, str], ...] = ()
     not_checked: tuple[tuple[str, str], ...] = ()
     left_over: tuple[tuple[str, str], ...] = ()
+    settled: Mapping[str, frozenset[str]] = MappingProxyType({})
 
 
 class Validator:

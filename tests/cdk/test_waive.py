@@ -18,6 +18,9 @@ TODAY = date(2026, 11, 26)
 TRUSTING = {"boundary": {"accounts": ["111122223333"]}, "template-waivers": True}
 #: Without it, only the configuration waives.
 DISTRUSTING = {"boundary": {"accounts": ["111122223333"]}}
+SETTLED = {"mfa-required": {"waivable": False}}
+#: What the project lets nobody waive, everywhere and in some templates.
+SETTLING = ({"properties": SETTLED}, {"override": [{"paths": ["*.template.json"], "properties": SETTLED}]})
 
 
 def open_role(stack: cdk.Stack) -> iam.Role:
@@ -87,9 +90,10 @@ def test_that_a_waiver_has_expired_cannot_be_acknowledged(app: cdk.App, stack: c
     assert "Acknowledge with 'trustproof::waiver-expired'" not in str(failure.value)
 
 
-def test_synthesis_says_what_cannot_be_waived(app: cdk.App, stack: cdk.Stack) -> None:
+@pytest.mark.parametrize("said", SETTLING, ids=["everywhere", "override"])
+def test_synthesis_says_what_cannot_be_waived(app: cdk.App, stack: cdk.Stack, said: dict[str, object]) -> None:
     """Of a property that the project lets nobody waive, the message says so."""
-    config = {**TRUSTING, "properties": {"mfa-required": {"waivable": False}}}
+    config = {**TRUSTING, **said}
     cdk.Validations.of(app).add_plugins(TrustproofChecks(config=config))
     waive(open_role(stack), "mfa-required", reason="moves in March")
     with pytest.raises(RuntimeError, match="mfa-required is declared with waivable = false"):
@@ -118,9 +122,10 @@ def test_another_construct_is_not_acknowledged(app: cdk.App, stack: cdk.Stack) -
     assert list(waived.values()) == [True, False]
 
 
-def test_what_may_not_be_waived_cannot_be_acknowledged(app: cdk.App, stack: cdk.Stack) -> None:
+@pytest.mark.parametrize("said", SETTLING, ids=["everywhere", "override"])
+def test_what_may_not_be_waived_cannot_be_acknowledged(app: cdk.App, stack: cdk.Stack, said: dict[str, object]) -> None:
     """`waivable = false` holds in synthesis too: the violation is fatal, which the CDK lets nobody acknowledge."""
-    config = {**TRUSTING, "properties": {"mfa-required": {"waivable": False}}}
+    config = {**TRUSTING, **said}
     cdk.Validations.of(app).add_plugins(TrustproofChecks(config=config))
     acknowledge(open_role(stack))
     with pytest.raises(RuntimeError, match="mfa-required"):

@@ -5,14 +5,17 @@
 from __future__ import annotations
 
 import json
+import os
+import shlex
 import subprocess
+import sys
 from pathlib import Path
 
 import pytest
 from jsonschema.validators import validator_for
 
 import trustproof
-from tests.cli.program import Run, role
+from tests.cli.program import Run, environment, role
 
 HELD, OPEN = role('{"Bool": {"aws:MultiFactorAuthPresent": "true"}}'), role("{}")
 SCHEMA = Path(trustproof.__file__).parent / "output" / "difference.schema.json"
@@ -105,6 +108,35 @@ def test_markdown_has_a_section_for_each_reason(run: Run, tmp_path: Path) -> Non
     assert "0 gained, 0 lost, 0 verdicts changed, 48 not decided" in done.stdout
     assert done.stdout.count("### unknown") == 2
     assert done.stdout.count(", and at 14 more places\n") == 2
+
+
+def test_a_side_may_come_from_standard_input(run: Run, two: tuple[str, str], tmp_path: Path) -> None:
+    """What `git show` or `aws cloudformation get-template` print is the side that a file with it would be."""
+    held, opened = (tmp_path / name for name in two)
+    for name in two:
+        text = (tmp_path / name).read_text(encoding="utf-8")
+        for sides in ((name, "-"), ("-", name)):
+            same = run("diff", *sides, "--fail-on", "any", "--strict", stdin=text)
+            assert (same.returncode, same.stdout, same.stderr) == (0, "", "")
+    by_names = run("diff", *two).stdout
+    assert "\nverdict[mfa-required]: was proved and is refuted for Deployer\n" in by_names
+    old_side = run("diff", "-", two[1], stdin=held.read_text(encoding="utf-8"))
+    assert old_side.stdout == by_names.replace(f"({two[0]} ->", "(<stdin> ->")
+    new_side = run("diff", two[0], "-", stdin=opened.read_text(encoding="utf-8"))
+    assert new_side.stdout == by_names.replace(two[1], "<stdin>")
+    refused = run("diff", "-", "-", stdin=HELD)
+    assert (refused.returncode, refused.stderr) == (2, "error: <stdin> can be one side only: it is read to its end\n")
+
+
+@pytest.mark.skipif(not os.path.isdir("/dev/fd"), reason="no files for what a shell has opened")
+def test_a_side_may_be_what_a_shell_has_opened(two: tuple[str, str], tmp_path: Path) -> None:
+    """`trustproof diff <(git show origin/main:t.json) t.json` reads its pipes once, and says what the files would."""
+    command = f"{shlex.quote(sys.executable)} -m trustproof diff <(cat {two[0]}) <(cat {two[1]})"
+    done = subprocess.run(
+        ["bash", "-c", command], cwd=tmp_path, env=environment(), capture_output=True, text=True, check=False
+    )
+    assert done.returncode == 1, done.stderr
+    assert "\nverdict[mfa-required]: was proved and is refuted for Deployer\n" in done.stdout
 
 
 def test_several_forms_at_once(run: Run, two: tuple[str, str], tmp_path: Path) -> None:

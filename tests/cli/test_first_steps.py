@@ -4,6 +4,7 @@ What somebody runs on the first day: `init`, `doctor`, `completion`.
 
 from __future__ import annotations
 
+import json
 import os
 import shutil
 import subprocess
@@ -47,6 +48,22 @@ class TestInit:
         assert vendors.startswith('# accounts = ["464622532012"]  # ./role.json:')
         uncommented = '[[third-party]]\nname = "Datadog"\n' + vendors.split("\n")[0].removeprefix("# ")
         assert tomllib.loads(uncommented)["third-party"] == [{"name": "Datadog", "accounts": ["464622532012"]}]
+
+    @pytest.mark.parametrize("account", [(), ("--account", "111122223333")])
+    def test_issuers_of_identity_providers_are_comments(
+        self, run: Run, tmp_path: Path, account: tuple[str, ...]
+    ) -> None:
+        """Whose they are, nobody has said; without the marks, they are checked no more."""
+        provider = {"Type": "AWS::IAM::OIDCProvider", "Properties": {"Url": "https://idp.example.com"}}
+        (tmp_path / "t.json").write_text(json.dumps({"Resources": {"Idp": provider}}))
+        (tmp_path / "role.json").write_text(role(MFA))
+        text = run("init", *account, "--output", "-").stdout
+        assert "issuers" not in tomllib.loads(text).get("boundary", {})
+        (line,) = (line for line in text.splitlines() if "idp.example.com" in line)
+        assert line.endswith("  # ./t.json (Idp)")
+        bare = text[text.index("# issuers = [") :].partition("\n\n")[0]
+        listed = "\n".join(line.removeprefix("# ") for line in bare.splitlines())
+        assert tomllib.loads(listed)["issuers"] == ["idp.example.com"]
 
     def test_accounts_that_are_deployed_to_are_declared(self, run: Run, tmp_path: Path) -> None:
         """Whoever names the account of the templates has said that it is theirs."""

@@ -326,3 +326,61 @@ def test_a_resource_under_another_logical_id_has_the_name_that_it_had() -> None:
     new = {"Renamed": old["Own"], "Policy": on_queue("*")["Policy"]}
     new["Policy"]["Properties"]["Queues"] = [{"Ref": "Renamed"}]
     assert said(old, new) == []
+
+
+def on_secret(named: str) -> Json:
+    """The policy of a secret."""
+    action = "secretsmanager:GetSecretValue"
+    return {"P": standing("AWS::SecretsManager::ResourcePolicy", "ResourcePolicy", action=action, SecretId=named)}
+
+
+def on_function(named: object) -> Json:
+    """A permission, beside an alias and a version of the function."""
+    about = {"FunctionName": "f"}
+    alias = {"Type": "AWS::Lambda::Alias", "Properties": {**about, "Name": "live", "FunctionVersion": "1"}}
+    version = {"Type": "AWS::Lambda::Version", "Properties": about}
+    return {"P": permission(named), "Alias": alias, "Version": version}
+
+
+_LAMBDA = f"arn:aws:lambda:eu-west-1:{ACCOUNT}:function:"
+_SECRETS = f"arn:aws:secretsmanager:eu-west-1:{ACCOUNT}:secret:"
+_SUB = "arn:${AWS::Partition}:lambda:${AWS::Region}:${AWS::AccountId}:function:"
+#: What each row says of a resource is the same one.
+ONE: list[tuple[Callable[[Any], Json], list[object]]] = [
+    (on_function, ["f", f"{ACCOUNT}:function:f", f"{_LAMBDA}f", {"Fn::Sub": f"{_SUB}f"}]),
+    (
+        on_function,
+        ["f:live", f"{ACCOUNT}:function:f:live", f"{_LAMBDA}f:live", {"Fn::Sub": f"{_SUB}f:live"}, {"Ref": "Alias"}],
+    ),
+    (on_secret, ["db", f"{_SECRETS}db", f"{_SECRETS}db-AbCdEf"]),
+    (on_secret, ["app/db", f"{_SECRETS}app/db", f"{_SECRETS}app/db-AbCdEf"]),
+]
+
+
+@pytest.mark.parametrize(("made", "names"), ONE, ids=["function", "alias", "secret", "secret with a path"])
+def test_one_resource_by_each_of_its_names_is_no_change(made: Callable[[Any], Json], names: list[object]) -> None:
+    """A name, a part of the ARN and the whole ARN are three ways to write the same."""
+    for old in names:
+        assert [said(made(old), made(new), region="eu-west-1") for new in names] == [[]] * len(names)
+
+
+@pytest.mark.parametrize(
+    ("made", "old", "new", "called"),
+    [
+        (on_function, "f", "f:live", ("f", "f:live")),
+        (on_function, "f:live", "g:live", ("f:live", "g:live")),
+        (on_function, "f:live", "f:v2", ("f:live", "f:v2")),
+        (on_function, f"{_LAMBDA}f:live", f"{_LAMBDA}g:live", ("f:live", "g:live")),
+        (on_function, {"Ref": "Alias"}, {"Ref": "Version"}, ("f:live", "f:Version.Version")),
+        (on_secret, "db", f"{_SECRETS}dc", ("db", "dc")),
+        (on_secret, f"{_SECRETS}db-AbCdEf", f"{_SECRETS}db-GhIjKl", ("db-AbCdEf", "db-GhIjKl")),
+    ],
+)
+@pytest.mark.parametrize("region", [None, "eu-west-1"])
+def test_another_resource_is_told_apart_in_words(
+    made: Callable[[Any], Json], old: object, new: object, called: tuple[str, str], region: str | None
+) -> None:
+    """The name of a function and its alias are in the message, and an alias is not the function."""
+    gained, lost = said(made(old), made(new), region=region)
+    assert gained != lost.replace("lost", "gained")
+    assert (called[0] in lost, called[1] in gained) == (True, True)

@@ -240,7 +240,7 @@ ERRORS = [
     (
         "[properties.mfa]\n",
         1,
-        'unknown property "mfa"; accepted: inside-boundary, mfa-required, session-duration-bounded',
+        'unknown property "mfa"; accepted: inside-boundary, mfa-required, not-checked, session-duration-bounded',
     ),
     (
         '[properties]\nmfa-required = {severity = "err"}\n',

@@ -150,3 +150,29 @@ def test_what_the_baseline_has_is_no_finding(tmp_path: Path) -> None:
     (tmp_path / "known.json").unlink()
     (wrong,) = cfn_lint_finds("t.yaml", cwd=tmp_path)
     assert "known.json" in str(wrong["Message"])
+
+
+def test_what_stands_elsewhere_is_no_line_of_the_template(tmp_path: Path) -> None:
+    """Waivers of the configuration are the gate's to judge, those of the template are shown where they stand."""
+    waivers = "".join(
+        f'\n[[waiver]]\nproperty = "mfa-required"\nresource = "{name}"\nreason = "x"\nexpires = 2020-01-01\n'
+        for name in ("Deployer", "OfAnotherTemplate")
+    )
+    unused = '\n[[waiver]]\nproperty = "mfa-required"\nresource = "Third"\nreason = "x"\n'
+    (tmp_path / "trustproof.toml").write_text(f"template-waivers = true\n{waivers}{unused}", encoding="utf-8")
+    own = "    Metadata:\n      trustproof:\n        waivers:\n          - {property: mfa-required, reason: moving}\n"
+    text = SAFE.replace("    Properties:\n", f"{own}    Properties:\n", 1)
+    (tmp_path / "t.yaml").write_text(text, encoding="utf-8")
+    found = [match for match in cfn_lint_finds(str(tmp_path / "t.yaml")) if rule(match)[1:] in ("9513", "9514")]
+    assert [(rule(match), place(match)[0]) for match in found] == [("W9514", 2)]
+
+
+def test_what_is_found_in_a_nested_template_is_said_at_the_top(tmp_path: Path) -> None:
+    """The line of another file is in the message, and no line of this one is underlined for it."""
+    (tmp_path / "child.yaml").write_text(TEMPLATE, encoding="utf-8")
+    stack = "{Type: AWS::CloudFormation::Stack, Properties: {TemplateURL: ./child.yaml}}"
+    (tmp_path / "t.yaml").write_text(f"Resources:\n  Child: {stack}\n", encoding="utf-8")
+    for match in cfn_lint_finds(str(tmp_path / "t.yaml")):
+        if rule(match) == "E9501":
+            assert place(match)[0] == 1
+            assert "child.yaml:14: " in str(match["Message"])

@@ -157,3 +157,33 @@ resource "aws_iam_role" "r" {{
         encoding="utf-8",
     )
     assert marked(tmp_path, "mfa-required") == ["aws_iam_user.bot.arn"]
+
+
+@pytest.mark.parametrize("indent", [None, 1])
+@pytest.mark.parametrize(
+    ("ident", "statement", "covering"),
+    [
+        ("sensitive-actions-require-mfa", {"Action": ["s3:Get*", "iam:Create*"], "Resource": "*"}, '"iam:Create*"'),
+        ("sensitive-actions-require-mfa", {"Action": "iam:PassRole", "Resource": "*"}, '"iam:PassRole"'),
+        (
+            "assume-role-scoped",
+            {"Action": "sts:AssumeRole", "Resource": ["arn:aws:iam::111122223333:role/a", "*"]},
+            '"*"',
+        ),
+        (
+            "assume-role-scoped",
+            {"Action": "sts:AssumeRole", "Resource": [{"Fn::Sub": "arn:aws:iam::*:role/${Name}"}]},
+            '"Fn::Sub": "arn:aws:iam::*:role/${Name}"',
+        ),
+    ],
+    ids=str,
+)
+def test_what_is_allowed(
+    tmp_path: Path, ident: str, statement: dict[str, object], covering: str, indent: int | None
+) -> None:
+    """Of an Action or a Resource with several values it is the one that covers what is asked for."""
+    policy = {"Version": "2012-10-17", "Statement": [{"Effect": "Allow", **statement}]}
+    group = {"Type": "AWS::IAM::Group", "Properties": {"Policies": [{"PolicyName": "p", "PolicyDocument": policy}]}}
+    template = {"Parameters": {"Name": {"Type": "String"}}, "Resources": {"Group": group}}
+    (tmp_path / "template.json").write_text(json.dumps(template, indent=indent), encoding="utf-8")
+    assert marked(tmp_path, ident) == [covering]

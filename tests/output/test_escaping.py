@@ -16,6 +16,9 @@ from trustproof.output.escaping import file_name, inside_line, printable, to_jso
     [
         ("plain ünïcödé 名", "plain ünïcödé 名"),
         ("\x1b[31m", "\\x1b[31m"),
+        ("\uff11\uff21\u0661\u212a\ufb01", "\\uff11\\uff21\\u0661\\u212a\\ufb01"),
+        ("\U0001d7cf\U0001d400", "\\U0001d7cf\\U0001d400"),
+        ("Ελλάς Россия ² … – „ª“", "Ελλάς Россия ² … – „ª“"),
         ("a\nb\tc", "a\\nb\\tc"),
         ("\u202eevil", "\\u202eevil"),
         ("\udcff", "\\udcff"),
@@ -40,6 +43,14 @@ def test_the_name_of_a_file_is_its_name() -> None:
     name = "::error::##vso[x]\x1b.yaml"
     assert json.loads(to_json({"path": file_name(name)})) == {"path": name}
     assert file_name("a\udcff") == "a\ufffd"
+
+
+def test_what_is_read_as_something_else_is_escaped_in_json() -> None:
+    """Beyond the basic plane, too, and what it says is the same."""
+    value = {"account": "\uff11\U0001d7cf1 é"}
+    shown = to_json(value)
+    assert "\\uff11\\ud835\\udfcf1 é" in shown
+    assert json.loads(shown) == value
 
 
 def test_long_text_is_shown_by_its_ends() -> None:

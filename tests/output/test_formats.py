@@ -204,13 +204,46 @@ def test_junit_is_that_of_the_schema(name: str) -> None:
 
 def test_junit_fails_what_the_gate_fails() -> None:
     """Refuted and not waived is a failure; waived or mild is skipped, with the reason."""
-    found = report(result(), result(suppression=WAIVED), result(severity=NOTE), sources=sources())
+    others = (result(suppression=WAIVED, logical_id="B"), result(severity=NOTE, logical_id="C"))
+    found = report(result(), *others, sources=sources())
     cases = ET.fromstring(rendered("junit", found)).findall("testsuite/testcase")
     assert [case[0].tag for case in cases] == ["failure", "skipped", "skipped"]
     assert cases[1][0].get("message", "").startswith("waiver: known to the team, says platform")
     text = cases[0][0].text or ""
     assert "aws:MultiFactorAuthPresent is absent" in text
     assert '+ "Bool"' in text
+
+
+def test_junit_knows_a_case_in_every_run() -> None:
+    """By template, resource and property, and not by where in the resource something was found, or whether."""
+
+    def cases(*results: Any) -> list[tuple[str | None, str | None]]:
+        found = ET.fromstring(rendered("junit", report(*results, sources=sources()))).findall("testsuite/testcase")
+        return [(case.get("classname"), case.get("name")) for case in found]
+
+    before = cases(result(path=STATEMENT))
+    assert before == [(f"{TEMPLATE}.Prod/Access/Deployer/Resource", "mfa-required")]
+    assert cases(result(path=(*STATEMENT[:-1], 7))) == before
+    assert cases(result(verdict=PROVED, counterexample=None, path=STATEMENT[:-2])) == before
+    # Several statements are parts of one answer.
+    assert cases(result(path=STATEMENT), result(path=(*STATEMENT[:-1], 7))) == before
+    assert cases(result(), result(template="other.json")) == [
+        *before,
+        ("other.json.Prod/Access/Deployer/Resource", "mfa-required"),
+    ]
+    assert cases(result(template=f"./{TEMPLATE}")) == before
+    accounts = [result(account=one) for one in ("111122223333", "222233334444")]
+    assert [case[0] for case in cases(*accounts)] == [
+        f"{TEMPLATE} ({one}).Prod/Access/Deployer/Resource" for one in ("111122223333", "222233334444")
+    ]
+
+
+@pytest.mark.parametrize("name", REPORTS)
+def test_junit_has_no_case_twice(name: str) -> None:
+    """GitLab shows the first of several that are called alike."""
+    found = ET.fromstring(rendered("junit", REPORTS[name]())).findall("testsuite/testcase")
+    named = [(case.get("classname"), case.get("name")) for case in found]
+    assert len(named) == len({*named})
 
 
 @pytest.mark.parametrize("name", REPORTS)

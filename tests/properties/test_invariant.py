@@ -222,6 +222,53 @@ def test_a_resource_is_found_by_the_name_that_its_template_gives_it(
             assert trustproof.explain([{"Resources": resources}], pattern, account=OWN, region=region)
 
 
+LAMBDA, SECRET = f"arn:aws:lambda:eu-west-1:{OWN}:function:", f"arn:aws:secretsmanager:eu-west-1:{OWN}:secret:"
+ALIAS = {"Type": "AWS::Lambda::Alias", "Properties": {"FunctionName": "f", "Name": "live", "FunctionVersion": "1"}}
+
+
+@pytest.mark.parametrize(
+    "named",
+    [
+        "f",
+        f"{OWN}:function:f",
+        f"{LAMBDA}f",
+        "f:live",
+        f"{OWN}:function:f:live",
+        f"{LAMBDA}f:live",
+        "f:7",
+        {"Fn::Sub": "arn:${AWS::Partition}:lambda:${AWS::Region}:${AWS::AccountId}:function:f:live"},
+        {"Fn::Sub": "${AWS::AccountId}:function:f"},
+        {"Ref": "Alias"},
+    ],
+    ids=str,
+)
+@pytest.mark.parametrize("region", [None, "eu-west-1"])
+def test_a_function_is_one_however_a_permission_names_it(named: object, region: str | None) -> None:
+    """By its name, by a part of its ARN, by the whole, and with an alias or a version of it."""
+    properties = {"FunctionName": named, "Action": "lambda:InvokeFunction", "Principal": OTHER}
+    resources: Json = {"P": {"Type": "AWS::Lambda::Permission", "Properties": properties}, "Alias": ALIAS}
+    config = {"invariant": [{"name": "mine", "resources": ["f"], "accounts": [HUB]}]}
+    report = trustproof.check([{"Resources": resources}], config=config, account=OWN, region=region)
+    (found,) = (one for one in report.results if one.property == "invariant-mine")
+    assert (found.verdict, "lambda:InvokeFunction on f, which" in found.message) == ("refuted", True)
+    assert trustproof.explain([{"Resources": resources}], "f", account=OWN, region=region)
+    other = {"invariant": [{"name": "mine", "resources": ["g"], "accounts": [HUB]}]}
+    report = trustproof.check([{"Resources": resources}], config=other, account=OWN, region=region)
+    assert [one for one in report.results if one.property == "invariant-mine"] == []
+
+
+@pytest.mark.parametrize("named", ["db", f"{SECRET}db", f"{SECRET}db-AbCdEf"])
+def test_a_secret_is_one_however_its_policy_names_it(named: str) -> None:
+    """By its name, by the ARN without what Secrets Manager adds to the name, and by the whole ARN."""
+    allows = {**allow({"AWS": OTHER}, "secretsmanager:GetSecretValue"), "Resource": "*"}
+    properties = {"SecretId": named, "ResourcePolicy": {"Version": "2012-10-17", "Statement": allows}}
+    resources = {"Resources": {"P": {"Type": "AWS::SecretsManager::ResourcePolicy", "Properties": properties}}}
+    config = {"invariant": [{"name": "mine", "resources": ["db"], "accounts": [HUB]}]}
+    report = trustproof.check([resources], config=config, account=OWN, region="eu-west-1")
+    (found,) = (one for one in report.results if one.property == "invariant-mine")
+    assert (found.verdict, "GetSecretValue on db, which" in found.message) == ("refuted", True)
+
+
 @pytest.mark.parametrize("named", [True, False], ids=["named", "without a name"])
 @pytest.mark.parametrize("region", [None, "eu-central-1"])
 def test_each_queue_of_one_policy_is_asked_about_by_itself(named: bool, region: str | None) -> None:

@@ -23,12 +23,20 @@ def allow(action: str, **more: object) -> Json:
 
 
 def unknowns(tmp_path: Path, statements: list[Json], **given: str) -> dict[str, Result]:
-    """What is not known, by property, of a role; of a bucket where the statements have a Resource."""
+    """What is not known, by property, of a role; of a bucket or, at *, of a secret where the statements
+    have a Resource."""
     policy: Json = {"Version": "2012-10-17", "Statement": statements}
     resource: Json = {"Type": "AWS::IAM::Role", "Properties": {"AssumeRolePolicyDocument": policy}}
     if "Resource" in statements[0]:
-        properties: Json = {"Bucket": {"Ref": "Bucket"}, "PolicyDocument": policy}
-        resource = {"Type": "AWS::S3::BucketPolicy", "Properties": properties}
+        resource = {
+            "Type": "AWS::S3::BucketPolicy",
+            "Properties": {"Bucket": {"Ref": "Bucket"}, "PolicyDocument": policy},
+        }
+        if statements[0]["Resource"] == "*":
+            resource = {
+                "Type": "AWS::SecretsManager::ResourcePolicy",
+                "Properties": {"SecretId": {"Ref": "Bucket"}, "ResourcePolicy": policy},
+            }
     parameters = {name: {"Type": "String", "NoEcho": name == "Key"} for name in NAMES}
     file = tmp_path / "t.json"
     file.write_text(json.dumps({"Parameters": parameters, "Resources": {"R": resource}}))
@@ -47,6 +55,11 @@ TAGGED: Json = {"StringEquals": {"s3:RequestObjectTag/x": {"Ref": "Tag"}}}
         allow("sts:AssumeRole", Condition=EXTERNAL_ID),
         allow("sts:AssumeRole", Condition={"StringLike": {"sts:RoleSessionName": {"Fn::Sub": "${Tag}-*"}}}),
         allow("s3:PutObject", Resource=OBJECTS, Condition=TAGGED),
+        allow(
+            "secretsmanager:GetSecretValue",
+            Resource="*",
+            Condition={"ForAnyValue:StringEquals": {"secretsmanager:VersionStage": "AWSCURRENT"}},
+        ),
     ],
 )
 def test_whose_account_it_is_asks_for_the_account(tmp_path: Path, statement: Json) -> None:

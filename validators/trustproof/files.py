@@ -11,6 +11,9 @@ import os
 import re
 import stat
 import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from contextvars import ContextVar
 
 from trustproof.errors import InputError, UsageError
 
@@ -25,6 +28,9 @@ _UTF_16 = (b"\xff\xfe", b"\xfe\xff")
 _HANDED_OVER = re.compile(r"/dev/(stdin|fd/\d+)|/proc/self/fd/\d+")
 #: The same, to be written.
 _OPENED = re.compile(r"/dev/(stdout|stderr|fd/\d+)|/proc/self/fd/\d+")
+
+#: What streams gave, by their names, where it is kept.
+_KEPT: ContextVar[dict[str, bytes] | None] = ContextVar("kept streams", default=None)
 
 
 def working_directory() -> str:
@@ -78,6 +84,16 @@ def shown(name: str) -> str:
     return f"<{name}>" if is_stream(name) else name
 
 
+@contextmanager
+def kept_streams() -> Iterator[None]:
+    """As long as it lasts, a stream can be read again: the bytes that it gave are kept."""
+    token = _KEPT.set({})
+    try:
+        yield
+    finally:
+        _KEPT.reset(token)
+
+
 def read_bytes(name: str) -> bytes:
     """
     The bytes of a path, or of standard input for ``-``.
@@ -87,6 +103,9 @@ def read_bytes(name: str) -> bytes:
         FileNotFoundError: there is none.
     """
     called = shown(name)
+    kept = _KEPT.get()
+    if kept is not None and name in kept:
+        return kept[name]
     try:
         content = _standard_input() if name == STDIN else _content(name, called)
     except FileNotFoundError:
@@ -95,6 +114,8 @@ def read_bytes(name: str) -> bytes:
         raise InputError(f"cannot be read: {reason(error)}", called) from None
     if len(content) > MOST_BYTES:
         raise InputError(f"cannot be read: it is longer than {MOST_BYTES} bytes", called)
+    if kept is not None and is_stream(name):
+        kept[name] = content
     return content
 
 

@@ -276,6 +276,31 @@ TWINS: list[tuple[str, dict[str, Any], list[Resource]]] = [
         ],
     ),
     (
+        "an alias of a function that anybody may call",
+        _cloudformation(
+            f=("Lambda::Function", {"FunctionName": "f"}),
+            p=(
+                "Lambda::Permission",
+                {"FunctionName": "f:live", "Action": "lambda:InvokeFunction", "Principal": "*"},
+            ),
+            q=(
+                "Lambda::Permission",
+                {"FunctionName": f"{OWN}:function:g", "Action": "lambda:InvokeFunction", "Principal": "*"},
+            ),
+        ),
+        [
+            R("aws_lambda_function.f", {"function_name": "f"}),
+            R(
+                "aws_lambda_permission.p",
+                {"function_name": "f", "qualifier": "live", "action": "lambda:InvokeFunction", "principal": "*"},
+            ),
+            R(
+                "aws_lambda_permission.q",
+                {"function_name": f"{OWN}:function:g", "action": "lambda:InvokeFunction", "principal": "*"},
+            ),
+        ],
+    ),
+    (
         "a key",
         _cloudformation(
             k=(
@@ -400,3 +425,26 @@ def test_a_twin_has_the_sameverdicts(
     expected = trustproof.check([tmp_path / "template.json"], **options)
     assert verdicts(trustproof.check([tmp_path / "plan.json"], **options)) == verdicts(expected)
     assert expected.results
+
+
+@pytest.mark.parametrize(
+    ("given", "arn"),
+    [
+        ({"function_name": "f"}, "f"),
+        ({"function_name": f"{OWN}:function:f"}, "f"),
+        ({"function_name": f"arn:aws:lambda:eu-west-1:{OWN}:function:f"}, "f"),
+        ({"function_name": "f:live"}, "f:live"),
+        ({"function_name": "f", "qualifier": "live"}, "f:live"),
+        ({"function_name": f"{OWN}:function:f", "qualifier": "7"}, "f:7"),
+        ({"function_name": "f", "qualifier": None}, "f"),
+        ({"function_name": "f", "qualifier": ""}, "f"),
+    ],
+)
+def test_a_permission_stands_on_the_function_and_its_alias(given: dict[str, Any], arn: str) -> None:
+    """The three ways in which Terraform names a function are one, and the qualifier is a part of the ARN."""
+    principal = {"action": "lambda:InvokeFunction", "principal": HUB}
+    one = plan(R("aws_lambda_permission.p", {**given, **principal}))
+    other = plan(R("aws_lambda_permission.p", {"function_name": "elsewhere", **principal}))
+    found = trustproof.diff(other, one, account=OWN, region="eu-west-1")
+    (gained,) = found.gained
+    assert gained.message.endswith(f" on arn:aws:lambda:eu-west-1:{OWN}:function:{arn}")

@@ -8,7 +8,7 @@ from collections.abc import Container, Iterator, Sequence
 from difflib import get_close_matches
 from typing import NamedTuple, Protocol, TypeVar
 
-from trustproof.analysis.resource_names import logical_ids_of, name_in, written_names
+from trustproof.analysis.resource_names import logical_ids_of, name_in, other_name_in, written_names
 from trustproof.analysis.template_context import TemplateContext
 from trustproof.errors import UsageError
 from trustproof.model.document import RESOURCE, TRUST
@@ -56,10 +56,14 @@ def resources_of(context: TemplateContext, label: str) -> Iterator[Resource]:
         # One policy may be that of several resources, as of several topics.
         arns = [one.document.resource_arn for one in subjects if isinstance(one.document.resource_arn, str)]
         called = [name for one in subjects if (name := name_in(one.document.resource_arn)) not in ("", "*")]
+        others = [other_name_in(one.document.resource_arn) for one in subjects]
         name = called[0] if len(set(called)) == 1 else ""
         about = [name for one in subjects for name in logical_ids_of(context.template, one.document)]
         given = (one for one in written_names(context.template, dict.fromkeys(about)) if isinstance(one, str))
-        names = {document.logical_id, document.construct_path or "", *arns, *called, *about, *given} - {"", "*"}
+        names = {document.logical_id, document.construct_path or "", *arns, *called, *others, *about, *given} - {
+            "",
+            "*",
+        }
         yield Resource(
             document.kind,
             context,
@@ -69,7 +73,7 @@ def resources_of(context: TemplateContext, label: str) -> Iterator[Resource]:
             document.resource_type,
             path,
             tuple(subjects),
-            frozenset(names),
+            frozenset(names - {"", "*"}),
         )
     yield from _unread(context, label, {one.logical_id for one in context.documents if one.kind in (TRUST, RESOURCE)})
 

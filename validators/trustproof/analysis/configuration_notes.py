@@ -18,6 +18,9 @@ from trustproof.files import place_of
 from trustproof.results.omissions import Omission
 from trustproof.results.report import Report
 
+#: How many templates of one account are named.
+_MOST = 3
+
 
 def with_configuration_notes(
     report: Report,
@@ -56,6 +59,30 @@ def with_configuration_notes(
             *(Omission(*one) for one in dict.fromkeys(loosened_files(configs, declared))),
         ),
     )
+
+
+def undeclared_targets(judged: Iterable[tuple[Config, CheckedTemplate]], account: str | None) -> Iterator[str]:
+    """
+    A line for each account that templates say they are deployed to, and their configuration does not declare: it is
+    taken to be one's own, and nobody has said so.
+
+    Args:
+        judged: the templates, each with its configuration.
+        account: the one that the user has named.
+    """
+    found: dict[tuple[str, str], list[str]] = {}
+    for config, one in judged:
+        declared = {*(config.boundary.accounts if config.boundary else ())}
+        if declared and one.account not in (None, account, *declared, *_organized(config)):
+            found.setdefault((_file(config), one.account or ""), []).append(one.name)
+    for (file, ident), names in found.items():
+        more = f" and {len(names) - _MOST} more" if len(names) > _MOST else ""
+        go = "goes" if len(names) == 1 else "go"
+        yield f"{file}: [boundary] does not declare account {ident}, which {', '.join(names[:_MOST])}{more} {go} to"
+
+
+def _organized(config: Config) -> tuple[str, ...]:
+    return config.organization.accounts if config.organization else ()
 
 
 def without_own_files(report: Report, configs: Iterable[Config]) -> Report:

@@ -25,18 +25,10 @@ from trustproof.model.substitution import bind_text
 from trustproof.model.text import Text
 from trustproof.properties.base import IdentityProperty
 from trustproof.properties.question import OWN_ORGANIZATION, Direction, Refutation, Subject
-from trustproof.properties.wording.admitted_principals import with_parameters, without_made_up_ids
+from trustproof.properties.wording.admitted_principals import admitting_entry, with_parameters, without_made_up_ids
 from trustproof.proving.counterexamples import counterexample, deciding_policies
 from trustproof.proving.hints import hints
-from trustproof.proving.outcomes import (
-    Place,
-    certificate,
-    evidence,
-    result,
-    subject_for,
-    unusable,
-    variants,
-)
+from trustproof.proving.outcomes import Place, certificate, evidence, result, subject_for, unusable, variants
 from trustproof.proving.prover import Proof, Prover, Undecided
 from trustproof.proving.surroundings import surroundings
 from trustproof.results.result import BUDGET, OWN, PROVED, REFUTED, UNKNOWN, Result
@@ -280,6 +272,7 @@ class IdentityChecker:
                 around=self._around(tally, place),
                 holders=tuple(dict.fromkeys(tally.reached)),
                 label=finding.label,
+                caret=admitting_entry(subject.policy, finding.path, shown.request),
                 counterexample=shown if finding.verdict == REFUTED else None,
                 why=(*finding.why, *self._others(tally)),
                 reasons=finding.reasons,

@@ -4,11 +4,13 @@ What the resource is called that a policy stands on.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Iterator, Mapping
 
+from trustproof.aws.lambda_functions import name_and_qualifier
 from trustproof.inputs.reader import Input
 from trustproof.model.document import RESOURCE, Document
-from trustproof.model.text import Symbol, Symbolic, Text
+from trustproof.model.text import Symbol, Symbolic, Text, concat
 
 #: Properties of a permission that name who calls.
 _OF_CALLERS = ("Principal", "Source")
@@ -18,18 +20,61 @@ _NAME = "Name"
 _MADE = ("attribute", "intrinsic")
 #: What stands before the name in an ARN.
 _SEPARATORS = frozenset(":/")
+#: Stands for what is not known.
+_OPEN = "\0"
+#: The ARN of a secret, what is added to its name being six letters or digits, or not known:
+#: https://docs.aws.amazon.com/secretsmanager/latest/userguide/whats-in-a-secret.html
+_SECRET = re.compile(r"arn:[^:]*:secretsmanager:[^:]*:[^:]*:secret:([^:]+)-(?:[A-Za-z0-9]{6}|\0)")
 
 
 def name_in(arn: Text) -> str:
-    """What an ARN ends in, also where its Region or account is not known; empty where its end is not."""
+    """
+    What an ARN ends in, also where its Region or account is not known; empty where its end is not. Of a function or a
+    layer it is the name, and no alias or version of it.
+    """
+    arn = _unqualified(arn)
     end = arn if isinstance(arn, str) else arn.parts[-1]
     if not isinstance(end, str) or (end is not arn and not _SEPARATORS & {*end}):
         return ""
     return end.rpartition(":")[2].rpartition("/")[2]
 
 
+def other_name_in(arn: Text) -> str:
+    """
+    What else a resource may be called by its ARN, as far as that is known; else empty: a function or a layer with its
+    alias or version, a secret without what Secrets Manager has added to its name.
+    """
+    shown = _shown(arn)
+    if secret := _SECRET.fullmatch(shown):
+        return "" if _OPEN in secret[1] else secret[1]
+    found = name_and_qualifier(shown)
+    name = ":".join(found) if found is not None and found[1] else ""
+    return "" if _OPEN in name else name
+
+
+def _unqualified(arn: Text) -> Text:
+    """The ARN of a function or a layer without alias and version; any other as it is."""
+    qualified = name_and_qualifier(_shown(arn))
+    if qualified is None or not qualified[1]:
+        return arn
+    # Characters, each part that is not known counted as one.
+    length = len(_shown(arn)) - len(qualified[1]) - 1
+    out: list[str | Symbol] = []
+    for part in arn.parts if isinstance(arn, Symbolic) else (arn,):
+        if length > 0:
+            out.append(part[:length] if isinstance(part, str) else part)
+            length -= len(part) if isinstance(part, str) else 1
+    return concat(one if isinstance(one, str) else Symbolic((one,)) for one in out)
+
+
+def _shown(arn: Text) -> str:
+    parts = arn.parts if isinstance(arn, Symbolic) else (arn,)
+    return "".join(part if isinstance(part, str) else _OPEN for part in parts)
+
+
 def open_name_in(arn: Text) -> Symbolic | None:
     """What an ARN ends in where the deployment decides about that; None for what the deployment makes up itself."""
+    arn = _unqualified(arn)
     if isinstance(arn, str):
         return None
     parts: list[str | Symbol] = []
@@ -84,7 +129,9 @@ def logical_ids_of(template: Input, document: Document) -> Iterator[str]:
     if made := [symbol for symbol in (arn.symbols if isinstance(arn, Symbolic) else ()) if symbol.kind == "attribute"]:
         # A policy of several queues is read once for each of them.
         yield from (symbol.name.partition(".")[0] for symbol in made)
-        return
+        if not name_and_qualifier(_shown(arn)):
+            return
+        # An alias of a function is a resource of its own.
     place = document.path[: document.path.index("Properties") + 1] if "Properties" in document.path else ()
     properties = template.written(place) if place else None
     for key, value in properties.items() if isinstance(properties, Mapping) else ():

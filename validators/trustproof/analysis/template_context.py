@@ -11,7 +11,7 @@ from functools import cached_property
 from trustproof.analysis.assignments import Classes, is_alike
 from trustproof.analysis.remedies_as_written import Content, content_of
 from trustproof.analysis.remedies_in_parameters import InParameters, Parameters, in_source, parameters
-from trustproof.analysis.resource_names import logical_ids_of, name_in, open_name_in, written_names
+from trustproof.analysis.resource_names import logical_ids_of, name_in, open_name_in, other_name_in, written_names
 from trustproof.analysis.senders import senders
 from trustproof.analysis.targets import compared_values, placeholder_account, targets
 from trustproof.config.model import Config
@@ -184,7 +184,8 @@ class TemplateContext:
         """What an invariant may call the resource of a policy."""
         ids = dict.fromkeys(logical_ids_of(self.template, document))
         arn = document.resource_arn
-        names = dict.fromkeys((name_in(arn), *written_names(self.template, ids), open_name_in(arn)))
+        named = (name_in(arn), other_name_in(arn), open_name_in(arn))
+        names = dict.fromkeys((*named[:2], *written_names(self.template, ids), named[2]))
         known = tuple(one for one in names if isinstance(one, str) and one)
         return StandsOn(known, tuple(ids), tuple(one for one in names if isinstance(one, Symbolic)))
 

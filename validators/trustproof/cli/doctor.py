@@ -147,6 +147,11 @@ def _configuration(config: Config) -> Iterator[Finding]:
             yield Finding(_ERROR, "boundary", stale)
         else:
             yield Finding(_OK, "boundary", f"{accounts} and {organizations}, besides the account of each template")
+    if config.issuers:
+        yield Finding(_OK, "issuers", f"{humanize.count(len(config.issuers), 'identity provider')} of your own")
+    else:
+        said = "none: identity providers that templates make are not checked, unless everybody has tokens of them"
+        yield Finding(_NOTE, "issuers", said)
     yield from _baseline(config)
 
 

@@ -121,9 +121,15 @@ def _is_same(one: str, other: str) -> bool:
 
 
 def _named(paths: Sequence[str], settings: Settings) -> Iterator[tuple[str, str, str]]:
-    """The accounts and organizations that policies let in: of which kind each is, its id, and where it stands."""
+    """
+    The accounts and organizations that policies let in, and who gets in by what is no policy, as the issuers of
+    identity providers do: of which kind each is, its id, and where it stands.
+    """
     inputs = list(Inputs(paths, settings).templates)
     for template in inputs:
+        for part in template.external_templates():
+            place = f"{template.name} ({part.logical_id or part.resource})"
+            yield from ((table, ident, place) for table, ident in part.declarable)
         for document in template.documents:
             for statement in document.policy.statements if document.kind in (TRUST, RESOURCE) else ():
                 if statement.effect != ALLOW:

@@ -28,7 +28,7 @@ from trustproof.comparison.sides import Root, Sided, read_side
 from trustproof.config.loader import load_config
 from trustproof.config.model import Config, Elsewhere
 from trustproof.errors import ConfigError, UsageError
-from trustproof.files import real_path
+from trustproof.files import is_stream, kept_streams, real_path, shown
 from trustproof.inputs.arguments import check_place, path_or_template, path_text
 from trustproof.inputs.settings import Settings
 from trustproof.inputs.submodules import NOT_CHECKED_OUT
@@ -95,11 +95,26 @@ def diff(
         UsageError: an unknown property, or no account.
         ConfigError: the mapping is no configuration.
     """
+    if isinstance(old, str) and old == new and is_stream(old):
+        raise UsageError(f"{shown(old)} can be one side only: it is read to its end")
     files = tuple(path_text(file) for file in var_files)
     read_with = Settings(account, region, parameters or {}, provider_accounts or {}, None, files, policy_kind)
     properties = identifiers(properties)
     declared = _checked(config, read_with, properties)
-    made_of = [None if one is None else path_text(one) for one in (old_source, source)]
+    # Each side is read twice: what changed, and the verdicts.
+    with kept_streams():
+        return _diff(old, new, declared, read_with, properties, (old_source, source))
+
+
+def _diff(
+    old: Named,
+    new: Named,
+    declared: Config,
+    read_with: Settings,
+    properties: Sequence[str] | None,
+    sources: Sequence[str | PathLike[str] | None],
+) -> Difference:
+    made_of = [None if one is None else path_text(one) for one in sources]
     # Where the other side has templates, a directory without one is one that has none yet, or none any more.
     sides = _read(old, new, declared, read_with, made_of, may_be_empty=True)
     if not any(side.templates for side in sides):
@@ -356,4 +371,4 @@ def _below(path: str) -> str:
 
 
 def _called(given: Named, otherwise: str) -> str:
-    return otherwise if isinstance(given, Mapping) else fspath(given)
+    return otherwise if isinstance(given, Mapping) else shown(fspath(given))

@@ -13,7 +13,7 @@ from collections.abc import Callable, Iterator, Mapping
 from trustproof.comparison.subjects import Subject, same_symbols
 from trustproof.model.document import RESOURCE, Document
 from trustproof.model.substitution import bind_statement, bind_text
-from trustproof.model.text import REGION, Symbol, Symbolic, Text
+from trustproof.model.text import REGION, SECRET_ENDING, Symbol, Symbolic, Text
 from trustproof.properties.shared.own_resource import with_own_resource, with_own_resource_as_any
 from trustproof.spec.matching import matches_wildcards, pattern
 
@@ -40,6 +40,10 @@ def with_own_resources(new: Subject, old: Subject, renamed: Mapping[str, str]) -
         # Whoever writes out the Region of a queue in its own policy deploys it there.
         here: dict[str, str | Symbol] = {REGION: next(iter(regions))}
         new, old = (_mapped(one, lambda document: _bound(document, here)) for one in (new, old))
+    endings = {*_endings(new, old), *_endings(old, new)}
+    if len(endings) == 1:
+        added: dict[str, str | Symbol] = dict(endings)
+        new, old = (_mapped(one, lambda document: _bound(document, added)) for one in (new, old))
     first, second = _named(_as_called(new, renamed)), _named(old)
     names = {document.resource_arn for one in (first, second) if one is not None for document in one.documents}
     if first is not None and second is not None and len(names) == 1:
@@ -91,6 +95,22 @@ def _regions(subject: Subject) -> Iterator[str]:
                 fields = _shown(entry).split(":", _FIELDS - 1)
                 if len(fields) == _FIELDS and _is_name(fields[_REGION_FIELD]) and _is_of(fields, own):
                     yield fields[_REGION_FIELD]
+
+
+def _endings(one: Subject, other: Subject) -> Iterator[tuple[str, str]]:
+    """
+    The symbol for what Secrets Manager has added to the name of a secret, and that, where the other side says it: there
+    is one secret of a name.
+
+    https://docs.aws.amazon.com/secretsmanager/latest/userguide/whats-in-a-secret.html
+    """
+    own, said = one.arn, other.arn
+    if isinstance(own, Symbolic) and isinstance(said, str) and own.symbols[-1].holds == SECRET_ENDING:
+        before, dash, ending = said.rpartition("-")
+        start = _shown(own)[: -len("-") - 1].split(":")
+        fits = zip(start, before.split(":"), strict=False)
+        if dash and len(start) == before.count(":") + 1 and all(a == b or a in (_HERE, _OPEN) for a, b in fits):
+            yield own.symbols[-1].name, ending
 
 
 def _is_name(region: str) -> bool:

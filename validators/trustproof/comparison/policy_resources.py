@@ -12,9 +12,10 @@ import json
 import re
 from collections.abc import Iterator, Mapping
 
+from trustproof.aws.lambda_functions import name_and_qualifier
 from trustproof.comparison.subjects import Subject
 from trustproof.model.document import IDENTITY, RESOURCE
-from trustproof.model.text import Symbol, Symbolic, Text
+from trustproof.model.text import SECRET_ENDING, Symbol, Symbolic, Text
 
 #: Types of policies that are resources of their own.
 _ATTACHED = re.compile(r"(?:Policy|Permission|VaultLock)$")
@@ -52,7 +53,10 @@ def resource_name(subject: Subject) -> str:
     if subject.kind != RESOURCE:
         return ""
     if subject.arn != "*":
-        return re.split("[:/]", str(subject.arn).replace("<AWS::", "<").removesuffix(":*"))[-1].strip("<>")
+        arn = str(subject.arn).replace("<AWS::", "<")
+        if qualified := name_and_qualifier(arn):
+            return ":".join(one.strip("<>") for one in qualified if one)
+        return re.split("[:/]", arn.removesuffix(":*"))[-1].strip("<>")
     if not _is_attached(subject):
         return ""
     found = [name for value in _places(subject).values() for name in _named(value)]
@@ -78,7 +82,7 @@ def _parts(text: Text, here: Subject, there: Subject, names: Mapping[str, str]) 
 
 
 def _alias(symbol: Symbol, here: Subject, there: Subject, names: Mapping[str, str]) -> Symbol:
-    if symbol.kind != "attribute":
+    if symbol.kind != "attribute" or symbol.holds == SECRET_ENDING:
         return symbol
     logical_id, dot, attribute = symbol.name.partition(".")
     # Only one side is renamed, so that both have the names of the old one.
@@ -103,12 +107,18 @@ def _body(resource: object) -> object:
 
 
 def _fits(parts: list[str | Symbol], others: list[str | Symbol]) -> bool:
-    """Whether one text may be the other, for some account, partition or Region that it leaves open."""
-    shape = "".join(
-        re.escape(part) if isinstance(part, str) else "[^:]*" if part.kind == _PSEUDO else re.escape(_shown(part))
-        for part in parts
-    )
+    """
+    Whether one text may be the other, for some account, partition or Region that it leaves open, or what Secrets
+    Manager adds to a name.
+    """
+    shape = "".join(re.escape(part) if isinstance(part, str) else _shape(part) for part in parts)
     return re.fullmatch(shape, "".join(part if isinstance(part, str) else _shown(part) for part in others)) is not None
+
+
+def _shape(symbol: Symbol) -> str:
+    if symbol.holds == SECRET_ENDING:
+        return f"(?:[A-Za-z0-9]{{6}}|{re.escape(_shown(symbol))})"
+    return "[^:]*" if symbol.kind == _PSEUDO else re.escape(_shown(symbol))
 
 
 def _shown(symbol: Symbol) -> str:

@@ -12,7 +12,7 @@ from trustproof.analysis.presentation import without_secrets
 from trustproof.config.model import Config
 from trustproof.config.nearest import Configurations
 from trustproof.errors import ConfigError, NothingToProve
-from trustproof.files import real_path
+from trustproof.files import real_path, shown
 from trustproof.inputs.discovery.inputs import Inputs
 from trustproof.inputs.reader import Input
 from trustproof.inputs.settings import Settings
@@ -103,8 +103,12 @@ class Sided(NamedTuple):
     def label(self, file: str) -> str:
         """What a file is called on both sides."""
         for number, root in enumerate(self.roots):
-            if isinstance(root.path, str) and _is_in(file, root.path):
-                inside = os.path.relpath(file, root.path)
+            if not isinstance(root.path, str):
+                continue
+            # A stream has another name in findings.
+            path = shown(root.path)
+            if _is_in(file, path):
+                inside = os.path.relpath(file, path)
                 return f"{number}/{'' if inside == '.' else inside}"
         # Templates that a program gives are called by their number.
         return file

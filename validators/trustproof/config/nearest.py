@@ -81,7 +81,7 @@ class Configurations:
                 found = found._replace(waivers=(), template_waivers=False)
             file = real_path(found.file) if found.file else None
             if file not in self._read:
-                found = apply_limits(found, self.main)
+                found = apply_limits(found, self.main)._replace(above=found.above)
             self._nearest[directory] = self._read.setdefault(file, found)
         return self._nearest[directory]
 

@@ -190,11 +190,15 @@ class ConfigReader(TableReader):
         return ThirdParty(name, accounts)
 
     def _properties(self, value: object) -> dict[str, PropertySettings]:
-        table = self.table(value, ("properties",), tuple(sorted(self.known)), noun="property")
+        table = self.table(value, ("properties",), tuple(sorted((*self.known, NOT_CHECKED))), noun="property")
         return {ident: self._settings(ident, table[ident]) for ident in sorted(table)}
 
     def _settings(self, ident: str, value: object) -> PropertySettings:
         keys = ("properties", ident)
+        if ident == NOT_CHECKED:
+            # It has waivers as a property has, and is no more like one than that.
+            table = self.table(value, keys, ("waivable",))
+            return PropertySettings(waivable=self.flag(table.get("waivable", True), (*keys, "waivable")))
         options = self.known[ident]
         table = self.table(value, keys, ("severity", "waivable", *sorted(options)))
         written = table.get("severity")

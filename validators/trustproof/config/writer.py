@@ -9,6 +9,7 @@ from collections.abc import Iterable, Iterator, Mapping
 
 from trustproof.config.invariants import Invariant
 from trustproof.config.model import Config, PropertySettings
+from trustproof.results.omissions import NOT_CHECKED
 from trustproof.results.result import ERROR, Severity
 from trustproof.results.waiver import Waiver
 
@@ -68,6 +69,8 @@ def _lines(config: Config, severities: Mapping[str, Severity]) -> Iterator[str]:
             yield "waivable = false"
         yield from (f"{name} = {_value(value)}" for name, value in said.options.items())
         yield ""
+    if not config.is_waivable(NOT_CHECKED):
+        yield from (f"[properties.{NOT_CHECKED}]", "waivable = false", "")
     for waiver in config.waivers:
         yield from _waiver(waiver)
 

@@ -7,6 +7,7 @@ is a template but cannot be read as one, as in another encoding or behind anothe
 
 from __future__ import annotations
 
+import json
 import os
 import re
 from collections.abc import Iterator
@@ -14,6 +15,7 @@ from typing import NamedTuple
 
 from trustproof.errors import InputError, TemplateError
 from trustproof.files import MOST_BYTES
+from trustproof.inputs.archives import Member, NotUnpacked, is_archive, members
 from trustproof.inputs.text.source import Source
 from trustproof.inputs.text.yaml import documents
 
@@ -29,8 +31,15 @@ _KEY = r"""(?:\?\s+|[&!]\S*\s+)*["']?([A-Za-z]+)["']?\s*(?::|$)"""
 POLICY_ELEMENTS = frozenset(("Version", "Id", "Statement"))
 #: What every policy document holds, and what plans and states of Terraform do, each a row.
 _OTHERS = ((b"Statement", b"Effect"), (b"format_version", b"terraform_version"), (b"terraform_version", b"lineage"))
+#: What may stand before a key in its line: no more, since a file may be nothing but blank lines.
+_MARKS = r"[ \t]*(?:\?[ \t]+|[&!]\S*[ \t]+)*"
 #: At the beginning of a line of YAML, anywhere in JSON.
-_RESOURCES = r"""^\s*(?:\?\s+|[&!]\S*\s+)*["']?Resources["']?\s*(?::|$)|"Resources"\s*:"""
+_RESOURCES = rf"""^{_MARKS}["']?Resources["']?[ \t]*(?::|$)|"Resources"\s*:"""
+#: The same anywhere in YAML, and how the names of files end in which that is a template.
+_RESOURCES_INSIDE = rf"""(?:^|[{{,]){_MARKS}["']?Resources["']?[ \t]*(?::|$)"""
+_NAMES = (".json", ".yaml", ".yml", ".template", ".cfn", ".tpl")
+#: The most characters of the name of a member that is shown, from its end.
+_MOST_OF_A_NAME = 200
 #: How JSON and YAML write a character by its number, and how YAML breaks a line inside a text.
 _ESCAPE = r"\\(?:x([0-9a-fA-F]{2})|u([0-9a-fA-F]{4})|U([0-9a-fA-F]{8})|(?:\r\n|[\r\n\x85\u2028\u2029])[ \t]*)"
 _IS_ESCAPED = rb"\\[xuU\r\n\xc2\xe2]"
@@ -74,16 +83,58 @@ def _look(path: str) -> _Found | None:
     except OSError:
         # Nobody knows what it holds.
         return _Found("it cannot be read")
+    if is_archive(content[:512], path):
+        return _in_archive(path)
     if size > MOST_BYTES:
         # A text of this length is hardly anything that somebody has written.
         is_text = b"\0" not in content and _is_text(content[:65536])
         return _Found(f"it is longer than {MOST_BYTES} bytes") if is_text or _may_be_one(content) else None
+    if _is_notebook(content):
+        return _Found("", True)
     if not _may_be_one(content):
         return None
     why = "it looks like a template, and is not UTF-8 without NUL"
     if b"\0" in content:
         return _Found(why) if any(map(_is_template, _decoded(content))) else None
     return _why_not_read(content.removeprefix(b"\xef\xbb\xbf").decode("utf-8", "replace"))
+
+
+def _in_archive(path: str) -> _Found | None:
+    """Whether a template is in an archive; nobody reads it there, and many archives hold code alone."""
+    try:
+        for member in members(path):
+            if _is_packed_template(member):
+                return _Found(f"it is an archive, and {_called(member.name)} in it looks like a template")
+    except NotUnpacked as why:
+        return _Found(f"it is an archive, and {why}")
+    return None
+
+
+def _called(name: str) -> str:
+    # A name is bytes that need not be a text.
+    text = name.encode("utf-8", "replace").decode()
+    return text if len(text) <= _MOST_OF_A_NAME else f"…{text[-_MOST_OF_A_NAME:]}"
+
+
+def _is_packed_template(member: Member) -> bool:
+    """
+    Whether a member is a template: by its text where that is not JSON, since all of an archive parsed as YAML would
+    take too long.
+    """
+    if not _may_be_one(member.content):
+        return False
+    content = member.content.removeprefix(b"\xef\xbb\xbf")
+    texts = _decoded(content) if b"\0" in content else (content.decode("utf-8", "replace"),)
+    return any(_is_written_as_one(text, member.name.lower().endswith(_NAMES)) for text in texts)
+
+
+def _is_written_as_one(text: str, is_named_so: bool) -> bool:
+    try:
+        return _has_sections(json.loads(text))
+    except (ValueError, RecursionError):
+        if resembles_template(text):
+            return True
+        return is_named_so and re.search(_RESOURCES_INSIDE, unescape(text), re.MULTILINE) is not None
 
 
 def _may_be_one(content: bytes) -> bool:
@@ -98,6 +149,23 @@ def _may_be_one(content: bytes) -> bool:
     text = unescape(bare.decode("utf-8", "replace"))
     found = "AWS::" in text and ("Resources" in text or "AWSTemplateFormatVersion" in text)
     return found or any(all(key.decode() in text for key in keys) for keys in _OTHERS)
+
+
+def _is_notebook(content: bytes) -> bool:
+    """Whether a file is a notebook of Jupyter's, in whose cells a template may stand in pieces."""
+    return (
+        content.lstrip().startswith(b"{")
+        and b'"nbformat"' in content
+        and "\ufffd" not in content.decode("utf-8", "replace")
+    )
+
+
+def _is_no_text(content: bytes) -> bool:
+    try:
+        content.decode()
+    except UnicodeDecodeError:
+        return True
+    return False
 
 
 def _is_text(content: bytes) -> bool:

@@ -16,11 +16,13 @@ from trustproof.api import check, load_config
 from trustproof.config.baseline_file import configured_baseline, read_baseline
 from trustproof.errors import TrustproofError
 from trustproof.model.policy import Path
+from trustproof.model.position import Position
 from trustproof.output.escaping import printable
 from trustproof.output.findings import paragraphs, title
 from trustproof.results.baseline import compare
 from trustproof.results.report import Report
 from trustproof.results.result import ERROR, NOTE, PROVED, WARNING, Result, Severity
+from trustproof.results.rules import RULES
 
 #: The number of each property. People write them into their configuration of cfn-lint: none is ever given twice.
 NUMBERS = {
@@ -43,6 +45,10 @@ NUMBERS = {
 UNREADABLE = 9500
 #: What a project's own configuration asks.
 OWN = 9599
+#: What is about waivers, which stand in the configuration or in the template.
+_OF_WAIVERS = tuple(rule.ident for rule in RULES)
+#: Where what stands elsewhere is shown.
+_TOP = (0, 0, 0, 0)
 LETTERS: Mapping[Severity, str] = {ERROR: "E", WARNING: "W", NOTE: "I"}
 
 
@@ -100,26 +106,51 @@ def _check(template: Template) -> Iterator[_Found]:
         known = () if baseline is None else read_baseline(baseline)
         report = check([file or template.template], config=config, today=date.today())
     except TrustproofError as error:
-        yield _Found(f"E{UNREADABLE}", (), printable(str(error)), (0, 0, 0, 0))
+        yield _Found(f"E{UNREADABLE}", (), printable(str(error)), _TOP)
         return
-    yield from _found(report if baseline is None else compare(report, known, baseline).report)
+    yield from _found(report if baseline is None else compare(report, known, baseline).report, file or "")
 
 
-def _found(report: Report) -> Iterator[_Found]:
+def _found(report: Report, linted: str) -> Iterator[_Found]:
+    """
+    What there is to show in a template. What is about the configuration is the gate's: one template does not tell
+    whether a waiver is used, and each of them would show it.
+    """
     for error in report.errors:
+        if _is_another(error.file, linted):
+            yield _Found(f"E{UNREADABLE}", (), printable(str(error)), _TOP)
+            continue
         line = max((error.line or 1) - 1, 0)
         column = max((error.column or 1) - 1, 0)
         yield _Found(f"E{UNREADABLE}", (), printable(str(error)), (line, column, line, column))
     for result in report.results:
         if result.verdict == PROVED or result.suppression is not None:
             continue
+        number = NUMBERS.get(result.property, OWN)
+        rule = f"{LETTERS[result.severity]}{number}"
+        is_elsewhere = _is_another(result.template, linted)
+        if is_elsewhere and result.property in _OF_WAIVERS:
+            continue
         position = report.sources.position(result.template, (*result.path, *result.caret))
+        if is_elsewhere or (position is not None and position.file and _is_another(position.file, linted)):
+            # A line of another file is none of this one.
+            yield _Found(rule, (), f"{_place(result, position)}: {_message(result)}", _TOP)
+            continue
         location = None
         if position is not None and not result.template.startswith("<"):
             line, column, end, *_ = position
             location = (line - 1, column - 1, line - 1, end - 1)
-        number = NUMBERS.get(result.property, OWN)
-        yield _Found(f"{LETTERS[result.severity]}{number}", result.path, _message(result), location)
+        yield _Found(rule, result.path, _message(result), location)
+
+
+def _is_another(file: str, linted: str) -> bool:
+    """Whether a file is not the template that cfn-lint reads; what it has read from standard input has no name."""
+    return bool(file) and not file.startswith("<") and (not linted or os.path.abspath(file) != os.path.abspath(linted))
+
+
+def _place(result: Result, position: Position | None) -> str:
+    file = result.template if position is None else position.file or result.template
+    return printable(file if position is None else f"{file}:{position.line}")
 
 
 def _message(result: Result) -> str:

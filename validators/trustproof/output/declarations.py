@@ -15,6 +15,8 @@ from trustproof.results.report import Report
 
 #: How many places are named of each.
 _PLACES = 2
+#: The lists of a boundary.
+_TABLES = ("accounts", "organizations", "issuers")
 _HEAD = """\
 # What this project declares; every table is explained by `trustproof properties` and docs/configuration.md.
 # `trustproof init` has written it from what stands in {templates}. What nobody has confirmed is a comment:
@@ -62,12 +64,12 @@ def render_declarations(
     it stands: only the project knows whether they are its own.
 
     Args:
-        named: what stands in policies: ``accounts`` or ``organizations``, an id, and where.
+        named: what stands in templates: ``accounts``, ``organizations`` or ``issuers``, an id, and where.
         extends: the configuration that holds already; empty where none does.
         has_boundary: whether that declares a boundary.
     """
     own = sorted({result.account for result in report.results if result.account})
-    found = {table: dict(_places(report, table)) for table in ("accounts", "organizations")}
+    found = {table: dict(_places(report, table)) for table in _TABLES}
     parts = [_HEAD.format(templates=humanize.count(report.templates, "template"))]
     if extends:
         parts.append(_EXTENDS.format(file=printable(extends), text=json.dumps(extends, ensure_ascii=False)))
@@ -85,9 +87,11 @@ def render_declarations(
         *_array("accounts", own, {k: v for k, v in found["accounts"].items() if k not in own}),
         *_array("organizations", [], found["organizations"]),
     ]
+    # No list is not an empty one, which would take the place of that of a file that is extended.
+    issuers = [*_commented("issuers", found["issuers"])] if found["issuers"] else []
     # An empty boundary says that nobody else is ours, which is more than anybody has said.
     is_said = own and not has_boundary
-    text = "\n".join(boundary if is_said else [f"# {line}" for line in boundary]) + "\n"
+    text = "\n".join((*(boundary if is_said else [f"# {line}" for line in boundary]), *issuers)) + "\n"
     parts.append(_BOUNDARY_ABOVE + text if has_boundary else text)
     parts += _third_parties(vendors)
     parts += _with_external_ids(agreed, passing)
@@ -123,6 +127,15 @@ def _array(name: str, declared: list[str], possible: dict[str, list[str]]) -> It
     for ident, places in sorted(possible.items()):
         yield printable(f'    # "{ident}",  # {humanize.names(places, _PLACES)}')
     yield "]"
+
+
+def _commented(name: str, possible: Mapping[str, list[str]]) -> Iterator[str]:
+    """A list that holds nothing until the marks are taken away."""
+    yield f"# {name} = ["
+    for ident, places in sorted(possible.items()):
+        # Whatever a template says: what it is called is one text, and its line a comment.
+        yield whole(f"#     {json.dumps(ident)},  # {humanize.names(places, _PLACES)}")
+    yield "# ]"
 
 
 def _places(report: Report, table: str) -> Iterator[tuple[str, list[str]]]:

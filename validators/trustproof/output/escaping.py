@@ -6,6 +6,7 @@ from __future__ import annotations
 
 import json
 import re
+import unicodedata
 
 #: What the programs that run jobs take for a command, wherever it stands in a line of a log, or where it begins one:
 #: https://docs.github.com/actions/reference/workflows-and-actions/workflow-commands
@@ -14,6 +15,7 @@ _ANYWHERE = re.compile(r"(?<=#)#(?=\w*\[)")
 _AT_THE_BEGINNING = re.compile(r"^(\s*):(?=:)")
 #: What JSON may hold, and a terminal must not be sent: controls, and what turns the reading direction.
 _UNPRINTABLE = re.compile("[\x7f-\x9f\xad\u061c\u180e\u200b-\u200f\u2028-\u202e\u2060-\u206f\ufeff\ufff9-\ufffb]")
+_FOREIGN = re.compile(r"[^\x00-\x7f]")
 #: The characters of one text that a report shows; a value may be a megabyte.
 _MOST = 4_000
 _END = 200
@@ -29,8 +31,9 @@ def shorten(text: str) -> str:
 
 def printable(text: str) -> str:
     """
-    The text with everything escaped that would move the cursor, change colours, reverse the reading direction, or be
-    taken for a command by the program that runs the job; of a very long one, its beginning and its end.
+    The text with everything escaped that would move the cursor, change colours, reverse the reading direction, be read
+    as another digit or letter, or be taken for a command by the program that runs the job; of a very long one, its
+    beginning and its end.
 
     Templates are written by others, and a finding must look the same whatever they wrote.
     """
@@ -40,10 +43,25 @@ def printable(text: str) -> str:
 def whole(text: str) -> str:
     """As `printable`, with nothing left out: what is to be copied."""
     if not text.isprintable():
-        text = "".join(c if c.isprintable() else c.encode("unicode_escape", "surrogatepass").decode() for c in text)
+        text = "".join(c if c.isprintable() else _escaped(c) for c in text)
+    if not text.isascii():
+        text = _FOREIGN.sub(lambda found: _escaped(found[0]) if is_confusable(found[0]) else found[0], text)
     if "##" in text or "::" in text:
         text = _AT_THE_BEGINNING.sub(r"\1\\x3a", _ANYWHERE.sub(r"\\x23", text))
     return text
+
+
+def is_confusable(character: str) -> bool:
+    """
+    Whether a character is a digit or letter that another one of ASCII is meant by, or may be read as: of a full width,
+    of mathematics, a digit of another script. Letters of other alphabets are what somebody writes in, and are not.
+    """
+    kind = unicodedata.category(character)
+    return kind == "Nd" or (kind in ("Lu", "Ll") and unicodedata.normalize("NFKC", character).isascii())
+
+
+def _escaped(character: str) -> str:
+    return character.encode("unicode_escape", "surrogatepass").decode()
 
 
 def inside_line(text: str) -> str:
@@ -66,4 +84,6 @@ def to_json(document: object) -> str:
     """
     text = json.dumps(document, indent=2, ensure_ascii=False)
     text = _UNPRINTABLE.sub(lambda found: f"\\u{ord(found[0]):04x}", text)
+    if not text.isascii():
+        text = _FOREIGN.sub(lambda found: json.dumps(found[0])[1:-1] if is_confusable(found[0]) else found[0], text)
     return _ANYWHERE.sub(r"\\u0023", text) + "\n"

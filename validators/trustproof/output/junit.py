@@ -1,37 +1,48 @@
 """
 A report in the XML of JUnit, as Jenkins, GitLab, Azure Pipelines and CodeBuild read it: a suite for each template, a
-case for each result.
+case for each property of each of its resources.
+
+A case is known to them by `classname` and `name`: the same template, resource and property have the same in every run,
+whatever is found and wherever it stands, so that one that is mended is seen to pass. GitLab takes two cases of one name
+for one: https://docs.gitlab.com/ci/testing/unit_test_reports/
 
 The elements are those of https://github.com/jenkinsci/xunit-plugin/blob/master/src/main/resources/org/jenkinsci/plugins/xunit/types/model/xsd/junit-10.xsd
 """
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Sequence
 from xml.etree.ElementTree import Element, SubElement, indent, tostring
 
-from trustproof.output import json_pointer
+from trustproof.errors import InputError
 from trustproof.output.escaping import inside_line, printable
-from trustproof.output.findings import paragraphs, plain
-from trustproof.results.report import Report
+from trustproof.output.findings import in_repository, paragraphs, plain
+from trustproof.results.report import Report, ResourceVerdict
 from trustproof.results.result import ERROR, PROVED, Result
 
 
 def render(report: Report) -> str:
     """
-    Every result is a case: proved passes; refuted and unknown fail where their severity is *error*, and are skipped,
-    with their message, where it is milder or they are waived. What cannot be read is an error.
+    Every property of a resource is a case: proved passes; refuted and unknown fail where the severity of a part is
+    *error*, and are skipped, with their messages, where it is milder or they are waived. What cannot be read is an
+    error.
     """
     root = Element("testsuites", {"name": "trustproof"})
-    templates: dict[str, list[Result]] = {}
-    for result in report.results:
-        templates.setdefault(result.template, []).append(result)
-    for name, results in templates.items():
-        _suite(root, name, results)
+    templates: dict[str, list[ResourceVerdict]] = {}
+    for found in report.verdicts:
+        templates.setdefault(in_repository(found.template, report.sources), []).append(found)
+    for name, verdicts in templates.items():
+        _suite(root, name, verdicts)
+    unread: dict[str, list[InputError]] = {}
     for error in report.errors:
-        suite = _new_suite(root, error.file, tests=1, failures=0, errors=1, skipped=0)
-        case = _case(suite, "readable", error.file)
-        _said(case, "error", error.message, str(error), kind=type(error).__name__)
+        unread.setdefault(in_repository(error.file, report.sources) if error.file else "", []).append(error)
+    for file, errors in unread.items():
+        suite = _new_suite(root, file, tests=1, failures=0, errors=1, skipped=0)
+        case = _case(suite, "readable", file)
+        more = f" (and {len(errors) - 1} more)" if len(errors) > 1 else ""
+        text = "\n".join(map(str, errors))
+        _said(case, "error", f"{errors[0].message}{more}", text, kind=type(errors[0]).__name__)
     suites = list(root)
     for count in ("tests", "failures", "errors"):
         root.set(count, str(sum(int(suite.get(count, "0")) for suite in suites)))
@@ -39,21 +50,52 @@ def render(report: Report) -> str:
     return '<?xml version="1.0" encoding="UTF-8"?>\n' + tostring(root, encoding="unicode") + "\n"
 
 
-def _suite(root: Element, name: str, results: Sequence[Result]) -> None:
-    failed = [_fails(result) for result in results]
-    skipped = [result.verdict != PROVED and not _fails(result) for result in results]
-    suite = _new_suite(root, name, tests=len(results), failures=sum(failed), errors=0, skipped=sum(skipped))
-    for result, fails, skips in zip(results, failed, skipped, strict=True):
-        holder = result.construct_path or result.logical_id or result.template
-        case = _case(suite, f"{result.property}: {json_pointer.pointer(result.path)}", holder)
+def _suite(root: Element, name: str, verdicts: Sequence[ResourceVerdict]) -> None:
+    failed = [any(map(_fails, found.parts)) for found in verdicts]
+    skipped = [found.verdict != PROVED and not fails for found, fails in zip(verdicts, failed, strict=True)]
+    suite = _new_suite(root, name, tests=len(verdicts), failures=sum(failed), errors=0, skipped=sum(skipped))
+    for found, fails, skips, called in zip(verdicts, failed, skipped, _classnames(name, verdicts), strict=True):
+        case = _case(suite, found.property, called)
+        # The parts that make it fail come first.
+        worse = sorted((one for one in found.parts if one.verdict != PROVED), key=lambda one: not _fails(one))
+        if not worse:
+            continue
+        first, more = worse[0], f" (and {len(worse) - 1} more)" if len(worse) > 1 else ""
+        text = "\n\n".join(map(plain, worse))
         if fails:
-            _said(case, "failure", result.message, plain(result), kind=result.verdict)
+            _said(case, "failure", f"{first.message}{more}", text, kind=first.verdict)
         elif skips:
-            waived = result.suppression
-            why = f"{result.verdict} ({result.severity})" if waived is None else f"{waived.kind}: {waived}"
-            _said(case, "skipped", f"{why}: {result.message}", "")
-            if any(True for _ in paragraphs(result)):
-                SubElement(case, "system-out").text = _xml(plain(result))
+            waived = first.suppression
+            why = f"{first.verdict} ({first.severity})" if waived is None else f"{waived.kind}: {waived}"
+            _said(case, "skipped", f"{why}: {first.message}{more}", "")
+            if more or any(True for _ in paragraphs(first)):
+                SubElement(case, "system-out").text = _xml(text)
+
+
+def _classnames(file: str, verdicts: Sequence[ResourceVerdict]) -> list[str]:
+    """
+    Template and resource; where that is the same for several, with the account, and then with the logical id: one
+    template for several accounts has each resource in each of them.
+    """
+    several = [_called(file, found) for found in verdicts]
+    counts = Counter(
+        (level, found.property, name)
+        for found, names in zip(verdicts, several, strict=True)
+        for level, name in enumerate(names)
+    )
+    return [
+        next((one for level, one in enumerate(names) if counts[level, found.property, one] == 1), names[-1])
+        for found, names in zip(verdicts, several, strict=True)
+    ]
+
+
+def _called(file: str, found: ResourceVerdict) -> tuple[str, ...]:
+    """What a resource may be called, the shortest first."""
+    holder = found.construct_path or found.logical_id
+    inside = f".{holder}" if holder else ""
+    account = f"{file} ({found.account})" if found.account else file
+    own = f" {found.logical_id}" if found.logical_id != holder else ""
+    return f"{file}{inside}", f"{account}{inside}", f"{account}{inside}{own}"
 
 
 def _fails(result: Result) -> bool:

@@ -19,7 +19,7 @@ from trustproof.proving.hints import hints, with_hints
 
 #: Keys whose values whoever calls writes as they like, and the beginnings of others.
 _CHOSEN_BY_CALLERS = frozenset("aws:referer aws:useragent sts:externalid sts:rolesessionname".split())
-_FAMILIES_CHOSEN_BY_CALLERS = ("aws:requesttag/", "s3:requestobjecttag/")
+_FAMILIES_CHOSEN_BY_CALLERS = ("aws:requesttag/", "s3:requestobjecttag/", "secretsmanager:versionstage")
 
 
 def open_reasons(found: Found, notes: Sequence[str], subject: Subject, direction: Direction) -> tuple[str, ...]:
@@ -33,34 +33,41 @@ def open_reasons(found: Found, notes: Sequence[str], subject: Subject, direction
         direction: of the question: where somebody is to get in, each value may decide.
     """
     known = hints(subject)
-    needless = _needless(found, subject) if direction is Direction.FORBIDDEN else frozenset()
-    kept = [note for note in notes if not any(_speaks_of(note, name) for name in needless)]
+    if direction is not Direction.FORBIDDEN:
+        return with_hints(notes, known)
+    suited = _suited(found, subject)
+    needless = _needless(found, subject, suited)
+    about = tuple(f"{condition.operator} {condition.key} " for condition in suited)
+    kept = [note for note in notes if not (note.startswith(about) or any(_speaks_of(note, one) for one in needless))]
     if not kept:
         return with_hints(notes, known)
     return with_hints(kept, {name: hint for name, hint in known.items() if name not in needless})
 
 
-def _needless(found: Found, subject: Subject) -> frozenset[str]:
-    """The names of symbols that stand only where a request suits each value."""
-    asked = {dimension for dimension, _ in found.region.constraints}
-    keys = {condition_key(dimension) for dimension in asked if is_key(dimension)}
-    statement = found.encoded.statement
-    everywhere = [s for document in subject.documents for s in document.policy.statements]
-    compared = Counter(condition.key.lower() for one in everywhere for condition in one.conditions)
-    kept = tuple(
+def _suited(found: Found, subject: Subject) -> list[Condition]:
+    """The conditions that callers can meet whatever is compared there: nothing else looks at the key."""
+    keys = {condition_key(dimension) for dimension, _ in found.region.constraints if is_key(dimension)}
+    compared = Counter(c.key.lower() for one in _statements(subject) for c in one.conditions)
+    return [
         condition
-        for condition in statement.conditions
-        if not _suits_each_value(condition) or compared[condition.key.lower()] > 1 or condition.key.lower() in keys
-    )
-    rest = statement._replace(conditions=kept)
-    deciding = {name for one in everywhere for name in _names(rest if one == statement else one)}
-    if "resource" not in asked:
+        for condition in found.encoded.statement.conditions
+        if _suits_each_value(condition) and compared[condition.key.lower()] == 1 and condition.key.lower() not in keys
+    ]
+
+
+def _needless(found: Found, subject: Subject, suited: Sequence[Condition]) -> frozenset[str]:
+    """The names of symbols that stand only where a request suits each value."""
+    statement = found.encoded.statement
+    others = {name for one in _statements(subject) if one != statement for name in _names(one)}
+    rest = statement._replace(conditions=tuple(c for c in statement.conditions if c not in suited))
+    if all(dimension != "resource" for dimension, _ in found.region.constraints):
         # Requests are about what a statement is about, unless another statement speaks of that.
-        alone = rest._replace(resources=None, not_resources=None)
-        about = set(_names(rest)) - set(_names(alone))
-        others = {name for one in everywhere if one != statement for name in _names(one)}
-        deciding -= about - others
-    return frozenset(name for one in everywhere for name in _names(one)) - deciding
+        rest = rest._replace(resources=None, not_resources=None)
+    return frozenset(_names(statement)) - {*others, *_names(rest)}
+
+
+def _statements(subject: Subject) -> list[Statement]:
+    return [statement for document in subject.documents for statement in document.policy.statements]
 
 
 def _names(statement: Statement) -> Iterator[str]:

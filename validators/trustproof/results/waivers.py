@@ -67,8 +67,7 @@ def waive(report: Report, waivers: Sequence[Waiver], scope: WaiverScope, *, toda
         about = [index for index in own if report.results[index].template not in settled]
         found = [index for index in about if is_no_worse(waiver.around, report.results[index].around)]
         if settled:
-            said = f"the waiver of {waiver.ident} does not count with waivable = false: {', '.join(settled)}"
-            notes.append(f"{waiver.source or _file(waiver)}: {said}")
+            notes.append(_does_not_count(waiver, settled))
         if found and waiver.expires is not None and today is not None and waiver.expires < today:
             wrong.append(_finding(EXPIRED_WAIVER, waiver, f"expired on {waiver.expires}"))
         elif found:
@@ -91,6 +90,11 @@ def waive(report: Report, waivers: Sequence[Waiver], scope: WaiverScope, *, toda
     return report.replace(results=(*results, *wrong), notes=tuple(notes), sources=sources)
 
 
+def _does_not_count(waiver: Waiver, settled: Iterable[str]) -> str:
+    said = f"the waiver of {waiver.ident} does not count with waivable = false: {', '.join(settled)}"
+    return f"{waiver.source or _file(waiver)}: {said}"
+
+
 def _apart(waivers: Sequence[Waiver]) -> tuple[list[Waiver], list[Waiver]]:
     """The waivers of verdicts, and those of what is not checked."""
     return (
@@ -107,24 +111,27 @@ def _with_accepted(
         return report, []
     found = list(report.omissions)
     wrong: list[Result] = []
+    notes = list(report.notes)
     places = Templates((one.template for one in found), scope.root)
     for waiver in waivers:
         there = [index for index, one in enumerate(found) if one.resource and _is_about(waiver, one, places)]
-        about = [index for index in there if scope.has(found[index].template)]
+        own = [index for index in there if scope.has(found[index].template)]
+        about = [index for index in own if not scope.is_settled(found[index].template, waiver.ident)]
+        if settled := dict.fromkeys(found[index].template for index in own if index not in about):
+            notes.append(_does_not_count(waiver, settled))
         if about and waiver.expires is not None and today is not None and waiver.expires < today:
             wrong.append(_finding(EXPIRED_WAIVER, waiver, f"expired on {waiver.expires}"))
         elif about:
             for index in about:
                 found[index] = found[index]._replace(suppression=found[index].suppression or _suppression(waiver))
-        elif not report.errors and (why := scope.why_unused(waiver, None)):
+        elif not own and not report.errors and (why := scope.why_unused(waiver, None)):
             why = scope.why_elsewhere(found[there[0]].template) if there else why
             wrong.append(_finding(UNUSED_WAIVER, waiver, why))
     before, after = [*omission_notes(report.omissions)], [*omission_notes(found)]
-    if before == after:
-        return report, wrong
-    at = report.notes.index(before[0])
-    notes = (*report.notes[:at], *after, *report.notes[at + len(before) :])
-    return report.replace(omissions=tuple(found), notes=notes), wrong
+    if before != after:
+        at = notes.index(before[0])
+        notes[at : at + len(before)] = after
+    return report.replace(omissions=tuple(found), notes=tuple(notes)), wrong
 
 
 def _is_about(waiver: Waiver, found: Omission, places: Templates) -> bool:

@@ -141,13 +141,11 @@ def layers_of(
         if credentials.policies is not None:
             session = tuple(policy_for_action(one, action) for one in credentials.policies)
     resource = None
-    if need.policy is not None:
+    if need.policy is not None and not _is_open_to(caller, need):
         kind = TRUST if need.policy_kind == TRUST else RESOURCE
         resource = read_for(need.policy, kind, action)
         if boundary is not None and not whole:
             resource = _without_exceptions(resource)
-        if caller.kind == ROOT and need.owner == caller.account and need.action in _OPEN_TO_ROOT:
-            resource = None
     same = caller.account is not None and (need.owner is None or need.owner == caller.account)
     organization = surroundings.organization
     return Layers(
@@ -159,6 +157,11 @@ def layers_of(
         _levels(controls.of_resource(caller, need, organization), RESOURCE, action),
         same,
     )
+
+
+def _is_open_to(caller: Caller, need: Need) -> bool:
+    """Whether the policy of a resource has no say, whatever it is and whether it can be read."""
+    return caller.kind == ROOT and need.owner == caller.account and need.action in _OPEN_TO_ROOT
 
 
 def _without_exceptions(resource: Policy) -> Policy:

@@ -135,11 +135,11 @@ class Gateway:
         )
         if instead is not None:
             return respond(instead, start_response)
+        account = account_of(call, needs)
+        named_principals.check(call, account)
         service_roles.check(self._state, call, needs)
         deliveries.check(self._state, call, needs)
         missing_objects.check(self._state, call)
-        account = account_of(call, needs)
-        named_principals.check(call, account)
         if call.service in ("sns", "sqs") and call.operation in ("AddPermission", "RemovePermission"):
             take_nameless(call.service, str(needs[0].resource))
         return self._forward(call, account, start_response)

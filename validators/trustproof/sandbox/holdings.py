@@ -5,6 +5,7 @@ reduced to the statements that name it: the evaluator is slow by design, and man
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import lru_cache
@@ -38,11 +39,36 @@ def holdings_of(credentials: Credentials) -> Holdings:
         return Holdings()
     if caller.kind in (*USERS, FEDERATED_USER):
         user = user_by_id(account, credentials.entity)
-        return Holdings() if user is None else Holdings(tuple(_of_user(account, user)), _boundary(account, user))
+        if user is None:
+            return Holdings()
+        own = passwords_policy(account, user) if caller.kind in USERS else None
+        held = (*_of_user(account, user), *(() if own is None else (own,)))
+        return Holdings(held, _boundary(account, user))
     if caller.kind in (ROLE_SESSION, IDENTITY_CENTER):
         role = role_by_id(account, credentials.entity)
         return Holdings() if role is None else Holdings(tuple(_of_identity(role)), _boundary(account, role))
     return Holdings()
+
+
+def passwords_policy(account: str, user: Any) -> str | None:
+    """
+    What the password policy of an account lets each of its users do, where it says so; it is attached to nobody.
+
+    https://docs.aws.amazon.com/IAM/latest/APIReference/API_GetAccountPasswordPolicy.html
+
+    Args:
+        account: its id.
+        user: of the account.
+
+    Returns:
+        the text of a policy; None where users need one of their own.
+    """
+    rules = iam_of(account).account_password_policy
+    if rules is None or not rules.allow_users_to_change_password:
+        return None
+    own = {"Effect": "Allow", "Action": "iam:ChangePassword", "Resource": user.arn}
+    rest = {"Effect": "Allow", "Action": "iam:GetAccountPasswordPolicy", "Resource": "*"}
+    return json.dumps({"Version": "2012-10-17", "Statement": [own, rest]})
 
 
 def _of_user(account: str, user: Any) -> Iterator[str]:

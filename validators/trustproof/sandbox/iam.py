@@ -202,6 +202,7 @@ class SandboxIam(ProtectedRolesBackend, ProvidersBackend):
             (user.password, "must delete login profile first"),
             (self.get_groups_for_user(user_name), "must remove users from group first"),
             (user.signing_certificates, "must delete signing certificates first"),
+            (user.ssh_public_keys, "must delete SSH public keys first"),
             (self.service_credentials(user_name), "must delete service specific credentials first"),
         ):
             if held:

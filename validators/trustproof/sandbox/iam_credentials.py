@@ -46,6 +46,13 @@ class CredentialsBackend(Backend):
         user.password = new
         user.password_reset_required = False
 
+    def create_login_profile(self, user_name: str, password: str) -> User:
+        """Give a user a password."""
+        if not self.get_user(user_name).password:
+            self._check_password(user_name, password)
+        made: User = super().create_login_profile(user_name, password)
+        return made
+
     def update_login_profile(self, user_name: str, password: str | None, password_reset_required: bool | None) -> User:
         """
         Change what is given; moto would erase a password that is not.

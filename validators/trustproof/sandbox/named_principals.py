@@ -1,6 +1,5 @@
 """
-Policies of buckets and keys that name users and roles which do not exist, and services that nobody knows in these and
-in trust policies: AWS takes none.
+Policies that AWS would not take, as calls set them: those of resources, and trust policies for services and issuers.
 
 https://docs.aws.amazon.com/AmazonS3/latest/userguide/s3-bucket-user-policy-specifying-principal-intro.html
 """
@@ -8,26 +7,37 @@ https://docs.aws.amazon.com/AmazonS3/latest/userguide/s3-bucket-user-policy-spec
 from __future__ import annotations
 
 import json
+from collections.abc import Callable, Mapping
 from functools import partial
+from typing import Any
 
-from trustproof.sandbox import shared_issuers
+from trustproof.sandbox import resource_policy_grammar, shared_issuers
 from trustproof.sandbox.errors import Refused, Undecided
 from trustproof.sandbox.known_principals import exists
 from trustproof.sandbox.principals import UNKNOWN_SERVICE, invalid_principals, unknown_services
 from trustproof.sandbox.wire import Call
 
-_REFUSALS = {
-    ("kms", "CreateKey"): (
-        "MalformedPolicyDocumentException",
-        "Policy contains a statement with one or more invalid principals.",
-    ),
-    ("kms", "PutKeyPolicy"): (
-        "MalformedPolicyDocumentException",
-        "Policy contains a statement with one or more invalid principals.",
-    ),
-    ("s3", "PutBucketPolicy"): ("MalformedPolicy", "Invalid principal in policy"),
-}
+_Parameters = Mapping[str, Any]
 
+
+def _attribute(given: _Parameters) -> Any:
+    return (given.get("Attributes") or {}).get("Policy")
+
+
+#: Operations that set the policy of a resource, and where it is.
+_OF_RESOURCES: dict[tuple[str, str], Callable[[_Parameters], Any]] = {
+    ("ecr", "SetRepositoryPolicy"): lambda given: given.get("policyText"),
+    ("kms", "CreateKey"): lambda given: given.get("Policy"),
+    ("kms", "PutKeyPolicy"): lambda given: given.get("Policy"),
+    ("s3", "PutBucketPolicy"): lambda given: given.get("Policy"),
+    ("secretsmanager", "PutResourcePolicy"): lambda given: given.get("ResourcePolicy"),
+    ("sns", "CreateTopic"): _attribute,
+    ("sns", "SetTopicAttributes"): lambda given: (
+        given.get("AttributeValue") if given.get("AttributeName") == "Policy" else None
+    ),
+    ("sqs", "CreateQueue"): _attribute,
+    ("sqs", "SetQueueAttributes"): _attribute,
+}
 #: Trust policies, by the parameters that have them.
 _TRUST = {
     ("iam", "CreateRole"): "AssumeRolePolicyDocument",
@@ -37,32 +47,52 @@ _TRUST = {
 
 def check(call: Call, account: str) -> None:
     """
-    See that whom a policy names is there.
+    See that AWS would take a policy that a request sets.
 
     Args:
         call: the request.
         account: in which it happens.
 
     Raises:
-        Refused: somebody is not.
+        Refused: it would not: it cannot be read, or names somebody who is not there.
         Undecided: whether a service is there is not known, or whether IAM takes how an issuer is trusted.
     """
-    place = _TRUST.get((call.service, call.operation))
-    refusal = _REFUSALS.get((call.service, call.operation))
-    text = call.parameters.get(place or "Policy")
-    if (refusal is None and place is None) or not text:
-        return
+    if (read := _OF_RESOURCES.get((call.service, call.operation))) is not None:
+        # An empty one takes a queue's away.
+        if text := read(call.parameters):
+            resource_policy_grammar.check(call.service, text if isinstance(text, str) else str(text), account)
+    elif (call.service, call.operation) == ("lambda", "AddPermission"):
+        check_permission(str(call.parameters.get("Principal") or ""), account)
+    elif (place := _TRUST.get((call.service, call.operation))) is not None and call.parameters.get(place):
+        _check_trust(str(call.parameters[place]))
+
+
+def check_permission(principal: str, account: str) -> None:
+    """
+    See that whom a permission of a function names is there.
+
+    Args:
+        principal: an account, an ARN or a service.
+        account: of the function.
+
+    Raises:
+        Refused: nobody of that name is.
+    """
+    statement = {"Statement": [{"Principal": {"AWS": principal}}]}
+    if principal.startswith("arn:") and invalid_principals(statement, partial(exists, asking=account)):
+        text = "The provided principal was invalid. Please check the principal and try again."
+        raise Refused(text, "InvalidParameterValueException")
+
+
+def _check_trust(text: str) -> None:
     try:
-        document = json.loads(str(text))
+        document = json.loads(text)
     except ValueError:
-        # moto says so.
+        # IAM says so.
         return
     if not isinstance(document, dict):
         return
     if unknown := unknown_services(document):
         raise Undecided(UNKNOWN_SERVICE.format(unknown[0]))
-    if place is not None:
-        shared_issuers.check_decided(str(text))
     # Whom a trust policy names, IAM checks itself.
-    if refusal is not None and invalid_principals(document, partial(exists, asking=account)):
-        raise Refused(refusal[1], refusal[0])
+    shared_issuers.check_decided(text)

@@ -19,7 +19,19 @@ variable "o" { type = object({ mfa = bool, off = bool
   nothing = optional(bool), on = optional(bool, true), in = object({ mfa = bool }) }) }
 variable "flags" { type = map(bool) }
 variable "list" { type = list(bool) }
-variable "words" { type = object({ mode = string }) }
+variable "words" { type = object({ mode = string, number = number }) }
+variable "names" { type = list(string) }
+variable "sure" {
+  type     = object({ mfa = bool, list = list(bool) })
+  nullable = false
+}
+variable "checked_list" {
+  type = list(bool)
+  validation {
+    condition     = alltrue(var.checked_list)
+    error_message = "no"
+  }
+}
 variable "checked" {
   type = object({ mfa = bool })
   validation {
@@ -68,8 +80,11 @@ def result(folder: Path, expression: str, block: str = "", more: str = "") -> Re
         ('var.o.mfa != "true"', "proved"),
         ("var.o.on != null", "proved"),
         ("var.o.nothing != null", "refuted"),
-        # Null and true are two questions about one value.
-        ("var.o.nothing != null ? var.o.nothing : true", "unknown"),
+        ("var.o.nothing != null ? var.o.nothing : true", "refuted"),
+        ("coalesce(var.o.nothing, true)", "refuted"),
+        ("var.o.nothing == true || var.o.nothing == false", "refuted"),
+        ("var.o.nothing == true || var.o.nothing == false || var.o.nothing == null", "proved"),
+        ("var.o.on == true || var.o.on == false", "proved"),
         ("var.list[0]", "refuted"),
         ("var.flags.mfa", "refuted"),
         ('var.flags["mfa"] || !var.flags.mfa', "proved"),
@@ -77,11 +92,34 @@ def result(folder: Path, expression: str, block: str = "", more: str = "") -> Re
         ('lookup(var.flags, "mfa", true) || !lookup(var.flags, "mfa", true)', "proved"),
         ('lookup(var.o, "mfa", true)', "refuted"),
         # There may be no such item, or no object.
-        ("try(var.flags.mfa, true)", "unknown"),
-        ("try(var.o.mfa, true)", "unknown"),
-        # Of a text it is not known which it may be, nor of what a validation says something.
-        ('var.words.mode == "strict"', "unknown"),
+        ("try(var.flags.mfa, true)", "refuted"),
+        ("try(var.o.mfa, true)", "refuted"),
+        ("try(var.o.mfa, true) || !try(var.o.mfa, true)", "proved"),
+        ("try(var.o.mfa || true, false)", "unknown"),
+        ("can(var.o.mfa)", "refuted"),
+        ("try(var.sure.mfa, false) || !var.sure.mfa", "proved"),
+        ("try(var.sure.list[0], true)", "refuted"),
+        # A text may be any, and a number.
+        ('var.words.mode == "strict"', "refuted"),
+        ('var.words.mode != "strict" || var.words.mode == "strict"', "proved"),
+        ("var.words.mode != 1", "proved"),
+        ("var.words.number == 1", "refuted"),
+        ('var.names[0] == "x"', "refuted"),
+        ("alltrue(var.list)", "refuted"),
+        ("!anytrue(var.list)", "refuted"),
+        ("alltrue(var.list) || !alltrue(var.list)", "proved"),
+        ("alltrue(concat(var.list, [false]))", "refuted"),
+        ("alltrue([var.o.mfa, true])", "refuted"),
+        ("alltrue([var.o.mfa, var.o.off]) == (var.o.mfa && var.o.off)", "proved"),
+        ("anytrue([var.o.mfa, var.o.off]) == (var.o.mfa || var.o.off)", "proved"),
+        ('alltrue([var.words.mode == "strict", var.o.mfa])', "refuted"),
+        ("anytrue([for one in [var.o.mfa, var.o.off] : one])", "refuted"),
+        ("anytrue([var.o.mfa, true])", "proved"),
+        ("alltrue(concat(var.list, [var.o.mfa]))", "refuted"),
+        ("alltrue(concat(var.list, var.sure.list))", "unknown"),
+        # What a validation says something of is another matter.
         ("var.checked.mfa", "unknown"),
+        ("alltrue(var.checked_list)", "unknown"),
     ],
 )
 def test_truth_values_inside_of_variables_are_judged_at_both(tmp_path: Path, expression: str, expected: str) -> None:
@@ -102,7 +140,7 @@ def test_the_part_of_the_variable_is_named(tmp_path: Path) -> None:
         ("roles", "each.value.mfa", "refuted"),
         ("roles", "each.value.mfa || !each.value.mfa", "proved"),
         ("roles", 'lookup(each.value, "mfa", true)', "refuted"),
-        ("roles", 'each.value.name == "x"', "unknown"),
+        ("roles", 'each.value.name == "x"', "refuted"),
         ("checked_roles", "each.value.mfa", "unknown"),
     ],
 )

@@ -15,6 +15,8 @@ pytest.importorskip("tree_sitter_hcl")
 
 VARIABLES = """
 variable "b" { type = bool }
+variable "other" { type = bool }
+variable "third" { type = bool }
 variable "n" { type = number }
 variable "s" { type = string }
 variable "any" {}
@@ -78,7 +80,9 @@ def verdict(folder: Path, expression: str, *, in_module: bool = False) -> str:
         ("var.text == true || var.text == false", "refuted"),
         ("var.text != true", "proved"),
         ('var.text == "true"', "refuted"),
-        ('var.text == "true" || var.text == "false"', "proved"),
+        # It may be null, which is neither.
+        ('var.text == "true" || var.text == "false"', "refuted"),
+        ('var.text == "true" || var.text == "false" || var.text == null', "proved"),
         ('{ "true" = true, "false" = true }[var.text]', "proved"),
         ("var.text != null", "refuted"),
         ("var.object.a != true", "proved"),
@@ -120,7 +124,15 @@ def test_variables_of_modules_have_their_types(tmp_path: Path, expression: str, 
         ("!var.s", "refuted"),
         ("tobool(var.s)", "refuted"),
         ("var.any || !var.any", "proved"),
-        ("tobool(var.any) == true || tobool(var.any) == false", "proved"),
+        ("tobool(var.any) == true || tobool(var.any) == false", "unknown"),
+        # Null is neither true nor false, and no condition.
+        ("var.b == true || var.b == false", "refuted"),
+        ("var.b == true || var.b == false || var.b == null", "proved"),
+        ("var.b != true || var.b != false", "proved"),
+        ("var.b == var.other || var.b == var.third || var.other == var.third", "unknown"),
+        ("contains([true, false], var.b)", "refuted"),
+        ("var.never_null == true || var.never_null == false", "proved"),
+        ("contains([true, false], var.never_null)", "proved"),
         # What it is as a text is another question about the same.
         ('var.s == "true" ? var.s : true', "unknown"),
         ("try(tobool(var.s), true)", "unknown"),
@@ -154,6 +166,12 @@ def test_variables_have_their_types(tmp_path: Path, expression: str, expected: s
         ('"${var.s}${var.any}"', 0),
         ("compact([var.s])", 0),
         ("[for one in var.names : one]", 0),
+        ("merge({ a = 1 }, { for one in var.names : one => one })", 1),
+        ("merge({}, { for one in var.names : one => one })", 0),
+        ("keys(merge({ a = 1 }, { for one in var.names : one => one }))", 1),
+        ('{ for one in concat(["a"], var.names) : one => one }', 1),
+        ('{ for one in concat(["a"], var.names) : one => one if one != "a" }', 0),
+        ('split("", var.s)', 0),
     ],
 )
 def test_a_length_is_not_less_than_what_is_surely_there(tmp_path: Path, length: str, least: int) -> None:

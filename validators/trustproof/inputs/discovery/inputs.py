@@ -263,6 +263,9 @@ def _candidate(path: str, settings: Settings) -> Sequence[Input | Skipped | Pass
         plain = unescape(source.text)
         if path.lower().endswith(suffixes()) and any(_reader(name).resembles(plain) for name in READERS):
             raise
+        if _is_broken_notebook(plain):
+            # What is no JSON to us may be some to Jupyter.
+            return (PassedOver(path, f"it looks like a notebook with resources of AWS's, and {error.message}"),)
         if resembles_template(source.text):
             # Another program fills it in before it is a template.
             return (PassedOver(path, f"it looks like a template, and {error.message}"),)
@@ -279,6 +282,10 @@ def _candidate(path: str, settings: Settings) -> Sequence[Input | Skipped | Pass
             else (Skipped(path, error.message),)
         )
     return _read_by(reader, source, content, settings)
+
+
+def _is_broken_notebook(text: str) -> bool:
+    return '"nbformat"' in text and ("AWS::" in text or '"Statement' in text or '\\"Statement' in text)
 
 
 def is_input(path: str) -> bool:

@@ -33,6 +33,8 @@ def unread_content(content: object) -> str:
     # https://getsops.io/docs/: keys are left in clear, values are not.
     if isinstance(content, Mapping) and isinstance(content.get("sops"), Mapping) and "Statement" in content:
         return "a policy that SOPS has encrypted"
+    if isinstance(content, Mapping) and "nbformat" in content:
+        content = _cells(content)
     waiting, seen = [content], set[int]()
     while waiting:
         value = waiting.pop()
@@ -53,6 +55,21 @@ def unread_content(content: object) -> str:
         else:
             waiting.extend(value)
     return ""
+
+
+def _cells(notebook: Mapping[object, object]) -> object:
+    """
+    What stands in the cells of a notebook, and in its other parts: the lines of a cell are the items of a list.
+
+    https://nbformat.readthedocs.io/en/latest/format_description.html
+    """
+    cells = notebook.get("cells")
+    sources = (
+        [cell["source"] for cell in cells if isinstance(cell, Mapping) and "source" in cell]
+        if isinstance(cells, list)
+        else []
+    )
+    return [notebook, *("".join(map(str, one)) for one in sources if isinstance(one, list))]
 
 
 def _json_in(text: str) -> object:

@@ -29,17 +29,21 @@ class Condition:
 
 class Equal(Condition):
     """
-    Whether a variable of the root module has a value; one that is a truth value is compared with ``True``.
+    Whether a variable of the root module, or a part of one, has a value; a truth value is compared with ``True``.
 
     Args:
         name: with ``var.``.
+        part_of: of a part of a variable what decides it, called by the variable; else empty.
+        is_truth: whether it is a part that is a truth value.
     """
 
-    __slots__ = ("name", "value")
+    __slots__ = ("is_truth", "name", "part_of", "value")
 
-    def __init__(self, name: str, value: Scalar) -> None:
+    def __init__(self, name: str, value: Scalar, part_of: str = "", *, is_truth: bool = False) -> None:
         self.name: str = name
         self.value: Scalar = value
+        self.part_of: str = part_of
+        self.is_truth: bool = is_truth
 
     @property
     def shown(self) -> str:

@@ -330,6 +330,10 @@ def _declare(lowered: Lowered, read: RootConfiguration, pinned: Mapping[str, str
         if name.removeprefix("var.") in variables:
             # Nothing refers to it any more, and somebody wants to know whether it is used.
             parameters[name] = {"Type": "String"}
+    for name in sorted(read.patterns.keys() - variables.keys()):
+        # A part of a variable is passed to a module.
+        if f"var.{name}" in parameters:
+            parameters[f"var.{name}"]["AllowedPattern"] = read.patterns[name]
     for name, declared in variables.items():
         parameter = parameters.get(f"var.{name}")
         if parameter is not None:

@@ -286,6 +286,28 @@ def grant(made: Lowering, instance: Instance) -> None:
     resource = made.add(instance, type_, properties)
     about = next((one.about for one in table().get(instance.type, ())), "-")
     _stand(made, instance, about, resource, properties)
+    if instance.type == "aws_lambda_permission":
+        _qualify(made, instance, resource, properties)
+
+
+def _qualify(made: Lowering, instance: Instance, resource: dict[str, object], properties: dict[str, object]) -> None:
+    """
+    Say which function a permission is about, which may be named in three ways, and of which alias or version.
+
+    https://registry.terraform.io/providers/hashicorp/aws/latest/docs/resources/lambda_permission
+    """
+    value = made.value(instance, "function_name")
+    if value is not None and isinstance(told := made.told(value), Known | Text):
+        # As CloudFormation has it: a name, a part of an ARN or the whole.
+        resource.pop(STANDS_ON_ARN, None)
+        properties["FunctionName"] = lower_value(told, made)
+    qualifier = made.value(instance, "qualifier")
+    if qualifier is None or (isinstance(qualifier, Known) and not qualifier.value):
+        return
+    function = resource.get(STANDS_ON_ARN, properties.get("FunctionName"))
+    if function is not None:
+        resource.pop(STANDS_ON_ARN, None)
+        properties["FunctionName"] = {"Fn::Join": ["", [function, ":", lower_value(qualifier, made)]]}
 
 
 def _constraints(made: Lowering, instance: Instance) -> dict[str, object]:

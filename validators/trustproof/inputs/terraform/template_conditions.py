@@ -8,6 +8,7 @@ https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/rules-section-str
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, MutableMapping, Sequence
+from typing import cast
 
 from trustproof.inputs.cloudformation.values.parameter import DEPENDS_ON
 from trustproof.inputs.terraform.conditions import NULL, AllOf, AnyOf, Condition, Equal, Not, Undecided, WasThere
@@ -23,6 +24,8 @@ def lower_condition(condition: Condition, parameters: MutableMapping[str, object
     if isinstance(condition, Equal):
         declare_variable(condition.name, parameters)
         value = condition.value
+        if condition.part_of:
+            _declare_part(condition, cast("dict[str, object]", parameters[condition.name]))
         text = ("true" if value else "false") if isinstance(value, bool) else NULL if value is None else str(value)
         return {"Fn::Equals": [{"Ref": condition.name}, text]}
     if isinstance(condition, (WasThere, Undecided)):
@@ -39,6 +42,14 @@ def lower_condition(condition: Condition, parameters: MutableMapping[str, object
 def declare_variable(name: str, parameters: MutableMapping[str, object]) -> None:
     """Have a variable of the root module that has no value among the parameters of a template."""
     parameters.setdefault(name, {"Type": "String"})
+
+
+def _declare_part(condition: Equal, parameter: MutableMapping[str, object]) -> None:
+    """Say of the parameter for a part of a variable what it may be, and what else decides about it."""
+    parameter[DEPENDS_ON] = [condition.part_of]
+    if condition.is_truth:
+        is_null = condition.value is None or NULL in cast("list[str]", parameter.get("AllowedValues", []))
+        parameter["AllowedValues"] = ["true", "false", *([NULL] if is_null else [])]
 
 
 def validation_rules(

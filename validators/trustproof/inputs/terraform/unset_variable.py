@@ -21,14 +21,14 @@ LOST = "lost"
 
 class Shape(NamedTuple):
     """
-    What a type says of truth values inside: only of those it is known what they may be, whatever a validation says.
+    What a type says of what is inside of a value: of simple types it is known what they may be.
     """
 
-    #: `BOOL`, or empty for another type.
+    #: The simple type; empty for another one.
     kind: str
-    #: Of an object: its attributes with truth values inside.
+    #: Of an object: its attributes, as far as something is known of them.
     attributes: Mapping[str, Shape]
-    #: Of a list, set or map: of its items, where there are truth values in them.
+    #: Of a list, set or map: of its items, where something is known of them.
     of: Shape | None = None
     #: Whether it may be null: an optional attribute with a default is not.
     is_nullable: bool = True
@@ -44,7 +44,7 @@ class Variable(Unknown):
         declared: the simple type that the value has where the variable is declared; empty where it may be of any,
             `LOST` where the value there does not say what it is here.
         is_nullable: whether it may be null.
-        shape: what its type says of truth values inside; None where that is nothing.
+        shape: what its type says of what is inside; None where that is nothing.
         part_of: where it is a part of a variable: what decides it, called by the variable; else empty.
         is_validated: whether a validation says something of it, which need not be known of all that is made of it.
     """
@@ -92,7 +92,7 @@ class Variable(Unknown):
         return found
 
     def part(self, key: str | int, place: Place | None) -> Variable | None:
-        """An attribute, or an item, with truth values inside; None where nothing is known of it."""
+        """An attribute, or an item; None where nothing is known of it."""
         if self.shape is None:
             return None
         if self.shape.of is None:

@@ -267,7 +267,7 @@ class Symbol(Unknown):
         reason: why it is not known, a clause, where the name alone does not say it.
     """
 
-    __slots__ = ("kind", "name", "reason")
+    __slots__ = ("kind", "least", "name", "reason")
 
     def __init__(
         self,
@@ -281,6 +281,8 @@ class Symbol(Unknown):
         self.name: str = name
         self.kind: str = kind
         self.reason: str = reason
+        #: How many items or characters it has at least.
+        self.least: int = 0
 
     @property
     def budget(self) -> str:
@@ -302,14 +304,14 @@ class Count(Symbol):
 
     Args:
         of: the symbol for it.
-        least: how many there are at least.
+        at_least: how many there are.
     """
 
-    __slots__ = ("least",)
+    __slots__ = ("at_least",)
 
-    def __init__(self, of: Symbol, least: int) -> None:
+    def __init__(self, of: Symbol, at_least: int) -> None:
         super().__init__(of.name, of.kind, of.reason, of.place, of.sensitive)
-        self.least: int = least
+        self.at_least: int = at_least
 
 
 class Attribute(Unknown):

@@ -13,7 +13,7 @@ from math import isinf
 from typing import NoReturn
 
 from trustproof.errors import InputError, TemplateError
-from trustproof.inputs.text.positions import OPEN, SourceMap, json_entries, json_root
+from trustproof.inputs.text.positions import OPEN, SourceMap, json_entries, json_root, repeated
 
 #: Python's own parser would follow the nesting to the end of its stack.
 TOO_DEEP = "the nesting is too deep to be read"
@@ -48,6 +48,18 @@ def _number(written: str) -> float | str:
 
 #: One decoder for all texts: ``json.loads`` with options builds one per call.
 _DECODER = json.JSONDecoder(object_pairs_hook=_unique, parse_constant=_no_constant, parse_float=_number)
+
+
+def _marked(pairs: list[tuple[str, object]]) -> dict[str, object]:
+    result: dict[str, object] = {}
+    numbers: dict[str, int] = {}
+    for key, value in pairs:
+        numbers[key] = number = numbers.get(key, 0) + 1
+        result[repeated(key, number)] = value
+    return result
+
+
+_WITH_REPEATED = json.JSONDecoder(object_pairs_hook=_marked, parse_constant=_no_constant, parse_float=_number)
 #: The same where a key may stand twice.
 _LENIENT = json.JSONDecoder(parse_constant=_no_constant, parse_float=_number)
 
@@ -110,6 +122,22 @@ def load(text: str, file: str) -> object:
         raise TemplateError(f"not JSON: {message}", file, error.lineno, error.colno) from None
     except RecursionError:
         raise InputError(TOO_DEEP, file) from None
+
+
+def load_with_repeated_keys(text: str, file: str) -> tuple[object, bool]:
+    """
+    The value of a JSON file in which a key may stand twice in an object, and whether one does: behind the second is a
+    mark, see `positions.repeated`.
+
+    Raises:
+        TemplateError: with line and column: not JSON.
+    """
+    try:
+        return decode(text), False
+    except DuplicateKey:
+        return _decoded(text, _WITH_REPEATED), True
+    except (json.JSONDecodeError, RecursionError):
+        return load(text, file), False
 
 
 def _duplicate(text: str) -> tuple[int, int]:

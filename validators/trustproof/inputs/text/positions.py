@@ -58,6 +58,20 @@ def json_entries(text: str, start: int) -> Iterator[tuple[str | int, Entry]]:
         at = _skip(text, _json_end(text, spot[0]) if spot[1] == OPEN else spot[1])
 
 
+#: In front of the number of a key that stands more than once in its object: a private-use character.
+_AGAIN = "\ue003"
+
+
+def repeated(key: str, number: int) -> str:
+    """A key of which there are several in an object, the second and later ones with a mark."""
+    return f"{key}{_AGAIN}{number}" if number > 1 else key
+
+
+def without_mark(key: str) -> str:
+    """A key as it is written."""
+    return key.partition(_AGAIN)[0]
+
+
 def _skip(text: str, start: int) -> int:
     found = re.compile(_GAP).match(text, start)
     assert found is not None
@@ -83,6 +97,7 @@ class _Opened:
 
     def __init__(self, text: str, start: int) -> None:
         self._found: dict[str | int, Entry] = {}
+        self._numbers: dict[str, int] = {}
         self._rest = json_entries(text, start)
 
     def get(self, step: str | int) -> Entry | None:
@@ -91,7 +106,11 @@ class _Opened:
             following = next(self._rest, None)
             if following is None:
                 return None
-            self._found[following[0]] = following[1]
+            key, entry = following
+            if isinstance(key, str) and key in self._found:
+                self._numbers[key] = number = self._numbers.get(key, 1) + 1
+                key = repeated(key, number)
+            self._found[key] = entry
         return self._found[step]
 
 

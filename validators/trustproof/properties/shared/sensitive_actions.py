@@ -86,7 +86,8 @@ _CHANGES = {
     "iam": """
         AttachUserPolicy PutUserPolicy CreatePolicyVersion SetDefaultPolicyVersion AttachGroupPolicy PutGroupPolicy
         AttachRolePolicy PutRolePolicy UpdateAssumeRolePolicy CreateAccessKey CreateLoginProfile UpdateLoginProfile
-        AddUserToGroup CreateUser CreateRole PassRole
+        AddUserToGroup CreateUser CreateRole PassRole DeactivateMFADevice CreateServiceSpecificCredential
+        ResetServiceSpecificCredential UploadSSHPublicKey UploadSigningCertificate UpdateAccessKey
     """,
     "organizations": """
         LeaveOrganization DetachPolicy CloseAccount AcceptHandshake AttachPolicy CancelHandshake CreateAccount

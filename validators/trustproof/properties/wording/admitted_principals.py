@@ -12,9 +12,10 @@ from trustproof.model.operators import parse_operator
 from trustproof.model.policy import DENY, Path, Policy, Principal
 from trustproof.model.query import open_texts
 from trustproof.model.request import Request
-from trustproof.model.text import Symbol, Symbolic
+from trustproof.model.text import Symbol, Symbolic, Text
 from trustproof.properties.question import Finding, Refutation, Subject
 from trustproof.results.result import UNKNOWN
+from trustproof.sets.patterns import like, matches
 from trustproof.spec.conditions import evaluate
 from trustproof.spec.principals import EVERYBODY, ITSELF, match
 
@@ -32,16 +33,21 @@ _DECLARED = r"declare it: add (o-[a-z0-9]+) to organizations"
 
 def admitting_entry(policy: Policy, path: Path, request: Request) -> Path:
     """
-    The steps from a Principal, or NotPrincipal, to the entry of it that lets a caller in, and from the values of a
-    condition to the one that a request has; none from anything else.
+    The steps from a Principal, or NotPrincipal, to the entry of it that lets a caller in, from an Action or a Resource
+    to the entry that covers what is asked for, and from the values of a condition to the one that a request has; none
+    from anything else.
 
     Args:
         path: where the finding stands.
     """
     element = path[-1:]
+    statement = next((s for s in policy.statements if s.path == path[:-1]), None)
+    if statement is not None and element == ("Action",):
+        return _covering(statement.actions or (), request.action)
+    if statement is not None and element == ("Resource",):
+        return _covering(statement.resources or (), request.resource)
     if element not in (("Principal",), ("NotPrincipal",)):
         return _met(policy, path, request)
-    statement = next((s for s in policy.statements if s.path == path[:-1]), None)
     if statement is None:
         return ()
     entries = statement.principals if element == ("Principal",) else statement.not_principals
@@ -53,6 +59,15 @@ def admitting_entry(policy: Policy, path: Path, request: Request) -> Path:
         # One text, and no object of lists.
         return (0,)
     return (kind, sum(1 for entry in entries[:number] if entry.kind == kind))
+
+
+def _covering(entries: Sequence[Text], value: str) -> Path:
+    """The step to the entry that covers a value; where that is known only at deployment, to the first that may."""
+    known = ((number, one.lower()) for number, one in enumerate(entries) if isinstance(one, str))
+    found = (number for number, one in known if matches(like(one), value.lower()))
+    open_ = (number for number, one in enumerate(entries) if isinstance(one, Symbolic))
+    number = next(found, next(open_, None))
+    return () if number is None else (number,)
 
 
 def _met(policy: Policy, path: Path, request: Request) -> Path:

@@ -171,6 +171,40 @@ def _named(value: Any) -> Iterator[tuple[str, Any]]:
             yield from _named(one)
 
 
+def other_actions(call: Call, prefix: str) -> Iterator[Need]:
+    """
+    Actions that a request needs besides, as the service authorization reference has them for the operation.
+
+    What of them is asked with which parameters it does not say: to whoever may not, the request is undecided. Those
+    that only read what the request is about are left out.
+
+    Args:
+        call: the request.
+        prefix: of the service's actions.
+    """
+    given = call.parameters
+    image = str(given.get("ImageId") or (given.get("LaunchTemplateData") or {}).get("ImageId") or "")
+    asked = {
+        ("ec2", "CreateLaunchTemplate", "ssm:GetParameters"): image.startswith(_STORED_IMAGE),
+        ("ec2", "CreateLaunchTemplateVersion", "ssm:GetParameters"): image.startswith(_STORED_IMAGE),
+        ("ec2", "RunInstances", "ssm:GetParameters"): image.startswith(_STORED_IMAGE),
+        ("kms", "ReplicateKey", "kms:CreateKey"): True,
+        ("route53", "CreateHostedZone", "ec2:DescribeVpcs"): bool(given.get("VPC")),
+        ("scheduler", "DeleteScheduleGroup", "scheduler:DeleteSchedule"): True,
+        ("states", "CreateStateMachine", "states:PublishStateMachineVersion"): bool(given.get("publish")),
+        ("states", "UpdateStateMachine", "states:PublishStateMachineVersion"): bool(given.get("publish")),
+    }
+    for (service, operation, action), needed in asked.items():
+        if needed and (service, operation) == (prefix, call.operation):
+            doubt = f"whether {prefix}:{operation} needs it is not known here"
+            about = "*" if action in ("ec2:DescribeVpcs", "kms:CreateKey") else None
+            yield Need(action, about, call.account or None, doubt=doubt, delegated=True)
+
+
+#: How an image begins that stands in a parameter of Systems Manager.
+_STORED_IMAGE = "resolve:ssm:"
+
+
 def instance_profiles(call: Call, prefix: str) -> Iterator[Need]:
     """
     Handing over a role of which only the instance profile is named, or what has one: a launch template, an instance.

@@ -8,12 +8,12 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 from trustproof.aws.action_resources import about
-from trustproof.model.request import USERS, ContextValue
+from trustproof.model.request import ROOT, USERS, ContextValue
 from trustproof.sandbox.actions.common import TAGS_OF_REQUEST, pass_role, tag_keys, tags_in
 from trustproof.sandbox.context import Need, tag_map, user_tags
-from trustproof.sandbox.credentials import iam_of
+from trustproof.sandbox.credentials import iam_of, user_by_id
 from trustproof.sandbox.errors import Refused
-from trustproof.sandbox.holdings import boundary_of
+from trustproof.sandbox.holdings import boundary_of, passwords_policy
 from trustproof.sandbox.wire import Call
 
 _COMPUTED = (*TAGS_OF_REQUEST, "iam:policyarn", "iam:permissionsboundary", "iam:passedtoservice", "iam:awsservicename")
@@ -33,6 +33,9 @@ _TAGGING = {
 #: Operations that are about the caller where they name no user, and those that then list or read.
 _NAMES_NO_USER = frozenset({"GetAccessKeyLastUsed"})
 
+#: What the password policy of an account may let its users do.
+_OF_PASSWORDS = frozenset({"ChangePassword", "GetAccountPasswordPolicy"})
+
 
 def needs_of(call: Call) -> list[Need]:
     """
@@ -45,7 +48,7 @@ def needs_of(call: Call) -> list[Need]:
     resource, entity = _resource(call, action.lower())
     keys, computed = _keys(call, resource, entity)
     # What is about IAM is in the caller's own account; policies of AWS everybody sees.
-    needs = [Need(action, resource, call.account, keys=keys, computed=computed)]
+    needs = [Need(action, resource, call.account, keys=keys, computed=computed, **_given_by_account(call))]
     if tagging := _TAGGING.get(call.operation) if call.parameters.get("Tags") else None:
         needs.append(Need(f"iam:{tagging}", resource, call.account, keys=keys, computed=computed))
     if call.operation in ("UpdateGroup", "UpdateUser") and resource is not None and resource != "*":
@@ -58,6 +61,17 @@ def needs_of(call: Call) -> list[Need]:
         role = _find(call, "role", call.parameters)[0]
         needs.append(pass_role(str(role), "ec2.amazonaws.com"))
     return needs
+
+
+def _given_by_account(call: Call) -> dict[str, Any]:
+    """What is not known of an action that the account's password policy gives to a user who has a boundary."""
+    caller = None if call.credentials is None else call.credentials.caller
+    if call.operation not in _OF_PASSWORDS or call.credentials is None or caller is None or caller.kind not in USERS:
+        return {}
+    user = user_by_id(call.account, call.credentials.entity)
+    if user is None or not boundary_of(user) or passwords_policy(call.account, user) is None:
+        return {}
+    return {"doubt": "whether a boundary limits what the account's password policy allows", "deny_counts": True}
 
 
 def _renamed(call: Call, resource: str) -> str:
@@ -108,7 +122,7 @@ def _own(call: Call, types: list[str], action: str) -> tuple[str | None, Any]:
     name = implied_user(call)
     if name is not None:
         return _find(call, "user", {"UserName": name})
-    if action == "iam:listmfadevices":
+    if action == "iam:listmfadevices" and call.credentials is not None and call.credentials.caller.kind == ROOT:
         return "*", None
     if action == "iam:getaccesskeylastused":
         key = iam_of(call.account).access_keys.get(str(call.parameters.get("AccessKeyId")))

@@ -29,7 +29,8 @@ from trustproof.sandbox.actions.resource_accounts import function_name, owner_na
 from trustproof.sandbox.context import Need
 from trustproof.sandbox.errors import Denied, Undecided
 from trustproof.sandbox.moto.encryption import has_grants
-from trustproof.sandbox.moto.policies import POLICY_OPERATIONS, meant, resource_policy
+from trustproof.sandbox.moto.policies import meant, resource_policy
+from trustproof.sandbox.unenforced_policies import is_set_by
 from trustproof.sandbox.wire import Call
 
 #: Names of services in botocore to the prefix of their actions, where that is another.
@@ -110,6 +111,8 @@ _WRITTEN = frozenset(
     messagebody payload plaintext policy policydocument secretbinary secretstring subject tags value
     """.split()
 )
+#: What stands for an instance in an ARN.
+_INSTANCE = "${InstanceId}"
 #: Beginnings of operations of EC2 that make something, whose id is not known when they are asked for.
 _MAKES = ("Create", "Run", "Allocate", "Import", "Copy", "Register", "Request")
 
@@ -131,7 +134,7 @@ def needs_of(call: Call) -> list[Need]:
         raise Undecided(f"no action of the name {prefix}:{call.operation} is in the service authorization reference")
     if (prefix, call.operation) in _SEVERAL:
         raise Undecided(f"the policy of each resource that {call.operation} is about decides, too: ask for one by one")
-    if (prefix, call.operation) in POLICY_OPERATIONS:
+    if is_set_by(prefix, call.operation, call.parameters):
         raise Undecided(f"resource policies of {prefix} are not enforced here, so none can be set")
     return list(_needs(call, prefix, entry))
 
@@ -218,6 +221,7 @@ def _needs(call: Call, prefix: str, entry: Mapping[str, Any]) -> Iterator[Need]:
         yield Need(action, volume, call.account, computed=known, doubt=doubt)
     yield from dependent_actions.instance_profiles(call, prefix)
     yield from dependent_actions.stored_roles(call, prefix)
+    yield from dependent_actions.other_actions(call, prefix)
     if prefix == "lambda":
         yield from _code(call)
         yield from _layers(call)
@@ -270,7 +274,8 @@ def _resources(call: Call, prefix: str, types: list[tuple[str, bool]]) -> list[s
             found += arns
         elif made and (required or _kind(template) in made_with_tags):
             found.append(_made(call, template))
-        elif required:
+        elif required or (prefix == "ssm" and call.parameters.get("Targets") and _INSTANCE in template):
+            # Of targets by tags and groups it is not known which instances they are.
             found.append(None)
     if not found:
         found.append(None)

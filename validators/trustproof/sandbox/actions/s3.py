@@ -213,6 +213,10 @@ def _needs(call: Call) -> Iterator[Need]:
         if call.parameters.get("VersionId") and action in _VERSIONED:
             action = action.replace("Object", "ObjectVersion", 1)
         yield _need(call, action, bucket, key, str(call.parameters.get("VersionId") or ""))
+        if operation == "GetObjectAttributes":
+            # https://docs.aws.amazon.com/AmazonS3/latest/API/API_GetObjectAttributes.html
+            read = "GetObjectVersion" if call.parameters.get("VersionId") else "GetObject"
+            yield _need(call, read, bucket, key, str(call.parameters.get("VersionId") or ""))
         if call.parameters.get("BypassGovernanceRetention"):
             yield _need(call, "BypassGovernanceRetention", bucket, key)
     elif operation in _BUCKET_OWN or operation in _BUCKET:

@@ -12,30 +12,6 @@ from collections.abc import Callable
 from functools import partial
 from typing import Any
 
-#: Operations that set a resource policy of a service whose policies are not enforced: refused, since what they say
-#: would not count.
-POLICY_OPERATIONS = frozenset(
-    {
-        ("dsql", "PutClusterPolicy"),
-        ("dynamodb", "PutResourcePolicy"),
-        ("elasticfilesystem", "PutFileSystemPolicy"),
-        ("events", "PutPermission"),
-        ("glue", "PutResourcePolicy"),
-        ("kafka", "PutClusterPolicy"),
-        ("kinesis", "PutResourcePolicy"),
-        ("lambda", "AddLayerVersionPermission"),
-        ("lex", "CreateResourcePolicy"),
-        ("lex", "UpdateResourcePolicy"),
-        ("logs", "PutResourcePolicy"),
-        ("mediastore", "PutContainerPolicy"),
-        ("osis", "PutResourcePolicy"),
-        ("payment-cryptography", "PutResourcePolicy"),
-        ("s3vectors", "PutVectorBucketPolicy"),
-        ("vpc-lattice", "PutAuthPolicy"),
-        ("vpc-lattice", "PutResourcePolicy"),
-    }
-)
-
 
 def resource_policy(prefix: str, arn: str) -> str | None:
     """

@@ -29,7 +29,7 @@ from moto.s3 import notifications as s3_notifications
 from moto.s3.models import FakeBucket, PublicAccessBlock, S3Backend, s3_backends
 from werkzeug.exceptions import NotFound
 
-from trustproof.sandbox.moto import lambda_permissions, queues
+from trustproof.sandbox.moto import keys, lambda_permissions, queues
 
 __all__ = [
     "DomainDispatcherApplication",
@@ -74,6 +74,7 @@ def prepare() -> None:
     setattr(s3_notifications, "_send_event_bridge_message", _send_nothing)  # noqa: B010
     lambda_permissions.repair()
     queues.repair()
+    keys.repair()
 
 
 def forget() -> None:

@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping
 from typing import NamedTuple
 
+from trustproof.aws.lambda_functions import parse_function_name
 from trustproof.inputs.cloudformation.evaluation import arns
 from trustproof.inputs.cloudformation.evaluation.branches import branches, outcomes
 from trustproof.inputs.cloudformation.evaluation.resolver import Resolver
@@ -105,9 +106,8 @@ def _function(value: object) -> tuple[str, str]:
         return ("logical id", found) if how in ("Ref", "Fn::GetAtt") and isinstance(found, str) else ("", "")
     if not isinstance(value, str):
         return "", ""
-    fields = value.split(":")
-    # A name, one with a qualifier, or an ARN.
-    return "name", fields[6] if len(fields) > 6 else fields[0]
+    found = parse_function_name(value)
+    return ("", "") if found is None else ("name", found.name)
 
 
 def _may_be(one: tuple[str, str], other: tuple[str, str]) -> bool:

@@ -7,6 +7,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable
 
+from trustproof.aws.lambda_functions import parse_function_name
 from trustproof.aws.resource_policies import OWN_ARNS
 from trustproof.inputs.cloudformation.evaluation.api_methods import named_by
 from trustproof.inputs.cloudformation.evaluation.environment import Environment
@@ -27,9 +28,14 @@ from trustproof.model.text import SECRET_ENDING, Symbol, Symbolic, Text, concat
 #: Not known which.
 _ANY = "*"
 #: A queue by its URL: https://docs.aws.amazon.com/AWSSimpleQueueService/latest/SQSDeveloperGuide/sqs-queue-message-identifiers.html
-_QUEUE_URL = r"https://sqs\.([^./]+)\.[a-z.\x00-\x1f]+/([^/]+)/([^/]+)"
+_QUEUE_URL = r"https://sqs\.([^./]+)\.[a-z.\x01-\x1f]+/([^/]+)/([^/]+)"
 #: What Secrets Manager adds to the name of a secret: https://docs.aws.amazon.com/secretsmanager/latest/userguide/whats-in-a-secret.html
 _RANDOM = Symbol("random", "attribute", holds=SECRET_ENDING)
+#: The same, at the end of an ARN.
+_ADDED = re.compile(r"-[A-Za-z0-9]{6}\Z")
+_PERMISSION = "AWS::Lambda::Permission"
+#: What stands for a function with a qualifier: the first has a name.
+_OF_A_FUNCTION = ("AWS::Lambda::Alias", "AWS::Lambda::Version")
 #: So many resources of one policy are looked at one by one.
 _MOST = 16
 
@@ -94,13 +100,18 @@ def stands_on(resolver: Resolver, logical_id: str, arn: Callable[[str], Text]) -
 
 def _one(resolver: Resolver, value: object, type_: str, domain: object, arn: Callable[[str], Text]) -> Text:
     if (logical_id := named_by(value)) in resolver.environment.resources:
-        return _of_service(arn(logical_id), type_)
+        qualified = _qualified(resolver, logical_id, arn) if type_ == _PERMISSION else None
+        return _of_service(arn(logical_id), type_) if qualified is None else qualified
     found = _text(resolver, value)
     if found is None or type_ not in OWN_ARNS:
         return _ANY
     service, prefix = OWN_ARNS[type_]
     if service == "sqs":
         return _queue(resolver, found)
+    if service == "secretsmanager" and _shown(found).startswith("arn:"):
+        return _of_service(_whole_secret(found), type_)
+    if type_ == _PERMISSION and not _shown(found).startswith("arn:"):
+        return _function(resolver, found)
     if _shown(found).startswith("arn:") or (isinstance(found, Symbolic) and len(found.parts) == 1):
         # What is not known at all is one of these, whichever.
         return _of_service(found, type_)
@@ -112,6 +123,54 @@ def _one(resolver: Resolver, value: object, type_: str, domain: object, arn: Cal
         return _ANY if inside is None else _here(resolver, service, prefix, inside, "/", found)
     end: tuple[Text, ...] = ("-", Symbolic((_RANDOM,))) if service == "secretsmanager" else ()
     return _here(resolver, service, prefix, found, *end)
+
+
+def _qualified(resolver: Resolver, logical_id: str, arn: Callable[[str], Text]) -> Text | None:
+    """
+    The ARN of an alias or a version of a function, which ``Ref`` gives; None for another resource.
+
+    https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference/aws-resource-lambda-alias.html
+    """
+    type_ = resolver.environment.resources[logical_id].get("Type")
+    properties = resolver.environment.properties(logical_id)
+    if type_ not in _OF_A_FUNCTION or "FunctionName" not in properties:
+        return None
+    function = properties["FunctionName"]
+    named = named_by(function)
+    whole = arn(named) if named in resolver.environment.resources else _one(resolver, function, _PERMISSION, None, arn)
+    if whole == _ANY or named == logical_id:
+        return _ANY
+    name = _text(resolver, properties.get("Name")) if type_ == _OF_A_FUNCTION[0] else None
+    return concat([whole, ":", Symbolic((Symbol(f"{logical_id}.Version", "attribute"),)) if name is None else name])
+
+
+def _function(resolver: Resolver, named: Text) -> Text:
+    """The ARN of a function that is named in another way: all of these name the same one."""
+    shown, restored = _with_placeholders(named)
+    if isinstance(named, Symbolic) and len(named.parts) == 1:
+        # What is not known at all is one of these, whichever.
+        return named
+    found = parse_function_name(shown)
+    if found is None:
+        return _ANY
+    region, account = (
+        restored(said) if said else resolver.pseudo_text(name)
+        for said, name in ((found.region, "AWS::Region"), (found.account, "AWS::AccountId"))
+    )
+    qualifier: tuple[Text, ...] = (":", restored(found.qualifier)) if found.qualifier else ()
+    partition = resolver.pseudo_text("AWS::Partition")
+    return concat(["arn:", partition, ":lambda:", region, ":", account, ":function:", restored(found.name), *qualifier])
+
+
+def _whole_secret(arn: Text) -> Text:
+    """
+    The ARN of a secret, of which a part is accepted, too: what Secrets Manager adds to its name may be missing.
+
+    https://docs.aws.amazon.com/secretsmanager/latest/apireference/API_PutResourcePolicy.html
+    """
+    end = arn.parts[-1] if isinstance(arn, Symbolic) else arn
+    is_part = isinstance(end, str) and ":secret:" in _with_placeholders(arn)[0] and not _ADDED.search(end)
+    return concat([arn, "-", Symbolic((_RANDOM,))]) if is_part else arn
 
 
 def _of_service(arn: Text, type_: str) -> Text:
@@ -135,19 +194,28 @@ def _bucket(resolver: Resolver, name: object) -> Text:
 
 def _queue(resolver: Resolver, url: Text) -> Text:
     """The ARN of a queue of which the URL is given."""
-    parts = url.parts if isinstance(url, Symbolic) else (url,)
-    # Symbols are control characters in the meantime, of which a URL has none.
-    symbols = [part for part in parts if isinstance(part, Symbol)]
-    text = "".join(part if isinstance(part, str) else chr(symbols.index(part)) for part in parts)
-    match = re.fullmatch(_QUEUE_URL, text) if len(symbols) < ord(" ") else None
+    shown, restored = _with_placeholders(url)
+    match = re.fullmatch(_QUEUE_URL, shown)
     if match is None:
         return _ANY
-
-    def restored(piece: str) -> Text:
-        return concat(Symbolic((symbols[ord(char)],)) if char < " " else char for char in piece)
-
     region, account, name = (restored(piece) for piece in match.groups())
     return concat(["arn:", resolver.pseudo_text("AWS::Partition"), ":sqs:", region, ":", account, ":", name])
+
+
+def _with_placeholders(text: Text) -> tuple[str, Callable[[str], Text]]:
+    """
+    A text with one character for each symbol, which no ARN and no URL has, and what makes a text of a piece of it.
+
+    It is empty where there are more symbols than such characters.
+    """
+    parts = text.parts if isinstance(text, Symbolic) else (text,)
+    symbols = [part for part in parts if isinstance(part, Symbol)]
+    shown = "".join(part if isinstance(part, str) else chr(1 + symbols.index(part)) for part in parts)
+
+    def restored(piece: str) -> Text:
+        return concat(Symbolic((symbols[ord(char) - 1],)) if char < " " else char for char in piece)
+
+    return (shown if len(symbols) < ord(" ") - 1 else ""), restored
 
 
 def _text(resolver: Resolver, value: object) -> Text | None:

@@ -24,9 +24,7 @@ from trustproof.inputs.terraform.configuration.sensitivity import with_sensitivi
 from trustproof.inputs.terraform.configuration.shown import FUNCTION_NOT_READ, expression_text
 from trustproof.inputs.terraform.configuration.source_text import SourceText
 from trustproof.inputs.terraform.configuration.syntax import parse_template
-from trustproof.inputs.terraform.configuration.variable_equality import is_null
 from trustproof.inputs.terraform.configuration.work import Fault, NotKnown, OverBudget, Work
-from trustproof.inputs.terraform.unset_variable import Variable
 from trustproof.inputs.terraform.values import (
     WITHOUT_SCHEME,
     Attribute,
@@ -97,13 +95,13 @@ class FunctionCaller:
             if len(arguments) < least or (most is not None and len(arguments) > most):
                 raise Fault(f"{name} was given {len(arguments)} arguments")
             if name in ("coalesce", "contains"):
-                arguments = [_opened(evaluator, argument, nullable=name == "coalesce") for argument in arguments]
+                arguments = [evaluator.opened(argument, nullable=True) for argument in arguments]
             found = _distributed(made, context, arguments, [MAX_CHOICES])
         except OverBudget:
             raise
         except NotKnown as reason:
             found = evaluator.unknown(expression, variables, reason.reason)
-            return _counted(found, expression, arguments) if name == "length" else found
+            return _with_size(found, name, arguments)
         is_host = isinstance(found, Attribute) and found.name.endswith(WITHOUT_SCHEME)
         if (isinstance(found, Unknown) and not is_host) or (name in _CONVERTS and not found.is_known):
             # What becomes a number or a list may be none.
@@ -260,16 +258,29 @@ def _is_always_evaluated(expression: Expression) -> bool:
     return all(step.key is None or _is_always_evaluated(step.key) for step in expression.steps)
 
 
-def _counted(length: Value, expression: Call, arguments: Sequence[Value]) -> Value:
-    """A length that is not known, with what is known of it."""
-    least = least_length(arguments[0]) if arguments else 0
-    of = expression.arguments[0]
-    if isinstance(of, Call) and of.name == "split" and of.arguments:
+#: What has all items of its arguments, and what has one of them at least.
+_OF_ALL, _OF_ONE = (
+    frozenset("keys merge reverse sort tolist values".split()),
+    frozenset("distinct setunion toset".split()),
+)
+
+
+def _with_size(found: Value, name: str, arguments: Sequence[Value]) -> Value:
+    """The value of a function that is not known, with what is known of how large it is."""
+    if not isinstance(found, Symbol) or not arguments:
+        return found
+    least = max(map(least_length, arguments))
+    if name == "length":
+        return Count(found, least)
+    if name == "split":
         # Of a text that is empty it gives one that is empty.
-        least = max(least, int(isinstance(of.arguments[0], Literal) and of.arguments[0].value != ""))
-    elif isinstance(of, Call) and of.name == "coalescelist":
-        least = max(least, 1)
-    return Count(length, least) if isinstance(length, Symbol) else length
+        is_filled = isinstance(arguments[0], Known) and arguments[0].value != ""
+        found.least = int(is_filled)
+    elif name in _OF_ALL or name == "coalescelist":
+        found.least = max(least, int(name == "coalescelist"))
+    elif name in _OF_ONE:
+        found.least = min(least, 1)
+    return found
 
 
 def _goes_to_its_end(expression: Call) -> bool:
@@ -280,14 +291,6 @@ def _goes_to_its_end(expression: Call) -> bool:
     if not isinstance(end, Call) or end.name != "length" or len(end.arguments) != 1 or end.expands:
         return False
     return expression_text(end.arguments[0]) == expression_text(sliced)
-
-
-def _opened(evaluator: Evaluator, value: Value, *, nullable: bool) -> Value:
-    """A variable that is true or false, or null too, as a choice."""
-    found = evaluator.opened(value)
-    if nullable and found is not value and isinstance(value, Variable) and (null := is_null(value)):
-        return Choice(null, convert.NULL, found, value.place, value.sensitive)
-    return found
 
 
 def _distributed(made: Function, context: Context, arguments: Sequence[Value], left: list[int]) -> Value:

@@ -10,6 +10,7 @@ from collections.abc import Callable, Sequence
 from functools import lru_cache
 from typing import Protocol
 
+from trustproof.inputs.terraform.conditions import Undecided
 from trustproof.inputs.terraform.configuration import (
     access,
     convert,
@@ -39,6 +40,7 @@ from trustproof.inputs.terraform.configuration.expressions import (
     TemplateIf,
     Traversal,
 )
+from trustproof.inputs.terraform.configuration.left_out_cases import leave_out
 from trustproof.inputs.terraform.configuration.names import Names, Variables, may_vary
 from trustproof.inputs.terraform.configuration.one_type import may_change, unify, without_types
 from trustproof.inputs.terraform.configuration.sensitivity import with_sensitivity
@@ -170,8 +172,10 @@ class Evaluator:
         return access.at_reference(self._follow(found, steps[used:], place, variables), of, place)
 
     def _follow(self, value: Value, steps: Sequence[Step], place: Place, variables: Variables) -> Value:
+        part: Variable | None = None
         for number, step in enumerate(steps):
-            if self.trying and isinstance(value, (Symbol, Variable, access.Absent)):
+            before = value
+            if self.trying and isinstance(before, (Symbol, access.Absent)):
                 self.guesses += 1
             if step.each is not None:
                 value = self._splat(value, step.each, place, variables)
@@ -179,10 +183,18 @@ class Evaluator:
                 value = self._item_of(value, self.evaluate(step.key, variables), place)
             else:
                 value = access.attribute(value, step.name, place)
+            if self.trying and isinstance(before, Variable):
+                if not isinstance(value, Variable):
+                    self.guesses += 1
+                elif before.is_nullable or step.key is not None:
+                    part = value
             if isinstance(value, Rest):
                 return self._follow(
                     Symbol(short_name(shown(value)), place=place), steps[number + 1 :], place, variables
                 )
+        if part is not None:
+            # What it is a part of may be null, or have no such item.
+            leave_out(Undecided(f"can({part.name})", part_of=f"whether there is {part.name}"), holds=False)
         return value
 
     def _item_of(self, value: Value, key: Value, place: Place) -> Value:
@@ -259,7 +271,7 @@ class Evaluator:
             return self._logical(expression, self.truth(left), variables)
         right = self.evaluate(expression.right, variables)
         try:
-            sides = self.opened(left, right), self.opened(right, left)
+            sides = self._compared(left, right), self._compared(right, left)
             found = operations.operate(expression.operator, *sides, expression.place)
             if found is None and isinstance(expression.left, Call) and expression.left.name == "length":
                 found = operations.any_there(expression.operator, left, right, shown(left))
@@ -271,10 +283,13 @@ class Evaluator:
             return self.unknown(expression, variables)
         return with_sensitivity(found) if left.sensitive or right.sensitive else found
 
-    def opened(self, value: Value, other: Value | None = None) -> Value:
-        """A variable that is true or false as a choice; whether it is null is another question."""
-        is_null = isinstance(other, Known) and other.value is None
-        return variable_equality.opened(value) if isinstance(value, Variable) and not is_null else value
+    def opened(self, value: Value, *, nullable: bool = False) -> Value:
+        """A variable that is true or false, or null too, as a choice."""
+        return variable_equality.opened(value, nullable=nullable) if isinstance(value, Variable) else value
+
+    def _compared(self, value: Value, other: Value) -> Value:
+        """What is compared with something that may be null; with what is known, a variable is compared as it is."""
+        return value if isinstance(other, Known) else self.opened(value, nullable=True)
 
     def key(self, value: Value) -> Value:
         """

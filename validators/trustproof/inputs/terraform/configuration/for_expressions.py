@@ -12,11 +12,12 @@ from typing import Any, Protocol
 from trustproof.inputs.terraform.configuration import convert, finite_keys, loops, open_keys
 from trustproof.inputs.terraform.configuration.expansion import MAX_OUTCOMES, holds
 from trustproof.inputs.terraform.configuration.expressions import Expression, For
+from trustproof.inputs.terraform.configuration.functions.nonempty_texts import least_length
 from trustproof.inputs.terraform.configuration.names import Variables
 from trustproof.inputs.terraform.configuration.sensitivity import with_sensitivity
 from trustproof.inputs.terraform.configuration.shown import expression_text
-from trustproof.inputs.terraform.configuration.work import NotKnown
-from trustproof.inputs.terraform.values import Choice, Items, Known, Maybe, Rest, Value
+from trustproof.inputs.terraform.configuration.work import NotKnown, OverBudget
+from trustproof.inputs.terraform.values import Choice, Items, Known, Maybe, Rest, Symbol, Value
 
 #: Of so many entries of an object a condition may decide whether they are there.
 _MOST_UNDECIDED = 4
@@ -75,7 +76,15 @@ def _loop(evaluator: Evaluating, expression: For, over: Value, variables: Variab
         is_set = isinstance(over, Items) and not convert.is_ordered(over)
         found: Value = Items(tuple(item for item in items if item is not None), is_set, expression.place)
     else:
-        found = _object_of(evaluator, expression, [*rounds], ())
+        try:
+            found = _object_of(evaluator, expression, [*rounds], ())
+        except OverBudget:
+            raise
+        except NotKnown as reason:
+            found = evaluator.unknown(expression, variables, reason.reason)
+            if isinstance(found, Symbol) and expression.condition is None:
+                # Several keys may be one.
+                found.least = min(least_length(over), 1)
     return with_sensitivity(found) if over.sensitive else found
 
 

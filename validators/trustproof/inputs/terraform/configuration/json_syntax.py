@@ -17,7 +17,7 @@ from trustproof.inputs.terraform.configuration.source_text import SourceText
 from trustproof.inputs.terraform.configuration.syntax import parse_expression_at, parse_template
 from trustproof.inputs.terraform.values import Place
 from trustproof.inputs.text import json as json_reader
-from trustproof.inputs.text.positions import SourceMap
+from trustproof.inputs.text.positions import SourceMap, without_mark
 from trustproof.model.policy import Path
 from trustproof.results.result import BUDGET
 
@@ -30,20 +30,21 @@ def parse(source: SourceText) -> Body:
     The blocks and arguments of a file.
 
     Raises:
-        InputError: with line and column: it is not JSON, names something twice, or is neither an object nor a list of
+        InputError: with line and column: it is not JSON, has an argument twice, or is neither an object nor a list of
             objects.
     """
-    content = json_reader.load(source.text, source.file)
+    content, has_repeated_keys = json_reader.load_with_repeated_keys(source.text, source.file)
     parts = content if isinstance(content, list) else [content]
     if not all(isinstance(part, dict) for part in parts):
         raise InputError("a configuration in JSON is an object, or a list of objects", source.file, 1, 1)
-    reading = _Reading(source)
+    reading = _Reading(source, has_repeated_keys=has_repeated_keys)
     blocks: list[Block] = []
     for number, part in enumerate(parts):
         at: Path = (number,) if isinstance(content, list) else ()
-        for kind, value in part.items():
+        for key, value in part.items():
+            kind = without_mark(key)
             if kind != _COMMENT:
-                blocks += reading.labelled(kind, (), LABELS.get(kind, 0), value, (*at, kind))
+                blocks += reading.labelled(kind, (), LABELS.get(kind, 0), value, (*at, key))
     return Body({}, blocks)
 
 
@@ -67,9 +68,11 @@ class _Reading:
     Args:
         source: the text.
         literal: whether texts stand for themselves.
+        has_repeated_keys: whether a key stands twice in an object.
     """
 
-    def __init__(self, source: SourceText, *, literal: bool = False) -> None:
+    def __init__(self, source: SourceText, *, literal: bool = False, has_repeated_keys: bool = False) -> None:
+        self._has_repeated_keys = has_repeated_keys
         self._source = source
         self._map = SourceMap(source.text)
         self._literal = literal
@@ -91,11 +94,32 @@ class _Reading:
             message = f"{'.'.join((kind, *labels))} is {json.dumps(value)}, expected an object"
             raise InputError(message, place.file, place.line, place.column)
         if missing:
-            for label, inner in value.items():
+            for key, inner in value.items():
+                label = without_mark(key)
                 if label != _COMMENT:
-                    yield from self.labelled(kind, (*labels, label), missing - 1, inner, (*path, label))
+                    yield from self.labelled(kind, (*labels, label), missing - 1, inner, (*path, key))
             return
+        if self._has_repeated_keys:
+            self._see_arguments(value, path)
         yield Block(kind, labels, self._place(path), self._body(value, path, kind))
+
+    def _see_arguments(self, value: object, path: Path) -> None:
+        """
+        See that an argument stands once.
+
+        Raises:
+            InputError: it does not. Blocks of one type may stand one after the other at the top of a file and below it.
+        """
+        waiting: list[tuple[object, Path]] = [(value, path)]
+        while waiting:
+            one, at = waiting.pop()
+            parts = one.items() if isinstance(one, dict) else enumerate(one) if isinstance(one, list) else ()
+            for step, inner in parts:
+                if isinstance(step, str) and without_mark(step) not in (step, _COMMENT):
+                    place = self._place((*at, step))
+                    message = f"the key {json.dumps(without_mark(step))} stands twice in one object"
+                    raise InputError(message, place.file, place.line, place.column)
+                waiting.append((inner, (*at, step)))
 
     def _body(self, value: Mapping[str, object], path: Path, kind: str) -> Callable[[], Body]:
         def make() -> Body:

@@ -117,7 +117,7 @@ def any_there(operator: str, number: Value, limit: Value, name: str) -> Value | 
     if (
         isinstance(number, Count)
         and isinstance(limit.value, int)
-        and (found := _at_least(operator, number.least, limit.value))
+        and (found := _at_least(operator, number.at_least, limit.value))
     ):
         return found
     said = {(">", 0): True, (">=", 1): True, ("!=", 0): True, ("==", 0): False, ("<", 1): False, ("<=", 0): False}

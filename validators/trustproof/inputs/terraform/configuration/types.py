@@ -14,7 +14,7 @@ from trustproof.inputs.terraform.configuration.expressions import Call, Expressi
 from trustproof.inputs.terraform.configuration.one_type import unify
 from trustproof.inputs.terraform.configuration.shown import expression_text
 from trustproof.inputs.terraform.configuration.work import Fault
-from trustproof.inputs.terraform.unset_variable import BOOL, Shape, Variable
+from trustproof.inputs.terraform.unset_variable import Shape, Variable
 from trustproof.inputs.terraform.values import Choice, Entry, Fields, Items, JsonText, Known, Maybe, Rest, Text, Value
 
 #: How a value becomes one of each simple type.
@@ -122,9 +122,9 @@ def convert_to_type(value: Value, wanted: Type, evaluate: Callable[[Expression],
 
 
 def shape_of(wanted: Type) -> Shape | None:
-    """What a type says of truth values inside; None where it says nothing."""
-    if wanted.name == BOOL:
-        return Shape(BOOL, {})
+    """What a type says of what is inside; None where it says nothing."""
+    if wanted.name in SCALARS:
+        return Shape(wanted.name, {})
     if wanted.name in ("list", "set", "map") and wanted.of is not None:
         of = shape_of(wanted.of)
         return Shape("", {}, of) if of is not None else None
@@ -138,7 +138,7 @@ def shape_of(wanted: Type) -> Shape | None:
 
 
 def common_shape(one: Shape | None, other: Shape | None) -> Shape | None:
-    """What two types both say of truth values inside."""
+    """What two types both say of what is inside."""
     if one is None or other is None or one.kind != other.kind:
         return None
     of = common_shape(one.of, other.of)

@@ -20,6 +20,7 @@ from trustproof.sandbox.errors import Refused
 from trustproof.sandbox.moto.cloudformation import SERVICE_ERRORS, foreign_model, foreign_name, function_code
 from trustproof.sandbox.moto.policies import set_resource_policy
 from trustproof.sandbox.moto.server import block_public_access
+from trustproof.sandbox.unenforced_policies import property_set_by
 
 #: Properties whose change makes a new resource, of the types that the CDK's bootstrap template and most stacks have.
 #: moto does not say it, and its own updates would delete what was there before the new one exists.
@@ -42,15 +43,6 @@ _CREATE_ONLY = {
 _POLICIES = {"AWS::ECR::Repository": ("RepositoryPolicyText", "ecr"), "AWS::KMS::Key": ("KeyPolicy", "kms")}
 _FUNCTION = "AWS::Lambda::Function"
 _BUCKET, _BLOCK = "AWS::S3::Bucket", "PublicAccessBlockConfiguration"
-#: Policies that would have no effect: a request could do what they deny.
-_NOT_ENFORCED = {
-    "AWS::DynamoDB::Table": "ResourcePolicy",
-    "AWS::EFS::FileSystem": "FileSystemPolicy",
-    "AWS::Events::EventBus": "Policy",
-    "AWS::Logs::LogGroup": "ResourcePolicyDocument",
-    "AWS::Logs::ResourcePolicy": "PolicyDocument",
-    "AWS::Redshift::Cluster": "NamespaceResourcePolicy",
-}
 
 
 class ForeignType:
@@ -75,8 +67,7 @@ class ForeignType:
         Moto has no schemas: nothing is checked but that what decides is enforced.
         """
         check_tags(properties.get("Tags"))
-        unheard = _NOT_ENFORCED.get(self.name)
-        if unheard is not None and unheard in properties:
+        if (unheard := property_set_by(self.name, properties)) is not None:
             raise ResourceFailed(f"the sandbox does not enforce the {unheard} of a resource of type {self.name}")
         if self.name == _BUCKET:
             try:
@@ -101,7 +92,7 @@ class ForeignType:
         own = _POLICIES.get(self.name)
         text = None
         if own is not None:
-            text = checked_policy(place, given[own[0]]) if own[0] in given else None
+            text = checked_policy(place, own[1], given[own[0]]) if own[0] in given else None
             # moto would keep an object, or nothing.
             given[own[0]] = text
         with self._failures("make"):
@@ -125,7 +116,7 @@ class ForeignType:
         self._block(made, new)
         own = _POLICIES.get(self.name)
         if own is not None and old.get(own[0]) != new.get(own[0]):
-            text = checked_policy(place, new[own[0]]) if own[0] in new else None
+            text = checked_policy(place, own[1], new[own[0]]) if own[0] in new else None
             set_resource_policy(own[1], place.account, place.region, made.physical_id, text)
             old, new = ({name: value for name, value in one.items() if name != own[0]} for one in (old, new))
             if old == new:

@@ -9,14 +9,10 @@ https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/aws-resource-secr
 
 from __future__ import annotations
 
-import json
 from collections.abc import Mapping
-from functools import partial
 from typing import Any, ClassVar
 
-from trustproof.errors import PolicySyntaxError
-from trustproof.inputs.documents.policy_json import parse_policy
-from trustproof.model.document import RESOURCE
+from trustproof.sandbox import resource_policy_grammar
 from trustproof.sandbox.cloudformation.errors import ResourceFailed
 from trustproof.sandbox.cloudformation.resources.base import (
     BOOLEAN,
@@ -30,31 +26,32 @@ from trustproof.sandbox.cloudformation.resources.base import (
     random_part,
 )
 from trustproof.sandbox.cloudformation.resources.iam_identities import policy_text
-from trustproof.sandbox.errors import Undecided
-from trustproof.sandbox.known_principals import exists
+from trustproof.sandbox.errors import Refused, Undecided
 from trustproof.sandbox.moto.lambda_permissions import add_permission, remove_permission
 from trustproof.sandbox.moto.policies import set_resource_policy
-from trustproof.sandbox.principals import UNKNOWN_SERVICE, invalid_principals, unknown_services
+from trustproof.sandbox.named_principals import check_permission
 from trustproof.sandbox.public_access import is_public
 
 
-def checked_policy(place: Place, document: Any) -> str:
+def checked_policy(place: Place, prefix: str, document: Any) -> str:
     """
     The text of the policy of a resource.
+
+    Args:
+        place: of the resource.
+        prefix: of the actions of its service.
+        document: the policy.
 
     Raises:
         ResourceFailed: AWS would refuse it.
     """
     text = policy_text(document)
     try:
-        parse_policy(text, kind=RESOURCE)
-    except PolicySyntaxError as error:
-        raise ResourceFailed(f"MalformedPolicy: {error}") from None
-    invalid = invalid_principals(json.loads(text), partial(exists, asking=place.account))
-    if invalid:
-        raise ResourceFailed(f"Invalid principal in policy: {invalid[0]} (MalformedPolicy)")
-    if unknown := unknown_services(json.loads(text)):
-        raise ResourceFailed(UNKNOWN_SERVICE.format(unknown[0]))
+        resource_policy_grammar.check(prefix, text, place.account)
+    except Undecided as undecided:
+        raise ResourceFailed(undecided.message) from None
+    except Refused as refused:
+        raise ResourceFailed(f"{refused.message} ({refused.code})") from None
     return text
 
 
@@ -94,7 +91,7 @@ class _ResourcePolicy(DeclaredType):
         return given
 
     def _put(self, place: Place, properties: Properties) -> None:
-        text = checked_policy(place, properties[self.document])
+        text = checked_policy(place, self.prefix, properties[self.document])
         for name in self._resources(properties):
             if not set_resource_policy(self.prefix, place.account, place.region, name, text):
                 raise ResourceFailed(f"{self.named}: {name} does not exist")
@@ -185,6 +182,10 @@ class Permission(DeclaredType):
         function = str(properties["FunctionName"])
         if ":" in function.rpartition(":function:")[2]:
             raise ResourceFailed("the sandbox has no permissions of the aliases and versions of a function")
+        try:
+            check_permission(str(properties["Principal"]), place.account)
+        except Refused as refused:
+            raise ResourceFailed(refused.message) from None
         given = {name: value for name, value in properties.items() if name != "FunctionName"}
         sid = add_permission(place.account, place.region, function, given)
         if sid is None:

@@ -46,7 +46,7 @@ class BucketPolicy(DeclaredType):
             backend.delete_bucket_policy(made.physical_id)
 
     def _put(self, place: Place, properties: Properties) -> None:
-        text = checked_policy(place, properties["PolicyDocument"])
+        text = checked_policy(place, "s3", properties["PolicyDocument"])
         try:
             check_resources(str(properties["Bucket"]), text)
             check_policy(text, blocked="BlockPublicPolicy" in public_access_blocks(str(properties["Bucket"])))

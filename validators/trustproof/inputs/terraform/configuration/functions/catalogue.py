@@ -19,6 +19,7 @@ from trustproof.inputs.terraform.configuration.functions import (
     sets,
     texts,
     times,
+    truth_values,
 )
 from trustproof.inputs.terraform.configuration.functions.registry import ARITIES, FUNCTIONS
 from trustproof.inputs.terraform.values import Known, Place
@@ -26,7 +27,20 @@ from trustproof.inputs.terraform.values import Known, Place
 __all__ = ["ARITIES", "FUNCTIONS", "digest"]
 
 #: They declare their functions when they are imported.
-_MODULES = (collections, encodings, lookups, network, numbers, paths, patterns, provider_functions, sets, texts, times)
+_MODULES = (
+    collections,
+    encodings,
+    lookups,
+    network,
+    numbers,
+    paths,
+    patterns,
+    provider_functions,
+    sets,
+    texts,
+    times,
+    truth_values,
+)
 
 
 def digest(name: str, content: bytes, place: Place) -> Known:

@@ -298,30 +298,6 @@ def matchkeys(context: Context, arguments: Sequence[Value]) -> Value:
     return Items(tuple(found), False, context.place)
 
 
-@function(1)
-def alltrue(context: Context, arguments: Sequence[Value]) -> Value:
-    return _truths(context, arguments[0], deciding=False)
-
-
-@function(1)
-def anytrue(context: Context, arguments: Sequence[Value]) -> Value:
-    return _truths(context, arguments[0], deciding=True)
-
-
-def _truths(context: Context, value: Value, *, deciding: bool) -> Value:
-    unsure = False
-    for item in items(value).items:
-        found = item if isinstance(item, Rest) else convert.truth(item)
-        if isinstance(found, Known):
-            if found.value is deciding:
-                return Known(deciding, context.place)
-        else:
-            unsure = True
-    if unsure:
-        raise NotKnown("an item is not known")
-    return Known(not deciding, context.place)
-
-
 # -- maps
 
 

@@ -5,7 +5,18 @@ What is surely a text, and what is surely none that is empty: names that AWS giv
 from __future__ import annotations
 
 from trustproof.inputs.terraform.unset_variable import Variable
-from trustproof.inputs.terraform.values import Attribute, Choice, Fields, Items, JsonText, Known, Rest, Text, Value
+from trustproof.inputs.terraform.values import (
+    Attribute,
+    Choice,
+    Fields,
+    Items,
+    JsonText,
+    Known,
+    Rest,
+    Symbol,
+    Text,
+    Value,
+)
 
 #: Attributes that every resource of a type has that has one of them: what AWS has made has a name.
 _NAMES = frozenset("account_id arn execution_arn id unique_id".split())
@@ -41,4 +52,6 @@ def least_length(value: Value) -> int:
         return min(there, 1) if value.is_set else there
     if isinstance(value, Fields):
         return len(value.by_key)
+    if isinstance(value, Symbol):
+        return value.least
     return int(is_filled(value))
