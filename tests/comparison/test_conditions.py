@@ -157,3 +157,35 @@ def test_a_policy_that_nobody_has_is_compared_with_what_it_was() -> None:
         ("gained", "whoever has the managed policy C"),
         ("lost", "user u"),
     ]
+
+
+@pytest.mark.parametrize(
+    ("old", "new"),
+    [
+        ("${aws:PrincipalTag/team}", "${aws:principaltag/team}"),
+        ("${aws:PrincipalTag/Team}", "${AWS:PrincipalTag/team}"),
+        ("${aws:userid}", "${aws:UserId}"),
+        ("${aws:userid, 'X'}", "${aws:UserId, 'X'}"),
+    ],
+)
+def test_the_case_of_a_variable_is_no_change(old: str, new: str) -> None:
+    """The name of a key has no case, in a resource as in a condition; a default has."""
+
+    def holder(variable: str) -> dict[str, Any]:
+        condition = {"StringEquals": {"s3:ExistingObjectTag/team": variable}}
+        statements = [
+            {"Effect": "Allow", "Action": "s3:GetObject", "Resource": f"arn:aws:s3:::b/{variable}/*"},
+            {"Effect": "Allow", "Action": "s3:PutObject", "Resource": "*", "Condition": condition},
+        ]
+        document = {"Version": "2012-10-17", "Statement": statements}
+        trust = {"Effect": "Allow", "Principal": {"Service": "ec2.amazonaws.com"}, "Action": "sts:AssumeRole"}
+        properties = {
+            "AssumeRolePolicyDocument": {"Version": "2012-10-17", "Statement": [trust]},
+            "Policies": [{"PolicyName": "p", "PolicyDocument": document}],
+        }
+        return {"Resources": {"X": {"Type": "AWS::IAM::Role", "Properties": properties}}}
+
+    found = trustproof.diff(holder(old), holder(new), account="111122223333")
+    assert found.is_empty
+    other = trustproof.diff(holder("${aws:userid, 'X'}"), holder("${aws:userid, 'x'}"), account="111122223333")
+    assert not other.is_empty

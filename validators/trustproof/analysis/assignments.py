@@ -133,7 +133,9 @@ def at_each(
         _chosen(asked, config, one, readings, assignment) for one, assignment in zip(readings, classes, strict=True)
     ]
     readings = [_in_words(one, readings) for one in readings]
-    readings = [_without_values(one, readings, assignment) for one, assignment in zip(readings, classes, strict=True)]
+    readings = [
+        _without_values(one, readings, assignment, classes) for one, assignment in zip(readings, classes, strict=True)
+    ]
     wanted = isinstance(asked, StatementProperty) and asked.direction is Direction.WANTED
     found = _wanted(readings, proofs()) if wanted else merge_readings([reading.results for reading in readings])
     return found or here()
@@ -182,14 +184,23 @@ def _in_words(one: Reading, readings: Sequence[Reading]) -> Reading:
     return one._replace(results=results)
 
 
-def _without_values(one: Reading, readings: Sequence[Reading], assignment: Assignment) -> Reading:
+def _without_values(
+    one: Reading, readings: Sequence[Reading], assignment: Assignment, read: Sequence[Assignment]
+) -> Reading:
     """
     A reading whose counterexamples name no value of a parameter that changes nothing: the same request does the same at
     all assignments.
+
+    Args:
+        read: the assignments of the readings. What is one value at all of them may be so since there is nothing to
+            judge at another one.
     """
     if len(readings) == 1:
         return one
-    names = {name for name, _ in assignment.named}
+    values: dict[str, set[str]] = {}
+    for name, value in (pair for other in read for pair in other.named):
+        values.setdefault(name, set()).add(value)
+    names = {name for name, _ in assignment.named if len(values[name]) > 1}
     found = [[_request(result, names) for result in reading.results] for reading in readings]
     results: list[Result] = []
     for result in one.results:

@@ -212,9 +212,9 @@ _GLOBAL: tuple[tuple[str, str, bool, dict[str, Presence], str], ...] = (
     # The network.
     ("aws:SourceIp", "ip", False, _ALL_MAYBE, ""),
     ("aws:VpcSourceIp", "ip", False, _ALL_MAYBE, ""),
-    ("aws:SourceVpc", "string", False, _ALL_MAYBE, ""),
+    ("aws:SourceVpc", "string", False, _ALL_MAYBE, "network"),
     ("aws:SourceVpcArn", "arn", False, _ALL_MAYBE, ""),
-    ("aws:SourceVpce", "string", False, _ALL_MAYBE, ""),
+    ("aws:SourceVpce", "string", False, _ALL_MAYBE, "network"),
     ("aws:VpceAccount", "string", False, _ALL_MAYBE, "account"),
     ("aws:VpceOrgID", "string", False, _ALL_MAYBE, "organization"),
     ("aws:VpceOrgPaths", "string", True, _ALL_MAYBE, ""),

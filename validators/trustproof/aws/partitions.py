@@ -76,6 +76,11 @@ def all_partitions() -> frozenset[str]:
     return frozenset(published.partitions())
 
 
+def may_be_together(region: str | None, partition: str | None) -> bool:
+    """Whether something may be in a Region and a partition; None for one that is not known."""
+    return region is None or (is_region(region) and partition in (None, partition_of(region)))
+
+
 def regions_in(partition: str) -> tuple[str, ...]:
     """The known Regions of a partition; first those of `REGIONS`."""
     known = published.partitions().get(partition, {}).get("regions")

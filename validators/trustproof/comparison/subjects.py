@@ -12,7 +12,7 @@ from typing import NamedTuple
 from trustproof.analysis.holdings import TYPES, Holding, Holdings
 from trustproof.analysis.surroundings import around
 from trustproof.analysis.template_context import TemplateContext
-from trustproof.comparison.policy_variables import known_name, with_name
+from trustproof.comparison.policy_variables import known_name, other_spellings, with_name, with_spelling
 from trustproof.inputs.discovery.inputs import LINKING
 from trustproof.inputs.linking import Part
 from trustproof.inputs.reader import Input
@@ -151,12 +151,14 @@ class Subject(NamedTuple):
             renamed: logical ids of the new side to those that the same resources have on the old side.
         """
         name = known_name(self.holder, None if other is None else other.holder)
+        both = sorted((one for one in (self, other) if one is not None), key=lambda one: one.side_name != OLD)
+        spelled = other_spellings(document.policy for one in both for document in one.all_documents)
         policies = [
             with_name(
                 policy._replace(statements=tuple(self._told_apart(one, other, renamed) for one in policy.statements)),
                 name,
             )
-            for policy in map(self.surrounded, self.all_documents)
+            for policy in (with_spelling(self.surrounded(one), spelled) for one in self.all_documents)
         ]
         limit = None if self.permissions_boundary is None else policies.pop()
         return Side(tuple(policies), limit)

@@ -8,6 +8,7 @@ statements compare in the same way is then one and the same value, and facts tie
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Iterator, Sequence
 from typing import NamedTuple
 
@@ -28,6 +29,8 @@ from trustproof.sets.strings import StringSet
 #: Parts the name of a dimension; a comparison of a text that has one is none of these.
 _BETWEEN = "\x1f"
 _TEXTS = ("string", "arn", "unknown")
+#: The name of a key in a variable: https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_variables.html
+_KEY = re.compile(r"(?<=\$\{)[^{},*?$]+")
 _TRUE, _FALSE = StringSet.of([exact("true")]), StringSet.of([exact("false")])
 
 
@@ -83,11 +86,16 @@ def outcome(condition: Condition) -> Literal | None:
     if base == "StringLike" and not any(set(part) & set("*?") for part in written):
         base = "StringEquals"
     found = VariableComparison(
-        f"{quantifier}:{base}" if quantifier else base, key.name.lower(), tuple(sorted(set(texts)))
+        f"{quantifier}:{base}" if quantifier else base, key.name.lower(), tuple(sorted({*map(_one_case, texts)}))
     )
     absent = absent_meets(operator)
     met, missed = (_FALSE, _TRUE) if operator.negated else (_TRUE, _FALSE)
     return Literal(found.dimension, Values(absent, met), Values(not absent, missed), describe(condition))
+
+
+def _one_case(text: str) -> str:
+    """A text with the names of the keys in its variables in lower case: IAM does not tell the cases apart."""
+    return _KEY.sub(lambda found: found[0].lower(), text)
 
 
 def is_comparing(mentioned_literals: Iterable[Literal]) -> bool:

@@ -70,6 +70,8 @@ _ARN = join("arn:", *(Wild("", True, True), ":") * 4, Wild("", True, True))
 _SHAPES: dict[str, Pattern] = {
     "account": ACCOUNT,
     "organization": ORGANIZATION,
+    # An id that EC2 makes: https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_VpcEndpoint.html
+    "network": join(Wild("*?", True, True)),
     "external-id": join(*(Wild(_EXTERNAL_ID, False, False),) * 2, Wild(_EXTERNAL_ID, False, True)),
     "session-name": join(NAME_ONE, NAME_ONE, NAME_RUN),
     "source-identity": join(NAME_ONE, NAME_ONE, NAME_RUN),

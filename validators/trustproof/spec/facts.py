@@ -127,6 +127,9 @@ def _shaped(shape: str, value: str) -> bool:
         return made_of(value, NAME + ":/", 2, 1224)
     if shape in ("session-name", "source-identity"):
         return made_of(value, NAME, 2, 64) and not (shape == "source-identity" and value.startswith("aws:"))
+    if shape == "network":
+        # Ids of EC2, in which there is neither.
+        return "*" not in value and "?" not in value
     if shape == "account":
         return is_account(value) or value == "anonymous"
     if shape == "organization":

@@ -19,7 +19,7 @@ from trustproof.analysis.role_chains.search import Chains
 from trustproof.inputs.reader import Number
 from trustproof.model.policy import Path
 from trustproof.properties.base import RunProperty
-from trustproof.results.result import PROVED, Result
+from trustproof.results.result import PROVED, REFUTED, Result
 
 #: So many assignments of the parameters of all templates together are judged.
 MAX_TOGETHER = 256
@@ -49,7 +49,13 @@ def _over(
     """What is found at some readings of all templates, and the templates with roles of chains that were found."""
     involved: set[Number] = set()
     found = [list(_at(chosen, asked, involved, certify=certify)) for chosen in together]
-    return found[0] if len(found) == 1 else merge_readings(found), involved
+    return found[0] if len(found) == 1 else _one_answer(merge_readings(found)), involved
+
+
+def _one_answer(results: Sequence[Result]) -> list[Result]:
+    """The results without what is not decided of a role that is reached at another assignment, wherever that stands."""
+    reached = {_resource(one) for one in results if one.verdict == REFUTED}
+    return [one for one in results if one.verdict == REFUTED or _resource(one) not in reached]
 
 
 def _decided(

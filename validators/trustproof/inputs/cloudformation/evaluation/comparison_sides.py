@@ -5,8 +5,9 @@ What stands on the sides of a comparison: names, and what a part of a text has t
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 
-from trustproof.inputs.cloudformation.evaluation.conditions import Equality
+from trustproof.inputs.cloudformation.evaluation.conditions import ConditionReader, Equality, named_conditions
 from trustproof.inputs.cloudformation.values.intrinsics import variables_of
 from trustproof.model.text import Symbol, Symbolic, Text
 
@@ -34,6 +35,14 @@ def put_names(value: object, found: dict[str, None]) -> None:
             if function == "Fn::Sub":
                 found.update(dict.fromkeys(variables_of(argument)))
             put_names(argument, found)
+
+
+def choosing_comparisons(reading: ConditionReader, sides: Sequence[object]) -> dict[str, Equality]:
+    """The comparisons not met before that decide what sides are: those of the conditions that choose it."""
+    before = set(reading.open)
+    for name in named_conditions([*sides]):
+        reading.named(name)
+    return {key: equality for key, equality in reading.open.items() if key not in before}
 
 
 def solved_values(name: str, equality: Equality) -> list[str]:

@@ -4,8 +4,13 @@ For which parameter values several conditions hold together.
 
 from __future__ import annotations
 
-from trustproof.aws.partitions import PARTITIONS, REGIONS, is_region, partition_of, regions_in
-from trustproof.inputs.cloudformation.evaluation.comparison_sides import put_names, single_symbol, solved_values
+from trustproof.aws.partitions import PARTITIONS, REGIONS, may_be_together, regions_in
+from trustproof.inputs.cloudformation.evaluation.comparison_sides import (
+    choosing_comparisons,
+    put_names,
+    single_symbol,
+    solved_values,
+)
 from trustproof.inputs.cloudformation.evaluation.conditions import ConditionReader, Equality, is_free, named_conditions
 from trustproof.inputs.cloudformation.evaluation.list_values import suggest_items, texts_of_list
 from trustproof.inputs.cloudformation.evaluation.missing_entries import asks_for_nothing
@@ -147,7 +152,8 @@ class _Search:
                     reached.append(other)
 
     def _assign(self, values: dict[str, str]) -> dict[str, str] | None:
-        if not self._is_in_one_partition(values):
+        place = {**self.scope.values, **values}
+        if not may_be_together(place.get("AWS::Region"), place.get("AWS::Partition")):
             return None
         self.steps += 1
         if self.steps > MAX_STEPS:
@@ -161,19 +167,10 @@ class _Search:
             return None
         if all(state is holds for state, holds in decided):
             return {name: value for name, value in values.items() if value != self._default(name)}
-        for name, value in self._branch(reading.open, values):
+        for name, value in self._branch(reading, reading.open, values):
             if (name, value) != self.other_than and (found := self._assign({**values, name: value})) is not None:
                 return found
         return None
-
-    def _is_in_one_partition(self, values: dict[str, str]) -> bool:
-        """Whether the Region, if it is chosen, is one of the partition."""
-        given = self.scope.values
-        region = values.get("AWS::Region", given.get("AWS::Region"))
-        partition = values.get("AWS::Partition", given.get("AWS::Partition"))
-        if region is None:
-            return True
-        return is_region(region) and partition in (None, partition_of(region))
 
     def _default(self, name: str) -> str | None:
         parameter = self.scope.environment.parameters.get(name)
@@ -181,12 +178,18 @@ class _Search:
 
     # -- what to decide next
 
-    def _branch(self, equalities: dict[str, Equality], values: dict[str, str]) -> list[tuple[str, str]]:
+    def _branch(
+        self, reading: ConditionReader, equalities: dict[str, Equality], values: dict[str, str]
+    ) -> list[tuple[str, str]]:
         """What is to be decided next, and how it may be: a parameter, else a symbol, else a comparison as a whole."""
         for equality in equalities.values():
             for name in self._referred(equality):
                 if name not in values and name not in self.open and (options := self._domain(name, equality)):
                     return [(name, option) for option in options]
+        followed = [follow_expressions(self.scope, side) for one in equalities.values() for side in one.sides]
+        if inner := choosing_comparisons(reading, followed):
+            # What an ``Fn::If`` gives is no value of its own: its condition decides it.
+            return self._branch(reading, inner, values)
         pairs = [
             (key, symbol, other)
             for key, equality in equalities.items()

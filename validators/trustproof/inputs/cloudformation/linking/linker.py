@@ -102,10 +102,9 @@ class Links:
                 linked_values = linked_values.joined(self._requirement(member, symbol, found.exists))
                 sources.update(dict.fromkeys(found.sources))
         if (passed := self._expressions(member)) is not None:
-            linked_values = linked_values.joined(passed.linked_values).joined(
-                self._admitted(member, passed.linked_values)
-            )
+            linked_values = linked_values.joined(passed.linked_values)
             sources.update(dict.fromkeys(passed.sources))
+        linked_values = linked_values.joined(self._admitted(member, linked_values))
         if linked_values == LinkedValues() and not sources:
             return None
         for index in sources:
