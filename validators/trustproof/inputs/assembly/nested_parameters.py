@@ -113,7 +113,7 @@ def passed_to(resource: Mapping[str, object], file: str, *, is_known: bool) -> M
         file: the template of the nested stack.
         is_known: whether nothing may change the template that passes them.
     """
-    declared = _mapping(content_of(file).get("Parameters"))
+    declared = _parameters(content_of(file))
     if is_known and (given := written_parameters(resource, declared)) is not None:
         return given
     return dict.fromkeys(map(str, declared), UNKNOWN)
@@ -128,6 +128,8 @@ class _Nested(NamedTuple):
     logical_ids: tuple[str, ...]
     resource: Mapping[str, object]
     file: str
+    #: The parameters of that template.
+    declared: Mapping[str, object]
 
     def gives_back(self, written: str) -> bool:
         """Whether outputs of it are named in what is written in the template that has it."""
@@ -136,7 +138,7 @@ class _Nested(NamedTuple):
 
     def passed(self, names: frozenset[str]) -> str:
         """What is written for parameters of it, as JSON."""
-        given = written_parameters(self.resource, _mapping(content_of(self.file).get("Parameters")))
+        given = written_parameters(self.resource, self.declared)
         passed = [given.get(name) for name in sorted(names)] if given is not None else [self.resource]
         return json.dumps(passed, default=str)
 
@@ -176,14 +178,25 @@ def compared_inside(file: str, nested: NestedIn, known: dict[str, frozenset[str]
 def _compared(outermost: Iterable[str], nested: NestedIn) -> dict[str, frozenset[str]]:
     """The parameters that conditions compare, of some templates and all those inside them."""
     inside: dict[str, list[_Nested]] = {}
+    # A template may have thousands of stacks of one other: each is read once.
+    contents: dict[str, Mapping[str, object]] = {}
     open_ = [*outermost]
     while open_:
         file = open_.pop()
-        if file not in inside:
-            inside[file] = [_Nested(_called(file, resource), resource, inner) for resource, inner in nested(file)]
-            open_ += [one.file for one in inside[file]]
-    declared = {file: tuple(map(str, _mapping(content_of(file).get("Parameters")))) for file in inside}
-    compared = {file: compared_parameters(content_of(file)) for file in inside}
+        if file in inside:
+            continue
+        made = [*nested(file)]
+        contents |= {
+            one: content_of(one) for one in dict.fromkeys([file, *(inner for _, inner in made)]) if one not in contents
+        }
+        called = _called(contents[file])
+        inside[file] = [
+            _Nested(tuple(called.get(_written(resource), ())), resource, inner, _parameters(contents[inner]))
+            for resource, inner in made
+        ]
+        open_ += [one.file for one in inside[file]]
+    declared = {file: tuple(map(str, _parameters(contents[file]))) for file in inside}
+    compared = {file: compared_parameters(contents[file]) for file in inside}
     # Templates whose outputs are compared, to what is written for these.
     outputs: dict[str, str] = {}
     before = None
@@ -192,13 +205,24 @@ def _compared(outermost: Iterable[str], nested: NestedIn) -> dict[str, frozenset
             written = "".join([outputs.get(file, ""), *(one.passed(compared[one.file]) for one in stacks)])
             compared[file] |= {name for name in declared[file] if name in written}
             given_back = [one.file for one in stacks if one.gives_back(written)]
-            outputs |= {one: _written_for_outputs(content_of(one)) for one in given_back if one not in outputs}
+            outputs |= {one: _written_for_outputs(contents[one]) for one in given_back if one not in outputs}
     return compared
 
 
-def _called(file: str, resource: Mapping[str, object]) -> tuple[str, ...]:
-    """The logical ids that a template has a resource at; none where it is in a loop."""
-    return tuple(str(key) for key, one in _mapping(content_of(file).get("Resources")).items() if one == resource)
+def _called(content: Mapping[str, object]) -> dict[str, list[str]]:
+    """The resources of a template, as they are written, to the logical ids that it has them at."""
+    found: dict[str, list[str]] = {}
+    for key, resource in _mapping(content.get("Resources")).items():
+        found.setdefault(_written(resource), []).append(str(key))
+    return found
+
+
+def _written(resource: object) -> str:
+    return json.dumps(resource, default=str)
+
+
+def _parameters(content: Mapping[str, object]) -> Mapping[str, object]:
+    return _mapping(content.get("Parameters"))
 
 
 def _written_for_outputs(content: Mapping[str, object]) -> str:
