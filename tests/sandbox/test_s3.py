@@ -86,6 +86,9 @@ def test_no_other_account_has_to_do_with_a_bucket_policy(cast: Cast) -> None:
     admin.put_bucket_policy(Bucket="given", Policy=text)
     assert [refusal(call)[0] for call in calls] == ["MethodNotAllowed"] * 3
     assert theirs.get_bucket_versioning(Bucket="given")
+    # A name that is taken is no call to that bucket.
+    taken = refusal(lambda: theirs.create_bucket(Bucket="given", CreateBucketConfiguration=PLACE))
+    assert taken[0] == "BucketAlreadyExists"
     assert json.loads(admin.get_bucket_policy(Bucket="given")["Policy"]) == json.loads(text)
 
 

@@ -168,8 +168,7 @@ def check(call: Call) -> None:
         owner = bucket_owner(str(name or ""))
         if call.parameters.get(expected) and owner is not None and owner != call.parameters[expected]:
             raise Denied("Access Denied")
-    owner = bucket_owner(str(bucket or ""))
-    if owner not in (None, call.account) and f"s3:{call.operation.lower()}" in in_own_account_only("s3"):
+    if owner_of(call) not in (None, call.account) and f"s3:{call.operation.lower()}" in in_own_account_only("s3"):
         # https://docs.aws.amazon.com/AmazonS3/latest/API/API_PutBucketPolicy.html
         raise Refused("The specified method is not allowed against this resource.", "MethodNotAllowed", 405)
     _check_notifications(call)
