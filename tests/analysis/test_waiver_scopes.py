@@ -20,6 +20,8 @@ WAIVER = '[[waiver]]\nproperty = "mfa-required"\nreason = "r"\nresource = "Deplo
 OVERRIDE = '[[override]]\npaths = ["team/**"]\n[override.properties.session-duration-bounded]\nseverity = "note"\n'
 SETTLED = '[[override]]\npaths = ["team/**"]\n[override.properties.mfa-required]\nwaivable = false\n'
 OFF = SETTLED.replace("waivable = false", 'severity = "off"')
+OFF_EVERYWHERE = 'properties.mfa-required.severity = "off"\n'
+METADATA = '{"trustproof": {"waivers": [{"property": "mfa-required", "reason": "r"}]}}'
 SHARE = """\
 {"Parameters": {"Who": {"Type": "String"}}, "Resources": {
   "Deployer": {"Type": "AWS::RAM::ResourceShare", "Properties": {"Name": "n", "Principals": [{"Ref": "Who"}]}}}}"""
@@ -30,11 +32,11 @@ def _project(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.chdir(tmp_path)
 
 
-def check(files: dict[str, str], *paths: str) -> trustproof.Report:
+def check(files: dict[str, str], *paths: str, properties: list[str] | None = None) -> trustproof.Report:
     for name, text in files.items():
         Path(name).parent.mkdir(exist_ok=True)
         Path(name).write_text(text)
-    return trustproof.check(paths or ["."], config=trustproof.load_config(), today=TODAY)
+    return trustproof.check(paths or ["."], config=trustproof.load_config(), properties=properties, today=TODAY)
 
 
 def said(report: trustproof.Report) -> dict[str, int]:
@@ -131,6 +133,39 @@ def test_a_waiver_for_templates_of_a_nearer_configuration_says_so(about: str) ->
     assert said(report) == {"waiver-unused": 1}
     (found,) = (one for one in report.results if one.property == "waiver-unused")
     assert "the configuration of ./team/t.json is team/trustproof.toml, and not trustproof.toml" in found.message
+
+
+@pytest.mark.parametrize("about", ['resource = "Deployer"', 'template = "t.json"', 'template = "*.json"'])
+@pytest.mark.parametrize("nearer", [OFF_EVERYWHERE, ""])
+@pytest.mark.parametrize("other", [HELD, HOLE])
+def test_a_waiver_is_not_about_what_lies_beside_its_directory(about: str, nearer: str, other: str) -> None:
+    """A pattern is relative to its file, so a template elsewhere is not "there", whatever it is called."""
+    waiver = nearer + BOUNDARY + WAIVER.replace('resource = "Deployer"', about)
+    files = {"trustproof.toml": BOUNDARY, "t.json": other, "team/trustproof.toml": waiver, "team/t.json": HELD}
+    found = [one.message for one in check(files).results if one.property == "waiver-unused"]
+    assert len(found) == (not nearer)
+    assert not any("does not hold there" in message for message in found)
+
+
+@pytest.mark.parametrize("properties", [None, ["mfa-required", "external-id-required"]])
+@pytest.mark.parametrize("said_by", ["nearer", "template", "main"])
+def test_unused_is_known_where_only_a_nearer_configuration_asks(said_by: str, properties: list[str] | None) -> None:
+    """What the configuration of the run switches off is asked all the same of the templates of another one."""
+    written = HELD.replace('"Type": "AWS::IAM::Role"', '"Type": "AWS::IAM::Role", "Metadata": ' + METADATA, 1)
+    assert written != HELD
+    files = {
+        "trustproof.toml": OFF_EVERYWHERE + BOUNDARY + (WAIVER if said_by == "main" else ""),
+        "team/trustproof.toml": "template-waivers = true\n" + BOUNDARY + (WAIVER if said_by == "nearer" else ""),
+        "team/t.json": written if said_by == "template" else HELD,
+    }
+    assert said(check(files, properties=properties)) == {"waiver-unused": 1}
+    assert said(check(files, properties=["external-id-required"])) == {}
+
+
+def test_a_waiver_for_templates_of_which_nobody_asks_may_be_about_something() -> None:
+    """Another template, of a nearer configuration that asks, does not make it one for that template."""
+    files = {"trustproof.toml": OFF_EVERYWHERE + BOUNDARY + WAIVER, "t.json": HOLE}
+    assert said(check({**files, "team/trustproof.toml": BOUNDARY, "team/t.json": HOLE})) == {}
 
 
 @pytest.mark.parametrize(

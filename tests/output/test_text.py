@@ -113,3 +113,11 @@ def test_skipped_files_without_a_common_directory_are_only_counted() -> None:
     skipped = (("/elsewhere/a.json", "not a template"), ("b.json", "not a template"))
     text = render_text(report(sources=sources(), skipped=skipped), PLAIN)
     assert text.splitlines()[0] == "skipped 2 files: not a template"
+
+
+def test_what_only_some_templates_were_asked_is_not_called_not_asked() -> None:
+    """What the configuration of the run switches off, another one may ask of its templates."""
+    found = report(result(property="mfa-required"), sources=sources(), off=("mfa-required", "external-id-required"))
+    shown = render_text(found, PLAIN)
+    assert "\nnot asked: external-id-required\n" in shown
+    assert "\nnot asked of every template: mfa-required\n" in shown

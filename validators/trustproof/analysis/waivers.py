@@ -47,6 +47,7 @@ def apply_waivers(
     paths: Sequence[str | Mapping[str, object]],
     excluded: Excluded,
     today: date | None,
+    properties: Sequence[str] | None,
 ) -> Report:
     """
     The report with what is waived marked so; a change to a template does not silence the gate that judges it, unless
@@ -57,6 +58,8 @@ def apply_waivers(
     Args:
         paths: what the run was told to read.
         excluded: what it leaves out.
+        today: the day of the run; None where nobody has said.
+        properties: the identifiers of the properties that somebody named; None where nobody named any.
 
     Raises:
         UsageError: a waiver has a last day, and nobody has said what day it is.
@@ -67,7 +70,7 @@ def apply_waivers(
     judged: dict[str, JudgedTemplate] = {}
     for config, theirs in judging:
         by_file.setdefault(config.file or "", []).append((config, theirs))
-        asked, settled = _asked(report, config), _settled(config)
+        asked, settled = _asked(config, properties), _settled(config)
         judged.update((one.name, JudgedTemplate(config.file or "", asked, settled)) for one in theirs)
     report = report.replace(settled={name: one.settled for name, one in judged.items() if one.settled})
     read = (*judged, *(path for path, _ in report.skipped))
@@ -82,10 +85,11 @@ def apply_waivers(
     return report.replace(notes=(*report.notes, *notes))
 
 
-def _asked(report: Report, config: Config) -> frozenset[str]:
-    """The properties that were asked of the templates of a configuration."""
-    there = (*registry.PROPERTIES, *registry.invariant_properties(config))
-    return frozenset(one.ident for one in there).difference(report.off, switched_off(config))
+def _asked(config: Config, properties: Sequence[str] | None) -> frozenset[str]:
+    """The properties that were asked of the templates of a configuration, whatever that of the run switches off."""
+    there = (one.ident for one in (*registry.PROPERTIES, *registry.invariant_properties(config)))
+    named = (ident for ident in there if properties is None or ident in properties)
+    return frozenset(named).difference(switched_off(config))
 
 
 def _settled(config: Config) -> frozenset[str]:

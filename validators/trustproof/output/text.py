@@ -299,8 +299,12 @@ def _by_reason(what: str, found: Sequence[tuple[str, str]], verbose: bool) -> It
 
 def _basis(report: Report) -> Iterator[str]:
     """What a green run rests on besides the templates: the properties that are not asked."""
-    if report.off:
-        yield printable(f"not asked: {', '.join(report.off)}")
+    answered = {result.property for result in report.results}
+    if nowhere := [ident for ident in report.off if ident not in answered]:
+        yield printable(f"not asked: {', '.join(nowhere)}")
+    # Another configuration asks what that of the run does not.
+    if in_part := [ident for ident in report.off if ident in answered]:
+        yield printable(f"not asked of every template: {', '.join(in_part)}")
 
 
 def _directory(paths: list[str]) -> str:

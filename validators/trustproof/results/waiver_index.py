@@ -38,6 +38,10 @@ class Templates:
             self._found[pattern] = frozenset(n for n, relative in self._names.items() if spec.match_file(relative))
         return self._found[pattern]
 
+    def is_below(self, name: str) -> bool:
+        """Whether a template is in the directory, and so one that a pattern can be meant for."""
+        return self._names[name].partition("/")[0] != os.pardir
+
     def _relative(self, template: str) -> str:
         if template.startswith("<"):
             return template

@@ -4,7 +4,7 @@ Where the waivers of one configuration hold, and whether it can be known that on
 
 from __future__ import annotations
 
-from collections.abc import Callable, Container, Mapping, Set
+from collections.abc import Callable, Container, Iterable, Mapping, Set
 from typing import NamedTuple
 
 from trustproof.results.result import OWN_PROPERTY
@@ -63,12 +63,13 @@ class WaiverScope:
         found = self._judged.get(template)
         return found is not None and ident in found.settled
 
-    def why_unused(self, waiver: Waiver, ident: str | None) -> str:
+    def why_unused(self, waiver: Waiver, ident: str | None, found: Iterable[str]) -> str:
         """
         What is wrong with a waiver under which nothing was found; empty where that cannot be known.
 
         Args:
             ident: the property that is waived; None for what is asked of every template.
+            found: the templates with another configuration in which there is something like what it is about.
         """
         if waiver.ident.startswith(OWN_PROPERTY) and waiver.ident not in self._invariants:
             return "is about nothing: the configuration has no such invariant"
@@ -77,15 +78,23 @@ class WaiverScope:
         else:
             # A pattern may be about more than this run has read, and a name may stand in every template.
             like = self._templates.like(waiver.template) if waiver.template else self._judged
-            about = [name for name in self._judged if name in like]
-        asked = [name for name in about if ident is None or ident in self._judged[name].asked]
+            about = [name for name in self._judged if name in like and self._may_be_meant(name)]
+        asked = dict.fromkeys(name for name in about if ident is None or ident in self._judged[name].asked)
         if not asked or (not waiver.in_template and self._may_be_unread(waiver.template)):
             return ""
-        if any(self.has(name) for name in asked):
+        own = [name for name in about if self.has(name)]
+        if own and asked.keys().isdisjoint(own):
+            # It is for templates of which nobody has asked, whatever its name or its pattern is like elsewhere.
+            return ""
+        there = next((name for name in found if self._may_be_meant(name)), None)
+        if own and there is None:
             return "is about nothing that was found"
-        return self.why_elsewhere(asked[0])
+        return self._why_elsewhere(there or next(iter(asked)))
 
-    def why_elsewhere(self, template: str) -> str:
-        """Why a waiver is not about a template of another configuration."""
+    def _may_be_meant(self, template: str) -> bool:
+        """Whether the configuration is that of a template, or would be if none were nearer to it."""
+        return self.has(template) or self._templates.is_below(template)
+
+    def _why_elsewhere(self, template: str) -> str:
         own = self.file or "this one"
         return f"does not hold there: the configuration of {template} is {self._judged[template].file}, and not {own}"

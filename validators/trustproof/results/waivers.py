@@ -58,6 +58,7 @@ def waive(report: Report, waivers: Sequence[Waiver], scope: WaiverScope, *, toda
     notes = list(report.notes)
     for waiver in looked_at:
         there = [index for index in matching.of(waiver) if report.results[index].verdict != PROVED]
+        names = [report.results[index].template for index in there]
         own = [index for index in there if scope.has(report.results[index].template)]
         settled = dict.fromkeys(
             report.results[index].template
@@ -77,8 +78,7 @@ def waive(report: Report, waivers: Sequence[Waiver], scope: WaiverScope, *, toda
             suppressions.update((index, suppression) for index in found if index not in suppressions)
         elif about:
             wrong.append(_finding(UNUSED_WAIVER, waiver, _HELD_BACK_BY_LESS))
-        elif not settled and not report.errors and (why := scope.why_unused(waiver, waiver.ident)):
-            why = scope.why_elsewhere(report.results[there[0]].template) if there else why
+        elif not settled and not report.errors and (why := scope.why_unused(waiver, waiver.ident, names)):
             wrong.append(_finding(UNUSED_WAIVER, waiver, why))
     results = [
         result if index not in suppressions else result._replace(suppression=suppressions[index])
@@ -115,6 +115,7 @@ def _with_accepted(
     places = Templates((one.template for one in found), scope.root)
     for waiver in waivers:
         there = [index for index, one in enumerate(found) if one.resource and _is_about(waiver, one, places)]
+        names = [found[index].template for index in there]
         own = [index for index in there if scope.has(found[index].template)]
         about = [index for index in own if not scope.is_settled(found[index].template, waiver.ident)]
         if settled := dict.fromkeys(found[index].template for index in own if index not in about):
@@ -124,8 +125,7 @@ def _with_accepted(
         elif about:
             for index in about:
                 found[index] = found[index]._replace(suppression=found[index].suppression or _suppression(waiver))
-        elif not own and not report.errors and (why := scope.why_unused(waiver, None)):
-            why = scope.why_elsewhere(found[there[0]].template) if there else why
+        elif not own and not report.errors and (why := scope.why_unused(waiver, None, names)):
             wrong.append(_finding(UNUSED_WAIVER, waiver, why))
     before, after = [*omission_notes(report.omissions)], [*omission_notes(found)]
     if before != after:
