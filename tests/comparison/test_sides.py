@@ -122,3 +122,21 @@ def test_a_path_that_a_revision_has_not(repository: Path) -> None:
     both = trustproof.diff_since("HEAD", ["shared", "templates"], account=OWN)
     assert not both.gained
     assert [one.where.template for one in both.lost] == ["HEAD:shared/key.json"]
+
+
+@pytest.mark.parametrize("swapped", [False, True])
+@pytest.mark.parametrize("content", ["{", '{"hello": 1}'])
+def test_a_template_that_becomes_what_nobody_can_read(tmp_path: Path, content: str, swapped: bool) -> None:
+    """What it says on the other side is told, and that nobody knows what became of it."""
+    for name in ("one", "other"):
+        (tmp_path / name).mkdir()
+        (tmp_path / name / "same.json").write_text(key(OWN), encoding="utf-8")
+    (tmp_path / "one" / "key.json").write_text(key(), encoding="utf-8")
+    (tmp_path / "other" / "key.json").write_text(content, encoding="utf-8")
+    sides = ("other", "one") if swapped else ("one", "other")
+    found = trustproof.diff(*(tmp_path / name for name in sides), account=OWN)
+    assert bool(found.gained) is swapped
+    assert bool(found.lost) is not swapped
+    (undecided,) = found.undecided
+    assert "it is no template" in undecided.reasons[0]
+    assert undecided.where.template.endswith("key.json")

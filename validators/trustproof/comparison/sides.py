@@ -58,6 +58,8 @@ class Sided(NamedTuple):
     configurations: Configurations
     #: What was named besides, and holds no templates.
     others: tuple[Root, ...] = ()
+    #: The files that are no templates: what each is called on both sides, its path, and why.
+    skipped: tuple[tuple[str, str, str], ...] = ()
 
     def shown(self, file: str) -> str:
         """A file as the user would call it."""
@@ -145,7 +147,8 @@ def read_side(
             message = side.said(without_secrets(error.message, [one.template for one in templates]))
             raise type(error)(message, side.shown(error.file or ""), error.line, error.column)
     passed_over = tuple((side.label(one.path), one.path, one.reason) for one in found.passed_over)
-    return side._replace(templates=templates, passed_over=passed_over)
+    skipped = tuple((side.label(one.path), one.path, one.reason) for one in found.skipped)
+    return side._replace(templates=templates, passed_over=passed_over, skipped=skipped)
 
 
 def _named(label: Callable[[str], str], templates: Iterable[Input]) -> Iterator[Named]:

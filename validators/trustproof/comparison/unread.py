@@ -140,6 +140,10 @@ def unread_parts(new: Sided, old: Sided, alike: set[str]) -> Iterator[Undecided]
             yield Undecided(Where(old.shown(path), "", ""), (f"on the old side it is passed over: {reason}",))
     for side, other in ((new, old), (old, new)):
         counterparts = {named.label: named for named in other.templates}
+        for label, path, reason in side.skipped:
+            if label in counterparts:
+                why = f"on the {side.called} side it is no template, and on the {other.called} side it is one: {reason}"
+                yield Undecided(Where(side.shown(path), "", ""), (why,))
         for named in side.templates:
             if named.label not in alike:
                 yield from _unread(side, named, counterparts.get(named.label), is_first=side is new)
