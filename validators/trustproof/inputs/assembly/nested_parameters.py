@@ -98,9 +98,11 @@ def perhaps_meant(
     Args:
         among: the real paths of the files that may be read, to what the user calls them.
     """
+    open_ = [one for one in at if isinstance(one.text, Symbolic) and len(one.text.parts) == 1]
+    if not open_:
+        return ()
     passed = tuple(written_parameters(template.environment.resources[logical_id], {}) or ())
     files = [file for file in among.values() if file != template.name and takes(file, passed)]
-    open_ = [one for one in at if isinstance(one.text, Symbolic) and len(one.text.parts) == 1]
     return tuple(child(logical_id, file, one, is_known=len(files) == 1) for one in open_ for file in files)
 
 
