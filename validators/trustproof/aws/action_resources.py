@@ -103,7 +103,7 @@ _ACROSS_ACCOUNTS = ("arn:*:iam::*:access-report/*", "arn:*:iam::*:delegation-req
 _RETIRED = ("evidently", "iotevents")
 
 #: Services with resource types of others too, as the reference lists them.
-_WITH_OTHERS = ("ec2", "events", "s3")
+_WITH_OTHERS = ("ec2", "events", "payment-cryptography", "s3")
 
 #: The same, where the pages of the service say more than the reference: the actions that may be about the resources of
 #: others, and their ARNs.
