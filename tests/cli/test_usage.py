@@ -26,7 +26,10 @@ USAGE = [
     (["check", "--account", "1234"], 'trustproof check: error: argument --account: must be 12 digits, got "1234"'),
     (
         ["check", "--account", "１２３４５６７８９０１２"],
-        'trustproof check: error: argument --account: must be 12 digits, got "１２３４５６７８９０１２"',
+        # Read as ASCII, they would be an account that somebody has.
+        'trustproof check: error: argument --account: must be 12 digits, got "'
+        + "".join(rf"\uff1{digit}" for digit in (1, 2, 3, 4, 5, 6, 7, 8, 9, 0, 1, 2))
+        + '"',
     ),
     (
         ["check", "--region", "europe"],
