@@ -35,10 +35,11 @@ def project(tmp_path: Path) -> Path:
     (tmp_path / "held.json").write_text(HELD)
     (tmp_path / "it's $(touch no).json").write_text(HELD)
     (tmp_path / "trustproof.toml").write_text(CONFIG)
-    program = tmp_path / "runner" / "trustproof" / "bin" / "trustproof"
-    program.parent.mkdir(parents=True)
-    program.write_text(f'#!/bin/sh\nexec {shlex.quote(sys.executable)} -m trustproof "$@"\n')
-    program.chmod(0o755)
+    programs = tmp_path / "runner" / "trustproof" / "bin"
+    programs.mkdir(parents=True)
+    for name, module in (("trustproof", " -P -m trustproof"), ("python", "")):
+        (programs / name).write_text(f'#!/bin/sh\nexec {shlex.quote(sys.executable)}{module} "$@"\n')
+        (programs / name).chmod(0o755)
     return tmp_path
 
 
@@ -128,9 +129,9 @@ class TestAction:
             (".", "hole.json", "", "trustproof/hole.json"),
             (".", "hole.json\n\nheld.json\n", "", "trustproof/hole.json,held.json"),
             ("b", "held.json", "", "trustproof/b/held.json"),
-            (".", "a b", "", "trustproof/a_b-2104593183"),
-            (".", "a--b", "", "trustproof/a__b-2740194694"),
-            ("x" * 200, "cdk.out", "", "trustproof/" + "x" * 69 + "-1110857696"),
+            (".", "a b", "", "trustproof/a_b-3621717853"),
+            (".", "a--b", "", "trustproof/a__b-462085422"),
+            ("x" * 200, "cdk.out", "", "trustproof/" + "x" * 69 + "-1346366499"),
             ("b", "held.json", "prod", "prod"),
         ],
     )
@@ -138,6 +139,7 @@ class TestAction:
         self, project: Path, directory: str, paths: str, category: str, expected: str
     ) -> None:
         """By where it runs and what it checks, so that jobs of one repository do not replace each other's findings."""
+        (project / "zlib.py").write_text("raise SystemExit('a module of what is checked was run')")
         outputs, _ = check(project, paths, category=category, directory=directory)
         assert outputs["category"] == expected
         assert json.loads(Path(outputs["sarif"]).read_text())["runs"][0]["automationDetails"] == {"id": f"{expected}/"}
