@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from os.path import exists
 from typing import Any, Literal, NamedTuple
 
-from trustproof.analysis.looked_at import LookedAt
+from trustproof.analysis.baseline_scope import BaselineScope
 from trustproof.cli.command import Commands
 from trustproof.cli.run import DEFAULT_PATH, Run, add_run, taken_run
 from trustproof.cli.terminal import EXIT_ERROR, EXIT_OK, complain
@@ -67,21 +67,21 @@ class BaselineArguments(NamedTuple):
         report = self.what.report(config)
         if _failed(report):
             return EXIT_ERROR
-        looked_at = LookedAt(
+        scope = BaselineScope(
             report,
             [*(self.what.paths or [DEFAULT_PATH]), *filter(None, [self.what.source])],
             self.what.properties,
             Configurations(config, registry.options()),
             file,
         )
-        return _prune(report, before, looked_at) if self.action == "prune" else _write(report, before, looked_at)
+        return _prune(report, before, scope) if self.action == "prune" else _write(report, before, scope)
 
 
-def _write(report: Report, before: Sequence[Entry], looked_at: LookedAt) -> int:
-    file = looked_at.baseline
+def _write(report: Report, before: Sequence[Entry], scope: BaselineScope) -> int:
+    file = scope.baseline
     found = entries(report, file)
     # Another run, of other templates or with another configuration, may keep its findings in the same file.
-    others = [entry for entry in before if not looked_at.has(entry)]
+    others = [entry for entry in before if not scope.has(entry)]
     write_file(file, to_json([*found, *others]))
     also = f", and {len(others)} kept that this run has not looked at" if others else ""
     left_out = sum(not may_be_known(report, one) for one in report.failures(NOTE))
@@ -90,10 +90,10 @@ def _write(report: Report, before: Sequence[Entry], looked_at: LookedAt) -> int:
     return EXIT_OK
 
 
-def _prune(report: Report, before: Sequence[Entry], looked_at: LookedAt) -> int:
-    file = looked_at.baseline
+def _prune(report: Report, before: Sequence[Entry], scope: BaselineScope) -> int:
+    file = scope.baseline
     compared = compare(report, before, file)
-    gone = [entry for entry in compared.gone if looked_at.has(entry)]
+    gone = [entry for entry in compared.gone if scope.has(entry)]
     passed_over = [entry for entry in compared.gone if entry not in gone]
     kept = [*compared.found, *passed_over]
     if gone:

@@ -1,5 +1,5 @@
 """
-What a run would have found again: of the rest, that it was not found says nothing.
+The entries of a baseline that a run would have found again: of the others, that they were not found says nothing.
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ from trustproof.results.report import Report
 from trustproof.results.result import ERROR, OFF
 
 
-class LookedAt:
+class BaselineScope:
     """
     The templates and properties that a run has looked at.
 
