@@ -22,6 +22,15 @@ from trustproof.inputs.terraform.configuration import (
     variable_equality,
 )
 from trustproof.inputs.terraform.configuration.expansion import cases
+from trustproof.inputs.terraform.configuration.expression_names import (
+    FUNCTION_NOT_READ,
+    expression_name,
+    expression_text,
+    free_names,
+    short_name,
+    unknown,
+    value_text,
+)
 from trustproof.inputs.terraform.configuration.expressions import (
     Call,
     Conditional,
@@ -40,19 +49,10 @@ from trustproof.inputs.terraform.configuration.expressions import (
     TemplateIf,
     Traversal,
 )
-from trustproof.inputs.terraform.configuration.left_out_cases import leave_out
 from trustproof.inputs.terraform.configuration.names import Names, Variables, may_vary
 from trustproof.inputs.terraform.configuration.one_type import may_change, unify, without_types
+from trustproof.inputs.terraform.configuration.refused_cases import leave_out
 from trustproof.inputs.terraform.configuration.sensitivity import with_sensitivity
-from trustproof.inputs.terraform.configuration.shown import (
-    FUNCTION_NOT_READ,
-    expression_name,
-    expression_text,
-    free_names,
-    short_name,
-    shown,
-    unknown,
-)
 from trustproof.inputs.terraform.configuration.work import Fault, NotKnown, OverBudget, Work
 from trustproof.inputs.terraform.unset_variable import Variable
 from trustproof.inputs.terraform.values import Choice, Entry, Fields, Items, Known, Place, Rest, Symbol, Value
@@ -190,7 +190,7 @@ class Evaluator:
                     part = value
             if isinstance(value, Rest):
                 return self._follow(
-                    Symbol(short_name(shown(value)), place=place), steps[number + 1 :], place, variables
+                    Symbol(short_name(value_text(value)), place=place), steps[number + 1 :], place, variables
                 )
         if part is not None:
             # What it is a part of may be null, or have no such item.
@@ -274,7 +274,7 @@ class Evaluator:
             sides = self._compared(left, right), self._compared(right, left)
             found = operations.operate(expression.operator, *sides, expression.place)
             if found is None and isinstance(expression.left, Call) and expression.left.name == "length":
-                found = operations.any_there(expression.operator, left, right, shown(left))
+                found = operations.any_there(expression.operator, left, right, value_text(left))
         except OverBudget:
             raise
         except NotKnown:

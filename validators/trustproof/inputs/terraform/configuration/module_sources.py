@@ -8,8 +8,8 @@ from __future__ import annotations
 
 from trustproof.inputs.terraform.configuration.blocks import Block
 from trustproof.inputs.terraform.configuration.evaluate import Evaluator
+from trustproof.inputs.terraform.configuration.expression_names import expression_text
 from trustproof.inputs.terraform.configuration.modules import source_of
-from trustproof.inputs.terraform.configuration.shown import expression_text
 from trustproof.inputs.terraform.values import Known
 
 
