@@ -136,6 +136,7 @@ def test_types_that_moto_does_not_have(cast: Cast) -> None:
         "AWS::IAM::UserToGroupAddition",
         "AWS::IAM::VirtualMFADevice",
         "AWS::S3::BucketPolicy",
+        "AWS::SNS::Subscription",
         "AWS::SNS::TopicPolicy",
         "AWS::SQS::QueuePolicy",
         "AWS::SSO::Assignment",
