@@ -32,6 +32,10 @@ AROUND = """
 variable "v" {}
 variable "s" { type = string }
 variable "b" { type = bool }
+variable "sure" {
+  type     = bool
+  nullable = false
+}
 variable "l" { type = list(string) }
 variable "o" { type = object({ a = string }) }
 resource "aws_vpc" "x" {}
@@ -142,7 +146,7 @@ CHOICES: list[tuple[str, str, Any, Any]] = [
     ("var.b && true", "var.b", True, False),
     ("length(var.b ? [1] : []) > 0", "var.b", True, False),
     ('lookup({ a = 1 }, var.b ? "a" : "b", 2)', "var.b", 1, 2),
-    ("try(var.b ? [1] : [], [])", "var.b", [1], []),
+    ("try(var.sure ? [1] : [], [])", "var.sure", [1], []),
     ("aws_iam_role.one[*].name", "var.b", ["n0"], []),
     ('join("", aws_iam_role.one.*.name)', "var.b", "n0", ""),
     ("one(aws_iam_role.one[*].name)", "var.b", "n0", None),

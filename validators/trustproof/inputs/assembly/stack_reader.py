@@ -36,6 +36,7 @@ from trustproof.inputs.cloudformation.evaluation.passed_values import (
     left_to_default,
     rename_symbols,
 )
+from trustproof.inputs.cloudformation.evaluation.refused_values import refused_binding
 from trustproof.inputs.cloudformation.linking.presence import may_be_made, presence
 from trustproof.inputs.cloudformation.reader import why_no_template
 from trustproof.inputs.cloudformation.resources.nested_templates import stack_set_targets
@@ -201,6 +202,10 @@ class StackReader:
                 bound = {name: rename_symbols(text, stack) for name, text in bound.items()}
                 if resource.get("Type") != STACK_SET:
                     bound |= left_to_default(content_of(file), passed)
+                if not template.doubt and (refused := refused_binding(content_of(file), bound)):
+                    why = f"it is for the nested stack {logical_id}, which CloudFormation refuses to make: {refused}"
+                    yield from (PassedOver(one, why) for one in files_inside(file, self._templates_in))
+                    continue
                 # What the parent passes is not the user's to pin.
                 pinned = {name: value for name, value in self._parameters.items() if name not in {*passed, *bound}}
                 if resource.get("Type") == STACK_SET:

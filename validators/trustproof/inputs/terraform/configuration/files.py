@@ -17,6 +17,7 @@ from zipfile import BadZipFile, ZipFile
 
 from trustproof.errors import InputError
 from trustproof.files.paths import real_path
+from trustproof.inputs.terraform.configuration.installed_modules import Record
 from trustproof.inputs.terraform.configuration.work import MAX_FILE, MAX_FILES
 
 #: Where a plan file keeps the sources of each module, and the list of them.
@@ -36,6 +37,8 @@ class InstalledModules(NamedTuple):
     has_local: bool = False
     #: The file that says so.
     file: str = ""
+    #: What is written down of each.
+    records: Mapping[str, Record] = {}
 
 
 class Refused(Exception):
@@ -89,8 +92,8 @@ class DiskFiles:
         except Refused:
             return InstalledModules()
         found = _records(content, path, "Modules")
-        directories = {key: os.path.normpath(os.path.join(root, directory)) for key, directory in found.items()}
-        return InstalledModules(directories, file=path)
+        directories = {key: os.path.normpath(os.path.join(root, directory)) for key, (directory, _) in found.items()}
+        return InstalledModules(directories, file=path, records={key: record for key, (_, record) in found.items()})
 
     def names(self, directory: str) -> Sequence[str] | None:
         """The names of the files in a directory, which becomes one of those that files are read from."""
@@ -205,11 +208,17 @@ class PlanFiles:
             raise Refused(f"it cannot be unpacked: {str(error).lower()}") from None
 
 
-def _records(content: bytes, path: str, within: str) -> dict[str, str]:
-    """Key and directory of each module of a list that Terraform has written."""
+def _records(content: bytes, path: str, within: str) -> dict[str, tuple[str, Record]]:
+    """Key, directory and origin of each module of a list that Terraform has written."""
     try:
         found = json.loads(content)
         records = found[within] if within else found
-        return {str(record["Key"]): str(record["Dir"]) for record in records}
-    except (ValueError, KeyError, TypeError, RecursionError):
+        return {
+            str(record["Key"]): (
+                str(record["Dir"]),
+                Record(str(record.get("Source", "")), str(record.get("Version", ""))),
+            )
+            for record in records
+        }
+    except (ValueError, KeyError, TypeError, AttributeError, RecursionError):
         raise InputError("not a list of modules as Terraform writes it", path) from None

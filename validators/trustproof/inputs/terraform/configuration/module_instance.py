@@ -17,9 +17,9 @@ from trustproof.inputs.terraform.configuration.expansion import Made, together
 from trustproof.inputs.terraform.configuration.expression_names import block_address, expression_text, value_text
 from trustproof.inputs.terraform.configuration.expressions import Step
 from trustproof.inputs.terraform.configuration.lifecycle import NOTHING, IgnoredArguments, ignored_changes
-from trustproof.inputs.terraform.configuration.module_sources import source_of_call, why_not_at_hand
+from trustproof.inputs.terraform.configuration.module_sources import directory_of_call, why_not_at_hand
 from trustproof.inputs.terraform.configuration.module_values import ModuleValues
-from trustproof.inputs.terraform.configuration.modules import Module, ResourceName, directory_of, redirected
+from trustproof.inputs.terraform.configuration.modules import Module, ResourceName, redirected
 from trustproof.inputs.terraform.configuration.names import Variables
 from trustproof.inputs.terraform.configuration.providers import passed_by, reference, resolve_provider
 from trustproof.inputs.terraform.configuration.work import Fault, NotKnown
@@ -327,7 +327,8 @@ class ModuleInstance(ModuleValues):
         directory = self.directory_of_call(call)
         module = self.shared.loader.load(directory) if directory is not None else None
         if module is None or module.is_empty:
-            self.shared.note(Note(plain, why_not_at_hand(block, self.evaluator), block.place, is_left_out=True))
+            why = why_not_at_hand(block, self.evaluator, self.shared.installed, path)
+            self.shared.note(Note(plain, why, block.place, is_left_out=True))
             return None
         if len(path) > _MAX_CALLS or self._is_inside(module):
             self.shared.note(Note(plain, "calls itself", block.place, is_left_out=True))
@@ -348,8 +349,8 @@ class ModuleInstance(ModuleValues):
 
     def directory_of_call(self, call: str) -> str | None:
         """The directory of a module that is called; None where it is not at hand, or nobody knows which it is."""
-        source = source_of_call(self.module.calls[call], self.evaluator)
-        return source and directory_of(self.shared.installed, self.module.directory, (*self._path, call), source)
+        block, path = self.module.calls[call], (*self._path, call)
+        return directory_of_call(block, self.evaluator, self.shared.installed, self.module.directory, path)
 
     def _is_inside(self, module: Module) -> bool:
         at: ModuleValues | None = self

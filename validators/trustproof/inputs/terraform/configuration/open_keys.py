@@ -57,6 +57,14 @@ def put(entries: dict[object, Entry], entry: Entry) -> None:
     entries[name] = entry
 
 
+def written_object(pairs: Iterable[tuple[Value, Value]], place: Place) -> Fields:
+    """The object of keys and values that are written one after the other."""
+    found: dict[object, Entry] = {}
+    for key, value in pairs:
+        put(found, Entry(key, value))
+    return Fields(tuple(found.values()), place)
+
+
 def in_turn(value: Value) -> Value:
     """A value in which each object was read from the first entry to the last."""
     if isinstance(value, Items):
