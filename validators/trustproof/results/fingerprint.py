@@ -144,7 +144,13 @@ def fingerprint(ident: str, resource: str, content: str) -> str:
         resource: the construct path of the resource, or its logical id.
         content: what the result is about says.
     """
-    return sha256(json.dumps((ident, resource, content)).encode()).hexdigest()[:_DIGITS]
+    return sha256(f"[{json.dumps(ident)}, {json.dumps(resource)}, {_quoted(content)}]".encode()).hexdigest()[:_DIGITS]
+
+
+@lru_cache(maxsize=64)
+def _quoted(content: str) -> str:
+    """As JSON: what a policy of AWS says is long, and thousands of users may have it."""
+    return json.dumps(content)
 
 
 def fingerprints(ident: str, resource: str, said: Content | str) -> dict[str, str]:
