@@ -9,11 +9,11 @@ from functools import partial
 from itertools import groupby
 from typing import TypeAlias
 
-from trustproof.analysis.assignments import Reading, allow_statements, at_each, is_within
+from trustproof.analysis.assignments import AssignmentFindings, allow_statements, at_each, is_within
 from trustproof.analysis.defaults import Judge, other_contexts, say_defaults
 from trustproof.analysis.holdings import Holding, everybody, speaks_of_organization
 from trustproof.analysis.identities import IdentityChecker, at_of, has_identities, identity_checker
-from trustproof.analysis.stopping_defaults import Opened, say_what_stops
+from trustproof.analysis.stopping_defaults import ChangedDefaults, say_what_stops
 from trustproof.analysis.tallies import At
 from trustproof.analysis.targets import merge_results
 from trustproof.analysis.template_context import TemplateContext
@@ -86,10 +86,10 @@ def composed_at_defaults(
 
 def _opened(
     context: TemplateContext, classes: Sequence[Assignment] | str, judge: Judge, names: tuple[str, ...]
-) -> Sequence[Opened]:
+) -> Sequence[ChangedDefaults]:
     defaults = context.template.parameter_defaults()
     others = other_contexts(context, {name: defaults[name] for name in names}, classes)
-    return [Opened(other, judge(other)) for other in others]
+    return [ChangedDefaults(other, judge(other)) for other in others]
 
 
 def _judged(asked: IdentityProperty, checkers: Checkers, context: TemplateContext) -> list[Result]:
@@ -120,12 +120,12 @@ def _composed(
         about.update(there)
         return found
 
-    def there(assignment: Assignment) -> Reading:
+    def there(assignment: Assignment) -> AssignmentFindings:
         check = context.at(assignment)
         documents = [document for document in check.documents if document.kind == IDENTITY]
         if any(map(check.deployments.refuses, documents)):
-            return Reading([])
-        return Reading(here(check), allow_statements(documents, check.deployments))
+            return AssignmentFindings([])
+        return AssignmentFindings(here(check), allow_statements(documents, check.deployments))
 
     def proofs() -> list[Result]:
         return [context.proof(asked, document) for document in context.documents if at_of(document) in about]
