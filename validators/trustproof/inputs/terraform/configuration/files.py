@@ -16,7 +16,7 @@ from typing import NamedTuple, Protocol
 from zipfile import BadZipFile, ZipFile
 
 from trustproof.errors import InputError
-from trustproof.files import real_path
+from trustproof.files.paths import real_path
 from trustproof.inputs.terraform.configuration.installed_modules import Record
 from trustproof.inputs.terraform.configuration.work import MAX_FILE, MAX_FILES
 
@@ -26,7 +26,7 @@ _MODULE = f"{_SNAPSHOT}m-"
 _INSTALLED = ".terraform/modules/modules.json"
 
 
-class Installed(NamedTuple):
+class InstalledModules(NamedTuple):
     """
     Where modules are that somebody has installed or kept.
     """
@@ -50,7 +50,7 @@ class Files(Protocol):
     The files of the modules of one configuration.
     """
 
-    def installed(self, root: str) -> Installed:
+    def installed(self, root: str) -> InstalledModules:
         """The directories of modules, as Terraform has installed them."""
         ...
 
@@ -79,7 +79,7 @@ class DiskFiles:
     def __init__(self, named: str) -> None:
         self._inside = {real_path(named)}
 
-    def installed(self, root: str) -> Installed:
+    def installed(self, root: str) -> InstalledModules:
         """
         What ``terraform init`` has written down.
 
@@ -90,10 +90,10 @@ class DiskFiles:
         try:
             content = self.read(path)
         except Refused:
-            return Installed()
+            return InstalledModules()
         found = _records(content, path, "Modules")
         directories = {key: os.path.normpath(os.path.join(root, directory)) for key, (directory, _) in found.items()}
-        return Installed(directories, file=path, records={key: record for key, (_, record) in found.items()})
+        return InstalledModules(directories, file=path, records={key: record for key, (_, record) in found.items()})
 
     def names(self, directory: str) -> Sequence[str] | None:
         """The names of the files in a directory, which becomes one of those that files are read from."""
@@ -140,7 +140,7 @@ class ChangedFiles:
         self._files = files
         self._changed = changed
 
-    def installed(self, root: str) -> Installed:
+    def installed(self, root: str) -> InstalledModules:
         """As on disk."""
         return self._files.installed(root)
 
@@ -182,11 +182,11 @@ class PlanFiles:
         """The directory of the root module, inside the archive."""
         return f"{self._path}/{_MODULE}"
 
-    def installed(self, root: str) -> Installed:
+    def installed(self, root: str) -> InstalledModules:
         """The modules of the snapshot."""
         manifest = f"{_SNAPSHOT}modules.json"
         found = _records(self.read(f"{self._path}/{manifest}"), f"{self._path}/{manifest}", "")
-        return Installed({key: f"{self._path}/{_MODULE}{key}" for key in found if key}, has_local=True)
+        return InstalledModules({key: f"{self._path}/{_MODULE}{key}" for key in found if key}, has_local=True)
 
     def names(self, directory: str) -> Sequence[str] | None:
         """The names of the files of a module."""

@@ -10,10 +10,10 @@ from collections.abc import Sequence
 
 from trustproof.inputs.terraform.configuration.blocks import Block
 from trustproof.inputs.terraform.configuration.evaluate import Evaluator
-from trustproof.inputs.terraform.configuration.files import Installed
+from trustproof.inputs.terraform.configuration.expression_names import expression_text
+from trustproof.inputs.terraform.configuration.files import InstalledModules
 from trustproof.inputs.terraform.configuration.installed_modules import why_another
 from trustproof.inputs.terraform.configuration.modules import LOCAL, directory_of, source_of
-from trustproof.inputs.terraform.configuration.shown import expression_text
 from trustproof.inputs.terraform.values import Known
 
 
@@ -30,7 +30,7 @@ def _text_of(call: Block, name: str, evaluator: Evaluator) -> str | None:
 
 
 def directory_of_call(
-    call: Block, evaluator: Evaluator, installed: Installed, parent: str, path: Sequence[str]
+    call: Block, evaluator: Evaluator, installed: InstalledModules, parent: str, path: Sequence[str]
 ) -> str | None:
     """
     The directory of a module that is called; None where it is not at hand, or another one is.
@@ -46,14 +46,16 @@ def directory_of_call(
     return directory_of(installed, parent, path, source)
 
 
-def _why_another(call: Block, source: str, evaluator: Evaluator, installed: Installed, path: Sequence[str]) -> str:
+def _why_another(
+    call: Block, source: str, evaluator: Evaluator, installed: InstalledModules, path: Sequence[str]
+) -> str:
     record = installed.records.get(".".join(path))
     if record is None or source.startswith(LOCAL):
         return ""
     return why_another(record, source, _text_of(call, "version", evaluator) or "")
 
 
-def why_not_at_hand(call: Block, evaluator: Evaluator, installed: Installed, path: Sequence[str]) -> str:
+def why_not_at_hand(call: Block, evaluator: Evaluator, installed: InstalledModules, path: Sequence[str]) -> str:
     """
     Why nobody has looked into a module: a clause.
 

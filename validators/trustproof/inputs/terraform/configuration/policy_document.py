@@ -24,11 +24,11 @@ from trustproof.inputs.terraform.configuration.document_values import (
     variables_in,
 )
 from trustproof.inputs.terraform.configuration.evaluate import Evaluator
+from trustproof.inputs.terraform.configuration.expression_names import value_text
 from trustproof.inputs.terraform.configuration.functions.registry import is_null
 from trustproof.inputs.terraform.configuration.merged_statements import MergedStatements, known_sid
 from trustproof.inputs.terraform.configuration.names import Variables
 from trustproof.inputs.terraform.configuration.resource_blocks import Content, contents
-from trustproof.inputs.terraform.configuration.shown import shown
 from trustproof.inputs.terraform.configuration.source_documents import ORDER, Tell, read_document
 from trustproof.inputs.terraform.configuration.work import Fault
 from trustproof.inputs.terraform.values import (
@@ -235,7 +235,7 @@ class _Document:
             place = place or inner.place
             kind = self._chosen(self._inner(inner.body, "type", inner.variables))
             if inner.of is not None or not isinstance(kind, Known):
-                several = f"there is a block {block} for each of {shown(inner.of)}" if inner.of is not None else ""
+                several = f"there is a block {block} for each of {value_text(inner.of)}" if inner.of is not None else ""
                 unknown = unsaid(several or f"its type is {value_name(kind)}", inner.of or kind, inner.place)
                 continue
             identifiers = self._inner(inner.body, "identifiers", inner.variables)
@@ -270,7 +270,9 @@ class _Document:
             )
             variable = variables_in(variable) if variable is not None else None
             if inner.of is not None:
-                unknown = unsaid(f"there is a block condition for each of {shown(inner.of)}", inner.of, inner.place)
+                unknown = unsaid(
+                    f"there is a block condition for each of {value_text(inner.of)}", inner.of, inner.place
+                )
             elif not isinstance(test, Known):
                 unknown = unsaid(f"the test of a condition is {value_name(test)}", test, inner.place)
             elif not isinstance(variable, Known) and not (variable is not None and is_of_issuer(variable)):
@@ -278,7 +280,7 @@ class _Document:
             else:
                 values = self._inner(inner.body, "values", inner.variables)
                 assert variable is not None
-                names = (str(test.value), str(variable.value) if isinstance(variable, Known) else shown(variable))
+                names = (str(test.value), str(variable.value) if isinstance(variable, Known) else value_text(variable))
                 written.setdefault(names[1], variable)
                 found.setdefault(names[0], {}).setdefault(names[1], []).extend(
                     items_of(values) if values is not None else ()

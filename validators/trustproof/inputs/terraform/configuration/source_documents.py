@@ -16,9 +16,9 @@ from typing import NamedTuple, TypeAlias
 
 from trustproof.inputs.terraform.configuration import convert
 from trustproof.inputs.terraform.configuration.document_values import unsaid
+from trustproof.inputs.terraform.configuration.expression_names import value_text
 from trustproof.inputs.terraform.configuration.functions.registry import is_null
 from trustproof.inputs.terraform.configuration.json_values import from_json_text
-from trustproof.inputs.terraform.configuration.shown import shown
 from trustproof.inputs.terraform.configuration.work import Fault, NotKnown
 from trustproof.inputs.terraform.unset_variable import BOOL, STRING, Variable
 from trustproof.inputs.terraform.values import (
@@ -97,7 +97,7 @@ def read_document(source: Value, tell: Tell) -> SourceDocument:
         return SourceDocument([found])
     if not isinstance(found, Fields):
         if isinstance(found, (Unknown, Text)):
-            return SourceDocument([Rest(Symbol(f"the statements of {shown(found)}", place=source.place))])
+            return SourceDocument([Rest(Symbol(f"the statements of {value_text(found)}", place=source.place))])
         raise Fault("a source document is no object")
     if isinstance(source, DocumentText):
         # It is as the provider writes it.
@@ -181,13 +181,13 @@ def _conditions(found: Fields, tell: Tell) -> Value:
             if is_kept is None:
                 place = variable.value.place or found.place
                 assert place is not None
-                value = shown(variable.value)
+                value = value_text(variable.value)
                 why = f"the provider leaves out a condition whose value is a number or null, and it is {value}"
                 return unsaid(why, variable.value, place)
             if is_kept:
                 variables.append(variable)
             else:
-                key = f"the condition {shown(test.key)} {shown(variable.key)}"
+                key = f"the condition {value_text(test.key)} {value_text(variable.key)}"
                 tell(f"{key}, whose value is {convert.what(variable.value)}", variable.value.place)
         if variables:
             tests.append(Entry(test.key, Fields(tuple(variables), test.value.place)))
